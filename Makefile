@@ -1,0 +1,81 @@
+# Two commands matter: `make run` and `make test`. Both need python3 (3.11 or newer) and nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+# Parallel test processes; T="tests/domain -k expiry" runs only those tests, without the coverage gate.
+N ?= 2
+T ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-unit lint format lock bench bench-api bench-reputation chaos fuzz clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed: name it, e.g. make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PY) -c '' 2>/dev/null || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make virtual environments. Install that part of it first,"; \
+	  echo "on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PY) -c '' 2>/dev/null || { echo "Making $(VENV) ..."; $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing the locked packages ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(INSTALLED) ## start everything on http://127.0.0.1:8000 (PORT=8001 make run for another port)
+	@exec $(PY) -m portal.supervisor --die-with-parent
+
+test: $(INSTALLED) ## run all tests and the coverage gate; T="tests/domain -k x" runs only those
+ifneq ($(strip $(T)),)
+	@$(PY) -m pytest $(T)
+else
+	@$(PY) -m tests.browser.chromium
+	@rm -f .coverage .coverage.* coverage.json
+	@$(PY) -m pytest -n $(N) --dist loadfile --cov --cov-report= --cov-report=json:coverage.json
+	@$(PY) -m tests.coverage_gate coverage.json
+endif
+
+test-unit: $(INSTALLED) ## run the rules' tests alone: no server, a few seconds
+	@$(PY) -m pytest -q tests/domain
+
+lint: $(INSTALLED) ## check style, types, import order and templates
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports
+	@$(PY) -m djlint templates --quiet --lint
+	@$(PY) -m djlint templates --quiet --check
+
+format: $(INSTALLED) ## rewrite code and templates in the project's style
+	@$(PY) -m ruff check --fix-only .
+	@$(PY) -m ruff format .
+	@$(PY) -m djlint templates --quiet --reformat || true
+
+# uv compiles one lock for every platform and every Python from 3.11 on; it lives in an environment of its own.
+lock: ## compile requirements*.txt from requirements*.in; pins in force stay unless an .in file changes them
+	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv==0.13.9; }
+	.venv-lock/bin/uv pip compile $(LOCK) requirements.in -o requirements.txt
+	.venv-lock/bin/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+bench: $(INSTALLED) ## measure the pages on a large scratch database
+	@$(PY) -m bench.pages
+
+bench-api: $(INSTALLED) ## measure the API
+	@$(PY) -m bench.api
+
+bench-reputation: $(INSTALLED) ## measure the reputation run
+	@$(PY) -m bench.reputation
+
+chaos: $(INSTALLED) ## kill workers and empty the queue under load: nothing may be lost
+	@$(PY) -m pytest tests/chaos
+
+fuzz: $(INSTALLED) ## throw generated input at every form and endpoint
+	@$(PY) -m pytest tests/fuzz
+
+clean: ## remove what tools leave behind; the data in instance/ stays
+	rm -rf .coverage .coverage.* coverage.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +

@@ -1,0 +1,71 @@
+"""What every test may ask for: the app on a migrated database of its own process, cleaned after each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from tests import servers
+from tests.cleaning import Cleaner
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers before pytest-xdist starts its processes; a run in one process waits until a test asks."""
+    if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
+        servers.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what this process started."""
+    if not hasattr(config, "workerinput"):
+        servers.stop()
+
+
+@pytest.fixture(scope="session")
+def database_url(worker_id: str) -> Iterator[str]:
+    """Return the URL of this process's migrated database."""
+    servers.start()
+    name = servers.worker_database(worker_id)
+    yield servers.create_database(name)
+    servers.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def redis_url(database_url: str, worker_id: str) -> str:
+    """Return the URL of this process's Redis database."""
+    return servers.redis_url(worker_id)
+
+
+@pytest.fixture(scope="session")
+def cleaner(database_url: str, redis_url: str) -> Iterator[Cleaner]:
+    """Return what empties the database; made before anything was written."""
+    with Cleaner(database_url, redis_url) as cleaner:
+        yield cleaner
+
+
+@pytest.fixture(scope="session")
+def app(database_url: str, redis_url: str, cleaner: Cleaner) -> Iterator[Flask]:
+    """Return the portal on this process's database and queue."""
+    from portal.app import create_app  # noqa: PLC0415 - tests of pure rules and of the launcher run without the app
+    from portal.extensions import db  # noqa: PLC0415
+
+    app = create_app({**servers.SETTINGS, "SQLALCHEMY_DATABASE_URI": database_url, "REDIS_URL": redis_url})
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Delete what the test wrote, if it could write at all; being set up first, this is torn down last."""
+    yield
+    if "database_url" in request.fixturenames:
+        request.getfixturevalue("cleaner").clean()
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Replace pytest-flask's fixture: in its one shared context a user would stay signed in for the next request."""
