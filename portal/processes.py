@@ -63,5 +63,11 @@ def end(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # each leads a group of its own
         process.wait()
+
+
+def tail(log: Path, lines: int) -> str:
+    """Return the last lines of a log, indented."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return "\n".join(f"  {line}" for line in text.splitlines()[-lines:])

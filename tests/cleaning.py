@@ -22,6 +22,8 @@ class Cleaner:
     """Hold the connection that cleans, and the statements, made once from the tables that exist."""
 
     def __init__(self, database_url: str, redis_url: str) -> None:
+        self.database_url = database_url
+        self.redis_url = redis_url
         self.connection = psycopg.connect(servers.conninfo(database_url), autocommit=True)
         self.redis = redis.Redis.from_url(redis_url)
         self.runs = 0

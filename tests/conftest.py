@@ -24,31 +24,32 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_url(worker_id: str) -> Iterator[str]:
-    """Return the URL of this process's migrated database."""
+def cleaner(worker_id: str) -> Iterator[Cleaner]:
+    """Return this process's own database, migrated, with what empties it again."""
     servers.start()
     name = servers.worker_database(worker_id)
-    yield servers.create_database(name)
+    with Cleaner(servers.create_database(name), servers.redis_url(worker_id)) as cleaner:
+        yield cleaner
     servers.drop_database(name)
 
 
 @pytest.fixture(scope="session")
-def redis_url(database_url: str, worker_id: str) -> str:
+def database_url(cleaner: Cleaner) -> str:
+    """Return the URL of this process's database."""
+    return cleaner.database_url
+
+
+@pytest.fixture(scope="session")
+def redis_url(cleaner: Cleaner) -> str:
     """Return the URL of this process's Redis database."""
-    return servers.redis_url(worker_id)
+    return cleaner.redis_url
 
 
 @pytest.fixture(scope="session")
-def cleaner(database_url: str, redis_url: str) -> Iterator[Cleaner]:
-    """Return what empties the database; made before anything was written."""
-    with Cleaner(database_url, redis_url) as cleaner:
-        yield cleaner
-
-
-@pytest.fixture(scope="session")
-def app(database_url: str, redis_url: str, cleaner: Cleaner) -> Iterator[Flask]:
+def app(database_url: str, redis_url: str) -> Iterator[Flask]:
     """Return the portal on this process's database and queue."""
     from portal.app import create_app  # noqa: PLC0415 - tests of pure rules and of the launcher run without the app
+
     from portal.extensions import db  # noqa: PLC0415
 
     app = create_app({**servers.SETTINGS, "SQLALCHEMY_DATABASE_URI": database_url, "REDIS_URL": redis_url})
@@ -62,7 +63,7 @@ def app(database_url: str, redis_url: str, cleaner: Cleaner) -> Iterator[Flask]:
 def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
     """Delete what the test wrote, if it could write at all; being set up first, this is torn down last."""
     yield
-    if "database_url" in request.fixturenames:
+    if "cleaner" in request.fixturenames:
         request.getfixturevalue("cleaner").clean()
 
 

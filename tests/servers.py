@@ -1,7 +1,7 @@
 """The database server and the queue of a test run: started once, shared by all its processes, thrown away afterwards.
 
-TEST_DATABASE_URL (a superuser's URL) and TEST_REDIS_URL name servers to use instead; the controller exports the same two
-names for what it starts, so that the processes of pytest-xdist inherit them. PG_BIN chooses another PostgreSQL.
+TEST_DATABASE_URL (a superuser's URL) and TEST_REDIS_URL name servers to use instead; the controller exports the same
+two names for what it starts, so that the processes of pytest-xdist inherit them. PG_BIN chooses another PostgreSQL.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ def _execute(statement: str, *names: str) -> None:
 def _migrate(url: str) -> None:
     """Bring the template to the head of the migrations, and let go of it: a template in use cannot be copied."""
     from portal.app import create_app  # noqa: PLC0415 - tests of pure rules and of the launcher run without the app
+
     from portal.extensions import db  # noqa: PLC0415
 
     app = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url, "REDIS_URL": os.environ["TEST_REDIS_URL"]})

@@ -1,0 +1,36 @@
+"""How gunicorn serves the portal: `gunicorn -c deploy/gunicorn.conf.py wsgi:app`."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+from portal.extensions import db
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+preload_app = True
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+limit_request_line = 8190
+limit_request_field_size = 16_380
+control_socket_disable = True
+errorlog = "-"
+
+
+def when_ready(server: Any) -> None:
+    """Move what was loaded out of the collector's sight: workers share its memory instead of copying it."""
+    gc.collect()
+    gc.freeze()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Forget connections opened before the fork: two processes on one connection read each other's answers."""
+    application = server.app.wsgi()
+    with application.app_context():
+        for engine in db.engines.values():
+            engine.dispose(close=False)
