@@ -46,12 +46,10 @@ lint: $(INSTALLED) ## check style, types, import order and templates
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m djlint templates --quiet --lint
-	@$(PY) -m djlint templates --quiet --check
 
-format: $(INSTALLED) ## rewrite code and templates in the project's style
+format: $(INSTALLED) ## rewrite the code in the project's style
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
-	@$(PY) -m djlint templates --quiet --reformat || true
 
 # uv compiles one lock for every platform and every Python from 3.11 on; it lives in an environment of its own.
 lock: ## compile requirements*.txt from requirements*.in; pins in force stay unless an .in file changes them
