@@ -1,0 +1,36 @@
+"""The security headers of every answer; pages are never kept by a cache."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: over https Flask-WTF refuses a POST that has no Referer.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+
+
+def add(answer: Response) -> Response:
+    """Add the headers; HTML is not stored, and differs for HTMX."""
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if current_app.config.get("ENV_NAME") == "production":
+        answer.headers["Strict-Transport-Security"] = HSTS
+    if answer.mimetype == "text/html":
+        answer.headers["Cache-Control"] = "no-store"
+        answer.vary.add("HX-Request")
+    return answer
+
+
+def register(app: Flask) -> None:
+    """Add the headers to every answer, errors included."""
+    app.after_request(add)

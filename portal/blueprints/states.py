@@ -1,0 +1,72 @@
+"""The words, icons and tones of every state that pages show."""
+
+from __future__ import annotations
+
+from portal.domain import placements, proposals
+
+StateInfo = tuple[str, str, str]
+
+MACHINES = {"proposal": proposals.MACHINE, "placement": placements.MACHINE}
+
+# What has no machine in portal.domain: the same three facts, (label, icon, tone).
+OTHER_STATES: dict[str, dict[str, StateInfo]] = {
+    "job": {
+        "draft": ("Draft", "pencil", ""),
+        "active": ("Open", "activity", "ok"),
+        "paused": ("Paused", "player-pause", "warn"),
+        "filled": ("Filled", "circle-check", "info"),
+        "closed": ("Closed", "archive", ""),
+    },
+    "recruiter": {
+        "pending": ("Pending", "hourglass", "warn"),
+        "active": ("Active", "activity", "ok"),
+        "suspended": ("Suspended", "ban", "bad"),
+    },
+    "delivery": {
+        "queued": ("Queued", "clock", ""),
+        "sending": ("Sending", "send", "info"),
+        "sent": ("Sent", "check", "ok"),
+        "delivered": ("Delivered", "mail-check", "ok"),
+        "bounced": ("Bounced", "mail-x", "bad"),
+        "complained": ("Complained", "flag", "bad"),
+        "suppressed": ("Suppressed", "bell-off", "warn"),
+        "dead": ("Gave up", "circle-x", "bad"),
+    },
+    "invoice": {
+        "open": ("Open", "file-text", "info"),
+        "overdue": ("Overdue", "alert-triangle", "bad"),
+        "paid": ("Paid", "check", "ok"),
+        "credited": ("Credited", "receipt-2", ""),
+    },
+    "payout": {
+        "held": ("Held", "lock", "warn"),
+        "releasable": ("Releasable", "lock-open", "info"),
+        "approved": ("Approved", "user-check", "accent"),
+        "paid": ("Paid", "check", "ok"),
+        "clawed_back": ("Clawed back", "replace", "bad"),
+    },
+    "dispute": {
+        "open": ("Open", "flag", "warn"),
+        "under_review": ("Under review", "search", "info"),
+        "resolved": ("Resolved", "gavel", "ok"),
+        "dismissed": ("Dismissed", "x", "bad"),
+        "withdrawn": ("Withdrawn", "arrow-back-up", ""),
+    },
+}
+
+
+def state_info(kind: str, state: str) -> StateInfo:
+    """Give label, icon and tone of a state; one that nobody declared shows itself in grey."""
+    machine = MACHINES.get(kind)
+    if machine and state in machine.states:
+        found = machine.states[state]
+        return found.label, found.icon, found.tone
+    unknown = (str(state).replace("_", " ").capitalize(), "dots", "")
+    return OTHER_STATES.get(kind, {}).get(state, unknown)
+
+
+def known_states() -> dict[str, list[str]]:
+    """List every kind and state that has a label."""
+    return {kind: list(machine.states) for kind, machine in MACHINES.items()} | {
+        kind: list(states) for kind, states in OTHER_STATES.items()
+    }

@@ -1,0 +1,193 @@
+"""How values are written for people: times, money, shares, names. Templates see them through formatting."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.numbers import get_currency_precision, get_currency_symbol
+
+MINUS = "\u2212"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+RELATIVE_DAYS = 7  # older than this a date says more than a count
+LAST_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Hold what relative and zoned times need: the present and the viewer's zone."""
+
+    now: datetime
+    zone: ZoneInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Say in whole days how much of a span has gone."""
+
+    days: int
+    gone: int
+    left: int
+    over: bool
+
+    @property
+    def percent(self) -> int:
+        """Give the share that has gone, 0–100."""
+        return 100 * self.gone // self.days if self.days else 100
+
+    @property
+    def tone(self) -> str:
+        """Warn in the last 30 days."""
+        return "warn" if not self.over and self.left <= LAST_DAYS else ""
+
+
+def iso(at: datetime | date) -> str:
+    """Write a time for machines, in UTC to the second; a date as it is."""
+    if not isinstance(at, datetime):
+        return at.isoformat()
+    return f"{at.astimezone(UTC).isoformat()[:19]}Z"
+
+
+def in_zone(at: datetime, zone: ZoneInfo | None) -> tuple[datetime, str]:
+    """Give the wall-clock time in a zone (UTC without one) and the zone's name."""
+    if zone is None:
+        return at.astimezone(UTC), "UTC"
+    local = at.astimezone(zone)
+    name = local.tzname() or "UTC"
+    return local, name if name[0].isalpha() else f"UTC{name.replace('-', MINUS)}"
+
+
+def write_full(at: datetime, clock: Clock) -> str:
+    """Write `Tue 24 Nov 2026, 02:08 UTC`."""
+    local, name = in_zone(at, clock.zone)
+    return f"{DAYS[local.weekday()]} {write_day(local)}, {local:%H:%M} {name}"
+
+
+def write_day(at: date) -> str:
+    """Write `14 Mar 2027`."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def write_left(seconds: float) -> str:
+    """Write what is left of a deadline; portal.js writes the same words."""
+    rest = int(seconds)
+    if rest <= 0:
+        return "due now"
+    days, hours, minutes = rest // DAY, rest % DAY // HOUR, rest % HOUR // MINUTE
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest % MINUTE} s" if minutes else f"{rest} s"
+
+
+def urgency(seconds: float) -> str:
+    """Name how near a deadline is: ok, warm under a day, hot under four hours, over."""
+    if seconds <= 0:
+        return "over"
+    return "hot" if seconds < 4 * HOUR else "warm" if seconds < DAY else "ok"
+
+
+def _amount(seconds: int) -> str:
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return f"{seconds // HOUR} h"
+    return plural(seconds // DAY, "day")
+
+
+def write_ago(at: datetime, clock: Clock) -> str:
+    """Write `2 days ago` or `in 3 h`; a week away or more, the date."""
+    seconds = int((clock.now - at).total_seconds())
+    if abs(seconds) < MINUTE:
+        return "just now"
+    if abs(seconds) >= RELATIVE_DAYS * DAY:
+        return write_day(in_zone(at, clock.zone)[0])
+    return f"{_amount(seconds)} ago" if seconds > 0 else f"in {_amount(-seconds)}"
+
+
+def write_elapsed(start: date | datetime, end: date | datetime, now: datetime) -> Elapsed:
+    """Count the whole days of a half-open span, and how many have gone by now."""
+    since, until = _moment(start), _moment(end)
+    days = max(0, (until - since).days)
+    gone = min(days, max(0, (now - since).days))
+    return Elapsed(days, gone, max(0, -((now - until) // timedelta(days=1))), now >= until)
+
+
+def _moment(at: date | datetime) -> datetime:
+    return at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, tzinfo=UTC)
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time with its two largest units: `1 d 6 h`, `4 h 30 min`, `12 min`."""
+    total = int(seconds)
+    if total >= DAY:
+        return f"{total // DAY} d {total % DAY // HOUR} h"
+    if total >= HOUR:
+        return f"{total // HOUR} h {total % HOUR // MINUTE} min"
+    return f"{total // MINUTE} min" if total >= MINUTE else f"{total} s"
+
+
+@lru_cache(maxsize=64)
+def _currency(code: str) -> tuple[str, int]:
+    symbol = get_currency_symbol(code, "en_US")
+    return f"{symbol}\u00a0" if symbol[-1].isalpha() else symbol, get_currency_precision(code)
+
+
+def currency_symbol(code: str) -> str:
+    """Give the sign before an amount: `$`, `€`, `CHF`."""
+    return _currency(code)[0].strip()
+
+
+@lru_cache(maxsize=4096)
+def money(minor: int, currency: str = "USD", *, cents: bool = False) -> str:
+    """Write minor units as `$25,000`, `$1,234.50` or `−$1,200`; `cents` keeps zero cents."""
+    symbol, digits = _currency(currency)
+    whole, rest = divmod(abs(minor), 10**digits)
+    tail = f".{rest:0{digits}d}" if digits and (rest or cents) else ""
+    return f"{MINUS if minor < 0 else ''}{symbol}{whole:,}{tail}"
+
+
+def bp(points: int) -> str:
+    """Write basis points as a bare percentage: `12.5`."""
+    whole, rest = divmod(abs(points), 100)
+    tail = f".{rest:02d}".rstrip("0") if rest else ""
+    return f"{'-' if points < 0 else ''}{whole}{tail}"
+
+
+def percent(points: int) -> str:
+    """Write basis points as `12.5%`."""
+    return f"{bp(points)}%".replace("-", MINUS)
+
+
+def number(value: int) -> str:
+    """Write a count with thousands separators."""
+    return f"{value:,}".replace("-", MINUS)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Write a count with its noun."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def initials(name: str) -> str:
+    """Give the initials of the first and the last word."""
+    words = [word for word in re.split(r"[\s.]+", name) if word and word[0].isalnum()]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def filesize(size: int) -> str:
+    """Write bytes as `512 B`, `1.5 KB`, `20 MB`."""
+    value = float(size)
+    for unit in ("B", "KB", "MB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GB"

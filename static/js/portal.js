@@ -1,0 +1,166 @@
+/* What pages gain from script; each of them works without it. No eval, no inline handlers (CSP). */
+(() => {
+  const d = document;
+  const skew = (+d.documentElement.dataset.now || Date.now()) - Date.now();
+  const on = (type, does, target = d) => target.addEventListener(type, does);
+  const all = (selector, root = d) => root.querySelectorAll(selector);
+  const byId = (id) => d.getElementById(id);
+
+  // Countdowns: the server's words, ticking. Same wording as write_left in writing.py.
+  const left = (s) => {
+    if (s <= 0) return "due now";
+    const days = (s / 86400) | 0,
+      h = ((s % 86400) / 3600) | 0,
+      m = ((s % 3600) / 60) | 0;
+    return days ? `${days} d ${h} h` : h ? `${h} h ${m} min` : m ? `${m} min ${s % 60} s` : `${s} s`;
+  };
+  const tick = () => {
+    if (d.hidden) return;
+    const now = Date.now() + skew;
+    for (const t of all("time[data-countdown]")) {
+      const s = ((Date.parse(t.dateTime) - now) / 1000) | 0,
+        words = left(s);
+      if (t.textContent !== words) t.textContent = words;
+      t.dataset.urgency = s <= 0 ? "over" : s < 14400 ? "hot" : s < 86400 ? "warm" : "ok";
+    }
+  };
+  setInterval(tick, 1000);
+  on("visibilitychange", tick);
+  // Badges: hx-trigger="portal:tick from:body"
+  setInterval(() => d.hidden || d.body.dispatchEvent(new CustomEvent("portal:tick")), 45000);
+
+  // Toasts: ok for 6 s, errors until closed, at most three.
+  const toast = (message, level) => {
+    const region = byId("toasts");
+    if (!region || !message) return;
+    while (region.children.length > 2) region.firstChild.remove();
+    const box = d.createElement("div");
+    box.className = "toast " + (level || "");
+    const words = d.createElement("p");
+    words.textContent = message;
+    const close = d.createElement("button");
+    close.type = "button";
+    close.textContent = "✕";
+    close.setAttribute("aria-label", "Close this message");
+    close.onclick = () => box.remove();
+    box.append(words, close);
+    region.append(box);
+    if (level !== "error") setTimeout(() => box.remove(), 6000);
+  };
+  on("toast", (e) => toast(e.detail.message || e.detail.value, e.detail.level));
+  on("htmx:sendError", () => toast("Could not reach the server. Nothing was changed. Try again.", "error"));
+  on("htmx:timeout", () => toast("The server did not answer in time. Reload the page to see what was done.", "error"));
+  on("htmx:responseError", ({ detail: { xhr } }) => {
+    if (xhr.status < 500 && ![401, 404, 410, 413].includes(xhr.status)) return; // the answer itself is swapped in
+    const id = xhr.getResponseHeader("X-Correlation-ID");
+    if (xhr.status !== 401) toast(`That did not work (${xhr.status}). Reload the page and try again.${id ? ` Code ${id}.` : ""}`, "error");
+  });
+
+  on("htmx:configRequest", (e) => {
+    if (e.detail.verb !== "get") e.detail.headers["X-CSRFToken"] = d.querySelector("meta[name=csrf-token]").content;
+  });
+
+  // Busy buttons. The button is disabled after the browser has read its name and value into the form.
+  const busy = (button) => {
+    button.setAttribute("aria-busy", "true");
+    setTimeout(() => (button.disabled = true));
+    if (button.dataset.busy) {
+      button.dataset.was = button.lastChild.textContent;
+      setTimeout(() => button.ariaBusy === "true" && (button.lastChild.textContent = button.dataset.busy), 400);
+    }
+  };
+  const ready = (root) => {
+    for (const button of all("[aria-busy=true]", root)) {
+      button.removeAttribute("aria-busy");
+      button.disabled = false;
+      if (button.dataset.was) button.lastChild.textContent = button.dataset.was;
+    }
+  };
+  on("submit", (e) => {
+    const form = e.target;
+    if (e.defaultPrevented && !form.hasAttribute("hx-post")) return;
+    if (form.method === "post" && e.submitter?.matches(".btn")) busy(e.submitter);
+  });
+  on("htmx:afterRequest", (e) => ready(e.target.closest?.("form") || d));
+  on("pageshow", (e) => e.persisted && ready(d), window);
+
+  // After a page or a swap: open what the server wants open, count, and move the focus to the errors.
+  const settle = (root) => {
+    for (const box of all("dialog[open][data-modal]", root)) {
+      box.close();
+      box.showModal();
+    }
+    all("textarea[data-count]", root).forEach(count);
+    (root.matches?.("[data-error-summary]") ? root : root.querySelector("[data-error-summary]"))?.focus();
+    tick();
+  };
+  const count = (area) => {
+    const out = byId(area.dataset.count),
+      most = area.maxLength > 0 ? area.maxLength : +area.dataset.most;
+    if (!out) return;
+    out.textContent = `${area.value.length.toLocaleString("en")} of ${most.toLocaleString("en")} characters`;
+    out.toggleAttribute("data-over", area.value.length > most);
+  };
+  on("input", (e) => e.target.matches("textarea[data-count]") && count(e.target));
+  on("htmx:afterSettle", (e) => settle(e.target));
+
+  on("click", (e) => {
+    const copy = e.target.closest("[data-copy]");
+    if (copy) {
+      const source = d.querySelector(copy.dataset.copy);
+      navigator.clipboard?.writeText(source.value ?? source.textContent).then(
+        () => toast("Copied."),
+        () => toast("Copying was refused by the browser. Select the text instead.", "error"),
+      );
+    }
+    const button = e.target.closest("[commandfor]");
+    if (!button || "command" in HTMLButtonElement.prototype) return;
+    const box = byId(button.getAttribute("commandfor"));
+    button.getAttribute("command") === "show-modal" ? box.showModal() : box.close();
+  });
+
+  // Keys; they can be turned off in the dialog that "?" opens (WCAG 2.1.4).
+  const OFF = "portal:keys-off";
+  const stored = () => {
+    try {
+      return localStorage.getItem(OFF);
+    } catch {
+      return null;
+    }
+  };
+  let chord = 0;
+  const step = (by) => {
+    const links = [...all(".q a, .rows .grow > a")];
+    const at = links.indexOf(d.activeElement);
+    const from = at < 0 ? links.findIndex((a) => a.ariaCurrent) : at;
+    links[Math.max(0, Math.min(links.length - 1, from + by))]?.focus();
+  };
+  const keys = {
+    "/": () => {
+      const q = d.querySelector("[data-search]");
+      q?.focus();
+      q?.select();
+    },
+    "?": () => byId("shortcuts")?.showModal(),
+    j: () => step(1),
+    k: () => step(-1),
+    g: () => (chord = Date.now()),
+  };
+  on("keydown", (e) => {
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.target.isContentEditable;
+    if (typing || e.ctrlKey || e.metaKey || e.altKey || stored() || d.querySelector("dialog[open]")) return;
+    const page = Date.now() - chord < 1500 && d.querySelector(`.nav [data-key="${CSS.escape(e.key)}"]`);
+    chord = 0;
+    if (page) return page.click();
+    if (!keys[e.key]) return;
+    e.preventDefault();
+    keys[e.key]();
+  });
+  const toggle = byId("keys-on");
+  if (toggle) {
+    toggle.checked = !stored();
+    on("change", () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")), toggle);
+  }
+
+  settle(d);
+})();
