@@ -12,9 +12,10 @@ from tests import servers
 
 VACUUM_EVERY = 40
 TABLES = """
-    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'alembic_version'
-    ORDER BY c.relname
+    SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'kept')
+      AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'alembic_version'
+    ORDER BY 1
 """
 
 
@@ -51,27 +52,32 @@ class Cleaner:
         """
         self.connection.execute("CREATE SCHEMA IF NOT EXISTS kept")
         parts = [sql.SQL("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '2s'")]
-        parts += [sql.SQL("DELETE FROM public.{}").format(sql.Identifier(table)) for table in tables]
+        parts += [sql.SQL("DELETE FROM {}").format(_quoted(table)) for table in tables]
         for table in filter(self._has_rows, tables):
             self._keep(table)
             names = sql.SQL(", ").join(map(sql.Identifier, self._columns(table)))
-            restore = "INSERT INTO public.{0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM kept.{0}"
-            parts.append(sql.SQL(restore).format(sql.Identifier(table), names))
+            restore = "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM kept.{2}"
+            parts.append(sql.SQL(restore).format(_quoted(table), names, sql.Identifier(table)))
         return sql.SQL("; ").join(parts)  # one message to the server is one transaction
 
     def _has_rows(self, table: str) -> bool:
-        query = sql.SQL("SELECT EXISTS (SELECT FROM public.{})").format(sql.Identifier(table))
+        query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(_quoted(table))
         row = self.connection.execute(query).fetchone()
         return bool(row and row[0])
 
     def _keep(self, table: str) -> None:
-        copy = sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(sql.Identifier(table))
+        copy = sql.SQL("CREATE TABLE kept.{0} AS TABLE {1}").format(sql.Identifier(table), _quoted(table))
         self.connection.execute(copy)
 
     def _columns(self, table: str) -> list[str]:
         """Return the columns that can be written: generated ones compute themselves."""
         query = (
             "SELECT column_name FROM information_schema.columns "
-            "WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position"
+            "WHERE table_schema || '.' || table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position"
         )
         return [name for (name,) in self.connection.execute(query, [table])]
+
+
+def _quoted(table: str) -> sql.Identifier:
+    """Quote a `schema.table`."""
+    return sql.Identifier(*table.split("."))

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from portal.app import create_app
+from portal.extensions import db
 from tests import servers
+from tests.cast import Cast, assemble
 from tests.cleaning import Cleaner
 
 
@@ -48,15 +51,24 @@ def redis_url(cleaner: Cleaner) -> str:
 @pytest.fixture(scope="session")
 def app(database_url: str, redis_url: str) -> Iterator[Flask]:
     """Return the portal on this process's database and queue."""
-    from portal.app import create_app  # noqa: PLC0415 - tests of pure rules and of the launcher run without the app
-
-    from portal.extensions import db  # noqa: PLC0415
-
     app = create_app({**servers.SETTINGS, "SQLALCHEMY_DATABASE_URI": database_url, "REDIS_URL": redis_url})
     yield app
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """Push an application context, for tests that call services and queries."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def cast(app: Flask, context: None) -> Cast:
+    """Return the six people that every test is about."""
+    return assemble(app)
 
 
 @pytest.fixture(autouse=True)

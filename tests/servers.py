@@ -18,7 +18,9 @@ from flask_migrate import upgrade
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from portal.app import create_app
 from portal.embedded import Postgres, Valkey
+from portal.extensions import db
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 SETTINGS: dict[str, object] = {"TESTING": True, "SECRET_KEY": "a-secret-that-only-the-tests-know-0123456789"}
@@ -104,10 +106,6 @@ def _execute(statement: str, *names: str) -> None:
 
 def _migrate(url: str) -> None:
     """Bring the template to the head of the migrations, and let go of it: a template in use cannot be copied."""
-    from portal.app import create_app  # noqa: PLC0415 - tests of pure rules and of the launcher run without the app
-
-    from portal.extensions import db  # noqa: PLC0415
-
     app = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url, "REDIS_URL": os.environ["TEST_REDIS_URL"]})
     with app.app_context():
         upgrade(directory=str(MIGRATIONS))
