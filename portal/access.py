@@ -1,0 +1,164 @@
+"""Who may see and touch which rows: one scoping rule a model, used by lists and details alike (domain.md §1).
+
+Someone else's object does not exist (NotFound); a missing permission on a visible object is refused (NotPermitted).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import NotFound, NotPermitted
+from portal.domain.permissions import Actor, Permission, Role, Scope
+from portal.models import Candidate, CandidateSourcer, Collaborator, Job, Placement, Proposal
+
+M = TypeVar("M", Candidate, Job, Proposal, Placement)
+
+
+def _own_candidate(actor: Actor) -> ColumnElement[bool]:
+    claimed = exists().where(
+        CandidateSourcer.candidate_id == Candidate.id, CandidateSourcer.recruiter_id == actor.recruiter_id
+    )
+    proposed = exists().where(Proposal.candidate_id == Candidate.id, Proposal.recruiter_id == actor.recruiter_id)
+    return or_(Candidate.created_by_recruiter_id == actor.recruiter_id, claimed, proposed)
+
+
+def _company_candidate(actor: Actor) -> ColumnElement[bool]:
+    """A company meets a candidate through an accepted proposal; before that there is only the proposal."""
+    return exists().where(
+        Proposal.candidate_id == Candidate.id,
+        Proposal.company_id == actor.organisation_id,
+        Proposal.state == "accepted",
+    )
+
+
+def _collaborates(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(Collaborator.placement_id == Placement.id, Collaborator.recruiter_id == actor.recruiter_id)
+
+
+def _job_for_recruiters(actor: Actor) -> ColumnElement[bool]:
+    proposed = exists().where(Proposal.job_id == Job.id, Proposal.recruiter_id == actor.recruiter_id)
+    return or_(Job.status == "active", proposed)
+
+
+_Rule = Callable[[Actor], ColumnElement[bool]]
+_RULES: dict[type, tuple[Permission, dict[Role, _Rule]]] = {
+    Candidate: (
+        Permission.CANDIDATE_VIEW,
+        {
+            Role.RECRUITER: _own_candidate,
+            Role.COMPANY_ADMIN: _company_candidate,
+            Role.HIRING_MANAGER: _company_candidate,
+        },
+    ),
+    Job: (
+        Permission.JOB_VIEW,
+        {
+            Role.RECRUITER: _job_for_recruiters,
+            Role.COMPANY_ADMIN: lambda actor: Job.company_id == actor.organisation_id,
+            Role.HIRING_MANAGER: lambda actor: Job.company_id == actor.organisation_id,
+        },
+    ),
+    Proposal: (
+        Permission.PROPOSAL_VIEW,
+        {
+            Role.RECRUITER: lambda actor: Proposal.recruiter_id == actor.recruiter_id,
+            Role.COMPANY_ADMIN: lambda actor: Proposal.company_id == actor.organisation_id,
+            Role.HIRING_MANAGER: lambda actor: Proposal.company_id == actor.organisation_id,
+        },
+    ),
+    Placement: (
+        Permission.PLACEMENT_VIEW,
+        {
+            Role.RECRUITER: _collaborates,
+            Role.COMPANY_ADMIN: lambda actor: Placement.company_id == actor.organisation_id,
+            Role.HIRING_MANAGER: lambda actor: Placement.company_id == actor.organisation_id,
+        },
+    ),
+}
+
+
+def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
+    """Give the condition that limits `model` to what the actor may see."""
+    _, rules = _RULES[model]
+    if Role.PLATFORM_ADMIN in actor.roles:
+        return true()
+    conditions = [rules[role](actor) for role in sorted(actor.roles) if role in rules]
+    return or_(*conditions) if conditions else false()
+
+
+def _owns(row: Any, actor: Actor) -> bool:
+    """Tell whether the row is the recruiter's own: proposed by, led by, added by."""
+    if actor.recruiter_id is None:
+        return False
+    match row:
+        case Proposal():
+            return bool(row.recruiter_id == actor.recruiter_id)
+        case Placement():
+            return bool(row.lead_recruiter_id == actor.recruiter_id)
+        case _:
+            return True  # a candidate that the recruiter can see is the recruiter's own
+
+
+def allows(actor: Actor, row: Candidate | Job | Proposal | Placement, permission: Permission) -> bool:
+    """Tell whether the actor has the permission on a row that the actor may see."""
+    scope = actor.scope(permission)
+    if scope is Scope.ANY:
+        return True
+    if scope is Scope.COMPANY:
+        company = getattr(row, "company_id", actor.organisation_id)
+        return bool(company == actor.organisation_id)
+    return scope is Scope.OWN and _owns(row, actor)
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Refuse an actor who has the permission on nothing.
+
+    Raises:
+        NotPermitted: no role of the actor has it.
+    """
+    if not actor.has(permission):
+        raise NotPermitted("Your role does not allow this.", details={"permission": str(permission)})
+
+
+def require_recruiter(actor: Actor) -> uuid.UUID:
+    """Give the recruiter id of an actor who acts as an active recruiter.
+
+    Raises:
+        NotPermitted: the actor is no recruiter, or not an active one.
+    """
+    if actor.recruiter_id is None:
+        raise NotPermitted("Only recruiters can do this.")
+    if not actor.recruiter_active:
+        raise NotPermitted("Your recruiter profile is not active; ask the platform to activate it.")
+    return actor.recruiter_id
+
+
+def load_for(
+    session: Session,
+    actor: Actor,
+    model: type[M],
+    row_id: uuid.UUID,
+    permission: Permission,
+    *,
+    lock: bool = True,
+) -> M:
+    """Load a row that the actor may see and has the permission on, locked for the decision.
+
+    Raises:
+        NotFound: it does not exist, or belongs to somebody else.
+        NotPermitted: the actor sees it but may not do this.
+    """
+    query = select(model).where(and_(model.id == row_id, visible(model, actor)))
+    if lock:
+        query = query.with_for_update(of=model, key_share=True)
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    if not allows(actor, row, permission):
+        raise NotPermitted("Your role does not allow this.", details={"permission": str(permission)})
+    return row

@@ -1,0 +1,83 @@
+"""create_app: configuration, extensions, blueprints, errors, commands."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Blueprint, Flask, request
+from werkzeug.wrappers import Response
+
+import portal.api
+import portal.blueprints
+from portal import cli, config, correlation, extensions, logs, policy
+from portal.blueprints import assets, errors, formatting, frame, security_headers, sessions
+
+ROOT = Path(__file__).parent.parent
+
+
+def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
+    """Make the app from the environment and `overrides`."""
+    app = Flask(
+        __name__, static_folder=None, template_folder=str(ROOT / "templates"), instance_path=str(ROOT / "instance")
+    )
+    app.config.from_mapping({**config.from_environment(), **(overrides or {})})
+    app.config.setdefault("MIGRATIONS_HEAD", (ROOT / "migrations" / ".head").read_text().strip())
+    logs.configure()
+    _databases(app)
+    _extensions(app)
+    app.before_request(_begin_request)
+    sessions.register(app)
+    policy.register(app)
+    _blueprints(app)
+    for part in (formatting, assets, security_headers, frame, errors, cli):
+        part.register(app)
+    app.after_request(_name_correlation)
+    return app
+
+
+def _databases(app: Flask) -> None:
+    """Give writes an engine of transactions, and reads one in AUTOCOMMIT (see extensions.reading)."""
+    url, options = app.config["SQLALCHEMY_DATABASE_URI"], config.engine_options(app.config)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.config["SQLALCHEMY_BINDS"] = {
+        extensions.READ_BIND: {"url": url, **options, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    }
+    app.teardown_appcontext(extensions.close_reading)
+
+
+def _extensions(app: Flask) -> None:
+    extensions.init_redis(app, str(app.config["REDIS_URL"]))
+    app.config.setdefault("RATELIMIT_STORAGE_URI", _limiter_storage(str(app.config["REDIS_URL"])))
+    app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
+    extensions.limiter.init_app(app)  # before the CSRF check, so that bad tokens are counted
+    extensions.csrf.init_app(app)
+    extensions.mail.init_app(app)
+    extensions.htmx.init_app(app)
+    extensions.login.init_app(app)
+
+
+def _limiter_storage(redis_url: str) -> str:
+    return redis_url.replace("unix://", "redis+unix://", 1) if redis_url.startswith("unix://") else redis_url
+
+
+def _blueprints(app: Flask) -> None:
+    """Register every module of portal.blueprints and portal.api that has a blueprint `bp`."""
+    for package in (portal.blueprints, portal.api):
+        for found in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+            blueprint = getattr(importlib.import_module(found.name), "bp", None)
+            if isinstance(blueprint, Blueprint):
+                app.register_blueprint(blueprint)
+
+
+def _begin_request() -> None:
+    correlation.begin(request.headers.get("X-Correlation-ID"))
+
+
+def _name_correlation(answer: Response) -> Response:
+    answer.headers["X-Correlation-ID"] = correlation.current()
+    return answer

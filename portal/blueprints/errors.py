@@ -1,0 +1,91 @@
+"""What a person sees when something is refused or broken; /api answers in JSON (portal.api)."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from portal import correlation
+from portal.blueprints import respond
+from portal.domain.errors import NotSignedIn, PortalError
+from portal.error_status import status_of
+
+log = logging.getLogger(__name__)
+PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
+STANDALONE = {500, 503}
+
+
+def _answer(status: int, message: str | None, *, retry_after: int | None = None) -> ResponseReturnValue:
+    """Render the page of a status, or its note when HTMX asks."""
+    context = {"message": message, "correlation_id": correlation.current(), "retry_after": retry_after}
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    if status in STANDALONE:  # no session, no database: nothing that may be what is broken
+        template = current_app.jinja_env.get_template(f"errors/{status}.html")
+        return template.render(**context), status, {**headers, "Content-Type": "text/html; charset=utf-8"}
+    if respond.wants_panel():
+        return render_template("errors/_note.html", status=status, title="", **context), status, headers
+    name = status if status in PAGES else 400
+    return render_template(f"errors/{name}.html", **context), status, headers
+
+
+def _on_portal_error(error: PortalError) -> ResponseReturnValue:
+    if isinstance(error, NotSignedIn):
+        return to_sign_in()
+    return _answer(status_of(error), error.message, retry_after=getattr(error, "retry_after", None))
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Send to the sign-in page and back; HTMX would swap that page into a panel, so it gets 401 (ui.md §3.4)."""
+    if respond.wants_panel():
+        here = respond.local_path(request.htmx.current_url and _path_of(request.htmx.current_url))
+        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here)}
+    if request.method == "GET":
+        wanted = request.full_path.rstrip("?")
+    else:
+        wanted = respond.local_path(request.referrer and _path_of(request.referrer))
+    return redirect(url_for("accounts.sign_in", next=wanted))
+
+
+def _path_of(url: str) -> str:
+    rest = url.split("://", 1)[-1]
+    return "/" + rest.split("/", 1)[1] if "/" in rest else "/"
+
+
+def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
+    message = "This page is out of date. Reload it; nothing was changed."
+    if respond.wants_panel():
+        return render_template("errors/_note.html", status=400, title="", message=message), 400
+    return render_template("errors/csrf.html", message=message), 400
+
+
+def _on_http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    retry_after = getattr(error, "retry_after", None) or (60 if error.code == 429 else None)
+    return _answer(error.code, None, retry_after=retry_after)
+
+
+def _on_database(error: OperationalError | PoolTimeout) -> ResponseReturnValue:
+    log.error("database_unavailable", extra={"error": str(error)})
+    return _answer(503, None, retry_after=5)
+
+
+def _on_anything(error: Exception) -> ResponseReturnValue:
+    log.exception("unexpected_error", exc_info=error)
+    return _answer(500, None)
+
+
+def register(app: Flask) -> None:
+    """Answer every error of a page."""
+    app.register_error_handler(PortalError, _on_portal_error)
+    app.register_error_handler(CSRFError, _on_csrf)
+    app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(OperationalError, _on_database)
+    app.register_error_handler(PoolTimeout, _on_database)
+    app.register_error_handler(500, _on_anything)

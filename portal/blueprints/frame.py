@@ -1,0 +1,114 @@
+"""The frame around every page: navigation by permission, organisation, theme, counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from flask import Flask, g, request
+from flask_login import current_user
+from werkzeug.local import LocalProxy
+
+from portal import correlation
+from portal.domain.permissions import Actor, Permission, Role
+from portal.queries import accounts, shell
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """Hold one entry of the side navigation; `roles` empty means everybody with the permission."""
+
+    label: str
+    icon: str
+    url: str
+    permission: Permission
+    group: str = ""
+    roles: frozenset[Role] = frozenset()
+
+
+_RECRUITING = frozenset({Role.RECRUITER})
+_COMPANY = frozenset({Role.COMPANY_ADMIN, Role.HIRING_MANAGER})
+_PLATFORM = frozenset({Role.PLATFORM_ADMIN})
+NAV: tuple[NavItem, ...] = (
+    NavItem("Work queue", "layout-dashboard", "/", Permission.ACCOUNT_USE),
+    NavItem("Candidates", "users", "/candidates", Permission.CANDIDATE_VIEW, roles=_RECRUITING | _PLATFORM),
+    NavItem("Jobs", "briefcase", "/jobs", Permission.JOB_VIEW),
+    NavItem("Proposals", "inbox", "/proposals", Permission.PROPOSAL_VIEW),
+    NavItem("Placements", "heart-handshake", "/placements", Permission.PLACEMENT_VIEW),
+    NavItem("Recruiters", "star", "/recruiters", Permission.RECRUITER_VIEW),
+    NavItem("Leaderboard", "trophy", "/leaderboard", Permission.REPUTATION_VIEW),
+    NavItem("Analytics", "chart-bar", "/analytics", Permission.ANALYTICS_VIEW),
+    NavItem("Team", "users", "/team", Permission.TEAM_VIEW),
+    NavItem("Event log", "list-search", "/admin/events", Permission.EVENTS_VIEW, "Platform"),
+    NavItem("Mail", "mail", "/admin/deliveries", Permission.DELIVERIES_MANAGE, "Platform"),
+    NavItem("People", "users", "/admin/people", Permission.USERS_ADMINISTER, "Platform"),
+    NavItem("Settings", "settings", "/admin/settings", Permission.SETTINGS_EDIT, "Platform"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Hold what the frame shows."""
+
+    nav: tuple[tuple[str, str, str, int, str], ...]
+    here: str
+    user_name: str
+    organisation_name: str
+    role_label: str
+    organisations: tuple[tuple[object, str, str, bool], ...]
+    unread: int
+    theme: str
+
+
+def nav_for(actor: Actor) -> list[NavItem]:
+    """List the entries that this person may open."""
+    return [i for i in NAV if actor.has(i.permission) and (not i.roles or i.roles & actor.roles)]
+
+
+def build(actor: Actor, theme: str) -> Shell:
+    """Build the frame of a request: one query, and one more for people of several organisations."""
+    counts = shell.shell_counts(actor)
+    choices = accounts.organisation_choices(actor) if counts.memberships > 1 else ()
+    items = nav_for(actor)
+    here = max((i for i in items if request.path.startswith(i.url)), key=lambda i: len(i.url), default=None)
+    return Shell(
+        nav=tuple(
+            (i.label, i.icon, i.url, counts.open_proposals if i.url == "/proposals" else 0, i.group) for i in items
+        ),
+        here=here.label if here and (here.url != "/" or request.path == "/") else "",
+        user_name=actor.name,
+        organisation_name=actor.organisation_name,
+        role_label=accounts.role_label(actor.roles),
+        organisations=tuple((c.id, c.name, c.role_label, c.current) for c in choices),
+        unread=counts.unread,
+        theme=theme if theme != "system" else "",
+    )
+
+
+def _context() -> dict[str, object]:
+    """Give the templates their common variables; errors outside a session get a bare frame."""
+    common = {"correlation_id": correlation.current(), "viewer_zone": None, "shell": None, "theme": ""}
+    if request.path.startswith(("/healthz", "/readyz")) or not current_user.is_authenticated:
+        return {**common, "now": g.get("now") or accounts.database_now()}
+    actor: Actor = current_user.actor
+    zone = actor.time_zone if actor.time_zone != "UTC" else None
+    return {
+        **common,
+        "now": actor.now,
+        "viewer_zone": zone,
+        "actor": actor,
+        # A panel does not draw the frame: its query runs only when a template asks.
+        "shell": LocalProxy(partial(_once, actor)),
+    }
+
+
+def _once(actor: Actor) -> Shell:
+    if "shell" not in g:
+        g.shell = build(actor, g.get("theme", "system"))
+    shell_of_request: Shell = g.shell
+    return shell_of_request
+
+
+def register(app: Flask) -> None:
+    """Give the frame to every whole page; panels ask for it only when they print it."""
+    app.context_processor(_context)

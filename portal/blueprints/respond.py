@@ -1,0 +1,122 @@
+"""How a page view answers: whole page or panel, form again or done; the only place that looks at request.htmx."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import flash, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.domain.errors import Conflict, InvalidInput, NotPermitted, PortalError, TooMany, Unavailable
+from portal.error_status import status_of
+from portal.policy import current_actor
+from portal.services.once import AlreadyAnswered, Answer, Once, keep, only_once
+
+T = TypeVar("T")
+START = "/"
+SHOWN_IN_FORM = (Conflict, TooMany, NotPermitted, Unavailable)
+
+
+def wants_panel() -> bool:
+    """Tell whether HTMX asks for a part of the page."""
+    htmx = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def page(template: str, *, panel: str | None = None, status: int = 200, **context: object) -> ResponseReturnValue:
+    """Render the page, or only its panel when HTMX asks for it."""
+    name = panel if panel is not None and wants_panel() else template
+    return render_template(name, **context), status
+
+
+def done(url: str, message: str, *, panel: Callable[[], str] | None = None) -> ResponseReturnValue:
+    """Answer a successful POST: the fresh panel for HTMX, else 303 to `url` with a note."""
+    if wants_panel() and panel is not None:
+        return panel()
+    if message:
+        flash(message, "ok")
+    return _go(url)
+
+
+def submit(
+    form: FlaskForm,
+    command: Callable[[], T],
+    *,
+    again: Callable[[int], ResponseReturnValue],
+    then: Callable[[T], ResponseReturnValue],
+    once: bool = False,
+) -> ResponseReturnValue:
+    """Validate a form, do its one service call, answer; whatever is refused shows the form again as it was typed.
+
+    With `once`, the form's key makes a second submission answer as the first did; for forms that create something.
+    """
+    if not form.validate():
+        return again(422)
+    try:
+        return _first_time(command, then) if once else then(command())
+    except AlreadyAnswered as error:
+        return _go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
+    except InvalidInput as error:
+        add_errors(form, error)
+        return again(422)
+    except SHOWN_IN_FORM as error:
+        form.form_errors.append(error.message)
+        return again(status_of(error))
+
+
+def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValue]) -> ResponseReturnValue:
+    """Do a form's command under its key and keep where it led."""
+    key = request.form.get("idempotency_key", "")
+    if not key:
+        return then(command())
+    said = repr(sorted((k, v) for k, v in request.form.items(multi=True) if k != "csrf_token")).encode()
+    form_key = Once.of(current_actor().user_id, f"form:{key[:64]}", said)
+    with only_once(form_key):
+        result = command()
+    answer = make_response(then(result))
+    keep(form_key, Answer(answer.status_code, answer.headers.get("HX-Redirect") or answer.location, ""))
+    return answer
+
+
+def _go(url: str) -> ResponseReturnValue:
+    """Send the browser on, whether HTMX asked or the browser itself."""
+    return ("", 204, {"HX-Redirect": url}) if wants_panel() else redirect(url, 303)
+
+
+def add_errors(form: FlaskForm, error: InvalidInput) -> None:
+    """Put the sentences of an error beside the fields they speak of; the rest goes above the form."""
+    placed = False
+    for name, sentence in error.fields.items():
+        if name in form:
+            form[name].errors = [*form[name].errors, sentence]
+            placed = True
+    if not placed:
+        form.form_errors.append(error.message)
+
+
+def refused(error: PortalError, url: str) -> ResponseReturnValue:
+    """Answer a refused one-button POST: a note on the page it came from."""
+    if wants_panel():
+        note = render_template("errors/_note.html", status=status_of(error), title="", message=error.message)
+        return note, status_of(error)
+    flash(error.message, "bad")
+    return redirect(url, 303)
+
+
+def local_path(target: str | None) -> str:
+    """Give a path of this site to go to, or the start page: one leading slash, no host, no control characters."""
+    if not target or not target.isprintable() or "\\" in target or not target.startswith("/") or target[1:2] == "/":
+        return START
+    parts = urlsplit(target)
+    return target if not parts.netloc and not parts.scheme else START
+
+
+def text_file(body: str, name: str, mimetype: str) -> ResponseReturnValue:
+    """Send a file to keep."""
+    answer = make_response(body)
+    answer.mimetype = mimetype
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer

@@ -1,0 +1,29 @@
+"""The time is the database's clock, so that no two machines disagree about an expiry; simulations and tests set it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, DateTime, bindparam, func
+
+_simulated: datetime | None = None
+
+
+def now_sql() -> ColumnElement[datetime]:
+    """Give the SQL expression for now: the database's clock, unless a simulation has set the time."""
+    if _simulated is not None:
+        return bindparam(None, _simulated, type_=DateTime(timezone=True))
+    return func.clock_timestamp(type_=DateTime(timezone=True))
+
+
+@contextmanager
+def simulated(at: datetime) -> Iterator[None]:
+    """Let the time be `at` in this whole process: for demo data and tests, never while serving."""
+    global _simulated
+    before, _simulated = _simulated, at
+    try:
+        yield
+    finally:
+        _simulated = before

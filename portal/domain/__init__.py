@@ -1,0 +1,1 @@
+"""The pure rules of the portal: no framework, no database, no clock."""

@@ -1,0 +1,123 @@
+"""Collaboration and splits (domain.md §5): roles, weights, the sheet, the lock and its receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from portal.domain import money
+
+RULE = "weighted-40-30-20-10"
+RULE_VERSION = 1
+MAX_ROWS = 20
+
+
+class CollaboratorRole(StrEnum):
+    """Name what a collaborator did."""
+
+    SOURCER = "sourcer"
+    SUBMITTER = "submitter"
+    CLOSER = "closer"
+    SUPPORT = "support"
+
+
+WEIGHTS_BP = {
+    CollaboratorRole.SOURCER: 4_000,
+    CollaboratorRole.SUBMITTER: 3_000,
+    CollaboratorRole.CLOSER: 2_000,
+    CollaboratorRole.SUPPORT: 1_000,
+}
+ROLE_LABELS = {role: role.value.capitalize() for role in CollaboratorRole}
+ROLE_REASONS = {
+    CollaboratorRole.SOURCER: "found the candidate",
+    CollaboratorRole.SUBMITTER: "made the introduction",
+    CollaboratorRole.CLOSER: "sealed the deal",
+    CollaboratorRole.SUPPORT: "provided assistance",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Hold one row of a split sheet: basis points of the fee and the amount in minor units."""
+
+    recruiter_id: str
+    role: str
+    split_bp: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Hold what `calculate-splits` answers; `whole` says whether the shares make exactly 100 %."""
+
+    shares: tuple[tuple[str, int, int], ...]  # role, basis points, minor units
+    total_bp: int
+    whole: bool
+
+
+def preview(fee_minor: int, rows: Sequence[tuple[str, int | None]]) -> Preview:
+    """Split a fee over roles; rows without a percentage share by the weights, normalised over those roles."""
+    if any(bp is None for _, bp in rows):
+        shares = money.allocate(money.WHOLE_BP, [WEIGHTS_BP[CollaboratorRole(role)] for role, _ in rows])
+    else:
+        shares = [bp or 0 for _, bp in rows]
+    amounts = money.allocate_shares(fee_minor, shares)
+    total = sum(shares)
+    lines = tuple((role, bp, amount) for (role, _), bp, amount in zip(rows, shares, amounts, strict=True))
+    return Preview(lines, total, total == money.WHOLE_BP)
+
+
+def lock(fee_minor: int, shares_bp: Sequence[int]) -> list[tuple[int, int]]:
+    """Fill the shares to 100 % and give each its amount; the amounts add up to the fee."""
+    filled = money.fill_to_whole(shares_bp)
+    return list(zip(filled, money.allocate_shares(fee_minor, filled), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Hold all that explains a split sheet, so that anyone can recompute it."""
+
+    placement_id: str
+    version: int
+    currency: str
+    fee_minor: int
+    rule: str
+    rule_version: int
+    inputs: tuple[tuple[str, str, int], ...]  # recruiter, role, basis points before filling
+    filled_to_whole: bool
+    rounding: str
+    result: tuple[Share, ...]
+
+    def canonical(self) -> bytes:
+        """Give the canonical form: JSON, keys sorted, no spaces, UTF-8."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    def sha256(self) -> str:
+        """Give the hex digest over the canonical form."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+ROUNDING = "largest remainder, ties to the earlier collaborator"
+
+
+def compute_receipt(
+    placement_id: str,
+    version: int,
+    currency: str,
+    fee_minor: int,
+    inputs: Sequence[tuple[str, str, int]],
+    *,
+    fill: bool,
+) -> Receipt:
+    """Compute a split sheet from its inputs, the same way every time."""
+    bps = [bp for _, _, bp in inputs]
+    rows = lock(fee_minor, bps) if fill else list(zip(bps, money.allocate_shares(fee_minor, bps), strict=True))
+    result = tuple(
+        Share(recruiter, role, bp, amount) for (recruiter, role, _), (bp, amount) in zip(inputs, rows, strict=True)
+    )
+    return Receipt(
+        placement_id, version, currency, fee_minor, RULE, RULE_VERSION, tuple(inputs), fill, ROUNDING, result
+    )

@@ -1,0 +1,70 @@
+"""State machines as data: one table drives guard, buttons, badges, filters, database CHECK and diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from portal.domain.errors import WrongState
+from portal.domain.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Name a state and how it is shown: word, icon of the sprite, tone of the tag."""
+
+    name: str
+    label: str
+    icon: str
+    tone: str
+    terminal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Say from which states an action leads where, who may do it, and which event tells of it."""
+
+    action: StrEnum
+    sources: tuple[str | None, ...]
+    target: str
+    permission: Permission
+    label: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Hold the states and transitions of one thing, named by the domain's word for it."""
+
+    noun: str
+    states: dict[str, State]
+    transitions: dict[StrEnum, Transition] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, noun: str, states: Iterable[State], transitions: Iterable[Transition]) -> Machine:
+        """Build a machine from rows."""
+        return cls(noun, {s.name: s for s in states}, {t.action: t for t in transitions})
+
+    def check(self, action: StrEnum, state: str) -> Transition:
+        """Return the transition of `action` from `state`.
+
+        Raises:
+            WrongState: the present state has no such transition.
+        """
+        transition = self.transitions[action]
+        if state not in transition.sources:
+            present = self.states[state]
+            never = "any more" if present.terminal else "now"
+            raise WrongState(
+                f"This {self.noun} is {present.label.lower()}; {transition.label.lower()} is not possible {never}.",
+                details={"state": state, "action": str(action)},
+            )
+        return transition
+
+    def actions_from(self, state: str) -> tuple[Transition, ...]:
+        """List the transitions that `state` has."""
+        return tuple(t for t in self.transitions.values() if state in t.sources)
+
+    def names(self, *, terminal: bool | None = None) -> tuple[str, ...]:
+        """List the names of the states: all, or those that are terminal or not."""
+        return tuple(s.name for s in self.states.values() if terminal is None or s.terminal is terminal)

@@ -1,0 +1,86 @@
+"""Money in integer minor units, shares in basis points, and the one allocation function (domain.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+WHOLE_BP = 10_000
+MAX_MINOR = 10**13
+DECIMALS = {"USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "CAD": 2, "AUD": 2, "SEK": 2, "JPY": 0}
+CURRENCIES = tuple(DECIMALS)
+
+
+def share_of(total: int, bp: int) -> int:
+    """Give `bp` basis points of `total` minor units, half a unit rounded up."""
+    return (total * bp + WHOLE_BP // 2) // WHOLE_BP
+
+
+def allocate(total: int, weights: Sequence[int]) -> list[int]:
+    """Split `total` in proportion to `weights` by largest remainder, ties to the earlier.
+
+    The parts add up to `total` exactly; all are zero only when every weight is zero.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        return [0] * len(weights)
+    parts = [total * weight // whole for weight in weights]
+    remainders = [total * weight % whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda i: (-remainders[i], i))
+    for i in order[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def allocate_shares(total: int, shares_bp: Sequence[int]) -> list[int]:
+    """Give each share its amount; the amounts add up to the rounded share of `total` that is allocated."""
+    return allocate(share_of(total, sum(shares_bp)), shares_bp)
+
+
+def fill_to_whole(shares_bp: Sequence[int]) -> list[int]:
+    """Spread what is unallocated over the filled shares in proportion, to exactly 100 % (domain.md §5)."""
+    return allocate(WHOLE_BP, shares_bp)
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """Turn major units into minor ones; half a minor unit is rounded up."""
+    scaled = amount.scaleb(DECIMALS[currency])
+    return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """Turn minor units into major ones, exactly."""
+    return Decimal(minor).scaleb(-DECIMALS[currency])
+
+
+def percent_to_bp(percent: Decimal) -> int:
+    """Turn a percentage with at most two decimals into basis points.
+
+    Raises:
+        ValueError: there are more than two decimals.
+    """
+    scaled = percent * 100
+    if scaled != scaled.to_integral_value():
+        raise ValueError("at most two decimals")
+    return int(scaled)
+
+
+def bp_to_percent(bp: int) -> Decimal:
+    """Turn basis points into a percentage, exactly."""
+    return Decimal(bp).scaleb(-2)
+
+
+def parse_decimal(text: str) -> Decimal:
+    """Read a number as people type it: spaces and thousands separators are dropped.
+
+    Raises:
+        ValueError: this is not a finite number.
+    """
+    cleaned = text.replace(",", "").replace("\u00a0", "").replace(" ", "").replace("_", "")
+    try:
+        value = Decimal(cleaned)
+    except InvalidOperation as error:
+        raise ValueError("not a number") from error
+    if not value.is_finite():
+        raise ValueError("not a finite number")
+    return value

@@ -1,0 +1,97 @@
+"""Sourcing credit (domain.md §2): who owns a candidate, for how long, and what outreach is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+PROTECTION_DAYS = 365
+EXPIRY_WARNING_DAYS = (30, 7)
+OUTREACH_PER_DAY = 50
+OUTREACH_PER_CANDIDATE_WEEK = 3
+CHECKS_PER_HOUR = 60
+
+
+class SourceMethod(StrEnum):
+    """Name how a candidate was found."""
+
+    LINKEDIN = "linkedin"
+    REFERRAL = "referral"
+    JOB_BOARD = "job_board"
+    INBOUND = "inbound"
+    EVENT = "event"
+    DATABASE = "database"
+    OUTREACH = "outreach"
+    OTHER = "other"
+
+
+class OutreachType(StrEnum):
+    """Name the channel of an outreach."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    LINKEDIN = "linkedin"
+    SMS = "sms"
+
+
+class Engagement(StrEnum):
+    """Name what came of an outreach."""
+
+    SENT = "sent"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    REPLIED = "replied"
+    BOUNCED = "bounced"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+SOURCE_METHOD_LABELS = {
+    SourceMethod.LINKEDIN: "LinkedIn",
+    SourceMethod.REFERRAL: "Referral",
+    SourceMethod.JOB_BOARD: "Job board",
+    SourceMethod.INBOUND: "Inbound",
+    SourceMethod.EVENT: "Event",
+    SourceMethod.DATABASE: "Database",
+    SourceMethod.OUTREACH: "Outreach",
+    SourceMethod.OTHER: "Other",
+}
+OUTREACH_TYPE_LABELS = {
+    OutreachType.EMAIL: "Email",
+    OutreachType.PHONE: "Phone",
+    OutreachType.LINKEDIN: "LinkedIn",
+    OutreachType.SMS: "SMS",
+}
+ENGAGEMENT_LABELS = {e: e.value.capitalize() for e in Engagement}
+
+
+class CheckResult(StrEnum):
+    """Name what the blind duplicate check may say."""
+
+    UNKNOWN = "unknown"
+    FREE = "free"
+    YOURS = "yours"
+    PROTECTED = "protected"
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Hold a protection window, half-open: `starts <= t < ends`."""
+
+    starts: datetime
+    ends: datetime
+
+    @classmethod
+    def from_sourcing(cls, sourced_at: datetime, days: int) -> Protection:
+        """Protect for `days` from the moment of sourcing."""
+        return cls(sourced_at, sourced_at + timedelta(days=days))
+
+    def covers(self, at: datetime) -> bool:
+        """Tell whether the window is open at `at`."""
+        return at < self.ends
+
+
+def days_remaining(ends: datetime, now: datetime) -> int:
+    """Count the days of protection left, a begun day as one, never below zero."""
+    left = ends - now
+    return max(0, left.days + (1 if left % timedelta(days=1) else 0))

@@ -1,0 +1,186 @@
+"""Who may do what (domain.md §1): one table, deny by default."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
+
+
+class Role(StrEnum):
+    """Name what a member may be in an organisation."""
+
+    RECRUITER = "recruiter"
+    COMPANY_ADMIN = "company_admin"
+    HIRING_MANAGER = "hiring_manager"
+    PLATFORM_ADMIN = "platform_admin"
+
+
+ROLE_LABELS = {
+    Role.RECRUITER: "Recruiter",
+    Role.COMPANY_ADMIN: "Company admin",
+    Role.HIRING_MANAGER: "Hiring manager",
+    Role.PLATFORM_ADMIN: "Platform admin",
+}
+
+
+class OrganisationKind(StrEnum):
+    """Name what an organisation is."""
+
+    COMPANY = "company"
+    AGENCY = "agency"
+    PLATFORM = "platform"
+
+
+ROLES_OF_KIND: dict[OrganisationKind, tuple[Role, ...]] = {
+    OrganisationKind.COMPANY: (Role.COMPANY_ADMIN, Role.HIRING_MANAGER),
+    OrganisationKind.AGENCY: (Role.RECRUITER,),
+    OrganisationKind.PLATFORM: (Role.PLATFORM_ADMIN,),
+}
+
+
+class Scope(StrEnum):
+    """Say on which objects a role has a permission."""
+
+    OWN = "own"  # the recruiter's own: sourced, proposed, collaborating, or leading (see access.py)
+    COMPANY = "company"  # of the organisation that the person acts for
+    ANY = "any"
+
+
+class Permission(StrEnum):
+    """Name each thing that can be done."""
+
+    ACCOUNT_USE = "account.use"
+    CANDIDATE_ADD = "candidate.add"
+    CANDIDATE_VIEW = "candidate.view"
+    CANDIDATE_EDIT = "candidate.edit"
+    CANDIDATE_CHECK = "candidate.check"
+    CANDIDATE_SOURCE = "candidate.source"
+    OUTREACH_RECORD = "outreach.record"
+    JOB_VIEW = "job.view"
+    JOB_POST = "job.post"
+    JOB_EDIT = "job.edit"
+    PROPOSAL_VIEW = "proposal.view"
+    PROPOSAL_CREATE = "proposal.create"
+    PROPOSAL_DECIDE = "proposal.decide"
+    PROPOSAL_WITHDRAW = "proposal.withdraw"
+    PROPOSAL_ANSWER = "proposal.answer"
+    PROPOSAL_EXPIRE = "proposal.expire"
+    PLACEMENT_VIEW = "placement.view"
+    PLACEMENT_CHANGE = "placement.change"
+    SPLITS_EDIT = "splits.edit"
+    SPLITS_PREVIEW = "splits.preview"
+    SPLITS_AMEND = "splits.amend"
+    SPLITS_AGREE = "splits.agree"
+    FEEDBACK_GIVE = "feedback.give"
+    RECRUITER_VIEW = "recruiter.view"
+    RECRUITER_EDIT = "recruiter.edit"
+    REPUTATION_VIEW = "reputation.view"
+    REPUTATION_APPEAL = "reputation.appeal"
+    REPUTATION_RECALCULATE = "reputation.recalculate"
+    ANALYTICS_VIEW = "analytics.view"
+    EVENTS_VIEW = "events.view"
+    DELIVERIES_MANAGE = "deliveries.manage"
+    SETTINGS_EDIT = "settings.edit"
+    USERS_ADMINISTER = "users.administer"
+    TEAM_VIEW = "team.view"
+
+
+R, C, H, P = Role.RECRUITER, Role.COMPANY_ADMIN, Role.HIRING_MANAGER, Role.PLATFORM_ADMIN
+_EVERYONE = {R: Scope.ANY, C: Scope.ANY, H: Scope.ANY, P: Scope.ANY}
+
+GRANTS: dict[Permission, dict[Role, Scope]] = {
+    Permission.ACCOUNT_USE: _EVERYONE,
+    Permission.CANDIDATE_ADD: {R: Scope.ANY, P: Scope.ANY},
+    Permission.CANDIDATE_VIEW: {R: Scope.OWN, C: Scope.COMPANY, H: Scope.COMPANY, P: Scope.ANY},
+    Permission.CANDIDATE_EDIT: {R: Scope.OWN, P: Scope.ANY},
+    Permission.CANDIDATE_CHECK: {R: Scope.ANY, P: Scope.ANY},
+    Permission.CANDIDATE_SOURCE: {R: Scope.ANY, P: Scope.ANY},
+    Permission.OUTREACH_RECORD: {R: Scope.ANY},
+    Permission.JOB_VIEW: {R: Scope.ANY, C: Scope.COMPANY, H: Scope.COMPANY, P: Scope.ANY},
+    Permission.JOB_POST: {C: Scope.COMPANY, P: Scope.ANY},
+    Permission.JOB_EDIT: {C: Scope.COMPANY, P: Scope.ANY},
+    Permission.PROPOSAL_VIEW: {R: Scope.OWN, C: Scope.COMPANY, H: Scope.COMPANY, P: Scope.ANY},
+    Permission.PROPOSAL_CREATE: {R: Scope.OWN},
+    Permission.PROPOSAL_DECIDE: {C: Scope.COMPANY, H: Scope.COMPANY, P: Scope.ANY},
+    Permission.PROPOSAL_WITHDRAW: {R: Scope.OWN, P: Scope.ANY},
+    Permission.PROPOSAL_ANSWER: {R: Scope.OWN},
+    Permission.PROPOSAL_EXPIRE: {P: Scope.ANY},
+    Permission.PLACEMENT_VIEW: {R: Scope.OWN, C: Scope.COMPANY, H: Scope.COMPANY, P: Scope.ANY},
+    Permission.PLACEMENT_CHANGE: {C: Scope.COMPANY, P: Scope.ANY},
+    Permission.SPLITS_EDIT: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
+    Permission.SPLITS_PREVIEW: _EVERYONE,
+    Permission.SPLITS_AMEND: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
+    Permission.SPLITS_AGREE: {R: Scope.OWN, P: Scope.ANY},
+    Permission.FEEDBACK_GIVE: {R: Scope.OWN},
+    Permission.RECRUITER_VIEW: _EVERYONE,
+    Permission.RECRUITER_EDIT: {R: Scope.OWN, P: Scope.ANY},
+    Permission.REPUTATION_VIEW: _EVERYONE,
+    Permission.REPUTATION_APPEAL: {R: Scope.OWN},
+    Permission.REPUTATION_RECALCULATE: {P: Scope.ANY},
+    Permission.ANALYTICS_VIEW: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
+    Permission.EVENTS_VIEW: {P: Scope.ANY},
+    Permission.DELIVERIES_MANAGE: {P: Scope.ANY},
+    Permission.SETTINGS_EDIT: {P: Scope.ANY},
+    Permission.USERS_ADMINISTER: {P: Scope.ANY},
+    Permission.TEAM_VIEW: {C: Scope.COMPANY},
+}
+
+_BREADTH = {Scope.OWN: 0, Scope.COMPANY: 1, Scope.ANY: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Say who acts: a person, for one organisation, with the roles held there.
+
+    `now` is the database's time when the request or job began; views count down from it.
+    """
+
+    user_id: uuid.UUID
+    name: str
+    now: datetime
+    roles: frozenset[Role] = frozenset()
+    organisation_id: uuid.UUID | None = None
+    organisation_name: str = ""
+    recruiter_id: uuid.UUID | None = None
+    recruiter_active: bool = False
+    session_id: uuid.UUID | None = None
+    email: str = ""
+    time_zone: str = "UTC"
+    scopes: frozenset[str] = frozenset({"read", "write", "admin"})
+
+    @property
+    def is_system(self) -> bool:
+        """Tell whether nobody acts but the portal itself."""
+        return self.user_id == SYSTEM_USER_ID
+
+    def has(self, permission: Permission) -> bool:
+        """Tell whether some role of the actor has the permission on some objects."""
+        return scope_of(self.roles, permission) is not None
+
+    def scope(self, permission: Permission) -> Scope | None:
+        """Give the widest scope in which the actor has the permission, or None."""
+        return scope_of(self.roles, permission)
+
+
+def scope_of(roles: Iterable[Role], permission: Permission) -> Scope | None:
+    """Give the widest scope in which one of `roles` has the permission, or None."""
+    grants = GRANTS[permission]
+    scopes = [grants[role] for role in roles if role in grants]
+    return max(scopes, key=_BREADTH.__getitem__) if scopes else None
+
+
+def system_actor(now: datetime) -> Actor:
+    """Give the actor of timeouts and automatic completion: the system's own user row, with every right."""
+    return Actor(
+        SYSTEM_USER_ID,
+        "System",
+        now,
+        roles=frozenset({Role.PLATFORM_ADMIN}),
+        organisation_id=PLATFORM_ORGANISATION_ID,
+        organisation_name="Platform",
+    )

@@ -1,0 +1,85 @@
+"""Proposals (domain.md §3): six states, and what may happen in each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from portal.domain.machine import Machine, State, Transition
+from portal.domain.permissions import Permission
+
+PROPOSAL_DAYS = 7
+MAX_PROPOSAL_DAYS = 90
+REMINDER_BEFORE = timedelta(hours=24)
+EXPIRE_CHUNK = 1_000
+
+
+class ProposalState(StrEnum):
+    """Name the states of a proposal."""
+
+    PROPOSED = "proposed"
+    COMPANY_REVIEWING = "company_reviewing"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    TIMEOUT = "timeout"
+
+
+class ProposalAction(StrEnum):
+    """Name what can be done with a proposal."""
+
+    CREATE = "create"
+    REVIEW = "review"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+
+
+class DeclineReason(StrEnum):
+    """Name why a company declined."""
+
+    OVERQUALIFIED = "overqualified"
+    UNDERQUALIFIED = "underqualified"
+    SALARY = "salary"
+    LOCATION = "location"
+    POSITION_FILLED = "position_filled"
+    DUPLICATE = "duplicate"
+    ALREADY_KNOWN = "already_known"
+    OTHER = "other"
+
+
+DECLINE_REASON_LABELS = {
+    DeclineReason.OVERQUALIFIED: "Overqualified",
+    DeclineReason.UNDERQUALIFIED: "Underqualified",
+    DeclineReason.SALARY: "Salary expectation",
+    DeclineReason.LOCATION: "Location",
+    DeclineReason.POSITION_FILLED: "Position filled",
+    DeclineReason.DUPLICATE: "Duplicate",
+    DeclineReason.ALREADY_KNOWN: "Already known to us",
+    DeclineReason.OTHER: "Other",
+}
+
+OPEN = (ProposalState.PROPOSED, ProposalState.COMPANY_REVIEWING)
+EXCLUSIVE = (*OPEN, ProposalState.ACCEPTED)  # at most one of these for a job and candidate
+S, A = ProposalState, ProposalAction
+
+MACHINE = Machine.of(
+    "proposal",
+    [
+        State(S.PROPOSED, "Proposed", "mail", "accent"),
+        State(S.COMPANY_REVIEWING, "Company reviewing", "search", "info"),
+        State(S.ACCEPTED, "Accepted", "check", "ok", terminal=True),
+        State(S.DECLINED, "Declined", "x", "bad", terminal=True),
+        State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", terminal=True),
+        State(S.TIMEOUT, "Timed out", "hourglass", "warn", terminal=True),
+    ],
+    [
+        Transition(A.CREATE, (None,), S.PROPOSED, Permission.PROPOSAL_CREATE, "Propose"),
+        Transition(A.REVIEW, (S.PROPOSED,), S.COMPANY_REVIEWING, Permission.PROPOSAL_DECIDE, "Start review"),
+        Transition(A.ACCEPT, OPEN, S.ACCEPTED, Permission.PROPOSAL_DECIDE, "Accept"),
+        Transition(A.DECLINE, OPEN, S.DECLINED, Permission.PROPOSAL_DECIDE, "Decline"),
+        Transition(A.WITHDRAW, OPEN, S.WITHDRAWN, Permission.PROPOSAL_WITHDRAW, "Withdraw"),
+        Transition(A.EXPIRE, OPEN, S.TIMEOUT, Permission.PROPOSAL_EXPIRE, "Time out"),
+    ],
+)

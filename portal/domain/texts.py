@@ -1,0 +1,37 @@
+"""What a text may be: one cleaning for forms, API and imports, so that nothing unprintable reaches a row or a mail."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from portal.domain.errors import InvalidInput
+
+NOTES, PITCH, REASON, SUBJECT, PREVIEW, NAME, LINE = 2_000, 5_000, 500, 200, 500, 120, 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ALLOWED_CONTROLS = {"\n", "\t"}
+
+
+def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline: bool = False) -> str:
+    """Give the text trimmed, with line ends as LF.
+
+    Raises:
+        InvalidInput: it is too long, too short, or has characters that no person types; the field `name` says which.
+    """
+    text = (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not multiline:
+        text = text.replace("\n", " ").replace("\t", " ")
+    if _SURROGATE.search(text) or any(unprintable(c) for c in text):
+        raise InvalidInput.field(name, "Remove the control characters; they often come from copying out of a file.")
+    if len(text) > most:
+        raise InvalidInput.field(name, f"Shorten this to {most:,} characters; it has {len(text):,}.")
+    if len(text) < least:
+        raise InvalidInput.field(name, "Fill this in." if least == 1 else f"Write at least {least} characters.")
+    return text
+
+
+def unprintable(character: str) -> bool:
+    """Tell whether a character is a control or a direction override that could disguise a text."""
+    category = unicodedata.category(character)
+    overrides = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
+    return (category == "Cc" and character not in _ALLOWED_CONTROLS) or overrides

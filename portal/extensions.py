@@ -1,0 +1,84 @@
+"""The extensions, made once and bound to the app in app.create_app."""
+
+from __future__ import annotations
+
+from flask import current_app, g
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import BigInteger, Connection, MetaData
+from sqlalchemy.orm import DeclarativeBase, registry
+
+READ_BIND = "read"
+QUEUE_NAME = "bell"
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Be the declarative base of every table."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={int: BigInteger},  # minor units outgrow 32 bits
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(compare_type=True, include_schemas=True)
+login = LoginManager()
+csrf = CSRFProtect()
+mail = Mail()
+htmx = Htmx()
+limiter = Limiter(key_func=get_remote_address, headers_enabled=False, swallow_errors=True)
+
+
+def reading() -> Connection:
+    """Give the request's connection for reads: AUTOCOMMIT, so that no ROLLBACK throws prepared statements away.
+
+    It is returned to the pool when the application context ends.
+    """
+    connection: Connection | None = g.get("read_connection")
+    if connection is None or connection.closed:
+        connection = g.read_connection = db.engines[READ_BIND].connect()
+    return connection
+
+
+def close_reading(_error: BaseException | None = None) -> None:
+    """Give the read connection back; bound to the teardown of the application context."""
+    connection: Connection | None = g.pop("read_connection", None)
+    if connection is not None:
+        connection.close()
+
+
+def redis_client() -> Redis:
+    """Give the app's Redis client; it carries no truth, so every caller must bear its absence."""
+    client: Redis = current_app.extensions["redis_client"]
+    return client
+
+
+def bell_queue() -> Queue:
+    """Give the one queue: jobs in it are bells that carry ids, in JSON."""
+    queue: Queue = current_app.extensions["bell_queue"]
+    return queue
+
+
+def init_redis(app: object, url: str) -> None:
+    """Make the Redis client and the queue of an app."""
+    client = Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30)
+    app.extensions["redis_client"] = client  # type: ignore[attr-defined]
+    app.extensions["bell_queue"] = Queue(QUEUE_NAME, connection=client, serializer=JSONSerializer)  # type: ignore[attr-defined]

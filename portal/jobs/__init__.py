@@ -1,0 +1,1 @@
+"""RQ entry points: load, one call, no rules."""

@@ -1,0 +1,1 @@
+"""Event to mail: who gets it and what it says."""

@@ -1,0 +1,169 @@
+"""People, organisations, memberships, sessions and recruiters (domain.md §1)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain.permissions import OrganisationKind, Role
+from portal.models.base import IDENTITY, NETWORK, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, one_of
+
+RECRUITER_STATUSES = ("pending", "active", "suspended")
+THEMES = ("system", "light", "dark")
+
+
+class User(Base):
+    """A person who signs in, or the system."""
+
+    __tablename__ = "users"
+    id: Mapped[Identity]
+    email: Mapped[Words]
+    name: Mapped[Words]
+    password_hash: Mapped[MaybeWords]
+    time_zone: Mapped[Words] = mapped_column(server_default="UTC")
+    theme: Mapped[Words] = mapped_column(server_default="system")
+    is_system: Mapped[bool] = mapped_column(server_default=false())
+    created_at: Mapped[Moment]
+    password_changed_at: Mapped[MaybeMoment]
+    disabled_at: Mapped[MaybeMoment]
+    external_subject: Mapped[MaybeWords]  # "issuer subject" of an external identity provider
+    __table_args__ = (
+        Index("uq_users_email", text("lower(email)"), unique=True),
+        Index("uq_users_external_subject", "external_subject", unique=True),
+        Index("uq_users_system", "is_system", unique=True, postgresql_where=text("is_system")),
+        one_of("theme", THEMES),
+        {"schema": IDENTITY},
+    )
+
+
+class Organisation(Base):
+    """A tenant: a company that hires, an agency of recruiters, or the platform."""
+
+    __tablename__ = "organisations"
+    id: Mapped[Identity]
+    kind: Mapped[Words]
+    name: Mapped[Words]
+    time_zone: Mapped[Words] = mapped_column(server_default="UTC")
+    currency: Mapped[Words] = mapped_column(server_default="USD")
+    created_at: Mapped[Moment]
+    __table_args__ = (
+        one_of("kind", OrganisationKind),
+        Index("uq_organisations_platform", "kind", unique=True, postgresql_where=text("kind = 'platform'")),
+        {"schema": IDENTITY},
+    )
+
+
+class Membership(Base):
+    """A person's role in an organisation."""
+
+    __tablename__ = "memberships"
+    id: Mapped[Identity]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"), index=True)
+    role: Mapped[Words]
+    created_at: Mapped[Moment]
+    __table_args__ = (
+        one_of("role", Role),
+        UniqueConstraint("user_id", "organisation_id", "role"),
+        {"schema": IDENTITY},
+    )
+
+
+class UserSession(Base):
+    """A signed-in browser; the cookie carries the token, the row its SHA-256."""
+
+    __tablename__ = "user_sessions"
+    id: Mapped[Identity]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"), index=True)
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity.organisations.id"))
+    token_hash: Mapped[Words] = mapped_column(unique=True)
+    created_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    revoked_at: Mapped[MaybeMoment]
+    address: Mapped[Words]
+    user_agent: Mapped[Words]
+    __table_args__ = ({"schema": IDENTITY},)
+
+
+class PasswordReset(Base):
+    """A link to set a new password: single use, short-lived, void once the password changed."""
+
+    __tablename__ = "password_resets"
+    id: Mapped[Identity]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"), index=True)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    used_at: Mapped[MaybeMoment]
+    __table_args__ = ({"schema": IDENTITY},)
+
+
+class AccessToken(Base):
+    """A personal access token of the API: shown once, kept as SHA-256."""
+
+    __tablename__ = "access_tokens"
+    id: Mapped[Identity]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"), index=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"))
+    name: Mapped[Words]
+    token_hash: Mapped[Words] = mapped_column(unique=True)
+    prefix: Mapped[Words]
+    scope: Mapped[Words]
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    last_used_at: Mapped[MaybeMoment]
+    revoked_at: Mapped[MaybeMoment]
+    __table_args__ = (one_of("scope", ("read", "write", "admin")), {"schema": IDENTITY})
+
+
+class IdempotencyKey(Base):
+    """The first answer to a request that may be sent twice (forms and API), kept for 24 hours."""
+
+    __tablename__ = "idempotency_keys"
+    principal: Mapped[Words] = mapped_column(primary_key=True)
+    key: Mapped[Words] = mapped_column(primary_key=True)
+    fingerprint: Mapped[Words]
+    status: Mapped[int]
+    location: Mapped[MaybeWords]
+    body: Mapped[Words]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    __table_args__ = ({"schema": IDENTITY},)
+
+
+class Recruiter(Base):
+    """The profile of a recruiting user; the domain refers to recruiters, never to users."""
+
+    __tablename__ = "recruiters"
+    id: Mapped[Identity]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"), unique=True)
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity.organisations.id"), index=True)
+    status: Mapped[Words] = mapped_column(server_default="pending")
+    created_at: Mapped[Moment]
+    bio: Mapped[Words] = mapped_column(server_default="")
+    __table_args__ = (one_of("status", RECRUITER_STATUSES), {"schema": NETWORK})
+
+
+class PlatformSettings(Base):
+    """The platform's limits and windows: one row."""
+
+    __tablename__ = "platform_settings"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    protection_days: Mapped[int] = mapped_column(server_default="365")
+    proposal_days: Mapped[int] = mapped_column(server_default="7")
+    outreach_per_day: Mapped[int] = mapped_column(server_default="50")
+    outreach_per_candidate_week: Mapped[int] = mapped_column(server_default="3")
+    checks_per_hour: Mapped[int] = mapped_column(server_default="60")
+    mails_per_hour: Mapped[int] = mapped_column(server_default="30")
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint(
+            "protection_days > 0 AND proposal_days > 0 AND outreach_per_day >= 0"
+            " AND outreach_per_candidate_week >= 0 AND checks_per_hour >= 0 AND mails_per_hour > 0",
+            name="bounds",
+        ),
+        {"schema": NETWORK},
+    )

@@ -1,0 +1,37 @@
+"""What the tables share: column types and small builders of constraints."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated
+
+from sqlalchemy import CheckConstraint, DateTime, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import mapped_column
+
+from portal.extensions import Base
+
+Identity = Annotated[uuid.UUID, mapped_column(Uuid, primary_key=True)]
+Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+MaybeMoment = Annotated[datetime | None, mapped_column(DateTime(timezone=True))]
+Words = Annotated[str, mapped_column(Text)]
+MaybeWords = Annotated[str | None, mapped_column(Text)]
+JsonObject = Annotated[dict[str, object], mapped_column(JSONB)]
+
+IDENTITY, ATS, NETWORK, OUTBOX = "identity", "ats", "network", "notifications"
+SCHEMAS = (IDENTITY, ATS, NETWORK, OUTBOX)
+
+__all__ = ["Base"]
+
+
+def one_of(column: str, values: Iterable[str], *, name: str | None = None) -> CheckConstraint:
+    """Refuse a value outside the enum of the domain."""
+    listed = ", ".join(f"'{v}'" for v in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=name or column)
+
+
+def in_order(earlier: str, later: str, *, name: str) -> CheckConstraint:
+    """Refuse a window that ends before it starts."""
+    return CheckConstraint(f"{later} > {earlier}", name=name)

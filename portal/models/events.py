@@ -1,0 +1,178 @@
+"""The event log, its outbox, deliveries and notices (domain.md §7, §8, §11)."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import (
+    NETWORK,
+    OUTBOX,
+    Base,
+    Identity,
+    JsonObject,
+    MaybeMoment,
+    MaybeWords,
+    Moment,
+    Words,
+    one_of,
+)
+
+DELIVERY_STATES = ("queued", "sending", "sent", "dead", "folded")
+
+
+class MarketplaceEvent(Base):
+    """One thing that happened; a trigger refuses every change and puts each new row into the outbox.
+
+    References have no foreign keys: the log outlives what it tells of, and each key would slow the insert.
+    """
+
+    __tablename__ = "marketplace_events"
+    id: Mapped[Identity]
+    type: Mapped[Words]
+    at: Mapped[Moment]
+    actor_id: Mapped[uuid.UUID]
+    organisation_id: Mapped[uuid.UUID | None]
+    candidate_id: Mapped[uuid.UUID | None]
+    job_id: Mapped[uuid.UUID | None]
+    proposal_id: Mapped[uuid.UUID | None]
+    placement_id: Mapped[uuid.UUID | None]
+    recruiter_id: Mapped[uuid.UUID | None]
+    user_id: Mapped[uuid.UUID | None]
+    payload: Mapped[JsonObject]
+    correlation_id: Mapped[Words]
+    __table_args__ = (
+        Index("ix_marketplace_events_type", "type", "id"),
+        Index("ix_marketplace_events_actor", "actor_id", "id"),
+        *(
+            Index(f"ix_marketplace_events_{name}", f"{name}_id", "id", postgresql_where=text(f"{name}_id IS NOT NULL"))
+            for name in ("candidate", "proposal", "placement", "recruiter")
+        ),
+        Index("ix_marketplace_events_correlation", "correlation_id"),
+        {"schema": NETWORK},
+    )
+
+
+class EventSeal(Base):
+    """One link of the chain: the keyed hash over an event and its predecessor's hash, in sealing order."""
+
+    __tablename__ = "event_seals"
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[Moment]
+    __table_args__ = ({"schema": NETWORK},)
+
+
+class OutboxEntry(Base):
+    """An event whose mails and notices are not made yet; a trigger writes it, the relay deletes it."""
+
+    __tablename__ = "outbox"
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.marketplace_events.id"), primary_key=True)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    next_at: Mapped[MaybeMoment]
+    last_error: Mapped[MaybeWords]
+    __table_args__ = ({"schema": OUTBOX},)
+
+
+class UnsealedEntry(Base):
+    """An event that the sealer has not linked yet; a trigger writes it, the sealer deletes it."""
+
+    __tablename__ = "unsealed"
+    event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    __table_args__ = ({"schema": OUTBOX},)
+
+
+class Delivery(Base):
+    """One mail to one person: the truth about it, whatever the queue says."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[Identity]
+    event_id: Mapped[uuid.UUID]
+    template: Mapped[Words]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    to_address: Mapped[Words]
+    subject: Mapped[Words]
+    body_text: Mapped[Words]
+    body_html: Mapped[Words]
+    is_secret: Mapped[bool] = mapped_column(server_default=text("false"))  # the body is rendered when it is sent
+    correlation_id: Mapped[Words]
+    state: Mapped[Words]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[Moment]
+    next_at: Mapped[Moment]
+    lease_token: Mapped[uuid.UUID | None]
+    lease_until: Mapped[MaybeMoment]
+    last_code: Mapped[int | None]
+    last_error: Mapped[MaybeWords]
+    sent_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        one_of("state", DELIVERY_STATES),
+        UniqueConstraint("event_id", "template", "user_id"),
+        CheckConstraint("(state = 'sending') = (lease_token IS NOT NULL)", name="lease"),
+        CheckConstraint("(lease_token IS NULL) = (lease_until IS NULL)", name="lease_until"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent"),
+        Index("ix_deliveries_due", "next_at", postgresql_where=text("state IN ('queued', 'sending')")),
+        Index("ix_deliveries_state", "state", "id"),
+        Index("ix_deliveries_user", "user_id", "id"),
+        {"schema": OUTBOX},
+    )
+
+
+class DeliveryAttempt(Base):
+    """One try to hand a mail over."""
+
+    __tablename__ = "delivery_attempts"
+    delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notifications.deliveries.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[Moment]
+    outcome: Mapped[Words]
+    code: Mapped[int | None]
+    error: Mapped[MaybeWords]
+    __table_args__ = ({"schema": OUTBOX},)
+
+
+class Notice(Base):
+    """An in-app notice to one person about one event."""
+
+    __tablename__ = "notices"
+    id: Mapped[Identity]
+    event_id: Mapped[uuid.UUID]
+    template: Mapped[Words]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    title: Mapped[Words]
+    path: Mapped[Words]
+    at: Mapped[Moment]
+    read_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        UniqueConstraint("event_id", "template", "user_id"),
+        Index("ix_notices_user", "user_id", "id"),
+        Index("ix_notices_unread", "user_id", postgresql_where=text("read_at IS NULL")),
+        {"schema": OUTBOX},
+    )
+
+
+class NotificationPreference(Base):
+    """What a person wants to be told of a kind, and how; no row means everything."""
+
+    __tablename__ = "preferences"
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"), primary_key=True)
+    kind: Mapped[Words] = mapped_column(primary_key=True)
+    by_mail: Mapped[bool] = mapped_column(server_default=true())
+    in_app: Mapped[bool] = mapped_column(server_default=true())
+    in_digest: Mapped[bool] = mapped_column(server_default=text("false"))
+    __table_args__ = ({"schema": OUTBOX},)
+
+
+class PeriodicRun(Base):
+    """When a periodic job is due next and how it last ended; the claim on this row makes one ticker run it."""
+
+    __tablename__ = "periodic_runs"
+    name: Mapped[Words] = mapped_column(primary_key=True)
+    next_at: Mapped[Moment]
+    started_at: Mapped[MaybeMoment]
+    finished_at: Mapped[MaybeMoment]
+    last_error: Mapped[MaybeWords]
+    __table_args__ = ({"schema": OUTBOX},)

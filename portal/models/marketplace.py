@@ -1,0 +1,77 @@
+"""Candidates and jobs."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import ATS, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, one_of
+
+JOB_STATUSES = ("draft", "active", "paused", "filled", "closed")
+
+
+class Candidate(Base):
+    """A person who may be placed; the keys are the normalised forms that find duplicates."""
+
+    __tablename__ = "candidates"
+    id: Mapped[Identity]
+    full_name: Mapped[Words]
+    email: Mapped[Words]
+    email_key: Mapped[Words]
+    phone: Mapped[MaybeWords]
+    phone_key: Mapped[MaybeWords]
+    location: Mapped[Words] = mapped_column(server_default="")
+    title: Mapped[Words] = mapped_column(server_default="")
+    employer: Mapped[Words] = mapped_column(server_default="")
+    linkedin_url: Mapped[MaybeWords]
+    linkedin_key: Mapped[MaybeWords]
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    created_by_recruiter_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network.recruiters.id"))
+    created_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+    unsubscribed_at: Mapped[MaybeMoment]
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        Index("uq_candidates_email", text("lower(email)"), unique=True),
+        Index("uq_candidates_email_key", "email_key", unique=True),
+        Index("ix_candidates_phone_key", "phone_key"),
+        Index("ix_candidates_linkedin_key", "linkedin_key"),
+        Index("ix_candidates_name_employer", text("lower(full_name)"), text("lower(employer)")),
+        Index("ix_candidates_created_by", "created_by_recruiter_id", "id"),
+        {"schema": ATS},
+    )
+
+
+class Job(Base):
+    """A company's opening: what it pays, what it pays the recruiters, and how long it is guaranteed."""
+
+    __tablename__ = "jobs"
+    id: Mapped[Identity]
+    company_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"))
+    title: Mapped[Words]
+    description: Mapped[Words] = mapped_column(server_default="")
+    location: Mapped[Words] = mapped_column(server_default="")
+    currency: Mapped[Words]
+    salary_min_minor: Mapped[int | None]
+    salary_max_minor: Mapped[int | None]
+    fee_bp: Mapped[int]
+    guarantee_days: Mapped[int | None]
+    proposal_days: Mapped[int | None]
+    status: Mapped[Words]
+    created_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    created_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        one_of("status", JOB_STATUSES),
+        CheckConstraint("fee_bp > 0 AND fee_bp <= 10000", name="fee"),
+        CheckConstraint("salary_min_minor > 0 AND salary_max_minor >= salary_min_minor", name="salary"),
+        CheckConstraint("guarantee_days >= 0", name="guarantee_days"),
+        CheckConstraint("proposal_days > 0", name="proposal_days"),
+        Index("ix_jobs_company", "company_id", "id"),
+        Index("ix_jobs_status", "status", "id"),
+        {"schema": ATS},
+    )

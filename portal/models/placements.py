@@ -1,0 +1,164 @@
+"""Placements, their history and their guarantee (domain.md §4)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain import placements as rules
+from portal.models.base import ATS, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, one_of
+
+DAYS = ARRAY(Integer)
+
+
+class Placement(Base):
+    """A hire, its fee, its guarantee as copied at activation, and how it ended."""
+
+    __tablename__ = "placements"
+    id: Mapped[Identity]
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.candidate_role_assignments.id"), unique=True)
+    candidate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.candidates.id"), index=True)
+    job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.jobs.id"), index=True)
+    company_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"))
+    lead_recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"), index=True)
+    state: Mapped[Words]
+    time_zone: Mapped[Words]  # the company's, copied: the guarantee's calendar
+    currency: Mapped[Words]
+    salary_minor: Mapped[int]
+    fee_bp: Mapped[int | None]  # null for a flat fee
+    fee_minor: Mapped[int]
+    hired_at: Mapped[Moment]
+    start_date: Mapped[date | None]
+    activated_at: Mapped[MaybeMoment]
+    guarantee_days: Mapped[int | None]
+    guarantee_end_date: Mapped[date | None]
+    maximum_days: Mapped[int | None]
+    maximum_extensions: Mapped[int | None]
+    replacement_window_days: Mapped[int | None]
+    notice_days: Mapped[list[int] | None] = mapped_column(DAYS)
+    automatic_completion: Mapped[bool | None]
+    extensions: Mapped[int] = mapped_column(server_default="0")
+    completed_at: Mapped[MaybeMoment]
+    completion_notes: Mapped[Words] = mapped_column(server_default="")
+    failed_at: Mapped[MaybeMoment]
+    failure_reason: Mapped[MaybeWords]
+    failure_notes: Mapped[Words] = mapped_column(server_default="")
+    replacement_eligible: Mapped[bool | None]
+    replacement_requested_at: Mapped[MaybeMoment]
+    replacement_deadline: Mapped[date | None]
+    replacement_notes: Mapped[Words] = mapped_column(server_default="")
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.placements.id"), unique=True)
+    linked_at: Mapped[MaybeMoment]
+    allocated_bp: Mapped[int] = mapped_column(server_default="0")  # kept by a trigger on the collaborators
+    split_version: Mapped[int] = mapped_column(server_default="0")
+    splits_locked_at: Mapped[MaybeMoment]
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        one_of("state", rules.MACHINE.names()),
+        one_of("failure_reason", rules.FailureReason),
+        CheckConstraint("salary_minor > 0 AND fee_minor > 0", name="money"),
+        CheckConstraint("fee_bp > 0 AND fee_bp <= 10000", name="fee"),
+        CheckConstraint("allocated_bp BETWEEN 0 AND 10000", name="allocated"),
+        CheckConstraint("replaces_id <> id", name="replaces_another"),
+        CheckConstraint("(replaces_id IS NULL) = (linked_at IS NULL)", name="linked"),
+        CheckConstraint("(activated_at IS NULL) = (guarantee_end_date IS NULL)", name="guarantee"),
+        CheckConstraint("state NOT IN ('active', 'completed') OR activated_at IS NOT NULL", name="activated"),
+        CheckConstraint("(state = 'completed') = (completed_at IS NOT NULL)", name="completed"),
+        CheckConstraint("(state = 'failed') = (failed_at IS NOT NULL)", name="failed"),
+        CheckConstraint("(failed_at IS NULL) = (failure_reason IS NULL)", name="reason"),
+        CheckConstraint("activated_at IS NULL OR splits_locked_at IS NOT NULL", name="locked"),
+        CheckConstraint("extensions >= 0 AND (extensions <= maximum_extensions OR extensions = 0)", name="extensions"),
+        Index("ix_placements_company", "company_id", "state", "id"),
+        Index("ix_placements_guarantee", "guarantee_end_date", postgresql_where=text("state = 'active'")),
+        {"schema": ATS},
+    )
+
+
+class PlacementStateChange(Base):
+    """One step in the history of a placement."""
+
+    __tablename__ = "placement_states"
+    id: Mapped[Identity]
+    placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"))
+    from_state: Mapped[MaybeWords]
+    to_state: Mapped[Words]
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    notes: Mapped[Words] = mapped_column(server_default="")
+    __table_args__ = (
+        one_of("to_state", rules.MACHINE.names()),
+        one_of("from_state", rules.MACHINE.names(terminal=False)),
+        UniqueConstraint("placement_id", "to_state"),  # no state is entered twice
+        {"schema": ATS},
+    )
+
+
+class GuaranteeConfig(Base):
+    """The guarantee settings of the platform, a company or a job."""
+
+    __tablename__ = "placement_guarantee_config"
+    id: Mapped[Identity]
+    scope: Mapped[Words]
+    company_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity.organisations.id"), unique=True)
+    job_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.jobs.id"), unique=True)
+    default_days: Mapped[int]
+    minimum_days: Mapped[int]
+    maximum_days: Mapped[int]
+    maximum_extensions: Mapped[int]
+    replacement_window_days: Mapped[int]
+    notice_days: Mapped[list[int]] = mapped_column(DAYS)
+    automatic_completion: Mapped[bool]
+    updated_at: Mapped[Moment]
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        one_of("scope", ("platform", "company", "job")),
+        CheckConstraint(
+            "(scope = 'company') = (company_id IS NOT NULL) AND (scope = 'job') = (job_id IS NOT NULL)", name="target"
+        ),
+        CheckConstraint(
+            "0 <= minimum_days AND minimum_days <= default_days AND default_days <= maximum_days"
+            " AND maximum_extensions >= 0 AND replacement_window_days >= 0",
+            name="bounds",
+        ),
+        Index(
+            "uq_placement_guarantee_config_platform",
+            "scope",
+            unique=True,
+            postgresql_where=text("scope = 'platform'"),
+        ),
+        {"schema": ATS},
+    )
+
+
+class GuaranteeExtension(Base):
+    """One prolongation of a guarantee."""
+
+    __tablename__ = "guarantee_extensions"
+    id: Mapped[Identity]
+    placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"))
+    number: Mapped[int]
+    additional_days: Mapped[int]
+    reason: Mapped[Words]
+    old_end_date: Mapped[date]
+    new_end_date: Mapped[date]
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    __table_args__ = (
+        UniqueConstraint("placement_id", "number"),
+        CheckConstraint("additional_days >= 1 AND new_end_date - old_end_date = additional_days", name="days"),
+        {"schema": ATS},
+    )
+
+
+class GuaranteeNotice(Base):
+    """A notice that the guarantee ends, given once per placement and notice day."""
+
+    __tablename__ = "guarantee_notices"
+    placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"), primary_key=True)
+    notice_days: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[Moment]
+    __table_args__ = ({"schema": ATS},)

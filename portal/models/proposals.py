@@ -1,0 +1,105 @@
+"""Proposals, their history and their questions (domain.md §3)."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain import proposals as rules
+from portal.models.base import NETWORK, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, in_order, one_of
+
+_OPEN = "state IN ('proposed', 'company_reviewing')"
+
+
+class Proposal(Base):
+    """A recruiter's proposal of a candidate for a job."""
+
+    __tablename__ = "candidate_role_assignments"
+    id: Mapped[Identity]
+    candidate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.candidates.id"), index=True)
+    job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.jobs.id"))
+    company_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"))
+    recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"))
+    state: Mapped[Words]
+    pitch: Mapped[Words]
+    currency: Mapped[Words]
+    expected_salary_minor: Mapped[int | None]
+    proposed_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    reviewed_at: Mapped[MaybeMoment]
+    reviewed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity.users.id"))
+    closed_at: Mapped[MaybeMoment]
+    closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity.users.id"))
+    decline_reason: Mapped[MaybeWords]
+    notes: Mapped[Words] = mapped_column(server_default="")
+    reminded_at: Mapped[MaybeMoment]
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        one_of("state", rules.MACHINE.names()),
+        one_of("decline_reason", rules.DeclineReason),
+        in_order("proposed_at", "expires_at", name="window"),
+        CheckConstraint(f"({_OPEN}) = (closed_at IS NULL)", name="closed"),
+        CheckConstraint("(state = 'declined') = (decline_reason IS NOT NULL)", name="reason"),
+        CheckConstraint("expected_salary_minor > 0", name="salary"),
+        Index(
+            "uq_candidate_role_assignments_exclusive",
+            "candidate_id",
+            "job_id",
+            unique=True,
+            postgresql_where=text("state IN ('proposed', 'company_reviewing', 'accepted')"),
+        ),
+        Index("ix_candidate_role_assignments_recruiter", "recruiter_id", "state", "id"),
+        Index("ix_candidate_role_assignments_company", "company_id", "state", "id"),
+        Index("ix_candidate_role_assignments_job", "job_id", "state", "id"),
+        Index("ix_candidate_role_assignments_due", "expires_at", postgresql_where=text(_OPEN)),
+        {"schema": NETWORK},
+    )
+
+
+class ProposalStateChange(Base):
+    """One step in the history of a proposal; at most one step ends it."""
+
+    __tablename__ = "proposal_states"
+    id: Mapped[Identity]
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.candidate_role_assignments.id"), index=True)
+    from_state: Mapped[MaybeWords]
+    to_state: Mapped[Words]
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    notes: Mapped[Words] = mapped_column(server_default="")
+    __table_args__ = (
+        one_of("to_state", rules.MACHINE.names()),
+        one_of("from_state", rules.MACHINE.names(terminal=False)),
+        Index(
+            "uq_proposal_states_terminal",
+            "proposal_id",
+            unique=True,
+            postgresql_where=text("to_state IN ('accepted', 'declined', 'withdrawn', 'timeout')"),
+        ),
+        {"schema": NETWORK},
+    )
+
+
+class ProposalQuestion(Base):
+    """A question of the company to the proposing recruiter, closed by the first answer."""
+
+    __tablename__ = "proposal_questions"
+    id: Mapped[Identity]
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.candidate_role_assignments.id"), index=True)
+    recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"))
+    question: Mapped[Words]
+    asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    asked_at: Mapped[Moment]
+    answer: Mapped[MaybeWords]
+    answered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity.users.id"))
+    answered_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        CheckConstraint(
+            "(answer IS NULL) = (answered_at IS NULL) AND (answered_by IS NULL) = (answered_at IS NULL)",
+            name="answered",
+        ),
+        Index("ix_proposal_questions_recruiter", "recruiter_id", "asked_at"),
+        {"schema": NETWORK},
+    )

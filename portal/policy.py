@@ -1,0 +1,88 @@
+"""Deny by default: a view without a policy answers 403, whoever asks (reliability.md §4)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, current_app, request
+from flask_login import UserMixin, current_user
+
+from portal.access import require
+from portal.domain.errors import NotPermitted, NotSignedIn
+from portal.domain.permissions import Actor, Permission
+
+log = logging.getLogger(__name__)
+View = TypeVar("View", bound=Callable[..., object])
+PUBLIC = "public"
+
+
+class SignedIn(UserMixin):
+    """Be the user that Flask-Login knows: the actor of this request and the token of the session."""
+
+    def __init__(self, actor: Actor, token: str) -> None:
+        self.actor = actor
+        self.token = token
+
+    def get_id(self) -> str:
+        """Give the session's token; the cookie carries it, the database its hash."""
+        return self.token
+
+
+def policy(permission: Permission) -> Callable[[View], View]:
+    """Say which permission a view needs; objects are checked again by the service."""
+
+    def mark(view: View) -> View:
+        view.policy = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Say that a view is for everybody, signed in or not."""
+    view.policy = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def policy_of(endpoint: str) -> Permission | str | None:
+    """Give what a view was marked with, or None."""
+    return getattr(current_app.view_functions.get(endpoint), "policy", None)
+
+
+def current_actor() -> Actor:
+    """Give who acts in this request.
+
+    Raises:
+        NotSignedIn: nobody is signed in.
+    """
+    if not current_user.is_authenticated:
+        raise NotSignedIn("Sign in to go on.")
+    actor: Actor = current_user.actor
+    return actor
+
+
+def _enforce() -> None:
+    if request.endpoint is None:
+        return  # no such route: Flask answers 404 or 405
+    wanted = policy_of(request.endpoint)
+    if wanted == PUBLIC:
+        return
+    if wanted is None:
+        log.error("view_without_policy", extra={"endpoint": request.endpoint})
+        raise NotPermitted("This page is closed.")
+    require(current_actor(), Permission(wanted))
+
+
+def _refuse_foreign_sites() -> None:
+    """Refuse a changing request that another site caused; browsers say so in Sec-Fetch-Site."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and site not in {"same-origin", "none"}:
+        raise NotPermitted("This request came from another site. Nothing was changed.")
+
+
+def register(app: Flask) -> None:
+    """Check every request against the policy of its view."""
+    app.before_request(_refuse_foreign_sites)
+    app.before_request(_enforce)

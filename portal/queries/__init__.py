@@ -1,0 +1,1 @@
+"""Reads: frozen view dataclasses and functions scoped to a viewer."""

@@ -1,0 +1,158 @@
+"""Who acts: one query from the token of a session to the actor with the roles of now."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.dialects.postgresql import array_agg
+
+from portal.clock import now_sql
+from portal.domain.permissions import ROLE_LABELS, Actor, Role
+from portal.extensions import reading
+from portal.models import Membership, Organisation, Recruiter, User, UserSession
+
+SEEN_AGAIN_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """Hold the actor of a session and whether its last-seen time is due to be written."""
+
+    actor: Actor
+    theme: str
+    seen_is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChoice:
+    """Hold one entry of the organisation switcher."""
+
+    id: uuid.UUID
+    name: str
+    role_label: str
+    current: bool
+
+
+def token_hash(token: str) -> str:
+    """Give what is kept of a token: the hex SHA-256; tokens have too much entropy to need a slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _actor_columns(now: object) -> Select[tuple[object, ...]]:
+    """Select the person, the organisation acted for, the roles held there and the recruiter profile."""
+    roles = (
+        select(array_agg(Membership.role))
+        .where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
+        .correlate(User, Organisation)
+        .scalar_subquery()
+    )
+    return select(
+        User.id.label("user_id"),
+        User.name,
+        User.email,
+        User.time_zone,
+        User.theme,
+        Organisation.id.label("organisation_id"),
+        Organisation.name.label("organisation_name"),
+        roles.label("roles"),
+        Recruiter.id.label("recruiter_id"),
+        Recruiter.status.label("recruiter_status"),
+        now.label("now"),  # type: ignore[attr-defined]
+    )
+
+
+def to_actor(row: Row[tuple[object, ...]], *, session_id: uuid.UUID | None = None) -> Actor:
+    """Make the actor of a row of `_actor_columns`; without a membership left there are no roles."""
+    roles = frozenset(Role(role) for role in row.roles or ())
+    recruits = Role.RECRUITER in roles
+    return Actor(
+        row.user_id,
+        row.name,
+        row.now,
+        roles=roles,
+        organisation_id=row.organisation_id if roles else None,
+        organisation_name=row.organisation_name or "",
+        recruiter_id=row.recruiter_id if recruits else None,
+        recruiter_active=recruits and row.recruiter_status == "active",
+        session_id=session_id,
+        email=row.email,
+        time_zone=row.time_zone,
+    )
+
+
+def session_state(token: str) -> SessionState | None:
+    """Give the actor of a live session, or None when it is unknown, over, revoked, or its user disabled."""
+    now = now_sql()
+    query = (
+        _actor_columns(now)
+        .add_columns(UserSession.id.label("session_id"), UserSession.last_seen_at)
+        .select_from(UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(Organisation, Organisation.id == UserSession.organisation_id)
+        .outerjoin(Recruiter, Recruiter.user_id == User.id)
+        .where(
+            UserSession.token_hash == token_hash(token),
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > now,
+            User.disabled_at.is_(None),
+        )
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        return None
+    stale = row.now - row.last_seen_at > SEEN_AGAIN_AFTER
+    return SessionState(to_actor(row, session_id=row.session_id), row.theme, stale)
+
+
+def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
+    """Give the actor that a person is in an organisation; for tokens, commands and simulations."""
+    query = (
+        _actor_columns(now_sql())
+        .select_from(User)
+        .join(Organisation, Organisation.id == organisation_id)
+        .outerjoin(Recruiter, Recruiter.user_id == User.id)
+        .where(User.id == user_id, User.disabled_at.is_(None))
+    )
+    row = reading().execute(query).one_or_none()
+    return to_actor(row) if row is not None else None
+
+
+def actor_by_email(email: str) -> Actor | None:
+    """Give the actor that a person is in the first organisation joined."""
+    query = (
+        select(User.id, Membership.organisation_id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(func.lower(User.email) == email.strip().lower())
+        .order_by(Membership.created_at, Membership.id)
+        .limit(1)
+    )
+    row = reading().execute(query).one_or_none()
+    return actor_for(row.id, row.organisation_id) if row is not None else None
+
+
+def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
+    """List the organisations that the person may act for, by name."""
+    query = (
+        select(Organisation.id, Organisation.name, array_agg(Membership.role).label("roles"))
+        .join(Membership, and_(Membership.organisation_id == Organisation.id, Membership.user_id == actor.user_id))
+        .group_by(Organisation.id)
+        .order_by(Organisation.name)
+    )
+    return tuple(
+        OrganisationChoice(row.id, row.name, role_label(row.roles), row.id == actor.organisation_id)
+        for row in reading().execute(query)
+    )
+
+
+def role_label(roles: list[str] | frozenset[Role]) -> str:
+    """Name the roles as people read them."""
+    return ", ".join(ROLE_LABELS[Role(role)] for role in sorted(roles)) or "No role"
+
+
+def database_now() -> datetime:
+    """Give the database's time, for entry points without a session."""
+    return reading().execute(select(now_sql())).scalar_one()

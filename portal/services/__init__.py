@@ -1,0 +1,1 @@
+"""THE shared service module: every change of state, one function each."""

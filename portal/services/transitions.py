@@ -1,0 +1,75 @@
+"""The only place that assigns a state: one conditional write, one history row, one event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from portal.domain import placements, proposals
+from portal.domain.errors import WrongState
+from portal.domain.events import Event
+from portal.domain.machine import Machine
+from portal.models import Placement, PlacementStateChange, Proposal, ProposalStateChange
+from portal.services.unit_of_work import UnitOfWork
+
+Stateful = Proposal | Placement
+
+
+def machine_of(row: Stateful) -> Machine:
+    """Give the transition table of a row."""
+    return proposals.MACHINE if isinstance(row, Proposal) else placements.MACHINE
+
+
+def begin(uow: UnitOfWork, row: Stateful, action: StrEnum, *, notes: str = "") -> None:
+    """Put a new row into its first state and write the first line of its history."""
+    machine = machine_of(row)
+    row.state = machine.transitions[action].target
+    uow.session.add(row)
+    uow.session.flush()
+    _write_history(uow, row, None, row.state, notes)
+
+
+def apply(
+    uow: UnitOfWork,
+    row: Stateful,
+    action: StrEnum,
+    *,
+    event: Event,
+    values: Mapping[str, object] | None = None,
+    notes: str = "",
+) -> None:
+    """Take a locked row through a transition, with further column values, its history and its event.
+
+    Raises:
+        WrongState: the present state has no such transition, or somebody else was faster.
+    """
+    machine, before = machine_of(row), row.state
+    transition = machine.check(action, before)
+    changes = {"state": transition.target, "version": row.version + 1, **(values or {})}
+    model = type(row)
+    result = uow.session.execute(
+        update(model)
+        .where(model.id == row.id, model.state == before, model.version == row.version)
+        .values(changes)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    if result.rowcount != 1:
+        raise WrongState(f"Somebody else changed this {machine.noun} just now. Look at it again.")
+    for name, value in changes.items():
+        set_committed_value(row, name, value)
+    _write_history(uow, row, before, transition.target, notes)
+    uow.record(event)
+
+
+def _write_history(uow: UnitOfWork, row: Stateful, before: str | None, after: str, notes: str) -> None:
+    change: PlacementStateChange | ProposalStateChange
+    common = {"id": uow.new_id(), "from_state": before, "to_state": after, "at": uow.now, "notes": notes}
+    if isinstance(row, Proposal):
+        change = ProposalStateChange(proposal_id=row.id, by=uow.actor.user_id, **common)
+    else:
+        change = PlacementStateChange(placement_id=row.id, by=uow.actor.user_id, **common)
+    uow.session.add(change)
