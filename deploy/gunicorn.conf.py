@@ -6,7 +6,23 @@ import gc
 import os
 from typing import Any
 
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from portal import logs
 from portal.extensions import db
+
+
+class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
+    """Send the server's own lines the way the portal's lines go: JSON on stderr."""
+
+    def setup(self, cfg: Config) -> None:
+        """Leave the writing to the root logger."""
+        super().setup(cfg)
+        logs.configure()
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -19,7 +35,7 @@ keepalive = 5
 limit_request_line = 8190
 limit_request_field_size = 16_380
 control_socket_disable = True
-errorlog = "-"
+logger_class = JsonLogger
 
 
 def when_ready(server: Any) -> None:
