@@ -1,0 +1,34 @@
+"""Ids sort by time, and by the order in which they were made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from portal.domain.ids import lowest_id, new_id
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def test_an_id_is_a_uuid_of_version_7() -> None:
+    made = new_id(NOON)
+    assert made.version == 7
+    assert made.variant == "specified in RFC 4122"
+
+
+def test_ids_sort_by_time() -> None:
+    later = [new_id(NOON + timedelta(milliseconds=n)) for n in range(50)]
+    assert later == sorted(later)
+
+
+def test_ids_of_one_millisecond_keep_their_order() -> None:
+    made = [new_id(NOON) for _ in range(500)]
+    assert made == sorted(made)
+    assert len(set(made)) == 500
+
+
+def test_more_ids_than_a_millisecond_can_order_are_still_different() -> None:
+    assert len({new_id(NOON) for _ in range(10_000)}) == 10_000
+
+
+def test_the_lowest_id_of_a_time_is_below_all_made_then() -> None:
+    assert new_id(NOON - timedelta(milliseconds=1)) < lowest_id(NOON) <= new_id(NOON)

@@ -1,0 +1,41 @@
+"""What a text may be."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.domain.errors import InvalidInput
+from portal.domain.texts import clean
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Maya Okafor ", "Maya Okafor"),
+        ("two\r\nlines", "two lines"),
+        (None, ""),
+        ("café 東京 🙂", "café 東京 🙂"),
+    ],
+)
+def test_a_line_is_trimmed_and_kept_as_typed(typed: str | None, kept: str) -> None:
+    assert clean("name", typed, most=50) == kept
+
+
+def test_several_lines_keep_their_breaks() -> None:
+    assert clean("pitch", "one\r\ntwo\rthree\n", most=50, multiline=True) == "one\ntwo\nthree"
+
+
+@pytest.mark.parametrize("typed", ["a\0b", "a\x1bb", "a\x7fb", "a\ud800b", "abc\u202edef", "a\u2066b"])
+def test_control_characters_are_refused(typed: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        clean("notes", typed, most=50)
+    assert "control characters" in refusal.value.fields["notes"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "least", "sentence"),
+    [("x" * 51, 0, "Shorten this to 50 characters; it has 51."), ("", 1, "Fill this in."), ("ab", 3, "at least 3")],
+)
+def test_a_wrong_length_says_what_to_do(typed: str, least: int, sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=sentence):
+        clean("notes", typed, most=50, least=least)
