@@ -15,10 +15,13 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import BigInteger, Connection, MetaData
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
 
 READ_BIND = "read"
 QUEUE_NAME = "bell"
+DATABASE_AWAY = (OperationalError, PoolTimeout)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -18,23 +18,19 @@ def upgrade() -> None:
     """Insert the rows that the portal cannot be without."""
     op.execute(
         "INSERT INTO identity.users (id, email, name, is_system, created_at)"
-        f" VALUES ('{SYSTEM_USER}', 'system@portal.invalid', 'System', true, now())"
+        f" VALUES ('{SYSTEM_USER}', 'system@portal.invalid', 'System', true, now()) ON CONFLICT DO NOTHING"
     )
     op.execute(
         "INSERT INTO identity.organisations (id, kind, name, created_at)"
-        f" VALUES ('{PLATFORM}', 'platform', 'Platform', now())"
+        f" VALUES ('{PLATFORM}', 'platform', 'Platform', now()) ON CONFLICT DO NOTHING"
     )
-    op.execute("INSERT INTO network.platform_settings (id) VALUES (1)")
+    op.execute("INSERT INTO network.platform_settings (id) VALUES (1) ON CONFLICT DO NOTHING")
     op.execute(
         "INSERT INTO ats.placement_guarantee_config (id, scope, default_days, minimum_days, maximum_days,"
         " maximum_extensions, replacement_window_days, notice_days, automatic_completion, updated_at)"
-        f" VALUES ('{PLATFORM_GUARANTEE}', 'platform', 90, 0, 365, 2, 30, '{{30,7,1}}', true, now())"
+        f" VALUES ('{PLATFORM_GUARANTEE}', 'platform', 90, 0, 365, 2, 30, '{{30,7,1}}', true, now()) ON CONFLICT DO NOTHING"
     )
 
 
 def downgrade() -> None:
-    """Delete them."""
-    op.execute(f"DELETE FROM ats.placement_guarantee_config WHERE id = '{PLATFORM_GUARANTEE}'")
-    op.execute("DELETE FROM network.platform_settings")
-    op.execute(f"DELETE FROM identity.organisations WHERE id = '{PLATFORM}'")
-    op.execute(f"DELETE FROM identity.users WHERE id = '{SYSTEM_USER}'")
+    """Leave the rows: everything else refers to them; they go with their tables."""

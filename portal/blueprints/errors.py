@@ -7,14 +7,13 @@ import logging
 from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal import correlation
 from portal.blueprints import respond
 from portal.domain.errors import NotSignedIn, PortalError
 from portal.error_status import status_of
+from portal.extensions import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
@@ -71,7 +70,7 @@ def _on_http(error: HTTPException) -> ResponseReturnValue:
     return _answer(error.code, None, retry_after=retry_after)
 
 
-def _on_database(error: OperationalError | PoolTimeout) -> ResponseReturnValue:
+def _on_database(error: Exception) -> ResponseReturnValue:
     log.error("database_unavailable", extra={"error": str(error)})
     return _answer(503, None, retry_after=5)
 
@@ -86,6 +85,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(PortalError, _on_portal_error)
     app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(HTTPException, _on_http)
-    app.register_error_handler(OperationalError, _on_database)
-    app.register_error_handler(PoolTimeout, _on_database)
+    for kind in DATABASE_AWAY:
+        app.register_error_handler(kind, _on_database)
     app.register_error_handler(500, _on_anything)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.domain.machine import Machine, State, Transition
@@ -83,3 +83,25 @@ MACHINE = Machine.of(
         Transition(A.EXPIRE, OPEN, S.TIMEOUT, Permission.PROPOSAL_EXPIRE, "Time out"),
     ],
 )
+
+_SENTENCES = {
+    S.PROPOSED: "This proposal waits for the company",
+    S.COMPANY_REVIEWING: "This proposal is under review",
+    S.ACCEPTED: "This proposal was accepted",
+    S.DECLINED: "This proposal was declined",
+    S.WITHDRAWN: "This proposal was withdrawn",
+    S.TIMEOUT: "This proposal timed out",
+}
+
+
+def state_sentence(state: str, by: str, at: datetime | None) -> str:
+    """Say how a proposal stands, who brought it there and when: what the loser of a race is told."""
+    if at is None:
+        return f"{_SENTENCES[S(state)]}."
+    who = "" if state == S.TIMEOUT else f" by {by}"
+    return f"{_SENTENCES[S(state)]}{who} on {at:%d %b %Y at %H:%M} UTC."
+
+
+def is_over(expires_at: datetime, now: datetime) -> bool:
+    """Tell whether the time to decide is over; the window is half-open."""
+    return now >= expires_at

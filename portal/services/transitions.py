@@ -48,21 +48,25 @@ def apply(
     """
     machine, before = machine_of(row), row.state
     transition = machine.check(action, before)
-    changes = {"state": transition.target, "version": row.version + 1, **(values or {})}
+    _write_state(uow, row, {"state": transition.target, "version": row.version + 1, **(values or {})})
+    _write_history(uow, row, before, transition.target, notes)
+    uow.record(event)
+
+
+def _write_state(uow: UnitOfWork, row: Stateful, changes: Mapping[str, object]) -> None:
+    """Write a new state where the old one still stands."""
     model = type(row)
     result = uow.session.execute(
         update(model)
-        .where(model.id == row.id, model.state == before, model.version == row.version)
+        .where(model.id == row.id, model.state == row.state, model.version == row.version)
         .values(changes)
         .execution_options(synchronize_session=False)
     )
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise WrongState(f"Somebody else changed this {machine.noun} just now. Look at it again.")
+        raise WrongState(f"Somebody else changed this {machine_of(row).noun} just now. Look at it again.")
     for name, value in changes.items():
         set_committed_value(row, name, value)
-    _write_history(uow, row, before, transition.target, notes)
-    uow.record(event)
 
 
 def _write_history(uow: UnitOfWork, row: Stateful, before: str | None, after: str, notes: str) -> None:

@@ -1,0 +1,52 @@
+"""What happened: one frozen dataclass an event type, the payload of the event log and of the mails (domain.md §7).
+
+Payloads carry ids and the figures that were true then; no names, no contact data. Money is in minor units, shares in
+basis points, times are aware UTC. Fields named in REFERENCES are columns of the log as well, for its filters.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import ClassVar
+
+REFERENCES = ("candidate_id", "job_id", "proposal_id", "placement_id", "recruiter_id", "user_id")
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+EVENT_TYPES: dict[str, type[Event]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Be the common form of all events; `organisation_id` is the company or agency concerned."""
+
+    type: ClassVar[str]
+    organisation_id: uuid.UUID | None = None
+
+    def __init_subclass__(cls) -> None:
+        if "." in cls.type:  # the shared forms below are no types of their own
+            EVENT_TYPES[cls.type] = cls
+
+    def payload(self) -> dict[str, Json]:
+        """Give the fields as JSON values."""
+        return {f.name: as_json(getattr(self, f.name)) for f in fields(self) if f.name != "organisation_id"}
+
+    def references(self) -> dict[str, uuid.UUID | None]:
+        """Give the entities that the event is about."""
+        return {name: getattr(self, name) for name in REFERENCES if hasattr(self, name)}
+
+
+def as_json(value: object) -> Json:
+    """Turn the value of a field into JSON: ids and times as text, everything else as it is."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, uuid.UUID | date):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return [as_json(v) for v in value]
+    if isinstance(value, dict):
+        return {str(k): as_json(v) for k, v in value.items()}
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value)

@@ -1,0 +1,66 @@
+"""What an account may be: address, time zone, password (domain.md §1)."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import available_timezones
+
+from portal.domain.errors import InvalidInput
+from portal.domain.texts import clean
+
+EMAIL_LENGTH = 254
+PASSWORD_LEAST, PASSWORD_MOST = 12, 128
+PASSWORD_RULE = f"At least {PASSWORD_LEAST} characters; a few unrelated words are easy to remember."
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
+_DIFFERENT = 5  # fewer different characters make "aaaaaaaaaaaa" and "121212121212"
+_KNOWN = ("password", "passwort", "qwertyuiop", "1234567890", "letmein", "abcdefghij", "iloveyou", "welcome")
+
+
+def email_address(value: str | None, *, name: str = "email") -> str:
+    """Give an address as it is kept; case is kept too, and ignored when addresses are compared.
+
+    Raises:
+        InvalidInput: it is no mail address.
+    """
+    address = clean(name, value, most=EMAIL_LENGTH, least=1)
+    if not _EMAIL.fullmatch(address):
+        raise InvalidInput.field(name, "Write a mail address like name@example.com.")
+    return address
+
+
+def time_zone(value: str, *, name: str = "time_zone") -> str:
+    """Give the name of a known time zone.
+
+    Raises:
+        InvalidInput: there is no such zone.
+    """
+    if value not in available_timezones():
+        raise InvalidInput.field(name, "Choose one of the listed time zones.")
+    return value
+
+
+def check_password(password: str, *, email: str, person: str, name: str = "password") -> None:
+    """Refuse a password that is too short, too long or too easily guessed.
+
+    Raises:
+        InvalidInput: what to do instead.
+    """
+    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
+        raise InvalidInput.field(name, f"Choose {PASSWORD_LEAST} to {PASSWORD_MOST} characters.")
+    if not is_typeable(password):
+        raise InvalidInput.field(name, "Use characters that can be typed.")
+    if password.casefold() in {email.casefold(), person.casefold()}:
+        raise InvalidInput.field(name, "Choose something other than your name or address.")
+    if len(set(password)) < _DIFFERENT or _is_known(password):
+        raise InvalidInput.field(name, "This is among the first that others would try; choose another.")
+
+
+def is_typeable(password: str) -> bool:
+    """Tell whether the text has no control characters and no half characters, so that it can be hashed."""
+    return not re.search("[\x00-\x1f\x7f\ud800-\udfff]", password)
+
+
+def _is_known(password: str) -> bool:
+    """Tell whether a well-known password makes up all but a few characters, as in "password1234"."""
+    lower = password.casefold()
+    return any(len(lower.replace(known, "")) <= 4 for known in _KNOWN if known in lower)

@@ -1,0 +1,89 @@
+"""What may be set: the platform's limits and windows, the guarantee's terms, and their bounds (domain.md §1–4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.domain.errors import InvalidInput
+from portal.domain.placements import GuaranteeTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Say what a number is called and between which values it may lie."""
+
+    label: str
+    least: int
+    most: int
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformLimits:
+    """Hold the platform's settings; windows are in days, counts per the time that their name says."""
+
+    protection_days: int = 365
+    proposal_days: int = 7
+    outreach_per_day: int = 50
+    outreach_per_candidate_week: int = 3
+    checks_per_hour: int = 60
+    mails_per_hour: int = 30
+
+
+PLATFORM_BOUNDS: dict[str, Bounds] = {
+    "protection_days": Bounds("Protection of a sourced candidate, days", 1, 3650, "Copied onto each new claim."),
+    "proposal_days": Bounds("Time to decide on a proposal, days", 1, 365, "A job may have its own."),
+    "outreach_per_day": Bounds("Outreach records a recruiter may make in a day", 0, 10_000),
+    "outreach_per_candidate_week": Bounds("Outreach records a recruiter and candidate in a week", 0, 1_000),
+    "checks_per_hour": Bounds("Blind checks a recruiter may make in an hour", 0, 10_000),
+    "mails_per_hour": Bounds("Mails a person gets in an hour", 1, 1_000, "What is over waits for one digest."),
+}
+GUARANTEE_BOUNDS: dict[str, Bounds] = {
+    "default_days": Bounds("Guarantee, days", 0, 1095, "Proposed when a placement is activated."),
+    "minimum_days": Bounds("Shortest guarantee, days", 0, 1095),
+    "maximum_days": Bounds("Longest guarantee, days", 0, 1095, "Extensions included."),
+    "maximum_extensions": Bounds("Extensions allowed", 0, 20),
+    "replacement_window_days": Bounds("Time to deliver a replacement, days", 0, 365, "Counted from the failure."),
+}
+NOTICE_LABEL = "Notices before the end, days"
+NOTICES_MOST, NOTICE_DAYS_MOST = 10, 365
+
+
+def check_limits(limits: PlatformLimits) -> None:
+    """Refuse platform settings outside their bounds.
+
+    Raises:
+        InvalidInput: which fields, and between what they may lie.
+    """
+    _refuse(_outside(PLATFORM_BOUNDS, limits))
+
+
+def check_terms(terms: GuaranteeTerms) -> None:
+    """Refuse guarantee terms outside their bounds or at odds with each other.
+
+    Raises:
+        InvalidInput: which fields, and what to do.
+    """
+    wrong = _outside(GUARANTEE_BOUNDS, terms)
+    if not wrong and terms.minimum_days > terms.default_days:
+        wrong["minimum_days"] = f"The shortest guarantee must not be longer than the usual {terms.default_days} days."
+    if not wrong and terms.default_days > terms.maximum_days:
+        wrong["maximum_days"] = f"The longest guarantee must not be shorter than the usual {terms.default_days} days."
+    if len(terms.notice_days) > NOTICES_MOST or len(set(terms.notice_days)) != len(terms.notice_days):
+        wrong["notice_days"] = f"List at most {NOTICES_MOST} different numbers of days."
+    elif any(not 1 <= day <= NOTICE_DAYS_MOST for day in terms.notice_days):
+        wrong["notice_days"] = f"Each notice lies 1 to {NOTICE_DAYS_MOST} days before the end."
+    _refuse(wrong)
+
+
+def _outside(bounds: dict[str, Bounds], values: object) -> dict[str, str]:
+    return {
+        name: f"Choose a whole number from {bound.least:,} to {bound.most:,}."
+        for name, bound in bounds.items()
+        if not bound.least <= getattr(values, name) <= bound.most
+    }
+
+
+def _refuse(wrong: dict[str, str]) -> None:
+    if wrong:
+        raise InvalidInput("Some values lie outside their bounds.", fields=wrong)

@@ -1,0 +1,127 @@
+"""Conventions that matter, each with the reason why (architecture.md, rule 16)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal.domain.permissions import Permission
+from portal.policy import PUBLIC, policy_of
+
+ROOT = Path(__file__).parent.parent.parent
+PORTAL = ROOT / "portal"
+TEMPLATES = ROOT / "templates"
+SOURCES = sorted(PORTAL.rglob("*.py"))
+PAGES = sorted(TEMPLATES.rglob("*.html"))
+WORDS_OF_NOTHING = {"utils", "helpers", "manager", "handler", "misc", "common"}
+CLOCKS = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(|(?<!\w)time\.time\(")
+# Who may look at a machine's own clock: the processes that wait, and what a page without a database falls back to.
+OWN_CLOCK = {"supervisor.py", "embedded.py", "processes.py", "server_process.py", "children.py", "formatting.py"}
+UNSAFE_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+def relative(path: Path) -> str:
+    """Name a file from the root of the project."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_every_route_says_who_may_use_it(app: Flask) -> None:
+    unmarked = [r.endpoint for r in app.url_map.iter_rules() if policy(app, r.endpoint) is None]
+    assert not unmarked, "a view without @policy or @public answers 403 to everybody"
+
+
+def policy(app: Flask, endpoint: str) -> Permission | str | None:
+    """Give the policy of an endpoint; the files under /assets are for everybody."""
+    with app.app_context():
+        return PUBLIC if endpoint == "assets" else policy_of(endpoint)
+
+
+def test_ids_in_urls_are_uuids(app: Flask) -> None:
+    allowed = re.compile(r"<uuid:\w+>|<path:name>|<token>|<string\(.+\):\w+>|<any\(.+\):\w+>")
+    kit = "/styleguide"  # development only, no data
+    rules = [r.rule for r in app.url_map.iter_rules() if not r.rule.startswith(kit)]
+    wrong = [rule for rule in rules if "<" in re.sub(allowed, "", rule)]
+    assert not wrong, "an id that is no UUID must be a 404 before it reaches a query"
+
+
+def test_no_address_both_reads_and_changes_by_get(app: Flask) -> None:
+    changing = re.compile(r"/(?:accept|decline|withdraw|review|claim|revoke|retry|delete|remove|verify|logout)$")
+    wrong = [
+        r.rule
+        for r in app.url_map.iter_rules()
+        if changing.search(r.rule)
+        and "GET" in (r.methods or ())
+        and not r.endpoint.endswith(("_page", "_form"))
+        and not UNSAFE_METHODS & set(r.methods or ())
+        and not any(o.rule == r.rule and UNSAFE_METHODS & set(o.methods or ()) for o in app.url_map.iter_rules())
+    ]
+    assert not wrong, "a GET changes nothing: link scanners and prefetching browsers follow links"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_only_transitions_assign_a_state(path: Path) -> None:
+    if relative(path) == "portal/services/transitions.py":
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    targets = [t for node in ast.walk(tree) if isinstance(node, ast.Assign) for t in node.targets]
+    assigned = [t.lineno for t in targets if isinstance(t, ast.Attribute) and t.attr == "state"]
+    assert not assigned, "a state that is assigned elsewhere has no history row and no event"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_nobody_reads_a_clock_but_the_database(path: Path) -> None:
+    if path.name in OWN_CLOCK or "demo" in path.parts:
+        return
+    found = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if CLOCKS.search(line)]
+    assert not found, "two machines disagree about the time; uow.now and viewer.now are the database's"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_modules_and_functions_stay_small_and_well_named(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") < 400, "a module that long has two jobs"
+    assert path.stem not in WORDS_OF_NOTHING, "a name must say what is inside"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= 30, f"{node.name} has {length} lines; split it"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_nothing_is_left_for_later(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\b(?:TODO|FIXME|XXX|HACK)\b|raise NotImplementedError", text), (
+        "build it or say so in the README"
+    )
+
+
+FORBIDDEN_IN_PAGES = {
+    r'\sstyle="': "the CSP forbids inline styles",
+    r'\son[a-z]+="': "the CSP forbids inline handlers",
+    r"hx-on": "it needs eval",
+    r'hx-(?:vals|confirm|headers)="js:': "it needs eval",
+    r'hx-trigger="(?:[^"]*,\s*)?\w+\[': "it needs eval",
+    r"<script(?![^>]*\ssrc=)": "the CSP forbids inline scripts",
+    r'(?:src|href)="https?://': "assets are served from here; links are made from data",
+    r"hx-boost": "plain links keep focus, title and scroll native",
+}
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if "email" not in p.parts], ids=relative)
+def test_templates_keep_to_the_content_security_policy(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for pattern, why in FORBIDDEN_IN_PAGES.items():
+        assert not re.search(pattern, text), f"{pattern}: {why}"
+    if "styleguide" not in path.parts:  # its markup is literal
+        assert "|safe" not in text.replace(" ", ""), "what is marked safe is not escaped"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=relative)
+def test_templates_know_no_roles(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = re.search(r"'(?:platform_admin|company_admin|hiring_manager)'|\"(?:platform_admin|company_admin)\"", text)
+    assert not found, "a template asks allowed_actions; only permissions.py knows who may do what"

@@ -1,0 +1,71 @@
+"""The migrations match the models, and run up, down and up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import check as check_models
+from flask_migrate import downgrade, upgrade
+
+from portal.app import create_app
+from portal.extensions import db
+from tests import servers
+from tests.cast import assemble
+
+FOUNDING_TABLES = [
+    "ats.candidate_sourcers",
+    "ats.candidate_outreach",
+    "network.candidate_role_assignments",
+    "ats.placement_collaborators",
+    "ats.placement_states",
+    "network.recruiter_reputation",
+    "network.marketplace_events",
+    "ats.placement_guarantee_config",
+]
+
+
+@pytest.fixture
+def scratch() -> Iterator[Flask]:
+    """Return an app on a database of its own, which is migrated and thrown away."""
+    servers.start()
+    url = servers.create_database("portal_migrations")
+    app = create_app({**servers.SETTINGS, "SQLALCHEMY_DATABASE_URI": url, "REDIS_URL": servers.redis_url("gw14")})
+    with app.app_context():
+        yield app
+        for engine in db.engines.values():
+            engine.dispose()
+    servers.drop_database("portal_migrations")
+
+
+def tables(app: Flask) -> set[str]:
+    """List the tables of the portal's schemas."""
+    url = servers.conninfo(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+    query = (
+        "SELECT schemaname || '.' || tablename FROM pg_tables"
+        " WHERE schemaname IN ('identity', 'ats', 'network', 'notifications')"
+    )
+    with psycopg.connect(url) as connection:
+        return {name for (name,) in connection.execute(query)}
+
+
+def test_the_migrations_make_what_the_models_say(scratch: Flask) -> None:
+    check_models(directory=str(servers.MIGRATIONS))
+    assert tables(scratch) >= set(FOUNDING_TABLES)
+
+
+def test_the_migrations_run_up_down_and_up_again_with_data(scratch: Flask) -> None:
+    assemble(scratch)
+    downgrade(directory=str(servers.MIGRATIONS), revision="0003")
+    downgrade(directory=str(servers.MIGRATIONS), revision="base")
+    assert tables(scratch) == set()
+    upgrade(directory=str(servers.MIGRATIONS))
+    assert tables(scratch) >= set(FOUNDING_TABLES)
+    assert assemble(scratch).rita.recruiter_id is not None
+
+
+def test_the_head_file_names_the_newest_migration() -> None:
+    newest = max(path.name[:4] for path in (servers.MIGRATIONS / "versions").glob("[0-9]*.py"))
+    assert (servers.MIGRATIONS / ".head").read_text().strip() == newest, "two heads must conflict in git, not at start"
