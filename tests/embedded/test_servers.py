@@ -165,6 +165,35 @@ def test_without_user_namespaces_root_falls_back_to_another_user(
         assert query(postgres, "SELECT 1") == [(1,)]
 
 
+def test_root_without_user_namespaces_starts_behind_a_closed_directory(
+    pg_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container of root's holds the project in /root, which its other users may not enter."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("setpriv", "true"):
+        (programs / name).symlink_to(shutil.which(name) or "")
+    monkeypatch.setenv("PATH", str(programs))
+    shutil.rmtree(pg_root / "data")
+    tmp_path.chmod(0o700)
+    launched = launch(pg_root, tmp_path / "valkey")
+    launched.kill()
+    assert launched.gone(), "a server survived its launcher"
+    with Postgres(pg_root, durable=True) as postgres:
+        assert query(postgres, "SELECT n FROM written") == [(1,)]
+
+
+def test_root_that_cannot_pass_a_closed_directory_is_told(
+    pg_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)  # the only way to ask this of an ordinary user
+    monkeypatch.setattr(os, "chown", lambda *_: None)
+    monkeypatch.setenv("PATH", "/nowhere")
+    tmp_path.chmod(0o700)
+    with pytest.raises(EmbeddedServerError, match=f"cannot enter {tmp_path}.* Start as an ordinary user"):
+        Postgres(pg_root, durable=True).start()
+
+
 def test_data_of_another_major_version_is_refused_with_advice(pg_root: Path) -> None:
     (pg_root / "data" / "PG_VERSION").write_text("9\n")
     with pytest.raises(EmbeddedServerError, match=r"written by PostgreSQL 9, but .* Point PG_BIN at .* or move"):
