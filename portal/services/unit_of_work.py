@@ -23,7 +23,7 @@ from portal.clock import now_sql
 from portal.domain.errors import PortalError, StaleVersion, Unavailable
 from portal.domain.events import Event
 from portal.domain.ids import new_id
-from portal.domain.permissions import Actor, Permission
+from portal.domain.permissions import Actor, Permission, system_actor
 from portal.extensions import bell_queue, db
 from portal.models import Candidate, Job, MarketplaceEvent, Placement, Proposal
 from portal.services import once
@@ -51,6 +51,12 @@ class UnitOfWork:
         if self._now is None:
             self._now = self.session.scalars(select(now_sql())).one()
         return self._now
+
+    def as_system(self) -> UnitOfWork:
+        """Let the portal itself act in this transaction, for what follows from the actor's change without being it."""
+        system = UnitOfWork(self.session, system_actor(self.now))
+        system._now, system._events = self._now, self._events
+        return system
 
     def new_id(self) -> uuid.UUID:
         """Make an id of this transaction's time."""
@@ -81,7 +87,8 @@ class UnitOfWork:
         count = len(self._events)
         if count:
             self.session.flush()
-            self.session.execute(insert(MarketplaceEvent), self._events)
+            # RETURNING lets SQLAlchemy send many rows as one statement, so that the outbox's trigger fires once.
+            self.session.execute(insert(MarketplaceEvent).returning(MarketplaceEvent.id), self._events)
             self._events.clear()
         return count
 

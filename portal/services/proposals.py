@@ -1,0 +1,331 @@
+"""Proposals (domain.md §3): each change is one conditional write, one history row and one event in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from portal import access
+from portal.domain import money, texts
+from portal.domain.errors import Conflict, InvalidInput, NotFound, WrongState
+from portal.domain.events import (
+    ProposalAccepted,
+    ProposalCreated,
+    ProposalDeclined,
+    ProposalReviewing,
+    ProposalWithdrawn,
+    QuestionAnswered,
+    QuestionAsked,
+)
+from portal.domain.jobs import STATUS_LABELS, JobStatus
+from portal.domain.permissions import Actor, Permission
+from portal.domain.proposals import MACHINE, DeclineReason, ProposalAction, state_sentence
+from portal.models import Candidate, CandidateSourcer, Job, PlatformSettings, Proposal, ProposalQuestion, User
+from portal.services import ownership, proposal_sets, transitions
+from portal.services.proposal_sets import Expired
+from portal.services.unit_of_work import UnitOfWork, unit_of_work
+
+__all__ = ["Expired"]
+
+EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
+DUPLICATE = {EXCLUSIVE: Conflict("This candidate is already proposed for this job.", code="DUPLICATE_PROPOSAL")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """Hold what a job and the platform say about a new proposal."""
+
+    job: Job
+    days: int
+
+
+def create(
+    candidate_id: uuid.UUID, job_id: uuid.UUID, *, actor: Actor, pitch: str, expected_salary_minor: int | None = None
+) -> uuid.UUID:
+    """Propose a candidate on whom the recruiter holds a live claim for an active job, and give the proposal's id.
+
+    Raises:
+        InvalidInput: the pitch or the salary is not acceptable.
+        NotPermitted: the actor is no active recruiter.
+        NotFound: the candidate or the job is not the recruiter's to see.
+        Conflict: the claim is not the recruiter's, the job is not active, or the pair is proposed already.
+    """
+    recruiter_id = access.require_recruiter(actor)
+    said = texts.clean("pitch", pitch, most=texts.PITCH, least=1, multiline=True)
+    _check_salary(expected_salary_minor)
+    with unit_of_work(actor) as uow:
+        _require_claim(uow, candidate_id, recruiter_id)
+        offer = _offer(uow, job_id)
+        proposal = Proposal(
+            id=uow.new_id(),
+            candidate_id=candidate_id,
+            job_id=job_id,
+            company_id=offer.job.company_id,
+            recruiter_id=recruiter_id,
+            pitch=said,
+            currency=offer.job.currency,
+            expected_salary_minor=expected_salary_minor,
+            proposed_at=uow.now,
+            expires_at=uow.now + timedelta(days=offer.days),
+        )
+        with uow.refusing(DUPLICATE):
+            transitions.begin(uow, proposal, ProposalAction.CREATE)
+        uow.record(ProposalCreated(**_references(proposal), expires_at=proposal.expires_at))
+        return proposal.id
+
+
+def review(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Say that the company looks at the proposal; the clock keeps running.
+
+    Raises:
+        Conflict: it is under review already, decided, or timed out.
+    """
+    with unit_of_work(actor) as uow:
+        proposal = _load_undecided(uow, proposal_id, ProposalAction.REVIEW)
+        values = {"reviewed_at": uow.now, "reviewed_by": actor.user_id}
+        event = ProposalReviewing(**_references(proposal))
+        transitions.apply(uow, proposal, ProposalAction.REVIEW, event=event, values=values)
+        return proposal.id
+
+
+def accept(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.UUID:
+    """Accept a proposal, which reveals the candidate to the company.
+
+    Raises:
+        Conflict: it is decided, withdrawn or timed out already.
+    """
+    remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
+    with unit_of_work(actor) as uow:
+        proposal = _load_undecided(uow, proposal_id, ProposalAction.ACCEPT)
+        event = ProposalAccepted(**_references(proposal), seconds_to_decide=_seconds(proposal.proposed_at, uow.now))
+        values = _decided(uow, proposal, remark)
+        transitions.apply(uow, proposal, ProposalAction.ACCEPT, event=event, values=values, notes=remark)
+        return proposal.id
+
+
+def decline(proposal_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "") -> uuid.UUID:
+    """Decline a proposal for a reason; the same candidate may be proposed again.
+
+    Raises:
+        InvalidInput: the reason is none of those that there are.
+        Conflict: it is decided, withdrawn or timed out already.
+    """
+    remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
+    if reason not in set(DeclineReason):
+        raise InvalidInput.field("reason", "Choose the reason that fits best.")
+    with unit_of_work(actor) as uow:
+        proposal = _load_undecided(uow, proposal_id, ProposalAction.DECLINE)
+        event = ProposalDeclined(
+            **_references(proposal),
+            decline_reason=reason,
+            seconds_to_decide=_seconds(proposal.proposed_at, uow.now),
+        )
+        values = {**_decided(uow, proposal, remark), "decline_reason": reason}
+        transitions.apply(uow, proposal, ProposalAction.DECLINE, event=event, values=values, notes=remark)
+        return proposal.id
+
+
+def withdraw(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.UUID:
+    """Take an open proposal back: the recruiter who made it, or a platform admin.
+
+    Raises:
+        Conflict: it is decided, withdrawn or timed out already.
+    """
+    remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
+    with unit_of_work(actor) as uow:
+        proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_WITHDRAW)
+        _require_transition(uow, proposal, ProposalAction.WITHDRAW)
+        own = proposal.recruiter_id == actor.recruiter_id
+        event = ProposalWithdrawn(**_references(proposal), cause="recruiter" if own else "platform")
+        values = _closed(uow, remark)
+        transitions.apply(uow, proposal, ProposalAction.WITHDRAW, event=event, values=values, notes=remark)
+        return proposal.id
+
+
+def withdraw_open(
+    uow: UnitOfWork,
+    *,
+    cause: str,
+    job_id: uuid.UUID | None = None,
+    candidate_id: uuid.UUID | None = None,
+    except_id: uuid.UUID | None = None,
+) -> int:
+    """Withdraw, as the system, all open proposals of a job or a candidate and count them; `cause` as in the event."""
+    return proposal_sets.withdraw_open(
+        uow.as_system(), cause=cause, job_id=job_id, candidate_id=candidate_id, except_id=except_id
+    )
+
+
+def expire_due(*, actor: Actor) -> Expired:
+    """Time out every open proposal whose deadline has passed; safe to run twice at once and after a crash.
+
+    Raises:
+        NotPermitted: the actor is neither the system nor a platform admin.
+    """
+    access.require(actor, Permission.PROPOSAL_EXPIRE)
+    return proposal_sets.expire_due(actor)
+
+
+def remind_due(*, actor: Actor) -> int:
+    """Remind the deciders of every open proposal with 24 hours or less left, once each, and count them.
+
+    Raises:
+        NotPermitted: the actor is neither the system nor a platform admin.
+    """
+    access.require(actor, Permission.PROPOSAL_EXPIRE)
+    return proposal_sets.remind_due(actor)
+
+
+def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
+    """Ask the proposing recruiter for information while the proposal is open, and give the question's id.
+
+    Raises:
+        Conflict: the proposal is decided, withdrawn or timed out already.
+    """
+    said = texts.clean("question", question, most=texts.NOTES, least=1, multiline=True)
+    with unit_of_work(actor) as uow:
+        # Whoever may still decide may still ask.
+        proposal = _load_undecided(uow, proposal_id, ProposalAction.DECLINE, doing="asking")
+        row = ProposalQuestion(
+            id=uow.new_id(),
+            proposal_id=proposal.id,
+            recruiter_id=proposal.recruiter_id,
+            question=said,
+            asked_by=actor.user_id,
+            asked_at=uow.now,
+        )
+        uow.session.add(row)
+        uow.record(QuestionAsked(**_references(proposal), question_id=row.id))
+        return row.id
+
+
+def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
+    """Answer a question, which closes it, and give the proposal's id; it may come after the decision.
+
+    Raises:
+        NotFound: there is no such question on a proposal of this recruiter.
+        Conflict: it was answered before.
+    """
+    said = texts.clean("answer", answer, most=texts.NOTES, least=1, multiline=True)
+    with unit_of_work(actor) as uow:
+        row = uow.session.get(ProposalQuestion, question_id)
+        if row is None:
+            raise NotFound()
+        proposal = uow.load(Proposal, row.proposal_id, Permission.PROPOSAL_ANSWER)
+        written = uow.session.scalars(
+            update(ProposalQuestion)
+            .where(ProposalQuestion.id == question_id, ProposalQuestion.answered_at.is_(None))
+            .values(answer=said, answered_by=actor.user_id, answered_at=uow.now)
+            .returning(ProposalQuestion.id)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if written is None:
+            raise Conflict("This question is answered already; the first answer counts.", code="ALREADY_ANSWERED")
+        taken = _seconds(row.asked_at, uow.now)
+        uow.record(QuestionAnswered(**_references(proposal), question_id=row.id, seconds_to_answer=taken))
+        return proposal.id
+
+
+def _check_salary(minor: int | None) -> None:
+    if minor is not None and not 0 < minor <= money.MAX_MINOR:
+        raise InvalidInput.field("expected_salary", "Enter a yearly salary above zero, or leave this empty.")
+
+
+def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:
+    """Refuse a recruiter who does not hold the sourcing credit; the candidate's row stays locked meanwhile."""
+    claim = ownership.live_claim(uow, candidate_id)
+    if claim is not None and claim.recruiter_id == recruiter_id:
+        return
+    uow.load(Candidate, candidate_id, Permission.CANDIDATE_VIEW, lock=False)
+    raise _not_claimed(claim)
+
+
+def _not_claimed(claim: CandidateSourcer | None) -> Conflict:
+    if claim is None:
+        return Conflict("You hold no live claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED")
+    until = claim.protection_expires_at
+    return Conflict(
+        f"This candidate is protected for another recruiter until {until:%d %b %Y}; you cannot propose before then.",
+        code="CANDIDATE_PROTECTED",
+        details={"protection_expires_at": until},
+    )
+
+
+def _offer(uow: UnitOfWork, job_id: uuid.UUID) -> _Offer:
+    """Read an active job, shared with other proposals but not with a change of its status."""
+    query = (
+        select(Job, PlatformSettings.proposal_days)
+        .join(PlatformSettings, PlatformSettings.id == 1)
+        .where(Job.id == job_id, access.visible(Job, uow.actor))
+        .with_for_update(read=True, of=Job)
+    )
+    found = uow.session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound()
+    job, usual_days = found
+    if job.status != JobStatus.ACTIVE:
+        label = STATUS_LABELS[JobStatus(job.status)]
+        raise Conflict(f"This job is {label}; it takes no proposals now.", code="JOB_NOT_ACTIVE")
+    return _Offer(job, job.proposal_days or usual_days)
+
+
+def _load_undecided(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction, *, doing: str = "") -> Proposal:
+    """Lock a proposal that the actor decides on and whose time is not over.
+
+    Raises:
+        WrongState: the present state has no such action; the sentence names the state, who caused it, and when.
+        Conflict: its time is over, whether the timeout was written yet or not.
+    """
+    proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
+    _require_transition(uow, proposal, action, doing=doing)
+    if uow.now >= proposal.expires_at:
+        raise Conflict(
+            f"This proposal timed out at {proposal.expires_at:%d %b %Y, %H:%M} UTC; it cannot be decided any more.",
+            code="PROPOSAL_EXPIRED",
+            details={"state": proposal.state, "expires_at": proposal.expires_at},
+        )
+    return proposal
+
+
+def _require_transition(uow: UnitOfWork, proposal: Proposal, action: ProposalAction, *, doing: str = "") -> None:
+    """Refuse an action that the present state does not have, naming who was faster and when."""
+    transition = MACHINE.transitions[action]
+    if proposal.state in transition.sources:
+        return
+    by, at = (
+        (proposal.closed_by, proposal.closed_at) if proposal.closed_at else (proposal.reviewed_by, proposal.reviewed_at)
+    )
+    name = uow.session.scalar(select(User.name).where(User.id == by)) or "somebody"
+    sentence = state_sentence(proposal.state, name, at)
+    raise WrongState(
+        f"{sentence} {(doing or transition.label).capitalize()} is not possible any more.",
+        details={"state": proposal.state, "by": name, "at": at, "action": str(action)},
+    )
+
+
+def _references(proposal: Proposal) -> dict[str, uuid.UUID]:
+    return {
+        "organisation_id": proposal.company_id,
+        "proposal_id": proposal.id,
+        "candidate_id": proposal.candidate_id,
+        "job_id": proposal.job_id,
+        "recruiter_id": proposal.recruiter_id,
+    }
+
+
+def _closed(uow: UnitOfWork, notes: str) -> dict[str, object]:
+    return {"closed_at": uow.now, "closed_by": uow.actor.user_id, "notes": notes}
+
+
+def _decided(uow: UnitOfWork, proposal: Proposal, notes: str) -> Mapping[str, object]:
+    """Close a proposal; who decides without having opened it has reviewed it with that."""
+    reviewed = {} if proposal.reviewed_at else {"reviewed_at": uow.now, "reviewed_by": uow.actor.user_id}
+    return {**_closed(uow, notes), **reviewed}
+
+
+def _seconds(since: datetime, until: datetime) -> int:
+    return int((until - since).total_seconds())
