@@ -88,6 +88,7 @@ class Permission(StrEnum):
     SETTINGS_EDIT = "settings.edit"
     USERS_ADMINISTER = "users.administer"
     TEAM_VIEW = "team.view"
+    TEAM_EDIT = "team.edit"
 
 
 R, C, H, P = Role.RECRUITER, Role.COMPANY_ADMIN, Role.HIRING_MANAGER, Role.PLATFORM_ADMIN
@@ -128,6 +129,7 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.SETTINGS_EDIT: {P: Scope.ANY},
     Permission.USERS_ADMINISTER: {P: Scope.ANY},
     Permission.TEAM_VIEW: {C: Scope.COMPANY},
+    Permission.TEAM_EDIT: {C: Scope.COMPANY, P: Scope.ANY},
 }
 
 _BREADTH = {Scope.OWN: 0, Scope.COMPANY: 1, Scope.ANY: 2}

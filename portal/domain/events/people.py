@@ -4,9 +4,55 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from portal.domain.events.base import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganisationAdded(Event):
+    """A company, an agency or the platform entered the portal; `organisation_id` says which."""
+
+    type: ClassVar[str] = "organisation.added"
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserAdded(Event):
+    """A person got an account."""
+
+    type: ClassVar[str] = "user.added"
+    user_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserInvited(Event):
+    """A person was asked to set a first password; `reset_id` is the link, `role` the one in the organisation."""
+
+    type: ClassVar[str] = "user.invited"
+    user_id: uuid.UUID
+    reset_id: uuid.UUID
+    role: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserAccessChanged(Event):
+    """A platform admin closed or opened an account."""
+
+    type: ClassVar[str] = "user.access_changed"
+    user_id: uuid.UUID
+    disabled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserProfileChanged(Event):
+    """A person edited the own profile; `changed` names the fields."""
+
+    type: ClassVar[str] = "user.profile_changed"
+    user_id: uuid.UUID
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +108,16 @@ class MembershipRemoved(Event):
     type: ClassVar[str] = "membership.removed"
     user_id: uuid.UUID
     role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecruiterAdded(Event):
+    """A person got a recruiter's profile; `organisation_id` is the agency."""
+
+    type: ClassVar[str] = "recruiter.added"
+    recruiter_id: uuid.UUID
+    user_id: uuid.UUID
+    status: str
 
 
 @dataclass(frozen=True, kw_only=True)

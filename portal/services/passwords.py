@@ -1,0 +1,41 @@
+"""How passwords are kept: Argon2id (m = 19 MiB, t = 2, p = 1), as OWASP recommends for a web server."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from flask import current_app
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from portal.domain.people import PASSWORD_MOST, is_typeable
+
+
+@cache
+def _hasher(*, testing: bool) -> PasswordHash:
+    """Give the hasher; tests sign in often and guard nothing, so theirs is quick."""
+    memory, rounds = (8, 1) if testing else (19_456, 2)
+    return PasswordHash((Argon2Hasher(time_cost=rounds, memory_cost=memory, parallelism=1),))
+
+
+@cache
+def _nobody(*, testing: bool) -> str:
+    """Give the hash that the passwords of unknown people are compared with, so that they take as long."""
+    return _hasher(testing=testing).hash("nobody has this password")
+
+
+def hashed(password: str) -> str:
+    """Give what is kept of a password."""
+    return _hasher(testing=current_app.testing).hash(password)
+
+
+def matches(password: str, kept: str | None) -> bool:
+    """Tell whether a password is the one kept; takes as long when none is kept."""
+    testing = current_app.testing
+    if len(password) > PASSWORD_MOST or not is_typeable(password):
+        return False
+    try:
+        return _hasher(testing=testing).verify(password, kept or _nobody(testing=testing)) and kept is not None
+    except UnknownHashError:
+        return False

@@ -1,0 +1,216 @@
+"""Settings of the platform and of the guarantee (domain.md §4), resolved job → company → platform."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+
+from sqlalchemy import case, or_, select
+
+from portal import access
+from portal.domain.errors import InvalidInput, NotFound, StaleVersion
+from portal.domain.events import SettingsChanged
+from portal.domain.permissions import Actor, OrganisationKind, Permission
+from portal.domain.placements import GuaranteeTerms
+from portal.domain.settings import PlatformLimits, check_limits, check_terms
+from portal.models import GuaranteeConfig, Job, Organisation, PlatformSettings
+from portal.services.unit_of_work import UnitOfWork, check_version, unit_of_work
+
+Changes = dict[str, tuple[str, str]]
+
+
+def current(uow: UnitOfWork) -> PlatformSettings:
+    """Give the platform's settings."""
+    return uow.session.scalars(select(PlatformSettings)).one()
+
+
+def guarantee_terms(uow: UnitOfWork, *, company_id: uuid.UUID, job_id: uuid.UUID | None) -> GuaranteeTerms:
+    """Give the guarantee's terms: those of the job, else of the company, else of the platform."""
+    nearest = case((GuaranteeConfig.scope == "job", 0), (GuaranteeConfig.scope == "company", 1), else_=2)
+    query = (
+        select(GuaranteeConfig)
+        .where(
+            or_(
+                GuaranteeConfig.scope == "platform",
+                GuaranteeConfig.company_id == company_id,
+                GuaranteeConfig.job_id == job_id,
+            )
+        )
+        .order_by(nearest)
+        .limit(1)
+    )
+    return terms_of(uow.session.scalars(query).one())
+
+
+def terms_of(row: GuaranteeConfig) -> GuaranteeTerms:
+    """Give the terms that a row holds."""
+    values = {f.name: getattr(row, f.name) for f in fields(GuaranteeTerms)}
+    return GuaranteeTerms(**{**values, "notice_days": tuple(row.notice_days)})
+
+
+def change_platform(*, actor: Actor, limits: PlatformLimits, version: int | None = None) -> Changes:
+    """Set the platform's limits and give what changed, old and new.
+
+    Raises:
+        InvalidInput: a value lies outside its bounds.
+        StaleVersion: somebody changed them since `version`.
+    """
+    access.require(actor, Permission.SETTINGS_EDIT)
+    check_limits(limits)
+    with unit_of_work(actor) as uow:
+        row = uow.session.scalars(select(PlatformSettings).with_for_update()).one()
+        check_version(row.version, version)
+        changed = _assign(row, asdict(limits))
+        if changed:
+            row.version += 1
+            uow.record(SettingsChanged(scope="platform", changed=changed))
+    return changed
+
+
+def change_guarantee(
+    *,
+    actor: Actor,
+    terms: GuaranteeTerms,
+    company_id: uuid.UUID | None = None,
+    job_id: uuid.UUID | None = None,
+    version: int | None = None,
+) -> Changes:
+    """Set the guarantee's terms of the platform, of a company or of a job, and give what changed, old and new.
+
+    `version` 0 says that the company or job had no terms of its own.
+
+    Raises:
+        InvalidInput: a value lies outside its bounds.
+        NotFound: no such company or job.
+        StaleVersion: somebody changed them since `version`.
+    """
+    access.require(actor, Permission.SETTINGS_EDIT)
+    check_terms(terms)
+    values = {**asdict(terms), "notice_days": sorted(terms.notice_days, reverse=True)}
+    with unit_of_work(actor) as uow:
+        company = _company_of(uow, company_id, job_id)
+        row = _locked(uow, company_id, job_id)
+        check_version(row.version if row is not None else 0, version)
+        if row is None:
+            changed = _add_override(uow, values, company_id=company_id, job_id=job_id, company=company)
+        else:
+            changed = _assign(row, values)
+            row.version += bool(changed)
+            row.updated_at = uow.now
+        if changed:
+            scope = _scope(company_id, job_id)
+            uow.record(SettingsChanged(scope=scope, changed=changed, organisation_id=company, job_id=job_id))
+    return changed
+
+
+def drop_guarantee(
+    *,
+    actor: Actor,
+    company_id: uuid.UUID | None = None,
+    job_id: uuid.UUID | None = None,
+    version: int | None = None,
+) -> None:
+    """Let a company or a job go back to the terms above it; placements already active keep theirs.
+
+    Raises:
+        InvalidInput: neither a company nor a job was named.
+        NotFound: it has no terms of its own.
+        StaleVersion: somebody changed them since `version`.
+    """
+    access.require(actor, Permission.SETTINGS_EDIT)
+    if company_id is None and job_id is None:
+        raise InvalidInput("The platform's own terms can be changed, not dropped.")
+    with unit_of_work(actor) as uow:
+        company = _company_of(uow, company_id, job_id)
+        row = _locked(uow, company_id, job_id)
+        if row is None:
+            raise NotFound()
+        check_version(row.version, version)
+        uow.session.delete(row)
+        uow.session.flush()
+        inherited = guarantee_terms(uow, company_id=company or uuid.UUID(int=0), job_id=job_id)
+        changed = _differences(_values(row), {**asdict(inherited), "notice_days": list(inherited.notice_days)})
+        scope = _scope(company_id, job_id)
+        uow.record(SettingsChanged(scope=scope, changed=changed, organisation_id=company, job_id=job_id))
+
+
+def _company_of(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> uuid.UUID | None:
+    """Give the company that the settings concern, or None for the platform."""
+    if company_id is None and job_id is None:
+        return None
+    if job_id is not None:
+        query = select(Job.company_id).where(Job.id == job_id)
+    else:
+        query = select(Organisation.id).where(
+            Organisation.id == company_id, Organisation.kind == OrganisationKind.COMPANY
+        )
+    found = uow.session.scalars(query).one_or_none()
+    if found is None or (job_id is not None and company_id is not None):
+        raise NotFound()
+    return found
+
+
+def _locked(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> GuaranteeConfig | None:
+    scope = _scope(company_id, job_id)
+    query = select(GuaranteeConfig).where(GuaranteeConfig.scope == scope).with_for_update()
+    if job_id is not None:
+        query = query.where(GuaranteeConfig.job_id == job_id)
+    elif company_id is not None:
+        query = query.where(GuaranteeConfig.company_id == company_id)
+    return uow.session.scalars(query).one_or_none()
+
+
+def _add_override(
+    uow: UnitOfWork,
+    values: Mapping[str, object],
+    *,
+    company_id: uuid.UUID | None,
+    job_id: uuid.UUID | None,
+    company: uuid.UUID | None,
+) -> Changes:
+    """Insert the first terms of a company or job; what was in force until now counts as the old value."""
+    inherited = guarantee_terms(uow, company_id=company or uuid.UUID(int=0), job_id=job_id)
+    changed = _differences({**asdict(inherited), "notice_days": list(inherited.notice_days)}, values)
+    raced = StaleVersion("Somebody else set this just now. Look at the present values.")
+    with uow.refusing({f"uq_placement_guarantee_config_{name}_id": raced for name in ("company", "job")}):
+        uow.session.add(
+            GuaranteeConfig(
+                id=uow.new_id(),
+                scope=_scope(company_id, job_id),
+                company_id=company_id,
+                job_id=job_id,
+                updated_at=uow.now,
+                **values,
+            )
+        )
+    return changed or {"own_terms": ("no", "yes")}
+
+
+def _scope(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
+    return "job" if job_id is not None else "company" if company_id is not None else "platform"
+
+
+def _values(row: GuaranteeConfig) -> dict[str, object]:
+    return {f.name: getattr(row, f.name) for f in fields(GuaranteeTerms)}
+
+
+def _assign(row: PlatformSettings | GuaranteeConfig, values: Mapping[str, object]) -> Changes:
+    """Write the values that differ and give the differences."""
+    changed = _differences({name: getattr(row, name) for name in values}, values)
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
+
+
+def _differences(old: Mapping[str, object], new: Mapping[str, object]) -> Changes:
+    return {name: (as_words(old[name]), as_words(new[name])) for name in new if old[name] != new[name]}
+
+
+def as_words(value: object) -> str:
+    """Write a setting as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(v) for v in value) or "none"
+    return str(value)
