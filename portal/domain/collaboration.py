@@ -30,6 +30,7 @@ WEIGHTS_BP = {
     CollaboratorRole.CLOSER: 2_000,
     CollaboratorRole.SUPPORT: 1_000,
 }
+OF_THE_CANDIDATE = (CollaboratorRole.SOURCER, CollaboratorRole.SUBMITTER)  # found and proposed this candidate
 ROLE_LABELS = {role: role.value.capitalize() for role in CollaboratorRole}
 ROLE_REASONS = {
     CollaboratorRole.SOURCER: "found the candidate",
@@ -68,6 +69,11 @@ def preview(fee_minor: int, rows: Sequence[tuple[str, int | None]]) -> Preview:
     total = sum(shares)
     lines = tuple((role, bp, amount) for (role, _), bp, amount in zip(rows, shares, amounts, strict=True))
     return Preview(lines, total, total == money.WHOLE_BP)
+
+
+def fit(shares_bp: Sequence[int], left_bp: int) -> list[int]:
+    """Keep the shares when they fit into what is left, else shrink them in proportion."""
+    return list(shares_bp) if sum(shares_bp) <= left_bp else money.allocate(left_bp, shares_bp)
 
 
 def lock(fee_minor: int, shares_bp: Sequence[int]) -> list[tuple[int, int]]:

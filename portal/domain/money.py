@@ -70,6 +70,11 @@ def bp_to_percent(bp: int) -> Decimal:
     return Decimal(bp).scaleb(-2)
 
 
+def percent_text(bp: int) -> str:
+    """Write a share as people read it: 12.5%."""
+    return f"{bp_to_percent(bp).normalize():f}%"
+
+
 def parse_decimal(text: str) -> Decimal:
     """Read a number as people type it: spaces and thousands separators are dropped.
 

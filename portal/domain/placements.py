@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from portal.domain import money
+from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.machine import Machine, State, Transition
 from portal.domain.permissions import Permission
 
@@ -124,3 +127,99 @@ def due_notice(notice_days: tuple[int, ...], days_left: int, given: frozenset[in
         return None
     nearest = min(due)
     return None if any(g <= nearest for g in given) else nearest
+
+
+def fee(salary_minor: int, fee_bp: int, flat_fee_minor: int | None) -> tuple[int | None, int]:
+    """Give the percentage that applies, None for a flat fee, and the fee in minor units.
+
+    Raises:
+        InvalidInput: salary, percentage or sum is out of bounds.
+    """
+    if not 0 < salary_minor <= money.MAX_MINOR:
+        raise InvalidInput.field("salary_minor", "Enter a yearly salary above zero.")
+    if flat_fee_minor is not None:
+        if not 0 < flat_fee_minor <= salary_minor:
+            raise InvalidInput.field("flat_fee_minor", "Enter a fee above zero and up to the salary.")
+        return None, flat_fee_minor
+    if not 0 < fee_bp <= money.WHOLE_BP:
+        raise InvalidInput.field("fee_bp", "Enter a fee above 0% and up to 100%.")
+    amount = money.share_of(salary_minor, fee_bp)
+    if amount == 0:
+        raise InvalidInput.field("salary_minor", "This salary is so low that the fee would be nothing.")
+    return fee_bp, amount
+
+
+def check_start(start: date, today: date) -> None:
+    """Refuse a start date that is too long ago or too far ahead (domain.md §4).
+
+    Raises:
+        InvalidInput: it is out of bounds.
+    """
+    earliest = today - timedelta(days=START_DATE_DAYS_BACK)
+    latest = today + timedelta(days=START_DATE_DAYS_AHEAD)
+    if not earliest <= start <= latest:
+        raise InvalidInput.field("start_date", f"Choose a day from {earliest} to {latest}.")
+
+
+def check_days(days: int, terms: GuaranteeTerms) -> None:
+    """Refuse a guarantee that the settings do not allow.
+
+    Raises:
+        InvalidInput: it is out of bounds.
+    """
+    if not terms.minimum_days <= days <= terms.maximum_days:
+        bounds = f"Choose {terms.minimum_days} to {terms.maximum_days} days."
+        raise InvalidInput.field("guarantee_days", bounds)
+
+
+def default_days(terms: GuaranteeTerms, job_days: int | None) -> int:
+    """Give the days to propose: the job's wish inside the settings' bounds, else their default."""
+    if job_days is None:
+        return terms.default_days
+    return min(max(job_days, terms.minimum_days), terms.maximum_days)
+
+
+def check_extension(days: int, additional: int, *, maximum_days: int, extensions: int, maximum_extensions: int) -> None:
+    """Refuse an extension that is none, one too many, or too long.
+
+    Raises:
+        Conflict: no further extension is allowed.
+        InvalidInput: the days are out of bounds.
+    """
+    if extensions >= maximum_extensions:
+        raise Conflict(f"This guarantee was extended {extensions} times; that is the most.", code="NO_MORE_EXTENSIONS")
+    left = maximum_days - days
+    if left < 1:
+        raise Conflict(f"This guarantee has its longest length, {maximum_days} days.", code="NO_MORE_EXTENSIONS")
+    if not 1 <= additional <= left:
+        raise InvalidInput.field("additional_days", f"Choose 1 to {left} days.")
+
+
+def replacement_window_end(failed_on: date, window_days: int) -> date:
+    """Give the last day on which a replacement may be promised."""
+    return failed_on + timedelta(days=window_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Hold what decides whether one placement may replace another."""
+
+    id: uuid.UUID
+    company_id: uuid.UUID
+    job_id: uuid.UUID
+    hired_at: datetime
+    state: str
+    replaces_id: uuid.UUID | None
+
+
+def link_refusal(failed: Side, other: Side, ancestors: frozenset[uuid.UUID]) -> str | None:
+    """Say why `other` cannot replace `failed`, or None; `ancestors` are those that `failed` itself replaces."""
+    checks = (
+        (other.id == failed.id, "A placement cannot replace itself."),
+        (other.id in ancestors, "That placement is replaced by this one already; a circle is not possible."),
+        ((other.company_id, other.job_id) != (failed.company_id, failed.job_id), "Choose a placement of the same job."),
+        (other.hired_at <= failed.hired_at, "Choose a placement that was made later than the failed one."),
+        (other.state == PlacementState.FAILED, "That placement failed as well."),
+        (other.replaces_id is not None, "That placement replaces another one already."),
+    )
+    return next((sentence for broken, sentence in checks if broken), None)
