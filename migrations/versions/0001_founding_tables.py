@@ -119,6 +119,22 @@ def upgrade() -> None:
         "ix_marketplace_events_correlation", "marketplace_events", ["correlation_id"], unique=False, schema="network"
     )
     op.create_index(
+        "ix_marketplace_events_job",
+        "marketplace_events",
+        ["job_id", "id"],
+        unique=False,
+        schema="network",
+        postgresql_where=sa.text("job_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_marketplace_events_organisation",
+        "marketplace_events",
+        ["organisation_id", "id"],
+        unique=False,
+        schema="network",
+        postgresql_where=sa.text("organisation_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_marketplace_events_placement",
         "marketplace_events",
         ["placement_id", "id"],
@@ -321,6 +337,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("body_text", sa.Text(), nullable=False),
         sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
         sa.Column("is_secret", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("correlation_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -332,12 +349,15 @@ def upgrade() -> None:
         sa.Column("last_code", sa.BigInteger(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("digest_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("(state = 'sending') = (lease_token IS NOT NULL)", name=op.f("ck_deliveries_lease")),
+        sa.CheckConstraint("digest_id IS NULL OR state = 'folded'", name=op.f("ck_deliveries_digest")),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_deliveries_sent")),
         sa.CheckConstraint(
             "state IN ('queued', 'sending', 'sent', 'dead', 'folded')", name=op.f("ck_deliveries_state")
         ),
         sa.CheckConstraint("(lease_token IS NULL) = (lease_until IS NULL)", name=op.f("ck_deliveries_lease_until")),
+        sa.ForeignKeyConstraint(["digest_id"], ["notifications.deliveries.id"], name=op.f("fk_deliveries_digest_id")),
         sa.ForeignKeyConstraint(["user_id"], ["identity.users.id"], name=op.f("fk_deliveries_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("event_id", "template", "user_id", name=op.f("uq_deliveries_event_id_template_user_id")),
@@ -353,6 +373,30 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_state", "deliveries", ["state", "id"], unique=False, schema="notifications")
     op.create_index("ix_deliveries_user", "deliveries", ["user_id", "id"], unique=False, schema="notifications")
+    op.create_index(
+        "ix_deliveries_sent",
+        "deliveries",
+        ["user_id", "sent_at"],
+        unique=False,
+        schema="notifications",
+        postgresql_where=sa.text("state = 'sent'"),
+    )
+    op.create_index(
+        "ix_deliveries_digest",
+        "deliveries",
+        ["digest_id"],
+        unique=False,
+        schema="notifications",
+        postgresql_where=sa.text("digest_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_deliveries_folding",
+        "deliveries",
+        ["user_id", "next_at"],
+        unique=False,
+        schema="notifications",
+        postgresql_where=sa.text("state = 'folded' AND digest_id IS NULL"),
+    )
     op.create_table(
         "notices",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1298,6 +1342,9 @@ def downgrade() -> None:
         "ix_notices_unread", table_name="notices", schema="notifications", postgresql_where=sa.text("read_at IS NULL")
     )
     op.drop_table("notices", schema="notifications")
+    op.drop_index("ix_deliveries_folding", table_name="deliveries", schema="notifications")
+    op.drop_index("ix_deliveries_digest", table_name="deliveries", schema="notifications")
+    op.drop_index("ix_deliveries_sent", table_name="deliveries", schema="notifications")
     op.drop_index("ix_deliveries_user", table_name="deliveries", schema="notifications")
     op.drop_index("ix_deliveries_state", table_name="deliveries", schema="notifications")
     op.drop_index(
@@ -1331,6 +1378,18 @@ def downgrade() -> None:
         table_name="marketplace_events",
         schema="network",
         postgresql_where=sa.text("recruiter_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_marketplace_events_organisation",
+        table_name="marketplace_events",
+        schema="network",
+        postgresql_where=sa.text("organisation_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_marketplace_events_job",
+        table_name="marketplace_events",
+        schema="network",
+        postgresql_where=sa.text("job_id IS NOT NULL"),
     )
     op.drop_index(
         "ix_marketplace_events_proposal",

@@ -48,7 +48,7 @@ class MarketplaceEvent(Base):
         Index("ix_marketplace_events_actor", "actor_id", "id"),
         *(
             Index(f"ix_marketplace_events_{name}", f"{name}_id", "id", postgresql_where=text(f"{name}_id IS NOT NULL"))
-            for name in ("candidate", "proposal", "placement", "recruiter")
+            for name in ("candidate", "job", "proposal", "placement", "recruiter", "organisation")
         ),
         Index("ix_marketplace_events_correlation", "correlation_id"),
         {"schema": NETWORK},
@@ -97,26 +97,37 @@ class Delivery(Base):
     subject: Mapped[Words]
     body_text: Mapped[Words]
     body_html: Mapped[Words]
+    path: Mapped[Words]
     is_secret: Mapped[bool] = mapped_column(server_default=text("false"))  # the body is rendered when it is sent
     correlation_id: Mapped[Words]
     state: Mapped[Words]
     attempts: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[Moment]
-    next_at: Mapped[Moment]
+    next_at: Mapped[Moment]  # queued: when it may be sent; sending: when the lease ends; folded: when the digest is due
     lease_token: Mapped[uuid.UUID | None]
     lease_until: Mapped[MaybeMoment]
     last_code: Mapped[int | None]
     last_error: Mapped[MaybeWords]
     sent_at: Mapped[MaybeMoment]
+    digest_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notifications.deliveries.id"))
     __table_args__ = (
         one_of("state", DELIVERY_STATES),
         UniqueConstraint("event_id", "template", "user_id"),
         CheckConstraint("(state = 'sending') = (lease_token IS NOT NULL)", name="lease"),
         CheckConstraint("(lease_token IS NULL) = (lease_until IS NULL)", name="lease_until"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent"),
+        CheckConstraint("digest_id IS NULL OR state = 'folded'", name="digest"),
         Index("ix_deliveries_due", "next_at", postgresql_where=text("state IN ('queued', 'sending')")),
         Index("ix_deliveries_state", "state", "id"),
         Index("ix_deliveries_user", "user_id", "id"),
+        Index("ix_deliveries_sent", "user_id", "sent_at", postgresql_where=text("state = 'sent'")),
+        Index("ix_deliveries_digest", "digest_id", postgresql_where=text("digest_id IS NOT NULL")),
+        Index(
+            "ix_deliveries_folding",
+            "user_id",
+            "next_at",
+            postgresql_where=text("state = 'folded' AND digest_id IS NULL"),
+        ),
         {"schema": OUTBOX},
     )
 

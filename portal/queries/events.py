@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.permissions import Actor, Role
@@ -64,7 +64,7 @@ def timeline(
     return tuple(_entry(row, viewer, hides=hides) for row in reading().execute(query))
 
 
-def _entry(row: Row[Any], viewer: Actor, *, hides: bool) -> TimelineEntry:
+def _entry(row: Any, viewer: Actor, *, hides: bool) -> TimelineEntry:
     """Word one line; `hides` keeps the names of recruiters from rivals who are not concerned (domain.md §2)."""
     concerned = str(viewer.recruiter_id) in {str(row.recruiter_id), row.payload.get("owner_recruiter_id")}
     stranger = hides and row.recruiter_id is not None and not concerned
