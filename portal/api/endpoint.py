@@ -1,0 +1,120 @@
+"""Register an endpoint once: what it takes, what it gives, who may call it, which errors it documents.
+
+The same registration validates the request, serialises the answer and generates the OpenAPI document (openapi.py).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import UnsupportedMediaType
+
+from portal.api import idempotency
+from portal.api.bodies import check_json
+from portal.domain.errors import InvalidInput
+from portal.domain.permissions import Permission
+from portal.policy import policy
+
+JSON = "application/json"
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Hold what an endpoint takes and gives."""
+
+    tag: str
+    out: type[BaseModel] | None
+    permission: Permission
+    status: int = 200
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    conflicts: tuple[str, ...] = ()
+    also: tuple[int, ...] = field(default=())  # further success statuses
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """Answer 201 with the address of what was created; `status` 200 when it was there already."""
+
+    value: object
+    location: str
+    status: int = 201
+
+
+class Api(Blueprint):
+    """Be a blueprint of JSON endpoints under /api."""
+
+    def __init__(self, name: str, import_name: str) -> None:
+        super().__init__(name, import_name, url_prefix="/api")
+
+    def endpoint(self, rule: str, *, method: str = "GET", described: Described) -> Callable[[View], View]:
+        """Register a view: it gets `body` and `query` as validated models and returns a view or `Created`."""
+
+        def register(view: View) -> View:
+            @functools.wraps(view)
+            def answer(**arguments: Any) -> Response:
+                given = {**arguments, **_parsed(described)}
+                return idempotency.answered(lambda: _serialised(view(**given), described))
+
+            answer.__api__ = described  # type: ignore[attr-defined]
+            self.add_url_rule(rule, view.__name__, policy(described.permission)(answer), methods=[method])
+            return view
+
+        return register
+
+
+def _parsed(described: Described) -> dict[str, BaseModel]:
+    given: dict[str, BaseModel] = {}
+    if described.body is not None:
+        given["body"] = _body(described.body)
+    if described.query is not None:
+        given["query"] = _validated(lambda model: model.model_validate(request.args.to_dict()), described.query)
+    elif request.args and described.body is None:
+        raise InvalidInput.field(next(iter(request.args)), "This endpoint takes no such parameter.")
+    return given
+
+
+def _body(model: type[BaseModel]) -> BaseModel:
+    raw = request.get_data(cache=True)
+    if raw and request.mimetype != JSON:
+        raise UnsupportedMediaType("Send the body as application/json.")
+    raw = raw or b"{}"
+    check_json(raw)
+    return _validated(lambda m: m.model_validate_json(raw), model)
+
+
+def _validated(parse: Callable[[type[BaseModel]], BaseModel], model: type[BaseModel]) -> BaseModel:
+    try:
+        return parse(model)
+    except ValidationError as error:
+        fields = {".".join(map(str, e["loc"])) or "body": e["msg"] for e in error.errors(include_url=False)}
+        raise InvalidInput("The input is invalid; details name each field.", fields=fields) from error
+
+
+def _serialised(result: object, described: Described) -> Response:
+    """Turn what a view returned into the response; a mismatch is our own fault and answers 500."""
+    status, headers = described.status, {}
+    if isinstance(result, Created):
+        status, headers = result.status, {"Location": result.location}
+        result = result.value
+    if described.out is None:
+        return Response(status=204)
+    made = result if isinstance(result, described.out) else _made(described.out, result)
+    return Response(made.model_dump_json(by_alias=True), status, headers, mimetype=JSON)
+
+
+class BadAnswer(RuntimeError):
+    """Say that a view returned something else than it is described to."""
+
+
+def _made(out: type[BaseModel], result: object) -> BaseModel:
+    try:
+        return out.model_validate(result)
+    except ValidationError as error:
+        raise BadAnswer(str(error)) from error

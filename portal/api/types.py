@@ -1,0 +1,71 @@
+"""The value types of the API: money and percentages as JSON numbers, times in UTC with Z, strict bodies (api.md)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+
+class Body(BaseModel):
+    """Be a request body: unknown fields and wrong types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Query(BaseModel):
+    """Be the query parameters: texts are converted, unknown ones refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Out(BaseModel):
+    """Be a response body, made from a view."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("must be a number")
+    return Decimal(str(value))
+
+
+def _two_decimals(value: Decimal) -> Decimal:
+    exponent = value.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -2:
+        raise ValueError("at most two decimals")
+    return value
+
+
+def _as_number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+_AS_NUMBER = PlainSerializer(_as_number, return_type=float, when_used="json")
+_STRICT_DECIMAL = (BeforeValidator(_number), AfterValidator(_two_decimals))
+
+Money = Annotated[
+    Decimal,
+    *_STRICT_DECIMAL,
+    Field(gt=0, le=10**11),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 10**11, "multipleOf": 0.01}),
+]
+Percentage = Annotated[
+    Decimal,
+    *_STRICT_DECIMAL,
+    Field(gt=0, le=100),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100, "multipleOf": 0.01}),
+]
+MoneyOut = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
+PercentageOut = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
+Rate = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number", "minimum": 0})]
+
+
+def _with_z(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Time = Annotated[datetime, PlainSerializer(_with_z, return_type=str, when_used="json")]
