@@ -20,29 +20,38 @@ M = TypeVar("M", Candidate, Job, Proposal, Placement)
 
 
 def _own_candidate(actor: Actor) -> ColumnElement[bool]:
-    claimed = exists().where(
-        CandidateSourcer.candidate_id == Candidate.id, CandidateSourcer.recruiter_id == actor.recruiter_id
+    # correlate: the query around may join the same tables for its own ends.
+    claimed = (
+        exists()
+        .where(CandidateSourcer.candidate_id == Candidate.id, CandidateSourcer.recruiter_id == actor.recruiter_id)
+        .correlate(Candidate)
     )
-    proposed = exists().where(Proposal.candidate_id == Candidate.id, Proposal.recruiter_id == actor.recruiter_id)
+    proposed = (
+        exists()
+        .where(Proposal.candidate_id == Candidate.id, Proposal.recruiter_id == actor.recruiter_id)
+        .correlate(Candidate)
+    )
     return or_(Candidate.created_by_recruiter_id == actor.recruiter_id, claimed, proposed)
 
 
 def _company_candidate(actor: Actor) -> ColumnElement[bool]:
     """A company meets a candidate through an accepted proposal; before that there is only the proposal."""
-    return exists().where(
+    accepted = exists().where(
         Proposal.candidate_id == Candidate.id,
         Proposal.company_id == actor.organisation_id,
         Proposal.state == "accepted",
     )
+    return accepted.correlate(Candidate)
 
 
 def _collaborates(actor: Actor) -> ColumnElement[bool]:
-    return exists().where(Collaborator.placement_id == Placement.id, Collaborator.recruiter_id == actor.recruiter_id)
+    own = exists().where(Collaborator.placement_id == Placement.id, Collaborator.recruiter_id == actor.recruiter_id)
+    return own.correlate(Placement)
 
 
 def _job_for_recruiters(actor: Actor) -> ColumnElement[bool]:
     proposed = exists().where(Proposal.job_id == Job.id, Proposal.recruiter_id == actor.recruiter_id)
-    return or_(Job.status == "active", proposed)
+    return or_(Job.status == "active", proposed.correlate(Job))
 
 
 _Rule = Callable[[Actor], ColumnElement[bool]]

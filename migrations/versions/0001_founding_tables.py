@@ -470,7 +470,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_candidates_created_by", "candidates", ["created_by_recruiter_id", "id"], unique=False, schema="ats"
     )
-    op.create_index("ix_candidates_linkedin_key", "candidates", ["linkedin_key"], unique=False, schema="ats")
+    op.create_index("uq_candidates_linkedin_key", "candidates", ["linkedin_key"], unique=True, schema="ats")
     op.create_index(
         "ix_candidates_name_employer",
         "candidates",
@@ -478,7 +478,7 @@ def upgrade() -> None:
         unique=False,
         schema="ats",
     )
-    op.create_index("ix_candidates_phone_key", "candidates", ["phone_key"], unique=False, schema="ats")
+    op.create_index("uq_candidates_phone_key", "candidates", ["phone_key"], unique=True, schema="ats")
     op.create_index("uq_candidates_email", "candidates", [sa.literal_column("lower(email)")], unique=True, schema="ats")
     op.create_index("uq_candidates_email_key", "candidates", ["email_key"], unique=True, schema="ats")
     op.create_table(
@@ -1330,9 +1330,9 @@ def downgrade() -> None:
     op.drop_table("placement_guarantee_config", schema="ats")
     op.drop_index("uq_candidates_email_key", table_name="candidates", schema="ats")
     op.drop_index("uq_candidates_email", table_name="candidates", schema="ats")
-    op.drop_index("ix_candidates_phone_key", table_name="candidates", schema="ats")
+    op.drop_index("uq_candidates_phone_key", table_name="candidates", schema="ats")
     op.drop_index("ix_candidates_name_employer", table_name="candidates", schema="ats")
-    op.drop_index("ix_candidates_linkedin_key", table_name="candidates", schema="ats")
+    op.drop_index("uq_candidates_linkedin_key", table_name="candidates", schema="ats")
     op.drop_index("ix_candidates_created_by", table_name="candidates", schema="ats")
     op.drop_table("candidates", schema="ats")
     op.drop_table("preferences", schema="notifications")

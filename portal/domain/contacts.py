@@ -1,4 +1,4 @@
-"""The keys under which a person is found again: the normalised forms of addresses, profiles and names (domain.md §2)."""
+"""The keys under which a person is found again: the normalised addresses and profiles (domain.md §2)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ PLUS_TAGS = DOTS_IGNORED | {
     "outlook.fr",
     "proton.me",
 }
-_PROFILE = re.compile(r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?linkedin\.com/in/([^/?#\s]{1,300})(?:[/?#]\S{0,500})?", re.I)
+_PROFILE = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?linkedin\.com/in/([^/?#\s]{1,300})(?:[/?#]\S{0,500})?", re.I
+)
 _SLUG = re.compile(r"[^\W_](?:[\w-]{1,98})[^\W_]")
 PROFILE_URL = "https://www.linkedin.com/in/"
 

@@ -74,6 +74,40 @@ class CheckResult(StrEnum):
     PROTECTED = "protected"
 
 
+# How far an outreach came; a candidate who opted out went furthest.
+ENGAGEMENT_ORDER = (
+    Engagement.SENT,
+    Engagement.BOUNCED,
+    Engagement.OPENED,
+    Engagement.CLICKED,
+    Engagement.REPLIED,
+    Engagement.UNSUBSCRIBED,
+)
+
+
+def further(one: Engagement, other: Engagement) -> Engagement:
+    """Give the one of two engagements that went further."""
+    return max(one, other, key=ENGAGEMENT_ORDER.index)
+
+
+def written(at: datetime) -> str:
+    """Write the day of a time as sentences name it."""
+    return f"{at.day} {at:%b %Y}"
+
+
+def wait_in_words(wait: timedelta) -> str:
+    """Write a wait in whole days, hours or minutes, rounded up."""
+    for unit, length in (("day", 86400), ("hour", 3600)):
+        if wait.total_seconds() > length:
+            return _counted(wait.total_seconds(), length, unit)
+    return _counted(wait.total_seconds(), 60, "minute")
+
+
+def _counted(seconds: float, length: int, unit: str) -> str:
+    count = max(1, -int(-seconds // length))
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Protection:
     """Hold a protection window, half-open: `starts <= t < ends`."""

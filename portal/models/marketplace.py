@@ -37,8 +37,8 @@ class Candidate(Base):
     __table_args__ = (
         Index("uq_candidates_email", text("lower(email)"), unique=True),
         Index("uq_candidates_email_key", "email_key", unique=True),
-        Index("ix_candidates_phone_key", "phone_key"),
-        Index("ix_candidates_linkedin_key", "linkedin_key"),
+        Index("uq_candidates_phone_key", "phone_key", unique=True),
+        Index("uq_candidates_linkedin_key", "linkedin_key", unique=True),
         Index("ix_candidates_name_employer", text("lower(full_name)"), text("lower(employer)")),
         Index("ix_candidates_created_by", "created_by_recruiter_id", "id"),
         {"schema": ATS},

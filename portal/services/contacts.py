@@ -1,0 +1,229 @@
+"""Read what is typed about a person, make the keys that find duplicates, and say what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import TypeVar
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug
+from portal.domain.errors import InvalidInput
+from portal.domain.texts import LINE, NAME, clean
+
+T = TypeVar("T")
+EMAIL_MOST, PHONE_MOST, LINKEDIN_MOST = 254, 40, 300
+SKILL_MOST, SKILLS = 50, 30
+_PHONE_HINT = "Start with + and the country code, for example +1 415 555 0132."
+
+
+def read_email(typed: str, *, field: str = "email") -> tuple[str, str]:
+    """Give an address and its key.
+
+    Raises:
+        InvalidInput: it is no address.
+    """
+    text = clean(field, typed, most=EMAIL_MOST, least=1)
+    try:
+        # Whether the host answers is not asked: it would make a form wait for the network. The demo lives under .test.
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        sentence = f"This is not an email address: {str(error).rstrip('.')}. Write it like name@example.com."
+        raise InvalidInput.field(field, sentence) from error
+    return found.normalized, email_key(f"{found.local_part}@{found.ascii_domain}")
+
+
+def read_phone(typed: str, *, field: str = "phone") -> str | None:
+    """Give a number in E.164, or None when nothing was typed.
+
+    Raises:
+        InvalidInput: it has no country code, or a length that its country does not have.
+    """
+    text = clean(field, typed, most=PHONE_MOST)
+    if not text:
+        return None
+    try:
+        number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text, None)
+    except phonenumbers.NumberParseException as error:
+        raise InvalidInput.field(field, f"This is not a phone number that can be dialled. {_PHONE_HINT}") from error
+    if number.extension:
+        raise InvalidInput.field(field, "Leave the extension out.")
+    # Ranges are handed out faster than their list is released; country and length do not change.
+    if not phonenumbers.is_possible_number(number):
+        raise InvalidInput.field(field, f"This number is too short or too long for its country. {_PHONE_HINT}")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def read_linkedin(typed: str, *, field: str = "linkedin_url") -> tuple[str | None, str | None]:
+    """Give the link to a profile and its key, or two Nones when nothing was typed.
+
+    Raises:
+        InvalidInput: it is no link to a person's profile.
+    """
+    text = clean(field, typed, most=LINKEDIN_MOST)
+    if not text:
+        return None, None
+    slug = linkedin_slug(text)
+    if slug is None:
+        raise InvalidInput.field(field, "Paste the link to the profile, like https://www.linkedin.com/in/maya-okafor.")
+    return PROFILE_URL + slug, slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateInput:
+    """Hold what is typed about a candidate."""
+
+    full_name: str
+    email: str
+    phone: str = ""
+    location: str = ""
+    title: str = ""
+    employer: str = ""
+    linkedin_url: str = ""
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInput:
+    """Hold the keys of a blind check: any of email, phone and LinkedIn, or name and employer together."""
+
+    email: str = ""
+    phone: str = ""
+    linkedin_url: str = ""
+    full_name: str = ""
+    employer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Hold a candidate as it is written: cleaned, with the keys."""
+
+    full_name: str
+    email: str
+    email_key: str
+    phone: str | None
+    phone_key: str | None
+    location: str
+    title: str
+    employer: str
+    linkedin_url: str | None
+    linkedin_key: str | None
+    skills: list[str]
+
+    @property
+    def keys(self) -> Keys:
+        """Give the keys that identify a person; names do not."""
+        return Keys(self.email_key, self.phone_key, self.linkedin_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Hold the normalised keys of a search for duplicates."""
+
+    email: str | None = None
+    phone: str | None = None
+    linkedin: str | None = None
+    name_employer: tuple[str, str] | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Name the kinds of key that are there."""
+        return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
+
+
+class _Reading:
+    """Read field after field and keep the sentences of those that are wrong."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, str] = {}
+
+    def of(self, read: Callable[[], T], instead: T) -> T:
+        """Give what `read` gives, or `instead` when it refuses."""
+        try:
+            return read()
+        except InvalidInput as error:
+            self.wrong.update(error.fields)
+            return instead
+
+    def finish(self) -> None:
+        """Refuse everything at once.
+
+        Raises:
+            InvalidInput: some field was wrong.
+        """
+        if self.wrong:
+            raise InvalidInput(" ".join(dict.fromkeys(self.wrong.values())), fields=self.wrong)
+
+
+def read_entry(input: CandidateInput) -> Entry:
+    """Clean what was typed about a candidate and make the keys.
+
+    Raises:
+        InvalidInput: with a sentence for each field that is wrong.
+    """
+    reading = _Reading()
+    lines = {
+        name: reading.of(partial(_line, name, getattr(input, name), most, least), "")
+        for name, most, least in (
+            ("full_name", NAME, 1),
+            ("location", LINE, 0),
+            ("title", LINE, 0),
+            ("employer", LINE, 0),
+        )
+    }
+    email, key = reading.of(lambda: read_email(input.email), ("", ""))
+    phone = reading.of(lambda: read_phone(input.phone), None)
+    no_profile: tuple[str | None, str | None] = (None, None)
+    url, slug = reading.of(lambda: read_linkedin(input.linkedin_url), no_profile)
+    no_skills: list[str] = []
+    skills = reading.of(lambda: _skills(input.skills), no_skills)
+    reading.finish()
+    return Entry(
+        **lines,
+        email=email,
+        email_key=key,
+        phone=phone,
+        phone_key=phone,
+        linkedin_url=url,
+        linkedin_key=slug,
+        skills=skills,
+    )
+
+
+def read_keys(input: CheckInput) -> Keys:
+    """Make the keys of a blind check.
+
+    Raises:
+        InvalidInput: nothing to search for was typed, or it is wrong.
+    """
+    reading = _Reading()
+    key = reading.of(lambda: read_email(input.email)[1], None) if input.email.strip() else None
+    phone = reading.of(lambda: read_phone(input.phone), None)
+    slug = reading.of(lambda: read_linkedin(input.linkedin_url)[1], None)
+    name = reading.of(partial(_line, "full_name", input.full_name, NAME, 0), "")
+    employer = reading.of(partial(_line, "employer", input.employer, LINE, 0), "")
+    if employer and not name and "full_name" not in reading.wrong:
+        reading.wrong["full_name"] = "Type the name as well: an employer alone finds nobody."
+    if name and not employer and not (key or phone or slug) and "employer" not in reading.wrong:
+        reading.wrong["employer"] = "Type the employer as well: a name alone finds namesakes."
+    reading.finish()
+    keys = Keys(key, phone, slug, (name, employer) if name and employer else None)
+    if not keys.kinds:
+        raise InvalidInput.field("email", "Type an email, a phone number, a LinkedIn profile, or name and employer.")
+    return keys
+
+
+def _line(name: str, typed: str, most: int, least: int) -> str:
+    """Clean a line and let one space stand between its words."""
+    return " ".join(clean(name, typed, most=most, least=least).split())
+
+
+def _skills(typed: Iterable[str]) -> list[str]:
+    """Clean the skills; the same skill counts once, however it is spelled."""
+    found = {skill.casefold(): skill for skill in (_line("skills", s, SKILL_MOST, 0) for s in typed) if skill}
+    if len(found) > SKILLS:
+        raise InvalidInput.field("skills", f"List at most {SKILLS} skills; these are {len(found)}.")
+    return list(found.values())
