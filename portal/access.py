@@ -100,15 +100,21 @@ def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
     return or_(*conditions) if conditions else false()
 
 
-def _owns(row: Any, actor: Actor) -> bool:
-    """Tell whether the row is the recruiter's own: proposed by, led by, added by."""
+# What a whole team may do with its placement; the rest is for the lead recruiter.
+_OF_THE_TEAM = frozenset(
+    {Permission.PLACEMENT_VIEW, Permission.SPLITS_AMEND, Permission.SPLITS_AGREE, Permission.FEEDBACK_GIVE}
+)
+
+
+def _owns(row: Any, actor: Actor, permission: Permission) -> bool:
+    """Tell whether the row is the recruiter's own: proposed by, led by or shared with, added by."""
     if actor.recruiter_id is None:
         return False
     match row:
         case Proposal():
             return bool(row.recruiter_id == actor.recruiter_id)
         case Placement():
-            return bool(row.lead_recruiter_id == actor.recruiter_id)
+            return permission in _OF_THE_TEAM or bool(row.lead_recruiter_id == actor.recruiter_id)
         case _:
             return True  # a candidate that the recruiter can see is the recruiter's own
 
@@ -121,7 +127,7 @@ def allows(actor: Actor, row: Candidate | Job | Proposal | Placement, permission
     if scope is Scope.COMPANY:
         company = getattr(row, "company_id", actor.organisation_id)
         return bool(company == actor.organisation_id)
-    return scope is Scope.OWN and _owns(row, actor)
+    return scope is Scope.OWN and _owns(row, actor, permission)
 
 
 def require(actor: Actor, permission: Permission) -> None:

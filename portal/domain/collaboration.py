@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from portal.domain import money
+from portal.domain.errors import InvalidInput
 
 RULE = "weighted-40-30-20-10"
 RULE_VERSION = 1
@@ -83,6 +85,45 @@ def lock(fee_minor: int, shares_bp: Sequence[int]) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """Hold one row of an amendment."""
+
+    recruiter_id: uuid.UUID
+    role: str
+    split_bp: int
+
+    @property
+    def key(self) -> tuple[uuid.UUID, str]:
+        """Give what is unique within a team."""
+        return self.recruiter_id, self.role
+
+
+def check_agreed(lines: Sequence[Agreed]) -> None:
+    """Refuse an amendment whose rows are not a whole sheet.
+
+    Raises:
+        InvalidInput: too many rows, one twice, an unknown role, an empty share, or not exactly 100 %.
+    """
+    if len(lines) > MAX_ROWS:
+        raise InvalidInput.field("lines", f"A team has at most {MAX_ROWS} rows.")
+    if len({line.key for line in lines}) < len(lines):
+        raise InvalidInput.field("lines", "A recruiter has each role only once.")
+    if any(line.role not in ROLE_LABELS for line in lines):
+        raise InvalidInput.field("lines", "Choose sourcer, submitter, closer or support.")
+    total = sum(line.split_bp for line in lines)
+    if total != money.WHOLE_BP or any(line.split_bp <= 0 for line in lines):
+        made = money.percent_text(total)
+        raise InvalidInput.field("lines", f"Shares above 0% must make exactly 100%; these make {made}.")
+
+
+def agreed_lines(stored: Mapping[str, object]) -> list[Agreed]:
+    """Read the rows of an amendment as they were stored."""
+    rows = stored["lines"]
+    assert isinstance(rows, list)
+    return [Agreed(uuid.UUID(who), role, bp) for who, role, bp in rows]
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Hold all that explains a split sheet, so that anyone can recompute it."""
 
@@ -126,4 +167,42 @@ def compute_receipt(
     )
     return Receipt(
         placement_id, version, currency, fee_minor, RULE, RULE_VERSION, tuple(inputs), fill, ROUNDING, result
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Hold what recomputing a receipt found; `faults` is empty when everything agrees."""
+
+    sha256: str
+    faults: tuple[str, ...]
+
+
+def verify(
+    stored: Mapping[str, object], sha256: str, present: Sequence[tuple[str, str, int, int]] | None = None
+) -> Verification:
+    """Recompute a receipt from its inputs and compare it with what is stored, and with the present rows if given."""
+    fresh = _recompute(stored)
+    digest = fresh.sha256()
+    result = [(share.recruiter_id, share.role, share.split_bp, share.amount_minor) for share in fresh.result]
+    checks = (
+        (json.loads(fresh.canonical()) != stored, "The stored result is not what the inputs give."),
+        (digest != sha256, "The checksum is not the one that was stored."),
+        (present is not None and list(present) != result, "The team's present shares differ from this receipt."),
+    )
+    return Verification(digest, tuple(sentence for broken, sentence in checks if broken))
+
+
+def _recompute(stored: Mapping[str, object]) -> Receipt:
+    inputs, fee, version = stored["inputs"], stored["fee_minor"], stored["version"]
+    assert isinstance(inputs, list)
+    assert isinstance(fee, int)
+    assert isinstance(version, int)
+    return compute_receipt(
+        str(stored["placement_id"]),
+        version,
+        str(stored["currency"]),
+        fee,
+        [(who, role, bp) for who, role, bp in inputs],
+        fill=bool(stored["filled_to_whole"]),
     )

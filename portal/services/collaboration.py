@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
-from portal.domain.collaboration import CollaboratorRole, Receipt
+from portal.domain.collaboration import Agreed, CollaboratorRole, Receipt
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CollaboratorAdded, SplitsChanged
 from portal.domain.permissions import Actor, Permission
@@ -224,6 +224,19 @@ def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uui
     _record_added(uow, placement, receipt, [line.key for line in new])
     _record_changed(uow, placement)
     return True
+
+
+def replace_team(uow: UnitOfWork, placement: Placement, before: Sequence[Line], agreed: Sequence[Agreed]) -> Receipt:
+    """Put the shares of an amendment in the place of the present ones; those who join stand last and are told."""
+    present = {line.key: line for line in before}
+    wanted = {line.key: line.split_bp for line in agreed}
+    kept = [replace(line, split_bp=wanted[line.key]) for line in before if line.key in wanted]
+    new = [
+        Line(uow.new_id(), line.recruiter_id, line.role, line.split_bp, 0) for line in agreed if line.key not in present
+    ]
+    receipt = write(uow, placement, before, [*kept, *new], cause="amended")
+    _record_added(uow, placement, receipt, [line.key for line in new])
+    return receipt
 
 
 def write(
