@@ -130,8 +130,8 @@ class Postgres(ServerProcess):
         if (owner is None or owner.st_uid == 0) and processes.runs([*prefix, "true"]):
             return prefix, {}
         user, group = (owner.st_uid, owner.st_gid) if owner and owner.st_uid else (NOBODY, NOBODY)
-        for directory in directories:
-            os.chown(directory, user, group)
+        for path in (path for directory in directories for path in (directory, *directory.rglob("*"))):
+            os.chown(path, user, group, follow_symlinks=False)
         closed = _closed_to_others([*directories, programs])
         if closed is None:
             return [], {"user": user, "group": group, "extra_groups": []}
@@ -144,6 +144,7 @@ class Postgres(ServerProcess):
         """
         prefix = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
         prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        prefix += ["--securebits=+no_setuid_fixup"]  # or access(2), which initdb asks, would not count the capability
         prefix += [f"--pdeathsig={self.stop_signal.name.removeprefix('SIG')}", "--"]  # a change of user forgets it
         if processes.runs([*prefix, "true"]):
             return prefix

