@@ -11,11 +11,14 @@ from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.dialects.postgresql import array_agg
 
 from portal.clock import now_sql
+from portal.domain.devices import device_words
 from portal.domain.permissions import ROLE_LABELS, Actor, Role
 from portal.extensions import reading
 from portal.models import Membership, Organisation, Recruiter, User, UserSession
 
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
+IDLE_AFTER = timedelta(days=7)
+SESSIONS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,35 @@ class OrganisationChoice:
     name: str
     role_label: str
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """Hold one signed-in browser as its owner sees it."""
+
+    id: uuid.UUID
+    device: str
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """Hold what a person may change about the own account."""
+
+    name: str
+    email: str
+    time_zone: str
+    theme: str
+    password_changed_at: datetime | None
+    sessions: tuple[SessionView, ...]
+
+    @property
+    def others(self) -> int:
+        """Count the sessions besides the present one."""
+        return sum(not s.current for s in self.sessions)
 
 
 def token_hash(token: str) -> str:
@@ -98,6 +130,7 @@ def session_state(token: str) -> SessionState | None:
             UserSession.token_hash == token_hash(token),
             UserSession.revoked_at.is_(None),
             UserSession.expires_at > now,
+            UserSession.last_seen_at > now - IDLE_AFTER,
             User.disabled_at.is_(None),
         )
     )
@@ -144,6 +177,46 @@ def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
     )
     return tuple(
         OrganisationChoice(row.id, row.name, role_label(row.roles), row.id == actor.organisation_id)
+        for row in reading().execute(query)
+    )
+
+
+def account(viewer: Actor) -> AccountView:
+    """Give the viewer's own account with the sessions that are open now, latest seen first."""
+    query = select(User.theme, User.password_changed_at).where(User.id == viewer.user_id)
+    row = reading().execute(query).one()
+    return AccountView(
+        viewer.name, viewer.email, viewer.time_zone, row.theme, row.password_changed_at, _open_sessions(viewer)
+    )
+
+
+def _open_sessions(viewer: Actor) -> tuple[SessionView, ...]:
+    query = (
+        select(
+            UserSession.id,
+            UserSession.user_agent,
+            UserSession.address,
+            UserSession.created_at,
+            UserSession.last_seen_at,
+        )
+        .where(
+            UserSession.user_id == viewer.user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > viewer.now,
+            UserSession.last_seen_at > viewer.now - IDLE_AFTER,
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+        .limit(SESSIONS_SHOWN)
+    )
+    return tuple(
+        SessionView(
+            row.id,
+            device_words(row.user_agent),
+            row.address,
+            row.created_at,
+            row.last_seen_at,
+            row.id == viewer.session_id,
+        )
         for row in reading().execute(query)
     )
 

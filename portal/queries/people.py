@@ -1,0 +1,314 @@
+"""Who belongs where: the team of a company, and all people and organisations for the platform (domain.md §1)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain.errors import NotFound
+from portal.domain.permissions import ROLE_LABELS, ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
+from portal.extensions import reading
+from portal.models import Membership, Organisation, Recruiter, User, UserSession
+from portal.queries.paging import PAGE_SIZE, Page, cut
+
+ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
+SEARCH_LENGTH = 100
+CHOICES = 1_000  # organisations in a select; beyond that one starts from the organisation's own page
+KIND_LABELS = {
+    OrganisationKind.COMPANY: "Company",
+    OrganisationKind.AGENCY: "Agency",
+    OrganisationKind.PLATFORM: "Platform",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Hold one role of one person in an organisation; the last admin stays."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    name: str
+    email: str
+    role: str
+    role_label: str
+    since: datetime
+    state: str
+    is_last_admin: bool
+    organisation_id: uuid.UUID
+    organisation_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    """Hold an organisation and a page of its members."""
+
+    id: uuid.UUID
+    name: str
+    kind: str
+    kind_label: str
+    time_zone: str
+    currency: str
+    roles: tuple[tuple[str, str], ...]
+    members: Page[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """Hold one line of the list of organisations."""
+
+    id: uuid.UUID
+    name: str
+    kind_label: str
+    members: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Hold one line of the list of people."""
+
+    id: uuid.UUID
+    name: str
+    email: str
+    state: str
+    organisations: str
+    recruiter_status: str | None
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """Hold a person for the platform: where the person belongs, and whether the account is open."""
+
+    id: uuid.UUID
+    name: str
+    email: str
+    time_zone: str
+    state: str
+    created_at: datetime
+    last_seen_at: datetime | None
+    recruiter_id: uuid.UUID | None
+    recruiter_status: str | None
+    agency_name: str | None
+    is_viewer: bool
+    memberships: tuple[Member, ...]
+
+
+def _state() -> ColumnElement[str]:
+    """Say whether an account is open, closed, or waits for its first password."""
+    return case((User.disabled_at.is_not(None), "disabled"), (_has_way_in(), "active"), else_="invited")
+
+
+def _has_way_in() -> ColumnElement[bool]:
+    return or_(User.password_hash.is_not(None), User.external_subject.is_not(None))
+
+
+def _members() -> Select[Any]:
+    """Select memberships with their people; an admin is the last one when no other open account has the role there."""
+    other, person = aliased(Membership), aliased(User)
+    others = exists().where(
+        other.organisation_id == Membership.organisation_id,
+        other.role == Membership.role,
+        other.user_id != Membership.user_id,
+        person.id == other.user_id,
+        person.disabled_at.is_(None),
+    )
+    return (
+        select(
+            Membership.id,
+            Membership.user_id,
+            User.name,
+            User.email,
+            Membership.role,
+            Membership.created_at,
+            _state().label("state"),
+            and_(Membership.role.in_(ADMIN_ROLES), ~others).label("is_last_admin"),
+            Membership.organisation_id,
+            Organisation.name.label("organisation_name"),
+        )
+        .join(User, User.id == Membership.user_id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+    )
+
+
+def _to_member(row: Row[Any]) -> Member:
+    label = ROLE_LABELS[Role(row.role)]
+    return Member(*row[:5], label, *row[5:])
+
+
+def _may_administer(viewer: Actor) -> ColumnElement[bool]:
+    """Limit memberships to those of organisations that the viewer administers."""
+    if viewer.scope(Permission.TEAM_EDIT) is Scope.ANY:
+        return true()
+    return Membership.organisation_id == viewer.organisation_id
+
+
+def member(membership_id: uuid.UUID, *, viewer: Actor) -> Member:
+    """Give one membership that the viewer may administer.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's to administer.
+    """
+    access.require(viewer, Permission.TEAM_EDIT)
+    query = _members().where(Membership.id == membership_id, _may_administer(viewer))
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _to_member(row)
+
+
+def organisation(
+    organisation_id: uuid.UUID | None, *, viewer: Actor, before: uuid.UUID | None = None
+) -> OrganisationView:
+    """Give an organisation that the viewer administers with a page of its members, latest first.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's to administer.
+    """
+    access.require(viewer, Permission.TEAM_EDIT)
+    if viewer.scope(Permission.TEAM_EDIT) is not Scope.ANY and organisation_id != viewer.organisation_id:
+        raise NotFound()
+    query = select(
+        Organisation.id, Organisation.name, Organisation.kind, Organisation.time_zone, Organisation.currency
+    ).where(Organisation.id == organisation_id)
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    kind = OrganisationKind(row.kind)
+    roles = tuple((str(role), ROLE_LABELS[role]) for role in ROLES_OF_KIND[kind])
+    return OrganisationView(
+        row.id,
+        row.name,
+        row.kind,
+        KIND_LABELS[kind],
+        row.time_zone,
+        row.currency,
+        roles,
+        _member_page(row.id, before),
+    )
+
+
+def _member_page(organisation_id: uuid.UUID, before: uuid.UUID | None) -> Page[Member]:
+    query = _members().where(Membership.organisation_id == organisation_id)
+    if before is not None:
+        query = query.where(Membership.id < before)
+    rows = reading().execute(query.order_by(Membership.id.desc()).limit(PAGE_SIZE + 1)).all()
+    shown, more = cut(rows, PAGE_SIZE)
+    members = tuple(_to_member(row) for row in shown)
+    return Page(members, older=members[-1].id if more else None)
+
+
+def organisations(*, viewer: Actor, q: str = "", before: uuid.UUID | None = None) -> Page[OrganisationRow]:
+    """List organisations whose name has `q`, latest first."""
+    access.require(viewer, Permission.USERS_ADMINISTER)
+    people_here = (
+        select(func.count(func.distinct(Membership.user_id)))
+        .where(Membership.organisation_id == Organisation.id)
+        .scalar_subquery()
+    )
+    query = select(Organisation.id, Organisation.name, Organisation.kind, people_here, Organisation.created_at)
+    if q:
+        query = query.where(_contains(Organisation.name, q))
+    if before is not None:
+        query = query.where(Organisation.id < before)
+    found = reading().execute(query.order_by(Organisation.id.desc()).limit(PAGE_SIZE + 1)).all()
+    shown, more = cut(found, PAGE_SIZE)
+    rows = tuple(
+        OrganisationRow(id_, name, KIND_LABELS[OrganisationKind(kind)], members, created_at)
+        for id_, name, kind, members, created_at in shown
+    )
+    return Page(rows, older=rows[-1].id if more else None)
+
+
+def people(*, viewer: Actor, q: str = "", before: uuid.UUID | None = None) -> Page[PersonRow]:
+    """List people whose name or address has `q`, latest first; the system is nobody."""
+    access.require(viewer, Permission.USERS_ADMINISTER)
+    query = (
+        select(
+            User.id,
+            User.name,
+            User.email,
+            _state().label("state"),
+            func.coalesce(_organisations_of().scalar_subquery(), ""),
+            Recruiter.status,
+            _last_seen(),
+        )
+        .outerjoin(Recruiter, Recruiter.user_id == User.id)
+        .where(User.is_system.is_(False))
+    )
+    if q:
+        query = query.where(or_(_contains(User.name, q), _contains(User.email, q)))
+    if before is not None:
+        query = query.where(User.id < before)
+    found = reading().execute(query.order_by(User.id.desc()).limit(PAGE_SIZE + 1)).all()
+    shown, more = cut(found, PAGE_SIZE)
+    rows = tuple(PersonRow(*row) for row in shown)
+    return Page(rows, older=rows[-1].id if more else None)
+
+
+def _organisations_of() -> Select[tuple[str]]:
+    """Select the names of the organisations of a person, in one text."""
+    names = func.string_agg(Organisation.name, aggregate_order_by(literal(", "), Organisation.name))
+    member = exists().where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
+    return select(names).where(member).correlate(User)
+
+
+def _last_seen() -> ColumnElement[datetime | None]:
+    seen = select(func.max(UserSession.last_seen_at)).where(UserSession.user_id == User.id)
+    return seen.correlate(User).scalar_subquery()
+
+
+def _contains(column: Any, q: str) -> ColumnElement[bool]:
+    """Match a part of a text; what the user typed has no wildcards."""
+    matched: ColumnElement[bool] = column.icontains(q[:SEARCH_LENGTH], autoescape=True)
+    return matched
+
+
+def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
+    """Give a person with all roles.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    access.require(viewer, Permission.USERS_ADMINISTER)
+    agency = aliased(Organisation)
+    query = (
+        select(
+            User.id,
+            User.name,
+            User.email,
+            User.time_zone,
+            _state().label("state"),
+            User.created_at,
+            _last_seen(),
+            Recruiter.id,
+            Recruiter.status,
+            agency.name,
+        )
+        .outerjoin(Recruiter, Recruiter.user_id == User.id)
+        .outerjoin(agency, agency.id == Recruiter.agency_id)
+        .where(User.id == user_id, User.is_system.is_(False))
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    held = _members().where(Membership.user_id == user_id).order_by(Organisation.name, Membership.role)
+    memberships = tuple(_to_member(m) for m in reading().execute(held))
+    return PersonView(*row, user_id == viewer.user_id, memberships)
+
+
+def organisation_options(*, viewer: Actor) -> tuple[tuple[str, str], ...]:
+    """List organisations to choose from, by name."""
+    access.require(viewer, Permission.USERS_ADMINISTER)
+    query = select(Organisation.id, Organisation.name, Organisation.kind).order_by(Organisation.name).limit(CHOICES)
+    return tuple(
+        (str(row.id), f"{row.name} ({KIND_LABELS[OrganisationKind(row.kind)].lower()})")
+        for row in reading().execute(query)
+    )
