@@ -1,0 +1,92 @@
+"""Notifications (domain.md §11): kinds of mail that a person may choose about, and when a mail is tried again."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+LEASE = timedelta(seconds=120)  # twice the deadline and more: a mail is never taken from a sender that still works
+SEND_DEADLINE_SECONDS = 30.0
+MAX_ATTEMPTS = 12
+GIVE_UP_AFTER = timedelta(hours=24)  # as long as a provider remembers an idempotency key
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=4)
+MAILS_WINDOW = timedelta(hours=1)
+DIGEST_HOUR = time(7)
+DIGEST_LINES = 200
+
+
+class Kind(StrEnum):
+    """Name what notifications are about; a person chooses for each kind."""
+
+    CANDIDATES = "candidates"
+    PROPOSALS = "proposals"
+    QUESTIONS = "questions"
+    PLACEMENTS = "placements"
+    GUARANTEES = "guarantees"
+    SPLITS = "splits"
+    SECURITY = "security"
+
+
+KIND_LABELS: dict[Kind, tuple[str, str]] = {
+    Kind.CANDIDATES: ("Candidates", "Sourcing credit: new claims, conflicts, protections that end."),
+    Kind.PROPOSALS: ("Proposals", "New ones, decisions, reminders and timeouts."),
+    Kind.QUESTIONS: ("Questions", "Questions about a proposal and their answers."),
+    Kind.PLACEMENTS: ("Placements", "Starts, completions, failures and replacements."),
+    Kind.GUARANTEES: ("Guarantees", "Guarantees that end soon or run longer."),
+    Kind.SPLITS: ("Teams and splits", "Joining a team, changed shares, changes to agree to."),
+    Kind.SECURITY: ("Account security", "Sign-ins, passwords, invitations. Always sent."),
+}
+CHOOSABLE = tuple(kind for kind in Kind if kind is not Kind.SECURITY)
+DIGEST = "digest"  # the template that gathers others; it has no kind of its own
+
+KIND_OF: dict[str, Kind] = {
+    template: kind
+    for kind, templates in {
+        Kind.CANDIDATES: ("candidate_sourced", "ownership_conflict", "ownership_refused", "ownership_expiring"),
+        Kind.PROPOSALS: (
+            "proposal_created",
+            "proposal_expiring",
+            "proposal_accepted",
+            "proposal_declined",
+            "proposal_timeout",
+            "proposal_withdrawn",
+            "proposal_ended",
+        ),
+        Kind.QUESTIONS: ("question_asked", "question_answered"),
+        Kind.PLACEMENTS: (
+            "placement_activated",
+            "placement_completed",
+            "placement_failed",
+            "replacement_requested",
+            "replacement_linked",
+        ),
+        Kind.GUARANTEES: ("guarantee_expiring", "guarantee_extended"),
+        Kind.SPLITS: ("collaborator_added", "splits_changed", "amendment_proposed", "splits_amended"),
+        Kind.SECURITY: ("password_reset", "password_changed", "new_sign_in", "invitation"),
+    }.items()
+    for template in templates
+}
+
+
+def is_always_sent(template: str) -> bool:
+    """Tell whether a mail knows neither preferences nor the hourly limit."""
+    return KIND_OF.get(template) is Kind.SECURITY
+
+
+def pause_after(attempts: int, chance: float) -> timedelta:
+    """Give how long to wait after a failed attempt: doubled each time, spread over 0.5 to 1.5 by `chance` in [0, 1)."""
+    doubled = FIRST_PAUSE * 2 ** min(attempts, 12)
+    return min(LONGEST_PAUSE, doubled) * (0.5 + chance)
+
+
+def is_hopeless(attempts: int, age: timedelta) -> bool:
+    """Tell whether a mail has been tried often or long enough."""
+    return attempts >= MAX_ATTEMPTS or age >= GIVE_UP_AFTER
+
+
+def next_digest(now: datetime, zone: str) -> datetime:
+    """Give the next morning in a zone, when the daily digest is due."""
+    local = now.astimezone(ZoneInfo(zone))
+    today = datetime.combine(local.date(), DIGEST_HOUR, local.tzinfo)
+    return today if today > local else datetime.combine(local.date() + timedelta(days=1), DIGEST_HOUR, local.tzinfo)

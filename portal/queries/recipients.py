@@ -1,0 +1,266 @@
+"""Who is told of events, and the names and figures that a mail says: a batch of events costs one query a table."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from portal.domain.permissions import Role
+from portal.extensions import reading
+from portal.models import (
+    Candidate,
+    Collaborator,
+    Job,
+    Membership,
+    Organisation,
+    Placement,
+    Proposal,
+    ProposalQuestion,
+    Recruiter,
+    SplitAmendment,
+    User,
+    UserSession,
+)
+
+Id = uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Hold an event of the log."""
+
+    id: Id
+    type: str
+    at: datetime
+    actor_id: Id
+    organisation_id: Id | None
+    candidate_id: Id | None
+    job_id: Id | None
+    proposal_id: Id | None
+    placement_id: Id | None
+    recruiter_id: Id | None
+    user_id: Id | None
+    payload: Mapping[str, Any]
+    correlation_id: str
+
+    def uuid(self, name: str) -> Id | None:
+        """Read an id of the payload."""
+        value = self.payload.get(name)
+        return Id(value) if value else None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Hold whom a mail goes to; nobody writes to a disabled account or to the system."""
+
+    user_id: Id
+    name: str
+    email: str
+    time_zone: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobFacts:
+    """Hold a job's title and its company."""
+
+    title: str
+    company_id: Id
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalFacts:
+    """Hold what was said when a proposal was decided."""
+
+    company_id: Id
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementFacts:
+    """Hold the figures and dates of a placement as they are now."""
+
+    company_id: Id
+    currency: str
+    fee_minor: int
+    start_date: date | None
+    guarantee_end_date: date | None
+    replacement_deadline: date | None
+    failure_notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hold one person's part in a placement; several roles of one person add up."""
+
+    person: Person
+    roles: tuple[str, ...]
+    split_bp: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Hold what a batch of events refers to, by id."""
+
+    candidates: Mapping[Id, str] = field(default_factory=dict)
+    jobs: Mapping[Id, JobFacts] = field(default_factory=dict)
+    proposals: Mapping[Id, ProposalFacts] = field(default_factory=dict)
+    placements: Mapping[Id, PlacementFacts] = field(default_factory=dict)
+    teams: Mapping[Id, tuple[Part, ...]] = field(default_factory=dict)
+    recruiters: Mapping[Id, Person] = field(default_factory=dict)
+    users: Mapping[Id, Person] = field(default_factory=dict)
+    members: Mapping[Id, tuple[tuple[str, Person], ...]] = field(default_factory=dict)
+    organisations: Mapping[Id, str] = field(default_factory=dict)
+    questions: Mapping[Id, tuple[str, Id]] = field(default_factory=dict)
+    sessions: Mapping[Id, tuple[str, str]] = field(default_factory=dict)
+    amendments: Mapping[Id, str] = field(default_factory=dict)
+
+
+_PERSON = (User.id.label("user_id"), User.name, User.email, User.time_zone, User.disabled_at, User.is_system)
+
+
+def facts_for(events: Sequence[Happened]) -> Facts:
+    """Read what the mails of these events need, in at most a dozen queries."""
+    placed = _ids(e.placement_id for e in events) | _payload(events, "replacement_placement_id")
+    jobs = _jobs(_ids(e.job_id for e in events))
+    return Facts(
+        candidates=_candidates(_ids(e.candidate_id for e in events)),
+        jobs=jobs,
+        proposals=_proposals(_ids(e.proposal_id for e in events)),
+        placements=_placements(placed),
+        teams=_teams(placed),
+        recruiters=_recruiters(_concerned(events)),
+        users=_users(_ids(e.user_id for e in events) | _ids(e.actor_id for e in events)),
+        members=_members({job.company_id for job in jobs.values()}),
+        organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id)),
+        questions=_questions(_payload(events, "question_id")),
+        sessions=_sessions(_payload(events, "session_id")),
+        amendments=_amendments(_payload(events, "amendment_id")),
+    )
+
+
+def _ids(values: Iterable[Id | None]) -> set[Id]:
+    return {value for value in values if value is not None}
+
+
+def _payload(events: Sequence[Happened], name: str) -> set[Id]:
+    return _ids(e.uuid(name) for e in events)
+
+
+def _concerned(events: Sequence[Happened]) -> set[Id]:
+    """List the recruiters of the events: their own, the owner of a conflict, those who are to agree."""
+    asked = {Id(text) for e in events for text in e.payload.get("recruiter_ids") or ()}
+    return _ids(e.recruiter_id for e in events) | _payload(events, "owner_recruiter_id") | asked
+
+
+def _rows(query: Select[Any], column: Any, ids: set[Id]) -> Sequence[Row[Any]]:
+    """Run a query for a set of ids, and none for an empty set."""
+    return reading().execute(query.where(column.in_(ids))).all() if ids else ()
+
+
+def _person(row: Row[Any]) -> Person:
+    reachable = row.disabled_at is None and not row.is_system
+    return Person(row.user_id, row.name, row.email, row.time_zone, reachable)
+
+
+def _candidates(ids: set[Id]) -> dict[Id, str]:
+    return {row.id: row.full_name for row in _rows(select(Candidate.id, Candidate.full_name), Candidate.id, ids)}
+
+
+def _jobs(ids: set[Id]) -> dict[Id, JobFacts]:
+    query = select(Job.id, Job.title, Job.company_id, Organisation.name).join(
+        Organisation, Organisation.id == Job.company_id
+    )
+    return {row.id: JobFacts(row.title, row.company_id, row.name) for row in _rows(query, Job.id, ids)}
+
+
+def _proposals(ids: set[Id]) -> dict[Id, ProposalFacts]:
+    query = select(Proposal.id, Proposal.company_id, Proposal.notes)
+    return {row.id: ProposalFacts(row.company_id, row.notes) for row in _rows(query, Proposal.id, ids)}
+
+
+def _placements(ids: set[Id]) -> dict[Id, PlacementFacts]:
+    query = select(
+        Placement.id,
+        Placement.company_id,
+        Placement.currency,
+        Placement.fee_minor,
+        Placement.start_date,
+        Placement.guarantee_end_date,
+        Placement.replacement_deadline,
+        Placement.failure_notes,
+    )
+    return {row.id: PlacementFacts(*row[1:]) for row in _rows(query, Placement.id, ids)}
+
+
+def _teams(ids: set[Id]) -> dict[Id, tuple[Part, ...]]:
+    query = (
+        select(
+            Collaborator.placement_id, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor, *_PERSON
+        )
+        .join(Recruiter, Recruiter.id == Collaborator.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .order_by(Collaborator.position)
+    )
+    parts: dict[Id, dict[Id, Part]] = defaultdict(dict)
+    for row in _rows(query, Collaborator.placement_id, ids):
+        team = parts[row.placement_id]
+        before = team.get(row.user_id) or Part(_person(row), (), 0, 0)
+        team[row.user_id] = Part(
+            before.person,
+            (*before.roles, row.role),
+            before.split_bp + row.split_bp,
+            before.amount_minor + row.amount_minor,
+        )
+    return {placement_id: tuple(team.values()) for placement_id, team in parts.items()}
+
+
+def _recruiters(ids: set[Id]) -> dict[Id, Person]:
+    query = select(Recruiter.id, *_PERSON).join(User, User.id == Recruiter.user_id)
+    return {row.id: _person(row) for row in _rows(query, Recruiter.id, ids)}
+
+
+def _users(ids: set[Id]) -> dict[Id, Person]:
+    return {row.user_id: _person(row) for row in _rows(select(*_PERSON), User.id, ids)}
+
+
+def _members(ids: set[Id]) -> dict[Id, tuple[tuple[str, Person], ...]]:
+    """List the users of the companies with their roles."""
+    query = (
+        select(Membership.organisation_id, Membership.role, *_PERSON)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.role.in_((Role.COMPANY_ADMIN, Role.HIRING_MANAGER)))
+        .order_by(Membership.id)
+    )
+    found: dict[Id, list[tuple[str, Person]]] = defaultdict(list)
+    for row in _rows(query, Membership.organisation_id, ids):
+        found[row.organisation_id].append((row.role, _person(row)))
+    return {organisation_id: tuple(members) for organisation_id, members in found.items()}
+
+
+def _organisations(ids: set[Id]) -> dict[Id, str]:
+    query = select(Organisation.id, Organisation.name)
+    return {row.id: row.name for row in _rows(query, Organisation.id, ids)}
+
+
+def _questions(ids: set[Id]) -> dict[Id, tuple[str, Id]]:
+    query = select(ProposalQuestion.id, ProposalQuestion.question, ProposalQuestion.asked_by)
+    return {row.id: (row.question, row.asked_by) for row in _rows(query, ProposalQuestion.id, ids)}
+
+
+def _sessions(ids: set[Id]) -> dict[Id, tuple[str, str]]:
+    query = select(UserSession.id, UserSession.address, UserSession.user_agent)
+    return {row.id: (row.address, row.user_agent) for row in _rows(query, UserSession.id, ids)}
+
+
+def _amendments(ids: set[Id]) -> dict[Id, str]:
+    query = select(SplitAmendment.id, SplitAmendment.reason)
+    return {row.id: row.reason for row in _rows(query, SplitAmendment.id, ids)}
