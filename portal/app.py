@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 import portal.api
 import portal.blueprints
 from portal import cli, config, correlation, extensions, logs, policy
+from portal.api import gateway
 from portal.blueprints import assets, errors, formatting, frame, security_headers, sessions
 
 ROOT = Path(__file__).parent.parent
@@ -30,12 +31,20 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     _extensions(app)
     app.before_request(_begin_request)
     sessions.register(app)
+    gateway.register(app)
     policy.register(app)
     _blueprints(app)
     for part in (formatting, assets, security_headers, frame, errors, cli):
         part.register(app)
+    _errors(app)
     app.after_request(_name_correlation)
     return app
+
+
+def _errors(app: Flask) -> None:
+    """Let what reaches no view be answered in the language of its path."""
+    for status in gateway.UNROUTED:
+        app.register_error_handler(status, gateway.by_path(errors.answer_http))
 
 
 def _databases(app: Flask) -> None:

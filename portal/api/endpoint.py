@@ -15,9 +15,12 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from portal.api import idempotency
+from portal.api.auth import check_scope
 from portal.api.bodies import check_json
+from portal.api.errors import answer_error
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
+from portal.extensions import csrf
 from portal.policy import policy
 
 JSON = "application/json"
@@ -51,7 +54,10 @@ class Api(Blueprint):
     """Be a blueprint of JSON endpoints under /api."""
 
     def __init__(self, name: str, import_name: str) -> None:
-        super().__init__(name, import_name, url_prefix="/api")
+        super().__init__(f"api_{name}", import_name, url_prefix="/api")
+        csrf.exempt(self)  # bearer tokens only: no cookie, nothing to forge
+        self.before_request(check_scope)
+        self.register_error_handler(Exception, answer_error)
 
     def endpoint(self, rule: str, *, method: str = "GET", described: Described) -> Callable[[View], View]:
         """Register a view: it gets `body` and `query` as validated models and returns a view or `Created`."""

@@ -63,7 +63,10 @@ def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
     return render_template("errors/csrf.html", message=message), 400
 
 
-def _on_http(error: HTTPException) -> ResponseReturnValue:
+def answer_http(error: Exception) -> ResponseReturnValue:
+    """Answer an HTTP error with its page."""
+    if not isinstance(error, HTTPException):
+        return _on_anything(error)
     if error.code is None or error.code < 400:
         return error.get_response()
     retry_after = getattr(error, "retry_after", None) or (60 if error.code == 429 else None)
@@ -84,7 +87,7 @@ def register(app: Flask) -> None:
     """Answer every error of a page."""
     app.register_error_handler(PortalError, _on_portal_error)
     app.register_error_handler(CSRFError, _on_csrf)
-    app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(HTTPException, answer_http)
     for kind in DATABASE_AWAY:
         app.register_error_handler(kind, _on_database)
     app.register_error_handler(500, _on_anything)

@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.dialects.postgresql import array_agg
@@ -74,10 +75,10 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _actor_columns(now: object) -> Select[tuple[object, ...]]:
+def actor_columns(now: object) -> Select[*tuple[Any, ...]]:
     """Select the person, the organisation acted for, the roles held there and the recruiter profile."""
     roles = (
-        select(array_agg(Membership.role))
+        select(array_agg(Membership.role))  # type: ignore[no-untyped-call]
         .where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
         .correlate(User, Organisation)
         .scalar_subquery()
@@ -97,8 +98,8 @@ def _actor_columns(now: object) -> Select[tuple[object, ...]]:
     )
 
 
-def to_actor(row: Row[tuple[object, ...]], *, session_id: uuid.UUID | None = None) -> Actor:
-    """Make the actor of a row of `_actor_columns`; without a membership left there are no roles."""
+def to_actor(row: Row[*tuple[Any, ...]], *, session_id: uuid.UUID | None = None) -> Actor:
+    """Make the actor of a row of `actor_columns`; without a membership left there are no roles."""
     roles = frozenset(Role(role) for role in row.roles or ())
     recruits = Role.RECRUITER in roles
     return Actor(
@@ -120,7 +121,7 @@ def session_state(token: str) -> SessionState | None:
     """Give the actor of a live session, or None when it is unknown, over, revoked, or its user disabled."""
     now = now_sql()
     query = (
-        _actor_columns(now)
+        actor_columns(now)
         .add_columns(UserSession.id.label("session_id"), UserSession.last_seen_at)
         .select_from(UserSession)
         .join(User, User.id == UserSession.user_id)
@@ -144,7 +145,7 @@ def session_state(token: str) -> SessionState | None:
 def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
     """Give the actor that a person is in an organisation; for tokens, commands and simulations."""
     query = (
-        _actor_columns(now_sql())
+        actor_columns(now_sql())
         .select_from(User)
         .join(Organisation, Organisation.id == organisation_id)
         .outerjoin(Recruiter, Recruiter.user_id == User.id)
@@ -170,7 +171,11 @@ def actor_by_email(email: str) -> Actor | None:
 def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
     """List the organisations that the person may act for, by name."""
     query = (
-        select(Organisation.id, Organisation.name, array_agg(Membership.role).label("roles"))
+        select(
+            Organisation.id,
+            Organisation.name,
+            array_agg(Membership.role).label("roles"),  # type: ignore[no-untyped-call]
+        )
         .join(Membership, and_(Membership.organisation_id == Organisation.id, Membership.user_id == actor.user_id))
         .group_by(Organisation.id)
         .order_by(Organisation.name)

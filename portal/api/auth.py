@@ -1,0 +1,64 @@
+"""Bearer authentication of the API: personal access tokens and JWTs; the session cookie does not count here."""
+
+from __future__ import annotations
+
+from flask import Request, request
+
+from portal.api import jwt
+from portal.domain.errors import NotPermitted, NotSignedIn
+from portal.domain.permissions import Actor, Role
+from portal.extensions import login
+from portal.policy import SignedIn, current_actor
+from portal.queries.access_tokens import actor_of_subject, token_state
+from portal.services import access_tokens
+
+READING = {"GET", "HEAD", "OPTIONS"}
+
+
+@login.request_loader
+def load_bearer(sent: Request) -> SignedIn | None:
+    """Give who a request under /api comes from, or nobody when it has no credentials.
+
+    Raises:
+        NotSignedIn: there are credentials, and they are wrong.
+    """
+    if not sent.path.startswith("/api/"):
+        return None
+    header = sent.headers.get("Authorization")
+    if header is None:
+        return None
+    kind, _, token = header.partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise NotSignedIn("Send the header Authorization: Bearer followed by a token.", code="BAD_TOKEN")
+    actor = _by_access_token(token) if token.startswith(access_tokens.PREFIX) else _by_jwt(token.strip())
+    return SignedIn(actor, "")
+
+
+def _by_access_token(token: str) -> Actor:
+    state = token_state(token.strip())
+    if state is None:
+        raise NotSignedIn("This token is unknown, over or revoked.", code="BAD_TOKEN")
+    if state.use_is_stale:
+        access_tokens.touch(state.token_id)
+    return state.actor
+
+
+def _by_jwt(token: str) -> Actor:
+    actor = actor_of_subject(*jwt.subject_of(token))
+    if actor is None:
+        raise NotSignedIn("Nobody of the portal belongs to this token.", code="UNKNOWN_SUBJECT")
+    return actor
+
+
+def check_scope() -> None:
+    """Refuse what the token's scope does not cover: changes need write, the platform's own need admin.
+
+    Raises:
+        NotPermitted: the scope is too narrow.
+    """
+    actor = current_actor()
+    needed = "read" if request.method in READING else "write"
+    if needed == "write" and Role.PLATFORM_ADMIN in actor.roles:
+        needed = "admin"
+    if needed not in actor.scopes:
+        raise NotPermitted(f"This token lacks the scope {needed}.", code="SCOPE_MISSING", details={"scope": needed})

@@ -1,0 +1,154 @@
+"""The OpenAPI 3.1 document, generated from the registrations that validate and serialise."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Flask
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from werkzeug.routing import Rule
+
+from portal.api.endpoint import Described
+from portal.api.types import Out
+from portal.domain.permissions import GRANTS
+
+TEMPLATE = "#/components/schemas/{model}"
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+FORMATS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer"}}
+REFUSALS = {
+    401: "No credentials, or wrong ones",
+    403: "Not permitted",
+    404: "Unknown, or somebody else's",
+    409: "Contradicts the present state",
+    413: "The body is larger than 1 MiB",
+    415: "The body is not JSON",
+    429: "Too many requests",
+    500: "Failed on our side",
+    503: "Unavailable; try again",
+}
+IDEMPOTENCY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "description": "The same key and body within 24 hours gets the first answer.",
+}
+Json = dict[str, Any]
+
+
+class Error(Out):
+    """Describe a refusal: `code` for programs, `message` for people, `details` for both."""
+
+    error: str
+    message: str
+    statusCode: int  # noqa: N815 the contract's name
+    code: str
+    details: dict[str, object]
+    correlation_id: str
+
+
+def document(app: Flask) -> Json:
+    """Generate the document of all endpoints of an app."""
+    endpoints = sorted(_endpoints(app), key=lambda e: (e[0].rule, e[1]))
+    refs, definitions = _schemas([described for _, _, described, _ in endpoints])
+    paths: Json = {}
+    for rule, method, described, summary in endpoints:
+        path = PARAMETER.sub(r"{\2}", rule.rule)
+        paths.setdefault(path, {})[method.lower()] = _operation(rule, method, described, summary, refs)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Splits portal",
+            "version": "1",
+            "description": "Split-fee recruiting: ownership, proposals, placements, splits, reputation.",
+        },
+        "security": [{"bearer": []}],
+        "tags": [{"name": tag} for tag in sorted({d.tag for _, _, d, _ in endpoints})],
+        "paths": paths,
+        "components": {"schemas": definitions, "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _endpoints(app: Flask) -> list[tuple[Rule, str, Described, str]]:
+    found = []
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        described = getattr(view, "__api__", None)
+        if described is not None:
+            (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            found.append((rule, method, described, (view.__doc__ or rule.endpoint).strip().splitlines()[0]))
+    return found
+
+
+def _schemas(described: list[Described]) -> tuple[dict[Any, Json], Json]:
+    models: set[tuple[type[BaseModel], str]] = {(Error, "serialization")}
+    for one in described:
+        models |= {(one.body, "validation")} if one.body else set()
+        models |= {(one.out, "serialization")} if one.out else set()
+    ordered: Any = sorted(models, key=lambda m: (m[0].__name__, m[1]))
+    refs, made = models_json_schema(ordered, ref_template=TEMPLATE)
+    return dict(refs), made.get("$defs", {})
+
+
+def _operation(rule: Rule, method: str, described: Described, summary: str, refs: dict[Any, Json]) -> Json:
+    operation: Json = {
+        "operationId": rule.endpoint.replace(".", "_"),
+        "summary": summary,
+        "description": f"Roles: {', '.join(sorted(GRANTS[described.permission]))}.",
+        "tags": [described.tag],
+        "parameters": [*_path_parameters(rule), *_query_parameters(described), *([IDEMPOTENCY] * (method == "POST"))],
+        "responses": _responses(described, refs),
+    }
+    if described.body is not None:
+        required = any(f.is_required() for f in described.body.model_fields.values())
+        schema = refs[(described.body, "validation")]
+        operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
+    return operation
+
+
+def _path_parameters(rule: Rule) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": FORMATS.get(kind, {"type": "string"})}
+        for kind, name in PARAMETER.findall(rule.rule)
+    ]
+
+
+def _query_parameters(described: Described) -> list[Json]:
+    if described.query is None:
+        return []
+    schema = described.query.model_json_schema()
+    definitions = schema.get("$defs", {})
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "schema": _inlined(one, definitions),
+        }
+        for name, one in schema["properties"].items()
+    ]
+
+
+def _inlined(schema: Any, definitions: Json) -> Any:
+    """Put the enums of a parameter where they are used: parameters cannot refer to components of their own."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _inlined(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+        return {key: _inlined(value, definitions) for key, value in schema.items()}
+    return [_inlined(one, definitions) for one in schema] if isinstance(schema, list) else schema
+
+
+def _responses(described: Described, refs: dict[Any, Json]) -> Json:
+    refused = {"application/json": {"schema": refs[(Error, "serialization")]}}
+    responses: Json = {}
+    for status in (described.status, *described.also):
+        content = {"application/json": {"schema": refs[(described.out, "serialization")]}} if described.out else None
+        responses[str(status)] = {"description": "Success", **({"content": content} if content else {})}
+    responses["400"] = {"description": "Malformed or invalid input", "content": refused}
+    for status, words in REFUSALS.items():
+        if status == 409 and described.conflicts:
+            words = f"{words}: {', '.join(described.conflicts)}"
+        responses[str(status)] = {"description": words, "content": refused}
+    return responses
