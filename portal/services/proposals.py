@@ -20,12 +20,14 @@ from portal.domain.events import (
     ProposalWithdrawn,
     QuestionAnswered,
     QuestionAsked,
+    as_json,
 )
 from portal.domain.jobs import STATUS_LABELS, JobStatus
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import MACHINE, DeclineReason, ProposalAction, state_sentence
-from portal.models import Candidate, CandidateSourcer, Job, PlatformSettings, Proposal, ProposalQuestion, User
+from portal.models import Candidate, Job, PlatformSettings, Proposal, ProposalQuestion, User
 from portal.services import ownership, proposal_sets, transitions
+from portal.services.claims import CandidateProtected
 from portal.services.proposal_sets import Expired
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
@@ -232,7 +234,7 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
 
 def _check_salary(minor: int | None) -> None:
     if minor is not None and not 0 < minor <= money.MAX_MINOR:
-        raise InvalidInput.field("expected_salary", "Enter a yearly salary above zero, or leave this empty.")
+        raise InvalidInput.field("expected_salary_minor", "Enter a yearly salary above zero, or leave this empty.")
 
 
 def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:
@@ -241,18 +243,9 @@ def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.
     if claim is not None and claim.recruiter_id == recruiter_id:
         return
     uow.load(Candidate, candidate_id, Permission.CANDIDATE_VIEW, lock=False)
-    raise _not_claimed(claim)
-
-
-def _not_claimed(claim: CandidateSourcer | None) -> Conflict:
-    if claim is None:
-        return Conflict("You hold no live claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED")
-    until = claim.protection_expires_at
-    return Conflict(
-        f"This candidate is protected for another recruiter until {until:%d %b %Y}; you cannot propose before then.",
-        code="CANDIDATE_PROTECTED",
-        details={"protection_expires_at": until},
-    )
+    if claim is not None:
+        raise CandidateProtected(claim)
+    raise Conflict("You hold no live claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED")
 
 
 def _offer(uow: UnitOfWork, job_id: uuid.UUID) -> _Offer:
@@ -286,7 +279,7 @@ def _load_undecided(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAct
         raise Conflict(
             f"This proposal timed out at {proposal.expires_at:%d %b %Y, %H:%M} UTC; it cannot be decided any more.",
             code="PROPOSAL_EXPIRED",
-            details={"state": proposal.state, "expires_at": proposal.expires_at},
+            details={"state": proposal.state, "expires_at": as_json(proposal.expires_at)},
         )
     return proposal
 
@@ -303,7 +296,7 @@ def _require_transition(uow: UnitOfWork, proposal: Proposal, action: ProposalAct
     sentence = state_sentence(proposal.state, name, at)
     raise WrongState(
         f"{sentence} {(doing or transition.label).capitalize()} is not possible any more.",
-        details={"state": proposal.state, "by": name, "at": at, "action": str(action)},
+        details={"state": proposal.state, "by": name, "at": as_json(at), "action": str(action)},
     )
 
 
