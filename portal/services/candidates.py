@@ -18,7 +18,9 @@ from portal.domain.ownership import CheckResult, wait_in_words, written
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, Recruiter
 from portal.services import settings
-from portal.services.contacts import CandidateInput, CheckInput, Entry, Keys, read_entry, read_keys
+from portal.services.contacts import CandidateInput as CandidateInput
+from portal.services.contacts import CheckInput as CheckInput
+from portal.services.contacts import Entry, Keys, read_entry, read_keys
 from portal.services.unit_of_work import UnitOfWork, check_version, unit_of_work
 
 MATCHES = 50  # of one check; namesakes at one employer are the only way to more
