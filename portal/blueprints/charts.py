@@ -12,12 +12,13 @@ from itertools import accumulate
 
 from markupsafe import Markup, escape
 
-from portal.blueprints.writing import MINUS, bp, percent
+from portal.blueprints.writing import MINUS, bp
 
 Values = Sequence[float | None]
 HEIGHT = 190
 WHOLE_BP = 10_000
 MAX_X_LABELS = 7
+SHORT = 3  # labels such as Nov: twice as many fit
 SERIES = 4  # colours s1..s4 repeat
 
 
@@ -27,12 +28,15 @@ def drawn(markup: str) -> Markup:
 
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
-    """Give round values that enclose a range; a flat range gets room around it."""
+    """Give round values that enclose a range, whole ones for whole bounds; a flat range gets room around it."""
+    whole = isinstance(low, int) and isinstance(high, int)
     if low == high:
         low, high = (0, 1) if low == 0 else (min(0, low), max(0, high))
     raw = (high - low) / count
     magnitude = 10 ** math.floor(math.log10(raw))
-    step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= raw * 0.999)
+    multiples = (1, 2, 5, 10) if whole else (1, 2, 2.5, 5, 10)
+    step = next(m * magnitude for m in multiples if m * magnitude >= raw * 0.999)
+    step = max(step, 1) if whole else step
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(step * i, 10) for i in range(first, last + 1)]
 
@@ -90,13 +94,16 @@ class Plot:
         return lines + "".join(self._label(i) for i in self._shown())
 
     def _shown(self) -> list[int]:
-        every = math.ceil(len(self.labels) / (MAX_X_LABELS * 2 - 1))
-        last = len(self.labels) - 1
-        return [i for i in range(last + 1) if (last - i) % every == 0]
+        short = max(len(label) for label in self.labels) <= SHORT
+        return self._spread(2 * MAX_X_LABELS if short else MAX_X_LABELS)
+
+    def _spread(self, most: int) -> list[int]:
+        """Choose at most so many positions, the last among them."""
+        every = math.ceil(len(self.labels) / most)
+        return [i for i in range(len(self.labels)) if (len(self.labels) - 1 - i) % every == 0]
 
     def _label(self, i: int) -> str:
-        every = math.ceil(len(self.labels) / MAX_X_LABELS)
-        spare = " alt" if (len(self.labels) - 1 - i) % every else ""
+        spare = "" if i in self._spread(MAX_X_LABELS) else " alt"  # hidden on a phone
         place = f'x="{self.x(i):.2f}%" y="{HEIGHT + 20}" text-anchor="middle"'
         return f'<text class="ax{spare}" {place}>{escape(self.labels[i])}</text>'
 
@@ -224,7 +231,7 @@ def funnel(steps: Sequence[tuple[str, int]], title: str, desc: str) -> Markup:
     body = ""
     for n, (label, count) in enumerate(steps):
         before = steps[n - 1][1] if n else 0
-        share = f", {percent(round(count * WHOLE_BP / before))} of the step before" if before else ""
+        share = f", {round(100 * count / before)}% of the step before" if before else ""
         y = n * row
         body += (
             f'<text class="lb" x="0" y="{y + 13}">{escape(label)}</text>'

@@ -32,8 +32,7 @@ def clock_of(values: Mapping[str, Any]) -> Clock:
 
 def _remember_clock(_app: Flask, context: dict[str, Any], **_: Any) -> None:
     # Macros are compiled once, without the page's variables; the page's clock reaches them through g.
-    if context.get("now"):
-        g.page_clock = clock_of(context)
+    g.page_clock = clock_of(context)
 
 
 def _clock(context: Context) -> Clock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, render_template, render_template_string, request
 from flask.typing import ResponseReturnValue
 
 from portal.blueprints import samples
@@ -35,6 +35,13 @@ def page(name: str) -> ResponseReturnValue:
     if name not in PAGES:
         abort(404)
     return _draw(f"styleguide/pages/{name}.html", here=samples.HERE[name])
+
+
+@bp.post("/preview")
+@public
+def preview() -> ResponseReturnValue:
+    """Answer the live preview of the sample form."""
+    return render_template_string("<b>{{ 2500000|money }}</b> fee, as the server works it out")
 
 
 def _draw(template: str, here: str) -> ResponseReturnValue:
