@@ -55,10 +55,13 @@ class Told:
         """Write the basis points of a field as `12.5%`."""
         return f"{bp_to_percent(int(self.payload[name])).normalize():f}%"
 
+    def plain(self, name: str) -> str:
+        """Write a value of an enum that has no words of its own."""
+        return str(self.payload[name]).replace("_", " ")
+
     def label(self, labels: Mapping[Any, str], name: str) -> str:
         """Write the word of an enum's value."""
-        value = str(self.payload[name])
-        return labels.get(value, value.replace("_", " "))
+        return labels.get(self.payload[name], self.plain(name))
 
     def count(self, name: str, noun: str) -> str:
         """Write `1 day` or `3 days`."""
@@ -126,16 +129,24 @@ def _added_collaborator(t: Told) -> str:
 
 
 EVENT_WORDS: dict[str, Words] = {
+    "organisation.added": Words("building", "Organisation added", "", lambda t: f"A new {t['kind']}."),
+    "user.added": Words("user-plus", "Person added", "", _plain("")),
+    "user.invited": Words(
+        "mail", "Person invited", "", lambda t: f"As {t.plain('role')}, until {t.day('expires_at')}."
+    ),
+    "user.access_changed": Words(
+        "ban", "Account access changed", "warn", lambda t: "Closed." if t["disabled"] else "Opened again."
+    ),
+    "user.profile_changed": Words("pencil", "Profile edited", "", _changed),
+    "recruiter.added": Words("star", "Recruiter added", "", lambda t: f"{t.recruiter}, {t['status']}."),
     "user.signed_in": Words("key", "Signed in", "", lambda t: "From a new device." if t["new_device"] else ""),
     "user.password_changed": Words(
         "key", "Password changed", "warn", lambda t: "By a reset link." if t["by_reset"] else ""
     ),
     "user.password_reset_requested": Words("key", "Password reset requested", "", _plain("A link was mailed.")),
     "user.session_revoked": Words("logout", "Sessions ended", "", lambda t: f"{t.count('sessions', 'session')}."),
-    "membership.added": Words("user-plus", "Member added", "", lambda t: f"As {str(t['role']).replace('_', ' ')}."),
-    "membership.removed": Words(
-        "user-x", "Member removed", "warn", lambda t: f"No longer {str(t['role']).replace('_', ' ')}."
-    ),
+    "membership.added": Words("user-plus", "Member added", "", lambda t: f"As {t.plain('role')}."),
+    "membership.removed": Words("user-x", "Member removed", "warn", lambda t: f"No longer {t.plain('role')}."),
     "recruiter.status_changed": Words(
         "user-check", "Recruiter status changed", "warn", lambda t: f"{t.recruiter}: {t['old']} to {t['new']}."
     ),

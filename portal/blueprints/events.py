@@ -1,0 +1,171 @@
+"""The event log of the platform: filter, page, open, export, verify."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import uuid
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import respond
+from portal.blueprints.writing import iso
+from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.events import EVENT_TYPES
+from portal.domain.permissions import Permission
+from portal.forms.events import EventFilterForm
+from portal.policy import current_actor, policy
+from portal.queries import event_log
+from portal.queries.paging import Page
+from portal.services import seals
+
+bp = Blueprint("events", __name__)
+VERIFY_AT_ONCE = 50_000  # entries a request: some seconds
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = (
+    "id",
+    "type",
+    "at",
+    "actor_id",
+    "actor",
+    "organisation_id",
+    "organisation",
+    "candidate_id",
+    "job_id",
+    "proposal_id",
+    "placement_id",
+    "recruiter_id",
+    "user_id",
+    "correlation_id",
+    "payload",
+)
+
+
+@bp.get("/admin/events")
+@policy(Permission.EVENTS_VIEW)
+def index() -> ResponseReturnValue:
+    """Show the log, and one event beside it when the address names it."""
+    actor, form = current_actor(), EventFilterForm(request.args)
+    valid = form.validate()
+    page: Page[event_log.LogRow] = Page(())
+    if valid:
+        page = event_log.log(actor, form.to_input(actor.time_zone), before=_id("before"), after=_id("after"))
+    opened = _id("event")
+    place = {k: request.args[k] for k in ("before", "after") if k in request.args}
+    return respond.page(
+        "events/page.html",
+        status=200 if valid else 422,
+        form=form,
+        page=page,
+        types=sorted(EVENT_TYPES),
+        query=urlencode(form.given()),
+        here=urlencode({**form.given(), **place}),
+        entry=event_log.entry(actor, opened) if opened else None,
+        head=seals.head(),
+        verdict=None,
+    )
+
+
+@bp.get("/admin/events.csv")
+@policy(Permission.EVENTS_VIEW)
+def as_csv() -> ResponseReturnValue:
+    """Stream what the filter shows as CSV for spreadsheets."""
+    return _download(_csv_lines(_exported()), "events.csv", "text/csv")
+
+
+@bp.get("/admin/events.jsonl")
+@policy(Permission.EVENTS_VIEW)
+def as_json_lines() -> ResponseReturnValue:
+    """Stream what the filter shows, one JSON object a line."""
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in _exported())
+    return _download(lines, "events.jsonl", "application/jsonl")
+
+
+@bp.post("/admin/events/verify")
+@policy(Permission.EVENTS_VIEW)
+def verify() -> ResponseReturnValue:
+    """Recompute the chain, a part a request, and say what was found."""
+    after = request.form.get("after", 0, type=int)
+    verdict = seals.verify(after=max(0, after), most=VERIFY_AT_ONCE)
+    if respond.wants_panel():
+        return render_template("events/_chain.html", head=seals.head(), verdict=verdict)
+    flash(_said(verdict), "ok" if verdict.ok else "bad")
+    return redirect("/admin/events", 303)
+
+
+@bp.get("/admin/events/head.json")
+@policy(Permission.EVENTS_VIEW)
+def head() -> ResponseReturnValue:
+    """Give the newest seal to be kept elsewhere: whoever has it can tell later whether history was changed."""
+    number, digest = seals.head()
+    kept = {"number": number, "hash": digest, "algorithm": "HMAC-SHA256", "at": iso(current_actor().now)}
+    return respond.text_file(json.dumps(kept, indent=2) + "\n", f"event-log-head-{number}.json", "application/json")
+
+
+def _said(verdict: seals.Verdict) -> str:
+    """Say the outcome in one sentence."""
+    if verdict.problem is not None:
+        return verdict.problem.sentence
+    if verdict.next is not None:
+        return f"The first {verdict.next:,} entries are untouched; the command `flask events verify` checks all."
+    return f"All {verdict.head_number:,} entries are untouched."
+
+
+def _id(name: str) -> uuid.UUID | None:
+    """Read an id from the address.
+
+    Raises:
+        NotFound: it is none.
+    """
+    text = request.args.get(name)
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError as error:
+        raise NotFound() from error
+
+
+def _exported() -> Iterator[dict[str, object]]:
+    """Stream the rows of the address's filter with values for files.
+
+    Raises:
+        InvalidInput: the filter cannot be read.
+    """
+    actor, form = current_actor(), EventFilterForm(request.args)
+    if not form.validate():
+        raise InvalidInput(next(iter(form.errors.values()))[0])
+    rows = event_log.export(actor, form.to_input(actor.time_zone))
+    return ({name: _written(row[name]) for name in COLUMNS} for row in rows)
+
+
+def _written(value: object) -> object:
+    """Give ids and times as text; the payload stays an object."""
+    return value if value is None or isinstance(value, str | dict) else str(value).replace("+00:00", "Z")
+
+
+def _csv_lines(rows: Iterator[dict[str, object]]) -> Iterator[str]:
+    """Write the rows with a byte-order mark and every cell quoted."""
+    yield "\ufeff" + _csv_line(COLUMNS)
+    for row in rows:
+        yield _csv_line([_cell(row[name]) for name in COLUMNS])
+
+
+def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
+    return line.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Write a cell that no spreadsheet takes for a formula."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict) else str(value or "")
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _download(lines: Iterator[str], name: str, mimetype: str) -> Response:
+    answer = Response(stream_with_context(lines), mimetype=mimetype)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer

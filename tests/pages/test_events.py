@@ -1,0 +1,221 @@
+"""The event log on screen: filters in the address, one entry beside the list, exports, verification."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event as sql_event
+from sqlalchemy import text
+
+from portal.domain.events import DeliveryRetried, SettingsChanged
+from portal.extensions import READ_BIND, db
+from portal.services import seals
+from portal.services.unit_of_work import unit_of_work
+from tests.cast import Cast
+from tests.checking_client import CheckingClient
+
+LOG = "/admin/events"
+
+
+@pytest.fixture(autouse=True)
+def _data_dir(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "PORTAL_DATA_DIR", str(tmp_path))
+
+
+@pytest.fixture
+def browser(cast: Cast) -> CheckingClient:
+    """Return pia's browser."""
+    return cast.client(cast.pia)
+
+
+def happen(cast: Cast, count: int = 1) -> list[uuid.UUID]:
+    """Let mails be sent again, oldest first."""
+    with unit_of_work(cast.actor(cast.pia)) as uow:
+        return [uow.record(DeliveryRetried(delivery_id=uuid.uuid4())) for _ in range(count)]
+
+
+@pytest.fixture
+def statements(app: Flask, context: None) -> Iterator[list[str]]:
+    """Collect the statements of the reading connection."""
+    seen: list[str] = []
+    engine = db.engines[READ_BIND]
+    listener = lambda *args: seen.append(args[2])  # noqa: E731
+    sql_event.listen(engine, "before_cursor_execute", listener)
+    yield seen
+    sql_event.remove(engine, "before_cursor_execute", listener)
+
+
+def test_an_empty_log_says_what_will_be_here(browser: CheckingClient) -> None:
+    assert "Nothing has happened yet" in browser.get(LOG).text
+
+
+def test_the_log_lists_events_with_actor_and_request(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast)
+    page = browser.get(LOG).text
+    assert "delivery.retried</span>" in page
+    assert "<td>Pia</td>" in page
+    assert "Showing 1 event, newest first" in page
+
+
+def test_a_filter_stays_in_the_form_and_can_be_removed(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast)
+    page = browser.get(f"{LOG}?type=delivery.retried&actor=pi").text
+    assert "<option selected>delivery.retried</option>" in page
+    assert 'name="actor" value="pi"' in page
+    assert 'href="/admin/events?actor=pi">Type: delivery.retried' in page
+    assert "delivery.retried</span>" in page
+
+
+def test_a_filter_without_a_match_offers_to_clear_it(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast)
+    page = browser.get(f"{LOG}?actor=nobody").text
+    assert "No event matches" in page
+    assert "Clear filters" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("subject=PL-2048", "paste the id"),
+        ("from=banana", "Not a valid date"),
+        ("to=0001-01-01", "Choose a day from 2000 on"),
+        ("from=9999-12-31", "Choose a day from 2000 on"),
+        (f"actor={'x' * 201}", "longer than 200"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_says_what_to_do(browser: CheckingClient, query: str, says: str) -> None:
+    answer = browser.get(f"{LOG}?{query}")
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert browser.get(f"{LOG}.csv?{query}").status_code in {400, 422}
+
+
+@pytest.mark.parametrize("query", ["actor=%00", "type=a%00b", "correlation=%00x", "organisation=%27%25_"])
+def test_odd_characters_find_nothing_and_break_nothing(cast: Cast, browser: CheckingClient, query: str) -> None:
+    happen(cast)
+    assert browser.get(f"{LOG}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["before=x", "after=1", "event=nothing", f"event={uuid.uuid4()}"])
+def test_a_place_that_does_not_exist_is_a_404(browser: CheckingClient, query: str) -> None:
+    assert browser.get(f"{LOG}?{query}").status_code == 404
+
+
+def test_pages_are_linked_both_ways_and_keep_the_filter(cast: Cast, browser: CheckingClient) -> None:
+    ids = happen(cast, 60)[::-1]
+    first = browser.get(f"{LOG}?actor=pia").text
+    assert f'href="?actor=pia&amp;before={ids[49]}" rel="next"' in first
+    assert 'rel="prev"' not in first
+    second = browser.get(f"{LOG}?actor=pia&before={ids[49]}").text
+    assert f'href="?actor=pia&amp;after={ids[50]}" rel="prev"' in second
+    assert 'rel="next"' not in second
+    assert browser.get(f"{LOG}?actor=pia&after={ids[50]}").text.count("delivery.retried</span>") == 50
+
+
+def test_an_entry_opens_beside_the_list_at_its_own_address(cast: Cast, browser: CheckingClient) -> None:
+    first, _ = happen(cast, 2)
+    page = browser.get(f"{LOG}?actor=pia&event={first}").text
+    assert '<aside class="drawer"' in page
+    assert "Mail sent again" in page
+    assert "1 other event</a>" in page
+    assert "delivery_id" in page
+    assert 'href="/admin/events?actor=pia" aria-label="Close details"' in page
+
+
+@pytest.mark.parametrize("rows", [10, 60])
+def test_the_page_needs_five_statements_however_many_rows(
+    cast: Cast, browser: CheckingClient, statements: list[str], rows: int
+) -> None:
+    ids = happen(cast, rows)
+    statements.clear()
+    browser.get(f"{LOG}?actor=pia&event={ids[0]}")
+    assert len(statements) <= 5, statements
+
+
+def test_fifty_rows_stay_light(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast, 60)
+    assert len(browser.get(LOG).data) <= 32 * 1024
+
+
+def test_the_csv_has_every_row_of_the_filter_and_no_formulas(cast: Cast, browser: CheckingClient) -> None:
+    with unit_of_work(cast.actor(cast.pia)) as uow:
+        uow.record(SettingsChanged(scope="platform", changed={"proposal_days": ("7", "5")}))
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE identity.users SET name = '=HYPERLINK(\"http://x\")' WHERE name = 'Pia'"))
+    answer = browser.get(f"{LOG}.csv?type=settings.changed")
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=events.csv"
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert row["actor"] == '\'=HYPERLINK("http://x")'
+    assert json.loads(row["payload"])["changed"] == {"proposal_days": ["7", "5"]}
+    assert row["at"].endswith("Z")
+
+
+def test_json_lines_have_one_object_a_row(cast: Cast, browser: CheckingClient) -> None:
+    ids = happen(cast, 3)[::-1]
+    answer = browser.get(f"{LOG}.jsonl?type=delivery.retried")
+    rows = [json.loads(line) for line in answer.text.splitlines()]
+    assert [row["id"] for row in rows] == [str(i) for i in ids]
+    assert rows[0]["candidate_id"] is None
+    assert isinstance(rows[0]["payload"], dict)
+
+
+def test_verification_says_that_all_is_untouched(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast, 3)
+    seals.seal_pending(actor=cast.actor(cast.pia))
+    answer = browser.post_form(f"{LOG}/verify", page=LOG, follow_redirects=True)
+    assert "entries are untouched" in answer.text
+    assert "fit their seals" in browser.post_htmx(f"{LOG}/verify", page=LOG).text
+
+
+def test_verification_names_the_entry_that_was_changed(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast, 3)
+    seals.seal_pending(actor=cast.actor(cast.pia))
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE network.marketplace_events SET type = 'x.y'"))
+    assert "Entry 1 (x.y of" in browser.post_form(f"{LOG}/verify", page=LOG, follow_redirects=True).text
+    assert "History was changed" in browser.post_htmx(f"{LOG}/verify", page=LOG).text
+
+
+def test_a_long_chain_is_verified_in_parts(
+    cast: Cast, browser: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.blueprints.events.VERIFY_AT_ONCE", 100)
+    happen(cast, 150)
+    total = seals.seal_pending(actor=cast.actor(cast.pia))
+    part = browser.post_htmx(f"{LOG}/verify", page=LOG).text
+    assert "The first 100 entries are untouched" in part
+    assert 'name="after" value="100"' in part
+    rest = browser.post_htmx(f"{LOG}/verify", {"after": "100"}, page=LOG).text
+    assert f"All {total} entries" in rest
+    plain = browser.post_form(f"{LOG}/verify", page=LOG, follow_redirects=True).text
+    assert "The first 100 entries are untouched" in plain
+
+
+def test_the_head_can_be_kept_elsewhere(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast, 3)
+    seals.seal_pending(actor=cast.actor(cast.pia))
+    kept = json.loads(browser.get(f"{LOG}/head.json").data)
+    assert (kept["number"], kept["hash"]) == seals.head()
+
+
+def test_an_entry_shows_its_seal(cast: Cast, browser: CheckingClient) -> None:
+    (event_id,) = happen(cast)
+    assert "in a few seconds" in browser.get(f"{LOG}?event={event_id}").text
+    seals.seal_pending(actor=cast.actor(cast.pia))
+    assert seals.head()[1][:16] in browser.get(f"{LOG}?event={event_id}").text
+
+
+@pytest.mark.parametrize("url", [LOG, f"{LOG}.csv", f"{LOG}.jsonl", f"{LOG}/head.json"])
+def test_only_the_platform_may_open_the_log(cast: Cast, url: str) -> None:
+    for person in (cast.rita, cast.hana, cast.carl, cast.zoe):
+        assert cast.client(person).get(url).status_code == 403
