@@ -15,6 +15,7 @@ LABELS = {
 NEUTRAL = Decimal(50)
 HIRE_FULL_MARKS = Decimal("0.45")
 RESPONSE_ZERO_HOURS = Decimal(168)
+MIN_RATERS = 2  # one rating alone would be visible in the score
 MIN_DECIDED = 5
 MIN_FINISHED = 3
 NOT_COUNTED_FAILURES = ("layoff", "role_changed")

@@ -1,0 +1,180 @@
+"""Scores (domain.md §6): events queue recruiters, a burst leaves one row, one statement recomputes any set."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from portal import access
+from portal.domain.errors import NotFound
+from portal.domain.events import ReputationUpdated
+from portal.domain.permissions import Actor, Permission
+from portal.models import Collaborator, Placement, Recruiter, Reputation, ReputationQueue
+from portal.models.collaboration import AmendmentAnswer
+from portal.queries.recipients import Happened
+from portal.queries.reputation_figures import COLUMNS, bound, figures_sql
+from portal.services.unit_of_work import UnitOfWork, unit_of_work
+
+CHUNK = 1_000
+SNAPSHOT_EVERY = timedelta(days=7)
+OF_RECRUITER = {"proposal.accepted", "proposal.declined", "question.asked", "question.answered", "feedback.given"}
+OF_PLACEMENT = {"placement.hired", "placement.completed", "placement.failed"}
+OF_AMENDMENT = {"splits.amendment_proposed", "splits.amendment_answered"}
+
+_NAMES = ", ".join(COLUMNS)
+_SET = ", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, "updated_at"))
+_CHANGED = ", ".join(f"r.{name}" for name in COLUMNS), ", ".join(f"excluded.{name}" for name in COLUMNS)
+
+
+def _statement() -> str:
+    """Write the chain: figures, the scores before, the scores now where something changed, their snapshots."""
+    figures = figures_sql(limited=True, since=False)
+    return f"""
+    WITH figures AS ({figures}),
+    earlier AS (SELECT recruiter_id, score FROM network.recruiter_reputation WHERE recruiter_id = ANY(:ids)),
+    written AS (
+        INSERT INTO network.recruiter_reputation AS r (recruiter_id, {_NAMES}, updated_at)
+        SELECT recruiter_id, {_NAMES}, :now FROM figures
+        ON CONFLICT (recruiter_id) DO UPDATE SET {_SET}
+        WHERE ({_CHANGED[0]}) IS DISTINCT FROM ({_CHANGED[1]})
+        RETURNING r.*
+    ), snapshots AS (
+        INSERT INTO network.recruiter_reputation_history (recruiter_id, at, score, figures, cause)
+        SELECT recruiter_id, updated_at, score, to_jsonb(written) - 'recruiter_id' - 'updated_at', :cause FROM written
+        ON CONFLICT (recruiter_id, at) DO UPDATE SET score = excluded.score, figures = excluded.figures
+    )
+    SELECT w.recruiter_id, e.score AS before, w.score AS after
+    FROM written w LEFT JOIN earlier e ON e.recruiter_id = w.recruiter_id
+    """  # noqa: S608 - column names of this module
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculated:
+    """Hold a score before and after; None before means that there was none."""
+
+    recruiter_id: uuid.UUID
+    before: Decimal | None
+    after: Decimal
+
+
+def queue_for_events(uow: UnitOfWork, events: Sequence[Happened]) -> None:
+    """Queue the recruiters whose inputs these events changed; a handler of the relay."""
+    recruiters = {e.recruiter_id for e in events if e.type in OF_RECRUITER}
+    placements = [e.placement_id for e in events if e.type in OF_PLACEMENT]
+    amended = [e.placement_id for e in events if e.type in OF_AMENDMENT]
+    if placements:
+        recruiters |= set(uow.session.scalars(select(Placement.lead_recruiter_id).where(Placement.id.in_(placements))))
+    if amended:
+        asked = select(AmendmentAnswer.recruiter_id).join(
+            Collaborator, Collaborator.recruiter_id == AmendmentAnswer.recruiter_id
+        )
+        recruiters |= set(uow.session.scalars(asked.where(Collaborator.placement_id.in_(amended)).distinct()))
+    queue(uow, [r for r in recruiters if r is not None])
+
+
+def queue(uow: UnitOfWork, recruiter_ids: Sequence[uuid.UUID]) -> None:
+    """Queue recruiters for a recalculation; who waits already keeps the place."""
+    if recruiter_ids:
+        rows = [{"recruiter_id": r, "queued_at": uow.now} for r in sorted(recruiter_ids)]
+        uow.session.execute(upsert(ReputationQueue).values(rows).on_conflict_do_nothing())
+
+
+def recalculate_queued(*, actor: Actor) -> int:
+    """Recalculate all who wait, in chunks with a commit each, and count them; two runs at once share the work."""
+    access.require(actor, Permission.REPUTATION_RECALCULATE)
+    done = 0
+    while True:
+        with unit_of_work(actor) as uow:
+            waiting = (
+                select(ReputationQueue.recruiter_id)
+                .order_by(ReputationQueue.queued_at)
+                .limit(CHUNK)
+                .with_for_update(skip_locked=True)
+            )
+            taken = list(uow.session.scalars(waiting))
+            if taken:
+                uow.session.execute(delete(ReputationQueue).where(ReputationQueue.recruiter_id.in_(taken)))
+                recalculate(uow, taken, cause="outcome")
+        done += len(taken)
+        if len(taken) < CHUNK:
+            return done
+
+
+def recalculate_all(*, actor: Actor, cause: str = "recalculation") -> Iterator[tuple[int, int]]:
+    """Recalculate everybody in chunks; yields how many are done and how many there are, for a progress bar.
+
+    Raises:
+        NotPermitted: only platform admins recalculate.
+    """
+    access.require(actor, Permission.REPUTATION_RECALCULATE)
+    with unit_of_work(actor) as uow:
+        everybody = list(uow.session.scalars(select(Recruiter.id).order_by(Recruiter.id)))
+    for start in range(0, len(everybody), CHUNK):
+        with unit_of_work(actor) as uow:
+            recalculate(uow, everybody[start : start + CHUNK], cause=cause)
+        yield min(start + CHUNK, len(everybody)), len(everybody)
+
+
+def recalculate_one(recruiter_id: uuid.UUID, *, actor: Actor) -> Recalculated:
+    """Recalculate one recruiter and tell the score before and after, changed or not.
+
+    Raises:
+        NotPermitted: only platform admins recalculate.
+        NotFound: there is no such recruiter.
+    """
+    access.require(actor, Permission.REPUTATION_RECALCULATE)
+    with unit_of_work(actor) as uow:
+        before = uow.session.get(Reputation, recruiter_id)
+        changed = recalculate(uow, [recruiter_id], cause="recalculation")
+        if changed:
+            return changed[0]
+        if before is None:
+            raise NotFound
+        return Recalculated(recruiter_id, before.score, before.score)
+
+
+def recalculate(uow: UnitOfWork, recruiter_ids: Sequence[uuid.UUID], *, cause: str) -> list[Recalculated]:
+    """Recompute a set of recruiters and give those whose figures changed; each change of a score is an event.
+
+    The rows of the recruiters are locked first: of two runs the later one then also reads later.
+    """
+    ids = sorted(recruiter_ids)
+    lock = select(Recruiter.id).where(Recruiter.id.in_(ids)).order_by(Recruiter.id).with_for_update(key_share=True)
+    uow.session.execute(lock).all()
+    statement = bound(_statement(), now=uow.now, ids=ids).bindparams(cause=cause)
+    changed = [Recalculated(*row) for row in uow.session.execute(statement)]
+    for one in changed:
+        if one.before != one.after:
+            uow.record(
+                ReputationUpdated(
+                    recruiter_id=one.recruiter_id,
+                    old_score=None if one.before is None else int(one.before * 100),
+                    new_score=int(one.after * 100),
+                    cause=cause,
+                )
+            )
+    return changed
+
+
+def snapshot_weekly(*, actor: Actor) -> int:
+    """Write a snapshot of every score that has none of the last seven days, and count them."""
+    access.require(actor, Permission.REPUTATION_RECALCULATE)
+    with unit_of_work(actor) as uow:
+        result = uow.session.execute(_WEEKLY, {"now": uow.now, "since": uow.now - SNAPSHOT_EVERY})
+        return len(result.all())
+
+
+_WEEKLY = text("""
+    INSERT INTO network.recruiter_reputation_history (recruiter_id, at, score, figures, cause)
+    SELECT r.recruiter_id, CAST(:now AS timestamptz), r.score, to_jsonb(r) - 'recruiter_id' - 'updated_at', 'weekly'
+    FROM network.recruiter_reputation r
+    WHERE NOT EXISTS (SELECT FROM network.recruiter_reputation_history h
+        WHERE h.recruiter_id = r.recruiter_id AND h.at > :since)
+    RETURNING recruiter_id
+""")
