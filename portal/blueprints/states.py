@@ -22,6 +22,11 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "active": ("Active", "activity", "ok"),
         "suspended": ("Suspended", "ban", "bad"),
     },
+    "account": {
+        "active": ("Open", "circle-check", "ok"),
+        "invited": ("Invited", "mail", "info"),
+        "disabled": ("Closed", "ban", "bad"),
+    },
     "delivery": {
         "queued": ("Queued", "clock", ""),
         "sending": ("Sending", "send", "info"),

@@ -110,7 +110,7 @@ def _has_way_in() -> ColumnElement[bool]:
     return or_(User.password_hash.is_not(None), User.external_subject.is_not(None))
 
 
-def _members() -> Select[Any]:
+def _members() -> Select[*tuple[Any, ...]]:
     """Select memberships with their people; an admin is the last one when no other open account has the role there."""
     other, person = aliased(Membership), aliased(User)
     others = exists().where(
@@ -138,9 +138,20 @@ def _members() -> Select[Any]:
     )
 
 
-def _to_member(row: Row[Any]) -> Member:
-    label = ROLE_LABELS[Role(row.role)]
-    return Member(*row[:5], label, *row[5:])
+def _to_member(row: Row[*tuple[Any, ...]]) -> Member:
+    return Member(
+        id=row.id,
+        user_id=row.user_id,
+        name=row.name,
+        email=row.email,
+        role=row.role,
+        role_label=ROLE_LABELS[Role(row.role)],
+        since=row.created_at,
+        state=row.state,
+        is_last_admin=row.is_last_admin,
+        organisation_id=row.organisation_id,
+        organisation_name=row.organisation_name,
+    )
 
 
 def _may_administer(viewer: Actor) -> ColumnElement[bool]:
@@ -253,14 +264,14 @@ def people(*, viewer: Actor, q: str = "", before: uuid.UUID | None = None) -> Pa
     return Page(rows, older=rows[-1].id if more else None)
 
 
-def _organisations_of() -> Select[tuple[str]]:
+def _organisations_of() -> Select[str]:
     """Select the names of the organisations of a person, in one text."""
     names = func.string_agg(Organisation.name, aggregate_order_by(literal(", "), Organisation.name))
     member = exists().where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
     return select(names).where(member).correlate(User)
 
 
-def _last_seen() -> ColumnElement[datetime | None]:
+def _last_seen() -> ColumnElement[datetime]:
     seen = select(func.max(UserSession.last_seen_at)).where(UserSession.user_id == User.id)
     return seen.correlate(User).scalar_subquery()
 
@@ -296,12 +307,12 @@ def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
         .outerjoin(agency, agency.id == Recruiter.agency_id)
         .where(User.id == user_id, User.is_system.is_(False))
     )
-    row = reading().execute(query).one_or_none()
+    row: Any = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
     held = _members().where(Membership.user_id == user_id).order_by(Organisation.name, Membership.role)
     memberships = tuple(_to_member(m) for m in reading().execute(held))
-    return PersonView(*row, user_id == viewer.user_id, memberships)
+    return PersonView(*row, user_id == viewer.user_id, memberships)  # type: ignore[call-arg]
 
 
 def organisation_options(*, viewer: Actor) -> tuple[tuple[str, str], ...]:

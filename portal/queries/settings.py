@@ -99,7 +99,7 @@ def guarantee(*, viewer: Actor, company_id: uuid.UUID | None = None, job_id: uui
     return GuaranteeView(wanted, row.name, terms, version, row.scope, company_id, job_id)
 
 
-def _in_force(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> Select[Any]:
+def _in_force(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> Select[*tuple[Any, ...]]:
     """Select the nearest terms of a target that exists, with the target's name."""
     columns = [getattr(GuaranteeConfig, name) for name in _TERMS]
     applies: list[ColumnElement[bool]] = [GuaranteeConfig.scope == "platform"]
@@ -165,5 +165,5 @@ def targets(*, viewer: Actor, q: str) -> tuple[Target, ...]:
     return tuple(_to_target(row) for row in reading().execute(query.limit(TARGETS_SHOWN)))
 
 
-def _to_target(row: Row[Any]) -> Target:
+def _to_target(row: Row[*tuple[Any, ...]]) -> Target:
     return Target(*row)

@@ -27,11 +27,19 @@ from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, THEMES
 from portal.services.passwords import hashed
-from portal.services.resets import change_password, invite, request_password_reset, reset_password, reset_token
+from portal.services.resets import (
+    change_password,
+    invite,
+    request_password_reset,
+    reset_password,
+    reset_token,
+    usable_link,
+)
 from portal.services.sessions import (
     SignedInSession,
     end_sessions,
     forget_expired,
+    is_known,
     revoke_other_sessions,
     revoke_session,
     sign_in,
@@ -52,6 +60,7 @@ __all__ = [
     "create_user",
     "forget_expired",
     "invite_again",
+    "is_known",
     "join",
     "remove_member",
     "request_password_reset",
@@ -66,6 +75,7 @@ __all__ = [
     "sign_out",
     "switch_organisation",
     "touch_session",
+    "usable_link",
 ]
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 

@@ -37,8 +37,7 @@ class SignedInSession:
     """Hold a fresh session: the token for the cookie, and the proof that this browser is known from now on."""
 
     token: str
-    session_id: uuid.UUID
-    user_id: uuid.UUID
+    actor: Actor
     device: str
     new_device: bool
 
@@ -56,7 +55,7 @@ def sign_in(
         log.warning("sign_in_failed", extra={"address": address})
         raise _refusal()
     token = secrets.token_urlsafe(32)
-    new_device = not any(is_proven(d, DEVICE, str(actor.user_id)) for d in devices)
+    new_device = not is_known(devices, email)
     with unit_of_work(actor) as uow:
         _still(uow, actor.user_id, person)
         row = UserSession(
@@ -72,7 +71,16 @@ def sign_in(
         )
         uow.session.add(row)
         uow.record(UserSignedIn(user_id=actor.user_id, session_id=row.id, new_device=new_device))
-    return SignedInSession(token, row.id, actor.user_id, prove(DEVICE, str(actor.user_id)), new_device)
+    return SignedInSession(token, actor, prove(DEVICE, _folded(email)), new_device)
+
+
+def is_known(devices: Iterable[str], email: str) -> bool:
+    """Tell whether a browser with these proofs has signed in to this address before."""
+    return any(is_proven(device, DEVICE, _folded(email)) for device in devices)
+
+
+def _folded(email: str) -> str:
+    return email.strip().lower()
 
 
 def _account(email: str) -> tuple[str | None, Actor | None]:
@@ -86,7 +94,7 @@ def _account(email: str) -> tuple[str | None, Actor | None]:
     )
     query = select(
         User.id, User.name, User.password_hash, first.label("organisation_id"), now_sql().label("now")
-    ).where(func.lower(User.email) == email.strip().lower(), User.disabled_at.is_(None))
+    ).where(func.lower(User.email) == _folded(email), User.disabled_at.is_(None))
     row = reading().execute(query).one_or_none() if _printable(email) == email else None
     if row is None:
         return None, None

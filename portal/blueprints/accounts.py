@@ -1,0 +1,294 @@
+"""Signing in and out, forgotten passwords, the account page, theme and organisation switcher."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import RequestLimit
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from portal.blueprints import respond, sessions
+from portal.blueprints.writing import duration
+from portal.domain.errors import NotFound, PortalError
+from portal.domain.permissions import Permission
+from portal.extensions import limiter
+from portal.forms.accounts import (
+    ChangePasswordForm,
+    ForgotForm,
+    NewPasswordForm,
+    ProfileForm,
+    SignInForm,
+    zone_choices,
+)
+from portal.policy import current_actor, policy, public
+from portal.queries import accounts as queries
+from portal.services import accounts
+
+bp = Blueprint("accounts", __name__)
+OnBreach = Callable[[RequestLimit], Response]
+
+BY_ADDRESS, BY_ACCOUNT, LINKS_BY_ADDRESS = "30 per 5 minutes", "10 per 5 minutes", "20 per hour"
+THEMES = ("light", "dark", "system")
+ANSWER_TO_FORGOT = "If this address has an account, a link is on its way. It works for 30 minutes."
+
+
+def _failed(answer: Response) -> bool:
+    """Count only what did not lead on."""
+    return answer.status_code >= 400
+
+
+def _account_key() -> str:
+    """Count per account; a browser known to the account has a count of its own, so that no stranger locks it out."""
+    email = request.form.get("email", "")[:254].strip().lower()
+    known = [d for d in sessions.devices() if accounts.is_known((d,), email)]
+    return queries.token_hash(email + "".join(known[:1]))
+
+
+def _user_key() -> str:
+    return str(current_actor().user_id)
+
+
+def _too_many(show: Callable[[int, FlaskForm], ResponseReturnValue], kind: type[FlaskForm]) -> OnBreach:
+    """Make the answer to too many tries: the form again, saying how long to wait."""
+
+    def answer(limit: RequestLimit) -> Response:
+        form, seconds = kind(), limit.limit.get_expiry()
+        form.form_errors.append(f"Too many tries. Wait {duration(seconds)}, then try again.")
+        made = make_response(show(429, form))
+        made.headers["Retry-After"] = str(seconds)
+        return made
+
+    return answer
+
+
+# --- signing in and out ---------------------------------------------------------------------------------------
+
+
+def _show_sign_in(status: int, form: FlaskForm) -> ResponseReturnValue:
+    return respond.page("accounts/sign_in.html", status=status, form=form)
+
+
+_slow_sign_in = _too_many(_show_sign_in, SignInForm)
+
+
+@bp.route("/login", methods=["GET", "POST"])
+@public
+@limiter.limit(BY_ADDRESS, methods=["POST"], deduct_when=_failed, on_breach=_slow_sign_in)
+@limiter.limit(BY_ACCOUNT, key_func=_account_key, methods=["POST"], deduct_when=_failed, on_breach=_slow_sign_in)
+def sign_in() -> ResponseReturnValue:
+    """Sign in, then go where one wanted to."""
+    form = SignInForm(next=request.args.get("next"))
+    if request.method == "GET":
+        if current_user.is_authenticated:
+            return redirect(respond.local_path(form.next.data), 303)
+        return _show_sign_in(200, form)
+    return respond.submit(
+        form,
+        lambda: accounts.sign_in(
+            form.email.data or "",
+            form.password.data or "",
+            address=request.remote_addr or "",
+            user_agent=request.user_agent.string,
+            devices=sessions.devices(),
+        ),
+        again=lambda status: _show_sign_in(status, form),
+        then=lambda signed_in: _signed_in(signed_in, respond.local_path(form.next.data)),
+    )
+
+
+def _signed_in(signed_in: accounts.SignedInSession, target: str) -> ResponseReturnValue:
+    """Hand over the new session; whoever was signed in here before is signed out."""
+    if current_user.is_authenticated:
+        accounts.sign_out(current_actor())
+    sessions.start(signed_in.actor, signed_in.token)
+    answer = make_response(redirect(target, 303))
+    sessions.remember_device(answer, signed_in.device)
+    return answer
+
+
+@bp.post("/logout")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the session here and on the server; Back then shows nothing."""
+    if current_user.is_authenticated:
+        accounts.sign_out(current_actor())
+    session.clear()
+    flash("You are signed out.", "ok")
+    answer = make_response(redirect(url_for("accounts.sign_in"), 303))
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+# --- forgotten passwords and invitations ----------------------------------------------------------------------
+
+
+def _show_forgot(status: int, form: FlaskForm) -> ResponseReturnValue:
+    return respond.page("accounts/forgot.html", status=status, form=form)
+
+
+@bp.route("/forgot", methods=["GET", "POST"])
+@public
+@limiter.limit(LINKS_BY_ADDRESS, methods=["POST"], on_breach=_too_many(_show_forgot, ForgotForm))
+def forgot() -> ResponseReturnValue:
+    """Send a link to set a new password; the answer is the same for every address."""
+    form = ForgotForm()
+    if request.method == "GET":
+        return _show_forgot(200, form)
+    return respond.submit(
+        form,
+        lambda: accounts.request_password_reset(form.email.data or ""),
+        again=lambda status: _show_forgot(status, form),
+        then=lambda _: respond.done(url_for("accounts.sign_in"), ANSWER_TO_FORGOT),
+    )
+
+
+def _show_reset(status: int, form: FlaskForm, *, email: str = "") -> ResponseReturnValue:
+    return respond.page("accounts/reset.html", status=status, form=form, email=email)
+
+
+@bp.route("/reset/<token>", methods=["GET", "POST"])
+@public
+@limiter.limit(BY_ADDRESS, methods=["POST"], deduct_when=_failed, on_breach=_too_many(_show_reset, NewPasswordForm))
+def reset(token: str) -> ResponseReturnValue:
+    """Set a password through the link of a mail; opening the page uses nothing up."""
+    form = NewPasswordForm()
+    try:
+        link = accounts.usable_link(token)
+    except PortalError as error:
+        return respond.page("accounts/dead_link.html", status=410, message=error.message)
+    if request.method == "GET":
+        return _show_reset(200, form, email=link.email)
+    return respond.submit(
+        form,
+        lambda: accounts.reset_password(token, form.new.data or ""),
+        again=lambda status: _show_reset(status, form, email=link.email),
+        then=lambda _: respond.done(url_for("accounts.sign_in"), "Your password is set. Sign in with it."),
+    )
+
+
+# --- the account page -----------------------------------------------------------------------------------------
+
+
+def _page(
+    panel: str,
+    *,
+    status: int = 200,
+    profile: FlaskForm | None = None,
+    password: FlaskForm | None = None,
+    done: str = "",
+) -> ResponseReturnValue:
+    """Show the account, or one panel of it, with the form that was just sent."""
+    view = queries.account(current_actor())
+    profile = profile or ProfileForm(formdata=None, name=view.name, time_zone=view.time_zone)
+    profile.time_zone.choices = zone_choices(view.time_zone)
+    return respond.page(
+        "accounts/account.html",
+        panel=f"accounts/_{panel}.html",
+        status=status,
+        account=view,
+        profile=profile,
+        password=password or ChangePasswordForm(formdata=None),
+        done=done,
+    )
+
+
+@bp.get("/account")
+@policy(Permission.ACCOUNT_USE)
+def account() -> ResponseReturnValue:
+    """Show the own account."""
+    return _page("profile")
+
+
+@bp.post("/account/profile")
+@policy(Permission.ACCOUNT_USE)
+def change_profile() -> ResponseReturnValue:
+    """Set name and time zone."""
+    form = ProfileForm()
+    return respond.submit(
+        form,
+        lambda: accounts.change_profile(actor=current_actor(), **form.to_input()),
+        again=lambda status: _page("profile", status=status, profile=form),
+        then=lambda _: respond.done(url_for("accounts.account"), "Your profile is saved."),
+    )
+
+
+def _show_password(status: int, form: FlaskForm) -> ResponseReturnValue:
+    return _page("password", status=status, password=form)
+
+
+@bp.post("/account/password")
+@policy(Permission.ACCOUNT_USE)
+@limiter.limit(
+    BY_ACCOUNT, key_func=_user_key, deduct_when=_failed, on_breach=_too_many(_show_password, ChangePasswordForm)
+)
+def change_password() -> ResponseReturnValue:
+    """Set a new password; every other session ends."""
+    form = ChangePasswordForm()
+    return respond.submit(
+        form,
+        lambda: accounts.change_password(
+            actor=current_actor(), current=form.current.data or "", new=form.new.data or ""
+        ),
+        again=lambda status: _show_password(status, form),
+        then=lambda _: respond.done(
+            url_for("accounts.account"), "Your password is changed. All other browsers are signed out."
+        ),
+    )
+
+
+@bp.post("/account/sessions/<uuid:session_id>/revoke")
+@policy(Permission.ACCOUNT_USE)
+def revoke_session(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Sign another browser out."""
+    accounts.revoke_session(session_id, actor=current_actor())
+    return _sessions_done("That browser is signed out.")
+
+
+@bp.post("/account/sessions/revoke-others")
+@policy(Permission.ACCOUNT_USE)
+def revoke_other_sessions() -> ResponseReturnValue:
+    """Sign all other browsers out."""
+    ended = accounts.revoke_other_sessions(actor=current_actor())
+    return _sessions_done(f"Signed out elsewhere: {ended}." if ended else "You are signed in nowhere else.")
+
+
+def _sessions_done(message: str) -> ResponseReturnValue:
+    def panel() -> str:
+        return render_template("accounts/_sessions.html", account=queries.account(current_actor()), done=message)
+
+    return respond.done(url_for("accounts.account"), message, panel=panel)
+
+
+# --- theme and organisation -----------------------------------------------------------------------------------
+
+
+@bp.post("/theme")
+@public
+def set_theme() -> ResponseReturnValue:
+    """Choose light, dark or the system's; a cookie keeps it for the pages before signing in."""
+    theme = request.form.get("theme", "")
+    if current_user.is_authenticated:
+        accounts.set_theme(theme, actor=current_actor())
+    answer = make_response(redirect(respond.local_path(request.form.get("next")), 303))
+    if theme in THEMES:
+        sessions.keep_cookie(answer, sessions.THEME_COOKIE, theme)
+    return answer
+
+
+@bp.post("/organisation")
+@public
+def switch_organisation() -> ResponseReturnValue:
+    """Act for another organisation from now on, under a new token."""
+    actor = current_actor()
+    try:
+        organisation_id = uuid.UUID(request.form.get("organisation", ""))
+    except ValueError as error:
+        raise NotFound() from error
+    token = accounts.switch_organisation(organisation_id, actor=actor)
+    sessions.start(actor, token)
+    return redirect(respond.local_path(request.form.get("next")), 303)

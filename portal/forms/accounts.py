@@ -1,0 +1,70 @@
+"""Forms of a person's own account; what a name or a password may be is for the service to say."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from portal.domain.people import PASSWORD_MOST, PASSWORD_RULE
+from portal.domain.texts import NAME
+
+_AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+ZONES = ("UTC", *sorted(z for z in available_timezones() if z.split("/")[0] in _AREAS and "/" in z))
+_NEW = {"autocomplete": "new-password", "maxlength": PASSWORD_MOST}
+_PRESENT = {"autocomplete": "current-password", "maxlength": PASSWORD_MOST}
+
+
+def zone_choices(present: str) -> list[tuple[str, str]]:
+    """List the zones of places, and the present one whatever it is called."""
+    zones = ZONES if present in ZONES else (present, *ZONES)
+    return [(zone, zone.replace("_", " ")) for zone in zones]
+
+
+class SignInForm(FlaskForm):
+    """Ask for address and password."""
+
+    email = EmailField(
+        "Email", [InputRequired("Write your mail address.")], render_kw={"autocomplete": "username", "maxlength": 254}
+    )
+    password = PasswordField("Password", [InputRequired("Write your password.")], render_kw=_PRESENT)
+    next = HiddenField()
+
+
+class ForgotForm(FlaskForm):
+    """Ask for the address that gets the link."""
+
+    email = EmailField(
+        "Email", [InputRequired("Write your mail address.")], render_kw={"autocomplete": "username", "maxlength": 254}
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    """Ask for a password to be set through a link."""
+
+    new = PasswordField(
+        "New password", [InputRequired("Choose a password.")], description=PASSWORD_RULE, render_kw=_NEW
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """Ask for the present password and the new one."""
+
+    current = PasswordField("Present password", [InputRequired("Write your present password.")], render_kw=_PRESENT)
+
+
+class ProfileForm(FlaskForm):
+    """Ask for name and time zone."""
+
+    name = StringField(
+        "Name", [InputRequired("Write your name.")], render_kw={"autocomplete": "name", "maxlength": NAME}
+    )
+    time_zone = SelectField(
+        "Time zone", description="Times are shown in it.", validate_choice=False, render_kw={"autocomplete": "off"}
+    )
+
+    def to_input(self) -> dict[str, str]:
+        """Give the arguments of `accounts.change_profile`."""
+        return {"name": self.name.data or "", "time_zone": self.time_zone.data or ""}

@@ -1,0 +1,45 @@
+"""What tests of accounts share: passwords for the cast, signing in through the service, the log read back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.extensions import db
+from portal.models import MarketplaceEvent, User
+from portal.services import accounts
+from tests.cast import PASSWORD, Person
+
+
+def written(type_: str) -> list[dict[str, Any]]:
+    """Give the payloads of the events of a type, oldest first."""
+    query = select(MarketplaceEvent.payload).where(MarketplaceEvent.type == type_).order_by(MarketplaceEvent.id)
+    with Session(db.engine) as session:
+        return list(session.scalars(query))
+
+
+def link_for(email: str) -> str:
+    """Ask for a reset link and give the token that its mail would carry."""
+    accounts.request_password_reset(email)
+    return accounts.reset_token(uuid.UUID(written("user.password_reset_requested")[-1]["reset_id"]))
+
+
+def give_password(person: Person, *, kept: str | None = None) -> None:
+    """Let a person set the password of the cast, or have `kept` stand where its hash would."""
+    accounts.reset_password(link_for(person.email), PASSWORD)
+    if kept is not None:
+        with Session(db.engine) as session, session.begin():
+            session.execute(update(User).where(User.id == person.user_id).values(password_hash=kept))
+
+
+def sign_in(
+    person: Person, *, email: str = "", user_agent: str = "test", devices: Iterable[str] = ()
+) -> accounts.SignedInSession:
+    """Sign a person in through the service."""
+    return accounts.sign_in(
+        email or person.email, PASSWORD, address="192.0.2.1", user_agent=user_agent, devices=devices
+    )
