@@ -810,6 +810,13 @@ def upgrade() -> None:
         schema="network",
     )
     op.create_index(
+        "ix_candidate_role_assignments_recruiter_candidate",
+        "candidate_role_assignments",
+        ["recruiter_id", "candidate_id"],
+        unique=False,
+        schema="network",
+    )
+    op.create_index(
         "uq_candidate_role_assignments_exclusive",
         "candidate_role_assignments",
         ["candidate_id", "job_id"],
@@ -1282,6 +1289,11 @@ def downgrade() -> None:
         table_name="candidate_role_assignments",
         schema="network",
         postgresql_where=sa.text("state IN ('proposed', 'company_reviewing', 'accepted')"),
+    )
+    op.drop_index(
+        "ix_candidate_role_assignments_recruiter_candidate",
+        table_name="candidate_role_assignments",
+        schema="network",
     )
     op.drop_index("ix_candidate_role_assignments_recruiter", table_name="candidate_role_assignments", schema="network")
     op.drop_index("ix_candidate_role_assignments_job", table_name="candidate_role_assignments", schema="network")

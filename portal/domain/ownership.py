@@ -129,3 +129,29 @@ def days_remaining(ends: datetime, now: datetime) -> int:
     """Count the days of protection left, a begun day as one, never below zero."""
     left = ends - now
     return max(0, left.days + (1 if left % timedelta(days=1) else 0))
+
+
+class Badge(StrEnum):
+    """Name how a candidate stands to who looks."""
+
+    UNCLAIMED = "unclaimed"
+    MINE = "mine"
+    EXPIRING = "expiring"  # mine, for at most 30 days more
+    OTHER = "other"
+    CONFLICT = "conflict"  # another's, and the viewer was refused
+    EXPIRED = "expired"
+
+
+PROTECTED = frozenset({Badge.MINE, Badge.EXPIRING, Badge.OTHER, Badge.CONFLICT})
+OWN = frozenset({Badge.MINE, Badge.EXPIRING})
+
+
+def badge(*, ends: datetime | None, mine: bool, now: datetime, refused: bool = False) -> Badge:
+    """Give the badge of a candidate whose current claim protects until `ends`; None is no claim at all."""
+    if ends is None:
+        return Badge.UNCLAIMED
+    if ends <= now:
+        return Badge.EXPIRED
+    if mine:
+        return Badge.EXPIRING if ends - now <= timedelta(days=max(EXPIRY_WARNING_DAYS)) else Badge.MINE
+    return Badge.CONFLICT if refused else Badge.OTHER

@@ -51,6 +51,7 @@ class Proposal(Base):
             postgresql_where=text("state IN ('proposed', 'company_reviewing', 'accepted')"),
         ),
         Index("ix_candidate_role_assignments_recruiter", "recruiter_id", "state", "id"),
+        Index("ix_candidate_role_assignments_recruiter_candidate", "recruiter_id", "candidate_id"),
         Index("ix_candidate_role_assignments_company", "company_id", "state", "id"),
         Index("ix_candidate_role_assignments_job", "job_id", "state", "id"),
         Index("ix_candidate_role_assignments_due", "expires_at", postgresql_where=text(_OPEN)),

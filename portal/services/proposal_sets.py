@@ -10,12 +10,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CTE, ColumnElement, Row, Table, and_, insert, literal_column, select, true, update
+from sqlalchemy import CTE, ColumnElement, Row, Table, and_, insert, select, true, update
 
 from portal.domain.events import ProposalExpiring, ProposalTimeout, ProposalWithdrawn
 from portal.domain.permissions import Actor
-from portal.domain.proposals import EXPIRE_CHUNK, MACHINE, OPEN, REMINDER_BEFORE, ProposalAction
+from portal.domain.proposals import EXPIRE_CHUNK, MACHINE, REMINDER_BEFORE, ProposalAction
 from portal.models import Proposal, ProposalStateChange
+from portal.queries.proposals import IS_OPEN
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 FIRST = 100
@@ -26,8 +27,6 @@ _HISTORY = cast(Table, ProposalStateChange.__table__)
 _RETURNED = tuple(
     _TABLE.c[name] for name in ("id", "candidate_id", "job_id", "company_id", "recruiter_id", "expires_at")
 )
-# Written out, so that the planner sees that the index of open proposals holds every one of them.
-IS_OPEN = Proposal.state.in_([literal_column(f"'{state}'") for state in OPEN])
 
 
 @dataclass(frozen=True, slots=True)
