@@ -1,0 +1,121 @@
+"""Timing out 100,000 overdue proposals in chunks, beside one set-based statement, while somebody accepts."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from bench.harness import verdict
+from bench.scratch import Scratch
+from portal.domain.permissions import system_actor
+from portal.extensions import db
+from portal.queries.accounts import actor_by_email, database_now
+from portal.services import proposals
+
+OVERDUE = 100_000
+MAKE_OVERDUE = """
+INSERT INTO network.candidate_role_assignments (id, candidate_id, job_id, company_id, recruiter_id, state, pitch, currency,
+    proposed_at, expires_at)
+SELECT gen_random_uuid(), c.id, j.id, j.company_id, c.created_by_recruiter_id, 'proposed', 'late', 'USD',
+    now() - interval '9 days', now() - interval '2 days'
+FROM ats.candidates c CROSS JOIN ats.jobs j
+WHERE NOT EXISTS (SELECT FROM network.candidate_role_assignments p WHERE p.candidate_id = c.id AND p.job_id = j.id)
+LIMIT :wanted
+"""
+MAKE_OPEN = """
+INSERT INTO network.candidate_role_assignments (id, candidate_id, job_id, company_id, recruiter_id, state, pitch, currency,
+    proposed_at, expires_at)
+SELECT gen_random_uuid(), c.id, j.id, j.company_id, c.created_by_recruiter_id, 'proposed', 'open', 'USD',
+    now(), now() + interval '7 days'
+FROM ats.candidates c CROSS JOIN ats.jobs j
+WHERE NOT EXISTS (SELECT FROM network.candidate_role_assignments p WHERE p.candidate_id = c.id AND p.job_id = j.id)
+LIMIT :wanted RETURNING id
+"""
+ONE_STATEMENT = """
+WITH late AS (
+    UPDATE network.candidate_role_assignments SET state = 'timeout', closed_at = now(), version = version + 1
+    WHERE state IN ('proposed', 'company_reviewing') AND expires_at <= now() RETURNING id, candidate_id, job_id, recruiter_id
+), steps AS (
+    INSERT INTO network.proposal_states (id, proposal_id, from_state, to_state, at, by)
+    SELECT gen_random_uuid(), id, 'proposed', 'timeout', now(), '00000000-0000-7000-8000-000000000001' FROM late
+)
+INSERT INTO network.marketplace_events (id, type, at, actor_id, candidate_id, job_id, proposal_id, recruiter_id, payload,
+    correlation_id)
+SELECT gen_random_uuid(), 'proposal.timeout', now(), '00000000-0000-7000-8000-000000000001', candidate_id, job_id, id,
+    recruiter_id, jsonb_build_object('proposal_id', id), 'floor' FROM late
+"""
+
+
+def compare(run: Scratch, app: Flask) -> list[str]:
+    """Measure both ways on the same database, one after the other, and the accepts beside them."""
+    with app.app_context():
+        idle = _accepts(app, lambda: time.sleep(8))
+        _overdue(app)
+        chunks, beside_chunks = _timed(app, lambda: _chunks(app))
+        _overdue(app)
+        single, beside_single = _timed(app, lambda: _single(app))
+    lines = [
+        f"time out {OVERDUE:,}: in chunks {chunks:.1f} s, in one statement {single:.1f} s",
+        f"accept meanwhile, p99 ms: idle {_p99(idle):.0f}, chunks {_p99(beside_chunks):.0f}, single {_p99(beside_single):.0f}",
+        verdict("speed of the chunks beside one statement", single / chunks, 0.6, at_most=False),
+        verdict("accept's p99 beside the chunks, against idle", _p99(beside_chunks) / _p99(idle), 3, at_most=True),
+    ]
+    return lines
+
+
+def _overdue(app: Flask) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica; SET LOCAL statement_timeout = 0"))
+        connection.execute(text(MAKE_OVERDUE), {"wanted": OVERDUE})
+
+
+def _chunks(app: Flask) -> None:
+    with app.app_context():
+        proposals.expire_due(actor=system_actor(database_now()))
+
+
+def _single(app: Flask) -> None:
+    engine = create_engine(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(ONE_STATEMENT))
+
+
+def _timed(app: Flask, work: Callable[[], None]) -> tuple[float, list[float]]:
+    taken: list[float] = []
+
+    def timed() -> None:
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+
+    waits = _accepts(app, timed)
+    return taken[0], waits
+
+
+def _accepts(app: Flask, work: Callable[[], None]) -> list[float]:
+    """Accept one proposal after the other, twenty a second, while `work` runs; gives the seconds of each."""
+    with db.engine.begin() as connection:
+        ids = list(connection.execute(text(MAKE_OPEN), {"wanted": 3_000}).scalars())
+    actor = actor_by_email("pia@bench.test")
+    if actor is None:
+        raise RuntimeError("the platform's admin is missing")
+    thread = threading.Thread(target=work)
+    thread.start()
+    waits = []
+    while thread.is_alive() and ids:
+        start = time.perf_counter()
+        proposals.accept(ids.pop(), actor=actor)
+        waits.append(time.perf_counter() - start)
+        time.sleep(max(0.0, 0.05 - waits[-1]))
+    thread.join()
+    return waits
+
+
+def _p99(waits: list[float]) -> float:
+    return statistics.quantiles(waits, n=100)[98] * 1000

@@ -1,0 +1,100 @@
+"""A scratch portal: embedded servers in a temporary directory, migrated, filled, thrown away at the end."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import psycopg
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+
+from bench.fill import Size, fill
+from portal.app import create_app
+from portal.embedded import Postgres, Valkey
+from portal.extensions import db
+from portal.queries.accounts import token_hash
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Hold a running server and what is needed to make databases on it."""
+
+    postgres: psutil.Process
+    server_url: str
+    redis_url: str
+
+    def portal(self, name: str, size: Size) -> Flask:
+        """Make a migrated and filled portal on a database of its own."""
+        with psycopg.connect(conninfo(self.server_url), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        url = make_url(self.server_url).set(database=name).render_as_string(hide_password=False)
+        app = create_app(
+            {
+                "SQLALCHEMY_DATABASE_URI": url,
+                "REDIS_URL": self.redis_url,
+                "SECRET_KEY": "benchmark",
+                "WTF_CSRF_ENABLED": False,
+                "RATELIMIT_ENABLED": False,
+            }
+        )
+        with app.app_context():
+            upgrade(directory=str(MIGRATIONS))
+        fill(conninfo(url), size)
+        return app
+
+
+@contextmanager
+def scratch() -> Iterator[Scratch]:
+    """Start the servers."""
+    with ExitStack() as stack:
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bench-")))
+        before = {p.pid for p in psutil.Process().children(recursive=True)}
+        postgres = stack.enter_context(Postgres(root / "pg", durable=False))
+        started = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
+        server = next(p for p in started if p.name().startswith("postgres"))
+        valkey = stack.enter_context(Valkey(root / "valkey", durable=False))
+        yield Scratch(server, postgres.url(), valkey.url)
+
+
+def conninfo(url: str) -> str:
+    """Give a URL as the driver takes it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def engines(app: Flask) -> list[Engine]:
+    """Give the engines of a portal."""
+    with app.app_context():
+        return list(db.engines.values())
+
+
+def sign_in(app: Flask, email: str) -> str:
+    """Open a session for a person and give its token."""
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO identity.user_sessions (id, user_id, organisation_id, token_hash, created_at, last_seen_at,"
+                " expires_at, address, user_agent) SELECT gen_random_uuid(), u.id, m.organisation_id, :hash, :now, :now,"
+                " :expires, '', '' FROM identity.users u JOIN identity.memberships m ON m.user_id = u.id"
+                " WHERE u.email = :email"
+            ),
+            {"hash": token_hash(token), "now": now, "expires": now + timedelta(days=30), "email": email},
+        )
+    return token
+
+
+def one(app: Flask, query: str) -> str:
+    """Give the first value of a query as text."""
+    with app.app_context(), db.engine.begin() as connection:
+        return str(connection.execute(text(query)).scalar_one())
