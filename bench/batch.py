@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from bench.harness import verdict
-from bench.scratch import Scratch
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.queries.accounts import actor_by_email, database_now
@@ -51,14 +50,14 @@ SELECT gen_random_uuid(), 'proposal.timeout', now(), '00000000-0000-7000-8000-00
 """
 
 
-def compare(run: Scratch, app: Flask) -> list[str]:
+def compare(app: Flask) -> list[str]:
     """Measure both ways on the same database, one after the other, and the accepts beside them."""
     with app.app_context():
-        idle = _accepts(app, lambda: time.sleep(8))
-        _overdue(app)
-        chunks, beside_chunks = _timed(app, lambda: _chunks(app))
-        _overdue(app)
-        single, beside_single = _timed(app, lambda: _single(app))
+        idle = _accepts(lambda: time.sleep(8))
+        _overdue()
+        chunks, beside_chunks = _timed(lambda: _chunks(app))
+        _overdue()
+        single, beside_single = _timed(lambda: _single(app))
     lines = [
         f"time out {OVERDUE:,}: in chunks {chunks:.1f} s, in one statement {single:.1f} s",
         f"accept meanwhile, p99 ms: idle {_p99(idle):.0f}, chunks {_p99(beside_chunks):.0f}, single {_p99(beside_single):.0f}",
@@ -68,7 +67,7 @@ def compare(run: Scratch, app: Flask) -> list[str]:
     return lines
 
 
-def _overdue(app: Flask) -> None:
+def _overdue() -> None:
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica; SET LOCAL statement_timeout = 0"))
         connection.execute(text(MAKE_OVERDUE), {"wanted": OVERDUE})
@@ -86,7 +85,7 @@ def _single(app: Flask) -> None:
         connection.execute(text(ONE_STATEMENT))
 
 
-def _timed(app: Flask, work: Callable[[], None]) -> tuple[float, list[float]]:
+def _timed(work: Callable[[], None]) -> tuple[float, list[float]]:
     taken: list[float] = []
 
     def timed() -> None:
@@ -94,11 +93,11 @@ def _timed(app: Flask, work: Callable[[], None]) -> tuple[float, list[float]]:
         work()
         taken.append(time.perf_counter() - start)
 
-    waits = _accepts(app, timed)
+    waits = _accepts(timed)
     return taken[0], waits
 
 
-def _accepts(app: Flask, work: Callable[[], None]) -> list[float]:
+def _accepts(work: Callable[[], None]) -> list[float]:
     """Accept one proposal after the other, twenty a second, while `work` runs; gives the seconds of each."""
     with db.engine.begin() as connection:
         ids = list(connection.execute(text(MAKE_OPEN), {"wanted": 3_000}).scalars())

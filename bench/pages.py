@@ -103,7 +103,7 @@ def compare(run: Scratch, size: Size, rounds: int, calls: int) -> None:
     meter.run([*floors, *whole, *tenth, *posts], rounds=rounds, calls=calls)
     print(table([*floors, *whole, *posts]), "\n")
     print("\n".join(judge(floors, whole, tenth, posts)), "\n")
-    print("\n".join(batch.compare(run, app)))
+    print("\n".join(batch.compare(app)))
 
 
 def judge(floors: list[Target], whole: list[Target], tenth: list[Target], posts: list[Target]) -> list[str]:
