@@ -19,21 +19,18 @@ def masked(text: str) -> str:
     return EMAIL.sub(r"\1•••@\2", text)
 
 
-def text(value: Any) -> str:
-    """Write the value indented, masked and cut at 64 KB."""
-    whole = masked(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-    return whole if len(whole) <= LIMIT else whole[:LIMIT] + CUT
-
-
 def draw(value: Any) -> Markup:
-    """Draw the value with one class each for keys, strings, and other literals."""
-    written = text(value)
+    """Draw the value indented, with one class each for keys, strings, and other literals."""
+    whole = masked(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    written = whole[:LIMIT]
     pieces, at = [], 0
     for token in TOKENS.finditer(written):
         pieces.append(escape(written[at : token.start()]))
         pieces.append(_coloured(token))
         at = token.end()
     pieces.append(escape(written[at:]))
+    if len(whole) > LIMIT:
+        pieces.append(escape(CUT))
     return Markup("").join(pieces)
 
 

@@ -21,6 +21,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -251,25 +252,27 @@ LINES = [
 ]
 
 
+def _choices(*labels: str) -> list[SelectChoice]:
+    return [SelectChoice(label, label) for label in labels]
+
+
 class SampleForm(FlaskForm):
     """Have one field of every kind."""
 
     name = StringField("Full name", [InputRequired(), Length(max=200)], description="As it stands in the passport")
     email = EmailField("E-mail address", [InputRequired()])
     password = PasswordField("Password", [InputRequired()])
-    job = SelectField("Job", choices=[("1", "Staff ML Engineer"), ("2", "Product Designer")])
+    job = SelectField("Job", choices=_choices("Staff ML Engineer", "Product Designer"))
     start = DateField("Start date", default=NOW.date)
     salary = DecimalField("Base salary", [InputRequired()], default=125_000)
     fee = DecimalField("Fee", default=20)
     pitch = TextAreaField("Pitch", [InputRequired()], default="Led ranking at a 40M-user marketplace.")
     cv = FileField("Curriculum vitae")
-    reason = RadioField(
-        "Reason", choices=[("salary", "Salary expectation"), ("location", "Location")], default="salary"
-    )
+    reason = RadioField("Reason", choices=_choices("Salary expectation", "Location"), default="Location")
     skills = SelectMultipleField(
         "Skills",
-        choices=[("py", "Python"), ("sql", "SQL"), ("k8s", "Kubernetes")],
-        default=["py"],
+        choices=_choices("Python", "SQL", "Kubernetes"),
+        default=["Python"],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

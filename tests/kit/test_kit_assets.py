@@ -1,0 +1,121 @@
+"""Static files are small, hashed and kept for ever; pages are not kept at all."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal.blueprints.assets import FOR_EVER, Assets
+from portal.blueprints.security_headers import HEADERS
+from tests.kit.conftest import ROOT
+
+KB = 1024
+FIRST_VIEW = (
+    "css/portal.css",
+    "js/portal.js",
+    "vendor/htmx-2.0.11.min.js",
+    "fonts/inter-400-650.woff2",
+    "icons.svg",
+    "favicon.svg",
+)
+BUDGETS = {"css/portal.css": 12 * KB, "js/portal.js": 4 * KB, "icons.svg": 6 * KB}
+
+
+@pytest.fixture(scope="module")
+def assets() -> Assets:
+    """Return the static files of the project."""
+    return Assets(ROOT / "static")
+
+
+def sent(assets: Assets, name: str) -> int:
+    """Count the bytes of a file as they travel."""
+    asset = assets.files[name]
+    return len(asset.gzipped or asset.content)
+
+
+@pytest.mark.parametrize(("name", "most"), BUDGETS.items())
+def test_each_file_keeps_its_budget(assets: Assets, name: str, most: int) -> None:
+    assert sent(assets, name) <= most
+
+
+def test_the_first_view_keeps_its_budget(assets: Assets) -> None:
+    page_of_25 = 5 * KB
+    assert sum(sent(assets, name) for name in FIRST_VIEW) + page_of_25 <= 70 * KB
+    assert len(FIRST_VIEW) + 1 <= 8
+
+
+def test_names_follow_the_content(tmp_path: Path) -> None:
+    def url(text: str) -> str:
+        (tmp_path / "a.js").write_text(text)
+        return Assets(tmp_path).url("a.js")
+
+    first = url("one")
+    assert re.fullmatch(r"/assets/a\.[0-9a-f]{12}\.js", first)
+    assert url("two") != first
+    assert url("one") == first
+
+
+def test_the_stylesheet_joins_the_files_in_order_and_names_the_font(assets: Assets) -> None:
+    css = assets.files["css/portal.css"].content.decode()
+    assert css.index("@layer reset, tokens") < css.index("@layer reset {") < css.index("@layer print {")
+    assert f"url({assets.url('fonts/inter-400-650.woff2')})" in css
+
+
+def test_colours_stand_in_the_tokens_only() -> None:
+    colour = re.compile(r"#[0-9a-f]{3,8}\b|rgba?\(|hsla?\(", re.IGNORECASE)
+    for path in sorted((ROOT / "static" / "css").glob("*.css")):
+        if path.name != "20-tokens.css":
+            text = re.sub(r"/\*.*?\*/|#(?:toasts|detail|user-menu)\b", "", path.read_text(encoding="utf-8"), flags=re.S)
+            assert not colour.search(text), f"{path.name} has a raw colour; make it a token"
+
+
+def test_a_file_is_sent_packed_and_kept_for_ever(kit: Flask) -> None:
+    client, url = kit.test_client(), kit.extensions["assets"].url("js/portal.js")
+    packed = client.get(url, headers={"Accept-Encoding": "gzip, br"})
+    plain = client.get(url, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["Cache-Control"] == FOR_EVER
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert plain.mimetype == "text/javascript"
+
+
+def test_the_font_is_sent_as_it_is(kit: Flask) -> None:
+    answer = kit.test_client().get(kit.extensions["assets"].url("fonts/inter-400-650.woff2"))
+    assert answer.mimetype == "font/woff2"
+    assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["js/portal.js", "js/portal.000000000000.js", "nothing.000000000000.js", "../wsgi.py"])
+def test_another_name_is_not_found(kit: Flask, name: str) -> None:
+    assert kit.test_client().get(f"/assets/{name}").status_code == 404
+
+
+def test_while_developing_the_present_file_is_sent_and_not_kept(kit: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(kit.config, "DEBUG", True)
+    answer = kit.test_client().get("/assets/js/portal.000000000000.js")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_has_the_security_headers_and_is_not_stored(kit: Flask) -> None:
+    answer = kit.test_client().get("/page")
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "HX-Request" in answer.headers["Vary"]
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_only_production_insists_on_https(kit: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(kit.config, "ENV_NAME", "production")
+    assert "max-age=63072000" in kit.test_client().get("/page").headers["Strict-Transport-Security"]
+
+
+def test_licences_are_named_for_what_is_vendored() -> None:
+    licences = (ROOT / "static" / "vendor" / "LICENSES.md").read_text(encoding="utf-8")
+    for path in [*(ROOT / "static" / "vendor").glob("*.js"), *(ROOT / "static" / "fonts").glob("*")]:
+        assert path.name in licences, f"{path.name} has no licence in vendor/LICENSES.md"
