@@ -63,7 +63,7 @@ KIND_OF: dict[str, Kind] = {
         ),
         Kind.GUARANTEES: ("guarantee_expiring", "guarantee_extended"),
         Kind.SPLITS: ("collaborator_added", "splits_changed", "amendment_proposed", "splits_amended"),
-        Kind.SECURITY: ("password_reset", "password_changed", "new_sign_in", "invitation"),
+        Kind.SECURITY: ("password_reset", "password_changed", "new_sign_in", "invitation", "membership_added"),
     }.items()
     for template in templates
 }
@@ -76,7 +76,7 @@ def is_always_sent(template: str) -> bool:
 
 def pause_after(attempts: int, chance: float) -> timedelta:
     """Give how long to wait after a failed attempt: doubled each time, spread over 0.5 to 1.5 by `chance` in [0, 1)."""
-    doubled = FIRST_PAUSE * 2 ** min(attempts, 12)
+    doubled: timedelta = FIRST_PAUSE * (1 << min(attempts, 12))
     return min(LONGEST_PAUSE, doubled) * (0.5 + chance)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 
 from portal.domain.permissions import Role
 from portal.extensions import reading
@@ -17,6 +17,7 @@ from portal.models import (
     Candidate,
     Collaborator,
     Job,
+    MarketplaceEvent,
     Membership,
     Organisation,
     Placement,
@@ -55,6 +56,29 @@ class Happened:
         return Id(value) if value else None
 
 
+_E = MarketplaceEvent
+EVENT_COLUMNS = (
+    _E.id,
+    _E.type,
+    _E.at,
+    _E.actor_id,
+    _E.organisation_id,
+    _E.candidate_id,
+    _E.job_id,
+    _E.proposal_id,
+    _E.placement_id,
+    _E.recruiter_id,
+    _E.user_id,
+    _E.payload,
+    _E.correlation_id,
+)
+
+
+def to_event(row: Any) -> Happened:
+    """Make the event of a row of EVENT_COLUMNS."""
+    return Happened(*row)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Hold whom a mail goes to; nobody writes to a disabled account or to the system."""
@@ -64,6 +88,7 @@ class Person:
     email: str
     time_zone: str
     reachable: bool
+    has_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +149,15 @@ class Facts:
     amendments: Mapping[Id, str] = field(default_factory=dict)
 
 
-_PERSON = (User.id.label("user_id"), User.name, User.email, User.time_zone, User.disabled_at, User.is_system)
+_PERSON = (
+    User.id.label("user_id"),
+    User.name,
+    User.email,
+    User.time_zone,
+    User.disabled_at.is_(None).label("is_open"),
+    User.is_system,
+    User.password_hash.is_not(None).label("has_password"),
+)
 
 
 def facts_for(events: Sequence[Happened]) -> Facts:
@@ -161,14 +194,14 @@ def _concerned(events: Sequence[Happened]) -> set[Id]:
     return _ids(e.recruiter_id for e in events) | _payload(events, "owner_recruiter_id") | asked
 
 
-def _rows(query: Select[Any], column: Any, ids: set[Id]) -> Sequence[Row[Any]]:
+def _rows(query: Select[*tuple[Any, ...]], column: Any, ids: set[Id]) -> Sequence[Any]:
     """Run a query for a set of ids, and none for an empty set."""
     return reading().execute(query.where(column.in_(ids))).all() if ids else ()
 
 
-def _person(row: Row[Any]) -> Person:
-    reachable = row.disabled_at is None and not row.is_system
-    return Person(row.user_id, row.name, row.email, row.time_zone, reachable)
+def _person(row: Any) -> Person:
+    reachable = row.is_open and not row.is_system
+    return Person(row.user_id, row.name, row.email, row.time_zone, reachable, row.has_password)
 
 
 def _candidates(ids: set[Id]) -> dict[Id, str]:
@@ -203,9 +236,7 @@ def _placements(ids: set[Id]) -> dict[Id, PlacementFacts]:
 
 def _teams(ids: set[Id]) -> dict[Id, tuple[Part, ...]]:
     query = (
-        select(
-            Collaborator.placement_id, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor, *_PERSON
-        )
+        select(Collaborator.placement_id, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor, *_PERSON)
         .join(Recruiter, Recruiter.id == Collaborator.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
         .order_by(Collaborator.position)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +48,7 @@ class Claimed:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Failure:
     """Say why a mail was not handed over; a permanent reason stays the same however often it is tried."""
 
@@ -134,10 +135,7 @@ def _lease(uow: UnitOfWork, due: Delivery) -> Claimed:
 def _set(uow: UnitOfWork, delivery_id: uuid.UUID, **values: object) -> None:
     """Write the values of a row that this transaction holds locked."""
     uow.session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery_id)
-        .values(values)
-        .execution_options(synchronize_session=False)
+        update(Delivery).where(Delivery.id == delivery_id).values(values).execution_options(synchronize_session=False)
     )
 
 
@@ -162,7 +160,7 @@ def record_failure(mail: Claimed, failure: Failure, *, actor: Actor) -> bool:
 def _settle(
     uow: UnitOfWork,
     mail: Claimed,
-    values: dict[str, object],
+    values: Mapping[str, object],
     outcome: str,
     *,
     code: int | None,

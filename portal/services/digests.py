@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import distinct, insert, select, update
+from sqlalchemy import ColumnElement, and_, distinct, insert, select, update
 
 from portal import correlation
 from portal.domain import notifications as rules
@@ -55,18 +55,18 @@ def fold_due(write: Write, *, actor: Actor) -> int:
 
 def _due(actor: Actor) -> list[uuid.UUID]:
     with unit_of_work(actor) as uow:
-        query = select(distinct(Delivery.user_id)).where(*_waiting(), Delivery.next_at <= uow.now)
+        query = select(distinct(Delivery.user_id)).where(_waiting(), Delivery.next_at <= uow.now)
         return list(uow.session.scalars(query.limit(PEOPLE_AT_MOST)))
 
 
-def _waiting() -> tuple[object, ...]:
-    return (Delivery.state == "folded", Delivery.digest_id.is_(None))
+def _waiting() -> ColumnElement[bool]:
+    return and_(Delivery.state == "folded", Delivery.digest_id.is_(None))
 
 
 def _fold(user_id: uuid.UUID, write: Write, *, actor: Actor) -> bool:
     """Gather what waits for one person; rows that a rival gathers are left to it."""
     with unit_of_work(actor) as uow:
-        query = select(Delivery).where(*_waiting(), Delivery.user_id == user_id)  # type: ignore[arg-type]
+        query = select(Delivery).where(_waiting(), Delivery.user_id == user_id)
         rows = uow.session.scalars(
             query.order_by(Delivery.id).limit(rules.DIGEST_LINES).with_for_update(skip_locked=True)
         ).all()

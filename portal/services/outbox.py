@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.domain import notifications as rules
 from portal.domain.permissions import Actor
 from portal.models import Delivery, MarketplaceEvent, Notice, OutboxEntry
-from portal.queries.recipients import Happened
+from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
 from portal.services import preferences
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
@@ -61,30 +61,15 @@ def relay_batch(tell: Tell, handlers: Sequence[Handler], *, actor: Actor) -> int
 
 def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
     """Lock the next events; rows that another relay holds are left to it."""
-    event = MarketplaceEvent
     query = (
-        select(
-            event.id,
-            event.type,
-            event.at,
-            event.actor_id,
-            event.organisation_id,
-            event.candidate_id,
-            event.job_id,
-            event.proposal_id,
-            event.placement_id,
-            event.recruiter_id,
-            event.user_id,
-            event.payload,
-            event.correlation_id,
-        )
-        .join(OutboxEntry, OutboxEntry.event_id == event.id)
+        select(*EVENT_COLUMNS)
+        .join(OutboxEntry, OutboxEntry.event_id == MarketplaceEvent.id)
         .where(or_(OutboxEntry.next_at.is_(None), OutboxEntry.next_at <= uow.now))
         .order_by(OutboxEntry.event_id)
         .limit(BATCH)
         .with_for_update(skip_locked=True, of=OutboxEntry)
     )
-    return tuple(Happened(*row) for row in uow.session.execute(query))
+    return tuple(to_event(row) for row in uow.session.execute(query))
 
 
 def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, handlers: Sequence[Handler]) -> None:

@@ -1,0 +1,102 @@
+"""The one list of what happens by itself. Each entry may run twice at once without harm."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal import correlation
+from portal.jobs import bells, relay
+from portal.mailers import digest, post
+from portal.services import accounts, digests, guarantees, ownership, periodic, proposals, seals
+
+log = logging.getLogger(__name__)
+RUN = "portal.jobs.schedule.run"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Declare a periodic job; one that is `small` costs less to do than to queue, so that the ticker does it."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], object]
+    small: bool = False
+
+
+def expire_proposals() -> None:
+    """Time out the proposals that nobody decided."""
+    proposals.expire_due(actor=post.system())
+
+
+def remind_deciders() -> None:
+    """Remind companies of proposals with 24 hours left."""
+    proposals.remind_due(actor=post.system())
+
+
+def warn_of_guarantees() -> None:
+    """Give notice of guarantees that end soon."""
+    guarantees.give_notices(actor=post.system())
+
+
+def complete_placements() -> None:
+    """Complete the placements whose guarantee is over, where that is automatic."""
+    guarantees.complete_due(actor=post.system())
+
+
+def warn_of_protections() -> None:
+    """Warn recruiters whose protection of a candidate ends soon."""
+    ownership.warn_expiring(actor=post.system())
+
+
+def forget_expired() -> None:
+    """Delete sessions, links and keys that are long over."""
+    accounts.forget_expired(actor=post.system())
+
+
+def fold_digests() -> None:
+    """Fold waiting mails into digests."""
+    digests.fold_due(digest.write, actor=post.system())
+
+
+def seal_events() -> None:
+    """Link new events into the chain of the log."""
+    seals.seal_pending(actor=post.system())
+
+
+SCHEDULE: tuple[Entry, ...] = (
+    Entry("sweep", timedelta(seconds=5), relay.sweep, small=True),  # lost bells, pauses and leases that are over
+    Entry("seal_events", timedelta(seconds=5), seal_events),
+    Entry("expire_proposals", timedelta(minutes=1), expire_proposals),
+    Entry("remind_deciders", timedelta(minutes=5), remind_deciders),
+    Entry("fold_digests", timedelta(minutes=1), fold_digests),
+    Entry("complete_placements", timedelta(minutes=5), complete_placements),
+    Entry("warn_of_guarantees", timedelta(minutes=15), warn_of_guarantees),
+    Entry("warn_of_protections", timedelta(minutes=15), warn_of_protections),
+    Entry("forget_expired", timedelta(hours=1), forget_expired),
+)
+BY_NAME = {entry.name: entry for entry in SCHEDULE}
+
+
+def tick() -> int:
+    """Start what is due and count it: queued for a worker, or done here when small or when nobody listens."""
+    due = periodic.claim_due({entry.name: entry.every for entry in SCHEDULE}, actor=post.system())
+    for name in due:
+        correlation.begin()
+        if BY_NAME[name].small or not bells.ring(RUN, name):
+            run(name, correlation.current())
+    return len(due)
+
+
+def run(name: str, correlation_id: str) -> None:
+    """Run one entry and keep how it ended."""
+    correlation.begin(correlation_id)
+    try:
+        BY_NAME[name].work()
+    except Exception as error:
+        log.exception("periodic_job_failed", extra={"job": name})
+        periodic.finish(name, actor=post.system(), error=f"{type(error).__name__}: {error}")
+    else:
+        periodic.finish(name, actor=post.system())

@@ -1,0 +1,82 @@
+"""The worker: `python -m portal.jobs.worker` works through the one queue, in one process with one app for all jobs.
+
+It does not fork: a bell's job is short and ends by itself, the database connections stay open, and SIGTERM reaches the
+loop that sends mails (reliability.md T16).
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from typing import Any, ClassVar
+
+import redis.exceptions
+from flask import Flask
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from portal import correlation
+from portal.app import create_app
+from portal.extensions import QUEUE_NAME
+from portal.jobs import bells, relay, stopping
+
+log = logging.getLogger(__name__)
+AFTER_OUTAGE_SECONDS = 2.0
+
+
+class PortalJob(Job):
+    """Be a job that runs in the portal's application context."""
+
+    app: ClassVar[Flask]
+
+    def perform(self) -> Any:
+        """Run in a context of its own, so that connections are given back afterwards."""
+        with self.app.app_context():
+            return super().perform()
+
+
+class PortalWorker(SimpleWorker):
+    """Be a worker that tells its running job when it is asked to stop."""
+
+    job_class = PortalJob
+    max_connection_wait_time = 5.0
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Let the job finish what it has in hand, and no more."""
+        stopping.ask()
+
+
+def main() -> None:
+    """Work until a signal comes; wait out an outage of Redis."""
+    PortalJob.app = app = create_app()
+    while not stopping.is_asked():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stopping.ask)  # until RQ puts its own in this place, and after it ended
+        try:
+            with app.app_context():
+                correlation.begin()
+                bells.ring(relay.RING)
+            worker(str(app.config["REDIS_URL"])).work(logging_level="WARNING")
+        except (redis.exceptions.RedisError, OSError) as error:
+            log.warning("queue_unavailable", extra={"error": str(error)})
+        stopping.wait(AFTER_OUTAGE_SECONDS)
+
+
+def worker(redis_url: str) -> PortalWorker:
+    """Make the worker; its connection is its own, because it waits longer than a page may."""
+    connection = Redis.from_url(redis_url, socket_connect_timeout=2)
+    queue = Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer, job_class=PortalJob)
+    return PortalWorker(
+        [queue],
+        connection=connection,
+        serializer=JSONSerializer,
+        job_class=PortalJob,
+        maintenance_interval=30,
+        job_monitoring_interval=10,
+    )
+
+
+if __name__ == "__main__":
+    main()

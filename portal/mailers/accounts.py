@@ -1,0 +1,82 @@
+"""Mails about accounts: always sent, whatever a person chose (domain.md §11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.devices import device_words
+from portal.domain.permissions import ROLE_LABELS, Role
+from portal.mailers.mailing import Case, Mailing, user
+from portal.mailers.rendering import link_to
+from portal.queries.recipients import Happened, Person
+from portal.services import accounts
+
+
+def _link(event: Happened) -> Mapping[str, Any]:
+    """Make the link that sets a password, from what only the running portal knows."""
+    reset_id = event.uuid("reset_id")
+    if reset_id is None:
+        raise LookupError("a link without a reset")
+    return {"url": link_to(f"/reset/{accounts.reset_token(reset_id)}")}
+
+
+def _invitation(case: Case, person: Person) -> Mapping[str, Any]:
+    return {**_role(case, person), "expires_at": case.at("expires_at")}
+
+
+def _role(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"role": ROLE_LABELS[Role(case.event.payload["role"])]}
+
+
+def _sign_in(case: Case, _person: Person) -> Mapping[str, Any]:
+    session_id = case.event.uuid("session_id")
+    address, user_agent = case.facts.sessions.get(session_id, ("", "")) if session_id else ("", "")
+    return {"at": case.event.at, "address": address, "device": device_words(user_agent)}
+
+
+def _change(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"at": case.event.at, "by_reset": case.event.payload["by_reset"]}
+
+
+def _on_a_new_device(case: Case) -> bool:
+    return bool(case.event.payload["new_device"])
+
+
+def _has_an_account(case: Case) -> bool:
+    """Tell members who can sign in already; others get the invitation with its link."""
+    return any(person.has_password for person in user(case))
+
+
+MAILINGS = (
+    Mailing(
+        "user.password_reset_requested",
+        "password_reset",
+        user,
+        "Set a new password",
+        "/account",
+        secret=_link,
+    ),
+    Mailing("user.password_changed", "password_changed", user, "Your password was changed", "/account", _change),
+    Mailing(
+        "user.signed_in",
+        "new_sign_in",
+        user,
+        "New sign-in: {device}",
+        "/account",
+        _sign_in,
+        when=_on_a_new_device,
+    ),
+    Mailing(
+        "user.invited", "invitation", user, "You are invited to {organisation}", "/account", _invitation, secret=_link
+    ),
+    Mailing(
+        "membership.added",
+        "membership_added",
+        user,
+        "You now work with {organisation}",
+        "/account",
+        _role,
+        when=_has_an_account,
+    ),
+)

@@ -1,0 +1,59 @@
+"""The message of a delivery: text and HTML, and headers that nobody can break out of (reliability.md T7)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from flask import current_app
+from flask_mail import Message
+
+from portal.services.deliveries import Claimed
+
+_BREAKS = re.compile(r"[\r\n\0]")
+
+
+class BadLetter(ValueError):
+    """Refuse a message that no retry makes better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Hold the two bodies of a message."""
+
+    text: str
+    html: str
+
+
+def letter_of(mail: Claimed, parts: Parts) -> Message:
+    """Make the message of a delivery; its Message-ID and idempotency key are the same at each try.
+
+    Raises:
+        BadLetter: a header would break out of its line, or the address is none.
+    """
+    headers = {
+        "Resend-Idempotency-Key": str(mail.id),
+        "X-Correlation-ID": mail.correlation_id,
+        "Auto-Submitted": "auto-generated",
+    }
+    message_id = f"<{mail.id}@{current_app.config['MAIL_DOMAIN']}>"
+    check_headers(mail.subject, mail.to_address, message_id, *headers, *headers.values())
+    if "@" not in parseaddr(mail.to_address)[1]:
+        raise BadLetter("The recipient has no mail address.")
+    message = Message(
+        mail.subject, recipients=[mail.to_address], body=parts.text, html=parts.html, extra_headers=headers
+    )
+    check_headers(str(message.sender))
+    message.msgId = message_id
+    return message
+
+
+def check_headers(*values: str) -> None:
+    """Refuse a value with a line end or NUL: it would start a header of somebody else's choice.
+
+    Raises:
+        BadLetter: there is one.
+    """
+    if any(_BREAKS.search(value) for value in values):
+        raise BadLetter("A header of this mail contains a line break.")

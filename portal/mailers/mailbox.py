@@ -1,0 +1,94 @@
+"""The local mailbox: without a mail server, mail goes into a Maildir in the data directory (development).
+
+Like a provider that honours the idempotency key, it keeps one copy of a delivery, however often that is handed over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from flask import current_app
+from flask_mail import Message
+
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Hold a mail of the mailbox as it is shown."""
+
+    id: uuid.UUID
+    to: str
+    subject: str
+    at: datetime
+    text: str
+    html: str
+
+
+class MailboxTransport:
+    """Put mails into the local mailbox."""
+
+    def connect(self) -> None:
+        """Have the directories of a Maildir."""
+        for part in ("tmp", "new", "cur"):
+            (folder() / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def hand_over(self, message: Message) -> None:
+        """Keep a message under the id of its delivery: whole or not at all, and only once."""
+        name = str(message.msgId).strip("<>").partition("@")[0]
+        unfinished = folder() / "tmp" / f"{name}.{uuid.uuid4().hex}"
+        unfinished.write_bytes(message.as_bytes())
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, folder() / "new" / name)
+        unfinished.unlink()
+
+    def close(self) -> None:
+        """Leave nothing open."""
+
+
+def folder() -> Path:
+    """Give the directory of the mailbox."""
+    return Path(current_app.config["PORTAL_DATA_DIR"]) / "mailbox"
+
+
+def newest() -> list[Kept]:
+    """List the newest mails, at most 200; their names are UUIDv7 and sort by time."""
+    files = sorted((folder() / "new").glob("*-*-*"), reverse=True)[:SHOWN]
+    return [_read(file) for file in files]
+
+
+def find(delivery_id: uuid.UUID) -> Kept | None:
+    """Give one mail, or None."""
+    file = folder() / "new" / str(delivery_id)
+    return _read(file) if file.exists() else None
+
+
+def source(delivery_id: uuid.UUID) -> bytes | None:
+    """Give a mail as it would travel, or None."""
+    file = folder() / "new" / str(delivery_id)
+    return file.read_bytes() if file.exists() else None
+
+
+def _read(file: Path) -> Kept:
+    message = message_from_bytes(file.read_bytes(), _class=EmailMessage, policy=policy.default)  # type: ignore[arg-type]
+    return Kept(
+        uuid.UUID(file.name),
+        str(message["To"]),
+        str(message["Subject"]),
+        parsedate_to_datetime(str(message["Date"])),
+        _body(message, "plain"),
+        _body(message, "html"),
+    )
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()) if part is not None else ""

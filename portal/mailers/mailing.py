@@ -1,0 +1,150 @@
+"""What a mail is made of: which event, which template, to whom, and what it may say."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal.domain.collaboration import ROLE_LABELS, CollaboratorRole
+from portal.domain.permissions import Role
+from portal.queries.recipients import Facts, Happened, JobFacts, Part, Person, PlacementFacts
+
+UNKNOWN = "a candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Hold one event with what is known about the things that it refers to."""
+
+    event: Happened
+    facts: Facts
+
+    @property
+    def candidate(self) -> str:
+        """Give the candidate's name; a company reads it only after it accepted (see `Mailing.masked`)."""
+        return self.facts.candidates.get(self.event.candidate_id, UNKNOWN) if self.event.candidate_id else UNKNOWN
+
+    @property
+    def job(self) -> JobFacts:
+        """Give the job of the case."""
+        return self.facts.jobs[self._id("job_id")]
+
+    @property
+    def placement(self) -> PlacementFacts:
+        """Give the placement of the case."""
+        return self.facts.placements[self._id("placement_id")]
+
+    @property
+    def team(self) -> tuple[Part, ...]:
+        """Give everybody's part in the placement of the case."""
+        return self.facts.teams.get(self._id("placement_id"), ())
+
+    @property
+    def recruiter(self) -> Person:
+        """Give the recruiter of the case."""
+        return self.facts.recruiters[self._id("recruiter_id")]
+
+    @property
+    def by(self) -> str:
+        """Name who did it."""
+        person = self.facts.users.get(self.event.actor_id)
+        return person.name if person and person.reachable else "The portal"
+
+    def part_of(self, person: Person) -> Part:
+        """Give a person's own part, all roles together."""
+        return next((p for p in self.team if p.person.user_id == person.user_id), Part(person, (), 0, 0))
+
+    def at(self, name: str) -> datetime:
+        """Read a time of the payload."""
+        return datetime.fromisoformat(self.event.payload[name])
+
+    def day(self, name: str) -> date:
+        """Read a date of the payload."""
+        return date.fromisoformat(self.event.payload[name])
+
+    def _id(self, name: str) -> uuid.UUID:
+        found: uuid.UUID | None = getattr(self.event, name)
+        if found is None:
+            raise LookupError(f"{self.event.type} without {name}")
+        return found
+
+
+Audience = Callable[[Case], Iterable[Person]]
+Says = Callable[[Case, Person], Mapping[str, Any]]
+
+
+def nothing_more(_case: Case, _person: Person) -> Mapping[str, Any]:
+    """Add nothing to the common words of a mail."""
+    return {}
+
+
+def always(_case: Case) -> bool:
+    """Send whenever the event happens."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """Declare a mail; subject and path are formats over the common words and what `says` adds.
+
+    A masked mail names the candidate by initials. A secret mail is rendered only when it is sent, with what `secret`
+    adds; nothing of that is kept.
+    """
+
+    event: str
+    template: str
+    to: Audience
+    subject: str
+    path: str
+    says: Says = nothing_more
+    when: Callable[[Case], bool] = always
+    masked: bool = False
+    secret: Callable[[Happened], Mapping[str, Any]] | None = None
+
+
+# --- to whom -------------------------------------------------------------------------------------------------
+
+
+def recruiter(case: Case) -> Iterable[Person]:
+    """Tell the recruiter whom the event is about."""
+    return (case.recruiter,)
+
+
+def owner(case: Case) -> Iterable[Person]:
+    """Tell the owner of the sourcing credit."""
+    owner_id = case.event.uuid("owner_recruiter_id")
+    return (case.facts.recruiters[owner_id],) if owner_id else ()
+
+
+def user(case: Case) -> Iterable[Person]:
+    """Tell the person whom the event is about."""
+    return (case.facts.users[case.event.user_id],) if case.event.user_id else ()
+
+
+def deciders(case: Case) -> Iterable[Person]:
+    """Tell everybody of the company who may decide on proposals."""
+    return (person for _role, person in case.facts.members.get(case.job.company_id, ()))
+
+
+def collaborators(case: Case) -> Iterable[Person]:
+    """Tell everybody who has a part in the placement."""
+    return (part.person for part in case.team)
+
+
+def collaborators_and_admins(case: Case) -> Iterable[Person]:
+    """Tell the team of the placement and the admins of the company."""
+    members = case.facts.members.get(case.job.company_id, ())
+    return (*collaborators(case), *(person for role, person in members if role == Role.COMPANY_ADMIN))
+
+
+# --- what it says --------------------------------------------------------------------------------------------
+
+
+def own_part(case: Case, person: Person) -> Mapping[str, Any]:
+    """Say a person's own roles, share and amount, in the placement's currency."""
+    part = case.part_of(person)
+    roles = " and ".join(ROLE_LABELS[CollaboratorRole(role)] for role in part.roles)
+    return {"roles": roles, "split_bp": part.split_bp, "amount_minor": part.amount_minor}

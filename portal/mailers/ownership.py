@@ -1,0 +1,65 @@
+"""Mails about the sourcing credit (domain.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.ownership import SOURCE_METHOD_LABELS, SourceMethod
+from portal.mailers.mailing import Case, Mailing, owner, recruiter
+from portal.queries.recipients import Person
+
+
+def _claim(case: Case, _person: Person) -> Mapping[str, Any]:
+    until = case.at("protection_expires_at")
+    return {
+        "method": SOURCE_METHOD_LABELS[SourceMethod(case.event.payload["source_method"])],
+        "until": until,
+        "days": (until - case.event.at).days,
+    }
+
+
+def _conflict(case: Case, _person: Person) -> Mapping[str, Any]:
+    attempt = "record an outreach to" if case.event.payload["attempt"] == "outreach" else "claim"
+    return {"until": case.at("protection_expires_at"), "challenger": case.recruiter.name, "attempt": attempt}
+
+
+def _expiry(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"until": case.at("protection_expires_at"), "days": case.event.payload["days"]}
+
+
+MAILINGS = (
+    Mailing(
+        "candidate.sourced",
+        "candidate_sourced",
+        recruiter,
+        "Candidate sourced: {candidate}",
+        "/candidates/{candidate_id}",
+        _claim,
+    ),
+    Mailing(
+        "ownership.conflict_detected",
+        "ownership_conflict",
+        owner,
+        "Ownership conflict: {candidate}",
+        "/candidates/{candidate_id}",
+        _conflict,
+    ),
+    # The challenger may not see the candidate: the link leads to where one checks who is protected, and until when.
+    Mailing(
+        "ownership.conflict_detected",
+        "ownership_refused",
+        recruiter,
+        "Already claimed: {candidate}",
+        "/candidates/check",
+        _conflict,
+    ),
+    Mailing(
+        "ownership.expiring",
+        "ownership_expiring",
+        recruiter,
+        "Protection ends in {days} days: {candidate}",
+        "/candidates/{candidate_id}",
+        _expiry,
+    ),
+)

@@ -1,0 +1,137 @@
+"""The way of a mail: events become deliveries (relay), deliveries are handed over (drain)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import current_app
+from flask_mail import Message
+
+from portal import correlation
+from portal.domain.notifications import SEND_DEADLINE_SECONDS
+from portal.domain.permissions import Actor, system_actor
+from portal.mailers import registry, smtp
+from portal.mailers.deadline import deadline
+from portal.mailers.failpoints import failpoint
+from portal.mailers.letters import BadLetter, Parts, letter_of
+from portal.mailers.mailbox import MailboxTransport
+from portal.queries import accounts
+from portal.queries import deliveries as reads
+from portal.services import deliveries, outbox
+from portal.services.deliveries import Claimed, Failure
+
+log = logging.getLogger(__name__)
+BUDGET_SECONDS = 20.0
+
+
+class Transport(Protocol):
+    """Be where mails are handed over."""
+
+    def connect(self) -> None:
+        """Get ready for a mail."""
+
+    def hand_over(self, message: Message) -> None:
+        """Hand a mail over; returning means that it was taken."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """Hold what a drain did; `stopped` says that it left mails that were due."""
+
+    sent: int
+    failed: int
+    stopped: bool
+
+
+def system() -> Actor:
+    """Give the actor of everything that happens by itself."""
+    return system_actor(accounts.database_now())
+
+
+def relay() -> int:
+    """Turn all due events into deliveries and notices, and count the events."""
+    total = 0
+    while taken := outbox.relay_batch(registry.compose, registry.HANDLERS, actor=system()):
+        total += taken
+    return total
+
+
+def never() -> bool:
+    """Say that nobody asks to stop."""
+    return False
+
+
+def drain(*, budget: float = BUDGET_SECONDS, stop: Callable[[], bool] = never) -> Drained:
+    """Hand over what is due, over one connection, until nothing is left, `budget` seconds are over or `stop` says so.
+
+    Without a connection the drain ends after one mail, so that an outage does not use up everybody's tries.
+    """
+    actor, transport, until = system(), _transport(), time.monotonic() + budget
+    sent = failed = 0
+    try:
+        while time.monotonic() < until and not stop():
+            failpoint("before_claim")
+            mail = deliveries.claim_next(actor=actor)
+            if mail is None:
+                return Drained(sent, failed, stopped=False)
+            failpoint("after_claim")
+            failure = _settle(mail, _hand_over(transport, mail), actor)
+            sent, failed = sent + (failure is None), failed + (failure is not None)
+            if isinstance(failure, NoConnection):
+                break
+        return Drained(sent, failed, stopped=True)
+    finally:
+        transport.close()
+
+
+class NoConnection(Failure):
+    """Say that there is no mail server to talk to."""
+
+
+def _settle(mail: Claimed, failure: Failure | None, actor: Actor) -> Failure | None:
+    """Write at once how it went with a mail."""
+    if failure is None:
+        deliveries.record_sent(mail, actor=actor)
+        failpoint("after_commit")
+    else:
+        deliveries.record_failure(mail, failure, actor=actor)
+    return failure
+
+
+def _transport() -> Transport:
+    return smtp.SmtpTransport() if current_app.config["MAIL_SERVER"] else MailboxTransport()
+
+
+def _hand_over(transport: Transport, mail: Claimed) -> Failure | None:
+    """Hand one mail over and give why that failed, or None."""
+    correlation.begin(mail.correlation_id)
+    kind: type[Failure] = Failure
+    try:
+        message = letter_of(mail, _parts(mail))
+        with deadline(SEND_DEADLINE_SECONDS):
+            kind = NoConnection
+            transport.connect()
+            kind = Failure
+            failpoint("connected")
+            transport.hand_over(message)
+        failpoint("after_250")
+    except BadLetter as error:
+        return Failure(str(error), permanent=True)
+    except Exception as error:
+        log.warning("mail_not_sent", extra={"delivery_id": str(mail.id), "template": mail.template}, exc_info=error)
+        return kind(*smtp.reason_of(error))
+    return None
+
+
+def _parts(mail: Claimed) -> Parts:
+    """Give the bodies: kept ones, or those of a secret mail, which exist only now."""
+    if not mail.is_secret:
+        return Parts(mail.body_text, mail.body_html)
+    return Parts(*registry.secret_parts(mail.template, reads.event_of(mail.event_id)))

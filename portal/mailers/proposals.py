@@ -1,0 +1,121 @@
+"""Mails about proposals and their questions (domain.md §3); before it accepts, a company reads initials only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from portal.domain.proposals import DECLINE_REASON_LABELS, DeclineReason
+from portal.mailers.mailing import Case, Mailing, deciders, recruiter
+from portal.queries.recipients import Person
+
+PAGE = "/proposals/{proposal_id}"
+CAUSES = {
+    "recruiter": "The recruiter took it back.",
+    "platform": "The platform took it back.",
+    "job_closed": "The job is filled or closed.",
+    "hired_elsewhere": "The candidate was hired for another job.",
+}
+
+
+def _notes(case: Case) -> str:
+    proposal = case.facts.proposals.get(case.event.proposal_id) if case.event.proposal_id else None
+    return proposal.notes if proposal else ""
+
+
+def _decision(case: Case, _person: Person) -> Mapping[str, Any]:
+    reason = case.event.payload.get("decline_reason")
+    return {"notes": _notes(case), "reason": DECLINE_REASON_LABELS[DeclineReason(reason)] if reason else ""}
+
+
+def _deadline(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"expires_at": case.at("expires_at"), "recruiter": case.recruiter.name}
+
+
+def _withdrawal(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"cause": CAUSES[case.event.payload["cause"]], "notes": _notes(case), "recruiter": case.recruiter.name}
+
+
+def _question(case: Case, _person: Person) -> Mapping[str, Any]:
+    text, _asked_by = case.facts.questions[_question_id(case)]
+    return {"question": text, "recruiter": case.recruiter.name}
+
+
+def _question_id(case: Case) -> Any:
+    return case.event.uuid("question_id")
+
+
+def _asker(case: Case) -> Iterable[Person]:
+    """Tell whoever asked, among those who may decide."""
+    _text, asked_by = case.facts.questions[_question_id(case)]
+    return (person for person in deciders(case) if person.user_id == asked_by)
+
+
+def _by_another(case: Case) -> bool:
+    """Tell the recruiter unless the recruiter did it."""
+    return bool(case.event.payload["cause"] != "recruiter")
+
+
+def _not_by_the_company(case: Case) -> bool:
+    """Tell the company unless it closed the job itself."""
+    return bool(case.event.payload["cause"] != "job_closed")
+
+
+MAILINGS = (
+    Mailing(
+        "proposal.created",
+        "proposal_created",
+        deciders,
+        "New proposal: {candidate} for {job}",
+        PAGE,
+        _deadline,
+        masked=True,
+    ),
+    Mailing(
+        "proposal.expiring",
+        "proposal_expiring",
+        deciders,
+        "24 hours left to decide: {candidate} for {job}",
+        PAGE,
+        _deadline,
+        masked=True,
+    ),
+    Mailing(
+        "proposal.accepted", "proposal_accepted", recruiter, "Proposal accepted: {candidate} for {job}", PAGE, _decision
+    ),
+    Mailing(
+        "proposal.declined", "proposal_declined", recruiter, "Proposal declined: {candidate} for {job}", PAGE, _decision
+    ),
+    Mailing(
+        "proposal.timeout", "proposal_timeout", recruiter, "Proposal expired: {candidate} for {job}", PAGE, _deadline
+    ),
+    Mailing(
+        "proposal.withdrawn",
+        "proposal_withdrawn",
+        deciders,
+        "Proposal withdrawn: {candidate} for {job}",
+        PAGE,
+        _withdrawal,
+        when=_not_by_the_company,
+        masked=True,
+    ),
+    Mailing(
+        "proposal.withdrawn",
+        "proposal_ended",
+        recruiter,
+        "Proposal withdrawn: {candidate} for {job}",
+        PAGE,
+        _withdrawal,
+        when=_by_another,
+    ),
+    Mailing("question.asked", "question_asked", recruiter, "Question about {candidate} for {job}", PAGE, _question),
+    Mailing(
+        "question.answered",
+        "question_answered",
+        _asker,
+        "Question answered: {candidate} for {job}",
+        PAGE,
+        _question,
+        masked=True,
+    ),
+)

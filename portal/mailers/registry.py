@@ -1,0 +1,91 @@
+"""The one list of mails: an event has its mails here, and nothing else sends any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from portal.mailers import accounts, ownership, placements, proposals, splits
+from portal.mailers.mailing import Case, Mailing
+from portal.mailers.rendering import initials, link_to, one_line, render
+from portal.queries.recipients import Facts, Happened, Person, facts_for
+from portal.services.outbox import Handler, Mail
+
+MAILINGS: tuple[Mailing, ...] = (
+    *ownership.MAILINGS,
+    *proposals.MAILINGS,
+    *placements.MAILINGS,
+    *splits.MAILINGS,
+    *accounts.MAILINGS,
+)
+BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
+    event: tuple(m for m in MAILINGS if m.event == event) for event in {m.event for m in MAILINGS}
+}
+BY_TEMPLATE: Mapping[str, Mailing] = {mailing.template: mailing for mailing in MAILINGS}
+
+# What else follows from events, in the relay's transaction: each gets (uow, events), writes rows, records no events.
+HANDLERS: tuple[Handler, ...] = ()
+
+
+def compose(events: Sequence[Happened]) -> list[Mail]:
+    """Write the mails of a batch of events."""
+    told = [event for event in events if event.type in BY_EVENT]
+    if not told:
+        return []
+    facts = facts_for(told)
+    return [mail for event in told for mail in _mails_of(event, facts)]
+
+
+def _mails_of(event: Happened, facts: Facts) -> Iterator[Mail]:
+    case = Case(event, facts)
+    for mailing in BY_EVENT[event.type]:
+        if mailing.when(case):
+            people = {p.user_id: p for p in mailing.to(case) if p.reachable}
+            yield from (_mail(mailing, case, person) for person in people.values())
+
+
+def _mail(mailing: Mailing, case: Case, person: Person) -> Mail:
+    words = _words(mailing, case, person)
+    text, html = ("", "") if mailing.secret else render(mailing.template, words)
+    return Mail(
+        case.event,
+        mailing.template,
+        person.user_id,
+        person.email,
+        person.time_zone,
+        words["subject"],
+        text,
+        html,
+        words["path"],
+        is_secret=mailing.secret is not None,
+    )
+
+
+def _words(mailing: Mailing, case: Case, person: Person) -> dict[str, Any]:
+    """Gather what the templates may print; `now` and `viewer_zone` are what the filters for times look at."""
+    event = case.event
+    words: dict[str, Any] = {
+        "person": person.name,
+        "candidate": initials(case.candidate) if mailing.masked else case.candidate,
+        "by": case.by,
+        "organisation": case.facts.organisations.get(event.organisation_id, "") if event.organisation_id else "",
+        "now": event.at,
+        "viewer_zone": person.time_zone if person.time_zone != "UTC" else None,
+    }
+    if event.job_id:
+        words |= {"job": case.job.title, "company": case.job.company}
+    words |= mailing.says(case, person)
+    ids = {name: getattr(event, name) for name in ("candidate_id", "proposal_id", "placement_id", "job_id")}
+    path = mailing.path.format_map(ids)
+    words |= {"subject": one_line(mailing.subject.format_map(words)), "path": path, "url": link_to(path)}
+    return words
+
+
+def secret_parts(template: str, event: Happened) -> tuple[str, str]:
+    """Write the text and HTML of a secret mail, at the moment of sending."""
+    mailing = BY_TEMPLATE[template]
+    if mailing.secret is None:
+        raise LookupError(f"{template} is no secret")
+    case = Case(event, facts_for([event]))
+    person = next(iter(mailing.to(case)))
+    return render(template, {**_words(mailing, case, person), **mailing.secret(event)})
