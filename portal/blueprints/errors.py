@@ -67,8 +67,8 @@ def answer_http(error: Exception) -> ResponseReturnValue:
     """Answer an HTTP error with its page."""
     if not isinstance(error, HTTPException):
         return _on_anything(error)
-    if error.code is None or error.code < 400:
-        return error.get_response()
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()  # a view that aborts with an answer of its own knows better
     retry_after = getattr(error, "retry_after", None) or (60 if error.code == 429 else None)
     return _answer(error.code, None, retry_after=retry_after)
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain.errors import Conflict, InvalidInput, NotPermitted, PortalError, TooMany, Unavailable
+from portal.domain.texts import unprintable
 from portal.error_status import status_of
 from portal.policy import current_actor
 from portal.services.once import AlreadyAnswered, Answer, Once, keep, only_once
@@ -53,18 +54,26 @@ def submit(
 
     With `once`, the form's key makes a second submission answer as the first did; for forms that create something.
     """
-    if not form.validate():
-        return again(422)
-    try:
-        return _first_time(command, then) if once else then(command())
-    except AlreadyAnswered as error:
-        return _go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
-    except InvalidInput as error:
-        add_errors(form, error)
-        return again(422)
-    except SHOWN_IN_FORM as error:
-        form.form_errors.append(error.message)
-        return again(status_of(error))
+    status = 422
+    if form.validate():
+        try:
+            return _first_time(command, then) if once else then(command())
+        except AlreadyAnswered as error:
+            return _go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
+        except InvalidInput as error:
+            add_errors(form, error)
+        except SHOWN_IN_FORM as error:
+            form.form_errors.append(error.message)
+            status = status_of(error)
+    _drop_unprintable(form)
+    return again(status)
+
+
+def _drop_unprintable(form: FlaskForm) -> None:
+    """Leave out of what is shown again the characters that no page may hold; the service has refused them."""
+    for field in form:
+        if isinstance(field.data, str):
+            field.data = "".join(c for c in field.data if not unprintable(c) and not "\ud800" <= c <= "\udfff")
 
 
 def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValue]) -> ResponseReturnValue:

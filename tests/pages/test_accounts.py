@@ -1,0 +1,338 @@
+"""The pages of signing in, of forgotten passwords and of the own account."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from portal.domain.permissions import system_actor
+from portal.queries import accounts as queries
+from portal.queries import people
+from portal.services import accounts
+from portal.services.unit_of_work import unit_of_work
+from tests.accounts import give_password, link_for, sign_in, statements, written
+from tests.cast import DAY, PASSWORD, Cast, Person
+from tests.checking_client import CheckingClient
+
+NEW_PASSWORD = "four unrelated words here"
+
+
+def enter(client: CheckingClient, person: Person, *, password: str = PASSWORD, target: str = "", **kwargs):
+    """Sign in on the page."""
+    data = {"email": person.email, "password": password, "next": target}
+    return client.post_form("/login", data, page="/login", **kwargs)
+
+
+def test_a_person_signs_in_and_goes_where_the_person_wanted(cast: Cast) -> None:
+    give_password(cast.rita)
+    client = cast.client()
+    sent = client.get("/account")
+    assert sent.status_code == 302
+    page = client.get(sent.location)
+    assert 'name="next" value="/account"' in page.text
+    answer = enter(client, cast.rita, target="/account")
+    assert (answer.status_code, answer.location) == (303, "/account")
+    assert "rita@demo.test" in client.get("/account").text
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.test", "https://evil.test/", "/\\evil.test", "javascript:alert(1)", "/\tx", "", "evil"]
+)
+def test_signing_in_never_leads_to_another_site(cast: Cast, target: str) -> None:
+    give_password(cast.rita)
+    assert enter(cast.client(), cast.rita, target=target).location == "/"
+
+
+def test_a_wrong_password_keeps_the_address_and_says_no_more(cast: Cast) -> None:
+    give_password(cast.rita)
+    answer = enter(cast.client(), cast.rita, password="wrong")
+    assert answer.status_code == 422
+    assert "do not fit together" in answer.text
+    assert 'value="rita@demo.test"' in answer.text
+    assert "wrong" not in re.sub(r"<[^>]*wrong-[^>]*>", "", answer.text)
+
+
+def test_an_empty_form_says_what_to_write(cast: Cast) -> None:
+    answer = cast.client().post_form("/login", {"email": "", "password": ""}, page="/login")
+    assert answer.status_code == 422
+    assert "Write your mail address." in answer.text
+    assert "Write your password." in answer.text
+
+
+def test_signing_in_without_the_token_of_the_page_is_refused(cast: Cast) -> None:
+    give_password(cast.rita)
+    answer = cast.client().post("/login", data={"email": cast.rita.email, "password": PASSWORD})
+    assert answer.status_code == 400
+    assert not written("user.signed_in")
+
+
+def test_signing_in_changes_the_token_of_the_forms(cast: Cast) -> None:
+    give_password(cast.rita)
+    client = cast.client()
+    before = client.csrf_token("/login")
+    enter(client, cast.rita)
+    assert client.csrf_token("/account") != before
+    assert client.post("/theme", data={"csrf_token": before, "theme": "dark"}).status_code == 400
+
+
+def test_a_signed_in_person_is_led_past_the_sign_in_page(cast: Cast) -> None:
+    answer = cast.client(cast.rita).get("/login?next=/account")
+    assert (answer.status_code, answer.location) == (303, "/account")
+
+
+def test_signing_in_as_another_ends_the_session_before(cast: Cast) -> None:
+    give_password(cast.omar)
+    client = cast.client(cast.rita)
+    with client.session_transaction() as session:
+        before = session["_user_id"]
+    client.post("/login", data={"csrf_token": client.csrf_token(), "email": cast.omar.email, "password": PASSWORD})
+    assert queries.session_state(before) is None
+    assert "omar@demo.test" in client.get("/account").text
+
+
+def test_the_eleventh_wrong_try_has_to_wait_and_says_how_long(cast: Cast) -> None:
+    give_password(cast.rita)
+    client = cast.client()
+    for _ in range(10):
+        assert enter(client, cast.rita, password="wrong").status_code == 422
+    answer = enter(client, cast.rita)
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "300"
+    assert "Too many tries. Wait 5 min, then try again." in answer.text
+    assert 'value="rita@demo.test"' in answer.text
+
+
+def test_nobody_is_locked_out_of_a_known_browser_by_a_stranger(cast: Cast) -> None:
+    give_password(cast.rita)
+    known = cast.client()
+    enter(known, cast.rita)
+    known.post_form("/logout")
+    stranger = cast.client()
+    for _ in range(10):
+        enter(stranger, cast.rita, password="wrong")
+    assert enter(stranger, cast.rita).status_code == 429
+    assert enter(known, cast.rita).status_code == 303
+    assert [e["new_device"] for e in written("user.signed_in")] == [True, False]
+
+
+def test_a_copied_cookie_is_dead_after_signing_out(cast: Cast) -> None:
+    client, thief = cast.client(cast.rita), cast.client()
+    cookie = client.get_cookie("portal")
+    thief.set_cookie("portal", cookie.value)
+    assert thief.get("/account").status_code == 200
+    answer = client.post_form("/logout")
+    assert (answer.status_code, answer.location) == (303, "/login")
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    assert thief.get("/account").status_code == 302
+    assert "You are signed out." in client.get("/login").text
+
+
+def test_signing_out_twice_is_no_error(cast: Cast) -> None:
+    assert cast.client().post_form("/logout", page="/login").status_code == 303
+
+
+def test_a_forgotten_password_is_set_through_the_link(cast: Cast) -> None:
+    client = cast.client()
+    other = cast.client(cast.rita)
+    token = link_for(cast.rita.email)
+    page = client.get(f"/reset/{token}")
+    assert "rita@demo.test" in page.text
+    assert client.get(f"/reset/{token}").status_code == 200  # looking uses nothing up
+    answer = client.post_form(f"/reset/{token}", {"new": NEW_PASSWORD}, page=f"/reset/{token}")
+    assert (answer.status_code, answer.location) == (303, "/login")
+    assert "Your password is set." in client.get("/login").text
+    assert other.get("/account").status_code == 302
+    assert enter(client, cast.rita, password=NEW_PASSWORD).status_code == 303
+    assert client.get(f"/reset/{token}").status_code == 410
+
+
+@pytest.mark.parametrize("email", ["rita@demo.test", "nobody@demo.test", "no address at all", "\x00"])
+def test_the_answer_to_a_forgotten_password_tells_nothing(cast: Cast, email: str) -> None:
+    client = cast.client()
+    answer = client.post_form("/forgot", {"email": email}, page="/forgot")
+    assert (answer.status_code, answer.location) == (303, "/login")
+    assert "If this address has an account, a link is on its way." in client.get("/login").text
+
+
+def test_a_bad_new_password_says_why_and_uses_nothing_up(cast: Cast) -> None:
+    client, token = cast.client(), link_for(cast.rita.email)
+    answer = client.post_form(f"/reset/{token}", {"new": "short"}, page=f"/reset/{token}")
+    assert answer.status_code == 422
+    assert "Choose 12 to 128 characters." in answer.text
+    assert client.get(f"/reset/{token}").status_code == 200
+
+
+@pytest.mark.parametrize("token", ["x", "x.y", "00000000-0000-7000-8000-000000000001.abc", "%00", "é.ü"])
+def test_a_made_up_link_says_that_it_does_not_work(cast: Cast, token: str) -> None:
+    answer = cast.client().get(f"/reset/{token}")
+    assert answer.status_code == 410
+    assert "Ask for a new link" in answer.text
+
+
+def test_the_account_page_costs_the_same_however_many_browsers(cast: Cast) -> None:
+    give_password(cast.rita)
+    client = cast.client(cast.rita)
+    client.get("/account")
+    with statements() as few:
+        client.get("/account")
+    for _ in range(9):
+        sign_in(cast.rita)
+    with statements() as many:
+        assert client.get("/account").text.count("Unknown browser") == 10
+    assert len(few) == len(many) == 4
+
+
+def test_signing_in_costs_six_statements(cast: Cast) -> None:
+    give_password(cast.rita)
+    client = cast.client()
+    data = {"email": cast.rita.email, "password": PASSWORD, "csrf_token": client.csrf_token("/login")}
+    with statements() as seen:
+        assert client.post("/login", data=data).status_code == 303
+    assert len(seen) <= 6, seen
+
+
+def test_a_person_changes_the_profile(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    answer = client.post_form("/account/profile", {"name": "Rita Ray", "time_zone": "Europe/Berlin"})
+    assert (answer.status_code, answer.location) == (303, "/account")
+    page = client.get("/account").text
+    assert "Your profile is saved." in page
+    assert "Rita Ray" in page
+    assert '<option selected value="Europe/Berlin">' in page
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"name": "", "time_zone": "UTC"}, "Write your name."),
+        ({"name": "x" * 121, "time_zone": "UTC"}, "Shorten this to 120 characters"),
+        ({"name": "Ri\x00ta", "time_zone": "UTC"}, "Remove the control characters"),
+        ({"name": "Rita", "time_zone": "Mars/Base"}, "Choose one of the listed time zones."),
+        ({"name": "Rita"}, "Choose one of the listed time zones."),
+    ],
+)
+def test_a_wrong_profile_is_not_saved_and_kept_as_typed(cast: Cast, data: dict[str, str], sentence: str) -> None:
+    client = cast.client(cast.rita)
+    answer = client.post_form("/account/profile", data)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    panel = client.post_htmx("/account/profile", data)
+    assert panel.status_code == 422
+    assert panel.text.startswith('<div id="profile">')
+    assert cast.actor(cast.rita).name == "Rita"
+
+
+def test_a_person_changes_the_password(cast: Cast) -> None:
+    give_password(cast.rita)
+    client, other = cast.client(cast.rita), cast.client(cast.rita)
+    answer = client.post_form("/account/password", {"current": PASSWORD, "new": NEW_PASSWORD})
+    assert answer.status_code == 303
+    assert client.get("/account").status_code == 200
+    assert other.get("/account").status_code == 302
+    assert enter(cast.client(), cast.rita, password=NEW_PASSWORD).status_code == 303
+
+
+def test_a_wrong_present_password_is_said_beside_its_field(cast: Cast) -> None:
+    give_password(cast.rita)
+    client = cast.client(cast.rita)
+    answer = client.post_form("/account/password", {"current": "wrong", "new": NEW_PASSWORD})
+    assert answer.status_code == 422
+    assert "This is not your present password." in answer.text
+    assert NEW_PASSWORD not in answer.text
+
+
+def test_guessing_the_present_password_has_to_wait(cast: Cast) -> None:
+    give_password(cast.rita)
+    client = cast.client(cast.rita)
+    token = client.csrf_token()
+    data = {"current": "wrong", "new": NEW_PASSWORD, "csrf_token": token}
+    answers = [client.post("/account/password", data=data).status_code for _ in range(11)]
+    assert answers == [422] * 10 + [429]
+
+
+def test_a_person_signs_other_browsers_out(cast: Cast) -> None:
+    client, second, third = (cast.client(cast.rita) for _ in range(3))
+    page = client.get("/account").text
+    assert page.count("/revoke\"") == 2 * 2  # plainly and for HTMX
+    url = re.search(r'action="(/account/sessions/[0-9a-f-]{36}/revoke)"', page)[1]
+    panel = client.post_htmx(url)
+    assert panel.status_code == 200
+    assert "That browser is signed out." in panel.text
+    assert client.post_form("/account/sessions/revoke-others").status_code == 303
+    assert "Signed out elsewhere: 1." in client.get("/account").text
+    assert [b.get("/account").status_code for b in (client, second, third)] == [200, 302, 302]
+    assert client.post_form(url).status_code == 404
+
+
+def test_zoe_cannot_end_a_session_of_rita(cast: Cast) -> None:
+    rita = cast.client(cast.rita)
+    with rita.session_transaction() as session:
+        session_id = queries.session_state(session["_user_id"]).actor.session_id
+    assert cast.client(cast.zoe).post_form(f"/account/sessions/{session_id}/revoke").status_code == 404
+    assert rita.get("/account").status_code == 200
+
+
+def test_the_theme_is_kept_for_the_person_and_the_browser(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    answer = client.post_form("/theme", {"theme": "dark", "next": "/account?"})
+    assert (answer.status_code, answer.location) == (303, "/account")
+    assert 'data-theme="dark"' in client.get("/account").text
+    client.post_form("/logout")
+    assert 'data-theme="dark"' in client.get("/login").text
+    assert cast.client(cast.rita).post_form("/theme", {"theme": "pink"}).status_code == 400
+
+
+def test_a_stranger_chooses_a_theme_too(cast: Cast) -> None:
+    client = cast.client()
+    assert client.post_form("/theme", {"theme": "light"}, page="/login").location == "/"
+    assert 'data-theme="light"' in client.get("/login").text
+
+
+def test_the_switcher_leads_to_another_organisation(cast: Cast) -> None:
+    with unit_of_work(system_actor(DAY)) as uow:
+        accounts.join(uow, user_id=cast.carl.user_id, organisation_id=cast.rival, role="hiring_manager")
+    client = cast.client(cast.carl)
+    copied = client.get_cookie("portal").value
+    assert client.get("/team").status_code == 200
+    answer = client.post_form("/organisation", {"organisation": str(cast.rival), "next": "/account"})
+    assert (answer.status_code, answer.location) == (303, "/account")
+    assert "Rival Corp" in client.get("/account").text
+    assert client.get("/team").status_code == 403
+    thief = cast.client()
+    thief.set_cookie("portal", copied)
+    assert thief.get("/account").status_code == 302
+
+
+@pytest.mark.parametrize("organisation", ["", "x", "00000000-0000-7000-8000-000000000002"])
+def test_nobody_switches_to_a_foreign_organisation(cast: Cast, organisation: str) -> None:
+    client = cast.client(cast.zoe)
+    assert client.post_form("/organisation", {"organisation": organisation}).status_code == 404
+    assert cast.client().post_form("/organisation", {"organisation": organisation}, page="/login").status_code == 302
+
+
+def test_a_removed_member_is_stopped_at_the_very_next_request(cast: Cast) -> None:
+    client = cast.client(cast.hana)
+    assert client.get("/account").status_code == 200
+    membership = next(
+        m for m in people.organisation(cast.acme, viewer=cast.actor(cast.carl)).members.rows if m.name == "Hana"
+    )
+    accounts.remove_member(membership.id, actor=cast.actor(cast.carl))
+    page = client.get("/account")
+    assert page.status_code == 403
+    assert "Your account belongs to no organisation" in page.text
+    assert client.get("/account", headers={"HX-Request": "true"}).status_code == 403
+    assert client.post_form("/logout", page="/account").status_code == 303
+
+
+def test_a_removed_member_with_another_organisation_goes_on_there(cast: Cast) -> None:
+    with unit_of_work(system_actor(DAY)) as uow:
+        membership = accounts.join(uow, user_id=cast.carl.user_id, organisation_id=cast.rival, role="company_admin")
+    client = cast.client(cast.carl)
+    client.post_form("/organisation", {"organisation": str(cast.rival)})
+    accounts.remove_member(membership, actor=cast.actor(cast.zoe))
+    page = client.get("/account")
+    assert page.status_code == 403
+    assert "Acme" in page.text
+    client.post_form("/organisation", {"organisation": str(cast.acme)}, page="/account")
+    assert client.get("/account").status_code == 200
