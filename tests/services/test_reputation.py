@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.queries import reputation as queries
 from portal.services import reputation
 from tests.cast import Cast
 
@@ -16,3 +17,17 @@ def test_a_recruiter_without_history_is_neutral_and_provisional(cast: Cast) -> N
 
 def test_everybody_is_recalculated_with_progress(cast: Cast) -> None:
     assert list(reputation.recalculate_all(actor=cast.actor(cast.pia))) == [(2, 2)]
+
+
+def test_the_leaderboard_of_each_period_answers(cast: Cast) -> None:
+    list(reputation.recalculate_all(actor=cast.actor(cast.pia)))
+    viewer = cast.actor(cast.rita)
+    for period in queries.Period:
+        assert queries.leaderboard(viewer, period=period) == ()
+        assert queries.own_rank(viewer, period=period) is None
+    assert viewer.recruiter_id is not None
+    profile = queries.profile(viewer.recruiter_id, viewer=viewer)
+    assert (profile.recruiter_name, profile.agency_name) == ("Rita", "North Talent")
+    assert profile.figures is not None
+    assert profile.figures == queries.replayed(viewer.recruiter_id, viewer=viewer, now=viewer.now)
+    assert [p.cause for p in queries.history(viewer.recruiter_id, viewer=viewer)] == ["recalculation"]
