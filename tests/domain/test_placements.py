@@ -1,0 +1,176 @@
+"""The rules of a placement (domain.md §4), without a database."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from portal.domain import placements as rules
+from portal.domain.errors import Conflict, InvalidInput, WrongState
+from portal.domain.placements import GuaranteeTerms, PlacementAction, PlacementState, Side
+
+S, A = PlacementState, PlacementAction
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TABLE = {
+    (S.HIRED, A.ACTIVATE): S.ACTIVE,
+    (S.HIRED, A.NO_SHOW): S.FAILED,
+    (S.ACTIVE, A.COMPLETE): S.COMPLETED,
+    (S.ACTIVE, A.FAIL): S.FAILED,
+}
+
+
+@pytest.mark.parametrize("state", S)
+@pytest.mark.parametrize("action", A)
+def test_a_placement_moves_as_the_table_says_and_not_otherwise(state: S, action: A) -> None:
+    if (state, action) in TABLE:
+        assert rules.MACHINE.check(action, state).target == TABLE[state, action]
+        return
+    with pytest.raises(WrongState):
+        rules.MACHINE.check(action, state)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        (date(2025, 12, 15), 90, date(2026, 3, 15)),
+        (date(2025, 12, 15), 120, date(2026, 4, 14)),
+        (date(2024, 2, 28), 1, date(2024, 2, 29)),
+        (date(2026, 11, 24), 0, date(2026, 11, 24)),
+    ],
+)
+def test_the_guarantee_ends_after_its_days(start: date, days: int, end: date) -> None:
+    assert rules.guarantee_end(start, days) == end
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "over"),
+    [
+        (date(2026, 3, 15), "UTC", datetime(2026, 3, 16, tzinfo=UTC)),
+        (date(2026, 3, 28), "Europe/Berlin", datetime(2026, 3, 28, 23, tzinfo=UTC)),
+        (date(2026, 3, 29), "Europe/Berlin", datetime(2026, 3, 29, 22, tzinfo=UTC)),  # the clocks went forward
+        (date(2026, 10, 25), "Europe/Berlin", datetime(2026, 10, 25, 23, tzinfo=UTC)),  # and back
+    ],
+)
+def test_the_last_day_is_whole_in_the_zone(day: date, zone: str, over: datetime) -> None:
+    assert rules.end_of_day(day, zone) == over
+    assert rules.local_day(over, zone) == day + timedelta(days=1)
+    assert rules.local_day(over - timedelta(microseconds=1), zone) == day
+
+
+def test_a_placement_may_complete_and_still_fail_on_the_last_day() -> None:
+    end = date(2026, 3, 15)
+    assert [rules.may_complete(end, end + timedelta(days=n)) for n in (-1, 0, 1)] == [False, True, True]
+    assert [rules.is_replacement_eligible(end, end + timedelta(days=n)) for n in (-1, 0, 1)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("left", "given", "notice"),
+    [
+        (31, set(), None),
+        (30, set(), 30),
+        (29, {30}, None),
+        (7, {30}, 7),
+        (5, set(), 7),
+        (1, {30}, 1),
+        (1, {1}, None),
+        (0, {30, 7}, 1),
+        (-1, set(), None),
+        (20, {7}, None),  # a nearer one was given before the guarantee was extended
+    ],
+)
+def test_the_nearest_notice_is_given_once(left: int, given: set[int], notice: int | None) -> None:
+    assert rules.due_notice((30, 7, 1), left, frozenset(given)) == notice
+
+
+@pytest.mark.parametrize(
+    ("salary", "bp", "flat", "fee"),
+    [
+        (12_500_000, 2_000, None, (2_000, 2_500_000)),
+        (12_500_000, 2_000, 99, (None, 99)),
+        (3, 5_000, None, (5_000, 2)),
+        (1, 1, None, None),
+        (0, 2_000, None, None),
+        (100, 0, None, None),
+        (100, 10_001, None, None),
+        (100, 2_000, 0, None),
+        (100, 2_000, 101, None),
+    ],
+)
+def test_the_fee(salary: int, bp: int, flat: int | None, fee: tuple[int | None, int] | None) -> None:
+    if fee is None:
+        with pytest.raises(InvalidInput):
+            rules.fee(salary, bp, flat)
+    else:
+        assert rules.fee(salary, bp, flat) == fee
+
+
+@pytest.mark.parametrize(("offset", "allowed"), [(-366, False), (-365, True), (180, True), (181, False)])
+def test_the_start_date_has_bounds(offset: int, allowed: bool) -> None:
+    today = date(2026, 11, 24)
+    if allowed:
+        rules.check_start(today + timedelta(days=offset), today)
+    else:
+        with pytest.raises(InvalidInput):
+            rules.check_start(today + timedelta(days=offset), today)
+
+
+@pytest.mark.parametrize(("wish", "days"), [(None, 90), (30, 60), (75, 75), (500, 120)])
+def test_the_wish_of_a_job_keeps_inside_the_bounds(wish: int | None, days: int) -> None:
+    terms = GuaranteeTerms(minimum_days=60, maximum_days=120)
+    assert rules.default_days(terms, wish) == days
+    rules.check_days(days, terms)
+    with pytest.raises(InvalidInput, match="60 to 120"):
+        rules.check_days(59, terms)
+
+
+@pytest.mark.parametrize(
+    ("days", "extensions", "additional", "refusal"),
+    [
+        (90, 0, 30, None),
+        (90, 1, 275, None),
+        (90, 2, 1, Conflict),
+        (365, 0, 1, Conflict),
+        (90, 0, 0, InvalidInput),
+        (90, 0, 276, InvalidInput),
+    ],
+)
+def test_an_extension_has_bounds(
+    days: int, extensions: int, additional: int, refusal: type[Conflict | InvalidInput] | None
+) -> None:
+    limits = {"maximum_days": 365, "extensions": extensions, "maximum_extensions": 2}
+    if refusal is None:
+        rules.check_extension(days, additional, **limits)
+    else:
+        with pytest.raises(refusal):
+            rules.check_extension(days, additional, **limits)
+
+
+def test_the_replacement_window_begins_with_the_failure() -> None:
+    assert rules.replacement_window_end(date(2026, 12, 4), 30) == date(2027, 1, 3)
+
+
+FAILED = Side(uuid.UUID(int=1), uuid.UUID(int=10), uuid.UUID(int=20), NOON, S.FAILED, None)
+OTHER = replace(FAILED, id=uuid.UUID(int=2), hired_at=NOON + timedelta(seconds=1), state=S.HIRED)
+
+
+@pytest.mark.parametrize(
+    ("other", "ancestors", "words"),
+    [
+        (OTHER, [], None),
+        (replace(OTHER, state=S.ACTIVE), [7], None),
+        (replace(OTHER, state=S.COMPLETED), [], None),
+        (FAILED, [], "itself"),
+        (OTHER, [2], "circle"),
+        (replace(OTHER, company_id=uuid.UUID(int=11)), [], "same job"),
+        (replace(OTHER, job_id=uuid.UUID(int=21)), [], "same job"),
+        (replace(OTHER, hired_at=NOON), [], "made later"),
+        (replace(OTHER, state=S.FAILED), [], "failed as well"),
+        (replace(OTHER, replaces_id=uuid.UUID(int=3)), [], "replaces another"),
+    ],
+)
+def test_which_placement_may_replace_another(other: Side, ancestors: list[int], words: str | None) -> None:
+    refusal = rules.link_refusal(FAILED, other, frozenset(uuid.UUID(int=n) for n in ancestors))
+    assert refusal is None if words is None else words in str(refusal)
