@@ -42,7 +42,7 @@ def _clock(context: Context) -> Clock:
 @pass_context
 def full(context: Context, at: datetime) -> str:
     """Write the absolute time with its zone."""
-    return writing.write_full(at, _clock(context))
+    return writing.write_full(at, _clock(context).zone)
 
 
 @pass_context

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
 from jinja2 import Environment, nodes
@@ -28,17 +29,13 @@ def page_clock() -> Clock:
     return clock
 
 
+@lru_cache(maxsize=1024)
 def icon(name: str, size: str = "", label: str | None = None) -> Markup:
     """Draw a symbol of the sprite; `size` is `s`, `l` or nothing; a label makes it an image that is read out."""
-    return _icon(current_app.extensions["assets"].url("icons.svg"), name, size, label)
-
-
-@lru_cache(maxsize=1024)
-def _icon(sprite: str, name: str, size: str, label: str | None) -> Markup:
+    sprite = current_app.extensions["assets"].url("icons.svg")
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon{}" {}><use href="{}#{}"/></svg>').format(
-        f" {size}" if size else "", role, sprite, name
-    )
+    size = f" {size}" if size else ""
+    return Markup('<svg class="icon{}" {}><use href="{}#{}"/></svg>').format(size, role, sprite, name)
 
 
 def avatar(name: str | None, size: str = "") -> Markup:
@@ -64,13 +61,9 @@ def tag(label: str, tone: str = "", icon_name: str | None = None) -> Markup:
     return Markup('<span class="tag{}">{}{}</span>').format(f" {tone}" if tone else "", drawn, label)
 
 
+@lru_cache(maxsize=512)
 def state_tag(kind: str, state: str) -> Markup:
     """Draw a state as icon, word and tone."""
-    return _state_tag(current_app.extensions["assets"].url("icons.svg"), kind, str(state))
-
-
-@lru_cache(maxsize=512)
-def _state_tag(_sprite: str, kind: str, state: str) -> Markup:
     label, icon_name, tone = state_info(kind, state)
     return tag(label, tone, icon_name)
 
@@ -80,14 +73,14 @@ def rel(at: datetime | None, never: str = "never") -> Markup:
     if at is None:
         return escape(never)
     clock = page_clock()
-    return charts.drawn(f"<time {_stamp(at, clock)}>{writing.write_ago(at, clock)}</time>")
+    return charts.drawn(f"<time {_stamp(at, clock.zone)}>{writing.write_ago(at, clock)}</time>")
 
 
 def when(at: datetime | None, never: str = "never") -> Markup:
     """Draw an absolute time with its zone."""
     if at is None:
         return escape(never)
-    return charts.drawn(f'<time datetime="{writing.iso(at)}">{writing.write_full(at, page_clock())}</time>')
+    return charts.drawn(f'<time datetime="{writing.iso(at)}">{writing.write_full(at, page_clock().zone)}</time>')
 
 
 def countdown(at: datetime | None) -> Markup:
@@ -95,22 +88,28 @@ def countdown(at: datetime | None) -> Markup:
     if at is None:
         return Markup('<span class="muted">no deadline</span>')
     clock = page_clock()
-    left = (at - clock.now).total_seconds()
+    return charts.drawn(_ticking(at, clock, (at - clock.now).total_seconds()))
+
+
+def _ticking(at: datetime, clock: Clock, left: float) -> str:
     state = f'data-countdown data-urgency="{writing.urgency(left)}"'
-    return charts.drawn(f"<time {_stamp(at, clock)} {state}>{writing.write_left(left)}</time>")
+    return f"<time {_stamp(at, clock.zone)} {state}>{writing.write_left(left)}</time>"
 
 
-def _stamp(at: datetime, clock: Clock) -> str:
+@lru_cache(maxsize=8192)
+def _stamp(at: datetime, zone: ZoneInfo | None) -> str:
     # No user's text is in here, so that nothing needs escaping.
-    return f'datetime="{writing.iso(at)}" title="{writing.write_full(at, clock)}"'
+    return f'datetime="{writing.iso(at)}" title="{writing.write_full(at, zone)}"'
 
 
 def due(at: datetime | None) -> Markup:
     """Draw a deadline with its icon: a triangle when it is hot or over."""
     if at is None:
         return countdown(None)
-    near = writing.urgency((at - page_clock().now).total_seconds()) in ("hot", "over")
-    return charts.drawn(f'<span class="due">{icon("alert-triangle" if near else "clock", "s")}{countdown(at)}</span>')
+    clock = page_clock()
+    left = (at - clock.now).total_seconds()
+    sign = icon("alert-triangle" if left < writing.HOT else "clock", "s")
+    return charts.drawn(f'<span class="due">{sign}{_ticking(at, clock, left)}</span>')
 
 
 def deadline(at: datetime) -> Markup:

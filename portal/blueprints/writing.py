@@ -14,6 +14,7 @@ MINUS = "\u2212"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+HOT = 4 * HOUR  # a deadline nearer than this
 RELATIVE_DAYS = 7  # older than this a date says more than a count
 LAST_DAYS = 30
 
@@ -62,9 +63,9 @@ def in_zone(at: datetime, zone: ZoneInfo | None) -> tuple[datetime, str]:
     return local, name if name[0].isalpha() else f"UTC{name.replace('-', MINUS)}"
 
 
-def write_full(at: datetime, clock: Clock) -> str:
+def write_full(at: datetime, zone: ZoneInfo | None = None) -> str:
     """Write `Tue 24 Nov 2026, 02:08 UTC`."""
-    local, name = in_zone(at, clock.zone)
+    local, name = in_zone(at, zone)
     return f"{DAYS[local.weekday()]} {write_day(local)}, {local:%H:%M} {name}"
 
 
@@ -90,7 +91,7 @@ def urgency(seconds: float) -> str:
     """Name how near a deadline is: ok, warm under a day, hot under four hours, over."""
     if seconds <= 0:
         return "over"
-    return "hot" if seconds < 4 * HOUR else "warm" if seconds < DAY else "ok"
+    return "hot" if seconds < HOT else "warm" if seconds < DAY else "ok"
 
 
 def _amount(seconds: int) -> str:
