@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from portal.domain.errors import InvalidInput
 from portal.domain.placements import GuaranteeTerms
@@ -45,7 +45,12 @@ GUARANTEE_BOUNDS: dict[str, Bounds] = {
     "maximum_extensions": Bounds("Extensions allowed", 0, 20),
     "replacement_window_days": Bounds("Time to deliver a replacement, days", 0, 365, "Counted from the failure."),
 }
-NOTICE_LABEL = "Notices before the end, days"
+LABELS = {
+    **{name: bound.label for name, bound in {**PLATFORM_BOUNDS, **GUARANTEE_BOUNDS}.items()},
+    "notice_days": "Notices before the end, days",
+    "automatic_completion": "Complete by itself when the guarantee ends",
+    "own_terms": "Terms of its own",
+}
 NOTICES_MOST, NOTICE_DAYS_MOST = 10, 365
 
 
@@ -74,6 +79,23 @@ def check_terms(terms: GuaranteeTerms) -> None:
     elif any(not 1 <= day <= NOTICE_DAYS_MOST for day in terms.notice_days):
         wrong["notice_days"] = f"Each notice lies 1 to {NOTICE_DAYS_MOST} days before the end."
     _refuse(wrong)
+
+
+def differences(
+    old: PlatformLimits | GuaranteeTerms, new: PlatformLimits | GuaranteeTerms
+) -> dict[str, tuple[str, str]]:
+    """Give what differs, by name, as people read it: old and new."""
+    before, after = asdict(old), asdict(new)
+    return {name: (as_words(before[name]), as_words(after[name])) for name in after if before[name] != after[name]}
+
+
+def as_words(value: object) -> str:
+    """Write a setting as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(str(v) for v in value) or "none"
+    return str(value)
 
 
 def _outside(bounds: dict[str, Bounds], values: object) -> dict[str, str]:

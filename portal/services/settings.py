@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 from sqlalchemy import case, or_, select
 
@@ -13,7 +12,7 @@ from portal.domain.errors import InvalidInput, NotFound, StaleVersion
 from portal.domain.events import SettingsChanged
 from portal.domain.permissions import Actor, OrganisationKind, Permission
 from portal.domain.placements import GuaranteeTerms
-from portal.domain.settings import PlatformLimits, check_limits, check_terms
+from portal.domain.settings import PlatformLimits, check_limits, check_terms, differences
 from portal.models import GuaranteeConfig, Job, Organisation, PlatformSettings
 from portal.services.unit_of_work import UnitOfWork, check_version, unit_of_work
 
@@ -49,8 +48,10 @@ def terms_of(row: GuaranteeConfig) -> GuaranteeTerms:
     return GuaranteeTerms(**{**values, "notice_days": tuple(row.notice_days)})
 
 
-def change_platform(*, actor: Actor, limits: PlatformLimits, version: int | None = None) -> Changes:
-    """Set the platform's limits and give what changed, old and new.
+def change_platform(
+    *, actor: Actor, limits: PlatformLimits, version: int | None = None, preview: bool = False
+) -> Changes:
+    """Set the platform's limits and give what changed, old and new; a preview only tells.
 
     Raises:
         InvalidInput: a value lies outside its bounds.
@@ -61,9 +62,10 @@ def change_platform(*, actor: Actor, limits: PlatformLimits, version: int | None
     with unit_of_work(actor) as uow:
         row = uow.session.scalars(select(PlatformSettings).with_for_update()).one()
         check_version(row.version, version)
-        changed = _assign(row, asdict(limits))
-        if changed:
-            row.version += 1
+        before = PlatformLimits(**{f.name: getattr(row, f.name) for f in fields(PlatformLimits)})
+        changed = differences(before, limits)
+        if changed and not preview:
+            _assign(row, limits)
             uow.record(SettingsChanged(scope="platform", changed=changed))
     return changed
 
@@ -75,10 +77,11 @@ def change_guarantee(
     company_id: uuid.UUID | None = None,
     job_id: uuid.UUID | None = None,
     version: int | None = None,
+    preview: bool = False,
 ) -> Changes:
-    """Set the guarantee's terms of the platform, of a company or of a job, and give what changed, old and new.
+    """Set the guarantee's terms of the platform, of a company or of a job, and give what changed; a preview only tells.
 
-    `version` 0 says that the company or job had no terms of its own.
+    `version` 0 says that the company or job had no terms of its own; what was in force until now is the old value.
 
     Raises:
         InvalidInput: a value lies outside its bounds.
@@ -86,19 +89,17 @@ def change_guarantee(
         StaleVersion: somebody changed them since `version`.
     """
     access.require(actor, Permission.SETTINGS_EDIT)
+    terms = replace(terms, notice_days=tuple(sorted(terms.notice_days, reverse=True)))
     check_terms(terms)
-    values = {**asdict(terms), "notice_days": sorted(terms.notice_days, reverse=True)}
     with unit_of_work(actor) as uow:
         company = _company_of(uow, company_id, job_id)
         row = _locked(uow, company_id, job_id)
         check_version(row.version if row is not None else 0, version)
+        changed = differences(_before(uow, row, company, job_id), terms)
         if row is None:
-            changed = _add_override(uow, values, company_id=company_id, job_id=job_id, company=company)
-        else:
-            changed = _assign(row, values)
-            row.version += bool(changed)
-            row.updated_at = uow.now
-        if changed:
+            changed["own_terms"] = ("no", "yes")
+        if changed and not preview:
+            _write(uow, row, terms, company_id=company_id, job_id=job_id)
             scope = _scope(company_id, job_id)
             uow.record(SettingsChanged(scope=scope, changed=changed, organisation_id=company, job_id=job_id))
     return changed
@@ -129,10 +130,20 @@ def drop_guarantee(
         check_version(row.version, version)
         uow.session.delete(row)
         uow.session.flush()
-        inherited = guarantee_terms(uow, company_id=company or uuid.UUID(int=0), job_id=job_id)
-        changed = _differences(_values(row), {**asdict(inherited), "notice_days": list(inherited.notice_days)})
+        changed = differences(terms_of(row), _before(uow, None, company, job_id))
+        changed["own_terms"] = ("yes", "no")
         scope = _scope(company_id, job_id)
         uow.record(SettingsChanged(scope=scope, changed=changed, organisation_id=company, job_id=job_id))
+
+
+def _before(
+    uow: UnitOfWork, row: GuaranteeConfig | None, company: uuid.UUID | None, job_id: uuid.UUID | None
+) -> GuaranteeTerms:
+    """Give the terms of a row, or those from above where there is none."""
+    if row is not None:
+        return terms_of(row)
+    assert company is not None, "the platform has a row from its first migration on"
+    return guarantee_terms(uow, company_id=company, job_id=job_id)
 
 
 def _company_of(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> uuid.UUID | None:
@@ -161,17 +172,23 @@ def _locked(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | N
     return uow.session.scalars(query).one_or_none()
 
 
-def _add_override(
+def _write(
     uow: UnitOfWork,
-    values: Mapping[str, object],
+    row: GuaranteeConfig | None,
+    terms: GuaranteeTerms,
     *,
     company_id: uuid.UUID | None,
     job_id: uuid.UUID | None,
-    company: uuid.UUID | None,
-) -> Changes:
-    """Insert the first terms of a company or job; what was in force until now counts as the old value."""
-    inherited = guarantee_terms(uow, company_id=company or uuid.UUID(int=0), job_id=job_id)
-    changed = _differences({**asdict(inherited), "notice_days": list(inherited.notice_days)}, values)
+) -> None:
+    """Write the terms into their row, or into a new one.
+
+    Raises:
+        StaleVersion: somebody else inserted the row at the same moment.
+    """
+    if row is not None:
+        _assign(row, terms)
+        row.updated_at = uow.now
+        return
     raced = StaleVersion("Somebody else set this just now. Look at the present values.")
     with uow.refusing({f"uq_placement_guarantee_config_{name}_id": raced for name in ("company", "job")}):
         uow.session.add(
@@ -181,36 +198,17 @@ def _add_override(
                 company_id=company_id,
                 job_id=job_id,
                 updated_at=uow.now,
-                **values,
+                **{**asdict(terms), "notice_days": list(terms.notice_days)},
             )
         )
-    return changed or {"own_terms": ("no", "yes")}
 
 
 def _scope(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
     return "job" if job_id is not None else "company" if company_id is not None else "platform"
 
 
-def _values(row: GuaranteeConfig) -> dict[str, object]:
-    return {f.name: getattr(row, f.name) for f in fields(GuaranteeTerms)}
-
-
-def _assign(row: PlatformSettings | GuaranteeConfig, values: Mapping[str, object]) -> Changes:
-    """Write the values that differ and give the differences."""
-    changed = _differences({name: getattr(row, name) for name in values}, values)
-    for name in changed:
-        setattr(row, name, values[name])
-    return changed
-
-
-def _differences(old: Mapping[str, object], new: Mapping[str, object]) -> Changes:
-    return {name: (as_words(old[name]), as_words(new[name])) for name in new if old[name] != new[name]}
-
-
-def as_words(value: object) -> str:
-    """Write a setting as people read it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(v) for v in value) or "none"
-    return str(value)
+def _assign(row: PlatformSettings | GuaranteeConfig, values: PlatformLimits | GuaranteeTerms) -> None:
+    """Write all values and count the version up."""
+    for name, value in asdict(values).items():
+        setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    row.version += 1

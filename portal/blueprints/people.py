@@ -1,0 +1,229 @@
+"""The team of a company, and all people and organisations for platform admins."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.blueprints import respond
+from portal.domain.errors import Conflict
+from portal.domain.permissions import Permission
+from portal.forms.people import MemberForm, OrganisationForm, PersonForm
+from portal.policy import current_actor, policy
+from portal.queries import people as queries
+from portal.services import accounts
+
+bp = Blueprint("people", __name__)
+ADDED = "Added. Who has no account yet gets a mail with a link."
+
+
+def _before() -> uuid.UUID | None:
+    """Give the id after which the page goes on; a made-up one starts at the top."""
+    return request.args.get("before", type=uuid.UUID)
+
+
+def _searched() -> str:
+    words = request.args.get("q", "").strip()[: queries.SEARCH_LENGTH]
+    return words if words.isprintable() else ""
+
+
+# --- the team of a company ------------------------------------------------------------------------------------
+
+
+def _team_page(template: str, organisation_id: uuid.UUID | None, status: int, form: MemberForm) -> ResponseReturnValue:
+    view = queries.organisation(organisation_id, viewer=current_actor(), before=_before())
+    form.role.choices = list(view.roles)
+    return respond.page(template, panel="people/_add_member.html", status=status, organisation=view, form=form)
+
+
+def _add(template: str, organisation_id: uuid.UUID | None, url: str) -> ResponseReturnValue:
+    actor, form = current_actor(), MemberForm()
+    return respond.submit(
+        form,
+        lambda: accounts.add_member(
+            actor=actor, organisation_id=organisation_id or uuid.UUID(int=0), **form.to_input()
+        ),
+        again=lambda status: _team_page(template, organisation_id, status, form),
+        then=lambda _: respond.done(url, ADDED),
+        once=True,
+    )
+
+
+@bp.get("/team")
+@policy(Permission.TEAM_VIEW)
+def team() -> ResponseReturnValue:
+    """Show who works for the own company."""
+    return _team_page("people/team.html", current_actor().organisation_id, 200, MemberForm(formdata=None))
+
+
+@bp.post("/team")
+@policy(Permission.TEAM_EDIT)
+def add_to_team() -> ResponseReturnValue:
+    """Add somebody to the own company."""
+    return _add("people/team.html", current_actor().organisation_id, url_for("people.team"))
+
+
+@bp.route("/team/<uuid:membership_id>/remove", methods=["GET", "POST"])
+@policy(Permission.TEAM_EDIT)
+def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask, then take a role away."""
+    actor, form = current_actor(), FlaskForm()
+    member = queries.member(membership_id, viewer=actor)
+    back = _place_of(member)
+    if request.method == "GET":
+        return respond.page("people/remove.html", member=member, back=back, form=form)
+    return respond.submit(
+        form,
+        lambda: accounts.remove_member(membership_id, actor=actor),
+        again=lambda status: respond.page("people/remove.html", status=status, member=member, back=back, form=form),
+        then=lambda _: respond.done(_after_removal(member, back), f"{member.name} is {member.role_label} no more."),
+    )
+
+
+def _place_of(member: queries.Member) -> str:
+    """Give the list in which the viewer sees the member."""
+    if current_actor().has(Permission.USERS_ADMINISTER):
+        return url_for("people.organisation", organisation_id=member.organisation_id)
+    return url_for("people.team")
+
+
+def _after_removal(member: queries.Member, back: str) -> str:
+    """Lead who left the own team to the start, where there may be another organisation."""
+    return "/" if member.user_id == current_actor().user_id else back
+
+
+@bp.post("/team/<uuid:membership_id>/invite")
+@policy(Permission.TEAM_EDIT)
+def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Send another link to a member without password."""
+    actor = current_actor()
+    member = queries.member(membership_id, viewer=actor)
+    try:
+        accounts.invite_again(membership_id, actor=actor)
+    except Conflict as error:
+        return respond.refused(error, _place_of(member))
+    return respond.done(_place_of(member), f"{member.name} gets another link by mail.")
+
+
+# --- everybody, for platform admins ---------------------------------------------------------------------------
+
+
+@bp.get("/admin/people")
+@policy(Permission.USERS_ADMINISTER)
+def people() -> ResponseReturnValue:
+    """List people."""
+    q = _searched()
+    page = queries.people(viewer=current_actor(), q=q, before=_before())
+    return respond.page("people/people.html", page=page, q=q)
+
+
+@bp.route("/admin/people/new", methods=["GET", "POST"])
+@policy(Permission.USERS_ADMINISTER)
+def add_person() -> ResponseReturnValue:
+    """Add a person with a role."""
+    actor = current_actor()
+    form = PersonForm(queries.organisation_options(viewer=actor))
+    if request.method == "GET":
+        return respond.page("people/new_person.html", form=form)
+    return respond.submit(
+        form,
+        lambda: accounts.add_member(actor=actor, organisation_id=form.organisation_id, **form.to_input()),
+        again=lambda status: respond.page("people/new_person.html", status=status, form=form),
+        then=lambda _: respond.done(url_for("people.organisation", organisation_id=form.organisation_id), ADDED),
+        once=True,
+    )
+
+
+@bp.get("/admin/people/<uuid:user_id>")
+@policy(Permission.USERS_ADMINISTER)
+def person(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a person."""
+    return respond.page("people/person.html", person=queries.person(user_id, viewer=current_actor()))
+
+
+@bp.post("/admin/people/<uuid:user_id>/recruiter")
+@policy(Permission.USERS_ADMINISTER)
+def set_recruiter_status(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Activate or suspend a recruiter."""
+    actor, status = current_actor(), request.form.get("status", "")
+    view, url = queries.person(user_id, viewer=actor), url_for("people.person", user_id=user_id)
+    try:
+        accounts.set_recruiter_status(view.recruiter_id or uuid.UUID(int=0), actor=actor, status=status)
+    except Conflict as error:
+        return respond.refused(error, url)
+    return respond.done(url, f"{view.name} is {status} as a recruiter.")
+
+
+@bp.route("/admin/people/<uuid:user_id>/close", methods=["GET", "POST"])
+@policy(Permission.USERS_ADMINISTER)
+def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask, then close an account."""
+    actor, form = current_actor(), FlaskForm()
+    view = queries.person(user_id, viewer=actor)
+    if request.method == "GET":
+        return respond.page("people/close.html", person=view, form=form)
+    return respond.submit(
+        form,
+        lambda: accounts.set_access(user_id, actor=actor, disabled=True),
+        again=lambda status: respond.page("people/close.html", status=status, person=view, form=form),
+        then=lambda _: respond.done(
+            url_for("people.person", user_id=user_id), f"The account of {view.name} is closed, and all its sessions."
+        ),
+    )
+
+
+@bp.post("/admin/people/<uuid:user_id>/open")
+@policy(Permission.USERS_ADMINISTER)
+def open_account(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Open a closed account again."""
+    url = url_for("people.person", user_id=user_id)
+    try:
+        accounts.set_access(user_id, actor=current_actor(), disabled=False)
+    except Conflict as error:
+        return respond.refused(error, url)
+    return respond.done(url, "The account is open again.")
+
+
+@bp.get("/admin/people/organisations")
+@policy(Permission.USERS_ADMINISTER)
+def organisations() -> ResponseReturnValue:
+    """List organisations."""
+    q = _searched()
+    page = queries.organisations(viewer=current_actor(), q=q, before=_before())
+    return respond.page("people/organisations.html", page=page, q=q)
+
+
+@bp.route("/admin/people/organisations/new", methods=["GET", "POST"])
+@policy(Permission.USERS_ADMINISTER)
+def add_organisation() -> ResponseReturnValue:
+    """Add a company or an agency."""
+    actor, form = current_actor(), OrganisationForm()
+    if request.method == "GET":
+        return respond.page("people/new_organisation.html", form=form)
+    return respond.submit(
+        form,
+        lambda: accounts.add_organisation(actor=actor, **form.to_input()),
+        again=lambda status: respond.page("people/new_organisation.html", status=status, form=form),
+        then=lambda organisation_id: respond.done(
+            url_for("people.organisation", organisation_id=organisation_id), "Added. Now add its people."
+        ),
+        once=True,
+    )
+
+
+@bp.get("/admin/people/organisations/<uuid:organisation_id>")
+@policy(Permission.USERS_ADMINISTER)
+def organisation(organisation_id: uuid.UUID) -> ResponseReturnValue:
+    """Show an organisation and its members."""
+    return _team_page("people/organisation.html", organisation_id, 200, MemberForm(formdata=None))
+
+
+@bp.post("/admin/people/organisations/<uuid:organisation_id>")
+@policy(Permission.USERS_ADMINISTER)
+def add_to_organisation(organisation_id: uuid.UUID) -> ResponseReturnValue:
+    """Add somebody to an organisation."""
+    url = url_for("people.organisation", organisation_id=organisation_id)
+    return _add("people/organisation.html", organisation_id, url)

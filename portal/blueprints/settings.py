@@ -1,0 +1,150 @@
+"""The platform's settings: shown, changed after a preview of old and new, each change an event."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.blueprints import respond
+from portal.domain.permissions import Permission
+from portal.domain.settings import LABELS
+from portal.forms.settings import GuaranteeForm, PlatformForm, fill
+from portal.policy import current_actor, policy
+from portal.queries import settings as queries
+from portal.services import settings
+
+bp = Blueprint("settings", __name__)
+Show = Callable[[int], ResponseReturnValue]
+Change = Callable[..., settings.Changes]
+
+
+@bp.get("/admin/settings")
+@policy(Permission.SETTINGS_EDIT)
+def index() -> ResponseReturnValue:
+    """Show all settings and look for a company or job to set."""
+    actor, q = current_actor(), request.args.get("q", "").strip()[: queries.SEARCH_LENGTH]
+    before = request.args.get("before", type=uuid.UUID)
+    return respond.page(
+        "settings/settings.html",
+        platform=queries.platform(viewer=actor),
+        guarantee=queries.guarantee(viewer=actor),
+        overrides=queries.overrides(viewer=actor, before=before),
+        targets=queries.targets(viewer=actor, q=q) if q.isprintable() else (),
+        q=q if q.isprintable() else "",
+        labels=LABELS,
+    )
+
+
+@bp.route("/admin/settings/platform", methods=["GET", "POST"])
+@policy(Permission.SETTINGS_EDIT)
+def platform() -> ResponseReturnValue:
+    """Change the platform's limits."""
+    actor, form = current_actor(), PlatformForm()
+    view = queries.platform(viewer=actor)
+    if request.method == "GET":
+        fill(form, view.limits, view.version)
+
+    def show(status: int) -> ResponseReturnValue:
+        if status == 409:
+            form.version.data = str(view.version)
+        return respond.page("settings/platform.html", status=status, form=form, now_set=view.limits)
+
+    def change(*, preview: bool) -> settings.Changes:
+        return settings.change_platform(actor=actor, limits=form.to_input(), version=form.seen, preview=preview)
+
+    return _answer(form, show, change, "the limits of the platform")
+
+
+def _answer(form: PlatformForm | GuaranteeForm, show: Show, change: Change, what: str) -> ResponseReturnValue:
+    """Show the form, then what it would change, then change it."""
+    if request.method == "GET" or request.form.get("edit"):
+        return show(200)
+    confirmed = form.confirmed.data == "yes"
+    return respond.submit(
+        form,
+        lambda: change(preview=not confirmed),
+        again=show,
+        then=lambda changes: _saved(what, changes) if confirmed or not changes else _ask(form, changes, what),
+    )
+
+
+def _saved(what: str, changes: settings.Changes) -> ResponseReturnValue:
+    message = f"Saved: {what}." if changes else "Nothing was changed: these values are set already."
+    return respond.done(url_for("settings.index"), message)
+
+
+def _ask(form: FlaskForm, changes: settings.Changes, what: str) -> ResponseReturnValue:
+    sent = [(k, v) for k, v in request.form.items(multi=True) if k in form and k not in {"csrf_token", "confirmed"}]
+    lines = [(LABELS[name], old, new) for name, (old, new) in changes.items()]
+    return respond.page("settings/confirm.html", lines=lines, sent=sent, what=what)
+
+
+@bp.route("/admin/settings/guarantee", methods=["GET", "POST"])
+@policy(Permission.SETTINGS_EDIT)
+def guarantee() -> ResponseReturnValue:
+    """Change the platform's guarantee terms."""
+    return _guarantee({})
+
+
+@bp.route("/admin/settings/guarantee/company/<uuid:company_id>", methods=["GET", "POST"])
+@policy(Permission.SETTINGS_EDIT)
+def company_guarantee(company_id: uuid.UUID) -> ResponseReturnValue:
+    """Change the guarantee terms of a company."""
+    return _guarantee({"company_id": company_id})
+
+
+@bp.route("/admin/settings/guarantee/job/<uuid:job_id>", methods=["GET", "POST"])
+@policy(Permission.SETTINGS_EDIT)
+def job_guarantee(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Change the guarantee terms of a job."""
+    return _guarantee({"job_id": job_id})
+
+
+def _guarantee(target: dict[str, uuid.UUID]) -> ResponseReturnValue:
+    actor, form = current_actor(), GuaranteeForm()
+    view = queries.guarantee(viewer=actor, **target)
+    if request.method == "GET":
+        fill(form, view.terms, view.version)
+
+    def show(status: int) -> ResponseReturnValue:
+        if status == 409:
+            form.version.data = str(view.version)
+        return respond.page("settings/guarantee.html", status=status, form=form, view=view)
+
+    def change(*, preview: bool) -> settings.Changes:
+        return settings.change_guarantee(
+            actor=actor, terms=form.to_input(), version=form.seen, preview=preview, **target
+        )
+
+    return _answer(form, show, change, f"the guarantee terms of {view.name}")
+
+
+@bp.route("/admin/settings/guarantee/company/<uuid:company_id>/drop", methods=["GET", "POST"])
+@policy(Permission.SETTINGS_EDIT)
+def drop_company_guarantee(company_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask, then let a company go back to the platform's terms."""
+    return _drop({"company_id": company_id})
+
+
+@bp.route("/admin/settings/guarantee/job/<uuid:job_id>/drop", methods=["GET", "POST"])
+@policy(Permission.SETTINGS_EDIT)
+def drop_job_guarantee(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask, then let a job go back to the terms above it."""
+    return _drop({"job_id": job_id})
+
+
+def _drop(target: dict[str, uuid.UUID]) -> ResponseReturnValue:
+    actor, form = current_actor(), FlaskForm()
+    view = queries.guarantee(viewer=actor, **target)
+    if request.method == "GET":
+        return respond.page("settings/drop.html", view=view, form=form)
+    return respond.submit(
+        form,
+        lambda: settings.drop_guarantee(actor=actor, **target),
+        again=lambda status: respond.page("settings/drop.html", status=status, view=view, form=form),
+        then=lambda _: respond.done(url_for("settings.index"), f"{view.name} has no terms of its own any more."),
+    )

@@ -1,0 +1,70 @@
+"""Forms about people: members, organisations, recruiters."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from portal.domain.money import CURRENCIES
+from portal.domain.permissions import ROLE_LABELS, OrganisationKind
+from portal.domain.texts import NAME
+from portal.forms.accounts import zone_choices
+
+_KINDS = [(OrganisationKind.COMPANY, "Company, hires"), (OrganisationKind.AGENCY, "Agency, recruits")]
+
+
+class MemberForm(FlaskForm):
+    """Ask whom to add, and as what."""
+
+    email = EmailField(
+        "Email",
+        [InputRequired("Write a mail address.")],
+        description="Who has no account gets a link to set a password.",
+        render_kw={"autocomplete": "off", "maxlength": 254},
+    )
+    name = StringField(
+        "Name", description="For a new account only.", render_kw={"autocomplete": "off", "maxlength": NAME}
+    )
+    role = SelectField("Role", [InputRequired("Choose a role.")], validate_choice=False)
+
+    def to_input(self) -> dict[str, str]:
+        """Give the arguments of `accounts.add_member` that a person typed."""
+        return {"email": self.email.data or "", "name": self.name.data or "", "role": self.role.data or ""}
+
+
+class PersonForm(MemberForm):
+    """Ask whom to add, to which organisation, and as what."""
+
+    organisation = SelectField("Organisation", [InputRequired("Choose an organisation.")])
+
+    def __init__(self, organisations: tuple[tuple[str, str], ...]) -> None:
+        super().__init__()
+        self.organisation.choices = [("", "Choose…"), *organisations]
+        self.role.choices = [("", "Choose…"), *((role.value, label) for role, label in ROLE_LABELS.items())]
+
+    @property
+    def organisation_id(self) -> uuid.UUID:
+        """Give the organisation chosen; only listed ones pass the validation."""
+        return uuid.UUID(self.organisation.data)
+
+
+class OrganisationForm(FlaskForm):
+    """Ask for an organisation's kind, name, calendar and money."""
+
+    kind = SelectField("Kind", choices=_KINDS, validate_choice=False)
+    name = StringField("Name", [InputRequired("Write its name.")], render_kw={"autocomplete": "off", "maxlength": NAME})
+    time_zone = SelectField(
+        "Time zone", description="The calendar of its guarantees.", default="UTC", validate_choice=False
+    )
+    currency = SelectField("Currency", choices=[(c, c) for c in CURRENCIES], default="USD", validate_choice=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time_zone.choices = zone_choices("UTC")
+
+    def to_input(self) -> dict[str, str]:
+        """Give the arguments of `accounts.add_organisation`."""
+        return {name: getattr(self, name).data or "" for name in ("kind", "name", "time_zone", "currency")}

@@ -1,0 +1,100 @@
+"""Forms of the platform's settings: a preview of old and new comes first, and is confirmed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, IntegerField, StringField
+from wtforms.validators import InputRequired, NumberRange
+
+from portal.domain.errors import InvalidInput
+from portal.domain.placements import GuaranteeTerms
+from portal.domain.settings import GUARANTEE_BOUNDS, LABELS, PLATFORM_BOUNDS, Bounds, PlatformLimits, as_words
+
+_LEAST, _MOST = -(2**31), 2**31 - 1
+WHOLE = "Write a whole number."
+
+
+class WholeNumber(IntegerField):
+    """Be a number of the settings; the domain knows its bounds."""
+
+    def __init__(self, bounds: Bounds, **kwargs: Any) -> None:
+        super().__init__(
+            bounds.label,
+            [InputRequired(WHOLE), NumberRange(_LEAST, _MOST, WHOLE)],
+            render_kw={"inputmode": "numeric", "min": bounds.least, "max": bounds.most, "autocomplete": "off"},
+            **kwargs,
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read digits only."""
+        text = valuelist[0].strip() if valuelist else ""
+        if text and not (text.removeprefix("-").isdecimal() and len(text) < 20):
+            self.data = None
+            raise ValueError(WHOLE)
+        self.data = int(text) if text else None
+
+
+class _Settings(FlaskForm):
+    version = HiddenField()
+    confirmed = HiddenField()
+
+    @property
+    def seen(self) -> int:
+        """Give the version that the form was opened on; a forged one is no version at all."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+class PlatformForm(_Settings):
+    """Ask for the platform's limits."""
+
+    protection_days = WholeNumber(PLATFORM_BOUNDS["protection_days"])
+    proposal_days = WholeNumber(PLATFORM_BOUNDS["proposal_days"])
+    outreach_per_day = WholeNumber(PLATFORM_BOUNDS["outreach_per_day"])
+    outreach_per_candidate_week = WholeNumber(PLATFORM_BOUNDS["outreach_per_candidate_week"])
+    checks_per_hour = WholeNumber(PLATFORM_BOUNDS["checks_per_hour"])
+    mails_per_hour = WholeNumber(PLATFORM_BOUNDS["mails_per_hour"])
+
+    def to_input(self) -> PlatformLimits:
+        """Give the limits typed."""
+        return PlatformLimits(**{name: self[name].data for name in PLATFORM_BOUNDS})
+
+
+class GuaranteeForm(_Settings):
+    """Ask for the terms of a guarantee."""
+
+    default_days = WholeNumber(GUARANTEE_BOUNDS["default_days"])
+    minimum_days = WholeNumber(GUARANTEE_BOUNDS["minimum_days"])
+    maximum_days = WholeNumber(GUARANTEE_BOUNDS["maximum_days"])
+    maximum_extensions = WholeNumber(GUARANTEE_BOUNDS["maximum_extensions"])
+    replacement_window_days = WholeNumber(GUARANTEE_BOUNDS["replacement_window_days"])
+    notice_days = StringField(LABELS["notice_days"], render_kw={"maxlength": 100, "autocomplete": "off"})
+    automatic_completion = BooleanField(LABELS["automatic_completion"])
+
+    def to_input(self) -> GuaranteeTerms:
+        """Give the terms typed.
+
+        Raises:
+            InvalidInput: the notices are no list of numbers.
+        """
+        numbers = {name: self[name].data for name in GUARANTEE_BOUNDS}
+        return GuaranteeTerms(
+            **numbers, notice_days=self._notices(), automatic_completion=bool(self.automatic_completion.data)
+        )
+
+    def _notices(self) -> tuple[int, ...]:
+        parts = [part.strip() for part in (self.notice_days.data or "").split(",") if part.strip()]
+        if any(not part.isdecimal() or len(part) > 4 for part in parts):
+            raise InvalidInput.field("notice_days", "List whole numbers with commas between, like 30, 7, 1.")
+        return tuple(int(part) for part in parts)
+
+
+def fill(form: _Settings, values: PlatformLimits | GuaranteeTerms, version: int) -> None:
+    """Write the present values into an empty form."""
+    form.version.data = str(version)
+    for field in form:
+        if hasattr(values, field.name):
+            value = getattr(values, field.name)
+            field.data = as_words(value) if isinstance(value, tuple) else value
