@@ -36,6 +36,14 @@ class ProposalAction(StrEnum):
     EXPIRE = "expire"
 
 
+class FurtherAction(StrEnum):
+    """Name what can be done about a proposal without changing its state."""
+
+    ASK = "ask"
+    ANSWER = "answer"
+    HIRE = "hire"
+
+
 class DeclineReason(StrEnum):
     """Name why a company declined."""
 
@@ -105,3 +113,10 @@ def state_sentence(state: str, by: str, at: datetime | None) -> str:
 def is_over(expires_at: datetime, now: datetime) -> bool:
     """Tell whether the time to decide is over; the window is half-open."""
     return now >= expires_at
+
+
+def initials(full_name: str) -> str:
+    """Give the first letters of the first and the last name: `Lena Maria Brandt` is `L. B.`."""
+    words = [word for word in full_name.split() if word[0].isalpha()]
+    ends = words[:1] + words[-1:] if len(words) > 1 else words
+    return " ".join(f"{word[0].upper()}." for word in ends) or "?"

@@ -1,0 +1,171 @@
+"""Jobs: the list, one job with its proposals, posting, editing, ending."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import respond
+from portal.blueprints.writing import plural
+from portal.domain.jobs import OVER, JobStatus
+from portal.domain.permissions import Permission, Scope
+from portal.forms.figures import read_id
+from portal.forms.jobs import JobForm, JobStatusForm
+from portal.policy import current_actor, policy
+from portal.queries import jobs as queries
+from portal.queries import proposals as proposal_queries
+from portal.services import jobs
+
+bp = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+SEARCH_LENGTH = 100
+# What each status is called on its button, and what its page says that it means.
+CHANGES = {
+    "active": ("Open", "Recruiters see the job and may propose candidates.", "Opened."),
+    "paused": ("Pause", "Recruiters can no longer propose; open proposals stay and keep their deadlines.", "Paused."),
+    "filled": ("Mark as filled", "Recruiters can no longer propose.", "Marked as filled."),
+    "closed": ("Close", "Recruiters can no longer propose.", "Closed."),
+}
+
+
+@bp.get("")
+@policy(Permission.JOB_VIEW)
+def index() -> ResponseReturnValue:
+    """List the jobs: to recruiters all open ones, to a company its own."""
+    q = " ".join(request.args.get("q", "").replace("\x00", "").split())[:SEARCH_LENGTH]
+    status = request.args.get("status", "")
+    status = status if status in set(JobStatus) else ""
+    before = read_id(request.args.get("before"))
+    page = queries.listing(current_actor(), q=q, status=status, before=before)
+    return respond.page(
+        "jobs/index.html", panel="jobs/_list.html", page=page, q=q, picked=status, first=before is None, **_rights()
+    )
+
+
+def _rights() -> dict[str, bool]:
+    """Say what the list shows to whom: statuses to those who run jobs, companies to those who see several."""
+    viewer = current_actor()
+    return {
+        "may_post": viewer.has(Permission.JOB_POST),
+        "own_company": viewer.scope(Permission.JOB_VIEW) is Scope.COMPANY,
+    }
+
+
+@bp.get("/<uuid:job_id>")
+@policy(Permission.JOB_VIEW)
+def show(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a job, the proposals for it that the viewer may see, and what can be done with it."""
+    return _page(job_id)
+
+
+def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> ResponseReturnValue:
+    viewer = current_actor()
+    job = queries.detail(job_id, viewer=viewer)
+    state = request.args.get("state") or None
+    state = state if state in proposal_queries.TABS else None
+    found = proposal_queries.for_job(job_id, viewer=viewer, state=state)
+    record = proposal_queries.response_record(job.company_id) if job.may_propose else None
+    return respond.page(
+        "jobs/page.html",
+        status=status,
+        job=job,
+        proposals=found,
+        state=state,
+        record=record,
+        refusal=refusal,
+        changes=CHANGES,
+        **_rights(),
+    )
+
+
+@bp.get("/new")
+@policy(Permission.JOB_POST)
+def new() -> ResponseReturnValue:
+    """Ask for a new job."""
+    return _form(JobForm.for_new(_companies()), None, 200)
+
+
+@bp.post("/new")
+@policy(Permission.JOB_POST)
+def create() -> ResponseReturnValue:
+    """Post a job."""
+    form = JobForm.for_new(_companies())
+
+    def then(job_id: uuid.UUID) -> ResponseReturnValue:
+        return respond.done(url_for("jobs.show", job_id=job_id), "The job is saved.")
+
+    return respond.submit(
+        form,
+        lambda: jobs.post(actor=current_actor(), input=form.to_input()),
+        again=lambda status: _form(form, None, status),
+        then=then,
+        once=True,
+    )
+
+
+def _companies() -> tuple[tuple[uuid.UUID, str], ...] | None:
+    return queries.companies() if current_actor().scope(Permission.JOB_POST) is Scope.ANY else None
+
+
+@bp.get("/<uuid:job_id>/edit")
+@policy(Permission.JOB_EDIT)
+def edit_form(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for the changes of a job."""
+    job = queries.detail(job_id, viewer=current_actor())
+    if job.status in OVER or not job.may_edit:
+        return redirect(url_for("jobs.show", job_id=job_id), 303)
+    return _form(JobForm.for_edit(job), job, 200)
+
+
+@bp.post("/<uuid:job_id>/edit")
+@policy(Permission.JOB_EDIT)
+def edit(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Change a job; an edit of an older version keeps what was typed and shows the present values."""
+    job = queries.detail(job_id, viewer=current_actor())
+    form = JobForm.for_edit(job)
+
+    def again(status: int) -> ResponseReturnValue:
+        form.version.raw_data = [str(job.version)]  # the next attempt is made knowing the present values
+        form.version.data = str(job.version)
+        return _form(form, job, status)
+
+    return respond.submit(
+        form,
+        lambda: jobs.edit(job_id, actor=current_actor(), input=form.to_input(), version=form.seen_version),
+        again=again,
+        then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "The job is saved."),
+    )
+
+
+def _form(form: JobForm, job: queries.JobDetail | None, status: int) -> ResponseReturnValue:
+    return respond.page("jobs/form.html", status=status, form=form, job=job)
+
+
+@bp.get("/<uuid:job_id>/status/<any(active, paused, filled, closed):status>")
+@policy(Permission.JOB_EDIT)
+def status_page(job_id: uuid.UUID, status: str) -> ResponseReturnValue:
+    """Ask once more, naming how many open proposals end with the job."""
+    job = queries.detail(job_id, viewer=current_actor())
+    if status not in job.next_statuses:
+        return redirect(url_for("jobs.show", job_id=job_id), 303)
+    return respond.page("jobs/status.html", job=job, wanted=status, changes=CHANGES, form=JobStatusForm())
+
+
+@bp.post("/<uuid:job_id>/status/<any(active, paused, filled, closed):status>")
+@policy(Permission.JOB_EDIT)
+def change_status(job_id: uuid.UUID, status: str) -> ResponseReturnValue:
+    """Open, pause, fill or close a job."""
+    form = JobStatusForm()
+
+    def then(withdrawn: int) -> ResponseReturnValue:
+        more = f" {plural(withdrawn, 'open proposal was', 'open proposals were')} withdrawn." if withdrawn else ""
+        return respond.done(url_for("jobs.show", job_id=job_id), CHANGES[status][2] + more)
+
+    return respond.submit(
+        form,
+        lambda: jobs.change_status(job_id, actor=current_actor(), status=status),
+        again=lambda code: _page(job_id, status=code, refusal="; ".join(form.form_errors)),
+        then=then,
+    )

@@ -1,0 +1,117 @@
+"""One proposal as a card: beside the inbox, or as its own page; and what is answered to whoever acts on it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.blueprints import respond
+from portal.blueprints.writing import urgency
+from portal.domain.permissions import Permission, Scope
+from portal.domain.proposals import DECLINE_REASON_LABELS
+from portal.forms.proposals import AcceptForm, AnswerForm, DeclineForm, QuestionForm, ReviewForm, WithdrawForm
+from portal.policy import current_actor
+from portal.queries import events, proposal_detail
+from portal.queries.proposal_detail import ProposalDetail
+
+FORMS: dict[str, type[FlaskForm]] = {
+    "review": ReviewForm,
+    "accept": AcceptForm,
+    "decline": DeclineForm,
+    "withdraw": WithdrawForm,
+    "ask": QuestionForm,
+}
+TONES = {"over": "bad", "hot": "bad", "warm": "warn"}
+ASKED = {
+    "accept": {"verb": "Accept", "go": "Accept proposal", "keep": "Not yet"},
+    "decline": {"verb": "Decline", "go": "Decline proposal", "keep": "Keep reviewing"},
+    "withdraw": {"verb": "Withdraw", "go": "Withdraw proposal", "keep": "Keep it open"},
+}
+PANELS = {"list": "proposals/_card.html", "page": "proposals/_panel.html"}
+
+
+def context(
+    found: ProposalDetail,
+    *,
+    shown: str,
+    opened: bool = False,
+    failed: str = "",
+    form: FlaskForm | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """Give a card its variables: forms for what is allowed, the failed one as it was typed.
+
+    `opened` says that somebody chose this proposal, so that a company's look at it is a review.
+    """
+    viewer = current_actor()
+    decides = viewer.scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY
+    forms = {name: kind(formdata=None) for name, kind in FORMS.items() if name in found.allowed_actions}
+    forms |= {f"answer-{q.id}": AnswerForm(formdata=None) for q in found.questions if q.answer is None}
+    if form is not None and failed in forms:
+        forms[failed] = form
+    for question in found.questions:
+        if f"answer-{question.id}" in forms:
+            forms[f"answer-{question.id}"].answer.id = f"answer-{question.id}"
+    return {
+        "p": found,
+        "asked": ASKED,
+        "reasons": DECLINE_REASON_LABELS,
+        "forms": forms,
+        "failed": failed if form is not None and failed in forms else "",
+        "refusal": "" if form is None or failed in forms else "; ".join(_errors(form)),
+        "note": note,
+        "shown": shown,
+        "target": "#detail" if shown == "list" else "#proposal",
+        "decides": decides,
+        "reviews": decides and opened and "review" in found.allowed_actions,
+        "tone": TONES.get(urgency((found.expires_at - viewer.now).total_seconds()), "info"),
+    }
+
+
+def _errors(form: FlaskForm) -> list[str]:
+    return [*form.form_errors, *(str(e) for field in form for e in field.errors)]
+
+
+def page(found: ProposalDetail, *, shown: str, status: int = 200, **more: Any) -> ResponseReturnValue:
+    """Render a proposal as its own page, or as the panel that HTMX asked for."""
+    beside_list = shown == "list" and respond.wants_panel()
+    shown = "list" if beside_list else "page"
+    history = None if beside_list else events.timeline(current_actor(), proposal_id=found.id)
+    values = context(found, shown=shown, **more)
+    return respond.page("proposals/page.html", panel=PANELS[shown], status=status, history=history, **values)
+
+
+def answer(
+    proposal_id: uuid.UUID,
+    action: str,
+    form: Any,
+    command: Callable[[], uuid.UUID],
+    *,
+    note: str,
+    leaves: bool = False,
+) -> ResponseReturnValue:
+    """Act on a proposal: the fresh card when it worked and when it was refused; `leaves` shows the whole page anew."""
+    shown = "list" if form.shown.data == "list" else "page"
+
+    def fresh() -> ProposalDetail:
+        return proposal_detail.detail(proposal_id, viewer=current_actor())
+
+    def again(status: int) -> ResponseReturnValue:
+        return page(fresh(), shown=shown, status=status, failed=action, form=form)
+
+    def panel() -> str:
+        found = fresh()
+        history = events.timeline(current_actor(), proposal_id=found.id) if shown == "page" else None
+        return render_template(PANELS[shown], history=history, **context(found, shown=shown, note=note))
+
+    def then(_: uuid.UUID) -> ResponseReturnValue:
+        beside = {"sel": proposal_id} if shown == "list" else None
+        url = url_for("proposals.index", **beside) if beside else url_for("proposals.show", proposal_id=proposal_id)
+        return respond.done(url, note, panel=None if leaves else panel)
+
+    return respond.submit(form, command, again=again, then=then)

@@ -1,0 +1,96 @@
+"""Forms of jobs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from portal.domain import money
+from portal.domain.jobs import JobStatus
+from portal.forms.figures import DaysField, MoneyField, PercentField, read_id
+from portal.queries.jobs import JobDetail
+from portal.services.jobs import JobInput
+
+START = ((JobStatus.ACTIVE.value, "Open to proposals at once"), (JobStatus.DRAFT.value, "A draft that only we see"))
+
+
+class JobForm(FlaskForm):
+    """Ask for what a job is, what it pays and what it pays the recruiters."""
+
+    title = StringField("Title", [InputRequired("Give the job a title.")])
+    location = StringField("Location")
+    description = TextAreaField("Description")
+    currency = SelectField("Currency", choices=[(c, c) for c in money.CURRENCIES])
+    salary_min_minor = MoneyField("Lowest salary")
+    salary_max_minor = MoneyField("Highest salary")
+    fee_bp = PercentField("Fee", [InputRequired("Enter the fee as a share of the yearly salary.")])
+    guarantee_days = DaysField("Guarantee")
+    proposal_days = DaysField("Time to decide on a proposal")
+    status = RadioField("Start as", choices=START, default=JobStatus.ACTIVE.value)
+    company_id = SelectField("Company", validate_choice=False)
+    version = HiddenField()
+
+    @classmethod
+    def for_new(cls, companies: Iterable[tuple[uuid.UUID, str]] | None) -> JobForm:
+        """Make the form of a new job; a platform admin chooses among `companies`."""
+        form = cls()
+        if companies is None:
+            del form.company_id
+        else:
+            form.company_id.choices = [("", "Choose a company"), *((str(i), name) for i, name in companies)]
+        return form
+
+    @classmethod
+    def for_edit(cls, job: JobDetail) -> JobForm:
+        """Make the form of an existing job; the status of one that was opened changes on its own page."""
+        shown = {name: getattr(job, name) for name in ("title", "location", "description", "currency", "status")}
+        form = cls(
+            **shown,
+            salary_min_minor=_major(job.salary_min_minor, job.currency),
+            salary_max_minor=_major(job.salary_max_minor, job.currency),
+            fee_bp=money.bp_to_percent(job.fee_bp),
+            guarantee_days=job.guarantee_days,
+            proposal_days=job.proposal_days,
+            version=job.version,
+        )
+        del form.company_id
+        if job.status != JobStatus.DRAFT:
+            del form.status
+        return form
+
+    @property
+    def seen_version(self) -> int | None:
+        """Give the version of the job that the form was opened with."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 10 else None
+
+    def to_input(self) -> JobInput:
+        """Give the input of the service."""
+        currency = self.currency.data
+        return JobInput(
+            title=self.title.data or "",
+            location=self.location.data or "",
+            description=self.description.data or "",
+            currency=currency,
+            salary_min_minor=self.salary_min_minor.minor(currency),
+            salary_max_minor=self.salary_max_minor.minor(currency),
+            fee_bp=self.fee_bp.bp,
+            guarantee_days=self.guarantee_days.data,
+            proposal_days=self.proposal_days.data,
+            status=self.status.data if "status" in self else None,
+            company_id=read_id(self.company_id.data) if "company_id" in self else None,
+        )
+
+
+class JobStatusForm(FlaskForm):
+    """Ask for the status that a job shall have."""
+
+    status = HiddenField()
+
+
+def _major(minor: int | None, currency: str) -> object:
+    return None if minor is None else money.to_major(minor, currency)

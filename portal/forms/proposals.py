@@ -1,0 +1,110 @@
+"""Forms of proposals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, ValidationError
+
+from portal.domain.proposals import DECLINE_REASON_LABELS
+from portal.forms.figures import MoneyField, read_id
+from portal.queries.jobs import CandidateChoice, JobChoice
+
+REASONS = [("", "Choose a reason"), *((r.value, label) for r, label in DECLINE_REASON_LABELS.items())]
+
+
+def is_id(_form: FlaskForm, field: Field) -> None:
+    """Refuse what is no id; whether the person may use it is for the service to say."""
+    if read_id(field.data) is None:
+        raise ValidationError("Choose one from the list.")
+
+
+class ProposalForm(FlaskForm):
+    """Ask whom to propose for which job, and why."""
+
+    candidate_id = SelectField("Candidate", [InputRequired("Choose a candidate."), is_id], validate_choice=False)
+    job_id = SelectField("Job", [InputRequired("Choose a job."), is_id], validate_choice=False)
+    expected_salary_minor = MoneyField("Expected yearly salary")
+    pitch = TextAreaField("Pitch", [InputRequired("Say why this candidate fits.")])
+
+    def offer(self, candidates: tuple[CandidateChoice, ...], jobs: tuple[JobChoice, ...]) -> ProposalForm:
+        """Fill the selects and give the form."""
+        self.candidate_id.choices = [("", "Choose a candidate"), *((str(c.id), _named(c)) for c in candidates)]
+        self.job_id.choices = [("", "Choose a job"), *((str(j.id), f"{j.title}, {j.company_name}") for j in jobs)]
+        return self
+
+    def to_input(self, currency: str) -> dict[str, Any]:
+        """Give the arguments of the service; the salary is in the job's currency."""
+        return {
+            "candidate_id": read_id(self.candidate_id.data),
+            "job_id": read_id(self.job_id.data),
+            "pitch": self.pitch.data,
+            "expected_salary_minor": self.expected_salary_minor.minor(currency),
+        }
+
+
+class AcceptForm(FlaskForm):
+    """Ask what to tell the recruiter with an acceptance."""
+
+    notes = TextAreaField("Message to the recruiter", id="accept-notes")
+    shown = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"notes": self.notes.data or ""}
+
+
+class DeclineForm(FlaskForm):
+    """Ask why a proposal is declined."""
+
+    reason = SelectField("Reason", [InputRequired("Choose the reason that fits best.")], choices=REASONS)
+    notes = TextAreaField("Message to the recruiter", id="decline-notes")
+    shown = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"reason": self.reason.data, "notes": self.notes.data or ""}
+
+
+class WithdrawForm(AcceptForm):
+    """Ask what to tell the company with a withdrawal."""
+
+    notes = TextAreaField("Message to the company", id="withdraw-notes")
+
+
+class ReviewForm(FlaskForm):
+    """Ask nothing."""
+
+    shown = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Give no arguments."""
+        return {}
+
+
+class QuestionForm(FlaskForm):
+    """Ask what the company wants to know."""
+
+    question = TextAreaField("Question to the recruiter", [InputRequired("Write your question.")])
+    shown = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"question": self.question.data}
+
+
+class AnswerForm(FlaskForm):
+    """Ask the recruiter for the answer."""
+
+    answer = TextAreaField("Your answer", [InputRequired("Write your answer.")])
+    shown = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"answer": self.answer.data}
+
+
+def _named(candidate: CandidateChoice) -> str:
+    return f"{candidate.name}, {candidate.title}" if candidate.title else candidate.name
