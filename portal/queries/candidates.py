@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, exists, func, literal_column, select, union
+from sqlalchemy import ColumnElement, Select, Text, exists, func, literal_column, null, select, union
 from sqlalchemy.orm import aliased
 
 from portal.access import visible
@@ -110,6 +110,7 @@ class CandidateDetail:
     can_record_outreach: bool
     can_propose: bool
     sees_outreach: bool
+    jobs: tuple[tuple[uuid.UUID, str], ...]
 
 
 # --- the list -------------------------------------------------------------------------------------------------
@@ -275,6 +276,7 @@ def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
             adder.where(Recruiter.id == Candidate.created_by_recruiter_id).scalar_subquery().label("added_by"),
             Candidate.created_by_recruiter_id.label("adder_id"),
             _noted(viewer).label("view_noted"),
+            _jobs(viewer).label("jobs"),
         )
         .select_from(Candidate)
         .outerjoin(Claim, current_claim())
@@ -304,6 +306,22 @@ def _noted(viewer: Actor) -> ColumnElement[bool]:
     return seen.correlate(Candidate) if _is_platform(viewer) else literal_column("true")
 
 
+def _jobs(viewer: Actor) -> ColumnElement[Any]:
+    """Select the open jobs that an outreach may be about, as JSON, in the same statement as the candidate."""
+    if not viewer.recruiter_active:
+        return null()
+    offered = (
+        select(Job.id, (Job.title + ", " + Organisation.name).label("title"))
+        .join(Organisation, Organisation.id == Job.company_id)
+        .where(Job.status == "active")
+        .order_by(Job.title, Job.id)
+        .limit(JOBS_OFFERED)
+        .subquery()
+    )
+    listed = func.json_agg(func.json_build_array(offered.c.id, offered.c.title))
+    return select(listed).select_from(offered).scalar_subquery()
+
+
 def _detail(row: Any, viewer: Actor) -> CandidateDetail:
     held = ownership.to_sourcer(row, viewer)
     platform, recruits = _is_platform(viewer), viewer.recruiter_active
@@ -320,6 +338,7 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
         can_record_outreach=open_to_viewer and row.unsubscribed_at is None,
         can_propose=recruits and held.is_mine,
         sees_outreach=platform or viewer.recruiter_id is not None,
+        jobs=tuple((uuid.UUID(id), title) for id, title in row.jobs or ()),
     )
 
 
@@ -351,20 +370,10 @@ def proposals_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ProposalOfCand
     return tuple(ProposalOfCandidate(*row[:7], row[7] if row[5] in OPEN else None) for row in reading().execute(query))
 
 
-def active_jobs(viewer: Actor) -> tuple[tuple[uuid.UUID, str], ...]:
-    """List the open jobs that an outreach may be about, by title."""
-    query = (
-        select(Job.id, Job.title, Organisation.name)
-        .join(Organisation, Organisation.id == Job.company_id)
-        .where(Job.status == "active", visible(Job, viewer))
-        .order_by(Job.title, Job.id)
-        .limit(JOBS_OFFERED)
-    )
-    return tuple((row[0], f"{row[1]}, {row[2]}") for row in reading().execute(query))
-
-
-def active_recruiters() -> tuple[tuple[uuid.UUID, str], ...]:
-    """List the recruiters who may get a sourcing credit, by name, for the platform's claims."""
+def active_recruiters(viewer: Actor) -> tuple[tuple[uuid.UUID, str], ...]:
+    """List the recruiters to whom the platform may give a sourcing credit, by name; none for anybody else."""
+    if not _is_platform(viewer):
+        return ()
     query = (
         select(Recruiter.id, User.name, Organisation.name)
         .join(User, User.id == Recruiter.user_id)

@@ -110,6 +110,7 @@ class Outreach:
     subject: str
     message_preview: str
     engagement: Engagement
+    engagement_label: str
     sent_at: datetime
     by: str
     job_title: str | None
@@ -245,6 +246,7 @@ def _outreach(row: Any, viewer: Actor) -> Outreach:
         row.subject,
         row.message_preview,
         Engagement(row.engagement),
+        ENGAGEMENT_LABELS[Engagement(row.engagement)],
         row.sent_at,
         row.by,
         row.job_title,

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import make_transient
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CandidateSourced, OwnershipConflictDetected, as_json
@@ -35,11 +36,12 @@ class ClaimResult:
 
 
 class CandidateProtected(Conflict):
-    """Refuse what another recruiter's live claim forbids; the claim itself is for the record of the conflict."""
+    """Refuse what another recruiter's live claim forbids; the ids are for the record of the conflict."""
 
     code = "CANDIDATE_PROTECTED"
 
     def __init__(self, claim: CandidateSourcer) -> None:
+        make_transient(claim)  # or the rollback that this error causes would empty it
         self.claim = claim
         super().__init__(
             f"This candidate is protected for another recruiter until {written(claim.protection_expires_at)}."
@@ -127,18 +129,18 @@ def recording_conflict(actor: Actor, challenger: uuid.UUID, attempt: str) -> Ite
         yield
     except CandidateProtected as refusal:
         with unit_of_work(actor) as uow:
-            _write_conflict(uow, refusal.claim, challenger, attempt)
+            _write_conflict(uow, refusal, challenger, attempt)
         raise
 
 
-def _write_conflict(uow: UnitOfWork, claim: CandidateSourcer, challenger: uuid.UUID, attempt: str) -> None:
+def _write_conflict(uow: UnitOfWork, refusal: CandidateProtected, challenger: uuid.UUID, attempt: str) -> None:
     first = (
         insert(OwnershipConflict)
         .values(
             id=uow.new_id(),
-            candidate_id=claim.candidate_id,
+            candidate_id=refusal.candidate_id,
             challenger_id=challenger,
-            claim_id=claim.id,
+            claim_id=refusal.claim_id,
             day=uow.now.date(),
             at=uow.now,
         )
@@ -148,10 +150,10 @@ def _write_conflict(uow: UnitOfWork, claim: CandidateSourcer, challenger: uuid.U
     if uow.session.scalars(first).one_or_none() is not None:
         uow.record(
             OwnershipConflictDetected(
-                candidate_id=claim.candidate_id,
+                candidate_id=refusal.candidate_id,
                 recruiter_id=challenger,
-                owner_recruiter_id=claim.recruiter_id,
-                protection_expires_at=claim.protection_expires_at,
+                owner_recruiter_id=refusal.owner_id,
+                protection_expires_at=refusal.expires_at,
                 attempt=attempt,
             )
         )

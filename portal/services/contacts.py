@@ -223,7 +223,10 @@ def _line(name: str, typed: str, most: int, least: int) -> str:
 
 def _skills(typed: Iterable[str]) -> list[str]:
     """Clean the skills; the same skill counts once, however it is spelled."""
-    found = {skill.casefold(): skill for skill in (_line("skills", s, SKILL_MOST, 0) for s in typed) if skill}
+    found: dict[str, str] = {}
+    for skill in (_line("skills", s, SKILL_MOST, 0) for s in typed):
+        if skill:
+            found.setdefault(skill.casefold(), skill)
     if len(found) > SKILLS:
         raise InvalidInput.field("skills", f"List at most {SKILLS} skills; these are {len(found)}.")
     return list(found.values())

@@ -1,0 +1,120 @@
+"""Import of candidates from a file: look at the report, then confirm the same content."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import respond
+from portal.domain.errors import PortalError
+from portal.domain.imports import COLUMNS, MOST_BYTES, OUTCOME_LABELS, Outcome, decode, write_rows
+from portal.domain.permissions import Permission
+from portal.forms.candidates import ImportForm
+from portal.policy import current_actor, policy
+from portal.services import imports
+from portal.services.imports import ImportReport, ReportLine
+
+bp = Blueprint("candidate_import", __name__)
+SHOWN = 200
+ROOM = MOST_BYTES * 3 // 2  # the file, line ends that a browser doubles, and the other fields
+SAMPLE = ("Maya Okafor", "maya@example.com", "+1 415 555 0132", "Oakland", "Data engineer", "Northwind",
+          "https://www.linkedin.com/in/maya-okafor", "Python, SQL")  # fmt: skip
+
+
+@bp.url_value_preprocessor
+def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Let these forms carry a whole file, which the second step sends back as text; runs before anything reads it."""
+    request.max_content_length = request.max_form_memory_size = ROOM
+
+
+@bp.route("/candidates/import", methods=["GET", "POST"])
+@policy(Permission.CANDIDATE_ADD)
+def run() -> ResponseReturnValue:
+    """Report what a file would do; on the second step do it, judging every row anew."""
+    form = ImportForm()
+    if request.method == "GET":
+        return _show(form)
+    if form.step.data == "apply":
+        return _apply(form)
+    return respond.submit(
+        form,
+        lambda: imports.preview(actor=current_actor(), text=_text(form)),
+        again=lambda status: _show(form, status=status),
+        then=lambda report: _download(report) if form.step.data == "report" else _show(form, report),
+    )
+
+
+def _apply(form: ImportForm) -> ResponseReturnValue:
+    actor = current_actor()
+
+    def again(status: int) -> ResponseReturnValue:
+        try:
+            report = imports.preview(actor=actor, text=_text(form))
+        except PortalError:  # what is wrong with the content stands above the form already
+            report = None
+        return _show(form, report, status=status)
+
+    return respond.submit(
+        form,
+        lambda: imports.apply(
+            actor=actor, text=_text(form), claim=bool(form.claim.data), source_method=form.source_method.data
+        ),
+        again=again,
+        then=lambda report: respond.done(url_for("candidates.index"), _said(report)),
+        once=True,
+    )
+
+
+def _text(form: ImportForm) -> str:
+    """Give the content of the file, or the pasted text; what was read from a file stays in the form as text."""
+    if form.file.data:
+        form.text.data = decode(form.file.data.read())
+        form.file.data = None
+    return form.text.data or ""
+
+
+def _show(form: ImportForm, report: ImportReport | None = None, *, status: int = 200) -> ResponseReturnValue:
+    """Render the page; of the report's rows the first that need a look."""
+    if current_actor().recruiter_id is None:
+        del form.claim
+    lines = sorted(report.lines, key=lambda line: line.outcome is Outcome.NEW) if report else []
+    counts = [(label, report.count(outcome)) for outcome, label in OUTCOME_LABELS.items()] if report else []
+    return respond.page(
+        "candidates/import.html",
+        status=status,
+        form=form,
+        report=report,
+        new=report.count(Outcome.NEW) if report else 0,
+        counts=counts,
+        lines=[(line, OUTCOME_LABELS[line.outcome]) for line in lines[:SHOWN]],
+        hidden=max(0, len(lines) - SHOWN),
+        columns=COLUMNS,
+    )
+
+
+def _said(report: ImportReport) -> str:
+    """Say what an import did."""
+    added = sum(line.outcome is Outcome.NEW for line in report.lines)
+    claimed = f", {report.claimed:,} claimed" if report.claimed else ""
+    return f"{added:,} added{claimed}; {len(report.lines) - added:,} left out."
+
+
+def _download(report: ImportReport) -> ResponseReturnValue:
+    """Send the report as a file; its cells are guarded, since they hold what somebody else wrote."""
+    rows = [["row", "full_name", "email", "outcome", "says"]]
+    rows += [[str(x.number), x.full_name, x.email, OUTCOME_LABELS[x.outcome], sentence(x)] for x in report.lines]
+    return respond.text_file(write_rows(rows), "import-report.csv", "text/csv")
+
+
+def sentence(line: ReportLine) -> str:
+    """Say in one line what is to be known of a row."""
+    wrong = " ".join(f"{column}: {text}" for column, text in line.wrong)
+    until = f" Until {line.until:%Y-%m-%d}." if line.until else ""
+    return f"{line.says}{until}{wrong}"
+
+
+@bp.get("/candidates/import/template.csv")
+@policy(Permission.CANDIDATE_ADD)
+def template() -> ResponseReturnValue:
+    """Send a file with the header that the import knows, and a sample row."""
+    return respond.text_file(write_rows([list(COLUMNS), list(SAMPLE)]), "candidates.csv", "text/csv")

@@ -1,0 +1,193 @@
+"""Pages of candidates: the list, one candidate, adding, editing and the blind check."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import outreach, respond
+from portal.domain.ownership import CheckResult
+from portal.domain.permissions import Permission
+from portal.forms.candidates import CandidateForm, CheckForm, ClaimFoundForm, NewCandidateForm
+from portal.policy import current_actor, policy
+from portal.queries import candidates as queries
+from portal.services import candidates, ownership
+
+bp = Blueprint("candidates", __name__)
+T = TypeVar("T")
+FORM_FIELDS = ("full_name", "email", "phone", "linkedin_url", "title", "employer", "location")
+
+
+# --- the list -------------------------------------------------------------------------------------------------
+
+
+@bp.get("/candidates")
+@policy(Permission.CANDIDATE_VIEW)
+def index() -> ResponseReturnValue:
+    """List the candidates that the viewer may see."""
+    narrow = queries.CandidateFilter(
+        q=request.args.get("q", "")[: queries.SEARCHED],
+        mine=request.args.get("mine") == "1",
+        protection=request.args.get("protected", ""),
+    )
+    before, after = _id_of("before"), _id_of("after")
+    page = queries.listing(current_actor(), narrow=narrow, before=before, after=after)
+    return respond.page(
+        "candidates/index.html",
+        panel="candidates/_list.html",
+        rows=page.rows,
+        narrow=narrow,
+        states=queries.PROTECTION_STATES,
+        chips=_chips(narrow),
+        newer_url=_url(narrow, after=page.newer) if page.newer else None,
+        older_url=_url(narrow, before=page.older) if page.older else None,
+        may_add=current_actor().has(Permission.CANDIDATE_ADD),
+        recruits=current_actor().recruiter_id is not None,
+    )
+
+
+def _id_of(name: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _url(narrow: queries.CandidateFilter, *, without: str = "", **turn: object) -> str:
+    """Give the URL of the list with this filter, without one of its parts."""
+    parts = {"q": narrow.q.strip(), "mine": "1" if narrow.mine else "", "protected": narrow.protection}
+    kept = {name: value for name, value in {**parts, **turn}.items() if value and name != without}
+    return "/candidates" + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _chips(narrow: queries.CandidateFilter) -> list[tuple[str, str]]:
+    """List the active parts of the filter, each with the URL that drops it."""
+    active = {
+        "q": f"“{narrow.q.strip()}”" if narrow.q.strip() else "",
+        "mine": "Yours" if narrow.mine else "",
+        "protected": queries.PROTECTION_STATES.get(narrow.protection, ""),
+    }
+    return [(text, _url(narrow, without=name)) for name, text in active.items() if text]
+
+
+# --- one candidate --------------------------------------------------------------------------------------------
+
+
+@bp.get("/candidates/<uuid:candidate_id>")
+@policy(Permission.CANDIDATE_VIEW)
+def detail(candidate_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a candidate; a platform admin's look is recorded."""
+    candidate = queries.detail(current_actor(), candidate_id)
+    if not candidate.view_noted:
+        candidates.note_view(candidate_id, actor=current_actor())
+    return outreach.candidate_page(candidate, outreach.new_form(candidate))
+
+
+@bp.route("/candidates/<uuid:candidate_id>/edit", methods=["GET", "POST"])
+@policy(Permission.CANDIDATE_EDIT)
+def edit(candidate_id: uuid.UUID) -> ResponseReturnValue:
+    """Change a candidate's data."""
+    actor, form = current_actor(), CandidateForm()
+    candidate = queries.detail(actor, candidate_id)
+    found: list[candidates.CandidateExists] = []
+
+    def again(status: int) -> ResponseReturnValue:
+        # Who looked at the present values beside the form may send it again.
+        form.version.data = str(candidate.version)
+        differing = _differing(form, candidate) if status == 409 and not found else ()
+        context = {"form": form, "candidate": candidate, "differing": differing, "found": found}
+        return respond.page("candidates/edit.html", status=status, **context)
+
+    if request.method == "GET":
+        _fill(form, candidate)
+        return again(200)
+    return respond.submit(
+        form,
+        lambda: noting(
+            found,
+            lambda: candidates.edit(candidate_id, actor=actor, input=form.to_input(), version=form.seen_version),
+        ),
+        again=again,
+        then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "Saved."),
+    )
+
+
+def _fill(form: CandidateForm, candidate: queries.CandidateDetail) -> None:
+    for name in FORM_FIELDS:
+        form[name].data = getattr(candidate, name)
+    form.skills.data = ", ".join(candidate.skills)
+
+
+def _differing(form: CandidateForm, candidate: queries.CandidateDetail) -> tuple[tuple[str, str], ...]:
+    """List the present values that differ from what was typed, by label."""
+    present = {name: getattr(candidate, name) or "" for name in FORM_FIELDS} | {"skills": ", ".join(candidate.skills)}
+    return tuple((form[name].label.text, value) for name, value in present.items() if value != (form[name].data or ""))
+
+
+# --- adding and checking --------------------------------------------------------------------------------------
+
+
+@bp.route("/candidates/new", methods=["GET", "POST"])
+@policy(Permission.CANDIDATE_ADD)
+def new() -> ResponseReturnValue:
+    """Enter a candidate, and claim at once if asked to."""
+    actor, form = current_actor(), NewCandidateForm()
+    if actor.recruiter_id is None:
+        del form.claim, form.source_method
+    found: list[candidates.CandidateExists] = []
+
+    def command() -> uuid.UUID:
+        if "claim" in form and form.claim.data:
+            return ownership.add_and_claim(actor=actor, input=form.to_input(), source_method=form.source_method.data)
+        return candidates.add(actor=actor, input=form.to_input())
+
+    def again(status: int) -> ResponseReturnValue:
+        claim = ClaimFoundForm(formdata=None, data=form.data) if found else None
+        return respond.page("candidates/new.html", status=status, form=form, found=found, claim=claim)
+
+    if request.method == "GET":
+        return again(200)
+    return respond.submit(
+        form,
+        lambda: noting(found, command),
+        again=again,
+        then=lambda id: respond.done(url_for("candidates.detail", candidate_id=id), "The candidate is added."),
+        once=True,
+    )
+
+
+def noting(found: list[candidates.CandidateExists], command: Callable[[], T]) -> T:
+    """Do a command and keep the refusal of a duplicate, which the page shows in its own way."""
+    try:
+        return command()
+    except candidates.CandidateExists as refusal:
+        found.append(refusal)
+        raise
+
+
+@bp.route("/candidates/check", methods=["GET", "POST"])
+@policy(Permission.CANDIDATE_CHECK)
+def check() -> ResponseReturnValue:
+    """Tell whether a candidate is known and free, without telling whose."""
+    form = CheckForm()
+
+    def answer(found: candidates.CheckAnswer | None, status: int = 200) -> ResponseReturnValue:
+        claim = None
+        if found is not None and found.result is CheckResult.FREE and current_actor().recruiter_active:
+            claim = ClaimFoundForm(formdata=None, data=form.data)
+        context = {"form": form, "found": found, "claim": claim}
+        return respond.page("candidates/check.html", panel="candidates/_check.html", status=status, **context)
+
+    if request.method == "GET":
+        return answer(None)
+    return respond.submit(
+        form,
+        lambda: candidates.check(actor=current_actor(), input=form.to_input()),
+        again=lambda status: answer(None, status),
+        then=answer,
+    )

@@ -1,0 +1,218 @@
+"""Claims and outreach on the page of a candidate."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import respond
+from portal.domain.errors import InvalidInput, PortalError
+from portal.domain.permissions import Permission
+from portal.forms.candidates import ClaimForm, ClaimFoundForm, EngagementForm, OutreachForm
+from portal.policy import current_actor, policy
+from portal.queries import candidates as queries
+from portal.queries import events
+from portal.queries import ownership as owners
+from portal.services import ownership
+from portal.services.ownership import CandidateProtected, ClaimResult
+
+bp = Blueprint("outreach", __name__)
+T = TypeVar("T")
+CLAIMED, CLAIMED_BEFORE = "The sourcing credit is yours.", "The sourcing credit was yours already; its end stays."
+
+
+# --- the page of a candidate ----------------------------------------------------------------------------------
+
+
+def candidate_page(
+    candidate: queries.CandidateDetail, form: OutreachForm | None, *, status: int = 200
+) -> ResponseReturnValue:
+    """Render a candidate with everything around, or the outreach panel when HTMX asks."""
+    actor = current_actor()
+    if respond.wants_panel():
+        return _outreach_panel(candidate, form), status
+    return respond.page(
+        "candidates/detail.html",
+        status=status,
+        candidate=candidate,
+        form=form,
+        claim=new_claim(candidate),
+        outreach=owners.outreach_of(actor, candidate.id),
+        proposals=queries.proposals_of(actor, candidate.id),
+        timeline=events.timeline(actor, candidate_id=candidate.id),
+    )
+
+
+def new_form(candidate: queries.CandidateDetail) -> OutreachForm | None:
+    """Make the form for outreach, with the open jobs; None when the viewer records none."""
+    if not candidate.can_record_outreach:
+        return None
+    form = OutreachForm(formdata=None)
+    form.offer(candidate.jobs)
+    return form
+
+
+def new_claim(candidate: queries.CandidateDetail) -> ClaimForm | None:
+    """Make the short form in the sourcer's card; None when the viewer cannot claim, or has to name a recruiter."""
+    if not candidate.can_claim or current_actor().recruiter_id is None:
+        return None
+    form = ClaimForm(formdata=None)
+    form.offer(())
+    return form
+
+
+def _outreach_panel(candidate: queries.CandidateDetail, form: OutreachForm | None) -> str:
+    """Render the outreach panel, and the sourcer's card beside it, which a first outreach changes."""
+    outreach = owners.outreach_of(current_actor(), candidate.id)
+    return render_template(
+        "candidates/_outreach_answer.html",
+        candidate=candidate,
+        form=form,
+        claim=new_claim(candidate),
+        outreach=outreach,
+    )
+
+
+def _conflict(refusal: CandidateProtected) -> ResponseReturnValue:
+    """Show until when, and to the recruiter who was refused, by whom the candidate is protected."""
+    held = owners.refusal(current_actor(), refusal.claim_id)
+    return respond.page(
+        "candidates/conflict.html",
+        panel="candidates/_conflict.html",
+        status=409,
+        held=held,
+        message=refusal.message,
+    )
+
+
+def _noting(refused: list[CandidateProtected], command: Callable[[], T]) -> T:
+    """Do a command and keep the refusal that has a card of its own."""
+    try:
+        return command()
+    except CandidateProtected as refusal:
+        refused.append(refusal)
+        raise
+
+
+# --- claims ---------------------------------------------------------------------------------------------------
+
+
+@bp.route("/candidates/<uuid:candidate_id>/claim", methods=["GET", "POST"])
+@policy(Permission.CANDIDATE_SOURCE)
+def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
+    """Claim a candidate: the page is for who sees the candidate, the claim for every recruiter who knows the id."""
+    actor, form, refused = current_actor(), ClaimForm(), []
+    form.offer(queries.active_recruiters(actor))
+
+    def again(status: int) -> ResponseReturnValue:
+        if refused:
+            return _conflict(refused[0])
+        candidate = queries.detail(actor, candidate_id)
+        context = {"candidate": candidate, "claim": form}
+        return respond.page("candidates/claim.html", panel="candidates/_sourcer.html", status=status, **context)
+
+    if request.method == "GET":
+        return again(200)
+    return respond.submit(
+        form,
+        lambda: _noting(
+            refused,
+            lambda: ownership.claim(
+                candidate_id,
+                actor=actor,
+                source_method=form.source_method.data,
+                notes=form.notes.data or "",
+                recruiter_id=form.claimant,
+            ),
+        ),
+        again=again,
+        then=lambda result: _claimed(result, lambda: _sourcer_panel(candidate_id)),
+    )
+
+
+@bp.post("/candidates/claim")
+@policy(Permission.CANDIDATE_SOURCE)
+def claim_found() -> ResponseReturnValue:
+    """Claim the candidate whom a check or a refused entry found, by the same keys."""
+    actor, form, refused = current_actor(), ClaimFoundForm(), []
+
+    def again(status: int) -> ResponseReturnValue:
+        if refused:
+            return _conflict(refused[0])
+        return respond.page(
+            "candidates/claim_found.html", panel="candidates/_claim_found.html", status=status, claim=form
+        )
+
+    return respond.submit(
+        form,
+        lambda: _noting(
+            refused,
+            lambda: ownership.claim_found(actor=actor, input=form.to_input(), source_method=form.source_method.data),
+        ),
+        again=again,
+        then=_claimed,
+    )
+
+
+def _claimed(result: ClaimResult, panel: Callable[[], str] | None = None) -> ResponseReturnValue:
+    said = CLAIMED if result.created else CLAIMED_BEFORE
+    if current_actor().recruiter_id is None:
+        said = "The sourcing credit is given."
+    return respond.done(url_for("candidates.detail", candidate_id=result.candidate_id), said, panel=panel)
+
+
+def _sourcer_panel(candidate_id: uuid.UUID) -> str:
+    candidate = queries.detail(current_actor(), candidate_id)
+    return render_template("candidates/_sourcer.html", candidate=candidate, claim=None)
+
+
+# --- outreach -------------------------------------------------------------------------------------------------
+
+
+@bp.post("/candidates/<uuid:candidate_id>/outreach")
+@policy(Permission.OUTREACH_RECORD)
+def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
+    """Record an outreach."""
+    actor, form, refused = current_actor(), OutreachForm(), []
+
+    def again(status: int) -> ResponseReturnValue:
+        if refused:
+            return _conflict(refused[0])
+        candidate = queries.detail(actor, candidate_id)
+        form.offer(candidate.jobs)
+        return candidate_page(candidate, form, status=status)
+
+    return respond.submit(
+        form,
+        lambda: _noting(refused, lambda: ownership.record_outreach(candidate_id, actor=actor, input=form.to_input())),
+        again=again,
+        then=lambda _: _recorded(candidate_id, "The outreach is recorded."),
+        once=True,
+    )
+
+
+@bp.post("/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>")
+@policy(Permission.OUTREACH_RECORD)
+def engage(candidate_id: uuid.UUID, outreach_id: uuid.UUID) -> ResponseReturnValue:
+    """Record what came of an outreach."""
+    form = EngagementForm()
+    url = url_for("candidates.detail", candidate_id=candidate_id)
+    try:
+        if not form.validate():
+            raise InvalidInput.field("engagement", "Choose what came of it.")
+        ownership.record_engagement(outreach_id, actor=current_actor(), engagement=form.engagement.data)
+    except PortalError as error:
+        return respond.refused(error, url)
+    return _recorded(candidate_id, "Recorded.")
+
+
+def _recorded(candidate_id: uuid.UUID, message: str) -> ResponseReturnValue:
+    def panel() -> str:
+        candidate = queries.detail(current_actor(), candidate_id)
+        return _outreach_panel(candidate, new_form(candidate))
+
+    return respond.done(url_for("candidates.detail", candidate_id=candidate_id), message, panel=panel)

@@ -1,0 +1,159 @@
+"""Forms of candidates, claims, outreach and imports; what a text may be is for the services to say."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import InputRequired
+
+from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS
+from portal.domain.texts import LINE, NAME, NOTES, PREVIEW, SUBJECT
+from portal.services.candidates import CandidateInput, CheckInput
+from portal.services.ownership import OutreachInput
+
+METHODS = [("", "Choose how you found them"), *SOURCE_METHOD_LABELS.items()]
+CHANNELS = list(OUTREACH_TYPE_LABELS.items())
+ENGAGEMENTS = list(ENGAGEMENT_LABELS.items())
+PHONE_HINT = "With + and the country code, for example +1 415 555 0132."
+
+
+def _line(most: int) -> dict[str, object]:
+    return {"maxlength": most, "autocomplete": "off"}
+
+
+class CandidateForm(FlaskForm):
+    """Ask for what is known of a candidate."""
+
+    full_name = StringField("Full name", [InputRequired("Write the candidate's name.")], render_kw=_line(NAME))
+    email = EmailField("Email", [InputRequired("Write the candidate's email address.")], render_kw=_line(254))
+    phone = TelField("Phone", description=PHONE_HINT, render_kw=_line(40))
+    linkedin_url = StringField("LinkedIn profile", description="The link to it.", render_kw=_line(300))
+    title = StringField("Job title", render_kw=_line(LINE))
+    employer = StringField("Employer", render_kw=_line(LINE))
+    location = StringField("Location", render_kw=_line(LINE))
+    skills = StringField("Skills", description="Separated by commas.", render_kw=_line(1_600))
+    version = HiddenField()
+
+    def to_input(self) -> CandidateInput:
+        """Give what was typed."""
+        names = ("full_name", "email", "phone", "location", "title", "employer", "linkedin_url")
+        typed = {name: self[name].data or "" for name in names}
+        return CandidateInput(**typed, skills=tuple((self.skills.data or "").split(",")))
+
+    @property
+    def seen_version(self) -> int:
+        """Give the version that the form was filled from; an unreadable one is of no row."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+class NewCandidateForm(CandidateForm):
+    """Ask for a candidate, and whether to claim at once."""
+
+    claim = BooleanField("Claim the sourcing credit now", default=True)
+    source_method = SelectField("Found through", choices=METHODS, default="")
+
+
+class CheckForm(FlaskForm):
+    """Ask for the keys of a blind check."""
+
+    email = EmailField("Email", render_kw=_line(254))
+    phone = TelField("Phone", description=PHONE_HINT, render_kw=_line(40))
+    linkedin_url = StringField("LinkedIn profile", render_kw=_line(300))
+    full_name = StringField("Full name", render_kw=_line(NAME))
+    employer = StringField("Employer", render_kw=_line(LINE))
+
+    def to_input(self) -> CheckInput:
+        """Give what was typed."""
+        names = ("email", "phone", "linkedin_url", "full_name", "employer")
+        return CheckInput(**{name: self[name].data or "" for name in names})
+
+
+class ClaimForm(FlaskForm):
+    """Ask how the candidate was found; a platform admin also names who gets the credit."""
+
+    source_method = SelectField(
+        "Found through", [InputRequired("Choose how the candidate was found.")], choices=METHODS, default=""
+    )
+    notes = TextAreaField("Notes", description="Only you and the platform read them.", render_kw={"maxlength": NOTES})
+    recruiter_id = SelectField("Recruiter who gets the credit", choices=(), validate_choice=False, default="")
+
+    def offer(self, recruiters: Sequence[tuple[uuid.UUID, str]]) -> None:
+        """List the recruiters to choose from; none for who claims for themselves."""
+        if recruiters:
+            self.recruiter_id.choices = [("", "Choose a recruiter"), *((str(id), name) for id, name in recruiters)]
+        else:
+            del self.recruiter_id
+
+    @property
+    def claimant(self) -> uuid.UUID | None:
+        """Give the recruiter that was chosen; None when there was nothing to choose or it is no id."""
+        return _as_id(self.recruiter_id.data) if "recruiter_id" in self else None
+
+
+class ClaimFoundForm(CheckForm):
+    """Carry the keys of a check into a claim."""
+
+    source_method = SelectField(
+        "Found through",
+        [InputRequired("Choose how the candidate was found.")],
+        id="claim_method",  # stands on pages whose own form asks the same
+        choices=METHODS,
+        default="",
+    )
+
+
+class OutreachForm(FlaskForm):
+    """Ask what contact was made."""
+
+    outreach_type = SelectField("Channel", choices=CHANNELS, default="email")
+    subject = StringField("Subject", description="An email has one.", render_kw=_line(SUBJECT))
+    message_preview = TextAreaField("Message", render_kw={"maxlength": PREVIEW})
+    engagement = SelectField("What came of it", choices=ENGAGEMENTS, default="sent")
+    job_id = SelectField("About the job", choices=(), validate_choice=False, default="")
+
+    def offer(self, jobs: Sequence[tuple[uuid.UUID, str]]) -> None:
+        """List the jobs that it may be about."""
+        self.job_id.choices = [("", "No job in particular"), *((str(id), title) for id, title in jobs)]
+
+    def validate_job_id(self, field: SelectField) -> None:
+        """Refuse what is no id; whether the job is open, the service says."""
+        if field.data and _as_id(field.data) is None:
+            raise ValueError("Choose one of the open jobs.")
+
+    def to_input(self) -> OutreachInput:
+        """Give what was typed."""
+        return OutreachInput(
+            outreach_type=self.outreach_type.data,
+            subject=self.subject.data or "",
+            message_preview=self.message_preview.data or "",
+            engagement=self.engagement.data,
+            job_id=_as_id(self.job_id.data),
+        )
+
+
+class EngagementForm(FlaskForm):
+    """Ask what came of an outreach."""
+
+    engagement = SelectField("What came of it", choices=ENGAGEMENTS)
+
+
+class ImportForm(FlaskForm):
+    """Ask for a file or its text; the second step carries the text along and asks about claims."""
+
+    file = FileField("CSV file", render_kw={"accept": ".csv,text/csv"})
+    text = TextAreaField("Or paste the rows here", render_kw={"spellcheck": "false"})
+    claim = BooleanField("Claim the sourcing credit of all that are new", default=False)
+    source_method = SelectField("Found through", choices=METHODS, default="")
+    step = HiddenField(default="preview")
+
+
+def _as_id(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,132 @@
+"""The sourcing credit's pure rules, against the tables of domain.md §2."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.domain.contacts import email_key, linkedin_slug
+from portal.domain.ownership import (
+    Badge,
+    Engagement,
+    Protection,
+    badge,
+    days_remaining,
+    further,
+    wait_in_words,
+    written,
+)
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("Maya@Example.com", "maya@example.com"),
+        (" maya@example.com ", "maya@example.com"),
+        ("m.a.y.a@gmail.com", "maya@gmail.com"),
+        ("Maya+work@googlemail.com", "maya@gmail.com"),
+        ("maya.o+x@outlook.com", "maya.o@outlook.com"),
+        ("maya+x@me.com", "maya@icloud.com"),
+        ("maya+x@protonmail.com", "maya@proton.me"),
+        ("maya+x@example.com", "maya+x@example.com"),
+        ("m.aya@example.com", "m.aya@example.com"),
+        ("+x@gmail.com", "+x@gmail.com"),
+    ],
+)
+def test_spellings_of_one_mailbox_have_one_key(typed: str, key: str) -> None:
+    assert email_key(typed) == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("https://www.linkedin.com/in/Maya-Okafor/", "maya-okafor"),
+        ("http://de.linkedin.com/in/maya-okafor?trk=x", "maya-okafor"),
+        ("linkedin.com/in/j%C3%BCrgen-m", "jürgen-m"),
+        ("https://www.linkedin.com/in/maya-okafor/en/details", "maya-okafor"),
+        ("in/maya-okafor", "maya-okafor"),
+        ("maya-okafor", "maya-okafor"),
+        ("https://www.linkedin.com/company/acme", None),
+        ("https://evil.test/in/maya-okafor", None),
+        ("https://linkedin.com.evil.test/in/maya", None),
+        ("javascript:alert(1)", None),
+        ("ab", None),
+        ("", None),
+        ("a" * 101, None),
+    ],
+)
+def test_a_profile_is_known_by_its_slug(typed: str, slug: str | None) -> None:
+    assert linkedin_slug(typed) == slug
+
+
+@pytest.mark.parametrize(
+    ("left", "mine", "refused", "shown"),
+    [
+        (None, False, False, Badge.UNCLAIMED),
+        (timedelta(0), True, False, Badge.EXPIRED),
+        (timedelta(microseconds=1), True, False, Badge.EXPIRING),
+        (timedelta(days=30), True, False, Badge.EXPIRING),
+        (timedelta(days=30, microseconds=1), True, False, Badge.MINE),
+        (timedelta(days=1), False, False, Badge.OTHER),
+        (timedelta(days=1), False, True, Badge.CONFLICT),
+        (timedelta(days=-1), False, True, Badge.EXPIRED),
+    ],
+)
+def test_the_badge_shows_every_state(left: timedelta | None, mine: bool, refused: bool, shown: Badge) -> None:
+    ends = None if left is None else NOW + left
+    assert badge(ends=ends, mine=mine, now=NOW, refused=refused) is shown
+
+
+@pytest.mark.parametrize(
+    ("left", "days"),
+    [
+        (timedelta(days=2), 2),
+        (timedelta(days=1, seconds=1), 2),
+        (timedelta(seconds=1), 1),
+        (timedelta(0), 0),
+        (timedelta(days=-3), 0),
+    ],
+)
+def test_a_begun_day_counts_as_one(left: timedelta, days: int) -> None:
+    assert days_remaining(NOW + left, NOW) == days
+
+
+def test_protection_is_half_open() -> None:
+    window = Protection.from_sourcing(NOW, 365)
+    assert window.ends == datetime(2027, 11, 24, 9, 0, tzinfo=UTC)
+    assert window.covers(window.ends - timedelta(microseconds=1))
+    assert not window.covers(window.ends)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "furthest"),
+    [
+        (Engagement.SENT, Engagement.OPENED, Engagement.OPENED),
+        (Engagement.REPLIED, Engagement.CLICKED, Engagement.REPLIED),
+        (Engagement.UNSUBSCRIBED, Engagement.REPLIED, Engagement.UNSUBSCRIBED),
+    ],
+)
+def test_the_furthest_engagement_counts(one: Engagement, other: Engagement, furthest: Engagement) -> None:
+    assert further(one, other) is furthest
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"),
+    [
+        (timedelta(0), "1 minute"),
+        (timedelta(seconds=61), "2 minutes"),
+        (timedelta(hours=1), "60 minutes"),
+        (timedelta(hours=23), "23 hours"),
+        (timedelta(days=1), "24 hours"),
+        (timedelta(days=4), "4 days"),
+    ],
+)
+def test_a_wait_is_written_in_words(wait: timedelta, words: str) -> None:
+    assert wait_in_words(wait) == words
+
+
+def test_a_day_is_written_as_sentences_name_it() -> None:
+    assert written(NOW) == "24 Nov 2026"
