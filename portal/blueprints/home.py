@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.blueprints import respond
 from portal.domain.permissions import Permission
-from portal.policy import policy
+from portal.policy import current_actor, policy
+from portal.queries import work_queue
 
 bp = Blueprint("home", __name__)
 
@@ -15,5 +16,12 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
-    """Show the work queue."""
-    return respond.page("home/page.html")
+    """Show the work queue, with a first step for who has not begun."""
+    actor = current_actor()
+    return respond.page(
+        "home/page.html",
+        queue=work_queue.queue(actor),
+        may_add=actor.has(Permission.CANDIDATE_ADD) and actor.recruiter_id is not None,
+        may_post=actor.has(Permission.JOB_POST),
+        inactive=actor.recruiter_id is not None and not actor.recruiter_active,
+    )

@@ -1,0 +1,114 @@
+"""The search in the top bar: the first few of each kind that the viewer may see."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote_plus
+
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, union_all
+
+from portal.access import visible
+from portal.domain.permissions import Actor, Permission
+from portal.extensions import reading
+from portal.models import Candidate, Job, Organisation, Placement, Recruiter, User
+from portal.queries.candidates import search_text
+from portal.queries.paging import cut
+
+A_GROUP = 5
+LONGEST, WORDS = 100, 5
+ESCAPED = re.compile(r"[\\%_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Hold one result: a name, what it is, where it leads."""
+
+    name: str
+    about: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitGroup:
+    """Hold the best results of a kind; `more` leads to its list when there are more, else it is empty."""
+
+    title: str
+    hits: tuple[Hit, ...]
+    more: str
+
+
+# Kind → title, path of one, its list with the same search (empty where the list has no search).
+_KINDS = {
+    "candidate": ("Candidates", "/candidates/", "/candidates?q="),
+    "job": ("Jobs", "/jobs/", "/jobs?q="),
+    "placement": ("Placements", "/placements/", ""),
+    "recruiter": ("Recruiters", "/recruiters/", ""),
+}
+
+
+def search(viewer: Actor, text: str) -> tuple[HitGroup, ...]:
+    """Find what has every word of the text, at most five of a kind, in one statement."""
+    words = text.split()[:WORDS]
+    if not words:
+        return ()
+    makers = {
+        "candidate": (Permission.CANDIDATE_VIEW, _candidates),
+        "job": (Permission.JOB_VIEW, _jobs),
+        "placement": (Permission.PLACEMENT_VIEW, _placements),
+        "recruiter": (Permission.RECRUITER_VIEW, _recruiters),
+    }
+    parts = [make(viewer, words) for permission, make in makers.values() if viewer.has(permission)]
+    if not parts:
+        return ()
+    found: dict[str, list[Hit]] = {kind: [] for kind in _KINDS}
+    for row in reading().execute(union_all(*parts)):
+        found[row.kind].append(Hit(row.name, row.about, f"{_KINDS[row.kind][1]}{row.id}"))
+    return tuple(_group(kind, hits, text) for kind, hits in found.items() if hits)
+
+
+def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
+    title, _, listing = _KINDS[kind]
+    shown, more = cut(hits, A_GROUP)
+    return HitGroup(title, shown, f"{listing}{quote_plus(text)}" if more and listing else "")
+
+
+def _candidates(viewer: Actor, words: list[str]) -> Select[Any]:
+    about = func.concat_ws(" at ", func.nullif(Candidate.title, ""), func.nullif(Candidate.employer, ""))
+    query = _hits("candidate", Candidate.id, Candidate.full_name, about).where(visible(Candidate, viewer))
+    return _first(query, search_text(), words, Candidate.full_name)
+
+
+def _jobs(viewer: Actor, words: list[str]) -> Select[Any]:
+    query = _hits("job", Job.id, Job.title, Organisation.name).join(Organisation, Organisation.id == Job.company_id)
+    return _first(query.where(visible(Job, viewer)), Job.title + " " + Organisation.name, words, Job.title)
+
+
+def _placements(viewer: Actor, words: list[str]) -> Select[Any]:
+    query = _hits("placement", Placement.id, Candidate.full_name, Job.title)
+    query = query.join(Candidate, Candidate.id == Placement.candidate_id).join(Job, Job.id == Placement.job_id)
+    text = Candidate.full_name + " " + Job.title
+    return _first(query.where(visible(Placement, viewer)), text, words, Candidate.full_name)
+
+
+def _recruiters(viewer: Actor, words: list[str]) -> Select[Any]:
+    agency = func.coalesce(Organisation.name, "Independent")
+    query = _hits("recruiter", Recruiter.id, User.name, agency).join(User, User.id == Recruiter.user_id)
+    query = query.outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
+    if not viewer.has(Permission.USERS_ADMINISTER):
+        query = query.where(Recruiter.status == "active")
+    return _first(query, User.name + " " + agency, words, User.name)
+
+
+def _hits(kind: str, row_id: Any, name: Any, about: Any) -> Select[Any]:
+    return select(literal(kind).label("kind"), row_id.label("id"), name.label("name"), about.label("about"))
+
+
+def _first(query: Select[Any], text: ColumnElement[str], words: list[str], name: Any) -> Select[Any]:
+    """Keep the rows whose text has every word, those whose name begins with the first word ahead."""
+    patterns = [ESCAPED.sub(r"\\\g<0>", word) for word in words]
+    found = query.where(*(text.ilike(f"%{pattern}%", escape="\\") for pattern in patterns))
+    begins = name.ilike(f"{patterns[0]}%", escape="\\")
+    rows = found.order_by(begins.desc(), name, literal_column("id")).limit(A_GROUP + 1).subquery()
+    return select(rows)

@@ -1,0 +1,373 @@
+"""The work queue: what waits for this person or for others, soonest first, and three figures (ui.md §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from portal.access import visible
+from portal.domain.ids import lowest_id
+from portal.domain.permissions import Actor, Permission, Role
+from portal.domain.proposals import OPEN
+from portal.extensions import reading
+from portal.models import (
+    AmendmentAnswer,
+    Candidate,
+    CandidateSourcer,
+    Delivery,
+    Job,
+    MarketplaceEvent,
+    OutboxEntry,
+    OwnershipConflict,
+    Placement,
+    Proposal,
+    ProposalQuestion,
+    Recruiter,
+    SplitAmendment,
+    User,
+)
+from portal.queries.disclosure import shown_name
+from portal.queries.figures import Figure, figures
+
+A_KIND = 20  # rows shown of a kind; a list of its own has the rest
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+LAG = timedelta(minutes=1)
+COUNT_LIMIT = 1_000
+
+
+class Group(StrEnum):
+    """Name the parts of the queue, in the order of the page."""
+
+    NOW = "Now"
+    WEEK = "This week"
+    LATER = "Coming up"
+    OTHERS = "Waiting on others"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Say what a row asks for: the words, the button, where it leads, and whether others have to act."""
+
+    what: str
+    verb: str
+    path: str
+    waits: bool = False
+    icon: str = ""  # instead of initials, where no person is concerned
+
+
+KINDS: dict[str, Kind] = {
+    "question": Kind("{about}: answer the company's question", "Answer", "/proposals/{id}"),
+    "amendment": Kind("{about}: agree to the new splits or refuse them", "Look", "/placements/{id}"),
+    "protection": Kind("your protection ends", "Open", "/candidates/{id}"),
+    "guarantee": Kind("{about}: the guarantee ends", "Open", "/placements/{id}"),
+    "proposed": Kind("{about}: the company decides", "Open", "/proposals/{id}", waits=True),
+    "to_be_hired": Kind("{about}: accepted, the company records the hire", "Open", "/proposals/{id}", waits=True),
+    "decide": Kind("{about}: decide on the proposal", "Decide", "/proposals/{id}"),
+    "hire": Kind("{about}: accepted, record the hire", "Record the hire", "/proposals/{id}"),
+    "activate": Kind("{about}: hired, activate on the first day", "Activate", "/placements/{id}"),
+    "complete": Kind("{about}: the guarantee is over, complete the placement", "Complete", "/placements/{id}"),
+    "asked": Kind("{about}: the recruiter has your question", "Open", "/proposals/{id}", waits=True),
+    "dead": Kind("mails that could not be delivered", "Look", "/admin/deliveries?state=dead", icon="mail-x"),
+    "lag": Kind(
+        "events that have waited over a minute for their mails", "Look", "/admin/deliveries", icon="alert-triangle"
+    ),
+    "pending": Kind("a recruiter waits to be activated", "Look", "/recruiters/{id}"),
+    "conflict": Kind("{about} tried to claim this protected candidate", "Look", "/candidates/{id}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Hold one row: who, what, until when, and the one action."""
+
+    who: str
+    what: str
+    due: datetime | None
+    verb: str
+    path: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkQueue:
+    """Hold the groups that have rows, the figures, and whether this person has not begun yet."""
+
+    groups: tuple[tuple[Group, tuple[Item, ...]], ...]
+    mine: int
+    today: int
+    figures: tuple[Figure, ...]
+    is_new: bool
+
+
+def queue(viewer: Actor) -> WorkQueue:
+    """Collect what waits for the viewer, in three statements whatever the number of rows."""
+    branches = _branches(viewer)
+    rows = reading().execute(union_all(*branches)).all() if branches else []
+    grouped: dict[Group, list[Item]] = {group: [] for group in Group}
+    for row in sorted(rows, key=lambda row: (row.due is None, row.due, str(row.id))):
+        item, kind = _item(row, viewer), KINDS[row.kind]
+        grouped[Group.OTHERS if kind.waits else _when(item.due, viewer.now)].append(item)
+    shown, is_new = figures(viewer)
+    mine = sum(len(items) for group, items in grouped.items() if group is not Group.OTHERS)
+    groups = tuple((group, tuple(items)) for group, items in grouped.items() if items)
+    return WorkQueue(groups, mine, len(grouped[Group.NOW]), shown, is_new and not rows)
+
+
+def _item(row: Any, viewer: Actor) -> Item:
+    kind = KINDS[row.kind]
+    who = shown_name(viewer, row.who, row.state) if row.state else row.who
+    return Item(who, kind.what.format(about=row.about), row.due, kind.verb, kind.path.format(id=row.id), kind.icon)
+
+
+def _when(due: datetime | None, now: datetime) -> Group:
+    """Sort by what is left; what has no deadline is for this week."""
+    if due is None:
+        return Group.WEEK
+    return Group.NOW if due < now + DAY else Group.WEEK if due < now + WEEK else Group.LATER
+
+
+def _branches(viewer: Actor) -> list[Select[Any]]:
+    """List the selects of what concerns the viewer's role."""
+    if Role.PLATFORM_ADMIN in viewer.roles:
+        makers: tuple[Callable[[Actor], Select[Any]], ...] = (_dead, _lag, _pending, _conflicts, _expiring)
+    elif Role.RECRUITER in viewer.roles:
+        makers = (_questions, _amendments, _protections, _guarantees, _proposed, _to_be_hired)
+    elif viewer.has(Permission.PLACEMENT_CHANGE):
+        makers = (_decide, _asked, _hire, _activate, _complete, _guarantees)
+    elif viewer.has(Permission.PROPOSAL_DECIDE):
+        makers = (_decide, _asked, _guarantees)
+    else:
+        makers = ()
+    return [make(viewer) for make in makers]
+
+
+def _rows(
+    kind: str,
+    row_id: Any,
+    *conditions: Any,
+    start: Any,
+    who: Any = Candidate.full_name,
+    about: Any = Job.title,
+    due: Any = None,
+    state: Any = None,
+) -> Select[Any]:
+    """Select the soonest rows of a kind in the columns that all kinds share."""
+    until = cast(null(), DateTime(timezone=True)) if due is None else due
+    rows = (
+        select(
+            literal(kind).label("kind"),
+            row_id.label("id"),
+            who.label("who"),
+            about.label("about"),
+            until.label("due"),
+            (cast(null(), Text) if state is None else state).label("state"),
+        )
+        .select_from(start)
+        .where(*conditions)
+        .order_by(until, row_id)
+        .limit(A_KIND)
+        .subquery()
+    )
+    return select(rows)
+
+
+def _with_names(model: type[Proposal] | type[Placement]) -> Any:
+    joined = model.__table__.join(Candidate.__table__, Candidate.id == model.candidate_id)
+    return joined.join(Job.__table__, Job.id == model.job_id)
+
+
+def _guarantee_over() -> ColumnElement[datetime]:
+    """Give the first instant after the last day of the guarantee, in the company's zone."""
+    return func.timezone(
+        Placement.time_zone, cast(Placement.guarantee_end_date + 1, DateTime), type_=DateTime(timezone=True)
+    )
+
+
+def _within(column: Any, viewer: Actor, span: timedelta) -> ColumnElement[bool]:
+    return and_(column > viewer.now, column <= viewer.now + span)
+
+
+# --- of recruiters -------------------------------------------------------------------------------------------
+
+
+def _questions(viewer: Actor) -> Select[Any]:
+    return _rows(
+        "question",
+        Proposal.id,
+        ProposalQuestion.recruiter_id == viewer.recruiter_id,
+        ProposalQuestion.answered_at.is_(None),
+        start=_with_names(Proposal).join(ProposalQuestion.__table__, ProposalQuestion.proposal_id == Proposal.id),
+        due=case((Proposal.state.in_(OPEN), Proposal.expires_at)),
+    )
+
+
+def _amendments(viewer: Actor) -> Select[Any]:
+    asked = _with_names(Placement).join(SplitAmendment.__table__, SplitAmendment.placement_id == Placement.id)
+    return _rows(
+        "amendment",
+        Placement.id,
+        AmendmentAnswer.recruiter_id == viewer.recruiter_id,
+        AmendmentAnswer.answered_at.is_(None),
+        SplitAmendment.state == "proposed",
+        start=asked.join(AmendmentAnswer.__table__, AmendmentAnswer.amendment_id == SplitAmendment.id),
+    )
+
+
+def _protections(viewer: Actor) -> Select[Any]:
+    return _rows(
+        "protection",
+        Candidate.id,
+        CandidateSourcer.recruiter_id == viewer.recruiter_id,
+        CandidateSourcer.is_current,
+        _within(CandidateSourcer.protection_expires_at, viewer, MONTH),
+        start=CandidateSourcer.__table__.join(Candidate.__table__, Candidate.id == CandidateSourcer.candidate_id),
+        about=literal(""),
+        due=CandidateSourcer.protection_expires_at,
+    )
+
+
+def _proposed(viewer: Actor) -> Select[Any]:
+    return _proposals("proposed", viewer, Proposal.state.in_(OPEN))
+
+
+def _to_be_hired(viewer: Actor) -> Select[Any]:
+    return _proposals("to_be_hired", viewer, *_not_hired(), due=cast(null(), DateTime(timezone=True)))
+
+
+# --- of companies --------------------------------------------------------------------------------------------
+
+
+def _decide(viewer: Actor) -> Select[Any]:
+    return _proposals("decide", viewer, Proposal.state.in_(OPEN))
+
+
+def _hire(viewer: Actor) -> Select[Any]:
+    return _proposals("hire", viewer, *_not_hired(), due=cast(null(), DateTime(timezone=True)))
+
+
+def _asked(viewer: Actor) -> Select[Any]:
+    unanswered = exists().where(ProposalQuestion.proposal_id == Proposal.id, ProposalQuestion.answered_at.is_(None))
+    return _proposals("asked", viewer, Proposal.state.in_(OPEN), unanswered)
+
+
+def _activate(viewer: Actor) -> Select[Any]:
+    conditions = (visible(Placement, viewer), Placement.state == "hired")
+    return _rows("activate", Placement.id, *conditions, start=_with_names(Placement))
+
+
+def _complete(viewer: Actor) -> Select[Any]:
+    """What does not complete by itself."""
+    return _rows(
+        "complete",
+        Placement.id,
+        visible(Placement, viewer),
+        Placement.state == "active",
+        Placement.automatic_completion.is_(False),
+        _guarantee_over() - DAY <= viewer.now,
+        start=_with_names(Placement),
+        due=_guarantee_over(),
+    )
+
+
+# --- of both, and of the platform ------------------------------------------------------------------------------
+
+
+def _guarantees(viewer: Actor) -> Select[Any]:
+    return _rows(
+        "guarantee",
+        Placement.id,
+        visible(Placement, viewer),
+        Placement.state == "active",
+        Placement.guarantee_end_date <= (viewer.now + MONTH).date(),
+        _within(_guarantee_over(), viewer, MONTH),
+        start=_with_names(Placement),
+        due=_guarantee_over(),
+    )
+
+
+def _proposals(
+    kind: str, viewer: Actor, *conditions: ColumnElement[bool], due: Any = Proposal.expires_at
+) -> Select[Any]:
+    """Select proposals of the viewer; before acceptance a company reads initials, so their state comes along."""
+    return _rows(
+        kind,
+        Proposal.id,
+        visible(Proposal, viewer),
+        *conditions,
+        start=_with_names(Proposal),
+        due=due,
+        state=Proposal.state,
+    )
+
+
+def _not_hired() -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions of an accepted proposal that waits for its hire: the candidate is still free."""
+    hired = exists().where(Placement.proposal_id == Proposal.id)
+    return Proposal.state == "accepted", ~hired, Job.status.in_(("active", "paused"))
+
+
+def _expiring(viewer: Actor) -> Select[Any]:
+    return _proposals("proposed", viewer, Proposal.state.in_(OPEN), Proposal.expires_at <= viewer.now + DAY)
+
+
+def _dead(_viewer: Actor) -> Select[Any]:
+    return _number("dead", select(Delivery.id).where(Delivery.state == "dead"))
+
+
+def _lag(viewer: Actor) -> Select[Any]:
+    late = select(OutboxEntry.event_id).join(MarketplaceEvent, MarketplaceEvent.id == OutboxEntry.event_id)
+    return _number("lag", late.where(MarketplaceEvent.at < viewer.now - LAG))
+
+
+def _number(kind: str, rows: Select[Any]) -> Select[Any]:
+    """Make one row of a count; none when nothing is there."""
+    count = func.count()
+    return (
+        select(
+            literal(kind).label("kind"),
+            cast(null(), Uuid).label("id"),
+            cast(count, Text).label("who"),
+            literal("").label("about"),
+            cast(null(), DateTime(timezone=True)).label("due"),
+            cast(null(), Text).label("state"),
+        )
+        .select_from(rows.limit(COUNT_LIMIT).subquery())
+        .having(count > 0)
+    )
+
+
+def _pending(_viewer: Actor) -> Select[Any]:
+    start = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
+    return _rows("pending", Recruiter.id, Recruiter.status == "pending", start=start, who=User.name, about=literal(""))
+
+
+def _conflicts(viewer: Actor) -> Select[Any]:
+    start = OwnershipConflict.__table__.join(Candidate.__table__, Candidate.id == OwnershipConflict.candidate_id)
+    start = start.join(Recruiter.__table__, Recruiter.id == OwnershipConflict.challenger_id)
+    return _rows(
+        "conflict",
+        Candidate.id,
+        OwnershipConflict.id >= lowest_id(viewer.now - WEEK),
+        start=start.join(User.__table__, User.id == Recruiter.user_id),
+        about=User.name,
+    )

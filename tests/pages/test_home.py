@@ -1,0 +1,78 @@
+"""The work queue on screen: groups, one action a row, figures, and a first step for newcomers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event as sql_event
+from sqlalchemy import text
+
+from portal.clock import simulated
+from portal.extensions import READ_BIND, db
+from portal.services import proposals
+from tests.cast import DAY, Cast
+from tests.marketplace import later, posted, proposed
+
+
+@pytest.fixture(autouse=True)
+def _today(context: None) -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def test_newcomers_are_told_where_to_begin(cast: Cast) -> None:
+    assert "/candidates/new" in cast.client(cast.rita).get("/").text
+    assert "/jobs/new" in cast.client(cast.carl).get("/").text
+    assert "Nothing has happened yet" in cast.client(cast.hana).get("/").text
+    assert "Nothing has happened yet" in cast.client(cast.pia).get("/").text
+
+
+def test_what_is_due_today_stands_first_with_its_countdown(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    with simulated(later(days=6, hours=20)):
+        page = cast.client(cast.hana).get("/").text
+    assert "1 thing waits for you, 1 of them today." in page
+    assert f'<a class="btn sm" href="/proposals/{proposal_id}">Decide' in page
+    assert "4 h 0 min" in page
+    assert "Lena" not in page
+
+
+def test_who_has_done_everything_is_told_so(cast: Cast) -> None:
+    proposed(cast, job_id=posted(cast, proposal_days=1))
+    page = cast.client(cast.rita).get("/").text
+    assert "Nothing waits for you." in page
+    assert "Waiting on others" in page
+    with simulated(later(days=2)):
+        proposals.expire_due(actor=cast.actor(cast.pia))
+        page = cast.client(cast.carl).get("/").text
+    assert "All done" in page
+
+
+def test_a_recruiter_who_is_not_active_is_told_what_that_means(cast: Cast) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE network.recruiters SET status = 'pending'"))
+    assert "Your recruiter profile is not active" in cast.client(cast.rita).get("/").text
+
+
+def test_figures_stand_beside_the_queue(cast: Cast) -> None:
+    proposed(cast)
+    page = cast.client(cast.rita).get("/").text
+    assert "Active placements" in page
+    assert "Reputation" in page
+    assert 'class="spark"' in page
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_page_needs_five_statements_however_many_rows(cast: Cast, rows: int) -> None:
+    job_id = posted(cast)
+    for _ in range(rows):
+        proposed(cast, job_id=job_id)
+    client, statements = cast.client(cast.carl), []
+    listener = lambda *args: statements.append(args[2])  # noqa: E731
+    sql_event.listen(db.engines[READ_BIND], "before_cursor_execute", listener)
+    try:
+        client.get("/")
+    finally:
+        sql_event.remove(db.engines[READ_BIND], "before_cursor_execute", listener)
+    assert len(statements) == 5, statements

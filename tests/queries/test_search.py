@@ -1,0 +1,108 @@
+"""The search: each person finds what is theirs, five of a kind, and nothing that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event as sql_event
+
+from portal.clock import simulated
+from portal.extensions import READ_BIND, db
+from portal.queries.search import search
+from tests import hires
+from tests.cast import DAY, Cast, Person
+from tests.marketplace import claimed, posted, proposed
+
+
+@pytest.fixture(autouse=True)
+def _today(context: None) -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def found(cast: Cast, person: Person, text: str) -> dict[str, list[tuple[str, str]]]:
+    """Give what a person finds: group → name and what stands under it."""
+    return {g.title: [(h.name, h.about) for h in g.hits] for g in search(cast.actor(person), text)}
+
+
+@pytest.fixture
+def maya(cast: Cast) -> None:
+    """Maya was hired by Acme through rita."""
+    hires.hired(cast, name="Maya Okafor")
+
+
+def test_a_placement_and_a_candidate_are_found_by_name_by_whom_they_concern(cast: Cast, maya: None) -> None:
+    expected = {"Candidates": [("Maya Okafor", "")], "Placements": [("Maya Okafor", "Staff ML Engineer")]}
+    for person in (cast.rita, cast.carl, cast.hana, cast.pia):
+        assert found(cast, person, "okafor") == expected
+    for person in (cast.omar, cast.zoe):
+        assert found(cast, person, "okafor") == {}
+
+
+def test_a_company_does_not_find_a_candidate_before_it_accepts(cast: Cast) -> None:
+    proposed(cast, name="Maya Okafor")
+    assert found(cast, cast.carl, "maya") == {}
+    assert set(found(cast, cast.rita, "maya")) == {"Candidates"}
+
+
+def test_jobs_are_found_by_title_or_company(cast: Cast) -> None:
+    posted(cast)
+    job = {"Jobs": [("Staff ML Engineer", "Acme")]}
+    assert found(cast, cast.omar, "ml engineer") == job
+    assert found(cast, cast.hana, "acme") == job
+    assert found(cast, cast.zoe, "ml engineer") == {}
+
+
+def test_a_draft_is_found_by_its_company_alone(cast: Cast) -> None:
+    posted(cast, status="draft")
+    assert set(found(cast, cast.carl, "engineer")) == {"Jobs"}
+    assert found(cast, cast.rita, "engineer") == {}
+
+
+def test_recruiters_are_found_by_name_or_agency_the_active_ones(cast: Cast) -> None:
+    hires.recruiters(cast, 1, status="pending")
+    assert found(cast, cast.carl, "omar") == {"Recruiters": [("Omar", "South Search")]}
+    assert found(cast, cast.zoe, "north talent") == {"Recruiters": [("Rita", "North Talent")]}
+    assert [name for name, _ in found(cast, cast.pia, "north")["Recruiters"]] == ["Recruiter 0", "Rita"]
+
+
+def test_every_word_has_to_be_there_and_the_first_one_leads(cast: Cast) -> None:
+    claimed(cast, name="Anna Berg", title="Data Engineer")
+    claimed(cast, name="Berg Annason", title="Data Engineer", employer="Hooli")
+    assert [n for n, _ in found(cast, cast.rita, "berg")["Candidates"]] == ["Berg Annason", "Anna Berg"]
+    assert found(cast, cast.rita, "data berg hooli") == {"Candidates": [("Berg Annason", "Data Engineer at Hooli")]}
+    assert found(cast, cast.rita, "berg plumber") == {}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "%", "_", "\\", "100%_\\", "'; --"])
+def test_odd_searches_find_nothing(cast: Cast, text: str) -> None:
+    claimed(cast, name="Anna Berg")
+    assert found(cast, cast.rita, text) == {}
+
+
+def test_five_are_shown_and_the_list_has_the_rest(cast: Cast) -> None:
+    for number in range(6):
+        claimed(cast, name=f"Anna Berg{'abcdef'[number]}")
+    (group,) = search(cast.actor(cast.rita), "anna berg")
+    assert len(group.hits) == 5
+    assert group.more == "/candidates?q=anna+berg"
+    (group,) = search(cast.actor(cast.rita), "anna berga")
+    assert group.more == ""
+
+
+def test_hits_lead_to_their_pages(cast: Cast) -> None:
+    candidate_id = claimed(cast, name="Anna Berg")
+    (group,) = search(cast.actor(cast.rita), "anna")
+    assert group.hits[0].path == f"/candidates/{candidate_id}"
+
+
+def test_a_search_is_one_statement(cast: Cast, maya: None) -> None:
+    actor, statements = cast.actor(cast.rita), []
+    listener = lambda *args: statements.append(args[2])  # noqa: E731
+    sql_event.listen(db.engines[READ_BIND], "before_cursor_execute", listener)
+    try:
+        search(actor, "a")
+    finally:
+        sql_event.remove(db.engines[READ_BIND], "before_cursor_execute", listener)
+    assert len(statements) == 1

@@ -1,0 +1,302 @@
+"""The work queue: who is asked to do what, until when, and what waits for others."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event as sql_event
+from sqlalchemy import text
+
+from portal.clock import simulated
+from portal.domain.collaboration import Agreed, CollaboratorRole
+from portal.domain.errors import Conflict
+from portal.domain.permissions import Role
+from portal.extensions import READ_BIND, db
+from portal.queries import work_queue
+from portal.services import amendments, guarantees, jobs, ownership, proposals
+from tests import hires
+from tests.cast import DAY, Cast, Person
+from tests.marketplace import claimed, later, posted, proposed
+
+
+@pytest.fixture(autouse=True)
+def _today(context: None) -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def seen(cast: Cast, person: Person, **span: float) -> dict[str, list[tuple[str, str, str]]]:
+    """Give the queue of a person at a time after the day: group → who, what, verb."""
+    with simulated(later(**span)):
+        queue = work_queue.queue(cast.actor(person))
+    return {str(group): [(i.who, i.what, i.verb) for i in items] for group, items in queue.groups}
+
+
+def test_who_has_not_begun_is_told_so(cast: Cast) -> None:
+    for person in (cast.rita, cast.carl, cast.hana, cast.pia):
+        queue = work_queue.queue(cast.actor(person))
+        assert (queue.groups, queue.is_new, queue.mine, queue.today) == ((), True, 0, 0)
+
+
+def test_a_company_decides_on_proposals_and_reads_initials(cast: Cast) -> None:
+    proposed(cast)
+    row = ("L. B.", "Staff ML Engineer: decide on the proposal", "Decide")
+    assert seen(cast, cast.hana) == {"Coming up": [row]}  # seven days are left to the minute
+    assert seen(cast, cast.hana, hours=1) == {"This week": [row]}
+    assert seen(cast, cast.carl, days=6, hours=1) == {"Now": [row]}
+    assert seen(cast, cast.zoe) == {}
+
+
+def test_the_recruiter_waits_for_the_decision_and_reads_the_name(cast: Cast) -> None:
+    proposed(cast)
+    row = ("Lena Brandt", "Staff ML Engineer: the company decides", "Open")
+    assert seen(cast, cast.rita) == {"Waiting on others": [row]}
+    assert seen(cast, cast.omar) == {}
+
+
+def test_a_question_is_the_recruiters_to_answer_by_the_deadline(cast: Cast) -> None:
+    question = proposals.ask(proposed(cast), actor=cast.actor(cast.hana), question="When could she start?")
+    asked = ("Lena Brandt", "Staff ML Engineer: answer the company's question", "Answer")
+    assert seen(cast, cast.rita, days=6, hours=1)["Now"] == [asked]
+    assert ("L. B.", "Staff ML Engineer: the recruiter has your question", "Open") in (
+        seen(cast, cast.hana)["Waiting on others"]
+    )
+    proposals.answer(question, actor=cast.actor(cast.rita), answer="In May.")
+    assert "Now" not in seen(cast, cast.rita, days=6, hours=1)
+
+
+def test_a_question_on_a_decided_proposal_still_waits_without_a_deadline(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    proposals.ask(proposal_id, actor=cast.actor(cast.hana), question="When could she start?")
+    proposals.decline(proposal_id, actor=cast.actor(cast.hana), reason="salary")
+    assert [what for _, what, _ in seen(cast, cast.rita)["This week"]] == [
+        "Staff ML Engineer: answer the company's question"
+    ]
+
+
+def test_an_accepted_proposal_waits_for_its_hire_by_an_admin(cast: Cast) -> None:
+    hires.accepted(cast)
+    assert seen(cast, cast.carl) == {
+        "This week": [("Maya Okafor", "Staff ML Engineer: accepted, record the hire", "Record the hire")]
+    }
+    assert seen(cast, cast.hana) == {}
+    assert [what for _, what, _ in seen(cast, cast.rita)["Waiting on others"]] == [
+        "Staff ML Engineer: accepted, the company records the hire"
+    ]
+
+
+def test_an_accepted_proposal_of_a_closed_job_waits_for_nothing(cast: Cast) -> None:
+    job_id = posted(cast)
+    hires.accepted(cast, job_id=job_id)
+    jobs.change_status(job_id, actor=cast.actor(cast.carl), status="closed")
+    assert seen(cast, cast.carl) == {}
+
+
+def test_a_hire_waits_for_its_activation(cast: Cast) -> None:
+    hires.hired(cast)
+    assert seen(cast, cast.carl) == {
+        "This week": [("Maya Okafor", "Staff ML Engineer: hired, activate on the first day", "Activate")]
+    }
+    assert seen(cast, cast.hana) == {}
+
+
+GUARANTEE = ("Maya Okafor", "Staff ML Engineer: the guarantee ends", "Open")
+
+
+@pytest.mark.parametrize(
+    ("day", "groups"),
+    [(59, {}), (61, {"Coming up": [GUARANTEE]}), (85, {"This week": [GUARANTEE]}), (90, {"Now": [GUARANTEE]})],
+)
+def test_a_guarantee_that_ends_is_seen_by_company_and_team(
+    cast: Cast, day: int, groups: dict[str, list[tuple[str, str, str]]]
+) -> None:
+    hires.active(cast)  # 90 days from today
+    for person in (cast.carl, cast.hana, cast.rita):
+        assert seen(cast, person, days=day) == groups
+    assert seen(cast, cast.omar, days=day) == {}
+
+
+def test_a_placement_that_does_not_complete_by_itself_is_for_the_admin(cast: Cast) -> None:
+    hires.active(cast, days=30)
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE ats.placements SET automatic_completion = false"))
+    row = ("Maya Okafor", "Staff ML Engineer: the guarantee is over, complete the placement", "Complete")
+    assert row not in seen(cast, cast.carl, days=29).get("Now", [])
+    assert row in seen(cast, cast.carl, days=31)["Now"]
+    assert seen(cast, cast.rita, days=31) == {}
+
+
+def test_a_completed_placement_waits_for_nothing(cast: Cast) -> None:
+    hires.active(cast, days=30)
+    with simulated(later(days=31)):
+        guarantees.complete_due(actor=cast.actor(cast.pia))
+    assert seen(cast, cast.carl, days=31) == {}
+
+
+def test_an_amendment_waits_for_who_has_to_agree(cast: Cast) -> None:
+    placement_id = hires.hired(cast)
+    hires.share(cast, placement_id, cast.omar, "support", 1_000)
+    placement_id = _activated(cast, placement_id)
+    assert cast.rita.recruiter_id
+    assert cast.omar.recruiter_id
+    lines = [
+        Agreed(cast.rita.recruiter_id, CollaboratorRole.SOURCER, 5_000),
+        Agreed(cast.rita.recruiter_id, CollaboratorRole.SUBMITTER, 3_000),
+        Agreed(cast.omar.recruiter_id, CollaboratorRole.SUPPORT, 2_000),
+    ]
+    amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="He did most of it.")
+    row = ("Maya Okafor", "Staff ML Engineer: agree to the new splits or refuse them", "Look")
+    assert seen(cast, cast.omar) == {"This week": [row]}
+    assert seen(cast, cast.rita) == {}
+
+
+def _activated(cast: Cast, placement_id: uuid.UUID) -> uuid.UUID:
+    return hires.placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=hires.TODAY)
+
+
+def test_a_protection_is_named_thirty_days_before_its_end(cast: Cast) -> None:
+    claimed(cast)
+    row = ("Lena Brandt", "your protection ends", "Open")
+    assert seen(cast, cast.rita, days=334) == {}
+    assert seen(cast, cast.rita, days=336) == {"Coming up": [row]}
+    assert seen(cast, cast.rita, days=364, hours=1) == {"Now": [row]}
+    assert seen(cast, cast.rita, days=365) == {}
+
+
+def test_the_platform_sees_conflicts_pending_recruiters_and_what_expires(cast: Cast) -> None:
+    candidate_id = claimed(cast)
+    proposed(cast, candidate_id=candidate_id)
+    with pytest.raises(Conflict):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+    hires.recruiters(cast, 1, status="pending")
+    queue = seen(cast, cast.pia, days=6, hours=1)
+    assert queue["Waiting on others"] == [("Lena Brandt", "Staff ML Engineer: the company decides", "Open")]
+    week = queue["This week"]
+    assert ("Lena Brandt", "Omar tried to claim this protected candidate", "Look") in week
+    assert ("Recruiter 0", "a recruiter waits to be activated", "Look") in week
+    assert [verb for _, what, verb in week if "waited over a minute" in what] == ["Look"]
+
+
+def test_mails_that_gave_up_are_counted_for_the_platform(cast: Cast) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(DEAD))
+    assert seen(cast, cast.pia) == {"This week": [("3", "mails that could not be delivered", "Look")]}
+
+
+DEAD = """
+    INSERT INTO notifications.deliveries (id, event_id, template, user_id, to_address, subject, body_text, body_html,
+        correlation_id, path, state, created_at, next_at)
+    SELECT gen_random_uuid(), gen_random_uuid(), 't', gen_random_uuid(), '', '', '', '', 'c', '', 'dead', now(), now()
+    FROM generate_series(1, 3)
+"""
+
+
+def test_rows_stand_by_deadline_and_only_the_soonest_twenty(cast: Cast) -> None:
+    job_id = posted(cast)
+    for number in range(22):
+        with simulated(later(hours=22 - number)):
+            proposed(cast, job_id=job_id, name=f"{chr(65 + number)}no Berg")
+    with simulated(later(days=1)):
+        queue = work_queue.queue(cast.actor(cast.carl))
+    ((group, items),) = queue.groups
+    assert (group, len(items)) == ("This week", 20)
+    assert [i.due for i in items] == sorted(i.due for i in items if i.due)
+    assert items[0].who == "V. B."
+
+
+def test_the_queue_is_three_statements_however_many_rows(cast: Cast) -> None:
+    job_id = posted(cast)
+    counted = []
+    for number in (1, 9):
+        for _ in range(number):
+            proposed(cast, job_id=job_id)
+        for person in (cast.rita, cast.carl, cast.hana, cast.pia):
+            counted.append(_statements(cast, person))
+    assert set(counted) == {3}
+
+
+def _statements(cast: Cast, person: Person) -> int:
+    actor, statements = cast.actor(person), []
+    listener = lambda *args: statements.append(args[2])  # noqa: E731
+    sql_event.listen(db.engines[READ_BIND], "before_cursor_execute", listener)
+    try:
+        work_queue.queue(actor)
+    finally:
+        sql_event.remove(db.engines[READ_BIND], "before_cursor_execute", listener)
+    return len(statements)
+
+
+def figures(cast: Cast, person: Person, **span: float) -> dict[str, tuple[int | None, str]]:
+    """Give the figures of a person: label → value and what stands under it."""
+    with simulated(later(**span)):
+        return {f.label: (f.value, f.sub) for f in work_queue.queue(cast.actor(person)).figures}
+
+
+def test_figures_of_a_recruiter(cast: Cast) -> None:
+    hires.active(cast)
+    assert figures(cast, cast.rita, days=61) == {
+        "Reputation": (None, "no score yet"),
+        "Active placements": (1, "1 guarantee ends within 30 days"),
+        "Proposals": (1, "last 12 weeks"),
+    }
+    with db.engine.begin() as connection:
+        connection.execute(text(SCORE), {"id": cast.rita.recruiter_id})
+    assert figures(cast, cast.rita)["Reputation"] == (85, "provisional")
+
+
+SCORE = """
+    INSERT INTO network.recruiter_reputation (recruiter_id, score, hire, completion, collaboration, responsiveness,
+        decided, placements, completed, failed, feedback_count, response_count, provisional, updated_at)
+    VALUES (:id, 84.5, 50, 50, 50, 50, 0, 0, 0, 0, 0, 0, true, now())
+"""
+
+
+def test_figures_of_a_company(cast: Cast) -> None:
+    first, second, third = (proposed(cast) for _ in range(3))
+    with simulated(later(hours=23)):
+        proposals.accept(first, actor=cast.actor(cast.hana))
+        proposals.accept(second, actor=cast.actor(cast.hana))
+    with simulated(later(days=2)):
+        proposals.decline(third, actor=cast.actor(cast.hana), reason="salary")
+    assert figures(cast, cast.hana, days=3) == {
+        "Decided within a day": (67, "last 30 days"),
+        "Active placements": (0, "0 guarantees end within 30 days"),
+        "Proposals received": (3, "last 12 weeks"),
+    }
+    assert figures(cast, cast.zoe, days=3)["Decided within a day"] == (None, "last 30 days")
+
+
+def test_figures_of_the_platform(cast: Cast) -> None:
+    hires.hired(cast)
+    proposed(cast)
+    assert figures(cast, cast.pia, days=6, hours=1) == {
+        "Open proposals": (1, "1 expire within a day"),
+        "Active placements": (0, "0 guarantees end within 30 days"),
+        "Hires": (1, "last 12 weeks"),
+    }
+
+
+def test_the_series_has_one_value_a_week_oldest_first(cast: Cast) -> None:
+    proposed(cast)
+    with simulated(later(days=8)):
+        proposed(cast)
+        proposed(cast)
+    with simulated(later(days=9)):
+        series = work_queue.queue(cast.actor(cast.rita)).figures[2].series
+    assert series == (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2)
+
+
+def test_who_lost_the_last_role_sees_an_empty_queue(cast: Cast) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM identity.memberships WHERE role = :role"), {"role": Role.HIRING_MANAGER})
+    assert work_queue.queue(cast.actor(cast.hana)).groups == ()
+
+
+def test_deadlines_come_from_the_proposal(cast: Cast) -> None:
+    proposed(cast)
+    (_, (item,)), *_ = work_queue.queue(cast.actor(cast.carl)).groups
+    assert item.due == DAY + timedelta(days=7)
