@@ -10,7 +10,9 @@ from portal.blueprints.states import known_states
 from portal.policy import public
 
 bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
-PAGES = ("queue", "placement", "proposals", "events", "reputation", "form", "statement")
+PAGES = (
+    "queue", "placement", "proposals", "events", "reputation", "form", "statement", "sign_in", "error", "broken",
+)  # fmt: skip
 THEMES = ("light", "dark")
 
 
@@ -34,7 +36,7 @@ def page(name: str) -> ResponseReturnValue:
     """Show a sample page that is put together from the kit."""
     if name not in PAGES:
         abort(404)
-    return _draw(f"styleguide/pages/{name}.html", here=samples.HERE[name])
+    return _draw(f"styleguide/pages/{name}.html", here=samples.HERE.get(name, ""))
 
 
 @bp.post("/preview")

@@ -51,9 +51,10 @@
   on("htmx:sendError", () => toast("Could not reach the server. Nothing was changed. Try again.", "error"));
   on("htmx:timeout", () => toast("The server did not answer in time. Reload the page to see what was done.", "error"));
   on("htmx:responseError", ({ detail: { xhr } }) => {
-    if (xhr.status < 500 && ![401, 404, 410, 413].includes(xhr.status)) return; // the answer itself is swapped in
+    // 401 leads to the sign-in page; of the others the answer itself is swapped in.
+    if ([400, 401, 403, 409, 422, 429].includes(xhr.status)) return;
     const id = xhr.getResponseHeader("X-Correlation-ID");
-    if (xhr.status !== 401) toast(`That did not work (${xhr.status}). Reload the page and try again.${id ? ` Code ${id}.` : ""}`, "error");
+    toast(`That did not work (${xhr.status}). Reload the page and try again.${id ? ` Code ${id}.` : ""}`, "error");
   });
 
   on("htmx:configRequest", (e) => {

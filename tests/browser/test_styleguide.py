@@ -167,6 +167,15 @@ def test_a_sent_button_is_busy(page: Page, address: str) -> None:
     page.get_by_text("Sending…").wait_for()
 
 
+def test_the_menu_on_a_phone_changes_the_theme(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{address}pages/queue")
+    page.get_by_role("button", name="your menu").click()
+    page.get_by_role("button", name="Dark theme").click()
+    page.wait_for_url("**/pages/queue")
+    assert {"theme": "dark"}.items() <= {c["name"]: c["value"] for c in page.context.cookies()}.items()
+
+
 def test_copying_says_so(page: Page, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{address}pages/events?event=1")
@@ -186,6 +195,24 @@ def test_toasts_are_three_at_most_and_errors_stay(page: Page, address: str) -> N
     assert page.locator("#toasts .toast").all_inner_texts()[0].startswith("It was error")
     page.get_by_role("button", name="Close this message").click()
     assert page.locator("#toasts .toast").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (500, "That did not work (500). Reload the page and try again. Code 8f3a0c21d94e."),
+        (0, "Could not reach the server."),
+    ],
+)
+def test_a_failed_partial_says_so_and_names_the_code(chromium: Browser, address: str, status: int, says: str) -> None:
+    page = chromium.new_page()
+    page.goto(f"{address}pages/form")
+    answer = {"status": status, "headers": {"X-Correlation-ID": "8f3a0c21d94e"}}
+    page.route("**/preview", lambda route: route.fulfill(**answer) if status else route.abort())
+    page.get_by_label("Pitch").fill("again")
+    page.locator("#toasts .error", has_text=says).wait_for()
+    assert page.locator("#preview").inner_text() != ""
+    page.close()
 
 
 def test_paper_is_light_and_bare_whatever_the_theme(page: Page, address: str) -> None:
