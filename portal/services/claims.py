@@ -42,7 +42,9 @@ class CandidateProtected(Conflict):
 
     def __init__(self, claim: CandidateSourcer) -> None:
         make_transient(claim)  # or the rollback that this error causes would empty it
-        self.claim = claim
+        # Copied: the transaction that read the row is rolled back before anybody looks.
+        self.claim_id, self.candidate_id = claim.id, claim.candidate_id
+        self.owner_id, self.expires_at = claim.recruiter_id, claim.protection_expires_at
         super().__init__(
             f"This candidate is protected for another recruiter until {written(claim.protection_expires_at)}."
             " Nothing was changed.",
