@@ -27,18 +27,10 @@ def current(uow: UnitOfWork) -> PlatformSettings:
 def guarantee_terms(uow: UnitOfWork, *, company_id: uuid.UUID, job_id: uuid.UUID | None) -> GuaranteeTerms:
     """Give the guarantee's terms: those of the job, else of the company, else of the platform."""
     nearest = case((GuaranteeConfig.scope == "job", 0), (GuaranteeConfig.scope == "company", 1), else_=2)
-    query = (
-        select(GuaranteeConfig)
-        .where(
-            or_(
-                GuaranteeConfig.scope == "platform",
-                GuaranteeConfig.company_id == company_id,
-                GuaranteeConfig.job_id == job_id,
-            )
-        )
-        .order_by(nearest)
-        .limit(1)
-    )
+    applies = [GuaranteeConfig.scope == "platform", GuaranteeConfig.company_id == company_id]
+    if job_id is not None:  # comparing with None would match every row without a job
+        applies.append(GuaranteeConfig.job_id == job_id)
+    query = select(GuaranteeConfig).where(or_(*applies)).order_by(nearest).limit(1)
     return terms_of(uow.session.scalars(query).one())
 
 

@@ -1,0 +1,169 @@
+"""Passwords: what they may be, how they are changed, and the links that set them (reliability.md §4)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from portal.clock import simulated
+from portal.domain.errors import Conflict, InvalidInput
+from portal.queries import accounts as queries
+from portal.services import accounts, passwords
+from tests.accounts import give_password, link_for, sign_in, written
+from tests.cast import DAY, PASSWORD, Cast
+
+NEW = "four unrelated words here"
+
+
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("elevenchars", "Choose 12 to 128 characters."),
+        ("x1y2z3w4" * 17, "Choose 12 to 128 characters."),
+        ("twelve chars\x00", "Use characters that can be typed."),
+        ("twelve chars\ud800", "Use characters that can be typed."),
+        ("Rita@Demo.Test", "Choose something other than your name or address."),
+        ("aaaaaaaaaaaa", "This is among the first"),
+        ("121212121212", "This is among the first"),
+        ("Password1234", "This is among the first"),
+        ("qwertyuiop12", "This is among the first"),
+    ],
+)
+def test_a_password_that_is_easy_to_guess_is_refused(cast: Cast, password: str, sentence: str) -> None:
+    token = link_for(cast.rita.email)
+    with pytest.raises(InvalidInput, match=sentence) as refused:
+        accounts.reset_password(token, password)
+    assert set(refused.value.fields) == {"new"}
+    accounts.reset_password(token, NEW)
+
+
+@pytest.mark.parametrize(
+    "password", ["twelve chars", "correct horse password staple", "pässwörter 🐎 sind gut", "x1y2z3w4" * 16]
+)
+def test_a_long_password_of_any_characters_will_do(cast: Cast, password: str) -> None:
+    accounts.reset_password(link_for(cast.rita.email), password)
+    assert accounts.sign_in(cast.rita.email, password, address="", user_agent="").actor.user_id == cast.rita.user_id
+
+
+def test_passwords_are_kept_with_argon2id(context: None) -> None:
+    assert passwords.hashed(NEW).startswith("$argon2id$")
+    assert passwords._hasher(testing=False).hash(NEW).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_change_needs_the_present_password_and_ends_other_sessions(cast: Cast) -> None:
+    give_password(cast.rita)
+    mine, other = sign_in(cast.rita), sign_in(cast.rita)
+    actor = queries.session_state(mine.token).actor
+    with pytest.raises(InvalidInput) as refused:
+        accounts.change_password(actor=actor, current=NEW, new=NEW)
+    assert set(refused.value.fields) == {"current"}
+    assert accounts.change_password(actor=actor, current=PASSWORD, new=NEW) == 1
+    assert queries.session_state(mine.token) is not None
+    assert queries.session_state(other.token) is None
+    assert [e["by_reset"] for e in written("user.password_changed")] == [True, False]
+
+
+def test_who_has_no_password_cannot_change_it(cast: Cast) -> None:
+    with pytest.raises(InvalidInput):
+        accounts.change_password(actor=cast.actor(cast.rita), current="nobody has this password", new=NEW)
+
+
+def test_a_reset_ends_every_session(cast: Cast) -> None:
+    give_password(cast.rita)
+    session = sign_in(cast.rita)
+    accounts.reset_password(link_for(cast.rita.email), NEW)
+    assert queries.session_state(session.token) is None
+
+
+def test_a_link_works_once(cast: Cast) -> None:
+    token = link_for(cast.rita.email)
+    accounts.reset_password(token, NEW)
+    with pytest.raises(Conflict) as refused:
+        accounts.reset_password(token, PASSWORD)
+    assert refused.value.code == "LINK_EXPIRED"
+
+
+def test_a_changed_password_voids_older_links(cast: Cast) -> None:
+    first, second = link_for(cast.rita.email), link_for(cast.rita.email)
+    accounts.reset_password(second, NEW)
+    with pytest.raises(Conflict):
+        accounts.usable_link(first)
+
+
+@pytest.mark.parametrize(("minutes", "works"), [(29, True), (30, False)])
+def test_a_link_works_for_thirty_minutes(cast: Cast, minutes: int, works: bool) -> None:
+    with simulated(DAY):
+        token = link_for(cast.rita.email)
+    with simulated(DAY + timedelta(minutes=minutes)):
+        if works:
+            assert accounts.usable_link(token).email == cast.rita.email
+        else:
+            with pytest.raises(Conflict):
+                accounts.usable_link(token)
+
+
+@pytest.mark.parametrize(("days", "works"), [(6.9, True), (7, False)])
+def test_an_invitation_works_for_seven_days(cast: Cast, days: float, works: bool) -> None:
+    with simulated(DAY):
+        accounts.add_member(
+            actor=cast.actor(cast.carl),
+            organisation_id=cast.acme,
+            email="nora@demo.test",
+            name="Nora",
+            role="hiring_manager",
+        )
+        token = accounts.reset_token(uuid.UUID(written("user.invited")[0]["reset_id"]))
+    with simulated(DAY + timedelta(days=days)):
+        if works:
+            accounts.reset_password(token, NEW)
+        else:
+            with pytest.raises(Conflict):
+                accounts.reset_password(token, NEW)
+
+
+def test_a_forged_link_is_worthless(cast: Cast) -> None:
+    name, proof = link_for(cast.rita.email).split(".")
+    for token in (name, f"{name}.", f"{name}.{proof[:-1]}x", f"{name}.ä", f"{uuid.UUID(int=7)}.{proof}", proof, ""):
+        with pytest.raises(Conflict):
+            accounts.usable_link(token)
+
+
+def test_a_link_made_under_a_retired_secret_still_works(cast: Cast) -> None:
+    token = link_for(cast.rita.email)
+    config = cast.app.config
+    before = config["SECRET_KEY"]
+    try:
+        config.update(SECRET_KEY="another", SECRET_KEY_FALLBACKS=[before])
+        assert accounts.usable_link(token).user_id == cast.rita.user_id
+        config.update(SECRET_KEY_FALLBACKS=[])
+        with pytest.raises(Conflict):
+            accounts.usable_link(token)
+    finally:
+        config.update(SECRET_KEY=before, SECRET_KEY_FALLBACKS=[])
+
+
+def test_at_most_three_links_an_hour_are_sent(cast: Cast) -> None:
+    with simulated(DAY):
+        for _ in range(5):
+            accounts.request_password_reset(cast.rita.email)
+    assert len(written("user.password_reset_requested")) == 3
+    with simulated(DAY + timedelta(hours=1)):
+        accounts.request_password_reset(cast.rita.email)
+    assert len(written("user.password_reset_requested")) == 4
+
+
+@pytest.mark.parametrize("email", ["nobody@demo.test", "", "\x00", "\ud800", "system@portal.invalid"])
+def test_who_has_no_account_gets_no_link(cast: Cast, email: str) -> None:
+    accounts.request_password_reset(email)
+    assert not written("user.password_reset_requested")
+
+
+def test_a_closed_account_gets_no_link_and_uses_none(cast: Cast) -> None:
+    token = link_for(cast.rita.email)
+    accounts.set_access(cast.rita.user_id, actor=cast.actor(cast.pia), disabled=True)
+    accounts.request_password_reset(cast.rita.email)
+    assert len(written("user.password_reset_requested")) == 1
+    with pytest.raises(Conflict):
+        accounts.reset_password(token, NEW)

@@ -1,0 +1,293 @@
+"""Who gets which role, who takes it away, and who may not (domain.md §1)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
+from portal.domain.permissions import Role, system_actor
+from portal.queries import accounts as sessions
+from portal.queries import people
+from portal.services import accounts
+from portal.services.unit_of_work import unit_of_work
+from tests.accounts import give_password, sign_in, written
+from tests.cast import DAY, PASSWORD, Cast, Person
+
+NOWHERE = uuid.UUID(int=7)
+
+
+def membership(cast: Cast, person: Person) -> uuid.UUID:
+    """Give the membership that a person has from the cast."""
+    return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
+
+
+def add(cast: Cast, who: Person, **values: Any) -> uuid.UUID:
+    """Add Nora as hiring manager of Acme, unless said otherwise."""
+    said = {"organisation_id": cast.acme, "email": "nora@demo.test", "name": "Nora", "role": "hiring_manager"}
+    return accounts.add_member(actor=cast.actor(who), **{**said, **values})
+
+
+# --- making people --------------------------------------------------------------------------------------------
+
+
+def test_a_person_made_with_a_password_signs_in(context: None) -> None:
+    with unit_of_work(system_actor(DAY)) as uow:
+        accounts.create_user(uow, email="nora@demo.test", name="Nora", password=PASSWORD, time_zone="Europe/Berlin")
+    session = accounts.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
+    assert sessions.session_state(session.token).actor.time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"email": "nora"}, "email"),
+        ({"email": "nora@demo"}, "email"),
+        ({"email": "a b@demo.test"}, "email"),
+        ({"email": "x" * 250 + "@demo.test"}, "email"),
+        ({"email": "nora@demo.test\nBcc: x@demo.test"}, "email"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"time_zone": "Mars/Base"}, "time_zone"),
+        ({"password": "short"}, "password"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused(context: None, values: dict[str, str], field: str) -> None:
+    said = {"email": "nora@demo.test", "name": "Nora", **values}
+    with pytest.raises(InvalidInput) as refused, unit_of_work(system_actor(DAY)) as uow:
+        accounts.create_user(uow, **said)
+    assert set(refused.value.fields) == {field}
+    assert not written("user.added")
+
+
+def test_two_accounts_never_share_an_address(cast: Cast) -> None:
+    with pytest.raises(Conflict) as refused, unit_of_work(system_actor(DAY)) as uow:
+        accounts.create_user(uow, email="RITA@demo.test", name="Another")
+    assert refused.value.code == "EMAIL_TAKEN"
+
+
+def test_a_recruiter_has_one_profile(cast: Cast) -> None:
+    with pytest.raises(Conflict), unit_of_work(system_actor(DAY)) as uow:
+        accounts.create_recruiter(uow, cast.rita.user_id, None)
+    with pytest.raises(InvalidInput), unit_of_work(system_actor(DAY)) as uow:
+        accounts.create_recruiter(uow, cast.carl.user_id, None, "famous")
+
+
+# --- organisations --------------------------------------------------------------------------------------------
+
+
+def test_the_platform_adds_an_organisation(cast: Cast) -> None:
+    new = accounts.add_organisation(
+        actor=cast.actor(cast.pia), kind="company", name="Birch", time_zone="Asia/Tokyo", currency="JPY"
+    )
+    view = people.organisation(new, viewer=cast.actor(cast.pia))
+    assert (view.name, view.kind, view.time_zone, view.currency) == ("Birch", "company", "Asia/Tokyo", "JPY")
+    assert view.members.rows == ()
+    assert written("organisation.added") == [{"kind": "company"}]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"kind": "platform"}, "kind"), ({"name": " "}, "name"), ({"currency": "XXX"}, "currency")],
+)
+def test_an_organisation_that_cannot_be_is_refused(cast: Cast, values: dict[str, str], field: str) -> None:
+    said = {"kind": "agency", "name": "Birch", **values}
+    with pytest.raises(InvalidInput) as refused:
+        accounts.add_organisation(actor=cast.actor(cast.pia), **said)
+    assert set(refused.value.fields) == {field}
+
+
+# --- members --------------------------------------------------------------------------------------------------
+
+
+def test_a_new_member_is_invited_and_signs_in_through_the_link(cast: Cast) -> None:
+    add(cast, cast.carl)
+    (invited,) = written("user.invited")
+    accounts.reset_password(accounts.reset_token(uuid.UUID(invited["reset_id"])), PASSWORD)
+    session = accounts.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
+    actor = sessions.session_state(session.token).actor
+    assert (actor.organisation_id, actor.roles) == (cast.acme, {Role.HIRING_MANAGER})
+    assert written("membership.added")[0]["role"] == "hiring_manager"
+
+
+def test_a_known_person_keeps_the_account_and_needs_no_link(cast: Cast) -> None:
+    add(cast, cast.carl, email="ZOE@demo.test", name="Somebody else")
+    names = [m.name for m in people.organisation(cast.acme, viewer=cast.actor(cast.carl)).members.rows]
+    assert sorted(names) == ["Carl", "Hana", "Zoe"]
+    assert not written("user.invited")
+
+
+def test_a_role_is_held_once(cast: Cast) -> None:
+    with pytest.raises(Conflict) as refused:
+        add(cast, cast.carl, email=cast.hana.email)
+    assert refused.value.code == "ALREADY_MEMBER"
+
+
+@pytest.mark.parametrize("values", [{"role": "recruiter"}, {"role": "owner"}, {"role": ""}])
+def test_a_company_has_no_recruiters(cast: Cast, values: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        add(cast, cast.carl, **values)
+    assert set(refused.value.fields) == {"role"}
+    assert not written("user.added")
+
+
+def test_a_new_member_needs_a_name(cast: Cast) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        add(cast, cast.carl, name="")
+    assert set(refused.value.fields) == {"name"}
+
+
+def test_a_member_of_an_agency_becomes_a_pending_recruiter(cast: Cast) -> None:
+    add(cast, cast.pia, organisation_id=cast.rita.organisation_id, role="recruiter")
+    nora = next(p for p in people.people(viewer=cast.actor(cast.pia), q="nora").rows)
+    assert nora.recruiter_status == "pending"
+    assert written("recruiter.added")[0]["status"] == "pending"
+
+
+def test_a_recruiter_who_changes_the_agency_keeps_the_profile(cast: Cast) -> None:
+    add(cast, cast.pia, organisation_id=cast.omar.organisation_id, role="recruiter", email=cast.rita.email)
+    rita = people.person(cast.rita.user_id, viewer=cast.actor(cast.pia))
+    assert (rita.recruiter_id, rita.agency_name) == (cast.rita.recruiter_id, "South Search")
+
+
+def test_nobody_adds_to_a_foreign_organisation(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        add(cast, cast.zoe)
+    with pytest.raises(NotFound):
+        add(cast, cast.pia, organisation_id=NOWHERE)
+    for who in (cast.rita, cast.hana):
+        with pytest.raises(NotPermitted):
+            add(cast, who)
+
+
+def test_a_removed_member_loses_the_role_at_once(cast: Cast) -> None:
+    give_password(cast.hana)
+    session = sign_in(cast.hana)
+    accounts.remove_member(membership(cast, cast.hana), actor=cast.actor(cast.carl))
+    actor = sessions.session_state(session.token).actor
+    assert (actor.roles, actor.organisation_id) == (frozenset(), None)
+    assert written("membership.removed") == [{"role": "hiring_manager", "user_id": str(cast.hana.user_id)}]
+
+
+@pytest.mark.parametrize("name", ["carl", "pia"])
+def test_the_last_admin_stays(cast: Cast, name: str) -> None:
+    last = getattr(cast, name)
+    with pytest.raises(Conflict) as refused:
+        accounts.remove_member(membership(cast, last), actor=cast.actor(cast.pia))
+    assert refused.value.code == "LAST_ADMIN"
+
+
+def test_an_admin_whose_account_is_closed_does_not_count(cast: Cast) -> None:
+    add(cast, cast.carl, role="company_admin")
+    nora = next(p for p in people.people(viewer=cast.actor(cast.pia), q="nora").rows)
+    accounts.set_access(nora.id, actor=cast.actor(cast.pia), disabled=True)
+    with pytest.raises(Conflict):
+        accounts.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
+    accounts.set_access(nora.id, actor=cast.actor(cast.pia), disabled=False)
+    accounts.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
+
+
+def test_nobody_removes_a_foreign_member(cast: Cast) -> None:
+    hana = membership(cast, cast.hana)
+    with pytest.raises(NotFound):
+        accounts.remove_member(hana, actor=cast.actor(cast.zoe))
+    with pytest.raises(NotFound):
+        accounts.remove_member(NOWHERE, actor=cast.actor(cast.zoe))
+    for who in (cast.rita, cast.hana):
+        with pytest.raises(NotPermitted):
+            accounts.remove_member(hana, actor=cast.actor(who))
+        with pytest.raises(NotPermitted):
+            accounts.remove_member(NOWHERE, actor=cast.actor(who))
+
+
+def test_only_who_has_no_password_is_invited_again(cast: Cast) -> None:
+    nora = add(cast, cast.carl)
+    accounts.invite_again(nora, actor=cast.actor(cast.carl))
+    assert len(written("user.invited")) == 2
+    with pytest.raises(NotFound):
+        accounts.invite_again(nora, actor=cast.actor(cast.zoe))
+    give_password(cast.hana)
+    with pytest.raises(Conflict):
+        accounts.invite_again(membership(cast, cast.hana), actor=cast.actor(cast.carl))
+
+
+# --- by the platform ------------------------------------------------------------------------------------------
+
+
+def test_a_suspended_recruiter_acts_no_more_as_one(cast: Cast) -> None:
+    accounts.set_recruiter_status(cast.rita.recruiter_id, actor=cast.actor(cast.pia), status="suspended")
+    assert not cast.actor(cast.rita).recruiter_active
+    (event,) = written("recruiter.status_changed")
+    assert (event["old"], event["new"]) == ("active", "suspended")
+    with pytest.raises(Conflict):
+        accounts.set_recruiter_status(cast.rita.recruiter_id, actor=cast.actor(cast.pia), status="suspended")
+
+
+def test_a_status_needs_a_recruiter_and_a_name(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        accounts.set_recruiter_status(NOWHERE, actor=cast.actor(cast.pia), status="active")
+    with pytest.raises(InvalidInput):
+        accounts.set_recruiter_status(cast.rita.recruiter_id, actor=cast.actor(cast.pia), status="famous")
+
+
+def test_a_closed_account_opens_again(cast: Cast) -> None:
+    pia = cast.actor(cast.pia)
+    accounts.set_access(cast.rita.user_id, actor=pia, disabled=True)
+    with pytest.raises(Conflict):
+        accounts.set_access(cast.rita.user_id, actor=pia, disabled=True)
+    accounts.set_access(cast.rita.user_id, actor=pia, disabled=False)
+    assert cast.actor(cast.rita).recruiter_active
+    assert [e["disabled"] for e in written("user.access_changed")] == [True, False]
+
+
+def test_nobody_closes_the_own_account_the_systems_or_the_last_platform_admins(cast: Cast) -> None:
+    with pytest.raises(NotPermitted):
+        accounts.set_access(cast.pia.user_id, actor=cast.actor(cast.pia), disabled=True)
+    for user_id in (SYSTEM_USER_ID, NOWHERE):
+        with pytest.raises(NotFound):
+            accounts.set_access(user_id, actor=cast.actor(cast.pia), disabled=True)
+    with pytest.raises(Conflict):
+        accounts.set_access(cast.pia.user_id, actor=system_actor(DAY), disabled=True)
+
+
+@pytest.mark.parametrize("name", ["rita", "hana", "carl"])
+def test_only_the_platform_administers_people(cast: Cast, name: str) -> None:
+    actor = cast.actor(getattr(cast, name))
+    for change in (
+        lambda: accounts.add_organisation(actor=actor, kind="agency", name="Birch"),
+        lambda: accounts.set_recruiter_status(cast.omar.recruiter_id, actor=actor, status="suspended"),
+        lambda: accounts.set_access(cast.omar.user_id, actor=actor, disabled=True),
+        lambda: people.people(viewer=actor),
+        lambda: people.person(cast.omar.user_id, viewer=actor),
+        lambda: people.organisations(viewer=actor),
+        lambda: people.organisation_options(viewer=actor),
+    ):
+        with pytest.raises(NotPermitted):
+            change()
+
+
+def test_a_second_platform_admin_may_be_removed(cast: Cast) -> None:
+    second = add(cast, cast.pia, organisation_id=PLATFORM_ORGANISATION_ID, role="platform_admin")
+    accounts.remove_member(second, actor=cast.actor(cast.pia))
+    assert len(written("membership.removed")) == 1
+
+
+# --- one's own ------------------------------------------------------------------------------------------------
+
+
+def test_a_profile_change_names_its_fields_once(cast: Cast) -> None:
+    rita = cast.actor(cast.rita)
+    accounts.change_profile(actor=rita, name=" Rita  Ray ", time_zone="UTC")
+    accounts.change_profile(actor=rita, name="Rita  Ray", time_zone="UTC")
+    assert [e["changed"] for e in written("user.profile_changed")] == [["name"]]
+
+
+def test_there_are_three_themes(cast: Cast) -> None:
+    for theme in ("light", "dark", "system"):
+        accounts.set_theme(theme, actor=cast.actor(cast.rita))
+        assert sessions.account(cast.actor(cast.rita)).theme == theme
+    with pytest.raises(InvalidInput):
+        accounts.set_theme("pink", actor=cast.actor(cast.rita))
