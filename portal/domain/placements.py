@@ -36,6 +36,26 @@ class PlacementAction(StrEnum):
     NO_SHOW = "no_show"
 
 
+class FurtherAction(StrEnum):
+    """Name what can be done with a placement besides its transitions."""
+
+    EXTEND = "extend"
+    REQUEST_REPLACEMENT = "request_replacement"
+    LINK_REPLACEMENT = "link_replacement"
+    EDIT_SPLITS = "edit_splits"
+    AMEND_SPLITS = "amend_splits"
+
+
+class GuaranteePhase(StrEnum):
+    """Name where a guarantee stands."""
+
+    NONE = "none"
+    NOT_STARTED = "not_started"
+    RUNNING = "running"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
 class FailureReason(StrEnum):
     """Name why a placement failed."""
 
@@ -105,6 +125,17 @@ def end_of_day(day: date, zone: str) -> datetime:
 def local_day(at: datetime, zone: str) -> date:
     """Give the calendar date that the zone shows at an instant."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def phase(state: str, days: int | None, end: date | None, today: date) -> GuaranteePhase:
+    """Tell where a guarantee stands on a day; a placement that never began, or with no days, has none."""
+    if state == PlacementState.HIRED:
+        return GuaranteePhase.NOT_STARTED
+    if end is None or not days:
+        return GuaranteePhase.NONE
+    if state == PlacementState.FAILED:
+        return GuaranteePhase.FAILED
+    return GuaranteePhase.RUNNING if state == PlacementState.ACTIVE and today <= end else GuaranteePhase.ENDED
 
 
 def may_complete(end: date, today: date) -> bool:

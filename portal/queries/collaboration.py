@@ -1,0 +1,184 @@
+"""The team of a placement, and who may join it (domain.md §5)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain import collaboration as rules
+from portal.domain import money
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission
+from portal.domain.placements import PlacementState
+from portal.extensions import reading
+from portal.models import (
+    Candidate,
+    Collaborator,
+    Organisation,
+    Placement,
+    Recruiter,
+    Reputation,
+    User,
+)
+
+P, C = Placement, Collaborator
+CHOICES = 50
+_AS_THEY_ARE = (
+    "placement_id", "state", "candidate_name", "currency", "salary_minor", "fee_bp", "fee_minor", "allocated_bp",
+    "split_version", "locked_at",
+)  # fmt: skip
+SEARCH_LENGTH = 100
+_author = aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Hold one row of a team: what a recruiter did, the share, the amount, and the reputation."""
+
+    id: uuid.UUID
+    recruiter_id: uuid.UUID
+    name: str
+    agency: str
+    role: str
+    bp: int
+    amount: int
+    notes: str
+    score: int | None
+    provisional: bool
+
+    @property
+    def role_label(self) -> str:
+        """Name the role as people read it."""
+        return rules.ROLE_LABELS[rules.CollaboratorRole(self.role)]
+
+    @property
+    def role_note(self) -> str:
+        """Say what this one did, or what the role does."""
+        return self.notes or rules.ROLE_REASONS[rules.CollaboratorRole(self.role)]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Hold who shares the fee of a placement, in the order that breaks rounding ties."""
+
+    placement_id: uuid.UUID
+    state: str
+    candidate_name: str
+    currency: str
+    salary_minor: int
+    fee_bp: int | None
+    fee_minor: int
+    allocated_bp: int
+    split_version: int
+    locked_at: datetime | None
+    members: tuple[Member, ...]
+    may_edit: bool
+    may_amend: bool
+
+    @property
+    def left_bp(self) -> int:
+        """Give the share that nobody has yet."""
+        return money.WHOLE_BP - self.allocated_bp
+
+    @property
+    def left_minor(self) -> int:
+        """Give what that share is worth."""
+        return self.fee_minor - sum(member.amount for member in self.members)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether another row would be too much."""
+        return self.left_bp == 0 or len(self.members) >= rules.MAX_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class RecruiterChoice:
+    """Hold one recruiter who may be added."""
+
+    id: uuid.UUID
+    name: str
+    agency: str
+
+
+def team(placement_id: uuid.UUID, *, viewer: Actor) -> Team:
+    """Give the team of a placement that the viewer may see.
+
+    Raises:
+        NotFound: the placement is not the viewer's to see.
+    """
+    query = (
+        select(P.id.label("placement_id"), P.state, P.currency, P.salary_minor, P.fee_bp, P.fee_minor, P.allocated_bp)
+        .add_columns(P.split_version, P.splits_locked_at.label("locked_at"), P.company_id, P.lead_recruiter_id)
+        .add_columns(Candidate.full_name.label("candidate_name"))
+        .add_columns(_members().label("members"))
+        .join(Candidate, Candidate.id == P.candidate_id)
+        .where(P.id == placement_id, access.visible(P, viewer))
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _to_team(row, viewer)
+
+
+def _members() -> Any:
+    """Gather the rows of a team as JSON, in their order."""
+    one = func.json_build_array(
+        C.id, C.recruiter_id, User.name, func.coalesce(Organisation.name, "Independent"), C.role, C.split_bp,
+        C.amount_minor, C.notes, func.round(Reputation.score), func.coalesce(Reputation.provisional, False),
+    )  # fmt: skip
+    return (
+        select(func.json_agg(aggregate_order_by(one, C.position)))
+        .select_from(C)
+        .join(Recruiter, Recruiter.id == C.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
+        .outerjoin(Reputation, Reputation.recruiter_id == C.recruiter_id)
+        .where(C.placement_id == P.id)
+        .correlate(P)
+        .scalar_subquery()
+    )
+
+
+def _to_team(row: Row[Any], viewer: Actor) -> Team:
+    placement = Placement(company_id=row.company_id, lead_recruiter_id=row.lead_recruiter_id)
+    is_open = row.state == PlacementState.HIRED and row.locked_at is None
+    is_locked = row.locked_at is not None
+    return Team(
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
+        members=tuple(_to_member(values) for values in row.members or ()),
+        may_edit=is_open and access.allows(viewer, placement, Permission.SPLITS_EDIT),
+        may_amend=is_locked and access.allows(viewer, placement, Permission.SPLITS_AMEND),
+    )
+
+
+def _to_member(values: list[Any]) -> Member:
+    row_id, recruiter_id, name, agency, role, bp, amount, notes, score, provisional = values
+    whole = None if score is None else int(score)
+    ids = uuid.UUID(row_id), uuid.UUID(recruiter_id)
+    return Member(*ids, name, agency, role, bp, amount, notes, whole, provisional)
+
+
+def recruiters(
+    viewer: Actor, *, q: str = "", chosen: uuid.UUID | None = None, limit: int = CHOICES
+) -> tuple[RecruiterChoice, ...]:
+    """List active recruiters whose name or agency has the text, by name; the chosen one comes first."""
+    access.require(viewer, Permission.SPLITS_PREVIEW)
+    agency = func.coalesce(Organisation.name, "Independent")
+    text = q.strip()[:SEARCH_LENGTH]
+    wanted = or_(User.name.icontains(text, autoescape=True), agency.icontains(text, autoescape=True))
+    query = (
+        select(Recruiter.id, User.name, agency)
+        .join(User, User.id == Recruiter.user_id)
+        .outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
+        .where(Recruiter.status == "active", or_(wanted, Recruiter.id == chosen))
+        .order_by((Recruiter.id == chosen).desc(), User.name, Recruiter.id)
+        .limit(limit)
+    )
+    return tuple(RecruiterChoice(*row) for row in reading().execute(query))
