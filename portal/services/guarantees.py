@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Row, Select, any_, cast, func, select
@@ -34,6 +34,7 @@ class Extended:
     old_days: int
     days: int
     end_date: date
+    at: datetime
 
 
 def extend(placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reason: str) -> Extended:
@@ -59,7 +60,7 @@ def extend(placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reaso
             extensions=placement.extensions,
             maximum_extensions=placement.maximum_extensions,
         )
-        extended = Extended(days, days + additional_days, end + timedelta(days=additional_days))
+        extended = Extended(days, days + additional_days, end + timedelta(days=additional_days), uow.now)
         _write_extension(uow, placement, additional_days, said, end, extended)
     return extended
 

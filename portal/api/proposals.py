@@ -1,0 +1,364 @@
+"""Proposals: endpoints 17–23, and review, withdrawal, questions and answers."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from pydantic import Field
+
+from portal.api.endpoint import Api, Created, Described
+from portal.api.types import Body, Money, MoneyOut, Out, Query, Time
+from portal.domain import money, texts
+from portal.domain.permissions import Permission
+from portal.domain.proposals import DeclineReason, ProposalState
+from portal.policy import current_actor
+from portal.queries import jobs, proposal_detail
+from portal.queries import proposals as queries
+from portal.services import proposals
+
+bp = Api("proposals", __name__)
+TAG = "Proposals"
+STATE_CONFLICTS = ("WRONG_STATE", "PROPOSAL_EXPIRED")
+Notes = Annotated[str, Field(max_length=texts.NOTES)]
+Limit = Annotated[int, Field(ge=1, le=100)]
+Offset = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class ProposalBody(Body):
+    """Whom a recruiter proposes for which job."""
+
+    candidate_id: uuid.UUID
+    job_id: uuid.UUID
+    pitch: Annotated[str, Field(min_length=1, max_length=texts.PITCH)]
+    expected_salary: Money | None = None
+
+
+class NotesBody(Body):
+    """Notes that the other side reads."""
+
+    notes: Notes = ""
+
+
+class DeclineBody(Body):
+    """Why the company declines."""
+
+    decline_reason: DeclineReason
+    notes: Notes = ""
+
+
+class ProposalOut(Out):
+    """A proposal as it was made."""
+
+    id: uuid.UUID
+    candidate_id: uuid.UUID
+    job_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    state: ProposalState
+    pitch: str
+    expected_salary: MoneyOut | None
+    proposed_at: Time
+    expires_at: Time
+
+
+class ProposalDetailOut(Out):
+    """A proposal as the caller may see it; before acceptance a company reads the candidate's initials."""
+
+    id: uuid.UUID
+    candidate_id: uuid.UUID
+    candidate_name: str
+    job_id: uuid.UUID
+    job_title: str
+    recruiter_id: uuid.UUID
+    recruiter_name: str
+    state: ProposalState
+    pitch: str
+    expected_salary: MoneyOut | None
+    proposed_at: Time
+    reviewed_at: Time | None
+    expires_at: Time
+    allowed_actions: list[str]
+
+
+class AcceptedOut(Out):
+    """An accepted proposal."""
+
+    id: uuid.UUID
+    state: ProposalState
+    accepted_at: Time
+    reviewed_by: str | None
+    notes: str
+
+
+class DeclinedOut(Out):
+    """A declined proposal."""
+
+    id: uuid.UUID
+    state: ProposalState
+    declined_at: Time
+    reviewed_by: str | None
+    decline_reason: DeclineReason
+    notes: str
+
+
+class OfRecruiterOut(Out):
+    """A line in a recruiter's list."""
+
+    id: uuid.UUID
+    candidate_name: str
+    job_title: str
+    state: ProposalState
+    proposed_at: Time
+
+
+class RecruiterProposalsOut(Out):
+    """A recruiter's proposals, newest first."""
+
+    recruiter_id: uuid.UUID
+    total: int
+    proposals: list[OfRecruiterOut]
+
+
+class OfJobOut(Out):
+    """A line in a job's list."""
+
+    id: uuid.UUID
+    candidate_name: str
+    recruiter_name: str
+    state: ProposalState
+    proposed_at: Time
+    expires_at: Time
+
+
+class JobProposalsOut(Out):
+    """A job's proposals, newest first."""
+
+    job_id: uuid.UUID
+    job_title: str
+    total: int
+    proposals: list[OfJobOut]
+
+
+class RecruiterProposalsQuery(Query):
+    """Which of a recruiter's proposals."""
+
+    state: ProposalState | None = None
+    job_id: uuid.UUID | None = None
+    limit: Limit = 50
+    offset: Offset = 0
+
+
+class JobProposalsQuery(Query):
+    """Which of a job's proposals."""
+
+    state: ProposalState | None = None
+    limit: Limit = 50
+    offset: Offset = 0
+
+
+class TimedOutOut(Out):
+    """A proposal that timed out."""
+
+    id: uuid.UUID
+    candidate_name: str
+    job_title: str
+    proposed_at: Time
+    expired_at: Time
+
+
+class TimeoutsOut(Out):
+    """What a run timed out; the first hundred are listed."""
+
+    processed: int
+    timed_out_proposals: list[TimedOutOut]
+
+
+@bp.endpoint(
+    "/proposals",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=ProposalOut,
+        permission=Permission.PROPOSAL_CREATE,
+        status=201,
+        body=ProposalBody,
+        conflicts=("DUPLICATE_PROPOSAL", "JOB_NOT_ACTIVE", "CLAIM_REQUIRED"),
+    ),
+)
+def create_proposal(body: ProposalBody) -> Created:
+    """Propose a candidate whose live claim is the caller's."""
+    actor = current_actor()
+    job = jobs.detail(body.job_id, viewer=actor)
+    salary = None if body.expected_salary is None else money.to_minor(body.expected_salary, job.currency)
+    proposal_id = proposals.create(
+        body.candidate_id, body.job_id, actor=actor, pitch=body.pitch, expected_salary_minor=salary
+    )
+    found = proposal_detail.detail(proposal_id, viewer=actor)
+    made = ProposalOut.model_validate({**_common(found), "candidate_id": found.candidate_id, "job_id": found.job_id})
+    return Created(made, f"/api/proposals/{proposal_id}")
+
+
+def _common(found: proposal_detail.ProposalDetail) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "recruiter_id": found.recruiter_id,
+        "state": ProposalState(found.state),
+        "pitch": found.pitch,
+        "expected_salary": _salary(found.expected_salary_minor, found.currency),
+        "proposed_at": found.proposed_at,
+        "expires_at": found.expires_at,
+    }
+
+
+def _salary(minor: int | None, currency: str) -> object:
+    return None if minor is None else money.to_major(minor, currency)
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>",
+    described=Described(tag=TAG, out=ProposalDetailOut, permission=Permission.PROPOSAL_VIEW),
+)
+def get_proposal(proposal_id: uuid.UUID) -> dict[str, object]:
+    """Show a proposal."""
+    return _shown(proposal_id)
+
+
+def _shown(proposal_id: uuid.UUID) -> dict[str, object]:
+    found = proposal_detail.detail(proposal_id, viewer=current_actor())
+    return {
+        **_common(found),
+        "candidate_id": found.candidate_id,
+        "candidate_name": found.candidate_name,
+        "job_id": found.job_id,
+        "job_title": found.job_title,
+        "recruiter_name": found.recruiter_name,
+        "reviewed_at": found.reviewed_at,
+        "allowed_actions": list(found.allowed_actions),
+    }
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/accept",
+    method="POST",
+    described=Described(
+        tag=TAG, out=AcceptedOut, permission=Permission.PROPOSAL_DECIDE, body=NotesBody, conflicts=STATE_CONFLICTS
+    ),
+)
+def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> dict[str, object]:
+    """Accept a proposal; the candidate becomes visible to the company."""
+    actor = current_actor()
+    proposals.accept(proposal_id, actor=actor, notes=body.notes)
+    found = proposal_detail.detail(proposal_id, viewer=actor)
+    return {
+        "id": found.id,
+        "state": ProposalState(found.state),
+        "accepted_at": found.closed_at,
+        "reviewed_by": found.closed_by,
+        "notes": found.notes,
+    }
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/decline",
+    method="POST",
+    described=Described(
+        tag=TAG, out=DeclinedOut, permission=Permission.PROPOSAL_DECIDE, body=DeclineBody, conflicts=STATE_CONFLICTS
+    ),
+)
+def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> dict[str, object]:
+    """Decline a proposal with a reason; the pair may be proposed again."""
+    actor = current_actor()
+    proposals.decline(proposal_id, actor=actor, reason=body.decline_reason, notes=body.notes)
+    found = proposal_detail.detail(proposal_id, viewer=actor)
+    return {
+        "id": found.id,
+        "state": ProposalState(found.state),
+        "declined_at": found.closed_at,
+        "reviewed_by": found.closed_by,
+        "decline_reason": found.decline_reason,
+        "notes": found.notes,
+    }
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/review",
+    method="POST",
+    described=Described(
+        tag=TAG, out=ProposalDetailOut, permission=Permission.PROPOSAL_DECIDE, conflicts=STATE_CONFLICTS
+    ),
+)
+def review_proposal(proposal_id: uuid.UUID) -> dict[str, object]:
+    """Tell the recruiter that the company is looking; the clock keeps running."""
+    proposals.review(proposal_id, actor=current_actor())
+    return _shown(proposal_id)
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/withdraw",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=ProposalDetailOut,
+        permission=Permission.PROPOSAL_WITHDRAW,
+        body=NotesBody,
+        conflicts=("WRONG_STATE",),
+    ),
+)
+def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> dict[str, object]:
+    """Take an open proposal back."""
+    proposals.withdraw(proposal_id, actor=current_actor(), notes=body.notes)
+    return _shown(proposal_id)
+
+
+@bp.endpoint(
+    "/recruiters/<uuid:recruiter_id>/proposals",
+    described=Described(
+        tag=TAG, out=RecruiterProposalsOut, permission=Permission.PROPOSAL_VIEW, query=RecruiterProposalsQuery
+    ),
+)
+def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQuery) -> dict[str, object]:
+    """List a recruiter's proposals: one's own, a company those to its jobs."""
+    found = queries.for_recruiter(
+        recruiter_id,
+        viewer=current_actor(),
+        state=query.state,
+        job_id=query.job_id,
+        limit=query.limit,
+        offset=query.offset,
+    )
+    return {"recruiter_id": recruiter_id, "total": found.total, "proposals": list(found.rows)}
+
+
+@bp.endpoint(
+    "/jobs/<uuid:job_id>/proposals",
+    described=Described(tag=TAG, out=JobProposalsOut, permission=Permission.PROPOSAL_DECIDE, query=JobProposalsQuery),
+)
+def list_job_proposals(job_id: uuid.UUID, query: JobProposalsQuery) -> dict[str, object]:
+    """List the proposals to a job of the own company."""
+    viewer = current_actor()
+    job = jobs.detail(job_id, viewer=viewer)
+    found = queries.for_job(job_id, viewer=viewer, state=query.state, limit=query.limit, offset=query.offset)
+    return {"job_id": job_id, "job_title": job.title, "total": found.total, "proposals": list(found.rows)}
+
+
+@bp.endpoint(
+    "/proposals/process-timeouts",
+    method="POST",
+    described=Described(tag=TAG, out=TimeoutsOut, permission=Permission.PROPOSAL_EXPIRE),
+)
+def process_timeouts() -> dict[str, object]:
+    """Time out what is overdue, as the job does every minute."""
+    actor = current_actor()
+    done = proposals.expire_due(actor=actor)
+    rows = queries.timed_out(done.first, viewer=actor)
+    listed = [
+        {
+            "id": row.id,
+            "candidate_name": row.candidate_name,
+            "job_title": row.job_title,
+            "proposed_at": row.proposed_at,
+            "expired_at": row.closed_at,
+        }
+        for row in rows
+    ]
+    return {"processed": done.processed, "timed_out_proposals": listed}

@@ -1,0 +1,76 @@
+"""A claim and an outreach as they were just recorded, for whoever recorded them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, select, true
+
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.extensions import reading
+from portal.models import CandidateOutreach, CandidateSourcer
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Hold one claim of the sourcing credit."""
+
+    id: uuid.UUID
+    candidate_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    source_method: str
+    sourced_at: datetime
+    protection_expires_at: datetime
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedOutreach:
+    """Hold one contact with a candidate."""
+
+    id: uuid.UUID
+    candidate_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    outreach_type: str
+    subject: str
+    sent_at: datetime
+    engagement: str
+
+
+def claim(claim_id: uuid.UUID, *, viewer: Actor) -> Claim:
+    """Give a claim to its owner, or to a platform admin.
+
+    Raises:
+        NotFound: it is somebody else's.
+    """
+    c = CandidateSourcer
+    columns = (c.id, c.candidate_id, c.recruiter_id, c.source_method, c.sourced_at, c.protection_expires_at, c.notes)
+    return Claim(*_one(select(*columns).where(c.id == claim_id, _own(viewer, c.recruiter_id))))
+
+
+def recorded_outreach(outreach_id: uuid.UUID, *, viewer: Actor) -> RecordedOutreach:
+    """Give an outreach to who recorded it, or to a platform admin.
+
+    Raises:
+        NotFound: it is somebody else's.
+    """
+    o = CandidateOutreach
+    columns = (o.id, o.candidate_id, o.recruiter_id, o.outreach_type, o.subject, o.sent_at, o.engagement)
+    return RecordedOutreach(*_one(select(*columns).where(o.id == outreach_id, _own(viewer, o.recruiter_id))))
+
+
+def _own(viewer: Actor, recruiter_id: object) -> ColumnElement[bool]:
+    if viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY:
+        return true()
+    own: ColumnElement[bool] = recruiter_id == viewer.recruiter_id  # type: ignore[assignment]
+    return own
+
+
+def _one(query: Select[tuple[object, ...]]) -> tuple[object, ...]:
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return tuple(row)
