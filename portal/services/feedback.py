@@ -13,6 +13,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import MACHINE
 from portal.domain.texts import REASON, clean
 from portal.models import Collaborator, Feedback, Placement
+from portal.services.collaboration import about
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 STARS = range(1, 6)
@@ -33,10 +34,7 @@ def give(placement_id: uuid.UUID, recruiter_id: uuid.UUID, *, actor: Actor, star
     """
     rater = require_recruiter(actor)
     remark = clean("remark", remark, most=REASON, multiline=True)
-    if stars not in STARS:
-        raise InvalidInput.field("stars", "Give one to five stars.")
-    if recruiter_id == rater:
-        raise InvalidInput.field("recruiter_id", "You cannot rate yourself.")
+    _check(rater, recruiter_id, stars)
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.FEEDBACK_GIVE)
         if not MACHINE.states[placement.state].terminal:
@@ -53,18 +51,16 @@ def give(placement_id: uuid.UUID, recruiter_id: uuid.UUID, *, actor: Actor, star
         )
         with uow.refusing(TWICE):
             uow.session.add(row)
-        uow.record(
-            FeedbackGiven(
-                organisation_id=placement.company_id,
-                placement_id=placement_id,
-                candidate_id=placement.candidate_id,
-                job_id=placement.job_id,
-                recruiter_id=recruiter_id,
-                by_recruiter_id=rater,
-                stars=stars,
-            )
-        )
+        uow.record(FeedbackGiven(**about(placement), recruiter_id=recruiter_id, by_recruiter_id=rater, stars=stars))
     return row.id
+
+
+def _check(rater: uuid.UUID, recruiter_id: uuid.UUID, stars: int) -> None:
+    """Refuse what no rating can be."""
+    if stars not in STARS:
+        raise InvalidInput.field("stars", "Give one to five stars.")
+    if recruiter_id == rater:
+        raise InvalidInput.field("recruiter_id", "You cannot rate yourself.")
 
 
 def _check_team(uow: UnitOfWork, placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:
