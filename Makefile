@@ -8,7 +8,7 @@ N ?= 2
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit lint format lock bench bench-api bench-reputation chaos fuzz clean
+.PHONY: help run test test-unit lint format lock docs bench bench-api bench-reputation chaos fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ lock: ## compile requirements*.txt from requirements*.in; pins in force stay unl
 	.venv-lock/bin/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+docs: $(INSTALLED) ## write the documents that come from the code's own tables
+	@$(PY) -m tests.architecture.test_documents
 
 bench: $(INSTALLED) ## measure the pages on a large scratch database
 	@$(PY) -m bench.pages

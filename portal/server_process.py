@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +29,7 @@ class EmbeddedServerError(RuntimeError):
     """Tell why a server cannot run, and what to do about it, in a sentence for the terminal."""
 
 
-class ServerProcess:
+class ServerProcess(ABC):
     """Hold one server process, its private directory, and a lock that outlives a killed launcher."""
 
     title: str
@@ -91,11 +92,13 @@ class ServerProcess:
         """Tell whether the process is alive."""
         return self.process is not None and self.process.poll() is None
 
+    @abstractmethod
     def _launch(self) -> None:
-        raise NotImplementedError
+        """Start the process."""
 
+    @abstractmethod
     def _ready(self) -> bool:
-        raise NotImplementedError
+        """Tell whether the server takes connections."""
 
     def _prepare_directory(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,61 @@
+"""The documents that are written from the tables: states with their diagrams, and the events."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from portal.domain import placements, proposals
+from portal.domain.events import EVENT_TYPES, Event
+from portal.domain.machine import Machine, Transition
+from portal.domain.permissions import GRANTS, ROLE_LABELS
+
+MACHINES: tuple[Machine, ...] = (proposals.MACHINE, placements.MACHINE)
+
+
+def states() -> str:
+    """Write docs/states.md: for each machine a diagram and the table of its transitions."""
+    parts = ["# States", "", "Written from the transition tables in `portal/domain/`; a test keeps it fresh.", ""]
+    for machine in MACHINES:
+        parts += [f"## {machine.noun.capitalize()}", "", *_diagram(machine), "", *_table(machine), ""]
+    return "\n".join(parts)
+
+
+def _diagram(machine: Machine) -> list[str]:
+    arrows = [
+        f"    {source or '[*]'} --> {t.target}: {t.action}"
+        for t in machine.transitions.values()
+        for source in t.sources
+    ]
+    ends = [f"    {name} --> [*]" for name in machine.names(terminal=True)]
+    return ["```mermaid", "stateDiagram-v2", *arrows, *ends, "```"]
+
+
+def _table(machine: Machine) -> list[str]:
+    rows = ["| from | action | to | who |", "|---|---|---|---|"]
+    return rows + [_row(machine, t) for t in machine.transitions.values()]
+
+
+def _row(machine: Machine, transition: Transition) -> str:
+    sources = ", ".join("–" if s is None else machine.states[s].label for s in transition.sources)
+    who = ", ".join(f"{ROLE_LABELS[role]} ({scope})" for role, scope in GRANTS[transition.permission].items())
+    return f"| {sources} | {transition.label} | {machine.states[transition.target].label} | {who} |"
+
+
+def events() -> str:
+    """Write docs/events.md: each event type, when it happens and what its payload holds."""
+    head = [
+        "# Events",
+        "",
+        "Written from `portal/domain/events/`; a test keeps it fresh. Money is in minor units, shares in basis points,",
+        "times are UTC; payloads hold ids and the figures that were true then, no names and no contact data.",
+        "",
+        "| type | when | payload |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *(_event(EVENT_TYPES[name]) for name in sorted(EVENT_TYPES)), ""])
+
+
+def _event(kind: type[Event]) -> str:
+    names = ", ".join(f"`{f.name}`" for f in fields(kind) if f.name != "organisation_id")
+    when = " ".join((kind.__doc__ or "").split()).replace("|", "/")
+    return f"| `{kind.type}` | {when} | {names} |"
