@@ -21,12 +21,14 @@ from portal.services import jobs
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 SEARCH_LENGTH = 100
-# What each status is called on its button, and what its page says that it means.
+_NO_MORE = "Recruiters can no longer propose."
+_STAYS = f"{_NO_MORE[:-1]}; open proposals stay and keep their deadlines."
+# Of each status: the button, what it means, what is said when it is done, and the button that does it.
 CHANGES = {
-    "active": ("Open", "Recruiters see the job and may propose candidates.", "Opened."),
-    "paused": ("Pause", "Recruiters can no longer propose; open proposals stay and keep their deadlines.", "Paused."),
-    "filled": ("Mark as filled", "Recruiters can no longer propose.", "Marked as filled."),
-    "closed": ("Close", "Recruiters can no longer propose.", "Closed."),
+    "active": ("Open", "Recruiters see the job and may propose candidates.", "The job is open.", "Open the job"),
+    "paused": ("Pause", _STAYS, "The job is paused.", "Pause the job"),
+    "filled": ("Mark as filled", _NO_MORE, "The job is filled.", "Mark as filled"),
+    "closed": ("Close", _NO_MORE, "The job is closed.", "Close the job"),
 }
 
 
@@ -127,8 +129,7 @@ def edit(job_id: uuid.UUID) -> ResponseReturnValue:
     form = JobForm.for_edit(job)
 
     def again(status: int) -> ResponseReturnValue:
-        form.version.raw_data = [str(job.version)]  # the next attempt is made knowing the present values
-        form.version.data = str(job.version)
+        form.version.data = str(job.version)  # the next attempt is made knowing the present values
         return _form(form, job, status)
 
     return respond.submit(
@@ -140,7 +141,8 @@ def edit(job_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _form(form: JobForm, job: queries.JobDetail | None, status: int) -> ResponseReturnValue:
-    return respond.page("jobs/form.html", status=status, form=form, job=job)
+    is_stale = job is not None and status == 409
+    return respond.page("jobs/form.html", status=status, form=form, job=job, is_stale=is_stale)
 
 
 @bp.get("/<uuid:job_id>/status/<any(active, paused, filled, closed):status>")

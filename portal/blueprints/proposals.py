@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -59,8 +60,16 @@ def index() -> ResponseReturnValue:
     first = inbox.page.rows[0].id if inbox.page.rows else None
     found = proposal_detail.detail(chosen or first, viewer=viewer) if chosen or first else None
     context = proposal_cards.context(found, shown="list", opened=chosen is not None) if found else {"p": None}
+    # What the links of the list keep: the tab and the page, so that choosing a proposal leaves the list as it is.
+    kept = {"state": None if tab == "open" else tab, "after": request.args.get("after")}
     return respond.page(
-        "proposals/index.html", inbox=inbox, tab=tab, tabs=_tabs(inbox, tab), chosen=chosen is not None, **context
+        "proposals/index.html",
+        inbox=inbox,
+        tab=tab,
+        tabs=_tabs(inbox, tab),
+        is_chosen=chosen is not None,
+        kept=urlencode({name: value for name, value in kept.items() if value}),
+        **context,
     )
 
 
@@ -186,13 +195,13 @@ def _propose_page(form: ProposalForm, status: int) -> ResponseReturnValue:
         "candidates": job_queries.candidates_for(viewer, job_id=job_id, chosen=candidate_id),
         "jobs": job_queries.proposable(viewer, candidate_id=candidate_id, chosen=job_id),
     }
-    chosen = next((c for c in choices["candidates"] if c.id == candidate_id), None)
+    candidate = next((c for c in choices["candidates"] if c.id == candidate_id), None)
     return respond.page(
         "proposals/new.html",
         status=status,
         form=form.offer(**choices),
         quote=_quote(form),
-        chosen=chosen,
-        unclaimed=candidate_id is not None and chosen is None,
+        candidate=candidate,
+        unclaimed=candidate_id is not None and candidate is None,
         **choices,
     )

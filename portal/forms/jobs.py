@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain import money
@@ -15,7 +16,10 @@ from portal.forms.figures import DaysField, MoneyField, PercentField, read_id
 from portal.queries.jobs import JobDetail
 from portal.services.jobs import JobInput
 
-START = ((JobStatus.ACTIVE.value, "Open to proposals at once"), (JobStatus.DRAFT.value, "A draft that only we see"))
+START = (
+    SelectChoice(JobStatus.ACTIVE.value, "Open to proposals at once"),
+    SelectChoice(JobStatus.DRAFT.value, "A draft that only your company sees"),
+)
 
 
 class JobForm(FlaskForm):
@@ -24,14 +28,16 @@ class JobForm(FlaskForm):
     title = StringField("Title", [InputRequired("Give the job a title.")])
     location = StringField("Location")
     description = TextAreaField("Description")
-    currency = SelectField("Currency", choices=[(c, c) for c in money.CURRENCIES])
+    currency = SelectField("Currency", [InputRequired("Choose a currency.")], choices=list(money.CURRENCIES))
     salary_min_minor = MoneyField("Lowest salary")
     salary_max_minor = MoneyField("Highest salary")
     fee_bp = PercentField("Fee", [InputRequired("Enter the fee as a share of the yearly salary.")])
     guarantee_days = DaysField("Guarantee")
     proposal_days = DaysField("Time to decide on a proposal")
-    status = RadioField("Start as", choices=START, default=JobStatus.ACTIVE.value)
-    company_id = SelectField("Company", validate_choice=False)
+    status = RadioField(
+        "Status", [InputRequired("Choose a status.")], choices=list(START), default=JobStatus.ACTIVE.value
+    )
+    company_id = SelectField("Company", [InputRequired("Choose the company that hires.")], validate_choice=False)
     version = HiddenField()
 
     @classmethod
@@ -41,7 +47,10 @@ class JobForm(FlaskForm):
         if companies is None:
             del form.company_id
         else:
-            form.company_id.choices = [("", "Choose a company"), *((str(i), name) for i, name in companies)]
+            form.company_id.choices = [
+                SelectChoice("", "Choose a company"),
+                *(SelectChoice(str(i), name) for i, name in companies),
+            ]
         return form
 
     @classmethod

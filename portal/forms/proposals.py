@@ -6,13 +6,17 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.domain.proposals import DECLINE_REASON_LABELS
 from portal.forms.figures import MoneyField, read_id
 from portal.queries.jobs import CandidateChoice, JobChoice
 
-REASONS = [("", "Choose a reason"), *((r.value, label) for r, label in DECLINE_REASON_LABELS.items())]
+REASONS = [
+    SelectChoice("", "Choose a reason"),
+    *(SelectChoice(r.value, label) for r, label in DECLINE_REASON_LABELS.items()),
+]
 
 
 def is_id(_form: FlaskForm, field: Field) -> None:
@@ -31,8 +35,14 @@ class ProposalForm(FlaskForm):
 
     def offer(self, candidates: tuple[CandidateChoice, ...], jobs: tuple[JobChoice, ...]) -> ProposalForm:
         """Fill the selects and give the form."""
-        self.candidate_id.choices = [("", "Choose a candidate"), *((str(c.id), _named(c)) for c in candidates)]
-        self.job_id.choices = [("", "Choose a job"), *((str(j.id), f"{j.title}, {j.company_name}") for j in jobs)]
+        self.candidate_id.choices = [
+            SelectChoice("", "Choose a candidate"),
+            *(SelectChoice(str(c.id), _named(c)) for c in candidates),
+        ]
+        self.job_id.choices = [
+            SelectChoice("", "Choose a job"),
+            *(SelectChoice(str(j.id), f"{j.title}, {j.company_name}") for j in jobs),
+        ]
         return self
 
     def to_input(self, currency: str) -> dict[str, Any]:

@@ -1,0 +1,533 @@
+"""The pages of proposals: who sees what, what a form answers, with and without HTMX."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.clock import simulated
+from portal.domain.permissions import system_actor
+from portal.extensions import db
+from portal.models import MarketplaceEvent, Proposal
+from portal.services import jobs, proposals
+from tests.accounts import statements
+from tests.cast import DAY, Cast
+from tests.checking_client import CheckingClient
+from tests.marketplace import claimed, later, posted, proposed
+
+CONTACT = {"email": "lena.brandt@mail.test", "phone": "+49 30 1234567", "employer": "Initech", "title": "ML Engineer"}
+PITCH = "Lena Brandt led ranking. Call +49 30 1234567 or write to lena.brandt@mail.test."
+
+
+@pytest.fixture(autouse=True)
+def _day():
+    with simulated(DAY):
+        yield
+
+
+def state(proposal_id: uuid.UUID) -> str:
+    with Session(db.engine) as session:
+        return session.get_one(Proposal, proposal_id).state
+
+
+def hana(cast: Cast) -> CheckingClient:
+    return cast.client(cast.hana)
+
+
+def rita(cast: Cast) -> CheckingClient:
+    return cast.client(cast.rita)
+
+
+# --- who sees what ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["/proposals", "/proposals?sel={0}", "/proposals/{0}", "/jobs/{1}"])
+def test_before_acceptance_a_company_reads_initials_and_no_contact_data(cast: Cast, url: str) -> None:
+    job_id = posted(cast)
+    made = proposed(cast, job_id=job_id, pitch=PITCH, **CONTACT)
+    for who in (cast.hana, cast.carl):
+        page = cast.client(who).get(url.format(made, job_id)).text
+        assert "L. B." in page
+        for secret in ("Lena", "Brandt", "lena.brandt", "1234567", "Initech"):
+            assert secret not in page
+
+
+def test_answers_and_notes_do_not_name_the_candidate_either(cast: Cast) -> None:
+    made = proposed(cast)
+    question = proposals.ask(made, actor=cast.actor(cast.hana), question="Remote?")
+    proposals.answer(question, actor=cast.actor(cast.rita), answer="Lena is at lena@mail.test")
+    proposals.withdraw(made, actor=cast.actor(cast.rita), notes="Brandt signed elsewhere")
+    page = hana(cast).get(f"/proposals/{made}").text
+    assert "L. is at [shown after acceptance]" in page
+    assert "B. signed elsewhere" in page
+
+
+def test_acceptance_reveals_the_candidate(cast: Cast) -> None:
+    made = proposed(cast, pitch=PITCH, **CONTACT)
+    proposals.accept(made, actor=cast.actor(cast.hana))
+    page = hana(cast).get(f"/proposals/{made}").text
+    for shown in ("Lena Brandt", "lena.brandt@mail.test", "+49 30 1234567", "Initech"):
+        assert shown in page
+
+
+@pytest.mark.parametrize("end", ["decline", "withdraw"])
+def test_other_ends_reveal_nothing(cast: Cast, end: str) -> None:
+    made = proposed(cast, **CONTACT)
+    if end == "decline":
+        proposals.decline(made, actor=cast.actor(cast.hana), reason="other")
+    else:
+        proposals.withdraw(made, actor=cast.actor(cast.rita))
+    assert "Lena" not in hana(cast).get(f"/proposals/{made}").text
+
+
+def test_recruiter_and_platform_read_the_name_and_the_look_of_the_platform_is_recorded(cast: Cast) -> None:
+    made = proposed(cast)
+    assert "Lena Brandt" in rita(cast).get(f"/proposals/{made}").text
+    assert "Lena Brandt" in cast.client(cast.pia).get(f"/proposals/{made}").text
+    with Session(db.engine) as session:
+        query = select(func.count()).where(MarketplaceEvent.type == "candidate.viewed")
+        assert session.scalar(query) == 1
+
+
+PATHS = ["", "/accept", "/decline", "/withdraw"]
+
+
+def test_somebody_elses_proposal_does_not_exist(cast: Cast) -> None:
+    made = proposed(cast)
+    zoe = cast.client(cast.zoe)
+    assert [zoe.get(f"/proposals/{made}{path}").status_code for path in PATHS] == [404, 404, 404, 403]
+    assert zoe.get(f"/proposals?sel={made}").status_code == 404
+    omar = cast.client(cast.omar)
+    assert [omar.get(f"/proposals/{made}{path}").status_code for path in PATHS] == [404, 403, 403, 404]
+    for action, data in (
+        ("accept", {}),
+        ("decline", {"reason": "other"}),
+        ("review", {}),
+        ("questions", {"question": "?"}),
+    ):
+        assert zoe.post_form(f"/proposals/{made}/{action}", data).status_code == 404
+    assert omar.post_form(f"/proposals/{made}/withdraw").status_code == 404
+    assert state(made) == "proposed"
+    assert zoe.get("/proposals").text.count("L. B.") == 0
+
+
+def test_ids_that_are_none_are_not_found(cast: Cast) -> None:
+    client = hana(cast)
+    assert client.get("/proposals/not-an-id").status_code == 404
+    assert client.get(f"/proposals/{uuid.uuid4()}").status_code == 404
+    assert client.get("/proposals?sel=x&after=y&state=z").status_code == 200
+
+
+# --- the inbox ----------------------------------------------------------------------------------------------
+
+
+def test_the_inbox_lists_by_deadline_soonest_first(cast: Cast) -> None:
+    slow, quick = posted(cast, proposal_days=9), posted(cast, proposal_days=2)
+    for job_id, name in ((slow, "Anna Abel"), (quick, "Bert Brown")):
+        proposed(cast, job_id=job_id, name=name)
+    page = hana(cast).get("/proposals").text
+    assert page.index("B. B.") < page.index("A. A.")
+    assert 'Waiting<span class="count">2</span>' in page
+
+
+def test_the_tabs_hold_what_is_decided(cast: Cast) -> None:
+    taken, refused = proposed(cast, name="Anna Abel"), proposed(cast, name="Bert Brown")
+    proposals.accept(taken, actor=cast.actor(cast.hana))
+    proposals.decline(refused, actor=cast.actor(cast.hana), reason="salary", notes="Too dear")
+    accepted, declined = (hana(cast).get(f"/proposals?state={tab}").text for tab in ("accepted", "declined"))
+    assert "Anna Abel" in accepted
+    assert "B. B." not in accepted
+    assert "salary expectation" in declined
+    assert "Too dear" in declined
+
+
+def test_an_empty_inbox_says_what_will_be_there(cast: Cast) -> None:
+    assert "Nothing waits" in hana(cast).get("/proposals").text
+    assert "Claim a candidate" in rita(cast).get("/proposals").text
+    assert "Nothing here" in hana(cast).get("/proposals?state=timeout").text
+
+
+def test_the_second_page_goes_on_where_the_first_ended(cast: Cast) -> None:
+    job_id = posted(cast)
+    for number in range(52):
+        proposed(cast, job_id=job_id, name=f"Person{number:02} Zed")
+    client = rita(cast)
+    first = client.get("/proposals").text
+    following = re.search(r"/proposals\?state=open&amp;after=[0-9a-f-]+", first)
+    assert following
+    second = client.get(following[0].replace("&amp;", "&")).text
+    assert "Person49 Zed" in first
+    assert "Person50 Zed" not in first
+    assert "Person50 Zed" in second
+    assert "Person51 Zed" in second
+    assert "First page" in second
+    assert len(first.encode()) < 32_000
+
+
+def test_decided_ones_page_by_id(cast: Cast) -> None:
+    job_id = posted(cast, proposal_days=1)
+    made = [proposed(cast, job_id=job_id, name=f"Person{number:02} Zed") for number in range(51)]
+    with simulated(later(days=1)):
+        proposals.expire_due(actor=system_actor(DAY))
+        client = rita(cast)
+        first = client.get("/proposals?state=timeout").text
+        second = client.get(f"/proposals?state=timeout&after={made[1]}").text
+    assert "Person00 Zed" not in first
+    assert "Person00 Zed" in second
+
+
+def test_a_count_without_end_is_written_with_a_plus(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.queries.proposals.COUNT_LIMIT", 2)
+    job_id = posted(cast)
+    for _ in range(3):
+        proposed(cast, job_id=job_id)
+    assert "Waiting 2+" in hana(cast).get("/proposals").text
+
+
+@pytest.mark.parametrize("rows", [10, 50, 200])
+def test_the_inbox_needs_five_statements_whatever_it_holds(cast: Cast, rows: int) -> None:
+    job_id = posted(cast)
+    made = [proposed(cast, job_id=job_id) for _ in range(rows)]
+    client = hana(cast)
+    client.get("/proposals")  # the first look of a while writes when the session was seen
+    for url in ("/proposals", f"/proposals?sel={made[-1]}"):
+        with statements() as seen:
+            client.get(url)
+        assert len(seen) == 5, seen
+    with statements() as seen:
+        client.get(f"/jobs/{job_id}")
+    assert len(seen) <= 6, seen
+    with statements() as seen:
+        client.get("/jobs")
+    assert len(seen) <= 5, seen
+
+
+def test_a_proposal_needs_six_statements_and_an_acceptance_as_many(cast: Cast) -> None:
+    made, client = proposed(cast), hana(cast)
+    for _ in range(12):
+        proposals.ask(made, actor=cast.actor(cast.hana), question="?")
+    with statements() as seen:
+        client.get(f"/proposals/{made}")
+    assert len(seen) <= 6, seen
+    token = client.csrf_token(f"/proposals/{made}")
+    with statements() as seen:
+        answer = client.post(f"/proposals/{made}/accept", data={"csrf_token": token})
+    assert answer.status_code == 303
+    assert len(seen) <= 6, seen
+
+
+# --- reviewing ----------------------------------------------------------------------------------------------
+
+
+def test_a_get_changes_nothing_and_the_opened_page_posts_the_review_by_itself(cast: Cast) -> None:
+    made, client = proposed(cast), hana(cast)
+    page = client.get(f"/proposals/{made}").text
+    assert state(made) == "proposed"
+    assert f'hx-post="/proposals/{made}/review" hx-trigger="load"' in page
+    answer = client.post_htmx(f"/proposals/{made}/review", {"shown": "page"}, page=f"/proposals/{made}")
+    assert (answer.status_code, state(made)) == (200, "company_reviewing")
+    assert answer.text.lstrip().startswith('<div class="cols" id="proposal">')
+    assert 'hx-trigger="load"' not in answer.text
+
+
+def test_only_a_company_that_chose_a_proposal_reviews_it(cast: Cast) -> None:
+    made = proposed(cast)
+    assert 'hx-trigger="load"' in hana(cast).get(f"/proposals?sel={made}").text
+    for client, url in (
+        (hana(cast), "/proposals"),
+        (rita(cast), f"/proposals/{made}"),
+        (cast.client(cast.pia), f"/proposals/{made}"),
+    ):
+        assert 'hx-trigger="load"' not in client.get(url).text
+
+
+def test_without_javascript_a_button_reviews(cast: Cast) -> None:
+    made = proposed(cast)
+    answer = hana(cast).post_form(f"/proposals/{made}/review", {"shown": "list"}, page=f"/proposals/{made}")
+    assert (answer.status_code, answer.location) == (303, f"/proposals?sel={made}")
+    assert state(made) == "company_reviewing"
+
+
+# --- deciding -----------------------------------------------------------------------------------------------
+
+ACTS: list[tuple[str, str, dict[str, str], str]] = [
+    ("hana", "accept", {"notes": "Great"}, "accepted"),
+    ("carl", "decline", {"reason": "salary"}, "declined"),
+    ("rita", "withdraw", {}, "withdrawn"),
+    ("pia", "accept", {}, "accepted"),
+    ("pia", "withdraw", {}, "withdrawn"),
+]
+
+
+@pytest.mark.parametrize(("who", "action", "data", "ends"), ACTS)
+def test_an_action_works_without_javascript(cast: Cast, who: str, action: str, data: dict[str, str], ends: str) -> None:
+    made, client = proposed(cast), cast.client(getattr(cast, who))
+    url = f"/proposals/{made}/{action}"
+    assert "?</h1>" in client.get(url).text
+    answer = client.post_form(url, data, page=url)
+    assert (answer.status_code, answer.location) == (303, f"/proposals/{made}")
+    assert state(made) == ends
+    assert client.get(f"/proposals/{made}").text.count('class="note ok') >= 1
+    assert client.get(url).status_code == 303  # nothing is left to ask
+
+
+@pytest.mark.parametrize(("who", "action", "data", "ends"), ACTS)
+def test_an_action_works_with_htmx(cast: Cast, who: str, action: str, data: dict[str, str], ends: str) -> None:
+    made, client = proposed(cast), cast.client(getattr(cast, who))
+    answer = client.post_htmx(f"/proposals/{made}/{action}", {**data, "shown": "list"}, page=f"/proposals/{made}")
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"/proposals?sel={made}")
+    assert state(made) == ends
+
+
+def test_a_decline_without_a_reason_opens_the_dialog_again_with_what_was_typed(cast: Cast) -> None:
+    made, client = proposed(cast), hana(cast)
+    url, typed = f"/proposals/{made}/decline", {"notes": "Nice, but no", "reason": ""}
+    for answer in (client.post_form(url, typed), client.post_htmx(url, {**typed, "shown": "list"})):
+        assert answer.status_code == 422
+        assert re.search(r'<dialog id="decline"[^>]* open', answer.text)
+        assert "Choose the reason that fits best." in answer.text
+        assert "Nice, but no" in answer.text
+    assert state(made) == "proposed"
+
+
+@pytest.mark.parametrize("notes", ["x" * 2_001, "a\x00b"])
+def test_bad_notes_are_refused_beside_their_field(cast: Cast, notes: str) -> None:
+    made, client = proposed(cast), hana(cast)
+    answer = client.post_form(f"/proposals/{made}/accept", {"notes": notes})
+    assert (answer.status_code, state(made)) == (422, "proposed")
+    assert 'href="#accept-notes"' in answer.text
+
+
+def test_the_loser_of_a_race_gets_the_fresh_card_with_who_and_when(cast: Cast) -> None:
+    made, client = proposed(cast), hana(cast)
+    client.get(f"/proposals/{made}")
+    with simulated(later(hours=2)):
+        proposals.withdraw(made, actor=cast.actor(cast.rita))
+        for answer, root in (
+            (client.post_htmx(f"/proposals/{made}/accept", {"shown": "list"}), 'id="detail"'),
+            (client.post_htmx(f"/proposals/{made}/accept", {"shown": "page"}), 'id="proposal"'),
+            (client.post_form(f"/proposals/{made}/accept"), "<h1>"),
+        ):
+            assert answer.status_code == 409
+            assert root in answer.text
+            assert "was withdrawn by Rita on 24 Nov 2026 at 11:00 UTC" in answer.text
+            assert 'id="accept"' not in answer.text
+
+
+def test_who_decides_after_the_deadline_is_told_that_it_timed_out(cast: Cast) -> None:
+    made, client = proposed(cast, job_id=posted(cast, proposal_days=3)), hana(cast)
+    with simulated(later(days=3)):
+        page = client.get(f"/proposals/{made}").text
+        assert "The time to decide is over." in page
+        assert "Accept proposal" not in page
+        answer = client.post_htmx(f"/proposals/{made}/decline", {"reason": "other", "shown": "list"})
+    assert answer.status_code == 409
+    assert "timed out at 27 Nov 2026, 09:00 UTC" in answer.text
+
+
+def test_a_post_without_token_changes_nothing(cast: Cast) -> None:
+    made = proposed(cast)
+    assert hana(cast).post(f"/proposals/{made}/accept").status_code == 400
+    assert state(made) == "proposed"
+
+
+def test_actions_are_shown_to_whom_they_belong(cast: Cast) -> None:
+    made = proposed(cast)
+    shown = {
+        who: [b for b in ("Accept proposal", "Decline", "Withdraw", "Ask the recruiter") if b in page]
+        for who, page in (
+            (w, cast.client(getattr(cast, w)).get(f"/proposals/{made}").text) for w in ("hana", "rita", "pia")
+        )
+    }
+    assert shown["hana"] == ["Accept proposal", "Decline", "Ask the recruiter"]
+    assert shown["rita"] == ["Withdraw"]
+    assert shown["pia"] == ["Accept proposal", "Decline", "Withdraw", "Ask the recruiter"]
+    proposals.accept(made, actor=cast.actor(cast.hana))
+    assert f"/placements/new?proposal={made}" in cast.client(cast.carl).get(f"/proposals/{made}").text
+    assert "/placements/new" not in hana(cast).get(f"/proposals/{made}").text
+
+
+@pytest.mark.parametrize(("hours", "tone"), [(24 * 3, "note"), (20, "note warn"), (3, "note bad")])
+def test_the_deadline_grows_warmer(cast: Cast, hours: int, tone: str) -> None:
+    made = proposed(cast, job_id=posted(cast, proposal_days=3))
+    with simulated(later(days=3) - timedelta(hours=hours)):
+        page = hana(cast).get(f"/proposals/{made}").text
+    assert f'<div class="{tone}">' in page
+    assert "counts against" in page
+
+
+# --- questions ----------------------------------------------------------------------------------------------
+
+
+def ask(client: CheckingClient, made: uuid.UUID, text: str, *, htmx: bool = False):
+    send = client.post_htmx if htmx else client.post_form
+    return send(f"/proposals/{made}/questions", {"question": text, "shown": "page"}, page=f"/proposals/{made}")
+
+
+def answer_url(page: str) -> str:
+    found = re.search(r"/proposals/[0-9a-f-]+/questions/[0-9a-f-]+/answer", page)
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_question_is_asked_and_answered(cast: Cast, htmx: bool) -> None:
+    made, company, recruiter = proposed(cast), hana(cast), rita(cast)
+    assert ask(company, made, "When could she start?", htmx=htmx).status_code == (200 if htmx else 303)
+    page = recruiter.get(f"/proposals/{made}").text
+    assert "When could she start?" in page
+    send = recruiter.post_htmx if htmx else recruiter.post_form
+    answer = send(answer_url(page), {"answer": "In March.", "shown": "page"}, page=f"/proposals/{made}")
+    assert answer.status_code == (200 if htmx else 303)
+    assert "In March." in company.get(f"/proposals/{made}").text
+    assert "Question answered" in company.get(f"/proposals/{made}").text
+
+
+@pytest.mark.parametrize("text", ["", " ", "x" * 2_001, "a\x07b"])
+def test_a_bad_question_or_answer_keeps_what_was_typed(cast: Cast, text: str) -> None:
+    made, company, recruiter = proposed(cast), hana(cast), rita(cast)
+    refused = ask(company, made, text, htmx=True)
+    assert (refused.status_code, "There is a problem" in refused.text) == (422, True)
+    ask(company, made, "Remote?")
+    refused = recruiter.post_form(answer_url(recruiter.get(f"/proposals/{made}").text), {"answer": text})
+    assert (refused.status_code, "There is a problem" in refused.text) == (422, True)
+
+
+def test_a_second_answer_is_refused_on_the_fresh_card(cast: Cast) -> None:
+    made, recruiter = proposed(cast), rita(cast)
+    ask(hana(cast), made, "Remote?")
+    url = answer_url(recruiter.get(f"/proposals/{made}").text)
+    recruiter.post_form(url, {"answer": "Yes"})
+    second = recruiter.post_htmx(url, {"answer": "No", "shown": "list"})
+    assert second.status_code == 409
+    assert "answered already" in second.text
+    assert cast.client(cast.omar).post_form(url, {"answer": "No"}).status_code == 404
+
+
+# --- proposing ----------------------------------------------------------------------------------------------
+
+
+def propose(client: CheckingClient, candidate_id: object, job_id: object, **more: str):
+    data = {"candidate_id": str(candidate_id), "job_id": str(job_id), "pitch": "Fits well.", **more}
+    return client.post_form("/proposals/new", data, page="/proposals/new")
+
+
+def test_rita_proposes_and_is_shown_what_it_pays(cast: Cast) -> None:
+    candidate_id, job_id, client = claimed(cast), posted(cast), rita(cast)
+    page = client.get(f"/proposals/new?candidate={candidate_id}&job={job_id}").text
+    assert "Yours until 24 Nov 2027." in page
+    assert "Acme has no response record yet" in page
+    answer = propose(client, candidate_id, job_id, expected_salary_minor="168,000.00")
+    assert answer.status_code == 303
+    shown = client.get(answer.location).text
+    assert "$168,000" in shown
+    assert "$33,600" in shown
+
+
+def test_the_preview_computes_fee_shares_and_deadline_and_writes_nothing(cast: Cast) -> None:
+    first = proposed(cast)
+    with simulated(later(hours=6)):
+        proposals.decline(first, actor=cast.actor(cast.hana), reason="other")
+    candidate_id, job_id = claimed(cast), posted(cast)
+    data = {"candidate_id": str(candidate_id), "job_id": str(job_id), "expected_salary_minor": "125,000"}
+    page = rita(cast).post_htmx("/proposals/preview", data, page="/proposals/new").text
+    for shown in (
+        "$25,000",
+        "$10,000",
+        "$7,500",
+        "1 Dec 2026, 09:00 UTC",
+        "in 6 h 0 min (median)",
+        "left 0% of 1 proposal",
+    ):
+        assert shown in page
+    empty = rita(cast).post_htmx("/proposals/preview", {"expected_salary_minor": "x"}, page="/proposals/new").text
+    assert "Choose a job" in empty
+
+
+def test_a_form_sent_twice_proposes_once(cast: Cast) -> None:
+    candidate_id, job_id, client = claimed(cast), posted(cast), rita(cast)
+    first, second = (propose(client, candidate_id, job_id, idempotency_key="k1") for _ in range(2))
+    assert (first.status_code, second.status_code, first.location) == (303, 303, second.location)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"pitch": ""}, "Say why this candidate fits."),
+        ({"pitch": "x" * 5_001}, "Shorten this to 5,000 characters"),
+        ({"pitch": "a\x00"}, "Remove the control characters"),
+        ({"candidate_id": ""}, "Choose a candidate."),
+        ({"candidate_id": "x"}, "Choose one from the list."),
+        ({"job_id": ""}, "Choose a job."),
+        ({"expected_salary_minor": "lots"}, "Enter an amount"),
+        ({"expected_salary_minor": "1.234"}, "at most two decimals"),
+        ({"expected_salary_minor": "0"}, "above zero"),
+        ({"expected_salary_minor": "-5"}, "above zero"),
+        ({"expected_salary_minor": "9" * 50}, "too large"),
+        ({"expected_salary_minor": "Infinity"}, "Enter an amount"),
+    ],
+)
+def test_bad_input_is_refused_with_what_to_do_and_what_was_typed(cast: Cast, typed: dict[str, str], says: str) -> None:
+    candidate_id, job_id = claimed(cast), posted(cast)
+    answer = propose(rita(cast), **{"candidate_id": candidate_id, "job_id": job_id, **typed})
+    assert answer.status_code == 422
+    assert says in answer.text
+    if "pitch" not in typed:
+        assert "Fits well." in answer.text
+
+
+def test_a_duplicate_is_told_on_the_form(cast: Cast) -> None:
+    candidate_id, job_id, client = claimed(cast), posted(cast), rita(cast)
+    propose(client, candidate_id, job_id)
+    answer = propose(client, candidate_id, job_id)
+    assert answer.status_code == 409
+    assert "already proposed for this job" in answer.text
+    assert "Fits well." in answer.text
+
+
+def test_foreign_ids_are_not_found(cast: Cast) -> None:
+    candidate_id, job_id = claimed(cast), posted(cast, status="draft")
+    assert propose(rita(cast), candidate_id, job_id).status_code == 404
+    assert propose(cast.client(cast.omar), candidate_id, posted(cast)).status_code == 404
+    assert rita(cast).get(f"/proposals/new?job={job_id}").status_code == 404
+
+
+def test_who_claims_nobody_is_told_why_there_is_nobody_to_propose(cast: Cast) -> None:
+    assert "Nobody to propose" in cast.client(cast.omar).get("/proposals/new").text
+    foreign = claimed(cast)
+    claimed(cast, cast.omar, name="Own One")
+    page = cast.client(cast.omar).get(f"/proposals/new?candidate={foreign}").text
+    assert "You hold no live claim" in page
+    assert "Lena" not in page
+
+
+def test_the_choices_leave_out_what_is_proposed_already(cast: Cast) -> None:
+    candidate_id, job_id = claimed(cast, name="Anna Abel"), posted(cast, title="Taken job")
+    claimed(cast, name="Bert Brown")
+    posted(cast, title="Free job")
+    proposed(cast, candidate_id=candidate_id, job_id=job_id)
+    by_candidate = rita(cast).get(f"/proposals/new?candidate={candidate_id}").text
+    assert "Free job, Acme" in by_candidate
+    assert "Taken job, Acme" not in by_candidate
+    by_job = rita(cast).get(f"/proposals/new?job={job_id}").text
+    assert "Bert Brown" in by_job
+    assert "Anna Abel" not in by_job
+
+
+def test_companies_do_not_propose(cast: Cast) -> None:
+    for who in (cast.carl, cast.hana, cast.zoe):
+        assert cast.client(who).get("/proposals/new").status_code == 403
+
+
+def test_a_closed_job_shows_its_proposals_as_withdrawn(cast: Cast) -> None:
+    job_id = posted(cast)
+    made = proposed(cast, job_id=job_id)
+    jobs.change_status(job_id, actor=cast.actor(cast.carl), status="closed")
+    page = rita(cast).get(f"/proposals/{made}").text
+    assert "by System" in page
+    assert "The job was closed." in page
