@@ -31,7 +31,7 @@ FORM_FIELDS = ("full_name", "email", "phone", "linkedin_url", "title", "employer
 def index() -> ResponseReturnValue:
     """List the candidates that the viewer may see."""
     narrow = queries.CandidateFilter(
-        q=request.args.get("q", "")[: queries.SEARCHED],
+        q="".join(filter(str.isprintable, request.args.get("q", "")))[: queries.SEARCHED],
         mine=request.args.get("mine") == "1",
         protection=request.args.get("protected", ""),
     )

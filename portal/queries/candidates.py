@@ -152,7 +152,7 @@ def _page(found: list[CandidateRow], size: int, edge: uuid.UUID | None, *, up: b
 def _narrowed(viewer: Actor, narrow: CandidateFilter) -> Select[uuid.UUID]:
     """Select the ids of the visible candidates that the filter leaves."""
     query = select(Candidate.id).where(visible(Candidate, viewer))
-    for word in narrow.q[:SEARCHED].split()[:WORDS]:
+    for word in "".join(c if c.isprintable() else " " for c in narrow.q[:SEARCHED]).split()[:WORDS]:
         query = query.where(search_text().ilike(f"%{_literal(word)}%", escape="\\"))
     protected = (Claim.protection_expires_at > viewer.now,)
     if narrow.mine:

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import make_transient
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CandidateSourced, OwnershipConflictDetected, as_json
@@ -41,7 +40,6 @@ class CandidateProtected(Conflict):
     code = "CANDIDATE_PROTECTED"
 
     def __init__(self, claim: CandidateSourcer) -> None:
-        make_transient(claim)  # or the rollback that this error causes would empty it
         # Copied: the transaction that read the row is rolled back before anybody looks.
         self.claim_id, self.candidate_id = claim.id, claim.candidate_id
         self.owner_id, self.expires_at = claim.recruiter_id, claim.protection_expires_at

@@ -1,0 +1,431 @@
+"""Candidates on pages: the list, one candidate, adding, editing, the blind check."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event as sql_event
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import simulated
+from portal.extensions import READ_BIND, db
+from portal.models import Candidate, MarketplaceEvent
+from portal.queries import candidates as queries
+from portal.services import candidates, ownership, proposals
+from portal.services.contacts import CandidateInput
+from tests.cast import DAY, Cast, Person
+from tests.marketplace import claimed, posted, proposed
+
+TYPED = {
+    "full_name": "Maya Okafor",
+    "email": "maya@example.com",
+    "phone": "+1 415 555 0132",
+    "title": "Data engineer",
+    "employer": "Northwind",
+    "location": "Oakland",
+    "linkedin_url": "linkedin.com/in/maya-okafor",
+    "skills": "Python, SQL",
+}
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def maya(cast: Cast, who: Person | None = None, **values: str) -> uuid.UUID:
+    typed = CandidateInput(**{"full_name": "Maya Okafor", "email": "maya@example.com", **values})
+    return candidates.add(actor=cast.actor(who or cast.rita), input=typed)
+
+
+def entered() -> list[Candidate]:
+    with Session(db.engine) as session:
+        return list(session.scalars(select(Candidate)))
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collect the SQL of both engines."""
+    seen: list[str] = []
+
+    def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    engines = (db.engine, db.engines[READ_BIND])
+    for engine in engines:
+        sql_event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    for engine in engines:
+        sql_event.remove(engine, "before_cursor_execute", note)
+
+
+# --- the list -------------------------------------------------------------------------------------------------
+
+
+def test_the_list_shows_ones_own_and_nobody_elses(cast: Cast) -> None:
+    claimed(cast, name="Lena Brandt")
+    claimed(cast, cast.omar, name="Noor Haddad")
+    page = cast.client(cast.rita).get("/candidates").text
+    assert "Lena Brandt" in page
+    assert "Noor Haddad" not in page
+
+
+@pytest.mark.parametrize("name", ["zoe", "carl", "hana"])
+def test_a_company_lists_nobody_before_it_accepted(cast: Cast, name: str) -> None:
+    proposed(cast, name="Lena Brandt")
+    page = cast.client(getattr(cast, name)).get("/candidates").text
+    assert "Lena" not in page
+    assert "No candidates yet" in page
+
+
+def test_the_platform_lists_everybody(cast: Cast) -> None:
+    claimed(cast, name="Lena Brandt")
+    assert "Lena Brandt" in cast.client(cast.pia).get("/candidates").text
+
+
+def test_an_empty_list_teaches(cast: Cast) -> None:
+    page = cast.client(cast.rita).get("/candidates").text
+    assert "No candidates yet" in page
+    assert "/candidates/new" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=brandt", {"Lena"}),
+        ("q=LENA+ml", {"Lena"}),
+        ("q=noor%40", {"Noor"}),
+        ("q=%25", {"Sven"}),
+        ("q=_", set()),
+        ("q=%5C", set()),
+        ("q=%00lena", {"Lena"}),
+        ("q=100%25+remote", {"Sven"}),
+        ("mine=1", {"Lena", "Sven"}),
+        ("protected=protected", {"Lena", "Sven", "Ida"}),
+        ("protected=expiring", {"Ida"}),
+        ("protected=free", {"Noor"}),
+        ("protected=nonsense", {"Lena", "Noor", "Sven", "Ida"}),
+        ("before=nonsense", {"Lena", "Noor", "Sven", "Ida"}),
+        ("mine=1&protected=protected&q=lena", {"Lena"}),
+    ],
+)
+def test_the_filter_is_in_the_address(cast: Cast, query: str, found: set[str]) -> None:
+    with simulated(DAY - timedelta(days=340)):
+        ida = claimed(cast, cast.omar, name="Ida")
+    maya(cast, full_name="Noor Haddad", email="noor@example.com")
+    claimed(cast, name="Lena Brandt", title="Staff ML engineer")
+    claimed(cast, name="Sven", title="100% remote")
+    with Session(db.engine) as session, session.begin():
+        session.get_one(Candidate, ida).created_by_recruiter_id = cast.rita.recruiter_id
+    page = cast.client(cast.rita).get(f"/candidates?{query}").text
+    assert {name for name in ("Lena", "Noor", "Sven", "Ida") if f">{name}" in page} == found
+
+
+def test_a_filter_without_a_match_offers_to_clear_it(cast: Cast) -> None:
+    maya(cast)
+    page = cast.client(cast.rita).get("/candidates?q=nobody").text
+    assert "No candidate matches" in page
+    assert "Clear filters" in page
+
+
+def test_htmx_gets_the_list_without_its_frame(cast: Cast) -> None:
+    maya(cast)
+    part = cast.client(cast.rita).get("/candidates?q=maya", headers={"HX-Request": "true"}).text
+    assert "<h1" not in part
+    assert "Maya Okafor" in part
+
+
+def test_pages_follow_one_another_in_both_directions(cast: Cast) -> None:
+    for number in range(5):
+        maya(cast, full_name=f"Number {number}", email=f"n{number}@example.com")
+    with Session(db.engine) as session:
+        ids = list(session.scalars(select(Candidate.id).order_by(Candidate.id.desc())))
+    rita = cast.actor(cast.rita)
+
+    def shown(**turn: uuid.UUID | None) -> queries.Page[queries.CandidateRow]:
+        return queries.listing(rita, size=2, **turn)
+
+    first = shown()
+    second = shown(before=first.older)
+    third = shown(before=second.older)
+    assert [[r.id for r in page.rows] for page in (first, second, third)] == [ids[:2], ids[2:4], ids[4:]]
+    assert (first.newer, third.older) == (None, None)
+    assert [r.id for r in shown(after=third.newer).rows] == ids[2:4]
+    top = shown(after=second.newer)
+    assert ([r.id for r in top.rows], top.newer, top.older) == (ids[:2], None, ids[1])
+    assert shown(before=ids[-1]).rows == ()
+
+
+@pytest.mark.parametrize("name", ["rita", "pia", "carl"])
+def test_a_narrowed_list_pages_within_what_is_visible(cast: Cast, name: str) -> None:
+    for number in range(3):
+        proposal = proposed(cast, name=f"Number {number}")
+        proposals.accept(proposal, actor=cast.actor(cast.carl))
+    viewer = cast.actor(getattr(cast, name))
+    page = queries.listing(viewer, size=2)
+    rest = queries.listing(viewer, size=2, before=page.older)
+    assert [r.full_name for r in (*page.rows, *rest.rows)] == ["Number 2", "Number 1", "Number 0"]
+
+
+def test_fifty_rows_cost_five_statements_and_little_to_send(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    for number in range(51):
+        claimed(cast, name=f"Candidate Number {number}", title="Senior Data Engineer", employer="Northwind Robotics")
+    client.get("/candidates")
+    with statements() as seen:
+        page = client.get("/candidates")
+    assert page.text.count("<tr>") == 51
+    assert len(seen) <= 5, seen
+    assert len(page.data) <= 32_000
+    assert len(gzip.compress(page.data, 6)) <= 5_000
+
+
+# --- one candidate --------------------------------------------------------------------------------------------
+
+
+def test_a_candidate_is_shown_in_full_to_who_sourced_her(cast: Cast) -> None:
+    candidate = claimed(cast, name="Lena Brandt", phone="+14155550132", skills=("Python",), linkedin_url="lena-b")
+    page = cast.client(cast.rita).get(f"/candidates/{candidate}").text
+    for shown in ("Lena Brandt", "+14155550132", "linkedin.com/in/lena-b", "Python", "Yours until 24 Nov 2027"):
+        assert shown in page
+
+
+@pytest.mark.parametrize("name", ["omar", "zoe", "carl", "hana"])
+def test_a_candidate_of_others_does_not_exist(cast: Cast, name: str) -> None:
+    candidate = claimed(cast)
+    client = cast.client(getattr(cast, name))
+    assert client.get(f"/candidates/{candidate}").status_code == 404
+    assert client.get(f"/candidates/{uuid.uuid4()}").status_code == 404
+
+
+def test_acceptance_opens_the_candidate_to_the_company_without_the_outreach(cast: Cast) -> None:
+    candidate = claimed(cast, name="Lena Brandt", phone="+14155550132")
+    typed = ownership.OutreachInput(outreach_type="email", subject="Secret approach")
+    ownership.record_outreach(candidate, actor=cast.actor(cast.rita), input=typed)
+    proposal = proposed(cast, candidate_id=candidate)
+    proposals.accept(proposal, actor=cast.actor(cast.carl))
+    page = cast.client(cast.hana).get(f"/candidates/{candidate}").text
+    assert "+14155550132" in page
+    assert "Secret approach" not in page
+    assert "Rita" not in page.split('id="sourcer"')[1].split("</section>")[0]
+    assert cast.client(cast.zoe).get(f"/candidates/{candidate}").status_code == 404
+
+
+def test_a_candidates_page_costs_six_statements_however_much_it_shows(cast: Cast) -> None:
+    client, candidate = cast.client(cast.rita), claimed(cast)
+    for number in range(3):
+        job = posted(cast, title=f"Job {number}", status="active")
+        typed = ownership.OutreachInput(outreach_type="phone", job_id=job)
+        ownership.record_outreach(candidate, actor=cast.actor(cast.rita), input=typed)
+        proposed(cast, candidate_id=candidate, job_id=job)
+    client.get(f"/candidates/{candidate}")  # writes when the session was last seen, once in five minutes
+    with statements() as seen:
+        page = client.get(f"/candidates/{candidate}")
+    assert page.status_code == 200
+    assert len(seen) <= 6, seen
+
+
+def test_an_admins_look_is_an_event_once_a_day(cast: Cast) -> None:
+    candidate, client = claimed(cast), cast.client(cast.pia)
+    assert client.get(f"/candidates/{candidate}").status_code == 200
+    client.get(f"/candidates/{candidate}")
+    cast.client(cast.rita).get(f"/candidates/{candidate}")
+    with Session(db.engine) as session:
+        seen = session.scalars(select(MarketplaceEvent).where(MarketplaceEvent.type == "candidate.viewed")).all()
+    assert [(e.actor_id, e.candidate_id) for e in seen] == [(cast.pia.user_id, candidate)]
+
+
+def test_the_proposals_of_rivals_are_not_shown(cast: Cast) -> None:
+    with simulated(DAY - timedelta(days=370)):
+        candidate = claimed(cast, cast.omar, name="Lena Brandt")
+    ownership.claim(candidate, actor=cast.actor(cast.rita), source_method="event")
+    proposed(cast, candidate_id=candidate, job_id=posted(cast, title="Robotics lead"))
+    assert "Robotics lead" in card(cast, cast.rita, candidate, "h-proposals")
+    assert "Robotics lead" not in card(cast, cast.omar, candidate, "h-proposals")
+
+
+def card(cast: Cast, who: Person, candidate_id: uuid.UUID, heading: str) -> str:
+    page = cast.client(who).get(f"/candidates/{candidate_id}").text
+    return page.split(f'aria-labelledby="{heading}"')[1].split("</section>")[0]
+
+
+# --- adding and editing ---------------------------------------------------------------------------------------
+
+
+def test_a_recruiter_adds_and_claims_a_candidate(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    answer = client.post_form(
+        "/candidates/new", {**TYPED, "claim": "y", "source_method": "event"}, page="/candidates/new"
+    )
+    (candidate,) = entered()
+    assert (answer.status_code, answer.location) == (303, f"/candidates/{candidate.id}")
+    assert candidate.skills == ["Python", "SQL"]
+    assert "Yours until 24 Nov 2027" in client.get(answer.location).text
+
+
+def test_adding_without_claiming_leaves_the_candidate_free(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    answer = client.post_form("/candidates/new", TYPED, page="/candidates/new", follow_redirects=True)
+    assert "Nobody holds the credit" in answer.text
+
+
+def test_the_platform_adds_without_claiming(cast: Cast) -> None:
+    client = cast.client(cast.pia)
+    assert "Claim the sourcing credit" not in client.get("/candidates/new").text
+    assert client.post_form("/candidates/new", TYPED, page="/candidates/new").status_code == 303
+
+
+@pytest.mark.parametrize("name", ["carl", "hana", "zoe"])
+def test_a_company_adds_nobody(cast: Cast, name: str) -> None:
+    assert cast.client(getattr(cast, name)).get("/candidates/new").status_code == 403
+
+
+def test_a_wrong_form_keeps_what_was_typed_and_adds_nobody(cast: Cast) -> None:
+    typed = {**TYPED, "email": "maya@", "phone": "415", "claim": "y"}
+    answer = cast.client(cast.rita).post_form("/candidates/new", typed, page="/candidates/new")
+    assert answer.status_code == 422
+    assert 'value="maya@"' in answer.text
+    assert "not an email address" in answer.text
+    assert "country code" in answer.text
+    assert entered() == []
+
+
+def test_control_characters_and_long_texts_are_refused(cast: Cast) -> None:
+    typed = {**TYPED, "full_name": "Maya\x00Okafor", "title": "x" * 201}
+    answer = cast.client(cast.rita).post_form("/candidates/new", typed, page="/candidates/new")
+    assert answer.status_code == 422
+    assert "control characters" in answer.text
+    assert "Shorten this to 200 characters" in answer.text
+
+
+def test_a_form_sent_twice_adds_once_and_leads_to_the_same_candidate(cast: Cast) -> None:
+    client, typed = cast.client(cast.rita), {**TYPED, "idempotency_key": "k1"}
+    first = client.post_form("/candidates/new", typed, page="/candidates/new")
+    again = client.post_form("/candidates/new", typed, page="/candidates/new")
+    assert (again.status_code, again.location) == (303, first.location)
+    assert len(entered()) == 1
+
+
+def test_a_duplicate_of_ones_own_is_a_link(cast: Cast) -> None:
+    candidate = maya(cast)
+    answer = cast.client(cast.rita).post_form("/candidates/new", TYPED, page="/candidates/new")
+    assert answer.status_code == 409
+    assert f'href="/candidates/{candidate}"' in answer.text
+
+
+def test_a_free_duplicate_of_somebody_else_may_be_claimed_by_what_was_typed(cast: Cast) -> None:
+    candidate, client = maya(cast), cast.client(cast.omar)
+    answer = client.post_form("/candidates/new", TYPED, page="/candidates/new")
+    assert answer.status_code == 409
+    assert str(candidate) not in answer.text
+    assert "Claim this candidate" in answer.text
+    keys = dict(
+        re.findall(r'<input type="hidden" name="(email|phone|full_name|employer)" value="([^"]*)"', answer.text)
+    )
+    claim = client.post_form("/candidates/claim", {**keys, "source_method": "event"}, page="/candidates/new")
+    assert claim.location == f"/candidates/{candidate}"
+
+
+def test_a_protected_duplicate_says_until_when_and_offers_nothing(cast: Cast) -> None:
+    candidate = maya(cast)
+    ownership.claim(candidate, actor=cast.actor(cast.rita), source_method="event")
+    answer = cast.client(cast.omar).post_form("/candidates/new", TYPED, page="/candidates/new")
+    assert "protected for another recruiter until 24 Nov 2027" in answer.text
+    assert "Claim this candidate" not in answer.text
+    assert "Rita" not in answer.text
+
+
+def test_an_edit_is_saved(cast: Cast) -> None:
+    candidate, client = maya(cast), cast.client(cast.rita)
+    url = f"/candidates/{candidate}/edit"
+    assert 'value="Maya Okafor"' in client.get(url).text
+    answer = client.post_form(url, {**TYPED, "title": "Lead", "version": "1"}, page=url)
+    assert (answer.status_code, answer.location) == (303, f"/candidates/{candidate}")
+    assert entered()[0].title == "Lead"
+
+
+def test_an_edit_of_a_stale_form_shows_both_and_can_be_sent_again(cast: Cast) -> None:
+    candidate, client = maya(cast), cast.client(cast.rita)
+    url = f"/candidates/{candidate}/edit"
+    changed = CandidateInput(full_name="Maya Okafor", email="maya@example.com", title="Chosen meanwhile")
+    candidates.edit(candidate, actor=cast.actor(cast.pia), input=changed, version=1)
+    answer = client.post_form(url, {**TYPED, "title": "Typed here", "version": "1"}, page=url)
+    assert answer.status_code == 409
+    assert 'value="Typed here"' in answer.text
+    assert "Chosen meanwhile" in answer.text
+    assert 'name="version" value="2"' in answer.text
+    assert client.post_form(url, {**TYPED, "title": "Typed here", "version": "2"}, page=url).status_code == 303
+
+
+@pytest.mark.parametrize("version", ["", "x", "9" * 30, "-1"])
+def test_an_unreadable_version_is_stale(cast: Cast, version: str) -> None:
+    url = f"/candidates/{maya(cast)}/edit"
+    answer = cast.client(cast.rita).post_form(url, {**TYPED, "version": version}, page=url)
+    assert answer.status_code == 409
+
+
+def test_an_edit_into_a_duplicate_is_refused(cast: Cast) -> None:
+    maya(cast)
+    url = f"/candidates/{maya(cast, email='other@example.com')}/edit"
+    answer = cast.client(cast.rita).post_form(url, {**TYPED, "phone": "", "version": "1"}, page=url)
+    assert answer.status_code == 409
+    assert "known already" in answer.text
+
+
+@pytest.mark.parametrize(("name", "status"), [("omar", 404), ("zoe", 403), ("carl", 403)])
+def test_nobody_edits_the_candidates_of_others(cast: Cast, name: str, status: int) -> None:
+    url = f"/candidates/{maya(cast)}/edit"
+    client = cast.client(getattr(cast, name))
+    assert client.get(url).status_code == status
+    assert client.post_form(url, {**TYPED, "version": "1"}).status_code == status
+
+
+# --- the blind check ------------------------------------------------------------------------------------------
+
+
+def checked(cast: Cast, who: Person, **typed: str) -> str:
+    answer = cast.client(who).post_form("/candidates/check", typed, page="/candidates/check")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_a_check_says_unknown_free_yours_or_protected(cast: Cast) -> None:
+    assert "Nobody is known by these" in checked(cast, cast.omar, email="maya@example.com")
+    candidate = maya(cast)
+    assert "Known, and free" in checked(cast, cast.omar, email="maya@example.com")
+    ownership.claim(candidate, actor=cast.actor(cast.rita), source_method="event")
+    told = checked(cast, cast.omar, email="maya@example.com")
+    assert "Protected until 24 Nov 2027" in told
+    assert "Rita" not in told
+    assert str(candidate) not in told
+    assert f"/candidates/{candidate}" in checked(cast, cast.rita, email="maya@example.com")
+
+
+def test_htmx_gets_the_answer_of_a_check_as_a_panel(cast: Cast) -> None:
+    answer = cast.client(cast.omar).post_htmx("/candidates/check", {"email": "a@example.com"}, page="/candidates/check")
+    assert answer.text.startswith('<div id="check"')
+
+
+def test_a_check_without_a_key_says_what_to_type(cast: Cast) -> None:
+    answer = cast.client(cast.omar).post_form("/candidates/check", {"full_name": "Maya"}, page="/candidates/check")
+    assert answer.status_code == 422
+    assert "Type the employer as well" in answer.text
+
+
+def test_the_platform_checks_but_is_offered_no_claim_by_keys(cast: Cast) -> None:
+    maya(cast)
+    told = checked(cast, cast.pia, email="maya@example.com")
+    assert "Known, and free" in told
+    assert "Claim this candidate" not in told
+
+
+def test_a_company_makes_no_checks(cast: Cast) -> None:
+    assert cast.client(cast.zoe).get("/candidates/check").status_code == 403
