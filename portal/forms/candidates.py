@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from itertools import starmap
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, ValidationError
 
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS
 from portal.domain.texts import LINE, NAME, NOTES, PREVIEW, SUBJECT
 from portal.services.candidates import CandidateInput, CheckInput
 from portal.services.ownership import OutreachInput
 
-METHODS = [("", "Choose how you found them"), *SOURCE_METHOD_LABELS.items()]
-CHANNELS = list(OUTREACH_TYPE_LABELS.items())
-ENGAGEMENTS = list(ENGAGEMENT_LABELS.items())
+METHODS = [SelectChoice("", "Choose how you found them"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
+CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
+ENGAGEMENTS = list(starmap(SelectChoice, ENGAGEMENT_LABELS.items()))
 PHONE_HINT = "With + and the country code, for example +1 415 555 0132."
 
 
@@ -85,7 +87,7 @@ class ClaimForm(FlaskForm):
     def offer(self, recruiters: Sequence[tuple[uuid.UUID, str]]) -> None:
         """List the recruiters to choose from; none for who claims for themselves."""
         if recruiters:
-            self.recruiter_id.choices = [("", "Choose a recruiter"), *((str(id), name) for id, name in recruiters)]
+            self.recruiter_id.choices = _choices("Choose a recruiter", recruiters)
         else:
             del self.recruiter_id
 
@@ -118,12 +120,12 @@ class OutreachForm(FlaskForm):
 
     def offer(self, jobs: Sequence[tuple[uuid.UUID, str]]) -> None:
         """List the jobs that it may be about."""
-        self.job_id.choices = [("", "No job in particular"), *((str(id), title) for id, title in jobs)]
+        self.job_id.choices = _choices("No job in particular", jobs)
 
     def validate_job_id(self, field: SelectField) -> None:
         """Refuse what is no id; whether the job is open, the service says."""
         if field.data and _as_id(field.data) is None:
-            raise ValueError("Choose one of the open jobs.")
+            raise ValidationError("Choose one of the open jobs.")
 
     def to_input(self) -> OutreachInput:
         """Give what was typed."""
@@ -150,6 +152,10 @@ class ImportForm(FlaskForm):
     claim = BooleanField("Claim the sourcing credit of all that are new", default=False)
     source_method = SelectField("Found through", choices=METHODS, default="")
     step = HiddenField(default="preview")
+
+
+def _choices(nothing: str, listed: Sequence[tuple[uuid.UUID, str]]) -> list[SelectChoice]:
+    return [SelectChoice("", nothing), *(SelectChoice(str(id), name) for id, name in listed)]
 
 
 def _as_id(text: str | None) -> uuid.UUID | None:

@@ -1,0 +1,303 @@
+"""Claims and outreach on the page of a candidate: every state, with and without JavaScript."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import simulated
+from portal.extensions import db
+from portal.models import CandidateOutreach, CandidateSourcer, OwnershipConflict
+from portal.services import candidates, ownership
+from portal.services.contacts import CandidateInput
+from portal.services.ownership import OutreachInput
+from tests.cast import DAY, Cast, Person
+from tests.marketplace import claimed, posted
+
+YEAR = timedelta(days=365)
+MAIL = {"outreach_type": "email", "subject": "A role for you", "engagement": "sent", "message_preview": "Hello"}
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+@pytest.fixture
+def maya(cast: Cast) -> uuid.UUID:
+    """Enter Maya for rita, claimed by nobody."""
+    return candidates.add(
+        actor=cast.actor(cast.rita), input=CandidateInput(full_name="Maya Okafor", email="maya@example.com")
+    )
+
+
+def rows(model: type) -> list:
+    with Session(db.engine) as session:
+        return list(session.scalars(select(model).order_by(model.id)))
+
+
+def sourcer(cast: Cast, candidate_id: uuid.UUID, who: Person) -> str:
+    page = cast.client(who).get(f"/candidates/{candidate_id}").text
+    return page.split('id="sourcer"')[1].split("</section>")[0]
+
+
+def take(cast: Cast, candidate_id: uuid.UUID, who: Person) -> None:
+    ownership.claim(candidate_id, actor=cast.actor(who), source_method="event")
+
+
+# --- the sourcer's card ---------------------------------------------------------------------------------------
+
+
+def test_an_unclaimed_candidate_can_be_claimed(cast: Cast, maya: uuid.UUID) -> None:
+    shown = sourcer(cast, maya, cast.rita)
+    assert "Nobody holds the credit" in shown
+    assert f'action="/candidates/{maya}/claim"' in shown
+
+
+def test_ones_own_credit_says_since_when_and_how(cast: Cast, maya: uuid.UUID) -> None:
+    take(cast, maya, cast.rita)
+    shown = sourcer(cast, maya, cast.rita)
+    assert "<b>Yours</b> since 24 Nov 2026, through Event" in shown
+    assert "365 days left" in shown
+    assert "/claim" not in shown
+
+
+def test_the_last_30_days_are_marked(cast: Cast, maya: uuid.UUID) -> None:
+    with simulated(DAY - YEAR + timedelta(days=29)):
+        take(cast, maya, cast.rita)
+    assert "Yours, ending" in cast.client(cast.rita).get("/candidates").text
+    assert "29 days left" in sourcer(cast, maya, cast.rita)
+
+
+def test_anothers_credit_says_until_when_but_not_whose(cast: Cast, maya: uuid.UUID) -> None:
+    take(cast, maya, cast.omar)
+    shown = sourcer(cast, maya, cast.rita)
+    assert "Another recruiter" in shown
+    assert "Protected to 24 Nov 2027, 365 days" in shown
+    assert "Omar" not in cast.client(cast.rita).get(f"/candidates/{maya}").text
+    assert "/claim" not in shown
+
+
+def test_who_was_refused_learns_by_whom(cast: Cast, maya: uuid.UUID) -> None:
+    take(cast, maya, cast.omar)
+    with pytest.raises(ownership.CandidateProtected):
+        take(cast, maya, cast.rita)
+    shown = sourcer(cast, maya, cast.rita)
+    assert "Omar" in shown
+    assert "You tried to claim" in shown
+
+
+def test_an_admin_sees_whose_it_is(cast: Cast, maya: uuid.UUID) -> None:
+    take(cast, maya, cast.omar)
+    assert "Omar" in sourcer(cast, maya, cast.pia)
+
+
+def test_an_ended_protection_can_be_claimed_again(cast: Cast, maya: uuid.UUID) -> None:
+    with simulated(DAY - YEAR):
+        take(cast, maya, cast.omar)
+    shown = sourcer(cast, maya, cast.rita)
+    assert "ended on 24 Nov 2026" in shown
+    assert "/claim" in shown
+
+
+# --- claiming -------------------------------------------------------------------------------------------------
+
+
+def test_a_claim_works_without_javascript(cast: Cast, maya: uuid.UUID) -> None:
+    client = cast.client(cast.rita)
+    url = f"/candidates/{maya}"
+    answer = client.post_form(f"{url}/claim", {"source_method": "linkedin"}, page=url)
+    assert (answer.status_code, answer.location) == (303, url)
+    assert "The sourcing credit is yours." in client.get(url).text
+
+
+def test_a_claim_by_htmx_swaps_the_card(cast: Cast, maya: uuid.UUID) -> None:
+    url = f"/candidates/{maya}"
+    answer = cast.client(cast.rita).post_htmx(f"{url}/claim", {"source_method": "linkedin"}, page=url)
+    assert answer.text.startswith('<section class="card" id="sourcer"')
+    assert "<b>Yours</b>" in answer.text
+
+
+def test_a_claim_without_a_method_asks_for_it(cast: Cast, maya: uuid.UUID) -> None:
+    url = f"/candidates/{maya}"
+    plain = cast.client(cast.rita).post_form(f"{url}/claim", {"notes": "met her"}, page=url)
+    assert plain.status_code == 422
+    assert "met her" in plain.text
+    partial = cast.client(cast.rita).post_htmx(f"{url}/claim", {"source_method": "luck"}, page=url)
+    assert partial.status_code == 422
+    assert partial.text.startswith('<section class="card" id="sourcer"')
+    assert rows(CandidateSourcer) == []
+
+
+def test_a_second_claim_of_ones_own_says_that_its_end_stays(cast: Cast, maya: uuid.UUID) -> None:
+    take(cast, maya, cast.rita)
+    url = f"/candidates/{maya}"
+    answer = cast.client(cast.rita).post_form(
+        f"{url}/claim", {"source_method": "event"}, page=url, follow_redirects=True
+    )
+    assert "was yours already" in answer.text
+
+
+def test_a_refused_claim_is_a_card_that_tells_both_sides_story(cast: Cast, maya: uuid.UUID) -> None:
+    take(cast, maya, cast.rita)
+    answer = cast.client(cast.omar).post_form(f"/candidates/{maya}/claim", {"source_method": "event"})
+    assert answer.status_code == 409
+    for said in ("Rita", "protected for another recruiter until 24 Nov 2027", "24 Nov 2026", "both of you are told"):
+        assert said in answer.text
+    assert "Maya" not in answer.text
+    assert len(rows(OwnershipConflict)) == 1
+
+
+def test_a_refused_claim_by_htmx_is_the_same_card_alone(cast: Cast, maya: uuid.UUID) -> None:
+    take(cast, maya, cast.rita)
+    answer = cast.client(cast.omar).post_htmx(f"/candidates/{maya}/claim", {"source_method": "event"})
+    assert (answer.status_code, answer.text.lstrip()[:30]) == (409, '<section class="card" id="conf')
+
+
+def test_a_claim_by_keys_is_refused_the_same_way(cast: Cast, maya: uuid.UUID) -> None:
+    take(cast, maya, cast.rita)
+    typed = {"email": "maya@example.com", "source_method": "event"}
+    answer = cast.client(cast.omar).post_form("/candidates/claim", typed)
+    assert answer.status_code == 409
+    assert "Rita" in answer.text
+
+
+def test_a_claim_by_keys_keeps_them_until_the_method_is_chosen(cast: Cast, maya: uuid.UUID) -> None:
+    answer = cast.client(cast.omar).post_form("/candidates/claim", {"email": "maya@example.com"})
+    assert answer.status_code == 422
+    assert 'name="email" value="maya@example.com"' in answer.text
+
+
+def test_a_claim_by_keys_of_nobody_is_not_found(cast: Cast) -> None:
+    typed = {"email": "nobody@example.com", "source_method": "event"}
+    assert cast.client(cast.omar).post_form("/candidates/claim", typed).status_code == 404
+
+
+def test_the_platform_chooses_who_gets_the_credit(cast: Cast, maya: uuid.UUID) -> None:
+    client, url = cast.client(cast.pia), f"/candidates/{maya}/claim"
+    assert "Omar, South Search" in client.get(url).text
+    missing = client.post_form(url, {"source_method": "event"}, page=url)
+    assert missing.status_code == 422
+    assert "Choose the recruiter" in missing.text
+    client.post_form(url, {"source_method": "event", "recruiter_id": str(cast.omar.recruiter_id)}, page=url)
+    assert [c.recruiter_id for c in rows(CandidateSourcer)] == [cast.omar.recruiter_id]
+
+
+def test_the_page_of_a_claim_is_for_who_sees_the_candidate(cast: Cast, maya: uuid.UUID) -> None:
+    assert cast.client(cast.rita).get(f"/candidates/{maya}/claim").status_code == 200
+    assert cast.client(cast.omar).get(f"/candidates/{maya}/claim").status_code == 404
+    assert cast.client(cast.zoe).get(f"/candidates/{maya}/claim").status_code == 403
+
+
+# --- outreach -------------------------------------------------------------------------------------------------
+
+
+def test_the_first_outreach_works_without_javascript_and_claims(cast: Cast, maya: uuid.UUID) -> None:
+    client, url = cast.client(cast.rita), f"/candidates/{maya}"
+    assert "recording the first outreach claims it" in client.get(url).text
+    answer = client.post_form(f"{url}/outreach", MAIL, page=url)
+    assert (answer.status_code, answer.location) == (303, url)
+    page = client.get(url).text
+    assert "A role for you" in page
+    assert "through Outreach" in page
+
+
+def test_outreach_by_htmx_swaps_the_panel_and_the_sourcers_card(cast: Cast, maya: uuid.UUID) -> None:
+    url = f"/candidates/{maya}"
+    answer = cast.client(cast.rita).post_htmx(f"{url}/outreach", MAIL, page=url)
+    assert answer.text.startswith('<section class="card" id="outreach"')
+    assert 'id="sourcer" aria-labelledby="h-sourcer" hx-swap-oob="true"' in answer.text
+    assert 'value="A role for you"' not in answer.text
+
+
+def test_outreach_sent_twice_is_recorded_once(cast: Cast, maya: uuid.UUID) -> None:
+    client, url = cast.client(cast.rita), f"/candidates/{maya}"
+    for _ in range(2):
+        client.post_form(f"{url}/outreach", {**MAIL, "idempotency_key": "once"}, page=url)
+    assert len(rows(CandidateOutreach)) == 1
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_wrong_outreach_keeps_what_was_typed(cast: Cast, maya: uuid.UUID, htmx: bool) -> None:
+    client, url = cast.client(cast.rita), f"/candidates/{maya}"
+    typed = {"outreach_type": "email", "subject": " ", "message_preview": "Dear Maya", "job_id": "nonsense"}
+    post = client.post_htmx if htmx else client.post_form
+    answer = post(f"{url}/outreach", typed, page=url)
+    assert answer.status_code == 422
+    assert "Dear Maya" in answer.text
+    assert "Choose one of the open jobs" in answer.text
+    assert rows(CandidateOutreach) == []
+
+
+def test_outreach_over_the_limit_says_when_it_is_possible_again(cast: Cast, maya: uuid.UUID) -> None:
+    client, url = cast.client(cast.rita), f"/candidates/{maya}"
+    for _ in range(3):
+        client.post_form(f"{url}/outreach", MAIL, page=url)
+    answer = client.post_form(f"{url}/outreach", MAIL, page=url)
+    assert answer.status_code == 429
+    assert "3 outreach records a week" in answer.text
+
+
+def test_outreach_may_be_about_a_job(cast: Cast, maya: uuid.UUID) -> None:
+    job = posted(cast, title="Robotics lead", status="active")
+    client, url = cast.client(cast.rita), f"/candidates/{maya}"
+    assert "Robotics lead, Acme" in client.get(url).text
+    client.post_form(f"{url}/outreach", {**MAIL, "job_id": str(job)}, page=url)
+    assert "about Robotics lead" in client.get(url).text
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_outreach_to_a_protected_candidate_is_the_conflict_card(cast: Cast, maya: uuid.UUID, htmx: bool) -> None:
+    take(cast, maya, cast.rita)
+    client = cast.client(cast.omar)
+    post = client.post_htmx if htmx else client.post_form
+    answer = post(f"/candidates/{maya}/outreach", MAIL)
+    assert answer.status_code == 409
+    assert "Rita" in answer.text
+
+
+def test_outreach_of_rivals_is_not_shown(cast: Cast, maya: uuid.UUID) -> None:
+    ownership.record_outreach(
+        maya, actor=cast.actor(cast.omar), input=OutreachInput(outreach_type="sms", subject="Secret")
+    )
+    page = cast.client(cast.rita).get(f"/candidates/{maya}").text
+    assert "Secret" not in page
+    assert "outreach is theirs" in page
+    assert "Secret" in cast.client(cast.pia).get(f"/candidates/{maya}").text
+
+
+def test_what_came_of_an_outreach_is_recorded_with_its_time(cast: Cast) -> None:
+    candidate, client = claimed(cast), cast.client(cast.rita)
+    url = f"/candidates/{candidate}"
+    client.post_form(f"{url}/outreach", MAIL, page=url)
+    (outreach,) = rows(CandidateOutreach)
+    answer = client.post_form(f"{url}/outreach/{outreach.id}", {"engagement": "replied"}, page=url)
+    assert answer.status_code == 303
+    assert "Replied" in client.get(url).text
+    panel = client.post_htmx(f"{url}/outreach/{outreach.id}", {"engagement": "unsubscribed"}, page=url)
+    assert "Unsubscribed" in panel.text
+    assert "Opted out of outreach on 24 Nov 2026" in client.get(url).text
+    assert "Record outreach" not in client.get(url).text
+
+
+@pytest.mark.parametrize(("value", "says"), [("bored", "Choose what came of it"), ("sent", "recorded already")])
+def test_a_wrong_engagement_says_why(cast: Cast, value: str, says: str) -> None:
+    candidate, client = claimed(cast), cast.client(cast.rita)
+    url = f"/candidates/{candidate}"
+    client.post_form(f"{url}/outreach", MAIL, page=url)
+    (outreach,) = rows(CandidateOutreach)
+    answer = client.post_form(f"{url}/outreach/{outreach.id}", {"engagement": value}, page=url, follow_redirects=True)
+    assert says in answer.text
+
+
+@pytest.mark.parametrize("name", ["carl", "hana", "zoe", "pia"])
+def test_only_recruiters_record_outreach(cast: Cast, maya: uuid.UUID, name: str) -> None:
+    client = cast.client(getattr(cast, name))
+    assert client.post_form(f"/candidates/{maya}/outreach", MAIL).status_code == 403
+    assert client.post_form(f"/candidates/{maya}/outreach/{uuid.uuid4()}", {"engagement": "sent"}).status_code == 403
