@@ -21,6 +21,7 @@ from portal.services import jobs
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 SEARCH_LENGTH = 100
+PROPOSALS_SHOWN = 25
 _NO_MORE = "Recruiters can no longer propose."
 _STAYS = f"{_NO_MORE[:-1]}; open proposals stay and keep their deadlines."
 # Of each status: the button, what it means, what is said when it is done, and the button that does it.
@@ -67,7 +68,7 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
     job = queries.detail(job_id, viewer=viewer)
     state = request.args.get("state") or None
     state = state if state in proposal_queries.TABS else None
-    found = proposal_queries.for_job(job_id, viewer=viewer, state=state)
+    found = proposal_queries.for_job(job_id, viewer=viewer, state=state, limit=PROPOSALS_SHOWN)
     record = proposal_queries.response_record(job.company_id) if job.may_propose else None
     return respond.page(
         "jobs/page.html",

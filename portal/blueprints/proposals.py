@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 
 from portal.blueprints import proposal_cards, respond
 from portal.domain.permissions import Permission
+from portal.domain.proposals import REMINDER_BEFORE
 from portal.forms.figures import read_id
 from portal.forms.proposals import AcceptForm, DeclineForm, ProposalForm, ReviewForm, WithdrawForm
 from portal.policy import current_actor, policy
@@ -68,6 +69,7 @@ def index() -> ResponseReturnValue:
         tab=tab,
         tabs=_tabs(inbox, tab),
         is_chosen=chosen is not None,
+        soon=viewer.now + REMINDER_BEFORE,  # what ends by then has its icon; an icon in each of 50 rows says nothing
         kept=urlencode({name: value for name, value in kept.items() if value}),
         **context,
     )
