@@ -1,0 +1,161 @@
+"""Import on pages: look first, then confirm the same content."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from portal.clock import simulated
+from portal.extensions import db
+from portal.models import Candidate, CandidateSourcer
+from tests.cast import DAY, Cast
+from tests.checking_client import CheckingClient
+
+URL = "/candidates/import"
+FILE = "Full name,Email,Phone\nMaya Okafor,maya@example.com,+1 415 555 0132\nLeo <b>,leo@,\n"
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+@pytest.fixture
+def browser(cast: Cast) -> CheckingClient:
+    """Return rita's browser."""
+    return cast.client(cast.rita)
+
+
+def upload(browser: CheckingClient, data: bytes, **fields: str) -> TestResponse:
+    sent = {"step": "preview", "file": (io.BytesIO(data), "people.csv"), **fields}
+    return browser.post_form(URL, sent, page=URL, content_type="multipart/form-data")
+
+
+def carried(page: str) -> str:
+    """Give the content that the confirmation would send back."""
+    found = re.search(r'name="text" value="([^"]*)"', page)
+    assert found
+    return html.unescape(found[1])
+
+
+def count(model: type) -> int:
+    with Session(db.engine) as session:
+        return session.scalars(select(func.count()).select_from(model)).one()
+
+
+def test_a_file_is_looked_at_before_anything_changes(browser: CheckingClient) -> None:
+    page = upload(browser, FILE.encode())
+    assert page.status_code == 200
+    assert "Add 1 candidate" in page.text
+    assert "not an email address" in page.text
+    assert "Leo &lt;b&gt;" in page.text
+    assert count(Candidate) == 0
+
+
+def test_pasted_rows_do_as_well(browser: CheckingClient) -> None:
+    assert "Add 1 candidate" in browser.post_form(URL, {"step": "preview", "text": FILE}, page=URL).text
+
+
+def test_confirming_adds_and_claims_what_is_new(browser: CheckingClient) -> None:
+    text = carried(upload(browser, FILE.encode()).text)
+    assert text == FILE
+    sent = {"step": "apply", "text": text, "claim": "y", "source_method": "database"}
+    answer = browser.post_form(URL, sent, page=URL)
+    assert (answer.status_code, answer.location) == (303, "/candidates")
+    assert "1 added, 1 claimed; 1 left out." in browser.get("/candidates").text
+    assert (count(Candidate), count(CandidateSourcer)) == (1, 1)
+
+
+def test_the_same_file_twice_adds_nothing(browser: CheckingClient) -> None:
+    for _ in range(2):
+        browser.post_form(URL, {"step": "apply", "text": FILE}, page=URL)
+    assert count(Candidate) == 1
+    page = upload(browser, FILE.encode()).text
+    assert "there is nothing to add" in page
+    assert "In your list" in page
+
+
+def test_a_claim_without_a_method_asks_and_keeps_the_content(browser: CheckingClient) -> None:
+    answer = browser.post_form(URL, {"step": "apply", "text": FILE, "claim": "y"}, page=URL)
+    assert answer.status_code == 422
+    assert "Choose one of these" in answer.text
+    assert carried(answer.text) == FILE
+    assert count(Candidate) == 0
+
+
+def test_content_changed_on_the_way_is_judged_anew(browser: CheckingClient) -> None:
+    answer = browser.post_form(URL, {"step": "apply", "text": "nonsense"}, page=URL)
+    assert answer.status_code == 422
+    assert "must name the columns" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "must name the columns"),
+        ("name,email\né,a@example.com".encode("latin-1"), "CSV UTF-8"),
+        ("name,email\né,a@example.com".encode("utf-16"), "CSV UTF-8"),
+        (b'name,email\n"x,a@example.com', "quotation mark"),
+        (b"name,email\n" + b"x" * 1024 * 1024, "larger than 1 MiB"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(browser: CheckingClient, data: bytes, says: str) -> None:
+    answer = upload(browser, data)
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+def test_far_too_much_is_refused_before_it_is_read(browser: CheckingClient) -> None:
+    assert upload(browser, b"x" * 2 * 1024 * 1024).status_code == 413
+
+
+def test_a_full_file_goes_through_both_steps(browser: CheckingClient) -> None:
+    padding = "x" * 180
+    text = "name,email,title\n" + "".join(f"P {n},p{n}@example.com,{padding}\n" for n in range(5_000))
+    assert 1_000_000 < len(text) <= 1024 * 1024
+    page = upload(browser, text.encode()).text
+    assert "4,800 more rows" in page
+    sent = {"step": "apply", "text": carried(page).replace("\n", "\r\n")}
+    answer = browser.post_form(URL, sent, page=URL, content_type="multipart/form-data")
+    assert answer.status_code == 303
+    assert count(Candidate) == 5_000
+
+
+def test_the_report_can_be_kept(browser: CheckingClient) -> None:
+    text = FILE + '"=cmd()",=1@example.com,\n'
+    answer = browser.post_form(URL, {"step": "report", "text": text}, page=URL)
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert rows[0] == ["row", "full_name", "email", "outcome", "says"]
+    assert rows[1][:4] == ["2", "Maya Okafor", "maya@example.com", "New"]
+    assert rows[2][3:4] == ["Not valid"]
+    assert rows[3][1].startswith("'=")
+
+
+def test_the_template_is_a_file_that_can_be_imported(browser: CheckingClient) -> None:
+    answer = browser.get("/candidates/import/template.csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "Add 1 candidate" in upload(browser, answer.data).text
+
+
+def test_the_platform_imports_without_claiming(cast: Cast) -> None:
+    page = upload(cast.client(cast.pia), FILE.encode()).text
+    assert "Add 1 candidate" in page
+    assert "Claim the sourcing credit" not in page
+
+
+@pytest.mark.parametrize("name", ["carl", "hana", "zoe"])
+def test_a_company_imports_nobody(cast: Cast, name: str) -> None:
+    client = cast.client(getattr(cast, name))
+    assert client.get(URL).status_code == 403
+    assert client.get("/candidates/import/template.csv").status_code == 403
+    assert client.post_form(URL, {"step": "apply", "text": FILE}).status_code == 403
