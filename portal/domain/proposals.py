@@ -93,7 +93,6 @@ MACHINE = Machine.of(
 )
 
 _SENTENCES = {
-    S.PROPOSED: "This proposal waits for the company",
     S.COMPANY_REVIEWING: "This proposal is under review",
     S.ACCEPTED: "This proposal was accepted",
     S.DECLINED: "This proposal was declined",
@@ -102,10 +101,8 @@ _SENTENCES = {
 }
 
 
-def state_sentence(state: str, by: str, at: datetime | None) -> str:
+def state_sentence(state: str, by: str, at: datetime) -> str:
     """Say how a proposal stands, who brought it there and when: what the loser of a race is told."""
-    if at is None:
-        return f"{_SENTENCES[S(state)]}."
     who = "" if state == S.TIMEOUT else f" by {by}"
     return f"{_SENTENCES[S(state)]}{who} on {at:%d %b %Y at %H:%M} UTC."
 

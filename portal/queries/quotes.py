@@ -38,6 +38,6 @@ def quote(job_id: uuid.UUID, *, viewer: Actor, salary: Callable[[str], int | Non
     wanted = salary(job.currency)
     fee = None if wanted is None or wanted <= 0 else money.share_of(wanted, job.fee_bp)
     shares = [WEIGHTS_BP[role] for role in (CollaboratorRole.SOURCER, CollaboratorRole.SUBMITTER)]
-    amounts = [None, None] if fee is None else money.allocate_shares(fee, shares)
+    sourcer, submitter = (None, None) if fee is None else money.allocate_shares(fee, shares)
     deadline = viewer.now + timedelta(days=job.offered_proposal_days)
-    return Quote(job, wanted, fee, *amounts, deadline, response_record(job.company_id))
+    return Quote(job, wanted, fee, sourcer, submitter, deadline, response_record(job.company_id))

@@ -292,6 +292,7 @@ def _require_transition(uow: UnitOfWork, proposal: Proposal, action: ProposalAct
     by, at = (
         (proposal.closed_by, proposal.closed_at) if proposal.closed_at else (proposal.reviewed_by, proposal.reviewed_at)
     )
+    assert at is not None  # whatever an action does not lead from, somebody brought about
     name = uow.session.scalar(select(User.name).where(User.id == by)) or "somebody"
     sentence = state_sentence(proposal.state, name, at)
     raise WrongState(

@@ -1,0 +1,172 @@
+"""What lists and details of proposals tell whom, and what a company may not read yet."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from portal.clock import simulated
+from portal.domain.errors import NotFound
+from portal.domain.permissions import system_actor
+from portal.queries import proposal_detail, quotes
+from portal.queries import proposals as queries
+from portal.queries.disclosure import HIDDEN, shown_name, shown_text
+from portal.services import proposals
+from tests.cast import DAY, Cast
+from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
+
+H = HIDDEN
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+TEXTS = [
+    ("Lena Brandt led ranking.", "L. B. led ranking."),
+    ("Brandt, Lena: 40M users, 12 years, $168,000.", "B., L.: 40M users, 12 years, $168,000."),
+    ("Mail lena.b+x@mail.example.org!", f"Mail {H}!"),
+    ("Call +49 (30) 123-4567 or 0171 1234567.", f"Call {H} or {H}."),
+    ("In the US 415-555-0100.", f"In the US {H}."),
+    ("See https://www.linkedin.com/in/lena and linkedin.com/in/lena", f"See {H} and {H}"),
+    (
+        "Worked 2019-2023, then 2024 to 2026 on 10.000.000 rows.",
+        "Worked 2019-2023, then 2024 to 2026 on 10.000.000 rows.",
+    ),
+    ("Lenas work; brandt.", "Lenas work; brandt."),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), TEXTS)
+def test_a_company_reads_neither_name_nor_contact_data_before_it_accepts(cast: Cast, text: str, shown: str) -> None:
+    hana, rita, pia = (cast.actor(who) for who in (cast.hana, cast.rita, cast.pia))
+    assert shown_text(hana, text, "Lena Brandt", "proposed") == shown
+    assert shown_text(hana, text, "Lena Brandt", "accepted") == text
+    assert {shown_text(who, text, "Lena Brandt", "declined") for who in (rita, pia)} == {text}
+
+
+@pytest.mark.parametrize("state", ["proposed", "company_reviewing", "declined", "withdrawn", "timeout"])
+def test_only_acceptance_reveals_the_name_to_a_company(cast: Cast, state: str) -> None:
+    hana, rita = cast.actor(cast.hana), cast.actor(cast.rita)
+    assert shown_name(hana, "Lena Brandt", state) == "L. B."
+    assert shown_name(rita, "Lena Brandt", state) == "Lena Brandt"
+    assert shown_name(hana, "Lena Brandt", "accepted") == "Lena Brandt"
+
+
+ACTIONS = [
+    # who, state, over: what they may do
+    ("hana", "proposed", False, ("review", "accept", "decline", "ask")),
+    ("hana", "company_reviewing", False, ("accept", "decline", "ask")),
+    ("hana", "proposed", True, ()),
+    ("hana", "accepted", False, ()),
+    ("carl", "accepted", False, ("hire",)),
+    ("rita", "proposed", False, ("withdraw",)),
+    ("rita", "proposed", True, ("withdraw",)),
+    ("rita", "timeout", True, ()),
+    ("omar", "proposed", False, ()),
+    ("pia", "proposed", False, ("review", "accept", "decline", "withdraw", "ask")),
+    ("pia", "accepted", False, ("hire",)),
+    ("zoe", "proposed", False, ()),
+]
+
+
+@pytest.mark.parametrize(("who", "state", "over", "actions"), ACTIONS)
+def test_everybody_is_offered_what_the_service_would_do(
+    cast: Cast, who: str, state: str, over: bool, actions: tuple[str, ...]
+) -> None:
+    offered = proposal_detail.allowed_actions(
+        cast.actor(getattr(cast, who)),
+        state=state,
+        expires_at=DAY if over else WEEK_LATER,
+        recruiter_id=cast.rita.recruiter_id,
+        company_id=cast.acme,
+    )
+    assert offered == actions
+
+
+def test_a_hired_proposal_is_not_hired_again_and_an_open_question_is_answered(cast: Cast) -> None:
+    facts = {"expires_at": WEEK_LATER, "recruiter_id": cast.rita.recruiter_id, "company_id": cast.acme}
+    carl, rita = cast.actor(cast.carl), cast.actor(cast.rita)
+    assert proposal_detail.allowed_actions(carl, state="accepted", hired=True, **facts) == ()
+    assert proposal_detail.allowed_actions(rita, state="accepted", unanswered=True, **facts) == ("answer",)
+
+
+def test_a_detail_tells_fee_guarantee_and_protection(cast: Cast) -> None:
+    made = proposed(cast, job_id=posted(cast, guarantee_days=30), salary=12_345_678)
+    found = proposal_detail.detail(made, viewer=cast.actor(cast.rita))
+    assert (found.fee_minor, found.fee_bp, found.guarantee_days) == (2_469_136, 2_000, 30)
+    assert (found.protected_until, found.score, found.agency_name) == (later(days=365), None, "North Talent")
+    assert (found.is_open, found.over, found.placement_id) == (True, False, None)
+    unpriced = proposal_detail.detail(proposed(cast, salary=None), viewer=cast.actor(cast.rita))
+    assert (unpriced.fee_minor, unpriced.guarantee_days) == (None, 90)
+
+
+def test_a_recruiters_list_is_for_the_recruiter_the_platform_and_the_companies_concerned(cast: Cast) -> None:
+    job_id = posted(cast)
+    for_acme, for_rival = proposed(cast, job_id=job_id), proposed(cast, job_id=posted(cast, cast.zoe))
+    own = cast.rita.recruiter_id
+
+    def ids(who: str, **wanted: object) -> list[uuid.UUID]:
+        found = queries.for_recruiter(own, viewer=cast.actor(getattr(cast, who)), **wanted)
+        assert found.total >= len(found.rows)
+        return [row.id for row in found.rows]
+
+    assert ids("rita") == ids("pia") == [for_rival, for_acme]
+    assert ids("hana") == [for_acme]
+    assert ids("zoe") == [for_rival]
+    assert ids("rita", job_id=job_id) == [for_acme]
+    assert ids("rita", limit=1, offset=1) == [for_acme]
+    assert ids("rita", state="accepted") == []
+    assert ids("rita", state="proposed") == [for_rival, for_acme]
+    for stranger in (own, uuid.uuid4()):
+        with pytest.raises(NotFound):
+            queries.for_recruiter(stranger, viewer=cast.actor(cast.omar))
+    with pytest.raises(NotFound):
+        queries.for_recruiter(uuid.uuid4(), viewer=cast.actor(cast.pia))
+
+
+def test_a_jobs_list_and_a_candidates_hold_what_the_viewer_may_see(cast: Cast) -> None:
+    candidate_id, job_id = claimed(cast), posted(cast)
+    made = proposed(cast, candidate_id=candidate_id, job_id=job_id)
+    for who, rows in ((cast.rita, 1), (cast.hana, 1), (cast.omar, 0), (cast.zoe, 0)):
+        viewer = cast.actor(who)
+        assert queries.for_job(job_id, viewer=viewer).total == rows
+        assert [r.id for r in queries.for_candidate(candidate_id, viewer=viewer)] == [made] * rows
+
+
+def test_what_timed_out_is_listed_by_deadline_with_names_for_the_platform(cast: Cast) -> None:
+    slow = proposed(cast, job_id=posted(cast, proposal_days=2))
+    quick = proposed(cast, job_id=posted(cast, proposal_days=1))
+    with simulated(later(days=2)):
+        first = proposals.expire_due(actor=system_actor(DAY)).first
+        rows = queries.timed_out(first, viewer=cast.actor(cast.pia))
+    assert [(r.id, r.candidate_name) for r in rows] == [(quick, "Lena Brandt"), (slow, "Lena Brandt")]
+
+
+def test_a_response_record_is_the_median_and_the_share_left_to_time_out(cast: Cast) -> None:
+    assert queries.response_record(cast.acme) == queries.ResponseRecord(0, 0, None)
+    assert queries.response_record(cast.acme).timed_out_bp is None
+    hana, made = cast.actor(cast.hana), [proposed(cast) for _ in range(6)]
+    for proposal_id, hours in zip(made, (1, 2, 9), strict=False):
+        with simulated(later(hours=hours)):
+            proposals.accept(proposal_id, actor=hana)
+    proposals.withdraw(made[3], actor=cast.actor(cast.rita))
+    with simulated(WEEK_LATER):
+        proposals.expire_due(actor=system_actor(DAY))
+    record = queries.response_record(cast.acme)
+    assert (record.decided, record.timed_out, record.median_seconds, record.timed_out_bp) == (3, 2, 7_200, 4_000)
+
+
+def test_a_quote_is_for_who_sources_and_submits(cast: Cast) -> None:
+    job_id, rita = posted(cast, proposal_days=3), cast.actor(cast.rita)
+    quote = quotes.quote(job_id, viewer=rita, salary=lambda _currency: 12_500_000)
+    assert (quote.fee_minor, quote.sourcer_minor, quote.submitter_minor) == (2_500_000, 1_000_000, 750_000)
+    assert quote.expires_at == later(days=3)
+    for salary in (None, 0, -1):
+        assert quotes.quote(job_id, viewer=rita, salary=lambda _currency, s=salary: s).fee_minor is None
+    with pytest.raises(NotFound):
+        quotes.quote(posted(cast, status="draft"), viewer=rita, salary=lambda _currency: None)
