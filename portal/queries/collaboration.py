@@ -52,11 +52,17 @@ class Member:
     notes: str
     score: int | None
     provisional: bool
+    added_at: datetime
 
     @property
     def role_label(self) -> str:
         """Name the role as people read it."""
         return rules.ROLE_LABELS[rules.CollaboratorRole(self.role)]
+
+    @property
+    def label(self) -> str:
+        """Name the row in a chart."""
+        return f"{self.name}, {self.role_label.lower()}"
 
     @property
     def role_note(self) -> str:
@@ -91,6 +97,11 @@ class Team:
     def left_minor(self) -> int:
         """Give what that share is worth."""
         return self.fee_minor - sum(member.amount for member in self.members)
+
+    @property
+    def bar(self) -> tuple[tuple[str, int], ...]:
+        """Give the rows of the split bar."""
+        return tuple((member.label, member.bp) for member in self.members)
 
     @property
     def is_full(self) -> bool:
@@ -131,7 +142,7 @@ def _members() -> Any:
     """Gather the rows of a team as JSON, in their order."""
     one = func.json_build_array(
         C.id, C.recruiter_id, User.name, func.coalesce(Organisation.name, "Independent"), C.role, C.split_bp,
-        C.amount_minor, C.notes, func.round(Reputation.score), func.coalesce(Reputation.provisional, False),
+        C.amount_minor, C.notes, func.round(Reputation.score), func.coalesce(Reputation.provisional, False), C.added_at,
     )  # fmt: skip
     return (
         select(func.json_agg(aggregate_order_by(one, C.position)))
@@ -159,10 +170,10 @@ def _to_team(row: Row[Any], viewer: Actor) -> Team:
 
 
 def _to_member(values: list[Any]) -> Member:
-    row_id, recruiter_id, name, agency, role, bp, amount, notes, score, provisional = values
+    row_id, recruiter_id, name, agency, role, bp, amount, notes, score, provisional, at = values
     whole = None if score is None else int(score)
     ids = uuid.UUID(row_id), uuid.UUID(recruiter_id)
-    return Member(*ids, name, agency, role, bp, amount, notes, whole, provisional)
+    return Member(*ids, name, agency, role, bp, amount, notes, whole, provisional, datetime.fromisoformat(at))
 
 
 def recruiters(

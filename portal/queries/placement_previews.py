@@ -78,11 +78,6 @@ class LockedLine:
     bp: int
     amount: int
 
-    @property
-    def gains_bp(self) -> int:
-        """Give how much the lock adds."""
-        return self.bp - self.member.bp
-
 
 @dataclass(frozen=True, slots=True)
 class Activation:
@@ -92,9 +87,15 @@ class Activation:
     minimum_days: int
     maximum_days: int
     automatic_completion: bool
+    today: date  # at the company
     earliest: date
     latest: date
     lines: tuple[LockedLine, ...]
+
+    @property
+    def bar(self) -> tuple[tuple[str, int], ...]:
+        """Give the rows of the split bar after the lock."""
+        return tuple((line.member.label, line.bp) for line in self.lines)
 
 
 def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
@@ -180,6 +181,7 @@ def activation(found: Team, *, viewer: Actor) -> Activation:
         least,
         most,
         automatic,
+        today,
         today - timedelta(days=rules.START_DATE_DAYS_BACK),
         today + timedelta(days=rules.START_DATE_DAYS_AHEAD),
         _lock_preview(found),

@@ -1,0 +1,319 @@
+"""The team of a placement: the split editor, its live preview, amendments and receipts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.blueprints import respond
+from portal.domain import money
+from portal.domain.collaboration import ROLE_LABELS
+from portal.domain.permissions import Permission
+from portal.forms.collaboration import (
+    AddForm,
+    AmendmentForm,
+    AnswerForm,
+    ForceForm,
+    PreviewForm,
+    RemoveForm,
+    ShareForm,
+    WithdrawForm,
+)
+from portal.forms.figures import read_id
+from portal.policy import current_actor, policy
+from portal.queries import collaboration as queries
+from portal.queries import split_sheets
+from portal.queries.collaboration import Member, Team
+from portal.services import amendments, collaboration
+
+bp = Blueprint("collaboration", __name__, url_prefix="/placements")
+CAUSES = {
+    "hire": "at the hire",
+    "added": "somebody joined",
+    "changed": "a share changed",
+    "removed": "somebody left",
+    "copied": "the team moved over",
+    "locked": "locked",
+    "amended": "amended",
+}
+SPLITS = "/<uuid:placement_id>/collaborators"
+
+
+# --- the panel on a placement's page --------------------------------------------------------------------------
+
+
+@bp.get("/<uuid:placement_id>/collaboration")
+@policy(Permission.PLACEMENT_VIEW)
+def panel(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Show who shares the fee; 204 when the sheet is the one that was seen."""
+    team = queries.team(placement_id, viewer=current_actor())
+    if not respond.wants_panel():
+        return redirect(url_for("placements.show", placement_id=placement_id), 303)
+    if request.args.get("seen") == str(team.split_version):
+        return "", 204
+    return render_template("placements/_collaboration.html", team=team)
+
+
+# --- the split editor -----------------------------------------------------------------------------------------
+
+
+@bp.get(SPLITS)
+@policy(Permission.SPLITS_EDIT)
+def editor(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the open team with a form for each row and one for whoever joins."""
+    return _editor(placement_id, 200)
+
+
+@bp.post(SPLITS)
+@policy(Permission.SPLITS_EDIT)
+def add(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Add a recruiter to the team; a second submission finds the row that the first one made."""
+    form = AddForm()
+    return _edit(
+        placement_id,
+        form,
+        lambda: collaboration.add(placement_id, actor=current_actor(), **form.to_input()),
+        done="Added. The team is told.",
+    )
+
+
+@bp.post(f"{SPLITS}/<uuid:recruiter_id>")
+@policy(Permission.SPLITS_EDIT)
+def change(placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> ResponseReturnValue:
+    """Change a share."""
+    form = ShareForm()
+    return _edit(
+        placement_id,
+        form,
+        lambda: collaboration.change(placement_id, recruiter_id, actor=current_actor(), **form.to_input()),
+        row=(recruiter_id, form.role.data or ""),
+        done="Changed. The team is told.",
+    )
+
+
+@bp.post(f"{SPLITS}/<uuid:recruiter_id>/remove")
+@policy(Permission.SPLITS_EDIT)
+def remove(placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a row out of the team."""
+    form = RemoveForm()
+    return _edit(
+        placement_id,
+        form,
+        lambda: collaboration.remove(placement_id, recruiter_id, actor=current_actor(), **form.to_input()),
+        done="Removed. The team is told.",
+    )
+
+
+def _edit(
+    placement_id: uuid.UUID,
+    form: FlaskForm,
+    command: Callable[[], object],
+    *,
+    done: str,
+    row: tuple[uuid.UUID, str] | None = None,
+) -> ResponseReturnValue:
+    """Do an edit and show the editor anew: with its note, or with what was typed and why it was refused."""
+
+    def then(_: object) -> ResponseReturnValue:
+        url = url_for("collaboration.editor", placement_id=placement_id)
+        return respond.done(url, done, panel=lambda: _fresh_panel(placement_id, done))
+
+    return respond.submit(
+        form, command, again=lambda status: _editor(placement_id, status, refused=form, row=row), then=then
+    )
+
+
+def _editor(
+    placement_id: uuid.UUID,
+    status: int,
+    *,
+    refused: FlaskForm | None = None,
+    row: tuple[uuid.UUID, str] | None = None,
+) -> ResponseReturnValue:
+    team = queries.team(placement_id, viewer=current_actor())
+    if not team.may_edit and refused is None:
+        return redirect(url_for("placements.show", placement_id=placement_id), 303)
+    names = {"panel": "placements/_editor.html", "status": status}
+    return respond.page("placements/collaborators.html", **names, **_editor_context(team, refused, row))
+
+
+def _fresh_panel(placement_id: uuid.UUID, note: str) -> str:
+    team = queries.team(placement_id, viewer=current_actor())
+    return render_template("placements/_editor.html", note=note, **_editor_context(team))
+
+
+def _editor_context(
+    team: Team, refused: FlaskForm | None = None, row: tuple[uuid.UUID, str] | None = None
+) -> dict[str, Any]:
+    """Give the editor its variables; of the forms the refused one shows what was typed."""
+    q = "".join(c for c in request.args.get("q", "") if c.isprintable())
+    adding = refused if isinstance(refused, AddForm) else AddForm(formdata=None)
+    choices = queries.recruiters(current_actor(), q=q, chosen=read_id(adding.recruiter_id.data))
+    return {"team": team, "q": q, "add_form": adding.offer(choices), "refused": refused, "refused_row": row}
+
+
+@bp.post("/calculate-splits")
+@policy(Permission.SPLITS_PREVIEW)
+def calculate_splits() -> ResponseReturnValue:
+    """Show what a share that is being typed would make of the sheet; writes nothing."""
+    form = PreviewForm()
+    team = queries.team(read_id(request.form.get("placement_id")) or uuid.UUID(int=0), viewer=current_actor())
+    typed = form.split_bp.bp
+    rows = [(m.label, m.bp) for m in team.members if form.adds.data or not _is_row(m, form)]
+    total = sum(bp for _, bp in rows) + typed
+    role = ROLE_LABELS.get(form.role.data, "")
+    amounts = money.allocate_shares(team.fee_minor, [*(bp for _, bp in rows), typed]) if typed > 0 else [0]
+    return render_template(
+        "placements/_preview.html", team=team, rows=[*rows, (role, typed)], typed=typed, total=total, amount=amounts[-1]
+    )
+
+
+def _is_row(member: Member, form: PreviewForm) -> bool:
+    return (str(member.recruiter_id), member.role) == (form.recruiter_id.data, form.role.data)
+
+
+# --- amendments -----------------------------------------------------------------------------------------------
+
+
+@bp.get("/<uuid:placement_id>/amendments")
+@policy(Permission.PLACEMENT_VIEW)
+def amend_page(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what is proposed for the locked sheet, and a form to propose it."""
+    return _amendments(placement_id, 200)
+
+
+@bp.post("/<uuid:placement_id>/amendments")
+@policy(Permission.SPLITS_AMEND)
+def amend(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Propose other shares."""
+    form = AmendmentForm()
+    return _change(
+        placement_id,
+        form,
+        lambda: amendments.propose(placement_id, actor=current_actor(), **form.to_input()),
+        "Proposed. Those whose share changes are asked to agree.",
+        once=True,
+    )
+
+
+@bp.post("/<uuid:placement_id>/amendments/preview")
+@policy(Permission.SPLITS_AMEND)
+def preview_amendment(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the sheet that is being typed; writes nothing."""
+    team, lines = queries.team(placement_id, viewer=current_actor()), AmendmentForm().lines()
+    amounts = money.allocate_shares(team.fee_minor, [max(line.split_bp, 0) for line in lines])
+    names = {member.recruiter_id: member.name for member in team.members}
+    total = sum(line.split_bp for line in lines)
+    rows = [
+        (names.get(line.recruiter_id, "Who joins"), ROLE_LABELS.get(line.role, line.role), line.split_bp, amount)
+        for line, amount in zip(lines, amounts, strict=True)
+    ]
+    bar = [(f"{name}, {role.lower()}", max(bp, 0)) for name, role, bp, _ in rows]
+    return render_template("placements/_amendment_preview.html", team=team, rows=rows, bar=bar, total=total)
+
+
+@bp.post("/<uuid:placement_id>/amendments/<uuid:amendment_id>/answer")
+@policy(Permission.SPLITS_AGREE)
+def answer(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnValue:
+    """Agree or refuse."""
+    form = AnswerForm()
+    return _change(
+        placement_id,
+        form,
+        lambda: amendments.answer(amendment_id, actor=current_actor(), **form.to_input()),
+        "Answered. The others are told.",
+    )
+
+
+@bp.post("/<uuid:placement_id>/amendments/<uuid:amendment_id>/withdraw")
+@policy(Permission.SPLITS_AMEND)
+def withdraw(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnValue:
+    """Take an amendment back."""
+    return _change(
+        placement_id, WithdrawForm(), lambda: amendments.withdraw(amendment_id, actor=current_actor()), "Withdrawn."
+    )
+
+
+@bp.post("/<uuid:placement_id>/amendments/<uuid:amendment_id>/force")
+@policy(Permission.SPLITS_AMEND)
+def force(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnValue:
+    """Put an amendment in force as a platform admin."""
+    form = ForceForm()
+    return _change(
+        placement_id,
+        form,
+        lambda: amendments.force(amendment_id, actor=current_actor(), **form.to_input()),
+        "In force. All are told.",
+    )
+
+
+def _change(
+    placement_id: uuid.UUID, form: FlaskForm, command: Callable[[], object], done: str, *, once: bool = False
+) -> ResponseReturnValue:
+    return respond.submit(
+        form,
+        command,
+        again=lambda status: _amendments(placement_id, status, form=form),
+        then=lambda _: respond.done(url_for("collaboration.amend_page", placement_id=placement_id), done),
+        once=once,
+    )
+
+
+def _amendments(placement_id: uuid.UUID, status: int, *, form: FlaskForm | None = None) -> ResponseReturnValue:
+    viewer = current_actor()
+    team = queries.team(placement_id, viewer=viewer)
+    found = split_sheets.amendments(team, viewer=viewer)
+    open_one = next((a for a in found if a.state == "proposed"), None)
+    typed = _amendment_form(team, form) if team.may_amend and open_one is None else None
+    return respond.page(
+        "placements/amendments.html",
+        status=status,
+        team=team,
+        open_one=open_one,
+        closed=[a for a in found if a is not open_one],
+        form=typed,
+        refused=form,
+        members={(str(m.recruiter_id), m.role): m for m in team.members},
+        leaving=_leaving(team, open_one),
+        role_labels=ROLE_LABELS,
+        force_form=form if isinstance(form, ForceForm) else ForceForm(formdata=None),
+    )
+
+
+def _leaving(team: Team, amendment: split_sheets.Amendment | None) -> list[Member]:
+    """List whose row is not on an open amendment any more."""
+    staying = {(line.recruiter_id, line.role) for line in amendment.lines} if amendment else set()
+    return [m for m in team.members if amendment and (m.recruiter_id, m.role) not in staying]
+
+
+def _amendment_form(team: Team, form: FlaskForm | None) -> AmendmentForm:
+    typed = form if isinstance(form, AmendmentForm) else AmendmentForm.of(team.members)
+    chosen = read_id(typed.joins.data)
+    return typed.offer(queries.recruiters(current_actor(), chosen=chosen))
+
+
+# --- receipts -------------------------------------------------------------------------------------------------
+
+
+@bp.get("/<uuid:placement_id>/receipt")
+@policy(Permission.PLACEMENT_VIEW)
+def receipt(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Show how a version of the sheet was computed; with `verify` compute it again and compare."""
+    text = request.args.get("version", "")
+    version = int(text) if text.isdecimal() and len(text) < 10 else None
+    found = split_sheets.receipt(placement_id, viewer=current_actor(), version=version)
+    verified = found.verify() if "verify" in request.args else None
+    return respond.page(
+        "placements/receipt.html",
+        panel="placements/_verification.html",
+        receipt=found,
+        verified=verified,
+        versions=split_sheets.versions(found),
+        role_labels=ROLE_LABELS,
+        causes=CAUSES,
+    )

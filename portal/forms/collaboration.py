@@ -1,0 +1,153 @@
+"""Forms of a placement's team and its split sheet."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField, TextAreaField
+from wtforms.validators import InputRequired
+
+from portal.domain.collaboration import MAX_ROWS, ROLE_LABELS, ROLE_REASONS, Agreed
+from portal.domain.money import bp_to_percent
+from portal.forms.figures import PercentField, read_id
+from portal.forms.proposals import is_id
+from portal.queries.collaboration import Member, RecruiterChoice
+
+ROLES = [(role.value, f"{label}: {ROLE_REASONS[role]}") for role, label in ROLE_LABELS.items()]
+WANTED = "Enter a share, for example 10."
+
+
+def _options(choices: Iterable[RecruiterChoice]) -> list[tuple[str, str]]:
+    return [(str(choice.id), f"{choice.name}, {choice.agency}") for choice in choices]
+
+
+def read_version(field: HiddenField) -> int | None:
+    """Give the version of the sheet that a form was opened with."""
+    text = field.data or ""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+class AddForm(FlaskForm):
+    """Ask who joins the team, as what, for which share."""
+
+    recruiter_id = SelectField("Recruiter", [InputRequired("Choose a recruiter."), is_id], validate_choice=False)
+    role = SelectField("Role", choices=ROLES, default="support")
+    split_bp = PercentField("Share of the fee", [InputRequired(WANTED)])
+    notes = TextAreaField("What for")
+
+    def offer(self, choices: Iterable[RecruiterChoice]) -> AddForm:
+        """Fill the select and give the form."""
+        self.recruiter_id.choices = [("", "Choose a recruiter"), *_options(choices)]
+        return self
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {
+            "recruiter_id": read_id(self.recruiter_id.data),
+            "role": self.role.data,
+            "split_bp": self.split_bp.bp,
+            "notes": self.notes.data or "",
+        }
+
+
+class ShareForm(FlaskForm):
+    """Ask for another share of somebody in the team."""
+
+    split_bp = PercentField("Share of the fee", [InputRequired(WANTED)])
+    role = HiddenField()
+    version = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"split_bp": self.split_bp.bp, "role": self.role.data, "version": read_version(self.version)}
+
+
+class RemoveForm(FlaskForm):
+    """Ask nothing; the row is named by recruiter and role."""
+
+    role = HiddenField()
+    version = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"role": self.role.data, "version": read_version(self.version)}
+
+
+class PreviewForm(FlaskForm):
+    """Take a share as it is typed: of a row that is there, or of one to be added."""
+
+    recruiter_id = HiddenField()
+    role = HiddenField()
+    split_bp = PercentField("Share")
+    adds = HiddenField()
+
+
+class _LineForm(Form):
+    """Ask for the share of one row; nothing typed is no share."""
+
+    recruiter_id = HiddenField(validators=[is_id])
+    role = HiddenField()
+    split_bp = PercentField("Share")
+
+
+class AmendmentForm(FlaskForm):
+    """Ask for all shares of a locked sheet anew, for one who joins if need be, and for the reason."""
+
+    shares = FieldList(FormField(_LineForm), max_entries=MAX_ROWS)
+    joins = SelectField("Somebody who joins", validate_choice=False, default="")
+    joins_role = SelectField("Role", choices=ROLES, default="support")
+    joins_bp = PercentField("Share of the fee")
+    reason = TextAreaField("Reason", [InputRequired("Say why; all whose share changes read it.")])
+
+    @classmethod
+    def of(cls, members: Iterable[Member]) -> AmendmentForm:
+        """Make the form with the present shares."""
+        rows = [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
+        return cls(shares=rows)
+
+    def offer(self, choices: Iterable[RecruiterChoice]) -> AmendmentForm:
+        """Fill the select and give the form."""
+        self.joins.choices = [("", "Nobody"), *_options(choices)]
+        return self
+
+    def lines(self) -> list[Agreed]:
+        """Give the rows that have a share; a row without one leaves the team."""
+        rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares]
+        if self.joins.data:
+            rows.append((self.joins.data, self.joins_role.data, self.joins_bp.bp))
+        return [Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows if bp]
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"lines": self.lines(), "reason": self.reason.data}
+
+
+class AnswerForm(FlaskForm):
+    """Take the answer to an amendment."""
+
+    agreed = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"agreed": self.agreed.data == "yes"}
+
+
+class ForceForm(FlaskForm):
+    """Ask why an amendment is put in force without everybody's agreement."""
+
+    reason = TextAreaField("Reason", [InputRequired("Say why.")], id="force-reason")
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"reason": self.reason.data}
+
+
+class WithdrawForm(FlaskForm):
+    """Ask nothing."""
+
+    def to_input(self) -> dict[str, Any]:
+        """Give no arguments."""
+        return {}

@@ -1,0 +1,134 @@
+"""Forms of placements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, SelectField, TextAreaField
+from wtforms.validators import InputRequired
+
+from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason, PlacementState
+from portal.forms.figures import DaysField, MoneyField, PercentField, read_id
+from portal.forms.proposals import is_id
+from portal.queries.placements import Linked
+
+REASONS = [("", "Choose a reason"), *((r.value, label) for r, label in FAILURE_REASON_LABELS.items())]
+NO_SHOW = [(FailureReason.NO_SHOW.value, FAILURE_REASON_LABELS[FailureReason.NO_SHOW])]
+
+
+class DayField(DateField):
+    """Take a calendar day."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed; nothing typed is None."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        try:
+            self.data = date.fromisoformat(text[:20])
+        except ValueError as error:
+            raise ValueError("Enter a day, for example 2026-12-24.") from error
+
+
+class HireForm(FlaskForm):
+    """Ask what the hired candidate earns and what that pays the recruiters."""
+
+    proposal = HiddenField()
+    salary_minor = MoneyField("Yearly salary", [InputRequired("Enter the yearly salary that was agreed.")])
+    fee_bp = PercentField("Fee")
+    flat_fee_minor = MoneyField("Or a flat fee")
+    notes = TextAreaField("Notes")
+
+    def to_input(self, currency: str) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {
+            "salary_minor": self.salary_minor.minor(currency),
+            "fee_bp": None if self.fee_bp.data is None else self.fee_bp.bp,
+            "flat_fee_minor": self.flat_fee_minor.minor(currency),
+            "notes": self.notes.data or "",
+        }
+
+
+class ActivateForm(FlaskForm):
+    """Ask when the candidate starts and how long the guarantee runs."""
+
+    start_date = DayField("First day at work", [InputRequired("Choose the first day at work.")])
+    guarantee_days = DaysField("Guarantee")
+    notes = TextAreaField("Notes")
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {
+            "start_date": self.start_date.data,
+            "guarantee_days": self.guarantee_days.data,
+            "notes": self.notes.data or "",
+        }
+
+
+class CompleteForm(FlaskForm):
+    """Ask what to note about a completion."""
+
+    notes = TextAreaField("Notes", id="complete-notes")
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"notes": self.notes.data or ""}
+
+
+class FailForm(FlaskForm):
+    """Ask why a placement failed."""
+
+    reason = SelectField("Reason", [InputRequired("Choose why it failed.")], choices=REASONS, id="fail-reason")
+    notes = TextAreaField("Notes", id="fail-notes")
+
+    def fit(self, state: str) -> FailForm:
+        """Offer the reasons that a placement in this state can fail for, and give the form."""
+        if state == PlacementState.HIRED:
+            self.reason.choices = NO_SHOW
+        return self
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"reason": self.reason.data, "notes": self.notes.data or ""}
+
+
+class ExtendForm(FlaskForm):
+    """Ask by how much a guarantee is extended, and why."""
+
+    additional_days = DaysField("Days to add", [InputRequired("Enter how many days to add.")], id="extend-days")
+    reason = TextAreaField("Reason", [InputRequired("Say why; all collaborators read it.")], id="extend-reason")
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"additional_days": self.additional_days.data, "reason": self.reason.data}
+
+
+class RequestReplacementForm(FlaskForm):
+    """Ask until when a replacement is needed."""
+
+    deadline = DayField("Needed by", [InputRequired("Choose a day.")], id="request-deadline")
+    notes = TextAreaField("What matters this time", id="request-notes")
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"deadline": self.deadline.data, "notes": self.notes.data or ""}
+
+
+class LinkReplacementForm(FlaskForm):
+    """Ask which placement takes the place of the failed one."""
+
+    replacement_id = SelectField("Replacement", [InputRequired("Choose one."), is_id], validate_choice=False)
+    notes = TextAreaField("Notes")
+
+    def offer(self, choices: Iterable[Linked]) -> LinkReplacementForm:
+        """Fill the select and give the form."""
+        self.replacement_id.choices = [("", "Choose a placement"), *((str(c.id), c.candidate_name) for c in choices)]
+        return self
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"replacement_id": read_id(self.replacement_id.data), "notes": self.notes.data or ""}
