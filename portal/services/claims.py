@@ -22,6 +22,7 @@ from portal.services import settings
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 E = TypeVar("E", bound=StrEnum)
+UNKNOWN_RECRUITER = InvalidInput.field("recruiter_id", "Choose one of the recruiters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class CandidateProtected(Conflict):
         self.owner_id, self.expires_at = claim.recruiter_id, claim.protection_expires_at
         super().__init__(
             f"This candidate is protected for another recruiter until {written(claim.protection_expires_at)}."
-            " Nothing was changed.",
+            " Nothing was changed; you both are told.",
             details={"protection_expires_at": as_json(claim.protection_expires_at)},
         )
 
@@ -106,20 +107,21 @@ def take(
         protection_days=days,
         protection_expires_at=Protection.from_sourcing(uow.now, days).ends,
     )
-    unknown = InvalidInput.field("recruiter_id", "Choose one of the recruiters.")
-    with uow.refusing({"fk_candidate_sourcers_recruiter_id": unknown}):
+    with uow.refusing({"fk_candidate_sourcers_recruiter_id": UNKNOWN_RECRUITER}):
         uow.session.add(row)
-    uow.record(
-        CandidateSourced(
-            candidate_id=candidate_id,
-            recruiter_id=claimant,
-            claim_id=row.id,
-            source_method=method,
-            protection_expires_at=row.protection_expires_at,
-            supersedes_id=expired.id if expired is not None else None,
-        )
-    )
+    uow.record(_sourced(row, supersedes_id=expired.id if expired is not None else None))
     return row
+
+
+def _sourced(row: CandidateSourcer, *, supersedes_id: uuid.UUID | None) -> CandidateSourced:
+    return CandidateSourced(
+        candidate_id=row.candidate_id,
+        recruiter_id=row.recruiter_id,
+        claim_id=row.id,
+        source_method=row.source_method,
+        protection_expires_at=row.protection_expires_at,
+        supersedes_id=supersedes_id,
+    )
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, TooMany
 from portal.domain.events import CandidateOutreachRecorded, OwnershipExpiring, as_json
 from portal.domain.ownership import (
     EXPIRY_WARNING_DAYS,
+    CheckResult,
     Engagement,
     OutreachType,
     SourceMethod,
@@ -105,12 +106,18 @@ def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str, no
 
     Raises:
         CandidateExists: email, phone or LinkedIn belong to one who is known.
+        CandidateProtected: and another recruiter's protection runs; the conflict is recorded.
     """
     claimant = _claimant(actor, None)
-    with candidates.logging_refusals(actor), unit_of_work(actor) as uow:
-        candidate_id = candidates.enter(uow, input, via="form")
-        uow.session.flush()
-        _claim(uow, candidate_id, claimant, source_method, notes)
+    try:
+        with candidates.logging_refusals(actor), unit_of_work(actor) as uow:
+            candidate_id = candidates.enter(uow, input, via="form")
+            uow.session.flush()
+            _claim(uow, candidate_id, claimant, source_method, notes)
+    except candidates.CandidateExists as known:
+        if known.answer.result is CheckResult.PROTECTED:  # this was a claim: its owner has to hear of it
+            claim(known.found_id, actor=actor, source_method=source_method, notes=notes)
+        raise
     return candidate_id
 
 
