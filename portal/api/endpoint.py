@@ -6,7 +6,7 @@ The same registration validates the request, serialises the answer and generates
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,10 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from portal.api import idempotency
-from portal.api.auth import check_scope
+from portal.api.auth import READING, check_scope
 from portal.api.bodies import check_json
 from portal.api.errors import answer_error
+from portal.api.types import Body
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.extensions import csrf
@@ -29,7 +30,10 @@ View = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Hold what an endpoint takes and gives."""
+    """Hold what an endpoint takes and gives.
+
+    `names` says what the fields of the service are called here, so that a refusal names the field that was sent.
+    """
 
     tag: str
     out: type[BaseModel] | None
@@ -38,7 +42,8 @@ class Described:
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     conflicts: tuple[str, ...] = ()
-    also: tuple[int, ...] = field(default=())  # further success statuses
+    also: tuple[int, ...] = ()  # further success statuses
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,10 @@ class Api(Blueprint):
             @functools.wraps(view)
             def answer(**arguments: Any) -> Response:
                 given = {**arguments, **_parsed(described)}
-                return idempotency.answered(lambda: _serialised(view(**given), described))
+                try:
+                    return idempotency.answered(lambda: _serialised(view(**given), described))
+                except InvalidInput as error:
+                    raise _named(error, described.names) from error
 
             answer.__api__ = described  # type: ignore[attr-defined]
             self.add_url_rule(rule, view.__name__, policy(described.permission)(answer), methods=[method])
@@ -75,13 +83,24 @@ class Api(Blueprint):
         return register
 
 
+class Nothing(Body):
+    """Be the body of a change that takes no fields."""
+
+
+def _named(error: InvalidInput, names: Mapping[str, str]) -> InvalidInput:
+    fields = {names.get(name, name): sentence for name, sentence in error.fields.items()}
+    return InvalidInput(error.message, code=error.code, fields=fields)
+
+
 def _parsed(described: Described) -> dict[str, BaseModel]:
     given: dict[str, BaseModel] = {}
     if described.body is not None:
         given["body"] = _body(described.body)
+    elif request.method not in READING:
+        _body(Nothing)
     if described.query is not None:
         given["query"] = _validated(lambda model: model.model_validate(request.args.to_dict()), described.query)
-    elif request.args and described.body is None:
+    elif request.args:
         raise InvalidInput.field(next(iter(request.args)), "This endpoint takes no such parameter.")
     return given
 

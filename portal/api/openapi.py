@@ -94,7 +94,7 @@ def _schemas(described: list[Described]) -> tuple[dict[Any, Json], Json]:
 
 def _operation(rule: Rule, method: str, described: Described, summary: str, refs: dict[Any, Json]) -> Json:
     operation: Json = {
-        "operationId": rule.endpoint.replace(".", "_"),
+        "operationId": rule.endpoint.rsplit(".", 1)[-1],
         "summary": summary,
         "description": f"Roles: {', '.join(sorted(GRANTS[described.permission]))}.",
         "tags": [described.tag],
@@ -125,10 +125,17 @@ def _query_parameters(described: Described) -> list[Json]:
             "name": name,
             "in": "query",
             "required": name in schema.get("required", ()),
-            "schema": _inlined(one, definitions),
+            "schema": _sent(_inlined(one, definitions)),
         }
         for name, one in schema["properties"].items()
     ]
+
+
+def _sent(schema: Json) -> Json:
+    """Leave null out: an address cannot say it, one leaves the parameter out."""
+    kept = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
+    *others, last = kept.pop("anyOf", [{}])
+    return {**kept, **(others[0] if last == {"type": "null"} and len(others) == 1 else {})}
 
 
 def _inlined(schema: Any, definitions: Json) -> Any:

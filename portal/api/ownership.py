@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Out, Time
+from portal.api.types import Body, Notes, Out, Time
 from portal.domain import texts
 from portal.domain.errors import NotFound
 from portal.domain.ownership import Engagement, OutreachType, SourceMethod
@@ -22,7 +22,6 @@ from portal.services.ownership import OutreachInput
 
 bp = Api("ownership", __name__)
 TAG = "Candidate Ownership"
-Notes = Annotated[str, Field(max_length=texts.NOTES)]
 PROTECTED = "CANDIDATE_PROTECTED"
 
 

@@ -1,4 +1,4 @@
-"""Placement Lifecycle: endpoints 5–12, and the hire."""
+"""Placement Lifecycle: endpoints 5–12."""
 
 from __future__ import annotations
 
@@ -8,28 +8,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Money, MoneyOut, Out, Percentage, PercentageOut, Time
-from portal.domain import money, texts
+from portal.api.endpoint import Api, Described
+from portal.api.types import Body, Notes, Out, Reason, Time
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.policy import current_actor
 from portal.queries import placements as queries
-from portal.queries import proposal_detail
 from portal.services import guarantees, placements, replacements
 
 bp = Api("placements", __name__)
 TAG = "Placement Lifecycle"
-Notes = Annotated[str, Field(max_length=texts.NOTES)]
+NAMES = {"deadline": "replacement_deadline"}
 Days = Annotated[int, Field(ge=0, le=3650)]
-
-
-class HireBody(Body):
-    """Hire from an accepted proposal; without a fee percentage the job's applies."""
-
-    proposal_id: uuid.UUID
-    salary: Money
-    fee_percentage: Percentage | None = None
 
 
 class ActivateBody(Body):
@@ -70,29 +60,7 @@ class ExtendBody(Body):
     """By how many days the guarantee is extended, and why."""
 
     additional_days: Annotated[int, Field(ge=1, le=3650)]
-    reason: Annotated[str, Field(min_length=1, max_length=texts.REASON)]
-
-
-class PlacementOut(Out):
-    """A placement as the caller may see it."""
-
-    id: uuid.UUID
-    proposal_id: uuid.UUID
-    candidate_id: uuid.UUID
-    candidate_name: str
-    job_id: uuid.UUID
-    job_title: str
-    company_name: str
-    state: PlacementState
-    currency: str
-    salary: MoneyOut
-    fee_percentage: PercentageOut | None
-    total_fee: MoneyOut
-    hired_at: Time
-    start_date: date | None
-    guarantee_days: int | None
-    guarantee_end_date: date | None
-    allowed_actions: list[str]
+    reason: Reason
 
 
 class ActivatedOut(Out):
@@ -182,63 +150,13 @@ class ExtendedOut(Out):
 
 
 def _change(out: type[Out], body: type[Body], *conflicts: str) -> Described:
-    return Described(tag=TAG, out=out, permission=Permission.PLACEMENT_CHANGE, body=body, conflicts=conflicts)
+    return Described(
+        tag=TAG, out=out, permission=Permission.PLACEMENT_CHANGE, body=body, conflicts=conflicts, names=NAMES
+    )
 
 
 def _read(out: type[Out]) -> Described:
     return Described(tag=TAG, out=out, permission=Permission.PLACEMENT_VIEW)
-
-
-def shown(found: queries.PlacementDetail) -> dict[str, object]:
-    """Give a placement in the API's words."""
-    fee = None if found.fee_bp is None else money.bp_to_percent(found.fee_bp)
-    return {
-        "id": found.id,
-        "proposal_id": found.proposal_id,
-        "candidate_id": found.candidate_id,
-        "candidate_name": found.candidate_name,
-        "job_id": found.job_id,
-        "job_title": found.job_title,
-        "company_name": found.company_name,
-        "state": found.state,
-        "currency": found.currency,
-        "salary": money.to_major(found.salary_minor, found.currency),
-        "fee_percentage": fee,
-        "total_fee": money.to_major(found.fee_minor, found.currency),
-        "hired_at": found.hired_at,
-        "start_date": found.start_date,
-        "guarantee_days": found.guarantee_days,
-        "guarantee_end_date": found.guarantee_end_date,
-        "allowed_actions": list(found.allowed_actions),
-    }
-
-
-@bp.endpoint(
-    "/placements",
-    method="POST",
-    described=Described(
-        tag=TAG,
-        out=PlacementOut,
-        permission=Permission.PLACEMENT_CHANGE,
-        status=201,
-        body=HireBody,
-        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED"),
-    ),
-)
-def hire(body: HireBody) -> Created:
-    """Record the hire of an accepted proposal."""
-    actor = current_actor()
-    fee = None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage)
-    currency = proposal_detail.detail(body.proposal_id, viewer=actor).currency
-    salary = money.to_minor(body.salary, currency)
-    placement_id = placements.hire(body.proposal_id, actor=actor, salary_minor=salary, fee_bp=fee)
-    return Created(shown(queries.detail(placement_id, viewer=actor)), f"/api/placements/{placement_id}")
-
-
-@bp.endpoint("/placements/<uuid:placement_id>", described=_read(PlacementOut))
-def get_placement(placement_id: uuid.UUID) -> dict[str, object]:
-    """Show a placement."""
-    return shown(queries.detail(placement_id, viewer=current_actor()))
 
 
 @bp.endpoint(
@@ -279,7 +197,16 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> dict[str, object]:
 
 
 @bp.endpoint(
-    "/placements/<uuid:placement_id>/fail", method="POST", described=_change(FailedOut, FailBody, "WRONG_STATE")
+    "/placements/<uuid:placement_id>/fail",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=FailedOut,
+        permission=Permission.PLACEMENT_CHANGE,
+        body=FailBody,
+        conflicts=("WRONG_STATE",),
+        names={"reason": "failure_reason", "notes": "failure_notes"},
+    ),
 )
 def fail(placement_id: uuid.UUID, body: FailBody) -> dict[str, object]:
     """Report that a placement failed."""
@@ -302,6 +229,7 @@ def fail(placement_id: uuid.UUID, body: FailBody) -> dict[str, object]:
     described=_change(
         ReplacementRequestedOut,
         RequestReplacementBody,
+        "WRONG_STATE",
         "NOT_ELIGIBLE",
         "REPLACEMENT_REQUESTED",
         "REPLACEMENT_WINDOW_OVER",
@@ -324,7 +252,14 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
 @bp.endpoint(
     "/placements/<uuid:placement_id>/link-replacement",
     method="POST",
-    described=_change(ReplacementLinkedOut, LinkReplacementBody, "CANNOT_REPLACE", "ALREADY_REPLACED"),
+    described=_change(
+        ReplacementLinkedOut,
+        LinkReplacementBody,
+        "WRONG_STATE",
+        "NOT_ELIGIBLE",
+        "CANNOT_REPLACE",
+        "ALREADY_REPLACED",
+    ),
 )
 def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> dict[str, object]:
     """Link the placement that takes a failed one's place."""
@@ -373,7 +308,7 @@ def get_guarantee(placement_id: uuid.UUID) -> dict[str, object]:
 @bp.endpoint(
     "/placements/<uuid:placement_id>/guarantee/extend",
     method="POST",
-    described=_change(ExtendedOut, ExtendBody, "WRONG_STATE", "GUARANTEE_OVER"),
+    described=_change(ExtendedOut, ExtendBody, "WRONG_STATE", "GUARANTEE_OVER", "NO_MORE_EXTENSIONS"),
 )
 def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> dict[str, object]:
     """Let the guarantee run longer."""

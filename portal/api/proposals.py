@@ -1,4 +1,4 @@
-"""Proposals: endpoints 17–23, and review, withdrawal, questions and answers."""
+"""Proposals: endpoints 17–20, and review and withdrawal. Lists: proposal_lists."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Money, MoneyOut, Out, Query, Time
+from portal.api.types import Body, Money, MoneyOut, Notes, Out, Time
 from portal.domain import money, texts
 from portal.domain.permissions import Permission
 from portal.domain.proposals import DeclineReason, ProposalState
 from portal.policy import current_actor
 from portal.queries import jobs, proposal_detail
-from portal.queries import proposals as queries
-from portal.services import proposals
+from portal.services import candidates, proposals
 
 bp = Api("proposals", __name__)
 TAG = "Proposals"
 STATE_CONFLICTS = ("WRONG_STATE", "PROPOSAL_EXPIRED")
-Notes = Annotated[str, Field(max_length=texts.NOTES)]
-Limit = Annotated[int, Field(ge=1, le=100)]
-Offset = Annotated[int, Field(ge=0, le=10_000)]
 
 
 class ProposalBody(Body):
@@ -101,78 +97,6 @@ class DeclinedOut(Out):
     notes: str
 
 
-class OfRecruiterOut(Out):
-    """A line in a recruiter's list."""
-
-    id: uuid.UUID
-    candidate_name: str
-    job_title: str
-    state: ProposalState
-    proposed_at: Time
-
-
-class RecruiterProposalsOut(Out):
-    """A recruiter's proposals, newest first."""
-
-    recruiter_id: uuid.UUID
-    total: int
-    proposals: list[OfRecruiterOut]
-
-
-class OfJobOut(Out):
-    """A line in a job's list."""
-
-    id: uuid.UUID
-    candidate_name: str
-    recruiter_name: str
-    state: ProposalState
-    proposed_at: Time
-    expires_at: Time
-
-
-class JobProposalsOut(Out):
-    """A job's proposals, newest first."""
-
-    job_id: uuid.UUID
-    job_title: str
-    total: int
-    proposals: list[OfJobOut]
-
-
-class RecruiterProposalsQuery(Query):
-    """Which of a recruiter's proposals."""
-
-    state: ProposalState | None = None
-    job_id: uuid.UUID | None = None
-    limit: Limit = 50
-    offset: Offset = 0
-
-
-class JobProposalsQuery(Query):
-    """Which of a job's proposals."""
-
-    state: ProposalState | None = None
-    limit: Limit = 50
-    offset: Offset = 0
-
-
-class TimedOutOut(Out):
-    """A proposal that timed out."""
-
-    id: uuid.UUID
-    candidate_name: str
-    job_title: str
-    proposed_at: Time
-    expired_at: Time
-
-
-class TimeoutsOut(Out):
-    """What a run timed out; the first hundred are listed."""
-
-    processed: int
-    timed_out_proposals: list[TimedOutOut]
-
-
 @bp.endpoint(
     "/proposals",
     method="POST",
@@ -182,7 +106,8 @@ class TimeoutsOut(Out):
         permission=Permission.PROPOSAL_CREATE,
         status=201,
         body=ProposalBody,
-        conflicts=("DUPLICATE_PROPOSAL", "JOB_NOT_ACTIVE", "CLAIM_REQUIRED"),
+        conflicts=("DUPLICATE_PROPOSAL", "JOB_NOT_ACTIVE", "CLAIM_REQUIRED", "CANDIDATE_PROTECTED"),
+        names={"expected_salary_minor": "expected_salary"},
     ),
 )
 def create_proposal(body: ProposalBody) -> Created:
@@ -219,8 +144,10 @@ def _salary(minor: int | None, currency: str) -> object:
     described=Described(tag=TAG, out=ProposalDetailOut, permission=Permission.PROPOSAL_VIEW),
 )
 def get_proposal(proposal_id: uuid.UUID) -> dict[str, object]:
-    """Show a proposal."""
-    return _shown(proposal_id)
+    """Show a proposal; a platform admin's look is recorded."""
+    shown = _shown(proposal_id)
+    candidates.note_view(uuid.UUID(str(shown["candidate_id"])), actor=current_actor())
+    return shown
 
 
 def _shown(proposal_id: uuid.UUID) -> dict[str, object]:
@@ -308,57 +235,3 @@ def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> dict[str, obje
     """Take an open proposal back."""
     proposals.withdraw(proposal_id, actor=current_actor(), notes=body.notes)
     return _shown(proposal_id)
-
-
-@bp.endpoint(
-    "/recruiters/<uuid:recruiter_id>/proposals",
-    described=Described(
-        tag=TAG, out=RecruiterProposalsOut, permission=Permission.PROPOSAL_VIEW, query=RecruiterProposalsQuery
-    ),
-)
-def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQuery) -> dict[str, object]:
-    """List a recruiter's proposals: one's own, a company those to its jobs."""
-    found = queries.for_recruiter(
-        recruiter_id,
-        viewer=current_actor(),
-        state=query.state,
-        job_id=query.job_id,
-        limit=query.limit,
-        offset=query.offset,
-    )
-    return {"recruiter_id": recruiter_id, "total": found.total, "proposals": list(found.rows)}
-
-
-@bp.endpoint(
-    "/jobs/<uuid:job_id>/proposals",
-    described=Described(tag=TAG, out=JobProposalsOut, permission=Permission.PROPOSAL_DECIDE, query=JobProposalsQuery),
-)
-def list_job_proposals(job_id: uuid.UUID, query: JobProposalsQuery) -> dict[str, object]:
-    """List the proposals to a job of the own company."""
-    viewer = current_actor()
-    job = jobs.detail(job_id, viewer=viewer)
-    found = queries.for_job(job_id, viewer=viewer, state=query.state, limit=query.limit, offset=query.offset)
-    return {"job_id": job_id, "job_title": job.title, "total": found.total, "proposals": list(found.rows)}
-
-
-@bp.endpoint(
-    "/proposals/process-timeouts",
-    method="POST",
-    described=Described(tag=TAG, out=TimeoutsOut, permission=Permission.PROPOSAL_EXPIRE),
-)
-def process_timeouts() -> dict[str, object]:
-    """Time out what is overdue, as the job does every minute."""
-    actor = current_actor()
-    done = proposals.expire_due(actor=actor)
-    rows = queries.timed_out(done.first, viewer=actor)
-    listed = [
-        {
-            "id": row.id,
-            "candidate_name": row.candidate_name,
-            "job_title": row.job_title,
-            "proposed_at": row.proposed_at,
-            "expired_at": row.closed_at,
-        }
-        for row in rows
-    ]
-    return {"processed": done.processed, "timed_out_proposals": listed}

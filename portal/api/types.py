@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from portal.domain import texts
 
 
 class Body(BaseModel):
@@ -44,7 +46,7 @@ def _as_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-_AS_NUMBER = PlainSerializer(_as_number, return_type=float, when_used="json")
+_AS_NUMBER = PlainSerializer(_as_number, return_type=int | float, when_used="json")
 _STRICT_DECIMAL = (BeforeValidator(_number), AfterValidator(_two_decimals))
 
 Money = Annotated[
@@ -69,3 +71,10 @@ def _with_z(value: datetime) -> str:
 
 
 Time = Annotated[datetime, PlainSerializer(_with_z, return_type=str, when_used="json")]
+
+Notes = Annotated[str, Field(max_length=texts.NOTES)]
+Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
+Limit = Annotated[int, Field(ge=1, le=100)]
+Offset = Annotated[int, Field(ge=0, le=10_000)]
+# What a PATCH leaves out: no value of the field's type, and no default in the document either.
+ABSENT: Any = Field(default_factory=type(None))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, select, true
 
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
@@ -62,14 +63,14 @@ def recorded_outreach(outreach_id: uuid.UUID, *, viewer: Actor) -> RecordedOutre
     return RecordedOutreach(*_one(select(*columns).where(o.id == outreach_id, _own(viewer, o.recruiter_id))))
 
 
-def _own(viewer: Actor, recruiter_id: object) -> ColumnElement[bool]:
+def _own(viewer: Actor, recruiter_id: Any) -> ColumnElement[bool]:
     if viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY:
         return true()
-    own: ColumnElement[bool] = recruiter_id == viewer.recruiter_id  # type: ignore[assignment]
+    own: ColumnElement[bool] = recruiter_id == viewer.recruiter_id
     return own
 
 
-def _one(query: Select[tuple[object, ...]]) -> tuple[object, ...]:
+def _one(query: Any) -> tuple[Any, ...]:
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound

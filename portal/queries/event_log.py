@@ -126,9 +126,7 @@ def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
 def export(viewer: Actor, wanted: LogFilter) -> Iterator[dict[str, object]]:
     """Stream all that the filter shows, newest first, in chunks by id: a slow reader holds no transaction open."""
     access.require(viewer, Permission.EVENTS_VIEW)
-    columns = (*E.__table__.columns, User.name.label("actor"), Organisation.name.label("organisation"))
-    joined = select(*columns).outerjoin(User, User.id == E.actor_id)
-    query = joined.outerjoin(Organisation, Organisation.id == E.organisation_id).order_by(E.id.desc())
+    query = _whole_rows()
     before: uuid.UUID | None = None
     while True:
         ids = _ids(wanted, _span(wanted, before, None), EXPORT_CHUNK, upwards=False)
@@ -138,6 +136,23 @@ def export(viewer: Actor, wanted: LogFilter) -> Iterator[dict[str, object]]:
         if len(rows) < EXPORT_CHUNK:
             return
         before = rows[-1]["id"]
+
+
+def whole(
+    viewer: Actor, wanted: LogFilter, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE
+) -> Page[dict[str, Any]]:
+    """List the log with all columns, newest first, below `before`."""
+    access.require(viewer, Permission.EVENTS_VIEW)
+    ids = _ids(wanted, _span(wanted, before, None), size + 1, upwards=False)
+    found = reading().execute(_whole_rows().where(E.id.in_(ids))).mappings()
+    rows, more = cut([dict(row) for row in found], size)
+    return Page(rows, older=rows[-1]["id"] if more else None)
+
+
+def _whole_rows() -> Select[Any]:
+    columns = (*E.__table__.columns, User.name.label("actor"), Organisation.name.label("organisation"))
+    joined = select(*columns).outerjoin(User, User.id == E.actor_id)
+    return joined.outerjoin(Organisation, Organisation.id == E.organisation_id).order_by(E.id.desc())
 
 
 def _rows() -> Select[Any]:

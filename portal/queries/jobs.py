@@ -99,7 +99,9 @@ _LISTED: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def listing(viewer: Actor, *, q: str = "", status: str = "", before: uuid.UUID | None = None) -> Page[JobRow]:
+def listing(
+    viewer: Actor, *, q: str = "", status: str = "", before: uuid.UUID | None = None, size: int = PAGE_SIZE
+) -> Page[JobRow]:
     """List the jobs that the viewer may see, newest first: by status, and by a part of title, place or company."""
     counts = _counts(viewer)
     query = (
@@ -108,11 +110,11 @@ def listing(viewer: Actor, *, q: str = "", status: str = "", before: uuid.UUID |
         .join(counts, true())
         .where(access.visible(Job, viewer), *_matching(q, status))
         .order_by(Job.id.desc())
-        .limit(PAGE_SIZE + 1)
+        .limit(size + 1)
     )
     if before is not None:
         query = query.where(Job.id < before)
-    rows, more = cut([JobRow(*tuple[Any, ...](row)) for row in reading().execute(query)], PAGE_SIZE)
+    rows, more = cut([JobRow(*tuple[Any, ...](row)) for row in reading().execute(query)], size)
     return Page(rows, older=rows[-1].id if more else None)
 
 

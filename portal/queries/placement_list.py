@@ -61,12 +61,19 @@ class Listing:
 def listing(
     viewer: Actor, *, state: str | None = None, q: str = "", older_than: uuid.UUID | None = None, limit: int = PAGE_SIZE
 ) -> Listing:
-    """List the placements that the viewer may see, newest hire first."""
+    """List the placements that the viewer may see, newest hire first, and count those of each state."""
+    return Listing(page(viewer, state=state, q=q, older_than=older_than, limit=limit), _counts(viewer, q))
+
+
+def page(
+    viewer: Actor, *, state: str | None = None, q: str = "", older_than: uuid.UUID | None = None, limit: int = PAGE_SIZE
+) -> Page[PlacementRow]:
+    """Give one page of the placements that the viewer may see, newest hire first."""
     where = [access.visible(P, viewer), *_matching(q), *([P.state == state] if state in STATES else [])]
     query = _row_query(viewer).where(*where, *([P.id < older_than] if older_than else []))
     found = reading().execute(query.order_by(P.id.desc()).limit(limit + 1))
     rows, more = cut([PlacementRow(*row) for row in found], limit)
-    return Listing(Page(rows, older=rows[-1].id if more else None), _counts(viewer, q))
+    return Page(rows, older=rows[-1].id if more else None)
 
 
 def _row_query(viewer: Actor) -> Select[Any]:

@@ -191,6 +191,11 @@ def for_job(
     return _slice(viewer, [P.job_id == job_id], state, limit, offset)
 
 
+def everything(*, viewer: Actor, state: str | None = None, limit: int = PAGE_SIZE, offset: int = 0) -> Slice:
+    """List all proposals that the viewer may see, newest first."""
+    return _slice(viewer, [], state, limit, offset)
+
+
 def for_candidate(candidate_id: uuid.UUID, *, viewer: Actor, limit: int = PAGE_SIZE) -> tuple[ProposalRow, ...]:
     """List the newest proposals of a candidate that the viewer may see."""
     query = row_query().where(access.visible(P, viewer), P.candidate_id == candidate_id)

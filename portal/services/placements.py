@@ -44,16 +44,17 @@ def hire(
     salary_minor: int,
     fee_bp: int | None = None,
     flat_fee_minor: int | None = None,
+    start_date: date | None = None,
     notes: str = "",
 ) -> uuid.UUID:
     """Record the hire of an accepted proposal and give the placement's id.
 
-    The fee is a percentage of the salary (the job's, unless given) or a flat sum. The other open proposals of the
-    candidate are withdrawn.
+    The fee is a percentage of the salary (the job's, unless given) or a flat sum; `start_date` is what was agreed, the
+    activation says what came of it. The other open proposals of the candidate are withdrawn.
 
     Raises:
         Conflict: the proposal is not accepted, or was hired from before.
-        InvalidInput: salary or fee is out of bounds.
+        InvalidInput: salary, fee or start is out of bounds.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
@@ -63,14 +64,20 @@ def hire(
         terms = _terms(uow, proposal.job_id)
         share, fee = rules.fee(salary_minor, terms.fee_bp if fee_bp is None else fee_bp, flat_fee_minor)
         placement = _placement_of(uow, proposal, terms, salary_minor, share, fee)
-        claim = ownership.live_claim(uow, proposal.candidate_id)
-        hired_before = Conflict("This proposal led to a hire already.", code="ALREADY_HIRED")
-        with uow.refusing({"uq_placements_proposal_id": hired_before}):
-            transitions.begin(uow, placement, PlacementAction.HIRE, notes=said)
-        _record_hire(uow, placement)
-        collaboration.at_hire(uow, placement, claim)
-        proposals.withdraw_open(uow, cause="hired_elsewhere", candidate_id=proposal.candidate_id, except_id=proposal.id)
+        _plan_start(uow, placement, start_date)
+        _begin(uow, proposal, placement, said)
     return placement.id
+
+
+def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str) -> None:
+    """Write a new placement with its team, and withdraw what else is open for the candidate."""
+    claim = ownership.live_claim(uow, proposal.candidate_id)
+    hired_before = Conflict("This proposal led to a hire already.", code="ALREADY_HIRED")
+    with uow.refusing({"uq_placements_proposal_id": hired_before}):
+        transitions.begin(uow, placement, PlacementAction.HIRE, notes=notes)
+    _record_hire(uow, placement)
+    collaboration.at_hire(uow, placement, claim)
+    proposals.withdraw_open(uow, cause="hired_elsewhere", candidate_id=proposal.candidate_id, except_id=proposal.id)
 
 
 def activate(
@@ -187,6 +194,12 @@ def _placement_of(
         split_version=0,
         version=1,
     )
+
+
+def _plan_start(uow: UnitOfWork, placement: Placement, start: date | None) -> None:
+    if start is not None:
+        rules.check_start(start, rules.local_day(uow.now, placement.time_zone))
+        placement.start_date = start
 
 
 def _record_hire(uow: UnitOfWork, placement: Placement) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import delete, select, text
@@ -61,6 +61,16 @@ class Recalculated:
     recruiter_id: uuid.UUID
     before: Decimal | None
     after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Hold a score before and after, when, and each figure that is another one now; None where there was none."""
+
+    before: Decimal | None
+    after: Decimal
+    at: datetime
+    changes: Mapping[str, tuple[Decimal | None, Decimal | None]]
 
 
 def queue_for_events(uow: UnitOfWork, events: Sequence[Happened]) -> None:
@@ -121,8 +131,8 @@ def recalculate_all(*, actor: Actor, cause: str = "recalculation") -> Iterator[t
         yield min(start + CHUNK, len(everybody)), len(everybody)
 
 
-def recalculate_one(recruiter_id: uuid.UUID, *, actor: Actor) -> Recalculated:
-    """Recalculate one recruiter and tell the score before and after, changed or not.
+def recalculate_one(recruiter_id: uuid.UUID, *, actor: Actor) -> Explained:
+    """Recalculate one recruiter and tell the score before and after, and what made the difference.
 
     Raises:
         NotPermitted: only platform admins recalculate.
@@ -130,13 +140,22 @@ def recalculate_one(recruiter_id: uuid.UUID, *, actor: Actor) -> Recalculated:
     """
     access.require(actor, Permission.REPUTATION_RECALCULATE)
     with unit_of_work(actor) as uow:
-        before = uow.session.get(Reputation, recruiter_id)
-        changed = recalculate(uow, [recruiter_id], cause="recalculation")
-        if changed:
-            return changed[0]
-        if before is None:
+        before = _figures(uow, recruiter_id)
+        recalculate(uow, [recruiter_id], cause="recalculation")
+        after = _figures(uow, recruiter_id)
+        if not after:
             raise NotFound
-        return Recalculated(recruiter_id, before.score, before.score)
+        score = after["score"]
+        assert score is not None
+        changes = {name: (before.get(name), new) for name, new in after.items() if before.get(name) != new}
+        return Explained(before.get("score"), score, uow.now, changes)
+
+
+def _figures(uow: UnitOfWork, recruiter_id: uuid.UUID) -> dict[str, Decimal | None]:
+    """Read the stored figures of a recruiter, numbers all of them; empty before the first calculation."""
+    columns = [getattr(Reputation, name) for name in COLUMNS if name != "provisional"]
+    row = uow.session.execute(select(*columns).where(Reputation.recruiter_id == recruiter_id)).one_or_none()
+    return {} if row is None else {n: None if v is None else Decimal(v) for n, v in row._mapping.items()}
 
 
 def recalculate(uow: UnitOfWork, recruiter_ids: Sequence[uuid.UUID], *, cause: str) -> list[Recalculated]:

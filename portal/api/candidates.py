@@ -1,0 +1,216 @@
+"""Candidates: enter, read, change, and the blind check for duplicates."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import fields
+from typing import Annotated
+
+from pydantic import Field
+
+from portal.api.endpoint import Api, Created, Described
+from portal.api.types import ABSENT, Body, Limit, Out, Query, Time
+from portal.domain import texts
+from portal.domain.ownership import CheckResult
+from portal.domain.permissions import Permission
+from portal.policy import current_actor
+from portal.queries import candidates as queries
+from portal.services import candidates
+from portal.services.contacts import EMAIL_MOST, LINKEDIN_MOST, PHONE_MOST, SKILL_MOST, CandidateInput, CheckInput
+
+bp = Api("candidates", __name__)
+TAG = "Candidates"
+Name = Annotated[str, Field(min_length=1, max_length=texts.NAME)]
+Email = Annotated[str, Field(min_length=3, max_length=EMAIL_MOST)]
+Phone = Annotated[str, Field(max_length=PHONE_MOST)]
+Line = Annotated[str, Field(max_length=texts.LINE)]
+Link = Annotated[str, Field(max_length=LINKEDIN_MOST)]
+Skills = Annotated[list[Annotated[str, Field(max_length=SKILL_MOST)]], Field(max_length=60)]
+
+
+class CandidateBody(Body):
+    """A new candidate; phone numbers start with + and the country code."""
+
+    full_name: Name
+    email: Email
+    phone: Phone = ""
+    location: Line = ""
+    title: Line = ""
+    employer: Line = ""
+    linkedin_url: Link = ""
+    skills: Skills = []
+
+
+class CandidateChange(Body):
+    """What is to change; what is left out stays. With `version` nobody's change in between is overwritten."""
+
+    full_name: Name = ABSENT
+    email: Email = ABSENT
+    phone: Phone | None = None
+    location: Line = ABSENT
+    title: Line = ABSENT
+    employer: Line = ABSENT
+    linkedin_url: Link | None = None
+    skills: Skills = ABSENT
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class CheckBody(Body):
+    """Any of email, phone and LinkedIn profile, or name and employer together."""
+
+    email: Annotated[str, Field(max_length=EMAIL_MOST)] = ""
+    phone: Phone = ""
+    linkedin_url: Link = ""
+    full_name: Annotated[str, Field(max_length=texts.NAME)] = ""
+    employer: Line = ""
+
+
+class CandidateOut(Out):
+    """A candidate in full."""
+
+    id: uuid.UUID
+    full_name: str
+    email: str
+    phone: str | None
+    location: str
+    title: str
+    employer: str
+    linkedin_url: str | None
+    skills: list[str]
+    created_at: Time
+    updated_at: Time
+    unsubscribed_at: Time | None
+    is_protected: bool
+    protection_expires_at: Time | None
+    version: int
+
+
+class CandidateLine(Out):
+    """A line of the list; `protection_expires_at` is null when nobody's protection runs."""
+
+    id: uuid.UUID
+    full_name: str
+    title: str
+    employer: str
+    protection_expires_at: Time | None
+    open_proposals: int
+
+
+class CandidatesOut(Out):
+    """The candidates that the caller may see, newest first; `next_cursor` leads to older ones."""
+
+    candidates: list[CandidateLine]
+    next_cursor: uuid.UUID | None
+
+
+class CandidatesQuery(Query):
+    """A part of name, email, title or employer; `mine` for one's own live protections."""
+
+    q: Annotated[str, Field(max_length=queries.SEARCHED)] = ""
+    mine: bool = False
+    cursor: uuid.UUID | None = None
+    limit: Limit = 50
+
+
+class CheckOut(Out):
+    """What the caller may know: unknown, free, yours or protected; the id only of a candidate that is visible."""
+
+    result: CheckResult
+    until: Time | None
+    candidate_id: uuid.UUID | None
+
+
+def _shown(candidate_id: uuid.UUID) -> dict[str, object]:
+    found = queries.detail(current_actor(), candidate_id)
+    same = CandidateOut.model_fields.keys() - {"skills", "is_protected", "protection_expires_at"}
+    held = found.sourcer
+    return {
+        **{name: getattr(found, name) for name in same},
+        "skills": list(found.skills),
+        "is_protected": held.is_protected,
+        "protection_expires_at": held.protection_expires_at if held.is_protected else None,
+    }
+
+
+@bp.endpoint(
+    "/candidates",
+    described=Described(tag=TAG, out=CandidatesOut, permission=Permission.CANDIDATE_VIEW, query=CandidatesQuery),
+)
+def list_candidates(query: CandidatesQuery) -> dict[str, object]:
+    """List the candidates that the caller may see."""
+    narrow = queries.CandidateFilter(q=query.q, mine=query.mine)
+    page = queries.listing(current_actor(), narrow=narrow, before=query.cursor, size=query.limit)
+    listed = [
+        {
+            "id": row.id,
+            "full_name": row.full_name,
+            "title": row.title,
+            "employer": row.employer,
+            "protection_expires_at": row.ends if row.days_left else None,
+            "open_proposals": row.open_proposals,
+        }
+        for row in page.rows
+    ]
+    return {"candidates": listed, "next_cursor": page.older}
+
+
+@bp.endpoint(
+    "/candidates",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=CandidateOut,
+        permission=Permission.CANDIDATE_ADD,
+        status=201,
+        body=CandidateBody,
+        conflicts=("CANDIDATE_EXISTS",),
+    ),
+)
+def add_candidate(body: CandidateBody) -> Created:
+    """Enter a candidate; that claims nothing."""
+    said = CandidateInput(**{**body.model_dump(), "skills": tuple(body.skills)})
+    candidate_id = candidates.add(actor=current_actor(), input=said, via="api")
+    return Created(_shown(candidate_id), f"/api/candidates/{candidate_id}")
+
+
+@bp.endpoint(
+    "/candidates/<uuid:candidate_id>",
+    described=Described(tag=TAG, out=CandidateOut, permission=Permission.CANDIDATE_VIEW),
+)
+def get_candidate(candidate_id: uuid.UUID) -> dict[str, object]:
+    """Show a candidate in full; a platform admin's look is recorded."""
+    shown = _shown(candidate_id)
+    candidates.note_view(candidate_id, actor=current_actor())
+    return shown
+
+
+@bp.endpoint(
+    "/candidates/<uuid:candidate_id>",
+    method="PATCH",
+    described=Described(
+        tag=TAG,
+        out=CandidateOut,
+        permission=Permission.CANDIDATE_EDIT,
+        body=CandidateChange,
+        conflicts=("STALE_VERSION", "CANDIDATE_EXISTS", "CANDIDATE_PROTECTED"),
+    ),
+)
+def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> dict[str, object]:
+    """Change a candidate's data."""
+    actor = current_actor()
+    present = queries.detail(actor, candidate_id)
+    given = body.model_dump(exclude_unset=True, exclude={"version"})
+    said = {f.name: given.get(f.name, getattr(present, f.name)) or "" for f in fields(CandidateInput)}
+    edited = CandidateInput(**{**said, "skills": tuple(said["skills"])})
+    candidates.edit(candidate_id, actor=actor, input=edited, version=body.version or present.version)
+    return _shown(candidate_id)
+
+
+@bp.endpoint(
+    "/candidates/check",
+    method="POST",
+    described=Described(tag=TAG, out=CheckOut, permission=Permission.CANDIDATE_CHECK, body=CheckBody),
+)
+def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
+    """Tell whether a candidate is known and free, without telling whose; counted and logged."""
+    return candidates.check(actor=current_actor(), input=CheckInput(**body.model_dump()))

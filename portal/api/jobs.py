@@ -1,0 +1,186 @@
+"""Jobs: list, post, read and change."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from portal.api.endpoint import Api, Created, Described
+from portal.api.types import ABSENT, Body, Limit, Money, MoneyOut, Out, Percentage, PercentageOut, Query, Time
+from portal.domain import money, texts
+from portal.domain.jobs import MAX_GUARANTEE_DAYS, JobStatus
+from portal.domain.permissions import Permission
+from portal.domain.proposals import MAX_PROPOSAL_DAYS
+from portal.policy import current_actor
+from portal.queries import jobs as queries
+from portal.services import jobs
+from portal.services.jobs import JobInput
+
+bp = Api("jobs", __name__)
+TAG = "Jobs"
+Title = Annotated[str, Field(min_length=1, max_length=texts.NAME)]
+Place = Annotated[str, Field(max_length=texts.NAME)]
+Description = Annotated[str, Field(max_length=5_000)]
+GuaranteeDays = Annotated[int, Field(ge=0, le=MAX_GUARANTEE_DAYS)]
+ProposalDays = Annotated[int, Field(ge=1, le=MAX_PROPOSAL_DAYS)]
+Currency = Annotated[str, Field(json_schema_extra={"enum": list(money.CURRENCIES)}, max_length=3)]
+NAMES = {"fee_bp": "fee_percentage", "salary_min_minor": "salary_min", "salary_max_minor": "salary_max"}
+
+
+class JobBody(Body):
+    """A new job; a platform admin names the company that hires."""
+
+    title: Title
+    fee_percentage: Percentage
+    description: Description = ""
+    location: Place = ""
+    currency: Currency = "USD"
+    salary_min: Money | None = None
+    salary_max: Money | None = None
+    guarantee_days: GuaranteeDays | None = None
+    proposal_days: ProposalDays | None = None
+    status: JobStatus | None = None
+    company_id: uuid.UUID | None = None
+
+
+class JobChange(Body):
+    """What is to change; what is left out stays. With `version` nobody's change in between is overwritten."""
+
+    title: Title = ABSENT
+    fee_percentage: Percentage = ABSENT
+    description: Description = ABSENT
+    location: Place = ABSENT
+    currency: Currency = ABSENT
+    salary_min: Money | None = None
+    salary_max: Money | None = None
+    guarantee_days: GuaranteeDays | None = None
+    proposal_days: ProposalDays | None = None
+    status: JobStatus = ABSENT
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class JobOut(Out):
+    """A job; days are null where the settings' defaults apply."""
+
+    id: uuid.UUID
+    company_id: uuid.UUID
+    company_name: str
+    title: str
+    description: str
+    location: str
+    currency: str
+    salary_min: MoneyOut | None
+    salary_max: MoneyOut | None
+    fee_percentage: PercentageOut
+    guarantee_days: int | None
+    proposal_days: int | None
+    status: JobStatus
+    created_at: Time
+    updated_at: Time
+    open_proposals: int
+    version: int
+
+
+class JobLine(Out):
+    """A line of the list; the count is of the proposals that the caller may see."""
+
+    id: uuid.UUID
+    title: str
+    company_name: str
+    location: str
+    currency: str
+    salary_min: MoneyOut | None
+    salary_max: MoneyOut | None
+    fee_percentage: PercentageOut
+    status: JobStatus
+    created_at: Time
+    open_proposals: int
+
+
+class JobsOut(Out):
+    """The jobs that the caller may see, newest first; `next_cursor` leads to older ones."""
+
+    jobs: list[JobLine]
+    next_cursor: uuid.UUID | None
+
+
+class JobsQuery(Query):
+    """A part of title, location or company."""
+
+    q: Annotated[str, Field(max_length=texts.NAME)] = ""
+    status: JobStatus | None = None
+    cursor: uuid.UUID | None = None
+    limit: Limit = 50
+
+
+def _in_words(found: queries.JobDetail | queries.JobRow, out: type[Out]) -> dict[str, object]:
+    """Give a job in the API's words: money in major units, the fee as a percentage."""
+    made: dict[str, object] = {"fee_percentage": money.bp_to_percent(found.fee_bp)}
+    for name in ("salary_min", "salary_max"):
+        minor = getattr(found, f"{name}_minor")
+        made[name] = None if minor is None else money.to_major(minor, found.currency)
+    return {**{name: getattr(found, name) for name in out.model_fields if name not in made}, **made}
+
+
+def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
+    """Give what was sent as the service takes it."""
+    said = {name: value for name, value in given.items() if name not in NAMES.values()}
+    for name in ("salary_min", "salary_max"):
+        if name in given and currency in money.DECIMALS:
+            said[f"{name}_minor"] = None if given[name] is None else money.to_minor(given[name], currency)
+    if "fee_percentage" in given:
+        said["fee_bp"] = money.percent_to_bp(given["fee_percentage"])
+    return said
+
+
+@bp.endpoint("/jobs", described=Described(tag=TAG, out=JobsOut, permission=Permission.JOB_VIEW, query=JobsQuery))
+def list_jobs(query: JobsQuery) -> dict[str, object]:
+    """List the jobs that the caller may see."""
+    page = queries.listing(current_actor(), q=query.q, status=query.status or "", before=query.cursor, size=query.limit)
+    return {"jobs": [_in_words(row, JobLine) for row in page.rows], "next_cursor": page.older}
+
+
+@bp.endpoint(
+    "/jobs",
+    method="POST",
+    described=Described(tag=TAG, out=JobOut, permission=Permission.JOB_POST, status=201, body=JobBody, names=NAMES),
+)
+def post_job(body: JobBody) -> Created:
+    """Post a job of the own company."""
+    actor = current_actor()
+    job_id = jobs.post(actor=actor, input=JobInput(**_minor(body.model_dump(exclude_none=True), body.currency)))
+    return Created(_in_words(queries.detail(job_id, viewer=actor), JobOut), f"/api/jobs/{job_id}")
+
+
+@bp.endpoint("/jobs/<uuid:job_id>", described=Described(tag=TAG, out=JobOut, permission=Permission.JOB_VIEW))
+def get_job(job_id: uuid.UUID) -> dict[str, object]:
+    """Show a job."""
+    return _in_words(queries.detail(job_id, viewer=current_actor()), JobOut)
+
+
+@bp.endpoint(
+    "/jobs/<uuid:job_id>",
+    method="PATCH",
+    described=Described(
+        tag=TAG,
+        out=JobOut,
+        permission=Permission.JOB_EDIT,
+        body=JobChange,
+        conflicts=("STALE_VERSION", "WRONG_STATE", "JOB_OVER"),
+        names=NAMES,
+    ),
+)
+def change_job(job_id: uuid.UUID, body: JobChange) -> dict[str, object]:
+    """Change what a job says, or its status; closing it withdraws its open proposals."""
+    actor = current_actor()
+    given = body.model_dump(exclude_unset=True, exclude={"version"})
+    if given.keys() == {"status"}:
+        jobs.change_status(job_id, actor=actor, status=given["status"])
+    else:
+        present = queries.detail(job_id, viewer=actor)
+        stands = {name: getattr(present, name) for name in jobs.EDITED}
+        said = {**stands, **_minor(given, given.get("currency", present.currency))}
+        jobs.edit(job_id, actor=actor, input=JobInput(**said), version=body.version or present.version)
+    return _in_words(queries.detail(job_id, viewer=actor), JobOut)
