@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, distinct, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from portal import correlation
 from portal.domain import notifications as rules
@@ -55,7 +55,7 @@ def fold_due(write: Write, *, actor: Actor) -> int:
 
 def _due(actor: Actor) -> list[uuid.UUID]:
     with unit_of_work(actor) as uow:
-        query = select(distinct(Delivery.user_id)).where(_waiting(), Delivery.next_at <= uow.now)
+        query = select(Delivery.user_id).distinct().where(_waiting(), Delivery.next_at <= uow.now)
         return list(uow.session.scalars(query.limit(PEOPLE_AT_MOST)))
 
 

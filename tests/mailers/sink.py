@@ -1,0 +1,85 @@
+"""A mail server for tests: real SMTP on the loopback, with scripted answers, that remembers what it took.
+
+Like a provider that honours the idempotency key, `kept` has each delivery once; `taken` has every acceptance.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+HANG, DROP = "hang", "drop"
+
+
+class Sink:
+    """Answer each message with the next word of the script, then with 250."""
+
+    def __init__(self) -> None:
+        self.script: list[str] = []
+        self.recipients: list[str] = []
+        self.taken: list[EmailMessage] = []
+        self.connections = 0
+        self.port = 0
+
+    @property
+    def kept(self) -> dict[str, EmailMessage]:
+        """Give what arrived, once per idempotency key."""
+        return {str(m["Resend-Idempotency-Key"]): m for m in self.taken}
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Count the connections."""
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Refuse a recipient when the script has an answer for recipients."""
+        if self.recipients:
+            return self.recipients.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Take a message, or do what the script says."""
+        answer = self.script.pop(0) if self.script else "250 OK"
+        if answer == HANG:
+            await asyncio.sleep(60)
+        if answer == DROP:
+            asyncio.get_running_loop().call_later(0.05, server.transport.close)
+            answer = "250 OK"
+        if answer.startswith("250"):
+            content: Any = envelope.content
+            self.taken.append(message_from_bytes(content, _class=EmailMessage, policy=policy.default))  # type: ignore[arg-type]
+        return answer
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(port: int | None = None, **settings: Any) -> Iterator[Sink]:
+    """Run a sink."""
+    sink = Sink()
+    sink.port = port or free_port()
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=20, **settings)
+    controller.start()
+    try:
+        yield sink
+    finally:
+        controller.stop(no_assert=True)

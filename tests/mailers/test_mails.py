@@ -1,0 +1,439 @@
+"""Which events are told to whom, under which subject (notifications.md), and what the mails say."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from flask import current_app
+from sqlalchemy import select
+
+from portal.clock import simulated
+from portal.domain.collaboration import Agreed
+from portal.domain.errors import Conflict
+from portal.domain.notifications import DIGEST, KIND_OF
+from portal.mailers import post
+from portal.mailers.registry import MAILINGS
+from portal.models import Delivery, Proposal, SplitAmendment, User
+from portal.services import accounts, amendments, guarantees, jobs, ownership, placements, proposals, replacements
+from portal.services.contacts import CheckInput
+from portal.services.resets import usable_link
+from tests.accounts import give_password, sign_in
+from tests.cast import DAY, Cast
+from tests.checking_client import check
+from tests.hires import active, day, failed, hired, share
+from tests.letters import deliveries, notices, relayed, rows
+from tests.mailers.sink import Sink
+from tests.marketplace import claimed, posted, proposed
+
+# The table of notifications.md, and below it the areas that are built: event, template, subject.
+LISTED = [
+    ("candidate.sourced", "candidate_sourced", "Candidate sourced: {candidate}"),
+    ("ownership.conflict_detected", "ownership_conflict", "Ownership conflict: {candidate}"),
+    ("ownership.conflict_detected", "ownership_refused", "Already claimed: {candidate}"),
+    ("proposal.accepted", "proposal_accepted", "Proposal accepted: {candidate} for {job}"),
+    ("proposal.declined", "proposal_declined", "Proposal declined: {candidate} for {job}"),
+    ("proposal.timeout", "proposal_timeout", "Proposal expired: {candidate} for {job}"),
+    ("placement.activated", "placement_activated", "Placement active: {candidate} started"),
+    ("placement.completed", "placement_completed", "Placement completed: {candidate} – {amount}"),
+    ("placement.failed", "placement_failed", "Placement failed: {candidate}"),
+    ("guarantee.expiring", "guarantee_expiring", "Guarantee ends {when}: {candidate}"),
+    ("collaborator.added", "collaborator_added", "Added to the team: {candidate} at {company}"),
+    ("proposal.created", "proposal_created", "New proposal: {candidate} for {job}"),
+    ("proposal.expiring", "proposal_expiring", "24 hours left to decide: {candidate} for {job}"),
+    ("proposal.withdrawn", "proposal_withdrawn", "Proposal withdrawn: {candidate} for {job}"),
+    ("proposal.withdrawn", "proposal_ended", "Proposal withdrawn: {candidate} for {job}"),
+    ("question.asked", "question_asked", "Question about {candidate} for {job}"),
+    ("question.answered", "question_answered", "Question answered: {candidate} for {job}"),
+    ("replacement.requested", "replacement_requested", "Replacement requested: {candidate}"),
+    ("replacement.linked", "replacement_linked", "Replacement linked: {candidate}"),
+    ("guarantee.extended", "guarantee_extended", "Guarantee extended: {candidate}"),
+    ("splits.changed", "splits_changed", "Splits changed: {candidate}"),
+    ("splits.amendment_proposed", "amendment_proposed", "Your agreement is asked: splits of {candidate}"),
+    ("splits.amended", "splits_amended", "Splits amended: {candidate}"),
+    ("ownership.expiring", "ownership_expiring", "Protection ends in {days} days: {candidate}"),
+    ("user.password_reset_requested", "password_reset", "Set a new password"),
+    ("user.password_changed", "password_changed", "Your password was changed"),
+    ("user.signed_in", "new_sign_in", "New sign-in: {device}"),
+    ("user.invited", "invitation", "You are invited to {organisation}"),
+    ("membership.added", "membership_added", "You now work with {organisation}"),
+]
+
+
+def test_every_listed_event_has_its_mail_under_its_subject() -> None:
+    assert sorted((m.event, m.template, m.subject) for m in MAILINGS) == sorted(LISTED)
+
+
+def test_every_mail_has_a_kind_that_people_can_choose_about() -> None:
+    assert {m.template for m in MAILINGS} == set(KIND_OF)
+    assert DIGEST not in KIND_OF
+
+
+def body(template: str, to: str) -> str:
+    """Give the text of a person's mail."""
+    return next(d.body_text for d in deliveries(template=template) if d.to_address.startswith(to))
+
+
+def test_a_claim_is_told_to_the_sourcer_with_its_end(cast: Cast) -> None:
+    claimed(cast)
+    assert relayed() == [("candidate_sourced", "rita", "Candidate sourced: Lena Brandt")]
+    said = body("candidate_sourced", "rita")
+    assert "Sourced by: LinkedIn" in said
+    assert "Protected until: Wed 24 Nov 2027, 09:00 UTC (365 days)" in said
+
+
+def test_a_conflict_is_told_to_both_recruiters(cast: Cast) -> None:
+    claimed(cast, email="lena@mail.test")
+    check = CheckInput(email="lena@mail.test")
+    with pytest.raises(Conflict):
+        ownership.claim_found(actor=cast.actor(cast.omar), input=check, source_method="linkedin")
+    assert relayed()[1:] == [
+        ("ownership_conflict", "rita", "Ownership conflict: Lena Brandt"),
+        ("ownership_refused", "omar", "Already claimed: Lena Brandt"),
+    ]
+    owner, challenger = body("ownership_conflict", "rita"), body("ownership_refused", "omar")
+    assert "Omar tried to claim Lena Brandt" in owner
+    assert "Your protection ends: Wed 24 Nov 2027, 09:00 UTC" in owner
+    assert "Protected until: Wed 24 Nov 2027, 09:00 UTC" in challenger
+    assert "open a dispute" in challenger
+    assert "Rita" not in challenger
+
+
+def test_a_protection_that_ends_is_told_to_its_owner(cast: Cast) -> None:
+    claimed(cast)
+    with simulated(DAY + timedelta(days=335)):
+        ownership.warn_expiring(actor=post.system())
+    assert relayed()[1:] == [("ownership_expiring", "rita", "Protection ends in 30 days: Lena Brandt")]
+    assert "Ends: Wed 24 Nov 2027, 09:00 UTC" in body("ownership_expiring", "rita")
+
+
+def test_a_new_proposal_is_told_to_the_deciders_with_initials_only(cast: Cast) -> None:
+    proposed(cast, name="Maya Okafor", pitch="Maya Okafor is the one.")
+    subject = "New proposal: MO for Staff ML Engineer"
+    assert relayed()[1:] == [("proposal_created", "hana", subject), ("proposal_created", "carl", subject)]
+    mail = deliveries(template="proposal_created")[0]
+    assert "Okafor" not in mail.subject + mail.body_text + mail.body_html
+    assert "Decide until: Tue 1 Dec 2026, 09:00 UTC" in mail.body_text
+
+
+def test_no_mail_to_a_company_names_the_candidate_before_it_accepts(cast: Cast) -> None:
+    proposal_id = proposed(cast, name="Maya Okafor")
+    question_id = proposals.ask(proposal_id, actor=cast.actor(cast.hana), question="When?")
+    proposals.answer(question_id, actor=cast.actor(cast.rita), answer="Maya Okafor can start in May.")
+    with simulated(DAY + timedelta(days=6, hours=1)):
+        proposals.remind_due(actor=post.system())
+    proposals.withdraw(proposal_id, actor=cast.actor(cast.rita))
+    relayed()
+    to_company = [d for d in deliveries() if d.to_address.startswith(("hana", "carl"))]
+    assert {d.template for d in to_company} == {
+        "proposal_created",
+        "question_answered",
+        "proposal_expiring",
+        "proposal_withdrawn",
+    }
+    assert not [d.template for d in to_company if "Okafor" in d.subject + d.body_text + d.body_html]
+
+
+def test_the_deciders_are_reminded_24_hours_ahead(cast: Cast) -> None:
+    proposed(cast)
+    with simulated(DAY + timedelta(days=6, hours=1)):
+        proposals.remind_due(actor=post.system())
+    reminders = [mail for mail in relayed() if mail[0] == "proposal_expiring"]
+    assert [to for _, to, _ in reminders] == ["hana", "carl"]
+    assert "Expires: Tue 1 Dec 2026, 09:00 UTC" in body("proposal_expiring", "hana")
+
+
+def test_an_acceptance_is_told_to_the_recruiter_with_the_notes(cast: Cast) -> None:
+    proposal_id = proposed(cast, name="Maya Okafor")
+    proposals.accept(proposal_id, actor=cast.actor(cast.hana), notes="Strong.\nInterview on Monday.")
+    assert ("proposal_accepted", "rita", "Proposal accepted: Maya Okafor for Staff ML Engineer") in relayed()
+    said = body("proposal_accepted", "rita")
+    assert "Acme accepted Maya Okafor" in said
+    assert "Strong.\n  Interview on Monday." in said
+    assert f"/proposals/{proposal_id}" in said
+
+
+def test_a_decline_is_told_to_the_recruiter_with_its_reason(cast: Cast) -> None:
+    proposal_id = proposed(cast, name="Maya Okafor")
+    proposals.decline(proposal_id, actor=cast.actor(cast.hana), reason="salary", notes="Sorry")
+    assert ("proposal_declined", "rita", "Proposal declined: Maya Okafor for Staff ML Engineer") in relayed()
+    assert "Reason: Salary expectation\n\n  Sorry" in body("proposal_declined", "rita")
+
+
+def test_a_timeout_is_told_to_the_recruiter_who_may_propose_again(cast: Cast) -> None:
+    proposed(cast, name="Maya Okafor")
+    with simulated(DAY + timedelta(days=7)):
+        proposals.expire_due(actor=post.system())
+    assert ("proposal_timeout", "rita", "Proposal expired: Maya Okafor for Staff ML Engineer") in relayed()
+    said = body("proposal_timeout", "rita")
+    assert "Acme did not answer by Tue 1 Dec 2026, 09:00 UTC" in said
+    assert "You may propose Maya Okafor again." in said
+
+
+@pytest.mark.parametrize(
+    ("by", "told_to"),
+    [
+        ("rita", {"proposal_withdrawn"}),
+        ("pia", {"proposal_withdrawn", "proposal_ended"}),
+        ("carl", {"proposal_ended"}),
+    ],
+)
+def test_a_withdrawal_is_told_to_those_who_did_not_cause_it(cast: Cast, by: str, told_to: set[str]) -> None:
+    proposal_id = proposed(cast)
+    if by == "carl":
+        jobs.change_status(job_of(proposal_id), actor=cast.actor(cast.carl), status="closed")
+    else:
+        proposals.withdraw(proposal_id, actor=cast.actor(getattr(cast, by)))
+    assert {template for template, _, _ in relayed()[3:]} == told_to
+
+
+def job_of(proposal_id: uuid.UUID) -> uuid.UUID:
+    """Give the job of a proposal."""
+    with rows() as session:
+        return session.get_one(Proposal, proposal_id).job_id
+
+
+def test_a_question_goes_to_the_recruiter_and_its_answer_to_who_asked(cast: Cast) -> None:
+    proposal_id = proposed(cast, name="Maya Okafor")
+    question_id = proposals.ask(proposal_id, actor=cast.actor(cast.hana), question="May she travel?")
+    proposals.answer(question_id, actor=cast.actor(cast.rita), answer="Yes")
+    assert relayed()[-2:] == [
+        ("question_asked", "rita", "Question about Maya Okafor for Staff ML Engineer"),
+        ("question_answered", "hana", "Question answered: MO for Staff ML Engineer"),
+    ]
+    assert "Hana of Acme asks" in body("question_asked", "rita")
+    assert "May she travel?" in body("question_asked", "rita")
+
+
+def test_the_hire_is_told_to_the_team_once_a_role(cast: Cast) -> None:
+    hired(cast)
+    joined = [d.body_text for d in deliveries_of("collaborator_added")]
+    assert len(joined) == 2
+    assert "Your role: Sourcer\nYour share: 40% of the fee\nYour amount: $10,000.00" in joined[0]
+    assert "Your role: Submitter\nYour share: 30% of the fee\nYour amount: $7,500.00" in joined[1]
+    assert not deliveries(template="splits_changed")
+
+
+def deliveries_of(template: str) -> list[Delivery]:
+    """Relay, and read the mails of a template."""
+    relayed()
+    return deliveries(template=template)
+
+
+def test_a_newcomer_is_told_who_added_and_the_others_that_splits_changed(cast: Cast) -> None:
+    placement_id = hired(cast)
+    relayed()
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    assert relayed()[-3:] == [
+        ("collaborator_added", "omar", "Added to the team: Maya Okafor at Acme"),
+        ("splits_changed", "rita", "Splits changed: Maya Okafor"),
+        ("splits_changed", "omar", "Splits changed: Maya Okafor"),
+    ]
+    said = body("collaborator_added", "omar")
+    assert "Your role: Support\nYour share: 10% of the fee\nYour amount: $2,500.00\nAdded by: Rita" in said
+    assert "Your role: Sourcer and Submitter\nYour share: 70% of the fee\nYour amount: $17,500.00" in body(
+        "splits_changed", "rita"
+    )
+
+
+def test_activation_tells_each_collaborator_the_own_part_of_all_roles(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 3_000)
+    placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=day(1))
+    assert ("placement_activated", "omar", "Placement active: Maya Okafor started") in relayed()
+    rita, omar = body("placement_activated", "rita"), body("placement_activated", "omar")
+    assert "Start: 25 Nov 2026\nYour role: Sourcer and Submitter\nYour share: 70% of the fee" in rita
+    assert "Your amount: $17,500.00\nGuarantee ends: 23 Feb 2027 (90 days)" in rita
+    assert "Your role: Closer\nYour share: 30% of the fee\nYour amount: $7,500.00" in omar
+    assert len(deliveries(template="placement_activated")) == 2
+
+
+def test_completion_names_the_own_amount_in_the_subject(cast: Cast) -> None:
+    placement_id = active(cast)
+    with simulated(DAY + timedelta(days=90)):
+        placements.complete(placement_id, actor=cast.actor(cast.carl))
+    assert ("placement_completed", "rita", "Placement completed: Maya Okafor – $25,000") in relayed()
+    said = body("placement_completed", "rita")
+    assert "Your final share: 100% of the fee\nYour amount: $25,000.00" in said
+    assert "paid with the next payout run" in said
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "says"),
+    [
+        (10, "layoff", "failed inside it|not paid out while the guarantee is settled; Acme may ask for a replacement."),
+        (100, "layoff", "was over already|The guarantee was over, so your share stays yours."),
+        (None, "no_show", "never began|Nothing is paid for a placement that never began."),
+    ],
+)
+def test_a_failure_says_what_follows_for_the_money(cast: Cast, days: int | None, reason: str, says: str) -> None:
+    placement_id = hired(cast) if days is None else active(cast)
+    with simulated(DAY + timedelta(days=days or 0)):
+        placements.fail(placement_id, actor=cast.actor(cast.carl), reason=reason, notes="A pity")
+    assert ("placement_failed", "rita", "Placement failed: Maya Okafor") in relayed()
+    said = body("placement_failed", "rita")
+    assert "A pity" in said
+    assert all(part in said for part in says.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("days", "subject"),
+    [
+        (60, "Guarantee ends in 30 days: Maya Okafor"),
+        (89, "Guarantee ends in 1 day: Maya Okafor"),
+        (90, "Guarantee ends today: Maya Okafor"),
+    ],
+)
+def test_the_end_of_a_guarantee_is_told_to_the_team_and_the_admins(cast: Cast, days: int, subject: str) -> None:
+    active(cast)
+    with simulated(DAY + timedelta(days=days)):
+        guarantees.give_notices(actor=post.system())
+    expected = [("guarantee_expiring", "rita", subject), ("guarantee_expiring", "carl", subject)]
+    assert [mail for mail in relayed() if mail[0] == "guarantee_expiring"] == expected
+    assert "Last day: 22 Feb 2027" in body("guarantee_expiring", "carl")
+
+
+def test_a_longer_guarantee_is_told_with_both_ends(cast: Cast) -> None:
+    placement_id = active(cast)
+    guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason="More time")
+    assert ("guarantee_extended", "rita", "Guarantee extended: Maya Okafor") in relayed()
+    assert "Old last day: 22 Feb 2027\nNew last day: 24 Mar 2027" in body("guarantee_extended", "rita")
+
+
+def test_a_replacement_is_told_when_asked_for_and_when_linked(cast: Cast) -> None:
+    job_id = posted(cast)
+    placement_id = failed(cast, job_id=job_id)
+    with simulated(DAY + timedelta(days=11)):
+        replacements.request(placement_id, actor=cast.actor(cast.carl), deadline=day(30))
+        other = hired(cast, cast.omar, job_id=job_id, name="Ada Quist")
+        replacements.link(placement_id, actor=cast.actor(cast.carl), replacement_id=other)
+    assert ("replacement_requested", "rita", "Replacement requested: Maya Okafor") in relayed()
+    assert "Deadline: 24 Dec 2026" in body("replacement_requested", "rita")
+    linked = [mail for mail in relayed() if mail[0] == "replacement_linked"]
+    assert {to for _, to, _ in linked} >= {"rita"}
+    assert all(subject == "Replacement linked: Maya Okafor" for _, _, subject in linked)
+
+
+def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 3_000)
+    placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=day(0))
+    rita, omar = cast.rita.recruiter_id, cast.omar.recruiter_id
+    assert rita is not None
+    assert omar is not None
+    lines = [Agreed(rita, "sourcer", 4_000), Agreed(rita, "submitter", 2_000), Agreed(omar, "closer", 4_000)]
+    amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason="As agreed by phone")
+    asked = [mail for mail in relayed() if mail[0] == "amendment_proposed"]
+    assert {to for _, to, _ in asked} == {"rita", "omar"}
+    said = body("amendment_proposed", "omar")
+    assert "Your present share: 30% of the fee, $7,500.00" in said
+    assert "As agreed by phone" in said
+    with rows() as session:
+        amendment_id = session.scalars(select(SplitAmendment.id)).one()
+    amendments.force(amendment_id, actor=cast.actor(cast.pia), reason="Both agreed in writing")
+    assert ("splits_amended", "omar", "Splits amended: Maya Okafor") in relayed()
+    assert "amended by a platform admin" in body("splits_amended", "omar")
+    assert "Your share: 40% of the fee\nYour amount: $10,000.00" in body("splits_amended", "omar")
+
+
+def test_a_new_role_is_told_to_those_who_can_sign_in_and_others_are_invited(cast: Cast) -> None:
+    admin = cast.actor(cast.pia)
+    give_password(cast.omar)
+    accounts.add_member(actor=admin, organisation_id=cast.rita.organisation_id, email=cast.omar.email, role="recruiter")
+    accounts.add_member(
+        actor=admin, organisation_id=cast.acme, email="ivy@demo.test", role="hiring_manager", name="Ivy"
+    )
+    found = [mail for mail in relayed() if mail[0] in {"invitation", "membership_added"}]
+    assert found == [
+        ("membership_added", "omar", "You now work with North Talent"),
+        ("invitation", "ivy", "You are invited to Acme"),
+    ]
+    assert "Pia gave you a role at North Talent" in body("membership_added", "omar")
+
+
+def test_a_new_browser_and_a_new_password_are_told_to_their_owner(cast: Cast) -> None:
+    give_password(cast.rita)
+    sign_in(cast.rita, user_agent="Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0")
+    assert ("password_changed", "rita", "Your password was changed") in relayed()
+    assert ("new_sign_in", "rita", "New sign-in: Firefox on Linux") in relayed()
+    said = body("new_sign_in", "rita")
+    assert "Browser: Firefox on Linux\nAddress: 192.0.2.1" in said
+    assert "through a link sent to this address" in body("password_changed", "rita")
+
+
+def test_a_known_browser_is_not_told(cast: Cast) -> None:
+    give_password(cast.rita)
+    known = sign_in(cast.rita)
+    sign_in(cast.rita, devices=[known.device])
+    relayed()
+    assert len(deliveries(template="new_sign_in")) == 1
+
+
+def test_the_link_to_a_new_password_is_nowhere_until_it_is_sent(cast: Cast, sink: Sink) -> None:
+    accounts.request_password_reset("rita@demo.test")
+    relayed()
+    kept = deliveries(template="password_reset")[0]
+    assert (kept.is_secret, kept.body_text, kept.body_html) == (True, "", "")
+    post.drain()
+    sent = sink.taken[0].get_body(("plain",))
+    assert sent is not None
+    link = re.search(r"/reset/(\S+)", sent.get_content())
+    assert link is not None
+    assert usable_link(link[1]).email == "rita@demo.test"
+
+
+def test_an_invitation_carries_a_link_that_works(cast: Cast, sink: Sink) -> None:
+    accounts.add_member(
+        actor=cast.actor(cast.pia), organisation_id=cast.acme, email="ivy@demo.test", role="hiring_manager", name="Ivy"
+    )
+    relayed()
+    post.drain()
+    sent = sink.taken[0].get_body(("plain",))
+    assert sent is not None
+    text = sent.get_content()
+    assert "Pia invites you to work with Acme" in text
+    assert "Your role: Hiring manager" in text
+    link = re.search(r"/reset/(\S+)", text)
+    assert link is not None
+    assert usable_link(link[1]).email == "ivy@demo.test"
+
+
+def test_times_stand_in_the_time_zone_of_the_reader(cast: Cast) -> None:
+    with rows() as session:
+        session.get_one(User, cast.rita.user_id).time_zone = "Asia/Tokyo"
+    claimed(cast)
+    relayed()
+    assert "Wed 24 Nov 2027, 18:00 JST" in body("candidate_sourced", "rita")
+
+
+def test_nobody_writes_to_a_closed_account(cast: Cast) -> None:
+    proposed(cast)
+    with rows() as session:
+        session.get_one(User, cast.hana.user_id).disabled_at = DAY
+    relayed()
+    assert [d.to_address for d in deliveries(template="proposal_created")] == ["carl@demo.test"]
+
+
+def test_each_mail_also_makes_a_notice_that_leads_to_the_same_page(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    relayed()
+    notice = notices(cast.hana)[0]
+    assert notice.title == "New proposal: LB for Staff ML Engineer"
+    assert notice.path == f"/proposals/{proposal_id}"
+
+
+def test_a_mail_is_escaped_and_has_one_link_into_the_portal(cast: Cast) -> None:
+    claimed(cast, name='<b>Lena</b> & "Co"')
+    relayed()
+    html = deliveries()[0].body_html
+    assert "&lt;b&gt;Lena&lt;/b&gt; &amp; &#34;Co&#34;" in html
+    assert html.count("<a ") == 1
+    assert f'href="{public_url()}/candidates/' in html
+    check(html)
+
+
+def public_url() -> str:
+    """Give the address of the portal."""
+    return str(current_app.config["PUBLIC_URL"])

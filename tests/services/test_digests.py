@@ -1,0 +1,74 @@
+"""What waits for a digest is folded into one mail a person, once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.clock import simulated
+from portal.domain import notifications as rules
+from portal.domain.permissions import system_actor
+from portal.mailers import digest
+from portal.services import digests
+from tests.cast import DAY, Cast
+from tests.letters import deliveries, queued
+
+SYSTEM = system_actor(DAY)
+
+
+def fold() -> int:
+    """Fold what is due."""
+    with simulated(DAY):
+        return digests.fold_due(digest.write, actor=SYSTEM)
+
+
+def test_waiting_mails_become_one_digest(cast: Cast) -> None:
+    queued(cast, state="folded", subject="Candidate sourced: Ada", path="/candidates/1")
+    queued(cast, state="folded", subject="Candidate sourced: Bo", path="/candidates/2")
+    assert fold() == 1
+    mail = deliveries(template=rules.DIGEST)[0]
+    assert (mail.state, mail.subject, mail.to_address) == ("queued", "Your digest: 2 notifications", "rita@demo.test")
+    assert "Candidate sourced: Ada\nhttp://127.0.0.1:8000/candidates/1" in mail.body_text
+    assert "http://127.0.0.1:8000/candidates/2" in mail.body_html
+    assert {d.digest_id for d in deliveries(state="folded")} == {mail.id}
+    assert fold() == 0
+
+
+def test_each_person_gets_an_own_digest(cast: Cast) -> None:
+    queued(cast, state="folded"), queued(cast, to=cast.omar, state="folded")
+    assert fold() == 2
+    assert sorted(d.to_address for d in deliveries(template=rules.DIGEST)) == ["omar@demo.test", "rita@demo.test"]
+    assert {d.subject for d in deliveries(template=rules.DIGEST)} == {"Your digest: 1 notification"}
+
+
+def test_a_digest_takes_along_what_is_not_due_yet(cast: Cast) -> None:
+    queued(cast, state="folded")
+    queued(cast, state="folded", at=DAY + timedelta(hours=5))
+    assert fold() == 1
+    assert deliveries(template=rules.DIGEST)[0].subject == "Your digest: 2 notifications"
+
+
+def test_nothing_is_folded_before_something_is_due(cast: Cast) -> None:
+    queued(cast, state="folded", at=DAY + timedelta(hours=5))
+    assert fold() == 0
+
+
+def test_who_comes_second_finds_nothing_to_fold(cast: Cast) -> None:
+    queued(cast, state="folded")
+    with simulated(DAY):
+        due = digests._due(SYSTEM)
+        assert digests._fold(due[0], digest.write, actor=SYSTEM)
+        assert not digests._fold(due[0], digest.write, actor=SYSTEM)
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "due"),
+    [
+        (datetime(2026, 11, 24, 6, 59, tzinfo=UTC), "UTC", datetime(2026, 11, 24, 7, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 24, 7, 0, tzinfo=UTC), "UTC", datetime(2026, 11, 25, 7, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 24, 9, 0, tzinfo=UTC), "America/New_York", datetime(2026, 11, 24, 12, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_daily_digest_is_due_at_seven_in_the_morning(now: datetime, zone: str, due: datetime) -> None:
+    assert rules.next_digest(now, zone) == due
