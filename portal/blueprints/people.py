@@ -35,7 +35,7 @@ def _searched() -> str:
 
 def _team_page(template: str, organisation_id: uuid.UUID | None, status: int, form: MemberForm) -> ResponseReturnValue:
     view = queries.organisation(organisation_id, viewer=current_actor(), before=_before())
-    form.role.choices = list(view.roles)
+    form.role.choices = [("", "Choose a role"), *view.roles]
     return respond.page(template, panel="people/_add_member.html", status=status, organisation=view, form=form)
 
 

@@ -62,7 +62,10 @@ class ProfileForm(FlaskForm):
         "Name", [InputRequired("Write your name.")], render_kw={"autocomplete": "name", "maxlength": NAME}
     )
     time_zone = SelectField(
-        "Time zone", description="Times are shown in it.", validate_choice=False, render_kw={"autocomplete": "off"}
+        "Time zone",
+        [InputRequired("Choose one of the listed time zones.")],
+        description="Times are shown in it.",
+        validate_choice=False,
     )
 
     def to_input(self) -> dict[str, str]:

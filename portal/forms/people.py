@@ -54,12 +54,22 @@ class PersonForm(MemberForm):
 class OrganisationForm(FlaskForm):
     """Ask for an organisation's kind, name, calendar and money."""
 
-    kind = SelectField("Kind", choices=_KINDS, validate_choice=False)
+    kind = SelectField("Kind", [InputRequired("Choose a kind.")], choices=_KINDS, validate_choice=False)
     name = StringField("Name", [InputRequired("Write its name.")], render_kw={"autocomplete": "off", "maxlength": NAME})
     time_zone = SelectField(
-        "Time zone", description="The calendar of its guarantees.", default="UTC", validate_choice=False
+        "Time zone",
+        [InputRequired("Choose a time zone.")],
+        description="The calendar of its guarantees.",
+        default="UTC",
+        validate_choice=False,
     )
-    currency = SelectField("Currency", choices=[(c, c) for c in CURRENCIES], default="USD", validate_choice=False)
+    currency = SelectField(
+        "Currency",
+        [InputRequired("Choose a currency.")],
+        choices=[(c, c) for c in CURRENCIES],
+        default="USD",
+        validate_choice=False,
+    )
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, case, distinct, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -266,9 +266,9 @@ def people(*, viewer: Actor, q: str = "", before: uuid.UUID | None = None) -> Pa
 
 def _organisations_of() -> Select[str]:
     """Select the names of the organisations of a person, in one text."""
-    names = func.string_agg(Organisation.name, aggregate_order_by(literal(", "), Organisation.name))
-    member = exists().where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
-    return select(names).where(member).correlate(User)
+    names = func.string_agg(distinct(Organisation.name), aggregate_order_by(literal(", "), Organisation.name))
+    joined = select(names).join(Membership, Membership.organisation_id == Organisation.id)
+    return joined.where(Membership.user_id == User.id).correlate(User)
 
 
 def _last_seen() -> ColumnElement[datetime]:
@@ -290,19 +290,9 @@ def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
     """
     access.require(viewer, Permission.USERS_ADMINISTER)
     agency = aliased(Organisation)
+    account = (User.id, User.name, User.email, User.time_zone, _state(), User.created_at, _last_seen())
     query = (
-        select(
-            User.id,
-            User.name,
-            User.email,
-            User.time_zone,
-            _state().label("state"),
-            User.created_at,
-            _last_seen(),
-            Recruiter.id,
-            Recruiter.status,
-            agency.name,
-        )
+        select(*account, Recruiter.id, Recruiter.status, agency.name)
         .outerjoin(Recruiter, Recruiter.user_id == User.id)
         .outerjoin(agency, agency.id == Recruiter.agency_id)
         .where(User.id == user_id, User.is_system.is_(False))

@@ -71,14 +71,9 @@ def change_guarantee(
     version: int | None = None,
     preview: bool = False,
 ) -> Changes:
-    """Set the guarantee's terms of the platform, of a company or of a job, and give what changed; a preview only tells.
+    """Set the guarantee's terms of the platform, a company or a job, and give what changed; a preview only tells.
 
-    `version` 0 says that the company or job had no terms of its own; what was in force until now is the old value.
-
-    Raises:
-        InvalidInput: a value lies outside its bounds.
-        NotFound: no such company or job.
-        StaleVersion: somebody changed them since `version`.
+    Version 0 says that there were none of its own. Raises InvalidInput, StaleVersion, and NotFound for no such target.
     """
     access.require(actor, Permission.SETTINGS_EDIT)
     terms = replace(terms, notice_days=tuple(sorted(terms.notice_days, reverse=True)))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.queries import accounts as queries
 from portal.queries import people
@@ -336,3 +339,21 @@ def test_a_removed_member_with_another_organisation_goes_on_there(cast: Cast) ->
     assert "Acme" in page.text
     client.post_form("/organisation", {"organisation": str(cast.acme)}, page="/account")
     assert client.get("/account").status_code == 200
+
+
+def test_a_stranger_chooses_no_theme_that_does_not_exist(cast: Cast) -> None:
+    client = cast.client()
+    client.post_form("/theme", {"theme": "pink"}, page="/login")
+    assert client.get_cookie("theme") is None
+
+
+def test_being_seen_is_written_every_five_minutes(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    soon = datetime.now(UTC) + timedelta(minutes=6)
+    with simulated(soon):
+        client.get("/account")
+        seen = queries.account(replace(cast.actor(cast.rita), now=soon)).sessions[0].last_seen_at
+        with statements() as again:
+            client.get("/account")
+    assert seen == soon
+    assert not [s for s in again if s.startswith("UPDATE")]

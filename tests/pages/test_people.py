@@ -188,6 +188,8 @@ def test_the_platform_lists_and_searches_people(cast: Cast) -> None:
     found = text_of(client, "/admin/people?q=ZO")
     assert "zoe@demo.test" in found
     assert "carl@demo.test" not in found
+    assert "Rival Corp" in found
+    assert "Acme" not in found
     assert "Nobody matches" in text_of(client, "/admin/people?q=%25")
     assert "Nobody matches" in text_of(client, "/admin/people?q=" + "x" * 3000)
     assert text_of(client, "/admin/people?q=%00&before=nonsense").count("@demo.test") == 6

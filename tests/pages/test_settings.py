@@ -211,3 +211,11 @@ def test_many_terms_come_in_pages(cast: Cast) -> None:
     with statements() as seen:
         assert client.get(older).text.count('class="cell"') == 1
     assert len(seen) == 5
+
+
+def test_older_terms_of_a_guarantee_are_refused_too(cast: Cast) -> None:
+    settings.change_guarantee(actor=cast.actor(cast.pia), terms=GuaranteeTerms(default_days=45))
+    answer = send(cast.client(cast.pia), GUARANTEE, TERMS, confirmed="yes")
+    assert answer.status_code == 409
+    assert "Now 45." in answer.text
+    assert 'name="version" value="2"' in answer.text

@@ -291,3 +291,15 @@ def test_there_are_three_themes(cast: Cast) -> None:
         assert sessions.account(cast.actor(cast.rita)).theme == theme
     with pytest.raises(InvalidInput):
         accounts.set_theme("pink", actor=cast.actor(cast.rita))
+
+
+def test_zoe_does_not_see_the_team_of_acme(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        people.organisation(cast.acme, viewer=cast.actor(cast.zoe))
+    with pytest.raises(NotFound):
+        people.member(membership(cast, cast.hana), viewer=cast.actor(cast.zoe))
+
+
+def test_an_actor_is_found_by_address(cast: Cast) -> None:
+    assert sessions.actor_by_email(" CARL@demo.test ").roles == {Role.COMPANY_ADMIN}
+    assert sessions.actor_by_email("nobody@demo.test") is None
