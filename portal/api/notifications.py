@@ -42,9 +42,7 @@ class NoticesOut(Out):
 class NoticesQuery(Query):
     """Where to go on."""
 
-    cursor: Annotated[str, Field(pattern=rf"^({READ}|{UNREAD})-[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$")] = (
-        ""
-    )
+    cursor: Annotated[str, Field(pattern=CURSOR)] | None = None
 
 
 class ReadOut(Out):
