@@ -2,9 +2,61 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import json
+import sys
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from portal.demo import load as demo_data
+from portal.mailers import post
+from portal.services import proposals, seals
+
+demo = AppGroup("demo", help="Demo data.")
+events = AppGroup("events", help="The event log.")
+proposals_group = AppGroup("proposals", help="Proposals.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    _ = app
+    for group in (demo, events, proposals_group):
+        app.cli.add_command(group)
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Fill an empty database with eight months of a small marketplace, and say how to sign in."""
+    if current_app.config["ENV_NAME"] == "production":
+        raise click.ClickException("Demo data have known passwords; production does not take them.")
+    loaded = demo_data.load()
+    if loaded.password is None:
+        click.echo("There are people in this database already; no demo data were loaded.")
+    else:
+        click.echo("\n".join(demo_data.sign_ins(loaded.password)))
+
+
+@events.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def events_verify(*, as_json: bool) -> None:
+    """Recompute the chain of the event log; exits with 1 and names the first bad entry when history was changed."""
+    verdict = seals.verify()
+    if as_json:
+        click.echo(json.dumps(verdict.as_json()))
+    elif verdict.problem is None:
+        click.echo(f"All {verdict.head_number:,} entries are untouched. Head: {verdict.head_hash}")
+    else:
+        click.echo(verdict.problem.sentence)
+    sys.exit(0 if verdict.ok else 1)
+
+
+@events.command("seal")
+def events_seal() -> None:
+    """Link the events that wait into the chain; the periodic job does the same every few seconds."""
+    click.echo(f"{seals.seal_pending(actor=post.system()):,} entries sealed.")
+
+
+@proposals_group.command("expire")
+def proposals_expire() -> None:
+    """Time out the proposals that nobody decided; the periodic job does the same every minute."""
+    click.echo(f"{proposals.expire_due(actor=post.system()).processed:,} proposals timed out.")

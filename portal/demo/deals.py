@@ -1,0 +1,218 @@
+"""What the demo is about: proposals and how they end, hires, teams, guarantees, replacements, ratings."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from portal.demo import texts
+from portal.demo.plan import EXTENDED, HIRES, OFFERS, RATINGS, REPLACED, REQUESTED, Hire, Offer
+from portal.demo.simulation import HOUR, Simulation
+from portal.demo.world import OPENINGS_BY_KEY, SEEKERS_BY_KEY, World
+from portal.domain.collaboration import Agreed
+from portal.domain.proposals import PROPOSAL_DAYS
+from portal.mailers import post
+from portal.services import (
+    amendments,
+    collaboration,
+    feedback,
+    guarantees,
+    placements,
+    proposals,
+    replacements,
+)
+from portal.services.unit_of_work import unit_of_work
+
+AFTER = timedelta(seconds=40)  # the time-out runs every minute
+FIRST_DAY_HOUR = 15  # a morning in America, the afternoon in Europe: the same date for all companies
+OFFERS_BY_KEY = {offer.key: offer for offer in OFFERS}
+
+
+def plan_offers(sim: Simulation, world: World) -> None:
+    """Let recruiters propose, companies look, ask and decide, and time run out."""
+    for number, offer in enumerate(OFFERS):
+        exact = offer.due is not None
+        moment = sim.end - offer.days * 24 * HOUR if exact else sim.days_ago(offer.days)
+        sim.at(moment, lambda o=offer, n=number: _propose(world, o, n))
+        if offer.asked is not None:
+            when = moment + offer.asked * HOUR if exact else sim.later(moment, offer.asked)
+            sim.at(when, lambda o=offer, n=number, w=when: _ask(sim, world, o, n, w))
+        _plan_fate(sim, world, offer, number, moment)
+
+
+def _plan_fate(sim: Simulation, world: World, offer: Offer, number: int, moment: datetime) -> None:
+    """Plan how a proposal ends, and what the portal does at its deadline if it does not end before."""
+    when, deadline = sim.later(moment, offer.hours), moment + PROPOSAL_DAYS * 24 * HOUR
+    if offer.fate in {"accept", "decline", "reviewing"}:
+        looked = when if offer.asked is None else min(when, sim.later(moment, offer.asked))
+        sim.at(min(looked, sim.end - HOUR) - HOUR / 2, lambda: _review(world, offer, number))
+    if offer.fate in {"accept", "decline"}:
+        sim.at(when, lambda: _decide(world, offer, number))
+    elif offer.fate == "withdraw":
+        sim.at(when, lambda: _withdraw(world, offer))
+    elif offer.fate in {"timeout", "reviewing", "proposed"}:
+        sim.at(deadline - 24 * HOUR + AFTER, lambda: proposals.remind_due(actor=post.system()))
+        sim.at(deadline + AFTER, lambda: proposals.expire_due(actor=post.system()))
+
+
+def _propose(world: World, offer: Offer, number: int) -> None:
+    opening = OPENINGS_BY_KEY[offer.opening]
+    expected = opening.low + (number * 7) % (opening.high - opening.low + 1)
+    world.proposals[offer.key] = proposals.create(
+        world.candidates[offer.seeker],
+        world.jobs[offer.opening],
+        actor=world.recruiter_of(offer.seeker),
+        pitch=f"{texts.PITCHES[number % len(texts.PITCHES)]} {_pitch(offer)}",
+        expected_salary_minor=expected * 100_000,
+    )
+
+
+def _pitch(offer: Offer) -> str:
+    seeker, opening = SEEKERS_BY_KEY[offer.seeker], OPENINGS_BY_KEY[offer.opening]
+    return f"Brings {' and '.join(seeker.skills[:2])} from {seeker.employer}, which is what “{opening.title}” asks for."
+
+
+def _review(world: World, offer: Offer, number: int) -> None:
+    proposals.review(world.proposals[offer.key], actor=world.decider_of(offer.opening, number))
+
+
+def _decide(world: World, offer: Offer, number: int) -> None:
+    proposal_id, actor = world.proposals[offer.key], world.decider_of(offer.opening, number)
+    if offer.fate == "accept":
+        proposals.accept(proposal_id, actor=actor, notes="We would like to meet." if number % 2 else "")
+    else:
+        proposals.decline(proposal_id, actor=actor, reason=offer.reason, notes=texts.DECLINE_NOTES[offer.reason])
+
+
+def _withdraw(world: World, offer: Offer) -> None:
+    actor = world.recruiter_of(offer.seeker)
+    proposals.withdraw(world.proposals[offer.key], actor=actor, notes="The candidate has decided to stay.")
+
+
+def _ask(sim: Simulation, world: World, offer: Offer, number: int, moment: datetime) -> None:
+    """Let the company ask, and the recruiter answer some hours later."""
+    question_id = proposals.ask(
+        world.proposals[offer.key],
+        actor=world.decider_of(offer.opening, number),
+        question=texts.QUESTIONS[number % len(texts.QUESTIONS)],
+    )
+    if offer.answered is not None:
+        answer = texts.ANSWERS[number % len(texts.ANSWERS)]
+        sim.at(
+            moment + offer.answered * HOUR,
+            lambda: proposals.answer(question_id, actor=world.recruiter_of(offer.seeker), answer=answer),
+        )
+
+
+# --- placements ------------------------------------------------------------------------------------------------
+
+
+def plan_placements(sim: Simulation, world: World) -> None:
+    """Let companies hire, activate and report failures; the guarantees end by themselves."""
+    for hire in HIRES:
+        sim.at(sim.days_ago(hire.hired), lambda h=hire: _hire(world, h))
+        for number, (who, role, bp) in enumerate(hire.team):
+            when = sim.days_ago(hire.hired) + (20 + 3 * number) * HOUR
+            sim.at(when, lambda h=hire, w=who, r=role, b=bp: _share(world, h, w, r, b))
+        if hire.start is not None:
+            sim.at(_first_day(sim, hire.start), lambda h=hire: _activate(world, h))
+        if hire.failed is not None:
+            sim.at(sim.days_ago(hire.failed), lambda h=hire: _fail(world, h))
+    for key, days, more, why in EXTENDED:
+        sim.at(sim.days_ago(days), lambda k=key, m=more, w=why: _extend(world, k, m, w))
+    _plan_replacements(sim, world)
+    _plan_amendments(sim, world)
+    _plan_ratings(sim, world)
+
+
+def _first_day(sim: Simulation, start: float) -> datetime:
+    day = sim.end - timedelta(days=start)
+    return day.replace(hour=FIRST_DAY_HOUR, minute=5, second=0, microsecond=0)
+
+
+def _opening_of(key: str) -> str:
+    return OFFERS_BY_KEY[key].opening
+
+
+def _hire(world: World, hire: Hire) -> None:
+    world.placements[hire.key] = placements.hire(
+        world.proposals[hire.key],
+        actor=world.admin_of(_opening_of(hire.key)),
+        salary_minor=hire.salary * 100_000,
+    )
+
+
+def _share(world: World, hire: Hire, who: str, role: str, bp: int) -> None:
+    lead = world.recruiter_of(OFFERS_BY_KEY[hire.key].seeker)
+    collaboration.add(
+        world.placements[hire.key], actor=lead, recruiter_id=world.recruiters[who], role=role, split_bp=bp
+    )
+
+
+def _activate(world: World, hire: Hire) -> None:
+    admin = world.admin_of(_opening_of(hire.key))
+    placements.activate(world.placements[hire.key], actor=admin, start_date=admin.now.date(), guarantee_days=hire.days)
+
+
+def _fail(world: World, hire: Hire) -> None:
+    admin = world.admin_of(_opening_of(hire.key))
+    notes = texts.FAILURES[hire.reason]
+    placements.fail(world.placements[hire.key], actor=admin, reason=hire.reason, notes=notes)
+
+
+def _extend(world: World, key: str, days: int, why: str) -> None:
+    guarantees.extend(world.placements[key], actor=world.admin_of(_opening_of(key)), additional_days=days, reason=why)
+
+
+def _plan_replacements(sim: Simulation, world: World) -> None:
+    for key, days, deadline in REQUESTED:
+        sim.at(sim.days_ago(days), lambda k=key, d=deadline: _request(sim, world, k, d))
+    failed, other, days = REPLACED
+    sim.at(sim.days_ago(days), lambda: _link(world, failed, other))
+
+
+def _request(sim: Simulation, world: World, key: str, deadline: float) -> None:
+    day = (sim.end - timedelta(days=deadline)).date()
+    admin = world.admin_of(_opening_of(key))
+    replacements.request(world.placements[key], actor=admin, deadline=day, notes="The team still needs somebody.")
+
+
+def _link(world: World, failed: str, other: str) -> None:
+    replacements.link(
+        world.placements[failed], actor=world.admin_of(_opening_of(failed)), replacement_id=world.placements[other]
+    )
+
+
+def _plan_amendments(sim: Simulation, world: World) -> None:
+    """Let one amendment come into force, and another wait for rita."""
+    sim.at(sim.days_ago(20), lambda: _amend(sim, world, "a2", "omar", "priya", 400, answered=8))
+    sim.at(sim.end - 10 * HOUR, lambda: _amend(sim, world, "a1", "omar", "omar", 500, answered=None))
+
+
+def _amend(sim: Simulation, world: World, key: str, who: str, gains: str, bp: int, *, answered: float | None) -> None:
+    """Propose to move a part of the first share to somebody else's."""
+    actor, placement_id = world.actor(who), world.placements[key]
+    with unit_of_work(actor) as uow:
+        team = collaboration.team(uow, placement_id)
+    gainer = next(line.key for line in reversed(team) if line.recruiter_id == world.recruiters[gains])
+    moved = {team[0].key: -bp, gainer: bp}
+    lines = [Agreed(line.recruiter_id, line.role, line.split_bp + moved.get(line.key, 0)) for line in team]
+    proposed = amendments.propose(
+        placement_id, actor=actor, lines=lines, reason="The work was shared in another way than we had planned."
+    )
+    if answered is not None:
+        when = actor.now + answered * HOUR
+        sim.at(when, lambda: amendments.answer(proposed.id, actor=world.actor(gains), agreed=True))
+
+
+def _plan_ratings(sim: Simulation, world: World) -> None:
+    """Let team mates rate each other in the days after a placement ended."""
+    for number, (key, who, whom, stars, remark) in enumerate(RATINGS):
+        hire = next(h for h in HIRES if h.key == key)
+        ended = hire.failed or (hire.start or 0) - (hire.days or 90)
+        moment = sim.days_ago(ended - 2 - number % 3)
+        sim.at(
+            moment,
+            lambda k=key, w=who, m=whom, s=stars, r=remark: feedback.give(
+                world.placements[k], world.recruiters[m], actor=world.actor(w), stars=s, remark=r
+            ),
+        )

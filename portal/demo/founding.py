@@ -1,0 +1,197 @@
+"""How the demo begins: accounts, settings, jobs, candidates, claims and outreach."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import uuid
+from datetime import datetime
+
+from portal.demo import texts
+from portal.demo.people import ADMINS, ORGANISATIONS, PEOPLE, SEEKERS, Seeker
+from portal.demo.plan import (
+    CHALLENGES,
+    OPENINGS,
+    PILOT_DAYS,
+    PILOT_ENDS,
+    SCREENED,
+    TAKEOVERS,
+    UNSUBSCRIBED,
+    Opening,
+)
+from portal.demo.simulation import Simulation
+from portal.demo.world import SEEKERS_BY_KEY, World
+from portal.domain.imports import COLUMNS
+from portal.domain.settings import PlatformLimits
+from portal.mailers import post
+from portal.services import accounts, candidates, imports, jobs, ownership, settings
+from portal.services.contacts import CandidateInput, CheckInput
+from portal.services.jobs import JobInput
+from portal.services.ownership import CandidateProtected, OutreachInput
+from portal.services.unit_of_work import unit_of_work
+
+IMPORTED_BY = "elena"
+CLAIMED_BY_OUTREACH = 7  # every so many-th candidate was written to first
+
+
+def open_accounts(world: World, password: str) -> None:
+    """Make the organisations and everybody's account with one password."""
+    with unit_of_work(post.system()) as uow:
+        for name, (kind, zone, currency) in ORGANISATIONS.items():
+            made = accounts.create_organisation(uow, kind=kind, name=name, time_zone=zone, currency=currency)
+            world.organisations[name] = made
+        for person in PEOPLE:
+            zone = ORGANISATIONS[person.organisation][1] if person.organisation in ORGANISATIONS else "UTC"
+            user_id = accounts.create_user(uow, email=person.email, name=person.name, password=password, time_zone=zone)
+            world.users[person.key] = user_id
+            organisation_id = world.organisations[person.organisation]
+            accounts.join(uow, user_id=user_id, organisation_id=organisation_id, role=person.role)
+            if person.status:
+                recruiter_id = accounts.create_recruiter(uow, user_id, organisation_id, person.status)
+                world.recruiters[person.key] = recruiter_id
+
+
+def plan_settings(sim: Simulation, world: World) -> None:
+    """Let the network begin with a shorter protection, as a pilot."""
+    for days, protection in ((242, PILOT_DAYS), (PILOT_ENDS, 365)):
+        limits = PlatformLimits(protection_days=protection)
+        sim.at(
+            sim.days_ago(days), lambda limits=limits: settings.change_platform(actor=world.actor("pia"), limits=limits)
+        )
+
+
+def plan_jobs(sim: Simulation, world: World) -> None:
+    """Let companies post their jobs and change their status."""
+    for opening in OPENINGS:
+        sim.at(sim.days_ago(opening.posted), lambda o=opening: _post(world, o))
+        for days, status in opening.turns:
+            sim.at(sim.days_ago(days), lambda o=opening, s=status: _turn(world, o, s))
+
+
+def _post(world: World, opening: Opening) -> None:
+    said = JobInput(
+        title=opening.title,
+        fee_bp=opening.fee_bp,
+        description=f"{opening.about} You report to the head of the area and work with two other teams.",
+        location=opening.location,
+        currency=ORGANISATIONS[opening.company][2],
+        salary_min_minor=opening.low * 100_000,
+        salary_max_minor=opening.high * 100_000,
+        status=opening.status,
+    )
+    world.jobs[opening.key] = jobs.post(actor=world.actor(ADMINS[opening.company]), input=said)
+
+
+def _turn(world: World, opening: Opening, status: str) -> None:
+    jobs.change_status(world.jobs[opening.key], actor=world.actor(ADMINS[opening.company]), status=status)
+
+
+# --- candidates ------------------------------------------------------------------------------------------------
+
+
+def plan_candidates(sim: Simulation, world: World) -> None:
+    """Let recruiters add, import and claim candidates, write to them, and get in each other's way."""
+    imported = [s for s in SEEKERS if s.recruiter == IMPORTED_BY]
+    sim.at(sim.days_ago(imported[0].claimed or 0), lambda: _import(world, imported))
+    for number, seeker in enumerate(s for s in SEEKERS if s.recruiter != IMPORTED_BY):
+        if seeker.claimed is None:
+            sim.at(sim.days_ago(24), lambda s=seeker: _add(world, s))
+            continue
+        moment = sim.days_ago(seeker.claimed)
+        by_outreach = number % CLAIMED_BY_OUTREACH == CLAIMED_BY_OUTREACH - 1
+        method = sim.dice.choice(texts.METHODS)
+        sim.at(moment, lambda s=seeker, m="" if by_outreach else method: _source(world, s, m))
+        _plan_outreach(sim, world, seeker, moment, first=1 if by_outreach else 20)
+    for seeker in imported:
+        _plan_outreach(sim, world, seeker, sim.days_ago(seeker.claimed or 0), first=26)
+    _plan_rivalry(sim, world)
+
+
+def _input(seeker: Seeker) -> CandidateInput:
+    slug = seeker.email.partition("@")[0].replace(".", "-")
+    return CandidateInput(
+        full_name=seeker.name,
+        email=seeker.email,
+        phone=seeker.phone,
+        location=seeker.location,
+        title=seeker.title,
+        employer=seeker.employer,
+        linkedin_url=f"https://www.linkedin.com/in/{slug}",
+        skills=seeker.skills,
+    )
+
+
+def _add(world: World, seeker: Seeker) -> None:
+    actor = world.actor(seeker.recruiter)
+    world.candidates[seeker.key] = candidates.add(actor=actor, input=_input(seeker))
+
+
+def _source(world: World, seeker: Seeker, method: str) -> None:
+    """Add a candidate and claim the credit, unless the first outreach is to do so."""
+    _add(world, seeker)
+    if method:
+        candidate_id = world.candidates[seeker.key]
+        ownership.claim(candidate_id, actor=world.actor(seeker.recruiter), source_method=method)
+
+
+def _import(world: World, seekers: list[Seeker]) -> None:
+    """Bring candidates home from a fair as a file."""
+    rows = io.StringIO()
+    writer = csv.writer(rows)
+    writer.writerow(COLUMNS)
+    for seeker in seekers:
+        said = _input(seeker)
+        writer.writerow([getattr(said, column) for column in COLUMNS[:-1]] + [", ".join(said.skills)])
+    report = imports.apply(actor=world.actor(IMPORTED_BY), text=rows.getvalue(), claim=True, source_method="event")
+    for seeker, line in zip(seekers, report.lines, strict=True):
+        assert line.candidate_id is not None, line.says
+        world.candidates[seeker.key] = line.candidate_id
+
+
+def _plan_outreach(sim: Simulation, world: World, seeker: Seeker, moment: datetime, *, first: float) -> None:
+    """Let a recruiter write once or twice, and something come of it."""
+    for hours in (first, *(first + 24 * sim.dice.choice((8, 15)) for _ in range(sim.dice.randrange(2)))):
+        when = moment if hours == 1 else sim.later(moment, hours)
+        kind = sim.dice.choice(("email", "email", "linkedin", "phone"))
+        said = OutreachInput(
+            outreach_type=kind,
+            subject=sim.dice.choice(texts.SUBJECTS) if kind == "email" else "",
+            message_preview=sim.dice.choice(texts.PREVIEWS) if kind != "phone" else "",
+        )
+        comes = (
+            () if kind == "phone" else sim.dice.choice(((), ("opened",), ("opened", "clicked"), ("opened", "replied")))
+        )
+        sim.at(when, lambda said=said, comes=comes: _write(sim, world, seeker, said, comes))
+
+
+def _write(sim: Simulation, world: World, seeker: Seeker, said: OutreachInput, comes: tuple[str, ...]) -> None:
+    actor = world.actor(seeker.recruiter)
+    outreach_id = ownership.record_outreach(world.candidates[seeker.key], actor=actor, input=said)
+    moment = actor.now
+    for engagement in comes:
+        moment = sim.later(moment, sim.dice.choice((2, 5, 19, 26)))
+        sim.at(moment, lambda e=engagement: _record(world, seeker, outreach_id, e))
+
+
+def _record(world: World, seeker: Seeker, outreach_id: uuid.UUID, engagement: str) -> None:
+    ownership.record_engagement(outreach_id, actor=world.actor(seeker.recruiter), engagement=engagement)
+
+
+def _plan_rivalry(sim: Simulation, world: World) -> None:
+    """Let recruiters check, challenge and take over candidates of others, and one candidate opt out."""
+    for key, seeker, days in SCREENED:
+        found = CheckInput(email=SEEKERS_BY_KEY[seeker].email)
+        sim.at(sim.days_ago(days), lambda k=key, f=found: candidates.check(actor=world.actor(k), input=f))
+    for key, seeker, days in (*CHALLENGES, *TAKEOVERS):
+        sim.at(sim.days_ago(days), lambda k=key, s=seeker: _challenge(world, k, s))
+    seeker, days = UNSUBSCRIBED
+    said = OutreachInput(outreach_type="email", subject=texts.SUBJECTS[1], message_preview=texts.PREVIEWS[2])
+    sim.at(sim.days_ago(days), lambda: _write(sim, world, SEEKERS_BY_KEY[seeker], said, ("unsubscribed",)))
+
+
+def _challenge(world: World, key: str, seeker: str) -> None:
+    """Try to claim somebody by the address; a live protection refuses that and tells both."""
+    found = CheckInput(email=SEEKERS_BY_KEY[seeker].email)
+    with contextlib.suppress(CandidateProtected):
+        ownership.claim_found(actor=world.actor(key), input=found, source_method="linkedin")
