@@ -16,7 +16,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-HANG, DROP = "hang", "drop"
+HANG, DROP, SLOW = "hang", "drop", "slow"
 
 
 class Sink:
@@ -56,6 +56,9 @@ class Sink:
         answer = self.script.pop(0) if self.script else "250 OK"
         if answer == HANG:
             await asyncio.sleep(60)
+        if answer == SLOW:
+            await asyncio.sleep(0.2)
+            answer = "250 OK"
         if answer == DROP:
             asyncio.get_running_loop().call_later(0.05, server.transport.close)
             answer = "250 OK"

@@ -1,0 +1,86 @@
+"""A lost bell loses nothing: what happened is in the database, and the sweep finds it (reliability.md T1, T2)."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from portal import correlation
+from portal.extensions import bell_queue, redis_client
+from portal.jobs import bells, relay, worker
+from portal.jobs.worker import PortalJob
+from portal.mailers import mailbox, post
+from tests.cast import Cast
+from tests.letters import deliveries, happened, outbox
+
+
+def work(app: Flask) -> None:
+    """Let a worker do all that is in the queue."""
+    PortalJob.app = app
+    worker.worker(str(app.config["REDIS_URL"])).work(burst=True, logging_level="WARNING")
+
+
+def test_a_change_rings_and_a_worker_mails(cast: Cast, app: Flask) -> None:
+    correlation.begin("request-20261124")
+    happened(cast)
+    assert bell_queue().count == 1
+    work(app)
+    assert [kept.subject for kept in mailbox.newest()] == ["Candidate sourced: a candidate"]
+    assert outbox() == []
+    assert deliveries()[0].correlation_id == "request-20261124"
+
+
+def test_a_worker_takes_up_the_correlation_id_of_whoever_rang(cast: Cast) -> None:
+    relay.ring("request-20261124")
+    assert correlation.current() == "request-20261124"
+
+
+def test_a_queue_that_was_emptied_loses_no_mail_T1(cast: Cast, app: Flask) -> None:  # noqa: N802
+    happened(cast)
+    redis_client().flushall()
+    work(app)
+    assert deliveries() == []
+    relay.sweep()
+    work(app)
+    assert [d.state for d in deliveries()] == ["sent"]
+
+
+@pytest.mark.usefixtures("no_redis")
+def test_without_redis_a_change_succeeds_and_the_sweep_mails_T2(cast: Cast) -> None:  # noqa: N802
+    happened(cast)
+    assert len(outbox()) == 1
+    relay.sweep()
+    assert [d.state for d in deliveries()] == ["sent"]
+
+
+def test_a_sweep_rings_once_and_only_when_something_is_due(cast: Cast) -> None:
+    relay.sweep()
+    assert bell_queue().count == 0
+    happened(cast)
+    relay.sweep()
+    relay.sweep()
+    assert bell_queue().count == 1
+
+
+def test_a_bell_that_nobody_answers_is_no_bell(cast: Cast) -> None:
+    for _ in range(bells.STUCK):
+        assert bells.ring(relay.RING)
+    assert not bells.ring(relay.RING)
+
+
+@pytest.mark.usefixtures("no_redis")
+def test_without_redis_no_bell_rings(cast: Cast) -> None:
+    assert not bells.ring(relay.RING)
+    assert not bells.is_ringing()
+
+
+def test_what_is_left_when_the_time_is_over_is_rung_for_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "drain", lambda **_: post.Drained(5, 0, stopped=True))
+    relay.ring("request-20261124")
+    assert bell_queue().count == 1
+
+
+def test_an_outage_is_not_rung_for_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "drain", lambda **_: post.Drained(0, 1, stopped=True))
+    relay.ring("request-20261124")
+    assert bell_queue().count == 0
