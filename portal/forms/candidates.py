@@ -59,6 +59,11 @@ class NewCandidateForm(CandidateForm):
     claim = BooleanField("Claim the sourcing credit now", default=True)
     source_method = SelectField("Found through", choices=METHODS, default="")
 
+    def validate_source_method(self, field: SelectField) -> None:
+        """Ask for the method of a claim."""
+        if "claim" in self and self.claim.data and not field.data:
+            raise ValidationError("Choose how you found the candidate, or do not claim now.")
+
 
 class CheckForm(FlaskForm):
     """Ask for the keys of a blind check."""
@@ -82,7 +87,13 @@ class ClaimForm(FlaskForm):
         "Found through", [InputRequired("Choose how the candidate was found.")], choices=METHODS, default=""
     )
     notes = TextAreaField("Notes", description="Only you and the platform read them.", render_kw={"maxlength": NOTES})
-    recruiter_id = SelectField("Recruiter who gets the credit", choices=(), validate_choice=False, default="")
+    recruiter_id = SelectField(
+        "Recruiter who gets the credit",
+        [InputRequired("Choose the recruiter who gets the sourcing credit.")],
+        choices=(),
+        validate_choice=False,
+        default="",
+    )
 
     def offer(self, recruiters: Sequence[tuple[uuid.UUID, str]]) -> None:
         """List the recruiters to choose from; none for who claims for themselves."""
@@ -112,10 +123,12 @@ class ClaimFoundForm(CheckForm):
 class OutreachForm(FlaskForm):
     """Ask what contact was made."""
 
-    outreach_type = SelectField("Channel", choices=CHANNELS, default="email")
+    outreach_type = SelectField("Channel", [InputRequired("Choose a channel.")], choices=CHANNELS, default="email")
     subject = StringField("Subject", description="An email has one.", render_kw=_line(SUBJECT))
     message_preview = TextAreaField("Message", render_kw={"maxlength": PREVIEW})
-    engagement = SelectField("What came of it", choices=ENGAGEMENTS, default="sent")
+    engagement = SelectField(
+        "What came of it", [InputRequired("Choose what came of it.")], choices=ENGAGEMENTS, default="sent"
+    )
     job_id = SelectField("About the job", choices=(), validate_choice=False, default="")
 
     def offer(self, jobs: Sequence[tuple[uuid.UUID, str]]) -> None:
@@ -152,6 +165,11 @@ class ImportForm(FlaskForm):
     claim = BooleanField("Claim the sourcing credit of all that are new", default=False)
     source_method = SelectField("Found through", choices=METHODS, default="")
     step = HiddenField(default="preview")
+
+    def validate_source_method(self, field: SelectField) -> None:
+        """Ask for the method of a claim."""
+        if self.step.data == "apply" and self.claim.data and not field.data:
+            raise ValidationError("Choose how you found them, or do not claim now.")
 
 
 def _choices(nothing: str, listed: Sequence[tuple[uuid.UUID, str]]) -> list[SelectChoice]:

@@ -17,6 +17,7 @@ from portal.domain.texts import LINE, NAME, clean
 T = TypeVar("T")
 EMAIL_MOST, PHONE_MOST, LINKEDIN_MOST = 254, 40, 300
 SKILL_MOST, SKILLS = 50, 30
+LINES = {"full_name": (NAME, 1), "location": (LINE, 0), "title": (LINE, 0), "employer": (LINE, 0)}
 _PHONE_HINT = "Start with + and the country code, for example +1 415 555 0132."
 
 
@@ -165,20 +166,12 @@ def read_entry(input: CandidateInput) -> Entry:
         InvalidInput: with a sentence for each field that is wrong.
     """
     reading = _Reading()
-    lines = {
-        name: reading.of(partial(_line, name, getattr(input, name), most, least), "")
-        for name, most, least in (
-            ("full_name", NAME, 1),
-            ("location", LINE, 0),
-            ("title", LINE, 0),
-            ("employer", LINE, 0),
-        )
-    }
+    nothing: tuple[str | None, str | None] = (None, None)
+    no_skills: list[str] = []
+    lines = {name: reading.of(partial(_line, name, getattr(input, name), *size), "") for name, size in LINES.items()}
     email, key = reading.of(lambda: read_email(input.email), ("", ""))
     phone = reading.of(lambda: read_phone(input.phone), None)
-    no_profile: tuple[str | None, str | None] = (None, None)
-    url, slug = reading.of(lambda: read_linkedin(input.linkedin_url), no_profile)
-    no_skills: list[str] = []
+    url, slug = reading.of(lambda: read_linkedin(input.linkedin_url), nothing)
     skills = reading.of(lambda: _skills(input.skills), no_skills)
     reading.finish()
     return Entry(

@@ -87,7 +87,7 @@ def test_the_same_file_twice_adds_nothing(browser: CheckingClient) -> None:
 def test_a_claim_without_a_method_asks_and_keeps_the_content(browser: CheckingClient) -> None:
     answer = browser.post_form(URL, {"step": "apply", "text": FILE, "claim": "y"}, page=URL)
     assert answer.status_code == 422
-    assert "Choose one of these" in answer.text
+    assert "Choose how you found them" in answer.text
     assert carried(answer.text) == FILE
     assert count(Candidate) == 0
 
