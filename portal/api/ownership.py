@@ -158,8 +158,7 @@ def _sourcer(found: queries.Sourcer, sourced_at: datetime, ends: datetime) -> So
 def record_outreach(candidate_id: uuid.UUID, body: OutreachBody) -> Created:
     """Record an outreach; the first one to a candidate whom nobody owns claims the credit."""
     actor = current_actor()
-    said = OutreachInput(body.outreach_type, body.subject, body.message_preview, body.engagement, body.job_id)
-    outreach_id = ownership.record_outreach(candidate_id, actor=actor, input=said)
+    outreach_id = ownership.record_outreach(candidate_id, actor=actor, input=OutreachInput(**body.model_dump()))
     recorded = claims.recorded_outreach(outreach_id, viewer=actor)
     return Created(recorded, f"/api/candidates/{candidate_id}/protection-status")
 
