@@ -10,13 +10,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CTE, ColumnElement, Row, Table, and_, insert, select, true, update
+from sqlalchemy import CTE, ColumnElement, Row, Table, and_, select, true, update
 
 from portal.domain.events import ProposalExpiring, ProposalTimeout, ProposalWithdrawn
 from portal.domain.permissions import Actor
 from portal.domain.proposals import EXPIRE_CHUNK, MACHINE, REMINDER_BEFORE, ProposalAction
 from portal.models import Proposal, ProposalStateChange
 from portal.queries.proposals import IS_OPEN
+from portal.services.rows import insert_all
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 FIRST = 100
@@ -129,7 +130,7 @@ def _close(
             }
             for row in rows
         ]
-        uow.session.execute(insert(_HISTORY).returning(_HISTORY.c.id), history)
+        insert_all(uow.session, _HISTORY, history)
     return rows
 
 

@@ -10,15 +10,15 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import psycopg.errors
 import redis.exceptions
-from sqlalchemy import insert, select
+from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from portal import access, correlation
+from portal import access, cache, correlation
 from portal.clock import now_sql
 from portal.domain.errors import PortalError, StaleVersion, Unavailable
 from portal.domain.events import Event
@@ -27,9 +27,11 @@ from portal.domain.permissions import Actor, Permission, system_actor
 from portal.extensions import bell_queue, db
 from portal.models import Candidate, Job, MarketplaceEvent, Placement, Proposal
 from portal.services import once
+from portal.services.rows import insert_all
 
 log = logging.getLogger(__name__)
 M = TypeVar("M", Candidate, Job, Proposal, Placement)
+_EVENTS = cast(Table, MarketplaceEvent.__table__)
 
 RELAY_JOB = "portal.jobs.relay.ring"
 BELLS_ENOUGH = 2
@@ -44,6 +46,7 @@ class UnitOfWork:
         self.actor = actor
         self._now: datetime | None = None
         self._events: list[dict[str, object]] = []
+        self._outdated: set[str] = set()
 
     @property
     def now(self) -> datetime:
@@ -55,7 +58,7 @@ class UnitOfWork:
     def as_system(self) -> UnitOfWork:
         """Let the portal itself act in this transaction, for what follows from the actor's change without being it."""
         system = UnitOfWork(self.session, system_actor(self.now))
-        system._now, system._events = self._now, self._events
+        system._now, system._events, system._outdated = self._now, self._events, self._outdated
         return system
 
     def new_id(self) -> uuid.UUID:
@@ -82,13 +85,16 @@ class UnitOfWork:
         self._events.append(row)
         return row["id"]
 
+    def forget(self, *names: str) -> None:
+        """Say which kept values (see `portal.cache`) this change ends, once it is committed."""
+        self._outdated.update(names)
+
     def write_events(self) -> int:
         """Insert the recorded events in one statement and count them; `unit_of_work` does so before the commit."""
         count = len(self._events)
         if count:
             self.session.flush()
-            # RETURNING lets SQLAlchemy send many rows as one statement, so that the outbox's trigger fires once.
-            self.session.execute(insert(MarketplaceEvent).returning(MarketplaceEvent.id), self._events)
+            insert_all(self.session, _EVENTS, self._events)
             self._events.clear()
         return count
 
@@ -115,10 +121,11 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
     Raises:
         Unavailable: another change holds the same rows for too long; nothing was changed.
     """
-    recorded = 0
+    recorded, outdated = 0, set[str]()
     try:
         with Session(db.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
             uow = UnitOfWork(session, actor)
+            outdated = uow._outdated
             if once.expected():
                 once.take(session, uow.now)
             yield uow
@@ -127,6 +134,7 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
         if isinstance(error.orig, BUSY):
             raise Unavailable("Somebody else is changing this right now. Nothing was changed; try again.") from error
         raise
+    cache.forget(outdated)
     if recorded:
         ring()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import ClassVar
 
 REFERENCES = ("candidate_id", "job_id", "proposal_id", "placement_id", "recruiter_id", "user_id")
@@ -30,11 +31,17 @@ class Event:
 
     def payload(self) -> dict[str, Json]:
         """Give the fields as JSON values."""
-        return {f.name: as_json(getattr(self, f.name)) for f in fields(self) if f.name != "organisation_id"}
+        return {name: as_json(getattr(self, name)) for name in _names(self.type)}
 
     def references(self) -> dict[str, uuid.UUID | None]:
         """Give the entities that the event is about."""
         return {name: getattr(self, name) for name in REFERENCES if hasattr(self, name)}
+
+
+@cache
+def _names(event_type: str) -> tuple[str, ...]:
+    """List what the payload of a type holds."""
+    return tuple(f.name for f in fields(EVENT_TYPES[event_type]) if f.name != "organisation_id")
 
 
 def as_json(value: object) -> Json:
