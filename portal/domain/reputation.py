@@ -13,6 +13,7 @@ LABELS = {
     "responsiveness": "Responsiveness",
 }
 NEUTRAL = Decimal(50)
+CENT = Decimal("0.01")
 HIRE_FULL_MARKS = Decimal("0.45")
 RESPONSE_ZERO_HOURS = Decimal(168)
 MIN_RATERS = 2  # one rating alone would be visible in the score
@@ -55,7 +56,8 @@ class Score:
 
 
 def _bounded(value: Decimal) -> Decimal:
-    return min(Decimal(100), max(Decimal(0), value))
+    """Keep marks between 0 and 100, with the two decimals that people see, so that they can work the sum out."""
+    return min(Decimal(100), max(Decimal(0), value)).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def hire_component(rate: Decimal | None) -> Decimal:
@@ -92,7 +94,7 @@ def combine(hire: Decimal, completion: Decimal, collaboration: Decimal, responsi
         "responsiveness": responsiveness,
     }
     exact = sum((parts[name] * weight for name, weight in WEIGHTS.items()), Decimal(0)) / 100
-    return Score(hire, completion, collaboration, responsiveness, exact)
+    return Score(hire, completion, collaboration, responsiveness, exact.quantize(CENT, rounding=ROUND_HALF_UP))
 
 
 def score(inputs: Inputs) -> Score:

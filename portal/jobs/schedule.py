@@ -10,7 +10,7 @@ from datetime import timedelta
 from portal import correlation
 from portal.jobs import bells, relay
 from portal.mailers import digest, post
-from portal.services import accounts, digests, guarantees, ownership, periodic, proposals, seals
+from portal.services import accounts, digests, guarantees, ownership, periodic, proposals, reputation, seals
 
 log = logging.getLogger(__name__)
 RUN = "portal.jobs.schedule.run"
@@ -66,15 +66,33 @@ def seal_events() -> None:
     seals.seal_pending(actor=post.system())
 
 
+def recalculate_scores() -> None:
+    """Recalculate the recruiters whose inputs changed."""
+    reputation.recalculate_queued(actor=post.system())
+
+
+def age_scores() -> None:
+    """Let the scores sink of recruiters who leave requests open."""
+    reputation.queue_ageing(actor=post.system())
+
+
+def snapshot_scores() -> None:
+    """Keep each score once a week."""
+    reputation.snapshot_weekly(actor=post.system())
+
+
 SCHEDULE: tuple[Entry, ...] = (
     Entry("sweep", timedelta(seconds=5), relay.sweep, small=True),  # lost bells, pauses and leases that are over
     Entry("seal_events", timedelta(seconds=5), seal_events),
+    Entry("recalculate_scores", timedelta(seconds=5), recalculate_scores),
     Entry("expire_proposals", timedelta(minutes=1), expire_proposals),
     Entry("remind_deciders", timedelta(minutes=5), remind_deciders),
     Entry("fold_digests", timedelta(minutes=1), fold_digests),
     Entry("complete_placements", timedelta(minutes=5), complete_placements),
     Entry("warn_of_guarantees", timedelta(minutes=15), warn_of_guarantees),
     Entry("warn_of_protections", timedelta(minutes=15), warn_of_protections),
+    Entry("age_scores", timedelta(hours=1), age_scores),
+    Entry("snapshot_scores", timedelta(hours=1), snapshot_scores),
     Entry("forget_expired", timedelta(hours=1), forget_expired),
 )
 BY_NAME = {entry.name: entry for entry in SCHEDULE}
@@ -93,8 +111,9 @@ def tick() -> int:
 def run(name: str, correlation_id: str) -> None:
     """Run one entry and keep how it ended."""
     correlation.begin(correlation_id)
+    entry = BY_NAME[name]
     try:
-        BY_NAME[name].work()
+        entry.work()
     except Exception as error:
         log.exception("periodic_job_failed", extra={"job": name})
         periodic.finish(name, actor=post.system(), error=f"{type(error).__name__}: {error}")

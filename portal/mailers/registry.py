@@ -9,6 +9,7 @@ from portal.mailers import accounts, ownership, placements, proposals, splits
 from portal.mailers.mailing import Case, Mailing
 from portal.mailers.rendering import initials, link_to, one_line, render
 from portal.queries.recipients import Facts, Happened, Person, facts_for
+from portal.services import counters, reputation
 from portal.services.outbox import Handler, Mail
 
 MAILINGS: tuple[Mailing, ...] = (
@@ -24,7 +25,7 @@ BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
 BY_TEMPLATE: Mapping[str, Mailing] = {mailing.template: mailing for mailing in MAILINGS}
 
 # What else follows from events, in the relay's transaction: each gets (uow, events), writes rows, records no events.
-HANDLERS: tuple[Handler, ...] = ()
+HANDLERS: tuple[Handler, ...] = (reputation.queue_for_events, counters.count)
 
 
 def compose(events: Sequence[Happened]) -> list[Mail]:

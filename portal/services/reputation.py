@@ -8,24 +8,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal import access
 from portal.domain.errors import NotFound
 from portal.domain.events import ReputationUpdated
 from portal.domain.permissions import Actor, Permission
-from portal.models import Collaborator, Placement, Recruiter, Reputation, ReputationQueue
-from portal.models.collaboration import AmendmentAnswer
+from portal.models import AmendmentAnswer, Placement, Recruiter, Reputation, ReputationQueue, SplitAmendment
 from portal.queries.recipients import Happened
 from portal.queries.reputation_figures import COLUMNS, bound, figures_sql
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 CHUNK = 1_000
 SNAPSHOT_EVERY = timedelta(days=7)
-OF_RECRUITER = {"proposal.accepted", "proposal.declined", "question.asked", "question.answered", "feedback.given"}
+AGEING = timedelta(days=1)
+# The end of a proposal or an amendment is an input too: questions that nobody answered stop ageing.
+OF_RECRUITER = {
+    "proposal.accepted", "proposal.declined", "proposal.withdrawn", "proposal.timeout",
+    "question.asked", "question.answered", "feedback.given",
+}  # fmt: skip
 OF_PLACEMENT = {"placement.hired", "placement.completed", "placement.failed"}
-OF_AMENDMENT = {"splits.amendment_proposed", "splits.amendment_answered"}
+OF_AMENDMENT = {"splits.amendment_proposed", "splits.amendment_answered", "splits.amended"}
 
 _NAMES = ", ".join(COLUMNS)
 _SET = ", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, "updated_at"))
@@ -81,10 +85,8 @@ def queue_for_events(uow: UnitOfWork, events: Sequence[Happened]) -> None:
     if placements:
         recruiters |= set(uow.session.scalars(select(Placement.lead_recruiter_id).where(Placement.id.in_(placements))))
     if amended:
-        asked = select(AmendmentAnswer.recruiter_id).join(
-            Collaborator, Collaborator.recruiter_id == AmendmentAnswer.recruiter_id
-        )
-        recruiters |= set(uow.session.scalars(asked.where(Collaborator.placement_id.in_(amended)).distinct()))
+        asked = select(AmendmentAnswer.recruiter_id).join(SplitAmendment)
+        recruiters |= set(uow.session.scalars(asked.where(SplitAmendment.placement_id.in_(amended)).distinct()))
     queue(uow, [r for r in recruiters if r is not None])
 
 
@@ -93,6 +95,29 @@ def queue(uow: UnitOfWork, recruiter_ids: Sequence[uuid.UUID]) -> None:
     if recruiter_ids:
         rows = [{"recruiter_id": r, "queued_at": uow.now} for r in sorted(recruiter_ids)]
         uow.session.execute(upsert(ReputationQueue).values(rows).on_conflict_do_nothing())
+
+
+def queue_all(*, actor: Actor) -> int:
+    """Queue everybody and count them; a worker then recalculates, and survives its own death doing so.
+
+    Raises:
+        NotPermitted: only platform admins recalculate.
+    """
+    access.require(actor, Permission.REPUTATION_RECALCULATE)
+    with unit_of_work(actor) as uow:
+        everybody = select(Recruiter.id, literal(uow.now))
+        columns = ["recruiter_id", "queued_at"]
+        uow.session.execute(upsert(ReputationQueue).from_select(columns, everybody).on_conflict_do_nothing())
+        return uow.session.scalars(select(func.count()).select_from(ReputationQueue)).one()
+
+
+def queue_ageing(*, actor: Actor) -> int:
+    """Queue those whose requests age, or ended without an answer, since their score was computed; gives how many."""
+    access.require(actor, Permission.REPUTATION_RECALCULATE)
+    with unit_of_work(actor) as uow:
+        found = list(uow.session.scalars(_AGEING, {"before": uow.now - AGEING}))
+        queue(uow, found)
+        return len(found)
 
 
 def recalculate_queued(*, actor: Actor) -> int:
@@ -169,6 +194,7 @@ def recalculate(uow: UnitOfWork, recruiter_ids: Sequence[uuid.UUID], *, cause: s
     statement = bound(_statement(), now=uow.now, ids=ids).bindparams(cause=cause)
     changed = [Recalculated(*row) for row in uow.session.execute(statement)]
     for one in changed:
+        uow.forget(f"reputation:{one.recruiter_id}", "leaderboard")
         if one.before != one.after:
             uow.record(
                 ReputationUpdated(
@@ -189,6 +215,16 @@ def snapshot_weekly(*, actor: Actor) -> int:
         return len(result.all())
 
 
+_AGEING = text("""
+    SELECT r.recruiter_id FROM network.recruiter_reputation r JOIN (
+        SELECT q.recruiter_id, p.closed_at FROM network.proposal_questions q
+            JOIN network.candidate_role_assignments p ON p.id = q.proposal_id WHERE q.answered_at IS NULL
+        UNION ALL SELECT a.recruiter_id, s.closed_at FROM ats.amendment_answers a
+            JOIN ats.split_amendments s ON s.id = a.amendment_id WHERE a.answered_at IS NULL
+    ) w ON w.recruiter_id = r.recruiter_id
+    WHERE w.closed_at > r.updated_at OR (w.closed_at IS NULL AND r.updated_at <= :before)
+    GROUP BY r.recruiter_id
+""")
 _WEEKLY = text("""
     INSERT INTO network.recruiter_reputation_history (recruiter_id, at, score, figures, cause)
     SELECT r.recruiter_id, CAST(:now AS timestamptz), r.score, to_jsonb(r) - 'recruiter_id' - 'updated_at', 'weekly'

@@ -1,0 +1,87 @@
+"""What Redis keeps to save work (domain.md §6): JSON values, each of a generation that the next write ends.
+
+A reader notes the generation before it reads the tables, so that what it keeps after a write in between is stale from
+the start. Redis carries no truth: when it is away, everything is computed, and it is not asked again for some seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+import redis.exceptions
+from flask import current_app
+from redis import Redis
+
+from portal.extensions import redis_client
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+GENERATIONS_KEPT = 86_400  # seconds; longer than any value that a generation can end
+AWAY_SECONDS = 5.0
+REPUTATION, LEADERBOARD, PROTECTION = 300, 900, 60
+FOR_EVER = None
+_AWAY = "redis_away_until"
+
+
+def asked(question: Callable[[Redis], T]) -> T | None:
+    """Ask Redis; None when it is away, which is noted so that the next questions do not wait for it."""
+    if time.monotonic() < current_app.extensions.get(_AWAY, 0.0):
+        return None
+    try:
+        return question(redis_client())
+    except (redis.exceptions.RedisError, OSError) as error:
+        current_app.extensions[_AWAY] = time.monotonic() + AWAY_SECONDS
+        log.warning("cache_away", extra={"error": str(error)})
+        return None
+
+
+def remembered(name: str, make: Callable[[], Any], *, seconds: int | None, of: str = "") -> Any:
+    """Give what is kept under a name, else make it and keep it; a write to `of`, else to the name, ends it."""
+    return all_remembered({name: of or name}, lambda _: {name: make()}, seconds=seconds)[name]
+
+
+def all_remembered(
+    names: Mapping[str, str], make: Callable[[Collection[str]], Mapping[str, Any]], *, seconds: int | None
+) -> dict[str, Any]:
+    """Give what is kept under each of these names, mapped to what a write ends; make what is missing in one go."""
+    order = list(names)
+    keys = [_generation(names[name]) for name in order] + [f"kept:{name}" for name in order]
+    found = asked(lambda r: r.mget(keys)) if order else []
+    if found is None:
+        return dict(make(order))
+    generations = {name: (found[i] or b"0").decode() for i, name in enumerate(order)}
+    kept = {name: json.loads(found[len(order) + i] or b"null") for i, name in enumerate(order)}
+    values = {name: held["is"] for name, held in kept.items() if held and held["of"] == generations[name]}
+    made = make([name for name in order if name not in values]) if len(values) < len(order) else {}
+    if made:
+        asked(lambda r: _keep(r, made, generations, seconds))
+    return {**values, **made}
+
+
+def _keep(r: Redis, made: Mapping[str, Any], generations: Mapping[str, str], seconds: int | None) -> None:
+    pipe = r.pipeline(transaction=False)
+    for name, value in made.items():
+        pipe.set(f"kept:{name}", json.dumps({"of": generations[name], "is": value}), ex=seconds)
+    pipe.execute()
+
+
+def forget(names: Collection[str]) -> None:
+    """End what is kept of these names; while Redis is away the values' own age is the bound."""
+    if names:
+        asked(lambda r: _end(r, names))
+
+
+def _end(r: Redis, names: Collection[str]) -> None:
+    pipe = r.pipeline(transaction=False)
+    for name in sorted(names):
+        pipe.incr(_generation(name))
+        pipe.expire(_generation(name), GENERATIONS_KEPT)
+    pipe.execute()
+
+
+def _generation(name: str) -> str:
+    return f"generation:{name}"
