@@ -36,6 +36,7 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "complained": ("Complained", "flag", "bad"),
         "suppressed": ("Suppressed", "bell-off", "warn"),
         "dead": ("Gave up", "circle-x", "bad"),
+        "folded": ("In a digest", "inbox", ""),
     },
     "invoice": {
         "open": ("Open", "file-text", "info"),

@@ -19,7 +19,7 @@ from portal.domain.errors import NotFound
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import bell_queue, reading
-from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, OutboxEntry, User
+from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, OutboxEntry, PeriodicRun, User
 from portal.models.events import DELIVERY_STATES
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
@@ -251,3 +251,22 @@ def pending() -> Pending:
 def event_of(event_id: uuid.UUID) -> Happened:
     """Give an event of the log, for what is rendered only when it is sent."""
     return to_event(reading().execute(select(*EVENT_COLUMNS).where(MarketplaceEvent.id == event_id)).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold how a periodic job stands."""
+
+    name: str
+    next_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    last_error: str | None
+
+
+def periodic_runs(viewer: Actor) -> tuple[Run, ...]:
+    """List the periodic jobs, the next one first."""
+    access.require(viewer, Permission.DELIVERIES_MANAGE)
+    r = PeriodicRun
+    query = select(r.name, r.next_at, r.started_at, r.finished_at, r.last_error).order_by(r.next_at, r.name)
+    return tuple(Run(*row) for row in reading().execute(query))

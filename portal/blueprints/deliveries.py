@@ -1,0 +1,94 @@
+"""Mail as the platform sees it: what was sent, what waits, what was given up and may be sent once more."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.blueprints import respond
+from portal.blueprints.writing import plural
+from portal.domain.errors import PortalError
+from portal.domain.notifications import DIGEST, KIND_OF
+from portal.domain.permissions import Permission
+from portal.forms.notifications import DeliveryFilterForm
+from portal.policy import current_actor, policy
+from portal.queries import deliveries as queries
+from portal.queries.paging import Page
+from portal.services import deliveries
+
+bp = Blueprint("deliveries", __name__)
+TEMPLATES = (*sorted(KIND_OF), DIGEST)
+
+
+@bp.get("/admin/deliveries")
+@policy(Permission.DELIVERIES_MANAGE)
+def index() -> ResponseReturnValue:
+    """List the mails, newest first."""
+    actor, form = current_actor(), DeliveryFilterForm(request.args)
+    valid = form.validate()
+    page: Page[queries.DeliveryRow] = Page(())
+    if valid:
+        page = queries.listing(actor, form.to_input(), before=request.args.get("before", type=uuid.UUID))
+    return respond.page(
+        "deliveries/page.html",
+        status=200 if valid else 422,
+        form=form,
+        page=page,
+        counts=queries.counts(actor),
+        templates=TEMPLATES,
+        query=urlencode(form.given()),
+    )
+
+
+@bp.get("/admin/deliveries/queue")
+@policy(Permission.DELIVERIES_MANAGE)
+def queue() -> ResponseReturnValue:
+    """Show what waits before it becomes mail: broken events, periodic jobs, jobs that the queue gave up."""
+    actor = current_actor()
+    return respond.page(
+        "deliveries/queue.html",
+        counts=queries.counts(actor),
+        stuck=queries.stuck_events(actor),
+        runs=queries.periodic_runs(actor),
+        failed=queries.failed_jobs(actor),
+    )
+
+
+@bp.get("/admin/deliveries/<uuid:delivery_id>")
+@policy(Permission.DELIVERIES_MANAGE)
+def detail(delivery_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one mail with its tries."""
+    return respond.page("deliveries/detail.html", delivery=queries.detail(current_actor(), delivery_id))
+
+
+@bp.post("/admin/deliveries/<uuid:delivery_id>/retry")
+@policy(Permission.DELIVERIES_MANAGE)
+def retry(delivery_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a mail that was given up once more."""
+    url = url_for("deliveries.detail", delivery_id=delivery_id)
+    try:
+        deliveries.retry(delivery_id, actor=current_actor())
+    except PortalError as error:
+        return respond.refused(error, url)
+    return respond.done(url, "The mail is on its way again.")
+
+
+@bp.route("/admin/deliveries/retry-all", methods=["GET", "POST"])
+@policy(Permission.DELIVERIES_MANAGE)
+def retry_all() -> ResponseReturnValue:
+    """Ask, then send everything that was given up once more."""
+    actor, form = current_actor(), FlaskForm()
+    if request.method == "GET":
+        return respond.page("deliveries/retry_all.html", dead=queries.counts(actor)["dead"], form=form)
+    return respond.submit(
+        form,
+        lambda: deliveries.retry_all(actor=actor),
+        again=lambda status: respond.page(
+            "deliveries/retry_all.html", status=status, dead=queries.counts(actor)["dead"], form=form
+        ),
+        then=lambda count: respond.done(url_for("deliveries.index"), f"{plural(count, 'mail')} on the way again."),
+    )

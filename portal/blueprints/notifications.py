@@ -1,0 +1,90 @@
+"""What a person is told in the portal, the bell, and the choice of what to be told."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.blueprints import respond
+from portal.domain.permissions import Permission
+from portal.forms.notifications import PreferencesForm
+from portal.policy import current_actor, policy
+from portal.queries import notifications as queries
+from portal.queries import shell
+from portal.services import notices, preferences
+
+bp = Blueprint("notifications", __name__)
+HERE, CHOICE = "/notifications", "/account/notifications"
+
+
+def _list(**more: object) -> dict[str, object]:
+    before = request.args.get("before", type=uuid.UUID)
+    page = queries.listing(current_actor(), before=before, among_read="read" in request.args)
+    return {"page": page, "is_first": before is None, **more}
+
+
+def _panel() -> str:
+    return render_template("notifications/_list.html", **_list())
+
+
+@bp.get(HERE)
+@policy(Permission.ACCOUNT_USE)
+def index() -> ResponseReturnValue:
+    """List the own notices, unread first."""
+    return respond.page("notifications/page.html", panel="notifications/_list.html", **_list())
+
+
+@bp.post("/notifications/read-all")
+@policy(Permission.ACCOUNT_USE)
+def read_all() -> ResponseReturnValue:
+    """Mark all as read."""
+    notices.read_all(actor=current_actor())
+    return respond.done(HERE, "All notifications are read.", panel=_panel)
+
+
+@bp.post("/notifications/<uuid:notice_id>/read")
+@policy(Permission.ACCOUNT_USE)
+def read(notice_id: uuid.UUID) -> ResponseReturnValue:
+    """Mark one as read."""
+    notices.read(notice_id, actor=current_actor())
+    return respond.done(HERE, "", panel=_panel)
+
+
+@bp.post("/notifications/<uuid:notice_id>/open")
+@policy(Permission.ACCOUNT_USE)
+def open_notice(notice_id: uuid.UUID) -> ResponseReturnValue:
+    """Mark one as read and go where it leads."""
+    return respond.done(respond.local_path(notices.read(notice_id, actor=current_actor())), "")
+
+
+@bp.get("/me/badges")
+@policy(Permission.ACCOUNT_USE)
+def badges() -> ResponseReturnValue:
+    """Draw the bell anew, or say that nothing changed since it was drawn."""
+    if shell.shell_counts(current_actor()).unread == request.args.get("unread", type=int):
+        return "", 204
+    return render_template("layouts/_bell.html")
+
+
+@bp.route(CHOICE, methods=["GET", "POST"])
+@policy(Permission.ACCOUNT_USE)
+def choose() -> ResponseReturnValue:
+    """Show and change what one is told."""
+    actor = current_actor()
+    choices = queries.choices(actor)
+    form = PreferencesForm.of(choices)
+    if request.method == "GET":
+        return _choice(200, form, choices)
+    return respond.submit(
+        form,
+        lambda: preferences.choose(actor=actor, choices=form.to_input()),
+        again=lambda status: _choice(status, form, choices),
+        then=lambda _: respond.done(CHOICE, "Saved."),
+    )
+
+
+def _choice(status: int, form: FlaskForm, choices: tuple[queries.Choice, ...]) -> ResponseReturnValue:
+    return respond.page("notifications/choice.html", status=status, form=form, choices=choices)

@@ -1,0 +1,151 @@
+"""The bell, the list of notices, and the choice of what one is told."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from portal.clock import simulated
+from portal.domain.ids import new_id
+from portal.mailers import post
+from portal.models import Notice
+from portal.queries import notifications
+from tests.accounts import statements
+from tests.cast import DAY, Cast, Person
+from tests.checking_client import CheckingClient
+from tests.letters import notices, rows
+from tests.marketplace import proposed
+
+
+@pytest.fixture
+def hana(cast: Cast) -> CheckingClient:
+    """Sign hana in."""
+    return cast.client(cast.hana)
+
+
+def noticed(person: Person, count: int, *, read: bool = False) -> list[Notice]:
+    """Put notices before a person, without the events behind them."""
+    made = [
+        Notice(
+            id=new_id(DAY),
+            event_id=new_id(DAY),
+            template="proposal_created",
+            user_id=person.user_id,
+            title=f"Notice {number}",
+            path="/proposals",
+            at=DAY,
+            read_at=DAY if read else None,
+        )
+        for number in range(count)
+    ]
+    with rows() as session:
+        session.add_all(made)
+    return made
+
+
+def shown(html: str) -> list[str]:
+    """Read the titles in their order."""
+    return re.findall(r"<div class=\"grow\">(?:<b>)?([^<]+)", html)
+
+
+def test_a_notice_leads_to_its_page_and_is_read_with_that(cast: Cast, hana: CheckingClient) -> None:
+    proposal_id = proposed(cast)
+    post.relay()
+    notice = notices(cast.hana)[0]
+    assert "New proposal: LB for Staff ML Engineer" in hana.get("/notifications").text
+    answer = hana.post_form(f"/notifications/{notice.id}/open", page="/notifications")
+    assert (answer.status_code, answer.location) == (303, f"/proposals/{proposal_id}")
+    assert notices(cast.hana)[0].read_at is not None
+
+
+def test_unread_notices_come_first(cast: Cast, hana: CheckingClient) -> None:
+    noticed(cast.hana, 1)
+    noticed(cast.hana, 2, read=True)
+    html = hana.get("/notifications").text
+    assert shown(html) == ["Notice 0", "Notice 1", "Notice 0"]
+    assert "1 unread notification" in html
+
+
+def test_one_or_all_may_be_marked_as_read(cast: Cast, hana: CheckingClient) -> None:
+    first, *_ = noticed(cast.hana, 3)
+    assert hana.post_form(f"/notifications/{first.id}/read", page="/notifications").location == "/notifications"
+    assert "2 unread notifications" in hana.get("/notifications").text
+    panel = hana.post_htmx("/notifications/read-all", page="/notifications")
+    assert "Nothing unread" in panel.text
+    assert "<html" not in panel.text
+
+
+def test_a_persons_notices_are_nobody_elses(cast: Cast) -> None:
+    notice = noticed(cast.hana, 1)[0]
+    zoe = cast.client(cast.zoe)
+    assert "Notice 0" not in zoe.get("/notifications").text
+    for step in ("read", "open"):
+        assert zoe.post_form(f"/notifications/{notice.id}/{step}", page="/notifications").status_code == 404
+    assert notices(cast.hana)[0].read_at is None
+
+
+def test_the_list_goes_on_from_unread_to_read_ones(cast: Cast, hana: CheckingClient) -> None:
+    noticed(cast.hana, 60)
+    noticed(cast.hana, 60, read=True)
+    seen, url = [], "/notifications"
+    while url:
+        html = hana.get(url).text
+        seen += re.findall(r"/notifications/([0-9a-f-]+)/open", html)
+        found = re.search(r'href="(/notifications\?[^"]+)" rel="next"', html)
+        url = found[1].replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen)) == 120
+
+
+def test_who_has_no_notices_reads_what_will_be_there(hana: CheckingClient) -> None:
+    assert "No notifications" in hana.get("/notifications").text
+
+
+def test_the_list_costs_the_same_with_more_rows(cast: Cast, hana: CheckingClient) -> None:
+    noticed(cast.hana, 1)
+    costs = []
+    for _ in range(2):
+        with statements() as seen:
+            page = hana.get("/notifications")
+        costs.append(len(seen))
+        noticed(cast.hana, 60)
+    assert costs[0] == costs[1] <= 5
+    assert len(page.data) < 48_000
+
+
+def test_the_bell_is_drawn_anew_only_when_it_changed(cast: Cast, hana: CheckingClient) -> None:
+    noticed(cast.hana, 2)
+    assert hana.get("/me/badges?unread=2").status_code == 204
+    bell = hana.get("/me/badges?unread=0", headers={"HX-Request": "true"})
+    assert "2 unread" in bell.text
+    assert hana.get("/me/badges?unread=x").status_code == 200
+
+
+def test_a_person_chooses_what_to_be_told(cast: Cast, hana: CheckingClient) -> None:
+    page = hana.get("/account/notifications").text
+    assert len(re.findall(r"<input checked", page)) == 12  # six kinds: at once by mail, and in the portal
+    chosen = {f"mail_{c.kind}": "daily" for c in notifications.choices(cast.actor(cast.hana))}
+    answer = hana.post_form(
+        "/account/notifications", {**chosen, "mail_splits": "never", "app_splits": "y"}, page="/account/notifications"
+    )
+    assert answer.status_code == 303
+    kept = {c.kind: (c.by_mail, c.in_digest, c.in_app) for c in notifications.choices(cast.actor(cast.hana))}
+    assert kept["splits"] == (False, False, True)
+    assert kept["proposals"] == (False, True, False)
+
+
+def test_a_choice_that_does_not_exist_is_refused_and_changes_nothing(cast: Cast, hana: CheckingClient) -> None:
+    with simulated(DAY):
+        answer = hana.post_form("/account/notifications", {"mail_splits": "hourly"}, page="/account/notifications")
+    assert answer.status_code == 422
+    assert "Not a valid choice" in answer.text
+    assert all(c.by_mail for c in notifications.choices(cast.actor(cast.hana)))
+
+
+def test_security_mails_are_not_among_the_choices(hana: CheckingClient) -> None:
+    assert "mail_security" not in hana.get("/account/notifications").text
+
+
+@pytest.mark.parametrize("path", ["/notifications", "/account/notifications", "/me/badges"])
+def test_a_stranger_is_asked_to_sign_in(cast: Cast, path: str) -> None:
+    assert cast.client().get(path).location.startswith("/login")
