@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.blueprints import respond
-from portal.domain import money
 from portal.domain.collaboration import ROLE_LABELS
 from portal.domain.permissions import Permission
 from portal.forms.collaboration import (
@@ -163,18 +162,9 @@ def calculate_splits() -> ResponseReturnValue:
     """Show what a share that is being typed would make of the sheet; writes nothing."""
     form = PreviewForm()
     team = queries.team(read_id(request.form.get("placement_id")) or uuid.UUID(int=0), viewer=current_actor())
-    typed = form.split_bp.bp
-    rows = [(m.label, m.bp) for m in team.members if form.adds.data or not _is_row(m, form)]
-    total = sum(bp for _, bp in rows) + typed
-    role = ROLE_LABELS.get(form.role.data, "")
-    amounts = money.allocate_shares(team.fee_minor, [*(bp for _, bp in rows), typed]) if typed > 0 else [0]
-    return render_template(
-        "placements/_preview.html", team=team, rows=[*rows, (role, typed)], typed=typed, total=total, amount=amounts[-1]
-    )
-
-
-def _is_row(member: Member, form: PreviewForm) -> bool:
-    return (str(member.recruiter_id), member.role) == (form.recruiter_id.data, form.role.data)
+    row = None if form.adds.data else (read_id(form.recruiter_id.data), form.role.data or "")
+    preview = team.with_share(row, form.role.data or "", form.split_bp.bp)
+    return render_template("placements/_preview.html", team=team, preview=preview)
 
 
 # --- amendments -----------------------------------------------------------------------------------------------
@@ -206,15 +196,8 @@ def amend(placement_id: uuid.UUID) -> ResponseReturnValue:
 def preview_amendment(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Show the sheet that is being typed; writes nothing."""
     team, lines = queries.team(placement_id, viewer=current_actor()), AmendmentForm().lines()
-    amounts = money.allocate_shares(team.fee_minor, [max(line.split_bp, 0) for line in lines])
-    names = {member.recruiter_id: member.name for member in team.members}
-    total = sum(line.split_bp for line in lines)
-    rows = [
-        (names.get(line.recruiter_id, "Who joins"), ROLE_LABELS.get(line.role, line.role), line.split_bp, amount)
-        for line, amount in zip(lines, amounts, strict=True)
-    ]
-    bar = [(f"{name}, {role.lower()}", max(bp, 0)) for name, role, bp, _ in rows]
-    return render_template("placements/_amendment_preview.html", team=team, rows=rows, bar=bar, total=total)
+    preview = split_sheets.preview(team, lines)
+    return render_template("placements/_amendment_preview.html", team=team, preview=preview)
 
 
 @bp.post("/<uuid:placement_id>/amendments/<uuid:amendment_id>/answer")

@@ -34,7 +34,7 @@ class AddForm(FlaskForm):
     """Ask who joins the team, as what, for which share."""
 
     recruiter_id = SelectField("Recruiter", [InputRequired("Choose a recruiter."), is_id], validate_choice=False)
-    role = SelectField("Role", choices=ROLES, default="support")
+    role = SelectField("Role", [InputRequired("Choose a role.")], choices=ROLES, default="support")
     split_bp = PercentField("Share of the fee", [InputRequired(WANTED)])
     notes = TextAreaField("What for")
 

@@ -30,6 +30,7 @@ from portal.models import (
 
 P, C = Placement, Collaborator
 CHOICES = 50
+_ROLES: dict[str, str] = {role.value: label for role, label in rules.ROLE_LABELS.items()}
 _AS_THEY_ARE = (
     "placement_id", "state", "candidate_name", "currency", "salary_minor", "fee_bp", "fee_minor", "allocated_bp",
     "split_version", "locked_at",
@@ -57,7 +58,7 @@ class Member:
     @property
     def role_label(self) -> str:
         """Name the role as people read it."""
-        return rules.ROLE_LABELS[rules.CollaboratorRole(self.role)]
+        return _ROLES[self.role]
 
     @property
     def label(self) -> str:
@@ -107,6 +108,29 @@ class Team:
     def is_full(self) -> bool:
         """Tell whether another row would be too much."""
         return self.left_bp == 0 or len(self.members) >= rules.MAX_ROWS
+
+    def with_share(self, row: tuple[uuid.UUID | None, str] | None, role: str, bp: int) -> SharePreview:
+        """Give the sheet with another share of one row, or with a further row when `row` is none of the team's."""
+        at = next((i for i, m in enumerate(self.members) if (m.recruiter_id, m.role) == row), len(self.members))
+        bar = list(self.bar)
+        label = bar[at][0] if at < len(bar) else _ROLES.get(role, "New")
+        bar[at : at + 1] = [(label, max(bp, 0))]
+        amounts = money.allocate_shares(self.fee_minor, [share for _, share in bar])
+        return SharePreview(tuple(bar), max(bp, 0), amounts[at])
+
+
+@dataclass(frozen=True, slots=True)
+class SharePreview:
+    """Hold what a share that is being typed would make of the sheet."""
+
+    bar: tuple[tuple[str, int], ...]
+    bp: int
+    amount: int
+
+    @property
+    def left_bp(self) -> int:
+        """Give what would stay open; negative when it is too much."""
+        return money.WHOLE_BP - sum(share for _, share in self.bar)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,6 +114,32 @@ class Receipt:
     def verify(self) -> rules.Verification:
         """Recompute it, and compare the latest version with the team's present shares."""
         return rules.verify(self.stored, self.sha256, self.present if self.is_latest else None)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPreview:
+    """Hold an amendment that is being typed: name, role, basis points and amount of each row."""
+
+    rows: tuple[tuple[str, str, int, int], ...]
+
+    @property
+    def bar(self) -> tuple[tuple[str, int], ...]:
+        """Give the rows of the split bar."""
+        return tuple((f"{name}, {role}", bp) for name, role, bp, _ in self.rows)
+
+    @property
+    def total_bp(self) -> int:
+        """Add the shares up."""
+        return sum(bp for _, _, bp, _ in self.rows)
+
+
+def preview(found: Team, lines: Sequence[rules.Agreed]) -> SheetPreview:
+    """Compute the amounts of an amendment that is being typed."""
+    names = {member.recruiter_id: member.name for member in found.members}
+    shares = [max(line.split_bp, 0) for line in lines]
+    amounts = money.allocate_shares(found.fee_minor, shares)
+    rows = zip(lines, shares, amounts, strict=True)
+    return SheetPreview(tuple((names.get(x.recruiter_id, "Who joins"), x.role, bp, amount) for x, bp, amount in rows))
 
 
 def amendments(found: Team, *, viewer: Actor) -> tuple[Amendment, ...]:

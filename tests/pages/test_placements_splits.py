@@ -1,0 +1,416 @@
+"""The pages of a split sheet: the editor, its live preview, amendments, receipts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.clock import simulated
+from portal.domain.collaboration import Agreed
+from portal.extensions import db
+from portal.services import amendments, collaboration, placements
+from tests import hires
+from tests.accounts import statements
+from tests.cast import DAY, Cast, Person
+from tests.checking_client import CheckingClient
+from tests.hires import TODAY, active, hired, share
+
+WHY = "The closer did more than we thought"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def rita(cast: Cast) -> CheckingClient:
+    return cast.client(cast.rita)
+
+
+def editor(placement_id: uuid.UUID, *path: object) -> str:
+    return "/".join(map(str, (f"/placements/{placement_id}/collaborators", *path)))
+
+
+def joining(who: Person, **typed: str) -> dict[str, str]:
+    return {"recruiter_id": str(who.recruiter_id), "role": "support", "split_bp": "10", **typed}
+
+
+# --- the panel ------------------------------------------------------------------------------------------------
+
+
+def test_the_collaboration_panel_tells_only_of_a_sheet_that_was_not_seen(cast: Cast) -> None:
+    placement_id, browser = hired(cast), rita(cast)
+    url = f"/placements/{placement_id}/collaboration"
+    assert browser.get(f"{url}?seen=1", headers=HTMX).status_code == 204
+    part = browser.get(f"{url}?seen=0", headers=HTMX).text
+    assert part.lstrip().startswith('<section class="card" id="collaboration"')
+    assert "Not given yet" in part
+    assert browser.get(url).location == f"/placements/{placement_id}"
+
+
+# --- the editor -----------------------------------------------------------------------------------------------
+
+
+def test_rita_adds_omar_with_and_without_htmx(cast: Cast) -> None:
+    placement_id, browser = hired(cast), rita(cast)
+    url = editor(placement_id)
+    assert "30% is left" in browser.get(url).text
+    answer = browser.post_form(url, joining(cast.omar, notes="Screening"), page=url)
+    assert (answer.status_code, answer.location) == (303, url)
+    assert hires.team(placement_id)[-1] == ("Omar", "support", 1_000, 250_000)
+    part = browser.post_htmx(url, joining(cast.omar, role="closer", split_bp="5.5"))
+    assert part.status_code == 200
+    assert "Added. The team is told." in part.text
+    assert "14.5% is left" in part.text
+    assert part.text.lstrip().startswith('<div class="stack" id="editor">')
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        ({"split_bp": "30.01"}, 409, "Only 30% of the fee is left"),
+        ({"split_bp": "0"}, 422, "above 0%"),
+        ({"split_bp": ""}, 422, "Enter a share"),
+        ({"split_bp": "ten"}, 422, "Enter a percentage"),
+        ({"split_bp": "1.005"}, 422, "two decimals"),
+        ({"role": "boss"}, 422, "Not a valid choice"),
+        ({"recruiter_id": ""}, 422, "Choose a recruiter"),
+        ({"recruiter_id": "nobody"}, 422, "Choose one from the list"),
+        ({"recruiter_id": str(uuid.uuid4())}, 422, "Choose an active recruiter"),
+        ({"notes": "x" * 501}, 422, "Shorten this"),
+        ({"notes": "a\x00b"}, 422, "control characters"),
+    ],
+)
+def test_a_refused_addition_keeps_what_was_typed(cast: Cast, typed: dict[str, str], status: int, words: str) -> None:
+    placement_id = hired(cast)
+    data = joining(cast.omar, **{"notes": "Keep me", **typed})
+    for post in (rita(cast).post_form, rita(cast).post_htmx):
+        answer = post(editor(placement_id), data)
+        assert answer.status_code == status
+        assert words in answer.text
+        if "notes" not in typed:
+            assert "Keep me" in answer.text
+    assert len(hires.team(placement_id)) == 2
+
+
+def test_somebody_who_was_chosen_stays_chosen(cast: Cast) -> None:
+    answer = rita(cast).post_form(editor(hired(cast)), joining(cast.omar, split_bp="99"))
+    assert f'<option selected value="{cast.omar.recruiter_id}">Omar, South Search</option>' in answer.text
+
+
+def test_a_share_is_changed_in_its_row(cast: Cast) -> None:
+    placement_id, browser = hired(cast), rita(cast)
+    data = {"role": "sourcer", "split_bp": "35", "version": "1"}
+    url = editor(placement_id, cast.rita.recruiter_id)
+    assert browser.post_form(url, data, page=editor(placement_id)).status_code == 303
+    assert hires.team(placement_id)[0] == ("Rita", "sourcer", 3_500, 875_000)
+    part = browser.post_htmx(url, {**data, "split_bp": "36", "version": "2"})
+    assert "Changed. The team is told." in part.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        ({"split_bp": "71"}, 409, "Only 70% of the fee is left"),
+        ({"version": "7"}, 409, "Somebody changed this since you opened it"),
+        ({"split_bp": "much"}, 422, "Enter a percentage"),
+    ],
+)
+def test_a_refused_change_keeps_what_was_typed(cast: Cast, typed: dict[str, str], status: int, words: str) -> None:
+    placement_id = hired(cast)
+    data = {"role": "sourcer", "split_bp": "35", "version": "1", **typed}
+    answer = rita(cast).post_form(editor(placement_id, cast.rita.recruiter_id), data)
+    assert answer.status_code == status
+    assert words in answer.text
+    assert f'value="{data["split_bp"]}"' in answer.text
+    assert hires.team(placement_id)[0][2] == 4_000
+
+
+def test_a_row_is_removed_but_not_the_last(cast: Cast) -> None:
+    placement_id, browser = hired(cast), rita(cast)
+    url = editor(placement_id, cast.rita.recruiter_id, "remove")
+    assert browser.post_form(url, {"role": "sourcer", "version": "1"}).status_code == 303
+    page = browser.get(editor(placement_id)).text
+    assert "Removed. The team is told." in page
+    assert "Remove<span" not in page
+    answer = browser.post_form(url, {"role": "submitter", "version": "2"})
+    assert answer.status_code == 409
+    assert "Somebody has to get the fee" in answer.text
+
+
+def test_recruiters_are_found_by_name_or_agency(cast: Cast) -> None:
+    placement_id, browser = hired(cast), rita(cast)
+    options = browser.get(f"{editor(placement_id)}?q=south").text
+    assert "Omar, South Search" in options
+    assert "Rita, North Talent" not in options
+    assert "Omar, South Search" not in browser.get(f"{editor(placement_id)}?q=%25%E2%80%AE").text
+
+
+def test_who_may_not_edit_is_led_back(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    omar = cast.client(cast.omar)
+    assert omar.get(editor(placement_id)).location == f"/placements/{placement_id}"
+    answer = omar.post_form(editor(placement_id), joining(cast.omar, role="closer"))
+    assert answer.status_code == 403
+    assert "Your role does not allow this" in answer.text
+    assert cast.client(cast.hana).get(editor(placement_id)).status_code == 403
+
+
+def test_an_edit_after_the_lock_says_that_it_is_too_late(cast: Cast) -> None:
+    placement_id, browser = active(cast), rita(cast)
+    assert browser.get(editor(placement_id)).location == f"/placements/{placement_id}"
+    answer = browser.post_form(editor(placement_id), joining(cast.omar))
+    assert answer.status_code == 409
+    assert "propose an amendment" in answer.text
+
+
+def test_a_full_team_says_what_to_do(cast: Cast) -> None:
+    placement_id = hired(cast)
+    people = hires.recruiters(cast, 18)
+    for who in people:
+        share(cast, placement_id, who, "support", 1)
+    assert "as many rows as it can hold" in rita(cast).get(editor(placement_id)).text
+    collaboration.change(placement_id, people[0].recruiter_id, actor=cast.actor(cast.rita), split_bp=2_983)
+    assert "Lower a share first" in rita(cast).get(editor(placement_id)).text
+
+
+def test_the_sums_appear_while_a_share_is_typed(cast: Cast) -> None:
+    placement_id, browser = hired(cast), rita(cast)
+    new = {"placement_id": str(placement_id), "adds": "1", "role": "support", "split_bp": "10"}
+    row = {"placement_id": str(placement_id), "recruiter_id": str(cast.rita.recruiter_id), "role": "sourcer"}
+    for data, words in (
+        (new, ["<b>$2,500.00</b>", "20% stays open", "Support 10 percent"]),
+        ({**new, "split_bp": "30"}, ["exactly 100%"]),
+        ({**new, "split_bp": "30.5"}, ["Only 30% is left; this makes 100.5%"]),
+        ({**new, "split_bp": ""}, ["Enter a share above 0%"]),
+        ({**new, "role": "boss"}, ["New 10 percent"]),
+        ({**row, "split_bp": "35"}, ["<b>$8,750.00</b>", "35% stays open", "Rita, sourcer 35 percent"]),
+    ):
+        part = browser.post_htmx("/placements/calculate-splits", data).text
+        for said in words:
+            assert said in part
+    assert hires.placement(placement_id).split_version == 1
+
+
+def test_a_preview_of_another_teams_sheet_is_not_found(cast: Cast) -> None:
+    data = {"placement_id": str(hired(cast)), "split_bp": "10"}
+    for who in (cast.zoe, cast.omar):
+        assert cast.client(who).post_htmx("/placements/calculate-splits", data).status_code == 404
+    assert rita(cast).post_htmx("/placements/calculate-splits", {"placement_id": "none"}).status_code == 404
+
+
+# --- amendments -----------------------------------------------------------------------------------------------
+
+
+def locked(cast: Cast) -> uuid.UUID:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 3_000)
+    return placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=TODAY)
+
+
+def wanted(cast: Cast, *shares: str, **typed: str) -> dict[str, str]:
+    rows = [(cast.rita, "sourcer"), (cast.rita, "submitter"), (cast.omar, "closer")]
+    data = {"reason": WHY, "joins": "", "joins_role": "support", "joins_bp": ""}
+    for n, ((who, role), bp) in enumerate(zip(rows, shares, strict=True)):
+        data |= {
+            f"shares-{n}-recruiter_id": str(who.recruiter_id),
+            f"shares-{n}-role": role,
+            f"shares-{n}-split_bp": bp,
+        }
+    return {**data, **typed}
+
+
+def propose(cast: Cast, placement_id: uuid.UUID) -> uuid.UUID:
+    rita_id, omar_id = cast.rita.recruiter_id, cast.omar.recruiter_id
+    assert rita_id is not None
+    assert omar_id is not None
+    lines = [Agreed(rita_id, "sourcer", 7_000), Agreed(omar_id, "closer", 3_000)]
+    return amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason=WHY).id
+
+
+def test_rita_proposes_and_omar_agrees(cast: Cast) -> None:
+    placement_id = locked(cast)
+    url = f"/placements/{placement_id}/amendments"
+    answer = rita(cast).post_form(url, wanted(cast, "35", "30", "35"), page=url)
+    assert (answer.status_code, answer.location) == (303, url)
+    page = cast.client(cast.omar).get(url).text
+    for words in ("Proposed by Rita", "Waits for Omar", "Rita agreed", "Agree", "Refuse", WHY):
+        assert words in page
+    amendment = page.split(f"{url}/")[1].split("/")[0]
+    done = cast.client(cast.omar).post_form(f"{url}/{amendment}/answer", {"agreed": "yes"}, page=url)
+    assert (done.status_code, done.location) == (303, url)
+    assert [bp for _, _, bp, _ in hires.team(placement_id)] == [3_500, 3_000, 3_500]
+    assert "In force" in rita(cast).get(url).text
+
+
+def test_a_refusal_shows_who_refused(cast: Cast) -> None:
+    placement_id = locked(cast)
+    url = f"/placements/{placement_id}/amendments"
+    amendment = propose(cast, placement_id)
+    assert "leaves" in rita(cast).get(url).text
+    rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "no"})
+    page = cast.client(cast.carl).get(url).text
+    assert "Rita refused" in page
+    late = rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "yes"})
+    assert late.status_code == 409
+    assert "This amendment is refused" in late.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"shares-0-split_bp": "45"}, "these make 105%"),
+        ({"shares-0-split_bp": "40"}, "These are the present shares"),
+        ({"shares-0-split_bp": "a lot"}, "Enter a percentage"),
+        ({"shares-0-split_bp": "45", "reason": ""}, "Say why"),
+        ({"shares-0-split_bp": "40", "shares-0-role": "boss"}, "Choose sourcer"),
+        ({"shares-0-split_bp": "30", "joins": str(uuid.uuid4()), "joins_bp": "10"}, "Choose active recruiters"),
+        ({"shares-0-split_bp": "40", "shares-0-recruiter_id": "nobody"}, "Choose one from the list"),
+    ],
+)
+def test_a_refused_amendment_keeps_what_was_typed(cast: Cast, typed: dict[str, str], words: str) -> None:
+    placement_id = locked(cast)
+    data = wanted(cast, "40", "30", "30") | typed
+    answer = rita(cast).post_form(f"/placements/{placement_id}/amendments", data)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert f'value="{data["shares-0-split_bp"]}"' in answer.text
+
+
+def test_somebody_joins_by_an_amendment(cast: Cast) -> None:
+    placement_id = locked(cast)
+    (newcomer,) = hires.recruiters(cast, 1)
+    url = f"/placements/{placement_id}/amendments"
+    data = wanted(cast, "30", "30", "30", joins=str(newcomer.recruiter_id), joins_bp="10")
+    assert rita(cast).post_form(url, data).status_code == 303
+    page = cast.client(cast.carl).get(url).text
+    assert "Recruiter 0" in page
+    assert "joins" in page
+
+
+def test_the_sums_of_an_amendment_appear_while_it_is_typed(cast: Cast) -> None:
+    placement_id = locked(cast)
+    url = f"/placements/{placement_id}/amendments/preview"
+    part = rita(cast).post_htmx(url, wanted(cast, "35", "30", "35", joins=str(uuid.uuid4()), joins_bp="5")).text
+    for words in ("35% · $8,750.00", "Who joins", "These make 105%"):
+        assert words in part
+    assert "Exactly 100%" in rita(cast).post_htmx(url, wanted(cast, "35", "30", "35")).text
+
+
+def test_pia_puts_an_amendment_in_force_with_a_reason(cast: Cast) -> None:
+    placement_id = locked(cast)
+    url, pia = f"/placements/{placement_id}/amendments", cast.client(cast.pia)
+    amendment = propose(cast, placement_id)
+    assert "Put this amendment in force?" in pia.get(url).text
+    refused = pia.post_form(f"{url}/{amendment}/force", {"reason": ""})
+    assert refused.status_code == 422
+    assert "Say why" in refused.text
+    assert pia.post_form(f"{url}/{amendment}/force", {"reason": "Ruled after a complaint"}).status_code == 303
+    assert "Ruled after a complaint" in pia.get(url).text
+
+
+def test_the_proposer_withdraws(cast: Cast) -> None:
+    placement_id = locked(cast)
+    url, carl = f"/placements/{placement_id}/amendments", cast.client(cast.carl)
+    amendment = propose(cast, placement_id)
+    assert rita(cast).post_form(f"{url}/{amendment}/withdraw").status_code == 403
+    assert carl.post_form(f"{url}/{amendment}/withdraw").status_code == 303
+    assert "Withdrawn" in carl.get(url).text
+
+
+def test_nobody_else_answers(cast: Cast) -> None:
+    placement_id = locked(cast)
+    url = f"/placements/{placement_id}/amendments"
+    amendment = propose(cast, placement_id)
+    for path in ("answer", "withdraw", "force"):
+        data = {"agreed": "yes", "reason": WHY}
+        assert cast.client(cast.zoe).post_form(f"{url}/{amendment}/{path}", data).status_code in {403, 404}
+    assert cast.client(cast.zoe).get(url).status_code == 404
+    assert "Nothing for you to answer" in cast.client(cast.hana).get(url).text
+
+
+def test_open_splits_and_an_untouched_sheet_say_so(cast: Cast) -> None:
+    assert "The splits are not locked" in rita(cast).get(f"/placements/{hired(cast)}/amendments").text
+    assert "No amendments" in cast.client(cast.hana).get(f"/placements/{active(cast)}/amendments").text
+
+
+# --- receipts -------------------------------------------------------------------------------------------------
+
+
+def test_a_receipt_shows_how_the_sheet_was_computed(cast: Cast) -> None:
+    placement_id = active(cast)
+    page = rita(cast).get(f"/placements/{placement_id}/receipt").text
+    for words in (
+        "Version 2, locked",
+        "57.14%",
+        "$14,285.00",
+        "largest remainder",
+        "yes, in proportion",
+        "at the hire",
+    ):
+        assert words in page
+    assert "Verified" not in page
+    first = rita(cast).get(f"/placements/{placement_id}/receipt?version=1").text
+    assert "Version 1, open" in first
+    assert "$7,500.00" in first
+
+
+def test_verifying_recomputes_the_receipt(cast: Cast) -> None:
+    placement_id = active(cast)
+    url = f"/placements/{placement_id}/receipt?version=2&verify=1"
+    assert "every figure and the checksum agree" in rita(cast).get(url).text
+    part = rita(cast).get(url, headers=HTMX).text
+    assert part.lstrip().startswith('<div class="mt" id="verification"')
+    assert "agree" in rita(cast).get(url.replace("version=2", "version=1")).text
+
+
+def test_a_sheet_that_was_tampered_with_is_found(cast: Cast) -> None:
+    placement_id = active(cast)
+    with Session(db.engine) as session, session.begin():
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("UPDATE ats.placement_collaborators SET amount_minor = amount_minor + 1"))
+    assert "present shares differ" in rita(cast).get(f"/placements/{placement_id}/receipt?verify=1").text
+
+
+@pytest.mark.parametrize("version", ["9", "99999999999"])
+def test_a_version_that_is_none_is_not_found(cast: Cast, version: str) -> None:
+    answer = rita(cast).get(f"/placements/{active(cast)}/receipt?version={version}")
+    assert answer.status_code == (404 if version == "9" else 200)
+
+
+# --- budgets --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("people", [1, 5, 18])
+def test_an_addition_costs_six_statements_whatever_the_size_of_the_team(cast: Cast, people: int) -> None:
+    placement_id, browser = hired(cast), rita(cast)
+    for who in hires.recruiters(cast, people - 1):
+        share(cast, placement_id, who, "support", 100)
+    browser.get("/account")
+    token = browser.csrf_token(editor(placement_id))
+    with statements() as seen:
+        answer = browser.post(editor(placement_id), data={"csrf_token": token, **joining(cast.omar)})
+    assert answer.status_code == 303
+    assert len(seen) == 6, seen
+
+
+@pytest.mark.parametrize("people", [0, 5, 18])
+@pytest.mark.parametrize(("path", "most"), [("collaborators", 4), ("amendments", 5), ("receipt", 4), ("activate", 4)])
+def test_the_pages_of_a_sheet_cost_the_same_whatever_its_size(cast: Cast, people: int, path: str, most: int) -> None:
+    placement_id, browser = hired(cast), cast.client(cast.carl)
+    for who in hires.recruiters(cast, people):
+        share(cast, placement_id, who, "support", 100)
+    if path == "amendments":
+        placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=TODAY)
+    url = f"/placements/{placement_id}/{path}"
+    browser.get(url)
+    with statements() as seen:
+        assert browser.get(url).status_code == 200
+    assert len(seen) <= most
