@@ -1,74 +1,35 @@
-"""Candidates as pages and API show them: the list, one candidate, the proposals of one (domain.md §1, §2)."""
+"""One candidate as pages and API show it, with its proposals; the list is in candidate_list (domain.md §1, §2)."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, exists, func, literal_column, null, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, null, select
 
 from portal.access import visible
 from portal.domain.errors import NotFound
 from portal.domain.events import CandidateViewed
 from portal.domain.ids import lowest_id
-from portal.domain.ownership import EXPIRY_WARNING_DAYS, Badge, badge, days_remaining
-from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN
 from portal.extensions import reading
-from portal.models import (
-    Candidate,
-    CandidateOutreach,
-    CandidateSourcer,
-    Job,
-    MarketplaceEvent,
-    Organisation,
-    Proposal,
-    Recruiter,
-    User,
-)
+from portal.models import Candidate, Job, MarketplaceEvent, Organisation, Proposal, Recruiter, User
 from portal.queries import ownership
-from portal.queries.ownership import Claim, Sourcer, current_claim
-from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.candidate_list import PROTECTION_STATES as PROTECTION_STATES
+from portal.queries.candidate_list import SEARCHED as SEARCHED
+from portal.queries.candidate_list import CandidateFilter as CandidateFilter
+from portal.queries.candidate_list import CandidateRow as CandidateRow
+from portal.queries.candidate_list import listing as listing
+from portal.queries.candidate_list import search_text as search_text
+from portal.queries.ownership import Claim, Sourcer, current_claim, sees_all
+from portal.queries.prepared import Shape, shape_of, values_of
 
-SEARCHED, WORDS = 100, 5
 JOBS_OFFERED = 100
 PROPOSALS_SHOWN = 50
-PROTECTION_STATES = {"protected": "Protected", "expiring": "Ending in 30 days", "free": "Free"}
-P = aliased(Proposal)
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateFilter:
-    """Hold what the list is narrowed to; `protection` is one of PROTECTION_STATES or empty."""
-
-    q: str = ""
-    mine: bool = False
-    protection: str = ""
-
-    @property
-    def narrows(self) -> bool:
-        """Tell whether anything is filtered."""
-        return bool(self.q.strip() or self.mine or self.protection in PROTECTION_STATES)
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateRow:
-    """Hold a line of the list; the days are those of the current protection."""
-
-    id: uuid.UUID
-    full_name: str
-    title: str
-    employer: str
-    badge: Badge
-    ends: datetime | None
-    days: int
-    days_gone: int
-    days_left: int
-    last_outreach: datetime | None
-    open_proposals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,161 +74,25 @@ class CandidateDetail:
     jobs: tuple[tuple[uuid.UUID, str], ...]
 
 
-# --- the list -------------------------------------------------------------------------------------------------
-
-
-def listing(
-    viewer: Actor,
-    *,
-    narrow: CandidateFilter | None = None,
-    before: uuid.UUID | None = None,
-    after: uuid.UUID | None = None,
-    size: int = PAGE_SIZE,
-) -> Page[CandidateRow]:
-    """List the candidates that the viewer may see, the newest first; `before` goes to older ones, `after` to newer."""
-    narrow = narrow or CandidateFilter()
-    up = after is not None and before is None
-    edge = after if up else before
-    ids = _narrowed(viewer, narrow)
-    ids = ids if narrow.narrows else ids.where(_reach(viewer, edge, size, up=up))
-    if edge is not None:
-        ids = ids.where(Candidate.id > edge if up else Candidate.id < edge)
-    page = ids.order_by(Candidate.id if up else Candidate.id.desc()).limit(size + 1).subquery()
-    query = _row_columns(viewer).join(page, page.c.id == Candidate.id).order_by(Candidate.id.desc())
-    found = [_row(row, viewer) for row in reading().execute(query)]
-    return _page(found, size, edge, up=up)
-
-
-def _page(found: list[CandidateRow], size: int, edge: uuid.UUID | None, *, up: bool) -> Page[CandidateRow]:
-    """Cut the row too many, which going up is the first one, and say where both directions go on."""
-    rows, more = cut(found[::-1] if up else found, size)
-    rows = rows[::-1] if up else rows
-    if not rows:
-        return Page(())
-    older = rows[-1].id if more or up else None
-    newer = rows[0].id if (more if up else edge is not None) else None
-    return Page(rows, older=older, newer=newer)
-
-
-def _narrowed(viewer: Actor, narrow: CandidateFilter) -> Select[uuid.UUID]:
-    """Select the ids of the visible candidates that the filter leaves."""
-    query = select(Candidate.id).where(visible(Candidate, viewer))
-    for word in "".join(c if c.isprintable() else " " for c in narrow.q[:SEARCHED]).split()[:WORDS]:
-        query = query.where(search_text().ilike(f"%{_literal(word)}%", escape="\\"))
-    protected = (Claim.protection_expires_at > viewer.now,)
-    if narrow.mine:
-        query = query.where(_claimed(*protected, Claim.recruiter_id == viewer.recruiter_id))
-    if narrow.protection == "protected":
-        query = query.where(_claimed(*protected))
-    if narrow.protection == "expiring":
-        soon = viewer.now + timedelta(days=max(EXPIRY_WARNING_DAYS))
-        query = query.where(_claimed(*protected, Claim.protection_expires_at <= soon))
-    if narrow.protection == "free":
-        query = query.where(~_claimed(*protected))
-    return query
-
-
-def _claimed(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(current_claim(), *conditions).correlate(Candidate)
-
-
-def search_text() -> ColumnElement[str]:
-    """Give what the search looks at: the expression of the index ix_candidates_search."""
-    space: ColumnElement[str] = literal_column("' '", Text)
-    parts: ColumnElement[str] = Candidate.full_name.op("||")(space)
-    for column in (Candidate.email, Candidate.title):
-        parts = parts.op("||")(column).op("||")(space)
-    return parts.op("||")(Candidate.employer)
-
-
-def _literal(word: str) -> str:
-    """Let a word mean itself in a LIKE pattern."""
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _reach(viewer: Actor, edge: uuid.UUID | None, size: int, *, up: bool) -> ColumnElement[bool]:
-    """Limit the rule of visibility to ids that indexes give in order, so that a page costs the same at any size.
-
-    Every visible candidate of the page is among them: the page's own length from each way of being visible.
-    """
-    if viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY:
-        return literal_column("true")
-    ways: list[Any] = []
-    if viewer.recruiter_id is not None:
-        ways = [
-            (Candidate.id, Candidate.created_by_recruiter_id == viewer.recruiter_id),
-            (CandidateSourcer.candidate_id, CandidateSourcer.recruiter_id == viewer.recruiter_id),
-            (Proposal.candidate_id, Proposal.recruiter_id == viewer.recruiter_id),
-        ]
-    elif viewer.organisation_id is not None:
-        accepted = (Proposal.company_id == viewer.organisation_id) & (Proposal.state == "accepted")
-        ways = [(Proposal.candidate_id, accepted)]
-    chosen = []
-    for column, own in ways:
-        ids = select(column.label("id")).where(own).distinct()
-        if edge is not None:
-            ids = ids.where(column > edge if up else column < edge)
-        chosen.append(ids.order_by(column if up else column.desc()).limit(size + 1).subquery())
-    return Candidate.id.in_(union(*(select(c.c.id) for c in chosen))) if chosen else literal_column("false")
-
-
-def _row_columns(viewer: Actor) -> Select[Any]:
-    """Select the columns of a row: the current claim, one's own last outreach and open proposals."""
-    outreach = select(func.max(CandidateOutreach.sent_at)).where(CandidateOutreach.candidate_id == Candidate.id)
-    proposals = select(func.count()).where(P.candidate_id == Candidate.id, P.state.in_(OPEN))
-    if viewer.recruiter_id is not None:
-        outreach = outreach.where(CandidateOutreach.recruiter_id == viewer.recruiter_id)
-        proposals = proposals.where(P.recruiter_id == viewer.recruiter_id)
-    elif viewer.scope(Permission.CANDIDATE_VIEW) is not Scope.ANY:
-        outreach = outreach.where(literal_column("false"))  # companies never learn of outreach
-        proposals = proposals.where(P.company_id == viewer.organisation_id)
-    return (
-        select(
-            Candidate.id,
-            Candidate.full_name,
-            Candidate.title,
-            Candidate.employer,
-            Claim.recruiter_id.label("owner_id"),
-            Claim.sourced_at.label("starts"),
-            Claim.protection_expires_at.label("ends"),
-            outreach.correlate(Candidate).scalar_subquery().label("last_outreach"),
-            proposals.correlate(Candidate).scalar_subquery().label("open_proposals"),
-        )
-        .select_from(Candidate)
-        .outerjoin(Claim, current_claim())
-    )
-
-
-def _row(row: Any, viewer: Actor) -> CandidateRow:
-    mine = viewer.recruiter_id is not None and row.owner_id == viewer.recruiter_id
-    days = (row.ends - row.starts).days if row.ends else 0
-    left = days_remaining(row.ends, viewer.now) if row.ends else 0
-    return CandidateRow(
-        row.id,
-        row.full_name,
-        row.title,
-        row.employer,
-        badge(ends=row.ends, mine=mine, now=viewer.now),
-        row.ends,
-        days,
-        max(0, days - left),
-        left,
-        row.last_outreach,
-        row.open_proposals,
-    )
-
-
-# --- one candidate --------------------------------------------------------------------------------------------
-
-
 def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
     """Give a candidate in full.
 
     Raises:
         NotFound: the viewer does not see the candidate.
     """
+    midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    values = {"candidate": candidate_id, "looker": viewer.user_id, "since": lowest_id(midnight)}
+    row = reading().execute(_detail_statement(shape_of(viewer)), {**values_of(viewer), **values}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _detail(row, viewer)
+
+
+@lru_cache(maxsize=32)
+def _detail_statement(shape: Shape) -> Select[Any]:
+    viewer = shape.stand_in()
     adder = select(User.name).join(Recruiter, Recruiter.user_id == User.id)
-    query = (
+    return (
         select(
             *(getattr(Candidate, name) for name in _FIELDS),
             *ownership.OWNER_COLUMNS,
@@ -280,12 +105,8 @@ def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
         )
         .select_from(Candidate)
         .outerjoin(Claim, current_claim())
-        .where(Candidate.id == candidate_id, visible(Candidate, viewer))
+        .where(Candidate.id == bindparam("candidate"), visible(Candidate, viewer))
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
-    return _detail(row, viewer)
 
 
 _FIELDS = (
@@ -296,14 +117,13 @@ _FIELDS = (
 
 def _noted(viewer: Actor) -> ColumnElement[bool]:
     """Give the condition that this admin's look at the candidate is in today's log (UTC)."""
-    midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
     seen = exists().where(
-        MarketplaceEvent.actor_id == viewer.user_id,
-        MarketplaceEvent.id >= lowest_id(midnight),
+        MarketplaceEvent.actor_id == bindparam("looker"),
+        MarketplaceEvent.id >= bindparam("since"),
         MarketplaceEvent.type == CandidateViewed.type,
         MarketplaceEvent.candidate_id == Candidate.id,
     )
-    return seen.correlate(Candidate) if _is_platform(viewer) else literal_column("true")
+    return seen.correlate(Candidate) if sees_all(viewer) else literal_column("true")
 
 
 def _jobs(viewer: Actor) -> ColumnElement[Any]:
@@ -324,7 +144,7 @@ def _jobs(viewer: Actor) -> ColumnElement[Any]:
 
 def _detail(row: Any, viewer: Actor) -> CandidateDetail:
     held = ownership.to_sourcer(row, viewer)
-    platform, recruits = _is_platform(viewer), viewer.recruiter_active
+    platform, recruits = sees_all(viewer), viewer.recruiter_active
     open_to_viewer = recruits and (held.is_mine or not held.is_protected)
     knows_adder = platform or row.adder_id == viewer.recruiter_id
     return CandidateDetail(
@@ -342,19 +162,35 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
     )
 
 
-def _is_platform(viewer: Actor) -> bool:
-    return viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY
-
-
 def proposals_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ProposalOfCandidate, ...]:
     """List the proposals of a candidate that the viewer may see, the newest first."""
-    query = (
+    query = _proposals_statement(shape_of(viewer))
+    found = reading().execute(query, {**values_of(viewer), "candidate": candidate_id})
+    return tuple(_proposal(row) for row in found)
+
+
+def _proposal(row: Any) -> ProposalOfCandidate:
+    return ProposalOfCandidate(
+        row.id,
+        row.job_id,
+        row.job_title,
+        row.company_name,
+        row.recruiter_name,
+        row.state,
+        row.proposed_at,
+        row.expires_at if row.state in OPEN else None,
+    )
+
+
+@lru_cache(maxsize=32)
+def _proposals_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Proposal.id,
             Proposal.job_id,
-            Job.title,
-            Organisation.name,
-            User.name,
+            Job.title.label("job_title"),
+            Organisation.name.label("company_name"),
+            User.name.label("recruiter_name"),
             Proposal.state,
             Proposal.proposed_at,
             Proposal.expires_at,
@@ -363,16 +199,15 @@ def proposals_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ProposalOfCand
         .join(Organisation, Organisation.id == Proposal.company_id)
         .join(Recruiter, Recruiter.id == Proposal.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
-        .where(Proposal.candidate_id == candidate_id, visible(Proposal, viewer))
+        .where(Proposal.candidate_id == bindparam("candidate"), visible(Proposal, shape.stand_in()))
         .order_by(Proposal.id.desc())
         .limit(PROPOSALS_SHOWN)
     )
-    return tuple(ProposalOfCandidate(*row[:7], row[7] if row[5] in OPEN else None) for row in reading().execute(query))
 
 
 def active_recruiters(viewer: Actor) -> tuple[tuple[uuid.UUID, str], ...]:
     """List the recruiters to whom the platform may give a sourcing credit, by name; none for anybody else."""
-    if not _is_platform(viewer):
+    if not sees_all(viewer):
         return ()
     query = (
         select(Recruiter.id, User.name, Organisation.name)

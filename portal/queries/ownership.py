@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -38,6 +39,7 @@ from portal.models import (
     Recruiter,
     User,
 )
+from portal.queries.prepared import RECRUITER, Shape, shape_of, values_of
 
 OUTREACH_SHOWN = 50
 Claim = aliased(CandidateSourcer)
@@ -146,7 +148,7 @@ def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
         return Sourcer(Badge.UNCLAIMED)
     mine = viewer.recruiter_id is not None and row.owner_id == viewer.recruiter_id
     stands = badge(ends=ends, mine=mine, now=viewer.now, refused=row.refused)
-    concerned = mine or row.refused or _sees_all(viewer)
+    concerned = mine or row.refused or sees_all(viewer)
     return Sourcer(
         stands,
         row.claim_id,
@@ -156,7 +158,7 @@ def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
         row.sourced_at,
         ends,
         days_remaining(ends, viewer.now),
-        row.claim_notes if mine or _sees_all(viewer) else "",
+        row.claim_notes if mine or sees_all(viewer) else "",
     )
 
 
@@ -199,7 +201,7 @@ def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
     query = (
         select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"))
         .select_from(Claim)
-        .where(Claim.id == claim_id, true() if _sees_all(viewer) else refused(viewer))
+        .where(Claim.id == claim_id, true() if sees_all(viewer) else refused(viewer))
     )
     row = reading().execute(query).one_or_none()
     if row is None:
@@ -209,26 +211,29 @@ def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
 
 def outreach_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Outreach, ...]:
     """List the outreach to a candidate that the viewer may see, newest first: one's own, to admins everybody's."""
-    if not _sees_all(viewer) and viewer.recruiter_id is None:
+    if not sees_all(viewer) and viewer.recruiter_id is None:
         return ()
-    pairs = func.json_agg(
-        aggregate_order_by(
-            func.json_build_array(OutreachEngagement.engagement, OutreachEngagement.at), OutreachEngagement.at
-        )
-    )
+    query = _outreach_statement(shape_of(viewer))
+    found = reading().execute(query, {**values_of(viewer), "candidate": candidate_id})
+    return tuple(_outreach(row, viewer) for row in found)
+
+
+@lru_cache(maxsize=32)
+def _outreach_statement(shape: Shape) -> Select[Any]:
+    viewer = shape.stand_in()
+    step = func.json_build_array(OutreachEngagement.engagement, OutreachEngagement.at)
+    pairs = func.json_agg(aggregate_order_by(step, OutreachEngagement.at))
     steps = select(pairs).where(OutreachEngagement.outreach_id == CandidateOutreach.id).scalar_subquery()
     query = (
         select(CandidateOutreach, User.name.label("by"), Job.title.label("job_title"), steps.label("steps"))
         .join(Recruiter, Recruiter.id == CandidateOutreach.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
         .outerjoin(Job, Job.id == CandidateOutreach.job_id)
-        .where(CandidateOutreach.candidate_id == candidate_id)
+        .where(CandidateOutreach.candidate_id == bindparam("candidate"))
         .order_by(CandidateOutreach.sent_at.desc(), CandidateOutreach.id.desc())
         .limit(OUTREACH_SHOWN)
     )
-    if not _sees_all(viewer):
-        query = query.where(CandidateOutreach.recruiter_id == viewer.recruiter_id)
-    return tuple(_outreach(row, viewer) for row in reading().execute(query))
+    return query if sees_all(viewer) else query.where(CandidateOutreach.recruiter_id == RECRUITER)
 
 
 def _outreach(row: Any, viewer: Actor) -> Outreach:
@@ -255,5 +260,6 @@ def _outreach(row: Any, viewer: Actor) -> Outreach:
     )
 
 
-def _sees_all(viewer: Actor) -> bool:
+def sees_all(viewer: Actor) -> bool:
+    """Tell whether the viewer sees the candidates of everybody."""
     return viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY
