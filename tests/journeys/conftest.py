@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -105,9 +107,8 @@ def letters(tmp_path: Path) -> Callable[[], list[str]]:
     def read() -> list[str]:
         found = []
         for path in sorted((tmp_path / "mailbox" / "new").glob("*")):
-            lines = path.read_text(errors="replace").replace("\n ", " ").splitlines()
-            head = {line.split(":", 1)[0]: line.split(":", 1)[1].strip() for line in lines[:25] if ":" in line}
-            found.append(f"{head.get('To', '')}: {head.get('Subject', '')}")
+            letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            found.append(f"{letter['To']}: {letter['Subject']}")
         return found
 
     return read

@@ -16,10 +16,11 @@ from tests.journeys.conftest import Stage
 
 CANDIDATE = "Maya Okafor"
 PITCH = "Led ranking at a large marketplace and wants to build teams."
+Letters = Callable[[], list[str]]
 
 
-def add_candidate(rita: Page) -> str:
-    """Enter a candidate, then claim her on her page; gives the page's path."""
+def add_and_claim(rita: Page) -> None:
+    """Enter a candidate, claim her on her page, record the first contact."""
     rita.goto("/candidates/new")
     rita.get_by_label("Full name").fill(CANDIDATE)
     rita.get_by_label("Email").fill("maya@people.test")
@@ -30,40 +31,14 @@ def add_candidate(rita: Page) -> str:
     card.get_by_label("Found through").select_option(label="LinkedIn")
     card.get_by_role("button", name="Claim").click()
     expect(card).to_contain_text("Yours")
-    return rita.url
-
-
-def post_job(carl: Page) -> None:
-    """Post a job with a fee of 20 %."""
-    carl.goto("/jobs/new")
-    carl.get_by_label("Title").fill("Staff ML Engineer")
-    carl.get_by_label("Fee").fill("20")
-    carl.get_by_role("button", name="Post the job").click()
-    expect(carl.get_by_role("heading", level=1)).to_contain_text("Staff ML Engineer")
-
-
-def propose(rita: Page) -> None:
-    """Propose her for the job."""
-    rita.goto("/proposals/new")
-    rita.get_by_label("Candidate").select_option(index=1)
-    rita.get_by_label("Job", exact=True).select_option(index=1)
-    rita.get_by_label("Expected yearly salary").fill("125,000")
-    rita.get_by_label("Pitch").fill(PITCH)
-    expect(rita.locator("#preview")).to_contain_text("$25,000")
-    rita.get_by_role("button", name="Propose").click()
-    expect(rita.get_by_text("Proposed").first).to_be_visible()
-
-
-def test_from_a_sourced_candidate_to_a_completed_placement(stage: Stage, letters: Callable[[], list[str]]) -> None:
-    cast = stage.cast
-    rita, omar, carl, hana = (stage.enter(p) for p in (cast.rita, cast.omar, cast.carl, cast.hana))
-    candidate = add_candidate(rita)
-
-    # The first contact is recorded; a rival learns only that she is protected, and both are told.
     rita.get_by_label("Channel").select_option(label="Email")
     rita.get_by_label("Subject").fill("A role that fits")
     rita.get_by_role("button", name="Record outreach").click()
     expect(rita.get_by_text("A role that fits")).to_be_visible()
+
+
+def try_to_take(omar: Page) -> None:
+    """Learn that she is protected, not by whom; try all the same and be refused, with what was typed kept."""
     omar.goto("/candidates/check")
     omar.get_by_label("Email").fill("MAYA@people.test")
     omar.get_by_role("button", name="Check").click()
@@ -76,13 +51,31 @@ def test_from_a_sourced_candidate_to_a_completed_placement(stage: Stage, letters
     omar.get_by_role("button", name="Add candidate").click()
     expect(omar.locator("main")).to_contain_text("you both are told")
     expect(omar.get_by_label("Full name")).to_have_value("Maya O.")
-    stage.settle()
-    assert f"rita@demo.test: Ownership conflict: {CANDIDATE}" in letters()
-    assert f"omar@demo.test: Already claimed: {CANDIDATE}" in letters()
 
-    # Carl posts, rita proposes, hana sees initials, asks, and accepts.
-    post_job(carl)
-    propose(rita)
+
+def post_job(carl: Page) -> None:
+    """Post a job with a fee of 20 %."""
+    carl.goto("/jobs/new")
+    carl.get_by_label("Title").fill("Staff ML Engineer")
+    carl.get_by_label("Fee").fill("20")
+    carl.get_by_role("button", name="Post the job").click()
+    expect(carl.get_by_role("heading", level=1)).to_contain_text("Staff ML Engineer")
+
+
+def propose(rita: Page) -> None:
+    """Propose her for the job, and see what it would bring while typing."""
+    rita.goto("/proposals/new")
+    rita.get_by_label("Candidate").select_option(index=1)
+    rita.get_by_label("Job", exact=True).select_option(index=1)
+    rita.get_by_label("Expected yearly salary").fill("125,000")
+    rita.get_by_label("Pitch").fill(PITCH)
+    expect(rita.locator("#preview")).to_contain_text("$25,000")
+    rita.get_by_role("button", name="Propose").click()
+    expect(rita.get_by_text("Proposed").first).to_be_visible()
+
+
+def review_and_accept(hana: Page, rita: Page) -> None:
+    """Open the proposal (which starts the review), see initials only, ask, get an answer, accept, see the name."""
     hana.goto("/proposals")
     hana.get_by_role("link", name=re.compile("M. O.")).first.click()
     expect(hana.get_by_text("Company reviewing").first).to_be_visible()
@@ -90,6 +83,7 @@ def test_from_a_sourced_candidate_to_a_completed_placement(stage: Stage, letters
     hana.get_by_text("Ask the recruiter").click()
     hana.get_by_label("Question to the recruiter").fill("When could she start?")
     hana.get_by_role("button", name="Send the question").click()
+    expect(hana.get_by_text("Not answered yet")).to_be_visible()
     rita.goto("/proposals")
     rita.get_by_role("link", name=re.compile(CANDIDATE)).first.click()
     rita.get_by_label("Your answer").fill("In four weeks.")
@@ -102,50 +96,9 @@ def test_from_a_sourced_candidate_to_a_completed_placement(stage: Stage, letters
     expect(hana.get_by_text("Accepted").first).to_be_visible()
     expect(hana.locator("main")).to_contain_text(CANDIDATE)
 
-    # Carl records the hire; rita adds omar and sees the sums; carl activates and sees the lock first.
-    placement = hire(carl)
-    rita.goto(placement)
-    expect(rita.locator("#collaboration")).to_contain_text("$10,000")
-    rita.get_by_role("link", name="Add collaborator").click()
-    rita.get_by_label("Recruiter", exact=True).select_option(label="Omar, South Search")
-    rita.get_by_label("Role", exact=True).select_option("support")
-    rita.get_by_label("Share of the fee").last.fill("10")
-    expect(rita.locator("form[data-split-form]").first).to_contain_text("$2,500")
-    rita.get_by_role("button", name="Add to the team").click()
-    rita.goto(placement)
-    expect(rita.locator("#collaboration")).to_contain_text("Omar")
-    carl.goto(placement)
-    carl.get_by_role("link", name="Activate").click()
-    expect(carl.locator("main")).to_contain_text("What is locked")
-    carl.get_by_label("First day at work").fill(database_day(cast.app))
-    carl.get_by_role("button", name="Lock the splits and activate").click()
-    expect(carl.get_by_text("Active").first).to_be_visible()
-    expect(carl.locator("main")).to_contain_text("90")
-    stage.settle()
-    assert [m for m in letters() if "Placement active" in m] != []
-    assert f"omar@demo.test: Added to the team: {CANDIDATE} at Acme" in letters()
-
-    # The guarantee is extended, runs out, and the placement completes by itself.
-    carl.get_by_role("button", name="Extend guarantee").click()
-    carl.get_by_label("Days to add").fill("30")
-    carl.get_by_role("dialog").get_by_label("Reason").fill("Started part-time")
-    carl.get_by_role("dialog").get_by_role("button", name="Extend").click()
-    expect(carl.locator("main")).to_contain_text("120")
-    later = database_now() + timedelta(days=122)
-    with simulated(later):
-        assert guarantees.complete_due(actor=system_actor(later)) == 1
-    carl.goto(placement)
-    expect(carl.get_by_text("Completed").first).to_be_visible()
-    stage.settle()
-    paid = [m for m in letters() if "Placement completed" in m]
-    assert sorted(m.split(":")[0] for m in paid) == ["omar@demo.test", "rita@demo.test"]
-    rita.goto("/notifications")
-    expect(rita.locator("main")).to_contain_text("Placement completed")
-    assert rita.goto(candidate) is not None
-
 
 def hire(carl: Page) -> str:
-    """Record the hire of the accepted proposal; gives the placement's path."""
+    """Record the hire of the accepted proposal; gives the placement's address."""
     carl.goto("/proposals?state=accepted")
     carl.get_by_role("link", name=re.compile(CANDIDATE)).first.click()
     carl.get_by_role("link", name="Record the hire").click()
@@ -156,7 +109,67 @@ def hire(carl: Page) -> str:
     return carl.url
 
 
-def database_day(app: object) -> str:
-    """Give today as a date field takes it."""
-    _ = app
-    return database_now().date().isoformat()
+def add_support(rita: Page, placement: str) -> None:
+    """Add omar as support, and see what the share is worth before saving it."""
+    rita.goto(placement)
+    expect(rita.locator("#collaboration")).to_contain_text("$10,000")
+    rita.get_by_role("link", name="Add collaborator").click()
+    rita.get_by_label("Recruiter", exact=True).select_option(label="Omar, South Search")
+    rita.get_by_label("Role", exact=True).select_option("support")
+    rita.get_by_label("Share of the fee").last.fill("10")
+    expect(rita.locator("#add-preview")).to_contain_text("$2,500")
+    rita.get_by_role("button", name="Add to the team").click()
+    expect(rita.get_by_role("table")).to_contain_text("Omar")
+
+
+def activate_and_extend(carl: Page, placement: str) -> None:
+    """See the lock, activate, and extend the guarantee from 90 to 120 days."""
+    carl.goto(placement)
+    carl.get_by_role("link", name="Activate").click()
+    expect(carl.locator("main")).to_contain_text("What is locked")
+    carl.get_by_label("First day at work").fill(database_now().date().isoformat())
+    carl.get_by_role("button", name="Lock the splits and activate").click()
+    expect(carl.get_by_text("Active").first).to_be_visible()
+    carl.get_by_role("button", name="Extend guarantee").click()
+    carl.get_by_label("Days to add").fill("30")
+    dialog = carl.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Started part-time")
+    dialog.get_by_role("button", name="Extend").click()
+    expect(carl.locator("main")).to_contain_text("120")
+
+
+def test_from_a_sourced_candidate_to_a_completed_placement(stage: Stage, letters: Letters) -> None:
+    cast = stage.cast
+    rita, omar, carl, hana = (stage.enter(p) for p in (cast.rita, cast.omar, cast.carl, cast.hana))
+    add_and_claim(rita)
+    try_to_take(omar)
+    post_job(carl)
+    propose(rita)
+    review_and_accept(hana, rita)
+    placement = hire(carl)
+    add_support(rita, placement)
+    activate_and_extend(carl, placement)
+    stage.settle()
+    later = database_now() + timedelta(days=122)
+    with simulated(later):
+        assert guarantees.complete_due(actor=system_actor(later)) == 1
+        stage.settle()
+    carl.goto(placement)
+    expect(carl.get_by_text("Completed").first).to_be_visible()
+    rita.goto("/notifications")
+    expect(rita.locator("main")).to_contain_text("Placement completed")
+    for mail in EXPECTED_MAILS:
+        assert letters().count(mail) == 1, mail
+
+
+EXPECTED_MAILS = [
+    f"rita@demo.test: Candidate sourced: {CANDIDATE}",
+    f"rita@demo.test: Ownership conflict: {CANDIDATE}",
+    f"omar@demo.test: Already claimed: {CANDIDATE}",
+    f"rita@demo.test: Proposal accepted: {CANDIDATE} for Staff ML Engineer",
+    f"omar@demo.test: Added to the team: {CANDIDATE} at Acme",
+    f"rita@demo.test: Placement active: {CANDIDATE} started",
+    f"omar@demo.test: Placement active: {CANDIDATE} started",
+    f"rita@demo.test: Placement completed: {CANDIDATE} – $21,875",
+    f"omar@demo.test: Placement completed: {CANDIDATE} – $3,125",
+]
