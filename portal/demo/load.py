@@ -31,6 +31,7 @@ from portal.services import notices, reputation, seals
 DOMAIN = "@demo.test"
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
 READ_UNTIL = timedelta(days=2)
+PLANS = (plan_settings, plan_jobs, plan_candidates, plan_offers, plan_placements)
 UNFINISHED, PASSWORD = "demo-unfinished", "demo-password"
 
 
@@ -92,7 +93,7 @@ def _simulate(password: str) -> int:
     begin = end - timedelta(days=BEGIN)
     sim, world = Simulation(begin, end), World()
     sim.at(begin, lambda: open_accounts(world, password))
-    for plan in (plan_settings, plan_jobs, plan_candidates, plan_offers, plan_placements):
+    for plan in PLANS:
         plan(sim, world)
     sim.at(end - READ_UNTIL, lambda: [notices.read_all(actor=world.actor(key)) for key in PEOPLE_BY_KEY])
     steps = sim.run()

@@ -1,0 +1,67 @@
+"""The commands: each is one service call and says what it did."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import text
+
+from portal.clock import simulated
+from portal.domain.events import DeliveryRetried
+from portal.extensions import db
+from portal.services.unit_of_work import unit_of_work
+from tests.cast import DAY, Cast
+from tests.marketplace import proposed
+
+
+@pytest.fixture(autouse=True)
+def _data_dir(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "PORTAL_DATA_DIR", str(tmp_path))
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    """Run a command as from the shell."""
+    return app.test_cli_runner().invoke(args=list(arguments))
+
+
+@pytest.fixture
+def sealed(app: Flask, cast: Cast) -> None:
+    """Three events happen and are sealed."""
+    with unit_of_work(cast.actor(cast.pia)) as uow:
+        for _ in range(3):
+            uow.record(DeliveryRetried(delivery_id=uuid.uuid4()))
+    assert run(app, "events", "seal").output == "3 entries sealed.\n"
+
+
+def test_an_untouched_log_verifies_with_exit_code_zero(app: Flask, sealed: None) -> None:
+    answer = run(app, "events", "verify")
+    assert answer.exit_code == 0
+    assert answer.output.startswith("All 3 entries are untouched. Head: ")
+
+
+def test_a_changed_log_is_named_with_exit_code_one(app: Flask, sealed: None) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE network.marketplace_events SET correlation_id = 'another-one'"))
+    answer = run(app, "events", "verify")
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Entry 1 (delivery.retried of ")
+    report = json.loads(run(app, "events", "verify", "--json").output)
+    assert (report["ok"], report["problem"]["number"]) == (False, 1)
+
+
+def test_the_outcome_for_programs(app: Flask, sealed: None) -> None:
+    report = json.loads(run(app, "events", "verify", "--json").output)
+    assert (report["ok"], report["checked"], report["problem"]) == (True, 3, None)
+
+
+def test_overdue_proposals_time_out_on_command(app: Flask, cast: Cast) -> None:
+    with simulated(DAY.replace(year=DAY.year - 1)):
+        proposed(cast)
+    assert run(app, "proposals", "expire").output == "1 proposals timed out.\n"
+    assert run(app, "proposals", "expire").output == "0 proposals timed out.\n"
