@@ -12,8 +12,9 @@ from portal.api.endpoint import Api, Described
 from portal.api.types import Limit, Out, Query, Rate, Time
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
+from portal.queries import leaderboard
 from portal.queries import reputation as queries
-from portal.queries.reputation import Period
+from portal.queries.leaderboard import Period
 from portal.services import reputation
 
 bp = Api("reputation", __name__)
@@ -153,7 +154,7 @@ def recalculate(recruiter_id: uuid.UUID) -> dict[str, object]:
 def get_leaderboard(query: LeaderboardQuery) -> dict[str, object]:
     """Rank the recruiters with enough history."""
     viewer = current_actor()
-    ranked = queries.leaderboard(viewer, period=query.time_period, limit=query.limit)
+    board = leaderboard.board(viewer, period=query.time_period)
     rows = [
         {
             "rank": row.rank,
@@ -163,9 +164,9 @@ def get_leaderboard(query: LeaderboardQuery) -> dict[str, object]:
             "total_placements": row.figures.placements,
             "hire_rate": row.figures.hire_rate,
         }
-        for row in ranked
+        for row in board.rows[: query.limit]
     ]
-    return {"time_period": query.time_period, "updated_at": viewer.now, "leaderboard": rows}
+    return {"time_period": query.time_period, "updated_at": board.at, "leaderboard": rows}
 
 
 @bp.endpoint(

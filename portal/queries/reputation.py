@@ -7,15 +7,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 
-from sqlalchemy import TextClause, func, select, text
+from sqlalchemy import func, select
 
+from portal import cache
+from portal.domain import reputation as rules
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Organisation, Recruiter, Reputation, ReputationSnapshot, User
-from portal.queries.reputation_figures import bound, figures, figures_sql
+from portal.queries.reputation_figures import figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,18 @@ def shown(score: Decimal) -> int:
 
 
 def badges(recruiter_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
-    """Give the badge of each of these recruiters in one query."""
-    wanted = set(recruiter_ids)
+    """Give the badge of each of these recruiters, from the cache or in one query."""
+    names = {f"badge:{r}": f"reputation:{r}" for r in sorted(set(recruiter_ids))}
+    kept = cache.all_remembered(names, _badges, seconds=cache.REPUTATION)
+    return {uuid.UUID(name.removeprefix("badge:")): Badge(*values) for name, values in kept.items()}
+
+
+def _badges(names: Collection[str]) -> dict[str, tuple[int | None, bool]]:
+    wanted = [uuid.UUID(name.removeprefix("badge:")) for name in names]
     query = select(Reputation.recruiter_id, Reputation.score, Reputation.provisional)
-    rows = reading().execute(query.where(Reputation.recruiter_id.in_(wanted))).all() if wanted else []
-    found = {row.recruiter_id: Badge(shown(row.score), row.provisional) for row in rows}
-    return {recruiter_id: found.get(recruiter_id, NEW) for recruiter_id in wanted}
+    rows = reading().execute(query.where(Reputation.recruiter_id.in_(wanted)))
+    found = {f"badge:{row.recruiter_id}": (shown(row.score), row.provisional) for row in rows}
+    return {name: found.get(name, (NEW.score, NEW.provisional)) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,21 @@ class Figures:
     response_count: int
     response_hours: Decimal | None
     provisional: bool
+
+    @property
+    def finished(self) -> int:
+        """Count the ended placements that count."""
+        return self.completed + self.failed
+
+    @property
+    def missing_decided(self) -> int:
+        """Count the decided proposals that are missing for a rank."""
+        return max(0, rules.MIN_DECIDED - self.decided)
+
+    @property
+    def missing_finished(self) -> int:
+        """Count the ended placements that are missing for a rank."""
+        return max(0, rules.MIN_FINISHED - self.finished)
 
     @property
     def hire_rate(self) -> Decimal | None:
@@ -163,77 +185,6 @@ def _point(at: datetime, score: Decimal, figures: dict[str, object], cause: str)
         figures,
         cause,
     )
-
-
-class Period(StrEnum):
-    """Name what a leaderboard looks at."""
-
-    ALL_TIME = "all_time"
-    LAST_YEAR = "last_year"
-    LAST_MONTH = "last_month"
-
-
-PERIOD_DAYS = {Period.LAST_YEAR: 365, Period.LAST_MONTH: 30}
-PERIOD_LABELS = {Period.ALL_TIME: "All time", Period.LAST_YEAR: "Last year", Period.LAST_MONTH: "Last month"}
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """Hold a row of the leaderboard; equal scores share a rank."""
-
-    rank: int
-    recruiter_id: uuid.UUID
-    recruiter_name: str
-    agency_name: str
-    figures: Figures
-
-    @property
-    def reputation_score(self) -> int:
-        """Give the score as it is shown."""
-        return shown(self.figures.score)
-
-
-def since_of(period: Period, now: datetime) -> datetime | None:
-    """Give the moment from which outcomes count, None for all."""
-    days = PERIOD_DAYS.get(period)
-    return None if days is None else now - timedelta(days=days)
-
-
-_RANKED = """
-WITH scored AS ({scored}), ranked AS (
-    SELECT rank() OVER (ORDER BY round(score) DESC) AS rank, s.* FROM scored s
-    JOIN network.recruiters r ON r.id = s.recruiter_id WHERE NOT s.provisional AND r.status = 'active'
-)
-SELECT k.rank, k.recruiter_id, u.name, coalesce(o.name, 'Independent') AS agency_name, {columns}
-FROM ranked k JOIN network.recruiters r ON r.id = k.recruiter_id JOIN identity.users u ON u.id = r.user_id
-LEFT JOIN identity.organisations o ON o.id = r.agency_id
-WHERE {wanted} ORDER BY k.rank, u.name, k.recruiter_id LIMIT :limit
-"""
-_STORED = "SELECT * FROM network.recruiter_reputation"
-_COLUMNS = ", ".join(f"k.{name}" for name in Figures.__dataclass_fields__)
-
-
-def leaderboard(viewer: Actor, *, period: Period = Period.ALL_TIME, limit: int = 10) -> tuple[Ranked, ...]:
-    """Rank the recruiters with enough history; a period ranks by the score over its outcomes alone."""
-    return _ranks(viewer, period, "true", limit)
-
-
-def own_rank(viewer: Actor, *, period: Period = Period.ALL_TIME) -> Ranked | None:
-    """Give the viewer's own row, or None when the viewer is not ranked."""
-    if viewer.recruiter_id is None:
-        return None
-    found = _ranks(viewer, period, "k.recruiter_id = :own", 1)
-    return found[0] if found else None
-
-
-def _ranks(viewer: Actor, period: Period, wanted: str, limit: int) -> tuple[Ranked, ...]:
-    since = since_of(period, viewer.now)
-    scored = _STORED if since is None else figures_sql(limited=False, since=True)
-    sql = _RANKED.format(scored=scored, columns=_COLUMNS, wanted=wanted)
-    statement: TextClause = text(sql) if since is None else bound(sql, now=viewer.now, since=since)
-    values: dict[str, object] = {"limit": limit, **({"own": viewer.recruiter_id} if ":own" in wanted else {})}
-    rows = reading().execute(statement, values)
-    return tuple(Ranked(row[0], row[1], row[2], row[3], Figures(*row[4:])) for row in rows)
 
 
 def replayed(recruiter_id: uuid.UUID, *, viewer: Actor, now: datetime) -> Figures:

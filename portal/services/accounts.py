@@ -323,6 +323,7 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
             RecruiterStatusChanged(recruiter_id=row.id, old=row.status, new=wanted, organisation_id=row.agency_id)
         )
         row.status = wanted
+        uow.forget("leaderboard")
 
 
 def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:

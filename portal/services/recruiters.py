@@ -46,3 +46,4 @@ def _write(uow: UnitOfWork, row: Recruiter, bio: str | None, status: str | None)
         changed = RecruiterStatusChanged(recruiter_id=row.id, old=row.status, new=status, organisation_id=row.agency_id)
         row.status = status
         uow.record(changed)
+        uow.forget("leaderboard")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.queries import leaderboard
 from portal.queries import reputation as queries
 from portal.services import reputation
 from tests.cast import Cast
@@ -22,9 +23,12 @@ def test_everybody_is_recalculated_with_progress(cast: Cast) -> None:
 def test_the_leaderboard_of_each_period_answers(cast: Cast) -> None:
     list(reputation.recalculate_all(actor=cast.actor(cast.pia)))
     viewer = cast.actor(cast.rita)
-    for period in queries.Period:
-        assert queries.leaderboard(viewer, period=period) == ()
-        assert queries.own_rank(viewer, period=period) is None
+    for period in leaderboard.Period:
+        board = leaderboard.board(viewer, period=period)
+        standing = leaderboard.standing(viewer, board, period=period)
+        assert (board.rows, board.ranked) == ((), 0)
+        assert standing is not None
+        assert (standing.rank, standing.figures.missing_decided, standing.figures.missing_finished) == (None, 5, 3)
     assert viewer.recruiter_id is not None
     profile = queries.profile(viewer.recruiter_id, viewer=viewer)
     assert (profile.recruiter_name, profile.agency_name) == ("Rita", "North Talent")

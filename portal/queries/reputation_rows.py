@@ -1,0 +1,240 @@
+"""The rows behind each component of a score, as far as the viewer may see them; the rest is counted (domain.md §6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, String, and_, func, literal, null, select, union_all
+from sqlalchemy.types import DateTime, Uuid
+
+from portal import access
+from portal.domain import reputation as rules
+from portal.domain.permissions import Actor, Permission
+from portal.domain.placements import FAILURE_REASON_LABELS
+from portal.domain.proposals import DECLINE_REASON_LABELS
+from portal.extensions import reading
+from portal.models import (
+    AmendmentAnswer,
+    Job,
+    Organisation,
+    Placement,
+    Proposal,
+    ProposalQuestion,
+    ReputationAppeal,
+    SplitAmendment,
+)
+
+P, H, Q, A = Proposal, Placement, ProposalQuestion, AmendmentAnswer
+SHOWN = 20
+EXCLUDED = "excluded"
+COMPONENT_OF = {
+    "proposal": "hire",
+    "placement": "completion",
+    "question": "responsiveness",
+    "amendment": "responsiveness",
+}
+PARTS = tuple(dict.fromkeys(COMPONENT_OF.values()))  # the ratings of team mates are seen as a mean only
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """Hold one input of a score: what happened when, where to look at it, and what an appeal said of it.
+
+    `hours` is the time to the answer, so far if it is open; what the rules or an appeal leave out does not count.
+    """
+
+    kind: str
+    id: uuid.UUID
+    at: datetime
+    title: str
+    outcome: str
+    hours: Decimal | None
+    is_open: bool
+    hurts: bool
+    counts: bool
+    appeal_state: str | None
+    may_appeal: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Hold the newest rows of a component that the viewer may see, and how many more there are."""
+
+    component: str
+    rows: tuple[InputRow, ...] = ()
+    seen: int = 0
+
+    @property
+    def older(self) -> int:
+        """Count the older rows that the viewer could see but that are not listed."""
+        return self.seen - len(self.rows)
+
+
+def inputs_of(recruiter_id: uuid.UUID, *, viewer: Actor) -> dict[str, Inputs]:
+    """Give the rows behind the components of a recruiter's score, newest first, in one query."""
+    parts = [_proposals(recruiter_id, viewer), _placements(recruiter_id, viewer)]
+    parts += [_questions(recruiter_id, viewer), _amendments(recruiter_id, viewer)]
+    rows = sorted(reading().execute(union_all(*map(_newest, parts))), key=lambda row: row.at, reverse=True)
+    return {
+        name: _inputs(name, [r for r in rows if COMPONENT_OF[r.kind] == name], recruiter_id, viewer) for name in PARTS
+    }
+
+
+def _inputs(component: str, rows: Sequence[Row[Any]], recruiter_id: uuid.UUID, viewer: Actor) -> Inputs:
+    seen = {row.kind: row.seen for row in rows}
+    return Inputs(component, tuple(_to_row(r, recruiter_id, viewer) for r in rows[:SHOWN]), sum(seen.values()))
+
+
+def _newest(part: Select[Any]) -> Select[Any]:
+    """Limit a part to its newest rows; as a subquery, because a part of a union has no order of its own."""
+    rows = part.subquery()
+    newest = select(rows).order_by(rows.c.at.desc(), rows.c.id.desc()).limit(SHOWN).subquery()
+    return select(newest)
+
+
+def _columns(kind: str, place: str, **given: Any) -> list[Any]:
+    """Give the columns that every part has, in one order."""
+    base: dict[str, Any] = {
+        "kind": literal(kind, String),
+        "place": literal(place, String),
+        "id": null(),
+        "at": null(),
+        "title": null(),
+        "state": null(),
+        "reason": null(),
+        "placement_id": null(),
+        "place_id": null(),
+        "asked_at": literal(None, DateTime(timezone=True)),
+        "answered_at": literal(None, DateTime(timezone=True)),
+        "closed_at": literal(None, DateTime(timezone=True)),
+        "appeal_state": ReputationAppeal.state,
+        "seen": func.count().over(),
+    }
+    return [column.label(name) for name, column in {**base, **given}.items()]
+
+
+def _appealed(kind: str, recruiter_id: uuid.UUID, input_id: Any) -> ColumnElement[bool]:
+    appeal = ReputationAppeal
+    return and_(appeal.recruiter_id == recruiter_id, appeal.input_kind == kind, appeal.input_id == input_id)
+
+
+def _title() -> ColumnElement[str]:
+    return Job.title + " at " + Organisation.name
+
+
+def _proposals(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+    """Select the proposals that a company decided, with their hires."""
+    hired = select(H.id).where(H.proposal_id == P.id).correlate(P).scalar_subquery()
+    columns = _columns(
+        "proposal", "proposals", id=P.id, at=P.closed_at, title=_title(), state=P.state, reason=P.decline_reason,
+        placement_id=hired, place_id=P.id,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(Job, Job.id == P.job_id)
+        .join(Organisation, Organisation.id == P.company_id)
+        .outerjoin(ReputationAppeal, _appealed("proposal", recruiter_id, P.id))
+        .where(P.recruiter_id == recruiter_id, P.state.in_(("accepted", "declined")), access.visible(P, viewer))
+    )
+
+
+def _placements(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+    """Select the placements of own proposals that ended."""
+    ended = func.coalesce(H.completed_at, H.failed_at)
+    columns = _columns(
+        "placement", "placements", id=H.id, at=ended, title=_title(), state=H.state, reason=H.failure_reason,
+        placement_id=H.id, place_id=H.id,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(Job, Job.id == H.job_id)
+        .join(Organisation, Organisation.id == H.company_id)
+        .outerjoin(ReputationAppeal, _appealed("placement", recruiter_id, H.id))
+        .where(H.lead_recruiter_id == recruiter_id, H.state.in_(("completed", "failed")), access.visible(H, viewer))
+    )
+
+
+def _questions(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+    """Select the questions on own proposals."""
+    columns = _columns(
+        "question", "proposals", id=Q.id, at=Q.asked_at, title=_title(), state=literal("question", String),
+        reason=literal(None, String), placement_id=literal(None, Uuid), place_id=P.id,
+        asked_at=Q.asked_at, answered_at=Q.answered_at, closed_at=P.closed_at,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(P, P.id == Q.proposal_id)
+        .join(Job, Job.id == P.job_id)
+        .join(Organisation, Organisation.id == P.company_id)
+        .outerjoin(ReputationAppeal, _appealed("question", recruiter_id, Q.id))
+        .where(Q.recruiter_id == recruiter_id, access.visible(P, viewer))
+    )
+
+
+def _amendments(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+    """Select the amendments that the recruiter was asked to agree to."""
+    columns = _columns(
+        "amendment", "placements", id=A.amendment_id, at=A.asked_at, title=_title(), state=literal("amendment", String),
+        reason=literal(None, String), placement_id=H.id, place_id=H.id,
+        asked_at=A.asked_at, answered_at=A.answered_at, closed_at=SplitAmendment.closed_at,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(SplitAmendment, SplitAmendment.id == A.amendment_id)
+        .join(H, H.id == SplitAmendment.placement_id)
+        .join(Job, Job.id == H.job_id)
+        .join(Organisation, Organisation.id == H.company_id)
+        .outerjoin(ReputationAppeal, _appealed("amendment", recruiter_id, A.amendment_id))
+        .where(A.recruiter_id == recruiter_id, access.visible(H, viewer))
+    )
+
+
+def _to_row(row: Row[Any], recruiter_id: uuid.UUID, viewer: Actor) -> InputRow:
+    ended = row.answered_at or row.closed_at or viewer.now
+    hours = None if row.asked_at is None else _hours(ended - row.asked_at)
+    is_slow = hours is not None and hours > 0
+    hurts = row.state in {"declined", "failed"} or is_slow
+    is_own = viewer.recruiter_id == recruiter_id and viewer.has(Permission.REPUTATION_APPEAL)
+    is_told = is_own or viewer.has(Permission.REPUTATION_RECALCULATE) or row.appeal_state == EXCLUDED
+    counts = row.appeal_state != EXCLUDED and not (row.state == "failed" and row.reason in rules.NOT_COUNTED_FAILURES)
+    return InputRow(
+        row.kind,
+        row.id,
+        row.at,
+        row.title,
+        _outcome(row),
+        hours,
+        row.asked_at is not None and row.answered_at is None and row.closed_at is None,
+        hurts,
+        counts,
+        row.appeal_state if is_told else None,
+        is_own and hurts and counts and row.appeal_state is None,
+        f"/{row.place}/{row.place_id}{'/amendments' if row.kind == 'amendment' else ''}",
+    )
+
+
+def _hours(span: timedelta) -> Decimal:
+    return (Decimal(span // timedelta(seconds=1)) / 3600).quantize(Decimal("0.1"))
+
+
+def _outcome(row: Row[Any]) -> str:
+    """Word what came of it."""
+    match row.state:
+        case "accepted":
+            return "Hired" if row.placement_id else "Accepted, not hired"
+        case "declined":
+            return f"Declined: {DECLINE_REASON_LABELS[row.reason].lower()}"
+        case "completed":
+            return "Completed"
+        case "failed":
+            return f"Failed: {FAILURE_REASON_LABELS[row.reason].lower()}"
+        case "question":
+            return "Question on a proposal"
+        case _:
+            return "Amendment of splits"
