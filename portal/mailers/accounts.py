@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,7 @@ from portal.services import accounts
 
 def _link(event: Happened) -> Mapping[str, Any]:
     """Make the link that sets a password, from what only the running portal knows."""
-    reset_id = event.uuid("reset_id")
-    if reset_id is None:
-        raise LookupError("a link without a reset")
+    reset_id = uuid.UUID(event.payload["reset_id"])
     return {"url": link_to(f"/reset/{accounts.reset_token(reset_id)}")}
 
 

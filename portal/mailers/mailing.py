@@ -66,9 +66,7 @@ class Case:
         return date.fromisoformat(self.event.payload[name])
 
     def _id(self, name: str) -> uuid.UUID:
-        found: uuid.UUID | None = getattr(self.event, name)
-        if found is None:
-            raise LookupError(f"{self.event.type} without {name}")
+        found: uuid.UUID = getattr(self.event, name)
         return found
 
 

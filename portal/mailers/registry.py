@@ -31,8 +31,6 @@ HANDLERS: tuple[Handler, ...] = (reputation.queue_for_events, counters.count)
 def compose(events: Sequence[Happened]) -> list[Mail]:
     """Write the mails of a batch of events."""
     told = [event for event in events if event.type in BY_EVENT]
-    if not told:
-        return []
     facts = facts_for(told)
     return [mail for event in told for mail in _mails_of(event, facts)]
 

@@ -198,8 +198,8 @@ def detail(viewer: Actor, delivery_id: uuid.UUID) -> DeliveryDetail:
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    values: list[Any] = list(row)
-    return DeliveryDetail(DeliveryRow(*values[: len(_ROW)]), *values[len(_ROW) :], _attempts(delivery_id))
+    values: list[Any] = [*row, _attempts(delivery_id)]
+    return DeliveryDetail(DeliveryRow(*values[: len(_ROW)]), *values[len(_ROW) :])
 
 
 def _attempts(delivery_id: uuid.UUID) -> tuple[Attempt, ...]:
