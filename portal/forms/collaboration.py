@@ -147,7 +147,3 @@ class ForceForm(FlaskForm):
 
 class WithdrawForm(FlaskForm):
     """Ask nothing."""
-
-    def to_input(self) -> dict[str, Any]:
-        """Give no arguments."""
-        return {}

@@ -1,0 +1,91 @@
+"""What a viewer reads of placements, teams and receipts, apart from the pages that show it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from portal.clock import simulated
+from portal.domain.errors import NotFound
+from portal.domain.placements import GuaranteePhase
+from portal.queries import collaboration, placements, split_sheets
+from portal.services import placements as commands
+from tests import hires
+from tests.cast import DAY, Cast
+from tests.hires import active, day, hired, share
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def test_a_guarantee_is_counted_in_days_of_the_company(cast: Cast) -> None:
+    found = placements.guarantee(active(cast, start=day(-80)), viewer=cast.actor(cast.rita))
+    assert (found.phase, found.days, found.day, found.days_remaining) == (GuaranteePhase.RUNNING, 90, 80, 10)
+    assert (found.is_active, found.ends_on, found.activated_at) == (True, day(10), DAY)
+    waiting = placements.guarantee(hired(cast), viewer=cast.actor(cast.carl))
+    assert (waiting.phase, waiting.days, waiting.is_active) == (GuaranteePhase.NOT_STARTED, 90, False)
+
+
+def test_a_guarantee_that_begins_later_has_no_day_yet(cast: Cast) -> None:
+    found = placements.guarantee(active(cast, start=day(20)), viewer=cast.actor(cast.carl))
+    assert (found.day, found.days_remaining) == (0, 110)
+
+
+def test_the_history_is_oldest_first(cast: Cast) -> None:
+    placement_id = active(cast, start=day(-90))
+    commands.complete(placement_id, actor=cast.actor(cast.carl), notes="All well")
+    steps = placements.history(placement_id, viewer=cast.actor(cast.hana))
+    assert [(s.from_state, s.to_state, s.by, s.notes) for s in steps] == [
+        (None, "hired", "Carl", ""),
+        ("hired", "active", "Carl", ""),
+        ("active", "completed", "Carl", "All well"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("make", "who", "actions"),
+    [
+        (hired, "carl", ("activate", "no_show", "edit_splits")),
+        (hired, "rita", ("edit_splits",)),
+        (hired, "hana", ()),
+        (active, "pia", ("complete", "fail", "extend", "amend_splits")),
+        (active, "rita", ("amend_splits",)),
+        (lambda cast: hires.failed(cast, on=0), "carl", ("request_replacement", "link_replacement", "amend_splits")),
+        (lambda cast: active(cast, start=day(-100)), "carl", ("complete", "fail", "amend_splits")),
+    ],
+)
+def test_the_actions_are_those_of_state_and_role(cast: Cast, make, who: str, actions: tuple[str, ...]) -> None:
+    found = placements.detail(make(cast), viewer=cast.actor(getattr(cast, who)))
+    assert found.allowed_actions == actions
+
+
+def test_a_placement_that_never_began_has_no_replacement_window(cast: Cast) -> None:
+    placement_id = hired(cast)
+    commands.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
+    found = placements.detail(placement_id, viewer=cast.actor(cast.carl))
+    assert (found.failed_on, found.replacement_window_end, found.guarantee.phase) == (DAY.date(), None, "none")
+
+
+def test_a_team_stands_in_the_order_of_its_rows(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 1_000)
+    team = collaboration.team(placement_id, viewer=cast.actor(cast.omar))
+    assert [(m.name, m.agency, m.role_label, m.bp, m.amount) for m in team.members] == [
+        ("Rita", "North Talent", "Sourcer", 4_000, 1_000_000),
+        ("Rita", "North Talent", "Submitter", 3_000, 750_000),
+        ("Omar", "South Search", "Closer", 1_000, 250_000),
+    ]
+    assert (team.left_bp, team.left_minor, team.may_edit) == (2_000, 500_000, False)
+
+
+@pytest.mark.parametrize("read", [placements.detail, placements.history, collaboration.team, split_sheets.receipt])
+def test_nothing_of_another_company_is_there(cast: Cast, read) -> None:
+    placement_id = hired(cast)
+    for key, who in ((placement_id, cast.zoe), (placement_id, cast.omar), (uuid.uuid4(), cast.pia)):
+        with pytest.raises(NotFound):
+            read(key, viewer=cast.actor(who))
