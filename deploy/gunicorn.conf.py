@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 from gunicorn.config import Config
@@ -36,6 +38,12 @@ limit_request_line = 8190
 limit_request_field_size = 16_380
 control_socket_disable = True
 logger_class = JsonLogger
+
+# The workers count into files of this directory, so that /metrics adds them up; it is named before the app is loaded.
+counts = Path(os.environ.get("PORTAL_DATA_DIR", "instance")).resolve() / f"metrics-{os.environ.get('PORT', '8000')}"
+shutil.rmtree(counts, ignore_errors=True)
+counts.mkdir(parents=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
 
 
 def when_ready(server: Any) -> None:

@@ -30,8 +30,8 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     _databases(app)
     _extensions(app)
     app.before_request(_begin_request)
-    sessions.register(app)
     gateway.register(app)
+    sessions.register(app)
     policy.register(app)
     _blueprints(app)
     for part in (formatting, assets, security_headers, frame, errors, cli):

@@ -10,17 +10,20 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from portal.demo import load as demo_data
+from portal.domain.errors import PortalError
 from portal.mailers import post
-from portal.services import proposals, seals
+from portal.queries.accounts import actor_by_email
+from portal.services import access_tokens, proposals, seals
 
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")
 proposals_group = AppGroup("proposals", help="Proposals.")
+tokens = AppGroup("tokens", help="Access tokens of the API.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for group in (demo, events, proposals_group):
+    for group in (demo, events, proposals_group, tokens):
         app.cli.add_command(group)
 
 
@@ -60,3 +63,19 @@ def events_seal() -> None:
 def proposals_expire() -> None:
     """Time out the proposals that nobody decided; the periodic job does the same every minute."""
     click.echo(f"{proposals.expire_due(actor=post.system()).processed:,} proposals timed out.")
+
+
+@tokens.command("issue")
+@click.argument("email")
+@click.option("--scope", type=click.Choice(access_tokens.SCOPES), default="read", help="What it may do (default read).")
+@click.option("--days", type=int, default=30, help="For how long (default 30).")
+@click.option("--name", default="command line", help="What it is for.")
+def tokens_issue(email: str, scope: str, days: int, name: str) -> None:
+    """Print a token of the person with this address; it is shown this once."""
+    actor = actor_by_email(email)
+    if actor is None:
+        raise click.ClickException(f"Nobody who may sign in has the address {email}.")
+    try:
+        click.echo(access_tokens.issue(actor=actor, name=name, scope=scope, days=days).token)
+    except PortalError as error:
+        raise click.ClickException(error.message) from error

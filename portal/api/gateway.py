@@ -7,8 +7,9 @@ from collections.abc import Callable
 from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
-from portal.api import jwt, limits
+from portal.api import document, jwt, limits
 from portal.api.errors import answer_error
+from portal.domain.errors import PortalError
 
 PREFIX = "/api/"
 ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Correlation-ID"
@@ -22,7 +23,10 @@ def _before() -> ResponseReturnValue | None:
         return None
     if request.method == "OPTIONS" and _allowed_origin():
         return Response(status=204)
-    limits.count()
+    try:
+        limits.count()
+    except PortalError as error:  # a wrong token is refused here, whether the address exists or not
+        return answer_error(error)
     return None
 
 
@@ -59,5 +63,6 @@ def by_path(page: Callable[[Exception], ResponseReturnValue]) -> Callable[[Excep
 def register(app: Flask) -> None:
     """Guard the requests under /api; before the policies, so that refused ones are counted."""
     jwt.register(app)
+    document.register(app)
     app.before_request(_before)
     app.after_request(_after)

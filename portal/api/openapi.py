@@ -18,15 +18,16 @@ TEMPLATE = "#/components/schemas/{model}"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 FORMATS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer"}}
 REFUSALS = {
-    401: "No credentials, or wrong ones",
-    403: "Not permitted",
-    404: "Unknown, or somebody else's",
-    409: "Contradicts the present state",
-    413: "The body is larger than 1 MiB",
-    415: "The body is not JSON",
-    429: "Too many requests",
-    500: "Failed on our side",
-    503: "Unavailable; try again",
+    400: ("InvalidInput", "Malformed or invalid input; the details name each field"),
+    401: ("NotSignedIn", "No credentials, or wrong ones"),
+    403: ("NotPermitted", "Not permitted"),
+    404: ("NotFound", "Unknown, or somebody else's"),
+    409: ("Conflict", "Contradicts the present state"),
+    413: ("TooLarge", "The body is larger than 1 MiB"),
+    415: ("NotJson", "The body is not JSON"),
+    429: ("TooMany", "Too many requests"),
+    500: ("Failed", "Failed on our side"),
+    503: ("Unavailable", "Unavailable; try again"),
 }
 IDEMPOTENCY = {
     "name": "Idempotency-Key",
@@ -67,7 +68,11 @@ def document(app: Flask) -> Json:
         "security": [{"bearer": []}],
         "tags": [{"name": tag} for tag in sorted({d.tag for _, _, d, _ in endpoints})],
         "paths": paths,
-        "components": {"schemas": definitions, "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": definitions,
+            "responses": {name: _refusal(words, refs) for name, words in REFUSALS.values()},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -148,14 +153,16 @@ def _inlined(schema: Any, definitions: Json) -> Any:
 
 
 def _responses(described: Described, refs: dict[Any, Json]) -> Json:
-    refused = {"application/json": {"schema": refs[(Error, "serialization")]}}
     responses: Json = {}
     for status in (described.status, *described.also):
         content = {"application/json": {"schema": refs[(described.out, "serialization")]}} if described.out else None
         responses[str(status)] = {"description": "Success", **({"content": content} if content else {})}
-    responses["400"] = {"description": "Malformed or invalid input", "content": refused}
-    for status, words in REFUSALS.items():
+    for status, (name, words) in REFUSALS.items():
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
         if status == 409 and described.conflicts:
-            words = f"{words}: {', '.join(described.conflicts)}"
-        responses[str(status)] = {"description": words, "content": refused}
+            responses["409"] = _refusal(f"{words}: {', '.join(described.conflicts)}", refs)
     return responses
+
+
+def _refusal(words: str, refs: dict[Any, Json]) -> Json:
+    return {"description": words, "content": {"application/json": {"schema": refs[(Error, "serialization")]}}}

@@ -62,6 +62,8 @@ def _stop_without_role() -> ResponseReturnValue | None:
     """Tell a person whose last role was taken away where to go, instead of a bare refusal."""
     if request.endpoint is None or policy_of(request.endpoint) == PUBLIC or respond.wants_panel():
         return None
+    if request.path.startswith("/api/"):
+        return None  # answered in JSON
     if not current_user.is_authenticated or current_user.actor.roles:
         return None
     choices = organisation_choices(current_user.actor)

@@ -26,6 +26,7 @@ PREFIX = "spl_"
 SHOWN = 12
 MAX_DAYS = 365
 MAX_LIVE = 20
+NAME_MOST = 80
 SCOPES = ("read", "write", "admin")
 
 
@@ -52,7 +53,7 @@ def issue(*, actor: Actor, name: str, scope: str, days: int) -> IssuedToken:
         Conflict: there are too many live tokens.
     """
     access.require(actor, Permission.ACCOUNT_USE)
-    name = clean("name", name, most=80, least=1)
+    name = clean("name", name, most=NAME_MOST, least=1)
     _check(actor, scope, days)
     token = new_token()
     with unit_of_work(actor) as uow:
@@ -77,10 +78,15 @@ def issue(*, actor: Actor, name: str, scope: str, days: int) -> IssuedToken:
     return IssuedToken(row.id, token)
 
 
+def scopes_of(actor: Actor) -> tuple[str, ...]:
+    """Give the scopes that the actor may hand out; `admin` is for the changes of platform admins."""
+    return SCOPES if Role.PLATFORM_ADMIN in actor.roles else SCOPES[:2]
+
+
 def _check(actor: Actor, scope: str, days: int) -> None:
     if scope not in SCOPES:
         raise InvalidInput.field("scope", f"Choose one of {', '.join(SCOPES)}.")
-    if scope == "admin" and Role.PLATFORM_ADMIN not in actor.roles:
+    if scope not in scopes_of(actor):
         raise NotPermitted("Only platform admins can issue tokens with the scope admin.")
     if not 1 <= days <= MAX_DAYS:
         raise InvalidInput.field("days", f"Choose 1 to {MAX_DAYS} days.")

@@ -1,0 +1,62 @@
+"""The page of one's own access tokens: create (shown once), see the last use, revoke."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import respond
+from portal.domain.permissions import Permission
+from portal.forms.access_tokens import SCOPE_LABELS, AccessTokenForm
+from portal.policy import current_actor, policy
+from portal.queries.access_tokens import tokens_of
+from portal.services import access_tokens
+
+bp = Blueprint("access_tokens", __name__, url_prefix="/account/tokens")
+
+
+def _page(form: AccessTokenForm, *, status: int = 200, fresh: str = "") -> ResponseReturnValue:
+    """Show the tokens; `fresh` is a new one, which nobody sees again."""
+    form.offer(access_tokens.scopes_of(current_actor()))
+    return respond.page("access_tokens/page.html", status=status, form=form, fresh=fresh, **_listed())
+
+
+def _listed() -> dict[str, object]:
+    return {"tokens": tokens_of(current_actor()), "labels": SCOPE_LABELS}
+
+
+@bp.get("")
+@policy(Permission.ACCOUNT_USE)
+def index() -> ResponseReturnValue:
+    """Show one's own tokens."""
+    return _page(AccessTokenForm())
+
+
+@bp.post("")
+@policy(Permission.ACCOUNT_USE)
+def create() -> ResponseReturnValue:
+    """Create a token and show it, this once; sent a second time, the form leads back to the list."""
+    form = AccessTokenForm()
+    form.offer(access_tokens.scopes_of(current_actor()))
+    return respond.submit(
+        form,
+        lambda: access_tokens.issue(actor=current_actor(), **form.to_input()),
+        again=lambda status: _page(form, status=status),
+        then=lambda issued: _page(AccessTokenForm(formdata=None), fresh=issued.token),
+        once=True,
+    )
+
+
+@bp.post("/<uuid:token_id>/revoke")
+@policy(Permission.ACCOUNT_USE)
+def revoke(token_id: uuid.UUID) -> ResponseReturnValue:
+    """End a token."""
+    access_tokens.revoke(token_id, actor=current_actor())
+    message = "The token is revoked; whoever uses it is refused from now on."
+    return respond.done(
+        url_for("access_tokens.index"),
+        message,
+        panel=lambda: render_template("access_tokens/_tokens.html", done=message, **_listed()),
+    )

@@ -1,0 +1,91 @@
+"""/metrics for Prometheus: requests, database pools, outbox, mails, queue; for the loopback or with a token.
+
+The workers of the web server count into files of one directory (PROMETHEUS_MULTIPROC_DIR), which are added up here.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, current_app, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from portal.domain.errors import NotFound
+from portal.policy import public
+from portal.queries import backlog
+
+bp = Blueprint("metrics", __name__)
+LOOPBACK = {"127.0.0.1", "::1"}
+requests_total = Counter("http_requests_total", "Requests by route, method and status", ("route", "method", "status"))
+seconds = Histogram(
+    "http_request_duration_seconds",
+    "Time to the answer by route",
+    ("route",),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+
+@bp.before_app_request
+def _start() -> None:
+    g.metrics_start = time.perf_counter()
+
+
+@bp.after_app_request
+def _count(answer: Response) -> Response:
+    route = request.url_rule.rule if request.url_rule else "none"  # never the address: labels hold no ids
+    method = request.method if request.url_rule or request.method in {"GET", "POST"} else "other"
+    requests_total.labels(route, method, str(answer.status_code)).inc()
+    if "metrics_start" in g:
+        seconds.labels(route).observe(time.perf_counter() - g.metrics_start)
+    return answer
+
+
+@bp.get("/metrics")
+@public
+def show() -> Response:
+    """Give all figures."""
+    if not _is_let_in():
+        raise NotFound()
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        MultiProcessCollector(registry)
+    else:
+        registry.register(REGISTRY)
+    registry.register(_Now())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_let_in() -> bool:
+    """Ask for the token when there is one, else for a request that no proxy brought from elsewhere."""
+    token = str(current_app.config["METRICS_TOKEN"])
+    if token:
+        return hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+    brought = {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers.keys())
+    return request.remote_addr in LOOPBACK and not brought
+
+
+class _Now:
+    """Collect what is true at this moment."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the gauges."""
+        found = backlog.backlog()
+        yield GaugeMetricFamily("outbox_pending", "Events whose mails are not made yet", found.outbox)
+        yield GaugeMetricFamily("outbox_oldest_age_seconds", "Age of the oldest of them", found.outbox_seconds)
+        yield GaugeMetricFamily("events_unsealed", "Events that the sealer has not linked yet", found.unsealed)
+        mails = GaugeMetricFamily("mails", "Mails by state", labels=["state"])
+        for state, count in found.mails.items():
+            mails.add_metric([state], count)
+        yield mails
+        yield GaugeMetricFamily("redis_up", "Whether Redis answers", float(found.queue is not None))
+        yield GaugeMetricFamily("queue_depth", "Jobs that wait", found.queue or 0)
+        connections = GaugeMetricFamily("db_pool_connections", "Connections by pool", labels=["pool", "state"])
+        for name, pool in backlog.pools().items():
+            connections.add_metric([name, "in_use"], pool.in_use)
+            connections.add_metric([name, "open"], pool.open)
+        yield connections

@@ -1,0 +1,38 @@
+"""The form that creates a personal access token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from portal.services.access_tokens import NAME_MOST
+
+LIFETIMES = [
+    SelectChoice(str(days), label)
+    for days, label in ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "One year"))
+]
+SCOPE_LABELS = {
+    "read": "Read",
+    "write": "Read and change",
+    "admin": "Read, change and administer the platform",
+}
+
+
+class AccessTokenForm(FlaskForm):
+    """Ask what a token is for, what it may do, and how long."""
+
+    name = StringField("Name", [InputRequired("Say what the token is for.")], render_kw={"maxlength": NAME_MOST})
+    scope = SelectField("May", validate_choice=False)
+    days = SelectField("Ends after", choices=LIFETIMES, default="30")
+
+    def offer(self, scopes: tuple[str, ...]) -> None:
+        """Let these scopes be chosen from."""
+        self.scope.choices = [SelectChoice(scope, SCOPE_LABELS[scope]) for scope in scopes]
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"name": self.name.data or "", "scope": self.scope.data or "", "days": int(self.days.data)}
