@@ -248,6 +248,21 @@ def test_entering_and_claiming_is_one_change(cast: Cast) -> None:
     assert claims(maya)[0].source_method == "event"
 
 
+def test_entering_and_claiming_a_protected_candidate_is_a_conflict(cast: Cast) -> None:
+    maya = candidates.add(actor=cast.actor(cast.rita), input=MAYA)
+    claim(cast, maya)
+    with pytest.raises(CandidateProtected):
+        ownership.add_and_claim(actor=cast.actor(cast.omar), input=MAYA, source_method="event")
+    assert len(events("ownership.conflict_detected")) == 1
+
+
+def test_entering_and_claiming_a_free_candidate_of_others_is_a_duplicate(cast: Cast) -> None:
+    candidates.add(actor=cast.actor(cast.rita), input=MAYA)
+    with pytest.raises(candidates.CandidateExists):
+        ownership.add_and_claim(actor=cast.actor(cast.omar), input=MAYA, source_method="event")
+    assert (events("ownership.conflict_detected"), count(CandidateSourcer)) == ([], 0)
+
+
 def test_live_claim_gives_who_protects_now(cast: Cast) -> None:
     maya = entered(cast)
     with unit_of_work(cast.actor(cast.rita)) as uow:
