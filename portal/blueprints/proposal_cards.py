@@ -32,6 +32,7 @@ ASKED = {
     "decline": {"verb": "Decline", "go": "Decline proposal", "keep": "Keep reviewing"},
     "withdraw": {"verb": "Withdraw", "go": "Withdraw proposal", "keep": "Keep it open"},
 }
+WORDS = {"asked": ASKED, "reasons": DECLINE_REASON_LABELS}
 PANELS = {"list": "proposals/_card.html", "page": "proposals/_panel.html"}
 
 
@@ -48,29 +49,33 @@ def context(
 
     `opened` says that somebody chose this proposal, so that a company's look at it is a review.
     """
-    viewer = current_actor()
-    decides = viewer.scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY
-    forms = {name: kind(formdata=None) for name, kind in FORMS.items() if name in found.allowed_actions}
-    forms |= {f"answer-{q.id}": AnswerForm(formdata=None) for q in found.questions if q.answer is None}
-    if form is not None and failed in forms:
-        forms[failed] = form
-    for question in found.questions:
-        if f"answer-{question.id}" in forms:
-            forms[f"answer-{question.id}"].answer.id = f"answer-{question.id}"
+    forms = _forms(found)
+    decides = current_actor().scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY
+    again = form is not None and failed in forms  # it may be tried again, as it was typed
+    forms |= {failed: form} if again else {}
     return {
+        **WORDS,
         "p": found,
-        "asked": ASKED,
-        "reasons": DECLINE_REASON_LABELS,
         "forms": forms,
-        "failed": failed if form is not None and failed in forms else "",
-        "refusal": "" if form is None or failed in forms else "; ".join(_errors(form)),
+        "failed": failed if again else "",
+        "refusal": "" if form is None or again else "; ".join(_errors(form)),
         "note": note,
         "shown": shown,
         "target": "#detail" if shown == "list" else "#proposal",
         "decides": decides,
         "reviews": decides and opened and "review" in found.allowed_actions,
-        "tone": TONES.get(urgency((found.expires_at - viewer.now).total_seconds()), "info"),
+        "tone": _tone(found),
     }
+
+
+def _tone(found: ProposalDetail) -> str:
+    return TONES.get(urgency((found.expires_at - current_actor().now).total_seconds()), "info")
+
+
+def _forms(found: ProposalDetail) -> dict[str, Any]:
+    """Make an empty form for everything that the viewer may send."""
+    forms: dict[str, Any] = {name: kind(formdata=None) for name, kind in FORMS.items() if name in found.allowed_actions}
+    return forms | {f"answer-{q.id}": AnswerForm.of(q.id, formdata=None) for q in found.questions if q.answer is None}
 
 
 def _errors(form: FlaskForm) -> list[str]:

@@ -34,7 +34,7 @@ def ask(proposal_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.PROPOSAL_ANSWER)
 def answer(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseReturnValue:
     """Answer the company."""
-    form = AnswerForm()
+    form = AnswerForm.of(question_id)
     return proposal_cards.answer(
         proposal_id,
         f"answer-{question_id}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -89,10 +90,6 @@ class ReviewForm(FlaskForm):
 
     shown = HiddenField()
 
-    def to_input(self) -> dict[str, Any]:
-        """Give no arguments."""
-        return {}
-
 
 class QuestionForm(FlaskForm):
     """Ask what the company wants to know."""
@@ -110,6 +107,13 @@ class AnswerForm(FlaskForm):
 
     answer = TextAreaField("Your answer", [InputRequired("Write your answer.")])
     shown = HiddenField()
+
+    @classmethod
+    def of(cls, question_id: uuid.UUID, **kwargs: Any) -> AnswerForm:
+        """Make the form of one question; a page may hold several, each control with its own id."""
+        form = cls(**kwargs)
+        form.answer.id = f"answer-{question_id}"
+        return form
 
     def to_input(self) -> dict[str, Any]:
         """Give the arguments of the service."""

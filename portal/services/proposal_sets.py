@@ -118,18 +118,8 @@ def _close(
     )
     rows = list(uow.session.execute(query))
     if rows:
-        history = [
-            {
-                "id": uow.new_id(),
-                "proposal_id": row.id,
-                "from_state": row.from_state,
-                "to_state": target,
-                "at": uow.now,
-                "by": uow.actor.user_id,
-                "notes": notes,
-            }
-            for row in rows
-        ]
+        common = {"to_state": target, "at": uow.now, "by": uow.actor.user_id, "notes": notes}
+        history = [{"id": uow.new_id(), "proposal_id": r.id, "from_state": r.from_state, **common} for r in rows]
         insert_all(uow.session, _HISTORY, history)
     return rows
 

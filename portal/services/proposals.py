@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -37,14 +37,6 @@ EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
 DUPLICATE = {EXCLUSIVE: Conflict("This candidate is already proposed for this job.", code="DUPLICATE_PROPOSAL")}
 
 
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """Hold what a job and the platform say about a new proposal."""
-
-    job: Job
-    days: int
-
-
 def create(
     candidate_id: uuid.UUID, job_id: uuid.UUID, *, actor: Actor, pitch: str, expected_salary_minor: int | None = None
 ) -> uuid.UUID:
@@ -61,18 +53,13 @@ def create(
     _check_salary(expected_salary_minor)
     with unit_of_work(actor) as uow:
         _require_claim(uow, candidate_id, recruiter_id)
-        offer = _offer(uow, job_id)
         proposal = Proposal(
             id=uow.new_id(),
             candidate_id=candidate_id,
-            job_id=job_id,
-            company_id=offer.job.company_id,
             recruiter_id=recruiter_id,
             pitch=said,
-            currency=offer.job.currency,
             expected_salary_minor=expected_salary_minor,
-            proposed_at=uow.now,
-            expires_at=uow.now + timedelta(days=offer.days),
+            **_offer(uow, job_id),
         )
         with uow.refusing(DUPLICATE):
             transitions.begin(uow, proposal, ProposalAction.CREATE)
@@ -248,8 +235,8 @@ def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.
     raise Conflict("You hold no live claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED")
 
 
-def _offer(uow: UnitOfWork, job_id: uuid.UUID) -> _Offer:
-    """Read an active job, shared with other proposals but not with a change of its status."""
+def _offer(uow: UnitOfWork, job_id: uuid.UUID) -> dict[str, Any]:
+    """Give what an active job says about a proposal; read so that others may propose, but not change its status."""
     query = (
         select(Job, PlatformSettings.proposal_days)
         .join(PlatformSettings, PlatformSettings.id == 1)
@@ -263,7 +250,13 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID) -> _Offer:
     if job.status != JobStatus.ACTIVE:
         label = STATUS_LABELS[JobStatus(job.status)]
         raise Conflict(f"This job is {label}; it takes no proposals now.", code="JOB_NOT_ACTIVE")
-    return _Offer(job, job.proposal_days or usual_days)
+    return {
+        "job_id": job.id,
+        "company_id": job.company_id,
+        "currency": job.currency,
+        "proposed_at": uow.now,
+        "expires_at": uow.now + timedelta(days=job.proposal_days or usual_days),
+    }
 
 
 def _load_undecided(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction, *, doing: str = "") -> Proposal:

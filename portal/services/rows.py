@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 
 def insert_all(session: Session, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows that all name the same columns; triggers for statements fire once."""
+    """Insert one row or more, all of the same columns; triggers for statements fire once."""
     if len(rows) == 1:
         session.execute(insert(table), rows[0])
-    elif rows:
+    else:
         session.execute(_statement(table, tuple(rows[0])), {"rows": json.dumps(rows, default=str)})
 
 

@@ -170,3 +170,11 @@ def test_a_quote_is_for_who_sources_and_submits(cast: Cast) -> None:
         assert quotes.quote(job_id, viewer=rita, salary=lambda _currency, s=salary: s).fee_minor is None
     with pytest.raises(NotFound):
         quotes.quote(posted(cast, status="draft"), viewer=rita, salary=lambda _currency: None)
+
+
+def test_initials_of_one_letter_names_hide_nothing_more(cast: Cast) -> None:
+    assert shown_text(cast.actor(cast.hana), "A Brandt wrote A to Z.", "A Brandt", "proposed") == "A B. wrote A to Z."
+
+
+def test_an_empty_list_of_what_timed_out_is_empty(cast: Cast) -> None:
+    assert queries.timed_out((), viewer=cast.actor(cast.pia)) == ()
