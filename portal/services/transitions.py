@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, Table, insert, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import placements, proposals
@@ -16,6 +17,12 @@ from portal.models import Placement, PlacementStateChange, Proposal, ProposalSta
 from portal.services.unit_of_work import UnitOfWork
 
 Stateful = Proposal | Placement
+# Tables, not classes: one row is written at a time, and the ORM would cost more than the statement.
+_STATES = {kind: cast(Table, kind.__table__) for kind in (Proposal, Placement)}
+_HISTORIES: dict[type[Stateful], tuple[Table, str]] = {
+    Proposal: (cast(Table, ProposalStateChange.__table__), "proposal_id"),
+    Placement: (cast(Table, PlacementStateChange.__table__), "placement_id"),
+}
 
 
 def machine_of(row: Stateful) -> Machine:
@@ -55,13 +62,9 @@ def apply(
 
 def _write_state(uow: UnitOfWork, row: Stateful, changes: Mapping[str, object]) -> None:
     """Write a new state where the old one still stands."""
-    model = type(row)
-    result = uow.session.execute(
-        update(model)
-        .where(model.id == row.id, model.state == row.state, model.version == row.version)
-        .values(changes)
-        .execution_options(synchronize_session=False)
-    )
+    table = _STATES[type(row)]
+    unchanged = (table.c.id == row.id, table.c.state == row.state, table.c.version == row.version)
+    result = uow.session.execute(update(table).where(*unchanged).values(dict(changes)))
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
         raise WrongState(f"Somebody else changed this {machine_of(row).noun} just now. Look at it again.")
@@ -70,10 +73,6 @@ def _write_state(uow: UnitOfWork, row: Stateful, changes: Mapping[str, object]) 
 
 
 def _write_history(uow: UnitOfWork, row: Stateful, before: str | None, after: str, notes: str) -> None:
-    change: PlacementStateChange | ProposalStateChange
-    common = {"id": uow.new_id(), "from_state": before, "to_state": after, "at": uow.now, "notes": notes}
-    if isinstance(row, Proposal):
-        change = ProposalStateChange(proposal_id=row.id, by=uow.actor.user_id, **common)
-    else:
-        change = PlacementStateChange(placement_id=row.id, by=uow.actor.user_id, **common)
-    uow.session.add(change)
+    table, key = _HISTORIES[type(row)]
+    change = {"id": uow.new_id(), key: row.id, "from_state": before, "to_state": after, "at": uow.now}
+    uow.session.execute(insert(table).values(**change, by=uow.actor.user_id, notes=notes))
