@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -154,26 +155,7 @@ class HireChoice:
 
 def activation(found: Team, *, viewer: Actor) -> Activation:
     """Give what activating a placement would do, whose team the viewer has read."""
-    nearest = case((GuaranteeConfig.scope == "job", 0), (GuaranteeConfig.scope == "company", 1), else_=2)
-    config = GuaranteeConfig
-    query = (
-        select(config.default_days, config.minimum_days, config.maximum_days, config.automatic_completion)
-        .add_columns(Job.guarantee_days, Placement.time_zone)
-        .select_from(Placement)
-        .join(Job, Job.id == Placement.job_id)
-        .join(
-            config,
-            or_(
-                config.scope == "platform",
-                config.company_id == Placement.company_id,
-                config.job_id == Placement.job_id,
-            ),
-        )
-        .where(Placement.id == found.placement_id)
-        .order_by(nearest)
-        .limit(1)
-    )
-    default, least, most, automatic, wish, zone = reading().execute(query).one()
+    default, least, most, automatic, wish, zone = reading().execute(_terms(found.placement_id)).one()
     terms = rules.GuaranteeTerms(default_days=default, minimum_days=least, maximum_days=most)
     today = rules.local_day(viewer.now, zone)
     return Activation(
@@ -185,6 +167,25 @@ def activation(found: Team, *, viewer: Actor) -> Activation:
         today - timedelta(days=rules.START_DATE_DAYS_BACK),
         today + timedelta(days=rules.START_DATE_DAYS_AHEAD),
         _lock_preview(found),
+    )
+
+
+def _terms(placement_id: uuid.UUID) -> Select[Any]:
+    """Select the nearest guarantee settings of a placement, with the job's wish and the company's zone."""
+    config = GuaranteeConfig
+    nearest = case((config.scope == "job", 0), (config.scope == "company", 1), else_=2)
+    applies = or_(
+        config.scope == "platform", config.company_id == Placement.company_id, config.job_id == Placement.job_id
+    )
+    return (
+        select(config.default_days, config.minimum_days, config.maximum_days, config.automatic_completion)
+        .add_columns(Job.guarantee_days, Placement.time_zone)
+        .select_from(Placement)
+        .join(Job, Job.id == Placement.job_id)
+        .join(config, applies)
+        .where(Placement.id == placement_id)
+        .order_by(nearest)
+        .limit(1)
     )
 
 

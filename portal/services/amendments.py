@@ -16,8 +16,8 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.events import AmendmentAnswered, AmendmentProposed, SplitsAmended
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment
-from portal.services import collaboration
-from portal.services.collaboration import Line, about
+from portal.services import collaboration, split_sheets
+from portal.services.split_sheets import Line, about
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 OPEN, IN_FORCE, REFUSED, WITHDRAWN = "proposed", "in_force", "refused", "withdrawn"
@@ -44,7 +44,7 @@ def propose(placement_id: uuid.UUID, *, actor: Actor, lines: Sequence[Agreed], r
     rules.check_agreed(lines)
     with unit_of_work(actor) as uow:
         placement = _load_locked(uow, placement_id, Permission.SPLITS_AMEND)
-        before = collaboration.team(uow, placement_id)
+        before = split_sheets.team(uow, placement_id)
         parties = _parties(before, lines)
         _check_newcomers(uow, before, lines)
         amendment = _write(uow, placement, lines, said, parties)
@@ -194,7 +194,7 @@ def _put_in_force(
     """Write the amended sheet; the trigger that keeps locked sheets lets this one amendment through."""
     _close(uow, amendment, IN_FORCE, reason)
     uow.session.execute(select(func.set_config("portal.amendment", str(amendment.id), True)))
-    before = collaboration.team(uow, placement.id)
+    before = split_sheets.team(uow, placement.id)
     receipt = collaboration.replace_team(uow, placement, before, rules.agreed_lines(amendment.lines))
     event = SplitsAmended(
         **about(placement),

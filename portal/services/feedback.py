@@ -13,7 +13,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import MACHINE
 from portal.domain.texts import REASON, clean
 from portal.models import Collaborator, Feedback, Placement
-from portal.services.collaboration import about
+from portal.services.split_sheets import about
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 STARS = range(1, 6)

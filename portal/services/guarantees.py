@@ -19,7 +19,7 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import PlacementAction, PlacementState
 from portal.models import GuaranteeExtension, GuaranteeNotice, Placement
 from portal.services import transitions
-from portal.services.collaboration import about
+from portal.services.split_sheets import about
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 NOTICE_CHUNK = 500

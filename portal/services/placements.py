@@ -24,7 +24,7 @@ from portal.domain.placements import FailureReason, PlacementAction, PlacementSt
 from portal.domain.proposals import ProposalState
 from portal.models import Job, Organisation, Placement, Proposal
 from portal.services import collaboration, ownership, proposals, settings, transitions
-from portal.services.collaboration import about
+from portal.services.split_sheets import about
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 

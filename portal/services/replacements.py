@@ -15,7 +15,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import PlacementState, Side
 from portal.models import Placement, SplitSheet
 from portal.services import collaboration
-from portal.services.collaboration import about
+from portal.services.split_sheets import about
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 
