@@ -177,7 +177,7 @@ def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: i
     if not team.may_edit:
         return placement_pages.elsewhere(placement_id, form, status)
     if form is None:
-        form = ActivateForm(formdata=None, start_date=found.today, guarantee_days=found.days)
+        form = ActivateForm(formdata=None, start_date=found.start, guarantee_days=found.days)
     return respond.page("placements/activate.html", status=status, team=team, plan=found, form=form)
 
 

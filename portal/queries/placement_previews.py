@@ -88,7 +88,7 @@ class Activation:
     minimum_days: int
     maximum_days: int
     automatic_completion: bool
-    today: date  # at the company
+    start: date  # the one that was planned, else today at the company
     earliest: date
     latest: date
     lines: tuple[LockedLine, ...]
@@ -155,7 +155,7 @@ class HireChoice:
 
 def activation(found: Team, *, viewer: Actor) -> Activation:
     """Give what activating a placement would do, whose team the viewer has read."""
-    default, least, most, automatic, wish, zone = reading().execute(_terms(found.placement_id)).one()
+    default, least, most, automatic, wish, zone, planned = reading().execute(_terms(found.placement_id)).one()
     terms = rules.GuaranteeTerms(default_days=default, minimum_days=least, maximum_days=most)
     today = rules.local_day(viewer.now, zone)
     return Activation(
@@ -163,7 +163,7 @@ def activation(found: Team, *, viewer: Actor) -> Activation:
         least,
         most,
         automatic,
-        today,
+        planned or today,
         today - timedelta(days=rules.START_DATE_DAYS_BACK),
         today + timedelta(days=rules.START_DATE_DAYS_AHEAD),
         _lock_preview(found),
@@ -179,7 +179,7 @@ def _terms(placement_id: uuid.UUID) -> Select[Any]:
     )
     return (
         select(config.default_days, config.minimum_days, config.maximum_days, config.automatic_completion)
-        .add_columns(Job.guarantee_days, Placement.time_zone)
+        .add_columns(Job.guarantee_days, Placement.time_zone, Placement.start_date)
         .select_from(Placement)
         .join(Job, Job.id == Placement.job_id)
         .join(config, applies)

@@ -60,6 +60,23 @@ def test_the_last_day_is_whole_in_the_zone(day: date, zone: str, over: datetime)
     assert rules.local_day(over - timedelta(microseconds=1), zone) == day
 
 
+@pytest.mark.parametrize(
+    ("state", "days", "end", "phase"),
+    [
+        (S.HIRED, None, None, "not_started"),
+        (S.ACTIVE, 90, date(2026, 3, 15), "running"),
+        (S.ACTIVE, 90, date(2026, 3, 16), "running"),
+        (S.ACTIVE, 90, date(2026, 3, 14), "ended"),
+        (S.ACTIVE, 0, date(2026, 3, 15), "none"),
+        (S.COMPLETED, 90, date(2026, 3, 15), "ended"),
+        (S.FAILED, 90, date(2026, 3, 20), "failed"),
+        (S.FAILED, None, None, "none"),
+    ],
+)
+def test_where_a_guarantee_stands_on_15_march(state: S, days: int | None, end: date | None, phase: str) -> None:
+    assert rules.phase(state, days, end, date(2026, 3, 15)) == phase
+
+
 def test_a_placement_may_complete_and_still_fail_on_the_last_day() -> None:
     end = date(2026, 3, 15)
     assert [rules.may_complete(end, end + timedelta(days=n)) for n in (-1, 0, 1)] == [False, True, True]

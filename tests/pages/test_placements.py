@@ -361,6 +361,14 @@ def test_the_lock_is_shown_before_it_happens(cast: Cast) -> None:
     assert 'value="2026-11-24"' in page
 
 
+def test_the_first_day_that_was_planned_is_proposed(cast: Cast) -> None:
+    proposal_id, actor = accepted(cast), cast.actor(cast.carl)
+    placement_id = placements.hire(proposal_id, actor=actor, salary_minor=hires.SALARY, start_date=day(30))
+    browser = carl(cast)
+    assert 'value="2026-12-24"' in browser.get(at(placement_id, "/activate")).text
+    assert "starts 24 Dec 2026" in browser.get(at(placement_id)).text
+
+
 def test_carl_activates(cast: Cast) -> None:
     placement_id, browser = hired(cast), carl(cast)
     data = {"start_date": "2026-11-20", "guarantee_days": "60", "notes": ""}

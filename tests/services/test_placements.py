@@ -102,6 +102,16 @@ def test_the_fee_is_a_share_of_the_salary_or_a_flat_sum(
     assert (row.fee_bp, row.fee_minor) == fee
 
 
+def test_a_hire_may_plan_the_first_day(cast: Cast) -> None:
+    proposal_id, actor = accepted(cast), cast.actor(cast.carl)
+    with pytest.raises(InvalidInput) as refused:
+        placements.hire(proposal_id, actor=actor, salary_minor=SALARY, start_date=day(181))
+    assert list(refused.value.fields) == ["start_date"]
+    placement_id = placements.hire(proposal_id, actor=actor, salary_minor=SALARY, start_date=day(30))
+    row = hires.placement(placement_id)
+    assert (row.state, row.start_date, row.guarantee_end_date) == ("hired", day(30), None)
+
+
 def test_a_proposal_leads_to_one_hire(cast: Cast) -> None:
     proposal_id = accepted(cast)
     placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=SALARY)
