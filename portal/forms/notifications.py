@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.domain.notifications import CHOOSABLE, KIND_LABELS
 from portal.queries.deliveries import Filter
@@ -47,7 +47,7 @@ def _data(choice: Choice) -> dict[str, Any]:
 
 for _kind in CHOOSABLE:
     _label = KIND_LABELS[_kind][0]
-    setattr(PreferencesForm, f"mail_{_kind}", RadioField(f"{_label} by mail", choices=WHEN))
+    setattr(PreferencesForm, f"mail_{_kind}", RadioField(f"{_label} by mail", [InputRequired()], choices=WHEN))
     setattr(PreferencesForm, f"app_{_kind}", BooleanField("Also show it in the portal"))
 
 

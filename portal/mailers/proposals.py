@@ -33,7 +33,12 @@ def _deadline(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _withdrawal(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"cause": CAUSES[case.event.payload["cause"]], "notes": _notes(case), "recruiter": case.recruiter.name}
+    return {"cause": CAUSES[case.event.payload["cause"]], "recruiter": case.recruiter.name}
+
+
+def _ended(case: Case, person: Person) -> Mapping[str, Any]:
+    """Say the notes too: they may name the candidate, whom only the recruiter knows."""
+    return {**_withdrawal(case, person), "notes": _notes(case)}
 
 
 def _question(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -105,7 +110,7 @@ MAILINGS = (
         recruiter,
         "Proposal withdrawn: {candidate} for {job}",
         PAGE,
-        _withdrawal,
+        _ended,
         when=_by_another,
     ),
     Mailing("question.asked", "question_asked", recruiter, "Question about {candidate} for {job}", PAGE, _question),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from portal.domain.proposals import initials
 from portal.mailers import accounts, ownership, placements, proposals, splits
 from portal.mailers.mailing import Case, Mailing
-from portal.mailers.rendering import initials, link_to, one_line, render
+from portal.mailers.rendering import link_to, one_line, render
 from portal.queries.recipients import Facts, Happened, Person, facts_for
 from portal.services import counters, reputation
 from portal.services.outbox import Handler, Mail

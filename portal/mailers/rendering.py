@@ -38,9 +38,3 @@ def amount(minor: int, currency: str) -> str:
     """Write an amount as the filter `money` does."""
     written: str = current_app.jinja_env.filters["money"](minor, currency)
     return written
-
-
-def initials(name: str) -> str:
-    """Write a name as the filter `initials` does."""
-    written: str = current_app.jinja_env.filters["initials"](name)
-    return written

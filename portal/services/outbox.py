@@ -106,7 +106,7 @@ def _write(uow: UnitOfWork, mails: Sequence[Mail]) -> None:
         wish = wishes.of(mail.user_id, mail.template)
         if wish.mail is not preferences.ByMail.NEVER:
             deliveries.append(_delivery(uow, mail, wish.mail))
-        if wish.in_app:
+        if wish.in_app and not mail.is_secret:  # what a secret mail is for stands only in the mail
             notices.append(_notice(uow, mail))
     if deliveries:
         uow.session.execute(insert(Delivery).values(deliveries).on_conflict_do_nothing())

@@ -111,7 +111,7 @@ def test_a_protection_that_ends_is_told_to_its_owner(cast: Cast) -> None:
 
 def test_a_new_proposal_is_told_to_the_deciders_with_initials_only(cast: Cast) -> None:
     proposed(cast, name="Maya Okafor", pitch="Maya Okafor is the one.")
-    subject = "New proposal: MO for Staff ML Engineer"
+    subject = "New proposal: M. O. for Staff ML Engineer"
     assert relayed()[1:] == [("proposal_created", "hana", subject), ("proposal_created", "carl", subject)]
     mail = deliveries(template="proposal_created")[0]
     assert "Okafor" not in mail.subject + mail.body_text + mail.body_html
@@ -124,7 +124,7 @@ def test_no_mail_to_a_company_names_the_candidate_before_it_accepts(cast: Cast) 
     proposals.answer(question_id, actor=cast.actor(cast.rita), answer="Maya Okafor can start in May.")
     with simulated(DAY + timedelta(days=6, hours=1)):
         proposals.remind_due(actor=post.system())
-    proposals.withdraw(proposal_id, actor=cast.actor(cast.rita))
+    proposals.withdraw(proposal_id, actor=cast.actor(cast.rita), notes="Maya Okafor took another job.")
     relayed()
     to_company = [d for d in deliveries() if d.to_address.startswith(("hana", "carl"))]
     assert {d.template for d in to_company} == {
@@ -201,7 +201,7 @@ def test_a_question_goes_to_the_recruiter_and_its_answer_to_who_asked(cast: Cast
     proposals.answer(question_id, actor=cast.actor(cast.rita), answer="Yes")
     assert relayed()[-2:] == [
         ("question_asked", "rita", "Question about Maya Okafor for Staff ML Engineer"),
-        ("question_answered", "hana", "Question answered: MO for Staff ML Engineer"),
+        ("question_answered", "hana", "Question answered: M. O. for Staff ML Engineer"),
     ]
     assert "Hana of Acme asks" in body("question_asked", "rita")
     assert "May she travel?" in body("question_asked", "rita")
@@ -376,6 +376,7 @@ def test_the_link_to_a_new_password_is_nowhere_until_it_is_sent(cast: Cast, sink
     relayed()
     kept = deliveries(template="password_reset")[0]
     assert (kept.is_secret, kept.body_text, kept.body_html) == (True, "", "")
+    assert notices(cast.rita) == []
     post.drain()
     sent = sink.taken[0].get_body(("plain",))
     assert sent is not None
@@ -420,7 +421,7 @@ def test_each_mail_also_makes_a_notice_that_leads_to_the_same_page(cast: Cast) -
     proposal_id = proposed(cast)
     relayed()
     notice = notices(cast.hana)[0]
-    assert notice.title == "New proposal: LB for Staff ML Engineer"
+    assert notice.title == "New proposal: L. B. for Staff ML Engineer"
     assert notice.path == f"/proposals/{proposal_id}"
 
 

@@ -53,7 +53,7 @@ def test_a_notice_leads_to_its_page_and_is_read_with_that(cast: Cast, hana: Chec
     proposal_id = proposed(cast)
     post.relay()
     notice = notices(cast.hana)[0]
-    assert "New proposal: LB for Staff ML Engineer" in hana.get("/notifications").text
+    assert "New proposal: L. B. for Staff ML Engineer" in hana.get("/notifications").text
     answer = hana.post_form(f"/notifications/{notice.id}/open", page="/notifications")
     assert (answer.status_code, answer.location) == (303, f"/proposals/{proposal_id}")
     assert notices(cast.hana)[0].read_at is not None
