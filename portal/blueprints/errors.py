@@ -79,7 +79,8 @@ def _on_database(error: Exception) -> ResponseReturnValue:
 
 
 def _on_anything(error: Exception) -> ResponseReturnValue:
-    log.exception("unexpected_error", exc_info=error)
+    cause = getattr(error, "original_exception", None) or error  # Flask wraps what broke
+    log.error("unexpected_error", exc_info=cause)
     return _answer(500, None)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, func, or_, select
 
 from portal import access
 from portal.domain import placements as rules
@@ -77,7 +77,7 @@ def page(
 
 
 def _row_query(viewer: Actor) -> Select[Any]:
-    own = select(func.sum(Collaborator.amount_minor)).where(
+    own = select(func.sum(Collaborator.amount_minor).cast(BigInteger)).where(  # sum(bigint) is numeric
         Collaborator.placement_id == P.id, Collaborator.recruiter_id == viewer.recruiter_id
     )
     return (

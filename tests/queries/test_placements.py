@@ -10,7 +10,7 @@ import pytest
 from portal.clock import simulated
 from portal.domain.errors import NotFound
 from portal.domain.placements import GuaranteePhase
-from portal.queries import collaboration, placements, split_sheets
+from portal.queries import collaboration, placement_list, placements, split_sheets
 from portal.services import placements as commands
 from tests import hires
 from tests.cast import DAY, Cast
@@ -89,3 +89,10 @@ def test_nothing_of_another_company_is_there(cast: Cast, read) -> None:
     for key, who in ((placement_id, cast.zoe), (placement_id, cast.omar), (uuid.uuid4(), cast.pia)):
         with pytest.raises(NotFound):
             read(key, viewer=cast.actor(who))
+
+
+def test_the_list_tells_what_the_viewers_shares_are_worth_to_the_cent(cast: Cast) -> None:
+    hired(cast)
+    (row,) = placement_list.listing(cast.actor(cast.rita)).rows
+    assert row.own_minor == 1_750_000  # 40 % and 30 % of $25,000
+    assert type(row.own_minor) is int
