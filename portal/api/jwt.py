@@ -22,13 +22,14 @@ ALGORITHMS = ["RS256", "ES256"]
 REQUIRED = ["exp", "nbf", "iat", "iss", "sub"]
 LEEWAY = 5
 COOL_DOWN = 300.0
+REFRESHED_AFTER = 3600.0
 STALE_AFTER = 24 * 3600.0
 FETCH_TIMEOUT = 5.0
 
 
 @dataclass
 class KeySet:
-    """Hold the issuer's keys; fetched when an unknown id appears, at most once in five minutes."""
+    """Hold the issuer's keys: fetched every hour and when an unknown id appears, at most once in five minutes."""
 
     url: str
     keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
@@ -39,14 +40,16 @@ class KeySet:
     def key(self, kid: str) -> jwt.PyJWK | None:
         """Give the key of an id, or None."""
         with self.lock:
-            too_old = self.fetched is not None and monotonic() - self.fetched > STALE_AFTER
             may_fetch = self.tried is None or monotonic() - self.tried > COOL_DOWN
-            if (kid not in self.keys or too_old) and may_fetch:
+            if (kid not in self.keys or self._older_than(REFRESHED_AFTER)) and may_fetch:
                 self._fetch()
-            return None if too_old and self.fetched is None else self.keys.get(kid)
+            return None if self._older_than(STALE_AFTER) else self.keys.get(kid)
+
+    def _older_than(self, seconds: float) -> bool:
+        return self.fetched is not None and monotonic() - self.fetched > seconds
 
     def _fetch(self) -> None:
-        """Replace the keys; when the issuer does not answer, the old ones serve on."""
+        """Replace the keys; when the issuer does not answer, the old ones serve on for a day."""
         self.tried = monotonic()
         try:
             answer = httpx.get(self.url, timeout=FETCH_TIMEOUT, follow_redirects=False)
