@@ -25,6 +25,7 @@ from portal.models import (
     Organisation,
     Placement,
     PlacementStateChange,
+    Proposal,
     Recruiter,
     SplitAmendment,
     User,
@@ -79,6 +80,7 @@ class PlacementDetail:
     candidate_id: uuid.UUID
     candidate_name: str
     sees_candidate: bool
+    sees_proposal: bool
     job_id: uuid.UUID
     job_title: str
     company_id: uuid.UUID
@@ -161,8 +163,8 @@ _AS_THEY_ARE = (
     "replacement_notes", "linked_at", "allocated_bp", "splits_locked_at",
 )  # fmt: skip
 _JOINED = (
-    "candidate_name", "sees_candidate", "job_title", "company_name", "lead_name", "people", "sourced_at",
-    "sourcer_name", "protected_until", "amendment_id",
+    "candidate_name", "sees_candidate", "sees_proposal", "job_title", "company_name", "lead_name", "people",
+    "sourced_at", "sourcer_name", "protected_until", "amendment_id",
 )  # fmt: skip
 
 
@@ -185,11 +187,13 @@ def _detail_query(viewer: Actor) -> Select[Any]:
         select(*(getattr(P, name) for name in _AS_THEY_ARE))
         .add_columns(Candidate.full_name.label("candidate_name"), Job.title.label("job_title"))
         .add_columns(access.visible(Candidate, viewer).label("sees_candidate"))
+        .add_columns(access.visible(Proposal, viewer).label("sees_proposal"))
         .add_columns(Organisation.name.label("company_name"), User.name.label("lead_name"), people().label("people"))
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
         .add_columns(guarantee_days().label("offered_days"))
+        .join(Proposal, Proposal.id == P.proposal_id)
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)

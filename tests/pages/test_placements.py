@@ -184,13 +184,15 @@ def test_completing_is_offered_from_the_last_day_on(cast: Cast) -> None:
     assert "It can be completed from" in carl(cast).get(at(active(cast, start=day(-80)))).text
 
 
-def test_a_recruiter_who_only_collaborates_reads_the_name_without_a_dead_link(cast: Cast) -> None:
+def test_a_recruiter_who_only_collaborates_reads_the_name_without_dead_links(cast: Cast) -> None:
     placement_id = hired(cast)
     hires.share(cast, placement_id, cast.omar, "support", 1_000)
     candidate_id = hires.placement(placement_id).candidate_id
     assert f"/candidates/{candidate_id}" in cast.client(cast.rita).get(at(placement_id)).text
+    assert "See the proposal" in cast.client(cast.rita).get(at(placement_id)).text
     page = cast.client(cast.omar).get(at(placement_id)).text
     assert "Maya Okafor" in page
+    assert "See the proposal" not in page
     assert f"/candidates/{candidate_id}" not in page
 
 

@@ -93,6 +93,6 @@ def test_nothing_of_another_company_is_there(cast: Cast, read) -> None:
 
 def test_the_list_tells_what_the_viewers_shares_are_worth_to_the_cent(cast: Cast) -> None:
     hired(cast)
-    (row,) = placement_list.listing(cast.actor(cast.rita)).rows
+    (row,) = placement_list.listing(cast.actor(cast.rita)).page.rows
     assert row.own_minor == 1_750_000  # 40 % and 30 % of $25,000
     assert type(row.own_minor) is int
