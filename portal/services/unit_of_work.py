@@ -71,8 +71,9 @@ class UnitOfWork:
 
     def record(self, event: Event) -> uuid.UUID:
         """Write an event when the transaction commits, with the change that it tells of."""
+        event_id = self.new_id()
         row = {
-            "id": self.new_id(),
+            "id": event_id,
             "type": event.type,
             "at": self.now,
             "actor_id": self.actor.user_id,
@@ -83,7 +84,7 @@ class UnitOfWork:
             **event.references(),
         }
         self._events.append(row)
-        return row["id"]
+        return event_id
 
     def forget(self, *names: str) -> None:
         """Say which kept values (see `portal.cache`) this change ends, once it is committed."""
