@@ -10,7 +10,7 @@ from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain.errors import Conflict, InvalidInput, NotPermitted, PortalError, TooMany, Unavailable
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, TooMany, Unavailable
 from portal.domain.texts import unprintable
 from portal.error_status import status_of
 from portal.policy import current_actor
@@ -107,7 +107,13 @@ def add_errors(form: FlaskForm, error: InvalidInput) -> None:
 
 
 def refused(error: PortalError, url: str) -> ResponseReturnValue:
-    """Answer a refused one-button POST: a note on the page it came from."""
+    """Answer a refused one-button POST: a note on the page it came from.
+
+    Raises:
+        NotFound: the object is none, or somebody else's; there is no page to go back to.
+    """
+    if isinstance(error, NotFound):
+        raise error
     if wants_panel():
         note = render_template("errors/_note.html", status=status_of(error), title="", message=error.message)
         return note, status_of(error)

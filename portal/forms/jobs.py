@@ -74,7 +74,7 @@ class JobForm(FlaskForm):
     @property
     def seen_version(self) -> int | None:
         """Give the version of the job that the form was opened with."""
-        text = self.version.data or ""
+        text = str(self.version.data or "")
         return int(text) if text.isdecimal() and len(text) < 10 else None
 
     def to_input(self) -> JobInput:

@@ -1,0 +1,45 @@
+"""What the matrix sends: bodies that pass validation, so that a refusal comes from the rule, not from the form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SPLITS = {"total_fee": 1000, "collaborators": [{"role": "sourcer"}]}
+
+
+def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give a valid body for each changing endpoint by its name; the others take none."""
+    share = {"recruiter_id": ids["recruiter_id"], "role": "closer", "split_percentage": 1}
+    return {
+        "source_candidate": {"source_method": "linkedin"},
+        "record_outreach": {"outreach_type": "phone"},
+        "activate": {"start_date": "2026-11-24"},
+        "fail": {"failure_reason": "other"},
+        "request_replacement": {"replacement_deadline": "2026-11-30"},
+        "link_replacement": {"replacement_placement_id": ids["placement_id"]},
+        "extend_guarantee": {"additional_days": 1, "reason": "Late"},
+        "add_collaborator": share,
+        "change_share": {"split_percentage": 1, "role": "submitter"},
+        "calculate_splits": SPLITS,
+        "create_proposal": {"candidate_id": ids["candidate_id"], "job_id": ids["job_id"], "pitch": "Fits."},
+        "decline_proposal": {"decline_reason": "other"},
+        "ask_question": {"question": "When?"},
+        "answer_question": {"answer": "Now."},
+        "hire": {"proposal_id": ids["proposal_id"], "salary": 100_000},
+        "add_candidate": {"full_name": "New Candidate", "email": "new@mail.test"},
+        "change_candidate": {"title": "CTO"},
+        "check_candidate": {"email": "nobody@mail.test"},
+        "post_job": {"title": "Engineer", "fee_percentage": 20},
+        "change_job": {"title": "Engineer"},
+        "change_recruiter": {"bio": "Hello."},
+    }
+
+
+FORM = {
+    "notes": "", "reason": "Because it is fair", "question": "When?", "answer": "Now.", "decline_reason": "other",
+    "failure_reason": "other", "start_date": "2026-11-24", "guarantee_days": "90", "additional_days": "1",
+    "deadline": "2026-11-30", "name": "New name", "title": "New title", "full_name": "New Candidate",
+    "email": "new@mail.test", "source_method": "linkedin", "outreach_type": "phone", "engagement": "opened",
+    "fee_bp": "20", "currency": "USD", "role": "support", "split_bp": "1", "pitch": "Fits.", "agreed": "yes",
+    "status": "suspended", "scope": "read", "days": "7", "stars": "5", "ruling": "It does not count.",
+}  # fmt: skip

@@ -1,0 +1,131 @@
+"""Two worlds that must not see each other: rita and Acme here, omar and the rival company there.
+
+Each is made through the services and carries words (canaries) that may appear nowhere in the other one's answers.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal import correlation
+from portal.domain.collaboration import Agreed
+from portal.extensions import db
+from portal.jobs import relay
+from portal.models import Collaborator, Delivery, Membership, Notice, UserSession
+from portal.services import access_tokens, accounts, amendments, appeals, ownership, placements, proposals
+from portal.services.ownership import OutreachInput
+from tests.cast import Cast, Person, sign_in
+from tests.marketplace import claimed, posted, proposed
+
+BEYOND = "00000000-0000-7000-8000-0000000000ff"  # an id of nothing
+TABLES = text(r"""
+    SELECT string_agg(format('SELECT %L AS t, count(*), max(xmin::text::bigint) FROM %I.%I',
+        c.relname, n.nspname, c.relname), ' UNION ALL ' ORDER BY c.relname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'kept')
+""")
+
+
+@dataclass(frozen=True)
+class World:
+    """One side: its people by role, an object for each kind of id in an address, and its canaries."""
+
+    recruiter: Person
+    admin: Person
+    members: frozenset[str]
+    ids: dict[str, uuid.UUID]
+    owners: dict[str, Person]
+    canaries: tuple[str, ...]
+
+
+def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: str) -> World:
+    """Make a world whose words begin with `mark`."""
+    hunter, company = cast.actor(recruiter), cast.actor(admin)
+    person = {"name": f"{mark}name Brandt", "email": f"{mark}@mail.test", "employer": f"{mark}employer"}
+    candidate_id = claimed(cast, recruiter, **person)
+    job_id = posted(cast, admin, title=f"{mark}title", description=f"{mark}description")
+    pitch = f"{mark}pitch"
+    hired_from = proposed(cast, recruiter, candidate_id=candidate_id, job_id=job_id, pitch=pitch)
+    proposals.accept(hired_from, actor=company, notes=f"{mark}notes")
+    placement_id = placements.hire(hired_from, actor=company, salary_minor=12_500_000)
+    placements.activate(placement_id, actor=company, start_date=hunter.now.date())
+    proposal_id = proposed(cast, recruiter, candidate_id=candidate_id, job_id=posted(cast, admin), pitch=pitch)
+    question_id = proposals.ask(proposal_id, actor=company, question=f"{mark}question")
+    sent = OutreachInput(outreach_type="email", subject=f"{mark}subject")
+    declined = proposed(cast, recruiter, job_id=posted(cast, admin), pitch=pitch)
+    proposals.decline(declined, actor=company, reason="salary")
+    token = access_tokens.issue(actor=hunter, name=f"{mark}token", scope="read", days=365)
+    ids = {
+        "candidate_id": candidate_id,
+        "job_id": job_id,
+        "proposal_id": proposal_id,
+        "placement_id": placement_id,
+        "question_id": question_id,
+        "outreach_id": ownership.record_outreach(candidate_id, actor=hunter, input=sent),
+        "amendment_id": _amend(cast, admin, placement_id),
+        "appeal_id": appeals.contest(actor=hunter, kind="proposal", input_id=declined, reason=f"{mark}appeal is right"),
+        "recruiter_id": hunter.recruiter_id or uuid.uuid4(),
+        "company_id": admin.organisation_id,
+        "organisation_id": admin.organisation_id,
+        "token_id": token.id,
+        **_people(cast, recruiter, admin, mark),
+    }
+    words = ("name", "@mail", "employer", "pitch", "notes", "question", "subject", "token", "appeal")
+    owners = {"token_id": recruiter, "outreach_id": recruiter, "notice_id": admin, "session_id": admin}
+    return World(recruiter, admin, frozenset(members), ids, owners, tuple(mark + word for word in words))
+
+
+def _amend(cast: Cast, admin: Person, placement_id: uuid.UUID) -> uuid.UUID:
+    with Session(db.engine) as session:
+        rows = session.execute(
+            select(Collaborator.recruiter_id, Collaborator.role)
+            .where(Collaborator.placement_id == placement_id)
+            .order_by(Collaborator.position)
+        ).all()
+    lines = [Agreed(who, role, bp) for (who, role), bp in zip(rows, (6_000, 4_000), strict=True)]
+    proposed = amendments.propose(placement_id, actor=cast.actor(admin), lines=lines, reason="A fairer share")
+    return proposed.id
+
+
+def _people(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str, uuid.UUID]:
+    """Add a colleague who may be removed, a session that may end, and look up what the relay made."""
+    email = f"{mark.lower()}.colleague@demo.test"
+    membership_id = accounts.add_member(
+        actor=cast.actor(cast.pia),
+        organisation_id=admin.organisation_id,
+        email=email,
+        role="hiring_manager",
+        name="Max",
+    )
+    sign_in(admin)
+    relay.ring(correlation.current())
+    with Session(db.engine) as session:
+        newest = select(Notice.id).where(Notice.user_id == admin.user_id).order_by(Notice.id.desc()).limit(1)
+        return {
+            "membership_id": membership_id,
+            "user_id": session.get_one(Membership, membership_id).user_id,
+            "notice_id": session.scalars(newest).one(),
+            "session_id": session.scalars(
+                select(UserSession.id).where(UserSession.user_id == admin.user_id).limit(1)
+            ).one(),
+            "delivery_id": session.scalars(
+                select(Delivery.id).where(Delivery.user_id.in_((admin.user_id, recruiter.user_id))).limit(1)
+            ).one(),
+        }
+
+
+class Fingerprint:
+    """Tell whether anything in the database changed: rows counted, and the newest transaction of each table."""
+
+    def __init__(self) -> None:
+        with db.engine.connect() as connection:
+            self.query = text(connection.execute(TABLES).scalar_one())
+
+    def take(self) -> dict[str, tuple[int, int | None]]:
+        """Read the counts."""
+        with db.engine.connect() as connection:
+            return {row[0]: (row[1], row[2]) for row in connection.execute(self.query)}
