@@ -103,7 +103,7 @@ OFFERS = (
     Offer("a4", "a4", "fe", 62, "accept", 90, asked=26, answered=9),
     Offer("a7", "a7", "be", 36, "accept", 21),
     Offer("f1", "f1", "be", 116, "accept", 66, asked=30, answered=31),
-    Offer("h1", "h1", "ml", 12, "accept", 58, asked=9, answered=2),
+    Offer("h1", "h1", "ml", 12, "accept", 22, asked=9, answered=2),
     Offer("w1", "w1", "pm", 5, "accept", 50),
     Offer("c3", "c3", "be", 196, "accept", 25, asked=4, answered=16),
     Offer("a2", "a2", "data", 98, "accept", 47, asked=12, answered=22),
@@ -117,7 +117,7 @@ OFFERS = (
     Offer("a5", "a5", "be", 47, "accept", 18),
     Offer("h4", "h4", "hw", 20, "accept", 95),
     Offer("a6", "a6", "grid", 33, "accept", 28, asked=5, answered=40),
-    Offer("w2", "w2", "data", 4, "accept", 55),
+    Offer("w2", "w2", "data", 4, "accept", 20),
     Offer("f3", "f3", "reg", 76, "accept", 88),
     Offer("w4", "w4", "fe", 9, "accept", 84),
     # declined
@@ -150,7 +150,7 @@ OFFERS = (
     Offer("x5", "a2", "ml", 93, "elsewhere"),
     Offer("x6", "a3", "data", 83, "elsewhere"),
     # open now
-    _open("n1", "b1", "ml", "proposed", 5.2),
+    _open("n1", "b1", "ml", "reviewing", 5.2, asked=155),
     _open("n2", "o1", "ml", "reviewing", 21, asked=140),
     _open("n3", "b2", "data", "reviewing", 61, asked=88),
     _open("n4", "e1", "be", "proposed", 97),
@@ -159,7 +159,7 @@ OFFERS = (
     _open("n7", "b3", "grid", "proposed", 3.1),
     _open("n8", "d1", "hw", "proposed", 121),
     _open("n9", "i1", "fe", "proposed", 37),
-    _open("n10", "o2", "reg", "reviewing", 111),
+    _open("n10", "o2", "reg", "proposed", 111),
 )
 
 

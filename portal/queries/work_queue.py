@@ -78,7 +78,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "question": Kind("{about}: answer the company's question", "Answer", "/proposals/{id}"),
     "amendment": Kind("{about}: agree to the new splits or refuse them", "Look", "/placements/{id}"),
-    "protection": Kind("your protection ends", "Open", "/candidates/{id}"),
+    "protection": Kind("Your protection ends", "Open", "/candidates/{id}"),
     "guarantee": Kind("{about}: the guarantee ends", "Open", "/placements/{id}"),
     "proposed": Kind("{about}: the company decides", "Open", "/proposals/{id}", waits=True),
     "to_be_hired": Kind("{about}: accepted, the company records the hire", "Open", "/proposals/{id}", waits=True),
@@ -91,7 +91,7 @@ KINDS: dict[str, Kind] = {
     "lag": Kind(
         "events that have waited over a minute for their mails", "Look", "/admin/deliveries", icon="alert-triangle"
     ),
-    "pending": Kind("a recruiter waits to be activated", "Look", "/recruiters/{id}"),
+    "pending": Kind("Waits to be activated as a recruiter", "Look", "/recruiters/{id}"),
     "conflict": Kind("{about} tried to claim this protected candidate", "Look", "/candidates/{id}"),
 }
 

@@ -159,7 +159,7 @@ def _activated(cast: Cast, placement_id: uuid.UUID) -> uuid.UUID:
 
 def test_a_protection_is_named_thirty_days_before_its_end(cast: Cast) -> None:
     claimed(cast)
-    row = ("Lena Brandt", "your protection ends", "Open")
+    row = ("Lena Brandt", "Your protection ends", "Open")
     assert seen(cast, cast.rita, days=334) == {}
     assert seen(cast, cast.rita, days=336) == {"Coming up": [row]}
     assert seen(cast, cast.rita, days=364, hours=1) == {"Now": [row]}
@@ -176,7 +176,7 @@ def test_the_platform_sees_conflicts_pending_recruiters_and_what_expires(cast: C
     assert queue["Waiting on others"] == [("Lena Brandt", "Staff ML Engineer: the company decides", "Open")]
     week = queue["This week"]
     assert ("Lena Brandt", "Omar tried to claim this protected candidate", "Look") in week
-    assert ("Recruiter 0", "a recruiter waits to be activated", "Look") in week
+    assert ("Recruiter 0", "Waits to be activated as a recruiter", "Look") in week
     assert [verb for _, what, verb in week if "waited over a minute" in what] == ["Look"]
 
 
