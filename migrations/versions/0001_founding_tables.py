@@ -1061,7 +1061,7 @@ def upgrade() -> None:
             "placement_id",
             "by_recruiter_id",
             "recruiter_id",
-            name=op.f("uq_collaborator_feedback_placement_id_by_recruiter_id_recruiter_id"),
+            name="uq_collaborator_feedback_once",
         ),
         schema="ats",
     )

@@ -22,6 +22,11 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "active": ("Active", "activity", "ok"),
         "suspended": ("Suspended", "ban", "bad"),
     },
+    "appeal": {
+        "open": ("Open", "gavel", "warn"),
+        "excluded": ("Left out", "check", "ok"),
+        "kept": ("Kept", "x", ""),
+    },
     "account": {
         "active": ("Open", "circle-check", "ok"),
         "invited": ("Invited", "mail", "info"),

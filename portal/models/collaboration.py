@@ -103,6 +103,7 @@ class Feedback(Base):
     __table_args__ = (
         CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
         CheckConstraint("by_recruiter_id <> recruiter_id", name="another"),
-        UniqueConstraint("placement_id", "by_recruiter_id", "recruiter_id"),
+        # Named here: the name of its columns is longer than PostgreSQL keeps.
+        UniqueConstraint("placement_id", "by_recruiter_id", "recruiter_id", name="uq_collaborator_feedback_once"),
         {"schema": ATS},
     )

@@ -10,12 +10,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import func, select
 
-from portal import cache
+from portal import access, cache
 from portal.domain import reputation as rules
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
-from portal.models import Organisation, Recruiter, Reputation, ReputationSnapshot, User
+from portal.models import Organisation, Recruiter, Reputation, ReputationQueue, ReputationSnapshot, User
 from portal.queries.reputation_figures import figures
 
 
@@ -192,3 +192,28 @@ def replayed(recruiter_id: uuid.UUID, *, viewer: Actor, now: datetime) -> Figure
     _ = viewer
     row = reading().execute(figures(now=now, ids=[recruiter_id])).one()
     return Figures(*row[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Hold how many recruiters wait for a recalculation, of how many there are."""
+
+    waiting: int
+    everybody: int
+
+    @property
+    def done(self) -> int:
+        """Count those whose score is up to date."""
+        return max(0, self.everybody - self.waiting)
+
+
+def progress(*, viewer: Actor) -> Progress:
+    """Tell how far the recalculation of everybody is.
+
+    Raises:
+        NotPermitted: only platform admins recalculate.
+    """
+    access.require(viewer, Permission.REPUTATION_RECALCULATE)
+    waiting = select(func.count()).select_from(ReputationQueue).scalar_subquery()
+    everybody = select(func.count()).select_from(Recruiter).scalar_subquery()
+    return Progress(*reading().execute(select(waiting, everybody)).one())

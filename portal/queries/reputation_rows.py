@@ -55,6 +55,7 @@ class InputRow:
     outcome: str
     hours: Decimal | None
     is_open: bool
+    is_answered: bool
     hurts: bool
     counts: bool
     appeal_state: str | None
@@ -211,6 +212,7 @@ def _to_row(row: Row[Any], recruiter_id: uuid.UUID, viewer: Actor) -> InputRow:
         _outcome(row),
         hours,
         row.asked_at is not None and row.answered_at is None and row.closed_at is None,
+        row.answered_at is not None,
         hurts,
         counts,
         row.appeal_state if is_told else None,

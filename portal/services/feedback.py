@@ -18,7 +18,7 @@ from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 STARS = range(1, 6)
 TWICE = {
-    "uq_collaborator_feedback_placement_id_by_recruiter_id_recruiter_id": Conflict(
+    "uq_collaborator_feedback_once": Conflict(
         "You have rated this person for this placement already.", code="FEEDBACK_GIVEN"
     )
 }

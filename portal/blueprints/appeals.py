@@ -1,0 +1,117 @@
+"""Appeals against inputs of a score: a recruiter contests, a platform admin rules."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import respond, score_words
+from portal.domain.permissions import Permission
+from portal.forms.figures import read_id
+from portal.forms.reputation import AppealForm, RulingForm
+from portal.policy import current_actor, policy
+from portal.queries import appeals as queries
+from portal.queries import reputation
+from portal.queries.appeals import STATE_LABELS
+from portal.services import appeals
+
+bp = Blueprint("appeals", __name__, url_prefix="/recruiters")
+
+
+@bp.get("/appeals")
+@policy(Permission.REPUTATION_RECALCULATE)
+def index() -> ResponseReturnValue:
+    """List the appeals of everybody, those that wait first to be asked for."""
+    state = request.args.get("state", "open")
+    state = state if state in STATE_LABELS else ""
+    page = queries.listing(current_actor(), state=state, before=read_id(request.args.get("before")))
+    tabs = [(label, f"/recruiters/appeals?state={name}", None, name == state) for name, label in STATE_LABELS.items()]
+    return respond.page("appeals/index.html", page=page, tabs=[*tabs, _all(state)], state=state)
+
+
+def _all(state: str) -> tuple[str, str, None, bool]:
+    return "All", "/recruiters/appeals?state=all", None, not state
+
+
+@bp.get("/<uuid:recruiter_id>/appeals")
+@policy(Permission.REPUTATION_VIEW)
+def of_recruiter(recruiter_id: uuid.UUID) -> ResponseReturnValue:
+    """List the appeals of one recruiter, with a form for the recruiter."""
+    return _page(recruiter_id, 200, AppealForm(formdata=None, input=request.args.get("input", "")))
+
+
+@bp.post("/<uuid:recruiter_id>/appeals")
+@policy(Permission.REPUTATION_APPEAL)
+def contest(recruiter_id: uuid.UUID) -> ResponseReturnValue:
+    """Contest an input of the own score."""
+    form = AppealForm()
+    return respond.submit(
+        form,
+        lambda: appeals.contest(actor=current_actor(), **form.to_input()),
+        again=lambda status: _page(recruiter_id, status, form),
+        then=lambda _: respond.done(
+            url_for("appeals.of_recruiter", recruiter_id=recruiter_id), "Contested. A platform admin will rule on it."
+        ),
+        once=True,
+    )
+
+
+def _page(recruiter_id: uuid.UUID, status: int, form: AppealForm) -> ResponseReturnValue:
+    viewer = current_actor()
+    page = queries.listing(viewer, recruiter_id=recruiter_id, before=read_id(request.args.get("before")))
+    is_own = viewer.recruiter_id == recruiter_id
+    choices = queries.contestable(viewer) if is_own else ()
+    return respond.page(
+        "appeals/recruiter.html",
+        status=status,
+        r=reputation.profile(recruiter_id, viewer=viewer),
+        page=page,
+        form=form.offer(choices) if choices else None,
+        is_own=is_own,
+    )
+
+
+@bp.get("/appeals/<uuid:appeal_id>")
+@policy(Permission.REPUTATION_VIEW)
+def show(appeal_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one appeal with the score before and after."""
+    return _appeal_page(appeal_id, 200, RulingForm(formdata=None))
+
+
+@bp.post("/appeals/<uuid:appeal_id>/rule")
+@policy(Permission.REPUTATION_RECALCULATE)
+def rule(appeal_id: uuid.UUID) -> ResponseReturnValue:
+    """Rule on an appeal."""
+    form = RulingForm()
+    return respond.submit(
+        form,
+        lambda: appeals.rule(appeal_id, actor=current_actor(), **form.to_input()),
+        again=lambda status: _appeal_page(appeal_id, status, form),
+        then=lambda recruiter_id: respond.done(
+            url_for("recruiters.show", recruiter_id=recruiter_id), "Ruled. The score is up to date."
+        ),
+    )
+
+
+@bp.get("/appeals/<uuid:appeal_id>/rule")
+@policy(Permission.REPUTATION_RECALCULATE)
+def rule_page(appeal_id: uuid.UUID) -> ResponseReturnValue:
+    """Lead who reloads a refused ruling back to the appeal."""
+    return redirect(url_for("appeals.show", appeal_id=appeal_id), 303)
+
+
+def _appeal_page(appeal_id: uuid.UUID, status: int, form: RulingForm) -> ResponseReturnValue:
+    viewer = current_actor()
+    found = queries.detail(appeal_id, viewer=viewer)
+    predicted = queries.prediction(found, viewer=viewer) if found.state == "open" else None
+    return respond.page(
+        "appeals/page.html",
+        status=status,
+        a=found,
+        form=form,
+        predicted=predicted,
+        before=() if predicted is None else score_words.components(predicted.before),
+        after=() if predicted is None else score_words.components(predicted.after),
+    )

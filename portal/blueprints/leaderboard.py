@@ -1,0 +1,39 @@
+"""The leaderboard: three periods, ties share a rank, one's own row stays in sight."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import respond, score_words
+from portal.domain.permissions import Permission
+from portal.policy import current_actor, policy
+from portal.queries import leaderboard as queries
+from portal.queries.leaderboard import PERIOD_LABELS, Period
+from portal.queries.reputation import shown
+
+bp = Blueprint("leaderboard", __name__)
+ROWS = 50
+
+
+@bp.get("/leaderboard")
+@policy(Permission.REPUTATION_VIEW)
+def index() -> ResponseReturnValue:
+    """Rank the recruiters."""
+    viewer, asked = current_actor(), request.args.get("period", "")
+    period = Period(asked) if asked in set(Period) else Period.ALL_TIME
+    board = queries.board(viewer, period=period)
+    own = queries.standing(viewer, board, period=period)
+    rows = board.rows[:ROWS]
+    return respond.page(
+        "leaderboard/page.html",
+        period=period,
+        tabs=[(label, f"/leaderboard?period={p}", None, p is period) for p, label in PERIOD_LABELS.items()],
+        board=board,
+        rows=rows,
+        own=own,
+        own_shown=None if own is None else shown(own.figures.score),
+        is_listed=any(row.recruiter_id == viewer.recruiter_id for row in rows),
+        missing="" if own is None else score_words.missing(own.figures),
+        against="30 days ago" if period is Period.ALL_TIME else "all time",
+    )

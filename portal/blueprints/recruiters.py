@@ -1,0 +1,97 @@
+"""Recruiters: find them, and see a score with everything that it comes from."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.blueprints import respond, score_words
+from portal.domain import reputation as rules
+from portal.domain.permissions import Permission
+from portal.forms.figures import read_id
+from portal.policy import current_actor, policy
+from portal.queries import appeals, leaderboard, recruiters, reputation_rows, reputation_story
+from portal.queries import reputation as queries
+from portal.services import reputation
+
+bp = Blueprint("recruiters", __name__, url_prefix="/recruiters")
+STATUSES = ("pending", "active", "suspended")
+
+
+@bp.get("")
+@policy(Permission.RECRUITER_VIEW)
+def index() -> ResponseReturnValue:
+    """List recruiters."""
+    viewer, status = current_actor(), request.args.get("status", "")
+    typed = request.args.get("q", "").strip()[: recruiters.SEARCHED]
+    q, picked = typed if typed.isprintable() else "", status if status in STATUSES else ""
+    before = read_id(request.args.get("before"))
+    return respond.page(
+        "recruiters/index.html",
+        panel="recruiters/_list.html",
+        page=recruiters.listing(viewer, q=q, status=picked, before=before),
+        q=q,
+        picked=picked,
+        first=before is None,
+        may_recalculate=viewer.has(Permission.REPUTATION_RECALCULATE),
+        open_appeals=appeals.open_count(viewer),
+    )
+
+
+@bp.get("/<uuid:recruiter_id>")
+@policy(Permission.REPUTATION_VIEW)
+def show(recruiter_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a recruiter's score, how it came about, and the rows behind it."""
+    viewer = current_actor()
+    found = queries.profile(recruiter_id, viewer=viewer)
+    figures = found.figures
+    return respond.page(
+        "recruiters/page.html",
+        r=found,
+        f=figures,
+        shown=None if figures is None else queries.shown(figures.score),
+        story=reputation_story.story(recruiter_id, viewer=viewer),
+        inputs=reputation_rows.inputs_of(recruiter_id, viewer=viewer),
+        parts=score_words.components(figures) if figures else (),
+        written_sum=score_words.written_sum(figures) if figures else "",
+        missing=score_words.missing(figures) if figures else "",
+        board=leaderboard.board(viewer),
+        rules=rules,
+        is_own=viewer.recruiter_id == recruiter_id,
+        may_recalculate=viewer.has(Permission.REPUTATION_RECALCULATE),
+    )
+
+
+@bp.post("/<uuid:recruiter_id>/recalculate")
+@policy(Permission.REPUTATION_RECALCULATE)
+def recalculate(recruiter_id: uuid.UUID) -> ResponseReturnValue:
+    """Compute one score again."""
+    done = reputation.recalculate_one(recruiter_id, actor=current_actor())
+    said = f"Recalculated: {done.after:.2f}"
+    said += ", as before." if done.before == done.after else f", was {done.before:.2f}." if done.before else "."
+    return respond.done(url_for("recruiters.show", recruiter_id=recruiter_id), said)
+
+
+@bp.get("/recalculation")
+@policy(Permission.REPUTATION_RECALCULATE)
+def recalculation() -> ResponseReturnValue:
+    """Show how far the recalculation of all is."""
+    return respond.page("recruiters/recalculation.html", panel="recruiters/_progress.html", p=_progress())
+
+
+@bp.post("/recalculation")
+@policy(Permission.REPUTATION_RECALCULATE)
+def recalculate_all() -> ResponseReturnValue:
+    """Queue everybody; a worker does the work."""
+    reputation.queue_all(actor=current_actor())
+    return respond.done(
+        url_for("recruiters.recalculation"),
+        "",
+        panel=lambda: render_template("recruiters/_progress.html", p=_progress()),
+    )
+
+
+def _progress() -> queries.Progress:
+    return queries.progress(viewer=current_actor())

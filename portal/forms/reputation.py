@@ -1,0 +1,69 @@
+"""Forms about scores: rating a team mate, contesting an input, ruling on that."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from portal.forms.figures import read_id
+from portal.queries.appeals import Choice
+
+STARS = ("Would not work together again", "Difficult", "Fine", "Good", "Outstanding")
+
+
+class RatingForm(FlaskForm):
+    """Ask what it was like to work with one team mate."""
+
+    recruiter_id = HiddenField()
+    stars = RadioField(
+        "Stars",
+        [InputRequired("Choose one to five stars.")],
+        choices=[SelectChoice(str(n), f"{n}: {word}") for n, word in enumerate(STARS, 1)],
+    )
+    remark = TextAreaField("Remark", description="Read by platform admins only, when the rating is contested.")
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {
+            "recruiter_id": read_id(self.recruiter_id.data) or uuid.UUID(int=0),
+            "stars": int(self.stars.data),
+            "remark": self.remark.data or "",
+        }
+
+
+class AppealForm(FlaskForm):
+    """Ask which input is contested, and why."""
+
+    input = SelectField("What you contest", [InputRequired("Choose what you contest.")], validate_choice=False)
+    reason = TextAreaField("Why it should not count", [InputRequired("Say why.")])
+
+    def offer(self, choices: tuple[Choice, ...]) -> AppealForm:
+        """Fill the select and give the form."""
+        offered = [SelectChoice(choice.value, choice.label) for choice in choices]
+        self.input.choices = [SelectChoice("", "Choose one"), *offered]
+        return self
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        kind, _, input_id = (self.input.data or "").partition(":")
+        return {"kind": kind, "input_id": read_id(input_id) or uuid.UUID(int=0), "reason": self.reason.data or ""}
+
+
+class RulingForm(FlaskForm):
+    """Ask whether the input still counts, and why."""
+
+    decision = RadioField(
+        "Ruling",
+        [InputRequired("Choose one.")],
+        choices=[SelectChoice("exclude", "Leave it out of the score"), SelectChoice("keep", "Keep it in the score")],
+    )
+    ruling = TextAreaField("Reason, for the recruiter to read", [InputRequired("Give a reason.")])
+
+    def to_input(self) -> dict[str, Any]:
+        """Give the arguments of the service."""
+        return {"exclude": self.decision.data == "exclude", "ruling": self.ruling.data or ""}
