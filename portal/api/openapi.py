@@ -56,8 +56,11 @@ def document(app: Flask) -> Json:
     refs, definitions = _schemas([described for _, _, described, _ in endpoints])
     paths: Json = {}
     for rule, method, described, summary in endpoints:
-        path = PARAMETER.sub(r"{\2}", rule.rule)
-        paths.setdefault(path, {})[method.lower()] = _operation(rule, method, described, summary, refs)
+        operation = _operation(rule, method, described, summary, refs)
+        links = _links(rule, endpoints) if described.status == 201 else {}
+        if links:
+            operation["responses"]["201"]["links"] = links
+        paths.setdefault(_path(rule), {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -74,6 +77,27 @@ def document(app: Flask) -> Json:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _path(rule: Rule) -> str:
+    return PARAMETER.sub(r"{\2}", rule.rule)
+
+
+def _links(rule: Rule, endpoints: list[tuple[Rule, str, Described, str]]) -> Json:
+    """Link what was created to what can be done with it: the addresses below, which take its id and no other."""
+    below = re.compile(re.escape(rule.rule) + r"/<uuid:\w+>(?:/[a-z/-]+)?")
+    return {
+        _name(other): {
+            "operationId": _name(other),
+            "parameters": {name: "$response.body#/id" for _, name in PARAMETER.findall(other.rule)},
+        }
+        for other, _, _, _ in endpoints
+        if below.fullmatch(other.rule) and len(PARAMETER.findall(other.rule)) == 1
+    }
+
+
+def _name(rule: Rule) -> str:
+    return rule.endpoint.rsplit(".", 1)[-1]
 
 
 def _endpoints(app: Flask) -> list[tuple[Rule, str, Described, str]]:
@@ -99,7 +123,7 @@ def _schemas(described: list[Described]) -> tuple[dict[Any, Json], Json]:
 
 def _operation(rule: Rule, method: str, described: Described, summary: str, refs: dict[Any, Json]) -> Json:
     operation: Json = {
-        "operationId": rule.endpoint.rsplit(".", 1)[-1],
+        "operationId": _name(rule),
         "summary": summary,
         "description": f"Roles: {', '.join(sorted(GRANTS[described.permission]))}.",
         "tags": [described.tag],

@@ -1,4 +1,7 @@
-"""Render docs/permissions.md from GRANTS and the routes: `python -m tests.api.permission_table > docs/permissions.md`."""
+"""Render docs/permissions.md from GRANTS and the routes.
+
+Run `python -m tests.api.permission_table > docs/permissions.md`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ Made from `portal/domain/permissions.py` and the routes by `python -m tests.api.
 is stale. `tests/api/test_matrix.py` tries every one of these addresses as nobody, as each of the cast, as a member who
 was removed and with a token that may only read, on own, foreign and absent objects.
 
-- **own**: what the recruiter sourced, proposed, leads or shares in; **company**: of the company acted for; **any**: all.
+- **own**: what the recruiter sourced, proposed, leads or shares in; **company**: of the own company; **any**: all.
 - Nobody signed in: 401 under `/api`, else the sign-in page. A role without the permission: 403. Somebody else's object,
   and one that does not exist: 404, without telling which.
 - A token with the scope `read` changes nothing; platform admins need the scope `admin` for changes.

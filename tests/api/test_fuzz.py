@@ -1,0 +1,26 @@
+"""A bounded share of the fuzzing in every run; `make fuzz` throws ten thousand inputs."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from limits import RateLimitItemPerMinute
+
+from portal.api import limits
+from tests.fuzz.throwing import targets, throw, walk
+
+FEW = 3
+
+
+@pytest.fixture(autouse=True)
+def _no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SIGNED_IN", "ANONYMOUS"):
+        monkeypatch.setattr(limits, name, RateLimitItemPerMinute(10**6, 15))
+
+
+def test_no_input_breaks_an_endpoint_or_its_description(app: Flask) -> None:
+    assert throw(targets(app), FEW, seed=1) > 200
+
+
+def test_what_was_created_can_be_followed(app: Flask) -> None:
+    walk(targets(app), FEW, seed=1)
