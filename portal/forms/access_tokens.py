@@ -26,8 +26,8 @@ class AccessTokenForm(FlaskForm):
     """Ask what a token is for, what it may do, and how long."""
 
     name = StringField("Name", [InputRequired("Say what the token is for.")], render_kw={"maxlength": NAME_MOST})
-    scope = SelectField("May", validate_choice=False)
-    days = SelectField("Ends after", choices=LIFETIMES, default="30")
+    scope = SelectField("Access", [InputRequired("Say what it may do.")], validate_choice=False)
+    days = SelectField("Ends after", [InputRequired("Say how long.")], choices=LIFETIMES, default="30")
 
     def offer(self, scopes: tuple[str, ...]) -> None:
         """Let these scopes be chosen from."""
