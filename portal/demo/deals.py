@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portal.demo import texts
 from portal.demo.plan import EXTENDED, HIRES, OFFERS, RATINGS, REPLACED, REQUESTED, Hire, Offer
-from portal.demo.simulation import HOUR, Simulation
+from portal.demo.simulation import HOUR, Simulation, Step
 from portal.demo.world import OPENINGS_BY_KEY, SEEKERS_BY_KEY, World
 from portal.domain.collaboration import Agreed
 from portal.domain.proposals import PROPOSAL_DAYS
@@ -24,34 +25,42 @@ from portal.services.unit_of_work import unit_of_work
 
 AFTER = timedelta(seconds=40)  # the time-out runs every minute
 FIRST_DAY_HOUR = 15  # a morning in America, the afternoon in Europe: the same date for all companies
+Put = Callable[[datetime, Step], None]
 OFFERS_BY_KEY = {offer.key: offer for offer in OFFERS}
 
 
 def plan_offers(sim: Simulation, world: World) -> None:
     """Let recruiters propose, companies look, ask and decide, and time run out."""
     for number, offer in enumerate(OFFERS):
-        exact = offer.due is not None
-        moment = sim.end - offer.days * 24 * HOUR if exact else sim.days_ago(offer.days)
-        sim.at(moment, lambda o=offer, n=number: _propose(world, o, n))
+        # What is still open has a deadline that the clock counts down to.
+        put = sim.at if offer.due is None else sim.exactly
+        moment = sim.days_ago(offer.days)
+        put(moment, lambda o=offer, n=number: _propose(world, o, n))
         if offer.asked is not None:
-            when = moment + offer.asked * HOUR if exact else sim.later(moment, offer.asked)
-            sim.at(when, lambda o=offer, n=number, w=when: _ask(sim, world, o, n, w))
-        _plan_fate(sim, world, offer, number, moment)
+            when = moment + offer.asked * HOUR
+            put(when, lambda p=put, o=offer, n=number, w=when: _ask(p, world, o, n, w))
+        _plan_fate(put, world, offer, number, moment)
+        if offer.fate in {"timeout", "reviewing", "proposed"}:
+            _plan_deadline(sim, moment if offer.due is not None else sim.clock(moment))
 
 
-def _plan_fate(sim: Simulation, world: World, offer: Offer, number: int, moment: datetime) -> None:
-    """Plan how a proposal ends, and what the portal does at its deadline if it does not end before."""
-    when, deadline = sim.later(moment, offer.hours), moment + PROPOSAL_DAYS * 24 * HOUR
+def _plan_fate(put: Put, world: World, offer: Offer, number: int, moment: datetime) -> None:
+    """Plan who looks at a proposal when, and how it ends."""
+    when = moment + offer.hours * HOUR
     if offer.fate in {"accept", "decline", "reviewing"}:
-        looked = when if offer.asked is None else min(when, sim.later(moment, offer.asked))
-        sim.at(min(looked, sim.end - HOUR) - HOUR / 2, lambda: _review(world, offer, number))
+        looked = when if offer.asked is None else min(when, moment + offer.asked * HOUR)
+        put(looked - HOUR / 2, lambda: _review(world, offer, number))
     if offer.fate in {"accept", "decline"}:
-        sim.at(when, lambda: _decide(world, offer, number))
+        put(when, lambda: _decide(world, offer, number))
     elif offer.fate == "withdraw":
-        sim.at(when, lambda: _withdraw(world, offer))
-    elif offer.fate in {"timeout", "reviewing", "proposed"}:
-        sim.at(deadline - 24 * HOUR + AFTER, lambda: proposals.remind_due(actor=post.system()))
-        sim.at(deadline + AFTER, lambda: proposals.expire_due(actor=post.system()))
+        put(when, lambda: _withdraw(world, offer))
+
+
+def _plan_deadline(sim: Simulation, proposed_at: datetime) -> None:
+    """Plan what the portal does by itself when a day is left, and when nothing is."""
+    deadline = proposed_at + PROPOSAL_DAYS * 24 * HOUR
+    sim.exactly(deadline - 24 * HOUR + AFTER, lambda: proposals.remind_due(actor=post.system()))
+    sim.exactly(deadline + AFTER, lambda: proposals.expire_due(actor=post.system()))
 
 
 def _propose(world: World, offer: Offer, number: int) -> None:
@@ -88,7 +97,7 @@ def _withdraw(world: World, offer: Offer) -> None:
     proposals.withdraw(world.proposals[offer.key], actor=actor, notes="The candidate has decided to stay.")
 
 
-def _ask(sim: Simulation, world: World, offer: Offer, number: int, moment: datetime) -> None:
+def _ask(put: Put, world: World, offer: Offer, number: int, moment: datetime) -> None:
     """Let the company ask, and the recruiter answer some hours later."""
     question_id = proposals.ask(
         world.proposals[offer.key],
@@ -97,7 +106,7 @@ def _ask(sim: Simulation, world: World, offer: Offer, number: int, moment: datet
     )
     if offer.answered is not None:
         answer = texts.ANSWERS[number % len(texts.ANSWERS)]
-        sim.at(
+        put(
             moment + offer.answered * HOUR,
             lambda: proposals.answer(question_id, actor=world.recruiter_of(offer.seeker), answer=answer),
         )
@@ -114,7 +123,7 @@ def plan_placements(sim: Simulation, world: World) -> None:
             when = sim.days_ago(hire.hired) + (20 + 3 * number) * HOUR
             sim.at(when, lambda h=hire, w=who, r=role, b=bp: _share(world, h, w, r, b))
         if hire.start is not None:
-            sim.at(_first_day(sim, hire.start), lambda h=hire: _activate(world, h))
+            sim.exactly(_first_day(sim, hire.start), lambda h=hire: _activate(world, h))
         if hire.failed is not None:
             sim.at(sim.days_ago(hire.failed), lambda h=hire: _fail(world, h))
     for key, days, more, why in EXTENDED:
@@ -201,7 +210,7 @@ def _amend(sim: Simulation, world: World, key: str, who: str, gains: str, bp: in
     )
     if answered is not None:
         when = actor.now + answered * HOUR
-        sim.at(when, lambda: amendments.answer(proposed.id, actor=world.actor(gains), agreed=True))
+        sim.exactly(when, lambda: amendments.answer(proposed.id, actor=world.actor(gains), agreed=True))
 
 
 def _plan_ratings(sim: Simulation, world: World) -> None:
@@ -209,7 +218,7 @@ def _plan_ratings(sim: Simulation, world: World) -> None:
     for number, (key, who, whom, stars, remark) in enumerate(RATINGS):
         hire = next(h for h in HIRES if h.key == key)
         ended = hire.failed or (hire.start or 0) - (hire.days or 90)
-        moment = sim.days_ago(ended - 2 - number % 3)
+        moment = sim.days_ago(ended - 3 - number % 3)
         sim.at(
             moment,
             lambda k=key, w=who, m=whom, s=stars, r=remark: feedback.give(

@@ -20,7 +20,7 @@ from portal.demo.plan import (
     UNSUBSCRIBED,
     Opening,
 )
-from portal.demo.simulation import Simulation
+from portal.demo.simulation import HOUR, Simulation
 from portal.demo.world import SEEKERS_BY_KEY, World
 from portal.domain.imports import COLUMNS
 from portal.domain.settings import PlatformLimits
@@ -102,7 +102,7 @@ def plan_candidates(sim: Simulation, world: World) -> None:
         by_outreach = number % CLAIMED_BY_OUTREACH == CLAIMED_BY_OUTREACH - 1
         method = sim.dice.choice(texts.METHODS)
         sim.at(moment, lambda s=seeker, m="" if by_outreach else method: _source(world, s, m))
-        _plan_outreach(sim, world, seeker, moment, first=1 if by_outreach else 20)
+        _plan_outreach(sim, world, seeker, moment, first=0 if by_outreach else 20)
     for seeker in imported:
         _plan_outreach(sim, world, seeker, sim.days_ago(seeker.claimed or 0), first=26)
     _plan_rivalry(sim, world)
@@ -152,7 +152,7 @@ def _import(world: World, seekers: list[Seeker]) -> None:
 def _plan_outreach(sim: Simulation, world: World, seeker: Seeker, moment: datetime, *, first: float) -> None:
     """Let a recruiter write once or twice, and something come of it."""
     for hours in (first, *(first + 24 * sim.dice.choice((8, 15)) for _ in range(sim.dice.randrange(2)))):
-        when = moment if hours == 1 else sim.later(moment, hours)
+        when = moment + hours * HOUR
         kind = sim.dice.choice(("email", "email", "linkedin", "phone"))
         said = OutreachInput(
             outreach_type=kind,
@@ -162,15 +162,16 @@ def _plan_outreach(sim: Simulation, world: World, seeker: Seeker, moment: dateti
         comes = (
             () if kind == "phone" else sim.dice.choice(((), ("opened",), ("opened", "clicked"), ("opened", "replied")))
         )
-        sim.at(when, lambda said=said, comes=comes: _write(sim, world, seeker, said, comes))
+        sim.at(when, lambda when=when, said=said, comes=comes: _write(sim, world, seeker, when, said, comes))
 
 
-def _write(sim: Simulation, world: World, seeker: Seeker, said: OutreachInput, comes: tuple[str, ...]) -> None:
+def _write(
+    sim: Simulation, world: World, seeker: Seeker, moment: datetime, said: OutreachInput, comes: tuple[str, ...]
+) -> None:
     actor = world.actor(seeker.recruiter)
     outreach_id = ownership.record_outreach(world.candidates[seeker.key], actor=actor, input=said)
-    moment = actor.now
     for engagement in comes:
-        moment = sim.later(moment, sim.dice.choice((2, 5, 19, 26)))
+        moment += sim.dice.choice((2, 5, 19, 26)) * HOUR
         sim.at(moment, lambda e=engagement: _record(world, seeker, outreach_id, e))
 
 
@@ -187,7 +188,8 @@ def _plan_rivalry(sim: Simulation, world: World) -> None:
         sim.at(sim.days_ago(days), lambda k=key, s=seeker: _challenge(world, k, s))
     seeker, days = UNSUBSCRIBED
     said = OutreachInput(outreach_type="email", subject=texts.SUBJECTS[1], message_preview=texts.PREVIEWS[2])
-    sim.at(sim.days_ago(days), lambda: _write(sim, world, SEEKERS_BY_KEY[seeker], said, ("unsubscribed",)))
+    moment = sim.days_ago(days)
+    sim.at(moment, lambda: _write(sim, world, SEEKERS_BY_KEY[seeker], moment, said, ("unsubscribed",)))
 
 
 def _challenge(world: World, key: str, seeker: str) -> None:

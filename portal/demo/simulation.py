@@ -16,6 +16,8 @@ from portal.services import reputation
 
 Step = Callable[[], object]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+OPENS, WORKING = 8 * HOUR, 10 * HOUR
+RECENT = 2 * DAY
 CHORES_HOUR = 5
 EVERY_DAY = ("complete_placements", "warn_of_guarantees", "warn_of_protections")
 # Proposals have steps of their own at their deadlines, and the relay runs after each step.
@@ -24,46 +26,52 @@ SEED = 2_026
 
 
 class Simulation:
-    """Hold the steps to come; running them lets the time pass from the first to `end`."""
+    """Hold the steps to come; running them lets the time pass from the first to `end`.
+
+    Tables and stories tell times as if people worked by day and night. `clock` moves each into working hours and keeps
+    their order, so that a plan holds whatever the hour at which the demo is loaded.
+    """
 
     def __init__(self, begin: datetime, end: datetime) -> None:
         self.end = end
         self.dice = random.Random(SEED)  # noqa: S311 - the same demo every time is what is wanted
-        self._steps: list[tuple[datetime, int, Step]] = []
+        self._steps: list[tuple[datetime, datetime, int, Step]] = []
         self._order = itertools.count()
         day = begin.replace(hour=CHORES_HOUR, minute=0, second=0, microsecond=0) + DAY
         while day < end:
-            self.at(day, do_chores)
+            self.exactly(day, do_chores)
             day += DAY
 
-    def at(self, when: datetime, step: Step) -> None:
-        """Do a step at a time; what lies after the end does not happen."""
+    def at(self, told: datetime, step: Step) -> None:
+        """Do a step at a told time; what lies after the end does not happen."""
+        self._plan(self.clock(told), told, step)
+
+    def exactly(self, when: datetime, step: Step) -> None:
+        """Do a step at a time of the clock, whatever the hour."""
+        self._plan(when, when, step)
+
+    def _plan(self, when: datetime, told: datetime, step: Step) -> None:
         if when < self.end:
-            heapq.heappush(self._steps, (when, next(self._order), step))
+            heapq.heappush(self._steps, (when, told, next(self._order), step))
 
     def days_ago(self, days: float) -> datetime:
-        """Give a time of day on which people work, some days before the end; the last two days are exact."""
-        moment = self.end - days * DAY
-        return moment if days < 2 else self.at_work(moment)
+        """Give the told time so many days before the end."""
+        return self.end - days * DAY
 
-    def at_work(self, moment: datetime) -> datetime:
-        """Move a time at night to the next morning."""
-        if moment.hour >= 18:
-            moment += (24 - moment.hour) * HOUR
-        if moment.hour < 8:
-            moment = moment.replace(hour=8) + timedelta(minutes=self.dice.randrange(170))
-        return moment
-
-    def later(self, moment: datetime, hours: float) -> datetime:
-        """Give a time some hours after another, at work unless that is almost now."""
-        then = moment + hours * HOUR
-        return then if self.end - then < 2 * DAY else self.at_work(then)
+    def clock(self, told: datetime) -> datetime:
+        """Give the time of the clock: the whole day pressed into working hours, but for the last two days."""
+        recent = self.end - RECENT
+        if told >= recent:
+            return told
+        midnight = told.replace(hour=0, minute=0, second=0, microsecond=0)
+        working = midnight + OPENS + (told - midnight) * (WORKING / DAY)
+        return min(working, recent - (recent - told) / 100)
 
     def run(self) -> int:
         """Do all steps in the order of their times, those that steps add too, and count them."""
         count = 0
         while self._steps:
-            when, _, step = heapq.heappop(self._steps)
+            when, _, _, step = heapq.heappop(self._steps)
             with simulated(when):
                 correlation.begin()
                 step()
