@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -96,12 +96,9 @@ def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
         NotFound: there is no such event.
     """
     access.require(viewer, Permission.EVENTS_VIEW)
-    other = aliased(E)
-    same = select(other.id).where(other.correlation_id == E.correlation_id, other.id != E.id).correlate(E)
-    count = select(func.count()).select_from(same.limit(SAME_REQUEST_LIMIT).subquery()).scalar_subquery()
     query = (
         _rows()
-        .add_columns(E.actor_id, E.organisation_id, E.payload, count.label("same_request"))
+        .add_columns(E.actor_id, E.organisation_id, E.payload, _of_same_request().label("same_request"))
         .add_columns(Organisation.name.label("organisation"), EventSeal.number, EventSeal.hash)
         .outerjoin(Organisation, Organisation.id == E.organisation_id)
         .outerjoin(EventSeal, EventSeal.event_id == E.id)
@@ -121,6 +118,13 @@ def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
         seal_number=row.number,
         seal_hash=row.hash.hex() if row.hash else "",
     )
+
+
+def _of_same_request() -> ScalarSelect[int]:
+    """Count the other events of the same request, up to a limit."""
+    other = aliased(E)
+    same = select(other.id).where(other.correlation_id == E.correlation_id, other.id != E.id).correlate(E)
+    return select(func.count()).select_from(same.limit(SAME_REQUEST_LIMIT).subquery()).scalar_subquery()
 
 
 def export(viewer: Actor, wanted: LogFilter) -> Iterator[dict[str, object]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal import access
@@ -57,8 +58,21 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> OfPlacement:
     Raises:
         NotFound: the viewer was not on its team.
     """
+    rows = reading().execute(_team(placement_id, viewer)).all()
+    if not any(row.recruiter_id == viewer.recruiter_id for row in rows):
+        raise NotFound
+    mates = tuple(
+        TeamMate(r.recruiter_id, r.name, ", ".join(_ROLES[role] for role in r.roles), r.stars, r.remark or "")
+        for r in rows
+        if r.recruiter_id != viewer.recruiter_id
+    )
+    return OfPlacement(placement_id, rows[0].full_name, rows[0].title, MACHINE.states[rows[0].state].terminal, mates)
+
+
+def _team(placement_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+    """Select the team of a placement with what the viewer has said of each."""
     roles = func.array_agg(aggregate_order_by(Collaborator.role, Collaborator.position))
-    query = (
+    return (
         select(Placement.state, Candidate.full_name, Job.title, Collaborator.recruiter_id, User.name)
         .add_columns(
             roles.label("roles"), func.max(Feedback.stars).label("stars"), func.max(Feedback.remark).label("remark")
@@ -80,12 +94,3 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> OfPlacement:
         .group_by(Placement.state, Candidate.full_name, Job.title, Collaborator.recruiter_id, User.name)
         .order_by(User.name, Collaborator.recruiter_id)
     )
-    rows = reading().execute(query).all()
-    if not any(row.recruiter_id == viewer.recruiter_id for row in rows):
-        raise NotFound
-    mates = tuple(
-        TeamMate(r.recruiter_id, r.name, ", ".join(_ROLES[role] for role in r.roles), r.stars, r.remark or "")
-        for r in rows
-        if r.recruiter_id != viewer.recruiter_id
-    )
-    return OfPlacement(placement_id, rows[0].full_name, rows[0].title, MACHINE.states[rows[0].state].terminal, mates)

@@ -165,7 +165,8 @@ def _decimal(value: str | None) -> Decimal | None:
 
 
 def _unpacked(values: list[Any]) -> Figures:
-    return Figures(*(Decimal(v) if isinstance(v, str) else v for v in values))
+    figures_of_row: list[Any] = [Decimal(v) if isinstance(v, str) else v for v in values]
+    return Figures(*figures_of_row)
 
 
 def standing(viewer: Actor, found: Board, *, period: Period = Period.ALL_TIME) -> Standing | None:
@@ -182,7 +183,8 @@ def standing(viewer: Actor, found: Board, *, period: Period = Period.ALL_TIME) -
     return _standing(found, own, is_active=viewer.recruiter_active)
 
 
-NOTHING = Figures(*[Decimal(50)] * 5, 0, 0, 0, 0, 0, None, 0, None, provisional=True)
+_HALF = Decimal(50)
+NOTHING = Figures(_HALF, _HALF, _HALF, _HALF, _HALF, 0, 0, 0, 0, 0, None, 0, None, provisional=True)
 
 
 def _standing(found: Board, own: Figures, *, is_active: bool) -> Standing:

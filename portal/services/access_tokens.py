@@ -20,7 +20,7 @@ from portal.domain.texts import clean
 from portal.extensions import db
 from portal.models import AccessToken
 from portal.queries.accounts import token_hash
-from portal.services.unit_of_work import unit_of_work
+from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 PREFIX = "spl_"
 SHOWN = 12
@@ -57,11 +57,7 @@ def issue(*, actor: Actor, name: str, scope: str, days: int) -> IssuedToken:
     _check(actor, scope, days)
     token = new_token()
     with unit_of_work(actor) as uow:
-        live = select(func.count()).where(
-            AccessToken.user_id == actor.user_id, AccessToken.revoked_at.is_(None), AccessToken.expires_at > uow.now
-        )
-        if uow.session.scalars(live).one() >= MAX_LIVE:
-            raise Conflict(f"You have {MAX_LIVE} live tokens; revoke one first.", code="TOO_MANY_TOKENS")
+        _check_room(uow)
         row = AccessToken(
             id=uow.new_id(),
             user_id=actor.user_id,
@@ -76,6 +72,14 @@ def issue(*, actor: Actor, name: str, scope: str, days: int) -> IssuedToken:
         uow.session.add(row)
         uow.record(AccessTokenChanged(user_id=actor.user_id, token_id=row.id, change=f"created with scope {scope}"))
     return IssuedToken(row.id, token)
+
+
+def _check_room(uow: UnitOfWork) -> None:
+    """Refuse one token more than a person may have at a time."""
+    token = AccessToken
+    own = (token.user_id == uow.actor.user_id, token.revoked_at.is_(None), token.expires_at > uow.now)
+    if uow.session.scalars(select(func.count()).where(*own)).one() >= MAX_LIVE:
+        raise Conflict(f"You have {MAX_LIVE} live tokens; revoke one first.", code="TOO_MANY_TOKENS")
 
 
 def scopes_of(actor: Actor) -> tuple[str, ...]:

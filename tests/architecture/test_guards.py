@@ -19,8 +19,12 @@ SOURCES = sorted(PORTAL.rglob("*.py"))
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 WORDS_OF_NOTHING = {"utils", "helpers", "manager", "handler", "misc", "common"}
 CLOCKS = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(|(?<!\w)time\.time\(")
-# Who may look at a machine's own clock: the processes that wait, and what a page without a database falls back to.
-OWN_CLOCK = {"supervisor.py", "embedded.py", "processes.py", "server_process.py", "children.py", "formatting.py"}
+# Who may look at a machine's own clock: the processes that wait, what a page without a database falls back to, and the
+# windows of the rate limits, which the limiter counts by it.
+OWN_CLOCK = {"supervisor.py", "embedded.py", "processes.py", "server_process.py", "children.py"} | {
+    "formatting.py",
+    "limits.py",
+}
 UNSAFE_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 
 
