@@ -153,7 +153,7 @@ def _make(viewer: Actor, period: Period) -> dict[str, Any]:
 
 def _packed(row: Row[Any]) -> list[Any]:
     before = None if row.before is None else str(row.before)
-    return [row.rank, str(row.recruiter_id), row.name, row.agency_name, before, [_plain(v) for v in row[6:]]]
+    return [row.rank, str(row.recruiter_id), row.name, row.agency_name, before, [_plain(v) for v in tuple(row)[6:]]]
 
 
 def _plain(value: object) -> object:
