@@ -35,6 +35,7 @@ from portal.models import (
     Recruiter,
 )
 from portal.services import candidates, settings
+from portal.services.claims import UNKNOWN_RECRUITER
 from portal.services.claims import CandidateProtected as CandidateProtected
 from portal.services.claims import ClaimResult as ClaimResult
 from portal.services.claims import current_claim, is_live, one_of, recording_conflict, take
@@ -141,12 +142,22 @@ def _claimant(actor: Actor, recruiter_id: uuid.UUID | None) -> uuid.UUID:
     return recruiter_id
 
 
+def _check_claimant(uow: UnitOfWork, claimant: uuid.UUID) -> None:
+    """Refuse a recruiter whom a platform admin names and who may not act."""
+    if claimant == uow.actor.recruiter_id:
+        return
+    active = select(Recruiter.id).where(Recruiter.id == claimant, Recruiter.status == "active")
+    if uow.session.scalars(active).one_or_none() is None:
+        raise UNKNOWN_RECRUITER
+
+
 def _claim(
     uow: UnitOfWork, candidate_id: uuid.UUID, claimant: uuid.UUID, source_method: str, notes: str
 ) -> ClaimResult:
     method = one_of(SourceMethod, "source_method", source_method)
     notes = clean("notes", notes, most=NOTES, multiline=True)
     current = current_claim(uow, candidate_id)
+    _check_claimant(uow, claimant)
     if current is not None and is_live(uow, current):
         if current.recruiter_id != claimant:
             raise CandidateProtected(current)

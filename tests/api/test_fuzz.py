@@ -9,7 +9,7 @@ from limits import RateLimitItemPerMinute
 from portal.api import limits
 from tests.fuzz.throwing import targets, throw, walk
 
-FEW = 3
+FEW = 2
 
 
 @pytest.fixture(autouse=True)
@@ -19,8 +19,8 @@ def _no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_input_breaks_an_endpoint_or_its_description(app: Flask) -> None:
-    assert throw(targets(app), FEW, seed=1) > 200
+    assert throw(targets(app), FEW, seed=1) > 150
 
 
 def test_what_was_created_can_be_followed(app: Flask) -> None:
-    walk(targets(app), FEW, seed=1)
+    walk(targets(app), 6)

@@ -51,9 +51,10 @@ def test_1_a_rival_is_refused_and_learns_only_until_when(api: Callers, cast: Cas
 def test_1_a_platform_admin_sources_for_a_recruiter(api: Callers, cast: Cast, free: uuid.UUID) -> None:
     claim = api.pia.source_candidate(free, source_method="database", recruiter_id=cast.omar.recruiter_id)
     assert claim.recruiter_id == cast.omar.recruiter_id
-    with pytest.raises(client.InvalidInput) as refused:
-        api.pia.source_candidate(free, source_method="database")
-    assert "recruiter_id" in refused.value.details
+    for nobody in (None, uuid.uuid4()):
+        with pytest.raises(client.InvalidInput) as refused:
+            api.pia.source_candidate(free, source_method="database", recruiter_id=nobody)
+        assert "recruiter_id" in refused.value.details
 
 
 @pytest.mark.parametrize(
