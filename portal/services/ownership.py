@@ -35,10 +35,9 @@ from portal.models import (
     Recruiter,
 )
 from portal.services import candidates, settings
-from portal.services.claims import UNKNOWN_RECRUITER
+from portal.services.claims import UNKNOWN_RECRUITER, current_claim, is_live, one_of, recording_conflict, take
 from portal.services.claims import CandidateProtected as CandidateProtected
 from portal.services.claims import ClaimResult as ClaimResult
-from portal.services.claims import current_claim, is_live, one_of, recording_conflict, take
 from portal.services.contacts import CandidateInput, CheckInput, read_keys
 from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
