@@ -18,6 +18,11 @@ def now_sql() -> ColumnElement[datetime]:
     return func.clock_timestamp(type_=DateTime(timezone=True))
 
 
+def is_simulated() -> bool:
+    """Tell whether the time is set, so that a statement holds it and cannot be kept."""
+    return _simulated is not None
+
+
 @contextmanager
 def simulated(at: datetime) -> Iterator[None]:
     """Let the time be `at` in this whole process: for demo data and tests, never while serving."""

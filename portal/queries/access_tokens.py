@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
-from portal.clock import now_sql
+from portal.clock import is_simulated, now_sql
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import AccessToken, Membership, Organisation, Recruiter, User
@@ -45,8 +47,18 @@ class TokenLine:
 
 def token_state(token: str) -> TokenState | None:
     """Give the actor of a live token, or None when it is unknown, over, revoked, or its user disabled."""
+    query = _live_token() if is_simulated() else _kept()
+    row = reading().execute(query, {"token": token_hash(token)}).one_or_none()
+    if row is None:
+        return None
+    actor = replace(to_actor(row), scopes=frozenset(IMPLIED[row.scope]))
+    stale = row.last_used_at is None or row.now - row.last_used_at > USED_AGAIN_AFTER
+    return TokenState(row.token_id, actor, stale)
+
+
+def _live_token() -> Select[*tuple[Any, ...]]:
     now = now_sql()
-    query = (
+    return (
         actor_columns(now)
         .add_columns(AccessToken.id.label("token_id"), AccessToken.scope, AccessToken.last_used_at)
         .select_from(AccessToken)
@@ -54,18 +66,18 @@ def token_state(token: str) -> TokenState | None:
         .join(Organisation, Organisation.id == AccessToken.organisation_id)
         .outerjoin(Recruiter, Recruiter.user_id == User.id)
         .where(
-            AccessToken.token_hash == token_hash(token),
+            AccessToken.token_hash == bindparam("token"),
             AccessToken.revoked_at.is_(None),
             AccessToken.expires_at > now,
             User.disabled_at.is_(None),
         )
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        return None
-    actor = replace(to_actor(row), scopes=frozenset(IMPLIED[row.scope]))
-    stale = row.last_used_at is None or row.now - row.last_used_at > USED_AGAIN_AFTER
-    return TokenState(row.token_id, actor, stale)
+
+
+@lru_cache(maxsize=1)
+def _kept() -> Select[*tuple[Any, ...]]:
+    """Build the statement once: every request asks it."""
+    return _live_token()
 
 
 def actor_of_subject(issuer: str, subject: str) -> Actor | None:
