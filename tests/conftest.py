@@ -51,7 +51,14 @@ def redis_url(cleaner: Cleaner) -> str:
 @pytest.fixture(scope="session")
 def app(database_url: str, redis_url: str) -> Iterator[Flask]:
     """Return the portal on this process's database and queue."""
-    app = create_app({**servers.SETTINGS, "SQLALCHEMY_DATABASE_URI": database_url, "REDIS_URL": redis_url})
+    app = create_app(
+        {
+            **servers.SETTINGS,
+            "SQLALCHEMY_DATABASE_URI": database_url,
+            "REDIS_URL": redis_url,
+            "PORTAL_DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        }
+    )
     yield app
     with app.app_context():
         for engine in db.engines.values():
