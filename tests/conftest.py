@@ -49,8 +49,8 @@ def redis_url(cleaner: Cleaner) -> str:
 
 
 @pytest.fixture(scope="session")
-def app(database_url: str, redis_url: str) -> Iterator[Flask]:
-    """Return the portal on this process's database and queue."""
+def app(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Return the portal on this process's database, queue and data directory."""
     app = create_app(
         {
             **servers.SETTINGS,
