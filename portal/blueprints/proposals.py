@@ -68,7 +68,7 @@ def index() -> ResponseReturnValue:
         inbox=inbox,
         tab=tab,
         tabs=_tabs(inbox, tab),
-        is_chosen=chosen is not None,
+        chosen=chosen is not None,
         soon=viewer.now + REMINDER_BEFORE,  # what ends by then has its icon; an icon in each of 50 rows says nothing
         kept=urlencode({name: value for name, value in kept.items() if value}),
         **context,
