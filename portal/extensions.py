@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, g
+from flask import Flask, current_app, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -80,8 +80,8 @@ def bell_queue() -> Queue:
     return queue
 
 
-def init_redis(app: object, url: str) -> None:
+def init_redis(app: Flask, url: str) -> None:
     """Make the Redis client and the queue of an app."""
     client = Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30)
-    app.extensions["redis_client"] = client  # type: ignore[attr-defined]
-    app.extensions["bell_queue"] = Queue(QUEUE_NAME, connection=client, serializer=JSONSerializer)  # type: ignore[attr-defined]
+    app.extensions["redis_client"] = client
+    app.extensions["bell_queue"] = Queue(QUEUE_NAME, connection=client, serializer=JSONSerializer)
