@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+)
 
 from portal.domain import texts
 
@@ -18,9 +27,16 @@ class Body(BaseModel):
 
 
 class Query(BaseModel):
-    """Be the query parameters: texts are converted, unknown ones refused."""
+    """Be the query parameters: texts are converted, unknown ones and unprintable characters refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _printable(cls, value: object) -> object:
+        if isinstance(value, str) and any(map(texts.unprintable, value)):
+            raise ValueError("must have no control characters")
+        return value
 
 
 class Out(BaseModel):

@@ -375,3 +375,10 @@ def test_a_list_costs_the_same_however_long_it_is(cast: Cast, path: str) -> None
 
 def test_the_errors_of_the_framework_have_sentences() -> None:
     assert all(message.endswith(".") for _, message in errors.CODES.values())
+
+
+@pytest.mark.parametrize("path", ["/api/jobs?q={}", "/api/candidates?q={}", "/api/recruiters?q={}"])
+def test_a_parameter_has_no_control_characters(cast: Cast, rita: dict[str, str], path: str) -> None:
+    for character in ("%00", "%0B", "%E2%80%AE"):
+        answer = call(cast, "GET", path.format(f"a{character}"), headers=rita)
+        assert (answer.status_code, list(answer.json["details"])) == (400, ["q"])
