@@ -1,0 +1,138 @@
+"""What happens beside the main flow: refusals, silence, lost passwords, failures, stolen browsers; mails included."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+from playwright.sync_api import expect
+from sqlalchemy.orm import Session
+
+from portal.clock import simulated
+from portal.domain.permissions import Role, system_actor
+from portal.extensions import db
+from portal.models import Membership
+from portal.queries.accounts import database_now
+from portal.services import proposals
+from tests.hires import active, hired
+from tests.journeys.conftest import Stage
+from tests.journeys.test_main_flow import Letters
+from tests.marketplace import posted, proposed
+
+NEW_PASSWORD = "an entirely new pass phrase"
+DECLINED = "rita@demo.test: Proposal declined: Lena Brandt for Staff ML Engineer"
+TIMED_OUT = "rita@demo.test: Proposal expired: Lena Brandt for Staff ML Engineer"
+
+
+def test_a_decline_reaches_the_recruiter_with_its_reason(stage: Stage, letters: Letters) -> None:
+    cast = stage.cast
+    proposal_id = proposed(cast)
+    hana = stage.enter(cast.hana)
+    hana.goto(f"/proposals/{proposal_id}")
+    hana.get_by_role("button", name="Decline").first.click()
+    dialog = hana.get_by_role("dialog")
+    dialog.get_by_label("Reason").select_option("other")
+    dialog.get_by_label("Message to the recruiter").fill("We hire in spring")
+    dialog.get_by_role("button", name="Decline").click()
+    expect(hana.get_by_text("Declined").first).to_be_visible()
+    stage.settle()
+    assert letters().count(DECLINED) == 1
+    rita = stage.enter(cast.rita)
+    rita.goto(f"/proposals/{proposal_id}")
+    expect(rita.locator("main")).to_contain_text("We hire in spring")
+
+
+def test_silence_ends_a_proposal_and_is_told(stage: Stage, letters: Letters) -> None:
+    cast = stage.cast
+    proposal_id = proposed(cast)
+    later = database_now() + timedelta(days=8)
+    with simulated(later):
+        assert proposals.expire_due(actor=system_actor(later)).processed == 1
+        stage.settle()
+    assert letters().count(TIMED_OUT) == 1
+    rita = stage.enter(cast.rita)
+    rita.goto(f"/proposals/{proposal_id}")
+    expect(rita.locator("main")).to_contain_text("Timed out")
+
+
+def link_in(mailbox: Path, address: str) -> str:
+    """Give the link to set a password that a mail in the mailbox carries."""
+    for path in (mailbox / "mailbox" / "new").glob("*"):
+        letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        body = letter.get_body(("plain",))
+        if letter["To"] == address and body and (found := re.search(r"https?://\S+/reset/\S+", body.get_content())):
+            return found[0]
+    raise AssertionError(f"no link for {address}")
+
+
+def test_a_forgotten_password_is_set_through_the_mailed_link(stage: Stage, tmp_path: Path) -> None:
+    rita = stage.enter(stage.cast.rita)
+    rita.context.clear_cookies()
+    rita.goto("/login")
+    rita.get_by_role("link", name="Forgotten your password?").click()
+    rita.get_by_label("Email").fill("rita@demo.test")
+    rita.get_by_role("button", name="Send the link").click()
+    expect(rita.get_by_text("a link is on its way")).to_be_visible()
+    stage.settle()
+    rita.goto(link_in(tmp_path, "rita@demo.test"))
+    rita.get_by_label("New password").fill(NEW_PASSWORD)
+    rita.get_by_role("button", name="Set password").click()
+    rita.get_by_label("Email").fill("rita@demo.test")
+    rita.get_by_label("Password").fill(NEW_PASSWORD)
+    rita.get_by_role("button", name="Sign in").click()
+    expect(rita.get_by_role("heading", level=1)).to_be_visible()
+    assert not rita.url.endswith("/login")
+
+
+def test_whoever_works_for_two_companies_switches_between_them(stage: Stage) -> None:
+    cast = stage.cast
+    posted(cast, cast.zoe, title="Head of Rivalry")
+    with Session(db.engine) as session, session.begin():
+        joined = {"id": uuid.uuid4(), "user_id": cast.carl.user_id, "organisation_id": cast.rival}
+        session.add(Membership(**joined, role=Role.COMPANY_ADMIN, created_at=database_now()))
+    carl = stage.enter(cast.carl)
+    for organisation, shown in (("Acme", 0), ("Rival Corp", 1), ("Acme", 0)):
+        carl.get_by_role("button", name="your menu").click()
+        carl.get_by_role("button", name=organisation).click()
+        carl.wait_for_url("**/")
+        carl.goto("/jobs")
+        expect(carl.get_by_role("link", name="Head of Rivalry")).to_have_count(shown)
+
+
+def test_a_failure_in_the_guarantee_leads_to_a_linked_replacement(stage: Stage, letters: Letters) -> None:
+    cast = stage.cast
+    job_id, today = posted(cast), database_now().date()
+    placement_id = active(cast, start=today, job_id=job_id)
+    carl = stage.enter(cast.carl)
+    carl.goto(f"/placements/{placement_id}")
+    carl.get_by_role("button", name="Report failure").first.click()
+    carl.get_by_role("dialog").get_by_label("Reason").select_option("candidate_quit")
+    carl.get_by_role("dialog").get_by_role("button", name="Report failure").click()
+    carl.get_by_role("button", name="Request replacement").first.click()
+    carl.get_by_role("dialog").get_by_label("Needed by").fill(str(today + timedelta(days=20)))
+    carl.get_by_role("dialog").get_by_role("button", name="Request replacement").click()
+    expect(carl.locator("main")).to_contain_text("needed by")
+    hired(cast, job_id=job_id, name="Jon Reyes")
+    carl.goto(f"/placements/{placement_id}/link-replacement")
+    carl.get_by_label("Replacement").select_option(label="Jon Reyes")
+    carl.get_by_role("button", name="Link the replacement").click()
+    expect(carl.locator("main")).to_contain_text("Replaced by Jon Reyes")
+    stage.settle()
+    subjects = [subject for subject in letters() if subject.startswith("rita@")]
+    assert any("Placement failed" in s for s in subjects)
+    assert sum("eplacement" in s for s in subjects) >= 2
+
+
+def test_a_browser_that_is_signed_out_elsewhere_lands_on_the_sign_in_page(stage: Stage) -> None:
+    here, there = stage.enter(stage.cast.rita), stage.enter(stage.cast.rita)
+    here.goto("/account")
+    here.locator("#sessions li").filter(has_not_text="this one").get_by_role("button", name="Sign out").click()
+    expect(here.locator("#sessions")).to_contain_text("That browser is signed out.")
+    there.get_by_role("link", name="Candidates").first.click()
+    expect(there.get_by_role("button", name="Sign in")).to_be_visible()
+    here.goto("/candidates")
+    expect(here.get_by_role("heading", level=1)).to_contain_text("Candidates")
