@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 from werkzeug.local import LocalProxy
 
@@ -61,8 +61,9 @@ class Shell:
 
 
 def nav_for(actor: Actor) -> list[NavItem]:
-    """List the entries that this person may open."""
-    return [i for i in NAV if actor.has(i.permission) and (not i.roles or i.roles & actor.roles)]
+    """List the entries that this person may open; an area that is not built has none."""
+    served: frozenset[str] = current_app.extensions["served_paths"]
+    return [i for i in NAV if i.url in served and actor.has(i.permission) and (not i.roles or i.roles & actor.roles)]
 
 
 def build(actor: Actor, theme: str) -> Shell:
@@ -111,4 +112,5 @@ def _once(actor: Actor) -> Shell:
 
 def register(app: Flask) -> None:
     """Give the frame to every whole page; panels ask for it only when they print it."""
+    app.extensions["served_paths"] = frozenset(rule.rule for rule in app.url_map.iter_rules() if not rule.arguments)
     app.context_processor(_context)
