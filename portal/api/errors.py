@@ -67,8 +67,6 @@ def _refused(error: PortalError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:
-        return Response(error.get_response())
     code, message = CODES.get(status, ("ERROR", error.description or "The request failed."))
     answer = body(status, code, message)
     for name, value in error.get_headers(None):

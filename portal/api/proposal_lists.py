@@ -144,11 +144,11 @@ def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQ
 def list_job_proposals(job_id: uuid.UUID, query: JobProposalsQuery) -> dict[str, object]:
     """List the proposals to a job of the own company."""
     viewer = current_actor()
-    job = jobs.detail(job_id, viewer=viewer)
+    title = jobs.title_of(job_id, viewer=viewer)
     found = queries.for_job(job_id, viewer=viewer, state=query.state, limit=query.limit, offset=query.offset)
     return {
         "job_id": job_id,
-        "job_title": job.title,
+        "job_title": title,
         "total": found.total,
         "proposals": list(found.rows),
     }

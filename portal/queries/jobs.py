@@ -162,6 +162,19 @@ def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:
     return _to_detail(row, viewer)
 
 
+def title_of(job_id: uuid.UUID, *, viewer: Actor) -> str:
+    """Give the title of a job that the viewer may see.
+
+    Raises:
+        NotFound: there is none, or it is another company's.
+    """
+    query = select(Job.title).where(Job.id == job_id, access.visible(Job, viewer))
+    title = reading().execute(query).scalar_one_or_none()
+    if title is None:
+        raise NotFound()
+    return title
+
+
 _AS_THEY_ARE = (
     "id", "company_id", "title", "description", "location", "currency", "salary_min_minor", "salary_max_minor",
     "fee_bp", "guarantee_days", "proposal_days", "status", "created_at", "updated_at", "version",

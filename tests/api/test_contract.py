@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from portal.api import errors, limits
 from portal.clock import simulated
+from portal.domain.errors import Unavailable
 from portal.extensions import db, redis_client
 from portal.models import CandidateOutreach, IdempotencyKey, MarketplaceEvent
 from portal.queries import proposal_detail
@@ -382,3 +383,29 @@ def test_a_parameter_has_no_control_characters(cast: Cast, rita: dict[str, str],
     for character in ("%00", "%0B", "%E2%80%AE"):
         answer = call(cast, "GET", path.format(f"a{character}"), headers=rita)
         assert (answer.status_code, list(answer.json["details"])) == (400, ["q"])
+
+
+def test_what_somebody_else_is_changing_answers_503_and_keeps_no_key(
+    cast: Cast, rita: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, body = f"/api/candidates/{claimed(cast)}/outreach", {"outreach_type": "phone"}
+
+    def busy(*_: object, **__: object) -> None:
+        raise Unavailable("Somebody else is changing this right now.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("portal.services.ownership.record_outreach", busy)
+        answer = call(cast, "POST", path, headers=keyed(rita), json=body)
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "UNAVAILABLE", "5")
+    assert call(cast, "POST", path, headers=keyed(rita), json=body).status_code == 201
+
+
+def test_an_answer_without_an_address_is_repeated_without_one(cast: Cast) -> None:
+    carl, path = bearer(cast, cast.carl), f"/api/proposals/{proposed(cast)}/accept"
+    first, again = (call(cast, "POST", path, headers=keyed(carl)) for _ in range(2))
+    assert (again.status_code, again.json, again.headers.get("Location")) == (200, first.json, None)
+
+
+def test_a_slash_too_many_is_led_on_or_refused_in_json(cast: Cast, rita: dict[str, str]) -> None:
+    answer = call(cast, "GET", "/api/me/", headers=rita)
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")

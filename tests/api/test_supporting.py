@@ -216,6 +216,8 @@ def test_a_recruiter_changes_the_own_text_and_the_platform_the_status(api: Calle
     for who, body in ((api.rita, {"status": "active"}), (api.omar, {"bio": "Me"}), (api.carl, {"bio": "Me"})):
         with pytest.raises(client.NotPermitted):
             who.request("PATCH", path, **body)
+    with pytest.raises(client.InvalidInput):
+        api.pia.request("PATCH", path, status="famous")
     assert api.pia.request("PATCH", path, status="suspended").json()["status"] == "suspended"
     with pytest.raises(client.NotPermitted):
         api.rita.propose(candidate_id=claimed(cast, cast.omar), job_id=posted(cast), pitch="x")
