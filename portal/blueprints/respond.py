@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from wtforms import Field, FieldList, FormField
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, TooMany, Unavailable
 from portal.domain.texts import unprintable
@@ -69,11 +70,20 @@ def submit(
     return again(status)
 
 
-def _drop_unprintable(form: FlaskForm) -> None:
+def _drop_unprintable(fields: Iterable[Field]) -> None:
     """Leave out of what is shown again the characters that no page may hold; the service has refused them."""
-    for field in form:
+    for field in fields:
+        if isinstance(field, (FormField, FieldList)):
+            _drop_unprintable(field)
+            continue
         if isinstance(field.data, str):
-            field.data = "".join(c for c in field.data if not unprintable(c) and not "\ud800" <= c <= "\udfff")
+            field.data = _printable(field.data)
+        if field.raw_data:  # figures, days and boxes show what was typed from here
+            field.raw_data = [_printable(text) if isinstance(text, str) else text for text in field.raw_data]
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if not unprintable(c) and not "\ud800" <= c <= "\udfff")
 
 
 def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValue]) -> ResponseReturnValue:

@@ -106,7 +106,7 @@ class AmendmentForm(FlaskForm):
     def of(cls, members: Iterable[Member]) -> AmendmentForm:
         """Make the form with the present shares."""
         rows = [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
-        return cls(shares=rows)
+        return cls(formdata=None, shares=rows)  # a refused form of another kind stands in the request
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AmendmentForm:
         """Fill the select and give the form."""

@@ -1,0 +1,262 @@
+"""Whatever a browser sends to any form of the pages, it is told what is wrong, nothing breaks and nothing changes.
+
+The routes come from the map of the app, their fields from the forms that the views make.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask_wtf import FlaskForm
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+from wtforms import EmailField, PasswordField, StringField, TelField, TextAreaField
+
+from portal.domain.permissions import GRANTS, Permission, Role
+from portal.services import proposals
+from tests.api import worlds
+from tests.api.worlds import BEYOND, Fingerprint, World
+from tests.cast import Cast, Person
+from tests.checking_client import CheckingClient
+from tests.hires import hired
+from tests.marketplace import claimed, proposed
+
+TEXTS = (StringField, TextAreaField, EmailField, TelField, PasswordField)
+MOVING = {"user_sessions", "unsealed"}  # what a request moves by itself: when somebody was last seen, the seals
+WORDS = {"action": "accept", "status": "paused"}
+ONE_ANSWER = {"/forgot", "/account/tokens/<uuid:token_id>/revoke"}  # the same answer for whatever is sent
+Fields = dict[str, bool]  # name: takes free text
+
+
+@dataclass
+class Forms:
+    """The POST routes of the pages, with an object of the world in each address and somebody who may use it."""
+
+    app: Flask
+    cast: Cast
+    world: World
+    clients: dict[str, tuple[CheckingClient, str]] = field(default_factory=dict)
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """List the routes; signing out would end what the others need."""
+        listed = [r for r in self.app.url_map.iter_rules() if "POST" in (r.methods or set())]
+        outside = ("/api/", "/styleguide", "/logout")
+        return sorted((r for r in listed if not r.rule.startswith(outside)), key=str)
+
+    def address(self, rule: Rule, ids: dict[str, Any]) -> str:
+        """Fill a route."""
+        known = {"token": "no-token", **WORDS, **ids}
+        if "placements" in rule.rule:
+            known["action"] = "complete"
+        url: str = self.app.url_map.bind("localhost").build(rule.endpoint, {n: known[n] for n in rule.arguments})
+        return url
+
+    def person(self, rule: Rule) -> Person:
+        """Give one who may use a route: whom its object belongs to, else the first who has the permission."""
+        for name in rule.arguments & self.world.owners.keys():
+            return self.world.owners[name]
+        permission = getattr(self.app.view_functions[rule.endpoint], "policy", None)
+        can = GRANTS.get(permission, {}) if isinstance(permission, Permission) else {}
+        ranks = ((Role.RECRUITER, self.cast.rita), (Role.COMPANY_ADMIN, self.cast.carl), (None, self.cast.pia))
+        return next(person for role, person in ranks if role is None or role in can)
+
+    def browser(self, rule: Rule) -> tuple[CheckingClient, str]:
+        """Give the browser of one who may use a route, and its token."""
+        person = self.person(rule)
+        if person.name not in self.clients:
+            client = self.cast.client(person)
+            self.clients[person.name] = (client, client.csrf_token())
+        return self.clients[person.name]
+
+    def post(self, rule: Rule, body: str, *, ids: dict[str, Any] | None = None) -> TestResponse:
+        """Send a form as its owner, with the token."""
+        client, token = self.browser(rule)
+        data = "&".join(filter(None, [urlencode({"csrf_token": token}), body]))
+        url = self.address(rule, self.world.ids if ids is None else ids)
+        return client.post(url, data=data, content_type="application/x-www-form-urlencoded")
+
+
+@pytest.fixture
+def forms(app: Flask, cast: Cast) -> Forms:
+    return Forms(app, cast, worlds.make(cast, cast.rita, cast.carl, {"rita", "carl", "hana"}, "Here"))
+
+
+_known: dict[str, Fields] = {}
+
+
+@pytest.fixture
+def fields(forms: Forms, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Fields]]:
+    """Give the fields of each route, learnt once: from the forms that a view makes of an address that is of nothing."""
+    if not _known:
+        made: Fields = {}
+        init = FlaskForm.__init__
+
+        def note(form: FlaskForm, *args: Any, **kwargs: Any) -> None:
+            init(form, *args, **kwargs)
+            made.update({f.name: type(f) in TEXTS for f in form if f.name != "csrf_token"})
+
+        with monkeypatch.context() as patch:
+            patch.setattr(FlaskForm, "__init__", note)
+            for rule in forms.rules:
+                forms.browser(rule)  # its page with the token has forms of its own
+                made = {}
+                forms.post(rule, "", ids=dict.fromkeys(forms.world.ids, uuid.UUID(BEYOND)))
+                _known[rule.rule] = made
+    return iter([_known])
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Name the tables that changed."""
+    return {name for name in after if after[name] != before[name]} - MOVING
+
+
+BAD: dict[str, tuple[str, bool]] = {
+    "a NUL": ("a%00b", True),
+    "control characters": ("a%07%1Bb", True),
+    "a text without end": ("x" * 9_000, True),
+    "a lone surrogate": ("a%ED%A0%80b", False),
+    "an endless number": ("9" * 400, False),
+    "a number that is none": ("NaN", False),
+    "the end of time": ("9999-12-31", False),
+    "an id of nothing": (BEYOND, False),
+    "markup": ("%3Cscript%3E%7B%7B7*7%7D%7D", False),
+    "nothing": ("", False),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_is_refused_changes_nothing_and_nothing_breaks(
+    forms: Forms, fields: Iterator[dict[str, Fields]], what: str
+) -> None:
+    text, must_refuse = BAD[what]
+    print_of, known, wrong = Fingerprint(), next(fields), []
+    before = print_of.take()
+    for rule in forms.rules:
+        names = known[rule.rule]
+        if not names:
+            continue
+        try:
+            answer = forms.post(rule, "&".join(f"{name}={text}" for name in names))
+        except AssertionError as error:  # the browser found the page unsound
+            wrong.append(f"{rule.rule}: {error}")
+            continue
+        after = print_of.take()
+        refused = 400 <= answer.status_code < 500
+        if answer.status_code >= 500 or (refused and changed(before, after)):
+            wrong.append(f"{rule.rule}: {answer.status_code}, changed {changed(before, after)}")
+        if must_refuse and any(names.values()) and not (refused or "preview" in rule.rule or rule.rule in ONE_ANSWER):
+            wrong.append(f"{rule.rule}: {answer.status_code}, not refused")
+        before = after
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_form_is_taken_without_its_token(forms: Forms) -> None:
+    print_of = Fingerprint()
+    browsers = {p.name: forms.cast.client(p) for p in (forms.cast.rita, forms.cast.carl, forms.cast.pia)}
+    before, wrong = print_of.take(), []
+    for rule in forms.rules:
+        answer = browsers[forms.person(rule).name].post(forms.address(rule, forms.world.ids), data={"notes": "typed"})
+        if answer.status_code != 400 or "send the form again" not in answer.text:
+            wrong.append(f"{rule.rule}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+    assert changed(before, print_of.take()) == set()
+
+
+def test_whoever_is_signed_out_meanwhile_is_asked_to_sign_in(forms: Forms) -> None:
+    print_of, browser, wrong = Fingerprint(), forms.cast.client(), []
+    token, before = browser.csrf_token("/login"), print_of.take()
+    for rule in forms.rules:
+        if not isinstance(getattr(forms.app.view_functions[rule.endpoint], "policy", None), Permission):
+            continue
+        url = forms.address(rule, forms.world.ids)
+        answer = browser.post(url, data={"csrf_token": token})
+        part = browser.post(url, data={"csrf_token": token}, headers={"HX-Request": "true"})
+        if answer.status_code not in {302, 303} or "/login" not in answer.location:
+            wrong.append(f"{rule.rule}: {answer.status_code}")
+        if part.status_code != 401 or "/login" not in part.headers.get("HX-Redirect", ""):
+            wrong.append(f"{rule.rule}: {part.status_code} for HTMX")
+    assert not wrong, "\n".join(wrong)
+    assert changed(before, print_of.take()) == set()
+
+
+# --- what was typed is kept ---------------------------------------------------------------------------------------
+
+KEEP = "Words that took me long"
+Make = Callable[[Cast], str]
+
+
+def _at(make: Callable[[Cast], uuid.UUID], path: str) -> Make:
+    return lambda cast: path.format(make(cast))
+
+
+KEPT: list[tuple[str, Make, dict[str, str]]] = [
+    ("rita", lambda _: "/candidates/new", {"full_name": KEEP, "email": "no address"}),
+    ("rita", _at(claimed, "/candidates/{}/edit"), {"full_name": KEEP, "email": "no address", "version": "1"}),
+    ("rita", _at(claimed, "/candidates/{}/outreach"), {"message_preview": KEEP, "outreach_type": "pigeon"}),
+    ("carl", lambda _: "/jobs/new", {"title": "Engineer", "description": KEEP, "fee_bp": "lots"}),
+    ("rita", _at(claimed, "/proposals/new?candidate={}"), {"pitch": KEEP, "expected_salary_minor": "lots"}),
+    ("hana", _at(proposed, "/proposals/{}/decline"), {"notes": KEEP, "reason": ""}),
+    ("hana", _at(proposed, "/proposals/{}/questions"), {"question": KEEP + "\x07"}),
+    ("carl", _at(hired, "/placements/{}/fail"), {"notes": KEEP, "reason": ""}),
+    ("carl", _at(hired, "/placements/{}/activate"), {"notes": KEEP, "start_date": "someday"}),
+    ("pia", lambda _: "/admin/people/new", {"name": KEEP, "email": "no address"}),
+]
+
+
+@pytest.mark.parametrize(("who", "make", "said"), KEPT)
+def test_what_was_typed_is_kept(cast: Cast, who: str, make: Make, said: dict[str, str]) -> None:
+    browser, url = cast.client(getattr(cast, who)), make(cast)
+    print_of = Fingerprint()
+    before = print_of.take()
+    answer = browser.post_form(url, said)
+    assert 400 <= answer.status_code < 500
+    assert KEEP in answer.text
+    assert changed(before, print_of.take()) == set()
+
+
+# --- sent twice, or too late -----------------------------------------------------------------------------------
+
+TWICE: list[tuple[str, Make, dict[str, str]]] = [
+    ("rita", lambda _: "/candidates/new", {"full_name": "Maya", "email": "m@people.test", "source_method": "linkedin"}),
+    ("carl", lambda _: "/jobs/new", {"title": "Engineer", "fee_bp": "20", "currency": "USD", "status": "active"}),
+    ("rita", _at(claimed, "/candidates/{}/outreach"), {"outreach_type": "phone", "engagement": "sent"}),
+    ("pia", lambda _: "/admin/people/organisations/new", {"kind": "agency", "name": "East", "time_zone": "UTC",
+                                                          "currency": "USD"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "make", "said"), TWICE)
+def test_a_form_sent_twice_does_its_work_once(cast: Cast, who: str, make: Make, said: dict[str, str]) -> None:
+    browser, url, print_of = cast.client(getattr(cast, who)), make(cast), Fingerprint()
+    said = {**said, "idempotency_key": "one-key-of-one-form"}
+    first = browser.post_form(url, said)
+    before = print_of.take()
+    second = browser.post_form(url, said)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert second.location == first.location
+    assert changed(before, print_of.take()) == set()
+
+
+def test_an_edit_of_what_changed_meanwhile_is_refused_with_what_was_typed(cast: Cast) -> None:
+    candidate_id, browser = claimed(cast), cast.client(cast.rita)
+    said = {"full_name": "Lena Brandt", "email": "l@mail.test", "title": "First", "version": "1"}
+    assert browser.post_form(f"/candidates/{candidate_id}/edit", said).status_code == 303
+    late = browser.post_form(f"/candidates/{candidate_id}/edit", {**said, "title": KEEP})
+    assert late.status_code == 409
+    assert KEEP in late.text
+
+
+def test_a_decision_that_comes_too_late_is_told_what_was_decided(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    proposals.withdraw(proposal_id, actor=cast.actor(cast.rita))
+    late = cast.client(cast.hana).post_form(f"/proposals/{proposal_id}/accept")
+    assert late.status_code == 409
+    assert "withdrawn" in late.text.lower()
