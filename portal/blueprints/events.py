@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import uuid
 from collections.abc import Iterator
@@ -12,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
+from portal.blueprints import respond, spreadsheets
 from portal.blueprints.writing import iso
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import EVENT_TYPES
@@ -25,7 +23,6 @@ from portal.services import seals
 
 bp = Blueprint("events", __name__)
 VERIFY_AT_ONCE = 50_000  # entries a request: some seconds
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "id",
     "type",
@@ -148,21 +145,14 @@ def _written(value: object) -> object:
 
 def _csv_lines(rows: Iterator[dict[str, object]]) -> Iterator[str]:
     """Write the rows with a byte-order mark and every cell quoted."""
-    yield "\ufeff" + _csv_line(COLUMNS)
+    yield spreadsheets.table(COLUMNS, ())
     for row in rows:
-        yield _csv_line([_cell(row[name]) for name in COLUMNS])
+        yield spreadsheets.line(_cell(row[name]) for name in COLUMNS)
 
 
-def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
-    return line.getvalue()
-
-
-def _cell(value: object) -> str:
-    """Write a cell that no spreadsheet takes for a formula."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict) else str(value or "")
-    return f"'{text}" if text.startswith(FORMULA) else text
+def _cell(value: object) -> object:
+    """Write the payload as JSON text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict) else value
 
 
 def _download(lines: Iterator[str], name: str, mimetype: str) -> Response:
