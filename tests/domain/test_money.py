@@ -65,9 +65,7 @@ def test_no_part_is_a_whole_unit_away_from_its_exact_share(total: int, given_wei
 def test_a_larger_weight_never_gets_less(total: int, given_weights: list[int]) -> None:
     parts = money.allocate(total, given_weights)
     ranked = sorted(zip(given_weights, parts, strict=True))
-    assert all(
-        earlier[1] <= later[1] for earlier, later in itertools.pairwise(ranked) if earlier[0] < later[0]
-    )
+    assert all(earlier[1] <= later[1] for earlier, later in itertools.pairwise(ranked) if earlier[0] < later[0])
 
 
 @given(totals, st.integers(min_value=1, max_value=10_000), st.integers(min_value=2, max_value=20))
