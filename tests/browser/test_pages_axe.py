@@ -1,0 +1,79 @@
+"""The pages that people live on, with what services made: no axe finding, no sideways scroll, by day and by night."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from portal.jobs import relay
+from portal.queries.accounts import database_now
+from portal.services import proposals
+from tests.cast import Cast, sign_in
+from tests.hires import active, hired, share
+from tests.journeys.conftest import address, chromium  # noqa: F401 - fixtures
+from tests.marketplace import claimed, posted, proposed
+
+WIDTHS = (1440, 390)
+
+
+def addresses(cast: Cast) -> dict[str, list[str]]:
+    """Make a marketplace in the middle of its work; gives the pages for each of the cast."""
+    job_id, candidate_id = posted(cast, description="Rank what people see.\n\nBerlin or remote."), claimed(cast)
+    asked = proposed(cast, candidate_id=candidate_id, job_id=job_id)
+    proposals.ask(asked, actor=cast.actor(cast.carl), question="When could she start?")
+    proposed(cast, cast.omar, job_id=job_id, name="Omar's Candidate With A Rather Long Name")
+    running = active(cast, start=database_now().date())
+    editable = hired(cast, name="Jon Reyes")
+    share(cast, editable, cast.omar, "support", 1_000)
+    relay.work()
+    return {
+        "rita": ["/", "/candidates", f"/candidates/{candidate_id}", f"/placements/{editable}/collaborators"],
+        "carl": ["/jobs", f"/jobs/{job_id}", "/proposals", f"/proposals/{asked}", f"/placements/{running}", "/account"],
+        "pia": ["/admin/events", "/admin/deliveries"],
+    }
+
+
+def signed_in(browser: Browser, cast: Cast, who: str, base: str) -> Page:
+    """Open a browser with a session of this person's."""
+    interface = cast.app.session_interface.get_signing_serializer(cast.app)
+    session = interface.dumps({"_user_id": sign_in(getattr(cast, who)), "_fresh": True})
+    page = browser.new_context(base_url=base).new_page()
+    name = cast.app.config["SESSION_COOKIE_NAME"]
+    page.context.add_cookies([{"name": name, "value": session, "url": base}])
+    return page
+
+
+def hindrances(page: Page, url: str, scheme: str) -> list[str]:
+    """Say what hinders anybody on a page: at a desk and on a phone."""
+    page.emulate_media(color_scheme=scheme)
+    found: list[str] = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.url.removeprefix(page.evaluate("location.origin")) != url or width == WIDTHS[0]:
+            page.goto(url)
+        where = f"{url} {scheme} {width}"
+        nodes = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in Axe().run(page).response["violations"]]
+        found += [f"{where}: {finding}" for finding in nodes]
+        if page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"):
+            found.append(f"{where}: scrolls sideways")
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_hinders_anybody_on_the_pages_of_a_day(
+    cast: Cast,
+    chromium: Browser,
+    address: str,
+    scheme: str,  # noqa: F811 - the fixtures
+) -> None:
+    pages, said, found = addresses(cast), list[str](), list[str]()
+    for who, urls in pages.items():
+        page = signed_in(chromium, cast, who, address)
+        page.on("console", lambda message: said.append(message.text))
+        for url in urls:
+            found += hindrances(page, url, scheme)
+            assert "/login" not in page.url
+        page.context.close()
+    assert found == []
+    assert said == []
