@@ -11,10 +11,11 @@ from portal.queries.accounts import database_now
 from portal.services import proposals
 from tests.cast import Cast, sign_in
 from tests.hires import active, hired, share
-from tests.journeys.conftest import address, chromium  # noqa: F401 - fixtures
+from tests.journeys import conftest
 from tests.marketplace import claimed, posted, proposed
 
 WIDTHS = (1440, 390)
+address, chromium = conftest.address, conftest.chromium  # the fixtures
 
 
 def addresses(cast: Cast) -> dict[str, list[str]]:
@@ -65,7 +66,7 @@ def test_nothing_hinders_anybody_on_the_pages_of_a_day(
     cast: Cast,
     chromium: Browser,
     address: str,
-    scheme: str,  # noqa: F811 - the fixtures
+    scheme: str,
 ) -> None:
     pages, said, found = addresses(cast), list[str](), list[str]()
     for who, urls in pages.items():

@@ -1,0 +1,149 @@
+"""Whatever stands in a free text is text: on no page and in no mail does it become an element or an attribute."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.permissions import Permission
+from portal.extensions import db
+from portal.jobs import relay
+from portal.models import Delivery, Job, Membership, Notice, Organisation, User
+from portal.policy import policy_of
+from portal.services import ownership, placements, proposals
+from portal.services.ownership import OutreachInput
+from tests.cast import Cast
+from tests.marketplace import claimed, posted, proposed
+
+PAYLOADS = (
+    '"><svg onload=alert(1)>',
+    "'><img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "</title><b canary>",
+    "</script><i canary>",
+    '" onmouseover="alert(1)" canary="',
+    "' autofocus onfocus='alert(1)' canary='",
+    '" hx-get="/logout" hx-trigger="load" canary="',
+    "javascript:alert(1)//canary",
+    "{{ 7*7 }}{% raw %}",
+    "${7*7}#{7*7}",
+    "<!--canary",
+    "]]><canary/>",
+    "&lt;canary&gt; &#60;canary&#62; <canary",
+)
+ALL = " ".join(PAYLOADS[:6])  # where there is room
+GROUPS = [PAYLOADS[at : at + 3] for at in range(0, len(PAYLOADS), 3)]  # few worlds, each group in a name
+WRONG = {"canary", "onload", "onerror", "onmouseover", "onfocus"}
+
+
+def seed(cast: Cast, payload: str) -> dict[str, uuid.UUID]:
+    """Fill every free text that people can write; gives what the addresses need."""
+    rita, carl = cast.actor(cast.rita), cast.actor(cast.carl)
+    with Session(db.engine) as session, session.begin():
+        for organisation in session.scalars(select(Organisation).where(Organisation.kind != "platform")):
+            organisation.name = f"{organisation.name} {payload}"
+        for user in session.scalars(select(User).where(User.is_system.is_(False))):
+            user.name = f"{user.name} {payload}"
+    person = {"title": payload, "employer": payload, "location": payload, "skills": (payload[:40],)}
+    candidate_id = claimed(cast, name=payload, **person)
+    sent = OutreachInput(outreach_type="email", subject=payload, message_preview=payload)
+    job = {"title": payload, "location": payload, "description": f"{ALL} {payload}"}
+    job_id = posted(cast, **job)
+    ids = {"candidate_id": candidate_id, "job_id": job_id, "recruiter_id": rita.recruiter_id}
+    ids["outreach_id"] = ownership.record_outreach(candidate_id, actor=rita, input=sent)
+    ids["proposal_id"] = proposed(cast, candidate_id=candidate_id, job_id=job_id, pitch=f"{ALL} {payload}")
+    question = proposals.ask(ids["proposal_id"], actor=carl, question=f"{ALL} {payload}")
+    proposals.answer(question, actor=rita, answer=f"{ALL} {payload}")
+    hired_from = proposed(cast, candidate_id=candidate_id, job_id=posted(cast, **job), pitch=payload)
+    proposals.accept(hired_from, actor=carl, notes=f"{ALL} {payload}")
+    ids["placement_id"] = placements.hire(hired_from, actor=carl, salary_minor=12_500_000)
+    placements.activate(ids["placement_id"], actor=carl, start_date=carl.now.date(), notes=payload)
+    placements.fail(ids["placement_id"], actor=carl, reason="candidate_quit", notes=f"{ALL} {payload}")
+    return ids
+
+
+def addresses(app: Flask, ids: dict[str, Any]) -> list[str]:
+    """List every page with an object of the seed; what only needs other ids is no page of free texts."""
+    known = {"action": "decline", "status": "paused", **ids}
+    urls = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/api", "/styleguide", "/assets", "/static")):
+            continue
+        if rule.arguments <= known.keys() and isinstance(policy_of(rule.endpoint), Permission):
+            values = {name: known[name] for name in rule.arguments}
+            if rule.endpoint == "placements.end_page":
+                values["action"] = "fail"
+            urls.append(str(app.url_map.bind("localhost").build(rule.endpoint, values)))
+    return sorted(urls)
+
+
+def more_ids(ids: dict[str, Any], cast: Cast) -> dict[str, Any]:
+    """Add what the worker and the services made."""
+    with Session(db.engine) as session:
+        last = {
+            "delivery_id": Delivery.id, "notice_id": Notice.id, "membership_id": Membership.id,
+            "user_id": User.id, "organisation_id": Organisation.id, "company_id": Job.company_id,
+        }  # fmt: skip
+        return {**ids, **{name: session.scalars(select(column).limit(1)).first() for name, column in last.items()}}
+
+
+def unsound(html: str) -> list[str]:
+    """List what a payload became: an element or an attribute of its own."""
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    found = []
+    for element in tree.iter():
+        if not isinstance(element.tag, str):
+            if "canary" in (element.text or ""):
+                found.append("a comment")
+            continue
+        wrong = {name for name in element.attrib if str(name) in WRONG or str(name).startswith("on")}
+        link = str(element.get("href") or element.get("src") or "").strip().lower()
+        if "canary" in element.tag or wrong or link.startswith("javascript:"):
+            found.append(f"<{element.tag} {dict(element.attrib)}>")
+        if element.tag == "script" and not element.get("src"):
+            found.append(f"a script: {element.text}")
+    return found
+
+
+@pytest.mark.parametrize("payload", [" ".join(group) for group in GROUPS])
+def test_no_free_text_becomes_markup(app: Flask, cast: Cast, tmp_path: Path, payload: str) -> None:
+    app.config["PORTAL_DATA_DIR"] = str(tmp_path)
+    ids = seed(cast, payload)
+    relay.work()
+    wrong, seen = [], Counter[str]()
+    for person in (cast.rita, cast.carl, cast.pia):
+        browser = cast.client(person)
+        browser.checks = False  # soundness is for other tests; parsing once is enough here
+        for url in addresses(app, more_ids(ids, cast)):
+            answer = browser.get(url, buffered=True)
+            assert answer.status_code < 500, url
+            if answer.mimetype == "text/html" and answer.status_code == 200:
+                wrong += [f"{url}: {what}" for what in unsound(answer.text)]
+                seen[person.name] += 1
+                assert "49" not in answer.text or "{{" not in payload or ">49<" not in answer.text, url
+    assert wrong == []
+    assert min(seen.values()) > 15
+    for html in mails(tmp_path):
+        assert unsound(html) == []
+
+
+def mails(folder: Path) -> Iterable[str]:
+    """Give the HTML of each mail in the local mailbox; there are some."""
+    files = list((folder / "mailbox" / "new").glob("*"))
+    assert files
+    for path in files:
+        body = email.message_from_bytes(path.read_bytes(), policy=email.policy.default).get_body(("html",))
+        if body is not None:
+            yield body.get_content()
