@@ -13,17 +13,18 @@ from portal.demo import load as demo_data
 from portal.domain.errors import PortalError
 from portal.mailers import post
 from portal.queries.accounts import actor_by_email
-from portal.services import access_tokens, proposals, seals
+from portal.services import access_tokens, proposals, reputation, seals
 
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")
 proposals_group = AppGroup("proposals", help="Proposals.")
+reputation_group = AppGroup("reputation", help="Scores.")
 tokens = AppGroup("tokens", help="Access tokens of the API.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for group in (demo, events, proposals_group, tokens):
+    for group in (demo, events, proposals_group, reputation_group, tokens):
         app.cli.add_command(group)
 
 
@@ -79,3 +80,18 @@ def tokens_issue(email: str, scope: str, days: int, name: str) -> None:
         click.echo(access_tokens.issue(actor=actor, name=name, scope=scope, days=days).token)
     except PortalError as error:
         raise click.ClickException(error.message) from error
+
+
+@reputation_group.command("recalculate")
+@click.option("--all", "everybody", is_flag=True, help="Recalculate everybody, not only those whose inputs changed.")
+def reputation_recalculate(*, everybody: bool) -> None:
+    """Recalculate scores; the periodic job does so every few seconds for those whose inputs changed."""
+    if not everybody:
+        click.echo(f"{reputation.recalculate_queued(actor=post.system()):,} scores recalculated.")
+        return
+    done = 0
+    with click.progressbar(length=0, label="Recalculating", show_pos=True) as bar:
+        for done, total in reputation.recalculate_all(actor=post.system(), cause="recalculation"):
+            bar.length = total
+            bar.update(done - bar.pos)
+    click.echo(f"{done:,} scores recalculated.")

@@ -290,7 +290,7 @@ def receipt(placement_id: uuid.UUID) -> ResponseReturnValue:
     text = request.args.get("version", "")
     version = int(text) if text.isdecimal() and len(text) < 10 else None
     found = split_sheets.receipt(placement_id, viewer=current_actor(), version=version)
-    verified = found.verify() if "verify" in request.args else None
+    verified = split_sheets.verify(found) if "verify" in request.args else None
     return respond.page(
         "placements/receipt.html",
         panel="placements/_verification.html",

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exi
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from portal import cache
 from portal.access import visible
 from portal.domain.errors import NotFound
 from portal.domain.ownership import (
@@ -181,15 +182,24 @@ def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
 
 
 def protection(viewer: Actor, candidate_id: uuid.UUID) -> ProtectionStatus:
-    """Give whether a candidate is protected.
+    """Give whether a candidate is protected; kept for a minute, or until somebody claims.
 
     Raises:
         NotFound: the viewer does not see the candidate.
     """
-    found = sourcer(viewer, candidate_id)
-    if not found.is_protected:
+    asking = f"{viewer.user_id}:{viewer.organisation_id}:{','.join(sorted(viewer.roles))}"
+
+    def look() -> tuple[str | None, str | None]:
+        found = sourcer(viewer, candidate_id)
+        ends, owner = found.protection_expires_at, found.recruiter_id
+        return (ends.isoformat() if ends else None), (str(owner) if owner else None)
+
+    subject = f"protection:{candidate_id}"
+    until, owner = cache.remembered(f"{subject}:{asking}", look, seconds=cache.PROTECTION, of=subject)
+    ends = datetime.fromisoformat(until) if until else None
+    if ends is None or ends <= viewer.now:
         return ProtectionStatus(is_protected=False)
-    return ProtectionStatus(True, found.protection_expires_at, found.recruiter_id, found.days_remaining)
+    return ProtectionStatus(True, ends, uuid.UUID(owner) if owner else None, days_remaining(ends, viewer.now))
 
 
 def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from portal import access
+from portal import access, cache
 from portal.domain import collaboration as rules
 from portal.domain import money
 from portal.domain.errors import NotFound
@@ -110,10 +110,6 @@ class Receipt:
     def before(self) -> dict[tuple[str, str], int]:
         """Give the shares that went in, by recruiter and role."""
         return {(who, role): bp for who, role, bp in self.stored["inputs"]}
-
-    def verify(self) -> rules.Verification:
-        """Recompute it, and compare the latest version with the team's present shares."""
-        return rules.verify(self.stored, self.sha256, self.present if self.is_latest else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +222,10 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
     Raises:
         NotFound: the placement is not the viewer's to see, or has no such version.
     """
+    sheet = SplitSheet
     query = (
-        select(SplitSheet, Candidate.full_name, P.split_version, _author.name.label("author"))
+        select(sheet.placement_id, sheet.version, sheet.sha256, sheet.locked, sheet.cause, sheet.at)
+        .add_columns(Candidate.full_name, P.split_version, _author.name.label("author"))
         .add_columns(
             _present().label("present"),
             _names_in(SplitSheet, SplitSheet.receipt["inputs"]),
@@ -241,7 +239,24 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    return _to_receipt(row)
+    if not row.locked:
+        return _to_receipt(row, _stored(row.placement_id, row.version))
+    name = f"sheet:{row.placement_id}:{row.version}"  # a locked sheet never changes
+    kept = cache.remembered(name, lambda: _stored(row.placement_id, row.version), seconds=cache.FOR_EVER)
+    return _to_receipt(row, kept)
+
+
+def _stored(placement_id: uuid.UUID, version: int) -> dict[str, Any]:
+    """Read what a version was computed from, as the table has it."""
+    wanted = (SplitSheet.placement_id == placement_id) & (SplitSheet.version == version)
+    stored: dict[str, Any] = reading().execute(select(SplitSheet.receipt).where(wanted)).scalar_one()
+    return stored
+
+
+def verify(found: Receipt) -> rules.Verification:
+    """Recompute a receipt from the table, not the cache; the latest version is held against the present shares."""
+    stored = _stored(found.placement_id, found.version)
+    return rules.verify(stored, found.sha256, found.present if found.is_latest else None)
 
 
 def _present() -> Any:
@@ -251,7 +266,7 @@ def _present() -> Any:
     return rows.correlate(P).scalar_subquery()
 
 
-def _to_receipt(row: Row[Any]) -> Receipt:
+def _to_receipt(row: Row[Any], stored: dict[str, Any]) -> Receipt:
     return Receipt(
         row.placement_id,
         row.full_name,
@@ -262,7 +277,7 @@ def _to_receipt(row: Row[Any]) -> Receipt:
         row.at,
         row.author,
         row.sha256,
-        row.receipt,
+        stored,
         row.names or {},
         tuple((who, role, bp, amount) for who, role, bp, amount in row.present or ()),
     )

@@ -109,6 +109,7 @@ def take(
     )
     with uow.refusing({"fk_candidate_sourcers_recruiter_id": UNKNOWN_RECRUITER}):
         uow.session.add(row)
+    uow.forget(f"protection:{candidate_id}")
     uow.record(_sourced(row, supersedes_id=expired.id if expired is not None else None))
     return row
 
@@ -150,6 +151,7 @@ def _write_conflict(uow: UnitOfWork, refusal: CandidateProtected, challenger: uu
         .returning(OwnershipConflict.id)
     )
     if uow.session.scalars(first).one_or_none() is not None:
+        uow.forget(f"protection:{refusal.candidate_id}")  # from now on the challenger is told by whom
         uow.record(
             OwnershipConflictDetected(
                 candidate_id=refusal.candidate_id,
