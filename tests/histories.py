@@ -1,0 +1,115 @@
+"""Histories for tests of scores: made as people make them, or written at once where only their figures matter."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal.clock import simulated
+from portal.extensions import db
+from portal.jobs import relay, schedule
+from portal.models import Reputation
+from portal.services import placements, proposals
+from tests.cast import DAY, Cast, Person
+from tests.marketplace import posted, proposed
+
+
+def scored() -> None:
+    """Let the worker do what waits: notices, mails, then scores."""
+    relay.work()
+    schedule.recalculate_scores()
+
+
+def stored(person: Person) -> Reputation | None:
+    """Read a stored score."""
+    with Session(db.engine) as session:
+        query = select(Reputation).where(Reputation.recruiter_id == person.recruiter_id)
+        return session.scalars(query).one_or_none()
+
+
+def outcomes(cast: Cast, who: Person, ends: Sequence[str], *, at: datetime = DAY) -> list[uuid.UUID]:
+    """Let `who` have proposals that end so, one a word: declined, hired, failed, completed; gives the placements."""
+    made, carl = [], cast.actor(cast.carl)
+    with simulated(at):
+        job_id = posted(cast)
+        for n, end in enumerate(ends):
+            proposal_id = proposed(cast, who, job_id=job_id, name=f"{who.name} {end} {n}")
+            if end == "declined":
+                proposals.decline(proposal_id, actor=carl, reason="salary")
+                continue
+            proposals.accept(proposal_id, actor=carl)
+            made.append(placements.hire(proposal_id, actor=carl, salary_minor=10_000_000))
+            if end in {"failed", "completed"}:
+                placements.activate(made[-1], actor=carl, start_date=at.date(), guarantee_days=0)
+            if end == "failed":
+                placements.fail(made[-1], actor=carl, reason="candidate_quit")
+            if end == "completed":
+                placements.complete(made[-1], actor=carl)
+    return made
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The figures of one recruiter to write at once; ratings are stars, answers hours."""
+
+    accepted: int
+    declined: int
+    hired: int
+    completed: int
+    failed: int
+    ratings: tuple[int, ...] = ()
+    answers: tuple[float, ...] = ()
+
+
+_PROPOSALS = """
+INSERT INTO network.candidate_role_assignments (id, candidate_id, job_id, company_id, recruiter_id, state, pitch,
+    currency, proposed_at, expires_at, closed_at, decline_reason)
+SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), :company, :who, :state, '', 'USD', :at,
+    CAST(:at AS timestamptz) + interval '7 days', :at, CASE WHEN :state = 'declined' THEN 'salary' END
+FROM generate_series(1, :n)
+"""
+_PLACEMENTS = """
+INSERT INTO ats.placements (id, proposal_id, candidate_id, job_id, company_id, lead_recruiter_id, state, time_zone,
+    currency, salary_minor, fee_minor, hired_at, activated_at, splits_locked_at, guarantee_end_date, completed_at,
+    failed_at, failure_reason)
+SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), :company, :who, :state, 'UTC',
+    'USD', 1, 1, :at, :at, :at, CAST(CAST(:at AS timestamptz) AS date),
+    CASE WHEN :state = 'completed' THEN CAST(:at AS timestamptz) END,
+    CASE WHEN :state = 'failed' THEN CAST(:at AS timestamptz) END, CASE WHEN :state = 'failed' THEN 'mutual' END
+FROM generate_series(1, :n)
+"""
+_RATING = """
+INSERT INTO ats.collaborator_feedback (id, placement_id, by_recruiter_id, recruiter_id, stars, at)
+VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), :who, :stars, :at)
+"""
+_ANSWER = """
+WITH p AS (
+    INSERT INTO network.candidate_role_assignments (id, candidate_id, job_id, company_id, recruiter_id, state, pitch,
+        currency, proposed_at, expires_at) VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), :company,
+        :who, 'proposed', '', 'USD', :at, CAST(:at AS timestamptz) + interval '7 days') RETURNING id
+)
+INSERT INTO network.proposal_questions (id, proposal_id, recruiter_id, question, asked_by, asked_at, answer,
+    answered_by, answered_at) SELECT gen_random_uuid(), id, :who, '', :who, :at, '', :who,
+    CAST(:ends AS timestamptz) FROM p
+"""
+
+
+def write(cast: Cast, who: uuid.UUID, sums: Sums, *, at: datetime = DAY) -> None:
+    """Write rows with these figures; what they refer to is not there."""
+    given = {"who": who, "company": cast.acme, "at": at}
+    states = {"active": sums.hired - sums.completed - sums.failed, "completed": sums.completed, "failed": sums.failed}
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for state, n in (("accepted", sums.accepted), ("declined", sums.declined)):
+            connection.execute(text(_PROPOSALS), {**given, "state": state, "n": n})
+        for state, n in states.items():
+            connection.execute(text(_PLACEMENTS), {**given, "state": state, "n": n})
+        for stars in sums.ratings:
+            connection.execute(text(_RATING), {**given, "stars": stars})
+        for hours in sums.answers:
+            connection.execute(text(_ANSWER), {**given, "ends": at + timedelta(hours=hours)})
