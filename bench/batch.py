@@ -16,7 +16,6 @@ from portal.extensions import db
 from portal.queries.accounts import actor_by_email, database_now
 from portal.services import proposals
 
-OVERDUE = 100_000
 MAKE_OVERDUE = """
 INSERT INTO network.candidate_role_assignments (id, candidate_id, job_id, company_id, recruiter_id, state, pitch, currency,
     proposed_at, expires_at)
@@ -50,16 +49,16 @@ SELECT gen_random_uuid(), 'proposal.timeout', now(), '00000000-0000-7000-8000-00
 """
 
 
-def compare(app: Flask) -> list[str]:
+def compare(app: Flask, overdue: int) -> list[str]:
     """Measure both ways on the same database, one after the other, and the accepts beside them."""
     with app.app_context():
         idle = _accepts(lambda: time.sleep(8))
-        _overdue()
+        _overdue(overdue)
         chunks, beside_chunks = _timed(lambda: _chunks(app))
-        _overdue()
+        _overdue(overdue)
         single, beside_single = _timed(lambda: _single(app))
     lines = [
-        f"time out {OVERDUE:,}: in chunks {chunks:.1f} s, in one statement {single:.1f} s",
+        f"time out {overdue:,}: in chunks {chunks:.1f} s, in one statement {single:.1f} s",
         f"accept meanwhile, p99 ms: idle {_p99(idle):.0f}, chunks {_p99(beside_chunks):.0f}, single {_p99(beside_single):.0f}",
         verdict("speed of the chunks beside one statement", single / chunks, 0.6, at_most=False),
         verdict("accept's p99 beside the chunks, against idle", _p99(beside_chunks) / _p99(idle), 3, at_most=True),
@@ -67,10 +66,10 @@ def compare(app: Flask) -> list[str]:
     return lines
 
 
-def _overdue() -> None:
+def _overdue(wanted: int) -> None:
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica; SET LOCAL statement_timeout = 0"))
-        connection.execute(text(MAKE_OVERDUE), {"wanted": OVERDUE})
+        connection.execute(text(MAKE_OVERDUE), {"wanted": wanted})
 
 
 def _chunks(app: Flask) -> None:

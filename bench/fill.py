@@ -47,7 +47,7 @@ INSERT INTO ats.candidates (id, full_name, email, email_key, title, employer, lo
         created_at, updated_at)
     SELECT pg_temp.v7(at, n), 'Candidate Number ' || n, 'candidate' || n || '@people.test',
         'candidate' || n || '@people.test', 'Engineer ' || n % 40, 'Employer ' || n % 300, 'Berlin',
-        pg_temp.pick('recruiter', CASE WHEN n % 20 = 0 THEN 1 ELSE 1 + n % {recruiters} END), at, at
+        pg_temp.pick('recruiter', CASE WHEN n % 2 = 0 THEN 1 ELSE 1 + n % {recruiters} END), at, at
     FROM generate_series(1, {candidates}) n, LATERAL (SELECT now() - n * interval '10 minutes' AS at) t;
 CREATE TEMP TABLE c AS SELECT row_number() OVER (ORDER BY id DESC) AS n, id, created_by_recruiter_id, created_at
     FROM ats.candidates;
@@ -59,12 +59,15 @@ INSERT INTO ats.candidate_sourcers (id, candidate_id, recruiter_id, source_metho
 INSERT INTO ats.candidate_outreach (id, candidate_id, recruiter_id, outreach_type, subject, engagement, sent_at)
     SELECT pg_temp.v7(created_at, n + k), id, created_by_recruiter_id, 'email', 'Hello', 'sent',
         created_at + k * interval '1 day' FROM c, generate_series(1, 2) k WHERE n % 10 <> 0;
+INSERT INTO ats.outreach_engagements (outreach_id, engagement, at)
+    SELECT id, 'sent', sent_at FROM ats.candidate_outreach;
 """
 
 JOBS = """
 INSERT INTO ats.jobs (id, company_id, title, currency, salary_min_minor, salary_max_minor, fee_bp, status, created_by,
         created_at, updated_at)
-    SELECT pg_temp.v7(at, n), pg_temp.pick('company', 1 + n % {companies}), 'Job title ' || n, 'USD', 10000000, 20000000,
+    SELECT pg_temp.v7(at, n), pg_temp.pick('company', CASE WHEN n % 2 = 0 THEN 1 ELSE 1 + n % {companies} END),
+        'Job title ' || n, 'USD', 10000000, 20000000,
         2000, CASE WHEN n % 5 = 0 THEN 'closed' ELSE 'active' END, pg_temp.pick('user', 9001), at, at
     FROM generate_series(1, {jobs}) n, LATERAL (SELECT now() - n * interval '1 hour' AS at) t;
 CREATE TEMP TABLE j AS SELECT row_number() OVER (ORDER BY id DESC) AS n, id, company_id FROM ats.jobs;
@@ -82,7 +85,7 @@ INSERT INTO network.candidate_role_assignments (id, candidate_id, job_id, compan
     FROM generate_series(1, {proposals}) s (i)
     CROSS JOIN LATERAL (SELECT now() - i * interval '3 minutes' - interval '3 days' AS at,
         (ARRAY['proposed', 'company_reviewing', 'accepted', 'declined', 'declined', 'withdrawn', 'timeout', 'accepted',
-            'timeout', 'declined'])[1 + i % 10] AS state) t
+            'timeout', 'declined'])[1 + abs(hashtext(i::text)) % 10] AS state) t
     JOIN c ON c.n = 1 + i % {candidates} JOIN j ON j.n = 1 + (i / 7 + i) % {jobs}
     ON CONFLICT DO NOTHING;
 INSERT INTO network.proposal_states (id, proposal_id, from_state, to_state, at, by)

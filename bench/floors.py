@@ -1,10 +1,24 @@
-"""The floors of the same run: an empty answer, a minimal list as a first try would write it, a minimal accept."""
+"""The floors of the same run: an empty answer, a minimal list and a minimal accept, as a first try would write them."""
 
 from __future__ import annotations
 
-from flask import Flask, jsonify, redirect, render_template_string
-from sqlalchemy import create_engine, text
+import uuid
+from datetime import UTC, datetime
+
+from flask import Flask, abort, flash, jsonify, redirect, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user, login_required
+from flask_wtf import CSRFProtect, FlaskForm
+from jinja2 import DictLoader
+from sqlalchemy import Select, create_engine, or_, select, text
 from werkzeug.wrappers import Response
+from wtforms import TextAreaField
+from wtforms.validators import Length
+
+from portal.domain.ids import new_id
+from portal.extensions import db
+from portal.models import MarketplaceEvent, Membership, Proposal, ProposalStateChange, User, UserSession
+from portal.queries.accounts import token_hash
 
 PAGE = """<!doctype html><html lang="en"><head><title>Candidates</title></head><body><h1>Candidates</h1><table>
 <thead><tr><th>Name</th><th>Title</th><th>Sourced</th><th>Protected until</th><th>Last outreach</th><th>Open</th></tr></thead>
@@ -25,10 +39,35 @@ ORDER BY c.id DESC LIMIT 50
 """
 
 
-def minimal(url: str) -> Flask:
-    """Make the app of the floors on the same database."""
+class Person(UserMixin):
+    """Be the user that Flask-Login knows."""
+
+    def __init__(self, user_id: uuid.UUID) -> None:
+        self.id = user_id
+
+
+class AcceptForm(FlaskForm):
+    """Ask for the notes of a decision."""
+
+    notes = TextAreaField(validators=[Length(max=2000)])
+
+
+def minimal(portal: Flask) -> Flask:
+    """Make the app of the floors on the database and with the cookies of a portal."""
     app = Flask("floors")
-    engine = create_engine(url)
+    for name in ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "SESSION_COOKIE_NAME"):
+        app.config[name] = portal.config[name]
+    app.jinja_loader = DictLoader({"list.html": PAGE})
+    db.init_app(app)
+    CSRFProtect(app)
+    LoginManager(app).user_loader(_person)
+    _reading(app)
+    app.post("/accept/<uuid:proposal_id>")(login_required(_accept))
+    return app
+
+
+def _reading(app: Flask) -> None:
+    engine = create_engine(str(app.config["SQLALCHEMY_DATABASE_URI"]))
 
     @app.get("/empty")
     def empty() -> str:
@@ -38,35 +77,85 @@ def minimal(url: str) -> Flask:
     def candidates() -> str:
         with engine.connect() as connection:
             rows = connection.execute(text(ROWS)).all()
-        return render_template_string(PAGE, rows=rows)
+        return render_template("list.html", rows=rows)
 
     @app.get("/candidates/<candidate_id>")
     def candidate(candidate_id: str) -> Response:
         return jsonify(id=candidate_id)
 
-    @app.post("/accept/<proposal_id>")
-    def accept(proposal_id: str) -> Response:
-        with engine.begin() as connection:
-            connection.execute(
-                text(
-                    "UPDATE network.candidate_role_assignments SET state = 'accepted', closed_at = now(), version = version + 1"
-                    " WHERE id = :id AND state IN ('proposed', 'company_reviewing')"
-                ),
-                {"id": proposal_id},
-            )
-            connection.execute(
-                text(
-                    "INSERT INTO network.proposal_states (id, proposal_id, from_state, to_state, at, by)"
-                    " VALUES (gen_random_uuid(), :id, 'proposed', 'accepted', now(), (SELECT id FROM identity.users LIMIT 1))"
-                ),
-                {"id": proposal_id},
-            )
-            connection.execute(
-                text(
-                    "INSERT INTO network.marketplace_events (id, type, at, actor_id, payload, correlation_id) VALUES"
-                    " (gen_random_uuid(), 'proposal.accepted', now(), gen_random_uuid(), '{}', 'floor')"
-                )
-            )
-        return redirect("/proposals")
 
-    return app
+def _person(token: str) -> Person | None:
+    """Look the session up."""
+    query = (
+        select(User.id)
+        .join(UserSession, UserSession.user_id == User.id)
+        .where(
+            UserSession.token_hash == token_hash(token),
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > datetime.now(UTC),
+            User.disabled_at.is_(None),
+        )
+    )
+    user_id = db.session.scalar(query)
+    return Person(user_id) if user_id else None
+
+
+def _accept(proposal_id: uuid.UUID) -> ResponseReturnValue:
+    """Load with permission and lock, check, change, write history and event, commit, go back to the list."""
+    form, now = AcceptForm(), datetime.now(UTC)
+    if not form.validate():
+        abort(422)
+    proposal = db.session.scalars(_own(proposal_id)).one_or_none()
+    if proposal is None:
+        abort(404)
+    if proposal.state not in {"proposed", "company_reviewing"} or proposal.expires_at <= now:
+        abort(409)
+    history, event = _traces(proposal, now, form.notes.data)
+    proposal.state, proposal.closed_at, proposal.closed_by = "accepted", now, current_user.id
+    proposal.version += 1
+    proposal.notes = form.notes.data
+    db.session.add_all([history, event])
+    db.session.commit()
+    flash("Accepted.")
+    return redirect("/proposals", 303)
+
+
+def _own(proposal_id: uuid.UUID) -> Select[tuple[Proposal]]:
+    """Select a proposal that the person may decide on."""
+    return (
+        select(Proposal)
+        .join(
+            Membership,
+            or_(Membership.organisation_id == Proposal.company_id, Membership.role == "platform_admin"),
+        )
+        .where(Proposal.id == proposal_id, Membership.user_id == current_user.id)
+        .with_for_update(of=Proposal)
+    )
+
+
+def _traces(proposal: Proposal, now: datetime, notes: str) -> tuple[ProposalStateChange, MarketplaceEvent]:
+    by = current_user.id
+    history = ProposalStateChange(
+        id=new_id(now),
+        proposal_id=proposal.id,
+        from_state=proposal.state,
+        to_state="accepted",
+        at=now,
+        by=by,
+        notes=notes,
+    )
+    about = ("candidate_id", "job_id", "recruiter_id")
+    references = {name: getattr(proposal, name) for name in about}
+    payload = {name: str(value) for name, value in references.items()} | {"proposal_id": str(proposal.id)}
+    event = MarketplaceEvent(
+        id=new_id(now),
+        type="proposal.accepted",
+        at=now,
+        actor_id=by,
+        organisation_id=proposal.company_id,
+        proposal_id=proposal.id,
+        payload=payload,
+        correlation_id=uuid.uuid4().hex[:20],
+        **references,
+    )
+    return history, event

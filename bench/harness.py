@@ -14,6 +14,7 @@ import psutil
 from sqlalchemy import Engine, event
 
 Call = Callable[[], bytes]
+WARM_UP = 12  # past the calls for which the server still plans each statement anew
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Meter:
                 self._round(target, calls)
 
     def _describe(self, target: Target) -> None:
-        for _ in range(3):
+        for _ in range(WARM_UP):
             target.call()
         with counted(self.engines) as statements:
             body = target.call()

@@ -44,8 +44,6 @@ class Scratch:
                 "SQLALCHEMY_DATABASE_URI": url,
                 "REDIS_URL": self.redis_url,
                 "SECRET_KEY": "benchmark",
-                "WTF_CSRF_ENABLED": False,
-                "RATELIMIT_ENABLED": False,
             }
         )
         with app.app_context():

@@ -23,6 +23,11 @@ def is_simulated() -> bool:
     return _simulated is not None
 
 
+def simulated_time() -> datetime | None:
+    """Give the time that a simulation has set: what a statement that is kept was built for."""
+    return _simulated
+
+
 @contextmanager
 def simulated(at: datetime) -> Iterator[None]:
     """Let the time be `at` in this whole process: for demo data and tests, never while serving."""

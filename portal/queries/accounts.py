@@ -6,12 +6,13 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import array_agg
 
-from portal.clock import now_sql
+from portal.clock import now_sql, simulated_time
 from portal.domain.devices import device_words
 from portal.domain.permissions import ROLE_LABELS, Actor, Role
 from portal.extensions import reading
@@ -119,8 +120,19 @@ def to_actor(row: Row[*tuple[Any, ...]], *, session_id: uuid.UUID | None = None)
 
 def session_state(token: str) -> SessionState | None:
     """Give the actor of a live session, or None when it is unknown, over, revoked, or its user disabled."""
+    query = _session_statement(simulated_time())
+    row = reading().execute(query, {"token_hash": token_hash(token)}).one_or_none()
+    if row is None:
+        return None
+    stale = row.now - row.last_seen_at > SEEN_AGAIN_AFTER
+    return SessionState(to_actor(row, session_id=row.session_id), row.theme, stale)
+
+
+@lru_cache(maxsize=2)
+def _session_statement(_simulated: datetime | None) -> Select[*tuple[Any, ...]]:
+    """Build what every request asks once: building it costs more than the answer."""
     now = now_sql()
-    query = (
+    return (
         actor_columns(now)
         .add_columns(UserSession.id.label("session_id"), UserSession.last_seen_at)
         .select_from(UserSession)
@@ -128,18 +140,13 @@ def session_state(token: str) -> SessionState | None:
         .outerjoin(Organisation, Organisation.id == UserSession.organisation_id)
         .outerjoin(Recruiter, Recruiter.user_id == User.id)
         .where(
-            UserSession.token_hash == token_hash(token),
+            UserSession.token_hash == bindparam("token_hash"),
             UserSession.revoked_at.is_(None),
             UserSession.expires_at > now,
             UserSession.last_seen_at > now - IDLE_AFTER,
             User.disabled_at.is_(None),
         )
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        return None
-    stale = row.now - row.last_seen_at > SEEN_AGAIN_AFTER
-    return SessionState(to_actor(row, session_id=row.session_id), row.theme, stale)
 
 
 def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:

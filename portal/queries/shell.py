@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Select, Uuid, bindparam, func, select
 
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import OPEN
 from portal.extensions import reading
 from portal.models import Membership, Notice, Proposal
+from portal.queries.prepared import ORGANISATION, RECRUITER, values_of
 
 COUNT_LIMIT = 100  # a badge shows 99+; counting further costs and tells nothing
 
@@ -25,18 +29,21 @@ class ShellCounts:
 
 def shell_counts(actor: Actor) -> ShellCounts:
     """Count for the frame."""
-    unread = select(Notice.id).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None)).limit(COUNT_LIMIT)
-    waiting = select(Proposal.id).where(Proposal.state.in_(OPEN)).limit(COUNT_LIMIT)
-    if actor.scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY:
-        waiting = waiting.where(Proposal.company_id == actor.organisation_id)
-    else:
-        waiting = waiting.where(Proposal.recruiter_id == actor.recruiter_id)
-    memberships = select(func.count(func.distinct(Membership.organisation_id))).where(
-        Membership.user_id == actor.user_id
-    )
-    query = select(
+    query = _statement(of_company=actor.scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY)
+    row: Any = reading().execute(query, {**values_of(actor), "viewer": actor.user_id}).one()
+    return ShellCounts(*row)
+
+
+@cache
+def _statement(*, of_company: bool) -> Select[Any]:
+    """Build the counts of whoever decides for a company, or of whoever proposes."""
+    viewer: BindParameter[uuid.UUID] = bindparam("viewer", type_=Uuid())
+    unread = select(Notice.id).where(Notice.user_id == viewer, Notice.read_at.is_(None)).limit(COUNT_LIMIT)
+    mine = Proposal.company_id == ORGANISATION if of_company else Proposal.recruiter_id == RECRUITER
+    waiting = select(Proposal.id).where(Proposal.state.in_(OPEN), mine).limit(COUNT_LIMIT)
+    memberships = select(func.count(func.distinct(Membership.organisation_id))).where(Membership.user_id == viewer)
+    return select(
         select(func.count()).select_from(unread.subquery()).scalar_subquery(),
         select(func.count()).select_from(waiting.subquery()).scalar_subquery(),
         memberships.scalar_subquery(),
     )
-    return ShellCounts(*reading().execute(query).one())
