@@ -96,11 +96,14 @@ class Feedback(Base):
     id: Mapped[Identity]
     placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"))
     by_recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"))
-    recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"), index=True)
+    recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"))
     stars: Mapped[int]
     remark: Mapped[Words] = mapped_column(server_default="")
     at: Mapped[Moment]
     __table_args__ = (
+        Index(
+            "ix_collaborator_feedback_rated", "recruiter_id", postgresql_include=["id", "stars", "by_recruiter_id"]
+        ),
         CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
         CheckConstraint("by_recruiter_id <> recruiter_id", name="another"),
         # Named here: the name of its columns is longer than PostgreSQL keeps.

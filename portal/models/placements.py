@@ -24,7 +24,7 @@ class Placement(Base):
     candidate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.candidates.id"), index=True)
     job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.jobs.id"), index=True)
     company_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"))
-    lead_recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"), index=True)
+    lead_recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"))
     state: Mapped[Words]
     time_zone: Mapped[Words]  # the company's, copied: the guarantee's calendar
     currency: Mapped[Words]
@@ -72,6 +72,8 @@ class Placement(Base):
         CheckConstraint("(failed_at IS NULL) = (failure_reason IS NULL)", name="reason"),
         CheckConstraint("activated_at IS NULL OR splits_locked_at IS NOT NULL", name="locked"),
         CheckConstraint("extensions >= 0 AND (extensions <= maximum_extensions OR extensions = 0)", name="extensions"),
+        # What scores are computed from is in the indices: a run over everybody reads no table.
+        Index("ix_placements_lead", "lead_recruiter_id", postgresql_include=["id", "state", "failure_reason"]),
         Index("ix_placements_company", "company_id", "state", "id"),
         Index("ix_placements_guarantee", "guarantee_end_date", postgresql_where=text("state = 'active'")),
         {"schema": ATS},

@@ -101,6 +101,11 @@ class ProposalQuestion(Base):
             "(answer IS NULL) = (answered_at IS NULL) AND (answered_by IS NULL) = (answered_at IS NULL)",
             name="answered",
         ),
-        Index("ix_proposal_questions_recruiter", "recruiter_id", "asked_at"),
+        Index(
+            "ix_proposal_questions_asked",
+            "recruiter_id",
+            "asked_at",
+            postgresql_include=["id", "answered_at", "proposal_id"],
+        ),
         {"schema": NETWORK},
     )

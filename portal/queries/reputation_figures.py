@@ -49,12 +49,14 @@ decisions AS (
     WHERE {kept} {feedback_ids} {feedback_since} GROUP BY recruiter_id
     HAVING count(DISTINCT by_recruiter_id) >= {raters}
 ), requests AS (
-    SELECT q.recruiter_id, q.asked_at, coalesce(q.answered_at, p.closed_at, :now) AS ended_at
-    FROM network.proposal_questions q JOIN network.candidate_role_assignments p ON p.id = q.proposal_id
+    SELECT q.recruiter_id, q.asked_at, coalesce(q.answered_at,
+        (SELECT p.closed_at FROM network.candidate_role_assignments p WHERE p.id = q.proposal_id), :now) AS ended_at
+    FROM network.proposal_questions q
     WHERE q.id NOT IN (SELECT input_id FROM excluded) {question_ids} {question_since}
     UNION ALL
-    SELECT a.recruiter_id, a.asked_at, coalesce(a.answered_at, s.closed_at, :now)
-    FROM ats.amendment_answers a JOIN ats.split_amendments s ON s.id = a.amendment_id
+    SELECT a.recruiter_id, a.asked_at, coalesce(a.answered_at,
+        (SELECT s.closed_at FROM ats.split_amendments s WHERE s.id = a.amendment_id), :now)
+    FROM ats.amendment_answers a
     WHERE (a.recruiter_id, a.amendment_id) NOT IN (SELECT recruiter_id, input_id FROM excluded)
         {answer_ids} {answer_since}
 ), responses AS (
@@ -69,7 +71,7 @@ decisions AS (
     LEFT JOIN decisions d ON d.recruiter_id = r.id LEFT JOIN hires h ON h.recruiter_id = r.id
     LEFT JOIN feedback f ON f.recruiter_id = r.id LEFT JOIN responses a ON a.recruiter_id = r.id
     WHERE true {recruiter_ids}
-), marked AS (
+), marked AS MATERIALIZED (
     SELECT *,
         round(least(100, coalesce(placements::numeric / nullif(decided, 0) / {full_marks} * 100, {neutral})), 2)
             AS hire,
