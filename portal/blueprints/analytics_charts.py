@@ -15,7 +15,7 @@ from portal.queries.analytics import Funnel, Range, Step, TeamSize
 
 Cell = str | int | float | None
 Rows = tuple[tuple[Cell, ...], ...]
-LABEL = {"day": "%d %b", "week": "%d %b", "month": "%b"}
+LABEL = {"day": "%d %b", "week": "%d %b", "month": "%b %y"}
 FULL = {"day": "%Y-%m-%d", "week": "Week of %Y-%m-%d", "month": "%Y-%m"}
 
 
