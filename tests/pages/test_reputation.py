@@ -9,13 +9,15 @@ import pytest
 from flask import Flask
 from redis import Redis
 
+from portal.blueprints import leaderboard as pages
 from portal.clock import simulated
 from portal.jobs import relay, schedule
 from portal.queries import appeals as appeal_queries
-from portal.services import appeals, feedback, placements, proposals
+from portal.services import appeals, feedback, placements, proposals, reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
-from tests.hires import active, failed, hired, share
+from tests.hires import active, failed, hired, recruiters, share
+from tests.histories import Sums, write
 from tests.mailers.sink import free_port
 from tests.marketplace import later, proposed
 
@@ -143,6 +145,27 @@ def test_who_is_not_ranked_reads_what_is_missing(cast: Cast) -> None:
     assert "Nobody is ranked yet" in page
     assert "not ranked yet" not in cast.client(cast.carl).get("/leaderboard?period=nonsense").text
     assert "of this period" in cast.client(cast.rita).get("/leaderboard?period=last_month").text
+
+
+def test_the_own_row_stays_in_sight_and_a_shared_rank_says_so(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "ROWS", 1)
+    sums = {cast.rita: Sums(5, 5, 5, 2, 3, ratings=(4, 5), answers=(16.8,)), cast.omar: Sums(5, 5, 5, 5, 0)}
+    for n, who in enumerate((cast.omar, *recruiters(cast, 2))):
+        sums[who] = sums[cast.omar] if n < 2 else sums[cast.rita]
+    for who, figures in sums.items():
+        assert who.recruiter_id is not None
+        write(cast, who.recruiter_id, figures)
+    list(reputation.recalculate_all(actor=cast.actor(cast.pia)))
+    board = cast.client(cast.rita).get("/leaderboard").text
+    assert "<b>Your rank is 3</b> of 4, shared with others" in board
+    assert ">3. Rita (you)<" in board
+    assert "The best 1 are listed." in board
+    assert "(you)" not in cast.client(cast.carl).get("/leaderboard").text
+    page = profile(cast, cast.carl)
+    assert "rank 3 of 4 recruiters" in page
+    assert "Mean of 2 ratings: 4.500 of 5 stars; (4.500 − 1) × 25." in page
+    assert "Mean of 1 request: 16.80 h" in page
+    assert "100.00×0.40 + 40.00×0.30 + 87.50×0.15 + 90.00×0.15 = 78.63, shown as 79." in page
 
 
 # --- ratings --------------------------------------------------------------------------------------------------
