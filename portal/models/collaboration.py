@@ -101,9 +101,7 @@ class Feedback(Base):
     remark: Mapped[Words] = mapped_column(server_default="")
     at: Mapped[Moment]
     __table_args__ = (
-        Index(
-            "ix_collaborator_feedback_rated", "recruiter_id", postgresql_include=["id", "stars", "by_recruiter_id"]
-        ),
+        Index("ix_collaborator_feedback_rated", "recruiter_id", postgresql_include=["id", "stars", "by_recruiter_id"]),
         CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
         CheckConstraint("by_recruiter_id <> recruiter_id", name="another"),
         # Named here: the name of its columns is longer than PostgreSQL keeps.
