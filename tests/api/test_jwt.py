@@ -184,7 +184,7 @@ def test_without_any_keys_nobody_gets_in(cast: Cast, issuer: Issuer) -> None:
         {"sub": None},
         {"sub": "nobody"},
     ],
-    ids=str,
+    ids=lambda wrong: " ".join(f"{name}-{'none' if value is None else 'wrong'}" for name, value in wrong.items()),
 )
 def test_a_token_that_is_not_meant_for_us_is_refused(cast: Cast, issuer: Issuer, change: dict[str, Any]) -> None:
     answer = ask(cast, issuer.token(**change))
