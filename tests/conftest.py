@@ -9,9 +9,11 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.extensions import db
-from tests import servers
+from tests import browsing, servers
 from tests.cast import Cast, assemble
 from tests.cleaning import Cleaner
+
+address, chromium = browsing.address, browsing.chromium  # fixtures for tests in a browser
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, func, literal_column, select
+from sqlalchemy import Row, Text, case, cast, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -229,6 +229,7 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
         .add_columns(
             _present().label("present"),
             _names_in(SplitSheet, SplitSheet.receipt["inputs"]),
+            case((sheet.locked, null()), else_=sheet.receipt).label("open_receipt"),
         )
         .join(P, P.id == SplitSheet.placement_id)
         .join(Candidate, Candidate.id == P.candidate_id)
@@ -240,7 +241,7 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
     if row is None:
         raise NotFound()
     if not row.locked:
-        return _to_receipt(row, _stored(row.placement_id, row.version))
+        return _to_receipt(row, row.open_receipt)
     name = f"sheet:{row.placement_id}:{row.version}"  # a locked sheet never changes
     kept = cache.remembered(name, lambda: _stored(row.placement_id, row.version), seconds=cache.FOR_EVER)
     return _to_receipt(row, kept)

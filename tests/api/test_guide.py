@@ -7,14 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from tests.api.callers import token_of
 from tests.cast import assemble
@@ -61,17 +58,6 @@ sys.stdout.buffer.write(answer.read())
 @pytest.fixture(autouse=True)
 def _day() -> None:
     """Let time be as it is: the guide counts from today."""
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """Serve the portal on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 @pytest.mark.parametrize("curl", ["installed", "stand-in"])

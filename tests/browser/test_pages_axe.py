@@ -11,11 +11,9 @@ from portal.queries.accounts import database_now
 from portal.services import proposals
 from tests.cast import Cast, sign_in
 from tests.hires import active, hired, share
-from tests.journeys import conftest
 from tests.marketplace import claimed, posted, proposed
 
 WIDTHS = (1440, 390)
-address, chromium = conftest.address, conftest.chromium  # the fixtures
 
 
 def addresses(cast: Cast) -> dict[str, list[str]]:

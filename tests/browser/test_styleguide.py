@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from portal.blueprints.styleguide import PAGES
-from tests.browser.chromium import ARGS, ensure
 
 ADDRESSES = ["", *(f"pages/{name}" for name in PAGES)]
 OPENED = ["pages/events?event=1", "pages/proposals?sel=lena"]
 
 
 @pytest.fixture(scope="module")
-def address(app: Flask) -> Iterator[str]:
-    """Serve the portal on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/styleguide/"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start one browser for these tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=ensure(), args=list(ARGS))
-        yield browser
-        browser.close()
+def styleguide(address: str) -> str:
+    """Return where the styleguide is served."""
+    return f"{address}/styleguide/"
 
 
 @pytest.fixture
@@ -63,33 +45,33 @@ def focused(page: Page, what: str) -> object:
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", [*ADDRESSES, *OPENED])
-def test_nothing_hinders_anybody(page: Page, address: str, path: str, theme: str, width: int) -> None:
+def test_nothing_hinders_anybody(page: Page, styleguide: str, path: str, theme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{address}{path}{'&' if '?' in path else '?'}theme={theme}")
+    page.goto(f"{styleguide}{path}{'&' if '?' in path else '?'}theme={theme}")
     found = Axe().run(page).response["violations"]
     assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found] == []
     assert sideways(page) == 0
 
 
 @pytest.mark.parametrize("path", [*ADDRESSES, *OPENED])
-def test_nothing_scrolls_sideways_on_a_small_phone(page: Page, address: str, path: str) -> None:
+def test_nothing_scrolls_sideways_on_a_small_phone(page: Page, styleguide: str, path: str) -> None:
     for width in (360, 320):
         page.set_viewport_size({"width": width, "height": 800})
-        page.goto(address + path)
+        page.goto(styleguide + path)
         assert sideways(page) == 0
 
 
-def test_the_first_view_asks_for_few_files(page: Page, address: str) -> None:
+def test_the_first_view_asks_for_few_files(page: Page, styleguide: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{address}pages/placement", wait_until="networkidle")
+    page.goto(f"{styleguide}pages/placement", wait_until="networkidle")
     assert len(asked) <= 8
 
 
-def test_a_deadline_ticks(page: Page, address: str) -> None:
+def test_a_deadline_ticks(page: Page, styleguide: str) -> None:
     page.clock.install()
     page.route("**/me/badges*", lambda route: route.fulfill(status=204))
-    page.goto(address)
+    page.goto(styleguide)
     deadline = page.locator("time[data-countdown]", has_text="12 min").first
     before = deadline.inner_text()
     page.clock.fast_forward(3_000)
@@ -98,8 +80,8 @@ def test_a_deadline_ticks(page: Page, address: str) -> None:
     assert page.locator('time[datetime="2026-11-24T02:51:30Z"]').first.inner_text() == "due now"
 
 
-def test_keys_lead_through_lists_and_pages(page: Page, address: str) -> None:
-    page.goto(f"{address}pages/proposals")
+def test_keys_lead_through_lists_and_pages(page: Page, styleguide: str) -> None:
+    page.goto(f"{styleguide}pages/proposals")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -112,8 +94,8 @@ def test_keys_lead_through_lists_and_pages(page: Page, address: str) -> None:
     page.wait_for_url("**/pages/placement")
 
 
-def test_keys_can_be_turned_off(page: Page, address: str) -> None:
-    page.goto(address)
+def test_keys_can_be_turned_off(page: Page, styleguide: str) -> None:
+    page.goto(styleguide)
     page.keyboard.press("Shift+?")
     page.get_by_label("Single keys work in this browser").uncheck()
     page.get_by_role("button", name="Close", exact=True).last.click()
@@ -122,8 +104,8 @@ def test_keys_can_be_turned_off(page: Page, address: str) -> None:
     assert focused(page, "name") != "q"
 
 
-def test_a_dialog_opens_closes_and_gives_the_focus_back(page: Page, address: str) -> None:
-    page.goto(f"{address}pages/placement")
+def test_a_dialog_opens_closes_and_gives_the_focus_back(page: Page, styleguide: str) -> None:
+    page.goto(f"{styleguide}pages/placement")
     page.get_by_role("button", name="Report failure").first.click()
     assert page.get_by_role("dialog", name="Report this placement as failed?").is_visible()
     assert Axe().run(page).response["violations"] == []
@@ -132,9 +114,9 @@ def test_a_dialog_opens_closes_and_gives_the_focus_back(page: Page, address: str
     assert "Report failure" in str(focused(page, "textContent"))
 
 
-def test_dialogs_and_menus_work_without_script(chromium: Browser, address: str) -> None:
+def test_dialogs_and_menus_work_without_script(chromium: Browser, styleguide: str) -> None:
     page = chromium.new_page(java_script_enabled=False, viewport={"width": 390, "height": 800})
-    page.goto(f"{address}pages/placement")
+    page.goto(f"{styleguide}pages/placement")
     page.get_by_role("button", name="Menu", exact=True).click()
     assert page.get_by_role("link", name="Work queue").is_visible()
     page.keyboard.press("Escape")
@@ -143,13 +125,13 @@ def test_dialogs_and_menus_work_without_script(chromium: Browser, address: str) 
     page.close()
 
 
-def test_the_focus_goes_to_the_errors_of_a_form(page: Page, address: str) -> None:
-    page.goto(f"{address}pages/form")
+def test_the_focus_goes_to_the_errors_of_a_form(page: Page, styleguide: str) -> None:
+    page.goto(f"{styleguide}pages/form")
     assert "There are 3 problems" in str(focused(page, "textContent"))
 
 
-def test_text_is_counted_and_the_preview_follows(page: Page, address: str) -> None:
-    page.goto(f"{address}pages/form")
+def test_text_is_counted_and_the_preview_follows(page: Page, styleguide: str) -> None:
+    page.goto(f"{styleguide}pages/form")
     page.get_by_label("Pitch").fill("x" * 2_001)
     counter = page.locator(".counter")
     assert counter.inner_text() == "2,001 of 2,000 characters"
@@ -157,8 +139,8 @@ def test_text_is_counted_and_the_preview_follows(page: Page, address: str) -> No
     page.locator("#preview", has_text="as the server works it out").wait_for()
 
 
-def test_a_sent_button_is_busy(page: Page, address: str) -> None:
-    page.goto(f"{address}pages/form")
+def test_a_sent_button_is_busy(page: Page, styleguide: str) -> None:
+    page.goto(f"{styleguide}pages/form")
     page.route("**/pages/form", lambda route: route.fulfill(status=204))
     page.get_by_role("button", name="Propose").click()
     busy = page.locator("button[aria-busy=true]")
@@ -167,26 +149,26 @@ def test_a_sent_button_is_busy(page: Page, address: str) -> None:
     page.get_by_text("Sending…").wait_for()
 
 
-def test_the_menu_on_a_phone_changes_the_theme(page: Page, address: str) -> None:
+def test_the_menu_on_a_phone_changes_the_theme(page: Page, styleguide: str) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{address}pages/queue")
+    page.goto(f"{styleguide}pages/queue")
     page.get_by_role("button", name="your menu").click()
     page.get_by_role("button", name="Dark theme").click()
     page.wait_for_url("**/pages/queue")
     assert {"theme": "dark"}.items() <= {c["name"]: c["value"] for c in page.context.cookies()}.items()
 
 
-def test_copying_says_so(page: Page, address: str) -> None:
+def test_copying_says_so(page: Page, styleguide: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{address}pages/events?event=1")
+    page.goto(f"{styleguide}pages/events?event=1")
     page.get_by_role("button", name="Copy JSON").click()
     page.locator("#toasts", has_text="Copied.").wait_for()
     assert "CA-5517" in page.evaluate("navigator.clipboard.readText()")
 
 
-def test_toasts_are_three_at_most_and_errors_stay(page: Page, address: str) -> None:
+def test_toasts_are_three_at_most_and_errors_stay(page: Page, styleguide: str) -> None:
     page.clock.install()
-    page.goto(address)
+    page.goto(styleguide)
     for level in ("ok", "ok", "ok", "ok", "error"):
         detail = f"{{bubbles: true, detail: {{message: 'It was {level}', level: '{level}'}}}}"
         page.evaluate(f"document.body.dispatchEvent(new CustomEvent('toast', {detail}))")
@@ -204,9 +186,11 @@ def test_toasts_are_three_at_most_and_errors_stay(page: Page, address: str) -> N
         (0, "Could not reach the server."),
     ],
 )
-def test_a_failed_partial_says_so_and_names_the_code(chromium: Browser, address: str, status: int, says: str) -> None:
+def test_a_failed_partial_says_so_and_names_the_code(
+    chromium: Browser, styleguide: str, status: int, says: str
+) -> None:
     page = chromium.new_page()
-    page.goto(f"{address}pages/form")
+    page.goto(f"{styleguide}pages/form")
     answer = {"status": status, "headers": {"X-Correlation-ID": "8f3a0c21d94e"}}
     page.route("**/preview", lambda route: route.fulfill(**answer) if status else route.abort())
     page.get_by_label("Pitch").fill("again")
@@ -215,8 +199,8 @@ def test_a_failed_partial_says_so_and_names_the_code(chromium: Browser, address:
     page.close()
 
 
-def test_paper_is_light_and_bare_whatever_the_theme(page: Page, address: str) -> None:
-    page.goto(f"{address}pages/statement?theme=dark")
+def test_paper_is_light_and_bare_whatever_the_theme(page: Page, styleguide: str) -> None:
+    page.goto(f"{styleguide}pages/statement?theme=dark")
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(23, 27, 36)"
@@ -226,10 +210,10 @@ def test_paper_is_light_and_bare_whatever_the_theme(page: Page, address: str) ->
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_theme_follows_the_system_until_somebody_chooses(page: Page, address: str, scheme: str) -> None:
+def test_the_theme_follows_the_system_until_somebody_chooses(page: Page, styleguide: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
-    page.goto(address)
+    page.goto(styleguide)
     other = "dark" if scheme == "light" else "light"
     assert page.get_by_role("button", name=f"Switch to {other} theme").first.is_visible()
-    page.goto(f"{address}?theme={other}")
+    page.goto(f"{styleguide}?theme={other}")
     assert page.get_by_role("button", name=f"Switch to {scheme} theme").first.is_visible()

@@ -1,54 +1,23 @@
-"""The portal on a port, a Chromium, and the cast who drive it."""
+"""The cast in browsers of their own, and the mails they get."""
 
 from __future__ import annotations
 
 import email
 import email.policy
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import update
 from sqlalchemy.orm import Session
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.extensions import db
 from portal.jobs import relay
 from portal.models import User
 from portal.services.passwords import hashed
-from tests.browser.chromium import ARGS, ensure
 from tests.cast import PASSWORD, Cast, Person
-
-
-class Quiet(WSGIRequestHandler):
-    """Serve without a line for each request."""
-
-    def log(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="session")
-def address(app: Flask) -> Iterator[str]:
-    """Serve the portal on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start one browser for all journeys."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=ensure(), args=list(ARGS))
-        yield browser
-        browser.close()
 
 
 @dataclass

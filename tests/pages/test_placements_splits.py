@@ -413,4 +413,4 @@ def test_the_pages_of_a_sheet_cost_the_same_whatever_its_size(cast: Cast, people
     browser.get(url)
     with statements() as seen:
         assert browser.get(url).status_code == 200
-    assert len(seen) <= most
+    assert len(seen) <= most, seen
