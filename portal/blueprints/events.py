@@ -62,8 +62,6 @@ def index() -> ResponseReturnValue:
         query=urlencode(form.given()),
         here=urlencode({**form.given(), **place}),
         entry=event_log.entry(actor, opened) if opened else None,
-        head=seals.head(),
-        verdict=None,
     )
 
 
@@ -82,6 +80,13 @@ def as_json_lines() -> ResponseReturnValue:
     return _download(lines, "events.jsonl", "application/jsonl")
 
 
+@bp.get("/admin/events/chain")
+@policy(Permission.EVENTS_VIEW)
+def chain() -> ResponseReturnValue:
+    """Show how far the log is sealed, and offer to verify it."""
+    return respond.page("events/chain.html", head=seals.head(), verdict=None)
+
+
 @bp.post("/admin/events/verify")
 @policy(Permission.EVENTS_VIEW)
 def verify() -> ResponseReturnValue:
@@ -91,7 +96,7 @@ def verify() -> ResponseReturnValue:
     if respond.wants_panel():
         return render_template("events/_chain.html", head=seals.head(), verdict=verdict)
     flash(_said(verdict), "ok" if verdict.ok else "bad")
-    return redirect("/admin/events", 303)
+    return redirect("/admin/events/chain", 303)
 
 
 @bp.get("/admin/events/head.json")

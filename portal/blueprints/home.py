@@ -1,4 +1,4 @@
-"""The work queue: what waits for this person, soonest first."""
+"""The work queue: what waits for this person, soonest first; and the keys that lead through the portal."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ def index() -> ResponseReturnValue:
         may_post=actor.has(Permission.JOB_POST),
         inactive=actor.recruiter_id is not None and not actor.recruiter_active,
     )
+
+
+@bp.get("/shortcuts")
+@policy(Permission.ACCOUNT_USE)
+def shortcuts() -> ResponseReturnValue:
+    """Say which keys do what."""
+    return respond.page("home/shortcuts.html", panel="layouts/_shortcuts.html")

@@ -14,18 +14,11 @@ from portal.blueprints import respond
 from portal.blueprints.writing import urgency
 from portal.domain.permissions import Permission, Scope
 from portal.domain.proposals import DECLINE_REASON_LABELS
-from portal.forms.proposals import AcceptForm, AnswerForm, DeclineForm, QuestionForm, ReviewForm, WithdrawForm
+from portal.forms.proposals import AnswerForm, QuestionForm
 from portal.policy import current_actor
 from portal.queries import events, proposal_detail
 from portal.queries.proposal_detail import ProposalDetail
 
-FORMS: dict[str, type[FlaskForm]] = {
-    "review": ReviewForm,
-    "accept": AcceptForm,
-    "decline": DeclineForm,
-    "withdraw": WithdrawForm,
-    "ask": QuestionForm,
-}
 TONES = {"over": "bad", "hot": "bad", "warm": "warn"}
 ASKED = {
     "accept": {"verb": "Accept", "go": "Accept proposal", "keep": "Not yet"},
@@ -51,7 +44,7 @@ def context(
     """
     forms = _forms(found)
     decides = current_actor().scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY
-    again = form is not None and failed in forms  # it may be tried again, as it was typed
+    again = form is not None and (failed in forms or failed in found.allowed_actions)  # as it was typed
     forms |= {failed: form} if again else {}
     return {
         **WORDS,
@@ -73,8 +66,8 @@ def _tone(found: ProposalDetail) -> str:
 
 
 def _forms(found: ProposalDetail) -> dict[str, Any]:
-    """Make an empty form for everything that the viewer may send."""
-    forms: dict[str, Any] = {name: kind(formdata=None) for name, kind in FORMS.items() if name in found.allowed_actions}
+    """Make an empty form for every line that the viewer may write on the card itself."""
+    forms: dict[str, Any] = {"ask": QuestionForm(formdata=None)} if "ask" in found.allowed_actions else {}
     return forms | {f"answer-{q.id}": AnswerForm.of(q.id, formdata=None) for q in found.questions if q.answer is None}
 
 

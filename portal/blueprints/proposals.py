@@ -108,7 +108,7 @@ def review(proposal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:proposal_id>/<any(accept, decline):action>")
 @policy(Permission.PROPOSAL_DECIDE)
 def decide_page(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    """Ask once more, for a browser that opens no dialogs."""
+    """Ask once more: in a dialog, or as a page for a browser without script."""
     return _confirm(proposal_id, action)
 
 
@@ -122,7 +122,7 @@ def decide(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
 @bp.get("/<uuid:proposal_id>/withdraw")
 @policy(Permission.PROPOSAL_WITHDRAW)
 def withdraw_page(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask once more, for a browser that opens no dialogs."""
+    """Ask once more: in a dialog, or as a page for a browser without script."""
     return _confirm(proposal_id, "withdraw")
 
 
@@ -138,7 +138,13 @@ def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
     if action not in found.allowed_actions:
         return redirect(url_for("proposals.show", proposal_id=proposal_id), 303)
     return respond.page(
-        "proposals/confirm.html", p=found, action=action, form=STEPS[action].form(), asked=proposal_cards.ASKED
+        "proposals/confirm.html",
+        panel="proposals/_ask.html",
+        p=found,
+        action=action,
+        form=STEPS[action].form(),
+        asked=proposal_cards.ASKED,
+        shown="list" if request.args.get("shown") == "list" else "page",
     )
 
 

@@ -6,6 +6,23 @@
   const all = (selector, root = d) => root.querySelectorAll(selector);
   const byId = (id) => d.getElementById(id);
 
+  // Set here, not in each page's head: this script runs after htmx is there and before it reads the page.
+  Object.assign(window.htmx?.config || {}, {
+    historyCacheSize: 0,
+    refreshOnHistoryMiss: true,
+    includeIndicatorStyles: false,
+    allowEval: false,
+    allowScriptTags: false,
+    selfRequestsOnly: true,
+    timeout: 15000,
+    responseHandling: [
+      { code: "204", swap: false },
+      { code: "[23]..", swap: true },
+      { code: "4(00|03|09|22|29)", swap: true, error: true },
+      { code: "[45]..", swap: false, error: true },
+    ],
+  });
+
   // Countdowns: the server's words, ticking. Same wording as write_left in writing.py.
   const left = (s) => {
     if (s <= 0) return "due now";
@@ -92,6 +109,7 @@
       box.showModal();
     }
     all("textarea[data-count]", root).forEach(count);
+    for (const box of all("#keys-on", root)) box.checked = !stored();
     (root.matches?.("[data-error-summary]") ? root : root.querySelector("[data-error-summary]"))?.focus();
     tick();
   };
@@ -104,6 +122,11 @@
   };
   on("input", (e) => e.target.matches("textarea[data-count]") && count(e.target));
   on("htmx:afterSettle", (e) => settle(e.target));
+  // What a dialog of the slot sent is answered in the page; a refusal there opens the dialog again, with what was typed.
+  on("htmx:afterSwap", (e) => {
+    const slot = byId("ask");
+    if (slot?.contains(e.detail.requestConfig.elt) && e.target !== slot) slot.textContent = "";
+  });
 
   on("click", (e) => {
     const copy = e.target.closest("[data-copy]");
@@ -142,7 +165,7 @@
       q?.focus();
       q?.select();
     },
-    "?": () => byId("shortcuts")?.showModal(),
+    "?": () => d.querySelector("a[href='/shortcuts']")?.click(),
     j: () => step(1),
     k: () => step(-1),
     g: () => (chord = Date.now()),
@@ -157,11 +180,9 @@
     e.preventDefault();
     keys[e.key]();
   });
-  const toggle = byId("keys-on");
-  if (toggle) {
-    toggle.checked = !stored();
-    on("change", () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")), toggle);
-  }
+  on("change", ({ target }) => {
+    if (target.id === "keys-on") target.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1");
+  });
 
   settle(d);
 })();

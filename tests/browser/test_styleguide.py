@@ -94,16 +94,6 @@ def test_keys_lead_through_lists_and_pages(page: Page, styleguide: str) -> None:
     page.wait_for_url("**/pages/placement")
 
 
-def test_keys_can_be_turned_off(page: Page, styleguide: str) -> None:
-    page.goto(styleguide)
-    page.keyboard.press("Shift+?")
-    page.get_by_label("Single keys work in this browser").uncheck()
-    page.get_by_role("button", name="Close", exact=True).last.click()
-    page.locator("h1").click()
-    page.keyboard.press("/")
-    assert focused(page, "name") != "q"
-
-
 def test_a_dialog_opens_closes_and_gives_the_focus_back(page: Page, styleguide: str) -> None:
     page.goto(f"{styleguide}pages/placement")
     page.get_by_role("button", name="Report failure").first.click()

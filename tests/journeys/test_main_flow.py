@@ -91,7 +91,7 @@ def review_and_accept(hana: Page, rita: Page) -> None:
     expect(rita.get_by_text("In four weeks.")).to_be_visible()
     hana.reload()
     expect(hana.get_by_text("In four weeks.")).to_be_visible()
-    hana.get_by_role("button", name="Accept proposal").first.click()
+    hana.get_by_role("link", name="Accept proposal").click()
     hana.get_by_role("dialog").get_by_role("button", name="Accept").click()
     expect(hana.get_by_text("Accepted").first).to_be_visible()
     expect(hana.locator("main")).to_contain_text(CANDIDATE)

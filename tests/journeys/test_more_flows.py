@@ -33,9 +33,10 @@ def test_a_decline_reaches_the_recruiter_with_its_reason(stage: Stage, letters: 
     proposal_id = proposed(cast)
     hana = stage.enter(cast.hana)
     hana.goto(f"/proposals/{proposal_id}")
-    expect(hana.get_by_text("Company reviewing").first).to_be_visible()  # the opened page has posted the review
-    hana.get_by_role("button", name="Decline").first.click()
+    hana.get_by_role("link", name="Decline").click()  # even while the opened page posts the review
     dialog = hana.get_by_role("dialog")
+    dialog.get_by_role("button", name="Decline").click()
+    expect(dialog.get_by_text("Choose the reason that fits best.").first).to_be_visible()
     dialog.get_by_label("Reason").select_option("other")
     dialog.get_by_label("Message to the recruiter").fill("We hire in spring")
     dialog.get_by_role("button", name="Decline").click()
@@ -137,3 +138,19 @@ def test_a_browser_that_is_signed_out_elsewhere_lands_on_the_sign_in_page(stage:
     expect(there.get_by_role("button", name="Sign in")).to_be_visible()
     here.goto("/candidates")
     expect(here.get_by_role("heading", level=1)).to_contain_text("Candidates")
+
+
+def test_the_list_of_keys_opens_and_turns_them_off(stage: Stage) -> None:
+    rita = stage.enter(stage.cast.rita)
+    search = rita.get_by_role("searchbox", name="Search")
+    rita.keyboard.press("Shift+?")
+    rita.get_by_label("Single keys work in this browser").uncheck()
+    rita.get_by_role("button", name="Close", exact=True).click()
+    rita.keyboard.press("/")
+    expect(search).not_to_be_focused()
+    rita.get_by_role("button", name="your menu").click()
+    rita.get_by_role("link", name="Keyboard shortcuts").click()
+    rita.get_by_label("Single keys work in this browser").check()
+    rita.get_by_role("button", name="Close", exact=True).click()
+    rita.keyboard.press("/")
+    expect(search).to_be_focused()
