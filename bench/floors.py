@@ -147,6 +147,7 @@ def _traces(proposal: Proposal, now: datetime, notes: str) -> tuple[ProposalStat
     about = ("candidate_id", "job_id", "recruiter_id")
     references = {name: getattr(proposal, name) for name in about}
     payload = {name: str(value) for name, value in references.items()} | {"proposal_id": str(proposal.id)}
+    payload["seconds_to_decide"] = str(int((now - proposal.proposed_at).total_seconds()))
     event = MarketplaceEvent(
         id=new_id(now),
         type="proposal.accepted",

@@ -36,7 +36,7 @@ def _remember_clock(_app: Flask, context: dict[str, Any], **_: Any) -> None:
 
 
 def _clock(context: Context) -> Clock:
-    return clock_of(context) if "now" in context else fragments.page_clock()
+    return g.get("page_clock") or clock_of(context)
 
 
 @pass_context

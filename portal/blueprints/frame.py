@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from portal import correlation
@@ -86,6 +87,13 @@ def build(actor: Actor, theme: str) -> Shell:
     )
 
 
+@lru_cache(maxsize=1024)
+def draw_side(nav: tuple[tuple[str, str, str, int, str], ...], here: str) -> Markup:
+    """Draw the navigation: many pages in a row show the same one."""
+    drawn: Markup = current_app.jinja_env.get_template("layouts/_side.html").module.side(nav, here)  # type: ignore[attr-defined]
+    return drawn
+
+
 def _context() -> dict[str, object]:
     """Give the templates their common variables; errors outside a session get a bare frame."""
     common = {"correlation_id": correlation.current(), "viewer_zone": None, "shell": None, "theme": ""}
@@ -114,3 +122,4 @@ def register(app: Flask) -> None:
     """Give the frame to every whole page; panels ask for it only when they print it."""
     app.extensions["served_paths"] = frozenset(rule.rule for rule in app.url_map.iter_rules() if not rule.arguments)
     app.context_processor(_context)
+    app.jinja_env.globals["draw_side"] = draw_side

@@ -46,7 +46,7 @@ SOURCED = NOW - timedelta(days=255)
 class Shell:
     """Hold what the frame of a page shows."""
 
-    nav: list[tuple[str, str, str, int, str]]
+    nav: tuple[tuple[str, str, str, int, str], ...]
     here: str
     theme: str
     user_name: str = "Elena Fischer"
@@ -62,7 +62,7 @@ class Shell:
 def shell(here: str, theme: str) -> Shell:
     """Give a frame with every entry."""
     pages = "/styleguide/pages/"
-    nav = [
+    nav = (
         ("Work queue", "layout-dashboard", pages + "queue", 7, ""),
         ("Candidates", "users", pages + "form", 0, ""),
         ("Jobs", "briefcase", pages + "queue", 0, ""),
@@ -75,7 +75,7 @@ def shell(here: str, theme: str) -> Shell:
         ("Event log", "list-search", pages + "events", 0, "Platform"),
         ("Analytics", "chart-bar", pages + "reputation", 0, "Platform"),
         ("Admin", "settings", "/styleguide/", 0, "Platform"),
-    ]
+    )
     return Shell(nav, here, theme)
 
 

@@ -176,6 +176,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+@lru_cache(maxsize=4096)
 def initials(name: str) -> str:
     """Give the initials of the first and the last word."""
     words = [word for word in re.split(r"[\s.]+", name) if word and word[0].isalnum()]

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -63,9 +63,8 @@ class CandidateFilter:
         return bool(self.words or self.mine or self.protection)
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateRow:
-    """Hold a line of the list; the days are those of the current protection."""
+class CandidateRow(NamedTuple):
+    """Hold a line of the list, in the order in which the page takes it apart; the days are those of the protection."""
 
     id: uuid.UUID
     full_name: str
@@ -98,7 +97,7 @@ def listing(
     typed = {f"word{number}": f"%{_literal(word)}%" for number, word in enumerate(words)}
     soon = viewer.now + timedelta(days=max(EXPIRY_WARNING_DAYS))
     values = {**values_of(viewer), **typed, "edge": edge, "soon": soon}
-    return _page([_row(row, viewer) for row in reading().execute(query, values)], size, edge, up=up)
+    return _page([_row(row, viewer) for row in reading().execute(query, values).all()], size, edge, up=up)
 
 
 @lru_cache(maxsize=256)
@@ -214,19 +213,12 @@ def _row_columns(viewer: Actor) -> Select[Any]:
 
 
 def _row(row: Any, viewer: Actor) -> CandidateRow:
-    mine = viewer.recruiter_id is not None and row.owner_id == viewer.recruiter_id
-    days = (row.ends - row.starts).days if row.ends else 0
-    left = days_remaining(row.ends, viewer.now) if row.ends else 0
+    candidate_id, full_name, title, employer, owner_id, starts, ends, last_outreach, open_proposals = row
+    mine = viewer.recruiter_id is not None and owner_id == viewer.recruiter_id
+    days = (ends - starts).days if ends else 0
+    left = days_remaining(ends, viewer.now) if ends else 0
+    standing = badge(ends=ends, mine=mine, now=viewer.now)
+    gone = max(0, days - left)
     return CandidateRow(
-        row.id,
-        row.full_name,
-        row.title,
-        row.employer,
-        badge(ends=row.ends, mine=mine, now=viewer.now),
-        row.ends,
-        days,
-        max(0, days - left),
-        left,
-        row.last_outreach,
-        row.open_proposals,
+        candidate_id, full_name, title, employer, standing, ends, days, gone, left, last_outreach, open_proposals
     )
