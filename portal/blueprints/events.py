@@ -58,11 +58,17 @@ def index() -> ResponseReturnValue:
         status=200 if valid else 422,
         form=form,
         page=page,
-        types=sorted(EVENT_TYPES),
         query=urlencode(form.given()),
         here=urlencode({**form.given(), **place}),
         entry=event_log.entry(actor, opened) if opened else None,
     )
+
+
+@bp.get("/admin/events/types")
+@policy(Permission.EVENTS_VIEW)
+def types() -> ResponseReturnValue:
+    """List the types of events for the filter."""
+    return render_template("events/_types.html", types=sorted(EVENT_TYPES))
 
 
 @bp.get("/admin/events.csv")

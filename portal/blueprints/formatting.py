@@ -60,6 +60,12 @@ def clock(context: Context, at: datetime) -> str:
 
 
 @pass_context
+def second(context: Context, at: datetime) -> str:
+    """Write `2026-11-24 02:08:31` as logs do; print the zone beside it."""
+    return f"{writing.in_zone(at, _clock(context).zone)[0]:%Y-%m-%d %H:%M:%S}"
+
+
+@pass_context
 def left(context: Context, at: datetime) -> str:
     """Write how long it is to a deadline."""
     return writing.write_left((at - _clock(context).now).total_seconds())
@@ -95,7 +101,7 @@ def _field_errors(field: Field) -> list[tuple[str | None, str]]:
     return [(field.id, str(text)) for text in field.errors]
 
 
-CLOCKED = (full, day, clock, left, ago)
+CLOCKED = (full, day, clock, second, left, ago)
 PLAIN = (
     writing.iso,
     writing.duration,

@@ -83,17 +83,18 @@ def when(at: datetime | None, never: str = "never") -> Markup:
     return charts.drawn(f'<time datetime="{writing.iso(at)}">{writing.write_full(at, page_clock().zone)}</time>')
 
 
-def countdown(at: datetime | None) -> Markup:
-    """Draw what is left of a deadline; portal.js keeps it ticking."""
+def countdown(at: datetime | None, *, titled: bool = True) -> Markup:
+    """Draw what is left of a deadline; portal.js keeps it ticking. Rows whose detail has the exact time need no title."""
     if at is None:
         return Markup('<span class="muted">no deadline</span>')
     clock = page_clock()
-    return charts.drawn(_ticking(at, clock, (at - clock.now).total_seconds()))
+    return charts.drawn(_ticking(at, clock, (at - clock.now).total_seconds(), titled=titled))
 
 
-def _ticking(at: datetime, clock: Clock, left: float) -> str:
+def _ticking(at: datetime, clock: Clock, left: float, *, titled: bool = True) -> str:
     state = f'data-countdown data-urgency="{writing.urgency(left)}"'
-    return f"<time {_stamp(at, clock.zone)} {state}>{writing.write_left(left)}</time>"
+    stamp = _stamp(at, clock.zone) if titled else f'datetime="{writing.iso(at)}"'
+    return f"<time {stamp} {state}>{writing.write_left(left)}</time>"
 
 
 @lru_cache(maxsize=8192)

@@ -100,7 +100,7 @@
     if (form.method === "post" && e.submitter?.matches(".btn")) busy(e.submitter);
   });
   on("htmx:afterRequest", (e) => ready(e.target.closest?.("form") || d));
-  on("pageshow", (e) => e.persisted && ready(d), window);
+  on("pageshow", (e) => (e.persisted ? ready(d) : all("textarea[data-count]").forEach(count)), window);
 
   // After a page or a swap: open what the server wants open, count, and move the focus to the errors.
   const settle = (root) => {
@@ -137,6 +137,7 @@
         () => toast("Copying was refused by the browser. Select the text instead.", "error"),
       );
     }
+    if (e.target.closest("[data-print]")) print();
     const button = e.target.closest("[commandfor]");
     if (!button || "command" in HTMLButtonElement.prototype) return;
     const box = byId(button.getAttribute("commandfor"));

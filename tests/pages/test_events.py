@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from flask import Flask
 from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
-from portal.domain.events import DeliveryRetried, SettingsChanged
+from portal.domain.events import EVENT_TYPES, DeliveryRetried, SettingsChanged
 from portal.extensions import READ_BIND, db
 from portal.services import seals
 from portal.services.unit_of_work import unit_of_work
@@ -64,10 +65,16 @@ def test_the_log_lists_events_with_actor_and_request(cast: Cast, browser: Checki
     assert "Showing 1 event, newest first" in page
 
 
+def test_the_types_to_choose_from_are_fetched(browser: CheckingClient) -> None:
+    assert 'hx-get="/admin/events/types"' in browser.get(LOG).text
+    offered = re.findall("<option>(.*?)</option>", browser.get(f"{LOG}/types").text)
+    assert offered == sorted(EVENT_TYPES)
+
+
 def test_a_filter_stays_in_the_form_and_can_be_removed(cast: Cast, browser: CheckingClient) -> None:
     happen(cast)
     page = browser.get(f"{LOG}?type=delivery.retried&actor=pi").text
-    assert "<option selected>delivery.retried</option>" in page
+    assert 'name="type" value="delivery.retried"' in page
     assert 'name="actor" value="pi"' in page
     assert 'href="/admin/events?actor=pi">Type: delivery.retried' in page
     assert "delivery.retried</span>" in page
