@@ -43,12 +43,17 @@ def to_sign_in() -> ResponseReturnValue:
     """Send to the sign-in page and back; HTMX would swap that page into a panel, so it gets 401 (ui.md §3.4)."""
     if respond.wants_panel():
         here = respond.local_path(request.htmx.current_url and _path_of(request.htmx.current_url))
-        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here)}
+        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here, unsent=_unsent())}
     if request.method == "GET":
         wanted = request.full_path.rstrip("?")
     else:
         wanted = respond.local_path(request.referrer and _path_of(request.referrer))
-    return redirect(url_for("accounts.sign_in", next=wanted))
+    return redirect(url_for("accounts.sign_in", next=wanted, unsent=_unsent()))
+
+
+def _unsent() -> str | None:
+    """Tell the sign-in page that a form was on its way."""
+    return None if request.method == "GET" else "1"
 
 
 def _path_of(url: str) -> str:

@@ -65,7 +65,7 @@ def new_claim(candidate: queries.CandidateDetail) -> ClaimForm | None:
     return form
 
 
-def _outreach_panel(candidate: queries.CandidateDetail, form: OutreachForm | None) -> str:
+def _outreach_panel(candidate: queries.CandidateDetail, form: OutreachForm | None, *, said: str = "") -> str:
     """Render the outreach panel, and the sourcer's card beside it, which a first outreach changes."""
     outreach = owners.outreach_of(current_actor(), candidate.id)
     return render_template(
@@ -74,6 +74,7 @@ def _outreach_panel(candidate: queries.CandidateDetail, form: OutreachForm | Non
         form=form,
         claim=new_claim(candidate),
         outreach=outreach,
+        said=said,
     )
 
 
@@ -213,6 +214,6 @@ def engage(candidate_id: uuid.UUID, outreach_id: uuid.UUID) -> ResponseReturnVal
 def _recorded(candidate_id: uuid.UUID, message: str) -> ResponseReturnValue:
     def panel() -> str:
         candidate = queries.detail(current_actor(), candidate_id)
-        return _outreach_panel(candidate, new_form(candidate))
+        return _outreach_panel(candidate, new_form(candidate), said=message)
 
     return respond.done(url_for("candidates.detail", candidate_id=candidate_id), message, panel=panel)

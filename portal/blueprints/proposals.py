@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.blueprints import proposal_cards, respond
+from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.proposals import REMINDER_BEFORE
 from portal.forms.figures import read_id
@@ -176,13 +178,24 @@ def create() -> ResponseReturnValue:
     form, actor = ProposalForm(), current_actor()
 
     def propose() -> uuid.UUID:
-        currency = job_queries.detail(uuid.UUID(form.job_id.data), viewer=actor).currency
-        return proposals.create(actor=actor, **form.to_input(currency))
+        with _beside("job_id"):
+            currency = job_queries.detail(uuid.UUID(form.job_id.data), viewer=actor).currency
+        with _beside("candidate_id"):
+            return proposals.create(actor=actor, **form.to_input(currency))
 
     def then(proposal_id: uuid.UUID) -> ResponseReturnValue:
         return respond.done(url_for("proposals.show", proposal_id=proposal_id), "Proposed. The company is told.")
 
     return respond.submit(form, propose, again=lambda status: _propose_page(form, status), then=then, once=True)
+
+
+@contextmanager
+def _beside(field: str) -> Iterator[None]:
+    """Speak beside its field of what vanished while the form was open; a page of its own would lose the pitch."""
+    try:
+        yield
+    except NotFound as error:
+        raise InvalidInput.field(field, f"{error.message} Choose another.") from error
 
 
 @bp.post("/preview")
@@ -208,7 +221,7 @@ def _propose_page(form: ProposalForm, status: int) -> ResponseReturnValue:
         "proposals/new.html",
         status=status,
         form=form.offer(**choices),
-        quote=_quote(form),
+        quote=None if form.job_id.errors else _quote(form),
         candidate=candidate,
         unclaimed=candidate_id is not None and candidate is None,
         **choices,

@@ -12,8 +12,8 @@ from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
-from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS
-from portal.domain.texts import LINE, NAME, NOTES, PREVIEW, SUBJECT
+from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
+from portal.domain.texts import LINE, NAME, NOTES, SUBJECT
 from portal.services.candidates import CandidateInput, CheckInput
 from portal.services.ownership import OutreachInput
 
@@ -125,7 +125,7 @@ class OutreachForm(FlaskForm):
 
     outreach_type = SelectField("Channel", [InputRequired("Choose a channel.")], choices=CHANNELS, default="email")
     subject = StringField("Subject", description="An email has one.", render_kw=_line(SUBJECT))
-    message_preview = TextAreaField("Message", render_kw={"maxlength": PREVIEW})
+    message_preview = TextAreaField("Message")
     engagement = SelectField(
         "What came of it", [InputRequired("Choose what came of it.")], choices=ENGAGEMENTS, default="sent"
     )
@@ -134,6 +134,11 @@ class OutreachForm(FlaskForm):
     def offer(self, jobs: Sequence[tuple[uuid.UUID, str]]) -> None:
         """List the jobs that it may be about."""
         self.job_id.choices = _choices("No job in particular", jobs)
+
+    def validate_subject(self, field: StringField) -> None:
+        """Ask for the subject of an email; the service asks for it with fewer words."""
+        if self.outreach_type.data == OutreachType.EMAIL and not (field.data or "").strip():
+            raise ValidationError("Write the subject of the email.")
 
     def validate_job_id(self, field: SelectField) -> None:
         """Refuse what is no id; whether the job is open, the service says."""

@@ -60,9 +60,13 @@ def folder() -> Path:
 
 
 def newest() -> list[Kept]:
-    """List the newest mails, at most 200; their names are UUIDv7 and sort by time."""
-    files = sorted((folder() / "new").glob("*-*-*"), reverse=True)[:SHOWN]
+    """List the newest mails, at most 200, the last handed over first: what was tried again came later than its name."""
+    files = sorted((folder() / "new").glob("*-*-*"), key=_handed_over, reverse=True)[:SHOWN]
     return [_read(file) for file in files]
+
+
+def _handed_over(file: Path) -> tuple[int, str]:
+    return file.stat().st_mtime_ns, file.name
 
 
 def find(delivery_id: uuid.UUID) -> Kept | None:

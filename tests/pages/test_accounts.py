@@ -12,7 +12,7 @@ from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.queries import accounts as queries
 from portal.queries import people
-from portal.services import accounts
+from portal.services import accounts, sessions
 from portal.services.unit_of_work import unit_of_work
 from tests.accounts import give_password, link_for, sign_in, statements, written
 from tests.cast import DAY, PASSWORD, Cast, Person
@@ -82,6 +82,20 @@ def test_signing_in_changes_the_token_of_the_forms(cast: Cast) -> None:
 def test_a_signed_in_person_is_led_past_the_sign_in_page(cast: Cast) -> None:
     answer = cast.client(cast.rita).get("/login?next=/account")
     assert (answer.status_code, answer.location) == (303, "/account")
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_who_was_signed_out_before_sending_a_form_reads_why(cast: Cast, htmx: bool) -> None:
+    client = cast.client(cast.rita)
+    token = client.csrf_token("/candidates/new")
+    sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
+    here = "http://localhost/candidates/new"
+    headers = {"HX-Request": "true", "HX-Current-URL": here} if htmx else {"Referer": here}
+    answer = client.post("/candidates/new", data={"csrf_token": token}, headers=headers)
+    page = client.get(answer.headers["HX-Redirect"] if htmx else answer.location).text
+    assert "You were signed out meanwhile. Nothing was changed; sign in and send the form again." in page
+    assert 'name="next" value="/candidates/new"' in page
+    assert "You were signed out" not in client.get(client.get("/candidates/new").location).text
 
 
 def test_signing_in_as_another_ends_the_session_before(cast: Cast) -> None:

@@ -214,6 +214,7 @@ def test_outreach_by_htmx_swaps_the_panel_and_the_sourcers_card(cast: Cast, maya
     assert answer.text.startswith('<section class="card" id="outreach"')
     assert 'id="sourcer" aria-labelledby="h-sourcer" hx-swap-oob="true"' in answer.text
     assert 'value="A role for you"' not in answer.text
+    assert '<p role="status">The outreach is recorded.</p>' in answer.text
 
 
 def test_outreach_sent_twice_is_recorded_once(cast: Cast, maya: uuid.UUID) -> None:
@@ -232,7 +233,17 @@ def test_wrong_outreach_keeps_what_was_typed(cast: Cast, maya: uuid.UUID, htmx: 
     assert answer.status_code == 422
     assert "Dear Maya" in answer.text
     assert "Choose one of the open jobs" in answer.text
+    assert "Write the subject of the email." in answer.text
     assert rows(CandidateOutreach) == []
+
+
+def test_a_message_that_is_too_long_is_kept_whole_and_refused(cast: Cast, maya: uuid.UUID) -> None:
+    client, url = cast.client(cast.rita), f"/candidates/{maya}"
+    assert "maxlength=" not in client.get(url).text.partition('name="message_preview"')[0].rpartition("<textarea")[2]
+    answer = client.post_form(f"{url}/outreach", {**MAIL, "message_preview": "y" * 501}, page=url)
+    assert answer.status_code == 422
+    assert "y" * 501 in answer.text
+    assert "Shorten this to 500 characters; it has 501." in answer.text
 
 
 def test_outreach_over_the_limit_says_when_it_is_possible_again(cast: Cast, maya: uuid.UUID) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from portal.mailers import post
+from portal.mailers import mailbox, post
 from portal.services import accounts
 from tests.cast import Cast
 from tests.letters import deliveries, happened
@@ -37,6 +39,18 @@ def test_mails_are_listed_and_read_with_links_that_work(cast: Cast) -> None:
     page = rita.get(url).text
     assert "Candidate sourced: a candidate" in page
     assert re.search(r'<a href="http://127.0.0.1:8000/candidates/[0-9a-f-]+">', page)
+
+
+def test_the_mail_that_was_handed_over_last_stands_first(cast: Cast) -> None:
+    happened(cast)
+    happened(cast)
+    post.relay()
+    post.drain()
+    tried_again, *others = sorted((mailbox.folder() / "new").iterdir())
+    assert others
+    os.utime(tried_again, (time.time() + 60,) * 2)
+    listed = re.findall(r'href="/dev/mailbox/([0-9a-f-]{36})"', cast.client().get("/dev/mailbox").text)
+    assert listed[0] == tried_again.name
 
 
 def test_who_forgot_the_password_finds_the_link_without_signing_in(cast: Cast) -> None:

@@ -51,6 +51,14 @@ def completed(cast: Cast) -> uuid.UUID:
     return placement_id
 
 
+def test_a_placement_and_its_receipt_print_with_the_time_of_printing(cast: Cast) -> None:
+    placement_id = active(cast, start=day(-80))
+    for path in ("", "/receipt"):
+        page = carl(cast).get(at(placement_id, path)).text
+        assert '<button class="btn scripted" type="button" data-print>' in page
+        assert '<span class="print-only">Printed Tue 24 Nov 2026, ' in page
+
+
 # --- the list -------------------------------------------------------------------------------------------------
 
 

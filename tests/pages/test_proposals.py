@@ -490,11 +490,30 @@ def test_a_duplicate_is_told_on_the_form(cast: Cast) -> None:
     assert "Fits well." in answer.text
 
 
-def test_foreign_ids_are_not_found(cast: Cast) -> None:
-    candidate_id, job_id = claimed(cast), posted(cast, status="draft")
-    assert propose(rita(cast), candidate_id, job_id).status_code == 404
-    assert propose(cast.client(cast.omar), candidate_id, posted(cast)).status_code == 404
-    assert rita(cast).get(f"/proposals/new?job={job_id}").status_code == 404
+def test_a_job_that_is_not_to_be_seen_is_not_found(cast: Cast) -> None:
+    assert rita(cast).get(f"/proposals/new?job={posted(cast, status='draft')}").status_code == 404
+
+
+@pytest.mark.parametrize("gone", ["candidate_id", "job_id"])
+def test_what_vanished_while_the_form_was_open_costs_no_pitch(cast: Cast, gone: str) -> None:
+    pair = {"candidate_id": claimed(cast), "job_id": posted(cast, title="Other job"), gone: uuid.uuid4()}
+    answer = propose(rita(cast), **pair, pitch="Took an hour to write.", expected_salary_minor="168,000")
+    assert answer.status_code == 422
+    assert f'<a href="#{gone}">This does not exist, or it is not yours to see. Choose another.</a>' in answer.text
+    assert "Took an hour to write.</textarea>" in answer.text
+    assert 'value="168,000"' in answer.text
+    (kept,) = {"candidate_id", "job_id"} - {gone}
+    assert f'selected value="{pair[kept]}"' in answer.text
+
+
+def test_foreign_ids_read_as_what_does_not_exist(cast: Cast) -> None:
+    candidate_id = claimed(cast, name="Lena Brandt")
+    of_the_company = propose(rita(cast), candidate_id, posted(cast, status="draft", title="Secret plan"))
+    of_a_rival = propose(cast.client(cast.omar), candidate_id, posted(cast))
+    for answer, secret in ((of_the_company, "Secret plan"), (of_a_rival, "Lena Brandt")):
+        assert answer.status_code == 422
+        assert "This does not exist, or it is not yours to see." in answer.text
+        assert secret not in answer.text
 
 
 def test_who_claims_nobody_is_told_why_there_is_nobody_to_propose(cast: Cast) -> None:
