@@ -54,7 +54,8 @@ def _percent(part: int, whole: int) -> str:
 def _hire(f: Figures) -> str:
     if not f.decided:
         return "No company has decided a proposal yet; that is a neutral 50."
-    of = f"{plural(f.placements, 'hire')} ÷ {plural(f.decided, 'decided proposal')} = {_percent(f.placements, f.decided)}"
+    share = _percent(f.placements, f.decided)
+    of = f"{plural(f.placements, 'hire')} ÷ {plural(f.decided, 'decided proposal')} = {share}"
     if f.hire == FULL:
         return f"{of}; {rules.HIRE_FULL_MARKS * 100:.0f}% or more is 100."
     return f"{of}; {number(f.placements)} ÷ {number(f.decided)} ÷ {rules.HIRE_FULL_MARKS} × 100."

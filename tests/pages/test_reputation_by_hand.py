@@ -55,7 +55,7 @@ def assert_adds_up(page: str) -> None:
     """Check a page as a stranger does: each component from its words, the score from the components."""
     found = written(page)
     assert set(found) == set(WEIGHTS)
-    assert {label: marks_of(note) for label, (_, note) in found.items()} == {n: marks for n, (marks, _) in found.items()}
+    assert [(label, marks_of(note)) for label, (_, note) in found.items()] == [(n, m) for n, (m, _) in found.items()]
     total = half_up(sum(found[name][0] * weight for name, weight in WEIGHTS.items()) / Decimal(100), "0.01")
     assert f"= {total}, shown as {half_up(total, '1')}." in page
 
@@ -67,3 +67,26 @@ def test_a_stranger_works_the_score_out_from_its_page(cast: Cast, sums: Sums) ->
     with simulated(DAY + timedelta(days=20)):
         list(reputation.recalculate_all(actor=cast.actor(cast.pia)))
     assert_adds_up(cast.client(cast.zoe).get(f"/recruiters/{cast.rita.recruiter_id}").text)
+
+
+def test_a_score_of_a_period_is_worked_out_from_its_page_as_well(cast: Cast) -> None:
+    assert cast.rita.recruiter_id is not None
+    write(cast, cast.rita.recruiter_id, Sums(0, 9, 0, 0, 4, answers=(160.0,)), at=DAY - timedelta(days=100))
+    write(cast, cast.rita.recruiter_id, Sums(3, 4, 3, 2, 1, ratings=(5, 4), answers=(9.2347,)), at=DAY)
+    with simulated(DAY + timedelta(days=2)):
+        list(reputation.recalculate_all(actor=cast.actor(cast.pia)))
+        board = cast.client(cast.zoe).get("/leaderboard?period=last_month").text
+        (link,) = set(re.findall(r"/recruiters/[-0-9a-f]{36}\?period=last_month", board))
+        page = cast.client(cast.zoe).get(link).text
+        whole = cast.client(cast.zoe).get(link.split("?")[0]).text
+    assert_adds_up(page)
+    assert_adds_up(whole)
+    assert "3 hires ÷ 7 decided proposals" in page
+    assert "7 hires ÷ 16 decided proposals" in whole
+    assert re.search(r"<b class=\"n\">(\d+)</b> of 100 · rank 1 of 1 recruiter", page)
+
+
+def test_a_period_without_enough_history_says_what_is_missing(cast: Cast) -> None:
+    page = cast.client(cast.rita).get(f"/recruiters/{cast.rita.recruiter_id}?period=last_year").text
+    assert "not ranked: 5 more decided proposals and 3 more ended placements in this period" in page
+    assert_adds_up(page)
