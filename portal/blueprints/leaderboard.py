@@ -20,14 +20,14 @@ ROWS = 50
 @policy(Permission.REPUTATION_VIEW)
 def index() -> ResponseReturnValue:
     """Rank the recruiters."""
-    viewer, asked = current_actor(), request.args.get("period", "")
-    period = Period(asked) if asked in set(Period) else Period.ALL_TIME
+    viewer, period = current_actor(), Period.read(request.args.get("period"))
     board = queries.board(viewer, period=period)
     own = queries.standing(viewer, board, period=period)
     rows = board.rows[:ROWS]
     return respond.page(
         "leaderboard/page.html",
         period=period,
+        of_period="" if period is Period.ALL_TIME else f"?period={period}",
         tabs=[(label, f"/leaderboard?period={p}", None, p is period) for p, label in PERIOD_LABELS.items()],
         board=board,
         rows=rows,

@@ -14,6 +14,7 @@ from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries import appeals, leaderboard, recruiters, reputation_rows, reputation_story
 from portal.queries import reputation as queries
+from portal.queries.leaderboard import PERIOD_LABELS, Period
 from portal.services import reputation
 
 bp = Blueprint("recruiters", __name__, url_prefix="/recruiters")
@@ -43,25 +44,48 @@ def index() -> ResponseReturnValue:
 @bp.get("/<uuid:recruiter_id>")
 @policy(Permission.REPUTATION_VIEW)
 def show(recruiter_id: uuid.UUID) -> ResponseReturnValue:
-    """Show a recruiter's score, how it came about, and the rows behind it."""
-    viewer = current_actor()
+    """Show a recruiter's score, how it came about, and the rows behind it; over a period as the leaderboard has it."""
+    viewer, period = current_actor(), Period.read(request.args.get("period"))
     found = queries.profile(recruiter_id, viewer=viewer)
-    figures = found.figures
+    board = leaderboard.board(viewer, period=period)
+    since = leaderboard.since_of(period, board.at)
+    over = leaderboard.figures_over(recruiter_id, board, period=period)
     return respond.page(
         "recruiters/page.html",
         r=found,
-        f=figures,
-        shown=None if figures is None else queries.shown(figures.score),
+        f=found.figures,
+        shown=None if found.figures is None else queries.shown(found.figures.score),
+        **_written(found.figures if over is None else over),
+        missing="" if found.figures is None else score_words.missing(found.figures),
+        period=period,
+        labels=PERIOD_LABELS,
+        since=since,
+        tabs=_periods(recruiter_id, period),
         story=reputation_story.story(recruiter_id, viewer=viewer),
-        inputs=reputation_rows.inputs_of(recruiter_id, viewer=viewer),
-        parts=score_words.components(figures) if figures else (),
-        written_sum=score_words.written_sum(figures) if figures else "",
-        missing=score_words.missing(figures) if figures else "",
-        board=leaderboard.board(viewer),
+        inputs=reputation_rows.inputs_of(recruiter_id, viewer=viewer, since=since),
+        board=board,
         rules=rules,
         is_own=viewer.recruiter_id == recruiter_id,
         may_recalculate=viewer.has(Permission.REPUTATION_RECALCULATE),
     )
+
+
+def _written(figures: queries.Figures | None) -> dict[str, object]:
+    """Write out the figures of the period that is looked at."""
+    if figures is None:
+        return {"over": None, "parts": ()}
+    return {
+        "over": figures,
+        "over_shown": queries.shown(figures.score),
+        "parts": score_words.components(figures),
+        "written_sum": score_words.written_sum(figures),
+        "lacking": score_words.missing(figures),
+    }
+
+
+def _periods(recruiter_id: uuid.UUID, period: Period) -> list[tuple[str, str, None, bool]]:
+    at = f"/recruiters/{recruiter_id}"
+    return [(label, f"{at}?period={p}", None, p is period) for p, label in PERIOD_LABELS.items()]
 
 
 @bp.post("/<uuid:recruiter_id>/recalculate")

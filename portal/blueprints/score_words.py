@@ -1,4 +1,8 @@
-"""A score written out, so that anybody can work it out again: components, numerators, denominators, the sum."""
+"""A score written out, so that anybody can work it out again: components, numerators, denominators, the sum.
+
+What is divided is written in whole numbers and hours as finely as they are kept: a rounded step in between would give
+a hundredth more or less.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from decimal import Decimal
 from portal.blueprints.writing import number, plural
 from portal.domain import reputation as rules
 from portal.queries.reputation import Figures, shown
+
+FULL = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,11 @@ def _percent(part: int, whole: int) -> str:
 def _hire(f: Figures) -> str:
     if not f.decided:
         return "No company has decided a proposal yet; that is a neutral 50."
-    full = f"{rules.HIRE_FULL_MARKS * 100:.0f}%"
     share = _percent(f.placements, f.decided)
     of = f"{plural(f.placements, 'hire')} ÷ {plural(f.decided, 'decided proposal')} = {share}"
-    return f"{of}; {full} or more is 100, so {share} ÷ {full} × 100."
+    if f.hire == FULL:
+        return f"{of}; {rules.HIRE_FULL_MARKS * 100:.0f}% or more is 100."
+    return f"{of}; {number(f.placements)} ÷ {number(f.decided)} ÷ {rules.HIRE_FULL_MARKS} × 100."
 
 
 def _completion(f: Figures) -> str:
@@ -71,8 +78,10 @@ def _collaboration(f: Figures) -> str:
 def _responsiveness(f: Figures) -> str:
     if f.response_hours is None:
         return "No question or amendment has asked for an answer yet; that is a neutral 50."
-    of = f"Mean of {plural(f.response_count, 'request')}: {f.response_hours:.2f} h"
-    return f"{of}; at once is 100, {rules.RESPONSE_ZERO_HOURS} h or more is 0."
+    of = f"Mean of {plural(f.response_count, 'request')}: {f.response_hours:.4f} h"
+    if not f.responsiveness:
+        return f"{of}; {rules.RESPONSE_ZERO_HOURS} h or more is 0."
+    return f"{of}; (1 − {f.response_hours:.4f} ÷ {rules.RESPONSE_ZERO_HOURS}) × 100."
 
 
 def missing(figures: Figures) -> str:

@@ -30,6 +30,11 @@ class Period(StrEnum):
     LAST_YEAR = "last_year"
     LAST_MONTH = "last_month"
 
+    @classmethod
+    def read(cls, typed: str | None) -> Period:
+        """Read a period from an address; what is none means all time."""
+        return cls(typed) if typed in set(cls) else cls.ALL_TIME
+
 
 PERIOD_DAYS = {Period.LAST_YEAR: 365, Period.LAST_MONTH: 30}
 PERIOD_LABELS = {Period.ALL_TIME: "All time", Period.LAST_YEAR: "Last year", Period.LAST_MONTH: "Last month"}
@@ -169,14 +174,22 @@ def _unpacked(values: list[Any]) -> Figures:
     return Figures(*figures_of_row)
 
 
+def figures_over(recruiter_id: uuid.UUID, found: Board, *, period: Period) -> Figures | None:
+    """Give the figures of anybody over the period of a board, those of the board itself; None for all time."""
+    since = since_of(period, found.at)
+    if since is None:
+        return None
+    ranked = next((row.figures for row in found.rows if row.recruiter_id == recruiter_id), None)
+    return ranked or Figures(*reading().execute(figures(now=found.at, ids=[recruiter_id], since=since)).one()[1:])
+
+
 def standing(viewer: Actor, found: Board, *, period: Period = Period.ALL_TIME) -> Standing | None:
     """Give where the viewer stands on a board, None for who is no recruiter."""
     if viewer.recruiter_id is None:
         return None
-    since = since_of(period, viewer.now)
-    if since is not None:
-        row = reading().execute(figures(now=viewer.now, ids=[viewer.recruiter_id], since=since)).one()
-        return _standing(found, Figures(*row[1:]), is_active=viewer.recruiter_active)
+    over = figures_over(viewer.recruiter_id, found, period=period)
+    if over is not None:
+        return _standing(found, over, is_active=viewer.recruiter_active)
     columns = [getattr(Reputation, name) for name in Figures.__dataclass_fields__]
     stored = reading().execute(select(*columns).where(Reputation.recruiter_id == viewer.recruiter_id)).one_or_none()
     own = NOTHING if stored is None else Figures(*stored)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, String, and_, false, func, literal, null, select, union_all
 from sqlalchemy.types import DateTime, Uuid
 
 from portal import access
@@ -70,6 +70,7 @@ class Inputs:
     component: str
     rows: tuple[InputRow, ...] = ()
     seen: int = 0
+    counted: int = 0  # of those seen
 
     @property
     def older(self) -> int:
@@ -77,26 +78,31 @@ class Inputs:
         return self.seen - len(self.rows)
 
 
-def inputs_of(recruiter_id: uuid.UUID, *, viewer: Actor) -> dict[str, Inputs]:
-    """Give the rows behind the components of a recruiter's score, newest first, in one query."""
+def inputs_of(recruiter_id: uuid.UUID, *, viewer: Actor, since: datetime | None = None) -> dict[str, Inputs]:
+    """Give the rows behind the components of a recruiter's score, of a time on if given, newest first, in one query."""
     parts = [_proposals(recruiter_id, viewer), _placements(recruiter_id, viewer)]
     parts += [_questions(recruiter_id, viewer), _amendments(recruiter_id, viewer)]
-    rows = sorted(reading().execute(union_all(*map(_newest, parts))), key=lambda row: row.at, reverse=True)
+    newest = union_all(*(_newest(part, since) for part in parts))
+    rows = sorted(reading().execute(newest), key=lambda row: row.at, reverse=True)
     return {
         name: _inputs(name, [r for r in rows if COMPONENT_OF[r.kind] == name], recruiter_id, viewer) for name in PARTS
     }
 
 
 def _inputs(component: str, rows: Sequence[Row[Any]], recruiter_id: uuid.UUID, viewer: Actor) -> Inputs:
-    seen = {row.kind: row.seen for row in rows}
-    return Inputs(component, tuple(_to_row(r, recruiter_id, viewer) for r in rows[:SHOWN]), sum(seen.values()))
+    seen = {row.kind: (row.seen, row.counted) for row in rows}
+    shown = tuple(_to_row(r, recruiter_id, viewer) for r in rows[:SHOWN])
+    return Inputs(component, shown, sum(n for n, _ in seen.values()), sum(n for _, n in seen.values()))
 
 
-def _newest(part: Select[Any]) -> Select[Any]:
-    """Limit a part to its newest rows; as a subquery, because a part of a union has no order of its own."""
+def _newest(part: Select[Any], since: datetime | None) -> Select[Any]:
+    """Limit a part to its newest rows and count all; as a subquery: a part of a union has no order of its own."""
     rows = part.subquery()
-    newest = select(rows).order_by(rows.c.at.desc(), rows.c.id.desc()).limit(SHOWN).subquery()
-    return select(newest)
+    seen, counted = func.count().over(), func.count().filter(rows.c.counts).over()
+    query = select(rows, seen.label("seen"), counted.label("counted"))
+    if since is not None:
+        query = query.where(rows.c.at >= since)
+    return select(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(SHOWN).subquery())
 
 
 def _columns(kind: str, place: str, **given: Any) -> list[Any]:
@@ -115,7 +121,7 @@ def _columns(kind: str, place: str, **given: Any) -> list[Any]:
         "answered_at": literal(None, DateTime(timezone=True)),
         "closed_at": literal(None, DateTime(timezone=True)),
         "appeal_state": ReputationAppeal.state,
-        "seen": func.count().over(),
+        "counts": ReputationAppeal.state.is_distinct_from(EXCLUDED),
     }
     return [column.label(name) for name, column in {**base, **given}.items()]
 
@@ -148,9 +154,11 @@ def _proposals(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
 def _placements(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
     """Select the placements of own proposals that ended."""
     ended = func.coalesce(H.completed_at, H.failed_at)
+    no_fault = and_(H.state == "failed", H.failure_reason.in_(rules.NOT_COUNTED_FAILURES))
+    counts = and_(ReputationAppeal.state.is_distinct_from(EXCLUDED), ~func.coalesce(no_fault, false()))
     columns = _columns(
         "placement", "placements", id=H.id, at=ended, title=_title(), state=H.state, reason=H.failure_reason,
-        placement_id=H.id, place_id=H.id,
+        placement_id=H.id, place_id=H.id, counts=counts,
     )  # fmt: skip
     return (
         select(*columns)
@@ -203,7 +211,6 @@ def _to_row(row: Row[Any], recruiter_id: uuid.UUID, viewer: Actor) -> InputRow:
     hurts = row.state in {"declined", "failed"} or is_slow
     is_own = viewer.recruiter_id == recruiter_id and viewer.has(Permission.REPUTATION_APPEAL)
     is_told = is_own or viewer.has(Permission.REPUTATION_RECALCULATE) or row.appeal_state == EXCLUDED
-    counts = row.appeal_state != EXCLUDED and not (row.state == "failed" and row.reason in rules.NOT_COUNTED_FAILURES)
     return InputRow(
         row.kind,
         row.id,
@@ -214,9 +221,9 @@ def _to_row(row: Row[Any], recruiter_id: uuid.UUID, viewer: Actor) -> InputRow:
         row.asked_at is not None and row.answered_at is None and row.closed_at is None,
         row.answered_at is not None,
         hurts,
-        counts,
+        row.counts,
         row.appeal_state if is_told else None,
-        is_own and hurts and counts and row.appeal_state is None,
+        is_own and hurts and row.counts and row.appeal_state is None,
         f"/{row.place}/{row.place_id}{'/amendments' if row.kind == 'amendment' else ''}",
     )
 

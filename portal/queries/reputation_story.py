@@ -147,14 +147,16 @@ def _completion(before: Figures, after: Figures) -> str:
 
 
 def _mean(before: Figures, after: Figures, value: str, count: str, words: tuple[str, str]) -> str:
-    """Say how a mean changed; nothing when it did not."""
+    """Say how a mean changed; nothing when it did not in what people read."""
     what, unit = words
-    if (before[value], before[count]) == (after[value], after[count]):
-        return ""
     if after[value] is None:
-        return f"No {what} counts any more"
-    was = "" if before[value] is None else f", was {before[value]:.2f}{unit}"
-    return f"Mean {what} {after[value]:.2f}{unit} over {after[count]}{was}"
+        return "" if before[value] is None else f"No {what} counts any more"
+    now = f"Mean {what} {after[value]:.2f}{unit} over {after[count]}"
+    if before[value] is None:
+        return now
+    was = f"{before[value]:.2f}{unit}"
+    is_same = before[count] == after[count] and was == f"{after[value]:.2f}{unit}"
+    return "" if is_same else f"{now}, was {was}"
 
 
 def _collaboration(before: Figures, after: Figures) -> str:

@@ -76,6 +76,19 @@ def test_strangers_see_counts_where_the_rows_are_not_theirs(cast: Cast) -> None:
         assert "1 of them is not yours to see" in page
 
 
+def test_what_does_not_count_is_not_counted_among_what_one_sees(cast: Cast) -> None:
+    assert cast.rita.recruiter_id is not None
+    write(cast, cast.rita.recruiter_id, Sums(0, 0, 1, 0, 1))  # of a company that nobody here works for
+    placement_id = active(cast)
+    with simulated(later(days=5)):
+        placements.fail(placement_id, actor=cast.actor(cast.carl), reason="layoff")
+        scored(cast)
+    page = profile(cast, cast.carl)
+    assert "0 completed ÷ 1 ended (1 failed) = 0.00%" in page
+    assert re.search(r"Failed: layoff\s*· does not count", page)
+    assert re.search(r"1 ended placement counts\.\s*1 of them is not yours to see\.", page)
+
+
 def test_what_moved_the_score_has_its_cause_and_its_link(cast: Cast) -> None:
     scored(cast)
     proposals.decline(proposed(cast), actor=cast.actor(cast.carl), reason="salary")
@@ -164,7 +177,7 @@ def test_the_own_row_stays_in_sight_and_a_shared_rank_says_so(cast: Cast, monkey
     page = profile(cast, cast.carl)
     assert "rank 3 of 4 recruiters" in page
     assert "Mean of 2 ratings: 4.500 of 5 stars; (4.500 − 1) × 25." in page
-    assert "Mean of 1 request: 16.80 h" in page
+    assert "Mean of 1 request: 16.8000 h; (1 − 16.8000 ÷ 168) × 100." in page
     assert "100.00×0.40 + 40.00×0.30 + 87.50×0.15 + 90.00×0.15 = 78.63, shown as 79." in page
 
 

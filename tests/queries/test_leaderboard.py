@@ -166,6 +166,14 @@ def test_moves_name_the_component_the_figures_and_the_points(cast: Cast) -> None
     assert {m.cause for m in story.moves} == {"Recalculated by the platform"}
 
 
+def test_what_reads_the_same_and_moves_nothing_is_no_move() -> None:
+    figures = {**dict.fromkeys(("hire", "completion", "collaboration", "responsiveness"), 50.0), "decided": 2}
+    figures |= {"placements": 0, "completed": 0, "failed": 2, "feedback_count": 0, "feedback_stars": None}
+    old = {"figures": {**figures, "response_count": 6, "response_hours": 20.3301}, "at": DAY.isoformat()}
+    new = {"figures": {**figures, "response_count": 6, "response_hours": 20.3349}, "at": DAY.isoformat()}
+    assert reputation_story.moves(old, {**new, "cause": "outcome"}) == []
+
+
 def test_what_no_longer_counts_is_a_move_as_well() -> None:
     before = {**dict.fromkeys(("hire", "completion", "collaboration", "responsiveness"), 50.0), "decided": 2}
     before |= {"placements": 0, "completed": 0, "failed": 2, "feedback_count": 2, "feedback_stars": 3.0}
