@@ -84,7 +84,7 @@ def when(at: datetime | None, never: str = "never") -> Markup:
 
 
 def countdown(at: datetime | None, *, titled: bool = True) -> Markup:
-    """Draw what is left of a deadline; portal.js keeps it ticking. Rows whose detail has the exact time need no title."""
+    """Draw what is left of a deadline, ticking; a row whose detail has the exact time needs no title."""
     if at is None:
         return Markup('<span class="muted">no deadline</span>')
     clock = page_clock()
