@@ -90,7 +90,8 @@ def build(actor: Actor, theme: str) -> Shell:
 @lru_cache(maxsize=1024)
 def draw_side(nav: tuple[tuple[str, str, str, int, str], ...], here: str) -> Markup:
     """Draw the navigation: many pages in a row show the same one."""
-    drawn: Markup = current_app.jinja_env.get_template("layouts/_side.html").module.side(nav, here)  # type: ignore[attr-defined]
+    macros = vars(current_app.jinja_env.get_template("layouts/_side.html").module)  # known only when they are compiled
+    drawn: Markup = macros["side"](nav, here)
     return drawn
 
 

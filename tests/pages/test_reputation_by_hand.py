@@ -36,7 +36,7 @@ def marks_of(note: str) -> Decimal:
     if "or more is 100" in note:
         return Decimal(100)
     if "hire" in note:
-        hires, decided, full = re.search(r"; (\d+) ÷ (\d+) ÷ (0\.\d+) × 100", note).groups()  # type: ignore[union-attr]
+        [(hires, decided, full)] = re.findall(r"; (\d+) ÷ (\d+) ÷ (0\.\d+) × 100", note)
         return half_up(Decimal(hires) / Decimal(decided) / Decimal(full) * 100, "0.01")
     if "completed ÷" in note:
         return half_up(numbers[0] / numbers[1] * 100, "0.01")
