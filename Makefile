@@ -57,7 +57,8 @@ lock: ## compile requirements*.txt from requirements*.in; pins in force stay unl
 	.venv-lock/bin/uv pip compile $(LOCK) requirements.in -o requirements.txt
 	.venv-lock/bin/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
-LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+# Extras stay in the lock: without them, pip before 23.3 takes the newest release for `coverage[toml]`, then refuses it.
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras
 
 docs: $(INSTALLED) ## write the documents that come from the code's own tables
 	@$(PY) -m tests.architecture.test_documents
