@@ -14,9 +14,19 @@ from portal.clock import simulated
 from portal.extensions import db
 from portal.jobs import relay, schedule
 from portal.models import Reputation
-from portal.services import placements, proposals
+from portal.services import appeals, feedback, placements, proposals
 from tests.cast import DAY, Cast, Person
+from tests.hires import hired, recruiters, share
 from tests.marketplace import posted, proposed
+
+WHY = "The company had closed the role before it answered."
+
+
+def contested(cast: Cast, kind: str, input_id: uuid.UUID, who: Person | None = None) -> uuid.UUID:
+    """Let `who`, else rita, contest an input of the own score; gives the appeal."""
+    person = who or cast.rita
+    assert person.recruiter_id is not None
+    return appeals.contest(person.recruiter_id, actor=cast.actor(person), kind=kind, input_id=input_id, reason=WHY)
 
 
 def scored() -> None:
@@ -51,6 +61,25 @@ def outcomes(cast: Cast, who: Person, ends: Sequence[str], *, at: datetime = DAY
             if end == "completed":
                 placements.complete(made[-1], actor=carl)
     return made
+
+
+def ended_team(cast: Cast) -> tuple[uuid.UUID, Person]:
+    """Let rita complete a placement with omar and a third recruiter; gives it and the third."""
+    third = recruiters(cast, 1)[0]
+    placement_id = hired(cast, name="Rated Person")
+    share(cast, placement_id, cast.omar, "closer", 1_000)
+    share(cast, placement_id, third, "support", 1_000)
+    placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=DAY.date(), guarantee_days=0)
+    placements.complete(placement_id, actor=cast.actor(cast.carl))
+    return placement_id, third
+
+
+def rated(cast: Cast) -> uuid.UUID:
+    """Let two team mates rate rita, one of them badly; gives the bad rating."""
+    assert cast.rita.recruiter_id is not None
+    placement_id, third = ended_team(cast)
+    feedback.give(placement_id, cast.rita.recruiter_id, actor=cast.actor(third), stars=5)
+    return feedback.give(placement_id, cast.rita.recruiter_id, actor=cast.actor(cast.omar), stars=1, remark="Hard.")
 
 
 @dataclass(frozen=True)

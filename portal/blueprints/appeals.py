@@ -49,7 +49,7 @@ def contest(recruiter_id: uuid.UUID) -> ResponseReturnValue:
     form = AppealForm()
     return respond.submit(
         form,
-        lambda: appeals.contest(actor=current_actor(), **form.to_input()),
+        lambda: appeals.contest(recruiter_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _page(recruiter_id, status, form),
         then=lambda _: respond.done(
             url_for("appeals.of_recruiter", recruiter_id=recruiter_id), "Contested. A platform admin will rule on it."
@@ -105,7 +105,7 @@ def rule_page(appeal_id: uuid.UUID) -> ResponseReturnValue:
 def _appeal_page(appeal_id: uuid.UUID, status: int, form: RulingForm) -> ResponseReturnValue:
     viewer = current_actor()
     found = queries.detail(appeal_id, viewer=viewer)
-    predicted = queries.prediction(found, viewer=viewer) if found.state == "open" else None
+    predicted = queries.prediction(found, viewer=viewer)
     return respond.page(
         "appeals/page.html",
         status=status,

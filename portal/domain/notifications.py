@@ -25,6 +25,7 @@ class Kind(StrEnum):
     PLACEMENTS = "placements"
     GUARANTEES = "guarantees"
     SPLITS = "splits"
+    REPUTATION = "reputation"
     SECURITY = "security"
 
 
@@ -35,6 +36,7 @@ KIND_LABELS: dict[Kind, tuple[str, str]] = {
     Kind.PLACEMENTS: ("Placements", "Starts, completions, failures and replacements."),
     Kind.GUARANTEES: ("Guarantees", "Guarantees that end soon or run longer."),
     Kind.SPLITS: ("Teams and splits", "Joining a team, changed shares, changes to agree to."),
+    Kind.REPUTATION: ("Reputation", "Appeals against what counts in a score, and rulings on them."),
     Kind.SECURITY: ("Account security", "Sign-ins, passwords, invitations. Always sent."),
 }
 CHOOSABLE = tuple(kind for kind in Kind if kind is not Kind.SECURITY)
@@ -63,6 +65,7 @@ KIND_OF: dict[str, Kind] = {
         ),
         Kind.GUARANTEES: ("guarantee_expiring", "guarantee_extended"),
         Kind.SPLITS: ("collaborator_added", "splits_changed", "amendment_proposed", "splits_amended"),
+        Kind.REPUTATION: ("appeal_opened", "appeal_ruled"),
         Kind.SECURITY: ("password_reset", "password_changed", "new_sign_in", "invitation", "membership_added"),
     }.items()
     for template in templates

@@ -19,7 +19,14 @@ RESPONSE_ZERO_HOURS = Decimal(168)
 MIN_RATERS = 2  # one rating alone would be visible in the score
 MIN_DECIDED = 5
 MIN_FINISHED = 3
-NOT_COUNTED_FAILURES = ("layoff", "role_changed")
+NOT_COUNTED_FAILURES = ("layoff", "role_changed")  # what the company caused; what hides in other words is appealed
+CONTESTED = {
+    "proposal": "a declined proposal",
+    "placement": "a failed placement",
+    "feedback": "a rating by a team mate",
+    "question": "the time to answer a question",
+    "amendment": "the time to answer an amendment",
+}
 
 
 @dataclass(frozen=True, slots=True)

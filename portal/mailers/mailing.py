@@ -138,6 +138,11 @@ def collaborators_and_admins(case: Case) -> Iterable[Person]:
     return (*collaborators(case), *(person for role, person in members if role == Role.COMPANY_ADMIN))
 
 
+def platform_admins(case: Case) -> Iterable[Person]:
+    """Tell everybody who runs the platform."""
+    return case.facts.platform_admins
+
+
 # --- what it says --------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.domain.proposals import initials
 from portal.mailers import accounts, ownership, placements, proposals, splits
+from portal.mailers import reputation as appeals
 from portal.mailers.mailing import Case, Mailing
 from portal.mailers.rendering import link_to, one_line, render
 from portal.queries.recipients import Facts, Happened, Person, facts_for
@@ -18,6 +19,7 @@ MAILINGS: tuple[Mailing, ...] = (
     *proposals.MAILINGS,
     *placements.MAILINGS,
     *splits.MAILINGS,
+    *appeals.MAILINGS,
     *accounts.MAILINGS,
 )
 BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
@@ -76,7 +78,7 @@ def _words(mailing: Mailing, case: Case, person: Person) -> dict[str, Any]:
         words |= {"job": case.job.title, "company": case.job.company}
     words |= mailing.says(case, person)
     ids = {name: getattr(event, name) for name in ("candidate_id", "proposal_id", "placement_id", "job_id")}
-    path = mailing.path.format_map(ids)
+    path = mailing.path.format_map({**event.payload, **ids})
     words |= {"subject": one_line(mailing.subject.format_map(words)), "path": path, "url": link_to(path)}
     return words
 

@@ -36,13 +36,7 @@ R, P, H, Q, S, F = ReputationAppeal, Proposal, Placement, ProposalQuestion, Spli
 _asked_of, _amended = aliased(Proposal), aliased(Placement)
 _judge, _rater = aliased(User), aliased(User)
 _rating_recruiter = aliased(Recruiter)
-KIND_LABELS = {
-    "proposal": "Declined proposal",
-    "placement": "Failed placement",
-    "feedback": "Rating by a team mate",
-    "question": "Time to answer a question",
-    "amendment": "Time to answer an amendment",
-}
+KIND_LABELS = {kind: words.partition(" ")[2].capitalize() for kind, words in rules.CONTESTED.items()}
 STATE_LABELS = {"open": "Open", "excluded": "Left out", "kept": "Kept"}
 
 
@@ -157,8 +151,13 @@ def open_count(viewer: Actor) -> int:
     return reading().execute(select(func.count()).select_from(R).where(R.state == "open")).scalar_one()
 
 
-def prediction(appeal: Appeal, *, viewer: Actor) -> Prediction:
-    """Compute the score as it is and without the contested input, by the statement that computes scores."""
+def prediction(appeal: Appeal, *, viewer: Actor) -> Prediction | None:
+    """Compute the score as it is and without the contested input, by the statement that computes scores.
+
+    Gives None for an appeal that was ruled on, and for a rating unless the viewer rules: its stars could be read off.
+    """
+    if appeal.state != "open" or (appeal.kind == "feedback" and not appeal.may_rule):
+        return None
     now, who = viewer.now, appeal.recruiter_id
     before = reading().execute(figures(now=now, ids=[who])).one()
     after = reading().execute(without(who, appeal.input_id, now=now)).one()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from portal.domain.permissions import Role
 from portal.extensions import reading
@@ -24,6 +24,7 @@ from portal.models import (
     Proposal,
     ProposalQuestion,
     Recruiter,
+    ReputationAppeal,
     SplitAmendment,
     User,
     UserSession,
@@ -132,6 +133,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class AppealFacts:
+    """Hold what was contested and why, and what was ruled."""
+
+    kind: str
+    reason: str
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Hold what a batch of events refers to, by id."""
 
@@ -147,6 +157,8 @@ class Facts:
     questions: Mapping[Id, tuple[str, Id]] = field(default_factory=dict)
     sessions: Mapping[Id, tuple[str, str]] = field(default_factory=dict)
     amendments: Mapping[Id, str] = field(default_factory=dict)
+    appeals: Mapping[Id, AppealFacts] = field(default_factory=dict)
+    platform_admins: tuple[Person, ...] = ()
 
 
 _PERSON = (
@@ -161,7 +173,8 @@ _PERSON = (
 
 
 def facts_for(events: Sequence[Happened]) -> Facts:
-    """Read what the mails of these events need, in at most a dozen queries."""
+    """Read what the mails of these events need, in one query a table."""
+    appeals = _appeals(_payload(events, "appeal_id"))
     placed = _ids(e.placement_id for e in events) | _payload(events, "replacement_placement_id")
     jobs = _jobs(_ids(e.job_id for e in events))
     return Facts(
@@ -177,6 +190,8 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         questions=_questions(_payload(events, "question_id")),
         sessions=_sessions(_payload(events, "session_id")),
         amendments=_amendments(_payload(events, "amendment_id")),
+        appeals=appeals,
+        platform_admins=_platform_admins() if appeals else (),
     )
 
 
@@ -290,6 +305,19 @@ def _questions(ids: set[Id]) -> dict[Id, tuple[str, Id]]:
 def _sessions(ids: set[Id]) -> dict[Id, tuple[str, str]]:
     query = select(UserSession.id, UserSession.address, UserSession.user_agent)
     return {row.id: (row.address, row.user_agent) for row in _rows(query, UserSession.id, ids)}
+
+
+def _appeals(ids: set[Id]) -> dict[Id, AppealFacts]:
+    appeal = ReputationAppeal
+    query = select(appeal.id, appeal.input_kind, appeal.reason, func.coalesce(appeal.ruling, ""))
+    return {row.id: AppealFacts(*row[1:]) for row in _rows(query, appeal.id, ids)}
+
+
+def _platform_admins() -> tuple[Person, ...]:
+    members = select(Membership.user_id).where(Membership.role == Role.PLATFORM_ADMIN)
+    return tuple(
+        _person(row) for row in reading().execute(select(*_PERSON).where(User.id.in_(members)).order_by(User.id))
+    )
 
 
 def _amendments(ids: set[Id]) -> dict[Id, str]:

@@ -29,6 +29,7 @@ from portal.access import visible
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission, Role
 from portal.domain.proposals import OPEN
+from portal.domain.reputation import CONTESTED
 from portal.extensions import reading
 from portal.models import (
     AmendmentAnswer,
@@ -43,6 +44,7 @@ from portal.models import (
     Proposal,
     ProposalQuestion,
     Recruiter,
+    ReputationAppeal,
     SplitAmendment,
     User,
 )
@@ -91,6 +93,7 @@ KINDS: dict[str, Kind] = {
     "lag": Kind(
         "events that have waited over a minute for their mails", "Look", "/admin/deliveries", icon="alert-triangle"
     ),
+    "appeal": Kind("Contests {about}", "Rule", "/recruiters/appeals/{id}"),
     "pending": Kind("Waits to be activated as a recruiter", "Look", "/recruiters/{id}"),
     "conflict": Kind("{about} tried to claim this protected candidate", "Look", "/candidates/{id}"),
 }
@@ -149,7 +152,7 @@ def _when(due: datetime | None, now: datetime) -> Group:
 def _branches(viewer: Actor) -> list[Select[Any]]:
     """List the selects of what concerns the viewer's role."""
     if Role.PLATFORM_ADMIN in viewer.roles:
-        makers: tuple[Callable[[Actor], Select[Any]], ...] = (_dead, _lag, _pending, _conflicts, _expiring)
+        makers: tuple[Callable[[Actor], Select[Any]], ...] = (_dead, _lag, _appeals, _pending, _conflicts, _expiring)
     elif Role.RECRUITER in viewer.roles:
         makers = (_questions, _amendments, _protections, _guarantees, _proposed, _to_be_hired)
     elif viewer.has(Permission.PLACEMENT_CHANGE):
@@ -353,6 +356,18 @@ def _number(kind: str, rows: Select[Any]) -> Select[Any]:
         )
         .select_from(rows.limit(COUNT_LIMIT).subquery())
         .having(count > 0)
+    )
+
+
+def _appeals(_viewer: Actor) -> Select[Any]:
+    start = ReputationAppeal.__table__.join(Recruiter.__table__, Recruiter.id == ReputationAppeal.recruiter_id)
+    return _rows(
+        "appeal",
+        ReputationAppeal.id,
+        ReputationAppeal.state == "open",
+        start=start.join(User.__table__, User.id == Recruiter.user_id),
+        who=User.name,
+        about=case(CONTESTED, value=ReputationAppeal.input_kind),
     )
 
 

@@ -31,16 +31,17 @@ TWICE = {
 }
 
 
-def contest(*, actor: Actor, kind: str, input_id: uuid.UUID, reason: str) -> uuid.UUID:
-    """Contest one input of the own score.
+def contest(recruiter_id: uuid.UUID, *, actor: Actor, kind: str, input_id: uuid.UUID, reason: str) -> uuid.UUID:
+    """Contest one input of the recruiter's score, which is the actor's own.
 
     Raises:
         InvalidInput: the reason is too short or too long, or there is no such kind of input.
-        NotFound: there is no such input, it is another recruiter's, or it does not hurt the score.
+        NotFound: the score or the input is another recruiter's, there is no such input, or it does not hurt.
         Conflict: it was contested already.
     """
     access.require(actor, Permission.REPUTATION_APPEAL)
-    recruiter_id = access.require_recruiter(actor)
+    if recruiter_id != access.require_recruiter(actor):
+        raise NotFound
     said = clean("reason", reason, most=REASON, least=LEAST_REASON, multiline=True)
     if kind not in HURTING:
         raise InvalidInput.field("input", "Choose what you contest.")

@@ -17,13 +17,24 @@ from portal.domain.notifications import DIGEST, KIND_OF
 from portal.mailers import post
 from portal.mailers.registry import MAILINGS
 from portal.models import Delivery, Proposal, SplitAmendment, User
-from portal.services import accounts, amendments, guarantees, jobs, ownership, placements, proposals, replacements
+from portal.services import (
+    accounts,
+    amendments,
+    appeals,
+    guarantees,
+    jobs,
+    ownership,
+    placements,
+    proposals,
+    replacements,
+)
 from portal.services.contacts import CheckInput
 from portal.services.resets import usable_link
 from tests.accounts import give_password, sign_in
 from tests.cast import DAY, Cast
 from tests.checking_client import check
 from tests.hires import active, day, failed, hired, share
+from tests.histories import WHY, contested, rated
 from tests.letters import deliveries, notices, relayed, rows
 from tests.mailers.sink import Sink
 from tests.marketplace import claimed, posted, proposed
@@ -53,6 +64,8 @@ LISTED = [
     ("splits.changed", "splits_changed", "Splits changed: {candidate}"),
     ("splits.amendment_proposed", "amendment_proposed", "Your agreement is asked: splits of {candidate}"),
     ("splits.amended", "splits_amended", "Splits amended: {candidate}"),
+    ("reputation.appealed", "appeal_opened", "Appeal: {recruiter} contests {contested}"),
+    ("reputation.appealed", "appeal_ruled", "Ruling on your appeal: {contested} is {ruled}"),
     ("ownership.expiring", "ownership_expiring", "Protection ends in {days} days: {candidate}"),
     ("user.password_reset_requested", "password_reset", "Set a new password"),
     ("user.password_changed", "password_changed", "Your password was changed"),
@@ -399,6 +412,34 @@ def test_an_invitation_carries_a_link_that_works(cast: Cast, sink: Sink) -> None
     link = re.search(r"/reset/(\S+)", text)
     assert link is not None
     assert usable_link(link[1]).email == "ivy@demo.test"
+
+
+def test_an_appeal_is_told_to_who_rules_and_the_ruling_to_who_appealed(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    proposals.decline(proposal_id, actor=cast.actor(cast.hana), reason="position_filled")
+    relayed()
+    appeal_id = contested(cast, "proposal", proposal_id)
+    assert relayed()[-1:] == [("appeal_opened", "pia", "Appeal: Rita contests a declined proposal")]
+    assert WHY in body("appeal_opened", "pia")
+    assert notices(cast.pia)[-1].path == f"/recruiters/appeals/{appeal_id}"
+    appeals.rule(appeal_id, actor=cast.actor(cast.pia), exclude=True, ruling="The role was closed indeed.")
+    subject = "Ruling on your appeal: a declined proposal is left out of your score"
+    assert relayed()[-1:] == [("appeal_ruled", "rita", subject)]
+    assert "The role was closed indeed." in body("appeal_ruled", "rita")
+    assert "computed again without it" in body("appeal_ruled", "rita")
+
+
+def test_a_contested_rating_is_told_without_its_stars(cast: Cast) -> None:
+    rating = rated(cast)
+    with simulated(DAY + timedelta(days=1)):
+        appeal_id = contested(cast, "feedback", rating)
+        relayed()
+        appeals.rule(appeal_id, actor=cast.actor(cast.pia), exclude=False, ruling="It is an honest rating.")
+        relayed()
+    for said in (body("appeal_opened", "pia"), body("appeal_ruled", "rita")):
+        assert "a rating by a team mate" in said
+        assert "of 5" not in said
+    assert "Your score stays as it was" in body("appeal_ruled", "rita")
 
 
 def test_times_stand_in_the_time_zone_of_the_reader(cast: Cast) -> None:

@@ -13,15 +13,13 @@ from portal.blueprints import leaderboard as pages
 from portal.clock import simulated
 from portal.jobs import relay, schedule
 from portal.queries import appeals as appeal_queries
-from portal.services import appeals, feedback, placements, proposals, reputation
+from portal.services import feedback, placements, proposals, reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.hires import active, failed, hired, recruiters, share
-from tests.histories import Sums, write
+from tests.histories import WHY, Sums, contested, write
 from tests.mailers.sink import free_port
 from tests.marketplace import later, proposed
-
-REASON = "The company had closed the role before it answered."
 
 
 def scored(cast: Cast) -> None:
@@ -259,7 +257,7 @@ def test_a_recruiter_contests_and_a_platform_admin_leaves_it_out(cast: Cast, dec
     rita, pia = cast.client(cast.rita), cast.client(cast.pia)
     assert f"{url}?input=proposal:{declined}" in profile(cast, cast.rita)
     assert f'value="proposal:{declined}"' in rita.get(url).text
-    said = {"input": f"proposal:{declined}", "reason": REASON}
+    said = {"input": f"proposal:{declined}", "reason": WHY}
     assert "Contested. A platform admin" in rita.post_form(url, said, page=url, follow_redirects=True).text
     assert rita.post_form(url, said, page=url).status_code == 409
     assert "Appeals (1 open)" in pia.get("/recruiters").text
@@ -280,7 +278,7 @@ def test_an_appeal_says_what_is_missing_and_who_ruled_already(cast: Cast, declin
     url = f"/recruiters/{cast.rita.recruiter_id}/appeals"
     answer = cast.client(cast.rita).post_form(url, {"input": "nonsense", "reason": "no"}, page=url)
     assert answer.status_code == 422
-    appeal_id = appeals.contest(actor=cast.actor(cast.rita), kind="proposal", input_id=declined, reason=REASON)
+    appeal_id = contested(cast, "proposal", declined)
     one, client = f"/recruiters/appeals/{appeal_id}", cast.client(cast.pia)
     answer = client.post_form(f"{one}/rule", {"decision": "keep", "ruling": "no"}, page=one)
     assert answer.status_code == 422
@@ -294,8 +292,15 @@ def test_an_appeal_says_what_is_missing_and_who_ruled_already(cast: Cast, declin
     assert "Kept" in profile(cast, cast.rita)
 
 
+def test_nobody_contests_at_the_address_of_another(cast: Cast, declined: uuid.UUID) -> None:
+    said = {"input": f"proposal:{declined}", "reason": WHY}
+    own, url = (f"/recruiters/{who.recruiter_id}/appeals" for who in (cast.rita, cast.omar))
+    assert cast.client(cast.rita).post_form(url, said, page=own).status_code == 404
+    assert cast.client(cast.rita).post_form(own, said, page=own).status_code == 303
+
+
 def test_others_do_not_see_an_appeal(cast: Cast, declined: uuid.UUID) -> None:
-    appeal_id = appeals.contest(actor=cast.actor(cast.rita), kind="proposal", input_id=declined, reason=REASON)
+    appeal_id = contested(cast, "proposal", declined)
     for stranger in (cast.omar, cast.zoe, cast.carl):
         client = cast.client(stranger)
         assert client.get(f"/recruiters/appeals/{appeal_id}").status_code == 404

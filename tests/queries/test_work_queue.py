@@ -16,9 +16,10 @@ from portal.domain.errors import Conflict
 from portal.domain.permissions import Role
 from portal.extensions import READ_BIND, db
 from portal.queries import work_queue
-from portal.services import amendments, guarantees, jobs, ownership, proposals
+from portal.services import amendments, appeals, guarantees, jobs, ownership, proposals
 from tests import hires
 from tests.cast import DAY, Cast, Person
+from tests.histories import contested
 from tests.marketplace import claimed, later, posted, proposed
 
 
@@ -253,6 +254,16 @@ SCORE = """
         decided, placements, completed, failed, feedback_count, response_count, provisional, updated_at)
     VALUES (:id, 84.5, 50, 50, 50, 50, 0, 0, 0, 0, 0, 0, true, now())
 """
+
+
+def test_an_appeal_waits_for_a_platform_admin_until_it_is_ruled_on(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    proposals.decline(proposal_id, actor=cast.actor(cast.hana), reason="position_filled")
+    appeal_id = contested(cast, "proposal", proposal_id)
+    assert seen(cast, cast.pia)["This week"] == [("Rita", "Contests a declined proposal", "Rule")]
+    assert "This week" not in seen(cast, cast.carl)
+    appeals.rule(appeal_id, actor=cast.actor(cast.pia), exclude=False, ruling="The role was open.")
+    assert "This week" not in seen(cast, cast.pia)
 
 
 def test_figures_of_a_company(cast: Cast) -> None:

@@ -19,11 +19,10 @@ from portal.queries import reputation as queries
 from portal.services import appeals, feedback, placements, proposals, reputation
 from tests.cast import DAY, Cast
 from tests.hires import hired, share
-from tests.histories import outcomes, scored, stored
+from tests.histories import contested, outcomes, scored, stored
 from tests.marketplace import posted, proposed
 
 RACERS, ROUNDS = 8, 4
-WHY = "The company had closed the role before it answered."
 
 
 def race(cast: Cast, commands: Sequence[Callable[[], object]]) -> list[object]:
@@ -74,10 +73,8 @@ def test_of_many_ratings_of_a_pair_one_counts(cast: Cast, _round: int) -> None:
 def test_of_many_appeals_and_of_many_rulings_one_counts(cast: Cast, _round: int) -> None:
     proposal_id = a_declined_one(cast)
     scored()
-    rita, pia = cast.actor(cast.rita), cast.actor(cast.pia)
-    results = race(
-        cast, [lambda: appeals.contest(actor=rita, kind="proposal", input_id=proposal_id, reason=WHY)] * RACERS
-    )
+    pia = cast.actor(cast.pia)
+    results = race(cast, [lambda: contested(cast, "proposal", proposal_id)] * RACERS)
     (appeal_id,) = winners(results)
     assert isinstance(appeal_id, uuid.UUID)
     assert count(ReputationAppeal) == 1

@@ -17,16 +17,10 @@ from portal.models import MarketplaceEvent
 from portal.queries import appeals as queries
 from portal.queries import reputation as scores
 from portal.services import amendments, appeals, feedback, placements, proposals
-from tests.cast import DAY, Cast, Person
+from tests.cast import DAY, Cast
 from tests.hires import hired, recruiters, share
-from tests.histories import outcomes, scored, stored
+from tests.histories import WHY, contested, ended_team, outcomes, rated, scored, stored
 from tests.marketplace import later, proposed
-
-WHY = "The company had closed the role before it answered."
-
-
-def contested(cast: Cast, kind: str, input_id: uuid.UUID, who: Person | None = None) -> uuid.UUID:
-    return appeals.contest(actor=cast.actor(who or cast.rita), kind=kind, input_id=input_id, reason=WHY)
 
 
 def declined(cast: Cast) -> uuid.UUID:
@@ -65,20 +59,6 @@ def amended(cast: Cast) -> uuid.UUID:
     return made.id
 
 
-def rated(cast: Cast) -> uuid.UUID:
-    """Let two team mates rate rita, one of them badly; gives the bad rating."""
-    assert cast.rita.recruiter_id is not None
-    third = recruiters(cast, 1)[0]
-    placement_id = hired(cast, name="Rated Person")
-    share(cast, placement_id, cast.omar, "closer", 1_000)
-    share(cast, placement_id, third, "support", 1_000)
-    placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=DAY.date(), guarantee_days=0)
-    placements.complete(placement_id, actor=cast.actor(cast.carl))
-    feedback.give(placement_id, cast.rita.recruiter_id, actor=cast.actor(third), stars=5)
-    assert not [c for c in queries.contestable(cast.actor(cast.rita)) if c.value.startswith("feedback:")]
-    return feedback.give(placement_id, cast.rita.recruiter_id, actor=cast.actor(cast.omar), stars=1, remark="Hard.")
-
-
 INPUTS: dict[str, Callable[[Cast], uuid.UUID]] = {
     "proposal": declined,
     "placement": failed,
@@ -102,6 +82,7 @@ def test_leaving_an_input_out_changes_the_score_as_predicted(cast: Cast, kind: s
         predicted = queries.prediction(queries.detail(appeal_id, viewer=pia), viewer=pia)
         row = stored(cast.rita)
         assert row is not None
+        assert predicted is not None
         assert row.score == predicted.before.score
         appeals.rule(appeal_id, actor=pia, exclude=True, ruling="The dates show it.")
         assert cast.rita.recruiter_id is not None
@@ -139,6 +120,31 @@ def test_an_amendment_left_out_for_one_still_counts_for_the_others(cast: Cast) -
         contested(cast, "amendment", uuid.uuid4(), cast.omar)
 
 
+def test_one_rating_alone_cannot_be_contested(cast: Cast) -> None:
+    placement_id, third = ended_team(cast)
+    assert cast.rita.recruiter_id is not None
+    feedback.give(placement_id, cast.rita.recruiter_id, actor=cast.actor(third), stars=5)
+    assert not [c for c in queries.contestable(cast.actor(cast.rita)) if c.value.startswith("feedback:")]
+
+
+def test_only_who_rules_reads_what_a_rating_does_to_the_score(cast: Cast) -> None:
+    with simulated(DAY):
+        input_id = rated(cast)
+    with simulated(later(days=10)):
+        appeal_id = contested(cast, "feedback", input_id)
+        rita = cast.actor(cast.rita)
+        assert queries.prediction(queries.detail(appeal_id, viewer=rita), viewer=rita) is None
+
+
+def test_nobody_contests_under_the_address_of_another(cast: Cast) -> None:
+    proposal_id = declined(cast)
+    assert cast.omar.recruiter_id is not None
+    with pytest.raises(NotFound):
+        appeals.contest(
+            cast.omar.recruiter_id, actor=cast.actor(cast.rita), kind="proposal", input_id=proposal_id, reason=WHY
+        )
+
+
 @pytest.mark.parametrize("kind", INPUTS)
 def test_nobody_contests_what_is_not_theirs(cast: Cast, kind: str) -> None:
     with simulated(DAY):
@@ -162,17 +168,18 @@ def test_what_does_not_hurt_cannot_be_contested(cast: Cast) -> None:
 
 def test_an_appeal_is_opened_once_with_a_reason(cast: Cast) -> None:
     proposal_id = declined(cast)
-    actor = cast.actor(cast.rita)
+    actor, own = cast.actor(cast.rita), cast.rita.recruiter_id
+    assert own is not None
     with pytest.raises(InvalidInput):
-        appeals.contest(actor=actor, kind="proposal", input_id=proposal_id, reason="no")
+        appeals.contest(own, actor=actor, kind="proposal", input_id=proposal_id, reason="no")
     with pytest.raises(InvalidInput):
-        appeals.contest(actor=actor, kind="weather", input_id=proposal_id, reason=WHY)
+        contested(cast, "weather", proposal_id)
     contested(cast, "proposal", proposal_id)
     with pytest.raises(Conflict) as refused:
         contested(cast, "proposal", proposal_id)
     assert refused.value.code == "APPEALED_ALREADY"
     with pytest.raises(NotPermitted):
-        appeals.contest(actor=cast.actor(cast.carl), kind="proposal", input_id=proposal_id, reason=WHY)
+        appeals.contest(own, actor=cast.actor(cast.carl), kind="proposal", input_id=proposal_id, reason=WHY)
 
 
 def test_only_platform_admins_rule_and_only_once(cast: Cast) -> None:
