@@ -95,7 +95,7 @@ def _remind(uow: UnitOfWork) -> _Rows:
     )
     due = _locked(soon, limit=EXPIRE_CHUNK)
     query = update(_TABLE).where(_TABLE.c.id == due.c.id).values(reminded_at=uow.now).returning(*_RETURNED)
-    return list(uow.session.execute(query))
+    return list(uow.session.execute(query).all())
 
 
 def _close(
@@ -116,7 +116,7 @@ def _close(
         )
         .returning(*_RETURNED, due.c.state.label("from_state"))
     )
-    rows = list(uow.session.execute(query))
+    rows = list(uow.session.execute(query).all())
     if rows:
         common = {"to_state": target, "at": uow.now, "by": uow.actor.user_id, "notes": notes}
         history = [{"id": uow.new_id(), "proposal_id": r.id, "from_state": r.from_state, **common} for r in rows]

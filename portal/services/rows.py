@@ -5,10 +5,10 @@ A statement with a placeholder for each value costs more to compose and to parse
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+import orjson
 from sqlalchemy import Table, TextClause, insert, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ def insert_all(session: Session, table: Table, rows: Sequence[Mapping[str, objec
     if len(rows) == 1:
         session.execute(insert(table), rows[0])
     else:
-        session.execute(_statement(table, tuple(rows[0])), {"rows": json.dumps(rows, default=str)})
+        session.execute(_statement(table, tuple(rows[0])), {"rows": orjson.dumps(rows, default=str).decode()})
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import ClassVar
 
@@ -46,14 +46,14 @@ def _names(event_type: str) -> tuple[str, ...]:
 
 def as_json(value: object) -> Json:
     """Turn the value of a field into JSON: ids and times as text, everything else as it is."""
+    if isinstance(value, uuid.UUID):  # most values are ids
+        return str(value)
+    if value is None or isinstance(value, bool | int):
+        return value
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, uuid.UUID | date):
-        return str(value)
     if isinstance(value, tuple | list):
         return [as_json(v) for v in value]
     if isinstance(value, dict):
         return {str(k): as_json(v) for k, v in value.items()}
-    if value is None or isinstance(value, bool | int):
-        return value
     return str(value)
