@@ -117,7 +117,7 @@ class Delivery(Base):
         CheckConstraint("(lease_token IS NULL) = (lease_until IS NULL)", name="lease_until"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent"),
         CheckConstraint("digest_id IS NULL OR state = 'folded'", name="digest"),
-        Index("ix_deliveries_due", "next_at", postgresql_where=text("state IN ('queued', 'sending')")),
+        Index("ix_deliveries_due", "next_at", "id", postgresql_where=text("state IN ('queued', 'sending')")),
         Index("ix_deliveries_state", "state", "id"),
         Index("ix_deliveries_user", "user_id", "id"),
         Index("ix_deliveries_sent", "user_id", "sent_at", postgresql_where=text("state = 'sent'")),

@@ -72,7 +72,7 @@ def _next_due(uow: UnitOfWork) -> Delivery | None:
     query = (
         select(Delivery)
         .where(Delivery.state.in_(("queued", "sending")), Delivery.next_at <= uow.now)
-        .order_by(Delivery.next_at)
+        .order_by(Delivery.next_at, Delivery.id)  # mails of one moment in the order of their events
         .limit(1)
         .with_for_update(skip_locked=True)
     )
