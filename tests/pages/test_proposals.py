@@ -315,7 +315,7 @@ def test_the_loser_of_a_race_gets_the_fresh_card_with_who_and_when(cast: Cast) -
         ):
             assert answer.status_code == 409
             assert root in answer.text
-            assert "was withdrawn by Rita on 24 Nov 2026 at 11:00 UTC" in answer.text
+            assert "was withdrawn by Rita on Tue 24 Nov 2026, 11:00 UTC" in answer.text
             assert 'id="accept"' not in answer.text
 
 
@@ -327,7 +327,7 @@ def test_who_decides_after_the_deadline_is_told_that_it_timed_out(cast: Cast) ->
         assert "Accept proposal" not in page
         answer = client.post_htmx(f"/proposals/{made}/decline", {"reason": "other", "shown": "list"})
     assert answer.status_code == 409
-    assert "timed out at 27 Nov 2026, 09:00 UTC" in answer.text
+    assert "timed out on Fri 27 Nov 2026, 09:00 UTC" in answer.text
 
 
 def test_a_post_without_token_changes_nothing(cast: Cast) -> None:
