@@ -206,8 +206,12 @@ def preview() -> ResponseReturnValue:
 
 
 def _quote(form: ProposalForm) -> quotes.Quote | None:
+    """Give what the proposal would pay, or None without a job: none is chosen, or it vanished meanwhile."""
     job_id = read_id(form.job_id.data)
-    return quotes.quote(job_id, viewer=current_actor(), salary=form.expected_salary_minor.minor) if job_id else None
+    try:
+        return quotes.quote(job_id, viewer=current_actor(), salary=form.expected_salary_minor.minor) if job_id else None
+    except NotFound:
+        return None
 
 
 def _propose_page(form: ProposalForm, status: int) -> ResponseReturnValue:
@@ -221,7 +225,7 @@ def _propose_page(form: ProposalForm, status: int) -> ResponseReturnValue:
         "proposals/new.html",
         status=status,
         form=form.offer(**choices),
-        quote=None if form.job_id.errors else _quote(form),
+        quote=_quote(form),
         candidate=candidate,
         unclaimed=candidate_id is not None and candidate is None,
         **choices,

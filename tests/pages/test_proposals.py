@@ -449,6 +449,13 @@ def test_the_preview_computes_fee_shares_and_deadline_and_writes_nothing(cast: C
     assert "Choose a job" in empty
 
 
+def test_the_preview_asks_for_another_job_when_the_chosen_one_vanished(cast: Cast) -> None:
+    data = {"candidate_id": str(claimed(cast)), "job_id": str(uuid.uuid4()), "expected_salary_minor": "125,000"}
+    answer = rita(cast).post_htmx("/proposals/preview", data, page="/proposals/new")
+    assert answer.status_code == 200
+    assert "Choose a job" in answer.text
+
+
 def test_a_form_sent_twice_proposes_once(cast: Cast) -> None:
     candidate_id, job_id, client = claimed(cast), posted(cast), rita(cast)
     first, second = (propose(client, candidate_id, job_id, idempotency_key="k1") for _ in range(2))
