@@ -74,7 +74,8 @@ def test_mails_can_be_filtered(cast: Cast, pia: CheckingClient, query: str, foun
 
 
 @pytest.mark.parametrize(
-    ("query", "is_open"), [("", False), ("state=dead&to=omar", False), ("template=digest", True), ("until=2026-11-24", True)]
+    ("query", "is_open"),
+    [("", False), ("state=dead&to=omar", False), ("template=digest", True), ("until=2026-11-24", True)],
 )
 def test_rarer_filters_are_folded_until_one_is_in_force(pia: CheckingClient, query: str, is_open: bool) -> None:
     page = pia.get(f"/admin/deliveries?{query}").text
