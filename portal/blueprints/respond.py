@@ -45,7 +45,7 @@ def done(url: str, message: str, *, panel: Callable[[], str] | None = None) -> R
         return panel()
     if message:
         flash(message, "ok")
-    return _go(url)
+    return go(url)
 
 
 def submit(
@@ -68,7 +68,7 @@ def submit(
         try:
             return _first_time(command, then) if once else then(command())
         except AlreadyAnswered as error:
-            return _go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
+            return go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
         except InvalidInput as error:
             add_errors(form, error)
         except SHOWN_IN_FORM as error:
@@ -120,7 +120,7 @@ def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValu
     return answer
 
 
-def _go(url: str) -> ResponseReturnValue:
+def go(url: str) -> ResponseReturnValue:
     """Send the browser on, whether HTMX asked or the browser itself."""
     return ("", 204, {"HX-Redirect": url}) if wants_panel() else redirect(url, 303)
 
