@@ -132,14 +132,18 @@
   on("pageshow", (e) => (e.persisted ? ready(d) : all("textarea[data-count]").forEach(count)), window);
 
   // After a page or a swap: open what the server wants open, count, and move the focus to the errors.
-  const settle = (root) => {
+  const settle = (root, asked) => {
     for (const box of all("dialog[open][data-modal]", root)) {
       box.close();
       box.showModal();
     }
     all("textarea[data-count]", root).forEach(count);
     for (const box of all("#keys-on", root)) box.checked = !stored();
-    (root.matches?.("[data-error-summary]") ? root : root.querySelector("[data-error-summary]"))?.focus();
+    const summary = root.matches?.("[data-error-summary]") ? root : root.querySelector("[data-error-summary]");
+    summary?.focus();
+    // What was done is said at the top of a panel, which may lie above the view.
+    const said = asked && !summary && root.querySelector("[role=status], [role=alert]");
+    if (said) (said.closest(".note") || said).scrollIntoView({ block: "nearest" });
     tick();
   };
   const count = (area) => {
@@ -150,7 +154,7 @@
     out.toggleAttribute("data-over", area.value.length > most);
   };
   on("input", (e) => e.target.matches("textarea[data-count]") && count(e.target));
-  on("htmx:afterSettle", (e) => settle(e.target));
+  on("htmx:afterSettle", (e) => settle(e.target, !e.detail.requestConfig?.headers["X-By-Itself"]));
   // What nobody in an open dialog asked for, a late review say, does not take the dialog away.
   on("htmx:beforeSwap", (e) => {
     const open = e.detail.target.querySelector("dialog[open]");

@@ -1,0 +1,44 @@
+"""What HTMX swaps in, on a phone: what was done is in view, and what stands alone is large enough for a finger."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, ViewportSize, expect
+
+from tests.browser.test_pages_axe import signed_in
+from tests.cast import Cast
+from tests.hires import hired, share
+from tests.marketplace import proposed
+
+PHONE: ViewportSize = {"width": 390, "height": 600}
+
+
+def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, address: str) -> None:
+    page = signed_in(chromium, cast, "hana", address)
+    page.set_viewport_size(PHONE)
+    page.goto(f"/proposals/{proposed(cast)}")
+    expect(page.get_by_text("Company reviewing").first).to_be_visible()  # the panel is swapped by then
+    assert page.evaluate("scrollY") == 0  # nobody asked for that swap
+    page.get_by_text("Ask the recruiter").click()
+    page.get_by_label("Question").fill("When could she start?")
+    page.get_by_role("button", name="Send the question").click()
+    said = page.get_by_text("Asked. The recruiter is told.")
+    expect(said).to_be_in_viewport()
+    bar, note = page.locator(".top").bounding_box(), said.bounding_box()
+    assert bar
+    assert note
+    assert note["y"] >= bar["y"] + bar["height"]
+    page.context.close()
+
+
+def test_the_versions_of_a_receipt_are_large_enough_to_touch(cast: Cast, chromium: Browser, address: str) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    page = signed_in(chromium, cast, "carl", address)
+    page.goto(f"/placements/{placement_id}/receipt")
+    links = page.locator("li.row > a")
+    for width, least in ((1440, 24), (390, 40)):
+        page.set_viewport_size({"width": width, "height": 900})
+        boxes = [link.bounding_box() for link in links.all()]
+        assert boxes
+        assert all(box and box["height"] >= least for box in boxes)
+    page.context.close()
