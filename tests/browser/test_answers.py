@@ -42,3 +42,17 @@ def test_the_versions_of_a_receipt_are_large_enough_to_touch(cast: Cast, chromiu
         assert boxes
         assert all(box and box["height"] >= least for box in boxes)
     page.context.close()
+
+
+def test_what_is_wrong_with_a_row_of_a_file_reads_from_the_left_on_a_phone(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    page = signed_in(chromium, cast, "rita", address)
+    page.set_viewport_size(PHONE)
+    page.goto("/candidates/import")
+    rows = b"full_name,email\nLena Brandt,no address\n"
+    page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": rows})
+    page.locator("main form .btn.primary").click()
+    expect(page.locator("td", has_text="This is not an email address")).to_have_css("text-align", "left")
+    expect(page.get_by_text("row 2, no address")).to_be_visible()
+    page.context.close()
