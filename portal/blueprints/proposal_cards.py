@@ -45,16 +45,15 @@ def context(
     forms = _forms(found)
     decides = current_actor().scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY
     again = form is not None and (failed in forms or failed in found.allowed_actions)  # as it was typed
-    forms |= {failed: form} if again else {}
     return {
         **WORDS,
         "p": found,
-        "forms": forms,
+        "forms": {**forms, failed: form} if again else forms,
         "failed": failed if again else "",
         "refusal": "" if form is None or again else "; ".join(_errors(form)),
         "note": note,
         "shown": shown,
-        "swapped": shown == "page" and respond.wants_panel(),
+        "swapped": respond.wants_panel(),
         "target": "#detail" if shown == "list" else "#proposal",
         "decides": decides,
         "reviews": decides and opened and "review" in found.allowed_actions,

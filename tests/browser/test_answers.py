@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, ViewportSize, expect
 from tests.browser.test_pages_axe import signed_in
 from tests.cast import Cast
 from tests.hires import hired, share
-from tests.marketplace import proposed
+from tests.marketplace import claimed, proposed
 
 PHONE: ViewportSize = {"width": 390, "height": 600}
 
@@ -41,6 +41,23 @@ def test_the_versions_of_a_receipt_are_large_enough_to_touch(cast: Cast, chromiu
         boxes = [link.bounding_box() for link in links.all()]
         assert boxes
         assert all(box and box["height"] >= least for box in boxes)
+    page.context.close()
+
+
+def test_whose_a_candidate_is_stands_first_on_a_phone_and_beside_on_a_desk(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto(f"/candidates/{claimed(cast)}")
+    for width, beside in ((1440, True), (390, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        credit, history = (
+            page.get_by_role("region", name=name).bounding_box() for name in ("Sourcing credit", "History")
+        )
+        assert credit
+        assert history
+        assert (credit["x"] > history["x"]) is beside
+        assert beside or (credit["y"] < history["y"] and history["width"] > 340)
     page.context.close()
 
 
