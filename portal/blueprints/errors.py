@@ -67,6 +67,8 @@ def _path_of(url: str) -> str:
 
 
 def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
+    if respond.by_itself():  # the session ended or is another one; to reload would lose what is being typed
+        return "", 401
     message = "This page is out of date. Reload it; nothing was changed."
     if respond.wants_panel():
         return render_template("errors/_note.html", status=400, title="", message=message), 400

@@ -83,11 +83,21 @@
   });
 
   // Signed out meanwhile: what asks by itself, a preview or the bell, leads nowhere, so that what was typed stays.
-  // Back from signing in as the same person in another tab, the forms of this page get the new session's token.
+  // Once the same person is signed in again, in another tab, the forms of this page get the new session's token.
   let out = false;
-  const signedOut = () => {
+  const renew = async () => {
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const who = (one) => one.querySelector("[data-who]")?.dataset.who;
+    out = !who(d) || who(page) !== who(d);
+    if (!out) for (const field of all("[name=csrf_token]")) field.value = token(page).content;
+    if (!out) token(d).content = token(page).content;
+  };
+  const signedOut = async () => {
     if (out) return;
     out = true;
+    await renew();
+    if (!out) return;
     const link = d.createElement("a");
     link.href = "/login";
     link.target = "_blank";
@@ -96,13 +106,8 @@
   };
   on("visibilitychange", async () => {
     if (d.hidden || !out) return;
-    const answer = await fetch(location.href);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const who = (one) => one.querySelector("[data-who]")?.dataset.who;
-    if (!out || !who(d) || who(page) !== who(d)) return;
-    token(d).content = token(page).content;
-    for (const field of all("[name=csrf_token]")) field.value = token(page).content;
-    out = false;
+    await renew();
+    if (out) return;
     for (const old of all("#toasts [target]")) old.closest(".toast").remove();
     toast("You are signed in again. Go on where you were.");
   });

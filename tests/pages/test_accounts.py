@@ -107,6 +107,12 @@ def test_a_preview_without_a_session_does_not_lead_away_from_what_is_typed(cast:
     assert (answer.status_code, answer.text, "HX-Redirect" in answer.headers) == (401, "", False)
 
 
+def test_a_preview_of_an_earlier_session_does_not_ask_to_reload_what_is_typed(cast: Cast) -> None:
+    headers = {"HX-Request": "true", "X-By-Itself": "1"}
+    answer = cast.client(cast.rita).post("/proposals/preview", data={"csrf_token": "old"}, headers=headers)
+    assert (answer.status_code, answer.text) == (401, "")
+
+
 def test_signing_in_as_another_ends_the_session_before(cast: Cast) -> None:
     give_password(cast.omar)
     client = cast.client(cast.rita)
