@@ -17,6 +17,7 @@ from portal.forms.candidates import CandidateForm, CheckForm, ClaimFoundForm, Ne
 from portal.policy import current_actor, policy
 from portal.queries import candidates as queries
 from portal.services import candidates, ownership
+from portal.services.contacts import read_entry
 
 bp = Blueprint("candidates", __name__)
 T = TypeVar("T")
@@ -114,6 +115,7 @@ def edit(candidate_id: uuid.UUID) -> ResponseReturnValue:
         ),
         again=again,
         then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "Saved."),
+        check=lambda: read_entry(form.to_input()),
     )
 
 
@@ -157,6 +159,7 @@ def new() -> ResponseReturnValue:
         lambda: noting(found, command),
         again=again,
         then=lambda id: respond.done(url_for("candidates.detail", candidate_id=id), "The candidate is added."),
+        check=lambda: read_entry(form.to_input()),
         once=True,
     )
 

@@ -40,7 +40,12 @@ def _on_portal_error(error: PortalError) -> ResponseReturnValue:
 
 
 def to_sign_in() -> ResponseReturnValue:
-    """Send to the sign-in page and back; HTMX would swap that page into a panel, so it gets 401 (ui.md §3.4)."""
+    """Send to the sign-in page and back; HTMX would swap that page into a panel, so it gets 401 (ui.md §3.4).
+
+    What asks by itself leads nowhere: the page stays with what is being typed in it, and portal.js says what happened.
+    """
+    if respond.by_itself():
+        return "", 401
     if respond.wants_panel():
         here = respond.local_path(request.htmx.current_url and _path_of(request.htmx.current_url))
         return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here, unsent=_unsent())}
@@ -62,6 +67,8 @@ def _path_of(url: str) -> str:
 
 
 def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
+    if respond.by_itself():  # the session ended or is another one; to reload would lose what is being typed
+        return "", 401
     message = "This page is out of date. Reload it; nothing was changed."
     if respond.wants_panel():
         return render_template("errors/_note.html", status=400, title="", message=message), 400

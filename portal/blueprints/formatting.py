@@ -17,9 +17,11 @@ from jinja2.runtime import Context
 from wtforms import Field
 from wtforms.form import BaseForm
 
+from portal import amounts
 from portal.blueprints import fragments, json_view, writing
 from portal.blueprints.states import state_info
 from portal.blueprints.writing import Clock, Elapsed
+from portal.domain import times
 
 
 def clock_of(values: Mapping[str, Any]) -> Clock:
@@ -42,27 +44,27 @@ def _clock(context: Context) -> Clock:
 @pass_context
 def full(context: Context, at: datetime) -> str:
     """Write the absolute time with its zone."""
-    return writing.write_full(at, _clock(context).zone)
+    return times.write_full(at, _clock(context).zone)
 
 
 @pass_context
 def day(context: Context, at: date | datetime) -> str:
     """Write the date, of a time in the viewer's zone."""
     zone = _clock(context).zone
-    return writing.write_day(writing.in_zone(at, zone)[0] if isinstance(at, datetime) else at)
+    return times.write_day(times.in_zone(at, zone)[0] if isinstance(at, datetime) else at)
 
 
 @pass_context
 def clock(context: Context, at: datetime) -> str:
     """Write `02:08 UTC`."""
-    local, name = writing.in_zone(at, _clock(context).zone)
+    local, name = times.in_zone(at, _clock(context).zone)
     return f"{local:%H:%M} {name}"
 
 
 @pass_context
 def second(context: Context, at: datetime) -> str:
     """Write `2026-11-24 02:08:31` as logs do; print the zone beside it."""
-    return f"{writing.in_zone(at, _clock(context).zone)[0]:%Y-%m-%d %H:%M:%S}"
+    return f"{times.in_zone(at, _clock(context).zone)[0]:%Y-%m-%d %H:%M:%S}"
 
 
 @pass_context
@@ -105,8 +107,8 @@ CLOCKED = (full, day, clock, second, left, ago)
 PLAIN = (
     writing.iso,
     writing.duration,
-    writing.money,
-    writing.currency_symbol,
+    amounts.money,
+    amounts.currency_symbol,
     writing.percent,
     writing.bp,
     writing.number,

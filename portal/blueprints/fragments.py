@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from portal.blueprints import charts, writing
 from portal.blueprints.states import state_info
 from portal.blueprints.writing import Clock
+from portal.domain import times
 
 CIRCLE = Markup('cx="18" cy="18" r="15.9"')  # a circle of length 100
 MACRO_FILES = "components/"
@@ -80,7 +81,7 @@ def when(at: datetime | None, never: str = "never") -> Markup:
     """Draw an absolute time with its zone."""
     if at is None:
         return escape(never)
-    return charts.drawn(f'<time datetime="{writing.iso(at)}">{writing.write_full(at, page_clock().zone)}</time>')
+    return charts.drawn(f'<time datetime="{writing.iso(at)}">{times.write_full(at, page_clock().zone)}</time>')
 
 
 def countdown(at: datetime | None, *, titled: bool = True) -> Markup:
@@ -100,7 +101,7 @@ def _ticking(at: datetime, clock: Clock, left: float, *, titled: bool = True) ->
 @lru_cache(maxsize=8192)
 def _stamp(at: datetime, zone: ZoneInfo | None) -> str:
     # No user's text is in here, so that nothing needs escaping.
-    return f'datetime="{writing.iso(at)}" title="{writing.write_full(at, zone)}"'
+    return f'datetime="{writing.iso(at)}" title="{times.write_full(at, zone)}"'
 
 
 def due(at: datetime | None) -> Markup:

@@ -104,6 +104,7 @@ def create() -> ResponseReturnValue:
         lambda: jobs.post(actor=current_actor(), input=form.to_input()),
         again=lambda status: _form(form, None, status),
         then=then,
+        check=lambda: form.to_input().checked(),
         once=True,
     )
 
@@ -138,6 +139,7 @@ def edit(job_id: uuid.UUID) -> ResponseReturnValue:
         lambda: jobs.edit(job_id, actor=current_actor(), input=form.to_input(), version=form.seen_version),
         again=again,
         then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "The job is saved."),
+        check=lambda: form.to_input().checked(),
     )
 
 

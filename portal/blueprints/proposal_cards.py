@@ -45,15 +45,15 @@ def context(
     forms = _forms(found)
     decides = current_actor().scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY
     again = form is not None and (failed in forms or failed in found.allowed_actions)  # as it was typed
-    forms |= {failed: form} if again else {}
     return {
         **WORDS,
         "p": found,
-        "forms": forms,
+        "forms": {**forms, failed: form} if again else forms,
         "failed": failed if again else "",
         "refusal": "" if form is None or again else "; ".join(_errors(form)),
         "note": note,
         "shown": shown,
+        "swapped": respond.wants_panel(),
         "target": "#detail" if shown == "list" else "#proposal",
         "decides": decides,
         "reviews": decides and opened and "review" in found.allowed_actions,
@@ -73,6 +73,13 @@ def _forms(found: ProposalDetail) -> dict[str, Any]:
 
 def _errors(form: FlaskForm) -> list[str]:
     return [*form.form_errors, *(str(e) for field in form for e in field.errors)]
+
+
+def place(proposal_id: uuid.UUID, shown: str) -> str:
+    """Give the address of a proposal: beside the inbox, or its own page."""
+    if shown == "list":
+        return url_for("proposals.index", sel=proposal_id)
+    return url_for("proposals.show", proposal_id=proposal_id)
 
 
 def page(found: ProposalDetail, *, shown: str, status: int = 200, **more: Any) -> ResponseReturnValue:
@@ -108,8 +115,6 @@ def answer(
         return render_template(PANELS[shown], history=history, **context(found, shown=shown, note=note))
 
     def then(_: uuid.UUID) -> ResponseReturnValue:
-        beside = {"sel": proposal_id} if shown == "list" else None
-        url = url_for("proposals.index", **beside) if beside else url_for("proposals.show", proposal_id=proposal_id)
-        return respond.done(url, note, panel=None if leaves else panel)
+        return respond.done(place(proposal_id, shown), note, panel=None if leaves else panel)
 
     return respond.submit(form, command, again=again, then=then)

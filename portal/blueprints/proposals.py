@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -137,8 +137,9 @@ def withdraw(proposal_id: uuid.UUID) -> ResponseReturnValue:
 
 def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
     found = proposal_detail.detail(proposal_id, viewer=current_actor())
+    shown = "list" if request.args.get("shown") == "list" else "page"
     if action not in found.allowed_actions:
-        return redirect(url_for("proposals.show", proposal_id=proposal_id), 303)
+        return respond.go(proposal_cards.place(proposal_id, shown))  # the page anew says who ended it, and when
     return respond.page(
         "proposals/confirm.html",
         panel="proposals/_ask.html",
@@ -146,7 +147,7 @@ def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
         action=action,
         form=STEPS[action].form(),
         asked=proposal_cards.ASKED,
-        shown="list" if request.args.get("shown") == "list" else "page",
+        shown=shown,
     )
 
 
@@ -168,7 +169,8 @@ def _do(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Ask whom to propose for which job."""
     wanted = {name: str(read_id(request.args.get(name)) or "") for name in ("candidate", "job")}
-    return _propose_page(ProposalForm(candidate_id=wanted["candidate"], job_id=wanted["job"]), 200)
+    form = ProposalForm(candidate_id=wanted["candidate"], job_id=wanted["job"])
+    return _propose_page(form, 200, _quote(form))
 
 
 @bp.post("/new")
@@ -186,7 +188,9 @@ def create() -> ResponseReturnValue:
     def then(proposal_id: uuid.UUID) -> ResponseReturnValue:
         return respond.done(url_for("proposals.show", proposal_id=proposal_id), "Proposed. The company is told.")
 
-    return respond.submit(form, propose, again=lambda status: _propose_page(form, status), then=then, once=True)
+    return respond.submit(
+        form, propose, again=lambda status: _propose_page(form, status, _quote_left(form)), then=then, once=True
+    )
 
 
 @contextmanager
@@ -202,7 +206,7 @@ def _beside(field: str) -> Iterator[None]:
 @policy(Permission.PROPOSAL_CREATE)
 def preview() -> ResponseReturnValue:
     """Show what the proposal that is being typed would pay; writes nothing."""
-    return render_template("proposals/_summary.html", quote=_quote(ProposalForm()))
+    return render_template("proposals/_summary.html", quote=_quote_left(ProposalForm()))
 
 
 def _quote(form: ProposalForm) -> quotes.Quote | None:
@@ -210,7 +214,15 @@ def _quote(form: ProposalForm) -> quotes.Quote | None:
     return quotes.quote(job_id, viewer=current_actor(), salary=form.expected_salary_minor.minor) if job_id else None
 
 
-def _propose_page(form: ProposalForm, status: int) -> ResponseReturnValue:
+def _quote_left(form: ProposalForm) -> quotes.Quote | None:
+    """Give the quote, or None when the job vanished while the form was open: a page of its own would lose the pitch."""
+    try:
+        return _quote(form)
+    except NotFound:
+        return None
+
+
+def _propose_page(form: ProposalForm, status: int, quote: quotes.Quote | None) -> ResponseReturnValue:
     viewer, candidate_id, job_id = current_actor(), read_id(form.candidate_id.data), read_id(form.job_id.data)
     choices: dict[str, Any] = {
         "candidates": job_queries.candidates_for(viewer, job_id=job_id, chosen=candidate_id),
@@ -221,7 +233,7 @@ def _propose_page(form: ProposalForm, status: int) -> ResponseReturnValue:
         "proposals/new.html",
         status=status,
         form=form.offer(**choices),
-        quote=None if form.job_id.errors else _quote(form),
+        quote=quote,
         candidate=candidate,
         unclaimed=candidate_id is not None and candidate is None,
         **choices,

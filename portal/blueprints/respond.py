@@ -28,6 +28,11 @@ def wants_panel() -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
+def by_itself() -> bool:
+    """Tell whether a page asks by itself, while somebody types or reads, and nobody clicked or sent anything."""
+    return wants_panel() and "X-By-Itself" in request.headers
+
+
 def page(template: str, *, panel: str | None = None, status: int = 200, **context: object) -> ResponseReturnValue:
     """Render the page, or only its panel when HTMX asks for it."""
     name = panel if panel is not None and wants_panel() else template
@@ -40,7 +45,7 @@ def done(url: str, message: str, *, panel: Callable[[], str] | None = None) -> R
         return panel()
     if message:
         flash(message, "ok")
-    return _go(url)
+    return go(url)
 
 
 def submit(
@@ -49,25 +54,40 @@ def submit(
     *,
     again: Callable[[int], ResponseReturnValue],
     then: Callable[[T], ResponseReturnValue],
+    check: Callable[[], object] | None = None,
     once: bool = False,
 ) -> ResponseReturnValue:
     """Validate a form, do its one service call, answer; whatever is refused shows the form again as it was typed.
 
-    With `once`, the form's key makes a second submission answer as the first did; for forms that create something.
+    `check` reads the input as the service will and changes nothing: what it refuses is said together with what the
+    form itself finds wrong. With `once`, the form's key makes a second submission answer as the first did; for forms
+    that create something.
     """
     status = 422
     if form.validate():
         try:
             return _first_time(command, then) if once else then(command())
         except AlreadyAnswered as error:
-            return _go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
+            return go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
         except InvalidInput as error:
             add_errors(form, error)
         except SHOWN_IN_FORM as error:
             form.form_errors.append(error.message)
             status = status_of(error)
+    elif check is not None:
+        _say_too(form, check)
     _drop_unprintable(form)
     return again(status)
+
+
+def _say_too(form: FlaskForm, check: Callable[[], object]) -> None:
+    """Add what the service will refuse in the fields that the form itself found nothing wrong with."""
+    try:
+        check()
+    except InvalidInput as error:
+        for name, sentence in error.fields.items():
+            if name in form and not form[name].errors:
+                form[name].errors = [sentence]
 
 
 def _drop_unprintable(fields: Iterable[Field]) -> None:
@@ -100,7 +120,7 @@ def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValu
     return answer
 
 
-def _go(url: str) -> ResponseReturnValue:
+def go(url: str) -> ResponseReturnValue:
     """Send the browser on, whether HTMX asked or the browser itself."""
     return ("", 204, {"HX-Redirect": url}) if wants_panel() else redirect(url, 303)
 

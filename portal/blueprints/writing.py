@@ -8,11 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision, get_currency_symbol
+from portal.domain.texts import MINUS
+from portal.domain.times import in_zone, write_day
 
-MINUS = "\u2212"
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 HOT = 4 * HOUR  # a deadline nearer than this
 RELATIVE_DAYS = 7  # older than this a date says more than a count
@@ -52,26 +50,6 @@ def iso(at: datetime | date) -> str:
     if not isinstance(at, datetime):
         return at.isoformat()
     return f"{at.astimezone(UTC).isoformat()[:19]}Z"
-
-
-def in_zone(at: datetime, zone: ZoneInfo | None) -> tuple[datetime, str]:
-    """Give the wall-clock time in a zone (UTC without one) and the zone's name."""
-    if zone is None:
-        return at.astimezone(UTC), "UTC"
-    local = at.astimezone(zone)
-    name = local.tzname() or "UTC"
-    return local, name if name[0].isalpha() else f"UTC{name.replace('-', MINUS)}"
-
-
-def write_full(at: datetime, zone: ZoneInfo | None = None) -> str:
-    """Write `Tue 24 Nov 2026, 02:08 UTC`."""
-    local, name = in_zone(at, zone)
-    return f"{DAYS[local.weekday()]} {write_day(local)}, {local:%H:%M} {name}"
-
-
-def write_day(at: date) -> str:
-    """Write `14 Mar 2027`."""
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def write_left(seconds: float) -> str:
@@ -132,26 +110,6 @@ def duration(seconds: float) -> str:
     if total >= HOUR:
         return f"{total // HOUR} h {total % HOUR // MINUTE} min"
     return f"{total // MINUTE} min" if total >= MINUTE else f"{total} s"
-
-
-@lru_cache(maxsize=64)
-def _currency(code: str) -> tuple[str, int]:
-    symbol = get_currency_symbol(code, "en_US")
-    return f"{symbol}\u00a0" if symbol[-1].isalpha() else symbol, get_currency_precision(code)
-
-
-def currency_symbol(code: str) -> str:
-    """Give the sign before an amount: `$`, `€`, `CHF`."""
-    return _currency(code)[0].strip()
-
-
-@lru_cache(maxsize=4096)
-def money(minor: int, currency: str = "USD", *, cents: bool = False) -> str:
-    """Write minor units as `$25,000`, `$1,234.50` or `−$1,200`; `cents` keeps zero cents."""
-    symbol, digits = _currency(currency)
-    whole, rest = divmod(abs(minor), 10**digits)
-    tail = f".{rest:0{digits}d}" if digits and (rest or cents) else ""
-    return f"{MINUS if minor < 0 else ''}{symbol}{whole:,}{tail}"
 
 
 def bp(points: int) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from portal.domain.machine import Machine, State, Transition
 from portal.domain.permissions import Permission
+from portal.domain.times import write_full
 
 PROPOSAL_DAYS = 7
 MAX_PROPOSAL_DAYS = 90
@@ -101,10 +103,10 @@ _SENTENCES = {
 }
 
 
-def state_sentence(state: str, by: str, at: datetime) -> str:
-    """Say how a proposal stands, who brought it there and when: what the loser of a race is told."""
+def state_sentence(state: str, by: str, at: datetime, zone: str) -> str:
+    """Say how a proposal stands, who brought it there and when, by the clock of `zone`; the loser of a race is told."""
     who = "" if state == S.TIMEOUT else f" by {by}"
-    return f"{_SENTENCES[S(state)]}{who} on {at:%d %b %Y at %H:%M} UTC."
+    return f"{_SENTENCES[S(state)]}{who} on {write_full(at, ZoneInfo(zone))}."
 
 
 def is_over(expires_at: datetime, now: datetime) -> bool:

@@ -8,6 +8,7 @@ import unicodedata
 from portal.domain.errors import InvalidInput
 
 NOTES, PITCH, REASON, SUBJECT, PREVIEW, NAME, LINE = 2_000, 5_000, 500, 200, 500, 120, 200
+MINUS = "\u2212"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ALLOWED_CONTROLS = {"\n", "\t"}
 

@@ -11,13 +11,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency
-
+from portal.amounts import money
 from portal.domain.collaboration import ROLE_LABELS
-from portal.domain.money import bp_to_percent, to_major
+from portal.domain.money import bp_to_percent
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, SourceMethod
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.domain.proposals import DECLINE_REASON_LABELS
+from portal.domain.times import write_day
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -37,12 +37,11 @@ class Told:
         """Write the date or time of a field as a day: `14 Mar 2027`."""
         text = str(self.payload[name])
         day = datetime.fromisoformat(text).astimezone(self.zone).date() if "T" in text else date.fromisoformat(text)
-        return f"{day.day} {day:%b %Y}"
+        return write_day(day)
 
     def money(self, name: str) -> str:
         """Write the minor units of a field with the currency of the payload."""
-        currency = str(self.payload["currency"])
-        return format_currency(to_major(int(self.payload[name]), currency), currency, locale="en_US")
+        return money(int(self.payload[name]), str(self.payload["currency"]))
 
     def span(self, name: str) -> str:
         """Write the seconds of a field as `2 d 4 h`."""

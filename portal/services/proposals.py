@@ -24,7 +24,7 @@ from portal.domain.events import (
 )
 from portal.domain.jobs import STATUS_LABELS, JobStatus
 from portal.domain.permissions import Actor, Permission
-from portal.domain.proposals import MACHINE, DeclineReason, ProposalAction, state_sentence
+from portal.domain.proposals import MACHINE, DeclineReason, ProposalAction, ProposalState, state_sentence
 from portal.models import Candidate, Job, PlatformSettings, Proposal, ProposalQuestion, User
 from portal.services import ownership, proposal_sets, transitions
 from portal.services.claims import CandidateProtected
@@ -270,7 +270,8 @@ def _load_undecided(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAct
     _require_transition(uow, proposal, action, doing=doing)
     if uow.now >= proposal.expires_at:
         raise Conflict(
-            f"This proposal timed out at {proposal.expires_at:%d %b %Y, %H:%M} UTC; it cannot be decided any more.",
+            f"{state_sentence(ProposalState.TIMEOUT, '', proposal.expires_at, uow.actor.time_zone)}"
+            " It cannot be decided any more.",
             code="PROPOSAL_EXPIRED",
             details={"state": proposal.state, "expires_at": as_json(proposal.expires_at)},
         )
@@ -287,7 +288,7 @@ def _require_transition(uow: UnitOfWork, proposal: Proposal, action: ProposalAct
     )
     assert at is not None  # whatever an action does not lead from, somebody brought about
     name = uow.session.scalar(select(User.name).where(User.id == by)) or "somebody"
-    sentence = state_sentence(proposal.state, name, at)
+    sentence = state_sentence(proposal.state, name, at, uow.actor.time_zone)
     raise WrongState(
         f"{sentence} {(doing or transition.label).capitalize()} is not possible any more.",
         details={"state": proposal.state, "by": name, "at": as_json(at), "action": str(action)},

@@ -48,7 +48,7 @@
   setInterval(() => d.hidden || d.body.dispatchEvent(new CustomEvent("portal:tick")), 45000);
 
   // Toasts: ok for 6 s, errors until closed, at most three.
-  const toast = (message, level) => {
+  const toast = (message, level, link) => {
     const region = byId("toasts");
     if (!region || !message) return;
     while (region.children.length > 2) region.firstChild.remove();
@@ -56,6 +56,7 @@
     box.className = "toast " + (level || "");
     const words = d.createElement("p");
     words.textContent = message;
+    if (link) words.append(" ", link);
     const close = d.createElement("button");
     close.type = "button";
     close.textContent = "✕";
@@ -69,14 +70,47 @@
   on("htmx:sendError", () => toast("Could not reach the server. Nothing was changed. Try again.", "error"));
   on("htmx:timeout", () => toast("The server did not answer in time. Reload the page to see what was done.", "error"));
   on("htmx:responseError", ({ detail: { xhr } }) => {
+    if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut();
     // 401 leads to the sign-in page; of the others the answer itself is swapped in.
     if ([400, 401, 403, 409, 422, 429].includes(xhr.status)) return;
     const id = xhr.getResponseHeader("X-Correlation-ID");
     toast(`That did not work (${xhr.status}). Reload the page and try again.${id ? ` Code ${id}.` : ""}`, "error");
   });
 
-  on("htmx:configRequest", (e) => {
-    if (e.detail.verb !== "get") e.detail.headers["X-CSRFToken"] = d.querySelector("meta[name=csrf-token]").content;
+  const token = (page) => page.querySelector("meta[name=csrf-token]");
+  on("htmx:configRequest", ({ detail: { verb, headers, triggeringEvent } }) => {
+    if (verb !== "get") headers["X-CSRFToken"] = token(d).content;
+    if (!["click", "submit"].includes(triggeringEvent?.type)) headers["X-By-Itself"] = "1";
+  });
+
+  // Signed out meanwhile: what asks by itself, a preview or the bell, leads nowhere, so that what was typed stays.
+  // Once the same person is signed in again, in another tab, the forms of this page get the new session's token.
+  let out = false;
+  const renew = async () => {
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const who = (one) => one.querySelector("[data-who]")?.dataset.who;
+    out = !who(d) || who(page) !== who(d);
+    if (!out) for (const field of all("[name=csrf_token]")) field.value = token(page).content;
+    if (!out) token(d).content = token(page).content;
+  };
+  const signedOut = async () => {
+    if (out) return;
+    out = true;
+    await renew();
+    if (!out) return;
+    const link = d.createElement("a");
+    link.href = "/login";
+    link.target = "_blank";
+    link.textContent = "Sign in in a new tab";
+    toast("You were signed out. What you typed is still here, and can be sent once you are back.", "error", link);
+  };
+  on("visibilitychange", async () => {
+    if (d.hidden || !out) return;
+    await renew();
+    if (out) return;
+    for (const old of all("#toasts [target]")) old.closest(".toast").remove();
+    toast("You are signed in again. Go on where you were.");
   });
 
   // Busy buttons. The button is disabled after the browser has read its name and value into the form.
@@ -104,14 +138,18 @@
   on("pageshow", (e) => (e.persisted ? ready(d) : all("textarea[data-count]").forEach(count)), window);
 
   // After a page or a swap: open what the server wants open, count, and move the focus to the errors.
-  const settle = (root) => {
+  const settle = (root, asked) => {
     for (const box of all("dialog[open][data-modal]", root)) {
       box.close();
       box.showModal();
     }
     all("textarea[data-count]", root).forEach(count);
     for (const box of all("#keys-on", root)) box.checked = !stored();
-    (root.matches?.("[data-error-summary]") ? root : root.querySelector("[data-error-summary]"))?.focus();
+    const summary = root.matches?.("[data-error-summary]") ? root : root.querySelector("[data-error-summary]");
+    summary?.focus();
+    // What was done is said at the top of a panel, which may lie above the view.
+    const said = asked && !summary && root.querySelector("[role=status], [role=alert]");
+    if (said) (said.closest(".note") || said).scrollIntoView({ block: "nearest" });
     tick();
   };
   const count = (area) => {
@@ -122,7 +160,7 @@
     out.toggleAttribute("data-over", area.value.length > most);
   };
   on("input", (e) => e.target.matches("textarea[data-count]") && count(e.target));
-  on("htmx:afterSettle", (e) => settle(e.target));
+  on("htmx:afterSettle", (e) => settle(e.target, !e.detail.requestConfig?.headers["X-By-Itself"]));
   // What nobody in an open dialog asked for, a late review say, does not take the dialog away.
   on("htmx:beforeSwap", (e) => {
     const open = e.detail.target.querySelector("dialog[open]");

@@ -63,15 +63,21 @@ def test_the_time_to_decide_is_half_open(before: int, over: bool) -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("accepted", "This proposal was accepted by Hana on 01 Dec 2026 at 09:00 UTC."),
-        ("declined", "This proposal was declined by Hana on 01 Dec 2026 at 09:00 UTC."),
-        ("withdrawn", "This proposal was withdrawn by Hana on 01 Dec 2026 at 09:00 UTC."),
-        ("timeout", "This proposal timed out on 01 Dec 2026 at 09:00 UTC."),
-        ("company_reviewing", "This proposal is under review by Hana on 01 Dec 2026 at 09:00 UTC."),
+        ("accepted", "This proposal was accepted by Hana on Tue 1 Dec 2026, 09:00 UTC."),
+        ("declined", "This proposal was declined by Hana on Tue 1 Dec 2026, 09:00 UTC."),
+        ("withdrawn", "This proposal was withdrawn by Hana on Tue 1 Dec 2026, 09:00 UTC."),
+        ("timeout", "This proposal timed out on Tue 1 Dec 2026, 09:00 UTC."),
+        ("company_reviewing", "This proposal is under review by Hana on Tue 1 Dec 2026, 09:00 UTC."),
     ],
 )
 def test_a_refusal_names_the_state_who_and_when(state: str, sentence: str) -> None:
-    assert state_sentence(state, "Hana", AT) == sentence
+    assert state_sentence(state, "Hana", AT, "UTC") == sentence
+
+
+def test_a_refusal_goes_by_the_clock_of_who_is_told() -> None:
+    assert state_sentence("declined", "Hana", AT, "America/New_York") == (
+        "This proposal was declined by Hana on Tue 1 Dec 2026, 04:00 EST."
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,11 @@ from portal.models import User
 from portal.services.passwords import hashed
 from tests.cast import PASSWORD, Cast, Person
 
-A_REFUSAL = ("Failed to load resource", "Response Status Error Code 422")  # what browser and HTMX say of one
+A_REFUSAL = (
+    "Failed to load resource",
+    "Response Status Error Code 422",
+    "Response Status Error Code 401",
+)  # what browser and HTMX say of one
 
 
 @dataclass

@@ -17,11 +17,12 @@ from portal.domain.permissions import Role, system_actor
 from portal.extensions import db
 from portal.models import Membership
 from portal.queries.accounts import database_now
-from portal.services import proposals
+from portal.services import proposals, sessions
+from tests.cast import PASSWORD
 from tests.hires import active, hired
 from tests.journeys.conftest import Stage
 from tests.journeys.test_main_flow import Letters
-from tests.marketplace import posted, proposed
+from tests.marketplace import claimed, posted, proposed
 
 NEW_PASSWORD = "an entirely new pass phrase"
 DECLINED = "rita@demo.test: Proposal declined: Lena Brandt for Staff ML Engineer"
@@ -47,6 +48,28 @@ def test_a_decline_reaches_the_recruiter_with_its_reason(stage: Stage, letters: 
     rita = stage.enter(cast.rita)
     rita.goto(f"/proposals/{proposal_id}")
     expect(rita.locator("main")).to_contain_text("We hire in spring")
+
+
+def test_who_is_signed_out_while_typing_signs_in_beside_it_and_sends_what_was_typed(stage: Stage) -> None:
+    cast = stage.cast
+    candidate_id, job_id = claimed(cast), posted(cast)
+    rita = stage.enter(cast.rita)
+    rita.goto(f"/proposals/new?candidate={candidate_id}&job={job_id}")
+    rita.get_by_label("Pitch").fill("Words that took me long")
+    sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
+    rita.get_by_label("Expected yearly salary").fill("168000")
+    with rita.expect_popup() as opened:
+        rita.get_by_role("link", name="Sign in in a new tab").click()
+    opened.value.get_by_label("Email").fill(cast.rita.email)
+    opened.value.get_by_label("Password").fill(PASSWORD)
+    opened.value.get_by_role("button", name="Sign in").click()
+    opened.value.wait_for_url("**/")
+    rita.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # without a screen all tabs are visible
+    expect(rita.get_by_text("You are signed in again.")).to_be_visible()
+    expect(rita.get_by_role("link", name="Sign in in a new tab")).to_have_count(0)
+    rita.get_by_role("button", name="Propose").click()
+    expect(rita.locator("main")).to_contain_text("Words that took me long")
+    expect(rita.locator("main")).to_contain_text("$168,000")
 
 
 def test_silence_ends_a_proposal_and_is_told(stage: Stage, letters: Letters) -> None:

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from portal import amounts
 from portal.blueprints import writing
 from portal.blueprints.writing import Clock
+from portal.domain import times
 from tests.kit.conftest import NOW, Draw
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -33,7 +35,7 @@ SAO_PAULO = ZoneInfo("America/Sao_Paulo")
     ],
 )
 def test_money_shows_cents_only_when_there_are_any(minor: int, currency: str, cents: bool, written: str) -> None:
-    assert writing.money(minor, currency, cents=cents) == written
+    assert amounts.money(minor, currency, cents=cents) == written
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_times_are_relative_for_a_week_and_dates_beyond(ago: timedelta, written:
 )
 def test_absolute_times_name_their_zone(zone: ZoneInfo | None, written: str) -> None:
     at = datetime(2026, 12, 6, 23, 30, tzinfo=UTC)
-    assert writing.write_full(at, zone) == written
+    assert times.write_full(at, zone) == written
 
 
 def test_machines_read_utc_to_the_second_and_plain_dates() -> None:

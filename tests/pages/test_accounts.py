@@ -98,6 +98,21 @@ def test_who_was_signed_out_before_sending_a_form_reads_why(cast: Cast, htmx: bo
     assert "You were signed out" not in client.get(client.get("/candidates/new").location).text
 
 
+@pytest.mark.parametrize("url", ["/proposals/preview", "/placements/new/preview", "/placements/calculate-splits"])
+def test_a_preview_without_a_session_does_not_lead_away_from_what_is_typed(cast: Cast, url: str) -> None:
+    client = cast.client(cast.rita)
+    token = client.csrf_token()
+    sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
+    answer = client.post(url, data={"csrf_token": token}, headers={"HX-Request": "true", "X-By-Itself": "1"})
+    assert (answer.status_code, answer.text, "HX-Redirect" in answer.headers) == (401, "", False)
+
+
+def test_a_preview_of_an_earlier_session_does_not_ask_to_reload_what_is_typed(cast: Cast) -> None:
+    headers = {"HX-Request": "true", "X-By-Itself": "1"}
+    answer = cast.client(cast.rita).post("/proposals/preview", data={"csrf_token": "old"}, headers=headers)
+    assert (answer.status_code, answer.text) == (401, "")
+
+
 def test_signing_in_as_another_ends_the_session_before(cast: Cast) -> None:
     give_password(cast.omar)
     client = cast.client(cast.rita)

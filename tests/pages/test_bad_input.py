@@ -222,6 +222,35 @@ def test_what_was_typed_is_kept(cast: Cast, who: str, make: Make, said: dict[str
     assert changed(before, print_of.take()) == set()
 
 
+TWO_KINDS = [  # what the form itself finds wrong, what the service does, what is said of both
+    (
+        "rita",
+        "/candidates/new",
+        {"full_name": "", "email": "no address", "phone": "555", "linkedin_url": "https://example.com/x"},
+        ("Write the candidate&#39;s name.", "This is not an email", "This is not a phone number", "Paste the link"),
+    ),
+    (
+        "carl",
+        "/jobs/new",
+        {"title": "", "salary_min_minor": "lots", "salary_max_minor": "-1", "fee_bp": "120", "currency": "USD"},
+        ("Give the job a title.", "Enter an amount", "Enter a yearly salary above zero", "up to 100 % of the salary"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("who", "url", "said", "told"), TWO_KINDS)
+def test_all_that_is_wrong_is_said_at_once(
+    cast: Cast, who: str, url: str, said: dict[str, str], told: tuple[str, ...]
+) -> None:
+    print_of = Fingerprint()
+    browser, before = cast.client(getattr(cast, who)), print_of.take()
+    page = browser.post_form(url, said)
+    assert page.status_code == 422
+    assert [words for words in told if words not in page.text] == []
+    assert page.text.count("Enter an amount") <= 2  # beside the field and in the summary, and no second sentence
+    assert changed(before, print_of.take()) == set()
+
+
 # --- sent twice, or too late -----------------------------------------------------------------------------------
 
 TWICE: list[tuple[str, Make, dict[str, str]]] = [

@@ -73,6 +73,15 @@ def test_mails_can_be_filtered(cast: Cast, pia: CheckingClient, query: str, foun
     assert subjects(pia.get(f"/admin/deliveries?{query}").text) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "is_open"),
+    [("", False), ("state=dead&to=omar", False), ("template=digest", True), ("until=2026-11-24", True)],
+)
+def test_rarer_filters_are_folded_until_one_is_in_force(pia: CheckingClient, query: str, is_open: bool) -> None:
+    page = pia.get(f"/admin/deliveries?{query}").text
+    assert f"<details{' open' if is_open else ''}><summary>More filters" in page
+
+
 def test_a_wrong_day_is_said_and_kept(cast: Cast, pia: CheckingClient) -> None:
     answer = pia.get("/admin/deliveries?from=0001-01-01")
     assert answer.status_code == 422

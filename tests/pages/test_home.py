@@ -32,10 +32,18 @@ def test_what_is_due_today_stands_first_with_its_countdown(cast: Cast) -> None:
     proposal_id = proposed(cast)
     with simulated(later(days=6, hours=20)):
         page = cast.client(cast.hana).get("/").text
-    assert "1 thing waits for you, 1 of them today." in page
+    assert "1 thing waits for you today." in page
     assert f'<a class="btn sm" href="/proposals/{proposal_id}">Decide' in page
     assert "4 h 0 min" in page
     assert "Lena" not in page
+
+
+def test_the_lede_counts_what_is_due_today_only_when_some_of_it_is(cast: Cast) -> None:
+    proposed(cast)
+    assert "1 thing waits for you." in cast.client(cast.hana).get("/").text
+    proposed(cast, job_id=posted(cast, proposal_days=1))
+    with simulated(later(hours=1)):
+        assert "2 things wait for you, 1 of them today." in cast.client(cast.hana).get("/").text
 
 
 def test_who_has_done_everything_is_told_so(cast: Cast) -> None:

@@ -284,6 +284,14 @@ def test_an_action_works_with_htmx(cast: Cast, who: str, action: str, data: dict
     assert state(made) == ends
 
 
+@pytest.mark.parametrize(("shown", "leads_to"), [("list", "/proposals?sel={}"), ("page", "/proposals/{}")])
+def test_who_is_asked_too_late_is_led_to_the_page_anew(cast: Cast, shown: str, leads_to: str) -> None:
+    made, client = proposed(cast), hana(cast)
+    proposals.accept(made, actor=cast.actor(cast.carl))
+    answer = client.get(f"/proposals/{made}/decline?shown={shown}", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, leads_to.format(made))
+
+
 def test_a_decline_without_a_reason_opens_the_dialog_again_with_what_was_typed(cast: Cast) -> None:
     made, client = proposed(cast), hana(cast)
     url, typed = f"/proposals/{made}/decline", {"notes": "Nice, but no", "reason": ""}
@@ -315,8 +323,19 @@ def test_the_loser_of_a_race_gets_the_fresh_card_with_who_and_when(cast: Cast) -
         ):
             assert answer.status_code == 409
             assert root in answer.text
-            assert "was withdrawn by Rita on 24 Nov 2026 at 11:00 UTC" in answer.text
+            assert "was withdrawn by Rita on Tue 24 Nov 2026, 11:00 UTC" in answer.text
             assert 'id="accept"' not in answer.text
+
+
+def test_who_loses_to_an_acceptance_sees_the_name_wherever_the_page_has_it(cast: Cast) -> None:
+    made, client = proposed(cast), hana(cast)
+    assert '<h1><span id="whose">Proposal of L. B.</span></h1>' in client.get(f"/proposals/{made}").text
+    proposals.accept(made, actor=cast.actor(cast.carl))
+    late = client.post_htmx(f"/proposals/{made}/decline", {"reason": "other", "shown": "page"})
+    assert late.status_code == 409
+    assert '<span id="whose" hx-swap-oob="true">Proposal of Lena Brandt</span>' in late.text
+    assert '<span id="whose-path" hx-swap-oob="true">Lena Brandt</span>' in late.text
+    assert "hx-swap-oob" not in client.get(f"/proposals/{made}").text
 
 
 def test_who_decides_after_the_deadline_is_told_that_it_timed_out(cast: Cast) -> None:
@@ -327,7 +346,7 @@ def test_who_decides_after_the_deadline_is_told_that_it_timed_out(cast: Cast) ->
         assert "Accept proposal" not in page
         answer = client.post_htmx(f"/proposals/{made}/decline", {"reason": "other", "shown": "list"})
     assert answer.status_code == 409
-    assert "timed out at 27 Nov 2026, 09:00 UTC" in answer.text
+    assert "timed out on Fri 27 Nov 2026, 09:00 UTC" in answer.text
 
 
 def test_a_post_without_token_changes_nothing(cast: Cast) -> None:
@@ -447,6 +466,20 @@ def test_the_preview_computes_fee_shares_and_deadline_and_writes_nothing(cast: C
         assert shown in page
     empty = rita(cast).post_htmx("/proposals/preview", {"expected_salary_minor": "x"}, page="/proposals/new").text
     assert "Choose a job" in empty
+
+
+def test_a_pitch_is_kept_when_the_job_vanished_and_something_else_is_wrong(cast: Cast) -> None:
+    said = {"candidate_id": str(claimed(cast)), "job_id": str(uuid.uuid4()), "pitch": "Took me long"}
+    answer = rita(cast).post_form("/proposals/new", {**said, "expected_salary_minor": "lots"})
+    assert answer.status_code == 422
+    assert "Took me long" in answer.text
+
+
+def test_the_preview_asks_for_another_job_when_the_chosen_one_vanished(cast: Cast) -> None:
+    data = {"candidate_id": str(claimed(cast)), "job_id": str(uuid.uuid4()), "expected_salary_minor": "125,000"}
+    answer = rita(cast).post_htmx("/proposals/preview", data, page="/proposals/new")
+    assert answer.status_code == 200
+    assert "Choose a job" in answer.text
 
 
 def test_a_form_sent_twice_proposes_once(cast: Cast) -> None:

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from portal.domain import events
 from portal.domain.events import EVENT_TYPES
 from portal.domain.permissions import Actor
 from portal.extensions import db
-from portal.queries.event_words import EVENT_WORDS
+from portal.queries.event_words import EVENT_WORDS, Told
 from portal.queries.events import ANOTHER, NOBODY, timeline
 from portal.services.unit_of_work import unit_of_work
 from tests.cast import Cast, Person
@@ -42,6 +43,13 @@ def recruiter(person: Person) -> uuid.UUID:
 
 def test_every_type_of_event_has_words() -> None:
     assert set(EVENT_WORDS) >= set(EVENT_TYPES), "add the event to EVENT_WORDS in portal/queries/event_words.py"
+
+
+@pytest.mark.parametrize(("fee", "said"), [(3_360_000, "Fee $33,600."), (3_360_050, "Fee $33,600.50.")])
+def test_a_history_writes_amounts_as_the_pages_do(fee: int, said: str) -> None:
+    assert (
+        EVENT_WORDS["placement.hired"].say(Told({"fee_minor": fee, "currency": "USD"}, "Rita", ZoneInfo("UTC"))) == said
+    )
 
 
 SAMPLES: dict[Any, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,33 +26,15 @@ from portal.queries import people
 from portal.services import accounts, settings
 from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import PASSWORD, Cast, Person
+from tests.racing import Command, outcome, race, refusals
 
 RACERS, ROUNDS = 8, 3
 NEW = "four unrelated words here"
-Command = Callable[[], object]
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
-def outcome(app: Flask, start: threading.Barrier, command: Command) -> PortalError | None:
-    """Run a command when all are ready; give the refusal or None."""
-    with app.app_context():
-        start.wait(timeout=20)
-        try:
-            command()
-        except PortalError as error:
-            return error
-    return None
-
-
-def race(app: Flask, *commands: Command) -> list[PortalError | None]:
-    """Run commands at the same moment and give what came of each."""
-    start = threading.Barrier(len(commands))
-    with ThreadPoolExecutor(len(commands)) as pool:
-        return list(pool.map(lambda command: outcome(app, start, command), commands))
-
-
 @contextmanager
-def held(app: Flask, statement: Executable, *commands: Command) -> Iterator[list[Future[PortalError | None]]]:
+def held(app: Flask, statement: Executable, *commands: Command) -> Iterator[list[Future[object]]]:
     """Let commands run into rows that another transaction has changed; it commits once all of them wait."""
     start = threading.Barrier(len(commands))
     with ThreadPoolExecutor(len(commands)) as pool:
@@ -82,9 +64,9 @@ def membership(cast: Cast, person: Person) -> uuid.UUID:
     return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
 
 
-def refusals(results: list[PortalError | None]) -> list[PortalError]:
+def refused_but_one(results: Sequence[object]) -> list[PortalError]:
     """Give the refusals; exactly one racer must have won."""
-    refused = [result for result in results if result is not None]
+    refused = refusals(results)
     assert len(refused) == len(results) - 1, results
     return refused
 
@@ -109,7 +91,7 @@ def test_a_link_is_used_once_by_however_many(cast: Cast) -> None:
     lock = update(PasswordReset).values(created_at=PasswordReset.created_at)
     use = lambda: accounts.reset_password(token, NEW)  # noqa: E731
     with held(cast.app, lock, *[use] * 4) as attempts:
-        refused = refusals([attempt.result(20) for attempt in attempts])
+        refused = refused_but_one([attempt.result(20) for attempt in attempts])
     assert {error.code for error in refused} == {"LINK_EXPIRED"}
     assert len(written("user.password_changed")) == 1
 
@@ -118,7 +100,7 @@ def test_a_role_is_taken_away_once(cast: Cast) -> None:
     hana, carl = membership(cast, cast.hana), cast.actor(cast.carl)
     lock = update(Membership).where(Membership.id == hana).values(created_at=Membership.created_at)
     with held(cast.app, lock, *[lambda: accounts.remove_member(hana, actor=carl)] * 3) as attempts:
-        refused = refusals([attempt.result(20) for attempt in attempts])
+        refused = refused_but_one([attempt.result(20) for attempt in attempts])
     assert all(isinstance(error, NotFound) for error in refused)
     assert len(written("membership.removed")) == 1
 
@@ -134,9 +116,9 @@ def second_admin(cast: Cast, organisation_id: uuid.UUID, role: str) -> uuid.UUID
 def test_two_admins_who_remove_each_other_leave_one(cast: Cast, round_: int) -> None:
     hana, carl, pia = second_admin(cast, cast.acme, "company_admin"), membership(cast, cast.carl), cast.actor(cast.pia)
     results = race(
-        cast.app, *[lambda m=m: accounts.remove_member(m, actor=pia) for m in (hana, carl) for _ in range(RACERS // 2)]
+        cast.app, [lambda m=m: accounts.remove_member(m, actor=pia) for m in (hana, carl) for _ in range(RACERS // 2)]
     )
-    refusals(results)
+    refused_but_one(results)
     admins = people.organisation(cast.acme, viewer=pia).members.rows
     assert sum(m.role == "company_admin" for m in admins) == 1
 
@@ -147,10 +129,12 @@ def test_two_platform_admins_who_close_each_other_leave_one(cast: Cast, round_: 
     pia, hana = cast.actor(cast.pia), cast.actor(replace(cast.hana, organisation_id=PLATFORM_ORGANISATION_ID))
     results = race(
         cast.app,
-        lambda: accounts.set_access(cast.hana.user_id, actor=pia, disabled=True),
-        lambda: accounts.set_access(cast.pia.user_id, actor=hana, disabled=True),
+        [
+            lambda: accounts.set_access(cast.hana.user_id, actor=pia, disabled=True),
+            lambda: accounts.set_access(cast.pia.user_id, actor=hana, disabled=True),
+        ],
     )
-    assert {error.code for error in refusals(results)} == {"LAST_ADMIN"}
+    assert {error.code for error in refused_but_one(results)} == {"LAST_ADMIN"}
 
 
 @pytest.mark.parametrize("email", ["nora@demo.test", "zoe@demo.test"])
@@ -160,7 +144,7 @@ def test_a_person_is_added_once(cast: Cast, email: str) -> None:
     def add() -> None:
         accounts.add_member(actor=carl, organisation_id=cast.acme, email=email, name="Somebody", role="hiring_manager")
 
-    for error in refusals(race(cast.app, *[add] * RACERS)):
+    for error in refused_but_one(race(cast.app, [add] * RACERS)):
         assert error.code in {"EMAIL_TAKEN", "ALREADY_MEMBER"}
     assert len(written("membership.added")) == 1
 
@@ -178,8 +162,8 @@ def test_settings_of_one_version_are_changed_once(cast: Cast, round_: int) -> No
         )
 
     for command in (limits, terms):
-        results = race(cast.app, *[lambda d=d, c=command: c(d) for d in range(10, 10 + RACERS)])
-        assert {error.code for error in refusals(results)} == {"STALE_VERSION"}
+        results = race(cast.app, [lambda d=d, c=command: c(d) for d in range(10, 10 + RACERS)])
+        assert {error.code for error in refused_but_one(results)} == {"STALE_VERSION"}
     assert len(written("settings.changed")) == 2
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import simulated
-from portal.domain.errors import Conflict, PortalError, TooMany
+from portal.domain.errors import Conflict, TooMany
 from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
 from portal.models import (
@@ -30,28 +27,12 @@ from portal.services import candidates, imports, ownership
 from portal.services.contacts import CandidateInput, CheckInput
 from portal.services.ownership import CandidateProtected, ClaimResult, OutreachInput
 from tests.cast import DAY, Cast
+from tests.racing import Command, race, refusals
 
 THREADS = 8
 ROUNDS = range(5)
 YEAR = timedelta(days=365)
 PHONE = OutreachInput(outreach_type="phone")
-Command = Callable[[], object]
-
-
-def race(app: Flask, commands: Sequence[Command]) -> list[object]:
-    """Let each command run in a thread of its own, all at once; give what each returned or how it was refused."""
-    barrier = threading.Barrier(len(commands))
-
-    def run(command: Command) -> object:
-        with app.app_context():
-            barrier.wait()
-            try:
-                return command()
-            except PortalError as error:
-                return error
-
-    with ThreadPoolExecutor(len(commands)) as pool:
-        return list(pool.map(run, commands))
 
 
 def entered(cast: Cast, number: int) -> uuid.UUID:
@@ -164,7 +145,7 @@ def test_one_file_imported_by_many_at_once_adds_each_once(app: Flask, cast: Cast
         for a, text in zip(rivals(cast), files, strict=True)
     ]
     results = race(app, commands)
-    assert [r for r in results if isinstance(r, PortalError)] == []
+    assert refusals(results) == []
     assert (count(Candidate), count(CandidateSourcer), told("candidate.sourced")) == (50, 50, 50)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -15,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.clock import simulated
-from portal.domain.errors import Conflict, PortalError
+from portal.domain.errors import Conflict
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Collaborator, GuaranteeExtension, MarketplaceEvent, PlacementStateChange, SplitSheet
@@ -24,36 +22,16 @@ from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import REASON, SALARY, TODAY, accepted, active, hired, recruiters
 from tests.marketplace import posted
+from tests.racing import race, refusals
 
 THREADS = 8
 ROUNDS = range(3)
-Command = Callable[[], object]
 
 
 @pytest.fixture(autouse=True)
 def _day() -> Iterator[None]:
     with simulated(DAY):
         yield
-
-
-def race(app: Flask, commands: Sequence[Command]) -> list[object]:
-    """Let each command run in a thread of its own, all at once; give what each returned or how it was refused."""
-    barrier = threading.Barrier(len(commands))
-
-    def run(command: Command) -> object:
-        with app.app_context():
-            barrier.wait()
-            try:
-                return command()
-            except PortalError as error:
-                return error
-
-    with ThreadPoolExecutor(len(commands)) as pool:
-        return list(pool.map(run, commands))
-
-
-def refusals(results: Sequence[object]) -> list[PortalError]:
-    return [result for result in results if isinstance(result, PortalError)]
 
 
 def count(model: type, placement_id: uuid.UUID, *conditions: object) -> int:

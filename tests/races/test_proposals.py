@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.clock import simulated
-from portal.domain.errors import Conflict, PortalError
+from portal.domain.errors import Conflict
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Proposal, ProposalStateChange
 from portal.services import jobs, proposal_sets, proposals
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
+from tests.racing import race, refusals
 
 ROUNDS = 5
-
-
-def race(cast: Cast, commands: Sequence[Callable[[], object]]) -> list[object]:
-    """Run commands at the same moment, each in a thread with a context of its own; give results or refusals."""
-    barrier = threading.Barrier(len(commands))
-
-    def run(command: Callable[[], object]) -> object:
-        with cast.app.app_context():
-            barrier.wait(timeout=30)
-            try:
-                return command()
-            except PortalError as refusal:
-                return refusal
-
-    with ThreadPoolExecutor(len(commands)) as threads:
-        return list(threads.map(run, commands))
-
-
-def refusals(results: Sequence[object]) -> list[PortalError]:
-    return [r for r in results if isinstance(r, PortalError)]
 
 
 def ends(proposal_id: uuid.UUID) -> list[str]:
@@ -66,7 +45,7 @@ def test_of_accept_decline_withdraw_and_expire_one_wins(cast: Cast, _round: int)
         session.get_one(Proposal, made).expires_at = later(days=1)
     with simulated(later(days=1)):
         results = race(
-            cast,
+            cast.app,
             [
                 lambda: proposals.withdraw(made, actor=rita),
                 lambda: proposals.expire_due(actor=system_actor(DAY)),
@@ -86,7 +65,7 @@ def test_of_eight_decisions_one_wins_and_the_others_are_told_which(cast: Cast, _
         made = proposed(cast)
         hana, carl, rita = (cast.actor(who) for who in (cast.hana, cast.carl, cast.rita))
         results = race(
-            cast,
+            cast.app,
             [
                 lambda: proposals.accept(made, actor=hana),
                 lambda: proposals.accept(made, actor=carl),
@@ -111,7 +90,7 @@ def test_an_acceptance_against_the_end_of_the_job(cast: Cast, _round: int) -> No
         made = proposed(cast, job_id=job_id)
         hana, carl = cast.actor(cast.hana), cast.actor(cast.carl)
         commands = [lambda: proposals.accept(made, actor=hana)] * 3
-        race(cast, [*commands, lambda: jobs.change_status(job_id, actor=carl, status="closed")])
+        race(cast.app, [*commands, lambda: jobs.change_status(job_id, actor=carl, status="closed")])
     assert len(ends(made)) == 1
 
 
@@ -126,7 +105,7 @@ def test_no_proposal_slips_in_while_the_job_closes(cast: Cast, _round: int) -> N
             return lambda: proposals.create(candidate_id, job_id, actor=rita, pitch="x")
 
         close = lambda: jobs.change_status(job_id, actor=carl, status="closed")  # noqa: E731
-        race(cast, [*map(propose, candidates), close])
+        race(cast.app, [*map(propose, candidates), close])
     assert count(Proposal, Proposal.job_id == job_id, Proposal.closed_at.is_(None)) == 0
 
 
@@ -135,7 +114,7 @@ def test_of_eight_duplicate_proposals_one_wins(cast: Cast, _round: int) -> None:
     with simulated(DAY):
         candidate_id, job_id, rita = claimed(cast), posted(cast), cast.actor(cast.rita)
         propose = lambda: proposals.create(candidate_id, job_id, actor=rita, pitch="x")  # noqa: E731
-        results = race(cast, [propose] * 8)
+        results = race(cast.app, [propose] * 8)
     assert [r.code for r in refusals(results)] == ["DUPLICATE_PROPOSAL"] * 7
     assert count(Proposal) == 1
 
@@ -154,7 +133,7 @@ def test_of_eight_posts_of_the_form_one_is_answered_with_a_proposal(cast: Cast) 
             browser.set_cookie(cookie.key, cookie.value)
             return browser.post("/proposals/new", data=form).status_code
 
-        results = race(cast, [post] * 8)
+        results = race(cast.app, [post] * 8)
     assert sorted(map(int, results)) == [303, *[409] * 7]  # type: ignore[call-overload]
     assert count(Proposal) == 1
 
@@ -166,7 +145,7 @@ def test_two_timeout_jobs_share_the_work(cast: Cast, monkeypatch: pytest.MonkeyP
         job_id = posted(cast)
         made = [proposed(cast, job_id=job_id) for _ in range(20)]
     with simulated(WEEK_LATER):
-        results = race(cast, [lambda: proposals.expire_due(actor=system_actor(DAY))] * 4)
+        results = race(cast.app, [lambda: proposals.expire_due(actor=system_actor(DAY))] * 4)
         rest = proposals.expire_due(actor=system_actor(DAY)).processed  # a job stops at what another one holds
     done = [r for r in results if isinstance(r, proposals.Expired)]
     assert sum(r.processed for r in done) + rest == 20
@@ -181,7 +160,7 @@ def test_two_reminder_jobs_remind_once(cast: Cast, _round: int) -> None:
         for _ in range(8):
             proposed(cast, job_id=job_id)
     with simulated(later(days=6)):
-        results = race(cast, [lambda: proposals.remind_due(actor=system_actor(DAY))] * 4)
+        results = race(cast.app, [lambda: proposals.remind_due(actor=system_actor(DAY))] * 4)
     assert sum(map(int, results)) == 8  # type: ignore[call-overload]
     assert count(MarketplaceEvent, MarketplaceEvent.type == "proposal.expiring") == 8
 
@@ -191,5 +170,5 @@ def test_of_eight_answers_the_first_counts(cast: Cast, _round: int) -> None:
     with simulated(DAY):
         question_id = proposals.ask(proposed(cast), actor=cast.actor(cast.hana), question="?")
         rita = cast.actor(cast.rita)
-        results = race(cast, [lambda: proposals.answer(question_id, actor=rita, answer="x")] * 8)
+        results = race(cast.app, [lambda: proposals.answer(question_id, actor=rita, answer="x")] * 8)
     assert [r.code for r in refusals(results)] == ["ALREADY_ANSWERED"] * 7

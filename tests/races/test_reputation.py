@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict, PortalError
+from portal.domain.errors import Conflict
 from portal.extensions import db
 from portal.jobs import relay
 from portal.models import Feedback, MarketplaceEvent, ReputationAppeal, ReputationSnapshot
@@ -21,24 +19,9 @@ from tests.cast import DAY, Cast
 from tests.hires import hired, share
 from tests.histories import contested, outcomes, scored, stored
 from tests.marketplace import posted, proposed
+from tests.racing import race
 
 RACERS, ROUNDS = 8, 4
-
-
-def race(cast: Cast, commands: Sequence[Callable[[], object]]) -> list[object]:
-    """Run commands at the same moment, each in a thread with a context of its own; give results or refusals."""
-    barrier = threading.Barrier(len(commands))
-
-    def run(command: Callable[[], object]) -> object:
-        with cast.app.app_context():
-            barrier.wait(timeout=30)
-            try:
-                return command()
-            except PortalError as refusal:
-                return refusal
-
-    with ThreadPoolExecutor(len(commands)) as threads:
-        return list(threads.map(run, commands))
 
 
 def winners(results: Sequence[object]) -> list[object]:
@@ -65,7 +48,7 @@ def test_of_many_ratings_of_a_pair_one_counts(cast: Cast, _round: int) -> None:
     placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=DAY.date(), guarantee_days=0)
     placements.fail(placement_id, actor=cast.actor(cast.carl), reason="mutual")
     omar = cast.actor(cast.omar)
-    results = race(cast, [lambda: feedback.give(placement_id, rated, actor=omar, stars=3)] * RACERS)
+    results = race(cast.app, [lambda: feedback.give(placement_id, rated, actor=omar, stars=3)] * RACERS)
     assert len(winners(results)) == count(Feedback) == 1
 
 
@@ -74,7 +57,7 @@ def test_of_many_appeals_and_of_many_rulings_one_counts(cast: Cast, _round: int)
     proposal_id = a_declined_one(cast)
     scored()
     pia = cast.actor(cast.pia)
-    results = race(cast, [lambda: contested(cast, "proposal", proposal_id)] * RACERS)
+    results = race(cast.app, [lambda: contested(cast, "proposal", proposal_id)] * RACERS)
     (appeal_id,) = winners(results)
     assert isinstance(appeal_id, uuid.UUID)
     assert count(ReputationAppeal) == 1
@@ -82,7 +65,7 @@ def test_of_many_appeals_and_of_many_rulings_one_counts(cast: Cast, _round: int)
         lambda exclude=n % 2 == 0: appeals.rule(appeal_id, actor=pia, exclude=exclude, ruling="The dates show it.")
         for n in range(RACERS)
     ]
-    assert len(winners(race(cast, rulings))) == 1
+    assert len(winners(race(cast.app, rulings))) == 1
     with Session(db.engine) as session:
         state = session.get_one(ReputationAppeal, appeal_id).state
     row = stored(cast.rita)
@@ -96,7 +79,7 @@ def test_many_workers_share_the_queue_and_write_each_change_once(cast: Cast, _ro
     outcomes(cast, cast.omar, ["hired"])
     relay.work()
     pia = cast.actor(cast.pia)
-    done = race(cast, [lambda: reputation.recalculate_queued(actor=pia)] * RACERS)
+    done = race(cast.app, [lambda: reputation.recalculate_queued(actor=pia)] * RACERS)
     assert sum(n for n in done if isinstance(n, int)) == 2
     assert count(ReputationSnapshot) == 2
 
@@ -108,7 +91,7 @@ def test_a_score_computed_while_outcomes_arrive_is_right_at_the_end(cast: Cast, 
     carl, pia = cast.actor(cast.carl), cast.actor(cast.pia)
     decisions = [lambda p=p: proposals.decline(p, actor=carl, reason="salary") for p in waiting]
     sweeps = [lambda: (relay.work(), reputation.recalculate_queued(actor=pia))] * 4
-    race(cast, [*decisions, *sweeps])
+    race(cast.app, [*decisions, *sweeps])
     scored()
     assert cast.rita.recruiter_id is not None
     profile = queries.profile(cast.rita.recruiter_id, viewer=pia)
@@ -124,7 +107,7 @@ def test_each_change_of_a_score_is_one_event(cast: Cast) -> None:
     pia = cast.actor(cast.pia)
     assert cast.rita.recruiter_id is not None
     recruiter_id = cast.rita.recruiter_id
-    race(cast, [lambda: reputation.recalculate_one(recruiter_id, actor=pia)] * RACERS)
+    race(cast.app, [lambda: reputation.recalculate_one(recruiter_id, actor=pia)] * RACERS)
     with Session(db.engine) as session:
         query = select(func.count()).where(MarketplaceEvent.type == "reputation.updated")
         assert session.scalar(query) == 1

@@ -246,7 +246,7 @@ def test_who_comes_late_is_told_the_state_by_whom_and_when(cast: Cast, first: st
     made = proposed(cast)
     CLOSING[first](cast, made)
     name = "Rita" if first == "withdrawn" else "Hana"
-    with pytest.raises(WrongState, match=f"was {first} by {name} on 24 Nov 2026 at 09:00 UTC") as refusal:
+    with pytest.raises(WrongState, match=f"was {first} by {name} on Tue 24 Nov 2026, 09:00 UTC") as refusal:
         LATE[late](cast, made)
     assert refusal.value.details["state"] == first
     assert refusal.value.details["at"] == "2026-11-24T09:00:00Z"
@@ -263,7 +263,7 @@ def test_a_second_review_is_told_of_the_first(cast: Cast) -> None:
 @pytest.mark.parametrize("command", [accept, decline, review, ask])
 def test_at_the_deadline_it_is_over_even_before_the_timeout_is_written(cast: Cast, command: Command) -> None:
     made = proposed(cast)
-    with simulated(WEEK_LATER), pytest.raises(Conflict, match="timed out at 01 Dec 2026, 09:00 UTC") as refusal:
+    with simulated(WEEK_LATER), pytest.raises(Conflict, match="timed out on Tue 1 Dec 2026, 09:00 UTC") as refusal:
         command(cast, made)
     assert refusal.value.code == "PROPOSAL_EXPIRED"
     assert row(made).state == "proposed"
@@ -275,7 +275,7 @@ def test_after_the_timeout_the_refusal_says_so(cast: Cast) -> None:
     made = proposed(cast)
     with simulated(WEEK_LATER):
         expire(cast, made)
-        with pytest.raises(WrongState, match="This proposal timed out on 01 Dec 2026"):
+        with pytest.raises(WrongState, match="This proposal timed out on Tue 1 Dec 2026"):
             accept(cast, made)
 
 

@@ -1,0 +1,31 @@
+"""How a time is written for people: by the clock of their zone, which is named."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from portal.domain.texts import MINUS
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def in_zone(at: datetime, zone: ZoneInfo | None) -> tuple[datetime, str]:
+    """Give the wall-clock time in a zone (UTC without one) and the zone's name."""
+    if zone is None:
+        return at.astimezone(UTC), "UTC"
+    local = at.astimezone(zone)
+    name = local.tzname() or "UTC"
+    return local, name if name[0].isalpha() else f"UTC{name.replace('-', MINUS)}"
+
+
+def write_full(at: datetime, zone: ZoneInfo | None = None) -> str:
+    """Write `Tue 24 Nov 2026, 02:08 UTC`."""
+    local, name = in_zone(at, zone)
+    return f"{DAYS[local.weekday()]} {write_day(local)}, {local:%H:%M} {name}"
+
+
+def write_day(at: date) -> str:
+    """Write `14 Mar 2027`."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"

@@ -1,0 +1,75 @@
+"""What HTMX swaps in, on a phone: what was done is in view, and what stands alone is large enough for a finger."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, ViewportSize, expect
+
+from tests.browser.test_pages_axe import signed_in
+from tests.cast import Cast
+from tests.hires import hired, share
+from tests.marketplace import claimed, proposed
+
+PHONE: ViewportSize = {"width": 390, "height": 600}
+
+
+def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, address: str) -> None:
+    page = signed_in(chromium, cast, "hana", address)
+    page.set_viewport_size(PHONE)
+    page.goto(f"/proposals/{proposed(cast)}")
+    expect(page.get_by_text("Company reviewing").first).to_be_visible()  # the panel is swapped by then
+    assert page.evaluate("scrollY") == 0  # nobody asked for that swap
+    page.get_by_text("Ask the recruiter").click()
+    page.get_by_label("Question").fill("When could she start?")
+    page.get_by_role("button", name="Send the question").click()
+    said = page.get_by_text("Asked. The recruiter is told.")
+    expect(said).to_be_in_viewport()
+    bar, note = page.locator(".top").bounding_box(), said.bounding_box()
+    assert bar
+    assert note
+    assert note["y"] >= bar["y"] + bar["height"]
+    page.context.close()
+
+
+def test_the_versions_of_a_receipt_are_large_enough_to_touch(cast: Cast, chromium: Browser, address: str) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    page = signed_in(chromium, cast, "carl", address)
+    page.goto(f"/placements/{placement_id}/receipt")
+    links = page.locator("li.row > a")
+    for width, least in ((1440, 24), (390, 40)):
+        page.set_viewport_size({"width": width, "height": 900})
+        boxes = [link.bounding_box() for link in links.all()]
+        assert boxes
+        assert all(box and box["height"] >= least for box in boxes)
+    page.context.close()
+
+
+def test_whose_a_candidate_is_stands_first_on_a_phone_and_beside_on_a_desk(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto(f"/candidates/{claimed(cast)}")
+    for width, beside in ((1440, True), (390, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        credit, history = (
+            page.get_by_role("region", name=name).bounding_box() for name in ("Sourcing credit", "History")
+        )
+        assert credit
+        assert history
+        assert (credit["x"] > history["x"]) is beside
+        assert beside or (credit["y"] < history["y"] and history["width"] > 340)
+    page.context.close()
+
+
+def test_what_is_wrong_with_a_row_of_a_file_reads_from_the_left_on_a_phone(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    page = signed_in(chromium, cast, "rita", address)
+    page.set_viewport_size(PHONE)
+    page.goto("/candidates/import")
+    rows = b"full_name,email\nLena Brandt,no address\n"
+    page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": rows})
+    page.locator("main form .btn.primary").click()
+    expect(page.locator("td", has_text="This is not an email address")).to_have_css("text-align", "left")
+    expect(page.get_by_text("row 2, no address")).to_be_visible()
+    page.context.close()
