@@ -53,6 +53,7 @@ class Shell:
 
     nav: tuple[tuple[str, str, str, int, str], ...]
     here: str
+    who: str  # person and organisation, in few characters: a page tells by it whose session follows its own
     user_name: str
     organisation_name: str
     role_label: str
@@ -78,6 +79,7 @@ def build(actor: Actor, theme: str) -> Shell:
             (i.label, i.icon, i.url, counts.open_proposals if i.url == "/proposals" else 0, i.group) for i in items
         ),
         here=here.label if here and (here.url != "/" or request.path == "/") else "",
+        who=f"{str(actor.user_id)[-9:]}{str(actor.organisation_id)[-9:]}",
         user_name=actor.name,
         organisation_name=actor.organisation_name,
         role_label=accounts.role_label(actor.roles),

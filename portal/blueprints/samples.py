@@ -49,6 +49,7 @@ class Shell:
     nav: tuple[tuple[str, str, str, int, str], ...]
     here: str
     theme: str
+    who: str = ""
     user_name: str = "Elena Fischer"
     organisation_name: str = "Northwind Robotics"
     role_label: str = "Company admin"

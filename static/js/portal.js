@@ -87,7 +87,8 @@
   // Once the same person is signed in again, in another tab, the forms of this page get the new session's token.
   let out = false;
   const renew = async () => {
-    const answer = await fetch(location.href);
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const who = (one) => one.querySelector("[data-who]")?.dataset.who;
     out = !who(d) || who(page) !== who(d);
