@@ -34,11 +34,11 @@ def clock_of(values: Mapping[str, Any]) -> Clock:
 
 def _remember_clock(_app: Flask, context: dict[str, Any], **_: Any) -> None:
     # Macros are compiled once, without the page's variables; the page's clock reaches them through g.
-    g.page_clock = clock_of(context)
+    g.page_clock = context["page_clock"] = clock_of(context)
 
 
 def _clock(context: Context) -> Clock:
-    return g.get("page_clock") or clock_of(context)
+    return context.get("page_clock") or g.get("page_clock") or clock_of(context)
 
 
 @pass_context

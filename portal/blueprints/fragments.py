@@ -56,6 +56,7 @@ def _avatar(name: str, size: str) -> Markup:
     return Markup('<span class="av{}" aria-hidden="true">{}</span>').format(size, writing.initials(name))
 
 
+@lru_cache(maxsize=1024, typed=True)  # typed: a text and the same text as markup are not drawn alike
 def tag(label: str, tone: str = "", icon_name: str | None = None) -> Markup:
     """Draw a tag: a word with a tone, and an icon if one is named."""
     drawn = icon(icon_name, "s") if icon_name else ""
@@ -67,6 +68,13 @@ def state_tag(kind: str, state: str) -> Markup:
     """Draw a state as icon, word and tone."""
     label, icon_name, tone = state_info(kind, state)
     return tag(label, tone, icon_name)
+
+
+@lru_cache(maxsize=4096)
+def protection(days: int, gone: int, left: int) -> Markup:
+    """Draw how much of a protection has gone, with the days that are left."""
+    bar = f'<progress value="{gone}" max="{days}" aria-label="Protection"></progress>'
+    return charts.drawn(f'<div class="protection">{bar}<small>{left} days left</small></div>')
 
 
 def rel(at: datetime | None, never: str = "never") -> Markup:
@@ -153,7 +161,7 @@ def _rep_ring(score: int | None, size: int, provisional: str) -> Markup:
 
 
 DRAWN: tuple[Callable[..., Markup], ...] = (
-    icon, avatar, tag, state_tag, rel, when, countdown, due, deadline, delta, rep_ring,
+    icon, avatar, tag, state_tag, protection, rel, when, countdown, due, deadline, delta, rep_ring,
     charts.splitbar, charts.spark, charts.line, charts.bar, charts.stacked, charts.funnel,
 )  # fmt: skip
 
