@@ -213,6 +213,7 @@ def test_ratings_wait_for_the_end_and_need_a_team(cast: Cast) -> None:
         placements.fail(placement_id, actor=cast.actor(cast.carl), reason="mutual")
     page = cast.client(cast.rita).get(f"/placements/{placement_id}/feedback").text
     assert "Nobody to rate" in page
+    assert "Rate your team" not in cast.client(cast.rita).get(f"/placements/{placement_id}").text
     assert cast.client(cast.omar).get(f"/placements/{placement_id}/feedback").status_code == 404
     assert cast.client(cast.zoe).get(f"/placements/{placement_id}/feedback").status_code == 403
 
