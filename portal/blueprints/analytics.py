@@ -27,10 +27,11 @@ def index() -> ResponseReturnValue:
     viewer, span = current_actor(), _span()
     proposals = queries.funnel(viewer, span)
     weeks = queries.protections_ending(viewer)
+    sizes = queries.team_sizes(viewer, span)
     charts = [
         analytics_charts.of_proposals(proposals),
         *analytics_charts.of_steps(queries.steps(viewer, span), span),
-        analytics_charts.of_teams(queries.team_sizes(viewer, span)),
+        analytics_charts.of_teams(sizes),
     ]
     health = queries.health(viewer, span)
     return respond.page(
@@ -38,6 +39,8 @@ def index() -> ResponseReturnValue:
         days=span.days,
         tabs=[(f"{days} days", f"/analytics?days={days}", None, days == span.days) for days in RANGES],
         f=proposals,
+        hired=sum(size.hired for size in sizes),
+        completed=sum(size.completed for size in sizes),
         charts=charts if weeks is None else [*charts, analytics_charts.of_protections(weeks)],
         health=health,
         today=counters.today(actor=viewer) if health else {},

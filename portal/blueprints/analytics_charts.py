@@ -16,7 +16,8 @@ from portal.queries.analytics import Funnel, Range, Step, TeamSize
 Cell = str | int | float | None
 Rows = tuple[tuple[Cell, ...], ...]
 LABEL = {"day": "%d %b", "week": "%d %b", "month": "%b %y"}
-FULL = {"day": "%Y-%m-%d", "week": "Week of %Y-%m-%d", "month": "%Y-%m"}
+FULL = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m"}
+HEAD = {"day": "Day", "week": "Week of", "month": "Month"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def of_proposals(found: Funnel) -> Chart:
         ("Completed", found.completed),
     )
     says = f"{plural(found.proposed, 'proposal')} led to {plural(found.hired, 'hire')}."
-    svg = charts.funnel(stages, "From proposal to completion", says)
+    svg = charts.funnel(stages, "From proposal to completion", says, nothing="Nobody was proposed.")
     return Chart("funnel", "From proposal to completion", svg, ("Stage", "Proposals"), stages)
 
 
@@ -71,16 +72,17 @@ def _pace(steps: Sequence[Step], span: Range) -> Chart:
     known = [value for value in values if value is not None]
     says = f"Between {min(known):g} h and {max(known):g} h." if known else "No decisions."
     rows = tuple((_full(step, span), step.decided, step.median_hours) for step in steps)
-    svg = charts.line(_labels(steps, span), values, title, says, lo=0, unit=" h")
-    return Chart("pace", title, svg, (span.step.capitalize(), "Decisions", "Median hours"), rows)
+    svg = charts.line(_labels(steps, span), values, title, says, lo=0, unit=" h", nothing="Nothing was decided.")
+    return Chart("pace", title, svg, (HEAD[span.step], "Decisions", "Median hours"), rows)
 
 
 def _timeouts(steps: Sequence[Step], span: Range) -> Chart:
     title, total = "Decided or left to time out", sum(step.timed_out for step in steps)
     series = [("Decided", [step.decided for step in steps]), ("Timed out", [step.timed_out for step in steps])]
     rows = tuple((_full(step, span), step.decided, step.timed_out) for step in steps)
-    svg = charts.stacked(_labels(steps, span), series, title, f"{plural(total, 'proposal')} timed out.")
-    return Chart("timeouts", title, svg, (span.step.capitalize(), "Decided", "Timed out"), rows)
+    says, nothing = f"{plural(total, 'proposal')} timed out.", "Nothing was decided or timed out."
+    svg = charts.stacked(_labels(steps, span), series, title, says, nothing=nothing)
+    return Chart("timeouts", title, svg, (HEAD[span.step], "Decided", "Timed out"), rows)
 
 
 def _failures(steps: Sequence[Step], span: Range) -> Chart:
@@ -90,8 +92,9 @@ def _failures(steps: Sequence[Step], span: Range) -> Chart:
         ("Outside it", [step.failed_outside for step in steps]),
     ]
     rows = tuple((_full(step, span), step.failed_inside, step.failed_outside) for step in steps)
-    svg = charts.stacked(_labels(steps, span), series, title, f"{total} failed in the guarantee.")
-    return Chart("failures", title, svg, (span.step.capitalize(), "In the guarantee", "Outside it"), rows)
+    says = f"{total} failed in the guarantee."
+    svg = charts.stacked(_labels(steps, span), series, title, says, nothing="No placement failed.")
+    return Chart("failures", title, svg, (HEAD[span.step], "In the guarantee", "Outside it"), rows)
 
 
 def _fees(steps: Sequence[Step], span: Range) -> Chart:
@@ -103,9 +106,10 @@ def _fees(steps: Sequence[Step], span: Range) -> Chart:
     main = max(sums, key=lambda currency: (sums[currency], currency), default="USD")
     values = [sum(amount for at, currency, amount in hired if (at, currency) == (step, main)) for step in steps]
     title = f"Fees of hires, {main}"
-    svg = charts.bar(_labels(steps, span), values, title, f"{sum(values):,.0f} {main} in all.")
+    says = f"{sum(values):,.0f} {main} in all."
+    svg = charts.bar(_labels(steps, span), values, title, says, nothing="Nobody was hired.")
     rows = tuple((_full(step, span), currency, f"{amount:.2f}") for step, currency, amount in hired)
-    return Chart("fees", title, svg, (span.step.capitalize(), "Currency", "Fees"), rows)
+    return Chart("fees", title, svg, (HEAD[span.step], "Currency", "Fees"), rows)
 
 
 def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
@@ -120,7 +124,8 @@ def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
         (label, size.hired, size.completed, size.failed, size.completed_percent)
         for label, size in zip(labels, sizes, strict=True)
     )
-    svg = charts.stacked(labels, series, title, f"{plural(sizes[1].hired, 'placement')} had a team.")
+    says = f"{plural(sizes[1].hired, 'placement')} had a team."
+    svg = charts.stacked(labels, series, title, says, nothing="Nobody was hired.")
     return Chart("teams", title, svg, ("", "Hired", "Completed", "Failed", "Completed of ended, %"), rows)
 
 
@@ -132,6 +137,7 @@ def of_protections(weeks: Sequence[tuple[datetime, int]]) -> Chart:
         [count for _, count in weeks],
         title,
         f"{plural(total, 'protection')} {'ends' if total == 1 else 'end'} in the next {len(weeks)} weeks.",
+        nothing=f"No protection ends in the next {len(weeks)} weeks.",
     )
-    rows = tuple((f"Week from {start:%Y-%m-%d}", count) for start, count in weeks)
-    return Chart("protections", title, svg, ("Week", "Protections"), rows)
+    rows = tuple((f"{start:%Y-%m-%d}", count) for start, count in weeks)
+    return Chart("protections", title, svg, ("Week from", "Protections"), rows)

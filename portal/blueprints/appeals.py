@@ -114,4 +114,11 @@ def _appeal_page(appeal_id: uuid.UUID, status: int, form: RulingForm) -> Respons
         predicted=predicted,
         before=() if predicted is None else score_words.components(predicted.before),
         after=() if predicted is None else score_words.components(predicted.after),
+        unranked_by="" if predicted is None else _unranked_by(predicted),
     )
+
+
+def _unranked_by(predicted: queries.Prediction) -> str:
+    """Say what a rank would need if leaving the input out cost it; nothing when it does not."""
+    costs_rank = predicted.after.provisional and not predicted.before.provisional
+    return score_words.missing(predicted.after) if costs_rank else ""

@@ -1,7 +1,7 @@
 """Charts drawn as SVG on the server: no script, no inline style; colours come from classes, so they follow the theme.
 
 x is in percent and strokes do not scale, so that text keeps its size on a phone. Pair each chart with a table
-(`ui.chart_figure`). None among the values is a gap.
+(`ui.chart_figure`). None among the values is a gap. Where there is nothing to draw, or zeros alone, `nothing` is said.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ Values = Sequence[float | None]
 HEIGHT = 190
 WHOLE_BP = 10_000
 MAX_X_LABELS = 7
+NARROW_X_LABELS = 4  # and where the chart is narrow
 SHORT = 3  # labels such as Nov: twice as many fit
+NOTHING = "No data yet."
 SERIES = 4  # colours s1..s4 repeat
 
 
@@ -91,21 +93,31 @@ class Plot:
             f'<text class="ax" x="-8" y="{self.y(tick) + 4:.1f}" text-anchor="end">{_shortened(tick, self.unit)}</text>'
             for tick in self.ticks
         )
-        return lines + "".join(self._label(i) for i in self._shown())
+        kept = self._kept()
+        return lines + "".join(self._label(i, kept) for i in self._shown())
+
+    def _fitting(self, most: int) -> int:
+        """Give how many labels fit where so many of the usual length do."""
+        return 2 * most if max(len(label) for label in self.labels) <= SHORT else most
 
     def _shown(self) -> list[int]:
-        short = max(len(label) for label in self.labels) <= SHORT
-        return self._spread(2 * MAX_X_LABELS if short else MAX_X_LABELS)
+        return self._spread(self._fitting(MAX_X_LABELS))
 
     def _spread(self, most: int) -> list[int]:
         """Choose at most so many positions, the last among them."""
         every = math.ceil(len(self.labels) / most)
         return [i for i in range(len(self.labels)) if (len(self.labels) - 1 - i) % every == 0]
 
-    def _label(self, i: int) -> str:
-        spare = "" if i in self._spread(MAX_X_LABELS) else " alt"  # hidden on a phone
+    def _label(self, i: int, kept: list[int]) -> str:
+        spare = "" if i in kept else " alt"  # hidden where the chart is narrow
         place = f'x="{self.x(i):.2f}%" y="{HEIGHT + 20}" text-anchor="middle"'
         return f'<text class="ax{spare}" {place}>{escape(self.labels[i])}</text>'
+
+    def _kept(self) -> list[int]:
+        """Choose those labels of the shown ones that stay where the chart is narrow."""
+        shown = self._shown()
+        every = math.ceil(len(shown) / self._fitting(NARROW_X_LABELS))
+        return shown[::-1][::every]
 
 
 def _figure(kind: str, title: str, desc: str, body: str, height: int = HEIGHT) -> Markup:
@@ -116,8 +128,8 @@ def _figure(kind: str, title: str, desc: str, body: str, height: int = HEIGHT) -
     )
 
 
-def _nothing(title: str) -> Markup:
-    return Markup('<p class="chart-none"><b>{}</b> No data yet.</p>').format(title)
+def _nothing(says: str) -> Markup:
+    return Markup('<p class="chart-none">{}</p>').format(says)
 
 
 def _bounds(values: Sequence[float], low: float | None, high: float | None) -> tuple[float, float]:
@@ -132,16 +144,18 @@ def line(
     lo: float | None = None,
     hi: float | None = None,
     unit: str = "",
+    *,
+    nothing: str = NOTHING,
 ) -> Markup:
     """Draw one series over time."""
     known = [value for value in values if value is not None]
     if not known:
-        return _nothing(title)
+        return _nothing(nothing)
     plot = Plot(labels, *_bounds(known, lo, hi), unit, banded=False)
     base = plot.y(max(plot.ticks[0], min(0, plot.ticks[-1])))
     curves = "".join(_curve(plot, run, base) for run in runs(values) if len(run) > 1)
     inner = f'<svg width="100%" height="{HEIGHT}" viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none">{curves}</svg>'
-    dots = "".join(_dot(plot, i, value) for run in runs(values) for i, value in run)
+    dots = "".join(_dot(plot, i, value, alone=len(run) == 1) for run in runs(values) for i, value in run)
     return _figure("line", title, desc, plot.axes() + inner + dots)
 
 
@@ -154,9 +168,10 @@ def _curve(plot: Plot, run: list[tuple[int, float]], base: float) -> str:
     )
 
 
-def _dot(plot: Plot, i: int, value: float) -> str:
+def _dot(plot: Plot, i: int, value: float, *, alone: bool) -> str:
+    """Draw a point; among many it is small on its line, but one without a line has to be seen."""
     at = f'cx="{plot.x(i):.2f}%" cy="{plot.y(value):.1f}"'
-    small = ' class="small"' if len(plot.labels) > 24 else ""
+    small = ' class="small"' if len(plot.labels) > 24 and not alone else ""
     says = f"<title>{escape(plot.labels[i])}: {_written(value, plot.unit)}</title>"
     return f'<g class="pt"><circle class="hit" {at} r="12"/><circle{small} {at} r="3"/>{says}</g>'
 
@@ -181,11 +196,13 @@ def spark(values: Values, label: str, w: int = 96, h: int = 24) -> Markup:
     )
 
 
-def bar(labels: Sequence[str], values: Values, title: str, desc: str, unit: str = "") -> Markup:
+def bar(
+    labels: Sequence[str], values: Values, title: str, desc: str, unit: str = "", *, nothing: str = NOTHING
+) -> Markup:
     """Draw one bar a label; negative ones hang below the zero line."""
     known = [value for value in values if value is not None]
-    if not known:
-        return _nothing(title)
+    if not any(known):
+        return _nothing(nothing)
     plot = Plot(labels, min(0, *known, 0), max(0, *known, 0), unit, banded=True)
     bars = "".join(_bar(plot, i, 0, value, "s1", "") for i, value in enumerate(values) if value is not None)
     return _figure("bar", title, desc, plot.axes() + bars)
@@ -202,12 +219,18 @@ def _bar(plot: Plot, i: int, start: float, end: float, colour: str, name: str) -
 
 
 def stacked(
-    labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]], title: str, desc: str, unit: str = ""
+    labels: Sequence[str],
+    series: Sequence[tuple[str, Sequence[float]]],
+    title: str,
+    desc: str,
+    unit: str = "",
+    *,
+    nothing: str = NOTHING,
 ) -> Markup:
     """Draw several series on top of each other, with a key."""
     totals = [sum(values) for values in zip(*(values for _, values in series), strict=True)]
-    if not totals:
-        return _nothing(title)
+    if not any(totals):
+        return _nothing(nothing)
     plot = Plot(labels, 0, max(totals), unit, banded=True)
     bars = ""
     for i in range(len(labels)):
@@ -223,10 +246,10 @@ def _key(names: Sequence[str]) -> Markup:
     return drawn(f'<ul class="chart-key">{"".join(items)}</ul>')
 
 
-def funnel(steps: Sequence[tuple[str, int]], title: str, desc: str) -> Markup:
+def funnel(steps: Sequence[tuple[str, int]], title: str, desc: str, *, nothing: str = NOTHING) -> Markup:
     """Draw steps of a process as shrinking bars; each says its share of the step before."""
     if not steps or not steps[0][1]:
-        return _nothing(title)
+        return _nothing(nothing)
     most, row = max(count for _, count in steps), 46
     body = ""
     for n, (label, count) in enumerate(steps):

@@ -50,7 +50,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """Hold an appeal; stars, remark and rater of a contested rating are for who rules on it only."""
+    """Hold an appeal; stars, remark, rater and placement of a contested rating are for who rules on it only."""
 
     id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -177,7 +177,7 @@ def _query(viewer: Actor, recruiter_id: uuid.UUID | None) -> Select[Any]:
         .add_columns(Job.title, Organisation.name.label("company"), F.stars, F.remark)
         .add_columns(func.coalesce(P.closed_at, H.failed_at, Q.asked_at, S.proposed_at, F.at).label("happened_at"))
         .add_columns(func.coalesce(P.id, _asked_of.id).label("proposal_id"))
-        .add_columns(func.coalesce(H.id, _amended.id).label("placement_id"))
+        .add_columns(func.coalesce(H.id, _amended.id, F.placement_id).label("placement_id"))
     )
     return query if wanted is None else query.where(R.recruiter_id == wanted)
 
@@ -217,7 +217,7 @@ def _to_appeal(row: Row[Any], viewer: Actor) -> Appeal:
         row.input_kind,
         row.input_id,
         f"A rating of {row.happened_at:%B %Y}" if is_rating else f"{row.title} at {row.company}",
-        _url(row),
+        None if is_rating and not may_rule else _url(row),
         row.happened_at,
         row.reason,
         row.opened_at,

@@ -104,6 +104,12 @@ class Team:
         """Give the rows of the split bar."""
         return tuple((member.label, member.bp) for member in self.members)
 
+    def mates_of(self, recruiter_id: uuid.UUID | None) -> tuple[Member, ...]:
+        """List the rows of the others on the team; none for who is not on it."""
+        if not any(member.recruiter_id == recruiter_id for member in self.members):
+            return ()
+        return tuple(member for member in self.members if member.recruiter_id != recruiter_id)
+
     @property
     def is_full(self) -> bool:
         """Tell whether another row would be too much."""

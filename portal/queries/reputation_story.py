@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import text
@@ -19,6 +18,14 @@ from portal.extensions import reading
 
 MONTHS = 12
 MOVES = 10
+SNAPSHOTS = 3 * MOVES  # to find as many moves in: some snapshots differ in nothing that anybody would see
+SEEN = Decimal("0.005")  # points of the score; less is shown as no change
+COUNTS = {
+    "hire": ("placements", "decided"),
+    "completion": ("completed", "failed"),
+    "collaboration": ("feedback_count",),
+    "responsiveness": ("response_count",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Story:
 
 CAUSES = {
     "outcome": "An outcome came in",
+    "waiting": "A request was answered or still waits",
     "recalculation": "Recalculated by the platform",
     "appeal": "An appeal was upheld",
     "weekly": "Weekly snapshot",
@@ -82,13 +90,11 @@ def story(recruiter_id: uuid.UUID, *, viewer: Actor) -> Story:
     )
     ends = {datetime.fromisoformat(s["at"]): Decimal(s["score"]) for s in kept if s["kind"] == "month"}
     recent = [s for s in kept if s["kind"] == "recent"]
-    return Story(
-        _by_month(viewer.now, ends), tuple(m for new, old in pairwise(recent) for m in moves(old, new))[:MOVES]
-    )
+    return Story(_by_month(viewer.now, ends), _moves(recent))
 
 
 def _snapshots(recruiter_id: uuid.UUID, start: datetime) -> list[dict[str, Any]]:
-    rows = reading().execute(_SNAPSHOTS, {"who": recruiter_id, "start": start, "most": MOVES + 1})
+    rows = reading().execute(_SNAPSHOTS, {"who": recruiter_id, "start": start, "most": SNAPSHOTS})
     return [{**row._mapping, "at": row.at.isoformat()} for row in rows]
 
 
@@ -108,15 +114,28 @@ def _by_month(now: datetime, ends: Mapping[datetime, Decimal]) -> tuple[tuple[da
     return tuple(found)
 
 
+def _moves(newest_first: Sequence[Mapping[str, Any]]) -> tuple[Move, ...]:
+    """Tell the last moves; what drifts unseen from one snapshot to the next adds up until it is a move."""
+    told: list[list[Move]] = []
+    base = newest_first[-1] if newest_first else None
+    for snapshot in reversed(newest_first):
+        if base is not None and (step := moves(base, snapshot)):
+            told.append(step)
+            base = snapshot
+    return tuple(move for step in reversed(told) for move in step)[:MOVES]
+
+
 def moves(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Move]:
     """Explain the difference of two snapshots by component, the largest move first."""
     before, after = old["figures"], new["figures"]
     found = []
     for name, weight in rules.WEIGHTS.items():
-        says = SAY[name](before, after)
         points = (Decimal(str(after[name])) - Decimal(str(before[name]))) * weight / 100
-        if says or points:
-            found.append(Move(name, says, points, _time(old), _time(new), CAUSES.get(new["cause"], new["cause"])))
+        is_counted = any(before[count] != after[count] for count in COUNTS[name])
+        if is_counted or abs(points) >= SEEN:
+            cause = "waiting" if new["cause"] == "outcome" and not is_counted else new["cause"]
+            says = SAY[name](before, after)
+            found.append(Move(name, says, points, _time(old), _time(new), CAUSES.get(cause, cause)))
     return sorted(found, key=lambda move: -abs(move.points))
 
 

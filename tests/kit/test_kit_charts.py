@@ -39,6 +39,28 @@ def test_nothing_to_draw_says_so(values: list[float | None]) -> None:
     assert "No data yet" in charts.funnel([("Proposed", 0)], "Way", "")
 
 
+def test_zeros_alone_are_nothing_to_draw() -> None:
+    assert "Nobody came." in charts.bar(MONTHS, [0, 0, None], "Hires", "", nothing="Nobody came.")
+    assert "Nobody came." in charts.stacked(
+        ["Nov"], [("Alone", [0]), ("Team", [0])], "Hires", "", nothing="Nobody came."
+    )
+    assert "<svg" in charts.line(MONTHS, [0, 0, 0], "Hours", "")
+
+
+def test_a_point_without_a_line_is_seen_among_many() -> None:
+    values = [1.0, 2.0, None, 3.0, *[None] * 26]
+    assert charts.line([f"{n} Nov" for n in range(30)], values, "Hours", "").count('class="small"') == 2
+
+
+@pytest.mark.parametrize(("names", "kept"), [(["24 Nov"] * 13, 4), (["Nov"] * 12, 6), (["One recruiter", "A team"], 2)])
+def test_fewer_labels_stay_where_a_chart_is_narrow(names: list[str], kept: int) -> None:
+    svg = charts.line(names, [1.0] * len(names), "Score", "")
+    at = f'y="{charts.HEIGHT + 20}"'
+    stays = [text.split(" y=")[0] for text in svg.split('<text class="ax" ') if at in text.split(">")[0]]
+    assert len(stays) == kept
+    assert stays[-1] == f'x="{100 if len(names) > 1 else 50:.2f}%"'
+
+
 def test_one_point_stands_in_the_middle() -> None:
     assert 'cx="50.00%"' in charts.line(["Nov"], [5], "Hires", "")
     assert '<circle cx="48.0"' in charts.spark([5], "One")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,7 +67,8 @@ def test_everybody_sees_the_own_part(
 def test_a_company_that_has_nothing_sees_nothing(cast: Cast, history: None) -> None:
     with simulated(DAY):
         page = cast.client(cast.zoe).get("/analytics?days=30").text
-        assert "No data yet" in page
+        for says in ("Nobody was proposed.", "Nothing was decided.", "No placement failed.", "Nobody was hired."):
+            assert says in page
         assert rows(cast, cast.zoe, "funnel")[1] == ["Proposed", "0"]
         assert "Health of the network" not in page
 
@@ -81,6 +83,20 @@ def test_the_figures_are_those_of_the_range(cast: Cast, history: None) -> None:
     assert (week.proposed, week.decided, week.timed_out, week.timed_out_percent) == (0, 0, 1, 100.0)
     assert (solo.hired, solo.failed, solo.completed_percent) == (1, 1, 0.0)
     assert (team.hired, team.failed, team.completed_percent) == (1, 0, None)
+
+
+def test_hires_are_counted_when_they_happen_like_their_fees(cast: Cast) -> None:
+    carl = cast.actor(cast.carl)
+    with simulated(EARLIER):
+        proposal_id = proposed(cast)
+        proposals.accept(proposal_id, actor=carl)
+    with simulated(DAY - timedelta(days=1)):
+        placements.hire(proposal_id, actor=carl, salary_minor=1_000_000)
+    with simulated(DAY):
+        page = cast.client(cast.carl).get("/analytics?days=7").text
+        assert len(rows(cast, cast.carl, "fees", 7)) == 2
+    assert re.search(r"<dt>Hires</dt><dd[^>]*><span class=\"big\">1</span>", page)
+    assert "0 of them completed" in page
 
 
 def test_steps_are_whole_even_where_nothing_happened(cast: Cast, history: None) -> None:

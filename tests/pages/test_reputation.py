@@ -17,7 +17,7 @@ from portal.services import feedback, placements, proposals, reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.hires import active, failed, hired, recruiters, share
-from tests.histories import WHY, Sums, contested, write
+from tests.histories import WHY, Sums, contested, outcomes, rated, write
 from tests.mailers.sink import free_port
 from tests.marketplace import later, proposed
 
@@ -213,6 +213,7 @@ def test_ratings_wait_for_the_end_and_need_a_team(cast: Cast) -> None:
         placements.fail(placement_id, actor=cast.actor(cast.carl), reason="mutual")
     page = cast.client(cast.rita).get(f"/placements/{placement_id}/feedback").text
     assert "Nobody to rate" in page
+    assert "Rate your team" not in cast.client(cast.rita).get(f"/placements/{placement_id}").text
     assert cast.client(cast.omar).get(f"/placements/{placement_id}/feedback").status_code == 404
     assert cast.client(cast.zoe).get(f"/placements/{placement_id}/feedback").status_code == 403
 
@@ -290,6 +291,22 @@ def test_an_appeal_says_what_is_missing_and_who_ruled_already(cast: Cast, declin
         found = client.get(f"/recruiters/appeals?state={state}").text
         assert ("Declined proposal" in found) is (state != "open")
     assert "Kept" in profile(cast, cast.rita)
+
+
+def test_an_appeal_says_when_leaving_an_input_out_costs_the_rank(cast: Cast) -> None:
+    ended = outcomes(cast, cast.rita, ["declined", "declined", "completed", "completed", "failed"])
+    with simulated(later(days=1)):
+        one = f"/recruiters/appeals/{contested(cast, 'placement', ended[-1])}"
+        assert "until there is 1 more ended placement" in cast.client(cast.pia).get(one).text
+        outcomes(cast, cast.rita, ["completed"])
+        assert "costs the rank" not in cast.client(cast.pia).get(one).text
+
+
+def test_who_rules_on_a_rating_opens_its_placement(cast: Cast) -> None:
+    with simulated(DAY):
+        one = f"/recruiters/appeals/{contested(cast, 'feedback', rated(cast))}"
+        assert re.search(r'href="/placements/[-0-9a-f]{36}">Open it', cast.client(cast.pia).get(one).text)
+        assert "Open it" not in cast.client(cast.rita).get(one).text
 
 
 def test_nobody_contests_at_the_address_of_another(cast: Cast, declined: uuid.UUID) -> None:

@@ -9,20 +9,21 @@ from portal.clock import simulated
 from portal.queries import leaderboard as queries
 from portal.queries import reputation_story
 from portal.queries.leaderboard import Period
-from portal.services import accounts, reputation
+from portal.services import accounts, proposals, reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.hires import recruiters
 from tests.histories import Sums, outcomes, scored, write
+from tests.marketplace import proposed
 
 GOOD = Sums(accepted=5, declined=5, hired=5, completed=5, failed=0)  # 100, 100, 50, 50 → 85
 FAIR = Sums(accepted=5, declined=5, hired=5, completed=3, failed=2)  # 100, 60, 50, 50 → 73
 FEW = Sums(accepted=2, declined=2, hired=2, completed=2, failed=0)
 
 
-def recalculate(cast: Cast, at: datetime = DAY) -> None:
+def recalculate(cast: Cast, at: datetime = DAY, *, cause: str = "recalculation") -> None:
     with simulated(at):
-        list(reputation.recalculate_all(actor=cast.actor(cast.pia)))
+        list(reputation.recalculate_all(actor=cast.actor(cast.pia), cause=cause))
 
 
 def board(cast: Cast, period: Period = Period.ALL_TIME, at: datetime = DAY) -> queries.Board:
@@ -172,6 +173,21 @@ def test_what_reads_the_same_and_moves_nothing_is_no_move() -> None:
     old = {"figures": {**figures, "response_count": 6, "response_hours": 20.3301}, "at": DAY.isoformat()}
     new = {"figures": {**figures, "response_count": 6, "response_hours": 20.3349}, "at": DAY.isoformat()}
     assert reputation_story.moves(old, {**new, "cause": "outcome"}) == []
+
+
+def test_what_drifts_unseen_adds_up_to_one_move(cast: Cast) -> None:
+    assert cast.rita.recruiter_id is not None
+    write(cast, cast.rita.recruiter_id, Sums(1, 1, 1, 1, 0, answers=(24.0,)), at=DAY - timedelta(days=9))
+    with simulated(DAY):
+        waits = proposals.ask(proposed(cast), actor=cast.actor(cast.hana), question="Is the notice period fixed?")
+    for minutes in (0, 1, 2, 3, 60):
+        recalculate(cast, DAY + timedelta(minutes=minutes), cause="outcome")
+    with simulated(DAY + timedelta(hours=2)):
+        proposals.answer(waits, actor=cast.actor(cast.rita), answer="It is three months.")
+        story = reputation_story.story(cast.rita.recruiter_id, viewer=cast.actor(cast.carl))
+    assert [(m.text, float(m.points), m.cause) for m in story.moves] == [
+        ("Mean answer 12.50 h over 2, was 12.00 h", -0.045, "A request was answered or still waits")
+    ]
 
 
 def test_what_no_longer_counts_is_a_move_as_well() -> None:
