@@ -11,9 +11,11 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from flask import Flask
 from flask_migrate import upgrade
 from psycopg import sql
 from sqlalchemy.engine import make_url
@@ -63,6 +65,24 @@ def create_database(name: str) -> str:
     drop_database(name)
     _execute("CREATE DATABASE {} TEMPLATE {} STRATEGY = file_copy", name, os.environ[_TEMPLATE])
     return database_url(name)
+
+
+@contextlib.contextmanager
+def another_app(name: str, worker: str, **settings: object) -> Iterator[Flask]:
+    """Make an app on a migrated database of its own.
+
+    Its Redis is the one of the other tests: the rate limiter is shared by all apps and goes by the last one's settings.
+    """
+    start()
+    url = create_database(name)
+    app = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url, "REDIS_URL": redis_url(worker), **settings})
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
+        drop_database(name)
 
 
 def drop_database(name: str) -> None:

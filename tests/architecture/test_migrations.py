@@ -10,8 +10,6 @@ from flask import Flask
 from flask_migrate import check as check_models
 from flask_migrate import downgrade, upgrade
 
-from portal.app import create_app
-from portal.extensions import db
 from tests import servers
 from tests.cast import assemble
 
@@ -28,16 +26,10 @@ FOUNDING_TABLES = [
 
 
 @pytest.fixture
-def scratch() -> Iterator[Flask]:
+def scratch(worker_id: str) -> Iterator[Flask]:
     """Return an app on a database of its own, which is migrated and thrown away."""
-    servers.start()
-    url = servers.create_database("portal_migrations")
-    app = create_app({**servers.SETTINGS, "SQLALCHEMY_DATABASE_URI": url, "REDIS_URL": servers.redis_url("gw14")})
-    with app.app_context():
+    with servers.another_app(f"portal_migrations_{worker_id}", worker_id) as app, app.app_context():
         yield app
-        for engine in db.engines.values():
-            engine.dispose()
-    servers.drop_database("portal_migrations")
 
 
 def tables(app: Flask) -> set[str]:

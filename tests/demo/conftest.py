@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from portal.app import create_app
 from portal.demo import load
 from portal.demo.load import Loaded
-from portal.extensions import db
 from tests import servers
 from tests.checking_client import CheckingClient
 
@@ -35,37 +34,19 @@ class Demo:
         return client
 
 
-def scratch_app(name: str, worker_id: str, data_dir: Path) -> Flask:
+def scratch_app(name: str, worker_id: str, data_dir: Path) -> AbstractContextManager[Flask]:
     """Make an app over a migrated database that holds nobody."""
-    servers.start()
-    return create_app(
-        {
-            **servers.SETTINGS,
-            "SQLALCHEMY_DATABASE_URI": servers.create_database(name),
-            "REDIS_URL": servers.redis_url(worker_id),
-            "PORTAL_DATA_DIR": str(data_dir),
-            "RATELIMIT_ENABLED": False,
-        }
-    )
-
-
-def dispose(app: Flask, name: str) -> None:
-    """Let go of a scratch database and drop it."""
-    with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
-    servers.drop_database(name)
+    return servers.another_app(name, worker_id, PORTAL_DATA_DIR=str(data_dir))
 
 
 @pytest.fixture(scope="package")
 def demo(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Load the demo once."""
     data_dir, name = tmp_path_factory.mktemp("demo"), f"portal_demo_{uuid.uuid4().hex[:8]}"
-    app = scratch_app(name, worker_id, data_dir)
-    with app.app_context():
-        loaded = load.load()
-    yield Demo(app, data_dir, loaded)
-    dispose(app, name)
+    with scratch_app(name, worker_id, data_dir) as app:
+        with app.app_context():
+            loaded = load.load()
+        yield Demo(app, data_dir, loaded)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from portal.queries import accounts, work_queue
 from portal.queries.candidates import detail, listing
 from portal.queries.work_queue import Group
 from portal.services import seals
-from tests.demo.conftest import Demo, dispose, scratch_app
+from tests.demo.conftest import Demo, scratch_app
 
 
 def rows(query: str) -> list[tuple[Any, ...]]:
@@ -225,10 +225,9 @@ def test_the_command_prints_the_six_sign_ins_and_the_password(demo: Demo) -> Non
 def scratch(worker_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return an app over an empty database, whose demo is only its founding: the whole takes long."""
     name = f"portal_scratch_{uuid.uuid4().hex[:8]}"
-    app = scratch_app(name, worker_id, tmp_path)
     monkeypatch.setattr(load, "PLANS", ())
-    yield app
-    dispose(app, name)
+    with scratch_app(name, worker_id, tmp_path) as app:
+        yield app
 
 
 def add_stranger() -> None:
