@@ -56,6 +56,13 @@ def _avatar(name: str, size: str) -> Markup:
     return Markup('<span class="av{}" aria-hidden="true">{}</span>').format(size, writing.initials(name))
 
 
+@lru_cache(maxsize=8192, typed=True)
+def who(name: str, *under: str | None) -> Markup:
+    """Draw a person in a list: initials, name, and below it what is there of `under`, with commas."""
+    said = Markup("<small>{}</small>").format(", ".join(filter(None, under))) if any(under) else ""
+    return Markup('<span class="who">{}<span>{}{}</span></span>').format(avatar(name), name, said)
+
+
 @lru_cache(maxsize=1024, typed=True)  # typed: a text and the same text as markup are not drawn alike
 def tag(label: str, tone: str = "", icon_name: str | None = None) -> Markup:
     """Draw a tag: a word with a tone, and an icon if one is named."""
@@ -161,7 +168,7 @@ def _rep_ring(score: int | None, size: int, provisional: str) -> Markup:
 
 
 DRAWN: tuple[Callable[..., Markup], ...] = (
-    icon, avatar, tag, state_tag, protection, rel, when, countdown, due, deadline, delta, rep_ring,
+    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, deadline, delta, rep_ring,
     charts.splitbar, charts.spark, charts.line, charts.bar, charts.stacked, charts.funnel,
 )  # fmt: skip
 

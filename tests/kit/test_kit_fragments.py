@@ -46,6 +46,9 @@ def test_every_icon_that_a_template_names_exists() -> None:
     [
         ("{{ ui.icon('check') }}", '<svg class="icon" aria-hidden="true">'),
         ("{{ ui.icon('check', 's', label='Done') }}", '<svg class="icon s" role="img" aria-label="Done">'),
+        ("{{ ui.who('Priya Raman', none, 'Nordsearch') }}", "<span>Priya Raman<small>Nordsearch</small></span></span>"),
+        ("{{ ui.who('Priya Raman', '', none) }}", "<span>Priya Raman</span></span>"),
+        ("{{ ui.protection(365, 18, 347) }}", '<progress value="18" max="365" aria-label="Protection"></progress>'),
         ("{{ ui.avatar('Priya Raman') }}", '<span class="av" aria-hidden="true">PR</span>'),
         ("{{ ui.avatar('Priya Raman', 'l') }}", '<span class="av l" aria-hidden="true">PR</span>'),
         ("{{ ui.avatar(none) }}", '<span class="av gone" aria-hidden="true"><svg'),
@@ -79,7 +82,9 @@ def test_a_countdown_carries_its_moment_for_the_script(draw: Draw) -> None:
 
 
 def test_what_people_wrote_is_escaped(draw: Draw) -> None:
-    written = draw("{{ ui.tag(x) }}{{ ui.avatar(x) }}{{ ui.icon(x, label=x) }}{{ ui.state_tag(x, x) }}", x=EVIL)
+    written = draw(
+        "{{ ui.tag(x) }}{{ ui.avatar(x) }}{{ ui.who(x, x) }}{{ ui.icon(x, label=x) }}{{ ui.state_tag(x, x) }}", x=EVIL
+    )
     written += draw("{{ ui.rel(none, x) }}{{ ui.btn(x) }}{{ ui.crumbs([(x, x)]) }}{{ x|json_view }}", x=EVIL)
     assert "<script" not in written
 
