@@ -42,23 +42,17 @@ def _on_portal_error(error: PortalError) -> ResponseReturnValue:
 def to_sign_in() -> ResponseReturnValue:
     """Send to the sign-in page and back; HTMX would swap that page into a panel, so it gets 401 (ui.md §3.4).
 
-    What asks by itself leads nowhere: the page stays with what is being typed in it, and portal.js says what happened.
+    A page in which somebody types is not led away: it stays, and portal.js says what happened.
     """
-    if respond.by_itself():
+    if respond.stays_open():
         return "", 401
     if respond.wants_panel():
         here = respond.local_path(request.htmx.current_url and _path_of(request.htmx.current_url))
-        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here, unsent=_unsent())}
+        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here)}
     if request.method == "GET":
-        wanted = request.full_path.rstrip("?")
-    else:
-        wanted = respond.local_path(request.referrer and _path_of(request.referrer))
-    return redirect(url_for("accounts.sign_in", next=wanted, unsent=_unsent()))
-
-
-def _unsent() -> str | None:
-    """Tell the sign-in page that a form was on its way."""
-    return None if request.method == "GET" else "1"
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    wanted = respond.local_path(request.referrer and _path_of(request.referrer))
+    return redirect(url_for("accounts.sign_in", next=wanted, unsent=1))
 
 
 def _path_of(url: str) -> str:
@@ -67,7 +61,7 @@ def _path_of(url: str) -> str:
 
 
 def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
-    if respond.by_itself():  # the session ended or is another one; to reload would lose what is being typed
+    if respond.stays_open():  # the session ended or is another one; to reload would lose what is typed
         return "", 401
     message = "This page is out of date. Reload it; nothing was changed."
     if respond.wants_panel():

@@ -28,9 +28,9 @@ def wants_panel() -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
-def by_itself() -> bool:
-    """Tell whether a page asks by itself, while somebody types or reads, and nobody clicked or sent anything."""
-    return wants_panel() and "X-By-Itself" in request.headers
+def stays_open() -> bool:
+    """Tell whether the page stays with what is typed in it: it asks by itself, or sends a part of itself."""
+    return wants_panel() and (request.method == "POST" or "X-By-Itself" in request.headers)
 
 
 def page(template: str, *, panel: str | None = None, status: int = 200, **context: object) -> ResponseReturnValue:

@@ -6,7 +6,7 @@
   const all = (selector, root = d) => root.querySelectorAll(selector);
   const byId = (id) => d.getElementById(id);
 
-  // Set here, not in each page's head: this script runs after htmx is there and before it reads the page.
+  // Set here, not in each page's head: htmx is there and has not read the page.
   Object.assign(window.htmx?.config || {}, {
     historyCacheSize: 0,
     refreshOnHistoryMiss: true,
@@ -44,8 +44,10 @@
   };
   setInterval(tick, 1000);
   on("visibilitychange", tick);
+  const ask = () => d.hidden || d.body.dispatchEvent(new CustomEvent("portal:tick"));
+  on("visibilitychange", ask);
   // Badges: hx-trigger="portal:tick from:body"
-  setInterval(() => d.hidden || d.body.dispatchEvent(new CustomEvent("portal:tick")), 45000);
+  setInterval(ask, 45000);
 
   // Toasts: ok for 6 s, errors until closed, at most three.
   const toast = (message, level, link) => {
@@ -69,9 +71,10 @@
   on("toast", (e) => toast(e.detail.message || e.detail.value, e.detail.level));
   on("htmx:sendError", () => toast("Could not reach the server. Nothing was changed. Try again.", "error"));
   on("htmx:timeout", () => toast("The server did not answer in time. Reload the page to see what was done.", "error"));
-  on("htmx:responseError", ({ detail: { xhr } }) => {
-    if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut();
-    // 401 leads to the sign-in page; of the others the answer itself is swapped in.
+  on("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
+    const sent = !requestConfig.headers["X-By-Itself"];
+    if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut(sent);
+    // Of these the answer itself is swapped in.
     if ([400, 401, 403, 409, 422, 429].includes(xhr.status)) return;
     const id = xhr.getResponseHeader("X-Correlation-ID");
     toast(`That did not work (${xhr.status}). Reload the page and try again.${id ? ` Code ${id}.` : ""}`, "error");
@@ -83,23 +86,25 @@
     if (!["click", "submit"].includes(triggeringEvent?.type)) headers["X-By-Itself"] = "1";
   });
 
-  // Signed out meanwhile: what asks by itself, a preview or the bell, leads nowhere, so that what was typed stays.
-  // Once the same person is signed in again, in another tab, the forms of this page get the new session's token.
+  // Signed out meanwhile: the page and what was typed in it stay. Once the same person is signed in again, in another
+  // tab, its forms get the new session's token.
   let out = false;
+  const back = () => toast("You are signed in again. Nothing was changed meanwhile; send what was not taken.");
   const renew = async () => {
     const answer = await fetch(location.href).catch(() => null);
     if (!answer) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const who = (one) => one.querySelector("[data-who]")?.dataset.who;
     out = !who(d) || who(page) !== who(d);
-    if (!out) for (const field of all("[name=csrf_token]")) field.value = token(page).content;
-    if (!out) token(d).content = token(page).content;
-  };
-  const signedOut = async () => {
     if (out) return;
+    for (const field of all("[name=csrf_token]")) field.value = token(page).content;
+    token(d).content = token(page).content;
+  };
+  const signedOut = async (sent) => {
+    if (out && !sent) return;
     out = true;
     await renew();
-    if (!out) return;
+    if (!out) return sent && back();
     const link = d.createElement("a");
     link.href = "/login";
     link.target = "_blank";
@@ -111,7 +116,7 @@
     await renew();
     if (out) return;
     for (const old of all("#toasts [target]")) old.closest(".toast").remove();
-    toast("You are signed in again. Go on where you were.");
+    back();
   });
 
   // Busy buttons. The button is disabled after the browser has read its name and value into the form.

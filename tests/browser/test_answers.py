@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser.test_pages_axe import signed_in
+from portal.services import sessions
+from tests.browser.test_pages_axe import cookies, signed_in
 from tests.cast import Cast
 from tests.hires import hired, share
 from tests.marketplace import claimed, proposed
@@ -27,6 +28,26 @@ def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, addr
     assert bar
     assert note
     assert note["y"] >= bar["y"] + bar["height"]
+    page.context.close()
+
+
+def test_what_was_sent_without_a_session_stays_until_it_can_be_sent_again(
+    cast: Cast, chromium: Browser, address: str
+) -> None:
+    page = signed_in(chromium, cast, "hana", address)
+    page.goto(f"/proposals/{proposed(cast)}")
+    expect(page.get_by_text("Company reviewing").first).to_be_visible()
+    page.get_by_text("Ask the recruiter").click()
+    page.get_by_label("Question").fill("When could she start?")
+    sessions.revoke_other_sessions(actor=cast.actor(cast.hana))
+    page.get_by_role("button", name="Send the question").click()
+    expect(page.get_by_role("link", name="Sign in in a new tab")).to_be_visible()
+    page.context.add_cookies(cookies(cast, "hana", address))
+    page.get_by_role("button", name="Send the question").click()
+    expect(page.get_by_text("You are signed in again.")).to_be_visible()
+    expect(page.get_by_label("Question")).to_have_value("When could she start?")
+    page.get_by_role("button", name="Send the question").click()
+    expect(page.get_by_text("Asked. The recruiter is told.")).to_be_visible()
     page.context.close()
 
 

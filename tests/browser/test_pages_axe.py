@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -35,12 +37,16 @@ def addresses(cast: Cast) -> dict[str, list[str]]:
 
 def signed_in(browser: Browser, cast: Cast, who: str, base: str) -> Page:
     """Open a browser with a session of this person's."""
+    page = browser.new_context(base_url=base).new_page()
+    page.context.add_cookies(cookies(cast, who, base))
+    return page
+
+
+def cookies(cast: Cast, who: str, base: str) -> list[Any]:
+    """Make a session of this person's as the cookies of a browser."""
     interface = cast.app.session_interface.get_signing_serializer(cast.app)
     session = interface.dumps({"_user_id": sign_in(getattr(cast, who)), "_fresh": True})
-    page = browser.new_context(base_url=base).new_page()
-    name = cast.app.config["SESSION_COOKIE_NAME"]
-    page.context.add_cookies([{"name": name, "value": session, "url": base}])
-    return page
+    return [{"name": cast.app.config["SESSION_COOKIE_NAME"], "value": session, "url": base}]
 
 
 def hindrances(page: Page, url: str, scheme: str) -> list[str]:

@@ -84,31 +84,38 @@ def test_a_signed_in_person_is_led_past_the_sign_in_page(cast: Cast) -> None:
     assert (answer.status_code, answer.location) == (303, "/account")
 
 
-@pytest.mark.parametrize("htmx", [False, True])
-def test_who_was_signed_out_before_sending_a_form_reads_why(cast: Cast, htmx: bool) -> None:
+def test_who_was_signed_out_before_sending_a_form_reads_why(cast: Cast) -> None:
     client = cast.client(cast.rita)
     token = client.csrf_token("/candidates/new")
     sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
     here = "http://localhost/candidates/new"
-    headers = {"HX-Request": "true", "HX-Current-URL": here} if htmx else {"Referer": here}
-    answer = client.post("/candidates/new", data={"csrf_token": token}, headers=headers)
-    page = client.get(answer.headers["HX-Redirect"] if htmx else answer.location).text
+    answer = client.post("/candidates/new", data={"csrf_token": token}, headers={"Referer": here})
+    page = client.get(answer.location).text
     assert "You were signed out meanwhile. Nothing was changed; sign in and send the form again." in page
     assert 'name="next" value="/candidates/new"' in page
     assert "You were signed out" not in client.get(client.get("/candidates/new").location).text
 
 
-@pytest.mark.parametrize("url", ["/proposals/preview", "/placements/new/preview", "/placements/calculate-splits"])
-def test_a_preview_without_a_session_does_not_lead_away_from_what_is_typed(cast: Cast, url: str) -> None:
+KEPT = ["/proposals/preview", "/placements/new/preview", "/placements/calculate-splits", "/candidates/new"]
+
+
+@pytest.mark.parametrize("url", KEPT)
+def test_a_part_of_a_page_without_a_session_does_not_lead_away_from_what_is_typed(cast: Cast, url: str) -> None:
     client = cast.client(cast.rita)
     token = client.csrf_token()
     sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
-    answer = client.post(url, data={"csrf_token": token}, headers={"HX-Request": "true", "X-By-Itself": "1"})
+    answer = client.post(url, data={"csrf_token": token}, headers={"HX-Request": "true"})
     assert (answer.status_code, answer.text, "HX-Redirect" in answer.headers) == (401, "", False)
 
 
-def test_a_preview_of_an_earlier_session_does_not_ask_to_reload_what_is_typed(cast: Cast) -> None:
-    headers = {"HX-Request": "true", "X-By-Itself": "1"}
+def test_a_link_without_a_session_leads_to_the_sign_in_page_and_back(cast: Cast) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/candidates"}
+    answer = cast.client().get("/candidates?q=x", headers=headers)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login?next=/candidates")
+
+
+def test_a_part_of_a_page_of_an_earlier_session_does_not_ask_to_reload_what_is_typed(cast: Cast) -> None:
+    headers = {"HX-Request": "true"}
     answer = cast.client(cast.rita).post("/proposals/preview", data={"csrf_token": "old"}, headers=headers)
     assert (answer.status_code, answer.text) == (401, "")
 
