@@ -64,7 +64,6 @@ def own_redis(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     with Valkey(tmp_path / "valkey", durable=False) as server:
         for name in ("redis_client", "bell_queue"):
             monkeypatch.setitem(app.extensions, name, app.extensions[name])  # so that both are put back
-        monkeypatch.setitem(app.extensions, "redis_away_until", 0.0)
         monkeypatch.setitem(app.config, "REDIS_URL", server.url)
         init_redis(app, server.url)
         yield server

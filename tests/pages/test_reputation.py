@@ -334,7 +334,6 @@ def test_others_do_not_see_an_appeal(cast: Cast, declined: uuid.UUID) -> None:
 def no_redis(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Redis be down."""
     monkeypatch.setitem(app.extensions, "redis_client", Redis.from_url(f"redis://127.0.0.1:{free_port()}"))
-    monkeypatch.setitem(app.extensions, "redis_away_until", 0.0)
 
 
 def test_pages_answer_without_redis(cast: Cast, declined: uuid.UUID, no_redis: None) -> None:

@@ -74,7 +74,6 @@ def test_without_redis_everything_is_made_and_redis_is_left_alone(
     app: Flask, context: None, numbers: Iterator[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.extensions, "redis_client", Redis.from_url(f"redis://127.0.0.1:{free_port()}"))
-    monkeypatch.setitem(app.extensions, "redis_away_until", 0.0)
     assert (look(numbers), look(numbers)) == (1, 2)
     cache.forget(["thing"])
     tries: list[Redis] = []

@@ -55,7 +55,6 @@ def test_lost_counters_are_read_from_the_tables(cast: Cast) -> None:
 
 def test_without_redis_they_are_read_from_the_tables(cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.extensions, "redis_client", Redis.from_url(f"redis://127.0.0.1:{free_port()}"))
-    monkeypatch.setitem(app.extensions, "redis_away_until", 0.0)
     accepted(cast)
     relay.work()
     assert today(cast) == {"proposals": 1, "decisions": 1, "hires": 0, "completions": 0}
