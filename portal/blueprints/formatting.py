@@ -113,7 +113,6 @@ PLAIN = (
     writing.bp,
     writing.number,
     writing.plural,
-    writing.initials,
     writing.filesize,
 )
 

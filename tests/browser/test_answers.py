@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from portal.services import sessions
 from tests.browser.test_pages_axe import cookies, signed_in
@@ -13,14 +13,19 @@ from tests.marketplace import claimed, proposed
 PHONE: ViewportSize = {"width": 390, "height": 600}
 
 
+def type_question(page: Page) -> None:
+    """Open the form below the questions of a proposal and type one."""
+    page.get_by_text("Ask the recruiter").click()
+    page.get_by_label("Question").fill("When could she start?")
+
+
 def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, address: str) -> None:
     page = signed_in(chromium, cast, "hana", address)
     page.set_viewport_size(PHONE)
     page.goto(f"/proposals/{proposed(cast)}")
     expect(page.get_by_text("Company reviewing").first).to_be_visible()  # the panel is swapped by then
     assert page.evaluate("scrollY") == 0  # nobody asked for that swap
-    page.get_by_text("Ask the recruiter").click()
-    page.get_by_label("Question").fill("When could she start?")
+    type_question(page)
     page.get_by_role("button", name="Send the question").click()
     said = page.get_by_text("Asked. The recruiter is told.")
     expect(said).to_be_in_viewport()
@@ -37,8 +42,7 @@ def test_what_was_sent_without_a_session_stays_until_it_can_be_sent_again(
     page = signed_in(chromium, cast, "hana", address)
     page.goto(f"/proposals/{proposed(cast)}")
     expect(page.get_by_text("Company reviewing").first).to_be_visible()
-    page.get_by_text("Ask the recruiter").click()
-    page.get_by_label("Question").fill("When could she start?")
+    type_question(page)
     sessions.revoke_other_sessions(actor=cast.actor(cast.hana))
     page.get_by_role("button", name="Send the question").click()
     expect(page.get_by_role("link", name="Sign in in a new tab")).to_be_visible()
