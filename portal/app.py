@@ -14,7 +14,7 @@ import portal.api
 import portal.blueprints
 from portal import cli, config, correlation, extensions, logs, policy
 from portal.api import gateway
-from portal.blueprints import assets, errors, formatting, frame, security_headers, sessions
+from portal.blueprints import assets, errors, forgery, formatting, frame, security_headers, sessions
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,6 +32,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.before_request(_begin_request)
     gateway.register(app)
     sessions.register(app)
+    forgery.register(app)
     policy.register(app)
     _blueprints(app)
     for part in (formatting, assets, security_headers, frame, errors, cli):

@@ -6,6 +6,7 @@ from portal.domain import errors
 
 STATUS: dict[type[errors.PortalError], int] = {
     errors.InvalidInput: 400,
+    errors.OutOfDate: 400,
     errors.NotSignedIn: 401,
     errors.NotPermitted: 403,
     errors.NotFound: 404,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -72,6 +72,16 @@ def close_reading(_error: BaseException | None = None) -> None:
     connection: Connection | None = g.pop("read_connection", None)
     if connection is not None:
         connection.close()
+
+
+def refuse_changes() -> None:
+    """Let nothing be changed in what is left of this request, whatever its view tries; see `unit_of_work`."""
+    g.changes_refused = True
+
+
+def changes_refused() -> bool:
+    """Tell whether this request may only look."""
+    return has_request_context() and "changes_refused" in g
 
 
 def redis_client() -> Redis:

@@ -50,6 +50,13 @@ class CheckingClient(FlaskClient):
         return self.post_form(url, data, page=page, headers={"HX-Request": "true"})
 
 
+def inputs(html: str, action: str) -> dict[str, str]:
+    """Give what the inputs of the page's one form to `action` would send, untouched."""
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    (form,) = [form for form in tree.iter("form") if form.get("action") == action]
+    return {field.get("name", ""): field.get("value", "") for field in form.iter("input")}
+
+
 def check(html: str) -> None:
     """Fail when the HTML is not sound."""
     whole = html.lstrip().lower().startswith("<!doctype")

@@ -21,7 +21,6 @@ from portal.api.errors import answer_error
 from portal.api.types import Body
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
-from portal.extensions import csrf
 from portal.policy import policy
 
 JSON = "application/json"
@@ -60,7 +59,6 @@ class Api(Blueprint):
 
     def __init__(self, name: str, import_name: str) -> None:
         super().__init__(f"api_{name}", import_name, url_prefix="/api")
-        csrf.exempt(self)  # bearer tokens only: no cookie, nothing to forge
         self.before_request(check_scope)
         self.register_error_handler(Exception, answer_error)
 

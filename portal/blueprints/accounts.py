@@ -12,7 +12,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from portal.blueprints import respond, sessions
+from portal.blueprints import held, respond, sessions
 from portal.blueprints.writing import duration
 from portal.domain.errors import NotFound, PortalError
 from portal.domain.permissions import Permission
@@ -70,7 +70,7 @@ def _too_many(show: Callable[[int, FlaskForm], ResponseReturnValue], kind: type[
 
 
 def _show_sign_in(status: int, form: FlaskForm) -> ResponseReturnValue:
-    return respond.page("accounts/sign_in.html", status=status, form=form)
+    return respond.page("accounts/sign_in.html", status=status, form=form, held=held.carried())
 
 
 _slow_sign_in = _too_many(_show_sign_in, SignInForm)
@@ -106,7 +106,9 @@ def _signed_in(signed_in: accounts.SignedInSession, target: str) -> ResponseRetu
     if current_user.is_authenticated:
         accounts.sign_out(current_actor())
     sessions.start(signed_in.actor, signed_in.token)
-    answer = make_response(redirect(target, 303))
+    form = held.carried()
+    mine = form is not None and form.by in {"", str(signed_in.actor.user_id)}
+    answer = make_response(render_template("accounts/go_on.html", held=form) if mine else redirect(target, 303))
     sessions.remember_device(answer, signed_in.device)
     return answer
 

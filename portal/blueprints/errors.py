@@ -10,10 +10,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from portal import correlation
-from portal.blueprints import respond
-from portal.domain.errors import NotSignedIn, PortalError
+from portal.blueprints import held, respond
+from portal.domain.errors import NotSignedIn, OutOfDate, PortalError
 from portal.error_status import status_of
-from portal.extensions import DATABASE_AWAY
+from portal.extensions import DATABASE_AWAY, changes_refused
+from portal.forms.accounts import SignInForm
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
@@ -36,6 +37,8 @@ def _answer(status: int, message: str | None, *, retry_after: int | None = None)
 def _on_portal_error(error: PortalError) -> ResponseReturnValue:
     if isinstance(error, NotSignedIn):
         return to_sign_in()
+    if changes_refused():
+        return _out_of_date(None if isinstance(error, OutOfDate) else held.sent())
     return _answer(status_of(error), error.message, retry_after=getattr(error, "retry_after", None))
 
 
@@ -52,7 +55,10 @@ def to_sign_in() -> ResponseReturnValue:
     if request.method == "GET":
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     wanted = respond.local_path(request.referrer and _path_of(request.referrer))
-    return redirect(url_for("accounts.sign_in", next=wanted, unsent=1))
+    form = held.sent()
+    if form is None:
+        return redirect(url_for("accounts.sign_in", next=wanted, unsent=1))
+    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None, next=wanted), held=form), 401
 
 
 def _path_of(url: str) -> str:
@@ -61,12 +67,15 @@ def _path_of(url: str) -> str:
 
 
 def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
+    """Answer a part of a page that has another session's token."""
     if respond.stays_open():  # the session ended or is another one; to reload would lose what is typed
         return "", 401
-    message = "This page is out of date. Reload it; nothing was changed."
-    if respond.wants_panel():
-        return render_template("errors/_note.html", status=400, title="", message=message), 400
-    return render_template("errors/csrf.html", message=message), 400
+    return _out_of_date(None)
+
+
+def _out_of_date(form: held.Held | None) -> ResponseReturnValue:
+    """Say that the page is one of another session, and keep `form`, which the one who acts now may not send."""
+    return render_template("errors/csrf.html", held=form), 400
 
 
 def answer_http(error: Exception) -> ResponseReturnValue:

@@ -9,16 +9,18 @@ from urllib.parse import urlsplit
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField
+from wtforms import Field, FieldList, FileField, FormField
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, TooMany, Unavailable
 from portal.domain.texts import unprintable
 from portal.error_status import status_of
+from portal.extensions import changes_refused
 from portal.policy import current_actor
 from portal.services.once import AlreadyAnswered, Answer, Once, keep, only_once
 
 T = TypeVar("T")
 START = "/"
+SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; look it over and send it again."
 SHOWN_IN_FORM = (Conflict, TooMany, NotPermitted, Unavailable)
 
 
@@ -61,10 +63,12 @@ def submit(
 
     `check` reads the input as the service will and changes nothing: what it refuses is said together with what the
     form itself finds wrong. With `once`, the form's key makes a second submission answer as the first did; for forms
-    that create something.
+    that create something. In a request that may only look, the form is shown again at once.
     """
     status = 422
-    if form.validate():
+    if changes_refused():
+        status = _of_an_earlier_session(form)
+    elif form.validate():
         try:
             return _first_time(command, then) if once else then(command())
         except AlreadyAnswered as error:
@@ -78,6 +82,13 @@ def submit(
         _say_too(form, check)
     _drop_unprintable(form)
     return again(status)
+
+
+def _of_an_earlier_session(form: FlaskForm) -> int:
+    """Say why a form is shown again that was not even read, and give the status of it."""
+    chosen = " A file has to be chosen again." if any(isinstance(field, FileField) for field in form) else ""
+    form.form_errors.append(SEND_AGAIN + chosen)
+    return 400
 
 
 def _say_too(form: FlaskForm, check: Callable[[], object]) -> None:
@@ -97,12 +108,13 @@ def _drop_unprintable(fields: Iterable[Field]) -> None:
             _drop_unprintable(field)
             continue
         if isinstance(field.data, str):
-            field.data = _printable(field.data)
+            field.data = printable(field.data)
         if field.raw_data:  # figures, days and boxes show what was typed from here
-            field.raw_data = [_printable(text) if isinstance(text, str) else text for text in field.raw_data]
+            field.raw_data = [printable(text) if isinstance(text, str) else text for text in field.raw_data]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Leave out what no page may hold."""
     return "".join(c for c in text if not unprintable(c) and not "\ud800" <= c <= "\udfff")
 
 

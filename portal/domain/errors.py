@@ -71,6 +71,12 @@ class StaleVersion(Conflict):
     code = "STALE_VERSION"
 
 
+class OutOfDate(PortalError):
+    """Refuse what a page of an earlier session sent; its form may be shown again, but not taken."""
+
+    code = "PAGE_OUT_OF_DATE"
+
+
 class TooMany(PortalError):
     """Refuse what goes over a limit; `retry_after` is in seconds."""
 

@@ -149,6 +149,12 @@ def _session_statement(_simulated: datetime | None) -> Select[*tuple[Any, ...]]:
     )
 
 
+def session_owner(token: str) -> uuid.UUID | None:
+    """Give whose session this is or was, or None when it is unknown."""
+    query = select(UserSession.user_id).where(UserSession.token_hash == token_hash(token))
+    return reading().execute(query).scalar_one_or_none()
+
+
 def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
     """Give the actor that a person is in an organisation; for tokens, commands and simulations."""
     query = (

@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 
 from portal import access, cache, correlation
 from portal.clock import now_sql
-from portal.domain.errors import PortalError, StaleVersion, Unavailable
+from portal.domain.errors import OutOfDate, PortalError, StaleVersion, Unavailable
 from portal.domain.events import Event
 from portal.domain.ids import new_id
 from portal.domain.permissions import Actor, Permission, system_actor
-from portal.extensions import bell_queue, db
+from portal.extensions import bell_queue, changes_refused, db
 from portal.models import Candidate, Job, MarketplaceEvent, Placement, Proposal
 from portal.services import once
 from portal.services.rows import insert_all
@@ -120,8 +120,11 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
     """Open a transaction for `actor`; commit at the end, roll back on any error, then ring for the mails.
 
     Raises:
+        OutOfDate: the request may only look (see `refuse_changes`).
         Unavailable: another change holds the same rows for too long; nothing was changed.
     """
+    if changes_refused():
+        raise OutOfDate("The page was out of date. Nothing was changed; send it again.")
     recorded, outdated = 0, set[str]()
     try:
         with Session(db.engine, expire_on_commit=False, autoflush=False) as session, session.begin():

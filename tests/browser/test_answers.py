@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from portal.blueprints.respond import SEND_AGAIN
 from portal.services import sessions
+from tests.accounts import give_password
 from tests.browser.test_pages_axe import cookies, signed_in
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.hires import hired, share
 from tests.marketplace import claimed, proposed
 
@@ -53,6 +56,34 @@ def test_what_was_sent_without_a_session_stays_until_it_can_be_sent_again(
     page.get_by_role("button", name="Send the question").click()
     expect(page.get_by_text("Asked. The recruiter is told.")).to_be_visible()
     page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_whole_form_sent_after_the_session_opens_filled_once_its_sender_is_back(
+    cast: Cast, chromium: Browser, address: str, *, scripts: bool
+) -> None:
+    give_password(cast.rita)
+    context = chromium.new_context(base_url=address, java_script_enabled=scripts)
+    context.add_cookies(cookies(cast, "rita", address))
+    page = context.new_page()
+    page.goto("/candidates/new")
+    page.get_by_label("Full name").fill("Maya Okafor")
+    page.get_by_label("Email").fill("maya@example.com")
+    page.get_by_label("Claim the sourcing credit now").uncheck()
+    sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
+    page.get_by_role("button", name="Add candidate").click()
+    expect(page.get_by_text("What you typed is kept here")).to_be_visible()
+    page.get_by_label("Email").fill(cast.rita.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    if not scripts:
+        page.get_by_role("button", name="Open the form").click()
+    expect(page.get_by_text(SEND_AGAIN)).to_be_visible()
+    expect(page.get_by_label("Full name")).to_have_value("Maya Okafor")
+    expect(page.get_by_label("Claim the sourcing credit now")).not_to_be_checked()
+    page.get_by_role("button", name="Add candidate").click()
+    expect(page.get_by_role("heading", name="Maya Okafor")).to_be_visible()
+    context.close()
 
 
 def test_the_versions_of_a_receipt_are_large_enough_to_touch(cast: Cast, chromium: Browser, address: str) -> None:

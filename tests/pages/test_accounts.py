@@ -7,7 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask_wtf import FlaskForm
+from werkzeug.test import TestResponse
+from wtforms import PasswordField
 
+from portal.blueprints.respond import SEND_AGAIN
 from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.queries import accounts as queries
@@ -16,7 +20,8 @@ from portal.services import accounts, sessions
 from portal.services.unit_of_work import unit_of_work
 from tests.accounts import give_password, link_for, sign_in, statements, written
 from tests.cast import DAY, PASSWORD, Cast, Person
-from tests.checking_client import CheckingClient
+from tests.checking_client import CheckingClient, inputs
+from tests.marketplace import proposed
 
 NEW_PASSWORD = "four unrelated words here"
 
@@ -94,6 +99,63 @@ def test_who_was_signed_out_before_sending_a_form_reads_why(cast: Cast) -> None:
     assert "You were signed out meanwhile. Nothing was changed; sign in and send the form again." in page
     assert 'name="next" value="/candidates/new"' in page
     assert "You were signed out" not in client.get(client.get("/candidates/new").location).text
+
+
+def signed_out_while_typing(cast: Cast, name: str) -> tuple[CheckingClient, TestResponse]:
+    """Send rita's new candidate after her session; give her browser and what it got."""
+    client = cast.client(cast.rita)
+    token = client.csrf_token()
+    sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
+    return client, client.post("/candidates/new", data={"csrf_token": token, "full_name": name})
+
+
+def test_what_was_typed_is_for_who_typed_it(cast: Cast) -> None:
+    give_password(cast.omar)
+    client, gate = signed_out_while_typing(cast, "Maya Okafor")
+    sent = {**inputs(gate.text, "/login"), "email": cast.omar.email, "password": PASSWORD}
+    answer = client.post("/login", data=sent)
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_whoever_comes_with_no_session_at_all_gets_back_what_was_typed(cast: Cast) -> None:
+    give_password(cast.rita)
+    client = cast.client()
+    gate = client.post("/candidates/new", data={"csrf_token": "lost", "full_name": "Maya Okafor"})
+    assert gate.status_code == 401
+    sent = {**inputs(gate.text, "/login"), "email": cast.rita.email, "password": PASSWORD}
+    assert inputs(client.post("/login", data=sent).text, "/candidates/new")["full_name"] == "Maya Okafor"
+
+
+def test_more_than_a_page_can_carry_is_not_held(cast: Cast) -> None:
+    _, answer = signed_out_while_typing(cast, "x" * 100_001)
+    assert (answer.status_code, answer.location) == (302, "/login?next=/&unsent=1")
+
+
+def test_a_password_is_never_carried_through_a_page(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    token = client.csrf_token()
+    sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
+    with cast.app.test_request_context():
+        found = [field for kind in FlaskForm.__subclasses__() for field in kind() if isinstance(field, PasswordField)]
+    names = {field.name for field in found}
+    answer = client.post("/account/password", data={**dict.fromkeys(names, "a secret"), "csrf_token": token})
+    assert names
+    assert (answer.status_code, "a secret" in answer.text) == (302, False)
+
+
+def test_what_another_organisation_may_not_send_is_kept_until_one_switches_back(cast: Cast) -> None:
+    client = cast.client(cast.hana)
+    old = client.csrf_token()
+    zoe = cast.actor(cast.zoe)
+    accounts.add_member(actor=zoe, organisation_id=cast.rival, email=cast.hana.email, role="hiring_manager")
+    client.post_form("/organisation", {"organisation": str(cast.rival)})
+    url = f"/proposals/{proposed(cast)}/questions"
+    answer = client.post(url, data={"csrf_token": old, "question": "When could she start?"})
+    assert (answer.status_code, "What you typed is kept here" in answer.text) == (400, True)
+    kept = inputs(answer.text, url)
+    client.post_form("/organisation", {"organisation": str(cast.acme)})
+    again = client.post(url, data=kept)
+    assert (again.status_code, "When could she start?" in again.text, SEND_AGAIN in again.text) == (400, True, True)
 
 
 KEPT = ["/proposals/preview", "/placements/new/preview", "/placements/calculate-splits", "/candidates/new"]

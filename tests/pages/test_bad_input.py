@@ -19,12 +19,14 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from wtforms import EmailField, PasswordField, StringField, TelField, TextAreaField
 
+from portal.blueprints.respond import SEND_AGAIN
 from portal.domain.permissions import GRANTS, Permission, Role
-from portal.services import proposals
+from portal.services import proposals, sessions
+from tests.accounts import give_password
 from tests.api import worlds
 from tests.api.worlds import BEYOND, Fingerprint, World
-from tests.cast import Cast, Person
-from tests.checking_client import CheckingClient
+from tests.cast import PASSWORD, Cast, Person
+from tests.checking_client import CheckingClient, inputs
 from tests.hires import hired
 from tests.marketplace import claimed, proposed
 
@@ -158,15 +160,30 @@ def test_what_is_refused_changes_nothing_and_nothing_breaks(
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_form_is_taken_without_its_token(forms: Forms) -> None:
-    print_of = Fingerprint()
+NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh page that says so
+    "/admin/deliveries/<uuid:delivery_id>/retry",
+    "/admin/events/verify",
+    "/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>",
+    "/placements/<uuid:placement_id>/amendments/preview",
+    "/placements/calculate-splits",
+    "/placements/new/preview",
+    "/proposals/preview",
+    "/reset/<token>",
+}
+
+
+def test_no_form_is_taken_without_its_token(forms: Forms, fields: Iterator[dict[str, Fields]]) -> None:
+    print_of, known, wrong = Fingerprint(), next(fields), []
     browsers = {p.name: forms.cast.client(p) for p in (forms.cast.rita, forms.cast.carl, forms.cast.pia)}
-    before, wrong = print_of.take(), []
+    before, shown = print_of.take(), 0
     for rule in forms.rules:
-        answer = browsers[forms.person(rule).name].post(forms.address(rule, forms.world.ids), data={"notes": "typed"})
-        if answer.status_code != 400 or "send the form again" not in answer.text:
+        typed = {name: "typed" for name, is_text in known[rule.rule].items() if is_text}
+        answer = browsers[forms.person(rule).name].post(forms.address(rule, forms.world.ids), data=typed)
+        shown += bool(typed) and SEND_AGAIN in answer.text
+        if answer.status_code != 400 and (rule.rule not in NOTHING_TYPED):
             wrong.append(f"{rule.rule}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
+    assert shown > 30
     assert changed(before, print_of.take()) == set()
 
 
@@ -220,6 +237,35 @@ def test_what_was_typed_is_kept(cast: Cast, who: str, make: Make, said: dict[str
     assert 400 <= answer.status_code < 500
     assert KEEP in answer.text
     assert changed(before, print_of.take()) == set()
+
+
+@pytest.mark.parametrize(("who", "make", "said"), KEPT)
+def test_what_an_old_page_sent_is_shown_again(cast: Cast, who: str, make: Make, said: dict[str, str]) -> None:
+    browser, url = cast.client(getattr(cast, who)), make(cast)
+    print_of = Fingerprint()
+    before = print_of.take()
+    answer = browser.post(url, data={**said, "csrf_token": "of another session"})
+    assert (answer.status_code, SEND_AGAIN in answer.text, KEEP in answer.text) == (400, True, True)
+    assert changed(before, print_of.take()) == set()
+
+
+@pytest.mark.parametrize(("who", "make", "said"), KEPT)
+def test_what_was_sent_after_the_session_is_shown_again_after_signing_in(
+    cast: Cast, who: str, make: Make, said: dict[str, str]
+) -> None:
+    person: Person = getattr(cast, who)
+    browser, url = cast.client(person), make(cast)
+    give_password(person)
+    token = browser.csrf_token()
+    sessions.revoke_other_sessions(actor=cast.actor(person))
+    gate = browser.post(url, data={**said, "csrf_token": token})
+    assert (gate.status_code, "What you typed is kept here" in gate.text) == (401, True)
+    wrong = browser.post("/login", data={**inputs(gate.text, "/login"), "email": person.email, "password": "wrong"})
+    assert wrong.status_code == 422
+    opened = browser.post("/login", data={**inputs(wrong.text, "/login"), "email": person.email, "password": PASSWORD})
+    assert "You are signed in again" in opened.text
+    again = browser.post(url, data=inputs(opened.text, url))
+    assert (again.status_code, SEND_AGAIN in again.text, KEEP in again.text) == (400, True, True)
 
 
 TWO_KINDS = [  # what the form itself finds wrong, what the service does, what is said of both
