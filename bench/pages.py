@@ -139,7 +139,7 @@ def judge(floors: list[Target], whole: list[Target], tenth: list[Target], posts:
         verdict("queries of a detail, most", max(t.queries for t in (whole[1], whole[3], whole[4])), 6, at_most=True),
         verdict("queries of an accept", posts[0].queries, 6, at_most=True),
     ]
-    for t in (listing, whole[2], first):
+    for t in (listing, whole[2], first, last):
         lines.append(verdict(f"kilobytes, {t.name}", t.size / 1024, 32, at_most=True))
         lines.append(verdict(f"kilobytes gzipped, {t.name}", t.zipped / 1024, 5, at_most=True))
     return lines + [

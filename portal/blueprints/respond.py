@@ -11,7 +11,16 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, FileField, FormField
 
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, TooMany, Unavailable
+from portal.domain.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    OutOfDate,
+    PortalError,
+    TooMany,
+    Unavailable,
+)
 from portal.domain.texts import unprintable
 from portal.error_status import status_of
 from portal.extensions import changes_refused
@@ -21,7 +30,7 @@ from portal.services.once import AlreadyAnswered, Answer, Once, keep, only_once
 T = TypeVar("T")
 START = "/"
 SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; look it over and send it again."
-SHOWN_IN_FORM = (Conflict, TooMany, NotPermitted, Unavailable)
+SHOWN_IN_FORM = (InvalidInput, Conflict, TooMany, NotPermitted, Unavailable)
 
 
 def wants_panel() -> bool:
@@ -67,28 +76,33 @@ def submit(
     """
     status = 422
     if changes_refused():
-        status = _of_an_earlier_session(form)
+        status = _say(form, _of_an_earlier_session(form))
     elif form.validate():
         try:
             return _first_time(command, then) if once else then(command())
         except AlreadyAnswered as error:
             return go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
-        except InvalidInput as error:
-            add_errors(form, error)
         except SHOWN_IN_FORM as error:
-            form.form_errors.append(error.message)
-            status = status_of(error)
+            status = _say(form, error)
     elif check is not None:
         _say_too(form, check)
     _drop_unprintable(form)
     return again(status)
 
 
-def _of_an_earlier_session(form: FlaskForm) -> int:
-    """Say why a form is shown again that was not even read, and give the status of it."""
+def _of_an_earlier_session(form: FlaskForm) -> OutOfDate:
+    """Say why a form is shown again that was not even read."""
     chosen = " A file has to be chosen again." if any(isinstance(field, FileField) for field in form) else ""
-    form.form_errors.append(SEND_AGAIN + chosen)
-    return 400
+    return OutOfDate(SEND_AGAIN + chosen)
+
+
+def _say(form: FlaskForm, error: PortalError) -> int:
+    """Put what was refused into the form and give the status of the answer."""
+    if isinstance(error, InvalidInput):
+        add_errors(form, error)
+        return 422
+    form.form_errors.append(error.message)
+    return status_of(error)
 
 
 def _say_too(form: FlaskForm, check: Callable[[], object]) -> None:

@@ -15,7 +15,7 @@ from portal import correlation
 from portal.domain.collaboration import Agreed
 from portal.extensions import db
 from portal.jobs import relay
-from portal.models import Collaborator, Delivery, Membership, Notice, UserSession
+from portal.models import Collaborator, Delivery, MarketplaceEvent, Membership, Notice, UserSession
 from portal.services import access_tokens, accounts, amendments, appeals, ownership, placements, proposals
 from portal.services.ownership import OutreachInput
 from tests.cast import Cast, Person, sign_in
@@ -78,11 +78,18 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "company_id": admin.organisation_id,
         "organisation_id": admin.organisation_id,
         "token_id": token.id,
+        "event_id": _newest_event(candidate_id),
         **_people(cast, recruiter, admin, mark),
     }
     words = ("name", "@mail", "employer", "pitch", "notes", "question", "subject", "token", "appeal")
     owners = {"token_id": recruiter, "outreach_id": recruiter, "notice_id": admin, "session_id": admin}
     return World(recruiter, admin, frozenset(members), ids, owners, tuple(mark + word for word in words))
+
+
+def _newest_event(candidate_id: uuid.UUID) -> uuid.UUID:
+    with Session(db.engine) as session:
+        newest = select(MarketplaceEvent.id).where(MarketplaceEvent.candidate_id == candidate_id)
+        return session.scalars(newest.order_by(MarketplaceEvent.id.desc()).limit(1)).one()
 
 
 def _amend(cast: Cast, admin: Person, placement_id: uuid.UUID) -> uuid.UUID:

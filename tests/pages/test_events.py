@@ -21,6 +21,7 @@ from portal.services import seals
 from portal.services.unit_of_work import unit_of_work
 from tests.cast import Cast
 from tests.checking_client import CheckingClient
+from tests.marketplace import claimed
 
 LOG = "/admin/events"
 
@@ -134,6 +135,18 @@ def test_an_entry_opens_beside_the_list_at_its_own_address(cast: Cast, browser: 
     assert "1 other event</a>" in page
     assert "delivery_id" in page
     assert 'href="/admin/events?actor=pia" aria-label="Close details"' in page
+
+
+def test_a_line_leads_to_what_its_event_is_about(cast: Cast, browser: CheckingClient) -> None:
+    candidate_id = claimed(cast)
+    paths = {
+        browser.get(f"{LOG}/{found}/subject").location
+        for found in re.findall(r"events/([0-9a-f-]{36})/subject", browser.get(LOG).text)
+    }
+    assert f"/candidates/{candidate_id}" in paths
+    (nothing,) = happen(cast)
+    assert browser.get(f"{LOG}/{nothing}/subject").status_code == 404
+    assert browser.get(f"{LOG}/{uuid.uuid4()}/subject").status_code == 404
 
 
 @pytest.mark.parametrize("rows", [10, 60])
