@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 from markupsafe import Markup
-from werkzeug.local import LocalProxy
 
 from portal import correlation
 from portal.domain.permissions import Actor, Permission, Role
@@ -62,6 +61,19 @@ class Shell:
     theme: str
 
 
+class LaterShell:
+    """Stand for a Shell that is built when a template first asks: a panel draws no frame, and counts nothing for it."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+
+    def __getattr__(self, name: str) -> object:
+        """Build it, and from then on be as quick as it; a template asks some thirty times."""
+        built = build(self._actor, g.get("theme", "system"))
+        vars(self).update((field.name, getattr(built, field.name)) for field in fields(built))
+        return getattr(built, name)
+
+
 def nav_for(actor: Actor) -> list[NavItem]:
     """List the entries that this person may open; an area that is not built has none."""
     served: frozenset[str] = current_app.extensions["served_paths"]
@@ -69,8 +81,8 @@ def nav_for(actor: Actor) -> list[NavItem]:
 
 
 def build(actor: Actor, theme: str) -> Shell:
-    """Build the frame of a request: one query, and one more for people of several organisations."""
-    counts = shell.shell_counts(actor)
+    """Build the frame of a request; what a change may have counted anew is asked after it."""
+    counts = g.get("shell_counts") or shell.shell_counts(actor)
     choices = accounts.organisation_choices(actor) if counts.memberships > 1 else ()
     items = nav_for(actor)
     here = max((i for i in items if request.path.startswith(i.url)), key=lambda i: len(i.url), default=None)
@@ -109,16 +121,8 @@ def _context() -> dict[str, object]:
         "now": actor.now,
         "viewer_zone": zone,
         "actor": actor,
-        # A panel does not draw the frame: its query runs only when a template asks.
-        "shell": LocalProxy(partial(_once, actor)),
+        "shell": g.setdefault("shell", LaterShell(actor)),
     }
-
-
-def _once(actor: Actor) -> Shell:
-    if "shell" not in g:
-        g.shell = build(actor, g.get("theme", "system"))
-    shell_of_request: Shell = g.shell
-    return shell_of_request
 
 
 def register(app: Flask) -> None:

@@ -25,10 +25,11 @@ def load_session(token: str) -> SignedIn | None:
     """Give who is signed in with this token, or nobody; keeps the last-seen time fresh to five minutes."""
     if request.path.startswith("/api/"):
         return None  # the API takes bearer tokens only, so that it needs no CSRF token
-    state = session_state(token)
+    framed = request.method == "GET" and not respond.wants_panel()
+    state = session_state(token, framed=framed)
     if state is None:
         return None
-    g.theme = state.theme
+    g.theme, g.shell_counts = state.theme, state.counts
     if state.seen_is_stale and state.actor.session_id is not None:
         touch_session(state.actor.session_id)
     return SignedIn(state.actor, token)

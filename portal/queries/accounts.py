@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, select
+from sqlalchemy import Label, Row, Select, and_, bindparam, case, exists, func, select
 from sqlalchemy.dialects.postgresql import array_agg
 
 from portal.clock import now_sql, simulated_time
@@ -17,6 +18,7 @@ from portal.domain.devices import device_words
 from portal.domain.permissions import ROLE_LABELS, Actor, Role
 from portal.extensions import reading
 from portal.models import Membership, Organisation, Recruiter, User, UserSession
+from portal.queries.shell import ShellCounts, counts
 
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
 IDLE_AFTER = timedelta(days=7)
@@ -25,11 +27,12 @@ SESSIONS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """Hold the actor of a session and whether its last-seen time is due to be written."""
+    """Hold the actor of a session, whether its last-seen time is due to be written, and the frame's counts if asked."""
 
     actor: Actor
     theme: str
     seen_is_stale: bool
+    counts: ShellCounts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +121,25 @@ def to_actor(row: Row[*tuple[Any, ...]], *, session_id: uuid.UUID | None = None)
     )
 
 
-def session_state(token: str) -> SessionState | None:
-    """Give the actor of a live session, or None when it is unknown, over, revoked, or its user disabled."""
-    query = _session_statement(simulated_time())
+def session_state(token: str, *, framed: bool = False) -> SessionState | None:
+    """Give the actor of a live session, or None when it is unknown, over, revoked, or its user disabled.
+
+    With `framed`, what the frame of a page counts comes in the same answer.
+    """
+    query = _session_statement(simulated_time(), framed=framed)
     row = reading().execute(query, {"token_hash": token_hash(token)}).one_or_none()
     if row is None:
         return None
     stale = row.now - row.last_seen_at > SEEN_AGAIN_AFTER
-    return SessionState(to_actor(row, session_id=row.session_id), row.theme, stale)
+    counts = ShellCounts(row.unread, row.open_proposals, row.memberships) if framed else None
+    return SessionState(to_actor(row, session_id=row.session_id), row.theme, stale, counts)
 
 
-@lru_cache(maxsize=2)
-def _session_statement(_simulated: datetime | None) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=4)
+def _session_statement(_simulated: datetime | None, *, framed: bool) -> Select[*tuple[Any, ...]]:
     """Build what every request asks once: building it costs more than the answer."""
     now = now_sql()
-    return (
+    query = (
         actor_columns(now)
         .add_columns(UserSession.id.label("session_id"), UserSession.last_seen_at)
         .select_from(UserSession)
@@ -147,6 +154,17 @@ def _session_statement(_simulated: datetime | None) -> Select[*tuple[Any, ...]]:
             User.disabled_at.is_(None),
         )
     )
+    return query.add_columns(*_counted()) if framed else query
+
+
+def _counted() -> Iterator[Label[int]]:
+    """Give the counts of the frame for the person, organisation and recruiter of the query around them."""
+    recruits = exists().where(
+        Membership.user_id == User.id, Membership.organisation_id == Organisation.id, Membership.role == Role.RECRUITER
+    )
+    recruiter = case((recruits.correlate(User, Organisation), Recruiter.id))
+    columns = counts(User.id, organisation=Organisation.id, recruiter=recruiter)
+    return (column.label(field.name) for column, field in zip(columns, fields(ShellCounts), strict=True))
 
 
 def session_owner(token: str) -> uuid.UUID | None:

@@ -1,4 +1,4 @@
-"""The figures of the frame around every page, in one query."""
+"""The figures of the frame around every page: asked with the session, or in a query of their own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, Uuid, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    SQLColumnExpression,
+    Uuid,
+    bindparam,
+    func,
+    select,
+)
 
-from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN
 from portal.extensions import reading
-from portal.models import Membership, Notice, Proposal
+from portal.models import Membership, Notice, Organisation, Proposal, Recruiter, User
 from portal.queries.prepared import ORGANISATION, RECRUITER, values_of
 
 COUNT_LIMIT = 100  # a badge shows 99+; counting further costs and tells nothing
@@ -29,21 +39,40 @@ class ShellCounts:
 
 def shell_counts(actor: Actor) -> ShellCounts:
     """Count for the frame."""
-    query = _statement(of_company=actor.scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY)
-    row: Any = reading().execute(query, {**values_of(actor), "viewer": actor.user_id}).one()
+    row: Any = reading().execute(_statement(), {**values_of(actor), "viewer": actor.user_id}).one()
     return ShellCounts(*row)
 
 
 @cache
-def _statement(*, of_company: bool) -> Select[Any]:
-    """Build the counts of whoever decides for a company, or of whoever proposes."""
+def _statement() -> Select[Any]:
     viewer: BindParameter[uuid.UUID] = bindparam("viewer", type_=Uuid())
-    unread = select(Notice.id).where(Notice.user_id == viewer, Notice.read_at.is_(None)).limit(COUNT_LIMIT)
-    mine = Proposal.company_id == ORGANISATION if of_company else Proposal.recruiter_id == RECRUITER
-    waiting = select(Proposal.id).where(Proposal.state.in_(OPEN), mine).limit(COUNT_LIMIT)
+    columns: tuple[Any, ...] = counts(viewer, organisation=ORGANISATION, recruiter=RECRUITER)
+    return select(*columns)
+
+
+def counts(
+    viewer: SQLColumnExpression[uuid.UUID],
+    *,
+    organisation: SQLColumnExpression[uuid.UUID],
+    recruiter: SQLColumnExpression[uuid.UUID],
+) -> tuple[ColumnElement[int], ...]:
+    """Give the columns of ShellCounts, in its order, for whoever acts.
+
+    An organisation that is no company has no proposals to decide on; `recruiter` is null for who does not recruit.
+    """
     memberships = select(func.count(func.distinct(Membership.organisation_id))).where(Membership.user_id == viewer)
-    return select(
-        select(func.count()).select_from(unread.subquery()).scalar_subquery(),
-        select(func.count()).select_from(waiting.subquery()).scalar_subquery(),
-        memberships.scalar_subquery(),
+    return (
+        _few(select(Notice.id).where(Notice.user_id == viewer, Notice.read_at.is_(None))),
+        _open(Proposal.company_id == organisation) + _open(Proposal.recruiter_id == recruiter),
+        memberships.correlate(User).scalar_subquery(),
     )
+
+
+def _open(of_whom: ColumnElement[bool]) -> ScalarSelect[int]:
+    return _few(select(Proposal.id).where(Proposal.state.in_(OPEN), of_whom))
+
+
+def _few(found: Select[Any]) -> ScalarSelect[int]:
+    """Count up to the limit."""
+    some = found.correlate(User, Organisation, Recruiter).limit(COUNT_LIMIT).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()

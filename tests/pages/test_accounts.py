@@ -281,7 +281,7 @@ def test_the_account_page_costs_the_same_however_many_browsers(cast: Cast) -> No
         sign_in(cast.rita)
     with statements() as many:
         assert client.get("/account").text.count("Unknown browser") == 10
-    assert len(few) == len(many) == 4
+    assert len(few) == len(many) == 3
 
 
 def test_signing_in_costs_six_statements(cast: Cast) -> None:

@@ -72,7 +72,7 @@ def test_figures_stand_beside_the_queue(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 12])
-def test_the_page_needs_five_statements_however_many_rows(cast: Cast, rows: int) -> None:
+def test_the_page_needs_four_statements_however_many_rows(cast: Cast, rows: int) -> None:
     job_id = posted(cast)
     for _ in range(rows):
         proposed(cast, job_id=job_id)
@@ -83,4 +83,4 @@ def test_the_page_needs_five_statements_however_many_rows(cast: Cast, rows: int)
         client.get("/")
     finally:
         sql_event.remove(db.engines[READ_BIND], "before_cursor_execute", listener)
-    assert len(statements) == 5, statements
+    assert len(statements) == 4, statements

@@ -560,7 +560,7 @@ def test_the_guarantee_is_a_panel_of_its_own(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("people", [1, 5, 20])
-def test_a_placement_costs_six_queries_whatever_the_size_of_its_team(cast: Cast, people: int) -> None:
+def test_a_placement_costs_five_queries_whatever_the_size_of_its_team(cast: Cast, people: int) -> None:
     placement_id = hired(cast)
     for who in hires.recruiters(cast, max(0, people - 2)):
         hires.share(cast, placement_id, who, "support", 100)
@@ -568,18 +568,18 @@ def test_a_placement_costs_six_queries_whatever_the_size_of_its_team(cast: Cast,
     browser.get(at(placement_id))
     with statements() as seen:
         assert browser.get(at(placement_id)).status_code == 200
-    assert len(seen) == 6
+    assert len(seen) == 5
 
 
 @pytest.mark.parametrize("rows", [1, 5, 20])
-def test_the_list_costs_four_queries_whatever_its_length(cast: Cast, rows: int) -> None:
+def test_the_list_costs_three_queries_whatever_its_length(cast: Cast, rows: int) -> None:
     for _ in range(rows):
         hired(cast)
     browser = carl(cast)
     browser.get("/placements")
     with statements() as seen:
         browser.get("/placements")
-    assert len(seen) == 4
+    assert len(seen) == 3
 
 
 def test_a_company_hears_of_a_look_by_the_platform_only_in_the_log(cast: Cast) -> None:
