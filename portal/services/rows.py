@@ -13,13 +13,20 @@ from sqlalchemy import Table, TextClause, insert, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from portal.domain.events import as_json
+
 
 def insert_all(session: Session, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert one row or more, all of the same columns; triggers for statements fire once."""
     if len(rows) == 1:
-        session.execute(insert(table), rows[0])
+        session.execute(insert(table), {k: as_json(v) if isinstance(v, dict) else v for k, v in rows[0].items()})
     else:
-        session.execute(_statement(table, tuple(rows[0])), {"rows": orjson.dumps(rows, default=str).decode()})
+        session.execute(_statement(table, tuple(rows[0])), {"rows": written(rows)})
+
+
+def written(rows: Sequence[Mapping[str, object]]) -> str:
+    """Write rows as JSON, the values of their objects as `as_json` does."""
+    return orjson.dumps(rows, default=as_json, option=orjson.OPT_UTC_Z).decode()
 
 
 @cache

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from portal.domain import events
+from portal.services.rows import written
 
 FOUNDING = [
     "candidate.sourced",
@@ -62,6 +63,12 @@ def test_a_payload_is_json_without_contact_data(kind: type[events.Event]) -> Non
     assert json.loads(json.dumps(payload)) == payload
     assert not [name for name in payload if NO_CONTACT.search(name)]
     assert "organisation_id" not in payload
+
+
+@pytest.mark.parametrize("kind", events.EVENT_TYPES.values(), ids=lambda k: k.type)
+def test_a_payload_is_the_same_however_it_is_written(kind: type[events.Event]) -> None:
+    event = example(kind)
+    assert json.loads(written([event.values()])) == [event.payload()]
 
 
 def test_values_are_written_as_json() -> None:
