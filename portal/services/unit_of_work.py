@@ -78,7 +78,7 @@ class UnitOfWork:
             "at": self.now,
             "actor_id": self.actor.user_id,
             "organisation_id": event.organisation_id or self.actor.organisation_id,
-            "payload": event.values(),
+            "payload": event.payload(),
             "correlation_id": correlation.current(),
             **dict.fromkeys(("candidate_id", "job_id", "proposal_id", "placement_id", "recruiter_id", "user_id")),
             **event.references(),

@@ -30,14 +30,10 @@ class Event:
         if "." in cls.type:  # the shared forms below are no types of their own
             EVENT_TYPES[cls.type] = cls
 
-    def values(self) -> dict[str, Json | uuid.UUID | datetime]:
+    def payload(self) -> dict[str, Json | uuid.UUID | datetime]:
         """Give the fields as JSON values, except ids and times, which whoever writes the JSON turns into text."""
         found = ((name, getattr(self, name)) for name in _names(self.type))
         return {name: value if isinstance(value, _WRITTEN_LATER) else as_json(value) for name, value in found}
-
-    def payload(self) -> dict[str, Json]:
-        """Give the fields as JSON values."""
-        return {name: as_json(value) for name, value in self.values().items()}
 
     def references(self) -> dict[str, uuid.UUID | None]:
         """Give the entities that the event is about."""
