@@ -25,7 +25,7 @@ $(INSTALLED): requirements-dev.txt
 	@touch $@
 
 run: $(INSTALLED) ## start everything on http://127.0.0.1:8000 (PORT=8001 make run for another port)
-	@exec $(PY) -m portal.supervisor --die-with-parent
+	@exec $(PY) -m portal.launcher.supervisor --die-with-parent
 
 test: $(INSTALLED) ## run all tests and the coverage gate; T="tests/domain -k x" runs only those
 ifneq ($(strip $(T)),)

@@ -14,8 +14,8 @@ from bench.fill import Size
 from bench.harness import Meter, Target, table, verdict
 from bench.scratch import Scratch, engines, one, scratch
 from portal.api import limits
-from portal.queries.accounts import actor_by_email
-from portal.services import access_tokens
+from portal.queries.identity.accounts import actor_by_email
+from portal.services.identity import access_tokens
 
 COMPANY = "(SELECT organisation_id FROM identity.memberships WHERE role = 'company_admin')"
 PROPOSAL = f"SELECT id FROM network.candidate_role_assignments WHERE company_id = {COMPANY} AND state = 'company_reviewing' LIMIT 1"

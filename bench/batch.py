@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 from bench.expire import SETTINGS
 from bench.harness import verdict
 from portal.extensions import db
-from portal.queries.accounts import actor_by_email
+from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals
 
 MAKE_OVERDUE = """

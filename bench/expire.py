@@ -8,7 +8,7 @@ import time
 
 from portal.app import create_app
 from portal.domain.permissions import system_actor
-from portal.queries.accounts import database_now
+from portal.queries.identity.accounts import database_now
 from portal.services import proposals
 
 SETTINGS = ("SQLALCHEMY_DATABASE_URI", "REDIS_URL", "SECRET_KEY")  # read from the environment

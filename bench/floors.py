@@ -18,7 +18,7 @@ from wtforms.validators import Length
 from portal.domain.ids import new_id
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Membership, Proposal, ProposalStateChange, User, UserSession
-from portal.queries.accounts import token_hash
+from portal.queries.identity.accounts import token_hash
 
 PAGE = """<!doctype html><html lang="en"><head><title>Candidates</title></head><body><h1>Candidates</h1><table>
 <thead><tr><th>Name</th><th>Title</th><th>Sourced</th><th>Protected until</th><th>Last outreach</th><th>Open</th></tr></thead>

@@ -22,9 +22,9 @@ from bench.fill import FUNCTIONS, Size
 from bench.harness import verdict
 from bench.scratch import conninfo, scratch
 from portal.domain.permissions import system_actor
-from portal.queries.accounts import database_now
-from portal.queries.reputation_figures import bound, figures, figures_sql
-from portal.services import reputation
+from portal.queries.identity.accounts import database_now
+from portal.queries.reputation.figures import bound, figures, figures_sql
+from portal.services.reputation import reputation
 
 RECRUITERS, PROPOSALS, PLACEMENTS = 20_000, 1_000_000, 200_000
 

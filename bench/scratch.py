@@ -19,9 +19,9 @@ from sqlalchemy.engine import make_url
 
 from bench.fill import Size, fill
 from portal.app import create_app
-from portal.embedded import Postgres, Valkey
 from portal.extensions import db
-from portal.queries.accounts import token_hash
+from portal.launcher.embedded import Postgres, Valkey
+from portal.queries.identity.accounts import token_hash
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

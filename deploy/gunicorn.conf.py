@@ -11,8 +11,8 @@ from typing import Any
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from portal import logs
 from portal.extensions import db
+from portal.runtime import logs
 
 
 class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types

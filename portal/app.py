@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response
 
 import portal.api
 import portal.blueprints
-from portal import cli, config, correlation, extensions, logs, policy
+from portal import cli, config, extensions, policy
 from portal.api import gateway
-from portal.blueprints import assets, errors, forgery, formatting, frame, security_headers, sessions
+from portal.rendering import assets, formatting
+from portal.requests import errors, forgery, frame, security_headers, sessions
+from portal.runtime import correlation, logs
 
 ROOT = Path(__file__).parent.parent
 

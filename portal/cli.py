@@ -12,8 +12,10 @@ from flask.cli import AppGroup
 from portal.demo import load as demo_data
 from portal.domain.errors import PortalError
 from portal.mailers import post
-from portal.queries.accounts import actor_by_email
-from portal.services import access_tokens, proposals, reputation, seals
+from portal.queries.identity.accounts import actor_by_email
+from portal.services import proposals, seals
+from portal.services.identity import access_tokens
+from portal.services.reputation import reputation
 
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.models import MarketplaceEvent, User
-from portal.services import accounts
+from portal.services.identity import accounts
 from tests.cast import PASSWORD, Person
 
 

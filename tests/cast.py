@@ -18,7 +18,7 @@ from portal.domain.ids import PLATFORM_ORGANISATION_ID, new_id
 from portal.domain.permissions import Actor, Role
 from portal.extensions import db
 from portal.models import Membership, Organisation, Recruiter, User, UserSession
-from portal.queries import accounts
+from portal.queries.identity import accounts
 from tests.checking_client import CheckingClient
 
 PASSWORD = "correct horse battery staple"

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.extensions import db
 from portal.models import Collaborator, MarketplaceEvent, Membership, Organisation, Placement, Recruiter, User
-from portal.services import collaboration, placements, proposals
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.placements import collaboration, placements
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import proposed
 

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.extensions import db
 from portal.jobs import relay, schedule
 from portal.models import Reputation
-from portal.services import appeals, feedback, placements, proposals
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.placements import placements
+from portal.services.reputation import appeals, feedback
 from tests.cast import DAY, Cast, Person
 from tests.hires import hired, recruiters, share
 from tests.marketplace import posted, proposed

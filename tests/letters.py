@@ -15,7 +15,7 @@ from portal.domain.ids import new_id
 from portal.extensions import db
 from portal.mailers import post
 from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, Notice, OutboxEntry
-from portal.services.unit_of_work import unit_of_work
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast, Person
 
 

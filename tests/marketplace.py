@@ -7,8 +7,9 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.services import candidates, jobs, ownership, proposals
-from portal.services.contacts import CandidateInput
+from portal.services import jobs, proposals
+from portal.services.candidates import candidates, ownership
+from portal.services.candidates.contacts import CandidateInput
 from portal.services.jobs import JobInput
 from tests.cast import DAY, Cast, Person
 

@@ -21,8 +21,8 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from portal.app import create_app
-from portal.embedded import Postgres, Valkey
 from portal.extensions import db
+from portal.launcher.embedded import Postgres, Valkey
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 SETTINGS: dict[str, object] = {"TESTING": True, "SECRET_KEY": "a-secret-that-only-the-tests-know-0123456789"}

@@ -9,8 +9,8 @@ from portal.domain.errors import NotPermitted, NotSignedIn
 from portal.domain.permissions import Actor, Role
 from portal.extensions import login
 from portal.policy import SignedIn, current_actor
-from portal.queries.access_tokens import actor_of_subject, token_state
-from portal.services import access_tokens
+from portal.queries.identity.access_tokens import actor_of_subject, token_state
+from portal.services.identity import access_tokens
 
 READING = {"GET", "HEAD", "OPTIONS"}
 

@@ -14,9 +14,16 @@ from portal.domain import texts
 from portal.domain.ownership import CheckResult
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries import candidates as queries
-from portal.services import candidates
-from portal.services.contacts import EMAIL_MOST, LINKEDIN_MOST, PHONE_MOST, SKILL_MOST, CandidateInput, CheckInput
+from portal.queries.candidates import candidates as queries
+from portal.services.candidates import candidates
+from portal.services.candidates.contacts import (
+    EMAIL_MOST,
+    LINKEDIN_MOST,
+    PHONE_MOST,
+    SKILL_MOST,
+    CandidateInput,
+    CheckInput,
+)
 
 bp = Api("candidates", __name__)
 TAG = "Candidates"

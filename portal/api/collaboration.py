@@ -15,8 +15,8 @@ from portal.domain.collaboration import CollaboratorRole
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries import collaboration as queries
-from portal.services import collaboration
+from portal.queries.placements import collaboration as queries
+from portal.services.placements import collaboration
 
 bp = Api("collaboration", __name__)
 TAG = "Collaboration"

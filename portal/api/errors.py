@@ -8,10 +8,10 @@ from http import HTTPStatus
 from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from portal import correlation
 from portal.domain.errors import NotSignedIn, PortalError, TooMany
 from portal.error_status import status_of
 from portal.extensions import DATABASE_AWAY
+from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
 CODES = {

@@ -12,8 +12,8 @@ from portal.api.endpoint import Api, Described
 from portal.api.types import Body, Limit, Out, Query, Time
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries import event_log
-from portal.queries.event_log import LogFilter
+from portal.queries.log import event_log
+from portal.queries.log.event_log import LogFilter
 from portal.services import seals
 
 bp = Api("events", __name__)

@@ -11,9 +11,10 @@ from portal.domain import money
 from portal.domain.permissions import Permission
 from portal.domain.placements import PlacementState
 from portal.policy import current_actor
-from portal.queries import placement_list, proposal_detail
-from portal.queries import placements as queries
-from portal.services import placements
+from portal.queries.placements import listing
+from portal.queries.placements import placements as queries
+from portal.queries.proposals import detail
+from portal.services.placements import placements
 
 bp = Api("hires", __name__)
 TAG = "Placement Lifecycle"
@@ -113,7 +114,7 @@ def hire(body: HireBody) -> Created:
     placement_id = placements.hire(
         body.proposal_id,
         actor=actor,
-        salary_minor=money.to_minor(body.salary, proposal_detail.detail(body.proposal_id, viewer=actor).currency),
+        salary_minor=money.to_minor(body.salary, detail.detail(body.proposal_id, viewer=actor).currency),
         fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
         start_date=body.start_date,
     )
@@ -126,11 +127,11 @@ def hire(body: HireBody) -> Created:
 )
 def list_placements(query: PlacementsQuery) -> dict[str, object]:
     """List the placements that the caller may see."""
-    page = placement_list.page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
+    page = listing.page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
     return {"placements": [_line(row) for row in page.rows], "next_cursor": page.older}
 
 
-def _line(row: placement_list.PlacementRow) -> dict[str, object]:
+def _line(row: listing.PlacementRow) -> dict[str, object]:
     own = None if row.own_minor is None else money.to_major(row.own_minor, row.currency)
     same = PlacementLine.model_fields.keys() - {"total_fee", "own_amount"}
     return {

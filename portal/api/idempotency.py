@@ -8,7 +8,7 @@ from flask import Response, request
 
 from portal.domain.errors import Conflict, InvalidInput
 from portal.policy import current_actor
-from portal.services.once import AlreadyAnswered, Answer, Once, keep, only_once
+from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, only_once
 
 HEADER = "Idempotency-Key"
 LONGEST = 200

@@ -12,7 +12,7 @@ from portal.api.types import Out, Query, Time
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries import notifications as queries
-from portal.services import notices
+from portal.services.messages import notices
 
 bp = Api("notifications", __name__)
 TAG = "Notifications"

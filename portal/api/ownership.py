@@ -15,10 +15,10 @@ from portal.domain.errors import NotFound
 from portal.domain.ownership import Engagement, OutreachType, SourceMethod
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries import claims
-from portal.queries import ownership as queries
-from portal.services import ownership
-from portal.services.ownership import OutreachInput
+from portal.queries.candidates import claims
+from portal.queries.candidates import ownership as queries
+from portal.services.candidates import ownership
+from portal.services.candidates.ownership import OutreachInput
 
 bp = Api("ownership", __name__)
 TAG = "Candidate Ownership"

@@ -13,8 +13,8 @@ from portal.api.types import Body, Notes, Out, Reason, Time
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.policy import current_actor
-from portal.queries import placements as queries
-from portal.services import guarantees, placements, replacements
+from portal.queries.placements import placements as queries
+from portal.services.placements import guarantees, placements, replacements
 
 bp = Api("placements", __name__)
 TAG = "Placement Lifecycle"

@@ -10,7 +10,7 @@ from portal.domain.permissions import Permission
 from portal.domain.proposals import ProposalState
 from portal.policy import current_actor
 from portal.queries import jobs
-from portal.queries import proposals as queries
+from portal.queries.proposals import proposals as queries
 from portal.services import proposals
 
 bp = Api("proposal_lists", __name__)

@@ -13,8 +13,10 @@ from portal.domain import money, texts
 from portal.domain.permissions import Permission
 from portal.domain.proposals import DeclineReason, ProposalState
 from portal.policy import current_actor
-from portal.queries import jobs, proposal_detail
-from portal.services import candidates, proposals
+from portal.queries import jobs
+from portal.queries.proposals import detail
+from portal.services import proposals
+from portal.services.candidates import candidates
 
 bp = Api("proposals", __name__)
 TAG = "Proposals"
@@ -118,12 +120,12 @@ def create_proposal(body: ProposalBody) -> Created:
     proposal_id = proposals.create(
         body.candidate_id, body.job_id, actor=actor, pitch=body.pitch, expected_salary_minor=salary
     )
-    found = proposal_detail.detail(proposal_id, viewer=actor)
+    found = detail.detail(proposal_id, viewer=actor)
     made = ProposalOut.model_validate({**_common(found), "candidate_id": found.candidate_id, "job_id": found.job_id})
     return Created(made, f"/api/proposals/{proposal_id}")
 
 
-def _common(found: proposal_detail.ProposalDetail) -> dict[str, object]:
+def _common(found: detail.ProposalDetail) -> dict[str, object]:
     return {
         "id": found.id,
         "recruiter_id": found.recruiter_id,
@@ -151,7 +153,7 @@ def get_proposal(proposal_id: uuid.UUID) -> dict[str, object]:
 
 
 def _shown(proposal_id: uuid.UUID) -> dict[str, object]:
-    found = proposal_detail.detail(proposal_id, viewer=current_actor())
+    found = detail.detail(proposal_id, viewer=current_actor())
     return {
         **_common(found),
         "candidate_id": found.candidate_id,
@@ -175,7 +177,7 @@ def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> dict[str, object
     """Accept a proposal; the candidate becomes visible to the company."""
     actor = current_actor()
     proposals.accept(proposal_id, actor=actor, notes=body.notes)
-    found = proposal_detail.detail(proposal_id, viewer=actor)
+    found = detail.detail(proposal_id, viewer=actor)
     return {
         "id": found.id,
         "state": ProposalState(found.state),
@@ -196,7 +198,7 @@ def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> dict[str, obj
     """Decline a proposal with a reason; the pair may be proposed again."""
     actor = current_actor()
     proposals.decline(proposal_id, actor=actor, reason=body.decline_reason, notes=body.notes)
-    found = proposal_detail.detail(proposal_id, viewer=actor)
+    found = detail.detail(proposal_id, viewer=actor)
     return {
         "id": found.id,
         "state": ProposalState(found.state),

@@ -12,7 +12,7 @@ from portal.api.types import Body, Out, Time
 from portal.domain import texts
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries import proposal_detail
+from portal.queries.proposals import detail
 from portal.services import proposals
 
 bp = Api("questions", __name__)
@@ -50,8 +50,8 @@ class QuestionsOut(Out):
     questions: list[QuestionOut]
 
 
-def _questions(proposal_id: uuid.UUID) -> tuple[proposal_detail.Question, ...]:
-    return proposal_detail.detail(proposal_id, viewer=current_actor()).questions
+def _questions(proposal_id: uuid.UUID) -> tuple[detail.Question, ...]:
+    return detail.detail(proposal_id, viewer=current_actor()).questions
 
 
 @bp.endpoint(
@@ -93,7 +93,7 @@ def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
         conflicts=("ALREADY_ANSWERED",),
     ),
 )
-def answer_question(question_id: uuid.UUID, body: AnswerBody) -> proposal_detail.Question:
+def answer_question(question_id: uuid.UUID, body: AnswerBody) -> detail.Question:
     """Answer a question about one's own proposal."""
     proposal_id = proposals.answer(question_id, actor=current_actor(), answer=body.answer)
     return next(question for question in _questions(proposal_id) if question.id == question_id)

@@ -13,7 +13,7 @@ from portal.domain import money
 from portal.domain.collaboration import CollaboratorRole
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries import split_sheets
+from portal.queries.placements import split_sheets
 
 bp = Api("receipts", __name__)
 _OF_VERSION = ("placement_id", "version", "is_latest", "cause", "locked", "sha256")

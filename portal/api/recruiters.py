@@ -13,7 +13,7 @@ from portal.api.types import ABSENT, Body, Limit, Notes, Out, Query, Time
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries import recruiters as queries
-from portal.queries import reputation
+from portal.queries.reputation import reputation
 from portal.services import recruiters
 
 bp = Api("recruiters", __name__)

@@ -12,10 +12,10 @@ from portal.api.endpoint import Api, Described
 from portal.api.types import Limit, Out, Query, Rate, Time
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries import leaderboard
-from portal.queries import reputation as queries
-from portal.queries.leaderboard import Period
-from portal.services import reputation
+from portal.queries.reputation import leaderboard
+from portal.queries.reputation import reputation as queries
+from portal.queries.reputation.leaderboard import Period
+from portal.services.reputation import reputation
 
 bp = Api("reputation", __name__)
 TAG = "Reputation"

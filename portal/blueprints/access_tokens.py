@@ -7,12 +7,12 @@ import uuid
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
 from portal.domain.permissions import Permission
 from portal.forms.access_tokens import SCOPE_LABELS, AccessTokenForm
 from portal.policy import current_actor, policy
-from portal.queries.access_tokens import tokens_of
-from portal.services import access_tokens
+from portal.queries.identity.access_tokens import tokens_of
+from portal.requests import respond
+from portal.services.identity import access_tokens
 
 bp = Blueprint("access_tokens", __name__, url_prefix="/account/tokens")
 

@@ -12,8 +12,6 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from portal.blueprints import held, respond, sessions
-from portal.blueprints.writing import duration
 from portal.domain.errors import NotFound, PortalError
 from portal.domain.permissions import Permission
 from portal.extensions import limiter
@@ -26,8 +24,10 @@ from portal.forms.accounts import (
     zone_choices,
 )
 from portal.policy import current_actor, policy, public
-from portal.queries import accounts as queries
-from portal.services import accounts
+from portal.queries.identity import accounts as queries
+from portal.requests import held, respond, sessions
+from portal.services.identity import accounts
+from portal.wording.writing import duration
 
 bp = Blueprint("accounts", __name__)
 OnBreach = Callable[[RequestLimit], Response]

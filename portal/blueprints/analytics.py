@@ -7,14 +7,15 @@ from collections.abc import Callable
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import analytics_charts, respond, spreadsheets
-from portal.blueprints.analytics_charts import Chart
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.policy import current_actor, policy
 from portal.queries import analytics as queries
 from portal.queries.analytics import RANGES, Range
-from portal.services import counters
+from portal.rendering import analytics_charts, spreadsheets
+from portal.rendering.analytics_charts import Chart
+from portal.requests import respond
+from portal.services.reputation import counters
 
 bp = Blueprint("analytics", __name__)
 USUAL_DAYS = 90

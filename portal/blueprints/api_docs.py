@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints.security_headers import CSP
 from portal.policy import public
+from portal.requests.security_headers import CSP
 
 bp = Blueprint("api_docs", __name__)
 # The arrows of Swagger UI's stylesheet are data: pictures; nothing else is let in.

@@ -7,15 +7,16 @@ import uuid
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond, score_words
 from portal.domain.permissions import Permission
 from portal.forms.figures import read_id
 from portal.forms.reputation import AppealForm, RulingForm
 from portal.policy import current_actor, policy
-from portal.queries import appeals as queries
-from portal.queries import reputation
-from portal.queries.appeals import STATE_LABELS
-from portal.services import appeals
+from portal.queries.reputation import appeals as queries
+from portal.queries.reputation import reputation
+from portal.queries.reputation.appeals import STATE_LABELS
+from portal.rendering import score_words
+from portal.requests import respond
+from portal.services.reputation import appeals
 
 bp = Blueprint("appeals", __name__, url_prefix="/recruiters")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
 from portal.domain.errors import PortalError
 from portal.domain.imports import COLUMNS, MOST_BYTES, OUTCOME_LABELS, Outcome, decode, write_rows
 from portal.domain.permissions import Permission
 from portal.forms.candidates import ImportForm
 from portal.policy import current_actor, policy
-from portal.services import imports
-from portal.services.imports import ImportReport, ReportLine
+from portal.requests import respond
+from portal.services.candidates import imports
+from portal.services.candidates.imports import ImportReport, ReportLine
 
 bp = Blueprint("candidate_import", __name__)
 SHOWN = 200

@@ -10,14 +10,15 @@ from urllib.parse import urlencode
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import outreach, respond
+from portal.blueprints import outreach
 from portal.domain.ownership import CheckResult
 from portal.domain.permissions import Permission
 from portal.forms.candidates import CandidateForm, CheckForm, ClaimFoundForm, NewCandidateForm
 from portal.policy import current_actor, policy
-from portal.queries import candidates as queries
-from portal.services import candidates, ownership
-from portal.services.contacts import read_entry
+from portal.queries.candidates import candidates as queries
+from portal.requests import respond
+from portal.services.candidates import candidates, ownership
+from portal.services.candidates.contacts import read_entry
 
 bp = Blueprint("candidates", __name__)
 T = TypeVar("T")

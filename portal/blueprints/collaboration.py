@@ -10,7 +10,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import respond
 from portal.domain.collaboration import ROLE_LABELS
 from portal.domain.permissions import Permission
 from portal.forms.collaboration import (
@@ -25,10 +24,11 @@ from portal.forms.collaboration import (
 )
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
-from portal.queries import collaboration as queries
-from portal.queries import split_sheets
-from portal.queries.collaboration import Member, Team
-from portal.services import amendments, collaboration
+from portal.queries.placements import collaboration as queries
+from portal.queries.placements import split_sheets
+from portal.queries.placements.collaboration import Member, Team
+from portal.requests import respond
+from portal.services.placements import amendments, collaboration
 
 bp = Blueprint("collaboration", __name__, url_prefix="/placements")
 CAUSES = {

@@ -9,16 +9,16 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import respond
-from portal.blueprints.writing import plural
 from portal.domain.errors import PortalError
 from portal.domain.notifications import DIGEST, KIND_OF
 from portal.domain.permissions import Permission
 from portal.forms.notifications import DeliveryFilterForm
 from portal.policy import current_actor, policy
-from portal.queries import deliveries as queries
+from portal.queries.admin import deliveries as queries
 from portal.queries.paging import Page
-from portal.services import deliveries
+from portal.requests import respond
+from portal.services.messages import deliveries
+from portal.wording.writing import plural
 
 bp = Blueprint("deliveries", __name__)
 TEMPLATES = (*sorted(KIND_OF), DIGEST)

@@ -10,16 +10,17 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond, spreadsheets
-from portal.blueprints.writing import iso
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import EVENT_TYPES
 from portal.domain.permissions import Permission
 from portal.forms.events import EventFilterForm
 from portal.policy import current_actor, policy
-from portal.queries import event_log
+from portal.queries.log import event_log
 from portal.queries.paging import Page
+from portal.rendering import spreadsheets
+from portal.requests import respond
 from portal.services import seals
+from portal.wording.writing import iso
 
 bp = Blueprint("events", __name__)
 VERIFY_AT_ONCE = 50_000  # entries a request: some seconds

@@ -7,13 +7,13 @@ import uuid
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
 from portal.domain.permissions import Permission
 from portal.forms.figures import read_id
 from portal.forms.reputation import RatingForm
 from portal.policy import current_actor, policy
-from portal.queries import feedback as queries
-from portal.services import feedback
+from portal.queries.reputation import feedback as queries
+from portal.requests import respond
+from portal.services.reputation import feedback
 
 bp = Blueprint("feedback", __name__)
 

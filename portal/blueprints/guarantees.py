@@ -7,12 +7,13 @@ import uuid
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import placement_pages, respond
+from portal.blueprints import placement_pages
 from portal.domain.permissions import Permission
 from portal.forms.placements import LinkReplacementForm
 from portal.policy import current_actor, policy
-from portal.queries import placements as queries
-from portal.services import guarantees, replacements
+from portal.queries.placements import placements as queries
+from portal.requests import respond
+from portal.services.placements import guarantees, replacements
 
 bp = Blueprint("guarantees", __name__, url_prefix="/placements/<uuid:placement_id>")
 

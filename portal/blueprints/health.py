@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from portal.policy import public
-from portal.queries import health
+from portal.queries.admin import health
 
 bp = Blueprint("health", __name__)
 

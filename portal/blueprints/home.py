@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
 from portal.domain.permissions import Permission
 from portal.policy import current_actor, policy
 from portal.queries import work_queue
+from portal.requests import respond
 
 bp = Blueprint("home", __name__)
 

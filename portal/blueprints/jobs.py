@@ -7,16 +7,16 @@ import uuid
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
-from portal.blueprints.writing import plural
 from portal.domain.jobs import OVER, JobStatus
 from portal.domain.permissions import Permission, Scope
 from portal.forms.figures import read_id
 from portal.forms.jobs import JobForm, JobStatusForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as queries
-from portal.queries import proposals as proposal_queries
+from portal.queries.proposals import proposals as proposal_queries
+from portal.requests import respond
 from portal.services import jobs
+from portal.wording.writing import plural
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 

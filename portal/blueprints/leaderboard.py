@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond, score_words
 from portal.domain.permissions import Permission
 from portal.policy import current_actor, policy
-from portal.queries import leaderboard as queries
-from portal.queries.leaderboard import PERIOD_LABELS, Period
-from portal.queries.reputation import shown
+from portal.queries.reputation import leaderboard as queries
+from portal.queries.reputation.leaderboard import PERIOD_LABELS, Period
+from portal.queries.reputation.reputation import shown
+from portal.rendering import score_words
+from portal.requests import respond
 
 bp = Blueprint("leaderboard", __name__)
 ROWS = 50

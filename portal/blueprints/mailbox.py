@@ -7,10 +7,10 @@ import uuid
 from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
 from portal.domain.errors import NotFound
 from portal.mailers import mailbox
 from portal.policy import public
+from portal.requests import respond
 
 bp = Blueprint("mailbox", __name__)
 # A mail brings its own style and nothing else: no script, no image, no frame, no form.

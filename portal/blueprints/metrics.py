@@ -17,7 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from portal.domain.errors import NotFound
 from portal.policy import public
-from portal.queries import backlog
+from portal.queries.admin import backlog
 
 bp = Blueprint("metrics", __name__)
 LOOPBACK = {"127.0.0.1", "::1"}

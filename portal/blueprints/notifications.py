@@ -8,13 +8,13 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import respond
 from portal.domain.permissions import Permission
 from portal.forms.notifications import PreferencesForm
 from portal.policy import current_actor, policy
 from portal.queries import notifications as queries
-from portal.queries import shell
-from portal.services import notices, preferences
+from portal.queries.identity import shell
+from portal.requests import respond
+from portal.services.messages import notices, preferences
 
 bp = Blueprint("notifications", __name__)
 HERE, CHOICE = "/notifications", "/account/notifications"

@@ -9,16 +9,16 @@ from typing import TypeVar
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.permissions import Permission
 from portal.forms.candidates import ClaimForm, ClaimFoundForm, EngagementForm, OutreachForm
 from portal.policy import current_actor, policy
-from portal.queries import candidates as queries
-from portal.queries import events
-from portal.queries import ownership as owners
-from portal.services import ownership
-from portal.services.ownership import CandidateProtected, ClaimResult
+from portal.queries.candidates import candidates as queries
+from portal.queries.candidates import ownership as owners
+from portal.queries.log import slices
+from portal.requests import respond
+from portal.services.candidates import ownership
+from portal.services.candidates.ownership import CandidateProtected, ClaimResult
 
 bp = Blueprint("outreach", __name__)
 T = TypeVar("T")
@@ -43,7 +43,7 @@ def candidate_page(
         claim=new_claim(candidate),
         outreach=owners.outreach_of(actor, candidate.id),
         proposals=queries.proposals_of(actor, candidate.id),
-        timeline=events.timeline(actor, candidate_id=candidate.id),
+        timeline=slices.timeline(actor, candidate_id=candidate.id),
     )
 
 

@@ -8,13 +8,13 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import respond
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Permission
 from portal.forms.people import MemberForm, OrganisationForm, PersonForm
 from portal.policy import current_actor, policy
-from portal.queries import people as queries
-from portal.services import accounts
+from portal.queries.admin import people as queries
+from portal.requests import respond
+from portal.services.identity import accounts
 
 bp = Blueprint("people", __name__)
 ADDED = "Added. Who has no account yet gets a mail with a link."

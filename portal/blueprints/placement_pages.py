@@ -11,14 +11,15 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import respond
 from portal.domain.permissions import Permission
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.forms.placements import CompleteForm, ExtendForm, FailForm, RequestReplacementForm
 from portal.policy import current_actor
-from portal.queries import collaboration, events, placements
-from portal.queries.placements import PlacementDetail
-from portal.services import candidates
+from portal.queries.log import slices
+from portal.queries.placements import collaboration, placements
+from portal.queries.placements.placements import PlacementDetail
+from portal.requests import respond
+from portal.services.candidates import candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def page(found: PlacementDetail, *, status: int = 200, **more: Any) -> ResponseR
         panel="placements/_panel.html",
         status=status,
         steps=placements.history(found.id, viewer=viewer),
-        log=events.timeline(viewer, placement_id=found.id),
+        log=slices.timeline(viewer, placement_id=found.id),
         **context(found, **more),
     )
 

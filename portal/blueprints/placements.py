@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import placement_pages, respond
+from portal.blueprints import placement_pages
 from portal.domain import placements as rules
 from portal.domain.errors import InvalidInput
 from portal.domain.money import bp_to_percent, to_major
@@ -16,10 +16,11 @@ from portal.domain.permissions import Permission
 from portal.forms.figures import read_id
 from portal.forms.placements import ActivateForm, HireForm
 from portal.policy import current_actor, policy
-from portal.queries import collaboration, placement_list, placement_previews
-from portal.queries import placements as queries
-from portal.queries.placement_previews import HireOffer
-from portal.services import placements
+from portal.queries.placements import collaboration, listing, previews
+from portal.queries.placements import placements as queries
+from portal.queries.placements.previews import HireOffer
+from portal.requests import respond
+from portal.services.placements import placements
 
 bp = Blueprint("placements", __name__, url_prefix="/placements")
 
@@ -33,9 +34,9 @@ ALL = "all"
 @policy(Permission.PLACEMENT_VIEW)
 def index() -> ResponseReturnValue:
     """List the placements that the viewer may see, by state."""
-    state, q = request.args.get("state", ALL), request.args.get("q", "").strip()[: placement_list.SEARCH_LENGTH]
-    state, q = state if state in placement_list.STATES else ALL, "".join(c for c in q if c.isprintable())
-    found = placement_list.listing(current_actor(), state=state, q=q, older_than=read_id(request.args.get("before")))
+    state, q = request.args.get("state", ALL), request.args.get("q", "").strip()[: listing.SEARCH_LENGTH]
+    state, q = state if state in listing.STATES else ALL, "".join(c for c in q if c.isprintable())
+    found = listing.listing(current_actor(), state=state, q=q, older_than=read_id(request.args.get("before")))
     older = found.page.older
     return respond.page(
         "placements/index.html",
@@ -55,7 +56,7 @@ def _tabs(counts: dict[str, int], present: str, q: str) -> list[tuple[str, str, 
     """List the states; a count that reached its limit is written with a plus."""
     tabs: list[tuple[str, str, int | None, bool]] = [("All", _url(ALL, q), None, present == ALL)]
     for name, state in rules.MACHINE.states.items():
-        full = counts[name] >= placement_list.COUNT_LIMIT
+        full = counts[name] >= listing.COUNT_LIMIT
         label = f"{state.label} {counts[name]:,}+" if full else state.label
         tabs.append((label, _url(name, q), None if full else counts[name], name == present))
     return tabs
@@ -83,8 +84,8 @@ def new() -> ResponseReturnValue:
     """Ask what was agreed with the candidate; without a proposal ask for one first."""
     proposal_id = read_id(request.args.get("proposal"))
     if proposal_id is None:
-        return respond.page("placements/choose.html", choices=placement_previews.hires_to_record(current_actor()))
-    offer = placement_previews.hire_offer(proposal_id, viewer=current_actor())
+        return respond.page("placements/choose.html", choices=previews.hires_to_record(current_actor()))
+    offer = previews.hire_offer(proposal_id, viewer=current_actor())
     if offer.placement_id is not None:
         return redirect(url_for("placements.show", placement_id=offer.placement_id), 303)
     if not offer.is_ready:
@@ -103,7 +104,7 @@ def hire() -> ResponseReturnValue:
     """Record a hire."""
     form, viewer = HireForm(), current_actor()
     proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
-    offer = placement_previews.hire_offer(proposal_id, viewer=viewer)
+    offer = previews.hire_offer(proposal_id, viewer=viewer)
 
     def then(placement_id: uuid.UUID) -> ResponseReturnValue:
         return respond.done(url_for("placements.show", placement_id=placement_id), "Hired. The recruiters are told.")
@@ -123,7 +124,7 @@ def preview_hire() -> ResponseReturnValue:
     """Show what the hire that is being typed would pay; writes nothing."""
     form = HireForm()
     proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
-    offer = placement_previews.hire_offer(proposal_id, viewer=current_actor())
+    offer = previews.hire_offer(proposal_id, viewer=current_actor())
     return render_template("placements/_hire_summary.html", **_summary(form, offer))
 
 
@@ -173,7 +174,7 @@ def activate(placement_id: uuid.UUID) -> ResponseReturnValue:
 def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: int) -> ResponseReturnValue:
     viewer = current_actor()
     team = collaboration.team(placement_id, viewer=viewer)
-    found = placement_previews.activation(team, viewer=viewer)
+    found = previews.activation(team, viewer=viewer)
     if not team.may_edit:
         return placement_pages.elsewhere(placement_id, form, status)
     if form is None:

@@ -10,14 +10,15 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import respond
-from portal.blueprints.writing import urgency
 from portal.domain.permissions import Permission, Scope
 from portal.domain.proposals import DECLINE_REASON_LABELS
 from portal.forms.proposals import AnswerForm, QuestionForm
 from portal.policy import current_actor
-from portal.queries import events, proposal_detail
-from portal.queries.proposal_detail import ProposalDetail
+from portal.queries.log import slices
+from portal.queries.proposals import detail
+from portal.queries.proposals.detail import ProposalDetail
+from portal.requests import respond
+from portal.wording.writing import urgency
 
 TONES = {"over": "bad", "hot": "bad", "warm": "warn"}
 ASKED = {
@@ -86,7 +87,7 @@ def page(found: ProposalDetail, *, shown: str, status: int = 200, **more: Any) -
     """Render a proposal as its own page, or as the panel that HTMX asked for."""
     beside_list = shown == "list" and respond.wants_panel()
     shown = "list" if beside_list else "page"
-    history = None if beside_list else events.timeline(current_actor(), proposal_id=found.id)
+    history = None if beside_list else slices.timeline(current_actor(), proposal_id=found.id)
     values = context(found, shown=shown, **more)
     return respond.page("proposals/page.html", panel=PANELS[shown], status=status, history=history, **values)
 
@@ -104,14 +105,14 @@ def answer(
     shown = "list" if form.shown.data == "list" else "page"
 
     def fresh() -> ProposalDetail:
-        return proposal_detail.detail(proposal_id, viewer=current_actor())
+        return detail.detail(proposal_id, viewer=current_actor())
 
     def again(status: int) -> ResponseReturnValue:
         return page(fresh(), shown=shown, status=status, failed=action, form=form)
 
     def panel() -> str:
         found = fresh()
-        history = events.timeline(current_actor(), proposal_id=found.id) if shown == "page" else None
+        history = slices.timeline(current_actor(), proposal_id=found.id) if shown == "page" else None
         return render_template(PANELS[shown], history=history, **context(found, shown=shown, note=note))
 
     def then(_: uuid.UUID) -> ResponseReturnValue:

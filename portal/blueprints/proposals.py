@@ -13,7 +13,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import proposal_cards, respond
+from portal.blueprints import proposal_cards
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.proposals import REMINDER_BEFORE
@@ -21,9 +21,11 @@ from portal.forms.figures import read_id
 from portal.forms.proposals import AcceptForm, DeclineForm, ProposalForm, ReviewForm, WithdrawForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as job_queries
-from portal.queries import proposal_detail, quotes
-from portal.queries import proposals as queries
-from portal.services import candidates, proposals
+from portal.queries.proposals import detail, quotes
+from portal.queries.proposals import proposals as queries
+from portal.requests import respond
+from portal.services import proposals
+from portal.services.candidates import candidates
 
 bp = Blueprint("proposals", __name__, url_prefix="/proposals")
 
@@ -61,7 +63,7 @@ def index() -> ResponseReturnValue:
     inbox = queries.inbox(viewer, tab=tab, after=read_id(request.args.get("after")))
     chosen = read_id(request.args.get("sel"))
     first = inbox.page.rows[0].id if inbox.page.rows else None
-    found = proposal_detail.detail(chosen or first, viewer=viewer) if chosen or first else None
+    found = detail.detail(chosen or first, viewer=viewer) if chosen or first else None
     context = proposal_cards.context(found, shown="list", opened=chosen is not None) if found else {"p": None}
     # What the links of the list keep: the tab and the page, so that choosing a proposal leaves the list as it is.
     kept = {"state": None if tab == "open" else tab, "after": request.args.get("after")}
@@ -92,7 +94,7 @@ def _tabs(inbox: queries.Inbox, present: str) -> list[tuple[str, str, int | None
 @policy(Permission.PROPOSAL_VIEW)
 def show(proposal_id: uuid.UUID) -> ResponseReturnValue:
     """Show one proposal; a platform admin's look at it is recorded."""
-    found = proposal_detail.detail(proposal_id, viewer=current_actor())
+    found = detail.detail(proposal_id, viewer=current_actor())
     candidates.note_view(found.candidate_id, actor=current_actor())
     return proposal_cards.page(found, shown="page", opened=True)
 
@@ -136,7 +138,7 @@ def withdraw(proposal_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    found = proposal_detail.detail(proposal_id, viewer=current_actor())
+    found = detail.detail(proposal_id, viewer=current_actor())
     shown = "list" if request.args.get("shown") == "list" else "page"
     if action not in found.allowed_actions:
         return respond.go(proposal_cards.place(proposal_id, shown))  # the page anew says who ended it, and when

@@ -7,15 +7,18 @@ import uuid
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond, score_words
 from portal.domain import reputation as rules
 from portal.domain.permissions import Permission
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
-from portal.queries import appeals, leaderboard, recruiters, reputation_rows, reputation_story
-from portal.queries import reputation as queries
-from portal.queries.leaderboard import PERIOD_LABELS, Period
-from portal.services import reputation
+from portal.queries import recruiters
+from portal.queries.reputation import appeals, leaderboard, rows
+from portal.queries.reputation import reputation as queries
+from portal.queries.reputation import story as reputation_story
+from portal.queries.reputation.leaderboard import PERIOD_LABELS, Period
+from portal.rendering import score_words
+from portal.requests import respond
+from portal.services.reputation import reputation
 
 bp = Blueprint("recruiters", __name__, url_prefix="/recruiters")
 STATUSES = ("pending", "active", "suspended")
@@ -62,7 +65,7 @@ def show(recruiter_id: uuid.UUID) -> ResponseReturnValue:
         since=since,
         tabs=_periods(recruiter_id, period),
         story=reputation_story.story(recruiter_id, viewer=viewer),
-        inputs=reputation_rows.inputs_of(recruiter_id, viewer=viewer, since=since),
+        inputs=rows.inputs_of(recruiter_id, viewer=viewer, since=since),
         board=board,
         rules=rules,
         is_own=viewer.recruiter_id == recruiter_id,

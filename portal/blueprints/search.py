@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from portal.blueprints import respond
 from portal.domain.permissions import Permission
 from portal.policy import current_actor, policy
 from portal.queries import search
+from portal.requests import respond
 
 bp = Blueprint("search", __name__)
 

@@ -9,12 +9,12 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import respond
 from portal.domain.permissions import Permission
 from portal.domain.settings import LABELS
 from portal.forms.settings import GuaranteeForm, PlatformForm, fill
 from portal.policy import current_actor, policy
-from portal.queries import settings as queries
+from portal.queries.admin import settings as queries
+from portal.requests import respond
 from portal.services import settings
 
 bp = Blueprint("settings", __name__)

@@ -6,8 +6,8 @@ from flask import Blueprint, abort, current_app, render_template, render_templat
 from flask.typing import ResponseReturnValue
 
 from portal.blueprints import samples
-from portal.blueprints.states import known_states
 from portal.policy import public
+from portal.wording.states import known_states
 
 bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 PAGES = (

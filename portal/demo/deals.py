@@ -12,16 +12,10 @@ from portal.demo.world import OPENINGS_BY_KEY, SEEKERS_BY_KEY, World
 from portal.domain.collaboration import Agreed
 from portal.domain.proposals import PROPOSAL_DAYS
 from portal.mailers import post
-from portal.services import (
-    amendments,
-    collaboration,
-    feedback,
-    guarantees,
-    placements,
-    proposals,
-    replacements,
-)
-from portal.services.unit_of_work import unit_of_work
+from portal.services import proposals
+from portal.services.machinery.unit_of_work import unit_of_work
+from portal.services.placements import amendments, collaboration, guarantees, placements, replacements
+from portal.services.reputation import feedback
 
 AFTER = timedelta(seconds=40)  # the time-out runs every minute
 FIRST_DAY_HOUR = 15  # a morning in America, the afternoon in Europe: the same date for all companies

@@ -25,11 +25,13 @@ from portal.demo.world import SEEKERS_BY_KEY, World
 from portal.domain.imports import COLUMNS
 from portal.domain.settings import PlatformLimits
 from portal.mailers import post
-from portal.services import accounts, candidates, imports, jobs, ownership, settings
-from portal.services.contacts import CandidateInput, CheckInput
+from portal.services import jobs, settings
+from portal.services.candidates import candidates, imports, ownership
+from portal.services.candidates.contacts import CandidateInput, CheckInput
+from portal.services.candidates.ownership import CandidateProtected, OutreachInput
+from portal.services.identity import accounts
 from portal.services.jobs import JobInput
-from portal.services.ownership import CandidateProtected, OutreachInput
-from portal.services.unit_of_work import unit_of_work
+from portal.services.machinery.unit_of_work import unit_of_work
 
 IMPORTED_BY = "elena"
 CLAIMED_BY_OUTREACH = 7  # every so many-th candidate was written to first

@@ -15,7 +15,6 @@ from flask import current_app
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, exists, select
 
-from portal.clock import simulated
 from portal.demo.deals import plan_offers, plan_placements
 from portal.demo.founding import open_accounts, plan_candidates, plan_jobs, plan_settings
 from portal.demo.people import SIGN_IN_NOTES, SIGN_INS
@@ -25,8 +24,11 @@ from portal.demo.world import PEOPLE_BY_KEY, World
 from portal.extensions import db, reading
 from portal.mailers import post
 from portal.models import User
-from portal.queries import accounts
-from portal.services import notices, reputation, seals
+from portal.queries.identity import accounts
+from portal.runtime.clock import simulated
+from portal.services import seals
+from portal.services.messages import notices
+from portal.services.reputation import reputation
 
 DOMAIN = "@demo.test"
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else

@@ -8,11 +8,11 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from portal import correlation
-from portal.clock import simulated
 from portal.jobs.schedule import BY_NAME
 from portal.mailers import post
-from portal.services import reputation
+from portal.runtime import correlation
+from portal.runtime.clock import simulated
+from portal.services.reputation import reputation
 
 Step = Callable[[], object]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

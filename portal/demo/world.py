@@ -9,7 +9,7 @@ from portal.demo.people import ADMINS, DECIDERS, PEOPLE, PLATFORM, SEEKERS, Pers
 from portal.demo.plan import OPENINGS, Opening
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor
-from portal.queries import accounts
+from portal.queries.identity import accounts
 
 PEOPLE_BY_KEY: dict[str, Person] = {person.key: person for person in PEOPLE}
 SEEKERS_BY_KEY: dict[str, Seeker] = {seeker.key: seeker for seeker in SEEKERS}

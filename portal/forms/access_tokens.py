@@ -9,7 +9,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from portal.services.access_tokens import NAME_MOST
+from portal.services.identity.access_tokens import NAME_MOST
 
 LIFETIMES = [
     SelectChoice(str(days), label)

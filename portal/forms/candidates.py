@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, ValidationError
 
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
 from portal.domain.texts import LINE, NAME, NOTES, SUBJECT
-from portal.services.candidates import CandidateInput, CheckInput
-from portal.services.ownership import OutreachInput
+from portal.services.candidates.candidates import CandidateInput, CheckInput
+from portal.services.candidates.ownership import OutreachInput
 
 METHODS = [SelectChoice("", "Choose how you found them"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
 CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))

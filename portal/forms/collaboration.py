@@ -14,7 +14,7 @@ from portal.domain.collaboration import MAX_ROWS, ROLE_LABELS, ROLE_REASONS, Agr
 from portal.domain.money import bp_to_percent
 from portal.forms.figures import PercentField, read_id
 from portal.forms.proposals import is_id
-from portal.queries.collaboration import Member, RecruiterChoice
+from portal.queries.placements.collaboration import Member, RecruiterChoice
 
 ROLES = [(role.value, f"{label}: {ROLE_REASONS[role]}") for role, label in ROLE_LABELS.items()]
 WANTED = "Enter a share, for example 10."

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, Field, StringField
 from wtforms.validators import Length, Optional, ValidationError
 
-from portal.queries.event_log import LogFilter
+from portal.queries.log.event_log import LogFilter
 
 DAY = timedelta(days=1)
 FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)

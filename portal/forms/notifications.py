@@ -13,9 +13,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.domain.notifications import CHOOSABLE, KIND_LABELS
-from portal.queries.deliveries import Filter
+from portal.queries.admin.deliveries import Filter
 from portal.queries.notifications import Choice
-from portal.services.preferences import ByMail, Wish
+from portal.services.messages.preferences import ByMail, Wish
 
 FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
 WHEN = [

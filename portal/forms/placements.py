@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason, PlacementState
 from portal.forms.figures import DaysField, MoneyField, PercentField, read_id
 from portal.forms.proposals import is_id
-from portal.queries.placements import Linked
+from portal.queries.placements.placements import Linked
 
 REASONS = [("", "Choose a reason"), *((r.value, label) for r, label in FAILURE_REASON_LABELS.items())]
 NO_SHOW = [(FailureReason.NO_SHOW.value, FAILURE_REASON_LABELS[FailureReason.NO_SHOW])]

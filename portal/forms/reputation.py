@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.forms.figures import read_id
-from portal.queries.appeals import Choice
+from portal.queries.reputation.appeals import Choice
 
 STARS = ("Would not work together again", "Difficult", "Fine", "Good", "Outstanding")
 

@@ -6,8 +6,8 @@ import logging
 
 import redis.exceptions
 
-from portal import correlation
 from portal.extensions import bell_queue
+from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
 FAILED_JOBS_KEPT = 7 * 86_400

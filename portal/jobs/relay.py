@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from portal import correlation
 from portal.jobs import bells, stopping
 from portal.mailers import post
-from portal.queries import deliveries
+from portal.queries.admin import deliveries
+from portal.runtime import correlation
 
 RING = "portal.jobs.relay.ring"
 

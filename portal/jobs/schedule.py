@@ -7,10 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from portal import correlation
 from portal.jobs import bells, relay
 from portal.mailers import digest, post
-from portal.services import accounts, digests, guarantees, ownership, periodic, proposals, reputation, seals
+from portal.runtime import correlation
+from portal.services import proposals, seals
+from portal.services.candidates import ownership
+from portal.services.identity import accounts
+from portal.services.machinery import periodic
+from portal.services.messages import digests
+from portal.services.placements import guarantees
+from portal.services.reputation import reputation
 
 log = logging.getLogger(__name__)
 RUN = "portal.jobs.schedule.run"

@@ -17,10 +17,10 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from portal import correlation
 from portal.app import create_app
 from portal.extensions import QUEUE_NAME
 from portal.jobs import bells, relay, stopping
+from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
 AFTER_OUTAGE_SECONDS = 2.0

@@ -11,7 +11,7 @@ from portal.domain.permissions import ROLE_LABELS, Role
 from portal.mailers.mailing import Case, Mailing, user
 from portal.mailers.rendering import link_to
 from portal.queries.recipients import Happened, Person
-from portal.services import accounts
+from portal.services.identity import accounts
 
 
 def _link(event: Happened) -> Mapping[str, Any]:

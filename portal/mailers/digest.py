@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from portal.domain import notifications as rules
 from portal.mailers.rendering import link_to, render
-from portal.services.digests import Line, Reader, Written
+from portal.services.messages.digests import Line, Reader, Written
 
 
 def write(reader: Reader, lines: Sequence[Line]) -> Written:

@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from flask import current_app
 from flask_mail import Message
 
-from portal.services.deliveries import Claimed
+from portal.services.messages.deliveries import Claimed
 
 _BREAKS = re.compile(r"[\r\n\0]")
 

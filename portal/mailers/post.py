@@ -11,7 +11,6 @@ from typing import Protocol
 from flask import current_app
 from flask_mail import Message
 
-from portal import correlation
 from portal.domain.notifications import SEND_DEADLINE_SECONDS
 from portal.domain.permissions import Actor, system_actor
 from portal.mailers import registry, smtp
@@ -19,10 +18,11 @@ from portal.mailers.deadline import deadline
 from portal.mailers.failpoints import failpoint
 from portal.mailers.letters import BadLetter, Parts, letter_of
 from portal.mailers.mailbox import MailboxTransport
-from portal.queries import accounts
-from portal.queries import deliveries as reads
-from portal.services import deliveries, outbox
-from portal.services.deliveries import Claimed, Failure
+from portal.queries.admin import deliveries as reads
+from portal.queries.identity import accounts
+from portal.runtime import correlation
+from portal.services.messages import deliveries, outbox
+from portal.services.messages.deliveries import Claimed, Failure
 
 log = logging.getLogger(__name__)
 BUDGET_SECONDS = 20.0

@@ -11,8 +11,8 @@ from portal.mailers import reputation as appeals
 from portal.mailers.mailing import Case, Mailing
 from portal.mailers.rendering import link_to, one_line, render
 from portal.queries.recipients import Facts, Happened, Person, facts_for
-from portal.services import counters, reputation
-from portal.services.outbox import Handler, Mail
+from portal.services.messages.outbox import Handler, Mail
+from portal.services.reputation import counters, reputation
 
 MAILINGS: tuple[Mailing, ...] = (
     *ownership.MAILINGS,

@@ -17,8 +17,8 @@ from portal.domain.proposals import EXCLUSIVE
 from portal.extensions import reading
 from portal.models import Candidate, CandidateSourcer, Job, Organisation, PlatformSettings, Proposal
 from portal.queries.paging import PAGE_SIZE, Page, cut
-from portal.queries.proposal_detail import guarantee_days
-from portal.queries.proposals import IS_OPEN
+from portal.queries.proposals.detail import guarantee_days
+from portal.queries.proposals.proposals import IS_OPEN
 
 CHOICES = 200  # a select with more is of no use
 

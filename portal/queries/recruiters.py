@@ -11,7 +11,7 @@ from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Organisation, Recruiter, Reputation, User
 from portal.queries.paging import PAGE_SIZE, Page, cut
-from portal.queries.reputation import NEW, Badge, shown
+from portal.queries.reputation.reputation import NEW, Badge, shown
 
 SEARCHED = 100
 

@@ -48,8 +48,8 @@ from portal.models import (
     SplitAmendment,
     User,
 )
-from portal.queries.disclosure import shown_name
 from portal.queries.figures import Figure, figures
+from portal.queries.proposals.disclosure import shown_name
 
 A_KIND = 20  # rows shown of a kind; a list of its own has the rest
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)

@@ -17,7 +17,7 @@ from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.proposals import MAX_PROPOSAL_DAYS
 from portal.models import Job, Organisation
 from portal.services import proposals
-from portal.services.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
 EDITED = (
     "title", "description", "location", "currency", "salary_min_minor", "salary_max_minor", "fee_bp",

@@ -16,9 +16,9 @@ from portal.domain.events import ProposalExpiring, ProposalTimeout, ProposalWith
 from portal.domain.permissions import Actor
 from portal.domain.proposals import EXPIRE_CHUNK, MACHINE, REMINDER_BEFORE, ProposalAction
 from portal.models import Proposal, ProposalStateChange
-from portal.queries.proposals import IS_OPEN
-from portal.services.rows import insert_all
-from portal.services.unit_of_work import UnitOfWork, unit_of_work
+from portal.queries.proposals.proposals import IS_OPEN
+from portal.services.machinery.rows import insert_all
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 FIRST = 100
 _CAUSES = {"job_closed": "The job was closed.", "hired_elsewhere": "The candidate was hired elsewhere."}

@@ -26,10 +26,12 @@ from portal.domain.jobs import STATUS_LABELS, JobStatus
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import MACHINE, DeclineReason, ProposalAction, ProposalState, state_sentence
 from portal.models import Candidate, Job, PlatformSettings, Proposal, ProposalQuestion, User
-from portal.services import ownership, proposal_sets, transitions
-from portal.services.claims import CandidateProtected
+from portal.services import proposal_sets
+from portal.services.candidates import ownership
+from portal.services.candidates.claims import CandidateProtected
+from portal.services.machinery import transitions
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.proposal_sets import Expired
-from portal.services.unit_of_work import UnitOfWork, unit_of_work
 
 __all__ = ["Expired"]
 

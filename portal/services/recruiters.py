@@ -13,7 +13,7 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.texts import NOTES, clean
 from portal.models import Recruiter
 from portal.models.accounts import RECRUITER_STATUSES
-from portal.services.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 
 def change(recruiter_id: uuid.UUID, *, actor: Actor, bio: str | None = None, status: str | None = None) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import delete, exists, func, insert, select
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import EventSeal, MarketplaceEvent, UnsealedEntry
-from portal.services.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 CHUNK = 100  # entries a transaction; each full chunk leaves a checkpoint
 CHECKPOINT_AFTER = timedelta(minutes=10)

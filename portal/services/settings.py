@@ -14,7 +14,7 @@ from portal.domain.permissions import Actor, OrganisationKind, Permission
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits, check_limits, check_terms, differences
 from portal.models import GuaranteeConfig, Job, Organisation, PlatformSettings
-from portal.services.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
 Changes = dict[str, tuple[str, str]]
 

@@ -1,4 +1,4 @@
-"""Who calls the API in tests, and how: through portal.client into the app itself."""
+"""Who calls the API in tests, and how: through portal.client.client into the app itself."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 from flask import Flask
 
-from portal.client import Portal
-from portal.services import access_tokens
+from portal.client.client import Portal
+from portal.services.identity import access_tokens
 from tests.cast import Cast, Person
 
 LONG = 365  # tokens live on when a test jumps ahead

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from portal.clock import simulated
+from portal.runtime.clock import simulated
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 

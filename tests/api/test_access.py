@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.extensions import db
 from portal.models import AccessToken, Membership, User
-from portal.services import access_tokens
+from portal.runtime.clock import simulated
+from portal.services.identity import access_tokens
 from tests.api.callers import bearer
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, posted, proposed

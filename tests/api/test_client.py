@@ -11,8 +11,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from portal import client
-from portal.client import Portal
+from portal.client import client
+from portal.client.client import Portal
 
 ID = UUID(int=7)
 ACCEPTED = {

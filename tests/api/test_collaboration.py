@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal import client
+from portal.client import client
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 from tests.hires import active, hired, share

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.api import errors, limits
-from portal.clock import simulated
 from portal.domain.errors import Unavailable
 from portal.extensions import db, redis_client
 from portal.models import CandidateOutreach, IdempotencyKey, MarketplaceEvent
-from portal.queries import proposal_detail
+from portal.queries.proposals import detail
+from portal.runtime.clock import simulated
 from tests.accounts import statements
 from tests.api.callers import bearer
 from tests.cast import Cast
@@ -86,7 +86,7 @@ def test_what_breaks_on_our_side_says_nothing_of_the_inside(
     def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("the password is swordfish")
 
-    monkeypatch.setattr(proposal_detail, "detail", breaks)
+    monkeypatch.setattr(detail, "detail", breaks)
     answer = call(cast, "GET", f"/api/proposals/{uuid.UUID(int=1)}", headers=rita)
     assert (answer.status_code, answer.json["code"], set(answer.json)) == (500, "INTERNAL", KEYS)
     assert "swordfish" not in answer.text
@@ -107,7 +107,7 @@ def test_without_a_database_the_answer_is_503_with_retry_after(
     def away(*_: object, **__: object) -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
-    monkeypatch.setattr(proposal_detail, "detail", away)
+    monkeypatch.setattr(detail, "detail", away)
     answer = call(cast, "GET", f"/api/proposals/{uuid.UUID(int=1)}", headers=rita)
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "UNAVAILABLE", "5")
 
@@ -394,7 +394,7 @@ def test_what_somebody_else_is_changing_answers_503_and_keeps_no_key(
         raise Unavailable("Somebody else is changing this right now.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("portal.services.ownership.record_outreach", busy)
+        patched.setattr("portal.services.candidates.ownership.record_outreach", busy)
         answer = call(cast, "POST", path, headers=keyed(rita), json=body)
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "UNAVAILABLE", "5")
     assert call(cast, "POST", path, headers=keyed(rita), json=body).status_code == 201

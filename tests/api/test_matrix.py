@@ -20,12 +20,12 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal.api import limits
-from portal.clock import simulated
 from portal.domain.permissions import GRANTS, Permission, Role, Scope
 from portal.extensions import db
 from portal.models import Membership
 from portal.policy import PUBLIC, policy_of
-from portal.services import accounts
+from portal.runtime.clock import simulated
+from portal.services.identity import accounts
 from tests.api.callers import token_of
 from tests.api.matrix_bodies import FORM, api_bodies
 from tests.api.worlds import BEYOND, Fingerprint, World, make

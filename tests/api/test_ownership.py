@@ -6,10 +6,10 @@ import uuid
 
 import pytest
 
-from portal import client
-from portal.clock import simulated
-from portal.services import candidates
-from portal.services.contacts import CandidateInput
+from portal.client import client
+from portal.runtime.clock import simulated
+from portal.services.candidates import candidates
+from portal.services.candidates.contacts import CandidateInput
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, later, posted, proposed

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from portal import client
-from portal.clock import simulated
+from portal.client import client
+from portal.runtime.clock import simulated
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed

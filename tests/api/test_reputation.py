@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 
-from portal import client
-from portal.clock import simulated
-from portal.services import proposals, reputation
+from portal.client import client
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.reputation import reputation
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 from tests.hires import active

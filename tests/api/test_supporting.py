@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from portal import client, correlation
-from portal.clock import simulated
+from portal.client import client
 from portal.jobs import relay
+from portal.runtime import correlation
+from portal.runtime.clock import simulated
 from portal.services import seals
 from tests.api.callers import Callers
 from tests.cast import Cast

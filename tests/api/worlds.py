@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal import correlation
 from portal.domain.collaboration import Agreed
 from portal.extensions import db
 from portal.jobs import relay
 from portal.models import Collaborator, Delivery, MarketplaceEvent, Membership, Notice, UserSession
-from portal.services import access_tokens, accounts, amendments, appeals, ownership, placements, proposals
-from portal.services.ownership import OutreachInput
+from portal.runtime import correlation
+from portal.services import proposals
+from portal.services.candidates import ownership
+from portal.services.candidates.ownership import OutreachInput
+from portal.services.identity import access_tokens, accounts
+from portal.services.placements import amendments, placements
+from portal.services.reputation import appeals
 from tests.cast import Cast, Person, sign_in
 from tests.marketplace import claimed, posted, proposed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from portal.blueprints.respond import SEND_AGAIN
-from portal.services import sessions
+from portal.requests.respond import SEND_AGAIN
+from portal.services.identity import sessions
 from tests.accounts import give_password
 from tests.browser.test_pages_axe import cookies, signed_in
 from tests.cast import PASSWORD, Cast

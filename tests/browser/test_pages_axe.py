@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from portal.jobs import relay
-from portal.queries.accounts import database_now
+from portal.queries.identity.accounts import database_now
 from portal.services import proposals
 from tests.cast import Cast, sign_in
 from tests.hires import active, hired, share

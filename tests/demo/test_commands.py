@@ -11,10 +11,10 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from portal.clock import simulated
 from portal.domain.events import DeliveryRetried
 from portal.extensions import db
-from portal.services.unit_of_work import unit_of_work
+from portal.runtime.clock import simulated
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast
 from tests.marketplace import proposed
 

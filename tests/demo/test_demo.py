@@ -17,8 +17,9 @@ from portal.demo.people import ADMINS, PEOPLE, SEEKERS
 from portal.demo.plan import HIRES, OFFERS, OPENINGS
 from portal.domain.permissions import Actor
 from portal.extensions import db, reading
-from portal.queries import accounts, work_queue
-from portal.queries.candidates import detail, listing
+from portal.queries import work_queue
+from portal.queries.candidates.candidates import detail, listing
+from portal.queries.identity import accounts
 from portal.queries.work_queue import Group
 from portal.services import seals
 from tests.demo.conftest import Demo, scratch_app

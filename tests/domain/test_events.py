@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from portal.domain import events
-from portal.services.rows import written
+from portal.services.machinery.rows import written
 
 FOUNDING = [
     "candidate.sourced",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.embedded import postgres_programs, valkey_program
+from portal.launcher.embedded import postgres_programs, valkey_program
 
 NOBODY = 65534
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from portal.embedded import Postgres, Valkey
+from portal.launcher.embedded import Postgres, Valkey
 
 PROJECT = Path(__file__).parent.parent.parent
 

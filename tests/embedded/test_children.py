@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from portal import children
-from portal.children import Child
+from portal.launcher import children
+from portal.launcher.children import Child
 
 MakeChild = Callable[[str], Child]
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import redis
 
-from portal.embedded import Postgres, Valkey
+from portal.launcher.embedded import Postgres, Valkey
 from tests.cleaning import VACUUM_EVERY, Cleaner
 from tests.servers import conninfo
 

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 import redis
 
-from portal.embedded import Postgres, Valkey, postgres_programs
-from portal.server_process import EmbeddedServerError
+from portal.launcher.embedded import Postgres, Valkey, postgres_programs
+from portal.launcher.server_process import EmbeddedServerError
 from tests.embedded.conftest import copy_out
 from tests.embedded.launcher import Launched, launch
 from tests.servers import conninfo
@@ -208,7 +208,7 @@ def test_a_broken_server_shows_the_end_of_its_log(pg_root: Path) -> None:
 
 
 def test_a_directory_in_use_is_refused(pg_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.server_process.PREDECESSOR_SECONDS", 0.2)
+    monkeypatch.setattr("portal.launcher.server_process.PREDECESSOR_SECONDS", 0.2)
     with (
         Postgres(pg_root, durable=True),
         pytest.raises(EmbeddedServerError, match=r"Another process uses .* Stop it first"),
@@ -238,7 +238,7 @@ def test_a_program_directory_without_valkey_is_named(tmp_path: Path, monkeypatch
 
 def test_a_missing_package_is_named_with_the_way_out(tmp_path: Path) -> None:
     start = "Postgres(sys.argv[1], durable=True).start()"
-    code = f"import sys; sys.path[:] = sys.argv[2:]; from portal.embedded import Postgres; {start}"
+    code = f"import sys; sys.path[:] = sys.argv[2:]; from portal.launcher.embedded import Postgres; {start}"
     paths = [path for path in sys.path if "site-packages" not in path]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "PG_BIN"))}
     command = [sys.executable, "-S", "-c", code, str(tmp_path), str(Path.cwd()), *paths]
@@ -264,7 +264,7 @@ def test_a_data_path_that_is_a_file_is_said_in_words(tmp_path: Path) -> None:
 
 
 def test_a_server_that_ignores_the_gentle_signal_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.processes.STOP_SECONDS", 0.3)
+    monkeypatch.setattr("portal.launcher.processes.STOP_SECONDS", 0.3)
     valkey = Valkey(tmp_path, durable=False).start()
     assert valkey.process is not None
     valkey.process.send_signal(signal.SIGSTOP)

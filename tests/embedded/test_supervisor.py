@@ -1,4 +1,4 @@
-"""`python -m portal.supervisor` as a person meets it: it starts all, says what is wrong, and leaves nothing behind."""
+"""The launcher as a person meets it: it starts all, says what is wrong, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Running:
         kept = {n: v for n, v in os.environ.items() if n not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}
         self.url = f"http://127.0.0.1:{environment.setdefault('PORT', str(free_port()))}"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "portal.supervisor", "--die-with-parent"],
+            [sys.executable, "-m", "portal.launcher.supervisor", "--die-with-parent"],
             cwd=PROJECT,
             env={**kept, "PORTAL_DATA_DIR": str(data_dir), **environment},
             stdout=subprocess.PIPE,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from portal import correlation
 from portal.extensions import bell_queue, redis_client
 from portal.jobs import bells, relay, worker
 from portal.jobs.worker import PortalJob
 from portal.mailers import mailbox, post
+from portal.runtime import correlation
 from tests.cast import Cast
 from tests.letters import deliveries, happened, outbox
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.clock import simulated
 from portal.extensions import bell_queue
 from portal.jobs import schedule
 from portal.models import EventSeal, PeriodicRun, UserSession
-from portal.services import preferences
-from portal.services.preferences import ByMail, Wish
+from portal.runtime.clock import simulated
+from portal.services.messages import preferences
+from portal.services.messages.preferences import ByMail, Wish
 from tests.cast import DAY, Cast, sign_in
 from tests.hires import active, events
 from tests.letters import deliveries, happened, relayed, rows

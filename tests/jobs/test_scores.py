@@ -12,11 +12,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.embedded import Valkey
 from portal.extensions import db, init_redis, redis_client
 from portal.jobs import relay
+from portal.launcher.embedded import Valkey
 from portal.models import MarketplaceEvent, OutboxEntry, ReputationQueue
-from portal.queries import reputation
+from portal.queries.reputation import reputation
 from tests.cast import Cast, Person
 from tests.histories import outcomes, stored
 from tests.jobs.test_processes import process, until

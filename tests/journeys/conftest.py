@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.extensions import db
 from portal.jobs import relay
 from portal.models import User
-from portal.services.passwords import hashed
+from portal.services.identity.passwords import hashed
 from tests.cast import PASSWORD, Cast, Person
 
 A_REFUSAL = (

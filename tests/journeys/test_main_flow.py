@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
-from portal.clock import simulated
 from portal.domain.permissions import system_actor
-from portal.queries.accounts import database_now
-from portal.services import guarantees
+from portal.queries.identity.accounts import database_now
+from portal.runtime.clock import simulated
+from portal.services.placements import guarantees
 from tests.journeys.conftest import Stage
 
 CANDIDATE = "Maya Okafor"

@@ -12,12 +12,13 @@ from pathlib import Path
 from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.permissions import Role, system_actor
 from portal.extensions import db
 from portal.models import Membership
-from portal.queries.accounts import database_now
-from portal.services import proposals, sessions
+from portal.queries.identity.accounts import database_now
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.identity import sessions
 from tests.cast import PASSWORD
 from tests.hires import active, hired
 from tests.journeys.conftest import Stage

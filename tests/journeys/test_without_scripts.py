@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
-from portal.queries.accounts import database_now
-from portal.services import candidates
-from portal.services.contacts import CandidateInput
+from portal.queries.identity.accounts import database_now
+from portal.services.candidates import candidates
+from portal.services.candidates.contacts import CandidateInput
 from tests.hires import accepted, active, hired
 from tests.journeys.conftest import Stage
 from tests.marketplace import posted, proposed

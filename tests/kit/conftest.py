@@ -11,7 +11,8 @@ import pytest
 from flask import Flask, render_template_string
 from flask_wtf import CSRFProtect
 
-from portal.blueprints import assets, formatting, security_headers
+from portal.rendering import assets, formatting
+from portal.requests import security_headers
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 11, 24, 2, 39, tzinfo=UTC)

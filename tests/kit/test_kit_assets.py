@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from portal.blueprints.assets import FOR_EVER, Assets
-from portal.blueprints.security_headers import HEADERS
+from portal.rendering.assets import FOR_EVER, Assets
+from portal.requests.security_headers import HEADERS
 from tests.kit.conftest import ROOT
 
 KB = 1024

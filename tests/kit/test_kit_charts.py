@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.blueprints import charts
+from portal.rendering import charts
 
 MONTHS = ["Oct", "Nov", "Dec"]
 

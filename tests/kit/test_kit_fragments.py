@@ -12,8 +12,8 @@ from jinja2 import DictLoader, Environment
 from wtforms import FieldList, Form, FormField, IntegerField, StringField
 from wtforms.validators import InputRequired
 
-from portal.blueprints import fragments, json_view
-from portal.blueprints.states import known_states, state_info
+from portal.rendering import fragments, json_view
+from portal.wording.states import known_states, state_info
 from tests.kit.conftest import NOW, ROOT, Draw
 
 SPRITE = (ROOT / "static" / "icons.svg").read_text(encoding="utf-8")

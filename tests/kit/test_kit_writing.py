@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal import amounts
-from portal.blueprints import writing
-from portal.blueprints.writing import Clock
 from portal.domain import times
+from portal.wording import amounts, writing
+from portal.wording.writing import Clock
 from tests.kit.conftest import NOW, Draw
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

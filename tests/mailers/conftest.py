@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from portal.clock import simulated
+from portal.runtime.clock import simulated
 from tests.cast import DAY
 from tests.mailers import sink as sinks
 from tests.mailers.sink import Sink

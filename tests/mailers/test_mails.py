@@ -10,26 +10,20 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from portal.clock import simulated
 from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict
 from portal.domain.notifications import DIGEST, KIND_OF
 from portal.mailers import post
 from portal.mailers.registry import MAILINGS
 from portal.models import Delivery, Proposal, SplitAmendment, User
-from portal.services import (
-    accounts,
-    amendments,
-    appeals,
-    guarantees,
-    jobs,
-    ownership,
-    placements,
-    proposals,
-    replacements,
-)
-from portal.services.contacts import CheckInput
-from portal.services.resets import usable_link
+from portal.runtime.clock import simulated
+from portal.services import jobs, proposals
+from portal.services.candidates import ownership
+from portal.services.candidates.contacts import CheckInput
+from portal.services.identity import accounts
+from portal.services.identity.resets import usable_link
+from portal.services.placements import amendments, guarantees, placements, replacements
+from portal.services.reputation import appeals
 from tests.accounts import give_password, sign_in
 from tests.cast import DAY, Cast
 from tests.checking_client import check

@@ -17,7 +17,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.mailers import deadline as deadlines
@@ -25,7 +24,8 @@ from portal.mailers import failpoints, post, registry
 from portal.mailers.mailing import Mailing
 from portal.mailers.post import Drained
 from portal.models import Delivery
-from portal.services import deliveries as service
+from portal.runtime.clock import simulated
+from portal.services.messages import deliveries as service
 from tests.cast import DAY, Cast
 from tests.letters import attempts, change, deliveries, happened, outbox, queued
 from tests.mailers import sink as sinks

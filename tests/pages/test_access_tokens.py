@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from portal.queries.access_tokens import tokens_of
-from portal.services import access_tokens
+from portal.queries.identity.access_tokens import tokens_of
+from portal.runtime.clock import simulated
+from portal.services.identity import access_tokens
 from tests.accounts import written
 from tests.cast import Cast, Person
 

@@ -11,13 +11,13 @@ from flask_wtf import FlaskForm
 from werkzeug.test import TestResponse
 from wtforms import PasswordField
 
-from portal.blueprints.respond import SEND_AGAIN
-from portal.clock import simulated
 from portal.domain.permissions import system_actor
-from portal.queries import accounts as queries
-from portal.queries import people
-from portal.services import accounts, sessions
-from portal.services.unit_of_work import unit_of_work
+from portal.queries.admin import people
+from portal.queries.identity import accounts as queries
+from portal.requests.respond import SEND_AGAIN
+from portal.runtime.clock import simulated
+from portal.services.identity import accounts, sessions
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import give_password, link_for, sign_in, statements, written
 from tests.cast import DAY, PASSWORD, Cast, Person
 from tests.checking_client import CheckingClient, inputs

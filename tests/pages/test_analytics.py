@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain.errors import NotPermitted
 from portal.queries import analytics
-from portal.services import counters, placements, proposals
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.placements import placements
+from portal.services.reputation import counters
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.hires import hired, share

@@ -19,9 +19,10 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from wtforms import EmailField, PasswordField, StringField, TelField, TextAreaField
 
-from portal.blueprints.respond import SEND_AGAIN
 from portal.domain.permissions import GRANTS, Permission, Role
-from portal.services import proposals, sessions
+from portal.requests.respond import SEND_AGAIN
+from portal.services import proposals
+from portal.services.identity import sessions
 from tests.accounts import give_password
 from tests.api import worlds
 from tests.api.worlds import BEYOND, Fingerprint, World

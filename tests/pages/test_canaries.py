@@ -21,8 +21,10 @@ from portal.extensions import db
 from portal.jobs import relay
 from portal.models import Delivery, Job, Membership, Notice, Organisation, User
 from portal.policy import policy_of
-from portal.services import ownership, placements, proposals
-from portal.services.ownership import OutreachInput
+from portal.services import proposals
+from portal.services.candidates import ownership
+from portal.services.candidates.ownership import OutreachInput
+from portal.services.placements import placements
 from tests.cast import Cast
 from tests.marketplace import claimed, posted, proposed
 

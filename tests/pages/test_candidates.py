@@ -14,12 +14,13 @@ from sqlalchemy import event as sql_event
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.extensions import READ_BIND, db
 from portal.models import Candidate, MarketplaceEvent, PlatformSettings
-from portal.queries import candidates as queries
-from portal.services import candidates, ownership, proposals
-from portal.services.contacts import CandidateInput
+from portal.queries.candidates import candidates as queries
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.candidates import candidates, ownership
+from portal.services.candidates.contacts import CandidateInput
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, posted, proposed
 

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.clock import simulated
 from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer
+from portal.runtime.clock import simulated
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient
 

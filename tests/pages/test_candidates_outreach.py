@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.extensions import db
 from portal.models import CandidateOutreach, CandidateSourcer, OwnershipConflict
-from portal.services import candidates, ownership
-from portal.services.contacts import CandidateInput
-from portal.services.ownership import OutreachInput
+from portal.runtime.clock import simulated
+from portal.services.candidates import candidates, ownership
+from portal.services.candidates.contacts import CandidateInput
+from portal.services.candidates.ownership import OutreachInput
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, posted
 

@@ -10,14 +10,14 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.extensions import bell_queue
 from portal.jobs import schedule, worker
 from portal.jobs.worker import PortalJob
 from portal.mailers import post
-from portal.services import deliveries as service
-from portal.services.deliveries import Failure
+from portal.runtime.clock import simulated
+from portal.services.messages import deliveries as service
+from portal.services.messages.deliveries import Failure
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient

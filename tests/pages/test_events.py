@@ -18,7 +18,7 @@ from sqlalchemy import text
 from portal.domain.events import EVENT_TYPES, DeliveryRetried, SettingsChanged
 from portal.extensions import READ_BIND, db
 from portal.services import seals
-from portal.services.unit_of_work import unit_of_work
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import Cast
 from tests.checking_client import CheckingClient
 from tests.marketplace import claimed

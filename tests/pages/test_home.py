@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
-from portal.clock import simulated
 from portal.extensions import READ_BIND, db
+from portal.runtime.clock import simulated
 from portal.services import proposals
 from tests.cast import DAY, Cast
 from tests.marketplace import later, posted, proposed

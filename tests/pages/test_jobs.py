@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.extensions import db
 from portal.models import Job
+from portal.runtime.clock import simulated
 from portal.services import jobs, proposals
 from portal.services.jobs import JobInput
 from tests.accounts import statements

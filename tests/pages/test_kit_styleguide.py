@@ -7,8 +7,8 @@ import gzip
 import pytest
 from flask import Flask, render_template
 
-from portal.blueprints.security_headers import HEADERS
 from portal.blueprints.styleguide import PAGES
+from portal.requests.security_headers import HEADERS
 from tests.checking_client import CheckingClient, check
 
 ADDRESSES = ["/styleguide/", *(f"/styleguide/pages/{name}" for name in PAGES)]

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from portal.mailers import mailbox, post
-from portal.services import accounts
+from portal.services.identity import accounts
 from tests.cast import Cast
 from tests.letters import deliveries, happened
 

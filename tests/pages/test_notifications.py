@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain.ids import new_id
 from portal.mailers import post
 from portal.models import Notice
 from portal.queries import notifications
+from portal.runtime.clock import simulated
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient

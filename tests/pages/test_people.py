@@ -7,8 +7,8 @@ import uuid
 
 import pytest
 
-from portal.queries import people
-from portal.services import accounts
+from portal.queries.admin import people
+from portal.services.identity import accounts
 from tests.accounts import give_password, statements, written
 from tests.cast import Cast, Person
 from tests.checking_client import CheckingClient

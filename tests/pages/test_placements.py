@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import CandidateSourcer, Placement
-from portal.queries import placement_list
-from portal.services import guarantees, placements, proposals, replacements
+from portal.queries.placements import listing
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.placements import guarantees, placements, replacements
 from tests import hires
 from tests.accounts import statements
 from tests.cast import DAY, Cast
@@ -91,13 +92,13 @@ def test_the_tabs_count_what_the_viewer_may_see(cast: Cast) -> None:
 
 
 def test_a_count_that_is_not_finished_is_written_with_a_plus(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.queries.placement_list.COUNT_LIMIT", 1)
+    monkeypatch.setattr("portal.queries.placements.listing.COUNT_LIMIT", 1)
     hired(cast)
     assert "Hired 1+" in carl(cast).get("/placements").text
 
 
 def test_the_list_goes_on_after_fifty(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(placement_list.listing.__kwdefaults__, "limit", 2)
+    monkeypatch.setitem(listing.listing.__kwdefaults__, "limit", 2)
     for name in ("Ann One", "Ben Two", "Cid Three"):
         hired(cast, name=name)
     browser = carl(cast)

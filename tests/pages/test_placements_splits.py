@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.collaboration import Agreed
 from portal.extensions import db
-from portal.services import amendments, collaboration, placements
+from portal.runtime.clock import simulated
+from portal.services.placements import amendments, collaboration, placements
 from tests import hires
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Proposal
+from portal.runtime.clock import simulated
 from portal.services import jobs, proposals
 from tests.accounts import statements
 from tests.cast import DAY, Cast
@@ -182,7 +182,7 @@ def test_decided_ones_page_by_id(cast: Cast) -> None:
 
 
 def test_a_count_without_end_is_written_with_a_plus(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.queries.proposals.COUNT_LIMIT", 2)
+    monkeypatch.setattr("portal.queries.proposals.proposals.COUNT_LIMIT", 2)
     job_id = posted(cast)
     for _ in range(3):
         proposed(cast, job_id=job_id)

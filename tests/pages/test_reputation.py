@@ -10,10 +10,12 @@ from flask import Flask
 from redis import Redis
 
 from portal.blueprints import leaderboard as pages
-from portal.clock import simulated
 from portal.jobs import relay, schedule
-from portal.queries import appeals as appeal_queries
-from portal.services import feedback, placements, proposals, reputation
+from portal.queries.reputation import appeals as appeal_queries
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.placements import placements
+from portal.services.reputation import feedback, reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.hires import active, failed, hired, recruiters, share

@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from portal.clock import simulated
-from portal.services import reputation
+from portal.runtime.clock import simulated
+from portal.services.reputation import reputation
 from tests.cast import DAY, Cast
 from tests.histories import Sums, write
 

@@ -10,7 +10,7 @@ import pytest
 
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits
-from portal.queries import settings as queries
+from portal.queries.admin import settings as queries
 from portal.services import settings
 from tests.accounts import statements, written
 from tests.cast import Cast

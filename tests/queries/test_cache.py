@@ -9,14 +9,14 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from portal import cache
-from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.extensions import redis_client
-from portal.queries import ownership as protections
-from portal.queries import split_sheets
-from portal.services import ownership
-from portal.services.unit_of_work import unit_of_work
+from portal.queries.candidates import ownership as protections
+from portal.queries.placements import split_sheets
+from portal.runtime import cache
+from portal.runtime.clock import simulated
+from portal.services.candidates import ownership
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.hires import active

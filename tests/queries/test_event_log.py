@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
-from portal.clock import simulated
 from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.events import CandidateViewed, DeliveryRetried, ProposalReviewing, RecruiterStatusChanged
 from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
-from portal.queries import event_log
-from portal.queries.event_log import LogFilter
-from portal.services.unit_of_work import unit_of_work
+from portal.queries.log import event_log
+from portal.queries.log.event_log import LogFilter
+from portal.runtime.clock import simulated
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import Cast
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from portal.clock import simulated
 from portal.domain import events
 from portal.domain.events import EVENT_TYPES
 from portal.domain.permissions import Actor
 from portal.extensions import db
-from portal.queries.event_words import EVENT_WORDS, Told
-from portal.queries.events import ANOTHER, NOBODY, timeline
-from portal.services.unit_of_work import unit_of_work
+from portal.queries.log.slices import ANOTHER, NOBODY, timeline
+from portal.runtime.clock import simulated
+from portal.services.machinery.unit_of_work import unit_of_work
+from portal.wording.event_words import EVENT_WORDS, Told
 from tests.cast import Cast, Person
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from portal.clock import simulated
-from portal.queries import leaderboard as queries
-from portal.queries import reputation_story
-from portal.queries.leaderboard import Period
-from portal.services import accounts, proposals, reputation
+from portal.queries.reputation import leaderboard as queries
+from portal.queries.reputation import story as reputation_story
+from portal.queries.reputation.leaderboard import Period
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.identity import accounts
+from portal.services.reputation import reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.hires import recruiters

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain.errors import NotFound
 from portal.domain.placements import GuaranteePhase
-from portal.queries import collaboration, placement_list, placements, split_sheets
-from portal.services import placements as commands
+from portal.queries.placements import collaboration, listing, placements, split_sheets
+from portal.runtime.clock import simulated
+from portal.services.placements import placements as commands
 from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import active, day, hired, share
@@ -93,6 +93,6 @@ def test_nothing_of_another_company_is_there(cast: Cast, read) -> None:
 
 def test_the_list_tells_what_the_viewers_shares_are_worth_to_the_cent(cast: Cast) -> None:
     hired(cast)
-    (row,) = placement_list.listing(cast.actor(cast.rita)).page.rows
+    (row,) = listing.listing(cast.actor(cast.rita)).page.rows
     assert row.own_minor == 1_750_000  # 40 % and 30 % of $25,000
     assert type(row.own_minor) is int

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain.errors import NotFound
 from portal.domain.permissions import system_actor
-from portal.queries import proposal_detail, quotes
-from portal.queries import proposals as queries
-from portal.queries.disclosure import HIDDEN, shown_name, shown_text
+from portal.queries.proposals import detail, quotes
+from portal.queries.proposals import proposals as queries
+from portal.queries.proposals.disclosure import HIDDEN, shown_name, shown_text
+from portal.runtime.clock import simulated
 from portal.services import proposals
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
@@ -78,7 +78,7 @@ ACTIONS = [
 def test_everybody_is_offered_what_the_service_would_do(
     cast: Cast, who: str, state: str, over: bool, actions: tuple[str, ...]
 ) -> None:
-    offered = proposal_detail.allowed_actions(
+    offered = detail.allowed_actions(
         cast.actor(getattr(cast, who)),
         state=state,
         expires_at=DAY if over else WEEK_LATER,
@@ -91,17 +91,17 @@ def test_everybody_is_offered_what_the_service_would_do(
 def test_a_hired_proposal_is_not_hired_again_and_an_open_question_is_answered(cast: Cast) -> None:
     facts = {"expires_at": WEEK_LATER, "recruiter_id": cast.rita.recruiter_id, "company_id": cast.acme}
     carl, rita = cast.actor(cast.carl), cast.actor(cast.rita)
-    assert proposal_detail.allowed_actions(carl, state="accepted", hired=True, **facts) == ()
-    assert proposal_detail.allowed_actions(rita, state="accepted", unanswered=True, **facts) == ("answer",)
+    assert detail.allowed_actions(carl, state="accepted", hired=True, **facts) == ()
+    assert detail.allowed_actions(rita, state="accepted", unanswered=True, **facts) == ("answer",)
 
 
 def test_a_detail_tells_fee_guarantee_and_protection(cast: Cast) -> None:
     made = proposed(cast, job_id=posted(cast, guarantee_days=30), salary=12_345_678)
-    found = proposal_detail.detail(made, viewer=cast.actor(cast.rita))
+    found = detail.detail(made, viewer=cast.actor(cast.rita))
     assert (found.fee_minor, found.fee_bp, found.guarantee_days) == (2_469_136, 2_000, 30)
     assert (found.protected_until, found.score, found.agency_name) == (later(days=365), None, "North Talent")
     assert (found.is_open, found.over, found.placement_id) == (True, False, None)
-    unpriced = proposal_detail.detail(proposed(cast, salary=None), viewer=cast.actor(cast.rita))
+    unpriced = detail.detail(proposed(cast, salary=None), viewer=cast.actor(cast.rita))
     assert (unpriced.fee_minor, unpriced.guarantee_days) == (None, 90)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event as sql_event
 
-from portal.clock import simulated
 from portal.extensions import READ_BIND, db
 from portal.queries.search import search
+from portal.runtime.clock import simulated
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, posted, proposed

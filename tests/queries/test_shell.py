@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from portal.clock import simulated
-from portal.queries import accounts as queries
-from portal.queries.shell import ShellCounts, shell_counts
-from portal.services import accounts
+from portal.queries.identity import accounts as queries
+from portal.queries.identity.shell import ShellCounts, shell_counts
+from portal.runtime.clock import simulated
+from portal.services.identity import accounts
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, posted, proposed
 

@@ -10,13 +10,16 @@ import pytest
 from sqlalchemy import event as sql_event
 from sqlalchemy import text
 
-from portal.clock import simulated
 from portal.domain.collaboration import Agreed, CollaboratorRole
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Role
 from portal.extensions import READ_BIND, db
 from portal.queries import work_queue
-from portal.services import amendments, appeals, guarantees, jobs, ownership, proposals
+from portal.runtime.clock import simulated
+from portal.services import jobs, proposals
+from portal.services.candidates import ownership
+from portal.services.placements import amendments, guarantees
+from portal.services.reputation import appeals
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.histories import contested

@@ -22,8 +22,9 @@ from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits
 from portal.extensions import db
 from portal.models import Membership, PasswordReset, User
-from portal.queries import people
-from portal.services import accounts, settings
+from portal.queries.admin import people
+from portal.services import settings
+from portal.services.identity import accounts
 from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import PASSWORD, Cast, Person
 from tests.racing import Command, outcome, race, refusals

@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, TooMany
 from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
@@ -23,9 +22,10 @@ from portal.models import (
     OwnershipConflict,
     PlatformSettings,
 )
-from portal.services import candidates, imports, ownership
-from portal.services.contacts import CandidateInput, CheckInput
-from portal.services.ownership import CandidateProtected, ClaimResult, OutreachInput
+from portal.runtime.clock import simulated
+from portal.services.candidates import candidates, imports, ownership
+from portal.services.candidates.contacts import CandidateInput, CheckInput
+from portal.services.candidates.ownership import CandidateProtected, ClaimResult, OutreachInput
 from tests.cast import DAY, Cast
 from tests.racing import Command, race, refusals
 

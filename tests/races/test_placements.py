@@ -12,12 +12,12 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Collaborator, GuaranteeExtension, MarketplaceEvent, PlacementStateChange, SplitSheet
-from portal.services import amendments, collaboration, guarantees, placements, replacements
+from portal.runtime.clock import simulated
+from portal.services.placements import amendments, collaboration, guarantees, placements, replacements
 from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import REASON, SALARY, TODAY, accepted, active, hired, recruiters

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Proposal, ProposalStateChange
+from portal.runtime.clock import simulated
 from portal.services import jobs, proposal_sets, proposals
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed

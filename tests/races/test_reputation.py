@@ -13,8 +13,10 @@ from portal.domain.errors import Conflict
 from portal.extensions import db
 from portal.jobs import relay
 from portal.models import Feedback, MarketplaceEvent, ReputationAppeal, ReputationSnapshot
-from portal.queries import reputation as queries
-from portal.services import appeals, feedback, placements, proposals, reputation
+from portal.queries.reputation import reputation as queries
+from portal.services import proposals
+from portal.services.placements import placements
+from portal.services.reputation import appeals, feedback, reputation
 from tests.cast import DAY, Cast
 from tests.hires import hired, share
 from tests.histories import contested, outcomes, scored, stored

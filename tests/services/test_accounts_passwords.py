@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput
-from portal.queries import accounts as queries
-from portal.services import accounts, passwords
+from portal.queries.identity import accounts as queries
+from portal.runtime.clock import simulated
+from portal.services.identity import accounts, passwords
 from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import DAY, PASSWORD, Cast
 

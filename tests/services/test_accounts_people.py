@@ -10,10 +10,10 @@ import pytest
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
 from portal.domain.permissions import Role, system_actor
-from portal.queries import accounts as sessions
-from portal.queries import people
-from portal.services import accounts
-from portal.services.unit_of_work import unit_of_work
+from portal.queries.admin import people
+from portal.queries.identity import accounts as sessions
+from portal.services.identity import accounts
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import give_password, sign_in, written
 from tests.cast import DAY, PASSWORD, Cast, Person
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import Role, system_actor
-from portal.queries import accounts as queries
-from portal.services import accounts
-from portal.services.unit_of_work import unit_of_work
+from portal.queries.identity import accounts as queries
+from portal.runtime.clock import simulated
+from portal.services.identity import accounts
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import give_password, sign_in, written
 from tests.cast import DAY, PASSWORD, Cast
 

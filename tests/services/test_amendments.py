@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.collaboration import Agreed, verify
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError
 from portal.extensions import db
 from portal.models import AmendmentAnswer, SplitAmendment, SplitSheet
-from portal.services import amendments, placements
-from portal.services.amendments import Proposed
+from portal.runtime.clock import simulated
+from portal.services.placements import amendments, placements
+from portal.services.placements.amendments import Proposed
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import TODAY, hired, recruiters, share

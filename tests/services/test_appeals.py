@@ -9,14 +9,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.extensions import db
 from portal.models import MarketplaceEvent
-from portal.queries import appeals as queries
-from portal.queries import reputation as scores
-from portal.services import amendments, appeals, feedback, placements, proposals
+from portal.queries.reputation import appeals as queries
+from portal.queries.reputation import reputation as scores
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.placements import amendments, placements
+from portal.services.reputation import appeals, feedback
 from tests.cast import DAY, Cast
 from tests.hires import hired, recruiters, share
 from tests.histories import WHY, contested, ended_team, outcomes, rated, scored, stored

@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion, TooMany
 from portal.domain.ownership import CheckResult
 from portal.extensions import db
 from portal.models import Candidate, MarketplaceEvent, PlatformSettings, Recruiter
-from portal.services import candidates, contacts, ownership
-from portal.services.contacts import CandidateInput, CheckInput
-from portal.services.unit_of_work import unit_of_work
+from portal.runtime.clock import simulated
+from portal.services.candidates import candidates, contacts, ownership
+from portal.services.candidates.contacts import CandidateInput, CheckInput
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast, Person
 
 MAYA = CandidateInput(

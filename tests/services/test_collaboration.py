@@ -10,12 +10,12 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.collaboration import verify
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, StaleVersion
 from portal.extensions import db
 from portal.models import Collaborator, Recruiter, SplitSheet
-from portal.services import collaboration, placements
+from portal.runtime.clock import simulated
+from portal.services.placements import collaboration, placements
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import active, hired, recruiters, share

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.extensions import db, redis_client
 from portal.jobs import relay
 from portal.models import MarketplaceEvent, OutboxEntry
-from portal.services import counters
+from portal.services.reputation import counters
 from tests.cast import Cast
 from tests.hires import accepted
 from tests.histories import outcomes

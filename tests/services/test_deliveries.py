@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain import notifications as rules
 from portal.domain.errors import NotFound, NotPermitted, WrongState
 from portal.domain.permissions import system_actor
 from portal.models import MarketplaceEvent, PlatformSettings
-from portal.services import deliveries
-from portal.services.deliveries import Claimed, Failure
+from portal.runtime.clock import simulated
+from portal.services.messages import deliveries
+from portal.services.messages.deliveries import Claimed, Failure
 from tests.cast import DAY, Cast
 from tests.letters import attempts, change, queued, rows
 from tests.letters import deliveries as read

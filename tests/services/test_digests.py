@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain import notifications as rules
 from portal.domain.permissions import system_actor
 from portal.mailers import digest
-from portal.services import digests
+from portal.runtime.clock import simulated
+from portal.services.messages import digests
 from tests.cast import DAY, Cast
 from tests.letters import deliveries, queued
 

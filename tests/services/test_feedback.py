@@ -6,10 +6,11 @@ import uuid
 
 import pytest
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from portal.queries import feedback as queries
-from portal.services import feedback, placements
+from portal.queries.reputation import feedback as queries
+from portal.runtime.clock import simulated
+from portal.services.placements import placements
+from portal.services.reputation import feedback
 from tests.cast import DAY, Cast
 from tests.hires import active, hired, recruiters, share
 from tests.histories import scored, stored

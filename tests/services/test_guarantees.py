@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, WrongState
 from portal.domain.ids import SYSTEM_USER_ID
 from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
 from portal.models import GuaranteeExtension, GuaranteeNotice, Placement, PlacementStateChange
-from portal.services import guarantees, placements
+from portal.runtime.clock import simulated
+from portal.services.placements import guarantees, placements
 from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import REASON, TODAY, active, day, hired

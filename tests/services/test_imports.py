@@ -11,14 +11,14 @@ from sqlalchemy import event as sql_event
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import InvalidInput, NotPermitted, TooMany
 from portal.domain.imports import Outcome, decode, guarded, read_rows, write_rows
 from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent
-from portal.services import candidates, imports, ownership
-from portal.services.contacts import CandidateInput
-from portal.services.imports import ImportReport
+from portal.runtime.clock import simulated
+from portal.services.candidates import candidates, imports, ownership
+from portal.services.candidates.contacts import CandidateInput
+from portal.services.candidates.imports import ImportReport
 from tests.cast import DAY, Cast, Person
 
 FILE = """Name;E-Mail;Job title;Company;Phone;LinkedIn;Skills

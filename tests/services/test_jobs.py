@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion, WrongState
 from portal.domain.jobs import FOLLOWING, JobStatus
 from portal.extensions import db
 from portal.models import Job, MarketplaceEvent
 from portal.models.marketplace import JOB_STATUSES
+from portal.runtime.clock import simulated
 from portal.services import jobs
 from portal.services.jobs import JobInput
 from tests.cast import DAY, Cast

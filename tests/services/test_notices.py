@@ -8,7 +8,7 @@ import pytest
 
 from portal.domain.errors import NotFound
 from portal.mailers import post
-from portal.services import notices
+from portal.services.messages import notices
 from tests.cast import Cast
 from tests.letters import happened
 from tests.letters import notices as read

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict
 from portal.domain.events import JobPosted
 from portal.extensions import db
 from portal.models import MarketplaceEvent
-from portal.services.once import AlreadyAnswered, Answer, Once, keep, only_once, take
-from portal.services.unit_of_work import unit_of_work
+from portal.runtime.clock import simulated
+from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, only_once, take
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast
 
 REQUEST = Once.of("rita", "key-1", b"said")

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from portal.clock import simulated
 from portal.mailers import post, registry
 from portal.models import OutboxEntry
 from portal.queries.recipients import Happened
-from portal.services import outbox as service
-from portal.services import preferences
-from portal.services.outbox import Mail
-from portal.services.preferences import ByMail, Wish
-from portal.services.unit_of_work import UnitOfWork
+from portal.runtime.clock import simulated
+from portal.services.machinery.unit_of_work import UnitOfWork
+from portal.services.messages import outbox as service
+from portal.services.messages import preferences
+from portal.services.messages.outbox import Mail
+from portal.services.messages.preferences import ByMail, Wish
 from tests.cast import DAY, Cast
 from tests.letters import break_event, deliveries, happened, notices, outbox, rows, told
 

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
 from portal.domain.permissions import system_actor
 from portal.extensions import db
@@ -23,10 +22,12 @@ from portal.models import (
     OwnershipConflict,
     PlatformSettings,
 )
-from portal.services import candidates, jobs, ownership
-from portal.services.contacts import CandidateInput, CheckInput
-from portal.services.ownership import CandidateProtected, OutreachInput
-from portal.services.unit_of_work import unit_of_work
+from portal.runtime.clock import simulated
+from portal.services import jobs
+from portal.services.candidates import candidates, ownership
+from portal.services.candidates.contacts import CandidateInput, CheckInput
+from portal.services.candidates.ownership import CandidateProtected, OutreachInput
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast, Person
 
 MAYA = CandidateInput(full_name="Maya Okafor", email="maya@example.com")

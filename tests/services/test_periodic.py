@@ -8,10 +8,10 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
-from portal.clock import simulated
 from portal.domain.permissions import system_actor
 from portal.models import PeriodicRun
-from portal.services import periodic
+from portal.runtime.clock import simulated
+from portal.services.machinery import periodic
 from tests.cast import DAY
 from tests.letters import rows
 

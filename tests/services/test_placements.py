@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, WrongState
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import GuaranteeConfig, Job, PlacementStateChange, Proposal, SplitSheet
-from portal.services import ownership, placements
+from portal.runtime.clock import simulated
+from portal.services.candidates import ownership
+from portal.services.placements import placements
 from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import SALARY, TODAY, accepted, active, day, hired

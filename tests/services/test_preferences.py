@@ -6,8 +6,8 @@ import pytest
 
 from portal.domain.errors import InvalidInput
 from portal.queries import notifications
-from portal.services import preferences
-from portal.services.preferences import ByMail, Wish, Wishes
+from portal.services.messages import preferences
+from portal.services.messages.preferences import ByMail, Wish, Wishes
 from tests.cast import Cast
 
 

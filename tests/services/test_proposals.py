@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
 from portal.domain.ids import SYSTEM_USER_ID
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Job, MarketplaceEvent, OutboxEntry, Proposal, ProposalQuestion, ProposalStateChange, Recruiter
-from portal.services import jobs, ownership, proposal_sets, proposals
+from portal.runtime.clock import simulated
+from portal.services import jobs, proposal_sets, proposals
+from portal.services.candidates import ownership
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
 

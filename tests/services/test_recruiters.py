@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
-from portal.queries import reputation
+from portal.queries.reputation import reputation
 from portal.services import recruiters
 from tests.accounts import written
 from tests.cast import Cast

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, WrongState
 from portal.extensions import db
 from portal.models import Placement
-from portal.services import collaboration, placements, replacements
+from portal.runtime.clock import simulated
+from portal.services.placements import collaboration, placements, replacements
 from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import SALARY, TODAY, accepted, active, day, failed, hired, share

@@ -11,15 +11,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain import reputation as rules
 from portal.domain.collaboration import Agreed
 from portal.domain.errors import NotFound, NotPermitted
 from portal.extensions import db
 from portal.jobs import relay, schedule
 from portal.models import MarketplaceEvent, ReputationQueue, ReputationSnapshot
-from portal.queries import reputation as queries
-from portal.services import amendments, feedback, placements, proposals, reputation
+from portal.queries.reputation import reputation as queries
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.placements import amendments, placements
+from portal.services.reputation import feedback, reputation
 from tests.cast import DAY, Cast
 from tests.hires import active, hired, recruiters, share
 from tests.histories import Sums, outcomes, scored, stored, write

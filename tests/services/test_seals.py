@@ -14,12 +14,12 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.clock import simulated
 from portal.domain.events import DeliveryRetried
 from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
+from portal.runtime.clock import simulated
 from portal.services import seals
-from portal.services.unit_of_work import unit_of_work
+from portal.services.machinery.unit_of_work import unit_of_work
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SYSTEM = system_actor(START)

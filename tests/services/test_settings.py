@@ -12,7 +12,7 @@ from portal.domain.permissions import system_actor
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits
 from portal.services import settings
-from portal.services.unit_of_work import unit_of_work
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import written
 from tests.cast import DAY, Cast
 from tests.marketplace import posted

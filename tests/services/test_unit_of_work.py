@@ -10,16 +10,17 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from portal import access, correlation
-from portal.clock import simulated
+from portal import access
 from portal.domain.errors import Conflict, NotFound, NotPermitted, StaleVersion, Unavailable
 from portal.domain.events import JobPosted
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import ProposalAction
 from portal.extensions import db
 from portal.models import Job, MarketplaceEvent, Membership, OutboxEntry, Placement, Proposal, UnsealedEntry
-from portal.services import transitions
-from portal.services.unit_of_work import check_version, constraint_of, unit_of_work
+from portal.runtime import correlation
+from portal.runtime.clock import simulated
+from portal.services.machinery import transitions
+from portal.services.machinery.unit_of_work import check_version, constraint_of, unit_of_work
 from tests.cast import DAY, Cast
 from tests.hires import active
 from tests.marketplace import posted, proposed

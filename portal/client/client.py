@@ -1,0 +1,294 @@
+"""A typed client of the API: one method for each founding endpoint, errors as exceptions, safe retries.
+
+    with Portal("https://portal.example", token) as portal:
+        portal.source_candidate(candidate_id, source_method="linkedin")
+
+A POST carries an idempotency key, so that it may be sent again when its answer was lost.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+import httpx
+
+from portal.client import results
+from portal.client.results import Result
+
+R = TypeVar("R", bound=Result)
+AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
+LONGEST_WAIT = 30.0
+
+
+class ApiError(Exception):
+    """Say what the API refused: `code` for programs, `message` for people."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        self.status = status
+        self.code = str(body.get("code", "ERROR"))
+        self.message = str(body.get("message", "The request failed."))
+        self.details: dict[str, Any] = body.get("details") or {}
+        self.correlation_id = str(body.get("correlation_id", ""))
+        super().__init__(f"{status} {self.code}: {self.message}")
+
+
+class InvalidInput(ApiError):
+    """400: malformed or invalid input; `details` names each field."""
+
+
+class NotSignedIn(ApiError):
+    """401: no credentials, or wrong ones."""
+
+
+class NotPermitted(ApiError):
+    """403: not permitted."""
+
+
+class NotFound(ApiError):
+    """404: unknown, or somebody else's."""
+
+
+class Conflict(ApiError):
+    """409: contradicts the present state."""
+
+
+class TooMany(ApiError):
+    """429: over a limit, also after the retries."""
+
+
+ERRORS: dict[int, type[ApiError]] = {
+    400: InvalidInput,
+    401: NotSignedIn,
+    403: NotPermitted,
+    404: NotFound,
+    409: Conflict,
+    429: TooMany,
+}
+
+
+class Portal:
+    """Call the API of a portal with a bearer token."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        attempts: int = 3,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=30, transport=transport)
+        self._attempts = attempts
+        self._sleep = sleep
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._http.close()
+
+    # --- candidate ownership ----------------------------------------------------------------------------------
+
+    def source_candidate(self, candidate_id: UUID, *, source_method: str, **more: Any) -> results.Claim:
+        """Claim the sourcing credit of a candidate (1); `notes`, and `recruiter_id` for platform admins."""
+        path = f"candidates/{candidate_id}/source"
+        return self._call(results.Claim, "POST", path, source_method=source_method, **more)
+
+    def sourcer(self, candidate_id: UUID) -> results.Sourcer:
+        """Give who sourced a candidate (2)."""
+        return self._call(results.SourcerAnswer, "GET", f"candidates/{candidate_id}/sourcer").sourcer
+
+    def record_outreach(self, candidate_id: UUID, *, outreach_type: str, **more: Any) -> results.Outreach:
+        """Record an outreach (3); `subject`, `message_preview`, `engagement`, `job_id`."""
+        path = f"candidates/{candidate_id}/outreach"
+        return self._call(results.Outreach, "POST", path, outreach_type=outreach_type, **more)
+
+    def protection_status(self, candidate_id: UUID) -> results.Protection:
+        """Tell whether a candidate is protected (4)."""
+        return self._call(results.Protection, "GET", f"candidates/{candidate_id}/protection-status")
+
+    # --- placement lifecycle ----------------------------------------------------------------------------------
+
+    def activate(self, placement_id: UUID, *, start_date: date, guarantee_days: int | None = None) -> results.Activated:
+        """Start the guarantee (5)."""
+        body = {"start_date": start_date, "guarantee_days": guarantee_days}
+        return self._call(results.Activated, "POST", f"placements/{placement_id}/activate", **body)
+
+    def complete(self, placement_id: UUID, *, completion_notes: str = "") -> results.Completed:
+        """Complete a placement (6)."""
+        path = f"placements/{placement_id}/complete"
+        return self._call(results.Completed, "POST", path, completion_notes=completion_notes)
+
+    def fail(self, placement_id: UUID, *, failure_reason: str, failure_notes: str = "") -> results.Failed:
+        """Report a failure (7)."""
+        body = {"failure_reason": failure_reason, "failure_notes": failure_notes}
+        return self._call(results.Failed, "POST", f"placements/{placement_id}/fail", **body)
+
+    def request_replacement(
+        self, placement_id: UUID, *, replacement_deadline: date, notes: str = ""
+    ) -> results.ReplacementRequested:
+        """Ask for a replacement (8)."""
+        body = {"replacement_deadline": replacement_deadline, "notes": notes}
+        return self._call(
+            results.ReplacementRequested, "POST", f"placements/{placement_id}/request-replacement", **body
+        )
+
+    def link_replacement(
+        self, placement_id: UUID, *, replacement_placement_id: UUID, notes: str = ""
+    ) -> results.ReplacementLinked:
+        """Link the replacement of a failed placement (9)."""
+        body = {"replacement_placement_id": replacement_placement_id, "notes": notes}
+        return self._call(results.ReplacementLinked, "POST", f"placements/{placement_id}/link-replacement", **body)
+
+    def state_history(self, placement_id: UUID) -> results.StateHistory:
+        """List the states of a placement (10)."""
+        return self._call(results.StateHistory, "GET", f"placements/{placement_id}/state-history")
+
+    def guarantee(self, placement_id: UUID) -> results.Guarantee:
+        """Tell where a guarantee stands (11)."""
+        return self._call(results.Guarantee, "GET", f"placements/{placement_id}/guarantee")
+
+    def extend_guarantee(self, placement_id: UUID, *, additional_days: int, reason: str) -> results.Extended:
+        """Extend a guarantee (12)."""
+        body = {"additional_days": additional_days, "reason": reason}
+        return self._call(results.Extended, "POST", f"placements/{placement_id}/guarantee/extend", **body)
+
+    # --- collaboration ----------------------------------------------------------------------------------------
+
+    def add_collaborator(
+        self, placement_id: UUID, *, recruiter_id: UUID, role: str, split_percentage: Decimal, notes: str = ""
+    ) -> results.Added:
+        """Add a recruiter to a team (13)."""
+        body = {"recruiter_id": recruiter_id, "role": role, "split_percentage": split_percentage, "notes": notes}
+        return self._call(results.Added, "POST", f"placements/{placement_id}/collaborators", **body)
+
+    def collaborators(self, placement_id: UUID) -> results.Team:
+        """List a team (14)."""
+        return self._call(results.Team, "GET", f"placements/{placement_id}/collaborators")
+
+    def change_share(
+        self, placement_id: UUID, recruiter_id: UUID, *, split_percentage: Decimal, **more: Any
+    ) -> results.ShareChanged:
+        """Change a share (15); `role`, `notes`."""
+        path = f"placements/{placement_id}/collaborators/{recruiter_id}"
+        return self._call(results.ShareChanged, "PATCH", path, split_percentage=split_percentage, **more)
+
+    def calculate_splits(self, *, total_fee: Decimal, collaborators: Sequence[dict[str, Any]]) -> results.Preview:
+        """Preview how a fee would be shared (16)."""
+        body = {"total_fee": total_fee, "collaborators": list(collaborators)}
+        return self._call(results.Preview, "POST", "placements/calculate-splits", **body)
+
+    # --- proposals --------------------------------------------------------------------------------------------
+
+    def propose(self, *, candidate_id: UUID, job_id: UUID, pitch: str, **more: Any) -> results.Proposal:
+        """Propose a candidate (17); `expected_salary`."""
+        body = {"candidate_id": candidate_id, "job_id": job_id, "pitch": pitch, **more}
+        return self._call(results.Proposal, "POST", "proposals", **body)
+
+    def proposal(self, proposal_id: UUID) -> results.ProposalDetail:
+        """Show a proposal (18)."""
+        return self._call(results.ProposalDetail, "GET", f"proposals/{proposal_id}")
+
+    def accept(self, proposal_id: UUID, *, notes: str = "") -> results.Accepted:
+        """Accept a proposal (19)."""
+        return self._call(results.Accepted, "POST", f"proposals/{proposal_id}/accept", notes=notes)
+
+    def decline(self, proposal_id: UUID, *, decline_reason: str, notes: str = "") -> results.Declined:
+        """Decline a proposal (20)."""
+        body = {"decline_reason": decline_reason, "notes": notes}
+        return self._call(results.Declined, "POST", f"proposals/{proposal_id}/decline", **body)
+
+    def proposals_of_recruiter(self, recruiter_id: UUID, **query: Any) -> results.RecruiterProposals:
+        """List a recruiter's proposals (21); `state`, `job_id`, `limit`, `offset`."""
+        return self._call(results.RecruiterProposals, "GET", f"recruiters/{recruiter_id}/proposals", **query)
+
+    def proposals_of_job(self, job_id: UUID, **query: Any) -> results.JobProposals:
+        """List a job's proposals (22); `state`, `limit`, `offset`."""
+        return self._call(results.JobProposals, "GET", f"jobs/{job_id}/proposals", **query)
+
+    def process_timeouts(self) -> results.Timeouts:
+        """Time out what is overdue (23)."""
+        return self._call(results.Timeouts, "POST", "proposals/process-timeouts")
+
+    # --- reputation -------------------------------------------------------------------------------------------
+
+    def reputation(self, recruiter_id: UUID) -> results.Reputation:
+        """Show a recruiter's score (24)."""
+        return self._call(results.Reputation, "GET", f"recruiters/{recruiter_id}/reputation")
+
+    def recalculate_reputation(self, recruiter_id: UUID) -> results.Recalculated:
+        """Compute a score again (25)."""
+        return self._call(results.Recalculated, "POST", f"recruiters/{recruiter_id}/reputation/recalculate")
+
+    def leaderboard(self, **query: Any) -> results.Leaderboard:
+        """Rank the recruiters (26); `limit`, `time_period`."""
+        return self._call(results.Leaderboard, "GET", "reputation/leaderboard", **query)
+
+    def reputation_history(self, recruiter_id: UUID, **query: Any) -> results.ReputationHistory:
+        """List how a score developed (27); `limit`, `start_date`, `end_date`."""
+        return self._call(results.ReputationHistory, "GET", f"recruiters/{recruiter_id}/reputation/history", **query)
+
+    # --- anything ---------------------------------------------------------------------------------------------
+
+    def request(self, method: str, path: str, **said: Any) -> httpx.Response:
+        """Send any request under /api, again if need be, and give the answer.
+
+        Raises:
+            ApiError: the API refused it.
+        """
+        plain = {name: _plain(value) for name, value in said.items() if value is not None}
+        sent: dict[str, Any] = {"params": plain} if method == "GET" else {"json": plain}
+        if method == "POST":
+            sent["headers"] = {"Idempotency-Key": str(uuid.uuid4())}
+        answer = self._send(method, f"/api/{path}", sent)
+        if answer.is_error:
+            raise ERRORS.get(answer.status_code, ApiError)(answer.status_code, _body(answer))
+        return answer
+
+    def _call(self, result: type[R], method: str, path: str, **said: Any) -> R:
+        return result.model_validate_json(self.request(method, path, **said).content)
+
+    def _send(self, method: str, path: str, sent: dict[str, Any]) -> httpx.Response:
+        """Send until there is an answer that another attempt would not change."""
+        for attempt in range(1, self._attempts + 1):
+            wait = 0.2 * 2**attempt
+            try:
+                answer = self._http.request(method, path, **sent)
+            except httpx.TransportError:
+                if attempt == self._attempts:
+                    raise
+            else:
+                wait = max(wait, float(answer.headers.get("Retry-After", 0)))
+                if answer.status_code not in AGAIN or attempt == self._attempts or wait > LONGEST_WAIT:
+                    return answer
+            self._sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _plain(value: Any) -> Any:
+    """Give a value as JSON has it; decimals become numbers."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value) if isinstance(value, UUID | date) else value
+
+
+def _body(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

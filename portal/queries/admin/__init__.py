@@ -1,0 +1,1 @@
+"""What the platform's admins look after: people, settings, mail, health."""

@@ -1,0 +1,61 @@
+"""What waits: for the metrics, which anybody may read who is let in to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import redis.exceptions
+from sqlalchemy import func, select
+
+from portal.extensions import bell_queue, db, reading
+from portal.models import Delivery, MarketplaceEvent, OutboxEntry, UnsealedEntry
+from portal.runtime.clock import now_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Hold the lengths of the lines; `queue` is None when Redis does not answer."""
+
+    outbox: int
+    outbox_seconds: float
+    unsealed: int
+    mails: Mapping[str, int]
+    queue: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Hold how many connections this process has open, and how many of them are in use."""
+
+    open: int
+    in_use: int
+
+
+def backlog() -> Backlog:
+    """Count what waits."""
+    age = func.extract("epoch", now_sql() - func.min(MarketplaceEvent.at))
+    outbox = select(func.count(), age).select_from(OutboxEntry)
+    of_events = outbox.join(MarketplaceEvent, MarketplaceEvent.id == OutboxEntry.event_id)
+    waiting, seconds = reading().execute(of_events).one()
+    unsealed = reading().execute(select(func.count()).select_from(UnsealedEntry)).scalar_one()
+    by_state = select(Delivery.state, func.count()).group_by(Delivery.state)
+    mails = {row[0]: row[1] for row in reading().execute(by_state)}
+    return Backlog(waiting, float(seconds or 0), unsealed, mails, _queue_length())
+
+
+def _queue_length() -> int | None:
+    try:
+        return int(bell_queue().count)
+    except (redis.exceptions.RedisError, OSError):
+        return None
+
+
+def pools() -> dict[str, Pool]:
+    """Describe the connection pools of this process, the writing and the reading one."""
+    found = {}
+    for bind, engine in db.engines.items():
+        pool = engine.pool
+        in_use = int(getattr(pool, "checkedout", int)())
+        found[bind or "write"] = Pool(in_use + int(getattr(pool, "checkedin", int)()), in_use)
+    return found

@@ -1,0 +1,272 @@
+"""Deliveries as the platform sees them, and what waits in outbox and queue."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import redis.exceptions
+from rq.job import Job
+from sqlalchemy import Select, exists, func, or_, select
+
+from portal import access
+from portal.domain.errors import NotFound
+from portal.domain.ids import lowest_id
+from portal.domain.permissions import Actor, Permission
+from portal.extensions import bell_queue, reading
+from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, OutboxEntry, PeriodicRun, User
+from portal.models.events import DELIVERY_STATES
+from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
+from portal.runtime.clock import now_sql
+
+D = Delivery
+Rows = Select[*tuple[Any, ...]]
+STUCK_AT_MOST = 20
+COUNT_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Hold what a list of deliveries is limited to; days are in the viewer's zone, both included."""
+
+    state: str = ""
+    template: str = ""
+    recipient: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """Hold one line of the list."""
+
+    id: uuid.UUID
+    template: str
+    to_address: str
+    subject: str
+    state: str
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    sent_at: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Hold one try to hand a mail over."""
+
+    number: int
+    at: datetime
+    outcome: str
+    code: int | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryDetail:
+    """Hold a delivery with its tries; the body of a secret mail is nowhere."""
+
+    row: DeliveryRow
+    event_id: uuid.UUID
+    event_type: str | None
+    correlation_id: str
+    recipient: str
+    body_text: str
+    is_secret: bool
+    last_code: int | None
+    digest_id: uuid.UUID | None
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StuckEvent:
+    """Hold an event whose mails could not be made yet."""
+
+    event_id: uuid.UUID
+    type: str
+    attempts: int
+    next_at: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """Hold a job that RQ gave up."""
+
+    id: str
+    what: str
+    at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Tell whether events or mails wait that are due now."""
+
+    events: bool
+    mails: bool
+
+
+_ROW = (
+    D.id,
+    D.template,
+    D.to_address,
+    D.subject,
+    D.state,
+    D.attempts,
+    D.created_at,
+    D.next_at,
+    D.sent_at,
+    D.last_error,
+)
+
+
+def listing(viewer: Actor, wanted: Filter, *, before: uuid.UUID | None = None) -> Page[DeliveryRow]:
+    """List deliveries, newest first.
+
+    Raises:
+        NotPermitted: the viewer is no platform admin.
+    """
+    access.require(viewer, Permission.DELIVERIES_MANAGE)
+    query = _filtered(select(*_ROW), wanted, ZoneInfo(viewer.time_zone)).order_by(D.id.desc()).limit(PAGE_SIZE + 1)
+    if before is not None:
+        query = query.where(D.id < before)
+    rows, more = cut([DeliveryRow(*row) for row in reading().execute(query)], PAGE_SIZE)
+    return Page(rows, older=rows[-1].id if more else None)
+
+
+def _filtered(query: Rows, wanted: Filter, zone: ZoneInfo) -> Rows:
+    if wanted.state in DELIVERY_STATES:
+        query = query.where(D.state == wanted.state)
+    if wanted.template:
+        query = query.where(D.template == wanted.template)
+    if wanted.recipient:
+        query = query.where(D.user_id.in_(_people(wanted.recipient)))
+    if wanted.since is not None:
+        query = query.where(D.id >= lowest_id(datetime.combine(wanted.since, time(), zone)))
+    if wanted.until is not None:
+        query = query.where(D.id < lowest_id(datetime.combine(wanted.until + timedelta(days=1), time(), zone)))
+    return query
+
+
+def _people(text: str) -> Select[uuid.UUID]:
+    """Find people by a part of name or address: there are fewer of them than of mails."""
+    return select(User.id).where(
+        or_(User.email.icontains(text, autoescape=True), User.name.icontains(text, autoescape=True))
+    )
+
+
+def counts(viewer: Actor) -> Mapping[str, int]:
+    """Count the deliveries of each state that needs a look, up to 1,000."""
+    access.require(viewer, Permission.DELIVERIES_MANAGE)
+    states = ("queued", "sending", "dead", "folded")
+    limited = [select(D.id).where(D.state == state).limit(COUNT_LIMIT).subquery() for state in states]
+    query = select(*(select(func.count()).select_from(part).scalar_subquery() for part in limited))
+    return dict(zip(states, reading().execute(query).one(), strict=True))
+
+
+def detail(viewer: Actor, delivery_id: uuid.UUID) -> DeliveryDetail:
+    """Show a delivery with its tries.
+
+    Raises:
+        NotPermitted: the viewer is no platform admin.
+        NotFound: there is none with this id.
+    """
+    access.require(viewer, Permission.DELIVERIES_MANAGE)
+    query = (
+        select(
+            *_ROW,
+            D.event_id,
+            MarketplaceEvent.type.label("event_type"),
+            D.correlation_id,
+            User.name.label("recipient"),
+            D.body_text,
+            D.is_secret,
+            D.last_code,
+            D.digest_id,
+        )
+        .join(User, User.id == D.user_id)
+        .outerjoin(MarketplaceEvent, MarketplaceEvent.id == D.event_id)
+        .where(D.id == delivery_id)
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    values: list[Any] = [*row, _attempts(delivery_id)]
+    return DeliveryDetail(DeliveryRow(*values[: len(_ROW)]), *values[len(_ROW) :])
+
+
+def _attempts(delivery_id: uuid.UUID) -> tuple[Attempt, ...]:
+    a = DeliveryAttempt
+    query = select(a.number, a.at, a.outcome, a.code, a.error).where(a.delivery_id == delivery_id)
+    return tuple(Attempt(*row) for row in reading().execute(query.order_by(a.number.desc())))
+
+
+def stuck_events(viewer: Actor) -> tuple[StuckEvent, ...]:
+    """List the events whose mails could not be made, the most tried first."""
+    access.require(viewer, Permission.DELIVERIES_MANAGE)
+    entry = OutboxEntry
+    query = (
+        select(entry.event_id, MarketplaceEvent.type, entry.attempts, entry.next_at, entry.last_error)
+        .join(MarketplaceEvent, MarketplaceEvent.id == entry.event_id)
+        .where(entry.attempts > 0)
+        .order_by(entry.attempts.desc(), entry.event_id)
+        .limit(STUCK_AT_MOST)
+    )
+    return tuple(StuckEvent(*row) for row in reading().execute(query))
+
+
+def failed_jobs(viewer: Actor) -> tuple[FailedJob, ...] | None:
+    """List the jobs that RQ gave up, newest first; None when the queue does not answer."""
+    access.require(viewer, Permission.DELIVERIES_MANAGE)
+    try:
+        queue = bell_queue()
+        ids = queue.failed_job_registry.get_job_ids(0, STUCK_AT_MOST - 1, desc=True)
+        jobs = Job.fetch_many(ids, connection=queue.connection, serializer=queue.serializer)
+        return tuple(_failed(job) for job in jobs if job is not None)
+    except (redis.exceptions.RedisError, OSError):
+        return None
+
+
+def _failed(job: Job) -> FailedJob:
+    result = job.latest_result()
+    lines = ((result.exc_string if result else None) or "").strip().splitlines()
+    return FailedJob(job.id, job.func_name or "", job.ended_at, lines[-1] if lines else "No reason was kept.")
+
+
+def pending() -> Pending:
+    """Tell whether something is due, for the sweep."""
+    now = now_sql()
+    events = exists().where(or_(OutboxEntry.next_at.is_(None), OutboxEntry.next_at <= now))
+    mails = exists().where(D.state.in_(("queued", "sending")), D.next_at <= now)
+    return Pending(*reading().execute(select(events, mails)).one())
+
+
+def event_of(event_id: uuid.UUID) -> Happened:
+    """Give an event of the log, for what is rendered only when it is sent."""
+    return to_event(reading().execute(select(*EVENT_COLUMNS).where(MarketplaceEvent.id == event_id)).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold how a periodic job stands."""
+
+    name: str
+    next_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    last_error: str | None
+
+
+def periodic_runs(viewer: Actor) -> tuple[Run, ...]:
+    """List the periodic jobs, the next one first."""
+    access.require(viewer, Permission.DELIVERIES_MANAGE)
+    r = PeriodicRun
+    query = select(r.name, r.next_at, r.started_at, r.finished_at, r.last_error).order_by(r.next_at, r.name)
+    return tuple(Run(*row) for row in reading().execute(query))

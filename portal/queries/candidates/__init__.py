@@ -1,0 +1,1 @@
+"""Candidates, their claims and outreach as a viewer may see them."""

@@ -1,0 +1,220 @@
+"""One candidate as pages and API show it, with its proposals; the list is in candidate_list (domain.md §1, §2)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, null, select
+
+from portal.access import visible
+from portal.domain.errors import NotFound
+from portal.domain.events import CandidateViewed
+from portal.domain.ids import lowest_id
+from portal.domain.permissions import Actor
+from portal.domain.proposals import OPEN
+from portal.extensions import reading
+from portal.models import Candidate, Job, MarketplaceEvent, Organisation, Proposal, Recruiter, User
+from portal.queries.candidates import ownership
+from portal.queries.candidates.listing import PROTECTION_STATES as PROTECTION_STATES
+from portal.queries.candidates.listing import SEARCHED as SEARCHED
+from portal.queries.candidates.listing import CandidateFilter as CandidateFilter
+from portal.queries.candidates.listing import CandidateRow as CandidateRow
+from portal.queries.candidates.listing import listing as listing
+from portal.queries.candidates.listing import search_text as search_text
+from portal.queries.candidates.ownership import Claim, Sourcer, current_claim, sees_all
+from portal.queries.prepared import Shape, shape_of, values_of
+
+JOBS_OFFERED = 100
+PROPOSALS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalOfCandidate:
+    """Hold a proposal of the candidate."""
+
+    id: uuid.UUID
+    job_id: uuid.UUID
+    job_title: str
+    company_name: str
+    recruiter_name: str
+    state: str
+    proposed_at: datetime
+    expires_at: datetime | None  # of an open one
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateDetail:
+    """Hold a candidate in full, whose it is, and what the viewer may do."""
+
+    id: uuid.UUID
+    full_name: str
+    email: str
+    phone: str | None
+    location: str
+    title: str
+    employer: str
+    linkedin_url: str | None
+    skills: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    unsubscribed_at: datetime | None
+    version: int
+    added_by: str | None
+    sourcer: Sourcer
+    view_noted: bool
+    can_edit: bool
+    can_claim: bool
+    can_record_outreach: bool
+    can_propose: bool
+    sees_outreach: bool
+    jobs: tuple[tuple[uuid.UUID, str], ...]
+
+
+def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
+    """Give a candidate in full.
+
+    Raises:
+        NotFound: the viewer does not see the candidate.
+    """
+    midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    values = {"candidate": candidate_id, "looker": viewer.user_id, "since": lowest_id(midnight)}
+    row = reading().execute(_detail_statement(shape_of(viewer)), {**values_of(viewer), **values}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _detail(row, viewer)
+
+
+@lru_cache(maxsize=32)
+def _detail_statement(shape: Shape) -> Select[Any]:
+    viewer = shape.stand_in()
+    adder = select(User.name).join(Recruiter, Recruiter.user_id == User.id)
+    return (
+        select(
+            *(getattr(Candidate, name) for name in _FIELDS),
+            *ownership.OWNER_COLUMNS,
+            ownership.owner_name().label("owner_name"),
+            ownership.refused(viewer).label("refused"),
+            adder.where(Recruiter.id == Candidate.created_by_recruiter_id).scalar_subquery().label("added_by"),
+            Candidate.created_by_recruiter_id.label("adder_id"),
+            _noted(viewer).label("view_noted"),
+            _jobs(viewer).label("jobs"),
+        )
+        .select_from(Candidate)
+        .outerjoin(Claim, current_claim())
+        .where(Candidate.id == bindparam("candidate"), visible(Candidate, viewer))
+    )
+
+
+_FIELDS = (
+    "id", "full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills", "created_at",
+    "updated_at", "unsubscribed_at", "version",
+)  # fmt: skip
+
+
+def _noted(viewer: Actor) -> ColumnElement[bool]:
+    """Give the condition that this admin's look at the candidate is in today's log (UTC)."""
+    seen = exists().where(
+        MarketplaceEvent.actor_id == bindparam("looker"),
+        MarketplaceEvent.id >= bindparam("since"),
+        MarketplaceEvent.type == CandidateViewed.type,
+        MarketplaceEvent.candidate_id == Candidate.id,
+    )
+    return seen.correlate(Candidate) if sees_all(viewer) else literal_column("true")
+
+
+def _jobs(viewer: Actor) -> ColumnElement[Any]:
+    """Select the open jobs that an outreach may be about, as JSON, in the same statement as the candidate."""
+    if not viewer.recruiter_active:
+        return null()
+    offered = (
+        select(Job.id, (Job.title + ", " + Organisation.name).label("title"))
+        .join(Organisation, Organisation.id == Job.company_id)
+        .where(Job.status == "active")
+        .order_by(Job.title, Job.id)
+        .limit(JOBS_OFFERED)
+        .subquery()
+    )
+    listed = func.json_agg(func.json_build_array(offered.c.id, offered.c.title))
+    return select(listed).select_from(offered).scalar_subquery()
+
+
+def _detail(row: Any, viewer: Actor) -> CandidateDetail:
+    held = ownership.to_sourcer(row, viewer)
+    platform, recruits = sees_all(viewer), viewer.recruiter_active
+    open_to_viewer = recruits and (held.is_mine or not held.is_protected)
+    knows_adder = platform or row.adder_id == viewer.recruiter_id
+    return CandidateDetail(
+        **{name: getattr(row, name) for name in _FIELDS if name != "skills"},
+        skills=tuple(row.skills),
+        added_by=row.added_by if knows_adder else None,
+        sourcer=held,
+        view_noted=row.view_noted,
+        can_edit=platform or open_to_viewer,
+        can_claim=not held.is_protected and (platform or recruits),
+        can_record_outreach=open_to_viewer and row.unsubscribed_at is None,
+        can_propose=recruits and held.is_mine,
+        sees_outreach=platform or viewer.recruiter_id is not None,
+        jobs=tuple((uuid.UUID(id), title) for id, title in row.jobs or ()),
+    )
+
+
+def proposals_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ProposalOfCandidate, ...]:
+    """List the proposals of a candidate that the viewer may see, the newest first."""
+    query = _proposals_statement(shape_of(viewer))
+    found = reading().execute(query, {**values_of(viewer), "candidate": candidate_id})
+    return tuple(_proposal(row) for row in found)
+
+
+def _proposal(row: Any) -> ProposalOfCandidate:
+    return ProposalOfCandidate(
+        row.id,
+        row.job_id,
+        row.job_title,
+        row.company_name,
+        row.recruiter_name,
+        row.state,
+        row.proposed_at,
+        row.expires_at if row.state in OPEN else None,
+    )
+
+
+@lru_cache(maxsize=32)
+def _proposals_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Proposal.id,
+            Proposal.job_id,
+            Job.title.label("job_title"),
+            Organisation.name.label("company_name"),
+            User.name.label("recruiter_name"),
+            Proposal.state,
+            Proposal.proposed_at,
+            Proposal.expires_at,
+        )
+        .join(Job, Job.id == Proposal.job_id)
+        .join(Organisation, Organisation.id == Proposal.company_id)
+        .join(Recruiter, Recruiter.id == Proposal.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .where(Proposal.candidate_id == bindparam("candidate"), visible(Proposal, shape.stand_in()))
+        .order_by(Proposal.id.desc())
+        .limit(PROPOSALS_SHOWN)
+    )
+
+
+def active_recruiters(viewer: Actor) -> tuple[tuple[uuid.UUID, str], ...]:
+    """List the recruiters to whom the platform may give a sourcing credit, by name; none for anybody else."""
+    if not sees_all(viewer):
+        return ()
+    query = (
+        select(Recruiter.id, User.name, Organisation.name)
+        .join(User, User.id == Recruiter.user_id)
+        .outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
+        .where(Recruiter.status == "active")
+        .order_by(User.name, Recruiter.id)
+        .limit(500)
+    )
+    return tuple((row[0], ", ".join(filter(None, row[1:]))) for row in reading().execute(query))

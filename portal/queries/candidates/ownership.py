@@ -1,0 +1,275 @@
+"""Whose candidate it is, until when, and who was contacted how (domain.md §2)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, func, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from portal.access import visible
+from portal.domain.errors import NotFound
+from portal.domain.ownership import (
+    ENGAGEMENT_LABELS,
+    OUTREACH_TYPE_LABELS,
+    OWN,
+    PROTECTED,
+    SOURCE_METHOD_LABELS,
+    Badge,
+    Engagement,
+    OutreachType,
+    SourceMethod,
+    badge,
+    days_remaining,
+)
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.extensions import reading
+from portal.models import (
+    Candidate,
+    CandidateOutreach,
+    CandidateSourcer,
+    Job,
+    OutreachEngagement,
+    OwnershipConflict,
+    Recruiter,
+    User,
+)
+from portal.queries.prepared import RECRUITER, Shape, shape_of, values_of
+from portal.runtime import cache
+
+OUTREACH_SHOWN = 50
+Claim = aliased(CandidateSourcer)
+OWNER_COLUMNS = (
+    Claim.id.label("claim_id"),
+    Claim.recruiter_id.label("owner_id"),
+    Claim.source_method,
+    Claim.notes.label("claim_notes"),
+    Claim.sourced_at,
+    Claim.protection_expires_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sourcer:
+    """Hold the current claim as one viewer may see it: `recruiter_id` and name are None to who is not concerned."""
+
+    badge: Badge
+    claim_id: uuid.UUID | None = None
+    recruiter_id: uuid.UUID | None = None
+    recruiter_name: str | None = None
+    source_method: SourceMethod | None = None
+    sourced_at: datetime | None = None
+    protection_expires_at: datetime | None = None
+    days_remaining: int = 0
+    notes: str = ""
+
+    @property
+    def is_protected(self) -> bool:
+        """Tell whether a protection runs."""
+        return self.badge in PROTECTED
+
+    @property
+    def is_mine(self) -> bool:
+        """Tell whether the viewer's own protection runs."""
+        return self.badge in OWN
+
+    @property
+    def method_label(self) -> str:
+        """Name the method as people read it."""
+        return SOURCE_METHOD_LABELS[self.source_method] if self.source_method else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionStatus:
+    """Hold whether a candidate is protected; nulls when free, and no owner for who is not concerned."""
+
+    is_protected: bool
+    protection_expires_at: datetime | None = None
+    sourcer_recruiter_id: uuid.UUID | None = None
+    days_remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Hold one thing that came of an outreach."""
+
+    engagement: Engagement
+    label: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outreach:
+    """Hold one contact and what came of it; `open_steps` are those that may still be recorded by the viewer."""
+
+    id: uuid.UUID
+    outreach_type: OutreachType
+    label: str
+    subject: str
+    message_preview: str
+    engagement: Engagement
+    engagement_label: str
+    sent_at: datetime
+    by: str
+    job_title: str | None
+    steps: tuple[Step, ...]
+    open_steps: tuple[tuple[str, str], ...]
+
+
+def current_claim() -> ColumnElement[bool]:
+    """Give the condition that joins a candidate's current claim."""
+    return and_(Claim.candidate_id == Candidate.id, Claim.is_current)
+
+
+def refused(viewer: Actor) -> ColumnElement[bool]:
+    """Give the condition that the viewer was refused by the current claim."""
+    conflict = exists().where(
+        OwnershipConflict.claim_id == Claim.id,
+        OwnershipConflict.candidate_id == Claim.candidate_id,
+        OwnershipConflict.challenger_id == viewer.recruiter_id,
+    )
+    return conflict.correlate(Claim)
+
+
+def owner_name() -> ScalarSelect[str]:
+    """Select the name of the recruiter who owns the current claim."""
+    person = select(User.name).join(Recruiter, Recruiter.user_id == User.id)
+    return person.where(Recruiter.id == Claim.recruiter_id).correlate(Claim).scalar_subquery()
+
+
+def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
+    """Make the view of a row with `OWNER_COLUMNS`, `owner_name` and `refused`; names only for who is concerned."""
+    ends: datetime | None = row.protection_expires_at
+    if ends is None:
+        return Sourcer(Badge.UNCLAIMED)
+    mine = viewer.recruiter_id is not None and row.owner_id == viewer.recruiter_id
+    stands = badge(ends=ends, mine=mine, now=viewer.now, refused=row.refused)
+    concerned = mine or row.refused or sees_all(viewer)
+    return Sourcer(
+        stands,
+        row.claim_id,
+        row.owner_id if concerned else None,
+        row.owner_name if concerned else None,
+        SourceMethod(row.source_method) if concerned else None,
+        row.sourced_at,
+        ends,
+        days_remaining(ends, viewer.now),
+        row.claim_notes if mine or sees_all(viewer) else "",
+    )
+
+
+def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
+    """Give whose candidate it is.
+
+    Raises:
+        NotFound: the viewer does not see the candidate.
+    """
+    query = (
+        select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"))
+        .select_from(Candidate)
+        .outerjoin(Claim, current_claim())
+        .where(Candidate.id == candidate_id, visible(Candidate, viewer))
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return to_sourcer(row, viewer)
+
+
+def protection(viewer: Actor, candidate_id: uuid.UUID) -> ProtectionStatus:
+    """Give whether a candidate is protected; kept for a minute, or until somebody claims.
+
+    Raises:
+        NotFound: the viewer does not see the candidate.
+    """
+    asking = f"{viewer.user_id}:{viewer.organisation_id}:{','.join(sorted(viewer.roles))}"
+
+    def look() -> tuple[str | None, str | None]:
+        found = sourcer(viewer, candidate_id)
+        ends, owner = found.protection_expires_at, found.recruiter_id
+        return (ends.isoformat() if ends else None), (str(owner) if owner else None)
+
+    subject = f"protection:{candidate_id}"
+    until, owner = cache.remembered(f"{subject}:{asking}", look, seconds=cache.PROTECTION, of=subject)
+    ends = datetime.fromisoformat(until) if until else None
+    if ends is None or ends <= viewer.now:
+        return ProtectionStatus(is_protected=False)
+    return ProtectionStatus(True, ends, uuid.UUID(owner) if owner else None, days_remaining(ends, viewer.now))
+
+
+def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
+    """Give the claim by which the viewer was refused, with its owner, whether or not the candidate is visible.
+
+    Raises:
+        NotFound: the viewer was not refused by it.
+    """
+    query = (
+        select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"))
+        .select_from(Claim)
+        .where(Claim.id == claim_id, true() if sees_all(viewer) else refused(viewer))
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return to_sourcer(row, viewer)
+
+
+def outreach_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Outreach, ...]:
+    """List the outreach to a candidate that the viewer may see, newest first: one's own, to admins everybody's."""
+    if not sees_all(viewer) and viewer.recruiter_id is None:
+        return ()
+    query = _outreach_statement(shape_of(viewer))
+    found = reading().execute(query, {**values_of(viewer), "candidate": candidate_id})
+    return tuple(_outreach(row, viewer) for row in found)
+
+
+@lru_cache(maxsize=32)
+def _outreach_statement(shape: Shape) -> Select[Any]:
+    viewer = shape.stand_in()
+    step = func.json_build_array(OutreachEngagement.engagement, OutreachEngagement.at)
+    pairs = func.json_agg(aggregate_order_by(step, OutreachEngagement.at))
+    steps = select(pairs).where(OutreachEngagement.outreach_id == CandidateOutreach.id).scalar_subquery()
+    query = (
+        select(CandidateOutreach, User.name.label("by"), Job.title.label("job_title"), steps.label("steps"))
+        .join(Recruiter, Recruiter.id == CandidateOutreach.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .outerjoin(Job, Job.id == CandidateOutreach.job_id)
+        .where(CandidateOutreach.candidate_id == bindparam("candidate"))
+        .order_by(CandidateOutreach.sent_at.desc(), CandidateOutreach.id.desc())
+        .limit(OUTREACH_SHOWN)
+    )
+    return query if sees_all(viewer) else query.where(CandidateOutreach.recruiter_id == RECRUITER)
+
+
+def _outreach(row: Any, viewer: Actor) -> Outreach:
+    steps = tuple(
+        Step(Engagement(name), ENGAGEMENT_LABELS[Engagement(name)], datetime.fromisoformat(at))
+        for name, at in row.steps
+    )
+    done = {step.engagement for step in steps}
+    mine = row.recruiter_id == viewer.recruiter_id and viewer.recruiter_active
+    channel = OutreachType(row.outreach_type)
+    return Outreach(
+        row.id,
+        channel,
+        OUTREACH_TYPE_LABELS[channel],
+        row.subject,
+        row.message_preview,
+        Engagement(row.engagement),
+        ENGAGEMENT_LABELS[Engagement(row.engagement)],
+        row.sent_at,
+        row.by,
+        row.job_title,
+        steps,
+        tuple((e.value, ENGAGEMENT_LABELS[e]) for e in Engagement if e not in done) if mine else (),
+    )
+
+
+def sees_all(viewer: Actor) -> bool:
+    """Tell whether the viewer sees the candidates of everybody."""
+    return viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY

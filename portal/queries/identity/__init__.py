@@ -1,0 +1,1 @@
+"""Who acts, and what the frame around their pages counts."""

@@ -1,0 +1,119 @@
+"""Who a bearer token stands for, and the list of a person's tokens."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+
+from portal.domain.permissions import Actor
+from portal.extensions import reading
+from portal.models import AccessToken, Membership, Organisation, Recruiter, User
+from portal.queries.identity.accounts import actor_columns, actor_for, to_actor, token_hash
+from portal.runtime.clock import is_simulated, now_sql
+
+USED_AGAIN_AFTER = timedelta(minutes=5)
+IMPLIED = {"read": ("read",), "write": ("read", "write"), "admin": ("read", "write", "admin")}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """Hold the actor of a live token and whether its last use is due to be written."""
+
+    token_id: uuid.UUID
+    actor: Actor
+    use_is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """Hold one token as its owner sees it; the token itself is not kept."""
+
+    id: uuid.UUID
+    name: str
+    prefix: str
+    scope: str
+    organisation_name: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    live: bool
+
+
+def token_state(token: str) -> TokenState | None:
+    """Give the actor of a live token, or None when it is unknown, over, revoked, or its user disabled."""
+    query = _live_token() if is_simulated() else _kept()
+    row = reading().execute(query, {"token": token_hash(token)}).one_or_none()
+    if row is None:
+        return None
+    actor = replace(to_actor(row), scopes=frozenset(IMPLIED[row.scope]))
+    stale = row.last_used_at is None or row.now - row.last_used_at > USED_AGAIN_AFTER
+    return TokenState(row.token_id, actor, stale)
+
+
+def _live_token() -> Select[*tuple[Any, ...]]:
+    now = now_sql()
+    return (
+        actor_columns(now)
+        .add_columns(AccessToken.id.label("token_id"), AccessToken.scope, AccessToken.last_used_at)
+        .select_from(AccessToken)
+        .join(User, User.id == AccessToken.user_id)
+        .join(Organisation, Organisation.id == AccessToken.organisation_id)
+        .outerjoin(Recruiter, Recruiter.user_id == User.id)
+        .where(
+            AccessToken.token_hash == bindparam("token"),
+            AccessToken.revoked_at.is_(None),
+            AccessToken.expires_at > now,
+            User.disabled_at.is_(None),
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _kept() -> Select[*tuple[Any, ...]]:
+    """Build the statement once: every request asks it."""
+    return _live_token()
+
+
+def actor_of_subject(issuer: str, subject: str) -> Actor | None:
+    """Give the actor of an identity provider's subject, in the organisation joined first; never by e-mail."""
+    query = (
+        select(User.id, Membership.organisation_id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(User.external_subject == func.concat(issuer, " ", subject))
+        .order_by(Membership.created_at, Membership.id)
+        .limit(1)
+    )
+    row = reading().execute(query).one_or_none()
+    return actor_for(row.id, row.organisation_id) if row is not None else None
+
+
+def tokens_of(viewer: Actor) -> tuple[TokenLine, ...]:
+    """List the person's own tokens, newest first."""
+    query = (
+        select(AccessToken, Organisation.name.label("organisation_name"))
+        .join(Organisation, Organisation.id == AccessToken.organisation_id)
+        .where(AccessToken.user_id == viewer.user_id)
+        .order_by(AccessToken.id.desc())
+        .limit(100)
+    )
+    return tuple(
+        TokenLine(
+            row.id,
+            row.name,
+            row.prefix,
+            row.scope,
+            row.organisation_name,
+            row.created_at,
+            row.expires_at,
+            row.last_used_at,
+            row.revoked_at,
+            row.revoked_at is None and row.expires_at > viewer.now,
+        )
+        for row in reading().execute(query)
+    )

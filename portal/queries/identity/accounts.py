@@ -1,0 +1,267 @@
+"""Who acts: one query from the token of a session to the actor with the roles of now."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Label, Row, Select, and_, bindparam, case, exists, func, select
+from sqlalchemy.dialects.postgresql import array_agg
+
+from portal.domain.devices import device_words
+from portal.domain.permissions import ROLE_LABELS, Actor, Role
+from portal.extensions import reading
+from portal.models import Membership, Organisation, Recruiter, User, UserSession
+from portal.queries.identity.shell import ShellCounts, counts
+from portal.runtime.clock import now_sql, simulated_time
+
+SEEN_AGAIN_AFTER = timedelta(minutes=5)
+IDLE_AFTER = timedelta(days=7)
+SESSIONS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """Hold the actor of a session, whether its last-seen time is due to be written, and the frame's counts if asked."""
+
+    actor: Actor
+    theme: str
+    seen_is_stale: bool
+    counts: ShellCounts | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChoice:
+    """Hold one entry of the organisation switcher."""
+
+    id: uuid.UUID
+    name: str
+    role_label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """Hold one signed-in browser as its owner sees it."""
+
+    id: uuid.UUID
+    device: str
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """Hold what a person may change about the own account."""
+
+    name: str
+    email: str
+    time_zone: str
+    theme: str
+    password_changed_at: datetime | None
+    sessions: tuple[SessionView, ...]
+
+    @property
+    def others(self) -> int:
+        """Count the sessions besides the present one."""
+        return sum(not s.current for s in self.sessions)
+
+
+def token_hash(token: str) -> str:
+    """Give what is kept of a token: the hex SHA-256; tokens have too much entropy to need a slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def actor_columns(now: object) -> Select[*tuple[Any, ...]]:
+    """Select the person, the organisation acted for, the roles held there and the recruiter profile."""
+    roles = (
+        select(array_agg(Membership.role))  # type: ignore[no-untyped-call]
+        .where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
+        .correlate(User, Organisation)
+        .scalar_subquery()
+    )
+    return select(
+        User.id.label("user_id"),
+        User.name,
+        User.email,
+        User.time_zone,
+        User.theme,
+        Organisation.id.label("organisation_id"),
+        Organisation.name.label("organisation_name"),
+        roles.label("roles"),
+        Recruiter.id.label("recruiter_id"),
+        Recruiter.status.label("recruiter_status"),
+        now.label("now"),  # type: ignore[attr-defined]
+    )
+
+
+def to_actor(row: Row[*tuple[Any, ...]], *, session_id: uuid.UUID | None = None) -> Actor:
+    """Make the actor of a row of `actor_columns`; without a membership left there are no roles."""
+    roles = frozenset(Role(role) for role in row.roles or ())
+    recruits = Role.RECRUITER in roles
+    return Actor(
+        row.user_id,
+        row.name,
+        row.now,
+        roles=roles,
+        organisation_id=row.organisation_id if roles else None,
+        organisation_name=row.organisation_name or "",
+        recruiter_id=row.recruiter_id if recruits else None,
+        recruiter_active=recruits and row.recruiter_status == "active",
+        session_id=session_id,
+        email=row.email,
+        time_zone=row.time_zone,
+    )
+
+
+def session_state(token: str, *, framed: bool = False) -> SessionState | None:
+    """Give the actor of a live session, or None when it is unknown, over, revoked, or its user disabled.
+
+    With `framed`, what the frame of a page counts comes in the same answer.
+    """
+    query = _session_statement(simulated_time(), framed=framed)
+    row = reading().execute(query, {"token_hash": token_hash(token)}).one_or_none()
+    if row is None:
+        return None
+    stale = row.now - row.last_seen_at > SEEN_AGAIN_AFTER
+    counts = ShellCounts(row.unread, row.open_proposals, row.memberships) if framed else None
+    return SessionState(to_actor(row, session_id=row.session_id), row.theme, stale, counts)
+
+
+@lru_cache(maxsize=4)
+def _session_statement(_simulated: datetime | None, *, framed: bool) -> Select[*tuple[Any, ...]]:
+    """Build what every request asks once: building it costs more than the answer."""
+    now = now_sql()
+    query = (
+        actor_columns(now)
+        .add_columns(UserSession.id.label("session_id"), UserSession.last_seen_at)
+        .select_from(UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(Organisation, Organisation.id == UserSession.organisation_id)
+        .outerjoin(Recruiter, Recruiter.user_id == User.id)
+        .where(
+            UserSession.token_hash == bindparam("token_hash"),
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > now,
+            UserSession.last_seen_at > now - IDLE_AFTER,
+            User.disabled_at.is_(None),
+        )
+    )
+    return query.add_columns(*_counted()) if framed else query
+
+
+def _counted() -> Iterator[Label[int]]:
+    """Give the counts of the frame for the person, organisation and recruiter of the query around them."""
+    recruits = exists().where(
+        Membership.user_id == User.id, Membership.organisation_id == Organisation.id, Membership.role == Role.RECRUITER
+    )
+    recruiter = case((recruits.correlate(User, Organisation), Recruiter.id))
+    columns = counts(User.id, organisation=Organisation.id, recruiter=recruiter)
+    return (column.label(field.name) for column, field in zip(columns, fields(ShellCounts), strict=True))
+
+
+def session_owner(token: str) -> uuid.UUID | None:
+    """Give whose session this is or was, or None when it is unknown."""
+    query = select(UserSession.user_id).where(UserSession.token_hash == token_hash(token))
+    return reading().execute(query).scalar_one_or_none()
+
+
+def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
+    """Give the actor that a person is in an organisation; for tokens, commands and simulations."""
+    query = (
+        actor_columns(now_sql())
+        .select_from(User)
+        .join(Organisation, Organisation.id == organisation_id)
+        .outerjoin(Recruiter, Recruiter.user_id == User.id)
+        .where(User.id == user_id, User.disabled_at.is_(None))
+    )
+    row = reading().execute(query).one_or_none()
+    return to_actor(row) if row is not None else None
+
+
+def actor_by_email(email: str) -> Actor | None:
+    """Give the actor that a person is in the first organisation joined."""
+    query = (
+        select(User.id, Membership.organisation_id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(func.lower(User.email) == email.strip().lower())
+        .order_by(Membership.created_at, Membership.id)
+        .limit(1)
+    )
+    row = reading().execute(query).one_or_none()
+    return actor_for(row.id, row.organisation_id) if row is not None else None
+
+
+def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
+    """List the organisations that the person may act for, by name."""
+    query = (
+        select(
+            Organisation.id,
+            Organisation.name,
+            array_agg(Membership.role).label("roles"),  # type: ignore[no-untyped-call]
+        )
+        .join(Membership, and_(Membership.organisation_id == Organisation.id, Membership.user_id == actor.user_id))
+        .group_by(Organisation.id)
+        .order_by(Organisation.name)
+    )
+    return tuple(
+        OrganisationChoice(row.id, row.name, role_label(row.roles), row.id == actor.organisation_id)
+        for row in reading().execute(query)
+    )
+
+
+def account(viewer: Actor) -> AccountView:
+    """Give the viewer's own account with the sessions that are open now, latest seen first."""
+    query = select(User.theme, User.password_changed_at).where(User.id == viewer.user_id)
+    row = reading().execute(query).one()
+    return AccountView(
+        viewer.name, viewer.email, viewer.time_zone, row.theme, row.password_changed_at, _open_sessions(viewer)
+    )
+
+
+def _open_sessions(viewer: Actor) -> tuple[SessionView, ...]:
+    query = (
+        select(
+            UserSession.id,
+            UserSession.user_agent,
+            UserSession.address,
+            UserSession.created_at,
+            UserSession.last_seen_at,
+        )
+        .where(
+            UserSession.user_id == viewer.user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > viewer.now,
+            UserSession.last_seen_at > viewer.now - IDLE_AFTER,
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+        .limit(SESSIONS_SHOWN)
+    )
+    return tuple(
+        SessionView(
+            row.id,
+            device_words(row.user_agent),
+            row.address,
+            row.created_at,
+            row.last_seen_at,
+            row.id == viewer.session_id,
+        )
+        for row in reading().execute(query)
+    )
+
+
+def role_label(roles: list[str] | frozenset[Role]) -> str:
+    """Name the roles as people read them."""
+    return ", ".join(ROLE_LABELS[Role(role)] for role in sorted(roles)) or "No role"
+
+
+def database_now() -> datetime:
+    """Give the database's time, for entry points without a session."""
+    return reading().execute(select(now_sql())).scalar_one()

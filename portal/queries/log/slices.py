@@ -1,0 +1,99 @@
+"""The event log: the slice that a party sees, and the log that the platform filters (domain.md §7, §8)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.domain.permissions import Actor, Role
+from portal.extensions import reading
+from portal.models import Collaborator, MarketplaceEvent, Placement, Proposal, Recruiter, User
+from portal.wording.event_words import Told, words_of
+
+TIMELINE_LENGTH = 50
+NOBODY = "Deleted user"
+ANOTHER = "Another recruiter"
+E = MarketplaceEvent
+_of_recruiter = aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Hold one line of a history as a sentence for people."""
+
+    icon: str
+    title: str
+    at: datetime
+    text: str
+    by: str
+    tone: str
+
+
+def timeline(
+    viewer: Actor,
+    *,
+    candidate_id: uuid.UUID | None = None,
+    proposal_id: uuid.UUID | None = None,
+    placement_id: uuid.UUID | None = None,
+) -> tuple[TimelineEntry, ...]:
+    """List what happened to one thing, newest first, at most 50; the caller has authorised the viewer."""
+    query = (
+        select(E.type, E.at, E.payload, E.recruiter_id, User.name.label("by"), _of_recruiter.name.label("recruiter"))
+        .outerjoin(User, User.id == E.actor_id)
+        .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
+        .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
+        .order_by(E.id.desc())
+        .limit(TIMELINE_LENGTH)
+    )
+    if candidate_id is not None:
+        query = query.where(E.candidate_id == candidate_id, *_concerning(viewer, candidate_id))
+    if proposal_id is not None:
+        query = query.where(E.proposal_id == proposal_id)
+    if placement_id is not None:
+        query = query.where(E.placement_id == placement_id)
+    if Role.PLATFORM_ADMIN not in viewer.roles:
+        query = query.where(E.type != "feedback.given")  # the rated person learns a mean, nobody a single rating
+    # Only a candidate's history crosses agencies; the parties of a proposal or placement know each other.
+    hides = candidate_id is not None and viewer.recruiter_id is not None
+    return tuple(_entry(row, viewer, hides=hides) for row in reading().execute(query))
+
+
+def _entry(row: Any, viewer: Actor, *, hides: bool) -> TimelineEntry:
+    """Word one line; `hides` keeps the names of recruiters from rivals who are not concerned (domain.md §2)."""
+    concerned = str(viewer.recruiter_id) in {str(row.recruiter_id), row.payload.get("owner_recruiter_id")}
+    stranger = hides and row.recruiter_id is not None and not concerned
+    words, recruiter = words_of(row.type), ANOTHER if stranger else row.recruiter or NOBODY
+    by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
+    told = Told(row.payload, recruiter, ZoneInfo(viewer.time_zone))
+    return TimelineEntry(words.icon, words.title, row.at, words.say(told), by, words.tone)
+
+
+def _concerning(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
+    """Limit a candidate's history to what concerns the viewer: rivals' proposals and outreach stay theirs."""
+    if Role.PLATFORM_ADMIN in viewer.roles:
+        return ()
+    if viewer.recruiter_id is None:
+        proposals = select(Proposal.id).where(
+            Proposal.candidate_id == candidate_id, Proposal.company_id == viewer.organisation_id
+        )
+        placements = select(Placement.id).where(
+            Placement.candidate_id == candidate_id, Placement.company_id == viewer.organisation_id
+        )
+        return (or_(E.proposal_id.in_(proposals), E.placement_id.in_(placements)),)
+    shared = select(Collaborator.placement_id).where(Collaborator.recruiter_id == viewer.recruiter_id)
+    own_conflict = E.payload["owner_recruiter_id"].astext == str(viewer.recruiter_id)
+    return (
+        or_(
+            E.recruiter_id == viewer.recruiter_id,
+            E.actor_id == viewer.user_id,
+            own_conflict,
+            E.type.in_(("candidate.added", "candidate.changed", "candidate.sourced")),
+            E.placement_id.in_(shared),
+        ),
+    )

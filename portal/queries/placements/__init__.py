@@ -1,0 +1,1 @@
+"""Placements, their teams and split sheets as a viewer may see them."""

@@ -1,0 +1,349 @@
+"""One placement as the people concerned see it: all its facts, its guarantee, its history. Lists: placement_list."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, select
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain import placements as rules
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementState
+from portal.extensions import reading
+from portal.models import (
+    Candidate,
+    CandidateSourcer,
+    Collaborator,
+    GuaranteeExtension,
+    Job,
+    Organisation,
+    Placement,
+    PlacementStateChange,
+    Proposal,
+    Recruiter,
+    SplitAmendment,
+    User,
+)
+from portal.queries.placements.listing import people
+from portal.queries.proposals.detail import guarantee_days
+
+P = Placement
+CHOICES = 50
+_replacement, _replaced = aliased(Placement), aliased(Placement)
+_her, _him = aliased(Candidate), aliased(Candidate)
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """Hold where a guarantee stands: days gone and left are calendar days at the company."""
+
+    placement_id: uuid.UUID
+    phase: GuaranteePhase
+    days: int
+    day: int
+    days_remaining: int
+    activated_at: datetime | None
+    ends_on: date | None
+    ends_at: datetime | None
+    was_on: date | None  # the end before the first extension
+    failed_on: date | None
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether it runs."""
+        return self.phase is GuaranteePhase.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Name the other side of a replacement."""
+
+    id: uuid.UUID
+    candidate_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementDetail:
+    """Hold a placement with its candidate, job, guarantee and replacement, and what the viewer may do with it."""
+
+    id: uuid.UUID
+    state: str
+    version: int
+    split_version: int
+    proposal_id: uuid.UUID
+    candidate_id: uuid.UUID
+    candidate_name: str
+    sees_candidate: bool
+    sees_proposal: bool
+    job_id: uuid.UUID
+    job_title: str
+    company_id: uuid.UUID
+    company_name: str
+    lead_recruiter_id: uuid.UUID
+    lead_name: str
+    time_zone: str
+    currency: str
+    salary_minor: int
+    fee_bp: int | None
+    fee_minor: int
+    hired_at: datetime
+    start_date: date | None
+    activated_at: datetime | None
+    guarantee_days: int | None
+    guarantee_end_date: date | None
+    maximum_days: int | None
+    extensions: int
+    maximum_extensions: int | None
+    replacement_window_days: int | None
+    automatic_completion: bool | None
+    completed_at: datetime | None
+    completion_notes: str
+    failed_at: datetime | None
+    failure_reason: str | None
+    failure_notes: str
+    replacement_eligible: bool | None
+    replacement_requested_at: datetime | None
+    replacement_deadline: date | None
+    replacement_notes: str
+    linked_at: datetime | None
+    allocated_bp: int
+    splits_locked_at: datetime | None
+    people: int
+    sourced_at: datetime | None
+    sourcer_name: str | None  # None to who is not concerned
+    protected_until: datetime | None
+    amendment_id: uuid.UUID | None
+    guarantee: Guarantee
+    replaces: Linked | None
+    replaced_by: Linked | None
+    today: date
+    allowed_actions: tuple[str, ...]
+
+    @property
+    def failed_on(self) -> date | None:
+        """Give the day of the failure at the company."""
+        return None if self.failed_at is None else rules.local_day(self.failed_at, self.time_zone)
+
+    @property
+    def replacement_window_end(self) -> date | None:
+        """Give the last day for which a replacement may be promised."""
+        if self.failed_on is None or self.replacement_window_days is None:
+            return None
+        return rules.replacement_window_end(self.failed_on, self.replacement_window_days)
+
+    @property
+    def may_complete(self) -> bool:
+        """Tell whether the guarantee has reached its end date."""
+        return self.guarantee_end_date is not None and rules.may_complete(self.guarantee_end_date, self.today)
+
+
+@dataclass(frozen=True, slots=True)
+class StateStep:
+    """Hold one step of the history."""
+
+    from_state: str | None
+    to_state: str
+    at: datetime
+    by: str
+    notes: str
+
+
+_AS_THEY_ARE = (
+    "id", "state", "version", "split_version", "proposal_id", "candidate_id", "job_id", "company_id",
+    "lead_recruiter_id", "time_zone", "currency", "salary_minor", "fee_bp", "fee_minor", "hired_at", "start_date",
+    "activated_at", "guarantee_days", "guarantee_end_date", "maximum_days", "extensions", "maximum_extensions",
+    "replacement_window_days", "automatic_completion", "completed_at", "completion_notes", "failed_at",
+    "failure_reason", "failure_notes", "replacement_eligible", "replacement_requested_at", "replacement_deadline",
+    "replacement_notes", "linked_at", "allocated_bp", "splits_locked_at",
+)  # fmt: skip
+_JOINED = (
+    "candidate_name", "sees_candidate", "sees_proposal", "job_title", "company_name", "lead_name", "people",
+    "sourced_at", "sourcer_name", "protected_until", "amendment_id",
+)  # fmt: skip
+
+
+def detail(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementDetail:
+    """Give a placement that the viewer may see.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    query = _detail_query(viewer).where(P.id == placement_id, access.visible(P, viewer))
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _to_detail(row, viewer)
+
+
+def _detail_query(viewer: Actor) -> Select[Any]:
+    lead, claim = aliased(Recruiter), aliased(CandidateSourcer)
+    query = (
+        select(*(getattr(P, name) for name in _AS_THEY_ARE))
+        .add_columns(Candidate.full_name.label("candidate_name"), Job.title.label("job_title"))
+        .add_columns(access.visible(Candidate, viewer).label("sees_candidate"))
+        .add_columns(access.visible(Proposal, viewer).label("sees_proposal"))
+        .add_columns(Organisation.name.label("company_name"), User.name.label("lead_name"), people().label("people"))
+        .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
+        .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
+        .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
+        .add_columns(guarantee_days().label("offered_days"))
+        .join(Proposal, Proposal.id == P.proposal_id)
+        .join(Candidate, Candidate.id == P.candidate_id)
+        .join(Job, Job.id == P.job_id)
+        .join(Organisation, Organisation.id == P.company_id)
+        .join(lead, lead.id == P.lead_recruiter_id)
+        .join(User, User.id == lead.user_id)
+        .outerjoin(claim, (claim.candidate_id == P.candidate_id) & claim.is_current)
+    )
+    return _with_links(query)
+
+
+def _with_links(query: Select[Any]) -> Select[Any]:
+    """Join what the placement replaces and what replaces it."""
+    return (
+        query.add_columns(_replaced.id.label("replaces_id"), _him.full_name.label("replaces_name"))
+        .add_columns(_replacement.id.label("replaced_by_id"), _her.full_name.label("replaced_by_name"))
+        .outerjoin(_replaced, _replaced.id == P.replaces_id)
+        .outerjoin(_him, _him.id == _replaced.candidate_id)
+        .outerjoin(_replacement, _replacement.replaces_id == P.id)
+        .outerjoin(_her, _her.id == _replacement.candidate_id)
+    )
+
+
+def _sourcer_name(claim: Any, viewer: Actor) -> ColumnElement[str | None]:
+    """Select who owns the credit now, for a team that knows each other; else only platform admins read the name."""
+    in_team = exists().where(Collaborator.placement_id == P.id, Collaborator.recruiter_id == claim.recruiter_id)
+    name = select(User.name).join(Recruiter, Recruiter.user_id == User.id).where(Recruiter.id == claim.recruiter_id)
+    if viewer.scope(Permission.PLACEMENT_VIEW) is not Scope.ANY:
+        name = name.where(in_team.correlate(P, claim))
+    return name.correlate(P, claim).scalar_subquery()
+
+
+def _open_amendment() -> ColumnElement[Any]:
+    waiting = select(SplitAmendment.id).where(SplitAmendment.placement_id == P.id, SplitAmendment.state == "proposed")
+    return waiting.correlate(P).scalar_subquery()
+
+
+def _first_end() -> ColumnElement[Any]:
+    first = select(GuaranteeExtension.old_end_date).where(
+        GuaranteeExtension.placement_id == P.id, GuaranteeExtension.number == 1
+    )
+    return first.correlate(P).scalar_subquery()
+
+
+def _to_detail(row: Row[Any], viewer: Actor) -> PlacementDetail:
+    today = rules.local_day(viewer.now, row.time_zone)
+    linked = {name: getattr(row, f"{name}_id") for name in ("replaces", "replaced_by")}
+    return PlacementDetail(
+        **{name: getattr(row, name) for name in (*_AS_THEY_ARE, *_JOINED)},
+        guarantee=_guarantee(row, today),
+        replaces=Linked(linked["replaces"], row.replaces_name) if linked["replaces"] else None,
+        replaced_by=Linked(linked["replaced_by"], row.replaced_by_name) if linked["replaced_by"] else None,
+        today=today,
+        allowed_actions=_allowed(row, viewer, today),
+    )
+
+
+def _guarantee(row: Row[Any], today: date) -> Guarantee:
+    end, days, zone = row.guarantee_end_date, row.guarantee_days or 0, row.time_zone
+    failed_on = None if row.failed_at is None else rules.local_day(row.failed_at, zone)
+    gone = 0 if row.start_date is None else ((failed_on or today) - row.start_date).days
+    phase = rules.phase(row.state, row.guarantee_days, end, today)
+    return Guarantee(
+        row.id,
+        phase,
+        row.offered_days if phase is GuaranteePhase.NOT_STARTED else days,
+        min(max(gone, 0), days),
+        (end - today).days if phase is GuaranteePhase.RUNNING else 0,
+        row.activated_at,
+        end,
+        None if end is None else rules.end_of_day(end, zone),
+        row.was_on,
+        failed_on,
+    )
+
+
+def _allowed(row: Row[Any], viewer: Actor, today: date) -> tuple[str, ...]:
+    """List what the viewer may do now: the machine's actions, then guarantee, replacement and splits.
+
+    Completing is listed while the guarantee runs too; the page says from when on it is possible.
+    """
+    placement = Placement(company_id=row.company_id, lead_recruiter_id=row.lead_recruiter_id)
+    possible: list[tuple[str, Permission]] = [
+        (str(transition.action), transition.permission) for transition in rules.MACHINE.actions_from(row.state)
+    ]
+    possible += [(str(action), permission) for action, permission, is_open in _further(row, today) if is_open]
+    return tuple(name for name, permission in possible if access.allows(viewer, placement, permission))
+
+
+def _further(row: Row[Any], today: date) -> tuple[tuple[FurtherAction, Permission, bool], ...]:
+    change, end = Permission.PLACEMENT_CHANGE, row.guarantee_end_date
+    extendable = row.state == PlacementState.ACTIVE and today <= end and row.extensions < row.maximum_extensions
+    replaceable = bool(row.replacement_eligible) and row.replaced_by_id is None
+    requestable = replaceable and row.replacement_requested_at is None and today < _window_end(row)
+    return (
+        (FurtherAction.EXTEND, change, extendable and row.guarantee_days < row.maximum_days),
+        (FurtherAction.REQUEST_REPLACEMENT, change, requestable),
+        (FurtherAction.LINK_REPLACEMENT, change, replaceable),
+        (FurtherAction.EDIT_SPLITS, Permission.SPLITS_EDIT, row.state == PlacementState.HIRED),
+        (FurtherAction.AMEND_SPLITS, Permission.SPLITS_AMEND, row.splits_locked_at is not None),
+    )
+
+
+def _window_end(row: Row[Any]) -> date:
+    failed_on = rules.local_day(row.failed_at, row.time_zone)
+    return rules.replacement_window_end(failed_on, row.replacement_window_days)
+
+
+def guarantee(placement_id: uuid.UUID, *, viewer: Actor) -> Guarantee:
+    """Give where the guarantee of a placement stands.
+
+    Raises:
+        NotFound: the placement is not the viewer's to see.
+    """
+    return detail(placement_id, viewer=viewer).guarantee
+
+
+def history(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[StateStep, ...]:
+    """List the states that a placement went through, oldest first.
+
+    Raises:
+        NotFound: the placement is not the viewer's to see.
+    """
+    step = PlacementStateChange
+    query = (
+        select(step.from_state, step.to_state, step.at, User.name, step.notes)
+        .join(P, P.id == step.placement_id)
+        .join(User, User.id == step.by)
+        .where(step.placement_id == placement_id, access.visible(P, viewer))
+        .order_by(step.id)
+    )
+    steps = tuple(StateStep(*row) for row in reading().execute(query))
+    if not steps:
+        raise NotFound()
+    return steps
+
+
+def replacement_choices(found: PlacementDetail, *, viewer: Actor) -> tuple[Linked, ...]:
+    """List the placements that may replace a failed one, newest first."""
+    query = (
+        select(P.id, Candidate.full_name)
+        .join(Candidate, Candidate.id == P.candidate_id)
+        .where(
+            access.visible(P, viewer),
+            P.company_id == found.company_id,
+            P.job_id == found.job_id,
+            P.hired_at > found.hired_at,
+            P.state != PlacementState.FAILED,
+            P.replaces_id.is_(None),
+        )
+        .order_by(P.id.desc())
+        .limit(CHOICES)
+    )
+    return tuple(Linked(*row) for row in reading().execute(query))

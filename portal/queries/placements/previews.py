@@ -1,0 +1,195 @@
+"""What a hire or an activation would make, before it is made."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain import collaboration as split_rules
+from portal.domain import money
+from portal.domain import placements as rules
+from portal.domain.collaboration import CollaboratorRole
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor
+from portal.domain.proposals import ProposalState
+from portal.extensions import reading
+from portal.models import (
+    Candidate,
+    CandidateSourcer,
+    GuaranteeConfig,
+    Job,
+    Organisation,
+    Placement,
+    Proposal,
+    Recruiter,
+    User,
+)
+from portal.queries.placements.collaboration import Member, Team
+
+HIRES_SHOWN = 100
+_recruiting, _sourcing = aliased(Recruiter), aliased(Recruiter)
+_submitter, _sourcer = aliased(User), aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class HireOffer:
+    """Hold an accepted proposal from which a hire may be recorded, and what job and credit say about it."""
+
+    proposal_id: uuid.UUID
+    state: str
+    candidate_name: str
+    job_title: str
+    company_name: str
+    currency: str
+    expected_salary_minor: int | None
+    fee_bp: int
+    submitter_name: str
+    sourcer_name: str | None
+    placement_id: uuid.UUID | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether a hire can be recorded now."""
+        return self.state == ProposalState.ACCEPTED and self.placement_id is None
+
+    def shares(self, fee_minor: int) -> tuple[tuple[str, str, int, int], ...]:
+        """Give who would get what of a fee at the hire: name, role, basis points, minor units."""
+        roles = [(self.submitter_name, CollaboratorRole.SUBMITTER)]
+        if self.sourcer_name is not None:
+            roles.insert(0, (self.sourcer_name, CollaboratorRole.SOURCER))
+        bps = [split_rules.WEIGHTS_BP[role] for _, role in roles]
+        amounts = money.allocate_shares(fee_minor, bps)
+        return tuple(
+            (name, split_rules.ROLE_LABELS[role], bp, amount)
+            for (name, role), bp, amount in zip(roles, bps, amounts, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LockedLine:
+    """Hold a member's share before and after the lock."""
+
+    member: Member
+    bp: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """Hold what an activation would do: the bounds of its form, and the sheet before and after the lock."""
+
+    days: int
+    minimum_days: int
+    maximum_days: int
+    automatic_completion: bool
+    start: date  # the one that was planned, else today at the company
+    earliest: date
+    latest: date
+    lines: tuple[LockedLine, ...]
+
+    @property
+    def bar(self) -> tuple[tuple[str, int], ...]:
+        """Give the rows of the split bar after the lock."""
+        return tuple((line.member.label, line.bp) for line in self.lines)
+
+
+def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
+    """Give what a hire would start from.
+
+    Raises:
+        NotFound: the proposal is not the viewer's to see.
+    """
+    live = and_(
+        CandidateSourcer.candidate_id == Proposal.candidate_id,
+        CandidateSourcer.is_current,
+        CandidateSourcer.protection_expires_at > viewer.now,
+    )
+    query = (
+        select(Proposal.id, Proposal.state, Candidate.full_name, Job.title, Organisation.name, Job.currency)
+        .add_columns(Proposal.expected_salary_minor, Job.fee_bp, _submitter.name, _sourcer.name, Placement.id)
+        .join(Candidate, Candidate.id == Proposal.candidate_id)
+        .join(Job, Job.id == Proposal.job_id)
+        .join(Organisation, Organisation.id == Proposal.company_id)
+        .join(_recruiting, _recruiting.id == Proposal.recruiter_id)
+        .join(_submitter, _submitter.id == _recruiting.user_id)
+        .outerjoin(CandidateSourcer, live)
+        .outerjoin(_sourcing, _sourcing.id == CandidateSourcer.recruiter_id)
+        .outerjoin(_sourcer, _sourcer.id == _sourcing.user_id)
+        .outerjoin(Placement, Placement.proposal_id == Proposal.id)
+        .where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return HireOffer(*row)
+
+
+def hires_to_record(viewer: Actor) -> tuple[HireChoice, ...]:
+    """List the accepted proposals from which nobody was hired yet, newest first."""
+    query = (
+        select(Proposal.id, Candidate.full_name, Job.title)
+        .join(Candidate, Candidate.id == Proposal.candidate_id)
+        .join(Job, Job.id == Proposal.job_id)
+        .outerjoin(Placement, Placement.proposal_id == Proposal.id)
+        .where(access.visible(Proposal, viewer), Proposal.state == ProposalState.ACCEPTED, Placement.id.is_(None))
+        .order_by(Proposal.id.desc())
+        .limit(HIRES_SHOWN)
+    )
+    return tuple(HireChoice(*row) for row in reading().execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class HireChoice:
+    """Hold one accepted proposal in a list."""
+
+    proposal_id: uuid.UUID
+    candidate_name: str
+    job_title: str
+
+
+def activation(found: Team, *, viewer: Actor) -> Activation:
+    """Give what activating a placement would do, whose team the viewer has read."""
+    default, least, most, automatic, wish, zone, planned = reading().execute(_terms(found.placement_id)).one()
+    terms = rules.GuaranteeTerms(default_days=default, minimum_days=least, maximum_days=most)
+    today = rules.local_day(viewer.now, zone)
+    return Activation(
+        rules.default_days(terms, wish),
+        least,
+        most,
+        automatic,
+        planned or today,
+        today - timedelta(days=rules.START_DATE_DAYS_BACK),
+        today + timedelta(days=rules.START_DATE_DAYS_AHEAD),
+        _lock_preview(found),
+    )
+
+
+def _terms(placement_id: uuid.UUID) -> Select[Any]:
+    """Select the nearest guarantee settings of a placement, with the job's wish and the company's zone."""
+    config = GuaranteeConfig
+    nearest = case((config.scope == "job", 0), (config.scope == "company", 1), else_=2)
+    applies = or_(
+        config.scope == "platform", config.company_id == Placement.company_id, config.job_id == Placement.job_id
+    )
+    return (
+        select(config.default_days, config.minimum_days, config.maximum_days, config.automatic_completion)
+        .add_columns(Job.guarantee_days, Placement.time_zone, Placement.start_date)
+        .select_from(Placement)
+        .join(Job, Job.id == Placement.job_id)
+        .join(config, applies)
+        .where(Placement.id == placement_id)
+        .order_by(nearest)
+        .limit(1)
+    )
+
+
+def _lock_preview(found: Team) -> tuple[LockedLine, ...]:
+    """Compute the lock as activation will: by the same function."""
+    locked = split_rules.lock(found.fee_minor, [member.bp for member in found.members])
+    return tuple(LockedLine(member, bp, amount) for member, (bp, amount) in zip(found.members, locked, strict=True))

@@ -1,0 +1,296 @@
+"""The split sheets of a placement: each version with its receipt, and the amendments of a locked one (domain.md §5)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Text, case, cast, func, literal_column, null, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain import collaboration as rules
+from portal.domain import money
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.extensions import reading
+from portal.models import (
+    AmendmentAnswer,
+    Candidate,
+    Collaborator,
+    Placement,
+    Recruiter,
+    SplitAmendment,
+    SplitSheet,
+    User,
+)
+from portal.queries.placements.collaboration import Team
+from portal.runtime import cache
+
+P, C = Placement, Collaborator
+_author = aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Hold what one recruiter says to an amendment; `agreed` is None until the answer."""
+
+    recruiter_id: uuid.UUID
+    name: str
+    agreed: bool | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentLine:
+    """Hold one row of an amendment beside the present share."""
+
+    recruiter_id: uuid.UUID
+    name: str
+    role: str
+    bp: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Hold a proposed change of a locked sheet and what the parties say; `mine` is the viewer's own answer."""
+
+    id: uuid.UUID
+    state: str
+    reason: str
+    lines: tuple[AmendmentLine, ...]
+    proposed_at: datetime
+    proposed_by: str
+    closed_at: datetime | None
+    closed_reason: str
+    parties: tuple[Party, ...]
+    may_answer: bool
+    may_withdraw: bool
+    may_force: bool
+
+    @property
+    def waiting(self) -> tuple[Party, ...]:
+        """List who has not answered."""
+        return tuple(party for party in self.parties if party.agreed is None)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetVersion:
+    """Hold one version of a split sheet in the list of all."""
+
+    version: int
+    cause: str
+    locked: bool
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Hold the receipt of one version: what it was computed from, by which rule, with which result and checksum."""
+
+    placement_id: uuid.UUID
+    candidate_name: str
+    version: int
+    is_latest: bool
+    cause: str
+    locked: bool
+    at: datetime
+    by: str
+    sha256: str
+    stored: dict[str, Any]
+    names: dict[str, str]
+    present: tuple[tuple[str, str, int, int], ...]
+
+    @property
+    def before(self) -> dict[tuple[str, str], int]:
+        """Give the shares that went in, by recruiter and role."""
+        return {(who, role): bp for who, role, bp in self.stored["inputs"]}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPreview:
+    """Hold an amendment that is being typed: name, role, basis points and amount of each row."""
+
+    rows: tuple[tuple[str, str, int, int], ...]
+
+    @property
+    def bar(self) -> tuple[tuple[str, int], ...]:
+        """Give the rows of the split bar."""
+        return tuple((f"{name}, {role}", bp) for name, role, bp, _ in self.rows)
+
+    @property
+    def total_bp(self) -> int:
+        """Add the shares up."""
+        return sum(bp for _, _, bp, _ in self.rows)
+
+
+def preview(found: Team, lines: Sequence[rules.Agreed]) -> SheetPreview:
+    """Compute the amounts of an amendment that is being typed."""
+    names = {member.recruiter_id: member.name for member in found.members}
+    shares = [max(line.split_bp, 0) for line in lines]
+    amounts = money.allocate_shares(found.fee_minor, shares)
+    rows = zip(lines, shares, amounts, strict=True)
+    return SheetPreview(tuple((names.get(x.recruiter_id, "Who joins"), x.role, bp, amount) for x, bp, amount in rows))
+
+
+def amendments(found: Team, *, viewer: Actor) -> tuple[Amendment, ...]:
+    """List the amendments of a placement whose team the viewer has read, newest first."""
+    query = (
+        select(
+            SplitAmendment,
+            _author.name.label("author"),
+            _parties().label("parties"),
+            _names_in(SplitAmendment, SplitAmendment.lines["lines"]),
+        )
+        .join(_author, _author.id == SplitAmendment.proposed_by)
+        .where(SplitAmendment.placement_id == found.placement_id)
+        .order_by(SplitAmendment.id.desc())
+    )
+    return tuple(_to_amendment(row, found, viewer) for row in reading().execute(query))
+
+
+def _parties() -> Any:
+    one = func.json_build_array(
+        AmendmentAnswer.recruiter_id, User.name, AmendmentAnswer.agreed, AmendmentAnswer.answered_at
+    )
+    return (
+        select(func.json_agg(aggregate_order_by(one, User.name)))
+        .select_from(AmendmentAnswer)
+        .join(Recruiter, Recruiter.id == AmendmentAnswer.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .where(AmendmentAnswer.amendment_id == SplitAmendment.id)
+        .correlate(SplitAmendment)
+        .scalar_subquery()
+    )
+
+
+def _names_in(table: Any, rows: Any) -> Any:
+    """Give the names of the recruiters whose ids stand first in the rows of a JSON array, by id."""
+    row = func.jsonb_array_elements(rows).column_valued("row")
+    ids = select(row.op("->>", return_type=Text)(literal_column("0")))
+    names = (
+        select(func.json_object_agg(Recruiter.id, User.name))
+        .select_from(Recruiter)
+        .join(User, User.id == Recruiter.user_id)
+        .where(cast(Recruiter.id, Text).in_(ids.correlate(table)))
+    )
+    return names.correlate(table).scalar_subquery().label("names")
+
+
+def _to_amendment(row: Row[Any], found: Team, viewer: Actor) -> Amendment:
+    is_open = row.state == "proposed"
+    parties = tuple(_to_party(values) for values in row.parties or ())
+    is_admin = viewer.scope(Permission.SPLITS_AMEND) is Scope.ANY
+    return Amendment(
+        row.id,
+        row.state,
+        row.reason,
+        _lines(row, found.fee_minor),
+        row.proposed_at,
+        row.author,
+        row.closed_at,
+        row.closed_reason or "",
+        parties,
+        may_answer=is_open and any(p.recruiter_id == viewer.recruiter_id and p.agreed is None for p in parties),
+        may_withdraw=is_open and (row.proposed_by == viewer.user_id or is_admin),
+        may_force=is_open and is_admin,
+    )
+
+
+def _to_party(values: list[Any]) -> Party:
+    recruiter_id, name, agreed, at = values
+    return Party(uuid.UUID(recruiter_id), name, agreed, datetime.fromisoformat(at) if at else None)
+
+
+def _lines(row: Row[Any], fee_minor: int) -> tuple[AmendmentLine, ...]:
+    agreed = rules.agreed_lines(row.lines)
+    amounts = money.allocate_shares(fee_minor, [line.split_bp for line in agreed])
+    return tuple(
+        AmendmentLine(line.recruiter_id, row.names[str(line.recruiter_id)], line.role, line.split_bp, amount)
+        for line, amount in zip(agreed, amounts, strict=True)
+    )
+
+
+def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = None) -> Receipt:
+    """Give the receipt of a version of the split sheet, of the latest one unless said otherwise.
+
+    Raises:
+        NotFound: the placement is not the viewer's to see, or has no such version.
+    """
+    sheet = SplitSheet
+    query = (
+        select(sheet.placement_id, sheet.version, sheet.sha256, sheet.locked, sheet.cause, sheet.at)
+        .add_columns(Candidate.full_name, P.split_version, _author.name.label("author"))
+        .add_columns(
+            _present().label("present"),
+            _names_in(SplitSheet, SplitSheet.receipt["inputs"]),
+            case((sheet.locked, null()), else_=sheet.receipt).label("open_receipt"),
+        )
+        .join(P, P.id == SplitSheet.placement_id)
+        .join(Candidate, Candidate.id == P.candidate_id)
+        .join(_author, _author.id == SplitSheet.by)
+        .where(P.id == placement_id, access.visible(P, viewer))
+        .where(SplitSheet.version == (P.split_version if version is None else version))
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    if not row.locked:
+        return _to_receipt(row, row.open_receipt)
+    name = f"sheet:{row.placement_id}:{row.version}"  # a locked sheet never changes
+    kept = cache.remembered(name, lambda: _stored(row.placement_id, row.version), seconds=cache.FOR_EVER)
+    return _to_receipt(row, kept)
+
+
+def _stored(placement_id: uuid.UUID, version: int) -> dict[str, Any]:
+    """Read what a version was computed from, as the table has it."""
+    wanted = (SplitSheet.placement_id == placement_id) & (SplitSheet.version == version)
+    stored: dict[str, Any] = reading().execute(select(SplitSheet.receipt).where(wanted)).scalar_one()
+    return stored
+
+
+def verify(found: Receipt) -> rules.Verification:
+    """Recompute a receipt from the table, not the cache; the latest version is held against the present shares."""
+    stored = _stored(found.placement_id, found.version)
+    return rules.verify(stored, found.sha256, found.present if found.is_latest else None)
+
+
+def _present() -> Any:
+    """Gather the present shares as a receipt lists them."""
+    one = func.json_build_array(C.recruiter_id, C.role, C.split_bp, C.amount_minor)
+    rows = select(func.json_agg(aggregate_order_by(one, C.position))).where(C.placement_id == P.id)
+    return rows.correlate(P).scalar_subquery()
+
+
+def _to_receipt(row: Row[Any], stored: dict[str, Any]) -> Receipt:
+    return Receipt(
+        row.placement_id,
+        row.full_name,
+        row.version,
+        row.version == row.split_version,
+        row.cause,
+        row.locked,
+        row.at,
+        row.author,
+        row.sha256,
+        stored,
+        row.names or {},
+        tuple((who, role, bp, amount) for who, role, bp, amount in row.present or ()),
+    )
+
+
+def versions(found: Receipt) -> tuple[SheetVersion, ...]:
+    """List all versions of the sheet whose receipt the viewer has read, newest first."""
+    query = (
+        select(SplitSheet.version, SplitSheet.cause, SplitSheet.locked, SplitSheet.at, User.name)
+        .join(User, User.id == SplitSheet.by)
+        .where(SplitSheet.placement_id == found.placement_id)
+        .order_by(SplitSheet.version.desc())
+    )
+    return tuple(SheetVersion(*row) for row in reading().execute(query))

@@ -1,0 +1,267 @@
+"""One proposal with all its facts, its questions and what the viewer may do with it, in one query."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain import money
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission
+from portal.domain.proposals import MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
+from portal.extensions import reading
+from portal.models import (
+    Candidate,
+    CandidateSourcer,
+    GuaranteeConfig,
+    Job,
+    Organisation,
+    Placement,
+    Proposal,
+    ProposalQuestion,
+    Recruiter,
+    Reputation,
+    User,
+)
+from portal.queries.proposals.disclosure import reveals, shown_name, shown_text
+
+P, Q = Proposal, ProposalQuestion
+UNTIL_OVER = {ProposalAction.REVIEW, ProposalAction.ACCEPT, ProposalAction.DECLINE}
+_recruiting, _reviewer, _closer, _asking = aliased(User), aliased(User), aliased(User), aliased(User)
+_agency = aliased(Organisation)
+_agency_name = func.coalesce(_agency.name, "").label("agency_name")
+_PROPOSAL = (
+    P.id, P.state, P.version, P.candidate_id, P.job_id, P.company_id, P.recruiter_id, P.pitch, P.currency,
+    P.expected_salary_minor, P.proposed_at, P.expires_at, P.reviewed_at, P.closed_at, P.decline_reason, P.notes,
+)  # fmt: skip
+_CANDIDATE = (
+    Candidate.full_name, Candidate.email, Candidate.phone, Candidate.linkedin_url, Candidate.employer, Candidate.skills,
+    Candidate.title.label("candidate_title"), Candidate.location.label("candidate_location"),
+)  # fmt: skip
+_AS_THEY_ARE = (
+    "id", "state", "version", "candidate_id", "candidate_title", "candidate_location", "job_id", "job_title",
+    "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
+    "expected_salary_minor", "fee_bp", "guarantee_days", "proposed_at", "expires_at", "reviewed_at", "reviewed_by",
+    "closed_at", "closed_by", "decline_reason", "protected_until", "placement_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Hold a question of the company and the recruiter's answer, None while it is open."""
+
+    id: uuid.UUID
+    question: str
+    asked_by: str
+    asked_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactData:
+    """Hold how to reach a candidate."""
+
+    email: str
+    phone: str | None
+    linkedin_url: str | None
+    employer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalDetail:
+    """Hold a proposal as the viewer may read it: before acceptance a company sees initials and `contact` is None."""
+
+    id: uuid.UUID
+    state: str
+    version: int
+    candidate_id: uuid.UUID
+    candidate_name: str
+    candidate_title: str
+    candidate_location: str
+    candidate_skills: tuple[str, ...]
+    contact: ContactData | None
+    job_id: uuid.UUID
+    job_title: str
+    company_id: uuid.UUID
+    company_name: str
+    recruiter_id: uuid.UUID
+    recruiter_name: str
+    agency_name: str
+    score: int | None
+    provisional: bool
+    placements: int
+    pitch: str
+    currency: str
+    expected_salary_minor: int | None
+    fee_bp: int
+    fee_minor: int | None
+    guarantee_days: int
+    proposed_at: datetime
+    expires_at: datetime
+    reviewed_at: datetime | None
+    reviewed_by: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    decline_reason: str | None
+    notes: str
+    protected_until: datetime | None
+    placement_id: uuid.UUID | None
+    over: bool
+    questions: tuple[Question, ...]
+    allowed_actions: tuple[str, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the portal still holds it open; `over` says that its time has passed."""
+        return self.closed_at is None
+
+
+def allowed_actions(
+    viewer: Actor,
+    *,
+    state: str,
+    expires_at: datetime,
+    recruiter_id: uuid.UUID,
+    company_id: uuid.UUID,
+    hired: bool = False,
+    unanswered: bool = False,
+) -> tuple[str, ...]:
+    """List what the viewer may do with a proposal now: the machine's actions, then ask, answer and hire."""
+    proposal, over = Proposal(recruiter_id=recruiter_id, company_id=company_id), is_over(expires_at, viewer.now)
+    possible: list[tuple[StrEnum, Permission]] = [
+        (transition.action, transition.permission)
+        for transition in MACHINE.actions_from(state)
+        if transition.action is not ProposalAction.EXPIRE and not (over and transition.action in UNTIL_OVER)
+    ]
+    if not MACHINE.states[state].terminal and not over:
+        possible.append((FurtherAction.ASK, Permission.PROPOSAL_DECIDE))
+    if unanswered:
+        possible.append((FurtherAction.ANSWER, Permission.PROPOSAL_ANSWER))
+    if state == ProposalState.ACCEPTED and not hired:
+        possible.append((FurtherAction.HIRE, Permission.PLACEMENT_CHANGE))
+    return tuple(str(action) for action, permission in possible if access.allows(viewer, proposal, permission))
+
+
+def _questions() -> ColumnElement[Any]:
+    """Gather the questions of a proposal, oldest first."""
+    one = func.jsonb_build_object(
+        "id", Q.id, "question", Q.question, "asked_by", _asking.name, "asked_at", Q.asked_at,
+        "answer", Q.answer, "answered_at", Q.answered_at,
+    )  # fmt: skip
+    return (
+        select(func.jsonb_agg(aggregate_order_by(one, Q.id)))
+        .join(_asking, _asking.id == Q.asked_by)
+        .where(Q.proposal_id == P.id)
+        .correlate(P)
+        .scalar_subquery()
+    )
+
+
+def guarantee_days() -> ColumnElement[int]:
+    """Select the days of guarantee that a job offers: its own, else the default of the nearest settings."""
+    nearest = case((GuaranteeConfig.scope == "job", 0), (GuaranteeConfig.scope == "company", 1), else_=2)
+    applies = or_(
+        GuaranteeConfig.scope == "platform",
+        GuaranteeConfig.company_id == Job.company_id,
+        GuaranteeConfig.job_id == Job.id,
+    )
+    usual = select(GuaranteeConfig.default_days).where(applies).order_by(nearest).limit(1).correlate(Job)
+    return func.coalesce(Job.guarantee_days, usual.scalar_subquery())
+
+
+def _protected_until() -> ColumnElement[Any]:
+    """Select until when the proposing recruiter holds the sourcing credit."""
+    claim = select(CandidateSourcer.protection_expires_at).where(
+        CandidateSourcer.candidate_id == P.candidate_id,
+        CandidateSourcer.is_current,
+        CandidateSourcer.recruiter_id == P.recruiter_id,
+    )
+    return claim.correlate(P).scalar_subquery()
+
+
+def _query() -> Select[Any]:
+    placement = select(Placement.id).where(Placement.proposal_id == P.id).correlate(P).scalar_subquery()
+    return (
+        select(*_PROPOSAL, *_CANDIDATE, Job.title.label("job_title"), Job.fee_bp)
+        .add_columns(Organisation.name.label("company_name"), _agency_name, _recruiting.name.label("recruiter_name"))
+        .add_columns(Reputation.score, Reputation.provisional, Reputation.placements)
+        .add_columns(_reviewer.name.label("reviewed_by"), _closer.name.label("closed_by"))
+        .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
+        .add_columns(guarantee_days().label("guarantee_days"), _questions().label("questions"))
+        .join(Candidate, Candidate.id == P.candidate_id)
+        .join(Job, Job.id == P.job_id)
+        .join(Organisation, Organisation.id == P.company_id)
+        .join(Recruiter, Recruiter.id == P.recruiter_id)
+        .join(_recruiting, _recruiting.id == Recruiter.user_id)
+        .outerjoin(_agency, _agency.id == Recruiter.agency_id)
+        .outerjoin(Reputation, Reputation.recruiter_id == P.recruiter_id)
+        .outerjoin(_reviewer, _reviewer.id == P.reviewed_by)
+        .outerjoin(_closer, _closer.id == P.closed_by)
+    )
+
+
+_DETAIL = _query()  # composed once: that costs as much as running it
+
+
+def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
+    """Give a proposal that the viewer may see.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    query = _DETAIL.where(P.id == proposal_id, access.visible(P, viewer))
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _to_detail(row, viewer)
+
+
+def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
+    shown = reveals(viewer, row.state)
+    questions = _read_questions(row, viewer)
+    return ProposalDetail(
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
+        candidate_name=shown_name(viewer, row.full_name, row.state),
+        candidate_skills=tuple(row.skills),
+        contact=ContactData(row.email, row.phone, row.linkedin_url, row.employer) if shown else None,
+        score=None if row.score is None else round(row.score),
+        provisional=bool(row.provisional),
+        placements=row.placements or 0,
+        pitch=shown_text(viewer, row.pitch, row.full_name, row.state),
+        notes=shown_text(viewer, row.notes, row.full_name, row.state),
+        fee_minor=None if row.expected_salary_minor is None else money.share_of(row.expected_salary_minor, row.fee_bp),
+        over=is_over(row.expires_at, viewer.now),
+        questions=questions,
+        allowed_actions=allowed_actions(
+            viewer,
+            state=row.state,
+            expires_at=row.expires_at,
+            recruiter_id=row.recruiter_id,
+            company_id=row.company_id,
+            hired=row.placement_id is not None,
+            unanswered=any(q.answer is None for q in questions),
+        ),
+    )
+
+
+def _read_questions(row: Row[Any], viewer: Actor) -> tuple[Question, ...]:
+    return tuple(
+        Question(
+            uuid.UUID(q["id"]),
+            q["question"],
+            q["asked_by"],
+            datetime.fromisoformat(q["asked_at"]),
+            None if q["answer"] is None else shown_text(viewer, q["answer"], row.full_name, row.state),
+            None if q["answered_at"] is None else datetime.fromisoformat(q["answered_at"]),
+        )
+        for q in row.questions or ()
+    )

@@ -1,0 +1,234 @@
+"""Proposals as the people concerned see them: the inbox, lists, one with all its facts, and a company's record."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal_column, select, tuple_
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain import money
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor
+from portal.domain.proposals import OPEN, ProposalState
+from portal.extensions import reading
+from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
+from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.proposals.disclosure import shown_name
+
+P = Proposal
+# Written out, so that the planner sees that the index of open proposals holds every one of them.
+IS_OPEN = P.state.in_([literal_column(f"'{state}'") for state in OPEN])
+TABS: dict[str, ColumnElement[bool]] = {
+    "open": IS_OPEN,
+    **{s: P.state == s for s in ("accepted", "declined", "timeout", "withdrawn")},
+}
+COUNT_LIMIT = 100  # counting further costs and tells nothing
+_of_recruiter = aliased(User)
+_COLUMNS: tuple[Any, ...] = (
+    P.id,
+    Candidate.full_name,
+    P.job_id,
+    Job.title,
+    Organisation.name.label("company_name"),
+    P.recruiter_id,
+    _of_recruiter.name.label("recruiter_name"),
+    P.state,
+    P.currency,
+    P.expected_salary_minor,
+    Job.fee_bp,
+    P.proposed_at,
+    P.expires_at,
+    P.closed_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """Hold one line of a list; the fee is an estimate from the expected salary, None without one."""
+
+    id: uuid.UUID
+    candidate_name: str
+    job_id: uuid.UUID
+    job_title: str
+    company_name: str
+    recruiter_id: uuid.UUID
+    recruiter_name: str
+    state: str
+    currency: str
+    expected_salary_minor: int | None
+    fee_bp: int
+    fee_minor: int | None
+    proposed_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it waits for a decision."""
+        return self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Hold one page of the inbox and the number of proposals behind each tab, counted up to COUNT_LIMIT."""
+
+    page: Page[ProposalRow]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Hold a part of a list and the length of all of it."""
+
+    total: int
+    rows: tuple[ProposalRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRecord:
+    """Hold how a company answers proposals; `median_seconds` is None before its first decision."""
+
+    decided: int
+    timed_out: int
+    median_seconds: int | None
+
+    @property
+    def timed_out_bp(self) -> int | None:
+        """Give the share of proposals left to time out in basis points, None without any."""
+        whole = self.decided + self.timed_out
+        return round(self.timed_out * money.WHOLE_BP / whole) if whole else None
+
+
+def _row_query() -> Select[Any]:
+    """Select the columns of a list's line."""
+    return (
+        select(*_COLUMNS)
+        .join(Candidate, Candidate.id == P.candidate_id)
+        .join(Job, Job.id == P.job_id)
+        .join(Organisation, Organisation.id == P.company_id)
+        .join(Recruiter, Recruiter.id == P.recruiter_id)
+        .join(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
+    )
+
+
+_ROWS = _row_query()  # composed once: that costs as much as running it
+
+
+def to_row(row: Row[Any], viewer: Actor) -> ProposalRow:
+    """Make a line as the viewer may read it."""
+    (id_, name, job_id, title, company, recruiter_id, recruiter, state, currency, salary, fee_bp, *times) = tuple[
+        Any, ...
+    ](row)
+    fee = None if salary is None else money.share_of(salary, fee_bp)
+    name = shown_name(viewer, name, state)
+    return ProposalRow(
+        id_, name, job_id, title, company, recruiter_id, recruiter, state, currency, salary, fee_bp, fee, *times
+    )
+
+
+def inbox(viewer: Actor, *, tab: str = "open", after: uuid.UUID | None = None) -> Inbox:
+    """List what the viewer may see behind a tab: open ones by deadline, soonest first, the others newest first."""
+    query = _ROWS.where(access.visible(P, viewer), TABS[tab]).limit(PAGE_SIZE + 1)
+    if tab == "open":
+        key = tuple_(P.expires_at, P.id)
+        query = query.order_by(P.expires_at, P.id)
+        beyond = key > _key_of(after) if after else None
+    else:
+        query = query.order_by(P.id.desc())
+        beyond = P.id < after if after else None
+    if beyond is not None:
+        query = query.where(beyond)
+    rows, more = cut([to_row(row, viewer) for row in reading().execute(query)], PAGE_SIZE)
+    return Inbox(Page(rows, older=rows[-1].id if more else None), _counts(viewer))
+
+
+def _key_of(proposal_id: uuid.UUID) -> Any:
+    """Select the place of a proposal in the order of deadlines."""
+    other = aliased(P)
+    return select(other.expires_at, other.id).where(other.id == proposal_id).scalar_subquery()
+
+
+def _counts(viewer: Actor) -> dict[str, int]:
+    mine = access.visible(P, viewer)
+    counted = [
+        select(func.count())
+        .select_from(select(P.id).where(mine, where).limit(COUNT_LIMIT).subquery())
+        .scalar_subquery()
+        .label(name)
+        for name, where in TABS.items()
+    ]
+    return dict(reading().execute(select(*counted)).one()._mapping)
+
+
+def for_recruiter(
+    recruiter_id: uuid.UUID,
+    *,
+    viewer: Actor,
+    state: str | None = None,
+    job_id: uuid.UUID | None = None,
+    limit: int = PAGE_SIZE,
+    offset: int = 0,
+) -> Slice:
+    """List a recruiter's proposals, newest first: all to the recruiter and admins, to a company those for its jobs.
+
+    Raises:
+        NotFound: there is no such recruiter, or the viewer is another one.
+    """
+    known = select(Recruiter.id).where(Recruiter.id == recruiter_id)
+    stranger = viewer.recruiter_id not in {None, recruiter_id}
+    if stranger or reading().execute(known).one_or_none() is None:
+        raise NotFound()
+    wanted = [P.recruiter_id == recruiter_id, *([P.job_id == job_id] if job_id else [])]
+    return _slice(viewer, wanted, state, limit, offset)
+
+
+def for_job(
+    job_id: uuid.UUID, *, viewer: Actor, state: str | None = None, limit: int = PAGE_SIZE, offset: int = 0
+) -> Slice:
+    """List the proposals for a job that the viewer may see, newest first; the caller knows that the job is visible."""
+    return _slice(viewer, [P.job_id == job_id], state, limit, offset)
+
+
+def everything(*, viewer: Actor, state: str | None = None, limit: int = PAGE_SIZE, offset: int = 0) -> Slice:
+    """List all proposals that the viewer may see, newest first."""
+    return _slice(viewer, [], state, limit, offset)
+
+
+def for_candidate(candidate_id: uuid.UUID, *, viewer: Actor, limit: int = PAGE_SIZE) -> tuple[ProposalRow, ...]:
+    """List the newest proposals of a candidate that the viewer may see."""
+    query = _ROWS.where(access.visible(P, viewer), P.candidate_id == candidate_id)
+    found = reading().execute(query.order_by(P.id.desc()).limit(limit))
+    return tuple(to_row(row, viewer) for row in found)
+
+
+def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
+    """Give the lines of proposals that just timed out, in the order of their deadlines."""
+    query = _ROWS.where(access.visible(P, viewer), P.id.in_(proposal_ids)).order_by(P.expires_at, P.id)
+    return tuple(to_row(row, viewer) for row in reading().execute(query))
+
+
+def _slice(viewer: Actor, wanted: list[ColumnElement[bool]], state: str | None, limit: int, offset: int) -> Slice:
+    where = [access.visible(P, viewer), *wanted]
+    if state is not None:
+        where.append(TABS.get(state, P.state == state))
+    total = reading().execute(select(func.count()).select_from(P).where(*where)).scalar_one()
+    query = _ROWS.where(*where).order_by(P.id.desc()).limit(limit).offset(offset)
+    return Slice(total, tuple(to_row(row, viewer) for row in reading().execute(query)))
+
+
+def response_record(company_id: uuid.UUID) -> ResponseRecord:
+    """Compute how a company answers: what recruiters see before they propose."""
+    decided = P.state.in_((ProposalState.ACCEPTED, ProposalState.DECLINED))
+    seconds = func.extract("epoch", P.closed_at - P.proposed_at)
+    query = select(
+        func.count().filter(decided),
+        func.count().filter(P.state == ProposalState.TIMEOUT),
+        func.percentile_cont(0.5).within_group(case((decided, seconds))),
+    ).where(P.company_id == company_id)
+    answered, left, median = reading().execute(query).one()
+    return ResponseRecord(answered, left, None if median is None else round(median))

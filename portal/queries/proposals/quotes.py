@@ -1,0 +1,43 @@
+"""What a proposal would pay, before it is made."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.domain import money
+from portal.domain.collaboration import WEIGHTS_BP, CollaboratorRole
+from portal.domain.permissions import Actor
+from portal.queries import jobs
+from portal.queries.jobs import JobDetail
+from portal.queries.proposals.proposals import ResponseRecord, response_record
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Hold the estimate for a recruiter who sources and submits; amounts are None without a salary."""
+
+    job: JobDetail
+    salary_minor: int | None
+    fee_minor: int | None
+    sourcer_minor: int | None
+    submitter_minor: int | None
+    expires_at: datetime
+    record: ResponseRecord
+
+
+def quote(job_id: uuid.UUID, *, viewer: Actor, salary: Callable[[str], int | None]) -> Quote:
+    """Estimate fee, shares and deadline of a proposal; `salary` gives the expected one in a currency's minor units.
+
+    Raises:
+        NotFound: the job is not the viewer's to see.
+    """
+    job = jobs.detail(job_id, viewer=viewer)
+    wanted = salary(job.currency)
+    fee = None if wanted is None or wanted <= 0 else money.share_of(wanted, job.fee_bp)
+    shares = [WEIGHTS_BP[role] for role in (CollaboratorRole.SOURCER, CollaboratorRole.SUBMITTER)]
+    sourcer, submitter = (None, None) if fee is None else money.allocate_shares(fee, shares)
+    deadline = viewer.now + timedelta(days=job.offered_proposal_days)
+    return Quote(job, wanted, fee, sourcer, submitter, deadline, response_record(job.company_id))

@@ -1,0 +1,1 @@
+"""Scores as people see them, and the rows behind them."""

@@ -1,0 +1,1 @@
+"""What draws: Jinja filters, the kit's pieces, charts, CSV, static files."""

@@ -1,0 +1,143 @@
+"""The charts of the analytics page: each a drawing, a finding in words, and its figures as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from portal.domain.money import to_major
+from portal.queries.analytics import Funnel, Range, Step, TeamSize
+from portal.rendering import charts
+from portal.wording.writing import number, plural
+
+Cell = str | int | float | None
+Rows = tuple[tuple[Cell, ...], ...]
+LABEL = {"day": "%d %b", "week": "%d %b", "month": "%b %y"}
+FULL = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m"}
+HEAD = {"day": "Day", "week": "Week of", "month": "Month"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Hold one chart: `name` is its place in addresses."""
+
+    name: str
+    title: str
+    svg: Markup
+    head: tuple[str, ...]
+    rows: Rows
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """Give the table as people read it."""
+        return [["–" if v is None else number(v) if isinstance(v, int) else str(v) for v in row] for row in self.rows]
+
+
+def of_proposals(found: Funnel) -> Chart:
+    """Draw what became of the proposals of the range."""
+    stages = (
+        ("Proposed", found.proposed),
+        ("Accepted", found.accepted),
+        ("Hired", found.hired),
+        ("Completed", found.completed),
+    )
+    says = f"{plural(found.proposed, 'proposal')} led to {plural(found.hired, 'hire')}."
+    svg = charts.funnel(stages, "From proposal to completion", says, nothing="Nobody was proposed.")
+    return Chart("funnel", "From proposal to completion", svg, ("Stage", "Proposals"), stages)
+
+
+def of_steps(steps: Sequence[Step], span: Range) -> tuple[Chart, ...]:
+    """Draw what went on step by step: decisions and their pace, failures, fees."""
+    return (
+        _pace(steps, span),
+        _timeouts(steps, span),
+        _failures(steps, span),
+        _fees(steps, span),
+    )
+
+
+def _labels(steps: Sequence[Step], span: Range) -> list[str]:
+    return [step.start.strftime(LABEL[span.step]) for step in steps]
+
+
+def _full(step: Step, span: Range) -> str:
+    return step.start.strftime(FULL[span.step])
+
+
+def _pace(steps: Sequence[Step], span: Range) -> Chart:
+    title, values = "Median hours to a decision", [step.median_hours for step in steps]
+    known = [value for value in values if value is not None]
+    says = f"Between {min(known):g} h and {max(known):g} h." if known else "No decisions."
+    rows = tuple((_full(step, span), step.decided, step.median_hours) for step in steps)
+    svg = charts.line(_labels(steps, span), values, title, says, lo=0, unit=" h", nothing="Nothing was decided.")
+    return Chart("pace", title, svg, (HEAD[span.step], "Decisions", "Median hours"), rows)
+
+
+def _timeouts(steps: Sequence[Step], span: Range) -> Chart:
+    title, total = "Decided or left to time out", sum(step.timed_out for step in steps)
+    series = [("Decided", [step.decided for step in steps]), ("Timed out", [step.timed_out for step in steps])]
+    rows = tuple((_full(step, span), step.decided, step.timed_out) for step in steps)
+    says, nothing = f"{plural(total, 'proposal')} timed out.", "Nothing was decided or timed out."
+    svg = charts.stacked(_labels(steps, span), series, title, says, nothing=nothing)
+    return Chart("timeouts", title, svg, (HEAD[span.step], "Decided", "Timed out"), rows)
+
+
+def _failures(steps: Sequence[Step], span: Range) -> Chart:
+    title, total = "Failed placements", sum(step.failed_inside for step in steps)
+    series = [
+        ("In the guarantee", [step.failed_inside for step in steps]),
+        ("Outside it", [step.failed_outside for step in steps]),
+    ]
+    rows = tuple((_full(step, span), step.failed_inside, step.failed_outside) for step in steps)
+    says = f"{total} failed in the guarantee."
+    svg = charts.stacked(_labels(steps, span), series, title, says, nothing="No placement failed.")
+    return Chart("failures", title, svg, (HEAD[span.step], "In the guarantee", "Outside it"), rows)
+
+
+def _fees(steps: Sequence[Step], span: Range) -> Chart:
+    """Draw the fees in the currency that has most of them; the table has all."""
+    hired = [(step, currency, float(to_major(minor, currency))) for step in steps for currency, minor in step.fees]
+    sums: dict[str, float] = {}
+    for _, currency, amount in hired:
+        sums[currency] = sums.get(currency, 0) + amount
+    main = max(sums, key=lambda currency: (sums[currency], currency), default="USD")
+    values = [sum(amount for at, currency, amount in hired if (at, currency) == (step, main)) for step in steps]
+    title = f"Fees of hires, {main}"
+    says = f"{sum(values):,.0f} {main} in all."
+    svg = charts.bar(_labels(steps, span), values, title, says, nothing="Nobody was hired.")
+    rows = tuple((_full(step, span), currency, f"{amount:.2f}") for step, currency, amount in hired)
+    return Chart("fees", title, svg, (HEAD[span.step], "Currency", "Fees"), rows)
+
+
+def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
+    """Draw how placements of one recruiter and of several fared."""
+    title, labels = "Working alone or together", ["One recruiter", "A team"]
+    series = [
+        ("Completed", [size.completed for size in sizes]),
+        ("Failed", [size.failed for size in sizes]),
+        ("Running", [size.hired - size.completed - size.failed for size in sizes]),
+    ]
+    rows = tuple(
+        (label, size.hired, size.completed, size.failed, size.completed_percent)
+        for label, size in zip(labels, sizes, strict=True)
+    )
+    says = f"{plural(sizes[1].hired, 'placement')} had a team."
+    svg = charts.stacked(labels, series, title, says, nothing="Nobody was hired.")
+    return Chart("teams", title, svg, ("", "Hired", "Completed", "Failed", "Completed of ended, %"), rows)
+
+
+def of_protections(weeks: Sequence[tuple[datetime, int]]) -> Chart:
+    """Draw how many protections end in the weeks to come."""
+    title, total = "Protections that end, by week", sum(count for _, count in weeks)
+    svg = charts.bar(
+        [start.strftime("%d %b") for start, _ in weeks],
+        [count for _, count in weeks],
+        title,
+        f"{plural(total, 'protection')} {'ends' if total == 1 else 'end'} in the next {len(weeks)} weeks.",
+        nothing=f"No protection ends in the next {len(weeks)} weeks.",
+    )
+    rows = tuple((f"{start:%Y-%m-%d}", count) for start, count in weeks)
+    return Chart("protections", title, svg, ("Week from", "Protections"), rows)

@@ -1,0 +1,132 @@
+"""Jinja filters and globals of every page: `writing` bound to the page's clock, states, form keys and the kit.
+
+Relative times count from the template's `now`; absolute ones name their zone (UTC, or the viewer's `viewer_zone`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from flask import Flask, before_render_template, g
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from wtforms import Field
+from wtforms.form import BaseForm
+
+from portal.domain import times
+from portal.rendering import fragments, json_view
+from portal.wording import amounts, writing
+from portal.wording.states import state_info
+from portal.wording.writing import Clock, Elapsed
+
+
+def clock_of(values: Mapping[str, Any]) -> Clock:
+    """Read the clock from template variables: `now`, and `viewer_zone` as a name or a zone."""
+    zone = values.get("viewer_zone")
+    return Clock(
+        values.get("now") or datetime.now(UTC), ZoneInfo(zone) if isinstance(zone, str) and zone else zone or None
+    )
+
+
+def _remember_clock(_app: Flask, context: dict[str, Any], **_: Any) -> None:
+    # Macros are compiled once, without the page's variables; the page's clock reaches them through g.
+    g.page_clock = context["page_clock"] = clock_of(context)
+
+
+def _clock(context: Context) -> Clock:
+    return context.get("page_clock") or g.get("page_clock") or clock_of(context)
+
+
+@pass_context
+def full(context: Context, at: datetime) -> str:
+    """Write the absolute time with its zone."""
+    return times.write_full(at, _clock(context).zone)
+
+
+@pass_context
+def day(context: Context, at: date | datetime) -> str:
+    """Write the date, of a time in the viewer's zone."""
+    zone = _clock(context).zone
+    return times.write_day(times.in_zone(at, zone)[0] if isinstance(at, datetime) else at)
+
+
+@pass_context
+def clock(context: Context, at: datetime) -> str:
+    """Write `02:08 UTC`."""
+    local, name = times.in_zone(at, _clock(context).zone)
+    return f"{local:%H:%M} {name}"
+
+
+@pass_context
+def second(context: Context, at: datetime) -> str:
+    """Write `2026-11-24 02:08:31` as logs do; print the zone beside it."""
+    return f"{times.in_zone(at, _clock(context).zone)[0]:%Y-%m-%d %H:%M:%S}"
+
+
+@pass_context
+def left(context: Context, at: datetime) -> str:
+    """Write how long it is to a deadline."""
+    return writing.write_left((at - _clock(context).now).total_seconds())
+
+
+@pass_context
+def ago(context: Context, at: datetime) -> str:
+    """Write how long ago it was."""
+    return writing.write_ago(at, _clock(context))
+
+
+@pass_context
+def elapsed(context: Context, start: date | datetime, end: date | datetime) -> Elapsed:
+    """Count the whole days of a span, and how many have gone by now."""
+    return writing.write_elapsed(start, end, _clock(context).now)
+
+
+def new_form_key() -> str:
+    """Make the one-time key of a form."""
+    return uuid4().hex
+
+
+def form_errors(form: BaseForm) -> list[tuple[str | None, str]]:
+    """List the errors of a form in the order of its fields, each with the id of the control to go to."""
+    found = [pair for field in form for pair in _field_errors(field)]
+    return found + [(None, str(text)) for text in getattr(form, "form_errors", ())]
+
+
+def _field_errors(field: Field) -> list[tuple[str | None, str]]:
+    inner = getattr(field, "entries", None) or (list(field.form) if hasattr(field, "form") else [])
+    if inner:
+        return [pair for entry in inner for pair in _field_errors(entry)]
+    return [(field.id, str(text)) for text in field.errors]
+
+
+CLOCKED = (full, day, clock, second, left, ago)
+PLAIN = (
+    writing.iso,
+    writing.duration,
+    amounts.money,
+    amounts.currency_symbol,
+    writing.percent,
+    writing.bp,
+    writing.number,
+    writing.plural,
+    writing.filesize,
+    # Drawings of which a list has fifty: a filter costs half of a call.
+    fragments.who,
+    fragments.protection,
+)
+
+
+def register(app: Flask) -> None:
+    """Give the templates their filters, globals and the kit `ui`."""
+    app.jinja_env.filters.update(
+        {written.__name__: written for written in (*CLOCKED, *PLAIN)}, json_view=json_view.draw
+    )
+    app.jinja_env.globals.update(
+        elapsed=elapsed, new_form_key=new_form_key, state_info=state_info, form_errors=form_errors
+    )
+    before_render_template.connect(_remember_clock, app)
+    fragments.register(app)

@@ -1,0 +1,1 @@
+"""What guards and answers a request: sessions, forged and held forms, the frame, errors, headers."""

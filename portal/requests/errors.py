@@ -1,0 +1,109 @@
+"""What a person sees when something is refused or broken; /api answers in JSON (portal.api)."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from portal.domain.errors import NotSignedIn, OutOfDate, PortalError
+from portal.error_status import status_of
+from portal.extensions import DATABASE_AWAY, changes_refused
+from portal.forms.accounts import SignInForm
+from portal.requests import held, respond
+from portal.runtime import correlation
+
+log = logging.getLogger(__name__)
+PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
+STANDALONE = {500, 503}
+
+
+def _answer(status: int, message: str | None, *, retry_after: int | None = None) -> ResponseReturnValue:
+    """Render the page of a status, or its note when HTMX asks."""
+    context = {"message": message, "correlation_id": correlation.current(), "retry_after": retry_after}
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    if status in STANDALONE:  # no session, no database: nothing that may be what is broken
+        template = current_app.jinja_env.get_template(f"errors/{status}.html")
+        return template.render(**context), status, {**headers, "Content-Type": "text/html; charset=utf-8"}
+    if respond.wants_panel():
+        return render_template("errors/_note.html", status=status, title="", **context), status, headers
+    name = status if status in PAGES else 400
+    return render_template(f"errors/{name}.html", **context), status, headers
+
+
+def _on_portal_error(error: PortalError) -> ResponseReturnValue:
+    if isinstance(error, NotSignedIn):
+        return to_sign_in()
+    if changes_refused():
+        return _out_of_date(None if isinstance(error, OutOfDate) else held.sent())
+    return _answer(status_of(error), error.message, retry_after=getattr(error, "retry_after", None))
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Send to the sign-in page and back; HTMX would swap that page into a panel, so it gets 401 (ui.md §3.4).
+
+    A page in which somebody types is not led away: it stays, and portal.js says what happened.
+    """
+    if respond.stays_open():
+        return "", 401
+    if respond.wants_panel():
+        here = respond.local_path(request.htmx.current_url and _path_of(request.htmx.current_url))
+        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here)}
+    if request.method == "GET":
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    wanted = respond.local_path(request.referrer and _path_of(request.referrer))
+    form = held.sent()
+    if form is None:
+        return redirect(url_for("accounts.sign_in", next=wanted, unsent=1))
+    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None, next=wanted), held=form), 401
+
+
+def _path_of(url: str) -> str:
+    rest = url.split("://", 1)[-1]
+    return "/" + rest.split("/", 1)[1] if "/" in rest else "/"
+
+
+def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
+    """Answer a part of a page that has another session's token."""
+    if respond.stays_open():  # the session ended or is another one; to reload would lose what is typed
+        return "", 401
+    return _out_of_date(None)
+
+
+def _out_of_date(form: held.Held | None) -> ResponseReturnValue:
+    """Say that the page is one of another session, and keep `form`, which the one who acts now may not send."""
+    return render_template("errors/csrf.html", held=form), 400
+
+
+def answer_http(error: Exception) -> ResponseReturnValue:
+    """Answer an HTTP error with its page."""
+    if not isinstance(error, HTTPException):
+        return _on_anything(error)
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()  # a view that aborts with an answer of its own knows better
+    retry_after = getattr(error, "retry_after", None) or (60 if error.code == 429 else None)
+    return _answer(error.code, None, retry_after=retry_after)
+
+
+def _on_database(error: Exception) -> ResponseReturnValue:
+    log.error("database_unavailable", extra={"error": str(error)})
+    return _answer(503, None, retry_after=5)
+
+
+def _on_anything(error: Exception) -> ResponseReturnValue:
+    cause = getattr(error, "original_exception", None) or error  # Flask wraps what broke
+    log.error("unexpected_error", exc_info=cause)
+    return _answer(500, None)
+
+
+def register(app: Flask) -> None:
+    """Answer every error of a page."""
+    app.register_error_handler(PortalError, _on_portal_error)
+    app.register_error_handler(CSRFError, _on_csrf)
+    app.register_error_handler(HTTPException, answer_http)
+    for kind in DATABASE_AWAY:
+        app.register_error_handler(kind, _on_database)
+    app.register_error_handler(500, _on_anything)

@@ -1,0 +1,132 @@
+"""The frame around every page: navigation by permission, organisation, theme, counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+from markupsafe import Markup
+
+from portal.domain.permissions import Actor, Permission, Role
+from portal.queries.identity import accounts, shell
+from portal.runtime import correlation
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """Hold one entry of the side navigation; `roles` empty means everybody with the permission."""
+
+    label: str
+    icon: str
+    url: str
+    permission: Permission
+    group: str = ""
+    roles: frozenset[Role] = frozenset()
+
+
+_RECRUITING = frozenset({Role.RECRUITER})
+_COMPANY = frozenset({Role.COMPANY_ADMIN, Role.HIRING_MANAGER})
+_PLATFORM = frozenset({Role.PLATFORM_ADMIN})
+NAV: tuple[NavItem, ...] = (
+    NavItem("Work queue", "layout-dashboard", "/", Permission.ACCOUNT_USE),
+    NavItem("Candidates", "users", "/candidates", Permission.CANDIDATE_VIEW, roles=_RECRUITING | _PLATFORM),
+    NavItem("Jobs", "briefcase", "/jobs", Permission.JOB_VIEW),
+    NavItem("Proposals", "inbox", "/proposals", Permission.PROPOSAL_VIEW),
+    NavItem("Placements", "heart-handshake", "/placements", Permission.PLACEMENT_VIEW),
+    NavItem("Recruiters", "star", "/recruiters", Permission.RECRUITER_VIEW),
+    NavItem("Leaderboard", "trophy", "/leaderboard", Permission.REPUTATION_VIEW),
+    NavItem("Analytics", "chart-bar", "/analytics", Permission.ANALYTICS_VIEW),
+    NavItem("Team", "users", "/team", Permission.TEAM_VIEW),
+    NavItem("Event log", "list-search", "/admin/events", Permission.EVENTS_VIEW, "Platform"),
+    NavItem("Mail", "mail", "/admin/deliveries", Permission.DELIVERIES_MANAGE, "Platform"),
+    NavItem("People", "users", "/admin/people", Permission.USERS_ADMINISTER, "Platform"),
+    NavItem("Settings", "settings", "/admin/settings", Permission.SETTINGS_EDIT, "Platform"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Hold what the frame shows."""
+
+    nav: tuple[tuple[str, str, str, int, str], ...]
+    here: str
+    who: str  # person and organisation, in few characters: a page tells by it whose session follows its own
+    user_name: str
+    organisation_name: str
+    role_label: str
+    organisations: tuple[tuple[object, str, str, bool], ...]
+    unread: int
+    theme: str
+
+
+class LaterShell:
+    """Stand for a Shell that is built when a template first asks: a panel draws no frame, and counts nothing for it."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+
+    def __getattr__(self, name: str) -> object:
+        """Build it, and from then on be as quick as it; a template asks some thirty times."""
+        built = build(self._actor, g.get("theme", "system"))
+        vars(self).update((field.name, getattr(built, field.name)) for field in fields(built))
+        return getattr(built, name)
+
+
+def nav_for(actor: Actor) -> list[NavItem]:
+    """List the entries that this person may open; an area that is not built has none."""
+    served: frozenset[str] = current_app.extensions["served_paths"]
+    return [i for i in NAV if i.url in served and actor.has(i.permission) and (not i.roles or i.roles & actor.roles)]
+
+
+def build(actor: Actor, theme: str) -> Shell:
+    """Build the frame of a request; what a change may have counted anew is asked after it."""
+    counts = g.get("shell_counts") or shell.shell_counts(actor)
+    choices = accounts.organisation_choices(actor) if counts.memberships > 1 else ()
+    items = nav_for(actor)
+    here = max((i for i in items if request.path.startswith(i.url)), key=lambda i: len(i.url), default=None)
+    return Shell(
+        nav=tuple(
+            (i.label, i.icon, i.url, counts.open_proposals if i.url == "/proposals" else 0, i.group) for i in items
+        ),
+        here=here.label if here and (here.url != "/" or request.path == "/") else "",
+        who=f"{str(actor.user_id)[-9:]}{str(actor.organisation_id)[-9:]}",
+        user_name=actor.name,
+        organisation_name=actor.organisation_name,
+        role_label=accounts.role_label(actor.roles),
+        organisations=tuple((c.id, c.name, c.role_label, c.current) for c in choices),
+        unread=counts.unread,
+        theme=theme if theme != "system" else "",
+    )
+
+
+@lru_cache(maxsize=1024)
+def draw_side(nav: tuple[tuple[str, str, str, int, str], ...], here: str) -> Markup:
+    """Draw the navigation: many pages in a row show the same one."""
+    macros = vars(current_app.jinja_env.get_template("layouts/_side.html").module)  # known only when they are compiled
+    drawn: Markup = macros["side"](nav, here)
+    return drawn
+
+
+def _context() -> dict[str, object]:
+    """Give the templates their common variables; errors outside a session get a bare frame."""
+    common = {"correlation_id": correlation.current(), "viewer_zone": None, "shell": None, "theme": ""}
+    if request.path.startswith(("/healthz", "/readyz")) or not current_user.is_authenticated:
+        return {**common, "now": g.get("now") or accounts.database_now()}
+    actor: Actor = current_user.actor
+    zone = actor.time_zone if actor.time_zone != "UTC" else None
+    return {
+        **common,
+        "now": actor.now,
+        "viewer_zone": zone,
+        "actor": actor,
+        "shell": g.setdefault("shell", LaterShell(actor)),
+    }
+
+
+def register(app: Flask) -> None:
+    """Give the frame to every whole page; panels ask for it only when they print it."""
+    app.extensions["served_paths"] = frozenset(rule.rule for rule in app.url_map.iter_rules() if not rule.arguments)
+    app.context_processor(_context)
+    app.jinja_env.globals["draw_side"] = draw_side

@@ -1,0 +1,59 @@
+"""What a plain form sent after its session: the pages carry it until it is shown again, filled (ADR 0020).
+
+Nothing is stored. Without a session the sign-in page carries the fields, and signing in leads on to the form. With a
+session, and a token of another one, the view runs while nothing may be changed, so that it shows what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import request, session
+from flask_login import current_user
+
+from portal.policy import PUBLIC, current_actor, policy_of
+from portal.queries.identity.accounts import session_owner
+from portal.requests import respond
+
+CARRIED = "held-"
+LEFT_OUT = {"csrf_token", "idempotency_key", "current", "new", "password"}  # tokens, and passwords in a page's source
+MOST_CHARACTERS = 100_000  # with the sign-in form well within MAX_FORM_MEMORY_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Hold the fields of a form, the path that it was sent to and the id of who sent it, empty when unknown."""
+
+    to: str
+    by: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def sent() -> Held | None:
+    """Give what this request's form sent, or None when there is nothing to keep, or too much of it."""
+    if policy_of(request.endpoint or "") == PUBLIC:
+        return None  # the theme, say: nothing that somebody typed for what is behind the sign-in
+    fields = _fields((name, text) for name, text in request.form.items(multi=True) if name not in LEFT_OUT)
+    if not fields or sum(len(name) + len(text) for name, text in fields) > MOST_CHARACTERS:
+        return None
+    return Held(request.full_path.rstrip("?"), _sender(), fields)
+
+
+def _sender() -> str:
+    if current_user.is_authenticated:
+        return str(current_actor().user_id)
+    owner = session_owner(session.get("_user_id", ""))
+    return str(owner or "")
+
+
+def carried() -> Held | None:
+    """Give what the sign-in form carried along, or None."""
+    to = respond.local_path(request.form.get("held_to"))
+    start = len(CARRIED)
+    fields = _fields((k[start:], text) for k, text in request.form.items(multi=True) if k.startswith(CARRIED))
+    return Held(to, request.form.get("held_by", ""), fields) if fields else None
+
+
+def _fields(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((respond.printable(name), respond.printable(text)) for name, text in pairs)

@@ -1,0 +1,193 @@
+"""How a page view answers: whole page or panel, form again or done; the only place that looks at request.htmx."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import flash, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import Field, FieldList, FileField, FormField
+
+from portal.domain.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    OutOfDate,
+    PortalError,
+    TooMany,
+    Unavailable,
+)
+from portal.domain.texts import unprintable
+from portal.error_status import status_of
+from portal.extensions import changes_refused
+from portal.policy import current_actor
+from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, only_once
+
+T = TypeVar("T")
+START = "/"
+SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; look it over and send it again."
+SHOWN_IN_FORM = (InvalidInput, Conflict, TooMany, NotPermitted, Unavailable)
+
+
+def wants_panel() -> bool:
+    """Tell whether HTMX asks for a part of the page."""
+    htmx = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def stays_open() -> bool:
+    """Tell whether the page stays with what is typed in it: it asks by itself, or sends a part of itself."""
+    return wants_panel() and (request.method == "POST" or "X-By-Itself" in request.headers)
+
+
+def page(template: str, *, panel: str | None = None, status: int = 200, **context: object) -> ResponseReturnValue:
+    """Render the page, or only its panel when HTMX asks for it."""
+    name = panel if panel is not None and wants_panel() else template
+    return render_template(name, **context), status
+
+
+def done(url: str, message: str, *, panel: Callable[[], str] | None = None) -> ResponseReturnValue:
+    """Answer a successful POST: the fresh panel for HTMX, else 303 to `url` with a note."""
+    if wants_panel() and panel is not None:
+        return panel()
+    if message:
+        flash(message, "ok")
+    return go(url)
+
+
+def submit(
+    form: FlaskForm,
+    command: Callable[[], T],
+    *,
+    again: Callable[[int], ResponseReturnValue],
+    then: Callable[[T], ResponseReturnValue],
+    check: Callable[[], object] | None = None,
+    once: bool = False,
+) -> ResponseReturnValue:
+    """Validate a form, do its one service call, answer; whatever is refused shows the form again as it was typed.
+
+    `check` reads the input as the service will and changes nothing: what it refuses is said together with what the
+    form itself finds wrong. With `once`, the form's key makes a second submission answer as the first did; for forms
+    that create something. In a request that may only look, the form is shown again at once.
+    """
+    status = 422
+    if changes_refused():
+        status = _say(form, _of_an_earlier_session(form))
+    elif form.validate():
+        try:
+            return _first_time(command, then) if once else then(command())
+        except AlreadyAnswered as error:
+            return go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
+        except SHOWN_IN_FORM as error:
+            status = _say(form, error)
+    elif check is not None:
+        _say_too(form, check)
+    _drop_unprintable(form)
+    return again(status)
+
+
+def _of_an_earlier_session(form: FlaskForm) -> OutOfDate:
+    """Say why a form is shown again that was not even read."""
+    chosen = " A file has to be chosen again." if any(isinstance(field, FileField) for field in form) else ""
+    return OutOfDate(SEND_AGAIN + chosen)
+
+
+def _say(form: FlaskForm, error: PortalError) -> int:
+    """Put what was refused into the form and give the status of the answer."""
+    if isinstance(error, InvalidInput):
+        add_errors(form, error)
+        return 422
+    form.form_errors.append(error.message)
+    return status_of(error)
+
+
+def _say_too(form: FlaskForm, check: Callable[[], object]) -> None:
+    """Add what the service will refuse in the fields that the form itself found nothing wrong with."""
+    try:
+        check()
+    except InvalidInput as error:
+        for name, sentence in error.fields.items():
+            if name in form and not form[name].errors:
+                form[name].errors = [sentence]
+
+
+def _drop_unprintable(fields: Iterable[Field]) -> None:
+    """Leave out of what is shown again the characters that no page may hold; the service has refused them."""
+    for field in fields:
+        if isinstance(field, (FormField, FieldList)):
+            _drop_unprintable(field)
+            continue
+        if isinstance(field.data, str):
+            field.data = printable(field.data)
+        if field.raw_data:  # figures, days and boxes show what was typed from here
+            field.raw_data = [printable(text) if isinstance(text, str) else text for text in field.raw_data]
+
+
+def printable(text: str) -> str:
+    """Leave out what no page may hold."""
+    return "".join(c for c in text if not unprintable(c) and not "\ud800" <= c <= "\udfff")
+
+
+def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValue]) -> ResponseReturnValue:
+    """Do a form's command under its key and keep where it led."""
+    key = request.form.get("idempotency_key", "")
+    if not key:
+        return then(command())
+    said = repr(sorted((k, v) for k, v in request.form.items(multi=True) if k != "csrf_token")).encode()
+    form_key = Once.of(current_actor().user_id, f"form:{key[:64]}", said)
+    with only_once(form_key):
+        result = command()
+    answer = make_response(then(result))
+    keep(form_key, Answer(answer.status_code, answer.headers.get("HX-Redirect") or answer.location, ""))
+    return answer
+
+
+def go(url: str) -> ResponseReturnValue:
+    """Send the browser on, whether HTMX asked or the browser itself."""
+    return ("", 204, {"HX-Redirect": url}) if wants_panel() else redirect(url, 303)
+
+
+def add_errors(form: FlaskForm, error: InvalidInput) -> None:
+    """Put the sentences of an error beside the fields they speak of; the rest goes above the form."""
+    placed = False
+    for name, sentence in error.fields.items():
+        if name in form:
+            form[name].errors = [*form[name].errors, sentence]
+            placed = True
+    if not placed:
+        form.form_errors.append(error.message)
+
+
+def refused(error: PortalError, url: str) -> ResponseReturnValue:
+    """Answer a refused one-button POST: a note on the page it came from.
+
+    Raises:
+        NotFound: the object is none, or somebody else's; there is no page to go back to.
+    """
+    if isinstance(error, NotFound):
+        raise error
+    if wants_panel():
+        note = render_template("errors/_note.html", status=status_of(error), title="", message=error.message)
+        return note, status_of(error)
+    flash(error.message, "bad")
+    return redirect(url, 303)
+
+
+def local_path(target: str | None) -> str:
+    """Give a path of this site to go to, or the start page: one leading slash, no host, no control characters."""
+    if not target or not target.isprintable() or "\\" in target or not target.startswith("/") or target[1:2] == "/":
+        return START
+    parts = urlsplit(target)
+    return target if not parts.netloc and not parts.scheme else START
+
+
+def text_file(body: str, name: str, mimetype: str) -> ResponseReturnValue:
+    """Send a file to keep."""
+    answer = make_response(body)
+    answer.mimetype = mimetype
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer

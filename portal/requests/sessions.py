@@ -1,0 +1,80 @@
+"""The session of a request: the signed cookie carries a token, the database says whether it still counts."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user
+from werkzeug.wrappers import Response
+
+from portal.domain.permissions import Actor
+from portal.extensions import login
+from portal.policy import PUBLIC, SignedIn, policy_of
+from portal.queries.identity.accounts import organisation_choices, session_state
+from portal.requests import respond
+from portal.services.identity.accounts import touch_session
+
+DEVICE_COOKIE = "portal_device"
+THEME_COOKIE = "theme"
+DEVICES_KEPT = 5
+YEAR = 365 * 86_400
+
+
+@login.user_loader
+def load_session(token: str) -> SignedIn | None:
+    """Give who is signed in with this token, or nobody; keeps the last-seen time fresh to five minutes."""
+    if request.path.startswith("/api/"):
+        return None  # the API takes bearer tokens only, so that it needs no CSRF token
+    framed = request.method == "GET" and not respond.wants_panel()
+    state = session_state(token, framed=framed)
+    if state is None:
+        return None
+    g.theme, g.shell_counts = state.theme, state.counts
+    if state.seen_is_stale and state.actor.session_id is not None:
+        touch_session(state.actor.session_id)
+    return SignedIn(state.actor, token)
+
+
+def start(actor: Actor, token: str) -> None:
+    """Put a fresh token into the cookie; what the cookie held before, the CSRF token too, is gone."""
+    session.clear()
+    session.permanent = True
+    login_user(SignedIn(actor, token))
+
+
+def devices() -> tuple[str, ...]:
+    """Give the proofs of this browser: one for each account that signed in here before."""
+    return tuple(part for part in request.cookies.get(DEVICE_COOKIE, "").split(".") if part)[:DEVICES_KEPT]
+
+
+def remember_device(answer: Response, proof: str) -> None:
+    """Let this browser be known to the account that signed in with it."""
+    kept = (proof, *(device for device in devices() if device != proof))[:DEVICES_KEPT]
+    keep_cookie(answer, DEVICE_COOKIE, ".".join(kept))
+
+
+def keep_cookie(answer: Response, name: str, value: str) -> None:
+    """Set a cookie for a year that no script reads."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
+
+
+def _stop_without_role() -> ResponseReturnValue | None:
+    """Tell a person whose last role was taken away where to go, instead of a bare refusal."""
+    if request.endpoint is None or policy_of(request.endpoint) == PUBLIC or respond.wants_panel():
+        return None
+    if request.path.startswith("/api/"):
+        return None  # answered in JSON
+    if not current_user.is_authenticated or current_user.actor.roles:
+        return None
+    choices = organisation_choices(current_user.actor)
+    return render_template("accounts/no_organisation.html", choices=choices), 403
+
+
+def register(app: Flask) -> None:
+    """Configure Flask-Login: no remember cookie, no redirect of its own."""
+    app.config.setdefault("REMEMBER_COOKIE_SECURE", True)
+    app.config.setdefault("SESSION_PROTECTION", None)
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # the row says how long a session lasts
+    login.session_protection = None
+    app.before_request(_stop_without_role)

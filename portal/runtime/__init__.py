@@ -1,0 +1,1 @@
+"""What every process runs on: the clock, correlation ids, logs, kept values."""

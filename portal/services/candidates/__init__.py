@@ -1,0 +1,1 @@
+"""Candidates: who they are, who holds the sourcing credit, files of them."""

@@ -1,0 +1,163 @@
+"""How a claim is read, written and refused, inside the transaction of a command of `ownership` (domain.md §2)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.events import CandidateSourced, OwnershipConflictDetected, as_json
+from portal.domain.ownership import Protection, SourceMethod, written
+from portal.domain.permissions import Actor
+from portal.models import Candidate, CandidateSourcer, OwnershipConflict
+from portal.services import settings
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+E = TypeVar("E", bound=StrEnum)
+UNKNOWN_RECRUITER = InvalidInput.field("recruiter_id", "Choose one of the recruiters.")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """Hold the live claim; `created` is false when it was there before."""
+
+    claim_id: uuid.UUID
+    candidate_id: uuid.UUID
+    protection_expires_at: datetime
+    created: bool
+
+
+class CandidateProtected(Conflict):
+    """Refuse what another recruiter's live claim forbids; the ids are for the record of the conflict."""
+
+    code = "CANDIDATE_PROTECTED"
+
+    def __init__(self, claim: CandidateSourcer) -> None:
+        # Copied: the transaction that read the row is rolled back before anybody looks.
+        self.claim_id, self.candidate_id = claim.id, claim.candidate_id
+        self.owner_id, self.expires_at = claim.recruiter_id, claim.protection_expires_at
+        super().__init__(
+            f"This candidate is protected for another recruiter until {written(claim.protection_expires_at)}."
+            " Nothing was changed; you both are told.",
+            details={"protection_expires_at": as_json(claim.protection_expires_at)},
+        )
+
+
+def one_of(kind: type[E], field: str, value: str) -> E:
+    """Read a value of an enum.
+
+    Raises:
+        InvalidInput: it is none of them.
+    """
+    try:
+        return kind(value)
+    except ValueError as error:
+        named = ", ".join(kind)
+        raise InvalidInput.field(field, f"Choose one of these: {named}.") from error
+
+
+def current_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
+    """Lock the candidate, on whom all who claim queue up, then read the current claim, expired or not.
+
+    Raises:
+        NotFound: no such candidate.
+    """
+    locked = select(Candidate.id).where(Candidate.id == candidate_id).with_for_update(key_share=True)
+    if uow.session.scalars(locked).one_or_none() is None:
+        raise NotFound()
+    current = select(CandidateSourcer).where(CandidateSourcer.candidate_id == candidate_id, CandidateSourcer.is_current)
+    return uow.session.scalars(current.execution_options(populate_existing=True)).one_or_none()
+
+
+def is_live(uow: UnitOfWork, claim: CandidateSourcer) -> bool:
+    """Tell whether a claim protects now."""
+    return Protection(claim.sourced_at, claim.protection_expires_at).covers(uow.now)
+
+
+def take(
+    uow: UnitOfWork,
+    candidate_id: uuid.UUID,
+    claimant: uuid.UUID,
+    method: SourceMethod,
+    notes: str,
+    expired: CandidateSourcer | None,
+) -> CandidateSourcer:
+    """Write a claim on a locked candidate whom nobody protects; an expired one makes room in the same transaction."""
+    if expired is not None:
+        ended = update(CandidateSourcer).where(CandidateSourcer.id == expired.id, CandidateSourcer.is_current)
+        uow.session.execute(
+            ended.values(is_current=False, superseded_at=uow.now).execution_options(synchronize_session=False)
+        )
+    days = settings.current(uow).protection_days
+    row = CandidateSourcer(
+        id=uow.new_id(),
+        candidate_id=candidate_id,
+        recruiter_id=claimant,
+        source_method=method,
+        notes=notes,
+        sourced_at=uow.now,
+        protection_days=days,
+        protection_expires_at=Protection.from_sourcing(uow.now, days).ends,
+    )
+    with uow.refusing({"fk_candidate_sourcers_recruiter_id": UNKNOWN_RECRUITER}):
+        uow.session.add(row)
+    uow.forget(f"protection:{candidate_id}")
+    uow.record(_sourced(row, supersedes_id=expired.id if expired is not None else None))
+    return row
+
+
+def _sourced(row: CandidateSourcer, *, supersedes_id: uuid.UUID | None) -> CandidateSourced:
+    return CandidateSourced(
+        candidate_id=row.candidate_id,
+        recruiter_id=row.recruiter_id,
+        claim_id=row.id,
+        source_method=row.source_method,
+        protection_expires_at=row.protection_expires_at,
+        supersedes_id=supersedes_id,
+    )
+
+
+@contextmanager
+def recording_conflict(actor: Actor, challenger: uuid.UUID, attempt: str) -> Iterator[None]:
+    """Record a refusal when its transaction is rolled back: once per candidate, challenger and day (UTC)."""
+    try:
+        yield
+    except CandidateProtected as refusal:
+        with unit_of_work(actor) as uow:
+            _write_conflict(uow, refusal, challenger, attempt)
+        raise
+
+
+def _write_conflict(uow: UnitOfWork, refusal: CandidateProtected, challenger: uuid.UUID, attempt: str) -> None:
+    first = (
+        insert(OwnershipConflict)
+        .values(
+            id=uow.new_id(),
+            candidate_id=refusal.candidate_id,
+            challenger_id=challenger,
+            claim_id=refusal.claim_id,
+            day=uow.now.date(),
+            at=uow.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(OwnershipConflict.id)
+    )
+    if uow.session.scalars(first).one_or_none() is not None:
+        uow.forget(f"protection:{refusal.candidate_id}")  # from now on the challenger is told by whom
+        uow.record(
+            OwnershipConflictDetected(
+                candidate_id=refusal.candidate_id,
+                recruiter_id=challenger,
+                owner_recruiter_id=refusal.owner_id,
+                protection_expires_at=refusal.expires_at,
+                attempt=attempt,
+            )
+        )

@@ -1,0 +1,382 @@
+"""People, organisations and who belongs where (domain.md §1); sessions and passwords live beside."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import delete, exists, func, select, update
+
+from portal import access
+from portal.domain import people
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.events import (
+    MembershipAdded,
+    MembershipRemoved,
+    OrganisationAdded,
+    RecruiterAdded,
+    RecruiterStatusChanged,
+    UserAccessChanged,
+    UserAdded,
+    UserProfileChanged,
+)
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
+from portal.domain.money import CURRENCIES
+from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
+from portal.domain.texts import NAME, clean
+from portal.models import Membership, Organisation, Recruiter, User
+from portal.models.accounts import RECRUITER_STATUSES, THEMES
+from portal.services.identity.passwords import hashed
+from portal.services.identity.resets import (
+    change_password,
+    invite,
+    request_password_reset,
+    reset_password,
+    reset_token,
+    usable_link,
+)
+from portal.services.identity.sessions import (
+    SignedInSession,
+    end_sessions,
+    forget_expired,
+    is_known,
+    revoke_other_sessions,
+    revoke_session,
+    sign_in,
+    sign_out,
+    switch_organisation,
+    touch_session,
+)
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+__all__ = [
+    "SignedInSession",
+    "add_member",
+    "add_organisation",
+    "change_password",
+    "change_profile",
+    "create_organisation",
+    "create_recruiter",
+    "create_user",
+    "forget_expired",
+    "invite_again",
+    "is_known",
+    "join",
+    "remove_member",
+    "request_password_reset",
+    "reset_password",
+    "reset_token",
+    "revoke_other_sessions",
+    "revoke_session",
+    "set_access",
+    "set_recruiter_status",
+    "set_theme",
+    "sign_in",
+    "sign_out",
+    "switch_organisation",
+    "touch_session",
+    "usable_link",
+]
+ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
+
+
+def create_user(
+    uow: UnitOfWork, *, email: str, name: str, password: str | None = None, time_zone: str = "UTC"
+) -> uuid.UUID:
+    """Add a person who may sign in, or who first has to set a password.
+
+    Raises:
+        InvalidInput: the address, the name or the password cannot be.
+        Conflict: the address has an account.
+    """
+    row = User(
+        id=uow.new_id(),
+        email=people.email_address(email),
+        name=clean("name", name, most=NAME, least=1),
+        time_zone=people.time_zone(time_zone),
+        created_at=uow.now,
+    )
+    if password is not None:
+        people.check_password(password, email=row.email, person=row.name)
+        row.password_hash, row.password_changed_at = hashed(password), uow.now
+    taken = Conflict("There is an account with this address.", code="EMAIL_TAKEN")
+    with uow.refusing({"uq_users_email": taken}):
+        uow.session.add(row)
+    uow.record(UserAdded(user_id=row.id))
+    return row.id
+
+
+def create_organisation(
+    uow: UnitOfWork, *, kind: str, name: str, time_zone: str = "UTC", currency: str = "USD"
+) -> uuid.UUID:
+    """Add a company or an agency.
+
+    Raises:
+        InvalidInput: the kind, the name, the zone or the currency cannot be.
+    """
+    row = Organisation(
+        id=uow.new_id(),
+        kind=_one_of("kind", kind, (OrganisationKind.COMPANY, OrganisationKind.AGENCY)),
+        name=clean("name", name, most=NAME, least=1),
+        time_zone=people.time_zone(time_zone),
+        currency=_one_of("currency", currency, CURRENCIES),
+        created_at=uow.now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    uow.record(OrganisationAdded(organisation_id=row.id, kind=row.kind))
+    return row.id
+
+
+def join(uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, role: str) -> uuid.UUID:
+    """Give a person a role in an organisation.
+
+    Raises:
+        InvalidInput: this kind of organisation has no such role.
+        Conflict: the person has it.
+    """
+    kind = uow.session.scalars(select(Organisation.kind).where(Organisation.id == organisation_id)).one()
+    row = Membership(
+        id=uow.new_id(),
+        user_id=user_id,
+        organisation_id=organisation_id,
+        role=_one_of("role", role, ROLES_OF_KIND[OrganisationKind(kind)]),
+        created_at=uow.now,
+    )
+    member = Conflict("This person has that role here.", code="ALREADY_MEMBER")
+    with uow.refusing({"uq_memberships_user_id_organisation_id_role": member}):
+        uow.session.add(row)
+    uow.record(MembershipAdded(user_id=user_id, role=row.role, organisation_id=organisation_id))
+    return row.id
+
+
+def create_recruiter(
+    uow: UnitOfWork, user_id: uuid.UUID, agency_id: uuid.UUID | None, status: str = "pending"
+) -> uuid.UUID:
+    """Give a person a recruiter's profile.
+
+    Raises:
+        InvalidInput: there is no such status.
+        Conflict: the person has a profile.
+    """
+    row = Recruiter(
+        id=uow.new_id(),
+        user_id=user_id,
+        agency_id=agency_id,
+        status=_one_of("status", status, RECRUITER_STATUSES),
+        created_at=uow.now,
+    )
+    with uow.refusing({"uq_recruiters_user_id": Conflict("This person has a recruiter's profile.")}):
+        uow.session.add(row)
+    uow.record(RecruiterAdded(recruiter_id=row.id, user_id=user_id, status=row.status, organisation_id=agency_id))
+    return row.id
+
+
+def _one_of(name: str, value: str, choices: Iterable[str]) -> str:
+    listed = [str(choice) for choice in choices]
+    if value not in listed:
+        raise InvalidInput.field(name, "Choose one of: " + ", ".join(listed).replace("_", " ") + ".")
+    return str(value)
+
+
+# --- by administrators ---------------------------------------------------------------------------------------
+
+
+def add_organisation(*, actor: Actor, kind: str, name: str, time_zone: str = "UTC", currency: str = "USD") -> uuid.UUID:
+    """Add a company or an agency to the portal.
+
+    Raises:
+        InvalidInput: see `create_organisation`.
+    """
+    access.require(actor, Permission.USERS_ADMINISTER)
+    with unit_of_work(actor) as uow:
+        return create_organisation(uow, kind=kind, name=name, time_zone=time_zone, currency=currency)
+
+
+def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: str, name: str = "") -> uuid.UUID:
+    """Give a person a role in an organisation and the membership's id; who has no account is invited to one.
+
+    Raises:
+        NotFound: the organisation is not the actor's to administer.
+        InvalidInput: the address, the name or the role cannot be.
+        Conflict: the person has that role.
+    """
+    _check_team(actor, organisation_id)
+    address = people.email_address(email)
+    with unit_of_work(actor) as uow:
+        zone = _zone_of(uow, organisation_id)
+        user_id = uow.session.scalars(select(User.id).where(func.lower(User.email) == address.lower())).one_or_none()
+        is_new = user_id is None
+        if user_id is None:
+            user_id = create_user(uow, email=address, name=name, time_zone=zone)
+        membership_id = join(uow, user_id=user_id, organisation_id=organisation_id, role=role)
+        if role == Role.RECRUITER:
+            _recruit(uow, user_id, organisation_id)
+        if is_new:
+            invite(uow, user_id=user_id, organisation_id=organisation_id, role=role)
+    return membership_id
+
+
+def _check_team(actor: Actor, organisation_id: uuid.UUID) -> None:
+    access.require(actor, Permission.TEAM_EDIT)
+    if actor.scope(Permission.TEAM_EDIT) is not Scope.ANY and organisation_id != actor.organisation_id:
+        raise NotFound()
+
+
+def _zone_of(uow: UnitOfWork, organisation_id: uuid.UUID) -> str:
+    zone = uow.session.scalars(select(Organisation.time_zone).where(Organisation.id == organisation_id)).one_or_none()
+    if zone is None:
+        raise NotFound()
+    return zone
+
+
+def _recruit(uow: UnitOfWork, user_id: uuid.UUID, agency_id: uuid.UUID) -> None:
+    """Make a recruiter of a person, or let the recruiter work for this agency from now on."""
+    row = uow.session.scalars(select(Recruiter).where(Recruiter.user_id == user_id).with_for_update()).one_or_none()
+    if row is None:
+        create_recruiter(uow, user_id, agency_id)
+    else:
+        row.agency_id = agency_id
+
+
+def remove_member(membership_id: uuid.UUID, *, actor: Actor) -> None:
+    """Take a role away; it is gone at the person's very next request.
+
+    Raises:
+        NotFound: no such membership, or not the actor's to administer.
+        Conflict: nobody else would administer the organisation.
+    """
+    with unit_of_work(actor) as uow:
+        row = _membership(uow, actor, membership_id)
+        if row.role in ADMIN_ROLES:
+            _keep_an_admin(uow, row.organisation_id, row.role, without=row.user_id)
+        gone = uow.session.scalars(
+            delete(Membership).where(Membership.id == membership_id).returning(Membership.id)
+        ).one_or_none()
+        if gone is None:
+            raise NotFound()
+        uow.record(MembershipRemoved(user_id=row.user_id, role=row.role, organisation_id=row.organisation_id))
+
+
+def _membership(uow: UnitOfWork, actor: Actor, membership_id: uuid.UUID) -> Membership:
+    """Load a membership of an organisation that the actor administers."""
+    row = uow.session.scalars(select(Membership).where(Membership.id == membership_id)).one_or_none()
+    if row is None:
+        access.require(actor, Permission.TEAM_EDIT)
+        raise NotFound()
+    _check_team(actor, row.organisation_id)
+    return row
+
+
+def _keep_an_admin(uow: UnitOfWork, organisation_id: uuid.UUID, role: str, *, without: uuid.UUID) -> None:
+    """Refuse to leave an organisation without administrator; two who remove each other queue up at its row.
+
+    Raises:
+        Conflict: nobody else has the role.
+    """
+    uow.session.execute(
+        select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    )
+    others = exists().where(
+        Membership.organisation_id == organisation_id,
+        Membership.role == role,
+        Membership.user_id != without,
+        Membership.user_id == User.id,
+        User.disabled_at.is_(None),
+    )
+    if not uow.session.scalars(select(others)).one():
+        raise Conflict("Nobody else is an admin here. Make somebody else one first.", code="LAST_ADMIN")
+
+
+def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
+    """Send a member who has not set a password yet another link.
+
+    Raises:
+        NotFound: no such membership, or not the actor's to administer.
+        Conflict: the person has a password.
+    """
+    with unit_of_work(actor) as uow:
+        row = _membership(uow, actor, membership_id)
+        user = uow.session.scalars(select(User).where(User.id == row.user_id).with_for_update(key_share=True)).one()
+        if user.password_hash is not None:
+            raise Conflict("This person has set a password; a forgotten one is set anew from the sign-in page.")
+        invite(uow, user_id=row.user_id, organisation_id=row.organisation_id, role=row.role)
+
+
+def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) -> None:
+    """Activate or suspend a recruiter.
+
+    Raises:
+        InvalidInput: there is no such status.
+        NotFound: there is no such recruiter.
+        Conflict: the recruiter has that status.
+    """
+    access.require(actor, Permission.USERS_ADMINISTER)
+    wanted = _one_of("status", status, RECRUITER_STATUSES)
+    with unit_of_work(actor) as uow:
+        row = uow.session.scalars(select(Recruiter).where(Recruiter.id == recruiter_id).with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound()
+        if row.status == wanted:
+            raise Conflict(f"This recruiter is {wanted} already.")
+        uow.record(
+            RecruiterStatusChanged(recruiter_id=row.id, old=row.status, new=wanted, organisation_id=row.agency_id)
+        )
+        row.status = wanted
+        uow.forget("leaderboard")
+
+
+def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
+    """Close an account, which ends its sessions at once, or open it again.
+
+    Raises:
+        NotPermitted: it is the actor's own.
+        NotFound: there is no such person.
+        Conflict: it is so already, or it is the last platform admin's.
+    """
+    access.require(actor, Permission.USERS_ADMINISTER)
+    if user_id == actor.user_id:
+        raise NotPermitted("Nobody closes the own account; ask another platform admin.")
+    with unit_of_work(actor) as uow:
+        if disabled:
+            _keep_an_admin(uow, PLATFORM_ORGANISATION_ID, Role.PLATFORM_ADMIN, without=user_id)
+        row = uow.session.scalars(
+            select(User).where(User.id == user_id, User.is_system.is_(False)).with_for_update(key_share=True)
+        ).one_or_none()
+        if row is None:
+            raise NotFound()
+        if disabled == (row.disabled_at is not None):
+            raise Conflict(f"This account is {'closed' if disabled else 'open'} already.")
+        row.disabled_at = uow.now if disabled else None
+        end_sessions(uow, user_id)
+        uow.record(UserAccessChanged(user_id=user_id, disabled=disabled))
+
+
+# --- one's own ------------------------------------------------------------------------------------------------
+
+
+def change_profile(*, actor: Actor, name: str, time_zone: str) -> None:
+    """Set one's own name and time zone.
+
+    Raises:
+        InvalidInput: the name or the zone cannot be.
+    """
+    values = {"name": clean("name", name, most=NAME, least=1), "time_zone": people.time_zone(time_zone)}
+    with unit_of_work(actor) as uow:
+        row = uow.session.scalars(select(User).where(User.id == actor.user_id).with_for_update(key_share=True)).one()
+        changed = tuple(field for field, value in values.items() if getattr(row, field) != value)
+        for field in changed:
+            setattr(row, field, values[field])
+        if changed:
+            uow.record(UserProfileChanged(user_id=actor.user_id, changed=changed))
+
+
+def set_theme(theme: str, *, actor: Actor) -> None:
+    """Choose light, dark or what the system shows.
+
+    Raises:
+        InvalidInput: there is no such theme.
+    """
+    wanted = _one_of("theme", theme, THEMES)
+    with unit_of_work(actor) as uow:
+        uow.session.execute(update(User).where(User.id == actor.user_id).values(theme=wanted))

@@ -1,0 +1,1 @@
+"""What every service is built on: the transaction, transitions, idempotency, periodic claims."""

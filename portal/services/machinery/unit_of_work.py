@@ -1,0 +1,167 @@
+"""One transaction of one change: its time, its actor, its events.
+
+A function that takes `uow` joins the caller's transaction; one that does not opens and commits its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar, cast
+
+import psycopg.errors
+import redis.exceptions
+from sqlalchemy import Table, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from portal import access
+from portal.domain.errors import OutOfDate, PortalError, StaleVersion, Unavailable
+from portal.domain.events import Event
+from portal.domain.ids import new_id
+from portal.domain.permissions import Actor, Permission, system_actor
+from portal.extensions import bell_queue, changes_refused, db
+from portal.models import Candidate, Job, MarketplaceEvent, Placement, Proposal
+from portal.runtime import cache, correlation
+from portal.runtime.clock import now_sql
+from portal.services.machinery import once
+from portal.services.machinery.rows import insert_all
+
+log = logging.getLogger(__name__)
+M = TypeVar("M", Candidate, Job, Proposal, Placement)
+_EVENTS = cast(Table, MarketplaceEvent.__table__)
+
+RELAY_JOB = "portal.jobs.relay.ring"
+BELLS_ENOUGH = 2
+BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+class UnitOfWork:
+    """Hold the open transaction; get one from `unit_of_work`."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        self.session = session
+        self.actor = actor
+        self._now: datetime | None = None
+        self._events: list[dict[str, object]] = []
+        self._outdated: set[str] = set()
+
+    @property
+    def now(self) -> datetime:
+        """Give the time of this transaction: the database's clock, read once."""
+        if self._now is None:
+            self._now = self.session.scalars(select(now_sql())).one()
+        return self._now
+
+    def as_system(self) -> UnitOfWork:
+        """Let the portal itself act in this transaction, for what follows from the actor's change without being it."""
+        system = UnitOfWork(self.session, system_actor(self.now))
+        system._now, system._events, system._outdated = self._now, self._events, self._outdated
+        return system
+
+    def new_id(self) -> uuid.UUID:
+        """Make an id of this transaction's time."""
+        return new_id(self.now)
+
+    def load(self, model: type[M], row_id: uuid.UUID, permission: Permission, *, lock: bool = True) -> M:
+        """Load and lock a row on which the actor has the permission; see `access.load_for`."""
+        return access.load_for(self.session, self.actor, model, row_id, permission, lock=lock)
+
+    def record(self, event: Event) -> uuid.UUID:
+        """Write an event when the transaction commits, with the change that it tells of."""
+        event_id = self.new_id()
+        row = {
+            "id": event_id,
+            "type": event.type,
+            "at": self.now,
+            "actor_id": self.actor.user_id,
+            "organisation_id": event.organisation_id or self.actor.organisation_id,
+            "payload": event.payload(),
+            "correlation_id": correlation.current(),
+            **dict.fromkeys(("candidate_id", "job_id", "proposal_id", "placement_id", "recruiter_id", "user_id")),
+            **event.references(),
+        }
+        self._events.append(row)
+        return event_id
+
+    def forget(self, *names: str) -> None:
+        """Say which kept values (see `portal.runtime.cache`) this change ends, once it is committed."""
+        self._outdated.update(names)
+
+    def write_events(self) -> int:
+        """Insert the recorded events in one statement and count them; `unit_of_work` does so before the commit."""
+        count = len(self._events)
+        if count:
+            self.session.flush()
+            insert_all(self.session, _EVENTS, self._events)
+            self._events.clear()
+        return count
+
+    @contextmanager
+    def refusing(self, refusals: Mapping[str, PortalError]) -> Iterator[None]:
+        """Turn the breach of a named constraint into the error that a user can read; flushes at the end."""
+        try:
+            yield
+            self.session.flush()
+        except IntegrityError as error:
+            raise refusals.get(constraint_of(error), error) from error
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """Give the name of the constraint that was breached, or an empty text."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
+@contextmanager
+def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
+    """Open a transaction for `actor`; commit at the end, roll back on any error, then ring for the mails.
+
+    Raises:
+        OutOfDate: the request may only look (see `refuse_changes`).
+        Unavailable: another change holds the same rows for too long; nothing was changed.
+    """
+    if changes_refused():
+        raise OutOfDate("The page was out of date. Nothing was changed; send it again.")
+    recorded, outdated = 0, set[str]()
+    try:
+        with Session(db.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+            uow = UnitOfWork(session, actor)
+            outdated = uow._outdated
+            if once.expected():
+                once.take(session, uow.now)
+            yield uow
+            recorded = uow.write_events()
+    except OperationalError as error:
+        if isinstance(error.orig, BUSY):
+            raise Unavailable("Somebody else is changing this right now. Nothing was changed; try again.") from error
+        raise
+    cache.forget(outdated)
+    if recorded:
+        ring()
+
+
+def ring() -> None:
+    """Wake a worker for the outbox; without Redis the relay finds the events at its next round."""
+    try:
+        queue = bell_queue()
+        if queue.count < BELLS_ENOUGH:
+            queue.enqueue(RELAY_JOB, correlation.current(), result_ttl=0, failure_ttl=7 * 86400)
+    except (redis.exceptions.RedisError, OSError) as error:
+        log.warning("bell_failed", extra={"error": str(error)})
+
+
+def check_version(current: int, seen: int | None) -> None:
+    """Refuse an edit that was made on an older version; None skips the check.
+
+    Raises:
+        StaleVersion: the row changed since the form was opened.
+    """
+    if seen is not None and seen != current:
+        raise StaleVersion(
+            "Somebody changed this since you opened it. Nothing of yours was saved; look at the present values below.",
+            details={"current_version": current},
+        )

@@ -1,0 +1,1 @@
+"""What people are told: outbox, deliveries, notices, digests, preferences."""

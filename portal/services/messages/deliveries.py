@@ -1,0 +1,247 @@
+"""Deliveries: one mail to one person, taken under a lease, sent, and settled with the same lease (reliability.md §2b).
+
+`next_at` says when anybody may take a delivery: a queued one when it is due, one in sending when its lease ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import access
+from portal.domain import notifications as rules
+from portal.domain.errors import NotFound, WrongState
+from portal.domain.events import DeliveryRetried
+from portal.domain.permissions import Actor, Permission
+from portal.models import Delivery, DeliveryAttempt, PlatformSettings
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+log = logging.getLogger(__name__)
+RETRY_AT_MOST = 1_000
+ERROR_LENGTH = 500
+ACCEPTED = 250
+LOST = "The lease ended: the sender died, or took too long."
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Hold a mail that is ours to send until the lease ends."""
+
+    id: uuid.UUID
+    lease_token: uuid.UUID
+    attempts: int
+    event_id: uuid.UUID
+    template: str
+    to_address: str
+    subject: str
+    body_text: str
+    body_html: str
+    is_secret: bool
+    correlation_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Say why a mail was not handed over; a permanent reason stays the same however often it is tried."""
+
+    error: str
+    code: int | None = None
+    permanent: bool = False
+
+
+def claim_next(*, actor: Actor) -> Claimed | None:
+    """Take the next due mail under a lease, or None when there is none; what may not be sent now is put aside."""
+    while True:
+        with unit_of_work(actor) as uow:
+            due = _next_due(uow)
+            if due is None:
+                return None
+            if _may_be_sent(uow, due):
+                return _lease(uow, due)
+
+
+def _next_due(uow: UnitOfWork) -> Delivery | None:
+    query = (
+        select(Delivery)
+        .where(Delivery.state.in_(("queued", "sending")), Delivery.next_at <= uow.now)
+        .order_by(Delivery.next_at, Delivery.id)  # mails of one moment in the order of their events
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return uow.session.scalars(query).one_or_none()
+
+
+def _may_be_sent(uow: UnitOfWork, due: Delivery) -> bool:
+    """Tell whether the mail may go out now: its senders do not die of it, and its recipient is under the limit."""
+    if due.state == "sending":
+        _note_attempt(uow, due.id, due.attempts, "lost", error=LOST)
+        if due.attempts >= rules.MAX_ATTEMPTS:
+            _set(uow, due.id, state="dead", lease_token=None, lease_until=None, last_error=LOST)
+            return False
+    if rules.is_always_sent(due.template):
+        return True
+    slot = _next_slot(uow, due)
+    if slot is None:
+        return True
+    waiting = "queued" if due.template == rules.DIGEST else "folded"
+    _set(uow, due.id, state=waiting, next_at=slot, lease_token=None, lease_until=None)
+    return False
+
+
+def _next_slot(uow: UnitOfWork, due: Delivery) -> datetime | None:
+    """Give when the recipient may get another mail, or None for now; senders to one person count one by one."""
+    uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(due.user_id), 0))))
+    limit = uow.session.scalars(select(PlatformSettings.mails_per_hour)).one()
+    since = uow.now - rules.MAILS_WINDOW
+    recent = select(Delivery.sent_at).where(
+        Delivery.user_id == due.user_id,
+        or_(
+            (Delivery.state == "sent") & (Delivery.sent_at > since),
+            (Delivery.state == "sending") & (Delivery.id != due.id),
+        ),
+    )
+    times = [at or uow.now for at in uow.session.scalars(recent)]
+    return sorted(times)[-limit] + rules.MAILS_WINDOW if len(times) >= limit else None
+
+
+def _lease(uow: UnitOfWork, due: Delivery) -> Claimed:
+    token, until = uuid.uuid4(), uow.now + rules.LEASE
+    attempts = due.attempts + 1
+    _set(uow, due.id, state="sending", lease_token=token, lease_until=until, next_at=until, attempts=attempts)
+    return Claimed(
+        due.id,
+        token,
+        attempts,
+        due.event_id,
+        due.template,
+        due.to_address,
+        due.subject,
+        due.body_text,
+        due.body_html,
+        due.is_secret,
+        due.correlation_id,
+        due.created_at,
+    )
+
+
+def _set(uow: UnitOfWork, delivery_id: uuid.UUID, **values: object) -> None:
+    """Write the values of a row that this transaction holds locked."""
+    uow.session.execute(
+        update(Delivery).where(Delivery.id == delivery_id).values(values).execution_options(synchronize_session=False)
+    )
+
+
+def record_sent(mail: Claimed, *, actor: Actor) -> bool:
+    """Write that the mail server took the mail; False when the lease was lost meanwhile, and nothing is written."""
+    with unit_of_work(actor) as uow:
+        sent = {"state": "sent", "sent_at": uow.now}
+        return _settle(uow, mail, sent, "sent", code=ACCEPTED)
+
+
+def record_failure(mail: Claimed, failure: Failure, *, actor: Actor) -> bool:
+    """Write why the mail was not taken: it waits for its next try, or is dead; False when the lease was lost."""
+    with unit_of_work(actor) as uow:
+        dead = failure.permanent or rules.is_hopeless(mail.attempts, uow.now - mail.created_at)
+        pause = rules.pause_after(mail.attempts, random.random())  # noqa: S311 - spreads retries, keeps no secret
+        values = {"state": "dead" if dead else "queued", "next_at": uow.now + pause}
+        outcome = "refused" if failure.permanent else "failed"
+        error = failure.error.replace("\x00", "")[:ERROR_LENGTH]
+        return _settle(uow, mail, values, outcome, code=failure.code, error=error)
+
+
+def _settle(
+    uow: UnitOfWork,
+    mail: Claimed,
+    values: Mapping[str, object],
+    outcome: str,
+    *,
+    code: int | None,
+    error: str | None = None,
+) -> bool:
+    """End the lease if it is still ours: a late finisher changes nothing."""
+    ended = (
+        update(Delivery)
+        .where(Delivery.id == mail.id, Delivery.lease_token == mail.lease_token)
+        .values(lease_token=None, lease_until=None, last_code=code, last_error=error, **values)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    if uow.session.scalars(ended).one_or_none() is None:
+        log.warning("lease_lost", extra={"delivery_id": str(mail.id)})
+        return False
+    _note_attempt(uow, mail.id, mail.attempts, outcome, code=code, error=error)
+    return True
+
+
+def _note_attempt(
+    uow: UnitOfWork,
+    delivery_id: uuid.UUID,
+    number: int,
+    outcome: str,
+    *,
+    code: int | None = None,
+    error: str | None = None,
+) -> None:
+    values = {
+        "delivery_id": delivery_id,
+        "number": number,
+        "at": uow.now,
+        "outcome": outcome,
+        "code": code,
+        "error": error,
+    }
+    uow.session.execute(insert(DeliveryAttempt).values(values).on_conflict_do_nothing())
+
+
+def retry(delivery_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Send a dead mail on its way once more, however often it was tried.
+
+    Raises:
+        NotPermitted: the actor is no platform admin.
+        NotFound: there is no such delivery.
+        WrongState: it is not dead.
+    """
+    access.require(actor, Permission.DELIVERIES_MANAGE)
+    with unit_of_work(actor) as uow:
+        state = uow.session.scalars(
+            select(Delivery.state).where(Delivery.id == delivery_id).with_for_update()
+        ).one_or_none()
+        if state is None:
+            raise NotFound()
+        if state != "dead":
+            raise WrongState("Only a mail that was given up can be sent again.", details={"state": state})
+        _revive(uow, [delivery_id])
+        return delivery_id
+
+
+def retry_all(*, actor: Actor) -> int:
+    """Send all dead mails on their way once more, at most 1,000 at a time, and count them.
+
+    Raises:
+        NotPermitted: the actor is no platform admin.
+    """
+    access.require(actor, Permission.DELIVERIES_MANAGE)
+    with unit_of_work(actor) as uow:
+        dead = select(Delivery.id).where(Delivery.state == "dead").order_by(Delivery.id).limit(RETRY_AT_MOST)
+        ids = list(uow.session.scalars(dead.with_for_update(skip_locked=True)))
+        _revive(uow, ids)
+        return len(ids)
+
+
+def _revive(uow: UnitOfWork, ids: list[uuid.UUID]) -> None:
+    uow.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids))
+        .values(state="queued", next_at=uow.now)
+        .execution_options(synchronize_session=False)
+    )
+    for delivery_id in ids:
+        uow.record(DeliveryRetried(delivery_id=delivery_id))

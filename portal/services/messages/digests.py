@@ -1,0 +1,103 @@
+"""Digests: what waits for one, by choice or for the hourly limit, is folded into one mail a person."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, insert, select, update
+
+from portal.domain import notifications as rules
+from portal.domain.permissions import Actor
+from portal.models import Delivery, User
+from portal.runtime import correlation
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+PEOPLE_AT_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold one folded mail as the digest names it."""
+
+    subject: str
+    path: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Hold the text of a digest."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Hold whom a digest is for."""
+
+    name: str
+    time_zone: str
+    now: datetime
+
+
+Write = Callable[[Reader, Sequence[Line]], Written]
+
+
+def fold_due(write: Write, *, actor: Actor) -> int:
+    """Write a digest for everybody who has something due for one, and count the digests; safe to run twice at once."""
+    return sum(_fold(user_id, write, actor=actor) for user_id in _due(actor))
+
+
+def _due(actor: Actor) -> list[uuid.UUID]:
+    with unit_of_work(actor) as uow:
+        query = select(Delivery.user_id).distinct().where(_waiting(), Delivery.next_at <= uow.now)
+        return list(uow.session.scalars(query.limit(PEOPLE_AT_MOST)))
+
+
+def _waiting() -> ColumnElement[bool]:
+    return and_(Delivery.state == "folded", Delivery.digest_id.is_(None))
+
+
+def _fold(user_id: uuid.UUID, write: Write, *, actor: Actor) -> bool:
+    """Gather what waits for one person; rows that a rival gathers are left to it."""
+    with unit_of_work(actor) as uow:
+        query = select(Delivery).where(_waiting(), Delivery.user_id == user_id)
+        rows = uow.session.scalars(
+            query.order_by(Delivery.id).limit(rules.DIGEST_LINES).with_for_update(skip_locked=True)
+        ).all()
+        if not rows:
+            return False
+        digest_id = _write_digest(uow, user_id, [Line(r.subject, r.path, r.created_at) for r in rows], write)
+        folded = update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(digest_id=digest_id)
+        uow.session.execute(folded.execution_options(synchronize_session=False))
+        return True
+
+
+def _write_digest(uow: UnitOfWork, user_id: uuid.UUID, lines: Sequence[Line], write: Write) -> uuid.UUID:
+    name, address, zone = uow.session.execute(
+        select(User.name, User.email, User.time_zone).where(User.id == user_id)
+    ).one()
+    written = write(Reader(name, zone, uow.now), lines)
+    digest_id = uow.new_id()
+    values = {
+        "id": digest_id,
+        "event_id": digest_id,  # of many events; its own id keeps it apart from every other digest
+        "template": rules.DIGEST,
+        "user_id": user_id,
+        "to_address": address,
+        "subject": written.subject,
+        "body_text": written.text,
+        "body_html": written.html,
+        "path": "/notifications",
+        "correlation_id": correlation.current(),
+        "state": "queued",
+        "created_at": uow.now,
+        "next_at": uow.now,
+    }
+    uow.session.execute(insert(Delivery).values(values))
+    return digest_id

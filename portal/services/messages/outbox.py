@@ -1,0 +1,147 @@
+"""The relay: takes events out of the outbox and writes the deliveries and notices that they cause, together.
+
+The same transaction deletes the outbox row, so that an event is told once or still waits; it is never half told.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.domain import notifications as rules
+from portal.domain.permissions import Actor
+from portal.models import Delivery, MarketplaceEvent, Notice, OutboxEntry
+from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.messages import preferences
+
+log = logging.getLogger(__name__)
+BATCH = 200
+ERROR_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Hold what one person is told of one event: the mail, and the title and path of the notice."""
+
+    event: Happened
+    template: str
+    user_id: uuid.UUID
+    address: str
+    time_zone: str
+    subject: str
+    text: str
+    html: str
+    path: str
+    is_secret: bool = False
+
+
+Tell = Callable[[Sequence[Happened]], Sequence[Mail]]
+Handler = Callable[[UnitOfWork, Sequence[Happened]], None]
+
+
+def relay_batch(tell: Tell, handlers: Sequence[Handler], *, actor: Actor) -> int:
+    """Turn the next due events, oldest first, into deliveries and notices and count them; 0 when none is due.
+
+    `tell` composes the mails; `handlers` do what else follows from events: they write rows and record no events.
+    """
+    with unit_of_work(actor) as uow:
+        events = _claim(uow)
+        if events:
+            _settle(uow, events, tell, handlers)
+        return len(events)
+
+
+def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
+    """Lock the next events; rows that another relay holds are left to it."""
+    query = (
+        select(*EVENT_COLUMNS)
+        .join(OutboxEntry, OutboxEntry.event_id == MarketplaceEvent.id)
+        .where(or_(OutboxEntry.next_at.is_(None), OutboxEntry.next_at <= uow.now))
+        .order_by(OutboxEntry.event_id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True, of=OutboxEntry)
+    )
+    return tuple(to_event(row) for row in uow.session.execute(query))
+
+
+def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, handlers: Sequence[Handler]) -> None:
+    """Tell of the events; when one of them breaks, tell of each alone, so that it holds up none of the others."""
+    try:
+        with uow.session.begin_nested():
+            _write(uow, tell(events))
+            for handler in handlers:
+                handler(uow, events)
+            uow.session.execute(delete(OutboxEntry).where(OutboxEntry.event_id.in_([e.id for e in events])))
+    except Exception as error:  # noqa: BLE001 - whatever an event breaks is kept on its row, and tried again later
+        if len(events) == 1:
+            _postpone(uow, events[0], error)
+        else:
+            for event in events:
+                _settle(uow, (event,), tell, handlers)
+
+
+def _postpone(uow: UnitOfWork, event: Happened, error: Exception) -> None:
+    log.error("event_not_told", extra={"event_id": str(event.id), "event_type": event.type}, exc_info=error)
+    entry = OutboxEntry.event_id == event.id
+    attempts = uow.session.scalars(select(OutboxEntry.attempts).where(entry)).one() + 1
+    pause = rules.pause_after(attempts, random.random())  # noqa: S311 - spreads retries, keeps no secret
+    said = f"{type(error).__name__}: {error}"[:ERROR_LENGTH].replace("\x00", "")
+    values = {"attempts": attempts, "next_at": uow.now + pause, "last_error": said}
+    uow.session.execute(update(OutboxEntry).where(entry).values(values))
+
+
+def _write(uow: UnitOfWork, mails: Sequence[Mail]) -> None:
+    """Insert what each person wants to get; what is there already, for ever the same, stays."""
+    wishes = preferences.wishes(uow, {mail.user_id for mail in mails})
+    deliveries, notices = [], []
+    for mail in mails:
+        wish = wishes.of(mail.user_id, mail.template)
+        if wish.mail is not preferences.ByMail.NEVER:
+            deliveries.append(_delivery(uow, mail, wish.mail))
+        if wish.in_app and not mail.is_secret:  # what a secret mail is for stands only in the mail
+            notices.append(_notice(uow, mail))
+    if deliveries:
+        uow.session.execute(insert(Delivery).values(deliveries).on_conflict_do_nothing())
+    if notices:
+        uow.session.execute(insert(Notice).values(notices).on_conflict_do_nothing())
+
+
+def _delivery(uow: UnitOfWork, mail: Mail, when: preferences.ByMail) -> dict[str, object]:
+    at_once = when is preferences.ByMail.AT_ONCE
+    due: datetime = uow.now if at_once else rules.next_digest(uow.now, mail.time_zone)
+    return {
+        "id": uow.new_id(),
+        "event_id": mail.event.id,
+        "template": mail.template,
+        "user_id": mail.user_id,
+        "to_address": mail.address,
+        "subject": mail.subject,
+        "body_text": mail.text,
+        "body_html": mail.html,
+        "path": mail.path,
+        "is_secret": mail.is_secret,
+        "correlation_id": mail.event.correlation_id,
+        "state": "queued" if at_once else "folded",
+        "created_at": uow.now,
+        "next_at": due,
+    }
+
+
+def _notice(uow: UnitOfWork, mail: Mail) -> dict[str, object]:
+    return {
+        "id": uow.new_id(),
+        "event_id": mail.event.id,
+        "template": mail.template,
+        "user_id": mail.user_id,
+        "title": mail.subject,
+        "path": mail.path,
+        "at": mail.event.at,
+    }

@@ -1,0 +1,89 @@
+"""What a person wants to be told, kind by kind; security mails are always sent (domain.md §11)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.domain import notifications as rules
+from portal.domain.errors import InvalidInput
+from portal.domain.notifications import Kind
+from portal.domain.permissions import Actor
+from portal.models import NotificationPreference
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+
+class ByMail(StrEnum):
+    """Name when a mail of a kind comes."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Hold what a person chose for a kind."""
+
+    mail: ByMail = ByMail.AT_ONCE
+    in_app: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Hold the choices of some people; who chose nothing gets everything."""
+
+    chosen: Mapping[tuple[uuid.UUID, str], Wish]
+
+    def of(self, user_id: uuid.UUID, template: str) -> Wish:
+        """Give what a person wants of a mail's kind; of security mails, everything."""
+        kind = rules.KIND_OF.get(template)
+        if kind is None or kind is Kind.SECURITY:
+            return Wish()
+        return self.chosen.get((user_id, kind), Wish())
+
+
+def wishes(uow: UnitOfWork, user_ids: Iterable[uuid.UUID]) -> Wishes:
+    """Read the choices of some people in one query."""
+    query = select(NotificationPreference).where(NotificationPreference.user_id.in_(list(user_ids)))
+    return Wishes({(row.user_id, row.kind): _wish(row) for row in uow.session.scalars(query)})
+
+
+def _wish(row: NotificationPreference) -> Wish:
+    if row.in_digest:
+        return Wish(ByMail.DAILY, row.in_app)
+    return Wish(ByMail.AT_ONCE if row.by_mail else ByMail.NEVER, row.in_app)
+
+
+def choose(*, actor: Actor, choices: Mapping[str, Wish]) -> int:
+    """Keep what the actor wants of each kind, and count the kinds.
+
+    Raises:
+        InvalidInput: a kind is unknown, or its mails are always sent.
+    """
+    wrong = [kind for kind in choices if kind not in rules.CHOOSABLE]
+    if wrong:
+        raise InvalidInput("Choose among the listed kinds.", fields=dict.fromkeys(wrong, "This cannot be chosen."))
+    if not choices:
+        return 0
+    rows = [
+        {
+            "user_id": actor.user_id,
+            "kind": kind,
+            "by_mail": wish.mail is ByMail.AT_ONCE,
+            "in_digest": wish.mail is ByMail.DAILY,
+            "in_app": wish.in_app,
+        }
+        for kind, wish in choices.items()
+    ]
+    with unit_of_work(actor) as uow:
+        new = insert(NotificationPreference).values(rows)
+        replaced = {name: new.excluded[name] for name in ("by_mail", "in_digest", "in_app")}
+        key = [NotificationPreference.user_id, NotificationPreference.kind]
+        uow.session.execute(new.on_conflict_do_update(index_elements=key, set_=replaced))
+    return len(rows)

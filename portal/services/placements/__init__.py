@@ -1,0 +1,1 @@
+"""Placements: their life, guarantee, team and split sheet."""

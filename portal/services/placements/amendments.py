@@ -1,0 +1,222 @@
+"""Amendments (domain.md §5): a locked sheet changes when all whose share changes agree, or a platform admin rules."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+
+from portal.domain import collaboration as rules
+from portal.domain import texts
+from portal.domain.collaboration import Agreed
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.events import AmendmentAnswered, AmendmentProposed, SplitsAmended
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.placements import collaboration, split_sheets
+from portal.services.placements.split_sheets import Line, about
+
+OPEN, IN_FORCE, REFUSED, WITHDRAWN = "proposed", "in_force", "refused", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Hold what became of a proposed amendment: in force at once when nobody else has to agree."""
+
+    id: uuid.UUID
+    state: str
+
+
+def propose(placement_id: uuid.UUID, *, actor: Actor, lines: Sequence[Agreed], reason: str) -> Proposed:
+    """Propose other shares for a locked sheet; the team whose shares change has to agree, the proposer does so by this.
+
+    Recruiters who join have no share yet to agree about; they are told when the amendment is in force.
+
+    Raises:
+        Conflict: the splits are still open, or another amendment waits for answers.
+        InvalidInput: the shares do not make exactly 100 %, a row stands twice, or nothing changes.
+    """
+    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    rules.check_agreed(lines)
+    with unit_of_work(actor) as uow:
+        placement = _load_locked(uow, placement_id, Permission.SPLITS_AMEND)
+        before = split_sheets.team(uow, placement_id)
+        parties = _parties(before, lines)
+        _check_newcomers(uow, before, lines)
+        amendment = _write(uow, placement, lines, said, parties)
+        waiting = tuple(sorted(p for p in parties if p != actor.recruiter_id))
+        uow.record(AmendmentProposed(**about(placement), amendment_id=amendment.id, recruiter_ids=waiting))
+        if not waiting:
+            _put_in_force(uow, placement, amendment, forced=False)
+    return Proposed(amendment.id, amendment.state)
+
+
+def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool) -> str:
+    """Agree to an amendment or refuse it, once, and give its state: one refusal closes it, the last agreement enacts.
+
+    Raises:
+        NotPermitted: the actor's share does not change.
+        Conflict: it is closed, or was answered before.
+    """
+    with unit_of_work(actor) as uow:
+        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AGREE)
+        answers = {row.recruiter_id: row for row in uow.session.scalars(_answers(amendment_id))}
+        mine = answers.get(actor.recruiter_id) if actor.recruiter_id else None
+        if mine is None:
+            raise NotPermitted("Your share does not change, so there is nothing for you to agree to.")
+        if mine.agreed is not None:
+            raise Conflict("You have answered this amendment already.", code="ALREADY_ANSWERED")
+        mine.agreed, mine.answered_at = agreed, uow.now
+        _record_answer(uow, placement, mine)
+        if not agreed:
+            _close(uow, amendment, REFUSED, "")
+        elif all(row.agreed for row in answers.values()):
+            _put_in_force(uow, placement, amendment, forced=False)
+    return amendment.state
+
+
+def force(amendment_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
+    """Put an amendment in force without the missing agreements; for platform admins, with a reason.
+
+    Raises:
+        NotPermitted: the actor is no platform admin.
+        Conflict: it is closed.
+    """
+    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    with unit_of_work(actor) as uow:
+        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND)
+        if actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
+            raise NotPermitted("Only a platform admin puts an amendment in force without everybody's agreement.")
+        _put_in_force(uow, placement, amendment, forced=True, reason=said)
+
+
+def withdraw(amendment_id: uuid.UUID, *, actor: Actor) -> None:
+    """Take an amendment back; for who proposed it, and for platform admins.
+
+    Raises:
+        NotPermitted: somebody else proposed it.
+        Conflict: it is closed.
+    """
+    with unit_of_work(actor) as uow:
+        _, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND)
+        if amendment.proposed_by != actor.user_id and actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
+            raise NotPermitted("Only who proposed an amendment can withdraw it.")
+        _close(uow, amendment, WITHDRAWN, "")
+
+
+# --- loading ------------------------------------------------------------------------------------------------
+
+
+def _load_locked(uow: UnitOfWork, placement_id: uuid.UUID, permission: Permission) -> Placement:
+    placement = uow.load(Placement, placement_id, permission)
+    if placement.splits_locked_at is None:
+        raise Conflict("The splits are not locked; there is nothing to amend.", code="SPLITS_OPEN")
+    return placement
+
+
+def _load_open(uow: UnitOfWork, amendment_id: uuid.UUID, permission: Permission) -> tuple[Placement, SplitAmendment]:
+    """Load an open amendment; its placement is locked first, as in every change of a sheet."""
+    find = select(SplitAmendment.placement_id).where(SplitAmendment.id == amendment_id)
+    placement_id = uow.session.scalars(find).one_or_none()
+    if placement_id is None:
+        raise NotFound()
+    placement = uow.load(Placement, placement_id, permission)
+    amendment = uow.session.scalars(select(SplitAmendment).where(SplitAmendment.id == amendment_id)).one()
+    if amendment.state != OPEN:
+        word = amendment.state.replace("_", " ")
+        raise Conflict(f"This amendment is {word}.", code="AMENDMENT_CLOSED", details={"state": amendment.state})
+    return placement, amendment
+
+
+def _answers(amendment_id: uuid.UUID) -> Select[AmendmentAnswer]:
+    return select(AmendmentAnswer).where(AmendmentAnswer.amendment_id == amendment_id)
+
+
+# --- rules and writes -----------------------------------------------------------------------------------------
+
+
+def _parties(before: Sequence[Line], lines: Sequence[Agreed]) -> set[uuid.UUID]:
+    """Give the members of the team whose shares change."""
+    present = {line.key: line.split_bp for line in before}
+    wanted = {line.key: line.split_bp for line in lines}
+    if present == wanted:
+        raise InvalidInput.field("lines", "These are the present shares; change at least one.")
+    team = {line.recruiter_id for line in before}
+    return {key[0] for key in present.keys() | wanted.keys() if present.get(key) != wanted.get(key)} & team
+
+
+def _check_newcomers(uow: UnitOfWork, before: Sequence[Line], lines: Sequence[Agreed]) -> None:
+    newcomers = {line.recruiter_id for line in lines} - {line.recruiter_id for line in before}
+    if not newcomers:
+        return
+    active = select(func.count()).where(Recruiter.id.in_(newcomers), Recruiter.status == "active")
+    if uow.session.scalars(active).one() != len(newcomers):
+        raise InvalidInput.field("lines", "Choose active recruiters.")
+
+
+def _write(
+    uow: UnitOfWork, placement: Placement, lines: Sequence[Agreed], reason: str, parties: Iterable[uuid.UUID]
+) -> SplitAmendment:
+    amendment = SplitAmendment(
+        id=uow.new_id(),
+        placement_id=placement.id,
+        base_version=placement.split_version,
+        lines={"lines": [[str(line.recruiter_id), line.role, line.split_bp] for line in lines]},
+        reason=reason,
+        state=OPEN,
+        proposed_at=uow.now,
+        proposed_by=uow.actor.user_id,
+    )
+    waiting = Conflict("Another amendment waits for answers; it has to be closed first.", code="AMENDMENT_OPEN")
+    with uow.refusing({"uq_split_amendments_open": waiting}):
+        uow.session.add(amendment)
+    uow.session.add_all(_answer_row(amendment.id, party, uow) for party in sorted(parties))
+    uow.session.flush()
+    return amendment
+
+
+def _answer_row(amendment_id: uuid.UUID, party: uuid.UUID, uow: UnitOfWork) -> AmendmentAnswer:
+    """Ask a party; the proposer agrees by proposing."""
+    own = party == uow.actor.recruiter_id
+    answered: datetime | None = uow.now if own else None
+    return AmendmentAnswer(
+        amendment_id=amendment_id, recruiter_id=party, asked_at=uow.now, answered_at=answered, agreed=own or None
+    )
+
+
+def _put_in_force(
+    uow: UnitOfWork, placement: Placement, amendment: SplitAmendment, *, forced: bool, reason: str = ""
+) -> None:
+    """Write the amended sheet; the trigger that keeps locked sheets lets this one amendment through."""
+    _close(uow, amendment, IN_FORCE, reason)
+    uow.session.execute(select(func.set_config("portal.amendment", str(amendment.id), True)))
+    before = split_sheets.team(uow, placement.id)
+    receipt = collaboration.replace_team(uow, placement, before, rules.agreed_lines(amendment.lines))
+    event = SplitsAmended(
+        **about(placement),
+        amendment_id=amendment.id,
+        version=receipt.version,
+        sha256=receipt.sha256(),
+        forced=forced,
+    )
+    uow.record(event)
+
+
+def _close(uow: UnitOfWork, amendment: SplitAmendment, state: str, reason: str) -> None:
+    amendment.state, amendment.closed_at, amendment.closed_reason = state, uow.now, reason
+    uow.session.flush()
+
+
+def _record_answer(uow: UnitOfWork, placement: Placement, row: AmendmentAnswer) -> None:
+    event = AmendmentAnswered(
+        **about(placement),
+        amendment_id=row.amendment_id,
+        recruiter_id=row.recruiter_id,
+        agreed=bool(row.agreed),
+        seconds_to_answer=int((uow.now - row.asked_at).total_seconds()),
+    )
+    uow.record(event)

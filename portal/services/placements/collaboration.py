@@ -1,0 +1,268 @@
+"""Who shares the fee of a placement (domain.md §5): the team and its shares.
+
+The placement row is locked first, so two writers cannot pass 100 %; the database's CHECK on the sum stands behind that.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from portal.domain import collaboration as rules
+from portal.domain import money, texts
+from portal.domain.collaboration import Agreed, CollaboratorRole, Receipt
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.events import CollaboratorAdded, SplitsChanged
+from portal.domain.permissions import Actor, Permission
+from portal.domain.placements import PlacementState
+from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.placements.split_sheets import COLUMNS, Line, about, team, write
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Hold what a change of a share made of it."""
+
+    collaborator_id: uuid.UUID
+    role: str
+    old_split_bp: int
+    split_bp: int
+    amount_minor: int
+
+
+def _team_and_newcomer(uow: UnitOfWork, placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> list[Line]:
+    """Read the team and check in the same query that the newcomer is an active recruiter."""
+    query = (
+        select(Recruiter.status, *COLUMNS)
+        .outerjoin(Collaborator, Collaborator.placement_id == placement_id)
+        .where(Recruiter.id == recruiter_id)
+        .order_by(Collaborator.position)
+    )
+    rows = uow.session.execute(query).all()
+    if not rows or rows[0][0] != "active":
+        raise InvalidInput.field("recruiter_id", "Choose an active recruiter.")
+    return [Line(*row[1:]) for row in rows if row[1] is not None]
+
+
+# --- commands -----------------------------------------------------------------------------------------------
+
+
+def add(
+    placement_id: uuid.UUID, *, actor: Actor, recruiter_id: uuid.UUID, role: str, split_bp: int, notes: str = ""
+) -> uuid.UUID:
+    """Add a recruiter in a role to the open team of a placement and give the new row's id.
+
+    Raises:
+        Conflict: the splits are locked, the team is full, the row exists, or the total would pass 100 %.
+        InvalidInput: the role, the share or the recruiter is none.
+    """
+    said = texts.clean("notes", notes, most=texts.REASON, multiline=True)
+    checked = (_role(role), _share(split_bp))
+    with unit_of_work(actor) as uow:
+        placement = _load_open(uow, placement_id)
+        before = _team_and_newcomer(uow, placement_id, recruiter_id)
+        line = Line(uow.new_id(), recruiter_id, checked[0], checked[1], 0, said)
+        _check_room(before, line)
+        receipt = write(uow, placement, before, [*before, line], cause="added")
+        _record_added(uow, placement, receipt, [line.key])
+        _record_changed(uow, placement)
+    return line.id
+
+
+def change(
+    placement_id: uuid.UUID,
+    recruiter_id: uuid.UUID,
+    *,
+    actor: Actor,
+    split_bp: int,
+    role: str | None = None,
+    notes: str | None = None,
+    version: int | None = None,
+) -> Changed:
+    """Change a share of the open team; the role is needed when the recruiter holds two, None keeps the notes.
+
+    Raises:
+        NotFound: this recruiter is not in the team in this role.
+        Conflict: the splits are locked, the total would pass 100 %, or the sheet is another than `version`.
+    """
+    share = _share(split_bp)
+    said = None if notes is None else texts.clean("notes", notes, most=texts.REASON, multiline=True)
+    with unit_of_work(actor) as uow:
+        placement = _load_open(uow, placement_id)
+        check_version(placement.split_version, version)
+        before = team(uow, placement_id)
+        old = _find(before, recruiter_id, role)
+        new = replace(old, split_bp=share, notes=old.notes if said is None else said)
+        _check_total([line for line in before if line != old], share)
+        if new == old:
+            return Changed(old.id, old.role, share, share, old.amount_minor)
+        receipt = write(uow, placement, before, [new if line == old else line for line in before], cause="changed")
+        _record_changed(uow, placement)
+    return Changed(old.id, old.role, old.split_bp, share, _amounts(receipt)[old.key])
+
+
+def remove(
+    placement_id: uuid.UUID, recruiter_id: uuid.UUID, *, actor: Actor, role: str, version: int | None = None
+) -> None:
+    """Take a row out of the open team; the last one stays, because somebody gets the fee.
+
+    Raises:
+        NotFound: this recruiter is not in the team in this role.
+        Conflict: the splits are locked, or it is the last row.
+    """
+    with unit_of_work(actor) as uow:
+        placement = _load_open(uow, placement_id)
+        check_version(placement.split_version, version)
+        before = team(uow, placement_id)
+        gone = _find(before, recruiter_id, role)
+        if len(before) == 1:
+            raise Conflict("Somebody has to get the fee: add another first.", code="LAST_COLLABORATOR")
+        write(uow, placement, before, [line for line in before if line != gone], cause="removed")
+        _record_changed(uow, placement)
+
+
+# --- parts of other commands --------------------------------------------------------------------------------
+
+
+def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | None) -> None:
+    """Give the owner of the live sourcing credit 40 % and the proposing recruiter 30 % (domain.md §5).
+
+    One person may hold both, as two rows. Without a live claim there is no sourcer: a credit that has lapsed protects
+    nothing any more, so its share stays open like the closer's.
+    """
+    roles = [(placement.lead_recruiter_id, CollaboratorRole.SUBMITTER)]
+    if claim is not None:
+        roles.insert(0, (claim.recruiter_id, CollaboratorRole.SOURCER))
+    lines = [Line(uow.new_id(), who, str(role), rules.WEIGHTS_BP[role], 0) for who, role in roles]
+    receipt = write(uow, placement, [], lines, cause="hire")
+    _record_added(uow, placement, receipt, [line.key for line in lines], at_hire=True)
+
+
+def lock(uow: UnitOfWork, placement: Placement) -> Receipt:
+    """Fill the shares to 100 % and write the final sheet; activation's own write then sets `splits_locked_at`."""
+    before = team(uow, placement.id)
+    return write(uow, placement, before, before, cause="locked", fill=True)
+
+
+def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uuid.UUID, str, int]]) -> bool:
+    """Copy the team of a failed placement to its replacement when that has none but the default; tell whether.
+
+    Sourcer and submitter are those of the new candidate; the other roles move over with the shares agreed before,
+    in proportion when less than that is left.
+    """
+    before = team(uow, placement.id)
+    if placement.split_version != 1 or not _is_open(placement):
+        return False
+    mine = {line.key for line in before}
+    moving = [row for row in earlier if row[1] not in rules.OF_THE_CANDIDATE and row[:2] not in mine]
+    left = money.WHOLE_BP - sum(line.split_bp for line in before)
+    shares = rules.fit([bp for _, _, bp in moving], left)
+    pairs = zip(moving, shares, strict=True)
+    new = [Line(uow.new_id(), who, role, share, 0) for (who, role, _), share in pairs if share]
+    if not new:
+        return False
+    receipt = write(uow, placement, before, [*before, *new], cause="copied")
+    _record_added(uow, placement, receipt, [line.key for line in new])
+    _record_changed(uow, placement)
+    return True
+
+
+def replace_team(uow: UnitOfWork, placement: Placement, before: Sequence[Line], agreed: Sequence[Agreed]) -> Receipt:
+    """Put the shares of an amendment in the place of the present ones; those who join stand last and are told."""
+    present = {line.key: line for line in before}
+    wanted = {line.key: line.split_bp for line in agreed}
+    kept = [replace(line, split_bp=wanted[line.key]) for line in before if line.key in wanted]
+    new = [
+        Line(uow.new_id(), line.recruiter_id, line.role, line.split_bp, 0) for line in agreed if line.key not in present
+    ]
+    receipt = write(uow, placement, before, [*kept, *new], cause="amended")
+    _record_added(uow, placement, receipt, [line.key for line in new])
+    return receipt
+
+
+# --- rules that need the present team ------------------------------------------------------------------------
+
+
+def _is_open(placement: Placement) -> bool:
+    return placement.state == PlacementState.HIRED and placement.splits_locked_at is None
+
+
+def _load_open(uow: UnitOfWork, placement_id: uuid.UUID) -> Placement:
+    placement = uow.load(Placement, placement_id, Permission.SPLITS_EDIT)
+    if not _is_open(placement):
+        after = "propose an amendment" if placement.splits_locked_at else "this placement never began"
+        raise Conflict(f"The splits are no longer open; {after}.", code="SPLITS_LOCKED")
+    return placement
+
+
+def _role(role: str) -> CollaboratorRole:
+    if role not in rules.ROLE_LABELS:
+        raise InvalidInput.field("role", "Choose sourcer, submitter, closer or support.")
+    return CollaboratorRole(role)
+
+
+def _share(split_bp: int) -> int:
+    if not 0 < split_bp <= money.WHOLE_BP:
+        raise InvalidInput.field("split_bp", "Enter a share above 0% and up to 100%.")
+    return split_bp
+
+
+def _check_room(before: Sequence[Line], line: Line) -> None:
+    if any(line.key == other.key for other in before):
+        raise Conflict("This recruiter already has this role in the team.", code="ALREADY_COLLABORATING")
+    if len(before) >= rules.MAX_ROWS:
+        raise Conflict(f"A team has at most {rules.MAX_ROWS} rows.", code="TEAM_FULL")
+    _check_total(before, line.split_bp)
+
+
+def _check_total(others: Sequence[Line], share: int) -> None:
+    left = money.WHOLE_BP - sum(line.split_bp for line in others)
+    if share > left:
+        message = f"Only {money.percent_text(left)} of the fee is left; {money.percent_text(share)} is more than that."
+        raise Conflict(message, code="SPLITS_OVER_100", details={"left_bp": left, "split_bp": share})
+
+
+def _find(lines: Sequence[Line], recruiter_id: uuid.UUID, role: str | None) -> Line:
+    mine = [line for line in lines if line.recruiter_id == recruiter_id and role in {None, line.role}]
+    if not mine:
+        raise NotFound("This recruiter is not in the team in this role.")
+    if len(mine) > 1:
+        raise InvalidInput.field("role", "This recruiter has several roles here; say which.")
+    return mine[0]
+
+
+def _amounts(receipt: Receipt) -> dict[tuple[uuid.UUID, str], int]:
+    return {(uuid.UUID(share.recruiter_id), share.role): share.amount_minor for share in receipt.result}
+
+
+def _record_added(
+    uow: UnitOfWork,
+    placement: Placement,
+    receipt: Receipt,
+    keys: Sequence[tuple[uuid.UUID, str]],
+    *,
+    at_hire: bool = False,
+) -> None:
+    """Tell of each newcomer, with the share and the amount on the sheet."""
+    for share in receipt.result:
+        key = (uuid.UUID(share.recruiter_id), share.role)
+        if key in keys:
+            event = CollaboratorAdded(
+                **about(placement),
+                recruiter_id=key[0],
+                role=share.role,
+                split_bp=share.split_bp,
+                amount_minor=share.amount_minor,
+                currency=placement.currency,
+                at_hire=at_hire,
+            )
+            uow.record(event)
+
+
+def _record_changed(uow: UnitOfWork, placement: Placement) -> None:
+    event = SplitsChanged(**about(placement), version=placement.split_version, total_bp=placement.allocated_bp)
+    uow.record(event)

@@ -1,0 +1,227 @@
+"""The guarantee of an active placement (domain.md §4): extensions, notices that it ends, completion by itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, DateTime, Row, Select, any_, cast, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.domain import placements as rules
+from portal.domain import texts
+from portal.domain.errors import Conflict, NotPermitted, WrongState
+from portal.domain.events import GuaranteeExpiring, GuaranteeExtended, PlacementCompleted
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import PlacementAction, PlacementState
+from portal.models import GuaranteeExtension, GuaranteeNotice, Placement
+from portal.services.machinery import transitions
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.placements.split_sheets import about
+
+NOTICE_CHUNK = 500
+COMPLETION_CHUNK = 100
+BY_ITSELF = "Completed by itself: the guarantee is over."
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """Hold what an extension made of a guarantee."""
+
+    old_days: int
+    days: int
+    end_date: date
+    at: datetime
+
+
+def extend(placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reason: str) -> Extended:
+    """Move the end of a running guarantee; every collaborator is told.
+
+    Raises:
+        WrongState: the placement is not `active`.
+        Conflict: the guarantee is over, or cannot be extended further.
+        InvalidInput: the days are out of bounds, or there is no reason.
+    """
+    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    with unit_of_work(actor) as uow:
+        placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
+        end = _running_until(uow, placement)
+        days = placement.guarantee_days
+        assert days is not None
+        assert placement.maximum_days is not None
+        assert placement.maximum_extensions is not None
+        rules.check_extension(
+            days,
+            additional_days,
+            maximum_days=placement.maximum_days,
+            extensions=placement.extensions,
+            maximum_extensions=placement.maximum_extensions,
+        )
+        extended = Extended(days, days + additional_days, end + timedelta(days=additional_days), uow.now)
+        _write_extension(uow, placement, additional_days, said, end, extended)
+    return extended
+
+
+def _running_until(uow: UnitOfWork, placement: Placement) -> date:
+    """Give the last day of a guarantee that is not over."""
+    if placement.state != PlacementState.ACTIVE:
+        label = rules.MACHINE.states[placement.state].label.lower()
+        raise WrongState(
+            f"This placement is {label}; only a running guarantee can be extended.",
+            details={"state": placement.state, "action": "extend"},
+        )
+    end = placement.guarantee_end_date
+    assert end is not None
+    if rules.local_day(uow.now, placement.time_zone) > end:
+        raise Conflict(
+            f"The guarantee ended on {end:%-d %b %Y}; it cannot be extended any more.", code="GUARANTEE_OVER"
+        )
+    return end
+
+
+def _write_extension(
+    uow: UnitOfWork, placement: Placement, additional_days: int, reason: str, end: date, extended: Extended
+) -> None:
+    number = placement.extensions + 1
+    placement.extensions, placement.guarantee_days = number, extended.days
+    placement.guarantee_end_date = extended.end_date
+    placement.version += 1
+    row = GuaranteeExtension(
+        id=uow.new_id(),
+        placement_id=placement.id,
+        number=number,
+        additional_days=additional_days,
+        reason=reason,
+        old_end_date=end,
+        new_end_date=extended.end_date,
+        at=uow.now,
+        by=uow.actor.user_id,
+    )
+    uow.session.add(row)
+    event = GuaranteeExtended(
+        **about(placement),
+        additional_days=additional_days,
+        guarantee_days=extended.days,
+        old_end_date=end,
+        guarantee_end_date=extended.end_date,
+    )
+    uow.record(event)
+
+
+# --- periodic work --------------------------------------------------------------------------------------------
+
+
+def complete_due(*, actor: Actor) -> int:
+    """Complete every placement whose last guarantee day is over in its own zone, and count them.
+
+    Chunk by chunk, each its own transaction; rows that somebody else holds are left to them or to the next round.
+    """
+    _require_any(actor)
+    completed = 0
+    while True:
+        with unit_of_work(actor) as uow:
+            rows = list(uow.session.scalars(_due(uow)))
+            for placement in rows:
+                event = PlacementCompleted(
+                    **about(placement), automatic=True, currency=placement.currency, fee_minor=placement.fee_minor
+                )
+                values = {"completed_at": uow.now}
+                transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=BY_ITSELF)
+        completed += len(rows)
+        if len(rows) < COMPLETION_CHUNK:
+            return completed
+
+
+def _due(uow: UnitOfWork) -> Select[Placement]:
+    """Select what is due: the first instant after the last day has passed in the zone of the placement."""
+    after = func.timezone(Placement.time_zone, cast(Placement.guarantee_end_date + 1, DateTime))
+    return (
+        select(Placement)
+        .where(Placement.state == PlacementState.ACTIVE, Placement.automatic_completion.is_(True), after <= uow.now)
+        .where(Placement.guarantee_end_date <= uow.now.date())  # lets the index of the running guarantees answer
+        .order_by(Placement.guarantee_end_date, Placement.id)
+        .limit(COMPLETION_CHUNK)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+
+
+def give_notices(*, actor: Actor) -> int:
+    """Give the notices that are due and count them: each once, after a pause only the nearest of those missed."""
+    _require_any(actor)
+    given, after = 0, uuid.UUID(int=0)
+    while True:
+        with unit_of_work(actor) as uow:
+            rows = uow.session.execute(_soon(uow, after)).all()
+            due = [(row, notice) for row in rows if (notice := _notice(uow, row)) is not None]
+            given += _write_notices(uow, due)
+        if len(rows) < NOTICE_CHUNK:
+            return given
+        after = rows[-1].id
+
+
+def _soon(uow: UnitOfWork, after: uuid.UUID) -> Select[Any]:
+    """Select the running guarantees that are within a notice day, a day wider because of the zones."""
+    today = uow.now.date()
+    given = select(GuaranteeNotice.notice_days).where(GuaranteeNotice.placement_id == Placement.id)
+    left = Placement.guarantee_end_date - cast(today, Date)
+    return (
+        select(
+            Placement.id,
+            Placement.candidate_id,
+            Placement.job_id,
+            Placement.company_id,
+            Placement.time_zone,
+            Placement.guarantee_end_date,
+            Placement.notice_days,
+            func.array(given.scalar_subquery()).label("given"),
+        )
+        .where(
+            Placement.state == PlacementState.ACTIVE,
+            Placement.guarantee_end_date >= today - timedelta(days=1),
+            left - 1 <= any_(Placement.notice_days),
+            Placement.id > after,
+        )
+        .order_by(Placement.id)
+        .limit(NOTICE_CHUNK)
+        .with_for_update(of=Placement, key_share=True, skip_locked=True)
+    )
+
+
+def _notice(uow: UnitOfWork, row: Row[Any]) -> int | None:
+    return rules.due_notice(tuple(row.notice_days), _days_left(uow, row), frozenset(row.given))
+
+
+def _days_left(uow: UnitOfWork, row: Row[Any]) -> int:
+    left: timedelta = row.guarantee_end_date - rules.local_day(uow.now, row.time_zone)
+    return left.days
+
+
+def _write_notices(uow: UnitOfWork, due: Iterable[tuple[Row[Any], int]]) -> int:
+    """Write the notices; one that another round wrote meanwhile is not told again."""
+    rows = {(row.id, notice): row for row, notice in due}
+    if not rows:
+        return 0
+    values = [{"placement_id": key[0], "notice_days": key[1], "at": uow.now} for key in rows]
+    fresh = insert(GuaranteeNotice).values(values).on_conflict_do_nothing()
+    written = uow.session.execute(fresh.returning(GuaranteeNotice.placement_id, GuaranteeNotice.notice_days)).all()
+    for placement_id, notice in written:
+        row = rows[placement_id, notice]
+        event = GuaranteeExpiring(
+            placement_id=row.id,
+            candidate_id=row.candidate_id,
+            job_id=row.job_id,
+            organisation_id=row.company_id,
+            notice_days=notice,
+            days_left=_days_left(uow, row),
+            guarantee_end_date=row.guarantee_end_date,
+        )
+        uow.record(event)
+    return len(written)
+
+
+def _require_any(actor: Actor) -> None:
+    if actor.scope(Permission.PLACEMENT_CHANGE) is not Scope.ANY:
+        raise NotPermitted("Only the platform does this for all placements.")

@@ -1,0 +1,154 @@
+"""The writing of a split sheet (domain.md §5): rows, sheet and version in one statement, on a locked placement."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+from sqlalchemy import CTE, BigInteger, Text, Uuid, column, delete, insert, select, update, values
+from sqlalchemy.orm.attributes import set_committed_value
+
+from portal.domain import collaboration as rules
+from portal.domain.collaboration import Receipt
+from portal.models import Collaborator, Placement, SplitSheet
+from portal.services.machinery.unit_of_work import UnitOfWork
+
+
+class About(TypedDict):
+    """Name what every event of a placement refers to."""
+
+    placement_id: uuid.UUID
+    candidate_id: uuid.UUID
+    job_id: uuid.UUID
+    organisation_id: uuid.UUID
+
+
+def about(placement: Placement) -> About:
+    """Give the references that every event of a placement carries."""
+    return About(
+        placement_id=placement.id,
+        candidate_id=placement.candidate_id,
+        job_id=placement.job_id,
+        organisation_id=placement.company_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold one row of a team; lines stand in the order of their positions."""
+
+    id: uuid.UUID
+    recruiter_id: uuid.UUID
+    role: str
+    split_bp: int
+    amount_minor: int
+    notes: str = ""
+
+    @property
+    def key(self) -> tuple[uuid.UUID, str]:
+        """Give what is unique within a team."""
+        return self.recruiter_id, self.role
+
+
+COLUMNS = (
+    Collaborator.id,
+    Collaborator.recruiter_id,
+    Collaborator.role,
+    Collaborator.split_bp,
+    Collaborator.amount_minor,
+    Collaborator.notes,
+)
+
+
+def team(uow: UnitOfWork, placement_id: uuid.UUID) -> list[Line]:
+    """Read the team in the order of its positions; the placement is locked already."""
+    query = select(*COLUMNS).where(Collaborator.placement_id == placement_id).order_by(Collaborator.position)
+    return [Line(*row) for row in uow.session.execute(query)]
+
+
+def write(
+    uow: UnitOfWork,
+    placement: Placement,
+    before: Sequence[Line],
+    after: Sequence[Line],
+    *,
+    cause: str,
+    fill: bool = False,
+) -> Receipt:
+    """Write the team `after`, whose kept lines stand first and in order, as the next version of the sheet.
+
+    All in one statement, on a placement that is locked; amounts are recomputed for every row.
+    """
+    version = placement.split_version + 1
+    inputs = [(str(line.recruiter_id), line.role, line.split_bp) for line in after]
+    receipt = rules.compute_receipt(
+        str(placement.id), version, placement.currency, placement.fee_minor, inputs, fill=fill
+    )
+    shares = zip(after, receipt.result, strict=True)
+    settled = [replace(line, split_bp=share.split_bp, amount_minor=share.amount_minor) for line, share in shares]
+    changes = {"split_version": version, "version": placement.version + 1}
+    parts = [_sheet(uow, placement, receipt, cause, locked=fill or placement.splits_locked_at is not None)]
+    parts += _row_changes(uow, placement.id, before, settled)
+    statement = update(Placement).where(Placement.id == placement.id).values(changes).add_cte(*parts)
+    uow.session.execute(statement, execution_options={"synchronize_session": False})
+    for name, value in changes.items():
+        set_committed_value(placement, name, value)
+    set_committed_value(placement, "allocated_bp", sum(line.split_bp for line in settled))
+    return receipt
+
+
+def _sheet(uow: UnitOfWork, placement: Placement, receipt: Receipt, cause: str, *, locked: bool) -> CTE:
+    """Give the insert of a sheet as a part of a larger statement."""
+    row = {
+        "placement_id": placement.id,
+        "version": receipt.version,
+        "receipt": json.loads(receipt.canonical()),
+        "sha256": receipt.sha256(),
+        "locked": locked,
+        "cause": cause,
+        "at": uow.now,
+        "by": uow.actor.user_id,
+    }
+    return insert(SplitSheet).values(row).cte("sheet")
+
+
+def _row_changes(uow: UnitOfWork, placement_id: uuid.UUID, before: Sequence[Line], after: Sequence[Line]) -> list[CTE]:
+    """Give the insert, update and delete that lead from one team to another, as parts of a larger statement."""
+    known = {line.id: line for line in before}
+    staying = {line.id for line in after}
+    new = [line for line in after if line.id not in known]
+    changed = [line for line in after if line.id in known and known[line.id] != line]
+    gone = [line.id for line in before if line.id not in staying]
+    parts = []
+    if new:
+        parts.append(insert(Collaborator).values([_row(uow, placement_id, line) for line in new]).cte("joined"))
+    if changed:
+        parts.append(_update_rows(changed))
+    if gone:
+        parts.append(delete(Collaborator).where(Collaborator.id.in_(gone)).cte("gone"))
+    return parts
+
+
+def _update_rows(lines: Sequence[Line]) -> CTE:
+    names = (column("id", Uuid), column("split_bp", BigInteger), column("amount_minor", BigInteger))
+    rows = [(line.id, line.split_bp, line.amount_minor, line.notes) for line in lines]
+    new = values(*names, column("notes", Text), name="new").data(rows)
+    fresh = {name: new.c[name] for name in ("split_bp", "amount_minor", "notes")}
+    return update(Collaborator).where(Collaborator.id == new.c.id).values(fresh).cte("changed")
+
+
+def _row(uow: UnitOfWork, placement_id: uuid.UUID, line: Line) -> dict[str, object]:
+    return {
+        "id": line.id,
+        "placement_id": placement_id,
+        "recruiter_id": line.recruiter_id,
+        "role": line.role,
+        "split_bp": line.split_bp,
+        "amount_minor": line.amount_minor,
+        "notes": line.notes,
+        "added_at": uow.now,
+        "added_by": uow.actor.user_id,
+    }

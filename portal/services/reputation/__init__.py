@@ -1,0 +1,1 @@
+"""Scores: what changes them, feedback, appeals."""

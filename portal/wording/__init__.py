@@ -1,0 +1,1 @@
+"""How values, states and events read to people; no query, no request."""
