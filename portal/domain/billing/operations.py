@@ -1,0 +1,510 @@
+"""The one pure function of money (money.md §9): terms, sheet and dated facts → the ledger's operations.
+
+Books, simulator and today's reserve call it: `book` takes one fact, `operations` all of them from the beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from portal.domain import money
+from portal.domain.billing import refunds, schedule
+from portal.domain.billing.ledger import (
+    CASH,
+    TAX,
+    WRITE_OFF,
+    AccountKind,
+    Operation,
+    OperationKind,
+    Ref,
+    Side,
+    Transfer,
+    operation,
+    pair,
+)
+from portal.domain.billing.refunds import Decision, Departure, Ending, Taken
+from portal.domain.billing.schedule import Part, PartState, Row
+from portal.domain.billing.standing import Standing, held, released, source
+from portal.domain.billing.terms import Terms
+
+Kind = OperationKind
+
+
+# --- facts ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Be what all facts have: the day in the company's zone."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activated(Fact):
+    """The sheet is locked and the guarantee is agreed."""
+
+    rows: tuple[Row, ...]
+    start: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued(Fact):
+    """The invoice was issued; its tax is computed at the terms' rate."""
+
+    invoice: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received(Fact):
+    """Money of the company came in for the invoice, or (`from_credit`) its credit was applied to it."""
+
+    amount: int
+    received_on: date
+    from_credit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversed(Fact):
+    """A receipt was returned by the bank, or (`to_credit`) a credit was taken off the invoice again."""
+
+    amount: int
+    received_on: date
+    to_credit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCame(Fact):
+    """A day began: instalments and the end of the guarantee may have come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed(Fact):
+    """The guarantee ended well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Fact):
+    """The person left, or never came (`last_day` None)."""
+
+    last_day: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObligationRefunded(Fact):
+    """No replacement came in time, or the recruiter gave up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObligationWaived(Fact):
+    """The company wants no replacement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced(Fact):
+    """A linked replacement was activated: what is unreleased moves to its sheet and its guarantee."""
+
+    placement: str
+    rows: tuple[Row, ...]
+    start: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded(Fact):
+    """A part of the fee goes back by a decision."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidOut(Fact):
+    """A due part was paid: in cash, less what was netted against clawbacks of these placements."""
+
+    key: str
+    netted: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedByBank(Fact):
+    """The cash of a payout came back: it is due again as a part of its own."""
+
+    key: str
+    cash: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClawbackReduced(Fact):
+    """What a recruiter owes of this fee came in: `in_cash`, or netted in a run, which another fee's payout books."""
+
+    recruiter: str
+    placement: str
+    amount: int
+    in_cash: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClawbackWrittenOff(Fact):
+    """What a recruiter owes is given up."""
+
+    recruiter: str
+    placement: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceWrittenOff(Fact):
+    """The platform bears a small difference; the invoice is settled by that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtWrittenOff(Fact):
+    """What the company owes is lost: the parties bear it in proportion, and the cleared part is settled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amended(Fact):
+    """A locked sheet was changed."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen(Fact):
+    """A dispute froze the fee, or (`frozen` False) released it."""
+
+    frozen: bool
+
+
+Booked = tuple[Standing, tuple[Operation, ...]]
+
+
+def begin(terms: Terms, placement: str, company: str, fee: int) -> Standing:
+    """Return the standing of a fee of which nothing happened yet."""
+    return Standing(terms, placement, company, fee)
+
+
+def operations(standing: Standing, facts: Iterable[Fact]) -> Booked:
+    """Book all facts in order; return where the money stands and everything that moved."""
+    moved: list[Operation] = []
+    for fact in facts:
+        standing, made = book(standing, fact)
+        moved += made
+    return standing, tuple(moved)
+
+
+def book(standing: Standing, fact: Fact) -> Booked:
+    """Book one fact and what follows from it: what becomes due, or is no longer due."""
+    after, made = _HANDLERS[type(fact)](standing, fact)
+    after, followed = settle(after, fact.on)
+    return after, made + followed
+
+
+def settle(standing: Standing, today: date) -> Booked:
+    """Release what has come, and take back into `held` what is due but no longer covered."""
+    made: tuple[Operation, ...] = ()
+    for kind, now, then in (
+        (Kind.PAYOUT_UNDONE, PartState.DUE, PartState.HELD),
+        (Kind.PAYOUT_DUE, PartState.HELD, PartState.DUE),
+    ):
+        moving = [p for p in standing.parts if p.state is now and standing.wanted_state(p, today) is then]
+        transfers = [_release(part, undone=then is PartState.HELD) for part in moving]
+        standing = standing.with_parts({part.key: replace(part, state=then) for part in moving})
+        made += operation(kind, transfers)
+    return standing, made
+
+
+def _release(part: Part, *, undone: bool) -> Transfer:
+    debit, credit = (released(part), held(part)) if undone else (held(part), released(part))
+    return Transfer(debit, credit, max(part.left, 0), part.placement)
+
+
+# --- one handler a fact ---------------------------------------------------------------------------------------
+
+
+def _activated(standing: Standing, fact: Activated) -> Booked:
+    platform, pool = schedule.pool_of(standing.fee, standing.terms.platform_bp)
+    made = schedule.parts(standing.placement, platform, pool, fact.rows, standing.terms)
+    return replace(standing, parts=made, start=fact.start, days=fact.days), ()
+
+
+def _issued(standing: Standing, fact: Issued) -> Booked:
+    tax = money.share_of(standing.fee, standing.terms.tax_bp)
+    after = replace(
+        standing, invoice=fact.invoice, due_on=fact.due_on, tax=tax, outstanding=standing.fee + tax, unbooked=0
+    )
+    owed = after.receivable
+    lines = [Transfer(owed, held(part), part.original, part.placement) for part in standing.parts]
+    made = operation(Kind.INVOICE_ISSUED, [*lines, Transfer(owed, TAX, tax, standing.placement)])
+    if standing.unbooked:
+        after, back = _give_back(after, standing.unbooked)
+        made += back
+    return after, made
+
+
+def _received(standing: Standing, fact: Received) -> Booked:
+    applied = min(fact.amount, standing.outstanding)
+    over = fact.amount - applied
+    after = replace(
+        standing,
+        outstanding=standing.outstanding - applied,
+        received=(*standing.received, (fact.received_on, applied)),
+    )
+    owed, credit, at = standing.receivable, standing.refundable, standing.placement
+    if fact.from_credit:
+        return after, operation(Kind.CREDIT_APPLIED, [Transfer(credit, owed, applied, at)])
+    transfers = [Transfer(CASH, owed, applied, at), Transfer(CASH, credit, over)]
+    return after, operation(Kind.RECEIPT, transfers)
+
+
+def _reversed(standing: Standing, fact: Reversed) -> Booked:
+    received = list(standing.received)
+    received.remove((fact.received_on, fact.amount))
+    after = replace(standing, outstanding=standing.outstanding + fact.amount, received=tuple(received))
+    kind, account = (Kind.CREDIT_UNAPPLIED, standing.refundable) if fact.to_credit else (Kind.RECEIPT_REVERSED, CASH)
+    return after, operation(kind, [Transfer(standing.receivable, account, fact.amount, standing.placement)])
+
+
+def _day_came(standing: Standing, _: DayCame) -> Booked:
+    return standing, ()
+
+
+def _completed(standing: Standing, _: Completed) -> Booked:
+    return replace(standing, ended=True), ()
+
+
+def decision(standing: Standing, fact: Failed) -> Decision:
+    """Return what the terms say about a failure, before it is booked."""
+    left = Departure(standing.start, standing.days, fact.last_day, fact.on, fact.reason)
+    return refunds.decide(standing.terms, standing.fee_left, left, standing.payments)
+
+
+def _failed(standing: Standing, fact: Failed) -> Booked:
+    decided = decision(standing, fact)
+    after = replace(standing, ended=True, obligation_open=decided.opens_obligation)
+    if decided.ending is Ending.NEVER_STARTED and not standing.invoice:
+        return _cancel(after), ()
+    return _give_back(after, decided.refund)
+
+
+def _cancel(standing: Standing) -> Standing:
+    """Take everything back that was never invoiced: no fee was earned."""
+    return standing.with_parts({part.key: replace(part, taken=part.original) for part in standing.parts})
+
+
+def _obligation_refunded(standing: Standing, _: ObligationRefunded) -> Booked:
+    after = replace(standing, obligation_open=False)
+    return _give_back(after, refunds.at_deadline(standing.terms, standing.fee_left))
+
+
+def _obligation_waived(standing: Standing, _: ObligationWaived) -> Booked:
+    return replace(standing, obligation_open=False), ()
+
+
+def _refunded(standing: Standing, fact: Refunded) -> Booked:
+    return _give_back(standing, min(fact.amount, standing.fee_left))
+
+
+def _give_back(standing: Standing, amount: int) -> Booked:
+    """Refund a part of the fee with its tax: first off what is outstanding, the rest is owed to the company."""
+    if not amount:
+        return standing, ()
+    if not standing.invoice:
+        return replace(standing, unbooked=standing.unbooked + amount), ()
+    taken = refunds.take_back(standing.parts, amount)
+    tax = refunds.tax_back(standing.refunded, amount, standing.terms.tax_bp, standing.tax_back)
+    tax = min(tax, standing.tax - standing.tax_back - standing.tax_gone)
+    credited = min(amount + tax, standing.outstanding)
+    credits = [(standing.receivable, credited), (standing.refundable, amount + tax - credited)]
+    debits = [*_given(taken), (TAX, tax, standing.placement)]
+    after = replace(
+        _without(standing, taken),
+        refunded=standing.refunded + amount,
+        tax_back=standing.tax_back + tax,
+        outstanding=standing.outstanding - credited,
+    )
+    return after, operation(Kind.REFUND_DECIDED, pair(debits, credits))
+
+
+def _given(taken: Sequence[Taken]) -> list[Side]:
+    return [(source(each.part), each.amount, each.part.placement) for each in taken]
+
+
+def _without(standing: Standing, taken: Sequence[Taken]) -> Standing:
+    """Return the standing after something was taken of parts; what was paid is owed by its recruiter."""
+    changed = {each.part.key: replace(each.part, taken=each.part.taken + each.amount) for each in taken}
+    after = standing.with_parts(changed)
+    for each in taken:
+        if source(each.part).kind is AccountKind.CLAWBACK:
+            after = after.with_claim(each.part.recruiter, each.part.placement, each.amount)
+    return after
+
+
+def _replaced(standing: Standing, fact: Replaced) -> Booked:
+    """Move what is held, or due and unpaid, to the sheet of the replacement, whose guarantee releases it."""
+    due = [part for part in standing.parts if part.state is PartState.DUE and part.left > 0]
+    undone = operation(Kind.PAYOUT_UNDONE, [_release(part, undone=True) for part in due])
+    after = standing.with_parts({part.key: replace(part, state=PartState.HELD) for part in due})
+    moving = [Taken(p, p.left) for p in after.parts if p.state is PartState.HELD and p.left > 0 and not p.owed_by]
+    platform = sum(each.amount for each in moving if each.part.is_platform)
+    pool = sum(each.amount for each in moving) - platform
+    parts = schedule.parts(fact.placement, platform, pool, fact.rows, standing.terms)
+    after = replace(
+        _without(after, moving),
+        placement=fact.placement,
+        start=fact.start,
+        days=fact.days,
+        ended=False,
+        obligation_open=False,
+    )
+    after = after.with_parts({}, parts)
+    if not standing.invoice:
+        return after, ()
+    moved = pair(_given(moving), [(held(part), part.original) for part in parts])
+    return after, undone + operation(Kind.REPLACEMENT_LINKED, moved)
+
+
+def _paid_out(standing: Standing, fact: PaidOut) -> Booked:
+    part = next(part for part in standing.parts if part.key == fact.key)
+    after = standing.with_parts({part.key: replace(part, state=PartState.PAID)})
+    cash = part.left - sum(amount for _, amount in fact.netted)
+    credits = [(Ref(AccountKind.CLAWBACK, part.recruiter, of), amount) for of, amount in fact.netted] + [(CASH, cash)]
+    return after, operation(Kind.PAYOUT_PAID, pair([(released(part), part.left, part.placement)], credits))
+
+
+def _returned(standing: Standing, fact: ReturnedByBank) -> Booked:
+    part = next(part for part in standing.parts if part.key == fact.key)
+    again = replace(part, key=f"{part.key}+", original=fact.cash, taken=0, returned=0, state=PartState.DUE, owed_by="")
+    after = standing.with_parts({part.key: replace(part, returned=part.returned + fact.cash)}, [again])
+    back = Transfer(CASH, released(part), fact.cash, part.placement)
+    return after, operation(Kind.PAYOUT_RETURNED, [back])
+
+
+def _clawback_reduced(standing: Standing, fact: ClawbackReduced) -> Booked:
+    after, made = _free_owed(standing.with_claim(fact.recruiter, fact.placement, -fact.amount), fact)
+    if not fact.in_cash:
+        return after, made
+    owed = Ref(AccountKind.CLAWBACK, fact.recruiter, fact.placement)
+    repaid = operation(Kind.CLAWBACK_REPAID, [Transfer(CASH, owed, fact.amount, fact.placement)])
+    return after, repaid + made
+
+
+def _free_owed(standing: Standing, fact: ClawbackReduced) -> Booked:
+    """Let what others gained by an amendment no longer wait for what has come in."""
+    free, changed, added = fact.amount, dict[str, Part](), list[Part]()
+    for part in standing.parts:
+        here = min(free, part.left) if part.owed_by == fact.recruiter else 0
+        if not here:
+            continue
+        free -= here
+        if here == part.left:
+            changed[part.key] = replace(part, owed_by="")
+            continue
+        changed[part.key] = replace(part, original=part.original - here)
+        added.append(replace(part, key=f"{part.key}+", original=here, taken=0, returned=0, owed_by=""))
+    return standing.with_parts(changed, added), ()
+
+
+def _clawback_written_off(standing: Standing, fact: ClawbackWrittenOff) -> Booked:
+    owed = Ref(AccountKind.CLAWBACK, fact.recruiter, fact.placement)
+    after = standing.with_claim(fact.recruiter, fact.placement, -fact.amount)
+    return after, operation(Kind.WRITTEN_OFF, [Transfer(WRITE_OFF, owed, fact.amount, fact.placement)])
+
+
+def _difference_written_off(standing: Standing, _: DifferenceWrittenOff) -> Booked:
+    lost = Transfer(WRITE_OFF, standing.receivable, standing.outstanding, standing.placement)
+    return replace(standing, outstanding=0), operation(Kind.WRITTEN_OFF, [lost])
+
+
+def _debt_written_off(standing: Standing, _: DebtWrittenOff) -> Booked:
+    tax_left = standing.tax - standing.tax_back - standing.tax_gone
+    fee, tax = money.allocate(standing.outstanding, [standing.fee_left, tax_left])
+    taken = refunds.take_back(standing.parts, fee)
+    debits = [*_given(taken), (TAX, tax, standing.placement)]
+    after = replace(_without(standing, taken), outstanding=0, tax_gone=standing.tax_gone + tax)
+    return after, operation(Kind.WRITTEN_OFF, pair(debits, [(standing.receivable, standing.outstanding)]))
+
+
+def _amended(standing: Standing, fact: Amended) -> Booked:
+    """Move between rows what an amendment moves: what is held, then what is due, then what was paid (a clawback).
+
+    What a row gains of paid money becomes due as the clawback comes in.
+    """
+    here = [p for p in standing.parts if p.placement == standing.placement and not p.is_platform]
+    has = {holder: amount for (_, holder), amount in schedule.left_by_party(here).items()}
+    wanted = dict(
+        zip((r.holder for r in fact.rows), money.allocate(sum(has.values()), [r.bp for r in fact.rows]), strict=True)
+    )
+    taken: list[Taken] = []
+    for holder, amount in has.items():
+        lost = amount - wanted.get(holder, 0)
+        if lost > 0:
+            taken += refunds.take_of([part for part in here if part.holder == holder], lost)
+    gains = [(row, wanted[row.holder] - has.get(row.holder, 0)) for row in fact.rows]
+    gained = _gained(taken, [(row, amount) for row, amount in gains if amount > 0], len(standing.parts))
+    after = _without(standing, taken).with_parts({}, [part for part, _ in gained])
+    if not standing.invoice:
+        return after, ()
+    return after, operation(Kind.AMENDED, [transfer for _, transfer in gained])
+
+
+def _gained(taken: Sequence[Taken], gains: Sequence[tuple[Row, int]], number: int) -> list[tuple[Part, Transfer]]:
+    """Match what rows lose with what others gain, piece by piece; a piece keeps its instalment and its state."""
+    made: list[tuple[Part, Transfer]] = []
+    open_ = list(gains)
+    for each in taken:
+        left, lost = each.amount, each.part
+        while left:
+            row, wanted = open_.pop(0)
+            moved = min(left, wanted)
+            paid = lost.state is PartState.PAID
+            part = replace(
+                lost,
+                key=f"{lost.placement}/{row.holder}/{number + len(made)}",
+                holder=row.holder,
+                recruiter=row.recruiter,
+                original=moved,
+                taken=0,
+                returned=0,
+                state=PartState.HELD if paid else lost.state,
+                owed_by=lost.recruiter if paid else lost.owed_by,
+            )
+            target = held(part) if part.state is PartState.HELD else released(part)
+            made.append((part, Transfer(source(lost), target, moved, lost.placement)))
+            left -= moved
+            if wanted > moved:
+                open_.insert(0, (row, wanted - moved))
+    return made
+
+
+def _frozen(standing: Standing, fact: Frozen) -> Booked:
+    return replace(standing, frozen=fact.frozen), ()
+
+
+_HANDLERS: dict[type[Fact], Callable[[Standing, Any], Booked]] = {
+    Activated: _activated,
+    Issued: _issued,
+    Received: _received,
+    Reversed: _reversed,
+    DayCame: _day_came,
+    Completed: _completed,
+    Failed: _failed,
+    ObligationRefunded: _obligation_refunded,
+    ObligationWaived: _obligation_waived,
+    Replaced: _replaced,
+    Refunded: _refunded,
+    PaidOut: _paid_out,
+    ReturnedByBank: _returned,
+    ClawbackReduced: _clawback_reduced,
+    ClawbackWrittenOff: _clawback_written_off,
+    DifferenceWrittenOff: _difference_written_off,
+    DebtWrittenOff: _debt_written_off,
+    Amended: _amended,
+    Frozen: _frozen,
+}

@@ -1,0 +1,136 @@
+"""Where the money of one fee stands: its invoice, its parts and its guarantee. Facts change it (see operations)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from portal.domain.billing.ledger import PLATFORM_FEES, TAX, AccountKind, Ref
+from portal.domain.billing.refunds import Payments
+from portal.domain.billing.schedule import Part, PartState, has_come
+from portal.domain.billing.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Hold what a recruiter owes of one placement."""
+
+    recruiter: str
+    placement: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Hold the money of one fee; a replacement takes it over and goes on with it.
+
+    `placement` releases it now. `outstanding` is what the company still owes on the invoice, `tax` what was charged and
+    `tax_gone` what of it was written off. `unbooked` is a refund that was decided before the invoice was issued.
+    """
+
+    terms: Terms
+    placement: str
+    company: str
+    fee: int
+    parts: tuple[Part, ...] = ()
+    start: date | None = None
+    days: int = 0
+    invoice: str = ""
+    due_on: date | None = None
+    outstanding: int = 0
+    tax: int = 0
+    tax_gone: int = 0
+    received: tuple[tuple[date, int], ...] = ()
+    refunded: int = 0
+    tax_back: int = 0
+    unbooked: int = 0
+    ended: bool = False
+    obligation_open: bool = False
+    frozen: bool = False
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def fee_left(self) -> int:
+        """Return what of the fee was not refunded, nor written off."""
+        return sum(part.left for part in self.parts)
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether the invoice is issued and nothing is owed on it."""
+        return bool(self.invoice) and self.outstanding == 0
+
+    @property
+    def payments(self) -> Payments | None:
+        """Return what the void conditions look at, None before the invoice."""
+        if self.due_on is None:
+            return None
+        return Payments(self.due_on, self.fee + self.tax - self.refunded - self.tax_back, self.received)
+
+    @property
+    def agreed_end(self) -> date | None:
+        """Return the last day of the guarantee as the terms knew it; an extension moves no money by itself."""
+        return None if self.start is None else self.start + timedelta(days=self.days)
+
+    def is_over(self, today: date) -> bool:
+        """Tell whether the guarantee is settled: ended, or over with the days to report a departure."""
+        if self.ended:
+            return True
+        end = self.agreed_end
+        return end is not None and today > end + timedelta(days=self.terms.report_grace_days)
+
+    def wanted_state(self, part: Part, today: date) -> PartState:
+        """Return the state that a part should have on a day; what is paid stays paid."""
+        if part.state is PartState.PAID:
+            return part.state
+        if not self.is_settled:
+            return PartState.HELD
+        if part.state is PartState.DUE or part.owed_by or self.obligation_open or self.frozen:
+            return part.state
+        come = self.is_over(today) or has_come(part, self.terms, self.start, today)
+        return PartState.DUE if come else PartState.HELD
+
+    def with_parts(self, changed: Mapping[str, Part], added: Iterable[Part] = ()) -> Standing:
+        """Return the standing with parts replaced by key, and further ones."""
+        kept = tuple(changed.get(part.key, part) for part in self.parts)
+        return replace(self, parts=(*kept, *added))
+
+    def with_claim(self, recruiter: str, placement: str, change: int) -> Standing:
+        """Return the standing with more or less owed by a recruiter."""
+        owed = {(claim.recruiter, claim.placement): claim.amount for claim in self.claims}
+        owed[recruiter, placement] = owed.get((recruiter, placement), 0) + change
+        return replace(self, claims=tuple(Claim(*key, amount) for key, amount in owed.items() if amount))
+
+    # --- accounts ---
+
+    @property
+    def receivable(self) -> Ref:
+        """Return the account of the invoice."""
+        return Ref(AccountKind.RECEIVABLE, self.invoice)
+
+    @property
+    def refundable(self) -> Ref:
+        """Return the account of what the company gets back."""
+        return Ref(AccountKind.REFUNDABLE, self.company)
+
+
+def held(part: Part) -> Ref:
+    """Return the account that holds a part."""
+    return Ref(AccountKind.HELD, part.placement, part.holder)
+
+
+def released(part: Part) -> Ref:
+    """Return the account that a part is released to."""
+    return PLATFORM_FEES if part.is_platform else Ref(AccountKind.PAYABLE, part.recruiter)
+
+
+def source(part: Part) -> Ref:
+    """Return the account that gives when a part is taken back."""
+    if part.state is PartState.HELD:
+        return held(part)
+    if part.state is PartState.DUE or part.is_platform:
+        return released(part)
+    return Ref(AccountKind.CLAWBACK, part.recruiter, part.placement)
+
+
+__all__ = ["TAX", "Claim", "Standing", "held", "released", "source"]

@@ -1,0 +1,273 @@
+"""Terms (money.md §1): what is charged, when it is paid out, and what happens when somebody leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from portal.domain import money
+from portal.domain.errors import InvalidInput
+from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
+
+MOST_INSTALMENTS = 6
+MOST_STEPS = 6
+MOST_PAYMENT_DAYS = 180
+MOST_GUARANTEE_DAYS = 1095
+MOST_DAYS = 365
+RESTRICTIONS_LENGTH = 4_000
+
+
+class FeeBase(StrEnum):
+    """Name what the percentage is taken of."""
+
+    SALARY = "salary"
+    SALARY_AND_BONUS = "salary_and_guaranteed_bonus"
+
+
+class PayoutSchedule(StrEnum):
+    """Name when the shares are paid out."""
+
+    AFTER_GUARANTEE = "after_guarantee"
+    WHEN_PAID = "when_paid"
+    INSTALMENTS = "instalments"
+
+
+class Remedy(StrEnum):
+    """Name what the company gets when the placement fails inside its guarantee."""
+
+    REPLACEMENT_FIRST = "replacement_first"
+    FULL_REFUND = "full_refund"
+    PRO_RATA = "pro_rata"
+    STEPS = "steps"
+    REPLACEMENT_ONLY = "replacement_only"
+    NONE = "none"
+
+
+WITH_REPLACEMENT = (Remedy.REPLACEMENT_FIRST, Remedy.REPLACEMENT_ONLY)
+Rows = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Hold the terms of one placement; days are calendar days, shares basis points, amounts minor units.
+
+    `fee_bp` None stands for the job's percentage, until the terms are frozen with it.
+    """
+
+    currency: str = "USD"
+    fee_bp: int | None = None
+    flat_fee_minor: int | None = None
+    minimum_fee_minor: int | None = None
+    base: str = FeeBase.SALARY
+    platform_bp: int = 0
+    tax_bp: int = 0
+    tax_label: str = "VAT"
+    payment_days: int = 30
+    payout_schedule: str = PayoutSchedule.AFTER_GUARANTEE
+    instalments: Rows = ()  # basis points of the share, day of the guarantee
+    guarantee_days: int = 90
+    replacement_window_days: int = 30
+    report_grace_days: int = 5
+    remedy: str = Remedy.REPLACEMENT_FIRST
+    steps: Rows = ()  # until this day, basis points of the fee that go back
+    void_unpaid_days: int | None = None
+    void_reasons: tuple[str, ...] = (FailureReason.LAYOFF, FailureReason.ROLE_CHANGED)
+    void_reported_days: int | None = None
+    restrictions: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the terms as they are stored."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Terms:
+        """Read stored terms; what is not stored has its default."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: _read(name, value) for name, value in stored.items() if name in known})
+
+    @property
+    def version(self) -> str:
+        """Return what tells these terms from any others: a digest over all of them."""
+        written = json.dumps(self.as_json(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+    @property
+    def payout_steps(self) -> tuple[tuple[int, int | None], ...]:
+        """Return the schedule as cumulative basis points with the guarantee's day, None where no day is meant."""
+        if self.payout_schedule != PayoutSchedule.INSTALMENTS:
+            return ((money.WHOLE_BP, None),)
+        reached, steps = 0, list[tuple[int, int | None]]()
+        for bp, day in self.instalments:
+            reached += bp
+            steps.append((reached, day))
+        return tuple(steps)
+
+
+_LISTS = {"instalments", "steps"}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in _LISTS:
+        return tuple((int(first), int(second)) for first, second in value)
+    return tuple(value) if name == "void_reasons" else value
+
+
+def merged(layers: Mapping[str, Mapping[str, Any]]) -> tuple[Terms, dict[str, str]]:
+    """Merge what each scope sets, the widest first, and say which scope each field comes from."""
+    values: dict[str, Any] = {}
+    origin = {field.name: "default" for field in fields(Terms)}
+    for scope, stored in layers.items():
+        for name in stored.keys() & origin.keys():
+            values[name], origin[name] = stored[name], scope
+        if stored.get("flat_fee_minor") is not None:  # a nearer flat fee excludes a wider percentage, and back
+            values["fee_bp"] = values["minimum_fee_minor"] = None
+        elif stored.get("fee_bp") is not None:
+            values["flat_fee_minor"] = None
+    return Terms.from_json(values), origin
+
+
+# --- the fee -------------------------------------------------------------------------------------------------
+
+
+def base_of(terms: Terms, salary_minor: int, bonus_minor: int | None) -> int:
+    """Return what the fee is taken of.
+
+    Raises:
+        InvalidInput: the terms count the guaranteed bonus, and none is given; or one is given that they do not count.
+    """
+    if not 0 < salary_minor <= money.MAX_MINOR:
+        raise InvalidInput.field("salary_minor", "Enter a yearly salary above zero.")
+    if terms.base == FeeBase.SALARY:
+        if bonus_minor:
+            raise InvalidInput.field("guaranteed_bonus_minor", "These terms do not count a bonus; leave it empty.")
+        return salary_minor
+    if bonus_minor is None or not 0 <= bonus_minor <= money.MAX_MINOR:
+        raise InvalidInput.field("guaranteed_bonus_minor", "Enter the guaranteed bonus; 0 when there is none.")
+    return salary_minor + bonus_minor
+
+
+def fee_of(terms: Terms, base_minor: int) -> int:
+    """Return the fee: flat, or the percentage of the base, at least the minimum (money.md §9, fee at hire).
+
+    Raises:
+        InvalidInput: it would be nothing, or more than the base.
+    """
+    if terms.flat_fee_minor is not None:
+        amount = terms.flat_fee_minor
+    else:
+        assert terms.fee_bp is not None, "frozen terms have a percentage or a flat fee"
+        amount = max(terms.minimum_fee_minor or 0, money.share_of(base_minor, terms.fee_bp))
+    if amount <= 0:
+        raise InvalidInput.field("salary_minor", "This salary is so low that the fee would be nothing.")
+    if amount > base_minor:
+        raise InvalidInput.field("salary_minor", "The fee of these terms is more than what it is taken of.")
+    return amount
+
+
+def with_fee(terms: Terms, *, fee_bp: int | None = None, flat_fee_minor: int | None = None) -> Terms:
+    """Return the terms with another percentage or another flat fee; the two exclude each other."""
+    if flat_fee_minor is not None:
+        return replace(terms, flat_fee_minor=flat_fee_minor, fee_bp=None, minimum_fee_minor=None)
+    return replace(terms, fee_bp=fee_bp, flat_fee_minor=None)
+
+
+# --- what may be set -------------------------------------------------------------------------------------------
+
+
+def check(terms: Terms) -> None:
+    """Refuse terms that cannot be meant.
+
+    Raises:
+        InvalidInput: all fields that are wrong, each with what to do.
+    """
+    wrong = {**_wrong_fee(terms), **_wrong_days(terms), **_wrong_schedule(terms), **_wrong_remedy(terms)}
+    if terms.currency not in money.CURRENCIES:
+        wrong["currency"] = "Choose one of the currencies."
+    if len(terms.restrictions) > RESTRICTIONS_LENGTH:
+        wrong["restrictions"] = f"Use at most {RESTRICTIONS_LENGTH:,} characters."
+    if wrong:
+        raise InvalidInput("Some terms need a change.", fields=wrong)
+
+
+def _wrong_fee(terms: Terms) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    if terms.flat_fee_minor is not None:
+        if not 0 < terms.flat_fee_minor <= money.MAX_MINOR:
+            wrong["flat_fee_minor"] = "Enter a flat fee above zero."
+        if terms.fee_bp is not None or terms.minimum_fee_minor is not None:
+            wrong["flat_fee_minor"] = "A flat fee excludes a percentage and a minimum; leave those empty."
+    if terms.fee_bp is not None and not 0 < terms.fee_bp <= money.WHOLE_BP:
+        wrong["fee_bp"] = "Enter a fee above 0% and up to 100%."
+    if terms.minimum_fee_minor is not None and not 0 < terms.minimum_fee_minor <= money.MAX_MINOR:
+        wrong["minimum_fee_minor"] = "Enter a minimum above zero, or leave this empty."
+    if terms.base not in set(FeeBase):
+        wrong["base"] = "Choose what the fee is taken of."
+    if not 0 <= terms.platform_bp <= money.WHOLE_BP:
+        wrong["platform_bp"] = "Enter 0% to 100%."
+    if not 0 <= terms.tax_bp <= money.WHOLE_BP:
+        wrong["tax_bp"] = "Enter 0% to 100%."
+    if not 1 <= len(terms.tax_label) <= 30:
+        wrong["tax_label"] = "Name the tax in 1 to 30 characters, such as VAT."
+    return wrong
+
+
+_DAYS = {
+    "payment_days": MOST_PAYMENT_DAYS,
+    "guarantee_days": MOST_GUARANTEE_DAYS,
+    "replacement_window_days": MOST_DAYS,
+    "report_grace_days": MOST_DAYS,
+    "void_unpaid_days": MOST_DAYS,
+    "void_reported_days": MOST_DAYS,
+}
+
+
+def _wrong_days(terms: Terms) -> dict[str, str]:
+    found = {name: (getattr(terms, name), most) for name, most in _DAYS.items()}
+    return {
+        name: f"Enter a whole number of days from 0 to {most:,}."
+        for name, (value, most) in found.items()
+        if value is not None and not 0 <= value <= most
+    }
+
+
+def _wrong_schedule(terms: Terms) -> dict[str, str]:
+    if terms.payout_schedule not in set(PayoutSchedule):
+        return {"payout_schedule": "Choose when the shares are paid out."}
+    if terms.payout_schedule != PayoutSchedule.INSTALMENTS:
+        return {"instalments": "Leave the instalments empty for this schedule."} if terms.instalments else {}
+    rows, days = terms.instalments, [day for _, day in terms.instalments]
+    if not 1 <= len(rows) <= MOST_INSTALMENTS:
+        return {"instalments": f"Enter one to {MOST_INSTALMENTS} instalments."}
+    if any(bp <= 0 for bp, _ in rows) or sum(bp for bp, _ in rows) != money.WHOLE_BP:
+        return {"instalments": "Instalments above 0% must make exactly 100%."}
+    if days != sorted(set(days)) or days[0] < 0 or days[-1] > terms.guarantee_days:
+        return {"instalments": f"The days must rise and lie between 0 and {terms.guarantee_days}."}
+    return {}
+
+
+def _wrong_remedy(terms: Terms) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    if terms.remedy not in set(Remedy):
+        wrong["remedy"] = "Choose what happens when somebody leaves."
+    if any(reason not in FAILURE_REASON_LABELS for reason in terms.void_reasons):
+        wrong["void_reasons"] = "Choose reasons from the list."
+    if terms.remedy != Remedy.STEPS:
+        return {**wrong, **({"steps": "Leave the steps empty for this remedy."} if terms.steps else {})}
+    days, shares = [day for day, _ in terms.steps], [bp for _, bp in terms.steps]
+    if not 1 <= len(terms.steps) <= MOST_STEPS:
+        wrong["steps"] = f"Enter one to {MOST_STEPS} steps."
+    elif days != sorted(set(days)) or days[0] < 0 or days[-1] > terms.guarantee_days:
+        wrong["steps"] = f"The days must rise and end within the {terms.guarantee_days} days of the guarantee."
+    elif shares != sorted(set(shares), reverse=True) or not shares[-1] >= 0 or shares[0] > money.WHOLE_BP:
+        wrong["steps"] = "The percentages must fall from step to step and lie between 0% and 100%."
+    return wrong
