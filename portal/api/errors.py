@@ -1,4 +1,4 @@
-"""The errors of the API: one shape for all, the status from the one table, nothing of the inside (api.md)."""
+"""The errors of the API: one shape for all, the status from the one table, nothing of the inside (api-guide.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Idempotency-Key on POST: the same key and body within 24 hours gets the first answer (api.md)."""
+"""Idempotency-Key on POST: the same key and body within 24 hours gets the first answer (api-guide.md)."""
 
 from __future__ import annotations
 

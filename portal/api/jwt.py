@@ -1,4 +1,4 @@
-"""JWTs of an external identity provider (Clerk or any OIDC issuer), verified against its JWKS (api.md).
+"""JWTs of an external identity provider (Clerk or any OIDC issuer), verified against its JWKS (api-guide.md).
 
 Keys come from the configured address alone; `jku`, `x5u` and `jwk` of a token are ignored. An unknown key id makes one
 fetch, then none for five minutes, so that a flood of made-up ids costs nothing.

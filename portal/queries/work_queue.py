@@ -1,4 +1,4 @@
-"""The work queue: what waits for this person or for others, soonest first, and three figures (ui.md §6)."""
+"""The work queue: what waits for this person or for others, soonest first, and three figures ."""
 
 from __future__ import annotations
 

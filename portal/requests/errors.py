@@ -43,7 +43,7 @@ def _on_portal_error(error: PortalError) -> ResponseReturnValue:
 
 
 def to_sign_in() -> ResponseReturnValue:
-    """Send to the sign-in page and back; HTMX would swap that page into a panel, so it gets 401 (ui.md §3.4).
+    """Send to the sign-in page and back; HTMX would swap that page into a panel, so it gets 401 .
 
     A page in which somebody types is not led away: it stays, and portal.js says what happened.
     """

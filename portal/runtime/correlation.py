@@ -16,7 +16,7 @@ def new_correlation_id() -> str:
 
 
 def begin(offered: str | None = None) -> str:
-    """Take an offered id if it has the allowed form (api.md), else make one; it holds until the next `begin`."""
+    """Take an offered id if it has the allowed form (api-guide.md), else make one; it holds until the next `begin`."""
     value = offered if offered and _ALLOWED.match(offered) else new_correlation_id()
     _current.set(value)
     return value

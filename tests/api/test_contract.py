@@ -1,4 +1,4 @@
-"""What holds for every endpoint: errors, bodies, limits, idempotency, correlation, CORS (api.md, common rules)."""
+"""What holds for every endpoint: errors, bodies, limits, idempotency, correlation, CORS (api-guide.md)."""
 
 from __future__ import annotations
 

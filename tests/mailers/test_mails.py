@@ -1,4 +1,4 @@
-"""Which events are told to whom, under which subject (notifications.md), and what the mails say."""
+"""Which events are told to whom, under which subject, and what the mails say."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.letters import deliveries, notices, relayed, rows
 from tests.mailers.sink import Sink
 from tests.marketplace import claimed, posted, proposed
 
-# The table of notifications.md, and below it the areas that are built: event, template, subject.
+# The founding table, and below it the areas that came later: event, template, subject.
 LISTED = [
     ("candidate.sourced", "candidate_sourced", "Candidate sourced: {candidate}"),
     ("ownership.conflict_detected", "ownership_conflict", "Ownership conflict: {candidate}"),

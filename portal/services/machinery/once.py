@@ -1,4 +1,4 @@
-"""Requests that may be sent twice: the key is inserted first in the transaction of the change (api.md, ui.md §3.7).
+"""Requests that may be sent twice: the key is inserted first in the transaction of the change (api-guide.md).
 
 A rival with the same key waits on the unique index, then finds the first answer; a failed request leaves no key.
 """
