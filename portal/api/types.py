@@ -1,4 +1,4 @@
-"""The value types of the API: money and percentages as JSON numbers, times in UTC with Z, strict bodies (api-guide.md)."""
+"""The value types of the API: money and percentages as JSON numbers, times in UTC with Z, strict bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal access tokens of the API (api-guide.md): shown once, kept as SHA-256, bound to an organisation, revocable."""
+"""Personal access tokens of the API: shown once, kept as SHA-256, bound to an organisation, revocable."""
 
 from __future__ import annotations
 
