@@ -42,15 +42,15 @@ def _row(machine: Machine, transition: Transition) -> str:
 
 
 def events() -> str:
-    """Write docs/events.md: each event type, when it happens and what its payload holds."""
+    """Write docs/events.md: each event type, when it happens, what its payload holds and which mails it has."""
     head = [
         "# Events",
         "",
         "Written from `portal/domain/events/`; a test keeps it fresh. Money is in minor units, shares in basis points,",
         "times are UTC; payloads hold ids and the figures that were true then, no names and no contact data.",
         "",
-        "| type | when | payload |",
-        "|---|---|---|",
+        "| type | when | payload | mails, and the kind that people choose by |",
+        "|---|---|---|---|",
     ]
     return "\n".join([*head, *(_event(EVENT_TYPES[name]) for name in sorted(EVENT_TYPES)), ""])
 
@@ -58,4 +58,5 @@ def events() -> str:
 def _event(kind: type[Event]) -> str:
     names = ", ".join(f"`{f.name}`" for f in fields(kind) if f.name != "organisation_id")
     when = " ".join((kind.__doc__ or "").split()).replace("|", "/")
-    return f"| `{kind.type}` | {when} | {names} |"
+    mails = f"{kind.notice}: {', '.join(f'`{name}`' for name in kind.mails)}" if kind.notice else ""
+    return f"| `{kind.type}` | {when} | {names} | {mails} |"

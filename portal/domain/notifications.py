@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from portal.domain.events import EVENT_TYPES, Kind
 
 LEASE = timedelta(seconds=120)  # twice the deadline and more: a mail is never taken from a sender that still works
 SEND_DEADLINE_SECONDS = 30.0
@@ -14,19 +15,6 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=4)
 MAILS_WINDOW = timedelta(hours=1)
 DIGEST_HOUR = time(7)
 DIGEST_LINES = 200
-
-
-class Kind(StrEnum):
-    """Name what notifications are about; a person chooses for each kind."""
-
-    CANDIDATES = "candidates"
-    PROPOSALS = "proposals"
-    QUESTIONS = "questions"
-    PLACEMENTS = "placements"
-    GUARANTEES = "guarantees"
-    SPLITS = "splits"
-    REPUTATION = "reputation"
-    SECURITY = "security"
 
 
 KIND_LABELS: dict[Kind, tuple[str, str]] = {
@@ -42,34 +30,7 @@ KIND_LABELS: dict[Kind, tuple[str, str]] = {
 CHOOSABLE = tuple(kind for kind in Kind if kind is not Kind.SECURITY)
 DIGEST = "digest"  # the template that gathers others; it has no kind of its own
 
-KIND_OF: dict[str, Kind] = {
-    template: kind
-    for kind, templates in {
-        Kind.CANDIDATES: ("candidate_sourced", "ownership_conflict", "ownership_refused", "ownership_expiring"),
-        Kind.PROPOSALS: (
-            "proposal_created",
-            "proposal_expiring",
-            "proposal_accepted",
-            "proposal_declined",
-            "proposal_timeout",
-            "proposal_withdrawn",
-            "proposal_ended",
-        ),
-        Kind.QUESTIONS: ("question_asked", "question_answered"),
-        Kind.PLACEMENTS: (
-            "placement_activated",
-            "placement_completed",
-            "placement_failed",
-            "replacement_requested",
-            "replacement_linked",
-        ),
-        Kind.GUARANTEES: ("guarantee_expiring", "guarantee_extended"),
-        Kind.SPLITS: ("collaborator_added", "splits_changed", "amendment_proposed", "splits_amended"),
-        Kind.REPUTATION: ("appeal_opened", "appeal_ruled"),
-        Kind.SECURITY: ("password_reset", "password_changed", "new_sign_in", "invitation", "membership_added"),
-    }.items()
-    for template in templates
-}
+KIND_OF = {mail: kind.notice for kind in EVENT_TYPES.values() for mail in kind.mails if kind.notice}
 
 
 def is_always_sent(template: str) -> bool:

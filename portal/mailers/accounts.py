@@ -49,16 +49,14 @@ def _has_an_account(case: Case) -> bool:
 
 MAILINGS = (
     Mailing(
-        "user.password_reset_requested",
         "password_reset",
         user,
         "Set a new password",
         "/account",
         secret=_link,
     ),
-    Mailing("user.password_changed", "password_changed", user, "Your password was changed", "/account", _change),
+    Mailing("password_changed", user, "Your password was changed", "/account", _change),
     Mailing(
-        "user.signed_in",
         "new_sign_in",
         user,
         "New sign-in: {device}",
@@ -66,11 +64,8 @@ MAILINGS = (
         _sign_in,
         when=_on_a_new_device,
     ),
+    Mailing("invitation", user, "You are invited to {organisation}", "/account", _invitation, secret=_link),
     Mailing(
-        "user.invited", "invitation", user, "You are invited to {organisation}", "/account", _invitation, secret=_link
-    ),
-    Mailing(
-        "membership.added",
         "membership_added",
         user,
         "You now work with {organisation}",

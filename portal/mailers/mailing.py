@@ -86,13 +86,13 @@ def always(_case: Case) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """Declare a mail; subject and path are formats over the common words and what `says` adds.
+    """Declare what a mail says, and to whom; the event that has it names its template.
 
+    Subject and path are formats over the common words and what `says` adds.
     A masked mail names the candidate by initials. A secret mail is rendered only when it is sent, with what `secret`
     adds; nothing of that is kept.
     """
 
-    event: str
     template: str
     to: Audience
     subject: str

@@ -30,7 +30,6 @@ def _expiry(case: Case, _person: Person) -> Mapping[str, Any]:
 
 MAILINGS = (
     Mailing(
-        "candidate.sourced",
         "candidate_sourced",
         recruiter,
         "Candidate sourced: {candidate}",
@@ -38,7 +37,6 @@ MAILINGS = (
         _claim,
     ),
     Mailing(
-        "ownership.conflict_detected",
         "ownership_conflict",
         owner,
         "Ownership conflict: {candidate}",
@@ -47,7 +45,6 @@ MAILINGS = (
     ),
     # The challenger may not see the candidate: the link leads to where one checks who is protected, and until when.
     Mailing(
-        "ownership.conflict_detected",
         "ownership_refused",
         recruiter,
         "Already claimed: {candidate}",
@@ -55,7 +52,6 @@ MAILINGS = (
         _conflict,
     ),
     Mailing(
-        "ownership.expiring",
         "ownership_expiring",
         recruiter,
         "Protection ends in {days} days: {candidate}",

@@ -77,7 +77,6 @@ def _both_teams(case: Case) -> Iterable[Person]:
 
 MAILINGS = (
     Mailing(
-        "placement.activated",
         "placement_activated",
         collaborators,
         "Placement active: {candidate} started",
@@ -85,32 +84,27 @@ MAILINGS = (
         _activation,
     ),
     Mailing(
-        "placement.completed",
         "placement_completed",
         collaborators,
         "Placement completed: {candidate} – {amount}",
         PAGE,
         _completion,
     ),
-    Mailing("placement.failed", "placement_failed", collaborators, "Placement failed: {candidate}", PAGE, _failure),
+    Mailing("placement_failed", collaborators, "Placement failed: {candidate}", PAGE, _failure),
     Mailing(
-        "guarantee.expiring",
         "guarantee_expiring",
         collaborators_and_admins,
         "Guarantee ends {when}: {candidate}",
         PAGE,
         _end,
     ),
+    Mailing("guarantee_extended", collaborators, "Guarantee extended: {candidate}", PAGE, _extension),
     Mailing(
-        "guarantee.extended", "guarantee_extended", collaborators, "Guarantee extended: {candidate}", PAGE, _extension
-    ),
-    Mailing(
-        "replacement.requested",
         "replacement_requested",
         collaborators,
         "Replacement requested: {candidate}",
         PAGE,
         _request,
     ),
-    Mailing("replacement.linked", "replacement_linked", _both_teams, "Replacement linked: {candidate}", PAGE),
+    Mailing("replacement_linked", _both_teams, "Replacement linked: {candidate}", PAGE),
 )

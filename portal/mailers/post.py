@@ -21,6 +21,7 @@ from portal.mailers.mailbox import MailboxTransport
 from portal.queries.admin import deliveries as reads
 from portal.queries.identity import accounts
 from portal.runtime import correlation
+from portal.services import reactions
 from portal.services.messages import deliveries, outbox
 from portal.services.messages.deliveries import Claimed, Failure
 
@@ -58,7 +59,7 @@ def system() -> Actor:
 def relay() -> int:
     """Turn all due events into deliveries and notices, and count the events."""
     total = 0
-    while taken := outbox.relay_batch(registry.compose, registry.HANDLERS, actor=system()):
+    while taken := outbox.relay_batch(registry.compose, reactions.REACTIONS, actor=system()):
         total += taken
     return total
 

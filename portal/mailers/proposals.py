@@ -68,7 +68,6 @@ def _not_by_the_company(case: Case) -> bool:
 
 MAILINGS = (
     Mailing(
-        "proposal.created",
         "proposal_created",
         deciders,
         "New proposal: {candidate} for {job}",
@@ -77,7 +76,6 @@ MAILINGS = (
         masked=True,
     ),
     Mailing(
-        "proposal.expiring",
         "proposal_expiring",
         deciders,
         "24 hours left to decide: {candidate} for {job}",
@@ -85,17 +83,10 @@ MAILINGS = (
         _deadline,
         masked=True,
     ),
+    Mailing("proposal_accepted", recruiter, "Proposal accepted: {candidate} for {job}", PAGE, _decision),
+    Mailing("proposal_declined", recruiter, "Proposal declined: {candidate} for {job}", PAGE, _decision),
+    Mailing("proposal_timeout", recruiter, "Proposal expired: {candidate} for {job}", PAGE, _deadline),
     Mailing(
-        "proposal.accepted", "proposal_accepted", recruiter, "Proposal accepted: {candidate} for {job}", PAGE, _decision
-    ),
-    Mailing(
-        "proposal.declined", "proposal_declined", recruiter, "Proposal declined: {candidate} for {job}", PAGE, _decision
-    ),
-    Mailing(
-        "proposal.timeout", "proposal_timeout", recruiter, "Proposal expired: {candidate} for {job}", PAGE, _deadline
-    ),
-    Mailing(
-        "proposal.withdrawn",
         "proposal_withdrawn",
         deciders,
         "Proposal withdrawn: {candidate} for {job}",
@@ -105,7 +96,6 @@ MAILINGS = (
         masked=True,
     ),
     Mailing(
-        "proposal.withdrawn",
         "proposal_ended",
         recruiter,
         "Proposal withdrawn: {candidate} for {job}",
@@ -113,9 +103,8 @@ MAILINGS = (
         _ended,
         when=_by_another,
     ),
-    Mailing("question.asked", "question_asked", recruiter, "Question about {candidate} for {job}", PAGE, _question),
+    Mailing("question_asked", recruiter, "Question about {candidate} for {job}", PAGE, _question),
     Mailing(
-        "question.answered",
         "question_answered",
         _asker,
         "Question answered: {candidate} for {job}",

@@ -1,18 +1,18 @@
-"""The one list of mails: an event has its mails here, and nothing else sends any."""
+"""The one list of mails: what the mails that an event declares say, and to whom; nothing else sends any."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from portal.domain.events import EVENT_TYPES
 from portal.domain.proposals import initials
 from portal.mailers import accounts, ownership, placements, proposals, splits
 from portal.mailers import reputation as appeals
 from portal.mailers.mailing import Case, Mailing
 from portal.mailers.rendering import link_to, one_line, render
 from portal.queries.recipients import Facts, Happened, Person, facts_for
-from portal.services.messages.outbox import Handler, Mail
-from portal.services.reputation import counters, reputation
+from portal.services.messages.outbox import Mail
 
 MAILINGS: tuple[Mailing, ...] = (
     *ownership.MAILINGS,
@@ -22,13 +22,12 @@ MAILINGS: tuple[Mailing, ...] = (
     *appeals.MAILINGS,
     *accounts.MAILINGS,
 )
-BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
-    event: tuple(m for m in MAILINGS if m.event == event) for event in {m.event for m in MAILINGS}
-}
 BY_TEMPLATE: Mapping[str, Mailing] = {mailing.template: mailing for mailing in MAILINGS}
-
-# What else follows from events, in the relay's transaction: each gets (uow, events), writes rows, records no events.
-HANDLERS: tuple[Handler, ...] = (reputation.queue_for_events, counters.count)
+BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
+    name: tuple(BY_TEMPLATE[template] for template in declared.mails)
+    for name, declared in EVENT_TYPES.items()
+    if declared.mails
+}
 
 
 def compose(events: Sequence[Happened]) -> list[Mail]:

@@ -32,7 +32,6 @@ def _is_ruled(case: Case) -> bool:
 
 MAILINGS = (
     Mailing(
-        "reputation.appealed",
         "appeal_opened",
         platform_admins,
         "Appeal: {recruiter} contests {contested}",
@@ -41,7 +40,6 @@ MAILINGS = (
         when=_is_opened,
     ),
     Mailing(
-        "reputation.appealed",
         "appeal_ruled",
         recruiter,
         "Ruling on your appeal: {contested} is {ruled}",

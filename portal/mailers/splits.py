@@ -50,7 +50,6 @@ def _after_the_first(case: Case) -> bool:
 
 MAILINGS = (
     Mailing(
-        "collaborator.added",
         "collaborator_added",
         recruiter,
         "Added to the team: {candidate} at {company}",
@@ -58,7 +57,6 @@ MAILINGS = (
         _joined,
     ),
     Mailing(
-        "splits.changed",
         "splits_changed",
         collaborators,
         "Splits changed: {candidate}",
@@ -67,12 +65,11 @@ MAILINGS = (
         when=_after_the_first,
     ),
     Mailing(
-        "splits.amendment_proposed",
         "amendment_proposed",
         _asked,
         "Your agreement is asked: splits of {candidate}",
         PAGE,
         _amendment,
     ),
-    Mailing("splits.amended", "splits_amended", collaborators, "Splits amended: {candidate}", PAGE, _sheet),
+    Mailing("splits_amended", collaborators, "Splits amended: {candidate}", PAGE, _sheet),
 )

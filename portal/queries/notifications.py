@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import func, literal, select, union_all
 
-from portal.domain.notifications import CHOOSABLE, KIND_LABELS, KIND_OF, Kind
+from portal.domain.events import Kind
+from portal.domain.notifications import CHOOSABLE, KIND_LABELS, KIND_OF
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Notice, NotificationPreference

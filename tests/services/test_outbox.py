@@ -92,21 +92,21 @@ def test_what_else_follows_from_events_happens_in_the_same_transaction(cast: Cas
     happened(cast)
     seen: list[str] = []
 
-    def handler(uow: UnitOfWork, events: Sequence[Happened]) -> None:
+    def react(uow: UnitOfWork, events: Sequence[Happened]) -> None:
         seen.extend(event.type for event in events)
 
-    service.relay_batch(registry.compose, (handler,), actor=post.system())
+    service.relay_batch(registry.compose, (react,), actor=post.system())
     assert seen == ["candidate.sourced"]
 
 
-def test_a_handler_that_breaks_takes_the_mails_back_with_it(cast: Cast) -> None:
+def test_a_reaction_that_breaks_takes_the_mails_back_with_it(cast: Cast) -> None:
     happened(cast)
 
-    def handler(uow: UnitOfWork, events: Sequence[Happened]) -> None:
+    def react(uow: UnitOfWork, events: Sequence[Happened]) -> None:
         raise RuntimeError("no room")
 
     with simulated(DAY):
-        service.relay_batch(registry.compose, (handler,), actor=post.system())
+        service.relay_batch(registry.compose, (react,), actor=post.system())
     assert told() == []
     assert outbox()[0].last_error == "RuntimeError: no room"
 

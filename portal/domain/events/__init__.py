@@ -1,119 +1,14 @@
 """What happened: one frozen dataclass an event type, the payload of the event log and of the mails (domain.md §7)."""
 
-from portal.domain.events.base import EVENT_TYPES, REFERENCES, Event, Json, as_json
-from portal.domain.events.candidates import (
-    CandidateAdded,
-    CandidateChanged,
-    CandidateChecked,
-    CandidateOutreachRecorded,
-    CandidateSourced,
-    CandidateViewed,
-    OwnershipConflictDetected,
-    OwnershipExpiring,
-)
-from portal.domain.events.jobs import JobChanged, JobPosted
-from portal.domain.events.people import (
-    AccessTokenChanged,
-    MembershipAdded,
-    MembershipRemoved,
-    OrganisationAdded,
-    RecruiterAdded,
-    RecruiterStatusChanged,
-    UserAccessChanged,
-    UserAdded,
-    UserInvited,
-    UserPasswordChanged,
-    UserPasswordResetRequested,
-    UserProfileChanged,
-    UserSessionRevoked,
-    UserSignedIn,
-)
-from portal.domain.events.placements import (
-    AmendmentAnswered,
-    AmendmentProposed,
-    CollaboratorAdded,
-    FeedbackGiven,
-    GuaranteeExpiring,
-    GuaranteeExtended,
-    PlacementActivated,
-    PlacementCompleted,
-    PlacementFailed,
-    PlacementHired,
-    ReplacementLinked,
-    ReplacementRequested,
-    SplitsAmended,
-    SplitsChanged,
-    SplitsLocked,
-)
-from portal.domain.events.platform import DeliveryRetried, ReputationAppealed, ReputationUpdated, SettingsChanged
-from portal.domain.events.proposals import (
-    ProposalAccepted,
-    ProposalCreated,
-    ProposalDeclined,
-    ProposalExpiring,
-    ProposalReviewing,
-    ProposalTimeout,
-    ProposalWithdrawn,
-    QuestionAnswered,
-    QuestionAsked,
-)
-
-__all__ = [
-    "EVENT_TYPES",
-    "REFERENCES",
-    "AccessTokenChanged",
-    "AmendmentAnswered",
-    "AmendmentProposed",
-    "CandidateAdded",
-    "CandidateChanged",
-    "CandidateChecked",
-    "CandidateOutreachRecorded",
-    "CandidateSourced",
-    "CandidateViewed",
-    "CollaboratorAdded",
-    "DeliveryRetried",
-    "Event",
-    "FeedbackGiven",
-    "GuaranteeExpiring",
-    "GuaranteeExtended",
-    "JobChanged",
-    "JobPosted",
-    "Json",
-    "MembershipAdded",
-    "MembershipRemoved",
-    "OrganisationAdded",
-    "OwnershipConflictDetected",
-    "OwnershipExpiring",
-    "PlacementActivated",
-    "PlacementCompleted",
-    "PlacementFailed",
-    "PlacementHired",
-    "ProposalAccepted",
-    "ProposalCreated",
-    "ProposalDeclined",
-    "ProposalExpiring",
-    "ProposalReviewing",
-    "ProposalTimeout",
-    "ProposalWithdrawn",
-    "QuestionAnswered",
-    "QuestionAsked",
-    "RecruiterAdded",
-    "RecruiterStatusChanged",
-    "ReplacementLinked",
-    "ReplacementRequested",
-    "ReputationAppealed",
-    "ReputationUpdated",
-    "SettingsChanged",
-    "SplitsAmended",
-    "SplitsChanged",
-    "SplitsLocked",
-    "UserAccessChanged",
-    "UserAdded",
-    "UserInvited",
-    "UserPasswordChanged",
-    "UserPasswordResetRequested",
-    "UserProfileChanged",
-    "UserSessionRevoked",
-    "UserSignedIn",
-    "as_json",
-]
+from portal.domain.events.base import EVENT_TYPES as EVENT_TYPES
+from portal.domain.events.base import REFERENCES as REFERENCES
+from portal.domain.events.base import Event as Event
+from portal.domain.events.base import Json as Json
+from portal.domain.events.base import Kind as Kind
+from portal.domain.events.base import as_json as as_json
+from portal.domain.events.candidates import *
+from portal.domain.events.jobs import *
+from portal.domain.events.people import *
+from portal.domain.events.placements import *
+from portal.domain.events.platform import *
+from portal.domain.events.proposals import *

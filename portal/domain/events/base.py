@@ -1,5 +1,7 @@
 """What happened: one frozen dataclass an event type, the payload of the event log and of the mails (domain.md §7).
 
+An event is declared in one place, by `@event`: the rest of the portal reads how it looks and which mails it has there.
+
 Payloads carry ids and the figures that were true then; no names, no contact data. Money is in minor units, shares in
 basis points, times are aware UTC. Fields named in REFERENCES are columns of the log as well, for its filters.
 """
@@ -7,10 +9,12 @@ basis points, times are aware UTC. Fields named in REFERENCES are columns of the
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, TypeVar, dataclass_transform
 
 REFERENCES = ("candidate_id", "job_id", "proposal_id", "placement_id", "recruiter_id", "user_id")
 
@@ -19,25 +23,77 @@ _WRITTEN_LATER = (uuid.UUID, datetime)
 EVENT_TYPES: dict[str, type[Event]] = {}
 
 
+class Kind(StrEnum):
+    """Name what notifications are about; a person chooses for each kind."""
+
+    CANDIDATES = "candidates"
+    PROPOSALS = "proposals"
+    QUESTIONS = "questions"
+    PLACEMENTS = "placements"
+    GUARANTEES = "guarantees"
+    SPLITS = "splits"
+    REPUTATION = "reputation"
+    SECURITY = "security"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How an event reads in a history: `says` is a format over the payload and `recruiter`, see wording/event_words."""
+
+    title: str
+    says: str
+    icon: str
+    tone: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Be the common form of all events; `organisation_id` is the company or agency concerned."""
+    """The form all events share; `organisation_id` is the company or agency concerned."""
 
     type: ClassVar[str]
+    shown: ClassVar[Shown]
+    notice: ClassVar[Kind | None]
+    mails: ClassVar[tuple[str, ...]]
     organisation_id: uuid.UUID | None = None
 
-    def __init_subclass__(cls) -> None:
-        if "." in cls.type:  # the shared forms below are no types of their own
-            EVENT_TYPES[cls.type] = cls
-
     def payload(self) -> dict[str, Json | uuid.UUID | datetime]:
-        """Give the fields as JSON values, except ids and times, which whoever writes the JSON turns into text."""
+        """Return the fields as JSON values, but ids and times as they are: whoever writes the JSON makes them text."""
         found = ((name, getattr(self, name)) for name in _names(self.type))
         return {name: value if isinstance(value, _WRITTEN_LATER) else as_json(value) for name, value in found}
 
     def references(self) -> dict[str, uuid.UUID | None]:
-        """Give the entities that the event is about."""
+        """Return the entities that the event is about."""
         return {name: getattr(self, name) for name in REFERENCES if hasattr(self, name)}
+
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(
+    name: str,
+    title: str,
+    says: str = "",
+    *,
+    icon: str,
+    tone: str = "",
+    notice: Kind | None = None,
+    mails: tuple[str, ...] = (),
+) -> Callable[[type[E]], type[E]]:
+    """Declare an event; `mails` are templates of templates/email/, `notice` the kind under which people get them.
+
+    Each mail is a notice in the portal, too. Whom it goes to and what it says stands in portal/mailers/.
+    """
+    assert bool(notice) == bool(mails), f"{name}: mails need the kind that people choose by, and only they do"
+
+    def declare(declared: type[E]) -> type[E]:
+        made = dataclass(frozen=True, kw_only=True)(declared)
+        made.type, made.shown = name, Shown(title, says, icon, tone)
+        made.notice, made.mails = notice, mails
+        EVENT_TYPES[name] = made
+        return made
+
+    return declare
 
 
 @cache

@@ -3,56 +3,57 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
-from portal.domain.events.base import Event
+from portal.domain.events.base import Event, Kind, event
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("candidate.added", "Candidate added", "By {via:word}.", icon="user-plus")
 class CandidateAdded(Event):
     """A candidate was entered; `via` is form, import, or api."""
 
-    type: ClassVar[str] = "candidate.added"
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID | None
     via: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("candidate.changed", "Candidate edited", "Changed: {changed:list}.", icon="pencil")
 class CandidateChanged(Event):
     """A candidate's data were edited; `changed` names the fields."""
 
-    type: ClassVar[str] = "candidate.changed"
     candidate_id: uuid.UUID
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("candidate.viewed", "Looked at", "A platform admin opened the personal data.", icon="eye")
 class CandidateViewed(Event):
     """A platform admin looked at another organisation's personal data."""
 
-    type: ClassVar[str] = "candidate.viewed"
     candidate_id: uuid.UUID
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("candidate.checked", "Blind check", "The answer was: {result}.", icon="search")
 class CandidateChecked(Event):
     """A recruiter made a blind check; `by` names the kinds of key, `result` what was answered."""
 
-    type: ClassVar[str] = "candidate.checked"
     candidate_id: uuid.UUID | None
     recruiter_id: uuid.UUID | None
     by: tuple[str, ...]
     result: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "candidate.sourced",
+    "Sourcing credit claimed",
+    "{recruiter}, by {source_method:word}; protected until {protection_expires_at:day}.",
+    icon="shield-check",
+    tone="ok",
+    notice=Kind.CANDIDATES,
+    mails=("candidate_sourced",),
+)
 class CandidateSourced(Event):
     """A recruiter became the owner of the sourcing credit."""
 
-    type: ClassVar[str] = "candidate.sourced"
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
     claim_id: uuid.UUID
@@ -61,11 +62,16 @@ class CandidateSourced(Event):
     supersedes_id: uuid.UUID | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "candidate.outreach_recorded",
+    "Outreach recorded",
+    "{outreach_type:label}, {engagement:word}.",
+    icon="send",
+    tone="info",
+)
 class CandidateOutreachRecorded(Event):
     """A recruiter recorded an outreach, or what came of it."""
 
-    type: ClassVar[str] = "candidate.outreach_recorded"
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
     outreach_id: uuid.UUID
@@ -74,11 +80,18 @@ class CandidateOutreachRecorded(Event):
     job_id: uuid.UUID | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "ownership.conflict_detected",
+    "Ownership conflict",
+    "{recruiter} tried to {attempt:word}; protected until {protection_expires_at:day}.",
+    icon="shield-x",
+    tone="warn",
+    notice=Kind.CANDIDATES,
+    mails=("ownership_conflict", "ownership_refused"),
+)
 class OwnershipConflictDetected(Event):
     """A recruiter tried to claim a candidate who is protected for another; nothing changed."""
 
-    type: ClassVar[str] = "ownership.conflict_detected"
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID  # the challenger
     owner_recruiter_id: uuid.UUID
@@ -86,11 +99,18 @@ class OwnershipConflictDetected(Event):
     attempt: str  # source or outreach
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "ownership.expiring",
+    "Protection ends soon",
+    "{days:count day} ahead: {protection_expires_at:day}.",
+    icon="hourglass",
+    tone="warn",
+    notice=Kind.CANDIDATES,
+    mails=("ownership_expiring",),
+)
 class OwnershipExpiring(Event):
     """A protection ends soon."""
 
-    type: ClassVar[str] = "ownership.expiring"
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
     claim_id: uuid.UUID

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from typing import ClassVar
 
-from portal.domain.events.base import Event
+from portal.domain.events.base import Event, event
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("job.posted", "Job posted", "Fee {fee_bp:percent}, {status}.", icon="briefcase", tone="info")
 class JobPosted(Event):
     """A company entered a job."""
 
-    type: ClassVar[str] = "job.posted"
     job_id: uuid.UUID
     status: str
     fee_bp: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("job.changed", "Job edited", "Changed: {changed:list}.", icon="briefcase")
 class JobChanged(Event):
     """A job was edited; `changed` names the fields, `status` is the one it has now."""
 
-    type: ClassVar[str] = "job.changed"
     job_id: uuid.UUID
     changed: tuple[str, ...]
     status: str

@@ -5,24 +5,21 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
 
-from portal.domain.events.base import Event
+from portal.domain.events.base import Event, Kind, event
 
 
 @dataclass(frozen=True, kw_only=True)
 class _OfPlacement(Event):
-    type: ClassVar[str] = "placement"
     placement_id: uuid.UUID
     candidate_id: uuid.UUID
     job_id: uuid.UUID
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("placement.hired", "Hired", "Fee {fee_minor:money}.", icon="plus", tone="info")
 class PlacementHired(_OfPlacement):
     """The company recorded a hire."""
 
-    type: ClassVar[str] = "placement.hired"
     proposal_id: uuid.UUID
     recruiter_id: uuid.UUID  # the lead: who proposed
     currency: str
@@ -30,78 +27,135 @@ class PlacementHired(_OfPlacement):
     fee_minor: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "placement.activated",
+    "Placement activated",
+    "Starts {start_date:day}; guaranteed for {guarantee_days:count day}, until {guarantee_end_date:day}.",
+    icon="activity",
+    tone="ok",
+    notice=Kind.PLACEMENTS,
+    mails=("placement_activated",),
+)
 class PlacementActivated(_OfPlacement):
     """The candidate started; the guarantee runs and the splits are locked."""
 
-    type: ClassVar[str] = "placement.activated"
     start_date: date
     guarantee_days: int
     guarantee_end_date: date
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "placement.completed",
+    "Placement completed",
+    "{automatic:By itself; the|The} fee of {fee_minor:money} is due for payout.",
+    icon="circle-check",
+    tone="ok",
+    notice=Kind.PLACEMENTS,
+    mails=("placement_completed",),
+)
 class PlacementCompleted(_OfPlacement):
     """The guarantee is over; payouts become due."""
 
-    type: ClassVar[str] = "placement.completed"
     automatic: bool
     currency: str
     fee_minor: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "placement.failed",
+    "Placement failed",
+    "{failure_reason:label}, {within_guarantee:inside|outside} the guarantee"
+    "{replacement_eligible:; a replacement may be requested|}.",
+    icon="circle-x",
+    tone="bad",
+    notice=Kind.PLACEMENTS,
+    mails=("placement_failed",),
+)
 class PlacementFailed(_OfPlacement):
     """The placement ended before its guarantee did, or never began."""
 
-    type: ClassVar[str] = "placement.failed"
     failure_reason: str
     within_guarantee: bool
     replacement_eligible: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "replacement.requested",
+    "Replacement requested",
+    "Wanted by {replacement_deadline:day}.",
+    icon="replace",
+    tone="warn",
+    notice=Kind.PLACEMENTS,
+    mails=("replacement_requested",),
+)
 class ReplacementRequested(_OfPlacement):
     """The company wants another candidate in place of a failed placement."""
 
-    type: ClassVar[str] = "replacement.requested"
     replacement_deadline: date
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "replacement.linked",
+    "Replacement linked",
+    "Another placement took its place.",
+    icon="link",
+    tone="info",
+    notice=Kind.PLACEMENTS,
+    mails=("replacement_linked",),
+)
 class ReplacementLinked(_OfPlacement):
     """Another placement took the place of a failed one; `placement_id` is the failed one."""
 
-    type: ClassVar[str] = "replacement.linked"
     replacement_placement_id: uuid.UUID
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "guarantee.extended",
+    "Guarantee extended",
+    "By {additional_days:count day}, from {old_end_date:day} to {guarantee_end_date:day}.",
+    icon="calendar-plus",
+    tone="info",
+    notice=Kind.GUARANTEES,
+    mails=("guarantee_extended",),
+)
 class GuaranteeExtended(_OfPlacement):
     """The guarantee runs longer."""
 
-    type: ClassVar[str] = "guarantee.extended"
     additional_days: int
     guarantee_days: int
     old_end_date: date
     guarantee_end_date: date
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "guarantee.expiring",
+    "Guarantee ends soon",
+    "{days_left:count day} left, until {guarantee_end_date:day}.",
+    icon="hourglass",
+    tone="warn",
+    notice=Kind.GUARANTEES,
+    mails=("guarantee_expiring",),
+)
 class GuaranteeExpiring(_OfPlacement):
     """The guarantee ends soon."""
 
-    type: ClassVar[str] = "guarantee.expiring"
     notice_days: int
     days_left: int
     guarantee_end_date: date
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "collaborator.added",
+    "Collaborator added",
+    "{recruiter} as {role:word} with {split_bp:percent}, {amount_minor:money}.",
+    icon="user-plus",
+    tone="ok",
+    notice=Kind.SPLITS,
+    mails=("collaborator_added",),
+)
 class CollaboratorAdded(_OfPlacement):
     """A recruiter joined the team of a placement."""
 
-    type: ClassVar[str] = "collaborator.added"
     recruiter_id: uuid.UUID
     role: str
     split_bp: int
@@ -110,60 +164,83 @@ class CollaboratorAdded(_OfPlacement):
     at_hire: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "splits.changed",
+    "Splits changed",
+    "Version {version} of the split sheet; {total_bp:percent} is allocated.",
+    icon="scale",
+    notice=Kind.SPLITS,
+    mails=("splits_changed",),
+)
 class SplitsChanged(_OfPlacement):
     """The split sheet has a new version."""
 
-    type: ClassVar[str] = "splits.changed"
     version: int
     total_bp: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("splits.locked", "Splits locked", "Version {version} is final.", icon="lock", tone="info")
 class SplitsLocked(_OfPlacement):
     """Activation made the split sheet final."""
 
-    type: ClassVar[str] = "splits.locked"
     version: int
     sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "splits.amendment_proposed",
+    "Amendment proposed",
+    "{recruiter_ids:number} to agree.",
+    icon="scale",
+    tone="warn",
+    notice=Kind.SPLITS,
+    mails=("amendment_proposed",),
+)
 class AmendmentProposed(_OfPlacement):
     """A party wants to change a locked sheet; `recruiter_ids` are those who have to agree."""
 
-    type: ClassVar[str] = "splits.amendment_proposed"
     amendment_id: uuid.UUID
     recruiter_ids: tuple[uuid.UUID, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "splits.amendment_answered",
+    "Amendment answered",
+    "{recruiter} {agreed:agreed|refused} after {seconds_to_answer:span}.",
+    icon="scale",
+)
 class AmendmentAnswered(_OfPlacement):
     """A party agreed to an amendment or refused it."""
 
-    type: ClassVar[str] = "splits.amendment_answered"
     amendment_id: uuid.UUID
     recruiter_id: uuid.UUID
     agreed: bool
     seconds_to_answer: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "splits.amended",
+    "Splits amended",
+    "{forced:A platform admin put it in force|All whose share changes agreed};"
+    " the split sheet is at version {version}.",
+    icon="scale",
+    tone="info",
+    notice=Kind.SPLITS,
+    mails=("splits_amended",),
+)
 class SplitsAmended(_OfPlacement):
     """An amendment is in force."""
 
-    type: ClassVar[str] = "splits.amended"
     amendment_id: uuid.UUID
     version: int
     sha256: str
     forced: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("feedback.given", "Feedback given", "{stars:count star} for {recruiter}.", icon="star")
 class FeedbackGiven(_OfPlacement):
     """A collaborator rated another."""
 
-    type: ClassVar[str] = "feedback.given"
     recruiter_id: uuid.UUID  # the rated one
     by_recruiter_id: uuid.UUID
     stars: int

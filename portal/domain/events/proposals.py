@@ -5,88 +5,139 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
-from portal.domain.events.base import Event
+from portal.domain.events.base import Event, Kind, event
 
 
 @dataclass(frozen=True, kw_only=True)
 class _OfProposal(Event):
-    type: ClassVar[str] = "proposal"
     proposal_id: uuid.UUID
     candidate_id: uuid.UUID
     job_id: uuid.UUID
     recruiter_id: uuid.UUID
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "proposal.created",
+    "Proposed",
+    "By {recruiter}; to decide until {expires_at:day}.",
+    icon="mail",
+    tone="accent",
+    notice=Kind.PROPOSALS,
+    mails=("proposal_created",),
+)
 class ProposalCreated(_OfProposal):
     """A recruiter proposed a candidate for a job."""
 
-    type: ClassVar[str] = "proposal.created"
     expires_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+@event("proposal.reviewing", "Review started", "The company opened the proposal.", icon="search", tone="info")
 class ProposalReviewing(_OfProposal):
     """Somebody of the company opened the proposal."""
 
-    type: ClassVar[str] = "proposal.reviewing"
 
-
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "proposal.accepted",
+    "Proposal accepted",
+    "Decided after {seconds_to_decide:span}.",
+    icon="check",
+    tone="ok",
+    notice=Kind.PROPOSALS,
+    mails=("proposal_accepted",),
+)
 class ProposalAccepted(_OfProposal):
     """The company accepted."""
 
-    type: ClassVar[str] = "proposal.accepted"
     seconds_to_decide: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "proposal.declined",
+    "Proposal declined",
+    "{decline_reason:label}; decided after {seconds_to_decide:span}.",
+    icon="x",
+    tone="bad",
+    notice=Kind.PROPOSALS,
+    mails=("proposal_declined",),
+)
 class ProposalDeclined(_OfProposal):
     """The company declined."""
 
-    type: ClassVar[str] = "proposal.declined"
     decline_reason: str
     seconds_to_decide: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "proposal.withdrawn",
+    "Proposal withdrawn",
+    "{cause:label}",
+    icon="arrow-back-up",
+    notice=Kind.PROPOSALS,
+    mails=("proposal_withdrawn", "proposal_ended"),
+)
 class ProposalWithdrawn(_OfProposal):
     """The recruiter took the proposal back, or the system did because the job or the candidate is gone."""
 
-    type: ClassVar[str] = "proposal.withdrawn"
     cause: str  # recruiter, platform, job_closed, hired_elsewhere
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "proposal.timeout",
+    "Proposal timed out",
+    "Nobody decided in time.",
+    icon="hourglass",
+    tone="warn",
+    notice=Kind.PROPOSALS,
+    mails=("proposal_timeout",),
+)
 class ProposalTimeout(_OfProposal):
     """Nobody at the company decided in time."""
 
-    type: ClassVar[str] = "proposal.timeout"
     expires_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "proposal.expiring",
+    "24 hours left to decide",
+    "The deciders were reminded.",
+    icon="clock",
+    tone="warn",
+    notice=Kind.PROPOSALS,
+    mails=("proposal_expiring",),
+)
 class ProposalExpiring(_OfProposal):
     """Twenty-four hours are left to decide."""
 
-    type: ClassVar[str] = "proposal.expiring"
     expires_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "question.asked",
+    "Question asked",
+    "The company asks the recruiter.",
+    icon="message-question",
+    tone="info",
+    notice=Kind.QUESTIONS,
+    mails=("question_asked",),
+)
 class QuestionAsked(_OfProposal):
     """The company asked the recruiter for information."""
 
-    type: ClassVar[str] = "question.asked"
     question_id: uuid.UUID
 
 
-@dataclass(frozen=True, kw_only=True)
+@event(
+    "question.answered",
+    "Question answered",
+    "Answered after {seconds_to_answer:span}.",
+    icon="message",
+    tone="ok",
+    notice=Kind.QUESTIONS,
+    mails=("question_answered",),
+)
 class QuestionAnswered(_OfProposal):
     """The recruiter answered a question."""
 
-    type: ClassVar[str] = "question.answered"
     question_id: uuid.UUID
     seconds_to_answer: int

@@ -18,7 +18,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.extensions import READ_BIND, db, reading
 from portal.models import Candidate, EventSeal, Job, MarketplaceEvent, Organisation, Recruiter, User
 from portal.queries.paging import PAGE_SIZE, Page, cut
-from portal.wording.event_words import words_of
+from portal.wording.event_words import shown
 
 E = MarketplaceEvent
 SAME_REQUEST_LIMIT = 1_000
@@ -109,7 +109,7 @@ def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
         raise NotFound()
     return LogEntry(
         row=_log_row(row),
-        title=words_of(row.type).title,
+        title=shown(row.type).title,
         actor_id=row.actor_id,
         organisation_id=row.organisation_id,
         organisation=row.organisation or "",
@@ -186,7 +186,7 @@ _PATHS = (
 def _log_row(row: Any) -> LogRow:
     """Make a line; it leads to the nearest thing that the event is about."""
     path = next((f"{start}{getattr(row, name)}" for name, start in _PATHS if getattr(row, name)), "")
-    tone = words_of(row.type).tone
+    tone = shown(row.type).tone
     return LogRow(row.id, row.type, tone, row.at, row.actor or "Deleted user", row.subject, path, row.correlation_id)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from portal.domain.permissions import Actor, Role
 from portal.extensions import reading
 from portal.models import Collaborator, MarketplaceEvent, Placement, Proposal, Recruiter, User
-from portal.wording.event_words import Told, words_of
+from portal.wording.event_words import Told, say, shown
 
 TIMELINE_LENGTH = 50
 NOBODY = "Deleted user"
@@ -68,10 +68,10 @@ def _entry(row: Any, viewer: Actor, *, hides: bool) -> TimelineEntry:
     """Word one line; `hides` keeps the names of recruiters from rivals who are not concerned (domain.md §2)."""
     concerned = str(viewer.recruiter_id) in {str(row.recruiter_id), row.payload.get("owner_recruiter_id")}
     stranger = hides and row.recruiter_id is not None and not concerned
-    words, recruiter = words_of(row.type), ANOTHER if stranger else row.recruiter or NOBODY
+    words, recruiter = shown(row.type), ANOTHER if stranger else row.recruiter or NOBODY
     by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
     told = Told(row.payload, recruiter, ZoneInfo(viewer.time_zone))
-    return TimelineEntry(words.icon, words.title, row.at, words.say(told), by, words.tone)
+    return TimelineEntry(words.icon, words.title, row.at, say(row.type, told), by, words.tone)
 
 
 def _concerning(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:

@@ -44,18 +44,18 @@ class Mail:
 
 
 Tell = Callable[[Sequence[Happened]], Sequence[Mail]]
-Handler = Callable[[UnitOfWork, Sequence[Happened]], None]
+Reaction = Callable[[UnitOfWork, Sequence[Happened]], None]
 
 
-def relay_batch(tell: Tell, handlers: Sequence[Handler], *, actor: Actor) -> int:
+def relay_batch(tell: Tell, reactions: Sequence[Reaction], *, actor: Actor) -> int:
     """Turn the next due events, oldest first, into deliveries and notices and count them; 0 when none is due.
 
-    `tell` composes the mails; `handlers` do what else follows from events: they write rows and record no events.
+    `tell` composes the mails; `reactions` do what else follows from events: they write rows and record no events.
     """
     with unit_of_work(actor) as uow:
         events = _claim(uow)
         if events:
-            _settle(uow, events, tell, handlers)
+            _settle(uow, events, tell, reactions)
         return len(events)
 
 
@@ -72,20 +72,20 @@ def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
     return tuple(to_event(row) for row in uow.session.execute(query))
 
 
-def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, handlers: Sequence[Handler]) -> None:
+def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, reactions: Sequence[Reaction]) -> None:
     """Tell of the events; when one of them breaks, tell of each alone, so that it holds up none of the others."""
     try:
         with uow.session.begin_nested():
             _write(uow, tell(events))
-            for handler in handlers:
-                handler(uow, events)
+            for react in reactions:
+                react(uow, events)
             uow.session.execute(delete(OutboxEntry).where(OutboxEntry.event_id.in_([e.id for e in events])))
     except Exception as error:  # noqa: BLE001 - whatever an event breaks is kept on its row, and tried again later
         if len(events) == 1:
             _postpone(uow, events[0], error)
         else:
             for event in events:
-                _settle(uow, (event,), tell, handlers)
+                _settle(uow, (event,), tell, reactions)
 
 
 def _postpone(uow: UnitOfWork, event: Happened, error: Exception) -> None:

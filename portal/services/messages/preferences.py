@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import notifications as rules
 from portal.domain.errors import InvalidInput
-from portal.domain.notifications import Kind
+from portal.domain.events import Kind
 from portal.domain.permissions import Actor
 from portal.models import NotificationPreference
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work

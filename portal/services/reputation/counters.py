@@ -29,7 +29,7 @@ KEPT_SECONDS = 2 * 86_400
 
 
 def count(_uow: UnitOfWork, events: Sequence[Happened]) -> None:
-    """Count what happened; a handler of the relay, which may tell of an event twice."""
+    """Count what happened; a reaction of the relay, which may tell of an event twice."""
     told = [e for e in events if e.type in SIGNAL_OF]
     if told:
         cache.asked(lambda r: _add(r, [(e.at.date(), SIGNAL_OF[e.type], _entity(e)) for e in told]))

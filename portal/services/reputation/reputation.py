@@ -79,7 +79,7 @@ class Explained:
 
 
 def queue_for_events(uow: UnitOfWork, events: Sequence[Happened]) -> None:
-    """Queue the recruiters whose inputs these events changed; a handler of the relay."""
+    """Queue the recruiters whose inputs these events changed; a reaction of the relay."""
     recruiters = {e.recruiter_id for e in events if e.type in OF_RECRUITER}
     placements = [e.placement_id for e in events if e.type in OF_PLACEMENT]
     amended = [e.placement_id for e in events if e.type in OF_AMENDMENT]
