@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from portal.answers.candidates import Candidate, Candidates, Check
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import ABSENT, Body, Limit, Out, Query, Time
+from portal.api.types import ABSENT, Body, Limit, Query
 from portal.domain import texts
-from portal.domain.ownership import CheckResult
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.candidates import candidates as queries
@@ -72,44 +72,6 @@ class CheckBody(Body):
     employer: Line = ""
 
 
-class CandidateOut(Out):
-    """A candidate in full."""
-
-    id: uuid.UUID
-    full_name: str
-    email: str
-    phone: str | None
-    location: str
-    title: str
-    employer: str
-    linkedin_url: str | None
-    skills: list[str]
-    created_at: Time
-    updated_at: Time
-    unsubscribed_at: Time | None
-    is_protected: bool
-    protection_expires_at: Time | None
-    version: int
-
-
-class CandidateLine(Out):
-    """A line of the list; `protection_expires_at` is null when nobody's protection runs."""
-
-    id: uuid.UUID
-    full_name: str
-    title: str
-    employer: str
-    protection_expires_at: Time | None
-    open_proposals: int
-
-
-class CandidatesOut(Out):
-    """The candidates that the caller may see, newest first; `next_cursor` leads to older ones."""
-
-    candidates: list[CandidateLine]
-    next_cursor: uuid.UUID | None
-
-
 class CandidatesQuery(Query):
     """A part of name, email, title or employer; `mine` for one's own live protections."""
 
@@ -119,46 +81,14 @@ class CandidatesQuery(Query):
     limit: Limit = 50
 
 
-class CheckOut(Out):
-    """What the caller may know: unknown, free, yours or protected; the id only of a candidate that is visible."""
-
-    result: CheckResult
-    until: Time | None
-    candidate_id: uuid.UUID | None
-
-
-def _shown(candidate_id: uuid.UUID) -> dict[str, object]:
-    found = queries.detail(current_actor(), candidate_id)
-    same = CandidateOut.model_fields.keys() - {"skills", "is_protected", "protection_expires_at"}
-    held = found.sourcer
-    return {
-        **{name: getattr(found, name) for name in same},
-        "skills": list(found.skills),
-        "is_protected": held.is_protected,
-        "protection_expires_at": held.protection_expires_at if held.is_protected else None,
-    }
-
-
 @bp.endpoint(
     "/candidates",
-    described=Described(tag=TAG, out=CandidatesOut, permission=Permission.CANDIDATE_VIEW, query=CandidatesQuery),
+    described=Described(tag=TAG, out=Candidates, permission=Permission.CANDIDATE_VIEW, query=CandidatesQuery),
 )
-def list_candidates(query: CandidatesQuery) -> dict[str, object]:
+def list_candidates(query: CandidatesQuery) -> object:
     """List the candidates that the caller may see."""
     narrow = queries.CandidateFilter(q=query.q, mine=query.mine)
-    page = queries.listing(current_actor(), narrow=narrow, before=query.cursor, size=query.limit)
-    listed = [
-        {
-            "id": row.id,
-            "full_name": row.full_name,
-            "title": row.title,
-            "employer": row.employer,
-            "protection_expires_at": row.ends if row.days_left else None,
-            "open_proposals": row.open_proposals,
-        }
-        for row in page.rows
-    ]
-    return {"candidates": listed, "next_cursor": page.older}
+    return queries.listing(current_actor(), narrow=narrow, before=query.cursor, size=query.limit)
 
 
 @bp.endpoint(
@@ -166,7 +96,7 @@ def list_candidates(query: CandidatesQuery) -> dict[str, object]:
     method="POST",
     described=Described(
         tag=TAG,
-        out=CandidateOut,
+        out=Candidate,
         permission=Permission.CANDIDATE_ADD,
         status=201,
         body=CandidateBody,
@@ -176,18 +106,20 @@ def list_candidates(query: CandidatesQuery) -> dict[str, object]:
 def add_candidate(body: CandidateBody) -> Created:
     """Enter a candidate; that claims nothing."""
     said = CandidateInput(**{**body.model_dump(), "skills": tuple(body.skills)})
-    candidate_id = candidates.add(actor=current_actor(), input=said, via="api")
-    return Created(_shown(candidate_id), f"/api/candidates/{candidate_id}")
+    actor = current_actor()
+    candidate_id = candidates.add(actor=actor, input=said, via="api")
+    return Created(queries.detail(actor, candidate_id), f"/api/candidates/{candidate_id}")
 
 
 @bp.endpoint(
     "/candidates/<uuid:candidate_id>",
-    described=Described(tag=TAG, out=CandidateOut, permission=Permission.CANDIDATE_VIEW),
+    described=Described(tag=TAG, out=Candidate, permission=Permission.CANDIDATE_VIEW),
 )
-def get_candidate(candidate_id: uuid.UUID) -> dict[str, object]:
+def get_candidate(candidate_id: uuid.UUID) -> object:
     """Show a candidate in full; a platform admin's look is recorded."""
-    shown = _shown(candidate_id)
-    candidates.note_view(candidate_id, actor=current_actor())
+    actor = current_actor()
+    shown = queries.detail(actor, candidate_id)
+    candidates.note_view(candidate_id, actor=actor)
     return shown
 
 
@@ -196,13 +128,13 @@ def get_candidate(candidate_id: uuid.UUID) -> dict[str, object]:
     method="PATCH",
     described=Described(
         tag=TAG,
-        out=CandidateOut,
+        out=Candidate,
         permission=Permission.CANDIDATE_EDIT,
         body=CandidateChange,
         conflicts=("STALE_VERSION", "CANDIDATE_EXISTS", "CANDIDATE_PROTECTED"),
     ),
 )
-def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> dict[str, object]:
+def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     """Change a candidate's data."""
     actor = current_actor()
     present = queries.detail(actor, candidate_id)
@@ -210,13 +142,13 @@ def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> dict[str
     said = {f.name: given.get(f.name, getattr(present, f.name)) or "" for f in fields(CandidateInput)}
     edited = CandidateInput(**{**said, "skills": tuple(said["skills"])})
     candidates.edit(candidate_id, actor=actor, input=edited, version=body.version or present.version)
-    return _shown(candidate_id)
+    return queries.detail(actor, candidate_id)
 
 
 @bp.endpoint(
     "/candidates/check",
     method="POST",
-    described=Described(tag=TAG, out=CheckOut, permission=Permission.CANDIDATE_CHECK, body=CheckBody),
+    described=Described(tag=TAG, out=Check, permission=Permission.CANDIDATE_CHECK, body=CheckBody),
 )
 def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
     """Tell whether a candidate is known and free, without telling whose; counted and logged."""

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from portal.answers.collaboration import Added, Member, Preview, ShareChanged, Split, Team
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Money, MoneyOut, Out, Percentage, PercentageOut, Time
+from portal.api.types import Body, Money, Percentage
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
 from portal.domain.collaboration import CollaboratorRole
@@ -56,70 +57,12 @@ class PreviewBody(Body):
     collaborators: Annotated[list[PreviewRow], Field(min_length=1, max_length=rules.MAX_ROWS)]
 
 
-class AddedOut(Out):
-    """A new member of a team."""
-
-    id: uuid.UUID
-    placement_id: uuid.UUID
-    recruiter_id: uuid.UUID
-    role: CollaboratorRole
-    split_percentage: PercentageOut
-    amount_earned: MoneyOut
-    added_at: Time
-
-
-class CollaboratorOut(Out):
-    """A member of a team."""
-
-    recruiter_id: uuid.UUID
-    recruiter_name: str
-    role: CollaboratorRole
-    split_percentage: PercentageOut
-    amount_earned: MoneyOut
-
-
-class TeamOut(Out):
-    """Who shares the fee of a placement."""
-
-    placement_id: uuid.UUID
-    total_fee: MoneyOut
-    collaborators: list[CollaboratorOut]
-
-
-class ChangedOut(Out):
-    """A changed share."""
-
-    placement_id: uuid.UUID
-    recruiter_id: uuid.UUID
-    role: CollaboratorRole
-    old_split_percentage: PercentageOut
-    new_split_percentage: PercentageOut
-    new_amount_earned: MoneyOut
-
-
-class SplitOut(Out):
-    """A share of the preview."""
-
-    role: CollaboratorRole
-    split_percentage: PercentageOut
-    amount: MoneyOut
-
-
-class PreviewOut(Out):
-    """A preview, which writes nothing; `valid` means that the shares make exactly 100 %."""
-
-    total_fee: MoneyOut
-    splits: list[SplitOut]
-    total_split_percentage: PercentageOut
-    valid: bool
-
-
 @bp.endpoint(
     "/placements/<uuid:placement_id>/collaborators",
     method="POST",
     described=Described(
         tag=TAG,
-        out=AddedOut,
+        out=Added,
         permission=Permission.SPLITS_EDIT,
         status=201,
         body=CollaboratorBody,
@@ -140,40 +83,19 @@ def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created
     )
     team = queries.team(placement_id, viewer=actor)
     added = next(member for member in team.members if member.id == row_id)
-    made = AddedOut(
-        id=added.id,
-        placement_id=placement_id,
-        recruiter_id=added.recruiter_id,
-        role=CollaboratorRole(added.role),
-        split_percentage=money.bp_to_percent(added.bp),
-        amount_earned=money.to_major(added.amount, team.currency),
-        added_at=added.added_at,
-    )
+    made = Added.of(added, placement_id=placement_id, amount_earned=money.to_major(added.amount, team.currency))
     return Created(made, f"/api/placements/{placement_id}/collaborators")
 
 
 @bp.endpoint(
     "/placements/<uuid:placement_id>/collaborators",
-    described=Described(tag=TAG, out=TeamOut, permission=Permission.PLACEMENT_VIEW),
+    described=Described(tag=TAG, out=Team, permission=Permission.PLACEMENT_VIEW),
 )
-def get_collaborators(placement_id: uuid.UUID) -> dict[str, object]:
+def get_collaborators(placement_id: uuid.UUID) -> Team:
     """List who shares the fee of a placement."""
     team = queries.team(placement_id, viewer=current_actor())
-    listed = [
-        {
-            "recruiter_id": member.recruiter_id,
-            "recruiter_name": member.name,
-            "role": member.role,
-            "split_percentage": money.bp_to_percent(member.bp),
-            "amount_earned": money.to_major(member.amount, team.currency),
-        }
-        for member in team.members
-    ]
-    return {
-        "placement_id": placement_id,
-        "total_fee": money.to_major(team.fee_minor, team.currency),
-        "collaborators": listed,
-    }
+    members = [Member.of(one, amount_earned=money.to_major(one.amount, team.currency)) for one in team.members]
+    return Team.of(team, collaborators=members)
 
 
 @bp.endpoint(
@@ -181,14 +103,14 @@ def get_collaborators(placement_id: uuid.UUID) -> dict[str, object]:
     method="PATCH",
     described=Described(
         tag=TAG,
-        out=ChangedOut,
+        out=ShareChanged,
         permission=Permission.SPLITS_EDIT,
         body=ShareBody,
         conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED"),
         names=NAMES,
     ),
 )
-def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBody) -> dict[str, object]:
+def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBody) -> ShareChanged:
     """Change a share while the splits are open."""
     actor = current_actor()
     changed = collaboration.change(
@@ -199,23 +121,16 @@ def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBo
         role=body.role,
         notes=body.notes,
     )
-    currency = queries.team(placement_id, viewer=actor).currency
-    return {
-        "placement_id": placement_id,
-        "recruiter_id": recruiter_id,
-        "role": changed.role,
-        "old_split_percentage": money.bp_to_percent(changed.old_split_bp),
-        "new_split_percentage": money.bp_to_percent(changed.split_bp),
-        "new_amount_earned": money.to_major(changed.amount_minor, currency),
-    }
+    amount = money.to_major(changed.amount_minor, queries.team(placement_id, viewer=actor).currency)
+    return ShareChanged.of(changed, placement_id=placement_id, recruiter_id=recruiter_id, new_amount_earned=amount)
 
 
 @bp.endpoint(
     "/placements/calculate-splits",
     method="POST",
-    described=Described(tag=TAG, out=PreviewOut, permission=Permission.SPLITS_PREVIEW, body=PreviewBody),
+    described=Described(tag=TAG, out=Preview, permission=Permission.SPLITS_PREVIEW, body=PreviewBody),
 )
-def calculate_splits(body: PreviewBody) -> dict[str, object]:
+def calculate_splits(body: PreviewBody) -> Preview:
     """Preview how a fee would be shared; nothing is written."""
     given = [row.split_percentage for row in body.collaborators]
     if None in given and any(given):
@@ -225,12 +140,12 @@ def calculate_splits(body: PreviewBody) -> dict[str, object]:
     ]
     made = rules.preview(money.to_minor(body.total_fee, PREVIEW_CURRENCY), rows)
     splits = [
-        {
-            "role": role,
-            "split_percentage": money.bp_to_percent(bp),
-            "amount": money.to_major(amount, PREVIEW_CURRENCY),
-        }
+        Split(
+            role=CollaboratorRole(role),
+            split_percentage=money.bp_to_percent(bp),
+            amount=money.to_major(amount, PREVIEW_CURRENCY),
+        )
         for role, bp, amount in made.shares
     ]
     total = money.bp_to_percent(made.total_bp)
-    return {"total_fee": body.total_fee, "splits": splits, "total_split_percentage": total, "valid": made.whole}
+    return Preview(total_fee=body.total_fee, splits=splits, total_split_percentage=total, valid=made.whole)

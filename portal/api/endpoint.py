@@ -1,6 +1,29 @@
-"""Register an endpoint once: what it takes, what it gives, who may call it, which errors it documents.
+"""Register an endpoint once: what it takes and answers, who may call it, which conflicts it documents.
 
-The same registration validates the request, serialises the answer and generates the OpenAPI document (openapi.py).
+The same registration validates the request, serializes the answer and generates the OpenAPI document (openapi.py).
+To add an endpoint:
+
+1. The shape of its answer is a class in `portal/answers/`, which the response, OpenAPI and the typed client share. A
+   field is read from the view's attribute of the same name; `From` names another one and turns `…_minor` into major
+   units and `…_bp` into a percentage:
+
+        class Payout(Answer):
+            # an amount that is due to a recruiter
+
+            id: UUID
+            amount: Annotated[Money, From("amount_minor")]  # in the currency of the view
+            paid_at: Time | None
+
+2. The view in `portal/api/<noun>.py` takes the validated `body` and `query`, makes one service call, and returns a view
+   of `portal/queries`, which becomes the answer; `Payout.of(view, name=value)` says what the view does not hold,
+   `Created` adds the address of what is new:
+
+        @bp.endpoint("/payouts/<uuid:payout_id>", described=Described(tag=TAG, out=Payout, permission=Permission.…))
+        def get_payout(payout_id: uuid.UUID) -> object:
+            return queries.payout(payout_id, viewer=current_actor())
+
+3. A founding endpoint gets a method in `portal/client/client.py`, one with a body a row in
+   `tests/api/matrix_bodies.py`; `flask --app wsgi openapi > docs/openapi.json` renews the document.
 """
 
 from __future__ import annotations
@@ -14,6 +37,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
+from portal.answers.values import Answer
 from portal.api import idempotency
 from portal.api.auth import READING, check_scope
 from portal.api.bodies import check_json
@@ -35,7 +59,7 @@ class Described:
     """
 
     tag: str
-    out: type[BaseModel] | None
+    out: type[Answer] | None
     permission: Permission
     status: int = 200
     body: type[BaseModel] | None = None
@@ -129,15 +153,15 @@ def _serialised(result: object, described: Described) -> Response:
     if described.out is None:
         return Response(status=204)
     made = result if isinstance(result, described.out) else _made(described.out, result)
-    return Response(made.model_dump_json(by_alias=True), status, headers, mimetype=JSON)
+    return Response(made.model_dump_json(), status, headers, mimetype=JSON)
 
 
 class BadAnswer(RuntimeError):
     """Say that a view returned something else than it is described to."""
 
 
-def _made(out: type[BaseModel], result: object) -> BaseModel:
+def _made(out: type[Answer], result: object) -> Answer:
     try:
         return out.model_validate(result)
-    except ValidationError as error:
+    except (ValidationError, AttributeError) as error:
         raise BadAnswer(str(error)) from error

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Response, jsonify
+from flask import Response
 from werkzeug.exceptions import HTTPException
 
+from portal.answers.refusals import Error
 from portal.domain.errors import NotSignedIn, PortalError, TooMany
 from portal.error_status import status_of
 from portal.extensions import DATABASE_AWAY
@@ -27,7 +28,7 @@ AWAY_SECONDS = 5
 
 def body(status: int, code: str, message: str, details: dict[str, object] | None = None) -> Response:
     """Make the answer to a refused or failed request."""
-    answer = jsonify(
+    refusal = Error(
         error=HTTPStatus(status).phrase,
         message=message,
         statusCode=status,
@@ -35,8 +36,7 @@ def body(status: int, code: str, message: str, details: dict[str, object] | None
         details=details or {},
         correlation_id=correlation.current(),
     )
-    answer.status_code = status
-    return answer
+    return Response(refusal.model_dump_json(), status, mimetype="application/json")
 
 
 def answer_error(error: Exception) -> Response:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from portal.answers.jobs import Job, Jobs
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import ABSENT, Body, Limit, Money, MoneyOut, Out, Percentage, PercentageOut, Query, Time
+from portal.api.types import ABSENT, Body, Limit, Money, Percentage, Query
 from portal.domain import money, texts
 from portal.domain.jobs import MAX_GUARANTEE_DAYS, JobStatus
 from portal.domain.permissions import Permission
@@ -61,51 +62,6 @@ class JobChange(Body):
     version: Annotated[int, Field(ge=1)] | None = None
 
 
-class JobOut(Out):
-    """A job; days are null where the settings' defaults apply."""
-
-    id: uuid.UUID
-    company_id: uuid.UUID
-    company_name: str
-    title: str
-    description: str
-    location: str
-    currency: str
-    salary_min: MoneyOut | None
-    salary_max: MoneyOut | None
-    fee_percentage: PercentageOut
-    guarantee_days: int | None
-    proposal_days: int | None
-    status: JobStatus
-    created_at: Time
-    updated_at: Time
-    open_proposals: int
-    version: int
-
-
-class JobLine(Out):
-    """A line of the list; the count is of the proposals that the caller may see."""
-
-    id: uuid.UUID
-    title: str
-    company_name: str
-    location: str
-    currency: str
-    salary_min: MoneyOut | None
-    salary_max: MoneyOut | None
-    fee_percentage: PercentageOut
-    status: JobStatus
-    created_at: Time
-    open_proposals: int
-
-
-class JobsOut(Out):
-    """The jobs that the caller may see, newest first; `next_cursor` leads to older ones."""
-
-    jobs: list[JobLine]
-    next_cursor: uuid.UUID | None
-
-
 class JobsQuery(Query):
     """A part of title, location or company."""
 
@@ -113,15 +69,6 @@ class JobsQuery(Query):
     status: JobStatus | None = None
     cursor: uuid.UUID | None = None
     limit: Limit = 50
-
-
-def _in_words(found: queries.JobDetail | queries.JobRow, out: type[Out]) -> dict[str, object]:
-    """Give a job in the API's words: money in major units, the fee as a percentage."""
-    made: dict[str, object] = {"fee_percentage": money.bp_to_percent(found.fee_bp)}
-    for name in ("salary_min", "salary_max"):
-        minor = getattr(found, f"{name}_minor")
-        made[name] = None if minor is None else money.to_major(minor, found.currency)
-    return {**{name: getattr(found, name) for name in out.model_fields if name not in made}, **made}
 
 
 def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
@@ -135,29 +82,29 @@ def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
     return said
 
 
-@bp.endpoint("/jobs", described=Described(tag=TAG, out=JobsOut, permission=Permission.JOB_VIEW, query=JobsQuery))
-def list_jobs(query: JobsQuery) -> dict[str, object]:
+@bp.endpoint("/jobs", described=Described(tag=TAG, out=Jobs, permission=Permission.JOB_VIEW, query=JobsQuery))
+def list_jobs(query: JobsQuery) -> object:
     """List the jobs that the caller may see."""
-    page = queries.listing(current_actor(), q=query.q, status=query.status or "", before=query.cursor, size=query.limit)
-    return {"jobs": [_in_words(row, JobLine) for row in page.rows], "next_cursor": page.older}
+    viewer = current_actor()
+    return queries.listing(viewer, q=query.q, status=query.status or "", before=query.cursor, size=query.limit)
 
 
 @bp.endpoint(
     "/jobs",
     method="POST",
-    described=Described(tag=TAG, out=JobOut, permission=Permission.JOB_POST, status=201, body=JobBody, names=NAMES),
+    described=Described(tag=TAG, out=Job, permission=Permission.JOB_POST, status=201, body=JobBody, names=NAMES),
 )
 def post_job(body: JobBody) -> Created:
     """Post a job of the own company."""
     actor = current_actor()
     job_id = jobs.post(actor=actor, input=JobInput(**_minor(body.model_dump(exclude_none=True), body.currency)))
-    return Created(_in_words(queries.detail(job_id, viewer=actor), JobOut), f"/api/jobs/{job_id}")
+    return Created(queries.detail(job_id, viewer=actor), f"/api/jobs/{job_id}")
 
 
-@bp.endpoint("/jobs/<uuid:job_id>", described=Described(tag=TAG, out=JobOut, permission=Permission.JOB_VIEW))
-def get_job(job_id: uuid.UUID) -> dict[str, object]:
+@bp.endpoint("/jobs/<uuid:job_id>", described=Described(tag=TAG, out=Job, permission=Permission.JOB_VIEW))
+def get_job(job_id: uuid.UUID) -> queries.JobDetail:
     """Show a job."""
-    return _in_words(queries.detail(job_id, viewer=current_actor()), JobOut)
+    return queries.detail(job_id, viewer=current_actor())
 
 
 @bp.endpoint(
@@ -165,14 +112,14 @@ def get_job(job_id: uuid.UUID) -> dict[str, object]:
     method="PATCH",
     described=Described(
         tag=TAG,
-        out=JobOut,
+        out=Job,
         permission=Permission.JOB_EDIT,
         body=JobChange,
         conflicts=("STALE_VERSION", "WRONG_STATE", "JOB_OVER"),
         names=NAMES,
     ),
 )
-def change_job(job_id: uuid.UUID, body: JobChange) -> dict[str, object]:
+def change_job(job_id: uuid.UUID, body: JobChange) -> queries.JobDetail:
     """Change what a job says, or its status; closing it withdraws its open proposals."""
     actor = current_actor()
     given = body.model_dump(exclude_unset=True, exclude={"version"})
@@ -183,4 +130,4 @@ def change_job(job_id: uuid.UUID, body: JobChange) -> dict[str, object]:
         stands = {name: getattr(present, name) for name in jobs.EDITED}
         said = {**stands, **_minor(given, given.get("currency", present.currency))}
         jobs.edit(job_id, actor=actor, input=JobInput(**said), version=body.version or present.version)
-    return _in_words(queries.detail(job_id, viewer=actor), JobOut)
+    return queries.detail(job_id, viewer=actor)

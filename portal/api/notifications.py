@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from portal.answers.notifications import Marked, Notices
 from portal.api.endpoint import Api, Described
-from portal.api.types import Out, Query, Time
+from portal.api.types import Query
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries import notifications as queries
@@ -20,49 +21,24 @@ READ, UNREAD = "read", "unread"
 CURSOR = rf"^({READ}|{UNREAD})-[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$"
 
 
-class NoticeOut(Out):
-    """A notice and the page that it leads to."""
-
-    id: uuid.UUID
-    kind: str
-    title: str
-    path: str
-    at: Time
-    is_read: bool
-
-
-class NoticesOut(Out):
-    """Notices, unread ones first, then newest first; `next_cursor` leads to the next page."""
-
-    unread: int
-    notices: list[NoticeOut]
-    next_cursor: str | None
-
-
 class NoticesQuery(Query):
     """Where to go on."""
 
     cursor: Annotated[str, Field(pattern=CURSOR)] | None = None
 
 
-class ReadOut(Out):
-    """How many notices were marked as read."""
-
-    marked: int
-
-
 @bp.endpoint(
     "/notifications",
-    described=Described(tag=TAG, out=NoticesOut, permission=Permission.ACCOUNT_USE, query=NoticesQuery),
+    described=Described(tag=TAG, out=Notices, permission=Permission.ACCOUNT_USE, query=NoticesQuery),
 )
-def list_notices(query: NoticesQuery) -> dict[str, object]:
+def list_notices(query: NoticesQuery) -> Notices:
     """List the caller's notices."""
     where, _, after = (query.cursor or "").partition("-")
     before = uuid.UUID(after) if after else None
     page = queries.listing(current_actor(), before=before, among_read=where == READ)
     edge = page.older
     cursor = None if edge is None else f"{READ if edge.is_read else UNREAD}-{edge.id}"
-    return {"unread": page.unread, "notices": list(page.rows), "next_cursor": cursor}
+    return Notices.of(page, next_cursor=cursor)
 
 
 @bp.endpoint(
@@ -78,8 +54,8 @@ def read_notice(notice_id: uuid.UUID) -> None:
 @bp.endpoint(
     "/notifications/read",
     method="POST",
-    described=Described(tag=TAG, out=ReadOut, permission=Permission.ACCOUNT_USE),
+    described=Described(tag=TAG, out=Marked, permission=Permission.ACCOUNT_USE),
 )
-def read_all_notices() -> dict[str, int]:
+def read_all_notices() -> Marked:
     """Mark all notices as read."""
-    return {"marked": notices.read_all(actor=current_actor())}
+    return Marked(marked=notices.read_all(actor=current_actor()))

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
+from portal.answers.refusals import Error
 from portal.api.endpoint import Described
-from portal.api.types import Out
 from portal.domain.permissions import GRANTS
 
 TEMPLATE = "#/components/schemas/{model}"
@@ -37,17 +37,6 @@ IDEMPOTENCY = {
     "description": "The same key and body within 24 hours gets the first answer.",
 }
 Json = dict[str, Any]
-
-
-class Error(Out):
-    """Describe a refusal: `code` for programs, `message` for people, `details` for both."""
-
-    error: str
-    message: str
-    statusCode: int  # noqa: N815 the contract's name
-    code: str
-    details: dict[str, object]
-    correlation_id: str
 
 
 def document(app: Flask) -> Json:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
+from portal.answers.candidates import Claim, Outreach, Protection, Sourcer, SourcerAnswer
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Notes, Out, Time
+from portal.api.types import Body, Notes
 from portal.domain import texts
 from portal.domain.errors import NotFound
 from portal.domain.ownership import Engagement, OutreachType, SourceMethod
@@ -33,35 +33,6 @@ class SourceBody(Body):
     recruiter_id: uuid.UUID | None = Field(None, description="Only for platform admins, who source for a recruiter.")
 
 
-class SourceOut(Out):
-    """A claim of the sourcing credit."""
-
-    id: uuid.UUID
-    candidate_id: uuid.UUID
-    recruiter_id: uuid.UUID
-    source_method: SourceMethod
-    sourced_at: Time
-    protection_expires_at: Time
-    notes: str
-
-
-class SourcerOut(Out):
-    """Who sourced a candidate; id and name are null to who is not concerned."""
-
-    recruiter_id: uuid.UUID | None
-    recruiter_name: str | None
-    sourced_at: Time
-    source_method: SourceMethod | None
-    protection_expires_at: Time
-    is_protected: bool
-
-
-class SourcerAnswer(Out):
-    """The sourcer of a candidate."""
-
-    sourcer: SourcerOut
-
-
 class OutreachBody(Body):
     """One contact with a candidate; an email has a subject."""
 
@@ -72,33 +43,12 @@ class OutreachBody(Body):
     job_id: uuid.UUID | None = None
 
 
-class OutreachOut(Out):
-    """A recorded contact."""
-
-    id: uuid.UUID
-    candidate_id: uuid.UUID
-    recruiter_id: uuid.UUID
-    outreach_type: OutreachType
-    subject: str
-    sent_at: Time
-    engagement: Engagement
-
-
-class ProtectionOut(Out):
-    """Whether a candidate is protected; nulls when free."""
-
-    is_protected: bool
-    protection_expires_at: Time | None
-    sourcer_recruiter_id: uuid.UUID | None
-    days_remaining: int | None
-
-
 @bp.endpoint(
     "/candidates/<uuid:candidate_id>/source",
     method="POST",
     described=Described(
         tag=TAG,
-        out=SourceOut,
+        out=Claim,
         permission=Permission.CANDIDATE_SOURCE,
         status=201,
         also=(200,),
@@ -127,20 +77,9 @@ def source_candidate(candidate_id: uuid.UUID, body: SourceBody) -> Created:
 def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
     """Tell who sourced a candidate; 404 when nobody did."""
     found = queries.sourcer(current_actor(), candidate_id)
-    if found.sourced_at is None or found.protection_expires_at is None:
+    if found.sourced_at is None:
         raise NotFound("Nobody has sourced this candidate.")
-    return SourcerAnswer(sourcer=_sourcer(found, found.sourced_at, found.protection_expires_at))
-
-
-def _sourcer(found: queries.Sourcer, sourced_at: datetime, ends: datetime) -> SourcerOut:
-    return SourcerOut(
-        recruiter_id=found.recruiter_id,
-        recruiter_name=found.recruiter_name,
-        sourced_at=sourced_at,
-        source_method=found.source_method,
-        protection_expires_at=ends,
-        is_protected=found.is_protected,
-    )
+    return SourcerAnswer(sourcer=Sourcer.of(found))
 
 
 @bp.endpoint(
@@ -148,7 +87,7 @@ def _sourcer(found: queries.Sourcer, sourced_at: datetime, ends: datetime) -> So
     method="POST",
     described=Described(
         tag=TAG,
-        out=OutreachOut,
+        out=Outreach,
         permission=Permission.OUTREACH_RECORD,
         status=201,
         body=OutreachBody,
@@ -165,7 +104,7 @@ def record_outreach(candidate_id: uuid.UUID, body: OutreachBody) -> Created:
 
 @bp.endpoint(
     "/candidates/<uuid:candidate_id>/protection-status",
-    described=Described(tag=TAG, out=ProtectionOut, permission=Permission.CANDIDATE_VIEW),
+    described=Described(tag=TAG, out=Protection, permission=Permission.CANDIDATE_VIEW),
 )
 def get_protection_status(candidate_id: uuid.UUID) -> queries.ProtectionStatus:
     """Tell whether a candidate is protected, and for how long."""

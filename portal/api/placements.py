@@ -1,4 +1,4 @@
-"""Placement Lifecycle: endpoints 5–12."""
+"""Placement Lifecycle: hires, endpoints 5–12, and the list."""
 
 from __future__ import annotations
 
@@ -8,18 +8,51 @@ from typing import Annotated
 
 from pydantic import Field
 
-from portal.api.endpoint import Api, Described
-from portal.api.types import Body, Notes, Out, Reason, Time
+from portal.answers.placements import (
+    Activated,
+    Completed,
+    Extended,
+    Failed,
+    Guarantee,
+    Placement,
+    Placements,
+    ReplacementLinked,
+    ReplacementRequested,
+    StateHistory,
+)
+from portal.answers.values import Answer
+from portal.api.endpoint import Api, Created, Described
+from portal.api.types import Body, Limit, Money, Notes, Percentage, Query, Reason
+from portal.domain import money
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.policy import current_actor
+from portal.queries.placements import listing
 from portal.queries.placements import placements as queries
+from portal.queries.proposals import detail
 from portal.services.placements import guarantees, placements, replacements
 
 bp = Api("placements", __name__)
 TAG = "Placement Lifecycle"
 NAMES = {"deadline": "replacement_deadline"}
 Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+class HireBody(Body):
+    """Hire from an accepted proposal; without a fee percentage the job's applies."""
+
+    proposal_id: uuid.UUID
+    salary: Money
+    fee_percentage: Percentage | None = None
+    start_date: date | None = None
+
+
+class PlacementsQuery(Query):
+    """Which placements."""
+
+    state: PlacementState | None = None
+    cursor: uuid.UUID | None = None
+    limit: Limit = 50
 
 
 class ActivateBody(Body):
@@ -63,137 +96,82 @@ class ExtendBody(Body):
     reason: Reason
 
 
-class ActivatedOut(Out):
-    """An activated placement."""
-
-    placement_id: uuid.UUID
-    state: PlacementState
-    activated_at: Time
-    guarantee_end_date: date
-    guarantee_days: int
-
-
-class CompletedOut(Out):
-    """A completed placement."""
-
-    placement_id: uuid.UUID
-    state: PlacementState
-    completed_at: Time
-    completion_notes: str
-
-
-class FailedOut(Out):
-    """A failed placement."""
-
-    placement_id: uuid.UUID
-    state: PlacementState
-    failed_at: Time
-    failure_reason: FailureReason
-    failure_notes: str
-    replacement_eligible: bool
-
-
-class ReplacementRequestedOut(Out):
-    """A requested replacement."""
-
-    placement_id: uuid.UUID
-    replacement_requested: bool
-    replacement_deadline: date
-    days_remaining: int
-
-
-class ReplacementLinkedOut(Out):
-    """A linked replacement."""
-
-    original_placement_id: uuid.UUID
-    replacement_placement_id: uuid.UUID
-    linked_at: Time
-
-
-class StepOut(Out):
-    """One step in the history."""
-
-    from_state: PlacementState | None
-    to_state: PlacementState
-    transitioned_at: Time
-    transitioned_by: str
-    notes: str
-
-
-class HistoryOut(Out):
-    """The states that a placement went through, oldest first."""
-
-    placement_id: uuid.UUID
-    current_state: PlacementState
-    history: list[StepOut]
-
-
-class GuaranteeOut(Out):
-    """Where the guarantee stands; nulls before the activation."""
-
-    placement_id: uuid.UUID
-    guarantee_days: int | None
-    activated_at: Time | None
-    guarantee_end_date: date | None
-    days_remaining: int
-    is_active: bool
-
-
-class ExtendedOut(Out):
-    """An extended guarantee."""
-
-    placement_id: uuid.UUID
-    original_guarantee_days: int
-    new_guarantee_days: int
-    new_guarantee_end_date: date
-    extended_at: Time
-
-
-def _change(out: type[Out], body: type[Body], *conflicts: str) -> Described:
+def _change(out: type[Answer], body: type[Body], *conflicts: str) -> Described:
     return Described(
         tag=TAG, out=out, permission=Permission.PLACEMENT_CHANGE, body=body, conflicts=conflicts, names=NAMES
     )
 
 
-def _read(out: type[Out]) -> Described:
+def _read(out: type[Answer]) -> Described:
     return Described(tag=TAG, out=out, permission=Permission.PLACEMENT_VIEW)
+
+
+@bp.endpoint(
+    "/placements",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Placement,
+        permission=Permission.PLACEMENT_CHANGE,
+        status=201,
+        body=HireBody,
+        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED"),
+        names={"salary_minor": "salary", "fee_bp": "fee_percentage"},
+    ),
+)
+def hire(body: HireBody) -> Created:
+    """Record the hire of an accepted proposal."""
+    actor = current_actor()
+    placement_id = placements.hire(
+        body.proposal_id,
+        actor=actor,
+        salary_minor=money.to_minor(body.salary, detail.detail(body.proposal_id, viewer=actor).currency),
+        fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
+        start_date=body.start_date,
+    )
+    return Created(queries.detail(placement_id, viewer=actor), f"/api/placements/{placement_id}")
+
+
+@bp.endpoint(
+    "/placements",
+    described=Described(tag=TAG, out=Placements, permission=Permission.PLACEMENT_VIEW, query=PlacementsQuery),
+)
+def list_placements(query: PlacementsQuery) -> object:
+    """List the placements that the caller may see."""
+    return listing.page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
+
+
+@bp.endpoint(
+    "/placements/<uuid:placement_id>",
+    described=Described(tag=TAG, out=Placement, permission=Permission.PLACEMENT_VIEW),
+)
+def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
+    """Show a placement."""
+    return queries.detail(placement_id, viewer=current_actor())
 
 
 @bp.endpoint(
     "/placements/<uuid:placement_id>/activate",
     method="POST",
-    described=_change(ActivatedOut, ActivateBody, "WRONG_STATE"),
+    described=_change(Activated, ActivateBody, "WRONG_STATE"),
 )
-def activate(placement_id: uuid.UUID, body: ActivateBody) -> dict[str, object]:
+def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDetail:
     """Start the guarantee and lock the splits."""
     actor = current_actor()
     placements.activate(placement_id, actor=actor, start_date=body.start_date, guarantee_days=body.guarantee_days)
-    found = queries.detail(placement_id, viewer=actor)
-    return {
-        "placement_id": found.id,
-        "state": found.state,
-        "activated_at": found.activated_at,
-        "guarantee_end_date": found.guarantee_end_date,
-        "guarantee_days": found.guarantee_days,
-    }
+    return queries.detail(placement_id, viewer=actor)
 
 
 @bp.endpoint(
     "/placements/<uuid:placement_id>/complete",
     method="POST",
-    described=_change(CompletedOut, CompleteBody, "WRONG_STATE", "GUARANTEE_RUNNING"),
+    described=_change(Completed, CompleteBody, "WRONG_STATE", "GUARANTEE_RUNNING"),
 )
-def complete(placement_id: uuid.UUID, body: CompleteBody) -> dict[str, object]:
+def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDetail:
     """Complete a placement whose guarantee is over."""
     actor = current_actor()
     placements.complete(placement_id, actor=actor, notes=body.completion_notes)
-    found = queries.detail(placement_id, viewer=actor)
-    return {
-        "placement_id": found.id,
-        "state": found.state,
-        "completed_at": found.completed_at,
-        "completion_notes": found.completion_notes,
-    }
+    return queries.detail(placement_id, viewer=actor)
 
 
 @bp.endpoint(
@@ -201,33 +179,25 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> dict[str, object]:
     method="POST",
     described=Described(
         tag=TAG,
-        out=FailedOut,
+        out=Failed,
         permission=Permission.PLACEMENT_CHANGE,
         body=FailBody,
         conflicts=("WRONG_STATE",),
         names={"reason": "failure_reason", "notes": "failure_notes"},
     ),
 )
-def fail(placement_id: uuid.UUID, body: FailBody) -> dict[str, object]:
+def fail(placement_id: uuid.UUID, body: FailBody) -> queries.PlacementDetail:
     """Report that a placement failed."""
     actor = current_actor()
     placements.fail(placement_id, actor=actor, reason=body.failure_reason, notes=body.failure_notes)
-    found = queries.detail(placement_id, viewer=actor)
-    return {
-        "placement_id": found.id,
-        "state": found.state,
-        "failed_at": found.failed_at,
-        "failure_reason": found.failure_reason,
-        "failure_notes": found.failure_notes,
-        "replacement_eligible": bool(found.replacement_eligible),
-    }
+    return queries.detail(placement_id, viewer=actor)
 
 
 @bp.endpoint(
     "/placements/<uuid:placement_id>/request-replacement",
     method="POST",
     described=_change(
-        ReplacementRequestedOut,
+        ReplacementRequested,
         RequestReplacementBody,
         "WRONG_STATE",
         "NOT_ELIGIBLE",
@@ -235,25 +205,25 @@ def fail(placement_id: uuid.UUID, body: FailBody) -> dict[str, object]:
         "REPLACEMENT_WINDOW_OVER",
     ),
 )
-def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -> dict[str, object]:
+def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -> ReplacementRequested:
     """Ask for another candidate in place of a failed placement."""
     actor = current_actor()
     replacements.request(placement_id, actor=actor, deadline=body.replacement_deadline, notes=body.notes)
     found = queries.detail(placement_id, viewer=actor)
     deadline = found.replacement_deadline or body.replacement_deadline
-    return {
-        "placement_id": found.id,
-        "replacement_requested": found.replacement_requested_at is not None,
-        "replacement_deadline": deadline,
-        "days_remaining": (deadline - found.today).days,
-    }
+    return ReplacementRequested.of(
+        found,
+        replacement_requested=found.replacement_requested_at is not None,
+        replacement_deadline=deadline,
+        days_remaining=(deadline - found.today).days,
+    )
 
 
 @bp.endpoint(
     "/placements/<uuid:placement_id>/link-replacement",
     method="POST",
     described=_change(
-        ReplacementLinkedOut,
+        ReplacementLinked,
         LinkReplacementBody,
         "WRONG_STATE",
         "NOT_ELIGIBLE",
@@ -261,63 +231,35 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
         "ALREADY_REPLACED",
     ),
 )
-def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> dict[str, object]:
+def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> ReplacementLinked:
     """Link the placement that takes a failed one's place."""
     actor = current_actor()
     replacements.link(placement_id, actor=actor, replacement_id=body.replacement_placement_id, notes=body.notes)
     found = queries.detail(body.replacement_placement_id, viewer=actor)
-    return {
-        "original_placement_id": placement_id,
-        "replacement_placement_id": found.id,
-        "linked_at": found.linked_at,
-    }
+    return ReplacementLinked.of(found, original_placement_id=placement_id)
 
 
-@bp.endpoint("/placements/<uuid:placement_id>/state-history", described=_read(HistoryOut))
+@bp.endpoint("/placements/<uuid:placement_id>/state-history", described=_read(StateHistory))
 def get_state_history(placement_id: uuid.UUID) -> dict[str, object]:
     """List the states that a placement went through, oldest first."""
     steps = queries.history(placement_id, viewer=current_actor())
-    listed = [
-        {
-            "from_state": step.from_state,
-            "to_state": step.to_state,
-            "transitioned_at": step.at,
-            "transitioned_by": step.by,
-            "notes": step.notes,
-        }
-        for step in steps
-    ]
-    return {"placement_id": placement_id, "current_state": steps[-1].to_state, "history": listed}
+    return {"placement_id": placement_id, "current_state": steps[-1].to_state, "history": steps}
 
 
-@bp.endpoint("/placements/<uuid:placement_id>/guarantee", described=_read(GuaranteeOut))
-def get_guarantee(placement_id: uuid.UUID) -> dict[str, object]:
+@bp.endpoint("/placements/<uuid:placement_id>/guarantee", described=_read(Guarantee))
+def get_guarantee(placement_id: uuid.UUID) -> Guarantee:
     """Tell where the guarantee stands."""
     found = queries.guarantee(placement_id, viewer=current_actor())
-    started = found.activated_at is not None
-    return {
-        "placement_id": placement_id,
-        "guarantee_days": found.days if started else None,
-        "activated_at": found.activated_at,
-        "guarantee_end_date": found.ends_on,
-        "days_remaining": found.days_remaining,
-        "is_active": found.phase == "running",
-    }
+    return Guarantee.of(found, guarantee_days=None if found.activated_at is None else found.days)
 
 
 @bp.endpoint(
     "/placements/<uuid:placement_id>/guarantee/extend",
     method="POST",
-    described=_change(ExtendedOut, ExtendBody, "WRONG_STATE", "GUARANTEE_OVER", "NO_MORE_EXTENSIONS"),
+    described=_change(Extended, ExtendBody, "WRONG_STATE", "GUARANTEE_OVER", "NO_MORE_EXTENSIONS"),
 )
-def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> dict[str, object]:
+def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
     """Let the guarantee run longer."""
     actor = current_actor()
     done = guarantees.extend(placement_id, actor=actor, additional_days=body.additional_days, reason=body.reason)
-    return {
-        "placement_id": placement_id,
-        "original_guarantee_days": done.old_days,
-        "new_guarantee_days": done.days,
-        "new_guarantee_end_date": done.end_date,
-        "extended_at": done.at,
-    }
+    return Extended.of(done, placement_id=placement_id)

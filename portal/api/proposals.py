@@ -1,4 +1,4 @@
-"""Proposals: endpoints 17–20, and review and withdrawal. Lists: proposal_lists."""
+"""Proposals: endpoints 17–23, review and withdrawal, and the questions about a proposal."""
 
 from __future__ import annotations
 
@@ -7,20 +7,63 @@ from typing import Annotated
 
 from pydantic import Field
 
+from portal.answers.proposals import (
+    Accepted,
+    Declined,
+    JobProposals,
+    Proposal,
+    ProposalDetail,
+    Proposals,
+    Question,
+    Questions,
+    RecruiterProposals,
+    Timeouts,
+)
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Money, MoneyOut, Notes, Out, Time
+from portal.api.types import Body, Limit, Money, Notes, Offset, Query
 from portal.domain import money, texts
 from portal.domain.permissions import Permission
 from portal.domain.proposals import DeclineReason, ProposalState
 from portal.policy import current_actor
 from portal.queries import jobs
 from portal.queries.proposals import detail
+from portal.queries.proposals import proposals as queries
 from portal.services import proposals
 from portal.services.candidates import candidates
 
 bp = Api("proposals", __name__)
 TAG = "Proposals"
+Words = Annotated[str, Field(min_length=1, max_length=texts.NOTES)]
 STATE_CONFLICTS = ("WRONG_STATE", "PROPOSAL_EXPIRED")
+
+
+class QuestionBody(Body):
+    """What the company wants to know."""
+
+    question: Words
+
+
+class AnswerBody(Body):
+    """What the recruiter answers; the first answer closes the question."""
+
+    answer: Words
+
+
+class RecruiterProposalsQuery(Query):
+    """Which of a recruiter's proposals."""
+
+    state: ProposalState | None = None
+    job_id: uuid.UUID | None = None
+    limit: Limit = 50
+    offset: Offset = 0
+
+
+class JobProposalsQuery(Query):
+    """Which of a job's proposals."""
+
+    state: ProposalState | None = None
+    limit: Limit = 50
+    offset: Offset = 0
 
 
 class ProposalBody(Body):
@@ -45,66 +88,12 @@ class DeclineBody(Body):
     notes: Notes = ""
 
 
-class ProposalOut(Out):
-    """A proposal as it was made."""
-
-    id: uuid.UUID
-    candidate_id: uuid.UUID
-    job_id: uuid.UUID
-    recruiter_id: uuid.UUID
-    state: ProposalState
-    pitch: str
-    expected_salary: MoneyOut | None
-    proposed_at: Time
-    expires_at: Time
-
-
-class ProposalDetailOut(Out):
-    """A proposal as the caller may see it; before acceptance a company reads the candidate's initials."""
-
-    id: uuid.UUID
-    candidate_id: uuid.UUID
-    candidate_name: str
-    job_id: uuid.UUID
-    job_title: str
-    recruiter_id: uuid.UUID
-    recruiter_name: str
-    state: ProposalState
-    pitch: str
-    expected_salary: MoneyOut | None
-    proposed_at: Time
-    reviewed_at: Time | None
-    expires_at: Time
-    allowed_actions: list[str]
-
-
-class AcceptedOut(Out):
-    """An accepted proposal."""
-
-    id: uuid.UUID
-    state: ProposalState
-    accepted_at: Time
-    reviewed_by: str | None
-    notes: str
-
-
-class DeclinedOut(Out):
-    """A declined proposal."""
-
-    id: uuid.UUID
-    state: ProposalState
-    declined_at: Time
-    reviewed_by: str | None
-    decline_reason: DeclineReason
-    notes: str
-
-
 @bp.endpoint(
     "/proposals",
     method="POST",
     described=Described(
         tag=TAG,
-        out=ProposalOut,
+        out=Proposal,
         permission=Permission.PROPOSAL_CREATE,
         status=201,
         body=ProposalBody,
@@ -120,106 +109,59 @@ def create_proposal(body: ProposalBody) -> Created:
     proposal_id = proposals.create(
         body.candidate_id, body.job_id, actor=actor, pitch=body.pitch, expected_salary_minor=salary
     )
-    found = detail.detail(proposal_id, viewer=actor)
-    made = ProposalOut.model_validate({**_common(found), "candidate_id": found.candidate_id, "job_id": found.job_id})
-    return Created(made, f"/api/proposals/{proposal_id}")
-
-
-def _common(found: detail.ProposalDetail) -> dict[str, object]:
-    return {
-        "id": found.id,
-        "recruiter_id": found.recruiter_id,
-        "state": ProposalState(found.state),
-        "pitch": found.pitch,
-        "expected_salary": _salary(found.expected_salary_minor, found.currency),
-        "proposed_at": found.proposed_at,
-        "expires_at": found.expires_at,
-    }
-
-
-def _salary(minor: int | None, currency: str) -> object:
-    return None if minor is None else money.to_major(minor, currency)
+    return Created(detail.detail(proposal_id, viewer=actor), f"/api/proposals/{proposal_id}")
 
 
 @bp.endpoint(
     "/proposals/<uuid:proposal_id>",
-    described=Described(tag=TAG, out=ProposalDetailOut, permission=Permission.PROPOSAL_VIEW),
+    described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_VIEW),
 )
-def get_proposal(proposal_id: uuid.UUID) -> dict[str, object]:
+def get_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """Show a proposal; a platform admin's look is recorded."""
-    shown = _shown(proposal_id)
-    candidates.note_view(uuid.UUID(str(shown["candidate_id"])), actor=current_actor())
+    actor = current_actor()
+    shown = detail.detail(proposal_id, viewer=actor)
+    candidates.note_view(shown.candidate_id, actor=actor)
     return shown
-
-
-def _shown(proposal_id: uuid.UUID) -> dict[str, object]:
-    found = detail.detail(proposal_id, viewer=current_actor())
-    return {
-        **_common(found),
-        "candidate_id": found.candidate_id,
-        "candidate_name": found.candidate_name,
-        "job_id": found.job_id,
-        "job_title": found.job_title,
-        "recruiter_name": found.recruiter_name,
-        "reviewed_at": found.reviewed_at,
-        "allowed_actions": list(found.allowed_actions),
-    }
 
 
 @bp.endpoint(
     "/proposals/<uuid:proposal_id>/accept",
     method="POST",
     described=Described(
-        tag=TAG, out=AcceptedOut, permission=Permission.PROPOSAL_DECIDE, body=NotesBody, conflicts=STATE_CONFLICTS
+        tag=TAG, out=Accepted, permission=Permission.PROPOSAL_DECIDE, body=NotesBody, conflicts=STATE_CONFLICTS
     ),
 )
-def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> dict[str, object]:
+def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalDetail:
     """Accept a proposal; the candidate becomes visible to the company."""
     actor = current_actor()
     proposals.accept(proposal_id, actor=actor, notes=body.notes)
-    found = detail.detail(proposal_id, viewer=actor)
-    return {
-        "id": found.id,
-        "state": ProposalState(found.state),
-        "accepted_at": found.closed_at,
-        "reviewed_by": found.closed_by,
-        "notes": found.notes,
-    }
+    return detail.detail(proposal_id, viewer=actor)
 
 
 @bp.endpoint(
     "/proposals/<uuid:proposal_id>/decline",
     method="POST",
     described=Described(
-        tag=TAG, out=DeclinedOut, permission=Permission.PROPOSAL_DECIDE, body=DeclineBody, conflicts=STATE_CONFLICTS
+        tag=TAG, out=Declined, permission=Permission.PROPOSAL_DECIDE, body=DeclineBody, conflicts=STATE_CONFLICTS
     ),
 )
-def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> dict[str, object]:
+def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.ProposalDetail:
     """Decline a proposal with a reason; the pair may be proposed again."""
     actor = current_actor()
     proposals.decline(proposal_id, actor=actor, reason=body.decline_reason, notes=body.notes)
-    found = detail.detail(proposal_id, viewer=actor)
-    return {
-        "id": found.id,
-        "state": ProposalState(found.state),
-        "declined_at": found.closed_at,
-        "reviewed_by": found.closed_by,
-        "decline_reason": found.decline_reason,
-        "notes": found.notes,
-    }
+    return detail.detail(proposal_id, viewer=actor)
 
 
 @bp.endpoint(
     "/proposals/<uuid:proposal_id>/review",
     method="POST",
-    described=Described(
-        tag=TAG, out=ProposalDetailOut, permission=Permission.PROPOSAL_DECIDE, conflicts=STATE_CONFLICTS
-    ),
+    described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_DECIDE, conflicts=STATE_CONFLICTS),
 )
-def review_proposal(proposal_id: uuid.UUID) -> dict[str, object]:
+def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """Tell the recruiter that the company is looking; the clock keeps running."""
-    proposals.review(proposal_id, actor=current_actor())
-    return _shown(proposal_id)
+    actor = current_actor()
+    proposals.review(proposal_id, actor=actor)
+    return detail.detail(proposal_id, viewer=actor)
 
 
 @bp.endpoint(
@@ -227,13 +169,117 @@ def review_proposal(proposal_id: uuid.UUID) -> dict[str, object]:
     method="POST",
     described=Described(
         tag=TAG,
-        out=ProposalDetailOut,
+        out=ProposalDetail,
         permission=Permission.PROPOSAL_WITHDRAW,
         body=NotesBody,
         conflicts=("WRONG_STATE",),
     ),
 )
-def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> dict[str, object]:
+def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalDetail:
     """Take an open proposal back."""
-    proposals.withdraw(proposal_id, actor=current_actor(), notes=body.notes)
-    return _shown(proposal_id)
+    actor = current_actor()
+    proposals.withdraw(proposal_id, actor=actor, notes=body.notes)
+    return detail.detail(proposal_id, viewer=actor)
+
+
+@bp.endpoint(
+    "/proposals",
+    described=Described(tag=TAG, out=Proposals, permission=Permission.PROPOSAL_VIEW, query=JobProposalsQuery),
+)
+def list_proposals(query: JobProposalsQuery) -> queries.Slice:
+    """List the proposals that the caller may see, newest first."""
+    viewer = current_actor()
+    return queries.everything(viewer=viewer, state=query.state, limit=query.limit, offset=query.offset)
+
+
+@bp.endpoint(
+    "/recruiters/<uuid:recruiter_id>/proposals",
+    described=Described(
+        tag=TAG, out=RecruiterProposals, permission=Permission.PROPOSAL_VIEW, query=RecruiterProposalsQuery
+    ),
+)
+def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQuery) -> RecruiterProposals:
+    """List a recruiter's proposals: one's own, a company those to its jobs."""
+    found = queries.for_recruiter(
+        recruiter_id,
+        viewer=current_actor(),
+        state=query.state,
+        job_id=query.job_id,
+        limit=query.limit,
+        offset=query.offset,
+    )
+    return RecruiterProposals.of(found, recruiter_id=recruiter_id)
+
+
+@bp.endpoint(
+    "/jobs/<uuid:job_id>/proposals",
+    described=Described(tag=TAG, out=JobProposals, permission=Permission.PROPOSAL_DECIDE, query=JobProposalsQuery),
+)
+def list_job_proposals(job_id: uuid.UUID, query: JobProposalsQuery) -> JobProposals:
+    """List the proposals to a job of the own company."""
+    viewer = current_actor()
+    title = jobs.title_of(job_id, viewer=viewer)
+    found = queries.for_job(job_id, viewer=viewer, state=query.state, limit=query.limit, offset=query.offset)
+    return JobProposals.of(found, job_id=job_id, job_title=title)
+
+
+@bp.endpoint(
+    "/proposals/process-timeouts",
+    method="POST",
+    described=Described(tag=TAG, out=Timeouts, permission=Permission.PROPOSAL_EXPIRE),
+)
+def process_timeouts() -> dict[str, object]:
+    """Time out what is overdue, as the job does every minute."""
+    actor = current_actor()
+    done = proposals.expire_due(actor=actor)
+    rows = queries.timed_out(done.first, viewer=actor)
+    return {"processed": done.processed, "timed_out_proposals": rows}
+
+
+def _questions(proposal_id: uuid.UUID) -> tuple[detail.Question, ...]:
+    return detail.detail(proposal_id, viewer=current_actor()).questions
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/questions",
+    described=Described(tag=TAG, out=Questions, permission=Permission.PROPOSAL_VIEW),
+)
+def list_questions(proposal_id: uuid.UUID) -> detail.ProposalDetail:
+    """List the questions about a proposal."""
+    return detail.detail(proposal_id, viewer=current_actor())
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/questions",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Question,
+        permission=Permission.PROPOSAL_DECIDE,
+        status=201,
+        body=QuestionBody,
+        conflicts=("WRONG_STATE", "PROPOSAL_EXPIRED"),
+    ),
+)
+def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
+    """Ask the proposing recruiter for information while the proposal is open."""
+    question_id = proposals.ask(proposal_id, actor=current_actor(), question=body.question)
+    asked = next(question for question in _questions(proposal_id) if question.id == question_id)
+    return Created(asked, f"/api/proposals/{proposal_id}/questions")
+
+
+@bp.endpoint(
+    "/questions/<uuid:question_id>/answer",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Question,
+        permission=Permission.PROPOSAL_ANSWER,
+        body=AnswerBody,
+        conflicts=("ALREADY_ANSWERED",),
+    ),
+)
+def answer_question(question_id: uuid.UUID, body: AnswerBody) -> detail.Question:
+    """Answer a question about one's own proposal."""
+    proposal_id = proposals.answer(question_id, actor=current_actor(), answer=body.answer)
+    return next(question for question in _questions(proposal_id) if question.id == question_id)

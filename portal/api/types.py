@@ -1,8 +1,7 @@
-"""The value types of the API: money and percentages as JSON numbers, times in UTC with Z, strict bodies."""
+"""What the API takes: strict bodies and parameters, money and percentages as JSON numbers (answers: portal.answers)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -12,7 +11,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     WithJsonSchema,
     field_validator,
 )
@@ -39,12 +37,6 @@ class Query(BaseModel):
         return value
 
 
-class Out(BaseModel):
-    """Be a response body, made from a view."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
-
-
 def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("must be a number")
@@ -58,11 +50,6 @@ def _two_decimals(value: Decimal) -> Decimal:
     return value
 
 
-def _as_number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-_AS_NUMBER = PlainSerializer(_as_number, return_type=int | float, when_used="json")
 _STRICT_DECIMAL = (BeforeValidator(_number), AfterValidator(_two_decimals))
 
 Money = Annotated[
@@ -77,17 +64,6 @@ Percentage = Annotated[
     Field(gt=0, le=100),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100, "multipleOf": 0.01}),
 ]
-MoneyOut = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
-PercentageOut = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
-Rate = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number", "minimum": 0})]
-
-
-def _with_z(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Time = Annotated[datetime, PlainSerializer(_with_z, return_type=str, when_used="json")]
-
 Notes = Annotated[str, Field(max_length=texts.NOTES)]
 Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 Limit = Annotated[int, Field(ge=1, le=100)]

@@ -6,9 +6,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
+from portal.domain.reputation import Period
 from portal.policy import current_actor, policy
 from portal.queries.reputation import leaderboard as queries
-from portal.queries.reputation.leaderboard import PERIOD_LABELS, Period
+from portal.queries.reputation.leaderboard import PERIOD_LABELS
 from portal.queries.reputation.reputation import shown
 from portal.rendering import score_words
 from portal.requests import respond

@@ -8,20 +8,22 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain import reputation as rules
+from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import Permission
+from portal.domain.reputation import Period
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries import recruiters
 from portal.queries.reputation import appeals, leaderboard, rows
 from portal.queries.reputation import reputation as queries
 from portal.queries.reputation import story as reputation_story
-from portal.queries.reputation.leaderboard import PERIOD_LABELS, Period
+from portal.queries.reputation.leaderboard import PERIOD_LABELS
 from portal.rendering import score_words
 from portal.requests import respond
 from portal.services.reputation import reputation
 
 bp = Blueprint("recruiters", __name__, url_prefix="/recruiters")
-STATUSES = ("pending", "active", "suspended")
+STATUSES = tuple(RecruiterStatus)
 
 
 @bp.get("")

@@ -20,10 +20,31 @@ from uuid import UUID
 
 import httpx
 
-from portal.client import results
-from portal.client.results import Result
+from portal.answers.candidates import Claim, Outreach, Protection, Sourcer, SourcerAnswer
+from portal.answers.collaboration import Added, Preview, ShareChanged, Team
+from portal.answers.placements import (
+    Activated,
+    Completed,
+    Extended,
+    Failed,
+    Guarantee,
+    ReplacementLinked,
+    ReplacementRequested,
+    StateHistory,
+)
+from portal.answers.proposals import (
+    Accepted,
+    Declined,
+    JobProposals,
+    Proposal,
+    ProposalDetail,
+    RecruiterProposals,
+    Timeouts,
+)
+from portal.answers.reputation import Leaderboard, Recalculated, Reputation, ReputationHistory
+from portal.answers.values import Answer
 
-R = TypeVar("R", bound=Result)
+R = TypeVar("R", bound=Answer)
 AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
 LONGEST_WAIT = 30.0
 
@@ -99,144 +120,142 @@ class Portal:
 
     # --- candidate ownership ----------------------------------------------------------------------------------
 
-    def source_candidate(self, candidate_id: UUID, *, source_method: str, **more: Any) -> results.Claim:
+    def source_candidate(self, candidate_id: UUID, *, source_method: str, **more: Any) -> Claim:
         """Claim the sourcing credit of a candidate (1); `notes`, and `recruiter_id` for platform admins."""
         path = f"candidates/{candidate_id}/source"
-        return self._call(results.Claim, "POST", path, source_method=source_method, **more)
+        return self._call(Claim, "POST", path, source_method=source_method, **more)
 
-    def sourcer(self, candidate_id: UUID) -> results.Sourcer:
+    def sourcer(self, candidate_id: UUID) -> Sourcer:
         """Give who sourced a candidate (2)."""
-        return self._call(results.SourcerAnswer, "GET", f"candidates/{candidate_id}/sourcer").sourcer
+        return self._call(SourcerAnswer, "GET", f"candidates/{candidate_id}/sourcer").sourcer
 
-    def record_outreach(self, candidate_id: UUID, *, outreach_type: str, **more: Any) -> results.Outreach:
+    def record_outreach(self, candidate_id: UUID, *, outreach_type: str, **more: Any) -> Outreach:
         """Record an outreach (3); `subject`, `message_preview`, `engagement`, `job_id`."""
         path = f"candidates/{candidate_id}/outreach"
-        return self._call(results.Outreach, "POST", path, outreach_type=outreach_type, **more)
+        return self._call(Outreach, "POST", path, outreach_type=outreach_type, **more)
 
-    def protection_status(self, candidate_id: UUID) -> results.Protection:
+    def protection_status(self, candidate_id: UUID) -> Protection:
         """Tell whether a candidate is protected (4)."""
-        return self._call(results.Protection, "GET", f"candidates/{candidate_id}/protection-status")
+        return self._call(Protection, "GET", f"candidates/{candidate_id}/protection-status")
 
     # --- placement lifecycle ----------------------------------------------------------------------------------
 
-    def activate(self, placement_id: UUID, *, start_date: date, guarantee_days: int | None = None) -> results.Activated:
+    def activate(self, placement_id: UUID, *, start_date: date, guarantee_days: int | None = None) -> Activated:
         """Start the guarantee (5)."""
         body = {"start_date": start_date, "guarantee_days": guarantee_days}
-        return self._call(results.Activated, "POST", f"placements/{placement_id}/activate", **body)
+        return self._call(Activated, "POST", f"placements/{placement_id}/activate", **body)
 
-    def complete(self, placement_id: UUID, *, completion_notes: str = "") -> results.Completed:
+    def complete(self, placement_id: UUID, *, completion_notes: str = "") -> Completed:
         """Complete a placement (6)."""
         path = f"placements/{placement_id}/complete"
-        return self._call(results.Completed, "POST", path, completion_notes=completion_notes)
+        return self._call(Completed, "POST", path, completion_notes=completion_notes)
 
-    def fail(self, placement_id: UUID, *, failure_reason: str, failure_notes: str = "") -> results.Failed:
+    def fail(self, placement_id: UUID, *, failure_reason: str, failure_notes: str = "") -> Failed:
         """Report a failure (7)."""
         body = {"failure_reason": failure_reason, "failure_notes": failure_notes}
-        return self._call(results.Failed, "POST", f"placements/{placement_id}/fail", **body)
+        return self._call(Failed, "POST", f"placements/{placement_id}/fail", **body)
 
     def request_replacement(
         self, placement_id: UUID, *, replacement_deadline: date, notes: str = ""
-    ) -> results.ReplacementRequested:
+    ) -> ReplacementRequested:
         """Ask for a replacement (8)."""
         body = {"replacement_deadline": replacement_deadline, "notes": notes}
-        return self._call(
-            results.ReplacementRequested, "POST", f"placements/{placement_id}/request-replacement", **body
-        )
+        return self._call(ReplacementRequested, "POST", f"placements/{placement_id}/request-replacement", **body)
 
     def link_replacement(
         self, placement_id: UUID, *, replacement_placement_id: UUID, notes: str = ""
-    ) -> results.ReplacementLinked:
+    ) -> ReplacementLinked:
         """Link the replacement of a failed placement (9)."""
         body = {"replacement_placement_id": replacement_placement_id, "notes": notes}
-        return self._call(results.ReplacementLinked, "POST", f"placements/{placement_id}/link-replacement", **body)
+        return self._call(ReplacementLinked, "POST", f"placements/{placement_id}/link-replacement", **body)
 
-    def state_history(self, placement_id: UUID) -> results.StateHistory:
+    def state_history(self, placement_id: UUID) -> StateHistory:
         """List the states of a placement (10)."""
-        return self._call(results.StateHistory, "GET", f"placements/{placement_id}/state-history")
+        return self._call(StateHistory, "GET", f"placements/{placement_id}/state-history")
 
-    def guarantee(self, placement_id: UUID) -> results.Guarantee:
+    def guarantee(self, placement_id: UUID) -> Guarantee:
         """Tell where a guarantee stands (11)."""
-        return self._call(results.Guarantee, "GET", f"placements/{placement_id}/guarantee")
+        return self._call(Guarantee, "GET", f"placements/{placement_id}/guarantee")
 
-    def extend_guarantee(self, placement_id: UUID, *, additional_days: int, reason: str) -> results.Extended:
+    def extend_guarantee(self, placement_id: UUID, *, additional_days: int, reason: str) -> Extended:
         """Extend a guarantee (12)."""
         body = {"additional_days": additional_days, "reason": reason}
-        return self._call(results.Extended, "POST", f"placements/{placement_id}/guarantee/extend", **body)
+        return self._call(Extended, "POST", f"placements/{placement_id}/guarantee/extend", **body)
 
     # --- collaboration ----------------------------------------------------------------------------------------
 
     def add_collaborator(
         self, placement_id: UUID, *, recruiter_id: UUID, role: str, split_percentage: Decimal, notes: str = ""
-    ) -> results.Added:
+    ) -> Added:
         """Add a recruiter to a team (13)."""
         body = {"recruiter_id": recruiter_id, "role": role, "split_percentage": split_percentage, "notes": notes}
-        return self._call(results.Added, "POST", f"placements/{placement_id}/collaborators", **body)
+        return self._call(Added, "POST", f"placements/{placement_id}/collaborators", **body)
 
-    def collaborators(self, placement_id: UUID) -> results.Team:
+    def collaborators(self, placement_id: UUID) -> Team:
         """List a team (14)."""
-        return self._call(results.Team, "GET", f"placements/{placement_id}/collaborators")
+        return self._call(Team, "GET", f"placements/{placement_id}/collaborators")
 
     def change_share(
         self, placement_id: UUID, recruiter_id: UUID, *, split_percentage: Decimal, **more: Any
-    ) -> results.ShareChanged:
+    ) -> ShareChanged:
         """Change a share (15); `role`, `notes`."""
         path = f"placements/{placement_id}/collaborators/{recruiter_id}"
-        return self._call(results.ShareChanged, "PATCH", path, split_percentage=split_percentage, **more)
+        return self._call(ShareChanged, "PATCH", path, split_percentage=split_percentage, **more)
 
-    def calculate_splits(self, *, total_fee: Decimal, collaborators: Sequence[dict[str, Any]]) -> results.Preview:
+    def calculate_splits(self, *, total_fee: Decimal, collaborators: Sequence[dict[str, Any]]) -> Preview:
         """Preview how a fee would be shared (16)."""
         body = {"total_fee": total_fee, "collaborators": list(collaborators)}
-        return self._call(results.Preview, "POST", "placements/calculate-splits", **body)
+        return self._call(Preview, "POST", "placements/calculate-splits", **body)
 
     # --- proposals --------------------------------------------------------------------------------------------
 
-    def propose(self, *, candidate_id: UUID, job_id: UUID, pitch: str, **more: Any) -> results.Proposal:
+    def propose(self, *, candidate_id: UUID, job_id: UUID, pitch: str, **more: Any) -> Proposal:
         """Propose a candidate (17); `expected_salary`."""
         body = {"candidate_id": candidate_id, "job_id": job_id, "pitch": pitch, **more}
-        return self._call(results.Proposal, "POST", "proposals", **body)
+        return self._call(Proposal, "POST", "proposals", **body)
 
-    def proposal(self, proposal_id: UUID) -> results.ProposalDetail:
+    def proposal(self, proposal_id: UUID) -> ProposalDetail:
         """Show a proposal (18)."""
-        return self._call(results.ProposalDetail, "GET", f"proposals/{proposal_id}")
+        return self._call(ProposalDetail, "GET", f"proposals/{proposal_id}")
 
-    def accept(self, proposal_id: UUID, *, notes: str = "") -> results.Accepted:
+    def accept(self, proposal_id: UUID, *, notes: str = "") -> Accepted:
         """Accept a proposal (19)."""
-        return self._call(results.Accepted, "POST", f"proposals/{proposal_id}/accept", notes=notes)
+        return self._call(Accepted, "POST", f"proposals/{proposal_id}/accept", notes=notes)
 
-    def decline(self, proposal_id: UUID, *, decline_reason: str, notes: str = "") -> results.Declined:
+    def decline(self, proposal_id: UUID, *, decline_reason: str, notes: str = "") -> Declined:
         """Decline a proposal (20)."""
         body = {"decline_reason": decline_reason, "notes": notes}
-        return self._call(results.Declined, "POST", f"proposals/{proposal_id}/decline", **body)
+        return self._call(Declined, "POST", f"proposals/{proposal_id}/decline", **body)
 
-    def proposals_of_recruiter(self, recruiter_id: UUID, **query: Any) -> results.RecruiterProposals:
+    def proposals_of_recruiter(self, recruiter_id: UUID, **query: Any) -> RecruiterProposals:
         """List a recruiter's proposals (21); `state`, `job_id`, `limit`, `offset`."""
-        return self._call(results.RecruiterProposals, "GET", f"recruiters/{recruiter_id}/proposals", **query)
+        return self._call(RecruiterProposals, "GET", f"recruiters/{recruiter_id}/proposals", **query)
 
-    def proposals_of_job(self, job_id: UUID, **query: Any) -> results.JobProposals:
+    def proposals_of_job(self, job_id: UUID, **query: Any) -> JobProposals:
         """List a job's proposals (22); `state`, `limit`, `offset`."""
-        return self._call(results.JobProposals, "GET", f"jobs/{job_id}/proposals", **query)
+        return self._call(JobProposals, "GET", f"jobs/{job_id}/proposals", **query)
 
-    def process_timeouts(self) -> results.Timeouts:
+    def process_timeouts(self) -> Timeouts:
         """Time out what is overdue (23)."""
-        return self._call(results.Timeouts, "POST", "proposals/process-timeouts")
+        return self._call(Timeouts, "POST", "proposals/process-timeouts")
 
     # --- reputation -------------------------------------------------------------------------------------------
 
-    def reputation(self, recruiter_id: UUID) -> results.Reputation:
+    def reputation(self, recruiter_id: UUID) -> Reputation:
         """Show a recruiter's score (24)."""
-        return self._call(results.Reputation, "GET", f"recruiters/{recruiter_id}/reputation")
+        return self._call(Reputation, "GET", f"recruiters/{recruiter_id}/reputation")
 
-    def recalculate_reputation(self, recruiter_id: UUID) -> results.Recalculated:
+    def recalculate_reputation(self, recruiter_id: UUID) -> Recalculated:
         """Compute a score again (25)."""
-        return self._call(results.Recalculated, "POST", f"recruiters/{recruiter_id}/reputation/recalculate")
+        return self._call(Recalculated, "POST", f"recruiters/{recruiter_id}/reputation/recalculate")
 
-    def leaderboard(self, **query: Any) -> results.Leaderboard:
+    def leaderboard(self, **query: Any) -> Leaderboard:
         """Rank the recruiters (26); `limit`, `time_period`."""
-        return self._call(results.Leaderboard, "GET", "reputation/leaderboard", **query)
+        return self._call(Leaderboard, "GET", "reputation/leaderboard", **query)
 
-    def reputation_history(self, recruiter_id: UUID, **query: Any) -> results.ReputationHistory:
+    def reputation_history(self, recruiter_id: UUID, **query: Any) -> ReputationHistory:
         """List how a score developed (27); `limit`, `start_date`, `end_date`."""
-        return self._call(results.ReputationHistory, "GET", f"recruiters/{recruiter_id}/reputation/history", **query)
+        return self._call(ReputationHistory, "GET", f"recruiters/{recruiter_id}/reputation/history", **query)
 
     # --- anything ---------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from zoneinfo import available_timezones
 
 from portal.domain.errors import InvalidInput
@@ -14,6 +15,14 @@ PASSWORD_RULE = f"At least {PASSWORD_LEAST} characters; a few unrelated words ar
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 _DIFFERENT = 5  # fewer different characters make "aaaaaaaaaaaa" and "121212121212"
 _KNOWN = ("password", "passwort", "qwertyuiop", "1234567890", "letmein", "abcdefghij", "iloveyou", "welcome")
+
+
+class RecruiterStatus(StrEnum):
+    """Name whether a recruiter may act."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
 
 
 def email_address(value: str | None, *, name: str = "email") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
 WEIGHTS = {"hire": 40, "completion": 30, "collaboration": 15, "responsiveness": 15}
 LABELS = {
@@ -27,6 +28,19 @@ CONTESTED = {
     "question": "the time to answer a question",
     "amendment": "the time to answer an amendment",
 }
+
+
+class Period(StrEnum):
+    """Name what a leaderboard looks at."""
+
+    ALL_TIME = "all_time"
+    LAST_YEAR = "last_year"
+    LAST_MONTH = "last_month"
+
+    @classmethod
+    def read(cls, typed: str | None) -> Period:
+        """Read a period from an address; what is none means all time."""
+        return cls(typed) if typed in set(cls) else cls.ALL_TIME
 
 
 @dataclass(frozen=True, slots=True)

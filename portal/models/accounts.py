@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import OrganisationKind, Role
 from portal.models.base import IDENTITY, NETWORK, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, one_of
 
-RECRUITER_STATUSES = ("pending", "active", "suspended")
+RECRUITER_STATUSES = tuple(RecruiterStatus)
 THEMES = ("system", "light", "dark")
 
 

@@ -96,8 +96,8 @@ def test_an_answer_that_is_not_as_described_is_a_500(
     cast: Cast, rita: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proposal_id = proposed(cast)
-    monkeypatch.setattr("portal.api.proposals._shown", lambda _: {"candidate_id": uuid.UUID(int=1), "secret": "x"})
-    answer = call(cast, "GET", f"/api/proposals/{proposal_id}", headers=rita)
+    monkeypatch.setattr("portal.api.proposals.detail.detail", lambda *_, **__: {"secret": "x"})
+    answer = call(cast, "POST", f"/api/proposals/{proposal_id}/withdraw", headers=rita)
     assert (answer.status_code, answer.json["code"], "secret" in answer.text) == (500, "INTERNAL", False)
 
 

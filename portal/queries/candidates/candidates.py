@@ -73,6 +73,11 @@ class CandidateDetail:
     sees_outreach: bool
     jobs: tuple[tuple[uuid.UUID, str], ...]
 
+    @property
+    def protected_until(self) -> datetime | None:
+        """Return the end of a running protection."""
+        return self.sourcer.protection_expires_at if self.sourcer.is_protected else None
+
 
 def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
     """Give a candidate in full.

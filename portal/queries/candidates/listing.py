@@ -78,6 +78,11 @@ class CandidateRow(NamedTuple):
     last_outreach: datetime | None
     open_proposals: int
 
+    @property
+    def protected_until(self) -> datetime | None:
+        """Return the end of a running protection."""
+        return self.ends if self.days_left else None
+
 
 def listing(
     viewer: Actor,

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, select, text
 
 from portal.domain.permissions import Actor
+from portal.domain.reputation import Period
 from portal.extensions import reading
 from portal.models import Reputation
 from portal.queries.reputation.figures import bound, figures, figures_sql
@@ -21,21 +21,6 @@ from portal.runtime import cache
 
 LONGEST = 100
 CHANGE_DAYS = 30
-
-
-class Period(StrEnum):
-    """Name what a leaderboard looks at."""
-
-    ALL_TIME = "all_time"
-    LAST_YEAR = "last_year"
-    LAST_MONTH = "last_month"
-
-    @classmethod
-    def read(cls, typed: str | None) -> Period:
-        """Read a period from an address; what is none means all time."""
-        return cls(typed) if typed in set(cls) else cls.ALL_TIME
-
-
 PERIOD_DAYS = {Period.LAST_YEAR: 365, Period.LAST_MONTH: 30}
 PERIOD_LABELS = {Period.ALL_TIME: "All time", Period.LAST_YEAR: "Last year", Period.LAST_MONTH: "Last month"}
 

@@ -113,6 +113,11 @@ class Profile:
     figures: Figures | None
     updated_at: datetime | None
 
+    @property
+    def badge(self) -> Badge:
+        """Return what the ring shows."""
+        return NEW if self.figures is None else Badge(shown(self.figures.score), self.figures.provisional)
+
 
 _FIGURE_COLUMNS = tuple(getattr(Reputation, name) for name in Figures.__dataclass_fields__)
 

@@ -1,0 +1,105 @@
+"""Candidates, and whose they are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from portal.answers.values import Answer, From, Time
+from portal.domain.ownership import CheckResult, Engagement, OutreachType, SourceMethod
+
+
+class Candidate(Answer):
+    """A candidate in full; `protection_expires_at` is null when no protection runs."""
+
+    id: UUID
+    full_name: str
+    email: str
+    phone: str | None
+    location: str
+    title: str
+    employer: str
+    linkedin_url: str | None
+    skills: list[str]
+    created_at: Time
+    updated_at: Time
+    unsubscribed_at: Time | None
+    is_protected: Annotated[bool, From("sourcer.is_protected")]
+    protection_expires_at: Annotated[Time | None, From("protected_until")]
+    version: int
+
+
+class CandidateLine(Answer):
+    """A line of the list; `protection_expires_at` is null when no protection runs."""
+
+    id: UUID
+    full_name: str
+    title: str
+    employer: str
+    protection_expires_at: Annotated[Time | None, From("protected_until")]
+    open_proposals: int
+
+
+class Candidates(Answer):
+    """The candidates that the caller may see, newest first; `next_cursor` leads to older ones."""
+
+    candidates: Annotated[list[CandidateLine], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class Check(Answer):
+    """What the caller may know: unknown, free, yours or protected; the id only of a candidate that is visible."""
+
+    result: CheckResult
+    until: Time | None
+    candidate_id: UUID | None
+
+
+class Claim(Answer):
+    """A claim of the sourcing credit."""
+
+    id: UUID
+    candidate_id: UUID
+    recruiter_id: UUID
+    source_method: SourceMethod
+    sourced_at: Time
+    protection_expires_at: Time
+    notes: str
+
+
+class Sourcer(Answer):
+    """Who sourced a candidate; id and name are null for anyone who is not concerned."""
+
+    recruiter_id: UUID | None
+    recruiter_name: str | None
+    sourced_at: Time
+    source_method: SourceMethod | None
+    protection_expires_at: Time
+    is_protected: bool
+
+
+class SourcerAnswer(Answer):
+    """The sourcer of a candidate."""
+
+    sourcer: Sourcer
+
+
+class Outreach(Answer):
+    """A recorded contact."""
+
+    id: UUID
+    candidate_id: UUID
+    recruiter_id: UUID
+    outreach_type: OutreachType
+    subject: str
+    sent_at: Time
+    engagement: Engagement
+
+
+class Protection(Answer):
+    """Whether a candidate is protected; nulls when nobody holds a claim."""
+
+    is_protected: bool
+    protection_expires_at: Time | None
+    sourcer_recruiter_id: UUID | None
+    days_remaining: int | None

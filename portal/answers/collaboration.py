@@ -1,0 +1,105 @@
+"""Who shares a fee, and the receipt that explains it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from portal.answers.values import Answer, From, Money, Percentage, Time
+from portal.domain.collaboration import CollaboratorRole
+
+
+class Member(Answer):
+    """A member of a team."""
+
+    recruiter_id: UUID
+    recruiter_name: Annotated[str, From("name")]
+    role: CollaboratorRole
+    split_percentage: Annotated[Percentage, From("bp")]
+    amount_earned: Money
+
+
+class Team(Answer):
+    """Who shares the fee of a placement."""
+
+    placement_id: UUID
+    total_fee: Annotated[Money, From("fee_minor")]
+    collaborators: list[Member]
+
+
+class Added(Answer):
+    """A new member of a team."""
+
+    id: UUID
+    placement_id: UUID
+    recruiter_id: UUID
+    role: CollaboratorRole
+    split_percentage: Annotated[Percentage, From("bp")]
+    amount_earned: Money
+    added_at: Time
+
+
+class ShareChanged(Answer):
+    """A changed share."""
+
+    placement_id: UUID
+    recruiter_id: UUID
+    role: CollaboratorRole
+    old_split_percentage: Annotated[Percentage, From("old_split_bp")]
+    new_split_percentage: Annotated[Percentage, From("split_bp")]
+    new_amount_earned: Money
+
+
+class Split(Answer):
+    """A share of the preview."""
+
+    role: CollaboratorRole
+    split_percentage: Percentage
+    amount: Money
+
+
+class Preview(Answer):
+    """A preview, which writes nothing; `valid` means that the shares make exactly 100 %."""
+
+    total_fee: Money
+    splits: list[Split]
+    total_split_percentage: Percentage
+    valid: bool
+
+
+class ReceiptInput(Answer):
+    """A share before filling up to 100 %."""
+
+    recruiter_id: UUID
+    recruiter_name: str
+    role: CollaboratorRole
+    split_percentage: Percentage
+
+
+class ReceiptShare(ReceiptInput):
+    """A share as it was computed."""
+
+    amount: Money
+
+
+class Receipt(Answer):
+    """All that explains a version of a split; `faults` is empty when recomputing gives the same."""
+
+    placement_id: UUID
+    version: int
+    is_latest: bool
+    cause: str
+    locked: bool
+    created_at: Annotated[Time, From("at")]
+    created_by: Annotated[str, From("by")]
+    currency: str
+    total_fee: Money
+    rule: str
+    rule_version: int
+    inputs: list[ReceiptInput]
+    filled_to_whole: bool
+    rounding: str
+    result: list[ReceiptShare]
+    sha256: str
+    verified: bool
+    faults: list[str]

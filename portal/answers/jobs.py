@@ -1,0 +1,43 @@
+"""Jobs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from portal.answers.values import Answer, From, Money, Percentage, Time
+from portal.domain.jobs import JobStatus
+
+
+class JobLine(Answer):
+    """A line of the list; the count is of the proposals that the caller may see."""
+
+    id: UUID
+    title: str
+    company_name: str
+    location: str
+    currency: str
+    salary_min: Annotated[Money | None, From("salary_min_minor")]
+    salary_max: Annotated[Money | None, From("salary_max_minor")]
+    fee_percentage: Annotated[Percentage, From("fee_bp")]
+    status: JobStatus
+    created_at: Time
+    open_proposals: int
+
+
+class Job(JobLine):
+    """A job; days are null where the settings' defaults apply."""
+
+    company_id: UUID
+    description: str
+    guarantee_days: int | None
+    proposal_days: int | None
+    updated_at: Time
+    version: int
+
+
+class Jobs(Answer):
+    """The jobs that the caller may see, newest first; `next_cursor` leads to older ones."""
+
+    jobs: Annotated[list[JobLine], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]

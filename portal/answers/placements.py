@@ -1,0 +1,144 @@
+"""Placements: the hire, the guarantee, failure and replacement."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from portal.answers.values import Answer, From, Money, Percentage, Time
+from portal.domain.placements import FailureReason, PlacementState
+
+PlacementId = Annotated[UUID, From("id")]
+
+
+class Placement(Answer):
+    """A placement as the caller may see it."""
+
+    id: UUID
+    proposal_id: UUID
+    candidate_id: UUID
+    candidate_name: str
+    job_id: UUID
+    job_title: str
+    company_id: UUID
+    company_name: str
+    state: PlacementState
+    currency: str
+    salary: Annotated[Money, From("salary_minor")]
+    fee_percentage: Annotated[Percentage | None, From("fee_bp")]
+    total_fee: Annotated[Money, From("fee_minor")]
+    hired_at: Time
+    start_date: date | None
+    guarantee_days: int | None
+    guarantee_end_date: date | None
+    allowed_actions: list[str]
+
+
+class PlacementLine(Answer):
+    """A line of the list; `own_amount` is the caller's share, null for anyone without one."""
+
+    id: UUID
+    candidate_name: str
+    job_title: str
+    company_name: str
+    state: PlacementState
+    currency: str
+    total_fee: Annotated[Money, From("fee_minor")]
+    own_amount: Annotated[Money | None, From("own_minor")]
+    hired_at: Time
+    start_date: date | None
+    guarantee_end_date: date | None
+
+
+class Placements(Answer):
+    """The placements that the caller may see, newest first; `next_cursor` leads to older ones."""
+
+    placements: Annotated[list[PlacementLine], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class Activated(Answer):
+    """An activated placement."""
+
+    placement_id: PlacementId
+    state: PlacementState
+    activated_at: Time
+    guarantee_end_date: date
+    guarantee_days: int
+
+
+class Completed(Answer):
+    """A completed placement."""
+
+    placement_id: PlacementId
+    state: PlacementState
+    completed_at: Time
+    completion_notes: str
+
+
+class Failed(Answer):
+    """A failed placement."""
+
+    placement_id: PlacementId
+    state: PlacementState
+    failed_at: Time
+    failure_reason: FailureReason
+    failure_notes: str
+    replacement_eligible: bool
+
+
+class ReplacementRequested(Answer):
+    """A requested replacement."""
+
+    placement_id: PlacementId
+    replacement_requested: bool
+    replacement_deadline: date
+    days_remaining: int
+
+
+class ReplacementLinked(Answer):
+    """A linked replacement."""
+
+    original_placement_id: UUID
+    replacement_placement_id: Annotated[UUID, From("id")]
+    linked_at: Time
+
+
+class Step(Answer):
+    """One step in the history; `from_state` is null for the hire."""
+
+    from_state: PlacementState | None
+    to_state: PlacementState
+    transitioned_at: Annotated[Time, From("at")]
+    transitioned_by: Annotated[str, From("by")]
+    notes: str
+
+
+class StateHistory(Answer):
+    """The states that a placement went through, oldest first."""
+
+    placement_id: UUID
+    current_state: PlacementState
+    history: list[Step]
+
+
+class Guarantee(Answer):
+    """Where the guarantee stands; nulls before the activation."""
+
+    placement_id: UUID
+    guarantee_days: int | None
+    activated_at: Time | None
+    guarantee_end_date: Annotated[date | None, From("ends_on")]
+    days_remaining: int
+    is_active: bool
+
+
+class Extended(Answer):
+    """An extended guarantee."""
+
+    placement_id: UUID
+    original_guarantee_days: Annotated[int, From("old_days")]
+    new_guarantee_days: Annotated[int, From("days")]
+    new_guarantee_end_date: Annotated[date, From("end_date")]
+    extended_at: Annotated[Time, From("at")]

@@ -1,0 +1,142 @@
+"""Proposals, their lists, and the questions about them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from portal.answers.values import Answer, From, Money, Time
+from portal.domain.proposals import DeclineReason, ProposalState
+
+
+class Proposal(Answer):
+    """A proposal as it was made."""
+
+    id: UUID
+    candidate_id: UUID
+    job_id: UUID
+    recruiter_id: UUID
+    state: ProposalState
+    pitch: str
+    expected_salary: Annotated[Money | None, From("expected_salary_minor")]
+    proposed_at: Time
+    expires_at: Time
+
+
+class ProposalDetail(Proposal):
+    """A proposal as the caller may see it; before acceptance a company reads the candidate's initials."""
+
+    candidate_name: str
+    job_title: str
+    recruiter_name: str
+    reviewed_at: Time | None
+    allowed_actions: list[str]
+
+
+class Accepted(Answer):
+    """An accepted proposal."""
+
+    id: UUID
+    state: ProposalState
+    accepted_at: Annotated[Time, From("closed_at")]
+    reviewed_by: Annotated[str | None, From("closed_by")]
+    notes: str
+
+
+class Declined(Answer):
+    """A declined proposal."""
+
+    id: UUID
+    state: ProposalState
+    declined_at: Annotated[Time, From("closed_at")]
+    reviewed_by: Annotated[str | None, From("closed_by")]
+    decline_reason: DeclineReason
+    notes: str
+
+
+class OfRecruiter(Answer):
+    """A line in a recruiter's list."""
+
+    id: UUID
+    candidate_name: str
+    job_title: str
+    state: ProposalState
+    proposed_at: Time
+
+
+class RecruiterProposals(Answer):
+    """A recruiter's proposals, newest first."""
+
+    recruiter_id: UUID
+    total: int
+    proposals: Annotated[list[OfRecruiter], From("rows")]
+
+
+class OfJob(Answer):
+    """A line in a job's list."""
+
+    id: UUID
+    candidate_name: str
+    recruiter_name: str
+    state: ProposalState
+    proposed_at: Time
+    expires_at: Time
+
+
+class JobProposals(Answer):
+    """A job's proposals, newest first."""
+
+    job_id: UUID
+    job_title: str
+    total: int
+    proposals: Annotated[list[OfJob], From("rows")]
+
+
+class ProposalLine(OfRecruiter):
+    """A line of the list of all that the caller may see."""
+
+    company_name: str
+    recruiter_name: str
+    expires_at: Time
+
+
+class Proposals(Answer):
+    """Proposals that the caller may see, newest first."""
+
+    total: int
+    proposals: Annotated[list[ProposalLine], From("rows")]
+
+
+class TimedOut(Answer):
+    """A proposal that expired."""
+
+    id: UUID
+    candidate_name: str
+    job_title: str
+    proposed_at: Time
+    expired_at: Annotated[Time, From("closed_at")]
+
+
+class Timeouts(Answer):
+    """What a run closed; the first hundred are listed."""
+
+    processed: int
+    timed_out_proposals: list[TimedOut]
+
+
+class Question(Answer):
+    """A question; `answer` and `answered_at` are null while it is open."""
+
+    id: UUID
+    question: str
+    asked_by: str
+    asked_at: Time
+    answer: str | None
+    answered_at: Time | None
+
+
+class Questions(Answer):
+    """The questions about a proposal, oldest first."""
+
+    proposal_id: Annotated[UUID, From("id")]
+    questions: list[Question]

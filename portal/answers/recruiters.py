@@ -1,0 +1,40 @@
+"""Recruiters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from portal.answers.values import Answer, From, Time
+from portal.domain.people import RecruiterStatus
+
+
+class RecruiterLine(Answer):
+    """A line of the list; the score is null before the first calculation."""
+
+    id: UUID
+    name: str
+    agency_name: str
+    status: RecruiterStatus
+    reputation_score: Annotated[int | None, From("badge.score")]
+    provisional: Annotated[bool, From("badge.provisional")]
+
+
+class Recruiter(Answer):
+    """A recruiter."""
+
+    id: Annotated[UUID, From("recruiter_id")]
+    name: Annotated[str, From("recruiter_name")]
+    agency_name: str
+    status: RecruiterStatus
+    reputation_score: Annotated[int | None, From("badge.score")]
+    provisional: Annotated[bool, From("badge.provisional")]
+    since: Time
+    bio: str
+
+
+class Recruiters(Answer):
+    """Recruiters, newest first; `next_cursor` leads to older ones."""
+
+    recruiters: Annotated[list[RecruiterLine], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]

@@ -1,0 +1,81 @@
+"""The base of every answer, and the values in it: money and rates as JSON numbers, times in UTC with Z."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+
+from portal.domain import money
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Name the attribute of a view that a field is read from, where that is not the field's own name.
+
+    A path ("sourcer.is_protected") ends in None at the first None. What ends in `minor` is turned into major units of
+    the view's currency, what ends in `bp` into a percentage.
+    """
+
+    path: str
+
+    def read(self, view: object) -> object:
+        """Return the value in the API's units."""
+        value: Any = view
+        for name in self.path.split("."):
+            if value is None:
+                return None
+            value = getattr(value, name)
+        if value is None or not self.path.endswith(("minor", "bp")):
+            return value
+        return money.bp_to_percent(value) if self.path.endswith("bp") else money.to_major(value, view.currency)  # type: ignore[attr-defined]
+
+
+class Answer(BaseModel):
+    """Be an answer: made from a view by its attributes, or from JSON by the client; another field is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, given: object) -> object:
+        return given if isinstance(given, Mapping | BaseModel) else cls._of_view(given, {})
+
+    @classmethod
+    def of(cls, view: object, **said: object) -> Self:
+        """Return the answer made of a view, and of what is `said` beside it."""
+        return cls.model_validate(cls._of_view(view, said))
+
+    @classmethod
+    def _of_view(cls, view: object, said: dict[str, object]) -> dict[str, object]:
+        read = {name: source.read(view) for name, source in _sources(cls).items() if name not in said}
+        return {**read, **said}
+
+
+@functools.cache
+def _sources(answer: type[Answer]) -> dict[str, From]:
+    """Return where each field of an answer is read from."""
+    return {
+        name: next((one for one in field.metadata if isinstance(one, From)), From(name))
+        for name, field in answer.model_fields.items()
+    }
+
+
+def _as_number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _with_z(value: dt.datetime) -> str:
+    return value.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_AS_NUMBER = PlainSerializer(_as_number, return_type=int | float, when_used="json")
+Money = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
+Percentage = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
+Rate = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number", "minimum": 0})]
+Time = Annotated[AwareDatetime, PlainSerializer(_with_z, return_type=str, when_used="json")]

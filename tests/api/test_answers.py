@@ -1,0 +1,83 @@
+"""How an answer is made of a view, and that the client reads what the server writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+import pytest
+from pydantic import ValidationError
+
+from portal.answers.values import Answer, From, Money, Percentage
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Be a part of a view."""
+
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class View:
+    """Be a view as queries return them."""
+
+    name: str = "Rita"
+    currency: str = "USD"
+    fee_minor: int | None = 1_250
+    share_bp: int = 3_333
+    figures: Figures | None = None
+
+
+class Line(Answer):
+    """Be an answer with a source of each kind."""
+
+    name: str
+    fee: Annotated[Money | None, From("fee_minor")]
+    share: Annotated[Percentage, From("share_bp")]
+    rate: Annotated[Decimal | None, From("figures.rate")]
+
+
+class Lines(Answer):
+    """Be an answer with others inside."""
+
+    lines: list[Line]
+
+
+@pytest.mark.parametrize(
+    ("view", "written"),
+    [
+        (View(), '{"name":"Rita","fee":12.5,"share":33.33,"rate":null}'),
+        (View(currency="JPY"), '{"name":"Rita","fee":1250,"share":33.33,"rate":null}'),
+        (View(fee_minor=None), '{"name":"Rita","fee":null,"share":33.33,"rate":null}'),
+        (View(figures=Figures(Decimal("0.25"))), '{"name":"Rita","fee":12.5,"share":33.33,"rate":"0.25"}'),
+    ],
+    ids=["cents", "no cents", "no fee", "a figure of a part"],
+)
+def test_a_field_is_read_from_where_it_says_and_in_the_units_of_the_contract(view: View, written: str) -> None:
+    assert Line.of(view).model_dump_json() == written
+
+
+def test_what_is_said_beside_the_view_goes_before_it() -> None:
+    assert Line.of(View(), name="Omar", rate=None).name == "Omar"
+
+
+def test_views_inside_an_answer_are_read_the_same_way() -> None:
+    (line,) = Lines.model_validate({"lines": (View(),)}).lines
+    assert line == Line.of(View())
+
+
+def test_what_the_server_writes_is_what_the_client_reads() -> None:
+    sent = Line.of(View(figures=Figures(Decimal("0.5"))))
+    assert Line.model_validate_json(sent.model_dump_json()) == sent
+
+
+def test_a_view_without_the_attribute_is_a_fault() -> None:
+    with pytest.raises(AttributeError, match="share_bp"):
+        Line.of(Figures(Decimal(1)), name="Rita", fee=None, rate=None)
+
+
+def test_another_field_is_refused() -> None:
+    with pytest.raises(ValidationError, match="surprise"):
+        Line.model_validate({**Line.of(View()).model_dump(), "surprise": 1})
