@@ -62,7 +62,9 @@ def _databases(app: Flask) -> None:
 
 def _extensions(app: Flask) -> None:
     extensions.init_redis(app, str(app.config["REDIS_URL"]))
+    pool = app.extensions["redis_client"].connection_pool
     app.config.setdefault("RATELIMIT_STORAGE_URI", _limiter_storage(str(app.config["REDIS_URL"])))
+    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"connection_pool": pool})
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))

@@ -19,8 +19,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
 
+from portal import breaker
+
 READ_BIND = "read"
-QUEUE_NAME = "bell"
+WORK_QUEUE, MAIL_QUEUE = "work", "mail"  # each with workers of its own
+QUEUES = (WORK_QUEUE, MAIL_QUEUE)
+OF_REDIS = ("breaker", "redis_client", "queues")
 DATABASE_AWAY = (OperationalError, PoolTimeout)
 
 NAMING = {
@@ -90,14 +94,20 @@ def redis_client() -> Redis:
     return client
 
 
-def bell_queue() -> Queue:
-    """Give the one queue: jobs in it are bells that carry ids, in JSON."""
-    queue: Queue = current_app.extensions["bell_queue"]
-    return queue
+def queue(name: str) -> Queue:
+    """Give one of the queues: jobs in it are bells that carry ids, in JSON."""
+    found: Queue = current_app.extensions["queues"][name]
+    return found
+
+
+def queues() -> tuple[Queue, ...]:
+    """Give all queues."""
+    return tuple(queue(name) for name in QUEUES)
 
 
 def init_redis(app: Flask, url: str) -> None:
-    """Make the Redis client and the queue of an app."""
-    client = Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30)
+    """Make the Redis client and the queues of an app, over one pool with one breaker."""
+    app.extensions["breaker"] = guard = breaker.Breaker()
+    client = Redis(connection_pool=breaker.pool(url, guard))
     app.extensions["redis_client"] = client
-    app.extensions["bell_queue"] = Queue(QUEUE_NAME, connection=client, serializer=JSONSerializer)
+    app.extensions["queues"] = {name: Queue(name, connection=client, serializer=JSONSerializer) for name in QUEUES}

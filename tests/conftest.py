@@ -12,6 +12,7 @@ from portal.extensions import db
 from tests import browsing, servers
 from tests.cast import Cast, assemble
 from tests.cleaning import Cleaner
+from tests.mailers.sink import free_port
 
 address, chromium = browsing.address, browsing.chromium  # fixtures for tests in a browser
 
@@ -75,6 +76,13 @@ def context(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
+def no_redis(app: Flask) -> Iterator[None]:
+    """Let Redis be down."""
+    with servers.redis_instead(app, f"redis://127.0.0.1:{free_port()}"):
+        yield
+
+
+@pytest.fixture
 def cast(app: Flask, context: None) -> Cast:
     """Return the six people that every test is about."""
     return assemble(app)
@@ -87,7 +95,7 @@ def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
     if "cleaner" in request.fixturenames:
         request.getfixturevalue("cleaner").clean()
     if "app" in request.fixturenames:  # a Redis that a test took away would be thought away for seconds by the next
-        request.getfixturevalue("app").extensions.pop("redis_away_until", None)
+        request.getfixturevalue("app").extensions["breaker"].close()
 
 
 @pytest.fixture(autouse=True)

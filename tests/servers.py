@@ -21,7 +21,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from portal.app import create_app
-from portal.extensions import db
+from portal.extensions import OF_REDIS, db, init_redis
 from portal.launcher.embedded import Postgres, Valkey
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -83,6 +83,17 @@ def another_app(name: str, worker: str, **settings: object) -> Iterator[Flask]:
             for engine in db.engines.values():
                 engine.dispose()
         drop_database(name)
+
+
+@contextlib.contextmanager
+def redis_instead(app: Flask, url: str) -> Iterator[None]:
+    """Let an app use another Redis for a while."""
+    kept = {name: app.extensions[name] for name in OF_REDIS}
+    init_redis(app, url)
+    try:
+        yield
+    finally:
+        app.extensions.update(kept)
 
 
 def drop_database(name: str) -> None:

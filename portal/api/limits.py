@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import redis.exceptions
 from flask import Response, current_app, g, request
 from flask_login import current_user
 
+from portal.breaker import AWAY
 from portal.domain.errors import NotSignedIn, TooMany
 from portal.domain.permissions import Actor, Role
 from portal.extensions import redis_client
@@ -53,7 +53,7 @@ def _hit(limit: int, who: str) -> None:
         return
     try:
         used, left, now = redis_client().eval(COUNT, 1, f"api-limit:{who}", WINDOW)
-    except (redis.exceptions.RedisError, OSError):
+    except AWAY:
         return  # without Redis nobody is locked out
     g.rate_window = Window(limit, max(0, limit - int(used)), int(now) + int(left))
     if used > limit:

@@ -1,27 +1,32 @@
-"""The job that a bell starts: turn what happened into mails, and hand over what is due."""
+"""The jobs that bells start: turn what happened into mails and notices (relay), and hand over what is due (drain).
+
+They have queues of their own, and so workers: a mail server that is slow holds up nothing but mails (ADR 0022).
+"""
 
 from __future__ import annotations
 
-from portal.jobs import bells, stopping
+from portal.jobs import stopping
 from portal.mailers import post
 from portal.queries.admin import deliveries
-from portal.runtime import correlation
+from portal.runtime import bells, correlation
 
-RING = "portal.jobs.relay.ring"
+ALONE_SECONDS = 5.0  # how long the ticker hands mails over when no worker does: it has other things to do
 
 
-def ring(correlation_id: str) -> None:
-    """Relay and drain under the correlation id of whoever rang."""
+def relay(correlation_id: str) -> None:
+    """Turn what happened into mails, under the correlation id of whoever rang, and ring for those that are due."""
     correlation.begin(correlation_id)
-    if work():
-        bells.ring(RING)
-
-
-def work() -> bool:
-    """Relay and drain; tell whether mails are left that could go on at once."""
     post.relay()
+    if deliveries.pending().mails:
+        bells.ring(bells.DRAIN, enough=bells.ENOUGH)
+
+
+def drain(correlation_id: str) -> None:
+    """Hand over what is due, and ring again for what is left that could go on at once."""
+    correlation.begin(correlation_id)
     drained = post.drain(stop=stopping.is_asked)
-    return drained.stopped and drained.sent > 0
+    if drained.stopped and drained.sent > 0:
+        bells.ring(bells.DRAIN)
 
 
 def sweep() -> None:
@@ -30,7 +35,8 @@ def sweep() -> None:
     Without Redis, or without anybody who listens, the work is done here.
     """
     waiting = deliveries.pending()
-    if not (waiting.events or waiting.mails) or bells.is_ringing():
-        return
-    if not bells.ring(RING):
-        work()
+    if waiting.events and not bells.is_ringing(bells.RELAY) and not bells.ring(bells.RELAY):
+        post.relay()
+        waiting = deliveries.pending()
+    if waiting.mails and not bells.is_ringing(bells.DRAIN) and not bells.ring(bells.DRAIN):
+        post.drain(budget=ALONE_SECONDS, stop=stopping.is_asked)

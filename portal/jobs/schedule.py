@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from portal.jobs import bells, relay
+from portal.jobs import relay
 from portal.mailers import digest, post
-from portal.runtime import correlation
+from portal.runtime import bells, correlation
 from portal.services import proposals, seals
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
@@ -19,7 +19,6 @@ from portal.services.placements import guarantees
 from portal.services.reputation import reputation
 
 log = logging.getLogger(__name__)
-RUN = "portal.jobs.schedule.run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def tick() -> int:
     due = periodic.claim_due({entry.name: entry.every for entry in SCHEDULE}, actor=post.system())
     for name in due:
         correlation.begin()
-        if BY_NAME[name].small or not bells.ring(RUN, name):
+        if BY_NAME[name].small or not bells.ring(bells.PERIODIC, name):
             run(name, correlation.current())
     return len(due)
 

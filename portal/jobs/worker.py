@@ -1,4 +1,4 @@
-"""The worker: `python -m portal.jobs.worker` works through the one queue, in one process with one app for all jobs.
+"""The worker: `python -m portal.jobs.worker work`, or `mail`, works through one queue, with one app for all jobs.
 
 It does not fork: a bell's job is short and ends by itself, the database connections stay open, and SIGTERM reaches the
 loop that sends mails (reliability.md T16).
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import redis.exceptions
@@ -18,12 +20,13 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from portal.app import create_app
-from portal.extensions import QUEUE_NAME
-from portal.jobs import bells, relay, stopping
-from portal.runtime import correlation
+from portal.extensions import MAIL_QUEUE, QUEUES, WORK_QUEUE
+from portal.jobs import stopping
+from portal.runtime import bells, correlation
 
 log = logging.getLogger(__name__)
 AFTER_OUTAGE_SECONDS = 2.0
+FIRST = {WORK_QUEUE: bells.RELAY, MAIL_QUEUE: bells.DRAIN}  # what may have come before anybody listened
 
 
 class PortalJob(Job):
@@ -48,8 +51,14 @@ class PortalWorker(SimpleWorker):
         stopping.ask()
 
 
-def main() -> None:
-    """Work until a signal comes; wait out an outage of Redis."""
+def main(arguments: Sequence[str]) -> None:
+    """Work through the queue that is named until a signal comes; wait out an outage of Redis.
+
+    Raises: SystemExit when no queue is named.
+    """
+    if len(arguments) != 1 or arguments[0] not in QUEUES:
+        raise SystemExit(f"Name the queue: python -m portal.jobs.worker {'|'.join(QUEUES)}")
+    name = arguments[0]
     PortalJob.app = app = create_app()
     while not stopping.is_asked():
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,17 +66,17 @@ def main() -> None:
         try:
             with app.app_context():
                 correlation.begin()
-                bells.ring(relay.RING)
-            worker(str(app.config["REDIS_URL"])).work(logging_level="WARNING")
+                bells.ring(FIRST[name])
+            worker(str(app.config["REDIS_URL"]), name).work(logging_level="WARNING")
         except (redis.exceptions.RedisError, OSError) as error:
             log.warning("queue_unavailable", extra={"error": str(error)})
         stopping.wait(AFTER_OUTAGE_SECONDS)
 
 
-def worker(redis_url: str) -> PortalWorker:
-    """Make the worker; its connection is its own, because it waits longer than a page may."""
+def worker(redis_url: str, name: str) -> PortalWorker:
+    """Make the worker of a queue; its connection is its own, because it waits longer than a page may."""
     connection = Redis.from_url(redis_url, socket_connect_timeout=2)
-    queue = Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer, job_class=PortalJob)
+    queue = Queue(name, connection=connection, serializer=JSONSerializer, job_class=PortalJob)
     return PortalWorker(
         [queue],
         connection=connection,
@@ -79,4 +88,4 @@ def worker(redis_url: str) -> PortalWorker:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -174,9 +174,15 @@ class Supervisor:
         return done.stdout
 
     def _start_children(self) -> None:
-        """Start the three processes of the portal; the web server, first on the list, ends first."""
+        """Start the processes of the portal; the web server, last on the list, ends first."""
         gunicorn = ("gunicorn", "-c", str(PROJECT / "deploy" / "gunicorn.conf.py"), "wsgi:app")
-        modules = {"worker": ("portal.jobs.worker",), "ticker": ("portal.jobs.ticker",), "web": gunicorn}
+        worker = "portal.jobs.worker"
+        modules = {
+            "worker": (worker, "work"),
+            "mail": (worker, "mail"),
+            "ticker": ("portal.jobs.ticker",),
+            "web": gunicorn,
+        }
         for name, module in modules.items():
             child = Child(name, [sys.executable, "-m", *module], self.environment, PROJECT, self.logs, say)
             self.children.append(child)

@@ -1,41 +1,31 @@
 """What Redis keeps to save work (domain.md §6): JSON values, each of a generation that the next write ends.
 
 A reader notes the generation before it reads the tables, so that what it keeps after a write in between is stale from
-the start. Redis carries no truth: when it is away, everything is computed, and it is not asked again for some seconds.
+the start. Redis carries no truth: when it is away, everything is computed.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-import redis.exceptions
-from flask import current_app
 from redis import Redis
 
+from portal.breaker import AWAY
 from portal.extensions import redis_client
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 GENERATIONS_KEPT = 86_400  # seconds; longer than any value that a generation can end
-AWAY_SECONDS = 5.0
 REPUTATION, LEADERBOARD, PROTECTION = 300, 900, 60
 FOR_EVER = None
-_AWAY = "redis_away_until"
 
 
 def asked(question: Callable[[Redis], T]) -> T | None:
-    """Ask Redis; None when it is away, which is noted so that the next questions do not wait for it."""
-    if time.monotonic() < current_app.extensions.get(_AWAY, 0.0):
-        return None
+    """Ask Redis; None when it is away, which costs nothing once the breaker knows."""
     try:
         return question(redis_client())
-    except (redis.exceptions.RedisError, OSError) as error:
-        current_app.extensions[_AWAY] = time.monotonic() + AWAY_SECONDS
-        log.warning("cache_away", extra={"error": str(error)})
+    except AWAY:
         return None
 
 

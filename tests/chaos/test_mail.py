@@ -47,13 +47,13 @@ class Load:
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(sink.port),
         }
-        self.workers = [self.start("portal.jobs.worker") for _ in range(WORKERS)]
-        self.ticker = self.start("portal.jobs.ticker")
+        self.workers = [self.start("portal.jobs.worker mail") for _ in range(WORKERS)]
+        self.others = [self.start("portal.jobs.worker work"), self.start("portal.jobs.ticker")]
 
     def start(self, module: str, failpoint: str = "") -> subprocess.Popen[bytes]:
         """Start a process; with a failpoint it dies there by itself."""
         environment = {**self.environment, "PORTAL_FAILPOINT": failpoint}
-        command = [sys.executable, "-m", module]
+        command = [sys.executable, "-m", *module.split()]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
 
     def attack(self) -> None:
@@ -61,7 +61,7 @@ class Load:
         place = random.randrange(WORKERS)
         self.workers[place].kill()
         self.workers[place].wait()
-        self.workers[place] = self.start("portal.jobs.worker", random.choice(("", *failpoints.NAMES)))
+        self.workers[place] = self.start("portal.jobs.worker mail", random.choice(("", *failpoints.NAMES)))
         self.kills += 1
         if random.random() < 0.3:
             self.redis.flushdb()
@@ -72,11 +72,11 @@ class Load:
         for worker in self.workers:
             worker.kill()
             worker.wait()
-        self.workers = [self.start("portal.jobs.worker") for _ in range(WORKERS)]
+        self.workers = [self.start("portal.jobs.worker mail") for _ in range(WORKERS)]
 
     def stop(self) -> None:
         """End all processes."""
-        for process in (*self.workers, self.ticker):
+        for process in (*self.workers, *self.others):
             process.send_signal(signal.SIGKILL)
             process.wait()
 

@@ -8,14 +8,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from redis import Redis
-from rq import Queue
-from rq.serializers import JSONSerializer
 
-from portal.extensions import QUEUE_NAME
 from portal.jobs import stopping
 from tests.mailers import sink as sinks
-from tests.mailers.sink import Sink, free_port
+from tests.mailers.sink import Sink
 
 
 @pytest.fixture(autouse=True)
@@ -33,14 +29,6 @@ def as_before() -> Iterator[None]:
     for number, handler in kept.items():
         signal.signal(number, handler)
     stopping.forget()
-
-
-@pytest.fixture
-def no_redis(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Redis be down."""
-    client = Redis.from_url(f"redis://127.0.0.1:{free_port()}")
-    monkeypatch.setitem(app.extensions, "redis_client", client)
-    monkeypatch.setitem(app.extensions, "bell_queue", Queue(QUEUE_NAME, connection=client, serializer=JSONSerializer))
 
 
 @pytest.fixture

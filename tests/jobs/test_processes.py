@@ -42,7 +42,7 @@ def process(app: Flask, module: str, sink: Sink, data_dir: Path, **more: str) ->
         "MAIL_PORT": str(sink.port),
         **more,
     }
-    child = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+    child = subprocess.Popen([sys.executable, "-m", *module.split()], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:
         yield child
     finally:
@@ -67,11 +67,11 @@ def test_a_worker_that_is_killed_and_a_queue_that_is_emptied_lose_nothing_T2(  #
     cast: Cast, app: Flask, sink: Sink, data_dir: Path
 ) -> None:
     queued(cast, 6, at=LONG_AGO)
-    with process(app, "portal.jobs.worker", sink, data_dir, PORTAL_FAILPOINT="after_250") as victim:
+    with process(app, "portal.jobs.worker mail", sink, data_dir, PORTAL_FAILPOINT="after_250") as victim:
         assert victim.wait(PATIENCE) == -signal.SIGKILL
     assert states() == ["queued"] * 5 + ["sending"]
     Redis.from_url(str(app.config["REDIS_URL"])).flushall()
-    with process(app, "portal.jobs.worker", sink, data_dir) as survivor:
+    with process(app, "portal.jobs.worker mail", sink, data_dir) as survivor:
         until(lambda: states().count("sent") == 5)
         change(deliveries(state="sending")[0], next_at=LONG_AGO)  # two minutes go by
         relay.sweep()
@@ -87,7 +87,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_mail_in_hand(
 ) -> None:
     queued(cast, 30, at=LONG_AGO)
     sink.script = [SLOW] * 30
-    with process(app, "portal.jobs.worker", sink, data_dir) as child:
+    with process(app, "portal.jobs.worker mail", sink, data_dir) as child:
         until(lambda: len(sink.taken) >= 1)
         child.send_signal(signal.SIGTERM)
         assert child.wait(PATIENCE) == 0
@@ -98,7 +98,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_mail_in_hand(
 def test_a_ticker_process_ticks_and_stops(cast: Cast, app: Flask, sink: Sink, data_dir: Path) -> None:
     with process(app, "portal.jobs.ticker", sink, data_dir) as child:
         queue = Redis.from_url(str(app.config["REDIS_URL"]))
-        until(lambda: queue.llen("rq:queue:bell") > 0)
+        until(lambda: queue.llen("rq:queue:work") > 0)
         child.send_signal(signal.SIGTERM)
         assert child.wait(PATIENCE) == 0
 
@@ -115,8 +115,8 @@ def test_a_worker_asked_to_stop_tells_its_job() -> None:
 def test_a_worker_waits_for_a_queue_that_is_away(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[str] = []
 
-    def away(url: str) -> PortalWorker:
-        tries.append(url)
+    def away(url: str, name: str) -> PortalWorker:
+        tries.append(name)
         if len(tries) == 2:
             stopping.ask()
         raise ConnectionError("away")
@@ -124,8 +124,8 @@ def test_a_worker_waits_for_a_queue_that_is_away(app: Flask, monkeypatch: pytest
     monkeypatch.setattr(worker, "create_app", lambda: app)
     monkeypatch.setattr(worker, "worker", away)
     monkeypatch.setattr(worker, "AFTER_OUTAGE_SECONDS", 0.01)
-    worker.main()
-    assert len(tries) == 2
+    worker.main(["mail"])
+    assert tries == ["mail", "mail"]
 
 
 def test_a_ticker_waits_out_an_outage_of_the_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

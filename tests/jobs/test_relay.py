@@ -5,25 +5,26 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from portal.extensions import bell_queue, redis_client
-from portal.jobs import bells, relay, worker
+from portal.extensions import QUEUES, queue, redis_client
+from portal.jobs import relay, worker
 from portal.jobs.worker import PortalJob
 from portal.mailers import mailbox, post
-from portal.runtime import correlation
+from portal.runtime import bells, correlation
 from tests.cast import Cast
 from tests.letters import deliveries, happened, outbox
 
 
 def work(app: Flask) -> None:
-    """Let a worker do all that is in the queue."""
+    """Let workers do all that is in the queues, as it comes."""
     PortalJob.app = app
-    worker.worker(str(app.config["REDIS_URL"])).work(burst=True, logging_level="WARNING")
+    for name in QUEUES:
+        worker.worker(str(app.config["REDIS_URL"]), name).work(burst=True, logging_level="WARNING")
 
 
 def test_a_change_rings_and_a_worker_mails(cast: Cast, app: Flask) -> None:
     correlation.begin("request-20261124")
     happened(cast)
-    assert bell_queue().count == 1
+    assert (queue("work").count, queue("mail").count) == (1, 0)
     work(app)
     assert [kept.subject for kept in mailbox.newest()] == ["Candidate sourced: a candidate"]
     assert outbox() == []
@@ -31,7 +32,7 @@ def test_a_change_rings_and_a_worker_mails(cast: Cast, app: Flask) -> None:
 
 
 def test_a_worker_takes_up_the_correlation_id_of_whoever_rang(cast: Cast) -> None:
-    relay.ring("request-20261124")
+    relay.relay("request-20261124")
     assert correlation.current() == "request-20261124"
 
 
@@ -53,34 +54,53 @@ def test_without_redis_a_change_succeeds_and_the_sweep_mails_T2(cast: Cast) -> N
     assert [d.state for d in deliveries()] == ["sent"]
 
 
-def test_a_sweep_rings_once_and_only_when_something_is_due(cast: Cast) -> None:
+def test_a_sweep_rings_once_while_somebody_listens(cast: Cast, app: Flask) -> None:
+    listener = worker.worker(str(app.config["REDIS_URL"]), "work")
+    listener.register_birth()
     relay.sweep()
-    assert bell_queue().count == 0
+    assert queue("work").count == 0
     happened(cast)
     relay.sweep()
     relay.sweep()
-    assert bell_queue().count == 1
+    assert queue("work").count == 1
+    listener.register_death()
+
+
+def test_a_sweep_that_nobody_hears_does_the_work_in_the_end(cast: Cast) -> None:
+    happened(cast)
+    for _ in range(2 * bells.STUCK):
+        relay.sweep()
+    assert [d.state for d in deliveries()] == ["sent"]
 
 
 def test_a_bell_that_nobody_answers_is_no_bell(cast: Cast) -> None:
     for _ in range(bells.STUCK):
-        assert bells.ring(relay.RING)
-    assert not bells.ring(relay.RING)
+        assert bells.ring(bells.RELAY)
+    assert not bells.ring(bells.RELAY)
+    assert bells.ring(bells.DRAIN)
 
 
 @pytest.mark.usefixtures("no_redis")
 def test_without_redis_no_bell_rings(cast: Cast) -> None:
-    assert not bells.ring(relay.RING)
-    assert not bells.is_ringing()
+    assert not bells.ring(bells.RELAY)
+    assert not bells.is_ringing(bells.RELAY)
+
+
+def test_a_relay_rings_for_mails_only_when_some_are_due(cast: Cast) -> None:
+    relay.relay("request-20261124")
+    assert queue("mail").count == 0
+    happened(cast)
+    relay.relay("request-20261124")
+    assert (queue("mail").count, [d.state for d in deliveries()]) == (1, ["queued"])
 
 
 def test_what_is_left_when_the_time_is_over_is_rung_for_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "drain", lambda **_: post.Drained(5, 0, stopped=True))
-    relay.ring("request-20261124")
-    assert bell_queue().count == 1
+    relay.drain("request-20261124")
+    assert queue("mail").count == 1
 
 
 def test_an_outage_is_not_rung_for_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "drain", lambda **_: post.Drained(0, 1, stopped=True))
-    relay.ring("request-20261124")
-    assert bell_queue().count == 0
+    relay.drain("request-20261124")
+    assert queue("mail").count == 0

@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.extensions import db, init_redis, redis_client
-from portal.jobs import relay
+from portal.extensions import db, redis_client
 from portal.launcher.embedded import Valkey
+from portal.mailers import post
 from portal.models import MarketplaceEvent, OutboxEntry, ReputationQueue
 from portal.queries.reputation import reputation
+from tests import servers
 from tests.cast import Cast, Person
 from tests.histories import outcomes, stored
 from tests.jobs.test_processes import process, until
@@ -62,17 +63,15 @@ def figures(cast: Cast, person: Person) -> reputation.Figures:
 def own_redis(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Valkey]:
     """Run a Redis that may be killed: the other one is every test's."""
     with Valkey(tmp_path / "valkey", durable=False) as server:
-        for name in ("redis_client", "bell_queue"):
-            monkeypatch.setitem(app.extensions, name, app.extensions[name])  # so that both are put back
         monkeypatch.setitem(app.config, "REDIS_URL", server.url)
-        init_redis(app, server.url)
-        yield server
+        with servers.redis_instead(app, server.url):
+            yield server
 
 
 def burst_with_a_death(cast: Cast, sink: Sink, data_dir: Path, redis: Valkey) -> int:
     """Kill Redis, worker and ticker as soon as they work on a burst that goes on; tell how much they left."""
     with (
-        process(cast.app, "portal.jobs.worker", sink, data_dir) as worker,
+        process(cast.app, "portal.jobs.worker work", sink, data_dir) as worker,
         process(cast.app, "portal.jobs.ticker", sink, data_dir) as ticker,
         ThreadPoolExecutor(1) as thread,
     ):
@@ -95,7 +94,7 @@ def test_killing_redis_and_the_worker_during_a_burst_leaves_the_scores_of_a_calm
     waiting = [burst_with_a_death(cast, sink, data_dir, own_redis) for _ in range(DEATHS)]
     assert max(waiting) > 0
     with (
-        process(app, "portal.jobs.worker", sink, data_dir),
+        process(app, "portal.jobs.worker work", sink, data_dir),
         process(app, "portal.jobs.ticker", sink, data_dir),
     ):
         until(lambda: left() == 0)
@@ -109,7 +108,7 @@ def test_killing_redis_and_the_worker_during_a_burst_leaves_the_scores_of_a_calm
 
 def test_the_command_recalculates_who_waits_or_everybody(cast: Cast, app: Flask, data_dir: Path) -> None:
     outcomes(cast, cast.rita, ["declined"])
-    relay.work()
+    post.relay()
     run = app.test_cli_runner().invoke
     assert run(args=["reputation", "recalculate"]).output == "1 scores recalculated.\n"
     everybody = run(args=["reputation", "recalculate", "--all"])

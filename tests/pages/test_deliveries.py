@@ -6,12 +6,9 @@ import re
 
 import pytest
 from flask import Flask
-from redis import Redis
-from rq import Queue
-from rq.serializers import JSONSerializer
 
 from portal.domain.permissions import system_actor
-from portal.extensions import bell_queue
+from portal.extensions import queue
 from portal.jobs import schedule, worker
 from portal.jobs.worker import PortalJob
 from portal.mailers import post
@@ -22,7 +19,6 @@ from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient
 from tests.letters import attempts, break_event, deliveries, happened, queued
-from tests.mailers.sink import free_port
 
 
 @pytest.fixture
@@ -141,10 +137,10 @@ def test_what_comes_before_a_mail_is_shown(cast: Cast, pia: CheckingClient, app:
     break_event(source_method="none such")
     post.relay()
     schedule.tick()
-    bell_queue().empty()
-    bell_queue().enqueue("portal.jobs.schedule.run", "no such job", "correlation-1")
+    queue("work").empty()
+    queue("work").enqueue("portal.jobs.schedule.run", "no such job", "correlation-1")
     PortalJob.app = app
-    worker.worker(str(app.config["REDIS_URL"])).work(burst=True, logging_level="CRITICAL")
+    worker.worker(str(app.config["REDIS_URL"]), "work").work(burst=True, logging_level="CRITICAL")
     page = pia.get("/admin/deliveries/queue").text
     assert "candidate.sourced" in page
     assert "Expire proposals" in page
@@ -152,11 +148,7 @@ def test_what_comes_before_a_mail_is_shown(cast: Cast, pia: CheckingClient, app:
     assert "KeyError" in page
 
 
-def test_without_redis_the_page_says_so(
-    cast: Cast, pia: CheckingClient, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    away = Queue(connection=Redis.from_url(f"redis://127.0.0.1:{free_port()}"), serializer=JSONSerializer)
-    monkeypatch.setitem(app.extensions, "bell_queue", away)
+def test_without_redis_the_page_says_so(cast: Cast, pia: CheckingClient, no_redis: None) -> None:
     assert "The queue does not answer." in pia.get("/admin/deliveries/queue").text
 
 

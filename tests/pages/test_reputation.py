@@ -6,8 +6,6 @@ import re
 import uuid
 
 import pytest
-from flask import Flask
-from redis import Redis
 
 from portal.blueprints import leaderboard as pages
 from portal.jobs import relay, schedule
@@ -20,7 +18,6 @@ from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.hires import active, failed, hired, recruiters, share
 from tests.histories import WHY, Sums, contested, outcomes, rated, write
-from tests.mailers.sink import free_port
 from tests.marketplace import later, proposed
 
 
@@ -330,12 +327,6 @@ def test_others_do_not_see_an_appeal(cast: Cast, declined: uuid.UUID) -> None:
         cast.client(cast.omar).get(f"/recruiters/{cast.omar.recruiter_id}/appeals").text
     )
     assert cast.client(cast.omar).get(f"/recruiters/appeals/{uuid.uuid4()}").status_code == 404
-
-
-@pytest.fixture
-def no_redis(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Redis be down."""
-    monkeypatch.setitem(app.extensions, "redis_client", Redis.from_url(f"redis://127.0.0.1:{free_port()}"))
 
 
 def test_pages_answer_without_redis(cast: Cast, declined: uuid.UUID, no_redis: None) -> None:

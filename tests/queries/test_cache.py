@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from flask import Flask
-from redis import Redis
 
 from portal.domain.permissions import system_actor
 from portal.extensions import redis_client
@@ -20,7 +18,6 @@ from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.hires import active
-from tests.mailers.sink import free_port
 from tests.marketplace import claimed, later
 
 
@@ -70,15 +67,9 @@ def test_a_change_ends_values_when_it_is_committed_and_not_before(cast: Cast, nu
     assert look(numbers) == 2
 
 
-def test_without_redis_everything_is_made_and_redis_is_left_alone(
-    app: Flask, context: None, numbers: Iterator[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(app.extensions, "redis_client", Redis.from_url(f"redis://127.0.0.1:{free_port()}"))
+def test_without_redis_everything_is_made(context: None, numbers: Iterator[int], no_redis: None) -> None:
     assert (look(numbers), look(numbers)) == (1, 2)
     cache.forget(["thing"])
-    tries: list[Redis] = []
-    assert cache.asked(tries.append) is None
-    assert tries == []
 
 
 def test_a_protection_is_kept_until_somebody_claims(cast: Cast) -> None:

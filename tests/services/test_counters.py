@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from flask import Flask
-from redis import Redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db, redis_client
-from portal.jobs import relay
+from portal.mailers import post
 from portal.models import MarketplaceEvent, OutboxEntry
 from portal.services.reputation import counters
 from tests.cast import Cast
 from tests.hires import accepted
 from tests.histories import outcomes
-from tests.mailers.sink import free_port
 from tests.marketplace import proposed
 
 
@@ -28,33 +24,32 @@ def test_signals_are_counted_as_they_are_told(cast: Cast) -> None:
     proposed(cast)
     accepted(cast, name="Tim Ode")
     assert today(cast)["proposals"] == 0
-    relay.work()
+    post.relay()
     assert today(cast) == {"proposals": 2, "decisions": 1, "hires": 0, "completions": 0}
 
 
 def test_telling_of_an_event_twice_counts_once(cast: Cast) -> None:
     today(cast)
     accepted(cast)
-    relay.work()
+    post.relay()
     with Session(db.engine) as session, session.begin():
         for event_id in session.scalars(select(MarketplaceEvent.id)):
             session.add(OutboxEntry(event_id=event_id))
-    relay.work()
+    post.relay()
     assert today(cast) == {"proposals": 1, "decisions": 1, "hires": 0, "completions": 0}
 
 
 def test_lost_counters_are_read_from_the_tables(cast: Cast) -> None:
     now = cast.actor(cast.pia).now
     outcomes(cast, cast.rita, ["declined", "hired", "completed"], at=now)
-    relay.work()
+    post.relay()
     redis_client().flushdb()
     expected = {"proposals": 3, "decisions": 3, "hires": 2, "completions": 1}
     assert today(cast) == expected
     assert today(cast) == expected
 
 
-def test_without_redis_they_are_read_from_the_tables(cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.extensions, "redis_client", Redis.from_url(f"redis://127.0.0.1:{free_port()}"))
+def test_without_redis_they_are_read_from_the_tables(cast: Cast, no_redis: None) -> None:
     accepted(cast)
-    relay.work()
+    post.relay()
     assert today(cast) == {"proposals": 1, "decisions": 1, "hires": 0, "completions": 0}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import redis.exceptions
 from sqlalchemy import func, select
 
-from portal.extensions import bell_queue, db, reading
+from portal.breaker import AWAY
+from portal.extensions import db, queues, reading
 from portal.models import Delivery, MarketplaceEvent, OutboxEntry, UnsealedEntry
 from portal.runtime.clock import now_sql
 
@@ -46,8 +46,8 @@ def backlog() -> Backlog:
 
 def _queue_length() -> int | None:
     try:
-        return int(bell_queue().count)
-    except (redis.exceptions.RedisError, OSError):
+        return sum(int(queue.count) for queue in queues())
+    except AWAY:
         return None
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import redis.exceptions
+from rq import Queue
 from rq.job import Job
 from sqlalchemy import Select, exists, func, or_, select
 
 from portal import access
+from portal.breaker import AWAY
 from portal.domain.errors import NotFound
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission
-from portal.extensions import bell_queue, reading
+from portal.extensions import queues, reading
 from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, OutboxEntry, PeriodicRun, User
 from portal.models.events import DELIVERY_STATES
 from portal.queries.paging import PAGE_SIZE, Page, cut
@@ -223,15 +224,18 @@ def stuck_events(viewer: Actor) -> tuple[StuckEvent, ...]:
 
 
 def failed_jobs(viewer: Actor) -> tuple[FailedJob, ...] | None:
-    """List the jobs that RQ gave up, newest first; None when the queue does not answer."""
+    """List the jobs that RQ gave up, by queue, newest first; None when the queues do not answer."""
     access.require(viewer, Permission.DELIVERIES_MANAGE)
     try:
-        queue = bell_queue()
-        ids = queue.failed_job_registry.get_job_ids(0, STUCK_AT_MOST - 1, desc=True)
-        jobs = Job.fetch_many(ids, connection=queue.connection, serializer=queue.serializer)
-        return tuple(_failed(job) for job in jobs if job is not None)
-    except (redis.exceptions.RedisError, OSError):
+        return tuple(job for queue in queues() for job in _failed_in(queue))
+    except AWAY:
         return None
+
+
+def _failed_in(queue: Queue) -> Iterator[FailedJob]:
+    ids = queue.failed_job_registry.get_job_ids(0, STUCK_AT_MOST - 1, desc=True)
+    jobs = Job.fetch_many(ids, connection=queue.connection, serializer=queue.serializer)
+    return (_failed(job) for job in jobs if job is not None)
 
 
 def _failed(job: Job) -> FailedJob:

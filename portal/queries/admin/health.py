@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import redis.exceptions
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.breaker import AWAY
 from portal.extensions import reading, redis_client
 from portal.models import OutboxEntry
 
@@ -45,5 +45,5 @@ def _database(head: str) -> tuple[bool, bool, int]:
 def _queue() -> bool:
     try:
         return bool(redis_client().ping())
-    except (redis.exceptions.RedisError, OSError):
+    except AWAY:
         return False

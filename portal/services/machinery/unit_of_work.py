@@ -5,7 +5,6 @@ A function that takes `uow` joins the caller's transaction; one that does not op
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 import psycopg.errors
-import redis.exceptions
 from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -23,19 +21,16 @@ from portal.domain.errors import OutOfDate, PortalError, StaleVersion, Unavailab
 from portal.domain.events import Event
 from portal.domain.ids import new_id
 from portal.domain.permissions import Actor, Permission, system_actor
-from portal.extensions import bell_queue, changes_refused, db
+from portal.extensions import changes_refused, db
 from portal.models import Candidate, Job, MarketplaceEvent, Placement, Proposal
-from portal.runtime import cache, correlation
+from portal.runtime import bells, cache, correlation
 from portal.runtime.clock import now_sql
 from portal.services.machinery import once
 from portal.services.machinery.rows import insert_all
 
-log = logging.getLogger(__name__)
 M = TypeVar("M", Candidate, Job, Proposal, Placement)
 _EVENTS = cast(Table, MarketplaceEvent.__table__)
 
-RELAY_JOB = "portal.jobs.relay.ring"
-BELLS_ENOUGH = 2
 BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
@@ -140,18 +135,8 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
             raise Unavailable("Somebody else is changing this right now. Nothing was changed; try again.") from error
         raise
     cache.forget(outdated)
-    if recorded:
-        ring()
-
-
-def ring() -> None:
-    """Wake a worker for the outbox; without Redis the relay finds the events at its next round."""
-    try:
-        queue = bell_queue()
-        if queue.count < BELLS_ENOUGH:
-            queue.enqueue(RELAY_JOB, correlation.current(), result_ttl=0, failure_ttl=7 * 86400)
-    except (redis.exceptions.RedisError, OSError) as error:
-        log.warning("bell_failed", extra={"error": str(error)})
+    if recorded:  # without Redis the relay finds the events at its next round
+        bells.ring(bells.RELAY, enough=bells.ENOUGH)
 
 
 def check_version(current: int, seen: int | None) -> None:

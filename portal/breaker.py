@@ -1,0 +1,106 @@
+"""The one breaker of everything that asks Redis: limits, bells and kept values share its pool (ADR 0021).
+
+Redis carries no truth, so nobody has to wait for it. Whoever first finds it away waits a quarter of a second; for some
+seconds after that everyone is refused at once and does without.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.connection import Connection, parse_url
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
+from redis.retry import Retry
+
+log = logging.getLogger(__name__)
+WAIT_SECONDS = 0.25
+AWAY_SECONDS = 5.0
+AWAY = (RedisError, OSError)  # what its callers bear
+TAKES_NOTHING = (OutOfMemoryError, ReadOnlyError)
+SAYS_SO = ("OOM", "MISCONF")  # out of memory inside a script; a full disk behind it
+
+
+class Breaker:
+    """Remember that Redis is away, so that only one in some seconds waits to find out."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._away_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether Redis is thought away."""
+        return self._now() < self._away_until
+
+    def close(self) -> None:
+        """Ask Redis again from now on."""
+        self._away_until = 0.0
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Let a step of a conversation with Redis be made, unless Redis is away, and note when it turns out to be.
+
+        Raises:
+            NoConnection: Redis is away.
+        """
+        if self.is_open:
+            raise NoConnection("Redis is away; it is asked again in some seconds.")
+        try:
+            yield
+        except AWAY as error:
+            if _is_away(error):
+                self._open(error)
+            raise
+
+    def _open(self, error: Exception) -> None:
+        if not self.is_open:
+            log.warning("redis_away", extra={"error": f"{type(error).__name__}: {error}"})
+        self._away_until = self._now() + AWAY_SECONDS
+
+
+def _is_away(error: Exception) -> bool:
+    """Tell whether Redis is away, or answers but takes nothing; any other answer is about the question."""
+    if not isinstance(error, ResponseError):
+        return True
+    return isinstance(error, TAKES_NOTHING) or any(word in str(error) for word in SAYS_SO)
+
+
+class _Guarded:
+    """The steps of a connection, each of which the breaker may refuse; mixed into the class that fits the URL."""
+
+    def __init__(self, *args: Any, breaker: Breaker, **kwargs: Any) -> None:
+        self._breaker = breaker
+        super().__init__(*args, **kwargs)
+
+    def connect(self) -> None:
+        with self._breaker.guard():
+            super().connect()  # type: ignore[misc]
+
+    def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
+        with self._breaker.guard():
+            super().send_packed_command(*args, **kwargs)  # type: ignore[misc]
+
+    def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        with self._breaker.guard():
+            return super().read_response(*args, **kwargs)  # type: ignore[misc]
+
+
+def pool(url: str, breaker: Breaker) -> ConnectionPool:
+    """Make the pool of connections that the breaker guards; none is tried twice, and none is waited for long."""
+    kind = parse_url(url).get("connection_class", Connection)
+    return ConnectionPool.from_url(
+        url,
+        connection_class=type("GuardedConnection", (_Guarded, kind), {}),
+        breaker=breaker,
+        socket_timeout=WAIT_SECONDS,
+        socket_connect_timeout=WAIT_SECONDS,
+        health_check_interval=30,
+        retry=Retry(NoBackoff(), 0),
+    )

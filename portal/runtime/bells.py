@@ -1,0 +1,52 @@
+"""Ring a worker: a job is only a bell, so that one that is lost, or does not get through, loses nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from rq import Worker
+
+from portal.breaker import AWAY
+from portal.extensions import MAIL_QUEUE, WORK_QUEUE, queue
+from portal.runtime import correlation
+
+log = logging.getLogger(__name__)
+FAILED_JOBS_KEPT = 7 * 86_400
+STUCK = 20  # so many bells that nobody answered: no worker lives
+ENOUGH = 2  # one is being answered, one waits
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """Name a job and the queue whose workers hear it."""
+
+    queue: str
+    job: str
+
+
+RELAY = Bell(WORK_QUEUE, "portal.jobs.relay.relay")
+DRAIN = Bell(MAIL_QUEUE, "portal.jobs.relay.drain")
+PERIODIC = Bell(WORK_QUEUE, "portal.jobs.schedule.run")
+
+
+def ring(bell: Bell, *arguments: str, enough: int = STUCK) -> bool:
+    """Enqueue a job with the current correlation id, unless `enough` wait; tell whether a worker may hear of it."""
+    try:
+        line = queue(bell.queue)
+        if line.count >= enough:
+            return False
+        line.enqueue(bell.job, *arguments, correlation.current(), result_ttl=0, failure_ttl=FAILED_JOBS_KEPT)
+    except AWAY as error:
+        log.warning("bell_failed", extra={"job": bell.job, "error": str(error)})
+        return False
+    return True
+
+
+def is_ringing(bell: Bell) -> bool:
+    """Tell whether bells wait for somebody who listens; without Redis, none do."""
+    try:
+        line = queue(bell.queue)
+        return bool(line.count and Worker.count(queue=line))
+    except AWAY:
+        return False
