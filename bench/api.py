@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 
 from flask import Flask
 
@@ -77,7 +78,7 @@ def bare(targets: list[Target]) -> list[Target]:
 
 def compare(run: Scratch, size: Size, rounds: int, calls: int) -> None:
     """Measure and print."""
-    limits.SIGNED_IN = 10**9  # requests are counted, as in earnest, and none is refused
+    limits.SIGNED_IN = replace(limits.SIGNED_IN, most=10**9)  # requests are counted, as in earnest, and none is refused
     app = run.portal("whole", size)
     whole = endpoints(app)
     floors = bare(whole)

@@ -62,21 +62,12 @@ def _databases(app: Flask) -> None:
 
 def _extensions(app: Flask) -> None:
     extensions.init_redis(app, str(app.config["REDIS_URL"]))
-    pool = app.extensions["redis_client"].connection_pool
-    app.config.setdefault("RATELIMIT_STORAGE_URI", _limiter_storage(str(app.config["REDIS_URL"])))
-    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"connection_pool": pool})
-    app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
-    extensions.limiter.init_app(app)  # before the CSRF check, so that bad tokens are counted
     extensions.csrf.init_app(app)
     extensions.mail.init_app(app)
     extensions.htmx.init_app(app)
     extensions.login.init_app(app)
-
-
-def _limiter_storage(redis_url: str) -> str:
-    return redis_url.replace("unix://", "redis+unix://", 1) if redis_url.startswith("unix://") else redis_url
 
 
 def _blueprints(app: Flask) -> None:

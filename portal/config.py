@@ -83,7 +83,6 @@ def _limits(*, production: bool) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PREFERRED_URL_SCHEME": "https" if production else "http",
-        "RATELIMIT_ENABLED": True,
     }
 
 

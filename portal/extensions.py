@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, has_request_context, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, current_app, g, has_request_context
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -51,13 +49,6 @@ login = LoginManager()
 csrf = CSRFProtect()
 mail = Mail()
 htmx = Htmx()
-limiter = Limiter(key_func=get_remote_address, headers_enabled=False, swallow_errors=True)
-
-
-@limiter.request_filter
-def _is_read() -> bool:
-    """Spare reads the search for their limits: only what is sent is limited."""
-    return request.method == "GET"
 
 
 def reading() -> Connection:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.extensions import db
+from portal.runtime import limits
 from tests import browsing, servers
 from tests.cast import Cast, assemble
 from tests.cleaning import Cleaner
@@ -96,6 +97,7 @@ def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("cleaner").clean()
     if "app" in request.fixturenames:  # a Redis that a test took away would be thought away for seconds by the next
         request.getfixturevalue("app").extensions["breaker"].close()
+        limits.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,11 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import RequestLimit
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
 
 from portal.domain.errors import NotFound, PortalError
 from portal.domain.permissions import Permission
-from portal.extensions import limiter
 from portal.forms.accounts import (
     ChangePasswordForm,
     ForgotForm,
@@ -25,21 +22,19 @@ from portal.forms.accounts import (
 )
 from portal.policy import current_actor, policy, public
 from portal.queries.identity import accounts as queries
-from portal.requests import held, respond, sessions
+from portal.requests import callers, held, respond, sessions
+from portal.requests.limited import failed, limited
+from portal.runtime.limits import Limit
 from portal.services.identity import accounts
 from portal.wording.writing import duration
 
 bp = Blueprint("accounts", __name__)
-OnBreach = Callable[[RequestLimit], Response]
 
-BY_ADDRESS, BY_ACCOUNT, LINKS_BY_ADDRESS = "30 per 5 minutes", "10 per 5 minutes", "20 per hour"
+BY_ADDRESS, BY_ACCOUNT = Limit("sign-in-address", 30, 5 * 60), Limit("sign-in-account", 10, 5 * 60)
+RESETS, PASSWORDS = Limit("reset-address", 30, 5 * 60), Limit("password-user", 10, 5 * 60)
+LINKS_BY_ADDRESS = Limit("link-address", 20, 60 * 60)
 THEMES = ("light", "dark", "system")
 ANSWER_TO_FORGOT = "If this address has an account, a link is on its way. It works for 30 minutes."
-
-
-def _failed(answer: Response) -> bool:
-    """Count only what did not lead on."""
-    return answer.status_code >= 400
 
 
 def _account_key() -> str:
@@ -53,15 +48,15 @@ def _user_key() -> str:
     return str(current_actor().user_id)
 
 
-def _too_many(show: Callable[[int, FlaskForm], ResponseReturnValue], kind: type[FlaskForm]) -> OnBreach:
+def _too_many(
+    show: Callable[[int, FlaskForm], ResponseReturnValue], kind: type[FlaskForm]
+) -> Callable[[int], ResponseReturnValue]:
     """Make the answer to too many tries: the form again, saying how long to wait."""
 
-    def answer(limit: RequestLimit) -> Response:
-        form, seconds = kind(), limit.limit.get_expiry()
-        form.form_errors.append(f"Too many tries. Wait {duration(seconds)}, then try again.")
-        made = make_response(show(429, form))
-        made.headers["Retry-After"] = str(seconds)
-        return made
+    def answer(seconds: int) -> ResponseReturnValue:
+        form = kind()
+        form.form_errors.append(f"Too many tries. Wait {duration(-(-seconds // 60) * 60)}, then try again.")
+        return show(429, form)
 
     return answer
 
@@ -78,8 +73,8 @@ _slow_sign_in = _too_many(_show_sign_in, SignInForm)
 
 @bp.route("/login", methods=["GET", "POST"])
 @public
-@limiter.limit(BY_ADDRESS, methods=["POST"], deduct_when=_failed, on_breach=_slow_sign_in)
-@limiter.limit(BY_ACCOUNT, key_func=_account_key, methods=["POST"], deduct_when=_failed, on_breach=_slow_sign_in)
+@limited(BY_ADDRESS, counts=failed, refused=_slow_sign_in)
+@limited(BY_ACCOUNT, by=_account_key, counts=failed, refused=_slow_sign_in)
 def sign_in() -> ResponseReturnValue:
     """Sign in, then go where one wanted to."""
     form = SignInForm(next=request.args.get("next"))
@@ -92,7 +87,7 @@ def sign_in() -> ResponseReturnValue:
         lambda: accounts.sign_in(
             form.email.data or "",
             form.password.data or "",
-            address=request.remote_addr or "",
+            address=callers.address(),
             user_agent=request.user_agent.string,
             devices=sessions.devices(),
         ),
@@ -135,7 +130,7 @@ def _show_forgot(status: int, form: FlaskForm) -> ResponseReturnValue:
 
 @bp.route("/forgot", methods=["GET", "POST"])
 @public
-@limiter.limit(LINKS_BY_ADDRESS, methods=["POST"], on_breach=_too_many(_show_forgot, ForgotForm))
+@limited(LINKS_BY_ADDRESS, refused=_too_many(_show_forgot, ForgotForm))
 def forgot() -> ResponseReturnValue:
     """Send a link to set a new password; the answer is the same for every address."""
     form = ForgotForm()
@@ -155,7 +150,7 @@ def _show_reset(status: int, form: FlaskForm, *, email: str = "") -> ResponseRet
 
 @bp.route("/reset/<token>", methods=["GET", "POST"])
 @public
-@limiter.limit(BY_ADDRESS, methods=["POST"], deduct_when=_failed, on_breach=_too_many(_show_reset, NewPasswordForm))
+@limited(RESETS, counts=failed, refused=_too_many(_show_reset, NewPasswordForm))
 def reset(token: str) -> ResponseReturnValue:
     """Set a password through the link of a mail; opening the page uses nothing up."""
     form = NewPasswordForm()
@@ -225,9 +220,7 @@ def _show_password(status: int, form: FlaskForm) -> ResponseReturnValue:
 
 @bp.post("/account/password")
 @policy(Permission.ACCOUNT_USE)
-@limiter.limit(
-    BY_ACCOUNT, key_func=_user_key, deduct_when=_failed, on_breach=_too_many(_show_password, ChangePasswordForm)
-)
+@limited(PASSWORDS, by=_user_key, counts=failed, refused=_too_many(_show_password, ChangePasswordForm))
 def change_password() -> ResponseReturnValue:
     """Set a new password; every other session ends."""
     form = ChangePasswordForm()

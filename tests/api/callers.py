@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import httpx
+import pytest
 from flask import Flask
 
+from portal.api import limits
 from portal.client.client import Portal
 from portal.services.identity import access_tokens
 from tests.cast import Cast, Person
@@ -35,6 +38,12 @@ def transport(app: Flask) -> httpx.WSGITransport:
             return [b"".join(app.wsgi_app(environ, start_response))]
 
     return httpx.WSGITransport(app=call)
+
+
+def limit_requests(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Let so many requests be the limits of the API, for people and for addresses."""
+    for name in ("SIGNED_IN", "ANONYMOUS"):
+        monkeypatch.setattr(limits, name, replace(getattr(limits, name), most=most))
 
 
 class Callers:

@@ -9,19 +9,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.api import errors, limits
+from portal.api import errors
 from portal.domain.errors import Unavailable
 from portal.extensions import db, redis_client
 from portal.models import CandidateOutreach, IdempotencyKey, MarketplaceEvent
 from portal.queries.proposals import detail
 from portal.runtime.clock import simulated
 from tests.accounts import statements
-from tests.api.callers import bearer
+from tests.api.callers import bearer, limit_requests
 from tests.cast import Cast
 from tests.marketplace import claimed, later, posted, proposed
 
@@ -171,8 +173,7 @@ def test_a_change_without_fields_refuses_fields_and_parameters(cast: Cast, rita:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let three requests be the limit."""
-    monkeypatch.setattr(limits, "SIGNED_IN", 3)
-    monkeypatch.setattr(limits, "ANONYMOUS", 3)
+    limit_requests(monkeypatch, 3)
 
 
 @pytest.mark.usefixtures("narrow")
@@ -209,13 +210,20 @@ def test_the_limits_are_those_of_the_contract(cast: Cast, rita: dict[str, str]) 
     assert call(cast, "GET", "/api/me", headers=rita).headers["X-RateLimit-Limit"] == "1000"
 
 
-def test_without_redis_nobody_is_locked_out(cast: Cast, rita: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_: object) -> None:
-        raise ConnectionError("no redis")
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("error", [RedisConnectionError("no redis"), OutOfMemoryError("maxmemory")])
+def test_without_redis_the_limits_are_counted_here(
+    cast: Cast, rita: dict[str, str], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise error
 
     monkeypatch.setattr(redis_client(), "execute_command", away)
-    answer = call(cast, "GET", "/api/me", headers=rita)
-    assert (answer.status_code, "X-RateLimit-Limit" in answer.headers) == (200, False)
+    answers = [call(cast, "GET", "/api/me", headers=rita) for _ in range(4)]
+    assert [(a.status_code, a.headers["X-RateLimit-Remaining"]) for a in answers] == [
+        (200, "2"), (200, "1"), (200, "0"), (429, "0"),
+    ]  # fmt: skip
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 900
 
 
 # --- idempotency ----------------------------------------------------------------------------------------------

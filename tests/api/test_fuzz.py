@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from portal.api import limits
+from tests.api.callers import limit_requests
 from tests.fuzz.throwing import targets, throw, walk
 
 FEW = 2
@@ -13,8 +13,7 @@ FEW = 2
 
 @pytest.fixture(autouse=True)
 def _no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SIGNED_IN", "ANONYMOUS"):
-        monkeypatch.setattr(limits, name, 10**6)
+    limit_requests(monkeypatch, 10**6)
 
 
 def test_no_input_breaks_an_endpoint_or_its_description(app: Flask) -> None:

@@ -19,14 +19,13 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portal.api import limits
 from portal.domain.permissions import GRANTS, Permission, Role, Scope
 from portal.extensions import db
 from portal.models import Membership
 from portal.policy import PUBLIC, policy_of
 from portal.runtime.clock import simulated
 from portal.services.identity import accounts
-from tests.api.callers import token_of
+from tests.api.callers import limit_requests, token_of
 from tests.api.matrix_bodies import FORM, api_bodies
 from tests.api.worlds import BEYOND, Fingerprint, World, make
 from tests.cast import DAY, Cast, Person, assemble, sign_in
@@ -103,8 +102,7 @@ class Marketplace:
 @pytest.fixture
 def market(app: Flask, context: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Marketplace]:
     """Return both worlds; no rate limit, and forms without CSRF tokens, which are not what is tried here."""
-    for name in ("SIGNED_IN", "ANONYMOUS"):
-        monkeypatch.setattr(limits, name, 10**6)
+    limit_requests(monkeypatch, 10**6)
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)  # what breaks answers 500, as it does in earnest
     with simulated(DAY):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from portal.api import limits
+from tests.api.callers import limit_requests
 from tests.fuzz.throwing import targets, throw, walk
 
 MANY = 110  # of each kind at each of the operations
@@ -13,8 +13,7 @@ MANY = 110  # of each kind at each of the operations
 
 @pytest.fixture(autouse=True)
 def _no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SIGNED_IN", "ANONYMOUS"):
-        monkeypatch.setattr(limits, name, 10**7)
+    limit_requests(monkeypatch, 10**7)
 
 
 def test_ten_thousand_inputs_break_nothing(app: Flask) -> None:

@@ -1,0 +1,15 @@
+"""Where a request comes from, as sessions, emails and limits name it."""
+
+from __future__ import annotations
+
+from flask import request
+
+
+def address() -> str:
+    """Return the address of who asks."""
+    return request.remote_addr or ""
+
+
+def network() -> str:
+    """Return what stands for one person in a limit by address."""
+    return address()

@@ -1,0 +1,65 @@
+"""How often a form may be sent."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, make_response, request
+from flask.typing import ResponseReturnValue
+
+from portal.requests import callers
+from portal.runtime import limits
+from portal.runtime.limits import Limit
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def failed(answer: Response) -> bool:
+    """Tell whether a form did not lead on."""
+    return answer.status_code >= 400
+
+
+def always(_answer: Response) -> bool:
+    """Let every form that was sent count."""
+    return True
+
+
+def limited(
+    limit: Limit,
+    *,
+    refused: Callable[[int], ResponseReturnValue],
+    by: Callable[[], str | None] = callers.network,
+    counts: Callable[[Response], bool] = always,
+) -> Callable[[View], View]:
+    """Answer as `refused` says, which is told the seconds to wait, once a form was sent too often by the same one.
+
+    `by` names who sends it, None who has no limit. It is counted before it is read, so that many at once gain nothing;
+    what does not count is given back.
+    """
+
+    def guard(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(**arguments: object) -> ResponseReturnValue:
+            who = by() if request.method == "POST" else None
+            if who is None:
+                answer: ResponseReturnValue = view(**arguments)
+                return answer
+            window = limits.count(limit, who)
+            if window.is_over:
+                return _too_many(refused, window.seconds_left)
+            made = make_response(view(**arguments))
+            if not counts(made):
+                limits.give_back(limit, who)
+            return made
+
+        return guarded  # type: ignore[return-value]
+
+    return guard
+
+
+def _too_many(refused: Callable[[int], ResponseReturnValue], seconds: int) -> Response:
+    answer = make_response(refused(seconds))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
