@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from portal.queries import jobs as queries
 from portal.queries.proposals import proposals as proposal_queries
 from portal.requests import respond
 from portal.services import jobs
+from portal.wording.states import state_info
 from portal.wording.writing import plural
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -24,12 +26,25 @@ SEARCH_LENGTH = 100
 PROPOSALS_SHOWN = 25
 _NO_MORE = "Recruiters can no longer propose."
 _STAYS = f"{_NO_MORE[:-1]}; open proposals stay and keep their deadlines."
-# Of each status: the button, what it means, what is said when it is done, and the button that does it.
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a status is offered with: its button, what it means, what is said when done, the button that does it."""
+
+    button: str
+    meaning: str
+    done: str
+    go: str
+    tone: str = ""
+    ends_it: bool = False  # open proposals are withdrawn
+
+
 CHANGES = {
-    "active": ("Open", "Recruiters see the job and may propose candidates.", "The job is open.", "Open the job"),
-    "paused": ("Pause", _STAYS, "The job is paused.", "Pause the job"),
-    "filled": ("Mark as filled", _NO_MORE, "The job is filled.", "Mark as filled"),
-    "closed": ("Close", _NO_MORE, "The job is closed.", "Close the job"),
+    "active": Change("Open", "Recruiters see the job and may propose candidates.", "The job is open.", "Open the job"),
+    "paused": Change("Pause", _STAYS, "The job is paused.", "Pause the job"),
+    "filled": Change("Mark as filled", _NO_MORE, "The job is filled.", "Mark as filled", ends_it=True),
+    "closed": Change("Close", _NO_MORE, "The job is closed.", "Close the job", "danger", ends_it=True),
 }
 
 
@@ -76,11 +91,24 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
         job=job,
         proposals=found,
         state=state,
+        tabs=_tabs(job, state),
         record=record,
         refusal=refusal,
         changes=CHANGES,
         **_rights(),
     )
+
+
+def _tabs(job: queries.JobDetail, picked: str | None) -> list[tuple[str, str, int | None, bool]]:
+    """List the states that a job's proposals are shown by, with their numbers."""
+    url = url_for("jobs.show", job_id=job.id)
+    tabs: list[tuple[str, str, int | None, bool]] = [("All", url, None, picked is None)]
+    for name in proposal_queries.TABS:
+        label, count = state_info("proposal", name)[0], job.proposals.get(name)
+        if name == "open":
+            label, count = "Waiting", job.open_proposals
+        tabs.append((label, f"{url}?state={name}", count, name == picked))
+    return tabs
 
 
 @bp.get("/new")
@@ -166,7 +194,7 @@ def change_status(job_id: uuid.UUID, status: str) -> ResponseReturnValue:
 
     def then(withdrawn: int) -> ResponseReturnValue:
         more = f" {plural(withdrawn, 'open proposal was', 'open proposals were')} withdrawn." if withdrawn else ""
-        return respond.done(url_for("jobs.show", job_id=job_id), CHANGES[status][2] + more)
+        return respond.done(url_for("jobs.show", job_id=job_id), CHANGES[status].done + more)
 
     return respond.submit(
         form,

@@ -17,6 +17,8 @@ from portal.requests import respond
 from portal.services.identity import accounts
 
 bp = Blueprint("people", __name__)
+# Of each status that a platform admin may give a recruiter: the button, its tone, its icon.
+RECRUITER_STATUSES = (("active", "Activate", "", "check"), ("suspended", "Suspend", "danger", "ban"))
 ADDED = "Added. Who has no account yet gets a mail with a link."
 
 
@@ -141,7 +143,11 @@ def add_person() -> ResponseReturnValue:
 @policy(Permission.USERS_ADMINISTER)
 def person(user_id: uuid.UUID) -> ResponseReturnValue:
     """Show a person."""
-    return respond.page("people/person.html", person=queries.person(user_id, viewer=current_actor()))
+    return respond.page(
+        "people/person.html",
+        person=queries.person(user_id, viewer=current_actor()),
+        recruiter_statuses=RECRUITER_STATUSES,
+    )
 
 
 @bp.post("/admin/people/<uuid:user_id>/recruiter")

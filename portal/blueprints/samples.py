@@ -25,6 +25,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.domain import placements
+
 NOW = datetime(2026, 11, 24, 2, 39, tzinfo=UTC)
 HERE = {
     "queue": "Work queue",
@@ -109,6 +111,18 @@ SHARES = {
     "a third each": [("Sourcer", 3_334), ("Submitter", 3_333), ("Closer", 3_333)],
     "too much": [("Sourcer", 6_000), ("Submitter", 5_500)],
     "nobody": [],
+}
+
+_BEEN = {"hired": HIRED, "active": ACTIVATED, "completed": GUARANTEE_END, "failed": NOW}
+STEPS = {
+    title: placements.steps(state, {**_BEEN, "active": began}, GUARANTEE_END)
+    for title, state, began in (
+        ("Hired", "hired", None),
+        ("Active", "active", ACTIVATED),
+        ("Completed", "completed", ACTIVATED),
+        ("Failed", "failed", ACTIVATED),
+        ("Never began", "failed", None),
+    )
 }
 
 HISTORY = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -100,6 +101,73 @@ MACHINE = Machine.of(
 
 
 @dataclass(frozen=True, slots=True)
+class FeeStanding:
+    """How the fee stands in a state: the words of a tag, and the field of the day that follows them."""
+
+    words: str
+    icon: str
+    tone: str
+    day: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a state means; nothing else compares names of states. `began` is the field of the time it began."""
+
+    began: str
+    fee: FeeStanding
+    splits_are_open: bool = False  # the team is still edited; the placement has not begun
+    is_guaranteed: bool = False  # it runs under its guarantee, or waits to be completed
+    can_replace: bool = True  # it may take the place of a failed one
+
+
+MEANING: dict[str, Meaning] = {
+    S.HIRED: Meaning("hired_at", FeeStanding("Splits open", "lock-open", "info"), splits_are_open=True),
+    S.ACTIVE: Meaning("activated_at", FeeStanding("Held to", "lock", "warn", "guarantee_end_date"), is_guaranteed=True),
+    S.COMPLETED: Meaning("completed_at", FeeStanding("Due since", "check", "ok", "completed_at")),
+    S.FAILED: Meaning("failed_at", FeeStanding("Stopped by the failure", "ban", "bad"), can_replace=False),
+}
+WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well
+SPLITS_OPEN = tuple(state for state, meaning in MEANING.items() if meaning.splits_are_open)
+GUARANTEED = tuple(state for state, meaning in MEANING.items() if meaning.is_guaranteed)
+CAN_REPLACE = tuple(state for state, meaning in MEANING.items() if meaning.can_replace)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way: its word, whether it is done, now, todo or failed, and its day, after a word."""
+
+    label: str
+    place: str
+    word: str
+    day: date | None
+
+
+def steps(state: str, days: Mapping[str, date | None], expected: date | None) -> tuple[Step, ...]:
+    """Return the way of a placement: the states it was in, the one it is in, and those ahead of it.
+
+    `days` maps states to the time they began, `expected` is the day on which the last one is.
+    """
+    if state not in WAY:
+        been = tuple(_step(s, "done", "", days[s]) for s in WAY if days[s])
+        return (*been, _step(state, "failed", "", days[state]))
+    here = WAY.index(S(state))
+    over = MACHINE.states[state].terminal
+    done = (_step(s, "done", "", days[s]) for s in WAY[: here + over])
+    now = () if over else (_step(state, "now", "since" if here else "", days[state]),)
+    ahead = WAY[here + 1 :]
+    todo = (
+        _step(s, "todo", "expected", expected) if expected and here else _step(s, "todo", "not yet", None)
+        for s in ahead
+    )
+    return (*done, *now, *todo)
+
+
+def _step(state: str, place: str, word: str, day: date | None) -> Step:
+    return Step(MACHINE.states[state].label, place, word, day)
+
+
+@dataclass(frozen=True, slots=True)
 class GuaranteeTerms:
     """Hold the guarantee settings that apply; days are calendar days."""
 
@@ -129,13 +197,13 @@ def local_day(at: datetime, zone: str) -> date:
 
 def phase(state: str, days: int | None, end: date | None, today: date) -> GuaranteePhase:
     """Tell where a guarantee stands on a day; a placement that never began, or with no days, has none."""
-    if state == PlacementState.HIRED:
+    if MEANING[state].splits_are_open:
         return GuaranteePhase.NOT_STARTED
     if end is None or not days:
         return GuaranteePhase.NONE
     if state == PlacementState.FAILED:
         return GuaranteePhase.FAILED
-    return GuaranteePhase.RUNNING if state == PlacementState.ACTIVE and today <= end else GuaranteePhase.ENDED
+    return GuaranteePhase.RUNNING if MEANING[state].is_guaranteed and today <= end else GuaranteePhase.ENDED
 
 
 def may_complete(end: date, today: date) -> bool:
@@ -250,7 +318,7 @@ def link_refusal(failed: Side, other: Side, ancestors: frozenset[uuid.UUID]) -> 
         (other.id in ancestors, "That placement is replaced by this one already; a circle is not possible."),
         ((other.company_id, other.job_id) != (failed.company_id, failed.job_id), "Choose a placement of the same job."),
         (other.hired_at <= failed.hired_at, "Choose a placement that was made later than the failed one."),
-        (other.state == PlacementState.FAILED, "That placement failed as well."),
+        (not MEANING[other.state].can_replace, "That placement failed as well."),
         (other.replaces_id is not None, "That placement replaces another one already."),
     )
     return next((sentence for broken, sentence in checks if broken), None)

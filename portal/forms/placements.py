@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
-from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason, PlacementState
+from portal.domain.placements import FAILURE_REASON_LABELS, SPLITS_OPEN, FailureReason
 from portal.forms.figures import DaysField, MoneyField, PercentField, read_id
 from portal.forms.proposals import is_id
 from portal.queries.placements.placements import Linked
@@ -87,7 +87,7 @@ class FailForm(FlaskForm):
 
     def fit(self, state: str) -> FailForm:
         """Offer the reasons that a placement in this state can fail for, and give the form."""
-        if state == PlacementState.HIRED:
+        if state in SPLITS_OPEN:
             self.reason.choices = NO_SHOW
         return self
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, 
 from portal.access import visible
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Role
+from portal.domain.placements import GUARANTEED
 from portal.domain.proposals import OPEN
 from portal.extensions import reading
 from portal.models import Placement, Proposal, Reputation
@@ -68,8 +69,8 @@ def _scalars(viewer: Actor) -> Select[Any]:
     score = select(Reputation.score).where(Reputation.recruiter_id == viewer.recruiter_id)
     provisional = select(Reputation.provisional).where(Reputation.recruiter_id == viewer.recruiter_id)
     return select(
-        _count(Placement, placements, Placement.state == "active").label("active"),
-        _count(Placement, placements, Placement.state == "active", soon).label("ending"),
+        _count(Placement, placements, Placement.state.in_(GUARANTEED)).label("active"),
+        _count(Placement, placements, Placement.state.in_(GUARANTEED), soon).label("ending"),
         _count(Proposal, is_open).label("open"),
         _count(Proposal, is_open, Proposal.expires_at <= viewer.now + DAY).label("soon"),
         _count(Proposal, recent).label("decided"),

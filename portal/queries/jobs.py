@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, exists, func, lateral, or_, s
 
 from portal import access
 from portal.domain.errors import NotFound
-from portal.domain.jobs import FOLLOWING, JobStatus
+from portal.domain.jobs import FOLLOWING, OVER, JobStatus
 from portal.domain.permissions import Actor, OrganisationKind, Permission
 from portal.domain.proposals import EXCLUSIVE
 from portal.extensions import reading
@@ -40,6 +40,11 @@ class JobRow:
     open_proposals: int
     accepted_proposals: int
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether recruiters may propose for it."""
+        return self.status == JobStatus.ACTIVE
+
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:
@@ -67,6 +72,11 @@ class JobDetail:
     may_edit: bool
     may_propose: bool
     next_statuses: tuple[str, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it is filled or closed."""
+        return self.status in OVER
 
     @property
     def open_proposals(self) -> int:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from portal.access import visible
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission, Role
+from portal.domain.placements import GUARANTEED, SPLITS_OPEN
 from portal.domain.proposals import OPEN
 from portal.domain.reputation import CONTESTED
 from portal.extensions import reading
@@ -274,7 +275,7 @@ def _asked(viewer: Actor) -> Select[Any]:
 
 
 def _activate(viewer: Actor) -> Select[Any]:
-    conditions = (visible(Placement, viewer), Placement.state == "hired")
+    conditions = (visible(Placement, viewer), Placement.state.in_(SPLITS_OPEN))
     return _rows("activate", Placement.id, *conditions, start=_with_names(Placement))
 
 
@@ -284,7 +285,7 @@ def _complete(viewer: Actor) -> Select[Any]:
         "complete",
         Placement.id,
         visible(Placement, viewer),
-        Placement.state == "active",
+        Placement.state.in_(GUARANTEED),
         Placement.automatic_completion.is_(False),
         _guarantee_over() - DAY <= viewer.now,
         start=_with_names(Placement),
@@ -300,7 +301,7 @@ def _guarantees(viewer: Actor) -> Select[Any]:
         "guarantee",
         Placement.id,
         visible(Placement, viewer),
-        Placement.state == "active",
+        Placement.state.in_(GUARANTEED),
         Placement.guarantee_end_date <= (viewer.now + MONTH).date(),
         _within(_guarantee_over(), viewer, MONTH),
         start=_with_names(Placement),

@@ -22,6 +22,12 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "active": ("Active", "activity", "ok"),
         "suspended": ("Suspended", "ban", "bad"),
     },
+    "amendment": {
+        "proposed": ("Proposed", "scale", "warn"),
+        "in_force": ("In force", "check", "ok"),
+        "refused": ("Refused", "x", "bad"),
+        "withdrawn": ("Withdrawn", "arrow-back-up", ""),
+    },
     "appeal": {
         "open": ("Open", "gavel", "warn"),
         "excluded": ("Left out", "check", "ok"),

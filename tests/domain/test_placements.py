@@ -77,6 +77,31 @@ def test_where_a_guarantee_stands_on_15_march(state: S, days: int | None, end: d
     assert rules.phase(state, days, end, date(2026, 3, 15)) == phase
 
 
+def test_every_state_says_what_it_means() -> None:
+    assert list(rules.MEANING) == list(rules.MACHINE.states), "pages and lists ask a state's meaning, never its name"
+
+
+BEGAN = date(2026, 1, 5)
+HIRED_ON, END = date(2026, 1, 1), date(2026, 4, 5)
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "way"),
+    [
+        (S.HIRED, {}, ["Hired now 1", "Active todo not yet", "Completed todo not yet"]),
+        (S.ACTIVE, {S.ACTIVE: BEGAN}, ["Hired done 1", "Active now since 5", "Completed todo expected 5"]),
+        (S.COMPLETED, {S.ACTIVE: BEGAN, S.COMPLETED: END}, ["Hired done 1", "Active done 5", "Completed done 5"]),
+        (S.FAILED, {S.ACTIVE: BEGAN, S.FAILED: date(2026, 2, 9)}, ["Hired done 1", "Active done 5", "Failed failed 9"]),
+        (S.FAILED, {S.FAILED: date(2026, 1, 9)}, ["Hired done 1", "Failed failed 9"]),
+    ],
+)
+def test_the_way_of_a_placement(state: S, days: dict[str, date], way: list[str]) -> None:
+    began = dict.fromkeys(S) | {S.HIRED: HIRED_ON} | days
+    steps = rules.steps(state, began, None if state == S.HIRED else END)
+    said = [" ".join(filter(None, (s.label, s.place, s.word, str(s.day.day) if s.day else ""))) for s in steps]
+    assert said == way
+
+
 def test_a_placement_may_complete_and_still_fail_on_the_last_day() -> None:
     end = date(2026, 3, 15)
     assert [rules.may_complete(end, end + timedelta(days=n)) for n in (-1, 0, 1)] == [False, True, True]

@@ -57,6 +57,11 @@ class DeliveryRow:
     sent_at: datetime | None
     last_error: str | None
 
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether it was given up."""
+        return self.state == "dead"
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

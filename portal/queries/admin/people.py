@@ -44,6 +44,11 @@ class Member:
     organisation_id: uuid.UUID
     organisation_name: str
 
+    @property
+    def is_invited(self) -> bool:
+        """Tell whether the account waits for its first password."""
+        return self.state == "invited"
+
 
 @dataclass(frozen=True, slots=True)
 class OrganisationView:
@@ -99,6 +104,11 @@ class PersonView:
     agency_name: str | None
     is_viewer: bool
     memberships: tuple[Member, ...]
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the account is closed."""
+        return self.state == "disabled"
 
 
 def _state() -> ColumnElement[str]:

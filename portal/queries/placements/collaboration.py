@@ -16,7 +16,7 @@ from portal.domain import collaboration as rules
 from portal.domain import money
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
-from portal.domain.placements import PlacementState
+from portal.domain.placements import SPLITS_OPEN
 from portal.extensions import reading
 from portal.models import (
     Candidate,
@@ -86,6 +86,7 @@ class Team:
     split_version: int
     locked_at: datetime | None
     members: tuple[Member, ...]
+    is_open: bool
     may_edit: bool
     may_amend: bool
 
@@ -189,11 +190,12 @@ def _members() -> Any:
 
 def _to_team(row: Row[Any], viewer: Actor) -> Team:
     placement = Placement(company_id=row.company_id, lead_recruiter_id=row.lead_recruiter_id)
-    is_open = row.state == PlacementState.HIRED and row.locked_at is None
+    is_open = row.state in SPLITS_OPEN and row.locked_at is None
     is_locked = row.locked_at is not None
     return Team(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         members=tuple(_to_member(values) for values in row.members or ()),
+        is_open=is_open,
         may_edit=is_open and access.allows(viewer, placement, Permission.SPLITS_EDIT),
         may_amend=is_locked and access.allows(viewer, placement, Permission.SPLITS_AMEND),
     )

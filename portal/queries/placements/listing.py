@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, ColumnElement, Select, func, or_, select
 from portal import access
 from portal.domain import placements as rules
 from portal.domain.permissions import Actor
-from portal.domain.placements import PlacementState
 from portal.extensions import reading
 from portal.models import Candidate, Collaborator, Job, Organisation, Placement
 from portal.queries.paging import PAGE_SIZE, Page, cut
@@ -43,9 +42,14 @@ class PlacementRow:
     own_minor: int | None
 
     @property
+    def splits_are_open(self) -> bool:
+        """Tell whether the team is still edited."""
+        return self.state in rules.SPLITS_OPEN
+
+    @property
     def guarantee_ends_at(self) -> datetime | None:
         """Give the instant at which a running guarantee is over."""
-        if self.state != PlacementState.ACTIVE or self.guarantee_end_date is None:
+        if self.state not in rules.GUARANTEED or self.guarantee_end_date is None:
             return None
         return rules.end_of_day(self.guarantee_end_date, self.time_zone)
 

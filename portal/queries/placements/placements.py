@@ -14,7 +14,7 @@ from portal import access
 from portal.domain import placements as rules
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementState
+from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementAction
 from portal.extensions import reading
 from portal.models import (
     Candidate,
@@ -124,6 +124,33 @@ class PlacementDetail:
     replaced_by: Linked | None
     today: date
     allowed_actions: tuple[str, ...]
+
+    @property
+    def meaning(self) -> rules.Meaning:
+        """Return what its state means."""
+        return rules.MEANING[self.state]
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing happens to it any more."""
+        return rules.MACHINE.states[self.state].terminal
+
+    @property
+    def steps(self) -> tuple[rules.Step, ...]:
+        """Return the states it was in, the one it is in, and those ahead."""
+        days = {state: getattr(self, meaning.began) for state, meaning in rules.MEANING.items()}
+        return rules.steps(self.state, {**days, rules.S.FAILED: self.failed_on}, self.guarantee_end_date)
+
+    @property
+    def fee_day(self) -> date | None:
+        """Return the day that the words about its fee end with."""
+        return getattr(self, self.meaning.fee.day) if self.meaning.fee.day else None
+
+    @property
+    def failing(self) -> str:
+        """Return the label of what ends it badly now, where it can fail."""
+        found = rules.MACHINE.actions_from(self.state)
+        return next((t.label for t in found if t.action in (PlacementAction.FAIL, PlacementAction.NO_SHOW)), "")
 
     @property
     def failed_on(self) -> date | None:
@@ -284,14 +311,14 @@ def _allowed(row: Row[Any], viewer: Actor, today: date) -> tuple[str, ...]:
 
 def _further(row: Row[Any], today: date) -> tuple[tuple[FurtherAction, Permission, bool], ...]:
     change, end = Permission.PLACEMENT_CHANGE, row.guarantee_end_date
-    extendable = row.state == PlacementState.ACTIVE and today <= end and row.extensions < row.maximum_extensions
+    extendable = row.state in rules.GUARANTEED and today <= end and row.extensions < row.maximum_extensions
     replaceable = bool(row.replacement_eligible) and row.replaced_by_id is None
     requestable = replaceable and row.replacement_requested_at is None and today < _window_end(row)
     return (
         (FurtherAction.EXTEND, change, extendable and row.guarantee_days < row.maximum_days),
         (FurtherAction.REQUEST_REPLACEMENT, change, requestable),
         (FurtherAction.LINK_REPLACEMENT, change, replaceable),
-        (FurtherAction.EDIT_SPLITS, Permission.SPLITS_EDIT, row.state == PlacementState.HIRED),
+        (FurtherAction.EDIT_SPLITS, Permission.SPLITS_EDIT, row.state in rules.SPLITS_OPEN),
         (FurtherAction.AMEND_SPLITS, Permission.SPLITS_AMEND, row.splits_locked_at is not None),
     )
 
@@ -340,7 +367,7 @@ def replacement_choices(found: PlacementDetail, *, viewer: Actor) -> tuple[Linke
             P.company_id == found.company_id,
             P.job_id == found.job_id,
             P.hired_at > found.hired_at,
-            P.state != PlacementState.FAILED,
+            P.state.in_(rules.CAN_REPLACE),
             P.replaces_id.is_(None),
         )
         .order_by(P.id.desc())

@@ -124,6 +124,11 @@ class ProposalDetail:
         """Tell whether the portal still holds it open; `over` says that its time has passed."""
         return self.closed_at is None
 
+    @property
+    def has_timed_out(self) -> bool:
+        """Tell whether nobody decided in time."""
+        return self.state == ProposalState.TIMEOUT
+
 
 def allowed_actions(
     viewer: Actor,

@@ -68,6 +68,11 @@ class ProposalRow:
     closed_at: datetime | None
 
     @property
+    def is_new(self) -> bool:
+        """Tell whether nobody at the company has opened it."""
+        return self.state == ProposalState.PROPOSED
+
+    @property
     def is_open(self) -> bool:
         """Tell whether it waits for a decision."""
         return self.closed_at is None

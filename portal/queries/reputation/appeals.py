@@ -70,6 +70,11 @@ class Appeal:
     may_rule: bool
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether it waits for its ruling."""
+        return self.ruled_at is None
+
+    @property
     def kind_label(self) -> str:
         """Name the kind of the input."""
         return KIND_LABELS[self.kind]

@@ -118,6 +118,11 @@ class Profile:
         """Return what the ring shows."""
         return NEW if self.figures is None else Badge(shown(self.figures.score), self.figures.provisional)
 
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the recruiter takes part."""
+        return self.status == "active"
+
 
 _FIGURE_COLUMNS = tuple(getattr(Reputation, name) for name in Figures.__dataclass_fields__)
 

@@ -62,6 +62,11 @@ class InputRow:
     may_appeal: bool
     url: str
 
+    @property
+    def is_left_out(self) -> bool:
+        """Tell whether an appeal took it out of the score."""
+        return self.appeal_state == EXCLUDED
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:

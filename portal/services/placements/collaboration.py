@@ -17,7 +17,7 @@ from portal.domain.collaboration import Agreed, CollaboratorRole, Receipt
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CollaboratorAdded, SplitsChanged
 from portal.domain.permissions import Actor, Permission
-from portal.domain.placements import PlacementState
+from portal.domain.placements import SPLITS_OPEN
 from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements.split_sheets import COLUMNS, Line, about, team, write
@@ -188,7 +188,7 @@ def replace_team(uow: UnitOfWork, placement: Placement, before: Sequence[Line], 
 
 
 def _is_open(placement: Placement) -> bool:
-    return placement.state == PlacementState.HIRED and placement.splits_locked_at is None
+    return placement.state in SPLITS_OPEN and placement.splits_locked_at is None
 
 
 def _load_open(uow: UnitOfWork, placement_id: uuid.UUID) -> Placement:

@@ -16,7 +16,7 @@ from portal.domain import texts
 from portal.domain.errors import Conflict, NotPermitted, WrongState
 from portal.domain.events import GuaranteeExpiring, GuaranteeExtended, PlacementCompleted
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import PlacementAction, PlacementState
+from portal.domain.placements import PlacementAction
 from portal.models import GuaranteeExtension, GuaranteeNotice, Placement
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -67,7 +67,7 @@ def extend(placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reaso
 
 def _running_until(uow: UnitOfWork, placement: Placement) -> date:
     """Give the last day of a guarantee that is not over."""
-    if placement.state != PlacementState.ACTIVE:
+    if placement.state not in rules.GUARANTEED:
         label = rules.MACHINE.states[placement.state].label.lower()
         raise WrongState(
             f"This placement is {label}; only a running guarantee can be extended.",
@@ -140,7 +140,7 @@ def _due(uow: UnitOfWork) -> Select[Placement]:
     after = func.timezone(Placement.time_zone, cast(Placement.guarantee_end_date + 1, DateTime))
     return (
         select(Placement)
-        .where(Placement.state == PlacementState.ACTIVE, Placement.automatic_completion.is_(True), after <= uow.now)
+        .where(Placement.state.in_(rules.GUARANTEED), Placement.automatic_completion.is_(True), after <= uow.now)
         .where(Placement.guarantee_end_date <= uow.now.date())  # lets the index of the running guarantees answer
         .order_by(Placement.guarantee_end_date, Placement.id)
         .limit(COMPLETION_CHUNK)
@@ -179,7 +179,7 @@ def _soon(uow: UnitOfWork, after: uuid.UUID) -> Select[Any]:
             func.array(given.scalar_subquery()).label("given"),
         )
         .where(
-            Placement.state == PlacementState.ACTIVE,
+            Placement.state.in_(rules.GUARANTEED),
             Placement.guarantee_end_date >= today - timedelta(days=1),
             left - 1 <= any_(Placement.notice_days),
             Placement.id > after,

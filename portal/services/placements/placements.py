@@ -20,7 +20,7 @@ from portal.domain.events import (
     SplitsLocked,
 )
 from portal.domain.permissions import Actor, Permission
-from portal.domain.placements import FailureReason, PlacementAction, PlacementState
+from portal.domain.placements import FailureReason, PlacementAction
 from portal.domain.proposals import ProposalState
 from portal.models import Job, Organisation, Placement, Proposal
 from portal.services import proposals, settings
@@ -144,7 +144,7 @@ def fail(placement_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "")
         raise InvalidInput.field("reason", "Choose why it failed.")
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
-        began = placement.state != PlacementState.HIRED
+        began = placement.state not in rules.SPLITS_OPEN
         if not began and reason != FailureReason.NO_SHOW:
             raise InvalidInput.field("reason", "A placement that has not begun can only fail by “did not start”.")
         inside = began and _is_inside_guarantee(uow, placement)
