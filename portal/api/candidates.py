@@ -15,6 +15,8 @@ from portal.domain import texts
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.candidates import candidates as queries
+from portal.queries.candidates.listing import CANDIDATES
+from portal.queries.filters import SEARCHED, typed
 from portal.services.candidates import candidates
 from portal.services.candidates.contacts import (
     EMAIL_MOST,
@@ -75,7 +77,7 @@ class CheckBody(Body):
 class CandidatesQuery(Query):
     """A part of name, email, title or employer; `mine` for one's own live protections."""
 
-    q: Annotated[str, Field(max_length=queries.SEARCHED)] = ""
+    q: Annotated[str, Field(max_length=SEARCHED)] = ""
     mine: bool = False
     cursor: uuid.UUID | None = None
     limit: Limit = 50
@@ -87,8 +89,8 @@ class CandidatesQuery(Query):
 )
 def list_candidates(query: CandidatesQuery) -> object:
     """List the candidates that the caller may see."""
-    narrow = queries.CandidateFilter(q=query.q, mine=query.mine)
-    return queries.listing(current_actor(), narrow=narrow, before=query.cursor, size=query.limit)
+    asked = {"q": typed(query.q) or None, "mine": "1" if query.mine else None}
+    return CANDIDATES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
 @bp.endpoint(

@@ -16,6 +16,7 @@ from portal.domain.permissions import Permission
 from portal.domain.proposals import MAX_PROPOSAL_DAYS
 from portal.policy import current_actor
 from portal.queries import jobs as queries
+from portal.queries.filters import typed
 from portal.services import jobs
 from portal.services.jobs import JobInput
 
@@ -85,8 +86,8 @@ def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
 @bp.endpoint("/jobs", described=Described(tag=TAG, out=Jobs, permission=Permission.JOB_VIEW, query=JobsQuery))
 def list_jobs(query: JobsQuery) -> object:
     """List the jobs that the caller may see."""
-    viewer = current_actor()
-    return queries.listing(viewer, q=query.q, status=query.status or "", before=query.cursor, size=query.limit)
+    asked = {"q": typed(query.q) or None, "status": query.status}
+    return queries.JOBS.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
 @bp.endpoint(

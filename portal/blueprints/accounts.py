@@ -181,7 +181,8 @@ def _page(
 ) -> ResponseReturnValue:
     """Show the account, or one panel of it, with the form that was just sent."""
     view = queries.account(current_actor())
-    profile = profile or ProfileForm(formdata=None, name=view.name, time_zone=view.time_zone)
+    present = {"name": view.name, "time_zone": view.time_zone, "spreadsheet": view.spreadsheet}
+    profile = profile or ProfileForm(formdata=None, **present)
     profile.time_zone.choices = zone_choices(view.time_zone)
     return respond.page(
         "accounts/account.html",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import TypeVar
-from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,8 @@ from portal.domain.permissions import Permission
 from portal.forms.candidates import CandidateForm, CheckForm, ClaimFoundForm, NewCandidateForm
 from portal.policy import current_actor, policy
 from portal.queries.candidates import candidates as queries
-from portal.requests import respond
+from portal.queries.candidates.listing import CANDIDATES
+from portal.requests import lists, respond
 from portal.services.candidates import candidates, ownership
 from portal.services.candidates.contacts import read_entry
 
@@ -32,52 +32,13 @@ FORM_FIELDS = ("full_name", "email", "phone", "linkedin_url", "title", "employer
 @policy(Permission.CANDIDATE_VIEW)
 def index() -> ResponseReturnValue:
     """List the candidates that the viewer may see."""
-    narrow = queries.CandidateFilter(
-        q="".join(filter(str.isprintable, request.args.get("q", "")))[: queries.SEARCHED],
-        mine=request.args.get("mine") == "1",
-        protection=request.args.get("protected", ""),
-    )
-    before, after = _id_of("before"), _id_of("after")
-    page = queries.listing(current_actor(), narrow=narrow, before=before, after=after)
-    return respond.page(
+    viewer = current_actor()
+    return lists.show(
+        CANDIDATES,
         "candidates/index.html",
-        panel="candidates/_list.html",
-        rows=page.rows,
-        narrow=narrow,
-        states=queries.PROTECTION_STATES,
-        chips=_chips(narrow),
-        newer_url=_url(narrow, after=page.newer) if page.newer else None,
-        older_url=_url(narrow, before=page.older) if page.older else None,
-        may_add=current_actor().has(Permission.CANDIDATE_ADD),
-        recruits=current_actor().recruiter_id is not None,
+        may_add=viewer.has(Permission.CANDIDATE_ADD),
+        recruits=viewer.recruiter_id is not None,
     )
-
-
-def _id_of(name: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
-def _url(narrow: queries.CandidateFilter, *, without: str = "", **turn: object) -> str:
-    """Give the URL of the list with this filter, without one of its parts."""
-    parts = {"q": narrow.q.strip(), "mine": "1" if narrow.mine else "", "protected": narrow.protection}
-    kept = {name: value for name, value in {**parts, **turn}.items() if value and name != without}
-    return "/candidates" + (f"?{urlencode(kept)}" if kept else "")
-
-
-def _chips(narrow: queries.CandidateFilter) -> list[tuple[str, str]]:
-    """List the active parts of the filter, each with the URL that drops it."""
-    active = {
-        "q": f"“{narrow.q.strip()}”" if narrow.q.strip() else "",
-        "mine": "Yours" if narrow.mine else "",
-        "protected": queries.PROTECTION_STATES.get(narrow.protection, ""),
-    }
-    return [(text, _url(narrow, without=name)) for name, text in active.items() if text]
-
-
-# --- one candidate --------------------------------------------------------------------------------------------
 
 
 @bp.get("/candidates/<uuid:candidate_id>")

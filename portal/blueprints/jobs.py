@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.jobs import OVER, JobStatus
+from portal.domain.jobs import OVER
 from portal.domain.permissions import Permission, Scope
-from portal.forms.figures import read_id
 from portal.forms.jobs import JobForm, JobStatusForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as queries
 from portal.queries.proposals import proposals as proposal_queries
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services import jobs
 from portal.wording.states import state_info
 from portal.wording.writing import plural
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
-SEARCH_LENGTH = 100
 PROPOSALS_SHOWN = 25
 _NO_MORE = "Recruiters can no longer propose."
 _STAYS = f"{_NO_MORE[:-1]}; open proposals stay and keep their deadlines."
@@ -52,14 +50,7 @@ CHANGES = {
 @policy(Permission.JOB_VIEW)
 def index() -> ResponseReturnValue:
     """List the jobs: to recruiters all open ones, to a company its own."""
-    q = " ".join(request.args.get("q", "").replace("\x00", "").split())[:SEARCH_LENGTH]
-    status = request.args.get("status", "")
-    status = status if status in set(JobStatus) else ""
-    before = read_id(request.args.get("before"))
-    page = queries.listing(current_actor(), q=q, status=status, before=before)
-    return respond.page(
-        "jobs/index.html", panel="jobs/_list.html", page=page, q=q, picked=status, first=before is None, **_rights()
-    )
+    return lists.show(queries.JOBS, "jobs/index.html", **_rights())
 
 
 def _rights() -> dict[str, bool]:

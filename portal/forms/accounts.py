@@ -55,8 +55,15 @@ class ChangePasswordForm(NewPasswordForm):
     current = PasswordField("Present password", [InputRequired("Write your present password.")], render_kw=_PRESENT)
 
 
+SPREADSHEETS = (
+    ("auto", "Automatic, by time zone"),
+    ("comma", "Commas between cells, 1234.50"),
+    ("semicolon", "Semicolons between cells, 1234,50"),
+)
+
+
 class ProfileForm(FlaskForm):
-    """Ask for name and time zone."""
+    """Ask for name, time zone and how CSV is written."""
 
     name = StringField(
         "Name", [InputRequired("Write your name.")], render_kw={"autocomplete": "name", "maxlength": NAME}
@@ -67,7 +74,18 @@ class ProfileForm(FlaskForm):
         description="Times are shown in it.",
         validate_choice=False,
     )
+    spreadsheet = SelectField(
+        "CSV downloads",
+        choices=SPREADSHEETS,
+        default="auto",
+        description="How your spreadsheet program expects them.",
+        validate_choice=False,
+    )
 
     def to_input(self) -> dict[str, str]:
         """Give the arguments of `accounts.change_profile`."""
-        return {"name": self.name.data or "", "time_zone": self.time_zone.data or ""}
+        return {
+            "name": self.name.data or "",
+            "time_zone": self.time_zone.data or "",
+            "spreadsheet": self.spreadsheet.data or "auto",
+        }

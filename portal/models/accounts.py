@@ -14,6 +14,7 @@ from portal.models.base import IDENTITY, NETWORK, Base, Identity, MaybeMoment, M
 
 RECRUITER_STATUSES = tuple(RecruiterStatus)
 THEMES = ("system", "light", "dark")
+SPREADSHEETS = ("auto", "comma", "semicolon")  # what separates the cells of a CSV; auto: by the time zone
 
 
 class User(Base):
@@ -26,6 +27,7 @@ class User(Base):
     password_hash: Mapped[MaybeWords]
     time_zone: Mapped[Words] = mapped_column(server_default="UTC")
     theme: Mapped[Words] = mapped_column(server_default="system")
+    spreadsheet: Mapped[Words] = mapped_column(server_default="auto")
     is_system: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[Moment]
     password_changed_at: Mapped[MaybeMoment]
@@ -36,6 +38,7 @@ class User(Base):
         Index("uq_users_external_subject", "external_subject", unique=True),
         Index("uq_users_system", "is_system", unique=True, postgresql_where=text("is_system")),
         one_of("theme", THEMES),
+        one_of("spreadsheet", SPREADSHEETS),
         {"schema": IDENTITY},
     )
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, lateral, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, Text, exists, func, lateral, select, true
 
 from portal import access
 from portal.domain.errors import NotFound
 from portal.domain.jobs import FOLLOWING, OVER, JobStatus
-from portal.domain.permissions import Actor, OrganisationKind, Permission
+from portal.domain.money import bp_to_percent, to_major
+from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.proposals import EXCLUSIVE
 from portal.extensions import reading
 from portal.models import Candidate, CandidateSourcer, Job, Organisation, PlatformSettings, Proposal
-from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.filters import Choice, Days, Search
+from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.proposals.detail import guarantee_days
 from portal.queries.proposals.proposals import IS_OPEN
 
@@ -109,23 +112,15 @@ _LISTED: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def listing(
-    viewer: Actor, *, q: str = "", status: str = "", before: uuid.UUID | None = None, size: int = PAGE_SIZE
-) -> Page[JobRow]:
-    """List the jobs that the viewer may see, newest first: by status, and by a part of title, place or company."""
+def _among(viewer: Actor) -> Select[Any]:
+    found = select(Job.id).join(Organisation, Organisation.id == Job.company_id)
+    return found.where(access.visible(Job, viewer))
+
+
+def _shows(viewer: Actor) -> Select[Any]:
     counts = _counts(viewer)
-    query = (
-        select(*_LISTED, counts.c.open, counts.c.accepted)
-        .join(Organisation, Organisation.id == Job.company_id)
-        .join(counts, true())
-        .where(access.visible(Job, viewer), *_matching(q, status))
-        .order_by(Job.id.desc())
-        .limit(size + 1)
-    )
-    if before is not None:
-        query = query.where(Job.id < before)
-    rows, more = cut([JobRow(*tuple[Any, ...](row)) for row in reading().execute(query)], size)
-    return Page(rows, older=rows[-1].id if more else None)
+    listed = select(*_LISTED, counts.c.open, counts.c.accepted).select_from(Job)
+    return listed.join(Organisation, Organisation.id == Job.company_id).join(counts, true())
 
 
 def _counts(viewer: Actor) -> Any:
@@ -140,15 +135,63 @@ def _counts(viewer: Actor) -> Any:
     )
 
 
-def _matching(q: str, status: str) -> list[ColumnElement[bool]]:
-    wanted = list[ColumnElement[bool]]()
-    if status:
-        wanted.append(Job.status == status)
-    if q:
-        part = func.lower(q)
-        columns = (Job.title, Job.location, Organisation.name)
-        wanted.append(or_(*(func.strpos(func.lower(column), part) > 0 for column in columns)))
-    return wanted
+def _runs_jobs(viewer: Actor) -> bool:
+    """Tell whether the viewer sees jobs that are not open, and so chooses among statuses."""
+    return viewer.has(Permission.JOB_POST) or viewer.scope(Permission.JOB_VIEW) is Scope.COMPANY
+
+
+def _major(minor: int | None, currency: str) -> Decimal | None:
+    return None if minor is None else to_major(minor, currency)
+
+
+JOBS = Listing(
+    name="jobs",
+    noun=("job", "jobs"),
+    path="/jobs",
+    id=Job.id,
+    among=_among,
+    shows=_shows,
+    make=lambda values, _: JobRow(*values),
+    filters=(
+        Search("q", "Title, location or company", text=(Job.title, Job.location, Organisation.name)),
+        Choice(
+            "status",
+            "Status",
+            options={JobStatus.ACTIVE: "Open", **{s: s.capitalize() for s in JobStatus if s != JobStatus.ACTIVE}},
+            on=lambda status: Job.status == status,
+            offered=_runs_jobs,
+        ),
+        Days("posted", "Posted", on=Job.id, more=True),
+    ),
+    sorts=(
+        Sort("posted", "Posted", Job.id, NEWEST, falls=True),
+        Sort("title", "Job", func.lower(Job.title, type_=Text)),
+        Sort("salary", "Salary", func.coalesce(Job.salary_max_minor, Job.salary_min_minor, 0), HIGHEST, falls=True),
+        Sort("fee", "Fee", Job.fee_bp, HIGHEST, falls=True),
+    ),
+    columns=(
+        Column("Job", sort="title"),
+        Column("Salary", "n", sort="salary"),
+        Column("Fee", "n", sort="fee"),
+        Column("Open proposals", "n only-l"),
+        Column("Accepted", "n only-l"),
+        Column("Posted", "only-l", sort="posted"),
+        Column("Status"),
+    ),
+    cells=(
+        Cell("Job", lambda row: row.title),
+        Cell("Company", lambda row: row.company_name),
+        Cell("Location", lambda row: row.location),
+        Cell("Currency", lambda row: row.currency),
+        Cell("Salary from", lambda row: _major(row.salary_min_minor, row.currency)),
+        Cell("Salary to", lambda row: _major(row.salary_max_minor, row.currency)),
+        Cell("Fee %", lambda row: bp_to_percent(row.fee_bp)),
+        Cell("Open proposals", lambda row: row.open_proposals),
+        Cell("Accepted proposals", lambda row: row.accepted_proposals),
+        Cell("Posted", lambda row: row.created_at),
+        Cell("Status", lambda row: row.status),
+    ),
+)
 
 
 def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:

@@ -13,7 +13,7 @@ from portal.access import visible
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Placement, Recruiter, User
-from portal.queries.candidates.candidates import search_text
+from portal.queries.candidates.listing import search_text
 from portal.queries.paging import cut
 
 A_GROUP = 5

@@ -5,21 +5,72 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.languages import get_official_languages
 
 BYTE_ORDER_MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+AUTOMATIC = "auto"
 
 
-def cell(value: object) -> str:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a person's spreadsheet reads CSV: what separates cells, what begins decimals, in which zone times are."""
+
+    separator: str = ","
+    decimal: str = "."
+    zone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - a zone never changes
+
+
+PLAIN = Style()
+SIGNS = {"comma": (",", "."), "semicolon": (";", ",")}
+
+
+def style_of(choice: str, zone: str) -> Style:
+    """Return the style that a person chose; who chose none gets that of the place that the time zone names."""
+    signs = SIGNS["semicolon" if _is_decimal_comma(zone) else "comma"] if choice == AUTOMATIC else SIGNS[choice]
+    return Style(*signs, ZoneInfo(zone))
+
+
+@lru_cache(maxsize=1024)
+def _is_decimal_comma(zone: str) -> bool:
+    """Tell whether people in a time zone write decimals with a comma; UTC, which is no place, has a point."""
+    territory = get_global("zone_territories").get(zone, "")
+    languages = get_official_languages(territory, de_facto=True) if territory else ()
+    try:
+        return bool(languages) and Locale(languages[0], territory).number_symbols["latn"]["decimal"] == ","
+    except (UnknownLocaleError, KeyError):
+        return False
+
+
+def cell(value: object, style: Style = PLAIN) -> str:
     """Write a cell; what a spreadsheet would compute gets an apostrophe, except numbers."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) and not isinstance(value, int | float) else text
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int() | float() | Decimal():
+            return str(value).replace(".", style.decimal)
+        case datetime():
+            return f"{value.astimezone(style.zone):%Y-%m-%d %H:%M}"
+        case date():
+            return value.isoformat()
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def line(cells: Iterable[object]) -> str:
+def line(cells: Iterable[object], style: Style = PLAIN) -> str:
     """Write one line."""
     written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([cell(value) for value in cells])
+    csv.writer(written, delimiter=style.separator, quoting=csv.QUOTE_ALL).writerow([cell(v, style) for v in cells])
     return written.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -78,7 +77,7 @@ def test_the_search_looks_at_title_place_and_company(cast: Cast, query: str, fou
     page = cast.client(cast.rita).get(f"/jobs?{query}").text
     assert [title for title in ("Data lead", "Chef") if title in page] == found
     if not found:
-        assert "No job matches" in page
+        assert "No jobs match these filters" in page
 
 
 def test_the_list_filters_by_status_and_answers_htmx_with_its_panel(cast: Cast) -> None:
@@ -86,25 +85,18 @@ def test_the_list_filters_by_status_and_answers_htmx_with_its_panel(cast: Cast) 
     posted(cast, title="Open one")
     client = cast.client(cast.carl)
     answer = client.get("/jobs?status=draft&q=", headers={"HX-Request": "true"}).text
-    assert answer.lstrip().startswith('<div class="stack" id="jobs">')
+    assert "<h1" not in answer
     assert "Draft one" in answer
     assert "Open one" not in answer
     assert "Open one" in client.get("/jobs?status=nonsense&before=x").text
 
 
-def test_the_list_pages_by_id(cast: Cast) -> None:
+def test_a_page_of_fifty_jobs_is_light(cast: Cast) -> None:
     for number in range(51):
         posted(cast, title=f"Job {number:02}", salary_min_minor=1_000_000, salary_max_minor=2_000_000 + number)
-    client = cast.client(cast.rita)
-    first = client.get("/jobs").text
-    older = re.search(r"/jobs\?q=&amp;status=&amp;before=[0-9a-f-]+", first)
-    assert older
-    second = client.get(older[0].replace("&amp;", "&")).text
-    assert "Job 01" in first
-    assert "Job 00" not in first
-    assert "Job 00" in second
-    assert "Newer jobs" in second
-    assert len(first.encode()) < 32_000
+    page = cast.client(cast.rita).get("/jobs")
+    assert page.text.count('class="cell"') == 50
+    assert len(page.data) < 32_000
 
 
 def test_an_empty_list_says_what_will_be_there(cast: Cast) -> None:

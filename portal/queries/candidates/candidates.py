@@ -19,12 +19,6 @@ from portal.domain.proposals import OPEN
 from portal.extensions import reading
 from portal.models import Candidate, Job, MarketplaceEvent, Organisation, Proposal, Recruiter, User
 from portal.queries.candidates import ownership
-from portal.queries.candidates.listing import PROTECTION_STATES as PROTECTION_STATES
-from portal.queries.candidates.listing import SEARCHED as SEARCHED
-from portal.queries.candidates.listing import CandidateFilter as CandidateFilter
-from portal.queries.candidates.listing import CandidateRow as CandidateRow
-from portal.queries.candidates.listing import listing as listing
-from portal.queries.candidates.listing import search_text as search_text
 from portal.queries.candidates.ownership import Claim, Sourcer, current_claim, sees_all
 from portal.queries.prepared import Shape, shape_of, values_of
 

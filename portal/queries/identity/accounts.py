@@ -65,6 +65,7 @@ class AccountView:
     email: str
     time_zone: str
     theme: str
+    spreadsheet: str
     password_changed_at: datetime | None
     sessions: tuple[SessionView, ...]
 
@@ -219,11 +220,14 @@ def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
 
 def account(viewer: Actor) -> AccountView:
     """Give the viewer's own account with the sessions that are open now, latest seen first."""
-    query = select(User.theme, User.password_changed_at).where(User.id == viewer.user_id)
+    query = select(User.theme, User.spreadsheet, User.password_changed_at).where(User.id == viewer.user_id)
     row = reading().execute(query).one()
-    return AccountView(
-        viewer.name, viewer.email, viewer.time_zone, row.theme, row.password_changed_at, _open_sessions(viewer)
-    )
+    return AccountView(viewer.name, viewer.email, viewer.time_zone, *row, _open_sessions(viewer))
+
+
+def spreadsheet_choice(viewer: Actor) -> str:
+    """Return how the viewer's spreadsheet reads CSV: auto, comma or semicolon."""
+    return reading().execute(select(User.spreadsheet).where(User.id == viewer.user_id)).scalar_one()
 
 
 def _open_sessions(viewer: Actor) -> tuple[SessionView, ...]:

@@ -1,0 +1,278 @@
+"""The filters of the list kit: how each is read from an address, worded as a chip, and turned into conditions.
+
+`form` is what decides how a statement is built, so that one statement serves every value of one form; the values travel
+as parameters. Reading raises ValueError with a sentence for the person who typed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, Text, Uuid, bindparam, literal_column
+
+from portal.domain.ids import lowest_id
+from portal.domain.permissions import Actor
+from portal.domain.times import write_day
+
+V = TypeVar("V")
+Values = Mapping[str, Any]
+SEARCHED, WORDS = 100, 5
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+DAY = timedelta(days=1)
+_ALL = "all"
+
+
+def everybody(_viewer: Actor) -> bool:
+    """Offer a filter to whoever sees the list."""
+    return True
+
+
+def typed(text: str | None) -> str:
+    """Return what a person typed: without what cannot be printed, which a database cannot even compare."""
+    return "".join(c if c.isprintable() else " " for c in (text or "")[:SEARCHED]).strip()
+
+
+def literal_part(word: str) -> str:
+    """Return the LIKE pattern of texts that contain a word, in which the word means itself."""
+    return "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+@dataclass(frozen=True, eq=False)
+class Filter(ABC, Generic[V]):
+    """One filter of a list: `name` is its name in the address; `more` puts it behind “More filters”."""
+
+    kind: ClassVar[str]
+    name: str
+    label: str
+    offered: Callable[[Actor], bool] = field(default=everybody, kw_only=True)
+    more: bool = field(default=False, kw_only=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of its parts in the address."""
+        return (self.name,)
+
+    @abstractmethod
+    def read(self, args: Mapping[str, str]) -> V | None:
+        """Return what is asked for, None when nothing is.
+
+        Raises:
+            ValueError: what was typed cannot be meant; the message says what to type.
+        """
+
+    def write(self, value: V | None) -> dict[str, str]:
+        """Return the parts of the address, which None has none of."""
+        return {} if value is None else {self.name: str(value)}
+
+    @abstractmethod
+    def said(self, value: V) -> str:
+        """Return the words of the chip."""
+
+    @abstractmethod
+    def form(self, value: V) -> Hashable:
+        """Return what decides how the conditions are built."""
+
+    @abstractmethod
+    def where(self, form: Any) -> list[ColumnElement[bool]]:
+        """Return the conditions of a form."""
+
+    @abstractmethod
+    def values(self, value: V, viewer: Actor) -> dict[str, object]:
+        """Return the parameters of the conditions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Search(Filter[str]):
+    """Words that all occur in a text; `text` is an expression, or several that are joined with spaces."""
+
+    kind = "search"
+    text: Any = field(kw_only=True)
+    hint: str = field(default="", kw_only=True)
+
+    def read(self, args: Mapping[str, str]) -> str | None:
+        """Return what was typed."""
+        return typed(args.get(self.name)) or None
+
+    def said(self, value: str) -> str:
+        """Quote the words."""
+        return f"“{value}”"
+
+    def form(self, value: str) -> int:
+        """Return how many words there are."""
+        return len(value.split()[:WORDS])
+
+    def where(self, form: int) -> list[ColumnElement[bool]]:
+        """Return one condition a word."""
+        text = joined(*self.text) if isinstance(self.text, tuple) else self.text
+        return [text.ilike(bindparam(f"{self.name}_{n}", type_=Text), escape="\\") for n in range(form)]
+
+    def values(self, value: str, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
+        """Return the pattern of each word."""
+        return {f"{self.name}_{n}": literal_part(word) for n, word in enumerate(value.split()[:WORDS])}
+
+
+def joined(*columns: Any) -> ColumnElement[str]:
+    """Join texts with spaces, as the expressions of indexes are written."""
+    space: ColumnElement[str] = literal_column("' '", Text)
+    text: ColumnElement[str] = columns[0]
+    for column in columns[1:]:
+        text = text.op("||")(space).op("||")(column)
+    return text
+
+
+@dataclass(frozen=True, eq=False)
+class Choice(Filter[str]):
+    """One of a few values; `tabs` draws them as tabs with their counts.
+
+    `usual` is taken when the address names none; “all” then asks for every one.
+    """
+
+    kind = "choice"
+    options: Mapping[str, str] = field(kw_only=True)
+    on: Callable[[str], ColumnElement[bool]] = field(kw_only=True)
+    any: str = field(default="All", kw_only=True)
+    tabs: bool = field(default=False, kw_only=True)
+    usual: str | None = field(default=None, kw_only=True)
+
+    def read(self, args: Mapping[str, str]) -> str | None:
+        """Return the choice; one that is not offered is none."""
+        asked = args.get(self.name, "")
+        return asked if asked in self.options else None if asked == _ALL else self.usual
+
+    def write(self, value: str | None) -> dict[str, str]:
+        """Return the choice, unless it is taken anyway."""
+        return {} if value == self.usual else {self.name: value or _ALL}
+
+    @property
+    def none(self) -> str:
+        """Return what asks for all."""
+        return _ALL if self.usual else ""
+
+    def said(self, value: str) -> str:
+        """Name what is chosen."""
+        return f"{self.label}: {self.options[value]}"
+
+    def form(self, value: str) -> str:
+        """Return the choice itself: the planner knows indexes for some values alone."""
+        return value
+
+    def where(self, form: str) -> list[ColumnElement[bool]]:
+        """Return the choice's condition."""
+        return [self.on(form)]
+
+    def values(self, value: str, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - each choice is a form
+        """Return nothing."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from and to, both included; an open end is None."""
+
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, eq=False)
+class Days(Filter[Span]):
+    """A range of days in the viewer's time zone, on a time, a date, or an id that has the time in it."""
+
+    kind = "days"
+    on: Any = field(kw_only=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the two ends' names."""
+        return ("from", "to")
+
+    def read(self, args: Mapping[str, str]) -> Span | None:
+        """Return the range."""
+        since, until = (self._day(args.get(name, "").strip(), name) for name in self.names)
+        if since and until and since > until:
+            raise ValueError(f"{self.label}: the first day is after the last one. Swap them.")
+        return Span(since, until) if since or until else None
+
+    def _day(self, text: str, name: str) -> date | None:
+        try:
+            day = date.fromisoformat(text) if text else None
+        except ValueError:
+            day = FIRST_DAY - DAY
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError(f"{self.label} ({name}): enter a day from 2000 on, for example 2026-11-28.")
+        return day
+
+    def write(self, value: Span | None) -> dict[str, str]:
+        """Return the ends that are set."""
+        ends = {"from": value.since, "to": value.until} if value else {}
+        return {name: day.isoformat() for name, day in ends.items() if day}
+
+    def said(self, value: Span) -> str:
+        """Word the range."""
+        if value.since and value.until:
+            same = value.since == value.until
+            ends = write_day(value.since) if same else f"{write_day(value.since)} to {write_day(value.until)}"
+        else:
+            ends = f"from {write_day(value.since)}" if value.since else f"to {write_day(value.until or LAST_DAY)}"
+        return f"{self.label}: {ends}"
+
+    def form(self, value: Span) -> tuple[bool, bool]:
+        """Return which ends are set."""
+        return value.since is not None, value.until is not None
+
+    def where(self, form: tuple[bool, bool]) -> list[ColumnElement[bool]]:
+        """Return a half-open range."""
+        since, until = (bindparam(f"{self.name}_{end}", type_=self.on.type) for end in self.names)
+        ends = zip(form, (self.on >= since, self.on < until), strict=True)
+        return [condition for is_set, condition in ends if is_set]
+
+    def values(self, value: Span, viewer: Actor) -> dict[str, object]:
+        """Return the moments, days or ids at which the range begins and ends."""
+        ends = {"from": value.since, "to": value.until and value.until + DAY}
+        return {f"{self.name}_{name}": self._edge(day, viewer) for name, day in ends.items() if day}
+
+    def _edge(self, day: date, viewer: Actor) -> object:
+        if isinstance(self.on.type, Date):
+            return day
+        at = datetime.combine(day, time(), ZoneInfo(viewer.time_zone))
+        return lowest_id(at) if isinstance(self.on.type, Uuid) else at
+
+
+@dataclass(frozen=True, eq=False)
+class Exact(Filter[Any]):
+    """A text or an id that a column has; `suggested` is the address of a list of them."""
+
+    kind = "exact"
+    on: Any = field(kw_only=True)
+    hint: str = field(default="", kw_only=True)
+    suggested: str = field(default="", kw_only=True)
+
+    def read(self, args: Mapping[str, str]) -> Any:
+        """Return what was typed, an id as such."""
+        text = typed(args.get(self.name))
+        if not text or not isinstance(self.on.type, Uuid):
+            return text or None
+        try:
+            return uuid.UUID(text)
+        except ValueError as error:
+            raise ValueError(f"{self.label}: paste the id from the address of its page.") from error
+
+    def said(self, value: Any) -> str:
+        """Name it."""
+        return f"{self.label}: {value}"
+
+    def form(self, value: Any) -> None:
+        """Return nothing: every value has the same condition."""
+
+    def where(self, form: None) -> list[ColumnElement[bool]]:  # noqa: ARG002 - there is one
+        """Return the comparison."""
+        return [self.on == bindparam(self.name, type_=self.on.type)]
+
+    def values(self, value: Any, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
+        """Return the value."""
+        return {self.name: value}

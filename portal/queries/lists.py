@@ -1,0 +1,361 @@
+"""One list kit: a list is declared once and gets filters, sorting, keyset paging, a bounded count and its CSV.
+
+A new list costs four things. **One query and one declaration**, in the query module of its noun::
+
+    INVOICES = Listing(
+        name="invoices", noun=("invoice", "invoices"), path="/invoices", id=Invoice.id,
+        among=lambda viewer: select(Invoice.id).where(visible(Invoice, viewer)),  # which rows the viewer may see
+        shows=lambda viewer: select(Invoice.id, Invoice.number, Invoice.total_minor, Invoice.currency),
+        make=lambda values, viewer: InvoiceRow(*values),
+        filters=(
+            Search("q", "Number", text=Invoice.number),
+            Choice("state", "State", options=STATE_LABELS, where=lambda state: Invoice.state == state, tabs=True),
+            Days("issued", "Issued", on=Invoice.issued_at),
+        ),
+        sorts=(
+            Sort("issued", "Issued", Invoice.id, NEWEST, falls=True),  # the first one is the list's own order
+            Sort("total", "Total", Invoice.total_minor, HIGHEST, falls=True),
+        ),
+        columns=(Column("Number"), Column("Issued", sort="issued"), Column("Total", "n", sort="total")),
+        cells=(Cell("Number", lambda row: row.number), Cell("Total", lambda row: to_major(row.total_minor, ...))),
+    )
+
+**One view of one line**, `return lists.show(INVOICES, "invoices/index.html")` (`portal.requests.lists`), which also
+answers HTMX and `?format=csv`; **one template** that extends `lists/page.html` and draws the rows in its block `rows`;
+**one test**: a row of the table in tests/pages/test_lists.py, which proves all that the kit promises.
+
+What decides how a statement is built (the viewer's shape, which filters are set, order, direction) is its key, so that
+it is built once; everything that varies is a parameter. `among` and `shows` are called with a stand-in of the viewer
+whose values are parameters (`prepared`). Rows are told apart by `(sort, id)`, so that rows that arrive meanwhile double
+and hide none. A sort that may be null names what stands for it: `func.coalesce(column, EARLIEST)`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Uuid, bindparam, func, select, tuple_
+
+from portal.domain.permissions import Actor
+from portal.extensions import READ_BIND, db, reading
+from portal.queries.filters import Filter, Values, everybody
+from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.prepared import Shape, shape_of, values_of
+
+T = TypeVar("T")
+COUNT_LIMIT = 2_000  # counting further costs and tells nothing
+EXPORT_CHUNK = 1_000
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+# How the two directions of an order read: ascending, descending.
+ALPHABET = ("A to Z", "Z to A")
+NEWEST = ("oldest first", "newest first")
+SOONEST = ("soonest first", "latest first")
+HIGHEST = ("lowest first", "highest first")
+
+# How the key of an order is read from an address again, by its type.
+_READ: Mapping[type, Callable[[str], object]] = {
+    str: str,
+    int: int,
+    Decimal: Decimal,
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    uuid.UUID: uuid.UUID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order that a list offers; `falls` when it begins with the highest or newest."""
+
+    name: str
+    label: str
+    by: Any
+    words: tuple[str, str] = ALPHABET
+    falls: bool = False
+    offered: Callable[[Actor], bool] = everybody
+
+    def __post_init__(self) -> None:
+        """Refuse a key that no address could carry.
+
+        Raises:
+            TypeError: SQLAlchemy does not know the type; `func.lower(column, type_=Text)` says it.
+        """
+        if self.by.type.python_type not in _READ:
+            raise TypeError(f"the order {self.name!r} needs a type that an address can carry, not {self.by.type!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column on the page; `sort` names the order that its head switches to."""
+
+    label: str
+    cls: str = ""
+    sort: str = ""
+    offered: Callable[[Actor], bool] = everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of the CSV: numbers, days and times as such, so that a spreadsheet can compute with them."""
+
+    label: str
+    value: Callable[[Any], object]
+    offered: Callable[[Actor], bool] = everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The row that a page goes on from, `back` towards the first; `number` is the place of the row after it."""
+
+    id: uuid.UUID
+    key: object = None
+    number: int | None = None
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a page reaches when it is in the order of ids and nothing narrows it; without a `turn` from the end."""
+
+    turn: str | None
+    size: int
+    falls: bool
+
+    def cut(self, ids: Select[Any], column: Any) -> Select[Any]:
+        """Limit ids to those that the page may have, of this way of being visible."""
+        if self.turn is not None:
+            ids = ids.where(column < EDGE if self.falls else column > EDGE)
+        return ids.order_by(column.desc() if self.falls else column).limit(self.size + 1)
+
+
+EDGE: BindParameter[uuid.UUID] = bindparam("edge_id", type_=Uuid())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Listing(Generic[T]):
+    """A list as it is declared.
+
+    `reach` is for lists that are visible in several ways: it limits the rule of visibility to ids that indexes give.
+    """
+
+    name: str
+    noun: tuple[str, str]
+    path: str
+    id: Any
+    among: Callable[[Actor], Select[Any]]
+    shows: Callable[[Actor], Select[Any]]
+    make: Callable[[tuple[Any, ...], Actor], T]
+    filters: tuple[Filter[Any], ...] = ()
+    sorts: tuple[Sort, ...]
+    columns: tuple[Column, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
+
+    def order(self, viewer: Actor, asked: str) -> tuple[Sort, bool]:
+        """Return the order that is asked for, the list's own if none of that name is offered, and whether it falls."""
+        name = asked.removeprefix("-")
+        for sort in self.sorts:
+            if sort.name == name and sort.offered(viewer):
+                return sort, asked.startswith("-")
+        return self.sorts[0], self.sorts[0].falls
+
+    def page(self, viewer: Actor, asked: Asked, *, size: int = PAGE_SIZE) -> Shown[T]:
+        """Return one page of what the viewer may see and asks for."""
+        return _shown(self, viewer, asked, size, reading(), counted=True)
+
+    def slice(
+        self, viewer: Actor, values: Values, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE
+    ) -> Page[T]:
+        """Return the rows after one in the list's own order, which is that of its ids; for the API."""
+        asked = Asked(values, edge=Edge(before) if before else None)
+        found = _shown(self, viewer, asked, size, reading(), counted=False)
+        return Page(found.rows, older=found.last.id if found.last else None)
+
+    def export(self, viewer: Actor, asked: Asked) -> Iterator[T]:
+        """Stream all rows of a filter in its order, a chunk at a time: a slow reader holds no transaction open."""
+        edge: Edge | None = None
+        while True:
+            with db.engines[READ_BIND].connect() as connection:
+                part = Asked(asked.values, asked.sort, edge)
+                found = _shown(self, viewer, part, EXPORT_CHUNK, connection, counted=False)
+            yield from found.rows
+            if found.last is None:
+                return
+            edge = found.last
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page is asked for: the values of its filters by name, an order (`name` or `-name`), where to go on."""
+
+    values: Values = field(default_factory=dict)
+    sort: str = ""
+    edge: Edge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Generic[T]):
+    """One page: its rows, the place of the first one, and the rows that the pages around it go on from.
+
+    `total` is at most COUNT_LIMIT, and `is_more` tells that there are more than that.
+    """
+
+    rows: tuple[T, ...] = ()
+    first_number: int | None = 1
+    total: int = 0
+    is_more: bool = False
+    first: Edge | None = None
+    last: Edge | None = None
+
+
+def _shown(
+    listing: Listing[T], viewer: Actor, asked: Asked, size: int, connection: Connection, *, counted: bool
+) -> Shown[T]:
+    sort, falls = listing.order(viewer, asked.sort)
+    edge = asked.edge
+    back = edge is not None and edge.back
+    turn = None if edge is None else "back" if back else "on"
+    forms, values = _narrowed(listing, viewer, asked.values)
+    statement = _statement(listing, shape_of(viewer), forms, sort, falls, turn, size, counted)
+    if edge is not None:
+        values |= {"edge_id": edge.id, "edge_key": edge.key}
+    found = connection.execute(statement, values).all()
+    rows, more = cut(found, size)
+    return _page(listing, viewer, rows[::-1] if back else rows, edge, more=more)
+
+
+def _page(listing: Listing[T], viewer: Actor, rows: Sequence[Any], edge: Edge | None, *, more: bool) -> Shown[T]:
+    """Number the rows and note where the pages around go on."""
+    if not rows:
+        return Shown(first_number=None if edge else 1)
+    back = edge is not None and edge.back
+    number = edge.number if edge else 1
+    if back:
+        number = 1 if not more else None if number is None else max(1, number - len(rows))
+    total = rows[0][-1] or 0
+    has_earlier, has_later = (more, True) if back else (edge is not None, more)
+    first, last = rows[0], rows[-1]
+    return Shown(
+        rows=tuple(listing.make(tuple(row[:-3]), viewer) for row in rows),
+        first_number=number,
+        total=min(total, COUNT_LIMIT),
+        is_more=total > COUNT_LIMIT,
+        first=Edge(first[-2], first[-3], number, back=True) if has_earlier else None,
+        last=Edge(last[-2], last[-3], number and number + len(rows)) if has_later else None,
+    )
+
+
+Forms = tuple[tuple[Filter[Any], Hashable], ...]
+
+
+def _narrowed(listing: Listing[Any], viewer: Actor, asked: Values) -> tuple[Forms, dict[str, object]]:
+    """Return the forms of the filters that are set, and all parameters but those of the edge."""
+    active = [(f, asked[f.name]) for f in listing.filters if asked.get(f.name) is not None]
+    values = values_of(viewer)
+    for f, value in active:
+        values |= f.values(value, viewer)
+    return tuple((f, f.form(value)) for f, value in active), values
+
+
+@lru_cache(maxsize=1024)
+def _statement(
+    listing: Listing[Any],
+    shape: Shape,
+    forms: Forms,
+    sort: Sort,
+    falls: bool,  # noqa: FBT001 - keys of a cache
+    turn: str | None,
+    size: int,
+    counted: bool,  # noqa: FBT001
+) -> Select[Any]:
+    """Build the statement of a page: the ids and sort keys first, so that the rows' joins touch no others."""
+    viewer = shape.stand_in()
+    conditions = [condition for f, form in forms for condition in f.where(form)]
+    by_id = sort.by is listing.id
+    downwards = falls != (turn == "back")
+    window = Reach(turn, size, downwards) if by_id and not forms else None
+    ids = _among(listing, viewer, conditions, window).with_only_columns(listing.id.label("id"), sort.by.label("key"))
+    if turn is not None:
+        ids = ids.where(_beyond(listing, sort, by_id=by_id, downwards=downwards))
+    order = [listing.id] if by_id else [sort.by, listing.id]
+    page = ids.order_by(*(column.desc() if downwards else column for column in order)).limit(size + 1).subquery("page")
+    total = _count(listing, viewer, conditions, window) if counted else func.coalesce(0)
+    keys = [page.c.id] if by_id else [page.c.key, page.c.id]
+    return (
+        listing.shows(viewer)
+        .join(page, page.c.id == listing.id)
+        .add_columns(page.c.key, page.c.id.label("row_id"), total.label("total"))
+        .order_by(*(column.desc() if downwards else column for column in keys))
+    )
+
+
+def _among(
+    listing: Listing[Any], viewer: Actor, conditions: list[ColumnElement[bool]], window: Reach | None
+) -> Select[Any]:
+    query = listing.among(viewer).where(*conditions)
+    return query if listing.reach is None else query.where(listing.reach(viewer, window))
+
+
+def _beyond(listing: Listing[Any], sort: Sort, *, by_id: bool, downwards: bool) -> ColumnElement[bool]:
+    """Limit to the rows beyond the edge."""
+    edge: ColumnElement[Any] = EDGE
+    place: ColumnElement[Any] = listing.id
+    if not by_id:
+        place, edge = tuple_(sort.by, listing.id), tuple_(bindparam("edge_key", type_=sort.by.type), edge)
+    return place < edge if downwards else place > edge
+
+
+def _count(
+    listing: Listing[Any], viewer: Actor, conditions: list[ColumnElement[bool]], window: Reach | None
+) -> ColumnElement[int]:
+    """Count what the filter finds, as far as COUNT_LIMIT and one more."""
+    counted = _among(listing, viewer, conditions, Reach(None, COUNT_LIMIT, falls=True) if window else None)
+    found = counted.with_only_columns(listing.id).limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def counts(listing: Listing[Any], viewer: Actor, asked: Asked, tabs: Filter[Any]) -> Mapping[str, int]:
+    """Count what stands behind each tab under the other filters, in one statement, up to COUNT_LIMIT and one more."""
+    forms, values = _narrowed(listing, viewer, {**asked.values, tabs.name: None})
+    return dict(reading().execute(_tally(listing, shape_of(viewer), forms, tabs), values).one()._mapping)
+
+
+@lru_cache(maxsize=256)
+def _tally(listing: Listing[Any], shape: Shape, forms: Forms, tabs: Any) -> Select[Any]:
+    viewer = shape.stand_in()
+    conditions = [condition for f, form in forms for condition in f.where(form)]
+    counted: list[Any] = [_count(listing, viewer, [*conditions, *tabs.where(n)], None).label(n) for n in tabs.options]
+    return select(*counted)
+
+
+# --- the edge of a page as the address has it ------------------------------------------------------------------
+
+LONGEST_EDGE = 400
+
+
+def write_edge(listing: Listing[Any], sort: Sort, edge: Edge) -> str:
+    """Write an edge for an address: the place in the list, the sort key unless it is the id, the id."""
+    parts = [str(edge.number or ""), str(edge.id)]
+    if sort.by is not listing.id:
+        key = edge.key
+        parts.insert(1, key.isoformat() if isinstance(key, date) else str(key))
+    return "~".join(parts)
+
+
+def read_edge(listing: Listing[Any], sort: Sort, text: str, *, back: bool) -> Edge | None:
+    """Read an edge from an address; None for what is none, which is the first page."""
+    if not text.isprintable() or len(text) > LONGEST_EDGE:
+        return None
+    number, _, rest = text.partition("~") if "~" in text else ("", "", text)
+    key, _, row_id = rest.rpartition("~")
+    try:
+        read_key = None if sort.by is listing.id else _READ[sort.by.type.python_type](key)
+        return Edge(uuid.UUID(row_id), read_key, int(number) if number else None, back=back)
+    except (ValueError, ArithmeticError):
+        return None

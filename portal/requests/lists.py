@@ -1,0 +1,274 @@
+"""How a list's page answers: whole, as the panel that HTMX swaps, or as CSV; `queries.lists` says how it is declared.
+
+A view is `return lists.show(JOBS, "jobs/index.html", may_post=...)`. Its template extends `lists/page.html`, has the
+blocks `title`, `lede` and `actions` of every page, draws `rows` in the block `rows` and says in the block `first_use`
+what will stand here one day. All state is in the address, and each address that is drawn here is the shortest one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, make_response, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from portal.domain.errors import InvalidInput
+from portal.domain.permissions import Actor
+from portal.policy import current_actor
+from portal.queries import lists
+from portal.queries.filters import Choice, Filter, typed
+from portal.queries.identity import accounts
+from portal.queries.lists import Asked, Listing, Shown
+from portal.rendering import spreadsheets
+from portal.requests import respond
+from portal.wording.writing import number
+
+Tab = tuple[str, str, int | None, bool]
+CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A control of the filter bar; `values` has what was typed, by the names of its parts."""
+
+    filter: Filter[Any]
+    values: Mapping[str, str]
+
+    @property
+    def is_set(self) -> bool:
+        """Tell whether anything is typed."""
+        return any(self.values.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column: where it leads, and how the list is sorted by it now."""
+
+    label: str
+    cls: str
+    url: str = ""
+    sorted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the rows of a list."""
+
+    noun: tuple[str, str]
+    path: str
+    fields: tuple[Field, ...]
+    more_fields: tuple[Field, ...]
+    hidden: tuple[tuple[str, str], ...]
+    errors: tuple[str, ...]
+    tabs: tuple[Tab, ...]
+    chips: tuple[tuple[str, str], ...]
+    heads: tuple[Head, ...]
+    orders: tuple[tuple[str, str], ...]
+    order: str
+    said: str
+    reset_url: str
+    first_url: str
+    csv_url: str
+    previous_url: str | None
+    next_url: str | None
+    is_filtered: bool
+    is_beyond: bool
+
+
+def show(listing: Listing[Any], template: str, *, path: str = "", **context: object) -> ResponseReturnValue:
+    """Answer with a page of the list, or with its CSV; `path` replaces the declared one where an id is in it."""
+    viewer = current_actor()
+    read = _Address(listing, viewer, request.args, path or listing.path)
+    if request.args.get("format") == CSV:
+        return _csv(read)
+    found: Shown[Any] = Shown() if read.errors else listing.page(viewer, read.asked)
+    is_panel = respond.wants_panel()
+    frame = _frame(read, found)
+    page = respond.page(
+        template, status=422 if read.errors else 200, list=frame, rows=found.rows, is_panel=is_panel, **context
+    )
+    if not is_panel:
+        return page
+    answer = make_response(page)
+    # What is typed replaces the address, so that Back leads off the list.
+    answer.headers["HX-Replace-Url"] = read.url(edge=True)
+    return answer
+
+
+class _Address:
+    """The address of a list's page, read: what is asked for, and the addresses around it."""
+
+    def __init__(self, listing: Listing[Any], viewer: Actor, args: Mapping[str, str], path: str) -> None:
+        self.listing, self.viewer, self.path = listing, viewer, path
+        self.filters = tuple(f for f in listing.filters if f.offered(viewer))
+        self.errors: list[str] = []
+        self.typed = {f.name: {name: typed(args.get(name)) for name in f.names} for f in self.filters}
+        values = {f.name: value for f in self.filters if (value := self._read(f, args)) is not None}
+        self.sort, self.falls = listing.order(viewer, args.get("sort", ""))
+        self.order = f"-{self.sort.name}" if self.falls else self.sort.name
+        after, before = args.get("after", ""), args.get("before", "")
+        edge = lists.read_edge(listing, self.sort, after or before, back=not after) if after or before else None
+        self.edge = {"after" if after else "before": after or before} if edge else {}
+        self.asked = Asked(values, self.order, edge)
+
+    def _read(self, f: Filter[Any], args: Mapping[str, str]) -> Any:
+        try:
+            return f.read(args)
+        except ValueError as error:
+            self.errors.append(str(error))
+            return None
+
+    @property
+    def is_filtered(self) -> bool:
+        """Tell whether anything narrows the list that the address does not have to name."""
+        return bool(self.errors) or any(f.write(self.asked.values.get(f.name)) for f in self.filters)
+
+    def parts(self, f: Filter[Any]) -> tuple[tuple[str, str], ...]:
+        """Return what the address has of one filter."""
+        return tuple(f.write(self.asked.values.get(f.name)).items())
+
+    def url(
+        self,
+        *,
+        chosen: tuple[Filter[Any], Any] | None = None,
+        order: str | None = None,
+        edge: bool = False,
+        **more: str,
+    ) -> str:
+        """Return the address with these filters, or one of them chosen anew, another order, another place."""
+        values = {**self.asked.values, **({chosen[0].name: chosen[1]} if chosen else {})}
+        parts: dict[str, str] = {}
+        for f in self.filters:
+            parts |= f.write(values.get(f.name))
+        order = self.order if order is None else order
+        first = self.listing.sorts[0]
+        if order != (f"-{first.name}" if first.falls else first.name):
+            parts["sort"] = order
+        parts |= {**(self.edge if edge else {}), **more}
+        return self.path + (f"?{urlencode(parts)}" if parts else "")
+
+
+def _frame(read: _Address, found: Shown[Any]) -> Frame:
+    """Write everything around the rows."""
+    fields = tuple(Field(f, read.typed[f.name]) for f in read.filters if not _is_tabs(f))
+    edges = {"before": found.first, "after": found.last}
+    urls = {
+        name: read.url(**{name: lists.write_edge(read.listing, read.sort, edge)}) if edge else None
+        for name, edge in edges.items()
+    }
+    return Frame(
+        noun=read.listing.noun,
+        path=read.path,
+        fields=tuple(f for f in fields if not f.filter.more),
+        more_fields=tuple(f for f in fields if f.filter.more),
+        hidden=tuple(part for f in read.filters if _is_tabs(f) for part in read.parts(f)),
+        errors=tuple(read.errors),
+        tabs=tuple(tab for f in read.filters if _is_tabs(f) for tab in _tabs(read, f)),
+        chips=_chips(read),
+        heads=_heads(read),
+        orders=_orders(read),
+        order=read.order,
+        said=_said(read, found),
+        reset_url=read.path,
+        first_url=read.url(),
+        csv_url=read.url(format=CSV) if read.listing.cells and found.rows else "",
+        previous_url=urls["before"],
+        next_url=urls["after"],
+        is_filtered=read.is_filtered,
+        is_beyond=not found.rows and read.asked.edge is not None,
+    )
+
+
+def _is_tabs(f: Filter[Any]) -> bool:
+    return isinstance(f, Choice) and f.tabs
+
+
+def _chips(read: _Address) -> tuple[tuple[str, str], ...]:
+    """List what is set, each with the address without it; tabs show by themselves what is chosen."""
+    values = read.asked.values
+    shown = [f for f in read.filters if f.name in values and not _is_tabs(f)]
+    return tuple((f.said(values[f.name]), read.url(chosen=(f, None))) for f in shown)
+
+
+def _tabs(read: _Address, f: Choice) -> list[Tab]:
+    """List the choices with their counts; one that reached its limit is written with a plus."""
+    chosen = read.asked.values.get(f.name)
+    found = lists.counts(read.listing, read.viewer, read.asked, f)
+    tabs: list[Tab] = []
+    for name, label in f.options.items():
+        is_more = found[name] > lists.COUNT_LIMIT
+        words = f"{label} {number(lists.COUNT_LIMIT)}+" if is_more else label
+        tabs.append((words, read.url(chosen=(f, name)), None if is_more else found[name], name == chosen))
+    return [*tabs, (f.any, read.url(chosen=(f, None)), None, chosen is None)]
+
+
+def _heads(read: _Address) -> tuple[Head, ...]:
+    """Write the heads; one that sorts leads to the list sorted by it, or turned round."""
+    sorts = {sort.name: sort for sort in read.listing.sorts if sort.offered(read.viewer)}
+    heads = []
+    for column in read.listing.columns:
+        if not column.offered(read.viewer):
+            continue
+        sort = sorts.get(column.sort)
+        if sort is None:
+            heads.append(Head(column.label, column.cls))
+            continue
+        is_present = sort is read.sort
+        falls = not read.falls if is_present else sort.falls
+        turned = ("descending" if read.falls else "ascending") if is_present else ""
+        heads.append(Head(column.label, column.cls, read.url(order=f"-{sort.name}" if falls else sort.name), turned))
+    return tuple(heads)
+
+
+def _orders(read: _Address) -> tuple[tuple[str, str], ...]:
+    """List the orders for a phone, where a table has no heads."""
+    both = []
+    for sort in (sort for sort in read.listing.sorts if sort.offered(read.viewer)):
+        up, down = (sort.name, f"{sort.label}, {sort.words[0]}"), (f"-{sort.name}", f"{sort.label}, {sort.words[1]}")
+        both += [down, up] if sort.falls else [up, down]
+    return tuple(both)
+
+
+def _said(read: _Address, found: Shown[Any]) -> str:
+    """Write `1–50 of 1,240 jobs, newest first`."""
+    one, many = read.listing.noun
+    shown = len(found.rows)
+    total = max(found.total, shown)
+    counted = f"{number(total)}{'+' if found.is_more else ''} {one if total == 1 else many}"
+    if found.first_number is None:
+        counted = f"{number(shown)} of {counted}"
+    elif shown < total or found.is_more:
+        counted = f"{number(found.first_number)}–{number(found.first_number + shown - 1)} of {counted}"
+    words = read.sort.words[1 if read.falls else 0]
+    is_own = read.sort is read.listing.sorts[0]
+    return f"{counted}, {words if is_own else f'by {read.sort.label.lower()}, {words}'}"
+
+
+# --- CSV --------------------------------------------------------------------------------------------------------
+
+
+def _csv(read: _Address) -> Response:
+    """Stream what the filter shows, in its order.
+
+    Raises:
+        InvalidInput: a filter cannot be meant.
+    """
+    if read.errors:
+        raise InvalidInput(" ".join(read.errors))
+    viewer = read.viewer
+    style = spreadsheets.style_of(accounts.spreadsheet_choice(viewer), viewer.time_zone)
+    answer = Response(stream_with_context(_lines(read, style)), mimetype="text/csv")
+    name = f"{read.listing.name}-{viewer.now.date().isoformat()}.csv"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _lines(read: _Address, style: spreadsheets.Style) -> Iterator[str]:
+    cells = [cell for cell in read.listing.cells if cell.offered(read.viewer)]
+    yield spreadsheets.BYTE_ORDER_MARK + spreadsheets.line([cell.label for cell in cells], style)
+    for row in read.listing.export(read.viewer, read.asked):
+        yield spreadsheets.line([cell.value(row) for cell in cells], style)

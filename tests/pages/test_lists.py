@@ -1,0 +1,315 @@
+"""What the list kit promises, proved for every list of the portal: a new list is one more row of LISTS."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.extensions import db
+from portal.models import User
+from portal.queries import lists
+from portal.queries.candidates.listing import CANDIDATES
+from portal.queries.jobs import JOBS
+from portal.queries.lists import Listing
+from portal.runtime.clock import simulated
+from tests.accounts import statements
+from tests.cast import DAY, Cast, Person
+from tests.checking_client import CheckingClient
+from tests.marketplace import claimed, posted
+
+ROW = re.compile(r'<a class="cell" href="([^"]+)"')
+LINK = re.compile(r'<a [^>]*href="([^"]+)"[^>]*rel="(prev|next)"|<a [^>]*rel="(prev|next)"[^>]*href="([^"]+)"')
+CHIP = re.compile(r'class="chip" href="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A list under test: who looks at it, how a row is made, filters that find some of three rows and none of them."""
+
+    listing: Listing[object]
+    viewer: str
+    make: Callable[[Cast, int], object]
+    some: dict[str, str]
+    none: dict[str, str] = field(default_factory=lambda: {"q": "nobody at all"})
+    stranger: str = "zoe"
+    forbidden: bool = False
+
+    @property
+    def path(self) -> str:
+        """Return the address of the list."""
+        return self.listing.path
+
+    def by(self, cast: Cast) -> CheckingClient:
+        """Return the browser of who looks."""
+        return cast.client(getattr(cast, self.viewer))
+
+
+LISTS = [
+    Kept(JOBS, "carl", lambda cast, n: posted(cast, title=f"Job {n}", fee_bp=1_000 + n % 2), {"q": "job 1"}),
+    Kept(CANDIDATES, "rita", lambda cast, n: claimed(cast, name=f"Person {n}"), {"q": "person 1", "mine": "1"}),
+]
+every = pytest.mark.parametrize("kept", LISTS, ids=lambda kept: kept.listing.name)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page have two rows, and a chunk of an export too."""
+    shown = lists._shown
+    monkeypatch.setattr(lists, "_shown", lambda *a, **k: shown(*a[:3], 2, *a[4:], **k))
+
+
+def hrefs(page: str) -> list[str]:
+    """List where the rows of a page lead."""
+    return ROW.findall(page)
+
+
+def turn(page: str, way: str) -> str | None:
+    """Return the address of the page before or after."""
+    for before, rel, other_rel, after in LINK.findall(page):
+        if way in (rel, other_rel):
+            return html.unescape(before or after)
+    return None
+
+
+def walk(client: CheckingClient, url: str, *, way: str = "next", meanwhile: Callable[[], object] = str) -> list[str]:
+    """Follow the pages from one to the last, and list where their rows lead."""
+    rows, seen = list[str](), 0
+    address: str | None = url
+    while address:
+        page = client.get(address).text
+        rows += hrefs(page) if way == "next" else hrefs(page)[::-1]
+        address, seen = turn(page, way), seen + 1
+        assert seen < 40, "the pages go round in a circle"
+        meanwhile()
+    return rows
+
+
+def arrivals(cast: Cast, kept: Kept) -> Callable[[], object]:
+    """Let a row arrive after each of the first two pages."""
+    waiting = [random.randrange(100, 10_000) for _ in range(2)]
+    return lambda: waiting and kept.make(cast, waiting.pop())
+
+
+def table(client: CheckingClient, url: str) -> list[list[str]]:
+    """Download the CSV of an address."""
+    answer = client.get(f"{url}{'&' if '?' in url else '?'}format=csv")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    return list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+def address(kept: Kept, asked: dict[str, str]) -> str:
+    """Write the address of a list with filters."""
+    return kept.path + "?" + "&".join(f"{name}={value.replace(' ', '+')}" for name, value in asked.items())
+
+
+@every
+def test_filters_travel_in_the_address_and_each_chip_removes_its_own(cast: Cast, kept: Kept) -> None:
+    for number in range(3):
+        kept.make(cast, number)
+    page = kept.by(cast).get(address(kept, kept.some)).text
+    assert 0 < len(hrefs(page)) < 3
+    chips = [dict(parse_qsl(urlsplit(html.unescape(url)).query)) for url in CHIP.findall(page)]
+    assert len(chips) == len(kept.some)
+    for chip, name in zip(chips, kept.some, strict=True):
+        assert chip == {other: value for other, value in kept.some.items() if other != name}
+
+
+@every
+def test_each_order_both_ways_leads_through_all_rows_while_rows_arrive(cast: Cast, kept: Kept, short: None) -> None:
+    for number in (2, 0, 3, 1, 4):
+        kept.make(cast, number)
+    client = kept.by(cast)
+    for sort in kept.listing.sorts:
+        for asked in (sort.name, f"-{sort.name}"):
+            there = walk(client, f"{kept.path}?sort={asked}")
+            again = walk(client, f"{kept.path}?sort={asked}", meanwhile=arrivals(cast, kept))
+            assert len(set(again)) == len(again), f"{asked}: a row came twice"
+            assert [row for row in again if row in there] == there, f"{asked}: a row is missing, or out of order"
+            assert len(there) >= 5
+
+
+@every
+def test_pages_lead_back_to_the_first(cast: Cast, kept: Kept, short: None) -> None:
+    for number in range(5):
+        kept.make(cast, number)
+    client = kept.by(cast)
+    for sort in kept.listing.sorts:
+        url = f"{kept.path}?sort=-{sort.name}"
+        there = walk(client, url)
+        last = url
+        while onwards := turn(client.get(last).text, "next"):
+            last = onwards
+        assert walk(client, last, way="prev") == there[::-1]
+
+
+@every
+def test_the_two_ways_of_an_order_are_each_others_reverse(cast: Cast, kept: Kept, short: None) -> None:
+    for number in range(5):
+        kept.make(cast, number)
+    client = kept.by(cast)
+    for sort in kept.listing.sorts:
+        up, down = (walk(client, f"{kept.path}?sort={sign}{sort.name}") for sign in ("", "-"))
+        assert up == down[::-1]
+
+
+@every
+def test_the_csv_has_the_rows_that_the_pages_show(cast: Cast, kept: Kept, short: None) -> None:
+    for number in range(5):
+        kept.make(cast, number)
+    client, viewer = kept.by(cast), cast.actor(getattr(cast, kept.viewer))
+    for url in (kept.path, address(kept, kept.some), f"{kept.path}?sort={kept.listing.sorts[-1].name}"):
+        head, *rows = table(client, url)
+        assert head == [cell.label for cell in kept.listing.cells if cell.offered(viewer)]
+        assert len(rows) == len(walk(client, url))
+    shown = client.get(kept.path).text
+    assert html.escape(rows[0][0]).removeprefix("'") in client.get(url).text
+    assert "format=csv" in shown
+
+
+@every
+def test_a_list_says_where_it_stands(cast: Cast, kept: Kept, short: None) -> None:
+    for number in range(3):
+        kept.make(cast, number)
+    client = kept.by(cast)
+    first = client.get(kept.path).text
+    total = len(walk(client, kept.path))
+    assert f"1–2 of {total} {kept.listing.noun[1]}" in first
+    second = client.get(turn(first, "next") or "").text
+    assert f"3–{min(4, total)} of {total} {kept.listing.noun[1]}" in second
+
+
+@every
+def test_the_count_stops_where_it_would_cost(
+    cast: Cast, kept: Kept, short: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "COUNT_LIMIT", 2)
+    lists._statement.cache_clear()
+    for number in range(3):
+        kept.make(cast, number)
+    assert f"1–2 of 2+ {kept.listing.noun[1]}" in kept.by(cast).get(kept.path).text
+    lists._statement.cache_clear()
+
+
+@every
+def test_nothing_found_offers_to_clear_the_filters(cast: Cast, kept: Kept) -> None:
+    kept.make(cast, 1)
+    page = kept.by(cast).get(address(kept, kept.none)).text
+    assert hrefs(page) == []
+    assert f"No {kept.listing.noun[1]} match these filters" in page
+    assert f'href="{kept.path}">Clear filters</a>' in page
+
+
+@every
+def test_an_empty_list_says_what_will_stand_in_it(cast: Cast, kept: Kept) -> None:
+    page = kept.by(cast).get(kept.path).text
+    assert hrefs(page) or 'class="empty"' in page
+    assert "match these filters" not in page
+
+
+@every
+def test_strangers_see_nothing_of_it(cast: Cast, kept: Kept) -> None:
+    for number in range(2):
+        kept.make(cast, number)
+    theirs = hrefs(kept.by(cast).get(kept.path).text)
+    zoe = cast.client(getattr(cast, kept.stranger))
+    answer = zoe.get(kept.path)
+    assert answer.status_code == (403 if kept.forbidden else 200)
+    assert not set(hrefs(answer.text)) & set(theirs)
+    if not kept.forbidden:
+        assert len(table(zoe, kept.path)) == 1 + len(hrefs(answer.text))
+
+
+@every
+def test_htmx_gets_the_panel_and_the_address_for_it(cast: Cast, kept: Kept) -> None:
+    kept.make(cast, 1)
+    url = address(kept, {**kept.some, "from": "", "to": "", "sort": ""})
+    answer = kept.by(cast).get(url, headers={"HX-Request": "true"})
+    assert "<h1" not in answer.text
+    assert dict(parse_qsl(urlsplit(answer.headers["HX-Replace-Url"]).query)) == kept.some
+
+
+@every
+def test_a_list_costs_three_statements_at_most(cast: Cast, kept: Kept) -> None:
+    for number in range(3):
+        kept.make(cast, number)
+    client = kept.by(cast)
+    client.get(kept.path)
+    with statements() as seen:
+        client.get(address(kept, kept.some))
+    assert len(seen) <= 4, seen
+
+
+@every
+def test_a_made_up_place_is_the_first_page(cast: Cast, kept: Kept) -> None:
+    kept.make(cast, 1)
+    client = kept.by(cast)
+    first = hrefs(client.get(kept.path).text)
+    for place in ("x", "1~2", "~", "1~2~3", "%00", "9" * 500):
+        assert hrefs(client.get(f"{kept.path}?after={place}").text) == first
+    typed = "1~nonsense~01a20cc8-8e80-70ee-a5ea-294c8a1ac7a3"
+    assert client.get(f"{kept.path}?sort={kept.listing.sorts[-1].name}&before={typed}").status_code == 200
+
+
+def test_a_day_that_is_none_is_said_beside_an_empty_list(cast: Cast) -> None:
+    posted(cast)
+    client = cast.client(cast.carl)
+    answer = client.get("/jobs?from=yesterday&to=2026-11-30")
+    assert answer.status_code == 422
+    assert "enter a day from 2000 on" in answer.text
+    assert client.get("/jobs?from=2026-12-02&to=2026-12-01").status_code == 422
+    assert client.get("/jobs?from=yesterday&format=csv").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "chip", "found"),
+    [
+        ("from=2026-11-24", "Posted: from 24 Nov 2026", 1),
+        ("from=2026-11-25", "Posted: from 25 Nov 2026", 0),
+        ("to=2026-11-24", "Posted: to 24 Nov 2026", 1),
+        ("to=2026-11-23", "Posted: to 23 Nov 2026", 0),
+        ("from=2026-11-24&to=2026-11-24", "Posted: 24 Nov 2026", 1),
+        ("from=2026-11-20&to=2026-11-26", "Posted: 20 Nov 2026 to 26 Nov 2026", 1),
+    ],
+)
+def test_a_range_of_days_has_both_ends(cast: Cast, asked: str, chip: str, found: int) -> None:
+    with simulated(DAY):
+        posted(cast)
+        page = cast.client(cast.carl).get(f"/jobs?{asked}").text
+    assert (len(hrefs(page)), chip in page) == (found, True)
+
+
+def spreadsheet(cast: Cast, person: Person, **values: str) -> str:
+    """Set what a person chose, and download the jobs."""
+    with Session(db.engine) as session, session.begin():
+        session.execute(update(User).where(User.id == person.user_id).values(**values))
+    return cast.client(person).get("/jobs?format=csv").text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "separator", "fee"),
+    [
+        ({"time_zone": "America/New_York"}, ",", "12.50"),
+        ({"time_zone": "Europe/Berlin"}, ";", "12,50"),
+        ({"time_zone": "Europe/Berlin", "spreadsheet": "comma"}, ",", "12.50"),
+        ({"spreadsheet": "semicolon"}, ";", "12,50"),
+    ],
+)
+def test_cells_are_written_as_the_persons_spreadsheet_reads_them(
+    cast: Cast, chosen: dict[str, str], separator: str, fee: str
+) -> None:
+    posted(cast, title="=HYPERLINK(1)", fee_bp=1_250)
+    text = spreadsheet(cast, cast.carl, **chosen)
+    assert text.startswith(f'\ufeff"Job"{separator}"Company"')
+    assert '"\'=HYPERLINK(1)"' in text
+    assert f'{separator}"{fee}"{separator}' in text
