@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from portal.domain.errors import Conflict, InvalidInput
+from portal.api.errors import answer_error
+from portal.domain.errors import Conflict, InvalidInput, PortalError
 from portal.policy import current_actor
-from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, only_once
+from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, keep_refusal, only_once
 
 HEADER = "Idempotency-Key"
 LONGEST = 200
@@ -21,15 +22,23 @@ def answered(answer: Callable[[], Response]) -> Response:
         return answer()
     if not 1 <= len(key) <= LONGEST or not key.isprintable():
         raise InvalidInput.field(HEADER, f"Send a key of 1 to {LONGEST} printable characters.")
-    once = Once.of(f"api:{current_actor().user_id}", key, f"{request.path}\n".encode() + request.get_data())
+    actor = current_actor()
+    principal = f"api:{actor.user_id}:{actor.organisation_id}"
+    once = Once.of(principal, key, f"{request.path}\n".encode() + request.get_data())
     try:
         with only_once(once):
             response = answer()
     except AlreadyAnswered as error:
         return _repeated(error.answer)
-    if response.status_code < 500:
-        keep(once, Answer(response.status_code, response.headers.get("Location"), response.get_data(as_text=True)))
+    except PortalError as error:
+        keep_refusal(once, _kept(answer_error(error)))
+        raise
+    keep(once, _kept(response))
     return response
+
+
+def _kept(response: Response) -> Answer:
+    return Answer(response.status_code, response.headers.get("Location"), response.get_data(as_text=True))
 
 
 def _repeated(first: Answer) -> Response:

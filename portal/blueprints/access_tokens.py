@@ -14,6 +14,10 @@ from portal.queries.identity.access_tokens import tokens_of
 from portal.requests import respond
 from portal.services.identity import access_tokens
 
+SHOWN_BEFORE = (
+    "The token was created when you first sent the form, and is shown that once. If you did not see it, revoke it and"
+    " create another."
+)
 bp = Blueprint("access_tokens", __name__, url_prefix="/account/tokens")
 
 
@@ -46,6 +50,7 @@ def create() -> ResponseReturnValue:
         again=lambda status: _page(form, status=status),
         then=lambda issued: _page(AccessTokenForm(formdata=None), fresh=issued.token),
         once=True,
+        done_before=SHOWN_BEFORE,
     )
 
 

@@ -25,11 +25,16 @@ from portal.domain.texts import unprintable
 from portal.error_status import status_of
 from portal.extensions import changes_refused
 from portal.policy import current_actor
-from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, only_once
+from portal.services.machinery.once import AlreadyAnswered, Answer, KeyReused, Once, keep, only_once, release
 
 T = TypeVar("T")
 START = "/"
 SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; look it over and send it again."
+DONE_BEFORE = "This was done when you first sent it. Nothing was done twice."
+SENT_BEFORE = (
+    "You have already sent this form, with other entries. To change what you sent then, open it from its own page."
+    " To add another one, send this form now."
+)
 SHOWN_IN_FORM = (InvalidInput, Conflict, TooMany, NotPermitted, Unavailable)
 
 
@@ -67,12 +72,14 @@ def submit(
     then: Callable[[T], ResponseReturnValue],
     check: Callable[[], object] | None = None,
     once: bool = False,
+    done_before: str = DONE_BEFORE,
 ) -> ResponseReturnValue:
     """Validate a form, do its one service call, answer; whatever is refused shows the form again as it was typed.
 
     `check` reads the input as the service will and changes nothing: what it refuses is said together with what the
-    form itself finds wrong. With `once`, the form's key makes a second submission answer as the first did; for forms
-    that create something. In a request that may only look, the form is shown again at once.
+    form itself finds wrong. With `once`, for forms that create something, a second submission leads where the first
+    did, or back with `done_before` when that led nowhere. In a request that may only look, the form is shown again at
+    once.
     """
     status = 422
     if changes_refused():
@@ -81,7 +88,12 @@ def submit(
         try:
             return _first_time(command, then) if once else then(command())
         except AlreadyAnswered as error:
+            if not error.answer.location:
+                flash(done_before, "ok")
             return go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
+        except KeyReused:
+            form.form_errors.append(SENT_BEFORE)
+            status = 409
         except SHOWN_IN_FORM as error:
             status = _say(form, error)
     elif check is not None:
@@ -137,13 +149,27 @@ def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValu
     key = request.form.get("idempotency_key", "")
     if not key:
         return then(command())
-    said = repr(sorted((k, v) for k, v in request.form.items(multi=True) if k != "csrf_token")).encode()
-    form_key = Once.of(current_actor().user_id, f"form:{key[:64]}", said)
+    actor = current_actor()
+    form_key = Once.of(f"form:{actor.user_id}:{actor.organisation_id}", key, _said())
     with only_once(form_key):
-        result = command()
+        try:
+            result = command()
+        except PortalError:
+            release(form_key)
+            raise
     answer = make_response(then(result))
     keep(form_key, Answer(answer.status_code, answer.headers.get("HX-Redirect") or answer.location, ""))
     return answer
+
+
+def _said() -> bytes:
+    """Return what was sent where, but for the token of the session."""
+    fields = sorted((name, text) for name, text in request.form.items(multi=True) if name != "csrf_token")
+    files = []
+    for name, file in request.files.items(multi=True):
+        files.append((name, file.filename, file.stream.read()))
+        file.stream.seek(0)
+    return repr((request.path, fields, files)).encode()
 
 
 def go(url: str) -> ResponseReturnValue:

@@ -5,10 +5,12 @@ The routes come from the map of the app, their fields from the forms that the vi
 
 from __future__ import annotations
 
+import html
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +22,7 @@ from werkzeug.test import TestResponse
 from wtforms import EmailField, PasswordField, StringField, TelField, TextAreaField
 
 from portal.domain.permissions import GRANTS, Permission, Role
-from portal.requests.respond import SEND_AGAIN
+from portal.requests.respond import SEND_AGAIN, SENT_BEFORE
 from portal.services import proposals
 from portal.services.identity import sessions
 from tests.accounts import give_password
@@ -30,6 +32,7 @@ from tests.cast import PASSWORD, Cast, Person
 from tests.checking_client import CheckingClient, inputs
 from tests.hires import hired
 from tests.marketplace import claimed, proposed
+from tests.racing import race
 
 TEXTS = (StringField, TextAreaField, EmailField, TelField, PasswordField)
 MOVING = {"user_sessions", "unsealed"}  # what a request moves by itself: when somebody was last seen, the seals
@@ -319,6 +322,58 @@ def test_a_form_sent_twice_does_its_work_once(cast: Cast, who: str, make: Make, 
     assert (first.status_code, second.status_code) == (303, 303)
     assert second.location == first.location
     assert changed(before, print_of.take()) == set()
+
+
+@pytest.mark.parametrize(("who", "make", "said"), TWICE)
+def test_a_double_click_lands_on_the_result(cast: Cast, who: str, make: Make, said: dict[str, str]) -> None:
+    browsers, url = [cast.client(getattr(cast, who)) for _ in range(3)], make(cast)
+    data = [{**said, "idempotency_key": "one", "csrf_token": browser.csrf_token()} for browser in browsers]
+    before = Fingerprint().take()
+    clicks = [lambda b=b, d=d: b.post(url, data=d) for b, d in zip(browsers, data, strict=True)]
+    answers = race(cast.app, clicks)
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.location for answer in answers}) == 1
+    assert answers[0].location != url
+    assert changed(before, Fingerprint().take())
+
+
+@pytest.mark.parametrize(("who", "make", "said"), TWICE)
+def test_going_back_to_send_something_else_is_asked_about(
+    cast: Cast, who: str, make: Make, said: dict[str, str]
+) -> None:
+    browser, url, print_of = cast.client(getattr(cast, who)), make(cast), Fingerprint()
+    said = {**said, "idempotency_key": "one"}
+    browser.post_form(url, said)
+    before = print_of.take()
+    other = browser.post_form(url, {**said, **dict.fromkeys(("location", "subject", "name"), KEEP)})
+    assert (other.status_code, SENT_BEFORE in html.unescape(other.text), KEEP in other.text) == (409, True, True)
+    assert changed(before, print_of.take()) == set()
+    assert 'value="one"' not in other.text
+
+
+@pytest.mark.parametrize("key", ["nul\0in it", "x" * 10_000, "\u202e", " "])
+@pytest.mark.parametrize(("who", "make", "said"), TWICE)
+def test_a_form_s_key_may_be_anything(cast: Cast, who: str, make: Make, said: dict[str, str], key: str) -> None:
+    browser, url = cast.client(getattr(cast, who)), make(cast)
+    first, second = (browser.post_form(url, {**said, "idempotency_key": key}) for _ in range(2))
+    assert (first.status_code, second.status_code, second.location) == (303, 303, first.location)
+
+
+def test_one_key_on_two_forms_does_both(cast: Cast) -> None:
+    browser, said = cast.client(cast.rita), {"outreach_type": "phone", "engagement": "sent", "idempotency_key": "one"}
+    urls = [f"/candidates/{claimed(cast, email=f'{n}@people.test', name=f'{n} One')}/outreach" for n in ("Ann", "Bea")]
+    first, second = (browser.post_form(url, said) for url in urls)
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert SENT_BEFORE in html.unescape(second.text)
+
+
+def test_another_file_under_the_same_key_is_another_request(cast: Cast) -> None:
+    browser, answers = cast.client(cast.rita), []
+    for name in ("Ann One", "Bea Two"):
+        file = (BytesIO(f"name,email\n{name},{name[:3]}@people.test\n".encode()), "people.csv")
+        said = {"file": file, "step": "apply", "idempotency_key": "one"}
+        answers.append(browser.post_form("/candidates/import", said))
+    assert [answer.status_code for answer in answers] == [303, 409]
 
 
 def test_an_edit_of_what_changed_meanwhile_is_refused_with_what_was_typed(cast: Cast) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,7 +17,8 @@ from portal.domain.events import JobPosted
 from portal.extensions import db
 from portal.models import MarketplaceEvent
 from portal.runtime.clock import simulated
-from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, only_once, take
+from portal.services.machinery import once
+from portal.services.machinery.once import AlreadyAnswered, Answer, Once, keep, keep_refusal, only_once, release, take
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast
 
@@ -50,6 +53,98 @@ def test_a_key_is_not_for_another_request(cast: Cast) -> None:
     assert refusal.value.code == "IDEMPOTENCY_KEY_REUSED"
 
 
+def test_what_changed_nothing_is_answered_again_too(cast: Cast) -> None:
+    with only_once(REQUEST):
+        pass
+    keep(REQUEST, Answer(200, None, "computed"))
+    with pytest.raises(AlreadyAnswered) as again:
+        do(cast)
+    assert (again.value.answer.body, done()) == ("computed", 0)
+
+
+def test_the_answer_to_another_request_is_never_kept_over_the_first(cast: Cast) -> None:
+    do(cast)
+    keep(REQUEST, Answer(201, None, "first"))
+    keep(Once.of("rita", "key-1", b"something else"), Answer(200, None, "second"))
+    keep(REQUEST, Answer(200, None, "third"))
+    with pytest.raises(AlreadyAnswered) as again:
+        do(cast)
+    assert again.value.answer.body == "first"
+
+
+@pytest.mark.parametrize("forget", [release, lambda once: keep_refusal(once, Answer(409, None, "refused"))])
+def test_what_is_refused_whole_leaves_nothing(cast: Cast, forget: Callable[[Once], None]) -> None:
+    forget(REQUEST)
+    do(cast)
+    assert done() == 1
+
+
+def test_what_is_refused_after_a_part_was_done_is_refused_again(cast: Cast) -> None:
+    do(cast)
+    keep_refusal(REQUEST, Answer(409, None, "refused"))
+    with pytest.raises(AlreadyAnswered) as again:
+        do(cast)
+    assert again.value.answer == Answer(409, None, "refused")
+
+
+def test_a_released_key_may_be_sent_again(cast: Cast) -> None:
+    do(cast)
+    release(REQUEST)
+    do(cast)
+    assert done() == 2
+
+
+def test_a_kept_answer_is_not_released(cast: Cast) -> None:
+    do(cast)
+    keep(REQUEST, Answer(201, None, "first"))
+    release(REQUEST)
+    with pytest.raises(AlreadyAnswered):
+        do(cast)
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(minutes=1)], ids=["fresh", "overdue"])
+def test_an_answer_that_never_comes_is_not_waited_for_for_ever(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, age: timedelta
+) -> None:
+    monkeypatch.setattr(once, "PATIENCE", 0.05)
+    with simulated(DAY):
+        do(cast)
+    with simulated(DAY + age), pytest.raises(AlreadyAnswered) as again:
+        do(cast)
+    assert again.value.answer.status == once.PENDING
+
+
+def test_a_key_whose_answer_is_forgotten_meanwhile_is_answered_as_lost(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do(cast)
+    monkeypatch.setattr(once.time, "sleep", lambda _: release(REQUEST))
+    with pytest.raises(AlreadyAnswered) as again:
+        do(cast)
+    assert again.value.answer.status == once.PENDING
+
+
+def test_an_expired_key_keeps_the_new_answer(cast: Cast) -> None:
+    with simulated(DAY):
+        do(cast)
+        keep(REQUEST, Answer(201, None, "first"))
+    other = Once.of("rita", "key-1", b"something else")
+    with simulated(DAY + timedelta(hours=24)):
+        keep(other, Answer(200, None, "second"))
+        with pytest.raises(AlreadyAnswered) as again:
+            do(cast, other)
+    assert again.value.answer.body == "second"
+
+
+@pytest.mark.parametrize("key", ["nul\0", "\ud800", "ключ 🔑", "x" * 100_000, ""])
+def test_a_key_may_have_any_characters(cast: Cast, key: str) -> None:
+    for _ in range(2):
+        with contextlib.suppress(AlreadyAnswered):
+            do(cast, Once.of("rita", key, b"said"))
+        keep(Once.of("rita", key, b"said"), Answer(201, None, ""))
+    assert done() == 1
+
+
 def test_a_key_belongs_to_whoever_sent_it(cast: Cast) -> None:
     do(cast)
     do(cast, Once.of("omar", "key-1", b"said"))
@@ -66,6 +161,7 @@ def test_a_failed_request_leaves_no_key(cast: Cast) -> None:
 def test_a_key_is_free_again_after_a_day(cast: Cast) -> None:
     with simulated(DAY):
         do(cast)
+        keep(REQUEST, Answer(201, None, "first"))
     with simulated(DAY + timedelta(hours=24)):
         do(cast)
     assert done() == 2
@@ -92,14 +188,15 @@ def test_of_eight_at_once_one_is_carried_out(cast: Cast) -> None:
             barrier.wait()
             try:
                 do(cast)
+                keep(REQUEST, Answer(201, None, "first"))
                 outcomes.append("done")
-            except AlreadyAnswered:
-                outcomes.append("answered")
+            except AlreadyAnswered as error:
+                outcomes.append(error.answer.body)
 
     threads = [threading.Thread(target=rival) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["answered"] * 7 + ["done"]
+    assert sorted(outcomes) == ["done"] + ["first"] * 7
     assert done() == 1

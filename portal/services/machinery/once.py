@@ -1,27 +1,32 @@
-"""Requests that may be sent twice: the key is inserted first in the transaction of the change (api-guide.md).
+"""Requests that may be sent twice: the key is inserted first in the transaction of the change (ADR 0007).
 
-A rival with the same key waits on the unique index, then finds the first answer; a failed request leaves no key.
+A rival with the same key waits on the unique index, then for the first answer, which is kept after the commit. A failed
+request leaves no key.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models import IdempotencyKey
+from portal.runtime.clock import now_sql
 
 KEPT = timedelta(hours=24)
 PENDING = 0
+ANSWERED_WITHIN = timedelta(seconds=10)  # a process that has not answered by then will not
+PATIENCE, PAUSE = 5.0, 0.02  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,8 @@ class Once:
 
     @classmethod
     def of(cls, principal: object, key: str, said: bytes) -> Once:
-        """Make the name of a request from its raw body."""
-        return cls(str(principal), key, hashlib.sha256(said).hexdigest())
+        """Return the name of a request; whatever characters its key has, they are kept as a digest."""
+        return cls(str(principal), hashlib.sha256(key.encode(errors="replace")).hexdigest(), _digest(said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,27 @@ class Answer:
     status: int
     location: str | None
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Hold what is kept for a request, and since when."""
+
+    answer: Answer
+    age: timedelta
+
+
+class KeyReused(Conflict):
+    """Refuse a key that was used for another request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__("This key was used for another request; use a new one.")
+
+
+class _Rival(Exception):
+    """Say that another request with this key was committed first."""
 
 
 class AlreadyAnswered(Exception):
@@ -60,12 +86,43 @@ _current: ContextVar[Once | None] = ContextVar("once", default=None)
 
 @contextmanager
 def only_once(once: Once) -> Iterator[None]:
-    """Let the next unit of work be done only once; entry points wrap their service call in it."""
+    """Let the next unit of work be done only once; entry points wrap their service call in it.
+
+    Raises:
+        AlreadyAnswered: the request was done before, or is just being done by a rival.
+        KeyReused: the key was used for another request.
+    """
+    if _found(once) is not None:
+        raise AlreadyAnswered(_awaited(once))
     token = _current.set(once)
     try:
         yield
+    except _Rival:
+        raise AlreadyAnswered(_awaited(once)) from None
     finally:
         _current.reset(token)
+
+
+def _found(once: Once) -> _Kept | None:
+    """Look for the answer to a request that was done before."""
+    k = IdempotencyKey
+    query = select(k.fingerprint, k.status, k.location, k.body, (now_sql() - k.created_at).label("age"))
+    row = reading().execute(query.where(k.principal == once.principal, k.key == once.key)).one_or_none()
+    if row is None or row.age >= KEPT:
+        return None
+    if row.fingerprint != once.fingerprint:
+        raise KeyReused()
+    return _Kept(Answer(row.status, row.location, row.body), row.age)
+
+
+def _awaited(once: Once) -> Answer:
+    """Wait for the answer of whoever came first, unless it is long overdue."""
+    until = time.monotonic() + PATIENCE
+    while (kept := _found(once)) and kept.answer.status == PENDING and kept.age < ANSWERED_WITHIN:
+        if time.monotonic() >= until:
+            break
+        time.sleep(PAUSE)
+    return kept.answer if kept else Answer(PENDING, None, "")
 
 
 def expected() -> bool:
@@ -77,14 +134,12 @@ def take(session: Session, now: datetime) -> None:
     """Insert the key of the present request; called by `unit_of_work` before anything else.
 
     Raises:
-        AlreadyAnswered: the request was done before.
-        Conflict: the key was used for another request.
+        _Rival: the key is taken.
     """
     once = _current.get()
     if once is None:
         raise RuntimeError("no request to do once")
     _current.set(None)
-    where = (IdempotencyKey.principal == once.principal, IdempotencyKey.key == once.key)
     first = insert(IdempotencyKey).values(
         principal=once.principal, key=once.key, fingerprint=once.fingerprint, status=PENDING, body="", created_at=now
     )
@@ -93,23 +148,48 @@ def take(session: Session, now: datetime) -> None:
         set_={name: first.excluded[name] for name in ("fingerprint", "status", "body", "created_at")},
         where=IdempotencyKey.created_at <= now - KEPT,
     )
-    inserted = session.execute(renewed.returning(IdempotencyKey.key)).one_or_none()
-    if inserted is not None:
-        return
-    row = session.execute(select(IdempotencyKey).where(*where)).scalar_one()
-    if row.fingerprint != once.fingerprint:
-        raise Conflict("This key was used for another request; use a new one.", code="IDEMPOTENCY_KEY_REUSED")
-    raise AlreadyAnswered(Answer(row.status, row.location, row.body))
+    if session.execute(renewed.returning(IdempotencyKey.key)).one_or_none() is None:
+        raise _Rival
 
 
 def keep(once: Once, answer: Answer) -> None:
-    """Keep the answer for whoever sends the request again."""
+    """Keep the answer for whoever sends the request again, also when nothing was changed that took the key."""
+    k = IdempotencyKey
+    given = {"fingerprint": once.fingerprint, "status": answer.status, "location": answer.location, "body": answer.body}
+    first = insert(k).values(principal=once.principal, key=once.key, created_at=now_sql(), **given)
+    mine = and_(k.fingerprint == once.fingerprint, k.status == PENDING)
+    kept = first.on_conflict_do_update(
+        index_elements=[k.principal, k.key],
+        set_={**given, "created_at": case((mine, k.created_at), else_=now_sql())},
+        where=or_(mine, k.created_at <= now_sql() - KEPT),
+    )
+    with Session(db.engine) as session, session.begin():
+        session.execute(kept)
+
+
+def keep_refusal(once: Once, answer: Answer) -> None:
+    """Keep a refusal only when a part of the request was done; what was refused whole may be tried again."""
     with Session(db.engine) as session, session.begin():
         session.execute(
             update(IdempotencyKey)
-            .where(IdempotencyKey.principal == once.principal, IdempotencyKey.key == once.key)
+            .where(*_pending(once))
             .values(status=answer.status, location=answer.location, body=answer.body)
         )
+
+
+def release(once: Once) -> None:
+    """Let a request that was refused after a part of it was done be sent again."""
+    with Session(db.engine) as session, session.begin():
+        session.execute(delete(IdempotencyKey).where(*_pending(once)))
+
+
+def _pending(once: Once) -> tuple[ColumnElement[bool], ...]:
+    k = IdempotencyKey
+    return (k.principal == once.principal, k.key == once.key, k.fingerprint == once.fingerprint, k.status == PENDING)
+
+
+def _digest(said: bytes) -> str:
+    return hashlib.sha256(said).hexdigest()
 
 
 def forget_old(session: Session, now: datetime) -> int:
