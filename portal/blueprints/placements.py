@@ -1,30 +1,67 @@
-"""Placements: the list, one placement, hiring, activating, completing, failing."""
+"""Placements: the list, one placement, hiring, activating, completing, failing, the guarantee, replacing."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
-from portal.blueprints import placement_pages
 from portal.domain import placements as rules
 from portal.domain.errors import InvalidInput
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Permission
+from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.forms.figures import read_id
-from portal.forms.placements import ActivateForm, HireForm
+from portal.forms.placements import (
+    ActivateForm,
+    CompleteForm,
+    ExtendForm,
+    FailForm,
+    HireForm,
+    LinkReplacementForm,
+    RequestReplacementForm,
+)
 from portal.policy import current_actor, policy
+from portal.queries.log import slices
 from portal.queries.placements import collaboration, listing, previews
 from portal.queries.placements import placements as queries
+from portal.queries.placements.placements import PlacementDetail
 from portal.queries.placements.previews import HireOffer
 from portal.requests import respond
-from portal.services.placements import placements
+from portal.services.candidates import candidates
+from portal.services.placements import guarantees, placements, replacements
 
 bp = Blueprint("placements", __name__, url_prefix="/placements")
 
 ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold what a dialog asks: its question, its buttons, its form, and where it posts to."""
+
+    question: str
+    go: str
+    keep: str
+    form: type[FlaskForm]
+    path: str
+    danger: bool = False
+
+
+ASKED = {
+    "complete": Asked("Complete this placement?", "Complete placement", "Not yet", CompleteForm, "complete"),
+    "fail": Asked("Report this placement as failed?", "Report failure", "Keep it", FailForm, "fail", danger=True),
+    "extend": Asked("Extend the guarantee?", "Extend guarantee", "Leave it", ExtendForm, "extend"),
+    "request_replacement": Asked(
+        "Request a replacement?", "Request replacement", "Not now", RequestReplacementForm, "request-replacement"
+    ),
+}
 
 
 # --- the list and one placement -------------------------------------------------------------------------------
@@ -71,8 +108,10 @@ def _url(state: str, q: str, **turn: str) -> str:
 @bp.get("/<uuid:placement_id>")
 @policy(Permission.PLACEMENT_VIEW)
 def show(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one placement."""
-    return placement_pages.show(placement_id)
+    """Show one placement; a platform admin's look at the candidate is recorded."""
+    found = queries.detail(placement_id, viewer=current_actor())
+    candidates.note_view(found.candidate_id, actor=current_actor())
+    return _page(found)
 
 
 # --- hiring ---------------------------------------------------------------------------------------------------
@@ -176,7 +215,7 @@ def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: i
     team = collaboration.team(placement_id, viewer=viewer)
     found = previews.activation(team, viewer=viewer)
     if not team.may_edit:
-        return placement_pages.elsewhere(placement_id, form, status)
+        return _elsewhere(placement_id, form, status)
     if form is None:
         form = ActivateForm(formdata=None, start_date=found.start, guarantee_days=found.days)
     return respond.page("placements/activate.html", status=status, team=team, plan=found, form=form)
@@ -189,21 +228,87 @@ def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: i
 @policy(Permission.PLACEMENT_CHANGE)
 def end_page(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
     """Ask once more, for a browser that opens no dialogs."""
-    return placement_pages.ask(placement_id, action)
+    return _ask(placement_id, action)
 
 
 @bp.post("/<uuid:placement_id>/complete")
 @policy(Permission.PLACEMENT_CHANGE)
 def complete(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Complete a placement."""
-    return placement_pages.act(placement_id, "complete", placements.complete, "Completed. The team is told.")
+    return _act(placement_id, "complete", placements.complete, "Completed. The team is told.")
 
 
 @bp.post("/<uuid:placement_id>/fail")
 @policy(Permission.PLACEMENT_CHANGE)
 def fail(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Report that a placement failed."""
-    return placement_pages.act(placement_id, "fail", placements.fail, "Failure reported. The team is told.")
+    return _act(placement_id, "fail", placements.fail, "Failure reported. The team is told.")
+
+
+# --- the guarantee, and replacing what failed inside it ---------------------------------------------------------
+
+
+@bp.get("/<uuid:placement_id>/extend")
+@policy(Permission.PLACEMENT_CHANGE)
+def extend_page(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for the extension, for a browser that opens no dialogs."""
+    return _ask(placement_id, "extend")
+
+
+@bp.post("/<uuid:placement_id>/extend")
+@policy(Permission.PLACEMENT_CHANGE)
+def extend(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Extend the guarantee; sent twice it extends once."""
+    done = "Extended. All collaborators are told."
+    return _act(placement_id, "extend", guarantees.extend, done, once=True)
+
+
+@bp.get("/<uuid:placement_id>/request-replacement")
+@policy(Permission.PLACEMENT_CHANGE)
+def request_page(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask until when a replacement is needed, for a browser that opens no dialogs."""
+    return _ask(placement_id, "request_replacement")
+
+
+@bp.post("/<uuid:placement_id>/request-replacement")
+@policy(Permission.PLACEMENT_CHANGE)
+def request_replacement(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Request a replacement."""
+    done = "Requested. The recruiters are told."
+    return _act(placement_id, "request_replacement", replacements.request, done)
+
+
+@bp.get("/<uuid:placement_id>/link-replacement")
+@policy(Permission.PLACEMENT_CHANGE)
+def link_page(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask which placement takes the place of the failed one."""
+    return _link_page(placement_id, None, 200)
+
+
+@bp.post("/<uuid:placement_id>/link-replacement")
+@policy(Permission.PLACEMENT_CHANGE)
+def link(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Link a replacement."""
+    form = LinkReplacementForm()
+
+    def then(_: uuid.UUID) -> ResponseReturnValue:
+        return respond.done(url_for("placements.show", placement_id=placement_id), "Linked. Both teams are told.")
+
+    return respond.submit(
+        form,
+        lambda: replacements.link(placement_id, actor=current_actor(), **form.to_input()),
+        again=lambda status: _link_page(placement_id, form, status),
+        then=then,
+    )
+
+
+def _link_page(placement_id: uuid.UUID, form: LinkReplacementForm | None, status: int) -> ResponseReturnValue:
+    found = queries.detail(placement_id, viewer=current_actor())
+    if "link_replacement" not in found.allowed_actions:
+        return _elsewhere(placement_id, form, status)
+    choices = queries.replacement_choices(found, viewer=current_actor())
+    shown = (form or LinkReplacementForm(formdata=None)).offer(choices)
+    return respond.page("placements/link.html", status=status, p=found, form=shown, choices=choices)
 
 
 # --- panels ---------------------------------------------------------------------------------------------------
@@ -217,3 +322,92 @@ def guarantee(placement_id: uuid.UUID) -> ResponseReturnValue:
     if not respond.wants_panel():
         return redirect(url_for("placements.show", placement_id=placement_id), 303)
     return render_template("placements/_guarantee.html", p=found)
+
+
+# --- one placement as a page: its panel, its dialogs, and what is answered to whoever acts on it ----------------
+
+
+def _dialogs(found: PlacementDetail) -> tuple[str, ...]:
+    """List the dialogs that the viewer may open: a no-show is a failure, and completing waits for its day."""
+    can = {"fail" if action == "no_show" else action for action in found.allowed_actions}
+    if not found.may_complete:
+        can.discard("complete")
+    return tuple(name for name in ASKED if name in can)
+
+
+def _empty_form(action: str, found: PlacementDetail) -> FlaskForm:
+    """Make the empty form of an action, with what fits the placement's state."""
+    return _fitted(ASKED[action].form(formdata=None), found)
+
+
+def _fitted(form: FlaskForm, found: PlacementDetail) -> FlaskForm:
+    """Offer what fits the placement's state."""
+    return form.fit(found.state) if isinstance(form, FailForm) else form
+
+
+def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None = None) -> dict[str, Any]:
+    """Give a placement its variables: a form for each dialog, the refused one as it was typed."""
+    viewer, open_dialogs = current_actor(), _dialogs(found)
+    forms = {name: _empty_form(name, found) for name in open_dialogs}
+    if form is not None and failed in forms:
+        forms[failed] = _fitted(form, found)
+    errors = [] if form is None else [*form.form_errors, *(str(e) for field in form for e in field.errors)]
+    return {
+        "p": found,
+        "team": collaboration.team(found.id, viewer=viewer),
+        "asked": ASKED,
+        "forms": forms,
+        "failed": failed if failed in forms else "",
+        "refusal": "; ".join(errors) if failed not in forms else "",
+        "failure_reasons": FAILURE_REASON_LABELS,
+        "changes": viewer.has(Permission.PLACEMENT_CHANGE),
+    }
+
+
+def _page(found: PlacementDetail, *, status: int = 200, **more: Any) -> ResponseReturnValue:
+    """Render a placement, or only its panel when HTMX asks for it."""
+    viewer = current_actor()
+    return respond.page(
+        "placements/page.html",
+        panel="placements/_panel.html",
+        status=status,
+        steps=queries.history(found.id, viewer=viewer),
+        log=slices.timeline(viewer, placement_id=found.id),
+        **_context(found, **more),
+    )
+
+
+def _ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
+    """Ask on a page of its own, for a browser that opens no dialogs."""
+    found = queries.detail(placement_id, viewer=current_actor())
+    if action not in _dialogs(found):
+        return redirect(url_for("placements.show", placement_id=placement_id), 303)
+    form = _empty_form(action, found)
+    return respond.page("placements/confirm.html", p=found, action=action, form=form, asked=ASKED)
+
+
+def _act(
+    placement_id: uuid.UUID, action: str, command: Callable[..., object], done: str, *, once: bool = False
+) -> ResponseReturnValue:
+    """Do what a dialog asked; when it is refused show the placement as it is now, with what was typed."""
+    form: Any = ASKED[action].form()
+
+    def run() -> object:
+        return command(placement_id, actor=current_actor(), **form.to_input())
+
+    def again(status: int) -> ResponseReturnValue:
+        fresh = queries.detail(placement_id, viewer=current_actor())
+        return _page(fresh, status=status, failed=action, form=form)
+
+    def then(_: object) -> ResponseReturnValue:
+        return respond.done(url_for("placements.show", placement_id=placement_id), done)
+
+    return respond.submit(form, run, again=again, then=then, once=once)
+
+
+def _elsewhere(placement_id: uuid.UUID, form: FlaskForm | None, status: int) -> ResponseReturnValue:
+    """Answer where an action is not possible any more: with the placement as it is, and why it was refused."""
+    if form is None:
+        return redirect(url_for("placements.show", placement_id=placement_id), 303)
+    found = queries.detail(placement_id, viewer=current_actor())
+    return _page(found, status=status, form=form)

@@ -1,4 +1,4 @@
-"""Proposals: the inbox, one proposal, proposing, deciding, withdrawing. Questions are in questions."""
+"""Proposals: the inbox, one proposal as a card, proposing, deciding, withdrawing, questions and their answers."""
 
 from __future__ import annotations
 
@@ -13,21 +13,40 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import proposal_cards
 from portal.domain.errors import InvalidInput, NotFound
-from portal.domain.permissions import Permission
-from portal.domain.proposals import REMINDER_BEFORE
+from portal.domain.permissions import Permission, Scope
+from portal.domain.proposals import DECLINE_REASON_LABELS, REMINDER_BEFORE
 from portal.forms.figures import read_id
-from portal.forms.proposals import AcceptForm, DeclineForm, ProposalForm, ReviewForm, WithdrawForm
+from portal.forms.proposals import (
+    AcceptForm,
+    AnswerForm,
+    DeclineForm,
+    ProposalForm,
+    QuestionForm,
+    ReviewForm,
+    WithdrawForm,
+)
 from portal.policy import current_actor, policy
 from portal.queries import jobs as job_queries
+from portal.queries.log import slices
 from portal.queries.proposals import detail, quotes
 from portal.queries.proposals import proposals as queries
+from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import respond
 from portal.services import proposals
 from portal.services.candidates import candidates
+from portal.wording.writing import urgency
 
 bp = Blueprint("proposals", __name__, url_prefix="/proposals")
+
+TONES = {"over": "bad", "hot": "bad", "warm": "warn"}
+ASKED = {
+    "accept": {"verb": "Accept", "go": "Accept proposal", "keep": "Not yet"},
+    "decline": {"verb": "Decline", "go": "Decline proposal", "keep": "Keep reviewing"},
+    "withdraw": {"verb": "Withdraw", "go": "Withdraw proposal", "keep": "Keep it open"},
+}
+WORDS = {"asked": ASKED, "reasons": DECLINE_REASON_LABELS}
+PANELS = {"list": "proposals/_card.html", "page": "proposals/_panel.html"}
 
 TAB_LABELS = {
     "open": "Waiting",
@@ -64,7 +83,7 @@ def index() -> ResponseReturnValue:
     chosen = read_id(request.args.get("sel"))
     first = inbox.page.rows[0].id if inbox.page.rows else None
     found = detail.detail(chosen or first, viewer=viewer) if chosen or first else None
-    context = proposal_cards.context(found, shown="list", opened=chosen is not None) if found else {"p": None}
+    context = _card(found, shown="list", opened=chosen is not None) if found else {"p": None}
     # What the links of the list keep: the tab and the page, so that choosing a proposal leaves the list as it is.
     kept = {"state": None if tab == "open" else tab, "after": request.args.get("after")}
     return respond.page(
@@ -96,7 +115,7 @@ def show(proposal_id: uuid.UUID) -> ResponseReturnValue:
     """Show one proposal; a platform admin's look at it is recorded."""
     found = detail.detail(proposal_id, viewer=current_actor())
     candidates.note_view(found.candidate_id, actor=current_actor())
-    return proposal_cards.page(found, shown="page", opened=True)
+    return _page(found, shown="page", opened=True)
 
 
 @bp.post("/<uuid:proposal_id>/review")
@@ -104,9 +123,7 @@ def show(proposal_id: uuid.UUID) -> ResponseReturnValue:
 def review(proposal_id: uuid.UUID) -> ResponseReturnValue:
     """Say that the company looks at it; the opened page posts this by itself."""
     form = ReviewForm()
-    return proposal_cards.answer(
-        proposal_id, "review", form, lambda: proposals.review(proposal_id, actor=current_actor()), note=""
-    )
+    return _answer(proposal_id, "review", form, lambda: proposals.review(proposal_id, actor=current_actor()), note="")
 
 
 @bp.get("/<uuid:proposal_id>/<any(accept, decline):action>")
@@ -141,14 +158,14 @@ def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
     found = detail.detail(proposal_id, viewer=current_actor())
     shown = "list" if request.args.get("shown") == "list" else "page"
     if action not in found.allowed_actions:
-        return respond.go(proposal_cards.place(proposal_id, shown))  # the page anew says who ended it, and when
+        return respond.go(_place(proposal_id, shown))  # the page anew says who ended it, and when
     return respond.page(
         "proposals/confirm.html",
         panel="proposals/_ask.html",
         p=found,
         action=action,
         form=STEPS[action].form(),
-        asked=proposal_cards.ASKED,
+        asked=ASKED,
         shown=shown,
     )
 
@@ -156,7 +173,7 @@ def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
 def _do(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
     step = STEPS[action]
     form = step.form()
-    return proposal_cards.answer(
+    return _answer(
         proposal_id,
         action,
         form,
@@ -164,6 +181,40 @@ def _do(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
         note=step.done,
         leaves=True,
     )
+
+
+# --- questions --------------------------------------------------------------------------------------------------
+
+
+@bp.post("/<uuid:proposal_id>/questions")
+@policy(Permission.PROPOSAL_DECIDE)
+def ask(proposal_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask the recruiter."""
+    form = QuestionForm()
+    return _answer(
+        proposal_id,
+        "ask",
+        form,
+        lambda: proposals.ask(proposal_id, actor=current_actor(), **form.to_input()),
+        note="Asked. The recruiter is told.",
+    )
+
+
+@bp.post("/<uuid:proposal_id>/questions/<uuid:question_id>/answer")
+@policy(Permission.PROPOSAL_ANSWER)
+def answer_question(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseReturnValue:
+    """Answer the company."""
+    form = AnswerForm.of(question_id)
+    return _answer(
+        proposal_id,
+        f"answer-{question_id}",
+        form,
+        lambda: proposals.answer(question_id, actor=current_actor(), **form.to_input()),
+        note="Answered. The company is told.",
+    )
+
+
+# --- proposing --------------------------------------------------------------------------------------------------
 
 
 @bp.get("/new")
@@ -240,3 +291,97 @@ def _propose_page(form: ProposalForm, status: int, quote: quotes.Quote | None) -
         unclaimed=candidate_id is not None and candidate is None,
         **choices,
     )
+
+
+# --- one proposal as a card, beside the inbox or as its own page ----------------------------------------------
+
+
+def _card(
+    found: ProposalDetail,
+    *,
+    shown: str,
+    opened: bool = False,
+    failed: str = "",
+    form: FlaskForm | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """Give a card its variables: forms for what is allowed, the failed one as it was typed.
+
+    `opened` says that somebody chose this proposal, so that a company's look at it is a review.
+    """
+    forms = _forms(found)
+    decides = current_actor().scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY
+    again = form is not None and (failed in forms or failed in found.allowed_actions)  # as it was typed
+    return {
+        **WORDS,
+        "p": found,
+        "forms": {**forms, failed: form} if again else forms,
+        "failed": failed if again else "",
+        "refusal": "" if form is None or again else "; ".join(_errors(form)),
+        "note": note,
+        "shown": shown,
+        "swapped": respond.wants_panel(),
+        "target": "#detail" if shown == "list" else "#proposal",
+        "decides": decides,
+        "reviews": decides and opened and "review" in found.allowed_actions,
+        "tone": _tone(found),
+    }
+
+
+def _tone(found: ProposalDetail) -> str:
+    return TONES.get(urgency((found.expires_at - current_actor().now).total_seconds()), "info")
+
+
+def _forms(found: ProposalDetail) -> dict[str, Any]:
+    """Make an empty form for every line that the viewer may write on the card itself."""
+    forms: dict[str, Any] = {"ask": QuestionForm(formdata=None)} if "ask" in found.allowed_actions else {}
+    return forms | {f"answer-{q.id}": AnswerForm.of(q.id, formdata=None) for q in found.questions if q.answer is None}
+
+
+def _errors(form: FlaskForm) -> list[str]:
+    return [*form.form_errors, *(str(e) for field in form for e in field.errors)]
+
+
+def _place(proposal_id: uuid.UUID, shown: str) -> str:
+    """Give the address of a proposal: beside the inbox, or its own page."""
+    if shown == "list":
+        return url_for("proposals.index", sel=proposal_id)
+    return url_for("proposals.show", proposal_id=proposal_id)
+
+
+def _page(found: ProposalDetail, *, shown: str, status: int = 200, **more: Any) -> ResponseReturnValue:
+    """Render a proposal as its own page, or as the panel that HTMX asked for."""
+    beside_list = shown == "list" and respond.wants_panel()
+    shown = "list" if beside_list else "page"
+    history = None if beside_list else slices.timeline(current_actor(), proposal_id=found.id)
+    values = _card(found, shown=shown, **more)
+    return respond.page("proposals/page.html", panel=PANELS[shown], status=status, history=history, **values)
+
+
+def _answer(
+    proposal_id: uuid.UUID,
+    action: str,
+    form: Any,
+    command: Callable[[], uuid.UUID],
+    *,
+    note: str,
+    leaves: bool = False,
+) -> ResponseReturnValue:
+    """Act on a proposal: the fresh card when it worked and when it was refused; `leaves` shows the whole page anew."""
+    shown = "list" if form.shown.data == "list" else "page"
+
+    def fresh() -> ProposalDetail:
+        return detail.detail(proposal_id, viewer=current_actor())
+
+    def again(status: int) -> ResponseReturnValue:
+        return _page(fresh(), shown=shown, status=status, failed=action, form=form)
+
+    def panel() -> str:
+        found = fresh()
+        history = slices.timeline(current_actor(), proposal_id=found.id) if shown == "page" else None
+        return render_template(PANELS[shown], history=history, **_card(found, shown=shown, note=note))
+
+    def then(_: uuid.UUID) -> ResponseReturnValue:
+        return respond.done(_place(proposal_id, shown), note, panel=None if leaves else panel)
+
+    return respond.submit(form, command, again=again, then=then)

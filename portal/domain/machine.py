@@ -53,13 +53,17 @@ class Machine:
         """
         transition = self.transitions[action]
         if state not in transition.sources:
-            present = self.states[state]
-            never = "any more" if present.terminal else "now"
-            raise WrongState(
-                f"This {self.noun} is {present.label.lower()}; {transition.label.lower()} is not possible {never}.",
-                details={"state": state, "action": str(action)},
-            )
+            raise self.refusal(state, transition.label.lower(), str(action))
         return transition
+
+    def refusal(self, state: str, doing: str, action: str) -> WrongState:
+        """Return the error that refuses what a state does not allow."""
+        present = self.states[state]
+        never = "any more" if present.terminal else "now"
+        return WrongState(
+            f"This {self.noun} is {present.label.lower()}; {doing} is not possible {never}.",
+            details={"state": state, "action": action},
+        )
 
     def actions_from(self, state: str) -> tuple[Transition, ...]:
         """List the transitions that `state` has."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import CTE, ColumnElement, Row, Table, and_, select, true, update
 
 from portal import access
 from portal.domain import money, texts
@@ -16,7 +17,9 @@ from portal.domain.events import (
     ProposalAccepted,
     ProposalCreated,
     ProposalDeclined,
+    ProposalExpiring,
     ProposalReviewing,
+    ProposalTimeout,
     ProposalWithdrawn,
     QuestionAnswered,
     QuestionAsked,
@@ -24,17 +27,25 @@ from portal.domain.events import (
 )
 from portal.domain.jobs import STATUS_LABELS, JobStatus
 from portal.domain.permissions import Actor, Permission
-from portal.domain.proposals import MACHINE, DeclineReason, ProposalAction, ProposalState, state_sentence
+from portal.domain.proposals import (
+    EXPIRE_CHUNK,
+    MACHINE,
+    REMINDER_BEFORE,
+    DeclineReason,
+    ProposalAction,
+    ProposalState,
+    state_sentence,
+)
 from portal.models import Candidate, Job, PlatformSettings, Proposal, ProposalQuestion, User
-from portal.services import proposal_sets
+from portal.queries.proposals.proposals import IS_OPEN
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
-from portal.services.proposal_sets import Expired
 
-__all__ = ["Expired"]
-
+FIRST = 100
+_CAUSES = {"job_closed": "The job was closed.", "hired_elsewhere": "The candidate was hired elsewhere."}
+_TABLE = cast(Table, Proposal.__table__)
 EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
 DUPLICATE = {EXCLUSIVE: Conflict("This candidate is already proposed for this job.", code="DUPLICATE_PROPOSAL")}
 
@@ -135,40 +146,6 @@ def withdraw(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.U
         values = _closed(uow, remark)
         transitions.apply(uow, proposal, ProposalAction.WITHDRAW, event=event, values=values, notes=remark)
         return proposal.id
-
-
-def withdraw_open(
-    uow: UnitOfWork,
-    *,
-    cause: str,
-    job_id: uuid.UUID | None = None,
-    candidate_id: uuid.UUID | None = None,
-    except_id: uuid.UUID | None = None,
-) -> int:
-    """Withdraw, as the system, all open proposals of a job or a candidate and count them; `cause` as in the event."""
-    return proposal_sets.withdraw_open(
-        uow.as_system(), cause=cause, job_id=job_id, candidate_id=candidate_id, except_id=except_id
-    )
-
-
-def expire_due(*, actor: Actor) -> Expired:
-    """Time out every open proposal whose deadline has passed; safe to run twice at once and after a crash.
-
-    Raises:
-        NotPermitted: the actor is neither the system nor a platform admin.
-    """
-    access.require(actor, Permission.PROPOSAL_EXPIRE)
-    return proposal_sets.expire_due(actor)
-
-
-def remind_due(*, actor: Actor) -> int:
-    """Remind the deciders of every open proposal with 24 hours or less left, once each, and count them.
-
-    Raises:
-        NotPermitted: the actor is neither the system nor a platform admin.
-    """
-    access.require(actor, Permission.PROPOSAL_EXPIRE)
-    return proposal_sets.remind_due(actor)
 
 
 def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
@@ -297,7 +274,7 @@ def _require_transition(uow: UnitOfWork, proposal: Proposal, action: ProposalAct
     )
 
 
-def _references(proposal: Proposal) -> dict[str, uuid.UUID]:
+def _references(proposal: Proposal | Row[Any]) -> dict[str, uuid.UUID]:
     return {
         "organisation_id": proposal.company_id,
         "proposal_id": proposal.id,
@@ -319,3 +296,105 @@ def _decided(uow: UnitOfWork, proposal: Proposal, notes: str) -> Mapping[str, ob
 
 def _seconds(since: datetime, until: datetime) -> int:
     return int((until - since).total_seconds())
+
+
+# --- many at once: each chunk is a transaction of its own -----------------------------------------------------
+# One UPDATE … RETURNING, one insert of history and one of events; rows that somebody else holds are skipped, so that
+# two runs at once share the work, and a crash loses at most the open chunk.
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """How many proposals timed out, with the ids of the first hundred."""
+
+    processed: int
+    first: tuple[uuid.UUID, ...]
+
+
+def expire_due(*, actor: Actor) -> Expired:
+    """Time out every open proposal whose deadline has passed; safe to run twice at once and after a crash.
+
+    Raises:
+        NotPermitted: the actor is neither the system nor a platform admin.
+    """
+    access.require(actor, Permission.PROPOSAL_EXPIRE)
+    processed, first = 0, list[uuid.UUID]()
+    while True:
+        with unit_of_work(actor) as uow:
+            rows = _close(uow, ProposalAction.EXPIRE, Proposal.expires_at <= uow.now, limit=EXPIRE_CHUNK)
+            for row in rows:
+                uow.record(ProposalTimeout(**_references(row), expires_at=row.expires_at))
+        processed += len(rows)
+        first.extend(row.id for row in rows[: FIRST - len(first)])
+        if len(rows) < EXPIRE_CHUNK:
+            return Expired(processed, tuple(first))
+
+
+def withdraw_open(
+    uow: UnitOfWork,
+    *,
+    cause: str,
+    job_id: uuid.UUID | None = None,
+    candidate_id: uuid.UUID | None = None,
+    except_id: uuid.UUID | None = None,
+) -> int:
+    """Withdraw, as the system, all open proposals of a job or a candidate and count them; `cause` as in the event.
+
+    Waits for whoever holds one of them.
+    """
+    wanted = and_(
+        Proposal.job_id == job_id if job_id else true(),
+        Proposal.candidate_id == candidate_id if candidate_id else true(),
+        Proposal.id != except_id if except_id else true(),
+    )
+    if job_id is None and candidate_id is None:
+        raise ValueError("name the job or the candidate")
+    system = uow.as_system()
+    rows = _close(system, ProposalAction.WITHDRAW, wanted, notes=_CAUSES[cause])
+    for row in rows:
+        system.record(ProposalWithdrawn(**_references(row), cause=cause))
+    return len(rows)
+
+
+def remind_due(*, actor: Actor) -> int:
+    """Remind the deciders of every open proposal with 24 hours or less left, once each, and count them.
+
+    Raises:
+        NotPermitted: the actor is neither the system nor a platform admin.
+    """
+    access.require(actor, Permission.PROPOSAL_EXPIRE)
+    reminded = 0
+    while True:
+        with unit_of_work(actor) as uow:
+            rows = _remind(uow)
+            for row in rows:
+                uow.record(ProposalExpiring(**_references(row), expires_at=row.expires_at))
+        reminded += len(rows)
+        if len(rows) < EXPIRE_CHUNK:
+            return reminded
+
+
+def _remind(uow: UnitOfWork) -> list[Row[Any]]:
+    soon = and_(
+        Proposal.reminded_at.is_(None),
+        Proposal.expires_at > uow.now,
+        Proposal.expires_at <= uow.now + REMINDER_BEFORE,
+    )
+    due = _locked(soon, limit=EXPIRE_CHUNK)
+    query = update(_TABLE).where(transitions.among(_TABLE, due)).values(reminded_at=uow.now).returning(_TABLE)
+    return list(uow.session.execute(query).all())
+
+
+def _close(
+    uow: UnitOfWork, action: ProposalAction, wanted: ColumnElement[bool], *, limit: int | None = None, notes: str = ""
+) -> list[Row[Any]]:
+    """Take open proposals through a transition that ends them."""
+    due = _locked(wanted, limit=limit)
+    return transitions.apply_to_all(uow, Proposal, action, due, values=_closed(uow, notes), notes=notes)
+
+
+def _locked(wanted: ColumnElement[bool], *, limit: int | None) -> CTE:
+    """Lock open proposals: a chunk of what nobody holds, or all of them, waiting, in the order of their ids."""
+    query = select(Proposal.id, Proposal.state).where(IS_OPEN, wanted)
+    query = query.order_by(Proposal.id) if limit is None else query.order_by(Proposal.expires_at).limit(limit)
+    return query.with_for_update(key_share=True, skip_locked=limit is not None).cte("due")

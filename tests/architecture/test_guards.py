@@ -74,7 +74,46 @@ def test_only_transitions_assign_a_state(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     targets = [t for node in ast.walk(tree) if isinstance(node, ast.Assign) for t in node.targets]
     assigned = [t.lineno for t in targets if isinstance(t, ast.Attribute) and t.attr == "state"]
+    if relative(path) not in WITHOUT_MACHINE:
+        assigned += [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and writes_a_state(node)]
     assert not assigned, "a state that is assigned elsewhere has no history row and no event"
+
+
+# Their states have no machine: a mail's way, an appeal's ruling, an amendment's end.
+WITHOUT_MACHINE = {
+    "portal/services/messages/deliveries.py",
+    "portal/services/messages/outbox.py",
+    "portal/services/messages/digests.py",
+    "portal/services/reputation/appeals.py",
+    "portal/services/placements/amendments.py",
+}
+
+
+def writes_a_state(call: ast.Call) -> bool:
+    """Tell whether a call writes a state by a statement over rows, or makes a row in one."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name not in {"values", "setattr", "Proposal", "Placement"}:
+        return False
+    given = [*(k.arg for k in call.keywords), *(a.value for a in call.args if isinstance(a, ast.Constant))]
+    given += [k.value for a in call.args if isinstance(a, ast.Dict) for k in a.keys if isinstance(k, ast.Constant)]
+    return "state" in given
+
+
+@pytest.mark.parametrize(
+    ("written", "is_refused"),
+    [
+        ("update(T).values(state='failed')", True),
+        ("update(T).where(x).values({'state': 'failed'})", True),
+        ("setattr(row, 'state', 'failed')", True),
+        ("Proposal(id=1, state='accepted')", True),
+        ("update(T).values(reminded_at=now)", False),
+        ("Filter(state='accepted')", False),
+    ],
+)
+def test_the_guard_of_states_sees_statements_over_many_rows(written: str, *, is_refused: bool) -> None:
+    call = ast.parse(written, mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert writes_a_state(call) is is_refused
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)

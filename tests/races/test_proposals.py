@@ -14,7 +14,7 @@ from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Proposal, ProposalStateChange
 from portal.runtime.clock import simulated
-from portal.services import jobs, proposal_sets, proposals
+from portal.services import jobs, proposals
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
 from tests.racing import race, refusals
@@ -140,7 +140,7 @@ def test_of_eight_posts_of_the_form_one_is_answered_with_a_proposal(cast: Cast) 
 
 @pytest.mark.parametrize("_round", range(3))
 def test_two_timeout_jobs_share_the_work(cast: Cast, monkeypatch: pytest.MonkeyPatch, _round: int) -> None:
-    monkeypatch.setattr(proposal_sets, "EXPIRE_CHUNK", 3)
+    monkeypatch.setattr(proposals, "EXPIRE_CHUNK", 3)
     with simulated(DAY):
         job_id = posted(cast)
         made = [proposed(cast, job_id=job_id) for _ in range(20)]

@@ -17,7 +17,7 @@ from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Job, MarketplaceEvent, OutboxEntry, Proposal, ProposalQuestion, ProposalStateChange, Recruiter
 from portal.runtime.clock import simulated
-from portal.services import jobs, proposal_sets, proposals
+from portal.services import jobs, proposals
 from portal.services.candidates import ownership
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
@@ -355,8 +355,8 @@ def test_a_second_before_the_deadline_nothing_times_out(cast: Cast) -> None:
 
 
 def test_timeouts_go_in_chunks_of_a_transaction_each(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proposal_sets, "EXPIRE_CHUNK", 2)
-    monkeypatch.setattr(proposal_sets, "FIRST", 3)
+    monkeypatch.setattr(proposals, "EXPIRE_CHUNK", 2)
+    monkeypatch.setattr(proposals, "FIRST", 3)
     job_id = posted(cast)
     made = [proposed(cast, job_id=job_id) for _ in range(5)]
     with simulated(WEEK_LATER):
@@ -366,10 +366,10 @@ def test_timeouts_go_in_chunks_of_a_transaction_each(cast: Cast, monkeypatch: py
 
 
 def test_a_crash_in_the_middle_keeps_what_was_done(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proposal_sets, "EXPIRE_CHUNK", 2)
+    monkeypatch.setattr(proposals, "EXPIRE_CHUNK", 2)
     job_id = posted(cast)
     made = [proposed(cast, job_id=job_id) for _ in range(5)]
-    real, calls = proposal_sets._close, list[int]()
+    real, calls = proposals._close, list[int]()
 
     def dies_in_the_second_chunk(*args: Any, **kwargs: Any) -> Any:
         calls.append(1)
@@ -379,7 +379,7 @@ def test_a_crash_in_the_middle_keeps_what_was_done(cast: Cast, monkeypatch: pyte
         return rows
 
     with simulated(WEEK_LATER):
-        monkeypatch.setattr(proposal_sets, "_close", dies_in_the_second_chunk)
+        monkeypatch.setattr(proposals, "_close", dies_in_the_second_chunk)
         with pytest.raises(KeyboardInterrupt):
             proposals.expire_due(actor=system_actor(DAY))
         assert [row(p).state for p in made] == ["timeout"] * 2 + ["proposed"] * 3
@@ -400,7 +400,7 @@ def test_deciders_are_reminded_once_when_a_day_is_left(cast: Cast) -> None:
 
 
 def test_reminders_go_in_chunks_and_not_to_what_is_over_or_decided(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proposal_sets, "EXPIRE_CHUNK", 1)
+    monkeypatch.setattr(proposals, "EXPIRE_CHUNK", 1)
     job_id = posted(cast)
     made = [proposed(cast, job_id=job_id) for _ in range(3)]
     accept(cast, made[0])

@@ -1,12 +1,12 @@
-"""The only place that assigns a state: one conditional write, one history row, one event."""
+"""The only place that assigns a state of a machine, of one row or of many: a conditional write, history, event."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table, insert, update
+from sqlalchemy import CTE, ColumnElement, CursorResult, Row, Table, and_, any_, func, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import placements, proposals
@@ -14,9 +14,11 @@ from portal.domain.errors import WrongState
 from portal.domain.events import Event
 from portal.domain.machine import Machine
 from portal.models import Placement, PlacementStateChange, Proposal, ProposalStateChange
+from portal.services.machinery.rows import insert_all
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 Stateful = Proposal | Placement
+MACHINES: dict[type[Stateful], Machine] = {Proposal: proposals.MACHINE, Placement: placements.MACHINE}
 # Tables, not classes: one row is written at a time, and the ORM would cost more than the statement.
 _STATES = {kind: cast(Table, kind.__table__) for kind in (Proposal, Placement)}
 _HISTORIES: dict[type[Stateful], tuple[Table, str]] = {
@@ -25,14 +27,9 @@ _HISTORIES: dict[type[Stateful], tuple[Table, str]] = {
 }
 
 
-def machine_of(row: Stateful) -> Machine:
-    """Give the transition table of a row."""
-    return proposals.MACHINE if isinstance(row, Proposal) else placements.MACHINE
-
-
 def begin(uow: UnitOfWork, row: Stateful, action: StrEnum, *, notes: str = "") -> None:
     """Put a new row into its first state and write the first line of its history."""
-    machine = machine_of(row)
+    machine = MACHINES[type(row)]
     row.state = machine.transitions[action].target
     uow.session.add(row)
     uow.session.flush()
@@ -53,11 +50,46 @@ def apply(
     Raises:
         WrongState: the present state has no such transition, or somebody else was faster.
     """
-    machine, before = machine_of(row), row.state
+    machine, before = MACHINES[type(row)], row.state
     transition = machine.check(action, before)
     _write_state(uow, row, {"state": transition.target, "version": row.version + 1, **(values or {})})
     _write_history(uow, row, before, transition.target, notes)
     uow.record(event)
+
+
+def apply_to_all(
+    uow: UnitOfWork,
+    kind: type[Stateful],
+    action: StrEnum,
+    locked: CTE,
+    *,
+    values: Mapping[str, object],
+    notes: str = "",
+) -> list[Row[Any]]:
+    """Take locked rows (`id` and `state`) through a transition, with one write and one insert of history.
+
+    Returns the changed rows; whoever calls records their events.
+    """
+    table, (history, key) = _STATES[kind], _HISTORIES[kind]
+    transition = MACHINES[kind].transitions[action]
+    changed = {**values, "state": transition.target, "version": table.c.version + 1}
+    query = update(table).where(among(table, locked), locked.c.state.in_(transition.sources)).values(changed)
+    rows = list(uow.session.execute(query.returning(table, locked.c.state.label("from_state"))).all())
+    common = {"to_state": transition.target, "at": uow.now, "by": uow.actor.user_id, "notes": notes}
+    if rows:
+        steps = [{"id": uow.new_id(), key: row.id, "from_state": row.from_state, **common} for row in rows]
+        insert_all(uow.session, history, steps)
+    return rows
+
+
+def among(table: Table, locked: CTE) -> ColumnElement[bool]:
+    """Join a table to locked rows by their ids.
+
+    The array keeps PostgreSQL on the primary key: for the join alone it reads the whole table, chunk after chunk, once
+    that looks as cheap as a thousand look-ups.
+    """
+    ids = func.array(select(locked.c.id).scalar_subquery())
+    return and_(table.c.id == locked.c.id, table.c.id == any_(ids))
 
 
 def _write_state(uow: UnitOfWork, row: Stateful, changes: Mapping[str, object]) -> None:
@@ -67,7 +99,7 @@ def _write_state(uow: UnitOfWork, row: Stateful, changes: Mapping[str, object]) 
     result = uow.session.execute(update(table).where(*unchanged).values(dict(changes)))
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise WrongState(f"Somebody else changed this {machine_of(row).noun} just now. Look at it again.")
+        raise WrongState(f"Somebody else changed this {MACHINES[type(row)].noun} just now. Look at it again.")
     for name, value in changes.items():
         set_committed_value(row, name, value)
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import placements as rules
 from portal.domain import texts
-from portal.domain.errors import Conflict, NotPermitted, WrongState
+from portal.domain.errors import Conflict, NotPermitted
 from portal.domain.events import GuaranteeExpiring, GuaranteeExtended, PlacementCompleted
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import PlacementAction
@@ -68,11 +68,7 @@ def extend(placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reaso
 def _running_until(uow: UnitOfWork, placement: Placement) -> date:
     """Give the last day of a guarantee that is not over."""
     if placement.state not in rules.GUARANTEED:
-        label = rules.MACHINE.states[placement.state].label.lower()
-        raise WrongState(
-            f"This placement is {label}; only a running guarantee can be extended.",
-            details={"state": placement.state, "action": "extend"},
-        )
+        raise rules.MACHINE.refusal(placement.state, "extending the guarantee", "extend")
     end = placement.guarantee_end_date
     assert end is not None
     if rules.local_day(uow.now, placement.time_zone) > end:

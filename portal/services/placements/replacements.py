@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.domain import placements as rules
 from portal.domain import texts
-from portal.domain.errors import Conflict, InvalidInput, WrongState
+from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import ReplacementLinked, ReplacementRequested
 from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import PlacementState, Side
@@ -70,11 +70,7 @@ def _load_eligible(uow: UnitOfWork, placement_id: uuid.UUID) -> Placement:
     """Load a placement that failed inside its guarantee."""
     placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
     if placement.state != PlacementState.FAILED:
-        label = rules.MACHINE.states[placement.state].label.lower()
-        raise WrongState(
-            f"This placement is {label}; only a failed one can be replaced.",
-            details={"state": placement.state, "action": "replace"},
-        )
+        raise rules.MACHINE.refusal(placement.state, "a replacement", "replace")
     if not placement.replacement_eligible:
         raise Conflict("This placement did not fail inside its guarantee.", code="NOT_ELIGIBLE")
     return placement
