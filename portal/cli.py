@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TextIO
 
 import click
 from flask import Flask, current_app
@@ -13,14 +17,17 @@ from portal.demo import load as demo_data
 from portal.domain.errors import PortalError
 from portal.mailers import post
 from portal.queries.identity.accounts import actor_by_email
-from portal.services import proposals, seals
+from portal.services import proposals
 from portal.services.identity import access_tokens
+from portal.services.log import chain, checkpoints, verification
+from portal.services.machinery import stamps
 from portal.services.reputation import reputation
 
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")
 proposals_group = AppGroup("proposals", help="Proposals.")
 reputation_group = AppGroup("reputation", help="Scores.")
+VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
 tokens = AppGroup("tokens", help="Access tokens of the API.")
 
 
@@ -43,23 +50,64 @@ def demo_load() -> None:
 
 
 @events.command("verify")
+@click.option("--all", "from_start", is_flag=True, help="Start at the first entry, not at the last verified one.")
+@click.option("--kept", type=click.File(encoding="utf-8"), help="Checkpoint lines kept elsewhere, to compare with.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def events_verify(*, as_json: bool) -> None:
-    """Recompute the chain of the event log; exits with 1 and names the first bad entry when history was changed."""
-    verdict = seals.verify()
+def events_verify(*, from_start: bool, kept: TextIO | None, as_json: bool) -> None:
+    """Verify the event log; exits with 1 and names the first bad entry if history was changed."""
+    start = 0 if from_start else verification.last_verified()
+    verdict = _verify_in_parts(start, kept.read().splitlines() if kept else ())
+    verification.keep_verified(verdict, actor=post.system())
     if as_json:
-        click.echo(json.dumps(verdict.as_json()))
+        click.echo(json.dumps({**verdict.as_json(), "verified_from": start + 1}))
     elif verdict.problem is None:
-        click.echo(f"All {verdict.head_number:,} entries are untouched. Head: {verdict.head_hash}")
+        begin = f"from entry {start + 1:,} on " if start else ""
+        click.echo(f"All {verdict.head_number:,} entries are intact, verified {begin}now. Head: {verdict.head_hash}")
     else:
         click.echo(verdict.problem.sentence)
     sys.exit(0 if verdict.ok else 1)
 
 
+def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
+    """Verify with a progress bar for whoever watches a terminal."""
+    after, length = start, max(0, chain.head()[0] - start)
+    watched = sys.stderr.isatty()
+    with click.progressbar(length=length, label="Verifying", file=sys.stderr, show_pos=True, hidden=not watched) as bar:
+        while True:
+            verdict = verification.verify(after=after, most=VERIFY_AT_ONCE, kept=kept)
+            bar.update(verdict.checked)
+            if verdict.next is None:
+                return verdict
+            after = verdict.next
+
+
 @events.command("seal")
 def events_seal() -> None:
     """Link the events that wait into the chain; the periodic job does the same every few seconds."""
-    click.echo(f"{seals.seal_pending(actor=post.system()):,} entries sealed.")
+    click.echo(f"{chain.seal_pending(actor=post.system()):,} entries sealed.")
+
+
+@events.command("checkpoint")
+def events_checkpoint() -> None:
+    """Print the newest checkpoint as a line to keep elsewhere; `events verify --kept` compares the log with it."""
+    mark = checkpoints.newest()
+    if mark is None:
+        raise click.ClickException("Nothing is sealed yet, so there is no checkpoint.")
+    click.echo(json.dumps(asdict(mark)))
+
+
+@events.command("restored")
+@click.option("--reason", required=True, help="Why, and from which backup: it goes into the log.")
+def events_restored(reason: str) -> None:
+    """Record that the database was restored from a backup, so that later checkpoints no longer count."""
+    number = verification.restored(reason, actor=post.system())
+    click.echo(f"Recorded. The log goes on after entry {number:,}; checkpoints of later entries are void.")
+
+
+@events.command("new-key")
+def events_new_key() -> None:
+    """Print a value for EVENT_SEAL_KEYS with a new key in front; restart every process with it within ten minutes."""
+    click.echo(stamps.with_new_key(secrets.token_urlsafe(48)))
 
 
 @proposals_group.command("expire")

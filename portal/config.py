@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 DEVELOPMENT_SECRET = "development-only"
+SEAL_KEYS_FILE = "event_seal_keys"  # in the data directory; `make run` makes it once
 TRUE = {"1", "true", "yes", "on"}
 
 
@@ -27,6 +29,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, objec
         "PORTAL_DATA_DIR": str(data_dir),
         "SECRET_KEY": _secret(environ, production=production),
         "SECRET_KEY_FALLBACKS": [k for k in environ.get("SECRET_KEY_FALLBACKS", "").split(",") if k],
+        "EVENT_SEAL_KEYS": _seal_keys(environ, data_dir, production=production),
+        "EVENT_CHECKPOINT_DIR": environ.get("EVENT_CHECKPOINT_DIR", ""),
         "SQLALCHEMY_DATABASE_URI": _database_url(environ),
         "DATABASE_POOL_SIZE": int(environ.get("DATABASE_POOL_SIZE", "8")),
         "REDIS_URL": environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
@@ -47,6 +51,21 @@ def _secret(environ: Mapping[str, str], *, production: bool) -> str:
     if production and (len(secret) < 32 or secret == DEVELOPMENT_SECRET):
         raise ConfigurationError("Set SECRET_KEY to at least 32 random characters; production does not start without.")
     return secret or DEVELOPMENT_SECRET
+
+
+def _seal_keys(environ: Mapping[str, str], data_dir: Path, *, production: bool) -> str:
+    """Return the numbered keys of the event log, the one that seals first; they stay when SECRET_KEY changes."""
+    file = data_dir / SEAL_KEYS_FILE
+    keys = environ.get("EVENT_SEAL_KEYS") or (file.read_text().strip() if file.exists() else "")
+    if not keys and production:
+        raise ConfigurationError(
+            "Set EVENT_SEAL_KEYS to 1: and a key of at least 32 random characters, for example"
+            " 1:$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))'); keep it for as long as the log."
+        )
+    keys = keys or f"1:{DEVELOPMENT_SECRET}"
+    if not re.fullmatch(r"\s*\d{1,9}:[^\s,]+(\s*,\s*\d{1,9}:[^\s,]+)*\s*", keys):
+        raise ConfigurationError("EVENT_SEAL_KEYS lists numbered keys, the newest first: 2:<key>,1:<earlier key>.")
+    return keys
 
 
 def _database_url(environ: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.log import event_log
 from portal.queries.log.event_log import LogFilter
-from portal.services import seals
+from portal.services.log import verification
 
 bp = Api("events", __name__)
 TAG = "Events"
@@ -66,6 +66,6 @@ def list_events(query: EventsQuery) -> dict[str, object]:
     method="POST",
     described=Described(tag=TAG, out=Verdict, permission=Permission.EVENTS_VIEW, body=VerifyBody),
 )
-def verify_events(body: VerifyBody) -> seals.Verdict:
+def verify_events(body: VerifyBody) -> verification.Verdict:
     """Recompute the chain of seals and name the first bad entry."""
-    return seals.verify(after=body.after, most=body.most)
+    return verification.verify(after=body.after, most=body.most)

@@ -19,11 +19,13 @@ from portal.queries.log import event_log
 from portal.queries.paging import Page
 from portal.rendering import spreadsheets
 from portal.requests import respond
-from portal.services import seals
+from portal.services.log import chain, verification
+from portal.services.log.verification import Verdict
 from portal.wording.writing import iso
 
 bp = Blueprint("events", __name__)
 VERIFY_AT_ONCE = 50_000  # entries a request: some seconds
+MOST_ENTRIES = 2**62
 COLUMNS = (
     "id",
     "type",
@@ -99,39 +101,52 @@ def as_json_lines() -> ResponseReturnValue:
 
 @bp.get("/admin/events/chain")
 @policy(Permission.EVENTS_VIEW)
-def chain() -> ResponseReturnValue:
-    """Show how far the log is sealed, and offer to verify it."""
-    return respond.page("events/chain.html", head=seals.head(), verdict=None)
+def integrity() -> ResponseReturnValue:
+    """Show how far the log is sealed and marked, and offer to verify it."""
+    return respond.page("events/chain.html", **_chain(None))
 
 
 @bp.post("/admin/events/verify")
 @policy(Permission.EVENTS_VIEW)
 def verify() -> ResponseReturnValue:
     """Recompute the chain, a part a request, and say what was found."""
-    after = request.form.get("after", 0, type=int)
-    verdict = seals.verify(after=max(0, after), most=VERIFY_AT_ONCE)
+    actor, after = current_actor(), request.form.get("after", type=int)
+    start = min(max(0, after), MOST_ENTRIES) if after is not None else verification.last_verified()
+    verdict = verification.verify(after=start, most=VERIFY_AT_ONCE)
+    if verdict.next is None:
+        verification.keep_verified(verdict, actor=actor)
     if respond.wants_panel():
-        return render_template("events/_chain.html", head=seals.head(), verdict=verdict)
+        return render_template("events/_chain.html", **_chain(verdict))
     flash(_said(verdict), "ok" if verdict.ok else "bad")
     return redirect("/admin/events/chain", 303)
+
+
+def _chain(verdict: Verdict | None) -> dict[str, object]:
+    """Return what the panel shows: the head, how old its checkpoint is, and the verdict."""
+    return {
+        "head": chain.head(),
+        "age": verification.checkpoint_age(current_actor().now),
+        "verified": verification.last_verified(),
+        "verdict": verdict,
+    }
 
 
 @bp.get("/admin/events/head.json")
 @policy(Permission.EVENTS_VIEW)
 def head() -> ResponseReturnValue:
     """Give the newest seal to be kept elsewhere: whoever has it can tell later whether history was changed."""
-    number, digest = seals.head()
+    number, digest = chain.head()
     kept = {"number": number, "hash": digest, "algorithm": "HMAC-SHA256", "at": iso(current_actor().now)}
     return respond.text_file(json.dumps(kept, indent=2) + "\n", f"event-log-head-{number}.json", "application/json")
 
 
-def _said(verdict: seals.Verdict) -> str:
+def _said(verdict: Verdict) -> str:
     """Say the outcome in one sentence."""
     if verdict.problem is not None:
         return verdict.problem.sentence
     if verdict.next is not None:
-        return f"The first {verdict.next:,} entries are untouched; the command `flask events verify` checks all."
-    return f"All {verdict.head_number:,} entries are untouched."
+        return f"Entries up to {verdict.next:,} are intact; `flask --app wsgi events verify` checks all."
+    return f"Verified: all {verdict.head_number:,} entries are intact."
 
 
 def _id(name: str) -> uuid.UUID | None:

@@ -26,7 +26,7 @@ from portal.mailers import post
 from portal.models import User
 from portal.queries.identity import accounts
 from portal.runtime.clock import simulated
-from portal.services import seals
+from portal.services.log import chain, checkpoints
 from portal.services.messages import notices
 from portal.services.reputation import reputation
 
@@ -103,7 +103,7 @@ def _simulate(password: str) -> int:
         for _ in reputation.recalculate_all(actor=post.system()):
             pass
         settle()
-    seals.seal_pending(actor=post.system())
+    chain.seal_pending(actor=post.system())
     return steps
 
 
@@ -129,7 +129,7 @@ def _data_dir() -> Path:
 
 def _set_aside_checkpoints() -> None:
     """Let the seals of an earlier database be; they say nothing about this one, which has none yet."""
-    file = _data_dir() / seals.CHECKPOINTS
+    file = checkpoints.file()
     if file.exists():
         file.replace(file.with_suffix(".former.log"))
 

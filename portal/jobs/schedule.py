@@ -10,9 +10,10 @@ from datetime import timedelta
 from portal.jobs import relay
 from portal.mailers import digest, post
 from portal.runtime import bells, correlation
-from portal.services import proposals, seals
+from portal.services import proposals
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
+from portal.services.log import chain
 from portal.services.machinery import periodic
 from portal.services.messages import digests
 from portal.services.placements import guarantees
@@ -68,7 +69,7 @@ def fold_digests() -> None:
 
 def seal_events() -> None:
     """Link new events into the chain of the log."""
-    seals.seal_pending(actor=post.system())
+    chain.seal_pending(actor=post.system())
 
 
 def recalculate_scores() -> None:

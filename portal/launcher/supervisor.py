@@ -23,6 +23,7 @@ from typing import NoReturn
 
 import psycopg
 
+from portal.config import SEAL_KEYS_FILE
 from portal.launcher import processes
 from portal.launcher.children import Child
 from portal.launcher.embedded import Postgres, Valkey
@@ -136,6 +137,8 @@ class Supervisor:
         }
         if not self.environment.get("SECRET_KEY"):
             self.environment["SECRET_KEY"] = _kept_secret(self.data_dir / "secret_key")
+        if not self.environment.get("EVENT_SEAL_KEYS"):
+            _kept_secret(self.data_dir / SEAL_KEYS_FILE, prefix="1:")
 
     def _start_servers(self) -> None:
         """Start the servers that the environment does not name."""
@@ -250,14 +253,14 @@ def _require_free_port(port: int) -> None:
             ) from None
 
 
-def _kept_secret(path: Path) -> str:
-    """Return the secret of earlier starts, or a new one: sessions outlive a restart."""
+def _kept_secret(path: Path, *, prefix: str = "") -> str:
+    """Return the secret of earlier starts, or a new one: sessions and seals outlive a restart."""
     if path.exists() and (kept := path.read_text().strip()):
         return kept
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(48))
+        file.write(prefix + secrets.token_urlsafe(48))
     unfinished.replace(path)
     return path.read_text()
 

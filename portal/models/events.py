@@ -20,6 +20,7 @@ from portal.models.base import (
     one_of,
 )
 
+CHECKPOINT_KINDS = ("head", "verified", "restored")
 DELIVERY_STATES = ("queued", "sending", "sent", "dead", "folded")
 
 
@@ -43,6 +44,7 @@ class MarketplaceEvent(Base):
     user_id: Mapped[uuid.UUID | None]
     payload: Mapped[JsonObject]
     correlation_id: Mapped[Words]
+    stamp: Mapped[Words] = mapped_column(server_default="")  # keyed hash of the content; empty in old rows
     __table_args__ = (
         Index("ix_marketplace_events_type", "type", "id"),
         Index("ix_marketplace_events_actor", "actor_id", "id"),
@@ -63,6 +65,32 @@ class EventSeal(Base):
     event_id: Mapped[uuid.UUID] = mapped_column(unique=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_at: Mapped[Moment]
+    key_number: Mapped[int] = mapped_column(server_default="0")  # 0: sealed under SECRET_KEY, before there were numbers
+    __table_args__ = ({"schema": NETWORK},)
+
+
+class EventCheckpoint(Base):
+    """The signed head of the chain at a moment, with its predecessor's signature."""
+
+    __tablename__ = "event_checkpoints"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[Words]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[Moment]
+    key_number: Mapped[int]
+    previous: Mapped[Words]
+    mac: Mapped[Words] = mapped_column(unique=True)
+    __table_args__ = (one_of("kind", CHECKPOINT_KINDS), {"schema": NETWORK})
+
+
+class EventCheckpointCopy(Base):
+    """A checkpoint that was written to a file outside the database; `place` names where."""
+
+    __tablename__ = "event_checkpoint_copies"
+    checkpoint_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(EventCheckpoint.id), primary_key=True)
+    place: Mapped[Words] = mapped_column(primary_key=True)
+    at: Mapped[Moment]
     __table_args__ = ({"schema": NETWORK},)
 
 

@@ -11,7 +11,7 @@ from portal.client import client
 from portal.jobs import relay
 from portal.runtime import correlation
 from portal.runtime.clock import simulated
-from portal.services import seals
+from portal.services.log import chain
 from tests.api.callers import Callers
 from tests.cast import Cast
 from tests.marketplace import claimed, later, posted, proposed
@@ -257,7 +257,7 @@ def test_times_limit_the_log(api: Callers, cast: Cast) -> None:
 def test_the_log_verifies_itself(api: Callers, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(cast.app.config, "PORTAL_DATA_DIR", str(tmp_path))
     claimed(cast)
-    sealed = seals.seal_pending(actor=cast.actor(cast.pia))
+    sealed = chain.seal_pending(actor=cast.actor(cast.pia))
     verdict = api.pia.request("POST", "events/verify").json()
     assert (verdict["ok"], verdict["checked"], verdict["problem"], verdict["next"]) == (True, sealed, None, None)
     part = api.pia.request("POST", "events/verify", most=1).json()

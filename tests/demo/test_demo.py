@@ -21,7 +21,7 @@ from portal.queries import work_queue
 from portal.queries.candidates.candidates import detail, listing
 from portal.queries.identity import accounts
 from portal.queries.work_queue import Group
-from portal.services import seals
+from portal.services.log import verification
 from tests.demo.conftest import Demo, scratch_app
 
 
@@ -136,7 +136,7 @@ def test_every_mail_of_the_past_was_delivered_to_the_mailbox_when_it_was_due(ins
 
 
 def test_the_log_is_sealed_and_verifies(inside: None) -> None:
-    verdict = seals.verify()
+    verdict = verification.verify()
     assert verdict.ok, verdict.problem
     assert rows("SELECT count(*) FROM notifications.unsealed") == [(0,)]
     assert verdict.checked > 600
@@ -259,7 +259,7 @@ def test_a_load_that_was_cut_short_begins_again(scratch: Any, tmp_path: Path) ->
         assert second.steps > 0
         assert second.password != first.password
         assert not (tmp_path / load.UNFINISHED).exists()
-        assert seals.verify().ok
+        assert verification.verify().ok
 
 
 def test_a_cut_short_load_never_empties_a_database_of_others(scratch: Any, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from portal.domain.events import EVENT_TYPES, DeliveryRetried, SettingsChanged
 from portal.extensions import READ_BIND, db
-from portal.services import seals
+from portal.services.log import chain
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import Cast
 from tests.checking_client import CheckingClient
@@ -190,15 +190,15 @@ def test_json_lines_have_one_object_a_row(cast: Cast, browser: CheckingClient) -
 
 def test_verification_says_that_all_is_untouched(cast: Cast, browser: CheckingClient) -> None:
     happen(cast, 3)
-    seals.seal_pending(actor=cast.actor(cast.pia))
+    chain.seal_pending(actor=cast.actor(cast.pia))
     answer = browser.post_form(f"{LOG}/verify", page=LOG, follow_redirects=True)
     assert "entries are untouched" in answer.text
-    assert "fit their seals" in browser.post_htmx(f"{LOG}/verify", page=LOG).text
+    assert "match their seals" in browser.post_htmx(f"{LOG}/verify", page=LOG).text
 
 
 def test_verification_names_the_entry_that_was_changed(cast: Cast, browser: CheckingClient) -> None:
     happen(cast, 3)
-    seals.seal_pending(actor=cast.actor(cast.pia))
+    chain.seal_pending(actor=cast.actor(cast.pia))
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("UPDATE network.marketplace_events SET type = 'x.y'"))
@@ -211,7 +211,7 @@ def test_a_long_chain_is_verified_in_parts(
 ) -> None:
     monkeypatch.setattr("portal.blueprints.events.VERIFY_AT_ONCE", 100)
     happen(cast, 150)
-    total = seals.seal_pending(actor=cast.actor(cast.pia))
+    total = chain.seal_pending(actor=cast.actor(cast.pia))
     part = browser.post_htmx(f"{LOG}/verify", page=LOG).text
     assert "The first 100 entries are untouched" in part
     assert 'name="after" value="100"' in part
@@ -223,16 +223,16 @@ def test_a_long_chain_is_verified_in_parts(
 
 def test_the_head_can_be_kept_elsewhere(cast: Cast, browser: CheckingClient) -> None:
     happen(cast, 3)
-    seals.seal_pending(actor=cast.actor(cast.pia))
+    chain.seal_pending(actor=cast.actor(cast.pia))
     kept = json.loads(browser.get(f"{LOG}/head.json").data)
-    assert (kept["number"], kept["hash"]) == seals.head()
+    assert (kept["number"], kept["hash"]) == chain.head()
 
 
 def test_an_entry_shows_its_seal(cast: Cast, browser: CheckingClient) -> None:
     (event_id,) = happen(cast)
     assert "in a few seconds" in browser.get(f"{LOG}?event={event_id}").text
-    seals.seal_pending(actor=cast.actor(cast.pia))
-    assert seals.head()[1][:16] in browser.get(f"{LOG}?event={event_id}").text
+    chain.seal_pending(actor=cast.actor(cast.pia))
+    assert chain.head()[1][:16] in browser.get(f"{LOG}?event={event_id}").text
 
 
 @pytest.mark.parametrize("url", [LOG, f"{LOG}.csv", f"{LOG}.jsonl", f"{LOG}/head.json"])

@@ -54,3 +54,17 @@ class SettingsChanged(Event):
     scope: str
     changed: dict[str, tuple[str, str]]
     job_id: uuid.UUID | None = None
+
+
+@event(
+    "log.restored",
+    "Restored from a backup",
+    "{entries} sealed entries: {reason}",
+    icon="alert-triangle",
+    tone="bad",
+)
+class LogRestored(Event):
+    """The database was restored from a backup; `entries` is how many sealed ones the log then had."""
+
+    reason: str
+    entries: int

@@ -25,7 +25,7 @@ from portal.extensions import changes_refused, db
 from portal.models import Candidate, Job, MarketplaceEvent, Placement, Proposal
 from portal.runtime import bells, cache, correlation
 from portal.runtime.clock import now_sql
-from portal.services.machinery import once
+from portal.services.machinery import once, stamps
 from portal.services.machinery.rows import insert_all
 
 M = TypeVar("M", Candidate, Job, Proposal, Placement)
@@ -91,7 +91,7 @@ class UnitOfWork:
         count = len(self._events)
         if count:
             self.session.flush()
-            insert_all(self.session, _EVENTS, self._events)
+            insert_all(self.session, _EVENTS, [{**row, "stamp": stamps.stamp(row)} for row in self._events])
             self._events.clear()
         return count
 

@@ -1,0 +1,1 @@
+"""The event log as evidence: its chain of seals, the checkpoints, and what verifies them."""

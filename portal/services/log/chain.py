@@ -1,0 +1,141 @@
+"""The chain of seals: a keyed hash over each entry and its predecessor, linked by one writer soon after each commit.
+
+Changing, removing, inserting or reordering entries breaks the chain, and whoever lacks the key cannot mend it. Cutting
+off its end is found by the checkpoints (domain.md §8, reliability.md §5).
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from flask import current_app
+from sqlalchemy import delete, func, insert, select
+
+from portal.domain.permissions import Actor
+from portal.extensions import reading
+from portal.models import EventCheckpoint, EventSeal, MarketplaceEvent, UnsealedEntry
+from portal.services.log import checkpoints
+from portal.services.machinery import stamps
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+log = logging.getLogger(__name__)
+CHUNK = 100  # entries a transaction; each full chunk leaves a checkpoint
+CHECKPOINT_AFTER = timedelta(minutes=1)
+LOCK = 0x5EA15  # the advisory lock of the one writer
+START = b"\0" * 32
+C, E, S = EventCheckpoint, MarketplaceEvent, EventSeal
+_COLUMNS = tuple(E.__table__.columns)
+
+
+class Head(NamedTuple):
+    """The newest entry of the chain; number 0 of an empty one."""
+
+    number: int
+    hash: bytes
+    key_number: int
+    checkpoint: int
+    checkpoint_at: datetime | None
+
+
+def link(key: stamps.SealKey, number: int, sealed_at: datetime, content: bytes, previous: bytes) -> bytes:
+    """Return the hash of an entry: keyed, over its place, its time, its content and its predecessor's hash."""
+    at = sealed_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return key.mac(b"seal", b"%d %d %s\n%s\n%s" % (number, key.number, at.encode(), previous, content))
+
+
+def legacy_links(number: int, content: bytes, previous: bytes) -> list[bytes]:
+    """Return what an entry's hash may be that was sealed under SECRET_KEY, before seals had keys of their own."""
+    said = b"%d\n%s\n%s" % (number, previous, content)
+    return [hmac.digest(key, said, "sha256") for key in _legacy_keys()]
+
+
+def _legacy_keys() -> list[bytes]:
+    """Return the keys of the time before: listed under number 0, or derived from the secrets in force."""
+    config, kept = current_app.config, stamps.key_numbered(stamps.LEGACY)
+    derived = [_derive(str(s)) for s in (config["SECRET_KEY"], *config.get("SECRET_KEY_FALLBACKS", ()))]
+    return [bytes.fromhex(kept.secret.decode()), *derived] if kept else derived
+
+
+@lru_cache(maxsize=8)
+def _derive(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"portal event seals v1", "sha256")
+
+
+def content_of(row: Any) -> bytes:
+    """Return what a seal covers: the event's content and its stamp."""
+    return b"%s\n%s" % (stamps.canonical(row._mapping), row.stamp.encode())
+
+
+def seal_pending(*, actor: Actor) -> int:
+    """Seal what was committed since the last run, oldest first, and count it; a second writer leaves at once."""
+    total = 0
+    while True:
+        with unit_of_work(actor) as uow:
+            sealed = _seal_chunk(uow)
+        total += sealed
+        if sealed < CHUNK:
+            break
+    with unit_of_work(actor) as uow:
+        if is_writer(uow):
+            _close(uow)
+    return total
+
+
+def is_writer(uow: UnitOfWork) -> bool:
+    """Take the lock of the one writer until the transaction ends; False when another has it."""
+    return bool(uow.session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))))
+
+
+def _seal_chunk(uow: UnitOfWork) -> int:
+    """Link one chunk and count it; 0 when nothing waits or another writer is at work."""
+    if not is_writer(uow):
+        return 0
+    # An entry whose event is gone stays behind: verification reports it.
+    waiting = select(*_COLUMNS).join(UnsealedEntry, UnsealedEntry.event_id == E.id).order_by(E.id).limit(CHUNK)
+    events = uow.session.execute(waiting).all()
+    if not events:
+        return 0
+    head = _head(uow)
+    key = stamps.sealing_key()
+    if key.number < head.key_number:
+        log.error("seal_key_outdated", extra={"key": key.number, "chain": head.key_number})
+        return 0
+    number, digest, rows = head.number, head.hash, []
+    for event in events:
+        number += 1
+        digest = link(key, number, uow.now, content_of(event), digest)
+        rows.append(
+            {"number": number, "event_id": event.id, "hash": digest, "sealed_at": uow.now, "key_number": key.number}
+        )
+    uow.session.execute(insert(S), rows)
+    uow.session.execute(delete(UnsealedEntry).where(UnsealedEntry.event_id.in_([e.id for e in events])))
+    if len(rows) == CHUNK or head.checkpoint_at is None or uow.now - head.checkpoint_at >= CHECKPOINT_AFTER:
+        checkpoints.write(uow, number, digest)
+    return len(rows)
+
+
+def _close(uow: UnitOfWork) -> None:
+    """Leave a checkpoint at a head that came to rest, and copy to the file what was committed before."""
+    checkpoints.publish(uow)
+    head = _head(uow)
+    rests = head.checkpoint_at is None or uow.now - head.checkpoint_at >= CHECKPOINT_AFTER
+    if head.number > head.checkpoint and rests:
+        checkpoints.write(uow, head.number, head.hash)
+
+
+def _head(uow: UnitOfWork) -> Head:
+    seal = uow.session.execute(select(S.number, S.hash, S.key_number).order_by(S.number.desc()).limit(1)).one_or_none()
+    newest = select(C.number, C.at).order_by(C.id.desc()).limit(1)
+    mark = uow.session.execute(newest).one_or_none()
+    number, digest, key_number = seal or (0, START, stamps.LEGACY)
+    return Head(number, digest, key_number, mark.number if mark else 0, mark.at if mark else None)
+
+
+def head() -> tuple[int, str]:
+    """Return the number and the hash of the newest entry, to be kept elsewhere; (0, zeros) of an empty chain."""
+    row = reading().execute(select(S.number, S.hash).order_by(S.number.desc()).limit(1)).one_or_none()
+    return (row.number, row.hash.hex()) if row else (0, START.hex())

@@ -1,0 +1,88 @@
+"""What happened behind the log: a state, a step of a history, a claim or a split sheet that no event tells of.
+
+A change and its event are of one transaction and so of one time; a row without an event of its time about the same
+thing was written by somebody else.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.extensions import reading
+from portal.models import (
+    CandidateSourcer,
+    MarketplaceEvent,
+    Placement,
+    PlacementStateChange,
+    Proposal,
+    ProposalStateChange,
+    SplitSheet,
+)
+
+CHUNK = 20_000
+E = MarketplaceEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rows that events tell of: what they are called, what they are about, and when they were written."""
+
+    noun: str
+    about: InstrumentedAttribute[uuid.UUID]
+    at: InstrumentedAttribute[Any]
+    reference: InstrumentedAttribute[uuid.UUID | None]
+
+
+TOLD = (
+    Told("A step of a placement's history", PlacementStateChange.placement_id, PlacementStateChange.at, E.placement_id),
+    Told("A step of a proposal's history", ProposalStateChange.proposal_id, ProposalStateChange.at, E.proposal_id),
+    Told("A claim", CandidateSourcer.candidate_id, CandidateSourcer.sourced_at, E.candidate_id),
+    Told("A split sheet", SplitSheet.placement_id, SplitSheet.at, E.placement_id),
+)
+STATES = (
+    ("placement", Placement, PlacementStateChange, PlacementStateChange.placement_id),
+    ("proposal", Proposal, ProposalStateChange, ProposalStateChange.proposal_id),
+)
+
+
+def first_untold() -> str:
+    """Return a sentence about the first row that the log does not tell of, or an empty one."""
+    return next((found for found in (*map(_untold, TOLD), *(_out_of_step(*each) for each in STATES)) if found), "")
+
+
+def _untold(told: Told) -> str:
+    """Look through a table by what its rows are about, a chunk a statement."""
+    after = uuid.UUID(int=0)
+    while True:
+        # Whole groups, so that going on after the last one leaves nothing out.
+        ids = select(told.about.label("about")).where(told.about > after).distinct().order_by(told.about).limit(CHUNK)
+        chunk = reading().execute(ids).scalars().all()
+        if not chunk:
+            return ""
+        event = exists().where(told.reference == told.about, E.at == told.at)
+        within = told.about.between(chunk[0], chunk[-1])
+        bad = reading().execute(select(told.about, told.at).where(within, ~event).limit(1)).one_or_none()
+        if bad is not None:
+            return f"{told.noun} of {bad[1]:%Y-%m-%d %H:%M:%S} UTC ({bad[0]}) has no event."
+        after = chunk[-1]
+
+
+def _out_of_step(noun: str, model: Any, history: Any, key: Any) -> str:
+    """Find a row whose state is not the last one of its history."""
+    last = (
+        select(history.to_state)
+        .where(key == model.id)
+        .order_by(history.at.desc(), history.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(model.id, model.state, last.label("last")).where(last.is_distinct_from(model.state)).limit(1)
+    bad = reading().execute(query).one_or_none()
+    if bad is None:
+        return ""
+    return f"The {noun} {bad.id} is {bad.state}, but its history ends with {bad.last or 'nothing'}."

@@ -1,0 +1,242 @@
+"""Verification of the event log: the first bad entry, what is missing, and what happened without an event."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from portal.domain.events import LogRestored
+from portal.domain.permissions import Actor
+from portal.extensions import reading
+from portal.models import EventSeal, MarketplaceEvent, UnsealedEntry
+from portal.services.log import chain, checkpoints, histories
+from portal.services.log.checkpoints import Checkpoint, Marks
+from portal.services.machinery import stamps
+from portal.services.machinery.unit_of_work import unit_of_work
+
+READ_CHUNK = 5_000
+UNMARKED = 2 * chain.CHUNK  # more entries than this never wait for a checkpoint
+ROTATION = timedelta(minutes=10)  # how long after a new key the old one may still stamp: processes restart
+E, S = MarketplaceEvent, EventSeal
+_COLUMNS = tuple(E.__table__.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The first bad entry and what is wrong with it."""
+
+    kind: str
+    number: int
+    event_id: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome: how many entries were checked, the head, and the first problem or None.
+
+    `next` is where to go on when only a part was checked, else None.
+    """
+
+    checked: int
+    head_number: int
+    head_hash: str
+    next: int | None = None
+    problem: Problem | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether nothing was found."""
+        return self.problem is None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the outcome for programs."""
+        return {"ok": self.ok, **asdict(self)}
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Where a verification stands: the last good entry, and the key of the chain since when."""
+
+    number: int
+    digest: bytes
+    key_number: int
+    key_since: datetime | None
+
+    def step(self, row: Any) -> None:
+        """Go on to an entry that was found good."""
+        if row.key_number != self.key_number:
+            self.key_number, self.key_since = row.key_number, row.sealed_at
+        self.number, self.digest = row.number, row.hash
+
+
+def verify(*, after: int = 0, most: int | None = None, kept: Sequence[str] = ()) -> Verdict:
+    """Recompute the chain in order and name the first bad entry.
+
+    `after` and `most` check it in parts; `kept` are lines of checkpoints that somebody kept outside.
+    """
+    walk, problem = _walk(after, most, checkpoints.read(kept))
+    checked = walk.number - after
+    if problem is not None:
+        return Verdict(checked, walk.number, walk.digest.hex(), problem=problem)
+    if most is not None and checked == most:
+        return Verdict(checked, walk.number, walk.digest.hex(), next=walk.number)
+    # Read anew: entries may have been sealed, and marked, while the chain was walked.
+    found = _at_the_end(walk.number, checkpoints.read(kept)) or _loose(walk.number) or _behind_the_log(walk.number)
+    return Verdict(checked, walk.number, walk.digest.hex(), problem=found)
+
+
+def last_verified() -> int:
+    """Return the entry up to which a verification found the log whole; 0 when there was none."""
+    marks = checkpoints.read()
+    number = marks.verified
+    return number if number and _hash_at(number) == bytes.fromhex(marks.known[number].hash) else 0
+
+
+def keep_verified(verdict: Verdict, *, actor: Actor) -> None:
+    """Sign that the log was whole up to the verdict's head, so that the next verification may start there."""
+    if verdict.ok and verdict.head_number:
+        with unit_of_work(actor) as uow:
+            if chain.is_writer(uow):
+                digest = bytes.fromhex(verdict.head_hash)
+                checkpoints.write(uow, verdict.head_number, digest, kind=checkpoints.VERIFIED)
+
+
+def restored(reason: str, *, actor: Actor) -> int:
+    """Record that the database was restored from a backup, and return the entry that the log ends with.
+
+    Checkpoints of later entries are void from here on; the event tells who said so, when and why.
+    """
+    number, digest = chain.head()
+    with unit_of_work(actor) as uow:
+        uow.record(LogRestored(reason=reason, entries=number))
+        checkpoints.write(uow, number, bytes.fromhex(digest), kind=checkpoints.RESTORED)
+    return number
+
+
+def _walk(after: int, most: int | None, marks: Marks) -> tuple[_Walk, Problem | None]:
+    walk = _start(after)
+    for row in _rows(after, most):
+        problem = _judge(row, walk, marks.known.get(row.number))
+        if problem is not None:
+            return walk, problem
+        walk.step(row)
+    return walk, None
+
+
+def _start(after: int) -> _Walk:
+    """Return where a part goes on from; a part before it has verified it."""
+    row = reading().execute(select(S.hash, S.key_number).where(S.number == after)).one_or_none()
+    if row is None:
+        return _Walk(after, chain.START, stamps.LEGACY, None)
+    first = select(S.sealed_at).where(S.key_number == row.key_number).order_by(S.number).limit(1)
+    return _Walk(after, row.hash, row.key_number, reading().execute(first).scalar_one())
+
+
+def _hash_at(number: int) -> bytes | None:
+    return reading().execute(select(S.hash).where(S.number == number)).scalar_one_or_none()
+
+
+def _rows(after: int, most: int | None) -> Iterator[Any]:
+    """Stream the seals after a number with their events, a chunk at a time and without a long transaction."""
+    seal = (S.number, S.event_id, S.hash, S.sealed_at, S.key_number)
+    query = select(*seal, *_COLUMNS).outerjoin(E, E.id == S.event_id).order_by(S.number)
+    left = most
+    while left is None or left > 0:
+        size = READ_CHUNK if left is None else min(READ_CHUNK, left)
+        rows: Sequence[Any] = reading().execute(query.where(S.number > after).limit(size)).all()
+        yield from rows
+        if len(rows) < size:
+            return
+        after, left = rows[-1].number, None if left is None else left - size
+
+
+def _judge(row: Any, walk: _Walk, mark: Checkpoint | None) -> Problem | None:
+    """Hold one entry against its place, its content, its predecessor, its stamp and its checkpoint."""
+    expected = walk.number + 1
+    if row.number != expected:
+        return Problem("missing", expected, "", f"Entry {expected} is missing; the next one is {row.number}.")
+    if row.id is None:
+        sentence = f"Entry {row.number}: its event was deleted from the log."
+        return Problem("deleted", row.number, str(row.event_id), sentence)
+    kind, says = _wrong_seal(row, walk) or _wrong_stamp(row, walk) or _wrong_mark(row, mark) or ("", "")
+    if not kind:
+        return None
+    entry = f"Entry {row.number} ({row.type} of {row.at:%Y-%m-%d %H:%M:%S} UTC)"
+    return Problem(kind, row.number, str(row.event_id), f"{entry} {says}")
+
+
+def _wrong_seal(row: Any, walk: _Walk) -> tuple[str, str] | None:
+    changed = "changed", "does not fit its seal: the event, its seal or its place was changed."
+    if row.key_number < walk.key_number:
+        return "changed", f"is sealed with key {row.key_number}, which was retired before it."
+    if row.key_number == stamps.LEGACY:
+        links = chain.legacy_links(row.number, stamps.canonical(row._mapping), walk.digest)
+        return None if any(hmac.compare_digest(row.hash, found) for found in links) else changed
+    key = stamps.key_numbered(row.key_number)
+    if key is None:
+        return "changed", f"is sealed with key {row.key_number}, which is not in EVENT_SEAL_KEYS."
+    found = chain.link(key, row.number, row.sealed_at, chain.content_of(row), walk.digest)
+    return None if hmac.compare_digest(row.hash, found) else changed
+
+
+def _wrong_stamp(row: Any, walk: _Walk) -> tuple[str, str] | None:
+    """Find an event that was edited before it was sealed, or that the portal did not write."""
+    if row.key_number == stamps.LEGACY:
+        return None
+    key = stamps.stamp_key(row.stamp)
+    in_time = walk.key_since is None or row.sealed_at < walk.key_since + ROTATION
+    known = key is not None and (key.number >= row.key_number or in_time)
+    if known and key and hmac.compare_digest(row.stamp, stamps.stamped(key, stamps.canonical(row._mapping))):
+        return None
+    return "forged", "was not written by the portal, or was changed before it was sealed."
+
+
+def _wrong_mark(row: Any, mark: Checkpoint | None) -> tuple[str, str] | None:
+    if mark is None or mark.hash == row.hash.hex():
+        return None
+    return "replaced", f"differs from the checkpoint of {mark.at}: the chain was replaced."
+
+
+def _at_the_end(number: int, marks: Marks) -> Problem | None:
+    """Hold the end of the chain against the checkpoints, and these against each other."""
+    last = max(marks.known, default=0)
+    if last > number:
+        says = f"The end was cut off: a checkpoint of {marks.known[last].at} knows {last} entries."
+        return Problem("truncated", number + 1, "", says)
+    if marks.finding:
+        return Problem("checkpoint", number, "", marks.finding)
+    if number - last >= UNMARKED:
+        return Problem("checkpoint", last + 1, "", f"No checkpoint knows of the entries after {last}.")
+    return None
+
+
+def _loose(number: int) -> Problem | None:
+    """Find an event that was never queued for its seal, or deleted while it waited."""
+    sealed = exists().where(S.event_id == E.id)
+    waiting = exists().where(UnsealedEntry.event_id == E.id)
+    inserted = reading().execute(select(E.id).where(~sealed, ~waiting).order_by(E.id).limit(1)).scalar_one_or_none()
+    if inserted is not None:
+        return Problem("inserted", number + 1, str(inserted), f"Event {inserted} is in the log without a seal.")
+    gone = select(UnsealedEntry.event_id).where(~exists().where(E.id == UnsealedEntry.event_id))
+    deleted = reading().execute(gone.order_by(UnsealedEntry.event_id).limit(1)).scalar_one_or_none()
+    if deleted is not None:
+        return Problem("deleted", number + 1, str(deleted), f"Event {deleted} was deleted before it was sealed.")
+    return None
+
+
+def _behind_the_log(number: int) -> Problem | None:
+    """Find a state, a history, a claim or a split sheet that no event tells of."""
+    found = histories.first_untold()
+    return Problem("untold", number, "", found) if found else None
+
+
+def checkpoint_age(now: datetime) -> timedelta | None:
+    """Return how old the newest checkpoint is: so much of the log's end could be cut off unnoticed."""
+    mark = checkpoints.newest()
+    return now - datetime.fromisoformat(mark.at).astimezone(UTC) if mark else None
