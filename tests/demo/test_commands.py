@@ -41,7 +41,7 @@ def sealed(app: Flask, cast: Cast) -> None:
 def test_an_untouched_log_verifies_with_exit_code_zero(app: Flask, sealed: None) -> None:
     answer = run(app, "events", "verify")
     assert answer.exit_code == 0
-    assert answer.output.startswith("All 3 entries are untouched. Head: ")
+    assert answer.output.startswith("All 3 entries are intact, verified now. Head: ")
 
 
 def test_a_changed_log_is_named_with_exit_code_one(app: Flask, sealed: None) -> None:

@@ -192,7 +192,7 @@ def test_verification_says_that_all_is_untouched(cast: Cast, browser: CheckingCl
     happen(cast, 3)
     chain.seal_pending(actor=cast.actor(cast.pia))
     answer = browser.post_form(f"{LOG}/verify", page=LOG, follow_redirects=True)
-    assert "entries are untouched" in answer.text
+    assert "entries are intact" in answer.text
     assert "match their seals" in browser.post_htmx(f"{LOG}/verify", page=LOG).text
 
 
@@ -213,12 +213,14 @@ def test_a_long_chain_is_verified_in_parts(
     happen(cast, 150)
     total = chain.seal_pending(actor=cast.actor(cast.pia))
     part = browser.post_htmx(f"{LOG}/verify", page=LOG).text
-    assert "The first 100 entries are untouched" in part
+    assert "Entries up to 100 are intact" in part
     assert 'name="after" value="100"' in part
     rest = browser.post_htmx(f"{LOG}/verify", {"after": "100"}, page=LOG).text
     assert f"All {total} entries" in rest
+    again = browser.post_form(f"{LOG}/verify", {"after": "0"}, page=LOG, follow_redirects=True).text
+    assert "Entries up to 100 are intact" in again
     plain = browser.post_form(f"{LOG}/verify", page=LOG, follow_redirects=True).text
-    assert "The first 100 entries are untouched" in plain
+    assert f"all {total} entries are intact" in plain
 
 
 def test_the_head_can_be_kept_elsewhere(cast: Cast, browser: CheckingClient) -> None:
