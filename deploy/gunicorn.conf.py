@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from portal import config
 from portal.extensions import db
 from portal.runtime import logs
 
@@ -26,10 +28,15 @@ class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
         self.error_log.propagate = True
 
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+try:
+    settings = config.from_environment()
+except config.ConfigurationError as error:
+    sys.exit(str(error))  # a sentence a line, no traceback
+
+bind = settings["WEB_BIND"] or f"127.0.0.1:{settings['PORT']}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = settings["WEB_WORKERS"]
+threads = settings["WEB_THREADS"]
 preload_app = True
 timeout = 60
 graceful_timeout = 10
@@ -40,7 +47,7 @@ control_socket_disable = True
 logger_class = JsonLogger
 
 # The workers count into files of this directory, so that /metrics adds them up; it is named before the app is loaded.
-counts = Path(os.environ.get("PORTAL_DATA_DIR", "instance")).resolve() / f"metrics-{os.environ.get('PORT', '8000')}"
+counts = Path(str(settings["PORTAL_DATA_DIR"])) / f"metrics-{settings['PORT']}"
 shutil.rmtree(counts, ignore_errors=True)
 counts.mkdir(parents=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)

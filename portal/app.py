@@ -15,7 +15,7 @@ import portal.blueprints
 from portal import cli, config, extensions, policy
 from portal.api import gateway
 from portal.rendering import assets, formatting
-from portal.requests import errors, forgery, frame, security_headers, sessions
+from portal.requests import errors, forgery, frame, proxies, security_headers, sessions
 from portal.runtime import correlation, logs
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +29,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.config.from_mapping({**config.from_environment(), **(overrides or {})})
     app.config.setdefault("MIGRATIONS_HEAD", (ROOT / "migrations" / ".head").read_text().strip())
     logs.configure()
+    proxies.register(app)
     _databases(app)
     _extensions(app)
     app.before_request(_begin_request)

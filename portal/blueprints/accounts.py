@@ -11,6 +11,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from portal.domain.errors import NotFound, PortalError
+from portal.domain.people import folded
 from portal.domain.permissions import Permission
 from portal.forms.accounts import (
     ChangePasswordForm,
@@ -30,18 +31,35 @@ from portal.wording.writing import duration
 
 bp = Blueprint("accounts", __name__)
 
+# Failed sign-ins (ADR 0024): by network; by account and network, or known browser; and by account from everywhere, a
+# count that no single network fills. A browser known to the account has none of the others' counts.
 BY_ADDRESS, BY_ACCOUNT = Limit("sign-in-address", 30, 5 * 60), Limit("sign-in-account", 10, 5 * 60)
+BY_ACCOUNT_LONG, EVERYWHERE = Limit("sign-in-account-hour", 20, 60 * 60), Limit("sign-in-everywhere", 200, 60 * 60)
 RESETS, PASSWORDS = Limit("reset-address", 30, 5 * 60), Limit("password-user", 10, 5 * 60)
 LINKS_BY_ADDRESS = Limit("link-address", 20, 60 * 60)
 THEMES = ("light", "dark", "system")
 ANSWER_TO_FORGOT = "If this address has an account, a link is on its way. It works for 30 minutes."
 
 
-def _account_key() -> str:
-    """Count per account; a browser known to the account has a count of its own, so that no stranger locks it out."""
-    email = request.form.get("email", "")[:254].strip().lower()
-    known = [d for d in sessions.devices() if accounts.is_known((d,), email)]
-    return queries.token_hash(email + "".join(known[:1]))
+def _account() -> str:
+    return folded(request.form.get("email", ""))
+
+
+def _known() -> str:
+    """Return the proof that this browser signed in to the account before, or an empty text."""
+    return next((device for device in sessions.devices() if accounts.is_known((device,), _account())), "")
+
+
+def _unknown_network() -> str | None:
+    return None if _known() else callers.network()
+
+
+def _account_here() -> str:
+    return queries.token_hash(_account() + (_known() or callers.network()))
+
+
+def _account_everywhere() -> str | None:
+    return None if _known() else queries.token_hash(_account())
 
 
 def _user_key() -> str:
@@ -73,8 +91,10 @@ _slow_sign_in = _too_many(_show_sign_in, SignInForm)
 
 @bp.route("/login", methods=["GET", "POST"])
 @public
-@limited(BY_ADDRESS, counts=failed, refused=_slow_sign_in)
-@limited(BY_ACCOUNT, by=_account_key, counts=failed, refused=_slow_sign_in)
+@limited(BY_ADDRESS, by=_unknown_network, counts=failed, refused=_slow_sign_in)
+@limited(BY_ACCOUNT, by=_account_here, counts=failed, refused=_slow_sign_in)
+@limited(BY_ACCOUNT_LONG, by=_account_here, counts=failed, refused=_slow_sign_in)
+@limited(EVERYWHERE, by=_account_everywhere, counts=failed, refused=_slow_sign_in)
 def sign_in() -> ResponseReturnValue:
     """Sign in, then go where one wanted to."""
     form = SignInForm(next=request.args.get("next"))
@@ -164,8 +184,15 @@ def reset(token: str) -> ResponseReturnValue:
         form,
         lambda: accounts.reset_password(token, form.new.data or ""),
         again=lambda status: _show_reset(status, form, email=link.email),
-        then=lambda _: respond.done(url_for("accounts.sign_in"), "Your password is set. Sign in with it."),
+        then=lambda _: _password_is_set(link.email),
     )
+
+
+def _password_is_set(email: str) -> ResponseReturnValue:
+    """Lead to the sign-in page, where no stranger's tries hold this browser up: whoever has the mailbox is known."""
+    answer = make_response(respond.done(url_for("accounts.sign_in"), "Your password is set. Sign in with it."))
+    sessions.remember_device(answer, accounts.known_from_now(email))
+    return answer
 
 
 # --- the account page -----------------------------------------------------------------------------------------

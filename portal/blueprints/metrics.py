@@ -64,7 +64,8 @@ def _is_let_in() -> bool:
     """Ask for the token when there is one, else for a request that no proxy brought from elsewhere."""
     token = str(current_app.config["METRICS_TOKEN"])
     if token:
-        return hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+        given = request.headers.get("Authorization", "").encode()
+        return hmac.compare_digest(given, f"Bearer {token}".encode())
     brought = {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers.keys())
     return request.remote_addr in LOOPBACK and not brought
 

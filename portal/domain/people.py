@@ -37,6 +37,11 @@ def email_address(value: str | None, *, name: str = "email") -> str:
     return address
 
 
+def folded(address: str) -> str:
+    """Return what is the same for every way to type an address: the one form that accounts and limits go by."""
+    return address.strip().lower()
+
+
 def time_zone(value: str, *, name: str = "time_zone") -> str:
     """Give the name of a known time zone.
 

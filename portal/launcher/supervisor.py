@@ -23,7 +23,7 @@ from typing import NoReturn
 
 import psycopg
 
-from portal.config import SEAL_KEYS_FILE
+from portal.config import RUNNING
 from portal.launcher import processes
 from portal.launcher.children import Child
 from portal.launcher.embedded import Postgres, Valkey
@@ -33,6 +33,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 DATABASE = "portal"
 READY_SECONDS = 90.0
 POLL_SECONDS = 0.2
+TOLD = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EVENT_SEAL_KEYS")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -89,6 +90,7 @@ class Supervisor:
         _require_free_port(self.port)
         self._configure()
         self._start_servers()
+        self._tell_commands()
         say("Migrating the database ...")
         self._flask("migrate", "db", "upgrade")
         say("Looking after the demo data (the first time takes a while) ...")
@@ -138,7 +140,7 @@ class Supervisor:
         if not self.environment.get("SECRET_KEY"):
             self.environment["SECRET_KEY"] = _kept_secret(self.data_dir / "secret_key")
         if not self.environment.get("EVENT_SEAL_KEYS"):
-            _kept_secret(self.data_dir / SEAL_KEYS_FILE, prefix="1:")
+            self.environment["EVENT_SEAL_KEYS"] = _kept_secret(self.data_dir / "event_seal_keys", prefix="1:")
 
     def _start_servers(self) -> None:
         """Start the servers that the environment does not name."""
@@ -153,6 +155,14 @@ class Supervisor:
             valkey = self.stack.enter_context(Valkey(self.data_dir / "valkey", durable=True))
             self.servers.append(valkey)
             self.environment["REDIS_URL"] = valkey.url
+
+    def _tell_commands(self) -> None:
+        """Write where the servers are, for `flask --app wsgi …` beside this (portal.config); gone when this ends."""
+        path = self.data_dir / RUNNING
+        self.stack.callback(path.unlink, missing_ok=True)
+        path.unlink(missing_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.writelines(f"{name}={self.environment[name]}\n" for name in TOLD)
 
     def _flask(self, name: str, *arguments: str) -> str:
         """Run a command of the portal to its end and return what it printed.

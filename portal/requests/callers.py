@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import request
 
+from portal.domain.addresses import person_network
+
 
 def address() -> str:
     """Return the address of who asks."""
@@ -12,4 +14,4 @@ def address() -> str:
 
 def network() -> str:
     """Return what stands for one person in a limit by address."""
-    return address()
+    return person_network(address())

@@ -14,6 +14,7 @@ from sqlalchemy import Label, Row, Select, and_, bindparam, case, exists, func, 
 from sqlalchemy.dialects.postgresql import array_agg
 
 from portal.domain.devices import device_words
+from portal.domain.people import folded
 from portal.domain.permissions import ROLE_LABELS, Actor, Role
 from portal.extensions import reading
 from portal.models import Membership, Organisation, Recruiter, User, UserSession
@@ -192,7 +193,7 @@ def actor_by_email(email: str) -> Actor | None:
     query = (
         select(User.id, Membership.organisation_id)
         .join(Membership, Membership.user_id == User.id)
-        .where(func.lower(User.email) == email.strip().lower())
+        .where(func.lower(User.email) == folded(email))
         .order_by(Membership.created_at, Membership.id)
         .limit(1)
     )

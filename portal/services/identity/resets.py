@@ -45,7 +45,7 @@ class Link:
 def request_password_reset(email: str) -> None:
     """Send a link to the address if it has an account; who asks learns nothing, also when too many were sent."""
     query = select(User.id, now_sql().label("now")).where(
-        func.lower(User.email) == email.strip().lower(), User.disabled_at.is_(None), User.is_system.is_(False)
+        func.lower(User.email) == people.folded(email), User.disabled_at.is_(None), User.is_system.is_(False)
     )
     person = reading().execute(query).one_or_none() if email.isprintable() else None
     if person is None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal import access
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.domain.events import UserSessionRevoked, UserSignedIn
+from portal.domain.people import folded
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import db, reading
 from portal.models import Membership, PasswordReset, User, UserSession
@@ -71,16 +72,17 @@ def sign_in(
         )
         uow.session.add(row)
         uow.record(UserSignedIn(user_id=actor.user_id, session_id=row.id, new_device=new_device))
-    return SignedInSession(token, actor, prove(DEVICE, _folded(email)), new_device)
+    return SignedInSession(token, actor, known_from_now(email), new_device)
+
+
+def known_from_now(email: str) -> str:
+    """Return the proof that a browser has signed in to this address, or has had a link from its mailbox."""
+    return prove(DEVICE, folded(email))
 
 
 def is_known(devices: Iterable[str], email: str) -> bool:
     """Tell whether a browser with these proofs has signed in to this address before."""
-    return any(is_proven(device, DEVICE, _folded(email)) for device in devices)
-
-
-def _folded(email: str) -> str:
-    return email.strip().lower()
+    return any(is_proven(device, DEVICE, folded(email)) for device in devices)
 
 
 def _account(email: str) -> tuple[str | None, Actor | None]:
@@ -94,7 +96,7 @@ def _account(email: str) -> tuple[str | None, Actor | None]:
     )
     query = select(
         User.id, User.name, User.password_hash, first.label("organisation_id"), now_sql().label("now")
-    ).where(func.lower(User.email) == _folded(email), User.disabled_at.is_(None))
+    ).where(func.lower(User.email) == folded(email), User.disabled_at.is_(None))
     row = reading().execute(query).one_or_none() if _printable(email) == email else None
     if row is None:
         return None, None

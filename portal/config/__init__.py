@@ -1,0 +1,85 @@
+"""Settings from the environment; what is wrong is refused at start, by the variable's name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.config.settings import PRODUCTION, SETTINGS
+
+RUNNING = "running.env"  # in the data directory while `make run` runs: where its servers are
+
+
+class ConfigurationError(RuntimeError):
+    """Say which settings are missing or wrong, and what to do; `problems` has a sentence by variable."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("\n".join(problems.values()))
+        self.problems = dict(problems)
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
+    """Read all settings.
+
+    Raises:
+        ConfigurationError: settings are wrong, or production lacks what it needs.
+    """
+    values, problems = read(environ)
+    if problems:
+        raise ConfigurationError(problems)
+    return values
+
+
+def read(environ: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]:
+    """Read all settings and return the app's configuration, and a sentence for each variable that is wrong."""
+    said = {**_of_make_run(environ), **{name: text.strip() for name, text in environ.items() if text.strip()}}
+    production = said.get("PORTAL_ENV") == PRODUCTION
+    values, problems = _fixed(production=production), dict[str, str]()
+    for setting in SETTINGS:
+        try:
+            values[setting.key or setting.name] = setting.value(said.get(setting.name, ""), production=production)
+        except ValueError as error:
+            problems[setting.name] = str(error)
+    values["PUBLIC_URL"] = values.get("PUBLIC_URL") or f"http://127.0.0.1:{values.get('PORT')}"
+    return values, problems
+
+
+def _of_make_run(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return where the servers of a running `make run` are, so that commands beside it find them."""
+    if environ.get("PORTAL_ENV") == PRODUCTION:
+        return {}
+    try:
+        lines = (Path(environ.get("PORTAL_DATA_DIR") or "instance") / RUNNING).read_text().splitlines()
+    except OSError:
+        return {}
+    return dict(line.split("=", 1) for line in lines)
+
+
+def _fixed(*, production: bool) -> dict[str, object]:
+    return {
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 200 * 1024,
+        "MAX_FORM_PARTS": 500,
+        "WTF_CSRF_TIME_LIMIT": None,  # pages stay open all day
+        "SESSION_COOKIE_NAME": "__Host-portal" if production else "portal",
+        "SESSION_COOKIE_SECURE": production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PREFERRED_URL_SCHEME": "https" if production else "http",
+    }
+
+
+def engine_options(config: Mapping[str, object]) -> dict[str, object]:
+    """Give the options of both engines: short waits, so that nothing hangs behind a lock."""
+    return {
+        "pool_size": config["DATABASE_POOL_SIZE"],
+        "max_overflow": 2,
+        "pool_timeout": 5,
+        "pool_recycle": 1800,
+        "connect_args": {
+            "options": "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000"
+            " -c idle_in_transaction_session_timeout=30000",
+            "prepare_threshold": 1,
+        },
+    }

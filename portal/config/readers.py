@@ -1,0 +1,165 @@
+"""Readers of settings: each returns the value of a text, or raises ValueError with what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+Read = Callable[[str], object]
+DEVELOPMENT_SECRET = "development-only"
+SECRET_LEAST = 32
+RANDOM = f"at least {SECRET_LEAST} random characters, such as `openssl rand -base64 48` prints"
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+IN_A_PASSWORD = "in a password, write @ as %40, / as %2F, # as %23, : as %3A"
+
+
+def word(*allowed: str) -> Read:
+    """Make a reader of one of these words."""
+
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"write {' or '.join(allowed)}")
+        return text
+
+    return read
+
+
+def number(least: int, most: int, example: int) -> Read:
+    """Make a reader of a whole number within these bounds."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise ValueError(f"write a number from {least} to {most}, such as {example}")
+        return int(text)
+
+    return read
+
+
+def seconds(text: str) -> float:
+    """Read a time that somebody waits."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 300:  # NaN is not either
+        raise ValueError("write seconds, more than 0 and up to 300, such as 10")
+    return value
+
+
+def truth(text: str) -> bool:
+    """Read yes or no."""
+    if text.lower() not in TRUE | FALSE:
+        raise ValueError("write true or false")
+    return text.lower() in TRUE
+
+
+def numbered_keys(text: str) -> str:
+    """Read numbered keys, the newest first; none of them may be one that anybody knows."""
+    keys = [part.strip().partition(":") for part in text.split(",")]
+    numbers = [int(number) for number, _, _ in keys if number.isascii() and number.isdigit() and len(number) < 10]
+    if len(numbers) < len(keys) or len(set(numbers)) < len(keys) or numbers != sorted(numbers, reverse=True):
+        raise ValueError("write numbered keys, the newest first, such as 2:<key>,1:<earlier key>")
+    if any(len(key) < SECRET_LEAST for _, _, key in keys):
+        raise ValueError(f"each key needs {RANDOM}")
+    return ",".join(f"{number}:{key}" for number, _, key in keys)
+
+
+def parts(text: str) -> list[str]:
+    """Read what commas separate."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def directory(text: str) -> str:
+    """Read a directory, which need not exist yet."""
+    return str(Path(text).resolve())
+
+
+def secret(text: str) -> str:
+    """Read what signs."""
+    if len(text) < SECRET_LEAST or text == DEVELOPMENT_SECRET:
+        raise ValueError(f"write {RANDOM}")
+    return text
+
+
+def host(text: str) -> str:
+    """Read a host's name, without its port."""
+    if any(c in text for c in "/@ ") or text.count(":") == 1:
+        raise ValueError("write the name of a host alone, such as mail.example.com; the port has a variable of its own")
+    return text
+
+
+def hosts(text: str) -> list[str]:
+    """Read names of hosts; one that begins with a dot stands for all below it."""
+    found = parts(text)
+    if any("/" in name or " " in name for name in found):
+        raise ValueError("write names of hosts, separated by commas, such as portal.example.com")
+    return found
+
+
+def sender(text: str) -> str:
+    """Read the sender of mails."""
+    if "@" not in parseaddr(text)[1]:
+        raise ValueError('write a sender such as "Splits portal <portal@example.com>"')
+    return text
+
+
+def origin(text: str) -> str:
+    """Read scheme and host. A path is refused: pages link to each other from the root of a host."""
+    address = _address(text, "https", "http")
+    if address.path.strip("/"):
+        raise ValueError(
+            f"leave out the path {address.path}: pages link to each other from the root of a host, so the portal needs "
+            "a host name of its own, such as https://portal.example.com"
+        )
+    if address.query or address.username:
+        raise ValueError("write scheme and host alone, such as https://portal.example.com")
+    return text.rstrip("/")
+
+
+def secure_origin(text: str) -> str:
+    """Read an origin that browsers reach over TLS."""
+    found = origin(text)
+    if not found.startswith("https://"):
+        raise ValueError(
+            "write https://: browsers keep the portal's cookies over https alone, so nobody could sign in over http"
+        )
+    return found
+
+
+def origins(text: str) -> list[str]:
+    """Read origins."""
+    return [origin(part) for part in parts(text)]
+
+
+def web_address(text: str) -> str:
+    """Read an address of the web."""
+    _address(text, "https", "http")
+    return text
+
+
+def redis(text: str) -> str:
+    """Read the address of Redis."""
+    _address(text, "redis", "rediss", "unix")
+    return text
+
+
+def database(text: str) -> str:
+    """Read the address of PostgreSQL and give it the driver's name."""
+    _address(text, "postgresql", "postgres", "postgresql+psycopg")
+    return "postgresql+psycopg://" + text.split("://", 1)[1]
+
+
+def _address(text: str, *schemes: str) -> SplitResult:
+    wrong = ValueError(f"write an address that starts with {schemes[0]}://; {IN_A_PASSWORD}")
+    try:
+        address = urlsplit(text)
+        _ = address.port  # which is read only when it is asked for
+    except ValueError as error:
+        raise wrong from error
+    if address.scheme not in schemes or not (address.hostname or address.path.strip("/")):
+        raise wrong
+    if "#" in text or text.count("@") > 1:
+        raise wrong
+    return address

@@ -1,0 +1,168 @@
+"""Every setting: declared once, for reading it, for `flask --app wsgi check` and for the README's table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.config import readers
+from portal.config.readers import Read
+from portal.domain.addresses import Proxies
+
+DEVELOPMENT, PRODUCTION = "development", "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A variable of the environment.
+
+    `needed` says what production needs, and `in_production` reads it there; `empty` is the value without text and
+    default; `key` is its name in the app's configuration where that differs.
+    """
+
+    name: str
+    read: Read
+    meaning: str
+    default: str = ""
+    empty: object = ""
+    needed: str = ""
+    in_production: Read | None = None
+    secret: bool = False
+    key: str = ""
+
+    def value(self, text: str, *, production: bool) -> object:
+        """Read a text.
+
+        Raises:
+            ValueError: a sentence that names the variable and says what to do.
+        """
+        if production and self.needed and not text:
+            raise ValueError(f"{self.name} is not set. Production needs it: {self.needed}.")
+        text = text or self.default
+        read = self.in_production if production and self.in_production else self.read
+        try:
+            return read(text) if text else self.empty
+        except ValueError as error:
+            shown = "is not valid" if self.secret else f"is {text!r}"
+            raise ValueError(f"{self.name} {shown}: {error}.") from error
+
+
+SETTINGS = (
+    Setting(
+        "PORTAL_ENV",
+        readers.word(DEVELOPMENT, PRODUCTION),
+        "`development`, or `production`: needs the variables marked *, sets HSTS and `__Host-` cookies, hides "
+        "`/dev/mailbox` and `/styleguide`",
+        default=DEVELOPMENT,
+        key="ENV_NAME",
+    ),
+    Setting("PORT", readers.number(1, 65535, 8000), "port of the web server, on loopback", default="8000"),
+    Setting(
+        "PORTAL_DATA_DIR",
+        readers.directory,
+        "embedded servers' data, local mailbox, logs, checkpoints of the event log",
+        default="instance",
+    ),
+    Setting(
+        "DATABASE_URL",
+        readers.database,
+        "PostgreSQL 15 or later; without, the one of a running `make run`",
+        default="postgresql://postgres@127.0.0.1:5432/portal",
+        needed="the address of PostgreSQL, such as postgresql://portal:password@db.example.com/portal",
+        secret=True,
+        key="SQLALCHEMY_DATABASE_URI",
+    ),
+    Setting(
+        "DATABASE_POOL_SIZE", readers.number(1, 200, 8), "database connections that a process keeps open", default="8"
+    ),
+    Setting(
+        "REDIS_URL",
+        readers.redis,
+        "Redis or Valkey, which carries no truth and may vanish; without, the one of a running `make run`",
+        default="redis://127.0.0.1:6379/0",
+        needed="the address of Redis or Valkey, such as redis://:password@cache.example.com:6379/0",
+        secret=True,
+    ),
+    Setting(
+        "SECRET_KEY",
+        str,
+        "signs cookies and links",
+        empty=readers.DEVELOPMENT_SECRET,
+        needed=readers.RANDOM,
+        in_production=readers.secret,
+        secret=True,
+    ),
+    Setting(
+        "SECRET_KEY_FALLBACKS",
+        readers.parts,
+        "earlier keys, comma-separated, while they run out",
+        empty=(),
+        secret=True,
+    ),
+    Setting(
+        "EVENT_SEAL_KEYS",
+        readers.numbered_keys,
+        "seals the event log: numbered keys, the newest first, kept as long as the log",
+        empty=f"1:{readers.DEVELOPMENT_SECRET}",
+        needed=f"1: and {readers.RANDOM}",
+        secret=True,
+    ),
+    Setting(
+        "EVENT_CHECKPOINT_DIR",
+        readers.directory,
+        "where checkpoints of the event log are copied to; hosts may share it; without, `PORTAL_DATA_DIR`",
+    ),
+    Setting(
+        "PUBLIC_URL",
+        readers.origin,
+        "address that people open and mails link to; without a path",
+        needed="the address that people open, such as https://portal.example.com",
+        in_production=readers.secure_origin,
+    ),
+    Setting(
+        "TRUSTED_PROXIES",
+        Proxies.read,
+        "proxies in front: how many, or their addresses and networks, comma-separated",
+        empty=Proxies(),
+        needed="how many proxies stand in front of the web server, or their addresses (0: none, nobody is believed)",
+    ),
+    Setting(
+        "TRUSTED_HOSTS",
+        readers.hosts,
+        "host names that a request may name, comma-separated; without, any",
+        empty=None,
+    ),
+    Setting(
+        "MAIL_SERVER",
+        readers.host,
+        "SMTP server; without, mails lie in a local mailbox",
+        needed="the SMTP server, such as mail.example.com",
+    ),
+    Setting("MAIL_PORT", readers.number(1, 65535, 587), "its port", default="25"),
+    Setting("MAIL_USE_TLS", readers.truth, "STARTTLS", default="false"),
+    Setting("MAIL_USE_SSL", readers.truth, "TLS from the first byte", default="false"),
+    Setting("MAIL_USERNAME", str, "who signs in there", empty=None),
+    Setting("MAIL_PASSWORD", str, "and with what", empty=None, secret=True),
+    Setting(
+        "MAIL_DEFAULT_SENDER",
+        readers.sender,
+        "sender of mails",
+        default="Splits portal <portal@localhost>",
+        needed='the sender of mails, such as "Splits portal <portal@example.com>"',
+    ),
+    Setting("MAIL_DOMAIN", readers.host, "domain of the mails' message ids", default="portal.localhost"),
+    Setting("MAIL_TIMEOUT", readers.seconds, "seconds that one mail may take", default="10"),
+    Setting("JWT_ISSUER", str, "identity provider whose tokens the API takes"),
+    Setting("JWT_AUDIENCE", str, "what its tokens are for"),
+    Setting("JWT_JWKS_URL", readers.web_address, "where its keys are"),
+    Setting("JWT_AUTHORIZED_PARTIES", readers.parts, "clients that it issues tokens to, comma-separated", empty=()),
+    Setting(
+        "CORS_ORIGINS",
+        readers.origins,
+        "origins that may call the API from a browser, comma-separated",
+        empty=(),
+    ),
+    Setting("METRICS_TOKEN", str, "bearer token for `/metrics`; without, loopback only", secret=True),
+    Setting("WEB_BIND", str, "address and port that the web server listens on; without, loopback and `PORT`"),
+    Setting("WEB_WORKERS", readers.number(1, 64, 2), "web processes", default="2"),
+    Setting("WEB_THREADS", readers.number(1, 64, 4), "requests that each works on at a time", default="4"),
+)

@@ -1,0 +1,150 @@
+"""Behind proxies each person has an address of their own: in limits, in the list of sessions and for the API."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, request
+
+from portal.domain.addresses import Proxies
+from portal.queries.identity import accounts as queries
+from tests.accounts import give_password, link_for
+from tests.cast import PASSWORD, Cast, Person
+from tests.checking_client import CheckingClient
+
+ADA, EVE = "203.0.113.7", "198.51.100.9"
+PROXY = "10.0.0.1"
+
+
+@pytest.fixture
+def behind_proxy(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the portal stand behind one proxy."""
+    monkeypatch.setitem(app.config, "TRUSTED_PROXIES", Proxies.read(PROXY))
+
+
+def browser(cast: Cast, forwarded: str, *, peer: str = PROXY) -> CheckingClient:
+    """Return a browser whose requests come through `peer`."""
+    client = cast.client()
+    client.environ_base = {**client.environ_base, "REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}
+    return client
+
+
+def enter(client: CheckingClient, person: Person, password: str = PASSWORD) -> int:
+    """Sign in and return the status of the answer."""
+    return client.post_form("/login", {"email": person.email, "password": password}, page="/login").status_code
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_wrong_passwords_of_one_do_not_lock_the_others_out(cast: Cast) -> None:
+    give_password(cast.omar)
+    eve = browser(cast, EVE)
+    tries = [enter(eve, person, "wrong") for person in (cast.rita, cast.hana, cast.zoe, cast.pia) for _ in range(8)]
+    assert tries.count(429) == 2
+    assert enter(browser(cast, ADA), cast.omar) == 303
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_a_stranger_does_not_lock_a_person_out_of_a_new_browser(cast: Cast) -> None:
+    give_password(cast.rita)
+    eve = browser(cast, EVE)
+    assert [enter(eve, cast.rita, "wrong") for _ in range(11)] == [422] * 10 + [429]
+    assert enter(browser(cast, ADA), cast.rita) == 303
+
+
+@pytest.mark.parametrize("forged", [f"{ADA}, ", "8.8.8.8, ", f"{PROXY}, "])
+@pytest.mark.usefixtures("behind_proxy")
+def test_a_forged_header_gives_no_further_tries(cast: Cast, forged: str) -> None:
+    for n in range(10):
+        assert enter(browser(cast, f"192.0.2.{n}, {EVE}"), cast.rita, "wrong") == 422
+    assert enter(browser(cast, forged + EVE), cast.rita, "wrong") == 429
+
+
+def test_without_trusted_proxies_the_header_is_nothing(cast: Cast) -> None:
+    for n in range(10):
+        assert enter(browser(cast, f"192.0.2.{n}", peer=EVE), cast.rita, "wrong") == 422
+    assert enter(browser(cast, ADA, peer=EVE), cast.rita, "wrong") == 429
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_the_addresses_of_one_line_are_one_person(cast: Cast) -> None:
+    for n in range(10):
+        assert enter(browser(cast, f"2001:db8:1:2::{n}"), cast.rita, "wrong") == 422
+    assert enter(browser(cast, "2001:db8:1:2:ffff::1"), cast.rita, "wrong") == 429
+    assert enter(browser(cast, "2001:db8:1:3::1"), cast.rita, "wrong") == 422
+
+
+@pytest.mark.parametrize("typed", ["  {}", "\t{}", "{} ", "\u2003{}", " " * 300 + "{}", "{:upper}"])
+def test_another_way_to_type_an_address_gives_no_further_tries(cast: Cast, typed: str) -> None:
+    email = cast.rita.email.upper() if typed == "{:upper}" else typed.format(cast.rita.email)
+    client = cast.client()
+    for _ in range(10):
+        enter(client, cast.rita, "wrong")
+    answer = client.post_form("/login", {"email": email, "password": "wrong"}, page="/login")
+    assert answer.status_code == 429
+
+
+def test_a_known_browser_is_spared_the_tries_of_others_on_the_same_line(cast: Cast) -> None:
+    give_password(cast.rita)
+    known = cast.client()
+    assert enter(known, cast.rita) == 303
+    known.post_form("/logout")
+    stranger = cast.client()
+    for person in (cast.omar, cast.hana, cast.zoe, cast.rita):
+        for _ in range(9):
+            enter(stranger, person, "wrong")
+    assert enter(stranger, cast.rita) == 429
+    assert enter(known, cast.rita) == 303
+    assert [enter(known, cast.rita, "wrong") for _ in range(11)][-1] == 429
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_tries_from_everywhere_end_and_the_mailbox_still_lets_one_in(cast: Cast) -> None:
+    give_password(cast.rita)
+    for network in range(20):
+        for _ in range(10):
+            assert enter(browser(cast, f"192.0.2.{network}"), cast.rita, "wrong") == 422
+    new = browser(cast, ADA)
+    assert enter(new, cast.rita) == 429
+    url = f"/reset/{link_for(cast.rita.email)}"
+    new.post_form(url, {"new": "five unrelated words in here"}, page=url)
+    assert enter(new, cast.rita, "five unrelated words in here") == 303
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_links_for_forgotten_passwords_are_limited_by_the_real_address(cast: Cast) -> None:
+    eve = browser(cast, EVE)
+    sent = [eve.post_form("/forgot", {"email": "x@demo.test"}, page="/forgot").status_code for _ in range(21)]
+    assert (sent[-2], sent[-1]) == (303, 429)
+    assert browser(cast, ADA).post_form("/forgot", {"email": "x@demo.test"}, page="/forgot").status_code == 303
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_the_api_counts_strangers_by_the_real_address(cast: Cast) -> None:
+    def left(forwarded: str) -> str:
+        return browser(cast, forwarded).get("/api/jobs").headers["X-RateLimit-Remaining"]
+
+    assert [left(EVE), left(f"{ADA}, {EVE}"), left(ADA), left("2001:db8::1"), left("2001:db8::2")] == [
+        "99",
+        "98",
+        "99",
+        "99",
+        "98",
+    ]
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_a_session_is_listed_under_the_real_address(cast: Cast) -> None:
+    give_password(cast.rita)
+    enter(browser(cast, f"192.0.2.1, {ADA}"), cast.rita)
+    assert [s.address for s in queries.account(cast.actor(cast.rita)).sessions] == [ADA]
+
+
+@pytest.mark.parametrize(
+    ("proto", "peer", "secure"), [("https", PROXY, True), ("https", EVE, False), ("x", PROXY, False)]
+)
+@pytest.mark.usefixtures("behind_proxy")
+def test_only_a_trusted_proxy_tells_the_scheme(app: Flask, proto: str, peer: str, *, secure: bool) -> None:
+    seen: list[bool] = []
+    with app.test_client() as client:
+        client.get("/healthz", headers={"X-Forwarded-Proto": proto}, environ_base={"REMOTE_ADDR": peer})
+        seen.append(request.is_secure)
+    assert seen == [secure]

@@ -1,0 +1,127 @@
+"""Settings: what is wrong is refused at start, by the variable's name and with what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from portal import config
+from portal.config.settings import SETTINGS
+from portal.domain.addresses import Proxies
+
+README = Path(__file__).parents[2] / "README.md"
+NOWHERE = {"PORTAL_DATA_DIR": "/nowhere"}
+PRODUCTION = {
+    **NOWHERE,
+    "PORTAL_ENV": "production",
+    "DATABASE_URL": "postgresql://portal:p%40ss@db.example.com/portal",
+    "REDIS_URL": "rediss://:secret@cache.example.com:6379/0",
+    "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+    "EVENT_SEAL_KEYS": "1:0123456789abcdef0123456789abcdef",
+    "PUBLIC_URL": "https://portal.example.com",
+    "TRUSTED_PROXIES": "1",
+    "MAIL_SERVER": "mail.example.com",
+    "MAIL_DEFAULT_SENDER": "Splits portal <portal@example.com>",
+}
+WRONG = {
+    "PORTAL_ENV": ["prod", "Production", "staging", "dev"],
+    "PORT": ["0", "65536", "http", "-1", "8 000", "٨٠"],
+    "MAIL_PORT": ["tcp://10.0.0.7:25", "25.0", "smtp"],
+    "MAIL_TIMEOUT": ["0", "-1", "nan", "inf", "ten", "301"],
+    "MAIL_USE_TLS": ["maybe", "2"],
+    "MAIL_SERVER": ["smtp://mail.example.com", "mail.example.com:25", "me@mail.example.com"],
+    "MAIL_DEFAULT_SENDER": ["Splits portal"],
+    "PUBLIC_URL": ["portal.example.com", "ftp://portal.example.com", "https://x.test/?a=b", "https://me@x.test"],
+    "TRUSTED_PROXIES": ["all", "10.0.0.1/8"],
+    "TRUSTED_HOSTS": ["https://portal.example.com"],
+    "DATABASE_URL": ["sqlite:///x", "postgresql://u:p@ss@h/db", "postgresql://u:p/s@h/db", "postgresql://u:p#s@h/db"],
+    "REDIS_URL": ["localhost:6379", "http://localhost", "redis://"],
+    "CORS_ORIGINS": ["https://ok.test, nonsense"],
+    "JWT_JWKS_URL": ["idp.example.com/keys"],
+    "WEB_WORKERS": ["0", "auto"],
+    "DATABASE_POOL_SIZE": ["0", "many"],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in WRONG.items() for text in texts])
+def test_a_wrong_value_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(config.ConfigurationError, match=rf"^{name} ") as refusal:
+        config.from_environment({**NOWHERE, name: text})
+    assert list(refusal.value.problems) == [name]
+
+
+@pytest.mark.parametrize("name", [s.name for s in SETTINGS if s.needed])
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_production_does_not_start_without_what_it_needs(name: str, text: str | None) -> None:
+    environ = {key: value for key, value in PRODUCTION.items() if key != name}
+    with pytest.raises(config.ConfigurationError, match=f"^{name} is not set. Production needs it: "):
+        config.from_environment(environ if text is None else {**environ, name: text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("SECRET_KEY", "development-only"), ("SECRET_KEY", "x" * 31), ("PUBLIC_URL", "http://portal.example.com")],
+)
+def test_production_refuses_what_is_good_enough_for_development(name: str, text: str) -> None:
+    config.from_environment({**NOWHERE, name: text})
+    with pytest.raises(config.ConfigurationError, match=f"^{name} "):
+        config.from_environment({**PRODUCTION, name: text})
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(config.ConfigurationError) as refusal:
+        config.from_environment({"PORTAL_ENV": "production", "MAIL_PORT": "smtp"})
+    assert {"SECRET_KEY", "DATABASE_URL", "MAIL_SERVER", "MAIL_PORT"} < set(refusal.value.problems)
+
+
+def test_a_secret_is_never_printed() -> None:
+    with pytest.raises(config.ConfigurationError) as refusal:
+        config.from_environment({**PRODUCTION, "SECRET_KEY": "hunter2", "DATABASE_URL": "mysql://u:hunter2@h/db"})
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_a_path_in_the_public_address_is_refused_with_the_reason() -> None:
+    with pytest.raises(config.ConfigurationError, match="leave out the path /portal/: pages link to each other from"):
+        config.from_environment({**PRODUCTION, "PUBLIC_URL": "https://example.com/portal/"})
+
+
+def test_production_starts_with_what_it_needs() -> None:
+    values = config.from_environment(PRODUCTION)
+    assert values["ENV_NAME"] == "production"
+    assert values["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://portal:p%40ss@db.example.com/portal"
+    assert (values["TRUSTED_PROXIES"], values["MAIL_PORT"], values["MAIL_USE_TLS"]) == (Proxies(hops=1), 25, False)
+    assert values["SESSION_COOKIE_NAME"] == "__Host-portal"
+
+
+def test_an_empty_value_is_the_default() -> None:
+    assert config.from_environment(dict.fromkeys(NAMES, "") | NOWHERE) == config.from_environment(NOWHERE)
+
+
+def test_commands_beside_make_run_find_its_servers(tmp_path: Path) -> None:
+    environ = {"PORTAL_DATA_DIR": str(tmp_path), "REDIS_URL": "redis://mine"}
+    (tmp_path / config.RUNNING).write_text("DATABASE_URL=postgresql://embedded/portal\nREDIS_URL=unix:///x\n")
+    values = config.from_environment(environ)
+    assert values["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://embedded/portal"
+    assert values["REDIS_URL"] == "redis://mine"
+    with pytest.raises(config.ConfigurationError, match="DATABASE_URL is not set"):
+        config.from_environment({**PRODUCTION, **environ, "DATABASE_URL": ""})
+
+
+KEY = "k" * 32
+
+
+@pytest.mark.parametrize("keys", ["1:short", KEY, f"1:{KEY},2:{KEY}", f"1:{KEY},1:{KEY}", f"one:{KEY}", f"1:{KEY},,"])
+def test_keys_of_the_log_that_are_short_or_out_of_order_are_refused(keys: str) -> None:
+    with pytest.raises(config.ConfigurationError, match="EVENT_SEAL_KEYS is not valid"):
+        config.from_environment({"EVENT_SEAL_KEYS": keys})
+
+
+NAMES = [setting.name for setting in SETTINGS]
+
+
+def test_the_readme_lists_every_setting() -> None:
+    table = README.read_text().split("## Configuration")[1].split("##")[0]
+    listed = set(re.findall(r"`([A-Z_]+)`", "".join(line.split("|")[1] for line in table.splitlines() if "|" in line)))
+    assert listed - {"PG_BIN"} == set(NAMES)
