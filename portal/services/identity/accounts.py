@@ -79,6 +79,7 @@ __all__ = [
     "touch_session",
     "usable_link",
 ]
+ZONE_UNKNOWN = InvalidInput.field("time_zone", "The database does not know this time zone; choose a neighboring one.")
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 
 
@@ -102,7 +103,7 @@ def create_user(
         people.check_password(password, email=row.email, person=row.name)
         row.password_hash, row.password_changed_at = hashed(password), uow.now
     taken = Conflict("There is an account with this address.", code="EMAIL_TAKEN")
-    with uow.refusing({"uq_users_email": taken}):
+    with uow.refusing({"uq_users_email": taken, "ck_users_time_zone": ZONE_UNKNOWN}):
         uow.session.add(row)
     uow.record(UserAdded(user_id=row.id))
     return row.id
@@ -124,8 +125,8 @@ def create_organisation(
         currency=_one_of("currency", currency, CURRENCIES),
         created_at=uow.now,
     )
-    uow.session.add(row)
-    uow.session.flush()
+    with uow.refusing({"ck_organisations_time_zone": ZONE_UNKNOWN}):
+        uow.session.add(row)
     uow.record(OrganisationAdded(organisation_id=row.id, kind=row.kind))
     return row.id
 
@@ -371,8 +372,9 @@ def change_profile(*, actor: Actor, name: str, time_zone: str, spreadsheet: str 
     with unit_of_work(actor) as uow:
         row = uow.session.scalars(select(User).where(User.id == actor.user_id).with_for_update(key_share=True)).one()
         changed = tuple(field for field, value in values.items() if getattr(row, field) != value)
-        for field in changed:
-            setattr(row, field, values[field])
+        with uow.refusing({"ck_users_time_zone": ZONE_UNKNOWN}):
+            for field in changed:
+                setattr(row, field, values[field])
         if changed:
             uow.record(UserProfileChanged(user_id=actor.user_id, changed=changed))
 
