@@ -26,6 +26,8 @@ from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Pe
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, SPREADSHEETS, THEMES
+from portal.models.accounts import RECRUITER_STATUSES, THEMES
+from portal.services.identity.addresses import email_address
 from portal.services.identity.passwords import hashed
 from portal.services.identity.resets import (
     change_password,
@@ -94,7 +96,7 @@ def create_user(
     """
     row = User(
         id=uow.new_id(),
-        email=people.email_address(email),
+        email=email_address(email),
         name=clean("name", name, most=NAME, least=1),
         time_zone=people.time_zone(time_zone),
         created_at=uow.now,
@@ -205,7 +207,7 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
         Conflict: the person has that role.
     """
     _check_team(actor, organisation_id)
-    address = people.email_address(email)
+    address = email_address(email)
     with unit_of_work(actor) as uow:
         zone = _zone_of(uow, organisation_id)
         user_id = uow.session.scalars(select(User.id).where(func.lower(User.email) == address.lower())).one_or_none()
