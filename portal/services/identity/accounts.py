@@ -26,7 +26,6 @@ from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Pe
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, SPREADSHEETS, THEMES
-from portal.models.accounts import RECRUITER_STATUSES, THEMES
 from portal.services.identity.addresses import email_address
 from portal.services.identity.passwords import hashed
 from portal.services.identity.resets import (

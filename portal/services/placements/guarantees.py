@@ -122,7 +122,7 @@ def complete_due(*, actor: Actor) -> int:
 def _completing(uow: UnitOfWork) -> list[uuid.UUID]:
     """Name what may be due, whatever its zone says."""
     running = select(Placement.id).where(
-        Placement.state == PlacementState.ACTIVE,
+        Placement.state.in_(rules.GUARANTEED),
         Placement.automatic_completion.is_(True),
         Placement.guarantee_end_date <= uow.now.date(),
     )
