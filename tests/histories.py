@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.jobs import relay, schedule
+from portal.jobs import schedule
 from portal.models import Reputation
 from portal.runtime.clock import simulated
 from portal.services import proposals
@@ -19,6 +19,7 @@ from portal.services.placements import placements
 from portal.services.reputation import appeals, feedback
 from tests.cast import DAY, Cast, Person
 from tests.hires import hired, recruiters, share
+from tests.letters import worked
 from tests.marketplace import posted, proposed
 
 WHY = "The company had closed the role before it answered."
@@ -33,7 +34,7 @@ def contested(cast: Cast, kind: str, input_id: uuid.UUID, who: Person | None = N
 
 def scored() -> None:
     """Let the worker do what waits: notices, mails, then scores."""
-    relay.work()
+    worked()
     schedule.recalculate_scores()
 
 

@@ -63,6 +63,12 @@ def relayed() -> list[tuple[str, str, str]]:
     return told()
 
 
+def worked() -> None:
+    """Do what the workers do when their bells ring."""
+    post.relay()
+    post.drain()
+
+
 def queued(
     cast: Cast, count: int = 1, to: Person | None = None, *, at: datetime = DAY, **values: Any
 ) -> list[Delivery]:

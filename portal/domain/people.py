@@ -1,4 +1,4 @@
-"""What an account may be: address, time zone, password (domain.md §1)."""
+"""What an account may be: time zone, password (domain.md §1)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from enum import StrEnum
 from zoneinfo import available_timezones
 
 from portal.domain.errors import InvalidInput
-from portal.domain.texts import clean
 
-EMAIL_LENGTH = 254
 PASSWORD_LEAST, PASSWORD_MOST = 12, 128
 PASSWORD_RULE = f"At least {PASSWORD_LEAST} characters; a few unrelated words are easy to remember."
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 _DIFFERENT = 5  # fewer different characters make "aaaaaaaaaaaa" and "121212121212"
 _KNOWN = ("password", "passwort", "qwertyuiop", "1234567890", "letmein", "abcdefghij", "iloveyou", "welcome")
 
@@ -23,18 +20,6 @@ class RecruiterStatus(StrEnum):
     PENDING = "pending"
     ACTIVE = "active"
     SUSPENDED = "suspended"
-
-
-def email_address(value: str | None, *, name: str = "email") -> str:
-    """Give an address as it is kept; case is kept too, and ignored when addresses are compared.
-
-    Raises:
-        InvalidInput: it is no mail address.
-    """
-    address = clean(name, value, most=EMAIL_LENGTH, least=1)
-    if not _EMAIL.fullmatch(address):
-        raise InvalidInput.field(name, "Write a mail address like name@example.com.")
-    return address
 
 
 def folded(address: str) -> str:

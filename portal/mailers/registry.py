@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.domain.events import EVENT_TYPES
 from portal.domain.proposals import initials
-from portal.mailers import accounts, ownership, placements, proposals, splits
+from portal.mailers import accounts, ownership, placements, proposals, splits, undelivered
 from portal.mailers import reputation as appeals
 from portal.mailers.mailing import Case, Mailing
 from portal.mailers.rendering import link_to, one_line, render
@@ -21,6 +21,7 @@ MAILINGS: tuple[Mailing, ...] = (
     *splits.MAILINGS,
     *appeals.MAILINGS,
     *accounts.MAILINGS,
+    *undelivered.MAILINGS,
 )
 BY_TEMPLATE: Mapping[str, Mailing] = {mailing.template: mailing for mailing in MAILINGS}
 BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
@@ -77,7 +78,7 @@ def _words(mailing: Mailing, case: Case, person: Person) -> dict[str, Any]:
         words |= {"job": case.job.title, "company": case.job.company}
     words |= mailing.says(case, person)
     ids = {name: getattr(event, name) for name in ("candidate_id", "proposal_id", "placement_id", "job_id")}
-    path = mailing.path.format_map({**event.payload, **ids})
+    path = mailing.path.format_map({**event.payload, **words, **ids})
     words |= {"subject": one_line(mailing.subject.format_map(words)), "path": path, "url": link_to(path)}
     return words
 

@@ -10,7 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import OrganisationKind, Role
-from portal.models.base import IDENTITY, NETWORK, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, one_of
+from portal.models.base import (
+    IDENTITY,
+    NETWORK,
+    Base,
+    Identity,
+    MaybeMoment,
+    MaybeWords,
+    Moment,
+    Words,
+    known_zone,
+    one_of,
+)
 
 RECRUITER_STATUSES = tuple(RecruiterStatus)
 THEMES = ("system", "light", "dark")
@@ -39,6 +50,7 @@ class User(Base):
         Index("uq_users_system", "is_system", unique=True, postgresql_where=text("is_system")),
         one_of("theme", THEMES),
         one_of("spreadsheet", SPREADSHEETS),
+        known_zone(),
         {"schema": IDENTITY},
     )
 
@@ -55,6 +67,7 @@ class Organisation(Base):
     created_at: Mapped[Moment]
     __table_args__ = (
         one_of("kind", OrganisationKind),
+        known_zone(),
         Index("uq_organisations_platform", "kind", unique=True, postgresql_where=text("kind = 'platform'")),
         {"schema": IDENTITY},
     )

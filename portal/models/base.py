@@ -32,6 +32,11 @@ def one_of(column: str, values: Iterable[str], *, name: str | None = None) -> Ch
     return CheckConstraint(f"{column} IN ({listed})", name=name or column)
 
 
+def known_zone() -> CheckConstraint:
+    """Refuse a time zone that the database cannot reckon with: each query that does would break."""
+    return CheckConstraint("identity.is_time_zone(time_zone)", name="time_zone")
+
+
 def in_order(earlier: str, later: str, *, name: str) -> CheckConstraint:
     """Refuse a window that ends before it starts."""
     return CheckConstraint(f"{later} > {earlier}", name=name)

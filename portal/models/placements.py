@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain import placements as rules
-from portal.models.base import ATS, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, one_of
+from portal.models.base import ATS, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, known_zone, one_of
 
 DAYS = ARRAY(Integer)
 
@@ -58,6 +58,7 @@ class Placement(Base):
     splits_locked_at: Mapped[MaybeMoment]
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
+        known_zone(),
         one_of("state", rules.MACHINE.names()),
         one_of("failure_reason", rules.FailureReason),
         CheckConstraint("salary_minor > 0 AND fee_minor > 0", name="money"),

@@ -16,6 +16,7 @@ from portal.extensions import reading
 from portal.models import (
     Candidate,
     Collaborator,
+    Delivery,
     Job,
     MarketplaceEvent,
     Membership,
@@ -158,6 +159,7 @@ class Facts:
     sessions: Mapping[Id, tuple[str, str]] = field(default_factory=dict)
     amendments: Mapping[Id, str] = field(default_factory=dict)
     appeals: Mapping[Id, AppealFacts] = field(default_factory=dict)
+    deliveries: Mapping[Id, str] = field(default_factory=dict)
     platform_admins: tuple[Person, ...] = ()
 
 
@@ -184,13 +186,14 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         placements=_placements(placed),
         teams=_teams(placed),
         recruiters=_recruiters(_concerned(events)),
-        users=_users(_ids(e.user_id for e in events) | _ids(e.actor_id for e in events)),
+        users=_users(_ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by")))),
         members=_members({job.company_id for job in jobs.values()}),
         organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id)),
         questions=_questions(_payload(events, "question_id")),
         sessions=_sessions(_payload(events, "session_id")),
         amendments=_amendments(_payload(events, "amendment_id")),
         appeals=appeals,
+        deliveries=_deliveries(_payload(events, "delivery_id")),
         platform_admins=_platform_admins() if appeals else (),
     )
 
@@ -311,6 +314,11 @@ def _appeals(ids: set[Id]) -> dict[Id, AppealFacts]:
     appeal = ReputationAppeal
     query = select(appeal.id, appeal.input_kind, appeal.reason, func.coalesce(appeal.ruling, ""))
     return {row.id: AppealFacts(*row[1:]) for row in _rows(query, appeal.id, ids)}
+
+
+def _deliveries(ids: set[Id]) -> dict[Id, str]:
+    """Read where each of these mails leads."""
+    return {row.id: row.path for row in _rows(select(Delivery.id, Delivery.path), Delivery.id, ids)}
 
 
 def _platform_admins() -> tuple[Person, ...]:

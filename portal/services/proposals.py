@@ -40,7 +40,8 @@ from portal.models import Candidate, Job, PlatformSettings, Proposal, ProposalQu
 from portal.queries.proposals.proposals import IS_OPEN
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
-from portal.services.machinery import transitions
+from portal.services.machinery import rounds, transitions
+from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 FIRST = 100
@@ -319,15 +320,26 @@ def expire_due(*, actor: Actor) -> Expired:
     """
     access.require(actor, Permission.PROPOSAL_EXPIRE)
     processed, first = 0, list[uuid.UUID]()
-    while True:
-        with unit_of_work(actor) as uow:
-            rows = _close(uow, ProposalAction.EXPIRE, Proposal.expires_at <= uow.now, limit=EXPIRE_CHUNK)
-            for row in rows:
-                uow.record(ProposalTimeout(**_references(row), expires_at=row.expires_at))
-        processed += len(rows)
-        first.extend(row.id for row in rows[: FIRST - len(first)])
-        if len(rows) < EXPIRE_CHUNK:
-            return Expired(processed, tuple(first))
+    for ids in rounds.in_chunks(_expire_some, _expiring, size=EXPIRE_CHUNK, actor=actor):
+        processed += len(ids)
+        first.extend(ids[: FIRST - len(first)])
+    return Expired(processed, tuple(first))
+
+
+def _expiring(uow: UnitOfWork) -> Ids:
+    return uow.session.scalars(select(Proposal.id).where(IS_OPEN, Proposal.expires_at <= uow.now)).all()
+
+
+def _expire_some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+    due = and_(Proposal.expires_at <= uow.now, _named(ids))
+    rows = _close(uow, ProposalAction.EXPIRE, due, limit=EXPIRE_CHUNK)
+    for row in rows:
+        uow.record(ProposalTimeout(**_references(row), expires_at=row.expires_at))
+    return [row.id for row in rows]
+
+
+def _named(ids: Ids | None) -> ColumnElement[bool]:
+    return true() if ids is None else Proposal.id.in_(ids)
 
 
 def withdraw_open(
@@ -363,26 +375,28 @@ def remind_due(*, actor: Actor) -> int:
         NotPermitted: the actor is neither the system nor a platform admin.
     """
     access.require(actor, Permission.PROPOSAL_EXPIRE)
-    reminded = 0
-    while True:
-        with unit_of_work(actor) as uow:
-            rows = _remind(uow)
-            for row in rows:
-                uow.record(ProposalExpiring(**_references(row), expires_at=row.expires_at))
-        reminded += len(rows)
-        if len(rows) < EXPIRE_CHUNK:
-            return reminded
+    return sum(map(len, rounds.in_chunks(_remind_some, _to_remind, size=EXPIRE_CHUNK, actor=actor)))
 
 
-def _remind(uow: UnitOfWork) -> list[Row[Any]]:
-    soon = and_(
+def _to_remind(uow: UnitOfWork) -> Ids:
+    return uow.session.scalars(select(Proposal.id).where(IS_OPEN, _soon(uow))).all()
+
+
+def _remind_some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+    due = _locked(and_(_soon(uow), _named(ids)), limit=EXPIRE_CHUNK)
+    query = update(_TABLE).where(transitions.among(_TABLE, due)).values(reminded_at=uow.now).returning(_TABLE)
+    rows = uow.session.execute(query).all()
+    for row in rows:
+        uow.record(ProposalExpiring(**_references(row), expires_at=row.expires_at))
+    return [row.id for row in rows]
+
+
+def _soon(uow: UnitOfWork) -> ColumnElement[bool]:
+    return and_(
         Proposal.reminded_at.is_(None),
         Proposal.expires_at > uow.now,
         Proposal.expires_at <= uow.now + REMINDER_BEFORE,
     )
-    due = _locked(soon, limit=EXPIRE_CHUNK)
-    query = update(_TABLE).where(transitions.among(_TABLE, due)).values(reminded_at=uow.now).returning(_TABLE)
-    return list(uow.session.execute(query).all())
 
 
 def _close(

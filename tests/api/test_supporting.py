@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from portal.client import client
-from portal.jobs import relay
-from portal.runtime import correlation
 from portal.runtime.clock import simulated
 from portal.services.log import chain
 from tests.api.callers import Callers
 from tests.cast import Cast
+from tests.letters import worked
 from tests.marketplace import claimed, later, posted, proposed
 
 LENA = {
@@ -268,7 +267,7 @@ def test_notices_are_read(api: Callers, cast: Cast) -> None:
     job_id = posted(cast)
     for _ in range(2):
         proposed(cast, job_id=job_id)
-    relay.ring(correlation.current())
+    worked()
     page = api.carl.request("GET", "notifications").json()
     assert page["unread"] == len(page["notices"]) == 2
     first = page["notices"][0]

@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
 from portal.extensions import db
-from portal.jobs import relay
 from portal.models import Collaborator, Delivery, MarketplaceEvent, Membership, Notice, UserSession
-from portal.runtime import correlation
 from portal.services import proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.ownership import OutreachInput
@@ -23,6 +21,7 @@ from portal.services.identity import access_tokens, accounts
 from portal.services.placements import amendments, placements
 from portal.services.reputation import appeals
 from tests.cast import Cast, Person, sign_in
+from tests.letters import worked
 from tests.marketplace import claimed, posted, proposed
 
 BEYOND = "00000000-0000-7000-8000-0000000000ff"  # an id of nothing
@@ -119,7 +118,7 @@ def _people(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str
         name="Max",
     )
     sign_in(admin)
-    relay.ring(correlation.current())
+    worked()
     with Session(db.engine) as session:
         newest = select(Notice.id).where(Notice.user_id == admin.user_id).order_by(Notice.id.desc()).limit(1)
         return {

@@ -8,11 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from portal.jobs import relay
 from portal.queries.identity.accounts import database_now
 from portal.services import proposals
 from tests.cast import Cast, sign_in
 from tests.hires import active, hired, share
+from tests.letters import worked
 from tests.marketplace import claimed, posted, proposed
 
 WIDTHS = (1440, 390)
@@ -27,7 +27,7 @@ def addresses(cast: Cast) -> dict[str, list[str]]:
     running = active(cast, start=database_now().date())
     editable = hired(cast, name="Jon Reyes")
     share(cast, editable, cast.omar, "support", 1_000)
-    relay.work()
+    worked()
     return {
         "rita": ["/", "/candidates", f"/candidates/{candidate_id}", f"/placements/{editable}/collaborators"],
         "carl": ["/jobs", f"/jobs/{job_id}", "/proposals", f"/proposals/{asked}", f"/placements/{running}", "/account"],

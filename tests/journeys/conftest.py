@@ -14,10 +14,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.jobs import relay
 from portal.models import User
 from portal.services.identity.passwords import hashed
 from tests.cast import PASSWORD, Cast, Person
+from tests.letters import worked
 
 A_REFUSAL = (
     "Failed to load resource",
@@ -55,7 +55,7 @@ class Stage:
 
     def settle(self) -> None:
         """Let the worker do what waits: notices, mails, scores."""
-        relay.work()
+        worked()
 
 
 @pytest.fixture

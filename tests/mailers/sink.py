@@ -28,6 +28,7 @@ class Sink:
         self.script: list[str] = []
         self.recipients: list[str] = []
         self.taken: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.connections = 0
         self.port = 0
 
@@ -66,6 +67,7 @@ class Sink:
             answer = "250 OK"
         if answer.startswith("250"):
             content: Any = envelope.content
+            self.raw.append(content)
             self.taken.append(message_from_bytes(content, _class=EmailMessage, policy=policy.default))  # type: ignore[arg-type]
         return answer
 

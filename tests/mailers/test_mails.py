@@ -66,6 +66,7 @@ LISTED = [
     ("user.signed_in", "new_sign_in", "New sign-in: {device}"),
     ("user.invited", "invitation", "You are invited to {organisation}"),
     ("membership.added", "membership_added", "You now work with {organisation}"),
+    ("delivery.failed", "mail_undelivered", "Email not delivered: {about}"),
 ]
 
 

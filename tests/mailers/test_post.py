@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from flask import Flask
@@ -338,3 +339,21 @@ def test_a_mail_given_up_may_be_sent_by_hand(cast: Cast, sink: Sink) -> None:
     change(delivery, state="dead")
     service.retry(delivery.id, actor=cast.actor(cast.pia))
     assert post.drain().sent == 1
+
+
+LONG = "Ä sentence without an end " * 80  # 2,000 characters on one line
+
+
+@pytest.mark.parametrize("text", [LONG, "x" * 5_000, "https://portal.test/" + "a" * 3_000, "漢" * 2_000, "=" * 1_999])
+def test_no_line_of_a_mail_is_longer_than_servers_take(cast: Cast, sink: Sink, text: str) -> None:
+    queued(cast, body_text=f"{text}\n", body_html=f"<p>{text}</p>", subject=text[:200])
+    post.drain()
+    assert [d.state for d in deliveries()] == ["sent"]
+    assert max(map(len, sink.raw[0].splitlines())) <= 78
+    assert [part.get_content().strip() for part in bodies(sink.taken[0])] == [text.strip(), f"<p>{text}</p>"]
+
+
+def bodies(message: EmailMessage) -> list[EmailMessage]:
+    """Read the two bodies of a message."""
+    found = [message.get_body((kind,)) for kind in ("plain", "html")]
+    return [part for part in found if part is not None]  # type: ignore[misc]

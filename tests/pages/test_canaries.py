@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from portal.domain.permissions import Permission
 from portal.extensions import db
-from portal.jobs import relay
 from portal.models import Delivery, Job, Membership, Notice, Organisation, User
 from portal.policy import policy_of
 from portal.services import proposals
@@ -26,6 +25,7 @@ from portal.services.candidates import ownership
 from portal.services.candidates.ownership import OutreachInput
 from portal.services.placements import placements
 from tests.cast import Cast
+from tests.letters import worked
 from tests.marketplace import claimed, posted, proposed
 
 PAYLOADS = (
@@ -123,7 +123,7 @@ def unsound(html: str) -> list[str]:
 def test_no_free_text_becomes_markup(app: Flask, cast: Cast, tmp_path: Path, payload: str) -> None:
     app.config["PORTAL_DATA_DIR"] = str(tmp_path)
     ids = seed(cast, payload)
-    relay.work()
+    worked()
     wrong, seen = [], Counter[str]()
     for person in (cast.rita, cast.carl, cast.pia):
         browser = cast.client(person)

@@ -78,7 +78,7 @@ def test_an_added_member_appears_for_htmx_by_a_redirect(cast: Cast) -> None:
     ("values", "status", "sentence"),
     [
         ({"email": ""}, 422, "Write a mail address."),
-        ({"email": "nora"}, 422, "Write a mail address like name@example.com."),
+        ({"email": "nora"}, 422, "Enter an email address like name@example.com."),
         ({"name": ""}, 422, "Fill this in."),
         ({"name": "No\x00ra"}, 422, "Remove the control characters"),
         ({"role": "platform_admin"}, 422, "Choose one of: company admin, hiring manager."),

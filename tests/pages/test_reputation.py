@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from portal.blueprints import leaderboard as pages
-from portal.jobs import relay, schedule
+from portal.jobs import schedule
 from portal.queries.reputation import appeals as appeal_queries
 from portal.runtime.clock import simulated
 from portal.services import proposals
@@ -18,12 +18,13 @@ from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.hires import active, failed, hired, recruiters, share
 from tests.histories import WHY, Sums, contested, outcomes, rated, write
+from tests.letters import worked
 from tests.marketplace import later, proposed
 
 
 def scored(cast: Cast) -> None:
     """Let the worker do what waits, scores as well."""
-    relay.work()
+    worked()
     schedule.recalculate_scores()
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict
 from portal.extensions import db
-from portal.jobs import relay
 from portal.models import Feedback, MarketplaceEvent, ReputationAppeal, ReputationSnapshot
 from portal.queries.reputation import reputation as queries
 from portal.services import proposals
@@ -20,6 +19,7 @@ from portal.services.reputation import appeals, feedback, reputation
 from tests.cast import DAY, Cast
 from tests.hires import hired, share
 from tests.histories import contested, outcomes, scored, stored
+from tests.letters import worked
 from tests.marketplace import posted, proposed
 from tests.racing import race
 
@@ -79,7 +79,7 @@ def test_of_many_appeals_and_of_many_rulings_one_counts(cast: Cast, _round: int)
 def test_many_workers_share_the_queue_and_write_each_change_once(cast: Cast, _round: int) -> None:
     outcomes(cast, cast.rita, ["declined", "hired"])
     outcomes(cast, cast.omar, ["hired"])
-    relay.work()
+    worked()
     pia = cast.actor(cast.pia)
     done = race(cast.app, [lambda: reputation.recalculate_queued(actor=pia)] * RACERS)
     assert sum(n for n in done if isinstance(n, int)) == 2
@@ -92,7 +92,7 @@ def test_a_score_computed_while_outcomes_arrive_is_right_at_the_end(cast: Cast, 
     waiting = [proposed(cast, job_id=job_id, name=f"Person {n}") for n in range(4)]
     carl, pia = cast.actor(cast.carl), cast.actor(cast.pia)
     decisions = [lambda p=p: proposals.decline(p, actor=carl, reason="salary") for p in waiting]
-    sweeps = [lambda: (relay.work(), reputation.recalculate_queued(actor=pia))] * 4
+    sweeps = [lambda: (worked(), reputation.recalculate_queued(actor=pia))] * 4
     race(cast.app, [*decisions, *sweeps])
     scored()
     assert cast.rita.recruiter_id is not None
@@ -105,7 +105,7 @@ def test_a_score_computed_while_outcomes_arrive_is_right_at_the_end(cast: Cast, 
 
 def test_each_change_of_a_score_is_one_event(cast: Cast) -> None:
     a_declined_one(cast)
-    relay.work()
+    worked()
     pia = cast.actor(cast.pia)
     assert cast.rita.recruiter_id is not None
     recruiter_id = cast.rita.recruiter_id

@@ -46,12 +46,19 @@ def test_a_person_made_with_a_password_signs_in(context: None) -> None:
     [
         ({"email": "nora"}, "email"),
         ({"email": "nora@demo"}, "email"),
+        ({"email": "nöra@demo.test"}, "email"),
+        ({"email": "нора@demo.test"}, "email"),
+        ({"email": "nora\u200b@demo.test"}, "email"),
+        ({"email": "x" * 65 + "@demo.test"}, "email"),
+        ({"email": "nora..b@demo.test"}, "email"),
+        ({"email": "nora@-demo.test"}, "email"),
         ({"email": "a b@demo.test"}, "email"),
         ({"email": "x" * 250 + "@demo.test"}, "email"),
         ({"email": "nora@demo.test\nBcc: x@demo.test"}, "email"),
         ({"name": ""}, "name"),
         ({"name": "x" * 121}, "name"),
         ({"time_zone": "Mars/Base"}, "time_zone"),
+        ({"time_zone": "localtime"}, "time_zone"),  # known to Python on many machines, to no database
         ({"password": "short"}, "password"),
     ],
 )
@@ -283,6 +290,15 @@ def test_a_profile_change_names_its_fields_once(cast: Cast) -> None:
     accounts.change_profile(actor=rita, name=" Rita  Ray ", time_zone="UTC")
     accounts.change_profile(actor=rita, name="Rita  Ray", time_zone="UTC")
     assert [e["changed"] for e in written("user.profile_changed")] == [["name"]]
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Mars/Olympus", ""])
+def test_a_zone_that_the_database_does_not_know_is_refused(cast: Cast, zone: str) -> None:
+    with pytest.raises(InvalidInput) as mine:
+        accounts.change_profile(actor=cast.actor(cast.rita), name="Rita", time_zone=zone)
+    with pytest.raises(InvalidInput) as new:
+        accounts.add_organisation(actor=cast.actor(cast.pia), kind="company", name="Birch", time_zone=zone)
+    assert set(mine.value.fields) == set(new.value.fields) == {"time_zone"}
 
 
 def test_there_are_three_themes(cast: Cast) -> None:

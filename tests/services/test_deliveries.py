@@ -207,7 +207,11 @@ def test_a_dead_mail_may_be_sent_once_more(cast: Cast) -> None:
         deliveries.record_failure(mail, BUSY, actor=SYSTEM)
     assert read()[0].state == "dead"
     with rows() as session:
-        assert session.query(MarketplaceEvent).one().payload == {"delivery_id": str(delivery.id)}
+        told = session.query(MarketplaceEvent).order_by(MarketplaceEvent.id)
+        assert [(event.type, event.payload["delivery_id"]) for event in told] == [
+            ("delivery.retried", str(delivery.id)),
+            ("delivery.failed", str(delivery.id)),
+        ]
 
 
 @pytest.mark.parametrize("state", ["queued", "folded"])

@@ -10,6 +10,7 @@ from portal.domain import notifications as rules
 from portal.domain.permissions import system_actor
 from portal.mailers import digest
 from portal.runtime.clock import simulated
+from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.messages import digests
 from tests.cast import DAY, Cast
 from tests.letters import deliveries, queued
@@ -56,10 +57,10 @@ def test_nothing_is_folded_before_something_is_due(cast: Cast) -> None:
 
 def test_who_comes_second_finds_nothing_to_fold(cast: Cast) -> None:
     queued(cast, state="folded")
-    with simulated(DAY):
-        due = digests._due(SYSTEM)
-        assert digests._fold(due[0], digest.write, actor=SYSTEM)
-        assert not digests._fold(due[0], digest.write, actor=SYSTEM)
+    with simulated(DAY), unit_of_work(SYSTEM) as uow:
+        due = digests._due(uow)
+        assert digests._fold(uow, due[0], digest.write)
+        assert not digests._fold(uow, due[0], digest.write)
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ def test_many_notices_are_given_chunk_by_chunk(cast: Cast, monkeypatch: pytest.M
 def test_a_notice_that_another_round_wrote_meanwhile_is_not_told_again(cast: Cast) -> None:
     placement_id = active(cast, days=5)
     with guarantees.unit_of_work(system()) as uow:
-        row = uow.session.execute(guarantees._soon(uow, uuid.UUID(int=0))).one()
+        row = uow.session.execute(guarantees._soon(uow)).one()
         uow.session.add(GuaranteeNotice(placement_id=placement_id, notice_days=7, at=DAY))
         uow.session.flush()
         assert guarantees._write_notices(uow, [(row, 7)]) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -69,3 +70,12 @@ def test_eight_tickers_at_once_claim_each_job_once(app: Flask, context: None) ->
 def claim_at(_second: int) -> tuple[str, ...]:
     """Claim at the time that the whole process is at."""
     return periodic.claim_due(JOBS, actor=SYSTEM)
+
+
+@pytest.mark.parametrize("hours", [2, 24 * 30])
+def test_a_clock_that_was_put_back_stops_no_job(context: None, hours: int) -> None:
+    claim(0)
+    back = -hours * 3_600
+    assert claim(back) == ("expire", "sweep")
+    assert claim(back + 1) == ()
+    assert claim(back + 60) == ("expire", "sweep")

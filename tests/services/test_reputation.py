@@ -15,7 +15,7 @@ from portal.domain import reputation as rules
 from portal.domain.collaboration import Agreed
 from portal.domain.errors import NotFound, NotPermitted
 from portal.extensions import db
-from portal.jobs import relay, schedule
+from portal.jobs import schedule
 from portal.models import MarketplaceEvent, ReputationQueue, ReputationSnapshot
 from portal.queries.reputation import reputation as queries
 from portal.runtime.clock import simulated
@@ -25,6 +25,7 @@ from portal.services.reputation import feedback, reputation
 from tests.cast import DAY, Cast
 from tests.hires import active, hired, recruiters, share
 from tests.histories import Sums, outcomes, scored, stored, write
+from tests.letters import worked
 from tests.marketplace import later, posted, proposed
 
 
@@ -137,7 +138,7 @@ def test_replaying_a_random_history_gives_the_stored_score(cast: Cast, seed: int
 
 def test_a_burst_of_events_recomputes_once(cast: Cast) -> None:
     outcomes(cast, cast.rita, ["declined"] * 6 + ["completed"] * 2)
-    relay.work()
+    worked()
     assert waiting() == {cast.rita.recruiter_id}
     assert reputation.recalculate_queued(actor=cast.actor(cast.pia)) == 1
     assert waiting() == set()

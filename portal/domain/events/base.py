@@ -33,6 +33,7 @@ class Kind(StrEnum):
     GUARANTEES = "guarantees"
     SPLITS = "splits"
     REPUTATION = "reputation"
+    DELIVERIES = "deliveries"
     SECURITY = "security"
 
 

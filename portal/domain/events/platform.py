@@ -47,6 +47,25 @@ class DeliveryRetried(Event):
     delivery_id: uuid.UUID
 
 
+@event(
+    "delivery.failed",
+    "Email not delivered",
+    "{permanent:The mail server refused it.|It was given up after many attempts.}",
+    icon="mail",
+    tone="bad",
+    notice=Kind.DELIVERIES,
+    mails=("mail_undelivered",),
+)
+class DeliveryFailed(Event):
+    """An email to `user_id` was given up; `caused_by` is the person whose action it told of, none for the portal."""
+
+    delivery_id: uuid.UUID
+    template: str
+    user_id: uuid.UUID
+    caused_by: uuid.UUID | None
+    permanent: bool
+
+
 @event("settings.changed", "Settings changed", "{scope:label}: {changed:list}.", icon="settings", tone="warn")
 class SettingsChanged(Event):
     """A platform admin changed settings; `changed` maps a name to [old, new]."""

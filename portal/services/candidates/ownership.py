@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, case, exists, literal, select, update
+from sqlalchemy import ScalarSelect, Select, case, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -47,6 +48,7 @@ from portal.services.candidates.claims import (
 from portal.services.candidates.claims import CandidateProtected as CandidateProtected
 from portal.services.candidates.claims import ClaimResult as ClaimResult
 from portal.services.candidates.contacts import CandidateInput, CheckInput, read_keys
+from portal.services.machinery import rounds
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -326,17 +328,13 @@ def warn_expiring(*, actor: Actor) -> int:
     once: of two runs one writes the notice of a claim, and only who wrote it warns.
     """
     access.require(actor, Permission.PROPOSAL_EXPIRE)
-    warned = 0
-    while True:
-        with unit_of_work(actor) as uow:
-            given = _warn_some(uow)
-        warned += given
-        if given < WARNED_AT_ONCE:
-            return warned
+    return sum(map(len, rounds.in_chunks(_warn_some, _ending, size=WARNED_AT_ONCE, actor=actor)))
 
 
-def _warn_some(uow: UnitOfWork) -> int:
-    fresh = {row.claim_id: row.days for row in uow.session.execute(_write_notices(uow))}
+def _warn_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> list[uuid.UUID]:
+    due = _ending_soon(uow).limit(WARNED_AT_ONCE)
+    notices = _write_notices(due if ids is None else due.where(CandidateSourcer.id.in_(ids)))
+    fresh = {row.claim_id: row.days for row in uow.session.execute(notices)}
     claims = select(CandidateSourcer).where(CandidateSourcer.id.in_(fresh))
     for claim in uow.session.scalars(claims) if fresh else ():
         uow.record(
@@ -348,20 +346,26 @@ def _warn_some(uow: UnitOfWork) -> int:
                 protection_expires_at=claim.protection_expires_at,
             )
         )
-    return len(fresh)
+    return list(fresh)
 
 
-def _write_notices(uow: UnitOfWork) -> ReturningInsert[uuid.UUID, int]:
-    """Insert a batch of the notices that are due, in one order, so that two runs wait for each other, not for ever."""
+def _ending(uow: UnitOfWork) -> list[uuid.UUID]:
+    return [row[0] for row in uow.session.execute(_ending_soon(uow))]
+
+
+def _ending_soon(uow: UnitOfWork) -> Select[uuid.UUID, int, datetime]:
+    """Select the notices that are due, in one order, so that two runs wait for each other, not for ever."""
     ends, now = CandidateSourcer.protection_expires_at, uow.now
     longest, *shorter = sorted(EXPIRY_WARNING_DAYS, reverse=True)
     nearest = case(*((ends <= now + timedelta(days=d), d) for d in sorted(shorter)), else_=longest)
     given = exists().where(ProtectionNotice.claim_id == CandidateSourcer.id, ProtectionNotice.days == nearest)
-    due = (
+    return (
         select(CandidateSourcer.id, nearest, literal(now))
         .where(CandidateSourcer.is_current, ends > now, ends <= now + timedelta(days=longest), ~given)
         .order_by(ends, CandidateSourcer.id)
-        .limit(WARNED_AT_ONCE)
     )
+
+
+def _write_notices(due: Select[uuid.UUID, int, datetime]) -> ReturningInsert[uuid.UUID, int]:
     first = insert(ProtectionNotice).from_select(["claim_id", "days", "at"], due).on_conflict_do_nothing()
     return first.returning(ProtectionNotice.claim_id, ProtectionNotice.days)

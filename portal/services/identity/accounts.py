@@ -26,6 +26,7 @@ from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Pe
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, SPREADSHEETS, THEMES
+from portal.services.identity.addresses import email_address
 from portal.services.identity.passwords import hashed
 from portal.services.identity.resets import (
     change_password,
@@ -79,6 +80,7 @@ __all__ = [
     "touch_session",
     "usable_link",
 ]
+ZONE_UNKNOWN = InvalidInput.field("time_zone", "The database does not know this time zone; choose a neighboring one.")
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 
 
@@ -93,7 +95,7 @@ def create_user(
     """
     row = User(
         id=uow.new_id(),
-        email=people.email_address(email),
+        email=email_address(email),
         name=clean("name", name, most=NAME, least=1),
         time_zone=people.time_zone(time_zone),
         created_at=uow.now,
@@ -102,7 +104,7 @@ def create_user(
         people.check_password(password, email=row.email, person=row.name)
         row.password_hash, row.password_changed_at = hashed(password), uow.now
     taken = Conflict("There is an account with this address.", code="EMAIL_TAKEN")
-    with uow.refusing({"uq_users_email": taken}):
+    with uow.refusing({"uq_users_email": taken, "ck_users_time_zone": ZONE_UNKNOWN}):
         uow.session.add(row)
     uow.record(UserAdded(user_id=row.id))
     return row.id
@@ -124,8 +126,8 @@ def create_organisation(
         currency=_one_of("currency", currency, CURRENCIES),
         created_at=uow.now,
     )
-    uow.session.add(row)
-    uow.session.flush()
+    with uow.refusing({"ck_organisations_time_zone": ZONE_UNKNOWN}):
+        uow.session.add(row)
     uow.record(OrganisationAdded(organisation_id=row.id, kind=row.kind))
     return row.id
 
@@ -204,7 +206,7 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
         Conflict: the person has that role.
     """
     _check_team(actor, organisation_id)
-    address = people.email_address(email)
+    address = email_address(email)
     with unit_of_work(actor) as uow:
         zone = _zone_of(uow, organisation_id)
         user_id = uow.session.scalars(select(User.id).where(func.lower(User.email) == address.lower())).one_or_none()
@@ -371,8 +373,9 @@ def change_profile(*, actor: Actor, name: str, time_zone: str, spreadsheet: str 
     with unit_of_work(actor) as uow:
         row = uow.session.scalars(select(User).where(User.id == actor.user_id).with_for_update(key_share=True)).one()
         changed = tuple(field for field, value in values.items() if getattr(row, field) != value)
-        for field in changed:
-            setattr(row, field, values[field])
+        with uow.refusing({"ck_users_time_zone": ZONE_UNKNOWN}):
+            for field in changed:
+                setattr(row, field, values[field])
         if changed:
             uow.record(UserProfileChanged(user_id=actor.user_id, changed=changed))
 

@@ -18,9 +18,9 @@ from sqlalchemy.dialects.postgresql import insert
 from portal import access
 from portal.domain import notifications as rules
 from portal.domain.errors import NotFound, WrongState
-from portal.domain.events import DeliveryRetried
+from portal.domain.events import DeliveryFailed, DeliveryRetried
 from portal.domain.permissions import Actor, Permission
-from portal.models import Delivery, DeliveryAttempt, PlatformSettings
+from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, PlatformSettings, User
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ def _may_be_sent(uow: UnitOfWork, due: Delivery) -> bool:
         _note_attempt(uow, due.id, due.attempts, "lost", error=LOST)
         if due.attempts >= rules.MAX_ATTEMPTS:
             _set(uow, due.id, state="dead", lease_token=None, lease_until=None, last_error=LOST)
+            _tell_of_failure(uow, due.id, permanent=False)
             return False
     if rules.is_always_sent(due.template):
         return True
@@ -154,7 +155,31 @@ def record_failure(mail: Claimed, failure: Failure, *, actor: Actor) -> bool:
         values = {"state": "dead" if dead else "queued", "next_at": uow.now + pause}
         outcome = "refused" if failure.permanent else "failed"
         error = failure.error.replace("\x00", "")[:ERROR_LENGTH]
-        return _settle(uow, mail, values, outcome, code=failure.code, error=error)
+        is_ours = _settle(uow, mail, values, outcome, code=failure.code, error=error)
+        if dead and is_ours:
+            _tell_of_failure(uow, mail.id, permanent=failure.permanent)
+        return is_ours
+
+
+def _tell_of_failure(uow: UnitOfWork, delivery_id: uuid.UUID, *, permanent: bool) -> None:
+    """Record that a mail was given up, and whose action it told of; nobody is told of the mail that tells of this."""
+    query = (
+        select(Delivery.template, Delivery.user_id, User.id)
+        .outerjoin(MarketplaceEvent, MarketplaceEvent.id == Delivery.event_id)
+        .outerjoin(User, (User.id == MarketplaceEvent.actor_id) & User.is_system.is_(False))
+        .where(Delivery.id == delivery_id)
+    )
+    template, user_id, caused_by = uow.session.execute(query).one()
+    if template not in DeliveryFailed.mails:
+        uow.record(
+            DeliveryFailed(
+                delivery_id=delivery_id,
+                template=template,
+                user_id=user_id,
+                caused_by=caused_by,
+                permanent=permanent,
+            )
+        )
 
 
 def _settle(

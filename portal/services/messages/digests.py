@@ -13,7 +13,8 @@ from portal.domain import notifications as rules
 from portal.domain.permissions import Actor
 from portal.models import Delivery, User
 from portal.runtime import correlation
-from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.machinery import rounds
+from portal.services.machinery.unit_of_work import UnitOfWork
 
 PEOPLE_AT_MOST = 500
 
@@ -50,32 +51,34 @@ Write = Callable[[Reader, Sequence[Line]], Written]
 
 def fold_due(write: Write, *, actor: Actor) -> int:
     """Write a digest for everybody who has something due for one, and count the digests; safe to run twice at once."""
-    return sum(_fold(user_id, write, actor=actor) for user_id in _due(actor))
+
+    def fold(uow: UnitOfWork, user_ids: Sequence[uuid.UUID] | None) -> list[uuid.UUID]:
+        return [user_id for user_id in user_ids or () if _fold(uow, user_id, write)]
+
+    return sum(map(len, rounds.one_by_one(fold, _due, actor=actor)))
 
 
-def _due(actor: Actor) -> list[uuid.UUID]:
-    with unit_of_work(actor) as uow:
-        query = select(Delivery.user_id).distinct().where(_waiting(), Delivery.next_at <= uow.now)
-        return list(uow.session.scalars(query.limit(PEOPLE_AT_MOST)))
+def _due(uow: UnitOfWork) -> list[uuid.UUID]:
+    query = select(Delivery.user_id).distinct().where(_waiting(), Delivery.next_at <= uow.now)
+    return list(uow.session.scalars(query.limit(PEOPLE_AT_MOST)))
 
 
 def _waiting() -> ColumnElement[bool]:
     return and_(Delivery.state == "folded", Delivery.digest_id.is_(None))
 
 
-def _fold(user_id: uuid.UUID, write: Write, *, actor: Actor) -> bool:
+def _fold(uow: UnitOfWork, user_id: uuid.UUID, write: Write) -> bool:
     """Gather what waits for one person; rows that a rival gathers are left to it."""
-    with unit_of_work(actor) as uow:
-        query = select(Delivery).where(_waiting(), Delivery.user_id == user_id)
-        rows = uow.session.scalars(
-            query.order_by(Delivery.id).limit(rules.DIGEST_LINES).with_for_update(skip_locked=True)
-        ).all()
-        if not rows:
-            return False
-        digest_id = _write_digest(uow, user_id, [Line(r.subject, r.path, r.created_at) for r in rows], write)
-        folded = update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(digest_id=digest_id)
-        uow.session.execute(folded.execution_options(synchronize_session=False))
-        return True
+    query = select(Delivery).where(_waiting(), Delivery.user_id == user_id)
+    rows = uow.session.scalars(
+        query.order_by(Delivery.id).limit(rules.DIGEST_LINES).with_for_update(skip_locked=True)
+    ).all()
+    if not rows:
+        return False
+    digest_id = _write_digest(uow, user_id, [Line(r.subject, r.path, r.created_at) for r in rows], write)
+    folded = update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(digest_id=digest_id)
+    uow.session.execute(folded.execution_options(synchronize_session=False))
+    return True
 
 
 def _write_digest(uow: UnitOfWork, user_id: uuid.UUID, lines: Sequence[Line], write: Write) -> uuid.UUID:

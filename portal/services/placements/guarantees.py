@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from portal.domain.events import GuaranteeExpiring, GuaranteeExtended, Placement
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import PlacementAction
 from portal.models import GuaranteeExtension, GuaranteeNotice, Placement
-from portal.services.machinery import transitions
+from portal.services.machinery import rounds, transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements.split_sheets import about
 
@@ -116,19 +116,29 @@ def complete_due(*, actor: Actor) -> int:
     Chunk by chunk, each its own transaction; rows that somebody else holds are left to them or to the next round.
     """
     _require_any(actor)
-    completed = 0
-    while True:
-        with unit_of_work(actor) as uow:
-            rows = list(uow.session.scalars(_due(uow)))
-            for placement in rows:
-                event = PlacementCompleted(
-                    **about(placement), automatic=True, currency=placement.currency, fee_minor=placement.fee_minor
-                )
-                values = {"completed_at": uow.now}
-                transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=BY_ITSELF)
-        completed += len(rows)
-        if len(rows) < COMPLETION_CHUNK:
-            return completed
+    return sum(map(len, rounds.in_chunks(_complete_some, _completing, size=COMPLETION_CHUNK, actor=actor)))
+
+
+def _completing(uow: UnitOfWork) -> list[uuid.UUID]:
+    """Name what may be due, whatever its zone says."""
+    running = select(Placement.id).where(
+        Placement.state.in_(rules.GUARANTEED),
+        Placement.automatic_completion.is_(True),
+        Placement.guarantee_end_date <= uow.now.date(),
+    )
+    return list(uow.session.scalars(running.order_by(Placement.guarantee_end_date, Placement.id)))
+
+
+def _complete_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> list[uuid.UUID]:
+    due = _due(uow) if ids is None else _due(uow).where(Placement.id.in_(ids))
+    rows = list(uow.session.scalars(due))
+    for placement in rows:
+        event = PlacementCompleted(
+            **about(placement), automatic=True, currency=placement.currency, fee_minor=placement.fee_minor
+        )
+        values = {"completed_at": uow.now}
+        transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=BY_ITSELF)
+    return [placement.id for placement in rows]
 
 
 def _due(uow: UnitOfWork) -> Select[Placement]:
@@ -148,17 +158,27 @@ def give_notices(*, actor: Actor) -> int:
     """Give the notices that are due and count them: each once, after a pause only the nearest of those missed."""
     _require_any(actor)
     given, after = 0, uuid.UUID(int=0)
-    while True:
-        with unit_of_work(actor) as uow:
-            rows = uow.session.execute(_soon(uow, after)).all()
-            due = [(row, notice) for row in rows if (notice := _notice(uow, row)) is not None]
-            given += _write_notices(uow, due)
-        if len(rows) < NOTICE_CHUNK:
-            return given
-        after = rows[-1].id
+
+    def some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> list[uuid.UUID]:
+        nonlocal given, after
+        wanted = Placement.id > after if ids is None else Placement.id.in_(ids)
+        rows = uow.session.execute(_soon(uow).where(wanted)).all()
+        due = [(row, notice) for row in rows if (notice := _notice(uow, row)) is not None]
+        given += _write_notices(uow, due)
+        looked_at = [row.id for row in rows]
+        after = max([after, *looked_at])
+        return looked_at
+
+    for _ in rounds.in_chunks(some, _ending, size=NOTICE_CHUNK, actor=actor):
+        pass
+    return given
 
 
-def _soon(uow: UnitOfWork, after: uuid.UUID) -> Select[Any]:
+def _ending(uow: UnitOfWork) -> list[uuid.UUID]:
+    return [row.id for row in uow.session.execute(_soon(uow).limit(None))]
+
+
+def _soon(uow: UnitOfWork) -> Select[Any]:
     """Select the running guarantees that are within a notice day, a day wider because of the zones."""
     today = uow.now.date()
     given = select(GuaranteeNotice.notice_days).where(GuaranteeNotice.placement_id == Placement.id)
@@ -178,7 +198,6 @@ def _soon(uow: UnitOfWork, after: uuid.UUID) -> Select[Any]:
             Placement.state.in_(rules.GUARANTEED),
             Placement.guarantee_end_date >= today - timedelta(days=1),
             left - 1 <= any_(Placement.notice_days),
-            Placement.id > after,
         )
         .order_by(Placement.id)
         .limit(NOTICE_CHUNK)

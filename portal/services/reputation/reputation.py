@@ -18,6 +18,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.models import AmendmentAnswer, Placement, Recruiter, Reputation, ReputationQueue, SplitAmendment
 from portal.queries.recipients import Happened
 from portal.queries.reputation.figures import COLUMNS, bound, figures_sql
+from portal.services.machinery import rounds
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 CHUNK = 1_000
@@ -124,22 +125,21 @@ def queue_ageing(*, actor: Actor) -> int:
 def recalculate_queued(*, actor: Actor) -> int:
     """Recalculate all who wait, in chunks with a commit each, and count them; two runs at once share the work."""
     access.require(actor, Permission.REPUTATION_RECALCULATE)
-    done = 0
-    while True:
-        with unit_of_work(actor) as uow:
-            waiting = (
-                select(ReputationQueue.recruiter_id)
-                .order_by(ReputationQueue.queued_at)
-                .limit(CHUNK)
-                .with_for_update(skip_locked=True)
-            )
-            taken = list(uow.session.scalars(waiting))
-            if taken:
-                uow.session.execute(delete(ReputationQueue).where(ReputationQueue.recruiter_id.in_(taken)))
-                recalculate(uow, taken, cause="outcome")
-        done += len(taken)
-        if len(taken) < CHUNK:
-            return done
+    return sum(map(len, rounds.in_chunks(_recalculate_some, _waiting, size=CHUNK, actor=actor)))
+
+
+def _waiting(uow: UnitOfWork) -> Sequence[uuid.UUID]:
+    return uow.session.scalars(select(ReputationQueue.recruiter_id).order_by(ReputationQueue.queued_at)).all()
+
+
+def _recalculate_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> Sequence[uuid.UUID]:
+    waiting = select(ReputationQueue.recruiter_id).order_by(ReputationQueue.queued_at).limit(CHUNK)
+    named = waiting if ids is None else waiting.where(ReputationQueue.recruiter_id.in_(ids))
+    taken = uow.session.scalars(named.with_for_update(skip_locked=True)).all()
+    if taken:
+        uow.session.execute(delete(ReputationQueue).where(ReputationQueue.recruiter_id.in_(taken)))
+        recalculate(uow, taken, cause="outcome")
+    return taken
 
 
 def recalculate_all(*, actor: Actor, cause: str = "recalculation") -> Iterator[tuple[int, int]]:

@@ -1,0 +1,119 @@
+"""A mail that was given up is told to whoever caused it, without what that person may not know."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+import pytest
+
+from portal.domain.errors import Conflict
+from portal.domain.notifications import MAX_ATTEMPTS
+from portal.mailers import post
+from portal.services import proposals
+from portal.services.candidates import ownership
+from portal.services.candidates.contacts import CheckInput
+from portal.services.identity import accounts
+from portal.services.messages import deliveries as service
+from portal.services.messages.deliveries import Failure
+from tests.cast import DAY, Cast, Person
+from tests.hires import hired
+from tests.letters import change, deliveries, notices, queued, relayed
+from tests.marketplace import claimed, proposed
+
+REFUSED = Failure("SMTPRecipientsRefused: gone", 550, permanent=True)
+Cause = Callable[[Cast], Person]
+
+
+def give_up(template: str) -> None:
+    """Let the mail server refuse the mails of a template, and tell of it."""
+    for mail in deliveries(state="queued"):
+        change(mail, next_at=DAY.replace(year=2025 if mail.template == template else 2099))
+    while mail := service.claim_next(actor=post.system()):
+        service.record_failure(mail, REFUSED, actor=post.system())
+    relayed()
+
+
+def asked(cast: Cast) -> Person:
+    """Let hana ask rita, and give who did it."""
+    proposals.ask(proposed(cast), actor=cast.actor(cast.hana), question="When?")
+    return cast.hana
+
+
+def joined(cast: Cast) -> Person:
+    """Let rita's candidate be hired by carl, which makes her a collaborator."""
+    hired(cast)
+    return cast.carl
+
+
+def invited(cast: Cast) -> Person:
+    """Let carl invite somebody."""
+    assert cast.carl.organisation_id is not None
+    accounts.add_member(
+        actor=cast.actor(cast.carl),
+        organisation_id=cast.carl.organisation_id,
+        email="nora@demo.test",
+        name="Nora Neu",
+        role="hiring_manager",
+    )
+    return cast.carl
+
+
+def contested(cast: Cast) -> Person:
+    """Let omar try to claim rita's candidate."""
+    claimed(cast, email="lena@mail.test")
+    with contextlib.suppress(Conflict):
+        input_ = CheckInput(email="lena@mail.test")
+        ownership.claim_found(actor=cast.actor(cast.omar), input=input_, source_method="linkedin")
+    return cast.omar
+
+
+@pytest.mark.parametrize(
+    ("cause", "template", "said", "path"),
+    [
+        (asked, "question_asked", "Question asked", "/proposals/"),
+        (joined, "collaborator_added", "Rita", "/placements/"),
+        (invited, "invitation", "Nora Neu (nora@demo.test)", "/team"),
+        (contested, "ownership_conflict", "one of its recipients", "/candidates/check"),
+    ],
+)
+def test_whoever_caused_a_mail_learns_that_it_did_not_arrive(
+    cast: Cast, cause: Cause, template: str, said: str, path: str
+) -> None:
+    who = cause(cast)
+    relayed()
+    give_up(template)
+    mail = deliveries(template="mail_undelivered", user_id=who.user_id)[0]
+    assert said in mail.body_text
+    assert mail.path.startswith(path)
+    assert "Email not delivered" in notices(who)[-1].title
+
+
+def test_who_contests_a_claim_does_not_learn_from_a_dead_mail_whose_it_is(cast: Cast) -> None:
+    omar = contested(cast)
+    relayed()
+    give_up("ownership_conflict")
+    told = deliveries(template="mail_undelivered", user_id=omar.user_id)[0]
+    assert not [word for word in ("Rita", "rita@", "Lena", "Brandt") if word in told.subject + told.body_html]
+
+
+def test_what_the_portal_itself_causes_and_the_mail_about_a_mail_are_told_to_nobody(cast: Cast) -> None:
+    queued(cast, template="proposal_expiring")  # of no event: nobody caused it
+    give_up("proposal_expiring")
+    assert deliveries(template="mail_undelivered") == []
+    asked(cast)
+    relayed()
+    give_up("question_asked")
+    give_up("mail_undelivered")
+    assert [d.state for d in deliveries(template="mail_undelivered")] == ["dead"]
+
+
+def test_a_mail_whose_senders_die_of_it_is_told_too(cast: Cast) -> None:
+    who = asked(cast)
+    relayed()
+    mail = deliveries(template="question_asked")[0]
+    for _ in range(MAX_ATTEMPTS + 1):
+        change(mail, next_at=DAY.replace(year=2025))
+        service.claim_next(actor=post.system())
+    relayed()
+    assert [d.user_id for d in deliveries(template="mail_undelivered")] == [who.user_id]
