@@ -119,6 +119,11 @@ def _owns(row: Any, actor: Actor, permission: Permission) -> bool:
             return True  # a candidate that the recruiter can see is the recruiter's own
 
 
+def sees_every_candidate(actor: Actor) -> bool:
+    """Tell whether the actor sees the candidates of everybody."""
+    return actor.scope(Permission.CANDIDATE_VIEW) is Scope.ANY
+
+
 def allows(actor: Actor, row: Candidate | Job | Proposal | Placement, permission: Permission) -> bool:
     """Tell whether the actor has the permission on a row that the actor may see."""
     scope = actor.scope(permission)

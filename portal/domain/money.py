@@ -11,6 +11,17 @@ DECIMALS = {"USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "CAD": 2, "AUD": 2, "SEK": 2
 CURRENCIES = tuple(DECIMALS)
 
 
+def salary_refusal(minor: int | None) -> str | None:
+    """Return why a yearly salary is not acceptable, or None."""
+    return None if minor is not None and 0 < minor <= MAX_MINOR else "Enter a yearly salary above zero."
+
+
+def optional_salary_refusal(minor: int | None) -> str | None:
+    """Return why a yearly salary that may be left out is not acceptable, or None."""
+    refusal = None if minor is None else salary_refusal(minor)
+    return refusal and f"{refusal[:-1]}, or leave this empty."
+
+
 def share_of(total: int, bp: int) -> int:
     """Give `bp` basis points of `total` minor units, half a unit rounded up."""
     return (total * bp + WHOLE_BP // 2) // WHOLE_BP

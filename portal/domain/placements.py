@@ -234,8 +234,8 @@ def fee(salary_minor: int, fee_bp: int, flat_fee_minor: int | None) -> tuple[int
     Raises:
         InvalidInput: salary, percentage or sum is out of bounds.
     """
-    if not 0 < salary_minor <= money.MAX_MINOR:
-        raise InvalidInput.field("salary_minor", "Enter a yearly salary above zero.")
+    if refusal := money.salary_refusal(salary_minor):
+        raise InvalidInput.field("salary_minor", refusal)
     if flat_fee_minor is not None:
         if not 0 < flat_fee_minor <= salary_minor:
             raise InvalidInput.field("flat_fee_minor", "Enter a fee above zero and up to the salary.")

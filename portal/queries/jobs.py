@@ -19,8 +19,8 @@ from portal.domain.proposals import EXCLUSIVE
 from portal.extensions import reading
 from portal.models import Candidate, CandidateSourcer, Job, Organisation, PlatformSettings, Proposal
 from portal.queries.filters import Choice, Days, Search
+from portal.queries.guarantee_terms import offered_days
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
-from portal.queries.proposals.detail import guarantee_days
 from portal.queries.proposals.proposals import IS_OPEN
 
 CHOICES = 200  # a select with more is of no use
@@ -239,7 +239,7 @@ def _detail_query() -> Select[Any]:
         select(
             *(getattr(Job, name) for name in _AS_THEY_ARE),
             Organisation.name.label("company_name"),
-            guarantee_days().label("offered_guarantee_days"),
+            offered_days().label("offered_guarantee_days"),
             func.coalesce(Job.proposal_days, PlatformSettings.proposal_days).label("offered_proposal_days"),
         )
         .join(Organisation, Organisation.id == Job.company_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
@@ -14,11 +13,11 @@ from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Placement, Recruiter, User
 from portal.queries.candidates.listing import search_text
+from portal.queries.filters import literal_part
 from portal.queries.paging import cut
 
 A_GROUP = 5
 LONGEST, WORDS = 100, 5
-ESCAPED = re.compile(r"[\\%_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,8 @@ def _hits(kind: str, row_id: Any, name: Any, about: Any) -> Select[Any]:
 
 def _first(query: Select[Any], text: ColumnElement[str], words: list[str], name: Any) -> Select[Any]:
     """Keep the rows whose text has every word, those whose name begins with the first word ahead."""
-    patterns = [ESCAPED.sub(r"\\\g<0>", word) for word in words]
-    found = query.where(*(text.ilike(f"%{pattern}%", escape="\\") for pattern in patterns))
-    begins = name.ilike(f"{patterns[0]}%", escape="\\")
+    parts = [literal_part(word) for word in words]
+    found = query.where(*(text.ilike(part, escape="\\") for part in parts))
+    begins = name.ilike(parts[0].removeprefix("%"), escape="\\")
     rows = found.order_by(begins.desc(), name, literal_column("id")).limit(A_GROUP + 1).subquery()
     return select(rows)

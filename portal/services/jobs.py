@@ -69,9 +69,8 @@ def _wrong_numbers(job: JobInput) -> dict[str, str]:
     if job.currency not in money.CURRENCIES:
         wrong["currency"] = "Choose one of the currencies."
     for name in ("salary_min_minor", "salary_max_minor"):
-        minor = getattr(job, name)
-        if minor is not None and not 0 < minor <= money.MAX_MINOR:
-            wrong[name] = "Enter a yearly salary above zero, or leave this empty."
+        if refusal := money.optional_salary_refusal(getattr(job, name)):
+            wrong[name] = refusal
     low, high = job.salary_min_minor, job.salary_max_minor
     if low is not None and high is not None and low > high:
         wrong.setdefault("salary_max_minor", "Enter at least as much as the lowest salary.")

@@ -200,8 +200,8 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
 
 
 def _check_salary(minor: int | None) -> None:
-    if minor is not None and not 0 < minor <= money.MAX_MINOR:
-        raise InvalidInput.field("expected_salary_minor", "Enter a yearly salary above zero, or leave this empty.")
+    if refusal := money.optional_salary_refusal(minor):
+        raise InvalidInput.field("expected_salary_minor", refusal)
 
 
 def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import asdict, fields, replace
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import select
 
 from portal import access
 from portal.domain.errors import InvalidInput, NotFound, StaleVersion
@@ -14,6 +14,7 @@ from portal.domain.permissions import Actor, OrganisationKind, Permission
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits, check_limits, check_terms, differences
 from portal.models import GuaranteeConfig, Job, Organisation, PlatformSettings
+from portal.queries.guarantee_terms import NEAREST, applying
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
 Changes = dict[str, tuple[str, str]]
@@ -26,11 +27,7 @@ def current(uow: UnitOfWork) -> PlatformSettings:
 
 def guarantee_terms(uow: UnitOfWork, *, company_id: uuid.UUID, job_id: uuid.UUID | None) -> GuaranteeTerms:
     """Give the guarantee's terms: those of the job, else of the company, else of the platform."""
-    nearest = case((GuaranteeConfig.scope == "job", 0), (GuaranteeConfig.scope == "company", 1), else_=2)
-    applies = [GuaranteeConfig.scope == "platform", GuaranteeConfig.company_id == company_id]
-    if job_id is not None:  # comparing with None would match every row without a job
-        applies.append(GuaranteeConfig.job_id == job_id)
-    query = select(GuaranteeConfig).where(or_(*applies)).order_by(nearest).limit(1)
+    query = select(GuaranteeConfig).where(applying(company_id, job_id)).order_by(NEAREST).limit(1)
     return terms_of(uow.session.scalars(query).one())
 
 

@@ -145,8 +145,8 @@ def base_of(terms: Terms, salary_minor: int, bonus_minor: int | None) -> int:
     Raises:
         InvalidInput: the terms count the guaranteed bonus, and none is given; or one is given that they do not count.
     """
-    if not 0 < salary_minor <= money.MAX_MINOR:
-        raise InvalidInput.field("salary_minor", "Enter a yearly salary above zero.")
+    if refusal := money.salary_refusal(salary_minor):
+        raise InvalidInput.field("salary_minor", refusal)
     if terms.base == FeeBase.SALARY:
         if bonus_minor:
             raise InvalidInput.field("guaranteed_bonus_minor", "These terms do not count a bonus; leave it empty.")

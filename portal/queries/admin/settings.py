@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import Row, Select, and_, exists, func, literal, select, union_all
 
 from portal import access
 from portal.domain.errors import NotFound
@@ -16,6 +16,7 @@ from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits
 from portal.extensions import reading
 from portal.models import GuaranteeConfig, Job, Organisation, PlatformSettings
+from portal.queries.guarantee_terms import NEAREST, applying
 from portal.queries.paging import PAGE_SIZE, Page, cut
 
 SEARCH_LENGTH = 100
@@ -102,20 +103,19 @@ def guarantee(*, viewer: Actor, company_id: uuid.UUID | None = None, job_id: uui
 def _in_force(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> Select[*tuple[Any, ...]]:
     """Select the nearest terms of a target that exists, with the target's name."""
     columns = [getattr(GuaranteeConfig, name) for name in _TERMS]
-    applies: list[ColumnElement[bool]] = [GuaranteeConfig.scope == "platform"]
+    applies = applying(None, None)
     named = select(literal("the platform").label("name"), literal(None).label("company")).subquery()
     if job_id is not None:
         named = select(Job.title.label("name"), Job.company_id.label("company")).where(Job.id == job_id).subquery()
-        applies += [GuaranteeConfig.job_id == job_id, GuaranteeConfig.company_id == named.c.company]
+        applies = applying(named.c.company, job_id)
     elif company_id is not None:
         company = and_(Organisation.id == company_id, Organisation.kind == OrganisationKind.COMPANY)
         named = select(Organisation.name.label("name"), Organisation.id.label("company")).where(company).subquery()
-        applies += [GuaranteeConfig.company_id == company_id]
-    nearest = case((GuaranteeConfig.scope == "job", 0), (GuaranteeConfig.scope == "company", 1), else_=2)
+        applies = applying(company_id, None)
     return (
         select(named.c.name, GuaranteeConfig.scope, GuaranteeConfig.version, *columns)
-        .join(named, or_(*applies))
-        .order_by(nearest)
+        .join(named, applies)
+        .order_by(NEAREST)
         .limit(1)
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, null, select
 
+from portal import access
 from portal.access import visible
 from portal.domain.errors import NotFound
 from portal.domain.events import CandidateViewed
@@ -19,7 +20,7 @@ from portal.domain.proposals import OPEN
 from portal.extensions import reading
 from portal.models import Candidate, Job, MarketplaceEvent, Organisation, Proposal, Recruiter, User
 from portal.queries.candidates import ownership
-from portal.queries.candidates.ownership import Claim, Sourcer, current_claim, sees_all
+from portal.queries.candidates.ownership import Claim, Sourcer, current_claim
 from portal.queries.prepared import Shape, shape_of, values_of
 
 JOBS_OFFERED = 100
@@ -122,7 +123,7 @@ def _noted(viewer: Actor) -> ColumnElement[bool]:
         MarketplaceEvent.type == CandidateViewed.type,
         MarketplaceEvent.candidate_id == Candidate.id,
     )
-    return seen.correlate(Candidate) if sees_all(viewer) else literal_column("true")
+    return seen.correlate(Candidate) if access.sees_every_candidate(viewer) else literal_column("true")
 
 
 def _jobs(viewer: Actor) -> ColumnElement[Any]:
@@ -143,7 +144,7 @@ def _jobs(viewer: Actor) -> ColumnElement[Any]:
 
 def _detail(row: Any, viewer: Actor) -> CandidateDetail:
     held = ownership.to_sourcer(row, viewer)
-    platform, recruits = sees_all(viewer), viewer.recruiter_active
+    platform, recruits = access.sees_every_candidate(viewer), viewer.recruiter_active
     open_to_viewer = recruits and (held.is_mine or not held.is_protected)
     knows_adder = platform or row.adder_id == viewer.recruiter_id
     return CandidateDetail(
@@ -206,7 +207,7 @@ def _proposals_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
 
 def active_recruiters(viewer: Actor) -> tuple[tuple[uuid.UUID, str], ...]:
     """List the recruiters to whom the platform may give a sourcing credit, by name; none for anybody else."""
-    if not sees_all(viewer):
+    if not access.sees_every_candidate(viewer):
         return ()
     query = (
         select(Recruiter.id, User.name, Organisation.name)

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, true
 
+from portal import access
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import CandidateOutreach, CandidateSourcer
 
@@ -64,7 +65,7 @@ def recorded_outreach(outreach_id: uuid.UUID, *, viewer: Actor) -> RecordedOutre
 
 
 def _own(viewer: Actor, recruiter_id: Any) -> ColumnElement[bool]:
-    if viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY:
+    if access.sees_every_candidate(viewer):
         return true()
     own: ColumnElement[bool] = recruiter_id == viewer.recruiter_id
     return own

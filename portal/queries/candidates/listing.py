@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, Text, exists, func, literal, literal_column, select, union
 from sqlalchemy.orm import aliased
 
+from portal import access
 from portal.access import visible
 from portal.domain.ownership import EXPIRY_WARNING_DAYS, Badge, badge, days_remaining
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN
 from portal.models import Candidate, CandidateOutreach, CandidateSourcer, Proposal
-from portal.queries.candidates.ownership import Claim, current_claim, sees_all
+from portal.queries.candidates.ownership import Claim, current_claim
 from portal.queries.filters import Choice, Days, Search, joined
 from portal.queries.lists import EARLIEST, NEWEST, SOONEST, Cell, Column, Listing, Reach, Sort
 from portal.queries.prepared import NOW, ORGANISATION, RECRUITER
@@ -69,7 +70,7 @@ def _reach(viewer: Actor, window: Reach | None) -> ColumnElement[bool]:
 
     In the order of ids it is cheaper still: a page needs no more than its own length from each way of being visible.
     """
-    if sees_all(viewer):
+    if access.sees_every_candidate(viewer):
         return literal_column("true")
     ways: list[Any] = [(Proposal.candidate_id, (Proposal.company_id == ORGANISATION) & (Proposal.state == "accepted"))]
     if viewer.recruiter_id is not None:
@@ -92,7 +93,7 @@ def _row_columns(viewer: Actor) -> Select[Any]:
     if viewer.recruiter_id is not None:
         outreach = outreach.where(CandidateOutreach.recruiter_id == viewer.recruiter_id)
         proposals = proposals.where(P.recruiter_id == viewer.recruiter_id)
-    elif not sees_all(viewer):
+    elif not access.sees_every_candidate(viewer):
         outreach = outreach.where(literal_column("false"))  # companies never learn of outreach
         proposals = proposals.where(P.company_id == viewer.organisation_id)
     return (

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exi
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from portal import access
 from portal.access import visible
 from portal.domain.errors import NotFound
 from portal.domain.ownership import (
@@ -27,7 +28,7 @@ from portal.domain.ownership import (
     badge,
     days_remaining,
 )
-from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import (
     Candidate,
@@ -149,7 +150,7 @@ def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
         return Sourcer(Badge.UNCLAIMED)
     mine = viewer.recruiter_id is not None and row.owner_id == viewer.recruiter_id
     stands = badge(ends=ends, mine=mine, now=viewer.now, refused=row.refused)
-    concerned = mine or row.refused or sees_all(viewer)
+    concerned = mine or row.refused or access.sees_every_candidate(viewer)
     return Sourcer(
         stands,
         row.claim_id,
@@ -159,7 +160,7 @@ def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
         row.sourced_at,
         ends,
         days_remaining(ends, viewer.now),
-        row.claim_notes if mine or sees_all(viewer) else "",
+        row.claim_notes if mine or access.sees_every_candidate(viewer) else "",
     )
 
 
@@ -211,7 +212,7 @@ def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
     query = (
         select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"))
         .select_from(Claim)
-        .where(Claim.id == claim_id, true() if sees_all(viewer) else refused(viewer))
+        .where(Claim.id == claim_id, true() if access.sees_every_candidate(viewer) else refused(viewer))
     )
     row = reading().execute(query).one_or_none()
     if row is None:
@@ -221,7 +222,7 @@ def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
 
 def outreach_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Outreach, ...]:
     """List the outreach to a candidate that the viewer may see, newest first: one's own, to admins everybody's."""
-    if not sees_all(viewer) and viewer.recruiter_id is None:
+    if not access.sees_every_candidate(viewer) and viewer.recruiter_id is None:
         return ()
     query = _outreach_statement(shape_of(viewer))
     found = reading().execute(query, {**values_of(viewer), "candidate": candidate_id})
@@ -243,7 +244,7 @@ def _outreach_statement(shape: Shape) -> Select[Any]:
         .order_by(CandidateOutreach.sent_at.desc(), CandidateOutreach.id.desc())
         .limit(OUTREACH_SHOWN)
     )
-    return query if sees_all(viewer) else query.where(CandidateOutreach.recruiter_id == RECRUITER)
+    return query if access.sees_every_candidate(viewer) else query.where(CandidateOutreach.recruiter_id == RECRUITER)
 
 
 def _outreach(row: Any, viewer: Actor) -> Outreach:
@@ -268,8 +269,3 @@ def _outreach(row: Any, viewer: Actor) -> Outreach:
         steps,
         tuple((e.value, ENGAGEMENT_LABELS[e]) for e in Engagement if e not in done) if mine else (),
     )
-
-
-def sees_all(viewer: Actor) -> bool:
-    """Tell whether the viewer sees the candidates of everybody."""
-    return viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY

@@ -30,8 +30,8 @@ from portal.models import (
     SplitAmendment,
     User,
 )
+from portal.queries.guarantee_terms import offered_days
 from portal.queries.placements.listing import people
-from portal.queries.proposals.detail import guarantee_days
 
 P = Placement
 CHOICES = 50
@@ -219,7 +219,7 @@ def _detail_query(viewer: Actor) -> Select[Any]:
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
-        .add_columns(guarantee_days().label("offered_days"))
+        .add_columns(offered_days().label("offered_days"))
         .join(Proposal, Proposal.id == P.proposal_id)
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -21,7 +21,6 @@ from portal.extensions import reading
 from portal.models import (
     Candidate,
     CandidateSourcer,
-    GuaranteeConfig,
     Job,
     Organisation,
     Placement,
@@ -31,6 +30,7 @@ from portal.models import (
     Reputation,
     User,
 )
+from portal.queries.guarantee_terms import offered_days
 from portal.queries.proposals.disclosure import reveals, shown_name, shown_text
 
 P, Q = Proposal, ProposalQuestion
@@ -171,18 +171,6 @@ def _questions() -> ColumnElement[Any]:
     )
 
 
-def guarantee_days() -> ColumnElement[int]:
-    """Select the days of guarantee that a job offers: its own, else the default of the nearest settings."""
-    nearest = case((GuaranteeConfig.scope == "job", 0), (GuaranteeConfig.scope == "company", 1), else_=2)
-    applies = or_(
-        GuaranteeConfig.scope == "platform",
-        GuaranteeConfig.company_id == Job.company_id,
-        GuaranteeConfig.job_id == Job.id,
-    )
-    usual = select(GuaranteeConfig.default_days).where(applies).order_by(nearest).limit(1).correlate(Job)
-    return func.coalesce(Job.guarantee_days, usual.scalar_subquery())
-
-
 def _protected_until() -> ColumnElement[Any]:
     """Select until when the proposing recruiter holds the sourcing credit."""
     claim = select(CandidateSourcer.protection_expires_at).where(
@@ -201,7 +189,7 @@ def _query() -> Select[Any]:
         .add_columns(Reputation.score, Reputation.provisional, Reputation.placements)
         .add_columns(_reviewer.name.label("reviewed_by"), _closer.name.label("closed_by"))
         .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
-        .add_columns(guarantee_days().label("guarantee_days"), _questions().label("questions"))
+        .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)

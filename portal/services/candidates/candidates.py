@@ -15,7 +15,7 @@ from portal.domain.errors import Conflict, TooMany
 from portal.domain.events import CandidateAdded, CandidateChanged, CandidateChecked, CandidateViewed, as_json
 from portal.domain.ids import lowest_id
 from portal.domain.ownership import CheckResult, wait_in_words, written
-from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.permissions import Actor, Permission
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, Recruiter
 from portal.services import settings
 from portal.services.candidates.contacts import CandidateInput as CandidateInput
@@ -140,7 +140,7 @@ def _edit(uow: UnitOfWork, candidate_id: uuid.UUID, input: CandidateInput, versi
 
 def _refuse_rivals_edit(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
     """Let nobody but the owner and admins change a protected candidate, or a rival could spoil the data."""
-    if is_platform(uow.actor):
+    if access.sees_every_candidate(uow.actor):
         return
     access.require_recruiter(uow.actor)
     owner = select(CandidateSourcer.protection_expires_at).where(
@@ -175,7 +175,7 @@ def check(*, actor: Actor, input: CheckInput) -> CheckAnswer:
 
 def note_view(candidate_id: uuid.UUID, *, actor: Actor) -> None:
     """Record that a platform admin looked at a candidate, once an admin, candidate and day (UTC)."""
-    if not is_platform(actor):
+    if not access.sees_every_candidate(actor):
         return
     with unit_of_work(actor) as uow:
         midnight = uow.now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -196,12 +196,7 @@ def adder_of(actor: Actor) -> uuid.UUID | None:
         NotPermitted: the actor enters no candidates, or is no active recruiter.
     """
     access.require(actor, Permission.CANDIDATE_ADD)
-    return None if is_platform(actor) else access.require_recruiter(actor)
-
-
-def is_platform(actor: Actor) -> bool:
-    """Tell whether the actor sees the candidates of everybody."""
-    return actor.scope(Permission.CANDIDATE_VIEW) is Scope.ANY
+    return None if access.sees_every_candidate(actor) else access.require_recruiter(actor)
 
 
 # --- duplicates ---------------------------------------------------------------------------------------------
@@ -267,7 +262,7 @@ def limit_checks(uow: UnitOfWork) -> None:
     Raises:
         TooMany: with the time until the next is allowed.
     """
-    if is_platform(uow.actor):
+    if access.sees_every_candidate(uow.actor):
         return
     recruiter = access.require_recruiter(uow.actor)
     # Two checks at once count one after the other.

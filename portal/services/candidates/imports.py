@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import insert
 
+from portal import access
 from portal.domain.errors import InvalidInput, TooMany
 from portal.domain.events import CandidateAdded, CandidateSourced
 from portal.domain.imports import Outcome, Row, read_rows
@@ -174,7 +175,7 @@ def _log(uow: UnitOfWork, report: ImportReport) -> None:
     named = report.count(Outcome.EXISTS)
     if not named:
         return
-    if not report.applied and not candidates.is_platform(uow.actor):
+    if not report.applied and not access.sees_every_candidate(uow.actor):
         made = candidates.checks_since(uow, HOUR).where(MarketplaceEvent.payload["by"].astext == '["import"]')
         times = uow.session.scalars(made.limit(IMPORTS_PER_HOUR)).all()
         if len(times) >= IMPORTS_PER_HOUR:

@@ -144,7 +144,7 @@ def live_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | N
 def _claimant(actor: Actor, recruiter_id: uuid.UUID | None) -> uuid.UUID:
     """Give the recruiter who gets the credit."""
     access.require(actor, Permission.CANDIDATE_SOURCE)
-    if not candidates.is_platform(actor):
+    if not access.sees_every_candidate(actor):
         return access.require_recruiter(actor)
     if recruiter_id is None:
         raise InvalidInput.field("recruiter_id", "Choose the recruiter who gets the sourcing credit.")

@@ -1,0 +1,28 @@
+"""Which guarantee terms apply to a job: its own, else its company's, else the platform's (domain.md §4)."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+
+from portal.models import GuaranteeConfig, Job
+
+G = GuaranteeConfig
+Reference = uuid.UUID | ColumnElement[uuid.UUID] | None
+# Orders the rows that apply: the first one is in force.
+NEAREST = case((G.scope == "job", 0), (G.scope == "company", 1), else_=2)
+
+
+def applying(company_id: Reference, job_id: Reference) -> ColumnElement[bool]:
+    """Return the condition of the rows that apply to a job, a company, or, with neither, the platform."""
+    wanted = [(G.company_id, company_id), (G.job_id, job_id)]
+    # Comparing with None would match every row that has no company or no job.
+    return or_(G.scope == "platform", *(column == value for column, value in wanted if value is not None))
+
+
+def offered_days() -> ColumnElement[int]:
+    """Select the days of guarantee that a job offers: its own, else the default of the terms in force."""
+    applies = applying(Job.company_id, Job.id)  # type: ignore[arg-type] # a mapped column is one
+    usual = select(G.default_days).where(applies).order_by(NEAREST).limit(1).correlate(Job)
+    return func.coalesce(Job.guarantee_days, usual.scalar_subquery())
