@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TextIO
 
@@ -14,11 +15,12 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from portal.demo import load as demo_data
-from portal.domain.errors import PortalError
+from portal.domain.errors import InvalidInput, PortalError
+from portal.domain.permissions import Actor
 from portal.mailers import post
 from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals
-from portal.services.identity import access_tokens
+from portal.services.identity import access_tokens, external
 from portal.services.log import chain, checkpoints, verification
 from portal.services.machinery import stamps
 from portal.services.reputation import reputation
@@ -28,12 +30,13 @@ events = AppGroup("events", help="The event log.")
 proposals_group = AppGroup("proposals", help="Proposals.")
 reputation_group = AppGroup("reputation", help="Scores.")
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
+identities = AppGroup("identities", help="Subjects of the identity provider.")
 tokens = AppGroup("tokens", help="Access tokens of the API.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for group in (demo, events, proposals_group, reputation_group, tokens):
+    for group in (demo, events, identities, proposals_group, reputation_group, tokens):
         app.cli.add_command(group)
 
 
@@ -116,6 +119,48 @@ def proposals_expire() -> None:
     click.echo(f"{proposals.expire_due(actor=post.system()).processed:,} proposals timed out.")
 
 
+@identities.command("link")
+@click.argument("email")
+@click.argument("subject")
+@click.option("--issuer", help="The provider's address (default: JWT_ISSUER).")
+def identities_link(email: str, subject: str, issuer: str | None) -> None:
+    """Let tokens of a subject act for the person with this address."""
+    issuer = issuer or current_app.config["JWT_ISSUER"]
+    if not issuer:
+        raise click.ClickException("Name the provider with --issuer, or set JWT_ISSUER.")
+    person = _person(email)
+    with _refusals():
+        external.link(person.user_id, actor=post.system(), issuer=issuer, subject=subject)
+    click.echo(f"Tokens of {subject} act for {person.name} now.")
+
+
+@identities.command("unlink")
+@click.argument("email")
+def identities_unlink(email: str) -> None:
+    """Let no token of an identity provider act for the person with this address."""
+    person = _person(email)
+    with _refusals():
+        external.unlink(person.user_id, actor=post.system())
+    click.echo(f"No token of an identity provider acts for {person.name}.")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say what is refused as commands do."""
+    try:
+        yield
+    except PortalError as error:
+        fields = error.fields.values() if isinstance(error, InvalidInput) else ()
+        raise click.ClickException(" ".join(fields) or error.message) from error
+
+
+def _person(email: str) -> Actor:
+    actor = actor_by_email(email)
+    if actor is None:
+        raise click.ClickException(f"Nobody who may sign in has the address {email}.")
+    return actor
+
+
 @tokens.command("issue")
 @click.argument("email")
 @click.option("--scope", type=click.Choice(access_tokens.SCOPES), default="read", help="What it may do (default read).")
@@ -123,13 +168,8 @@ def proposals_expire() -> None:
 @click.option("--name", default="command line", help="What it is for.")
 def tokens_issue(email: str, scope: str, days: int, name: str) -> None:
     """Print a token of the person with this address; it is shown this once."""
-    actor = actor_by_email(email)
-    if actor is None:
-        raise click.ClickException(f"Nobody who may sign in has the address {email}.")
-    try:
-        click.echo(access_tokens.issue(actor=actor, name=name, scope=scope, days=days).token)
-    except PortalError as error:
-        raise click.ClickException(error.message) from error
+    with _refusals():
+        click.echo(access_tokens.issue(actor=_person(email), name=name, scope=scope, days=days).token)
 
 
 @reputation_group.command("recalculate")

@@ -19,7 +19,7 @@ from portal.domain.errors import NotSignedIn
 
 log = logging.getLogger(__name__)
 ALGORITHMS = ["RS256", "ES256"]
-REQUIRED = ["exp", "nbf", "iat", "iss", "sub"]
+REQUIRED = ["exp", "iat", "iss", "sub"]  # `nbf` is checked where it is sent; not every provider does
 LEEWAY = 5
 COOL_DOWN = 300.0
 REFRESHED_AFTER = 3600.0
@@ -54,12 +54,25 @@ class KeySet:
         try:
             answer = httpx.get(self.url, timeout=FETCH_TIMEOUT, follow_redirects=False)
             answer.raise_for_status()
-            listed = jwt.PyJWKSet.from_dict(answer.json()).keys
+            listed = _keys(answer.json())
         except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
             log.warning("jwks_unavailable", extra={"error": str(error)})
             return
         self.keys = {key.key_id: key for key in listed if key.key_id}
         self.fetched = monotonic()
+
+
+def _keys(document: object) -> list[jwt.PyJWK]:
+    """Read a key set.
+
+    Raises:
+        ValueError: it is none.
+        PyJWTError: none of its keys can be used.
+    """
+    listed = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(key, dict) for key in listed):
+        raise ValueError("the answer is no key set")
+    return jwt.PyJWKSet(listed).keys
 
 
 def register(app: Flask) -> None:
@@ -85,7 +98,10 @@ def subject_of(token: str) -> tuple[str, str]:
     parties = current_app.config["JWT_AUTHORIZED_PARTIES"]
     if parties and claims.get("azp") not in parties:
         raise _refused("azp is not allowed")
-    return str(claims["iss"]), str(claims["sub"])
+    subject = str(claims["sub"])
+    if not subject.isprintable():
+        raise _refused("unprintable subject")
+    return str(claims["iss"]), subject
 
 
 def _verified(token: str, keys: KeySet, kid: str) -> dict[str, object]:

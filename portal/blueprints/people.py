@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Permission
-from portal.forms.people import MemberForm, OrganisationForm, PersonForm
+from portal.forms.people import IdentityForm, MemberForm, OrganisationForm, PersonForm
 from portal.policy import current_actor, policy
 from portal.queries.admin import people as queries
 from portal.requests import respond
-from portal.services.identity import accounts
+from portal.services.identity import accounts, external
 
 bp = Blueprint("people", __name__)
 # Of each status that a platform admin may give a recruiter: the button, its tone, its icon.
 RECRUITER_STATUSES = (("active", "Activate", "", "check"), ("suspended", "Suspend", "danger", "ban"))
+NO_PROVIDER = Conflict("No identity provider is configured. Set JWT_ISSUER and JWT_JWKS_URL first.")
 ADDED = "Added. Who has no account yet gets a mail with a link."
 
 
@@ -191,6 +193,37 @@ def open_account(user_id: uuid.UUID) -> ResponseReturnValue:
     except Conflict as error:
         return respond.refused(error, url)
     return respond.done(url, "The account is open again.")
+
+
+@bp.route("/admin/people/<uuid:user_id>/identity", methods=["GET", "POST"])
+@policy(Permission.USERS_ADMINISTER)
+def link_identity(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for a person's subject at the identity provider, and link it."""
+    actor, issuer, form = current_actor(), str(current_app.config["JWT_ISSUER"]), IdentityForm()
+    view, url = queries.person(user_id, viewer=actor), url_for("people.person", user_id=user_id)
+    if not issuer:
+        return respond.refused(NO_PROVIDER, url)
+    show = partial(respond.page, "people/identity.html", person=view, issuer=issuer, form=form)
+    if request.method == "GET":
+        return show()
+    return respond.submit(
+        form,
+        lambda: external.link(user_id, actor=actor, issuer=issuer, subject=form.subject.data or ""),
+        again=lambda status: show(status=status),
+        then=lambda _: respond.done(url, f"Tokens of this subject act for {view.name} now."),
+    )
+
+
+@bp.post("/admin/people/<uuid:user_id>/identity/unlink")
+@policy(Permission.USERS_ADMINISTER)
+def unlink_identity(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Unlink a person's subject."""
+    url = url_for("people.person", user_id=user_id)
+    try:
+        external.unlink(user_id, actor=current_actor())
+    except Conflict as error:
+        return respond.refused(error, url)
+    return respond.done(url, "Unlinked. Tokens of the identity provider act for this person no more.")
 
 
 @bp.get("/admin/people/organisations")

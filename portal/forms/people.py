@@ -51,6 +51,17 @@ class PersonForm(MemberForm):
         return uuid.UUID(self.organisation.data)
 
 
+class IdentityForm(FlaskForm):
+    """Ask which subject of the identity provider a person is."""
+
+    subject = StringField(
+        "Subject",
+        [InputRequired("Enter the subject.")],
+        description="The claim sub of the person's tokens, such as user_2abc.",
+        render_kw={"autocomplete": "off", "maxlength": 255, "spellcheck": "false"},
+    )
+
+
 class OrganisationForm(FlaskForm):
     """Ask for an organisation's kind, name, calendar and money."""
 

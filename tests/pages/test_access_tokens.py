@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.queries.identity.access_tokens import tokens_of
 from portal.runtime.clock import simulated
-from portal.services.identity import access_tokens
-from tests.accounts import written
+from portal.services.identity import access_tokens, accounts
+from tests.accounts import link_for, written
 from tests.cast import Cast, Person
+from tests.racing import race, refusals
 
 PAGE = "/account/tokens"
 TOKEN = re.compile(r"spl_[\w-]+_[0-9a-f]{8}")
@@ -122,6 +124,34 @@ def test_twenty_live_tokens_are_the_most(cast: Cast) -> None:
         issue(cast, cast.rita)
     access_tokens.revoke(made[0].id, actor=cast.actor(cast.rita))
     issue(cast, cast.rita)
+
+
+def test_twenty_are_the_most_also_when_asked_for_at_once(cast: Cast) -> None:
+    for _ in range(access_tokens.MAX_LIVE - 2):
+        issue(cast, cast.rita)
+    results = race(cast.app, [lambda: issue(cast, cast.rita)] * 6)
+    assert [error.code for error in refusals(results)] == ["TOO_MANY_TOKENS"] * 4
+    assert sum(line.live for line in tokens_of(cast.actor(cast.rita))) == access_tokens.MAX_LIVE
+
+
+def by_reset(cast: Cast) -> None:
+    accounts.reset_password(link_for(cast.rita.email), "four unrelated words here")
+
+
+def by_closing(cast: Cast) -> None:
+    for disabled in (True, False):
+        accounts.set_access(cast.rita.user_id, actor=cast.actor(cast.pia), disabled=disabled)
+
+
+@pytest.mark.parametrize(("end", "why"), [(by_reset, "the password was reset"), (by_closing, "the account was closed")])
+def test_all_tokens_end_with(cast: Cast, end: Callable[[Cast], None], why: str) -> None:
+    ended = [issue(cast, cast.rita, scope=scope) for scope in ("read", "write")]
+    access_tokens.revoke(issue(cast, cast.rita).id, actor=cast.actor(cast.rita))
+    others = issue(cast, cast.omar)
+    end(cast)
+    assert [me(cast, one.token) for one in (*ended, others)] == [401, 401, 200]
+    told = [e["token_id"] for e in written("access_token.changed") if e["change"] == f"revoked, {why}"]
+    assert sorted(told) == sorted(str(one.id) for one in ended)
 
 
 def test_creating_and_revoking_are_events_and_revoking_twice_is_one(cast: Cast) -> None:

@@ -29,6 +29,29 @@ def text_of(client: CheckingClient, url: str) -> str:
     return page.text
 
 
+# --- the identity provider ------------------------------------------------------------------------------------
+
+
+def test_a_platform_admin_links_and_unlinks_a_subject(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cast.app.config, "JWT_ISSUER", "https://id.example.com")
+    client, page = cast.client(cast.pia), f"/admin/people/{cast.rita.user_id}"
+    assert "Not linked" in text_of(client, page)
+    answer = client.post_form(f"{page}/identity", {"subject": "user_1"}, page=f"{page}/identity")
+    assert (answer.status_code, answer.location) == (303, page)
+    assert "user_1" in text_of(client, page)
+    taken = client.post_form(f"/admin/people/{cast.omar.user_id}/identity", {"subject": "user_1"})
+    assert (taken.status_code, "linked to another person" in taken.text, "user_1" in taken.text) == (409, True, True)
+    assert client.post_form(f"{page}/identity/unlink").status_code == 303
+    assert client.post_form(f"{page}/identity/unlink").status_code == 303
+    assert "No subject is linked" in text_of(client, page)
+
+
+def test_without_an_identity_provider_the_page_says_what_to_set(cast: Cast) -> None:
+    client, page = cast.client(cast.pia), f"/admin/people/{cast.rita.user_id}"
+    assert client.get(f"{page}/identity").location == page
+    assert "Set JWT_ISSUER and JWT_JWKS_URL first" in text_of(client, page)
+
+
 # --- the team -------------------------------------------------------------------------------------------------
 
 

@@ -47,6 +47,24 @@ class UserAccessChanged(Event):
     disabled: bool
 
 
+@event("user.identity_linked", "Identity linked", "Subject {subject} of {issuer}.", icon="link")
+class UserIdentityLinked(Event):
+    """A subject of an identity provider was linked to a person, for whom its tokens act from now on."""
+
+    user_id: uuid.UUID
+    issuer: str
+    subject: str
+
+
+@event("user.identity_unlinked", "Identity unlinked", "Subject {subject} of {issuer}.", icon="ban", tone="warn")
+class UserIdentityUnlinked(Event):
+    """A subject of an identity provider acts for a person no more."""
+
+    user_id: uuid.UUID
+    issuer: str
+    subject: str
+
+
 @event("user.profile_changed", "Profile edited", "Changed: {changed:list}.", icon="pencil")
 class UserProfileChanged(Event):
     """A person edited the own profile; `changed` names the fields."""

@@ -102,6 +102,7 @@ class PersonView:
     recruiter_id: uuid.UUID | None
     recruiter_status: str | None
     agency_name: str | None
+    external_subject: str | None  # "issuer subject" of an identity provider
     is_viewer: bool
     memberships: tuple[Member, ...]
 
@@ -302,7 +303,7 @@ def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
     agency = aliased(Organisation)
     account = (User.id, User.name, User.email, User.time_zone, _state(), User.created_at, _last_seen())
     query = (
-        select(*account, Recruiter.id, Recruiter.status, agency.name)
+        select(*account, Recruiter.id, Recruiter.status, agency.name, User.external_subject)
         .outerjoin(Recruiter, Recruiter.user_id == User.id)
         .outerjoin(agency, agency.id == Recruiter.agency_id)
         .where(User.id == user_id, User.is_system.is_(False))

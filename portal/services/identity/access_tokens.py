@@ -17,7 +17,7 @@ from portal.domain.events import AccessTokenChanged
 from portal.domain.permissions import Actor, Permission, Role
 from portal.domain.texts import clean
 from portal.extensions import db
-from portal.models import AccessToken
+from portal.models import AccessToken, User
 from portal.queries.identity.accounts import token_hash
 from portal.runtime.clock import now_sql
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -75,7 +75,8 @@ def issue(*, actor: Actor, name: str, scope: str, days: int) -> IssuedToken:
 
 
 def _check_room(uow: UnitOfWork) -> None:
-    """Refuse one token more than a person may have at a time."""
+    """Refuse one token more than a person may have at a time; the lock makes two at once count one after the other."""
+    uow.session.execute(select(User.id).where(User.id == uow.actor.user_id).with_for_update(key_share=True))
     token = AccessToken
     own = (token.user_id == uow.actor.user_id, token.revoked_at.is_(None), token.expires_at > uow.now)
     if uow.session.scalars(select(func.count()).where(*own)).one() >= MAX_LIVE:
@@ -113,6 +114,18 @@ def revoke(token_id: uuid.UUID, *, actor: Actor) -> None:
         if row.revoked_at is None:
             row.revoked_at = uow.now
             uow.record(AccessTokenChanged(user_id=actor.user_id, token_id=row.id, change="revoked"))
+
+
+def end_tokens(uow: UnitOfWork, user_id: uuid.UUID, why: str) -> None:
+    """End all live tokens of a person, whose account may be in other hands or is closed."""
+    ended = uow.session.scalars(
+        update(AccessToken)
+        .where(AccessToken.user_id == user_id, AccessToken.revoked_at.is_(None), AccessToken.expires_at > uow.now)
+        .values(revoked_at=uow.now)
+        .returning(AccessToken.id)
+    )
+    for token_id in ended:
+        uow.record(AccessTokenChanged(user_id=user_id, token_id=token_id, change=f"revoked, {why}"))
 
 
 def touch(token_id: uuid.UUID) -> None:

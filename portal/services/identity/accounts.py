@@ -26,6 +26,7 @@ from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Pe
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, SPREADSHEETS, THEMES
+from portal.services.identity.access_tokens import end_tokens
 from portal.services.identity.addresses import email_address
 from portal.services.identity.passwords import hashed
 from portal.services.identity.resets import (
@@ -331,7 +332,7 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
 
 
 def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
-    """Close an account, which ends its sessions at once, or open it again.
+    """Close an account, which ends its sessions and access tokens immediately, or open it again.
 
     Raises:
         NotPermitted: it is the actor's own.
@@ -353,6 +354,8 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
             raise Conflict(f"This account is {'closed' if disabled else 'open'} already.")
         row.disabled_at = uow.now if disabled else None
         end_sessions(uow, user_id)
+        if disabled:
+            end_tokens(uow, user_id, "the account was closed")
         uow.record(UserAccessChanged(user_id=user_id, disabled=disabled))
 
 

@@ -19,6 +19,7 @@ from portal.domain.permissions import Actor, system_actor
 from portal.extensions import reading
 from portal.models import PasswordReset, User
 from portal.runtime.clock import now_sql
+from portal.services.identity.access_tokens import end_tokens
 from portal.services.identity.passwords import hashed, matches
 from portal.services.identity.proofs import is_proven, prove
 from portal.services.identity.sessions import end_sessions
@@ -127,7 +128,7 @@ def _dead_link() -> Conflict:
 
 
 def reset_password(token: str, new: str) -> uuid.UUID:
-    """Set the password of whoever has the link, end all sessions, and give the person's id.
+    """Set the password of whoever has the link, end all sessions and access tokens, and return the person's id.
 
     Raises:
         InvalidInput: the password cannot be.
@@ -148,6 +149,7 @@ def reset_password(token: str, new: str) -> uuid.UUID:
         if used is None or not _set_password(uow, link.user_id, link.password_hash, kept):
             raise _dead_link()
         end_sessions(uow, link.user_id)
+        end_tokens(uow, link.user_id, "the password was reset")
         uow.record(UserPasswordChanged(user_id=link.user_id, by_reset=True))
     return link.user_id
 
