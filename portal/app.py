@@ -17,6 +17,7 @@ from portal.api import gateway
 from portal.rendering import assets, formatting
 from portal.requests import errors, forgery, frame, proxies, security_headers, sessions
 from portal.runtime import correlation, logs
+from portal.wording import notation
 
 ROOT = Path(__file__).parent.parent
 
@@ -82,6 +83,7 @@ def _blueprints(app: Flask) -> None:
 
 def _begin_request() -> None:
     correlation.begin(request.headers.get("X-Correlation-ID"))
+    notation.use()  # until somebody is known to be signed in
 
 
 def _name_correlation(answer: Response) -> Response:

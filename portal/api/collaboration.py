@@ -138,7 +138,7 @@ def calculate_splits(body: PreviewBody) -> Preview:
     rows = [
         (row.role, row.split_percentage and money.percent_to_bp(row.split_percentage)) for row in body.collaborators
     ]
-    made = rules.preview(money.to_minor(body.total_fee, PREVIEW_CURRENCY), rows)
+    made = rules.preview(money.to_minor(body.total_fee, PREVIEW_CURRENCY, field="total_fee"), rows)
     splits = [
         Split(
             role=CollaboratorRole(role),

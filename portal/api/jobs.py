@@ -77,7 +77,7 @@ def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
     said = {name: value for name, value in given.items() if name not in NAMES.values()}
     for name in ("salary_min", "salary_max"):
         if name in given and currency in money.DECIMALS:
-            said[f"{name}_minor"] = None if given[name] is None else money.to_minor(given[name], currency)
+            said[f"{name}_minor"] = None if given[name] is None else money.to_minor(given[name], currency, field=name)
     if "fee_percentage" in given:
         said["fee_bp"] = money.percent_to_bp(given["fee_percentage"])
     return said

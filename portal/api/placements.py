@@ -122,10 +122,11 @@ def _read(out: type[Answer]) -> Described:
 def hire(body: HireBody) -> Created:
     """Record the hire of an accepted proposal."""
     actor = current_actor()
+    currency = detail.detail(body.proposal_id, viewer=actor).currency
     placement_id = placements.hire(
         body.proposal_id,
         actor=actor,
-        salary_minor=money.to_minor(body.salary, detail.detail(body.proposal_id, viewer=actor).currency),
+        salary_minor=money.to_minor(body.salary, currency, field="salary"),
         fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
         start_date=body.start_date,
     )

@@ -105,7 +105,11 @@ def create_proposal(body: ProposalBody) -> Created:
     """Propose a candidate whose live claim is the caller's."""
     actor = current_actor()
     job = jobs.detail(body.job_id, viewer=actor)
-    salary = None if body.expected_salary is None else money.to_minor(body.expected_salary, job.currency)
+    salary = (
+        None
+        if body.expected_salary is None
+        else money.to_minor(body.expected_salary, job.currency, field="expected_salary")
+    )
     proposal_id = proposals.create(
         body.candidate_id, body.job_id, actor=actor, pitch=body.pitch, expected_salary_minor=salary
     )

@@ -43,6 +43,14 @@ def _number(value: object) -> object:
     return Decimal(str(value))
 
 
+def _three_decimals(value: Decimal) -> Decimal:
+    # How many its currency has is said where the currency is known; none has more.
+    exponent = value.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -3:
+        raise ValueError("at most three decimals")
+    return value
+
+
 def _two_decimals(value: Decimal) -> Decimal:
     exponent = value.normalize().as_tuple().exponent
     if isinstance(exponent, int) and exponent < -2:
@@ -50,17 +58,17 @@ def _two_decimals(value: Decimal) -> Decimal:
     return value
 
 
-_STRICT_DECIMAL = (BeforeValidator(_number), AfterValidator(_two_decimals))
-
 Money = Annotated[
     Decimal,
-    *_STRICT_DECIMAL,
+    BeforeValidator(_number),
+    AfterValidator(_three_decimals),
     Field(gt=0, le=10**11),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 10**11, "multipleOf": 0.01}),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 10**11, "multipleOf": 0.001}),
 ]
 Percentage = Annotated[
     Decimal,
-    *_STRICT_DECIMAL,
+    BeforeValidator(_number),
+    AfterValidator(_two_decimals),
     Field(gt=0, le=100),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100, "multipleOf": 0.01}),
 ]

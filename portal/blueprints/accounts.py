@@ -208,8 +208,9 @@ def _page(
 ) -> ResponseReturnValue:
     """Show the account, or one panel of it, with the form that was just sent."""
     view = queries.account(current_actor())
-    present = {"name": view.name, "time_zone": view.time_zone, "spreadsheet": view.spreadsheet}
-    profile = profile or ProfileForm(formdata=None, **present)
+    profile = profile or ProfileForm(
+        formdata=None, name=view.name, time_zone=view.time_zone, number_format=current_actor().number_format
+    )
     profile.time_zone.choices = zone_choices(view.time_zone)
     return respond.page(
         "accounts/account.html",
@@ -232,7 +233,7 @@ def account() -> ResponseReturnValue:
 @bp.post("/account/profile")
 @policy(Permission.ACCOUNT_USE)
 def change_profile() -> ResponseReturnValue:
-    """Set name and time zone."""
+    """Set name, time zone and number format."""
     form = ProfileForm()
     return respond.submit(
         form,

@@ -173,9 +173,9 @@ def _hire_page(form: HireForm, offer: HireOffer, status: int) -> ResponseReturnV
 
 def _summary(form: HireForm, offer: HireOffer) -> dict[str, object]:
     """Compute the fee of what was typed; None while it gives no fee."""
-    typed = form.to_input(offer.currency)
-    share = offer.fee_bp if typed["fee_bp"] is None else typed["fee_bp"]
     try:
+        typed = form.to_input(offer.currency)
+        share = offer.fee_bp if typed["fee_bp"] is None else typed["fee_bp"]
         share, fee = rules.fee(typed["salary_minor"] or 0, share, typed["flat_fee_minor"])
     except InvalidInput:
         return {"offer": offer, "fee": None, "share": None, "shares": ()}

@@ -264,7 +264,9 @@ def preview() -> ResponseReturnValue:
 
 def _quote(form: ProposalForm) -> quotes.Quote | None:
     job_id = read_id(form.job_id.data)
-    return quotes.quote(job_id, viewer=current_actor(), salary=form.expected_salary_minor.minor) if job_id else None
+    return (
+        quotes.quote(job_id, viewer=current_actor(), salary=form.expected_salary_minor.minor_so_far) if job_id else None
+    )
 
 
 def _quote_left(form: ProposalForm) -> quotes.Quote | None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal
+
+from babel.numbers import get_currency_precision
+
+from portal.domain.errors import InvalidInput
 
 WHOLE_BP = 10_000
 MAX_MINOR = 10**13
-DECIMALS = {"USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "CAD": 2, "AUD": 2, "SEK": 2, "JPY": 0}
-CURRENCIES = tuple(DECIMALS)
+# The most used first, then the others as people look for them.
+CURRENCIES = (
+    "USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "INR", "SGD", "HKD", "AED",
+    "ZAR", "BRL", "MXN", "JPY", "KWD",
+)  # fmt: skip
+DECIMALS = {code: get_currency_precision(code) for code in CURRENCIES}
 
 
 def salary_refusal(minor: int | None) -> str | None:
@@ -53,10 +61,22 @@ def fill_to_whole(shares_bp: Sequence[int]) -> list[int]:
     return allocate(WHOLE_BP, shares_bp)
 
 
-def to_minor(amount: Decimal, currency: str) -> int:
-    """Turn major units into minor ones; half a minor unit is rounded up."""
+def to_minor(amount: Decimal, currency: str, *, field: str) -> int:
+    """Turn major units into minor ones, exactly.
+
+    Raises:
+        InvalidInput: the amount in `field` has decimals that the currency lacks.
+    """
     scaled = amount.scaleb(DECIMALS[currency])
-    return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    if scaled != scaled.to_integral_value():
+        raise InvalidInput.field(field, precision_rule(currency))
+    return int(scaled)
+
+
+def precision_rule(currency: str) -> str:
+    """Return the sentence that says how many decimals an amount in this currency may have."""
+    digits = DECIMALS[currency]
+    return f"Amounts in {currency} have at most {digits} decimals." if digits else f"{currency} has no decimals."
 
 
 def to_major(minor: int, currency: str) -> Decimal:
@@ -84,19 +104,3 @@ def bp_to_percent(bp: int) -> Decimal:
 def percent_text(bp: int) -> str:
     """Write a share as people read it: 12.5%."""
     return f"{bp_to_percent(bp).normalize():f}%"
-
-
-def parse_decimal(text: str) -> Decimal:
-    """Read a number as people type it: spaces and thousands separators are dropped.
-
-    Raises:
-        ValueError: this is not a finite number.
-    """
-    cleaned = text.replace(",", "").replace("\u00a0", "").replace(" ", "").replace("_", "")
-    try:
-        value = Decimal(cleaned)
-    except InvalidOperation as error:
-        raise ValueError("not a number") from error
-    if not value.is_finite():
-        raise ValueError("not a finite number")
-    return value

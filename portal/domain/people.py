@@ -10,6 +10,19 @@ from portal.domain.errors import InvalidInput
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 128
 PASSWORD_RULE = f"At least {PASSWORD_LEAST} characters; a few unrelated words are easy to remember."
+
+
+class NumberFormat(StrEnum):
+    """Name how a person writes numbers; each but the automatic one by a locale of CLDR that writes so."""
+
+    AUTOMATIC = "auto"  # as the browser's language does
+    COMMA_POINT = "en_US"
+    POINT_COMMA = "de_DE"
+    SPACE_COMMA = "fr_FR"
+    APOSTROPHE_POINT = "de_CH"
+    LAKHS = "en_IN"
+
+
 _DIFFERENT = 5  # fewer different characters make "aaaaaaaaaaaa" and "121212121212"
 _KNOWN = ("password", "passwort", "qwertyuiop", "1234567890", "letmein", "abcdefghij", "iloveyou", "welcome")
 
@@ -36,6 +49,17 @@ def time_zone(value: str, *, name: str = "time_zone") -> str:
     if value not in available_timezones():
         raise InvalidInput.field(name, "Choose one of the listed time zones.")
     return value
+
+
+def number_format(value: str, *, name: str = "number_format") -> NumberFormat:
+    """Return a known number format.
+
+    Raises:
+        InvalidInput: there is no such format.
+    """
+    if value not in set(NumberFormat):
+        raise InvalidInput.field(name, "Choose one of the listed number formats.")
+    return NumberFormat(value)
 
 
 def check_password(password: str, *, email: str, person: str, name: str = "password") -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
+from portal.domain.people import NumberFormat
 
 
 class Role(StrEnum):
@@ -153,6 +154,7 @@ class Actor:
     session_id: uuid.UUID | None = None
     email: str = ""
     time_zone: str = "UTC"
+    number_format: str = NumberFormat.AUTOMATIC
     scopes: frozenset[str] = frozenset({"read", "write", "admin"})
 
     @property

@@ -6,11 +6,16 @@ from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from portal.domain.people import PASSWORD_MOST, PASSWORD_RULE
+from portal.domain.people import PASSWORD_MOST, PASSWORD_RULE, NumberFormat
 from portal.domain.texts import NAME
+from portal.wording import notation
 
+FORMATS = [
+    SelectChoice(f.value, "Automatic" if f is NumberFormat.AUTOMATIC else notation.sample(f)) for f in NumberFormat
+]
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 ZONES = ("UTC", *sorted(z for z in available_timezones() if z.split("/")[0] in _AREAS and "/" in z))
 _NEW = {"autocomplete": "new-password", "maxlength": PASSWORD_MOST}
@@ -55,15 +60,8 @@ class ChangePasswordForm(NewPasswordForm):
     current = PasswordField("Present password", [InputRequired("Write your present password.")], render_kw=_PRESENT)
 
 
-SPREADSHEETS = (
-    ("auto", "Automatic, by time zone"),
-    ("comma", "Commas between cells, 1234.50"),
-    ("semicolon", "Semicolons between cells, 1234,50"),
-)
-
-
 class ProfileForm(FlaskForm):
-    """Ask for name, time zone and how CSV is written."""
+    """Ask for name, time zone and number format."""
 
     name = StringField(
         "Name", [InputRequired("Write your name.")], render_kw={"autocomplete": "name", "maxlength": NAME}
@@ -74,18 +72,14 @@ class ProfileForm(FlaskForm):
         description="Times are shown in it.",
         validate_choice=False,
     )
-    spreadsheet = SelectField(
-        "CSV downloads",
-        choices=SPREADSHEETS,
-        default="auto",
-        description="How your spreadsheet program expects them.",
+    number_format = SelectField(
+        "Number format",
+        [InputRequired("Choose one of the listed number formats.")],
+        choices=FORMATS,
+        description="How you type, read and download figures. Automatic follows your browser, and your time zone in CSV files.",
         validate_choice=False,
     )
 
     def to_input(self) -> dict[str, str]:
-        """Give the arguments of `accounts.change_profile`."""
-        return {
-            "name": self.name.data or "",
-            "time_zone": self.time_zone.data or "",
-            "spreadsheet": self.spreadsheet.data or "auto",
-        }
+        """Return the arguments of `accounts.change_profile`."""
+        return {name: self[name].data or "" for name in ("name", "time_zone", "number_format")}

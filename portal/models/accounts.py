@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.people import RecruiterStatus
+from portal.domain.people import NumberFormat, RecruiterStatus
 from portal.domain.permissions import OrganisationKind, Role
 from portal.models.base import (
     IDENTITY,
@@ -25,7 +25,6 @@ from portal.models.base import (
 
 RECRUITER_STATUSES = tuple(RecruiterStatus)
 THEMES = ("system", "light", "dark")
-SPREADSHEETS = ("auto", "comma", "semicolon")  # what separates the cells of a CSV; auto: by the time zone
 
 
 class User(Base):
@@ -38,7 +37,7 @@ class User(Base):
     password_hash: Mapped[MaybeWords]
     time_zone: Mapped[Words] = mapped_column(server_default="UTC")
     theme: Mapped[Words] = mapped_column(server_default="system")
-    spreadsheet: Mapped[Words] = mapped_column(server_default="auto")
+    number_format: Mapped[Words] = mapped_column(server_default=NumberFormat.AUTOMATIC.value)
     is_system: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[Moment]
     password_changed_at: Mapped[MaybeMoment]
@@ -49,7 +48,7 @@ class User(Base):
         Index("uq_users_external_subject", "external_subject", unique=True),
         Index("uq_users_system", "is_system", unique=True, postgresql_where=text("is_system")),
         one_of("theme", THEMES),
-        one_of("spreadsheet", SPREADSHEETS),
+        one_of("number_format", NumberFormat),
         known_zone(),
         {"schema": IDENTITY},
     )

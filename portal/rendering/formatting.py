@@ -113,6 +113,7 @@ PLAIN = (
     writing.bp,
     writing.number,
     writing.plural,
+    writing.sentence,
     writing.filesize,
     # Drawings of which a list has fifty: a filter costs half of a call.
     fragments.who,

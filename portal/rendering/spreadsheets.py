@@ -15,9 +15,11 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.languages import get_official_languages
 
+from portal.domain.people import NumberFormat
+from portal.wording import notation
+
 BYTE_ORDER_MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-AUTOMATIC = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,16 @@ class Style:
 
 
 PLAIN = Style()
-SIGNS = {"comma": (",", "."), "semicolon": (";", ",")}
+SEPARATORS = {".": ",", ",": ";"}  # of cells, where decimals begin so
 
 
-def style_of(choice: str, zone: str) -> Style:
-    """Return the style that a person chose; who chose none gets that of the place that the time zone names."""
-    signs = SIGNS["semicolon" if _is_decimal_comma(zone) else "comma"] if choice == AUTOMATIC else SIGNS[choice]
-    return Style(*signs, ZoneInfo(zone))
+def style_of(number_format: str, zone: str) -> Style:
+    """Return the style of a person's number format; who chose none gets that of the place that the time zone names."""
+    if number_format == NumberFormat.AUTOMATIC:
+        decimal = "," if _is_decimal_comma(zone) else "."
+    else:
+        decimal = notation.SIGNS[NumberFormat(number_format)][1]
+    return Style(SEPARATORS[decimal], decimal, ZoneInfo(zone))
 
 
 @lru_cache(maxsize=1024)

@@ -20,7 +20,6 @@ from portal.domain.permissions import Actor
 from portal.policy import current_actor
 from portal.queries import lists
 from portal.queries.filters import Choice, Filter, typed
-from portal.queries.identity import accounts
 from portal.queries.lists import Asked, Listing, Shown
 from portal.rendering import spreadsheets
 from portal.requests import respond
@@ -259,7 +258,7 @@ def _csv(read: _Address) -> Response:
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
     viewer = read.viewer
-    style = spreadsheets.style_of(accounts.spreadsheet_choice(viewer), viewer.time_zone)
+    style = spreadsheets.style_of(viewer.number_format, viewer.time_zone)
     answer = Response(stream_with_context(_lines(read, style)), mimetype="text/csv")
     name = f"{read.listing.name}-{viewer.now.date().isoformat()}.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)

@@ -13,6 +13,7 @@ from portal.policy import PUBLIC, SignedIn, policy_of
 from portal.queries.identity.accounts import organisation_choices, session_state
 from portal.requests import respond
 from portal.services.identity.accounts import touch_session
+from portal.wording import notation
 
 DEVICE_COOKIE = "portal_device"
 THEME_COOKIE = "theme"
@@ -29,6 +30,7 @@ def load_session(token: str) -> SignedIn | None:
     state = session_state(token, framed=framed)
     if state is None:
         return None
+    notation.use(state.actor.number_format, request.accept_languages.values())
     g.theme, g.shell_counts = state.theme, state.counts
     if state.seen_is_stale and state.actor.session_id is not None:
         touch_session(state.actor.session_id)

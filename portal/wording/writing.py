@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from portal.domain.texts import MINUS
 from portal.domain.times import in_zone, write_day
+from portal.wording import notation
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 HOT = 4 * HOUR  # a deadline nearer than this
@@ -115,7 +116,7 @@ def duration(seconds: float) -> str:
 def bp(points: int) -> str:
     """Write basis points as a bare percentage: `12.5`."""
     whole, rest = divmod(abs(points), 100)
-    tail = f".{rest:02d}".rstrip("0") if rest else ""
+    tail = f"{notation.decimal_sign()}{rest:02d}".rstrip("0") if rest else ""
     return f"{'-' if points < 0 else ''}{whole}{tail}"
 
 
@@ -126,7 +127,12 @@ def percent(points: int) -> str:
 
 def number(value: int) -> str:
     """Write a count with thousands separators."""
-    return f"{value:,}".replace("-", MINUS)
+    return f"{MINUS if value < 0 else ''}{notation.grouped(abs(value))}"
+
+
+def sentence(text: str) -> str:
+    """Begin a sentence with a text: only its first letter changes, so that a currency in it stays as it is written."""
+    return text[:1].upper() + text[1:]
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -333,22 +333,26 @@ def test_signing_in_costs_six_statements(cast: Cast) -> None:
 
 def test_a_person_changes_the_profile(cast: Cast) -> None:
     client = cast.client(cast.rita)
-    answer = client.post_form("/account/profile", {"name": "Rita Ray", "time_zone": "Europe/Berlin"})
+    data = {"name": "Rita Ray", "time_zone": "Europe/Berlin", "number_format": "de_DE"}
+    answer = client.post_form("/account/profile", data)
     assert (answer.status_code, answer.location) == (303, "/account")
     page = client.get("/account").text
     assert "Your profile is saved." in page
     assert "Rita Ray" in page
     assert '<option selected value="Europe/Berlin">' in page
+    assert '<option selected value="de_DE">1.234.567,50</option>' in page
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
         ({"name": "", "time_zone": "UTC"}, "Write your name."),
-        ({"name": "x" * 121, "time_zone": "UTC"}, "Shorten this to 120 characters"),
-        ({"name": "Ri\x00ta", "time_zone": "UTC"}, "Remove the control characters"),
-        ({"name": "Rita", "time_zone": "Mars/Base"}, "Choose one of the listed time zones."),
+        ({"name": "x" * 121, "time_zone": "UTC", "number_format": "auto"}, "Shorten this to 120 characters"),
+        ({"name": "Ri\x00ta", "time_zone": "UTC", "number_format": "auto"}, "Remove the control characters"),
+        ({"name": "Rita", "time_zone": "Mars/Base", "number_format": "auto"}, "Choose one of the listed time zones."),
         ({"name": "Rita"}, "Choose one of the listed time zones."),
+        ({"name": "Rita", "time_zone": "UTC"}, "Choose one of the listed number formats."),
+        ({"name": "Rita", "time_zone": "UTC", "number_format": "tlh"}, "Choose one of the listed number formats."),
     ],
 )
 def test_a_wrong_profile_is_not_saved_and_kept_as_typed(cast: Cast, data: dict[str, str], sentence: str) -> None:

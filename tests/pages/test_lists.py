@@ -301,8 +301,8 @@ def spreadsheet(cast: Cast, person: Person, **values: str) -> str:
     [
         ({"time_zone": "America/New_York"}, ",", "12.50"),
         ({"time_zone": "Europe/Berlin"}, ";", "12,50"),
-        ({"time_zone": "Europe/Berlin", "spreadsheet": "comma"}, ",", "12.50"),
-        ({"spreadsheet": "semicolon"}, ";", "12,50"),
+        ({"time_zone": "Europe/Berlin", "number_format": "en_US"}, ",", "12.50"),
+        ({"number_format": "de_DE"}, ";", "12,50"),
     ],
 )
 def test_cells_are_written_as_the_persons_spreadsheet_reads_them(

@@ -287,9 +287,9 @@ def test_a_second_platform_admin_may_be_removed(cast: Cast) -> None:
 
 def test_a_profile_change_names_its_fields_once(cast: Cast) -> None:
     rita = cast.actor(cast.rita)
-    accounts.change_profile(actor=rita, name=" Rita  Ray ", time_zone="UTC")
-    accounts.change_profile(actor=rita, name="Rita  Ray", time_zone="UTC")
-    assert [e["changed"] for e in written("user.profile_changed")] == [["name"]]
+    accounts.change_profile(actor=rita, name=" Rita  Ray ", time_zone="UTC", number_format="de_DE")
+    accounts.change_profile(actor=rita, name="Rita  Ray", time_zone="UTC", number_format="de_DE")
+    assert [e["changed"] for e in written("user.profile_changed")] == [["name", "number_format"]]
 
 
 @pytest.mark.parametrize("zone", ["localtime", "Mars/Olympus", ""])

@@ -66,7 +66,6 @@ class AccountView:
     email: str
     time_zone: str
     theme: str
-    spreadsheet: str
     password_changed_at: datetime | None
     sessions: tuple[SessionView, ...]
 
@@ -95,6 +94,7 @@ def actor_columns(now: object) -> Select[*tuple[Any, ...]]:
         User.email,
         User.time_zone,
         User.theme,
+        User.number_format,
         Organisation.id.label("organisation_id"),
         Organisation.name.label("organisation_name"),
         roles.label("roles"),
@@ -120,6 +120,7 @@ def to_actor(row: Row[*tuple[Any, ...]], *, session_id: uuid.UUID | None = None)
         session_id=session_id,
         email=row.email,
         time_zone=row.time_zone,
+        number_format=row.number_format,
     )
 
 
@@ -221,14 +222,9 @@ def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
 
 def account(viewer: Actor) -> AccountView:
     """Give the viewer's own account with the sessions that are open now, latest seen first."""
-    query = select(User.theme, User.spreadsheet, User.password_changed_at).where(User.id == viewer.user_id)
+    query = select(User.theme, User.password_changed_at).where(User.id == viewer.user_id)
     row = reading().execute(query).one()
     return AccountView(viewer.name, viewer.email, viewer.time_zone, *row, _open_sessions(viewer))
-
-
-def spreadsheet_choice(viewer: Actor) -> str:
-    """Return how the viewer's spreadsheet reads CSV: auto, comma or semicolon."""
-    return reading().execute(select(User.spreadsheet).where(User.id == viewer.user_id)).scalar_one()
 
 
 def _open_sessions(viewer: Actor) -> tuple[SessionView, ...]:

@@ -25,7 +25,7 @@ from portal.domain.money import CURRENCIES
 from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
-from portal.models.accounts import RECRUITER_STATUSES, SPREADSHEETS, THEMES
+from portal.models.accounts import RECRUITER_STATUSES, THEMES
 from portal.services.identity.access_tokens import end_tokens
 from portal.services.identity.addresses import email_address
 from portal.services.identity.passwords import hashed
@@ -362,16 +362,16 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
 # --- one's own ------------------------------------------------------------------------------------------------
 
 
-def change_profile(*, actor: Actor, name: str, time_zone: str, spreadsheet: str = "auto") -> None:
-    """Set one's own name and time zone, and how one's spreadsheet reads CSV.
+def change_profile(*, actor: Actor, name: str, time_zone: str, number_format: str) -> None:
+    """Set one's own name, time zone and number format.
 
     Raises:
-        InvalidInput: one of these cannot be.
+        InvalidInput: the name, the zone or the format cannot be.
     """
     values = {
         "name": clean("name", name, most=NAME, least=1),
         "time_zone": people.time_zone(time_zone),
-        "spreadsheet": _one_of("spreadsheet", spreadsheet, SPREADSHEETS),
+        "number_format": people.number_format(number_format).value,
     }
     with unit_of_work(actor) as uow:
         row = uow.session.scalars(select(User).where(User.id == actor.user_id).with_for_update(key_share=True)).one()

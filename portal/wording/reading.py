@@ -1,0 +1,112 @@
+"""Numbers as people type them: the person's own notation first, the other where it is unambiguous, else a question.
+
+Nothing is guessed: `75.000` may be seventy-five or seventy-five thousand, and a wrong sum would be silent.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from babel.numbers import NumberFormatError, parse_decimal
+
+from portal.domain.texts import MINUS
+from portal.wording import notation
+
+LONGEST = 40  # characters; no figure of ours needs more
+_POINT, _COMMA = ("en_US", "en_IN"), ("de_DE",)  # who writes decimals after a point, and who after a comma
+_APOSTROPHES = "'\u2019\u02bc"
+_SPACED = re.compile(rf"-?\d{{1,3}}(?:([{_APOSTROPHES}\s])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?")
+_NUMBER = re.compile(r"-?\d[\d.,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number as it was understood; `is_foreign` when it was written in another notation than the person's."""
+
+    value: Decimal
+    is_foreign: bool
+
+
+def read(text: str, *, digits: int, wanted: str) -> Reading:
+    """Read a number that may have `digits` decimals.
+
+    Raises:
+        ValueError: `wanted` when it is no number, else what is wrong with it or which of two numbers may be meant.
+    """
+    own, other = _both(text)
+    if own is None and other is None:
+        raise ValueError(wanted)
+    if own is not None and _places(own) <= digits:
+        return Reading(own, is_foreign=False)
+    if other is None or _places(other) > digits:
+        raise ValueError(too_precise(digits))
+    if own is None:
+        return Reading(other, is_foreign=True)
+    raise ValueError(_question(other, own, digits))
+
+
+def is_number(text: str) -> bool:
+    """Tell whether this is a number in some notation."""
+    return any(value is not None for value in _both(text))
+
+
+def _both(text: str) -> tuple[Decimal | None, Decimal | None]:
+    """Return what the text is in the person's notation and what it is in the other."""
+    plain = _plain(text)
+    point, comma = _parse(plain, _POINT), _parse(plain, _COMMA)
+    return (point, comma) if notation.decimal_sign() == "." else (comma, point)
+
+
+def _plain(text: str) -> str:
+    """Write any script's digits as ours, and leave out the spaces and apostrophes that part thousands everywhere."""
+    typed = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in text.strip()[: LONGEST + 1])
+    typed = typed.replace(MINUS, "-")
+    return re.sub(rf"[{_APOSTROPHES}\s]", "", typed) if _SPACED.fullmatch(typed) else typed
+
+
+def _parse(plain: str, locales: tuple[str, ...]) -> Decimal | None:
+    if len(plain) > LONGEST or not _NUMBER.fullmatch(plain):
+        return None
+    for locale in locales:
+        try:
+            return parse_decimal(plain, locale=locale, strict=True)
+        except NumberFormatError:
+            continue
+    return None
+
+
+def _places(value: Decimal) -> int:
+    """Count the decimals that were typed."""
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)  # `_NUMBER` lets no NaN through
+    return max(0, -exponent)
+
+
+def too_precise(digits: int) -> str:
+    """Return the sentence for a number with more decimals than it may have."""
+    words = {0: "Enter a whole number, without decimals.", 1: "Use at most one decimal."}
+    return words.get(digits) or f"Use at most {({2: 'two', 3: 'three'}).get(digits, digits)} decimals."
+
+
+def _question(larger: Decimal, smaller: Decimal, digits: int) -> str:
+    """Ask which of two numbers was meant, each written so that it can be copied."""
+    rounded = smaller.quantize(Decimal(1).scaleb(-digits))
+    if rounded != smaller:
+        return f"Did you mean {written(larger)}? Then enter {typed(larger)}. {too_precise(digits)}"
+    least = typed(rounded)
+    return f"Did you mean {written(larger)} or {least}? Enter {typed(larger)} or {least}."
+
+
+def written(value: Decimal) -> str:
+    """Write a number as the person does, with its thousands apart."""
+    whole, _, decimals = typed(abs(value)).partition(notation.decimal_sign())
+    tail = notation.decimal_sign() + decimals if decimals else ""
+    return f"{MINUS if value < 0 else ''}{notation.grouped(int(whole))}{tail}"
+
+
+def typed(value: Decimal) -> str:
+    """Write a number as a field shows it: the person's decimal sign, and nothing between thousands."""
+    return f"{value:f}".replace(".", notation.decimal_sign())
