@@ -76,7 +76,7 @@ class ProfileForm(FlaskForm):
         "Number format",
         [InputRequired("Choose one of the listed number formats.")],
         choices=FORMATS,
-        description="How you type, read and download figures. Automatic follows your browser, and your time zone in CSV files.",
+        description="How you type, read and download figures. Automatic: by your browser, in CSV by your time zone.",
         validate_choice=False,
     )
 
