@@ -67,16 +67,6 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/admin/events/<uuid:event_id>/subject")
-@policy(Permission.EVENTS_VIEW)
-def subject(event_id: uuid.UUID) -> ResponseReturnValue:
-    """Lead to what an event is about; a line of the log names the event alone, which halves the bytes of its links."""
-    path = event_log.entry(current_actor(), event_id).row.path
-    if not path:
-        raise NotFound()
-    return redirect(path)
-
-
 @bp.get("/admin/events/types")
 @policy(Permission.EVENTS_VIEW)
 def types() -> ResponseReturnValue:

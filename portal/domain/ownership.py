@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-PROTECTION_DAYS = 365
 EXPIRY_WARNING_DAYS = (30, 7)
-OUTREACH_PER_DAY = 50
-OUTREACH_PER_CANDIDATE_WEEK = 3
-CHECKS_PER_HOUR = 60
 
 
 class SourceMethod(StrEnum):

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.models.base import NETWORK, Base, Identity, JsonObject, MaybeMoment, MaybeWords, Moment, Words, one_of
 
 MARKS = Numeric(5, 2)
-RATE = Numeric(7, 4)
 
 
 class Reputation(Base):

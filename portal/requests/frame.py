@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 from markupsafe import Markup
+from werkzeug.local import LocalProxy
 
 from portal.domain.permissions import Actor, Permission, Role
 from portal.queries.identity import accounts, shell
@@ -27,7 +28,6 @@ class NavItem:
 
 
 _RECRUITING = frozenset({Role.RECRUITER})
-_COMPANY = frozenset({Role.COMPANY_ADMIN, Role.HIRING_MANAGER})
 _PLATFORM = frozenset({Role.PLATFORM_ADMIN})
 NAV: tuple[NavItem, ...] = (
     NavItem("Work queue", "layout-dashboard", "/", Permission.ACCOUNT_USE),
@@ -61,17 +61,11 @@ class Shell:
     theme: str
 
 
-class LaterShell:
-    """Stand for a Shell that is built when a template first asks: a panel draws no frame, and counts nothing for it."""
-
-    def __init__(self, actor: Actor) -> None:
-        self._actor = actor
-
-    def __getattr__(self, name: str) -> object:
-        """Build it, and from then on be as quick as it; a template asks some thirty times."""
-        built = build(self._actor, g.get("theme", "system"))
-        vars(self).update((field.name, getattr(built, field.name)) for field in fields(built))
-        return getattr(built, name)
+def _shell() -> Shell | None:
+    """Return the frame of this request, built when a template first asks: a panel draws none, and counts nothing."""
+    if "shell" not in g:
+        g.shell = build(current_user.actor, g.get("theme", "system")) if current_user.is_authenticated else None
+    return g.shell  # type: ignore[no-any-return]
 
 
 def nav_for(actor: Actor) -> list[NavItem]:
@@ -121,7 +115,7 @@ def _context() -> dict[str, object]:
         "now": actor.now,
         "viewer_zone": zone,
         "actor": actor,
-        "shell": g.setdefault("shell", LaterShell(actor)),
+        "shell": LocalProxy(_shell),
     }
 
 

@@ -49,26 +49,6 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "dead": ("Gave up", "circle-x", "bad"),
         "folded": ("In a digest", "inbox", ""),
     },
-    "invoice": {
-        "open": ("Open", "file-text", "info"),
-        "overdue": ("Overdue", "alert-triangle", "bad"),
-        "paid": ("Paid", "check", "ok"),
-        "credited": ("Credited", "receipt-2", ""),
-    },
-    "payout": {
-        "held": ("Held", "lock", "warn"),
-        "releasable": ("Releasable", "lock-open", "info"),
-        "approved": ("Approved", "user-check", "accent"),
-        "paid": ("Paid", "check", "ok"),
-        "clawed_back": ("Clawed back", "replace", "bad"),
-    },
-    "dispute": {
-        "open": ("Open", "flag", "warn"),
-        "under_review": ("Under review", "search", "info"),
-        "resolved": ("Resolved", "gavel", "ok"),
-        "dismissed": ("Dismissed", "x", "bad"),
-        "withdrawn": ("Withdrawn", "arrow-back-up", ""),
-    },
 }
 
 

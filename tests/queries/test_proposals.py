@@ -129,13 +129,12 @@ def test_a_recruiters_list_is_for_the_recruiter_the_platform_and_the_companies_c
         queries.for_recruiter(uuid.uuid4(), viewer=cast.actor(cast.pia))
 
 
-def test_a_jobs_list_and_a_candidates_hold_what_the_viewer_may_see(cast: Cast) -> None:
+def test_a_jobs_list_holds_what_the_viewer_may_see(cast: Cast) -> None:
     candidate_id, job_id = claimed(cast), posted(cast)
-    made = proposed(cast, candidate_id=candidate_id, job_id=job_id)
+    proposed(cast, candidate_id=candidate_id, job_id=job_id)
     for who, rows in ((cast.rita, 1), (cast.hana, 1), (cast.omar, 0), (cast.zoe, 0)):
         viewer = cast.actor(who)
         assert queries.for_job(job_id, viewer=viewer).total == rows
-        assert [r.id for r in queries.for_candidate(candidate_id, viewer=viewer)] == [made] * rows
 
 
 def test_what_timed_out_is_listed_by_deadline_with_names_for_the_platform(cast: Cast) -> None:

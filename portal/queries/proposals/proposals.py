@@ -204,13 +204,6 @@ def everything(*, viewer: Actor, state: str | None = None, limit: int = PAGE_SIZ
     return _slice(viewer, [], state, limit, offset)
 
 
-def for_candidate(candidate_id: uuid.UUID, *, viewer: Actor, limit: int = PAGE_SIZE) -> tuple[ProposalRow, ...]:
-    """List the newest proposals of a candidate that the viewer may see."""
-    query = _ROWS.where(access.visible(P, viewer), P.candidate_id == candidate_id)
-    found = reading().execute(query.order_by(P.id.desc()).limit(limit))
-    return tuple(to_row(row, viewer) for row in found)
-
-
 def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
     """Give the lines of proposals that just timed out, in the order of their deadlines."""
     query = _ROWS.where(access.visible(P, viewer), P.id.in_(proposal_ids)).order_by(P.expires_at, P.id)
