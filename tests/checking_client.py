@@ -81,7 +81,10 @@ def _check_tree(tree: Element, *, whole: bool) -> None:
             continue
         named = field.get("id") in labelled or id(field) in wrapped or field.get("aria-label")
         assert named or field.get("aria-labelledby"), f"a field without label: {field.get('name')}"
+    framed = any(e.get("data-who") for e in tree.iter())
     for form in tree.iter("form"):
         if (form.get("method") or "get").lower() == "post":
             tokens = [i for i in form.iter("input") if i.get("name") == "csrf_token"]
             assert tokens, f"a POST form without CSRF token: {form.get('action')}"
+            carried = [i for i in form.iter("input") if i.get("name") == "drawn_for" or i.get("value") == ""]
+            assert carried or not framed, f"a form that does not say whom it acts for: {form.get('action')}"

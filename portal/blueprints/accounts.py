@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 
 from portal.domain.errors import NotFound, PortalError
 from portal.domain.people import folded
-from portal.domain.permissions import Permission
+from portal.domain.permissions import Actor, Permission
 from portal.forms.accounts import (
     ChangePasswordForm,
     ForgotForm,
@@ -121,11 +121,17 @@ def _signed_in(signed_in: accounts.SignedInSession, target: str) -> ResponseRetu
     if current_user.is_authenticated:
         accounts.sign_out(current_actor())
     sessions.start(signed_in.actor, signed_in.token)
-    form = held.carried()
-    mine = form is not None and form.by in {"", str(signed_in.actor.user_id)}
-    answer = make_response(render_template("accounts/go_on.html", held=form) if mine else redirect(target, 303))
+    answer = make_response(_go_on(signed_in.actor, target, told="You are signed in again"))
     sessions.remember_device(answer, signed_in.device)
     return answer
+
+
+def _go_on(actor: Actor, target: str, *, told: str) -> ResponseReturnValue:
+    """Open the form again that was carried here, if it is this person's, else go where one wanted to."""
+    form = held.carried()
+    if form is None or form.by not in {"", str(actor.user_id)}:
+        return redirect(target, 303)
+    return render_template("accounts/go_on.html", held=form, told=told)
 
 
 @bp.post("/logout")
@@ -315,4 +321,4 @@ def switch_organisation() -> ResponseReturnValue:
         raise NotFound() from error
     token = accounts.switch_organisation(organisation_id, actor=actor)
     sessions.start(actor, token)
-    return redirect(respond.local_path(request.form.get("next")), 303)
+    return _go_on(actor, respond.local_path(request.form.get("next")), told="You switched back")

@@ -77,6 +77,17 @@ class OutOfDate(PortalError):
     code = "PAGE_OUT_OF_DATE"
 
 
+class OtherOrganisation(Conflict):
+    """Refuse what was filled in for another organisation; `name` is the person's, and empty when it is not theirs."""
+
+    code = "OTHER_ORGANISATION"
+
+    def __init__(self, organisation_id: str, name: str, *, now: str) -> None:
+        again = f"Switch back to {name} to send this." if name else "This was filled in for another organisation."
+        super().__init__(f"You act for {now} now. {again}")
+        self.organisation_id, self.name = organisation_id, name
+
+
 class TooMany(PortalError):
     """Refuse what goes over a limit; `retry_after` is in seconds."""
 

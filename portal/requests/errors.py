@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 from flask import Flask, current_app, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from portal.domain.errors import NotSignedIn, OutOfDate, PortalError
+from portal.domain.errors import NotSignedIn, OtherOrganisation, OutOfDate, PortalError
 from portal.error_status import status_of
 from portal.extensions import DATABASE_AWAY, changes_refused
 from portal.forms.accounts import SignInForm
@@ -37,9 +38,21 @@ def _answer(status: int, message: str | None, *, retry_after: int | None = None)
 def _on_portal_error(error: PortalError) -> ResponseReturnValue:
     if isinstance(error, NotSignedIn):
         return to_sign_in()
+    if isinstance(error, OtherOrganisation):
+        return _switch_back(error)
     if changes_refused():
         return _out_of_date(None if isinstance(error, OutOfDate) else held.sent())
     return _answer(status_of(error), error.message, retry_after=getattr(error, "retry_after", None))
+
+
+def _switch_back(error: OtherOrganisation) -> ResponseReturnValue:
+    """Lead back to the organisation that a form was filled in for; a page that sends a part of itself stays."""
+    if respond.stays_open():
+        told = {"toast": {"message": error.message, "level": "error"}}
+        told = {} if "X-By-Itself" in request.headers else told
+        return "", 409, {"HX-Reswap": "none", "HX-Trigger": json.dumps(told)}
+    form = held.sent() if error.name else None
+    return render_template("errors/other_organisation.html", error=error, held=form), 409
 
 
 def to_sign_in() -> ResponseReturnValue:

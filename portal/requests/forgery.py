@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 
 from portal.domain.errors import NotPermitted
 from portal.extensions import csrf, refuse_changes
-from portal.requests import respond
+from portal.requests import drawn_for, respond
 
 READS = {"GET", "HEAD", "OPTIONS"}
 
@@ -46,4 +46,5 @@ def register(app: Flask) -> None:
     """Check every request; before its policy, so that what was typed outlives a role that is gone."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # here instead
     app.before_request(_refuse_foreign_sites)
+    app.before_request(drawn_for.check)  # says more than a wrong token, which a form of another organisation has too
     app.before_request(_check_token)
