@@ -12,7 +12,7 @@ from typing import Any
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from portal import config
+from portal.config import ConfigurationError, from_environment
 from portal.extensions import db
 from portal.runtime import logs
 
@@ -29,8 +29,8 @@ class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
 
 
 try:
-    settings = config.from_environment()
-except config.ConfigurationError as error:
+    settings = from_environment()
+except ConfigurationError as error:
     sys.exit(str(error))  # a sentence a line, no traceback
 
 bind = settings["WEB_BIND"] or f"127.0.0.1:{settings['PORT']}"

@@ -98,7 +98,7 @@ _slow_sign_in = _too_many(_show_sign_in, SignInForm)
 def sign_in() -> ResponseReturnValue:
     """Sign in, then go where one wanted to."""
     form = SignInForm(next=request.args.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         if current_user.is_authenticated:
             return redirect(respond.local_path(form.next.data), 303)
         return _show_sign_in(200, form)
@@ -160,7 +160,7 @@ def _show_forgot(status: int, form: FlaskForm) -> ResponseReturnValue:
 def forgot() -> ResponseReturnValue:
     """Send a link to set a new password; the answer is the same for every address."""
     form = ForgotForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_forgot(200, form)
     return respond.submit(
         form,
@@ -184,7 +184,7 @@ def reset(token: str) -> ResponseReturnValue:
         link = accounts.usable_link(token)
     except PortalError as error:
         return respond.page("accounts/dead_link.html", status=410, message=error.message)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_reset(200, form, email=link.email)
     return respond.submit(
         form,

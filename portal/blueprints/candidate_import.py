@@ -32,7 +32,7 @@ def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None
 def run() -> ResponseReturnValue:
     """Report what a file would do; on the second step do it, judging every row anew."""
     form = ImportForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _show(form)
     if form.step.data == "apply":
         return _apply(form)

@@ -66,7 +66,7 @@ def edit(candidate_id: uuid.UUID) -> ResponseReturnValue:
         context = {"form": form, "candidate": candidate, "differing": differing, "found": found}
         return respond.page("candidates/edit.html", status=status, **context)
 
-    if request.method == "GET":
+    if request.method != "POST":
         _fill(form, candidate)
         return again(200)
     return respond.submit(
@@ -114,7 +114,7 @@ def new() -> ResponseReturnValue:
         claim = ClaimFoundForm(formdata=None, data=form.data) if found else None
         return respond.page("candidates/new.html", status=status, form=form, found=found, claim=claim)
 
-    if request.method == "GET":
+    if request.method != "POST":
         return again(200)
     return respond.submit(
         form,
@@ -148,7 +148,7 @@ def check() -> ResponseReturnValue:
         context = {"form": form, "found": found, "claim": claim}
         return respond.page("candidates/check.html", panel="candidates/_check.html", status=status, **context)
 
-    if request.method == "GET":
+    if request.method != "POST":
         return answer(None)
     return respond.submit(
         form,

@@ -82,7 +82,7 @@ def retry(delivery_id: uuid.UUID) -> ResponseReturnValue:
 def retry_all() -> ResponseReturnValue:
     """Ask, then send everything that was given up once more."""
     actor, form = current_actor(), FlaskForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return respond.page("deliveries/retry_all.html", dead=queries.counts(actor)["dead"], form=form)
     return respond.submit(
         form,

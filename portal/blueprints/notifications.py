@@ -76,7 +76,7 @@ def choose() -> ResponseReturnValue:
     actor = current_actor()
     choices = queries.choices(actor)
     form = PreferencesForm.of(choices)
-    if request.method == "GET":
+    if request.method != "POST":
         return _choice(200, form, choices)
     return respond.submit(
         form,

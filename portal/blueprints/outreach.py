@@ -116,7 +116,7 @@ def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
         context = {"candidate": candidate, "claim": form}
         return respond.page("candidates/claim.html", panel="candidates/_sourcer.html", status=status, **context)
 
-    if request.method == "GET":
+    if request.method != "POST":
         return again(200)
     return respond.submit(
         form,

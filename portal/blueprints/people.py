@@ -77,7 +77,7 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
     actor, form = current_actor(), FlaskForm()
     member = queries.member(membership_id, viewer=actor)
     back = _place_of(member)
-    if request.method == "GET":
+    if request.method != "POST":
         return respond.page("people/remove.html", member=member, back=back, form=form)
     return respond.submit(
         form,
@@ -130,7 +130,7 @@ def add_person() -> ResponseReturnValue:
     """Add a person with a role."""
     actor = current_actor()
     form = PersonForm(queries.organisation_options(viewer=actor))
-    if request.method == "GET":
+    if request.method != "POST":
         return respond.page("people/new_person.html", form=form)
     return respond.submit(
         form,
@@ -171,7 +171,7 @@ def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
     """Ask, then close an account."""
     actor, form = current_actor(), FlaskForm()
     view = queries.person(user_id, viewer=actor)
-    if request.method == "GET":
+    if request.method != "POST":
         return respond.page("people/close.html", person=view, form=form)
     return respond.submit(
         form,
@@ -240,7 +240,7 @@ def organisations() -> ResponseReturnValue:
 def add_organisation() -> ResponseReturnValue:
     """Add a company or an agency."""
     actor, form = current_actor(), OrganisationForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return respond.page("people/new_organisation.html", form=form)
     return respond.submit(
         form,

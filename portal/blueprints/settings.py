@@ -45,7 +45,7 @@ def platform() -> ResponseReturnValue:
     """Change the platform's limits."""
     actor, form = current_actor(), PlatformForm()
     view = queries.platform(viewer=actor)
-    if request.method == "GET":
+    if request.method != "POST":
         fill(form, view.limits, view.version)
 
     def show(status: int) -> ResponseReturnValue:
@@ -61,7 +61,7 @@ def platform() -> ResponseReturnValue:
 
 def _answer(form: PlatformForm | GuaranteeForm, show: Show, change: Change, what: str) -> ResponseReturnValue:
     """Show the form, then what it would change, then change it."""
-    if request.method == "GET" or request.form.get("edit"):
+    if request.method != "POST" or request.form.get("edit"):
         return show(200)
     confirmed = form.confirmed.data == "yes"
     return respond.submit(
@@ -107,7 +107,7 @@ def job_guarantee(job_id: uuid.UUID) -> ResponseReturnValue:
 def _guarantee(target: dict[str, uuid.UUID]) -> ResponseReturnValue:
     actor, form = current_actor(), GuaranteeForm()
     view = queries.guarantee(viewer=actor, **target)
-    if request.method == "GET":
+    if request.method != "POST":
         fill(form, view.terms, view.version)
 
     def show(status: int) -> ResponseReturnValue:
@@ -140,7 +140,7 @@ def drop_job_guarantee(job_id: uuid.UUID) -> ResponseReturnValue:
 def _drop(target: dict[str, uuid.UUID]) -> ResponseReturnValue:
     actor, form = current_actor(), FlaskForm()
     view = queries.guarantee(viewer=actor, **target)
-    if request.method == "GET":
+    if request.method != "POST":
         return respond.page("settings/drop.html", view=view, form=form)
     return respond.submit(
         form,

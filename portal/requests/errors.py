@@ -65,7 +65,7 @@ def to_sign_in() -> ResponseReturnValue:
     if respond.wants_panel():
         here = respond.local_path(request.htmx.current_url and _path_of(request.htmx.current_url))
         return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here)}
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     wanted = respond.local_path(request.referrer and _path_of(request.referrer))
     form = held.sent()

@@ -26,7 +26,7 @@ def load_session(token: str) -> SignedIn | None:
     """Give who is signed in with this token, or nobody; keeps the last-seen time fresh to five minutes."""
     if request.path.startswith("/api/"):
         return None  # the API takes bearer tokens only, so that it needs no CSRF token
-    framed = request.method == "GET" and not respond.wants_panel()
+    framed = request.method != "POST" and not respond.wants_panel()
     state = session_state(token, framed=framed)
     if state is None:
         return None
