@@ -16,7 +16,7 @@ def test_head_answers_as_get_does_on_every_page(forms: Forms) -> None:
             continue
         client, _ = forms.browser(rule)
         url = forms.address(rule, forms.world.ids)
-        asked, headed = client.get(url), client.head(url)
+        asked, headed = client.get(url, buffered=True), client.head(url, buffered=True)
         if headed.status_code != asked.status_code or headed.data:
             wrong.append(f"{rule.rule}: {headed.status_code} instead of {asked.status_code}")
     assert not wrong, "\n".join(wrong)
