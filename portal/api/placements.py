@@ -27,8 +27,8 @@ from portal.domain import money
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.policy import current_actor
-from portal.queries.placements import listing
 from portal.queries.placements import placements as queries
+from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.proposals import detail
 from portal.services.placements import guarantees, placements, replacements
 
@@ -139,7 +139,7 @@ def hire(body: HireBody) -> Created:
 )
 def list_placements(query: PlacementsQuery) -> object:
     """List the placements that the caller may see."""
-    return listing.page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
+    return PLACEMENTS.slice(current_actor(), {"state": query.state}, before=query.cursor, size=query.limit)
 
 
 @bp.endpoint(

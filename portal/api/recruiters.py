@@ -13,7 +13,8 @@ from portal.api.types import ABSENT, Body, Limit, Notes, Query
 from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries import recruiters as queries
+from portal.queries.filters import SEARCHED, typed
+from portal.queries.recruiters import RECRUITERS
 from portal.queries.reputation import reputation
 from portal.services import recruiters
 
@@ -31,7 +32,7 @@ class RecruiterChange(Body):
 class RecruitersQuery(Query):
     """A part of name or agency."""
 
-    q: Annotated[str, Field(max_length=queries.SEARCHED)] = ""
+    q: Annotated[str, Field(max_length=SEARCHED)] = ""
     status: RecruiterStatus | None = None
     cursor: uuid.UUID | None = None
     limit: Limit = 50
@@ -44,7 +45,8 @@ class RecruitersQuery(Query):
 def list_recruiters(query: RecruitersQuery) -> object:
     """Find recruiters."""
     viewer = current_actor()
-    return queries.listing(viewer, q=query.q, status=query.status or "", before=query.cursor, size=query.limit)
+    asked = {"q": typed(query.q) or None, "status": query.status}
+    return RECRUITERS.slice(viewer, asked, before=query.cursor, size=query.limit)
 
 
 @bp.endpoint(

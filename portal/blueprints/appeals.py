@@ -13,9 +13,8 @@ from portal.forms.reputation import AppealForm, RulingForm
 from portal.policy import current_actor, policy
 from portal.queries.reputation import appeals as queries
 from portal.queries.reputation import reputation
-from portal.queries.reputation.appeals import STATE_LABELS
 from portal.rendering import score_words
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.reputation import appeals
 
 bp = Blueprint("appeals", __name__, url_prefix="/recruiters")
@@ -25,15 +24,7 @@ bp = Blueprint("appeals", __name__, url_prefix="/recruiters")
 @policy(Permission.REPUTATION_RECALCULATE)
 def index() -> ResponseReturnValue:
     """List the appeals of everybody, those that wait first to be asked for."""
-    state = request.args.get("state", "open")
-    state = state if state in STATE_LABELS else ""
-    page = queries.listing(current_actor(), state=state, before=read_id(request.args.get("before")))
-    tabs = [(label, f"/recruiters/appeals?state={name}", None, name == state) for name, label in STATE_LABELS.items()]
-    return respond.page("appeals/index.html", page=page, tabs=[*tabs, _all(state)], state=state)
-
-
-def _all(state: str) -> tuple[str, str, None, bool]:
-    return "All", "/recruiters/appeals?state=all", None, not state
+    return lists.show(queries.APPEALS, "appeals/index.html")
 
 
 @bp.get("/<uuid:recruiter_id>/appeals")
@@ -61,7 +52,7 @@ def contest(recruiter_id: uuid.UUID) -> ResponseReturnValue:
 
 def _page(recruiter_id: uuid.UUID, status: int, form: AppealForm) -> ResponseReturnValue:
     viewer = current_actor()
-    page = queries.listing(viewer, recruiter_id=recruiter_id, before=read_id(request.args.get("before")))
+    page = queries.of_recruiter(recruiter_id, viewer=viewer, before=read_id(request.args.get("before")))
     is_own = viewer.recruiter_id == recruiter_id
     choices = queries.contestable(viewer) if is_own else ()
     return respond.page(

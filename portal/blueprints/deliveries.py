@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain.errors import PortalError
-from portal.domain.notifications import DIGEST, KIND_OF
 from portal.domain.permissions import Permission
-from portal.forms.notifications import DeliveryFilterForm
 from portal.policy import current_actor, policy
 from portal.queries.admin import deliveries as queries
-from portal.queries.paging import Page
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.messages import deliveries
 from portal.wording.writing import plural
 
 bp = Blueprint("deliveries", __name__)
-TEMPLATES = (*sorted(KIND_OF), DIGEST)
 
 
 @bp.get("/admin/deliveries")
 @policy(Permission.DELIVERIES_MANAGE)
 def index() -> ResponseReturnValue:
     """List the mails, newest first."""
-    actor, form = current_actor(), DeliveryFilterForm(request.args)
-    valid = form.validate()
-    page: Page[queries.DeliveryRow] = Page(())
-    if valid:
-        page = queries.listing(actor, form.to_input(), before=request.args.get("before", type=uuid.UUID))
-    return respond.page(
-        "deliveries/page.html",
-        status=200 if valid else 422,
-        form=form,
-        page=page,
-        counts=queries.counts(actor),
-        templates=TEMPLATES,
-        query=urlencode(form.given()),
-    )
+    return lists.show(queries.DELIVERIES, "deliveries/page.html", counts=queries.counts(current_actor()))
 
 
 @bp.get("/admin/deliveries/queue")

@@ -14,7 +14,7 @@ from portal.domain.permissions import Permission
 from portal.forms.people import IdentityForm, MemberForm, OrganisationForm, PersonForm
 from portal.policy import current_actor, policy
 from portal.queries.admin import people as queries
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.identity import accounts, external
 
 bp = Blueprint("people", __name__)
@@ -27,11 +27,6 @@ ADDED = "Added. Who has no account yet gets a mail with a link."
 def _before() -> uuid.UUID | None:
     """Give the id after which the page goes on; a made-up one starts at the top."""
     return request.args.get("before", type=uuid.UUID)
-
-
-def _searched() -> str:
-    words = request.args.get("q", "").strip()[: queries.SEARCH_LENGTH]
-    return words if words.isprintable() else ""
 
 
 # --- the team of a company ------------------------------------------------------------------------------------
@@ -119,9 +114,7 @@ def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.USERS_ADMINISTER)
 def people() -> ResponseReturnValue:
     """List people."""
-    q = _searched()
-    page = queries.people(viewer=current_actor(), q=q, before=_before())
-    return respond.page("people/people.html", page=page, q=q)
+    return lists.show(queries.PEOPLE, "people/people.html")
 
 
 @bp.route("/admin/people/new", methods=["GET", "POST"])
@@ -230,9 +223,7 @@ def unlink_identity(user_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.USERS_ADMINISTER)
 def organisations() -> ResponseReturnValue:
     """List organisations."""
-    q = _searched()
-    page = queries.organisations(viewer=current_actor(), q=q, before=_before())
-    return respond.page("people/organisations.html", page=page, q=q)
+    return lists.show(queries.ORGANISATIONS, "people/organisations.html")
 
 
 @bp.route("/admin/people/organisations/new", methods=["GET", "POST"])

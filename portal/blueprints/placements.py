@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,17 +28,16 @@ from portal.forms.placements import (
 )
 from portal.policy import current_actor, policy
 from portal.queries.log import slices
-from portal.queries.placements import collaboration, listing, previews
+from portal.queries.placements import collaboration, previews
 from portal.queries.placements import placements as queries
+from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.placements.placements import PlacementDetail
 from portal.queries.placements.previews import HireOffer
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.candidates import candidates
 from portal.services.placements import guarantees, placements, replacements
 
 bp = Blueprint("placements", __name__, url_prefix="/placements")
-
-ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +69,13 @@ ASKED = {
 @policy(Permission.PLACEMENT_VIEW)
 def index() -> ResponseReturnValue:
     """List the placements that the viewer may see, by state."""
-    state, q = request.args.get("state", ALL), request.args.get("q", "").strip()[: listing.SEARCH_LENGTH]
-    state, q = state if state in listing.STATES else ALL, "".join(c for c in q if c.isprintable())
-    found = listing.listing(current_actor(), state=state, q=q, older_than=read_id(request.args.get("before")))
-    older = found.page.older
-    return respond.page(
+    viewer = current_actor()
+    return lists.show(
+        PLACEMENTS,
         "placements/index.html",
-        panel="placements/_list.html",
-        rows=found.page.rows,
-        tabs=_tabs(found.counts, state, q),
-        state=state,
-        q=q,
-        older_url=_url(state, q, before=str(older)) if older else None,
-        first_url=_url(state, q) if request.args.get("before") else None,
-        shows_own=current_actor().recruiter_id is not None,
-        may_hire=current_actor().has(Permission.PLACEMENT_CHANGE),
+        shows_own=viewer.recruiter_id is not None,
+        may_hire=viewer.has(Permission.PLACEMENT_CHANGE),
     )
-
-
-def _tabs(counts: dict[str, int], present: str, q: str) -> list[tuple[str, str, int | None, bool]]:
-    """List the states; a count that reached its limit is written with a plus."""
-    tabs: list[tuple[str, str, int | None, bool]] = [("All", _url(ALL, q), None, present == ALL)]
-    for name, state in rules.MACHINE.states.items():
-        full = counts[name] >= listing.COUNT_LIMIT
-        label = f"{state.label} {counts[name]:,}+" if full else state.label
-        tabs.append((label, _url(name, q), None if full else counts[name], name == present))
-    return tabs
-
-
-def _url(state: str, q: str, **turn: str) -> str:
-    parts = {"state": "" if state == ALL else state, "q": q, **turn}
-    kept = {name: value for name, value in parts.items() if value}
-    return "/placements" + (f"?{urlencode(kept)}" if kept else "")
 
 
 @bp.get("/<uuid:placement_id>")

@@ -11,15 +11,14 @@ from portal.domain import reputation as rules
 from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import Permission
 from portal.domain.reputation import Period
-from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
-from portal.queries import recruiters
+from portal.queries.recruiters import RECRUITERS
 from portal.queries.reputation import appeals, leaderboard, rows
 from portal.queries.reputation import reputation as queries
 from portal.queries.reputation import story as reputation_story
 from portal.queries.reputation.leaderboard import PERIOD_LABELS
 from portal.rendering import score_words
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.reputation import reputation
 
 bp = Blueprint("recruiters", __name__, url_prefix="/recruiters")
@@ -30,17 +29,10 @@ STATUSES = tuple(RecruiterStatus)
 @policy(Permission.RECRUITER_VIEW)
 def index() -> ResponseReturnValue:
     """List recruiters."""
-    viewer, status = current_actor(), request.args.get("status", "")
-    typed = request.args.get("q", "").strip()[: recruiters.SEARCHED]
-    q, picked = typed if typed.isprintable() else "", status if status in STATUSES else ""
-    before = read_id(request.args.get("before"))
-    return respond.page(
+    viewer = current_actor()
+    return lists.show(
+        RECRUITERS,
         "recruiters/index.html",
-        panel="recruiters/_list.html",
-        page=recruiters.listing(viewer, q=q, status=picked, before=before),
-        q=q,
-        picked=picked,
-        first=before is None,
         may_recalculate=viewer.has(Permission.REPUTATION_RECALCULATE),
         open_appeals=appeals.open_count(viewer),
     )

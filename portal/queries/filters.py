@@ -89,19 +89,23 @@ class Filter(ABC, Generic[V]):
 
 @dataclass(frozen=True, eq=False)
 class Search(Filter[str]):
-    """Words that all occur in a text; `text` is an expression, or several that are joined with spaces."""
+    """Words that all occur in a text; `text` is an expression, or several that are joined with spaces.
+
+    `through` leads from a text of another table to the list's own: it makes one condition of those of the words.
+    """
 
     kind = "search"
     text: Any = field(kw_only=True)
     hint: str = field(default="", kw_only=True)
+    through: Callable[[list[ColumnElement[bool]]], ColumnElement[bool]] | None = field(default=None, kw_only=True)
 
     def read(self, args: Mapping[str, str]) -> str | None:
         """Return what was typed."""
         return typed(args.get(self.name)) or None
 
     def said(self, value: str) -> str:
-        """Quote the words."""
-        return f"“{value}”"
+        """Quote the words; where they are looked for goes without saying for the search itself."""
+        return f"“{value}”" if self.name == "q" else f"{self.label}: “{value}”"
 
     def form(self, value: str) -> int:
         """Return how many words there are."""
@@ -110,7 +114,8 @@ class Search(Filter[str]):
     def where(self, form: int) -> list[ColumnElement[bool]]:
         """Return one condition a word."""
         text = joined(*self.text) if isinstance(self.text, tuple) else self.text
-        return [text.ilike(bindparam(f"{self.name}_{n}", type_=Text), escape="\\") for n in range(form)]
+        found = [text.ilike(bindparam(f"{self.name}_{n}", type_=Text), escape="\\") for n in range(form)]
+        return found if self.through is None else [self.through(found)]
 
     def values(self, value: str, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
         """Return the pattern of each word."""

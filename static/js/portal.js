@@ -205,7 +205,7 @@
   };
   let chord = 0;
   const step = (by) => {
-    const links = [...all(".q a, .rows .grow > a")];
+    const links = [...all(".q a, .rows .grow > a, .tbl a.cell")];
     const at = links.indexOf(d.activeElement);
     const from = at < 0 ? links.findIndex((a) => a.ariaCurrent) : at;
     links[Math.max(0, Math.min(links.length - 1, from + by))]?.focus();

@@ -213,10 +213,10 @@ def test_the_platform_lists_and_searches_people(cast: Cast) -> None:
     assert "carl@demo.test" not in found
     assert "Rival Corp" in found
     assert "Acme" not in found
-    assert "Nobody matches" in text_of(client, "/admin/people?q=%25")
-    assert "Nobody matches" in text_of(client, "/admin/people?q=" + "x" * 3000)
+    assert "No people match" in text_of(client, "/admin/people?q=%25")
+    assert "No people match" in text_of(client, "/admin/people?q=" + "x" * 3000)
     assert text_of(client, "/admin/people?q=%00&before=nonsense").count("@demo.test") == 6
-    assert "Nobody here" in text_of(client, f"/admin/people?before={NOWHERE}")
+    assert "Nothing further on" in text_of(client, f"/admin/people?after={NOWHERE}")
 
 
 @pytest.mark.parametrize(

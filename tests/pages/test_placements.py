@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import CandidateSourcer, Placement
-from portal.queries.placements import listing
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import guarantees, placements, replacements
@@ -89,33 +88,6 @@ def test_the_tabs_count_what_the_viewer_may_see(cast: Cast) -> None:
     tabs = re.findall(r">(Hired|Failed)<span class=\"count\">(\d+)<", carl(cast).get("/placements").text)
     assert tabs == [("Hired", "2")]
     assert 'class="count">2<' not in cast.client(cast.zoe).get("/placements").text
-
-
-def test_a_count_that_is_not_finished_is_written_with_a_plus(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.queries.placements.listing.COUNT_LIMIT", 1)
-    hired(cast)
-    assert "Hired 1+" in carl(cast).get("/placements").text
-
-
-def test_the_list_goes_on_after_fifty(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(listing.listing.__kwdefaults__, "limit", 2)
-    for name in ("Ann One", "Ben Two", "Cid Three"):
-        hired(cast, name=name)
-    browser = carl(cast)
-    first = browser.get("/placements?state=hired").text
-    assert "Cid Three" in first
-    assert "Ann One" not in first
-    older = re.search(r'href="(/placements\?[^"]*before=[^"]+)"', first)
-    assert older
-    second = browser.get(older[1].replace("&amp;", "&")).text
-    assert "Ann One" in second
-    assert "Newer placements" in second
-
-
-def test_htmx_gets_the_list_without_its_frame(cast: Cast) -> None:
-    hired(cast)
-    part = carl(cast).get("/placements", headers={"HX-Request": "true"}).text
-    assert part.lstrip().startswith('<div class="stack" id="placements">')
 
 
 def test_an_empty_list_says_what_will_stand_there(cast: Cast) -> None:

@@ -41,8 +41,8 @@ def test_recruiters_are_listed_and_found(cast: Cast) -> None:
     assert "Omar" in found
     assert "Rita" not in found
     assert "<h1" not in found
-    assert "Nobody matches" in client.get("/recruiters?status=suspended").text
-    assert "No recruiters yet" in client.get(f"/recruiters?before={uuid.UUID(int=1)}").text
+    assert "No recruiters match" in client.get("/recruiters?status=suspended").text
+    assert "Nothing further on" in client.get(f"/recruiters?after={uuid.UUID(int=1)}").text
 
 
 def test_a_score_is_written_out_with_numerators_and_denominators(cast: Cast) -> None:
@@ -262,7 +262,7 @@ def test_a_recruiter_contests_and_a_platform_admin_leaves_it_out(cast: Cast, dec
     assert "Contested. A platform admin" in rita.post_form(url, said, page=url, follow_redirects=True).text
     assert rita.post_form(url, said, page=url).status_code == 409
     assert "Appeals (1 open)" in pia.get("/recruiters").text
-    (appeal,) = appeal_queries.listing(cast.actor(cast.pia), state="open").rows
+    (appeal,) = appeal_queries.APPEALS.slice(cast.actor(cast.pia), {"state": "open"}).rows
     page = pia.get(f"/recruiters/appeals/{appeal.id}").text
     assert "1 hire ÷ 2 decided proposals" in page
     ruling = {"decision": "exclude", "ruling": "The role was closed indeed."}

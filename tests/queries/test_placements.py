@@ -9,7 +9,8 @@ import pytest
 
 from portal.domain.errors import NotFound
 from portal.domain.placements import GuaranteePhase
-from portal.queries.placements import collaboration, listing, placements, split_sheets
+from portal.queries.placements import collaboration, placements, split_sheets
+from portal.queries.placements.listing import PLACEMENTS
 from portal.runtime.clock import simulated
 from portal.services.placements import placements as commands
 from tests import hires
@@ -93,6 +94,6 @@ def test_nothing_of_another_company_is_there(cast: Cast, read) -> None:
 
 def test_the_list_tells_what_the_viewers_shares_are_worth_to_the_cent(cast: Cast) -> None:
     hired(cast)
-    (row,) = listing.listing(cast.actor(cast.rita)).page.rows
+    (row,) = PLACEMENTS.slice(cast.actor(cast.rita), {}).rows
     assert row.own_minor == 1_750_000  # 40 % and 30 % of $25,000
     assert type(row.own_minor) is int

@@ -229,15 +229,14 @@ def test_a_rating_shows_who_gave_it_to_the_judge_alone(cast: Cast) -> None:
     assert queries.contestable(cast.actor(cast.carl)) == ()
 
 
-def test_appeals_are_listed_page_by_page(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE_SIZE", 1)
+def test_the_appeals_of_one_recruiter_are_for_the_recruiter_and_the_platform(cast: Cast) -> None:
     first = contested(cast, "proposal", declined(cast))
     second = contested(cast, "placement", failed(cast))
-    viewer = cast.actor(cast.rita)
-    page = queries.listing(viewer)
-    assert ([a.id for a in page.rows], page.older) == ([second], second)
-    page = queries.listing(viewer, before=page.older)
-    assert ([a.id for a in page.rows], page.older) == ([first], None)
+    for viewer in (cast.rita, cast.pia):
+        page = queries.of_recruiter(cast.rita.recruiter_id, viewer=cast.actor(viewer))
+        assert [a.id for a in page.rows] == [second, first]
+        page = queries.of_recruiter(cast.rita.recruiter_id, viewer=cast.actor(viewer), before=second)
+        assert [a.id for a in page.rows] == [first]
     for stranger in (cast.omar, cast.zoe):
         with pytest.raises(NotFound):
-            queries.listing(cast.actor(stranger), recruiter_id=cast.rita.recruiter_id)
+            queries.of_recruiter(cast.rita.recruiter_id, viewer=cast.actor(stranger))

@@ -5,41 +5,30 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rq import Queue
 from rq.job import Job
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from portal import access
 from portal.breaker import AWAY
 from portal.domain.errors import NotFound
-from portal.domain.ids import lowest_id
+from portal.domain.notifications import DIGEST, KIND_OF
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import queues, reading
 from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, OutboxEntry, PeriodicRun, User
 from portal.models.events import DELIVERY_STATES
-from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.filters import Choice, Days, Search
+from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
 from portal.runtime.clock import now_sql
+from portal.wording.states import state_info
 
 D = Delivery
-Rows = Select[*tuple[Any, ...]]
 STUCK_AT_MOST = 20
 COUNT_LIMIT = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Hold what a list of deliveries is limited to; days are in the viewer's zone, both included."""
-
-    state: str = ""
-    template: str = ""
-    recipient: str = ""
-    since: date | None = None
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +108,7 @@ class Pending:
     mails: bool
 
 
-_ROW = (
+_ROW: tuple[Any, ...] = (
     D.id,
     D.template,
     D.to_address,
@@ -133,39 +122,61 @@ _ROW = (
 )
 
 
-def listing(viewer: Actor, wanted: Filter, *, before: uuid.UUID | None = None) -> Page[DeliveryRow]:
-    """List deliveries, newest first.
-
-    Raises:
-        NotPermitted: the viewer is no platform admin.
-    """
+def _all(viewer: Actor) -> Select[Any]:
     access.require(viewer, Permission.DELIVERIES_MANAGE)
-    query = _filtered(select(*_ROW), wanted, ZoneInfo(viewer.time_zone)).order_by(D.id.desc()).limit(PAGE_SIZE + 1)
-    if before is not None:
-        query = query.where(D.id < before)
-    rows, more = cut([DeliveryRow(*row) for row in reading().execute(query)], PAGE_SIZE)
-    return Page(rows, older=rows[-1].id if more else None)
+    return select(D.id)
 
 
-def _filtered(query: Rows, wanted: Filter, zone: ZoneInfo) -> Rows:
-    if wanted.state in DELIVERY_STATES:
-        query = query.where(D.state == wanted.state)
-    if wanted.template:
-        query = query.where(D.template == wanted.template)
-    if wanted.recipient:
-        query = query.where(D.user_id.in_(_people(wanted.recipient)))
-    if wanted.since is not None:
-        query = query.where(D.id >= lowest_id(datetime.combine(wanted.since, time(), zone)))
-    if wanted.until is not None:
-        query = query.where(D.id < lowest_id(datetime.combine(wanted.until + timedelta(days=1), time(), zone)))
-    return query
+def _to(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Find people first: there are fewer of them than of mails."""
+    return D.user_id.in_(select(User.id).where(*conditions))
 
 
-def _people(text: str) -> Select[uuid.UUID]:
-    """Find people by a part of name or address: there are fewer of them than of mails."""
-    return select(User.id).where(
-        or_(User.email.icontains(text, autoescape=True), User.name.icontains(text, autoescape=True))
-    )
+DELIVERIES = Listing(
+    name="mails",
+    noun=("mail", "mails"),
+    path="/admin/deliveries",
+    id=D.id,
+    among=_all,
+    shows=lambda _: select(*_ROW),
+    make=lambda values, _: DeliveryRow(*values),
+    filters=(
+        Choice(
+            "state",
+            "State",
+            options={state: state_info("delivery", state)[0] for state in DELIVERY_STATES},
+            on=lambda state: D.state == state,
+            tabs=True,
+        ),
+        Search("recipient", "To", text=(User.name, User.email), through=_to, hint="Part of a name or address"),
+        Choice(
+            "template",
+            "Mail",
+            options={name: name.replace("_", " ").capitalize() for name in (*sorted(KIND_OF), DIGEST)},
+            on=lambda name: D.template == name,
+            more=True,
+        ),
+        Days("made", "Created", on=D.id, more=True),
+    ),
+    sorts=(Sort("made", "Created", D.id, NEWEST, falls=True),),
+    columns=(
+        Column("Mail"),
+        Column("To"),
+        Column("State"),
+        Column("Attempts", "n only-l"),
+        Column("When", "n", sort="made"),
+    ),
+    cells=(
+        Cell("Subject", lambda row: row.subject),
+        Cell("To", lambda row: row.to_address),
+        Cell("Mail", lambda row: row.template),
+        Cell("State", lambda row: state_info("delivery", row.state)[0]),
+        Cell("Attempts", lambda row: row.attempts),
+        Cell("Created", lambda row: row.created_at),
+        Cell("Sent", lambda row: row.sent_at),
+        Cell("Last error", lambda row: row.last_error),
+    ),
+)
 
 
 def counts(viewer: Actor) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, distinct, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, distinct, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -16,10 +16,12 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import ROLE_LABELS, ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
 from portal.extensions import reading
 from portal.models import Membership, Organisation, Recruiter, User, UserSession
+from portal.queries.filters import Choice, Search
+from portal.queries.lists import EARLIEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.wording.states import state_info
 
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
-SEARCH_LENGTH = 100
 CHOICES = 1_000  # organisations in a select; beyond that one starts from the organisation's own page
 KIND_LABELS = {
     OrganisationKind.COMPANY: "Company",
@@ -227,52 +229,73 @@ def _member_page(organisation_id: uuid.UUID, before: uuid.UUID | None) -> Page[M
     return Page(members, older=members[-1].id if more else None)
 
 
-def organisations(*, viewer: Actor, q: str = "", before: uuid.UUID | None = None) -> Page[OrganisationRow]:
-    """List organisations whose name has `q`, latest first."""
+def _all_organisations(viewer: Actor) -> Select[Any]:
     access.require(viewer, Permission.USERS_ADMINISTER)
-    people_here = (
-        select(func.count(func.distinct(Membership.user_id)))
-        .where(Membership.organisation_id == Organisation.id)
-        .scalar_subquery()
-    )
-    query = select(Organisation.id, Organisation.name, Organisation.kind, people_here, Organisation.created_at)
-    if q:
-        query = query.where(_contains(Organisation.name, q))
-    if before is not None:
-        query = query.where(Organisation.id < before)
-    found = reading().execute(query.order_by(Organisation.id.desc()).limit(PAGE_SIZE + 1)).all()
-    shown, more = cut(found, PAGE_SIZE)
-    rows = tuple(
-        OrganisationRow(id_, name, KIND_LABELS[OrganisationKind(kind)], members, created_at)
-        for id_, name, kind, members, created_at in shown
-    )
-    return Page(rows, older=rows[-1].id if more else None)
+    return select(Organisation.id)
 
 
-def people(*, viewer: Actor, q: str = "", before: uuid.UUID | None = None) -> Page[PersonRow]:
-    """List people whose name or address has `q`, latest first; the system is nobody."""
+def _organisation_columns(_viewer: Actor) -> Select[Any]:
+    people_here = select(func.count(func.distinct(Membership.user_id)))
+    counted = people_here.where(Membership.organisation_id == Organisation.id).correlate(Organisation).scalar_subquery()
+    return select(Organisation.id, Organisation.name, Organisation.kind, counted, Organisation.created_at)
+
+
+def _organisation_row(values: tuple[Any, ...], _viewer: Actor) -> OrganisationRow:
+    row_id, name, kind, members, created_at = values
+    return OrganisationRow(row_id, name, KIND_LABELS[OrganisationKind(kind)], members, created_at)
+
+
+# Organisations and people are thousands, not millions: no order of them needs an index.
+ORGANISATIONS = Listing(
+    name="organisations",
+    noun=("organization", "organizations"),
+    path="/admin/people/organisations",
+    id=Organisation.id,
+    among=_all_organisations,
+    shows=_organisation_columns,
+    make=_organisation_row,
+    filters=(
+        Search("q", "Name", text=Organisation.name),
+        Choice(
+            "kind",
+            "Kind",
+            options={str(kind): label for kind, label in KIND_LABELS.items()},
+            on=lambda kind: Organisation.kind == kind,
+        ),
+    ),
+    sorts=(
+        Sort("added", "Added", Organisation.id, NEWEST, falls=True),
+        Sort("name", "Name", func.lower(Organisation.name, type_=Text)),
+    ),
+    columns=(
+        Column("Name", sort="name"),
+        Column("Kind"),
+        Column("Members", "n"),
+        Column("Added", "only-l", sort="added"),
+    ),
+    cells=(
+        Cell("Name", lambda row: row.name),
+        Cell("Kind", lambda row: row.kind_label),
+        Cell("Members", lambda row: row.members),
+        Cell("Added", lambda row: row.created_at),
+    ),
+)
+
+
+def _all_people(viewer: Actor) -> Select[Any]:
+    """Select everybody; the system is nobody."""
     access.require(viewer, Permission.USERS_ADMINISTER)
-    query = (
-        select(
-            User.id,
-            User.name,
-            User.email,
-            _state().label("state"),
-            func.coalesce(_organisations_of().scalar_subquery(), ""),
-            Recruiter.status,
-            _last_seen(),
-        )
+    return select(User.id).where(User.is_system.is_(False))
+
+
+def _person_columns(_viewer: Actor) -> Select[Any]:
+    there = func.coalesce(_organisations_of().scalar_subquery(), "")
+    account: tuple[Any, ...] = (User.id, User.name, User.email, _state().label("state"))
+    return (
+        select(*account, there, Recruiter.status, _last_seen())
+        .select_from(User)
         .outerjoin(Recruiter, Recruiter.user_id == User.id)
-        .where(User.is_system.is_(False))
     )
-    if q:
-        query = query.where(or_(_contains(User.name, q), _contains(User.email, q)))
-    if before is not None:
-        query = query.where(User.id < before)
-    found = reading().execute(query.order_by(User.id.desc()).limit(PAGE_SIZE + 1)).all()
-    shown, more = cut(found, PAGE_SIZE)
-    rows = tuple(PersonRow(*row) for row in shown)
-    return Page(rows, older=rows[-1].id if more else None)
 
 
 def _organisations_of() -> Select[str]:
@@ -287,10 +310,44 @@ def _last_seen() -> ColumnElement[datetime]:
     return seen.correlate(User).scalar_subquery()
 
 
-def _contains(column: Any, q: str) -> ColumnElement[bool]:
-    """Match a part of a text; what the user typed has no wildcards."""
-    matched: ColumnElement[bool] = column.icontains(q[:SEARCH_LENGTH], autoescape=True)
-    return matched
+PEOPLE = Listing(
+    name="people",
+    noun=("person", "people"),
+    path="/admin/people",
+    id=User.id,
+    among=_all_people,
+    shows=_person_columns,
+    make=lambda values, _: PersonRow(*values),
+    filters=(
+        Search("q", "Name or email", text=(User.name, User.email)),
+        Choice(
+            "account",
+            "Account",
+            options={name: state_info("account", name)[0] for name in ("active", "invited", "disabled")},
+            on=lambda state: _state() == state,
+        ),
+    ),
+    sorts=(
+        Sort("added", "Added", User.id, NEWEST, falls=True),
+        Sort("name", "Name", func.lower(User.name, type_=Text)),
+        Sort("seen", "Last seen", func.coalesce(_last_seen(), literal(EARLIEST)), NEWEST, falls=True),
+    ),
+    columns=(
+        Column("Name", sort="name"),
+        Column("Organizations"),
+        Column("Account"),
+        Column("Recruiter"),
+        Column("Last seen", "only-l", sort="seen"),
+    ),
+    cells=(
+        Cell("Name", lambda row: row.name),
+        Cell("Email", lambda row: row.email),
+        Cell("Organizations", lambda row: row.organisations),
+        Cell("Account", lambda row: state_info("account", row.state)[0]),
+        Cell("Recruiter", lambda row: row.recruiter_status),
+        Cell("Last seen", lambda row: row.last_seen_at),
+    ),
+)
 
 
 def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:

@@ -1,4 +1,4 @@
-"""The list of placements."""
+"""The list of placements, as everybody who shares in them, hires by them or watches over them sees it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, Text, func, literal_column, select
 
 from portal import access
 from portal.domain import placements as rules
-from portal.domain.permissions import Actor
-from portal.extensions import reading
+from portal.domain.money import to_major
+from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import Candidate, Collaborator, Job, Organisation, Placement
-from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.filters import Choice, Days, Search
+from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
 
 P = Placement
-COUNT_LIMIT = 1_000  # counting further costs and tells nothing
-SEARCH_LENGTH = 100
-STATES = rules.MACHINE.names()
+_NAME = func.lower(Candidate.full_name, type_=Text)
+_END = func.coalesce(P.guarantee_end_date, literal_column("'2999-12-31'::date", Date))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +54,7 @@ class PlacementRow:
         return rules.end_of_day(self.guarantee_end_date, self.time_zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Hold one page of the list and the number of placements in each state, counted up to COUNT_LIMIT."""
-
-    page: Page[PlacementRow]
-    counts: dict[str, int]
-
-
-def listing(
-    viewer: Actor, *, state: str | None = None, q: str = "", older_than: uuid.UUID | None = None, limit: int = PAGE_SIZE
-) -> Listing:
-    """List the placements that the viewer may see, newest hire first, and count those of each state."""
-    return Listing(page(viewer, state=state, q=q, older_than=older_than, limit=limit), _counts(viewer, q))
-
-
-def page(
-    viewer: Actor, *, state: str | None = None, q: str = "", older_than: uuid.UUID | None = None, limit: int = PAGE_SIZE
-) -> Page[PlacementRow]:
-    """Give one page of the placements that the viewer may see, newest hire first."""
-    where = [access.visible(P, viewer), *_matching(q), *([P.state == state] if state in STATES else [])]
-    query = _row_query(viewer).where(*where, *([P.id < older_than] if older_than else []))
-    found = reading().execute(query.order_by(P.id.desc()).limit(limit + 1))
-    rows, more = cut([PlacementRow(*row) for row in found], limit)
-    return Page(rows, older=rows[-1].id if more else None)
-
-
-def _row_query(viewer: Actor) -> Select[Any]:
+def _shows(viewer: Actor) -> Select[Any]:
     own = select(func.sum(Collaborator.amount_minor).cast(BigInteger)).where(  # sum(bigint) is numeric
         Collaborator.placement_id == P.id, Collaborator.recruiter_id == viewer.recruiter_id
     )
@@ -100,23 +74,69 @@ def people() -> ColumnElement[int]:
     return people.correlate(P).scalar_subquery()
 
 
-def _matching(q: str) -> list[ColumnElement[bool]]:
-    text = q.strip()[:SEARCH_LENGTH]
-    if not text:
-        return []
-    return [or_(*(column.icontains(text, autoescape=True) for column in (Candidate.full_name, Job.title)))]
+def _among(viewer: Actor) -> Select[Any]:
+    found = select(P.id).join(Candidate, Candidate.id == P.candidate_id).join(Job, Job.id == P.job_id)
+    return found.join(Organisation, Organisation.id == P.company_id).where(access.visible(P, viewer))
 
 
-def _counts(viewer: Actor, q: str) -> dict[str, int]:
-    """Count each state, in one statement, as far as a person reads."""
-    mine = select(P.id).where(access.visible(P, viewer), *_matching(q))
-    if q.strip():
-        mine = mine.join(Candidate, Candidate.id == P.candidate_id).join(Job, Job.id == P.job_id)
-    counted = [
-        select(func.count())
-        .select_from(mine.where(P.state == state).limit(COUNT_LIMIT).subquery())
-        .scalar_subquery()
-        .label(state)
-        for state in STATES
-    ]
-    return dict(reading().execute(select(*counted)).one()._mapping)
+def _shares(viewer: Actor) -> bool:
+    return viewer.recruiter_id is not None
+
+
+def _sees_a_part(viewer: Actor) -> bool:
+    """Tell whether the viewer's placements are few enough to be put in order by another table's column."""
+    return viewer.scope(Permission.PLACEMENT_VIEW) is not Scope.ANY
+
+
+PLACEMENTS = Listing(
+    name="placements",
+    noun=("placement", "placements"),
+    path="/placements",
+    id=P.id,
+    among=_among,
+    shows=_shows,
+    make=lambda values, _: PlacementRow(*values),
+    filters=(
+        Choice(
+            "state",
+            "State",
+            options={name: state.label for name, state in rules.MACHINE.states.items()},
+            on=lambda state: P.state == state,
+            tabs=True,
+        ),
+        Search("q", "Candidate, job or company", text=(Candidate.full_name, Job.title, Organisation.name)),
+        Days("hired", "Hired", on=P.id),
+    ),
+    sorts=(
+        Sort("hired", "Hired", P.id, NEWEST, falls=True),
+        Sort("candidate", "Candidate", _NAME, offered=_sees_a_part),
+        Sort("guarantee", "Guarantee end", _END, SOONEST),
+        Sort("fee", "Fee", P.fee_minor, HIGHEST, falls=True),
+    ),
+    columns=(
+        Column("Candidate", sort="candidate"),
+        Column("State"),
+        Column("Guarantee", sort="guarantee"),
+        Column("Hired", "only-l", sort="hired"),
+        Column("Team", "n only-l"),
+        Column("Fee", "n", sort="fee"),
+        Column("Your share", "n", offered=_shares),
+    ),
+    cells=(
+        Cell("Candidate", lambda row: row.candidate_name),
+        Cell("Job", lambda row: row.job_title),
+        Cell("Company", lambda row: row.company_name),
+        Cell("State", lambda row: rules.MACHINE.states[row.state].label),
+        Cell("Hired", lambda row: row.hired_at),
+        Cell("Start date", lambda row: row.start_date),
+        Cell("Guarantee end", lambda row: row.guarantee_end_date),
+        Cell("Team", lambda row: row.people),
+        Cell("Currency", lambda row: row.currency),
+        Cell("Fee", lambda row: to_major(row.fee_minor, row.currency)),
+        Cell(
+            "Your share",
+            lambda row: None if row.own_minor is None else to_major(row.own_minor, row.currency),
+            offered=_shares,
+        ),
+    ),
+)

@@ -6,9 +6,10 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, select
+from sqlalchemy import Select, Text, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain import reputation as rules
@@ -27,7 +28,10 @@ from portal.models import (
     SplitAmendment,
     User,
 )
-from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.filters import Choice as Picked
+from portal.queries.filters import Exact, Search
+from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+from portal.queries.paging import Page
 from portal.queries.reputation.figures import figures, without
 from portal.queries.reputation.reputation import Figures
 from portal.queries.reputation.rows import inputs_of
@@ -119,22 +123,15 @@ def _ratings(recruiter_id: uuid.UUID) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-def listing(
-    viewer: Actor, *, recruiter_id: uuid.UUID | None = None, state: str = "", before: uuid.UUID | None = None
-) -> Page[Appeal]:
-    """List appeals that the viewer may see, newest first.
+def of_recruiter(recruiter_id: uuid.UUID, *, viewer: Actor, before: uuid.UUID | None = None) -> Page[Appeal]:
+    """Return a page of the appeals of one recruiter, newest first.
 
     Raises:
-        NotFound: the recruiter's appeals are not the viewer's to see.
+        NotFound: they are not the viewer's to see.
     """
-    query = _query(viewer, recruiter_id)
-    if state:
-        query = query.where(R.state == state)
-    if before is not None:
-        query = query.where(R.id < before)
-    found = [_to_appeal(row, viewer) for row in reading().execute(query.order_by(R.id.desc()).limit(PAGE_SIZE + 1))]
-    rows, more = cut(found, PAGE_SIZE)
-    return Page(rows, older=rows[-1].id if more else None)
+    if not _rules(viewer) and recruiter_id != viewer.recruiter_id:
+        raise NotFound
+    return APPEALS.slice(viewer, {"recruiter": recruiter_id}, before=before)
 
 
 def detail(appeal_id: uuid.UUID, *, viewer: Actor) -> Appeal:
@@ -143,7 +140,7 @@ def detail(appeal_id: uuid.UUID, *, viewer: Actor) -> Appeal:
     Raises:
         NotFound: there is none, or it is another recruiter's.
     """
-    row = reading().execute(_query(viewer, None).where(R.id == appeal_id)).one_or_none()
+    row = reading().execute(_seen(_query(), viewer).where(R.id == appeal_id)).one_or_none()
     if row is None:
         raise NotFound
     return _to_appeal(row, viewer)
@@ -173,18 +170,32 @@ def _rules(viewer: Actor) -> bool:
     return viewer.has(Permission.REPUTATION_RECALCULATE)
 
 
-def _query(viewer: Actor, recruiter_id: uuid.UUID | None) -> Select[Any]:
-    wanted = recruiter_id if _rules(viewer) else viewer.recruiter_id
-    if not _rules(viewer) and (wanted is None or recruiter_id not in {None, wanted}):
+def _seen(query: Select[Any], viewer: Actor) -> Select[Any]:
+    """Limit to the viewer's own appeals, unless the viewer rules.
+
+    Raises:
+        NotFound: the viewer has nothing to do with appeals.
+    """
+    if _rules(viewer):
+        return query
+    if viewer.recruiter_id is None:
         raise NotFound
-    query = _joined(
+    return query.where(R.recruiter_id == viewer.recruiter_id)
+
+
+def _query() -> Select[Any]:
+    return _joined(
         select(R, User.name.label("recruiter_name"), _judge.name.label("judge"), _rater.name.label("rater"))
         .add_columns(Job.title, Organisation.name.label("company"), F.stars, F.remark)
         .add_columns(func.coalesce(P.closed_at, H.failed_at, Q.asked_at, S.proposed_at, F.at).label("happened_at"))
         .add_columns(func.coalesce(P.id, _asked_of.id).label("proposal_id"))
         .add_columns(func.coalesce(H.id, _amended.id, F.placement_id).label("placement_id"))
     )
-    return query if wanted is None else query.where(R.recruiter_id == wanted)
+
+
+def _appellants() -> Select[Any]:
+    found = select(R.id).join(Recruiter, Recruiter.id == R.recruiter_id)
+    return found.join(User, User.id == Recruiter.user_id)
 
 
 def _joined(query: Select[Any]) -> Select[Any]:
@@ -211,7 +222,7 @@ def _joined(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _to_appeal(row: Row[Any], viewer: Actor) -> Appeal:
+def _to_appeal(row: Any, viewer: Actor) -> Appeal:
     may_rule = _rules(viewer)
     rating = f"{row.stars} of 5 by {row.rater}: {row.remark or 'no remark'}" if row.stars and may_rule else None
     is_rating = row.input_kind == "feedback"
@@ -235,7 +246,51 @@ def _to_appeal(row: Row[Any], viewer: Actor) -> Appeal:
     )
 
 
-def _url(row: Row[Any]) -> str | None:
+def _url(row: Any) -> str | None:
     if row.proposal_id is not None:
         return f"/proposals/{row.proposal_id}"
     return None if row.placement_id is None else f"/placements/{row.placement_id}"
+
+
+_NAMES = tuple(_query().selected_columns.keys())
+
+
+def _named(values: tuple[Any, ...], viewer: Actor) -> Appeal:
+    return _to_appeal(SimpleNamespace(**dict(zip(_NAMES, values, strict=True))), viewer)
+
+
+APPEALS = Listing(
+    name="appeals",
+    noun=("appeal", "appeals"),
+    path="/recruiters/appeals",
+    id=R.id,
+    among=lambda viewer: _seen(_appellants(), viewer),
+    shows=lambda _: _query(),
+    make=_named,
+    filters=(
+        Picked("state", "Ruling", options=STATE_LABELS, on=lambda state: R.state == state, tabs=True, usual="open"),
+        Search("q", "Recruiter", text=User.name),
+        Picked("kind", "Contested", options=KIND_LABELS, on=lambda kind: R.input_kind == kind),
+        Exact("recruiter", "Recruiter", on=R.recruiter_id, offered=lambda _: False),
+    ),
+    sorts=(
+        Sort("opened", "Opened", R.id, NEWEST, falls=True),
+        Sort("recruiter", "Recruiter", func.lower(User.name, type_=Text)),
+    ),
+    columns=(
+        Column("Recruiter", sort="recruiter"),
+        Column("Contested"),
+        Column("Opened", sort="opened"),
+        Column("Ruling"),
+    ),
+    cells=(
+        Cell("Recruiter", lambda row: row.recruiter_name),
+        Cell("Kind", lambda row: row.kind_label),
+        Cell("Contested", lambda row: row.what),
+        Cell("Reason", lambda row: row.reason),
+        Cell("Opened", lambda row: row.opened_at),
+        Cell("Ruling", lambda row: STATE_LABELS[row.state]),
+        Cell("Ruled", lambda row: row.ruled_at),
+        Cell("Ruled by", lambda row: row.ruled_by),
+    ),
+)
