@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 import portal.api
 import portal.blueprints
-from portal import cli, config, extensions, policy
+from portal import cli, config, extensions, patience, policy
 from portal.api import gateway
 from portal.rendering import assets, formatting
 from portal.requests import drawn_for, errors, forgery, frame, proxies, security_headers, sessions
@@ -65,6 +65,9 @@ def _databases(app: Flask) -> None:
 def _extensions(app: Flask) -> None:
     extensions.init_redis(app, str(app.config["REDIS_URL"]))
     extensions.db.init_app(app)
+    with app.app_context():
+        for engine in extensions.db.engines.values():
+            patience.lose(engine)
     extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
     extensions.csrf.init_app(app)
     extensions.mail.init_app(app)

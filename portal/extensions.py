@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from flask import Flask, current_app, g, has_request_context
 from flask_login import LoginManager
 from flask_mail import Mail
@@ -24,6 +26,7 @@ WORK_QUEUE, MAIL_QUEUE = "work", "mail"  # each with workers of its own
 QUEUES = (WORK_QUEUE, MAIL_QUEUE)
 OF_REDIS = ("breaker", "redis_client", "queues")
 DATABASE_AWAY = (OperationalError, PoolTimeout)
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)  # of what the portal itself writes: uploads, checkpoints, the local mailbox
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

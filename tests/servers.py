@@ -85,6 +85,25 @@ def another_app(name: str, worker: str, **settings: object) -> Iterator[Flask]:
         drop_database(name)
 
 
+def hang_up(url: str, spare: int) -> None:
+    """End the connections of a database but one, as a restart of its server does."""
+    with psycopg.connect(conninfo(os.environ["TEST_DATABASE_URL"]), autocommit=True) as admin:
+        query = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
+        admin.execute(query, [make_url(url).database, spare])
+
+
+@contextlib.contextmanager
+def database_away(url: str, spare: int) -> Iterator[None]:
+    """Let nobody connect to a database for a while, and hang up on who has."""
+    name = str(make_url(url).database)
+    _execute("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+    hang_up(url, spare)
+    try:
+        yield
+    finally:
+        _execute("ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
+
+
 @contextlib.contextmanager
 def redis_instead(app: Flask, url: str) -> Iterator[None]:
     """Let an app use another Redis for a while."""

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from portal.answers.refusals import Error
 from portal.domain.errors import NotSignedIn, PortalError, TooMany
 from portal.error_status import status_of
-from portal.extensions import DATABASE_AWAY
+from portal.extensions import DATABASE_AWAY, NO_SPACE
 from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,9 @@ def answer_error(error: Exception) -> Response:
         answer = body(503, "UNAVAILABLE", "The database does not answer; try again.")
         answer.headers["Retry-After"] = str(AWAY_SECONDS)
         return answer
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        log.error("disk_full", extra={"error": str(error)})
+        return body(503, "UNAVAILABLE", "A disk of the portal is full; try again later.")
     log.error("unexpected_error", exc_info=error)
     return body(500, "INTERNAL", "Something broke on our side. Nothing was changed. Quote the correlation id.")
 

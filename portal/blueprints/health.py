@@ -1,6 +1,8 @@
-"""/healthz: the process is up. /readyz: database, migrations at head and queue."""
+"""/healthz: the process is up. /readyz: what it needs is there, or what is wrong."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
@@ -21,12 +23,9 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """Say whether requests can be served: without Redis yes, but degraded."""
-    readiness = health.readiness(current_app.config["MIGRATIONS_HEAD"])
-    return jsonify(
-        status="ok" if readiness.ready and readiness.queue else "degraded" if readiness.ready else "unavailable",
-        database=readiness.database,
-        migrations=readiness.migrations,
-        queue=readiness.queue,
-        outbox_pending=readiness.outbox_pending,
-    ), (200 if readiness.ready else 503)
+    """Say whether requests can be served, and what is wrong: without Redis they can, but degraded."""
+    found = health.readiness(current_app.config["MIGRATIONS_HEAD"], Path(current_app.config["PORTAL_DATA_DIR"]))
+    said = jsonify(
+        status=found.status, problems=found.problems, troubles=found.troubles, outbox_pending=found.outbox_pending
+    )
+    return said, (200 if found.ready else 503)

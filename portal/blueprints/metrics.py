@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
@@ -16,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from portal.domain.errors import NotFound
+from portal.extensions import DATABASE_AWAY
 from portal.policy import public
 from portal.queries.admin import backlog
 
@@ -71,22 +72,41 @@ def _is_let_in() -> bool:
 
 
 class _Now:
-    """Collect what is true at this moment."""
+    """Collect what is true at this moment; while the database is away, that, and what needs no database."""
 
     def collect(self) -> Iterator[Metric]:
-        """Give the gauges."""
-        found = backlog.backlog()
-        yield GaugeMetricFamily("outbox_pending", "Events whose mails are not made yet", found.outbox)
-        yield GaugeMetricFamily("outbox_oldest_age_seconds", "Age of the oldest of them", found.outbox_seconds)
-        yield GaugeMetricFamily("events_unsealed", "Events that the sealer has not linked yet", found.unsealed)
-        mails = GaugeMetricFamily("mails", "Mails by state", labels=["state"])
-        for state, count in found.mails.items():
-            mails.add_metric([state], count)
-        yield mails
-        yield GaugeMetricFamily("redis_up", "Whether Redis answers", float(found.queue is not None))
-        yield GaugeMetricFamily("queue_depth", "Jobs that wait", found.queue or 0)
+        """Yield the gauges."""
+        try:
+            asked = [*_of_backlog(backlog.backlog()), *_of_jobs(backlog.jobs())]
+        except DATABASE_AWAY:
+            asked = []
+        yield GaugeMetricFamily("database_up", "Whether the database answers", float(bool(asked)))
+        yield from asked
+        depth = backlog.queue_length()
+        yield GaugeMetricFamily("redis_up", "Whether Redis answers", float(depth is not None))
+        yield GaugeMetricFamily("queue_depth", "Jobs that wait", depth or 0)
         connections = GaugeMetricFamily("db_pool_connections", "Connections by pool", labels=["pool", "state"])
         for name, pool in backlog.pools().items():
             connections.add_metric([name, "in_use"], pool.in_use)
             connections.add_metric([name, "open"], pool.open)
         yield connections
+
+
+def _of_backlog(found: backlog.Backlog) -> Iterator[Metric]:
+    yield GaugeMetricFamily("outbox_pending", "Events whose mails are not made yet", found.outbox)
+    yield GaugeMetricFamily("outbox_oldest_age_seconds", "Age of the oldest of them", found.outbox_seconds)
+    yield GaugeMetricFamily("events_unsealed", "Events that the sealer has not linked yet", found.unsealed)
+    mails = GaugeMetricFamily("mails", "Mails by state", labels=["state"])
+    for state, count in found.mails.items():
+        mails.add_metric([state], count)
+    yield mails
+
+
+def _of_jobs(found: Iterable[backlog.Job]) -> Iterator[Metric]:
+    ended = GaugeMetricFamily("periodic_job_last_success_timestamp_seconds", "When it ended well", labels=["job"])
+    late = GaugeMetricFamily("periodic_job_overdue_seconds", "For how long it has been due", labels=["job"])
+    for job in found:
+        if job.succeeded is not None:
+            ended.add_metric([job.name], job.succeeded.timestamp())
+        late.add_metric([job.name], job.overdue_seconds)
+    yield from (ended, late)

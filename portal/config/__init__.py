@@ -70,6 +70,10 @@ def _fixed(*, production: bool) -> dict[str, object]:
     }
 
 
+# A connection is not waited for long, and one that the network has cut is noticed.
+TIMEOUTS = {"connect_timeout": 3, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+
+
 def engine_options(config: Mapping[str, object]) -> dict[str, object]:
     """Give the options of both engines: short waits, so that nothing hangs behind a lock."""
     return {
@@ -81,5 +85,6 @@ def engine_options(config: Mapping[str, object]) -> dict[str, object]:
             "options": "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000"
             " -c idle_in_transaction_session_timeout=30000",
             "prepare_threshold": 1,
+            **TIMEOUTS,
         },
     }

@@ -213,5 +213,6 @@ class PeriodicRun(Base):
     next_at: Mapped[Moment]
     started_at: Mapped[MaybeMoment]
     finished_at: Mapped[MaybeMoment]
+    succeeded_at: Mapped[MaybeMoment]  # when it last ended without an error
     last_error: Mapped[MaybeWords]
     __table_args__ = ({"schema": OUTBOX},)

@@ -11,13 +11,14 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from flask import Flask, before_render_template, g
+from flask import Flask, before_render_template, g, request
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from wtforms import Field
 from wtforms.form import BaseForm
 
 from portal.domain import times
+from portal.extensions import changes_refused
 from portal.rendering import fragments, json_view
 from portal.wording import amounts, writing
 from portal.wording.states import state_info
@@ -86,8 +87,9 @@ def elapsed(context: Context, start: date | datetime, end: date | datetime) -> E
 
 
 def new_form_key() -> str:
-    """Make the one-time key of a form."""
-    return uuid4().hex
+    """Return the one-time key of a form; one that is shown again unread, after an outage, keeps the key it had."""
+    sent = request.form.get("idempotency_key") if changes_refused() else None
+    return sent or uuid4().hex
 
 
 def form_errors(form: BaseForm) -> list[tuple[str | None, str]]:

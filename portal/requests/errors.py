@@ -12,21 +12,25 @@ from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import NotSignedIn, OtherOrganisation, OutOfDate, PortalError
 from portal.error_status import status_of
-from portal.extensions import DATABASE_AWAY, changes_refused
+from portal.extensions import DATABASE_AWAY, NO_SPACE, changes_refused
 from portal.forms.accounts import SignInForm
 from portal.requests import held, respond
 from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
-STANDALONE = {500, 503}
+UNAVAILABLE = 503
+MAYBE_SAVED = "Your change may not have been saved."  # the database may have gone after it committed
+STANDALONE = {500, UNAVAILABLE}
 
 
 def _answer(status: int, message: str | None, *, retry_after: int | None = None) -> ResponseReturnValue:
     """Render the page of a status, or its note when HTMX asks."""
-    context = {"message": message, "correlation_id": correlation.current(), "retry_after": retry_after}
+    context = {"message": message, "correlation_id": correlation.current(), "retry_after": retry_after, "held": None}
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if status in STANDALONE:  # no session, no database: nothing that may be what is broken
+        if status == UNAVAILABLE and request.method == "POST":
+            context |= {"held": held.unsent(), "message": MAYBE_SAVED}
         template = current_app.jinja_env.get_template(f"errors/{status}.html")
         return template.render(**context), status, {**headers, "Content-Type": "text/html; charset=utf-8"}
     if respond.wants_panel():
@@ -103,7 +107,14 @@ def answer_http(error: Exception) -> ResponseReturnValue:
 
 def _on_database(error: Exception) -> ResponseReturnValue:
     log.error("database_unavailable", extra={"error": str(error)})
-    return _answer(503, None, retry_after=5)
+    return _answer(UNAVAILABLE, None, retry_after=5)
+
+
+def _on_full_disk(error: OSError) -> ResponseReturnValue:
+    if error.errno not in NO_SPACE:
+        return _on_anything(error)
+    log.error("disk_full", extra={"error": str(error)})
+    return _answer(UNAVAILABLE, None, retry_after=60)
 
 
 def _on_anything(error: Exception) -> ResponseReturnValue:
@@ -119,4 +130,5 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http)
     for kind in DATABASE_AWAY:
         app.register_error_handler(kind, _on_database)
+    app.register_error_handler(OSError, _on_full_disk)
     app.register_error_handler(500, _on_anything)

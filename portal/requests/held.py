@@ -17,7 +17,8 @@ from portal.queries.identity.accounts import session_owner
 from portal.requests import respond
 
 CARRIED = "held-"
-LEFT_OUT = {"csrf_token", "idempotency_key", "current", "new", "password"}  # tokens, and passwords in a page's source
+KEY = "idempotency_key"
+LEFT_OUT = {"csrf_token", KEY, "current", "new", "password"}  # tokens, and passwords in a page's source
 MOST_CHARACTERS = 100_000  # with the sign-in form well within MAX_FORM_MEMORY_SIZE
 
 
@@ -35,9 +36,22 @@ def sent() -> Held | None:
     if policy_of(request.endpoint or "") == PUBLIC:
         return None  # the theme, say: nothing that somebody typed for what is behind the sign-in
     fields = _fields((name, text) for name, text in request.form.items(multi=True) if name not in LEFT_OUT)
-    if not fields or sum(len(name) + len(text) for name, text in fields) > MOST_CHARACTERS:
+    return Held(request.full_path.rstrip("?"), _sender(), fields) if _may_be_kept(fields) else None
+
+
+def unsent() -> Held | None:
+    """Return what a form sent that met an outage, with its key: asked of nobody, for the database may be what is away.
+
+    Whoever sends it again by that key has it done once, also when only the answer was lost.
+    """
+    if request.method != "POST" or policy_of(request.endpoint or "") == PUBLIC:
         return None
-    return Held(request.full_path.rstrip("?"), _sender(), fields)
+    fields = _fields((k, text) for k, text in request.form.items(multi=True) if k not in LEFT_OUT - {KEY})
+    return Held(request.full_path.rstrip("?"), "", fields) if _may_be_kept(fields) else None
+
+
+def _may_be_kept(fields: tuple[tuple[str, str], ...]) -> bool:
+    return len(fields) > 0 and sum(len(name) + len(text) for name, text in fields) <= MOST_CHARACTERS
 
 
 def _sender() -> str:

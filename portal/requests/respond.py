@@ -35,6 +35,8 @@ SENT_BEFORE = (
     "You have already sent this form, with other entries. To change what you sent then, open it from its own page."
     " To add another one, send this form now."
 )
+OUTAGE = "outage"  # in the place of a token: the form comes from the page that says that the portal was away
+AFTER_OUTAGE = "The portal was unavailable when you sent this. Look it over and send it again."
 SHOWN_IN_FORM = (InvalidInput, Conflict, TooMany, NotPermitted, Unavailable)
 
 
@@ -104,8 +106,9 @@ def submit(
 
 def _of_an_earlier_session(form: FlaskForm) -> OutOfDate:
     """Say why a form is shown again that was not even read."""
+    said = AFTER_OUTAGE if request.form.get("csrf_token") == OUTAGE else SEND_AGAIN
     chosen = " A file has to be chosen again." if any(isinstance(field, FileField) for field in form) else ""
-    return OutOfDate(SEND_AGAIN + chosen)
+    return OutOfDate(said + chosen)
 
 
 def _say(form: FlaskForm, error: PortalError) -> int:

@@ -79,3 +79,14 @@ def test_a_clock_that_was_put_back_stops_no_job(context: None, hours: int) -> No
     assert claim(back) == ("expire", "sweep")
     assert claim(back + 1) == ()
     assert claim(back + 60) == ("expire", "sweep")
+
+
+def test_the_last_success_outlives_a_failure(context: None) -> None:
+    claim(0)
+    with simulated(DAY):
+        periodic.finish("sweep", actor=SYSTEM)
+    with simulated(DAY + timedelta(hours=1)):
+        periodic.finish("sweep", actor=SYSTEM, error="no room")
+    with rows() as session:
+        found = session.get_one(PeriodicRun, "sweep")
+    assert (found.succeeded_at, found.finished_at) == (DAY, DAY + timedelta(hours=1))

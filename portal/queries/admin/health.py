@@ -1,49 +1,89 @@
-"""Whether the parts that the portal needs answer."""
+"""Whether the parts that the portal needs answer, and what is wrong with those that do not."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.breaker import AWAY
-from portal.extensions import reading, redis_client
-from portal.models import OutboxEntry
+from portal.extensions import db, reading, redis_client
+from portal.models import OutboxEntry, PeriodicRun
+from portal.runtime.clock import now_sql
+
+LATE = timedelta(minutes=2)  # a ticker looks each second
+LEAST_FREE = 16 * 1024 * 1024
+# Written ahead and committed, but into no table: what a full disk or a server in recovery refuses.
+TRIAL = text("SELECT pg_logical_emit_message(true, 'readyz', '')")
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Hold what answers; `queue` may be down while pages still work."""
+    """What is wrong: `problems` keep the portal from its work, `troubles` only hold it up."""
 
-    database: bool
-    migrations: bool
-    queue: bool
-    outbox_pending: int
+    problems: tuple[str, ...]
+    troubles: tuple[str, ...]
+    outbox_pending: int = 0
 
     @property
     def ready(self) -> bool:
-        """Tell whether pages can be served."""
-        return self.database and self.migrations
+        """Tell whether requests can be served, changes too."""
+        return not self.problems
+
+    @property
+    def status(self) -> str:
+        """Return all of it in a word."""
+        return "unavailable" if self.problems else "degraded" if self.troubles else "ok"
 
 
-def readiness(head: str) -> Readiness:
-    """Ask the database, the migrations' table and the queue."""
-    database, migrations, pending = _database(head)
-    return Readiness(database, migrations, _queue(), pending)
-
-
-def _database(head: str) -> tuple[bool, bool, int]:
+def readiness(head: str, data_dir: Path) -> Readiness:
+    """Ask the database, the migrations' table, the disk, the queue and the periodic jobs."""
+    disk, queue = _disk(data_dir), _queue()
     try:
         at = reading().execute(text("SELECT version_num FROM public.alembic_version")).scalar_one_or_none()
         pending = reading().execute(select(func.count()).select_from(OutboxEntry)).scalar_one()
+        late = _late()
     except SQLAlchemyError:
-        return False, False, 0
-    return True, at == head, pending
+        return Readiness(("The database does not answer.", *disk), queue)
+    migrations = () if at == head else (f"The database is at migration {at}, the code at {head}.",)
+    return Readiness((*migrations, *_writes(), *disk), (*queue, *late), pending)
 
 
-def _queue() -> bool:
+def _writes() -> tuple[str, ...]:
     try:
-        return bool(redis_client().ping())
+        with db.engine.begin() as connection:
+            connection.execute(TRIAL)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        return (f"The database takes no writes: {reason}",)
+    return ()
+
+
+def _disk(data_dir: Path) -> tuple[str, ...]:
+    """Look at the disk of the event log's checkpoints and the local mailbox, which often is the database's as well."""
+    try:
+        free = shutil.disk_usage(data_dir).free
+    except OSError as error:
+        return (f"The data directory cannot be used: {error.strerror}.",)
+    return () if free >= LEAST_FREE else (f"The disk of the data directory is full: {free // 1024} kB are left.",)
+
+
+def _queue() -> tuple[str, ...]:
+    try:
+        redis_client().ping()
     except AWAY:
-        return False
+        return ("Redis does not answer.",)
+    return ()
+
+
+def _late() -> tuple[str, ...]:
+    query = select(PeriodicRun.name, PeriodicRun.next_at).where(PeriodicRun.next_at < now_sql() - LATE)
+    late: list[tuple[str, datetime]] = [(row.name, row.next_at) for row in reading().execute(query)]
+    if not late:
+        return ()
+    first = min(at for _, at in late)
+    return (f"Periodic jobs stand still since {first:%Y-%m-%dT%H:%M:%SZ}: {', '.join(sorted(n for n, _ in late))}.",)

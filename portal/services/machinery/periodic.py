@@ -41,5 +41,7 @@ def claim_due(every: Mapping[str, timedelta], *, actor: Actor) -> tuple[str, ...
 def finish(name: str, *, actor: Actor, error: str | None = None) -> None:
     """Write that a run of a job ended, and how."""
     with unit_of_work(actor) as uow:
-        ended = {"finished_at": uow.now, "last_error": error[:ERROR_LENGTH] if error else None}
+        ended: dict[str, object] = {"finished_at": uow.now, "last_error": error[:ERROR_LENGTH] if error else None}
+        if error is None:
+            ended["succeeded_at"] = uow.now
         uow.session.execute(update(PeriodicRun).where(PeriodicRun.name == name).values(ended))

@@ -1,0 +1,138 @@
+"""Connections to PostgreSQL that lose patience: a server that is frozen or was restarted holds up nobody (ADR 0024).
+
+A statement may take its time. Whether the server lives is asked beside it: who has waited for a second asks the server
+for the least that it answers, and when not even that comes, all who wait give up, and for some seconds nobody begins.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+log = logging.getLogger(__name__)
+PATIENT_SECONDS = 1.0
+PROBE_SECONDS = 1.0
+FROZEN_SECONDS = 5.0
+SSL_REQUEST = bytes((0, 0, 0, 8, 4, 210, 22, 47))  # the postmaster answers it with one letter, before any sign-in
+
+
+class ServerFrozen(psycopg.OperationalError):
+    """The database server takes connections and does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer.")
+
+
+class Watch:
+    """What this process knows about whether the server answers."""
+
+    def __init__(self, probe: Callable[[], bool], now: Callable[[], float] = time.monotonic) -> None:
+        self._probe = probe
+        self._now = now
+        self._asking = threading.Lock()
+        self._frozen_until: float | None = None
+
+    def is_given_up(self) -> bool:
+        """Tell whether nothing may begin: the server was frozen lately, or still is, which one thread finds out."""
+        until = self._frozen_until
+        return until is not None and (self._now() < until or self.is_frozen())
+
+    def is_frozen(self) -> bool:
+        """Ask the server, unless another thread does so right now: then what was known last counts."""
+        if not self._asking.acquire(blocking=False):
+            return self._frozen_until is not None
+        try:
+            answers = self._probe()
+            if not answers and self._frozen_until is None:
+                log.error("database_frozen")
+            self._frozen_until = None if answers else self._now() + FROZEN_SECONDS
+        finally:
+            self._asking.release()
+        return not answers
+
+    def watched(self, waiting: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """Pass on what psycopg waits for, and look after the server whenever nothing came for a second.
+
+        Raises:
+            ServerFrozen: it does not live.
+        """
+        try:
+            wanted, asked_at = next(waiting), self._now()
+            while True:
+                ready = yield wanted
+                if not ready and self._now() - asked_at > PATIENT_SECONDS:
+                    if self.is_frozen():
+                        raise ServerFrozen
+                    asked_at = self._now()
+                wanted = waiting.send(ready)
+        except StopIteration as end:
+            return end.value
+
+
+def answers(host: str, port: int) -> bool:
+    """Tell whether a PostgreSQL server, or what stands before it, answers the least of questions."""
+    where: Any = f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)
+    try:
+        with socket.socket(socket.AF_UNIX) if host.startswith("/") else socket.create_connection(where, 1) as line:
+            line.settimeout(PROBE_SECONDS)
+            if host.startswith("/"):
+                line.connect(where)
+            line.sendall(SSL_REQUEST)
+            return bool(line.recv(1))
+    except OSError:
+        return False
+
+
+def connection_of(watch: Watch) -> type[psycopg.Connection[Any]]:
+    """Make the kind of connection that gives up when the server is frozen."""
+
+    class Impatient(psycopg.Connection[Any]):
+        def wait(self, gen: Any, *arguments: Any, **more: Any) -> Any:
+            try:
+                return super().wait(watch.watched(gen), *arguments, **more)
+            except ServerFrozen:
+                self.pgconn.finish()  # in the middle of an answer: there is no way to go on with it
+                raise
+
+    return Impatient
+
+
+def lose(engine: Engine) -> None:
+    """Let the connections of an engine lose patience, and replace those that the server has hung up on."""
+    there = conninfo_to_dict(**_target(engine))
+    host, port = str(there.get("host") or "/var/run/postgresql"), int(there.get("port") or 5432)
+    watch = Watch(lambda: answers(host, port))
+    kind = connection_of(watch)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:
+        if watch.is_given_up():
+            raise ServerFrozen
+        return kind.connect(*arguments, **named)
+
+    @event.listens_for(engine, "checkout")
+    def take(connection: Any, _record: Any, _proxy: Any) -> None:
+        if watch.is_given_up() or _was_hung_up(connection):
+            raise InvalidatePoolError  # what takes its place is refused above, or new
+
+
+def _target(engine: Engine) -> dict[str, Any]:
+    _, named = engine.dialect.create_connect_args(engine.url)
+    return {name: value for name, value in named.items() if name in {"host", "port"}}
+
+
+def _was_hung_up(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether something came on an idle connection: the end, or the farewell of a server that stopped."""
+    idle = select.poll()
+    idle.register(connection.fileno(), select.POLLIN)
+    return bool(idle.poll(0))

@@ -1,0 +1,66 @@
+"""/readyz: what keeps the portal from its work, and what only holds it up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal.jobs import schedule
+from portal.queries.admin import health
+from portal.runtime.clock import simulated
+from portal.services.machinery import periodic
+from tests.cast import DAY, Cast
+
+
+def readyz(app: Flask) -> tuple[int, dict[str, Any]]:
+    """Ask."""
+    answer = app.test_client().get("/readyz")
+    return answer.status_code, answer.get_json()
+
+
+def test_all_is_well(cast: Cast, app: Flask) -> None:
+    schedule.tick()
+    assert readyz(app) == (200, {"status": "ok", "problems": [], "troubles": [], "outbox_pending": 0})
+
+
+def test_without_redis_the_portal_is_degraded(cast: Cast, app: Flask, no_redis: None) -> None:
+    status, said = readyz(app)
+    assert (status, said["status"], said["troubles"]) == (200, "degraded", ["Redis does not answer."])
+
+
+def test_periodic_jobs_that_stand_still_are_named(cast: Cast, app: Flask) -> None:
+    with simulated(DAY.replace(year=2025)):
+        periodic.claim_due({"sweep": schedule.BY_NAME["sweep"].every}, actor=schedule.post.system())
+    status, said = readyz(app)
+    assert (status, said["status"]) == (200, "degraded")
+    assert said["troubles"] == ["Periodic jobs stand still since 2025-11-24T09:00:05Z: sweep."]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("TRIAL", text("INSERT INTO public.alembic_version SELECT 1/0")), "The database takes no writes: division"),
+        (("LEAST_FREE", 1 << 60), "The disk of the data directory is full: "),
+    ],
+)
+def test_what_keeps_changes_from_being_made_is_said(
+    cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, object], said: str
+) -> None:
+    monkeypatch.setattr(health, *wrong)
+    status, found = readyz(app)
+    assert (status, found["status"], len(found["problems"])) == (503, "unavailable", 1)
+    assert found["problems"][0].startswith(said)
+
+
+def test_a_data_directory_that_is_gone_and_another_migration_are_said(
+    cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(app.config, "PORTAL_DATA_DIR", str(tmp_path / "gone"))
+    monkeypatch.setitem(app.config, "MIGRATIONS_HEAD", "9999")
+    _, found = readyz(app)
+    assert "the code at 9999" in found["problems"][0]
+    assert found["problems"][1] == "The data directory cannot be used: No such file or directory."

@@ -1,0 +1,126 @@
+"""The database restarts while people work: nothing that was typed is lost, and nothing is done twice."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal.extensions import db
+from portal.models import Job
+from portal.services import jobs
+from tests import servers
+from tests.cast import Cast
+from tests.checking_client import CheckingClient, inputs
+from tests.cleaning import Cleaner
+from tests.letters import rows
+
+JOB = {"title": "Data Engineer", "description": "Owns “pipelines” & <tables>.\nSecond line.", "currency": "EUR"}
+TYPED = {**JOB, "location": "Berlin", "fee_bp": "20", "status": "active"}
+
+
+@pytest.fixture
+def carl(cast: Cast) -> CheckingClient:
+    """Sign carl in."""
+    return cast.client(cast.carl)
+
+
+@contextmanager
+def away(app: Flask, cleaner: Cleaner) -> Iterator[None]:
+    """Let the database be away."""
+    with servers.database_away(cleaner.database_url, cleaner.connection.info.backend_pid):
+        yield
+
+
+def count() -> int:
+    """Count the jobs."""
+    with rows() as session:
+        return session.scalars(select(func.count()).select_from(Job)).one()
+
+
+def test_nobody_sees_that_the_database_was_restarted(cast: Cast, carl: CheckingClient, cleaner: Cleaner) -> None:
+    token = carl.csrf_token("/jobs/new")
+    for _ in range(2):
+        servers.hang_up(cleaner.database_url, cleaner.connection.info.backend_pid)
+        assert carl.get("/jobs").status_code == 200
+    servers.hang_up(cleaner.database_url, cleaner.connection.info.backend_pid)
+    assert carl.post("/jobs/new", data={**TYPED, "csrf_token": token}).status_code == 303
+    assert count() == 1
+
+
+def test_a_form_that_meets_an_outage_comes_back_filled_and_is_done_once(
+    cast: Cast, app: Flask, carl: CheckingClient, cleaner: Cleaner
+) -> None:
+    sent = {**TYPED, **{k: v for k, v in inputs(carl.get("/jobs/new").text, "/jobs/new").items() if k not in TYPED}}
+    with away(app, cleaner):
+        answer = carl.post("/jobs/new", data=sent)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    kept = inputs(answer.text, "/jobs/new")
+    assert {name: kept[name] for name in TYPED} == {**TYPED, "description": TYPED["description"]}
+    filled = carl.post("/jobs/new", data=kept)
+    assert "unavailable when you sent this" in filled.text
+    assert "Owns “pipelines” &amp; &lt;tables&gt;." in filled.text
+    again = {**TYPED, **{k: v for k, v in inputs(filled.text, "/jobs/new").items() if k not in TYPED}}
+    assert again["idempotency_key"] == sent["idempotency_key"]
+    for _ in range(2):
+        assert carl.post("/jobs/new", data=again).status_code == 303
+    assert count() == 1
+
+
+def test_a_form_without_fields_and_a_read_say_that_they_may_be_tried_again(
+    cast: Cast, app: Flask, carl: CheckingClient, cleaner: Cleaner
+) -> None:
+    token = carl.csrf_token()
+    with away(app, cleaner):
+        read, button = carl.get("/jobs"), carl.post("/notifications/read-all", data={"csrf_token": token})
+        form = carl.post("/account/password", data={"csrf_token": token, "current": "old secret", "new": "new secret"})
+    assert [answer.status_code for answer in (read, button, form)] == [503] * 3
+    assert "Nothing was changed." in read.text
+    assert "may not have been saved" in button.text
+    assert "secret" not in form.text
+
+
+def test_health_and_metrics_answer_while_the_database_is_away(
+    cast: Cast, app: Flask, cleaner: Cleaner, carl: CheckingClient
+) -> None:
+    with away(app, cleaner):
+        health, ready, metrics = (app.test_client().get(path) for path in ("/healthz", "/readyz", "/metrics"))
+    assert (health.status_code, ready.status_code, metrics.status_code) == (200, 503, 200)
+    assert ready.get_json()["problems"] == ["The database does not answer."]
+    assert "http_requests_total" in metrics.text
+    assert "database_up 0.0" in metrics.text
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EIO, 500)])
+def test_a_full_disk_keeps_what_was_typed(
+    cast: Cast, carl: CheckingClient, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(number, "as the disk says")
+
+    token = carl.csrf_token("/jobs/new")
+    monkeypatch.setattr(jobs, "post", full)
+    answer = carl.post("/jobs/new", data={**TYPED, "csrf_token": token})
+    assert answer.status_code == status
+    assert ("Data Engineer" in answer.text) is (status == 503)
+
+
+def test_a_database_without_space_refuses_writes_and_answers_reads(cast: Cast, carl: CheckingClient) -> None:
+    token = carl.csrf_token("/jobs/new")
+    with rows() as session:  # 53100, as PostgreSQL reports a file that it cannot extend
+        session.connection().exec_driver_sql(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
+            "CREATE TRIGGER full_disk BEFORE INSERT ON ats.jobs EXECUTE FUNCTION full_disk()"
+        )
+    try:
+        answer = carl.post("/jobs/new", data={**TYPED, "csrf_token": token})
+        assert (answer.status_code, carl.get("/jobs").status_code) == (503, 200)
+    finally:
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TRIGGER full_disk ON ats.jobs; DROP FUNCTION full_disk")
+    assert inputs(answer.text, "/jobs/new")["title"] == "Data Engineer"

@@ -1,0 +1,116 @@
+"""A database that was restarted or is frozen: nobody waits for it for long, and nobody sees that it was away."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from portal import patience
+from portal.config import engine_options
+from portal.launcher.embedded import Postgres
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Postgres]:
+    """Run a database server that may be stopped."""
+    tmp_path.chmod(0o755)
+    with Postgres(tmp_path / "pg", durable=False) as postgres:
+        yield postgres
+
+
+@pytest.fixture
+def engine(server: Postgres) -> Iterator[Engine]:
+    """Return an engine with the portal's options on that server."""
+    engine = create_engine(server.url(), **engine_options({"DATABASE_POOL_SIZE": 2}))
+    patience.lose(engine)
+    yield engine
+    engine.dispose()
+
+
+def one(engine: Engine, query: str = "SELECT 1") -> int:
+    """Ask for a number."""
+    with engine.connect() as connection:
+        number: int = connection.execute(text(query)).scalar_one()
+    return number
+
+
+@contextmanager
+def frozen(server: Postgres) -> Iterator[None]:
+    """Stop the server and all its processes, as a machine that hangs does."""
+    assert server.process is not None
+    main = psutil.Process(server.process.pid)
+    processes = [main, *main.children(recursive=True)]
+    for process in processes:
+        os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process.pid, signal.SIGCONT)
+
+
+def test_the_connections_of_a_server_that_was_restarted_are_replaced_unnoticed(
+    server: Postgres, engine: Engine
+) -> None:
+    with engine.connect() as first, engine.connect() as second:
+        assert first.execute(text("SELECT 1")).scalar_one() + second.execute(text("SELECT 1")).scalar_one() == 2
+    assert server.process is not None
+    server.process.send_signal(signal.SIGINT)
+    server.process.wait()
+    server.restart()
+    with engine.connect() as first, engine.connect() as second:
+        assert first.execute(text("SELECT 1")).scalar_one() + second.execute(text("SELECT 1")).scalar_one() == 2
+
+
+def test_a_frozen_server_is_given_up_and_then_not_begun_with(
+    server: Postgres, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert one(engine) == 1
+    with frozen(server):
+        with pytest.raises(OperationalError, match="does not answer"):
+            one(engine)
+        with monkeypatch.context() as alone:
+            alone.setattr(patience, "answers", lambda *_: pytest.fail("it was asked again"))
+            with pytest.raises(OperationalError, match="does not answer"):
+                one(engine)
+
+
+def test_a_server_that_thaws_is_used_again(server: Postgres, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FROZEN_SECONDS", 0.0)
+    assert one(engine) == 1
+    with frozen(server), pytest.raises(OperationalError):
+        one(engine)
+    assert one(engine) == 1
+
+
+def test_a_slow_statement_of_a_server_that_lives_is_waited_for(engine: Engine) -> None:
+    assert one(engine, f"SELECT 1 FROM pg_sleep({patience.PATIENT_SECONDS * 2.5})") == 1
+
+
+def test_only_one_thread_finds_out_whether_a_frozen_server_lives_again() -> None:
+    asked: list[bool] = []
+
+    def probe() -> bool:
+        asked.append(watch.is_frozen())  # a rival, meanwhile: it does not ask, and knows no better
+        return len(asked) > 2
+
+    watch = patience.Watch(probe, now=lambda: minutes[0] * 60.0)
+    minutes = [0]
+    assert watch.is_frozen()
+    assert watch.is_given_up()
+    for minutes[0] in (1, 2, 3):
+        watch.is_given_up()
+    assert asked == [False, True, True]
+
+
+def test_nobody_answers_where_nobody_listens(tmp_path: Path) -> None:
+    assert not patience.answers(str(tmp_path), 5432)
+    assert not patience.answers("127.0.0.1", 1)
