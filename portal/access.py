@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.permissions import Actor, Permission, Role, Scope
-from portal.models import Candidate, CandidateSourcer, Collaborator, Job, Placement, Proposal
+from portal.models import Candidate, CandidateSourcer, Collaborator, Job, Membership, Placement, Proposal, Recruiter
 
 M = TypeVar("M", Candidate, Job, Proposal, Placement)
 
@@ -98,6 +98,33 @@ def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
         return true()
     conditions = [rules[role](actor) for role in sorted(actor.roles) if role in rules]
     return or_(*conditions) if conditions else false()
+
+
+def knows(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which the actor may read a candidate's name: sees the candidate, or a placement."""
+    placed = exists().where(Placement.candidate_id == Candidate.id, visible(Placement, actor)).correlate(Candidate)
+    return or_(visible(Candidate, actor), placed)
+
+
+def known_by() -> Select[uuid.UUID, uuid.UUID]:
+    """Select the pairs of candidate and user of whom `knows` is true, whatever organisation the user acts for."""
+    by_recruiter = [
+        select(Candidate.id, Recruiter.user_id).join(Recruiter, Recruiter.id == Candidate.created_by_recruiter_id),
+        *(
+            select(model.candidate_id, Recruiter.user_id).join(Recruiter, Recruiter.id == model.recruiter_id)
+            for model in (CandidateSourcer, Proposal)
+        ),
+        select(Placement.candidate_id, Recruiter.user_id)
+        .join(Collaborator, Collaborator.placement_id == Placement.id)
+        .join(Recruiter, Recruiter.id == Collaborator.recruiter_id),
+    ]
+    by_company = (
+        select(Proposal.candidate_id, Membership.user_id)
+        .join(Membership, Membership.organisation_id == Proposal.company_id)
+        .where(Proposal.state == "accepted")
+    )
+    pairs = union_all(*by_recruiter, by_company).subquery("known")
+    return select(*pairs.c)
 
 
 # What a whole team may do with its placement; the rest is for the lead recruiter.

@@ -29,7 +29,7 @@ from portal.forms.proposals import (
 from portal.policy import current_actor, policy
 from portal.queries import jobs as job_queries
 from portal.queries.log import slices
-from portal.queries.proposals import detail, quotes
+from portal.queries.proposals import detail, disclosure, quotes
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import respond
@@ -214,6 +214,18 @@ def answer_question(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseR
     )
 
 
+@bp.post("/<uuid:proposal_id>/questions/<uuid:question_id>/preview")
+@policy(Permission.PROPOSAL_ANSWER)
+def preview_answer(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what the company will read of the answer that is being typed; writes nothing."""
+    form, viewer = AnswerForm.of(question_id), current_actor()
+    seen = disclosure.company_view_of(proposal_id, form.answer.data or "", viewer=viewer)
+    if respond.wants_panel():
+        return render_template("proposals/_seen.html", seen=seen)
+    found = detail.detail(proposal_id, viewer=viewer)
+    return _page(found, shown="page", failed=f"answer-{question_id}", form=form, seen=seen)
+
+
 # --- proposing --------------------------------------------------------------------------------------------------
 
 
@@ -258,8 +270,11 @@ def _beside(field: str) -> Iterator[None]:
 @bp.post("/preview")
 @policy(Permission.PROPOSAL_CREATE)
 def preview() -> ResponseReturnValue:
-    """Show what the proposal that is being typed would pay; writes nothing."""
-    return render_template("proposals/_summary.html", quote=_quote_left(ProposalForm()))
+    """Show what the proposal that is being typed would pay, and what the company will read; writes nothing."""
+    form = ProposalForm()
+    if not respond.wants_panel():
+        return _propose_page(form, 200, _quote_left(form))
+    return render_template("proposals/_summary.html", quote=_quote_left(form), seen=_seen(form))
 
 
 def _quote(form: ProposalForm) -> quotes.Quote | None:
@@ -267,6 +282,17 @@ def _quote(form: ProposalForm) -> quotes.Quote | None:
     return (
         quotes.quote(job_id, viewer=current_actor(), salary=form.expected_salary_minor.minor_so_far) if job_id else None
     )
+
+
+def _seen(form: ProposalForm) -> disclosure.CompanyView | None:
+    """Return what the company will read, or None without a candidate whom the viewer sees."""
+    candidate_id = read_id(form.candidate_id.data)
+    if candidate_id is None:
+        return None
+    try:
+        return disclosure.company_view(candidate_id, form.pitch.data or "", viewer=current_actor())
+    except NotFound:
+        return None
 
 
 def _quote_left(form: ProposalForm) -> quotes.Quote | None:
@@ -289,6 +315,7 @@ def _propose_page(form: ProposalForm, status: int, quote: quotes.Quote | None) -
         status=status,
         form=form.offer(**choices),
         quote=quote,
+        seen=_seen(form),
         candidate=candidate,
         unclaimed=candidate_id is not None and candidate is None,
         **choices,
@@ -351,13 +378,15 @@ def _place(proposal_id: uuid.UUID, shown: str) -> str:
     return url_for("proposals.show", proposal_id=proposal_id)
 
 
-def _page(found: ProposalDetail, *, shown: str, status: int = 200, **more: Any) -> ResponseReturnValue:
-    """Render a proposal as its own page, or as the panel that HTMX asked for."""
+def _page(
+    found: ProposalDetail, *, shown: str, status: int = 200, seen: disclosure.CompanyView | None = None, **more: Any
+) -> ResponseReturnValue:
+    """Render a proposal as its own page, or as the panel that HTMX asked for; `seen` previews what is typed."""
     beside_list = shown == "list" and respond.wants_panel()
     shown = "list" if beside_list else "page"
     history = None if beside_list else slices.timeline(current_actor(), proposal_id=found.id)
     values = _card(found, shown=shown, **more)
-    return respond.page("proposals/page.html", panel=PANELS[shown], status=status, history=history, **values)
+    return respond.page("proposals/page.html", panel=PANELS[shown], status=status, history=history, seen=seen, **values)
 
 
 def _answer(

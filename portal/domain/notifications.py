@@ -15,6 +15,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=4)
 MAILS_WINDOW = timedelta(hours=1)
 DIGEST_HOUR = time(7)
 DIGEST_LINES = 200
+NAME = "\ufffc"  # where the candidate's name goes in the title of a notice: whoever may know it then reads it
 
 
 KIND_LABELS: dict[Kind, tuple[str, str]] = {

@@ -112,10 +112,3 @@ def state_sentence(state: str, by: str, at: datetime, zone: str) -> str:
 def is_over(expires_at: datetime, now: datetime) -> bool:
     """Tell whether the time to decide is over; the window is half-open."""
     return now >= expires_at
-
-
-def initials(full_name: str) -> str:
-    """Give the first letters of the first and the last name: `Lena Maria Brandt` is `L. B.`."""
-    words = [word for word in full_name.split() if word[0].isalpha()]
-    ends = words[:1] + words[-1:] if len(words) > 1 else words
-    return " ".join(f"{word[0].upper()}." for word in ends) or "?"

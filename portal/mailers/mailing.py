@@ -24,7 +24,7 @@ class Case:
 
     @property
     def candidate(self) -> str:
-        """Give the candidate's name; a company reads it only after it accepted (see `Mailing.masked`)."""
+        """Give the candidate's name; only `Facts.known` read it."""
         return self.facts.candidates.get(self.event.candidate_id, UNKNOWN) if self.event.candidate_id else UNKNOWN
 
     @property
@@ -89,8 +89,7 @@ class Mailing:
     """Declare what a mail says, and to whom; the event that has it names its template.
 
     Subject and path are formats over the common words and what `says` adds.
-    A masked mail names the candidate by initials. A secret mail is rendered only when it is sent, with what `secret`
-    adds; nothing of that is kept.
+    A secret mail is rendered only when it is sent, with what `secret` adds; nothing of that is kept.
     """
 
     template: str
@@ -99,7 +98,6 @@ class Mailing:
     path: str
     says: Says = nothing_more
     when: Callable[[Case], bool] = always
-    masked: bool = False
     secret: Callable[[Happened], Mapping[str, Any]] | None = None
 
 

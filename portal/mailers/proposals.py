@@ -73,7 +73,6 @@ MAILINGS = (
         "New proposal: {candidate} for {job}",
         PAGE,
         _deadline,
-        masked=True,
     ),
     Mailing(
         "proposal_expiring",
@@ -81,7 +80,6 @@ MAILINGS = (
         "24 hours left to decide: {candidate} for {job}",
         PAGE,
         _deadline,
-        masked=True,
     ),
     Mailing("proposal_accepted", recruiter, "Proposal accepted: {candidate} for {job}", PAGE, _decision),
     Mailing("proposal_declined", recruiter, "Proposal declined: {candidate} for {job}", PAGE, _decision),
@@ -93,7 +91,6 @@ MAILINGS = (
         PAGE,
         _withdrawal,
         when=_not_by_the_company,
-        masked=True,
     ),
     Mailing(
         "proposal_ended",
@@ -110,6 +107,5 @@ MAILINGS = (
         "Question answered: {candidate} for {job}",
         PAGE,
         _question,
-        masked=True,
     ),
 )

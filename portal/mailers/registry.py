@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from portal.domain.disclosure import label
 from portal.domain.events import EVENT_TYPES
-from portal.domain.proposals import initials
+from portal.domain.notifications import NAME
 from portal.mailers import accounts, ownership, placements, proposals, splits, undelivered
 from portal.mailers import reputation as appeals
-from portal.mailers.mailing import Case, Mailing
+from portal.mailers.mailing import UNKNOWN, Case, Mailing
 from portal.mailers.rendering import link_to, one_line, render
 from portal.queries.recipients import Facts, Happened, Person, facts_for
 from portal.services.messages.outbox import Mail
@@ -59,6 +60,8 @@ def _mail(mailing: Mailing, case: Case, person: Person) -> Mail:
         text,
         html,
         words["path"],
+        title=_subject(mailing, {**words, "candidate": NAME}),
+        alias=_alias(case),
         is_secret=mailing.secret is not None,
     )
 
@@ -66,9 +69,10 @@ def _mail(mailing: Mailing, case: Case, person: Person) -> Mail:
 def _words(mailing: Mailing, case: Case, person: Person) -> dict[str, Any]:
     """Gather what the templates may print; `now` and `viewer_zone` are what the filters for times look at."""
     event = case.event
+    knows = (event.candidate_id, person.user_id) in case.facts.known
     words: dict[str, Any] = {
         "person": person.name,
-        "candidate": initials(case.candidate) if mailing.masked else case.candidate,
+        "candidate": case.candidate if knows else _alias(case),
         "by": case.by,
         "organisation": case.facts.organisations.get(event.organisation_id, "") if event.organisation_id else "",
         "now": event.at,
@@ -79,8 +83,19 @@ def _words(mailing: Mailing, case: Case, person: Person) -> dict[str, Any]:
     words |= mailing.says(case, person)
     ids = {name: getattr(event, name) for name in ("candidate_id", "proposal_id", "placement_id", "job_id")}
     path = mailing.path.format_map({**event.payload, **words, **ids})
-    words |= {"subject": one_line(mailing.subject.format_map(words)), "path": path, "url": link_to(path)}
+    words |= {"subject": _subject(mailing, words), "path": path, "url": link_to(path)}
     return words
+
+
+def _subject(mailing: Mailing, words: Mapping[str, Any]) -> str:
+    return one_line(mailing.subject.format_map(words))
+
+
+def _alias(case: Case) -> str:
+    """Return what stands for the name where it may not be read: nothing of it for who never shared in a proposal."""
+    event = case.event
+    shared = event.proposal_id or event.placement_id
+    return label(case.candidate, event.candidate_id) if shared and event.candidate_id else UNKNOWN
 
 
 def secret_parts(template: str, event: Happened) -> tuple[str, str]:

@@ -181,7 +181,9 @@ class Notice(Base):
     event_id: Mapped[uuid.UUID]
     template: Mapped[Words]
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
-    title: Mapped[Words]
+    title: Mapped[Words]  # with notifications.NAME where the candidate's name goes
+    candidate_id: Mapped[uuid.UUID | None]
+    alias: Mapped[Words] = mapped_column(server_default="")  # instead of the name
     path: Mapped[Words]
     at: Mapped[Moment]
     read_at: Mapped[MaybeMoment]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, literal, select, union_all
 
+from portal.access import knows
 from portal.domain.events import Kind
-from portal.domain.notifications import CHOOSABLE, KIND_LABELS, KIND_OF
+from portal.domain.notifications import CHOOSABLE, KIND_LABELS, KIND_OF, NAME
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import Notice, NotificationPreference
+from portal.models import Candidate, Notice, NotificationPreference
 from portal.queries.paging import PAGE_SIZE, cut
 
 N = Notice
@@ -58,7 +60,7 @@ class Choice:
 
 def listing(viewer: Actor, *, before: uuid.UUID | None = None, among_read: bool = False) -> NoticePage:
     """List a person's notices, unread first, newest first; the page after a row costs the same at any depth."""
-    columns = (N.id, N.template, N.title, N.path, N.at)
+    columns = (N.id, N.template, N.title, N.path, N.at, N.candidate_id, N.alias)
     mine = N.user_id == viewer.user_id
     newest = N.id.desc()
     unread = select(*columns, literal(False).label("is_read")).where(mine, N.read_at.is_(None))
@@ -68,9 +70,15 @@ def listing(viewer: Actor, *, before: uuid.UUID | None = None, among_read: bool 
     parts = [read] if among_read else [unread, read]
     limited = [part.order_by(newest).limit(PAGE_SIZE + 1).subquery() for part in parts]
     both = union_all(*(select(part) for part in limited)).subquery()
-    query = select(both).order_by(both.c.is_read, both.c.id.desc()).limit(PAGE_SIZE + 1)
-    rows, more = cut([NoticeRow(*row) for row in reading().execute(query)], PAGE_SIZE)
+    known = (Candidate.id == both.c.candidate_id) & knows(viewer)
+    query = select(both, func.coalesce(Candidate.full_name, both.c.alias).label("name")).outerjoin(Candidate, known)
+    query = query.order_by(both.c.is_read, both.c.id.desc()).limit(PAGE_SIZE + 1)
+    rows, more = cut([_row(row) for row in reading().execute(query)], PAGE_SIZE)
     return NoticePage(rows, unread_count(viewer), rows[-1] if more else None)
+
+
+def _row(row: Any) -> NoticeRow:
+    return NoticeRow(row.id, row.template, row.title.replace(NAME, row.name), row.path, row.at, row.is_read)
 
 
 def unread_count(viewer: Actor) -> int:

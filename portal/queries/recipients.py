@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from portal.access import known_by
 from portal.domain.permissions import Role
 from portal.extensions import reading
 from portal.models import (
@@ -147,6 +148,7 @@ class Facts:
     """Hold what a batch of events refers to, by id."""
 
     candidates: Mapping[Id, str] = field(default_factory=dict)
+    known: Set[tuple[Id, Id]] = frozenset()  # candidate and user, of those who may read the name
     jobs: Mapping[Id, JobFacts] = field(default_factory=dict)
     proposals: Mapping[Id, ProposalFacts] = field(default_factory=dict)
     placements: Mapping[Id, PlacementFacts] = field(default_factory=dict)
@@ -181,6 +183,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
     jobs = _jobs(_ids(e.job_id for e in events))
     return Facts(
         candidates=_candidates(_ids(e.candidate_id for e in events)),
+        known=_known(_ids(e.candidate_id for e in events)),
         jobs=jobs,
         proposals=_proposals(_ids(e.proposal_id for e in events)),
         placements=_placements(placed),
@@ -224,6 +227,11 @@ def _person(row: Any) -> Person:
 
 def _candidates(ids: set[Id]) -> dict[Id, str]:
     return {row.id: row.full_name for row in _rows(select(Candidate.id, Candidate.full_name), Candidate.id, ids)}
+
+
+def _known(ids: set[Id]) -> set[tuple[Id, Id]]:
+    query = known_by()
+    return {(row[0], row[1]) for row in _rows(query, query.selected_columns[0], ids)}
 
 
 def _jobs(ids: set[Id]) -> dict[Id, JobFacts]:

@@ -139,7 +139,7 @@ def queue(viewer: Actor) -> WorkQueue:
 
 def _item(row: Any, viewer: Actor) -> Item:
     kind = KINDS[row.kind]
-    who = shown_name(viewer, row.who, row.state) if row.state else row.who
+    who = shown_name(viewer, row.who, row.candidate_id, row.state) if row.state else row.who
     return Item(who, kind.what.format(about=row.about), row.due, kind.verb, kind.path.format(id=row.id), kind.icon)
 
 
@@ -185,6 +185,7 @@ def _rows(
             about.label("about"),
             until.label("due"),
             (cast(null(), Text) if state is None else state).label("state"),
+            (cast(null(), Uuid) if state is None else Candidate.id).label("candidate_id"),
         )
         .select_from(start)
         .where(*conditions)
@@ -354,6 +355,7 @@ def _number(kind: str, rows: Select[Any]) -> Select[Any]:
             literal("").label("about"),
             cast(null(), DateTime(timezone=True)).label("due"),
             cast(null(), Text).label("state"),
+            cast(null(), Uuid).label("candidate_id"),
         )
         .select_from(rows.limit(COUNT_LIMIT).subquery())
         .having(count > 0)

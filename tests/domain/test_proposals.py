@@ -14,7 +14,6 @@ from portal.domain.proposals import (
     OPEN,
     DeclineReason,
     ProposalAction,
-    initials,
     is_over,
     state_sentence,
 )
@@ -78,25 +77,6 @@ def test_a_refusal_goes_by_the_clock_of_who_is_told() -> None:
     assert state_sentence("declined", "Hana", AT, "America/New_York") == (
         "This proposal was declined by Hana on Tue 1 Dec 2026, 04:00 EST."
     )
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("Lena Brandt", "L. B."),
-        ("Lena Maria Brandt", "L. B."),
-        ("lena brandt-haug", "L. B."),
-        ("Øystein Ås", "Ø. Å."),
-        ("Cher", "C."),
-        ("  Omar   Haddad ", "O. H."),
-        ("王 小明", "王. 小."),
-        ("Maria 3rd", "M."),
-        ("42", "?"),
-        ("", "?"),
-    ],
-)
-def test_initials_tell_the_first_and_the_last_name(name: str, shown: str) -> None:
-    assert initials(name) == shown
 
 
 def test_a_job_says_what_it_cannot_become() -> None:

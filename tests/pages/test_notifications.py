@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import delete
 
+from portal.domain.errors import Conflict
 from portal.domain.ids import new_id
 from portal.mailers import post
-from portal.models import Notice
+from portal.models import Collaborator, Notice
 from portal.queries import notifications
 from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.candidates import ownership
+from portal.services.candidates.contacts import CheckInput
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient
+from tests.hires import hired, share
 from tests.letters import notices, rows
-from tests.marketplace import proposed
+from tests.marketplace import claimed, proposed
 
 
 @pytest.fixture
@@ -57,6 +63,39 @@ def test_a_notice_leads_to_its_page_and_is_read_with_that(cast: Cast, hana: Chec
     answer = hana.post_form(f"/notifications/{notice.id}/open", page="/notifications")
     assert (answer.status_code, answer.location) == (303, f"/proposals/{proposal_id}")
     assert notices(cast.hana)[0].read_at is not None
+
+
+def test_a_notice_names_a_candidate_to_who_may_read_the_name_now(cast: Cast, hana: CheckingClient) -> None:
+    proposal_id = proposed(cast)
+    post.relay()
+    proposals.accept(proposal_id, actor=cast.actor(cast.hana))
+    assert "New proposal: Lena Brandt for Staff ML Engineer" in hana.get("/notifications").text
+    assert "Lena" not in notices(cast.hana)[0].title
+
+
+def test_a_refused_challenger_reads_no_name_in_the_notice(cast: Cast) -> None:
+    claimed(cast, email="lena@mail.test")
+    check = CheckInput(email="lena@mail.test")
+    with pytest.raises(Conflict):
+        ownership.claim_found(actor=cast.actor(cast.omar), input=check, source_method="linkedin")
+    post.relay()
+    page = cast.client(cast.omar).get("/notifications").text
+    assert "Already claimed: a candidate" in page
+    assert "Brandt" not in page
+    assert "Ownership conflict: Lena Brandt" in cast.client(cast.rita).get("/notifications").text
+
+
+def test_who_left_a_team_reads_initials_where_the_name_was(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    post.relay()
+    omar = cast.client(cast.omar)
+    assert "Added to the team: Maya Okafor at Acme" in omar.get("/notifications").text
+    with rows() as session:
+        session.execute(delete(Collaborator).where(Collaborator.recruiter_id == cast.omar.recruiter_id))
+    page = omar.get("/notifications").text
+    assert "Added to the team: M. O. at Acme" in page
+    assert "Maya" not in page
 
 
 def test_unread_notices_come_first(cast: Cast, hana: CheckingClient) -> None:

@@ -63,8 +63,63 @@ def test_answers_and_notes_do_not_name_the_candidate_either(cast: Cast) -> None:
     proposals.answer(question, actor=cast.actor(cast.rita), answer="Lena is at lena@mail.test")
     proposals.withdraw(made, actor=cast.actor(cast.rita), notes="Brandt signed elsewhere")
     page = hana(cast).get(f"/proposals/{made}").text
-    assert "L. is at [shown after acceptance]" in page
-    assert "B. signed elsewhere" in page
+    assert "L. B. is at [shown after acceptance]" in page
+    assert "L. B. signed elsewhere" in page
+
+
+def test_title_place_and_skills_do_not_name_the_candidate_either(cast: Cast) -> None:
+    facts = {
+        "title": "CTO at Brandt & Co",
+        "location": "lena.dev, Berlin",
+        "skills": ("Go", "LENA-lang", "+49 171 3920008"),
+    }
+    made = proposed(cast, **facts)
+    page = hana(cast).get(f"/proposals/{made}").text
+    assert "CTO at L. B. &amp; Co" in page
+    assert "[shown after acceptance], Berlin" in page
+    for secret in ("Brandt", "lena", "LENA", "3920008"):
+        assert secret not in page
+
+
+def test_what_the_company_wrote_itself_is_not_struck_so_that_no_name_can_be_tried_out(cast: Cast) -> None:
+    made = proposed(cast)
+    proposals.ask(made, actor=cast.actor(cast.hana), question="Is this Lena Brandt?")
+    proposals.ask(made, actor=cast.actor(cast.pia), question="Lena Brandt wrote to us?")
+    page = hana(cast).get(f"/proposals/{made}").text
+    assert "Is this Lena Brandt?" in page
+    assert "L. B. wrote to us?" in page
+
+
+def test_a_recruiter_sees_while_typing_what_the_company_will_read(cast: Cast) -> None:
+    candidate_id, client = claimed(cast, title="Brandt’s deputy"), cast.client(cast.rita)
+    typed = {"candidate_id": str(candidate_id), "pitch": "Ask LENA, lena@mail.test"}
+    part = client.post_htmx("/proposals/preview", typed, page="/proposals/new").text
+    assert "<del>Brandt</del> <ins>L. B.</ins>’s deputy" in part
+    assert "Ask <del>LENA</del> <ins>L. B.</ins>, <del>lena@mail.test</del> <ins>[shown after acceptance]</ins>" in part
+    assert "3 passages are hidden" in part
+    whole = client.post_form("/proposals/preview", typed, page="/proposals/new").text
+    assert "<del>LENA</del>" in whole
+    assert "Ask LENA, lena@mail.test</textarea>" in whole
+
+
+def test_nobody_previews_a_candidate_of_others(cast: Cast) -> None:
+    candidate_id = claimed(cast)
+    typed = {"candidate_id": str(candidate_id), "pitch": "Lena"}
+    part = cast.client(cast.omar).post_htmx("/proposals/preview", typed, page="/proposals/new").text
+    assert "What the company reads" not in part
+    assert "Nothing is hidden" not in part
+
+
+def test_a_recruiter_sees_beside_an_answer_what_the_company_will_read(cast: Cast) -> None:
+    made = proposed(cast)
+    question = proposals.ask(made, actor=cast.actor(cast.hana), question="Remote?")
+    client, url = cast.client(cast.rita), f"/proposals/{made}/questions/{question}/preview"
+    typed = {"answer": "Lena may"}
+    assert "<del>Lena</del> <ins>L. B.</ins> may" in client.post_htmx(url, typed, page=f"/proposals/{made}").text
+    whole = client.post_form(url, typed, page=f"/proposals/{made}").text
+    assert "Lena may</textarea>" in whole
+    assert "<del>Lena</del>" in whole
+    assert client.post_htmx(url.replace(str(made), str(question)), typed, page=f"/proposals/{made}").status_code == 404
 
 
 def test_acceptance_reveals_the_candidate(cast: Cast) -> None:

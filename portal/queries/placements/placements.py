@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import placements as rules
+from portal.domain.disclosure import label
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementAction
@@ -62,7 +63,7 @@ class Guarantee:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Name the other side of a replacement."""
+    """The other side of a replacement; a team that does not share in it reads initials."""
 
     id: uuid.UUID
     candidate_name: str
@@ -205,7 +206,15 @@ def detail(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementDetail:
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    return _to_detail(row, viewer)
+    return _to_detail(row, viewer, _seen_links(row, viewer))
+
+
+def _seen_links(row: Row[Any], viewer: Actor) -> set[uuid.UUID]:
+    """Return those of the linked placements that the viewer sees, and whose candidates may be named."""
+    linked = [id for id in (row.replaces_id, row.replaced_by_id) if id is not None]
+    if not linked:
+        return set()
+    return set(reading().execute(select(P.id).where(P.id.in_(linked), access.visible(P, viewer))).scalars())
 
 
 def _detail_query(viewer: Actor) -> Select[Any]:
@@ -264,14 +273,19 @@ def _first_end() -> ColumnElement[Any]:
     return first.correlate(P).scalar_subquery()
 
 
-def _to_detail(row: Row[Any], viewer: Actor) -> PlacementDetail:
+def _linked(linked_id: uuid.UUID | None, name: str, seen: set[uuid.UUID]) -> Linked | None:
+    if linked_id is None:
+        return None
+    return Linked(linked_id, name if linked_id in seen else label(name, linked_id))
+
+
+def _to_detail(row: Row[Any], viewer: Actor, seen: set[uuid.UUID]) -> PlacementDetail:
     today = rules.local_day(viewer.now, row.time_zone)
-    linked = {name: getattr(row, f"{name}_id") for name in ("replaces", "replaced_by")}
     return PlacementDetail(
         **{name: getattr(row, name) for name in (*_AS_THEY_ARE, *_JOINED)},
         guarantee=_guarantee(row, today),
-        replaces=Linked(linked["replaces"], row.replaces_name) if linked["replaces"] else None,
-        replaced_by=Linked(linked["replaced_by"], row.replaced_by_name) if linked["replaced_by"] else None,
+        replaces=_linked(row.replaces_id, row.replaces_name, seen),
+        replaced_by=_linked(row.replaced_by_id, row.replaced_by_name, seen),
         today=today,
         allowed_actions=_allowed(row, viewer, today),
     )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import access
-from portal.domain import money
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
@@ -22,6 +22,7 @@ from portal.models import (
     Candidate,
     CandidateSourcer,
     Job,
+    Membership,
     Organisation,
     Placement,
     Proposal,
@@ -31,7 +32,8 @@ from portal.models import (
     User,
 )
 from portal.queries.guarantee_terms import offered_days
-from portal.queries.proposals.disclosure import reveals, shown_name, shown_text
+from portal.queries.proposals.disclosure import identity, reader, reveals, shown_name
+from portal.queries.proposals.proposals import estimated_fee
 
 P, Q = Proposal, ProposalQuestion
 UNTIL_OVER = {ProposalAction.REVIEW, ProposalAction.ACCEPT, ProposalAction.DECLINE}
@@ -47,7 +49,7 @@ _CANDIDATE = (
     Candidate.title.label("candidate_title"), Candidate.location.label("candidate_location"),
 )  # fmt: skip
 _AS_THEY_ARE = (
-    "id", "state", "version", "candidate_id", "candidate_title", "candidate_location", "job_id", "job_title",
+    "id", "state", "version", "candidate_id", "job_id", "job_title",
     "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
     "expected_salary_minor", "fee_bp", "guarantee_days", "proposed_at", "expires_at", "reviewed_at", "reviewed_by",
     "closed_at", "closed_by", "decline_reason", "protected_until", "placement_id",
@@ -120,6 +122,11 @@ class ProposalDetail:
     allowed_actions: tuple[str, ...]
 
     @property
+    def hides_candidate(self) -> bool:
+        """Tell whether the company reads a label instead of the name."""
+        return self.state != ProposalState.ACCEPTED
+
+    @property
     def is_open(self) -> bool:
         """Tell whether the portal still holds it open; `over` says that its time has passed."""
         return self.closed_at is None
@@ -160,7 +167,7 @@ def _questions() -> ColumnElement[Any]:
     """Gather the questions of a proposal, oldest first."""
     one = func.jsonb_build_object(
         "id", Q.id, "question", Q.question, "asked_by", _asking.name, "asked_at", Q.asked_at,
-        "answer", Q.answer, "answered_at", Q.answered_at,
+        "answer", Q.answer, "answered_at", Q.answered_at, "by_company", _of_company(Q.asked_by),
     )  # fmt: skip
     return (
         select(func.jsonb_agg(aggregate_order_by(one, Q.id)))
@@ -169,6 +176,12 @@ def _questions() -> ColumnElement[Any]:
         .correlate(P)
         .scalar_subquery()
     )
+
+
+def _of_company(user_id: Any) -> ColumnElement[bool]:
+    """Select whether somebody belongs to the company: what it wrote itself is not struck, or it could try names out."""
+    member = exists().where(Membership.user_id == user_id, Membership.organisation_id == P.company_id)
+    return member.correlate(P, Q)
 
 
 def _protected_until() -> ColumnElement[Any]:
@@ -188,6 +201,7 @@ def _query() -> Select[Any]:
         .add_columns(Organisation.name.label("company_name"), _agency_name, _recruiting.name.label("recruiter_name"))
         .add_columns(Reputation.score, Reputation.provisional, Reputation.placements)
         .add_columns(_reviewer.name.label("reviewed_by"), _closer.name.label("closed_by"))
+        .add_columns(_of_company(P.closed_by).label("noted_by_company"))
         .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
         .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
         .join(Candidate, Candidate.id == P.candidate_id)
@@ -219,19 +233,21 @@ def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
 
 
 def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
-    shown = reveals(viewer, row.state)
-    questions = _read_questions(row, viewer)
+    read = reader(viewer, row.state, identity(row.candidate_id, row))
+    questions = _read_questions(row, read)
     return ProposalDetail(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
-        candidate_name=shown_name(viewer, row.full_name, row.state),
-        candidate_skills=tuple(row.skills),
-        contact=ContactData(row.email, row.phone, row.linkedin_url, row.employer) if shown else None,
+        candidate_name=shown_name(viewer, row.full_name, row.candidate_id, row.state),
+        candidate_title=read(row.candidate_title),
+        candidate_location=read(row.candidate_location),
+        candidate_skills=tuple(map(read, row.skills)),
+        contact=_contact(row) if reveals(viewer, row.state) else None,
         score=None if row.score is None else round(row.score),
         provisional=bool(row.provisional),
         placements=row.placements or 0,
-        pitch=shown_text(viewer, row.pitch, row.full_name, row.state),
-        notes=shown_text(viewer, row.notes, row.full_name, row.state),
-        fee_minor=None if row.expected_salary_minor is None else money.share_of(row.expected_salary_minor, row.fee_bp),
+        pitch=read(row.pitch),
+        notes=row.notes if row.noted_by_company else read(row.notes),
+        fee_minor=estimated_fee(row.expected_salary_minor, row.fee_bp),
         over=is_over(row.expires_at, viewer.now),
         questions=questions,
         allowed_actions=allowed_actions(
@@ -246,14 +262,18 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
     )
 
 
-def _read_questions(row: Row[Any], viewer: Actor) -> tuple[Question, ...]:
+def _contact(row: Row[Any]) -> ContactData:
+    return ContactData(row.email, row.phone, row.linkedin_url, row.employer)
+
+
+def _read_questions(row: Row[Any], read: Callable[[str], str]) -> tuple[Question, ...]:
     return tuple(
         Question(
             uuid.UUID(q["id"]),
-            q["question"],
+            q["question"] if q["by_company"] else read(q["question"]),
             q["asked_by"],
             datetime.fromisoformat(q["asked_at"]),
-            None if q["answer"] is None else shown_text(viewer, q["answer"], row.full_name, row.state),
+            None if q["answer"] is None else read(q["answer"]),
             None if q["answered_at"] is None else datetime.fromisoformat(q["answered_at"]),
         )
         for q in row.questions or ()

@@ -1,20 +1,22 @@
-"""What a company may know of a candidate before it accepts a proposal: initials, no contact data (domain.md §1)."""
+"""Who reads of a proposal who the candidate is: a company does once it accepted (domain.md §1)."""
 
 from __future__ import annotations
 
-import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+from sqlalchemy import select
+
+from portal import access
+from portal.domain.disclosure import Identity, Piece, before_acceptance, label, pieces
+from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.proposals import ProposalState, initials
-
-HIDDEN = "[shown after acceptance]"
-_CONTACT = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # addresses
-    r"|(?:https?://|www\.|linkedin\.com/)\S+"
-    r"|(?<!\w)(?:\+|\(?0)\d?(?:[\s().\-/]{0,3}\d){6,}"  # telephone numbers that begin with + or 0
-    r"|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b",  # and North American ones
-    re.IGNORECASE,
-)
+from portal.domain.proposals import ProposalState
+from portal.extensions import reading
+from portal.models import Candidate, Proposal
 
 
 def reveals(viewer: Actor, state: str) -> bool:
@@ -22,17 +24,62 @@ def reveals(viewer: Actor, state: str) -> bool:
     return state == ProposalState.ACCEPTED or viewer.scope(Permission.PROPOSAL_DECIDE) is not Scope.COMPANY
 
 
-def shown_name(viewer: Actor, full_name: str, state: str) -> str:
-    """Give the candidate's name as the viewer of a proposal in this state may read it: `L. B.` before acceptance."""
-    return full_name if reveals(viewer, state) else initials(full_name)
+def shown_name(viewer: Actor, full_name: str, candidate_id: uuid.UUID, state: str) -> str:
+    """Return the candidate's name as the viewer of a proposal in this state may read it: `L. B.` before acceptance."""
+    return full_name if reveals(viewer, state) else label(full_name, candidate_id)
 
 
-def shown_text(viewer: Actor, text: str, full_name: str, state: str) -> str:
-    """Give what a recruiter wrote about a candidate, without the name and contact data that it may hold."""
-    if reveals(viewer, state):
-        return text
-    hidden = _CONTACT.sub(HIDDEN, text)
-    for part in sorted(full_name.split(), key=len, reverse=True):
-        if len(part) > 1:
-            hidden = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", f"{part[0]}.", hidden)
-    return hidden
+def reader(viewer: Actor, state: str, person: Identity) -> Callable[[str], str]:
+    """Return how the viewer of a proposal in this state reads what somebody wrote who knows the candidate."""
+    return str if reveals(viewer, state) else partial(before_acceptance, person=person)
+
+
+def identity(candidate_id: uuid.UUID, row: Any) -> Identity:
+    """Return what a company may not know yet, from a row with the candidate's name and contact data."""
+    shown = label(row.full_name, candidate_id)
+    return Identity(row.full_name, shown, row.email, row.phone or "", row.linkedin_url or "")
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyView:
+    """What a company will read of a candidate and of a text before it accepts, with what is struck."""
+
+    name: str
+    about: tuple[Piece, ...]
+    text: tuple[Piece, ...]
+
+    @property
+    def struck(self) -> int:
+        """Count what is struck."""
+        return sum(piece.instead is not None for piece in (*self.about, *self.text))
+
+
+_C = Candidate
+_KNOWN = (_C.id, _C.full_name, _C.email, _C.phone, _C.linkedin_url, _C.title, _C.location, _C.skills)
+
+
+def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
+    """Return what a company will read of the viewer's candidate and of a text about the candidate.
+
+    Raises:
+        NotFound: there is no such candidate, or the viewer does not see it.
+    """
+    row = reading().execute(select(*_KNOWN).where(_C.id == candidate_id, access.visible(_C, viewer))).one_or_none()
+    if row is None:
+        raise NotFound()
+    person = identity(row.id, row)
+    about = " · ".join(filter(None, (row.title, row.location, ", ".join(row.skills))))
+    return CompanyView(person.label, pieces(about, person), pieces(text, person))
+
+
+def company_view_of(proposal_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
+    """Return what the company will read of a text about the candidate of a proposal that the viewer sees.
+
+    Raises:
+        NotFound: there is no such proposal, or the viewer does not see it.
+    """
+    query = select(Proposal.candidate_id).where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
+    candidate_id = reading().execute(query).scalar_one_or_none()
+    if candidate_id is None:
+        raise NotFound()
+    return company_view(candidate_id, text, viewer=viewer)

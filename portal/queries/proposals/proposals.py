@@ -31,6 +31,7 @@ COUNT_LIMIT = 100  # counting further costs and tells nothing
 _of_recruiter = aliased(User)
 _COLUMNS: tuple[Any, ...] = (
     P.id,
+    P.candidate_id,
     Candidate.full_name,
     P.job_id,
     Job.title,
@@ -124,13 +125,30 @@ def _row_query() -> Select[Any]:
 _ROWS = _row_query()  # composed once: that costs as much as running it
 
 
+def estimated_fee(salary_minor: int | None, fee_bp: int) -> int | None:
+    """Return the fee that an expected salary would make, None without one."""
+    return None if salary_minor is None else money.share_of(salary_minor, fee_bp)
+
+
 def to_row(row: Row[Any], viewer: Actor) -> ProposalRow:
     """Make a line as the viewer may read it."""
-    (id_, name, job_id, title, company, recruiter_id, recruiter, state, currency, salary, fee_bp, *times) = tuple[
-        Any, ...
-    ](row)
-    fee = None if salary is None else money.share_of(salary, fee_bp)
-    name = shown_name(viewer, name, state)
+    (
+        id_,
+        candidate_id,
+        name,
+        job_id,
+        title,
+        company,
+        recruiter_id,
+        recruiter,
+        state,
+        currency,
+        salary,
+        fee_bp,
+        *times,
+    ) = tuple[Any, ...](row)
+    fee = estimated_fee(salary, fee_bp)
+    name = shown_name(viewer, name, candidate_id, state)
     return ProposalRow(
         id_, name, job_id, title, company, recruiter_id, recruiter, state, currency, salary, fee_bp, fee, *times
     )

@@ -40,6 +40,8 @@ class Mail:
     text: str
     html: str
     path: str
+    title: str
+    alias: str
     is_secret: bool = False
 
 
@@ -141,7 +143,9 @@ def _notice(uow: UnitOfWork, mail: Mail) -> dict[str, object]:
         "event_id": mail.event.id,
         "template": mail.template,
         "user_id": mail.user_id,
-        "title": mail.subject,
+        "title": mail.title,
+        "candidate_id": mail.event.candidate_id,
+        "alias": mail.alias,
         "path": mail.path,
         "at": mail.event.at,
     }

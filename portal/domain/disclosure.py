@@ -1,0 +1,333 @@
+"""What a company reads of a candidate before it accepts: a label for the name, no contact data (domain.md §1).
+
+A text is compared in a folded form, blind to case, accents, apostrophes and joints, and struck in the form in which it
+was written. Whoever spells a name out ("ell ee en ay") still gets around it; the log says who did.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from portal.domain.contact_words import (
+    FILES,
+    FUNCTION_WORDS,
+    HANDLE_WORDS,
+    HONORIFICS,
+    HOST_ENDINGS,
+    NETWORKS,
+    NETWORKS_LIKE_WORDS,
+    NUMBER_WORDS,
+    PARTICLES,
+    TECHNOLOGIES,
+)
+from portal.domain.names import APOSTROPHES, fold, fold_character, simplify
+
+HIDDEN = "[shown after acceptance]"
+LONG, DISTINCT = 4, 6  # letters from which a part is known inside a handle, and with a gap inside
+PHONE_TAIL, NUMBER = 7, 9  # digits of the candidate's own number, and of any number, that give somebody away
+_LETTER = r"[^\W\d_]"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0002ffff"
+)
+_INDIC = "\u0900-\u0dff"
+_BEFORE, _AFTER = rf"(?<!{_LETTER})(?<![{_INDIC}])", rf"(?!{_LETTER}|[{_INDIC}])"
+# Letters of other alphabets that look the same.
+_LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмтнвαορνικτεη", "aeopcyxijshdkmthbaopvikten")
+_ALNUM = r"[^\W_]"
+_HANDLE = rf"{_ALNUM}[\w.\-]*"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is not to be known: the name, the label that stands for it, and the contact data."""
+
+    full_name: str
+    label: str
+    email: str = ""
+    phone: str = ""
+    linkedin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text; `instead` is what a company reads in its place, None when it reads the part as it is."""
+
+    text: str
+    instead: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """Return what a company reads."""
+        return self.text if self.instead is None else self.instead
+
+
+def label(full_name: str, candidate_id: uuid.UUID) -> str:
+    """Return what stands for a name: `L. B.`, or the candidate's tag when initials would be half of the name."""
+    parts = [word for word in full_name.split() if word[0].isalpha()]
+    ends = parts[:1] + parts[-1:] if len(parts) > 1 else parts
+    if not ends or any(_tells_much(part) for part in ends):
+        return f"Candidate {candidate_id.hex[-4:].upper()}"
+    return " ".join(f"{part[0].upper()}." for part in ends)
+
+
+def _tells_much(part: str) -> bool:
+    """Tell whether the first sign of a part says much of it: it is short, or its script has no capitals."""
+    letters = [c for c in part if c.isalpha()]
+    return len(letters) < 3 or letters[0].upper() == letters[0].lower()
+
+
+def before_acceptance(text: str, person: Identity) -> str:
+    """Return a text as a company reads it before it accepts."""
+    return "".join(piece.shown for piece in pieces(text, person))
+
+
+def pieces(text: str, person: Identity) -> tuple[Piece, ...]:
+    """Cut a text into what a company reads as it is and what it reads something else for."""
+    return tuple(_cut(text, _merged(text, [*_contacts(text, person), *_named(text, person)])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """A text as it is compared, and where each of its characters came from; `cased` is as long as `lower`."""
+
+    cased: str
+    lower: str
+    origin: tuple[int, ...]
+    source: str
+
+    def span(self, start: int, end: int, instead: str) -> _Span:
+        """Return the part of the source behind a part of the folded text, with the accents that belong to it."""
+        last = self.origin[end - 1] + 1
+        while last < len(self.source) and not fold_character(self.source[last]):
+            last += 1
+        return _Span(self.origin[start], last, instead)
+
+
+def _folded(text: str, *, transcribed: bool = False) -> _Folded:
+    found = [(c, at) for at, written in enumerate(text) for c in fold_character(written, transcribed=transcribed)]
+    cased = "".join(c for c, _ in found)
+    lower = "".join(low if len(low := c.lower()) == 1 else c for c in cased).translate(_LOOKALIKES)
+    return _Folded(cased, lower, tuple(at for _, at in found), text)
+
+
+# --- names ----------------------------------------------------------------------------------------------------
+
+
+def _named(text: str, person: Identity) -> Iterator[_Span]:
+    """Find the parts of the name, in both ways of writing an accent."""
+    pattern = _name_pattern(person.full_name)
+    if pattern is None:
+        return
+    for seen in (_folded(text), _folded(text, transcribed=True)):
+        for found in pattern.finditer(seen.lower):
+            span = seen.span(*found.span(), person.label)
+            written = text[span.start : span.end]
+            if not _is_only_a_word(written, person.full_name):
+                yield span
+
+
+def _is_only_a_word(written: str, full_name: str) -> bool:
+    """Tell whether a word in lower case is one of the language: `do`, or `marks` where the name is Mark."""
+    plural = len(written) == LONG + 1 and written.endswith("s") and written not in _parts(full_name)
+    return written in FUNCTION_WORDS or (plural and written.islower())
+
+
+@lru_cache(maxsize=1024)
+def _name_pattern(full_name: str) -> re.Pattern[str] | None:
+    """Compose what a name may look like in a folded text; None for a name without anything to look for."""
+    parts = _parts(full_name)
+    spaced = sorted({p for p in parts if not _is_unspaced(p)}, key=len, reverse=True)
+    patterns = [_unspaced_pattern(p) for p in parts if _is_unspaced(p)]
+    if spaced:
+        patterns.append(_spaced_pattern(spaced))
+    return re.compile("|".join(patterns)) if patterns else None
+
+
+@lru_cache(maxsize=1024)
+def _parts(full_name: str) -> frozenset[str]:
+    """Return the parts of a name in every spelling; particles inside it, and initials, are none."""
+    found: set[str] = set()
+    for name in {fold(full_name), fold(full_name, transcribed=True)}:
+        words = [word for word in re.split(rf"[^\w'\-{_INDIC}]+", name.translate(_LOOKALIKES)) if word]
+        inside = words[1:-1]
+        for word in [w for w in words if w not in PARTICLES or w not in inside]:
+            found |= {re.sub(r"[-'_]", "", piece) for piece in (word, *re.split(r"[-'_]", word))}
+    simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
+    return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
+
+
+def _is_unspaced(part: str) -> bool:
+    return re.fullmatch(rf"[{_UNSPACED}]+", part) is not None
+
+
+def _unspaced_pattern(part: str) -> str:
+    """Match a name of a script without spaces anywhere: two signs of it on end, or the family name in an address."""
+    signs = [re.escape(c) for c in part]
+    honorific = "|".join(re.escape(fold(h)) for h in HONORIFICS)
+    alone = rf"{signs[0]}(?={honorific})"
+    runs = {r"[\s·・.]?".join(signs[at:end]) for at in range(len(signs)) for end in range(at + 2, len(signs) + 1)}
+    return "|".join([*sorted(runs, key=len, reverse=True), alone])
+
+
+def _spaced_pattern(parts: list[str]) -> str:
+    """Match parts as whole words, run together with each other, or with initials and digits as handles are made."""
+    whole = "|".join(_one_part(p) for p in parts)
+    long = "|".join(_one_part(p) for p in parts if len(p) >= LONG)
+    initials = "".join(sorted({re.escape(p[0]) for p in parts}))
+    made = [rf"(?:{whole}){{1,5}}"]
+    if long:
+        made.insert(0, rf"(?:{whole}|[{initials}]){{0,4}}(?:{long})(?:{whole}|[{initials}]){{0,4}}s?")
+    words = rf"(?:{_BEFORE}[{initials}]\.\s?)?{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}(?:\s[{initials}]\.)?"
+    return "|".join([*(_spelled(p) for p in parts if len(p) > 2), words])
+
+
+def _one_part(part: str) -> str:
+    joint = r"[\s'._\-]?" if len(part) >= DISTINCT else r"['\-]?"
+    return joint.join(re.escape(c) for c in part)
+
+
+def _spelled(part: str) -> str:
+    """Match the letters of a part with the same sign between them all: `L e n a`, `L.E.N.A`."""
+    first, *rest = (re.escape(c) for c in part)
+    gap = f"g{part.encode().hex()}"
+    return rf"{_BEFORE}{first}(?P<{gap}>[\s._*\-·]){f'(?P={gap})'.join(rest)}{_AFTER}"
+
+
+# --- contact data ---------------------------------------------------------------------------------------------
+
+_AT = r"\s*[(\[{<]\s*at\s*[)\]}>]\s*"
+_DOT = r"(?:\.|\s*[(\[{<]\s*(?:dot|punkt|punto|point)\s*[)\]}>]\s*|\s+dot\s+)"
+_LOCAL = r"(?<![\w.+\-'])[\w.+\-']+"
+_ADDRESS = re.compile(
+    rf"{_LOCAL}@[\w\-]+(?:\.[\w\-]+)*|{_LOCAL}{_AT}[\w\-]+(?:{_DOT}[\w\-]+)+|{_LOCAL}\s+at\s+[\w\-]+(?:\s+dot\s+\w+)+",
+    re.I,
+)
+_END = r"[^\s.,;:!?)\]}'\"]"
+_LINK = re.compile(
+    rf"(?<![a-z0-9+.\-])(?:[a-z][a-z0-9+.\-]*://|www\.|(?:mailto|tel|skype|sms|xmpp|callto):)\S*{_END}", re.I
+)
+_HOST = re.compile(rf"(?<![\w@.])(?:{_ALNUM}[\w\-]*\.)+(?P<end>{_LETTER}{{2,24}})(?![\w\-])(?:[/:?#]\S*{_END})?/?")
+_PATH = re.compile(rf"(?<![\w/])(?:in|pub|u)/(?!(?:out|off|or|on|and|for|at|by|to|with|around|sub)\b){_HANDLE}", re.I)
+_AT_HANDLE = re.compile(rf"(?<![\w@])@{_HANDLE}")
+_TAGGED = re.compile(rf"(?<!\w){_HANDLE}#\d{{4}}(?!\d)")
+_FILE = re.compile(rf"(?<!\S)\S*\.(?:{'|'.join(FILES)})(?!\w)", re.I)
+_ANY_HANDLE_WORD = "|".join(HANDLE_WORDS)
+_ANNOUNCED = re.compile(
+    rf"(?<!\w)(?:(?:{'|'.join((*NETWORKS, *NETWORKS_LIKE_WORDS))})\s*(?:{_ANY_HANDLE_WORD})(?:\s*(?:is\b|[:=#\-–]))?"
+    rf"|(?:{'|'.join(NETWORKS)})\s*[:=])\s*(?P<value>@?{_HANDLE}(?:[/:]{_HANDLE})*)",
+    re.I,
+)
+_DIGITS = re.compile(r"(?<![\w.,])[+(]*\d(?:[\s().\-/–]{0,3}\d)+")
+_NUMBER_WORD = re.compile(
+    rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{_ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
+)
+_MONEY = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr))\s*$", re.I)
+_MONEY_AFTER = re.compile(r"\s*(?:[$€£¥₹%]|(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr)\b)", re.I)
+_YEARS = re.compile(r"(?:19|20)\d\d(?:\D+(?:19|20)\d\d)*|(?:\D*(?:19|20)\d\d-\d\d-\d\d)+")
+_SUM = r"(?:\d{4,7}|\d{1,3}(?:[\s.]\d{3})+)"
+_RANGE = re.compile(rf"{_SUM}\s*[-–/]\s*{_SUM}")
+_PATTERNS = (_ADDRESS, _LINK, _PATH, _AT_HANDLE, _TAGGED, _FILE)
+
+
+def _contacts(text: str, person: Identity) -> Iterator[_Span]:
+    """Find addresses, links, hosts, handles, files and numbers, whosever they are."""
+    seen = _folded(text)
+    for pattern in _PATTERNS:
+        for found in pattern.finditer(seen.cased):
+            yield seen.span(*found.span(), HIDDEN)
+    for found in _HOST.finditer(seen.cased):
+        if _is_host(found):
+            yield seen.span(*found.span(), HIDDEN)
+    for found in _ANNOUNCED.finditer(seen.cased):
+        yield seen.span(*found.span("value"), HIDDEN)
+    for found in _DIGITS.finditer(seen.cased):
+        if _is_number(found, seen.cased, person):
+            yield seen.span(*found.span(), HIDDEN)
+    yield from _own_words(seen, person)
+
+
+def _is_host(found: re.Match[str]) -> bool:
+    """Tell a host from a sentence that lost the space behind its full stop, and from a technology."""
+    host, end = found[0], found["end"]
+    if "/" in host:
+        return end.lower() in HOST_ENDINGS
+    return host.lower() not in TECHNOLOGIES and end.lower() in HOST_ENDINGS and (end.islower() or host.isupper())
+
+
+def _is_number(found: re.Match[str], text: str, person: Identity) -> bool:
+    """Tell whether digits may reach somebody: sums of money, years and dates do not."""
+    digits, own = re.sub(r"\D", "", found[0]), re.sub(r"\D", "", person.phone)
+    if own and len(digits) >= PHONE_TAIL and (own[-PHONE_TAIL:] in digits or digits.lstrip("0") in own):
+        return True
+    if _YEARS.fullmatch(found[0].strip("( ")):
+        return False
+    before = text[max(0, found.start() - 30) : found.start()]
+    if _NUMBER_WORD.search(before):
+        return len(digits) >= 5
+    if _MONEY.search(before) or _MONEY_AFTER.match(text, found.end()):
+        return False
+    dialled = found[0].startswith(("+", "0", "(")) or re.fullmatch(r"\d{3}[-. ]\d{3}[-. ]\d{4}", found[0]) is not None
+    if not dialled and _RANGE.fullmatch(found[0]):
+        return False
+    return len(digits) >= (PHONE_TAIL if dialled else NUMBER)
+
+
+def _own_words(seen: _Folded, person: Identity) -> Iterator[_Span]:
+    """Find what stands before the @ of the candidate's address and at the end of the profile's link."""
+    slug = person.linkedin.rstrip("/").rpartition("/")[2]
+    for own in (person.email.partition("@")[0], slug):
+        word = fold(own)
+        if len(word) >= LONG:
+            for found in re.finditer(rf"(?<!{_ALNUM}){re.escape(word)}(?!{_ALNUM})", seen.lower):
+                yield seen.span(*found.span(), HIDDEN)
+
+
+# --- from spans to pieces -------------------------------------------------------------------------------------
+
+_BETWEEN = re.compile(rf"[\s.,_\-{''.join(APOSTROPHES)}·]*(?:({_LETTER}+)[\s.,_\-]*)*")
+
+
+def _merged(text: str, spans: Iterable[_Span]) -> list[_Span]:
+    """Join what overlaps, contact data first, and the parts of one name."""
+    merged: list[_Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        before = merged[-1] if merged else None
+        if before is None or not (span.start < before.end or _is_one_name(text, before, span)):
+            merged.append(span)
+            continue
+        instead = HIDDEN if HIDDEN in (before.instead, span.instead) else span.instead
+        merged[-1] = _Span(before.start, max(before.end, span.end), instead)
+    return merged
+
+
+def _is_one_name(text: str, before: _Span, span: _Span) -> bool:
+    """Tell whether only joints, particles and initials stand between two parts of a name."""
+    if before.instead != span.instead or before.instead == HIDDEN:
+        return False
+    between = text[before.end : span.start]
+    if len(between) > 20 or not _BETWEEN.fullmatch(between):
+        return False
+    middle = re.findall(rf"{_LETTER}+", fold(between))
+    return all(word in PARTICLES or len(word) == 1 for word in middle)
+
+
+def _cut(text: str, spans: Iterable[_Span]) -> Iterator[Piece]:
+    at = 0
+    for span in spans:
+        if span.start > at:
+            yield Piece(text[at : span.start])
+        yield Piece(text[span.start : span.end], span.instead)
+        at = span.end
+    if at < len(text):
+        yield Piece(text[at:])

@@ -1,0 +1,77 @@
+"""How names are compared: blind to case, accents, apostrophes, joints and, where asked, to their order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+APOSTROPHES = frozenset("'’‘ʼʻ`´′＇ʹ＇ꞌ")
+# Letters that no decomposition takes apart: as typed without the accent, and as transcribed.
+_LETTERS = {
+    "ß": ("ss", "ss"), "ẞ": ("SS", "SS"), "æ": ("ae", "ae"), "Æ": ("AE", "AE"), "œ": ("oe", "oe"), "Œ": ("OE", "OE"),
+    "ø": ("o", "oe"), "Ø": ("O", "OE"), "ł": ("l", "l"), "Ł": ("L", "L"), "đ": ("d", "d"), "Đ": ("D", "D"),
+    "ð": ("d", "th"), "Ð": ("D", "TH"), "þ": ("th", "th"), "Þ": ("TH", "TH"), "ı": ("i", "i"), "ħ": ("h", "h"),
+    "Ħ": ("H", "H"), "ŋ": ("n", "ng"), "Ŋ": ("N", "NG"), "ə": ("e", "a"), "Ə": ("E", "A"), "ŧ": ("t", "t"),
+}  # fmt: skip
+_TRANSCRIBED = {"\u0308": "e", "\u030a": "a"}  # ü is ue, å is aa, where accents cannot be typed
+# Marks that accents and vowel points are made of; elsewhere, as in Indic scripts, a mark is a vowel of its own.
+_ACCENT = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+_DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=8192)
+def fold_character(character: str, *, transcribed: bool = False) -> str:
+    """Return what is left of a character without accents, with its case; invisible ones leave nothing."""
+    if character.isascii():
+        return "" if unicodedata.category(character) == "Cc" and not character.isspace() else character
+    if character in APOSTROPHES:
+        return "'"
+    if character in _LETTERS:
+        return _LETTERS[character][transcribed]
+    if "\uac00" <= character <= "\ud7a3":
+        return character  # a Hangul syllable is one sign
+    return "".join(_fold_part(c, transcribed=transcribed) for c in unicodedata.normalize("NFKD", character))
+
+
+def _fold_part(character: str, *, transcribed: bool) -> str:
+    if _ACCENT.match(character):
+        return _TRANSCRIBED.get(character, "") if transcribed else ""
+    if character in _LETTERS:
+        return _LETTERS[character][transcribed]
+    return "" if unicodedata.category(character) == "Cf" else character
+
+
+def fold(text: str, *, transcribed: bool = False) -> str:
+    """Return a text in lower case, without accents and invisible characters, apostrophes all alike."""
+    return "".join(fold_character(c, transcribed=transcribed) for c in text).lower()
+
+
+def simplify(word: str) -> str:
+    """Return a folded word with both ways of writing an umlaut alike: Mueller as Muller."""
+    for pair, letter in _DIGRAPHS:
+        word = word.replace(pair, letter)
+    return word
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text as a search compares them: apostrophes are no joint, everything else is."""
+    return [simplify(word) for word in _WORD.findall(fold(text).replace("'", ""))]
+
+
+def person_key(full_name: str) -> str:
+    """Return the key of a name, blind to the order and the joints of its parts: its letters, sorted."""
+    return "".join(sorted("".join(words(full_name))))
+
+
+def company_key(name: str) -> str:
+    """Return the key of an employer's name, blind to its joints."""
+    return "".join(words(name))
+
+
+def normal(text: str) -> str:
+    """Return a text in the one form in which its characters are stored."""
+    return unicodedata.normalize("NFC", text)

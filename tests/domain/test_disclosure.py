@@ -1,0 +1,277 @@
+"""Before acceptance no part of a name survives in what a company reads, whatever it wears; other words do."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from portal.domain.disclosure import HIDDEN, Identity, before_acceptance, label, pieces
+from portal.domain.names import fold
+
+ID = uuid.UUID("0193a0f0-0000-7000-8000-00000000abcd")
+TAG = "Candidate ABCD"
+NAMES = (
+    "Lena Brandt",
+    "José O’Connor",
+    "Jürgen Müller",
+    "Anna-Lena Møller-Brandt",
+    "Nguyễn Thị Hoàng",
+    "Ludwig van Beethoven",
+    "Żaneta Dąbrowska",
+    "Şahin İnönü",
+    "Алёна Петрова",
+    "Μαρία Παπαδάκη",
+    "Grace Hope",
+    "D'Angelo Russell",
+)
+
+
+def person(name: str, **contact: str) -> Identity:
+    return Identity(name, label(name, ID), **contact)
+
+
+def read(name: str, text: str, **contact: str) -> str:
+    return before_acceptance(text, person(name, **contact))
+
+
+# --- whatever a name wears ------------------------------------------------------------------------------------
+
+CASES = (str, str.upper, str.lower, str.title, str.swapcase)
+ACCENTS = (
+    str,
+    fold,
+    lambda name: fold(name, transcribed=True),
+    lambda name: unicodedata.normalize("NFD", name),
+    lambda name: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in name),  # full width
+)
+APOSTROPHES = ("'", "’", "ʼ", "`", "´", "")
+JOINTS = (" ", "-", "_", ".", "", "  ", "\n", "·", "\u00a0", ", ")
+INVISIBLE = ("", "\u200b", "\u00ad", "\u2060")
+PLACES = (
+    "{}",
+    "The {} I know.",
+    "{}'s work",
+    "{}’s work",
+    "({})",
+    "“{}”",
+    "as {}_CV.pdf here",
+    "see github.com/{}",
+    "@{}",
+    "https://www.linkedin.com/in/{}",
+    "in/{}",
+    "{}@mail.test",
+    "from {} at mail dot com",
+    "{}.dev",
+    "hire {}!",
+    "#{}",
+    "about-{}-indeed",
+    "*{}*",
+    "{}89",
+    "Telegram: {}",
+    "www.{}.example",
+)
+
+
+@st.composite
+def dressed(draw: st.DrawFn) -> tuple[str, str]:
+    """Give a name and a text in which all or one part of it stands, dressed up."""
+    name = draw(st.sampled_from(NAMES))
+    parts = name.replace("-", " ").split()
+    worn = draw(st.sampled_from([parts, parts[::-1], parts[:1], parts[-1:]]))
+    text = draw(st.sampled_from(JOINTS)).join(draw(st.sampled_from(ACCENTS))(part) for part in worn)
+    text = draw(st.sampled_from(CASES))(text.replace("’", draw(st.sampled_from(APOSTROPHES))))
+    middle = draw(st.integers(1, max(1, len(text) - 1)))
+    text = text[:middle] + draw(st.sampled_from(INVISIBLE)) + text[middle:]
+    return name, draw(st.sampled_from(PLACES)).format(text)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(dressed())
+@example(("Lena Brandt", "L E N A  b-r-a-n-d-t"))
+@example(("Lena Brandt", "Brandts Team"))
+@example(("Lena Brandt", "lbrandt, brandtl, lenab"))
+@example(("Lena Brandt", "Lеnа with Cyrillic letters"))
+@example(("Jürgen Müller", "Mueller & Muller"))
+@example(("Annalena Doe", "Anna-Lena"))
+@example(("José O’Connor", "O Connor, Connor"))
+def test_no_part_of_a_name_survives(world: tuple[str, str]) -> None:
+    name, text = world
+    seen = read(name, text).replace(label(name, ID), "").replace(HIDDEN, "")
+    left = "".join(c for c in fold(seen, transcribed=False) if c.isalpha())
+    for part in name.replace("-", " ").split():
+        if part != "van":
+            assert fold(part).replace("'", "") not in left
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(dressed(), st.sampled_from(("", "né ", "ß")))
+def test_the_pieces_are_the_text_and_what_is_struck_says_what_stands_for_it(
+    world: tuple[str, str], around: str
+) -> None:
+    name, text = world
+    text = f"{around} {text} {around}"
+    cut = pieces(text, person(name))
+    assert "".join(piece.text for piece in cut) == text
+    assert "".join(piece.shown for piece in cut) == read(name, text)
+    assert {piece.instead for piece in cut} <= {None, HIDDEN, label(name, ID)}
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.text(max_size=200))
+def test_no_text_breaks_it(text: str) -> None:
+    assert isinstance(read("Lena Brandt", text, phone="+491713920008"), str)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "seen"),
+    [
+        ("山田太郎", "我推荐山田太郎给您。", f"我推荐{TAG}给您。"),
+        ("山田 太郎", "山田さんは経験者です。太郎も。", f"{TAG}さんは経験者です。{TAG}も。"),
+        ("李明", "推荐李明，李先生说明了。", f"推荐{TAG}，{TAG}先生说明了。"),
+        ("김민수", "김민수는 좋은 엔지니어", f"{TAG}는 좋은 엔지니어"),
+        ("Bo Li", "Bo codes; LI, too. A list of bots.", f"{TAG} codes; {TAG}, too. A list of bots."),
+        ("An Do", "An Do is an engineer; do hire.", f"{TAG} is an engineer; do hire."),
+        ("प्रिया शर्मा", "मैं प्रिया को जानता हूँ", f"मैं {TAG} को जानता हूँ"),
+    ],
+)
+def test_names_of_other_scripts_and_of_two_letters_are_struck(name: str, text: str, seen: str) -> None:
+    assert read(name, text) == seen
+
+
+# --- labels ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Lena Brandt", "L. B."),
+        ("Lena Maria Brandt", "L. B."),
+        ("Cher", "C."),
+        ("(Lena) Brandt", "B."),
+        ("émile zola", "É. Z."),
+        ("Bo Xu", TAG),
+        ("Lena Xu", TAG),
+        ("J. Brandt", TAG),
+        ("李明", TAG),
+        ("שרה כהן", TAG),
+        ("42", TAG),
+        ("", TAG),
+    ],
+)
+def test_initials_that_say_much_of_a_name_give_way_to_a_tag(name: str, shown: str) -> None:
+    assert label(name, ID) == shown
+
+
+# --- contact data ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "lena@brandt.test",
+        "lena.b+jobs@mail.co.uk",
+        "lena (at) brandt (dot) de",
+        "lena at mail dot com",
+        "l@host",
+        "https://lb.example/x?y=1",
+        "ftp://host/file",
+        "www.lb-codes.example",
+        "github.com/lb",
+        "lb.dev",
+        "LB-CODES.DE",
+        "xing.com/profile/L_B",
+        "t.me/lb1",
+        "in/lb-77a1",
+        "u/somebody",
+        "@lb_codes",
+        "foo#1234",
+        "cv.pdf",
+        "My_CV-2024.docx",
+        "me.vcf",
+        "+49 171 3920008",
+        "0171/392 00 08",
+        "(415) 555-0132",
+        "415-555-0132",
+        "4915112345678",
+        "+49 (0) 171 3920008",
+        "００４９１７１３９２０００８",
+        "mailto:lb@x",
+        "skype:live.lb",
+        "1713920008",
+    ],
+)
+def test_addresses_hosts_handles_files_and_numbers_are_hidden(secret: str) -> None:
+    assert read("Lena Brandt", f"Reach out: {secret} any time") == f"Reach out: {HIDDEN} any time"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("WhatsApp 12345678", f"WhatsApp {HIDDEN}"),
+        ("Telegram: lb_codes, soon", f"Telegram: {HIDDEN}, soon"),
+        ("WeChat ID lb1985", f"WeChat ID {HIDDEN}"),
+        ("Signal number is 44 55 66", f"Signal number is {HIDDEN}"),
+        ("GitHub handle is lbx", f"GitHub handle is {HIDDEN}"),
+    ],
+)
+def test_what_a_messenger_announces_is_hidden(text: str, seen: str) -> None:
+    assert read("Lena Brandt", text) == seen
+
+
+@pytest.mark.parametrize("number", ["3920008", "171 392 0008", "00491713920008", "171.392.00.08"])
+def test_the_candidates_own_number_is_known_in_any_form(number: str) -> None:
+    assert HIDDEN in read("Lena Brandt", f"under {number}.", phone="+491713920008")
+
+
+def test_the_candidates_own_handles_are_known_without_anything_around_them() -> None:
+    secret = {"email": "codeking77@mail.test", "linkedin": "https://www.linkedin.com/in/queen-of-go"}
+    assert read("Lena Brandt", "known as CodeKing77 or queen-of-go", **secret) == f"known as {HIDDEN} or {HIDDEN}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Node.js, ASP.NET, C++ and pub/sub at 10k requests/s.",
+        "Earned 120,000 from 2015-2019, now 100000-120000.",
+        "A budget of 75 000 000 EUR, € 1 250 000 000 in 2015 2016 2017.",
+        "ISO 27001 and RFC 2119 since 2015-01-02.",
+        "Great.In her last role she led 12 people.",
+        "e.g. Kafka, i.e. streams, v1.2.3",
+        "plug-in/out, in/out of office",
+        "calendar, splendid, brandy and brandish",
+        "Product line: payments; X: unknown",
+        "100 000 - 120 000 a year",
+    ],
+)
+def test_what_is_no_name_and_reaches_nobody_stays(text: str) -> None:
+    assert read("Lena Brandt", text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "seen"),
+    [
+        (
+            "Will Mark",
+            "She will lead; goodwill, markup and landmarks.",
+            "She W. M. lead; goodwill, markup and landmarks.",
+        ),
+        ("Ludwig van Beethoven", "Ludwig van Beethoven, hoofd van de groep", "L. B., hoofd van de groep"),
+        ("Lena Brandt", "L. Brandt, Brandt, Lena and Lena B. lead", "L. B. and L. B. lead"),
+        ("Ana Paul", "an A-player of an apaulling kind", "an A-player of an apaulling kind"),
+    ],
+)
+def test_a_name_that_is_a_word_is_struck_as_a_whole_word_only(name: str, text: str, seen: str) -> None:
+    assert read(name, text) == seen
+
+
+def test_a_name_without_letters_strikes_nothing() -> None:
+    assert read("42 !", "42 ! is the answer") == "42 ! is the answer"
+
+
+@pytest.mark.parametrize("sign", ["a", "l", "lena", "a.", "1 ", "@", "l e n ", "x/", "(at) "])
+def test_a_long_text_without_end_is_read(sign: str) -> None:
+    assert read("Lena Brandt", sign * (5000 // len(sign)))
