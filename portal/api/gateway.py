@@ -38,7 +38,6 @@ def _allowed_origin() -> str | None:
 def _after(answer: Response) -> Response:
     if not request.path.startswith(PREFIX):
         return answer
-    answer.headers.setdefault("Cache-Control", "no-store")
     if current_app.config["CORS_ORIGINS"]:
         answer.vary.add("Origin")
     origin = _allowed_origin()

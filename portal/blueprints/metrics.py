@@ -65,7 +65,7 @@ def _is_let_in() -> bool:
     """Ask for the token when there is one, else for a request that no proxy brought from elsewhere."""
     token = str(current_app.config["METRICS_TOKEN"])
     if token:
-        given = request.headers.get("Authorization", "").encode()
+        given = request.headers.get("Authorization", "").encode("latin-1", "replace")  # the bytes that were sent
         return hmac.compare_digest(given, f"Bearer {token}".encode())
     brought = {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers.keys())
     return request.remote_addr in LOOPBACK and not brought

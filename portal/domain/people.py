@@ -6,10 +6,15 @@ import re
 from enum import StrEnum
 from zoneinfo import available_timezones
 
+from zxcvbn import zxcvbn
+
 from portal.domain.errors import InvalidInput
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 128
-PASSWORD_RULE = f"At least {PASSWORD_LEAST} characters; a few unrelated words are easy to remember."
+PASSWORD_RULE = f"{PASSWORD_LEAST} to {PASSWORD_MOST} characters; a few unrelated words are easy to remember."
+_HARD = 3  # of 4 on zxcvbn's scale: more than 100 million guesses
+_READ = 72  # characters, so that a long password costs no time
+_OURS = ("splits", "portal")
 
 
 class NumberFormat(StrEnum):
@@ -21,10 +26,6 @@ class NumberFormat(StrEnum):
     SPACE_COMMA = "fr_FR"
     APOSTROPHE_POINT = "de_CH"
     LAKHS = "en_IN"
-
-
-_DIFFERENT = 5  # fewer different characters make "aaaaaaaaaaaa" and "121212121212"
-_KNOWN = ("password", "passwort", "qwertyuiop", "1234567890", "letmein", "abcdefghij", "iloveyou", "welcome")
 
 
 class RecruiterStatus(StrEnum):
@@ -74,7 +75,7 @@ def check_password(password: str, *, email: str, person: str, name: str = "passw
         raise InvalidInput.field(name, "Use characters that can be typed.")
     if password.casefold() in {email.casefold(), person.casefold()}:
         raise InvalidInput.field(name, "Choose something other than your name or address.")
-    if len(set(password)) < _DIFFERENT or _is_known(password):
+    if _is_guessable(password, email, person):
         raise InvalidInput.field(name, "This is among the first that others would try; choose another.")
 
 
@@ -83,7 +84,7 @@ def is_typeable(password: str) -> bool:
     return not re.search("[\x00-\x1f\x7f\ud800-\udfff]", password)
 
 
-def _is_known(password: str) -> bool:
-    """Tell whether a well-known password makes up all but a few characters, as in "password1234"."""
-    lower = password.casefold()
-    return any(len(lower.replace(known, "")) <= 4 for known in _KNOWN if known in lower)
+def _is_guessable(password: str, *about: str) -> bool:
+    """Tell whether lists of common passwords, patterns or what is known about the person lead to it soon."""
+    words = [word for text in about for word in re.split(r"[\W_]+", text) if word]
+    return int(zxcvbn(password[:_READ], user_inputs=[*about, *words, *_OURS])["score"]) < _HARD

@@ -9,7 +9,7 @@ from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from portal.domain.people import PASSWORD_MOST, PASSWORD_RULE, NumberFormat
+from portal.domain.people import PASSWORD_RULE, NumberFormat
 from portal.domain.texts import NAME
 from portal.wording import notation
 
@@ -18,8 +18,8 @@ FORMATS = [
 ]
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 ZONES = ("UTC", *sorted(z for z in available_timezones() if z.split("/")[0] in _AREAS and "/" in z))
-_NEW = {"autocomplete": "new-password", "maxlength": PASSWORD_MOST}
-_PRESENT = {"autocomplete": "current-password", "maxlength": PASSWORD_MOST}
+# Without maxlength: a browser would cut what is pasted, and say nothing.
+_NEW, _PRESENT = {"autocomplete": "new-password"}, {"autocomplete": "current-password"}
 
 
 def zone_choices(present: str) -> list[tuple[str, str]]:

@@ -14,19 +14,20 @@ HEADERS = {
     # Not no-referrer: over https Flask-WTF refuses a POST that has no Referer.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 HSTS = "max-age=63072000; includeSubDomains"
 
 
 def add(answer: Response) -> Response:
-    """Add the headers; HTML is not stored, and differs for HTMX."""
+    """Add the headers; nothing is stored but what says so itself, and HTML differs for HTMX."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     if current_app.config.get("ENV_NAME") == "production":
         answer.headers["Strict-Transport-Security"] = HSTS
+    answer.headers.setdefault("Cache-Control", "no-store")  # pages, exports, refusals; only assets are kept
     if answer.mimetype == "text/html":
-        answer.headers["Cache-Control"] = "no-store"
         answer.vary.add("HX-Request")
     return answer
 

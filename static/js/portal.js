@@ -156,6 +156,8 @@
     // What was done is said at the top of a panel, which may lie above the view.
     const said = asked && !summary && root.querySelector("[role=status], [role=alert]");
     if (said) (said.closest(".note") || said).scrollIntoView({ block: "nearest" });
+    // What was pressed is gone with its panel.
+    if (asked && !summary && d.activeElement === d.body) Object.assign(said || root, { tabIndex: -1 }).focus();
     tick();
   };
   const count = (area) => {

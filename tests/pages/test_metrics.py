@@ -77,7 +77,15 @@ def test_without_a_token_only_the_machine_itself_is_let_in(
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize(("sent", "status"), [("Bearer right", 200), ("Bearer wrong", 404), ("", 404)])
+@pytest.mark.parametrize(
+    ("sent", "status"), [("Bearer right", 200), ("Bearer wrong", 404), ("", 404), ("Bearer r\xefght", 404)]
+)
 def test_with_a_token_only_who_has_it(app: Flask, monkeypatch: pytest.MonkeyPatch, sent: str, status: int) -> None:
     monkeypatch.setitem(app.config, "METRICS_TOKEN", "right")
     assert app.test_client().get("/metrics", headers={"Authorization": sent}).status_code == status
+
+
+def test_a_token_of_any_characters_lets_in(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "METRICS_TOKEN", "geheimnis-für-ops")
+    sent = "Bearer geheimnis-für-ops".encode().decode("latin-1")  # as WSGI hands bytes over
+    assert app.test_client().get("/metrics", headers={"Authorization": sent}).status_code == 200

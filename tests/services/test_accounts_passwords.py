@@ -29,6 +29,13 @@ NEW = "four unrelated words here"
         ("121212121212", "This is among the first"),
         ("Password1234", "This is among the first"),
         ("qwertyuiop12", "This is among the first"),
+        ("qwerty123456", "This is among the first"),
+        ("administrator", "This is among the first"),
+        ("monkeymonkey", "This is among the first"),
+        ("q1w2e3r4t5y6", "This is among the first"),
+        ("november2026!", "This is among the first"),
+        ("ritademotest", "This is among the first"),
+        ("splitsportal", "This is among the first"),
     ],
 )
 def test_a_password_that_is_easy_to_guess_is_refused(cast: Cast, password: str, sentence: str) -> None:
@@ -40,7 +47,14 @@ def test_a_password_that_is_easy_to_guess_is_refused(cast: Cast, password: str, 
 
 
 @pytest.mark.parametrize(
-    "password", ["twelve chars", "correct horse password staple", "pässwörter 🐎 sind gut", "x1y2z3w4" * 16]
+    "password",
+    [
+        "twelve signs here",
+        "correct horse password staple",
+        "pässwörter 🐎 sind gut",
+        "x1y2z3w4" * 16,
+        "hcq9j-kmq7d-rw6v6",
+    ],
 )
 def test_a_long_password_of_any_characters_will_do(cast: Cast, password: str) -> None:
     accounts.reset_password(link_for(cast.rita.email), password)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
 from portal.domain.permissions import Role, system_actor
+from portal.models import User
 from portal.queries.admin import people
 from portal.queries.identity import accounts as sessions
 from portal.services.identity import accounts
@@ -319,3 +320,36 @@ def test_zoe_does_not_see_the_team_of_acme(cast: Cast) -> None:
 def test_an_actor_is_found_by_address(cast: Cast) -> None:
     assert sessions.actor_by_email(" CARL@demo.test ").roles == {Role.COMPANY_ADMIN}
     assert sessions.actor_by_email("nobody@demo.test") is None
+
+
+@pytest.mark.parametrize("typed", ["robot@example.com", "ROBOT@example.com"])
+def test_the_portal_itself_gets_no_role(cast: Cast, typed: str) -> None:
+    with unit_of_work(system_actor(DAY)) as uow:
+        uow.session.get_one(User, SYSTEM_USER_ID).email = "Robot@example.com"
+    with pytest.raises(InvalidInput, match="the portal's own"):
+        add(cast, cast.pia, organisation_id=PLATFORM_ORGANISATION_ID, email=typed, role="platform_admin")
+
+
+def test_the_portal_itself_is_no_admin_beside_the_last_one(cast: Cast) -> None:
+    with unit_of_work(system_actor(DAY)) as uow:
+        accounts.join(uow, user_id=SYSTEM_USER_ID, organisation_id=PLATFORM_ORGANISATION_ID, role="platform_admin")
+    with pytest.raises(Conflict, match="Nobody else is an admin here"):
+        accounts.remove_member(membership(cast, cast.pia), actor=cast.actor(cast.pia))
+
+
+def test_nobody_fills_a_mailbox_with_invitations(cast: Cast) -> None:
+    invited, carl = add(cast, cast.carl, email="Stranger@example.com"), cast.actor(cast.carl)
+    for _ in range(4):
+        accounts.invite_again(invited, actor=carl)
+    with pytest.raises(TooMany, match="several invitations today"):
+        accounts.invite_again(invited, actor=carl)
+    with pytest.raises(TooMany, match="several invitations today"):
+        add(cast, cast.zoe, organisation_id=cast.rival, email="stranger@example.com")
+
+
+def test_an_organisation_invites_fifty_in_an_hour(cast: Cast) -> None:
+    for n in range(50):
+        add(cast, cast.carl, email=f"nora{n}@demo.test")
+    with pytest.raises(TooMany, match=r"50 invitations an hour are the limit. Try again in 60 min."):
+        add(cast, cast.carl, email="nora50@demo.test")
+    assert add(cast, cast.zoe, organisation_id=cast.rival, email="nora50@demo.test")

@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, func, select, update
 
 from portal import access
 from portal.domain import people
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
 from portal.domain.events import (
     MembershipAdded,
     MembershipRemoved,
@@ -26,6 +26,8 @@ from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Pe
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, THEMES
+from portal.runtime import limits
+from portal.runtime.limits import Limit
 from portal.services.identity.access_tokens import end_tokens
 from portal.services.identity.addresses import email_address
 from portal.services.identity.passwords import hashed
@@ -82,6 +84,7 @@ __all__ = [
     "usable_link",
 ]
 ZONE_UNKNOWN = InvalidInput.field("time_zone", "The database does not know this time zone; choose a neighboring one.")
+INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 
 
@@ -205,12 +208,14 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
         NotFound: the organisation is not the actor's to administer.
         InvalidInput: the address, the name or the role cannot be.
         Conflict: the person has that role.
+        TooMany: the organisation, or this address, was invited too often.
     """
     _check_team(actor, organisation_id)
     address = email_address(email)
+    _pace(actor, address)
     with unit_of_work(actor) as uow:
         zone = _zone_of(uow, organisation_id)
-        user_id = uow.session.scalars(select(User.id).where(func.lower(User.email) == address.lower())).one_or_none()
+        user_id = _person_at(uow, address)
         is_new = user_id is None
         if user_id is None:
             user_id = create_user(uow, email=address, name=name, time_zone=zone)
@@ -220,6 +225,39 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
         if is_new:
             invite(uow, user_id=user_id, organisation_id=organisation_id, role=role)
     return membership_id
+
+
+def _person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
+    """Return whose address this is.
+
+    Raises:
+        InvalidInput: the portal's own, who acts by itself and has no role anywhere.
+    """
+    query = select(User.id, User.is_system).where(func.lower(User.email) == people.folded(address))
+    row = uow.session.execute(query).one_or_none()
+    if row is not None and row.is_system:
+        raise InvalidInput.field("email", "This address is the portal's own; write that of a person.")
+    return row.id if row is not None else None
+
+
+def _pace(actor: Actor, address: str) -> None:
+    """Count an invitation, so that nobody fills a stranger's mailbox through the portal.
+
+    Raises:
+        TooMany: the organisation, or this address, was invited too often.
+    """
+    by_whom = limits.count(INVITATIONS, str(actor.organisation_id))
+    to_whom = limits.count(TO_ONE_ADDRESS, people.folded(address))
+    if to_whom.is_over:
+        raise TooMany(
+            "This address has had several invitations today. Try again tomorrow.", retry_after=to_whom.seconds_left
+        )
+    if by_whom.is_over:
+        minutes = -(-by_whom.seconds_left // 60)
+        raise TooMany(
+            f"{INVITATIONS.most} invitations an hour are the limit. Try again in {minutes} min.",
+            retry_after=by_whom.seconds_left,
+        )
 
 
 def _check_team(actor: Actor, organisation_id: uuid.UUID) -> None:
@@ -288,6 +326,7 @@ def _keep_an_admin(uow: UnitOfWork, organisation_id: uuid.UUID, role: str, *, wi
         Membership.user_id != without,
         Membership.user_id == User.id,
         User.disabled_at.is_(None),
+        User.is_system.is_(False),
     )
     if not uow.session.scalars(select(others)).one():
         raise Conflict("Nobody else is an admin here. Make somebody else one first.", code="LAST_ADMIN")
@@ -299,12 +338,14 @@ def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
     Raises:
         NotFound: no such membership, or not the actor's to administer.
         Conflict: the person has a password.
+        TooMany: see `add_member`.
     """
     with unit_of_work(actor) as uow:
         row = _membership(uow, actor, membership_id)
         user = uow.session.scalars(select(User).where(User.id == row.user_id).with_for_update(key_share=True)).one()
         if user.password_hash is not None:
             raise Conflict("This person has set a password; a forgotten one is set anew from the sign-in page.")
+        _pace(actor, user.email)
         invite(uow, user_id=row.user_id, organisation_id=row.organisation_id, role=row.role)
 
 
