@@ -46,7 +46,6 @@
   on("visibilitychange", tick);
   const ask = () => d.hidden || d.body.dispatchEvent(new CustomEvent("portal:tick"));
   on("visibilitychange", ask);
-  // Badges: hx-trigger="portal:tick from:body"
   setInterval(ask, 45000);
 
   // Toasts: ok for 6 s, errors until closed, at most three.
@@ -74,7 +73,6 @@
   on("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
     const sent = !requestConfig.headers["X-By-Itself"];
     if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut(sent);
-    // Of these the answer itself is swapped in.
     if ([400, 401, 403, 409, 422, 429].includes(xhr.status)) return;
     const id = xhr.getResponseHeader("X-Correlation-ID");
     toast(`That did not work (${xhr.status}). Reload the page and try again.${id ? ` Code ${id}.` : ""}`, "error");
@@ -156,8 +154,8 @@
     // What was done is said at the top of a panel, which may lie above the view.
     const said = asked && !summary && root.querySelector("[role=status], [role=alert]");
     if (said) (said.closest(".note") || said).scrollIntoView({ block: "nearest" });
-    // What was pressed is gone with its panel.
-    if (asked && !summary && d.activeElement === d.body) Object.assign(said || root, { tabIndex: -1 }).focus();
+    // The pressed button is gone.
+    if (said && d.activeElement === d.body) (said.tabIndex = -1), said.focus();
     tick();
   };
   const count = (area) => {
@@ -186,7 +184,7 @@
       const source = d.querySelector(copy.dataset.copy);
       navigator.clipboard?.writeText(source.value ?? source.textContent).then(
         () => toast("Copied."),
-        () => toast("Copying was refused by the browser. Select the text instead.", "error"),
+        () => toast("The browser did not copy. Select the text instead.", "error"),
       );
     }
     if (e.target.closest("[data-print]")) print();

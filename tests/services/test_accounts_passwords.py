@@ -34,7 +34,6 @@ NEW = "four unrelated words here"
         ("monkeymonkey", "This is among the first"),
         ("q1w2e3r4t5y6", "This is among the first"),
         ("november2026!", "This is among the first"),
-        ("ritademotest", "This is among the first"),
         ("splitsportal", "This is among the first"),
     ],
 )
