@@ -6,11 +6,13 @@ import gc
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers import gthread
 
 from portal.config import ConfigurationError, from_environment
 from portal.extensions import db
@@ -41,16 +43,51 @@ preload_app = True
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
+# A worker that stops answers what comes on kept connections with "Connection: close", as long as they would be kept:
+# in the two seconds of gunicorn's own a client that asks every few seconds has not come, and finds the line cut.
+gthread.STOP_KEEPALIVE_LINGER = keepalive + 0.5
 limit_request_line = 8190
 limit_request_field_size = 16_380
 control_socket_disable = True
 logger_class = JsonLogger
 
-# The workers count into files of this directory, so that /metrics adds them up; it is named before the app is loaded.
-counts = Path(str(settings["PORTAL_DATA_DIR"])) / f"metrics-{settings['PORT']}"
-shutil.rmtree(counts, ignore_errors=True)
-counts.mkdir(parents=True)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+# The workers count into mapped files, so that /metrics adds them up; the directory is named before the app is loaded.
+# On a disk that is full such a file kills whoever touches it (SIGBUS), so they lie in shared memory, like the workers'
+# signs of life. Without it, or without room in it, each process counts for itself.
+SHARED, ROOM = Path("/dev/shm"), 32 * 1024 * 1024  # noqa: S108  # a directory of our own is made in it
+
+
+def shared_memory() -> Path | None:
+    """Return where files are memory, when they can be written there."""
+    try:
+        roomy = shutil.disk_usage(SHARED).free >= ROOM
+    except OSError:
+        return None
+    return SHARED if roomy and os.access(SHARED, os.W_OK) else None
+
+
+def clear_up(shared: Path) -> None:
+    """Remove what web servers of this user left behind that were killed; their directories carry their numbers."""
+    for left in shared.glob("portal-metrics-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists() and left.stat().st_uid == os.getuid():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+memory = shared_memory()
+counts: str | None = None
+os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+if memory is not None:
+    clear_up(memory)
+    counts = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
+        prefix=f"portal-metrics-{os.getpid()}-", dir=memory
+    )
+    worker_tmp_dir = str(memory)
+
+
+def on_exit(server: Any) -> None:
+    """Take the counts along."""
+    if counts is not None:
+        shutil.rmtree(counts, ignore_errors=True)
 
 
 def when_ready(server: Any) -> None:

@@ -15,7 +15,7 @@ import portal.blueprints
 from portal import cli, config, extensions, patience, policy
 from portal.api import gateway
 from portal.rendering import assets, formatting
-from portal.requests import drawn_for, errors, forgery, frame, proxies, security_headers, sessions
+from portal.requests import drawn_for, errors, forgery, frame, lines, proxies, security_headers, sessions
 from portal.runtime import correlation, logs
 from portal.wording import notation
 
@@ -33,6 +33,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     proxies.register(app)
     _databases(app)
     _extensions(app)
+    lines.register(app)
     app.before_request(_begin_request)
     gateway.register(app)
     sessions.register(app)

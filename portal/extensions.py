@@ -14,7 +14,7 @@ from htmx_flask import Htmx
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import BigInteger, Connection, MetaData
+from sqlalchemy import BigInteger, Connection, MetaData, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -105,3 +105,15 @@ def init_redis(app: Flask, url: str) -> None:
     client = Redis(connection_pool=breaker.pool(url, guard))
     app.extensions["redis_client"] = client
     app.extensions["queues"] = {name: Queue(name, connection=client, serializer=JSONSerializer) for name in QUEUES}
+
+
+def count_queries(app: Flask) -> None:
+    """Count the statements of each request, for its line in the log."""
+
+    def count(*_: object) -> None:
+        if has_request_context():
+            g.queries = g.get("queries", 0) + 1
+
+    with app.app_context():
+        for engine in db.engines.values():
+            event.listen(engine, "before_cursor_execute", count)
