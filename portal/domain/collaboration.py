@@ -137,10 +137,14 @@ class Receipt:
     filled_to_whole: bool
     rounding: str
     result: tuple[Share, ...]
+    platform_fee_minor: int = 0  # comes off the fee before it is shared
 
     def canonical(self) -> bytes:
         """Give the canonical form: JSON, keys sorted, no spaces, UTF-8."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        said = asdict(self)
+        if not self.platform_fee_minor:  # receipts from before there was one keep their form
+            del said["platform_fee_minor"]
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     def sha256(self) -> str:
         """Give the hex digest over the canonical form."""
@@ -158,15 +162,26 @@ def compute_receipt(
     inputs: Sequence[tuple[str, str, int]],
     *,
     fill: bool,
+    platform_fee_minor: int = 0,
 ) -> Receipt:
     """Compute a split sheet from its inputs, the same way every time."""
-    bps = [bp for _, _, bp in inputs]
-    rows = lock(fee_minor, bps) if fill else list(zip(bps, money.allocate_shares(fee_minor, bps), strict=True))
+    bps, pool = [bp for _, _, bp in inputs], fee_minor - platform_fee_minor
+    rows = lock(pool, bps) if fill else list(zip(bps, money.allocate_shares(pool, bps), strict=True))
     result = tuple(
         Share(recruiter, role, bp, amount) for (recruiter, role, _), (bp, amount) in zip(inputs, rows, strict=True)
     )
     return Receipt(
-        placement_id, version, currency, fee_minor, RULE, RULE_VERSION, tuple(inputs), fill, ROUNDING, result
+        placement_id,
+        version,
+        currency,
+        fee_minor,
+        RULE,
+        RULE_VERSION,
+        tuple(inputs),
+        fill,
+        ROUNDING,
+        result,
+        platform_fee_minor,
     )
 
 
@@ -195,6 +210,8 @@ def verify(
 
 def _recompute(stored: Mapping[str, object]) -> Receipt:
     inputs, fee, version = stored["inputs"], stored["fee_minor"], stored["version"]
+    platform_fee = stored.get("platform_fee_minor", 0)
+    assert isinstance(platform_fee, int)
     assert isinstance(inputs, list)
     assert isinstance(fee, int)
     assert isinstance(version, int)
@@ -205,4 +222,5 @@ def _recompute(stored: Mapping[str, object]) -> Receipt:
         fee,
         [(who, role, bp) for who, role, bp in inputs],
         fill=bool(stored["filled_to_whole"]),
+        platform_fee_minor=platform_fee,
     )

@@ -88,6 +88,15 @@ class Permission(StrEnum):
     DELIVERIES_MANAGE = "deliveries.manage"
     SETTINGS_EDIT = "settings.edit"
     USERS_ADMINISTER = "users.administer"
+    TERMS_EDIT = "terms.edit"
+    MONEY_VIEW = "money.view"
+    EARNINGS_VIEW = "earnings.view"
+    INVOICE_VIEW = "invoice.view"
+    PAYMENT_ANNOUNCE = "payment.announce"
+    OBLIGATION_WAIVE = "obligation.waive"
+    OBLIGATION_GIVE_UP = "obligation.give_up"
+    BILLING_MANAGE = "billing.manage"
+    SIMULATE = "money.simulate"
     TEAM_VIEW = "team.view"
     TEAM_EDIT = "team.edit"
 
@@ -129,6 +138,15 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.DELIVERIES_MANAGE: {P: Scope.ANY},
     Permission.SETTINGS_EDIT: {P: Scope.ANY},
     Permission.USERS_ADMINISTER: {P: Scope.ANY},
+    Permission.TERMS_EDIT: {C: Scope.COMPANY, P: Scope.ANY},
+    Permission.MONEY_VIEW: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
+    Permission.EARNINGS_VIEW: {R: Scope.OWN, P: Scope.ANY},
+    Permission.INVOICE_VIEW: {C: Scope.COMPANY, P: Scope.ANY},
+    Permission.PAYMENT_ANNOUNCE: {C: Scope.COMPANY},
+    Permission.OBLIGATION_WAIVE: {C: Scope.COMPANY, P: Scope.ANY},
+    Permission.OBLIGATION_GIVE_UP: {R: Scope.OWN, P: Scope.ANY},
+    Permission.BILLING_MANAGE: {P: Scope.ANY},
+    Permission.SIMULATE: _EVERYONE,
     Permission.TEAM_VIEW: {C: Scope.COMPANY},
     Permission.TEAM_EDIT: {C: Scope.COMPANY, P: Scope.ANY},
 }

@@ -11,6 +11,7 @@ from portal.jobs import relay
 from portal.mailers import digest, post
 from portal.runtime import bells, correlation
 from portal.services import proposals
+from portal.services.billing import invoices, lifecycle
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
 from portal.services.log import chain
@@ -87,6 +88,31 @@ def snapshot_scores() -> None:
     reputation.snapshot_weekly(actor=post.system())
 
 
+def issue_invoices() -> None:
+    """Issue the invoices of placements whose start date has come."""
+    invoices.issue_due(actor=post.system())
+
+
+def remind_of_invoices() -> None:
+    """Remind companies of invoices that are due soon or overdue."""
+    invoices.remind_due(actor=post.system())
+
+
+def release_payouts() -> None:
+    """Let payouts become due whose day has come."""
+    lifecycle.release_due(actor=post.system())
+
+
+def expire_obligations() -> None:
+    """Refund where no replacement came in time."""
+    lifecycle.expire_obligations(actor=post.system())
+
+
+def warn_of_obligations() -> None:
+    """Warn recruiters who owe a replacement soon."""
+    lifecycle.warn_of_obligations(actor=post.system())
+
+
 SCHEDULE: tuple[Entry, ...] = (
     Entry("sweep", timedelta(seconds=5), relay.sweep, small=True),  # lost bells, pauses and leases that are over
     Entry("seal_events", timedelta(seconds=5), seal_events),
@@ -96,6 +122,11 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("fold_digests", timedelta(minutes=1), fold_digests),
     Entry("complete_placements", timedelta(minutes=5), complete_placements),
     Entry("warn_of_guarantees", timedelta(minutes=15), warn_of_guarantees),
+    Entry("issue_invoices", timedelta(minutes=15), issue_invoices),
+    Entry("remind_of_invoices", timedelta(hours=1), remind_of_invoices),
+    Entry("release_payouts", timedelta(minutes=15), release_payouts),
+    Entry("expire_obligations", timedelta(minutes=15), expire_obligations),
+    Entry("warn_of_obligations", timedelta(hours=1), warn_of_obligations),
     Entry("warn_of_protections", timedelta(minutes=15), warn_of_protections),
     Entry("age_scores", timedelta(hours=1), age_scores),
     Entry("snapshot_scores", timedelta(hours=1), snapshot_scores),

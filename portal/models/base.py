@@ -20,8 +20,8 @@ Words = Annotated[str, mapped_column(Text)]
 MaybeWords = Annotated[str | None, mapped_column(Text)]
 JsonObject = Annotated[dict[str, object], mapped_column(JSONB)]
 
-IDENTITY, ATS, NETWORK, OUTBOX = "identity", "ats", "network", "notifications"
-SCHEMAS = (IDENTITY, ATS, NETWORK, OUTBOX)
+IDENTITY, ATS, NETWORK, OUTBOX, BILLING = "identity", "ats", "network", "notifications", "billing"
+SCHEMAS = (IDENTITY, ATS, NETWORK, OUTBOX, BILLING)
 
 __all__ = ["Base"]
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain import placements as rules
-from portal.models.base import ATS, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, known_zone, one_of
+from portal.models.base import ATS, Base, Identity, JsonObject, MaybeMoment, MaybeWords, Moment, Words, known_zone, one_of
 
 DAYS = ARRAY(Integer)
 
@@ -31,6 +31,9 @@ class Placement(Base):
     salary_minor: Mapped[int]
     fee_bp: Mapped[int | None]  # null for a flat fee
     fee_minor: Mapped[int]
+    guaranteed_bonus_minor: Mapped[int | None]
+    platform_fee_minor: Mapped[int] = mapped_column(server_default="0")  # of the fee; the rest is shared
+    terms: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # the proposal's, copied
     hired_at: Mapped[Moment]
     start_date: Mapped[date | None]
     activated_at: Mapped[MaybeMoment]
@@ -62,6 +65,9 @@ class Placement(Base):
         one_of("state", rules.MACHINE.names()),
         one_of("failure_reason", rules.FailureReason),
         CheckConstraint("salary_minor > 0 AND fee_minor > 0", name="money"),
+        CheckConstraint(
+            "platform_fee_minor BETWEEN 0 AND fee_minor AND guaranteed_bonus_minor >= 0", name="platform_fee"
+        ),
         CheckConstraint("fee_bp > 0 AND fee_bp <= 10000", name="fee"),
         CheckConstraint("allocated_bp BETWEEN 0 AND 10000", name="allocated"),
         CheckConstraint("replaces_id <> id", name="replaces_another"),

@@ -8,7 +8,18 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain import proposals as rules
-from portal.models.base import NETWORK, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, in_order, one_of
+from portal.models.base import (
+    NETWORK,
+    Base,
+    Identity,
+    JsonObject,
+    MaybeMoment,
+    MaybeWords,
+    Moment,
+    Words,
+    in_order,
+    one_of,
+)
 
 _OPEN = "state IN ('proposed', 'company_reviewing')"
 
@@ -35,6 +46,8 @@ class Proposal(Base):
     decline_reason: Mapped[MaybeWords]
     notes: Mapped[Words] = mapped_column(server_default="")
     reminded_at: Mapped[MaybeMoment]
+    terms: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # frozen; what is not in it has its default
+    restrictions_read_at: Mapped[MaybeMoment]
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
         one_of("state", rules.MACHINE.names()),

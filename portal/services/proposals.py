@@ -38,6 +38,7 @@ from portal.domain.proposals import (
 )
 from portal.models import Candidate, Job, PlatformSettings, Proposal, ProposalQuestion, User
 from portal.queries.proposals.proposals import IS_OPEN
+from portal.services.billing import terms
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
 from portal.services.machinery import rounds, transitions
@@ -52,11 +53,21 @@ DUPLICATE = {EXCLUSIVE: Conflict("This candidate is already proposed for this jo
 
 
 def create(
-    candidate_id: uuid.UUID, job_id: uuid.UUID, *, actor: Actor, pitch: str, expected_salary_minor: int | None = None
+    candidate_id: uuid.UUID,
+    job_id: uuid.UUID,
+    *,
+    actor: Actor,
+    pitch: str,
+    expected_salary_minor: int | None = None,
+    terms_version: str | None = None,
+    restrictions_read: bool = False,
 ) -> uuid.UUID:
-    """Propose a candidate on whom the recruiter holds a live claim for an active job, and give the proposal's id.
+    """Propose a candidate on whom the recruiter holds a live claim for an active job, and return the proposal's id.
+
+    The job's terms are frozen on it; `terms_version` is that of the terms which the recruiter was shown.
 
     Raises:
+        StaleVersion: the terms changed since they were shown.
         InvalidInput: the pitch or the salary is not acceptable.
         NotPermitted: the actor is no active recruiter.
         NotFound: the candidate or the job is not the recruiter's to see.
@@ -73,7 +84,7 @@ def create(
             recruiter_id=recruiter_id,
             pitch=said,
             expected_salary_minor=expected_salary_minor,
-            **_offer(uow, job_id),
+            **_offer(uow, job_id, terms_version=terms_version, restrictions_read=restrictions_read),
         )
         with uow.refusing(DUPLICATE):
             transitions.begin(uow, proposal, ProposalAction.CREATE)
@@ -215,7 +226,7 @@ def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.
     raise Conflict("You hold no live claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED")
 
 
-def _offer(uow: UnitOfWork, job_id: uuid.UUID) -> dict[str, Any]:
+def _offer(uow: UnitOfWork, job_id: uuid.UUID, *, terms_version: str | None, restrictions_read: bool) -> dict[str, Any]:
     """Give what an active job says about a proposal; read so that others may propose, but not change its status."""
     query = (
         select(Job, PlatformSettings.proposal_days)
@@ -230,7 +241,10 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID) -> dict[str, Any]:
     if job.status != JobStatus.ACTIVE:
         label = STATUS_LABELS[JobStatus(job.status)]
         raise Conflict(f"This job is {label}; it takes no proposals now.", code="JOB_NOT_ACTIVE")
+    frozen = terms.freeze(uow, job, version=terms_version, restrictions_read=restrictions_read)
     return {
+        "terms": frozen,
+        "restrictions_read_at": uow.now if frozen["restrictions"] else None,
         "job_id": job.id,
         "company_id": job.company_id,
         "currency": job.currency,

@@ -105,7 +105,9 @@ def test_the_database_itself_refuses_a_sum_above_100_percent(cast: Cast) -> None
 
 def test_amounts_of_all_rows_add_up_to_the_share_that_is_allocated(cast: Cast) -> None:
     proposal_id = hires.accepted(cast)
-    placement_id = placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=100, fee_bp=1_000)
+    placement_id = placements.hire(
+        proposal_id, actor=cast.actor(cast.pia), salary_minor=100, fee_bp=1_000, fee_reason="Small on purpose"
+    )
     people = recruiters(cast, 3)
     for who in people:
         share(cast, placement_id, who, "support", 1_000)

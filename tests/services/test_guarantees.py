@@ -20,6 +20,7 @@ from portal.services.placements import guarantees, placements
 from tests import hires
 from tests.cast import DAY, Cast
 from tests.hires import REASON, TODAY, active, day, hired
+from tests.marketplace import posted
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +95,7 @@ def test_an_extension_keeps_within_the_longest_guarantee(cast: Cast, days: int, 
 
 def test_the_longest_guarantee_cannot_be_extended(cast: Cast) -> None:
     with pytest.raises(Conflict, match="365 days"):
-        extend(cast, active(cast, days=365), 1)
+        extend(cast, active(cast, days=365, job_id=posted(cast, guarantee_days=365)), 1)
 
 
 def test_a_guarantee_is_extended_through_its_last_day_and_not_after(cast: Cast) -> None:

@@ -91,7 +91,7 @@ def test_a_sourcing_credit_that_has_lapsed_leaves_the_share_of_the_sourcer_open(
         ({"salary_minor": SALARY, "flat_fee_minor": SALARY + 1}, None),
     ],
 )
-def test_the_fee_is_a_share_of_the_salary_or_a_flat_sum(
+def test_another_fee_than_the_terms_needs_the_reason_of_a_platform_admin(
     cast: Cast, terms: dict[str, int], fee: tuple[int | None, int] | None
 ) -> None:
     proposal_id = accepted(cast)
@@ -99,7 +99,11 @@ def test_the_fee_is_a_share_of_the_salary_or_a_flat_sum(
         with pytest.raises(InvalidInput):
             placements.hire(proposal_id, actor=cast.actor(cast.carl), **terms)
         return
-    row = hires.placement(placements.hire(proposal_id, actor=cast.actor(cast.carl), **terms))
+    with pytest.raises(Conflict) as refused:
+        placements.hire(proposal_id, actor=cast.actor(cast.carl), **terms)
+    assert refused.value.code == "FEE_NOT_OF_TERMS"
+    pia = cast.actor(cast.pia)
+    row = hires.placement(placements.hire(proposal_id, actor=pia, fee_reason="Agreed by phone", **terms))
     assert (row.fee_bp, row.fee_minor) == fee
 
 
@@ -195,7 +199,7 @@ def test_the_start_counts_in_the_time_zone_of_the_company(cast: Cast) -> None:
 @pytest.mark.parametrize(("days", "allowed"), [(-1, False), (0, True), (1, True), (365, True), (366, False)])
 def test_the_guarantee_keeps_inside_the_bounds_of_the_settings(cast: Cast, days: int, allowed: bool) -> None:
     if allowed:
-        row = hires.placement(active(cast, days=days))
+        row = hires.placement(active(cast, days=days, job_id=posted(cast, guarantee_days=365)))
         assert (row.guarantee_days, row.guarantee_end_date) == (days, day(days))
         return
     with pytest.raises(InvalidInput) as refused:

@@ -174,6 +174,17 @@ def fee_of(terms: Terms, base_minor: int) -> int:
     return amount
 
 
+def check_fee(terms: Terms) -> None:
+    """Refuse a fee that cannot be meant.
+
+    Raises:
+        InvalidInput: the percentage or the flat fee is out of bounds.
+    """
+    wrong = _wrong_fee(terms)
+    if wrong:
+        raise InvalidInput("The fee needs a change.", fields=wrong)
+
+
 def with_fee(terms: Terms, *, fee_bp: int | None = None, flat_fee_minor: int | None = None) -> Terms:
     """Return the terms with another percentage or another flat fee; the two exclude each other."""
     if flat_fee_minor is not None:

@@ -32,8 +32,8 @@ P, C = Placement, Collaborator
 CHOICES = 50
 _ROLES: dict[str, str] = {role.value: label for role, label in rules.ROLE_LABELS.items()}
 _AS_THEY_ARE = (
-    "placement_id", "state", "candidate_name", "currency", "salary_minor", "fee_bp", "fee_minor", "allocated_bp",
-    "split_version", "locked_at",
+    "placement_id", "state", "candidate_name", "currency", "salary_minor", "fee_bp", "fee_minor", "platform_fee_minor",
+    "allocated_bp", "split_version", "locked_at",
 )  # fmt: skip
 SEARCH_LENGTH = 100
 _author = aliased(User)
@@ -82,6 +82,7 @@ class Team:
     salary_minor: int
     fee_bp: int | None
     fee_minor: int
+    platform_fee_minor: int
     allocated_bp: int
     split_version: int
     locked_at: datetime | None
@@ -91,6 +92,11 @@ class Team:
     may_amend: bool
 
     @property
+    def pool_minor(self) -> int:
+        """Return what of the fee is shared: all but the platform's part."""
+        return self.fee_minor - self.platform_fee_minor
+
+    @property
     def left_bp(self) -> int:
         """Give the share that nobody has yet."""
         return money.WHOLE_BP - self.allocated_bp
@@ -98,7 +104,7 @@ class Team:
     @property
     def left_minor(self) -> int:
         """Give what that share is worth."""
-        return self.fee_minor - sum(member.amount for member in self.members)
+        return self.pool_minor - sum(member.amount for member in self.members)
 
     @property
     def bar(self) -> tuple[tuple[str, int], ...]:
@@ -122,7 +128,7 @@ class Team:
         bar = list(self.bar)
         label = bar[at][0] if at < len(bar) else _ROLES.get(role, "New")
         bar[at : at + 1] = [(label, max(bp, 0))]
-        amounts = money.allocate_shares(self.fee_minor, [share for _, share in bar])
+        amounts = money.allocate_shares(self.pool_minor, [share for _, share in bar])
         return SharePreview(tuple(bar), max(bp, 0), amounts[at])
 
 
@@ -156,7 +162,8 @@ def team(placement_id: uuid.UUID, *, viewer: Actor) -> Team:
         NotFound: the placement is not the viewer's to see.
     """
     query = (
-        select(P.id.label("placement_id"), P.state, P.currency, P.salary_minor, P.fee_bp, P.fee_minor, P.allocated_bp)
+        select(P.id.label("placement_id"), P.state, P.currency, P.salary_minor, P.fee_bp, P.fee_minor)
+        .add_columns(P.platform_fee_minor, P.allocated_bp)
         .add_columns(P.split_version, P.splits_locked_at.label("locked_at"), P.company_id, P.lead_recruiter_id)
         .add_columns(Candidate.full_name.label("candidate_name"))
         .add_columns(_members().label("members"))

@@ -191,5 +191,5 @@ def _terms(placement_id: uuid.UUID) -> Select[Any]:
 
 def _lock_preview(found: Team) -> tuple[LockedLine, ...]:
     """Compute the lock as activation will: by the same function."""
-    locked = split_rules.lock(found.fee_minor, [member.bp for member in found.members])
+    locked = split_rules.lock(found.pool_minor, [member.bp for member in found.members])
     return tuple(LockedLine(member, bp, amount) for member, (bp, amount) in zip(found.members, locked, strict=True))

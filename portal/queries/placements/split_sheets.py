@@ -134,7 +134,7 @@ def preview(found: Team, lines: Sequence[rules.Agreed]) -> SheetPreview:
     """Compute the amounts of an amendment that is being typed."""
     names = {member.recruiter_id: member.name for member in found.members}
     shares = [max(line.split_bp, 0) for line in lines]
-    amounts = money.allocate_shares(found.fee_minor, shares)
+    amounts = money.allocate_shares(found.pool_minor, shares)
     rows = zip(lines, shares, amounts, strict=True)
     return SheetPreview(tuple((names.get(x.recruiter_id, "Who joins"), x.role, bp, amount) for x, bp, amount in rows))
 
@@ -191,7 +191,7 @@ def _to_amendment(row: Row[Any], found: Team, viewer: Actor) -> Amendment:
         row.id,
         row.state,
         row.reason,
-        _lines(row, found.fee_minor),
+        _lines(row, found.pool_minor),
         row.proposed_at,
         row.author,
         row.closed_at,
@@ -208,9 +208,9 @@ def _to_party(values: list[Any]) -> Party:
     return Party(uuid.UUID(recruiter_id), name, agreed, datetime.fromisoformat(at) if at else None)
 
 
-def _lines(row: Row[Any], fee_minor: int) -> tuple[AmendmentLine, ...]:
+def _lines(row: Row[Any], pool_minor: int) -> tuple[AmendmentLine, ...]:
     agreed = rules.agreed_lines(row.lines)
-    amounts = money.allocate_shares(fee_minor, [line.split_bp for line in agreed])
+    amounts = money.allocate_shares(pool_minor, [line.split_bp for line in agreed])
     return tuple(
         AmendmentLine(line.recruiter_id, row.names[str(line.recruiter_id)], line.role, line.split_bp, amount)
         for line, amount in zip(agreed, amounts, strict=True)

@@ -16,6 +16,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.events import AmendmentAnswered, AmendmentProposed, SplitsAmended
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment
+from portal.services.billing import lifecycle
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration, split_sheets
 from portal.services.placements.split_sheets import Line, about
@@ -196,6 +197,7 @@ def _put_in_force(
     uow.session.execute(select(func.set_config("portal.amendment", str(amendment.id), True)))
     before = split_sheets.team(uow, placement.id)
     receipt = collaboration.replace_team(uow, placement, before, rules.agreed_lines(amendment.lines))
+    lifecycle.amended(uow, placement.id)
     event = SplitsAmended(
         **about(placement),
         amendment_id=amendment.id,

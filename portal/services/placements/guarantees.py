@@ -18,6 +18,7 @@ from portal.domain.events import GuaranteeExpiring, GuaranteeExtended, Placement
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import PlacementAction
 from portal.models import GuaranteeExtension, GuaranteeNotice, Placement
+from portal.services.billing import lifecycle
 from portal.services.machinery import rounds, transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements.split_sheets import about
@@ -138,6 +139,7 @@ def _complete_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> list[uui
         )
         values = {"completed_at": uow.now}
         transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=BY_ITSELF)
+        lifecycle.completed(uow, placement.id)
     return [placement.id for placement in rows]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
 
@@ -11,6 +10,7 @@ from sqlalchemy import select
 
 from portal.domain import placements as rules
 from portal.domain import texts
+from portal.domain.billing.terms import Terms
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import (
     PlacementActivated,
@@ -22,22 +22,15 @@ from portal.domain.events import (
 from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import FailureReason, PlacementAction
 from portal.domain.proposals import ProposalState
-from portal.models import Job, Organisation, Placement, Proposal
+from portal.models import Organisation, Placement, Proposal
 from portal.services import proposals, settings
+from portal.services.billing import lifecycle, terms
+from portal.services.billing.terms import Charge, Charged
 from portal.services.candidates import ownership
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration
 from portal.services.placements.split_sheets import about
-
-
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """Hold what the job and its company say about a hire."""
-
-    currency: str
-    fee_bp: int
-    time_zone: str
 
 
 def hire(
@@ -47,26 +40,27 @@ def hire(
     salary_minor: int,
     fee_bp: int | None = None,
     flat_fee_minor: int | None = None,
+    guaranteed_bonus_minor: int | None = None,
+    fee_reason: str = "",
     start_date: date | None = None,
     notes: str = "",
 ) -> uuid.UUID:
-    """Record the hire of an accepted proposal and give the placement's id.
+    """Record the hire of an accepted proposal and return the placement's id.
 
-    The fee is a percentage of the salary (the job's, unless given) or a flat sum; `start_date` is what was agreed, the
-    activation says what came of it. The other open proposals of the candidate are withdrawn.
+    The fee is what the proposal's terms say; another percentage or a flat fee needs a platform admin's reason.
+    `start_date` is what was agreed, the activation says what came of it. The other open proposals are withdrawn.
 
     Raises:
-        Conflict: the proposal is not accepted, or was hired from before.
-        InvalidInput: salary, fee or start is out of bounds.
+        Conflict: the proposal is not accepted, was hired from before, or the fee is not that of its terms.
+        InvalidInput: salary, bonus, fee or start is out of bounds.
     """
+    charged = Charged(salary_minor, guaranteed_bonus_minor, fee_bp, flat_fee_minor, fee_reason)
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         proposal = uow.load(Proposal, proposal_id, Permission.PLACEMENT_CHANGE)
         if proposal.state != ProposalState.ACCEPTED:
             raise Conflict("Only an accepted proposal can be hired from.", code="NOT_ACCEPTED")
-        terms = _terms(uow, proposal.job_id)
-        share, fee = rules.fee(salary_minor, terms.fee_bp if fee_bp is None else fee_bp, flat_fee_minor)
-        placement = _placement_of(uow, proposal, terms, salary_minor, share, fee)
+        placement = _placement_of(uow, proposal, charged, terms.at_hire(uow, proposal, charged))
         _plan_start(uow, placement, start_date)
         _begin(uow, proposal, placement, said)
     return placement.id
@@ -106,6 +100,7 @@ def activate(
         )
         transitions.apply(uow, placement, PlacementAction.ACTIVATE, event=event, values=values, notes=said)
         uow.record(SplitsLocked(**about(placement), version=receipt.version, sha256=receipt.sha256()))
+        lifecycle.activated(uow, placement, start_date, values["guarantee_days"])
     return placement_id
 
 
@@ -129,15 +124,20 @@ def complete(placement_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.
         )
         values = {"completed_at": uow.now, "completion_notes": said}
         transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=said)
+        lifecycle.completed(uow, placement_id)
     return placement_id
 
 
-def fail(placement_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "") -> uuid.UUID:
-    """End a placement badly; inside the guarantee the company may ask for a replacement.
+def fail(
+    placement_id: uuid.UUID, *, actor: Actor, reason: str, last_day_worked: date | None = None, notes: str = ""
+) -> uuid.UUID:
+    """End a placement badly, the money as its terms say; inside the guarantee the company may ask for a replacement.
+
+    The last day worked, today when not given, says whether that is inside (money.md §5).
 
     Raises:
         WrongState: the placement is over.
-        InvalidInput: the reason is none, or not one for a placement that never began.
+        InvalidInput: the reason is none, or not one for a placement that never began, or the day is not possible.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     if reason not in rules.FAILURE_REASON_LABELS:
@@ -147,7 +147,8 @@ def fail(placement_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "")
         began = placement.state not in rules.SPLITS_OPEN
         if not began and reason != FailureReason.NO_SHOW:
             raise InvalidInput.field("reason", "A placement that has not begun can only fail by “did not start”.")
-        inside = began and _is_inside_guarantee(uow, placement)
+        last_day = _last_day(uow, placement, reason, last_day_worked)
+        inside = last_day is not None and _is_inside_guarantee(placement, last_day)
         event = PlacementFailed(
             **about(placement), failure_reason=reason, within_guarantee=inside, replacement_eligible=inside
         )
@@ -159,7 +160,25 @@ def fail(placement_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "")
         }
         action = PlacementAction.FAIL if began else PlacementAction.NO_SHOW
         transitions.apply(uow, placement, action, event=event, values=values, notes=said)
+        lifecycle.failed(uow, placement, last_day=last_day, reason=reason)
     return placement_id
+
+
+def _last_day(uow: UnitOfWork, placement: Placement, reason: str, said: date | None) -> date | None:
+    """Return the last day worked, None for who never came or left before the start.
+
+    Raises:
+        InvalidInput: it lies before the start or in the future.
+    """
+    start, today = placement.start_date, rules.local_day(uow.now, placement.time_zone)
+    if placement.activated_at is None or reason == FailureReason.NO_SHOW:
+        return None
+    assert start is not None
+    if said is None:
+        return today if today >= start else None
+    if not start <= said <= today:
+        raise InvalidInput.field("last_day_worked", f"Choose a day from {start} to {today}.")
+    return said
 
 
 def _load(uow: UnitOfWork, placement_id: uuid.UUID, action: PlacementAction) -> Placement:
@@ -169,18 +188,8 @@ def _load(uow: UnitOfWork, placement_id: uuid.UUID, action: PlacementAction) -> 
     return placement
 
 
-def _terms(uow: UnitOfWork, job_id: uuid.UUID) -> _Terms:
-    query = (
-        select(Job.currency, Job.fee_bp, Organisation.time_zone)
-        .join(Organisation, Organisation.id == Job.company_id)
-        .where(Job.id == job_id)
-    )
-    return _Terms(*uow.session.execute(query).one())
-
-
-def _placement_of(
-    uow: UnitOfWork, proposal: Proposal, terms: _Terms, salary_minor: int, fee_bp: int | None, fee_minor: int
-) -> Placement:
+def _placement_of(uow: UnitOfWork, proposal: Proposal, charged: Charged, charge: Charge) -> Placement:
+    zone = select(Organisation.time_zone).where(Organisation.id == proposal.company_id)
     return Placement(
         id=uow.new_id(),
         proposal_id=proposal.id,
@@ -188,11 +197,14 @@ def _placement_of(
         job_id=proposal.job_id,
         company_id=proposal.company_id,
         lead_recruiter_id=proposal.recruiter_id,
-        time_zone=terms.time_zone,
-        currency=terms.currency,
-        salary_minor=salary_minor,
-        fee_bp=fee_bp,
-        fee_minor=fee_minor,
+        time_zone=uow.session.scalars(zone).one(),
+        currency=proposal.currency,
+        salary_minor=charged.salary_minor,
+        guaranteed_bonus_minor=charged.guaranteed_bonus_minor,
+        fee_bp=charge.terms.fee_bp,
+        fee_minor=charge.fee_minor,
+        platform_fee_minor=charge.platform_fee_minor,
+        terms=charge.terms.as_json(),
         hired_at=uow.now,
         split_version=0,
         version=1,
@@ -233,10 +245,13 @@ class _Guarantee(TypedDict):
 def _guarantee(uow: UnitOfWork, placement: Placement, start: date, days: int | None) -> _Guarantee:
     """Resolve the guarantee's terms of now and give the columns that keep them."""
     terms = settings.guarantee_terms(uow, company_id=placement.company_id, job_id=placement.job_id)
-    if days is None:
-        wanted = uow.session.scalars(select(Job.guarantee_days).where(Job.id == placement.job_id)).one()
-        days = rules.default_days(terms, wanted)
-    rules.check_days(days, terms)
+    agreed = Terms.from_json(placement.terms)
+    days = agreed.guarantee_days if days is None else days
+    if days != agreed.guarantee_days:
+        rules.check_days(days, terms)
+    if days > agreed.guarantee_days:
+        limit = f"The candidate was proposed with a guarantee of {agreed.guarantee_days} days; it cannot be longer."
+        raise InvalidInput.field("guarantee_days", limit)
     return _Guarantee(
         start_date=start,
         activated_at=uow.now,
@@ -245,13 +260,13 @@ def _guarantee(uow: UnitOfWork, placement: Placement, start: date, days: int | N
         guarantee_end_date=rules.guarantee_end(start, days),
         maximum_days=terms.maximum_days,
         maximum_extensions=terms.maximum_extensions,
-        replacement_window_days=terms.replacement_window_days,
+        replacement_window_days=agreed.replacement_window_days,
         notice_days=list(terms.notice_days),
         automatic_completion=terms.automatic_completion,
     )
 
 
-def _is_inside_guarantee(uow: UnitOfWork, placement: Placement) -> bool:
-    """Tell whether today lies on or before the last day; a placement that is over has no such day to look at."""
+def _is_inside_guarantee(placement: Placement, last_day: date) -> bool:
+    """Tell whether the last day worked lies inside; a placement that is over has no such day to look at."""
     end = placement.guarantee_end_date
-    return end is not None and rules.is_replacement_eligible(end, rules.local_day(uow.now, placement.time_zone))
+    return end is not None and rules.is_replacement_eligible(end, last_day)

@@ -14,6 +14,7 @@ from portal.domain.events import ReplacementLinked, ReplacementRequested
 from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import PlacementState, Side
 from portal.models import Placement, SplitSheet
+from portal.services.billing import lifecycle
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration
 from portal.services.placements.split_sheets import about
@@ -36,6 +37,7 @@ def request(placement_id: uuid.UUID, *, actor: Actor, deadline: date, notes: str
         placement.replacement_requested_at = uow.now
         placement.replacement_deadline, placement.replacement_notes = deadline, said
         placement.version += 1
+        lifecycle.prolong(uow, placement_id, deadline)
         uow.record(ReplacementRequested(**about(placement), replacement_deadline=deadline))
     return placement_id
 
@@ -63,6 +65,7 @@ def link(placement_id: uuid.UUID, *, actor: Actor, replacement_id: uuid.UUID, no
         with uow.refusing({"uq_placements_replaces_id": replaced}):
             uow.record(ReplacementLinked(**about(failed), replacement_placement_id=other.id))
         collaboration.take_over(uow, other, _agreed(uow, failed))
+        lifecycle.linked(uow, failed.id, other)
     return replacement_id
 
 

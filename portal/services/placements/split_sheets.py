@@ -85,7 +85,13 @@ def write(
     version = placement.split_version + 1
     inputs = [(str(line.recruiter_id), line.role, line.split_bp) for line in after]
     receipt = rules.compute_receipt(
-        str(placement.id), version, placement.currency, placement.fee_minor, inputs, fill=fill
+        str(placement.id),
+        version,
+        placement.currency,
+        placement.fee_minor,
+        inputs,
+        fill=fill,
+        platform_fee_minor=placement.platform_fee_minor,
     )
     shares = zip(after, receipt.result, strict=True)
     settled = [replace(line, split_bp=share.split_bp, amount_minor=share.amount_minor) for line, share in shares]

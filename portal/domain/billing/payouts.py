@@ -1,0 +1,125 @@
+"""Payouts (money.md §4): their states, and the one sentence that says what each waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from portal.domain.billing import schedule
+from portal.domain.billing.schedule import Part, PartState
+from portal.domain.billing.standing import Standing
+from portal.domain.billing.terms import PayoutSchedule
+from portal.domain.times import write_day
+
+
+class PayoutState(StrEnum):
+    """Name the states of a payout."""
+
+    HELD = "held"
+    DUE = "due"
+    APPROVED = "approved"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    REVERSED = "reversed"
+
+
+STATES = tuple(PayoutState)
+STATE_LABELS = {state: state.value.capitalize() for state in PayoutState}
+UNPAID = (PayoutState.HELD, PayoutState.DUE, PayoutState.APPROVED)
+
+
+def state_of(part: Part, *, approved: bool) -> PayoutState:
+    """Return the state of a part's payout: what has nothing left is cancelled, or reversed when it was paid before."""
+    if part.state is PartState.PAID:
+        return PayoutState.REVERSED if part.returned and part.left <= 0 else PayoutState.PAID
+    if part.left <= 0:
+        return PayoutState.CANCELLED
+    if part.state is PartState.DUE:
+        return PayoutState.APPROVED if approved else PayoutState.DUE
+    return PayoutState.HELD
+
+
+def part_state(state: str) -> PartState:
+    """Return the part's state that a payout's stands for."""
+    if state in {PayoutState.PAID, PayoutState.REVERSED}:
+        return PartState.PAID
+    return PartState.DUE if state in {PayoutState.DUE, PayoutState.APPROVED} else PartState.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Hold what an unpaid payout waits for, in one sentence, and when it is expected to become due."""
+
+    sentence: str
+    expected_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Hold the words that the sentences need."""
+
+    company: str
+    invoice: str = ""  # its number
+    issue_on: date | None = None
+    guarantee_end: date | None = None  # as it runs, extensions included
+    obligation_due: date | None = None
+    missing: str = ""  # what keeps the invoice from being issued
+
+
+def waiting(standing: Standing, part: Part, state: PayoutState, names: Names) -> Waiting:
+    """Say what a payout waits for, the first obstacle first."""
+    expected = _expected(standing, part, names)
+    if state is PayoutState.APPROVED:
+        return Waiting("approved; the payment is on its way", expected)
+    for applies, sentence in _obstacles(standing, part, state, names):
+        if applies:
+            return Waiting(sentence, expected)
+    return Waiting("the next payout run", expected)
+
+
+def _obstacles(standing: Standing, part: Part, state: PayoutState, names: Names) -> tuple[tuple[bool, str], ...]:
+    due = write_day(standing.due_on) if standing.due_on else ""
+    missing = names.missing or (f"the invoice is issued on {write_day(names.issue_on)}" if names.issue_on else "")
+    return (
+        (standing.frozen, "a dispute is open"),
+        (
+            standing.obligation_open,
+            f"the replacement is due by {write_day(names.obligation_due)}" if names.obligation_due else "",
+        ),
+        (not standing.invoice, missing or "the invoice is not issued yet"),
+        (standing.outstanding > 0, f"{names.company} has not paid invoice {names.invoice}, due {due}"),
+        (bool(part.owed_by), "a colleague has to pay back the same amount first"),
+        (state is PayoutState.HELD, _trigger(standing, part, names)),
+    )
+
+
+def _trigger(standing: Standing, part: Part, names: Names) -> str:
+    if part.day is not None and standing.start is not None:
+        return f"day {part.day} of the guarantee is {write_day(schedule.day_of(standing.start, part.day))}"
+    end = names.guarantee_end or standing.agreed_end
+    return f"the guarantee ends on {write_day(end)}" if end else "the guarantee has not begun"
+
+
+def _expected(standing: Standing, part: Part, names: Names) -> date | None:
+    """Return the day on which it should become due when everybody keeps the terms; None when nobody can tell."""
+    if standing.frozen or standing.start is None:
+        return None
+    if standing.obligation_open:
+        return names.obligation_due
+    days = [standing.due_on or standing.start + timedelta(days=standing.terms.payment_days)]
+    if standing.is_settled:
+        days = []
+    if not standing.ended and part.state is PartState.HELD:
+        days += _trigger_days(standing, part, names)
+    return max(days, default=None)
+
+
+def _trigger_days(standing: Standing, part: Part, names: Names) -> list[date]:
+    assert standing.start is not None
+    if standing.terms.payout_schedule == PayoutSchedule.WHEN_PAID:
+        return []
+    if part.day is not None:
+        return [schedule.day_of(standing.start, part.day)]
+    end = names.guarantee_end or standing.agreed_end
+    return [] if end is None else [end + timedelta(days=standing.terms.report_grace_days)]

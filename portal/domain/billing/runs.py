@@ -1,0 +1,74 @@
+"""Payout runs (money.md §4): their states, netting, and who may approve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.domain.machine import Machine, State, Transition
+from portal.domain.permissions import Permission
+
+
+class RunState(StrEnum):
+    """Name the states of a payout run."""
+
+    COLLECTED = "collected"
+    APPROVED = "approved"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+
+class RunAction(StrEnum):
+    """Name the transitions of a payout run."""
+
+    COLLECT = "collect"
+    APPROVE = "approve"
+    PAY = "pay"
+    CANCEL = "cancel"
+
+
+S, A = RunState, RunAction
+MACHINE = Machine.of(
+    "payout run",
+    [
+        State(S.COLLECTED, "Collected", "plus", "info"),
+        State(S.APPROVED, "Approved", "circle-check", "warn"),
+        State(S.PAID, "Paid", "circle-check", "ok", terminal=True),
+        State(S.CANCELLED, "Cancelled", "circle-x", "", terminal=True),
+    ],
+    [
+        Transition(A.COLLECT, (None,), S.COLLECTED, Permission.BILLING_MANAGE, "Collect due payouts"),
+        Transition(A.APPROVE, (S.COLLECTED,), S.APPROVED, Permission.BILLING_MANAGE, "Approve"),
+        Transition(A.PAY, (S.APPROVED,), S.PAID, Permission.BILLING_MANAGE, "Mark as paid"),
+        Transition(A.CANCEL, (S.COLLECTED, S.APPROVED), S.CANCELLED, Permission.BILLING_MANAGE, "Cancel"),
+    ],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Netting:
+    """Hold what of a payout is kept for what its recruiter owes of a placement."""
+
+    payout: str
+    placement: str
+    amount: int
+
+
+def net(payouts: Iterable[tuple[str, int]], owed: Sequence[tuple[str, int]]) -> list[Netting]:
+    """Keep from one recruiter's payouts what is owed, both oldest first, never more than there is."""
+    left = dict(owed)
+    made: list[Netting] = []
+    for payout, amount in payouts:
+        for placement, open_ in left.items():
+            here = min(amount, open_)
+            if here:
+                made.append(Netting(payout, placement, here))
+                amount -= here
+                left[placement] = open_ - here
+    return made
+
+
+def needs_second(gross: int, recent: int, limit: int) -> bool:
+    """Tell whether another admin than the collector approves: the runs of 24 hours together pass the limit."""
+    return gross + recent > limit

@@ -1,0 +1,310 @@
+"""What happens to money: terms, invoices, payments, payouts, refunds (money.md §8)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from portal.domain.events.base import Event, event
+
+
+@event("terms.changed", "Terms changed", "The {scope}'s terms.", icon="settings")
+class TermsChanged(Event):
+    """The platform, a company or a job has other terms; old and new of each field."""
+
+    scope: str
+    changed: dict[str, tuple[str, str]]
+    job_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Booked(Event):
+    """What changes the books; `ledger` is the hash over the event's transfers, empty when nothing moved."""
+
+    currency: str
+    amount_minor: int
+    ledger: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfFee(_Booked):
+    placement_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfInvoice(_OfFee):
+    invoice_id: uuid.UUID
+    number: str
+    due_on: date
+
+
+@event(
+    "invoice.issued",
+    "Invoice issued",
+    "{number}: {amount_minor:money}, due {due_on:day}.",
+    icon="file-text",
+    tone="info",
+)
+class InvoiceIssued(_OfInvoice):
+    """A company got the invoice of a placement; `amount_minor` is its total."""
+
+
+@event("invoice.paid", "Invoice paid", "{number}.", icon="check", tone="ok")
+class InvoicePaid(_OfInvoice):
+    """Nothing is owed on an invoice any more."""
+
+
+@event("invoice.reminded", "Invoice reminder", "{number}: {amount_minor:money}, due {due_on:day}.", icon="bell")
+class InvoiceReminded(_OfInvoice):
+    """A company was reminded of an invoice; `days` count from its due date, `amount_minor` is what is owed."""
+
+    days: int
+    announced: bool
+
+
+@event(
+    "invoice.overdue",
+    "Invoice overdue",
+    "{number}: {amount_minor:money}, due {due_on:day}.",
+    icon="alert-triangle",
+    tone="bad",
+)
+class InvoiceOverdue(_OfInvoice):
+    """An invoice was not paid by its due date; `amount_minor` is what is owed."""
+
+
+@event("payment.announced", "Payment announced", "{number}, paid {paid_on:day}.", icon="send", tone="info")
+class PaymentAnnounced(_OfInvoice):
+    """A company says that it has paid."""
+
+    paid_on: date
+
+
+@event("payment.received", "Payment received", "{amount_minor:money} for {number}.", icon="check", tone="ok")
+class PaymentReceived(_OfInvoice):
+    """Money of a company came in; `over_minor` of it became the company's credit."""
+
+    receipt_id: uuid.UUID
+    received_on: date
+    over_minor: int = 0
+
+
+@event(
+    "payment.reversed",
+    "Payment returned",
+    "{amount_minor:money} went back to the bank.",
+    icon="arrow-back-up",
+    tone="bad",
+)
+class PaymentReversed(_Booked):
+    """The bank returned a receipt; due payouts of these placements wait again."""
+
+    receipt_id: uuid.UUID
+    placement_ids: tuple[uuid.UUID, ...]
+    exposed_minor: int  # what was paid out of it already
+
+
+@event("credit.applied", "Credit applied", "{amount_minor:money} to {number}.", icon="receipt-2", tone="info")
+class CreditApplied(_OfInvoice):
+    """A company's credit was applied to its oldest open invoice."""
+
+
+@event("credit.unapplied", "Credit taken off again", "{amount_minor:money} of {number}.", icon="receipt-2", tone="warn")
+class CreditUnapplied(_OfInvoice):
+    """A credit was taken off an invoice again: its source went back."""
+
+
+@event("credit_note.issued", "Credit note issued", "{number}: {amount_minor:money} of the fee.", icon="receipt-2")
+class CreditNoteIssued(_OfFee):
+    """A company got a credit note; `amount_minor` is the fee, the tax is on top."""
+
+    credit_note_id: uuid.UUID
+    invoice_id: uuid.UUID
+    number: str
+    tax_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfPayout(_OfFee):
+    recruiter_id: uuid.UUID
+    payout_id: uuid.UUID
+
+
+@event("payout.due", "Payout due", "{recruiter}: {amount_minor:money}.", icon="lock-open", tone="info")
+class PayoutDue(_OfPayout):
+    """A recruiter's payout became due."""
+
+
+@event("payout.paid", "Payout paid", "{recruiter}: {amount_minor:money}.", icon="check", tone="ok")
+class PayoutPaid(_OfPayout):
+    """A recruiter's payout was paid; `netted_minor` of it was kept for what the recruiter owed."""
+
+    run_id: uuid.UUID
+    netted_minor: int
+    reference: str
+
+
+@event("payout.cancelled", "Payout cancelled", "{recruiter}: {amount_minor:money} less.", icon="circle-x", tone="warn")
+class PayoutCancelled(_OfPayout):
+    """A payout, or a part of it, goes back and will not be paid."""
+
+    left_minor: int
+
+
+@event("payout.waiting", "Payout held again", "{recruiter}: {amount_minor:money}.", icon="lock", tone="warn")
+class PayoutWaiting(_OfPayout):
+    """A payout that was due is held again: what covered it went back to the company's bank."""
+
+
+@event(
+    "payout.returned",
+    "Payout returned by the bank",
+    "{recruiter}: {amount_minor:money}.",
+    icon="arrow-back-up",
+    tone="bad",
+)
+class PayoutReturned(_OfPayout):
+    """The bank returned the payment of a payout; it is due again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfRun(Event):
+    run_id: uuid.UUID
+    currency: str
+    amount_minor: int
+    payouts: int
+
+
+@event(
+    "payout_run.collected",
+    "Payout run collected",
+    "{payouts:count payout}, {amount_minor:money}.",
+    icon="plus",
+    tone="info",
+)
+class PayoutRunCollected(_OfRun):
+    """A platform admin collected due payouts."""
+
+    needs_second: bool
+
+
+@event(
+    "payout_run.approved",
+    "Payout run approved",
+    "{payouts:count payout}, {amount_minor:money}.",
+    icon="user-check",
+    tone="info",
+)
+class PayoutRunApproved(_OfRun):
+    """A payout run was approved."""
+
+
+@event("payout_run.paid", "Payout run paid", "{payouts:count payout}, {amount_minor:money}.", icon="check", tone="ok")
+class PayoutRunPaid(_OfRun):
+    """A payout run was paid."""
+
+
+@event("payout_run.cancelled", "Payout run cancelled", "{payouts:count payout}, {amount_minor:money}.", icon="circle-x")
+class PayoutRunCancelled(_OfRun):
+    """A payout run was cancelled; its payouts are due again."""
+
+
+@event("clawback.opened", "Clawback opened", "{recruiter} owes {amount_minor:money}.", icon="replace", tone="bad")
+class ClawbackOpened(_OfFee):
+    """A recruiter owes a part of a share that was paid."""
+
+    clawback_id: uuid.UUID
+    recruiter_id: uuid.UUID
+
+
+@event("clawback.reduced", "Clawback reduced", "{recruiter}: {amount_minor:money}.", icon="replace", tone="info")
+class ClawbackReduced(_OfFee):
+    """A part of what a recruiter owes came in: netted in a run, or repaid."""
+
+    clawback_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    how: str
+
+
+@event("clawback.settled", "Clawback settled", "{recruiter} owes nothing of it any more.", icon="check", tone="ok")
+class ClawbackSettled(_OfFee):
+    """A recruiter owes nothing of it any more."""
+
+    clawback_id: uuid.UUID
+    recruiter_id: uuid.UUID
+
+
+@event("refund.owed", "Refund decided", "{amount_minor:money} of the fee.", icon="receipt-2", tone="warn")
+class RefundDecided(_OfFee):
+    """A part of a fee goes back; `owed_minor` of it, tax included, is owed to the company."""
+
+    refund_id: uuid.UUID
+    cause: str
+    tax_minor: int
+    owed_minor: int
+
+
+@event("refund.paid", "Refund paid", "{amount_minor:money}.", icon="check", tone="ok")
+class RefundPaid(_OfFee):
+    """A refund was paid out to the company."""
+
+    refund_id: uuid.UUID
+    paid_on: date
+
+
+@event("obligation.opened", "Replacement owed", "Until {due_on:day}.", icon="replace", tone="warn")
+class ObligationOpened(Event):
+    """A replacement is owed."""
+
+    placement_id: uuid.UUID
+    obligation_id: uuid.UUID
+    recruiter_id: uuid.UUID  # who acts first: the submitter
+    due_on: date
+
+
+@event("obligation.expiring", "Replacement owed soon", "Until {due_on:day}.", icon="clock", tone="warn")
+class ObligationExpiring(Event):
+    """A replacement is owed soon."""
+
+    placement_id: uuid.UUID
+    obligation_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    due_on: date
+    days_left: int
+
+
+@event("obligation.closed", "Replacement no longer owed", "{outcome}.", icon="check")
+class ObligationClosed(Event):
+    """A replacement is no longer owed: fulfilled, refunded, lapsed or waived."""
+
+    placement_id: uuid.UUID
+    obligation_id: uuid.UUID
+    outcome: str
+
+
+@event("fee.moved", "Fee moved", "{amount_minor:money}.", icon="replace", tone="info")
+class FeeMoved(_OfFee):
+    """What was unreleased of a fee moved to a replacement, or between the rows of an amended sheet."""
+
+    cause: str
+    to_placement_id: uuid.UUID
+
+
+@event("write_off.made", "Written off", "{amount_minor:money}.", icon="circle-x", tone="warn")
+class WriteOffMade(_Booked):
+    """Something owed was given up."""
+
+    write_off_id: uuid.UUID
+    kind: str
+    reason: str
+    placement_id: uuid.UUID | None = None
+
+
+@event("billing.details_changed", "Billing details changed", "{changed:list}.", icon="settings")
+class BillingDetailsChanged(Event):
+    """An organisation's billing details are other ones; the fields, not what is in them."""
+
+    changed: tuple[str, ...]

@@ -1,0 +1,94 @@
+"""A company's credit (money.md §9): applied by itself to its oldest open invoice of the currency."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from portal.domain.billing import operations
+from portal.domain.billing.ledger import AccountKind, OperationKind
+from portal.domain.events import CreditApplied, CreditUnapplied
+from portal.models import Allocation, Fee, Invoice, LedgerAccount
+from portal.services.billing import journal, numbers
+from portal.services.billing.accounts import Account, about_invoice
+from portal.services.billing.books import Books
+from portal.services.billing.journal import Telling
+
+
+def available(kept: Books, company_id: uuid.UUID, currency: str) -> int:
+    """Return a company's credit, after what was booked in this transaction."""
+    kept.journal.write()
+    return journal.balance(kept.uow, AccountKind.REFUNDABLE, company_id, currency)
+
+
+def apply(kept: Books, account: Account) -> int:
+    """Apply the company's credit to the invoice of a loaded fee, and return how much; the company is locked."""
+    credit = available(kept, account.fee.company_id, account.currency)
+    amount = min(credit, account.standing.outstanding)
+    if amount <= 0 or account.invoice is None:
+        return 0
+    on = numbers.document_day(kept.uow)
+    row = Allocation(
+        id=kept.uow.new_id(), invoice_id=account.invoice.id, amount_minor=amount, received_on=on, at=kept.uow.now
+    )
+    kept.uow.session.add(row)
+    fact = operations.Received(on=kept.today(account.fee.time_zone), amount=amount, received_on=on, from_credit=True)
+    kept.book(account, fact, {OperationKind.CREDIT_APPLIED: _tell(account, CreditApplied)}, document=row.id)
+    return amount
+
+
+def apply_to_oldest(kept: Books, company_id: uuid.UUID, currency: str) -> int:
+    """Apply a company's credit to its open invoices, the oldest first, and return how much."""
+    applied = 0
+    if available(kept, company_id, currency) <= 0:
+        return 0
+    for fee_id in kept.uow.session.scalars(_open(company_id, currency)).all():
+        applied += apply(kept, kept.load(fee_id))
+    return applied
+
+
+def _open(company_id: uuid.UUID, currency: str) -> Select[Any]:
+    owed = LedgerAccount
+    return (
+        select(Fee.id)
+        .join(Invoice, Invoice.id == Fee.invoice_id)
+        .join(owed, (owed.kind == AccountKind.RECEIVABLE) & (owed.owner_id == Invoice.id))
+        .where(Fee.company_id == company_id, Fee.currency == currency, owed.debits_minor > owed.credits_minor)
+        .order_by(Invoice.due_on, Invoice.id)
+    )
+
+
+def take_off(kept: Books, company_id: uuid.UUID, currency: str, wanted: int) -> int:
+    """Take credit off invoices again until `wanted` is there, the latest first; return what credit there is then."""
+    there = available(kept, company_id, currency)
+    query = (
+        select(Allocation, Invoice.fee_id)
+        .join(Invoice, Invoice.id == Allocation.invoice_id)
+        .where(
+            Allocation.receipt_id.is_(None),
+            Allocation.undone_at.is_(None),
+            Invoice.company_id == company_id,
+            Invoice.currency == currency,
+        )
+        .order_by(Allocation.id.desc())
+    )
+    for row, fee_id in kept.uow.session.execute(query).all():
+        if there >= wanted:
+            break
+        account = kept.load(fee_id)
+        row.undone_at = kept.uow.now
+        fact = operations.Reversed(
+            on=kept.today(account.fee.time_zone), amount=row.amount_minor, received_on=row.received_on, to_credit=True
+        )
+        kept.book(account, fact, {OperationKind.CREDIT_UNAPPLIED: _tell(account, CreditUnapplied)}, document=row.id)
+        there = available(kept, company_id, currency)
+    return there
+
+
+def _tell(account: Account, told: type[CreditApplied] | type[CreditUnapplied]) -> Telling:
+    def tell(amount: int, ledger: str) -> CreditApplied | CreditUnapplied:
+        return told(**about_invoice(account), amount_minor=amount, ledger=ledger)
+
+    return tell

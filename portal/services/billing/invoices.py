@@ -1,0 +1,324 @@
+"""Invoices (money.md §3): issued once a placement on its start date, for what the terms say, and never changed."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass, fields
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain import money, texts
+from portal.domain.billing import documents, operations
+from portal.domain.billing.ledger import OperationKind
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.events import BillingDetailsChanged, InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import PlacementState
+from portal.models import (
+    BillingDetails,
+    Candidate,
+    Fee,
+    Invoice,
+    InvoiceLine,
+    InvoiceReminder,
+    Job,
+    PaymentAnnouncement,
+    Placement,
+)
+from portal.services.billing import credits, numbers
+from portal.services.billing.accounts import Account, about_invoice
+from portal.services.billing.books import Books, books
+from portal.services.billing.journal import Telling
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+
+CHUNK = 50
+_issuer, _customer = aliased(BillingDetails), aliased(BillingDetails)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a company says about where its invoices go, or the platform about who issues them."""
+
+    legal_name: str
+    address: str
+    tax_id: str = ""
+    email: str = ""
+    bank_account: str = ""
+
+
+_LENGTHS = {"legal_name": (texts.LINE, 1), "address": (texts.REASON, 1), "tax_id": (60, 0), "email": (254, 0)}
+
+
+def set_details(
+    organisation_id: uuid.UUID, *, actor: Actor, details: Details, version: int | None = None
+) -> tuple[str, ...]:
+    """Set the billing details of a company, or of the platform, and name the fields that changed.
+
+    Raises:
+        NotFound: the organisation is not the actor's.
+        InvalidInput: a field is missing or too long.
+        StaleVersion: somebody changed them since `version`.
+    """
+    access.require(actor, Permission.TERMS_EDIT)
+    if actor.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != actor.organisation_id:
+        raise NotFound()
+    said = _checked(details)
+    with unit_of_work(actor) as uow:
+        row = uow.session.scalar(
+            select(BillingDetails).where(BillingDetails.organisation_id == organisation_id).with_for_update()
+        )
+        check_version(0 if row is None else row.version, version)
+        changed = tuple(f.name for f in fields(Details) if row is None or getattr(row, f.name) != getattr(said, f.name))
+        if row is None:
+            uow.session.add(BillingDetails(organisation_id=organisation_id, updated_at=uow.now, **asdict(said)))
+        elif changed:
+            for name in changed:
+                setattr(row, name, getattr(said, name))
+            row.updated_at, row.version = uow.now, row.version + 1
+        if changed:
+            uow.record(BillingDetailsChanged(organisation_id=organisation_id, changed=changed))
+    return changed
+
+
+def _checked(details: Details) -> Details:
+    wrong, clean = dict[str, str](), dict[str, str]()
+    for name in (f.name for f in fields(Details)):
+        most, least = _LENGTHS.get(name, (texts.LINE, 0))
+        try:
+            clean[name] = texts.clean(name, getattr(details, name), most=most, least=least, multiline=name == "address")
+        except InvalidInput as error:
+            wrong |= error.fields
+    if wrong:
+        raise InvalidInput("Some fields need a change.", fields=wrong)
+    return Details(**clean)
+
+
+# --- issuing ---------------------------------------------------------------------------------------------------------
+
+
+def issue_if_started(kept: Books, account: Account) -> bool:
+    """Issue the invoice of a fee whose start has come, unless billing details are missing; tell whether it was."""
+    fee = account.fee
+    if fee.invoice_id is not None or fee.is_void or fee.start_date > kept.today(fee.time_zone):
+        return False
+    found = {row.organisation_id: row for row in kept.uow.session.scalars(_both(fee.company_id))}
+    if len(found) < 2:
+        return False
+    _issue(kept, account, found[PLATFORM_ORGANISATION_ID], found[fee.company_id])
+    return True
+
+
+def _both(company_id: uuid.UUID) -> Select[BillingDetails]:
+    return select(BillingDetails).where(BillingDetails.organisation_id.in_([company_id, PLATFORM_ORGANISATION_ID]))
+
+
+def _issue(kept: Books, account: Account, issuer: BillingDetails, customer: BillingDetails) -> None:
+    """Write the invoice with its lines, book it, and apply what credit the company has."""
+    uow, fee, terms = kept.uow, account.fee, account.standing.terms
+    kept.lock_company(fee.company_id)
+    on = numbers.document_day(uow)
+    tax = money.share_of(fee.fee_minor, terms.tax_bp)
+    row = Invoice(
+        id=uow.new_id(),
+        number=numbers.allocate(uow, "INV", on),
+        fee_id=fee.id,
+        placement_id=fee.placement_id,
+        company_id=fee.company_id,
+        currency=fee.currency,
+        issued_on=on,
+        due_on=on + timedelta(days=terms.payment_days),
+        fee_minor=fee.fee_minor,
+        tax_minor=tax,
+        total_minor=fee.fee_minor + tax,
+        tax_bp=terms.tax_bp,
+        tax_label=terms.tax_label,
+        service=_service(uow, fee),
+        issuer=_copy(issuer),
+        billed_to=_copy(customer),
+        issued_at=uow.now,
+        issued_by=uow.actor.user_id,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    uow.session.add_all(_lines(row))
+    fee.invoice_id, account.invoice = row.id, row
+    fact = operations.Issued(on=kept.today(fee.time_zone), invoice=str(row.id), due_on=row.due_on)
+    kept.book(account, fact, {OperationKind.INVOICE_ISSUED: _tell_issued(account)}, document=row.id)
+    credits.apply(kept, account)
+
+
+def _tell_issued(account: Account) -> Telling:
+    def tell(_: int, ledger: str) -> InvoiceIssued:
+        assert account.invoice is not None
+        return InvoiceIssued(**about_invoice(account), amount_minor=account.invoice.total_minor, ledger=ledger)
+
+    return tell
+
+
+def _copy(details: BillingDetails) -> dict[str, object]:
+    return {f.name: getattr(details, f.name) for f in fields(Details)}
+
+
+def _service(uow: UnitOfWork, fee: Fee) -> str:
+    query = (
+        select(Candidate.full_name, Job.title)
+        .select_from(Placement)
+        .join(Candidate, Candidate.id == Placement.candidate_id)
+        .join(Job, Job.id == Placement.job_id)
+        .where(Placement.id == fee.placement_id)
+    )
+    name, title = uow.session.execute(query).one()
+    return f"Placement of {name} as {title}"
+
+
+def _lines(row: Invoice) -> list[InvoiceLine]:
+    fee = InvoiceLine(invoice_id=row.id, position=1, kind="fee", description=row.service, amount_minor=row.fee_minor)
+    if not row.tax_minor:
+        return [fee]
+    label = f"{row.tax_label} {money.percent_text(row.tax_bp)}"
+    return [
+        fee,
+        InvoiceLine(invoice_id=row.id, position=2, kind="tax", description=label, amount_minor=row.tax_minor),
+    ]
+
+
+def issue_due(*, actor: Actor) -> int:
+    """Issue every invoice whose start date has come and whose details are complete, and count them."""
+    _require_platform(actor)
+    issued, after = 0, uuid.UUID(int=0)
+    while True:
+        with unit_of_work(actor) as uow, books(uow) as kept:
+            found = list(uow.session.scalars(_to_issue(uow, after)))
+            issued += sum(issue_if_started(kept, kept.load(fee_id)) for fee_id in found[:1])
+        if not found:
+            return issued
+        after = found[0]
+
+
+def _to_issue(uow: UnitOfWork, after: uuid.UUID) -> Select[Any]:
+    """Select the fees that wait for their invoice and miss nothing; a day wider because of the zones."""
+    return (
+        select(Fee.id)
+        .join(_issuer, _issuer.organisation_id == PLATFORM_ORGANISATION_ID)
+        .join(_customer, _customer.organisation_id == Fee.company_id)
+        .where(
+            Fee.invoice_id.is_(None),
+            ~Fee.is_void,
+            Fee.start_date <= uow.now.date() + timedelta(days=1),
+            Fee.id > after,
+        )
+        .order_by(Fee.id)
+        .limit(1)
+    )
+
+
+def adopt(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Open the books of a placement that is older than they are, and issue its invoice; an admin's decision.
+
+    Raises:
+        NotPermitted: the actor is no platform admin.
+        Conflict: it has books already, or never began, or its billing details are missing.
+    """
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        placement = uow.load(Placement, placement_id, Permission.BILLING_MANAGE)
+        if kept.find(placement_id) is not None:
+            raise Conflict("This placement has its books already.", code="HAS_BOOKS")
+        if placement.state not in {PlacementState.ACTIVE, PlacementState.COMPLETED}:
+            raise Conflict("Only a placement that is active or completed can be invoiced.", code="WRONG_STATE")
+        assert placement.start_date is not None
+        assert placement.guarantee_days is not None
+        account = kept.open(placement, placement.start_date, placement.guarantee_days)
+        if placement.state == PlacementState.COMPLETED:
+            kept.book(account, operations.Completed(on=kept.today(placement.time_zone)))
+        if not issue_if_started(kept, account):
+            raise Conflict(
+                "Enter the billing details of the platform and of the company first.", code="DETAILS_MISSING"
+            )
+    return placement_id
+
+
+# --- what the company says, and what it is told -----------------------------------------------------------------------
+
+
+def announce(invoice_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: str) -> uuid.UUID:
+    """Say that an invoice was paid; it counts when the platform records the receipt.
+
+    Raises:
+        NotFound: it is not the actor's company's.
+        InvalidInput: the date lies in the future, or there is no reference.
+        Conflict: nothing is owed on it.
+    """
+    access.require(actor, Permission.PAYMENT_ANNOUNCE)
+    said = texts.clean("reference", reference, most=texts.LINE, least=1)
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        account = load_invoice(kept, invoice_id)
+        if paid_on > numbers.document_day(uow):
+            raise InvalidInput.field("paid_on", "Enter the day of the payment, today or earlier.")
+        if account.standing.outstanding == 0:
+            raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
+        row = PaymentAnnouncement(
+            id=uow.new_id(), invoice_id=invoice_id, paid_on=paid_on, reference=said, at=uow.now, by=actor.user_id
+        )
+        uow.session.add(row)
+        uow.record(
+            PaymentAnnounced(**about_invoice(account), amount_minor=account.standing.outstanding, paid_on=paid_on)
+        )
+    return invoice_id
+
+
+def load_invoice(kept: Books, invoice_id: uuid.UUID) -> Account:
+    """Load and lock the fee of an invoice that the actor may see.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+        Conflict: another invoice took its place.
+    """
+    actor = kept.uow.actor
+    row = kept.uow.session.get(Invoice, invoice_id)
+    scope = actor.scope(Permission.INVOICE_VIEW)
+    if row is None or scope is None or (scope is Scope.COMPANY and row.company_id != actor.organisation_id):
+        raise NotFound()
+    kept.lock_company(row.company_id)
+    account = kept.load(row.fee_id)
+    if account.fee.invoice_id != invoice_id:
+        raise Conflict("Another invoice took the place of this one.", code="INVOICE_REPLACED")
+    return account
+
+
+def remind_due(*, actor: Actor) -> int:
+    """Remind companies of invoices 7 days before, on, 7 and 14 days after they are due, each step once; count them."""
+    _require_platform(actor)
+    with unit_of_work(actor) as uow:
+        today = numbers.document_day(uow)
+        due = select(Invoice).join(Fee, Fee.invoice_id == Invoice.id).where(Invoice.due_on <= today + timedelta(days=7))
+        waiting = list(uow.session.execute(due.add_columns(Fee.id).order_by(Invoice.id)).all())
+    return sum(_remind(actor, fee_id, today) for _, fee_id in waiting)
+
+
+def _remind(actor: Actor, fee_id: uuid.UUID, today: date) -> bool:
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        account = kept.load(fee_id)
+        row = account.invoice
+        if row is None or not account.standing.outstanding or account.standing.frozen:
+            return False
+        given = frozenset(uow.session.scalars(select(InvoiceReminder.days).where(InvoiceReminder.invoice_id == row.id)))
+        step = documents.due_reminder(row.due_on, row.issued_on, today, given)
+        if step is None:
+            return False
+        uow.session.add(InvoiceReminder(invoice_id=row.id, days=step, at=uow.now))
+        said = uow.session.scalar(select(func.count()).where(PaymentAnnouncement.invoice_id == row.id)) or 0
+        about = {**about_invoice(account), "amount_minor": account.standing.outstanding}
+        uow.record(InvoiceReminded(**about, days=step, announced=said > 0))
+        if step > 0 and not any(earlier > 0 for earlier in given):
+            uow.record(InvoiceOverdue(**about))
+    return True
+
+
+def _require_platform(actor: Actor) -> None:
+    if actor.scope(Permission.BILLING_MANAGE) is not Scope.ANY:
+        raise NotPermitted("Only the platform does this.")

@@ -1,0 +1,305 @@
+"""What the life of a placement does to its money (money.md §3 to §5): activation, completion, failure, replacement."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+
+from sqlalchemy import Select, exists, or_, select, update
+
+from portal.domain.billing import operations
+from portal.domain.billing.operations import Fact
+from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.refunds import Decision
+from portal.domain.billing.terms import Remedy
+from portal.domain.errors import Conflict, NotPermitted
+from portal.domain.events import ObligationClosed, ObligationExpiring, ObligationOpened
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import FailureReason, PlacementState
+from portal.models import Fee, FeePlacement, Obligation, Placement
+from portal.services.billing import invoices
+from portal.services.billing.accounts import Account
+from portal.services.billing.books import Books, books
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+WARN_DAYS = 7
+
+
+def activated(uow: UnitOfWork, placement: Placement, start: date, days: int) -> None:
+    """Open the books of a placement that was activated, or let it take over those of the one that it replaces."""
+    with books(uow) as kept:
+        if _take_over(kept, placement, start, days):
+            return
+        account = kept.open(placement, start, days)
+        invoices.issue_if_started(kept, account)
+
+
+def _take_over(kept: Books, placement: Placement, start: date, days: int) -> bool:
+    """Move what is unreleased to a replacement that has begun; False when it replaces nothing that is owed."""
+    if placement.replaces_id is None:
+        return False
+    account = kept.find(placement.replaces_id)
+    if account is None or not account.standing.obligation_open:
+        return False
+    _close(kept.uow, account, "fulfilled")
+    kept.uow.session.merge(FeePlacement(placement_id=placement.id, fee_id=account.fee.id))
+    fact = operations.Replaced(
+        on=kept.today(account.fee.time_zone),
+        placement=str(placement.id),
+        rows=kept.rows(placement.id),
+        start=start,
+        days=days,
+    )
+    kept.book(account, fact, cause="linked")
+    return True
+
+
+def completed(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
+    """Let everything of a completed placement become due when its invoice is paid."""
+    with books(uow) as kept:
+        account = kept.find(placement_id)
+        if account is not None:
+            kept.book(account, operations.Completed(on=kept.today(account.fee.time_zone)))
+
+
+def failed(uow: UnitOfWork, placement: Placement, *, last_day: date | None, reason: str) -> Decision | None:
+    """Book what the terms say about a failure and return it; None when the placement has no books."""
+    with books(uow) as kept:
+        account = kept.find(placement.id)
+        if account is None:
+            return None
+        fact = operations.Failed(on=kept.today(account.fee.time_zone), last_day=last_day, reason=reason)
+        decided = operations.decision(account.standing, fact)
+        kept.book(account, fact, cause="failure")
+        if decided.opens_obligation:
+            assert decided.due_on is not None
+            _open(uow, account, placement, fact.on, decided.due_on)
+    return decided
+
+
+def _open(uow: UnitOfWork, account: Account, placement: Placement, on: date, due_on: date) -> None:
+    row = Obligation(
+        id=uow.new_id(),
+        fee_id=account.fee.id,
+        placement_id=placement.id,
+        opened_on=on,
+        due_on=due_on,
+        state="open",
+        opened_at=uow.now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    uow.record(
+        ObligationOpened(
+            organisation_id=account.fee.company_id,
+            placement_id=placement.id,
+            obligation_id=row.id,
+            recruiter_id=placement.lead_recruiter_id,
+            due_on=due_on,
+        )
+    )
+
+
+def prolong(uow: UnitOfWork, placement_id: uuid.UUID, deadline: date) -> None:
+    """Let the company's request give more time for a replacement; it never gives less."""
+    uow.session.execute(
+        update(Obligation)
+        .where(Obligation.placement_id == placement_id, Obligation.state == "open", Obligation.due_on < deadline)
+        .values(due_on=deadline)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> None:
+    """Let a replacement that is active already give its own fee back and take over the first one's.
+
+    Raises:
+        Conflict: its own fee was paid out already.
+    """
+    with books(uow) as kept:
+        own = kept.find(replacement.id)
+        if own is None or not _is_owed(uow, failed_id):
+            return
+        if any(row.state in {PayoutState.PAID, PayoutState.REVERSED} for row in own.payouts.values()):
+            raise Conflict(
+                "The fee of that placement was paid out already; it cannot take the place of another.",
+                code="FEE_PAID_OUT",
+            )
+        nothing = operations.Failed(on=kept.today(own.fee.time_zone), last_day=None, reason=FailureReason.NO_SHOW)
+        kept.book(own, nothing, cause="linked")
+        kept.journal.write()
+        assert replacement.start_date is not None
+        assert replacement.guarantee_days is not None
+        _take_over(kept, replacement, replacement.start_date, replacement.guarantee_days)
+
+
+def _is_owed(uow: UnitOfWork, placement_id: uuid.UUID) -> bool:
+    query = select(Obligation.id).where(Obligation.placement_id == placement_id, Obligation.state == "open")
+    return uow.session.scalar(query) is not None
+
+
+def amended(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
+    """Move money between the rows of a sheet that was amended."""
+    with books(uow) as kept:
+        account = kept.find(placement_id)
+        if account is not None and account.fee.placement_id == placement_id:
+            rows = kept.rows(placement_id)
+            kept.book(account, operations.Amended(on=kept.today(account.fee.time_zone), rows=rows), cause="amended")
+
+
+# --- obligations ----------------------------------------------------------------------------------------------
+
+
+def waive(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Give up a replacement that is owed; for the company and for platform admins.
+
+    Raises:
+        NotFound: the placement is not the actor's to see.
+        Conflict: no replacement is owed.
+    """
+    return _end(placement_id, actor, Permission.OBLIGATION_WAIVE, "waived")
+
+
+def give_up(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Say that no replacement will come; the refund follows by itself. For the submitter and for platform admins.
+
+    Raises:
+        NotFound: the placement is not the actor's to see.
+        Conflict: no replacement is owed.
+    """
+    return _end(placement_id, actor, Permission.OBLIGATION_GIVE_UP, "refunded")
+
+
+def _end(placement_id: uuid.UUID, actor: Actor, permission: Permission, outcome: str) -> uuid.UUID:
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        uow.load(Placement, placement_id, permission)
+        if not _is_owed(uow, placement_id):
+            raise Conflict("No replacement is owed for this placement.", code="NO_OBLIGATION")
+        account = kept.find(placement_id)
+        assert account is not None, "an obligation has books"
+        end(kept, account, outcome)
+    return placement_id
+
+
+def end(kept: Books, account: Account, outcome: str) -> None:
+    """End an obligation, and book what follows: the refund, or that everything becomes due."""
+    today = kept.today(account.fee.time_zone)
+    waived = outcome == "waived"
+    fact: Fact = operations.ObligationWaived(on=today) if waived else operations.ObligationRefunded(on=today)
+    lapsed = outcome == "refunded" and account.standing.terms.remedy == Remedy.REPLACEMENT_ONLY
+    _close(kept.uow, account, "lapsed" if lapsed else outcome)
+    kept.book(account, fact, cause="obligation")
+
+
+def _close(uow: UnitOfWork, account: Account, outcome: str) -> None:
+    closed = (
+        update(Obligation)
+        .where(Obligation.fee_id == account.fee.id, Obligation.state == "open")
+        .values(state=outcome, closed_at=uow.now, closed_by=uow.actor.user_id)
+        .returning(Obligation.id, Obligation.placement_id)
+        .execution_options(synchronize_session=False)
+    )
+    for key, placement_id in uow.session.execute(closed).all():
+        uow.record(
+            ObligationClosed(
+                organisation_id=account.fee.company_id, placement_id=placement_id, obligation_id=key, outcome=outcome
+            )
+        )
+
+
+# --- periodic work ----------------------------------------------------------------------------------------------
+
+
+def expire_obligations(*, actor: Actor) -> int:
+    """End the obligations whose deadline has passed without a hire, and count them."""
+    require_platform(actor)
+    count, after = 0, uuid.UUID(int=0)
+    while True:
+        with unit_of_work(actor) as uow, books(uow) as kept:
+            row = uow.session.execute(_overdue(uow, after)).first()
+            if row is None:
+                return count
+            after, fee_id, due_on = row
+            account = kept.load(fee_id)
+            if account.standing.obligation_open and kept.today(account.fee.time_zone) > due_on:
+                end(kept, account, "refunded")
+                count += 1
+
+
+def _overdue(uow: UnitOfWork, after: uuid.UUID) -> Select[uuid.UUID, uuid.UUID, date]:
+    """Select the next obligation past its deadline; a hire recorded by then keeps it open until that start."""
+    failed_one = Placement.__table__.alias("failed_one")
+    hired = exists().where(
+        or_(
+            Placement.replaces_id == failed_one.c.id,
+            (Placement.job_id == failed_one.c.job_id) & (Placement.hired_at > Obligation.opened_at),
+        ),
+        Placement.state == PlacementState.HIRED,
+    )
+    return (
+        select(Obligation.id, Obligation.fee_id, Obligation.due_on)
+        .join(failed_one, failed_one.c.id == Obligation.placement_id)
+        .where(
+            Obligation.state == "open",
+            Obligation.due_on < uow.now.date() + timedelta(days=1),
+            Obligation.id > after,
+            ~hired,
+        )
+        .order_by(Obligation.id)
+        .limit(1)
+    )
+
+
+def warn_of_obligations(*, actor: Actor) -> int:
+    """Tell the submitters whose replacement is due within a week, once, and count them."""
+    require_platform(actor)
+    with unit_of_work(actor) as uow:
+        today = uow.now.date()
+        query = (
+            select(Obligation, Placement.lead_recruiter_id, Placement.company_id)
+            .join(Placement, Placement.id == Obligation.placement_id)
+            .where(
+                Obligation.state == "open",
+                Obligation.warned_at.is_(None),
+                Obligation.due_on <= today + timedelta(days=WARN_DAYS),
+            )
+            .with_for_update(of=Obligation, skip_locked=True)
+        )
+        rows = uow.session.execute(query).all()
+        for row, lead, company in rows:
+            row.warned_at = uow.now
+            uow.record(
+                ObligationExpiring(
+                    organisation_id=company,
+                    placement_id=row.placement_id,
+                    obligation_id=row.id,
+                    recruiter_id=lead,
+                    due_on=row.due_on,
+                    days_left=max((row.due_on - today).days, 0),
+                )
+            )
+    return len(rows)
+
+
+def release_due(*, actor: Actor) -> int:
+    """Release the instalments whose day has come and what is left of guarantees that are over; count the fees."""
+    require_platform(actor)
+    count, after = 0, uuid.UUID(int=0)
+    while True:
+        with unit_of_work(actor) as uow, books(uow) as kept:
+            query = select(Fee.id).where(Fee.next_release_on <= uow.now.date() + timedelta(days=1), Fee.id > after)
+            fee_id = uow.session.scalar(query.order_by(Fee.id).limit(1))
+            if fee_id is None:
+                return count
+            account = kept.load(fee_id)
+            today = kept.today(account.fee.time_zone)
+            if account.fee.next_release_on is not None and account.fee.next_release_on <= today:
+                kept.book(account, operations.DayCame(on=today))
+                count += 1
+            after = fee_id
+
+
+def require_platform(actor: Actor) -> None:
+    """Refuse whoever is not the platform."""
+    if actor.scope(Permission.BILLING_MANAGE) is not Scope.ANY:
+        raise NotPermitted("Only the platform does this.")

@@ -1,0 +1,32 @@
+"""Numbers of documents (money.md §3): one counter a kind and year, locked until the transaction that issues ends."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.domain.billing import documents
+from portal.domain.placements import local_day
+from portal.models import DocumentCounter, MoneySettings
+from portal.services.machinery.unit_of_work import UnitOfWork
+
+
+def settings(uow: UnitOfWork) -> MoneySettings:
+    """Return the platform's settings of money."""
+    return uow.session.scalars(select(MoneySettings)).one()
+
+
+def document_day(uow: UnitOfWork) -> date:
+    """Return today's date as documents print it: in the platform's zone."""
+    return local_day(uow.now, settings(uow).time_zone)
+
+
+def allocate(uow: UnitOfWork, prefix: str, on: date) -> str:
+    """Return the next number of the year; whoever issues at the same moment waits, and a rollback gives it back."""
+    counter = insert(DocumentCounter).values(kind=prefix, year=on.year, last=1)
+    taken = counter.on_conflict_do_update(
+        index_elements=["kind", "year"], set_={"last": DocumentCounter.last + 1}
+    ).returning(DocumentCounter.last)
+    return documents.number(prefix, on.year, uow.session.scalars(taken).one())

@@ -1,0 +1,206 @@
+"""Receipts (money.md §3, §9): money counts when a platform admin records it; what the bank takes back is reversed."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from sqlalchemy import exists, select
+
+from portal import access
+from portal.domain import money, texts
+from portal.domain.billing import operations
+from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.events import PaymentReceived, PaymentReversed
+from portal.domain.permissions import Actor, Permission
+from portal.models import Allocation, Invoice, Payout, Receipt, ReceiptReversal, Recruiter
+from portal.services.billing import credits, numbers
+from portal.services.billing.accounts import Account, about_invoice
+from portal.services.billing.books import Books, books
+from portal.services.billing.invoices import load_invoice
+from portal.services.billing.journal import Telling
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+
+def record(
+    invoice_id: uuid.UUID,
+    *,
+    actor: Actor,
+    amount_minor: int,
+    received_on: date,
+    reference: str,
+    confirmed: bool = False,
+) -> uuid.UUID:
+    """Record money that came in for an invoice, and return the receipt's id; what is over becomes the company's credit.
+
+    Raises:
+        InvalidInput: the amount is not above zero, the day lies in the future, or there is no reference.
+        Conflict: the same receipt was recorded before and this is not `confirmed`.
+        NotPermitted: it would pay the actor.
+    """
+    access.require(actor, Permission.BILLING_MANAGE)
+    said = texts.clean("reference", reference, most=texts.LINE, least=1)
+    if not 0 < amount_minor <= money.MAX_MINOR:
+        raise InvalidInput.field("amount_minor", "Enter an amount above zero.")
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        account = load_invoice(kept, invoice_id)
+        if received_on > numbers.document_day(uow):
+            raise InvalidInput.field("received_on", "Enter the day on which the money came, today or earlier.")
+        refuse_own(uow, [account.fee.id])
+        row = Receipt(
+            id=uow.new_id(),
+            company_id=account.fee.company_id,
+            currency=account.currency,
+            amount_minor=amount_minor,
+            received_on=received_on,
+            reference=said,
+            at=uow.now,
+            by=actor.user_id,
+        )
+        if not confirmed:
+            _refuse_twin(uow, row)
+        uow.session.add(row)
+        uow.session.flush()
+        _book(kept, account, row)
+        credits.apply_to_oldest(kept, row.company_id, row.currency)
+    return row.id
+
+
+def _refuse_twin(uow: UnitOfWork, row: Receipt) -> None:
+    same = exists().where(
+        Receipt.company_id == row.company_id,
+        Receipt.reference == row.reference,
+        Receipt.amount_minor == row.amount_minor,
+        Receipt.received_on == row.received_on,
+        ~exists().where(ReceiptReversal.receipt_id == Receipt.id),
+    )
+    if uow.session.scalar(select(same)):
+        raise Conflict(
+            "A receipt with this reference, amount and day is recorded already. Confirm that this is another one.",
+            code="SAME_RECEIPT",
+        )
+
+
+def _book(kept: Books, account: Account, row: Receipt) -> None:
+    applied = min(row.amount_minor, account.standing.outstanding)
+    assert account.invoice is not None
+    if applied:
+        kept.uow.session.add(
+            Allocation(
+                id=kept.uow.new_id(),
+                invoice_id=account.invoice.id,
+                receipt_id=row.id,
+                amount_minor=applied,
+                received_on=row.received_on,
+                at=kept.uow.now,
+            )
+        )
+
+    def tell(amount: int, ledger: str) -> PaymentReceived:
+        return PaymentReceived(
+            **about_invoice(account),
+            amount_minor=amount,
+            ledger=ledger,
+            receipt_id=row.id,
+            received_on=row.received_on,
+            over_minor=row.amount_minor - applied,
+        )
+
+    fact = operations.Received(
+        on=kept.today(account.fee.time_zone), amount=row.amount_minor, received_on=row.received_on
+    )
+    kept.book(account, fact, {OperationKind.RECEIPT: tell}, document=row.id)
+
+
+def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
+    """Say that the bank returned a receipt: what was due of it waits again, what was paid is exposed.
+
+    Raises:
+        NotFound: there is no such receipt.
+        Conflict: it was reversed before, or its credit was paid out already.
+        NotPermitted: it concerns what pays the actor.
+    """
+    access.require(actor, Permission.BILLING_MANAGE)
+    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        row = uow.session.get(Receipt, receipt_id)
+        if row is None:
+            raise NotFound()
+        kept.lock_company(row.company_id)
+        before = Conflict("This receipt was reversed already.", code="RECEIPT_REVERSED")
+        with uow.refusing({"pk_receipt_reversals": before}):
+            uow.session.add(ReceiptReversal(receipt_id=row.id, reason=said, at=uow.now, by=actor.user_id))
+        _unbook(kept, row)
+    return receipt_id
+
+
+def _unbook(kept: Books, row: Receipt) -> None:
+    """Take a receipt out of the books: off its invoices, and off the company's credit for what was over."""
+    query = (
+        select(Allocation, Invoice.fee_id)
+        .join(Invoice, Invoice.id == Allocation.invoice_id)
+        .where(Allocation.receipt_id == row.id, Allocation.undone_at.is_(None))
+        .order_by(Allocation.id.desc())
+    )
+    left = row.amount_minor
+    for allocation, fee_id in kept.uow.session.execute(query).all():
+        account = kept.load(fee_id)
+        refuse_own(kept.uow, [fee_id])
+        allocation.undone_at = kept.uow.now
+        left -= allocation.amount_minor
+        fact = operations.Reversed(
+            on=kept.today(account.fee.time_zone), amount=allocation.amount_minor, received_on=allocation.received_on
+        )
+        told = {OperationKind.RECEIPT_REVERSED: _tell_reversed(kept.uow, row, [account])}
+        kept.book(account, fact, told, document=row.id)
+    if left:
+        _take_credit(kept, row, left)
+
+
+def _take_credit(kept: Books, row: Receipt, amount: int) -> None:
+    if credits.take_off(kept, row.company_id, row.currency, amount) < amount:
+        raise Conflict(
+            "The credit of this receipt was paid out to the company already. Record what comes back first.",
+            code="CREDIT_SPENT",
+        )
+    back = Transfer(Ref(AccountKind.REFUNDABLE, str(row.company_id)), CASH, amount)
+    tell = _tell_reversed(kept.uow, row, [])
+    kept.journal.post(OperationKind.RECEIPT_REVERSED, [back], row.currency, tell, document=row.id)
+
+
+def _tell_reversed(uow: UnitOfWork, row: Receipt, accounts: list[Account]) -> Telling:
+    fees = [account.fee.id for account in accounts]
+    paid = select(Payout.original_minor - Payout.taken_minor - Payout.returned_minor).where(
+        Payout.fee_id.in_(fees), Payout.state == "paid"
+    )
+    exposed = sum(uow.session.scalars(paid)) if fees else 0
+
+    def tell(amount: int, ledger: str) -> PaymentReversed:
+        return PaymentReversed(
+            organisation_id=row.company_id,
+            currency=row.currency,
+            amount_minor=amount,
+            ledger=ledger,
+            receipt_id=row.id,
+            placement_ids=tuple(account.fee.placement_id for account in accounts),
+            exposed_minor=exposed,
+        )
+
+    return tell
+
+
+def refuse_own(uow: UnitOfWork, fee_ids: list[uuid.UUID]) -> None:
+    """Refuse who would be paid by what they record, approve or pay.
+
+    Raises:
+        NotPermitted: one of the fees has a payout of the actor's.
+    """
+    mine = (
+        select(Payout.id)
+        .join(Recruiter, Recruiter.id == Payout.recruiter_id)
+        .where(Payout.fee_id.in_(fee_ids), Recruiter.user_id == uow.actor.user_id)
+        .limit(1)
+    )
+    if uow.session.scalar(mine) is not None:
+        raise NotPermitted("This pays you; another admin has to do it.", code="CONFLICT_OF_INTEREST")

@@ -1,0 +1,279 @@
+"""Terms (money.md §1): resolved job → company → platform, field by field, and frozen when somebody proposes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from portal import access
+from portal.domain import money
+from portal.domain.billing import terms as rules
+from portal.domain.billing.terms import Terms
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
+from portal.domain.events import TermsChanged
+from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
+from portal.domain.placements import default_days
+from portal.models import Job, Organisation, Proposal, TermsSetting
+from portal.services import settings
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+
+FIELDS = tuple(field.name for field in fields(Terms))
+PLATFORM_ONLY = ("platform_bp",)
+OF_THE_GUARANTEE = ("guarantee_days", "replacement_window_days", "report_grace_days")
+_AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The terms that apply, and for each field the scope that set it."""
+
+    terms: Terms
+    origin: Mapping[str, str]
+
+
+def for_job(uow: UnitOfWork, job: Job) -> Resolved:
+    """Return the terms under which one proposes for a job: with the job's percentage and guarantee filled in."""
+    layers = _layers(uow, job.company_id, job.id, job.currency)
+    merged, origin = rules.merged(layers)
+    guarantee = settings.guarantee_terms(uow, company_id=job.company_id, job_id=job.id)
+    whole = replace(
+        merged,
+        currency=job.currency,
+        fee_bp=job.fee_bp if merged.fee_bp is None and merged.flat_fee_minor is None else merged.fee_bp,
+        guarantee_days=default_days(guarantee, job.guarantee_days),
+        replacement_window_days=guarantee.replacement_window_days,
+    )
+    return Resolved(_within_guarantee(whole), origin)
+
+
+def _within_guarantee(terms: Terms) -> Terms:
+    """Let no instalment or step lie after the end of a guarantee that is shorter than the one they were set for."""
+    days = terms.guarantee_days
+    rows = tuple((bp, min(day, days)) for bp, day in terms.instalments)
+    return replace(
+        terms, instalments=rows, steps=tuple(row for row in terms.steps if row[0] <= days) or terms.steps[:1]
+    )
+
+
+def _layers(
+    uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None, currency: str | None
+) -> dict[str, dict[str, Any]]:
+    applies = [TermsSetting.scope == "platform"]
+    if company_id is not None:
+        applies.append(TermsSetting.company_id == company_id)
+    if job_id is not None:
+        applies.append(TermsSetting.job_id == job_id)
+    rows = {row.scope: dict(row.fields) for row in uow.session.scalars(select(TermsSetting).where(or_(*applies)))}
+    return {scope: _in_currency(rows[scope], currency) for scope in ("platform", "company", "job") if scope in rows}
+
+
+def _in_currency(stored: dict[str, Any], currency: str | None) -> dict[str, Any]:
+    """Return what is set without its amounts when they are in another currency than the job's (money.md §9)."""
+    if currency is None or stored.get("currency", currency) == currency:
+        return stored
+    return {name: value for name, value in stored.items() if name not in _AMOUNTS}
+
+
+def change(
+    *,
+    actor: Actor,
+    values: Mapping[str, Any],
+    company_id: uuid.UUID | None = None,
+    job_id: uuid.UUID | None = None,
+    version: int | None = None,
+    preview: bool = False,
+) -> dict[str, tuple[str, str]]:
+    """Set terms of the platform, a company or a job, and return what changed, old and new; a preview only tells.
+
+    `values` are in minor units and basis points; None lets a field come from above again. What is not named stays.
+
+    Raises:
+        InvalidInput: a field is wrong, or not one of the terms.
+        NotPermitted: these terms are not the actor's to set.
+        NotFound: there is no such company or job.
+        StaleVersion: somebody changed them since `version`.
+    """
+    access.require(actor, Permission.TERMS_EDIT)
+    _check_names(actor, values)
+    with unit_of_work(actor) as uow:
+        company = _target(uow, company_id, job_id)
+        row = _locked(uow, company_id, job_id)
+        check_version(0 if row is None else row.version, version)
+        old = {} if row is None else dict(row.fields)
+        new = {**old, **{name: _stored(value) for name, value in values.items()}}
+        new = {name: value for name, value in new.items() if value is not None}
+        before, after = (_as_applied(uow, company, job_id, fields_) for fields_ in (old, new))
+        rules.check(after)
+        changed = differences(before, after)
+        if new != old and not preview:
+            _write(uow, row, new, company_id=company_id, job_id=job_id)
+            uow.record(
+                TermsChanged(scope=_scope(company_id, job_id), changed=changed, organisation_id=company, job_id=job_id)
+            )
+    return changed
+
+
+def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
+    wrong = {name: "There is no such term." for name in values if name not in FIELDS}
+    wrong |= {name: "Set this with the guarantee's settings." for name in values if name in OF_THE_GUARANTEE[:2]}
+    if wrong:
+        raise InvalidInput("Some terms need a change.", fields=wrong)
+    if actor.scope(Permission.TERMS_EDIT) is not Scope.ANY and any(name in PLATFORM_ONLY for name in values):
+        raise NotPermitted("Only a platform admin sets the platform's fee.")
+
+
+def _stored(value: Any) -> Any:
+    return [list(row) if isinstance(row, tuple) else row for row in value] if isinstance(value, tuple | list) else value
+
+
+def _as_applied(uow: UnitOfWork, company: uuid.UUID | None, job_id: uuid.UUID | None, own: dict[str, Any]) -> Terms:
+    """Return the terms that apply when a scope sets `own`."""
+    scope = "job" if job_id is not None else "company" if company is not None else "platform"
+    layers = _layers(uow, company, job_id, own.get("currency"))
+    return rules.merged({**layers, scope: own})[0]
+
+
+def _target(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> uuid.UUID | None:
+    """Return the company that the terms concern, None for the platform."""
+    if company_id is not None and job_id is not None:
+        raise NotFound()
+    if job_id is not None:
+        return uow.load(Job, job_id, Permission.TERMS_EDIT, lock=False).company_id
+    mine = uow.actor.organisation_id
+    if uow.actor.scope(Permission.TERMS_EDIT) is not Scope.ANY:
+        if company_id is None:
+            raise NotPermitted("Only a platform admin sets the platform's terms.")
+        if company_id != mine:
+            raise NotFound()
+    if company_id is None:
+        return None
+    kind = uow.session.scalar(select(Organisation.kind).where(Organisation.id == company_id))
+    if kind != OrganisationKind.COMPANY:
+        raise NotFound()
+    return company_id
+
+
+def _locked(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> TermsSetting | None:
+    query = select(TermsSetting).where(TermsSetting.scope == _scope(company_id, job_id)).with_for_update()
+    if job_id is not None:
+        query = query.where(TermsSetting.job_id == job_id)
+    elif company_id is not None:
+        query = query.where(TermsSetting.company_id == company_id)
+    return uow.session.scalars(query).one_or_none()
+
+
+def _write(
+    uow: UnitOfWork,
+    row: TermsSetting | None,
+    new: dict[str, Any],
+    *,
+    company_id: uuid.UUID | None,
+    job_id: uuid.UUID | None,
+) -> None:
+    if row is not None:
+        row.fields, row.updated_at, row.version = new, uow.now, row.version + 1
+        return
+    raced = StaleVersion("Somebody else set this just now. Look at the present values.")
+    with uow.refusing({f"uq_terms_{name}_id": raced for name in ("company", "job")}):
+        uow.session.add(
+            TermsSetting(
+                id=uow.new_id(),
+                scope=_scope(company_id, job_id),
+                company_id=company_id,
+                job_id=job_id,
+                fields=new,
+                updated_at=uow.now,
+            )
+        )
+
+
+def _scope(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
+    return "job" if job_id is not None else "company" if company_id is not None else "platform"
+
+
+def differences(before: Terms, after: Terms) -> dict[str, tuple[str, str]]:
+    """Return what differs by name, old and new as they are stored."""
+    old, new = before.as_json(), after.as_json()
+    return {name: (_words(old[name]), _words(new[name])) for name in new if old[name] != new[name]}
+
+
+def _words(value: object) -> str:
+    return "none" if value in (None, [], "") else str(value)
+
+
+def freeze(uow: UnitOfWork, job: Job, *, version: str | None, restrictions_read: bool) -> dict[str, object]:
+    """Return the terms of a job as a proposal keeps them.
+
+    Raises:
+        StaleVersion: the terms that the recruiter was shown (`version`) are not those of now.
+        InvalidInput: there are restrictions that were not read.
+    """
+    terms = for_job(uow, job).terms
+    if version is not None and version != terms.version:
+        raise StaleVersion("The terms of this job have changed since you read them. Read them again below.")
+    if terms.restrictions and not restrictions_read:
+        raise InvalidInput.field("restrictions_read", "Tick that you have read the restrictions of this job.")
+    return terms.as_json()
+
+
+# --- at the hire ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a company says about a hire; a percentage or a flat fee only where it is not that of the terms."""
+
+    salary_minor: int
+    guaranteed_bonus_minor: int | None = None
+    fee_bp: int | None = None
+    flat_fee_minor: int | None = None
+    fee_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The fee of a hire, the platform's part of it, and the terms that it follows from."""
+
+    terms: Terms
+    fee_minor: int
+    platform_fee_minor: int
+
+
+def at_hire(uow: UnitOfWork, proposal: Proposal, said: Charged) -> Charge:
+    """Return what a hire costs by the proposal's terms (money.md §9, fee at hire).
+
+    Raises:
+        Conflict: it is another fee than the terms', and no platform admin gives a reason.
+        InvalidInput: the salary or the bonus is out of bounds, or the fee would be nothing or more than its base.
+    """
+    frozen = of_proposal(uow, proposal)
+    base = rules.base_of(frozen, said.salary_minor, said.guaranteed_bonus_minor)
+    other = rules.with_fee(frozen, fee_bp=said.fee_bp, flat_fee_minor=said.flat_fee_minor)
+    charged = other if _differs(frozen, said) else frozen
+    rules.check_fee(charged)
+    fee = rules.fee_of(charged, base)
+    may_differ = uow.actor.scope(Permission.PLACEMENT_CHANGE) is Scope.ANY and said.fee_reason.strip()
+    if charged != frozen and not may_differ:
+        raise Conflict(
+            "This is not the fee under which the candidate was proposed. Leave the fee empty; only a platform admin"
+            " records another one, with a reason.",
+            code="FEE_NOT_OF_TERMS",
+        )
+    return Charge(charged, fee, money.share_of(fee, charged.platform_bp))
+
+
+def of_proposal(uow: UnitOfWork, proposal: Proposal) -> Terms:
+    """Return the terms that a proposal keeps; the oldest have no fee, and take that of their job."""
+    frozen = Terms.from_json({"currency": proposal.currency, **proposal.terms})
+    if frozen.fee_bp is not None or frozen.flat_fee_minor is not None:
+        return frozen
+    return replace(frozen, fee_bp=uow.session.scalars(select(Job.fee_bp).where(Job.id == proposal.job_id)).one())
+
+
+def _differs(frozen: Terms, said: Charged) -> bool:
+    percentage = said.fee_bp is not None and said.fee_bp != frozen.fee_bp
+    return percentage or (said.flat_fee_minor is not None and said.flat_fee_minor != frozen.flat_fee_minor)
