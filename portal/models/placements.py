@@ -10,7 +10,18 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain import placements as rules
-from portal.models.base import ATS, Base, Identity, JsonObject, MaybeMoment, MaybeWords, Moment, Words, known_zone, one_of
+from portal.models.base import (
+    ATS,
+    Base,
+    Identity,
+    JsonObject,
+    MaybeMoment,
+    MaybeWords,
+    Moment,
+    Words,
+    known_zone,
+    one_of,
+)
 
 DAYS = ARRAY(Integer)
 

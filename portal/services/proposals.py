@@ -52,6 +52,17 @@ EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
 DUPLICATE = {EXCLUSIVE: Conflict("This candidate is already proposed for this job.", code="DUPLICATE_PROPOSAL")}
 
 
+@dataclass(frozen=True, slots=True)
+class TermsShown:
+    """What a recruiter was shown before proposing: the version of the terms, and whether the restrictions were read."""
+
+    version: str | None = None
+    restrictions_read: bool = False
+
+
+NOTHING_SHOWN = TermsShown()
+
+
 def create(
     candidate_id: uuid.UUID,
     job_id: uuid.UUID,
@@ -59,16 +70,13 @@ def create(
     actor: Actor,
     pitch: str,
     expected_salary_minor: int | None = None,
-    terms_version: str | None = None,
-    restrictions_read: bool = False,
+    terms_shown: TermsShown = NOTHING_SHOWN,
 ) -> uuid.UUID:
     """Propose a candidate on whom the recruiter holds a live claim for an active job, and return the proposal's id.
 
-    The job's terms are frozen on it; `terms_version` is that of the terms which the recruiter was shown.
-
     Raises:
-        StaleVersion: the terms changed since they were shown.
-        InvalidInput: the pitch or the salary is not acceptable.
+        StaleVersion: the terms, which are frozen on it, changed since they were shown.
+        InvalidInput: the pitch or the salary is not acceptable, or the restrictions were not read.
         NotPermitted: the actor is no active recruiter.
         NotFound: the candidate or the job is not the recruiter's to see.
         Conflict: the claim is not the recruiter's, the job is not active, or the pair is proposed already.
@@ -78,14 +86,9 @@ def create(
     _check_salary(expected_salary_minor)
     with unit_of_work(actor) as uow:
         _require_claim(uow, candidate_id, recruiter_id)
-        proposal = Proposal(
-            id=uow.new_id(),
-            candidate_id=candidate_id,
-            recruiter_id=recruiter_id,
-            pitch=said,
-            expected_salary_minor=expected_salary_minor,
-            **_offer(uow, job_id, terms_version=terms_version, restrictions_read=restrictions_read),
-        )
+        said_by = {"candidate_id": candidate_id, "recruiter_id": recruiter_id, "pitch": said}
+        offer = _offer(uow, job_id, terms_shown)
+        proposal = Proposal(id=uow.new_id(), expected_salary_minor=expected_salary_minor, **said_by, **offer)
         with uow.refusing(DUPLICATE):
             transitions.begin(uow, proposal, ProposalAction.CREATE)
         uow.record(ProposalCreated(**_references(proposal), expires_at=proposal.expires_at))
@@ -226,7 +229,7 @@ def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.
     raise Conflict("You hold no live claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED")
 
 
-def _offer(uow: UnitOfWork, job_id: uuid.UUID, *, terms_version: str | None, restrictions_read: bool) -> dict[str, Any]:
+def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, Any]:
     """Give what an active job says about a proposal; read so that others may propose, but not change its status."""
     query = (
         select(Job, PlatformSettings.proposal_days)
@@ -241,7 +244,7 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID, *, terms_version: str | None, res
     if job.status != JobStatus.ACTIVE:
         label = STATUS_LABELS[JobStatus(job.status)]
         raise Conflict(f"This job is {label}; it takes no proposals now.", code="JOB_NOT_ACTIVE")
-    frozen = terms.freeze(uow, job, version=terms_version, restrictions_read=restrictions_read)
+    frozen = terms.freeze(uow, job, version=shown.version, restrictions_read=shown.restrictions_read)
     return {
         "terms": frozen,
         "restrictions_read_at": uow.now if frozen["restrictions"] else None,

@@ -79,13 +79,15 @@ def test_only_transitions_assign_a_state(path: Path) -> None:
     assert not assigned, "a state that is assigned elsewhere has no history row and no event"
 
 
-# Their states have no machine: a mail's way, an appeal's ruling, an amendment's end.
+# Their states have no machine: a mail's way, an appeal's ruling, an amendment's end, a payout in a run, an obligation.
 WITHOUT_MACHINE = {
     "portal/services/messages/deliveries.py",
     "portal/services/messages/outbox.py",
     "portal/services/messages/digests.py",
     "portal/services/reputation/appeals.py",
     "portal/services/placements/amendments.py",
+    "portal/services/billing/lifecycle.py",
+    "portal/services/billing/runs.py",
 }
 
 

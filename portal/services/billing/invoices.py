@@ -119,11 +119,23 @@ def _both(company_id: uuid.UUID) -> Select[BillingDetails]:
 
 def _issue(kept: Books, account: Account, issuer: BillingDetails, customer: BillingDetails) -> None:
     """Write the invoice with its lines, book it, and apply what credit the company has."""
-    uow, fee, terms = kept.uow, account.fee, account.standing.terms
+    uow, fee = kept.uow, account.fee
     kept.lock_company(fee.company_id)
+    row = _invoice(uow, account, issuer, customer)
+    uow.session.add(row)
+    uow.session.flush()
+    uow.session.add_all(_lines(row))
+    fee.invoice_id, account.invoice = row.id, row
+    fact = operations.Issued(on=kept.today(fee.time_zone), invoice=str(row.id), due_on=row.due_on)
+    kept.book(account, fact, {OperationKind.INVOICE_ISSUED: _tell_issued(account)}, document=row.id)
+    credits.apply(kept, account)
+
+
+def _invoice(uow: UnitOfWork, account: Account, issuer: BillingDetails, customer: BillingDetails) -> Invoice:
+    fee, terms = account.fee, account.standing.terms
     on = numbers.document_day(uow)
     tax = money.share_of(fee.fee_minor, terms.tax_bp)
-    row = Invoice(
+    return Invoice(
         id=uow.new_id(),
         number=numbers.allocate(uow, "INV", on),
         fee_id=fee.id,
@@ -143,13 +155,6 @@ def _issue(kept: Books, account: Account, issuer: BillingDetails, customer: Bill
         issued_at=uow.now,
         issued_by=uow.actor.user_id,
     )
-    uow.session.add(row)
-    uow.session.flush()
-    uow.session.add_all(_lines(row))
-    fee.invoice_id, account.invoice = row.id, row
-    fact = operations.Issued(on=kept.today(fee.time_zone), invoice=str(row.id), due_on=row.due_on)
-    kept.book(account, fact, {OperationKind.INVOICE_ISSUED: _tell_issued(account)}, document=row.id)
-    credits.apply(kept, account)
 
 
 def _tell_issued(account: Account) -> Telling:

@@ -243,15 +243,7 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
             raise InvalidInput.field("amount_minor", "Enter an amount above zero and up to what is open.")
         if received_on > numbers.document_day(uow):
             raise InvalidInput.field("received_on", "Enter the day on which the money came, today or earlier.")
-        document = ClawbackRepayment(
-            id=uow.new_id(),
-            clawback_id=row.id,
-            amount_minor=amount_minor,
-            received_on=received_on,
-            reference=said,
-            at=uow.now,
-            by=actor.user_id,
-        )
+        document = _repayment(uow, row, amount_minor, received_on, said)
         uow.session.add(document)
         fact = operations.ClawbackReduced(
             on=kept.today(account.fee.time_zone),
@@ -263,6 +255,20 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
         told = {OperationKind.CLAWBACK_REPAID: _reduced(account, row, amount_minor, "repaid")}
         kept.book(account, fact, told, document=document.id)
     return clawback_id
+
+
+def _repayment(
+    uow: UnitOfWork, row: Clawback, amount_minor: int, received_on: date, reference: str
+) -> ClawbackRepayment:
+    return ClawbackRepayment(
+        id=uow.new_id(),
+        clawback_id=row.id,
+        amount_minor=amount_minor,
+        received_on=received_on,
+        reference=reference,
+        at=uow.now,
+        by=uow.actor.user_id,
+    )
 
 
 def load_clawback(uow: UnitOfWork, clawback_id: uuid.UUID) -> Clawback:

@@ -39,25 +39,13 @@ def record(
         Conflict: the same receipt was recorded before and this is not `confirmed`.
         NotPermitted: it would pay the actor.
     """
-    access.require(actor, Permission.BILLING_MANAGE)
-    said = texts.clean("reference", reference, most=texts.LINE, least=1)
-    if not 0 < amount_minor <= money.MAX_MINOR:
-        raise InvalidInput.field("amount_minor", "Enter an amount above zero.")
+    said = _checked(actor, amount_minor, reference)
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
         if received_on > numbers.document_day(uow):
             raise InvalidInput.field("received_on", "Enter the day on which the money came, today or earlier.")
         refuse_own(uow, [account.fee.id])
-        row = Receipt(
-            id=uow.new_id(),
-            company_id=account.fee.company_id,
-            currency=account.currency,
-            amount_minor=amount_minor,
-            received_on=received_on,
-            reference=said,
-            at=uow.now,
-            by=actor.user_id,
-        )
+        row = _receipt(uow, account, amount_minor, received_on, said)
         if not confirmed:
             _refuse_twin(uow, row)
         uow.session.add(row)
@@ -65,6 +53,27 @@ def record(
         _book(kept, account, row)
         credits.apply_to_oldest(kept, row.company_id, row.currency)
     return row.id
+
+
+def _checked(actor: Actor, amount_minor: int, reference: str) -> str:
+    """Refuse who records no receipts and what is none, and return the reference."""
+    access.require(actor, Permission.BILLING_MANAGE)
+    if not 0 < amount_minor <= money.MAX_MINOR:
+        raise InvalidInput.field("amount_minor", "Enter an amount above zero.")
+    return texts.clean("reference", reference, most=texts.LINE, least=1)
+
+
+def _receipt(uow: UnitOfWork, account: Account, amount_minor: int, received_on: date, reference: str) -> Receipt:
+    return Receipt(
+        id=uow.new_id(),
+        company_id=account.fee.company_id,
+        currency=account.currency,
+        amount_minor=amount_minor,
+        received_on=received_on,
+        reference=reference,
+        at=uow.now,
+        by=uow.actor.user_id,
+    )
 
 
 def _refuse_twin(uow: UnitOfWork, row: Receipt) -> None:

@@ -65,23 +65,26 @@ def collect(*, actor: Actor, currency: str) -> uuid.UUID:
         due = [Due(key, who, fee, left) for key, who, fee, left in uow.session.execute(_due(currency)) if who]
         if not due:
             raise Conflict("Nothing is due in this currency.", code="NOTHING_DUE")
-        gross = sum(payout.amount for payout in due)
-        run = PayoutRun(
-            id=uow.new_id(),
-            currency=currency,
-            state=RunState.COLLECTED,
-            gross_minor=gross,
-            net_minor=gross,
-            four_eyes_minor=limit,
-            needs_second=rules.needs_second(gross, _recent(uow, currency), limit),
-            collected_at=uow.now,
-            collected_by=actor.user_id,
-        )
+        run = _run(uow, currency, sum(payout.amount for payout in due), limit)
         netted = _write(uow, run, due)
-        run.net_minor = gross - netted
+        run.net_minor = run.gross_minor - netted
         uow.session.flush()
         uow.record(PayoutRunCollected(**_about(run, len(due)), needs_second=run.needs_second))
     return run.id
+
+
+def _run(uow: UnitOfWork, currency: str, gross: int, limit: int) -> PayoutRun:
+    return PayoutRun(
+        id=uow.new_id(),
+        currency=currency,
+        state=RunState.COLLECTED,
+        gross_minor=gross,
+        net_minor=gross,
+        four_eyes_minor=limit,
+        needs_second=rules.needs_second(gross, _recent(uow, currency), limit),
+        collected_at=uow.now,
+        collected_by=uow.actor.user_id,
+    )
 
 
 def _due(currency: str) -> Select[uuid.UUID, uuid.UUID | None, uuid.UUID, int]:
@@ -131,16 +134,8 @@ def _write(uow: UnitOfWork, run: PayoutRun, due: Sequence[Due]) -> int:
         nettings = rules.net([(str(p.id), p.amount) for p in payouts], owed.get(recruiter, []))
         gross, netted = sum(p.amount for p in payouts), sum(n.amount for n in nettings)
         total += netted
-        uow.session.add(
-            PayoutRunLine(
-                run_id=run.id,
-                recruiter_id=recruiter,
-                gross_minor=gross,
-                netted_minor=netted,
-                net_minor=gross - netted,
-                payee={"name": names[recruiter]},
-            )
-        )
+        sums = {"gross_minor": gross, "netted_minor": netted, "net_minor": gross - netted}
+        uow.session.add(PayoutRunLine(run_id=run.id, recruiter_id=recruiter, payee={"name": names[recruiter]}, **sums))
         uow.session.add_all(PayoutRunItem(run_id=run.id, payout_id=p.id, amount_minor=p.amount) for p in payouts)
         uow.session.add_all(_netting(run, recruiter, netting) for netting in nettings)
     uow.session.execute(

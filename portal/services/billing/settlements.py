@@ -17,22 +17,8 @@ from portal.services.billing.journal import Journal, id_of
 
 def refund(journal: Journal, account: Account, before: Standing, made: Operation, cause: str) -> None:
     """Write a refund with its credit note and the event that tells of both sides of it."""
-    uow, now = journal.uow, account.standing
-    credited = sum(t.amount for t in made.transfers if t.credit.kind is AccountKind.RECEIVABLE)
-    row = Refund(
-        id=uow.new_id(),
-        fee_id=account.fee.id,
-        placement_id=account.fee.placement_id,
-        company_id=account.fee.company_id,
-        currency=account.currency,
-        cause=cause,
-        amount_minor=now.refunded - before.refunded,
-        tax_minor=now.tax_back - before.tax_back,
-        credited_minor=credited,
-        owed_minor=made.total - credited,
-        at=uow.now,
-        by=uow.actor.user_id,
-    )
+    uow = journal.uow
+    row = _refund(journal, account, before, made, cause)
     uow.session.add(row)
     uow.session.flush()
 
@@ -49,6 +35,25 @@ def refund(journal: Journal, account: Account, before: Standing, made: Operation
 
     journal.post(made.kind, made.transfers, account.currency, tell, document=row.id)
     _credit_note(journal, account, row)
+
+
+def _refund(journal: Journal, account: Account, before: Standing, made: Operation, cause: str) -> Refund:
+    now, fee = account.standing, account.fee
+    credited = sum(t.amount for t in made.transfers if t.credit.kind is AccountKind.RECEIVABLE)
+    return Refund(
+        id=journal.uow.new_id(),
+        fee_id=fee.id,
+        placement_id=fee.placement_id,
+        company_id=fee.company_id,
+        currency=account.currency,
+        cause=cause,
+        amount_minor=now.refunded - before.refunded,
+        tax_minor=now.tax_back - before.tax_back,
+        credited_minor=credited,
+        owed_minor=made.total - credited,
+        at=journal.uow.now,
+        by=journal.uow.actor.user_id,
+    )
 
 
 def _credit_note(journal: Journal, account: Account, row: Refund) -> None:

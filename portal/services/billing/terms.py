@@ -89,13 +89,8 @@ def change(
 ) -> dict[str, tuple[str, str]]:
     """Set terms of the platform, a company or a job, and return what changed, old and new; a preview only tells.
 
-    `values` are in minor units and basis points; None lets a field come from above again. What is not named stays.
-
-    Raises:
-        InvalidInput: a field is wrong, or not one of the terms.
-        NotPermitted: these terms are not the actor's to set.
-        NotFound: there is no such company or job.
-        StaleVersion: somebody changed them since `version`.
+    None lets a field come from above again. What is not named stays.
+    Raises InvalidInput, NotPermitted, NotFound for no such target, and StaleVersion for changes since `version`.
     """
     access.require(actor, Permission.TERMS_EDIT)
     _check_names(actor, values)
@@ -104,17 +99,20 @@ def change(
         row = _locked(uow, company_id, job_id)
         check_version(0 if row is None else row.version, version)
         old = {} if row is None else dict(row.fields)
-        new = {**old, **{name: _stored(value) for name, value in values.items()}}
-        new = {name: value for name, value in new.items() if value is not None}
-        before, after = (_as_applied(uow, company, job_id, fields_) for fields_ in (old, new))
+        new = _merged(old, values)
+        after = _as_applied(uow, company, job_id, new)
         rules.check(after)
-        changed = differences(before, after)
+        changed = differences(_as_applied(uow, company, job_id, old), after)
         if new != old and not preview:
             _write(uow, row, new, company_id=company_id, job_id=job_id)
-            uow.record(
-                TermsChanged(scope=_scope(company_id, job_id), changed=changed, organisation_id=company, job_id=job_id)
-            )
+            scope = _scope(company_id, job_id)
+            uow.record(TermsChanged(scope=scope, changed=changed, organisation_id=company, job_id=job_id))
     return changed
+
+
+def _merged(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    new = {**old, **{name: _stored(value) for name, value in values.items()}}
+    return {name: value for name, value in new.items() if value is not None}
 
 
 def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:

@@ -45,10 +45,9 @@ def hire(
     start_date: date | None = None,
     notes: str = "",
 ) -> uuid.UUID:
-    """Record the hire of an accepted proposal and return the placement's id.
+    """Record the hire of an accepted proposal, withdraw the candidate's other proposals and return the placement's id.
 
     The fee is what the proposal's terms say; another percentage or a flat fee needs a platform admin's reason.
-    `start_date` is what was agreed, the activation says what came of it. The other open proposals are withdrawn.
 
     Raises:
         Conflict: the proposal is not accepted, was hired from before, or the fee is not that of its terms.
@@ -152,12 +151,7 @@ def fail(
         event = PlacementFailed(
             **about(placement), failure_reason=reason, within_guarantee=inside, replacement_eligible=inside
         )
-        values = {
-            "failed_at": uow.now,
-            "failure_reason": reason,
-            "failure_notes": said,
-            "replacement_eligible": inside,
-        }
+        values = {"failed_at": uow.now, "failure_reason": reason, "failure_notes": said, "replacement_eligible": inside}
         action = PlacementAction.FAIL if began else PlacementAction.NO_SHOW
         transitions.apply(uow, placement, action, event=event, values=values, notes=said)
         lifecycle.failed(uow, placement, last_day=last_day, reason=reason)

@@ -84,15 +84,9 @@ def write(
     """
     version = placement.split_version + 1
     inputs = [(str(line.recruiter_id), line.role, line.split_bp) for line in after]
-    receipt = rules.compute_receipt(
-        str(placement.id),
-        version,
-        placement.currency,
-        placement.fee_minor,
-        inputs,
-        fill=fill,
-        platform_fee_minor=placement.platform_fee_minor,
-    )
+    fee, platform = placement.fee_minor, placement.platform_fee_minor
+    of = (str(placement.id), version, placement.currency, fee, inputs)
+    receipt = rules.compute_receipt(*of, fill=fill, platform_fee_minor=platform)
     shares = zip(after, receipt.result, strict=True)
     settled = [replace(line, split_bp=share.split_bp, amount_minor=share.amount_minor) for line, share in shares]
     changes = {"split_version": version, "version": placement.version + 1}
