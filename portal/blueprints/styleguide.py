@@ -1,19 +1,49 @@
-"""/styleguide: every macro of the kit in every state, and sample pages; in development and tests only."""
+"""/styleguide: the macros that pages use, in every state; in development and tests only."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from flask import Blueprint, abort, current_app, render_template, render_template_string, request
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 
-from portal.blueprints import samples
+from portal.domain import placements
 from portal.policy import public
+from portal.requests.frame import Shell
 from portal.wording.states import known_states
 
 bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
-PAGES = (
-    "queue", "placement", "proposals", "events", "reputation", "form", "statement", "sign_in", "error", "broken",
-)  # fmt: skip
+NOW = datetime(2026, 11, 24, 2, 39, tzinfo=UTC)
 THEMES = ("light", "dark")
+
+
+class SampleForm(FlaskForm):
+    """One field of every kind."""
+
+    name = StringField("Full name", [InputRequired()], description="As it stands in the passport")
+    password = PasswordField("Password", [InputRequired()])
+    job = SelectField("Job", choices=[SelectChoice("ml", "Staff ML Engineer"), SelectChoice("pd", "Product Designer")])
+    start = DateField("Start date", default=NOW.date)
+    salary = DecimalField("Base salary", [InputRequired()], default=125_000)
+    fee = DecimalField("Fee", default=20)
+    pitch = TextAreaField("Pitch", [InputRequired()], default="Led ranking at a 40M-user marketplace.")
+    reason = RadioField(
+        "Reason", choices=[SelectChoice("salary", "Salary expectation"), SelectChoice("place", "Location")]
+    )
+    agreed = BooleanField("The candidate has agreed to be proposed")
 
 
 @bp.before_request
@@ -26,17 +56,21 @@ def only_outside_production() -> None:
 @bp.get("/")
 @public
 def index() -> ResponseReturnValue:
-    """Show every macro."""
-    return _draw("styleguide/index.html", here="")
-
-
-@bp.get("/pages/<name>")
-@public
-def page(name: str) -> ResponseReturnValue:
-    """Show a sample page that is put together from the kit."""
-    if name not in PAGES:
-        abort(404)
-    return _draw(f"styleguide/pages/{name}.html", here=samples.HERE.get(name, ""))
+    """Show every macro; two fields of the form were refused."""
+    form = SampleForm(formdata=None, prefix="sample")
+    form.salary.errors = ["Enter the salary as a number, such as 125,000."]
+    form.reason.errors = ["Choose a reason."]
+    form.form_errors = ["The job was closed 2 minutes ago."]
+    return render_template(
+        "styleguide/index.html",
+        shell=_shell(),
+        form=form,
+        now=NOW,
+        viewer_zone=None,
+        at=_at,
+        states=known_states(),
+        ways=_ways(),
+    )
 
 
 @bp.post("/preview")
@@ -46,8 +80,25 @@ def preview() -> ResponseReturnValue:
     return render_template_string("<b>{{ 2500000|money }}</b> fee, as the server works it out")
 
 
-def _draw(template: str, here: str) -> ResponseReturnValue:
+def _shell() -> Shell:
     chosen = request.args.get("theme", "")
-    shell = samples.shell(here, chosen if chosen in THEMES else "")
-    context = {"now": samples.NOW, "viewer_zone": None, "s": samples, "states": known_states(), "pages": PAGES}
-    return render_template(template, shell=shell, form=samples.form(), **context)
+    nav = (
+        ("Work queue", "layout-dashboard", "/styleguide/", 7, ""),
+        ("Placements", "heart-handshake", "/styleguide/?at=placements", 0, ""),
+        ("Event log", "list-search", "/styleguide/?at=events", 0, "Platform"),
+    )
+    organisations = (("1", "Northwind Robotics", "Company admin", True), ("2", "Raman Talent", "Recruiter", False))
+    theme = chosen if chosen in THEMES else ""
+    return Shell(nav, "Work queue", "", "Elena Fischer", "Northwind Robotics", "Company admin", organisations, 4, theme)
+
+
+def _at(**away: float) -> datetime:
+    return NOW + timedelta(**away)
+
+
+def _ways() -> dict[str, tuple[placements.Step, ...]]:
+    """Return the way of a placement in each of its states."""
+    hired, began, end = _at(days=-104), _at(days=-78), _at(days=12)
+    been = {"hired": hired, "active": began, "completed": end, "failed": NOW}
+    ways = {state: placements.steps(state, been, end) for state in placements.MEANING}
+    return ways | {"never began": placements.steps("failed", {**been, "active": None}, None)}

@@ -130,11 +130,6 @@ def due(at: datetime | None) -> Markup:
     return charts.drawn(f'<span class="due">{sign}{_ticking(at, clock, left)}</span>')
 
 
-def deadline(at: datetime) -> Markup:
-    """Draw a deadline both ways: what is left, and when it is."""
-    return charts.drawn(f"{countdown(at)} ({when(at)})")
-
-
 def delta(change: float, unit: str = "", digits: int = 1) -> Markup:
     """Draw a change with sign, arrow and word; a change that rounds to nothing says so."""
     if round(change, digits) == 0:
@@ -169,7 +164,7 @@ def _rep_ring(score: int | None, size: int, provisional: str) -> Markup:
 
 
 DRAWN: tuple[Callable[..., Markup], ...] = (
-    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, deadline, delta, rep_ring,
+    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, delta, rep_ring,
     charts.splitbar, charts.spark, charts.line, charts.bar, charts.stacked, charts.funnel,
 )  # fmt: skip
 

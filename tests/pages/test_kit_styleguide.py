@@ -1,17 +1,19 @@
-"""The styleguide, the sample pages and the error pages are sound HTML with every header; production hides the kit."""
+"""The styleguide and the error pages are sound HTML with every header; production hides the kit."""
 
 from __future__ import annotations
 
-import gzip
+import re
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from flask import Flask, render_template
 
-from portal.blueprints.styleguide import PAGES
 from portal.requests.security_headers import HEADERS
 from tests.checking_client import CheckingClient, check
 
-ADDRESSES = ["/styleguide/", *(f"/styleguide/pages/{name}" for name in PAGES)]
+TEMPLATES = Path(__file__).parent.parent.parent / "templates"
+CHARTS = TEMPLATES.parent / "portal" / "rendering" / "analytics_charts.py"
 ERRORS = ("400", "403", "404", "409", "410", "413", "429", "csrf")
 
 
@@ -21,19 +23,19 @@ def browser(app: Flask) -> CheckingClient:
     return CheckingClient(app, app.response_class)
 
 
-@pytest.mark.parametrize(
-    "address", [*ADDRESSES, "/styleguide/pages/events?event=1", "/styleguide/pages/proposals?sel=x"]
-)
-def test_every_sample_is_sound_and_carries_the_headers(browser: CheckingClient, address: str) -> None:
-    answer = browser.get(address)
+def test_the_styleguide_is_sound_and_carries_the_headers(browser: CheckingClient) -> None:
+    answer = browser.get("/styleguide/")
     assert answer.status_code == 200
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_whole_page_keeps_its_budget(browser: CheckingClient, name: str) -> None:
-    assert len(gzip.compress(browser.get(f"/styleguide/pages/{name}").data, 6)) <= 6 * 1024
+def test_pages_use_all_of_the_kit_and_the_styleguide_shows_nothing_else(app: Flask) -> None:
+    pages = [path for path in TEMPLATES.rglob("*.html") if path.parent.name != "styleguide"]
+    called = Counter(name for path in [*pages, CHARTS] for name in re.findall(r"(\w+)\(", path.read_text("utf-8")))
+    defined = Counter(name for path in pages for name in re.findall(r"macro (\w+)\(", path.read_text("utf-8")))
+    unused = [name for name in app.jinja_env.globals["ui"].names() if called[name] <= defined[name]]
+    assert unused == [], "a macro that no page uses goes; it comes back with its page"
 
 
 def test_the_chosen_theme_is_in_the_document(browser: CheckingClient) -> None:
@@ -43,10 +45,6 @@ def test_the_chosen_theme_is_in_the_document(browser: CheckingClient) -> None:
 
 def test_the_live_preview_answers(browser: CheckingClient) -> None:
     assert "$25,000" in browser.post_form("/styleguide/preview", page="/styleguide/").text
-
-
-def test_an_unknown_sample_is_not_found(browser: CheckingClient) -> None:
-    assert browser.get("/styleguide/pages/nothing").status_code == 404
 
 
 def test_production_has_no_styleguide(app: Flask, browser: CheckingClient, monkeypatch: pytest.MonkeyPatch) -> None:
