@@ -35,6 +35,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("Jobs", "briefcase", "/jobs", Permission.JOB_VIEW),
     NavItem("Proposals", "inbox", "/proposals", Permission.PROPOSAL_VIEW),
     NavItem("Placements", "heart-handshake", "/placements", Permission.PLACEMENT_VIEW),
+    NavItem("Simulator", "scale", "/simulator", Permission.SPLITS_PREVIEW),
     NavItem("Recruiters", "star", "/recruiters", Permission.RECRUITER_VIEW),
     NavItem("Leaderboard", "trophy", "/leaderboard", Permission.REPUTATION_VIEW),
     NavItem("Analytics", "chart-bar", "/analytics", Permission.ANALYTICS_VIEW),

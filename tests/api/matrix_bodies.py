@@ -25,6 +25,7 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "decline_proposal": {"decline_reason": "other"},
         "ask_question": {"question": "When?"},
         "answer_question": {"answer": "Now."},
+        "simulate": {"fee": 25_000, "collaborators": [{"role": "sourcer"}]},
         "hire": {"proposal_id": ids["proposal_id"], "salary": 100_000},
         "add_candidate": {"full_name": "New Candidate", "email": "new@mail.test"},
         "change_candidate": {"title": "CTO"},

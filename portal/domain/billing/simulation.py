@@ -1,0 +1,188 @@
+"""What a fee would pay, to whom and when, and what a departure would take back; nothing is written (money.md §7).
+
+The books' own function does it, fed with what would happen: the client pays on time and each part is paid when due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from portal.domain import collaboration, money
+from portal.domain.billing import operations, refunds
+from portal.domain.billing.ledger import PLATFORM
+from portal.domain.billing.operations import Activated, Completed, DayCame, Failed, Issued, PaidOut, Received
+from portal.domain.billing.refunds import Ending, Taken
+from portal.domain.billing.schedule import Part, PartState, Row
+from portal.domain.billing.standing import Standing
+from portal.domain.billing.terms import PayoutSchedule, Terms, base_of, fee_of, with_fee
+from portal.domain.errors import InvalidInput
+from portal.domain.placements import FailureReason
+
+START = date(2026, 1, 1)  # any day: the simulation counts in days from the start
+PLACEMENT = "simulated"
+WHEN_PAID, GUARANTEE_ENDS = "client_paid", "guarantee_ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who shares the fee, the platform first: `split_bp` of the pool, and what a departure takes, in minor units.
+
+    `clawback_minor` of what is given back had been paid out already.
+    """
+
+    role: str
+    split_bp: int | None
+    amount_minor: int
+    gives_back_minor: int = 0
+    clawback_minor: int = 0
+
+    @property
+    def keeps_minor(self) -> int:
+        """Return what is left after the departure."""
+        return self.amount_minor - self.gives_back_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """One instalment of a share: the guarantee's day (None: see `event`) and the amount in minor units."""
+
+    role: str
+    day: int | None
+    event: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """What the company gets back; with `by_day` only if no replacement arrives by that day of the guarantee."""
+
+    amount_minor: int
+    tax_minor: int
+    by_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """A fee from the invoice to the last payout; amounts in minor units of `currency`."""
+
+    currency: str
+    fee_minor: int
+    tax_minor: int
+    parties: tuple[Party, ...]
+    payouts: tuple[Payout, ...]
+    ending: Ending | None
+    refund: Refund | None
+
+    @property
+    def platform_minor(self) -> int:
+        """Return the platform's fee."""
+        return self.parties[0].amount_minor
+
+    @property
+    def team(self) -> tuple[Party, ...]:
+        """Return the parties without the platform."""
+        return self.parties[1:]
+
+
+def simulate(terms: Terms, fee_minor: int, team: Sequence[tuple[str, int | None]], last_day: int | None) -> Simulation:
+    """Return what the terms make of a fee that a team shares, when the person leaves on a day, or stays (None)."""
+    shares = collaboration.preview(fee_minor, team).shares
+    filled = money.fill_to_whole([bp for _, bp, _ in shares])
+    rows = tuple(Row(str(n), str(n), bp) for n, bp in enumerate(filled))
+    roles = {PLATFORM: PLATFORM, **{row.holder: role for row, (role, _, _) in zip(rows, shares, strict=True)}}
+    parties = [(PLATFORM, None), *((row.holder, row.bp) for row in rows)]
+    begun = _begin(terms, fee_minor, rows)
+    left = None if last_day is None else _leave(begun, last_day)
+    taken = left.taken if left else []
+    return Simulation(
+        terms.currency,
+        fee_minor,
+        begun.tax,
+        tuple(_party(holder, bp, begun, taken, roles) for holder, bp in parties),
+        tuple(_payout(part, terms, roles) for part in begun.parts if not part.is_platform),
+        left.ending if left else None,
+        left.refund if left else None,
+    )
+
+
+def _begin(terms: Terms, fee_minor: int, rows: tuple[Row, ...]) -> Standing:
+    """Return the fee as it stands when the invoice is issued on the start date."""
+    standing = operations.begin(terms, PLACEMENT, "company", fee_minor)
+    due = START + timedelta(days=terms.payment_days)
+    facts = (
+        Activated(on=START, rows=rows, start=START, days=terms.guarantee_days),
+        Issued(on=START, invoice="1", due_on=due),
+    )
+    return operations.operations(standing, facts)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a departure made of the fee."""
+
+    ending: Ending
+    refund: Refund | None
+    taken: list[Taken]
+
+
+def _leave(begun: Standing, last_day: int) -> _Left:
+    """Let the person leave on a day, and no replacement arrive."""
+    day = START + timedelta(days=last_day)
+    before = _until(begun, day)
+    fact = Failed(on=day, last_day=day, reason=FailureReason.CANDIDATE_QUIT)
+    decided = operations.decision(before, fact)
+    after = operations.book(before, fact)[0]
+    if decided.due_on is not None:
+        after = operations.book(after, operations.ObligationRefunded(on=decided.due_on))[0]
+    amount = after.refunded - before.refunded
+    by_day = None if decided.due_on is None else (decided.due_on - START).days
+    refund = Refund(amount, after.tax_back - before.tax_back, by_day) if amount else None
+    return _Left(decided.ending, refund, refunds.take_back(before.parts, amount) if amount else [])
+
+
+def _until(standing: Standing, day: date) -> Standing:
+    """Let the client pay when the invoice is due, and every part be paid on the day that it becomes due."""
+    days = {START + timedelta(days=part.day) for part in standing.parts if part.day is not None}
+    end, paid = standing.agreed_end, standing.due_on
+    assert end is not None
+    assert paid is not None
+    for today in sorted(moment for moment in days | {paid, end, day} if moment <= day):
+        if today == paid:
+            received = Received(on=today, amount=standing.outstanding, received_on=today)
+            standing = operations.book(standing, received)[0]
+        if today == end and today < day:
+            standing = operations.book(standing, Completed(on=today))[0]
+        standing = operations.book(standing, DayCame(on=today))[0]
+        for part in [part for part in standing.parts if part.state is PartState.DUE]:
+            standing = operations.book(standing, PaidOut(on=today, key=part.key))[0]
+    return standing
+
+
+def _payout(part: Part, terms: Terms, roles: dict[str, str]) -> Payout:
+    at_end = part.day is None and terms.payout_schedule != PayoutSchedule.WHEN_PAID
+    day = terms.guarantee_days if at_end else part.day
+    event = GUARANTEE_ENDS if at_end else WHEN_PAID if part.day is None else "day"
+    return Payout(roles[part.holder], day, event, part.original)
+
+
+def _party(holder: str, bp: int | None, begun: Standing, taken: Sequence[Taken], roles: dict[str, str]) -> Party:
+    amount = sum(part.original for part in begun.parts if part.holder == holder)
+    mine = [each for each in taken if each.part.holder == holder]
+    paid = [each for each in mine if each.part.state is PartState.PAID and not each.part.is_platform]
+    return Party(roles[holder], bp, amount, sum(t.amount for t in mine), sum(t.amount for t in paid))
+
+
+def fee_from(terms: Terms, *, fee_minor: int | None, salary_minor: int | None) -> tuple[Terms, int]:
+    """Return the fee that is given, or that the terms make of a salary, and the terms with that fee.
+
+    Raises:
+        InvalidInput: the fee is not above zero, or the salary cannot be meant.
+    """
+    if fee_minor is None:
+        assert salary_minor is not None
+        return terms, fee_of(terms, base_of(terms, salary_minor, None))
+    if not 0 < fee_minor <= money.MAX_MINOR:
+        raise InvalidInput.field("fee", "Enter a fee above zero.")
+    return with_fee(terms, flat_fee_minor=fee_minor), fee_minor

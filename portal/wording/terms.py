@@ -1,0 +1,110 @@
+"""Terms in plain words, as they are shown before someone proposes, and on proposal, placement and receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.domain import money
+from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy, Terms
+from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
+from portal.wording import amounts
+from portal.wording.writing import plural
+
+SCHEDULE_LABELS: dict[str, str] = {
+    PayoutSchedule.AFTER_GUARANTEE: "All after the guarantee",
+    PayoutSchedule.WHEN_PAID: "All when the client has paid",
+    PayoutSchedule.INSTALMENTS: "In instalments",
+}
+REMEDY_LABELS: dict[str, str] = {
+    Remedy.REPLACEMENT_FIRST: "Replacement first, else full refund",
+    Remedy.FULL_REFUND: "Full refund",
+    Remedy.PRO_RATA: "Refund for the days not worked",
+    Remedy.STEPS: "Refund in steps",
+    Remedy.REPLACEMENT_ONLY: "Replacement only",
+    Remedy.NONE: "None",
+}
+_BASES: dict[str, str] = {
+    FeeBase.SALARY: "first-year base salary",
+    FeeBase.SALARY_AND_BONUS: "first-year base salary and guaranteed bonus",
+}
+
+
+def in_words(terms: Terms) -> list[tuple[str, str]]:
+    """Return what the terms say, each line under its heading."""
+    return [
+        ("Fee", fee(terms)),
+        ("Payment", _payment(terms)),
+        ("Payout", payout(terms)),
+        ("Guarantee", _guarantee(terms)),
+        ("If the person leaves", remedy(terms)),
+        *([("Guarantee is void", void)] if (void := " ".join(_void(terms))) else []),
+        *([("Restrictions", terms.restrictions)] if terms.restrictions else []),
+    ]
+
+
+def fee(terms: Terms) -> str:
+    """Say what is charged."""
+    if terms.flat_fee_minor is not None:
+        said = f"{amounts.money(terms.flat_fee_minor, terms.currency)} flat"
+    else:
+        said = f"{money.percent_text(terms.fee_bp or 0)} of {_BASES[terms.base]}"
+        if terms.minimum_fee_minor:
+            said += f", at least {amounts.money(terms.minimum_fee_minor, terms.currency)}"
+    tax = f", plus {money.percent_text(terms.tax_bp)} {terms.tax_label}" if terms.tax_bp else ""
+    platform = f" The platform keeps {money.percent_text(terms.platform_bp)} of the fee." if terms.platform_bp else ""
+    return f"{said}{tax}.{platform}"
+
+
+def _payment(terms: Terms) -> str:
+    if not terms.payment_days:
+        return "The invoice is due on the day it is issued."
+    return f"The invoice is due {plural(terms.payment_days, 'day')} after it is issued, on the start date."
+
+
+def payout(terms: Terms) -> str:
+    """Say when the shares are paid out."""
+    if terms.payout_schedule == PayoutSchedule.WHEN_PAID:
+        return "Everyone is paid in full once the client has paid."
+    if terms.payout_schedule == PayoutSchedule.AFTER_GUARANTEE:
+        return "Everyone is paid in full once the client has paid and the guarantee has ended."
+    steps = ", ".join(f"{money.percent_text(bp)} on day {day}" for bp, day in terms.instalments)
+    return f"Once the client has paid: {steps} of the guarantee."
+
+
+def _guarantee(terms: Terms) -> str:
+    if not terms.guarantee_days:
+        return "None."
+    grace = plural(terms.report_grace_days, "day")
+    days = plural(terms.guarantee_days, "day")
+    return f"{days} from the start date. A departure can be reported up to {grace} after it ends."
+
+
+def remedy(terms: Terms) -> str:
+    """Say what the company gets when the person leaves inside the guarantee."""
+    window = plural(terms.replacement_window_days, "day")
+    match terms.remedy:
+        case Remedy.REPLACEMENT_FIRST:
+            return f"A replacement within {window}; if none arrives, the full fee is refunded."
+        case Remedy.REPLACEMENT_ONLY:
+            return f"A replacement within {window}; the fee is not refunded."
+        case Remedy.FULL_REFUND:
+            return "The full fee is refunded."
+        case Remedy.PRO_RATA:
+            return "The part of the fee for the days not worked is refunded."
+        case Remedy.STEPS:
+            steps = ", ".join(f"{money.percent_text(bp)} until day {day}" for day, bp in terms.steps)
+            return f"The fee is refunded in steps: {steps}, nothing after that."
+        case _:
+            return "The fee is not refunded."
+
+
+def _void(terms: Terms) -> Iterator[str]:
+    if terms.void_reasons:
+        reasons = " or ".join(FAILURE_REASON_LABELS[FailureReason(reason)].lower() for reason in terms.void_reasons)
+        yield f"When the reason is {reasons}."
+    if terms.void_unpaid_days is not None:
+        late = plural(terms.void_unpaid_days, "day")
+        yield f"When the invoice was still unpaid {late} after it was due and the person left after that."
+    if terms.void_reported_days is not None:
+        late = plural(terms.void_reported_days, "day")
+        yield f"When the departure is reported more than {late} after the last day worked."
