@@ -89,10 +89,21 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Hold a part of a list and the length of all of it."""
+    """Hold a part of a list, the length of all of it, and the last id when there is more."""
 
     total: int
     rows: tuple[ProposalRow, ...]
+    older: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Say which part of a list is wanted: of one state, after an id, which stays in place while others insert."""
+
+    state: str | None = None
+    limit: int = PAGE_SIZE
+    offset: int = 0
+    before: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,7 @@ def _row_query() -> Select[Any]:
     )
 
 
+WHOLE = Part()
 _ROWS = _row_query()  # composed once: that costs as much as running it
 
 
@@ -192,10 +204,8 @@ def for_recruiter(
     recruiter_id: uuid.UUID,
     *,
     viewer: Actor,
-    state: str | None = None,
     job_id: uuid.UUID | None = None,
-    limit: int = PAGE_SIZE,
-    offset: int = 0,
+    part: Part = WHOLE,
 ) -> Slice:
     """List a recruiter's proposals, newest first: all to the recruiter and admins, to a company those for its jobs.
 
@@ -207,19 +217,17 @@ def for_recruiter(
     if stranger or reading().execute(known).one_or_none() is None:
         raise NotFound()
     wanted = [P.recruiter_id == recruiter_id, *([P.job_id == job_id] if job_id else [])]
-    return _slice(viewer, wanted, state, limit, offset)
+    return _slice(viewer, wanted, part)
 
 
-def for_job(
-    job_id: uuid.UUID, *, viewer: Actor, state: str | None = None, limit: int = PAGE_SIZE, offset: int = 0
-) -> Slice:
+def for_job(job_id: uuid.UUID, *, viewer: Actor, part: Part = WHOLE) -> Slice:
     """List the proposals for a job that the viewer may see, newest first; the caller knows that the job is visible."""
-    return _slice(viewer, [P.job_id == job_id], state, limit, offset)
+    return _slice(viewer, [P.job_id == job_id], part)
 
 
-def everything(*, viewer: Actor, state: str | None = None, limit: int = PAGE_SIZE, offset: int = 0) -> Slice:
+def everything(*, viewer: Actor, part: Part = WHOLE) -> Slice:
     """List all proposals that the viewer may see, newest first."""
-    return _slice(viewer, [], state, limit, offset)
+    return _slice(viewer, [], part)
 
 
 def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
@@ -228,13 +236,15 @@ def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[Pr
     return tuple(to_row(row, viewer) for row in reading().execute(query))
 
 
-def _slice(viewer: Actor, wanted: list[ColumnElement[bool]], state: str | None, limit: int, offset: int) -> Slice:
+def _slice(viewer: Actor, wanted: list[ColumnElement[bool]], part: Part) -> Slice:
     where = [access.visible(P, viewer), *wanted]
-    if state is not None:
-        where.append(TABS.get(state, P.state == state))
+    if part.state is not None:
+        where.append(TABS.get(part.state, P.state == part.state))
     total = reading().execute(select(func.count()).select_from(P).where(*where)).scalar_one()
-    query = _ROWS.where(*where).order_by(P.id.desc()).limit(limit).offset(offset)
-    return Slice(total, tuple(to_row(row, viewer) for row in reading().execute(query)))
+    after = [P.id < part.before] if part.before else []
+    query = _ROWS.where(*where, *after).order_by(P.id.desc()).limit(part.limit + 1).offset(part.offset)
+    rows, more = cut([to_row(row, viewer) for row in reading().execute(query)], part.limit)
+    return Slice(total, tuple(rows), rows[-1].id if more else None)
 
 
 def response_record(company_id: uuid.UUID) -> ResponseRecord:
