@@ -216,8 +216,8 @@ def strongest(uow: UnitOfWork, keys: Keys, *, except_id: uuid.UUID | None = None
     if keys.name_employer is not None:
         name, employer = keys.name_employer
         named = (
-            func.lower(Candidate.full_name) == func.lower(name),
-            func.lower(Candidate.employer) == func.lower(employer),
+            func.ats.letters(Candidate.full_name) == func.ats.letters(name),
+            func.ats.letters(Candidate.employer) == func.ats.letters(employer),
         )
         conditions.append(and_(*named))
     query = matches(uow.actor).where(or_(*conditions), Candidate.id != except_id if except_id else true())
