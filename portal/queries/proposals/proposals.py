@@ -21,7 +21,7 @@ from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
-from portal.queries.paging import PAGE_SIZE
+from portal.queries.paging import PAGE_SIZE, cut
 from portal.queries.prepared import ORGANISATION
 from portal.queries.proposals.disclosure import shown_name
 
