@@ -12,7 +12,6 @@ from typing import Any
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from gunicorn.workers import gthread
 
 from portal.config import ConfigurationError, from_environment
 from portal.extensions import db

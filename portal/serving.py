@@ -21,6 +21,7 @@ IDLE_SECONDS = 60  # without a byte, before a connection is closed
 LINGER_SECONDS = 5.5  # after SIGTERM, for a client that asks every few seconds on a connection that is kept
 LARGEST_BODY = 8 * 1024 * 1024  # what is over MAX_CONTENT_LENGTH and not over this gets the portal's own page
 LARGEST_HEAD = 64 * 1024
+INTO_A_FILE = 2 * 1024 * 1024  # what the portal takes stays in memory: uploads go on while a disk is full
 LOOK_SECONDS = 1.0
 
 
@@ -62,6 +63,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn carries no type
             channel_timeout=IDLE_SECONDS,
             max_request_body_size=LARGEST_BODY,
             max_request_header_size=LARGEST_HEAD,
+            inbuf_overflow=INTO_A_FILE,
             asyncore_use_poll=True,
             clear_untrusted_proxy_headers=False,  # the portal knows whom to believe (TRUSTED_PROXIES)
             ident=None,

@@ -17,6 +17,7 @@ PROJECT = Path(__file__).parent.parent.parent
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 COMMAND = re.compile(r"(?:flask --app wsgi|python -m|gunicorn|make) [a-z-].*")
 ELSEWHERE = {
+    "flask --app wsgi setup": "tests/settings/test_checkup.py",  # it asks, and is refused where the platform has an admin
     "gunicorn -c deploy/gunicorn.conf.py wsgi:app": "tests/embedded/test_supervisor.py",
     "python -m portal.jobs.worker": "tests/jobs/test_processes.py",
     "python -m portal.jobs.worker work": "tests/embedded/test_supervisor.py",
@@ -55,7 +56,7 @@ def run(command: str, shell: dict[str, str]) -> subprocess.CompletedProcess[str]
 
 
 def test_every_command_of_flask_works_beside_make_run(shell: dict[str, str]) -> None:
-    commands = [command for command in written() if command.startswith("flask")]
+    commands = [command for command in written() if command.startswith("flask") and command not in ELSEWHERE]
     failed = {command: done.stderr for command in commands if (done := run(command, shell)).returncode != 0}
     assert not failed
     assert len(commands) >= 6
