@@ -22,6 +22,7 @@ from portal.domain.permissions import Actor
 from portal.mailers import post
 from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals
+from portal.services.billing import verification as ledger_check
 from portal.services.identity import access_tokens, accounts, external
 from portal.services.log import chain, checkpoints, verification
 from portal.services.machinery import stamps
@@ -29,6 +30,7 @@ from portal.services.reputation import reputation
 
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")
+ledger = AppGroup("ledger", help="The books of money.")
 proposals_group = AppGroup("proposals", help="Proposals.")
 reputation_group = AppGroup("reputation", help="Scores.")
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
@@ -38,7 +40,7 @@ tokens = AppGroup("tokens", help="Access tokens of the API.")
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for group in (demo, events, identities, proposals_group, reputation_group, tokens):
+    for group in (demo, events, identities, ledger, proposals_group, reputation_group, tokens):
         app.cli.add_command(group)
     for command in (check, setup):
         app.cli.add_command(command)
@@ -147,6 +149,17 @@ def events_restored(reason: str) -> None:
 def events_new_key() -> None:
     """Print a value for EVENT_SEAL_KEYS with a new key in front; restart every process with it within ten minutes."""
     click.echo(stamps.with_new_key(secrets.token_urlsafe(48)))
+
+
+@ledger.command("verify")
+def ledger_verify() -> None:
+    """Compare the ledger with its accounts, fees and events; exits with 1 and names every row that was changed."""
+    verdict = ledger_check.verify()
+    for finding in verdict.findings:
+        click.echo(finding.sentence)
+    if verdict.ok:
+        click.echo(f"All {verdict.transfers:,} transfers agree with their accounts and events.")
+    sys.exit(0 if verdict.ok else 1)
 
 
 @proposals_group.command("expire")
