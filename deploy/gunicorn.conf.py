@@ -12,7 +12,6 @@ from typing import Any
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from gunicorn.workers import gthread
 
 from portal.config import ConfigurationError, from_environment
 from portal.extensions import db
@@ -36,18 +35,12 @@ except ConfigurationError as error:
     sys.exit(str(error))  # a sentence a line, no traceback
 
 bind = settings["WEB_BIND"] or f"127.0.0.1:{settings['PORT']}"
-worker_class = "gthread"
+worker_class = "portal.serving.BufferingWorker"
 workers = settings["WEB_WORKERS"]
 threads = settings["WEB_THREADS"]
 preload_app = True
 timeout = 60
 graceful_timeout = 10
-keepalive = 5
-# A worker that stops answers what comes on kept connections with "Connection: close", as long as they would be kept:
-# in the two seconds of gunicorn's own a client that asks every few seconds has not come, and finds the line cut.
-gthread.STOP_KEEPALIVE_LINGER = keepalive + 0.5
-limit_request_line = 8190
-limit_request_field_size = 16_380
 control_socket_disable = True
 logger_class = JsonLogger
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,21 +13,24 @@ from typing import TextIO
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
+from portal import checkup
 from portal.demo import load as demo_data
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.permissions import Actor
 from portal.mailers import post
 from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals
-from portal.services.identity import access_tokens, external
+from portal.services.billing import verification as ledger_check
+from portal.services.identity import access_tokens, accounts, external
 from portal.services.log import chain, checkpoints, verification
 from portal.services.machinery import stamps
 from portal.services.reputation import reputation
 
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")
+ledger = AppGroup("ledger", help="The books of money.")
 proposals_group = AppGroup("proposals", help="Proposals.")
 reputation_group = AppGroup("reputation", help="Scores.")
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
@@ -36,8 +40,42 @@ tokens = AppGroup("tokens", help="Access tokens of the API.")
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for group in (demo, events, identities, proposals_group, reputation_group, tokens):
+    for group in (demo, events, identities, ledger, proposals_group, reputation_group, tokens):
         app.cli.add_command(group)
+    for command in (check, setup):
+        app.cli.add_command(command)
+
+
+def app_that_only_checks() -> Flask:
+    """Make what stands for the app while its settings are wrong: it serves nothing."""
+    app = Flask(__name__)
+    app.cli.add_command(check)
+    return app
+
+
+@click.command("check")
+def check() -> None:
+    """Print every setting, what is wrong with it and what to do; exits with 1 when something is."""
+    found = list(checkup.findings(os.environ))
+    for one in found:
+        click.echo(f"{one.state:<5}{one.name:<24}{one.said}")
+    bad = sum(one.state == checkup.BAD for one in found)
+    click.echo(f"{bad} to mend." if bad else "Nothing to mend.")
+    sys.exit(1 if bad else 0)
+
+
+@click.command("setup")
+@click.option("--platform", prompt="Name of the platform", help="What the platform is called.")
+@click.option("--name", prompt="Your name", help="Name of the first platform admin.")
+@click.option("--email", prompt="Your email address", help="Address of the first platform admin.")
+@with_appcontext
+def setup(platform: str, name: str, email: str) -> None:
+    """Name the platform, make its first admin, and print the link that sets the password; it is shown this once."""
+    try:
+        reset_id = accounts.set_up(platform=platform, name=name, email=email)
+    except PortalError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{current_app.config['PUBLIC_URL']}/reset/{accounts.reset_token(reset_id)}")
 
 
 @demo.command("load")
@@ -111,6 +149,17 @@ def events_restored(reason: str) -> None:
 def events_new_key() -> None:
     """Print a value for EVENT_SEAL_KEYS with a new key in front; restart every process with it within ten minutes."""
     click.echo(stamps.with_new_key(secrets.token_urlsafe(48)))
+
+
+@ledger.command("verify")
+def ledger_verify() -> None:
+    """Compare the ledger with its accounts, fees and events; exits with 1 and names every row that was changed."""
+    verdict = ledger_check.verify()
+    for finding in verdict.findings:
+        click.echo(finding.sentence)
+    if verdict.ok:
+        click.echo(f"All {verdict.transfers:,} transfers agree with their accounts and events.")
+    sys.exit(0 if verdict.ok else 1)
 
 
 @proposals_group.command("expire")

@@ -10,8 +10,9 @@ from flask import Flask, current_app, request
 from flask_login import UserMixin, current_user
 
 from portal.access import require
-from portal.domain.errors import NotPermitted, NotSignedIn
+from portal.domain.errors import NotFound, NotPermitted, NotSignedIn
 from portal.domain.permissions import Actor, Permission
+from portal.queries import visibility
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., object])
@@ -72,7 +73,22 @@ def _enforce() -> None:
     if wanted is None:
         log.error("view_without_policy", extra={"endpoint": request.endpoint})
         raise NotPermitted("This page is closed.")
-    require(current_actor(), Permission(wanted))
+    try:
+        require(current_actor(), Permission(wanted))
+    except NotPermitted:
+        if current_actor().roles:
+            refuse_unseen()
+        raise
+
+
+def refuse_unseen(*, candidates_by_id: bool = False) -> None:
+    """Refuse to speak of an object that the person may not know of, whatever else is wrong with the request.
+
+    Raises:
+        NotFound: the address names one.
+    """
+    if not visibility.sees(current_actor(), request.view_args or {}, candidates_by_id=candidates_by_id):
+        raise NotFound()
 
 
 def register(app: Flask) -> None:

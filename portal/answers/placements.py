@@ -12,8 +12,15 @@ from portal.domain.placements import FailureReason, PlacementState
 PlacementId = Annotated[UUID, From("id")]
 
 
+class Linked(Answer):
+    """The other side of a replacement."""
+
+    id: UUID
+    candidate_name: str
+
+
 class Placement(Answer):
-    """A placement as the caller may see it."""
+    """A placement as the caller may see it; nulls where nothing was replaced or asked for."""
 
     id: UUID
     proposal_id: UUID
@@ -32,6 +39,10 @@ class Placement(Answer):
     start_date: date | None
     guarantee_days: int | None
     guarantee_end_date: date | None
+    replacement_requested_at: Time | None
+    replacement_deadline: date | None
+    replaces: Linked | None
+    replaced_by: Linked | None
     allowed_actions: list[str]
 
 

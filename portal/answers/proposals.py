@@ -65,11 +65,12 @@ class OfRecruiter(Answer):
 
 
 class RecruiterProposals(Answer):
-    """A recruiter's proposals, newest first."""
+    """A recruiter's proposals, newest first; `next_cursor` leads to older ones."""
 
     recruiter_id: UUID
     total: int
     proposals: Annotated[list[OfRecruiter], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class OfJob(Answer):
@@ -84,12 +85,13 @@ class OfJob(Answer):
 
 
 class JobProposals(Answer):
-    """A job's proposals, newest first."""
+    """A job's proposals, newest first; `next_cursor` leads to older ones."""
 
     job_id: UUID
     job_title: str
     total: int
     proposals: Annotated[list[OfJob], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class ProposalLine(OfRecruiter):
@@ -101,10 +103,11 @@ class ProposalLine(OfRecruiter):
 
 
 class Proposals(Answer):
-    """Proposals that the caller may see, newest first."""
+    """Proposals that the caller may see, newest first; `next_cursor` leads to older ones."""
 
     total: int
     proposals: Annotated[list[ProposalLine], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class TimedOut(Answer):

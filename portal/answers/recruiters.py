@@ -10,13 +10,13 @@ from portal.domain.people import RecruiterStatus
 
 
 class RecruiterLine(Answer):
-    """A line of the list; the score is null before the first calculation."""
+    """A line of the list; who has no outcomes yet has 50, provisionally."""
 
     id: UUID
     name: str
     agency_name: str
     status: RecruiterStatus
-    reputation_score: Annotated[int | None, From("badge.score")]
+    reputation_score: Annotated[int, From("badge.score")]
     provisional: Annotated[bool, From("badge.provisional")]
 
 
@@ -27,7 +27,7 @@ class Recruiter(Answer):
     name: Annotated[str, From("recruiter_name")]
     agency_name: str
     status: RecruiterStatus
-    reputation_score: Annotated[int | None, From("badge.score")]
+    reputation_score: Annotated[int, From("badge.score")]
     provisional: Annotated[bool, From("badge.provisional")]
     since: Time
     bio: str

@@ -11,17 +11,17 @@ from portal.domain.reputation import Period
 
 
 class Reputation(Answer):
-    """A recruiter's reputation; nulls where there is nothing to compute from yet."""
+    """A recruiter's reputation; who has no outcomes yet has 50, provisionally, and null for rates."""
 
     recruiter_id: UUID
     recruiter_name: str
-    reputation_score: int | None
+    reputation_score: int
     total_placements: int
     successful_placements: int
     failed_placements: int
     hire_rate: Annotated[Rate | None, From("figures.hire_rate")]
     completion_rate: Annotated[Rate | None, From("figures.completion_rate")]
-    collaboration_score: int | None
+    collaboration_score: int
     avg_response_time_hours: Annotated[Rate | None, From("figures.response_hours")]
     provisional: bool
     last_updated: Annotated[Time | None, From("updated_at")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
 
-from portal.domain import money
+from portal.domain import money, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,8 @@ def _as_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _with_z(value: dt.datetime) -> str:
-    return value.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 _AS_NUMBER = PlainSerializer(_as_number, return_type=int | float, when_used="json")
 Money = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
 Percentage = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
 Rate = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number", "minimum": 0})]
-Time = Annotated[AwareDatetime, PlainSerializer(_with_z, return_type=str, when_used="json")]
+Time = Annotated[AwareDatetime, PlainSerializer(times.exact, return_type=str, when_used="json")]

@@ -10,6 +10,18 @@ MAX_DEPTH = 20
 MAX_DIGITS = 30
 
 
+def in_utf8(raw: bytes) -> bytes:
+    """Return a body in UTF-8 without a byte-order mark; UTF-16 and UTF-32 are read as well.
+
+    Raises:
+        InvalidInput: it is in another encoding.
+    """
+    try:
+        return raw.decode(json.detect_encoding(raw)).encode()
+    except UnicodeError as error:
+        raise InvalidInput("The body could not be read: send it in UTF-8.", code="BAD_JSON") from error
+
+
 def check_json(raw: bytes) -> None:
     """Refuse JSON that is not plain: what two parsers could read differently, or what makes one of them fail.
 
@@ -23,7 +35,7 @@ def check_json(raw: bytes) -> None:
             raw, parse_constant=_no_constant, object_pairs_hook=_no_duplicates, parse_int=_int, parse_float=_float
         )
     except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, _Refused) else "it is not valid JSON in UTF-8"
+        reason = str(error) if isinstance(error, _Refused) else "it is not valid JSON"
         raise InvalidInput(f"The body could not be read: {reason}.", code="BAD_JSON") from error
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from portal.answers.candidates import Candidate, Candidates, Check
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import ABSENT, Body, Limit, Query
+from portal.api.types import ABSENT, Body, Id, Limit, Query
 from portal.domain import texts
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
@@ -79,7 +79,7 @@ class CandidatesQuery(Query):
 
     q: Annotated[str, Field(max_length=SEARCHED)] = ""
     mine: bool = False
-    cursor: uuid.UUID | None = None
+    cursor: Id | None = None
     limit: Limit = 50
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.collaboration import Added, Member, Preview, ShareChanged, Split, Team
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Money, Percentage
+from portal.api.types import Body, Id, Money, Percentage
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
 from portal.domain.collaboration import CollaboratorRole
@@ -29,7 +29,7 @@ Words = Annotated[str, Field(max_length=texts.REASON)]
 class CollaboratorBody(Body):
     """Who joins a team, as what, for which share of the fee."""
 
-    recruiter_id: uuid.UUID
+    recruiter_id: Id
     role: CollaboratorRole
     split_percentage: Percentage
     notes: Words = ""

@@ -40,15 +40,16 @@ from werkzeug.exceptions import UnsupportedMediaType
 from portal.answers.values import Answer
 from portal.api import idempotency
 from portal.api.auth import READING, check_scope
-from portal.api.bodies import check_json
+from portal.api.bodies import check_json, in_utf8
 from portal.api.errors import answer_error
 from portal.api.types import Body
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
-from portal.policy import policy
+from portal.policy import policy, refuse_unseen
 
 JSON = "application/json"
 View = Callable[..., Any]
+ASKS_FOR_CREDIT = {Permission.CANDIDATE_SOURCE, Permission.OUTREACH_RECORD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,15 @@ class Api(Blueprint):
         def register(view: View) -> View:
             @functools.wraps(view)
             def answer(**arguments: Any) -> Response:
-                given = {**arguments, **_parsed(described)}
                 try:
+                    given = {**arguments, **_parsed(described)}
                     return idempotency.answered(lambda: _serialised(view(**given), described))
                 except InvalidInput as error:
+                    refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT)
                     raise _named(error, described.names) from error
+                except UnsupportedMediaType:
+                    refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT)
+                    raise
 
             answer.__api__ = described  # type: ignore[attr-defined]
             self.add_url_rule(rule, view.__name__, policy(described.permission)(answer), methods=[method])
@@ -131,7 +136,7 @@ def _body(model: type[BaseModel]) -> BaseModel:
     raw = request.get_data(cache=True)
     if raw and request.mimetype != JSON:
         raise UnsupportedMediaType("Send the body as application/json.")
-    raw = raw or b"{}"
+    raw = in_utf8(raw or b"{}")
     check_json(raw)
     return _validated(lambda m: m.model_validate_json(raw), model)
 
@@ -140,7 +145,10 @@ def _validated(parse: Callable[[type[BaseModel]], BaseModel], model: type[BaseMo
     try:
         return parse(model)
     except ValidationError as error:
-        fields = {".".join(map(str, e["loc"])) or "body": e["msg"] for e in error.errors(include_url=False)}
+        fields = {
+            ".".join(map(str, e["loc"])) or "body": e["msg"].removeprefix("Value error, ")
+            for e in error.errors(include_url=False)
+        }
         raise InvalidInput("The input is invalid; details name each field.", fields=fields) from error
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from portal.answers.events import Event, Events, Verdict
 from portal.api.endpoint import Api, Described
-from portal.api.types import Body, Limit, Query
+from portal.api.types import Body, Id, Limit, Query, check_order
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.log import event_log
@@ -29,11 +27,11 @@ class EventsQuery(Query):
     type: Word = ""
     actor: Word = ""
     organisation: Word = ""
-    subject: uuid.UUID | None = None
+    subject: Id | None = None
     correlation_id: Word = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    cursor: uuid.UUID | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    cursor: Id | None = None
     limit: Limit = 50
 
 
@@ -47,6 +45,7 @@ class VerifyBody(Body):
 @bp.endpoint("/events", described=Described(tag=TAG, out=Events, permission=Permission.EVENTS_VIEW, query=EventsQuery))
 def list_events(query: EventsQuery) -> dict[str, object]:
     """List the event log."""
+    check_order(query.since, query.until, name="until")
     wanted = LogFilter(
         type=query.type,
         actor=query.actor,

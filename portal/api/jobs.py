@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.jobs import Job, Jobs
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import ABSENT, Body, Limit, Money, Percentage, Query
+from portal.api.types import ABSENT, Body, Id, Limit, Money, Percentage, Query
 from portal.domain import money, texts
 from portal.domain.jobs import MAX_GUARANTEE_DAYS, JobStatus
 from portal.domain.permissions import Permission
@@ -44,7 +44,7 @@ class JobBody(Body):
     guarantee_days: GuaranteeDays | None = None
     proposal_days: ProposalDays | None = None
     status: JobStatus | None = None
-    company_id: uuid.UUID | None = None
+    company_id: Id | None = None
 
 
 class JobChange(Body):
@@ -68,7 +68,7 @@ class JobsQuery(Query):
 
     q: Annotated[str, Field(max_length=texts.NAME)] = ""
     status: JobStatus | None = None
-    cursor: uuid.UUID | None = None
+    cursor: Id | None = None
     limit: Limit = 50
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.candidates import Claim, Outreach, Protection, Sourcer, SourcerAnswer
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Notes
+from portal.api.types import Body, Id, Notes
 from portal.domain import texts
 from portal.domain.errors import NotFound
 from portal.domain.ownership import Engagement, OutreachType, SourceMethod
@@ -30,7 +30,7 @@ class SourceBody(Body):
 
     source_method: SourceMethod
     notes: Notes = ""
-    recruiter_id: uuid.UUID | None = Field(None, description="Only for platform admins, who source for a recruiter.")
+    recruiter_id: Id | None = Field(None, description="Only for platform admins, who source for a recruiter.")
 
 
 class OutreachBody(Body):
@@ -40,7 +40,7 @@ class OutreachBody(Body):
     subject: Annotated[str, Field(max_length=texts.SUBJECT)] = ""
     message_preview: Annotated[str, Field(max_length=texts.PREVIEW)] = ""
     engagement: Engagement = Engagement.SENT
-    job_id: uuid.UUID | None = None
+    job_id: Id | None = None
 
 
 @bp.endpoint(

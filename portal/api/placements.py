@@ -22,7 +22,7 @@ from portal.answers.placements import (
 )
 from portal.answers.values import Answer
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Limit, Money, Notes, Percentage, Query, Reason
+from portal.api.types import Body, Id, Limit, Money, Notes, Percentage, Query, Reason
 from portal.domain import money
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
@@ -41,7 +41,7 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 class HireBody(Body):
     """Hire from an accepted proposal; without a fee percentage the job's applies."""
 
-    proposal_id: uuid.UUID
+    proposal_id: Id
     salary: Money
     fee_percentage: Percentage | None = None
     start_date: date | None = None
@@ -51,7 +51,7 @@ class PlacementsQuery(Query):
     """Which placements."""
 
     state: PlacementState | None = None
-    cursor: uuid.UUID | None = None
+    cursor: Id | None = None
     limit: Limit = 50
 
 
@@ -85,7 +85,7 @@ class RequestReplacementBody(Body):
 class LinkReplacementBody(Body):
     """The placement that takes the failed one's place."""
 
-    replacement_placement_id: uuid.UUID
+    replacement_placement_id: Id
     notes: Notes = ""
 
 

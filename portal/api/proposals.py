@@ -20,8 +20,9 @@ from portal.answers.proposals import (
     Timeouts,
 )
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Limit, Money, Notes, Offset, Query
+from portal.api.types import Body, Id, Limit, Money, Notes, Offset, Query
 from portal.domain import money, texts
+from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.domain.proposals import DeclineReason, ProposalState
 from portal.policy import current_actor
@@ -49,28 +50,33 @@ class AnswerBody(Body):
     answer: Words
 
 
-class RecruiterProposalsQuery(Query):
+class ProposalsQuery(Query):
+    """Which proposals; `cursor` takes the `next_cursor` of the page before, and shows no row twice."""
+
+    state: ProposalState | None = None
+    limit: Limit = 50
+    offset: Offset = 0
+    cursor: Id | None = None
+
+    @property
+    def part(self) -> queries.Part:
+        """Return the part of the list that is wanted."""
+        if self.cursor and self.offset:
+            raise InvalidInput.field("offset", "Send cursor or offset, not both.")
+        return queries.Part(self.state, self.limit, self.offset, self.cursor)
+
+
+class RecruiterProposalsQuery(ProposalsQuery):
     """Which of a recruiter's proposals."""
 
-    state: ProposalState | None = None
-    job_id: uuid.UUID | None = None
-    limit: Limit = 50
-    offset: Offset = 0
-
-
-class JobProposalsQuery(Query):
-    """Which of a job's proposals."""
-
-    state: ProposalState | None = None
-    limit: Limit = 50
-    offset: Offset = 0
+    job_id: Id | None = None
 
 
 class ProposalBody(Body):
     """Whom a recruiter proposes for which job."""
 
-    candidate_id: uuid.UUID
-    job_id: uuid.UUID
+    candidate_id: Id
+    job_id: Id
     pitch: Annotated[str, Field(min_length=1, max_length=texts.PITCH)]
     expected_salary: Money | None = None
 
@@ -188,12 +194,11 @@ def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.Proposa
 
 @bp.endpoint(
     "/proposals",
-    described=Described(tag=TAG, out=Proposals, permission=Permission.PROPOSAL_VIEW, query=JobProposalsQuery),
+    described=Described(tag=TAG, out=Proposals, permission=Permission.PROPOSAL_VIEW, query=ProposalsQuery),
 )
-def list_proposals(query: JobProposalsQuery) -> queries.Slice:
+def list_proposals(query: ProposalsQuery) -> queries.Slice:
     """List the proposals that the caller may see, newest first."""
-    viewer = current_actor()
-    return queries.everything(viewer=viewer, state=query.state, limit=query.limit, offset=query.offset)
+    return queries.everything(viewer=current_actor(), part=query.part)
 
 
 @bp.endpoint(
@@ -204,26 +209,19 @@ def list_proposals(query: JobProposalsQuery) -> queries.Slice:
 )
 def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQuery) -> RecruiterProposals:
     """List a recruiter's proposals: one's own, a company those to its jobs."""
-    found = queries.for_recruiter(
-        recruiter_id,
-        viewer=current_actor(),
-        state=query.state,
-        job_id=query.job_id,
-        limit=query.limit,
-        offset=query.offset,
-    )
+    found = queries.for_recruiter(recruiter_id, viewer=current_actor(), job_id=query.job_id, part=query.part)
     return RecruiterProposals.of(found, recruiter_id=recruiter_id)
 
 
 @bp.endpoint(
     "/jobs/<uuid:job_id>/proposals",
-    described=Described(tag=TAG, out=JobProposals, permission=Permission.PROPOSAL_DECIDE, query=JobProposalsQuery),
+    described=Described(tag=TAG, out=JobProposals, permission=Permission.PROPOSAL_DECIDE, query=ProposalsQuery),
 )
-def list_job_proposals(job_id: uuid.UUID, query: JobProposalsQuery) -> JobProposals:
+def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals:
     """List the proposals to a job of the own company."""
     viewer = current_actor()
     title = jobs.title_of(job_id, viewer=viewer)
-    found = queries.for_job(job_id, viewer=viewer, state=query.state, limit=query.limit, offset=query.offset)
+    found = queries.for_job(job_id, viewer=viewer, part=query.part)
     return JobProposals.of(found, job_id=job_id, job_title=title)
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.recruiters import Recruiter, Recruiters
 from portal.api.endpoint import Api, Described
-from portal.api.types import ABSENT, Body, Limit, Notes, Query
+from portal.api.types import ABSENT, Body, Id, Limit, Notes, Query
 from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
@@ -34,7 +34,7 @@ class RecruitersQuery(Query):
 
     q: Annotated[str, Field(max_length=SEARCHED)] = ""
     status: RecruiterStatus | None = None
-    cursor: uuid.UUID | None = None
+    cursor: Id | None = None
     limit: Limit = 50
 
 

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from portal.answers.reputation import Leaderboard, Point, Recalculated, Reputation, ReputationHistory
 from portal.api.endpoint import Api, Described
-from portal.api.types import Limit, Query
+from portal.api.types import Limit, Query, check_order
 from portal.domain.permissions import Permission
-from portal.domain.reputation import Period
+from portal.domain.reputation import NEUTRAL, Period
 from portal.policy import current_actor
 from portal.queries.reputation import leaderboard
 from portal.queries.reputation import reputation as queries
@@ -47,11 +47,11 @@ def get_reputation(recruiter_id: uuid.UUID) -> Reputation:
     known = found.figures
     return Reputation.of(
         found,
-        reputation_score=known and queries.shown(known.score),
+        reputation_score=found.badge.score,
         total_placements=known.placements if known else 0,
         successful_placements=known.completed if known else 0,
         failed_placements=known.failed if known else 0,
-        collaboration_score=known and queries.shown(known.collaboration),
+        collaboration_score=queries.shown(known.collaboration if known else NEUTRAL),
         provisional=known.provisional if known else True,
     )
 
@@ -90,6 +90,7 @@ def get_leaderboard(query: LeaderboardQuery) -> Leaderboard:
 def get_reputation_history(recruiter_id: uuid.UUID, query: HistoryQuery) -> ReputationHistory:
     """List how a score developed."""
     viewer = current_actor()
+    check_order(query.start_date, query.end_date, name="end_date")
     queries.profile(recruiter_id, viewer=viewer)
     points = queries.history(recruiter_id, viewer=viewer, limit=query.limit, start=query.start_date, end=query.end_date)
     listed = [Point.of(one, date=one.at.date(), reputation_score=queries.shown(one.score)) for one in points]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import uuid
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -16,6 +19,10 @@ from pydantic import (
 )
 
 from portal.domain import texts
+from portal.domain.errors import InvalidInput
+
+OFFSET_MOST = 10_000  # beyond it, rows are skipped one by one, and pages shift while others insert
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Body(BaseModel):
@@ -72,9 +79,35 @@ Percentage = Annotated[
     Field(gt=0, le=100),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100, "multipleOf": 0.01}),
 ]
+
+
+def _canonical(value: object) -> object:
+    """Refuse what only the parser would take for an id: braces, urn:uuid:, no hyphens."""
+    if isinstance(value, str) and not _ID.fullmatch(value):
+        raise ValueError("must be an id such as 0190c8a4-7b1e-7c3d-9f00-1a2b3c4d5e6f")
+    return value
+
+
+def _within_reach(value: int) -> int:
+    if value > OFFSET_MOST:
+        raise ValueError(f"goes up to {OFFSET_MOST:,}; to go further, send the answer's next_cursor as cursor")
+    return value
+
+
+Id = Annotated[uuid.UUID, BeforeValidator(_canonical)]
 Notes = Annotated[str, Field(max_length=texts.NOTES)]
 Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 Limit = Annotated[int, Field(ge=1, le=100)]
-Offset = Annotated[int, Field(ge=0, le=10_000)]
+Offset = Annotated[int, Field(ge=0, json_schema_extra={"maximum": OFFSET_MOST}), AfterValidator(_within_reach)]
 # What a PATCH leaves out: no value of the field's type, and no default in the document either.
 ABSENT: Any = Field(default_factory=type(None))
+
+
+def check_order(first: date | datetime | None, last: date | datetime | None, *, name: str) -> None:
+    """Refuse a period that ends before it starts.
+
+    Raises:
+        InvalidInput: it does; `name` is the field of its end.
+    """
+    if first is not None and last is not None and last < first:
+        raise InvalidInput.field(name, "must not be before the start")

@@ -31,7 +31,7 @@ from portal.wording.writing import duration
 
 bp = Blueprint("accounts", __name__)
 
-# Failed sign-ins (ADR 0024): by network; by account and network, or known browser; and by account from everywhere, a
+# Failed sign-ins (ADR 0026): by network; by account and network, or known browser; and by account from everywhere, a
 # count that no single network fills. A browser known to the account has none of the others' counts.
 BY_ADDRESS, BY_ACCOUNT = Limit("sign-in-address", 30, 5 * 60), Limit("sign-in-account", 10, 5 * 60)
 BY_ACCOUNT_LONG, EVERYWHERE = Limit("sign-in-account-hour", 20, 60 * 60), Limit("sign-in-everywhere", 200, 60 * 60)

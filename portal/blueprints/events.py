@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
+from portal.domain import times
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import EVENT_TYPES
 from portal.domain.permissions import Permission
@@ -166,8 +168,10 @@ def _exported() -> Iterator[dict[str, object]]:
 
 
 def _written(value: object) -> object:
-    """Give ids and times as text; the payload stays an object."""
-    return value if value is None or isinstance(value, str | dict) else str(value).replace("+00:00", "Z")
+    """Return ids and times as text, times as the API writes them; the payload stays an object."""
+    if isinstance(value, datetime):
+        return times.exact(value)
+    return value if value is None or isinstance(value, str | dict) else str(value)
 
 
 def _csv_lines(rows: Iterator[dict[str, object]]) -> Iterator[str]:

@@ -74,7 +74,7 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
     job = queries.detail(job_id, viewer=viewer)
     state = request.args.get("state") or None
     state = state if state in proposal_queries.TABS else None
-    found = proposal_queries.for_job(job_id, viewer=viewer, state=state, limit=PROPOSALS_SHOWN)
+    found = proposal_queries.for_job(job_id, viewer=viewer, part=proposal_queries.Part(state, PROPOSALS_SHOWN))
     record = proposal_queries.response_record(job.company_id) if job.may_propose else None
     return respond.page(
         "jobs/page.html",

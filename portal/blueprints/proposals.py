@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,7 +31,7 @@ from portal.queries.log import slices
 from portal.queries.proposals import detail, disclosure, quotes
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services import proposals
 from portal.services.candidates import candidates
 from portal.wording.writing import urgency
@@ -47,14 +46,6 @@ ASKED = {
 }
 WORDS = {"asked": ASKED, "reasons": DECLINE_REASON_LABELS}
 PANELS = {"list": "proposals/_card.html", "page": "proposals/_panel.html"}
-
-TAB_LABELS = {
-    "open": "Waiting",
-    "accepted": "Accepted",
-    "declined": "Declined",
-    "timeout": "Timed out",
-    "withdrawn": "Withdrawn",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +68,20 @@ STEPS = {
 @policy(Permission.PROPOSAL_VIEW)
 def index() -> ResponseReturnValue:
     """Show what waits, soonest deadline first, or what is decided, with one proposal beside the list."""
-    viewer, tab = current_actor(), request.args.get("state", "open")
-    tab = tab if tab in queries.TABS else "open"
-    inbox = queries.inbox(viewer, tab=tab, after=read_id(request.args.get("after")))
-    chosen = read_id(request.args.get("sel"))
-    first = inbox.page.rows[0].id if inbox.page.rows else None
-    found = detail.detail(chosen or first, viewer=viewer) if chosen or first else None
-    context = _card(found, shown="list", opened=chosen is not None) if found else {"p": None}
-    # What the links of the list keep: the tab and the page, so that choosing a proposal leaves the list as it is.
-    kept = {"state": None if tab == "open" else tab, "after": request.args.get("after")}
-    return respond.page(
+    viewer, chosen = current_actor(), read_id(request.args.get("sel"))
+
+    def beside(rows: Sequence[queries.ProposalRow]) -> Mapping[str, object]:
+        first = rows[0].id if rows else None
+        found = detail.detail(chosen or first, viewer=viewer) if chosen or first else None
+        return _card(found, shown="list", opened=chosen is not None) if found else {"p": None}
+
+    return lists.show(
+        queries.PROPOSALS,
         "proposals/index.html",
-        inbox=inbox,
-        tab=tab,
-        tabs=_tabs(inbox, tab),
+        also=beside,
         chosen=chosen is not None,
         soon=viewer.now + REMINDER_BEFORE,  # what ends by then has its icon; an icon in each of 50 rows says nothing
-        kept=urlencode({name: value for name, value in kept.items() if value}),
-        **context,
     )
-
-
-def _tabs(inbox: queries.Inbox, present: str) -> list[tuple[str, str, int | None, bool]]:
-    """List the tabs; a count that reached the limit is written with a plus."""
-    tabs = []
-    for name, label in TAB_LABELS.items():
-        count: int | None = inbox.counts[name]
-        if count == queries.COUNT_LIMIT:
-            label, count = f"{label} {count:,}+", None
-        tabs.append((label, f"/proposals?state={name}" if name != "open" else "/proposals", count, name == present))
-    return tabs
 
 
 @bp.get("/<uuid:proposal_id>")

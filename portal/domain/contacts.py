@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from portal.domain.names import normal
+
 # The same mailbox under several names.
 SAME_HOST = {
     "googlemail.com": "gmail.com",
@@ -30,10 +32,18 @@ PLUS_TAGS = DOTS_IGNORED | {
     "outlook.fr",
     "proton.me",
 }
+# In every public shape: of a country, of the mobile site, out of a mail, in a language.
 _PROFILE = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?linkedin\.com/in/([^/?#\s]{1,300})(?:[/?#]\S{0,500})?", re.I
+    r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?linkedin\.com/(?:comm/|mwlite/|m/)?in/([^/?#\s]{1,300})(?:[/?#]\S{0,500})?",
+    re.I,
+)
+# How profiles were called until 2014; LinkedIn leads from there to the name with the three parts turned around.
+_OLD_PROFILE = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?linkedin\.com/pub/([^/?#\s]{1,100})/(\w{1,3})/(\w{1,3})/(\w{1,3})(?:[/?#]\S{0,500})?",
+    re.I,
 )
 _SLUG = re.compile(r"[^\W_](?:[\w-]{1,98})[^\W_]")
+_LINK = re.compile(r"(?:https?://)?(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?", re.I)
 PROFILE_URL = "https://www.linkedin.com/in/"
 
 
@@ -49,8 +59,53 @@ def email_key(address: str) -> str:
 
 
 def linkedin_slug(typed: str) -> str | None:
-    """Give the name of a LinkedIn profile in a link to it, or alone as typed; None when it is neither."""
+    """Return the name of a LinkedIn profile in a link to it, or alone as typed; None when it is neither."""
     text = typed.strip()
+    old = _OLD_PROFILE.fullmatch(text)
+    if old:
+        name, first, second, third = old.groups()
+        return normal(unquote(f"{name}-{third:0>3}{second:0>3}{first}")).lower()
     found = _PROFILE.fullmatch(text)
-    slug = unquote(found[1] if found else text.removeprefix("in/").strip("/")).lower()
+    slug = normal(unquote(found[1] if found else text.removeprefix("in/").strip("/"))).lower()
     return slug if _SLUG.fullmatch(slug) else None
+
+
+def profile_link(typed: str) -> str | None:
+    """Return a link of whatever host with its scheme, None for what is no link."""
+    text = typed.strip()
+    if not _LINK.fullmatch(text):
+        return None
+    return text if text.lower().startswith(("http://", "https://")) else f"https://{text}"
+
+
+# Numbers that countries rewrote, old form to new, in E.164: both are dialled for a while, and stand in files for ever.
+_REWRITTEN = tuple(
+    (re.compile(old), new)
+    for old, new in (
+        (r"\+521(\d{10})", r"+52\1"),  # Mexico: no 1 before mobiles since 2019
+        (r"\+549(\d{10})", r"+54\1"),  # Argentina: the 9 of mobiles is dialled from abroad only
+        (r"\+55(\d{2})([6-9]\d{7})", r"+55\g<1>9\2"),  # Brazil: a ninth digit before mobiles
+        (r"\+229(\d{8})", r"+22901\1"),  # Benin 2024
+        (r"\+225(\d[0-3]\d{6})", r"+22501\1"),  # Ivory Coast 2021: the operator before the number
+        (r"\+225(\d[4-6]\d{6})", r"+22505\1"),
+        (r"\+225(\d[7-9]\d{6})", r"+22507\1"),
+        (r"\+57([1-8]\d{7})", r"+5760\1"),  # Colombia 2021: 60 before the area
+        (r"\+8416([2-9]\d{7})", r"+843\1"),  # Vietnam 2018: mobiles of ten digits
+        *(
+            (rf"\+84{old}(\d{{7}})", rf"+84{new}\1")
+            for old, new in (
+                ("120", "70"), ("121", "79"), ("122", "77"), ("126", "76"), ("128", "78"), ("123", "83"), ("124", "84"),
+                ("125", "85"), ("127", "81"), ("129", "82"), ("186", "56"), ("188", "58"), ("199", "59"),
+            )
+        ),
+    )
+)  # fmt: skip
+
+
+def phone_key(number: str) -> str:
+    """Return the form in which the old and the new way of writing one number are equal; `number` is E.164."""
+    for old, new in _REWRITTEN:
+        found = old.fullmatch(number)
+        if found:
+            return found.expand(new)
+    return number

@@ -20,7 +20,6 @@ _ACCENT = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
-_WORD = re.compile(r"[^\W_]+")
 
 
 @lru_cache(maxsize=8192)
@@ -55,21 +54,6 @@ def simplify(word: str) -> str:
     for pair, letter in _DIGRAPHS:
         word = word.replace(pair, letter)
     return word
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text as a search compares them: apostrophes are no joint, everything else is."""
-    return [simplify(word) for word in _WORD.findall(fold(text).replace("'", ""))]
-
-
-def person_key(full_name: str) -> str:
-    """Return the key of a name, blind to the order and the joints of its parts: its letters, sorted."""
-    return "".join(sorted("".join(words(full_name))))
-
-
-def company_key(name: str) -> str:
-    """Return the key of an employer's name, blind to its joints."""
-    return "".join(words(name))
 
 
 def normal(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from portal.domain.errors import InvalidInput
+from portal.domain.names import normal
 
 NOTES, PITCH, REASON, SUBJECT, PREVIEW, NAME, LINE = 2_000, 5_000, 500, 200, 500, 120, 200
 MINUS = "\u2212"
@@ -19,7 +20,7 @@ def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline:
     Raises:
         InvalidInput: it is too long, too short, or has characters that no person types; the field `name` says which.
     """
-    text = (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = normal(value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if not multiline:
         text = text.replace("\n", " ").replace("\t", " ")
     if _SURROGATE.search(text) or any(unprintable(c) for c in text):

@@ -20,6 +20,11 @@ def in_zone(at: datetime, zone: ZoneInfo | None) -> tuple[datetime, str]:
     return local, name if name[0].isalpha() else f"UTC{name.replace('-', MINUS)}"
 
 
+def exact(at: datetime) -> str:
+    """Write a time for programs: ISO 8601 in UTC, to the millisecond, with Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def write_full(at: datetime, zone: ZoneInfo | None = None) -> str:
     """Write `Tue 24 Nov 2026, 02:08 UTC`."""
     local, name = in_zone(at, zone)

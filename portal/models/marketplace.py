@@ -39,7 +39,7 @@ class Candidate(Base):
         Index("uq_candidates_email_key", "email_key", unique=True),
         Index("uq_candidates_phone_key", "phone_key", unique=True),
         Index("uq_candidates_linkedin_key", "linkedin_key", unique=True),
-        Index("ix_candidates_name_employer", text("lower(full_name)"), text("lower(employer)")),
+        Index("ix_candidates_name_employer", text("ats.letters(full_name)"), text("ats.letters(employer)")),
         Index("ix_candidates_created_by", "created_by_recruiter_id", "id"),
         {"schema": ATS},
     )

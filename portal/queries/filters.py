@@ -19,10 +19,11 @@ from sqlalchemy import ColumnElement, Date, Text, Uuid, bindparam, literal_colum
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor
 from portal.domain.times import write_day
+from portal.queries.finding import occurs, words_of
 
 V = TypeVar("V")
 Values = Mapping[str, Any]
-SEARCHED, WORDS = 100, 5
+SEARCHED = 100
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 DAY = timedelta(days=1)
 _ALL = "all"
@@ -36,11 +37,6 @@ def everybody(_viewer: Actor) -> bool:
 def typed(text: str | None) -> str:
     """Return what a person typed: without what cannot be printed, which a database cannot even compare."""
     return "".join(c if c.isprintable() else " " for c in (text or "")[:SEARCHED]).strip()
-
-
-def literal_part(word: str) -> str:
-    """Return the LIKE pattern of texts that contain a word, in which the word means itself."""
-    return "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,19 +103,20 @@ class Search(Filter[str]):
         """Quote the words; where they are looked for goes without saying for the search itself."""
         return f"“{value}”" if self.name == "q" else f"{self.label}: “{value}”"
 
-    def form(self, value: str) -> int:
-        """Return how many words there are."""
-        return len(value.split()[:WORDS])
+    def form(self, value: str) -> tuple[bool, ...]:
+        """Return of each word whether it is to be found exactly."""
+        return tuple(word.exact for word in words_of(value))
 
-    def where(self, form: int) -> list[ColumnElement[bool]]:
+    def where(self, form: tuple[bool, ...]) -> list[ColumnElement[bool]]:
         """Return one condition a word."""
         text = joined(*self.text) if isinstance(self.text, tuple) else self.text
-        found = [text.ilike(bindparam(f"{self.name}_{n}", type_=Text), escape="\\") for n in range(form)]
+        patterns = [bindparam(f"{self.name}_{n}", type_=Text) for n in range(len(form))]
+        found = [occurs(text, pattern, exact=exact) for pattern, exact in zip(patterns, form, strict=True)]
         return found if self.through is None else [self.through(found)]
 
     def values(self, value: str, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
         """Return the pattern of each word."""
-        return {f"{self.name}_{n}": literal_part(word) for n, word in enumerate(value.split()[:WORDS])}
+        return {f"{self.name}_{n}": word.pattern for n, word in enumerate(words_of(value))}
 
 
 def joined(*columns: Any) -> ColumnElement[str]:

@@ -33,6 +33,7 @@ and hide none. A sort that may be null names what stands for it: `func.coalesce(
 from __future__ import annotations
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -44,7 +45,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Uuid, b
 
 from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
-from portal.queries.filters import Filter, Values, everybody
+from portal.queries.filters import Choice, Filter, Values, everybody
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.queries.prepared import Shape, shape_of, values_of
 
@@ -138,35 +139,66 @@ EDGE: BindParameter[uuid.UUID] = bindparam("edge_id", type_=Uuid())
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Listing(Generic[T]):
-    """A list as it is declared.
-
-    `reach` is for lists that are visible in several ways: it limits the rule of visibility to ids that indexes give.
-    """
+class AnyList(ABC, Generic[T]):
+    """What a list declares wherever its rows come from; `own_order` is its order for those of some filters."""
 
     name: str
     noun: tuple[str, str]
     path: str
-    id: Any
-    among: Callable[[Actor], Select[Any]]
-    shows: Callable[[Actor], Select[Any]]
-    make: Callable[[tuple[Any, ...], Actor], T]
     filters: tuple[Filter[Any], ...] = ()
     sorts: tuple[Sort, ...]
     columns: tuple[Column, ...] = ()
     cells: tuple[Cell, ...] = ()
-    reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
+    own_order: Callable[[Values], str] | None = None
 
-    def order(self, viewer: Actor, asked: str) -> tuple[Sort, bool]:
-        """Return the order that is asked for, the list's own if none of that name is offered, and whether it falls."""
-        name = asked.removeprefix("-")
-        for sort in self.sorts:
-            if sort.name == name and sort.offered(viewer):
-                return sort, asked.startswith("-")
-        return self.sorts[0], self.sorts[0].falls
-
+    @abstractmethod
     def page(self, viewer: Actor, asked: Asked, *, size: int = PAGE_SIZE) -> Shown[T]:
         """Return one page of what the viewer may see and asks for."""
+
+    @abstractmethod
+    def export(self, viewer: Actor, asked: Asked) -> Iterator[T]:
+        """Stream all that the viewer may see and asks for, in its order."""
+
+    @abstractmethod
+    def counts(self, viewer: Actor, asked: Asked, tabs: Choice) -> Mapping[str, int]:
+        """Count what stands behind each tab under the other filters, up to COUNT_LIMIT and one more."""
+
+    @abstractmethod
+    def carries_key(self, sort: Sort) -> bool:
+        """Tell whether the address of a page needs a row's sort key beside its id."""
+
+    def own(self, values: Values) -> str:
+        """Return the order that the list has when none is asked for: `name`, or `-name` when it falls."""
+        if self.own_order is not None:
+            return self.own_order(values)
+        return f"-{self.sorts[0].name}" if self.sorts[0].falls else self.sorts[0].name
+
+    def order(self, viewer: Actor, asked: Asked) -> tuple[Sort, bool]:
+        """Return the order that is asked for, the list's own if none of that name is offered, and whether it falls."""
+        offered = {sort.name: sort for sort in self.sorts if sort.offered(viewer)}
+        wanted = asked.sort if asked.sort.removeprefix("-") in offered else self.own(asked.values)
+        return offered[wanted.removeprefix("-")], wanted.startswith("-")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Listing(AnyList[T]):
+    """A list of rows of the database.
+
+    `reach` is for lists that are visible in several ways: it limits the rule of visibility to ids that indexes give.
+    """
+
+    id: Any
+    among: Callable[[Actor], Select[Any]]
+    shows: Callable[[Actor], Select[Any]]
+    make: Callable[[tuple[Any, ...], Actor], T]
+    reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
+
+    def carries_key(self, sort: Sort) -> bool:
+        """Tell whether the order is another one than that of ids."""
+        return sort.by is not self.id
+
+    def page(self, viewer: Actor, asked: Asked, *, size: int = PAGE_SIZE) -> Shown[T]:
+        """Return one page, counted."""
         return _shown(self, viewer, asked, size, reading(), counted=True)
 
     def slice(
@@ -178,7 +210,7 @@ class Listing(Generic[T]):
         return Page(found.rows, older=found.last.id if found.last else None)
 
     def export(self, viewer: Actor, asked: Asked) -> Iterator[T]:
-        """Stream all rows of a filter in its order, a chunk at a time: a slow reader holds no transaction open."""
+        """Stream all rows, a chunk at a time: a slow reader holds no transaction open."""
         edge: Edge | None = None
         while True:
             with db.engines[READ_BIND].connect() as connection:
@@ -188,6 +220,11 @@ class Listing(Generic[T]):
             if found.last is None:
                 return
             edge = found.last
+
+    def counts(self, viewer: Actor, asked: Asked, tabs: Choice) -> Mapping[str, int]:
+        """Count in one statement."""
+        forms, values = _narrowed(self, viewer, {**asked.values, tabs.name: None})
+        return dict(reading().execute(_tally(self, shape_of(viewer), forms, tabs), values).one()._mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +254,7 @@ class Shown(Generic[T]):
 def _shown(
     listing: Listing[T], viewer: Actor, asked: Asked, size: int, connection: Connection, *, counted: bool
 ) -> Shown[T]:
-    sort, falls = listing.order(viewer, asked.sort)
+    sort, falls = listing.order(viewer, asked)
     edge = asked.edge
     back = edge is not None and edge.back
     turn = None if edge is None else "back" if back else "on"
@@ -320,14 +357,8 @@ def _count(
     return select(func.count()).select_from(found).scalar_subquery()
 
 
-def counts(listing: Listing[Any], viewer: Actor, asked: Asked, tabs: Filter[Any]) -> Mapping[str, int]:
-    """Count what stands behind each tab under the other filters, in one statement, up to COUNT_LIMIT and one more."""
-    forms, values = _narrowed(listing, viewer, {**asked.values, tabs.name: None})
-    return dict(reading().execute(_tally(listing, shape_of(viewer), forms, tabs), values).one()._mapping)
-
-
 @lru_cache(maxsize=256)
-def _tally(listing: Listing[Any], shape: Shape, forms: Forms, tabs: Any) -> Select[Any]:
+def _tally(listing: Listing[Any], shape: Shape, forms: Forms, tabs: Choice) -> Select[Any]:
     viewer = shape.stand_in()
     conditions = [condition for f, form in forms for condition in f.where(form)]
     counted: list[Any] = [_count(listing, viewer, [*conditions, *tabs.where(n)], None).label(n) for n in tabs.options]
@@ -339,23 +370,23 @@ def _tally(listing: Listing[Any], shape: Shape, forms: Forms, tabs: Any) -> Sele
 LONGEST_EDGE = 400
 
 
-def write_edge(listing: Listing[Any], sort: Sort, edge: Edge) -> str:
+def write_edge(listing: AnyList[Any], sort: Sort, edge: Edge) -> str:
     """Write an edge for an address: the place in the list, the sort key unless it is the id, the id."""
     parts = [str(edge.number or ""), str(edge.id)]
-    if sort.by is not listing.id:
+    if listing.carries_key(sort):
         key = edge.key
         parts.insert(1, key.isoformat() if isinstance(key, date) else str(key))
     return "~".join(parts)
 
 
-def read_edge(listing: Listing[Any], sort: Sort, text: str, *, back: bool) -> Edge | None:
+def read_edge(listing: AnyList[Any], sort: Sort, text: str, *, back: bool) -> Edge | None:
     """Read an edge from an address; None for what is none, which is the first page."""
     if not text.isprintable() or len(text) > LONGEST_EDGE:
         return None
     number, _, rest = text.partition("~") if "~" in text else ("", "", text)
     key, _, row_id = rest.rpartition("~")
     try:
-        read_key = None if sort.by is listing.id else _READ[sort.by.type.python_type](key)
+        read_key = _READ[sort.by.type.python_type](key) if listing.carries_key(sort) else None
         return Edge(uuid.UUID(row_id), read_key, int(number) if number else None, back=back)
     except (ValueError, ArithmeticError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
@@ -13,11 +14,11 @@ from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Placement, Recruiter, User
 from portal.queries.candidates.listing import search_text
-from portal.queries.filters import literal_part
+from portal.queries.finding import Word, folded, occurs, words_of
 from portal.queries.paging import cut
 
 A_GROUP = 5
-LONGEST, WORDS = 100, 5
+LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ _KINDS = {
 
 def search(viewer: Actor, text: str) -> tuple[HitGroup, ...]:
     """Find what has every word of the text, at most five of a kind, in one statement."""
-    words = text.split()[:WORDS]
+    words = words_of(text)
     if not words:
         return ()
     makers = {
@@ -73,25 +74,25 @@ def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
     return HitGroup(title, shown, f"{listing}{quote_plus(text)}" if more and listing else "")
 
 
-def _candidates(viewer: Actor, words: list[str]) -> Select[Any]:
+def _candidates(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     about = func.concat_ws(" at ", func.nullif(Candidate.title, ""), func.nullif(Candidate.employer, ""))
     query = _hits("candidate", Candidate.id, Candidate.full_name, about).where(visible(Candidate, viewer))
     return _first(query, search_text(), words, Candidate.full_name)
 
 
-def _jobs(viewer: Actor, words: list[str]) -> Select[Any]:
+def _jobs(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = _hits("job", Job.id, Job.title, Organisation.name).join(Organisation, Organisation.id == Job.company_id)
     return _first(query.where(visible(Job, viewer)), Job.title + " " + Organisation.name, words, Job.title)
 
 
-def _placements(viewer: Actor, words: list[str]) -> Select[Any]:
+def _placements(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = _hits("placement", Placement.id, Candidate.full_name, Job.title)
     query = query.join(Candidate, Candidate.id == Placement.candidate_id).join(Job, Job.id == Placement.job_id)
     text = Candidate.full_name + " " + Job.title
     return _first(query.where(visible(Placement, viewer)), text, words, Candidate.full_name)
 
 
-def _recruiters(viewer: Actor, words: list[str]) -> Select[Any]:
+def _recruiters(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     agency = func.coalesce(Organisation.name, "Independent")
     query = _hits("recruiter", Recruiter.id, User.name, agency).join(User, User.id == Recruiter.user_id)
     query = query.outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
@@ -104,10 +105,9 @@ def _hits(kind: str, row_id: Any, name: Any, about: Any) -> Select[Any]:
     return select(literal(kind).label("kind"), row_id.label("id"), name.label("name"), about.label("about"))
 
 
-def _first(query: Select[Any], text: ColumnElement[str], words: list[str], name: Any) -> Select[Any]:
+def _first(query: Select[Any], text: ColumnElement[str], words: Sequence[Word], name: Any) -> Select[Any]:
     """Keep the rows whose text has every word, those whose name begins with the first word ahead."""
-    parts = [literal_part(word) for word in words]
-    found = query.where(*(text.ilike(part, escape="\\") for part in parts))
-    begins = name.ilike(parts[0].removeprefix("%"), escape="\\")
+    found = query.where(*(occurs(text, word.pattern, exact=word.exact) for word in words))
+    begins = folded(name).like(folded(words[0].pattern.removeprefix("%")), escape="\\")
     rows = found.order_by(begins.desc(), name, literal_column("id")).limit(A_GROUP + 1).subquery()
     return select(rows)

@@ -7,7 +7,7 @@ what will stand here one day. All state is in the address, and each address that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from portal.domain.permissions import Actor
 from portal.policy import current_actor
 from portal.queries import lists
 from portal.queries.filters import Choice, Filter, typed
-from portal.queries.lists import Asked, Listing, Shown
+from portal.queries.lists import AnyList, Asked, Shown
 from portal.rendering import spreadsheets
 from portal.requests import respond
 from portal.wording.writing import number
@@ -70,6 +70,7 @@ class Frame:
     said: str
     reset_url: str
     first_url: str
+    query: str
     csv_url: str
     previous_url: str | None
     next_url: str | None
@@ -77,18 +78,23 @@ class Frame:
     is_beyond: bool
 
 
-def show(listing: Listing[Any], template: str, *, path: str = "", **context: object) -> ResponseReturnValue:
-    """Answer with a page of the list, or with its CSV; `path` replaces the declared one where an id is in it."""
+def show(
+    listing: AnyList[Any],
+    template: str,
+    *,
+    also: Callable[[Sequence[Any]], Mapping[str, object]] | None = None,
+    **context: object,
+) -> ResponseReturnValue:
+    """Answer with a page of the list, or with its CSV; `also` gives what the template needs beside the rows."""
     viewer = current_actor()
-    read = _Address(listing, viewer, request.args, path or listing.path)
+    read = _Address(listing, viewer, request.args)
     if request.args.get("format") == CSV:
         return _csv(read)
     found: Shown[Any] = Shown() if read.errors else listing.page(viewer, read.asked)
     is_panel = respond.wants_panel()
     frame = _frame(read, found)
-    page = respond.page(
-        template, status=422 if read.errors else 200, list=frame, rows=found.rows, is_panel=is_panel, **context
-    )
+    context |= {"list": frame, "rows": found.rows, "is_panel": is_panel, **(also(found.rows) if also else {})}
+    page = respond.page(template, status=422 if read.errors else 200, **context)
     if not is_panel:
         return page
     answer = make_response(page)
@@ -100,14 +106,15 @@ def show(listing: Listing[Any], template: str, *, path: str = "", **context: obj
 class _Address:
     """The address of a list's page, read: what is asked for, and the addresses around it."""
 
-    def __init__(self, listing: Listing[Any], viewer: Actor, args: Mapping[str, str], path: str) -> None:
-        self.listing, self.viewer, self.path = listing, viewer, path
+    def __init__(self, listing: AnyList[Any], viewer: Actor, args: Mapping[str, str]) -> None:
+        self.listing, self.viewer, self.path = listing, viewer, listing.path
         self.filters = tuple(f for f in listing.filters if f.offered(viewer))
         self.errors: list[str] = []
         self.typed = {f.name: {name: typed(args.get(name)) for name in f.names} for f in self.filters}
         values = {f.name: value for f in self.filters if (value := self._read(f, args)) is not None}
-        self.sort, self.falls = listing.order(viewer, args.get("sort", ""))
+        self.sort, self.falls = listing.order(viewer, Asked(values, args.get("sort", "")))
         self.order = f"-{self.sort.name}" if self.falls else self.sort.name
+        self.asks_order = self.order != listing.own(values)
         after, before = args.get("after", ""), args.get("before", "")
         edge = lists.read_edge(listing, self.sort, after or before, back=not after) if after or before else None
         self.edge = {"after" if after else "before": after or before} if edge else {}
@@ -142,9 +149,8 @@ class _Address:
         parts: dict[str, str] = {}
         for f in self.filters:
             parts |= f.write(values.get(f.name))
-        order = self.order if order is None else order
-        first = self.listing.sorts[0]
-        if order != (f"-{first.name}" if first.falls else first.name):
+        order = order or (self.order if self.asks_order else "")
+        if order and order != self.listing.own(values):
             parts["sort"] = order
         parts |= {**(self.edge if edge else {}), **more}
         return self.path + (f"?{urlencode(parts)}" if parts else "")
@@ -173,6 +179,7 @@ def _frame(read: _Address, found: Shown[Any]) -> Frame:
         said=_said(read, found),
         reset_url=read.path,
         first_url=read.url(),
+        query=read.url(edge=True).partition("?")[2],
         csv_url=read.url(format=CSV) if read.listing.cells and found.rows else "",
         previous_url=urls["before"],
         next_url=urls["after"],
@@ -195,7 +202,7 @@ def _chips(read: _Address) -> tuple[tuple[str, str], ...]:
 def _tabs(read: _Address, f: Choice) -> list[Tab]:
     """List the choices with their counts; one that reached its limit is written with a plus."""
     chosen = read.asked.values.get(f.name)
-    found = lists.counts(read.listing, read.viewer, read.asked, f)
+    found = read.listing.counts(read.viewer, read.asked, f)
     tabs: list[Tab] = []
     for name, label in f.options.items():
         is_more = found[name] > lists.COUNT_LIMIT
@@ -242,7 +249,7 @@ def _said(read: _Address, found: Shown[Any]) -> str:
     elif shown < total or found.is_more:
         counted = f"{number(found.first_number)}–{number(found.first_number + shown - 1)} of {counted}"
     words = read.sort.words[1 if read.falls else 0]
-    is_own = read.sort is read.listing.sorts[0]
+    is_own = not read.asks_order
     return f"{counted}, {words if is_own else f'by {read.sort.label.lower()}, {words}'}"
 
 

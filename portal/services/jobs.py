@@ -114,6 +114,8 @@ def _company(uow: UnitOfWork, said: JobInput) -> uuid.UUID:
     """Give the company a job is posted for: the actor's own, or the one a platform admin names."""
     if uow.actor.scope(Permission.JOB_POST) is Scope.COMPANY:
         assert uow.actor.organisation_id is not None  # a role is held in an organisation
+        if said.company_id is not None:
+            raise InvalidInput.field("company_id", "Leave this out: you post jobs of your own company.")
         return uow.actor.organisation_id
     kind = uow.session.scalar(select(Organisation.kind).where(Organisation.id == said.company_id))
     if kind != OrganisationKind.COMPANY or said.company_id is None:

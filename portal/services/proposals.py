@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import CTE, ColumnElement, Row, Table, and_, select, true, update
 
 from portal import access
-from portal.domain import money, texts
+from portal.domain import money, texts, times
 from portal.domain.errors import Conflict, InvalidInput, NotFound, WrongState
 from portal.domain.events import (
     ProposalAccepted,
@@ -23,7 +23,6 @@ from portal.domain.events import (
     ProposalWithdrawn,
     QuestionAnswered,
     QuestionAsked,
-    as_json,
 )
 from portal.domain.jobs import STATUS_LABELS, JobStatus
 from portal.domain.permissions import Actor, Permission
@@ -32,6 +31,7 @@ from portal.domain.proposals import (
     MACHINE,
     REMINDER_BEFORE,
     DeclineReason,
+    FurtherAction,
     ProposalAction,
     ProposalState,
     state_sentence,
@@ -172,7 +172,7 @@ def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
     said = texts.clean("question", question, most=texts.NOTES, least=1, multiline=True)
     with unit_of_work(actor) as uow:
         # Whoever may still decide may still ask.
-        proposal = _load_undecided(uow, proposal_id, ProposalAction.DECLINE, doing="asking")
+        proposal = _load_undecided(uow, proposal_id, ProposalAction.DECLINE, instead=FurtherAction.ASK)
         row = ProposalQuestion(
             id=uow.new_id(),
             proposal_id=proposal.id,
@@ -256,7 +256,9 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, A
     }
 
 
-def _load_undecided(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction, *, doing: str = "") -> Proposal:
+def _load_undecided(
+    uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction, *, instead: FurtherAction | None = None
+) -> Proposal:
     """Lock a proposal that the actor decides on and whose time is not over.
 
     Raises:
@@ -264,19 +266,24 @@ def _load_undecided(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAct
         Conflict: its time is over, whether the timeout was written yet or not.
     """
     proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
-    _require_transition(uow, proposal, action, doing=doing)
+    _require_transition(uow, proposal, action, instead=instead)
     if uow.now >= proposal.expires_at:
         raise Conflict(
             f"{state_sentence(ProposalState.TIMEOUT, '', proposal.expires_at, uow.actor.time_zone)}"
             " It cannot be decided any more.",
             code="PROPOSAL_EXPIRED",
-            details={"state": proposal.state, "expires_at": as_json(proposal.expires_at)},
+            details={"state": proposal.state, "expires_at": times.exact(proposal.expires_at)},
         )
     return proposal
 
 
-def _require_transition(uow: UnitOfWork, proposal: Proposal, action: ProposalAction, *, doing: str = "") -> None:
-    """Refuse an action that the present state does not have, naming who was faster and when."""
+def _require_transition(
+    uow: UnitOfWork, proposal: Proposal, action: ProposalAction, *, instead: FurtherAction | None = None
+) -> None:
+    """Refuse an action that the present state does not have, naming who was faster and when.
+
+    What is possible as long as the action is, such as a question, is named `instead`.
+    """
     transition = MACHINE.transitions[action]
     if proposal.state in transition.sources:
         return
@@ -287,8 +294,8 @@ def _require_transition(uow: UnitOfWork, proposal: Proposal, action: ProposalAct
     name = uow.session.scalar(select(User.name).where(User.id == by)) or "somebody"
     sentence = state_sentence(proposal.state, name, at, uow.actor.time_zone)
     raise WrongState(
-        f"{sentence} {(doing or transition.label).capitalize()} is not possible any more.",
-        details={"state": proposal.state, "by": name, "at": as_json(at), "action": str(action)},
+        f"{sentence} {'Asking' if instead else transition.label.capitalize()} is not possible any more.",
+        details={"state": proposal.state, "by": name, "at": times.exact(at), "action": str(instead or action)},
     )
 
 

@@ -23,6 +23,7 @@ from portal.domain.permissions import GRANTS, Permission, Role, Scope
 from portal.extensions import db
 from portal.models import Membership
 from portal.policy import PUBLIC, policy_of
+from portal.queries import visibility
 from portal.runtime.clock import simulated
 from portal.services.identity import accounts
 from tests.api.callers import limit_requests, token_of
@@ -185,6 +186,9 @@ def _expected(
     if caller.person is None:
         return {401} if api or method not in READING else {302, 303}
     scope = max((GRANTS[permission][r] for r in caller.roles if r in GRANTS[permission]), default=None)
+    known = [name for name in names if name in visibility.NAMED]
+    if scope is None and known and caller.roles:
+        return {403} if world is not None and _sees(caller, known, where, world) else {404}
     if scope is None or (caller.reads_only and method not in READING):
         return {403}
     if method == "GET" and rule.rule.endswith("/rule"):

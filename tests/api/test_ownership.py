@@ -75,7 +75,7 @@ def test_1_invalid_input_names_the_field(api: Callers, free: uuid.UUID, body: di
 
 
 def test_1_companies_do_not_source_and_an_unknown_candidate_is_404(api: Callers, free: uuid.UUID) -> None:
-    with pytest.raises(client.NotPermitted):
+    with pytest.raises(client.NotFound):  # whom a company does not know, it is not told of
         api.carl.source_candidate(free, source_method="linkedin")
     with pytest.raises(client.NotFound):
         api.rita.source_candidate(uuid.uuid4(), source_method="linkedin")

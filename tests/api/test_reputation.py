@@ -27,10 +27,10 @@ def outcomes(cast: Cast) -> uuid.UUID:
     return cast.rita.recruiter_id
 
 
-def test_24_before_the_first_calculation_there_are_nulls(api: Callers, cast: Cast) -> None:
+def test_24_before_the_first_calculation_the_score_is_that_of_no_data(api: Callers, cast: Cast) -> None:
     assert cast.rita.recruiter_id is not None
     found = api.carl.reputation(cast.rita.recruiter_id)
-    assert (found.recruiter_name, found.reputation_score, found.provisional) == ("Rita", None, True)
+    assert (found.recruiter_name, found.reputation_score, found.provisional) == ("Rita", 50, True)
     assert (found.total_placements, found.hire_rate, found.last_updated) == (0, None, None)
 
 

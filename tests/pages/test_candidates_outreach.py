@@ -192,7 +192,7 @@ def test_the_platform_chooses_who_gets_the_credit(cast: Cast, maya: uuid.UUID) -
 def test_the_page_of_a_claim_is_for_who_sees_the_candidate(cast: Cast, maya: uuid.UUID) -> None:
     assert cast.client(cast.rita).get(f"/candidates/{maya}/claim").status_code == 200
     assert cast.client(cast.omar).get(f"/candidates/{maya}/claim").status_code == 404
-    assert cast.client(cast.zoe).get(f"/candidates/{maya}/claim").status_code == 403
+    assert cast.client(cast.zoe).get(f"/candidates/{maya}/claim").status_code == 404
 
 
 # --- outreach -------------------------------------------------------------------------------------------------
@@ -307,8 +307,8 @@ def test_a_wrong_engagement_says_why(cast: Cast, value: str, says: str) -> None:
     assert says in answer.text
 
 
-@pytest.mark.parametrize("name", ["carl", "hana", "zoe", "pia"])
-def test_only_recruiters_record_outreach(cast: Cast, maya: uuid.UUID, name: str) -> None:
+@pytest.mark.parametrize(("name", "status"), [("carl", 404), ("hana", 404), ("zoe", 404), ("pia", 403)])
+def test_only_recruiters_record_outreach(cast: Cast, maya: uuid.UUID, name: str, status: int) -> None:
     client = cast.client(getattr(cast, name))
-    assert client.post_form(f"/candidates/{maya}/outreach", MAIL).status_code == 403
-    assert client.post_form(f"/candidates/{maya}/outreach/{uuid.uuid4()}", {"engagement": "sent"}).status_code == 403
+    assert client.post_form(f"/candidates/{maya}/outreach", MAIL).status_code == status
+    assert client.post_form(f"/candidates/{maya}/outreach/{uuid.uuid4()}", {"engagement": "sent"}).status_code == status

@@ -21,9 +21,11 @@ from portal.queries import lists
 from portal.queries.admin.deliveries import DELIVERIES
 from portal.queries.admin.people import ORGANISATIONS, PEOPLE
 from portal.queries.candidates.listing import CANDIDATES
+from portal.queries.filters import Choice
 from portal.queries.jobs import JOBS
-from portal.queries.lists import Listing
+from portal.queries.lists import AnyList
 from portal.queries.placements.listing import PLACEMENTS
+from portal.queries.proposals.proposals import PROPOSALS
 from portal.queries.recruiters import RECRUITERS
 from portal.queries.reputation.appeals import APPEALS
 from portal.runtime.clock import simulated
@@ -37,9 +39,10 @@ from tests.hires import hired
 from tests.letters import queued
 from tests.marketplace import claimed, posted, proposed
 
-ROW = re.compile(r'<a class="cell" href="([^"]+)"')
+ROW = re.compile(r'<a class="cell" href="([^"]+)"|<a href="\?[^"]*sel=([0-9a-f-]{36})"')
 LINK = re.compile(r'<a [^>]*href="([^"]+)"[^>]*rel="(prev|next)"|<a [^>]*rel="(prev|next)"[^>]*href="([^"]+)"')
 ARRIVING = itertools.count(100)
+TAB = re.compile(r'>([^<>]+)<span class="count">(\d+)</span></a>')
 CHIP = re.compile(r'class="chip" href="([^"]+)"')
 
 
@@ -47,7 +50,7 @@ CHIP = re.compile(r'class="chip" href="([^"]+)"')
 class Kept:
     """A list under test: who looks at it, how a row is made, filters that find some of three rows and none of them."""
 
-    listing: Listing[object]
+    listing: AnyList[object]
     viewer: str
     make: Callable[[Cast, int], object]
     some: dict[str, str]
@@ -97,10 +100,16 @@ def member(cast: Cast, number: int) -> None:
     accounts.add_member(actor=actor, organisation_id=company, email=email, name=f"Person {number}", role=role)
 
 
+def has_tabs(kept: Kept) -> bool:
+    """Tell whether a list draws one of its filters as tabs."""
+    return any(isinstance(f, Choice) and f.tabs for f in kept.listing.filters)
+
+
 LISTS = [
     Kept(JOBS, "carl", lambda cast, n: posted(cast, title=f"Job {n}", fee_bp=1_000 + n % 2), {"q": "job 1"}),
     Kept(CANDIDATES, "rita", lambda cast, n: claimed(cast, name=f"Person {n}"), {"q": "person 1", "mine": "1"}),
     Kept(PLACEMENTS, "carl", lambda cast, n: hired(cast, name=f"Person {n}"), {"q": "person 1", "from": "2020-01-01"}),
+    Kept(PROPOSALS, "rita", lambda cast, n: proposed(cast, name=f"Person {n}"), {"q": "person 1", "to": "2999-01-01"}),
     Kept(RECRUITERS, "hana", recruiting, {"q": "person 1", "status": "pending"}, shared=True),
     Kept(PEOPLE, "pia", member, {"q": "person 1", "account": "invited"}, forbidden=True),
     Kept(ORGANISATIONS, "pia", member, {"q": "firm 1", "kind": "agency"}, forbidden=True),
@@ -119,7 +128,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def hrefs(page: str) -> list[str]:
     """List where the rows of a page lead."""
-    return ROW.findall(page)
+    return [cell or chosen for cell, chosen in ROW.findall(page)]
 
 
 def turn(page: str, way: str) -> str | None:
@@ -233,6 +242,22 @@ def test_the_count_stops_where_it_would_cost(
         kept.make(cast, number)
     assert f"1–2 of 2+ {kept.listing.noun[1]}" in kept.by(cast).get(kept.path).text
     lists._statement.cache_clear()
+
+
+@pytest.mark.parametrize("kept", [kept for kept in LISTS if has_tabs(kept)], ids=lambda kept: kept.listing.name)
+def test_the_tabs_of_a_list_count_under_its_other_filters(
+    cast: Cast, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        kept.make(cast, number)
+    client = kept.by(cast)
+    page, narrowed = (client.get(url).text for url in (kept.path, address(kept, kept.some)))
+    assert TAB.findall(page)[0][1] == "3"
+    assert 0 < int(TAB.findall(narrowed)[0][1]) < 3
+    monkeypatch.setattr(lists, "COUNT_LIMIT", 2)
+    lists._tally.cache_clear()
+    assert " 2+</a>" in client.get(kept.path).text
+    lists._tally.cache_clear()
 
 
 @every

@@ -114,7 +114,8 @@ def test_a_recruiters_list_is_for_the_recruiter_the_platform_and_the_companies_c
     own = cast.rita.recruiter_id
 
     def ids(who: str, **wanted: object) -> list[uuid.UUID]:
-        found = queries.for_recruiter(own, viewer=cast.actor(getattr(cast, who)), **wanted)
+        job_id, part = wanted.pop("job_id", None), queries.Part(**wanted)
+        found = queries.for_recruiter(own, viewer=cast.actor(getattr(cast, who)), job_id=job_id, part=part)
         assert found.total >= len(found.rows)
         return [row.id for row in found.rows]
 

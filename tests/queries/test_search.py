@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import event as sql_event
+from sqlalchemy import literal, select, text
+from sqlalchemy.orm import Session
 
 from portal.extensions import READ_BIND, db
+from portal.models import Candidate
+from portal.queries.candidates.listing import search_text
+from portal.queries.finding import occurs
 from portal.queries.search import search
 from portal.runtime.clock import simulated
 from tests import hires
@@ -44,6 +49,46 @@ def test_a_company_does_not_find_a_candidate_before_it_accepts(cast: Cast) -> No
     proposed(cast, name="Maya Okafor")
     assert found(cast, cast.carl, "maya") == {}
     assert set(found(cast, cast.rita, "maya")) == {"Candidates"}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("José García", "jose garcia"),
+        ("Nguyễn Thị Thử", "thu nguyen"),
+        ("Sinéad O’Connor", "o'connor"),
+        ("Sinéad O’Connor", "OCONNOR"),
+        ("Jürgen Müller", "Mueller"),
+        ("Jürgen Mueller", "müller jur"),
+        ("Anna-Lena Brandt", "annalena"),
+        ("Jose Garcia", "José"),
+    ],
+)
+def test_a_name_is_found_in_any_spelling_and_order(cast: Cast, name: str, typed: str) -> None:
+    claimed(cast, name=name)
+    assert found(cast, cast.rita, typed) == {"Candidates": [(name, "")]}
+
+
+def test_what_stands_in_quotation_marks_is_found_exactly(cast: Cast) -> None:
+    claimed(cast, name="José García")
+    assert found(cast, cast.rita, '"josé garcía"') == {"Candidates": [("José García", "")]}
+    assert found(cast, cast.rita, '"jose"') == {}
+    assert found(cast, cast.rita, '"garcía José"') == {}
+
+
+@pytest.mark.parametrize("typed", ["jose@mail.test", "+49 171 3920008", "0171 3920008", "491713920008", "(0171) 392"])
+def test_a_candidate_is_found_by_email_and_phone(cast: Cast, typed: str) -> None:
+    claimed(cast, name="José García", email="jose@mail.test", phone="+49 171 3920008")
+    assert set(found(cast, cast.rita, typed)) == {"Candidates"}
+
+
+def test_the_search_of_candidates_has_an_index(cast: Cast) -> None:
+    condition = occurs(search_text(), literal("%okafor%"), exact=False)
+    with Session(db.engine) as session:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        statement = select(Candidate.id).where(condition).compile(db.engine, compile_kwargs={"literal_binds": True})
+        plan = session.scalars(text("EXPLAIN " + str(statement).replace("%%", "%").replace(":", "\\:"))).all()
+    assert any("ix_candidates_search" in line for line in plan)
 
 
 def test_jobs_are_found_by_title_or_company(cast: Cast) -> None:

@@ -122,7 +122,7 @@ def test_a_suspended_recruiter_enters_no_candidates(cast: Cast) -> None:
         ("phone", "call me", "country code"),
         ("phone", "+1 415", "too short or too long"),
         ("phone", "+1 415 555 0132 ext 7", "extension"),
-        ("linkedin_url", "https://evil.test/in/maya", "linkedin.com/in/"),
+        ("linkedin_url", "ask her", "linkedin.com/in/"),
         ("linkedin_url", "javascript:alert(1)", "linkedin.com/in/"),
         ("title", "Engineer\u202e", "control characters"),
         ("skills", ("x" * 51,), "Shorten"),
@@ -273,6 +273,8 @@ def test_who_entered_a_candidate_cannot_spoil_the_data_while_another_owns_it(cas
         (CheckInput(phone="+14155550132"), ["phone"]),
         (CheckInput(linkedin_url="maya-okafor"), ["linkedin"]),
         (CheckInput(full_name="maya  OKAFOR", employer="northwind"), ["name_employer"]),
+        (CheckInput(full_name="Okafor, Máya", employer="NORTH-WIND"), ["name_employer"]),
+        (CheckInput(full_name="Maya O’Kafor", employer="Nörthwind"), ["name_employer"]),
         (CheckInput(email="x@example.com", phone="+14155550132"), ["email", "phone"]),
     ],
 )
@@ -283,6 +285,64 @@ def test_any_key_finds_a_protected_candidate_and_tells_only_until_when(
     answer = candidates.check(actor=cast.actor(cast.omar), input=typed)
     assert answer == candidates.CheckAnswer(CheckResult.PROTECTED, YEAR_LATER)
     assert [e.payload["by"] for e in events("candidate.checked")] == [kinds]
+
+
+@pytest.mark.parametrize(
+    ("stored_name", "typed"),
+    [
+        ("José García", "Jose\u0301 Garci\u0301a"),
+        ("Jürgen Müller", "MUELLER Juergen"),
+        ("Müller Jürgen", "Jurgen Muller"),
+        ("Nguyễn Thị Thử", "nguyen thi thu"),
+        ("O’Connor Sinéad", "Sinead OConnor"),
+        ("Anna-Lena Brandt", "Annalena Brandt"),
+        ("Åse Ørsted", "Aase Oersted"),
+        ("Łukasz Żak", "Lukasz Zak"),
+        ("山田 太郎", "太郎　山田"),
+        ("Şahin Işık", "sahin isik"),
+    ],
+)
+def test_a_name_with_its_employer_is_found_in_any_spelling(cast: Cast, stored_name: str, typed: str) -> None:
+    claimed(cast, input=replace(MAYA, full_name=stored_name, employer="Müller & Söhne"))
+    check = CheckInput(full_name=typed, employer="Mueller & Soehne")
+    assert candidates.check(actor=cast.actor(cast.omar), input=check).result is CheckResult.PROTECTED
+
+
+@pytest.mark.parametrize("stranger", ["Maya Okafo", "Mia Okafor", "Maya"])
+def test_another_name_at_the_same_employer_is_unknown(cast: Cast, stranger: str) -> None:
+    claimed(cast)
+    check = CheckInput(full_name=stranger, employer="Northwind")
+    assert candidates.check(actor=cast.actor(cast.omar), input=check).result is CheckResult.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("+52 1 55 1234 5678", "+52 55 1234 5678"),
+        ("+54 9 11 2345-6789", "+54 11 2345-6789"),
+        ("+55 11 8765-4321", "+55 11 98765-4321"),
+        ("+229 97 12 34 56", "+229 01 97 12 34 56"),
+        ("+225 07 12 34 56", "+225 07 07 12 34 56"),
+        ("+57 1 234 5678", "+57 601 234 5678"),
+        ("+84 168 234 5678", "+84 38 234 5678"),
+        ("+84 120 234 5678", "+84 70 234 5678"),
+    ],
+)
+def test_a_number_that_its_country_rewrote_is_one_number(cast: Cast, old: str, new: str) -> None:
+    claimed(cast, input=replace(MAYA, phone=old))
+    assert candidates.check(actor=cast.actor(cast.omar), input=CheckInput(phone=new)).result is CheckResult.PROTECTED
+
+
+def test_a_link_of_an_unknown_shape_is_kept_without_a_key(cast: Cast) -> None:
+    maya = add(cast, input=replace(MAYA, linkedin_url="xing.com/profile/Maya_Okafor"))
+    assert (stored(maya).linkedin_url, stored(maya).linkedin_key) == ("https://xing.com/profile/Maya_Okafor", None)
+    with pytest.raises(InvalidInput, match="LinkedIn profile"):
+        candidates.check(actor=cast.actor(cast.rita), input=CheckInput(linkedin_url="xing.com/profile/Maya_Okafor"))
+
+
+def test_names_are_stored_in_one_form(cast: Cast) -> None:
+    maya = add(cast, input=replace(MAYA, full_name="Zoe\u0308 A\u030angstro\u0308mer"))
+    assert stored(maya).full_name == "Zoë Ångströmer"
 
 
 def test_an_expired_protection_reads_as_free(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.breaker import AWAY
 from portal.extensions import db, reading, redis_client
 from portal.models import OutboxEntry, PeriodicRun
+from portal.queries.billing import alarms
 from portal.runtime.clock import now_sql
 
 LATE = timedelta(minutes=2)  # a ticker looks each second
@@ -46,11 +47,11 @@ def readiness(head: str, data_dir: Path) -> Readiness:
     try:
         at = reading().execute(text("SELECT version_num FROM public.alembic_version")).scalar_one_or_none()
         pending = reading().execute(select(func.count()).select_from(OutboxEntry)).scalar_one()
-        late = _late()
+        late, books = _late(), alarms.troubles()
     except SQLAlchemyError:
         return Readiness(("The database does not answer.", *disk), queue)
     migrations = () if at == head else (f"The database is at migration {at}, the code at {head}.",)
-    return Readiness((*migrations, *_writes(), *disk), (*queue, *late), pending)
+    return Readiness((*migrations, *_writes(), *disk), (*queue, *late, *books), pending)
 
 
 def _writes() -> tuple[str, ...]:

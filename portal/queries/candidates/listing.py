@@ -56,9 +56,12 @@ def _claimed(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(current_claim(), *conditions).correlate(Candidate)
 
 
+_SEARCHED = (Candidate.full_name, Candidate.email, Candidate.title, Candidate.employer)
+
+
 def search_text() -> ColumnElement[str]:
     """Return what the search looks at: the expression of the index ix_candidates_search."""
-    return joined(Candidate.full_name, Candidate.email, Candidate.title, Candidate.employer)
+    return joined(*_SEARCHED, func.coalesce(Candidate.phone, literal_column("''", Text)))
 
 
 def _among(viewer: Actor) -> Select[Any]:
@@ -157,7 +160,7 @@ CANDIDATES = Listing(
     shows=_row_columns,
     make=_row,
     filters=(
-        Search("q", "Search", text=search_text(), hint="Name, email, job title or employer"),
+        Search("q", "Search", text=search_text(), hint="Name, email, phone, title, employer"),
         Choice(
             "mine",
             "Owner",

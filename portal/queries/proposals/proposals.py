@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import money
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor
-from portal.domain.proposals import OPEN, ProposalState
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.proposals import MACHINE, OPEN, ProposalState
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
-from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.filters import Choice, Days, Search
+from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
+from portal.queries.paging import PAGE_SIZE, cut
+from portal.queries.prepared import ORGANISATION
 from portal.queries.proposals.disclosure import shown_name
 
 P = Proposal
@@ -27,7 +32,6 @@ TABS: dict[str, ColumnElement[bool]] = {
     "open": IS_OPEN,
     **{s: P.state == s for s in ("accepted", "declined", "timeout", "withdrawn")},
 }
-COUNT_LIMIT = 100  # counting further costs and tells nothing
 _of_recruiter = aliased(User)
 _COLUMNS: tuple[Any, ...] = (
     P.id,
@@ -80,19 +84,22 @@ class ProposalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
-    """Hold one page of the inbox and the number of proposals behind each tab, counted up to COUNT_LIMIT."""
-
-    page: Page[ProposalRow]
-    counts: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Slice:
-    """Hold a part of a list and the length of all of it."""
+    """Hold a part of a list, the length of all of it, and the last id when there is more."""
 
     total: int
     rows: tuple[ProposalRow, ...]
+    older: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Say which part of a list is wanted: of one state, after an id, which stays in place while others insert."""
+
+    state: str | None = None
+    limit: int = PAGE_SIZE
+    offset: int = 0
+    before: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,7 @@ def _row_query() -> Select[Any]:
     )
 
 
+WHOLE = Part()
 _ROWS = _row_query()  # composed once: that costs as much as running it
 
 
@@ -130,7 +138,7 @@ def estimated_fee(salary_minor: int | None, fee_bp: int) -> int | None:
     return None if salary_minor is None else money.share_of(salary_minor, fee_bp)
 
 
-def to_row(row: Row[Any], viewer: Actor) -> ProposalRow:
+def to_row(row: Sequence[Any], viewer: Actor) -> ProposalRow:
     """Make a line as the viewer may read it."""
     (
         id_,
@@ -154,48 +162,12 @@ def to_row(row: Row[Any], viewer: Actor) -> ProposalRow:
     )
 
 
-def inbox(viewer: Actor, *, tab: str = "open", after: uuid.UUID | None = None) -> Inbox:
-    """List what the viewer may see behind a tab: open ones by deadline, soonest first, the others newest first."""
-    query = _ROWS.where(access.visible(P, viewer), TABS[tab]).limit(PAGE_SIZE + 1)
-    if tab == "open":
-        key = tuple_(P.expires_at, P.id)
-        query = query.order_by(P.expires_at, P.id)
-        beyond = key > _key_of(after) if after else None
-    else:
-        query = query.order_by(P.id.desc())
-        beyond = P.id < after if after else None
-    if beyond is not None:
-        query = query.where(beyond)
-    rows, more = cut([to_row(row, viewer) for row in reading().execute(query)], PAGE_SIZE)
-    return Inbox(Page(rows, older=rows[-1].id if more else None), _counts(viewer))
-
-
-def _key_of(proposal_id: uuid.UUID) -> Any:
-    """Select the place of a proposal in the order of deadlines."""
-    other = aliased(P)
-    return select(other.expires_at, other.id).where(other.id == proposal_id).scalar_subquery()
-
-
-def _counts(viewer: Actor) -> dict[str, int]:
-    mine = access.visible(P, viewer)
-    counted = [
-        select(func.count())
-        .select_from(select(P.id).where(mine, where).limit(COUNT_LIMIT).subquery())
-        .scalar_subquery()
-        .label(name)
-        for name, where in TABS.items()
-    ]
-    return dict(reading().execute(select(*counted)).one()._mapping)
-
-
 def for_recruiter(
     recruiter_id: uuid.UUID,
     *,
     viewer: Actor,
-    state: str | None = None,
     job_id: uuid.UUID | None = None,
-    limit: int = PAGE_SIZE,
-    offset: int = 0,
+    part: Part = WHOLE,
 ) -> Slice:
     """List a recruiter's proposals, newest first: all to the recruiter and admins, to a company those for its jobs.
 
@@ -207,19 +179,17 @@ def for_recruiter(
     if stranger or reading().execute(known).one_or_none() is None:
         raise NotFound()
     wanted = [P.recruiter_id == recruiter_id, *([P.job_id == job_id] if job_id else [])]
-    return _slice(viewer, wanted, state, limit, offset)
+    return _slice(viewer, wanted, part)
 
 
-def for_job(
-    job_id: uuid.UUID, *, viewer: Actor, state: str | None = None, limit: int = PAGE_SIZE, offset: int = 0
-) -> Slice:
+def for_job(job_id: uuid.UUID, *, viewer: Actor, part: Part = WHOLE) -> Slice:
     """List the proposals for a job that the viewer may see, newest first; the caller knows that the job is visible."""
-    return _slice(viewer, [P.job_id == job_id], state, limit, offset)
+    return _slice(viewer, [P.job_id == job_id], part)
 
 
-def everything(*, viewer: Actor, state: str | None = None, limit: int = PAGE_SIZE, offset: int = 0) -> Slice:
+def everything(*, viewer: Actor, part: Part = WHOLE) -> Slice:
     """List all proposals that the viewer may see, newest first."""
-    return _slice(viewer, [], state, limit, offset)
+    return _slice(viewer, [], part)
 
 
 def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
@@ -228,13 +198,15 @@ def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[Pr
     return tuple(to_row(row, viewer) for row in reading().execute(query))
 
 
-def _slice(viewer: Actor, wanted: list[ColumnElement[bool]], state: str | None, limit: int, offset: int) -> Slice:
+def _slice(viewer: Actor, wanted: list[ColumnElement[bool]], part: Part) -> Slice:
     where = [access.visible(P, viewer), *wanted]
-    if state is not None:
-        where.append(TABS.get(state, P.state == state))
+    if part.state is not None:
+        where.append(TABS.get(part.state, P.state == part.state))
     total = reading().execute(select(func.count()).select_from(P).where(*where)).scalar_one()
-    query = _ROWS.where(*where).order_by(P.id.desc()).limit(limit).offset(offset)
-    return Slice(total, tuple(to_row(row, viewer) for row in reading().execute(query)))
+    after = [P.id < part.before] if part.before else []
+    query = _ROWS.where(*where, *after).order_by(P.id.desc()).limit(part.limit + 1).offset(part.offset)
+    rows, more = cut([to_row(row, viewer) for row in reading().execute(query)], part.limit)
+    return Slice(total, tuple(rows), rows[-1].id if more else None)
 
 
 def response_record(company_id: uuid.UUID) -> ResponseRecord:
@@ -248,3 +220,69 @@ def response_record(company_id: uuid.UUID) -> ResponseRecord:
     ).where(P.company_id == company_id)
     answered, left, median = reading().execute(query).one()
     return ResponseRecord(answered, left, None if median is None else round(median))
+
+
+# A company finds nobody by a name that it is not shown.
+_SHOWN_NAME = case(
+    (or_(P.state == ProposalState.ACCEPTED, P.company_id.is_distinct_from(ORGANISATION)), Candidate.full_name), else_=""
+)
+TAB_LABELS = {
+    "open": "Waiting",
+    "accepted": "Accepted",
+    "declined": "Declined",
+    "timeout": "Timed out",
+    "withdrawn": "Withdrawn",
+}
+
+
+def _among(viewer: Actor) -> Select[Any]:
+    return _row_query().with_only_columns(P.id).where(access.visible(P, viewer))
+
+
+def _names_all(viewer: Actor) -> bool:
+    """Tell whether the viewer reads every name in the list, and has few enough for an order by them."""
+    return viewer.scope(Permission.PROPOSAL_VIEW) is Scope.OWN
+
+
+def _major(minor: int | None, currency: str) -> Decimal | None:
+    return None if minor is None else money.to_major(minor, currency)
+
+
+PROPOSALS = Listing(
+    name="proposals",
+    noun=("proposal", "proposals"),
+    path="/proposals",
+    id=P.id,
+    among=_among,
+    shows=lambda _: _ROWS,
+    make=to_row,
+    filters=(
+        Choice("state", "State", options=TAB_LABELS, on=TABS.__getitem__, tabs=True, usual="open"),
+        Search(
+            "q",
+            "Candidate, job, company or recruiter",
+            text=(_SHOWN_NAME, Job.title, Organisation.name, _of_recruiter.name),
+        ),
+        Days("proposed", "Proposed", on=P.id, more=True),
+    ),
+    sorts=(
+        Sort("deadline", "Deadline", P.expires_at, SOONEST),
+        Sort("proposed", "Proposed", P.id, NEWEST, falls=True),
+        Sort("candidate", "Candidate", func.lower(Candidate.full_name, type_=Text), offered=_names_all),
+    ),
+    own_order=lambda values: "deadline" if values.get("state") == "open" else "-proposed",
+    cells=(
+        Cell("Candidate", lambda row: row.candidate_name),
+        Cell("Job", lambda row: row.job_title),
+        Cell("Company", lambda row: row.company_name),
+        Cell("Recruiter", lambda row: row.recruiter_name),
+        Cell("State", lambda row: MACHINE.states[row.state].label),
+        Cell("Currency", lambda row: row.currency),
+        Cell("Expected salary", lambda row: _major(row.expected_salary_minor, row.currency)),
+        Cell("Fee %", lambda row: money.bp_to_percent(row.fee_bp)),
+        Cell("Estimated fee", lambda row: _major(row.fee_minor, row.currency)),
+        Cell("Proposed", lambda row: row.proposed_at),
+        Cell("Deadline", lambda row: row.expires_at),
+        Cell("Closed", lambda row: row.closed_at),
+    ),
+)

@@ -28,7 +28,7 @@ class Badge:
     provisional: bool
 
 
-NEW = Badge(None, provisional=True)
+NEW = Badge(int(rules.NEUTRAL), provisional=True)  # what the calculation gives to who has no data
 
 
 def shown(score: Decimal) -> int:

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, and_, func, or_, select, true
 
 from portal import access
+from portal.domain import times
 from portal.domain.errors import Conflict, TooMany
-from portal.domain.events import CandidateAdded, CandidateChanged, CandidateChecked, CandidateViewed, as_json
+from portal.domain.events import CandidateAdded, CandidateChanged, CandidateChecked, CandidateViewed
 from portal.domain.ids import lowest_id
 from portal.domain.ownership import CheckResult, wait_in_words, written
 from portal.domain.permissions import Actor, Permission
@@ -70,7 +71,12 @@ class CandidateExists(Conflict):
 
     def __init__(self, answer: CheckAnswer, found_id: uuid.UUID, kinds: tuple[str, ...]) -> None:
         self.answer, self.found_id, self.kinds = answer, found_id, kinds
-        details = {f.name: as_json(getattr(answer, f.name)) for f in fields(answer)}
+        until, candidate_id = answer.until, answer.candidate_id
+        details = {
+            "result": str(answer.result),
+            "until": until and times.exact(until),
+            "candidate_id": candidate_id and str(candidate_id),
+        }
         super().__init__(_says(answer), details={k: v for k, v in details.items() if v is not None})
 
 
@@ -154,7 +160,7 @@ def _refuse_rivals_edit(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
         message = (
             f"This candidate is protected for another recruiter until {written(ends)}, who alone may change the data."
         )
-        raise Conflict(message, code="CANDIDATE_PROTECTED", details={"protection_expires_at": as_json(ends)})
+        raise Conflict(message, code="CANDIDATE_PROTECTED", details={"protection_expires_at": times.exact(ends)})
 
 
 def check(*, actor: Actor, input: CheckInput) -> CheckAnswer:
@@ -210,8 +216,8 @@ def strongest(uow: UnitOfWork, keys: Keys, *, except_id: uuid.UUID | None = None
     if keys.name_employer is not None:
         name, employer = keys.name_employer
         named = (
-            func.lower(Candidate.full_name) == func.lower(name),
-            func.lower(Candidate.employer) == func.lower(employer),
+            func.ats.letters(Candidate.full_name) == func.ats.letters(name),
+            func.ats.letters(Candidate.employer) == func.ats.letters(employer),
         )
         conditions.append(and_(*named))
     query = matches(uow.actor).where(or_(*conditions), Candidate.id != except_id if except_id else true())

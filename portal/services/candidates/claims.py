@@ -13,8 +13,9 @@ from typing import TypeVar
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from portal.domain import times
 from portal.domain.errors import Conflict, InvalidInput, NotFound
-from portal.domain.events import CandidateSourced, OwnershipConflictDetected, as_json
+from portal.domain.events import CandidateSourced, OwnershipConflictDetected
 from portal.domain.ownership import Protection, SourceMethod, written
 from portal.domain.permissions import Actor
 from portal.models import Candidate, CandidateSourcer, OwnershipConflict
@@ -47,7 +48,7 @@ class CandidateProtected(Conflict):
         super().__init__(
             f"This candidate is protected for another recruiter until {written(claim.protection_expires_at)}."
             " Nothing was changed; you both are told.",
-            details={"protection_expires_at": as_json(claim.protection_expires_at)},
+            details={"protection_expires_at": times.exact(claim.protection_expires_at)},
         )
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug
+from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug, phone_key, profile_link
 from portal.domain.errors import InvalidInput
 from portal.domain.texts import LINE, NAME, clean
 
@@ -37,40 +37,47 @@ def read_email(typed: str, *, field: str = "email") -> tuple[str, str]:
     return found.normalized, email_key(f"{found.local_part}@{found.ascii_domain}")
 
 
-def read_phone(typed: str, *, field: str = "phone") -> str | None:
-    """Give a number in E.164, or None when nothing was typed.
+def read_phone(typed: str, *, field: str = "phone", country: str | None = None) -> tuple[str | None, str | None]:
+    """Return a number in E.164 and its key, or two Nones when nothing was typed.
+
+    A number without a country code is one of `country`, where one is given.
 
     Raises:
         InvalidInput: it has no country code, or a length that its country does not have.
     """
     text = clean(field, typed, most=PHONE_MOST)
     if not text:
-        return None
+        return None, None
     try:
-        number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text, None)
+        number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text, country)
     except phonenumbers.NumberParseException as error:
         raise InvalidInput.field(field, f"This is not a phone number that can be dialled. {_PHONE_HINT}") from error
     if number.extension:
         raise InvalidInput.field(field, "Leave the extension out.")
+    written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    key = phone_key(written)
     # Ranges are handed out faster than their list is released; country and length do not change.
-    if not phonenumbers.is_possible_number(number):
+    if not (phonenumbers.is_possible_number(number) or phonenumbers.is_possible_number(phonenumbers.parse(key, None))):
         raise InvalidInput.field(field, f"This number is too short or too long for its country. {_PHONE_HINT}")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return written, key
 
 
 def read_linkedin(typed: str, *, field: str = "linkedin_url") -> tuple[str | None, str | None]:
-    """Give the link to a profile and its key, or two Nones when nothing was typed.
+    """Return the link to a profile and its key, or two Nones when nothing was typed; an unknown link has no key.
 
     Raises:
-        InvalidInput: it is no link to a person's profile.
+        InvalidInput: it is no link.
     """
     text = clean(field, typed, most=LINKEDIN_MOST)
     if not text:
         return None, None
     slug = linkedin_slug(text)
-    if slug is None:
+    if slug is not None:
+        return PROFILE_URL + slug, slug
+    link = profile_link(text)
+    if link is None:
         raise InvalidInput.field(field, "Paste the link to the profile, like https://www.linkedin.com/in/maya-okafor.")
-    return PROFILE_URL + slug, slug
+    return link, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +177,7 @@ def read_entry(input: CandidateInput) -> Entry:
     no_skills: list[str] = []
     lines = {name: reading.of(partial(_line, name, getattr(input, name), *size), "") for name, size in LINES.items()}
     email, key = reading.of(lambda: read_email(input.email), ("", ""))
-    phone = reading.of(lambda: read_phone(input.phone), None)
+    phone, dialled = reading.of(lambda: read_phone(input.phone), nothing)
     url, slug = reading.of(lambda: read_linkedin(input.linkedin_url), nothing)
     skills = reading.of(lambda: _skills(input.skills), no_skills)
     reading.finish()
@@ -179,7 +186,7 @@ def read_entry(input: CandidateInput) -> Entry:
         email=email,
         email_key=key,
         phone=phone,
-        phone_key=phone,
+        phone_key=dialled,
         linkedin_url=url,
         linkedin_key=slug,
         skills=skills,
@@ -194,8 +201,8 @@ def read_keys(input: CheckInput) -> Keys:
     """
     reading = _Reading()
     key = reading.of(lambda: read_email(input.email)[1], None) if input.email.strip() else None
-    phone = reading.of(lambda: read_phone(input.phone), None)
-    slug = reading.of(lambda: read_linkedin(input.linkedin_url)[1], None)
+    phone = reading.of(lambda: read_phone(input.phone)[1], None)
+    slug = reading.of(lambda: _known_profile(input.linkedin_url), None)
     name = reading.of(partial(_line, "full_name", input.full_name, NAME, 0), "")
     employer = reading.of(partial(_line, "employer", input.employer, LINE, 0), "")
     if employer and not name and "full_name" not in reading.wrong:
@@ -207,6 +214,16 @@ def read_keys(input: CheckInput) -> Keys:
     if not keys.kinds:
         raise InvalidInput.field("email", "Type an email, a phone number, a LinkedIn profile, or name and employer.")
     return keys
+
+
+def _known_profile(typed: str) -> str | None:
+    """Return the key of a profile; a link of an unknown shape, which has none, finds nobody."""
+    link, slug = read_linkedin(typed)
+    if link is not None and slug is None:
+        raise InvalidInput.field(
+            "linkedin_url", "Paste the link to a LinkedIn profile, like https://www.linkedin.com/in/maya-okafor."
+        )
+    return slug
 
 
 def _line(name: str, typed: str, most: int, least: int) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from portal import access
+from portal.domain import times
 from portal.domain.errors import Conflict, InvalidInput, NotFound, TooMany
-from portal.domain.events import CandidateOutreachRecorded, OwnershipExpiring, as_json
+from portal.domain.events import CandidateOutreachRecorded, OwnershipExpiring
 from portal.domain.ownership import (
     EXPIRY_WARNING_DAYS,
     CheckResult,
@@ -145,6 +146,8 @@ def _claimant(actor: Actor, recruiter_id: uuid.UUID | None) -> uuid.UUID:
     """Give the recruiter who gets the credit."""
     access.require(actor, Permission.CANDIDATE_SOURCE)
     if not access.sees_every_candidate(actor):
+        if recruiter_id is not None:
+            raise InvalidInput.field("recruiter_id", "Leave this out: the credit goes to whoever claims.")
         return access.require_recruiter(actor)
     if recruiter_id is None:
         raise InvalidInput.field("recruiter_id", "Choose the recruiter who gets the sourcing credit.")
@@ -219,7 +222,7 @@ def _refuse_unsubscribed(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
     since = uow.session.scalars(select(Candidate.unsubscribed_at).where(Candidate.id == candidate_id)).one()
     if since is not None:
         message = f"This candidate opted out of outreach on {written(since)}. Do not make contact."
-        raise Conflict(message, code="CANDIDATE_UNSUBSCRIBED", details={"unsubscribed_at": as_json(since)})
+        raise Conflict(message, code="CANDIDATE_UNSUBSCRIBED", details={"unsubscribed_at": times.exact(since)})
 
 
 def _check_job(uow: UnitOfWork, job_id: uuid.UUID | None) -> None:

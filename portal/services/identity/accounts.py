@@ -22,10 +22,11 @@ from portal.domain.events import (
 )
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.money import CURRENCIES
-from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
+from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope, system_actor
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, THEMES
+from portal.queries.identity.accounts import database_now
 from portal.runtime import limits
 from portal.runtime.limits import Limit
 from portal.services.identity.access_tokens import end_tokens
@@ -77,6 +78,7 @@ __all__ = [
     "set_access",
     "set_recruiter_status",
     "set_theme",
+    "set_up",
     "sign_in",
     "sign_out",
     "switch_organisation",
@@ -185,6 +187,27 @@ def _one_of(name: str, value: str, choices: Iterable[str]) -> str:
     if value not in listed:
         raise InvalidInput.field(name, "Choose one of: " + ", ".join(listed).replace("_", " ") + ".")
     return str(value)
+
+
+def set_up(*, platform: str, name: str, email: str) -> uuid.UUID:
+    """Name the platform, make its first admin, and return the id of the link that sets the password.
+
+    Raises:
+        InvalidInput: the platform's name, the person's or the address cannot be.
+        Conflict: the platform has an admin.
+    """
+    address = email_address(email)
+    with unit_of_work(system_actor(database_now())) as uow:
+        row = uow.session.scalars(
+            select(Organisation).where(Organisation.id == PLATFORM_ORGANISATION_ID).with_for_update()
+        ).one()
+        there = exists().where(Membership.organisation_id == row.id, Membership.role == Role.PLATFORM_ADMIN)
+        if uow.session.scalars(select(there)).one():
+            raise Conflict("The platform has an admin, who invites others on the page People.", code="SET_UP_ALREADY")
+        row.name = clean("platform", platform, most=NAME, least=1)
+        user_id = _person_at(uow, address) or create_user(uow, email=address, name=name)
+        join(uow, user_id=user_id, organisation_id=row.id, role=Role.PLATFORM_ADMIN)
+        return invite(uow, user_id=user_id, organisation_id=row.id, role=Role.PLATFORM_ADMIN)
 
 
 # --- by administrators ---------------------------------------------------------------------------------------

@@ -1,0 +1,146 @@
+"""What `flask --app wsgi check` finds: every setting, and whether what it names answers; it needs no running portal."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import psycopg
+from redis import Redis
+from redis.exceptions import RedisError
+
+from portal import config
+from portal.config.settings import PRODUCTION, SETTINGS, Setting
+
+GOOD, NOTE, BAD = "ok", "note", "BAD"
+OLDEST_POSTGRES = 15
+WAIT_SECONDS = 5
+CLOCKS_APART = 2.0  # seconds; mails and countdowns go by the database's clock, certificates by this machine's
+HEAD = Path(__file__).parent.parent / "migrations" / ".head"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A line: about which variable, how it is, and what to do."""
+
+    name: str
+    state: str
+    said: str
+
+
+def findings(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Look at every setting, then at what the right ones name."""
+    values, problems = config.read(environ)
+    for setting in SETTINGS:
+        if setting.name in problems:
+            yield Finding(setting.name, BAD, problems[setting.name])
+        else:
+            yield Finding(setting.name, GOOD, _shown(setting, values))
+    for name, probe in PROBES.items():
+        if name not in problems:
+            yield from probe(values)
+
+
+def _shown(setting: Setting, values: Mapping[str, Any]) -> str:
+    value = values[setting.key or setting.name]
+    if value in ("", None, ()) or value == setting.empty:
+        return "not set"
+    if setting.secret:
+        return "set"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _data_dir(values: Mapping[str, Any]) -> Iterator[Finding]:
+    found = Path(values["PORTAL_DATA_DIR"])
+    nearest = next(path for path in (found, *found.parents) if path.exists())
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        yield Finding("PORTAL_DATA_DIR", BAD, f"{nearest} cannot be written to by this user; change its owner.")
+
+
+def _database(values: Mapping[str, Any]) -> Iterator[Finding]:
+    url = str(values["SQLALCHEMY_DATABASE_URI"]).replace("postgresql+psycopg://", "postgresql://", 1)
+    try:
+        with psycopg.connect(url, connect_timeout=WAIT_SECONDS, autocommit=True) as connection:
+            yield from _in_database(connection)
+    except psycopg.Error as error:
+        advice = "Start it, or mend the address, the name or the password in DATABASE_URL."
+        yield Finding("DATABASE_URL", BAD, f"PostgreSQL does not answer: {_one_line(error)}. {advice}")
+
+
+def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    def ask(question: str) -> Any:
+        row = connection.execute(question.encode()).fetchone()
+        return row[0] if row else None
+
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_POSTGRES:
+        yield Finding(
+            "DATABASE_URL", BAD, f"This is PostgreSQL {version}; the portal needs {OLDEST_POSTGRES} or later."
+        )
+    apart = abs(float(ask("SELECT extract(epoch FROM clock_timestamp())")) - time.time())
+    if apart > CLOCKS_APART:
+        yield Finding("DATABASE_URL", BAD, f"Its clock and this machine's are {apart:.0f} s apart; keep both by NTP.")
+    known = {row[0] for row in connection.execute("SELECT name FROM pg_timezone_names")}
+    if unknown := {zone for zone in available_timezones() - known if "/" in zone}:
+        listed = f"{len(unknown)} time zones that Python knows, such as {min(unknown)}"
+        yield Finding("DATABASE_URL", NOTE, f"PostgreSQL does not know {listed}; update its time zone data.")
+    if ask("SELECT to_regclass('public.alembic_version')") is None:
+        yield Finding("DATABASE_URL", BAD, "It has no tables yet: run `flask --app wsgi db upgrade`.")
+        return
+    if (at := ask("SELECT version_num FROM public.alembic_version")) != (head := HEAD.read_text().strip()):
+        yield Finding(
+            "DATABASE_URL", BAD, f"Its tables are those of {at}, not {head}: run `flask --app wsgi db upgrade`."
+        )
+    if ask("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
+        yield Finding("DATABASE_URL", BAD, "It takes no writes: this is a replica, or set to read only.")
+
+
+def _redis(values: Mapping[str, Any]) -> Iterator[Finding]:
+    try:
+        with Redis.from_url(
+            values["REDIS_URL"], socket_timeout=WAIT_SECONDS, socket_connect_timeout=WAIT_SECONDS
+        ) as client:
+            client.ping()
+    except (RedisError, OSError) as error:
+        advice = "Pages work without it, but slower, and mails wait for the next round."
+        yield Finding("REDIS_URL", BAD, f"It does not answer: {_one_line(error)}. {advice}")
+
+
+def _mail(values: Mapping[str, Any]) -> Iterator[Finding]:
+    if not values["MAIL_SERVER"]:
+        yield Finding("MAIL_SERVER", NOTE, "Mails lie in the local mailbox; nobody outside gets one.")
+        return
+    kind = smtplib.SMTP_SSL if values.get("MAIL_USE_SSL") else smtplib.SMTP
+    try:
+        with kind(values["MAIL_SERVER"], values.get("MAIL_PORT", 25), timeout=WAIT_SECONDS) as server:
+            if values.get("MAIL_USE_TLS"):
+                server.starttls()
+            if values.get("MAIL_USERNAME"):
+                server.login(values["MAIL_USERNAME"], values.get("MAIL_PASSWORD") or "")
+    except (smtplib.SMTPException, OSError) as error:
+        advice = "Look at MAIL_SERVER, MAIL_PORT, MAIL_USE_TLS, MAIL_USE_SSL, MAIL_USERNAME and MAIL_PASSWORD."
+        yield Finding("MAIL_SERVER", BAD, f"It takes no mail from here: {_one_line(error)}. {advice}")
+
+
+def _hosts(values: Mapping[str, Any]) -> Iterator[Finding]:
+    if values.get("ENV_NAME") == PRODUCTION and not values["TRUSTED_HOSTS"]:
+        yield Finding("TRUSTED_HOSTS", NOTE, "Requests are answered under any host name; write the one of PUBLIC_URL.")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+
+
+PROBES: dict[str, Callable[[Mapping[str, Any]], Iterator[Finding]]] = {
+    "PORTAL_DATA_DIR": _data_dir,
+    "DATABASE_URL": _database,
+    "REDIS_URL": _redis,
+    "MAIL_SERVER": _mail,
+    "TRUSTED_HOSTS": _hosts,
+}

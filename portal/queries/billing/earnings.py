@@ -1,0 +1,303 @@
+"""What a recruiter has earned and what is coming (money.md §7): sums, twelve months either way, and the payouts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from portal.domain.billing.ledger import AccountKind, OperationKind
+from portal.domain.billing.payouts import PayoutState
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.extensions import reading
+from portal.models import Candidate, LedgerAccount, LedgerTransfer, Payout, Placement
+from portal.queries.billing import money, standings
+from portal.queries.billing.money import PayoutLine
+
+SHOWN = 50
+T, A = LedgerTransfer, LedgerAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A recruiter's money in one currency, in minor units; what was paid is net cash."""
+
+    currency: str
+    due: int
+    held: int
+    paid_this_month: int
+    paid_this_year: int
+    paid_ever: int
+    owed_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What was paid in a month, or is expected in it."""
+
+    month: date
+    currency: str
+    paid: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarningLine:
+    """A payout with the placement it is of."""
+
+    payout: PayoutLine
+    candidate_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earnings:
+    """All of it; `lines` are the newest, `total` says how many there are."""
+
+    recruiter_id: uuid.UUID
+    sums: tuple[Sums, ...]
+    months: tuple[Month, ...]
+    lines: tuple[EarningLine, ...]
+    total: int
+    older_than: uuid.UUID | None
+
+
+def check_viewer(recruiter_id: uuid.UUID, viewer: Actor) -> None:
+    """Refuse whoever is neither the recruiter nor the platform.
+
+    Raises:
+        NotFound: the earnings are somebody else's.
+    """
+    scope = viewer.scope(Permission.EARNINGS_VIEW)
+    if scope is not Scope.ANY and (scope is None or viewer.recruiter_id != recruiter_id):
+        raise NotFound()
+
+
+def earnings(
+    recruiter_id: uuid.UUID, *, viewer: Actor, state: str | None = None, older_than: uuid.UUID | None = None
+) -> Earnings:
+    """Return what a recruiter has earned.
+
+    Raises:
+        NotFound: the earnings are somebody else's.
+    """
+    check_viewer(recruiter_id, viewer)
+    today = standings.document_day(viewer.now)
+    lines, total = payout_page(viewer, recruiter_id=recruiter_id, state=state, older_than=older_than)
+    last = lines[-1].payout.id if len(lines) == SHOWN else None
+    return Earnings(recruiter_id, _sums(recruiter_id, today), _months(recruiter_id, today, lines), lines, total, last)
+
+
+def payout_page(
+    viewer: Actor,
+    *,
+    recruiter_id: uuid.UUID | None = None,
+    state: str | None = None,
+    older_than: uuid.UUID | None = None,
+    limit: int = SHOWN,
+) -> tuple[tuple[EarningLine, ...], int]:
+    """Return the newest payouts with what each waits for, and how many there are."""
+    if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
+        recruiter_id = viewer.recruiter_id
+        if recruiter_id is None:
+            return (), 0
+    where: list[ColumnElement[bool]] = [Payout.recruiter_id.is_not(None)]
+    if recruiter_id is not None:
+        where.append(Payout.recruiter_id == recruiter_id)
+    if state is not None:
+        where.append(Payout.state == state)
+    total = reading().execute(select(func.count()).select_from(Payout).where(*where)).scalar_one()
+    if older_than is not None:
+        where.append(Payout.id < older_than)
+    query = select(Payout.id, Payout.fee_id, Candidate.full_name).where(*where)
+    query = query.join(Placement, Placement.id == Payout.placement_id).join(
+        Candidate, Candidate.id == Placement.candidate_id
+    )
+    rows = reading().execute(query.order_by(Payout.id.desc()).limit(limit)).all()
+    return _lines(rows, viewer), total
+
+
+def _lines(rows: Sequence[Any], viewer: Actor) -> tuple[EarningLine, ...]:
+    loaded = standings.of_fees(sorted({row.fee_id for row in rows}))
+    found = {line.id: line for one in loaded.values() for line in money.payout_lines(one, viewer, mine=False)}
+    return tuple(EarningLine(found[row.id], row.full_name) for row in rows)
+
+
+def _sums(recruiter_id: uuid.UUID, today: date) -> tuple[Sums, ...]:
+    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
+    unpaid = select(
+        Payout.currency,
+        func.coalesce(func.sum(left).filter(Payout.state.in_((PayoutState.DUE, PayoutState.APPROVED))), 0),
+        func.coalesce(func.sum(left).filter(Payout.state == PayoutState.HELD), 0),
+    ).where(Payout.recruiter_id == recruiter_id)
+    open_ = {row[0]: row for row in reading().execute(unpaid.group_by(Payout.currency))}
+    owed = select(A.currency, func.sum(A.debits_minor - A.credits_minor)).where(
+        A.kind == AccountKind.CLAWBACK, A.owner_id == recruiter_id
+    )
+    claims = {currency: int(amount) for currency, amount in reading().execute(owed.group_by(A.currency))}
+    cash = _cash(recruiter_id, today)
+    return tuple(
+        Sums(
+            currency,
+            int(open_[currency][1]) if currency in open_ else 0,
+            int(open_[currency][2]) if currency in open_ else 0,
+            *cash.get(currency, (0, 0, 0)),
+            claims.get(currency, 0),
+        )
+        for currency in sorted(open_.keys() | claims.keys() | cash.keys())
+    )
+
+
+def paid_cash(recruiter_id: uuid.UUID) -> Any:
+    """Select the cash that a recruiter got, negative what came back: currency, day, amount."""
+    payable, owing, bank = A.__table__.alias("payable"), A.__table__.alias("owing"), A.__table__.alias("bank")
+    out = (
+        select(T.currency, T.at, T.amount_minor.label("amount"))
+        .join(payable, payable.c.id == T.debit_id)
+        .join(bank, bank.c.id == T.credit_id)
+        .where(payable.c.kind == AccountKind.PAYABLE, payable.c.owner_id == recruiter_id)
+        .where(bank.c.kind == AccountKind.CASH)
+    )
+    back = (
+        select(T.currency, T.at, (-T.amount_minor).label("amount"))
+        .join(owing, owing.c.id == T.credit_id)
+        .where(owing.c.kind.in_((AccountKind.PAYABLE, AccountKind.CLAWBACK)), owing.c.owner_id == recruiter_id)
+        .where(T.kind.in_((OperationKind.PAYOUT_RETURNED, OperationKind.CLAWBACK_REPAID)))
+    )
+    return out.union_all(back).subquery("cash")
+
+
+def _cash(recruiter_id: uuid.UUID, today: date) -> dict[str, tuple[int, int, int]]:
+    """Return net cash by currency: this month, this year, ever; the year is what a tax return asks for."""
+    cash = paid_cash(recruiter_id)
+    this_month, this_year = today.replace(day=1), today.replace(month=1, day=1)
+    query = select(
+        cash.c.currency,
+        func.coalesce(func.sum(cash.c.amount).filter(cash.c.at >= this_month), 0),
+        func.coalesce(func.sum(cash.c.amount).filter(cash.c.at >= this_year), 0),
+        func.sum(cash.c.amount),
+    ).group_by(cash.c.currency)
+    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in reading().execute(query)}
+
+
+def _months(recruiter_id: uuid.UUID, today: date, lines: Sequence[EarningLine]) -> tuple[Month, ...]:
+    """Return twelve months of what was paid and twelve of what is expected, by currency."""
+    cash = paid_cash(recruiter_id)
+    month = func.date_trunc("month", cash.c.at)
+    since = _month_after(today, -11)
+    query = select(cash.c.currency, month, func.sum(cash.c.amount)).where(cash.c.at >= since)
+    found: dict[tuple[date, str], list[int]] = {}
+    for currency, at, amount in reading().execute(query.group_by(cash.c.currency, month)):
+        found.setdefault((at.date(), currency), [0, 0])[0] += int(amount)
+    until = _month_after(today, 12)
+    for payout in (line.payout for line in lines):
+        if payout.expected_on is not None and payout.expected_on < until:
+            key = (max(payout.expected_on, today).replace(day=1), payout.currency)
+            found.setdefault(key, [0, 0])[1] += payout.amount
+    return tuple(Month(*key, *sums) for key, sums in sorted(found.items()))
+
+
+def _month_after(day: date, months: int) -> date:
+    """Return the first day of a month some months away."""
+    index = day.year * 12 + day.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+# --- statements ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement of what a recruiter has to get: positive what was earned, negative what was paid or clawed back."""
+
+    at: date
+    kind: str
+    placement_id: uuid.UUID | None
+    candidate_name: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A recruiter's month (money.md §9): balance = payable less clawback; closing = opening + earned − the others."""
+
+    recruiter_id: uuid.UUID
+    month: date
+    currency: str
+    opening: int
+    earned: int
+    paid: int
+    clawed_back: int
+    written_off: int
+    closing: int
+    lines: tuple[StatementLine, ...]
+
+
+_EARNED = (OperationKind.PAYOUT_DUE, OperationKind.PAYOUT_UNDONE)
+_PAID = (OperationKind.PAYOUT_PAID, OperationKind.PAYOUT_RETURNED, OperationKind.CLAWBACK_REPAID)
+
+
+def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date, currency: str) -> Statement:
+    """Return a recruiter's statement of a month.
+
+    Raises:
+        NotFound: it is somebody else's.
+    """
+    check_viewer(recruiter_id, viewer)
+    first, after = month.replace(day=1), _month_after(month, 1)
+    opening, lines = 0, list[StatementLine]()
+    for row in reading().execute(_movements(recruiter_id, currency, after)):
+        on = row.at.date()
+        if on < first:
+            opening += row.amount
+        elif row.amount:
+            lines.append(StatementLine(on, row.kind, row.placement_id, row.full_name or "", row.amount))
+    sums = {"earned": 0, "paid": 0, "clawed_back": 0, "written_off": 0}
+    for line in lines:
+        sums[_column(line.kind)] += line.amount
+    return Statement(
+        recruiter_id,
+        first,
+        currency,
+        opening,
+        sums["earned"],
+        -sums["paid"],
+        -sums["clawed_back"],
+        -sums["written_off"],
+        opening + sum(sums.values()),
+        tuple(lines),
+    )
+
+
+def _column(kind: str) -> str:
+    if kind in _EARNED or kind == OperationKind.AMENDED:
+        return "earned"
+    if kind in _PAID:
+        return "paid"
+    return "written_off" if kind == OperationKind.WRITTEN_OFF else "clawed_back"
+
+
+def _movements(recruiter_id: uuid.UUID, currency: str, before: date) -> Any:
+    """Select what moved a recruiter's payable or clawback until a day: one row an operation and placement.
+
+    What moves from one to the other, as netting does, cancels out.
+    """
+    debit, credit = A.__table__.alias("debited"), A.__table__.alias("credited")
+    mine = (AccountKind.PAYABLE, AccountKind.CLAWBACK)
+    is_debit = debit.c.kind.in_(mine) & (debit.c.owner_id == recruiter_id)
+    is_credit = credit.c.kind.in_(mine) & (credit.c.owner_id == recruiter_id)
+    amount = func.sum(case((is_credit, T.amount_minor), else_=0) - case((is_debit, T.amount_minor), else_=0))
+    return (
+        select(T.at, T.kind, T.placement_id, Candidate.full_name, amount.label("amount"))
+        .join(debit, debit.c.id == T.debit_id)
+        .join(credit, credit.c.id == T.credit_id)
+        .outerjoin(Placement, Placement.id == T.placement_id)
+        .outerjoin(Candidate, Candidate.id == Placement.candidate_id)
+        .where(T.currency == currency, T.at < before, is_debit | is_credit)
+        .group_by(T.operation_id, T.at, T.kind, T.placement_id, Candidate.full_name)
+        .order_by(T.at, T.operation_id)
+    )

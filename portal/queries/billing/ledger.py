@@ -1,0 +1,174 @@
+"""The ledger as the platform reads it (money.md §6, §7): trial balance, money at risk, payout runs."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, select
+from sqlalchemy.orm import aliased
+
+from portal.domain.billing.ledger import DEBIT_NORMAL, AccountKind
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor
+from portal.extensions import reading
+from portal.models import Fee, Invoice, LedgerAccount, Obligation, PayoutRun, PayoutRunLine, Recruiter, User
+from portal.queries.billing import standings
+
+A = LedgerAccount
+SHOWN, SOON = 50, 30
+_collector, _approver = aliased(User), aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSums:
+    """All accounts of a kind; the balance is positive on their normal side."""
+
+    account: str
+    debits: int
+    credits: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """A currency's accounts; the difference of debits and credits is 0 when the books are right."""
+
+    currency: str
+    accounts: tuple[AccountSums, ...]
+
+    @property
+    def difference(self) -> int:
+        """Return debits less credits."""
+        return sum(sums.debits - sums.credits for sums in self.accounts)
+
+
+def trial_balance() -> tuple[TrialBalance, ...]:
+    """Return the sums of every kind of account, by currency."""
+    query = select(A.currency, A.kind, func.sum(A.debits_minor), func.sum(A.credits_minor))
+    found: dict[str, list[AccountSums]] = {}
+    for currency, kind, debits, credits in reading().execute(query.group_by(A.currency, A.kind).order_by(A.kind)):
+        balance = int(debits) - int(credits)
+        normal = balance if AccountKind(kind) in DEBIT_NORMAL else -balance
+        found.setdefault(currency, []).append(AccountSums(kind, int(debits), int(credits), normal))
+    return tuple(TrialBalance(currency, tuple(sums)) for currency, sums in sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """Money at risk in one currency, in minor units."""
+
+    currency: str
+    guarantees_ending: int  # fees whose guarantee ends within 30 days
+    disputed: int
+    overdue: int
+    unallocated: int  # credit of companies
+    obligations: int  # fees for which a replacement is owed
+
+
+def at_risk(viewer: Actor) -> tuple[AtRisk, ...]:
+    """Return what could still go wrong, by currency."""
+    today = standings.document_day(viewer.now)
+    soon = Fee.start_date + cast(Fee.agreed_days, Integer)
+    owed = select(Obligation.id).where(Obligation.fee_id == Fee.id, Obligation.state == "open").exists()
+    left = Fee.fee_minor - Fee.refunded_minor
+    fees = select(
+        Fee.currency,
+        func.coalesce(func.sum(left).filter(~Fee.is_ended, soon.between(today, today + timedelta(days=SOON))), 0),
+        func.coalesce(func.sum(left).filter(Fee.is_frozen), 0),
+        func.coalesce(func.sum(left).filter(owed), 0),
+    ).group_by(Fee.currency)
+    overdue = (
+        select(Invoice.currency, func.sum(A.debits_minor - A.credits_minor))
+        .join(A, (A.kind == AccountKind.RECEIVABLE) & (A.owner_id == Invoice.id))
+        .where(Invoice.due_on < today)
+        .group_by(Invoice.currency)
+    )
+    credit = (
+        select(A.currency, func.sum(A.credits_minor - A.debits_minor))
+        .where(A.kind == AccountKind.REFUNDABLE)
+        .group_by(A.currency)
+    )
+    late = {currency: int(amount) for currency, amount in reading().execute(overdue)}
+    credits = {currency: int(amount) for currency, amount in reading().execute(credit)}
+    return tuple(
+        AtRisk(row[0], int(row[1]), int(row[2]), late.get(row[0], 0), credits.get(row[0], 0), int(row[3]))
+        for row in reading().execute(fees.order_by(Fee.currency))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A payout run in a list."""
+
+    id: uuid.UUID
+    currency: str
+    state: str
+    gross: int
+    net: int
+    needs_second: bool
+    collected_at: datetime
+    collected_by: str
+    approved_at: datetime | None
+    approved_by: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """What one recruiter gets in a run."""
+
+    recruiter_id: uuid.UUID
+    recruiter_name: str
+    gross: int
+    netted: int
+    net: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """A payout run with its lines."""
+
+    run: Run
+    lines: tuple[RunLine, ...]
+
+
+def runs(*, state: str | None = None) -> tuple[Run, ...]:
+    """Return the payout runs, the newest first."""
+    query = _runs().order_by(PayoutRun.id.desc()).limit(SHOWN)
+    if state is not None:
+        query = query.where(PayoutRun.state == state)
+    return tuple(Run(*row) for row in reading().execute(query))
+
+
+def _runs() -> Any:
+    r = PayoutRun
+    return (
+        select(r.id, r.currency, r.state, r.gross_minor, r.net_minor, r.needs_second, r.collected_at, _collector.name)
+        .add_columns(r.approved_at, _approver.name, r.closed_at)
+        .join(_collector, _collector.id == r.collected_by)
+        .outerjoin(_approver, _approver.id == r.approved_by)
+    )
+
+
+def run(run_id: uuid.UUID) -> RunDetail:
+    """Return a payout run with its lines.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = reading().execute(_runs().where(PayoutRun.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    line = PayoutRunLine
+    query = (
+        select(line.recruiter_id, User.name, line.gross_minor, line.netted_minor, line.net_minor, line.reference)
+        .join(Recruiter, Recruiter.id == line.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .where(line.run_id == run_id)
+        .order_by(User.name, line.recruiter_id)
+    )
+    return RunDetail(Run(*row), tuple(RunLine(*found) for found in reading().execute(query)))

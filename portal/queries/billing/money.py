@@ -1,0 +1,334 @@
+"""The money of one placement: fee, shares, documents, each payout with what it waits for, and today's reserve."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal import access
+from portal.domain.billing import documents, operations
+from portal.domain.billing import payouts as payout_rules
+from portal.domain.billing.ledger import AccountKind
+from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.refunds import Decision
+from portal.domain.billing.standing import Standing
+from portal.domain.billing.terms import Terms
+from portal.domain.errors import NotFound, NotPermitted
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import FailureReason, local_day
+from portal.domain.times import write_day
+from portal.extensions import reading
+from portal.models import (
+    Allocation,
+    Collaborator,
+    CreditNote,
+    Invoice,
+    LedgerAccount,
+    Placement,
+    Recruiter,
+    Refund,
+    RefundPayment,
+    User,
+)
+from portal.queries.billing import standings
+from portal.queries.billing.standings import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """An invoice in a placement's money; amounts are minor units, the state is derived from the books."""
+
+    id: uuid.UUID
+    number: str
+    state: str
+    issued_on: date
+    due_on: date
+    total: int
+    paid: int
+    outstanding: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutLine:
+    """One payout: `original` is what the sheet gives, `amount` what is left of it."""
+
+    id: uuid.UUID
+    placement_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    recruiter_name: str
+    role: str
+    currency: str
+    amount: int
+    original: int
+    state: str
+    expected_on: date | None
+    waits_for: str | None  # None for what is paid or will not be
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """A row of the sheet and what it is worth; the whole team sees all of them."""
+
+    recruiter_id: uuid.UUID
+    recruiter_name: str
+    role: str
+    split_bp: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """A refund with its credit note."""
+
+    id: uuid.UUID
+    amount: int
+    tax: int
+    owed: int
+    state: str  # credited, owed or paid
+    cause: str
+    credit_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationLine:
+    """A replacement that is or was owed."""
+
+    id: uuid.UUID
+    placement_id: uuid.UUID
+    state: str
+    due_on: date
+    first_right: uuid.UUID  # the submitter, who acts first
+    first_right_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """What would follow if the placement failed today: back to the company, and of that from the viewer."""
+
+    ending: str
+    remedy: str
+    refund: int
+    from_viewer: int
+    obligation_due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementMoney:
+    """A placement's money as the viewer may see it."""
+
+    placement_id: uuid.UUID
+    fee_placement_id: uuid.UUID  # that which earned the fee: another one for a replacement
+    currency: str
+    fee: int
+    platform_fee: int
+    tax: int
+    terms: Terms
+    schedule: str
+    shares: tuple[ShareLine, ...]
+    payouts: tuple[PayoutLine, ...]
+    invoice: InvoiceLine | None
+    invoices: tuple[InvoiceLine, ...]
+    invoice_waits_for: str | None
+    refunds: tuple[RefundLine, ...]
+    obligation: ObligationLine | None
+    reserve: Reserve | None
+
+    @property
+    def refund(self) -> RefundLine | None:
+        """Return the latest refund."""
+        return self.refunds[-1] if self.refunds else None
+
+
+def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | None:
+    """Return the money of a placement that the viewer sees; None before the sheet is locked, when there is none.
+
+    Raises:
+        NotFound: the placement is not the viewer's to see.
+        NotPermitted: the viewer sees the placement, but no money of it.
+    """
+    query = select(Placement.id, Placement.lead_recruiter_id, User.name).where(Placement.id == placement_id)
+    query = query.join(Recruiter, Recruiter.id == Placement.lead_recruiter_id).join(User, User.id == Recruiter.user_id)
+    row = reading().execute(query.where(access.visible(Placement, viewer))).one_or_none()
+    if row is None:
+        raise NotFound()
+    scope = viewer.scope(Permission.MONEY_VIEW)
+    if scope is None:
+        raise NotPermitted("Your role does not see the money of placements.")
+    loaded = standings.of_placement(placement_id)
+    if loaded is None:
+        return None
+    return _seen(loaded, placement_id, viewer, scope, row.lead_recruiter_id, row.name)
+
+
+def _seen(
+    loaded: Loaded, placement_id: uuid.UUID, viewer: Actor, scope: Scope, lead: uuid.UUID, lead_name: str
+) -> PlacementMoney:
+    own = scope is Scope.OWN
+    today = local_day(viewer.now, loaded.fee.time_zone)
+    invoices = () if own else _invoices(loaded, viewer)
+    return PlacementMoney(
+        placement_id=placement_id,
+        fee_placement_id=loaded.fee.id,
+        currency=loaded.fee.currency,
+        fee=loaded.fee.fee_minor,
+        platform_fee=sum(row.original_minor for row in loaded.rows if row.recruiter_id is None and not row.moved),
+        tax=0 if own else loaded.standing.tax,
+        terms=loaded.standing.terms,
+        schedule=loaded.standing.terms.payout_schedule,
+        shares=_shares(placement_id),
+        payouts=() if scope is Scope.COMPANY else payout_lines(loaded, viewer, mine=own),
+        invoice=invoices[-1] if invoices else None,
+        invoices=invoices,
+        invoice_waits_for=None if loaded.fee.invoice_id else _missing(loaded),
+        refunds=() if own else _refunds(loaded.fee.id),
+        obligation=_obligation(loaded, lead, lead_name),
+        reserve=_reserve(loaded, today, viewer),
+    )
+
+
+def _shares(placement_id: uuid.UUID) -> tuple[ShareLine, ...]:
+    query = (
+        select(
+            Collaborator.recruiter_id, User.name, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor
+        )
+        .join(Recruiter, Recruiter.id == Collaborator.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .where(Collaborator.placement_id == placement_id)
+        .order_by(Collaborator.position)
+    )
+    return tuple(ShareLine(*row) for row in reading().execute(query))
+
+
+def payout_lines(loaded: Loaded, viewer: Actor, *, mine: bool) -> tuple[PayoutLine, ...]:
+    """Return the payouts of a fee with what each waits for; only the viewer's own when they are `mine`."""
+    parts = {part.key: part for part in loaded.standing.parts}
+    lines: list[PayoutLine] = []
+    for row in loaded.rows:
+        if row.recruiter_id is None or (mine and row.recruiter_id != viewer.recruiter_id):
+            continue
+        part, state = parts[str(row.id)], PayoutState(row.state)
+        waiting = (
+            payout_rules.waiting(loaded.standing, part, state, loaded.names) if state in payout_rules.UNPAID else None
+        )
+        lines.append(
+            PayoutLine(
+                row.id,
+                row.placement_id,
+                row.recruiter_id,
+                row.recruiter_name,
+                row.role,
+                loaded.fee.currency,
+                max(part.left, 0),
+                part.original,
+                state,
+                waiting.expected_on if waiting else None,
+                waiting.sentence if waiting else None,
+            )
+        )
+    return tuple(lines)
+
+
+def _invoices(loaded: Loaded, viewer: Actor) -> tuple[InvoiceLine, ...]:
+    query = invoice_columns().where(Invoice.fee_id == loaded.fee.id).order_by(Invoice.id)
+    return tuple(invoice_line(row, viewer) for row in reading().execute(query))
+
+
+def invoice_columns() -> Any:
+    """Select what an invoice's line is made of, with what was received and credited."""
+    received = select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(
+        Allocation.invoice_id == Invoice.id, Allocation.undone_at.is_(None)
+    )
+    credited = select(func.coalesce(func.sum(CreditNote.fee_minor + CreditNote.tax_minor), 0)).where(
+        CreditNote.invoice_id == Invoice.id
+    )
+    owed = select(LedgerAccount.debits_minor - LedgerAccount.credits_minor).where(
+        LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Invoice.id
+    )
+    return select(
+        Invoice.id,
+        Invoice.number,
+        Invoice.issued_on,
+        Invoice.due_on,
+        Invoice.total_minor,
+        received.scalar_subquery().label("received"),
+        credited.scalar_subquery().label("credited"),
+        func.coalesce(owed.scalar_subquery(), 0).label("outstanding"),
+    )
+
+
+def invoice_line(row: Any, viewer: Actor) -> InvoiceLine:
+    """Return an invoice's line with its state of today."""
+    state = documents.invoice_state(
+        outstanding=int(row.outstanding),
+        received=int(row.received),
+        total=row.total_minor,
+        credited=int(row.credited),
+        due_on=row.due_on,
+        today=standings.document_day(viewer.now),
+    )
+    return InvoiceLine(
+        row.id, row.number, state, row.issued_on, row.due_on, row.total_minor, int(row.received), int(row.outstanding)
+    )
+
+
+def _refunds(fee_id: uuid.UUID) -> tuple[RefundLine, ...]:
+    query = (
+        select(Refund.id, Refund.amount_minor, Refund.tax_minor, Refund.owed_minor, Refund.cause)
+        .add_columns(CreditNote.number, RefundPayment.id.label("payment"))
+        .join(CreditNote, CreditNote.refund_id == Refund.id)
+        .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
+        .where(Refund.fee_id == fee_id)
+        .order_by(Refund.id)
+    )
+    return tuple(
+        RefundLine(
+            row.id,
+            row.amount_minor,
+            row.tax_minor,
+            row.owed_minor,
+            "credited" if not row.owed_minor else "paid" if row.payment else "owed",
+            row.cause,
+            row.number,
+        )
+        for row in reading().execute(query)
+    )
+
+
+def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str) -> ObligationLine | None:
+    row = loaded.obligation
+    if row is None:
+        return None
+    return ObligationLine(row.id, row.placement_id, row.state, row.due_on, lead, lead_name)
+
+
+def _missing(loaded: Loaded) -> str | None:
+    """Say what keeps the invoice from being issued: the start date, or what is not entered and by whom."""
+    if loaded.fee.is_void:
+        return None
+    return loaded.names.missing or f"the start on {write_day(loaded.fee.start_date)}"
+
+
+def _reserve(loaded: Loaded, today: date, viewer: Actor) -> Reserve | None:
+    """Return what would follow if the placement failed today, by the function that would book it."""
+    standing = loaded.standing
+    if standing.ended or standing.start is None or today < standing.start:
+        return None
+    decided, parts = if_failed(standing, today)
+    mine = sum(amount for recruiter, amount in parts.items() if recruiter == str(viewer.recruiter_id))
+    return Reserve(decided.ending, decided.remedy, decided.refund, mine, decided.due_on)
+
+
+def if_failed(standing: Standing, today: date) -> tuple[Decision, Mapping[str, int]]:
+    """Return the decision of a failure today, and what each recruiter would give back of it now or at the deadline."""
+    fact = operations.Failed(on=today, last_day=today, reason=FailureReason.CANDIDATE_QUIT)
+    decided = operations.decision(standing, fact)
+    after, _ = operations.book(standing, fact)
+    given: dict[str, int] = {}
+    for before, part in zip(standing.parts, after.parts, strict=True):
+        given[part.recruiter] = given.get(part.recruiter, 0) + part.taken - before.taken
+    return decided, given

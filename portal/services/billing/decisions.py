@@ -1,0 +1,166 @@
+"""What a platform admin decides about money (money.md §3, §5, §9): refunds paid out, and what is given up."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from portal import access
+from portal.domain import texts
+from portal.domain.billing import operations
+from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
+from portal.domain.billing.operations import Fact
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.events import RefundPaid, WriteOffMade
+from portal.domain.permissions import Actor, Permission
+from portal.models import Refund, RefundPayment, WriteOff
+from portal.services.billing import credits, numbers
+from portal.services.billing.accounts import Account, about_fee
+from portal.services.billing.books import Books, books
+from portal.services.billing.invoices import load_invoice
+from portal.services.billing.journal import Telling
+from portal.services.billing.payments import load_clawback, open_of
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+
+def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: str) -> uuid.UUID:
+    """Record that a refund was paid out to the company, less what its next invoices have taken of it.
+
+    Raises:
+        NotFound: there is no such refund.
+        InvalidInput: the day lies in the future, or there is no reference.
+        Conflict: it was paid before, or nothing of it is left.
+    """
+    access.require(actor, Permission.BILLING_MANAGE)
+    said = texts.clean("reference", reference, most=texts.LINE, least=1)
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        row = uow.session.get(Refund, refund_id)
+        if row is None:
+            raise NotFound()
+        if paid_on > numbers.document_day(uow):
+            raise InvalidInput.field("paid_on", "Enter the day of the payment, today or earlier.")
+        kept.lock_company(row.company_id)
+        amount = min(row.owed_minor, credits.available(kept, row.company_id, row.currency))
+        if amount <= 0:
+            raise Conflict("Nothing of this refund is left: it was taken off other invoices.", code="NOTHING_OWED")
+        _write_payment(uow, row, amount, paid_on, said)
+        _book_payment(kept, row, amount, paid_on)
+    return refund_id
+
+
+def _write_payment(uow: UnitOfWork, row: Refund, amount: int, paid_on: date, reference: str) -> None:
+    payment = RefundPayment(
+        id=uow.new_id(),
+        refund_id=row.id,
+        amount_minor=amount,
+        paid_on=paid_on,
+        reference=reference,
+        at=uow.now,
+        by=uow.actor.user_id,
+    )
+    with uow.refusing({"uq_refund_payments_refund_id": Conflict("This refund was paid before.", code="REFUND_PAID")}):
+        uow.session.add(payment)
+
+
+def _book_payment(kept: Books, row: Refund, amount: int, paid_on: date) -> None:
+    def tell(_: int, ledger: str) -> RefundPaid:
+        return RefundPaid(
+            placement_id=row.placement_id,
+            organisation_id=row.company_id,
+            currency=row.currency,
+            amount_minor=amount,
+            ledger=ledger,
+            refund_id=row.id,
+            paid_on=paid_on,
+        )
+
+    out = Transfer(Ref(AccountKind.REFUNDABLE, str(row.company_id)), CASH, amount, str(row.placement_id))
+    kept.journal.post(OperationKind.REFUND_PAID, [out], row.currency, tell, document=row.id)
+
+
+def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
+    """Give up what is owed on an invoice, and return the write-off's id.
+
+    A small difference the platform bears, and the invoice is settled; a bad debt the parties bear in proportion.
+
+    Raises:
+        NotFound: there is no such invoice.
+        Conflict: nothing is owed on it.
+    """
+    access.require(actor, Permission.BILLING_MANAGE)
+    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        account = load_invoice(kept, invoice_id)
+        owed = account.standing.outstanding
+        if owed == 0:
+            raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
+        today = kept.today(account.fee.time_zone)
+        is_small = owed <= numbers.settings(uow).small_difference_minor
+        fact: Fact = operations.DifferenceWrittenOff(on=today) if is_small else operations.DebtWrittenOff(on=today)
+        row = _write_off(uow, "difference" if is_small else "bad_debt", owed, said, invoice_id=invoice_id)
+        kept.book(account, fact, {OperationKind.WRITTEN_OFF: _tell(account, row)}, document=row.id)
+    return row.id
+
+
+def write_off_clawback(clawback_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
+    """Give up what a recruiter owes of a placement, and return the write-off's id.
+
+    Raises:
+        NotFound: there is no such clawback.
+        Conflict: nothing of it is open.
+    """
+    access.require(actor, Permission.BILLING_MANAGE)
+    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        clawback = load_clawback(uow, clawback_id)
+        account = kept.load(clawback.fee_id)
+        owed = open_of(uow, account, clawback)
+        if owed <= 0:
+            raise Conflict("Nothing of this clawback is open.", code="CLAWBACK_SETTLED")
+        row = _write_off(uow, "clawback", owed, said, clawback_id=clawback_id)
+        fact = operations.ClawbackWrittenOff(
+            on=kept.today(account.fee.time_zone),
+            recruiter=str(clawback.recruiter_id),
+            placement=str(clawback.placement_id),
+            amount=owed,
+        )
+        kept.book(account, fact, {OperationKind.WRITTEN_OFF: _tell(account, row)}, document=row.id)
+    return row.id
+
+
+def _write_off(
+    uow: UnitOfWork,
+    kind: str,
+    amount: int,
+    reason: str,
+    *,
+    invoice_id: uuid.UUID | None = None,
+    clawback_id: uuid.UUID | None = None,
+) -> WriteOff:
+    row = WriteOff(
+        id=uow.new_id(),
+        invoice_id=invoice_id,
+        clawback_id=clawback_id,
+        kind=kind,
+        amount_minor=amount,
+        reason=reason,
+        at=uow.now,
+        by=uow.actor.user_id,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    return row
+
+
+def _tell(account: Account, row: WriteOff) -> Telling:
+    def tell(_: int, ledger: str) -> WriteOffMade:
+        return WriteOffMade(
+            **about_fee(account),
+            amount_minor=row.amount_minor,
+            ledger=ledger,
+            write_off_id=row.id,
+            kind=row.kind,
+            reason=row.reason,
+        )
+
+    return tell

@@ -1,0 +1,171 @@
+"""The check of the ledger (money.md §6): balances, operations, fees and events must agree; what does not is named."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, literal, select, text, union_all
+
+from portal.extensions import reading
+from portal.models import Fee, LedgerAccount, LedgerTransfer, MarketplaceEvent, Payout
+from portal.services.billing.journal import digest, digest_of_all
+
+READ = 5_000
+T, A = LedgerTransfer, LedgerAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not agree: what kind it is, which row, and what is wrong with it."""
+
+    kind: str
+    row_id: uuid.UUID | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerVerdict:
+    """The outcome: how many transfers were read, and every finding."""
+
+    transfers: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether nothing was found."""
+        return not self.findings
+
+
+def verify() -> LedgerVerdict:
+    """Read the whole ledger and name every row that does not agree with the others."""
+    count = reading().execute(select(func.count()).select_from(T)).scalar_one()
+    found = [*_rows(), *_accounts(), *_fees(), *_guards(), *_difference()]
+    return LedgerVerdict(count, tuple(found))
+
+
+def balances_agree() -> bool:
+    """Tell whether each account's balance is the sum of its transfers; what /readyz asks."""
+    return next(_accounts(), None) is None
+
+
+# --- each transfer and its event --------------------------------------------------------------------------------------
+
+
+def _rows() -> Iterator[Finding]:
+    """Compare each transfer with its own hash, and each event's hash with those of its transfers."""
+    told = _told()
+    for event_id, rows in _by_event():
+        for row in rows:
+            if digest(dict(row._mapping)) != row.digest:
+                yield Finding("transfer", row.id, f"Transfer {row.id} is not what was booked.")
+        if event_id not in told:
+            yield Finding("event", event_id, f"No event tells of {len(rows)} transfers of {event_id}.")
+        elif told.pop(event_id) != digest_of_all(row.digest for row in rows):
+            yield Finding("event", event_id, f"The transfers of event {event_id} are not those it tells of.")
+    for event_id in told:
+        yield Finding("event", event_id, f"The transfers that event {event_id} tells of are gone.")
+
+
+def _told() -> dict[uuid.UUID, str]:
+    """Read the hash of every event that tells of transfers."""
+    said = MarketplaceEvent.payload["ledger"].astext
+    query = select(MarketplaceEvent.id, said).where(said.is_not(None), said != "")
+    return {row.id: row[1] for row in reading().execute(query)}
+
+
+def _by_event() -> Iterator[tuple[uuid.UUID, list[Any]]]:
+    """Read the transfers in pages, those of one event together."""
+    query, after = select(T.__table__).order_by(T.event_id, T.id), uuid.UUID(int=0)
+    while True:
+        page = reading().execute(query.where(T.event_id > after).limit(READ)).all()
+        groups: dict[uuid.UUID, list[Any]] = {}
+        for row in page:
+            groups.setdefault(row.event_id, []).append(row)
+        if len(page) == READ:  # the last event's rows may go on in the next page
+            cut = page[-1].event_id
+            groups[cut] = list(reading().execute(query.where(T.event_id == cut)).all())
+        yield from groups.items()
+        if len(page) < READ:
+            return
+        after = page[-1].event_id
+
+
+# --- accounts, fees, the whole --------------------------------------------------------------------------------
+
+
+def _accounts() -> Iterator[Finding]:
+    """Compare the balance of each account with the sum of its transfers."""
+    nothing = literal(0)
+    sides = union_all(
+        select(T.debit_id.label("id"), T.amount_minor.label("debit"), nothing.label("credit")),
+        select(T.credit_id, nothing, T.amount_minor),
+    ).subquery()
+    sums = (
+        select(sides.c.id, func.sum(sides.c.debit).label("debits"), func.sum(sides.c.credit).label("credits"))
+        .group_by(sides.c.id)
+        .subquery()
+    )
+    query = (
+        select(A.id, A.kind, A.currency)
+        .outerjoin(sums, sums.c.id == A.id)
+        .where(
+            (A.debits_minor != func.coalesce(sums.c.debits, 0)) | (A.credits_minor != func.coalesce(sums.c.credits, 0))
+        )
+        .order_by(A.id)
+    )
+    for row in reading().execute(query):
+        yield Finding("balance", row.id, f"The balance of {row.kind} account {row.id} is not the sum of its transfers.")
+
+
+def _difference() -> Iterator[Finding]:
+    """Add every account up: all debits are credits."""
+    query = select(A.currency, func.sum(A.debits_minor) - func.sum(A.credits_minor)).group_by(A.currency)
+    for currency, difference in reading().execute(query):
+        if difference:
+            yield Finding("difference", None, f"The accounts in {currency} do not add up to zero.")
+
+
+def _fees() -> Iterator[Finding]:
+    """Compare each fee with the parts it is made of, and what its parts still hold with its accounts."""
+    left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    parts = select(Payout.fee_id, left.label("left")).group_by(Payout.fee_id).subquery()
+    query = (
+        select(Fee.id)
+        .join(parts, parts.c.fee_id == Fee.id)
+        .where(Fee.invoice_id.is_not(None), parts.c.left + Fee.refunded_minor > Fee.fee_minor)
+    )
+    for (fee_id,) in reading().execute(query):
+        yield Finding("fee", fee_id, f"The parts of fee {fee_id} are more than the fee.")
+    for (fee_id,) in reading().execute(text(_HELD)):
+        yield Finding("fee", fee_id, f"What fee {fee_id} holds is not what its payouts say.")
+
+
+_HELD = """
+SELECT said.fee_id FROM (
+    SELECT fee_id, sum(CASE WHEN state = 'held' THEN original_minor - taken_minor - returned_minor ELSE 0 END) AS held
+    FROM billing.payouts GROUP BY fee_id
+) AS said
+JOIN billing.fees AS fee ON fee.id = said.fee_id AND fee.invoice_id IS NOT NULL
+JOIN LATERAL (
+    SELECT coalesce(sum(account.credits_minor - account.debits_minor), 0) AS held
+    FROM (SELECT DISTINCT placement_id, holder_id FROM billing.payouts WHERE fee_id = fee.id) AS party
+    JOIN billing.ledger_accounts AS account
+        ON account.kind = 'held' AND account.owner_id = party.placement_id AND account.party_id = party.holder_id
+) AS booked ON booked.held <> said.held
+"""
+
+
+def _guards() -> Iterator[Finding]:
+    """Look for a guard of the database that somebody took away or switched off."""
+    query = """
+        SELECT wanted.name FROM (VALUES ('append_only'), ('never_emptied'), ('keep_balances')) AS wanted (name)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger WHERE tgrelid = 'billing.ledger_transfers'::regclass AND tgname = wanted.name
+                AND tgenabled IN ('O', 'A')
+        )
+    """
+    for (name,) in reading().execute(text(query)):
+        yield Finding("guard", None, f"The guard {name} of the ledger's transfers is missing or switched off.")

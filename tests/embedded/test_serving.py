@@ -1,0 +1,145 @@
+"""The web server on a slow line and on its way out: no client holds a thread, no request is lost."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent.parent
+THREADS, SLOW = 2, 60
+
+
+class Web:
+    """A started web server."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        options = ["-k", "portal.serving.BufferingWorker", "-b", f"127.0.0.1:{port}", "--threads", str(THREADS)]
+        command = [sys.executable, "-m", "gunicorn", *options, "--no-control-socket", "tests.embedded.tiny:app"]
+        self.process = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
+
+    def connection(self) -> http.client.HTTPConnection:
+        """Return a connection that is kept alive."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def get(self, path: str = "/") -> bytes:
+        """Ask on a connection of its own."""
+        connection = self.connection()
+        connection.request("GET", path)
+        body = connection.getresponse().read()
+        connection.close()
+        return body
+
+    def half(self, said: bytes) -> socket.socket:
+        """Open a connection and send a part of a request."""
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        client.sendall(said)
+        return client
+
+    def wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self.get()
+            except OSError:
+                assert time.monotonic() < deadline, "it does not answer"
+                time.sleep(0.1)
+            else:
+                return
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    web = Web(port)
+    try:
+        web.wait_until_it_answers()
+        yield web
+    finally:
+        web.process.kill()
+        web.process.wait()
+
+
+HALF = {
+    "nothing": b"",
+    "half a head": b"GET / HTTP/1.1\r\nHost: x\r\n",
+    "half a body": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf",
+    "half a chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal",
+    "a large answer that is not read": b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("said", HALF.values(), ids=HALF)
+def test_slow_clients_keep_nobody_waiting(web: Web, said: bytes) -> None:
+    with ExitStack() as stack:
+        for _ in range(SLOW):
+            stack.enter_context(web.half(said))
+        assert web.get() == b"0 bytes"
+
+
+def test_a_slow_request_is_answered_once_it_is_whole(web: Web) -> None:
+    with web.half(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 6\r\n\r\nthr") as client:
+        time.sleep(0.2)
+        client.sendall(b"ice")
+        assert b"6 bytes" in b"".join(iter(lambda: client.recv(4096), b""))
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", b"431"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"413"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: gzip\r\n\r\n", b"501"),
+    ],
+)
+def test_what_is_no_request_is_refused(web: Web, said: bytes, status: bytes) -> None:
+    with web.half(said) as client:
+        assert client.recv(4096).split()[1] == status
+
+
+def test_a_kept_connection_is_told_that_it_ends(web: Web) -> None:
+    kept = web.connection()
+    kept.request("GET", "/")
+    assert kept.getresponse().read() == b"0 bytes"
+    web.process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    kept.request("GET", "/")
+    answer = kept.getresponse()
+    assert (answer.read(), answer.getheader("Connection")) == (b"0 bytes", "close")
+    assert web.process.wait(30) == 0
+
+
+def test_what_is_worked_on_is_finished_before_the_end(web: Web) -> None:
+    answers: list[bytes] = []
+    asking = [threading.Thread(target=lambda: answers.append(web.get("/slow"))) for _ in range(2 * THREADS)]
+    for one in asking:
+        one.start()
+    time.sleep(0.5)
+    web.process.send_signal(signal.SIGTERM)
+    for one in asking:
+        one.join(30)
+    assert answers == [b"done"] * 2 * THREADS
+    assert web.process.wait(30) == 0
+
+
+def test_it_ends_when_gunicorn_is_gone(web: Web) -> None:
+    web.process.kill()
+    web.process.wait()
+    deadline = time.monotonic() + 20
+    with pytest.raises(ConnectionError):
+        while time.monotonic() < deadline:
+            web.get()
+            time.sleep(0.2)

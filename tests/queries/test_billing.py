@@ -1,0 +1,155 @@
+"""Money as the people concerned see it (money.md §4, §7, §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from portal.domain.errors import NotFound, NotPermitted
+from portal.queries.billing import alarms, documents, earnings, ledger, terms
+from portal.queries.billing import money as views
+from portal.queries.billing.money import PlacementMoney
+from portal.runtime.clock import simulated
+from tests import hires
+from tests.cast import DAY, Cast, Person
+from tests.hires import day
+from tests.money import invoice_of, left, paid, started
+from tests.services.test_billing import ON_PAY, pay_run, run_of
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def seen(cast: Cast, who: Person, placement_id: object) -> PlacementMoney:
+    found = views.of_placement(placement_id, viewer=cast.actor(who))  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+def test_each_payout_says_what_it_waits_for(cast: Cast) -> None:
+    placement_id = started(cast)
+    mine = seen(cast, cast.rita, placement_id).payouts
+    assert {row.waits_for for row in mine} == {"Acme has not paid invoice INV-2026-00001, due 24 Dec 2026"}
+    assert {row.expected_on for row in mine} == {day(95)}
+    paid(cast, placement_id)
+    mine = seen(cast, cast.rita, placement_id).payouts
+    assert {row.waits_for for row in mine} == {"the guarantee ends on 22 Feb 2027"}
+    left(cast, placement_id, 40)
+    mine = seen(cast, cast.rita, placement_id).payouts
+    assert {(row.waits_for, row.expected_on) for row in mine} == {("the replacement is due by 2 Feb 2027", day(70))}
+
+
+def test_the_team_sees_all_shares_and_its_own_payouts_only(cast: Cast) -> None:
+    placement_id = started(cast)
+    mine = seen(cast, cast.omar, placement_id)
+    assert len(mine.shares) == 4
+    assert {row.recruiter_name for row in mine.payouts} == {"Omar"}
+    assert (mine.invoice, mine.tax, mine.refunds) == (None, 0, ())
+
+
+def test_the_company_sees_invoice_and_fee_but_nobodys_payouts(cast: Cast) -> None:
+    placement_id = started(cast, tax_bp=1_900)
+    found = seen(cast, cast.carl, placement_id)
+    assert found.invoice is not None
+    assert (found.invoice.state, found.invoice.total, found.payouts) == ("open", 2_975_000, ())
+    with pytest.raises(NotPermitted):
+        seen(cast, cast.hana, placement_id)
+    with pytest.raises(NotFound):
+        seen(cast, cast.zoe, placement_id)
+
+
+def test_todays_reserve_says_what_would_go_back(cast: Cast) -> None:
+    placement_id = started(cast, platform_bp=500, remedy="pro_rata")
+    paid(cast, placement_id)
+    with simulated(DAY + timedelta(days=40)):
+        reserve = seen(cast, cast.rita, placement_id).reserve
+    assert reserve is not None
+    assert (reserve.refund, reserve.from_viewer) == (1_388_889, 527_778 + 395_833)
+
+
+def test_a_placement_that_is_not_active_has_no_money_yet(cast: Cast) -> None:
+    assert views.of_placement(hires.hired(cast), viewer=cast.actor(cast.rita)) is None
+
+
+def test_what_is_missing_for_the_invoice_is_said(cast: Cast) -> None:
+    found = seen(cast, cast.rita, hires.active(cast))
+    assert found.invoice_waits_for == "the platform has to enter its billing details"
+
+
+def test_earnings_add_up_what_is_due_held_and_paid(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    me = cast.rita.recruiter_id
+    assert me is not None
+    held = earnings.earnings(me, viewer=cast.actor(cast.rita)).sums[0]
+    assert (held.due, held.held) == (0, 1_750_000)
+    paid(cast, placement_id)
+    due = earnings.earnings(me, viewer=cast.actor(cast.rita)).sums[0]
+    assert (due.due, due.held) == (1_750_000, 0)
+    pay_run(cast, run_of(cast))
+    after = earnings.earnings(me, viewer=cast.actor(cast.rita))
+    assert (after.sums[0].due, after.sums[0].paid_this_year, after.sums[0].paid_ever) == (0, 1_750_000, 1_750_000)
+    assert [month.paid for month in after.months] == [1_750_000]
+    assert {line.candidate_name for line in after.lines} == {"Maya Okafor"}
+    with pytest.raises(NotFound):
+        earnings.earnings(me, viewer=cast.actor(cast.omar))
+
+
+def test_a_statement_goes_from_opening_to_closing(cast: Cast) -> None:
+    placement_id = started(cast, remedy="pro_rata", **ON_PAY)
+    paid(cast, placement_id)
+    pay_run(cast, run_of(cast))
+    left(cast, placement_id, 45)
+    me = cast.rita.recruiter_id
+    assert me is not None
+    said = {"viewer": cast.actor(cast.rita), "currency": "USD"}
+    november = earnings.statement(me, month=date(2026, 11, 1), **said)  # type: ignore[arg-type]
+    assert (november.opening, november.earned, november.paid, november.closing) == (0, 1_750_000, 1_750_000, 0)
+    january = earnings.statement(me, month=date(2027, 1, 1), **said)  # type: ignore[arg-type]
+    assert (january.opening, january.clawed_back, january.closing) == (0, 875_000, -875_000)
+
+
+def test_invoices_are_listed_with_their_state_and_age(cast: Cast) -> None:
+    placement_id = started(cast)
+    paid(cast, placement_id, 500_000)
+    with simulated(DAY + timedelta(days=70)):
+        found = documents.invoices(cast.actor(cast.carl))
+        assert [row.sums.state for row in found.invoices] == ["overdue"]
+        assert dict(found.aging[0].buckets)["31–60 days"] == 2_000_000
+    one = documents.invoice(invoice_of(placement_id).id, viewer=cast.actor(cast.carl))
+    assert (one.invoice.sums.state, one.billed_to["legal_name"], len(one.receipts)) == ("partly_paid", "Acme Inc.", 1)
+    assert documents.invoices(cast.actor(cast.zoe)).invoices == ()
+    assert documents.invoices(cast.actor(cast.pia), state="paid").invoices == ()
+    with pytest.raises(NotFound):
+        documents.invoice(one.invoice.sums.id, viewer=cast.actor(cast.zoe))
+
+
+def test_the_platform_sees_what_it_looks_after(cast: Cast) -> None:
+    placement_id = started(cast, remedy="full_refund", **ON_PAY)
+    paid(cast, placement_id)
+    run_id = run_of(cast)
+    assert [line.recruiter_name for line in ledger.run(run_id).lines] == ["Omar", "Rita"]
+    pay_run(cast, run_id)
+    assert [run.state for run in ledger.runs(state="paid")] == ["paid"]
+    left(cast, placement_id, 10)
+    assert [row.owed for row in documents.owed_refunds()] == [2_500_000]
+    assert sum(row.open for row in documents.open_clawbacks(cast.actor(cast.pia))) == 2_500_000
+    assert len(documents.open_clawbacks(cast.actor(cast.omar))) == 1
+    assert [balance.difference for balance in ledger.trial_balance()] == [0]
+    assert ledger.at_risk(cast.actor(cast.pia))[0].unallocated == 2_500_000
+    assert alarms.troubles() == ()
+    assert [row.fee for row in documents.credit_notes(cast.actor(cast.carl))] == [2_500_000]
+
+
+def test_terms_say_where_each_comes_from(cast: Cast) -> None:
+    placement_id = started(cast, platform_bp=500)
+    job_id = hires.placement(placement_id).job_id
+    found = terms.of_job(job_id, viewer=cast.actor(cast.rita))
+    assert (found.terms.platform_bp, found.origin["platform_bp"], found.origin["remedy"]) == (500, "job", "default")
+    assert (found.terms.fee_bp, found.version) == (2_000, 1)
+    assert terms.of_placement(placement_id, viewer=cast.actor(cast.carl)).platform_bp == 500
+    assert terms.of_proposal(hires.placement(placement_id).proposal_id, viewer=cast.actor(cast.rita)).platform_bp == 500

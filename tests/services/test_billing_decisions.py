@@ -1,0 +1,158 @@
+"""Refunds paid out, what is given up, and the check of the ledger (money.md §6, §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import Conflict, InvalidInput, NotPermitted
+from portal.extensions import db
+from portal.models import Clawback, Refund
+from portal.runtime.clock import simulated
+from portal.services.billing import decisions, verification
+from tests.cast import DAY, Cast
+from tests.hires import TODAY, day
+from tests.money import balance, begun, invoice_of, job_on, left, paid, payouts, started
+from tests.services.test_billing import ON_PAY, pay_run, rows, run_of
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def test_a_refund_is_paid_out_once(cast: Cast) -> None:
+    placement_id = started(cast, remedy="full_refund")
+    paid(cast, placement_id)
+    left(cast, placement_id, 0)
+    refund, pia = rows(Refund)[0], cast.actor(cast.pia)
+    with pytest.raises(InvalidInput):
+        decisions.refund_paid(refund.id, actor=pia, paid_on=day(1), reference="out")
+    decisions.refund_paid(refund.id, actor=pia, paid_on=TODAY, reference="out")
+    assert (balance("refundable"), balance("cash")) == (0, 0)
+    with pytest.raises(Conflict):
+        decisions.refund_paid(refund.id, actor=pia, paid_on=TODAY, reference="out")
+    with pytest.raises(NotPermitted):
+        decisions.refund_paid(refund.id, actor=cast.actor(cast.carl), paid_on=TODAY, reference="out")
+
+
+def test_a_refund_that_the_next_invoice_took_is_paid_for_the_rest(cast: Cast) -> None:
+    placement_id = started(cast, remedy="pro_rata")
+    paid(cast, placement_id)
+    left(cast, placement_id, 40)
+    with simulated(DAY.replace(year=2027, month=2)):
+        begun(cast, job_on(cast), name="Ben Two")
+    refund = rows(Refund)[0]
+    with pytest.raises(Conflict) as refused:
+        decisions.refund_paid(refund.id, actor=cast.actor(cast.pia), paid_on=TODAY, reference="out")
+    assert refused.value.code == "NOTHING_OWED"
+
+
+def test_a_small_difference_settles_the_invoice(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    paid(cast, placement_id, 2_497_500)
+    decisions.write_off_invoice(invoice_of(placement_id).id, actor=cast.actor(cast.pia), reason="Bank fee")
+    assert (balance("write_off"), balance("payable")) == (2_500, 2_500_000)
+    with pytest.raises(Conflict):
+        decisions.write_off_invoice(invoice_of(placement_id).id, actor=cast.actor(cast.pia), reason="Bank fee")
+
+
+def test_a_bad_debt_is_borne_by_all_and_what_is_cleared_is_due(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    paid(cast, placement_id, 1_250_000)
+    decisions.write_off_invoice(invoice_of(placement_id).id, actor=cast.actor(cast.pia), reason="Insolvent")
+    assert [amount for _, amount, _ in payouts(placement_id)] == [500_000, 375_000, 250_000, 125_000]
+    assert {state for *_, state in payouts(placement_id)} == {"due"}
+    assert verification.verify().ok
+
+
+def test_a_clawback_is_given_up(cast: Cast) -> None:
+    placement_id = started(cast, remedy="full_refund", **ON_PAY)
+    paid(cast, placement_id)
+    pay_run(cast, run_of(cast))
+    left(cast, placement_id, 10)
+    row = rows(Clawback)[0]
+    decisions.write_off_clawback(row.id, actor=cast.actor(cast.pia), reason="Not worth it")
+    assert balance("clawback", row.recruiter_id) == 0
+    with pytest.raises(Conflict):
+        decisions.write_off_clawback(row.id, actor=cast.actor(cast.pia), reason="Not worth it")
+
+
+# --- the check --------------------------------------------------------------------------------------------------------
+
+
+def busy(cast: Cast) -> None:
+    """Let a placement be paid in two parts, be paid out, and fail."""
+    placement_id = started(cast, remedy="pro_rata", platform_bp=500, tax_bp=1_900, **ON_PAY)
+    paid(cast, placement_id, 1_000_000)
+    paid(cast, placement_id, 1_975_000, reference="second")
+    pay_run(cast, run_of(cast))
+    left(cast, placement_id, 40)
+
+
+def test_the_books_of_a_busy_placement_agree(cast: Cast) -> None:
+    busy(cast)
+    verdict = verification.verify()
+    assert verdict.findings == ()
+    assert verdict.transfers > 15
+
+
+LAST = "(SELECT id FROM billing.ledger_transfers ORDER BY id DESC LIMIT 1)"
+FIRST = "(SELECT id FROM billing.ledger_transfers ORDER BY id LIMIT 1)"
+TAMPERING = {
+    "amount": f"UPDATE billing.ledger_transfers SET amount_minor = amount_minor + 1 WHERE id = {FIRST}",
+    "account": f"UPDATE billing.ledger_transfers SET debit_id = credit_id, credit_id = debit_id WHERE id = {FIRST}",
+    "kind": f"UPDATE billing.ledger_transfers SET kind = 'written_off' WHERE id = {LAST}",
+    "placement": f"UPDATE billing.ledger_transfers SET placement_id = NULL WHERE id = {LAST}",
+    "event": f"UPDATE billing.ledger_transfers SET event_id = gen_random_uuid() WHERE id = {LAST}",
+    "deleted": f"DELETE FROM billing.ledger_transfers WHERE id = {LAST}",
+    "digest": f"UPDATE billing.ledger_transfers SET digest = repeat('0', 64) WHERE id = {LAST}",
+    "twin": (
+        "INSERT INTO billing.ledger_transfers (id, operation_id, kind, debit_id, credit_id, amount_minor, currency,"
+        " placement_id, document_id, event_id, at, actor_id, digest) SELECT gen_random_uuid(), operation_id, kind,"
+        " debit_id, credit_id, amount_minor, currency, placement_id, document_id, event_id, at, actor_id, digest"
+        f" FROM billing.ledger_transfers WHERE id = {FIRST}"
+    ),
+    "balance": "UPDATE billing.ledger_accounts SET debits_minor = debits_minor + 5 WHERE kind = 'cash'",
+    "payout": "UPDATE billing.payouts SET original_minor = original_minor + 100000000",
+    "guard": "ALTER TABLE billing.ledger_transfers DISABLE TRIGGER append_only",
+    "emptied": "DELETE FROM billing.ledger_transfers",
+}
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_tampering_by_raw_sql_is_found_and_named(cast: Cast, how: str) -> None:
+    busy(cast)
+    with Session(db.engine) as session, session.begin():
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text(TAMPERING[how]))
+    try:
+        assert verification.verify().findings
+    finally:
+        with Session(db.engine) as session, session.begin():
+            session.execute(text("ALTER TABLE billing.ledger_transfers ENABLE TRIGGER append_only"))
+
+
+@pytest.mark.parametrize("how", ["amount", "deleted", "balance"])
+def test_the_database_itself_refuses_to_change_what_was_booked(cast: Cast, how: str) -> None:
+    started(cast)
+    with pytest.raises(Exception, match=r"append-only|follow from transfers"), Session(db.engine) as session:
+        session.execute(text(TAMPERING[how].replace("cash", "receivable")))
+
+
+def test_no_account_goes_below_zero(cast: Cast) -> None:
+    started(cast)
+    take: Callable[[str], str] = lambda kind: f"(SELECT id FROM billing.ledger_accounts WHERE kind = '{kind}' LIMIT 1)"  # noqa: E731
+    with pytest.raises(Exception, match=r"credit_floor|debit_floor"), Session(db.engine) as session:
+        session.execute(
+            text(
+                "INSERT INTO billing.ledger_transfers (id, operation_id, kind, debit_id, credit_id, amount_minor,"
+                " currency, event_id, at, actor_id, digest) VALUES (gen_random_uuid(), gen_random_uuid(), 'receipt',"
+                f" {take('held')}, {take('receivable')}, 99999999, 'USD', gen_random_uuid(), now(),"
+                " gen_random_uuid(), '')"
+            )
+        )

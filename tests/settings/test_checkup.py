@@ -1,0 +1,117 @@
+"""`flask --app wsgi check`: every setting, what is wrong with it, and what to do."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal import checkup
+from portal.config.settings import SETTINGS
+from portal.services.identity import accounts
+from tests.accounts import written
+from tests.cast import Cast
+from tests.mailers.sink import free_port
+
+
+def found(environ: dict[str, str]) -> list[str]:
+    """Return what is not well, a line each."""
+    return [f"{f.state} {f.name}: {f.said}" for f in checkup.findings(environ) if f.state != checkup.GOOD]
+
+
+@pytest.fixture
+def well(database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    """Settings with which all is well, but for mail."""
+    return {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PORTAL_DATA_DIR": str(tmp_path / "new")}
+
+
+def test_every_setting_is_listed_and_no_secret_printed(well: dict[str, str]) -> None:
+    lines = list(checkup.findings({**well, "SECRET_KEY": "hunter2" * 9, "MAIL_PASSWORD": "hunter2"}))
+    assert {line.name for line in lines} == {setting.name for setting in SETTINGS}
+    assert not [line for line in lines if "hunter2" in line.said or line.state == checkup.BAD]
+
+
+def test_only_mail_is_told_of_where_all_is_well(well: dict[str, str]) -> None:
+    assert found(well) == ["note MAIL_SERVER: Mails lie in the local mailbox; nobody outside gets one."]
+
+
+def test_what_does_not_answer_is_named_with_what_to_do(well: dict[str, str]) -> None:
+    closed = str(free_port())
+    said = found(
+        {
+            **well,
+            "DATABASE_URL": f"postgresql://x@127.0.0.1:{closed}/x",
+            "REDIS_URL": f"redis://127.0.0.1:{closed}",
+            "MAIL_SERVER": "127.0.0.1",
+            "MAIL_PORT": closed,
+        }
+    )
+    assert [line.split(": ")[0] for line in said] == ["BAD DATABASE_URL", "BAD REDIS_URL", "BAD MAIL_SERVER"]
+    assert "Start it, or mend the address" in said[0]
+
+
+def test_a_database_without_tables_is_named(well: dict[str, str]) -> None:
+    empty = well["DATABASE_URL"].replace("/portal_test", "/postgres?", 1)
+    url = empty.split("?")[0] + "?" + well["DATABASE_URL"].partition("?")[2]
+    assert "run `flask --app wsgi db upgrade`" in found({**well, "DATABASE_URL": url})[0]
+
+
+def test_a_data_directory_of_somebody_else_is_named(well: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup.os, "access", lambda *_: False)
+    assert "cannot be written to by this user" in found(well)[0]
+
+
+@pytest.mark.parametrize("tls", ["MAIL_USE_TLS", "MAIL_USE_SSL"])
+def test_a_mail_server_that_speaks_otherwise_is_named(well: dict[str, str], tls: str) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(0)
+        port = str(server.getsockname()[1])
+        monkey = {**well, "MAIL_SERVER": "127.0.0.1", "MAIL_PORT": port, tls: "true"}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(checkup, "WAIT_SECONDS", 0.2)
+            assert "BAD MAIL_SERVER: It takes no mail from here" in found(monkey)[0]
+
+
+def test_production_under_any_host_name_is_noted() -> None:
+    values = {"ENV_NAME": "production", "TRUSTED_HOSTS": None}
+    assert [f.state for f in checkup._hosts(values)] == [checkup.NOTE]
+    assert not list(checkup._hosts({**values, "TRUSTED_HOSTS": ["portal.example.com"]}))
+
+
+def test_check_ends_well_or_with_one(app: Flask, well: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in well.items():
+        monkeypatch.setenv(name, text)
+    done = app.test_cli_runner().invoke(args=["check"])
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "Nothing to mend.")
+    monkeypatch.setenv("MAIL_PORT", "smtp")
+    done = app.test_cli_runner().invoke(args=["check"])
+    assert (done.exit_code, done.output.splitlines()[-1]) == (1, "1 to mend.")
+
+
+# --- the first hour -----------------------------------------------------------------------------------------------
+
+ANSWERS = "Split Net\nPia Park\npia@example.com\n"
+
+
+def test_setup_makes_the_first_admin_and_prints_a_link_that_works(app: Flask, context: None) -> None:
+    done = app.test_cli_runner().invoke(args=["setup"], input=ANSWERS)
+    link = done.output.splitlines()[-1]
+    assert link.startswith("http://127.0.0.1:8000/reset/")
+    assert accounts.usable_link(link.rpartition("/")[2]).email == "pia@example.com"
+    assert [e["role"] for e in written("membership.added")] == ["platform_admin"]
+
+
+def test_setup_is_for_the_first_hour_alone(app: Flask, cast: Cast) -> None:
+    flags = ["--platform", "Mine", "--name", "Eve", "--email", "eve@example.com"]
+    done = app.test_cli_runner().invoke(args=["setup", *flags])
+    assert (done.exit_code, "The platform has an admin" in done.output) == (1, True)
+
+
+def test_setup_says_what_is_wrong_and_changes_nothing(app: Flask, context: None) -> None:
+    done = app.test_cli_runner().invoke(args=["setup", "--platform", "X", "--name", "", "--email", "pia@example.com"])
+    assert done.exit_code == 1
+    assert not written("user.added")
