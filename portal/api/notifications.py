@@ -13,6 +13,7 @@ from portal.api.types import Query
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries import notifications as queries
+from portal.queries.lists import Asked, Edge
 from portal.services.messages import notices
 
 bp = Api("notifications", __name__)
@@ -34,11 +35,10 @@ class NoticesQuery(Query):
 def list_notices(query: NoticesQuery) -> Notices:
     """List the caller's notices."""
     where, _, after = (query.cursor or "").partition("-")
-    before = uuid.UUID(after) if after else None
-    page = queries.listing(current_actor(), before=before, among_read=where == READ)
-    edge = page.older
-    cursor = None if edge is None else f"{READ if edge.is_read else UNREAD}-{edge.id}"
-    return Notices.of(page, next_cursor=cursor)
+    viewer, edge = current_actor(), Edge(uuid.UUID(after), key=int(where == UNREAD)) if after else None
+    page = queries.NOTICES.page(viewer, Asked(edge=edge))
+    cursor = f"{UNREAD if page.last.key else READ}-{page.last.id}" if page.last else None
+    return Notices.of(page, unread=queries.unread_count(viewer), next_cursor=cursor)
 
 
 @bp.endpoint(

@@ -13,28 +13,18 @@ from portal.forms.notifications import PreferencesForm
 from portal.policy import current_actor, policy
 from portal.queries import notifications as queries
 from portal.queries.identity import shell
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.messages import notices, preferences
 
 bp = Blueprint("notifications", __name__)
 HERE, CHOICE = "/notifications", "/account/notifications"
 
 
-def _list(**more: object) -> dict[str, object]:
-    before = request.args.get("before", type=uuid.UUID)
-    page = queries.listing(current_actor(), before=before, among_read="read" in request.args)
-    return {"page": page, "is_first": before is None, **more}
-
-
-def _panel() -> str:
-    return render_template("notifications/_list.html", **_list())
-
-
 @bp.get(HERE)
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
     """List the own notices, unread first."""
-    return respond.page("notifications/page.html", panel="notifications/_list.html", **_list())
+    return lists.show(queries.NOTICES, "notifications/page.html", unread=queries.unread_count(current_actor()))
 
 
 @bp.post("/notifications/read-all")
@@ -42,7 +32,7 @@ def index() -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Mark all as read."""
     notices.read_all(actor=current_actor())
-    return respond.done(HERE, "All notifications are read.", panel=_panel)
+    return respond.done(HERE, "All notifications are read.", panel=index)
 
 
 @bp.post("/notifications/<uuid:notice_id>/read")
@@ -50,7 +40,7 @@ def read_all() -> ResponseReturnValue:
 def read(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Mark one as read."""
     notices.read(notice_id, actor=current_actor())
-    return respond.done(HERE, "", panel=_panel)
+    return respond.done(HERE, "", panel=index)
 
 
 @bp.post("/notifications/<uuid:notice_id>/open")

@@ -190,6 +190,7 @@ class Notice(Base):
     __table_args__ = (
         UniqueConstraint("event_id", "template", "user_id"),
         Index("ix_notices_user", "user_id", "id"),
+        Index("ix_notices_order", "user_id", text("num_nulls(read_at)"), "id"),
         Index("ix_notices_unread", "user_id", postgresql_where=text("read_at IS NULL")),
         {"schema": OUTBOX},
     )

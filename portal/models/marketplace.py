@@ -41,6 +41,7 @@ class Candidate(Base):
         Index("uq_candidates_linkedin_key", "linkedin_key", unique=True),
         Index("ix_candidates_name_employer", text("ats.letters(full_name)"), text("ats.letters(employer)")),
         Index("ix_candidates_created_by", "created_by_recruiter_id", "id"),
+        Index("ix_candidates_name", text("lower(full_name)"), "id"),
         {"schema": ATS},
     )
 
@@ -73,5 +74,9 @@ class Job(Base):
         CheckConstraint("proposal_days > 0", name="proposal_days"),
         Index("ix_jobs_company", "company_id", "id"),
         Index("ix_jobs_status", "status", "id"),
+        # The orders of the list of jobs, which recruiters see all of.
+        Index("ix_jobs_title", text("lower(title)"), "id"),
+        Index("ix_jobs_salary", text("coalesce(salary_max_minor, salary_min_minor, 0)"), "id"),
+        Index("ix_jobs_fee", "fee_bp", "id"),
         {"schema": ATS},
     )

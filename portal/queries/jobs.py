@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Text, exists, func, lateral, select, true
+from sqlalchemy import ColumnElement, Row, Select, Text, exists, func, lateral, literal_column, select, true
 
 from portal import access
 from portal.domain.errors import NotFound
@@ -166,7 +166,13 @@ JOBS = Listing(
     sorts=(
         Sort("posted", "Posted", Job.id, NEWEST, falls=True),
         Sort("title", "Job", func.lower(Job.title, type_=Text)),
-        Sort("salary", "Salary", func.coalesce(Job.salary_max_minor, Job.salary_min_minor, 0), HIGHEST, falls=True),
+        Sort(
+            "salary",
+            "Salary",
+            func.coalesce(Job.salary_max_minor, Job.salary_min_minor, literal_column("0")),
+            HIGHEST,
+            falls=True,
+        ),
         Sort("fee", "Fee", Job.fee_bp, HIGHEST, falls=True),
     ),
     columns=(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, func, select
 
 from portal.access import knows
 from portal.domain.events import Kind
@@ -15,7 +15,10 @@ from portal.domain.notifications import CHOOSABLE, KIND_LABELS, KIND_OF, NAME
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Candidate, Notice, NotificationPreference
-from portal.queries.paging import PAGE_SIZE, cut
+from portal.queries.filters import Choice as Picked
+from portal.queries.filters import Days
+from portal.queries.lists import NEWEST, Cell, Listing, Sort
+from portal.queries.prepared import USER
 
 N = Notice
 
@@ -38,15 +41,6 @@ class NoticeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticePage:
-    """Hold one page; `older` is the last row when there are more."""
-
-    rows: tuple[NoticeRow, ...]
-    unread: int
-    older: NoticeRow | None
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """Hold what a person chose for a kind."""
 
@@ -58,27 +52,55 @@ class Choice:
     in_app: bool
 
 
-def listing(viewer: Actor, *, before: uuid.UUID | None = None, among_read: bool = False) -> NoticePage:
-    """List a person's notices, unread first, newest first; the page after a row costs the same at any depth."""
-    columns = (N.id, N.template, N.title, N.path, N.at, N.candidate_id, N.alias)
-    mine = N.user_id == viewer.user_id
-    newest = N.id.desc()
-    unread = select(*columns, literal(False).label("is_read")).where(mine, N.read_at.is_(None))
-    read = select(*columns, literal(True).label("is_read")).where(mine, N.read_at.is_not(None))
-    if before is not None:
-        unread, read = (unread, read.where(N.id < before)) if among_read else (unread.where(N.id < before), read)
-    parts = [read] if among_read else [unread, read]
-    limited = [part.order_by(newest).limit(PAGE_SIZE + 1).subquery() for part in parts]
-    both = union_all(*(select(part) for part in limited)).subquery()
-    known = (Candidate.id == both.c.candidate_id) & knows(viewer)
-    query = select(both, func.coalesce(Candidate.full_name, both.c.alias).label("name")).outerjoin(Candidate, known)
-    query = query.order_by(both.c.is_read, both.c.id.desc()).limit(PAGE_SIZE + 1)
-    rows, more = cut([_row(row) for row in reading().execute(query)], PAGE_SIZE)
-    return NoticePage(rows, unread_count(viewer), rows[-1] if more else None)
+UNREAD = func.num_nulls(N.read_at, type_=Integer)  # 1 until it is read; the expression of ix_notices_order
 
 
-def _row(row: Any) -> NoticeRow:
-    return NoticeRow(row.id, row.template, row.title.replace(NAME, row.name), row.path, row.at, row.is_read)
+def _shows(viewer: Actor) -> Select[Any]:
+    known = (Candidate.id == N.candidate_id) & knows(viewer)
+    name = func.coalesce(Candidate.full_name, N.alias)
+    columns: tuple[Any, ...] = (N.id, N.template, N.title, N.path, N.at, N.read_at, name)
+    return select(*columns).select_from(N).outerjoin(Candidate, known)
+
+
+def _row(values: tuple[Any, ...], _viewer: Actor) -> NoticeRow:
+    row_id, template, title, path, at, read_at, name = values
+    return NoticeRow(row_id, template, title.replace(NAME, name), path, at, read_at is not None)
+
+
+def _about(kind: str) -> ColumnElement[bool]:
+    return N.template.in_([template for template, of in KIND_OF.items() if of == kind])
+
+
+NOTICES = Listing(
+    name="notifications",
+    noun=("notification", "notifications"),
+    path="/notifications",
+    id=N.id,
+    among=lambda _: select(N.id).where(N.user_id == USER),
+    shows=_shows,
+    make=_row,
+    filters=(
+        Picked(
+            "state",
+            "State",
+            options={"unread": "Unread", "read": "Read"},
+            on=lambda state: N.read_at.is_(None) if state == "unread" else N.read_at.is_not(None),
+            tabs=True,
+        ),
+        Picked("about", "About", options={str(kind): KIND_LABELS[kind][0] for kind in KIND_LABELS}, on=_about),
+        Days("at", "Received", on=N.id),
+    ),
+    sorts=(
+        Sort("unread", "Unread", UNREAD, ("read first", "unread first"), falls=True),
+        Sort("received", "Received", N.id, NEWEST, falls=True),
+    ),
+    cells=(
+        Cell("Notification", lambda row: row.title),
+        Cell("About", lambda row: KIND_LABELS[row.kind][0]),
+        Cell("Received", lambda row: row.at),
+        Cell("Read", lambda row: row.is_read),
+    ),
+)
 
 
 def unread_count(viewer: Actor) -> int:

@@ -19,6 +19,7 @@ from portal.domain.permissions import Actor, Role
 NOW: BindParameter[datetime] = bindparam("viewer_now", type_=DateTime(timezone=True))
 RECRUITER: BindParameter[uuid.UUID] = bindparam("viewer_recruiter", type_=Uuid())
 ORGANISATION: BindParameter[uuid.UUID] = bindparam("viewer_organisation", type_=Uuid())
+USER: BindParameter[uuid.UUID] = bindparam("viewer_user", type_=Uuid())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +54,5 @@ def values_of(viewer: Actor) -> dict[str, object]:
         NOW.key: viewer.now,
         RECRUITER.key: viewer.recruiter_id,
         ORGANISATION.key: viewer.organisation_id,
+        USER.key: viewer.user_id,
     }

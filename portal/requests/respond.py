@@ -57,7 +57,7 @@ def page(template: str, *, panel: str | None = None, status: int = 200, **contex
     return render_template(name, **context), status
 
 
-def done(url: str, message: str, *, panel: Callable[[], str] | None = None) -> ResponseReturnValue:
+def done(url: str, message: str, *, panel: Callable[[], ResponseReturnValue] | None = None) -> ResponseReturnValue:
     """Answer a successful POST: the fresh panel for HTMX, else 303 to `url` with a note."""
     if wants_panel() and panel is not None:
         return panel()

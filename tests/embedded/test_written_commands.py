@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parent.parent.parent
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 COMMAND = re.compile(r"(?:flask --app wsgi|python -m|gunicorn|make) [a-z-].*")
 ELSEWHERE = {
-    "flask --app wsgi setup": "tests/settings/test_checkup.py",  # it asks, and is refused where the platform has an admin
+    "flask --app wsgi setup": "tests/settings/test_checkup.py",  # it asks
     "gunicorn -c deploy/gunicorn.conf.py wsgi:app": "tests/embedded/test_supervisor.py",
     "python -m portal.jobs.worker": "tests/jobs/test_processes.py",
     "python -m portal.jobs.worker work": "tests/embedded/test_supervisor.py",
