@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -57,8 +56,8 @@ class SimulationBody(Body):
     salary: Money | None = None
     fee_percentage: Percentage | None = None
     currency: Literal[*money.CURRENCIES] = "USD"  # type: ignore[valid-type]
-    platform_fee_percentage: Percentage = Decimal(0)
-    tax_percentage: Percentage = Decimal(0)
+    platform_fee_percentage: Percentage | None = None
+    tax_percentage: Percentage | None = None
     payment_days: Days = 30
     collaborators: Annotated[list[RowBody], Field(min_length=1, max_length=collaboration.MAX_ROWS)]
     payout_schedule: PayoutSchedule = PayoutSchedule.AFTER_GUARANTEE
@@ -72,9 +71,7 @@ class SimulationBody(Body):
 @bp.endpoint(
     "/simulations",
     method="POST",
-    described=Described(
-        tag="Money", out=Simulated, permission=Permission.SPLITS_PREVIEW, body=SimulationBody, names=NAMES
-    ),
+    described=Described(tag="Money", out=Simulated, permission=Permission.SIMULATE, body=SimulationBody, names=NAMES),
 )
 def simulate(body: SimulationBody) -> Simulated:
     """Compute what a fee pays, to whom and when, and what a departure takes back."""
@@ -88,12 +85,16 @@ def simulate(body: SimulationBody) -> Simulated:
     return _answer(simulation.simulate(terms, amount, _team(body), body.last_day_worked))
 
 
+def _bp(percentage: Percentage | None) -> int:
+    return 0 if percentage is None else money.percent_to_bp(percentage)
+
+
 def _terms(body: SimulationBody) -> Terms:
     return Terms(
         currency=body.currency,
         fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
-        platform_bp=money.percent_to_bp(body.platform_fee_percentage),
-        tax_bp=money.percent_to_bp(body.tax_percentage),
+        platform_bp=_bp(body.platform_fee_percentage),
+        tax_bp=_bp(body.tax_percentage),
         payment_days=body.payment_days,
         payout_schedule=body.payout_schedule,
         instalments=tuple((money.percent_to_bp(each.percentage), each.day) for each in body.instalments),

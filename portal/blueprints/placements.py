@@ -334,6 +334,7 @@ def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None
         "refusal": "; ".join(errors) if failed not in forms else "",
         "failure_reasons": FAILURE_REASON_LABELS,
         "changes": viewer.has(Permission.PLACEMENT_CHANGE),
+        "sees_money": viewer.has(Permission.MONEY_VIEW),
     }
 
 

@@ -33,7 +33,7 @@ class Moment:
 
 
 @bp.get("/simulator")
-@policy(Permission.SPLITS_PREVIEW)
+@policy(Permission.SIMULATE)
 def index() -> ResponseReturnValue:
     """Show what the address says would happen; nothing is written."""
     form, found = SimulatorForm.of(request.args), None

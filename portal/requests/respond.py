@@ -90,9 +90,7 @@ def submit(
         try:
             return _first_time(command, then) if once else then(command())
         except AlreadyAnswered as error:
-            if not error.answer.location:
-                flash(done_before, "ok")
-            return go(error.answer.location or local_path(urlsplit(request.referrer or "").path))
+            return _answered_before(error.answer, done_before)
         except KeyReused:
             form.form_errors.append(SENT_BEFORE)
             status = 409
@@ -102,6 +100,13 @@ def submit(
         _say_too(form, check)
     _drop_unprintable(form)
     return again(status)
+
+
+def _answered_before(answer: Answer, done_before: str) -> ResponseReturnValue:
+    """Lead a second submission where the first one led, or back with a note."""
+    if not answer.location:
+        flash(done_before, "ok")
+    return go(answer.location or local_path(urlsplit(request.referrer or "").path))
 
 
 def _of_an_earlier_session(form: FlaskForm) -> OutOfDate:

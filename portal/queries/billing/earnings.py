@@ -251,11 +251,11 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date, currency: 
     first, after = month.replace(day=1), _month_after(month, 1)
     opening, lines = 0, list[StatementLine]()
     for row in reading().execute(_movements(recruiter_id, currency, after)):
-        on = row.at.date()
+        on, amount = row.at.date(), int(row.amount)  # a sum of the database is a decimal
         if on < first:
-            opening += row.amount
-        elif row.amount:
-            lines.append(StatementLine(on, row.kind, row.placement_id, row.full_name or "", row.amount))
+            opening += amount
+        elif amount:
+            lines.append(StatementLine(on, row.kind, row.placement_id, row.full_name or "", amount))
     sums = {"earned": 0, "paid": 0, "clawed_back": 0, "written_off": 0}
     for line in lines:
         sums[_column(line.kind)] += line.amount

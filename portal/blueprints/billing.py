@@ -1,0 +1,259 @@
+"""Invoices for companies and the platform; payout runs, refunds, clawbacks and the books for the platform."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.domain.billing.runs import MACHINE
+from portal.domain.errors import PortalError
+from portal.domain.money import to_major
+from portal.domain.permissions import Permission
+from portal.forms.billing import AnnounceForm, CollectForm, DetailsForm, PayForm, ReceiptForm, ReverseForm, StepForm
+from portal.forms.figures import read_id
+from portal.policy import current_actor, policy
+from portal.queries.billing import details, documents, ledger
+from portal.rendering import spreadsheets
+from portal.requests import respond
+from portal.services.billing import invoices, payments, receipts, runs
+
+bp = Blueprint("billing", __name__)
+STATES = {"open": "Open", "partly_paid": "Partly paid", "paid": "Paid", "overdue": "Overdue", "credited": "Credited"}
+TONES = {"open": "info", "partly_paid": "info", "paid": "ok", "overdue": "bad", "credited": ""}
+
+
+# --- invoices ---------------------------------------------------------------------------------------------------
+
+
+@bp.get("/invoices")
+@policy(Permission.INVOICE_VIEW)
+def index() -> ResponseReturnValue:
+    """Show invoices, the newest first, with what is owed by age."""
+    state = request.args.get("state")
+    state = state if state in STATES else None
+    found = documents.invoices(current_actor(), state=state, older_than=read_id(request.args.get("older")))
+    return respond.page("billing/invoices.html", found=found, state=state, states=STATES, tones=TONES)
+
+
+@bp.get("/invoices/<uuid:invoice_id>")
+@policy(Permission.INVOICE_VIEW)
+def show(invoice_id: uuid.UUID) -> ResponseReturnValue:
+    """Show an invoice as it was issued, and what happened to it since."""
+    return _invoice_page(invoice_id, AnnounceForm(formdata=None), ReceiptForm(formdata=None), 200)
+
+
+@bp.post("/invoices/<uuid:invoice_id>/announce")
+@policy(Permission.PAYMENT_ANNOUNCE)
+def announce(invoice_id: uuid.UUID) -> ResponseReturnValue:
+    """Say that the company has paid."""
+    form = AnnounceForm()
+    return respond.submit(
+        form,
+        lambda: invoices.announce(invoice_id, actor=current_actor(), **form.to_input()),
+        again=lambda status: _invoice_page(invoice_id, form, ReceiptForm(formdata=None), status),
+        then=lambda _: respond.done(_at(invoice_id), "Payment announced. It counts once the platform has received it."),
+    )
+
+
+@bp.post("/invoices/<uuid:invoice_id>/receipts")
+@policy(Permission.BILLING_MANAGE)
+def receive(invoice_id: uuid.UUID) -> ResponseReturnValue:
+    """Record money that came in."""
+    form, actor = ReceiptForm(), current_actor()
+    currency = documents.invoice(invoice_id, viewer=actor).invoice.currency
+    return respond.submit(
+        form,
+        lambda: receipts.record(invoice_id, actor=actor, **form.to_input(currency)),
+        again=lambda status: _invoice_page(invoice_id, AnnounceForm(formdata=None), form, status),
+        then=lambda _: respond.done(_at(invoice_id), "Receipt recorded."),
+        once=True,
+    )
+
+
+@bp.get("/receipts/<uuid:receipt_id>/reverse")
+@policy(Permission.BILLING_MANAGE)
+def reverse_page(receipt_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask why a receipt is taken back."""
+    return respond.page("billing/reverse.html", form=ReverseForm(), receipt_id=receipt_id, back=_back())
+
+
+@bp.post("/receipts/<uuid:receipt_id>/reverse")
+@policy(Permission.BILLING_MANAGE)
+def reverse(receipt_id: uuid.UUID) -> ResponseReturnValue:
+    """Take back a receipt that the bank returned."""
+    form = ReverseForm()
+    return respond.submit(
+        form,
+        lambda: receipts.reverse(receipt_id, actor=current_actor(), **form.to_input()),
+        again=lambda status: respond.page(
+            "billing/reverse.html", status=status, form=form, receipt_id=receipt_id, back=_back()
+        ),
+        then=lambda _: respond.done(_back(), "Receipt reversed. What it had released waits again."),
+    )
+
+
+def _back() -> str:
+    invoice_id = read_id(request.args.get("invoice"))
+    return _at(invoice_id) if invoice_id else url_for("billing.index")
+
+
+def _at(invoice_id: uuid.UUID) -> str:
+    return url_for("billing.show", invoice_id=invoice_id)
+
+
+def _invoice_page(
+    invoice_id: uuid.UUID, announcing: AnnounceForm, receiving: ReceiptForm, status: int
+) -> ResponseReturnValue:
+    actor = current_actor()
+    return respond.page(
+        "billing/invoice.html",
+        status=status,
+        d=documents.invoice(invoice_id, viewer=actor),
+        announcing=announcing if actor.has(Permission.PAYMENT_ANNOUNCE) else None,
+        receiving=receiving if actor.has(Permission.BILLING_MANAGE) else None,
+        states=STATES,
+        tones=TONES,
+    )
+
+
+@bp.get("/billing-details")
+@policy(Permission.TERMS_EDIT)
+def details_page() -> ResponseReturnValue:
+    """Show where the invoices of one's organization go; of the platform, who issues them."""
+    found = details.details(current_actor().organisation_id, viewer=current_actor())
+    return _details_page(found, DetailsForm(obj=found), 200)
+
+
+@bp.post("/billing-details")
+@policy(Permission.TERMS_EDIT)
+def set_details() -> ResponseReturnValue:
+    """Save billing details; invoices that were issued keep theirs."""
+    form, actor = DetailsForm(), current_actor()
+    return respond.submit(
+        form,
+        lambda: invoices.set_details(actor.organisation_id, actor=actor, **form.to_input()),
+        again=lambda status: _details_page(details.details(actor.organisation_id, viewer=actor), form, status),
+        then=lambda _: respond.done(url_for("billing.details_page"), "Billing details saved."),
+    )
+
+
+def _details_page(found: details.DetailsView, form: DetailsForm, status: int) -> ResponseReturnValue:
+    is_platform = current_actor().has(Permission.BILLING_MANAGE)
+    return respond.page("billing/details.html", status=status, form=form, found=found, is_platform=is_platform)
+
+
+# --- the platform's desk ------------------------------------------------------------------------------------------
+
+
+@bp.get("/admin/billing")
+@policy(Permission.BILLING_MANAGE)
+def desk() -> ResponseReturnValue:
+    """Show runs, refunds and clawbacks, money at risk and the trial balance."""
+    return _desk(CollectForm(formdata=None), 200)
+
+
+def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
+    actor = current_actor()
+    return respond.page(
+        "billing/desk.html",
+        status=status,
+        form=form,
+        runs=ledger.runs(),
+        run_states=MACHINE.states,
+        risks=ledger.at_risk(actor),
+        refunds=documents.owed_refunds(),
+        clawbacks=documents.open_clawbacks(actor),
+        balances=ledger.trial_balance(),
+        unbooked=documents.without_books(),
+    )
+
+
+@bp.post("/admin/billing/runs")
+@policy(Permission.BILLING_MANAGE)
+def collect() -> ResponseReturnValue:
+    """Collect what is due in a currency into a run."""
+    form = CollectForm()
+    return respond.submit(
+        form,
+        lambda: runs.collect(actor=current_actor(), currency=form.currency.data),
+        again=lambda status: _desk(form, status),
+        then=lambda run_id: respond.done(url_for("billing.run", run_id=run_id), "Collected. Review it, then approve."),
+        once=True,
+    )
+
+
+@bp.get("/admin/billing/runs/<uuid:run_id>")
+@policy(Permission.BILLING_MANAGE)
+def run(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a run by recruiter, or send it as CSV."""
+    found = ledger.run(run_id)
+    if request.args.get("format") == "csv":
+        currency = found.run.currency
+        rows = (
+            (line.recruiter_name, *(to_major(v, currency) for v in (line.gross, line.netted, line.net)), line.reference)
+            for line in found.lines
+        )
+        heads = ("recruiter", "gross", "netted", "net", "reference")
+        return respond.text_file(spreadsheets.table(heads, rows), f"payout-run-{currency}.csv", "text/csv")
+    return _run_page(run_id, PayForm(formdata=None), 200)
+
+
+def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturnValue:
+    found = ledger.run(run_id)
+    return respond.page(
+        "billing/run.html",
+        status=status,
+        d=found,
+        form=form,
+        state=MACHINE.states[found.run.state],
+        allowed={str(action) for action, step in MACHINE.transitions.items() if found.run.state in step.sources},
+    )
+
+
+STEPS: dict[str, tuple[Callable[..., uuid.UUID], str]] = {
+    "approve": (runs.approve, "Approved. Pay it, then enter the bank's reference."),
+    "cancel": (runs.cancel, "Cancelled. Its payouts are due again."),
+}
+
+
+@bp.post("/admin/billing/runs/<uuid:run_id>/<any(approve, cancel):step>")
+@policy(Permission.BILLING_MANAGE)
+def step(run_id: uuid.UUID, step: str) -> ResponseReturnValue:
+    """Approve or cancel a run."""
+    command, said = STEPS[step]
+    form = StepForm()
+    return respond.submit(
+        form,
+        lambda: command(run_id, actor=current_actor()),
+        again=lambda status: _run_page(run_id, form, status),
+        then=lambda _: respond.done(url_for("billing.run", run_id=run_id), said),
+    )
+
+
+@bp.post("/admin/billing/runs/<uuid:run_id>/pay")
+@policy(Permission.BILLING_MANAGE)
+def pay(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Say that an approved run was paid."""
+    form = PayForm()
+    return respond.submit(
+        form,
+        lambda: payments.pay(run_id, actor=current_actor(), reference=form.reference.data),
+        again=lambda status: _run_page(run_id, form, status),
+        then=lambda _: respond.done(url_for("billing.run", run_id=run_id), "Paid. Each recruiter has been notified."),
+    )
+
+
+@bp.post("/admin/billing/adopt/<uuid:placement_id>")
+@policy(Permission.BILLING_MANAGE)
+def adopt(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Open the books for a placement from before there were any."""
+    desk_url = url_for("billing.desk")
+    try:
+        invoices.adopt(placement_id, actor=current_actor())
+    except PortalError as error:
+        return respond.refused(error, desk_url)
+    return respond.done(desk_url, "Books opened; the invoice follows with the next daily run.")

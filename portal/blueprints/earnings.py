@@ -1,0 +1,128 @@
+"""Earnings: what a recruiter has earned, what is coming and why not yet; a statement a month."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from portal.domain import money
+from portal.domain.billing.payouts import STATE_LABELS
+from portal.domain.errors import NotFound
+from portal.domain.money import to_major
+from portal.domain.permissions import Permission
+from portal.forms.figures import read_id
+from portal.policy import current_actor, policy
+from portal.queries.billing import earnings as queries
+from portal.queries.billing import money as placement_money
+from portal.rendering import spreadsheets
+from portal.requests import respond
+from portal.wording import terms as words
+
+bp = Blueprint("earnings", __name__)
+TONES = {"held": "", "due": "info", "approved": "info", "paid": "ok", "cancelled": "", "reversed": "bad"}
+
+
+@bp.get("/earnings")
+@policy(Permission.EARNINGS_VIEW)
+def index() -> ResponseReturnValue:
+    """Show one's own money; a platform admin names the recruiter in the address."""
+    actor = current_actor()
+    recruiter_id = _whose()
+    state = request.args.get("state")
+    state = state if state in STATE_LABELS else None
+    found = queries.earnings(recruiter_id, viewer=actor, state=state, older_than=read_id(request.args.get("older")))
+    return respond.page(
+        "earnings/index.html",
+        found=found,
+        state=state,
+        labels=STATE_LABELS,
+        tones=TONES,
+        month=actor.now.date().replace(day=1),
+        whose=f"&recruiter={recruiter_id}" if recruiter_id != actor.recruiter_id else "",
+    )
+
+
+@bp.get("/earnings/statement")
+@policy(Permission.EARNINGS_VIEW)
+def statement() -> ResponseReturnValue:
+    """Show, or send as CSV, a month in one currency: opening, earned, paid, clawed back, closing."""
+    found = queries.statement(
+        _whose(), viewer=current_actor(), month=_month(), currency=_currency(request.args.get("currency", "USD"))
+    )
+    if request.args.get("format") == "csv":
+        rows = (
+            (line.at, line.kind, line.candidate_name, to_major(line.amount, found.currency)) for line in found.lines
+        )
+        name = f"statement-{found.month:%Y-%m}-{found.currency}.csv"
+        return respond.text_file(spreadsheets.table(("date", "kind", "candidate", "amount"), rows), name, "text/csv")
+    return respond.page("earnings/statement.html", s=found, months=_around(found.month), kinds=KINDS)
+
+
+@bp.get("/placements/<uuid:placement_id>/money")
+@policy(Permission.MONEY_VIEW)
+def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the money of one placement: fee, shares, invoice, each payout with what it waits for, today's reserve."""
+    found = placement_money.of_placement(placement_id, viewer=current_actor())
+    return respond.page(
+        "earnings/placement.html",
+        panel="earnings/_placement.html",
+        m=found,
+        placement_id=placement_id,
+        said=words.in_words(found.terms) if found else (),
+        labels=STATE_LABELS,
+        tones=TONES,
+        remedies=words.REMEDY_LABELS,
+    )
+
+
+KINDS = {
+    "payout_due": "Earned",
+    "payout_undone": "Waiting again",
+    "payout_paid": "Paid out",
+    "payout_returned": "Payment returned",
+    "refund_decided": "Refund to the company",
+    "clawback_repaid": "Repaid by you",
+    "written_off": "Written off",
+    "amended": "Split changed",
+}
+
+
+def _whose() -> uuid.UUID:
+    """Return the recruiter of the address, or the viewer.
+
+    Raises:
+        NotFound: the viewer is no recruiter and names none.
+    """
+    recruiter_id = read_id(request.args.get("recruiter")) or current_actor().recruiter_id
+    if recruiter_id is None:
+        raise NotFound()
+    return recruiter_id
+
+
+def _month() -> date:
+    """Return the month of the address, or the current one.
+
+    Raises:
+        NotFound: it is none.
+    """
+    text = request.args.get("month")
+    try:
+        return date.fromisoformat(f"{text}-01") if text else current_actor().now.date().replace(day=1)
+    except ValueError as error:
+        raise NotFound() from error
+
+
+def _currency(text: str) -> str:
+    if text not in money.CURRENCIES:
+        raise NotFound()
+    return text
+
+
+def _around(month: date) -> tuple[date, date]:
+    """Return the month before and the one after."""
+    index = month.year * 12 + month.month - 1
+    before, after = index - 1, index + 1
+    return date(before // 12, before % 12 + 1, 1), date(after // 12, after % 12 + 1, 1)

@@ -1,0 +1,88 @@
+"""Forms of money: what is received, announced, collected and paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from portal.domain import money
+from portal.forms.figures import MoneyField
+from portal.forms.placements import DayField
+from portal.services.billing.invoices import Details
+
+
+class AnnounceForm(FlaskForm):
+    """Ask when a company paid, under which reference."""
+
+    paid_on = DayField("Paid on", [InputRequired("Enter the day of the payment.")])
+    reference = StringField("Reference", [InputRequired("Enter the reference of the payment.")])
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"paid_on": self.paid_on.data, "reference": self.reference.data}
+
+
+class ReceiptForm(FlaskForm):
+    """Ask what came in, when, under which reference."""
+
+    amount_minor = MoneyField("Amount", [InputRequired("Enter the amount that came in.")])
+    received_on = DayField("Received on", [InputRequired("Enter the day the money came in.")])
+    reference = StringField("Reference", [InputRequired("Enter the reference on the bank statement.")])
+    confirmed = BooleanField("This is another payment, although one like it was recorded")
+
+    def to_input(self, currency: str) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {
+            "amount_minor": self.amount_minor.minor(currency),
+            "received_on": self.received_on.data,
+            "reference": self.reference.data,
+            "confirmed": self.confirmed.data,
+        }
+
+
+class DetailsForm(FlaskForm):
+    """Ask where invoices go, or who issues them."""
+
+    legal_name = StringField("Legal name", [InputRequired("Enter the name that invoices are made out to.")])
+    address = TextAreaField("Address", [InputRequired("Enter the address that invoices show.")])
+    tax_id = StringField("Tax ID")
+    email = StringField("Billing email")
+    bank_account = StringField("Bank account")
+    version = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        names = ("legal_name", "address", "tax_id", "email", "bank_account")
+        return {
+            "details": Details(**{name: self[name].data or "" for name in names}),
+            "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
+        }
+
+
+class ReverseForm(FlaskForm):
+    """Ask why a receipt is taken back."""
+
+    reason = TextAreaField("Reason", [InputRequired("Enter why the bank returned the payment.")])
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"reason": self.reason.data}
+
+
+class CollectForm(FlaskForm):
+    """Ask in which currency due payouts are collected."""
+
+    currency = SelectField("Currency", [InputRequired("Choose a currency.")], choices=list(money.CURRENCIES))
+
+
+class StepForm(FlaskForm):
+    """Confirm a step of a payout run."""
+
+
+class PayForm(FlaskForm):
+    """Ask for the reference under which a run was paid."""
+
+    reference = StringField("Bank reference", [InputRequired("Enter the reference of the payments.")])

@@ -1,0 +1,143 @@
+"""Money on pages: earnings, invoices and the platform's desk, each for whom they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from portal.runtime.clock import simulated
+from tests.cast import DAY, Cast
+from tests.money import invoice_of, paid, started
+
+ON_PAY = {"payout_schedule": "when_paid", "platform_bp": 500}
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def test_a_recruiter_reads_what_each_payout_waits_for(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    page = cast.client(cast.rita).get("/earnings").text
+    assert f"Acme has not paid invoice {invoice_of(placement_id).number}" in page
+    assert "$9,500.00" in page
+    assert "$7,125.00" in page
+
+
+def test_the_payouts_can_be_narrowed_by_state(cast: Cast) -> None:
+    started(cast, **ON_PAY)
+    assert "No payouts yet" in cast.client(cast.rita).get("/earnings?state=paid").text
+
+
+def test_nobody_reads_the_earnings_of_somebody_else(cast: Cast) -> None:
+    started(cast)
+    url = f"/earnings?recruiter={cast.rita.recruiter_id}"
+    assert cast.client(cast.omar).get(url).status_code == 404
+    assert cast.client(cast.pia).get(url).status_code == 200
+    assert cast.client(cast.carl).get("/earnings").status_code == 403
+
+
+def test_a_statement_has_opening_earned_and_closing_and_a_file(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    paid(cast, placement_id)
+    page = cast.client(cast.rita).get(f"/earnings/statement?month={DAY:%Y-%m}&currency=USD").text
+    assert "Closing balance" in page
+    assert "$16,625.00" in page
+    file = cast.client(cast.rita).get("/earnings/statement?format=csv&currency=USD").text
+    assert "16625" in file or "9500" in file
+
+
+@pytest.mark.parametrize("query", ["month=2026-13", "month=x", "currency=XXX"])
+def test_a_month_or_currency_that_is_none_is_not_found(cast: Cast, query: str) -> None:
+    assert cast.client(cast.rita).get(f"/earnings/statement?{query}").status_code == 404
+
+
+def test_the_money_of_a_placement_stands_on_its_page(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    for person in (cast.rita, cast.carl, cast.pia):
+        page = cast.client(person).get(f"/placements/{placement_id}/money").text
+        assert "$25,000" in page
+        assert "Everyone is paid in full once the client has paid." in page
+    assert cast.client(cast.hana).get(f"/placements/{placement_id}/money").status_code == 403
+    assert cast.client(cast.zoe).get(f"/placements/{placement_id}/money").status_code == 404
+
+
+def test_a_company_reads_its_invoice_and_announces_the_payment(cast: Cast) -> None:
+    row = invoice_of(started(cast))
+    browser = cast.client(cast.carl)
+    assert row.number in browser.get("/invoices").text
+    said = {"paid_on": f"{DAY:%Y-%m-%d}", "reference": "SEPA 1"}
+    browser.post_form(f"/invoices/{row.id}/announce", said, page=f"/invoices/{row.id}")
+    assert "Payment announced" in browser.get(f"/invoices/{row.id}").text
+    assert cast.client(cast.zoe).get(f"/invoices/{row.id}").status_code == 404
+    assert cast.client(cast.rita).get("/invoices").status_code == 403
+
+
+def test_the_platform_records_a_receipt_and_reverses_it(cast: Cast) -> None:
+    row = invoice_of(started(cast))
+    browser, url = cast.client(cast.pia), f"/invoices/{row.id}"
+    said = {"amount_minor": "10000", "received_on": f"{DAY:%Y-%m-%d}", "reference": "wire"}
+    browser.post_form(f"{url}/receipts", said, page=url)
+    page = browser.get(url).text
+    assert "Partly paid" in page
+    link = page.split('href="/receipts/')[1].split('"')[0]
+    reverse = f"/receipts/{link}".replace("&amp;", "&")
+    browser.post_form(reverse, {"reason": "Returned by the bank."}, page=reverse)
+    assert "Reversed" in browser.get(url).text
+
+
+def test_a_receipt_that_is_refused_keeps_what_was_typed(cast: Cast) -> None:
+    row = invoice_of(started(cast))
+    url = f"/invoices/{row.id}"
+    said = {"amount_minor": "0", "received_on": f"{DAY:%Y-%m-%d}", "reference": "wire 77"}
+    answer = cast.client(cast.pia).post_form(f"{url}/receipts", said, page=url)
+    assert answer.status_code == 422
+    assert "wire 77" in answer.text
+
+
+def test_a_run_is_collected_approved_and_paid(cast: Cast) -> None:
+    paid(cast, started(cast, **ON_PAY))
+    browser, desk = cast.client(cast.pia), "/admin/billing"
+    answer = browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk)
+    url = answer.location
+    assert "$16,625.00" in browser.get(url).text
+    browser.post_form(f"{url}/approve", {}, page=url)
+    browser.post_form(f"{url}/pay", {"reference": "Bank 4711"}, page=url)
+    assert "Bank 4711" in browser.get(url).text
+    assert "Rita" in browser.get(f"{url}?format=csv").text
+    assert "Trial balance in USD" in browser.get(desk).text
+
+
+def test_a_run_is_cancelled_and_nothing_due_is_said(cast: Cast) -> None:
+    browser, desk = cast.client(cast.pia), "/admin/billing"
+    assert "Nothing is due" in browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).text
+    paid(cast, started(cast, **ON_PAY))
+    url = browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).location
+    browser.post_form(f"{url}/cancel", {}, page=url)
+    assert "Cancelled" in browser.get(url).text
+
+
+def test_only_the_platform_opens_the_desk(cast: Cast) -> None:
+    for person in (cast.rita, cast.carl, cast.hana):
+        assert cast.client(person).get("/admin/billing").status_code == 403
+
+
+def test_a_company_enters_its_billing_details_once_and_changes_them(cast: Cast) -> None:
+    browser, url = cast.client(cast.carl), "/billing-details"
+    said = {"legal_name": "Acme GmbH", "address": "5 Market Square", "version": "0"}
+    browser.post_form(url, said, page=url)
+    page = browser.get(url).text
+    assert "Acme GmbH" in page
+    assert 'value="1"' in page
+    answer = browser.post_form(url, {**said, "legal_name": "Acme AG"}, page=url)
+    assert answer.status_code == 409
+    assert "Acme AG" in answer.text
+
+
+def test_billing_details_need_a_name_and_an_address(cast: Cast) -> None:
+    answer = cast.client(cast.pia).post_form("/billing-details", {"legal_name": "House"}, page="/billing-details")
+    assert answer.status_code == 422
+    assert "Enter the address that invoices show." in answer.text
