@@ -33,7 +33,6 @@ from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import lists, respond
 from portal.services import proposals
-from portal.services.candidates import candidates
 from portal.wording.writing import urgency
 
 bp = Blueprint("proposals", __name__, url_prefix="/proposals")
@@ -87,9 +86,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/<uuid:proposal_id>")
 @policy(Permission.PROPOSAL_VIEW)
 def show(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one proposal; a platform admin's look at it is recorded."""
+    """Show one proposal."""
     found = detail.detail(proposal_id, viewer=current_actor())
-    candidates.note_view(found.candidate_id, actor=current_actor())
     return _page(found, shown="page", opened=True)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, func, or_, select, true
 from portal import access
 from portal.domain import times
 from portal.domain.errors import Conflict, TooMany
-from portal.domain.events import CandidateAdded, CandidateChanged, CandidateChecked, CandidateViewed
+from portal.domain.events import CandidateAdded, CandidateChanged, CandidateChecked
 from portal.domain.ids import lowest_id
 from portal.domain.ownership import CheckResult, wait_in_words, written
 from portal.domain.permissions import Actor, Permission
@@ -177,22 +177,6 @@ def check(*, actor: Actor, input: CheckInput) -> CheckAnswer:
         answer = found.answer(actor, uow.now) if found else CheckAnswer(CheckResult.UNKNOWN)
         log_check(uow, found.candidate_id if found else None, keys.kinds, answer.result)
     return answer
-
-
-def note_view(candidate_id: uuid.UUID, *, actor: Actor) -> None:
-    """Record that a platform admin looked at a candidate, once an admin, candidate and day (UTC)."""
-    if not access.sees_every_candidate(actor):
-        return
-    with unit_of_work(actor) as uow:
-        midnight = uow.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        seen = select(MarketplaceEvent.id).where(
-            MarketplaceEvent.actor_id == actor.user_id,
-            MarketplaceEvent.id >= lowest_id(midnight),
-            MarketplaceEvent.type == CandidateViewed.type,
-            MarketplaceEvent.candidate_id == candidate_id,
-        )
-        if uow.session.execute(seen.limit(1)).one_or_none() is None:
-            uow.record(CandidateViewed(candidate_id=candidate_id))
 
 
 def adder_of(actor: Actor) -> uuid.UUID | None:
