@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -254,11 +254,7 @@ def limit_checks(uow: UnitOfWork) -> None:
     """
     if access.sees_every_candidate(uow.actor):
         return
-    recruiter = access.require_recruiter(uow.actor)
-    # Two checks at once count one after the other.
-    uow.session.execute(select(Recruiter.id).where(Recruiter.id == recruiter).with_for_update(key_share=True))
-    most = settings.current(uow).checks_per_hour
-    made = uow.session.scalars(checks_since(uow, HOUR).limit(max(most, 1))).all()
+    most, made = _budget(uow)
     if len(made) >= most:
         wait = made[-1] + HOUR - uow.now if made else HOUR
         raise TooMany(
@@ -266,6 +262,26 @@ def limit_checks(uow: UnitOfWork) -> None:
             retry_after=max(1, round(wait.total_seconds())),
             code="CHECK_LIMIT",
         )
+
+
+def checks_left(uow: UnitOfWork) -> int:
+    """Return how many checks the actor may still make this hour."""
+    most, made = _budget(uow)
+    return max(0, most - len(made))
+
+
+def checked_lately(uow: UnitOfWork) -> set[uuid.UUID]:
+    """Return the candidates whom the actor's checks of this hour found: to find them again tells nothing more."""
+    found = checks_since(uow, HOUR).with_only_columns(MarketplaceEvent.candidate_id)
+    return {id for id in uow.session.scalars(found) if id is not None}
+
+
+def _budget(uow: UnitOfWork) -> tuple[int, Sequence[datetime]]:
+    """Return the limit of the hour and the checks made, newest first; two at once count one after the other."""
+    recruiter = access.require_recruiter(uow.actor)
+    uow.session.execute(select(Recruiter.id).where(Recruiter.id == recruiter).with_for_update(key_share=True))
+    most = settings.current(uow).checks_per_hour
+    return most, uow.session.scalars(checks_since(uow, HOUR).limit(max(most, 1))).all()
 
 
 def checks_since(uow: UnitOfWork, window: timedelta) -> Select[datetime]:
