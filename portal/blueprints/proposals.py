@@ -192,6 +192,7 @@ def answer_question(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseR
 def preview_answer(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseReturnValue:
     """Show what the company will read of the answer that is being typed; writes nothing."""
     form, viewer = AnswerForm.of(question_id), current_actor()
+    respond.drop_unprintable(form)
     seen = disclosure.company_view_of(proposal_id, form.answer.data or "", viewer=viewer)
     if respond.wants_panel():
         return render_template("proposals/_seen.html", seen=seen)
@@ -245,6 +246,7 @@ def _beside(field: str) -> Iterator[None]:
 def preview() -> ResponseReturnValue:
     """Show what the proposal that is being typed would pay, and what the company will read; writes nothing."""
     form = ProposalForm()
+    respond.drop_unprintable(form)
     if not respond.wants_panel():
         return _propose_page(form, 200, _quote_left(form))
     return render_template("proposals/_summary.html", quote=_quote_left(form), seen=_seen(form))
