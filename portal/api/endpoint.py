@@ -45,10 +45,11 @@ from portal.api.errors import answer_error
 from portal.api.types import Body
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
-from portal.policy import policy, refuse_unseen
+from portal.policy import names_nobody, policy, refuse_unseen
 
 JSON = "application/json"
 View = Callable[..., Any]
+NAMES = {"full_name", "candidate_name"}  # an answer with one of these shows who a candidate is
 ASKS_FOR_CREDIT = {Permission.CANDIDATE_SOURCE, Permission.OUTREACH_RECORD}
 
 
@@ -104,6 +105,8 @@ class Api(Blueprint):
                     raise
 
             answer.__api__ = described  # type: ignore[attr-defined]
+            if described.out is None or not NAMES & described.out.model_fields.keys():
+                names_nobody(answer)
             self.add_url_rule(rule, view.__name__, policy(described.permission)(answer), methods=[method])
             return view
 

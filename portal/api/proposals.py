@@ -30,7 +30,6 @@ from portal.queries import jobs
 from portal.queries.proposals import detail
 from portal.queries.proposals import proposals as queries
 from portal.services import proposals
-from portal.services.candidates import candidates
 
 bp = Api("proposals", __name__)
 TAG = "Proposals"
@@ -128,10 +127,7 @@ def create_proposal(body: ProposalBody) -> Created:
 )
 def get_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     """Show a proposal; a platform admin's look is recorded."""
-    actor = current_actor()
-    shown = detail.detail(proposal_id, viewer=actor)
-    candidates.note_view(shown.candidate_id, actor=actor)
-    return shown
+    return detail.detail(proposal_id, viewer=current_actor())
 
 
 @bp.endpoint(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.errors import PortalError
-from portal.domain.imports import COLUMNS, MOST_BYTES, OUTCOME_LABELS, Outcome, decode, write_rows
+from portal.domain.errors import InvalidInput, PortalError
+from portal.domain.import_columns import FIELD_LABELS
+from portal.domain.imports import COLUMNS, MOST_BYTES, OUTCOME_LABELS, Outcome, Table, decode, read_table, write_rows
 from portal.domain.permissions import Permission
 from portal.forms.candidates import ImportForm
 from portal.policy import current_actor, policy
@@ -38,7 +39,7 @@ def run() -> ResponseReturnValue:
         return _apply(form)
     return respond.submit(
         form,
-        lambda: imports.preview(actor=current_actor(), text=_text(form)),
+        lambda: imports.preview(actor=current_actor(), text=_text(form), reading=form.reading),
         again=lambda status: _show(form, status=status),
         then=lambda report: _download(report) if form.step.data == "report" else _show(form, report),
     )
@@ -49,7 +50,7 @@ def _apply(form: ImportForm) -> ResponseReturnValue:
 
     def again(status: int) -> ResponseReturnValue:
         try:
-            report = imports.preview(actor=actor, text=_text(form))
+            report = imports.preview(actor=actor, text=_text(form), reading=form.reading)
         except PortalError:  # what is wrong with the content stands above the form already
             report = None
         return _show(form, report, status=status)
@@ -57,7 +58,11 @@ def _apply(form: ImportForm) -> ResponseReturnValue:
     return respond.submit(
         form,
         lambda: imports.apply(
-            actor=actor, text=_text(form), claim=bool(form.claim.data), source_method=form.source_method.data
+            actor=actor,
+            text=_text(form),
+            claim=bool(form.claim.data),
+            source_method=form.source_method.data,
+            reading=form.reading,
         ),
         again=again,
         then=lambda report: respond.done(url_for("candidates.index"), _said(report)),
@@ -84,12 +89,24 @@ def _show(form: ImportForm, report: ImportReport | None = None, *, status: int =
         status=status,
         form=form,
         report=report,
+        table=_table(form),
         new=report.count(Outcome.NEW) if report else 0,
         counts=counts,
         lines=[(line, OUTCOME_LABELS[line.outcome]) for line in lines[:SHOWN]],
         hidden=max(0, len(lines) - SHOWN),
         columns=COLUMNS,
+        fields=FIELD_LABELS,
     )
+
+
+def _table(form: ImportForm) -> Table | None:
+    """Return the columns of the file as they are read, for the person to correct; None before there is one."""
+    if not form.text.data:
+        return None
+    try:
+        return read_table(form.text.data, form.reading.fields)
+    except InvalidInput:  # what is wrong with the file stands above the form already
+        return None
 
 
 def _said(report: ImportReport) -> str:
@@ -108,7 +125,7 @@ def _download(report: ImportReport) -> ResponseReturnValue:
 
 def sentence(line: ReportLine) -> str:
     """Say in one line what is to be known of a row."""
-    wrong = " ".join(f"{column}: {text}" for column, text in line.wrong)
+    wrong = " ".join(f"{column}: {text}" for column, text in (*line.wrong, *line.notes))
     until = f" Until {line.until:%Y-%m-%d}." if line.until else ""
     return f"{line.says}{until}{wrong}"
 

@@ -44,10 +44,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/candidates/<uuid:candidate_id>")
 @policy(Permission.CANDIDATE_VIEW)
 def detail(candidate_id: uuid.UUID) -> ResponseReturnValue:
-    """Show a candidate; a platform admin's look is recorded."""
+    """Show a candidate."""
     candidate = queries.detail(current_actor(), candidate_id)
-    if not candidate.view_noted:
-        candidates.note_view(candidate_id, actor=current_actor())
     return outreach.candidate_page(candidate, outreach.new_form(candidate))
 
 

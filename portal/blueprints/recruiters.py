@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain import reputation as rules
-from portal.domain.people import RecruiterStatus
 from portal.domain.permissions import Permission
 from portal.domain.reputation import Period
 from portal.policy import current_actor, policy
@@ -22,7 +21,6 @@ from portal.requests import lists, respond
 from portal.services.reputation import reputation
 
 bp = Blueprint("recruiters", __name__, url_prefix="/recruiters")
-STATUSES = tuple(RecruiterStatus)
 
 
 @bp.get("")

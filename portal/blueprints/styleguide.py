@@ -99,6 +99,10 @@ def _at(**away: float) -> datetime:
 def _ways() -> dict[str, tuple[placements.Step, ...]]:
     """Return the way of a placement in each of its states."""
     hired, began, end = _at(days=-104), _at(days=-78), _at(days=12)
-    been = {"hired": hired, "active": began, "completed": end, "failed": NOW}
-    ways = {state: placements.steps(state, been, end) for state in placements.MEANING}
-    return ways | {"never began": placements.steps("failed", {**been, "active": None}, None)}
+    been = {"hired": hired, "active": began, "completed": None, "failed": None}
+    ends = {"completed": end, "failed": NOW}
+    ways = {
+        state: placements.steps(state, been | {state: ends.get(state, been[state])}, end)
+        for state in placements.MEANING
+    }
+    return ways | {"never began": placements.steps("failed", {**been, "active": None, "failed": NOW}, None)}

@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.domain.errors import InvalidInput
+from portal.domain.import_columns import FIELD_OF, FIELDS, MONTHS, NOTHING
+from portal.domain.names import normal
 
 MOST_BYTES, MOST_ROWS = 1024 * 1024, 5_000
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
+PREAMBLE = 20  # lines that may stand before the header
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+GUARDED = (*FORMULA, "'")  # an apostrophe of its own gets one more, so that taking one off gives the cell back
 COLUMNS = ("full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills")
-REQUIRED = ("full_name", "email")
-# What other programs call the same columns, without spaces, dashes and case.
-ALIASES = {
-    "fullname": "full_name",
-    "name": "full_name",
-    "candidate": "full_name",
-    "email": "email",
-    "emailaddress": "email",
-    "mail": "email",
-    "phone": "phone",
-    "phonenumber": "phone",
-    "mobile": "phone",
-    "location": "location",
-    "city": "location",
-    "title": "title",
-    "jobtitle": "title",
-    "position": "title",
-    "employer": "employer",
-    "company": "employer",
-    "linkedinurl": "linkedin_url",
-    "linkedin": "linkedin_url",
-    "skills": "skills",
-}
+SAMPLE_ROWS = 3
 
 
 class Outcome(StrEnum):
@@ -47,6 +31,7 @@ class Outcome(StrEnum):
     EXISTS = "exists"  # known to others
     REPEATED = "repeated"
     INVALID = "invalid"
+    LATER = "later"  # beyond what may be learned in an hour
 
 
 OUTCOME_LABELS = {
@@ -55,66 +40,138 @@ OUTCOME_LABELS = {
     Outcome.EXISTS: "Known already",
     Outcome.REPEATED: "Twice in the file",
     Outcome.INVALID: "Not valid",
+    Outcome.LATER: "Not checked",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hold the cells of one row by column; `surplus` says that it has more cells than the header."""
+    """The cells of one row by field, those of several columns of one field in the order of their names."""
 
-    number: int  # as a spreadsheet counts, the header being 1
-    cells: dict[str, str]
+    number: int  # as a spreadsheet counts, the first line being 1
+    cells: dict[str, list[str]]
     surplus: bool
+
+    def first(self, field: str) -> str:
+        """Return the first cell of a field that is not empty."""
+        return next((cell for cell in self.cells.get(field, ()) if cell), "")
+
+    @property
+    def full_name(self) -> str:
+        """Return the name, put together where the file has it in parts."""
+        parts = (self.first(part) for part in ("first_name", "middle_name", "last_name"))
+        return self.first("full_name") or " ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file holds: the columns of its header, the field of each ("" is left out), and the lines below."""
+
+    header: tuple[str, ...]
+    fields: tuple[str, ...]
+    lines: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def rows(self) -> list[Row]:
+        """Return the rows by field."""
+        return [self._row(number, cells) for number, cells in self.lines]
+
+    def _row(self, number: int, cells: tuple[str, ...]) -> Row:
+        found: dict[str, list[str]] = {}
+        order = sorted(range(len(self.header)), key=lambda at: _rank(self.header[at]))
+        for at in order:
+            if self.fields[at] and at < len(cells):
+                found.setdefault(self.fields[at], []).append(cells[at])
+        return Row(number, found, any(c.strip() for c in cells[len(self.header) :]))
+
+    @property
+    def samples(self) -> list[tuple[str, ...]]:
+        """Return for each column what its first three rows hold."""
+        first = [cells for _, cells in self.lines[:SAMPLE_ROWS]]
+        return [tuple(cells[at] if at < len(cells) else "" for cells in first) for at in range(len(self.header))]
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether a name and an address can be read."""
+        named = {"full_name", "first_name", "last_name"} & set(self.fields)
+        return bool(named) and "email" in self.fields
 
 
 def decode(data: bytes) -> str:
-    """Read the bytes of a file as UTF-8, with or without its mark.
+    """Read the bytes of a file: as its mark says, else as UTF-8, else as German and French spreadsheets write them.
 
     Raises:
-        InvalidInput: they are something else.
+        InvalidInput: it is no text.
     """
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = "This file is not UTF-8 text. Save it as “CSV UTF-8” and choose it again."
-        raise InvalidInput.field("file", message) from error
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    message = "This file is no text that can be read. Save it as “CSV UTF-8” and choose it again."
+    raise InvalidInput.field("file", message)
 
 
-def read_rows(text: str) -> list[Row]:
-    """Read the rows of a file; its header names the columns in any order and case.
+def read_table(text: str, fields: Sequence[str] = ()) -> Table:
+    """Read a file; its header names the columns in any order and language, below whatever stands before it.
+
+    `fields` says what the columns are, instead of their names.
 
     Raises:
-        InvalidInput: it is empty, too large, has no usable header, or is no CSV.
+        InvalidInput: it is empty, too large, or is no CSV.
     """
     if len(text.encode(errors="surrogatepass")) > MOST_BYTES:
         raise InvalidInput.field("file", "The file is larger than 1 MiB. Split it.")
-    first, rest = _without_separator_line(text.removeprefix("\ufeff").lstrip("\r\n"))
-    lines = _lines(rest, first)
-    header = next(lines, (0, []))[1]
-    names = [ALIASES.get("".join(c for c in cell.lower() if c.isalnum())) for cell in header]
-    _check_header(header, names)
-    rows = [_row(number, cells, names) for number, cells in lines if any(c.strip() for c in cells)]
-    if not rows:
+    delimiter, rest, before = _without_separator_line(text.removeprefix("\ufeff").lstrip("\r\n"))
+    lines = [(n, cells) for n, cells in _lines(rest, delimiter, before) if any(c.strip() for c in cells)]
+    if not lines:
+        raise InvalidInput.field("file", "The file is empty.")
+    at = max(range(min(len(lines), PREAMBLE)), key=lambda n: (_known(lines[n][1]), -n))
+    header = tuple(cell.strip() for cell in lines[at][1])
+    below = _unguarded(lines[at + 1 :])
+    if not below:
         raise InvalidInput.field("file", "There are no rows below the header.")
-    if len(rows) > MOST_ROWS:
-        raise InvalidInput.field(
-            "file", f"The file has {len(rows):,} rows; at most {MOST_ROWS:,} go at once. Split it."
-        )
-    return rows
+    if len(below) > MOST_ROWS:
+        raise InvalidInput.field("file", f"The file has {len(below):,} rows; the limit is {MOST_ROWS:,}. Split it.")
+    chosen = tuple(fields) if len(fields) == len(header) else tuple(map(field_of, header))
+    return Table(header, tuple(f if f in FIELDS else "" for f in chosen), tuple(below))
 
 
-def _without_separator_line(text: str) -> tuple[str, str]:
-    """Give the delimiter and the text; spreadsheets may name it in a first line `sep=;`."""
-    first, _, rest = text.partition("\n")
-    if first.lower().startswith("sep=") and first.strip()[4:] in DELIMITERS:
-        return first.strip()[4:], rest
-    return max(DELIMITERS, key=first.count), text
+def field_of(column: str) -> str:
+    """Return the field that a column's name means, an empty text for none."""
+    return FIELD_OF.get(_plain_name(column), ("", 0))[0]
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _plain_name(column: str) -> str:
+    return "".join(c for c in normal(column).lower() if c.isalnum())
+
+
+def _rank(column: str) -> int:
+    return FIELD_OF.get(_plain_name(column), ("", 0))[1]
+
+
+def _known(cells: Sequence[str]) -> int:
+    """Count the cells that name a field; one cell alone is no header but a line before it."""
+    return sum(bool(field_of(cell)) for cell in cells) if len(cells) > 1 else 0
+
+
+def _without_separator_line(text: str) -> tuple[str, str, int]:
+    """Return the delimiter, the text and how many lines went: spreadsheets may name it in a first line `sep=;`."""
+    first = re.match(r'"?sep=(.)"?[\r\n]+', text, re.I)
+    if first and first[1] in DELIMITERS:
+        return first[1], text[first.end() :], 1
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", PREAMBLE)[:PREAMBLE]
+    return max(DELIMITERS, key=lambda d: max(_known(line.split(d)) * 100 + line.count(d) for line in lines)), text, 0
+
+
+def _lines(text: str, delimiter: str, before: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        yield from enumerate(reader, start=1)
+        for number, cells in enumerate(reader, start=1 + before):
+            yield number, tuple(cells)
     except csv.Error as error:
         message = (
             f"Line {reader.line_num} cannot be read as CSV ({error}); look for a quotation mark that is not closed."
@@ -122,31 +179,78 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise InvalidInput.field("file", message) from error
 
 
-def _check_header(header: list[str], names: list[str | None]) -> None:
-    missing = [name for name in REQUIRED if name not in names]
-    if missing:
-        message = f"The first line must name the columns; {' and '.join(missing)} is missing. Take the template."
-        raise InvalidInput.field("file", message)
-    known = [name for name in names if name]
-    twice = sorted({name for name in known if known.count(name) > 1})
-    if twice:
-        raise InvalidInput.field("file", f"Two columns of the header are {twice[0]}: {', '.join(header)}"[:300])
+def _unguarded(lines: list[tuple[int, tuple[str, ...]]]) -> list[tuple[int, tuple[str, ...]]]:
+    """Take off the apostrophes of an export of ours, in which no cell that looks like a formula stands without one."""
+    cells = [cell for _, row in lines for cell in row]
+    if any(cell.startswith(FORMULA) for cell in cells):
+        return lines
+    return [(number, tuple(c[1:] if c[:1] == "'" and c[1:2] in GUARDED else c for c in row)) for number, row in lines]
 
 
-def _row(number: int, cells: list[str], names: list[str | None]) -> Row:
-    found = {name: _plain(cell) for name, cell in zip(names, cells, strict=False) if name}
-    return Row(number, found, any(c.strip() for c in cells[len(names) :]))
+# --- what spreadsheets and other programs do to cells -----------------------------------------------------------
+
+_FLOAT = re.compile(r"(\+?\d{5,})[.,]0")
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
+_DATE = re.compile(rf"\d{{1,2}}[.\-/ ]+(?:{'|'.join(MONTHS)})\w*\.?(?:[.\-/ ]+\d{{2,4}})?", re.I)
+_FORMULA_TEXT = re.compile(r'="([^"]*)"')
+_ADDRESS = re.compile(r"[^\s,;<>|/()]+@[^\s,;<>|/()]+")
 
 
-def _plain(cell: str) -> str:
-    """Take off the apostrophe with which an export kept a cell from being a formula."""
-    text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
+class Damaged(ValueError):
+    """Refuse a cell that a spreadsheet changed; the message says what it did."""
+
+
+def clean_cell(cell: str) -> str:
+    """Return a cell without invisible signs, without the quotes of a formula, and empty where it says nothing."""
+    text = "".join(c for c in normal(cell).replace("\u00a0", " ") if c.isprintable() or c in "\n\t").strip()
+    formula = _FORMULA_TEXT.fullmatch(text)
+    text = formula[1].strip() if formula else text
+    return "" if text.lower() in NOTHING else text
+
+
+def line_cell(cell: str) -> str:
+    """Return a cell on one line.
+
+    Raises:
+        Damaged: a spreadsheet took it for a date.
+    """
+    text = " ".join(clean_cell(cell).split())
+    if _DATE.fullmatch(text):
+        raise Damaged(f"A spreadsheet made a date of it (“{text}”).")
+    return text
+
+
+def addresses(cells: Sequence[str]) -> list[str]:
+    """Return the email addresses of cells, several in one, or with a name or `mailto:` around them."""
+    found = [a.removeprefix("mailto:").strip("'.\"") for cell in cells for a in _ADDRESS.findall(clean_cell(cell))]
+    return list(dict.fromkeys(found))
+
+
+def numbers(cell: str) -> list[str]:
+    """Return the telephone numbers of a cell.
+
+    Raises:
+        Damaged: a spreadsheet wrote it as a power of ten, which lost its last digits.
+    """
+    text = clean_cell(cell).lstrip("'")
+    if _SCIENTIFIC.fullmatch(text):
+        raise Damaged(f"A spreadsheet wrote it as {text}, which lost its last digits.")
+    decimal = _FLOAT.fullmatch(text)
+    return [decimal[1]] if decimal else [part.strip() for part in re.split(r"[,;|\n]|\s/\s", text) if part.strip()]
+
+
+def links(cells: Sequence[str]) -> list[str]:
+    """Return the links of cells, those to LinkedIn first; a word alone may be the name of a profile."""
+    found: list[str] = []
+    for cell in cells:
+        words = [word for word in re.split(r"[\s,;|]+", clean_cell(cell)) if word]
+        found += words if len(words) == 1 else [word for word in words if "." in word or "/" in word]
+    return sorted(found, key=lambda link: "linkedin" not in link.lower())
 
 
 def guarded(cell: str) -> str:
     """Keep a cell of an export from being read as a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"'{cell}" if cell.startswith(GUARDED) else cell
 
 
 def write_rows(rows: list[list[str]]) -> str:

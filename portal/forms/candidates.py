@@ -6,16 +6,21 @@ import uuid
 from collections.abc import Sequence
 from itertools import starmap
 
+import phonenumbers
+from babel import Locale
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, EmailField, FieldList, HiddenField, SelectField, StringField, TelField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
 from portal.domain.texts import LINE, NAME, NOTES, SUBJECT
 from portal.services.candidates.candidates import CandidateInput, CheckInput
+from portal.services.candidates.imports import Reading
 from portal.services.candidates.ownership import OutreachInput
+
+ENGLISH = Locale("en")
 
 METHODS = [SelectChoice("", "Choose how you found them"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
 CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
@@ -162,6 +167,15 @@ class EngagementForm(FlaskForm):
     engagement = SelectField("What came of it", choices=ENGAGEMENTS)
 
 
+COUNTRIES = [
+    SelectChoice("", "None: leave such numbers out"),
+    *(
+        SelectChoice(code, name)
+        for name, code in sorted((ENGLISH.territories[code], code) for code in phonenumbers.SUPPORTED_REGIONS)
+    ),
+]
+
+
 class ImportForm(FlaskForm):
     """Ask for a file or its text; the second step carries the text along and asks about claims."""
 
@@ -169,7 +183,14 @@ class ImportForm(FlaskForm):
     text = TextAreaField("Or paste the rows here", render_kw={"spellcheck": "false"})
     claim = BooleanField("Claim the sourcing credit of all that are new", default=False)
     source_method = SelectField("Found through", choices=METHODS, default="")
+    country = SelectField("Country of numbers without a country code", choices=COUNTRIES, default="")
+    column = FieldList(HiddenField())
     step = HiddenField(default="preview")
+
+    @property
+    def reading(self) -> Reading:
+        """Return how the file is to be read."""
+        return Reading(tuple(entry.data or "" for entry in self.column), self.country.data or None)
 
     def validate_source_method(self, field: SelectField) -> None:
         """Ask for the method of a claim."""

@@ -58,6 +58,7 @@ class _FigureField(Field):
         """Read what was typed; nothing typed is None."""
         self.data = self.read = None
         if not self.text:
+            self.raw_data = [""]  # blanks are no input, also to `InputRequired`
             return
         if len(self.text) > reading.LONGEST:
             raise ValueError(TOO_LARGE)

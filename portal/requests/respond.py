@@ -98,7 +98,7 @@ def submit(
             status = _say(form, error)
     elif check is not None:
         _say_too(form, check)
-    _drop_unprintable(form)
+    drop_unprintable(form)
     return again(status)
 
 
@@ -135,11 +135,11 @@ def _say_too(form: FlaskForm, check: Callable[[], object]) -> None:
                 form[name].errors = [sentence]
 
 
-def _drop_unprintable(fields: Iterable[Field]) -> None:
+def drop_unprintable(fields: Iterable[Field]) -> None:
     """Leave out of what is shown again the characters that no page may hold; the service has refused them."""
     for field in fields:
         if isinstance(field, (FormField, FieldList)):
-            _drop_unprintable(field)
+            drop_unprintable(field)
             continue
         if isinstance(field.data, str):
             field.data = printable(field.data)

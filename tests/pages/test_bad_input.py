@@ -27,6 +27,7 @@ from portal.services import proposals
 from portal.services.identity import sessions
 from tests.accounts import give_password
 from tests.api import worlds
+from tests.api.matrix_bodies import FORM
 from tests.api.worlds import BEYOND, Fingerprint, World
 from tests.cast import PASSWORD, Cast, Person
 from tests.checking_client import CheckingClient, inputs
@@ -161,6 +162,20 @@ def test_what_is_refused_changes_nothing_and_nothing_breaks(
         if must_refuse and any(names.values()) and not (refused or "preview" in rule.rule or rule.rule in ONE_ANSWER):
             wrong.append(f"{rule.rule}: {answer.status_code}, not refused")
         before = after
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("what", ["%20", "%C2%A0%09", "-1", "1e400", "a%00b"])
+def test_one_bad_field_among_good_ones_breaks_nothing(
+    forms: Forms, fields: Iterator[dict[str, Fields]], what: str
+) -> None:
+    known, wrong = next(fields), []
+    for rule in forms.rules:
+        good = {name: FORM[name] for name in known[rule.rule] if name in FORM}
+        for name in known[rule.rule]:
+            said = urlencode({k: v for k, v in good.items() if k != name})
+            status = forms.post(rule, f"{said}&{name}={what}").status_code
+            wrong += [f"{rule.rule} {name}: {status}"] if status >= 500 else []
     assert not wrong, "\n".join(wrong)
 
 

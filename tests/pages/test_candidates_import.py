@@ -95,15 +95,15 @@ def test_a_claim_without_a_method_asks_and_keeps_the_content(browser: CheckingCl
 def test_content_changed_on_the_way_is_judged_anew(browser: CheckingClient) -> None:
     answer = browser.post_form(URL, {"step": "apply", "text": "nonsense"}, page=URL)
     assert answer.status_code == 422
-    assert "must name the columns" in answer.text
+    assert "no rows below the header" in answer.text
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"", "must name the columns"),
-        ("name,email\né,a@example.com".encode("latin-1"), "CSV UTF-8"),
-        ("name,email\né,a@example.com".encode("utf-16"), "CSV UTF-8"),
+        (b"", "The file is empty"),
+        (b"PK\x03\x04\x00\x81", "CSV UTF-8"),
+        (b"a,b\n1,2\n", "Choose which columns"),
         (b'name,email\n"x,a@example.com', "quotation mark"),
         (b"name,email\n" + b"x" * 1024 * 1024, "larger than 1 MiB"),
     ],
@@ -112,6 +112,28 @@ def test_a_file_that_cannot_be_read_says_what_to_do(browser: CheckingClient, dat
     answer = upload(browser, data)
     assert answer.status_code == 422
     assert says in answer.text
+
+
+def test_a_file_of_a_german_spreadsheet_shows_its_columns_with_three_rows_and_takes_other_fields(
+    browser: CheckingClient,
+) -> None:
+    data = "Nummer;Ansprache;E-Mail;Handy\n7;Jürgen Möllner;jm@example.com;0171 3920008\n".encode("cp1252")
+    refused = upload(browser, data)
+    assert refused.status_code == 422
+    assert "Jürgen Möllner" in refused.text
+    chosen = {"column-0": "-", "column-1": "full_name", "column-2": "email", "column-3": "phone", "country": "DE"}
+    page = browser.post_form(URL, {"step": "preview", "text": data.decode("cp1252"), **chosen}, page=URL)
+    assert "Add 1 candidate" in page.text
+    sent = {"step": "apply", "text": carried(page.text), **chosen}
+    assert browser.post_form(URL, sent, page=URL).status_code == 303
+    with Session(db.engine) as session:
+        row = session.scalars(select(Candidate)).one()
+    assert (row.full_name, row.phone) == ("Jürgen Möllner", "+491713920008")
+
+
+def test_a_cell_that_is_left_out_is_named_in_the_report(browser: CheckingClient) -> None:
+    page = upload(browser, b"name,email,phone\nMaya,maya@example.com,4.9E+11\n").text
+    assert "Left out: A spreadsheet wrote it as 4.9E+11, which lost its last digits." in page
 
 
 def test_far_too_much_is_refused_before_it_is_read(browser: CheckingClient) -> None:

@@ -421,22 +421,6 @@ def test_a_company_makes_no_checks(cast: Cast) -> None:
         candidates.check(actor=cast.actor(cast.zoe), input=CheckInput(email=MAYA.email))
 
 
-# --- looks ----------------------------------------------------------------------------------------------------
-
-
-def test_an_admins_look_is_recorded_once_a_day(cast: Cast) -> None:
-    maya = add(cast)
-    for hours in (0, 3, 16):  # 9:00, 12:00 and 1:00 of the next day
-        with simulated(DAY + timedelta(hours=hours)):
-            candidates.note_view(maya, actor=cast.actor(cast.pia))
-    assert [e.at.hour for e in events("candidate.viewed")] == [9, 1]
-
-
-def test_a_recruiters_look_at_the_own_candidate_is_no_event(cast: Cast) -> None:
-    candidates.note_view(add(cast), actor=cast.actor(cast.rita))
-    assert events("candidate.viewed") == []
-
-
 def test_keys_that_are_not_there_find_nobody(cast: Cast) -> None:
     add(cast)
     with unit_of_work(cast.actor(cast.rita)) as uow:

@@ -47,6 +47,20 @@ class DeliveryRetried(Event):
     delivery_id: uuid.UUID
 
 
+@event("delivery.viewed", "Email looked at", "A platform admin opened what it says.", icon="eye")
+class DeliveryViewed(Event):
+    """A platform admin looked at an email to somebody."""
+
+    delivery_id: uuid.UUID
+
+
+@event("list.viewed", "List looked at", "A platform admin opened the list: {list:word}.", icon="eye")
+class ListViewed(Event):
+    """A platform admin looked at a list of names, once a list and day."""
+
+    list: str
+
+
 @event(
     "delivery.failed",
     "Email not delivered",

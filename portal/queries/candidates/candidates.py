@@ -8,17 +8,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, null, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, null, select
 
 from portal import access
 from portal.access import visible
 from portal.domain.errors import NotFound
-from portal.domain.events import CandidateViewed
-from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN
 from portal.extensions import reading
-from portal.models import Candidate, Job, MarketplaceEvent, Organisation, Proposal, Recruiter, User
+from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
 from portal.queries.candidates import ownership
 from portal.queries.candidates.ownership import Claim, Sourcer, current_claim
 from portal.queries.prepared import Shape, shape_of, values_of
@@ -60,7 +58,6 @@ class CandidateDetail:
     version: int
     added_by: str | None
     sourcer: Sourcer
-    view_noted: bool
     can_edit: bool
     can_claim: bool
     can_record_outreach: bool
@@ -80,9 +77,8 @@ def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
     Raises:
         NotFound: the viewer does not see the candidate.
     """
-    midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    values = {"candidate": candidate_id, "looker": viewer.user_id, "since": lowest_id(midnight)}
-    row = reading().execute(_detail_statement(shape_of(viewer)), {**values_of(viewer), **values}).one_or_none()
+    values = {**values_of(viewer), "candidate": candidate_id}
+    row = reading().execute(_detail_statement(shape_of(viewer)), values).one_or_none()
     if row is None:
         raise NotFound()
     return _detail(row, viewer)
@@ -100,7 +96,6 @@ def _detail_statement(shape: Shape) -> Select[Any]:
             ownership.refused(viewer).label("refused"),
             adder.where(Recruiter.id == Candidate.created_by_recruiter_id).scalar_subquery().label("added_by"),
             Candidate.created_by_recruiter_id.label("adder_id"),
-            _noted(viewer).label("view_noted"),
             _jobs(viewer).label("jobs"),
         )
         .select_from(Candidate)
@@ -113,17 +108,6 @@ _FIELDS = (
     "id", "full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills", "created_at",
     "updated_at", "unsubscribed_at", "version",
 )  # fmt: skip
-
-
-def _noted(viewer: Actor) -> ColumnElement[bool]:
-    """Give the condition that this admin's look at the candidate is in today's log (UTC)."""
-    seen = exists().where(
-        MarketplaceEvent.actor_id == bindparam("looker"),
-        MarketplaceEvent.id >= bindparam("since"),
-        MarketplaceEvent.type == CandidateViewed.type,
-        MarketplaceEvent.candidate_id == Candidate.id,
-    )
-    return seen.correlate(Candidate) if access.sees_every_candidate(viewer) else literal_column("true")
 
 
 def _jobs(viewer: Actor) -> ColumnElement[Any]:
@@ -152,7 +136,6 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
         skills=tuple(row.skills),
         added_by=row.added_by if knows_adder else None,
         sourcer=held,
-        view_noted=row.view_noted,
         can_edit=platform or open_to_viewer,
         can_claim=not held.is_protected and (platform or recruits),
         can_record_outreach=open_to_viewer and row.unsubscribed_at is None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, func, or_, select, true
 from portal import access
 from portal.domain import times
 from portal.domain.errors import Conflict, TooMany
-from portal.domain.events import CandidateAdded, CandidateChanged, CandidateChecked, CandidateViewed
+from portal.domain.events import CandidateAdded, CandidateChanged, CandidateChecked
 from portal.domain.ids import lowest_id
 from portal.domain.ownership import CheckResult, wait_in_words, written
 from portal.domain.permissions import Actor, Permission
@@ -179,22 +179,6 @@ def check(*, actor: Actor, input: CheckInput) -> CheckAnswer:
     return answer
 
 
-def note_view(candidate_id: uuid.UUID, *, actor: Actor) -> None:
-    """Record that a platform admin looked at a candidate, once an admin, candidate and day (UTC)."""
-    if not access.sees_every_candidate(actor):
-        return
-    with unit_of_work(actor) as uow:
-        midnight = uow.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        seen = select(MarketplaceEvent.id).where(
-            MarketplaceEvent.actor_id == actor.user_id,
-            MarketplaceEvent.id >= lowest_id(midnight),
-            MarketplaceEvent.type == CandidateViewed.type,
-            MarketplaceEvent.candidate_id == candidate_id,
-        )
-        if uow.session.execute(seen.limit(1)).one_or_none() is None:
-            uow.record(CandidateViewed(candidate_id=candidate_id))
-
-
 def adder_of(actor: Actor) -> uuid.UUID | None:
     """Give the recruiter who enters candidates; None for the platform.
 
@@ -270,11 +254,7 @@ def limit_checks(uow: UnitOfWork) -> None:
     """
     if access.sees_every_candidate(uow.actor):
         return
-    recruiter = access.require_recruiter(uow.actor)
-    # Two checks at once count one after the other.
-    uow.session.execute(select(Recruiter.id).where(Recruiter.id == recruiter).with_for_update(key_share=True))
-    most = settings.current(uow).checks_per_hour
-    made = uow.session.scalars(checks_since(uow, HOUR).limit(max(most, 1))).all()
+    most, made = _budget(uow)
     if len(made) >= most:
         wait = made[-1] + HOUR - uow.now if made else HOUR
         raise TooMany(
@@ -282,6 +262,26 @@ def limit_checks(uow: UnitOfWork) -> None:
             retry_after=max(1, round(wait.total_seconds())),
             code="CHECK_LIMIT",
         )
+
+
+def checks_left(uow: UnitOfWork) -> int:
+    """Return how many checks the actor may still make this hour."""
+    most, made = _budget(uow)
+    return max(0, most - len(made))
+
+
+def checked_lately(uow: UnitOfWork) -> set[uuid.UUID]:
+    """Return the candidates whom the actor's checks of this hour found: to find them again tells nothing more."""
+    found = checks_since(uow, HOUR).with_only_columns(MarketplaceEvent.candidate_id)
+    return {id for id in uow.session.scalars(found) if id is not None}
+
+
+def _budget(uow: UnitOfWork) -> tuple[int, Sequence[datetime]]:
+    """Return the limit of the hour and the checks made, newest first; two at once count one after the other."""
+    recruiter = access.require_recruiter(uow.actor)
+    uow.session.execute(select(Recruiter.id).where(Recruiter.id == recruiter).with_for_update(key_share=True))
+    most = settings.current(uow).checks_per_hour
+    return most, uow.session.scalars(checks_since(uow, HOUR).limit(max(most, 1))).all()
 
 
 def checks_since(uow: UnitOfWork, window: timedelta) -> Select[datetime]:

@@ -5,27 +5,46 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import insert
 
-from portal import access
-from portal.domain.errors import InvalidInput, TooMany
+from portal.domain.errors import InvalidInput
 from portal.domain.events import CandidateAdded, CandidateSourced
-from portal.domain.imports import Outcome, Row, read_rows
-from portal.domain.ownership import CheckResult, Protection, SourceMethod, wait_in_words
+from portal.domain.imports import (
+    Damaged,
+    Outcome,
+    Row,
+    addresses,
+    clean_cell,
+    line_cell,
+    links,
+    numbers,
+    read_table,
+)
+from portal.domain.ownership import CheckResult, Protection, SourceMethod
 from portal.domain.permissions import Actor
-from portal.models import Candidate, CandidateSourcer, MarketplaceEvent
+from portal.domain.texts import clean
+from portal.models import Candidate, CandidateSourcer
 from portal.services import settings
 from portal.services.candidates import candidates
 from portal.services.candidates.claims import one_of
-from portal.services.candidates.contacts import CandidateInput, Entry, read_entry
+from portal.services.candidates.contacts import (
+    LINES,
+    SKILL_MOST,
+    SKILLS,
+    CandidateInput,
+    Entry,
+    read_email,
+    read_entry,
+    read_linkedin,
+    read_phone,
+)
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-IMPORTS_PER_HOUR = 10  # dry runs that name candidates of others: each answers thousands of checks
-HOUR = timedelta(hours=1)
 SHOWN = 120
+_NO_ADDRESS = "This is not an email address. Write it like name@example.com."
 SKILL_SEPARATORS = str.maketrans({";": ",", "|": ","})
 
 
@@ -39,6 +58,7 @@ class ReportLine:
     outcome: Outcome
     says: str = ""
     wrong: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
     candidate_id: uuid.UUID | None = None
     until: datetime | None = None
 
@@ -57,29 +77,38 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read: the field of each column, instead of its name, and whose national numbers it holds."""
+
+    fields: tuple[str, ...] = ()
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Judged:
-    """Hold a row, its report, and what would be written."""
+    """A row, its report, what would be written, and whom of others it found."""
 
     line: ReportLine
     entry: Entry | None = None
+    found_id: uuid.UUID | None = None
+    result: str = ""
 
 
-def preview(*, actor: Actor, text: str) -> ImportReport:
+def preview(*, actor: Actor, text: str, reading: Reading = Reading()) -> ImportReport:
     """Report what an import would do; nothing changes but the log of checks.
 
     Raises:
-        InvalidInput: the file as a whole cannot be read.
-        TooMany: too many dry runs this hour named candidates of others.
+        InvalidInput: the file as a whole cannot be read, or holds no column of names or addresses.
     """
     candidates.adder_of(actor)
-    read = [_read(row) for row in read_rows(text)]
+    read = _read_all(text, reading)
     with unit_of_work(actor) as uow:
-        report = ImportReport(tuple(judged.line for judged in _judge(uow, read)))
-        _log(uow, report)
-    return report
+        return ImportReport(tuple(judged.line for judged in _afford(uow, _judge(uow, read))))
 
 
-def apply(*, actor: Actor, text: str, claim: bool, source_method: str = "") -> ImportReport:
+def apply(
+    *, actor: Actor, text: str, claim: bool, source_method: str = "", reading: Reading = Reading()
+) -> ImportReport:
     """Add the rows that are new, and claim them if asked to; every row is judged anew, so a report is no promise.
 
     Raises:
@@ -89,33 +118,128 @@ def apply(*, actor: Actor, text: str, claim: bool, source_method: str = "") -> I
     method = one_of(SourceMethod, "source_method", source_method) if claim else None
     if claim and adder is None:
         raise InvalidInput.field("claim", "The platform imports without claiming; recruiters claim.")
-    read = [_read(row) for row in read_rows(text)]
+    read = _read_all(text, reading)
     with unit_of_work(actor) as uow:
-        judged = _judge(uow, read)
+        judged = _afford(uow, _judge(uow, read))
         added = _insert(uow, judged, adder)
         if method is not None and adder is not None and added:
             _claim_all(uow, sorted(added.values()), adder, method)
-        report = ImportReport(tuple(_after(j, added) for j in judged), True, len(added) if claim else 0)
-        _log(uow, report)
-    return report
+        return ImportReport(tuple(_after(j, added) for j in judged), True, len(added) if claim else 0)
 
 
-# --- reading and judging --------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------------------
 
 
-def _read(row: Row) -> _Judged:
-    """Read a row as if it had been typed into the form."""
-    name, email = row.cells.get("full_name", ""), row.cells.get("email", "")
-    invalid = ReportLine(row.number, name[:SHOWN], email[:SHOWN], Outcome.INVALID)
+def _read_all(text: str, reading: Reading) -> list[_Judged]:
+    table = read_table(text, reading.fields)
+    if not table.is_usable:
+        message = "Choose which columns hold the name and the email address; the file's own names do not say it."
+        raise InvalidInput.field("file", message)
+    return [_read(row, reading.country) for row in table.rows()]
+
+
+def _read(row: Row, country: str | None) -> _Judged:
+    """Read a row: without a name or an address it is none, whatever else is wrong costs its cell."""
+    cells = _Cells(row, country)
+    name, email = cells.line("full_name", [row.full_name]), cells.email()
     if row.surplus:
-        return _Judged(replace(invalid, says="More cells than the header has."))
-    skills = tuple(row.cells.get("skills", "").translate(SKILL_SEPARATORS).split(","))
-    others = {k: v for k, v in row.cells.items() if k not in {"full_name", "email", "skills"}}
+        cells.wrong["row"] = "It has more cells than the header."
+    others = {field: cells.line(field, row.cells.get(field, ())) for field in ("location", "title", "employer")}
+    typed = CandidateInput(
+        full_name=name, email=email, phone=cells.phone(), linkedin_url=cells.link(), skills=cells.skills(), **others
+    )
+    line = ReportLine(row.number, name[:SHOWN], email[:SHOWN], Outcome.NEW, notes=tuple(cells.notes))
     try:
-        entry = read_entry(CandidateInput(full_name=name, email=email, skills=skills, **others))
+        entry = read_entry(typed)
     except InvalidInput as error:
-        return _Judged(replace(invalid, wrong=tuple(error.fields.items())))
-    return _Judged(ReportLine(row.number, entry.full_name, entry.email, Outcome.NEW), entry)
+        cells.wrong = {**error.fields, **cells.wrong}
+    if cells.wrong:
+        return _Judged(replace(line, outcome=Outcome.INVALID, wrong=tuple(cells.wrong.items())))
+    return _Judged(replace(line, full_name=entry.full_name, email=entry.email), entry)
+
+
+class _Cells:
+    """Read the cells of a row, and note what is left out and why."""
+
+    def __init__(self, row: Row, country: str | None) -> None:
+        self.row, self.country = row, country
+        self.notes: list[tuple[str, str]] = []
+        self.wrong: dict[str, str] = {}
+
+    def line(self, field: str, cells: Sequence[str]) -> str:
+        """Return the first cell of a line of text."""
+        most, _least = LINES[field]
+        for cell in cells:
+            try:
+                text = line_cell(cell)
+                if text:
+                    return clean(field, text, most=most)
+            except Damaged as damage:
+                self._leave_out(field, str(damage))
+            except InvalidInput as error:
+                self._leave_out(field, error.fields[field])
+        return ""
+
+    def email(self) -> str:
+        """Return the first address that is one; a row without says so."""
+        found = addresses(self.row.cells.get("email", ()))
+        refused = ""
+        for address in found:
+            try:
+                read_email(address)
+            except InvalidInput as error:
+                refused = refused or error.fields["email"]
+                continue
+            if len(found) > 1:
+                self.notes.append(("email", f"{address} was taken of {len(found)} addresses."))
+            return address
+        typed = clean_cell(self.row.first("email"))
+        self.wrong["email"] = refused or ("There is no address in this row." if not typed else _NO_ADDRESS)
+        return typed
+
+    def phone(self) -> str:
+        """Return the first number that can be dialled, in E.164."""
+        refused = ""
+        for cell in self.row.cells.get("phone", ()):
+            try:
+                for number in numbers(cell):
+                    try:
+                        return read_phone(number, country=self.country)[0] or ""
+                    except InvalidInput as error:
+                        refused = refused or f"“{number[:SHOWN]}”: {error.fields['phone']}"
+            except Damaged as damage:
+                refused = refused or str(damage)
+        if refused:
+            self._leave_out("phone", refused)
+        return ""
+
+    def link(self) -> str:
+        """Return the first link, one to LinkedIn before others."""
+        cells = self.row.cells.get("linkedin_url", ())
+        for link in links(cells):
+            try:
+                return read_linkedin(link)[0] or ""
+            except InvalidInput:
+                continue
+        typed = next(filter(None, map(clean_cell, cells)), "")
+        if typed:
+            self._leave_out("linkedin_url", f"“{typed[:SHOWN]}” is no link.")
+        return ""
+
+    def skills(self) -> tuple[str, ...]:
+        """Return the skills, those that are too long or too many left out."""
+        cell = clean_cell(self.row.first("skills")).translate(SKILL_SEPARATORS)
+        found = [skill for skill in map(str.strip, cell.split(",")) if skill]
+        kept = [skill for skill in found if len(skill) <= SKILL_MOST][:SKILLS]
+        if len(kept) < len(found):
+            self._leave_out("skills", f"{len(found) - len(kept)} are too long, or above the limit of {SKILLS}.")
+        return tuple(kept)
+
+    def _leave_out(self, field: str, why: str) -> None:
+        self.notes.append((field, f"Left out: {why}"))
+
+
+# --- judging --------------------------------------------------------------------------------------------------
 
 
 def _keys(entry: Entry) -> list[tuple[str, str]]:
@@ -138,21 +262,23 @@ def _judge(uow: UnitOfWork, read: Sequence[_Judged]) -> list[_Judged]:
                 row = _Judged(replace(row.line, outcome=Outcome.REPEATED, says=says))
             elif matches:
                 strongest = min(matches, key=lambda m: m.severity(uow.actor, uow.now))
-                row = _Judged(_known_line(row.line, strongest.answer(uow.actor, uow.now)))
+                row = _known_row(row.line, strongest, uow)
             for key in keys:
                 first_at.setdefault(key, row.line.number)
         judged.append(row)
     return judged
 
 
-def _known_line(line: ReportLine, answer: candidates.CheckAnswer) -> ReportLine:
+def _known_row(line: ReportLine, match: candidates.Match, uow: UnitOfWork) -> _Judged:
+    answer = match.answer(uow.actor, uow.now)
     outcome = Outcome.EXISTS if answer.candidate_id is None else Outcome.YOURS
     says = {
         CheckResult.YOURS: "Yours already.",
         CheckResult.PROTECTED: "Protected for another recruiter.",
         CheckResult.FREE: "Free: nobody holds the sourcing credit.",
     }[answer.result]
-    return replace(line, outcome=outcome, says=says, candidate_id=answer.candidate_id, until=answer.until)
+    told = replace(line, outcome=outcome, says=says, candidate_id=answer.candidate_id, until=answer.until)
+    return _Judged(told, None, match.candidate_id if answer.candidate_id is None else None, answer.result)
 
 
 def _known(uow: UnitOfWork, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], candidates.Match]:
@@ -170,23 +296,32 @@ def _known(uow: UnitOfWork, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, 
     return found
 
 
-def _log(uow: UnitOfWork, report: ImportReport) -> None:
-    """Count a report that names candidates of others as the blind check of many that it is."""
-    named = report.count(Outcome.EXISTS)
-    if not named:
-        return
-    if not report.applied and not access.sees_every_candidate(uow.actor):
-        made = candidates.checks_since(uow, HOUR).where(MarketplaceEvent.payload["by"].astext == '["import"]')
-        times = uow.session.scalars(made.limit(IMPORTS_PER_HOUR)).all()
-        if len(times) >= IMPORTS_PER_HOUR:
-            wait = times[-1] + HOUR - uow.now
-            raise TooMany(
-                f"You looked at {IMPORTS_PER_HOUR} files within an hour; that is the limit."
-                f" Go on in {wait_in_words(wait)}.",
-                retry_after=max(1, round(wait.total_seconds())),
-                code="CHECK_LIMIT",
-            )
-    candidates.log_check(uow, None, ("import",), f"{named} of {len(report.lines)} known")
+def _afford(uow: UnitOfWork, judged: Sequence[_Judged]) -> list[_Judged]:
+    """Count each candidate of others that a report names as the blind check that it is, one person once an hour.
+
+    When the checks of the hour are used up, what comes below in the file is not looked at.
+    """
+    found = [j for j in judged if j.found_id is not None]
+    if not found:
+        return list(judged)
+    left, known = candidates.checks_left(uow), candidates.checked_lately(uow)
+    afforded: list[_Judged] = []
+    for row in judged:
+        if row.found_id is not None and row.found_id not in known:
+            if left == 0:
+                break
+            left -= 1
+            known.add(row.found_id)
+            candidates.log_check(uow, row.found_id, ("import",), row.result)
+        afforded.append(row)
+    return afforded + [_later(row) for row in judged[len(afforded) :]]
+
+
+def _later(row: _Judged) -> _Judged:
+    if row.line.outcome is Outcome.INVALID:
+        return row
+    says = "Your checks of this hour are used up; import these rows later."
+    return _Judged(replace(row.line, outcome=Outcome.LATER, says=says, candidate_id=None, until=None))
 
 
 # --- writing --------------------------------------------------------------------------------------------------

@@ -101,15 +101,18 @@ def claim_found(
     """Claim the candidate whom a blind check finds by the same keys.
 
     Raises:
-        NotFound: nobody has these keys.
+        NotFound: nobody has these keys, which counts as a blind check.
+        TooMany: the checks of this hour are used up.
         CandidateProtected: another recruiter's protection runs; the conflict is recorded.
     """
     claimant, keys = _claimant(actor, recruiter_id), read_keys(input)
     with recording_conflict(actor, claimant, "source"), unit_of_work(actor) as uow:
+        candidates.limit_checks(uow)
         found = candidates.strongest(uow, keys)
-        if found is None:
-            raise NotFound("Nobody is known by these. Add the candidate instead.")
-        return _claim(uow, found.candidate_id, claimant, source_method, notes)
+        if found is not None:
+            return _claim(uow, found.candidate_id, claimant, source_method, notes)
+        candidates.log_check(uow, None, keys.kinds, CheckResult.UNKNOWN)  # it was one, whatever it is called
+    raise NotFound("Nobody is known by these. Add the candidate instead.")
 
 
 def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str, notes: str = "") -> uuid.UUID:

@@ -29,7 +29,6 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 FILE = "checkpoints.log"
-TAIL = 8_192  # bytes at the end of the file, some twenty lines
 HEAD, VERIFIED, RESTORED = "head", "verified", "restored"
 C, K = EventCheckpoint, EventCheckpointCopy
 _COLUMNS = (C.number, C.kind, C.hash, C.at, C.key_number, C.previous, C.mac)

@@ -1,0 +1,55 @@
+"""What other programs and languages call the columns of a file of candidates, without spaces, signs and case."""
+
+from __future__ import annotations
+
+# Field → what its column is called, the surest name first: of several columns the first that is not empty is taken.
+SYNONYMS: dict[str, str] = {
+    "full_name": "fullname name candidate candidatename contactname displayname nameprénom vollername nomcomplet nombrecompleto "
+    "nomecompleto nomecognome volledigenaam imięinazwisko fullständigtnamn adsoyad adısoyadı 氏名 名前 姓名 이름 성명 фио",
+    "first_name": "firstname givenname forename vorname prénom prenom nombre nome voornaam imię förnamn fornavn etunimi ad "
+    "keresztnév jméno 名 имя",
+    "middle_name": "middlename additionalname zweitername deuxièmeprénom segundonombre отчество",
+    "last_name": "lastname surname familyname nachname familienname nom nomdefamille apellido apellidos cognome sobrenome apelido "
+    "achternaam nazwisko efternamn etternavn sukunimi soyad soyadı vezetéknév příjmení 姓 фамилия",
+    "email": "email emailaddress mail primaryemail email1 emailaddresses emails workemail personalemail otheremail email2 email3 "
+    "secondaryemail eadresse mailadresse adresseemail adressemail courriel correo correoelectrónico posta postaelettronica "
+    "indirizzoemail emailadres adresemail epost eposta メール メールアドレス 邮箱 電子郵件 이메일 почта",
+    "phone": "phone mobile cell cellphone mobilephone mobilenumber phonenumber primaryphone phone1 phones telephone tel "
+    "homephone workphone phone2 otherphone telefon telefonnummer handy mobil mobilnummer telefonmobil téléphone telephoneportable "
+    "portable mobileportable teléfono móvil celular telefone telemóvel telefono cellulare telefoonnummer telefoon mobiel "
+    "telefonkomórkowy cep ceptelefonu 電話 電話番号 携帯電話 电话 手机 전화 전화번호 телефон",
+    "location": "location city town currentlocation addresscity cityname place ort stadt wohnort ville localisation lieu ciudad "
+    "ubicación cidade localização città località stad plaats woonplaats miasto stad ort şehir konum 所在地 城市 地点 도시 город",
+    "title": "title jobtitle currentjobtitle currenttitle position headline occupation role currentposition stelle beruf "
+    "berufsbezeichnung positionstitel jobtitel poste intituléduposte fonction cargo puesto título ruolo qualifica functie "
+    "functietitel stanowisko befattning titel ünvan pozisyon 職種 役職 职位 職稱 직책 должность",
+    "employer": "employer currentemployer company currentcompany companyname organization organisation organizationname firma "
+    "unternehmen arbeitgeber entreprise société employeur empresa compañía empregador azienda società bedrijf werkgever "
+    "firma pracodawca företag arbetsgivare şirket 会社 会社名 公司 회사 компания",
+    "linkedin_url": "linkedinurl linkedin linkedinprofile linkedinprofileurl profileurl publicprofileurl url links socialmedia "
+    "profillink lienlinkedin perfil perfildelinkedin profilo",
+    "skills": "skills skillset keyskills primaryskills primaryskillsname tags kenntnisse fähigkeiten kompetenzen compétences "
+    "habilidades competencias competências competenze vaardigheden umiejętności kompetenser beceriler スキル 技能 기술 навыки",
+}
+FIELDS = ("full_name", "first_name", "middle_name", "last_name", *list(SYNONYMS)[4:])
+FIELD_LABELS = {
+    "full_name": "Full name",
+    "first_name": "First name",
+    "middle_name": "Middle name",
+    "last_name": "Last name",
+    "email": "Email",
+    "phone": "Phone",
+    "location": "Location",
+    "title": "Job title",
+    "employer": "Employer",
+    "linkedin_url": "LinkedIn",
+    "skills": "Skills",
+}
+# Per name of a column: its field, and how sure it is (0 is surest) among several columns of one field.
+FIELD_OF: dict[str, tuple[str, int]] = {
+    name: (field, rank) for field, names in reversed(SYNONYMS.items()) for rank, name in enumerate(names.split())
+}
+NOTHING = frozenset({"-", "–", "—", "n/a", "na", "none", "null", "nil", "unknown", "k.a.", "#n/a", "nan", "?"})
+# Months as spreadsheets write them into cells that were no dates.
+MONTHS = """jan feb mar mär mrz apr may mai jun jul aug sep sept oct okt nov dec dez janv févr mars avr juin juil août déc
+ene abr ago dic gen mag giu lug set ott""".split()

@@ -1,0 +1,74 @@
+"""Record what platform admins look at, whatever view shows it: after the answer is made, so that none is forgotten."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, request
+from flask_login import current_user
+
+from portal.domain.errors import PortalError
+from portal.extensions import DATABASE_AWAY, changes_refused
+from portal.policy import shows_names
+from portal.services import looks
+
+log = logging.getLogger(__name__)
+OF_A_CANDIDATE = ("candidate_id", "proposal_id", "placement_id", "question_id", "amendment_id")
+# Pages without an id of one of these that show names; each is one list in the log.
+LISTS = {
+    "home.index": "work queue",
+    "candidates.index": "candidates",
+    "proposals.index": "proposals",
+    "placements.index": "placements",
+    "placements.new": "placements",
+    "jobs.show": "proposals of a job",
+    "search.index": "search",
+    "events.index": "event log",
+    "events.as_csv": "event log",
+    "events.as_json_lines": "event log",
+    "deliveries.index": "emails",
+    "people.people": "people",
+    "people.organisation": "people",
+    "appeals.index": "appeals",
+    "appeals.of_recruiter": "appeals",
+    "appeals.show": "appeals",
+    "appeals.rule_page": "appeals",
+    "notifications.index": "notifications",
+    "api_candidates.list_candidates": "candidates",
+    "api_events.list_events": "event log",
+    "api_notifications.list_notices": "notifications",
+    "api_placements.list_placements": "placements",
+    "api_proposals.list_job_proposals": "proposals of a job",
+    "api_proposals.list_proposals": "proposals",
+    "api_proposals.list_recruiter_proposals": "proposals of a recruiter",
+    "api_proposals.process_timeouts": "proposals",
+}
+SHOWN = {200, 409, 422}  # a form that is shown again shows whom it is about, too
+
+
+def _record(answer: Response) -> Response:
+    if answer.status_code in SHOWN and not changes_refused() and current_user.is_authenticated:
+        try:
+            _look()
+        except (PortalError, *DATABASE_AWAY) as error:  # reads go on while nothing can be written
+            log.error("look_not_recorded", extra={"endpoint": request.endpoint, "error": str(error)})
+    return answer
+
+
+def _look() -> None:
+    actor, ids, endpoint = current_user.actor, request.view_args or {}, request.endpoint or ""
+    if not looks.are_recorded(actor):
+        return
+    if endpoint in LISTS:
+        looks.at_list(actor, LISTS[endpoint])
+    elif endpoint == "deliveries.detail":
+        looks.at_mail(actor, ids["delivery_id"])
+    elif shows_names(endpoint):
+        named = {name: ids[name] for name in OF_A_CANDIDATE if name in ids}
+        if named:
+            looks.at_candidate(actor, named)
+
+
+def register(app: Flask) -> None:
+    """Look at every answer."""
+    app.after_request(_record)
