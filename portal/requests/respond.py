@@ -91,10 +91,7 @@ def submit(
             return _first_time(command, then) if once else then(command())
         except AlreadyAnswered as error:
             return _answered_before(error.answer, done_before)
-        except KeyReused:
-            form.form_errors.append(SENT_BEFORE)
-            status = 409
-        except SHOWN_IN_FORM as error:
+        except (KeyReused, *SHOWN_IN_FORM) as error:
             status = _say(form, error)
     elif check is not None:
         _say_too(form, check)
@@ -117,7 +114,10 @@ def _of_an_earlier_session(form: FlaskForm) -> OutOfDate:
 
 
 def _say(form: FlaskForm, error: PortalError) -> int:
-    """Put what was refused into the form and give the status of the answer."""
+    """Put what was refused into the form and return the status of the answer."""
+    if isinstance(error, KeyReused):
+        form.form_errors.append(SENT_BEFORE)
+        return 409
     if isinstance(error, InvalidInput):
         add_errors(form, error)
         return 422
