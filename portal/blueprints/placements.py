@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain import placements as rules
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Permission
 from portal.domain.placements import FAILURE_REASON_LABELS
@@ -28,7 +28,7 @@ from portal.forms.placements import (
 )
 from portal.policy import current_actor, policy
 from portal.queries.log import slices
-from portal.queries.placements import collaboration, previews
+from portal.queries.placements import collaboration, previews, split_sheets
 from portal.queries.placements import placements as queries
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.placements.placements import PlacementDetail
@@ -80,8 +80,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/<uuid:placement_id>")
 @policy(Permission.PLACEMENT_VIEW)
 def show(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one placement."""
-    found = queries.detail(placement_id, viewer=current_actor())
+    """Show one placement; who is no longer on its team is led to the last split sheet that named them."""
+    try:
+        found = queries.detail(placement_id, viewer=current_actor())
+    except NotFound:
+        if not split_sheets.was_named(placement_id, viewer=current_actor()):
+            raise
+        return redirect(url_for("collaboration.receipt", placement_id=placement_id), 303)
     return _page(found)
 
 
@@ -189,6 +194,7 @@ def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: i
         return _elsewhere(placement_id, form, status)
     if form is None:
         form = ActivateForm(formdata=None, start_date=found.start, guarantee_days=found.days)
+    form.version.data = str(team.split_version)  # of the sheet that this page shows
     return respond.page("placements/activate.html", status=status, team=team, plan=found, form=form)
 
 

@@ -11,7 +11,7 @@ from wtforms import DateField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
 from portal.domain.placements import FAILURE_REASON_LABELS, SPLITS_OPEN, FailureReason
-from portal.forms.figures import DaysField, MoneyField, PercentField, read_id
+from portal.forms.figures import DaysField, MoneyField, PercentField, read_id, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.placements import Linked
 
@@ -59,13 +59,15 @@ class ActivateForm(FlaskForm):
     start_date = DayField("First day at work", [InputRequired("Choose the first day at work.")])
     guarantee_days = DaysField("Guarantee")
     notes = TextAreaField("Notes")
+    version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {
             "start_date": self.start_date.data,
             "guarantee_days": self.guarantee_days.data,
             "notes": self.notes.data or "",
+            "sheet_version": read_version(self.version),
         }
 
 

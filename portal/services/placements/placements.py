@@ -30,7 +30,7 @@ from portal.services.candidates import ownership
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration
-from portal.services.placements.split_sheets import about
+from portal.services.placements.split_sheets import about, check_seen
 
 
 def hire(
@@ -77,17 +77,25 @@ def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str
 
 
 def activate(
-    placement_id: uuid.UUID, *, actor: Actor, start_date: date, guarantee_days: int | None = None, notes: str = ""
+    placement_id: uuid.UUID,
+    *,
+    actor: Actor,
+    start_date: date,
+    guarantee_days: int | None = None,
+    notes: str = "",
+    sheet_version: int | None = None,
 ) -> uuid.UUID:
     """Start the guarantee and lock the splits; the guarantee's settings are copied, later changes do not touch them.
 
     Raises:
         WrongState: the placement is not `hired`.
+        StaleVersion: the sheet is another than `sheet_version`, which was shown.
         InvalidInput: the start date or the days are out of bounds.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         placement = _load(uow, placement_id, PlacementAction.ACTIVATE)
+        check_seen(uow, placement, sheet_version)
         rules.check_start(start_date, rules.local_day(uow.now, placement.time_zone))
         values = _guarantee(uow, placement, start_date, guarantee_days)
         receipt = collaboration.lock(uow, placement)
