@@ -37,13 +37,15 @@ def set_share(
     cast: Cast, placement_id: uuid.UUID, who: Person, bp: int, role: str | None = None
 ) -> collaboration.Changed:
     assert who.recruiter_id is not None
-    actor = cast.actor(cast.rita)
-    return collaboration.change(placement_id, who.recruiter_id, actor=actor, split_bp=bp, role=role)
+    actor = cast.actor(cast.rita if who is cast.rita else cast.pia)  # of others' shares only pia decides alone
+    more = {"split_bp": bp, "role": role, "reason": "A ruling"}
+    return collaboration.change(placement_id, who.recruiter_id, actor=actor, **more)
 
 
 def drop(cast: Cast, placement_id: uuid.UUID, who: Person, role: str) -> None:
     assert who.recruiter_id is not None
-    collaboration.remove(placement_id, who.recruiter_id, actor=cast.actor(cast.rita), role=role)
+    actor = cast.actor(cast.rita if who is cast.rita else cast.pia)
+    collaboration.remove(placement_id, who.recruiter_id, actor=actor, role=role, reason="A ruling")
 
 
 def test_the_lead_recruiter_adds_a_colleague(cast: Cast) -> None:

@@ -28,6 +28,7 @@ class PlacementHired(_OfPlacement):
     currency: str
     salary_minor: int
     fee_minor: int
+    second_reason: str = ""  # why a platform admin allowed a second running placement of one person
 
 
 @event(
@@ -80,6 +81,7 @@ class PlacementFailed(_OfPlacement):
     failure_reason: str
     within_guarantee: bool
     replacement_eligible: bool
+    last_day_worked: date | None = None  # None for who never came
 
 
 @event(

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
@@ -18,7 +18,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CollaboratorAdded, SplitsChanged
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
-from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter, SplitAmendment
+from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements.split_sheets import COLUMNS, Line, about, check_seen, figures, team, write
 
@@ -76,8 +76,7 @@ def add(
         before = _team_and_newcomer(uow, placement_id, recruiter_id)
         line = Line(uow.new_id(), recruiter_id, checked[0], checked[1], 0, said)
         _check_room(before, line)
-        receipt = _rewrite(uow, placement, before, [*before, line], cause="added")
-        _record_added(uow, placement, receipt, [line.key])
+        _rewrite(uow, placement, before, [*before, line], cause="added")
     return line.id
 
 
@@ -163,7 +162,6 @@ def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | Non
 
 def lock(uow: UnitOfWork, placement: Placement) -> Receipt:
     """Fill the shares to 100 % and write the final sheet; activation's own write then sets `splits_locked_at`."""
-    _void_amendment(uow, placement)
     before = team(uow, placement.id)
     return write(uow, placement, before, before, cause="locked", fill=True)
 
@@ -185,8 +183,7 @@ def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uui
     new = [Line(uow.new_id(), who, role, share, 0) for (who, role, _), share in pairs if share]
     if not new:
         return False
-    receipt = _rewrite(uow, placement, before, [*before, *new], cause="copied")
-    _record_added(uow, placement, receipt, [line.key for line in new])
+    _rewrite(uow, placement, before, [*before, *new], cause="copied")
     return True
 
 
@@ -291,9 +288,10 @@ def _rewrite(
     cause: str,
     reason: str = "",
 ) -> Receipt:
-    """Write an open sheet anew and tell of it; what was proposed on the sheet before is void."""
-    _void_amendment(uow, placement)
+    """Write an open sheet anew, and tell of those who joined and of both sheets."""
     receipt = write(uow, placement, before, after, cause=cause)
+    known = {line.key for line in before}
+    _record_added(uow, placement, receipt, [line.key for line in after if line.key not in known])
     event = SplitsChanged(
         **about(placement),
         version=placement.split_version,
@@ -304,13 +302,6 @@ def _rewrite(
     )
     uow.record(event)
     return receipt
-
-
-def _void_amendment(uow: UnitOfWork, placement: Placement) -> None:
-    """Close what is proposed for an open sheet: its lines were drawn from a sheet that is no more."""
-    closed = {"state": "withdrawn", "closed_at": uow.now, "closed_reason": "The split sheet changed meanwhile."}
-    proposed = (SplitAmendment.placement_id == placement.id, SplitAmendment.state == "proposed")
-    uow.session.execute(update(SplitAmendment).where(*proposed).values(closed))
 
 
 def _why_taken_back(uow: UnitOfWork, line: Line, reason: str) -> str:

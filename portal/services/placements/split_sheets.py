@@ -15,7 +15,7 @@ from portal.domain import collaboration as rules
 from portal.domain.collaboration import Receipt
 from portal.domain.errors import StaleVersion
 from portal.domain.events.placements import Shares
-from portal.models import Collaborator, Placement, SplitSheet, User
+from portal.models import Collaborator, Placement, SplitAmendment, SplitSheet, User
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 
@@ -133,7 +133,7 @@ def write(
     settled = [replace(line, split_bp=share.split_bp, amount_minor=share.amount_minor) for line, share in shares]
     changes = {"split_version": version, "version": placement.version + 1}
     parts = [_sheet(uow, placement, receipt, cause, locked=fill or placement.splits_locked_at is not None)]
-    parts += _row_changes(uow, placement.id, before, settled)
+    parts += [*_row_changes(uow, placement.id, before, settled), _void_amendment(uow, placement)]
     statement = update(Placement).where(Placement.id == placement.id).values(changes).add_cte(*parts)
     uow.session.execute(statement, execution_options={"synchronize_session": False})
     for name, value in changes.items():
@@ -155,6 +155,13 @@ def _sheet(uow: UnitOfWork, placement: Placement, receipt: Receipt, cause: str, 
         "by": uow.actor.user_id,
     }
     return insert(SplitSheet).values(row).cte("sheet")
+
+
+def _void_amendment(uow: UnitOfWork, placement: Placement) -> CTE:
+    """Close what is proposed: its lines were drawn from a sheet that is no more."""
+    closed = {"state": "withdrawn", "closed_at": uow.now, "closed_reason": "The split sheet changed meanwhile."}
+    proposed = (SplitAmendment.placement_id == placement.id, SplitAmendment.state == "proposed")
+    return update(SplitAmendment).where(*proposed).values(closed).cte("void")
 
 
 def _row_changes(uow: UnitOfWork, placement_id: uuid.UUID, before: Sequence[Line], after: Sequence[Line]) -> list[CTE]:
