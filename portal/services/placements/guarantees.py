@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Row, Select, any_, cast, delete, func, select
+from sqlalchemy import Date, DateTime, Integer, Row, Select, any_, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import placements as rules
@@ -150,7 +150,7 @@ def _complete_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> list[uui
 
 def _due(uow: UnitOfWork) -> Select[Placement]:
     """Select what is due: the last day to report a departure has passed in the zone of the placement."""
-    first = cast(Placement.guarantee_end_date + Placement.report_grace_days + 1, DateTime)
+    first = cast(Placement.guarantee_end_date + cast(Placement.report_grace_days, Integer) + 1, DateTime)
     after = func.timezone(Placement.time_zone, first)
     return (
         select(Placement)
