@@ -135,7 +135,7 @@ def test_a_role_besides_goes_on_counting(cast: Cast) -> None:
 
 
 # What is computed and not written, though it is posted.
-PREVIEWS = {"/placements/calculate-splits", "/api/placements/calculate-splits", "/api/simulations"}
+PREVIEWS = {"/placements/calculate-splits", "/api/placements/calculate-splits"}
 
 
 def test_every_change_of_pages_and_api_is_closed_to_a_suspended_recruiter(app: Flask) -> None:
