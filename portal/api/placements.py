@@ -119,7 +119,7 @@ def _read(out: type[Answer]) -> Described:
         permission=Permission.PLACEMENT_CHANGE,
         status=201,
         body=HireBody,
-        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "CANDIDATE_PLACED"),
+        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "CANDIDATE_PLACED", "FEE_NOT_OF_TERMS"),
         names={"salary_minor": "salary", "fee_bp": "fee_percentage"},
     ),
 )
