@@ -6,10 +6,13 @@ import uuid
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
 from portal.domain.permissions import Role, system_actor
+from portal.extensions import db
 from portal.models import User
 from portal.queries.admin import people
 from portal.queries.identity import accounts as sessions
@@ -24,6 +27,12 @@ NOWHERE = uuid.UUID(int=7)
 def membership(cast: Cast, person: Person) -> uuid.UUID:
     """Give the membership that a person has from the cast."""
     return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
+
+
+def account(email: str) -> uuid.UUID:
+    """Return whose address this is."""
+    with Session(db.engine) as session:
+        return session.scalars(select(User.id).where(User.email == email)).one()
 
 
 def add(cast: Cast, who: Person, **values: Any) -> uuid.UUID:
@@ -150,7 +159,7 @@ def test_a_new_member_needs_a_name(cast: Cast) -> None:
 
 def test_a_member_of_an_agency_becomes_a_pending_recruiter(cast: Cast) -> None:
     add(cast, cast.pia, organisation_id=cast.rita.organisation_id, role="recruiter")
-    nora = next(p for p in people.people(viewer=cast.actor(cast.pia), q="nora").rows)
+    nora = people.person(account("nora@demo.test"), viewer=cast.actor(cast.pia))
     assert nora.recruiter_status == "pending"
     assert written("recruiter.added")[0]["status"] == "pending"
 
@@ -190,11 +199,11 @@ def test_the_last_admin_stays(cast: Cast, name: str) -> None:
 
 def test_an_admin_whose_account_is_closed_does_not_count(cast: Cast) -> None:
     add(cast, cast.carl, role="company_admin")
-    nora = next(p for p in people.people(viewer=cast.actor(cast.pia), q="nora").rows)
-    accounts.set_access(nora.id, actor=cast.actor(cast.pia), disabled=True)
+    nora = account("nora@demo.test")
+    accounts.set_access(nora, actor=cast.actor(cast.pia), disabled=True)
     with pytest.raises(Conflict):
         accounts.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
-    accounts.set_access(nora.id, actor=cast.actor(cast.pia), disabled=False)
+    accounts.set_access(nora, actor=cast.actor(cast.pia), disabled=False)
     accounts.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
 
 
@@ -268,9 +277,7 @@ def test_only_the_platform_administers_people(cast: Cast, name: str) -> None:
         lambda: accounts.add_organisation(actor=actor, kind="agency", name="Birch"),
         lambda: accounts.set_recruiter_status(cast.omar.recruiter_id, actor=actor, status="suspended"),
         lambda: accounts.set_access(cast.omar.user_id, actor=actor, disabled=True),
-        lambda: people.people(viewer=actor),
         lambda: people.person(cast.omar.user_id, viewer=actor),
-        lambda: people.organisations(viewer=actor),
         lambda: people.organisation_options(viewer=actor),
     ):
         with pytest.raises(NotPermitted):
