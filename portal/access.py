@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, 
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import NotFound, NotPermitted
-from portal.domain.permissions import Actor, Permission, Role, Scope
+from portal.domain.permissions import Actor, Permission, Role, Scope, scope_of
 from portal.models import Candidate, CandidateSourcer, Collaborator, Job, Membership, Placement, Proposal, Recruiter
 
+NOT_ACTIVE = "Your recruiter profile is not active; ask the platform to activate it."
 M = TypeVar("M", Candidate, Job, Proposal, Placement)
 
 
@@ -169,7 +170,14 @@ def require(actor: Actor, permission: Permission) -> None:
         NotPermitted: no role of the actor has it.
     """
     if not actor.has(permission):
+        _refuse_resting(actor, permission)
         raise NotPermitted("Your role does not allow this.", details={"permission": str(permission)})
+
+
+def _refuse_resting(actor: Actor, permission: Permission) -> None:
+    """Say to a recruiter who is not active why nothing can be changed."""
+    if actor.resting_roles(permission) and scope_of(actor.roles, permission) is not None:
+        raise NotPermitted(NOT_ACTIVE)
 
 
 def require_recruiter(actor: Actor) -> uuid.UUID:
@@ -181,7 +189,7 @@ def require_recruiter(actor: Actor) -> uuid.UUID:
     if actor.recruiter_id is None:
         raise NotPermitted("Only recruiters can do this.")
     if not actor.recruiter_active:
-        raise NotPermitted("Your recruiter profile is not active; ask the platform to activate it.")
+        raise NotPermitted(NOT_ACTIVE)
     return actor.recruiter_id
 
 
@@ -207,5 +215,6 @@ def load_for(
     if row is None:
         raise NotFound()
     if not allows(actor, row, permission):
+        _refuse_resting(actor, permission)
         raise NotPermitted("Your role does not allow this.", details={"permission": str(permission)})
     return row

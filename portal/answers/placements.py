@@ -96,6 +96,7 @@ class Failed(Answer):
     failed_at: Time
     failure_reason: FailureReason
     failure_notes: str
+    last_day_worked: date | None
     replacement_eligible: bool
 
 
@@ -124,6 +125,7 @@ class Step(Answer):
     transitioned_at: Annotated[Time, From("at")]
     transitioned_by: Annotated[str, From("by")]
     notes: str
+    last_day_worked: date | None
 
 
 class StateHistory(Answer):

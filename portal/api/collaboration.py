@@ -36,11 +36,16 @@ class CollaboratorBody(Body):
 
 
 class ShareBody(Body):
-    """A new share; the role is needed when the recruiter holds two, without notes the old ones stay."""
+    """A new share; the role is needed when the recruiter holds two, without notes the old ones stay.
+
+    A platform admin who lowers a share gives a reason; others propose it, and its holder is asked.
+    """
 
     split_percentage: Percentage
     role: CollaboratorRole | None = None
     notes: Words | None = None
+    reason: Words = ""
+    version: int | None = None
 
 
 class PreviewRow(Body):
@@ -106,7 +111,7 @@ def get_collaborators(placement_id: uuid.UUID) -> Team:
         out=ShareChanged,
         permission=Permission.SPLITS_EDIT,
         body=ShareBody,
-        conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED"),
+        conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED", "CONSENT_NEEDED", "STALE_VERSION"),
         names=NAMES,
     ),
 )
@@ -120,6 +125,8 @@ def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBo
         split_bp=money.percent_to_bp(body.split_percentage),
         role=body.role,
         notes=body.notes,
+        reason=body.reason,
+        version=body.version,
     )
     amount = money.to_major(changed.amount_minor, queries.team(placement_id, viewer=actor).currency)
     return ShareChanged.of(changed, placement_id=placement_id, recruiter_id=recruiter_id, new_amount_earned=amount)

@@ -23,7 +23,7 @@ from portal.answers.placements import (
 from portal.answers.values import Answer
 from portal.api.endpoint import Api, Created, Described
 from portal.api.types import Body, Id, Limit, Money, Notes, Percentage, Query, Reason
-from portal.domain import money
+from portal.domain import money, texts
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.policy import current_actor
@@ -45,6 +45,7 @@ class HireBody(Body):
     salary: Money
     fee_percentage: Percentage | None = None
     start_date: date | None = None
+    second_reason: Annotated[str, Field(max_length=texts.REASON)] = ""
 
 
 class PlacementsQuery(Query):
@@ -60,12 +61,14 @@ class ActivateBody(Body):
 
     start_date: date
     guarantee_days: Days | None = None
+    accept_ended: bool = True
 
 
 class CompleteBody(Body):
     """Notes on the completion."""
 
     completion_notes: Notes = ""
+    waive_guarantee: bool = True
 
 
 class FailBody(Body):
@@ -73,6 +76,7 @@ class FailBody(Body):
 
     failure_reason: FailureReason
     failure_notes: Notes = ""
+    last_day_worked: date | None = None
 
 
 class RequestReplacementBody(Body):
@@ -115,7 +119,7 @@ def _read(out: type[Answer]) -> Described:
         permission=Permission.PLACEMENT_CHANGE,
         status=201,
         body=HireBody,
-        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED"),
+        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "CANDIDATE_PLACED", "FEE_NOT_OF_TERMS"),
         names={"salary_minor": "salary", "fee_bp": "fee_percentage"},
     ),
 )
@@ -129,6 +133,7 @@ def hire(body: HireBody) -> Created:
         salary_minor=money.to_minor(body.salary, currency, field="salary"),
         fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
         start_date=body.start_date,
+        second_reason=body.second_reason,
     )
     return Created(queries.detail(placement_id, viewer=actor), f"/api/placements/{placement_id}")
 
@@ -154,24 +159,30 @@ def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
 @bp.endpoint(
     "/placements/<uuid:placement_id>/activate",
     method="POST",
-    described=_change(Activated, ActivateBody, "WRONG_STATE"),
+    described=_change(Activated, ActivateBody, "WRONG_STATE", "GUARANTEE_ENDED"),
 )
 def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDetail:
     """Start the guarantee and lock the splits."""
     actor = current_actor()
-    placements.activate(placement_id, actor=actor, start_date=body.start_date, guarantee_days=body.guarantee_days)
+    placements.activate(
+        placement_id,
+        actor=actor,
+        start_date=body.start_date,
+        guarantee_days=body.guarantee_days,
+        accept_ended=body.accept_ended,
+    )
     return queries.detail(placement_id, viewer=actor)
 
 
 @bp.endpoint(
     "/placements/<uuid:placement_id>/complete",
     method="POST",
-    described=_change(Completed, CompleteBody, "WRONG_STATE", "GUARANTEE_RUNNING"),
+    described=_change(Completed, CompleteBody, "WRONG_STATE", "GUARANTEE_RUNNING", "WAIVES_GUARANTEE"),
 )
 def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDetail:
     """Complete a placement whose guarantee is over."""
     actor = current_actor()
-    placements.complete(placement_id, actor=actor, notes=body.completion_notes)
+    placements.complete(placement_id, actor=actor, notes=body.completion_notes, waive=body.waive_guarantee)
     return queries.detail(placement_id, viewer=actor)
 
 
@@ -190,7 +201,13 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDe
 def fail(placement_id: uuid.UUID, body: FailBody) -> queries.PlacementDetail:
     """Report that a placement failed."""
     actor = current_actor()
-    placements.fail(placement_id, actor=actor, reason=body.failure_reason, notes=body.failure_notes)
+    placements.fail(
+        placement_id,
+        actor=actor,
+        reason=body.failure_reason,
+        notes=body.failure_notes,
+        last_day_worked=body.last_day_worked,
+    )
     return queries.detail(placement_id, viewer=actor)
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain.collaboration import ROLE_LABELS
+from portal.domain.collaboration import ROLE_LABELS, SHEET_CAUSES
 from portal.domain.permissions import Permission
 from portal.forms.collaboration import (
     AddForm,
@@ -31,15 +31,6 @@ from portal.requests import respond
 from portal.services.placements import amendments, collaboration
 
 bp = Blueprint("collaboration", __name__, url_prefix="/placements")
-CAUSES = {
-    "hire": "at the hire",
-    "added": "somebody joined",
-    "changed": "a share changed",
-    "removed": "somebody left",
-    "copied": "the team moved over",
-    "locked": "locked",
-    "amended": "amended",
-}
 SPLITS = "/<uuid:placement_id>/collaborators"
 
 
@@ -275,7 +266,7 @@ def _leaving(team: Team, amendment: split_sheets.Amendment | None) -> list[Membe
 
 
 def _amendment_form(team: Team, form: FlaskForm | None) -> AmendmentForm:
-    typed = form if isinstance(form, AmendmentForm) else AmendmentForm.of(team.members)
+    typed = form if isinstance(form, AmendmentForm) else AmendmentForm.of(team.members, team.split_version)
     chosen = read_id(typed.joins.data)
     return typed.offer(queries.recruiters(current_actor(), chosen=chosen))
 
@@ -296,7 +287,7 @@ def receipt(placement_id: uuid.UUID) -> ResponseReturnValue:
         panel="placements/_verification.html",
         receipt=found,
         verified=verified,
-        versions=split_sheets.versions(found),
+        versions=split_sheets.versions(found, viewer=current_actor()),
         role_labels=ROLE_LABELS,
-        causes=CAUSES,
+        causes=SHEET_CAUSES,
     )

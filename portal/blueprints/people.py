@@ -199,7 +199,7 @@ def link_identity(user_id: uuid.UUID) -> ResponseReturnValue:
     if not issuer:
         raise NO_PROVIDER
     show = partial(respond.page, "people/identity.html", person=view, issuer=issuer, form=form)
-    if request.method == "GET":
+    if request.method != "POST":
         return show()
     return respond.submit(
         form,

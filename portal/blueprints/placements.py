@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain import placements as rules
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.money import bp_to_percent, to_major
-from portal.domain.permissions import Permission
+from portal.domain.permissions import Permission, Scope
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.forms.figures import read_id
 from portal.forms.placements import (
@@ -28,7 +28,7 @@ from portal.forms.placements import (
 )
 from portal.policy import current_actor, policy
 from portal.queries.log import slices
-from portal.queries.placements import collaboration, previews
+from portal.queries.placements import collaboration, previews, split_sheets
 from portal.queries.placements import placements as queries
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.placements.placements import PlacementDetail
@@ -80,8 +80,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/<uuid:placement_id>")
 @policy(Permission.PLACEMENT_VIEW)
 def show(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one placement."""
-    found = queries.detail(placement_id, viewer=current_actor())
+    """Show one placement; who is no longer on its team is led to the last split sheet that named them."""
+    try:
+        found = queries.detail(placement_id, viewer=current_actor())
+    except NotFound:
+        if not split_sheets.was_named(placement_id, viewer=current_actor()):
+            raise
+        return redirect(url_for("collaboration.receipt", placement_id=placement_id), 303)
     return _page(found)
 
 
@@ -139,7 +144,9 @@ def preview_hire() -> ResponseReturnValue:
 
 
 def _hire_page(form: HireForm, offer: HireOffer, status: int) -> ResponseReturnValue:
-    return respond.page("placements/new.html", status=status, form=form, **_summary(form, offer))
+    may_override = current_actor().scope(Permission.PLACEMENT_CHANGE) is Scope.ANY
+    shown = {"form": form, "may_override": may_override, **_summary(form, offer)}
+    return respond.page("placements/new.html", status=status, **shown)
 
 
 def _summary(form: HireForm, offer: HireOffer) -> dict[str, object]:
@@ -189,7 +196,16 @@ def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: i
         return _elsewhere(placement_id, form, status)
     if form is None:
         form = ActivateForm(formdata=None, start_date=found.start, guarantee_days=found.days)
-    return respond.page("placements/activate.html", status=status, team=team, plan=found, form=form)
+    form.version.data = str(team.split_version)  # of the sheet that this page shows
+    return respond.page(
+        "placements/activate.html", status=status, team=team, plan=found, form=form, ended=_is_ended(form, found)
+    )
+
+
+def _is_ended(form: ActivateForm, plan: previews.Activation) -> bool:
+    """Tell whether the dates that are shown end the guarantee at once."""
+    start, days = form.start_date.data, form.guarantee_days.data
+    return start is not None and rules.guarantee_end(start, plan.days if days is None else days) < plan.today
 
 
 # --- completing and failing -----------------------------------------------------------------------------------
@@ -307,13 +323,15 @@ def _dialogs(found: PlacementDetail) -> tuple[str, ...]:
 
 
 def _empty_form(action: str, found: PlacementDetail) -> FlaskForm:
-    """Make the empty form of an action, with what fits the placement's state."""
+    """Make the empty form of an action, with what fits the placement's state and the version that it shows."""
     return _fitted(ASKED[action].form(formdata=None), found)
 
 
 def _fitted(form: FlaskForm, found: PlacementDetail) -> FlaskForm:
-    """Offer what fits the placement's state."""
-    return form.fit(found.state) if isinstance(form, FailForm) else form
+    """Offer what fits the placement's state, and carry the version that is shown now."""
+    fitted = form.fit(found.state, found.today) if isinstance(form, FailForm) else form
+    fitted["version"].data = str(found.version)
+    return fitted
 
 
 def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None = None) -> dict[str, Any]:

@@ -32,6 +32,16 @@ WEIGHTS_BP = {
     CollaboratorRole.CLOSER: 2_000,
     CollaboratorRole.SUPPORT: 1_000,
 }
+# What made a version of a sheet, for people.
+SHEET_CAUSES = {
+    "hire": "first sheet",
+    "added": "collaborator added",
+    "changed": "share changed",
+    "removed": "collaborator removed",
+    "copied": "team carried over",
+    "locked": "locked",
+    "amended": "change approved",
+}
 OF_THE_CANDIDATE = (CollaboratorRole.SOURCER, CollaboratorRole.SUBMITTER)  # found and proposed this candidate
 ROLE_LABELS = {role: role.value.capitalize() for role in CollaboratorRole}
 ROLE_REASONS = {
@@ -98,11 +108,11 @@ class Agreed:
         return self.recruiter_id, self.role
 
 
-def check_agreed(lines: Sequence[Agreed]) -> None:
-    """Refuse an amendment whose rows are not a whole sheet.
+def check_agreed(lines: Sequence[Agreed], *, whole: bool) -> None:
+    """Refuse an amendment whose rows are no sheet: a locked one makes exactly 100 %, an open one at most that.
 
     Raises:
-        InvalidInput: too many rows, one twice, an unknown role, an empty share, or not exactly 100 %.
+        InvalidInput: too many rows, none, one twice, an unknown role, an empty share, or a sum that cannot be.
     """
     if len(lines) > MAX_ROWS:
         raise InvalidInput.field("lines", f"A team has at most {MAX_ROWS} rows.")
@@ -111,8 +121,10 @@ def check_agreed(lines: Sequence[Agreed]) -> None:
     if any(line.role not in ROLE_LABELS for line in lines):
         raise InvalidInput.field("lines", "Choose sourcer, submitter, closer or support.")
     total = sum(line.split_bp for line in lines)
-    if total != money.WHOLE_BP or any(line.split_bp <= 0 for line in lines):
-        made = money.percent_text(total)
+    made = money.percent_text(total)
+    if not whole and not 0 < total <= money.WHOLE_BP:
+        raise InvalidInput.field("lines", f"Shares make more than 0% and at most 100%; these make {made}.")
+    if (whole and total != money.WHOLE_BP) or any(line.split_bp <= 0 for line in lines):
         raise InvalidInput.field("lines", f"Shares above 0% must make exactly 100%; these make {made}.")
 
 

@@ -69,6 +69,10 @@ class Machine:
         """List the transitions that `state` has."""
         return tuple(t for t in self.transitions.values() if state in t.sources)
 
+    def left(self) -> tuple[str, ...]:
+        """List the states that some transition leaves."""
+        return tuple(name for name in self.states if self.actions_from(name))
+
     def names(self, *, terminal: bool | None = None) -> tuple[str, ...]:
         """List the names of the states: all, or those that are terminal or not."""
         return tuple(s.name for s in self.states.values() if terminal is None or s.terminal is terminal)

@@ -151,6 +151,20 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.TEAM_EDIT: {C: Scope.COMPANY, P: Scope.ANY},
 }
 
+# What a recruiter may still do who is not active: look, and use the own account.
+LOOKS = frozenset(
+    {
+        Permission.ACCOUNT_USE,
+        Permission.CANDIDATE_VIEW,
+        Permission.JOB_VIEW,
+        Permission.PROPOSAL_VIEW,
+        Permission.PLACEMENT_VIEW,
+        Permission.SPLITS_PREVIEW,
+        Permission.RECRUITER_VIEW,
+        Permission.REPUTATION_VIEW,
+        Permission.ANALYTICS_VIEW,
+    }
+)
 _BREADTH = {Scope.OWN: 0, Scope.COMPANY: 1, Scope.ANY: 2}
 
 
@@ -182,11 +196,16 @@ class Actor:
 
     def has(self, permission: Permission) -> bool:
         """Tell whether some role of the actor has the permission on some objects."""
-        return scope_of(self.roles, permission) is not None
+        return self.scope(permission) is not None
 
     def scope(self, permission: Permission) -> Scope | None:
-        """Give the widest scope in which the actor has the permission, or None."""
-        return scope_of(self.roles, permission)
+        """Return the widest scope in which the actor has the permission, or None; suspended recruiters only look."""
+        return scope_of(self.roles - self.resting_roles(permission), permission)
+
+    def resting_roles(self, permission: Permission) -> frozenset[Role]:
+        """Return the roles that do not count for this permission now: a recruiter's who is not active."""
+        is_resting = Role.RECRUITER in self.roles and not self.recruiter_active and permission not in LOOKS
+        return frozenset({Role.RECRUITER}) if is_resting else frozenset()
 
 
 def scope_of(roles: Iterable[Role], permission: Permission) -> Scope | None:

@@ -15,7 +15,7 @@ from portal.domain.machine import Machine, State, Transition
 from portal.domain.permissions import Permission
 
 START_DATE_DAYS_BACK = 365
-START_DATE_DAYS_AHEAD = 180
+START_DATE_DAYS_AHEAD = 540
 
 
 class PlacementState(StrEnum):
@@ -94,7 +94,8 @@ MACHINE = Machine.of(
         Transition(A.HIRE, (None,), S.HIRED, Permission.PLACEMENT_CHANGE, "Record the hire"),
         Transition(A.ACTIVATE, (S.HIRED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Activate"),
         Transition(A.COMPLETE, (S.ACTIVE,), S.COMPLETED, Permission.PLACEMENT_CHANGE, "Complete"),
-        Transition(A.FAIL, (S.ACTIVE,), S.FAILED, Permission.PLACEMENT_CHANGE, "Report failure"),
+        # From completed only inside the days of grace; see may_still_fail.
+        Transition(A.FAIL, (S.ACTIVE, S.COMPLETED), S.FAILED, Permission.PLACEMENT_CHANGE, "Report failure"),
         Transition(A.NO_SHOW, (S.HIRED,), S.FAILED, Permission.PLACEMENT_CHANGE, "Report a no-show"),
     ],
 )
@@ -124,7 +125,7 @@ class Meaning:
 MEANING: dict[str, Meaning] = {
     S.HIRED: Meaning("hired_at", FeeStanding("Splits open", "lock-open", "info"), splits_are_open=True),
     S.ACTIVE: Meaning("activated_at", FeeStanding("Held to", "lock", "warn", "guarantee_end_date"), is_guaranteed=True),
-    S.COMPLETED: Meaning("completed_at", FeeStanding("Due since", "check", "ok", "completed_at")),
+    S.COMPLETED: Meaning("completed_at", FeeStanding("Due since", "check", "ok", "completed_at"), can_replace=False),
     S.FAILED: Meaning("failed_at", FeeStanding("Stopped by the failure", "ban", "bad"), can_replace=False),
 }
 WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well
@@ -211,9 +212,31 @@ def may_complete(end: date, today: date) -> bool:
     return today >= end
 
 
-def is_replacement_eligible(end: date, failed_on: date) -> bool:
-    """Tell whether a failure lies on or before the last day of the guarantee."""
-    return failed_on <= end
+def is_replacement_eligible(end: date, last_day_worked: date) -> bool:
+    """Tell whether the last day worked lies on or before the last day of the guarantee."""
+    return last_day_worked <= end
+
+
+def last_day_to_report(end: date, grace_days: int) -> date:
+    """Return the last day on which a departure inside the guarantee can be reported after its end."""
+    return end + timedelta(days=grace_days)
+
+
+def may_still_fail(state: str, *, waived: bool, last_to_report: date, today: date) -> bool:
+    """Tell whether a placement may be failed: a completed one in the days of grace that did not waive them."""
+    return state != PlacementState.COMPLETED or (not waived and today <= last_to_report)
+
+
+def check_last_day(last_day: date, start: date, today: date) -> None:
+    """Refuse a last day worked that cannot be.
+
+    Raises:
+        InvalidInput: it lies before the start or in the future.
+    """
+    if today < start:
+        raise InvalidInput.field("last_day_worked", "The candidate has not started yet: leave this empty.")
+    if not start <= last_day <= today:
+        raise InvalidInput.field("last_day_worked", f"Choose a day from {start:%-d %b %Y} to {today:%-d %b %Y}.")
 
 
 def due_notice(notice_days: tuple[int, ...], days_left: int, given: frozenset[int]) -> int | None:
@@ -318,7 +341,7 @@ def link_refusal(failed: Side, other: Side, ancestors: frozenset[uuid.UUID]) -> 
         (other.id in ancestors, "That placement is replaced by this one already; a circle is not possible."),
         ((other.company_id, other.job_id) != (failed.company_id, failed.job_id), "Choose a placement of the same job."),
         (other.hired_at <= failed.hired_at, "Choose a placement that was made later than the failed one."),
-        (not MEANING[other.state].can_replace, "That placement failed as well."),
+        (not MEANING[other.state].can_replace, "Only a placement that is hired or active can replace another."),
         (other.replaces_id is not None, "That placement replaces another one already."),
     )
     return next((sentence for broken, sentence in checks if broken), None)

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, HiddenField, SelectField, TextAreaField
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from portal.domain.collaboration import MAX_ROWS, ROLE_LABELS, ROLE_REASONS, Agreed
 from portal.domain.money import bp_to_percent
-from portal.forms.figures import PercentField, read_id
+from portal.forms.figures import PercentField, read_id, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.collaboration import Member, RecruiterChoice
 
@@ -24,12 +24,6 @@ def _options(choices: Iterable[RecruiterChoice]) -> list[tuple[str, str]]:
     return [(str(choice.id), f"{choice.name}, {choice.agency}") for choice in choices]
 
 
-def read_version(field: HiddenField) -> int | None:
-    """Give the version of the sheet that a form was opened with."""
-    text = field.data or ""
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
 class AddForm(FlaskForm):
     """Ask who joins the team, as what, for which share."""
 
@@ -37,6 +31,7 @@ class AddForm(FlaskForm):
     role = SelectField("Role", [InputRequired("Choose a role.")], choices=ROLES, default="support")
     split_bp = PercentField("Share of the fee", [InputRequired(WANTED)])
     notes = TextAreaField("What for")
+    version = HiddenField()
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AddForm:
         """Fill the select and give the form."""
@@ -50,6 +45,7 @@ class AddForm(FlaskForm):
             "role": self.role.data,
             "split_bp": self.split_bp.bp,
             "notes": self.notes.data or "",
+            "version": read_version(self.version),
         }
 
 
@@ -59,21 +55,32 @@ class ShareForm(FlaskForm):
     split_bp = PercentField("Share of the fee", [InputRequired(WANTED)])
     role = HiddenField()
     version = HiddenField()
+    reason = StringField("Reason")
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
-        return {"split_bp": self.split_bp.bp, "role": self.role.data, "version": read_version(self.version)}
+        """Return the arguments of the service."""
+        return {
+            "split_bp": self.split_bp.bp,
+            "role": self.role.data,
+            "version": read_version(self.version),
+            "reason": self.reason.data or "",
+        }
 
 
 class RemoveForm(FlaskForm):
-    """Ask nothing; the row is named by recruiter and role."""
+    """Ask a platform admin why; the row is named by recruiter and role."""
 
     role = HiddenField()
     version = HiddenField()
+    reason = StringField("Reason")
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
-        return {"role": self.role.data, "version": read_version(self.version)}
+        """Return the arguments of the service."""
+        return {
+            "role": self.role.data,
+            "version": read_version(self.version),
+            "reason": self.reason.data or "",
+        }
 
 
 class PreviewForm(FlaskForm):
@@ -94,19 +101,20 @@ class _LineForm(Form):
 
 
 class AmendmentForm(FlaskForm):
-    """Ask for all shares of a locked sheet anew, for one who joins if need be, and for the reason."""
+    """Ask for all shares of a sheet anew, for one who joins if need be, and for the reason."""
 
     shares = FieldList(FormField(_LineForm), max_entries=MAX_ROWS)
     joins = SelectField("Somebody who joins", validate_choice=False, default="")
     joins_role = SelectField("Role", choices=ROLES, default="support")
     joins_bp = PercentField("Share of the fee")
     reason = TextAreaField("Reason", [InputRequired("Say why; all whose share changes read it.")])
+    version = HiddenField()
 
     @classmethod
-    def of(cls, members: Iterable[Member]) -> AmendmentForm:
-        """Make the form with the present shares."""
+    def of(cls, members: Iterable[Member], version: int) -> AmendmentForm:
+        """Make the form with the present shares of this version of the sheet."""
         rows = [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
-        return cls(formdata=None, shares=rows)  # a refused form of another kind stands in the request
+        return cls(formdata=None, shares=rows, version=version)  # a refused form of another kind stands in the request
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AmendmentForm:
         """Fill the select and give the form."""
@@ -122,7 +130,7 @@ class AmendmentForm(FlaskForm):
 
     def to_input(self) -> dict[str, Any]:
         """Give the arguments of the service."""
-        return {"lines": self.lines(), "reason": self.reason.data}
+        return {"lines": self.lines(), "reason": self.reason.data, "version": read_version(self.version)}
 
 
 class AnswerForm(FlaskForm):

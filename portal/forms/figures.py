@@ -211,6 +211,12 @@ def understand(kind: str, text: str, currency: str) -> Understood:
 KINDS: Mapping[str, type[_FigureField]] = {field.kind: field for field in (MoneyField, PercentField, DaysField)}
 
 
+def read_version(field: Field) -> int | None:
+    """Return the version that a form was drawn from, None for a forged one or none."""
+    text = str(field.data or "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
 def read_id(text: str | None) -> uuid.UUID | None:
     """Give the id that a text is, or None."""
     try:

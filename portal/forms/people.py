@@ -26,7 +26,9 @@ class MemberForm(FlaskForm):
         render_kw={"autocomplete": "off", "maxlength": 254},
     )
     name = StringField(
-        "Name", description="For a new account only.", render_kw={"autocomplete": "off", "maxlength": NAME}
+        "Name",
+        description="As you know the person; an account keeps its own name.",
+        render_kw={"autocomplete": "off", "maxlength": NAME},
     )
     role = SelectField("Role", [InputRequired("Choose a role.")], validate_choice=False)
 

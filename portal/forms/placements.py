@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
 from portal.domain.placements import FAILURE_REASON_LABELS, SPLITS_OPEN, FailureReason
-from portal.forms.figures import DaysField, MoneyField, PercentField, read_id
+from portal.forms.figures import DaysField, MoneyField, PercentField, read_id, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.placements import Linked
 
@@ -42,6 +42,7 @@ class HireForm(FlaskForm):
     fee_bp = PercentField("Fee")
     flat_fee_minor = MoneyField("Or a flat fee")
     notes = TextAreaField("Notes")
+    second_reason = TextAreaField("Why a second running placement is right")
 
     def to_input(self, currency: str) -> dict[str, Any]:
         """Give the arguments of the service."""
@@ -50,6 +51,7 @@ class HireForm(FlaskForm):
             "fee_bp": None if self.fee_bp.data is None else self.fee_bp.bp,
             "flat_fee_minor": self.flat_fee_minor.minor(currency),
             "notes": self.notes.data or "",
+            "second_reason": self.second_reason.data or "",
         }
 
 
@@ -59,13 +61,17 @@ class ActivateForm(FlaskForm):
     start_date = DayField("First day at work", [InputRequired("Choose the first day at work.")])
     guarantee_days = DaysField("Guarantee")
     notes = TextAreaField("Notes")
+    accept_ended = BooleanField("The dates are right although the guarantee is over already")
+    version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {
             "start_date": self.start_date.data,
             "guarantee_days": self.guarantee_days.data,
             "notes": self.notes.data or "",
+            "sheet_version": read_version(self.version),
+            "accept_ended": bool(self.accept_ended.data),
         }
 
 
@@ -73,27 +79,44 @@ class CompleteForm(FlaskForm):
     """Ask what to note about a completion."""
 
     notes = TextAreaField("Notes", id="complete-notes")
+    waive = BooleanField("Complete now and waive the guarantee", id="complete-waive")
+    version = HiddenField(id="complete-version")
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
-        return {"notes": self.notes.data or ""}
+        """Return the arguments of the service."""
+        return {
+            "notes": self.notes.data or "",
+            "waive": bool(self.waive.data),
+            "version": read_version(self.version),
+        }
 
 
 class FailForm(FlaskForm):
     """Ask why a placement failed."""
 
     reason = SelectField("Reason", [InputRequired("Choose why it failed.")], choices=REASONS, id="fail-reason")
+    last_day_worked = DayField("Last day worked", id="fail-last-day")
     notes = TextAreaField("Notes", id="fail-notes")
+    version = HiddenField(id="fail-version")
 
-    def fit(self, state: str) -> FailForm:
-        """Offer the reasons that a placement in this state can fail for, and give the form."""
+    def fit(self, state: str, today: date) -> FailForm:
+        """Offer the reasons that a placement in this state can fail for, with today as the last day, and give it."""
         if state in SPLITS_OPEN:
             self.reason.choices = NO_SHOW
+            del self.last_day_worked
+        elif not self.last_day_worked.raw_data:
+            self.last_day_worked.data = today
         return self
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
-        return {"reason": self.reason.data, "notes": self.notes.data or ""}
+        """Return the arguments of the service."""
+        asked = {"last_day_worked": self.last_day_worked.data} if "last_day_worked" in self else {}
+        return {
+            "reason": self.reason.data,
+            "notes": self.notes.data or "",
+            "version": read_version(self.version),
+            **asked,
+        }
 
 
 class ExtendForm(FlaskForm):
@@ -101,10 +124,15 @@ class ExtendForm(FlaskForm):
 
     additional_days = DaysField("Days to add", [InputRequired("Enter how many days to add.")], id="extend-days")
     reason = TextAreaField("Reason", [InputRequired("Say why; all collaborators read it.")], id="extend-reason")
+    version = HiddenField(id="extend-version")
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
-        return {"additional_days": self.additional_days.data, "reason": self.reason.data}
+        """Return the arguments of the service."""
+        return {
+            "additional_days": self.additional_days.data,
+            "reason": self.reason.data,
+            "version": read_version(self.version),
+        }
 
 
 class RequestReplacementForm(FlaskForm):
@@ -112,10 +140,15 @@ class RequestReplacementForm(FlaskForm):
 
     deadline = DayField("Needed by", [InputRequired("Choose a day.")], id="request-deadline")
     notes = TextAreaField("What matters this time", id="request-notes")
+    version = HiddenField(id="request-version")
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
-        return {"deadline": self.deadline.data, "notes": self.notes.data or ""}
+        """Return the arguments of the service."""
+        return {
+            "deadline": self.deadline.data,
+            "notes": self.notes.data or "",
+            "version": read_version(self.version),
+        }
 
 
 class LinkReplacementForm(FlaskForm):

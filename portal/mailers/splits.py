@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.domain.collaboration import ROLE_LABELS, CollaboratorRole
-from portal.mailers.mailing import Case, Mailing, collaborators, own_part, recruiter
+from portal.mailers.mailing import Case, Mailing, own_part, recruiter
 from portal.queries.recipients import Person
 
 PAGE = "/placements/{placement_id}"
@@ -23,9 +23,33 @@ def _joined(case: Case, _person: Person) -> Mapping[str, Any]:
     }
 
 
+def _of_both_sheets(case: Case) -> Iterable[Person]:
+    """Tell those of the new sheet, and those whom it names no more."""
+    rows = [*case.event.payload["shares"], *case.event.payload["shares_before"]]
+    return {row[0]: case.facts.recruiters[uuid.UUID(row[0])] for row in rows}.values()
+
+
 def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
+    """Say what the event says, whatever became of the sheet since."""
+    old, new = ({(row[0], row[1]): row for row in case.event.payload[name]} for name in ("shares_before", "shares"))
+    people = case.facts.recruiters
+    mine = [row for row in new.values() if people[uuid.UUID(row[0])].user_id == person.user_id]
+    rows = [
+        (
+            people[uuid.UUID(key[0])].name,
+            ROLE_LABELS[CollaboratorRole(key[1])],
+            old[key][2] if key in old else None,
+            new[key][2] if key in new else None,
+            new[key][3] if key in new else None,
+        )
+        for key in {**old, **new}
+    ]
     return {
-        **own_part(case, person),
+        "roles": " and ".join(ROLE_LABELS[CollaboratorRole(row[1])] for row in mine),
+        "split_bp": sum(row[2] for row in mine),
+        "amount_minor": sum(row[3] for row in mine),
+        "rows": rows,
+        "reason": case.event.payload.get("reason", ""),
         "currency": case.placement.currency,
         "version": case.event.payload["version"],
         "how": "by a platform admin" if case.event.payload.get("forced") else "as everybody concerned agreed",
@@ -58,7 +82,7 @@ MAILINGS = (
     ),
     Mailing(
         "splits_changed",
-        collaborators,
+        _of_both_sheets,
         "Splits changed: {candidate}",
         PAGE,
         _sheet,
@@ -71,5 +95,5 @@ MAILINGS = (
         PAGE,
         _amendment,
     ),
-    Mailing("splits_amended", collaborators, "Splits amended: {candidate}", PAGE, _sheet),
+    Mailing("splits_amended", _of_both_sheets, "Splits amended: {candidate}", PAGE, _sheet),
 )

@@ -81,6 +81,7 @@ class Membership(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"), index=True)
     role: Mapped[Words]
     created_at: Mapped[Moment]
+    invited_as: Mapped[MaybeWords]  # whom a company named, until the person first acts for it
     __table_args__ = (
         one_of("role", Role),
         UniqueConstraint("user_id", "organisation_id", "role"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,6 +55,9 @@ class Placement(Base):
     replacement_window_days: Mapped[int | None]
     notice_days: Mapped[list[int] | None] = mapped_column(DAYS)
     automatic_completion: Mapped[bool | None]
+    report_grace_days: Mapped[int] = mapped_column(server_default="0")
+    guarantee_waived: Mapped[bool] = mapped_column(server_default=false())  # completed by hand before the grace ended
+    last_day_worked: Mapped[date | None]
     extensions: Mapped[int] = mapped_column(server_default="0")
     completed_at: Mapped[MaybeMoment]
     completion_notes: Mapped[Words] = mapped_column(server_default="")
@@ -88,6 +91,10 @@ class Placement(Base):
         CheckConstraint("(state = 'completed') = (completed_at IS NOT NULL)", name="completed"),
         CheckConstraint("(state = 'failed') = (failed_at IS NOT NULL)", name="failed"),
         CheckConstraint("(failed_at IS NULL) = (failure_reason IS NULL)", name="reason"),
+        CheckConstraint("report_grace_days >= 0", name="grace"),
+        CheckConstraint(
+            "last_day_worked IS NULL OR (failed_at IS NOT NULL AND last_day_worked >= start_date)", name="last_day"
+        ),
         CheckConstraint("activated_at IS NULL OR splits_locked_at IS NOT NULL", name="locked"),
         CheckConstraint("extensions >= 0 AND (extensions <= maximum_extensions OR extensions = 0)", name="extensions"),
         # What scores are computed from is in the indices: a run over everybody reads no table.
@@ -112,9 +119,10 @@ class PlacementStateChange(Base):
     at: Mapped[Moment]
     by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
     notes: Mapped[Words] = mapped_column(server_default="")
+    last_day_worked: Mapped[date | None]  # of a failure, beside the day it was reported
     __table_args__ = (
         one_of("to_state", rules.MACHINE.names()),
-        one_of("from_state", rules.MACHINE.names(terminal=False)),
+        one_of("from_state", rules.MACHINE.left()),
         UniqueConstraint("placement_id", "to_state"),  # no state is entered twice
         {"schema": ATS},
     )

@@ -210,8 +210,9 @@ def _payload(events: Sequence[Happened], name: str) -> set[Id]:
 
 
 def _concerned(events: Sequence[Happened]) -> set[Id]:
-    """List the recruiters of the events: their own, the owner of a conflict, those who are to agree."""
+    """List the recruiters of the events: their own, owners of conflicts, those who are to agree, those of a sheet."""
     asked = {Id(text) for e in events for text in e.payload.get("recruiter_ids") or ()}
+    asked |= {Id(row[0]) for e in events for name in ("shares_before", "shares") for row in e.payload.get(name) or ()}
     return _ids(e.recruiter_id for e in events) | _payload(events, "owner_recruiter_id") | asked
 
 

@@ -1,16 +1,18 @@
-"""The work queue: what waits for this person or for others, soonest first, and three figures ."""
+"""The work queue: what waits for this person or for others, soonest first and of a day the most money first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Numeric,
     Select,
     Text,
     Uuid,
@@ -24,9 +26,11 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from portal.access import visible
 from portal.domain.ids import lowest_id
+from portal.domain.money import to_major
 from portal.domain.permissions import Actor, Permission, Role
 from portal.domain.placements import GUARANTEED, SPLITS_OPEN
 from portal.domain.proposals import OPEN
@@ -36,6 +40,7 @@ from portal.models import (
     AmendmentAnswer,
     Candidate,
     CandidateSourcer,
+    Collaborator,
     Delivery,
     Job,
     MarketplaceEvent,
@@ -87,6 +92,8 @@ KINDS: dict[str, Kind] = {
     "to_be_hired": Kind("{about}: accepted, the company records the hire", "Open", "/proposals/{id}", waits=True),
     "decide": Kind("{about}: decide on the proposal", "Decide", "/proposals/{id}"),
     "hire": Kind("{about}: accepted, record the hire", "Record the hire", "/proposals/{id}"),
+    "replace": Kind("{about}: a replacement is wanted", "Open", "/placements/{id}"),
+    "awaited": Kind("{about}: the recruiters look for a replacement", "Open", "/placements/{id}", waits=True),
     "activate": Kind("{about}: hired, activate on the first day", "Activate", "/placements/{id}"),
     "complete": Kind("{about}: the guarantee is over, complete the placement", "Complete", "/placements/{id}"),
     "asked": Kind("{about}: the recruiter has your question", "Open", "/proposals/{id}", waits=True),
@@ -96,17 +103,19 @@ KINDS: dict[str, Kind] = {
     ),
     "appeal": Kind("Contests {about}", "Rule", "/recruiters/appeals/{id}"),
     "pending": Kind("Waits to be activated as a recruiter", "Look", "/recruiters/{id}"),
-    "conflict": Kind("{about} tried to claim this protected candidate", "Look", "/candidates/{id}"),
+    "conflict": Kind("{about} tried to claim this protected candidate", "Review claims", "/candidates/{id}"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Hold one row: who, what, until when, and the one action."""
+    """Hold one row: who, what, until when, how much money is in it for the viewer, and the one action."""
 
     who: str
     what: str
     due: datetime | None
+    minor: int | None
+    currency: str | None
     verb: str
     path: str
     icon: str
@@ -128,7 +137,7 @@ def queue(viewer: Actor) -> WorkQueue:
     branches = _branches(viewer)
     rows = reading().execute(union_all(*branches)).all() if branches else []
     grouped: dict[Group, list[Item]] = {group: [] for group in Group}
-    for row in sorted(rows, key=lambda row: (row.due is None, row.due, str(row.id))):
+    for row in sorted(rows, key=_urgency):
         item, kind = _item(row, viewer), KINDS[row.kind]
         grouped[Group.OTHERS if kind.waits else _when(item.due, viewer.now)].append(item)
     shown, is_new = figures(viewer)
@@ -137,10 +146,26 @@ def queue(viewer: Actor) -> WorkQueue:
     return WorkQueue(groups, mine, len(grouped[Group.NOW]), shown, is_new and not rows)
 
 
+def _urgency(row: Any) -> tuple[object, ...]:
+    """Order by the day that is left, then by money; amounts of two currencies by what they count."""
+    worth = Decimal(0) if row.minor is None else to_major(int(row.minor), row.currency)
+    return row.due is None, row.due and row.due.date(), -worth, row.due, str(row.id)
+
+
 def _item(row: Any, viewer: Actor) -> Item:
     kind = KINDS[row.kind]
     who = shown_name(viewer, row.who, row.candidate_id, row.state) if row.state else row.who
-    return Item(who, kind.what.format(about=row.about), row.due, kind.verb, kind.path.format(id=row.id), kind.icon)
+    minor = None if row.minor is None else int(row.minor)
+    return Item(
+        who,
+        kind.what.format(about=row.about),
+        row.due,
+        minor,
+        row.currency,
+        kind.verb,
+        kind.path.format(id=row.id),
+        kind.icon,
+    )
 
 
 def _when(due: datetime | None, now: datetime) -> Group:
@@ -155,9 +180,9 @@ def _branches(viewer: Actor) -> list[Select[Any]]:
     if Role.PLATFORM_ADMIN in viewer.roles:
         makers: tuple[Callable[[Actor], Select[Any]], ...] = (_dead, _lag, _appeals, _pending, _conflicts, _expiring)
     elif Role.RECRUITER in viewer.roles:
-        makers = (_questions, _amendments, _protections, _guarantees, _proposed, _to_be_hired)
+        makers = (_questions, _amendments, _replace, _protections, _guarantees, _proposed, _to_be_hired)
     elif viewer.has(Permission.PLACEMENT_CHANGE):
-        makers = (_decide, _asked, _hire, _activate, _complete, _guarantees)
+        makers = (_decide, _asked, _hire, _activate, _complete, _awaited, _guarantees)
     elif viewer.has(Permission.PROPOSAL_DECIDE):
         makers = (_decide, _asked, _guarantees)
     else:
@@ -174,8 +199,9 @@ def _rows(
     about: Any = Job.title,
     due: Any = None,
     state: Any = None,
+    money: tuple[Any, Any] | None = None,
 ) -> Select[Any]:
-    """Select the soonest rows of a kind in the columns that all kinds share."""
+    """Select the soonest rows of a kind in the columns that all kinds share; `money` is an amount and its currency."""
     until = cast(null(), DateTime(timezone=True)) if due is None else due
     rows = (
         select(
@@ -186,6 +212,8 @@ def _rows(
             until.label("due"),
             (cast(null(), Text) if state is None else state).label("state"),
             (cast(null(), Uuid) if state is None else Candidate.id).label("candidate_id"),
+            (cast(null(), Numeric) if money is None else cast(money[0], Numeric)).label("minor"),
+            (cast(null(), Text) if money is None else money[1]).label("currency"),
         )
         .select_from(start)
         .where(*conditions)
@@ -223,6 +251,7 @@ def _questions(viewer: Actor) -> Select[Any]:
         ProposalQuestion.answered_at.is_(None),
         start=_with_names(Proposal).join(ProposalQuestion.__table__, ProposalQuestion.proposal_id == Proposal.id),
         due=case((Proposal.state.in_(OPEN), Proposal.expires_at)),
+        money=_of_proposal(),
     )
 
 
@@ -235,6 +264,57 @@ def _amendments(viewer: Actor) -> Select[Any]:
         AmendmentAnswer.answered_at.is_(None),
         SplitAmendment.state == "proposed",
         start=asked.join(AmendmentAnswer.__table__, AmendmentAnswer.amendment_id == SplitAmendment.id),
+        money=_of_placement(viewer),
+    )
+
+
+def _of_placement(viewer: Actor) -> tuple[Any, Any]:
+    """Select what a placement is worth to the viewer: the own shares of a recruiter, the fee to everybody else."""
+    if viewer.recruiter_id is None:
+        return Placement.fee_minor, Placement.currency
+    own = select(func.sum(Collaborator.amount_minor)).where(
+        Collaborator.placement_id == Placement.id, Collaborator.recruiter_id == viewer.recruiter_id
+    )
+    return own.correlate(Placement).scalar_subquery(), Placement.currency
+
+
+def _of_proposal() -> tuple[Any, Any]:
+    """Select the fee that a proposal would bring, where an expected salary is known."""
+    return func.round(Proposal.expected_salary_minor * Job.fee_bp / literal(10_000.0, Numeric)), Job.currency
+
+
+def _wanted() -> tuple[Any, ...]:
+    """Give the conditions of a replacement that is wanted and not linked yet."""
+    other = aliased(Placement)
+    linked = exists().where(other.replaces_id == Placement.id).correlate(Placement)
+    return Placement.replacement_requested_at.is_not(None), ~linked
+
+
+def _replacement_over() -> ColumnElement[datetime]:
+    """Give the first instant after the last day for a replacement, in the company's zone."""
+    return func.timezone(
+        Placement.time_zone, cast(Placement.replacement_deadline + 1, DateTime), type_=DateTime(timezone=True)
+    )
+
+
+def _replace(viewer: Actor) -> Select[Any]:
+    return _replacements("replace", viewer, Placement.lead_recruiter_id == viewer.recruiter_id)
+
+
+def _awaited(viewer: Actor) -> Select[Any]:
+    return _replacements("awaited", viewer)
+
+
+def _replacements(kind: str, viewer: Actor, *conditions: Any) -> Select[Any]:
+    return _rows(
+        kind,
+        Placement.id,
+        visible(Placement, viewer),
+        *_wanted(),
+        *conditions,
+        start=_with_names(Placement),
+        due=_replacement_over(),
+        money=_of_placement(viewer),
     )
 
 
@@ -277,7 +357,8 @@ def _asked(viewer: Actor) -> Select[Any]:
 
 def _activate(viewer: Actor) -> Select[Any]:
     conditions = (visible(Placement, viewer), Placement.state.in_(SPLITS_OPEN))
-    return _rows("activate", Placement.id, *conditions, start=_with_names(Placement))
+    start = _with_names(Placement)
+    return _rows("activate", Placement.id, *conditions, start=start, money=_of_placement(viewer))
 
 
 def _complete(viewer: Actor) -> Select[Any]:
@@ -291,6 +372,7 @@ def _complete(viewer: Actor) -> Select[Any]:
         _guarantee_over() - DAY <= viewer.now,
         start=_with_names(Placement),
         due=_guarantee_over(),
+        money=_of_placement(viewer),
     )
 
 
@@ -307,6 +389,7 @@ def _guarantees(viewer: Actor) -> Select[Any]:
         _within(_guarantee_over(), viewer, MONTH),
         start=_with_names(Placement),
         due=_guarantee_over(),
+        money=_of_placement(viewer),
     )
 
 
@@ -322,6 +405,7 @@ def _proposals(
         start=_with_names(Proposal),
         due=due,
         state=Proposal.state,
+        money=_of_proposal(),
     )
 
 
@@ -356,6 +440,8 @@ def _number(kind: str, rows: Select[Any]) -> Select[Any]:
             cast(null(), DateTime(timezone=True)).label("due"),
             cast(null(), Text).label("state"),
             cast(null(), Uuid).label("candidate_id"),
+            cast(null(), Numeric).label("minor"),
+            cast(null(), Text).label("currency"),
         )
         .select_from(rows.limit(COUNT_LIMIT).subquery())
         .having(count > 0)

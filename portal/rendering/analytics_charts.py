@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from markupsafe import Markup
 
 from portal.domain.money import to_major
 from portal.queries.analytics import Funnel, Range, Step, TeamSize
 from portal.rendering import charts
+from portal.wording.amounts import money
 from portal.wording.writing import number, plural
 
-Cell = str | int | float | None
+Cell = str | int | float | Decimal | None
 Rows = tuple[tuple[Cell, ...], ...]
 LABEL = {"day": "%d %b", "week": "%d %b", "month": "%b %y"}
 FULL = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m"}
@@ -98,18 +100,20 @@ def _failures(steps: Sequence[Step], span: Range) -> Chart:
 
 
 def _fees(steps: Sequence[Step], span: Range) -> Chart:
-    """Draw the fees in the currency that has most of them; the table has all."""
-    hired = [(step, currency, float(to_major(minor, currency))) for step in steps for currency, minor in step.fees]
-    sums: dict[str, float] = {}
-    for _, currency, amount in hired:
-        sums[currency] = sums.get(currency, 0) + amount
-    main = max(sums, key=lambda currency: (sums[currency], currency), default="USD")
-    values = [sum(amount for at, currency, amount in hired if (at, currency) == (step, main)) for step in steps]
-    title = f"Fees of hires, {main}"
-    says = f"{sum(values):,.0f} {main} in all."
-    svg = charts.bar(_labels(steps, span), values, title, says, nothing="Nobody was hired.")
-    rows = tuple((_full(step, span), currency, f"{amount:.2f}") for step, currency, amount in hired)
+    """Draw the fees of each currency by themselves: sums of two currencies are no sum."""
+    title, nothing = "Fees of hires", "Nobody was hired."
+    hired = [(step, currency, to_major(minor, currency)) for step in steps for currency, minor in step.fees]
+    drawn = [_fees_in(currency, steps, span) for currency in sorted({currency for _, currency, _ in hired})]
+    svg = Markup("").join(drawn) if drawn else charts.bar(_labels(steps, span), (), title, "", nothing=nothing)
+    rows = tuple((_full(step, span), currency, amount) for step, currency, amount in hired)
     return Chart("fees", title, svg, (HEAD[span.step], "Currency", "Fees"), rows)
+
+
+def _fees_in(currency: str, steps: Sequence[Step], span: Range) -> Markup:
+    minors = [dict(step.fees).get(currency, 0) for step in steps]
+    values = [float(to_major(minor, currency)) for minor in minors]
+    says = f"{money(sum(minors), currency)} in all."
+    return charts.bar(_labels(steps, span), values, f"Fees of hires, {currency}", says)
 
 
 def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:

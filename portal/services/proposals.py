@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CTE, ColumnElement, Row, Table, and_, select, true, update
+from sqlalchemy import CTE, ColumnElement, Row, Table, and_, or_, select, true, update
 
 from portal import access
 from portal.domain import money, texts, times
-from portal.domain.errors import Conflict, InvalidInput, NotFound, WrongState
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
 from portal.domain.events import (
     ProposalAccepted,
     ProposalCreated,
@@ -36,7 +36,16 @@ from portal.domain.proposals import (
     ProposalState,
     state_sentence,
 )
-from portal.models import Candidate, Job, PlatformSettings, Proposal, ProposalQuestion, User
+from portal.models import (
+    Candidate,
+    CandidateSourcer,
+    Job,
+    PlatformSettings,
+    Proposal,
+    ProposalQuestion,
+    Recruiter,
+    User,
+)
 from portal.queries.proposals.proposals import IS_OPEN
 from portal.services.billing import terms
 from portal.services.candidates import ownership
@@ -46,6 +55,7 @@ from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 FIRST = 100
+OWN = "You made this proposal or share in it, so somebody else has to decide."
 _CAUSES = {"job_closed": "The job was closed.", "hired_elsewhere": "The candidate was hired elsewhere."}
 _TABLE = cast(Table, Proposal.__table__)
 EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
@@ -118,6 +128,7 @@ def accept(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.UUI
     remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         proposal = _load_undecided(uow, proposal_id, ProposalAction.ACCEPT)
+        refuse_own(uow, proposal)
         event = ProposalAccepted(**_references(proposal), seconds_to_decide=_seconds(proposal.proposed_at, uow.now))
         values = _decided(uow, proposal, remark)
         transitions.apply(uow, proposal, ProposalAction.ACCEPT, event=event, values=values, notes=remark)
@@ -136,6 +147,7 @@ def decline(proposal_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "
         raise InvalidInput.field("reason", "Choose the reason that fits best.")
     with unit_of_work(actor) as uow:
         proposal = _load_undecided(uow, proposal_id, ProposalAction.DECLINE)
+        refuse_own(uow, proposal)
         event = ProposalDeclined(
             **_references(proposal),
             decline_reason=reason,
@@ -211,6 +223,23 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
         taken = _seconds(row.asked_at, uow.now)
         uow.record(QuestionAnswered(**_references(proposal), question_id=row.id, seconds_to_answer=taken))
         return proposal.id
+
+
+def refuse_own(uow: UnitOfWork, proposal: Proposal) -> None:
+    """Refuse whoever made a proposal, or would share in it, to decide on it, whatever other roles they hold.
+
+    Raises:
+        NotPermitted: the actor's recruiter profile made it, or owns the sourcing credit.
+    """
+    claim = select(CandidateSourcer.recruiter_id).where(
+        CandidateSourcer.candidate_id == proposal.candidate_id,
+        CandidateSourcer.is_current,
+        CandidateSourcer.protection_expires_at > uow.now,
+    )
+    concerned = or_(Recruiter.id == proposal.recruiter_id, Recruiter.id.in_(claim))
+    own = select(Recruiter.id).where(Recruiter.user_id == uow.actor.user_id, concerned)
+    if uow.session.scalars(own.limit(1)).one_or_none() is not None:
+        raise NotPermitted(OWN, code="CONFLICT_OF_INTEREST")
 
 
 def _check_salary(minor: int | None) -> None:

@@ -20,7 +20,8 @@ END = date(2027, 2, 22)  # 90 days later
 
 
 def test_hiring_makes_a_placement(api: Callers, cast: Cast) -> None:
-    answer = api.carl.request("POST", "placements", proposal_id=accepted(cast), salary=125_000, fee_percentage=18.5)
+    proposal_id = accepted(cast, job_id=posted(cast, fee_bp=1_850))
+    answer = api.carl.request("POST", "placements", proposal_id=proposal_id, salary=125_000, fee_percentage=18.5)
     made = answer.json()
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/api/placements/{made['id']}"
@@ -32,6 +33,12 @@ def test_hiring_makes_a_placement(api: Callers, cast: Cast) -> None:
     )
     assert made["allowed_actions"] == ["activate", "no_show", "edit_splits"]
     assert api.carl.request("GET", f"placements/{made['id']}").json() == made
+
+
+def test_a_hire_at_another_fee_than_that_of_the_terms_is_refused(api: Callers, cast: Cast) -> None:
+    with pytest.raises(client.Conflict) as refused:
+        api.carl.request("POST", "placements", proposal_id=accepted(cast), salary=125_000, fee_percentage=18.5)
+    assert refused.value.code == "FEE_NOT_OF_TERMS"
 
 
 def test_a_hire_may_name_the_day_that_was_agreed(api: Callers, cast: Cast) -> None:

@@ -157,10 +157,10 @@ WHO = uuid.UUID(int=7)
 )
 def test_an_amendment_is_a_whole_sheet(lines: list[Agreed], words: str | None) -> None:
     if words is None:
-        rules.check_agreed(lines)
+        rules.check_agreed(lines, whole=True)
         return
     with pytest.raises(InvalidInput, match=words):
-        rules.check_agreed(lines)
+        rules.check_agreed(lines, whole=True)
 
 
 def test_an_amendment_is_read_as_it_was_stored() -> None:

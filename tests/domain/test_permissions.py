@@ -49,6 +49,6 @@ def test_the_system_acts_with_every_right_of_the_platform() -> None:
     system = system_actor(NOW)
     assert system.is_system
     assert system.has(Permission.PROPOSAL_EXPIRE)
-    person = Actor(uuid.uuid4(), "Rita", NOW, roles=frozenset({R}))
+    person = Actor(uuid.uuid4(), "Rita", NOW, roles=frozenset({R}), recruiter_active=True)
     assert not person.is_system
     assert person.scope(Permission.PROPOSAL_CREATE) is OWN

@@ -19,6 +19,7 @@ TABLE = {
     (S.HIRED, A.NO_SHOW): S.FAILED,
     (S.ACTIVE, A.COMPLETE): S.COMPLETED,
     (S.ACTIVE, A.FAIL): S.FAILED,
+    (S.COMPLETED, A.FAIL): S.FAILED,
 }
 
 
@@ -149,7 +150,7 @@ def test_the_fee(salary: int, bp: int, flat: int | None, fee: tuple[int | None, 
         assert rules.fee(salary, bp, flat) == fee
 
 
-@pytest.mark.parametrize(("offset", "allowed"), [(-366, False), (-365, True), (180, True), (181, False)])
+@pytest.mark.parametrize(("offset", "allowed"), [(-366, False), (-365, True), (540, True), (541, False)])
 def test_the_start_date_has_bounds(offset: int, allowed: bool) -> None:
     today = date(2026, 11, 24)
     if allowed:
@@ -203,16 +204,53 @@ OTHER = replace(FAILED, id=uuid.UUID(int=2), hired_at=NOON + timedelta(seconds=1
     [
         (OTHER, [], None),
         (replace(OTHER, state=S.ACTIVE), [7], None),
-        (replace(OTHER, state=S.COMPLETED), [], None),
+        (replace(OTHER, state=S.COMPLETED), [], "hired or active"),
         (FAILED, [], "itself"),
         (OTHER, [2], "circle"),
         (replace(OTHER, company_id=uuid.UUID(int=11)), [], "same job"),
         (replace(OTHER, job_id=uuid.UUID(int=21)), [], "same job"),
         (replace(OTHER, hired_at=NOON), [], "made later"),
-        (replace(OTHER, state=S.FAILED), [], "failed as well"),
+        (replace(OTHER, state=S.FAILED), [], "hired or active"),
         (replace(OTHER, replaces_id=uuid.UUID(int=3)), [], "replaces another"),
     ],
 )
 def test_which_placement_may_replace_another(other: Side, ancestors: list[int], words: str | None) -> None:
     refusal = rules.link_refusal(FAILED, other, frozenset(uuid.UUID(int=n) for n in ancestors))
     assert refusal is None if words is None else words in str(refusal)
+
+
+GRACE_END = date(2026, 11, 29)
+
+
+@pytest.mark.parametrize(
+    ("state", "waived", "today", "may"),
+    [
+        (S.ACTIVE, False, date(2027, 1, 1), True),
+        (S.COMPLETED, False, GRACE_END, True),
+        (S.COMPLETED, False, date(2026, 11, 30), False),
+        (S.COMPLETED, True, GRACE_END, False),
+    ],
+)
+def test_a_completed_placement_fails_only_in_its_days_of_grace(state: S, waived: bool, today: date, may: bool) -> None:
+    last = rules.last_day_to_report(date(2026, 11, 24), 5)
+    assert last == GRACE_END
+    assert rules.may_still_fail(state, waived=waived, last_to_report=last, today=today) is may
+
+
+@pytest.mark.parametrize(
+    ("last_day", "today", "field"),
+    [
+        (date(2026, 11, 1), date(2026, 11, 24), None),
+        (date(2026, 11, 24), date(2026, 11, 24), None),
+        (date(2026, 10, 31), date(2026, 11, 24), "last_day_worked"),
+        (date(2026, 11, 25), date(2026, 11, 24), "last_day_worked"),
+        (date(2026, 10, 20), date(2026, 10, 20), "last_day_worked"),
+    ],
+)
+def test_the_last_day_worked_lies_between_the_start_and_today(last_day: date, today: date, field: str | None) -> None:
+    if field is None:
+        rules.check_last_day(last_day, date(2026, 11, 1), today)
+        return
+    with pytest.raises(InvalidInput) as refused:
+        rules.check_last_day(last_day, date(2026, 11, 1), today)
+    assert list(refused.value.fields) == [field]

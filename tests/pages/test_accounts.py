@@ -151,7 +151,7 @@ def test_what_another_organisation_may_not_send_is_kept_until_one_switches_back(
     client = cast.client(cast.hana)
     old = client.csrf_token()
     zoe = cast.actor(cast.zoe)
-    accounts.add_member(actor=zoe, organisation_id=cast.rival, email=cast.hana.email, role="hiring_manager")
+    accounts.add_member(actor=zoe, organisation_id=cast.rival, email=cast.hana.email, name="X", role="hiring_manager")
     client.post_form("/organisation", {"organisation": str(cast.rival)})
     url = f"/proposals/{proposed(cast)}/questions"
     answer = client.post(url, data={"csrf_token": old, "question": "When could she start?"})

@@ -101,6 +101,25 @@ def test_hires_are_counted_when_they_happen_like_their_fees(cast: Cast) -> None:
     assert "0 of them completed" in page
 
 
+def test_fees_of_each_currency_are_drawn_by_themselves_and_never_added(cast: Cast) -> None:
+    carl = cast.actor(cast.carl)
+    with simulated(DAY - timedelta(days=1)):
+        for currency, salary in (("EUR", 1_000_000), ("JPY", 7_000_000), ("USD", 2_000_000)):
+            proposal_id = proposed(cast, job_id=posted(cast, currency=currency), name=f"Hired in {currency}")
+            proposals.accept(proposal_id, actor=carl)
+            placements.hire(proposal_id, actor=carl, salary_minor=salary)
+    with simulated(DAY):
+        page = cast.client(cast.carl).get("/analytics?days=7").text
+        found = rows(cast, cast.carl, "fees", 7)
+    for words in ("€2,000 in all.", "¥1,400,000 in all.", "$4,000 in all."):
+        assert words in page
+    assert [(currency, fees) for _, currency, fees in found[1:]] == [
+        ("EUR", "2000.00"),
+        ("JPY", "1400000"),
+        ("USD", "4000.00"),
+    ]
+
+
 def test_steps_are_whole_even_where_nothing_happened(cast: Cast, history: None) -> None:
     with simulated(DAY):
         viewer = cast.actor(cast.carl)

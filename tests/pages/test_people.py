@@ -145,7 +145,7 @@ def test_the_last_admin_is_told_why_nothing_happens(cast: Cast) -> None:
 
 def test_who_leaves_the_own_team_is_led_to_the_start(cast: Cast) -> None:
     accounts.add_member(
-        actor=cast.actor(cast.carl), organisation_id=cast.acme, email=cast.hana.email, role="company_admin"
+        actor=cast.actor(cast.pia), organisation_id=cast.acme, email=cast.hana.email, role="company_admin"
     )
     client, url = cast.client(cast.carl), f"/team/{membership(cast, cast.carl)}/remove"
     assert client.post_form(url, page=url).location == "/"
@@ -183,7 +183,7 @@ def test_the_team_page_costs_the_same_for_many_members(cast: Cast) -> None:
         client.get("/team")
     for number in range(55):
         accounts.add_member(
-            actor=cast.actor(cast.carl),
+            actor=cast.actor(cast.pia),
             organisation_id=cast.acme,
             email=f"member{number}@demo.test",
             name=f"Member {number}",

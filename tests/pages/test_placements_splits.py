@@ -118,7 +118,7 @@ def test_a_share_is_changed_in_its_row(cast: Cast) -> None:
     ("typed", "status", "words"),
     [
         ({"split_bp": "71"}, 409, "Only 70% of the fee is left"),
-        ({"version": "7"}, 409, "Somebody changed this since you opened it"),
+        ({"version": "7"}, 409, "The splits have changed since you opened this"),
         ({"split_bp": "much"}, 422, "Enter a percentage"),
     ],
 )
@@ -337,7 +337,7 @@ def test_nobody_else_answers(cast: Cast) -> None:
 
 
 def test_open_splits_and_an_untouched_sheet_say_so(cast: Cast) -> None:
-    assert "The splits are not locked" in rita(cast).get(f"/placements/{hired(cast)}/amendments").text
+    assert "They may make up to 100%" in rita(cast).get(f"/placements/{hired(cast)}/amendments").text
     assert "No amendments" in cast.client(cast.hana).get(f"/placements/{active(cast)}/amendments").text
 
 
@@ -353,7 +353,7 @@ def test_a_receipt_shows_how_the_sheet_was_computed(cast: Cast) -> None:
         "$14,285.00",
         "largest remainder",
         "yes, in proportion",
-        "at the hire",
+        "first sheet",
     ):
         assert words in page
     assert "Verified" not in page

@@ -28,8 +28,12 @@ def test_the_frame_counts_alike_with_the_session_and_without(cast: Cast, name: s
         for number in range(2):
             proposed(cast, candidate_id=claimed(cast, name=f"Lena {number}"), job_id=posted(cast))
         zoe = cast.actor(cast.zoe)
-        accounts.add_member(actor=zoe, organisation_id=cast.rival, email=cast.hana.email, role="hiring_manager")
-        accounts.add_member(actor=zoe, organisation_id=cast.rival, email=cast.carl.email, role="company_admin")
+        accounts.add_member(
+            actor=zoe, organisation_id=cast.rival, email=cast.hana.email, name="X", role="hiring_manager"
+        )
+        accounts.add_member(
+            actor=zoe, organisation_id=cast.rival, email=cast.carl.email, name="X", role="company_admin"
+        )
         state = queries.session_state(session_of(cast, name), framed=True)
         assert state
         assert state.counts == shell_counts(state.actor)
@@ -41,7 +45,9 @@ def test_a_recruiter_who_acts_for_a_company_is_shown_what_waits_for_the_company(
     with simulated(DAY):
         proposed(cast)
         zoe = cast.actor(cast.zoe)
-        accounts.add_member(actor=zoe, organisation_id=cast.rival, email=cast.rita.email, role="hiring_manager")
+        accounts.add_member(
+            actor=zoe, organisation_id=cast.rival, email=cast.rita.email, name="X", role="hiring_manager"
+        )
         mine = queries.session_state(session_of(cast, "rita"), framed=True)
         assert mine
         theirs = queries.session_state(accounts.switch_organisation(cast.rival, actor=mine.actor), framed=True)

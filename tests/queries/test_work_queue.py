@@ -18,7 +18,7 @@ from portal.queries import work_queue
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals
 from portal.services.candidates import ownership
-from portal.services.placements import amendments, guarantees
+from portal.services.placements import amendments, guarantees, replacements
 from portal.services.reputation import appeals
 from tests import hires
 from tests.cast import DAY, Cast, Person
@@ -179,7 +179,7 @@ def test_the_platform_sees_conflicts_pending_recruiters_and_what_expires(cast: C
     queue = seen(cast, cast.pia, days=6, hours=1)
     assert queue["Waiting on others"] == [("Lena Brandt", "Staff ML Engineer: the company decides", "Open")]
     week = queue["This week"]
-    assert ("Lena Brandt", "Omar tried to claim this protected candidate", "Look") in week
+    assert ("Lena Brandt", "Omar tried to claim this protected candidate", "Review claims") in week
     assert ("Recruiter 0", "Waits to be activated as a recruiter", "Look") in week
     assert [verb for _, what, verb in week if "waited over a minute" in what] == ["Look"]
 
@@ -314,3 +314,28 @@ def test_deadlines_come_from_the_proposal(cast: Cast) -> None:
     proposed(cast)
     (_, (item,)), *_ = work_queue.queue(cast.actor(cast.carl)).groups
     assert item.due == DAY + timedelta(days=7)
+
+
+def test_rows_of_a_day_stand_by_the_money_in_them(cast: Cast) -> None:
+    job = posted(cast, title="Chef")
+    for name, salary in (("Small Sum", 1_000_000), ("Large Sum", 30_000_000), ("No Sum", None)):
+        proposed(cast, job_id=job, name=name, salary=salary)
+    with simulated(later(hours=1)):
+        (_, items), *_ = work_queue.queue(cast.actor(cast.rita)).groups
+    assert [(i.who, i.minor, i.currency) for i in items] == [
+        ("Large Sum", 6_000_000, "USD"),
+        ("Small Sum", 200_000, "USD"),
+        ("No Sum", None, "USD"),
+    ]
+
+
+def test_a_replacement_that_is_wanted_waits_for_the_lead(cast: Cast) -> None:
+    placement_id = hires.failed(cast)
+    with simulated(later(days=10)):
+        replacements.request(placement_id, actor=cast.actor(cast.carl), deadline=hires.day(20))
+    wanted = ("Maya Okafor", "Staff ML Engineer: a replacement is wanted", "Open")
+    assert wanted in [row for rows in seen(cast, cast.rita, days=11).values() for row in rows]
+    assert ("Maya Okafor", "Staff ML Engineer: the recruiters look for a replacement", "Open") in seen(
+        cast, cast.carl, days=11
+    )["Waiting on others"]
+    assert wanted not in [row for rows in seen(cast, cast.omar, days=11).values() for row in rows]

@@ -6,16 +6,19 @@ import uuid
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
 from portal.domain.permissions import Role, system_actor
+from portal.extensions import db
 from portal.models import User
 from portal.queries.admin import people
 from portal.queries.identity import accounts as sessions
 from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import unit_of_work
-from tests.accounts import give_password, sign_in, written
+from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import DAY, PASSWORD, Cast, Person
 
 NOWHERE = uuid.UUID(int=7)
@@ -24,6 +27,12 @@ NOWHERE = uuid.UUID(int=7)
 def membership(cast: Cast, person: Person) -> uuid.UUID:
     """Give the membership that a person has from the cast."""
     return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
+
+
+def account(email: str) -> uuid.UUID:
+    """Return whose address this is."""
+    with Session(db.engine) as session:
+        return session.scalars(select(User.id).where(User.email == email)).one()
 
 
 def add(cast: Cast, who: Person, **values: Any) -> uuid.UUID:
@@ -122,7 +131,7 @@ def test_a_new_member_is_invited_and_signs_in_through_the_link(cast: Cast) -> No
 
 
 def test_a_known_person_keeps_the_account_and_needs_no_link(cast: Cast) -> None:
-    add(cast, cast.carl, email="ZOE@demo.test", name="Somebody else")
+    add(cast, cast.pia, email="ZOE@demo.test", name="Somebody else")
     names = [m.name for m in people.organisation(cast.acme, viewer=cast.actor(cast.carl)).members.rows]
     assert sorted(names) == ["Carl", "Hana", "Zoe"]
     assert not written("user.invited")
@@ -150,7 +159,7 @@ def test_a_new_member_needs_a_name(cast: Cast) -> None:
 
 def test_a_member_of_an_agency_becomes_a_pending_recruiter(cast: Cast) -> None:
     add(cast, cast.pia, organisation_id=cast.rita.organisation_id, role="recruiter")
-    nora = next(p for p in people.people(viewer=cast.actor(cast.pia), q="nora").rows)
+    nora = people.person(account("nora@demo.test"), viewer=cast.actor(cast.pia))
     assert nora.recruiter_status == "pending"
     assert written("recruiter.added")[0]["status"] == "pending"
 
@@ -190,11 +199,11 @@ def test_the_last_admin_stays(cast: Cast, name: str) -> None:
 
 def test_an_admin_whose_account_is_closed_does_not_count(cast: Cast) -> None:
     add(cast, cast.carl, role="company_admin")
-    nora = next(p for p in people.people(viewer=cast.actor(cast.pia), q="nora").rows)
-    accounts.set_access(nora.id, actor=cast.actor(cast.pia), disabled=True)
+    nora = account("nora@demo.test")
+    accounts.set_access(nora, actor=cast.actor(cast.pia), disabled=True)
     with pytest.raises(Conflict):
         accounts.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
-    accounts.set_access(nora.id, actor=cast.actor(cast.pia), disabled=False)
+    accounts.set_access(nora, actor=cast.actor(cast.pia), disabled=False)
     accounts.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
 
 
@@ -268,9 +277,7 @@ def test_only_the_platform_administers_people(cast: Cast, name: str) -> None:
         lambda: accounts.add_organisation(actor=actor, kind="agency", name="Birch"),
         lambda: accounts.set_recruiter_status(cast.omar.recruiter_id, actor=actor, status="suspended"),
         lambda: accounts.set_access(cast.omar.user_id, actor=actor, disabled=True),
-        lambda: people.people(viewer=actor),
         lambda: people.person(cast.omar.user_id, viewer=actor),
-        lambda: people.organisations(viewer=actor),
         lambda: people.organisation_options(viewer=actor),
     ):
         with pytest.raises(NotPermitted):
@@ -353,3 +360,46 @@ def test_an_organisation_invites_fifty_in_an_hour(cast: Cast) -> None:
     with pytest.raises(TooMany, match=r"50 invitations an hour are the limit. Try again in 60 min."):
         add(cast, cast.carl, email="nora50@demo.test")
     assert add(cast, cast.zoe, organisation_id=cast.rival, email="nora50@demo.test")
+
+
+# --- a company does not learn who has an account --------------------------------------------------------------
+
+
+def listed(cast: Cast, email: str) -> tuple[str, str, bool]:
+    """Return the name, the state and the invitation of a member as carl reads them."""
+    members = people.organisation(cast.acme, viewer=cast.actor(cast.carl)).members.rows
+    return next((m.name, m.state, m.is_invited) for m in members if m.email == email)
+
+
+@pytest.mark.parametrize("email", ["rita@demo.test", "nora@demo.test"])
+def test_whoever_is_added_is_whom_the_company_named(cast: Cast, email: str) -> None:
+    give_password(cast.rita)
+    invited = add(cast, cast.carl, email=email, name="Somebody")
+    assert listed(cast, email) == ("Somebody", "invited", True)
+    accounts.invite_again(invited, actor=cast.actor(cast.carl))
+    with pytest.raises(InvalidInput) as refused:
+        add(cast, cast.carl, email=email, name="", role="company_admin")
+    assert set(refused.value.fields) == {"name"}
+
+
+def test_a_person_who_comes_is_known_by_the_own_name(cast: Cast) -> None:
+    give_password(cast.rita)
+    invited = add(cast, cast.carl, email=cast.rita.email, name="Somebody")
+    session = sign_in(cast.rita)
+    assert listed(cast, cast.rita.email)[0] == "Somebody"
+    state = sessions.session_state(session.token)
+    assert state is not None
+    accounts.switch_organisation(cast.acme, actor=state.actor)
+    assert listed(cast, cast.rita.email) == ("Rita", "active", False)
+    with pytest.raises(Conflict, match="has set a password"):
+        accounts.invite_again(invited, actor=cast.actor(cast.carl))
+    add(cast, cast.carl, email=cast.rita.email, name="Another", role="company_admin")
+    assert listed(cast, cast.rita.email)[0] == "Rita"
+
+
+def test_a_new_person_comes_by_signing_in(cast: Cast) -> None:
+    add(cast, cast.carl, name="Nora")
+    accounts.reset_password(link_for("nora@demo.test"), PASSWORD)
+    assert listed(cast, "nora@demo.test") == ("Nora", "invited", True)
+    accounts.sign_in("nora@demo.test", PASSWORD, address="", user_agent="")
+    assert listed(cast, "nora@demo.test") == ("Nora", "active", False)

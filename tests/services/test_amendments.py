@@ -1,4 +1,4 @@
-"""Amendments of a locked sheet (domain.md §5)."""
+"""Amendments of a locked sheet, and of an open one where a share is taken back (domain.md §5)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed, verify
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, StaleVersion
 from portal.extensions import db
 from portal.models import AmendmentAnswer, SplitAmendment, SplitSheet
+from portal.queries.placements import split_sheets as split_sheet_queries
 from portal.runtime.clock import simulated
-from portal.services.placements import amendments, placements
+from portal.services.placements import amendments, collaboration, placements
 from portal.services.placements.amendments import Proposed
 from tests import hires
 from tests.cast import DAY, Cast, Person
@@ -198,10 +199,87 @@ def test_one_amendment_waits_at_a_time(cast: Cast) -> None:
     assert refused.value.code == "AMENDMENT_OPEN"
 
 
-def test_open_splits_are_edited_not_amended(cast: Cast) -> None:
+# --- on an open sheet ------------------------------------------------------------------------------------------
+
+
+def opened(cast: Cast) -> uuid.UUID:
+    """Let omar be the closer of an open team: 40, 30 and 20 %."""
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 2_000)
+    return placement_id
+
+
+def without_omar(cast: Cast) -> list[Agreed]:
+    return [line(cast.rita, "sourcer", 4_000), line(cast.rita, "submitter", 3_000)]
+
+
+def test_a_row_leaves_an_open_team_when_its_holder_agrees(cast: Cast) -> None:
+    placement_id = opened(cast)
+    proposed = propose(cast, placement_id, cast.carl, without_omar(cast))
+    assert proposed.state == "proposed"
+    assert len(hires.team(placement_id)) == 3
+    assert amendments.answer(proposed.id, actor=cast.actor(cast.omar), agreed=True) == "in_force"
+    assert [role for _, role, *_ in hires.team(placement_id)] == ["sourcer", "submitter"]
+    _, told = hires.events(placement_id, "splits.amended")[-1]
+    assert told["left_recruiter_ids"] == [str(cast.omar.recruiter_id)]
+
+
+def test_a_refusal_keeps_an_open_row(cast: Cast) -> None:
+    placement_id = opened(cast)
+    proposed = propose(cast, placement_id, cast.carl, without_omar(cast))
+    assert amendments.answer(proposed.id, actor=cast.actor(cast.omar), agreed=False) == "refused"
+    assert len(hires.team(placement_id)) == 3
+
+
+def test_an_open_sheet_makes_at_most_100_percent(cast: Cast) -> None:
+    placement_id = opened(cast)
+    with pytest.raises(InvalidInput, match="at most 100%"):
+        propose(cast, placement_id, cast.rita, [line(cast.rita, "sourcer", 10_001)])
+    with pytest.raises(InvalidInput, match="more than 0%"):
+        propose(cast, placement_id, cast.rita, [])
+
+
+@pytest.mark.parametrize("then", ["added", "activated"])
+def test_what_was_proposed_on_an_older_open_sheet_is_void(cast: Cast, then: str) -> None:
+    placement_id = opened(cast)
+    proposed = propose(cast, placement_id, cast.carl, without_omar(cast))
+    if then == "added":
+        share(cast, placement_id, cast.omar, "support", 500)
+    else:
+        placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=TODAY)
     with pytest.raises(Conflict) as refused:
-        propose(cast, hired(cast), cast.rita, [line(cast.rita, "sourcer", 10_000)])
-    assert refused.value.code == "SPLITS_OPEN"
+        amendments.answer(proposed.id, actor=cast.actor(cast.omar), agreed=True)
+    assert refused.value.code == "AMENDMENT_CLOSED"
+
+
+def test_an_amendment_of_an_older_sheet_is_refused(cast: Cast) -> None:
+    placement_id = opened(cast)
+    with pytest.raises(StaleVersion):
+        amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=without_omar(cast), reason=WHY, version=1)
+
+
+def test_a_placement_that_never_began_has_nothing_to_amend(cast: Cast) -> None:
+    placement_id = opened(cast)
+    placements.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
+    with pytest.raises(Conflict) as refused:
+        propose(cast, placement_id, cast.rita, without_omar(cast))
+    assert refused.value.code == "SPLITS_LOCKED"
+
+
+def test_who_left_the_team_keeps_reading_the_versions_that_named_them(cast: Cast) -> None:
+    placement_id, omar = opened(cast), cast.actor(cast.omar)
+    collaboration.remove(
+        placement_id, cast.omar.recruiter_id, actor=cast.actor(cast.pia), role="closer", reason="A ruling"
+    )
+    found = split_sheet_queries.receipt(placement_id, viewer=omar)
+    assert found.version == 2
+    assert [v.version for v in split_sheet_queries.versions(found, viewer=omar)] == [2]
+    for version in (1, 3):
+        with pytest.raises(NotFound):
+            split_sheet_queries.receipt(placement_id, viewer=omar, version=version)
+    assert split_sheet_queries.was_named(placement_id, viewer=omar)
+    assert not split_sheet_queries.was_named(placement_id, viewer=cast.actor(cast.zoe))
+    assert cast.client(cast.omar).get(f"/placements/{placement_id}").location.endswith("/receipt")
 
 
 Lines = Callable[[Cast], list[Agreed]]

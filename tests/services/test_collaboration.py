@@ -37,13 +37,15 @@ def set_share(
     cast: Cast, placement_id: uuid.UUID, who: Person, bp: int, role: str | None = None
 ) -> collaboration.Changed:
     assert who.recruiter_id is not None
-    actor = cast.actor(cast.rita)
-    return collaboration.change(placement_id, who.recruiter_id, actor=actor, split_bp=bp, role=role)
+    actor = cast.actor(cast.rita if who is cast.rita else cast.pia)  # of others' shares only pia decides alone
+    more = {"split_bp": bp, "role": role, "reason": "A ruling"}
+    return collaboration.change(placement_id, who.recruiter_id, actor=actor, **more)
 
 
 def drop(cast: Cast, placement_id: uuid.UUID, who: Person, role: str) -> None:
     assert who.recruiter_id is not None
-    collaboration.remove(placement_id, who.recruiter_id, actor=cast.actor(cast.rita), role=role)
+    actor = cast.actor(cast.rita if who is cast.rita else cast.pia)
+    collaboration.remove(placement_id, who.recruiter_id, actor=actor, role=role, reason="A ruling")
 
 
 def test_the_lead_recruiter_adds_a_colleague(cast: Cast) -> None:
@@ -207,15 +209,76 @@ def test_somebody_who_is_not_in_the_team_has_no_share_to_change(cast: Cast) -> N
         drop(cast, placement_id, cast.rita, "closer")
 
 
+# --- a share once given is taken back only with consent -------------------------------------------------------
+
+
+def with_omar(cast: Cast) -> uuid.UUID:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 2_000)
+    return placement_id
+
+
+TAKING: dict[str, Callable[..., object]] = {
+    "lower": lambda key, who, actor, **more: collaboration.change(key, who, actor=actor, split_bp=1_999, **more),
+    "remove": lambda key, who, actor, **more: collaboration.remove(key, who, actor=actor, role="closer", **more),
+}
+
+
+@pytest.mark.parametrize("taking", TAKING)
+@pytest.mark.parametrize("who", ["rita", "carl"])
+def test_nobody_takes_anothers_share_back_alone(cast: Cast, taking: str, who: str) -> None:
+    placement_id, actor = with_omar(cast), cast.actor(getattr(cast, who))
+    with pytest.raises(Conflict) as refused:
+        TAKING[taking](placement_id, cast.omar.recruiter_id, actor, reason="Because I say so")
+    assert refused.value.code == "CONSENT_NEEDED"
+    assert hires.team(placement_id)[-1] == ("Omar", "closer", 2_000, 500_000)
+
+
+def test_a_company_does_not_lower_the_share_of_the_sourcer(cast: Cast) -> None:
+    placement_id = hired(cast)
+    with pytest.raises(Conflict) as refused:
+        collaboration.remove(placement_id, cast.rita.recruiter_id, actor=cast.actor(cast.carl), role="sourcer")
+    assert refused.value.code == "CONSENT_NEEDED"
+
+
+def test_a_share_may_be_raised_and_ones_own_lowered(cast: Cast) -> None:
+    placement_id = with_omar(cast)
+    set_share(cast, placement_id, cast.omar, 3_000)
+    set_share(cast, placement_id, cast.rita, 100, "sourcer")
+    assert [bp for _, _, bp, _ in hires.team(placement_id)] == [100, 3_000, 3_000]
+
+
+@pytest.mark.parametrize("taking", TAKING)
+def test_a_platform_admin_takes_a_share_back_with_a_reason(cast: Cast, taking: str) -> None:
+    placement_id, pia = with_omar(cast), cast.actor(cast.pia)
+    with pytest.raises(InvalidInput) as refused:
+        TAKING[taking](placement_id, cast.omar.recruiter_id, pia)
+    assert list(refused.value.fields) == ["reason"]
+    TAKING[taking](placement_id, cast.omar.recruiter_id, pia, reason="Ruled in a dispute")
+    _, told = hires.events(placement_id, "splits.changed")[-1]
+    assert told["reason"] == "Ruled in a dispute"
+    assert told["shares_before"][-1] == [str(cast.omar.recruiter_id), "closer", 2_000, 500_000]
+    assert told["left_recruiter_ids"] == ([str(cast.omar.recruiter_id)] if taking == "remove" else [])
+
+
+def test_an_addition_to_an_older_sheet_is_refused_with_what_changed(cast: Cast) -> None:
+    placement_id, omar = with_omar(cast), cast.omar.recruiter_id
+    with pytest.raises(StaleVersion, match=r"Rita: collaborator added") as refused:
+        collaboration.add(
+            placement_id, actor=cast.actor(cast.carl), recruiter_id=omar, role="support", split_bp=10, version=1
+        )
+    assert refused.value.details == {"current_version": 2}
+
+
 EDITS: dict[str, Callable[[Cast, uuid.UUID, Person], object]] = {
     "add": lambda cast, key, who: collaboration.add(
         key, actor=cast.actor(who), recruiter_id=cast.rita.recruiter_id, role="closer", split_bp=10
     ),
     "change": lambda cast, key, who: collaboration.change(
-        key, cast.rita.recruiter_id, actor=cast.actor(who), role="sourcer", split_bp=10
+        key, cast.rita.recruiter_id, actor=cast.actor(who), role="sourcer", split_bp=4_001
     ),
     "remove": lambda cast, key, who: collaboration.remove(
-        key, cast.rita.recruiter_id, actor=cast.actor(who), role="sourcer"
+        key, cast.rita.recruiter_id, actor=cast.actor(who), role="sourcer", reason="As agreed"
     ),
 }
 
@@ -230,6 +293,8 @@ def test_lead_company_admin_and_platform_edit_the_open_splits(
 ) -> None:
     placement_id = hired(cast)
     share(cast, placement_id, cast.omar, "support", 1_000)  # omar sees it now, but does not lead
+    if (edit, who) == ("remove", "carl"):
+        error = Conflict  # the row is rita's
     if error is None:
         EDITS[edit](cast, placement_id, getattr(cast, who))
         return

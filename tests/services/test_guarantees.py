@@ -132,11 +132,11 @@ def test_only_the_admin_of_the_company_and_the_platform_extend(cast: Cast, who: 
 # --- completion by itself -------------------------------------------------------------------------------------
 
 
-def test_a_placement_completes_by_itself_when_its_last_day_is_over(cast: Cast) -> None:
+def test_a_placement_completes_by_itself_when_its_days_of_grace_are_over(cast: Cast) -> None:
     placement_id = active(cast)
-    with simulated(datetime(2027, 2, 22, 23, 59, 59, tzinfo=UTC)):
+    with simulated(datetime(2027, 2, 27, 23, 59, 59, tzinfo=UTC)):
         assert guarantees.complete_due(actor=system()) == 0
-    with simulated(datetime(2027, 2, 23, tzinfo=UTC)):
+    with simulated(datetime(2027, 2, 28, tzinfo=UTC)):
         assert guarantees.complete_due(actor=system()) == 1
         assert guarantees.complete_due(actor=system()) == 0
     assert hires.placement(placement_id).state == "completed"
@@ -149,11 +149,11 @@ def test_a_placement_completes_by_itself_when_its_last_day_is_over(cast: Cast) -
 @pytest.mark.parametrize(
     ("zone", "over"),
     [
-        ("Pacific/Kiritimati", datetime(2026, 11, 25, 10, tzinfo=UTC)),  # 14 hours ahead
-        ("America/Los_Angeles", datetime(2026, 11, 26, 8, tzinfo=UTC)),  # 8 hours behind
+        ("Pacific/Kiritimati", datetime(2026, 11, 30, 10, tzinfo=UTC)),  # 14 hours ahead
+        ("America/Los_Angeles", datetime(2026, 12, 1, 8, tzinfo=UTC)),  # 8 hours behind
     ],
 )
-def test_the_last_day_is_over_in_the_time_zone_of_the_company(cast: Cast, zone: str, over: datetime) -> None:
+def test_the_days_of_grace_are_over_in_the_time_zone_of_the_company(cast: Cast, zone: str, over: datetime) -> None:
     hires.move_company(cast, zone)
     active(cast, days=1)
     with simulated(over - timedelta(seconds=1)):
@@ -181,7 +181,7 @@ def test_many_complete_chunk_by_chunk(cast: Cast, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(guarantees, "COMPLETION_CHUNK", 2)
     for _ in range(5):
         active(cast)
-    with simulated(DAY + timedelta(days=92)):
+    with simulated(DAY + timedelta(days=97)):
         assert guarantees.complete_due(actor=system()) == 5
 
 
@@ -208,15 +208,15 @@ def test_each_notice_day_is_told_once_however_often_the_job_runs(cast: Cast) -> 
     assert notices(placement_id) == [(30, 30), (7, 7), (1, 1)]
 
 
-def test_an_extension_does_not_repeat_a_notice(cast: Cast) -> None:
+def test_the_notices_start_anew_for_the_end_after_an_extension(cast: Cast) -> None:
     placement_id = active(cast)
     with simulated(DAY + timedelta(days=60)):
         guarantees.give_notices(actor=system())
         extend(cast, placement_id, 30)
-    for offset in (90, 113, 119):
+    for offset in (90, 91, 113, 119):
         with simulated(DAY + timedelta(days=offset)):
             guarantees.give_notices(actor=system())
-    assert notices(placement_id) == [(30, 30), (7, 7), (1, 1)]
+    assert notices(placement_id) == [(30, 30), (30, 30), (7, 7), (1, 1)]
 
 
 def test_the_days_left_are_counted_at_the_company(cast: Cast) -> None:

@@ -424,9 +424,12 @@ def _difference_written_off(standing: Standing, _: DifferenceWrittenOff) -> Book
 
 def _debt_written_off(standing: Standing, _: DebtWrittenOff) -> Booked:
     tax_left = standing.tax - standing.tax_back - standing.tax_gone
-    fee, tax = money.allocate(standing.outstanding, [standing.fee_left, tax_left])
+    borne = min(standing.outstanding, standing.fee_left + tax_left)
+    fee, tax = money.allocate(borne, [standing.fee_left, tax_left])
     taken = refunds.take_back(standing.parts, fee)
-    debits = [*_given(taken), (TAX, tax, standing.placement)]
+    # What was refunded before the receipt came back is no party's any more: the platform bears it.
+    lost = (WRITE_OFF, standing.outstanding - borne, standing.placement)
+    debits = [*_given(taken), (TAX, tax, standing.placement), lost]
     after = replace(_without(standing, taken), outstanding=0, tax_gone=standing.tax_gone + tax)
     return after, operation(Kind.WRITTEN_OFF, pair(debits, [(standing.receivable, standing.outstanding)]))
 

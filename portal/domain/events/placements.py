@@ -16,6 +16,9 @@ class _OfPlacement(Event):
     job_id: uuid.UUID
 
 
+Shares = tuple[tuple[str, str, int, int], ...]  # of a split sheet: recruiter, role, basis points, minor units
+
+
 @event("placement.hired", "Hired", "Fee {fee_minor:money}.", icon="plus", tone="info")
 class PlacementHired(_OfPlacement):
     """The company recorded a hire."""
@@ -25,6 +28,7 @@ class PlacementHired(_OfPlacement):
     currency: str
     salary_minor: int
     fee_minor: int
+    second_reason: str = ""  # why a platform admin allowed a second running placement of one person
 
 
 @event(
@@ -77,6 +81,7 @@ class PlacementFailed(_OfPlacement):
     failure_reason: str
     within_guarantee: bool
     replacement_eligible: bool
+    last_day_worked: date | None = None  # None for who never came
 
 
 @event(
@@ -173,10 +178,15 @@ class CollaboratorAdded(_OfPlacement):
     mails=("splits_changed",),
 )
 class SplitsChanged(_OfPlacement):
-    """The split sheet has a new version."""
+    """The split sheet has a new version; `reason` is why a platform admin took a share back without consent."""
 
     version: int
     total_bp: int
+    cause: str = ""
+    shares_before: Shares = ()
+    shares: Shares = ()
+    left_recruiter_ids: tuple[uuid.UUID, ...] = ()
+    reason: str = ""
 
 
 @event("splits.locked", "Splits locked", "Version {version} is final.", icon="lock", tone="info")
@@ -235,6 +245,9 @@ class SplitsAmended(_OfPlacement):
     version: int
     sha256: str
     forced: bool
+    shares_before: Shares = ()
+    shares: Shares = ()
+    left_recruiter_ids: tuple[uuid.UUID, ...] = ()
 
 
 @event("feedback.given", "Feedback given", "{stars:count star} for {recruiter}.", icon="star")

@@ -48,7 +48,7 @@ class Member:
 
     @property
     def is_invited(self) -> bool:
-        """Tell whether the account waits for its first password."""
+        """Tell whether the person has not acted here yet, or the account waits for its first password."""
         return self.state == "invited"
 
 
@@ -124,7 +124,10 @@ def _has_way_in() -> ColumnElement[bool]:
 
 
 def _members() -> Select[*tuple[Any, ...]]:
-    """Select memberships with their people; an admin is the last one when no other open account has the role there."""
+    """Select memberships with their people; who has not acted here yet is whom the inviter named.
+
+    An admin is the last one when no other open account has the role there.
+    """
     other, person = aliased(Membership), aliased(User)
     others = exists().where(
         other.organisation_id == Membership.organisation_id,
@@ -137,11 +140,11 @@ def _members() -> Select[*tuple[Any, ...]]:
         select(
             Membership.id,
             Membership.user_id,
-            User.name,
+            func.coalesce(Membership.invited_as, User.name).label("name"),
             User.email,
             Membership.role,
             Membership.created_at,
-            _state().label("state"),
+            case((Membership.invited_as.is_not(None), "invited"), else_=_state()).label("state"),
             and_(Membership.role.in_(ADMIN_ROLES), ~others).label("is_last_admin"),
             Membership.organisation_id,
             Organisation.name.label("organisation_name"),

@@ -15,7 +15,7 @@ from portal import access
 from portal.domain import collaboration as rules
 from portal.domain import money
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor, Permission
+from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.extensions import reading
 from portal.models import (
@@ -90,6 +90,16 @@ class Team:
     is_open: bool
     may_edit: bool
     may_amend: bool
+    viewer_recruiter_id: uuid.UUID | None
+    may_override: bool  # lower or remove another's share, with a reason
+
+    def takes_consent(self, member: Member) -> bool:
+        """Tell whether the viewer lowers or removes this share only with its holder's consent."""
+        return not self.may_override and member.recruiter_id != self.viewer_recruiter_id
+
+    def takes_reason(self, member: Member) -> bool:
+        """Tell whether lowering or removing this share needs the viewer's reason."""
+        return self.may_override and member.recruiter_id != self.viewer_recruiter_id
 
     @property
     def pool_minor(self) -> int:
@@ -204,7 +214,9 @@ def _to_team(row: Row[Any], viewer: Actor) -> Team:
         members=tuple(_to_member(values) for values in row.members or ()),
         is_open=is_open,
         may_edit=is_open and access.allows(viewer, placement, Permission.SPLITS_EDIT),
-        may_amend=is_locked and access.allows(viewer, placement, Permission.SPLITS_AMEND),
+        may_amend=(is_open or is_locked) and access.allows(viewer, placement, Permission.SPLITS_AMEND),
+        viewer_recruiter_id=viewer.recruiter_id,
+        may_override=viewer.scope(Permission.SPLITS_EDIT) is Scope.ANY,
     )
 
 

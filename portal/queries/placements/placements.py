@@ -103,6 +103,9 @@ class PlacementDetail:
     maximum_extensions: int | None
     replacement_window_days: int | None
     automatic_completion: bool | None
+    report_grace_days: int
+    guarantee_waived: bool
+    last_day_worked: date | None
     completed_at: datetime | None
     completion_notes: str
     failed_at: datetime | None
@@ -166,6 +169,17 @@ class PlacementDetail:
         return rules.replacement_window_end(self.failed_on, self.replacement_window_days)
 
     @property
+    def last_to_report(self) -> date | None:
+        """Return the last day on which a departure inside the guarantee can be reported."""
+        end = self.guarantee_end_date
+        return None if end is None else rules.last_day_to_report(end, self.report_grace_days)
+
+    @property
+    def completing_waives(self) -> bool:
+        """Tell whether completing now waives what the days of grace are for."""
+        return self.last_to_report is not None and self.today <= self.last_to_report
+
+    @property
     def may_complete(self) -> bool:
         """Tell whether the guarantee has reached its end date."""
         return self.guarantee_end_date is not None and rules.may_complete(self.guarantee_end_date, self.today)
@@ -180,13 +194,15 @@ class StateStep:
     at: datetime
     by: str
     notes: str
+    last_day_worked: date | None
 
 
 _AS_THEY_ARE = (
     "id", "state", "version", "split_version", "proposal_id", "candidate_id", "job_id", "company_id",
     "lead_recruiter_id", "time_zone", "currency", "salary_minor", "fee_bp", "fee_minor", "hired_at", "start_date",
     "activated_at", "guarantee_days", "guarantee_end_date", "maximum_days", "extensions", "maximum_extensions",
-    "replacement_window_days", "automatic_completion", "completed_at", "completion_notes", "failed_at",
+    "replacement_window_days", "automatic_completion", "report_grace_days", "guarantee_waived",
+    "last_day_worked", "completed_at", "completion_notes", "failed_at",
     "failure_reason", "failure_notes", "replacement_eligible", "replacement_requested_at", "replacement_deadline",
     "replacement_notes", "linked_at", "allocated_bp", "splits_locked_at",
 )  # fmt: skip
@@ -317,10 +333,17 @@ def _allowed(row: Row[Any], viewer: Actor, today: date) -> tuple[str, ...]:
     """
     placement = Placement(company_id=row.company_id, lead_recruiter_id=row.lead_recruiter_id)
     possible: list[tuple[str, Permission]] = [
-        (str(transition.action), transition.permission) for transition in rules.MACHINE.actions_from(row.state)
+        (str(transition.action), transition.permission)
+        for transition in rules.MACHINE.actions_from(row.state)
+        if transition.action != PlacementAction.FAIL or _may_fail(row, today)
     ]
     possible += [(str(action), permission) for action, permission, is_open in _further(row, today) if is_open]
     return tuple(name for name, permission in possible if access.allows(viewer, placement, permission))
+
+
+def _may_fail(row: Row[Any], today: date) -> bool:
+    last = rules.last_day_to_report(row.guarantee_end_date, row.report_grace_days)
+    return rules.may_still_fail(row.state, waived=row.guarantee_waived, last_to_report=last, today=today)
 
 
 def _further(row: Row[Any], today: date) -> tuple[tuple[FurtherAction, Permission, bool], ...]:
@@ -359,7 +382,7 @@ def history(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[StateStep, ...]:
     """
     step = PlacementStateChange
     query = (
-        select(step.from_state, step.to_state, step.at, User.name, step.notes)
+        select(step.from_state, step.to_state, step.at, User.name, step.notes, step.last_day_worked)
         .join(P, P.id == step.placement_id)
         .join(User, User.id == step.by)
         .where(step.placement_id == placement_id, access.visible(P, viewer))

@@ -89,6 +89,7 @@ class Activation:
     maximum_days: int
     automatic_completion: bool
     start: date  # the one that was planned, else today at the company
+    today: date
     earliest: date
     latest: date
     lines: tuple[LockedLine, ...]
@@ -164,6 +165,7 @@ def activation(found: Team, *, viewer: Actor) -> Activation:
         most,
         automatic,
         planned or today,
+        today,
         today - timedelta(days=rules.START_DATE_DAYS_BACK),
         today + timedelta(days=rules.START_DATE_DAYS_AHEAD),
         _lock_preview(found),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Text, case, cast, func, literal_column, null, select
+from sqlalchemy import ColumnElement, Row, Text, case, cast, exists, func, literal_column, null, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -218,10 +218,12 @@ def _lines(row: Row[Any], pool_minor: int) -> tuple[AmendmentLine, ...]:
 
 
 def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = None) -> Receipt:
-    """Give the receipt of a version of the split sheet, of the latest one unless said otherwise.
+    """Return the receipt of a version of the split sheet, of the latest one unless said otherwise.
+
+    Who is no longer on a team keeps the versions that named them.
 
     Raises:
-        NotFound: the placement is not the viewer's to see, or has no such version.
+        NotFound: there is no such version, or the viewer may not see it.
     """
     sheet = SplitSheet
     query = (
@@ -235,9 +237,12 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
         .join(P, P.id == SplitSheet.placement_id)
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(_author, _author.id == SplitSheet.by)
-        .where(P.id == placement_id, access.visible(P, viewer))
-        .where(SplitSheet.version == (P.split_version if version is None else version))
+        .where(P.id == placement_id, _readable(viewer))
+        .order_by(SplitSheet.version.desc())
+        .limit(1)
     )
+    if version is not None:
+        query = query.where(SplitSheet.version == version)
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
@@ -246,6 +251,21 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
     name = f"sheet:{row.placement_id}:{row.version}"  # a locked sheet never changes
     kept = cache.remembered(name, lambda: _stored(row.placement_id, row.version), seconds=cache.FOR_EVER)
     return _to_receipt(row, kept)
+
+
+def _readable(viewer: Actor) -> ColumnElement[bool]:
+    """Limit the sheets to those of placements that the viewer sees, and those that name the viewer."""
+    if viewer.recruiter_id is None:
+        return access.visible(P, viewer)
+    return or_(access.visible(P, viewer), SplitSheet.receipt["inputs"].contains([[str(viewer.recruiter_id)]]))
+
+
+def was_named(placement_id: uuid.UUID, *, viewer: Actor) -> bool:
+    """Tell whether some version of the sheet named the viewer, who may have left the team since."""
+    if viewer.recruiter_id is None:
+        return False
+    named = SplitSheet.receipt["inputs"].contains([[str(viewer.recruiter_id)]])
+    return bool(reading().execute(select(exists().where(SplitSheet.placement_id == placement_id, named))).scalar_one())
 
 
 def _stored(placement_id: uuid.UUID, version: int) -> dict[str, Any]:
@@ -285,12 +305,13 @@ def _to_receipt(row: Row[Any], stored: dict[str, Any]) -> Receipt:
     )
 
 
-def versions(found: Receipt) -> tuple[SheetVersion, ...]:
-    """List all versions of the sheet whose receipt the viewer has read, newest first."""
+def versions(found: Receipt, *, viewer: Actor) -> tuple[SheetVersion, ...]:
+    """List the versions of a sheet that the viewer may read, newest first."""
     query = (
         select(SplitSheet.version, SplitSheet.cause, SplitSheet.locked, SplitSheet.at, User.name)
         .join(User, User.id == SplitSheet.by)
-        .where(SplitSheet.placement_id == found.placement_id)
+        .join(P, P.id == SplitSheet.placement_id)
+        .where(SplitSheet.placement_id == found.placement_id, _readable(viewer))
         .order_by(SplitSheet.version.desc())
     )
     return tuple(SheetVersion(*row) for row in reading().execute(query))

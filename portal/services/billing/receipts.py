@@ -141,6 +141,7 @@ def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         with uow.refusing({"pk_receipt_reversals": before}):
             uow.session.add(ReceiptReversal(receipt_id=row.id, reason=said, at=uow.now, by=actor.user_id))
         _unbook(kept, row)
+        credits.apply_to_oldest(kept, row.company_id, row.currency)
     return receipt_id
 
 

@@ -138,7 +138,9 @@ def create_organisation(
     return row.id
 
 
-def join(uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, role: str) -> uuid.UUID:
+def join(
+    uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, role: str, invited_as: str | None = None
+) -> uuid.UUID:
     """Give a person a role in an organisation.
 
     Raises:
@@ -152,6 +154,7 @@ def join(uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, rol
         organisation_id=organisation_id,
         role=_one_of("role", role, ROLES_OF_KIND[OrganisationKind(kind)]),
         created_at=uow.now,
+        invited_as=invited_as,
     )
     member = Conflict("This person has that role here.", code="ALREADY_MEMBER")
     with uow.refusing({"uq_memberships_user_id_organisation_id_role": member}):
@@ -227,6 +230,9 @@ def add_organisation(*, actor: Actor, kind: str, name: str, time_zone: str = "UT
 def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: str, name: str = "") -> uuid.UUID:
     """Give a person a role in an organisation and the membership's id; who has no account is invited to one.
 
+    A company does not learn by it whether the address has an account, and whose: to it the person is whom it named, and
+    invited, until the person first acts for it.
+
     Raises:
         NotFound: the organisation is not the actor's to administer.
         InvalidInput: the address, the name or the role cannot be.
@@ -235,6 +241,8 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
     """
     _check_team(actor, organisation_id)
     address = email_address(email)
+    sees_all = actor.scope(Permission.TEAM_EDIT) is Scope.ANY
+    named = None if sees_all else clean("name", name, most=NAME, least=1)
     _pace(actor, address)
     with unit_of_work(actor) as uow:
         zone = _zone_of(uow, organisation_id)
@@ -242,12 +250,24 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
         is_new = user_id is None
         if user_id is None:
             user_id = create_user(uow, email=address, name=name, time_zone=zone)
-        membership_id = join(uow, user_id=user_id, organisation_id=organisation_id, role=role)
+        elif _acts_for(uow, user_id, organisation_id):
+            named = None
+        membership_id = join(uow, user_id=user_id, organisation_id=organisation_id, role=role, invited_as=named)
         if role == Role.RECRUITER:
             _recruit(uow, user_id, organisation_id)
         if is_new:
             invite(uow, user_id=user_id, organisation_id=organisation_id, role=role)
     return membership_id
+
+
+def _acts_for(uow: UnitOfWork, user_id: uuid.UUID, organisation_id: uuid.UUID) -> bool:
+    """Tell whether the person is a member who has come."""
+    came = exists().where(
+        Membership.user_id == user_id,
+        Membership.organisation_id == organisation_id,
+        Membership.invited_as.is_(None),
+    )
+    return bool(uow.session.scalars(select(came)).one())
 
 
 def _person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
@@ -269,12 +289,14 @@ def _pace(actor: Actor, address: str) -> None:
     Raises:
         TooMany: the organisation, or this address, was invited too often.
     """
-    by_whom = limits.count(INVITATIONS, str(actor.organisation_id))
     to_whom = limits.count(TO_ONE_ADDRESS, people.folded(address))
     if to_whom.is_over:
         raise TooMany(
             "This address has had several invitations today. Try again tomorrow.", retry_after=to_whom.seconds_left
         )
+    if actor.scope(Permission.TEAM_EDIT) is Scope.ANY:
+        return  # the platform adds whole organisations
+    by_whom = limits.count(INVITATIONS, str(actor.organisation_id))
     if by_whom.is_over:
         minutes = -(-by_whom.seconds_left // 60)
         raise TooMany(
@@ -356,20 +378,23 @@ def _keep_an_admin(uow: UnitOfWork, organisation_id: uuid.UUID, role: str, *, wi
 
 
 def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
-    """Send a member who has not set a password yet another link.
+    """Send a member who has not come yet another email.
 
     Raises:
         NotFound: no such membership, or not the actor's to administer.
-        Conflict: the person has a password.
+        Conflict: the person has come, and has a password.
         TooMany: see `add_member`.
     """
     with unit_of_work(actor) as uow:
         row = _membership(uow, actor, membership_id)
         user = uow.session.scalars(select(User).where(User.id == row.user_id).with_for_update(key_share=True)).one()
-        if user.password_hash is not None:
+        if user.password_hash is not None and row.invited_as is None:
             raise Conflict("This person has set a password; a forgotten one is set anew from the sign-in page.")
         _pace(actor, user.email)
-        invite(uow, user_id=row.user_id, organisation_id=row.organisation_id, role=row.role)
+        if user.password_hash is None:
+            invite(uow, user_id=row.user_id, organisation_id=row.organisation_id, role=row.role)
+        else:  # who asks does not learn that there is an account: its owner is told again of the role
+            uow.record(MembershipAdded(user_id=row.user_id, role=row.role, organisation_id=row.organisation_id))
 
 
 def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) -> None:

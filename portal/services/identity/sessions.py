@@ -51,7 +51,7 @@ def sign_in(
     Raises:
         InvalidInput: unknown address, wrong password or closed account; nobody learns which.
     """
-    person, actor = _account(email)
+    person, actor, is_invited = _account(email)
     if not matches(password, person) or actor is None:
         log.warning("sign_in_failed", extra={"address": address})
         raise _refusal()
@@ -71,6 +71,8 @@ def sign_in(
             user_agent=_printable(user_agent),
         )
         uow.session.add(row)
+        if is_invited:
+            accept_invitation(uow, actor.user_id, actor.organisation_id)
         uow.record(UserSignedIn(user_id=actor.user_id, session_id=row.id, new_device=new_device))
     return SignedInSession(token, actor, known_from_now(email), new_device)
 
@@ -85,8 +87,8 @@ def is_known(devices: Iterable[str], email: str) -> bool:
     return any(is_proven(device, DEVICE, folded(email)) for device in devices)
 
 
-def _account(email: str) -> tuple[str | None, Actor | None]:
-    """Give the kept password of an open account and who it makes, for the organisation joined first."""
+def _account(email: str) -> tuple[str | None, Actor | None, bool]:
+    """Return the kept password of an open account, who it makes for the organisation joined first, and if invited."""
     first = (
         select(Membership.organisation_id)
         .where(Membership.user_id == User.id)
@@ -94,13 +96,15 @@ def _account(email: str) -> tuple[str | None, Actor | None]:
         .limit(1)
         .scalar_subquery()
     )
-    query = select(
-        User.id, User.name, User.password_hash, first.label("organisation_id"), now_sql().label("now")
-    ).where(func.lower(User.email) == folded(email), User.disabled_at.is_(None))
+    invited = exists().where(Membership.user_id == User.id, Membership.invited_as.is_not(None))
+    account = (User.id, User.name, User.password_hash, now_sql().label("now"))
+    query = select(*account, first.label("organisation_id"), invited.label("is_invited")).where(
+        func.lower(User.email) == folded(email), User.disabled_at.is_(None)
+    )
     row = reading().execute(query).one_or_none() if _printable(email) == email else None
     if row is None:
-        return None, None
-    return row.password_hash, Actor(row.id, row.name, row.now, organisation_id=row.organisation_id)
+        return None, None, False
+    return row.password_hash, Actor(row.id, row.name, row.now, organisation_id=row.organisation_id), row.is_invited
 
 
 def _refusal() -> InvalidInput:
@@ -148,7 +152,14 @@ def switch_organisation(organisation_id: uuid.UUID, *, actor: Actor) -> str:
         ).one_or_none()
         if switched is None:
             raise NotFound()
+        accept_invitation(uow, actor.user_id, organisation_id)
     return token
+
+
+def accept_invitation(uow: UnitOfWork, user_id: uuid.UUID, organisation_id: uuid.UUID | None) -> None:
+    """Let the person appear under the account's own name, now that the person acts for the organization."""
+    mine = (Membership.user_id == user_id, Membership.organisation_id == organisation_id)
+    uow.session.execute(update(Membership).where(*mine, Membership.invited_as.is_not(None)).values(invited_as=None))
 
 
 def sign_out(actor: Actor) -> None:

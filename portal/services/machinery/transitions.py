@@ -33,7 +33,7 @@ def begin(uow: UnitOfWork, row: Stateful, action: StrEnum, *, notes: str = "") -
     row.state = machine.transitions[action].target
     uow.session.add(row)
     uow.session.flush()
-    _write_history(uow, row, None, row.state, notes)
+    _write_history(uow, row, None, row.state, notes, {})
 
 
 def apply(
@@ -44,8 +44,11 @@ def apply(
     event: Event,
     values: Mapping[str, object] | None = None,
     notes: str = "",
+    kept: Mapping[str, object] | None = None,
 ) -> None:
     """Take a locked row through a transition, with further column values, its history and its event.
+
+    `kept` are further columns of the line in the history.
 
     Raises:
         WrongState: the present state has no such transition, or somebody else was faster.
@@ -53,7 +56,7 @@ def apply(
     machine, before = MACHINES[type(row)], row.state
     transition = machine.check(action, before)
     _write_state(uow, row, {"state": transition.target, "version": row.version + 1, **(values or {})})
-    _write_history(uow, row, before, transition.target, notes)
+    _write_history(uow, row, before, transition.target, notes, kept or {})
     uow.record(event)
 
 
@@ -104,7 +107,9 @@ def _write_state(uow: UnitOfWork, row: Stateful, changes: Mapping[str, object]) 
         set_committed_value(row, name, value)
 
 
-def _write_history(uow: UnitOfWork, row: Stateful, before: str | None, after: str, notes: str) -> None:
+def _write_history(
+    uow: UnitOfWork, row: Stateful, before: str | None, after: str, notes: str, kept: Mapping[str, object]
+) -> None:
     table, key = _HISTORIES[type(row)]
-    change = {"id": uow.new_id(), key: row.id, "from_state": before, "to_state": after, "at": uow.now}
+    change = {**kept, "id": uow.new_id(), key: row.id, "from_state": before, "to_state": after, "at": uow.now}
     uow.session.execute(insert(table).values(**change, by=uow.actor.user_id, notes=notes))

@@ -1,4 +1,7 @@
-"""Amendments (domain.md §5): a locked sheet changes when all whose share changes agree, or a platform admin rules."""
+"""Amendments (domain.md §5): shares change when all concerned agree, or a platform admin rules.
+
+Of a locked sheet any change is one; of an open sheet what takes a share back from somebody else.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.events import AmendmentAnswered, AmendmentProposed, SplitsAmended
 from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import SPLITS_OPEN
 from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment
 from portal.services.billing import lifecycle
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -32,19 +36,22 @@ class Proposed:
     state: str
 
 
-def propose(placement_id: uuid.UUID, *, actor: Actor, lines: Sequence[Agreed], reason: str) -> Proposed:
-    """Propose other shares for a locked sheet; the team whose shares change has to agree, the proposer does so by this.
+def propose(
+    placement_id: uuid.UUID, *, actor: Actor, lines: Sequence[Agreed], reason: str, version: int | None = None
+) -> Proposed:
+    """Propose other shares for a sheet; the team whose shares change has to agree, the proposer does so by this.
 
     Recruiters who join have no share yet to agree about; they are told when the amendment is in force.
 
     Raises:
-        Conflict: the splits are still open, or another amendment waits for answers.
-        InvalidInput: the shares do not make exactly 100 %, a row stands twice, or nothing changes.
+        Conflict: the placement never began, another amendment is open, or the sheet is another than `version`.
+        InvalidInput: the shares do not make 100 %, a row stands twice, or nothing changes.
     """
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
-    rules.check_agreed(lines)
     with unit_of_work(actor) as uow:
-        placement = _load_locked(uow, placement_id, Permission.SPLITS_AMEND)
+        placement = _load(uow, placement_id, Permission.SPLITS_AMEND)
+        split_sheets.check_seen(uow, placement, version)
+        rules.check_agreed(lines, whole=placement.splits_locked_at is not None)
         before = split_sheets.team(uow, placement_id)
         parties = _parties(before, lines)
         _check_newcomers(uow, before, lines)
@@ -112,10 +119,10 @@ def withdraw(amendment_id: uuid.UUID, *, actor: Actor) -> None:
 # --- loading ------------------------------------------------------------------------------------------------
 
 
-def _load_locked(uow: UnitOfWork, placement_id: uuid.UUID, permission: Permission) -> Placement:
+def _load(uow: UnitOfWork, placement_id: uuid.UUID, permission: Permission) -> Placement:
     placement = uow.load(Placement, placement_id, permission)
-    if placement.splits_locked_at is None:
-        raise Conflict("The splits are not locked; there is nothing to amend.", code="SPLITS_OPEN")
+    if placement.splits_locked_at is None and placement.state not in SPLITS_OPEN:
+        raise Conflict("This placement never began; there is nothing to share.", code="SPLITS_LOCKED")
     return placement
 
 
@@ -204,6 +211,7 @@ def _put_in_force(
         version=receipt.version,
         sha256=receipt.sha256(),
         forced=forced,
+        **split_sheets.figures(before, receipt),
     )
     uow.record(event)
 

@@ -16,11 +16,11 @@ from portal.domain import money, texts
 from portal.domain.collaboration import Agreed, CollaboratorRole, Receipt
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CollaboratorAdded, SplitsChanged
-from portal.domain.permissions import Actor, Permission
+from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter
-from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
-from portal.services.placements.split_sheets import COLUMNS, Line, about, team, write
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.placements.split_sheets import COLUMNS, Line, about, check_seen, figures, team, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +52,31 @@ def _team_and_newcomer(uow: UnitOfWork, placement_id: uuid.UUID, recruiter_id: u
 
 
 def add(
-    placement_id: uuid.UUID, *, actor: Actor, recruiter_id: uuid.UUID, role: str, split_bp: int, notes: str = ""
+    placement_id: uuid.UUID,
+    *,
+    actor: Actor,
+    recruiter_id: uuid.UUID,
+    role: str,
+    split_bp: int,
+    notes: str = "",
+    version: int | None = None,
 ) -> uuid.UUID:
     """Add a recruiter in a role to the open team of a placement and give the new row's id.
 
     Raises:
-        Conflict: the splits are locked, the team is full, the row exists, or the total would pass 100 %.
+        Conflict: the splits are locked, the team is full, the row exists, the total would pass 100 %, or the sheet is
+            another than `version`.
         InvalidInput: the role, the share or the recruiter is none.
     """
     said = texts.clean("notes", notes, most=texts.REASON, multiline=True)
     checked = (_role(role), _share(split_bp))
     with unit_of_work(actor) as uow:
         placement = _load_open(uow, placement_id)
+        check_seen(uow, placement, version)
         before = _team_and_newcomer(uow, placement_id, recruiter_id)
         line = Line(uow.new_id(), recruiter_id, checked[0], checked[1], 0, said)
         _check_room(before, line)
-        receipt = write(uow, placement, before, [*before, line], cause="added")
-        _record_added(uow, placement, receipt, [line.key])
-        _record_changed(uow, placement)
+        _rewrite(uow, placement, before, [*before, line], cause="added")
     return line.id
 
 
@@ -82,47 +89,58 @@ def change(
     role: str | None = None,
     notes: str | None = None,
     version: int | None = None,
+    reason: str = "",
 ) -> Changed:
     """Change a share of the open team; the role is needed when the recruiter holds two, None keeps the notes.
 
     Raises:
         NotFound: this recruiter is not in the team in this role.
-        Conflict: the splits are locked, the total would pass 100 %, or the sheet is another than `version`.
+        Conflict: the splits are locked, the total would pass 100 %, the sheet is another than `version`, or another's
+            share would be lowered, which takes consent.
+        InvalidInput: a platform admin lowers it without a `reason`.
     """
     share = _share(split_bp)
     said = None if notes is None else texts.clean("notes", notes, most=texts.REASON, multiline=True)
     with unit_of_work(actor) as uow:
         placement = _load_open(uow, placement_id)
-        check_version(placement.split_version, version)
+        check_seen(uow, placement, version)
         before = team(uow, placement_id)
         old = _find(before, recruiter_id, role)
+        why = _why_taken_back(uow, old, reason) if share < old.split_bp else ""
         new = replace(old, split_bp=share, notes=old.notes if said is None else said)
         _check_total([line for line in before if line != old], share)
         if new == old:
             return Changed(old.id, old.role, share, share, old.amount_minor)
-        receipt = write(uow, placement, before, [new if line == old else line for line in before], cause="changed")
-        _record_changed(uow, placement)
+        after = [new if line == old else line for line in before]
+        receipt = _rewrite(uow, placement, before, after, cause="changed", reason=why)
     return Changed(old.id, old.role, old.split_bp, share, _amounts(receipt)[old.key])
 
 
 def remove(
-    placement_id: uuid.UUID, recruiter_id: uuid.UUID, *, actor: Actor, role: str, version: int | None = None
+    placement_id: uuid.UUID,
+    recruiter_id: uuid.UUID,
+    *,
+    actor: Actor,
+    role: str,
+    version: int | None = None,
+    reason: str = "",
 ) -> None:
     """Take a row out of the open team; the last one stays, because somebody gets the fee.
 
     Raises:
         NotFound: this recruiter is not in the team in this role.
-        Conflict: the splits are locked, or it is the last row.
+        Conflict: the splits are locked, it is the last row, or another's, which takes consent.
+        InvalidInput: a platform admin removes it without a `reason`.
     """
     with unit_of_work(actor) as uow:
         placement = _load_open(uow, placement_id)
-        check_version(placement.split_version, version)
+        check_seen(uow, placement, version)
         before = team(uow, placement_id)
         gone = _find(before, recruiter_id, role)
         if len(before) == 1:
             raise Conflict("Somebody has to get the fee: add another first.", code="LAST_COLLABORATOR")
-        write(uow, placement, before, [line for line in before if line != gone], cause="removed")
-        _record_changed(uow, placement)
+        why = _why_taken_back(uow, gone, reason)
+        _rewrite(uow, placement, before, [line for line in before if line != gone], cause="removed", reason=why)
 
 
 # --- parts of other commands --------------------------------------------------------------------------------
@@ -165,9 +183,7 @@ def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uui
     new = [Line(uow.new_id(), who, role, share, 0) for (who, role, _), share in pairs if share]
     if not new:
         return False
-    receipt = write(uow, placement, before, [*before, *new], cause="copied")
-    _record_added(uow, placement, receipt, [line.key for line in new])
-    _record_changed(uow, placement)
+    _rewrite(uow, placement, before, [*before, *new], cause="copied")
     return True
 
 
@@ -263,6 +279,38 @@ def _record_added(
             uow.record(event)
 
 
-def _record_changed(uow: UnitOfWork, placement: Placement) -> None:
-    event = SplitsChanged(**about(placement), version=placement.split_version, total_bp=placement.allocated_bp)
+def _rewrite(
+    uow: UnitOfWork,
+    placement: Placement,
+    before: Sequence[Line],
+    after: Sequence[Line],
+    *,
+    cause: str,
+    reason: str = "",
+) -> Receipt:
+    """Write an open sheet anew, and tell of those who joined and of both sheets."""
+    receipt = write(uow, placement, before, after, cause=cause)
+    known = {line.key for line in before}
+    _record_added(uow, placement, receipt, [line.key for line in after if line.key not in known])
+    event = SplitsChanged(
+        **about(placement),
+        version=placement.split_version,
+        total_bp=placement.allocated_bp,
+        cause=cause,
+        reason=reason,
+        **figures(before, receipt),
+    )
     uow.record(event)
+    return receipt
+
+
+def _why_taken_back(uow: UnitOfWork, line: Line, reason: str) -> str:
+    """Return why a share may be lowered or removed here: by its holder without a word, by a platform admin with one."""
+    if line.recruiter_id == uow.actor.recruiter_id:
+        return ""
+    if uow.actor.scope(Permission.SPLITS_EDIT) is not Scope.ANY:
+        raise Conflict(
+            "Lowering or removing another recruiter's share takes their consent. Propose the change to ask them.",
+            code="CONSENT_NEEDED",
+        )
+    return texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)

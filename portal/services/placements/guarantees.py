@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Row, Select, any_, cast, func, select
+from sqlalchemy import Date, DateTime, Integer, Row, Select, any_, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import placements as rules
@@ -20,7 +20,7 @@ from portal.domain.placements import PlacementAction
 from portal.models import GuaranteeExtension, GuaranteeNotice, Placement
 from portal.services.billing import lifecycle
 from portal.services.machinery import rounds, transitions
-from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements.split_sheets import about
 
 NOTICE_CHUNK = 500
@@ -38,7 +38,9 @@ class Extended:
     at: datetime
 
 
-def extend(placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reason: str) -> Extended:
+def extend(
+    placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reason: str, version: int | None = None
+) -> Extended:
     """Move the end of a running guarantee; every collaborator is told.
 
     Raises:
@@ -49,6 +51,7 @@ def extend(placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reaso
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
+        check_version(placement.version, version)
         end = _running_until(uow, placement)
         days = placement.guarantee_days
         assert days is not None
@@ -86,6 +89,8 @@ def _write_extension(
     placement.extensions, placement.guarantee_days = number, extended.days
     placement.guarantee_end_date = extended.end_date
     placement.version += 1
+    # The notices start anew for the new end.
+    uow.session.execute(delete(GuaranteeNotice).where(GuaranteeNotice.placement_id == placement.id))
     row = GuaranteeExtension(
         id=uow.new_id(),
         placement_id=placement.id,
@@ -112,7 +117,7 @@ def _write_extension(
 
 
 def complete_due(*, actor: Actor) -> int:
-    """Complete every placement whose last guarantee day is over in its own zone, and count them.
+    """Complete every placement whose guarantee and days of grace are over in its own zone, and count them.
 
     Chunk by chunk, each its own transaction; rows that somebody else holds are left to them or to the next round.
     """
@@ -144,8 +149,9 @@ def _complete_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> list[uui
 
 
 def _due(uow: UnitOfWork) -> Select[Placement]:
-    """Select what is due: the first instant after the last day has passed in the zone of the placement."""
-    after = func.timezone(Placement.time_zone, cast(Placement.guarantee_end_date + 1, DateTime))
+    """Select what is due: the last day to report a departure has passed in the zone of the placement."""
+    first = cast(Placement.guarantee_end_date + cast(Placement.report_grace_days, Integer) + 1, DateTime)
+    after = func.timezone(Placement.time_zone, first)
     return (
         select(Placement)
         .where(Placement.state.in_(rules.GUARANTEED), Placement.automatic_completion.is_(True), after <= uow.now)

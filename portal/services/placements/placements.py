@@ -19,18 +19,23 @@ from portal.domain.events import (
     PlacementHired,
     SplitsLocked,
 )
-from portal.domain.permissions import Actor, Permission
-from portal.domain.placements import FailureReason, PlacementAction
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import FailureReason, PlacementAction, PlacementState
 from portal.domain.proposals import ProposalState
-from portal.models import Organisation, Placement, Proposal
+from portal.models import Candidate, Organisation, Placement, Proposal
 from portal.services import proposals, settings
 from portal.services.billing import lifecycle, terms
 from portal.services.billing.terms import Charge, Charged
 from portal.services.candidates import ownership
 from portal.services.machinery import transitions
-from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import collaboration
-from portal.services.placements.split_sheets import about
+from portal.services.placements.split_sheets import about, check_seen
+
+WAIVES = (
+    "Completing now waives the guarantee: a departure inside it can no longer be reported."
+    " Confirm that, or wait until the days of grace are over."
+)
 
 
 def hire(
@@ -44,13 +49,16 @@ def hire(
     fee_reason: str = "",
     start_date: date | None = None,
     notes: str = "",
+    second_reason: str = "",
 ) -> uuid.UUID:
     """Record the hire of an accepted proposal, withdraw the candidate's other proposals and return the placement's id.
 
     The fee is what the proposal's terms say; another percentage or a flat fee needs a platform admin's reason.
 
     Raises:
-        Conflict: the proposal is not accepted, was hired from before, or the fee is not that of its terms.
+        Conflict: the proposal is not accepted, was hired from before, the fee is not that of its terms, or the
+            candidate has a running placement, which only a platform admin allows, with `second_reason`.
+        NotPermitted: the actor made the proposal or shares in it.
         InvalidInput: salary, bonus, fee or start is out of bounds.
     """
     charged = Charged(salary_minor, guaranteed_bonus_minor, fee_bp, flat_fee_minor, fee_reason)
@@ -59,37 +67,73 @@ def hire(
         proposal = uow.load(Proposal, proposal_id, Permission.PLACEMENT_CHANGE)
         if proposal.state != ProposalState.ACCEPTED:
             raise Conflict("Only an accepted proposal can be hired from.", code="NOT_ACCEPTED")
+        proposals.refuse_own(uow, proposal)
+        why = _why_a_second(uow, proposal, second_reason)
         placement = _placement_of(uow, proposal, charged, terms.at_hire(uow, proposal, charged))
         _plan_start(uow, placement, start_date)
-        _begin(uow, proposal, placement, said)
+        _begin(uow, proposal, placement, said, why)
     return placement.id
 
 
-def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str) -> None:
+def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str, second_reason: str) -> None:
     """Write a new placement with its team, and withdraw what else is open for the candidate."""
     claim = ownership.live_claim(uow, proposal.candidate_id)
     hired_before = Conflict("This proposal led to a hire already.", code="ALREADY_HIRED")
     with uow.refusing({"uq_placements_proposal_id": hired_before}):
         transitions.begin(uow, placement, PlacementAction.HIRE, notes=notes)
-    _record_hire(uow, placement)
+    _record_hire(uow, placement, second_reason)
     collaboration.at_hire(uow, placement, claim)
     proposals.withdraw_open(uow, cause="hired_elsewhere", candidate_id=proposal.candidate_id, except_id=proposal.id)
 
 
+def _why_a_second(uow: UnitOfWork, proposal: Proposal, reason: str) -> str:
+    """Return why the candidate may have a second running placement, nothing when there is none.
+
+    The candidate's row is locked first, so that of two hires at once the later sees the earlier.
+    """
+    uow.session.execute(select(Candidate.id).where(Candidate.id == proposal.candidate_id).with_for_update())
+    running = select(Placement.id).where(
+        Placement.candidate_id == proposal.candidate_id,
+        Placement.state.in_((*rules.SPLITS_OPEN, *rules.GUARANTEED)),
+        Placement.proposal_id != proposal.id,
+    )
+    if uow.session.scalars(running.limit(1)).one_or_none() is None:
+        return ""
+    said = texts.clean("second_reason", reason, most=texts.REASON, multiline=True)
+    if uow.actor.scope(Permission.PLACEMENT_CHANGE) is not Scope.ANY or not said:
+        raise Conflict(
+            "This candidate has a running placement. Only a platform admin can allow another, with a reason.",
+            code="CANDIDATE_PLACED",
+        )
+    return said
+
+
 def activate(
-    placement_id: uuid.UUID, *, actor: Actor, start_date: date, guarantee_days: int | None = None, notes: str = ""
+    placement_id: uuid.UUID,
+    *,
+    actor: Actor,
+    start_date: date,
+    guarantee_days: int | None = None,
+    notes: str = "",
+    sheet_version: int | None = None,
+    accept_ended: bool = True,
 ) -> uuid.UUID:
     """Start the guarantee and lock the splits; the guarantee's settings are copied, later changes do not touch them.
 
     Raises:
         WrongState: the placement is not `hired`.
+        StaleVersion: the sheet is another than `sheet_version`, which was shown.
+        Conflict: the guarantee would be over at once, which was not accepted.
         InvalidInput: the start date or the days are out of bounds.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         placement = _load(uow, placement_id, PlacementAction.ACTIVATE)
+        check_seen(uow, placement, sheet_version)
         rules.check_start(start_date, rules.local_day(uow.now, placement.time_zone))
         values = _guarantee(uow, placement, start_date, guarantee_days)
+        if not accept_ended:
+            _refuse_ended(uow, placement, values)
         receipt = collaboration.lock(uow, placement)
         event = PlacementActivated(
             **about(placement),
@@ -103,76 +147,135 @@ def activate(
     return placement_id
 
 
-def complete(placement_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.UUID:
+def _refuse_ended(uow: UnitOfWork, placement: Placement, values: _Guarantee) -> None:
+    end = values["guarantee_end_date"]
+    if end < rules.local_day(uow.now, placement.time_zone):
+        raise Conflict(
+            f"With these dates the guarantee ended on {end:%-d %b %Y}. If the start date is right, confirm that.",
+            code="GUARANTEE_ENDED",
+            details={"guarantee_end_date": end.isoformat()},
+        )
+
+
+def complete(
+    placement_id: uuid.UUID, *, actor: Actor, notes: str = "", waive: bool = True, version: int | None = None
+) -> uuid.UUID:
     """End a placement well, from its guarantee's end date on; the payouts become due.
+
+    By hand that need not wait for the days of grace, but before they are over it waives the guarantee.
 
     Raises:
         WrongState: the placement is not `active`.
-        Conflict: the guarantee still runs.
+        Conflict: the guarantee still runs, or it would be waived without `waive`.
+        StaleVersion: the placement changed since `version`.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         placement = _load(uow, placement_id, PlacementAction.COMPLETE)
-        end = placement.guarantee_end_date
+        check_version(placement.version, version)
+        end, today = placement.guarantee_end_date, rules.local_day(uow.now, placement.time_zone)
         assert end is not None
-        if not rules.may_complete(end, rules.local_day(uow.now, placement.time_zone)):
+        if not rules.may_complete(end, today):
             message = f"The guarantee runs until {end:%-d %b %Y}; complete the placement on that day or later."
             raise Conflict(message, code="GUARANTEE_RUNNING", details={"guarantee_end_date": end.isoformat()})
+        waived = today <= rules.last_day_to_report(end, placement.report_grace_days)
+        if waived and not waive:
+            raise Conflict(WAIVES, code="WAIVES_GUARANTEE")
         event = PlacementCompleted(
             **about(placement), automatic=False, currency=placement.currency, fee_minor=placement.fee_minor
         )
-        values = {"completed_at": uow.now, "completion_notes": said}
+        values = {"completed_at": uow.now, "completion_notes": said, "guarantee_waived": waived}
         transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=said)
         lifecycle.completed(uow, placement_id)
     return placement_id
 
 
 def fail(
-    placement_id: uuid.UUID, *, actor: Actor, reason: str, last_day_worked: date | None = None, notes: str = ""
+    placement_id: uuid.UUID,
+    *,
+    actor: Actor,
+    reason: str,
+    notes: str = "",
+    last_day_worked: date | None = None,
+    version: int | None = None,
 ) -> uuid.UUID:
-    """End a placement badly, the money as its terms say; inside the guarantee the company may ask for a replacement.
+    """End a placement badly, the money as its terms say; who left inside the guarantee is replaced.
 
-    The last day worked, today when not given, says whether that is inside (money.md §5).
+    The last day worked, today when not given, says whether that is inside (money.md §5). What the clock completed can
+    still fail in the days of grace. Who never came has no last day, and no guarantee.
 
     Raises:
         WrongState: the placement is over.
-        InvalidInput: the reason is none, or not one for a placement that never began, or the day is not possible.
+        InvalidInput: the reason or the last day cannot be, or the reason is none for a placement that never began.
+        StaleVersion: the placement changed since `version`.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     if reason not in rules.FAILURE_REASON_LABELS:
         raise InvalidInput.field("reason", "Choose why it failed.")
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
+        check_version(placement.version, version)
         began = placement.state not in rules.SPLITS_OPEN
         if not began and reason != FailureReason.NO_SHOW:
             raise InvalidInput.field("reason", "A placement that has not begun can only fail by “did not start”.")
-        last_day = _last_day(uow, placement, reason, last_day_worked)
-        inside = last_day is not None and _is_inside_guarantee(placement, last_day)
-        event = PlacementFailed(
-            **about(placement), failure_reason=reason, within_guarantee=inside, replacement_eligible=inside
-        )
-        values = {"failed_at": uow.now, "failure_reason": reason, "failure_notes": said, "replacement_eligible": inside}
         action = PlacementAction.FAIL if began else PlacementAction.NO_SHOW
-        transitions.apply(uow, placement, action, event=event, values=values, notes=said)
+        rules.MACHINE.check(action, placement.state)
+        _refuse_too_late(uow, placement)
+        last_day = _last_day(uow, placement, reason, last_day_worked)
+        inside = last_day is not None and _is_inside(placement, last_day)
+        event = PlacementFailed(
+            **about(placement),
+            failure_reason=reason,
+            within_guarantee=inside,
+            replacement_eligible=inside,
+            last_day_worked=last_day,
+        )
+        values = {
+            "failed_at": uow.now,
+            "completed_at": None,
+            "last_day_worked": last_day,
+            "failure_reason": reason,
+            "failure_notes": said,
+            "replacement_eligible": inside,
+        }
+        kept = {"last_day_worked": last_day}
+        transitions.apply(uow, placement, action, event=event, values=values, notes=said, kept=kept)
         lifecycle.failed(uow, placement, last_day=last_day, reason=reason)
     return placement_id
+
+
+def _refuse_too_late(uow: UnitOfWork, placement: Placement) -> None:
+    """Refuse to fail a completed placement that waived its guarantee, or whose days of grace are over."""
+    end = placement.guarantee_end_date
+    if end is None:
+        return
+    last = rules.last_day_to_report(end, placement.report_grace_days)
+    today = rules.local_day(uow.now, placement.time_zone)
+    if not rules.may_still_fail(placement.state, waived=placement.guarantee_waived, last_to_report=last, today=today):
+        raise rules.MACHINE.refusal(placement.state, "report failure", "fail")
 
 
 def _last_day(uow: UnitOfWork, placement: Placement, reason: str, said: date | None) -> date | None:
     """Return the last day worked, None for who never came or left before the start.
 
     Raises:
-        InvalidInput: it lies before the start or in the future.
+        InvalidInput: it lies before the start or in the future, or after the guarantee of a completed placement.
     """
-    start, today = placement.start_date, rules.local_day(uow.now, placement.time_zone)
+    start, end = placement.start_date, placement.guarantee_end_date
     if placement.activated_at is None or reason == FailureReason.NO_SHOW:
         return None
     assert start is not None
-    if said is None:
-        return today if today >= start else None
-    if not start <= said <= today:
-        raise InvalidInput.field("last_day_worked", f"Choose a day from {start} to {today}.")
-    return said
+    assert end is not None
+    today = rules.local_day(uow.now, placement.time_zone)
+    if said is None and today < start:
+        return None
+    last_day = said or today
+    rules.check_last_day(last_day, start, today)
+    if placement.state == PlacementState.COMPLETED and not rules.is_replacement_eligible(end, last_day):
+        raise InvalidInput.field(
+            "last_day_worked", f"The guarantee ended on {end:%-d %b %Y}; only a departure up to then can be reported."
+        )
+    return last_day
 
 
 def _load(uow: UnitOfWork, placement_id: uuid.UUID, action: PlacementAction) -> Placement:
@@ -211,7 +314,7 @@ def _plan_start(uow: UnitOfWork, placement: Placement, start: date | None) -> No
         placement.start_date = start
 
 
-def _record_hire(uow: UnitOfWork, placement: Placement) -> None:
+def _record_hire(uow: UnitOfWork, placement: Placement, second_reason: str) -> None:
     event = PlacementHired(
         **about(placement),
         proposal_id=placement.proposal_id,
@@ -219,6 +322,7 @@ def _record_hire(uow: UnitOfWork, placement: Placement) -> None:
         currency=placement.currency,
         salary_minor=placement.salary_minor,
         fee_minor=placement.fee_minor,
+        second_reason=second_reason,
     )
     uow.record(event)
 
@@ -234,6 +338,7 @@ class _Guarantee(TypedDict):
     replacement_window_days: int
     notice_days: list[int]
     automatic_completion: bool
+    report_grace_days: int
 
 
 def _guarantee(uow: UnitOfWork, placement: Placement, start: date, days: int | None) -> _Guarantee:
@@ -257,10 +362,12 @@ def _guarantee(uow: UnitOfWork, placement: Placement, start: date, days: int | N
         replacement_window_days=agreed.replacement_window_days,
         notice_days=list(terms.notice_days),
         automatic_completion=terms.automatic_completion,
+        report_grace_days=agreed.report_grace_days,
     )
 
 
-def _is_inside_guarantee(placement: Placement, last_day: date) -> bool:
-    """Tell whether the last day worked lies inside; a placement that is over has no such day to look at."""
+def _is_inside(placement: Placement, last_day: date) -> bool:
+    """Tell whether the last day worked lies inside the guarantee."""
     end = placement.guarantee_end_date
-    return end is not None and rules.is_replacement_eligible(end, last_day)
+    assert end is not None
+    return rules.is_replacement_eligible(end, last_day)

@@ -15,12 +15,14 @@ from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import PlacementState, Side
 from portal.models import Placement, SplitSheet
 from portal.services.billing import lifecycle
-from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import collaboration
 from portal.services.placements.split_sheets import about
 
 
-def request(placement_id: uuid.UUID, *, actor: Actor, deadline: date, notes: str = "") -> uuid.UUID:
+def request(
+    placement_id: uuid.UUID, *, actor: Actor, deadline: date, notes: str = "", version: int | None = None
+) -> uuid.UUID:
     """Ask for another candidate in place of a failed one, once, with a deadline inside the replacement window.
 
     Raises:
@@ -31,6 +33,7 @@ def request(placement_id: uuid.UUID, *, actor: Actor, deadline: date, notes: str
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         placement = _load_eligible(uow, placement_id)
+        check_version(placement.version, version)
         if placement.replacement_requested_at is not None:
             raise Conflict("A replacement was requested already.", code="REPLACEMENT_REQUESTED")
         _check_deadline(uow, placement, deadline)

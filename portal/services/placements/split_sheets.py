@@ -13,7 +13,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import collaboration as rules
 from portal.domain.collaboration import Receipt
-from portal.models import Collaborator, Placement, SplitSheet
+from portal.domain.errors import StaleVersion
+from portal.domain.events.placements import Shares
+from portal.models import Collaborator, Placement, SplitAmendment, SplitSheet, User
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 
@@ -36,6 +38,14 @@ def about(placement: Placement) -> About:
     )
 
 
+class Figures(TypedDict):
+    """Name the figures of a sheet before and after a change, as its event keeps them."""
+
+    shares_before: Shares
+    shares: Shares
+    left_recruiter_ids: tuple[uuid.UUID, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """Hold one row of a team; lines stand in the order of their positions."""
@@ -51,6 +61,38 @@ class Line:
     def key(self) -> tuple[uuid.UUID, str]:
         """Give what is unique within a team."""
         return self.recruiter_id, self.role
+
+
+def figures(before: Sequence[Line], receipt: Receipt) -> Figures:
+    """Return the figures of a sheet before and after a change, and who is on it no more."""
+    staying = {share.recruiter_id for share in receipt.result}
+    left = {line.recruiter_id: None for line in before if str(line.recruiter_id) not in staying}
+    return Figures(
+        shares_before=tuple((str(x.recruiter_id), x.role, x.split_bp, x.amount_minor) for x in before),
+        shares=tuple((x.recruiter_id, x.role, x.split_bp, x.amount_minor) for x in receipt.result),
+        left_recruiter_ids=tuple(left),
+    )
+
+
+def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
+    """Refuse a form that was drawn from an older sheet, and say what changed since; None was drawn from none.
+
+    Raises:
+        StaleVersion: the sheet has a newer version.
+    """
+    if seen is None or seen == placement.split_version:
+        return
+    query = (
+        select(SplitSheet.cause, User.name)
+        .join(User, User.id == SplitSheet.by)
+        .where(SplitSheet.placement_id == placement.id, SplitSheet.version > seen)
+        .order_by(SplitSheet.version)
+    )
+    since = "; ".join(f"{name}: {rules.SHEET_CAUSES[cause]}" for cause, name in uow.session.execute(query))
+    raise StaleVersion(
+        f"The splits have changed since you opened this ({since}). Nothing was saved; check the current sheet.",
+        details={"current_version": placement.split_version},
+    )
 
 
 COLUMNS = (
@@ -91,7 +133,7 @@ def write(
     settled = [replace(line, split_bp=share.split_bp, amount_minor=share.amount_minor) for line, share in shares]
     changes = {"split_version": version, "version": placement.version + 1}
     parts = [_sheet(uow, placement, receipt, cause, locked=fill or placement.splits_locked_at is not None)]
-    parts += _row_changes(uow, placement.id, before, settled)
+    parts += [*_row_changes(uow, placement.id, before, settled), _void_amendment(uow, placement)]
     statement = update(Placement).where(Placement.id == placement.id).values(changes).add_cte(*parts)
     uow.session.execute(statement, execution_options={"synchronize_session": False})
     for name, value in changes.items():
@@ -113,6 +155,13 @@ def _sheet(uow: UnitOfWork, placement: Placement, receipt: Receipt, cause: str, 
         "by": uow.actor.user_id,
     }
     return insert(SplitSheet).values(row).cte("sheet")
+
+
+def _void_amendment(uow: UnitOfWork, placement: Placement) -> CTE:
+    """Close what is proposed: its lines were drawn from a sheet that is no more."""
+    closed = {"state": "withdrawn", "closed_at": uow.now, "closed_reason": "The split sheet changed meanwhile."}
+    proposed = (SplitAmendment.placement_id == placement.id, SplitAmendment.state == "proposed")
+    return update(SplitAmendment).where(*proposed).values(closed).cte("void")
 
 
 def _row_changes(uow: UnitOfWork, placement_id: uuid.UUID, before: Sequence[Line], after: Sequence[Line]) -> list[CTE]:

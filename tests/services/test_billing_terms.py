@@ -1,0 +1,115 @@
+"""Setting terms, and freezing them when somebody proposes (money.md §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from portal.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
+from portal.queries.billing import terms as views
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.billing import invoices, terms
+from portal.services.billing.invoices import Details
+from portal.services.placements import placements
+from portal.services.proposals import TermsShown
+from tests import hires, money
+from tests.cast import DAY, Cast
+from tests.marketplace import claimed, posted, proposed
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def set_by(cast: Cast, who: Any, values: dict[str, Any], **target: Any) -> dict[str, tuple[str, str]]:
+    return terms.change(actor=cast.actor(who), values=values, **target)
+
+
+def test_a_company_sets_its_terms_and_the_platform_its_fee(cast: Cast) -> None:
+    changed = set_by(cast, cast.carl, {"payment_days": 14}, company_id=cast.acme, version=0)
+    assert changed == {"payment_days": ("30", "14")}
+    set_by(cast, cast.pia, {"platform_bp": 500})
+    with pytest.raises(NotPermitted):
+        set_by(cast, cast.carl, {"platform_bp": 0}, company_id=cast.acme)
+    found = views.of_job(posted(cast), viewer=cast.actor(cast.rita))
+    assert (found.terms.payment_days, found.terms.platform_bp) == (14, 500)
+    assert (found.origin["payment_days"], found.origin["platform_bp"]) == ("company", "platform")
+
+
+def test_a_preview_writes_nothing_and_an_older_version_is_refused(cast: Cast) -> None:
+    assert set_by(cast, cast.carl, {"payment_days": 14}, company_id=cast.acme, preview=True)
+    assert views.of_scope(company_id=cast.acme).version == 0
+    set_by(cast, cast.carl, {"payment_days": 14}, company_id=cast.acme)
+    set_by(cast, cast.carl, {"payment_days": None}, company_id=cast.acme, version=1)
+    with pytest.raises(StaleVersion):
+        set_by(cast, cast.carl, {"payment_days": 20}, company_id=cast.acme, version=1)
+    assert views.of_scope(company_id=cast.acme).terms.payment_days == 30
+
+
+@pytest.mark.parametrize("values", [{"colour": 1}, {"guarantee_days": 30}, {"payment_days": 999}])
+def test_what_is_no_term_is_refused(cast: Cast, values: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        set_by(cast, cast.carl, values, company_id=cast.acme)
+
+
+def test_nobody_sets_the_terms_of_others(cast: Cast) -> None:
+    job_id = posted(cast)
+    for who, target, refusal in (
+        (cast.zoe, {"company_id": cast.acme}, NotFound),
+        (cast.zoe, {"job_id": job_id}, NotFound),
+        (cast.carl, {}, NotPermitted),
+        (cast.rita, {"job_id": job_id}, NotPermitted),
+        (cast.pia, {"company_id": cast.rita.organisation_id}, NotFound),
+        (cast.pia, {"company_id": cast.acme, "job_id": job_id}, NotFound),
+    ):
+        with pytest.raises(refusal):
+            set_by(cast, who, {"payment_days": 1}, **target)
+
+
+def test_the_terms_of_the_proposal_are_those_of_the_placement(cast: Cast) -> None:
+    job_id = money.job_on(cast, platform_bp=500, minimum_fee_minor=3_000_000)
+    proposal_id = hires.accepted(cast, job_id=job_id)
+    set_by(cast, cast.pia, {"platform_bp": 900, "minimum_fee_minor": None}, job_id=job_id)
+    row = hires.placement(placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=hires.SALARY))
+    assert (row.fee_minor, row.platform_fee_minor) == (3_000_000, 150_000)
+    assert sum(amount for *_, amount in hires.team(row.id)) == 1_995_000  # 70 % of what is shared
+
+
+def test_an_amount_in_another_currency_does_not_apply(cast: Cast) -> None:
+    set_by(cast, cast.carl, {"currency": "EUR", "minimum_fee_minor": 5_000_000}, company_id=cast.acme)
+    proposal_id = hires.accepted(cast)
+    row = hires.placement(placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=hires.SALARY))
+    assert (row.currency, row.fee_minor) == ("USD", 2_500_000)
+
+
+def test_who_was_shown_other_terms_reads_them_again(cast: Cast) -> None:
+    job_id, candidate_id = posted(cast), claimed(cast)
+    rita = cast.actor(cast.rita)
+    with pytest.raises(StaleVersion):
+        proposals.create(candidate_id, job_id, actor=rita, pitch="x", terms_shown=TermsShown("another"))
+
+
+def test_restrictions_are_ticked_before_one_proposes(cast: Cast) -> None:
+    job_id = money.job_on(cast, restrictions="No agencies.")
+    with pytest.raises(InvalidInput) as refused:
+        proposed(cast, job_id=job_id)
+    assert "restrictions_read" in refused.value.fields
+    shown = TermsShown(restrictions_read=True)
+    proposals.create(claimed(cast), job_id, actor=cast.actor(cast.rita), pitch="x", terms_shown=shown)
+
+
+def test_billing_details_are_the_companys_own(cast: Cast) -> None:
+    carl = cast.actor(cast.carl)
+    assert "legal_name" in invoices.set_details(cast.acme, actor=carl, details=money.ACME)
+    assert invoices.set_details(cast.acme, actor=carl, details=money.ACME, version=1) == ()
+    moved = Details("Acme Inc.", "7 Harbour Road, Berlin", email="billing@acme.test")
+    assert invoices.set_details(cast.acme, actor=carl, details=moved, version=1) == ("address",)
+    with pytest.raises(NotFound):
+        invoices.set_details(cast.acme, actor=cast.actor(cast.zoe), details=moved)
+    with pytest.raises(InvalidInput):
+        invoices.set_details(cast.acme, actor=carl, details=Details("", ""))
