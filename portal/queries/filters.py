@@ -173,6 +173,11 @@ class Choice(Filter[str]):
         return {}
 
 
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment at which a day begins somewhere."""
+    return datetime.combine(day, time(), zone)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Days from and to, both included; an open end is None."""
@@ -241,7 +246,7 @@ class Days(Filter[Span]):
     def _edge(self, day: date, viewer: Actor) -> object:
         if isinstance(self.on.type, Date):
             return day
-        at = datetime.combine(day, time(), ZoneInfo(viewer.time_zone))
+        at = midnight(day, ZoneInfo(viewer.time_zone))
         return lowest_id(at) if isinstance(self.on.type, Uuid) else at
 
 

@@ -268,23 +268,41 @@ def _shown(
 
 
 def _page(listing: Listing[T], viewer: Actor, rows: Sequence[Any], edge: Edge | None, *, more: bool) -> Shown[T]:
-    """Number the rows and note where the pages around go on."""
+    """Make the rows, and note the keys of the first and the last."""
+    return numbered(
+        [listing.make(tuple(row[:-3]), viewer) for row in rows],
+        edge,
+        rows[0][-1] or 0 if rows else 0,
+        more=more,
+        keys=[(row[-2], row[-3]) for row in rows],
+    )
+
+
+def numbered(
+    rows: Sequence[Any],
+    edge: Edge | None,
+    total: int,
+    *,
+    more: bool,
+    keys: Sequence[tuple[uuid.UUID, object]] | None = None,
+) -> Shown[Any]:
+    """Number the rows of a page and note where the pages around it go on; `more` is beyond, seen from its edge."""
     if not rows:
         return Shown(first_number=None if edge else 1)
     back = edge is not None and edge.back
     number = edge.number if edge else 1
     if back:
         number = 1 if not more else None if number is None else max(1, number - len(rows))
-    total = rows[0][-1] or 0
     has_earlier, has_later = (more, True) if back else (edge is not None, more)
-    first, last = rows[0], rows[-1]
+    ends: Sequence[tuple[uuid.UUID, object]] = keys or [(rows[0].id, None), (rows[-1].id, None)]
+    (first_id, first_key), (last_id, last_key) = ends[0], ends[-1]
     return Shown(
-        rows=tuple(listing.make(tuple(row[:-3]), viewer) for row in rows),
+        rows=tuple(rows),
         first_number=number,
         total=min(total, COUNT_LIMIT),
         is_more=total > COUNT_LIMIT,
-        first=Edge(first[-2], first[-3], number, back=True) if has_earlier else None,
-        last=Edge(last[-2], last[-3], number and number + len(rows)) if has_later else None,
+        first=Edge(first_id, first_key, number, back=True) if has_earlier else None,
+        last=Edge(last_id, last_key, number and number + len(rows)) if has_later else None,
     )
 
 

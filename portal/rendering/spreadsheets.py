@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -68,6 +69,8 @@ def cell(value: object, style: Style = PLAIN) -> str:
             return f"{value.astimezone(style.zone):%Y-%m-%d %H:%M}"
         case date():
             return value.isoformat()
+        case dict():
+            return json.dumps(value, ensure_ascii=False, sort_keys=True)
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
 

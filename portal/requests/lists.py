@@ -253,6 +253,18 @@ def _said(read: _Address, found: Shown[Any]) -> str:
     return f"{counted}, {words if is_own else f'by {read.sort.label.lower()}, {words}'}"
 
 
+def exported(listing: AnyList[Any]) -> Iterator[Any]:
+    """Stream the rows of the address's filter, for another kind of file.
+
+    Raises:
+        InvalidInput: a filter cannot be meant.
+    """
+    read = _Address(listing, current_actor(), request.args)
+    if read.errors:
+        raise InvalidInput(" ".join(read.errors))
+    return listing.export(read.viewer, read.asked)
+
+
 # --- CSV --------------------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,7 @@ def test_the_log_lists_events_with_actor_and_request(cast: Cast, browser: Checki
     page = browser.get(LOG).text
     assert "delivery.retried</span>" in page
     assert "<td>Pia</td>" in page
-    assert "Showing 1 event, newest first" in page
+    assert "1 event, newest first" in page
 
 
 def test_the_types_to_choose_from_are_fetched(browser: CheckingClient) -> None:
@@ -85,7 +85,7 @@ def test_a_filter_stays_in_the_form_and_can_be_removed(cast: Cast, browser: Chec
 def test_a_filter_without_a_match_offers_to_clear_it(cast: Cast, browser: CheckingClient) -> None:
     happen(cast)
     page = browser.get(f"{LOG}?actor=nobody").text
-    assert "No event matches" in page
+    assert "No events match these filters" in page
     assert "Clear filters" in page
 
 
@@ -93,17 +93,16 @@ def test_a_filter_without_a_match_offers_to_clear_it(cast: Cast, browser: Checki
     ("query", "says"),
     [
         ("subject=PL-2048", "paste the id"),
-        ("from=banana", "Not a valid date"),
-        ("to=0001-01-01", "Choose a day from 2000 on"),
-        ("from=9999-12-31", "Choose a day from 2000 on"),
-        (f"actor={'x' * 201}", "longer than 200"),
+        ("from=banana", "enter a day from 2000 on"),
+        ("to=0001-01-01", "enter a day from 2000 on"),
+        ("from=9999-12-31", "enter a day from 2000 on"),
     ],
 )
 def test_a_filter_that_cannot_be_read_says_what_to_do(browser: CheckingClient, query: str, says: str) -> None:
     answer = browser.get(f"{LOG}?{query}")
     assert answer.status_code == 422
     assert says in answer.text
-    assert browser.get(f"{LOG}.csv?{query}").status_code in {400, 422}
+    assert browser.get(f"{LOG}.jsonl?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("query", ["actor=%00", "type=a%00b", "correlation=%00x", "organisation=%27%25_"])
@@ -112,20 +111,9 @@ def test_odd_characters_find_nothing_and_break_nothing(cast: Cast, browser: Chec
     assert browser.get(f"{LOG}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["before=x", "after=1", "event=nothing", f"event={uuid.UUID(int=7)}"])
+@pytest.mark.parametrize("query", ["event=nothing", f"event={uuid.UUID(int=7)}"])
 def test_a_place_that_does_not_exist_is_a_404(browser: CheckingClient, query: str) -> None:
     assert browser.get(f"{LOG}?{query}").status_code == 404
-
-
-def test_pages_are_linked_both_ways_and_keep_the_filter(cast: Cast, browser: CheckingClient) -> None:
-    ids = happen(cast, 60)[::-1]
-    first = browser.get(f"{LOG}?actor=pia").text
-    assert f'href="?actor=pia&amp;before={ids[49]}" rel="next"' in first
-    assert 'rel="prev"' not in first
-    second = browser.get(f"{LOG}?actor=pia&before={ids[49]}").text
-    assert f'href="?actor=pia&amp;after={ids[50]}" rel="prev"' in second
-    assert 'rel="next"' not in second
-    assert browser.get(f"{LOG}?actor=pia&after={ids[50]}").text.count("delivery.retried</span>") == 50
 
 
 def test_an_entry_opens_beside_the_list_at_its_own_address(cast: Cast, browser: CheckingClient) -> None:
@@ -141,7 +129,7 @@ def test_an_entry_opens_beside_the_list_at_its_own_address(cast: Cast, browser: 
 def test_a_line_leads_to_what_its_event_is_about(cast: Cast, browser: CheckingClient) -> None:
     candidate_id = claimed(cast)
     happen(cast)
-    rows = browser.get(LOG).text.partition('id="rows"')[2]
+    rows = browser.get(LOG).text.partition("<tbody>")[2]
     assert f'<a href="/candidates/{candidate_id}">' in rows
     assert "delivery.retried</span></a></td><td></td>" in rows  # nothing to lead to
 
@@ -171,9 +159,8 @@ def test_the_csv_has_every_row_of_the_filter_and_no_formulas(cast: Cast, browser
         uow.record(SettingsChanged(scope="platform", changed={"proposal_days": ("7", "5")}))
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE identity.users SET name = '=HYPERLINK(\"http://x\")' WHERE name = 'Pia'"))
-    answer = browser.get(f"{LOG}.csv?type=settings.changed")
+    answer = browser.get(f"{LOG}?type=settings.changed&format=csv")
     assert answer.mimetype == "text/csv"
-    assert answer.headers["Content-Disposition"] == "attachment; filename=events.csv"
     assert answer.data.startswith(b"\xef\xbb\xbf")
     (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
     assert row["actor"] == '\'=HYPERLINK("http://x")'
@@ -239,7 +226,7 @@ def test_an_entry_shows_its_seal(cast: Cast, browser: CheckingClient) -> None:
     assert chain.head()[1][:16] in browser.get(f"{LOG}?event={event_id}").text
 
 
-@pytest.mark.parametrize("url", [LOG, f"{LOG}.csv", f"{LOG}.jsonl", f"{LOG}/head.json"])
+@pytest.mark.parametrize("url", [LOG, f"{LOG}?format=csv", f"{LOG}.jsonl", f"{LOG}/head.json"])
 def test_only_the_platform_may_open_the_log(cast: Cast, url: str) -> None:
     for person in (cast.rita, cast.hana, cast.carl, cast.zoe):
         assert cast.client(person).get(url).status_code == 403

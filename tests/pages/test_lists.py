@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal.domain.events import CandidateViewed, DeliveryRetried
 from portal.domain.ids import new_id
 from portal.extensions import db
 from portal.models import Notice, User
@@ -25,6 +26,7 @@ from portal.queries.candidates.listing import CANDIDATES
 from portal.queries.filters import Choice
 from portal.queries.jobs import JOBS
 from portal.queries.lists import AnyList
+from portal.queries.log.event_log import EVENTS
 from portal.queries.notifications import NOTICES
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.proposals.proposals import PROPOSALS
@@ -33,6 +35,7 @@ from portal.queries.reputation.appeals import APPEALS
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.identity import accounts
+from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.reputation import appeals
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
@@ -41,7 +44,12 @@ from tests.hires import hired
 from tests.letters import queued, rows
 from tests.marketplace import claimed, posted, proposed
 
-ROW = re.compile(r'<a class="cell" href="([^"]+)"|<a href="\?[^"]*sel=([0-9a-f-]{36})"|formaction="([^"]+)/open"')
+ROW = re.compile(
+    r'<a class="cell" href="(/[^"]+)"'
+    r'|<a class="cell" href="\?(?:[^"]*amp;)?event=([0-9a-f-]{36})"'
+    r'|<a href="\?[^"]*sel=([0-9a-f-]{36})"'
+    r'|formaction="([^"]+)/open"'
+)
 LINK = re.compile(r'<a [^>]*href="([^"]+)"[^>]*rel="(prev|next)"|<a [^>]*rel="(prev|next)"[^>]*href="([^"]+)"')
 ARRIVING = itertools.count(100)
 TAB = re.compile(r'>([^<>]+)<span class="count">(\d+)</span></a>')
@@ -73,6 +81,14 @@ class Kept:
 def mailed(cast: Cast, number: int) -> None:
     """Write a mail to one of two people."""
     queued(cast, subject=f"Mail {number}", to=cast.omar if number % 2 else cast.rita)
+
+
+def happened(cast: Cast, number: int) -> None:
+    """Let something happen, every third time something else."""
+    with unit_of_work(cast.actor(cast.pia)) as uow:
+        uow.record(
+            CandidateViewed(candidate_id=new_id(DAY)) if number % 3 else DeliveryRetried(delivery_id=new_id(DAY))
+        )
 
 
 def noticed(cast: Cast, number: int) -> None:
@@ -125,6 +141,7 @@ LISTS = [
     Kept(PEOPLE, "pia", member, {"q": "person 1", "account": "invited"}, forbidden=True),
     Kept(ORGANISATIONS, "pia", member, {"q": "firm 1", "kind": "agency"}, forbidden=True),
     Kept(DELIVERIES, "pia", mailed, {"recipient": "omar"}, {"recipient": "nobody at all"}, forbidden=True),
+    Kept(EVENTS, "pia", happened, {"type": "delivery.retried"}, {"actor": "nobody at all"}, forbidden=True),
     Kept(NOTICES, "hana", noticed, {"about": "guarantees"}, {"from": "2999-01-01"}),
     Kept(APPEALS, "pia", appealed, {"q": "omar", "kind": "proposal"}, forbidden=True),
 ]

@@ -14,6 +14,7 @@ from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.events import CandidateViewed, DeliveryRetried, ProposalReviewing, RecruiterStatusChanged
 from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
+from portal.queries.lists import Edge
 from portal.queries.log import event_log
 from portal.queries.log.event_log import LogFilter
 from portal.runtime.clock import simulated
@@ -131,21 +132,21 @@ def many(actor: Actor, count: int) -> list[uuid.UUID]:
 def test_pages_lead_down_and_up_again_without_gaps(pia: Actor, wanted: LogFilter) -> None:
     ids = many(pia, 120)[::-1]
     first = event_log.log(pia, wanted)
-    second = event_log.log(pia, wanted, before=first.older)
-    third = event_log.log(pia, wanted, before=second.older)
+    second = event_log.log(pia, wanted, edge=first.last)
+    third = event_log.log(pia, wanted, edge=second.last)
     assert [r.id for page in (first, second, third) for r in page.rows] == ids
-    assert (first.newer, third.older) == (None, None)
-    up = event_log.log(pia, wanted, after=third.newer)
+    assert (first.first, third.last) == (None, None)
+    up = event_log.log(pia, wanted, edge=third.first)
     assert [r.id for r in up.rows] == [r.id for r in second.rows]
-    top = event_log.log(pia, wanted, after=up.newer)
+    top = event_log.log(pia, wanted, edge=up.first)
     assert [r.id for r in top.rows] == [r.id for r in first.rows]
-    assert (top.newer, top.older) == (None, first.older)
+    assert (top.first, top.last) == (None, first.last)
 
 
 def test_beyond_the_ends_there_is_nothing(pia: Actor) -> None:
     ids = many(pia, 2)
-    assert event_log.log(pia, LogFilter(), before=ids[0]).rows == ()
-    assert event_log.log(pia, LogFilter(), after=ids[1]).rows == ()
+    assert event_log.log(pia, LogFilter(), edge=Edge(ids[0])).rows == ()
+    assert event_log.log(pia, LogFilter(), edge=Edge(ids[1], back=True)).rows == ()
 
 
 def test_an_export_streams_all_that_the_filter_shows(pia: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

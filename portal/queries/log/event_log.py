@@ -3,26 +3,59 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from portal import access
+from portal.domain import times
 from portal.domain.errors import NotFound
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import READ_BIND, db, reading
 from portal.models import Candidate, EventSeal, Job, MarketplaceEvent, Organisation, Recruiter, User
+from portal.queries.filters import DAY, Choice, Days, Exact, Span, midnight
+from portal.queries.lists import (
+    COUNT_LIMIT,
+    NEWEST,
+    AnyList,
+    Asked,
+    Cell,
+    Column,
+    Edge,
+    Shown,
+    Sort,
+    numbered,
+)
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.wording.event_words import shown
 
 E = MarketplaceEvent
 SAME_REQUEST_LIMIT = 1_000
 EXPORT_CHUNK = 1_000
+EXPORTED = (
+    "id",
+    "type",
+    "at",
+    "actor_id",
+    "actor",
+    "organisation_id",
+    "organisation",
+    "candidate_id",
+    "job_id",
+    "proposal_id",
+    "placement_id",
+    "recruiter_id",
+    "user_id",
+    "correlation_id",
+    "payload",
+)
 _SUBJECTS = (E.candidate_id, E.job_id, E.proposal_id, E.placement_id, E.recruiter_id)
 _of_recruiter, _subject_user = aliased(User), aliased(User)
 
@@ -70,23 +103,25 @@ class LogEntry:
 
 
 def log(
-    viewer: Actor, wanted: LogFilter, *, before: uuid.UUID | None = None, after: uuid.UUID | None = None
-) -> Page[LogRow]:
-    """List the log, newest first, below `before` or above `after`."""
+    viewer: Actor, wanted: LogFilter, *, edge: Edge | None = None, falls: bool = True, size: int = PAGE_SIZE
+) -> Shown[LogRow]:
+    """Return a page of the log that goes on from an edge, newest first, or oldest first unless it falls."""
     access.require(viewer, Permission.EVENTS_VIEW)
-    upwards = after is not None
-    ids = _ids(wanted, _span(wanted, before, after), PAGE_SIZE + 1, upwards=upwards)
-    query = _rows().where(E.id.in_(ids)).order_by(E.id.asc() if upwards else E.id.desc())
-    rows, more = cut([_log_row(row) for row in reading().execute(query)], PAGE_SIZE)
-    if upwards:
-        rows = rows[::-1]
-    if not rows:
-        return Page(())
-    return Page(
-        rows,
-        older=rows[-1].id if upwards or more else None,
-        newer=rows[0].id if (more if upwards else before is not None) else None,
-    )
+    back = edge is not None and edge.back
+    upwards = falls == back
+    ids = _ids(wanted, _beyond(wanted, edge, upwards=upwards), size + 1, upwards=upwards)
+    counted = _ids(wanted, _span(wanted, None, None), COUNT_LIMIT + 1, upwards=False).subquery()
+    total = select(func.count()).select_from(counted).scalar_subquery()
+    query = _rows().add_columns(total.label("total")).where(E.id.in_(ids))
+    found = reading().execute(query.order_by(E.id if upwards else E.id.desc())).all()
+    rows, more = cut(found, size)
+    lines = [_log_row(row) for row in (rows[::-1] if back else rows)]
+    return numbered(lines, edge, rows[0].total if rows else 0, more=more)
+
+
+def _beyond(wanted: LogFilter, edge: Edge | None, *, upwards: bool) -> list[ColumnElement[bool]]:
+    at = edge.id if edge else None
+    return _span(wanted, None if upwards else at, at if upwards else None)
 
 
 def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
@@ -127,19 +162,19 @@ def _of_same_request() -> ScalarSelect[int]:
     return select(func.count()).select_from(same.limit(SAME_REQUEST_LIMIT).subquery()).scalar_subquery()
 
 
-def export(viewer: Actor, wanted: LogFilter) -> Iterator[dict[str, object]]:
-    """Stream all that the filter shows, newest first, in chunks by id: a slow reader holds no transaction open."""
+def export(viewer: Actor, wanted: LogFilter, *, falls: bool = True) -> Iterator[dict[str, object]]:
+    """Stream all that the filter shows, in chunks by id: a slow reader holds no transaction open."""
     access.require(viewer, Permission.EVENTS_VIEW)
-    query = _whole_rows()
-    before: uuid.UUID | None = None
+    query = _whole_rows().order_by(None).order_by(E.id.desc() if falls else E.id)
+    edge: Edge | None = None
     while True:
-        ids = _ids(wanted, _span(wanted, before, None), EXPORT_CHUNK, upwards=False)
+        ids = _ids(wanted, _beyond(wanted, edge, upwards=not falls), EXPORT_CHUNK, upwards=not falls)
         with db.engines[READ_BIND].connect() as connection:
             rows = connection.execute(query.where(E.id.in_(ids))).mappings().all()
         yield from map(dict, rows)
         if len(rows) < EXPORT_CHUNK:
             return
-        before = rows[-1]["id"]
+        edge = Edge(rows[-1]["id"])
 
 
 def whole(
@@ -249,3 +284,58 @@ def _named(model: type[User] | type[Organisation], text: str) -> Select[Any]:
         return select(model.id).where(model.id == uuid.UUID(text))
     except ValueError:
         return select(model.id).where(model.name.icontains(text, autoescape=True))
+
+
+# --- the log as a list of the kit -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EventLog(AnyList[dict[str, Any]]):
+    """The log as a list: its ids are found by walks of their own, since it is the longest table of all."""
+
+    def page(self, viewer: Actor, asked: Asked, *, size: int = PAGE_SIZE) -> Shown[Any]:
+        """Return one page of lines, counted."""
+        return log(viewer, self._filter(viewer, asked), edge=asked.edge, falls=self.order(viewer, asked)[1], size=size)
+
+    def export(self, viewer: Actor, asked: Asked) -> Iterator[dict[str, Any]]:
+        """Stream whole rows, newest first or oldest first."""
+        return export(viewer, self._filter(viewer, asked), falls=self.order(viewer, asked)[1])
+
+    def counts(self, viewer: Actor, asked: Asked, tabs: Choice) -> Mapping[str, int]:
+        """Return nothing: the log has no tabs."""
+        _ = (viewer, asked, tabs)
+        return {}
+
+    def carries_key(self, sort: Sort) -> bool:
+        """Tell that ids sort by time."""
+        return sort.by is not E.id
+
+    def _filter(self, viewer: Actor, asked: Asked) -> LogFilter:
+        """Return the filter of the log; its days are those of the viewer's zone."""
+        values = dict(asked.values)
+        span, zone = values.pop("when", None) or Span(None, None), ZoneInfo(viewer.time_zone)
+        since = midnight(span.since, zone) if span.since else None
+        return LogFilter(**values, since=since, until=midnight(span.until + DAY, zone) if span.until else None)
+
+
+def _time(row: dict[str, Any]) -> str:
+    """Return the time as the API writes it: what a log says is not rounded."""
+    return times.exact(row["at"])
+
+
+EVENTS = EventLog(
+    name="events",
+    noun=("event", "events"),
+    path="/admin/events",
+    filters=(
+        Exact("type", "Type", on=E.type, hint="All; such as proposal.accepted", suggested="/admin/events/types"),
+        Exact("actor", "Actor", on=User.name, hint="Part of the name"),
+        Days("when", "When", on=E.id),
+        Exact("subject", "Subject", on=E.candidate_id, hint="Id of what it is about", more=True),
+        Exact("organisation", "Organization", on=Organisation.name, hint="Part of the name", more=True),
+        Exact("correlation", "Request", on=E.correlation_id, hint="Correlation id", more=True),
+    ),
+    sorts=(Sort("when", "When", E.id, NEWEST, falls=True),),
+    columns=(Column("Event"), Column("Subject"), Column("Actor"), Column("When", "n", sort="when")),
+    cells=tuple(Cell(name, _time if name == "at" else itemgetter(name)) for name in EXPORTED),
+)
