@@ -26,6 +26,7 @@ from portal.queries.candidates.listing import CANDIDATES
 from portal.queries.filters import Choice
 from portal.queries.jobs import JOBS
 from portal.queries.lists import AnyList
+from portal.queries.log import event_log
 from portal.queries.log.event_log import EVENTS
 from portal.queries.notifications import NOTICES
 from portal.queries.placements.listing import PLACEMENTS
@@ -75,7 +76,9 @@ class Kept:
 
     def by(self, cast: Cast) -> CheckingClient:
         """Return the browser of who looks."""
-        return cast.client(getattr(cast, self.viewer))
+        client = cast.client(getattr(cast, self.viewer))
+        client.get(self.path)  # the first look of a day is itself an event
+        return client
 
 
 def mailed(cast: Cast, number: int) -> None:
@@ -151,8 +154,10 @@ every = pytest.mark.parametrize("kept", LISTS, ids=lambda kept: kept.listing.nam
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a page have two rows, and a chunk of an export too."""
-    shown = lists._shown
+    shown, logged = lists._shown, event_log.log
     monkeypatch.setattr(lists, "_shown", lambda *a, **k: shown(*a[:3], 2, *a[4:], **k))
+    monkeypatch.setattr(event_log, "log", lambda *a, **k: logged(*a, **{**k, "size": 2}))
+    monkeypatch.setattr(event_log, "EXPORT_CHUNK", 2)
 
 
 def hrefs(page: str) -> list[str]:
