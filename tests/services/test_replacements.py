@@ -220,7 +220,7 @@ def test_an_earlier_placement_does_not_replace(cast: Cast) -> None:
 def test_a_failed_placement_does_not_replace(cast: Cast) -> None:
     first, other = pair(cast)
     placements.fail(other, actor=cast.actor(cast.carl), reason="no_show")
-    with pytest.raises(Conflict, match="failed as well"):
+    with pytest.raises(Conflict, match="hired or active"):
         link(cast, first, other)
 
 
