@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.domain.collaboration import ROLE_LABELS, CollaboratorRole
 from portal.domain.permissions import Role
-from portal.queries.recipients import Facts, Happened, JobFacts, Part, Person, PlacementFacts
+from portal.queries.recipients import Facts, Happened, JobFacts, Part, Person, Sheet
 
 UNKNOWN = "a candidate"
 
@@ -33,14 +33,36 @@ class Case:
         return self.facts.jobs[self._id("job_id")]
 
     @property
-    def placement(self) -> PlacementFacts:
-        """Give the placement of the case."""
-        return self.facts.placements[self._id("placement_id")]
+    def failure(self) -> str:
+        """Return what was said when the placement of the case failed."""
+        return self.facts.failures.get(self._id("placement_id"), "")
 
     @property
-    def team(self) -> tuple[Part, ...]:
-        """Give everybody's part in the placement of the case."""
-        return self.facts.teams.get(self._id("placement_id"), ())
+    def sheet(self) -> Sheet:
+        """Return the split sheet as it was when the event happened: of its own version, or the last one by then."""
+        return self.sheet_of(self._id("placement_id"))
+
+    def sheet_of(self, placement_id: uuid.UUID) -> Sheet:
+        """Return the split sheet of a placement as it was when the event happened."""
+        written, version = self.facts.sheets[placement_id], self.event.payload.get("version")
+        wanted = [s for s in written if (s.at <= self.event.at if version is None else s.version == version)]
+        return (wanted or written[:1])[-1]
+
+    @property
+    def sheet_before(self) -> Sheet | None:
+        """Return the version before the one that the event names."""
+        wanted = self.sheet.version - 1
+        return next((s for s in self.facts.sheets[self._id("placement_id")] if s.version == wanted), None)
+
+    def team_of(self, sheet: Sheet) -> tuple[Part, ...]:
+        """Return everybody's part in a sheet; several roles of one person add up."""
+        parts: dict[uuid.UUID, Part] = {}
+        for recruiter_id, role, split_bp, amount_minor in sheet.lines:
+            person = self.facts.recruiters[recruiter_id]
+            had = parts.get(person.user_id) or Part(person, (), 0, 0)
+            both = (had.split_bp + split_bp, had.amount_minor + amount_minor)
+            parts[person.user_id] = Part(person, (*had.roles, role), *both)
+        return tuple(parts.values())
 
     @property
     def recruiter(self) -> Person:
@@ -53,9 +75,10 @@ class Case:
         person = self.facts.users.get(self.event.actor_id)
         return person.name if person and person.reachable else "The portal"
 
-    def part_of(self, person: Person) -> Part:
-        """Give a person's own part, all roles together."""
-        return next((p for p in self.team if p.person.user_id == person.user_id), Part(person, (), 0, 0))
+    def part_of(self, person: Person, sheet: Sheet) -> Part:
+        """Return a person's own part in a sheet, all roles together."""
+        mine = (part for part in self.team_of(sheet) if part.person.user_id == person.user_id)
+        return next(mine, Part(person, (), 0, 0))
 
     def at(self, name: str) -> datetime:
         """Read a time of the payload."""
@@ -126,8 +149,8 @@ def deciders(case: Case) -> Iterable[Person]:
 
 
 def collaborators(case: Case) -> Iterable[Person]:
-    """Tell everybody who has a part in the placement."""
-    return (part.person for part in case.team)
+    """Tell everybody who had a part in the placement."""
+    return (part.person for part in case.team_of(case.sheet))
 
 
 def collaborators_and_admins(case: Case) -> Iterable[Person]:
@@ -146,6 +169,7 @@ def platform_admins(case: Case) -> Iterable[Person]:
 
 def own_part(case: Case, person: Person) -> Mapping[str, Any]:
     """Say a person's own roles, share and amount, in the placement's currency."""
-    part = case.part_of(person)
+    part = case.part_of(person, case.sheet)
     roles = " and ".join(ROLE_LABELS[CollaboratorRole(role)] for role in part.roles)
-    return {"roles": roles, "split_bp": part.split_bp, "amount_minor": part.amount_minor}
+    amounts = {"split_bp": part.split_bp, "amount_minor": part.amount_minor, "currency": case.sheet.currency}
+    return {"roles": roles, **amounts}

@@ -16,7 +16,6 @@ PAGE = "/placements/{placement_id}"
 def _activation(case: Case, person: Person) -> Mapping[str, Any]:
     return {
         **own_part(case, person),
-        "currency": case.placement.currency,
         "start_date": case.day("start_date"),
         "end_date": case.day("guarantee_end_date"),
         "days": case.event.payload["guarantee_days"],
@@ -24,8 +23,8 @@ def _activation(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _completion(case: Case, person: Person) -> Mapping[str, Any]:
-    part, currency = own_part(case, person), case.placement.currency
-    return {**part, "currency": currency, "amount": amount(part["amount_minor"], currency)}
+    part = own_part(case, person)
+    return {**part, "amount": amount(part["amount_minor"], part["currency"])}
 
 
 def _failure(case: Case, person: Person) -> Mapping[str, Any]:
@@ -33,9 +32,8 @@ def _failure(case: Case, person: Person) -> Mapping[str, Any]:
     return {
         **own_part(case, person),
         **_consequence(case),
-        "currency": case.placement.currency,
         "reason": FAILURE_REASON_LABELS[FailureReason(payload["failure_reason"])],
-        "notes": case.placement.failure_notes,
+        "notes": case.failure,
     }
 
 
@@ -71,7 +69,8 @@ def _request(case: Case, _person: Person) -> Mapping[str, Any]:
 def _both_teams(case: Case) -> Iterable[Person]:
     """Tell the team of the failed placement and the team of the one in its place."""
     other = case.event.uuid("replacement_placement_id")
-    teams = (*case.team, *(case.facts.teams.get(other, ()) if other else ()))
+    assert other is not None
+    teams = (*case.team_of(case.sheet), *case.team_of(case.sheet_of(other)))
     return {part.person.user_id: part.person for part in teams}.values()
 
 

@@ -50,7 +50,7 @@ def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
         "amount_minor": sum(row[3] for row in mine),
         "rows": rows,
         "reason": case.event.payload.get("reason", ""),
-        "currency": case.placement.currency,
+        "currency": case.sheet.currency,
         "version": case.event.payload["version"],
         "how": "by a platform admin" if case.event.payload.get("forced") else "as everybody concerned agreed",
     }
@@ -59,7 +59,7 @@ def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
 def _amendment(case: Case, person: Person) -> Mapping[str, Any]:
     amendment_id = case.event.uuid("amendment_id")
     reason = case.facts.amendments.get(amendment_id, "") if amendment_id else ""
-    return {**own_part(case, person), "currency": case.placement.currency, "reason": reason}
+    return {**own_part(case, person), "reason": reason}
 
 
 def _asked(case: Case) -> Iterable[Person]:

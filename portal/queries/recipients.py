@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -16,7 +16,6 @@ from portal.domain.permissions import Role
 from portal.extensions import reading
 from portal.models import (
     Candidate,
-    Collaborator,
     Delivery,
     Job,
     MarketplaceEvent,
@@ -28,6 +27,7 @@ from portal.models import (
     Recruiter,
     ReputationAppeal,
     SplitAmendment,
+    SplitSheet,
     User,
     UserSession,
 )
@@ -112,16 +112,13 @@ class ProposalFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacementFacts:
-    """Hold the figures and dates of a placement as they are now."""
+class Sheet:
+    """One version of a placement's split sheet, which never changes: recruiter, role, share and amount by line."""
 
-    company_id: Id
+    version: int
+    at: datetime
     currency: str
-    fee_minor: int
-    start_date: date | None
-    guarantee_end_date: date | None
-    replacement_deadline: date | None
-    failure_notes: str
+    lines: tuple[tuple[Id, str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +148,8 @@ class Facts:
     known: Set[tuple[Id, Id]] = frozenset()  # candidate and user, of those who may read the name
     jobs: Mapping[Id, JobFacts] = field(default_factory=dict)
     proposals: Mapping[Id, ProposalFacts] = field(default_factory=dict)
-    placements: Mapping[Id, PlacementFacts] = field(default_factory=dict)
-    teams: Mapping[Id, tuple[Part, ...]] = field(default_factory=dict)
+    failures: Mapping[Id, str] = field(default_factory=dict)  # what was said of a placement that failed
+    sheets: Mapping[Id, tuple[Sheet, ...]] = field(default_factory=dict)  # all versions, oldest first
     recruiters: Mapping[Id, Person] = field(default_factory=dict)
     users: Mapping[Id, Person] = field(default_factory=dict)
     members: Mapping[Id, tuple[tuple[str, Person], ...]] = field(default_factory=dict)
@@ -180,15 +177,15 @@ def facts_for(events: Sequence[Happened]) -> Facts:
     """Read what the mails of these events need, in one query a table."""
     appeals = _appeals(_payload(events, "appeal_id"))
     placed = _ids(e.placement_id for e in events) | _payload(events, "replacement_placement_id")
-    jobs = _jobs(_ids(e.job_id for e in events))
+    jobs, sheets = _jobs(_ids(e.job_id for e in events)), _sheets(placed)
     return Facts(
         candidates=_candidates(_ids(e.candidate_id for e in events)),
         known=_known(_ids(e.candidate_id for e in events)),
         jobs=jobs,
         proposals=_proposals(_ids(e.proposal_id for e in events)),
-        placements=_placements(placed),
-        teams=_teams(placed),
-        recruiters=_recruiters(_concerned(events)),
+        failures=_failures(_ids(e.placement_id for e in events)),
+        sheets=sheets,
+        recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
         users=_users(_ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by")))),
         members=_members({job.company_id for job in jobs.values()}),
         organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id)),
@@ -247,38 +244,26 @@ def _proposals(ids: set[Id]) -> dict[Id, ProposalFacts]:
     return {row.id: ProposalFacts(row.company_id, row.notes) for row in _rows(query, Proposal.id, ids)}
 
 
-def _placements(ids: set[Id]) -> dict[Id, PlacementFacts]:
-    query = select(
-        Placement.id,
-        Placement.company_id,
-        Placement.currency,
-        Placement.fee_minor,
-        Placement.start_date,
-        Placement.guarantee_end_date,
-        Placement.replacement_deadline,
-        Placement.failure_notes,
-    )
-    return {row.id: PlacementFacts(*row[1:]) for row in _rows(query, Placement.id, ids)}
+def _failures(ids: set[Id]) -> dict[Id, str]:
+    query = select(Placement.id, Placement.failure_notes).where(Placement.failure_notes != "")
+    return {row.id: row.failure_notes for row in _rows(query, Placement.id, ids)}
 
 
-def _teams(ids: set[Id]) -> dict[Id, tuple[Part, ...]]:
-    query = (
-        select(Collaborator.placement_id, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor, *_PERSON)
-        .join(Recruiter, Recruiter.id == Collaborator.recruiter_id)
-        .join(User, User.id == Recruiter.user_id)
-        .order_by(Collaborator.position)
-    )
-    parts: dict[Id, dict[Id, Part]] = defaultdict(dict)
-    for row in _rows(query, Collaborator.placement_id, ids):
-        team = parts[row.placement_id]
-        before = team.get(row.user_id) or Part(_person(row), (), 0, 0)
-        team[row.user_id] = Part(
-            before.person,
-            (*before.roles, row.role),
-            before.split_bp + row.split_bp,
-            before.amount_minor + row.amount_minor,
+def _sheets(ids: set[Id]) -> dict[Id, tuple[Sheet, ...]]:
+    """Read the versions of the sheets; what people had is written there, what they have now is no matter of a mail."""
+    query = select(SplitSheet.placement_id, SplitSheet.version, SplitSheet.at, SplitSheet.receipt)
+    found: dict[Id, list[Sheet]] = defaultdict(list)
+    for row in _rows(query.order_by(SplitSheet.version), SplitSheet.placement_id, ids):
+        lines = tuple(
+            (Id(line["recruiter_id"]), line["role"], line["split_bp"], line["amount_minor"])
+            for line in row.receipt["result"]
         )
-    return {placement_id: tuple(team.values()) for placement_id, team in parts.items()}
+        found[row.placement_id].append(Sheet(row.version, row.at, row.receipt["currency"], lines))
+    return {placement_id: tuple(versions) for placement_id, versions in found.items()}
+
+
+def _on_sheets(sheets: Mapping[Id, Sequence[Sheet]]) -> set[Id]:
+    return {line[0] for versions in sheets.values() for sheet in versions for line in sheet.lines}
 
 
 def _recruiters(ids: set[Id]) -> dict[Id, Person]:

@@ -1,0 +1,88 @@
+"""A mail says what was true when its event happened, however much has changed until it is written."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.domain.collaboration import Agreed
+from portal.mailers import post
+from portal.models import SplitAmendment
+from portal.services.placements import amendments, collaboration, guarantees, placements
+from tests.cast import Cast, Person
+from tests.hires import active, day, hired, share
+from tests.letters import deliveries, notices, rows
+
+
+def change(cast: Cast, placement_id: uuid.UUID, who: Person, bp: int) -> None:
+    """Let rita, who leads, change a share."""
+    assert who.recruiter_id is not None
+    collaboration.change(placement_id, who.recruiter_id, actor=cast.actor(cast.rita), split_bp=bp, role="support")
+
+
+def amend(cast: Cast, placement_id: uuid.UUID, shares: Sequence[tuple[Person, str, int]]) -> None:
+    """Let the platform put other shares in force."""
+    lines = [Agreed(who.recruiter_id, role, bp) for who, role, bp in shares if who.recruiter_id]
+    amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason="As agreed by phone")
+    with rows() as session:
+        proposed = session.scalars(select(SplitAmendment.id).where(SplitAmendment.state == "proposed")).one()
+    amendments.force(proposed, actor=cast.actor(cast.pia), reason="Both agreed in writing")
+
+
+def bodies(template: str, who: Person) -> list[str]:
+    """Relay, and read the texts that a person got, oldest first."""
+    post.relay()
+    return [d.body_text for d in deliveries(template=template, user_id=who.user_id)]
+
+
+def test_each_version_of_a_sheet_is_told_with_its_own_shares(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    change(cast, placement_id, cast.omar, 1_250)
+    change(cast, placement_id, cast.omar, 500)
+    first, second, third = bodies("splits_changed", cast.omar)
+    assert "Your share: 10% of the fee (before: 0%)\nYour amount: $2,500.00 (before: $0.00)" in first
+    assert "Your share: 12.5% of the fee (before: 10%)\nYour amount: $3,125.00 (before: $2,500.00)" in second
+    assert "Your share: 5% of the fee (before: 12.5%)\nYour amount: $1,250.00 (before: $3,125.00)" in third
+    assert bodies("splits_changed", cast.rita)[0].count("before") == 0  # her own shares stayed
+
+
+def test_who_left_by_then_is_told_what_was_and_that_it_is_over(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    collaboration.remove(
+        placement_id,
+        cast.omar.recruiter_id,
+        actor=cast.actor(cast.rita),
+        role="support",  # type: ignore[arg-type]
+    )
+    joined, left = bodies("splits_changed", cast.omar)
+    assert "Your role: Support\nYour share: 10% of the fee" in joined
+    assert "Your role: none any more\nYour share: 0% of the fee (before: 10%)" in left
+    assert notices(cast.omar)[-1].title.startswith("Splits changed")
+
+
+def test_start_and_end_of_a_placement_are_told_with_the_shares_of_that_day(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 3_000)
+    placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=day(-95))
+    guarantees.complete_due(actor=post.system())
+    amend(cast, placement_id, [(cast.rita, "submitter", 10_000)])
+    assert (
+        "Your role: Closer\nYour share: 30% of the fee\nYour amount: $7,500.00"
+        in bodies("placement_activated", cast.omar)[0]
+    )
+    assert "$7,500.00" in bodies("placement_completed", cast.omar)[0]
+    assert deliveries(template="placement_completed", user_id=cast.omar.user_id)[0].subject.endswith("– $7,500.00")
+    assert "(before: 30%)" in bodies("splits_amended", cast.omar)[0]
+
+
+def test_who_joins_after_an_event_is_not_told_of_it(cast: Cast) -> None:
+    placement_id = active(cast)
+    guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason="Long notice")
+    amend(cast, placement_id, [(cast.rita, "submitter", 5_000), (cast.omar, "closer", 5_000)])
+    assert bodies("guarantee_extended", cast.omar) == []
+    assert len(bodies("guarantee_extended", cast.rita)) == 1
+    assert "$17,500.00" not in bodies("placement_activated", cast.rita)[0]
