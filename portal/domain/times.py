@@ -25,6 +25,11 @@ def exact(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def zone_words(zone: str) -> str:
+    """Write `New York time`, or `UTC`."""
+    return zone if zone == "UTC" else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+
+
 def write_full(at: datetime, zone: ZoneInfo | None = None) -> str:
     """Write `Tue 24 Nov 2026, 02:08 UTC`."""
     local, name = in_zone(at, zone)

@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.domain.collaboration import ROLE_LABELS, CollaboratorRole
 from portal.domain.permissions import Role
-from portal.queries.recipients import Facts, Happened, JobFacts, Part, Person, Sheet
+from portal.queries.recipients import Facts, Happened, JobFacts, Part, Person, PlacementFacts, Sheet
 
 UNKNOWN = "a candidate"
 
@@ -33,26 +33,21 @@ class Case:
         return self.facts.jobs[self._id("job_id")]
 
     @property
-    def failure(self) -> str:
-        """Return what was said when the placement of the case failed."""
-        return self.facts.failures.get(self._id("placement_id"), "")
+    def placement(self) -> PlacementFacts:
+        """Return the placement of the case."""
+        return self.facts.placements[self._id("placement_id")]
 
     @property
     def sheet(self) -> Sheet:
-        """Return the split sheet as it was when the event happened: of its own version, or the last one by then."""
-        return self.sheet_of(self._id("placement_id"))
+        """Return the split sheet as it was when the event happened: of the version that the event names."""
+        placement_id, version = self._id("placement_id"), self.event.payload.get("split_version")
+        named = [sheet for sheet in self.facts.sheets[placement_id] if sheet.version == version]
+        return named[0] if named else self.sheet_then(placement_id)
 
-    def sheet_of(self, placement_id: uuid.UUID) -> Sheet:
-        """Return the split sheet of a placement as it was when the event happened."""
-        written, version = self.facts.sheets[placement_id], self.event.payload.get("version")
-        wanted = [s for s in written if (s.at <= self.event.at if version is None else s.version == version)]
-        return (wanted or written[:1])[-1]
-
-    @property
-    def sheet_before(self) -> Sheet | None:
-        """Return the version before the one that the event names."""
-        wanted = self.sheet.version - 1
-        return next((s for s in self.facts.sheets[self._id("placement_id")] if s.version == wanted), None)
+    def sheet_then(self, placement_id: uuid.UUID) -> Sheet:
+        """Return the last version of a placement's sheet that was written by the time of the event."""
+        written = self.facts.sheets[placement_id]
+        return ([sheet for sheet in written if sheet.at <= self.event.at] or written[:1])[-1]
 
     def team_of(self, sheet: Sheet) -> tuple[Part, ...]:
         """Return everybody's part in a sheet; several roles of one person add up."""

@@ -16,6 +16,7 @@ PAGE = "/placements/{placement_id}"
 def _activation(case: Case, person: Person) -> Mapping[str, Any]:
     return {
         **own_part(case, person),
+        "zone": case.placement.time_zone,
         "start_date": case.day("start_date"),
         "end_date": case.day("guarantee_end_date"),
         "days": case.event.payload["guarantee_days"],
@@ -33,7 +34,7 @@ def _failure(case: Case, person: Person) -> Mapping[str, Any]:
         **own_part(case, person),
         **_consequence(case),
         "reason": FAILURE_REASON_LABELS[FailureReason(payload["failure_reason"])],
-        "notes": case.failure,
+        "notes": case.placement.failure_notes,
     }
 
 
@@ -54,23 +55,28 @@ def _consequence(case: Case) -> Mapping[str, str]:
 def _end(case: Case, _person: Person) -> Mapping[str, Any]:
     left = int(case.event.payload["days_left"])
     when = "today" if left == 0 else "in 1 day" if left == 1 else f"in {left} days"
-    return {"when": when, "end_date": case.day("guarantee_end_date")}
+    return {"when": when, "zone": case.placement.time_zone, "end_date": case.day("guarantee_end_date")}
 
 
 def _extension(case: Case, _person: Person) -> Mapping[str, Any]:
     days = {"days": case.event.payload["additional_days"]}
-    return {**days, "old_end": case.day("old_end_date"), "end_date": case.day("guarantee_end_date")}
+    return {
+        **days,
+        "zone": case.placement.time_zone,
+        "old_end": case.day("old_end_date"),
+        "end_date": case.day("guarantee_end_date"),
+    }
 
 
 def _request(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"deadline": case.day("replacement_deadline")}
+    return {"deadline": case.day("replacement_deadline"), "zone": case.placement.time_zone}
 
 
 def _both_teams(case: Case) -> Iterable[Person]:
     """Tell the team of the failed placement and the team of the one in its place."""
     other = case.event.uuid("replacement_placement_id")
     assert other is not None
-    teams = (*case.team_of(case.sheet), *case.team_of(case.sheet_of(other)))
+    teams = (*case.team_of(case.sheet), *case.team_of(case.sheet_then(other)))
     return {part.person.user_id: part.person for part in teams}.values()
 
 

@@ -112,6 +112,14 @@ class ProposalFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacementFacts:
+    """The zone of a placement's calendar, and what was said when it failed: what never changes of it."""
+
+    time_zone: str
+    failure_notes: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One version of a placement's split sheet, which never changes: recruiter, role, share and amount by line."""
 
@@ -148,7 +156,7 @@ class Facts:
     known: Set[tuple[Id, Id]] = frozenset()  # candidate and user, of those who may read the name
     jobs: Mapping[Id, JobFacts] = field(default_factory=dict)
     proposals: Mapping[Id, ProposalFacts] = field(default_factory=dict)
-    failures: Mapping[Id, str] = field(default_factory=dict)  # what was said of a placement that failed
+    placements: Mapping[Id, PlacementFacts] = field(default_factory=dict)
     sheets: Mapping[Id, tuple[Sheet, ...]] = field(default_factory=dict)  # all versions, oldest first
     recruiters: Mapping[Id, Person] = field(default_factory=dict)
     users: Mapping[Id, Person] = field(default_factory=dict)
@@ -183,7 +191,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         known=_known(_ids(e.candidate_id for e in events)),
         jobs=jobs,
         proposals=_proposals(_ids(e.proposal_id for e in events)),
-        failures=_failures(_ids(e.placement_id for e in events)),
+        placements=_placements(_ids(e.placement_id for e in events)),
         sheets=sheets,
         recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
         users=_users(_ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by")))),
@@ -244,9 +252,9 @@ def _proposals(ids: set[Id]) -> dict[Id, ProposalFacts]:
     return {row.id: ProposalFacts(row.company_id, row.notes) for row in _rows(query, Proposal.id, ids)}
 
 
-def _failures(ids: set[Id]) -> dict[Id, str]:
-    query = select(Placement.id, Placement.failure_notes).where(Placement.failure_notes != "")
-    return {row.id: row.failure_notes for row in _rows(query, Placement.id, ids)}
+def _placements(ids: set[Id]) -> dict[Id, PlacementFacts]:
+    query = select(Placement.id, Placement.time_zone, Placement.failure_notes)
+    return {row.id: PlacementFacts(*row[1:]) for row in _rows(query, Placement.id, ids)}
 
 
 def _sheets(ids: set[Id]) -> dict[Id, tuple[Sheet, ...]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.domain.collaboration import Agreed
 from portal.mailers import post
-from portal.models import SplitAmendment
+from portal.models import MarketplaceEvent, SplitAmendment
 from portal.services.placements import amendments, collaboration, guarantees, placements
 from tests.cast import Cast, Person
 from tests.hires import active, day, hired, share
@@ -86,3 +86,14 @@ def test_who_joins_after_an_event_is_not_told_of_it(cast: Cast) -> None:
     assert bodies("guarantee_extended", cast.omar) == []
     assert len(bodies("guarantee_extended", cast.rita)) == 1
     assert "$17,500.00" not in bodies("placement_activated", cast.rita)[0]
+
+
+def test_an_event_that_names_no_version_is_told_from_the_sheet_of_its_time(cast: Cast) -> None:
+    placement_id = hired(cast)
+    placements.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
+    with rows() as session:  # as the log has it from before versions were named
+        session.connection().exec_driver_sql("SET LOCAL session_replication_role = replica")
+        event = MarketplaceEvent
+        named = update(event).where(event.type == "placement.failed")
+        session.execute(named.values(payload=event.payload.op("-")("split_version")))
+    assert "$17,500.00" in bodies("placement_failed", cast.rita)[0]

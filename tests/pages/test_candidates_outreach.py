@@ -79,7 +79,7 @@ def test_anothers_credit_says_until_when_but_not_whose(cast: Cast, maya: uuid.UU
     take(cast, maya, cast.omar)
     shown = sourcer(cast, maya, cast.rita)
     assert "Another recruiter" in shown
-    assert "Protected to 24 Nov 2027, 365 days" in shown
+    assert "Protected to Wed 24 Nov 2027, 09:00 UTC, 365 days" in shown
     assert "Omar" not in cast.client(cast.rita).get(f"/candidates/{maya}").text
     assert "/claim" not in shown
 

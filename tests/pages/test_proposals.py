@@ -482,7 +482,7 @@ def propose(client: CheckingClient, candidate_id: object, job_id: object, **more
 def test_rita_proposes_and_is_shown_what_it_pays(cast: Cast) -> None:
     candidate_id, job_id, client = claimed(cast), posted(cast), rita(cast)
     page = client.get(f"/proposals/new?candidate={candidate_id}&job={job_id}").text
-    assert "Yours until 24 Nov 2027." in page
+    assert "Yours until Wed 24 Nov 2027, 09:00 UTC." in page
     assert "Acme has no response record yet" in page
     answer = propose(client, candidate_id, job_id, expected_salary_minor="168,000.00")
     assert answer.status_code == 303

@@ -20,12 +20,13 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 
 class About(TypedDict):
-    """Name what every event of a placement refers to."""
+    """Name what every event of a placement refers to, and the version of the split sheet."""
 
     placement_id: uuid.UUID
     candidate_id: uuid.UUID
     job_id: uuid.UUID
     organisation_id: uuid.UUID
+    split_version: int
 
 
 def about(placement: Placement) -> About:
@@ -35,6 +36,7 @@ def about(placement: Placement) -> About:
         candidate_id=placement.candidate_id,
         job_id=placement.job_id,
         organisation_id=placement.company_id,
+        split_version=placement.split_version,
     )
 
 
