@@ -41,26 +41,25 @@ def test_each_version_of_a_sheet_is_told_with_its_own_shares(cast: Cast) -> None
     placement_id = hired(cast)
     share(cast, placement_id, cast.omar, "support", 1_000)
     change(cast, placement_id, cast.omar, 1_250)
-    change(cast, placement_id, cast.omar, 500)
+    change(cast, placement_id, cast.omar, 1_500)
     first, second, third = bodies("splits_changed", cast.omar)
-    assert "Your share: 10% of the fee (before: 0%)\nYour amount: $2,500.00 (before: $0.00)" in first
-    assert "Your share: 12.5% of the fee (before: 10%)\nYour amount: $3,125.00 (before: $2,500.00)" in second
-    assert "Your share: 5% of the fee (before: 12.5%)\nYour amount: $1,250.00 (before: $3,125.00)" in third
-    assert bodies("splits_changed", cast.rita)[0].count("before") == 0  # her own shares stayed
+    assert "Your share: 10% of the fee\nYour amount: $2,500.00" in first
+    assert "Your share: 12.5% of the fee\nYour amount: $3,125.00" in second
+    assert "Your share: 15% of the fee\nYour amount: $3,750.00" in third
+    assert "Omar, Support: 10% → 12.5%, $3,125.00" in bodies("splits_changed", cast.rita)[1]
 
 
 def test_who_left_by_then_is_told_what_was_and_that_it_is_over(cast: Cast) -> None:
     placement_id = hired(cast)
     share(cast, placement_id, cast.omar, "support", 1_000)
+    assert cast.omar.recruiter_id is not None
     collaboration.remove(
-        placement_id,
-        cast.omar.recruiter_id,
-        actor=cast.actor(cast.rita),
-        role="support",  # type: ignore[arg-type]
+        placement_id, cast.omar.recruiter_id, actor=cast.actor(cast.pia), role="support", reason="Never worked on it"
     )
     joined, left = bodies("splits_changed", cast.omar)
     assert "Your role: Support\nYour share: 10% of the fee" in joined
-    assert "Your role: none any more\nYour share: 0% of the fee (before: 10%)" in left
+    assert "Your role: none\nYour share: 0% of the fee" in left
+    assert "Omar, Support: 10% → no longer on the sheet" in left
     assert notices(cast.omar)[-1].title.startswith("Splits changed")
 
 
@@ -68,7 +67,7 @@ def test_start_and_end_of_a_placement_are_told_with_the_shares_of_that_day(cast:
     placement_id = hired(cast)
     share(cast, placement_id, cast.omar, "closer", 3_000)
     placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=day(-95))
-    guarantees.complete_due(actor=post.system())
+    placements.complete(placement_id, actor=cast.actor(cast.carl))
     amend(cast, placement_id, [(cast.rita, "submitter", 10_000)])
     assert (
         "Your role: Closer\nYour share: 30% of the fee\nYour amount: $7,500.00"
@@ -76,7 +75,7 @@ def test_start_and_end_of_a_placement_are_told_with_the_shares_of_that_day(cast:
     )
     assert "$7,500.00" in bodies("placement_completed", cast.omar)[0]
     assert deliveries(template="placement_completed", user_id=cast.omar.user_id)[0].subject.endswith("– $7,500")
-    assert "(before: 30%)" in bodies("splits_amended", cast.omar)[0]
+    assert "Omar, Closer: 30% → no longer on the sheet" in bodies("splits_amended", cast.omar)[0]
 
 
 def test_who_joins_after_an_event_is_not_told_of_it(cast: Cast) -> None:
