@@ -82,7 +82,7 @@ def _show(form: ImportForm, report: ImportReport | None = None, *, status: int =
     """Render the page; of the report's rows the first that need a look."""
     if current_actor().recruiter_id is None:
         del form.claim
-    lines = sorted(report.lines, key=lambda line: line.outcome is Outcome.NEW) if report else []
+    lines = sorted(report.lines, key=lambda line: (line.outcome is Outcome.NEW, not line.notes)) if report else []
     counts = [(label, report.count(outcome)) for outcome, label in OUTCOME_LABELS.items()] if report else []
     return respond.page(
         "candidates/import.html",
