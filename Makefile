@@ -72,7 +72,7 @@ bench-api: $(INSTALLED) ## measure the API
 bench-reputation: $(INSTALLED) ## measure the reputation run
 	@$(PY) -m bench.reputation
 
-chaos: $(INSTALLED) ## kill workers and empty the queue under load: nothing may be lost
+chaos: $(INSTALLED) ## kill workers, empty the queue, fill the disk, freeze the servers: nothing may be lost
 	@$(PY) -m pytest tests/chaos
 
 fuzz: $(INSTALLED) ## throw generated input at every form and endpoint

@@ -110,19 +110,20 @@ def test_a_restart_of_the_web_server_cuts_no_kept_connection(served: Portal) -> 
 
     def browse() -> None:
         """Ask again and again over one connection, and open another when told to."""
-        line = HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
+        line, kept = HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE), False
         while not stop.wait(random.uniform(0.05, 3.0)):
             try:
                 line.request("GET", "/healthz")
                 answer = line.getresponse()
                 answer.read()
                 asked.append(answer.status)
-                if answer.will_close:
+                kept = not answer.will_close
+                if not kept:
                     line.close()
-            except ConnectionRefusedError:
-                line.close()  # not up again yet: nobody took the request
             except (RemoteDisconnected, ConnectionError) as error:
-                cut.append(type(error).__name__)
+                if kept:  # a new one that nobody took up may be tried again without harm
+                    cut.append(type(error).__name__)
+                kept = False
                 line.close()
 
     threads = [threading.Thread(target=browse) for _ in range(KEPT)]
