@@ -9,6 +9,7 @@ from portal.demo import texts
 from portal.demo.plan import EXTENDED, HIRES, OFFERS, RATINGS, REPLACED, REQUESTED, Hire, Offer
 from portal.demo.simulation import HOUR, Simulation, Step
 from portal.demo.world import OPENINGS_BY_KEY, SEEKERS_BY_KEY, World
+from portal.domain.billing.terms import Terms
 from portal.domain.collaboration import Agreed
 from portal.domain.proposals import PROPOSAL_DAYS
 from portal.mailers import post
@@ -21,6 +22,8 @@ AFTER = timedelta(seconds=40)  # the time-out runs every minute
 FIRST_DAY_HOUR = 15  # a morning in America, the afternoon in Europe: the same date for all companies
 Put = Callable[[datetime, Step], None]
 OFFERS_BY_KEY = {offer.key: offer for offer in OFFERS}
+
+DAYS_TO_REPORT = Terms().report_grace_days  # a guarantee completes by itself only after them
 
 
 def plan_offers(sim: Simulation, world: World) -> None:
@@ -211,7 +214,7 @@ def _plan_ratings(sim: Simulation, world: World) -> None:
     """Let team mates rate each other in the days after a placement ended."""
     for number, (key, who, whom, stars, remark) in enumerate(RATINGS):
         hire = next(h for h in HIRES if h.key == key)
-        ended = hire.failed or (hire.start or 0) - (hire.days or 90)
+        ended = hire.failed or (hire.start or 0) - (hire.days or 90) - DAYS_TO_REPORT
         moment = sim.days_ago(ended - 3 - number % 3)
         sim.at(
             moment,
