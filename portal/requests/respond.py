@@ -91,7 +91,7 @@ def submit(
             return _first_time(command, then) if once else then(command())
         except AlreadyAnswered as error:
             return _answered_before(error.answer, done_before)
-        except (KeyReused, *SHOWN_IN_FORM) as error:
+        except SHOWN_IN_FORM as error:
             status = _say(form, error)
     elif check is not None:
         _say_too(form, check)
