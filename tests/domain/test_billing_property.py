@@ -151,24 +151,24 @@ def compare(seed: int) -> None:
     rng = random.Random(seed)
     terms, fee = some_terms(rng), rng.randint(1, 10**8)
     team, day = some_team(rng, "row"), rng.randint(0, 220)
-    simulated = simulate(terms, fee, [row.bp for row in team], day)
+    simulated = simulate(terms, fee, [("support", row.bp) for row in team], day)
     facts: list[Fact] = [
         Activated(on=START, rows=team, start=START, days=terms.guarantee_days),
         Issued(on=START, invoice="invoice", due_on=START),
-        Received(on=START, amount=fee + simulated.tax, received_on=START),
+        Received(on=START, amount=fee + simulated.tax_minor, received_on=START),
         Failed(on=on(day), last_day=on(day), reason=FailureReason.CANDIDATE_QUIT),
     ]
     now, made = rules.operations(rules.begin(terms, "p", "acme", fee), facts)
     if now.obligation_open:
         now, more = rules.book(now, ObligationRefunded(on=on(day + 31)))
         made += more
-    assert (simulated.refund, simulated.tax_back) == (now.refunded, now.tax_back)
-    assert simulated.platform_fee + sum(simulated.shares) == fee
-    if simulated.refund:
-        assert sum(back.amount for back in simulated.given_back) == simulated.refund
-        taken = [sum(p.taken for p in now.parts if p.holder == row.holder) for row in team]
-        assert [back.amount for back in simulated.given_back[1:]] == taken
-    assert balances(made)[now.refundable] == simulated.refund + simulated.tax_back if simulated.refund else True
+    back = simulated.refund
+    assert (back.amount_minor if back else 0, back.tax_minor if back else 0) == (now.refunded, now.tax_back)
+    assert sum(party.amount_minor for party in simulated.parties) == fee
+    taken = [sum(p.taken for p in now.parts if p.holder == row.holder) for row in team]
+    assert [party.gives_back_minor for party in simulated.team] == taken
+    assert sum(party.gives_back_minor for party in simulated.parties) == now.refunded
+    assert balances(made).get(now.refundable, 0) == now.refunded + now.tax_back
 
 
 @pytest.mark.parametrize("hundred", range(CASES // 100))
