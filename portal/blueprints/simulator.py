@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
         found=found,
         ending=_ending(found) if found and found.ending else None,
         moments=_timeline(found) if found else (),
-        said=words.in_words(form.terms()) if found else (),
+        said=words.in_words(found.terms) if found else (),
         role_labels={**{str(role): label for role, label in ROLE_LABELS.items()}, "platform": "Platform"},
     )
 

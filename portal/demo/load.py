@@ -15,6 +15,7 @@ from flask import current_app
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import event, exists, select
 
+from portal.demo.books import plan_books
 from portal.demo.deals import plan_offers, plan_placements
 from portal.demo.founding import open_accounts, plan_candidates, plan_jobs, plan_settings
 from portal.demo.people import SIGN_IN_NOTES, SIGN_INS
@@ -33,7 +34,7 @@ from portal.services.reputation import reputation
 DOMAIN = "@demo.test"
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
 READ_UNTIL = timedelta(days=2)
-PLANS = (plan_settings, plan_jobs, plan_candidates, plan_offers, plan_placements)
+PLANS = (plan_settings, plan_jobs, plan_candidates, plan_offers, plan_placements, plan_books)
 UNFINISHED, PASSWORD = "demo-unfinished", "demo-password"
 
 

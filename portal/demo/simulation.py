@@ -19,7 +19,16 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 OPENS, WORKING = 8 * HOUR, 10 * HOUR
 RECENT = 2 * DAY
 CHORES_HOUR = 5
-EVERY_DAY = ("complete_placements", "warn_of_guarantees", "warn_of_protections")
+EVERY_DAY = (
+    "complete_placements",
+    "warn_of_guarantees",
+    "warn_of_protections",
+    "issue_invoices",
+    "remind_of_invoices",
+    "release_payouts",
+    "expire_obligations",
+    "warn_of_obligations",
+)
 # Proposals have steps of their own at their deadlines, and the relay runs after each step.
 NEVER = ("sweep", "forget_expired", "expire_proposals", "remind_deciders")
 SEED = 2_026

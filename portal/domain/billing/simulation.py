@@ -65,15 +65,20 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A fee from the invoice to the last payout; amounts in minor units of `currency`."""
+    """A fee from the invoice to the last payout; under `terms`; amounts in minor units."""
 
-    currency: str
+    terms: Terms
     fee_minor: int
     tax_minor: int
     parties: tuple[Party, ...]
     payouts: tuple[Payout, ...]
     ending: Ending | None
     refund: Refund | None
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of all amounts."""
+        return self.terms.currency
 
     @property
     def platform_minor(self) -> int:
@@ -97,7 +102,7 @@ def simulate(terms: Terms, fee_minor: int, team: Sequence[tuple[str, int | None]
     left = None if last_day is None else _leave(begun, last_day)
     taken = left.taken if left else []
     return Simulation(
-        terms.currency,
+        terms,
         fee_minor,
         begun.tax,
         tuple(_party(holder, bp, begun, taken, roles) for holder, bp in parties),
