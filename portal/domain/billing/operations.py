@@ -469,7 +469,7 @@ def _gained(taken: Sequence[Taken], gains: Sequence[tuple[Row, int]], number: in
             paid = lost.state is PartState.PAID
             part = replace(
                 lost,
-                key=f"{lost.placement}/{row.holder}/{number + len(made)}",
+                key=f"{lost.placement}/{row.holder}/amended{number + len(made)}",  # no instalment has such a key
                 holder=row.holder,
                 recruiter=row.recruiter,
                 original=moved,
