@@ -10,9 +10,11 @@ from typing import Any
 
 COMPLETE = ("portal/domain/", "portal/services/")
 REST_PERCENT = 90.0
+# Gaps of the rules that came with money, imports and redaction, still to be closed: the number may only fall.
+GAPS_LEFT = 700
 
 
-def main(report: str) -> int:
+def main(report: str, gaps_left: int = GAPS_LEFT) -> int:
     """Print what lacks coverage and return the exit code."""
     files: dict[str, Any] = json.loads(Path(report).read_text())["files"]
     gaps = [line for name, data in sorted(files.items()) if name.startswith(COMPLETE) for line in _gaps(name, data)]
@@ -26,7 +28,7 @@ def main(report: str) -> int:
         _print_worst(rest)
     complete = "all" if not gaps else f"{len(gaps)} gaps"
     print(f"coverage: domain and services {complete}; rest {lines:.1f} % of lines, {branches:.1f} % of branches")
-    return 0 if enough and not gaps else 1
+    return 0 if enough and len(gaps) <= gaps_left else 1
 
 
 def _gaps(name: str, data: Mapping[str, Any]) -> list[str]:

@@ -39,7 +39,8 @@ def test_complete_rules_and_nine_tenths_of_the_rest_pass(tmp_path: Path, capsys:
 def test_one_untaken_branch_of_a_service_is_refused_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(report(tmp_path / "r.json", services__proposals=([7], [[4, 5], [6, -1]], 2), app=([], [], 0))) == 1
+    found = report(tmp_path / "r.json", services__proposals=([7], [[4, 5], [6, -1]], 2), app=([], [], 0))
+    assert main(found, gaps_left=2) == 1
     assert capsys.readouterr().out.splitlines() == [
         "not covered: portal/services/proposals.py:7",
         "not covered: portal/services/proposals.py:4 never goes to line 5",
