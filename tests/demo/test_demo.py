@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import access
@@ -18,6 +18,7 @@ from portal.demo.people import ADMINS, PEOPLE, SEEKERS
 from portal.demo.plan import HIRES, OFFERS, OPENINGS
 from portal.domain.permissions import Actor
 from portal.extensions import db, reading
+from portal.models import Candidate
 from portal.queries import work_queue
 from portal.queries.candidates.candidates import detail
 from portal.queries.identity import accounts
