@@ -24,7 +24,6 @@ LISTS = {
     "jobs.show": "proposals of a job",
     "search.index": "search",
     "events.index": "event log",
-    "events.as_csv": "event log",
     "events.as_json_lines": "event log",
     "deliveries.index": "emails",
     "people.people": "people",

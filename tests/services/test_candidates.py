@@ -176,7 +176,7 @@ def test_the_adder_of_a_duplicate_learns_only_what_a_check_tells(cast: Cast) -> 
         add(cast, cast.omar)
     assert refusal.value.answer == candidates.CheckAnswer(CheckResult.PROTECTED, YEAR_LATER)
     assert refusal.value.message == "This candidate is protected for another recruiter until 24 Nov 2027."
-    assert refusal.value.details == {"result": "protected", "until": "2027-11-24T09:00:00Z"}
+    assert refusal.value.details == {"result": "protected", "until": "2027-11-24T09:00:00.000Z"}
 
 
 def test_a_free_duplicate_of_somebody_else_is_told_as_free(cast: Cast) -> None:

@@ -154,7 +154,7 @@ def test_a_claim_against_a_live_protection_is_refused_until_when_but_not_by_whom
     with pytest.raises(CandidateProtected) as refusal:
         claim(cast, maya, cast.omar)
     assert refusal.value.code == "CANDIDATE_PROTECTED"
-    assert refusal.value.details == {"protection_expires_at": "2027-11-24T09:00:00Z"}
+    assert refusal.value.details == {"protection_expires_at": "2027-11-24T09:00:00.000Z"}
     assert "Rita" not in refusal.value.message
     assert len(claims(maya)) == 1
 

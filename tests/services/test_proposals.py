@@ -150,7 +150,7 @@ def test_a_candidate_whom_a_rival_claimed_since_is_protected(cast: Cast) -> None
         with pytest.raises(Conflict, match="23 Nov 2028") as refusal:
             proposed(cast, candidate_id=candidate_id, job_id=job_id)
     assert refusal.value.code == "CANDIDATE_PROTECTED"
-    assert refusal.value.details == {"protection_expires_at": "2028-11-23T09:00:00Z"}
+    assert refusal.value.details == {"protection_expires_at": "2028-11-23T09:00:00.000Z"}
 
 
 def test_a_job_takes_proposals_only_while_it_is_open(cast: Cast) -> None:
@@ -250,7 +250,7 @@ def test_who_comes_late_is_told_the_state_by_whom_and_when(cast: Cast, first: st
     with pytest.raises(WrongState, match=f"was {first} by {name} on Tue 24 Nov 2026, 09:00 UTC") as refusal:
         LATE[late](cast, made)
     assert refusal.value.details["state"] == first
-    assert refusal.value.details["at"] == "2026-11-24T09:00:00Z"
+    assert refusal.value.details["at"] == "2026-11-24T09:00:00.000Z"
     assert len(history(made)) == 2
 
 
