@@ -222,26 +222,31 @@ def fail(
         rules.MACHINE.check(action, placement.state)
         _refuse_too_late(uow, placement)
         last_day = _last_day(uow, placement, reason, last_day_worked)
-        inside = last_day is not None and _is_inside(placement, last_day)
-        event = PlacementFailed(
-            **about(placement),
-            failure_reason=reason,
-            within_guarantee=inside,
-            replacement_eligible=inside,
-            last_day_worked=last_day,
-        )
-        values = {
-            "failed_at": uow.now,
-            "completed_at": None,
-            "last_day_worked": last_day,
-            "failure_reason": reason,
-            "failure_notes": said,
-            "replacement_eligible": inside,
-        }
+        event, values = _failure(placement, reason, last_day)
+        values |= {"failed_at": uow.now, "failure_notes": said}
         kept = {"last_day_worked": last_day}
         transitions.apply(uow, placement, action, event=event, values=values, notes=said, kept=kept)
         lifecycle.failed(uow, placement, last_day=last_day, reason=reason)
     return placement_id
+
+
+def _failure(placement: Placement, reason: str, last_day: date | None) -> tuple[PlacementFailed, dict[str, object]]:
+    """Return what a failure is told as, and what of it the placement keeps."""
+    inside = last_day is not None and _is_inside(placement, last_day)
+    event = PlacementFailed(
+        **about(placement),
+        failure_reason=reason,
+        within_guarantee=inside,
+        replacement_eligible=inside,
+        last_day_worked=last_day,
+    )
+    values: dict[str, object] = {
+        "completed_at": None,
+        "last_day_worked": last_day,
+        "failure_reason": reason,
+        "replacement_eligible": inside,
+    }
+    return event, values
 
 
 def _refuse_too_late(uow: UnitOfWork, placement: Placement) -> None:
