@@ -141,7 +141,7 @@ class Size:
     events: int = 1_000_000
 
     def tenth(self) -> Size:
-        """Give a tenth of everything."""
+        """Return a tenth of everything."""
         return Size(*(n // 10 for n in (self.candidates, self.jobs, self.proposals, self.placements, self.events)))
 
 

@@ -40,7 +40,7 @@ ORDER BY c.id DESC LIMIT 50
 
 
 class Person(UserMixin):
-    """Be the user that Flask-Login knows."""
+    """The user that Flask-Login knows."""
 
     def __init__(self, user_id: uuid.UUID) -> None:
         self.id = user_id

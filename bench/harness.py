@@ -19,7 +19,7 @@ WARM_UP = 12  # past the calls for which the server still plans each statement a
 
 @dataclass
 class Target:
-    """Hold what is measured and what was found."""
+    """What is measured and what was found."""
 
     name: str
     call: Call
@@ -32,12 +32,12 @@ class Target:
 
     @property
     def cpu(self) -> float:
-        """Give the median CPU milliseconds of application and database together."""
+        """Return the median CPU milliseconds of application and database together."""
         return statistics.median(a + d for a, d in zip(self.app_ms, self.database_ms, strict=True))
 
     @property
     def per_second(self) -> float:
-        """Give the median rate."""
+        """Return the median rate."""
         return statistics.median(self.rate)
 
 

@@ -66,7 +66,7 @@ def getter(client: FlaskClient, url: str) -> Target:
 
 
 def named(target: Target, name: str) -> Target:
-    """Give a target a name for the table."""
+    """Name a target for the table."""
     return replace(target, name=name)
 
 
@@ -127,7 +127,7 @@ def compare(run: Scratch, size: Size, rounds: int, calls: int) -> None:
 
 
 def judge(floors: list[Target], whole: list[Target], tenth: list[Target], posts: list[Target]) -> list[str]:
-    """Hold the figures against the targets."""
+    """Compare the figures with the targets."""
     listing, first, last = whole[0], whole[5], whole[6]
     lines = [
         verdict(

@@ -28,7 +28,7 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 @dataclass(frozen=True)
 class Scratch:
-    """Hold a running server and what is needed to make databases on it."""
+    """A running server and what is needed to make databases on it."""
 
     postgres: psutil.Process
     server_url: str
@@ -66,12 +66,12 @@ def scratch() -> Iterator[Scratch]:
 
 
 def conninfo(url: str) -> str:
-    """Give a URL as the driver takes it."""
+    """Return a URL as the driver takes it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def engines(app: Flask) -> list[Engine]:
-    """Give the engines of a portal."""
+    """Return the engines of a portal."""
     with app.app_context():
         return list(db.engines.values())
 
@@ -93,6 +93,6 @@ def sign_in(app: Flask, email: str) -> str:
 
 
 def one(app: Flask, query: str) -> str:
-    """Give the first value of a query as text."""
+    """Return the first value of a query as text."""
     with app.app_context(), db.engine.begin() as connection:
         return str(connection.execute(text(query)).scalar_one())

@@ -93,7 +93,7 @@ _RULES: dict[type, tuple[Permission, dict[Role, _Rule]]] = {
 
 
 def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
-    """Give the condition that limits `model` to what the actor may see."""
+    """Return the condition that limits `model` to what the actor may see."""
     _, rules = _RULES[model]
     if Role.PLATFORM_ADMIN in actor.roles:
         return true()
@@ -135,7 +135,7 @@ _OF_THE_TEAM = frozenset(
 
 
 def _owns(row: Any, actor: Actor, permission: Permission) -> bool:
-    """Tell whether the row is the recruiter's own: proposed by, led by or shared with, added by."""
+    """Return whether the row is the recruiter's own: proposed by, led by or shared with, added by."""
     if actor.recruiter_id is None:
         return False
     match row:
@@ -148,12 +148,12 @@ def _owns(row: Any, actor: Actor, permission: Permission) -> bool:
 
 
 def sees_every_candidate(actor: Actor) -> bool:
-    """Tell whether the actor sees the candidates of everybody."""
+    """Return whether the actor sees the candidates of everybody."""
     return actor.scope(Permission.CANDIDATE_VIEW) is Scope.ANY
 
 
 def allows(actor: Actor, row: Candidate | Job | Proposal | Placement, permission: Permission) -> bool:
-    """Tell whether the actor has the permission on a row that the actor may see."""
+    """Return whether the actor has the permission on a row that the actor may see."""
     scope = actor.scope(permission)
     if scope is Scope.ANY:
         return True
@@ -181,7 +181,7 @@ def _refuse_resting(actor: Actor, permission: Permission) -> None:
 
 
 def require_recruiter(actor: Actor) -> uuid.UUID:
-    """Give the recruiter id of an actor who acts as an active recruiter.
+    """Return the recruiter id of an actor who acts as an active recruiter.
 
     Raises:
         NotPermitted: the actor is no recruiter, or not an active one.

@@ -36,7 +36,7 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether Redis is thought away."""
+        """Return whether Redis is thought away."""
         return self._now() < self._away_until
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ class Breaker:
 
 
 def _is_away(error: Exception) -> bool:
-    """Tell whether Redis is away, or answers but takes nothing; any other answer is about the question."""
+    """Return whether Redis is away, or answers but takes nothing; any other answer is about the question."""
     if not isinstance(error, ResponseError):
         return True
     return isinstance(error, TAKES_NOTHING) or any(word in str(error) for word in SAYS_SO)

@@ -17,5 +17,5 @@ STATUS: dict[type[errors.PortalError], int] = {
 
 
 def status_of(error: errors.PortalError) -> int:
-    """Give the HTTP status of an error: the one of the nearest class in the table."""
+    """Return the HTTP status of an error: the one of the nearest class in the table."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)

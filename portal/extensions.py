@@ -38,7 +38,7 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Be the declarative base of every table."""
+    """The declarative base of every table."""
 
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),
@@ -55,7 +55,7 @@ htmx = Htmx()
 
 
 def reading() -> Connection:
-    """Give the request's connection for reads: AUTOCOMMIT, so that no ROLLBACK throws prepared statements away.
+    """Return the request's connection for reads: AUTOCOMMIT, so that no ROLLBACK throws prepared statements away.
 
     It is returned to the pool when the application context ends.
     """
@@ -78,24 +78,24 @@ def refuse_changes() -> None:
 
 
 def changes_refused() -> bool:
-    """Tell whether this request may only look."""
+    """Return whether this request may only look."""
     return has_request_context() and "changes_refused" in g
 
 
 def redis_client() -> Redis:
-    """Give the app's Redis client; it carries no truth, so every caller must bear its absence."""
+    """Return the app's Redis client; it carries no truth, so every caller must bear its absence."""
     client: Redis = current_app.extensions["redis_client"]
     return client
 
 
 def queue(name: str) -> Queue:
-    """Give one of the queues: jobs in it are bells that carry ids, in JSON."""
+    """Return one of the queues: jobs in it are bells that carry ids, in JSON."""
     found: Queue = current_app.extensions["queues"][name]
     return found
 
 
 def queues() -> tuple[Queue, ...]:
-    """Give all queues."""
+    """Return all queues."""
     return tuple(queue(name) for name in QUEUES)
 
 

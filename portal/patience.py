@@ -43,7 +43,7 @@ class Watch:
         self._frozen_until: float | None = None
 
     def is_given_up(self) -> bool:
-        """Tell whether nothing may begin: the server was frozen lately, or still is, which one thread finds out."""
+        """Return whether nothing may begin: the server was frozen lately, or still is, which one thread finds out."""
         until = self._frozen_until
         return until is not None and (self._now() < until or self.is_frozen())
 
@@ -80,7 +80,7 @@ class Watch:
 
 
 def answers(host: str, port: int) -> bool:
-    """Tell whether a PostgreSQL server, or what stands before it, answers the least of questions."""
+    """Return whether a PostgreSQL server, or what stands before it, answers the least of questions."""
     where: Any = f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)
     try:
         with socket.socket(socket.AF_UNIX) if host.startswith("/") else socket.create_connection(where, 1) as line:
@@ -132,7 +132,7 @@ def _target(engine: Engine) -> dict[str, Any]:
 
 
 def _was_hung_up(connection: psycopg.Connection[Any]) -> bool:
-    """Tell whether something came on an idle connection: the end, or the farewell of a server that stopped."""
+    """Return whether something came on an idle connection: the end, or the farewell of a server that stopped."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     return bool(idle.poll(0))

@@ -20,14 +20,14 @@ PUBLIC = "public"
 
 
 class SignedIn(UserMixin):
-    """Be the user that Flask-Login knows: the actor of this request and the token of the session."""
+    """The user that Flask-Login knows: the actor of this request and the token of the session."""
 
     def __init__(self, actor: Actor, token: str) -> None:
         self.actor = actor
         self.token = token
 
     def get_id(self) -> str:
-        """Give the session's token; the cookie carries it, the database its hash."""
+        """Return the session's token; the cookie carries it, the database its hash."""
         return self.token
 
 
@@ -54,17 +54,17 @@ def names_nobody(view: View) -> View:
 
 
 def shows_names(endpoint: str) -> bool:
-    """Tell whether a view shows the candidate to whom the object of its address belongs."""
+    """Return whether a view shows the candidate to whom the object of its address belongs."""
     return not getattr(current_app.view_functions.get(endpoint), "names_nobody", False)
 
 
 def policy_of(endpoint: str) -> Permission | str | None:
-    """Give what a view was marked with, or None."""
+    """Return what a view was marked with, or None."""
     return getattr(current_app.view_functions.get(endpoint), "policy", None)
 
 
 def current_actor() -> Actor:
-    """Give who acts in this request.
+    """Return who acts in this request.
 
     Raises:
         NotSignedIn: nobody is signed in.

@@ -44,7 +44,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def is_busy(self) -> bool:
-        """Tell whether a request is worked on or an answer on its way."""
+        """Return whether a request is worked on or an answer on its way."""
         return bool(self.requests or self.total_outbufs_len)
 
 

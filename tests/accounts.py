@@ -17,7 +17,7 @@ from tests.cast import PASSWORD, Person
 
 
 def written(type_: str) -> list[dict[str, Any]]:
-    """Give the payloads of the events of a type, oldest first."""
+    """Return the payloads of the events of a type, oldest first."""
     query = select(MarketplaceEvent.payload).where(MarketplaceEvent.type == type_).order_by(MarketplaceEvent.id)
     with Session(db.engine) as session:
         return list(session.scalars(query))

@@ -36,7 +36,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Give the address."""
+        """Return the address."""
         return f"{self.name.lower()}@demo.test"
 
 
@@ -54,22 +54,22 @@ class Cast:
 
     @property
     def acme(self) -> uuid.UUID:
-        """Give the company that hires."""
+        """Return the company that hires."""
         return self.carl.organisation_id
 
     @property
     def rival(self) -> uuid.UUID:
-        """Give the company that must not see anything of Acme's."""
+        """Return the company that must not see anything of Acme's."""
         return self.zoe.organisation_id
 
     def actor(self, person: Person) -> Actor:
-        """Give the actor that a person is now; needs an application context."""
+        """Return the actor that a person is now; needs an application context."""
         actor = accounts.actor_for(person.user_id, person.organisation_id)
         assert actor is not None
         return actor
 
     def client(self, person: Person | None = None) -> CheckingClient:
-        """Give a browser, signed in as `person`; it checks every page that it fetches."""
+        """Return a browser, signed in as `person`; it checks every page that it fetches."""
         client = CheckingClient(self.app, self.app.response_class)
         if person is not None:
             token = sign_in(person)

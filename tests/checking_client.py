@@ -16,7 +16,7 @@ FORBIDDEN = (' style="', "hx-on", ' onclick="', "javascript:")
 
 
 class CheckingClient(FlaskClient):
-    """Be Flask's test client whose every HTML answer must be a sound page or a sound part of one."""
+    """Flask's test client whose every HTML answer must be a sound page or a sound part of one."""
 
     checks = True
 
@@ -34,7 +34,7 @@ class CheckingClient(FlaskClient):
         return answer
 
     def csrf_token(self, url: str = "/account") -> str:
-        """Give the token that a page of this browser carries."""
+        """Return the token that a page of this browser carries."""
         found = TOKEN.search(self.get(url, follow_redirects=True).text)
         assert found, f"no CSRF token on {url}"
         return found[1]
@@ -51,7 +51,7 @@ class CheckingClient(FlaskClient):
 
 
 def inputs(html: str, action: str) -> dict[str, str]:
-    """Give what the inputs of the page's one form to `action` would send, untouched."""
+    """Return what the inputs of the page's one form to `action` would send, untouched."""
     tree = html5lib.parse(html, namespaceHTMLElements=False)
     (form,) = [form for form in tree.iter("form") if form.get("action") == action]
     return {field.get("name", ""): field.get("value", "") for field in form.iter("input")}

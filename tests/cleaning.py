@@ -20,7 +20,7 @@ TABLES = """
 
 
 class Cleaner:
-    """Hold the connection that cleans, and the statements, made once from the tables that exist."""
+    """The connection that cleans, and the statements, made once from the tables that exist."""
 
     def __init__(self, database_url: str, redis_url: str) -> None:
         self.database_url = database_url

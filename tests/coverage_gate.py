@@ -32,14 +32,14 @@ def main(report: str, gaps_left: int = GAPS_LEFT) -> int:
 
 
 def _gaps(name: str, data: Mapping[str, Any]) -> list[str]:
-    """Name each line and each branch of one file that no test took."""
+    """Return each line and each branch of one file that no test took."""
     lines = [f"{name}:{line}" for line in data["missing_lines"]]
     branches = [f"{name}:{start} never goes to {_target(end)}" for start, end in data.get("missing_branches", [])]
     return lines + branches
 
 
 def _target(line: int) -> str:
-    """Name where a branch would have gone; coverage marks the way out of a function with a negative line."""
+    """Return where a branch would have gone; coverage marks the way out of a function with a negative line."""
     return f"line {line}" if line > 0 else "the end"
 
 

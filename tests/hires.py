@@ -23,7 +23,7 @@ REASON = "The candidate asked for more time"
 
 
 def day(offset: int) -> date:
-    """Give a calendar day relative to the day on which the cast acts."""
+    """Return a calendar day relative to the day on which the cast acts."""
     return TODAY + timedelta(days=offset)
 
 

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def later(**span: float) -> datetime:
-    """Give a time after the day on which the cast acts."""
+    """Return a time after the day on which the cast acts."""
     return DAY + timedelta(**span)
 
 

@@ -15,7 +15,7 @@ from portal.domain import money, times
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Name the attribute of a view that a field is read from, where that is not the field's own name.
+    """The attribute of a view that a field is read from, where that is not the field's own name.
 
     A path ("sourcer.is_protected") ends in None at the first None. What ends in `minor` is turned into major units of
     the view's currency, what ends in `bp` into a percentage.
@@ -36,7 +36,7 @@ class From:
 
 
 class Answer(BaseModel):
-    """Be an answer: made from a view by its attributes, or from JSON by the client; another field is refused."""
+    """An answer: made from a view by its attributes, or from JSON by the client; another field is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -17,7 +17,7 @@ READING = {"GET", "HEAD", "OPTIONS"}
 
 @login.request_loader
 def load_bearer(sent: Request) -> SignedIn | None:
-    """Give who a request under /api comes from, or nobody when it has no credentials.
+    """Return who a request under /api comes from, or nobody when it has no credentials.
 
     Raises:
         NotSignedIn: there are credentials, and they are wrong.

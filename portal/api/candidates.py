@@ -150,5 +150,5 @@ def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     described=Described(tag=TAG, out=Check, permission=Permission.CANDIDATE_CHECK, body=CheckBody),
 )
 def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
-    """Tell whether a candidate is known and free, without telling whose; counted and logged."""
+    """Return whether a candidate is known and free, without telling whose; counted and logged."""
     return candidates.check(actor=current_actor(), input=CheckInput(**body.model_dump()))

@@ -22,7 +22,7 @@ def written(app: Flask) -> str:
 @bp.get("/openapi.json")
 @public
 def show() -> Response:
-    """Give the OpenAPI document."""
+    """Return the OpenAPI document."""
     kept: str | None = current_app.extensions.get("openapi")
     if kept is None:
         kept = current_app.extensions["openapi"] = written(current_app)

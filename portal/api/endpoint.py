@@ -55,7 +55,7 @@ ASKS_FOR_CREDIT = {Permission.CANDIDATE_SOURCE, Permission.OUTREACH_RECORD}
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Hold what an endpoint takes and gives.
+    """What an endpoint takes and gives.
 
     `names` says what the fields of the service are called here, so that a refusal names the field that was sent.
     """
@@ -81,7 +81,7 @@ class Created:
 
 
 class Api(Blueprint):
-    """Be a blueprint of JSON endpoints under /api."""
+    """A blueprint of JSON endpoints under /api."""
 
     def __init__(self, name: str, import_name: str) -> None:
         super().__init__(f"api_{name}", import_name, url_prefix="/api")
@@ -114,7 +114,7 @@ class Api(Blueprint):
 
 
 class Nothing(Body):
-    """Be the body of a change that takes no fields."""
+    """The body of a change that takes no fields."""
 
 
 def _named(error: InvalidInput, names: Mapping[str, str]) -> InvalidInput:

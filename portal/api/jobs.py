@@ -73,7 +73,7 @@ class JobsQuery(Query):
 
 
 def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
-    """Give what was sent as the service takes it."""
+    """Return what was sent as the service takes it."""
     said = {name: value for name, value in given.items() if name not in NAMES.values()}
     for name in ("salary_min", "salary_max"):
         if name in given and currency in money.DECIMALS:

@@ -29,7 +29,7 @@ FETCH_TIMEOUT = 5.0
 
 @dataclass
 class KeySet:
-    """Hold the issuer's keys: fetched every hour and when an unknown id appears, at most once in five minutes."""
+    """The issuer's keys: fetched every hour and when an unknown id appears, at most once in five minutes."""
 
     url: str
     keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class KeySet:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def key(self, kid: str) -> jwt.PyJWK | None:
-        """Give the key of an id, or None."""
+        """Return the key of an id, or None."""
         with self.lock:
             may_fetch = self.tried is None or monotonic() - self.tried > COOL_DOWN
             if (kid not in self.keys or self._older_than(REFRESHED_AFTER)) and may_fetch:
@@ -82,7 +82,7 @@ def register(app: Flask) -> None:
 
 
 def subject_of(token: str) -> tuple[str, str]:
-    """Give issuer and subject of a valid token.
+    """Return issuer and subject of a valid token.
 
     Raises:
         NotSignedIn: no issuer is configured, or the token is forged, over, or not meant for us.

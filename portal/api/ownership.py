@@ -107,5 +107,5 @@ def record_outreach(candidate_id: uuid.UUID, body: OutreachBody) -> Created:
     described=Described(tag=TAG, out=Protection, permission=Permission.CANDIDATE_VIEW),
 )
 def get_protection_status(candidate_id: uuid.UUID) -> queries.ProtectionStatus:
-    """Tell whether a candidate is protected, and for how long."""
+    """Return whether a candidate is protected, and for how long."""
     return queries.protection(current_actor(), candidate_id)

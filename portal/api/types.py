@@ -26,13 +26,13 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Body(BaseModel):
-    """Be a request body: unknown fields and wrong types are refused."""
+    """A request body: unknown fields and wrong types are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Query(BaseModel):
-    """Be the query parameters: texts are converted, unknown ones and unprintable characters refused."""
+    """The query parameters: texts are converted, unknown ones and unprintable characters refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

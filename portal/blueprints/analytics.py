@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/analytics/<any(funnel, pace, timeouts, failures, fees, teams, protections):chart>.csv")
 @policy(Permission.ANALYTICS_VIEW)
 def as_csv(chart: str) -> ResponseReturnValue:
-    """Give the figures of one chart as CSV."""
+    """Return the figures of one chart as CSV."""
     viewer, span = current_actor(), _span()
     found = _chart(chart, viewer, span)
     return respond.text_file(spreadsheets.table(found.head, found.rows), f"{chart}-{span.days}-days.csv", "text/csv")

@@ -111,6 +111,6 @@ def _appeal_page(appeal_id: uuid.UUID, status: int, form: RulingForm) -> Respons
 
 
 def _unranked_by(predicted: queries.Prediction) -> str:
-    """Say what a rank would need if leaving the input out cost it; nothing when it does not."""
+    """Return what a rank would need if leaving the input out cost it; nothing when it does not."""
     costs_rank = predicted.after.provisional and not predicted.before.provisional
     return score_words.missing(predicted.after) if costs_rank else ""

@@ -71,7 +71,7 @@ def _apply(form: ImportForm) -> ResponseReturnValue:
 
 
 def _text(form: ImportForm) -> str:
-    """Give the content of the file, or the pasted text; what was read from a file stays in the form as text."""
+    """Return the content of the file, or the pasted text; what was read from a file stays in the form as text."""
     if form.file.data:
         form.text.data = decode(form.file.data.read())
         form.file.data = None
@@ -110,7 +110,7 @@ def _table(form: ImportForm) -> Table | None:
 
 
 def _said(report: ImportReport) -> str:
-    """Say what an import did."""
+    """Return what an import did."""
     added = sum(line.outcome is Outcome.NEW for line in report.lines)
     claimed = f", {report.claimed:,} claimed" if report.claimed else ""
     return f"{added:,} added{claimed}; {len(report.lines) - added:,} left out."
@@ -124,7 +124,7 @@ def _download(report: ImportReport) -> ResponseReturnValue:
 
 
 def sentence(line: ReportLine) -> str:
-    """Say in one line what is to be known of a row."""
+    """Return in one line what is to be known of a row."""
     wrong = " ".join(f"{column}: {text}" for column, text in (*line.wrong, *line.notes))
     until = f" Until {line.until:%Y-%m-%d}." if line.until else ""
     return f"{line.says}{until}{wrong}"

@@ -88,14 +88,14 @@ def _chain(verdict: Verdict | None) -> dict[str, object]:
 @bp.get("/admin/events/head.json")
 @policy(Permission.EVENTS_VIEW)
 def head() -> ResponseReturnValue:
-    """Give the newest seal to be kept elsewhere: whoever has it can tell later whether history was changed."""
+    """Return the newest seal to be kept elsewhere: whoever has it can tell later whether history was changed."""
     number, digest = chain.head()
     kept = {"number": number, "hash": digest, "algorithm": "HMAC-SHA256", "at": iso(current_actor().now)}
     return respond.text_file(json.dumps(kept, indent=2) + "\n", f"event-log-head-{number}.json", "application/json")
 
 
 def _said(verdict: Verdict) -> str:
-    """Say the outcome in one sentence."""
+    """Return the outcome in one sentence."""
     if verdict.problem is not None:
         return verdict.problem.sentence
     if verdict.next is not None:

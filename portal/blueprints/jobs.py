@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
 
 
 def _rights() -> dict[str, bool]:
-    """Say what the list shows to whom: statuses to those who run jobs, companies to those who see several."""
+    """Return what the list shows to whom: statuses to those who run jobs, companies to those who see several."""
     viewer = current_actor()
     return {
         "may_post": viewer.has(Permission.JOB_POST),

@@ -19,7 +19,7 @@ MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form
 
 @bp.before_request
 def only_in_development() -> None:
-    """Be nowhere in production.
+    """Answer 404 in production.
 
     Raises:
         NotFound: this is production.

@@ -49,7 +49,7 @@ def _count(answer: Response) -> Response:
 @bp.get("/metrics")
 @public
 def show() -> Response:
-    """Give all figures."""
+    """Return all figures."""
     if not _is_let_in():
         raise NotFound()
     registry = CollectorRegistry()

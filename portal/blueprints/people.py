@@ -25,7 +25,7 @@ ADDED = "Added. Who has no account yet gets a mail with a link."
 
 
 def _before() -> uuid.UUID | None:
-    """Give the id after which the page goes on; a made-up one starts at the top."""
+    """Return the id after which the page goes on; a made-up one starts at the top."""
     return request.args.get("before", type=uuid.UUID)
 
 
@@ -83,7 +83,7 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _place_of(member: queries.Member) -> str:
-    """Give the list in which the viewer sees the member."""
+    """Return the list in which the viewer sees the member."""
     if current_actor().has(Permission.USERS_ADMINISTER):
         return url_for("people.organisation", organisation_id=member.organisation_id)
     return url_for("people.team")

@@ -41,7 +41,7 @@ bp = Blueprint("placements", __name__, url_prefix="/placements")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Hold what a dialog asks: its question, its buttons, its form, and where it posts to."""
+    """What a dialog asks: its question, its buttons, its form, and where it posts to."""
 
     question: str
     go: str
@@ -203,7 +203,7 @@ def _activate_page(placement_id: uuid.UUID, form: ActivateForm | None, status: i
 
 
 def _is_ended(form: ActivateForm, plan: previews.Activation) -> bool:
-    """Tell whether the dates that are shown end the guarantee at once."""
+    """Return whether the dates that are shown end the guarantee at once."""
     start, days = form.start_date.data, form.guarantee_days.data
     return start is not None and rules.guarantee_end(start, plan.days if days is None else days) < plan.today
 

@@ -49,7 +49,7 @@ PANELS = {"list": "proposals/_card.html", "page": "proposals/_panel.html"}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Hold what an action on a proposal asks, calls and says when it is done."""
+    """What an action on a proposal asks, calls and says when it is done."""
 
     form: type[FlaskForm]
     command: Callable[..., uuid.UUID]
@@ -347,7 +347,7 @@ def _errors(form: FlaskForm) -> list[str]:
 
 
 def _place(proposal_id: uuid.UUID, shown: str) -> str:
-    """Give the address of a proposal: beside the inbox, or its own page."""
+    """Return the address of a proposal: beside the inbox, or its own page."""
     if shown == "list":
         return url_for("proposals.index", sel=proposal_id)
     return url_for("proposals.show", proposal_id=proposal_id)

@@ -126,7 +126,7 @@ class Portal:
         return self._call(Claim, "POST", path, source_method=source_method, **more)
 
     def sourcer(self, candidate_id: UUID) -> Sourcer:
-        """Give who sourced a candidate (2)."""
+        """Return who sourced a candidate (2)."""
         return self._call(SourcerAnswer, "GET", f"candidates/{candidate_id}/sourcer").sourcer
 
     def record_outreach(self, candidate_id: UUID, *, outreach_type: str, **more: Any) -> Outreach:
@@ -135,7 +135,7 @@ class Portal:
         return self._call(Outreach, "POST", path, outreach_type=outreach_type, **more)
 
     def protection_status(self, candidate_id: UUID) -> Protection:
-        """Tell whether a candidate is protected (4)."""
+        """Return whether a candidate is protected (4)."""
         return self._call(Protection, "GET", f"candidates/{candidate_id}/protection-status")
 
     # --- placement lifecycle ----------------------------------------------------------------------------------
@@ -295,7 +295,7 @@ class Portal:
 
 
 def _plain(value: Any) -> Any:
-    """Give a value as JSON has it; decimals become numbers."""
+    """Return a value as JSON has it; decimals become numbers."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, dict):

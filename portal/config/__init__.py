@@ -75,7 +75,7 @@ TIMEOUTS = {"connect_timeout": 3, "keepalives_idle": 30, "keepalives_interval": 
 
 
 def engine_options(config: Mapping[str, object]) -> dict[str, object]:
-    """Give the options of both engines: short waits, so that nothing hangs behind a lock."""
+    """Return the options of both engines: short waits, so that nothing hangs behind a lock."""
     return {
         "pool_size": config["DATABASE_POOL_SIZE"],
         "max_overflow": 2,

@@ -40,7 +40,7 @@ UNFINISHED, PASSWORD = "demo-unfinished", "demo-password"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Hold what to tell at the start; without a password the people here are not the demo's."""
+    """What to tell at the start; without a password the people here are not the demo's."""
 
     steps: int
     password: str | None
@@ -109,7 +109,7 @@ def _simulate(password: str) -> int:
 
 
 def _who_is_here() -> tuple[bool, bool]:
-    """Tell whether there are people, and whether any of them is not of the demo."""
+    """Return whether there are people, and whether any of them is not of the demo."""
     person = select(User.id).where(~User.is_system)
     query = select(exists(person), exists(person.where(~User.email.endswith(DOMAIN))))
     somebody, strangers = reading().execute(query).one()
@@ -147,7 +147,7 @@ def _new_password() -> str:
 
 
 def _kept_password() -> str | None:
-    """Give the password of the load that filled this database, if one did."""
+    """Return the password of the load that filled this database, if one did."""
     file = _data_dir() / PASSWORD
     if not file.exists() or accounts.actor_by_email(PEOPLE_BY_KEY["rita"].email) is None:
         return None
@@ -155,7 +155,7 @@ def _kept_password() -> str | None:
 
 
 def sign_ins(password: str) -> list[str]:
-    """Say who can sign in, one line a person."""
+    """Return who can sign in, one line a person."""
     width = max(len(PEOPLE_BY_KEY[key].email) for key in SIGN_INS)
     lines = [f"  {PEOPLE_BY_KEY[key].email:<{width}}  {SIGN_IN_NOTES[key]}" for key in SIGN_INS]
     return ["Sign in as one of", *lines, f"with the password  {password}"]

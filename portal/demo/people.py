@@ -34,7 +34,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Give the address."""
+        """Return the address."""
         return f"{self.key}@demo.test"
 
 
@@ -83,13 +83,13 @@ class Seeker:
 
     @property
     def email(self) -> str:
-        """Give the address, made of the name without accents."""
+        """Return the address, made of the name without accents."""
         plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
         return f"{plain.replace(' ', '.')}@mail.test"
 
     @property
     def phone(self) -> str:
-        """Give a number of the range that is kept for fiction."""
+        """Return a number of the range that is kept for fiction."""
         number = zlib.crc32(self.name.encode())
         return f"+1 {AREA_CODES[number % len(AREA_CODES)]} 555 {100 + number // 11 % 100:04d}"
 

@@ -35,7 +35,7 @@ SEED = 2_026
 
 
 class Simulation:
-    """Hold the steps to come; running them lets the time pass from the first to `end`.
+    """The steps to come; running them lets the time pass from the first to `end`.
 
     Tables and stories tell times as if people worked by day and night. `clock` moves each into working hours and keeps
     their order, so that a plan holds whatever the hour at which the demo is loaded.
@@ -64,11 +64,11 @@ class Simulation:
             heapq.heappush(self._steps, (when, told, next(self._order), step))
 
     def days_ago(self, days: float) -> datetime:
-        """Give the told time so many days before the end."""
+        """Return the told time so many days before the end."""
         return self.end - days * DAY
 
     def clock(self, told: datetime) -> datetime:
-        """Give the time of the clock: the whole day pressed into working hours, but for the last two days."""
+        """Return the time of the clock: the whole day pressed into working hours, but for the last two days."""
         recent = self.end - RECENT
         if told >= recent:
             return told

@@ -18,7 +18,7 @@ OPENINGS_BY_KEY: dict[str, Opening] = {opening.key: opening for opening in OPENI
 
 @dataclass
 class World:
-    """Hold the ids of what has been made so far."""
+    """The ids of what has been made so far."""
 
     organisations: dict[str, uuid.UUID] = field(default_factory=lambda: {PLATFORM: PLATFORM_ORGANISATION_ID})
     users: dict[str, uuid.UUID] = field(default_factory=dict)
@@ -29,20 +29,20 @@ class World:
     placements: dict[str, uuid.UUID] = field(default_factory=dict)
 
     def actor(self, key: str) -> Actor:
-        """Give the actor that a person is at this moment."""
+        """Return the actor that a person is at this moment."""
         actor = accounts.actor_for(self.users[key], self.organisations[PEOPLE_BY_KEY[key].organisation])
         assert actor is not None, f"{key} has no account"
         return actor
 
     def recruiter_of(self, seeker: str) -> Actor:
-        """Give the recruiter who works with a candidate."""
+        """Return the recruiter who works with a candidate."""
         return self.actor(SEEKERS_BY_KEY[seeker].recruiter)
 
     def admin_of(self, opening: str) -> Actor:
-        """Give the admin of the company that hires."""
+        """Return the admin of the company that hires."""
         return self.actor(ADMINS[OPENINGS_BY_KEY[opening].company])
 
     def decider_of(self, opening: str, number: int) -> Actor:
-        """Give one of those who decide on a job's proposals, in turns."""
+        """Return one of those who decide on a job's proposals, in turns."""
         deciders = DECIDERS[OPENINGS_BY_KEY[opening].company]
         return self.actor(deciders[number % len(deciders)])

@@ -39,7 +39,7 @@ class Proxies:
             ) from error
 
     def believes(self, peer: str) -> bool:
-        """Tell whether the peer's own word counts, as for the scheme that it was asked under."""
+        """Return whether the peer's own word counts, as for the scheme that it was asked under."""
         return self.hops > 0 or self._is_listed(_parsed(peer))
 
     def client(self, peer: str, forwarded: str) -> str:

@@ -18,7 +18,7 @@ MAX_ROWS = 20
 
 
 class CollaboratorRole(StrEnum):
-    """Name what a collaborator did."""
+    """What a collaborator did."""
 
     SOURCER = "sourcer"
     SUBMITTER = "submitter"
@@ -54,7 +54,7 @@ ROLE_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Hold one row of a split sheet: basis points of the fee and the amount in minor units."""
+    """One row of a split sheet: basis points of the fee and the amount in minor units."""
 
     recruiter_id: str
     role: str
@@ -64,7 +64,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Hold what `calculate-splits` answers; `whole` says whether the shares make exactly 100 %."""
+    """What `calculate-splits` answers; `whole` says whether the shares make exactly 100 %."""
 
     shares: tuple[tuple[str, int, int], ...]  # role, basis points, minor units
     total_bp: int
@@ -96,7 +96,7 @@ def lock(fee_minor: int, shares_bp: Sequence[int]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """Hold one row of an amendment."""
+    """One row of an amendment."""
 
     recruiter_id: uuid.UUID
     role: str
@@ -104,7 +104,7 @@ class Agreed:
 
     @property
     def key(self) -> tuple[uuid.UUID, str]:
-        """Give what is unique within a team."""
+        """Return what is unique within a team."""
         return self.recruiter_id, self.role
 
 
@@ -137,7 +137,7 @@ def agreed_lines(stored: Mapping[str, object]) -> list[Agreed]:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Hold all that explains a split sheet, so that anyone can recompute it."""
+    """All that explains a split sheet, so that anyone can recompute it."""
 
     placement_id: str
     version: int
@@ -152,14 +152,14 @@ class Receipt:
     platform_fee_minor: int = 0  # comes off the fee before it is shared
 
     def canonical(self) -> bytes:
-        """Give the canonical form: JSON, keys sorted, no spaces, UTF-8."""
+        """Return the canonical form: JSON, keys sorted, no spaces, UTF-8."""
         said = asdict(self)
         if not self.platform_fee_minor:  # receipts from before there was one keep their form
             del said["platform_fee_minor"]
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     def sha256(self) -> str:
-        """Give the hex digest over the canonical form."""
+        """Return the hex digest over the canonical form."""
         return hashlib.sha256(self.canonical()).hexdigest()
 
 
@@ -199,7 +199,7 @@ def compute_receipt(
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Hold what recomputing a receipt found; `faults` is empty when everything agrees."""
+    """What recomputing a receipt found; `faults` is empty when everything agrees."""
 
     sha256: str
     faults: tuple[str, ...]

@@ -48,7 +48,7 @@ PROFILE_URL = "https://www.linkedin.com/in/"
 
 
 def email_key(address: str) -> str:
-    """Give the form in which two spellings of one mailbox are equal; `address` has one @ that separates the host."""
+    """Return the form in which two spellings of one mailbox are equal; `address` has one @ that separates the host."""
     local, _, host = address.strip().lower().rpartition("@")
     host = SAME_HOST.get(host, host)
     if host in PLUS_TAGS:

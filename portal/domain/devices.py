@@ -25,7 +25,7 @@ _SYSTEMS = (
 
 
 def device_words(user_agent: str) -> str:
-    """Give words such as "Firefox on Linux" for the User-Agent of a browser."""
+    """Return words such as "Firefox on Linux" for the User-Agent of a browser."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if browser and system:

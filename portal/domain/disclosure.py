@@ -75,7 +75,7 @@ def label(full_name: str, candidate_id: uuid.UUID) -> str:
 
 
 def _tells_much(part: str) -> bool:
-    """Tell whether the first sign of a part says much of it: it is short, or its script has no capitals."""
+    """Return whether the first sign of a part says much of it: it is short, or its script has no capitals."""
     letters = [c for c in part if c.isalpha()]
     return len(letters) < 3 or letters[0].upper() == letters[0].lower()
 
@@ -138,7 +138,7 @@ def _named(text: str, person: Identity) -> Iterator[_Span]:
 
 
 def _is_only_a_word(written: str, full_name: str) -> bool:
-    """Tell whether a word in lower case is one of the language: `do`, or `marks` where the name is Mark."""
+    """Return whether a word in lower case is one of the language: `do`, or `marks` where the name is Mark."""
     plural = len(written) == LONG + 1 and written.endswith("s") and written not in _parts(full_name)
     return written in FUNCTION_WORDS or (plural and written.islower())
 
@@ -266,7 +266,7 @@ def _is_host(found: re.Match[str]) -> bool:
 
 
 def _is_number(found: re.Match[str], text: str, person: Identity) -> bool:
-    """Tell whether digits may reach somebody: sums of money, years and dates do not."""
+    """Return whether digits may reach somebody: sums of money, years and dates do not."""
     digits, own = re.sub(r"\D", "", found[0]), re.sub(r"\D", "", person.phone)
     if own and len(digits) >= PHONE_TAIL and (own[-PHONE_TAIL:] in digits or digits.lstrip("0") in own):
         return True
@@ -312,7 +312,7 @@ def _merged(text: str, spans: Iterable[_Span]) -> list[_Span]:
 
 
 def _is_one_name(text: str, before: _Span, span: _Span) -> bool:
-    """Tell whether only joints, particles and initials stand between two parts of a name."""
+    """Return whether only joints, particles and initials stand between two parts of a name."""
     if before.instead != span.instead or before.instead == HIDDEN:
         return False
     between = text[before.end : span.start]

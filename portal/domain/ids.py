@@ -26,6 +26,6 @@ def new_id(at: datetime) -> uuid.UUID:
 
 
 def lowest_id(at: datetime) -> uuid.UUID:
-    """Give the smallest UUIDv7 of the time `at`, to turn a range of times into a range of ids."""
+    """Return the smallest UUIDv7 of the time `at`, to turn a range of times into a range of ids."""
     millis = int(at.timestamp() * 1000)
     return uuid.UUID(int=(millis & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62)

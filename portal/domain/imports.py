@@ -24,7 +24,7 @@ SAMPLE_ROWS = 3
 
 
 class Outcome(StrEnum):
-    """Name what becomes of a row."""
+    """What becomes of a row."""
 
     NEW = "new"
     YOURS = "yours"  # in the list of who imports
@@ -91,7 +91,7 @@ class Table:
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether a name and an address can be read."""
+        """Return whether a name and an address can be read."""
         named = {"full_name", "first_name", "last_name"} & set(self.fields)
         return bool(named) and "email" in self.fields
 

@@ -10,7 +10,7 @@ MAX_GUARANTEE_DAYS = 365  # the guarantee settings may allow less
 
 
 class JobStatus(StrEnum):
-    """Name the statuses of a job."""
+    """The statuses of a job."""
 
     DRAFT = "draft"
     ACTIVE = "active"

@@ -12,7 +12,7 @@ from portal.domain.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Name a state and how it is shown: word, icon of the sprite, tone of the tag."""
+    """A state and how it is shown: word, icon of the sprite, tone of the tag."""
 
     name: str
     label: str
@@ -34,7 +34,7 @@ class Transition:
 
 @dataclass(frozen=True)
 class Machine:
-    """Hold the states and transitions of one thing, named by the domain's word for it."""
+    """The states and transitions of one thing, named by the domain's word for it."""
 
     noun: str
     states: dict[str, State]

@@ -31,7 +31,7 @@ def optional_salary_refusal(minor: int | None) -> str | None:
 
 
 def share_of(total: int, bp: int) -> int:
-    """Give `bp` basis points of `total` minor units, half a unit rounded up."""
+    """Return `bp` basis points of `total` minor units, half a unit rounded up."""
     return (total * bp + WHOLE_BP // 2) // WHOLE_BP
 
 
@@ -52,7 +52,7 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def allocate_shares(total: int, shares_bp: Sequence[int]) -> list[int]:
-    """Give each share its amount; the amounts add up to the rounded share of `total` that is allocated."""
+    """Return each share with its amount; the amounts add up to the rounded share of `total` that is allocated."""
     return allocate(share_of(total, sum(shares_bp)), shares_bp)
 
 

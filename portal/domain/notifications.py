@@ -36,7 +36,7 @@ KIND_OF = {mail: kind.notice for kind in EVENT_TYPES.values() for mail in kind.m
 
 
 def is_always_sent(template: str) -> bool:
-    """Tell whether a mail knows neither preferences nor the hourly limit."""
+    """Return whether a mail knows neither preferences nor the hourly limit."""
     return KIND_OF.get(template) is Kind.SECURITY
 
 
@@ -47,12 +47,12 @@ def pause_after(attempts: int, chance: float) -> timedelta:
 
 
 def is_hopeless(attempts: int, age: timedelta) -> bool:
-    """Tell whether a mail has been tried often or long enough."""
+    """Return whether a mail has been tried often or long enough."""
     return attempts >= MAX_ATTEMPTS or age >= GIVE_UP_AFTER
 
 
 def next_digest(now: datetime, zone: str) -> datetime:
-    """Give the next morning in a zone, when the daily digest is due."""
+    """Return the next morning in a zone, when the daily digest is due."""
     local = now.astimezone(ZoneInfo(zone))
     today = datetime.combine(local.date(), DIGEST_HOUR, local.tzinfo)
     return today if today > local else datetime.combine(local.date() + timedelta(days=1), DIGEST_HOUR, local.tzinfo)

@@ -10,7 +10,7 @@ EXPIRY_WARNING_DAYS = (30, 7)
 
 
 class SourceMethod(StrEnum):
-    """Name how a candidate was found."""
+    """How a candidate was found."""
 
     LINKEDIN = "linkedin"
     REFERRAL = "referral"
@@ -23,7 +23,7 @@ class SourceMethod(StrEnum):
 
 
 class OutreachType(StrEnum):
-    """Name the channel of an outreach."""
+    """The channel of an outreach."""
 
     EMAIL = "email"
     PHONE = "phone"
@@ -32,7 +32,7 @@ class OutreachType(StrEnum):
 
 
 class Engagement(StrEnum):
-    """Name what came of an outreach."""
+    """What came of an outreach."""
 
     SENT = "sent"
     OPENED = "opened"
@@ -62,7 +62,7 @@ ENGAGEMENT_LABELS = {e: e.value.capitalize() for e in Engagement}
 
 
 class CheckResult(StrEnum):
-    """Name what the blind duplicate check may say."""
+    """What the blind duplicate check may say."""
 
     UNKNOWN = "unknown"
     FREE = "free"
@@ -82,7 +82,7 @@ ENGAGEMENT_ORDER = (
 
 
 def further(one: Engagement, other: Engagement) -> Engagement:
-    """Give the one of two engagements that went further."""
+    """Return the one of two engagements that went further."""
     return max(one, other, key=ENGAGEMENT_ORDER.index)
 
 
@@ -106,7 +106,7 @@ def _counted(seconds: float, length: int, unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Hold a protection window, half-open: `starts <= t < ends`."""
+    """A protection window, half-open: `starts <= t < ends`."""
 
     starts: datetime
     ends: datetime
@@ -117,7 +117,7 @@ class Protection:
         return cls(sourced_at, sourced_at + timedelta(days=days))
 
     def covers(self, at: datetime) -> bool:
-        """Tell whether the window is open at `at`."""
+        """Return whether the window is open at `at`."""
         return at < self.ends
 
 
@@ -128,7 +128,7 @@ def days_remaining(ends: datetime, now: datetime) -> int:
 
 
 class Badge(StrEnum):
-    """Name how a candidate stands to who looks."""
+    """How a candidate stands to who looks."""
 
     UNCLAIMED = "unclaimed"
     MINE = "mine"
@@ -143,7 +143,7 @@ OWN = frozenset({Badge.MINE, Badge.EXPIRING})
 
 
 def badge(*, ends: datetime | None, mine: bool, now: datetime, refused: bool = False) -> Badge:
-    """Give the badge of a candidate whose current claim protects until `ends`; None is no claim at all."""
+    """Return the badge of a candidate whose current claim protects until `ends`; None is no claim at all."""
     if ends is None:
         return Badge.UNCLAIMED
     if ends <= now:

@@ -18,7 +18,7 @@ _OURS = ("splits", "portal")
 
 
 class NumberFormat(StrEnum):
-    """Name how a person writes numbers; each but the automatic one by a locale of CLDR that writes so."""
+    """How a person writes numbers; each but the automatic one by a locale of CLDR that writes so."""
 
     AUTOMATIC = "auto"  # as the browser's language does
     COMMA_POINT = "en_US"
@@ -29,7 +29,7 @@ class NumberFormat(StrEnum):
 
 
 class RecruiterStatus(StrEnum):
-    """Name whether a recruiter may act."""
+    """Whether a recruiter may act."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -42,7 +42,7 @@ def folded(address: str) -> str:
 
 
 def time_zone(value: str, *, name: str = "time_zone") -> str:
-    """Give the name of a known time zone.
+    """Return the name of a known time zone.
 
     Raises:
         InvalidInput: there is no such zone.
@@ -80,11 +80,11 @@ def check_password(password: str, *, email: str, person: str, name: str = "passw
 
 
 def is_typeable(password: str) -> bool:
-    """Tell whether the text has no control characters and no half characters, so that it can be hashed."""
+    """Return whether the text has no control characters and no half characters, so that it can be hashed."""
     return not re.search("[\x00-\x1f\x7f\ud800-\udfff]", password)
 
 
 def _is_guessable(password: str, *about: str) -> bool:
-    """Tell whether lists of common passwords, patterns or what is known about the person lead to it soon."""
+    """Return whether lists of common passwords, patterns or what is known about the person lead to it soon."""
     words = [word for text in about for word in re.split(r"[\W_]+", text) if word]
     return int(zxcvbn(password[:_READ], user_inputs=[*about, *words, *_OURS])["score"]) < _HARD

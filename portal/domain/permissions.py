@@ -13,7 +13,7 @@ from portal.domain.people import NumberFormat
 
 
 class Role(StrEnum):
-    """Name what a member may be in an organisation."""
+    """What a member may be in an organisation."""
 
     RECRUITER = "recruiter"
     COMPANY_ADMIN = "company_admin"
@@ -30,7 +30,7 @@ ROLE_LABELS = {
 
 
 class OrganisationKind(StrEnum):
-    """Name what an organisation is."""
+    """What an organisation is."""
 
     COMPANY = "company"
     AGENCY = "agency"
@@ -53,7 +53,7 @@ class Scope(StrEnum):
 
 
 class Permission(StrEnum):
-    """Name each thing that can be done."""
+    """Each thing that can be done."""
 
     ACCOUNT_USE = "account.use"
     CANDIDATE_ADD = "candidate.add"
@@ -191,11 +191,11 @@ class Actor:
 
     @property
     def is_system(self) -> bool:
-        """Tell whether nobody acts but the portal itself."""
+        """Return whether nobody acts but the portal itself."""
         return self.user_id == SYSTEM_USER_ID
 
     def has(self, permission: Permission) -> bool:
-        """Tell whether some role of the actor has the permission on some objects."""
+        """Return whether some role of the actor has the permission on some objects."""
         return self.scope(permission) is not None
 
     def scope(self, permission: Permission) -> Scope | None:
@@ -209,14 +209,14 @@ class Actor:
 
 
 def scope_of(roles: Iterable[Role], permission: Permission) -> Scope | None:
-    """Give the widest scope in which one of `roles` has the permission, or None."""
+    """Return the widest scope in which one of `roles` has the permission, or None."""
     grants = GRANTS[permission]
     scopes = [grants[role] for role in roles if role in grants]
     return max(scopes, key=_BREADTH.__getitem__) if scopes else None
 
 
 def system_actor(now: datetime) -> Actor:
-    """Give the actor of timeouts and automatic completion: the system's own user row, with every right."""
+    """Return the actor of timeouts and automatic completion: the system's own user row, with every right."""
     return Actor(
         SYSTEM_USER_ID,
         "System",

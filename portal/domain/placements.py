@@ -19,7 +19,7 @@ START_DATE_DAYS_AHEAD = 540
 
 
 class PlacementState(StrEnum):
-    """Name the states of a placement."""
+    """The states of a placement."""
 
     HIRED = "hired"
     ACTIVE = "active"
@@ -28,7 +28,7 @@ class PlacementState(StrEnum):
 
 
 class PlacementAction(StrEnum):
-    """Name the transitions of a placement."""
+    """The transitions of a placement."""
 
     HIRE = "hire"
     ACTIVATE = "activate"
@@ -38,7 +38,7 @@ class PlacementAction(StrEnum):
 
 
 class FurtherAction(StrEnum):
-    """Name what can be done with a placement besides its transitions."""
+    """What can be done with a placement besides its transitions."""
 
     EXTEND = "extend"
     REQUEST_REPLACEMENT = "request_replacement"
@@ -48,7 +48,7 @@ class FurtherAction(StrEnum):
 
 
 class GuaranteePhase(StrEnum):
-    """Name where a guarantee stands."""
+    """Where a guarantee stands."""
 
     NONE = "none"
     NOT_STARTED = "not_started"
@@ -58,7 +58,7 @@ class GuaranteePhase(StrEnum):
 
 
 class FailureReason(StrEnum):
-    """Name why a placement failed."""
+    """Why a placement failed."""
 
     CANDIDATE_QUIT = "candidate_quit"
     TERMINATED_PERFORMANCE = "terminated_performance"
@@ -170,7 +170,7 @@ def _step(state: str, place: str, word: str, day: date | None) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class GuaranteeTerms:
-    """Hold the guarantee settings that apply; days are calendar days."""
+    """The guarantee settings that apply; days are calendar days."""
 
     default_days: int = 90
     minimum_days: int = 0
@@ -182,17 +182,17 @@ class GuaranteeTerms:
 
 
 def guarantee_end(start: date, days: int) -> date:
-    """Give the last day of the guarantee: 15 Dec 2025 + 90 days = 15 Mar 2026."""
+    """Return the last day of the guarantee: 15 Dec 2025 + 90 days = 15 Mar 2026."""
     return start + timedelta(days=days)
 
 
 def end_of_day(day: date, zone: str) -> datetime:
-    """Give the first instant after `day` in the zone: a guarantee runs through the end of its last day."""
+    """Return the first instant after `day` in the zone: a guarantee runs through the end of its last day."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
 
 
 def local_day(at: datetime, zone: str) -> date:
-    """Give the calendar date that the zone shows at an instant."""
+    """Return the calendar date that the zone shows at an instant."""
     return at.astimezone(ZoneInfo(zone)).date()
 
 
@@ -208,12 +208,12 @@ def phase(state: str, days: int | None, end: date | None, today: date) -> Guaran
 
 
 def may_complete(end: date, today: date) -> bool:
-    """Tell whether the guarantee has reached its end date (today ≥ end, domain.md §4)."""
+    """Return whether the guarantee has reached its end date (today ≥ end, domain.md §4)."""
     return today >= end
 
 
 def is_replacement_eligible(end: date, last_day_worked: date) -> bool:
-    """Tell whether the last day worked lies on or before the last day of the guarantee."""
+    """Return whether the last day worked lies on or before the last day of the guarantee."""
     return last_day_worked <= end
 
 
@@ -223,7 +223,7 @@ def last_day_to_report(end: date, grace_days: int) -> date:
 
 
 def may_still_fail(state: str, *, waived: bool, last_to_report: date, today: date) -> bool:
-    """Tell whether a placement may be failed: a completed one in the days of grace that did not waive them."""
+    """Return whether a placement may be failed: a completed one in the days of grace that did not waive them."""
     return state != PlacementState.COMPLETED or (not waived and today <= last_to_report)
 
 
@@ -240,7 +240,7 @@ def check_last_day(last_day: date, start: date, today: date) -> None:
 
 
 def due_notice(notice_days: tuple[int, ...], days_left: int, given: frozenset[int]) -> int | None:
-    """Give the one notice to send now: the smallest due notice day, unless it or a smaller one was given.
+    """Return the one notice to send now: the smallest due notice day, unless it or a smaller one was given.
 
     After a pause only the most urgent of the missed notices is sent.
     """
@@ -252,7 +252,7 @@ def due_notice(notice_days: tuple[int, ...], days_left: int, given: frozenset[in
 
 
 def fee(salary_minor: int, fee_bp: int, flat_fee_minor: int | None) -> tuple[int | None, int]:
-    """Give the percentage that applies, None for a flat fee, and the fee in minor units.
+    """Return the percentage that applies, None for a flat fee, and the fee in minor units.
 
     Raises:
         InvalidInput: salary, percentage or sum is out of bounds.
@@ -295,7 +295,7 @@ def check_days(days: int, terms: GuaranteeTerms) -> None:
 
 
 def default_days(terms: GuaranteeTerms, job_days: int | None) -> int:
-    """Give the days to propose: the job's wish inside the settings' bounds, else their default."""
+    """Return the days to propose: the job's wish inside the settings' bounds, else their default."""
     if job_days is None:
         return terms.default_days
     return min(max(job_days, terms.minimum_days), terms.maximum_days)
@@ -318,13 +318,13 @@ def check_extension(days: int, additional: int, *, maximum_days: int, extensions
 
 
 def replacement_window_end(failed_on: date, window_days: int) -> date:
-    """Give the last day on which a replacement may be promised."""
+    """Return the last day on which a replacement may be promised."""
     return failed_on + timedelta(days=window_days)
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Hold what decides whether one placement may replace another."""
+    """What decides whether one placement may replace another."""
 
     id: uuid.UUID
     company_id: uuid.UUID
@@ -335,7 +335,7 @@ class Side:
 
 
 def link_refusal(failed: Side, other: Side, ancestors: frozenset[uuid.UUID]) -> str | None:
-    """Say why `other` cannot replace `failed`, or None; `ancestors` are those that `failed` itself replaces."""
+    """Return why `other` cannot replace `failed`, or None; `ancestors` are those that `failed` itself replaces."""
     checks = (
         (other.id == failed.id, "A placement cannot replace itself."),
         (other.id in ancestors, "That placement is replaced by this one already; a circle is not possible."),

@@ -17,7 +17,7 @@ EXPIRE_CHUNK = 1_000
 
 
 class ProposalState(StrEnum):
-    """Name the states of a proposal."""
+    """The states of a proposal."""
 
     PROPOSED = "proposed"
     COMPANY_REVIEWING = "company_reviewing"
@@ -28,7 +28,7 @@ class ProposalState(StrEnum):
 
 
 class ProposalAction(StrEnum):
-    """Name what can be done with a proposal."""
+    """What can be done with a proposal."""
 
     CREATE = "create"
     REVIEW = "review"
@@ -39,7 +39,7 @@ class ProposalAction(StrEnum):
 
 
 class FurtherAction(StrEnum):
-    """Name what can be done about a proposal without changing its state."""
+    """What can be done about a proposal without changing its state."""
 
     ASK = "ask"
     ANSWER = "answer"
@@ -47,7 +47,7 @@ class FurtherAction(StrEnum):
 
 
 class DeclineReason(StrEnum):
-    """Name why a company declined."""
+    """Why a company declined."""
 
     OVERQUALIFIED = "overqualified"
     UNDERQUALIFIED = "underqualified"
@@ -110,5 +110,5 @@ def state_sentence(state: str, by: str, at: datetime, zone: str) -> str:
 
 
 def is_over(expires_at: datetime, now: datetime) -> bool:
-    """Tell whether the time to decide is over; the window is half-open."""
+    """Return whether the time to decide is over; the window is half-open."""
     return now >= expires_at

@@ -31,7 +31,7 @@ CONTESTED = {
 
 
 class Period(StrEnum):
-    """Name what a leaderboard looks at."""
+    """What a leaderboard looks at."""
 
     ALL_TIME = "all_time"
     LAST_YEAR = "last_year"
@@ -45,7 +45,7 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Hold the figures of one recruiter; None means that there is no data."""
+    """The figures of one recruiter; None means that there is no data."""
 
     decided: int
     placements: int
@@ -56,13 +56,13 @@ class Inputs:
 
     @property
     def provisional(self) -> bool:
-        """Tell whether there is too little history to rank."""
+        """Return whether there is too little history to rank."""
         return self.decided < MIN_DECIDED or self.completed + self.failed < MIN_FINISHED
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Hold the four components and the score, 0–100."""
+    """The four components and the score, 0–100."""
 
     hire: Decimal
     completion: Decimal
@@ -72,7 +72,7 @@ class Score:
 
     @property
     def shown(self) -> int:
-        """Give the score as people see it, half a point rounded up."""
+        """Return the score as people see it, half a point rounded up."""
         return int(self.exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
@@ -82,12 +82,12 @@ def _bounded(value: Decimal) -> Decimal:
 
 
 def hire_component(rate: Decimal | None) -> Decimal:
-    """Give full marks at 0.45 placements per decided proposal, linear below."""
+    """Return full marks at 0.45 placements per decided proposal, linear below."""
     return NEUTRAL if rate is None else _bounded(rate / HIRE_FULL_MARKS * 100)
 
 
 def completion_component(rate: Decimal | None) -> Decimal:
-    """Give the completion rate as marks."""
+    """Return the completion rate as marks."""
     return NEUTRAL if rate is None else _bounded(rate * 100)
 
 
@@ -97,7 +97,7 @@ def collaboration_component(stars: Decimal | None) -> Decimal:
 
 
 def responsiveness_component(hours: Decimal | None) -> Decimal:
-    """Give 100 for an answer at once, 0 for one after a week or more."""
+    """Return 100 for an answer at once, 0 for one after a week or more."""
     return NEUTRAL if hours is None else _bounded((1 - hours / RESPONSE_ZERO_HOURS) * 100)
 
 

@@ -20,7 +20,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class PlatformLimits:
-    """Hold the platform's settings; windows are in days, counts per the time that their name says."""
+    """The platform's settings; windows are in days, counts per the time that their name says."""
 
     protection_days: int = 365
     proposal_days: int = 7
@@ -84,7 +84,7 @@ def check_terms(terms: GuaranteeTerms) -> None:
 def differences(
     old: PlatformLimits | GuaranteeTerms, new: PlatformLimits | GuaranteeTerms
 ) -> dict[str, tuple[str, str]]:
-    """Give what differs, by name, as people read it: old and new."""
+    """Return what differs, by name, as people read it: old and new."""
     before, after = asdict(old), asdict(new)
     return {name: (as_words(before[name]), as_words(after[name])) for name in after if before[name] != after[name]}
 

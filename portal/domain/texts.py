@@ -15,7 +15,7 @@ _ALLOWED_CONTROLS = {"\n", "\t"}
 
 
 def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline: bool = False) -> str:
-    """Give the text trimmed, with line ends as LF.
+    """Return the text trimmed, with line ends as LF.
 
     Raises:
         InvalidInput: it is too long, too short, or has characters that no person types; the field `name` says which.
@@ -33,7 +33,7 @@ def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline:
 
 
 def unprintable(character: str) -> bool:
-    """Tell whether a character is a control or a direction override that could disguise a text."""
+    """Return whether a character is a control or a direction override that could disguise a text."""
     category = unicodedata.category(character)
     overrides = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
     return (category == "Cc" and character not in _ALLOWED_CONTROLS) or overrides

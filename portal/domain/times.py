@@ -12,7 +12,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def in_zone(at: datetime, zone: ZoneInfo | None) -> tuple[datetime, str]:
-    """Give the wall-clock time in a zone (UTC without one) and the zone's name."""
+    """Return the wall-clock time in a zone (UTC without one) and the zone's name."""
     if zone is None:
         return at.astimezone(UTC), "UTC"
     local = at.astimezone(zone)

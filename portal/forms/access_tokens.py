@@ -34,5 +34,5 @@ class AccessTokenForm(FlaskForm):
         self.scope.choices = [SelectChoice(scope, SCOPE_LABELS[scope]) for scope in scopes]
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"name": self.name.data or "", "scope": self.scope.data or "", "days": int(self.days.data)}

@@ -46,14 +46,14 @@ class CandidateForm(FlaskForm):
     version = HiddenField()
 
     def to_input(self) -> CandidateInput:
-        """Give what was typed."""
+        """Return what was typed."""
         names = ("full_name", "email", "phone", "location", "title", "employer", "linkedin_url")
         typed = {name: self[name].data or "" for name in names}
         return CandidateInput(**typed, skills=tuple((self.skills.data or "").split(",")))
 
     @property
     def seen_version(self) -> int:
-        """Give the version that the form was filled from; an unreadable one is of no row."""
+        """Return the version that the form was filled from; an unreadable one is of no row."""
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
@@ -80,7 +80,7 @@ class CheckForm(FlaskForm):
     employer = StringField("Employer", render_kw=_line(LINE))
 
     def to_input(self) -> CheckInput:
-        """Give what was typed."""
+        """Return what was typed."""
         names = ("email", "phone", "linkedin_url", "full_name", "employer")
         return CheckInput(**{name: self[name].data or "" for name in names})
 
@@ -109,7 +109,7 @@ class ClaimForm(FlaskForm):
 
     @property
     def claimant(self) -> uuid.UUID | None:
-        """Give the recruiter that was chosen; None when there was nothing to choose or it is no id."""
+        """Return the recruiter that was chosen; None when there was nothing to choose or it is no id."""
         return _as_id(self.recruiter_id.data) if "recruiter_id" in self else None
 
 
@@ -151,7 +151,7 @@ class OutreachForm(FlaskForm):
             raise ValidationError("Choose one of the open jobs.")
 
     def to_input(self) -> OutreachInput:
-        """Give what was typed."""
+        """Return what was typed."""
         return OutreachInput(
             outreach_type=self.outreach_type.data,
             subject=self.subject.data or "",

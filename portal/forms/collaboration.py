@@ -39,7 +39,7 @@ class AddForm(FlaskForm):
         return self
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {
             "recruiter_id": read_id(self.recruiter_id.data),
             "role": self.role.data,
@@ -122,14 +122,14 @@ class AmendmentForm(FlaskForm):
         return self
 
     def lines(self) -> list[Agreed]:
-        """Give the rows that have a share; a row without one leaves the team."""
+        """Return the rows that have a share; a row without one leaves the team."""
         rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares]
         if self.joins.data:
             rows.append((self.joins.data, self.joins_role.data, self.joins_bp.bp))
         return [Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows if bp]
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"lines": self.lines(), "reason": self.reason.data, "version": read_version(self.version)}
 
 
@@ -139,7 +139,7 @@ class AnswerForm(FlaskForm):
     agreed = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"agreed": self.agreed.data == "yes"}
 
 
@@ -149,7 +149,7 @@ class ForceForm(FlaskForm):
     reason = TextAreaField("Reason", [InputRequired("Say why.")], id="force-reason")
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"reason": self.reason.data}
 
 

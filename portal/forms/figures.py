@@ -218,7 +218,7 @@ def read_version(field: Field) -> int | None:
 
 
 def read_id(text: str | None) -> uuid.UUID | None:
-    """Give the id that a text is, or None."""
+    """Return the id that a text is, or None."""
     try:
         return uuid.UUID(text or "")
     except ValueError:

@@ -73,12 +73,12 @@ class JobForm(FlaskForm):
 
     @property
     def seen_version(self) -> int | None:
-        """Give the version of the job that the form was opened with."""
+        """Return the version of the job that the form was opened with."""
         text = str(self.version.data or "")
         return int(text) if text.isdecimal() and len(text) < 10 else None
 
     def to_input(self) -> JobInput:
-        """Give the input of the service."""
+        """Return the input of the service."""
         currency = self.currency.data
         return JobInput(
             title=self.title.data or "",

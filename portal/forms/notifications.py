@@ -32,7 +32,7 @@ class PreferencesForm(FlaskForm):
         return cls(data={name: value for choice in choices for name, value in _data(choice).items()})
 
     def to_input(self) -> Mapping[str, Wish]:
-        """Give the wishes by kind."""
+        """Return the wishes by kind."""
         return {
             kind.value: Wish(ByMail(self[f"mail_{kind}"].data), self[f"app_{kind}"].data is True) for kind in CHOOSABLE
         }

@@ -33,7 +33,7 @@ class MemberForm(FlaskForm):
     role = SelectField("Role", [InputRequired("Choose a role.")], validate_choice=False)
 
     def to_input(self) -> dict[str, str]:
-        """Give the arguments of `accounts.add_member` that a person typed."""
+        """Return the arguments of `accounts.add_member` that a person typed."""
         return {"email": self.email.data or "", "name": self.name.data or "", "role": self.role.data or ""}
 
 
@@ -49,7 +49,7 @@ class PersonForm(MemberForm):
 
     @property
     def organisation_id(self) -> uuid.UUID:
-        """Give the organisation chosen; only listed ones pass the validation."""
+        """Return the organisation chosen; only listed ones pass the validation."""
         return uuid.UUID(self.organisation.data)
 
 
@@ -89,5 +89,5 @@ class OrganisationForm(FlaskForm):
         self.time_zone.choices = zone_choices("UTC")
 
     def to_input(self) -> dict[str, str]:
-        """Give the arguments of `accounts.add_organisation`."""
+        """Return the arguments of `accounts.add_organisation`."""
         return {name: getattr(self, name).data or "" for name in ("kind", "name", "time_zone", "currency")}

@@ -45,7 +45,7 @@ class HireForm(FlaskForm):
     second_reason = TextAreaField("Why a second running placement is right")
 
     def to_input(self, currency: str) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {
             "salary_minor": self.salary_minor.minor(currency),
             "fee_bp": None if self.fee_bp.data is None else self.fee_bp.bp,
@@ -163,5 +163,5 @@ class LinkReplacementForm(FlaskForm):
         return self
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"replacement_id": read_id(self.replacement_id.data), "notes": self.notes.data or ""}

@@ -47,7 +47,7 @@ class ProposalForm(FlaskForm):
         return self
 
     def to_input(self, currency: str) -> dict[str, Any]:
-        """Give the arguments of the service; the salary is in the job's currency."""
+        """Return the arguments of the service; the salary is in the job's currency."""
         return {
             "candidate_id": read_id(self.candidate_id.data),
             "job_id": read_id(self.job_id.data),
@@ -63,7 +63,7 @@ class AcceptForm(FlaskForm):
     shown = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"notes": self.notes.data or ""}
 
 
@@ -75,7 +75,7 @@ class DeclineForm(FlaskForm):
     shown = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"reason": self.reason.data, "notes": self.notes.data or ""}
 
 
@@ -98,7 +98,7 @@ class QuestionForm(FlaskForm):
     shown = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"question": self.question.data}
 
 
@@ -116,7 +116,7 @@ class AnswerForm(FlaskForm):
         return form
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"answer": self.answer.data}
 
 

@@ -28,7 +28,7 @@ class RatingForm(FlaskForm):
     remark = TextAreaField("Remark", description="Read by platform admins only, when the rating is contested.")
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {
             "recruiter_id": read_id(self.recruiter_id.data) or uuid.UUID(int=0),
             "stars": int(self.stars.data),
@@ -49,7 +49,7 @@ class AppealForm(FlaskForm):
         return self
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         kind, _, input_id = (self.input.data or "").partition(":")
         return {"kind": kind, "input_id": read_id(input_id) or uuid.UUID(int=0), "reason": self.reason.data or ""}
 
@@ -65,5 +65,5 @@ class RulingForm(FlaskForm):
     ruling = TextAreaField("Reason, for the recruiter to read", [InputRequired("Give a reason.")])
 
     def to_input(self) -> dict[str, Any]:
-        """Give the arguments of the service."""
+        """Return the arguments of the service."""
         return {"exclude": self.decision.data == "exclude", "ruling": self.ruling.data or ""}

@@ -17,7 +17,7 @@ WHOLE = "Write a whole number."
 
 
 class WholeNumber(IntegerField):
-    """Be a number of the settings; the domain knows its bounds."""
+    """A number of the settings; the domain knows its bounds."""
 
     def __init__(self, bounds: Bounds, **kwargs: Any) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class _Settings(FlaskForm):
 
     @property
     def seen(self) -> int:
-        """Give the version that the form was opened on; a forged one is no version at all."""
+        """Return the version that the form was opened on; a forged one is no version at all."""
         text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) < 10 else -1
 
@@ -58,7 +58,7 @@ class PlatformForm(_Settings):
     mails_per_hour = WholeNumber(PLATFORM_BOUNDS["mails_per_hour"])
 
     def to_input(self) -> PlatformLimits:
-        """Give the limits typed."""
+        """Return the limits typed."""
         return PlatformLimits(**{name: self[name].data for name in PLATFORM_BOUNDS})
 
 
@@ -74,7 +74,7 @@ class GuaranteeForm(_Settings):
     automatic_completion = BooleanField(LABELS["automatic_completion"])
 
     def to_input(self) -> GuaranteeTerms:
-        """Give the terms typed.
+        """Return the terms typed.
 
         Raises:
             InvalidInput: the notices are no list of numbers.

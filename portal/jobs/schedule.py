@@ -44,7 +44,7 @@ def remind_deciders() -> None:
 
 
 def warn_of_guarantees() -> None:
-    """Give notice of guarantees that end soon."""
+    """Announce guarantees that end soon."""
     guarantees.give_notices(actor=post.system())
 
 

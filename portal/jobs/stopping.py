@@ -13,7 +13,7 @@ def ask(*_: object) -> None:
 
 
 def is_asked() -> bool:
-    """Tell whether somebody asked."""
+    """Return whether somebody asked."""
     return _asked.is_set()
 
 

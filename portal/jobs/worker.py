@@ -30,7 +30,7 @@ FIRST = {WORK_QUEUE: bells.RELAY, MAIL_QUEUE: bells.DRAIN}  # what may have come
 
 
 class PortalJob(Job):
-    """Be a job that runs in the portal's application context."""
+    """A job that runs in the portal's application context."""
 
     app: ClassVar[Flask]
 
@@ -41,7 +41,7 @@ class PortalJob(Job):
 
 
 class PortalWorker(SimpleWorker):
-    """Be a worker that tells its running job when it is asked to stop."""
+    """A worker that tells its running job when it is asked to stop."""
 
     job_class = PortalJob
     max_connection_wait_time = 5.0

@@ -17,7 +17,7 @@ LOG_BYTES = 10_000_000
 
 
 class Child:
-    """Hold a process, its log and the pause before it may be started again."""
+    """A process, its log and the pause before it may be started again."""
 
     def __init__(
         self,
@@ -76,6 +76,6 @@ class Child:
             processes.end(self.process, signal.SIGTERM)
 
     def _ending(self) -> str:
-        """Say how the process ended."""
+        """Return how the process ended."""
         code = self.process.returncode if self.process else 0
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -37,12 +37,12 @@ def server_environment() -> dict[str, str]:
 
 
 def runs(command: Sequence[str]) -> bool:
-    """Tell whether a command exists and succeeds."""
+    """Return whether a command exists and succeeds."""
     return bool(shutil.which(command[0])) and subprocess.run(command, capture_output=True).returncode == 0
 
 
 def works_in(pid: int, directory: Path) -> bool:
-    """Tell whether a process is alive and may be the server of a directory; where that cannot be seen, it may be."""
+    """Return whether a process is alive and may be the server of a directory; where that cannot be seen, it may be."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -30,7 +30,7 @@ class EmbeddedServerError(RuntimeError):
 
 
 class ServerProcess(ABC):
-    """Hold one server process, its private directory, and a lock that outlives a killed launcher."""
+    """One server process, its private directory, and a lock that outlives a killed launcher."""
 
     title: str
     stop_signal: signal.Signals
@@ -89,7 +89,7 @@ class ServerProcess(ABC):
         self.start()
 
     def running(self) -> bool:
-        """Tell whether the process is alive."""
+        """Return whether the process is alive."""
         return self.process is not None and self.process.poll() is None
 
     @abstractmethod
@@ -98,7 +98,7 @@ class ServerProcess(ABC):
 
     @abstractmethod
     def _ready(self) -> bool:
-        """Tell whether the server takes connections."""
+        """Return whether the server takes connections."""
 
     def _prepare_directory(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)

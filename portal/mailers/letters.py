@@ -22,7 +22,7 @@ class BadLetter(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Hold the two bodies of a message."""
+    """The two bodies of a message."""
 
     text: str
     html: str

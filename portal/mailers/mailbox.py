@@ -23,7 +23,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Hold a mail of the mailbox as it is shown."""
+    """A mail of the mailbox as it is shown."""
 
     id: uuid.UUID
     to: str
@@ -55,7 +55,7 @@ class MailboxTransport:
 
 
 def folder() -> Path:
-    """Give the directory of the mailbox."""
+    """Return the directory of the mailbox."""
     return Path(current_app.config["PORTAL_DATA_DIR"]) / "mailbox"
 
 
@@ -70,13 +70,13 @@ def _handed_over(file: Path) -> tuple[int, str]:
 
 
 def find(delivery_id: uuid.UUID) -> Kept | None:
-    """Give one mail, or None."""
+    """Return one mail, or None."""
     file = folder() / "new" / str(delivery_id)
     return _read(file) if file.exists() else None
 
 
 def source(delivery_id: uuid.UUID) -> bytes | None:
-    """Give a mail as it would travel, or None."""
+    """Return a mail as it would travel, or None."""
     file = folder() / "new" / str(delivery_id)
     return file.read_bytes() if file.exists() else None
 

@@ -17,19 +17,19 @@ UNKNOWN = "a candidate"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Hold one event with what is known about the things that it refers to."""
+    """One event with what is known about the things that it refers to."""
 
     event: Happened
     facts: Facts
 
     @property
     def candidate(self) -> str:
-        """Give the candidate's name; only `Facts.known` read it."""
+        """Return the candidate's name; only `Facts.known` read it."""
         return self.facts.candidates.get(self.event.candidate_id, UNKNOWN) if self.event.candidate_id else UNKNOWN
 
     @property
     def job(self) -> JobFacts:
-        """Give the job of the case."""
+        """Return the job of the case."""
         return self.facts.jobs[self._id("job_id")]
 
     @property
@@ -61,12 +61,12 @@ class Case:
 
     @property
     def recruiter(self) -> Person:
-        """Give the recruiter of the case."""
+        """Return the recruiter of the case."""
         return self.facts.recruiters[self._id("recruiter_id")]
 
     @property
     def by(self) -> str:
-        """Name who did it."""
+        """Return who did it."""
         person = self.facts.users.get(self.event.actor_id)
         return person.name if person and person.reachable else "The portal"
 
@@ -163,7 +163,7 @@ def platform_admins(case: Case) -> Iterable[Person]:
 
 
 def own_part(case: Case, person: Person) -> Mapping[str, Any]:
-    """Say a person's own roles, share and amount, in the placement's currency."""
+    """Return a person's own roles, share and amount, in the placement's currency."""
     part = case.part_of(person, case.sheet)
     roles = " and ".join(ROLE_LABELS[CollaboratorRole(role)] for role in part.roles)
     amounts = {"split_bp": part.split_bp, "amount_minor": part.amount_minor, "currency": case.sheet.currency}

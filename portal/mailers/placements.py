@@ -39,7 +39,7 @@ def _failure(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _consequence(case: Case) -> Mapping[str, str]:
-    """Say where the failure lies, and what follows for the money."""
+    """Return where the failure lies, and what follows for the money."""
     payload = case.event.payload
     if payload["failure_reason"] == FailureReason.NO_SHOW:
         return {"guarantee": "never began", "money": "Nothing is paid for a placement that never began."}

@@ -30,7 +30,7 @@ BUDGET_SECONDS = 20.0
 
 
 class Transport(Protocol):
-    """Be where mails are handed over."""
+    """Where mails are handed over."""
 
     def connect(self) -> None:
         """Get ready for a mail."""
@@ -44,7 +44,7 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """Hold what a drain did; `stopped` says that it left mails that were due."""
+    """What a drain did; `stopped` says that it left mails that were due."""
 
     sent: int
     failed: int
@@ -52,7 +52,7 @@ class Drained:
 
 
 def system() -> Actor:
-    """Give the actor of everything that happens by itself."""
+    """Return the actor of everything that happens by itself."""
     return system_actor(accounts.database_now())
 
 
@@ -132,7 +132,7 @@ def _hand_over(transport: Transport, mail: Claimed) -> Failure | None:
 
 
 def _parts(mail: Claimed) -> Parts:
-    """Give the bodies: kept ones, or those of a secret mail, which exist only now."""
+    """Return the bodies: kept ones, or those of a secret mail, which exist only now."""
     if not mail.is_secret:
         return Parts(mail.body_text, mail.body_html)
     return Parts(*registry.secret_parts(mail.template, reads.event_of(mail.event_id)))

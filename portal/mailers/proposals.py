@@ -37,7 +37,7 @@ def _withdrawal(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _ended(case: Case, person: Person) -> Mapping[str, Any]:
-    """Say the notes too: they may name the candidate, whom only the recruiter knows."""
+    """Return the notes too: they may name the candidate, whom only the recruiter knows."""
     return {**_withdrawal(case, person), "notes": _notes(case)}
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 
 
 def render(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    """Give the text and the HTML of `templates/email/<template>`; only the HTML is escaped."""
+    """Return the text and the HTML of `templates/email/<template>`; only the HTML is escaped."""
     environment = _strict(current_app.jinja_env)
     text = environment.get_template(f"email/{template}.txt").render(context)
     html = environment.get_template(f"email/{template}.html").render(context)
@@ -25,7 +25,7 @@ def _strict(environment: Environment) -> Environment:
 
 
 def link_to(path: str) -> str:
-    """Give the address of a page of the portal as a mail writes it."""
+    """Return the address of a page of the portal as a mail writes it."""
     return f"{current_app.config['PUBLIC_URL']}{path}"
 
 

@@ -14,7 +14,7 @@ RULED = {"excluded": "left out of your score", "kept": "kept in your score"}
 
 
 def _appeal(case: Case, _person: Person) -> Mapping[str, Any]:
-    """Say what was contested and why; a rating as such, for stars and rater are no matter for a mail."""
+    """Return what was contested and why; a rating as such, for stars and rater are no matter for a mail."""
     appeal_id = case.event.uuid("appeal_id")
     assert appeal_id is not None
     appeal = case.facts.appeals[appeal_id]

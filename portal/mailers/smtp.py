@@ -16,7 +16,7 @@ REFUSALS = (*FINAL, smtplib.SMTPSenderRefused)  # after these the connection is 
 
 
 class SmtpConnection(flask_mail.Connection):  # type: ignore[misc]
-    """Be Flask-Mail's connection with what it lacks (reliability.md T5, T6)."""
+    """Flask-Mail's connection with what it lacks (reliability.md T5, T6)."""
 
     def __enter__(self) -> SmtpConnection:
         """Connect; Flask-Mail would stay silent in tests, which here have a server of their own."""
@@ -49,7 +49,7 @@ class SmtpConnection(flask_mail.Connection):  # type: ignore[misc]
         return host
 
     def is_alive(self) -> bool:
-        """Tell whether the server still listens; it may have hung up since the last mail."""
+        """Return whether the server still listens; it may have hung up since the last mail."""
         try:
             return bool(self.host.noop()[0] == OK)
         except (smtplib.SMTPException, OSError):
@@ -70,7 +70,7 @@ class SmtpTransport:
             self._connection = SmtpConnection(current_app.extensions["mail"]).__enter__()
 
     def hand_over(self, message: flask_mail.Message) -> None:
-        """Give the server a message; returning means that it took it."""
+        """Send the server a message; returning means that it took it."""
         assert self._connection is not None
         try:
             self._connection.send(message)
@@ -89,7 +89,7 @@ class SmtpTransport:
 
 
 def reason_of(error: Exception) -> tuple[str, int | None, bool]:
-    """Give what an error says, the server's code, and whether the server refuses this mail for good."""
+    """Return what an error says, the server's code, and whether the server refuses this mail for good."""
     code, said = _answer_of(error)
     is_final = code is not None and code >= FIRST_FINAL and isinstance(error, FINAL)
     return f"{type(error).__name__}: {said}", code, is_final

@@ -30,7 +30,7 @@ def _of_both_sheets(case: Case) -> Iterable[Person]:
 
 
 def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
-    """Say what the event says, whatever became of the sheet since."""
+    """Return what the event says, whatever became of the sheet since."""
     old, new = ({(row[0], row[1]): row for row in case.event.payload[name]} for name in ("shares_before", "shares"))
     people = case.facts.recruiters
     mine = [row for row in new.values() if people[uuid.UUID(row[0])].user_id == person.user_id]

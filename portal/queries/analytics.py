@@ -32,7 +32,7 @@ STEP_OF = {7: "day", 30: "day", 90: "week", 365: "month"}
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Hold the days that are looked at, up to now, and the steps of the charts (UTC)."""
+    """The days that are looked at, up to now, and the steps of the charts (UTC)."""
 
     days: int
     since: datetime
@@ -40,7 +40,7 @@ class Range:
 
     @property
     def step(self) -> str:
-        """Name the step: a day, a week or a month."""
+        """Return the step: a day, a week or a month."""
         return STEP_OF[self.days]
 
     def starts(self) -> list[datetime]:
@@ -53,7 +53,7 @@ class Range:
 
 
 def range_of(viewer: Actor, days: int) -> Range:
-    """Give the range of the last so many days."""
+    """Return the range of the last so many days."""
     return Range(days, viewer.now - timedelta(days=days), viewer.now)
 
 
@@ -66,7 +66,7 @@ def _floor(at: datetime, step: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """Hold what became of the proposals of the range, and how the decisions of the range were made."""
+    """What became of the proposals of the range, and how the decisions of the range were made."""
 
     proposed: int
     accepted: int
@@ -78,14 +78,14 @@ class Funnel:
 
     @property
     def timed_out_percent(self) -> float | None:
-        """Give the share of the ended proposals that nobody decided in time."""
+        """Return the share of the ended proposals that nobody decided in time."""
         ended = self.decided + self.timed_out
         return None if not ended else round(100 * self.timed_out / ended, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Hold the figures of one day, week or month."""
+    """The figures of one day, week or month."""
 
     start: datetime
     decided: int = 0
@@ -98,7 +98,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TeamSize:
-    """Hold how placements of one recruiter, or of several, fared."""
+    """How placements of one recruiter, or of several, fared."""
 
     is_team: bool
     hired: int
@@ -107,14 +107,14 @@ class TeamSize:
 
     @property
     def completed_percent(self) -> float | None:
-        """Give the completed share of those that ended."""
+        """Return the completed share of those that ended."""
         ended = self.completed + self.failed
         return None if not ended else round(100 * self.completed / ended, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Hold how the network fares; `outbox_seconds` is the age of the oldest event that nobody was told of."""
+    """How the network fares; `outbox_seconds` is the age of the oldest event that nobody was told of."""
 
     active_recruiters: int
     proposing_recruiters: int
@@ -146,7 +146,7 @@ def funnel(viewer: Actor, span: Range) -> Funnel:
 
 
 def steps(viewer: Actor, span: Range) -> tuple[Step, ...]:
-    """Give the figures of each step of the range, oldest first, also of those in which nothing happened."""
+    """Return the figures of each step of the range, oldest first, also of those in which nothing happened."""
     decisions = {row.start: row for row in reading().execute(_decisions(viewer, span))}
     failures = {row.start: row for row in reading().execute(_failures(viewer, span))}
     fees: dict[datetime, list[tuple[str, int]]] = {}

@@ -25,7 +25,7 @@ DECIDED = ("accepted", "declined", "timeout")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Hold a number beside the queue; `unit` is count, percent or score, `series` one value a week, oldest first."""
+    """A number beside the queue; `unit` is count, percent or score, `series` one value a week, oldest first."""
 
     label: str
     value: int | None
@@ -35,7 +35,7 @@ class Figure:
 
 
 def figures(viewer: Actor) -> tuple[tuple[Figure, ...], bool]:
-    """Give the three figures of the viewer's role, and whether there is no proposal and no placement yet."""
+    """Return the three figures of the viewer's role, and whether there is no proposal and no placement yet."""
     row = reading().execute(_scalars(viewer)).one()
     recruits, hires = Role.RECRUITER in viewer.roles, Role.PLATFORM_ADMIN not in viewer.roles
     series = _weekly(viewer, Proposal if hires else Placement)

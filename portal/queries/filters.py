@@ -157,7 +157,7 @@ class Choice(Filter[str]):
         return _ALL if self.usual else ""
 
     def said(self, value: str) -> str:
-        """Name what is chosen."""
+        """Return what is chosen."""
         return f"{self.label}: {self.options[value]}"
 
     def form(self, value: str) -> str:
@@ -270,7 +270,7 @@ class Exact(Filter[Any]):
             raise ValueError(f"{self.label}: paste the id from the address of its page.") from error
 
     def said(self, value: Any) -> str:
-        """Name it."""
+        """Return it."""
         return f"{self.label}: {value}"
 
     def form(self, value: Any) -> None:

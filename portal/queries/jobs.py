@@ -28,7 +28,7 @@ CHOICES = 200  # a select with more is of no use
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """Hold one line of the list; the counts are of the proposals that the viewer may see."""
+    """One line of the list; the counts are of the proposals that the viewer may see."""
 
     id: uuid.UUID
     title: str
@@ -45,13 +45,13 @@ class JobRow:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether recruiters may propose for it."""
+        """Return whether recruiters may propose for it."""
         return self.status == JobStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:
-    """Hold a job with the proposals by state that the viewer may see, and the statuses it may be given."""
+    """A job with the proposals by state that the viewer may see, and the statuses it may be given."""
 
     id: uuid.UUID
     company_id: uuid.UUID
@@ -78,7 +78,7 @@ class JobDetail:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether it is filled or closed."""
+        """Return whether it is filled or closed."""
         return self.status in OVER
 
     @property
@@ -89,7 +89,7 @@ class JobDetail:
 
 @dataclass(frozen=True, slots=True)
 class JobChoice:
-    """Hold one entry of a select."""
+    """One entry of a select."""
 
     id: uuid.UUID
     title: str
@@ -98,7 +98,7 @@ class JobChoice:
 
 @dataclass(frozen=True, slots=True)
 class CandidateChoice:
-    """Hold a candidate whom the recruiter may propose, and until when."""
+    """A candidate whom the recruiter may propose, and until when."""
 
     id: uuid.UUID
     name: str
@@ -136,7 +136,7 @@ def _counts(viewer: Actor) -> Any:
 
 
 def _runs_jobs(viewer: Actor) -> bool:
-    """Tell whether the viewer sees jobs that are not open, and so chooses among statuses."""
+    """Return whether the viewer sees jobs that are not open, and so chooses among statuses."""
     return viewer.has(Permission.JOB_POST) or viewer.scope(Permission.JOB_VIEW) is Scope.COMPANY
 
 
@@ -201,7 +201,7 @@ JOBS = Listing(
 
 
 def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:
-    """Give a job that the viewer may see.
+    """Return a job that the viewer may see.
 
     Raises:
         NotFound: there is none, or it is another company's.
@@ -222,7 +222,7 @@ def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:
 
 
 def title_of(job_id: uuid.UUID, *, viewer: Actor) -> str:
-    """Give the title of a job that the viewer may see.
+    """Return the title of a job that the viewer may see.
 
     Raises:
         NotFound: there is none, or it is another company's.

@@ -165,7 +165,7 @@ class AnyList(ABC, Generic[T]):
 
     @abstractmethod
     def carries_key(self, sort: Sort) -> bool:
-        """Tell whether the address of a page needs a row's sort key beside its id."""
+        """Return whether the address of a page needs a row's sort key beside its id."""
 
     def own(self, values: Values) -> str:
         """Return the order that the list has when none is asked for: `name`, or `-name` when it falls."""
@@ -194,7 +194,7 @@ class Listing(AnyList[T]):
     reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
 
     def carries_key(self, sort: Sort) -> bool:
-        """Tell whether the order is another one than that of ids."""
+        """Return whether the order is another one than that of ids."""
         return sort.by is not self.id
 
     def page(self, viewer: Actor, asked: Asked, *, size: int = PAGE_SIZE) -> Shown[T]:

@@ -25,7 +25,7 @@ N = Notice
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """Hold one notice."""
+    """One notice."""
 
     id: uuid.UUID
     template: str
@@ -36,13 +36,13 @@ class NoticeRow:
 
     @property
     def kind(self) -> Kind:
-        """Give what it is about."""
+        """Return what it is about."""
         return KIND_OF[self.template]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Hold what a person chose for a kind."""
+    """What a person chose for a kind."""
 
     kind: Kind
     label: str

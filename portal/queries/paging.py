@@ -13,7 +13,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Hold one page, newest first; `older` and `newer` are ids to go on from, or None at an end."""
+    """One page, newest first; `older` and `newer` are ids to go on from, or None at an end."""
 
     rows: tuple[T, ...]
     older: uuid.UUID | None = None

@@ -24,14 +24,14 @@ USER: BindParameter[uuid.UUID] = bindparam("viewer_user", type_=Uuid())
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Hold what of a viewer decides how a statement is built; hashable, so that statements are kept by it."""
+    """What of a viewer decides how a statement is built; hashable, so that statements are kept by it."""
 
     roles: frozenset[Role]
     recruits: bool
     active: bool
 
     def stand_in(self) -> Actor:
-        """Give an actor of this shape whose values are parameters."""
+        """Return an actor of this shape whose values are parameters."""
         return Actor(
             SYSTEM_USER_ID,
             "",
@@ -44,12 +44,12 @@ class Shape:
 
 
 def shape_of(viewer: Actor) -> Shape:
-    """Give the shape of a viewer."""
+    """Return the shape of a viewer."""
     return Shape(viewer.roles, viewer.recruiter_id is not None, viewer.recruiter_active)
 
 
 def values_of(viewer: Actor) -> dict[str, object]:
-    """Give the values of the parameters."""
+    """Return the values of the parameters."""
     return {
         NOW.key: viewer.now,
         RECRUITER.key: viewer.recruiter_id,

@@ -37,7 +37,7 @@ Id = uuid.UUID
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Hold an event of the log."""
+    """An event of the log."""
 
     id: Id
     type: str
@@ -84,7 +84,7 @@ def to_event(row: Any) -> Happened:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Hold whom a mail goes to; nobody writes to a disabled account or to the system."""
+    """Whom a mail goes to; nobody writes to a disabled account or to the system."""
 
     user_id: Id
     name: str
@@ -96,7 +96,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """Hold a job's title and its company."""
+    """A job's title and its company."""
 
     title: str
     company_id: Id
@@ -105,7 +105,7 @@ class JobFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProposalFacts:
-    """Hold what was said when a proposal was decided."""
+    """What was said when a proposal was decided."""
 
     company_id: Id
     notes: str
@@ -131,7 +131,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Hold one person's part in a placement; several roles of one person add up."""
+    """One person's part in a placement; several roles of one person add up."""
 
     person: Person
     roles: tuple[str, ...]
@@ -141,7 +141,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class AppealFacts:
-    """Hold what was contested and why, and what was ruled."""
+    """What was contested and why, and what was ruled."""
 
     kind: str
     reason: str
@@ -150,7 +150,7 @@ class AppealFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Hold what a batch of events refers to, by id."""
+    """What a batch of events refers to, by id."""
 
     candidates: Mapping[Id, str] = field(default_factory=dict)
     known: Set[tuple[Id, Id]] = frozenset()  # candidate and user, of those who may read the name

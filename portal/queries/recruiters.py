@@ -17,7 +17,7 @@ from portal.queries.reputation.reputation import NEW, Badge, shown
 
 @dataclass(frozen=True, slots=True)
 class RecruiterRow:
-    """Hold one line of the list."""
+    """One line of the list."""
 
     id: uuid.UUID
     name: str

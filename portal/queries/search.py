@@ -23,7 +23,7 @@ LONGEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Hold one result: a name, what it is, where it leads."""
+    """One result: a name, what it is, where it leads."""
 
     name: str
     about: str
@@ -32,7 +32,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
-    """Hold the best results of a kind; `more` leads to its list when there are more, else it is empty."""
+    """The best results of a kind; `more` leads to its list when there are more, else it is empty."""
 
     title: str
     hits: tuple[Hit, ...]

@@ -22,7 +22,7 @@ NAMED = (*_OBJECTS, "question_id", "amendment_id", "recruiter_id", "notice_id")
 
 
 def sees(viewer: Actor, ids: Mapping[str, object], *, candidates_by_id: bool = False) -> bool:
-    """Tell whether the viewer may know of all these objects; a name that is none of theirs tells nothing.
+    """Return whether the viewer may know of all these objects; a name that is none of theirs tells nothing.
 
     With `candidates_by_id`, whoever names a candidate may ask for the credit, seen or not (domain.md §2).
     """

@@ -64,7 +64,7 @@ COUNT_LIMIT = 1_000
 
 
 class Group(StrEnum):
-    """Name the parts of the queue, in the order of the page."""
+    """The parts of the queue, in the order of the page."""
 
     NOW = "Now"
     WEEK = "This week"
@@ -109,7 +109,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Hold one row: who, what, until when, how much money is in it for the viewer, and the one action."""
+    """One row: who, what, until when, how much money is in it for the viewer, and the one action."""
 
     who: str
     what: str
@@ -123,7 +123,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class WorkQueue:
-    """Hold the groups that have rows, the figures, and whether this person has not begun yet."""
+    """The groups that have rows, the figures, and whether this person has not begun yet."""
 
     groups: tuple[tuple[Group, tuple[Item, ...]], ...]
     mine: int
@@ -230,7 +230,7 @@ def _with_names(model: type[Proposal] | type[Placement]) -> Any:
 
 
 def _guarantee_over() -> ColumnElement[datetime]:
-    """Give the first instant after the last day of the guarantee, in the company's zone."""
+    """Return the first instant after the last day of the guarantee, in the company's zone."""
     return func.timezone(
         Placement.time_zone, cast(Placement.guarantee_end_date + 1, DateTime), type_=DateTime(timezone=True)
     )
@@ -284,14 +284,14 @@ def _of_proposal() -> tuple[Any, Any]:
 
 
 def _wanted() -> tuple[Any, ...]:
-    """Give the conditions of a replacement that is wanted and not linked yet."""
+    """Return the conditions of a replacement that is wanted and not linked yet."""
     other = aliased(Placement)
     linked = exists().where(other.replaces_id == Placement.id).correlate(Placement)
     return Placement.replacement_requested_at.is_not(None), ~linked
 
 
 def _replacement_over() -> ColumnElement[datetime]:
-    """Give the first instant after the last day for a replacement, in the company's zone."""
+    """Return the first instant after the last day for a replacement, in the company's zone."""
     return func.timezone(
         Placement.time_zone, cast(Placement.replacement_deadline + 1, DateTime), type_=DateTime(timezone=True)
     )
@@ -410,7 +410,7 @@ def _proposals(
 
 
 def _not_hired() -> tuple[ColumnElement[bool], ...]:
-    """Give the conditions of an accepted proposal that waits for its hire: the candidate is still free."""
+    """Return the conditions of an accepted proposal that waits for its hire: the candidate is still free."""
     hired = exists().where(Placement.proposal_id == Proposal.id)
     return Proposal.state == "accepted", ~hired, Job.status.in_(("active", "paused"))
 

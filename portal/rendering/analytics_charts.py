@@ -24,7 +24,7 @@ HEAD = {"day": "Day", "week": "Week of", "month": "Month"}
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Hold one chart: `name` is its place in addresses."""
+    """One chart: `name` is its place in addresses."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ class Chart:
 
     @property
     def cells(self) -> list[list[str]]:
-        """Give the table as people read it."""
+        """Return the table as people read it."""
         return [["–" if v is None else number(v) if isinstance(v, int) else str(v) for v in row] for row in self.rows]
 
 

@@ -27,7 +27,7 @@ TYPES = {".woff2": "font/woff2", ".js": "text/javascript", ".svg": "image/svg+xm
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """Hold one file as it is sent."""
+    """One file as it is sent."""
 
     url: str
     mimetype: str
@@ -36,7 +36,7 @@ class Asset:
 
 
 class Assets:
-    """Hold every static file under its plain name."""
+    """Every static file under its plain name."""
 
     def __init__(self, root: Path) -> None:
         """Read the files, join the stylesheet and name each by its content."""
@@ -47,7 +47,7 @@ class Assets:
         self._add(STYLESHEET, self._stylesheet(sorted((root / "css").glob("*.css"))))
 
     def url(self, name: str) -> str:
-        """Give the hashed URL of a file.
+        """Return the hashed URL of a file.
 
         Raises:
             KeyError: there is no such file.
@@ -91,7 +91,7 @@ def _response(asset: Asset) -> Response:
 
 
 def assets_root(app: Flask) -> Path:
-    """Give the folder of the static files, beside the package."""
+    """Return the folder of the static files, beside the package."""
     return Path(app.root_path).parent / "static"
 
 

@@ -30,7 +30,7 @@ def drawn(markup: str) -> Markup:
 
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
-    """Give round values that enclose a range, whole ones for whole bounds; a flat range gets room around it."""
+    """Return round values that enclose a range, whole ones for whole bounds; a flat range gets room around it."""
     whole = isinstance(low, int) and isinstance(high, int)
     if low == high:
         low, high = (0, 1) if low == 0 else (min(0, low), max(0, high))
@@ -74,14 +74,14 @@ class Plot:
         self.ticks = ticks(low, high)
 
     def x(self, i: int) -> float:
-        """Give the place of a position, in percent."""
+        """Return the place of a position, in percent."""
         count = len(self.labels)
         if self.banded:
             return (i + 0.5) * 100 / count
         return 50.0 if count == 1 else i * 100 / (count - 1)
 
     def y(self, value: float) -> float:
-        """Give the place of a value, in pixels from the top."""
+        """Return the place of a value, in pixels from the top."""
         bottom, top = self.ticks[0], self.ticks[-1]
         return (top - value) / (top - bottom) * HEIGHT
 
@@ -97,7 +97,7 @@ class Plot:
         return lines + "".join(self._label(i, kept) for i in self._shown())
 
     def _fitting(self, most: int) -> int:
-        """Give how many labels fit where so many of the usual length do."""
+        """Return how many labels fit where so many of the usual length do."""
         return 2 * most if max(len(label) for label in self.labels) <= SHORT else most
 
     def _shown(self) -> list[int]:

@@ -26,7 +26,7 @@ MACRO_FILES = "components/"
 
 
 def page_clock() -> Clock:
-    """Give the clock of the page that is being rendered (formatting puts it there)."""
+    """Return the clock of the page that is being rendered (formatting puts it there)."""
     clock: Clock = g.page_clock
     return clock
 
@@ -170,7 +170,7 @@ DRAWN: tuple[Callable[..., Markup], ...] = (
 
 
 class Kit:
-    """Hold the drawn fragments and find every macro of templates/components by its name."""
+    """The drawn fragments and find every macro of templates/components by its name."""
 
     def __init__(self, environment: Environment) -> None:
         """Take the fragments as they are and note in which file each macro stands."""
@@ -180,7 +180,7 @@ class Kit:
             setattr(self, drawn.__name__, drawn)
 
     def __getattr__(self, name: str) -> Any:
-        """Give the macro; Jinja keeps the compiled module of its file."""
+        """Return the macro; Jinja keeps the compiled module of its file."""
         try:
             file = self._files[name]
         except KeyError:

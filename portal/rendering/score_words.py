@@ -18,7 +18,7 @@ FULL = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Hold one component as the page shows it: marks, weight in percent, and where the marks come from."""
+    """One component as the page shows it: marks, weight in percent, and where the marks come from."""
 
     name: str
     label: str
@@ -85,7 +85,7 @@ def _responsiveness(f: Figures) -> str:
 
 
 def missing(figures: Figures) -> str:
-    """Say what a rank still needs; nothing when there is enough."""
+    """Return what a rank still needs; nothing when there is enough."""
     parts = []
     if figures.missing_decided:
         parts.append(plural(figures.missing_decided, "more decided proposal"))

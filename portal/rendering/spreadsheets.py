@@ -47,7 +47,7 @@ def style_of(number_format: str, zone: str) -> Style:
 
 @lru_cache(maxsize=1024)
 def _is_decimal_comma(zone: str) -> bool:
-    """Tell whether people in a time zone write decimals with a comma; UTC, which is no place, has a point."""
+    """Return whether people in a time zone write decimals with a comma; UTC, which is no place, has a point."""
     territory = get_global("zone_territories").get(zone, "")
     languages = get_official_languages(territory, de_facto=True) if territory else ()
     try:

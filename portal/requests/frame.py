@@ -17,7 +17,7 @@ from portal.runtime import correlation
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """Hold one entry of the side navigation; `roles` empty means everybody with the permission."""
+    """One entry of the side navigation; `roles` empty means everybody with the permission."""
 
     label: str
     icon: str
@@ -52,7 +52,7 @@ NAV: tuple[NavItem, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Hold what the frame shows."""
+    """What the frame shows."""
 
     nav: tuple[tuple[str, str, str, int, str], ...]
     here: str

@@ -24,7 +24,7 @@ MOST_CHARACTERS = 100_000  # with the sign-in form well within MAX_FORM_MEMORY_S
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Hold the fields of a form, the path that it was sent to and the id of who sent it, empty when unknown."""
+    """The fields of a form, the path that it was sent to and the id of who sent it, empty when unknown."""
 
     to: str
     by: str
@@ -32,7 +32,7 @@ class Held:
 
 
 def sent() -> Held | None:
-    """Give what this request's form sent, or None when there is nothing to keep, or too much of it."""
+    """Return what this request's form sent, or None when there is nothing to keep, or too much of it."""
     if policy_of(request.endpoint or "") == PUBLIC:
         return None  # the theme, say: nothing that somebody typed for what is behind the sign-in
     fields = _fields((name, text) for name, text in request.form.items(multi=True) if name not in LEFT_OUT)
@@ -62,7 +62,7 @@ def _sender() -> str:
 
 
 def carried() -> Held | None:
-    """Give what the sign-in form carried along, or None."""
+    """Return what the sign-in form carried along, or None."""
     to = respond.local_path(request.form.get("held_to"))
     start = len(CARRIED)
     fields = _fields((k[start:], text) for k, text in request.form.items(multi=True) if k.startswith(CARRIED))

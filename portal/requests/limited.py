@@ -17,7 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def failed(answer: Response) -> bool:
-    """Tell whether a form did not lead on."""
+    """Return whether a form did not lead on."""
     return answer.status_code >= 400
 
 

@@ -38,7 +38,7 @@ class Field:
 
     @property
     def is_set(self) -> bool:
-        """Tell whether anything is typed."""
+        """Return whether anything is typed."""
         return any(self.values.values())
 
 
@@ -129,7 +129,7 @@ class _Address:
 
     @property
     def is_filtered(self) -> bool:
-        """Tell whether anything narrows the list that the address does not have to name."""
+        """Return whether anything narrows the list that the address does not have to name."""
         return bool(self.errors) or any(f.write(self.asked.values.get(f.name)) for f in self.filters)
 
     def parts(self, f: Filter[Any]) -> tuple[tuple[str, str], ...]:

@@ -41,13 +41,13 @@ SHOWN_IN_FORM = (InvalidInput, Conflict, TooMany, NotPermitted, Unavailable)
 
 
 def wants_panel() -> bool:
-    """Tell whether HTMX asks for a part of the page."""
+    """Return whether HTMX asks for a part of the page."""
     htmx = request.htmx
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def stays_open() -> bool:
-    """Tell whether the page stays with what is typed in it: it asks by itself, or sends a part of itself."""
+    """Return whether the page stays with what is typed in it: it asks by itself, or sends a part of itself."""
     return wants_panel() and (request.method == "POST" or "X-By-Itself" in request.headers)
 
 
@@ -107,7 +107,7 @@ def _answered_before(answer: Answer, done_before: str) -> ResponseReturnValue:
 
 
 def _of_an_earlier_session(form: FlaskForm) -> OutOfDate:
-    """Say why a form is shown again that was not even read."""
+    """Return why a form is shown again that was not even read."""
     said = AFTER_OUTAGE if request.form.get("csrf_token") == OUTAGE else SEND_AGAIN
     chosen = " A file has to be chosen again." if any(isinstance(field, FileField) for field in form) else ""
     return OutOfDate(said + chosen)
@@ -212,7 +212,7 @@ def refused(error: PortalError, url: str) -> ResponseReturnValue:
 
 
 def local_path(target: str | None) -> str:
-    """Give a path of this site to go to, or the start page: one leading slash, no host, no control characters."""
+    """Return a path of this site to go to, or the start page: one leading slash, no host, no control characters."""
     if not target or not target.isprintable() or "\\" in target or not target.startswith("/") or target[1:2] == "/":
         return START
     parts = urlsplit(target)

@@ -23,7 +23,7 @@ YEAR = 365 * 86_400
 
 @login.user_loader
 def load_session(token: str) -> SignedIn | None:
-    """Give who is signed in with this token, or nobody; keeps the last-seen time fresh to five minutes."""
+    """Return who is signed in with this token, or nobody; keeps the last-seen time fresh to five minutes."""
     if request.path.startswith("/api/"):
         return None  # the API takes bearer tokens only, so that it needs no CSRF token
     framed = request.method != "POST" and not respond.wants_panel()
@@ -45,7 +45,7 @@ def start(actor: Actor, token: str) -> None:
 
 
 def devices() -> tuple[str, ...]:
-    """Give the proofs of this browser: one for each account that signed in here before."""
+    """Return the proofs of this browser: one for each account that signed in here before."""
     return tuple(part for part in request.cookies.get(DEVICE_COOKIE, "").split(".") if part)[:DEVICES_KEPT]
 
 

@@ -19,7 +19,7 @@ ENOUGH = 2  # one is being answered, one waits
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """Name a job and the queue whose workers hear it."""
+    """A job and the queue whose workers hear it."""
 
     queue: str
     job: str
@@ -44,7 +44,7 @@ def ring(bell: Bell, *arguments: str, enough: int = STUCK) -> bool:
 
 
 def is_ringing(bell: Bell) -> bool:
-    """Tell whether bells wait for somebody who listens; without Redis, none do."""
+    """Return whether bells wait for somebody who listens; without Redis, none do."""
     try:
         line = queue(bell.queue)
         return bool(line.count and Worker.count(queue=line))

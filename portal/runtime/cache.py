@@ -30,14 +30,14 @@ def asked(question: Callable[[Redis], T]) -> T | None:
 
 
 def remembered(name: str, make: Callable[[], Any], *, seconds: int | None, of: str = "") -> Any:
-    """Give what is kept under a name, else make it and keep it; a write to `of`, else to the name, ends it."""
+    """Return what is kept under a name, else make it and keep it; a write to `of`, else to the name, ends it."""
     return all_remembered({name: of or name}, lambda _: {name: make()}, seconds=seconds)[name]
 
 
 def all_remembered(
     names: Mapping[str, str], make: Callable[[Collection[str]], Mapping[str, Any]], *, seconds: int | None
 ) -> dict[str, Any]:
-    """Give what is kept under each of these names, mapped to what a write ends; make what is missing in one go."""
+    """Return what is kept under each of these names, mapped to what a write ends; make what is missing in one go."""
     order = list(names)
     keys = [_generation(names[name]) for name in order] + [f"kept:{name}" for name in order]
     found = asked(lambda r: r.mget(keys)) if order else []

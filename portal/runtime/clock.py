@@ -12,19 +12,19 @@ _simulated: datetime | None = None
 
 
 def now_sql() -> ColumnElement[datetime]:
-    """Give the SQL expression for now: the database's clock, unless a simulation has set the time."""
+    """Return the SQL expression for now: the database's clock, unless a simulation has set the time."""
     if _simulated is not None:
         return bindparam(None, _simulated, type_=DateTime(timezone=True))
     return func.clock_timestamp(type_=DateTime(timezone=True))
 
 
 def is_simulated() -> bool:
-    """Tell whether the time is set, so that a statement holds it and cannot be kept."""
+    """Return whether the time is set, so that a statement holds it and cannot be kept."""
     return _simulated is not None
 
 
 def simulated_time() -> datetime | None:
-    """Give the time that a simulation has set: what a statement that is kept was built for."""
+    """Return the time that a simulation has set: what a statement that is kept was built for."""
     return _simulated
 
 

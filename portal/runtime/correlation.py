@@ -23,5 +23,5 @@ def begin(offered: str | None = None) -> str:
 
 
 def current() -> str:
-    """Give the present id, beginning one where none was begun."""
+    """Return the present id, beginning one where none was begun."""
     return _current.get() or begin()

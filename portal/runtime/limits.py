@@ -39,7 +39,7 @@ class Window:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether this time is one too many."""
+        """Return whether this time is one too many."""
         return self.used > self.limit.most
 
     @property

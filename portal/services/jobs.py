@@ -27,7 +27,7 @@ EDITED = (
 
 @dataclass(frozen=True, slots=True)
 class JobInput:
-    """Hold what a company says about a job; money in minor units, the fee in basis points.
+    """What a company says about a job; money in minor units, the fee in basis points.
 
     `status` None keeps the status (a new job is active); `company_id` is for platform admins, who post for others.
     """
@@ -45,7 +45,7 @@ class JobInput:
     company_id: uuid.UUID | None = None
 
     def checked(self) -> JobInput:
-        """Give the input with its texts cleaned.
+        """Return the input with its texts cleaned.
 
         Raises:
             InvalidInput: all fields that are wrong, each with what to do.
@@ -111,7 +111,7 @@ def post(*, actor: Actor, input: JobInput) -> uuid.UUID:
 
 
 def _company(uow: UnitOfWork, said: JobInput) -> uuid.UUID:
-    """Give the company a job is posted for: the actor's own, or the one a platform admin names."""
+    """Return the company a job is posted for: the actor's own, or the one a platform admin names."""
     if uow.actor.scope(Permission.JOB_POST) is Scope.COMPANY:
         assert uow.actor.organisation_id is not None  # a role is held in an organisation
         if said.company_id is not None:

@@ -21,7 +21,7 @@ E = MarketplaceEvent
 
 
 def are_recorded(actor: Actor) -> bool:
-    """Tell whether the log has to know what this person looks at."""
+    """Return whether the log has to know what this person looks at."""
     return Role.PLATFORM_ADMIN in actor.roles
 
 
@@ -84,7 +84,7 @@ def _key(actor: Actor, what: str) -> str:
 
 
 def _is_known(actor: Actor, what: str) -> bool:
-    """Tell whether Redis knows that today's log has it; without Redis the log is asked."""
+    """Return whether Redis knows that today's log has it; without Redis the log is asked."""
     return bool(cache.asked(lambda redis: redis.exists(_key(actor, what))))
 
 

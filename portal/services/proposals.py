@@ -259,7 +259,7 @@ def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.
 
 
 def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, Any]:
-    """Give what an active job says about a proposal; read so that others may propose, but not change its status."""
+    """Return what an active job says about a proposal; read so that others may propose, but not change its status."""
     query = (
         select(Job, PlatformSettings.proposal_days)
         .join(PlatformSettings, PlatformSettings.id == 1)

@@ -21,18 +21,18 @@ Changes = dict[str, tuple[str, str]]
 
 
 def current(uow: UnitOfWork) -> PlatformSettings:
-    """Give the platform's settings."""
+    """Return the platform's settings."""
     return uow.session.scalars(select(PlatformSettings)).one()
 
 
 def guarantee_terms(uow: UnitOfWork, *, company_id: uuid.UUID, job_id: uuid.UUID | None) -> GuaranteeTerms:
-    """Give the guarantee's terms: those of the job, else of the company, else of the platform."""
+    """Return the guarantee's terms: those of the job, else of the company, else of the platform."""
     query = select(GuaranteeConfig).where(applying(company_id, job_id)).order_by(NEAREST).limit(1)
     return terms_of(uow.session.scalars(query).one())
 
 
 def terms_of(row: GuaranteeConfig) -> GuaranteeTerms:
-    """Give the terms that a row holds."""
+    """Return the terms that a row holds."""
     values = {f.name: getattr(row, f.name) for f in fields(GuaranteeTerms)}
     return GuaranteeTerms(**{**values, "notice_days": tuple(row.notice_days)})
 
@@ -123,7 +123,7 @@ def drop_guarantee(
 def _before(
     uow: UnitOfWork, row: GuaranteeConfig | None, company: uuid.UUID | None, job_id: uuid.UUID | None
 ) -> GuaranteeTerms:
-    """Give the terms of a row, or those from above where there is none."""
+    """Return the terms of a row, or those from above where there is none."""
     if row is not None:
         return terms_of(row)
     assert company is not None, "the platform has a row from its first migration on"
@@ -131,7 +131,7 @@ def _before(
 
 
 def _company_of(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> uuid.UUID | None:
-    """Give the company that the settings concern, or None for the platform."""
+    """Return the company that the settings concern, or None for the platform."""
     if company_id is None and job_id is None:
         return None
     if job_id is not None:

@@ -49,7 +49,7 @@ def read(text: str, *, digits: int, wanted: str) -> Reading:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether this is a number in some notation."""
+    """Return whether this is a number in some notation."""
     return any(value is not None for value in _both(text))
 
 

@@ -53,7 +53,7 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
 
 
 def state_info(kind: str, state: str) -> StateInfo:
-    """Give label, icon and tone of a state; one that nobody declared shows itself in grey."""
+    """Return label, icon and tone of a state; one that nobody declared shows itself in grey."""
     machine = MACHINES.get(kind)
     if machine and state in machine.states:
         found = machine.states[state]

@@ -43,7 +43,7 @@ def in_words(terms: Terms) -> list[tuple[str, str]]:
 
 
 def fee(terms: Terms) -> str:
-    """Say what is charged."""
+    """Return what is charged."""
     if terms.flat_fee_minor is not None:
         said = f"{amounts.money(terms.flat_fee_minor, terms.currency)} flat"
     else:
@@ -62,7 +62,7 @@ def _payment(terms: Terms) -> str:
 
 
 def payout(terms: Terms) -> str:
-    """Say when the shares are paid out."""
+    """Return when the shares are paid out."""
     if terms.payout_schedule == PayoutSchedule.WHEN_PAID:
         return "Everyone is paid in full once the client has paid."
     if terms.payout_schedule == PayoutSchedule.AFTER_GUARANTEE:
@@ -80,7 +80,7 @@ def _guarantee(terms: Terms) -> str:
 
 
 def remedy(terms: Terms) -> str:
-    """Say what the company gets when the person leaves inside the guarantee."""
+    """Return what the company gets when the person leaves inside the guarantee."""
     window = plural(terms.replacement_window_days, "day")
     match terms.remedy:
         case Remedy.REPLACEMENT_FIRST:

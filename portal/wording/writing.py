@@ -20,7 +20,7 @@ LAST_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Hold what relative and zoned times need: the present and the viewer's zone."""
+    """What relative and zoned times need: the present and the viewer's zone."""
 
     now: datetime
     zone: ZoneInfo | None = None
@@ -37,7 +37,7 @@ class Elapsed:
 
     @property
     def percent(self) -> int:
-        """Give the share that has gone, 0–100."""
+        """Return the share that has gone, 0–100."""
         return 100 * self.gone // self.days if self.days else 100
 
     @property
@@ -67,7 +67,7 @@ def write_left(seconds: float) -> str:
 
 
 def urgency(seconds: float) -> str:
-    """Name how near a deadline is: ok, warm under a day, hot under four hours, over."""
+    """Return how near a deadline is: ok, warm under a day, hot under four hours, over."""
     if seconds <= 0:
         return "over"
     return "hot" if seconds < HOT else "warm" if seconds < DAY else "ok"
@@ -142,7 +142,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 @lru_cache(maxsize=4096)
 def initials(name: str) -> str:
-    """Give the initials of the first and the last word."""
+    """Return the initials of the first and the last word."""
     words = [word for word in re.split(r"[\s.]+", name) if word and word[0].isalnum()]
     if not words:
         return "?"

@@ -26,7 +26,7 @@ def token_of(cast: Cast, person: Person, *, scope: str = "") -> str:
 
 
 def bearer(cast: Cast, person: Person, *, scope: str = "") -> dict[str, str]:
-    """Give the headers of a fresh token."""
+    """Return the headers of a fresh token."""
     return {"Authorization": f"Bearer {token_of(cast, person, scope=scope)}"}
 
 

@@ -8,7 +8,7 @@ SPLITS = {"total_fee": 1000, "collaborators": [{"role": "sourcer"}]}
 
 
 def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give a valid body for each changing endpoint by its name; the others take none."""
+    """Return a valid body for each changing endpoint by its name; the others take none."""
     share = {"recruiter_id": ids["recruiter_id"], "role": "closer", "split_percentage": 1}
     return {
         "source_candidate": {"source_method": "linkedin"},

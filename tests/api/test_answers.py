@@ -14,14 +14,14 @@ from portal.answers.values import Answer, From, Money, Percentage
 
 @dataclass(frozen=True)
 class Figures:
-    """Be a part of a view."""
+    """A part of a view."""
 
     rate: Decimal
 
 
 @dataclass(frozen=True)
 class View:
-    """Be a view as queries return them."""
+    """A view as queries return them."""
 
     name: str = "Rita"
     currency: str = "USD"
@@ -31,7 +31,7 @@ class View:
 
 
 class Line(Answer):
-    """Be an answer with a source of each kind."""
+    """An answer with a source of each kind."""
 
     name: str
     fee: Annotated[Money | None, From("fee_minor")]
@@ -40,7 +40,7 @@ class Line(Answer):
 
 
 class Lines(Answer):
-    """Be an answer with others inside."""
+    """An answer with others inside."""
 
     lines: list[Line]
 

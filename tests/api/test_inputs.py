@@ -46,7 +46,7 @@ class Endpoint:
 
     @property
     def names(self) -> list[str]:
-        """Name the ids in its address."""
+        """Return the ids in its address."""
         return PARAMETER.findall(self.rule.rule)
 
     def url(self, ids: dict[str, Any]) -> str:
@@ -132,7 +132,7 @@ def test_a_foreign_object_is_404_and_one_s_own_403_for_a_role_that_may_not(cast:
 
 
 def fields_with_ids(model: Any) -> list[str]:
-    """Name the fields of a body or of parameters that hold one id."""
+    """Return the fields of a body or of parameters that hold one id."""
     schema = model.model_json_schema()["properties"] if model else {}
     return [n for n, s in schema.items() if any(a.get("format") == "uuid" for a in (s, *s.get("anyOf", ())))]
 

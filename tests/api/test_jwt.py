@@ -32,7 +32,7 @@ RIGHT = "2fa-subject"
 
 @dataclass
 class Issuer:
-    """Be an identity provider: its keys by id, and the documents it handed out."""
+    """An identity provider: its keys by id, and the documents it handed out."""
 
     keys: dict[str, Any] = field(default_factory=dict)
     fetches: int = 0

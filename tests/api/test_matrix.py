@@ -73,12 +73,12 @@ class Case:
 
     @property
     def is_refused(self) -> bool:
-        """Tell whether nothing may happen."""
+        """Return whether nothing may happen."""
         return not self.right & {200, 201, 303}
 
     @property
     def changes(self) -> bool:
-        """Tell whether the method may change anything."""
+        """Return whether the method may change anything."""
         return self.method not in READING
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ class Marketplace:
     callers: tuple[Caller, ...]
 
     def world(self, caller: Caller, where: str) -> World | None:
-        """Give the world of an object as the caller sees it: own, foreign, or none."""
+        """Return the world of an object as the caller sees it: own, foreign, or none."""
         mine = self.there if caller.name in self.there.members else self.here
         return {"own": mine, "foreign": self.here if mine is self.there else self.there}.get(where)
 
@@ -212,7 +212,7 @@ def _expected(
 
 
 def _sees(caller: Caller, names: list[str], where: str, world: World) -> bool:
-    """Tell whether the caller may know of all the objects in an address."""
+    """Return whether the caller may know of all the objects in an address."""
     if Role.PLATFORM_ADMIN in caller.roles:
         return not any(world.owners[name] is not caller.person for name in names if name in OWN_ALONE)
     for name in names:
@@ -236,7 +236,7 @@ def send(market: Marketplace, case: Case) -> TestResponse:
 
 
 def foreign_words(market: Marketplace, case: Case) -> tuple[str, ...]:
-    """Give the words that an answer to the caller must not hold."""
+    """Return the words that an answer to the caller must not hold."""
     if Role.PLATFORM_ADMIN in case.caller.roles:
         return ()
     if case.caller.person is None or case.caller.name == "removed":
@@ -287,6 +287,6 @@ def test_nobody_gets_further_than_the_table_of_permissions_says(market: Marketpl
 
 
 def _is_recorded_conflict(case: Case, changed: list[str]) -> bool:
-    """Tell whether a refused claim left what it must leave: the conflict, its event, and the token's last use."""
+    """Return whether a refused claim left what it must leave: the conflict, its event, and the token's last use."""
     conflict = {"ownership_conflicts", "marketplace_events", "outbox", "unsealed"}
     return case.rule.rule.endswith(ASKS_FOR_CREDIT) and set(changed) <= conflict

@@ -30,7 +30,7 @@ GET /api/reputation/leaderboard; GET /api/recruiters/{}/reputation/history
 
 
 def operations(app: Flask) -> dict[str, dict[str, object]]:
-    """Give the operations by method and path, ids left out."""
+    """Return the operations by method and path, ids left out."""
     paths = json.loads(written(app))["paths"]
     return {
         f"{method.upper()} {re.sub(r'{[^}]+}', '{}', path)}": operation

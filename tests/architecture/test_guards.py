@@ -30,7 +30,7 @@ UNSAFE_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 def relative(path: Path) -> str:
-    """Name a file from the root of the project."""
+    """Return a file from the root of the project."""
     return path.relative_to(ROOT).as_posix()
 
 
@@ -40,7 +40,7 @@ def test_every_route_says_who_may_use_it(app: Flask) -> None:
 
 
 def policy(app: Flask, endpoint: str) -> Permission | str | None:
-    """Give the policy of an endpoint; the files under /assets are for everybody."""
+    """Return the policy of an endpoint; the files under /assets are for everybody."""
     with app.app_context():
         return PUBLIC if endpoint == "assets" else policy_of(endpoint)
 
@@ -92,7 +92,7 @@ WITHOUT_MACHINE = {
 
 
 def writes_a_state(call: ast.Call) -> bool:
-    """Tell whether a call writes a state by a statement over rows, or makes a row in one."""
+    """Return whether a call writes a state by a statement over rows, or makes a row in one."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name not in {"values", "setattr", "Proposal", "Placement"}:
         return False

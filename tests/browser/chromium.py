@@ -68,7 +68,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def _starts(path: Path) -> bool:
-    """Tell whether the program answers: Ubuntu ships a stub that only says where to get the real one."""
+    """Return whether the program answers: Ubuntu ships a stub that only says where to get the real one."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

@@ -50,7 +50,7 @@ def cookies(cast: Cast, who: str, base: str) -> list[Any]:
 
 
 def hindrances(page: Page, url: str, scheme: str) -> list[str]:
-    """Say what hinders anybody on a page: at a desk and on a phone."""
+    """Return what hinders anybody on a page: at a desk and on a phone."""
     page.emulate_media(color_scheme=scheme)
     found: list[str] = []
     for width in WIDTHS:

@@ -30,7 +30,7 @@ PATIENCE = 240.0
 
 
 class Portal:
-    """Hold the servers and the web server before them."""
+    """The servers and the web server before them."""
 
     def __init__(self, database: Postgres, redis: Valkey, cast: Cast, data_dir: Path) -> None:
         self.database, self.redis, self.cast = database, redis, cast

@@ -33,7 +33,7 @@ PATIENCE = 120.0
 
 
 class Load:
-    """Hold the processes under attack and count the attacks."""
+    """The processes under attack and count the attacks."""
 
     def __init__(self, app: Flask, sink: Sink, data_dir: Path) -> None:
         self.redis = Redis.from_url(str(app.config["REDIS_URL"]))

@@ -19,14 +19,14 @@ from tests.checking_client import CheckingClient
 
 @dataclass(frozen=True)
 class Demo:
-    """Hold the app over the demo's database, and what its load said."""
+    """The app over the demo's database, and what its load said."""
 
     app: Flask
     data_dir: Path
     loaded: Loaded
 
     def client(self, key: str) -> CheckingClient:
-        """Give a browser in which one of the cast has signed in with the password."""
+        """Return a browser in which one of the cast has signed in with the password."""
         client = CheckingClient(self.app, self.app.response_class)
         data = {"email": f"{key}@demo.test", "password": self.loaded.password}
         answer = client.post_form("/login", data, page="/login")

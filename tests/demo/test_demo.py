@@ -38,7 +38,7 @@ def counts(query: str) -> dict[str, int]:
 
 
 def actor(key: str) -> Actor:
-    """Give the actor that one of the demo's people is."""
+    """Return the actor that one of the demo's people is."""
     found = accounts.actor_by_email(f"{key}@demo.test")
     assert found is not None
     return found

@@ -78,7 +78,7 @@ PLACES = (
 
 @st.composite
 def dressed(draw: st.DrawFn) -> tuple[str, str]:
-    """Give a name and a text in which all or one part of it stands, dressed up."""
+    """Return a name and a text in which all or one part of it stands, dressed up."""
     name = draw(st.sampled_from(NAMES))
     parts = name.replace("-", " ").split()
     worn = draw(st.sampled_from([parts, parts[::-1], parts[:1], parts[-1:]]))

@@ -23,7 +23,7 @@ PROJECT = Path(__file__).parent.parent.parent
 
 @dataclass
 class Launched:
-    """Hold the launcher and the numbers of the servers it started."""
+    """The launcher and the numbers of the servers it started."""
 
     process: subprocess.Popen[str]
     servers: list[int]
@@ -39,7 +39,7 @@ class Launched:
         return self.process.returncode
 
     def gone(self) -> bool:
-        """Tell whether the servers ended within some seconds."""
+        """Return whether the servers ended within some seconds."""
         deadline = time.monotonic() + 10
         while any(_alive(pid) for pid in self.servers):
             if time.monotonic() > deadline:

@@ -23,7 +23,7 @@ PARTS = ("gunicorn", "portal.jobs.worker", "portal.jobs.ticker", "postgres", "va
 
 
 class Running:
-    """Hold a started supervisor and what it has said so far."""
+    """A started supervisor and what it has said so far."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
         kept = {n: v for n, v in os.environ.items() if n not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}

@@ -32,7 +32,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 @dataclass(frozen=True)
 class Targets:
-    """Hold the app, the tokens of who throws, and ids that exist."""
+    """The app, the tokens of who throws, and ids that exist."""
 
     app: Flask
     tokens: tuple[str, ...]

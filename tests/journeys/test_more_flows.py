@@ -87,7 +87,7 @@ def test_silence_ends_a_proposal_and_is_told(stage: Stage, letters: Letters) -> 
 
 
 def link_in(mailbox: Path, address: str) -> str:
-    """Give the link to set a password that a mail in the mailbox carries."""
+    """Return the link to set a password that a mail in the mailbox carries."""
     for path in (mailbox / "mailbox" / "new").glob("*"):
         letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         body = letter.get_body(("plain",))

@@ -113,13 +113,13 @@ def test_json_is_masked_coloured_and_cut() -> None:
 
 
 class Line(Form):
-    """Be one line of a form in a form."""
+    """One line of a form in a form."""
 
     share = IntegerField("Share", [InputRequired("Enter a share.")])
 
 
 class Sheet(Form):
-    """Be a form with lines."""
+    """A form with lines."""
 
     name = StringField("Name", [InputRequired("Enter a name.")])
     lines = FieldList(FormField(Line), min_entries=1)

@@ -34,7 +34,7 @@ class Sink:
 
     @property
     def kept(self) -> dict[str, EmailMessage]:
-        """Give what arrived, once per idempotency key."""
+        """Return what arrived, once per idempotency key."""
         return {str(m["Resend-Idempotency-Key"]): m for m in self.taken}
 
     async def handle_EHLO(  # noqa: N802

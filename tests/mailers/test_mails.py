@@ -81,7 +81,7 @@ def test_every_mail_has_a_kind_that_people_can_choose_about() -> None:
 
 
 def body(template: str, to: str) -> str:
-    """Give the text of a person's mail."""
+    """Return the text of a person's mail."""
     return next(d.body_text for d in deliveries(template=template) if d.to_address.startswith(to))
 
 
@@ -199,7 +199,7 @@ def test_a_withdrawal_is_told_to_those_who_did_not_cause_it(cast: Cast, by: str,
 
 
 def job_of(proposal_id: uuid.UUID) -> uuid.UUID:
-    """Give the job of a proposal."""
+    """Return the job of a proposal."""
     with rows() as session:
         return session.get_one(Proposal, proposal_id).job_id
 
@@ -476,5 +476,5 @@ def test_a_mail_is_escaped_and_has_one_link_into_the_portal(cast: Cast) -> None:
 
 
 def public_url() -> str:
-    """Give the address of the portal."""
+    """Return the address of the portal."""
     return str(current_app.config["PUBLIC_URL"])

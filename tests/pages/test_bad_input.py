@@ -67,7 +67,7 @@ class Forms:
         return url
 
     def person(self, rule: Rule) -> Person:
-        """Give one who may use a route: whom its object belongs to, else the first who has the permission."""
+        """Return one who may use a route: whom its object belongs to, else the first who has the permission."""
         for name in rule.arguments & self.world.owners.keys():
             return self.world.owners[name]
         permission = getattr(self.app.view_functions[rule.endpoint], "policy", None)
@@ -76,7 +76,7 @@ class Forms:
         return next(person for role, person in ranks if role is None or role in can)
 
     def browser(self, rule: Rule) -> tuple[CheckingClient, str]:
-        """Give the browser of one who may use a route, and its token."""
+        """Return the browser of one who may use a route, and its token."""
         person = self.person(rule)
         if person.name not in self.clients:
             client = self.cast.client(person)
@@ -101,7 +101,7 @@ _known: dict[str, Fields] = {}
 
 @pytest.fixture
 def fields(forms: Forms, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Fields]]:
-    """Give the fields of each route, learnt once: from the forms that a view makes of an address that is of nothing."""
+    """Return the fields of each route, learnt once: from the forms that a view makes of an address of nothing."""
     if not _known:
         made: Fields = {}
         init = FlaskForm.__init__
@@ -121,7 +121,7 @@ def fields(forms: Forms, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """Name the tables that changed."""
+    """Return the tables that changed."""
     return {name for name in after if after[name] != before[name]} - MOVING
 
 

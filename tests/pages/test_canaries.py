@@ -142,7 +142,7 @@ def test_no_free_text_becomes_markup(app: Flask, cast: Cast, tmp_path: Path, pay
 
 
 def mails(folder: Path) -> Iterable[str]:
-    """Give the HTML of each mail in the local mailbox; there are some."""
+    """Return the HTML of each mail in the local mailbox; there are some."""
     files = list((folder / "mailbox" / "new").glob("*"))
     assert files
     for path in files:

@@ -41,7 +41,7 @@ def upload(browser: CheckingClient, data: bytes, **fields: str) -> TestResponse:
 
 
 def carried(page: str) -> str:
-    """Give the content that the confirmation would send back."""
+    """Return the content that the confirmation would send back."""
     found = re.search(r'name="text" value="([^"]*)"', page)
     assert found
     return html.unescape(found[1])

@@ -131,7 +131,7 @@ def member(cast: Cast, number: int) -> None:
 
 
 def has_tabs(kept: Kept) -> bool:
-    """Tell whether a list draws one of its filters as tabs."""
+    """Return whether a list draws one of its filters as tabs."""
     return any(isinstance(f, Choice) and f.tabs for f in kept.listing.filters)
 
 

@@ -18,12 +18,12 @@ NORA = {"email": "nora@demo.test", "name": "Nora Vale", "role": "hiring_manager"
 
 
 def membership(cast: Cast, person: Person) -> uuid.UUID:
-    """Give the membership that a person has from the cast."""
+    """Return the membership that a person has from the cast."""
     return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
 
 
 def text_of(client: CheckingClient, url: str) -> str:
-    """Give the text of a page that must be there."""
+    """Return the text of a page that must be there."""
     page = client.get(url)
     assert page.status_code == 200, url
     return page.text

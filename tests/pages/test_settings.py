@@ -41,7 +41,7 @@ TERMS: dict[str, Any] = {
 
 
 def flat(text: str) -> str:
-    """Give the words of a page without its marks."""
+    """Return the words of a page without its marks."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 

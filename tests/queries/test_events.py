@@ -36,7 +36,7 @@ def happen(actor: Actor, *happenings: events.Event) -> None:
 
 
 def recruiter(person: Person) -> uuid.UUID:
-    """Give a recruiter's id."""
+    """Return a recruiter's id."""
     assert person.recruiter_id
     return person.recruiter_id
 
@@ -168,7 +168,7 @@ def rivalry(cast: Cast) -> None:
 
 
 def told(cast: Cast, person: Person, **of: uuid.UUID) -> list[tuple[str, str]]:
-    """Give titles and actors as a person sees them."""
+    """Return titles and actors as a person sees them."""
     return [(e.title, e.by) for e in timeline(cast.actor(person), **of)]
 
 

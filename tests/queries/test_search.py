@@ -27,7 +27,7 @@ def _today(context: None) -> Iterator[None]:
 
 
 def found(cast: Cast, person: Person, text: str) -> dict[str, list[tuple[str, str]]]:
-    """Give what a person finds: group → name and what stands under it."""
+    """Return what a person finds: group → name and what stands under it."""
     return {g.title: [(h.name, h.about) for h in g.hits] for g in search(cast.actor(person), text)}
 
 

@@ -33,7 +33,7 @@ def _today(context: None) -> Iterator[None]:
 
 
 def seen(cast: Cast, person: Person, **span: float) -> dict[str, list[tuple[str, str, str]]]:
-    """Give the queue of a person at a time after the day: group → who, what, verb."""
+    """Return the queue of a person at a time after the day: group → who, what, verb."""
     with simulated(later(**span)):
         queue = work_queue.queue(cast.actor(person))
     return {str(group): [(i.who, i.what, i.verb) for i in items] for group, items in queue.groups}
@@ -235,7 +235,7 @@ def _statements(cast: Cast, person: Person) -> int:
 
 
 def figures(cast: Cast, person: Person, **span: float) -> dict[str, tuple[int | None, str]]:
-    """Give the figures of a person: label → value and what stands under it."""
+    """Return the figures of a person: label → value and what stands under it."""
     with simulated(later(**span)):
         return {f.label: (f.value, f.sub) for f in work_queue.queue(cast.actor(person)).figures}
 

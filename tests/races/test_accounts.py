@@ -61,12 +61,12 @@ def touch(person: Person, **values: object) -> Update:
 
 
 def membership(cast: Cast, person: Person) -> uuid.UUID:
-    """Give the membership that a person has from the cast."""
+    """Return the membership that a person has from the cast."""
     return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
 
 
 def refused_but_one(results: Sequence[object]) -> list[PortalError]:
-    """Give the refusals; exactly one racer must have won."""
+    """Return the refusals; exactly one racer must have won."""
     refused = refusals(results)
     assert len(refused) == len(results) - 1, results
     return refused

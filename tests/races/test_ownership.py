@@ -41,7 +41,7 @@ def entered(cast: Cast, number: int) -> uuid.UUID:
 
 
 def rivals(cast: Cast) -> list[Actor]:
-    """Give eight racers: rita and omar in turns."""
+    """Return eight racers: rita and omar in turns."""
     return [cast.actor(cast.rita), cast.actor(cast.omar)] * (THREADS // 2)
 
 

@@ -25,7 +25,7 @@ NOWHERE = uuid.UUID(int=7)
 
 
 def membership(cast: Cast, person: Person) -> uuid.UUID:
-    """Give the membership that a person has from the cast."""
+    """Return the membership that a person has from the cast."""
     return people.person(person.user_id, viewer=cast.actor(cast.pia)).memberships[0].id
 
 

@@ -22,13 +22,13 @@ NOWHERE = uuid.UUID(int=7)
 
 
 def in_force(company_id: uuid.UUID, job_id: uuid.UUID | None = None) -> GuaranteeTerms:
-    """Give the terms as a placement would copy them."""
+    """Return the terms as a placement would copy them."""
     with unit_of_work(system_actor(DAY)) as uow:
         return settings.guarantee_terms(uow, company_id=company_id, job_id=job_id)
 
 
 def limits_now() -> tuple[PlatformLimits, int]:
-    """Give the limits as other services read them, and their version."""
+    """Return the limits as other services read them, and their version."""
     with unit_of_work(system_actor(DAY)) as uow:
         row = settings.current(uow)
         names = PlatformLimits.__slots__

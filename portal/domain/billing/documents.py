@@ -14,7 +14,7 @@ AGES = (("current", 0), ("1–30 days", 30), ("31–60 days", 60), ("61–90 day
 
 
 class InvoiceState(StrEnum):
-    """Name the states of an invoice; they are derived from the books, never stored."""
+    """The states of an invoice; they are derived from the books, never stored."""
 
     OPEN = "open"
     PARTLY_PAID = "partly_paid"

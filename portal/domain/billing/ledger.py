@@ -10,7 +10,7 @@ PLATFORM = "platform"  # the owner of the platform's accounts, and the party tha
 
 
 class AccountKind(StrEnum):
-    """Name the kinds of accounts."""
+    """The kinds of accounts."""
 
     RECEIVABLE = "receivable"
     CASH = "cash"
@@ -29,7 +29,7 @@ NEVER_BELOW_ZERO = (K.RECEIVABLE, K.CLAWBACK, K.HELD, K.PAYABLE, K.REFUNDABLE)
 
 
 class OperationKind(StrEnum):
-    """Name what changes the books."""
+    """What changes the books."""
 
     INVOICE_ISSUED = "invoice_issued"
     INVOICE_CREDITED = "invoice_credited"
@@ -51,7 +51,7 @@ class OperationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Name an account: its kind, whose it is, and for `held` the party, for `clawback` the placement."""
+    """An account: its kind, whose it is, and for `held` the party, for `clawback` the placement."""
 
     kind: AccountKind
     owner: str
@@ -66,7 +66,7 @@ WRITE_OFF = Ref(K.WRITE_OFF, PLATFORM)
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Hold one movement: `amount` minor units, debited to one account and credited to another."""
+    """One movement: `amount` minor units, debited to one account and credited to another."""
 
     debit: Ref
     credit: Ref
@@ -76,7 +76,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Hold one change of the books: one transfer or more."""
+    """One change of the books: one transfer or more."""
 
     kind: OperationKind
     transfers: tuple[Transfer, ...]

@@ -38,7 +38,7 @@ Kind = OperationKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """Be what all facts have: the day in the company's zone."""
+    """What all facts have: the day in the company's zone."""
 
     on: date
 

@@ -14,7 +14,7 @@ from portal.domain.times import write_day
 
 
 class PayoutState(StrEnum):
-    """Name the states of a payout."""
+    """The states of a payout."""
 
     HELD = "held"
     DUE = "due"
@@ -49,7 +49,7 @@ def part_state(state: str) -> PartState:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Hold what an unpaid payout waits for, in one sentence, and when it is expected to become due."""
+    """What an unpaid payout waits for, in one sentence, and when it is expected to become due."""
 
     sentence: str
     expected_on: date | None
@@ -57,7 +57,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Hold the words that the sentences need."""
+    """The words that the sentences need."""
 
     company: str
     invoice: str = ""  # its number
@@ -68,7 +68,7 @@ class Names:
 
 
 def waiting(standing: Standing, part: Part, state: PayoutState, names: Names) -> Waiting:
-    """Say what a payout waits for, the first obstacle first."""
+    """Return what a payout waits for, the first obstacle first."""
     expected = _expected(standing, part, names)
     if state is PayoutState.APPROVED:
         return Waiting("approved; the payment is on its way", expected)

@@ -14,7 +14,7 @@ from portal.domain.placements import FailureReason
 
 
 class Void(StrEnum):
-    """Name why a guarantee is void."""
+    """Why a guarantee is void."""
 
     REASON = "reason"
     UNPAID = "unpaid"
@@ -22,7 +22,7 @@ class Void(StrEnum):
 
 
 class Ending(StrEnum):
-    """Name what follows from a failure."""
+    """What follows from a failure."""
 
     NEVER_STARTED = "never_started"
     OUTSIDE = "outside"
@@ -32,20 +32,20 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payments:
-    """Hold what an invoice asked for, until when, and the unreversed receipts with their dates."""
+    """What an invoice asked for, until when, and the unreversed receipts with their dates."""
 
     due_on: date
     wanted: int  # the total less what was credited
     received: tuple[tuple[date, int], ...] = ()
 
     def covered_by(self, day: date) -> bool:
-        """Tell whether what was received until a day covers the invoice."""
+        """Return whether what was received until a day covers the invoice."""
         return sum(amount for on, amount in self.received if on <= day) >= self.wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Hold a failure: the guarantee as agreed, the last day worked (None: never began), when and why reported."""
+    """A failure: the guarantee as agreed, the last day worked (None: never began), when and why reported."""
 
     start: date | None
     days: int
@@ -63,7 +63,7 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Hold what the terms say about a failure; `refund` is minor units of the fee, decided now."""
+    """What the terms say about a failure; `refund` is minor units of the fee, decided now."""
 
     ending: Ending
     remedy: str = ""
@@ -137,7 +137,7 @@ def _half_up(numerator: int, denominator: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Hold what is taken of one part, and in which state the part was."""
+    """What is taken of one part, and in which state the part was."""
 
     part: Part
     amount: int

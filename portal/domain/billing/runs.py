@@ -11,7 +11,7 @@ from portal.domain.permissions import Permission
 
 
 class RunState(StrEnum):
-    """Name the states of a payout run."""
+    """The states of a payout run."""
 
     COLLECTED = "collected"
     APPROVED = "approved"
@@ -20,7 +20,7 @@ class RunState(StrEnum):
 
 
 class RunAction(StrEnum):
-    """Name the transitions of a payout run."""
+    """The transitions of a payout run."""
 
     COLLECT = "collect"
     APPROVE = "approve"
@@ -48,7 +48,7 @@ MACHINE = Machine.of(
 
 @dataclass(frozen=True, slots=True)
 class Netting:
-    """Hold what of a payout is kept for what its recruiter owes of a placement."""
+    """What of a payout is kept for what its recruiter owes of a placement."""
 
     payout: str
     placement: str
@@ -70,5 +70,5 @@ def net(payouts: Iterable[tuple[str, int]], owed: Sequence[tuple[str, int]]) -> 
 
 
 def needs_second(gross: int, recent: int, limit: int) -> bool:
-    """Tell whether another admin than the collector approves: the runs of 24 hours together pass the limit."""
+    """Return whether another admin than the collector approves: the runs of 24 hours together pass the limit."""
     return gross + recent > limit

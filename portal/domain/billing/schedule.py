@@ -13,7 +13,7 @@ from portal.domain.billing.terms import PayoutSchedule, Terms
 
 
 class PartState(StrEnum):
-    """Name where a part stands: not released, released and unpaid, or paid out."""
+    """Where a part stands: not released, released and unpaid, or paid out."""
 
     HELD = "held"
     DUE = "due"
@@ -22,7 +22,7 @@ class PartState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hold one row of a sheet: `holder` names the row, `recruiter` whose it is."""
+    """One row of a sheet: `holder` names the row, `recruiter` whose it is."""
 
     holder: str
     recruiter: str
@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Hold one instalment of one party's share, in minor units.
+    """One instalment of one party's share, in minor units.
 
     `taken` went back to the company, to a replacement or to another row; `returned` came back from the bank and stands
     in a part of its own. `owed_by` names the recruiter whose clawback has to come in first.
@@ -56,7 +56,7 @@ class Part:
 
     @property
     def is_platform(self) -> bool:
-        """Tell whether it is the platform's fee."""
+        """Return whether it is the platform's fee."""
         return self.holder == PLATFORM
 
 
@@ -103,7 +103,7 @@ def day_of(start: date, day: int) -> date:
 
 
 def has_come(part: Part, terms: Terms, start: date | None, today: date) -> bool:
-    """Tell whether the trigger of a part has come while the guarantee runs (money.md §4b)."""
+    """Return whether the trigger of a part has come while the guarantee runs (money.md §4b)."""
     if terms.payout_schedule == PayoutSchedule.WHEN_PAID:
         return True
     return part.day is not None and start is not None and today >= day_of(start, part.day)

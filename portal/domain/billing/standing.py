@@ -14,7 +14,7 @@ from portal.domain.billing.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Hold what a recruiter owes of one placement."""
+    """What a recruiter owes of one placement."""
 
     recruiter: str
     placement: str
@@ -23,7 +23,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Hold the money of one fee; a replacement takes it over and goes on with it.
+    """The money of one fee; a replacement takes it over and goes on with it.
 
     `placement` releases it now. `outstanding` is what the company still owes on the invoice, `tax` what was charged and
     `tax_gone` what of it was written off. `unbooked` is a refund that was decided before the invoice was issued.
@@ -57,7 +57,7 @@ class Standing:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether the invoice is issued and nothing is owed on it."""
+        """Return whether the invoice is issued and nothing is owed on it."""
         return bool(self.invoice) and self.outstanding == 0
 
     @property
@@ -73,7 +73,7 @@ class Standing:
         return None if self.start is None else self.start + timedelta(days=self.days)
 
     def is_over(self, today: date) -> bool:
-        """Tell whether the guarantee is settled: ended, or over with the days to report a departure."""
+        """Return whether the guarantee is settled: ended, or over with the days to report a departure."""
         if self.ended:
             return True
         end = self.agreed_end

@@ -22,14 +22,14 @@ RESTRICTIONS_LENGTH = 4_000
 
 
 class FeeBase(StrEnum):
-    """Name what the percentage is taken of."""
+    """What the percentage is taken of."""
 
     SALARY = "salary"
     SALARY_AND_BONUS = "salary_and_guaranteed_bonus"
 
 
 class PayoutSchedule(StrEnum):
-    """Name when the shares are paid out."""
+    """When the shares are paid out."""
 
     AFTER_GUARANTEE = "after_guarantee"
     WHEN_PAID = "when_paid"
@@ -37,7 +37,7 @@ class PayoutSchedule(StrEnum):
 
 
 class Remedy(StrEnum):
-    """Name what the company gets when the placement fails inside its guarantee."""
+    """What the company gets when the placement fails inside its guarantee."""
 
     REPLACEMENT_FIRST = "replacement_first"
     FULL_REFUND = "full_refund"
@@ -53,7 +53,7 @@ Rows = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Hold the terms of one placement; days are calendar days, shares basis points, amounts minor units.
+    """The terms of one placement; days are calendar days, shares basis points, amounts minor units.
 
     `fee_bp` None stands for the job's percentage, until the terms are frozen with it.
     """

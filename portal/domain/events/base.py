@@ -24,7 +24,7 @@ EVENT_TYPES: dict[str, type[Event]] = {}
 
 
 class Kind(StrEnum):
-    """Name what notifications are about; a person chooses for each kind."""
+    """What notifications are about; a person chooses for each kind."""
 
     CANDIDATES = "candidates"
     PROPOSALS = "proposals"

@@ -16,7 +16,7 @@ from portal.runtime.clock import now_sql
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Hold the lengths of the lines."""
+    """The lengths of the lines."""
 
     outbox: int
     outbox_seconds: float
@@ -26,7 +26,7 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Hold how many connections this process has open, and how many of them are in use."""
+    """How many connections this process has open, and how many of them are in use."""
 
     open: int
     in_use: int

@@ -33,7 +33,7 @@ COUNT_LIMIT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """Hold one line of the list."""
+    """One line of the list."""
 
     id: uuid.UUID
     template: str
@@ -48,13 +48,13 @@ class DeliveryRow:
 
     @property
     def is_dead(self) -> bool:
-        """Tell whether it was given up."""
+        """Return whether it was given up."""
         return self.state == "dead"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Hold one try to hand a mail over."""
+    """One try to hand a mail over."""
 
     number: int
     at: datetime
@@ -65,7 +65,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDetail:
-    """Hold a delivery with its tries; the body of a secret mail is nowhere."""
+    """A delivery with its tries; the body of a secret mail is nowhere."""
 
     row: DeliveryRow
     event_id: uuid.UUID
@@ -81,7 +81,7 @@ class DeliveryDetail:
 
 @dataclass(frozen=True, slots=True)
 class StuckEvent:
-    """Hold an event whose mails could not be made yet."""
+    """An event whose mails could not be made yet."""
 
     event_id: uuid.UUID
     type: str
@@ -92,7 +92,7 @@ class StuckEvent:
 
 @dataclass(frozen=True, slots=True)
 class FailedJob:
-    """Hold a job that RQ gave up."""
+    """A job that RQ gave up."""
 
     id: str
     what: str
@@ -261,7 +261,7 @@ def _failed(job: Job) -> FailedJob:
 
 
 def pending() -> Pending:
-    """Tell whether something is due, for the sweep."""
+    """Return whether something is due, for the sweep."""
     now = now_sql()
     events = exists().where(or_(OutboxEntry.next_at.is_(None), OutboxEntry.next_at <= now))
     mails = exists().where(D.state.in_(("queued", "sending")), D.next_at <= now)
@@ -269,13 +269,13 @@ def pending() -> Pending:
 
 
 def event_of(event_id: uuid.UUID) -> Happened:
-    """Give an event of the log, for what is rendered only when it is sent."""
+    """Return an event of the log, for what is rendered only when it is sent."""
     return to_event(reading().execute(select(*EVENT_COLUMNS).where(MarketplaceEvent.id == event_id)).one())
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Hold how a periodic job stands."""
+    """How a periodic job stands."""
 
     name: str
     next_at: datetime

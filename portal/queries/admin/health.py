@@ -32,7 +32,7 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
-        """Tell whether requests can be served, changes too."""
+        """Return whether requests can be served, changes too."""
         return not self.problems
 
     @property

@@ -32,7 +32,7 @@ KIND_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Hold one role of one person in an organisation; the last admin stays."""
+    """One role of one person in an organisation; the last admin stays."""
 
     id: uuid.UUID
     user_id: uuid.UUID
@@ -48,13 +48,13 @@ class Member:
 
     @property
     def is_invited(self) -> bool:
-        """Tell whether the person has not acted here yet, or the account waits for its first password."""
+        """Return whether the person has not acted here yet, or the account waits for its first password."""
         return self.state == "invited"
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationView:
-    """Hold an organisation and a page of its members."""
+    """An organisation and a page of its members."""
 
     id: uuid.UUID
     name: str
@@ -68,7 +68,7 @@ class OrganisationView:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRow:
-    """Hold one line of the list of organisations."""
+    """One line of the list of organisations."""
 
     id: uuid.UUID
     name: str
@@ -79,7 +79,7 @@ class OrganisationRow:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Hold one line of the list of people."""
+    """One line of the list of people."""
 
     id: uuid.UUID
     name: str
@@ -92,7 +92,7 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """Hold a person for the platform: where the person belongs, and whether the account is open."""
+    """A person for the platform: where the person belongs, and whether the account is open."""
 
     id: uuid.UUID
     name: str
@@ -110,12 +110,12 @@ class PersonView:
 
     @property
     def is_closed(self) -> bool:
-        """Tell whether the account is closed."""
+        """Return whether the account is closed."""
         return self.state == "disabled"
 
 
 def _state() -> ColumnElement[str]:
-    """Say whether an account is open, closed, or waits for its first password."""
+    """Return whether an account is open, closed, or waits for its first password."""
     return case((User.disabled_at.is_not(None), "disabled"), (_has_way_in(), "active"), else_="invited")
 
 
@@ -178,7 +178,7 @@ def _may_administer(viewer: Actor) -> ColumnElement[bool]:
 
 
 def member(membership_id: uuid.UUID, *, viewer: Actor) -> Member:
-    """Give one membership that the viewer may administer.
+    """Return one membership that the viewer may administer.
 
     Raises:
         NotFound: there is none, or it is somebody else's to administer.
@@ -194,7 +194,7 @@ def member(membership_id: uuid.UUID, *, viewer: Actor) -> Member:
 def organisation(
     organisation_id: uuid.UUID | None, *, viewer: Actor, before: uuid.UUID | None = None
 ) -> OrganisationView:
-    """Give an organisation that the viewer administers with a page of its members, latest first.
+    """Return an organisation that the viewer administers with a page of its members, latest first.
 
     Raises:
         NotFound: there is none, or it is somebody else's to administer.
@@ -354,7 +354,7 @@ PEOPLE = Listing(
 
 
 def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
-    """Give a person with all roles.
+    """Return a person with all roles.
 
     Raises:
         NotFound: there is no such person.

@@ -27,7 +27,7 @@ _LIMITS = tuple(f.name for f in fields(PlatformLimits))
 
 @dataclass(frozen=True, slots=True)
 class PlatformView:
-    """Hold the platform's limits and the version that a form edits."""
+    """The platform's limits and the version that a form edits."""
 
     limits: PlatformLimits
     version: int
@@ -35,7 +35,7 @@ class PlatformView:
 
 @dataclass(frozen=True, slots=True)
 class GuaranteeView:
-    """Hold the terms in force for a platform, company or job; `version` is 0 while they come from above."""
+    """The terms in force for a platform, company or job; `version` is 0 while they come from above."""
 
     scope: str
     name: str
@@ -47,13 +47,13 @@ class GuaranteeView:
 
     @property
     def is_own(self) -> bool:
-        """Tell whether this company or job has terms of its own."""
+        """Return whether this company or job has terms of its own."""
         return self.version > 0
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideRow:
-    """Hold one company or job with terms of its own."""
+    """One company or job with terms of its own."""
 
     id: uuid.UUID
     scope: str
@@ -67,7 +67,7 @@ class OverrideRow:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Hold a company or job that may get terms of its own."""
+    """A company or job that may get terms of its own."""
 
     scope: str
     id: uuid.UUID
@@ -76,7 +76,7 @@ class Target:
 
 
 def platform(*, viewer: Actor) -> PlatformView:
-    """Give the platform's limits."""
+    """Return the platform's limits."""
     access.require(viewer, Permission.SETTINGS_EDIT)
     columns = [getattr(PlatformSettings, name) for name in _LIMITS]
     *limits, version = reading().execute(select(*columns, PlatformSettings.version)).one()
@@ -84,7 +84,7 @@ def platform(*, viewer: Actor) -> PlatformView:
 
 
 def guarantee(*, viewer: Actor, company_id: uuid.UUID | None = None, job_id: uuid.UUID | None = None) -> GuaranteeView:
-    """Give the terms in force for the platform, a company or a job, and where they come from.
+    """Return the terms in force for the platform, a company or a job, and where they come from.
 
     Raises:
         NotFound: there is no such company or job.

@@ -10,7 +10,7 @@ from portal.models import LedgerAccount
 
 
 def troubles() -> tuple[str, ...]:
-    """Say in which currency debits are not credits, and where more was paid than came in."""
+    """Return in which currency debits are not credits, and where more was paid than came in."""
     account = LedgerAccount
     moved = func.sum(account.debits_minor - account.credits_minor)
     cash = func.sum(account.debits_minor - account.credits_minor).filter(account.kind == AccountKind.CASH)

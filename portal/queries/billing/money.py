@@ -307,7 +307,7 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str) -> ObligationLi
 
 
 def _missing(loaded: Loaded) -> str | None:
-    """Say what keeps the invoice from being issued: the start date, or what is not entered and by whom."""
+    """Return what keeps the invoice from being issued: the start date, or what is not entered and by whom."""
     if loaded.fee.is_void:
         return None
     return loaded.names.missing or f"the start on {write_day(loaded.fee.start_date)}"

@@ -216,7 +216,7 @@ def _names(row: Row[Any], obligation: ObligationRow | None) -> Names:
 
 
 def _missing(row: Row[Any]) -> str:
-    """Say whose billing details are missing for the invoice."""
+    """Return whose billing details are missing for the invoice."""
     if row.invoice_id is not None:
         return ""
     if row.house_details is None:

@@ -27,7 +27,7 @@ PROPOSALS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class ProposalOfCandidate:
-    """Hold a proposal of the candidate."""
+    """A proposal of the candidate."""
 
     id: uuid.UUID
     job_id: uuid.UUID
@@ -41,7 +41,7 @@ class ProposalOfCandidate:
 
 @dataclass(frozen=True, slots=True)
 class CandidateDetail:
-    """Hold a candidate in full, whose it is, and what the viewer may do."""
+    """A candidate in full, whose it is, and what the viewer may do."""
 
     id: uuid.UUID
     full_name: str
@@ -72,7 +72,7 @@ class CandidateDetail:
 
 
 def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
-    """Give a candidate in full.
+    """Return a candidate in full.
 
     Raises:
         NotFound: the viewer does not see the candidate.

@@ -18,7 +18,7 @@ from portal.models import CandidateOutreach, CandidateSourcer
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Hold one claim of the sourcing credit."""
+    """One claim of the sourcing credit."""
 
     id: uuid.UUID
     candidate_id: uuid.UUID
@@ -31,7 +31,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class RecordedOutreach:
-    """Hold one contact with a candidate."""
+    """One contact with a candidate."""
 
     id: uuid.UUID
     candidate_id: uuid.UUID
@@ -43,7 +43,7 @@ class RecordedOutreach:
 
 
 def claim(claim_id: uuid.UUID, *, viewer: Actor) -> Claim:
-    """Give a claim to its owner, or to a platform admin.
+    """Return a claim to its owner, or to a platform admin.
 
     Raises:
         NotFound: it is somebody else's.
@@ -54,7 +54,7 @@ def claim(claim_id: uuid.UUID, *, viewer: Actor) -> Claim:
 
 
 def recorded_outreach(outreach_id: uuid.UUID, *, viewer: Actor) -> RecordedOutreach:
-    """Give an outreach to who recorded it, or to a platform admin.
+    """Return an outreach to who recorded it, or to a platform admin.
 
     Raises:
         NotFound: it is somebody else's.

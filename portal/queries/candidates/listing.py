@@ -32,7 +32,7 @@ BADGE_WORDS = {
 
 
 class CandidateRow(NamedTuple):
-    """Hold a line of the list, in the order in which the page takes it apart; the days are those of the protection."""
+    """A line of the list, in the order in which the page takes it apart; the days are those of the protection."""
 
     id: uuid.UUID
     full_name: str

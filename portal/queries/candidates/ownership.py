@@ -57,7 +57,7 @@ OWNER_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Sourcer:
-    """Hold the current claim as one viewer may see it: `recruiter_id` and name are None to who is not concerned."""
+    """The current claim as one viewer may see it: `recruiter_id` and name are None to who is not concerned."""
 
     badge: Badge
     claim_id: uuid.UUID | None = None
@@ -71,23 +71,23 @@ class Sourcer:
 
     @property
     def is_protected(self) -> bool:
-        """Tell whether a protection runs."""
+        """Return whether a protection runs."""
         return self.badge in PROTECTED
 
     @property
     def is_mine(self) -> bool:
-        """Tell whether the viewer's own protection runs."""
+        """Return whether the viewer's own protection runs."""
         return self.badge in OWN
 
     @property
     def method_label(self) -> str:
-        """Name the method as people read it."""
+        """Return the method as people read it."""
         return SOURCE_METHOD_LABELS[self.source_method] if self.source_method else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProtectionStatus:
-    """Hold whether a candidate is protected; nulls when free, and no owner for who is not concerned."""
+    """Whether a candidate is protected; nulls when free, and no owner for who is not concerned."""
 
     is_protected: bool
     protection_expires_at: datetime | None = None
@@ -97,7 +97,7 @@ class ProtectionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Hold one thing that came of an outreach."""
+    """One thing that came of an outreach."""
 
     engagement: Engagement
     label: str
@@ -106,7 +106,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outreach:
-    """Hold one contact and what came of it; `open_steps` are those that may still be recorded by the viewer."""
+    """One contact and what came of it; `open_steps` are those that may still be recorded by the viewer."""
 
     id: uuid.UUID
     outreach_type: OutreachType
@@ -123,12 +123,12 @@ class Outreach:
 
 
 def current_claim() -> ColumnElement[bool]:
-    """Give the condition that joins a candidate's current claim."""
+    """Return the condition that joins a candidate's current claim."""
     return and_(Claim.candidate_id == Candidate.id, Claim.is_current)
 
 
 def refused(viewer: Actor) -> ColumnElement[bool]:
-    """Give the condition that the viewer was refused by the current claim."""
+    """Return the condition that the viewer was refused by the current claim."""
     conflict = exists().where(
         OwnershipConflict.claim_id == Claim.id,
         OwnershipConflict.candidate_id == Claim.candidate_id,
@@ -165,7 +165,7 @@ def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
 
 
 def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
-    """Give whose candidate it is.
+    """Return whose candidate it is.
 
     Raises:
         NotFound: the viewer does not see the candidate.
@@ -183,7 +183,7 @@ def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
 
 
 def protection(viewer: Actor, candidate_id: uuid.UUID) -> ProtectionStatus:
-    """Give whether a candidate is protected; kept for a minute, or until somebody claims.
+    """Return whether a candidate is protected; kept for a minute, or until somebody claims.
 
     Raises:
         NotFound: the viewer does not see the candidate.
@@ -204,7 +204,7 @@ def protection(viewer: Actor, candidate_id: uuid.UUID) -> ProtectionStatus:
 
 
 def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
-    """Give the claim by which the viewer was refused, with its owner, whether or not the candidate is visible.
+    """Return the claim by which the viewer was refused, with its owner, whether or not the candidate is visible.
 
     Raises:
         NotFound: the viewer was not refused by it.

@@ -22,7 +22,7 @@ IMPLIED = {"read": ("read",), "write": ("read", "write"), "admin": ("read", "wri
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
-    """Hold the actor of a live token and whether its last use is due to be written."""
+    """The actor of a live token and whether its last use is due to be written."""
 
     token_id: uuid.UUID
     actor: Actor
@@ -31,7 +31,7 @@ class TokenState:
 
 @dataclass(frozen=True, slots=True)
 class TokenLine:
-    """Hold one token as its owner sees it; the token itself is not kept."""
+    """One token as its owner sees it; the token itself is not kept."""
 
     id: uuid.UUID
     name: str
@@ -46,7 +46,7 @@ class TokenLine:
 
 
 def token_state(token: str) -> TokenState | None:
-    """Give the actor of a live token, or None when it is unknown, over, revoked, or its user disabled."""
+    """Return the actor of a live token, or None when it is unknown, over, revoked, or its user disabled."""
     query = _live_token() if is_simulated() else _kept()
     row = reading().execute(query, {"token": token_hash(token)}).one_or_none()
     if row is None:
@@ -81,7 +81,7 @@ def _kept() -> Select[*tuple[Any, ...]]:
 
 
 def actor_of_subject(issuer: str, subject: str) -> Actor | None:
-    """Give the actor of an identity provider's subject, in the organisation joined first; never by e-mail."""
+    """Return the actor of an identity provider's subject, in the organisation joined first; never by e-mail."""
     query = (
         select(User.id, Membership.organisation_id)
         .join(Membership, Membership.user_id == User.id)

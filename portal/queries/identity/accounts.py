@@ -28,7 +28,7 @@ SESSIONS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """Hold the actor of a session, whether its last-seen time is due to be written, and the frame's counts if asked."""
+    """The actor of a session, whether its last-seen time is due to be written, and the frame's counts if asked."""
 
     actor: Actor
     theme: str
@@ -38,7 +38,7 @@ class SessionState:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationChoice:
-    """Hold one entry of the organisation switcher."""
+    """One entry of the organisation switcher."""
 
     id: uuid.UUID
     name: str
@@ -48,7 +48,7 @@ class OrganisationChoice:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """Hold one signed-in browser as its owner sees it."""
+    """One signed-in browser as its owner sees it."""
 
     id: uuid.UUID
     device: str
@@ -60,7 +60,7 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """Hold what a person may change about the own account."""
+    """What a person may change about the own account."""
 
     name: str
     email: str
@@ -76,7 +76,7 @@ class AccountView:
 
 
 def token_hash(token: str) -> str:
-    """Give what is kept of a token: the hex SHA-256; tokens have too much entropy to need a slow hash."""
+    """Return what is kept of a token: the hex SHA-256; tokens have too much entropy to need a slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -125,7 +125,7 @@ def to_actor(row: Row[*tuple[Any, ...]], *, session_id: uuid.UUID | None = None)
 
 
 def session_state(token: str, *, framed: bool = False) -> SessionState | None:
-    """Give the actor of a live session, or None when it is unknown, over, revoked, or its user disabled.
+    """Return the actor of a live session, or None when it is unknown, over, revoked, or its user disabled.
 
     With `framed`, what the frame of a page counts comes in the same answer.
     """
@@ -161,7 +161,7 @@ def _session_statement(_simulated: datetime | None, *, framed: bool) -> Select[*
 
 
 def _counted() -> Iterator[Label[int]]:
-    """Give the counts of the frame for the person, organisation and recruiter of the query around them."""
+    """Return the counts of the frame for the person, organisation and recruiter of the query around them."""
     recruits = exists().where(
         Membership.user_id == User.id, Membership.organisation_id == Organisation.id, Membership.role == Role.RECRUITER
     )
@@ -171,13 +171,13 @@ def _counted() -> Iterator[Label[int]]:
 
 
 def session_owner(token: str) -> uuid.UUID | None:
-    """Give whose session this is or was, or None when it is unknown."""
+    """Return whose session this is or was, or None when it is unknown."""
     query = select(UserSession.user_id).where(UserSession.token_hash == token_hash(token))
     return reading().execute(query).scalar_one_or_none()
 
 
 def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
-    """Give the actor that a person is in an organisation; for tokens, commands and simulations."""
+    """Return the actor that a person is in an organisation; for tokens, commands and simulations."""
     query = (
         actor_columns(now_sql())
         .select_from(User)
@@ -190,7 +190,7 @@ def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
 
 
 def actor_by_email(email: str) -> Actor | None:
-    """Give the actor that a person is in the first organisation joined."""
+    """Return the actor that a person is in the first organisation joined."""
     query = (
         select(User.id, Membership.organisation_id)
         .join(Membership, Membership.user_id == User.id)
@@ -221,7 +221,7 @@ def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
 
 
 def account(viewer: Actor) -> AccountView:
-    """Give the viewer's own account with the sessions that are open now, latest seen first."""
+    """Return the viewer's own account with the sessions that are open now, latest seen first."""
     query = select(User.theme, User.password_changed_at).where(User.id == viewer.user_id)
     row = reading().execute(query).one()
     return AccountView(viewer.name, viewer.email, viewer.time_zone, *row, _open_sessions(viewer))
@@ -259,10 +259,10 @@ def _open_sessions(viewer: Actor) -> tuple[SessionView, ...]:
 
 
 def role_label(roles: list[str] | frozenset[Role]) -> str:
-    """Name the roles as people read them."""
+    """Return the roles as people read them."""
     return ", ".join(ROLE_LABELS[Role(role)] for role in sorted(roles)) or "No role"
 
 
 def database_now() -> datetime:
-    """Give the database's time, for entry points without a session."""
+    """Return the database's time, for entry points without a session."""
     return reading().execute(select(now_sql())).scalar_one()

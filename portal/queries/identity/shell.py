@@ -30,7 +30,7 @@ COUNT_LIMIT = 100  # a badge shows 99+; counting further costs and tells nothing
 
 @dataclass(frozen=True, slots=True)
 class ShellCounts:
-    """Hold unread notices, proposals that wait for this person's company, and the organisations to switch between."""
+    """Unread notices, proposals that wait for this person's company, and the organisations to switch between."""
 
     unread: int
     open_proposals: int
@@ -56,7 +56,7 @@ def counts(
     organisation: SQLColumnExpression[uuid.UUID],
     recruiter: SQLColumnExpression[uuid.UUID],
 ) -> tuple[ColumnElement[int], ...]:
-    """Give the columns of ShellCounts, in its order, for whoever acts.
+    """Return the columns of ShellCounts, in its order, for whoever acts.
 
     An organisation that is no company has no proposals to decide on; `recruiter` is null for who does not recruit.
     """

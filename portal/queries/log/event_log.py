@@ -62,7 +62,7 @@ _of_recruiter, _subject_user = aliased(User), aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Hold what the log is limited to; `actor` and `organisation` are a part of a name or an id, `until` is open."""
+    """What the log is limited to; `actor` and `organisation` are a part of a name or an id, `until` is open."""
 
     type: str = ""
     actor: str = ""
@@ -75,7 +75,7 @@ class LogFilter:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """Hold one line of the log; `path` leads to the thing that it is about, or is empty."""
+    """One line of the log; `path` leads to the thing that it is about, or is empty."""
 
     id: uuid.UUID
     type: str
@@ -89,7 +89,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """Hold one event with all that the drawer shows; without a seal the sealer has not come by yet."""
+    """One event with all that the drawer shows; without a seal the sealer has not come by yet."""
 
     row: LogRow
     title: str
@@ -125,7 +125,7 @@ def _beyond(wanted: LogFilter, edge: Edge | None, *, upwards: bool) -> list[Colu
 
 
 def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
-    """Give one event with its payload, its seal and the number of others of the same request.
+    """Return one event with its payload, its seal and the number of others of the same request.
 
     Raises:
         NotFound: there is no such event.

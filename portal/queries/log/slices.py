@@ -25,7 +25,7 @@ _of_recruiter = aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """Hold one line of a history as a sentence for people."""
+    """One line of a history as a sentence for people."""
 
     icon: str
     title: str

@@ -41,7 +41,7 @@ _author = aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Hold one row of a team: what a recruiter did, the share, the amount, and the reputation."""
+    """One row of a team: what a recruiter did, the share, the amount, and the reputation."""
 
     id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -57,23 +57,23 @@ class Member:
 
     @property
     def role_label(self) -> str:
-        """Name the role as people read it."""
+        """Return the role as people read it."""
         return _ROLES[self.role]
 
     @property
     def label(self) -> str:
-        """Name the row in a chart."""
+        """Return the row in a chart."""
         return f"{self.name}, {self.role_label.lower()}"
 
     @property
     def role_note(self) -> str:
-        """Say what this one did, or what the role does."""
+        """Return what this one did, or what the role does."""
         return self.notes or rules.ROLE_REASONS[rules.CollaboratorRole(self.role)]
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Hold who shares the fee of a placement, in the order that breaks rounding ties."""
+    """Who shares the fee of a placement, in the order that breaks rounding ties."""
 
     placement_id: uuid.UUID
     state: str
@@ -94,11 +94,11 @@ class Team:
     may_override: bool  # lower or remove another's share, with a reason
 
     def takes_consent(self, member: Member) -> bool:
-        """Tell whether the viewer lowers or removes this share only with its holder's consent."""
+        """Return whether the viewer lowers or removes this share only with its holder's consent."""
         return not self.may_override and member.recruiter_id != self.viewer_recruiter_id
 
     def takes_reason(self, member: Member) -> bool:
-        """Tell whether lowering or removing this share needs the viewer's reason."""
+        """Return whether lowering or removing this share needs the viewer's reason."""
         return self.may_override and member.recruiter_id != self.viewer_recruiter_id
 
     @property
@@ -108,17 +108,17 @@ class Team:
 
     @property
     def left_bp(self) -> int:
-        """Give the share that nobody has yet."""
+        """Return the share that nobody has yet."""
         return money.WHOLE_BP - self.allocated_bp
 
     @property
     def left_minor(self) -> int:
-        """Give what that share is worth."""
+        """Return what that share is worth."""
         return self.pool_minor - sum(member.amount for member in self.members)
 
     @property
     def bar(self) -> tuple[tuple[str, int], ...]:
-        """Give the rows of the split bar."""
+        """Return the rows of the split bar."""
         return tuple((member.label, member.bp) for member in self.members)
 
     def mates_of(self, recruiter_id: uuid.UUID | None) -> tuple[Member, ...]:
@@ -129,11 +129,11 @@ class Team:
 
     @property
     def is_full(self) -> bool:
-        """Tell whether another row would be too much."""
+        """Return whether another row would be too much."""
         return self.left_bp == 0 or len(self.members) >= rules.MAX_ROWS
 
     def with_share(self, row: tuple[uuid.UUID | None, str] | None, role: str, bp: int) -> SharePreview:
-        """Give the sheet with another share of one row, or with a further row when `row` is none of the team's."""
+        """Return the sheet with another share of one row, or with a further row when `row` is none of the team's."""
         at = next((i for i, m in enumerate(self.members) if (m.recruiter_id, m.role) == row), len(self.members))
         bar = list(self.bar)
         label = bar[at][0] if at < len(bar) else _ROLES.get(role, "New")
@@ -144,7 +144,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class SharePreview:
-    """Hold what a share that is being typed would make of the sheet."""
+    """What a share that is being typed would make of the sheet."""
 
     bar: tuple[tuple[str, int], ...]
     bp: int
@@ -152,13 +152,13 @@ class SharePreview:
 
     @property
     def left_bp(self) -> int:
-        """Give what would stay open; negative when it is too much."""
+        """Return what would stay open; negative when it is too much."""
         return money.WHOLE_BP - sum(share for _, share in self.bar)
 
 
 @dataclass(frozen=True, slots=True)
 class RecruiterChoice:
-    """Hold one recruiter who may be added."""
+    """One recruiter who may be added."""
 
     id: uuid.UUID
     name: str
@@ -166,7 +166,7 @@ class RecruiterChoice:
 
 
 def team(placement_id: uuid.UUID, *, viewer: Actor) -> Team:
-    """Give the team of a placement that the viewer may see.
+    """Return the team of a placement that the viewer may see.
 
     Raises:
         NotFound: the placement is not the viewer's to see.

@@ -24,7 +24,7 @@ _END = func.coalesce(P.guarantee_end_date, literal_column("'2999-12-31'::date", 
 
 @dataclass(frozen=True, slots=True)
 class PlacementRow:
-    """Hold one line of the list; `own_minor` is the viewer's share, None for who has none."""
+    """One line of the list; `own_minor` is the viewer's share, None for who has none."""
 
     id: uuid.UUID
     candidate_name: str
@@ -43,12 +43,12 @@ class PlacementRow:
 
     @property
     def splits_are_open(self) -> bool:
-        """Tell whether the team is still edited."""
+        """Return whether the team is still edited."""
         return self.state in rules.SPLITS_OPEN
 
     @property
     def guarantee_ends_at(self) -> datetime | None:
-        """Give the instant at which a running guarantee is over."""
+        """Return the instant at which a running guarantee is over."""
         if self.state not in rules.GUARANTEED or self.guarantee_end_date is None:
             return None
         return rules.end_of_day(self.guarantee_end_date, self.time_zone)
@@ -84,7 +84,7 @@ def _shares(viewer: Actor) -> bool:
 
 
 def _sees_a_part(viewer: Actor) -> bool:
-    """Tell whether the viewer's placements are few enough to be put in order by another table's column."""
+    """Return whether the viewer's placements are few enough to be put in order by another table's column."""
     return viewer.scope(Permission.PLACEMENT_VIEW) is not Scope.ANY
 
 

@@ -42,7 +42,7 @@ _her, _him = aliased(Candidate), aliased(Candidate)
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """Hold where a guarantee stands: days gone and left are calendar days at the company."""
+    """Where a guarantee stands: days gone and left are calendar days at the company."""
 
     placement_id: uuid.UUID
     phase: GuaranteePhase
@@ -57,7 +57,7 @@ class Guarantee:
 
     @property
     def is_active(self) -> bool:
-        """Tell whether it runs."""
+        """Return whether it runs."""
         return self.phase is GuaranteePhase.RUNNING
 
 
@@ -71,7 +71,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class PlacementDetail:
-    """Hold a placement with its candidate, job, guarantee and replacement, and what the viewer may do with it."""
+    """A placement with its candidate, job, guarantee and replacement, and what the viewer may do with it."""
 
     id: uuid.UUID
     state: str
@@ -136,7 +136,7 @@ class PlacementDetail:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether nothing happens to it any more."""
+        """Return whether nothing happens to it any more."""
         return rules.MACHINE.states[self.state].terminal
 
     @property
@@ -158,12 +158,12 @@ class PlacementDetail:
 
     @property
     def failed_on(self) -> date | None:
-        """Give the day of the failure at the company."""
+        """Return the day of the failure at the company."""
         return None if self.failed_at is None else rules.local_day(self.failed_at, self.time_zone)
 
     @property
     def replacement_window_end(self) -> date | None:
-        """Give the last day for which a replacement may be promised."""
+        """Return the last day for which a replacement may be promised."""
         if self.failed_on is None or self.replacement_window_days is None:
             return None
         return rules.replacement_window_end(self.failed_on, self.replacement_window_days)
@@ -176,18 +176,18 @@ class PlacementDetail:
 
     @property
     def completing_waives(self) -> bool:
-        """Tell whether completing now waives what the days of grace are for."""
+        """Return whether completing now waives what the days of grace are for."""
         return self.last_to_report is not None and self.today <= self.last_to_report
 
     @property
     def may_complete(self) -> bool:
-        """Tell whether the guarantee has reached its end date."""
+        """Return whether the guarantee has reached its end date."""
         return self.guarantee_end_date is not None and rules.may_complete(self.guarantee_end_date, self.today)
 
 
 @dataclass(frozen=True, slots=True)
 class StateStep:
-    """Hold one step of the history."""
+    """One step of the history."""
 
     from_state: str | None
     to_state: str
@@ -213,7 +213,7 @@ _JOINED = (
 
 
 def detail(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementDetail:
-    """Give a placement that the viewer may see.
+    """Return a placement that the viewer may see.
 
     Raises:
         NotFound: there is none, or it is somebody else's.
@@ -366,7 +366,7 @@ def _window_end(row: Row[Any]) -> date:
 
 
 def guarantee(placement_id: uuid.UUID, *, viewer: Actor) -> Guarantee:
-    """Give where the guarantee of a placement stands.
+    """Return where the guarantee of a placement stands.
 
     Raises:
         NotFound: the placement is not the viewer's to see.

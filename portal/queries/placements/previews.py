@@ -39,7 +39,7 @@ _submitter, _sourcer = aliased(User), aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class HireOffer:
-    """Hold an accepted proposal from which a hire may be recorded, and what job and credit say about it."""
+    """An accepted proposal from which a hire may be recorded, and what job and credit say about it."""
 
     proposal_id: uuid.UUID
     state: str
@@ -55,11 +55,11 @@ class HireOffer:
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether a hire can be recorded now."""
+        """Return whether a hire can be recorded now."""
         return self.state == ProposalState.ACCEPTED and self.placement_id is None
 
     def shares(self, fee_minor: int) -> tuple[tuple[str, str, int, int], ...]:
-        """Give who would get what of a fee at the hire: name, role, basis points, minor units."""
+        """Return who would get what of a fee at the hire: name, role, basis points, minor units."""
         roles = [(self.submitter_name, CollaboratorRole.SUBMITTER)]
         if self.sourcer_name is not None:
             roles.insert(0, (self.sourcer_name, CollaboratorRole.SOURCER))
@@ -73,7 +73,7 @@ class HireOffer:
 
 @dataclass(frozen=True, slots=True)
 class LockedLine:
-    """Hold a member's share before and after the lock."""
+    """A member's share before and after the lock."""
 
     member: Member
     bp: int
@@ -82,7 +82,7 @@ class LockedLine:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """Hold what an activation would do: the bounds of its form, and the sheet before and after the lock."""
+    """What an activation would do: the bounds of its form, and the sheet before and after the lock."""
 
     days: int
     minimum_days: int
@@ -96,12 +96,12 @@ class Activation:
 
     @property
     def bar(self) -> tuple[tuple[str, int], ...]:
-        """Give the rows of the split bar after the lock."""
+        """Return the rows of the split bar after the lock."""
         return tuple((line.member.label, line.bp) for line in self.lines)
 
 
 def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
-    """Give what a hire would start from.
+    """Return what a hire would start from.
 
     Raises:
         NotFound: the proposal is not the viewer's to see.
@@ -147,7 +147,7 @@ def hires_to_record(viewer: Actor) -> tuple[HireChoice, ...]:
 
 @dataclass(frozen=True, slots=True)
 class HireChoice:
-    """Hold one accepted proposal in a list."""
+    """One accepted proposal in a list."""
 
     proposal_id: uuid.UUID
     candidate_name: str
@@ -155,7 +155,7 @@ class HireChoice:
 
 
 def activation(found: Team, *, viewer: Actor) -> Activation:
-    """Give what activating a placement would do, whose team the viewer has read."""
+    """Return what activating a placement would do, whose team the viewer has read."""
     default, least, most, automatic, wish, zone, planned = reading().execute(_terms(found.placement_id)).one()
     terms = rules.GuaranteeTerms(default_days=default, minimum_days=least, maximum_days=most)
     today = rules.local_day(viewer.now, zone)

@@ -37,7 +37,7 @@ _author = aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Hold what one recruiter says to an amendment; `agreed` is None until the answer."""
+    """What one recruiter says to an amendment; `agreed` is None until the answer."""
 
     recruiter_id: uuid.UUID
     name: str
@@ -47,7 +47,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentLine:
-    """Hold one row of an amendment beside the present share."""
+    """One row of an amendment beside the present share."""
 
     recruiter_id: uuid.UUID
     name: str
@@ -58,7 +58,7 @@ class AmendmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """Hold a proposed change of a locked sheet and what the parties say; `mine` is the viewer's own answer."""
+    """A proposed change of a locked sheet and what the parties say; `mine` is the viewer's own answer."""
 
     id: uuid.UUID
     state: str
@@ -81,7 +81,7 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class SheetVersion:
-    """Hold one version of a split sheet in the list of all."""
+    """One version of a split sheet in the list of all."""
 
     version: int
     cause: str
@@ -92,7 +92,7 @@ class SheetVersion:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Hold the receipt of one version: what it was computed from, by which rule, with which result and checksum."""
+    """The receipt of one version: what it was computed from, by which rule, with which result and checksum."""
 
     placement_id: uuid.UUID
     candidate_name: str
@@ -109,19 +109,19 @@ class Receipt:
 
     @property
     def before(self) -> dict[tuple[str, str], int]:
-        """Give the shares that went in, by recruiter and role."""
+        """Return the shares that went in, by recruiter and role."""
         return {(who, role): bp for who, role, bp in self.stored["inputs"]}
 
 
 @dataclass(frozen=True, slots=True)
 class SheetPreview:
-    """Hold an amendment that is being typed: name, role, basis points and amount of each row."""
+    """An amendment that is being typed: name, role, basis points and amount of each row."""
 
     rows: tuple[tuple[str, str, int, int], ...]
 
     @property
     def bar(self) -> tuple[tuple[str, int], ...]:
-        """Give the rows of the split bar."""
+        """Return the rows of the split bar."""
         return tuple((f"{name}, {role}", bp) for name, role, bp, _ in self.rows)
 
     @property
@@ -171,7 +171,7 @@ def _parties() -> Any:
 
 
 def _names_in(table: Any, rows: Any) -> Any:
-    """Give the names of the recruiters whose ids stand first in the rows of a JSON array, by id."""
+    """Return the names of the recruiters whose ids stand first in the rows of a JSON array, by id."""
     row = func.jsonb_array_elements(rows).column_valued("row")
     ids = select(row.op("->>", return_type=Text)(literal_column("0")))
     names = (
@@ -261,7 +261,7 @@ def _readable(viewer: Actor) -> ColumnElement[bool]:
 
 
 def was_named(placement_id: uuid.UUID, *, viewer: Actor) -> bool:
-    """Tell whether some version of the sheet named the viewer, who may have left the team since."""
+    """Return whether some version of the sheet named the viewer, who may have left the team since."""
     if viewer.recruiter_id is None:
         return False
     named = SplitSheet.receipt["inputs"].contains([[str(viewer.recruiter_id)]])

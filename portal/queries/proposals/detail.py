@@ -58,7 +58,7 @@ _AS_THEY_ARE = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Hold a question of the company and the recruiter's answer, None while it is open."""
+    """A question of the company and the recruiter's answer, None while it is open."""
 
     id: uuid.UUID
     question: str
@@ -70,7 +70,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ContactData:
-    """Hold how to reach a candidate."""
+    """How to reach a candidate."""
 
     email: str
     phone: str | None
@@ -80,7 +80,7 @@ class ContactData:
 
 @dataclass(frozen=True, slots=True)
 class ProposalDetail:
-    """Hold a proposal as the viewer may read it: before acceptance a company sees initials and `contact` is None."""
+    """A proposal as the viewer may read it: before acceptance a company sees initials and `contact` is None."""
 
     id: uuid.UUID
     state: str
@@ -123,17 +123,17 @@ class ProposalDetail:
 
     @property
     def hides_candidate(self) -> bool:
-        """Tell whether the company reads a label instead of the name."""
+        """Return whether the company reads a label instead of the name."""
         return self.state != ProposalState.ACCEPTED
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the portal still holds it open; `over` says that its time has passed."""
+        """Return whether the portal still holds it open; `over` says that its time has passed."""
         return self.closed_at is None
 
     @property
     def has_timed_out(self) -> bool:
-        """Tell whether nobody decided in time."""
+        """Return whether nobody decided in time."""
         return self.state == ProposalState.TIMEOUT
 
 
@@ -220,7 +220,7 @@ _DETAIL = _query()  # composed once: that costs as much as running it
 
 
 def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
-    """Give a proposal that the viewer may see.
+    """Return a proposal that the viewer may see.
 
     Raises:
         NotFound: there is none, or it is somebody else's.

@@ -20,7 +20,7 @@ from portal.models import Candidate, Proposal
 
 
 def reveals(viewer: Actor, state: str) -> bool:
-    """Tell whether the viewer of a proposal in this state sees who the candidate is."""
+    """Return whether the viewer of a proposal in this state sees who the candidate is."""
     return state == ProposalState.ACCEPTED or viewer.scope(Permission.PROPOSAL_DECIDE) is not Scope.COMPANY
 
 

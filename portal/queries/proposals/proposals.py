@@ -54,7 +54,7 @@ _COLUMNS: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
-    """Hold one line of a list; the fee is an estimate from the expected salary, None without one."""
+    """One line of a list; the fee is an estimate from the expected salary, None without one."""
 
     id: uuid.UUID
     candidate_name: str
@@ -74,18 +74,18 @@ class ProposalRow:
 
     @property
     def is_new(self) -> bool:
-        """Tell whether nobody at the company has opened it."""
+        """Return whether nobody at the company has opened it."""
         return self.state == ProposalState.PROPOSED
 
     @property
     def is_open(self) -> bool:
-        """Tell whether it waits for a decision."""
+        """Return whether it waits for a decision."""
         return self.closed_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Hold a part of a list, the length of all of it, and the last id when there is more."""
+    """A part of a list, the length of all of it, and the last id when there is more."""
 
     total: int
     rows: tuple[ProposalRow, ...]
@@ -104,7 +104,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ResponseRecord:
-    """Hold how a company answers proposals; `median_seconds` is None before its first decision."""
+    """How a company answers proposals; `median_seconds` is None before its first decision."""
 
     decided: int
     timed_out: int
@@ -112,7 +112,7 @@ class ResponseRecord:
 
     @property
     def timed_out_bp(self) -> int | None:
-        """Give the share of proposals left to time out in basis points, None without any."""
+        """Return the share of proposals left to time out in basis points, None without any."""
         whole = self.decided + self.timed_out
         return round(self.timed_out * money.WHOLE_BP / whole) if whole else None
 
@@ -193,7 +193,7 @@ def everything(*, viewer: Actor, part: Part = WHOLE) -> Slice:
 
 
 def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
-    """Give the lines of proposals that just timed out, in the order of their deadlines."""
+    """Return the lines of proposals that just timed out, in the order of their deadlines."""
     query = _ROWS.where(access.visible(P, viewer), P.id.in_(proposal_ids)).order_by(P.expires_at, P.id)
     return tuple(to_row(row, viewer) for row in reading().execute(query))
 
@@ -240,7 +240,7 @@ def _among(viewer: Actor) -> Select[Any]:
 
 
 def _names_all(viewer: Actor) -> bool:
-    """Tell whether the viewer reads every name in the list, and has few enough for an order by them."""
+    """Return whether the viewer reads every name in the list, and has few enough for an order by them."""
     return viewer.scope(Permission.PROPOSAL_VIEW) is Scope.OWN
 
 

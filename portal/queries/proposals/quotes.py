@@ -17,7 +17,7 @@ from portal.queries.proposals.proposals import ResponseRecord, response_record
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Hold the estimate for a recruiter who sources and submits; amounts are None without a salary."""
+    """The estimate for a recruiter who sources and submits; amounts are None without a salary."""
 
     job: JobDetail
     salary_minor: int | None

@@ -46,7 +46,7 @@ STATE_LABELS = {"open": "Open", "excluded": "Left out", "kept": "Kept"}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Hold an input that may be contested: `kind:id`, and how it reads."""
+    """An input that may be contested: `kind:id`, and how it reads."""
 
     value: str
     label: str
@@ -54,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """Hold an appeal; stars, remark, rater and placement of a contested rating are for who rules on it only."""
+    """An appeal; stars, remark, rater and placement of a contested rating are for who rules on it only."""
 
     id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -75,18 +75,18 @@ class Appeal:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether it waits for its ruling."""
+        """Return whether it waits for its ruling."""
         return self.ruled_at is None
 
     @property
     def kind_label(self) -> str:
-        """Name the kind of the input."""
+        """Return the kind of the input."""
         return KIND_LABELS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Hold the figures as they are now, and as they would be without the contested input."""
+    """The figures as they are now, and as they would be without the contested input."""
 
     before: Figures
     after: Figures
@@ -135,7 +135,7 @@ def of_recruiter(recruiter_id: uuid.UUID, *, viewer: Actor, before: uuid.UUID | 
 
 
 def detail(appeal_id: uuid.UUID, *, viewer: Actor) -> Appeal:
-    """Give one appeal.
+    """Return one appeal.
 
     Raises:
         NotFound: there is none, or it is another recruiter's.

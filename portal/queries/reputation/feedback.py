@@ -22,7 +22,7 @@ _ROLES: dict[str, str] = {role.value: label for role, label in ROLE_LABELS.items
 
 @dataclass(frozen=True, slots=True)
 class TeamMate:
-    """Hold a team mate and the viewer's own rating, None as long as there is none."""
+    """A team mate and the viewer's own rating, None as long as there is none."""
 
     recruiter_id: uuid.UUID
     name: str
@@ -33,7 +33,7 @@ class TeamMate:
 
 @dataclass(frozen=True, slots=True)
 class OfPlacement:
-    """Hold a placement and the team mates of the viewer; nobody may be rated before it ended."""
+    """A placement and the team mates of the viewer; nobody may be rated before it ended."""
 
     placement_id: uuid.UUID
     candidate_name: str
@@ -53,7 +53,7 @@ class OfPlacement:
 
 
 def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> OfPlacement:
-    """Give whom the viewer worked with on a placement.
+    """Return whom the viewer worked with on a placement.
 
     Raises:
         NotFound: the viewer was not on its team.

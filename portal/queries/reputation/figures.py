@@ -121,13 +121,13 @@ def figures_sql(*, limited: bool, since: bool, excluding: bool = False) -> str:
 
 
 def without(recruiter_id: uuid.UUID, input_id: uuid.UUID, *, now: datetime) -> TextClause:
-    """Give the statement for one recruiter as if this input were excluded."""
+    """Return the statement for one recruiter as if this input were excluded."""
     sql = figures_sql(limited=True, since=False, excluding=True)
     return bound(sql, now=now, ids=[recruiter_id]).bindparams(input_of=recruiter_id, input_id=input_id)
 
 
 def figures(*, now: datetime, ids: Sequence[uuid.UUID] | None = None, since: datetime | None = None) -> TextClause:
-    """Give the statement with its values; without `ids` for all recruiters."""
+    """Return the statement with its values; without `ids` for all recruiters."""
     return bound(figures_sql(limited=ids is not None, since=since is not None), now=now, ids=ids, since=since)
 
 

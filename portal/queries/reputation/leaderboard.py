@@ -27,7 +27,7 @@ PERIOD_LABELS = {Period.ALL_TIME: "All time", Period.LAST_YEAR: "Last year", Per
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Hold a row of the leaderboard; equal scores, as they are shown, share a rank.
+    """A row of the leaderboard; equal scores, as they are shown, share a rank.
 
     `before` is the score of 30 days ago; for a period it is the score over all time.
     """
@@ -41,18 +41,18 @@ class Ranked:
 
     @property
     def reputation_score(self) -> int:
-        """Give the score as it is shown."""
+        """Return the score as it is shown."""
         return shown(self.figures.score)
 
     @property
     def change(self) -> int | None:
-        """Give the difference of the two scores as they are shown; None when there is nothing to compare with."""
+        """Return the difference of the two scores as they are shown; None when there is nothing to compare with."""
         return None if self.before is None else self.reputation_score - shown(self.before)
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Hold the best rows, how many are ranked with each score, and when this was computed."""
+    """The best rows, how many are ranked with each score, and when this was computed."""
 
     rows: tuple[Ranked, ...]
     counts: Mapping[int, int]
@@ -64,17 +64,17 @@ class Board:
         return sum(self.counts.values())
 
     def rank_of(self, score: int) -> int:
-        """Give the rank that a score has: one more than there are better ones."""
+        """Return the rank that a score has: one more than there are better ones."""
         return 1 + sum(n for other, n in self.counts.items() if other > score)
 
     def is_tied(self, score: int) -> bool:
-        """Tell whether several share this score, and with it the rank."""
+        """Return whether several share this score, and with it the rank."""
         return self.counts.get(score, 0) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Hold where one recruiter stands; the rank is None for who is not ranked: too little history, or not active."""
+    """Where one recruiter stands; the rank is None for who is not ranked: too little history, or not active."""
 
     rank: int | None
     figures: Figures
@@ -82,7 +82,7 @@ class Standing:
 
 
 def since_of(period: Period, now: datetime) -> datetime | None:
-    """Give the moment from which outcomes count, None for all."""
+    """Return the moment from which outcomes count, None for all."""
     days = PERIOD_DAYS.get(period)
     return None if days is None else now - timedelta(days=days)
 
@@ -160,7 +160,7 @@ def _unpacked(values: list[Any]) -> Figures:
 
 
 def figures_over(recruiter_id: uuid.UUID, found: Board, *, period: Period) -> Figures | None:
-    """Give the figures of anybody over the period of a board, those of the board itself; None for all time."""
+    """Return the figures of anybody over the period of a board, those of the board itself; None for all time."""
     since = since_of(period, found.at)
     if since is None:
         return None
@@ -169,7 +169,7 @@ def figures_over(recruiter_id: uuid.UUID, found: Board, *, period: Period) -> Fi
 
 
 def standing(viewer: Actor, found: Board, *, period: Period = Period.ALL_TIME) -> Standing | None:
-    """Give where the viewer stands on a board, None for who is no recruiter."""
+    """Return where the viewer stands on a board, None for who is no recruiter."""
     if viewer.recruiter_id is None:
         return None
     over = figures_over(viewer.recruiter_id, found, period=period)

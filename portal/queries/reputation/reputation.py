@@ -22,7 +22,7 @@ from portal.runtime import cache
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """Hold what a ring shows: the rounded score, None when there is none yet."""
+    """What a ring shows: the rounded score, None when there is none yet."""
 
     score: int | None
     provisional: bool
@@ -37,7 +37,7 @@ def shown(score: Decimal) -> int:
 
 
 def badges(recruiter_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
-    """Give the badge of each of these recruiters, from the cache or in one query."""
+    """Return the badge of each of these recruiters, from the cache or in one query."""
     names = {f"badge:{r}": f"reputation:{r}" for r in sorted(set(recruiter_ids))}
     kept = cache.all_remembered(names, _badges, seconds=cache.REPUTATION)
     return {uuid.UUID(name.removeprefix("badge:")): Badge(*values) for name, values in kept.items()}
@@ -53,7 +53,7 @@ def _badges(names: Collection[str]) -> dict[str, tuple[int | None, bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Hold a score and all that it came from; marks are 0–100, hours are decimal."""
+    """A score and all that it came from; marks are 0–100, hours are decimal."""
 
     score: Decimal
     hire: Decimal
@@ -87,12 +87,12 @@ class Figures:
 
     @property
     def hire_rate(self) -> Decimal | None:
-        """Give placements per decided proposal, 0–1."""
+        """Return placements per decided proposal, 0–1."""
         return _rate(self.placements, self.decided)
 
     @property
     def completion_rate(self) -> Decimal | None:
-        """Give the completed share of the ended placements that count, 0–1."""
+        """Return the completed share of the ended placements that count, 0–1."""
         return _rate(self.completed, self.completed + self.failed)
 
 
@@ -102,7 +102,7 @@ def _rate(part: int, whole: int) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Hold a recruiter with the score; `figures` is None before the first calculation."""
+    """A recruiter with the score; `figures` is None before the first calculation."""
 
     recruiter_id: uuid.UUID
     recruiter_name: str
@@ -120,7 +120,7 @@ class Profile:
 
     @property
     def is_active(self) -> bool:
-        """Tell whether the recruiter takes part."""
+        """Return whether the recruiter takes part."""
         return self.status == "active"
 
 
@@ -128,7 +128,7 @@ _FIGURE_COLUMNS = tuple(getattr(Reputation, name) for name in Figures.__dataclas
 
 
 def profile(recruiter_id: uuid.UUID, *, viewer: Actor) -> Profile:
-    """Give a recruiter and the score, as every signed-in person may see it.
+    """Return a recruiter and the score, as every signed-in person may see it.
 
     Raises:
         NotFound: there is no such recruiter.
@@ -159,7 +159,7 @@ def profile(recruiter_id: uuid.UUID, *, viewer: Actor) -> Profile:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Hold the score of a moment."""
+    """The score of a moment."""
 
     at: datetime
     score: Decimal
@@ -173,7 +173,7 @@ class Point:
 def history(
     recruiter_id: uuid.UUID, *, viewer: Actor, limit: int = 30, start: date | None = None, end: date | None = None
 ) -> tuple[Point, ...]:
-    """Give the snapshots of a recruiter, newest first, between two days (UTC) if given."""
+    """Return the snapshots of a recruiter, newest first, between two days (UTC) if given."""
     _ = viewer
     snapshot = ReputationSnapshot
     query = select(snapshot.at, snapshot.score, snapshot.figures, snapshot.cause)
@@ -207,7 +207,7 @@ def replayed(recruiter_id: uuid.UUID, *, viewer: Actor, now: datetime) -> Figure
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Hold how many recruiters wait for a recalculation, of how many there are."""
+    """How many recruiters wait for a recalculation, of how many there are."""
 
     waiting: int
     everybody: int

@@ -43,7 +43,7 @@ PARTS = tuple(dict.fromkeys(COMPONENT_OF.values()))  # the ratings of team mates
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """Hold one input of a score: what happened when, where to look at it, and what an appeal said of it.
+    """One input of a score: what happened when, where to look at it, and what an appeal said of it.
 
     `hours` is the time to the answer, so far if it is open; what the rules or an appeal leave out does not count.
     """
@@ -64,13 +64,13 @@ class InputRow:
 
     @property
     def is_left_out(self) -> bool:
-        """Tell whether an appeal took it out of the score."""
+        """Return whether an appeal took it out of the score."""
         return self.appeal_state == EXCLUDED
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Hold the newest rows of a component that the viewer may see, and how many more there are."""
+    """The newest rows of a component that the viewer may see, and how many more there are."""
 
     component: str
     rows: tuple[InputRow, ...] = ()
@@ -111,7 +111,7 @@ def _newest(part: Select[Any], since: datetime | None) -> Select[Any]:
 
 
 def _columns(kind: str, place: str, **given: Any) -> list[Any]:
-    """Give the columns that every part has, in one order."""
+    """Return the columns that every part has, in one order."""
     base: dict[str, Any] = {
         "kind": literal(kind, String),
         "place": literal(place, String),

@@ -30,7 +30,7 @@ COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Hold how one component moved the score between two snapshots; `points` are points of the score."""
+    """How one component moved the score between two snapshots; `points` are points of the score."""
 
     component: str
     text: str
@@ -42,19 +42,19 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Hold the score at the end of each month, None before the first, and the last moves, newest first."""
+    """The score at the end of each month, None before the first, and the last moves, newest first."""
 
     months: tuple[tuple[datetime, Decimal | None], ...]
     moves: tuple[Move, ...]
 
     @property
     def scores(self) -> tuple[float | None, ...]:
-        """Give the values of the chart."""
+        """Return the values of the chart."""
         return tuple(None if score is None else float(score) for _, score in self.months)
 
     @property
     def first(self) -> tuple[datetime, Decimal] | None:
-        """Give the first month with a score."""
+        """Return the first month with a score."""
         return next(((at, score) for at, score in self.months if score is not None), None)
 
 
@@ -99,7 +99,7 @@ def _snapshots(recruiter_id: uuid.UUID, start: datetime) -> list[dict[str, Any]]
 
 
 def _months(now: datetime) -> list[datetime]:
-    """Give the starts of the last twelve months (UTC), this one included, oldest first."""
+    """Return the starts of the last twelve months (UTC), this one included, oldest first."""
     number = now.year * 12 + now.month - MONTHS
     return [datetime((number + n) // 12, (number + n) % 12 + 1, 1, tzinfo=UTC) for n in range(MONTHS)]
 
@@ -166,7 +166,7 @@ def _completion(before: Figures, after: Figures) -> str:
 
 
 def _mean(before: Figures, after: Figures, value: str, count: str, words: tuple[str, str]) -> str:
-    """Say how a mean changed; nothing when it did not in what people read."""
+    """Return how a mean changed; nothing when it did not in what people read."""
     what, unit = words
     if after[value] is None:
         return "" if before[value] is None else f"No {what} counts any more"

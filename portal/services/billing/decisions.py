@@ -79,7 +79,7 @@ def _book_payment(kept: Books, row: Refund, amount: int, paid_on: date) -> None:
 
 
 def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
-    """Give up what is owed on an invoice, and return the write-off's id.
+    """Write off what is owed on an invoice, and return the write-off's id.
 
     A small difference the platform bears, and the invoice is settled; a bad debt the parties bear in proportion.
 
@@ -103,7 +103,7 @@ def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uu
 
 
 def write_off_clawback(clawback_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
-    """Give up what a recruiter owes of a placement, and return the write-off's id.
+    """Write off what a recruiter owes of a placement, and return the write-off's id.
 
     Raises:
         NotFound: there is no such clawback.

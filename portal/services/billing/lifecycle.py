@@ -151,7 +151,7 @@ def amended(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
 
 
 def waive(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
-    """Give up a replacement that is owed; for the company and for platform admins.
+    """Waive a replacement that is owed; for the company and for platform admins.
 
     Raises:
         NotFound: the placement is not the actor's to see.

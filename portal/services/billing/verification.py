@@ -35,7 +35,7 @@ class LedgerVerdict:
 
     @property
     def ok(self) -> bool:
-        """Tell whether nothing was found."""
+        """Return whether nothing was found."""
         return not self.findings
 
 
@@ -47,7 +47,7 @@ def verify() -> LedgerVerdict:
 
 
 def balances_agree() -> bool:
-    """Tell whether each account's balance is the sum of its transfers; what /readyz asks."""
+    """Return whether each account's balance is the sum of its transfers; what /readyz asks."""
     return next(_accounts(), None) is None
 
 

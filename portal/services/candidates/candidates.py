@@ -35,7 +35,7 @@ UNIQUE = {f"uq_candidates_{name}": NOT_TWICE for name in ("email", "email_key", 
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
-    """Hold what a person may know of a match; the id only of a candidate that this person may see anyway."""
+    """What a person may know of a match; the id only of a candidate that this person may see anyway."""
 
     result: CheckResult
     until: datetime | None = None
@@ -44,7 +44,7 @@ class CheckAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Hold a candidate found by a key, and whose it is now."""
+    """A candidate found by a key, and whose it is now."""
 
     candidate_id: uuid.UUID
     visible: bool
@@ -52,7 +52,7 @@ class Match:
     expires_at: datetime | None
 
     def answer(self, actor: Actor, now: datetime) -> CheckAnswer:
-        """Say what the actor may know."""
+        """Return what the actor may know."""
         shown = self.candidate_id if self.visible else None
         if self.expires_at is None or self.expires_at <= now:
             return CheckAnswer(CheckResult.FREE, None, shown)
@@ -164,7 +164,7 @@ def _refuse_rivals_edit(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
 
 
 def check(*, actor: Actor, input: CheckInput) -> CheckAnswer:
-    """Tell whether a candidate is known and free, without telling whose; counted and logged.
+    """Return whether a candidate is known and free, without telling whose; counted and logged.
 
     Raises:
         TooMany: the recruiter made as many checks this hour as the settings allow.
@@ -180,7 +180,7 @@ def check(*, actor: Actor, input: CheckInput) -> CheckAnswer:
 
 
 def adder_of(actor: Actor) -> uuid.UUID | None:
-    """Give the recruiter who enters candidates; None for the platform.
+    """Return the recruiter who enters candidates; None for the platform.
 
     Raises:
         NotPermitted: the actor enters no candidates, or is no active recruiter.

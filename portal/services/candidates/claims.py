@@ -28,7 +28,7 @@ UNKNOWN_RECRUITER = InvalidInput.field("recruiter_id", "Choose one of the recrui
 
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
-    """Hold the live claim; `created` is false when it was there before."""
+    """The live claim; `created` is false when it was there before."""
 
     claim_id: uuid.UUID
     candidate_id: uuid.UUID
@@ -79,7 +79,7 @@ def current_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer 
 
 
 def is_live(uow: UnitOfWork, claim: CandidateSourcer) -> bool:
-    """Tell whether a claim protects now."""
+    """Return whether a claim protects now."""
     return Protection(claim.sourced_at, claim.protection_expires_at).covers(uow.now)
 
 

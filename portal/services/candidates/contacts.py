@@ -22,7 +22,7 @@ _PHONE_HINT = "Start with + and the country code, for example +1 415 555 0132."
 
 
 def read_email(typed: str, *, field: str = "email") -> tuple[str, str]:
-    """Give an address and its key.
+    """Return an address and its key.
 
     Raises:
         InvalidInput: it is no address.
@@ -82,7 +82,7 @@ def read_linkedin(typed: str, *, field: str = "linkedin_url") -> tuple[str | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateInput:
-    """Hold what is typed about a candidate."""
+    """What is typed about a candidate."""
 
     full_name: str
     email: str
@@ -96,7 +96,7 @@ class CandidateInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInput:
-    """Hold the keys of a blind check: any of email, phone and LinkedIn, or name and employer together."""
+    """The keys of a blind check: any of email, phone and LinkedIn, or name and employer together."""
 
     email: str = ""
     phone: str = ""
@@ -107,7 +107,7 @@ class CheckInput:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Hold a candidate as it is written: cleaned, with the keys."""
+    """A candidate as it is written: cleaned, with the keys."""
 
     full_name: str
     email: str
@@ -123,13 +123,13 @@ class Entry:
 
     @property
     def keys(self) -> Keys:
-        """Give the keys that identify a person; names do not."""
+        """Return the keys that identify a person; names do not."""
         return Keys(self.email_key, self.phone_key, self.linkedin_key)
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Hold the normalised keys of a search for duplicates."""
+    """The normalised keys of a search for duplicates."""
 
     email: str | None = None
     phone: str | None = None
@@ -138,7 +138,7 @@ class Keys:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Name the kinds of key that are there."""
+        """Return the kinds of key that are there."""
         return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
 
 
@@ -149,7 +149,7 @@ class _Reading:
         self.wrong: dict[str, str] = {}
 
     def of(self, read: Callable[[], T], instead: T) -> T:
-        """Give what `read` gives, or `instead` when it refuses."""
+        """Return what `read` gives, or `instead` when it refuses."""
         try:
             return read()
         except InvalidInput as error:

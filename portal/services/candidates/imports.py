@@ -50,7 +50,7 @@ SKILL_SEPARATORS = str.maketrans({";": ",", "|": ","})
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """Hold what becomes of a row; `wrong` has a sentence for each column that is not valid."""
+    """What becomes of a row; `wrong` has a sentence for each column that is not valid."""
 
     number: int
     full_name: str
@@ -65,7 +65,7 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """Hold what becomes of every row, or what became of it."""
+    """What becomes of every row, or what became of it."""
 
     lines: tuple[ReportLine, ...]
     applied: bool = False
@@ -372,7 +372,7 @@ def _claim_all(uow: UnitOfWork, added: Sequence[uuid.UUID], claimant: uuid.UUID,
 
 
 def _after(judged: _Judged, added: dict[int, uuid.UUID]) -> ReportLine:
-    """Give a row's report after the insert."""
+    """Return a row's report after the insert."""
     line = judged.line
     if line.outcome is not Outcome.NEW:
         return line

@@ -58,7 +58,7 @@ WARNED_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutreachInput:
-    """Hold what is typed about an outreach."""
+    """What is typed about an outreach."""
 
     outreach_type: str
     subject: str = ""
@@ -146,7 +146,7 @@ def live_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | N
 
 
 def _claimant(actor: Actor, recruiter_id: uuid.UUID | None) -> uuid.UUID:
-    """Give the recruiter who gets the credit."""
+    """Return the recruiter who gets the credit."""
     access.require(actor, Permission.CANDIDATE_SOURCE)
     if not access.sees_every_candidate(actor):
         if recruiter_id is not None:

@@ -32,7 +32,7 @@ SCOPES = ("read", "write", "admin")
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """Hold a fresh token; `token` is never to be seen again."""
+    """A fresh token; `token` is never to be seen again."""
 
     id: uuid.UUID
     token: str
@@ -84,7 +84,7 @@ def _check_room(uow: UnitOfWork) -> None:
 
 
 def scopes_of(actor: Actor) -> tuple[str, ...]:
-    """Give the scopes that the actor may hand out; `admin` is for the changes of platform admins."""
+    """Return the scopes that the actor may hand out; `admin` is for the changes of platform admins."""
     return SCOPES if Role.PLATFORM_ADMIN in actor.roles else SCOPES[:2]
 
 

@@ -193,7 +193,7 @@ def _one_of(name: str, value: str, choices: Iterable[str]) -> str:
 
 
 def set_up(*, platform: str, name: str, email: str) -> uuid.UUID:
-    """Name the platform, make its first admin, and return the id of the link that sets the password.
+    """Return the platform, make its first admin, and return the id of the link that sets the password.
 
     Raises:
         InvalidInput: the platform's name, the person's or the address cannot be.
@@ -261,7 +261,7 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
 
 
 def _acts_for(uow: UnitOfWork, user_id: uuid.UUID, organisation_id: uuid.UUID) -> bool:
-    """Tell whether the person is a member who has come."""
+    """Return whether the person is a member who has come."""
     came = exists().where(
         Membership.user_id == user_id,
         Membership.organisation_id == organisation_id,

@@ -14,24 +14,24 @@ from portal.domain.people import PASSWORD_MOST, is_typeable
 
 @cache
 def _hasher(*, testing: bool) -> PasswordHash:
-    """Give the hasher; tests sign in often and guard nothing, so theirs is quick."""
+    """Return the hasher; tests sign in often and guard nothing, so theirs is quick."""
     memory, rounds = (8, 1) if testing else (19_456, 2)
     return PasswordHash((Argon2Hasher(time_cost=rounds, memory_cost=memory, parallelism=1),))
 
 
 @cache
 def _nobody(*, testing: bool) -> str:
-    """Give the hash that the passwords of unknown people are compared with, so that they take as long."""
+    """Return the hash that the passwords of unknown people are compared with, so that they take as long."""
     return _hasher(testing=testing).hash("nobody has this password")
 
 
 def hashed(password: str) -> str:
-    """Give what is kept of a password."""
+    """Return what is kept of a password."""
     return _hasher(testing=current_app.testing).hash(password)
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Tell whether a password is the one kept; takes as long when none is kept."""
+    """Return whether a password is the one kept; takes as long when none is kept."""
     testing = current_app.testing
     if len(password) > PASSWORD_MOST or not is_typeable(password):
         return False

@@ -33,7 +33,7 @@ PURPOSE = "password-reset"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Hold a reset link that works now, and whose password it sets."""
+    """A reset link that works now, and whose password it sets."""
 
     reset_id: uuid.UUID
     user_id: uuid.UUID
@@ -84,7 +84,7 @@ def invite(uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, r
 
 
 def reset_token(reset_id: uuid.UUID) -> str:
-    """Give what stands in a link after /reset/; mails ask for it when they are sent."""
+    """Return what stands in a link after /reset/; mails ask for it when they are sent."""
     query = (
         select(User.password_hash)
         .join(PasswordReset, PasswordReset.user_id == User.id)
@@ -95,7 +95,7 @@ def reset_token(reset_id: uuid.UUID) -> str:
 
 
 def usable_link(token: str) -> Link:
-    """Give the link that a token names.
+    """Return the link that a token names.
 
     Raises:
         Conflict: it is used, too old, overtaken by another change of the password, or none at all.

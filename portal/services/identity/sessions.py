@@ -35,7 +35,7 @@ DEVICE = "device"
 
 @dataclass(frozen=True, slots=True)
 class SignedInSession:
-    """Hold a fresh session: the token for the cookie, and the proof that this browser is known from now on."""
+    """A fresh session: the token for the cookie, and the proof that this browser is known from now on."""
 
     token: str
     actor: Actor
@@ -83,7 +83,7 @@ def known_from_now(email: str) -> str:
 
 
 def is_known(devices: Iterable[str], email: str) -> bool:
-    """Tell whether a browser with these proofs has signed in to this address before."""
+    """Return whether a browser with these proofs has signed in to this address before."""
     return any(is_proven(device, DEVICE, folded(email)) for device in devices)
 
 

@@ -48,7 +48,7 @@ class Checkpoint:
 
     @property
     def genuine(self) -> bool:
-        """Tell whether the portal signed it."""
+        """Return whether the portal signed it."""
         key = stamps.key_numbered(self.key)
         return key is not None and hmac.compare_digest(self.mac.encode(), _mac(key, self).encode())
 

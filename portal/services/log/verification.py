@@ -51,7 +51,7 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """Tell whether nothing was found."""
+        """Return whether nothing was found."""
         return self.problem is None
 
     def as_json(self) -> dict[str, object]:
@@ -157,7 +157,7 @@ def _rows(after: int, most: int | None) -> Iterator[Any]:
 
 
 def _judge(row: Any, walk: _Walk, mark: Checkpoint | None) -> Problem | None:
-    """Hold one entry against its place, its content, its predecessor, its stamp and its checkpoint."""
+    """Check one entry against its place, its content, its predecessor, its stamp and its checkpoint."""
     expected = walk.number + 1
     if row.number != expected:
         return Problem("missing", expected, "", f"Entry {expected} is missing; the next one is {row.number}.")
@@ -204,7 +204,7 @@ def _wrong_mark(row: Any, mark: Checkpoint | None) -> tuple[str, str] | None:
 
 
 def _at_the_end(number: int, marks: Marks) -> Problem | None:
-    """Hold the end of the chain against the checkpoints, and these against each other."""
+    """Check the end of the chain against the checkpoints, and these against each other."""
     last = max(marks.known, default=0)
     if last > number:
         says = f"The end was cut off: a checkpoint of {marks.known[last].at} knows {last} entries."

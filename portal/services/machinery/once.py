@@ -31,7 +31,7 @@ PATIENCE, PAUSE = 5.0, 0.02  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Name a request: who sent it, its key, and the digest of what it said."""
+    """A request: who sent it, its key, and the digest of what it said."""
 
     principal: str
     key: str
@@ -45,7 +45,7 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hold the first answer; `status` is 0 when the process died before it was kept."""
+    """The first answer; `status` is 0 when the process died before it was kept."""
 
     status: int
     location: str | None
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Hold what is kept for a request, and since when."""
+    """What is kept for a request, and since when."""
 
     answer: Answer
     age: timedelta
@@ -126,7 +126,7 @@ def _awaited(once: Once) -> Answer:
 
 
 def expected() -> bool:
-    """Tell whether the next unit of work has a key to take."""
+    """Return whether the next unit of work has a key to take."""
     return _current.get() is not None
 
 

@@ -35,7 +35,7 @@ BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycop
 
 
 class UnitOfWork:
-    """Hold the open transaction; get one from `unit_of_work`."""
+    """The open transaction; get one from `unit_of_work`."""
 
     def __init__(self, session: Session, actor: Actor) -> None:
         self.session = session
@@ -46,7 +46,7 @@ class UnitOfWork:
 
     @property
     def now(self) -> datetime:
-        """Give the time of this transaction: the database's clock, read once."""
+        """Return the time of this transaction: the database's clock, read once."""
         if self._now is None:
             self._now = self.session.scalars(select(now_sql())).one()
         return self._now
@@ -106,7 +106,7 @@ class UnitOfWork:
 
 
 def constraint_of(error: IntegrityError) -> str:
-    """Give the name of the constraint that was breached, or an empty text."""
+    """Return the name of the constraint that was breached, or an empty text."""
     diagnosis = getattr(error.orig, "diag", None)
     return getattr(diagnosis, "constraint_name", None) or ""
 

@@ -32,7 +32,7 @@ LOST = "The lease ended: the sender died, or took too long."
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Hold a mail that is ours to send until the lease ends."""
+    """A mail that is ours to send until the lease ends."""
 
     id: uuid.UUID
     lease_token: uuid.UUID
@@ -80,7 +80,7 @@ def _next_due(uow: UnitOfWork) -> Delivery | None:
 
 
 def _may_be_sent(uow: UnitOfWork, due: Delivery) -> bool:
-    """Tell whether the mail may go out now: its senders do not die of it, and its recipient is under the limit."""
+    """Return whether the mail may go out now: its senders do not die of it, and its recipient is under the limit."""
     if due.state == "sending":
         _note_attempt(uow, due.id, due.attempts, "lost", error=LOST)
         if due.attempts >= rules.MAX_ATTEMPTS:
@@ -98,7 +98,7 @@ def _may_be_sent(uow: UnitOfWork, due: Delivery) -> bool:
 
 
 def _next_slot(uow: UnitOfWork, due: Delivery) -> datetime | None:
-    """Give when the recipient may get another mail, or None for now; senders to one person count one by one."""
+    """Return when the recipient may get another mail, or None for now; senders to one person count one by one."""
     uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(due.user_id), 0))))
     limit = uow.session.scalars(select(PlatformSettings.mails_per_hour)).one()
     since = uow.now - rules.MAILS_WINDOW

@@ -21,7 +21,7 @@ PEOPLE_AT_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold one folded mail as the digest names it."""
+    """One folded mail as the digest names it."""
 
     subject: str
     path: str
@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Hold the text of a digest."""
+    """The text of a digest."""
 
     subject: str
     text: str
@@ -39,7 +39,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Hold whom a digest is for."""
+    """Whom a digest is for."""
 
     name: str
     time_zone: str

@@ -29,7 +29,7 @@ ERROR_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Hold what one person is told of one event: the mail, and the title and path of the notice."""
+    """What one person is told of one event: the mail, and the title and path of the notice."""
 
     event: Happened
     template: str

@@ -19,7 +19,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 
 class ByMail(StrEnum):
-    """Name when a mail of a kind comes."""
+    """When a mail of a kind comes."""
 
     AT_ONCE = "at_once"
     DAILY = "daily"
@@ -28,7 +28,7 @@ class ByMail(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Hold what a person chose for a kind."""
+    """What a person chose for a kind."""
 
     mail: ByMail = ByMail.AT_ONCE
     in_app: bool = True
@@ -36,12 +36,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """Hold the choices of some people; who chose nothing gets everything."""
+    """The choices of some people; who chose nothing gets everything."""
 
     chosen: Mapping[tuple[uuid.UUID, str], Wish]
 
     def of(self, user_id: uuid.UUID, template: str) -> Wish:
-        """Give what a person wants of a mail's kind; of security mails, everything."""
+        """Return what a person wants of a mail's kind; of security mails, everything."""
         kind = rules.KIND_OF.get(template)
         if kind is None or kind is Kind.SECURITY:
             return Wish()

@@ -30,7 +30,7 @@ OPEN, IN_FORCE, REFUSED, WITHDRAWN = "proposed", "in_force", "refused", "withdra
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """Hold what became of a proposed amendment: in force at once when nobody else has to agree."""
+    """What became of a proposed amendment: in force at once when nobody else has to agree."""
 
     id: uuid.UUID
     state: str
@@ -148,7 +148,7 @@ def _answers(amendment_id: uuid.UUID) -> Select[AmendmentAnswer]:
 
 
 def _parties(before: Sequence[Line], lines: Sequence[Agreed]) -> set[uuid.UUID]:
-    """Give the members of the team whose shares change."""
+    """Return the members of the team whose shares change."""
     present = {line.key: line.split_bp for line in before}
     wanted = {line.key: line.split_bp for line in lines}
     if present == wanted:

@@ -25,7 +25,7 @@ from portal.services.placements.split_sheets import COLUMNS, Line, about, check_
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Hold what a change of a share made of it."""
+    """What a change of a share made of it."""
 
     collaborator_id: uuid.UUID
     role: str

@@ -30,7 +30,7 @@ BY_ITSELF = "Completed by itself: the guarantee is over."
 
 @dataclass(frozen=True, slots=True)
 class Extended:
-    """Hold what an extension made of a guarantee."""
+    """What an extension made of a guarantee."""
 
     old_days: int
     days: int
@@ -70,7 +70,7 @@ def extend(
 
 
 def _running_until(uow: UnitOfWork, placement: Placement) -> date:
-    """Give the last day of a guarantee that is not over."""
+    """Return the last day of a guarantee that is not over."""
     if placement.state not in rules.GUARANTEED:
         raise rules.MACHINE.refusal(placement.state, "extending the guarantee", "extend")
     end = placement.guarantee_end_date
@@ -126,7 +126,7 @@ def complete_due(*, actor: Actor) -> int:
 
 
 def _completing(uow: UnitOfWork) -> list[uuid.UUID]:
-    """Name what may be due, whatever its zone says."""
+    """Return what may be due, whatever its zone says."""
     running = select(Placement.id).where(
         Placement.state.in_(rules.GUARANTEED),
         Placement.automatic_completion.is_(True),
@@ -163,7 +163,7 @@ def _due(uow: UnitOfWork) -> Select[Placement]:
 
 
 def give_notices(*, actor: Actor) -> int:
-    """Give the notices that are due and count them: each once, after a pause only the nearest of those missed."""
+    """Return the notices that are due and count them: each once, after a pause only the nearest of those missed."""
     _require_any(actor)
     given, after = 0, uuid.UUID(int=0)
 

@@ -372,7 +372,7 @@ def _guarantee(uow: UnitOfWork, placement: Placement, start: date, days: int | N
 
 
 def _is_inside(placement: Placement, last_day: date) -> bool:
-    """Tell whether the last day worked lies inside the guarantee."""
+    """Return whether the last day worked lies inside the guarantee."""
     end = placement.guarantee_end_date
     assert end is not None
     return rules.is_replacement_eligible(end, last_day)

@@ -46,7 +46,7 @@ def request(
 
 
 def link(placement_id: uuid.UUID, *, actor: Actor, replacement_id: uuid.UUID, notes: str = "") -> uuid.UUID:
-    """Say which placement takes the place of a failed one; its team moves over when the other has but the default.
+    """Return which placement takes the place of a failed one; its team moves over when the other has but the default.
 
     Nothing else is copied: the new guarantee is the replacement's own and starts with its activation.
 
@@ -106,7 +106,7 @@ def _side(placement: Placement) -> Side:
 
 
 def _ancestors(uow: UnitOfWork, placement: Placement) -> frozenset[uuid.UUID]:
-    """Give the placements that this one replaces, directly or through others."""
+    """Return the placements that this one replaces, directly or through others."""
     if placement.replaces_id is None:
         return frozenset()
     chain = select(Placement.id, Placement.replaces_id).where(Placement.id == placement.replaces_id).cte(recursive=True)
@@ -115,7 +115,7 @@ def _ancestors(uow: UnitOfWork, placement: Placement) -> frozenset[uuid.UUID]:
 
 
 def _agreed(uow: UnitOfWork, placement: Placement) -> list[tuple[uuid.UUID, str, int]]:
-    """Give the shares that the team agreed on, before activation filled them to 100 %."""
+    """Return the shares that the team agreed on, before activation filled them to 100 %."""
     query = select(SplitSheet.receipt["inputs"]).where(
         SplitSheet.placement_id == placement.id, SplitSheet.version == placement.split_version
     )

@@ -20,7 +20,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 
 class About(TypedDict):
-    """Name what every event of a placement refers to, and the version of the split sheet."""
+    """What every event of a placement refers to, and the version of the split sheet."""
 
     placement_id: uuid.UUID
     candidate_id: uuid.UUID
@@ -30,7 +30,7 @@ class About(TypedDict):
 
 
 def about(placement: Placement) -> About:
-    """Give the references that every event of a placement carries."""
+    """Return the references that every event of a placement carries."""
     return About(
         placement_id=placement.id,
         candidate_id=placement.candidate_id,
@@ -41,7 +41,7 @@ def about(placement: Placement) -> About:
 
 
 class Figures(TypedDict):
-    """Name the figures of a sheet before and after a change, as its event keeps them."""
+    """The figures of a sheet before and after a change, as its event keeps them."""
 
     shares_before: Shares
     shares: Shares
@@ -50,7 +50,7 @@ class Figures(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold one row of a team; lines stand in the order of their positions."""
+    """One row of a team; lines stand in the order of their positions."""
 
     id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -61,7 +61,7 @@ class Line:
 
     @property
     def key(self) -> tuple[uuid.UUID, str]:
-        """Give what is unique within a team."""
+        """Return what is unique within a team."""
         return self.recruiter_id, self.role
 
 
@@ -145,7 +145,7 @@ def write(
 
 
 def _sheet(uow: UnitOfWork, placement: Placement, receipt: Receipt, cause: str, *, locked: bool) -> CTE:
-    """Give the insert of a sheet as a part of a larger statement."""
+    """Return the insert of a sheet as a part of a larger statement."""
     row = {
         "placement_id": placement.id,
         "version": receipt.version,
@@ -167,7 +167,7 @@ def _void_amendment(uow: UnitOfWork, placement: Placement) -> CTE:
 
 
 def _row_changes(uow: UnitOfWork, placement_id: uuid.UUID, before: Sequence[Line], after: Sequence[Line]) -> list[CTE]:
-    """Give the insert, update and delete that lead from one team to another, as parts of a larger statement."""
+    """Return the insert, update and delete that lead from one team to another, as parts of a larger statement."""
     known = {line.id: line for line in before}
     staying = {line.id for line in after}
     new = [line for line in after if line.id not in known]

@@ -62,7 +62,7 @@ def _statement() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recalculated:
-    """Hold a score before and after; None before means that there was none."""
+    """A score before and after; None before means that there was none."""
 
     recruiter_id: uuid.UUID
     before: Decimal | None
@@ -71,7 +71,7 @@ class Recalculated:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Hold a score before and after, when, and each figure that is another one now; None where there was none."""
+    """A score before and after, when, and each figure that is another one now; None where there was none."""
 
     before: Decimal | None
     after: Decimal
