@@ -1,8 +1,16 @@
-"""The floors of the same run: an empty answer, a minimal list and a minimal accept, as a first try would write them."""
+"""The floors of the same run: an empty answer, a minimal list and a minimal accept, as a first try would write them.
+
+The floor of a detail page runs the statements that the page ran, with their parameters, and prints every value of
+every row in a bare template: no navigation, no forms, no buttons, no permissions. It so follows the page by itself;
+what the statements themselves cost is in the column of the database.
+"""
 
 from __future__ import annotations
 
+import os
+import pickle
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Flask, abort, flash, jsonify, redirect, render_template
@@ -15,6 +23,7 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
+from bench.harness import Statement
 from portal.domain.ids import new_id
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Membership, Proposal, ProposalStateChange, User, UserSession
@@ -27,6 +36,10 @@ PAGE = """<!doctype html><html lang="en"><head><title>Candidates</title></head><
 <td>{{ c.protection_expires_at.strftime('%d %b %Y') if c.protection_expires_at }}</td>
 <td>{{ c.last_outreach.strftime('%d %b %Y') if c.last_outreach }}</td><td>{{ c.open_proposals }}</td></tr>{% endfor %}
 </tbody></table></body></html>"""
+FACTS = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1>
+{% for found in results %}<table><thead><tr>{% for name in found.names %}<th>{{ name }}</th>{% endfor %}</tr></thead>
+<tbody>{% for row in found.rows %}<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>{% endfor %}</tbody>
+</table>{% endfor %}</body></html>"""
 ROWS = """
 SELECT c.id, c.full_name, c.title, s.sourced_at, s.protection_expires_at,
     (SELECT max(o.sent_at) FROM ats.candidate_outreach o WHERE o.candidate_id = c.id) AS last_outreach,
@@ -52,22 +65,40 @@ class AcceptForm(FlaskForm):
     notes = TextAreaField(validators=[Length(max=2000)])
 
 
-def minimal(portal: Flask) -> Flask:
-    """Make the app of the floors on the database and with the cookies of a portal."""
+READ_BY_PAGES = "BENCH_READ_BY_PAGES"  # names the file with what each page read
+COPIED = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "SESSION_COOKIE_NAME")
+Read = Mapping[str, list[Statement]]
+
+
+def served() -> Flask:
+    """Make the app for gunicorn, from what `written` noted."""
+    with open(os.environ[READ_BY_PAGES], "rb") as file:
+        settings, read = pickle.load(file)
+    return minimal(settings, read)
+
+
+def written(path: str, settings: Mapping[str, object], read: Read) -> dict[str, str]:
+    """Note what `served` needs and return the variables that lead to it."""
+    with open(path, "wb") as file:
+        pickle.dump(({name: settings[name] for name in COPIED}, read), file)
+    return {READ_BY_PAGES: path}
+
+
+def minimal(settings: Mapping[str, object], read: Read) -> Flask:
+    """Make the app of the floors on the database and with the cookies of a portal, and with what its pages read."""
     app = Flask("floors")
-    for name in ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "SESSION_COOKIE_NAME"):
-        app.config[name] = portal.config[name]
-    app.jinja_loader = DictLoader({"list.html": PAGE})
+    app.config.update({name: settings[name] for name in COPIED})
+    app.jinja_loader = DictLoader({"list.html": PAGE, "facts.html": FACTS})
     db.init_app(app)
     CSRFProtect(app)
     LoginManager(app).user_loader(_person)
-    _reading(app)
+    _reading(app, read)
     app.post("/accept/<uuid:proposal_id>")(login_required(_accept))
     return app
 
 
-def _reading(app: Flask) -> None:
-    engine = create_engine(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+def _reading(app: Flask, read: Read) -> None:
+    engine = create_engine(str(app.config["SQLALCHEMY_DATABASE_URI"]), isolation_level="AUTOCOMMIT")
 
     @app.get("/empty")
     def empty() -> str:
@@ -78,6 +109,15 @@ def _reading(app: Flask) -> None:
         with engine.connect() as connection:
             rows = connection.execute(text(ROWS)).all()
         return render_template("list.html", rows=rows)
+
+    @app.get("/facts/<name>")
+    def facts(name: str) -> str:
+        results = []
+        with engine.connect() as connection:
+            for statement, parameters in read[name]:
+                found = connection.exec_driver_sql(statement, parameters)
+                results.append({"names": tuple(found.keys()), "rows": found.all()} if found.returns_rows else {})
+        return render_template("facts.html", title=name, results=results)
 
     @app.get("/candidates/<candidate_id>")
     def candidate(candidate_id: str) -> Response:

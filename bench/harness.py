@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 from sqlalchemy import Engine, event
 
 Call = Callable[[], bytes]
+Statement = tuple[str, Any]  # with its parameters, as the driver gets them
 WARM_UP = 12  # past the calls for which the server still plans each statement anew
 
 
@@ -86,12 +88,12 @@ class Meter:
 
 
 @contextmanager
-def counted(engines: list[Engine]) -> Iterator[list[str]]:
+def counted(engines: list[Engine]) -> Iterator[list[Statement]]:
     """Collect the statements that run meanwhile."""
-    statements: list[str] = []
+    statements: list[Statement] = []
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
+    def note(_c: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        statements.append((statement, parameters))
 
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)

@@ -1,6 +1,6 @@
 """`make bench`: the pages and the accept beside the floors of the same run, and the batch that times proposals out.
 
-Quick look: `python -m bench.pages --scale 0.1`. The targets are those of the issue that built the pages; a MISS is
+Quick looks: `python -m bench.pages --scale 0.1`, and with `--reading` without the accepts and the batch. A MISS is
 printed, not hidden, and no test asserts a time.
 """
 
@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass, replace
+import tempfile
+from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Flask, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
 
-from bench import batch
+from bench import batch, served
 from bench.fill import Size
-from bench.floors import minimal
-from bench.harness import Meter, Target, table, verdict
+from bench.floors import minimal, written
+from bench.harness import Meter, Statement, Target, counted, table, verdict
 from bench.scratch import Scratch, engines, one, scratch, sign_in
 
 DEEPEST = "SELECT id FROM network.marketplace_events ORDER BY id LIMIT 1 OFFSET 60"
@@ -53,8 +55,21 @@ def browser(app: Flask, email: str, *, of: Flask | None = None) -> Browser:
     return Browser(client, csrf)
 
 
-def getter(client: FlaskClient, url: str) -> Target:
-    """Make a target of a page; it must answer 200."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, and who asks for it."""
+
+    name: str
+    browser: Browser
+    path: str
+
+    def target(self) -> Target:
+        """Make its target; it must answer 200."""
+        return getter(self.browser.client, self.path, self.name)
+
+
+def getter(client: FlaskClient, url: str, name: str) -> Target:
+    """Make a target of an address that must answer 200."""
 
     def call() -> bytes:
         answer = client.get(url)
@@ -62,17 +77,19 @@ def getter(client: FlaskClient, url: str) -> Target:
             raise RuntimeError(f"{url} answered {answer.status_code}")
         return answer.data
 
-    return Target(url, call)
+    return Target(name, call)
 
 
-def named(target: Target, name: str) -> Target:
-    """Name a target for the table."""
-    return replace(target, name=name)
+LIST, INBOX = "candidate list (50)", "proposals inbox"
+DETAILS = ("candidate", "proposal", "placement", "job", "recruiter")
+FIRST, LAST = "event log, first page", "event log, last page"
+OF_MINIMAL_LIST, OF_FLOOR = 0.9, 0.6  # parts of a floor's rate
+MOST_QUERIES = 5
 
 
-def pages(app: Flask) -> list[Target]:
-    """Make the targets of a portal's pages."""
-    rita, carl, pia = (browser(app, f"{who}@bench.test").client for who in ("user1", "carl", "pia"))
+def pages(app: Flask) -> list[Page]:
+    """Find the pages of a portal that are measured."""
+    rita, carl, pia = (browser(app, f"{who}@bench.test") for who in ("user1", "carl", "pia"))
     who = " AND u.email = 'user1@bench.test') ORDER BY id DESC LIMIT 1"
     candidate = one(app, "SELECT id FROM " + MINE.format("candidates", "created_by_recruiter_id") + who)
     acme = "(SELECT organisation_id FROM identity.memberships WHERE role = 'company_admin')"
@@ -81,15 +98,31 @@ def pages(app: Flask) -> list[Target]:
         f"SELECT id FROM network.candidate_role_assignments WHERE company_id = {acme} AND state = 'company_reviewing' LIMIT 1",
     )
     placement = one(app, f"SELECT id FROM ats.placements WHERE company_id = {acme} AND state = 'active' LIMIT 1")
+    job = one(app, f"SELECT id FROM ats.jobs WHERE company_id = {acme} AND status = 'active' ORDER BY id LIMIT 1")
+    recruiter = one(app, "SELECT recruiter_id FROM network.recruiter_reputation ORDER BY recruiter_id LIMIT 1")
     return [
-        named(getter(rita, "/candidates"), "candidate list (50)"),
-        named(getter(rita, f"/candidates/{candidate}"), "candidate"),
-        named(getter(carl, "/proposals"), "proposals inbox"),
-        named(getter(carl, f"/proposals/{proposal}"), "proposal"),
-        named(getter(carl, f"/placements/{placement}"), "placement"),
-        named(getter(pia, "/admin/events"), "event log, first page"),
-        named(getter(pia, f"/admin/events?before={one(app, DEEPEST)}"), "event log, last page"),
+        Page(LIST, rita, "/candidates"),
+        Page("candidate", rita, f"/candidates/{candidate}"),
+        Page(INBOX, carl, "/proposals"),
+        Page("proposal", carl, f"/proposals/{proposal}"),
+        Page("placement", carl, f"/placements/{placement}"),
+        Page("job", carl, f"/jobs/{job}"),
+        Page("recruiter", pia, f"/recruiters/{recruiter}"),
+        Page(FIRST, pia, "/admin/events"),
+        Page(LAST, pia, f"/admin/events?before={one(app, DEEPEST)}"),
     ]
+
+
+def read_by(app: Flask, found: list[Page]) -> dict[str, list[Statement]]:
+    """Note what the detail pages and the inbox read once they are warm: session, frame and facts."""
+    read = {}
+    for page in found:
+        target = page.target()
+        target.call()
+        with counted(engines(app)) as statements:
+            target.call()
+        read[page.name] = statements
+    return read
 
 
 def accepts(app: Flask, floor: Flask) -> list[Target]:
@@ -109,43 +142,74 @@ def accepts(app: Flask, floor: Flask) -> list[Target]:
     ]
 
 
-def compare(run: Scratch, size: Size, rounds: int, calls: int) -> None:
+def compare(run: Scratch, size: Size, given: argparse.Namespace) -> None:
     """Measure and print."""
     app, small = run.portal("whole", size), run.portal("tenth", size.tenth())
-    floor = minimal(app)
+    found = pages(app)
+    read = read_by(app, found)
+    floor = minimal(app.config, read)
     bare = floor.test_client()
-    floors = [
-        named(getter(bare, "/empty"), "empty Flask answer"),
-        named(getter(bare, "/candidates"), "minimal list (50)"),
-    ]
-    whole, tenth, posts = pages(app), pages(small), accepts(app, floor)
+    floors = {
+        "empty": getter(bare, "/empty", "empty Flask answer"),
+        LIST: getter(bare, "/candidates", "minimal list (50)"),
+        **{name: getter(bare, f"/facts/{quote(name)}", f"{name}, floor") for name in (INBOX, *DETAILS)},
+    }
+    whole = {page.name: page.target() for page in found}
+    tenth = {page.name: page.target() for page in pages(small)}
+    posts = [] if given.reading else accepts(app, floor)
     meter = Meter(run.postgres, [*engines(app), *engines(small), *engines(floor)])
-    meter.run([*floors, *whole, *tenth, *posts], rounds=rounds, calls=calls)
-    print(table([*floors, *whole, *posts]), "\n")
+    meter.run([*floors.values(), *whole.values(), *tenth.values(), *posts], rounds=given.rounds, calls=given.calls)
+    print(table([*floors.values(), *whole.values(), *posts]), "\n")
     print("\n".join(judge(floors, whole, tenth, posts)), "\n")
-    print("\n".join(batch.compare(app, overdue=2 * size.proposals)))
+    print("\n".join(through_gunicorn(run, app, found, read, given.seconds)), "\n")
+    if not given.reading:
+        print("\n".join(batch.compare(app, overdue=2 * size.proposals)))
 
 
-def judge(floors: list[Target], whole: list[Target], tenth: list[Target], posts: list[Target]) -> list[str]:
+def judge(
+    floors: dict[str, Target], whole: dict[str, Target], tenth: dict[str, Target], posts: list[Target]
+) -> list[str]:
     """Compare the figures with the targets."""
-    listing, first, last = whole[0], whole[5], whole[6]
-    lines = [
-        verdict(
-            "list of 50 beside the minimal route, rate", listing.per_second / floors[1].per_second, 0.8, at_most=False
-        ),
-        verdict("accept beside a minimal accept, CPU", posts[0].cpu / posts[1].cpu, 1.6, at_most=True),
-        verdict("event log, last page beside first, CPU", last.cpu / first.cpu, 1.2, at_most=True),
-        verdict("queries of the list", listing.queries, 5, at_most=True),
-        verdict("queries of a detail, most", max(t.queries for t in (whole[1], whole[3], whole[4])), 6, at_most=True),
-        verdict("queries of an accept", posts[0].queries, 6, at_most=True),
+
+    def share(name: str, bound: float) -> str:
+        value = whole[name].per_second / floors[name].per_second
+        return verdict(f"{name} beside its floor, rate", value, bound, at_most=False)
+
+    lines = [share(LIST, OF_MINIMAL_LIST), *(share(name, OF_FLOOR) for name in (INBOX, *DETAILS))]
+    lines += [verdict(f"queries, {t.name}", t.queries, MOST_QUERIES, at_most=True) for t in whole.values()]
+    for name in (LIST, INBOX, FIRST, LAST):
+        lines.append(verdict(f"kilobytes, {name}", whole[name].size / 1024, 32, at_most=True))
+        lines.append(verdict(f"kilobytes gzipped, {name}", whole[name].zipped / 1024, 5, at_most=True))
+    lines += [
+        verdict(f"ten times the data, CPU: {name}", big.cpu / tenth[name].cpu, 1.4, at_most=True)
+        for name, big in whole.items()
     ]
-    for t in (listing, whole[2], first, last):
-        lines.append(verdict(f"kilobytes, {t.name}", t.size / 1024, 32, at_most=True))
-        lines.append(verdict(f"kilobytes gzipped, {t.name}", t.zipped / 1024, 5, at_most=True))
-    return lines + [
-        verdict(f"ten times the data, CPU: {big.name}", big.cpu / small.cpu, 1.4, at_most=True)
-        for big, small in zip(whole, tenth, strict=True)
+    lines.append(
+        verdict("event log, last page beside first, CPU", whole[LAST].cpu / whole[FIRST].cpu, 1.2, at_most=True)
+    )
+    if posts:
+        lines.append(verdict("accept beside a minimal accept, CPU", posts[0].cpu / posts[1].cpu, 1.6, at_most=True))
+        lines.append(verdict("queries of an accept", posts[0].queries, 6, at_most=True))
+    return lines
+
+
+def through_gunicorn(
+    run: Scratch, app: Flask, found: list[Page], read: dict[str, list[Statement]], seconds: float
+) -> list[str]:
+    """Measure the same pages as they are served."""
+    asked = [
+        served.Asked(page.name, page.path, page.browser.client.environ_base["HTTP_COOKIE"], OF_FLOOR)
+        for page in found
+        if page.name in (LIST, INBOX, *DETAILS)
     ]
+    with tempfile.NamedTemporaryFile(suffix=".pickle") as file:
+        environment = {
+            "DATABASE_URL": str(app.config["SQLALCHEMY_DATABASE_URI"]),
+            "REDIS_URL": run.redis_url,
+            "SECRET_KEY": str(app.config["SECRET_KEY"]),
+            **written(file.name, app.config, read),
+        }
+        return served.compare(asked, environment, seconds)
 
 
 def main() -> int:
@@ -154,11 +218,13 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="part of the full size (default 1.0)")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--calls", type=int, default=30, help="calls of each target in a round")
+    parser.add_argument("--seconds", type=float, default=5, help="of each page through gunicorn")
+    parser.add_argument("--reading", action="store_true", help="measure no accepts and no batch")
     given = parser.parse_args()
     size = Size(*(max(100, int(n * given.scale)) for n in Size().__dict__.values()))
     print(f"Filling a scratch database: {size}", flush=True)
     with scratch() as run:
-        compare(run, size, given.rounds, given.calls)
+        compare(run, size, given)
     return 0
 
 

@@ -1,0 +1,143 @@
+"""Pages through gunicorn as it is deployed, two workers and sixteen clients, beside their floors through the same."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.harness import verdict
+from portal.launcher import processes
+
+PROJECT = Path(__file__).parent.parent
+WORKERS, CLIENTS = 2, 16
+READY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page, who asks for it, and the part of its floor's rate that it must reach."""
+
+    name: str
+    path: str
+    cookie: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How fast a page was answered: requests a second, and the milliseconds that clients waited."""
+
+    rate: float
+    median: float
+    p99: float
+
+
+@contextmanager
+def gunicorn(app: str, environment: Mapping[str, str]) -> Iterator[int]:
+    """Serve an app on a port of loopback, which is returned when it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [sys.executable, "-m", "gunicorn", "-c", str(PROJECT / "deploy" / "gunicorn.conf.py"), app]
+    ours = {"PORT": str(port), "WEB_WORKERS": str(WORKERS), "PYTHONPATH": str(PROJECT)}
+    server = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, **environment, **ours},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+        preexec_fn=processes.die_with_parent(signal.SIGTERM, os.getpid()),
+    )
+    try:
+        _wait(port, server)
+        yield port
+    finally:
+        processes.end(server, signal.SIGTERM)
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until the server takes connections.
+
+    Raises:
+        RuntimeError: it does not.
+    """
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("gunicorn does not start")
+
+
+def _together(port: int, page: Asked, seconds: float) -> Answered:
+    waits: list[float] = []
+    failed: list[Exception] = []
+
+    def client() -> None:
+        try:
+            waits.extend(_one_after_the_other(port, page, seconds))
+        except Exception as error:  # noqa: BLE001 - said by the thread that waits
+            failed.append(error)
+
+    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return Answered(len(waits) / seconds, statistics.median(waits), statistics.quantiles(waits, n=100)[98])
+
+
+def _one_after_the_other(port: int, page: Asked, seconds: float) -> list[float]:
+    """Return the milliseconds of each answer."""
+    connection, waits = http.client.HTTPConnection("127.0.0.1", port), []
+    until = time.perf_counter() + seconds
+    while (start := time.perf_counter()) < until:
+        connection.request("GET", page.path, headers={"Cookie": page.cookie})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{page.path} answered {answer.status}")
+        waits.append((time.perf_counter() - start) * 1000)
+    connection.close()
+    return waits
+
+
+def compare(pages: Sequence[Asked], environment: Mapping[str, str], seconds: float) -> list[str]:
+    """Measure each page and then its floor, at `/facts/<name>`, while the other server has nothing to do."""
+    lines = [f"{f'gunicorn, {WORKERS} workers, {CLIENTS} clients':44}{'req/s':>8}{'median ms':>11}{'p99 ms':>9}"]
+    verdicts = [""]
+    with gunicorn("wsgi:app", environment) as portal, gunicorn("bench.floors:served()", environment) as bare:
+        for page in pages:
+            floor = replace(page, name=f"{page.name}, floor", path=f"/facts/{quote(page.name)}")
+            found, least = _measured(portal, page, seconds), _measured(bare, floor, seconds)
+            lines += [_line(page.name, found), _line(floor.name, least)]
+            name = f"{page.name} beside its floor, served"
+            verdicts.append(verdict(name, found.rate / least.rate, page.share, at_most=False))
+    return lines + verdicts
+
+
+def _measured(port: int, page: Asked, seconds: float) -> Answered:
+    _together(port, page, 1.0)
+    return _together(port, page, seconds)
+
+
+def _line(name: str, found: Answered) -> str:
+    return f"{name:44}{found.rate:>8.0f}{found.median:>11.1f}{found.p99:>9.1f}"
