@@ -21,6 +21,7 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 WAIT_SECONDS = 0.25
+SLOW_SECONDS = 0.125  # what answers later than this is as good as away: a request asks several times
 AWAY_SECONDS = 5.0
 AWAY = (RedisError, OSError)  # what its callers bear
 TAKES_NOTHING = (OutOfMemoryError, ReadOnlyError)
@@ -52,16 +53,19 @@ class Breaker:
         """
         if self.is_open:
             raise NoConnection("Redis is away; it is asked again in some seconds.")
+        began = self._now()
         try:
             yield
         except AWAY as error:
             if _is_away(error):
-                self._open(error)
+                self._open(f"{type(error).__name__}: {error}")
             raise
+        if self._now() - began > SLOW_SECONDS:
+            self._open("its answers are slow")
 
-    def _open(self, error: Exception) -> None:
+    def _open(self, error: str) -> None:
         if not self.is_open:
-            log.warning("redis_away", extra={"error": f"{type(error).__name__}: {error}"})
+            log.warning("redis_away", extra={"error": error})
         self._away_until = self._now() + AWAY_SECONDS
 
 

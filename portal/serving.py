@@ -6,8 +6,10 @@ Gunicorn looks after the processes, waitress reads each request and sends each a
 
 from __future__ import annotations
 
+import functools
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.workers.base import Worker
@@ -22,7 +24,8 @@ LINGER_SECONDS = 5.5  # after SIGTERM, for a client that asks every few seconds 
 LARGEST_BODY = 8 * 1024 * 1024  # what is over MAX_CONTENT_LENGTH and not over this gets the portal's own page
 LARGEST_HEAD = 64 * 1024
 INTO_A_FILE = 2 * 1024 * 1024  # what the portal takes stays in memory: uploads go on while a disk is full
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, BRIEFLY = 1.0, 0.1
+AT_ONCE = 32  # connections taken up a look, each of which costs as much as there are open ones
 
 
 class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress carries no types
@@ -44,8 +47,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def is_busy(self) -> bool:
-        """Return whether a request is worked on or an answer on its way."""
-        return bool(self.requests or self.total_outbufs_len)
+        """Return whether a request is being read or worked on, or an answer on its way."""
+        return bool(self.request or self.requests or self.total_outbufs_len)
 
 
 class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn carries no types
@@ -71,27 +74,49 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn carries no type
         listeners = [found for found in sockets.values() if found.accepting]
         for listener in listeners:
             listener.channel_class = Channel
+            listener.handle_accept = functools.partial(accept_waiting, listener, listener.handle_accept)
         while self.alive and self.ppid == os.getppid():
-            self._look(sockets)
-        for listener in listeners:
-            listener.accepting = False
-            listener.channel_class.stopping = True
-        self._finish(sockets)
+            self._look(sockets, LOOK_SECONDS)
+        self._finish(sockets, listeners)
         server.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(sockets)
 
-    def _look(self, sockets: dict[int, Any]) -> None:
+    def _look(self, sockets: dict[int, Any], seconds: float) -> None:
         """Read and write what is ready, and tell gunicorn that the process lives."""
         self.notify()
-        wasyncore.loop(timeout=LOOK_SECONDS, use_poll=True, map=sockets, count=1)
+        wasyncore.loop(timeout=seconds, use_poll=True, map=sockets, count=1)
 
-    def _finish(self, sockets: dict[int, Any]) -> None:
-        """Serve on for the connections that are open, for some seconds, or until none has work left."""
+    def _finish(self, sockets: dict[int, Any], listeners: list[Any]) -> None:
+        """Serve on for some seconds while anybody is connected, then finish what is in hand.
+
+        Whoever connects meanwhile is answered, too: left in the kernel's queue, they would be reset at the end.
+        """
+        Channel.stopping = True
         started = time.monotonic()
-        while (spent := time.monotonic() - started) < self.cfg.graceful_timeout:
-            open_ones = [found for found in sockets.values() if isinstance(found, Channel)]
-            busy = any(channel.is_busy for channel in open_ones)
-            if not open_ones or (not busy and spent > LINGER_SECONDS):
+        while connected(sockets) and time.monotonic() - started < LINGER_SECONDS:
+            self._look(sockets, BRIEFLY)
+        for listener in listeners:
+            while listener.handle_accept():
+                pass
+            listener.del_channel()
+            listener.socket.close()
+        self._look(sockets, 0)
+        while any(found.is_busy for found in connected(sockets)):
+            if time.monotonic() - started > self.cfg.graceful_timeout:
                 return
-            self.notify()
-            wasyncore.loop(timeout=0.1, use_poll=True, map=sockets, count=1)
+            self._look(sockets, BRIEFLY)
+
+
+def accept_waiting(listener: Any, accept: Callable[[], None]) -> bool:
+    """Accept some of the connections that wait, and return whether more may; waitress accepts one at each look."""
+    for _ in range(AT_ONCE):
+        open_ones = len(listener.active_channels)
+        accept()
+        if len(listener.active_channels) == open_ones:
+            return False
+    return True
+
+
+def connected(sockets: dict[int, Any]) -> list[Channel]:
+    """Return the connections that are open."""
+    return [found for found in sockets.values() if isinstance(found, Channel)]

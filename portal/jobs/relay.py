@@ -11,6 +11,7 @@ from portal.queries.admin import deliveries
 from portal.runtime import bells, correlation
 
 ALONE_SECONDS = 5.0  # how long the ticker hands mails over when no worker does: it has other things to do
+ALONE_PATIENCE_SECONDS = 10.0  # with one of them, when the mail server hangs or drips
 
 
 def relay(correlation_id: str) -> None:
@@ -39,4 +40,4 @@ def sweep() -> None:
         post.relay()
         waiting = deliveries.pending()
     if waiting.mails and not bells.is_ringing(bells.DRAIN) and not bells.ring(bells.DRAIN):
-        post.drain(budget=ALONE_SECONDS, stop=stopping.is_asked)
+        post.drain(budget=ALONE_SECONDS, patience=ALONE_PATIENCE_SECONDS, stop=stopping.is_asked)

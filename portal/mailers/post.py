@@ -69,10 +69,13 @@ def never() -> bool:
     return False
 
 
-def drain(*, budget: float = BUDGET_SECONDS, stop: Callable[[], bool] = never) -> Drained:
+def drain(
+    *, budget: float = BUDGET_SECONDS, patience: float = SEND_DEADLINE_SECONDS, stop: Callable[[], bool] = never
+) -> Drained:
     """Hand over what is due, over one connection, until nothing is left, `budget` seconds are over or `stop` says so.
 
-    Without a connection the drain ends after one mail, so that an outage does not use up everybody's tries.
+    Each mail gets `patience` seconds. Without a connection the drain ends after one mail, so that an outage does not
+    use up everybody's tries.
     """
     actor, transport, until = system(), _transport(), time.monotonic() + budget
     sent = failed = 0
@@ -83,7 +86,7 @@ def drain(*, budget: float = BUDGET_SECONDS, stop: Callable[[], bool] = never) -
             if mail is None:
                 return Drained(sent, failed, stopped=False)
             failpoint("after_claim")
-            failure = _settle(mail, _hand_over(transport, mail), actor)
+            failure = _settle(mail, _hand_over(transport, mail, patience), actor)
             sent, failed = sent + (failure is None), failed + (failure is not None)
             if isinstance(failure, NoConnection):
                 break
@@ -110,13 +113,13 @@ def _transport() -> Transport:
     return smtp.SmtpTransport() if current_app.config["MAIL_SERVER"] else MailboxTransport()
 
 
-def _hand_over(transport: Transport, mail: Claimed) -> Failure | None:
-    """Hand one mail over and give why that failed, or None."""
+def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure | None:
+    """Hand one mail over and return why that failed, or None."""
     correlation.begin(mail.correlation_id)
     kind: type[Failure] = Failure
     try:
         message = letter_of(mail, _parts(mail))
-        with deadline(SEND_DEADLINE_SECONDS):
+        with deadline(patience):
             kind = NoConnection
             transport.connect()
             kind = Failure

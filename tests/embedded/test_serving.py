@@ -122,6 +122,17 @@ def test_a_kept_connection_is_told_that_it_ends(web: Web) -> None:
     assert web.process.wait(30) == 0
 
 
+def test_who_connects_or_sends_on_while_it_ends_is_answered(web: Web) -> None:
+    with web.half(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nthr") as client:
+        time.sleep(0.2)
+        web.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert web.get() == b"0 bytes"
+        client.sendall(b"ice")
+        assert b"6 bytes" in b"".join(iter(lambda: client.recv(4096), b""))
+    assert web.process.wait(30) == 0
+
+
 def test_what_is_worked_on_is_finished_before_the_end(web: Web) -> None:
     answers: list[bytes] = []
     asking = [threading.Thread(target=lambda: answers.append(web.get("/slow"))) for _ in range(2 * THREADS)]
