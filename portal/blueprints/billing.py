@@ -19,7 +19,7 @@ from portal.policy import current_actor, policy
 from portal.queries.billing import details, documents, ledger
 from portal.rendering import spreadsheets
 from portal.requests import respond
-from portal.services.billing import invoices, payments, receipts, runs
+from portal.services.billing import invoices, papers, payments, receipts, runs
 
 bp = Blueprint("billing", __name__)
 STATES = {"open": "Open", "partly_paid": "Partly paid", "paid": "Paid", "overdue": "Overdue", "credited": "Credited"}
@@ -44,6 +44,22 @@ def index() -> ResponseReturnValue:
 def show(invoice_id: uuid.UUID) -> ResponseReturnValue:
     """Show an invoice as it was issued, and what happened to it since."""
     return _invoice_page(invoice_id, AnnounceForm(formdata=None), ReceiptForm(formdata=None), 200)
+
+
+@bp.get("/invoices/<uuid:invoice_id>/pdf")
+@policy(Permission.INVOICE_VIEW)
+def invoice_pdf(invoice_id: uuid.UUID) -> ResponseReturnValue:
+    """Send the invoice as it is printed."""
+    found = papers.of_invoice(invoice_id, actor=current_actor())
+    return respond.pdf_file(found.content, found.name)
+
+
+@bp.get("/credit-notes/<uuid:credit_note_id>/pdf")
+@policy(Permission.INVOICE_VIEW)
+def credit_note_pdf(credit_note_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a credit note as it is printed."""
+    found = papers.of_credit_note(credit_note_id, actor=current_actor())
+    return respond.pdf_file(found.content, found.name)
 
 
 @bp.post("/invoices/<uuid:invoice_id>/announce")

@@ -181,6 +181,17 @@ class InvoiceDocument(Base):
     __table_args__ = ({"schema": BILLING},)
 
 
+class CreditNoteDocument(Base):
+    """The bytes of a credit note's PDF, as they were sent."""
+
+    __tablename__ = "credit_note_documents"
+    credit_note_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("billing.credit_notes.id"), primary_key=True)
+    pdf: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[Words]
+    at: Mapped[Moment]
+    __table_args__ = ({"schema": BILLING},)
+
+
 class InvoiceReminder(Base):
     """A reminder of an invoice, once per step; `days` count from the due date."""
 

@@ -221,6 +221,15 @@ def local_path(target: str | None) -> str:
 
 def text_file(body: str, name: str, mimetype: str) -> ResponseReturnValue:
     """Send a file to keep."""
+    return _file(body, name, mimetype)
+
+
+def pdf_file(content: bytes, name: str) -> ResponseReturnValue:
+    """Send a printed document to keep."""
+    return _file(content, name, "application/pdf")
+
+
+def _file(body: str | bytes, name: str, mimetype: str) -> ResponseReturnValue:
     answer = make_response(body)
     answer.mimetype = mimetype
     answer.headers.set("Content-Disposition", "attachment", filename=name)
