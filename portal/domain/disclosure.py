@@ -150,7 +150,7 @@ def _name_pattern(full_name: str) -> re.Pattern[str] | None:
     spaced = sorted({p for p in parts if not _is_unspaced(p)}, key=len, reverse=True)
     patterns = [_unspaced_pattern(p) for p in parts if _is_unspaced(p)]
     if spaced:
-        patterns.append(_spaced_pattern(spaced))
+        patterns.append(_spaced_pattern(spaced, _particles(full_name)))
     return re.compile("|".join(patterns)) if patterns else None
 
 
@@ -159,12 +159,20 @@ def _parts(full_name: str) -> frozenset[str]:
     """Return the parts of a name in every spelling; particles inside it, and initials, are none."""
     found: set[str] = set()
     for name in {fold(full_name), fold(full_name, transcribed=True)}:
-        words = [word for word in re.split(rf"[^\w'\-{_INDIC}]+", name.translate(_LOOKALIKES)) if word]
-        inside = words[1:-1]
-        for word in [w for w in words if w not in PARTICLES or w not in inside]:
+        words = _words(name)
+        for word in [w for w in words if w not in PARTICLES or w not in words[1:-1]]:
             found |= {re.sub(r"[-'_]", "", piece) for piece in (word, *re.split(r"[-'_]", word))}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
     return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
+
+
+def _words(folded: str) -> list[str]:
+    return [word for word in re.split(rf"[^\w'\-{_INDIC}]+", folded.translate(_LOOKALIKES)) if word]
+
+
+def _particles(full_name: str) -> list[str]:
+    """Return the particles inside a name: no part of it alone, but what may join its parts to one word."""
+    return [word for word in _words(fold(full_name))[1:-1] if word in PARTICLES]
 
 
 def _is_unspaced(part: str) -> bool:
@@ -180,14 +188,16 @@ def _unspaced_pattern(part: str) -> str:
     return "|".join([*sorted(runs, key=len, reverse=True), alone])
 
 
-def _spaced_pattern(parts: list[str]) -> str:
+def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
     """Match parts as whole words, run together with each other, or with initials and digits as handles are made."""
     whole = "|".join(_one_part(p) for p in parts)
     long = "|".join(_one_part(p) for p in parts if len(p) >= LONG)
-    initials = "".join(sorted({re.escape(p[0]) for p in parts}))
-    made = [rf"(?:{whole}){{1,5}}"]
+    initials = "".join(sorted({re.escape(p[0]) for p in (*parts, *particles)}))
+    joining = "".join(rf"(?:{re.escape(p)})?" for p in particles)
+    made = [rf"(?:{whole})(?:{joining}(?:{whole})){{0,4}}"]
     if long:
-        made.insert(0, rf"(?:{whole}|[{initials}]){{0,4}}(?:{long})(?:{whole}|[{initials}]){{0,4}}s?")
+        around = "|".join([whole, *map(re.escape, particles), rf"[{initials}]"])
+        made.insert(0, rf"(?:{around}){{0,4}}(?:{long})(?:{around}){{0,4}}s?")
     words = rf"(?:{_BEFORE}[{initials}]\.\s?)?{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}(?:\s[{initials}]\.)?"
     return "|".join([*(_spelled(p) for p in parts if len(p) > 2), words])
 
