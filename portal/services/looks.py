@@ -31,7 +31,7 @@ def at_candidate(actor: Actor, ids: Mapping[str, uuid.UUID]) -> None:
     known = f"{name}:{value}"
     if not _is_known(actor, known):
         with unit_of_work(actor) as uow:
-            candidate_id = value if name == "candidate_id" else uow.session.scalar(_candidate_of(name, value))
+            candidate_id = value if name == "candidate_id" else uow.ask(_candidate_of(name, value).scalar_subquery())[0]
             if candidate_id is not None:
                 _record(uow, CandidateViewed(candidate_id=candidate_id), E.candidate_id == candidate_id)
         _keep(actor, known)
@@ -70,7 +70,7 @@ def _candidate_of(name: str, value: uuid.UUID) -> Select[uuid.UUID]:
 def _record(uow: UnitOfWork, look: Look, is_it: ColumnElement[bool]) -> None:
     """Write the event unless today's log (UTC) has it; the lock makes two at once write one."""
     key = hashlib.sha256(f"{uow.actor.user_id} {look}".encode()).digest()
-    uow.session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key[:8], signed=True))))
+    uow.ask(func.pg_advisory_xact_lock(int.from_bytes(key[:8], signed=True)))
     midnight = uow.now.replace(hour=0, minute=0, second=0, microsecond=0)
     seen = select(E.id).where(
         E.actor_id == uow.actor.user_id, E.id >= lowest_id(midnight), E.type == type(look).type, is_it

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CTE, ColumnElement, Row, Table, and_, or_, select, true, update
+from sqlalchemy import CTE, ColumnElement, Row, Table, and_, exists, or_, select, true, update
 
 from portal import access
 from portal.domain import money, texts, times
@@ -47,6 +47,7 @@ from portal.models import (
     User,
 )
 from portal.queries.proposals.proposals import IS_OPEN
+from portal.runtime.clock import now_sql
 from portal.services.billing import terms
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
@@ -127,8 +128,7 @@ def accept(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.UUI
     """
     remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
-        proposal = _load_undecided(uow, proposal_id, ProposalAction.ACCEPT)
-        refuse_own(uow, proposal)
+        proposal = _load_to_decide(uow, proposal_id, ProposalAction.ACCEPT)
         event = ProposalAccepted(**_references(proposal), seconds_to_decide=_seconds(proposal.proposed_at, uow.now))
         values = _decided(uow, proposal, remark)
         transitions.apply(uow, proposal, ProposalAction.ACCEPT, event=event, values=values, notes=remark)
@@ -146,8 +146,7 @@ def decline(proposal_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "
     if reason not in set(DeclineReason):
         raise InvalidInput.field("reason", "Choose the reason that fits best.")
     with unit_of_work(actor) as uow:
-        proposal = _load_undecided(uow, proposal_id, ProposalAction.DECLINE)
-        refuse_own(uow, proposal)
+        proposal = _load_to_decide(uow, proposal_id, ProposalAction.DECLINE)
         event = ProposalDeclined(
             **_references(proposal),
             decline_reason=reason,
@@ -234,11 +233,11 @@ def refuse_own(uow: UnitOfWork, proposal: Proposal) -> None:
     claim = select(CandidateSourcer.recruiter_id).where(
         CandidateSourcer.candidate_id == proposal.candidate_id,
         CandidateSourcer.is_current,
-        CandidateSourcer.protection_expires_at > uow.now,
+        CandidateSourcer.protection_expires_at > now_sql(),
     )
     concerned = or_(Recruiter.id == proposal.recruiter_id, Recruiter.id.in_(claim))
-    own = select(Recruiter.id).where(Recruiter.user_id == uow.actor.user_id, concerned)
-    if uow.session.scalars(own.limit(1)).one_or_none() is not None:
+    own = exists().where(Recruiter.user_id == uow.actor.user_id, concerned)
+    if uow.ask(own)[0]:
         raise NotPermitted(OWN, code="CONFLICT_OF_INTEREST")
 
 
@@ -288,7 +287,7 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, A
 def _load_undecided(
     uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction, *, instead: FurtherAction | None = None
 ) -> Proposal:
-    """Lock a proposal that the actor decides on and whose time is not over.
+    """Lock a proposal on which the actor's company acts and whose time is not over.
 
     Raises:
         WrongState: the present state has no such action; the sentence names the state, who caused it, and when.
@@ -296,6 +295,25 @@ def _load_undecided(
     """
     proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
     _require_transition(uow, proposal, action, instead=instead)
+    _refuse_timed_out(uow, proposal)
+    return proposal
+
+
+def _load_to_decide(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction) -> Proposal:
+    """Lock an undecided proposal for a decision of somebody whom it does not pay.
+
+    Raises:
+        NotPermitted: the actor made it, or would share in it.
+        WrongState, Conflict: see `_load_undecided`.
+    """
+    proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
+    _require_transition(uow, proposal, action)
+    refuse_own(uow, proposal)
+    _refuse_timed_out(uow, proposal)
+    return proposal
+
+
+def _refuse_timed_out(uow: UnitOfWork, proposal: Proposal) -> None:
     if uow.now >= proposal.expires_at:
         raise Conflict(
             f"{state_sentence(ProposalState.TIMEOUT, '', proposal.expires_at, uow.actor.time_zone)}"
@@ -303,7 +321,6 @@ def _load_undecided(
             code="PROPOSAL_EXPIRED",
             details={"state": proposal.state, "expires_at": times.exact(proposal.expires_at)},
         )
-    return proposal
 
 
 def _require_transition(

@@ -62,7 +62,7 @@ def test_17_conflicts_have_codes(api: Callers, cast: Cast) -> None:
     ],
 )
 def test_17_invalid_input_names_the_field(api: Callers, cast: Cast, change: dict[str, object], field: str) -> None:
-    body = {"candidate_id": uuid.UUID(int=1), "job_id": uuid.UUID(int=2), "pitch": PITCH, **change}
+    body = {"candidate_id": uuid.UUID(int=1), "job_id": posted(cast), "pitch": PITCH, **change}
     with pytest.raises(client.InvalidInput) as refused:
         api.rita.request("POST", "proposals", **body)
     assert field in refused.value.details

@@ -58,7 +58,9 @@ def test_guarantees_are_warned_of_and_completed(cast: Cast) -> None:
     with simulated(DAY):
         placement_id = active(cast)
     run("warn_of_guarantees", days=60)
-    run("complete_placements", days=91)
+    run("complete_placements", days=95)
+    assert len(events(placement_id, "guarantee.expiring", "placement.completed")) == 1
+    run("complete_placements", days=96)
     assert len(events(placement_id, "guarantee.expiring", "placement.completed")) == 2
 
 

@@ -71,7 +71,7 @@ def test_ones_own_credit_says_since_when_and_how(cast: Cast, maya: uuid.UUID) ->
 def test_the_last_30_days_are_marked(cast: Cast, maya: uuid.UUID) -> None:
     with simulated(DAY - YEAR + timedelta(days=29)):
         take(cast, maya, cast.rita)
-    assert "Yours, ending" in cast.client(cast.rita).get("/candidates").text
+    assert "Yours, expiring" in cast.client(cast.rita).get("/candidates").text
     assert "29 days left" in sourcer(cast, maya, cast.rita)
 
 
@@ -102,7 +102,7 @@ def test_an_ended_protection_can_be_claimed_again(cast: Cast, maya: uuid.UUID) -
     with simulated(DAY - YEAR):
         take(cast, maya, cast.omar)
     shown = sourcer(cast, maya, cast.rita)
-    assert "ended on 24 Nov 2026" in shown
+    assert "The last protection ended on Tue 24 Nov 2026" in shown
     assert "/claim" in shown
 
 

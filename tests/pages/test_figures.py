@@ -74,11 +74,11 @@ def test_a_reading_that_was_shown_does_not_count_for_another_text(cast: Cast) ->
 
 
 def test_a_person_who_writes_decimals_after_a_comma_is_read_so(cast: Cast) -> None:
-    proposal_id, browser = accepted(cast), carl(cast, "de_DE")
+    proposal_id, browser = accepted(cast, job_id=posted(cast, fee_bp=1_750)), carl(cast, "de_DE")
     page = browser.get(f"/placements/new?proposal={proposal_id}").text
     assert hire(browser, proposal_id, salary_minor="75.000,50", fee_bp="17,5").status_code == 303
     assert salaries() == [(7_500_050, 1_750)]
-    assert "20%" in page
+    assert "17,5%" in page
 
 
 def test_amounts_are_shown_and_filled_in_as_the_person_writes_them(cast: Cast) -> None:

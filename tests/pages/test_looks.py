@@ -20,7 +20,7 @@ from portal.policy import PUBLIC, policy_of
 from portal.requests import looks
 from portal.runtime.clock import simulated
 from portal.services import looks as service
-from tests.accounts import written
+from tests.accounts import statements, written
 from tests.api import worlds
 from tests.api.callers import bearer
 from tests.api.worlds import World
@@ -167,6 +167,14 @@ def test_without_redis_the_log_itself_is_asked(cast: Cast, here: World, monkeypa
         pia.get(f"/candidates/{here.ids['candidate_id']}")
         pia.get("/candidates")
     assert (len(viewed()), lists()) == (1, ["candidates"])
+
+
+def test_a_look_costs_three_statements_once_a_day(cast: Cast) -> None:
+    actor = cast.actor(cast.pia)
+    for cost in (3, 0):
+        with statements() as seen:
+            service.at_list(actor, "candidates")
+        assert len(seen) == cost, seen
 
 
 def test_two_looks_at_once_are_one(cast: Cast, here: World) -> None:

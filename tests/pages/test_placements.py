@@ -276,7 +276,7 @@ def test_a_second_hire_of_the_proposal_says_so(cast: Cast) -> None:
         ({"salary_minor": "1", "fee_bp": "101"}, "up to 100%"),
         ({"salary_minor": "1", "fee_bp": "0"}, "above 0%"),
         ({"salary_minor": "1", "fee_bp": "1.234"}, "two decimals"),
-        ({"salary_minor": "1", "flat_fee_minor": "2"}, "up to the salary"),
+        ({"salary_minor": "1", "flat_fee_minor": "2"}, "more than the pay it is based on"),
         ({"salary_minor": "1", "notes": "x" * 2_001}, "Shorten this"),
         ({"salary_minor": "1", "notes": "a\x07b"}, "control characters"),
     ],
@@ -402,7 +402,8 @@ def test_activating_without_days_takes_those_of_the_settings(cast: Cast) -> None
 @pytest.mark.parametrize(
     ("make", "path", "data", "state"),
     [
-        (lambda cast: active(cast, start=day(-90)), "/complete", {"notes": "Fine"}, "completed"),
+        (lambda cast: active(cast, start=day(-90)), "/complete", {"notes": "Fine", "waive": "y"}, "completed"),
+        (lambda cast: active(cast, start=day(-96)), "/complete", {"notes": "Fine"}, "completed"),
         (lambda cast: active(cast, start=day(-5)), "/fail", {"reason": "layoff", "notes": "Reorganisation"}, "failed"),
         (hired, "/fail", {"reason": "no_show"}, "failed"),
         (lambda cast: active(cast, start=day(-5)), "/extend", {"additional_days": "30", "reason": REASON}, "active"),
@@ -474,7 +475,7 @@ def test_an_extension_that_is_sent_twice_is_made_once(cast: Cast) -> None:
 def test_carl_links_a_replacement_and_both_sides_show_it(cast: Cast) -> None:
     job_id = posted(cast)
     with simulated(DAY - timedelta(days=20)):
-        first = active(cast, job_id=job_id)
+        first = active(cast, start=day(-20), job_id=job_id)
         placements.fail(first, actor=cast.actor(cast.carl), reason="mutual")
     browser = carl(cast)
     assert "Nobody to link yet" in browser.get(at(first, "/link-replacement")).text

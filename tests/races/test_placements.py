@@ -128,7 +128,7 @@ def test_a_proposal_leads_to_one_hire(app: Flask, cast: Cast, _round: int) -> No
 
 def test_several_completion_jobs_complete_each_placement_once(app: Flask, cast: Cast) -> None:
     ids = [active(cast, days=1) for _ in range(12)]
-    at = DAY + timedelta(days=3)
+    at = DAY + timedelta(days=7)  # a day of guarantee, five of grace
     with simulated(at):
         results = race(app, [lambda: guarantees.complete_due(actor=system_actor(at))] * THREADS)
     assert sum(result for result in results if isinstance(result, int)) == 12

@@ -51,7 +51,9 @@ def test_a_company_posts_a_job_that_is_open_at_once(cast: Cast) -> None:
 
 
 def test_a_company_cannot_post_for_another(cast: Cast) -> None:
-    assert row(posted(cast, company_id=cast.rival)).company_id == cast.acme
+    with pytest.raises(InvalidInput, match="jobs of your own company"):
+        posted(cast, company_id=cast.rival)
+    assert row(posted(cast)).company_id == cast.acme
 
 
 def test_the_platform_posts_for_a_company_that_it_names(cast: Cast) -> None:

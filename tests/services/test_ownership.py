@@ -213,8 +213,10 @@ def test_the_platform_gives_the_credit_to_a_recruiter_whom_it_names(cast: Cast) 
 def test_a_recruiter_claims_only_for_oneself(cast: Cast) -> None:
     maya = entered(cast)
     rita = cast.actor(cast.rita)
-    ownership.claim(maya, actor=rita, source_method="inbound", recruiter_id=cast.omar.recruiter_id)
-    assert claims(maya)[0].recruiter_id == cast.rita.recruiter_id
+    with pytest.raises(InvalidInput, match="the credit goes to whoever claims"):
+        ownership.claim(maya, actor=rita, source_method="inbound", recruiter_id=cast.omar.recruiter_id)
+    ownership.claim(maya, actor=rita, source_method="inbound")
+    assert [claim.recruiter_id for claim in claims(maya)] == [cast.rita.recruiter_id]
 
 
 # --- claims by the keys of a check ------------------------------------------------------------------------------

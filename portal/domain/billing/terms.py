@@ -170,7 +170,7 @@ def fee_of(terms: Terms, base_minor: int) -> int:
     if amount <= 0:
         raise InvalidInput.field("salary_minor", "This salary is so low that the fee would be nothing.")
     if amount > base_minor:
-        raise InvalidInput.field("salary_minor", "The fee of these terms is more than what it is taken of.")
+        raise InvalidInput.field("salary_minor", "The fee is more than the pay it is based on. Check both.")
     return amount
 
 

@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import psycopg.errors
-from sqlalchemy import Table, select
+from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -50,6 +50,12 @@ class UnitOfWork:
         if self._now is None:
             self._now = self.session.scalars(select(now_sql())).one()
         return self._now
+
+    def ask(self, *values: ColumnElement[Any]) -> tuple[Any, ...]:
+        """Return what the database computes, and read the time with it unless it was read before."""
+        row = self.session.execute(select(*values, now_sql())).one()
+        self._now = self._now or row[-1]
+        return row
 
     def as_system(self) -> UnitOfWork:
         """Let the portal itself act in this transaction, for what follows from the actor's change without being it."""
