@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Text, exists, func, lateral, literal_column, select, true
+from sqlalchemy import ColumnElement, Row, Select, Text, bindparam, exists, func, lateral, literal_column, select, true
 
 from portal import access
 from portal.domain.errors import NotFound
@@ -21,6 +21,7 @@ from portal.models import Candidate, CandidateSourcer, Job, Organisation, Platfo
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
+from portal.queries.prepared import prepared
 from portal.queries.proposals.proposals import IS_OPEN
 
 CHOICES = 200  # a select with more is of no use
@@ -206,6 +207,14 @@ def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:
     Raises:
         NotFound: there is none, or it is another company's.
     """
+    row = _selected(viewer, job=job_id).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _to_detail(row, viewer)
+
+
+def _proposals_by_state(viewer: Actor) -> ColumnElement[Any]:
+    """Count a job's proposals that the viewer may see by state, as JSON."""
     by_state = (
         select(Proposal.state, func.count().label("count"))
         .where(Proposal.job_id == Job.id, access.visible(Proposal, viewer))
@@ -213,12 +222,7 @@ def detail(job_id: uuid.UUID, *, viewer: Actor) -> JobDetail:
         .correlate(Job)
         .subquery()
     )
-    tally = select(func.jsonb_object_agg(by_state.c.state, by_state.c.count)).scalar_subquery()
-    query = _detail_query().add_columns(tally.label("proposals")).where(Job.id == job_id, access.visible(Job, viewer))
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
-    return _to_detail(row, viewer)
+    return select(func.jsonb_object_agg(by_state.c.state, by_state.c.count)).scalar_subquery()
 
 
 def title_of(job_id: uuid.UUID, *, viewer: Actor) -> str:
@@ -240,16 +244,19 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 
 
-def _detail_query() -> Select[Any]:
+@prepared
+def _selected(viewer: Actor) -> Select[Any]:
     return (
         select(
             *(getattr(Job, name) for name in _AS_THEY_ARE),
             Organisation.name.label("company_name"),
             offered_days().label("offered_guarantee_days"),
             func.coalesce(Job.proposal_days, PlatformSettings.proposal_days).label("offered_proposal_days"),
+            _proposals_by_state(viewer).label("proposals"),
         )
         .join(Organisation, Organisation.id == Job.company_id)
         .join(PlatformSettings, PlatformSettings.id == 1)
+        .where(Job.id == bindparam("job"), access.visible(Job, viewer))
     )
 
 

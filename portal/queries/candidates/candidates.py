@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, null, select
@@ -19,7 +18,7 @@ from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
 from portal.queries.candidates import ownership
 from portal.queries.candidates.ownership import Claim, Sourcer, current_claim
-from portal.queries.prepared import Shape, shape_of, values_of
+from portal.queries.prepared import prepared
 
 JOBS_OFFERED = 100
 PROPOSALS_SHOWN = 50
@@ -77,16 +76,14 @@ def detail(viewer: Actor, candidate_id: uuid.UUID) -> CandidateDetail:
     Raises:
         NotFound: the viewer does not see the candidate.
     """
-    values = {**values_of(viewer), "candidate": candidate_id}
-    row = reading().execute(_detail_statement(shape_of(viewer)), values).one_or_none()
+    row = _selected(viewer, candidate=candidate_id).one_or_none()
     if row is None:
         raise NotFound()
     return _detail(row, viewer)
 
 
-@lru_cache(maxsize=32)
-def _detail_statement(shape: Shape) -> Select[Any]:
-    viewer = shape.stand_in()
+@prepared
+def _selected(viewer: Actor) -> Select[Any]:
     adder = select(User.name).join(Recruiter, Recruiter.user_id == User.id)
     return (
         select(
@@ -147,9 +144,7 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
 
 def proposals_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ProposalOfCandidate, ...]:
     """List the proposals of a candidate that the viewer may see, the newest first."""
-    query = _proposals_statement(shape_of(viewer))
-    found = reading().execute(query, {**values_of(viewer), "candidate": candidate_id})
-    return tuple(_proposal(row) for row in found)
+    return tuple(_proposal(row) for row in _proposals(viewer, candidate=candidate_id))
 
 
 def _proposal(row: Any) -> ProposalOfCandidate:
@@ -165,8 +160,8 @@ def _proposal(row: Any) -> ProposalOfCandidate:
     )
 
 
-@lru_cache(maxsize=32)
-def _proposals_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
+@prepared
+def _proposals(viewer: Actor) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Proposal.id,
@@ -182,7 +177,7 @@ def _proposals_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
         .join(Organisation, Organisation.id == Proposal.company_id)
         .join(Recruiter, Recruiter.id == Proposal.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
-        .where(Proposal.candidate_id == bindparam("candidate"), visible(Proposal, shape.stand_in()))
+        .where(Proposal.candidate_id == bindparam("candidate"), visible(Proposal, viewer))
         .order_by(Proposal.id.desc())
         .limit(PROPOSALS_SHOWN)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, func, select, true
@@ -40,7 +39,7 @@ from portal.models import (
     Recruiter,
     User,
 )
-from portal.queries.prepared import RECRUITER, Shape, shape_of, values_of
+from portal.queries.prepared import RECRUITER, prepared
 from portal.runtime import cache
 
 OUTREACH_SHOWN = 50
@@ -224,14 +223,11 @@ def outreach_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Outreach, ...]:
     """List the outreach to a candidate that the viewer may see, newest first: one's own, to admins everybody's."""
     if not access.sees_every_candidate(viewer) and viewer.recruiter_id is None:
         return ()
-    query = _outreach_statement(shape_of(viewer))
-    found = reading().execute(query, {**values_of(viewer), "candidate": candidate_id})
-    return tuple(_outreach(row, viewer) for row in found)
+    return tuple(_outreach(row, viewer) for row in _outreach_to(viewer, candidate=candidate_id))
 
 
-@lru_cache(maxsize=32)
-def _outreach_statement(shape: Shape) -> Select[Any]:
-    viewer = shape.stand_in()
+@prepared
+def _outreach_to(viewer: Actor) -> Select[Any]:
     step = func.json_build_array(OutreachEngagement.engagement, OutreachEngagement.at)
     pairs = func.json_agg(aggregate_order_by(step, OutreachEngagement.at))
     steps = select(pairs).where(OutreachEngagement.outreach_id == CandidateOutreach.id).scalar_subquery()

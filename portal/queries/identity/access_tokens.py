@@ -14,7 +14,7 @@ from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import AccessToken, Membership, Organisation, Recruiter, User
 from portal.queries.identity.accounts import actor_columns, actor_for, to_actor, token_hash
-from portal.runtime.clock import is_simulated, now_sql
+from portal.runtime.clock import now_sql, simulated_time
 
 USED_AGAIN_AFTER = timedelta(minutes=5)
 IMPLIED = {"read": ("read",), "write": ("read", "write"), "admin": ("read", "write", "admin")}
@@ -47,8 +47,7 @@ class TokenLine:
 
 def token_state(token: str) -> TokenState | None:
     """Return the actor of a live token, or None when it is unknown, over, revoked, or its user disabled."""
-    query = _live_token() if is_simulated() else _kept()
-    row = reading().execute(query, {"token": token_hash(token)}).one_or_none()
+    row = reading().execute(_live_token(simulated_time()), {"token": token_hash(token)}).one_or_none()
     if row is None:
         return None
     actor = replace(to_actor(row), scopes=frozenset(IMPLIED[row.scope]))
@@ -56,7 +55,9 @@ def token_state(token: str) -> TokenState | None:
     return TokenState(row.token_id, actor, stale)
 
 
-def _live_token() -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=4)
+def _live_token(_simulated: datetime | None) -> Select[*tuple[Any, ...]]:
+    """Build what every request of the API asks once, as accounts does for pages."""
     now = now_sql()
     return (
         actor_columns(now)
@@ -72,12 +73,6 @@ def _live_token() -> Select[*tuple[Any, ...]]:
             User.disabled_at.is_(None),
         )
     )
-
-
-@lru_cache(maxsize=1)
-def _kept() -> Select[*tuple[Any, ...]]:
-    """Build the statement once: every request asks it."""
-    return _live_token()
 
 
 def actor_of_subject(issuer: str, subject: str) -> Actor | None:

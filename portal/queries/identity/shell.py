@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     ScalarSelect,
     Select,
     SQLColumnExpression,
-    Uuid,
-    bindparam,
     func,
     select,
 )
 
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN
-from portal.extensions import reading
 from portal.models import Membership, Notice, Organisation, Proposal, Recruiter, User
-from portal.queries.prepared import ORGANISATION, RECRUITER, values_of
+from portal.queries.prepared import ORGANISATION, RECRUITER, USER, prepared
 
 COUNT_LIMIT = 100  # a badge shows 99+; counting further costs and tells nothing
 
@@ -39,15 +34,12 @@ class ShellCounts:
 
 def shell_counts(actor: Actor) -> ShellCounts:
     """Count for the frame."""
-    row: Any = reading().execute(_statement(), {**values_of(actor), "viewer": actor.user_id}).one()
-    return ShellCounts(*row)
+    return ShellCounts(*_counted(actor).one())
 
 
-@cache
-def _statement() -> Select[Any]:
-    viewer: BindParameter[uuid.UUID] = bindparam("viewer", type_=Uuid())
-    columns: tuple[Any, ...] = counts(viewer, organisation=ORGANISATION, recruiter=RECRUITER)
-    return select(*columns)
+@prepared
+def _counted(_viewer: Actor) -> Select[*tuple[Any, ...]]:
+    return select(*counts(USER, organisation=ORGANISATION, recruiter=RECRUITER))
 
 
 def counts(

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.permissions import Actor, Role
-from portal.extensions import reading
 from portal.models import Collaborator, MarketplaceEvent, Placement, Proposal, Recruiter, User
+from portal.queries.prepared import prepared
 from portal.wording.event_words import Told, say, shown
 
 TIMELINE_LENGTH = 50
@@ -43,25 +43,29 @@ def timeline(
     placement_id: uuid.UUID | None = None,
 ) -> tuple[TimelineEntry, ...]:
     """List what happened to one thing, newest first, at most 50; the caller has authorised the viewer."""
-    query = (
+    about = {"candidate_id": candidate_id, "proposal_id": proposal_id, "placement_id": placement_id}
+    ids = {name: id for name, id in about.items() if id is not None}
+    # Only a candidate's history crosses agencies; the parties of a proposal or placement know each other.
+    hides = candidate_id is not None and viewer.recruiter_id is not None
+    return tuple(_entry(row, viewer, hides=hides) for row in _selected(viewer, *ids, **ids))
+
+
+@prepared
+def _selected(viewer: Actor, *about: str) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = (
         select(E.type, E.at, E.payload, E.recruiter_id, User.name.label("by"), _of_recruiter.name.label("recruiter"))
         .outerjoin(User, User.id == E.actor_id)
         .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
+        .where(*(getattr(E, name) == bindparam(name) for name in about))
         .order_by(E.id.desc())
         .limit(TIMELINE_LENGTH)
     )
-    if candidate_id is not None:
-        query = query.where(E.candidate_id == candidate_id, *_concerning(viewer, candidate_id))
-    if proposal_id is not None:
-        query = query.where(E.proposal_id == proposal_id)
-    if placement_id is not None:
-        query = query.where(E.placement_id == placement_id)
+    if "candidate_id" in about:
+        query = query.where(*_concerning(viewer))
     if Role.PLATFORM_ADMIN not in viewer.roles:
         query = query.where(E.type != "feedback.given")  # the rated person learns a mean, nobody a single rating
-    # Only a candidate's history crosses agencies; the parties of a proposal or placement know each other.
-    hides = candidate_id is not None and viewer.recruiter_id is not None
-    return tuple(_entry(row, viewer, hides=hides) for row in reading().execute(query))
+    return query
 
 
 def _entry(row: Any, viewer: Actor, *, hides: bool) -> TimelineEntry:
@@ -74,20 +78,20 @@ def _entry(row: Any, viewer: Actor, *, hides: bool) -> TimelineEntry:
     return TimelineEntry(words.icon, words.title, row.at, say(row.type, told), by, words.tone)
 
 
-def _concerning(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
+def _concerning(viewer: Actor) -> tuple[ColumnElement[bool], ...]:
     """Limit a candidate's history to what concerns the viewer: rivals' proposals and outreach stay theirs."""
     if Role.PLATFORM_ADMIN in viewer.roles:
         return ()
     if viewer.recruiter_id is None:
         proposals = select(Proposal.id).where(
-            Proposal.candidate_id == candidate_id, Proposal.company_id == viewer.organisation_id
+            Proposal.candidate_id == bindparam("candidate_id"), Proposal.company_id == viewer.organisation_id
         )
         placements = select(Placement.id).where(
-            Placement.candidate_id == candidate_id, Placement.company_id == viewer.organisation_id
+            Placement.candidate_id == bindparam("candidate_id"), Placement.company_id == viewer.organisation_id
         )
         return (or_(E.proposal_id.in_(proposals), E.placement_id.in_(placements)),)
     shared = select(Collaborator.placement_id).where(Collaborator.recruiter_id == viewer.recruiter_id)
-    own_conflict = E.payload["owner_recruiter_id"].astext == str(viewer.recruiter_id)
+    own_conflict = E.payload["owner_recruiter_id"].astext == cast(viewer.recruiter_id, Text)
     return (
         or_(
             E.recruiter_id == viewer.recruiter_id,

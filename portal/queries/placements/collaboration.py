@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -27,6 +27,7 @@ from portal.models import (
     Reputation,
     User,
 )
+from portal.queries.prepared import prepared
 
 P, C = Placement, Collaborator
 CHOICES = 50
@@ -171,19 +172,23 @@ def team(placement_id: uuid.UUID, *, viewer: Actor) -> Team:
     Raises:
         NotFound: the placement is not the viewer's to see.
     """
-    query = (
+    row = _selected(viewer, placement=placement_id).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _to_team(row, viewer)
+
+
+@prepared
+def _selected(viewer: Actor) -> Select[Any]:
+    return (
         select(P.id.label("placement_id"), P.state, P.currency, P.salary_minor, P.fee_bp, P.fee_minor)
         .add_columns(P.platform_fee_minor, P.allocated_bp)
         .add_columns(P.split_version, P.splits_locked_at.label("locked_at"), P.company_id, P.lead_recruiter_id)
         .add_columns(Candidate.full_name.label("candidate_name"))
         .add_columns(_members().label("members"))
         .join(Candidate, Candidate.id == P.candidate_id)
-        .where(P.id == placement_id, access.visible(P, viewer))
+        .where(P.id == bindparam("placement"), access.visible(P, viewer))
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
-    return _to_team(row, viewer)
 
 
 def _members() -> Any:

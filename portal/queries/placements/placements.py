@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -33,6 +33,7 @@ from portal.models import (
 )
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.placements.listing import people
+from portal.queries.prepared import prepared
 
 P = Placement
 CHOICES = 50
@@ -218,8 +219,7 @@ def detail(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementDetail:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    query = _detail_query(viewer).where(P.id == placement_id, access.visible(P, viewer))
-    row = reading().execute(query).one_or_none()
+    row = _selected(viewer, placement=placement_id).one_or_none()
     if row is None:
         raise NotFound()
     return _to_detail(row, viewer, _seen_links(row, viewer))
@@ -233,7 +233,8 @@ def _seen_links(row: Row[Any], viewer: Actor) -> set[uuid.UUID]:
     return set(reading().execute(select(P.id).where(P.id.in_(linked), access.visible(P, viewer))).scalars())
 
 
-def _detail_query(viewer: Actor) -> Select[Any]:
+@prepared
+def _selected(viewer: Actor) -> Select[Any]:
     lead, claim = aliased(Recruiter), aliased(CandidateSourcer)
     query = (
         select(*(getattr(P, name) for name in _AS_THEY_ARE))
@@ -253,7 +254,7 @@ def _detail_query(viewer: Actor) -> Select[Any]:
         .join(User, User.id == lead.user_id)
         .outerjoin(claim, (claim.candidate_id == P.candidate_id) & claim.is_current)
     )
-    return _with_links(query)
+    return _with_links(query).where(P.id == bindparam("placement"), access.visible(P, viewer))
 
 
 def _with_links(query: Select[Any]) -> Select[Any]:
@@ -380,18 +381,22 @@ def history(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[StateStep, ...]:
     Raises:
         NotFound: the placement is not the viewer's to see.
     """
-    step = PlacementStateChange
-    query = (
-        select(step.from_state, step.to_state, step.at, User.name, step.notes, step.last_day_worked)
-        .join(P, P.id == step.placement_id)
-        .join(User, User.id == step.by)
-        .where(step.placement_id == placement_id, access.visible(P, viewer))
-        .order_by(step.id)
-    )
-    steps = tuple(StateStep(*row) for row in reading().execute(query))
+    steps = tuple(StateStep(*row) for row in _history(viewer, placement=placement_id))
     if not steps:
         raise NotFound()
     return steps
+
+
+@prepared
+def _history(viewer: Actor) -> Select[*tuple[Any, ...]]:
+    step = PlacementStateChange
+    return (
+        select(step.from_state, step.to_state, step.at, User.name, step.notes, step.last_day_worked)
+        .join(P, P.id == step.placement_id)
+        .join(User, User.id == step.by)
+        .where(step.placement_id == bindparam("placement"), access.visible(P, viewer))
+        .order_by(step.id)
+    )
 
 
 def replacement_choices(found: PlacementDetail, *, viewer: Actor) -> tuple[Linked, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -17,7 +17,6 @@ from portal import access
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
-from portal.extensions import reading
 from portal.models import (
     Candidate,
     CandidateSourcer,
@@ -32,6 +31,7 @@ from portal.models import (
     User,
 )
 from portal.queries.guarantee_terms import offered_days
+from portal.queries.prepared import prepared
 from portal.queries.proposals.disclosure import identity, reader, reveals, shown_name
 from portal.queries.proposals.proposals import estimated_fee
 
@@ -194,7 +194,8 @@ def _protected_until() -> ColumnElement[Any]:
     return claim.correlate(P).scalar_subquery()
 
 
-def _query() -> Select[Any]:
+@prepared
+def _selected(viewer: Actor) -> Select[Any]:
     placement = select(Placement.id).where(Placement.proposal_id == P.id).correlate(P).scalar_subquery()
     return (
         select(*_PROPOSAL, *_CANDIDATE, Job.title.label("job_title"), Job.fee_bp)
@@ -213,10 +214,8 @@ def _query() -> Select[Any]:
         .outerjoin(Reputation, Reputation.recruiter_id == P.recruiter_id)
         .outerjoin(_reviewer, _reviewer.id == P.reviewed_by)
         .outerjoin(_closer, _closer.id == P.closed_by)
+        .where(P.id == bindparam("proposal"), access.visible(P, viewer))
     )
-
-
-_DETAIL = _query()  # composed once: that costs as much as running it
 
 
 def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
@@ -225,8 +224,7 @@ def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    query = _DETAIL.where(P.id == proposal_id, access.visible(P, viewer))
-    row = reading().execute(query).one_or_none()
+    row = _selected(viewer, proposal=proposal_id).one_or_none()
     if row is None:
         raise NotFound()
     return _to_detail(row, viewer)

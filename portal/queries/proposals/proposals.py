@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -22,7 +22,7 @@ from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, Use
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, cut
-from portal.queries.prepared import ORGANISATION
+from portal.queries.prepared import ORGANISATION, prepared
 from portal.queries.proposals.disclosure import shown_name
 
 P = Proposal
@@ -130,7 +130,6 @@ def _row_query() -> Select[Any]:
 
 
 WHOLE = Part()
-_ROWS = _row_query()  # composed once: that costs as much as running it
 
 
 def estimated_fee(salary_minor: int | None, fee_bp: int) -> int | None:
@@ -178,35 +177,49 @@ def for_recruiter(
     stranger = viewer.recruiter_id not in {None, recruiter_id}
     if stranger or reading().execute(known).one_or_none() is None:
         raise NotFound()
-    wanted = [P.recruiter_id == recruiter_id, *([P.job_id == job_id] if job_id else [])]
-    return _slice(viewer, wanted, part)
+    return _slice(viewer, part, recruiter_id=recruiter_id, **({"job_id": job_id} if job_id else {}))
 
 
 def for_job(job_id: uuid.UUID, *, viewer: Actor, part: Part = WHOLE) -> Slice:
     """List the proposals for a job that the viewer may see, newest first; the caller knows that the job is visible."""
-    return _slice(viewer, [P.job_id == job_id], part)
+    return _slice(viewer, part, job_id=job_id)
 
 
 def everything(*, viewer: Actor, part: Part = WHOLE) -> Slice:
     """List all proposals that the viewer may see, newest first."""
-    return _slice(viewer, [], part)
+    return _slice(viewer, part)
 
 
 def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
     """Return the lines of proposals that just timed out, in the order of their deadlines."""
-    query = _ROWS.where(access.visible(P, viewer), P.id.in_(proposal_ids)).order_by(P.expires_at, P.id)
+    query = _row_query().where(access.visible(P, viewer), P.id.in_(proposal_ids)).order_by(P.expires_at, P.id)
     return tuple(to_row(row, viewer) for row in reading().execute(query))
 
 
-def _slice(viewer: Actor, wanted: list[ColumnElement[bool]], part: Part) -> Slice:
-    where = [access.visible(P, viewer), *wanted]
-    if part.state is not None:
-        where.append(TABS.get(part.state, P.state == part.state))
-    total = reading().execute(select(func.count()).select_from(P).where(*where)).scalar_one()
-    after = [P.id < part.before] if part.before else []
-    query = _ROWS.where(*where, *after).order_by(P.id.desc()).limit(part.limit + 1).offset(part.offset)
-    rows, more = cut([to_row(row, viewer) for row in reading().execute(query)], part.limit)
+def _slice(viewer: Actor, part: Part, **of: uuid.UUID) -> Slice:
+    """Return a part of the proposals of a recruiter, a job, or both, as the names in `of` say."""
+    total = _counted(viewer, part.state, *of, **of).scalar_one()
+    goes_on = {} if part.before is None else {"before": part.before}
+    found = _selected(viewer, part.state, bool(goes_on), *of, **of, **goes_on, most=part.limit + 1, offset=part.offset)
+    rows, more = cut([to_row(row, viewer) for row in found], part.limit)
     return Slice(total, tuple(rows), rows[-1].id if more else None)
+
+
+def _wanted(viewer: Actor, state: str | None, of: Sequence[str]) -> list[ColumnElement[bool]]:
+    where = [access.visible(P, viewer), *(getattr(P, name) == bindparam(name) for name in of)]
+    return where if state is None else [*where, TABS.get(state, P.state == state)]
+
+
+@prepared
+def _counted(viewer: Actor, state: str | None, *of: str) -> Select[int]:
+    return select(func.count()).select_from(P).where(*_wanted(viewer, state, of))
+
+
+@prepared
+def _selected(viewer: Actor, state: str | None, goes_on: bool, *of: str) -> Select[Any]:  # noqa: FBT001 - a form of it
+    after = [P.id < bindparam("before")] if goes_on else []
+    most, offset = bindparam("most", type_=Integer), bindparam("offset", type_=Integer)
+    return _row_query().where(*_wanted(viewer, state, of), *after).order_by(P.id.desc()).limit(most).offset(offset)
 
 
 def response_record(company_id: uuid.UUID) -> ResponseRecord:
@@ -254,7 +267,7 @@ PROPOSALS = Listing(
     path="/proposals",
     id=P.id,
     among=_among,
-    shows=lambda _: _ROWS,
+    shows=lambda _: _row_query(),
     make=to_row,
     filters=(
         Choice("state", "State", options=TAB_LABELS, on=TABS.__getitem__, tabs=True, usual="open"),

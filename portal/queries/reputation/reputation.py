@@ -7,8 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from portal import access
 from portal.domain import reputation as rules
@@ -16,6 +17,7 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Organisation, Recruiter, Reputation, ReputationQueue, ReputationSnapshot, User
+from portal.queries.prepared import prepared
 from portal.queries.reputation.figures import figures
 from portal.runtime import cache
 
@@ -133,8 +135,17 @@ def profile(recruiter_id: uuid.UUID, *, viewer: Actor) -> Profile:
     Raises:
         NotFound: there is no such recruiter.
     """
-    _ = viewer  # reputations are there to be seen by everybody who is signed in
-    query = (
+    row = _selected(viewer, recruiter=recruiter_id).one_or_none()
+    if row is None:
+        raise NotFound
+    known = None if row.updated_at is None else Figures(*row[7:])
+    return Profile(row.id, row.name, row.agency_name, row.status, row.created_at, row.bio, known, row.updated_at)
+
+
+@prepared
+def _selected(_viewer: Actor) -> Select[*tuple[Any, ...]]:
+    """Select for everybody who is signed in: reputations are there to be seen."""
+    return (
         select(
             Recruiter.id,
             User.name,
@@ -148,13 +159,8 @@ def profile(recruiter_id: uuid.UUID, *, viewer: Actor) -> Profile:
         .join(User, User.id == Recruiter.user_id)
         .outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
         .outerjoin(Reputation, Reputation.recruiter_id == Recruiter.id)
-        .where(Recruiter.id == recruiter_id)
+        .where(Recruiter.id == bindparam("recruiter"))
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound
-    known = None if row.updated_at is None else Figures(*row[7:])
-    return Profile(row.id, row.name, row.agency_name, row.status, row.created_at, row.bio, known, row.updated_at)
 
 
 @dataclass(frozen=True, slots=True)

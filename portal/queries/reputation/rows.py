@@ -9,7 +9,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, false, func, literal, null, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.types import DateTime, Uuid
 
 from portal import access
@@ -17,7 +32,6 @@ from portal.domain import reputation as rules
 from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.domain.proposals import DECLINE_REASON_LABELS
-from portal.extensions import reading
 from portal.models import (
     AmendmentAnswer,
     Job,
@@ -28,8 +42,10 @@ from portal.models import (
     ReputationAppeal,
     SplitAmendment,
 )
+from portal.queries.prepared import prepared
 
 P, H, Q, A = Proposal, Placement, ProposalQuestion, AmendmentAnswer
+WHOSE: BindParameter[uuid.UUID] = bindparam("whose", type_=Uuid())
 SHOWN = 20
 EXCLUDED = "excluded"
 COMPONENT_OF = {
@@ -85,10 +101,8 @@ class Inputs:
 
 def inputs_of(recruiter_id: uuid.UUID, *, viewer: Actor, since: datetime | None = None) -> dict[str, Inputs]:
     """Give the rows behind the components of a recruiter's score, of a time on if given, newest first, in one query."""
-    parts = [_proposals(recruiter_id, viewer), _placements(recruiter_id, viewer)]
-    parts += [_questions(recruiter_id, viewer), _amendments(recruiter_id, viewer)]
-    newest = union_all(*(_newest(part, since) for part in parts))
-    rows = sorted(reading().execute(newest), key=lambda row: row.at, reverse=True)
+    found = _selected(viewer, since is not None, whose=recruiter_id, since=since)
+    rows = sorted(found, key=lambda row: row.at, reverse=True)
     return {
         name: _inputs(name, [r for r in rows if COMPONENT_OF[r.kind] == name], recruiter_id, viewer) for name in PARTS
     }
@@ -100,13 +114,19 @@ def _inputs(component: str, rows: Sequence[Row[Any]], recruiter_id: uuid.UUID, v
     return Inputs(component, shown, sum(n for n, _ in seen.values()), sum(n for _, n in seen.values()))
 
 
-def _newest(part: Select[Any], since: datetime | None) -> Select[Any]:
+@prepared
+def _selected(viewer: Actor, is_since: bool) -> CompoundSelect[Any]:  # noqa: FBT001 - a form of the statement
+    parts = (_proposals(viewer), _placements(viewer), _questions(viewer), _amendments(viewer))
+    return union_all(*(_newest(part, is_since=is_since) for part in parts))
+
+
+def _newest(part: Select[Any], *, is_since: bool) -> Select[Any]:
     """Limit a part to its newest rows and count all; as a subquery: a part of a union has no order of its own."""
     rows = part.subquery()
     seen, counted = func.count().over(), func.count().filter(rows.c.counts).over()
     query = select(rows, seen.label("seen"), counted.label("counted"))
-    if since is not None:
-        query = query.where(rows.c.at >= since)
+    if is_since:
+        query = query.where(rows.c.at >= bindparam("since", type_=DateTime(timezone=True)))
     return select(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(SHOWN).subquery())
 
 
@@ -131,16 +151,16 @@ def _columns(kind: str, place: str, **given: Any) -> list[Any]:
     return [column.label(name) for name, column in {**base, **given}.items()]
 
 
-def _appealed(kind: str, recruiter_id: uuid.UUID, input_id: Any) -> ColumnElement[bool]:
+def _appealed(kind: str, input_id: Any) -> ColumnElement[bool]:
     appeal = ReputationAppeal
-    return and_(appeal.recruiter_id == recruiter_id, appeal.input_kind == kind, appeal.input_id == input_id)
+    return and_(appeal.recruiter_id == WHOSE, appeal.input_kind == kind, appeal.input_id == input_id)
 
 
 def _title() -> ColumnElement[str]:
     return Job.title + " at " + Organisation.name
 
 
-def _proposals(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+def _proposals(viewer: Actor) -> Select[Any]:
     """Select the proposals that a company decided, with their hires."""
     hired = select(H.id).where(H.proposal_id == P.id).correlate(P).scalar_subquery()
     columns = _columns(
@@ -151,12 +171,12 @@ def _proposals(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
         select(*columns)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
-        .outerjoin(ReputationAppeal, _appealed("proposal", recruiter_id, P.id))
-        .where(P.recruiter_id == recruiter_id, P.state.in_(("accepted", "declined")), access.visible(P, viewer))
+        .outerjoin(ReputationAppeal, _appealed("proposal", P.id))
+        .where(P.recruiter_id == WHOSE, P.state.in_(("accepted", "declined")), access.visible(P, viewer))
     )
 
 
-def _placements(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+def _placements(viewer: Actor) -> Select[Any]:
     """Select the placements of own proposals that ended."""
     ended = func.coalesce(H.completed_at, H.failed_at)
     no_fault = and_(H.state == "failed", H.failure_reason.in_(rules.NOT_COUNTED_FAILURES))
@@ -169,12 +189,12 @@ def _placements(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
         select(*columns)
         .join(Job, Job.id == H.job_id)
         .join(Organisation, Organisation.id == H.company_id)
-        .outerjoin(ReputationAppeal, _appealed("placement", recruiter_id, H.id))
-        .where(H.lead_recruiter_id == recruiter_id, H.state.in_(("completed", "failed")), access.visible(H, viewer))
+        .outerjoin(ReputationAppeal, _appealed("placement", H.id))
+        .where(H.lead_recruiter_id == WHOSE, H.state.in_(("completed", "failed")), access.visible(H, viewer))
     )
 
 
-def _questions(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+def _questions(viewer: Actor) -> Select[Any]:
     """Select the questions on own proposals."""
     columns = _columns(
         "question", "proposals", id=Q.id, at=Q.asked_at, title=_title(), state=literal("question", String),
@@ -186,12 +206,12 @@ def _questions(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
         .join(P, P.id == Q.proposal_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
-        .outerjoin(ReputationAppeal, _appealed("question", recruiter_id, Q.id))
-        .where(Q.recruiter_id == recruiter_id, access.visible(P, viewer))
+        .outerjoin(ReputationAppeal, _appealed("question", Q.id))
+        .where(Q.recruiter_id == WHOSE, access.visible(P, viewer))
     )
 
 
-def _amendments(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+def _amendments(viewer: Actor) -> Select[Any]:
     """Select the amendments that the recruiter was asked to agree to."""
     columns = _columns(
         "amendment", "placements", id=A.amendment_id, at=A.asked_at, title=_title(), state=literal("amendment", String),
@@ -204,8 +224,8 @@ def _amendments(recruiter_id: uuid.UUID, viewer: Actor) -> Select[Any]:
         .join(H, H.id == SplitAmendment.placement_id)
         .join(Job, Job.id == H.job_id)
         .join(Organisation, Organisation.id == H.company_id)
-        .outerjoin(ReputationAppeal, _appealed("amendment", recruiter_id, A.amendment_id))
-        .where(A.recruiter_id == recruiter_id, access.visible(H, viewer))
+        .outerjoin(ReputationAppeal, _appealed("amendment", A.amendment_id))
+        .where(A.recruiter_id == WHOSE, access.visible(H, viewer))
     )
 
 

@@ -1,0 +1,61 @@
+"""A statement of a detail page is built once: building it anew costs as much as running it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from portal.extensions import db
+from tests.cast import Cast
+from tests.hires import hired
+from tests.marketplace import claimed, posted, proposed
+
+
+@contextmanager
+def built() -> Iterator[list[object]]:
+    """Collect the statements, as they were built, that run meanwhile."""
+    found: list[object] = []
+
+    def note(_connection: object, statement: object, *_rest: object) -> None:
+        found.append(statement)
+
+    for engine in db.engines.values():
+        event.listen(engine, "before_execute", note)
+    try:
+        yield found
+    finally:
+        for engine in db.engines.values():
+            event.remove(engine, "before_execute", note)
+
+
+def page_of(cast: Cast, noun: str) -> tuple[FlaskClient, str]:
+    """Return the page of a thing, and somebody who sees it."""
+    match noun:
+        case "candidate":
+            return cast.client(cast.rita), f"/candidates/{claimed(cast)}"
+        case "job":
+            return cast.client(cast.carl), f"/jobs/{posted(cast)}"
+        case "proposal":
+            return cast.client(cast.carl), f"/proposals/{proposed(cast)}"
+        case "placement":
+            return cast.client(cast.carl), f"/placements/{hired(cast)}"
+        case _:
+            return cast.client(cast.carl), f"/recruiters/{cast.actor(cast.rita).recruiter_id}"
+
+
+@pytest.mark.parametrize("noun", ["candidate", "job", "proposal", "placement", "recruiter"])
+def test_a_detail_page_builds_its_statements_once(cast: Cast, noun: str) -> None:
+    client, url = page_of(cast, noun)
+    assert client.get(url).status_code == 200
+    with built() as first:
+        client.get(url)
+    with built() as second:
+        client.get(url)
+    kept = {id(statement) for statement in first}
+    anew = [str(statement) for statement in second if id(statement) not in kept]
+    assert second
+    assert not anew, "a statement that is built at each request costs twice; see portal/queries/prepared.py"
