@@ -210,10 +210,8 @@ def _rows(
             who.label("who"),
             about.label("about"),
             until.label("due"),
-            (cast(null(), Text) if state is None else state).label("state"),
-            (cast(null(), Uuid) if state is None else Candidate.id).label("candidate_id"),
-            (cast(null(), Numeric) if money is None else cast(money[0], Numeric)).label("minor"),
-            (cast(null(), Text) if money is None else money[1]).label("currency"),
+            *_hidden_by(state),
+            *_sum(money),
         )
         .select_from(start)
         .where(*conditions)
@@ -222,6 +220,18 @@ def _rows(
         .subquery()
     )
     return select(rows)
+
+
+def _hidden_by(state: Any) -> tuple[Any, Any]:
+    """Return the columns that say whether a name is hidden: the proposal's state and whose name it is."""
+    if state is None:
+        return cast(null(), Text).label("state"), cast(null(), Uuid).label("candidate_id")
+    return state.label("state"), Candidate.id.label("candidate_id")
+
+
+def _sum(money: tuple[Any, Any] | None) -> tuple[Any, Any]:
+    minor, currency = (null(), cast(null(), Text)) if money is None else money
+    return cast(minor, Numeric).label("minor"), currency.label("currency")
 
 
 def _with_names(model: type[Proposal] | type[Placement]) -> Any:

@@ -88,15 +88,20 @@ def submit(
         status = _say(form, _of_an_earlier_session(form))
     elif form.validate():
         try:
-            return _first_time(command, then) if once else then(command())
-        except AlreadyAnswered as error:
-            return _answered_before(error.answer, done_before)
+            return _once(command, then, done_before) if once else then(command())
         except SHOWN_IN_FORM as error:
             status = _say(form, error)
     elif check is not None:
         _say_too(form, check)
     drop_unprintable(form)
     return again(status)
+
+
+def _once(command: Callable[[], T], then: Callable[[T], ResponseReturnValue], done_before: str) -> ResponseReturnValue:
+    try:
+        return _first_time(command, then)
+    except AlreadyAnswered as error:
+        return _answered_before(error.answer, done_before)
 
 
 def _answered_before(answer: Answer, done_before: str) -> ResponseReturnValue:

@@ -134,7 +134,7 @@ def test_modules_and_functions_stay_small_and_well_named(path: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= 40, f"{node.name} has {length} lines; split it"
+            assert length <= 30, f"{node.name} has {length} lines; split it"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)

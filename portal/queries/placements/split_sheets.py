@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, case, cast, exists, func, literal_column, null, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, exists, func, literal_column, null, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -225,8 +225,23 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
     Raises:
         NotFound: there is no such version, or the viewer may not see it.
     """
+    query = _sheets(placement_id, viewer).order_by(SplitSheet.version.desc()).limit(1)
+    if version is not None:
+        query = query.where(SplitSheet.version == version)
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    if not row.locked:
+        return _to_receipt(row, row.open_receipt)
+    name = f"sheet:{row.placement_id}:{row.version}"  # a locked sheet never changes
+    kept = cache.remembered(name, lambda: _stored(row.placement_id, row.version), seconds=cache.FOR_EVER)
+    return _to_receipt(row, kept)
+
+
+def _sheets(placement_id: uuid.UUID, viewer: Actor) -> Select[Any]:
+    """Select the versions of a sheet that the viewer may read, the open ones with what they were computed from."""
     sheet = SplitSheet
-    query = (
+    return (
         select(sheet.placement_id, sheet.version, sheet.sha256, sheet.locked, sheet.cause, sheet.at)
         .add_columns(Candidate.full_name, P.split_version, _author.name.label("author"))
         .add_columns(
@@ -238,19 +253,7 @@ def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = Non
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(_author, _author.id == SplitSheet.by)
         .where(P.id == placement_id, _readable(viewer))
-        .order_by(SplitSheet.version.desc())
-        .limit(1)
     )
-    if version is not None:
-        query = query.where(SplitSheet.version == version)
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
-    if not row.locked:
-        return _to_receipt(row, row.open_receipt)
-    name = f"sheet:{row.placement_id}:{row.version}"  # a locked sheet never changes
-    kept = cache.remembered(name, lambda: _stored(row.placement_id, row.version), seconds=cache.FOR_EVER)
-    return _to_receipt(row, kept)
 
 
 def _readable(viewer: Actor) -> ColumnElement[bool]:

@@ -246,16 +246,14 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
     _pace(actor, address)
     with unit_of_work(actor) as uow:
         zone = _zone_of(uow, organisation_id)
-        user_id = _person_at(uow, address)
-        is_new = user_id is None
-        if user_id is None:
-            user_id = create_user(uow, email=address, name=name, time_zone=zone)
-        elif _acts_for(uow, user_id, organisation_id):
+        known = _person_at(uow, address)
+        user_id = known or create_user(uow, email=address, name=name, time_zone=zone)
+        if known and _acts_for(uow, known, organisation_id):
             named = None
         membership_id = join(uow, user_id=user_id, organisation_id=organisation_id, role=role, invited_as=named)
         if role == Role.RECRUITER:
             _recruit(uow, user_id, organisation_id)
-        if is_new:
+        if known is None:
             invite(uow, user_id=user_id, organisation_id=organisation_id, role=role)
     return membership_id
 

@@ -59,22 +59,28 @@ def sign_in(
     new_device = not is_known(devices, email)
     with unit_of_work(actor) as uow:
         _still(uow, actor.user_id, person)
-        row = UserSession(
-            id=uow.new_id(),
-            user_id=actor.user_id,
-            organisation_id=actor.organisation_id,
-            token_hash=token_hash(token),
-            created_at=uow.now,
-            last_seen_at=uow.now,
-            expires_at=uow.now + LIFETIME,
-            address=address[:ADDRESS_LENGTH],
-            user_agent=_printable(user_agent),
-        )
-        uow.session.add(row)
+        session_id = _open(uow, token, address=address, user_agent=user_agent)
         if is_invited:
             accept_invitation(uow, actor.user_id, actor.organisation_id)
-        uow.record(UserSignedIn(user_id=actor.user_id, session_id=row.id, new_device=new_device))
+        uow.record(UserSignedIn(user_id=actor.user_id, session_id=session_id, new_device=new_device))
     return SignedInSession(token, actor, known_from_now(email), new_device)
+
+
+def _open(uow: UnitOfWork, token: str, *, address: str, user_agent: str) -> uuid.UUID:
+    """Write the session that the token opens and return its id."""
+    row = UserSession(
+        id=uow.new_id(),
+        user_id=uow.actor.user_id,
+        organisation_id=uow.actor.organisation_id,
+        token_hash=token_hash(token),
+        created_at=uow.now,
+        last_seen_at=uow.now,
+        expires_at=uow.now + LIFETIME,
+        address=address[:ADDRESS_LENGTH],
+        user_agent=_printable(user_agent),
+    )
+    uow.session.add(row)
+    return row.id
 
 
 def known_from_now(email: str) -> str:

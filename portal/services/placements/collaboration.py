@@ -109,11 +109,18 @@ def change(
         why = _why_taken_back(uow, old, reason) if share < old.split_bp else ""
         new = replace(old, split_bp=share, notes=old.notes if said is None else said)
         _check_total([line for line in before if line != old], share)
-        if new == old:
-            return Changed(old.id, old.role, share, share, old.amount_minor)
+        return _write_change(uow, placement, before, old, new, reason=why)
+
+
+def _write_change(
+    uow: UnitOfWork, placement: Placement, before: list[Line], old: Line, new: Line, *, reason: str
+) -> Changed:
+    """Write the sheet with a changed line, unless it is the same as before, and return what became of it."""
+    amount = old.amount_minor
+    if new != old:
         after = [new if line == old else line for line in before]
-        receipt = _rewrite(uow, placement, before, after, cause="changed", reason=why)
-    return Changed(old.id, old.role, old.split_bp, share, _amounts(receipt)[old.key])
+        amount = _amounts(_rewrite(uow, placement, before, after, cause="changed", reason=reason))[old.key]
+    return Changed(old.id, old.role, old.split_bp, new.split_bp, amount)
 
 
 def remove(

@@ -25,7 +25,7 @@ from portal.domain.proposals import ProposalState
 from portal.models import Candidate, Organisation, Placement, Proposal
 from portal.services import proposals, settings
 from portal.services.billing import lifecycle, terms
-from portal.services.billing.terms import Charge, Charged
+from portal.services.billing.terms import Charged
 from portal.services.candidates import ownership
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
@@ -64,19 +64,23 @@ def hire(
     charged = Charged(salary_minor, guaranteed_bonus_minor, fee_bp, flat_fee_minor, fee_reason)
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
-        proposal = uow.load(Proposal, proposal_id, Permission.PLACEMENT_CHANGE)
-        if proposal.state != ProposalState.ACCEPTED:
-            raise Conflict("Only an accepted proposal can be hired from.", code="NOT_ACCEPTED")
-        proposals.refuse_own(uow, proposal)
+        proposal = _accepted(uow, proposal_id)
         why = _why_a_second(uow, proposal, second_reason)
-        placement = _placement_of(uow, proposal, charged, terms.at_hire(uow, proposal, charged))
-        _plan_start(uow, placement, start_date)
-        _begin(uow, proposal, placement, said, why)
-    return placement.id
+        placement = _placement_of(uow, proposal, charged, start_date)
+        return _begin(uow, proposal, placement, said, why)
 
 
-def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str, second_reason: str) -> None:
-    """Write a new placement with its team, and withdraw what else is open for the candidate."""
+def _accepted(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
+    """Load and lock an accepted proposal that does not pay the actor."""
+    proposal = uow.load(Proposal, proposal_id, Permission.PLACEMENT_CHANGE)
+    if proposal.state != ProposalState.ACCEPTED:
+        raise Conflict("Only an accepted proposal can be hired from.", code="NOT_ACCEPTED")
+    proposals.refuse_own(uow, proposal)
+    return proposal
+
+
+def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str, second_reason: str) -> uuid.UUID:
+    """Write a new placement with its team, withdraw what else is open for the candidate, and return its id."""
     claim = ownership.live_claim(uow, proposal.candidate_id)
     hired_before = Conflict("This proposal led to a hire already.", code="ALREADY_HIRED")
     with uow.refusing({"uq_placements_proposal_id": hired_before}):
@@ -84,6 +88,7 @@ def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str
     _record_hire(uow, placement, second_reason)
     collaboration.at_hire(uow, placement, claim)
     proposals.withdraw_open(uow, cause="hired_elsewhere", candidate_id=proposal.candidate_id, except_id=proposal.id)
+    return placement.id
 
 
 def _why_a_second(uow: UnitOfWork, proposal: Proposal, reason: str) -> str:
@@ -134,17 +139,21 @@ def activate(
         values = _guarantee(uow, placement, start_date, guarantee_days)
         if not accept_ended:
             _refuse_ended(uow, placement, values)
-        receipt = collaboration.lock(uow, placement)
-        event = PlacementActivated(
-            **about(placement),
-            start_date=start_date,
-            guarantee_days=values["guarantee_days"],
-            guarantee_end_date=values["guarantee_end_date"],
-        )
-        transitions.apply(uow, placement, PlacementAction.ACTIVATE, event=event, values=values, notes=said)
-        uow.record(SplitsLocked(**about(placement), version=receipt.version, sha256=receipt.sha256()))
+        _lock_and_activate(uow, placement, values, said)
         lifecycle.activated(uow, placement, start_date, values["guarantee_days"])
     return placement_id
+
+
+def _lock_and_activate(uow: UnitOfWork, placement: Placement, values: _Guarantee, notes: str) -> None:
+    receipt = collaboration.lock(uow, placement)
+    event = PlacementActivated(
+        **about(placement),
+        start_date=values["start_date"],
+        guarantee_days=values["guarantee_days"],
+        guarantee_end_date=values["guarantee_end_date"],
+    )
+    transitions.apply(uow, placement, PlacementAction.ACTIVATE, event=event, values=values, notes=notes)
+    uow.record(SplitsLocked(**about(placement), version=receipt.version, sha256=receipt.sha256()))
 
 
 def _refuse_ended(uow: UnitOfWork, placement: Placement, values: _Guarantee) -> None:
@@ -175,9 +184,7 @@ def complete(
         check_version(placement.version, version)
         end, today = placement.guarantee_end_date, rules.local_day(uow.now, placement.time_zone)
         assert end is not None
-        if not rules.may_complete(end, today):
-            message = f"The guarantee runs until {end:%-d %b %Y}; complete the placement on that day or later."
-            raise Conflict(message, code="GUARANTEE_RUNNING", details={"guarantee_end_date": end.isoformat()})
+        _refuse_running(end, today)
         waived = today <= rules.last_day_to_report(end, placement.report_grace_days)
         if waived and not waive:
             raise Conflict(WAIVES, code="WAIVES_GUARANTEE")
@@ -188,6 +195,12 @@ def complete(
         transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=said)
         lifecycle.completed(uow, placement_id)
     return placement_id
+
+
+def _refuse_running(end: date, today: date) -> None:
+    if not rules.may_complete(end, today):
+        message = f"The guarantee runs until {end:%-d %b %Y}; complete the placement on that day or later."
+        raise Conflict(message, code="GUARANTEE_RUNNING", details={"guarantee_end_date": end.isoformat()})
 
 
 def fail(
@@ -210,24 +223,41 @@ def fail(
         StaleVersion: the placement changed since `version`.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
-    if reason not in rules.FAILURE_REASON_LABELS:
-        raise InvalidInput.field("reason", "Choose why it failed.")
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
         check_version(placement.version, version)
-        began = placement.state not in rules.SPLITS_OPEN
-        if not began and reason != FailureReason.NO_SHOW:
-            raise InvalidInput.field("reason", "A placement that has not begun can only fail by “did not start”.")
-        action = PlacementAction.FAIL if began else PlacementAction.NO_SHOW
-        rules.MACHINE.check(action, placement.state)
+        action = _failing(placement, reason)
         _refuse_too_late(uow, placement)
         last_day = _last_day(uow, placement, reason, last_day_worked)
-        event, values = _failure(placement, reason, last_day)
-        values |= {"failed_at": uow.now, "failure_notes": said}
-        kept = {"last_day_worked": last_day}
-        transitions.apply(uow, placement, action, event=event, values=values, notes=said, kept=kept)
+        _write_failure(uow, placement, action, reason=reason, last_day=last_day, notes=said)
         lifecycle.failed(uow, placement, last_day=last_day, reason=reason)
     return placement_id
+
+
+def _failing(placement: Placement, reason: str) -> PlacementAction:
+    """Return how a placement fails for this reason: what has not begun fails only because nobody came.
+
+    Raises:
+        InvalidInput: the reason is none, or none for a placement that has not begun.
+        WrongState: the placement is over.
+    """
+    if reason not in rules.FAILURE_REASON_LABELS:
+        raise InvalidInput.field("reason", "Choose why it failed.")
+    began = placement.state not in rules.SPLITS_OPEN
+    if not began and reason != FailureReason.NO_SHOW:
+        raise InvalidInput.field("reason", "A placement that has not begun can only fail by “did not start”.")
+    action = PlacementAction.FAIL if began else PlacementAction.NO_SHOW
+    rules.MACHINE.check(action, placement.state)
+    return action
+
+
+def _write_failure(
+    uow: UnitOfWork, placement: Placement, action: PlacementAction, *, reason: str, last_day: date | None, notes: str
+) -> None:
+    event, values = _failure(placement, reason, last_day)
+    values |= {"failed_at": uow.now, "failure_notes": notes}
+    kept = {"last_day_worked": last_day}
+    transitions.apply(uow, placement, action, event=event, values=values, notes=notes, kept=kept)
 
 
 def _failure(placement: Placement, reason: str, last_day: date | None) -> tuple[PlacementFailed, dict[str, object]]:
@@ -290,8 +320,11 @@ def _load(uow: UnitOfWork, placement_id: uuid.UUID, action: PlacementAction) -> 
     return placement
 
 
-def _placement_of(uow: UnitOfWork, proposal: Proposal, charged: Charged, charge: Charge) -> Placement:
-    zone = select(Organisation.time_zone).where(Organisation.id == proposal.company_id)
+def _placement_of(uow: UnitOfWork, proposal: Proposal, charged: Charged, start: date | None) -> Placement:
+    charge = terms.at_hire(uow, proposal, charged)
+    zone = uow.session.scalars(select(Organisation.time_zone).where(Organisation.id == proposal.company_id)).one()
+    if start is not None:
+        rules.check_start(start, rules.local_day(uow.now, zone))
     return Placement(
         id=uow.new_id(),
         proposal_id=proposal.id,
@@ -299,7 +332,8 @@ def _placement_of(uow: UnitOfWork, proposal: Proposal, charged: Charged, charge:
         job_id=proposal.job_id,
         company_id=proposal.company_id,
         lead_recruiter_id=proposal.recruiter_id,
-        time_zone=uow.session.scalars(zone).one(),
+        time_zone=zone,
+        start_date=start,
         currency=proposal.currency,
         salary_minor=charged.salary_minor,
         guaranteed_bonus_minor=charged.guaranteed_bonus_minor,
@@ -311,12 +345,6 @@ def _placement_of(uow: UnitOfWork, proposal: Proposal, charged: Charged, charge:
         split_version=0,
         version=1,
     )
-
-
-def _plan_start(uow: UnitOfWork, placement: Placement, start: date | None) -> None:
-    if start is not None:
-        rules.check_start(start, rules.local_day(uow.now, placement.time_zone))
-        placement.start_date = start
 
 
 def _record_hire(uow: UnitOfWork, placement: Placement, second_reason: str) -> None:
