@@ -11,7 +11,7 @@ from typing import Any
 COMPLETE = ("portal/domain/", "portal/services/")
 REST_PERCENT = 85.0  # 90 again once the tests of tests/unsettled.txt are settled
 # Gaps of the rules that came with money, imports and redaction, still to be closed: the number may only fall.
-GAPS_LEFT = 700
+GAPS_LEFT = 244
 
 
 def main(report: str, gaps_left: int = GAPS_LEFT) -> int:
