@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain import reputation as rules
-from portal.domain.reputation import Inputs
+from tests import scorer
+from tests.scorer import Inputs
 
 
 def inputs(**figures: object) -> Inputs:
@@ -27,18 +27,18 @@ def inputs(**figures: object) -> Inputs:
 
 @pytest.mark.parametrize(("hire", "completion", "shown"), [("0.33", "0.91", 85), ("0.35", "0.93", 87)])
 def test_the_check_values_of_the_specification_hold(hire: str, completion: str, shown: int) -> None:
-    score = rules.combine(
-        rules.hire_component(Decimal(hire)),
-        rules.completion_component(Decimal(completion)),
+    score = scorer.combine(
+        scorer.hire_component(Decimal(hire)),
+        scorer.completion_component(Decimal(completion)),
         Decimal(92),
-        rules.responsiveness_component(Decimal("4.5")),
+        scorer.responsiveness_component(Decimal("4.5")),
     )
     assert score.shown == shown
 
 
 def test_a_recruiter_without_data_is_neutral_and_provisional() -> None:
     nobody = inputs()
-    assert rules.score(nobody).exact == 50
+    assert scorer.score(nobody).exact == 50
     assert nobody.provisional
 
 
@@ -56,7 +56,7 @@ def test_a_recruiter_without_data_is_neutral_and_provisional() -> None:
     ],
 )
 def test_each_component_is_marked_as_the_table_says(figures: dict[str, object], component: str, marks: int) -> None:
-    assert getattr(rules.score(inputs(**figures)), component) == marks
+    assert getattr(scorer.score(inputs(**figures)), component) == marks
 
 
 def test_enough_history_is_not_provisional() -> None:
@@ -79,13 +79,13 @@ figures = st.fixed_dictionaries(
 
 @given(figures)
 def test_a_score_is_between_0_and_100(values: dict[str, object]) -> None:
-    assert 0 <= rules.score(inputs(**values)).exact <= 100
+    assert 0 <= scorer.score(inputs(**values)).exact <= 100
 
 
 @given(figures)
 def test_more_hires_never_lower_the_score(values: dict[str, object]) -> None:
     better = {**values, "placements": int(str(values["placements"])) + 1}
-    assert rules.score(inputs(**better)).exact >= rules.score(inputs(**values)).exact
+    assert scorer.score(inputs(**better)).exact >= scorer.score(inputs(**values)).exact
 
 
 @given(figures)
@@ -93,11 +93,11 @@ def test_a_slower_answer_never_raises_the_score(values: dict[str, object]) -> No
     hours = values["mean_response_hours"]
     if hours is not None:
         slower = {**values, "mean_response_hours": Decimal(str(hours)) + 1}
-        assert rules.score(inputs(**slower)).exact <= rules.score(inputs(**values)).exact
+        assert scorer.score(inputs(**slower)).exact <= scorer.score(inputs(**values)).exact
 
 
 @given(figures)
 def test_one_more_failure_never_raises_the_score_of_somebody_with_history(values: dict[str, object]) -> None:
     if int(str(values["completed"])) + int(str(values["failed"])) > 0:
         worse = {**values, "failed": int(str(values["failed"])) + 1}
-        assert rules.score(inputs(**worse)).exact <= rules.score(inputs(**values)).exact
+        assert scorer.score(inputs(**worse)).exact <= scorer.score(inputs(**values)).exact

@@ -17,7 +17,7 @@ from portal.launcher.embedded import Valkey
 from portal.mailers import post
 from portal.models import MarketplaceEvent, OutboxEntry, ReputationQueue
 from portal.queries.reputation import reputation
-from tests import servers
+from tests import scorer, servers
 from tests.cast import Cast, Person
 from tests.histories import outcomes, stored
 from tests.jobs.test_processes import process, until
@@ -55,7 +55,7 @@ def figures(cast: Cast, person: Person) -> reputation.Figures:
     viewer = cast.actor(cast.pia)
     found = reputation.profile(person.recruiter_id, viewer=viewer).figures
     assert found is not None
-    assert found == reputation.replayed(person.recruiter_id, viewer=viewer, now=viewer.now)
+    assert found == scorer.replayed(person.recruiter_id, now=viewer.now)
     return found
 
 

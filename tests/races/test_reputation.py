@@ -16,6 +16,7 @@ from portal.queries.reputation import reputation as queries
 from portal.services import proposals
 from portal.services.placements import placements
 from portal.services.reputation import appeals, feedback, reputation
+from tests import scorer
 from tests.cast import DAY, Cast
 from tests.hires import hired, share
 from tests.histories import contested, outcomes, scored, stored
@@ -100,7 +101,7 @@ def test_a_score_computed_while_outcomes_arrive_is_right_at_the_end(cast: Cast, 
     assert profile.figures is not None
     assert profile.figures.decided == 4
     assert profile.updated_at is not None
-    assert profile.figures == queries.replayed(cast.rita.recruiter_id, viewer=pia, now=profile.updated_at)
+    assert profile.figures == scorer.replayed(cast.rita.recruiter_id, now=profile.updated_at)
 
 
 def test_each_change_of_a_score_is_one_event(cast: Cast) -> None:

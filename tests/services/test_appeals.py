@@ -19,6 +19,7 @@ from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import amendments, placements
 from portal.services.reputation import appeals, feedback
+from tests import scorer
 from tests.cast import DAY, Cast
 from tests.hires import hired, recruiters, share
 from tests.histories import WHY, contested, ended_team, outcomes, rated, scored, stored
@@ -90,7 +91,7 @@ def test_leaving_an_input_out_changes_the_score_as_predicted(cast: Cast, kind: s
         assert cast.rita.recruiter_id is not None
         profile = scores.profile(cast.rita.recruiter_id, viewer=pia)
         assert profile.figures == predicted.after
-        assert profile.figures == scores.replayed(cast.rita.recruiter_id, viewer=pia, now=pia.now)
+        assert profile.figures == scorer.replayed(cast.rita.recruiter_id, now=pia.now)
         if kind != "feedback":  # where one of two ratings goes, the other is too few to be seen
             assert predicted.after.score > predicted.before.score
 
@@ -116,7 +117,7 @@ def test_an_amendment_left_out_for_one_still_counts_for_the_others(cast: Cast) -
         appeal_id = contested(cast, "amendment", input_id)
         appeals.rule(appeal_id, actor=cast.actor(cast.pia), exclude=True, ruling="She was on leave.")
     assert cast.omar.recruiter_id is not None
-    figures = scores.replayed(cast.omar.recruiter_id, viewer=cast.actor(cast.pia), now=later(days=8))
+    figures = scorer.replayed(cast.omar.recruiter_id, now=later(days=8))
     assert figures.response_count in {0, 1}
     with pytest.raises(NotFound):
         contested(cast, "amendment", uuid.uuid4(), cast.omar)

@@ -22,6 +22,7 @@ from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import amendments, placements
 from portal.services.reputation import feedback, reputation
+from tests import scorer
 from tests.cast import DAY, Cast
 from tests.hires import active, hired, recruiters, share
 from tests.histories import Sums, outcomes, scored, stored, write
@@ -45,7 +46,7 @@ def replayed(cast: Cast, recruiter_id: uuid.UUID | None) -> queries.Figures:
     viewer = cast.actor(cast.pia)
     found = queries.profile(recruiter_id, viewer=viewer)
     assert found.updated_at is not None
-    again = queries.replayed(recruiter_id, viewer=viewer, now=found.updated_at)
+    again = scorer.replayed(recruiter_id, now=found.updated_at)
     assert found.figures == again
     return again
 
@@ -101,7 +102,7 @@ def test_the_statement_gives_what_the_rules_give_for_any_figures(cast: Cast) -> 
     list(reputation.recalculate_all(actor=cast.actor(cast.pia)))
     for recruiter_id, sums in expected.items():
         found = replayed(cast, recruiter_id)
-        ours = rules.Inputs(
+        ours = scorer.Inputs(
             sums.accepted + sums.declined,
             sums.hired,
             sums.completed,
@@ -109,7 +110,7 @@ def test_the_statement_gives_what_the_rules_give_for_any_figures(cast: Cast) -> 
             found.feedback_stars,
             found.response_hours,
         )
-        mark = rules.score(ours)
+        mark = scorer.score(ours)
         assert (found.hire, found.completion) == (mark.hire, mark.completion)
         assert (found.collaboration, found.responsiveness) == (mark.collaboration, mark.responsiveness)
         assert (found.score, found.provisional) == (mark.exact, ours.provisional)

@@ -18,7 +18,6 @@ from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
 from portal.models import Organisation, Recruiter, Reputation, ReputationQueue, ReputationSnapshot, User
 from portal.queries.prepared import prepared
-from portal.queries.reputation.figures import figures
 from portal.runtime import cache
 
 
@@ -202,13 +201,6 @@ def _point(at: datetime, score: Decimal, figures: dict[str, object], cause: str)
         figures,
         cause,
     )
-
-
-def replayed(recruiter_id: uuid.UUID, *, viewer: Actor, now: datetime) -> Figures:
-    """Compute the figures from the source rows as of now, without storing them."""
-    _ = viewer
-    row = reading().execute(figures(now=now, ids=[recruiter_id])).one()
-    return Figures(*row[1:])
 
 
 @dataclass(frozen=True, slots=True)
