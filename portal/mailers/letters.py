@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.mime.text import MIMEText
@@ -11,6 +12,7 @@ from email.utils import parseaddr
 from flask import current_app
 from flask_mail import Message
 
+from portal.mailers.mailing import Attached
 from portal.services.messages.deliveries import Claimed
 
 _BREAKS = re.compile(r"[\r\n\0]")
@@ -39,7 +41,7 @@ class Letter(Message):  # type: ignore[misc]  # Flask-Mail carries no types
         return MIMEText(text or "", subtype, ENCODED)  # type: ignore[arg-type]  # takes a Charset since ever
 
 
-def letter_of(mail: Claimed, parts: Parts) -> Message:
+def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = ()) -> Message:
     """Make the message of a delivery; its Message-ID and idempotency key are the same at each try.
 
     Raises:
@@ -57,7 +59,9 @@ def letter_of(mail: Claimed, parts: Parts) -> Message:
     message = Letter(
         mail.subject, recipients=[mail.to_address], body=parts.text, html=parts.html, extra_headers=headers
     )
-    check_headers(str(message.sender))
+    check_headers(str(message.sender), *(each.name for each in attached))
+    for each in attached:
+        message.attach(each.name, each.mimetype, each.content)
     message.msgId = message_id
     return message
 

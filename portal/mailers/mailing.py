@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.domain.collaboration import ROLE_LABELS, CollaboratorRole
-from portal.domain.permissions import Role
+from portal.domain.permissions import Actor, Role
 from portal.queries.recipients import Facts, Happened, JobFacts, Part, Person, PlacementFacts, Sheet
 
 UNKNOWN = "a candidate"
@@ -103,10 +103,20 @@ def always(_case: Case) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A document that a mail carries."""
+
+    name: str
+    mimetype: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Mailing:
     """Declare what a mail says, and to whom; the event that has it names its template.
 
     Subject and path are formats over the common words and what `says` adds.
+    `attached` prints the document that goes with it, when it is sent.
     A secret mail is rendered only when it is sent, with what `secret` adds; nothing of that is kept.
     """
 
@@ -117,6 +127,7 @@ class Mailing:
     says: Says = nothing_more
     when: Callable[[Case], bool] = always
     secret: Callable[[Happened], Mapping[str, Any]] | None = None
+    attached: Callable[[Happened, Actor], Attached] | None = None
 
 
 # --- to whom -------------------------------------------------------------------------------------------------
@@ -146,6 +157,12 @@ def deciders(case: Case) -> Iterable[Person]:
 def collaborators(case: Case) -> Iterable[Person]:
     """Tell everybody who had a part in the placement."""
     return (part.person for part in case.team_of(case.sheet))
+
+
+def company_admins(case: Case) -> Iterable[Person]:
+    """Tell the admins of the company that the event concerns."""
+    members = case.facts.members.get(case.event.organisation_id, ()) if case.event.organisation_id else ()
+    return (person for role, person in members if role == Role.COMPANY_ADMIN)
 
 
 def collaborators_and_admins(case: Case) -> Iterable[Person]:

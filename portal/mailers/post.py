@@ -18,6 +18,7 @@ from portal.mailers.deadline import deadline
 from portal.mailers.failpoints import failpoint
 from portal.mailers.letters import BadLetter, Parts, letter_of
 from portal.mailers.mailbox import MailboxTransport
+from portal.mailers.mailing import Attached
 from portal.queries.admin import deliveries as reads
 from portal.queries.identity import accounts
 from portal.runtime import correlation
@@ -118,7 +119,7 @@ def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure 
     correlation.begin(mail.correlation_id)
     kind: type[Failure] = Failure
     try:
-        message = letter_of(mail, _parts(mail))
+        message = letter_of(mail, _parts(mail), _attached(mail))
         with deadline(patience):
             kind = NoConnection
             transport.connect()
@@ -132,6 +133,12 @@ def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure 
         log.warning("mail_not_sent", extra={"delivery_id": str(mail.id), "template": mail.template}, exc_info=error)
         return kind(*smtp.reason_of(error))
     return None
+
+
+def _attached(mail: Claimed) -> tuple[Attached, ...]:
+    if mail.template not in registry.CARRYING:
+        return ()
+    return (registry.attached(mail.template, reads.event_of(mail.event_id), system()),)
 
 
 def _parts(mail: Claimed) -> Parts:

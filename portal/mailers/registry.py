@@ -8,18 +8,21 @@ from typing import Any
 from portal.domain.disclosure import label
 from portal.domain.events import EVENT_TYPES
 from portal.domain.notifications import NAME
-from portal.mailers import accounts, ownership, placements, proposals, splits, undelivered
+from portal.domain.permissions import Actor
+from portal.mailers import accounts, billing, ownership, placements, proposals, splits, undelivered
 from portal.mailers import reputation as appeals
-from portal.mailers.mailing import UNKNOWN, Case, Mailing
+from portal.mailers.mailing import UNKNOWN, Attached, Case, Mailing
 from portal.mailers.rendering import link_to, one_line, render
-from portal.queries.recipients import Facts, Happened, Person, facts_for
+from portal.queries.recipients import Facts, Happened, Person, facts_for, with_placements
 from portal.services.messages.outbox import Mail
+from portal.wording import notation
 
 MAILINGS: tuple[Mailing, ...] = (
     *ownership.MAILINGS,
     *proposals.MAILINGS,
     *placements.MAILINGS,
     *splits.MAILINGS,
+    *billing.MAILINGS,
     *appeals.MAILINGS,
     *accounts.MAILINGS,
     *undelivered.MAILINGS,
@@ -34,7 +37,7 @@ BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
 
 def compose(events: Sequence[Happened]) -> list[Mail]:
     """Write the mails of a batch of events."""
-    told = [event for event in events if event.type in BY_EVENT]
+    told = with_placements([event for event in events if event.type in BY_EVENT])
     facts = facts_for(told)
     return [mail for event in told for mail in _mails_of(event, facts)]
 
@@ -44,7 +47,9 @@ def _mails_of(event: Happened, facts: Facts) -> Iterator[Mail]:
     for mailing in BY_EVENT[event.type]:
         if mailing.when(case):
             people = {p.user_id: p for p in mailing.to(case) if p.reachable}
-            yield from (_mail(mailing, case, person) for person in people.values())
+            for person in people.values():
+                with notation.using(person.number_format):
+                    yield _mail(mailing, case, person)
 
 
 def _mail(mailing: Mailing, case: Case, person: Person) -> Mail:
@@ -96,6 +101,14 @@ def _alias(case: Case) -> str:
     event = case.event
     shared = event.proposal_id or event.placement_id
     return label(case.candidate, event.candidate_id) if shared and event.candidate_id else UNKNOWN
+
+
+CARRYING = {mailing.template: mailing.attached for mailing in MAILINGS if mailing.attached}
+
+
+def attached(template: str, event: Happened, actor: Actor) -> Attached:
+    """Return the document of a mail that carries one."""
+    return CARRYING[template](event, actor)
 
 
 def secret_parts(template: str, event: Happened) -> tuple[str, str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from portal.access import known_by
+from portal.domain.people import NumberFormat
 from portal.domain.permissions import Role
 from portal.extensions import reading
 from portal.models import (
@@ -92,6 +93,7 @@ class Person:
     time_zone: str
     reachable: bool
     has_password: bool
+    number_format: str = NumberFormat.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +180,28 @@ _PERSON = (
     User.disabled_at.is_(None).label("is_open"),
     User.is_system,
     User.password_hash.is_not(None).label("has_password"),
+    User.number_format,
 )
+
+
+def with_placements(events: Sequence[Happened]) -> list[Happened]:
+    """Let the events of money say whom and which job their placement is about; they name the placement alone."""
+    query = select(Placement.id, Placement.candidate_id, Placement.job_id, Placement.proposal_id)
+    found = {row.id: row for row in _rows(query, Placement.id, _ids(e.placement_id for e in events if not e.job_id))}
+    return [_completed(event, found.get(event.placement_id)) for event in events]
+
+
+def _completed(event: Happened, row: Any) -> Happened:
+    if row is None or event.job_id:
+        return event
+    return replace(event, candidate_id=row.candidate_id, job_id=row.job_id, proposal_id=row.proposal_id)
 
 
 def facts_for(events: Sequence[Happened]) -> Facts:
     """Read what the mails of these events need, in one query a table."""
     appeals = _appeals(_payload(events, "appeal_id"))
     placed = _ids(e.placement_id for e in events) | _payload(events, "replacement_placement_id")
+    billed = _ids(e.organisation_id for e in events if "currency" in e.payload)
     jobs, sheets = _jobs(_ids(e.job_id for e in events)), _sheets(placed)
     return Facts(
         candidates=_candidates(_ids(e.candidate_id for e in events)),
@@ -195,8 +212,8 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         sheets=sheets,
         recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
         users=_users(_ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by")))),
-        members=_members({job.company_id for job in jobs.values()}),
-        organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id)),
+        members=_members({job.company_id for job in jobs.values()} | billed),
+        organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id) | billed),
         questions=_questions(_payload(events, "question_id")),
         sessions=_sessions(_payload(events, "session_id")),
         amendments=_amendments(_payload(events, "amendment_id")),
@@ -228,7 +245,7 @@ def _rows(query: Select[*tuple[Any, ...]], column: Any, ids: set[Id]) -> Sequenc
 
 def _person(row: Any) -> Person:
     reachable = row.is_open and not row.is_system
-    return Person(row.user_id, row.name, row.email, row.time_zone, reachable, row.has_password)
+    return Person(row.user_id, row.name, row.email, row.time_zone, reachable, row.has_password, row.number_format)
 
 
 def _candidates(ids: set[Id]) -> dict[Id, str]:

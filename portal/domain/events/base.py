@@ -32,6 +32,7 @@ class Kind(StrEnum):
     PLACEMENTS = "placements"
     GUARANTEES = "guarantees"
     SPLITS = "splits"
+    MONEY = "money"
     REPUTATION = "reputation"
     DELIVERIES = "deliveries"
     SECURITY = "security"

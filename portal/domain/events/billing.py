@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 
-from portal.domain.events.base import Event, event
+from portal.domain.events.base import Event, Kind, event
 
 
 @event("terms.changed", "Terms changed", "The {scope}'s terms.", icon="settings")
@@ -45,6 +45,8 @@ class _OfInvoice(_OfFee):
     "{number}: {amount_minor:money}, due {due_on:day}.",
     icon="file-text",
     tone="info",
+    notice=Kind.MONEY,
+    mails=("invoice_issued",),
 )
 class InvoiceIssued(_OfInvoice):
     """A company got the invoice of a placement; `amount_minor` is its total."""
@@ -55,7 +57,14 @@ class InvoicePaid(_OfInvoice):
     """Nothing is owed on an invoice any more."""
 
 
-@event("invoice.reminded", "Invoice reminder", "{number}: {amount_minor:money}, due {due_on:day}.", icon="bell")
+@event(
+    "invoice.reminded",
+    "Invoice reminder",
+    "{number}: {amount_minor:money}, due {due_on:day}.",
+    icon="bell",
+    notice=Kind.MONEY,
+    mails=("invoice_reminded",),
+)
 class InvoiceReminded(_OfInvoice):
     """A company was reminded of an invoice; `days` count from its due date, `amount_minor` is what is owed."""
 
@@ -81,13 +90,22 @@ class PaymentAnnounced(_OfInvoice):
     paid_on: date
 
 
-@event("payment.received", "Payment received", "{amount_minor:money} for {number}.", icon="check", tone="ok")
+@event(
+    "payment.received",
+    "Payment received",
+    "{amount_minor:money} for {number}.",
+    icon="check",
+    tone="ok",
+    notice=Kind.MONEY,
+    mails=("payment_received",),
+)
 class PaymentReceived(_OfInvoice):
-    """Money of a company came in; `over_minor` of it became the company's credit."""
+    """Money of a company came in; `over_minor` of it became the company's credit, `left_minor` is owed still."""
 
     receipt_id: uuid.UUID
     received_on: date
     over_minor: int = 0
+    left_minor: int = 0
 
 
 @event(
@@ -96,6 +114,8 @@ class PaymentReceived(_OfInvoice):
     "{amount_minor:money} went back to the bank.",
     icon="arrow-back-up",
     tone="bad",
+    notice=Kind.MONEY,
+    mails=("payment_reversed",),
 )
 class PaymentReversed(_Booked):
     """The bank returned a receipt; due payouts of these placements wait again."""
@@ -115,7 +135,14 @@ class CreditUnapplied(_OfInvoice):
     """A credit was taken off an invoice again: its source went back."""
 
 
-@event("credit_note.issued", "Credit note issued", "{number}: {amount_minor:money} of the fee.", icon="receipt-2")
+@event(
+    "credit_note.issued",
+    "Credit note issued",
+    "{number}: {amount_minor:money} of the fee.",
+    icon="receipt-2",
+    notice=Kind.MONEY,
+    mails=("credit_note_issued",),
+)
 class CreditNoteIssued(_OfFee):
     """A company got a credit note; `amount_minor` is the fee, the tax is on top."""
 
@@ -131,12 +158,28 @@ class _OfPayout(_OfFee):
     payout_id: uuid.UUID
 
 
-@event("payout.due", "Payout due", "{recruiter}: {amount_minor:money}.", icon="lock-open", tone="info")
+@event(
+    "payout.due",
+    "Payout due",
+    "{recruiter}: {amount_minor:money}.",
+    icon="lock-open",
+    tone="info",
+    notice=Kind.MONEY,
+    mails=("payout_due",),
+)
 class PayoutDue(_OfPayout):
     """A recruiter's payout became due."""
 
 
-@event("payout.paid", "Payout paid", "{recruiter}: {amount_minor:money}.", icon="check", tone="ok")
+@event(
+    "payout.paid",
+    "Payout paid",
+    "{recruiter}: {amount_minor:money}.",
+    icon="check",
+    tone="ok",
+    notice=Kind.MONEY,
+    mails=("payout_paid",),
+)
 class PayoutPaid(_OfPayout):
     """A recruiter's payout was paid; `netted_minor` of it was kept for what the recruiter owed."""
 
@@ -152,7 +195,15 @@ class PayoutCancelled(_OfPayout):
     left_minor: int
 
 
-@event("payout.waiting", "Payout held again", "{recruiter}: {amount_minor:money}.", icon="lock", tone="warn")
+@event(
+    "payout.waiting",
+    "Payout held again",
+    "{recruiter}: {amount_minor:money}.",
+    icon="lock",
+    tone="warn",
+    notice=Kind.MONEY,
+    mails=("payout_waiting",),
+)
 class PayoutWaiting(_OfPayout):
     """A payout that was due is held again: what covered it went back to the company's bank."""
 
@@ -163,6 +214,8 @@ class PayoutWaiting(_OfPayout):
     "{recruiter}: {amount_minor:money}.",
     icon="arrow-back-up",
     tone="bad",
+    notice=Kind.MONEY,
+    mails=("payout_returned",),
 )
 class PayoutReturned(_OfPayout):
     """The bank returned the payment of a payout; it is due again."""
@@ -212,7 +265,15 @@ class PayoutRunCancelled(_OfRun):
     """A payout run was cancelled; its payouts are due again."""
 
 
-@event("clawback.opened", "Clawback opened", "{recruiter} owes {amount_minor:money}.", icon="replace", tone="bad")
+@event(
+    "clawback.opened",
+    "Clawback opened",
+    "{recruiter} owes {amount_minor:money}.",
+    icon="replace",
+    tone="bad",
+    notice=Kind.MONEY,
+    mails=("clawback_opened",),
+)
 class ClawbackOpened(_OfFee):
     """A recruiter owes a part of a share that was paid."""
 
@@ -237,7 +298,15 @@ class ClawbackSettled(_OfFee):
     recruiter_id: uuid.UUID
 
 
-@event("refund.owed", "Refund decided", "{amount_minor:money} of the fee.", icon="receipt-2", tone="warn")
+@event(
+    "refund.owed",
+    "Refund decided",
+    "{amount_minor:money} of the fee.",
+    icon="receipt-2",
+    tone="warn",
+    notice=Kind.MONEY,
+    mails=("refund_owed",),
+)
 class RefundDecided(_OfFee):
     """A part of a fee goes back; `owed_minor` of it, tax included, is owed to the company."""
 
@@ -247,7 +316,15 @@ class RefundDecided(_OfFee):
     owed_minor: int
 
 
-@event("refund.paid", "Refund paid", "{amount_minor:money}.", icon="check", tone="ok")
+@event(
+    "refund.paid",
+    "Refund paid",
+    "{amount_minor:money}.",
+    icon="check",
+    tone="ok",
+    notice=Kind.MONEY,
+    mails=("refund_paid",),
+)
 class RefundPaid(_OfFee):
     """A refund was paid out to the company."""
 
@@ -255,7 +332,15 @@ class RefundPaid(_OfFee):
     paid_on: date
 
 
-@event("obligation.opened", "Replacement owed", "Until {due_on:day}.", icon="replace", tone="warn")
+@event(
+    "obligation.opened",
+    "Replacement owed",
+    "Until {due_on:day}.",
+    icon="replace",
+    tone="warn",
+    notice=Kind.MONEY,
+    mails=("obligation_opened",),
+)
 class ObligationOpened(Event):
     """A replacement is owed."""
 
@@ -265,7 +350,15 @@ class ObligationOpened(Event):
     due_on: date
 
 
-@event("obligation.expiring", "Replacement owed soon", "Until {due_on:day}.", icon="clock", tone="warn")
+@event(
+    "obligation.expiring",
+    "Replacement owed soon",
+    "Until {due_on:day}.",
+    icon="clock",
+    tone="warn",
+    notice=Kind.MONEY,
+    mails=("obligation_expiring",),
+)
 class ObligationExpiring(Event):
     """A replacement is owed soon."""
 
@@ -276,7 +369,14 @@ class ObligationExpiring(Event):
     days_left: int
 
 
-@event("obligation.closed", "Replacement no longer owed", "{outcome}.", icon="check")
+@event(
+    "obligation.closed",
+    "Replacement no longer owed",
+    "{outcome}.",
+    icon="check",
+    notice=Kind.MONEY,
+    mails=("obligation_closed",),
+)
 class ObligationClosed(Event):
     """A replacement is no longer owed: fulfilled, refunded, lapsed or waived."""
 

@@ -114,6 +114,7 @@ def _book(kept: Books, account: Account, row: Receipt) -> None:
             receipt_id=row.id,
             received_on=row.received_on,
             over_minor=row.amount_minor - applied,
+            left_minor=account.standing.outstanding,
         )
 
     fact = operations.Received(

@@ -1,0 +1,122 @@
+"""Mails about money (money.md §8): invoices, payments, payouts, refunds, and replacements that are owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from portal.domain.permissions import Actor
+from portal.mailers.mailing import Attached, Case, Mailing, collaborators_and_admins, company_admins, recruiter
+from portal.mailers.rendering import amount
+from portal.queries.recipients import Happened, Person
+from portal.services.billing import papers
+
+INVOICE, EARNINGS, MONEY = "/invoices/{invoice_id}", "/earnings", "/placements/{placement_id}/money"
+OUTCOMES = {
+    "fulfilled": "A replacement has started, so it is fulfilled.",
+    "refunded": "No replacement came, so the refund follows by itself.",
+    "lapsed": "No replacement came, and the terms give no refund.",
+    "waived": "The company waived it.",
+}
+
+
+def _sum(case: Case, _person: Person) -> Mapping[str, Any]:
+    """Return the amount of the event, as figures and in words."""
+    payload = case.event.payload
+    figures = {"amount_minor": payload["amount_minor"], "currency": payload["currency"]}
+    return {**figures, "amount": amount(payload["amount_minor"], payload["currency"])}
+
+
+def _invoice(case: Case, person: Person) -> Mapping[str, Any]:
+    return {**_sum(case, person), "number": case.event.payload["number"], "due_on": case.day("due_on")}
+
+
+def _reminder(case: Case, person: Person) -> Mapping[str, Any]:
+    days = int(case.event.payload["days"])
+    when = "is due today" if days == 0 else f"is due in {-days} days" if days < 0 else f"is {days} days overdue"
+    return {**_invoice(case, person), "when": when, "announced": case.event.payload["announced"]}
+
+
+def _received(case: Case, person: Person) -> Mapping[str, Any]:
+    payload = case.event.payload
+    figures = {"left_minor": payload.get("left_minor", 0), "over_minor": payload.get("over_minor", 0)}
+    return {**_invoice(case, person), **figures, "received_on": case.day("received_on")}
+
+
+def _credit_note(case: Case, person: Person) -> Mapping[str, Any]:
+    payload = case.event.payload
+    total = payload["amount_minor"] + payload["tax_minor"]
+    return {**_sum(case, person), "number": payload["number"], "tax_minor": payload["tax_minor"], "total_minor": total}
+
+
+def _paid(case: Case, person: Person) -> Mapping[str, Any]:
+    payload = case.event.payload
+    net = payload["amount_minor"] - payload["netted_minor"]
+    about = {"netted_minor": payload["netted_minor"], "net_minor": net, "reference": payload["reference"]}
+    return {**_sum(case, person), **about}
+
+
+def _returned(case: Case, person: Person) -> Mapping[str, Any]:
+    return {**_sum(case, person), "reason": case.event.payload["reason"]}
+
+
+def _refund(case: Case, person: Person) -> Mapping[str, Any]:
+    return {**_sum(case, person), "tax_minor": case.event.payload["tax_minor"]}
+
+
+def _refund_paid(case: Case, person: Person) -> Mapping[str, Any]:
+    return {**_sum(case, person), "paid_on": case.day("paid_on")}
+
+
+def _owed(case: Case, person: Person) -> Mapping[str, Any]:
+    acts = case.recruiter
+    return {"due_on": case.day("due_on"), "first": acts.name, "is_first": acts.user_id == person.user_id}
+
+
+def _closed(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"outcome": OUTCOMES[case.event.payload["outcome"]]}
+
+
+def _first_and_admins(case: Case) -> Iterable[Person]:
+    """Tell who acts first, and the admins of the company."""
+    return (case.recruiter, *company_admins(case))
+
+
+def _print_invoice(event: Happened, actor: Actor) -> Attached:
+    found = papers.of_invoice(_id(event, "invoice_id"), actor=actor)
+    return Attached(found.name, "application/pdf", found.content)
+
+
+def _print_credit_note(event: Happened, actor: Actor) -> Attached:
+    found = papers.of_credit_note(_id(event, "credit_note_id"), actor=actor)
+    return Attached(found.name, "application/pdf", found.content)
+
+
+def _id(event: Happened, name: str) -> Any:
+    return event.uuid(name)
+
+
+MAILINGS = (
+    Mailing("invoice_issued", company_admins, "Invoice {number}: {amount}", INVOICE, _invoice, attached=_print_invoice),
+    Mailing("invoice_reminded", company_admins, "Invoice {number} {when}", INVOICE, _reminder),
+    Mailing("payment_received", company_admins, "Payment received: {amount} for {number}", INVOICE, _received),
+    Mailing("payment_reversed", company_admins, "Payment returned by the bank: {amount}", "/invoices", _sum),
+    Mailing(
+        "credit_note_issued",
+        company_admins,
+        "Credit note {number}",
+        INVOICE,
+        _credit_note,
+        attached=_print_credit_note,
+    ),
+    Mailing("payout_due", recruiter, "Payout due: {amount} for {candidate}", MONEY, _sum),
+    Mailing("payout_paid", recruiter, "Payout paid: {amount} for {candidate}", EARNINGS, _paid),
+    Mailing("payout_waiting", recruiter, "Payout held again: {amount} for {candidate}", MONEY, _sum),
+    Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS, _returned),
+    Mailing("clawback_opened", recruiter, "You owe {amount}: {candidate}", MONEY, _sum),
+    Mailing("refund_owed", collaborators_and_admins, "Refund decided: {amount} for {candidate}", MONEY, _refund),
+    Mailing("refund_paid", company_admins, "Refund paid: {amount} for {candidate}", MONEY, _refund_paid),
+    Mailing("obligation_opened", _first_and_admins, "Replacement owed: {candidate}", MONEY, _owed),
+    Mailing("obligation_expiring", _first_and_admins, "Replacement owed soon: {candidate}", MONEY, _owed),
+    Mailing("obligation_closed", collaborators_and_admins, "Replacement no longer owed: {candidate}", MONEY, _closed),
+)

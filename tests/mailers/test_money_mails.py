@@ -1,0 +1,171 @@
+"""Mails about money (money.md §8): who is told what, in which notation, and what goes with it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select, update
+
+from portal.domain.permissions import system_actor
+from portal.mailers import post
+from portal.models import Payout, Refund, User
+from portal.runtime.clock import simulated
+from portal.services.billing import decisions, invoices, lifecycle, payments, receipts, runs
+from portal.services.messages import preferences
+from portal.services.messages.preferences import ByMail, Wish
+from tests.cast import DAY, Cast
+from tests.hires import TODAY
+from tests.letters import deliveries, notices, relayed, rows, told
+from tests.mailers.sink import Sink
+from tests.money import invoice_of, left, paid, started
+
+ON_PAY = {"payout_schedule": "when_paid"}
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def said(template: str, to: str) -> str:
+    return next(d.body_text for d in deliveries(template=template) if d.to_address.startswith(to))
+
+
+def paid_run(cast: Cast) -> None:
+    pia = cast.actor(cast.pia)
+    run_id = runs.collect(actor=pia, currency="USD")
+    runs.approve(run_id, actor=pia)
+    payments.pay(run_id, actor=pia, reference="SEPA 7")
+
+
+def test_the_company_gets_the_invoice_and_nobody_else(cast: Cast) -> None:
+    row = invoice_of(started(cast))
+    relayed()
+    assert told("invoice_issued") == [("invoice_issued", "carl", f"Invoice {row.number}: $25,000")]
+    text = said("invoice_issued", "carl")
+    assert "Due: 24 Dec 2026" in text
+    assert f"/invoices/{row.id}" in text
+
+
+def test_the_invoice_travels_with_its_mail(cast: Cast, sink: Sink) -> None:
+    number = invoice_of(started(cast)).number
+    post.relay()
+    post.drain()
+    letter = next(found for found in sink.kept.values() if number in str(found["Subject"]))
+    files = {part.get_filename(): part for part in letter.walk() if part.get_content_type() == "application/pdf"}
+    content = files[f"{number}.pdf"].get_payload(decode=True)
+    assert number in PdfReader(io.BytesIO(content)).pages[0].extract_text()
+
+
+def test_a_reminder_says_when_and_that_an_announced_payment_has_not_come(cast: Cast) -> None:
+    row, system = invoice_of(started(cast)), system_actor(DAY)
+    invoices.announce(row.id, actor=cast.actor(cast.carl), paid_on=TODAY, reference="x")
+    for day, when in ((23, "is due in 7 days"), (30, "is due today"), (37, "is 7 days overdue")):
+        with simulated(DAY + timedelta(days=day)):
+            invoices.remind_due(actor=system)
+            relayed()
+            assert told("invoice_reminded")[-1] == ("invoice_reminded", "carl", f"Invoice {row.number} {when}")
+    assert "not been received yet" in said("invoice_reminded", "carl")
+
+
+@pytest.mark.parametrize(
+    ("amount", "outstanding", "words"),
+    [
+        (1_000_000, "$15,000.00", "partly paid"),
+        (2_500_000, "$0.00", "paid in full"),
+        (2_600_000, "$0.00", "$1,000.00 is more than was owed"),
+    ],
+)
+def test_a_receipt_says_whether_all_a_part_or_too_much_came(
+    cast: Cast, amount: int, outstanding: str, words: str
+) -> None:
+    paid(cast, started(cast), amount)
+    relayed()
+    text = said("payment_received", "carl")
+    assert f"Outstanding: {outstanding}" in text
+    assert words in text
+
+
+def test_a_payment_that_went_back_is_told_to_the_company_and_to_whose_payout_waits(cast: Cast) -> None:
+    receipt_id = paid(cast, started(cast, **ON_PAY))
+    receipts.reverse(receipt_id, actor=cast.actor(cast.pia), reason="No funds")
+    relayed()
+    assert told("payment_reversed") == [("payment_reversed", "carl", "Payment returned by the bank: $25,000")]
+    assert {to for _, to, _ in told("payout_waiting")} == {"rita", "omar"}
+
+
+def test_each_recruiter_hears_of_the_own_payouts_due_and_paid(cast: Cast) -> None:
+    paid(cast, started(cast, **ON_PAY))
+    paid_run(cast)
+    relayed()
+    for template in ("payout_due", "payout_paid"):
+        assert {to for _, to, _ in told(template)} == {"rita", "omar"}
+    text = said("payout_paid", "rita")
+    assert "Reference: SEPA 7" in text
+    assert "Omar" not in text
+
+
+def test_a_returned_payout_says_why(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    paid(cast, placement_id)
+    paid_run(cast)
+    with rows() as session:
+        query = select(Payout.id).where(Payout.recruiter_id == cast.rita.recruiter_id).limit(1)
+        payout_id = session.scalars(query).one()
+    payments.returned(payout_id, actor=cast.actor(cast.pia), reason="Account closed")
+    relayed()
+    assert "Reason: Account closed" in said("payout_returned", "rita")
+
+
+def test_a_failure_tells_both_sides_of_the_refund_and_the_recruiters_what_they_owe(cast: Cast) -> None:
+    placement_id = started(cast, remedy="full_refund", **ON_PAY)
+    paid(cast, placement_id)
+    paid_run(cast)
+    left(cast, placement_id, 40)
+    relayed()
+    assert {to for _, to, _ in told("refund_owed")} == {"rita", "omar", "carl"}
+    assert {to for _, to, _ in told("clawback_opened")} == {"rita", "omar"}
+    assert told("credit_note_issued") == [("credit_note_issued", "carl", "Credit note CN-2027-00001")]
+    with rows() as session:
+        refund_id = session.scalars(select(Refund.id)).one()
+    decisions.refund_paid(refund_id, actor=cast.actor(cast.pia), paid_on=TODAY, reference="x")
+    relayed()
+    assert told("refund_paid") == [("refund_paid", "carl", "Refund paid: $25,000 for Maya Okafor")]
+
+
+def test_a_replacement_owed_is_told_when_it_opens_runs_out_and_ends(cast: Cast) -> None:
+    placement_id = started(cast)
+    paid(cast, placement_id)
+    left(cast, placement_id, 40)
+    with simulated(DAY + timedelta(days=65)):
+        lifecycle.warn_of_obligations(actor=system_actor(DAY))
+        lifecycle.waive(placement_id, actor=cast.actor(cast.carl))
+        relayed()
+    for template in ("obligation_opened", "obligation_expiring"):
+        assert {to for _, to, _ in told(template)} == {"rita", "carl"}
+        assert "Who acts first: You" in said(template, "rita")
+        assert "Who acts first: Rita" in said(template, "carl")
+    assert "The company waived it." in said("obligation_closed", "omar")
+
+
+def test_amounts_are_written_as_their_reader_writes_them(cast: Cast) -> None:
+    with rows() as session:
+        session.execute(update(User).where(User.id == cast.carl.user_id).values(number_format="de_DE"))
+    paid(cast, started(cast), 123_456)
+    relayed()
+    assert "Received: $1.234,56" in said("payment_received", "carl")
+    assert told("payment_received")[0][2].startswith("Payment received: $1.234,56 for INV-")
+
+
+def test_whoever_wants_no_mails_about_money_gets_none_but_the_notice(cast: Cast) -> None:
+    wish = {"money": Wish(ByMail.NEVER, in_app=True)}
+    preferences.choose(actor=cast.actor(cast.carl), choices=wish)
+    started(cast)
+    relayed()
+    assert told("invoice_issued") == []
+    assert any("Invoice INV-" in notice.title for notice in notices(cast.carl))
