@@ -85,14 +85,7 @@ def _invoice(uow: UnitOfWork, row: Invoice) -> Printed:
         row.issued_on,
         [(text, amount) for text, amount in uow.session.execute(lines.order_by(InvoiceLine.position))],
         due_on=row.due_on,
-        refers_to=_replaces(uow, row),
     )
-
-
-def _replaces(uow: UnitOfWork, row: Invoice) -> str:
-    if row.corrects_id is None:
-        return ""
-    return f"Replaces invoice {uow.session.get_one(Invoice, row.corrects_id).number}"
 
 
 def _credit_note(row: CreditNote, invoice: Invoice) -> Printed:
