@@ -108,7 +108,7 @@ def knows(actor: Actor) -> ColumnElement[bool]:
 
 
 def known_by() -> Select[uuid.UUID, uuid.UUID]:
-    """Select the pairs of candidate and user of whom `knows` is true, whatever organisation the user acts for."""
+    """Select the pairs of candidate and user of whom `knows` is true, whatever organization the user acts for."""
     by_recruiter = [
         select(Candidate.id, Recruiter.user_id).join(Recruiter, Recruiter.id == Candidate.created_by_recruiter_id),
         *(

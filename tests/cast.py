@@ -42,7 +42,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Cast:
-    """The six people and the organisations they work for."""
+    """The six people and the organizations they work for."""
 
     app: Flask
     rita: Person

@@ -22,7 +22,7 @@ MOST_VERIFIED = 100_000
 
 
 class EventsQuery(Query):
-    """Actor and organisation by id or part of a name; `subject` is the id of what the event is about."""
+    """Actor and organization by id or part of a name; `subject` is the id of what the event is about."""
 
     type: Word = ""
     actor: Word = ""

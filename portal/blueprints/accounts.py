@@ -1,4 +1,4 @@
-"""Signing in and out, forgotten passwords, the account page, theme and organisation switcher."""
+"""Signing in and out, forgotten passwords, the account page, theme and organization switcher."""
 
 from __future__ import annotations
 
@@ -296,7 +296,7 @@ def _sessions_done(message: str) -> ResponseReturnValue:
     return respond.done(url_for("accounts.account"), message, panel=panel)
 
 
-# --- theme and organisation -----------------------------------------------------------------------------------
+# --- theme and organization -----------------------------------------------------------------------------------
 
 
 @bp.post("/theme")
@@ -315,7 +315,7 @@ def set_theme() -> ResponseReturnValue:
 @bp.post("/organisation")
 @public
 def switch_organisation() -> ResponseReturnValue:
-    """Act for another organisation from now on, under a new token."""
+    """Act for another organization from now on, under a new token."""
     actor = current_actor()
     try:
         organisation_id = uuid.UUID(request.form.get("organisation", ""))

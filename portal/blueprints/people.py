@@ -1,4 +1,4 @@
-"""The team of a company, and all people and organisations for platform admins."""
+"""The team of a company, and all people and organizations for platform admins."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _place_of(member: queries.Member) -> str:
 
 
 def _after_removal(member: queries.Member, back: str) -> str:
-    """Lead who left the own team to the start, where there may be another organisation."""
+    """Lead who left the own team to the start, where there may be another organization."""
     return "/" if member.user_id == current_actor().user_id else back
 
 
@@ -224,7 +224,7 @@ def unlink_identity(user_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/admin/people/organisations")
 @policy(Permission.USERS_ADMINISTER)
 def organisations() -> ResponseReturnValue:
-    """List organisations."""
+    """List organizations."""
     return lists.show(queries.ORGANISATIONS, "people/organisations.html")
 
 
@@ -249,13 +249,13 @@ def add_organisation() -> ResponseReturnValue:
 @bp.get("/admin/people/organisations/<uuid:organisation_id>")
 @policy(Permission.USERS_ADMINISTER)
 def organisation(organisation_id: uuid.UUID) -> ResponseReturnValue:
-    """Show an organisation and its members."""
+    """Show an organization and its members."""
     return _team_page("people/organisation.html", organisation_id, 200, MemberForm(formdata=None))
 
 
 @bp.post("/admin/people/organisations/<uuid:organisation_id>")
 @policy(Permission.USERS_ADMINISTER)
 def add_to_organisation(organisation_id: uuid.UUID) -> ResponseReturnValue:
-    """Add somebody to an organisation."""
+    """Add somebody to an organization."""
     url = url_for("people.organisation", organisation_id=organisation_id)
     return _add("people/organisation.html", organisation_id, url)

@@ -38,7 +38,7 @@ CLAIMED_BY_OUTREACH = 7  # every so many-th candidate was written to first
 
 
 def open_accounts(world: World, password: str) -> None:
-    """Make the organisations and everybody's account with one password."""
+    """Make the organizations and everybody's account with one password."""
     with unit_of_work(post.system()) as uow:
         for name, (kind, zone, currency) in ORGANISATIONS.items():
             made = accounts.create_organisation(uow, kind=kind, name=name, time_zone=zone, currency=currency)

@@ -1,4 +1,4 @@
-"""Who lives in the demo: organisations, the six who sign in, those around them, and the candidates."""
+"""Who lives in the demo: organizations, the six who sign in, those around them, and the candidates."""
 
 from __future__ import annotations
 

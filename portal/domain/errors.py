@@ -78,12 +78,12 @@ class OutOfDate(PortalError):
 
 
 class OtherOrganisation(Conflict):
-    """Refuse what was filled in for another organisation; `name` is the person's, and empty when it is not theirs."""
+    """Refuse what was filled in for another organization; `name` is the person's, and empty when it is not theirs."""
 
     code = "OTHER_ORGANISATION"
 
     def __init__(self, organisation_id: str, name: str, *, now: str) -> None:
-        again = f"Switch back to {name} to send this." if name else "This was filled in for another organisation."
+        again = f"Switch back to {name} to send this." if name else "This was filled in for another organization."
         super().__init__(f"You act for {now} now. {again}")
         self.organisation_id, self.name = organisation_id, name
 

@@ -13,7 +13,7 @@ from portal.domain.people import NumberFormat
 
 
 class Role(StrEnum):
-    """What a member may be in an organisation."""
+    """What a member may be in an organization."""
 
     RECRUITER = "recruiter"
     COMPANY_ADMIN = "company_admin"
@@ -30,7 +30,7 @@ ROLE_LABELS = {
 
 
 class OrganisationKind(StrEnum):
-    """What an organisation is."""
+    """What an organization is."""
 
     COMPANY = "company"
     AGENCY = "agency"
@@ -48,7 +48,7 @@ class Scope(StrEnum):
     """Say on which objects a role has a permission."""
 
     OWN = "own"  # the recruiter's own: sourced, proposed, collaborating, or leading (see access.py)
-    COMPANY = "company"  # of the organisation that the person acts for
+    COMPANY = "company"  # of the organization that the person acts for
     ANY = "any"
 
 
@@ -170,7 +170,7 @@ _BREADTH = {Scope.OWN: 0, Scope.COMPANY: 1, Scope.ANY: 2}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Say who acts: a person, for one organisation, with the roles held there.
+    """Say who acts: a person, for one organization, with the roles held there.
 
     `now` is the database's time when the request or job began; views count down from it.
     """

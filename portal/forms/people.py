@@ -1,4 +1,4 @@
-"""Forms about people: members, organisations, recruiters."""
+"""Forms about people: members, organizations, recruiters."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class MemberForm(FlaskForm):
 
 
 class PersonForm(MemberForm):
-    """Ask whom to add, to which organisation, and as what."""
+    """Ask whom to add, to which organization, and as what."""
 
-    organisation = SelectField("Organisation", [InputRequired("Choose an organisation.")])
+    organisation = SelectField("Organization", [InputRequired("Choose an organization.")])
 
     def __init__(self, organisations: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class PersonForm(MemberForm):
 
     @property
     def organisation_id(self) -> uuid.UUID:
-        """Return the organisation chosen; only listed ones pass the validation."""
+        """Return the organization chosen; only listed ones pass the validation."""
         return uuid.UUID(self.organisation.data)
 
 
@@ -65,7 +65,7 @@ class IdentityForm(FlaskForm):
 
 
 class OrganisationForm(FlaskForm):
-    """Ask for an organisation's kind, name, calendar and money."""
+    """Ask for an organization's kind, name, calendar and money."""
 
     kind = SelectField("Kind", [InputRequired("Choose a kind.")], choices=_KINDS, validate_choice=False)
     name = StringField("Name", [InputRequired("Write its name.")], render_kw={"autocomplete": "off", "maxlength": NAME})

@@ -1,4 +1,4 @@
-"""People, organisations, memberships, sessions and recruiters (domain.md §1)."""
+"""People, organizations, memberships, sessions and recruiters (domain.md §1)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Organisation(Base):
 
 
 class Membership(Base):
-    """A person's role in an organisation."""
+    """A person's role in an organization."""
 
     __tablename__ = "memberships"
     id: Mapped[Identity]

@@ -1,4 +1,4 @@
-"""Which organisation a form was drawn for: it acts for that one alone, whichever the session has come to act for."""
+"""Which organization a form was drawn for: it acts for that one alone, whichever the session has come to act for."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ FIELD = "drawn_for"
 
 
 def drawn_for() -> str:
-    """Return the organisation that a form of this answer is drawn for; empty without one."""
+    """Return the organization that a form of this answer is drawn for; empty without one."""
     if not current_user.is_authenticated:
         return ""
     return str(current_actor().organisation_id or "")
 
 
 def check() -> None:
-    """Refuse what was filled in for another organisation than the one acted for now.
+    """Refuse what was filled in for another organization than the one acted for now.
 
     Raises:
         OtherOrganisation: it was, and the person may switch back to it.

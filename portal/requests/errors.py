@@ -50,7 +50,7 @@ def _on_portal_error(error: PortalError) -> ResponseReturnValue:
 
 
 def _switch_back(error: OtherOrganisation) -> ResponseReturnValue:
-    """Lead back to the organisation that a form was filled in for; a page that sends a part of itself stays."""
+    """Lead back to the organization that a form was filled in for; a page that sends a part of itself stays."""
     if respond.stays_open():
         told = {"toast": {"message": error.message, "level": "error"}}
         told = {} if "X-By-Itself" in request.headers else told

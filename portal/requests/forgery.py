@@ -46,5 +46,5 @@ def register(app: Flask) -> None:
     """Check every request; before its policy, so that what was typed outlives a role that is gone."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # here instead
     app.before_request(_refuse_foreign_sites)
-    app.before_request(drawn_for.check)  # says more than a wrong token, which a form of another organisation has too
+    app.before_request(drawn_for.check)  # says more than a wrong token, which a form of another organization has too
     app.before_request(_check_token)

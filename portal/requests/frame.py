@@ -1,4 +1,4 @@
-"""The frame around every page: navigation by permission, organisation, theme, counts."""
+"""The frame around every page: navigation by permission, organization, theme, counts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Shell:
 
     nav: tuple[tuple[str, str, str, int, str], ...]
     here: str
-    who: str  # person and organisation, in few characters: a page tells by it whose session follows its own
+    who: str  # person and organization, in few characters: a page tells by it whose session follows its own
     user_name: str
     organisation_name: str
     role_label: str

@@ -39,7 +39,7 @@ def _write(answer: Response) -> Response:
 
 
 def _who() -> dict[str, Any]:
-    """Return the person and the organisation acted for, if the request came as far as asking; it is not asked here."""
+    """Return the person and the organization acted for, if the request came as far as asking; it is not asked here."""
     known = g.get("_login_user")
     if not isinstance(known, SignedIn):
         return {"person": None, "organisation": None}

@@ -113,7 +113,7 @@ def post(*, actor: Actor, input: JobInput) -> uuid.UUID:
 def _company(uow: UnitOfWork, said: JobInput) -> uuid.UUID:
     """Return the company a job is posted for: the actor's own, or the one a platform admin names."""
     if uow.actor.scope(Permission.JOB_POST) is Scope.COMPANY:
-        assert uow.actor.organisation_id is not None  # a role is held in an organisation
+        assert uow.actor.organisation_id is not None  # a role is held in an organization
         if said.company_id is not None:
             raise InvalidInput.field("company_id", "Leave this out: you post jobs of your own company.")
         return uow.actor.organisation_id

@@ -1,4 +1,4 @@
-"""A form acts for the organisation that it was filled in for, or not at all."""
+"""A form acts for the organization that it was filled in for, or not at all."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_team_invitation_makes_nobody_a_member_elsewhere(both: Cast) -> None:
 
 
 def test_no_form_acts_for_another_organisation(forms: Forms) -> None:
-    """Every form of the pages, sent for an organisation that its sender does not act for now."""
+    """Every form of the pages, sent for an organization that its sender does not act for now."""
     wrong, before = [], Fingerprint().take()
     for rule in forms.rules:
         public = getattr(forms.app.view_functions[rule.endpoint], "policy", None) == "public"
@@ -115,4 +115,4 @@ def test_somebody_elses_organisation_is_not_named(cast: Cast) -> None:
     client = cast.client(cast.carl)
     answer = client.post_form("/jobs/new", {**JOB, "drawn_for": str(cast.rival)})
     assert (answer.status_code, "Rival" in answer.text) == (409, False)
-    assert "You act for Acme now. This was filled in for another organisation." in answer.text
+    assert "You act for Acme now. This was filled in for another organization." in answer.text

@@ -1,4 +1,4 @@
-"""The pages of the team, of people and of organisations."""
+"""The pages of the team, of people and of organizations."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_who_leaves_the_own_team_is_led_to_the_start(cast: Cast) -> None:
     )
     client, url = cast.client(cast.carl), f"/team/{membership(cast, cast.carl)}/remove"
     assert client.post_form(url, page=url).location == "/"
-    assert "You act for no organisation now" in client.get("/").text
+    assert "You act for no organization now" in client.get("/").text
 
 
 @pytest.mark.parametrize("action", ["remove", "invite"])
@@ -317,7 +317,7 @@ def test_the_platform_adds_a_person_to_an_organisation(cast: Cast) -> None:
         assert 'value="nora@demo.test"' in refused.text
 
 
-# --- organisations --------------------------------------------------------------------------------------------
+# --- organizations --------------------------------------------------------------------------------------------
 
 
 def test_the_platform_adds_an_organisation_and_its_first_member(cast: Cast) -> None:

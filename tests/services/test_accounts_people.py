@@ -93,7 +93,7 @@ def test_a_recruiter_has_one_profile(cast: Cast) -> None:
         accounts.create_recruiter(uow, cast.carl.user_id, None, "famous")
 
 
-# --- organisations --------------------------------------------------------------------------------------------
+# --- organizations --------------------------------------------------------------------------------------------
 
 
 def test_the_platform_adds_an_organisation(cast: Cast) -> None:

@@ -405,6 +405,6 @@ class WriteOffMade(_Booked):
 
 @event("billing.details_changed", "Billing details changed", "{changed:list}.", icon="settings")
 class BillingDetailsChanged(Event):
-    """An organisation's billing details are other ones; the fields, not what is in them."""
+    """An organization's billing details are other ones; the fields, not what is in them."""
 
     changed: tuple[str, ...]

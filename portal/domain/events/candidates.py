@@ -27,7 +27,7 @@ class CandidateChanged(Event):
 
 @event("candidate.viewed", "Looked at", "A platform admin opened the personal data.", icon="eye")
 class CandidateViewed(Event):
-    """A platform admin looked at another organisation's personal data."""
+    """A platform admin looked at another organization's personal data."""
 
     candidate_id: uuid.UUID
 

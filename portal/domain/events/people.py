@@ -8,7 +8,7 @@ from datetime import datetime
 from portal.domain.events.base import Event, Kind, event
 
 
-@event("organisation.added", "Organisation added", "A new {kind}.", icon="building")
+@event("organisation.added", "Organization added", "A new {kind}.", icon="building")
 class OrganisationAdded(Event):
     """A company, an agency or the platform entered the portal; `organisation_id` says which."""
 
@@ -31,7 +31,7 @@ class UserAdded(Event):
     mails=("invitation",),
 )
 class UserInvited(Event):
-    """A person was asked to set a first password; `reset_id` is the link, `role` the one in the organisation."""
+    """A person was asked to set a first password; `reset_id` is the link, `role` the one in the organization."""
 
     user_id: uuid.UUID
     reset_id: uuid.UUID
@@ -137,7 +137,7 @@ class UserSessionRevoked(Event):
     mails=("membership_added",),
 )
 class MembershipAdded(Event):
-    """A person got a role in an organisation."""
+    """A person got a role in an organization."""
 
     user_id: uuid.UUID
     role: str
@@ -145,7 +145,7 @@ class MembershipAdded(Event):
 
 @event("membership.removed", "Member removed", "No longer {role:word}.", icon="user-x", tone="warn")
 class MembershipRemoved(Event):
-    """A person lost a role in an organisation."""
+    """A person lost a role in an organization."""
 
     user_id: uuid.UUID
     role: str

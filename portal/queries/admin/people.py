@@ -1,4 +1,4 @@
-"""Who belongs where: the team of a company, and all people and organisations for the platform (domain.md §1)."""
+"""Who belongs where: the team of a company, and all people and organizations for the platform (domain.md §1)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.wording.states import state_info
 
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
-CHOICES = 1_000  # organisations in a select; beyond that one starts from the organisation's own page
+CHOICES = 1_000  # organizations in a select; beyond that one starts from the organization's own page
 KIND_LABELS = {
     OrganisationKind.COMPANY: "Company",
     OrganisationKind.AGENCY: "Agency",
@@ -32,7 +32,7 @@ KIND_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One role of one person in an organisation; the last admin stays."""
+    """One role of one person in an organization; the last admin stays."""
 
     id: uuid.UUID
     user_id: uuid.UUID
@@ -54,7 +54,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationView:
-    """An organisation and a page of its members."""
+    """An organization and a page of its members."""
 
     id: uuid.UUID
     name: str
@@ -68,7 +68,7 @@ class OrganisationView:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRow:
-    """One line of the list of organisations."""
+    """One line of the list of organizations."""
 
     id: uuid.UUID
     name: str
@@ -171,7 +171,7 @@ def _to_member(row: Row[*tuple[Any, ...]]) -> Member:
 
 
 def _may_administer(viewer: Actor) -> ColumnElement[bool]:
-    """Limit memberships to those of organisations that the viewer administers."""
+    """Limit memberships to those of organizations that the viewer administers."""
     if viewer.scope(Permission.TEAM_EDIT) is Scope.ANY:
         return true()
     return Membership.organisation_id == viewer.organisation_id
@@ -194,7 +194,7 @@ def member(membership_id: uuid.UUID, *, viewer: Actor) -> Member:
 def organisation(
     organisation_id: uuid.UUID | None, *, viewer: Actor, before: uuid.UUID | None = None
 ) -> OrganisationView:
-    """Return an organisation that the viewer administers with a page of its members, latest first.
+    """Return an organization that the viewer administers with a page of its members, latest first.
 
     Raises:
         NotFound: there is none, or it is somebody else's to administer.
@@ -248,7 +248,7 @@ def _organisation_row(values: tuple[Any, ...], _viewer: Actor) -> OrganisationRo
     return OrganisationRow(row_id, name, KIND_LABELS[OrganisationKind(kind)], members, created_at)
 
 
-# Organisations and people are thousands, not millions: no order of them needs an index.
+# Organizations and people are thousands, not millions: no order of them needs an index.
 ORGANISATIONS = Listing(
     name="organisations",
     noun=("organization", "organizations"),
@@ -302,7 +302,7 @@ def _person_columns(_viewer: Actor) -> Select[Any]:
 
 
 def _organisations_of() -> Select[str]:
-    """Select the names of the organisations of a person, in one text."""
+    """Select the names of the organizations of a person, in one text."""
     names = func.string_agg(distinct(Organisation.name), aggregate_order_by(literal(", "), Organisation.name))
     joined = select(names).join(Membership, Membership.organisation_id == Organisation.id)
     return joined.where(Membership.user_id == User.id).correlate(User)
@@ -377,7 +377,7 @@ def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
 
 
 def organisation_options(*, viewer: Actor) -> tuple[tuple[str, str], ...]:
-    """List organisations to choose from, by name."""
+    """List organizations to choose from, by name."""
     access.require(viewer, Permission.USERS_ADMINISTER)
     query = select(Organisation.id, Organisation.name, Organisation.kind).order_by(Organisation.name).limit(CHOICES)
     return tuple(

@@ -76,7 +76,7 @@ def _live_token(_simulated: datetime | None) -> Select[*tuple[Any, ...]]:
 
 
 def actor_of_subject(issuer: str, subject: str) -> Actor | None:
-    """Return the actor of an identity provider's subject, in the organisation joined first; never by e-mail."""
+    """Return the actor of an identity provider's subject, in the organization joined first; never by e-mail."""
     query = (
         select(User.id, Membership.organisation_id)
         .join(Membership, Membership.user_id == User.id)

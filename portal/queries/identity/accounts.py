@@ -38,7 +38,7 @@ class SessionState:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationChoice:
-    """One entry of the organisation switcher."""
+    """One entry of the organization switcher."""
 
     id: uuid.UUID
     name: str
@@ -81,7 +81,7 @@ def token_hash(token: str) -> str:
 
 
 def actor_columns(now: object) -> Select[*tuple[Any, ...]]:
-    """Select the person, the organisation acted for, the roles held there and the recruiter profile."""
+    """Select the person, the organization acted for, the roles held there and the recruiter profile."""
     roles = (
         select(array_agg(Membership.role))  # type: ignore[no-untyped-call]
         .where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
@@ -161,7 +161,7 @@ def _session_statement(_simulated: datetime | None, *, framed: bool) -> Select[*
 
 
 def _counted() -> Iterator[Label[int]]:
-    """Return the counts of the frame for the person, organisation and recruiter of the query around them."""
+    """Return the counts of the frame for the person, organization and recruiter of the query around them."""
     recruits = exists().where(
         Membership.user_id == User.id, Membership.organisation_id == Organisation.id, Membership.role == Role.RECRUITER
     )
@@ -177,7 +177,7 @@ def session_owner(token: str) -> uuid.UUID | None:
 
 
 def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
-    """Return the actor that a person is in an organisation; for tokens, commands and simulations."""
+    """Return the actor that a person is in an organization; for tokens, commands and simulations."""
     query = (
         actor_columns(now_sql())
         .select_from(User)
@@ -190,7 +190,7 @@ def actor_for(user_id: uuid.UUID, organisation_id: uuid.UUID) -> Actor | None:
 
 
 def actor_by_email(email: str) -> Actor | None:
-    """Return the actor that a person is in the first organisation joined."""
+    """Return the actor that a person is in the first organization joined."""
     query = (
         select(User.id, Membership.organisation_id)
         .join(Membership, Membership.user_id == User.id)
@@ -203,7 +203,7 @@ def actor_by_email(email: str) -> Actor | None:
 
 
 def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
-    """List the organisations that the person may act for, by name."""
+    """List the organizations that the person may act for, by name."""
     query = (
         select(
             Organisation.id,

@@ -25,7 +25,7 @@ COUNT_LIMIT = 100  # a badge shows 99+; counting further costs and tells nothing
 
 @dataclass(frozen=True, slots=True)
 class ShellCounts:
-    """Unread notices, proposals that wait for this person's company, and the organisations to switch between."""
+    """Unread notices, proposals that wait for this person's company, and the organizations to switch between."""
 
     unread: int
     open_proposals: int
@@ -50,7 +50,7 @@ def counts(
 ) -> tuple[ColumnElement[int], ...]:
     """Return the columns of ShellCounts, in its order, for whoever acts.
 
-    An organisation that is no company has no proposals to decide on; `recruiter` is null for who does not recruit.
+    An organization that is no company has no proposals to decide on; `recruiter` is null for who does not recruit.
     """
     memberships = select(func.count(func.distinct(Membership.organisation_id))).where(Membership.user_id == viewer)
     return (

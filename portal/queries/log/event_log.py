@@ -240,7 +240,7 @@ def _span(wanted: LogFilter, before: uuid.UUID | None, after: uuid.UUID | None) 
 
 
 def _ids(wanted: LogFilter, limits: list[ColumnElement[bool]], size: int, *, upwards: bool) -> Select[Any]:
-    """Select the ids of a page: each reference, person or organisation walks its own index by id.
+    """Select the ids of a page: each reference, person or organization walks its own index by id.
 
     A plain OR or IN would let the planner walk the whole log for a rare name.
     """

@@ -60,7 +60,7 @@ def set_details(
     """Set the billing details of a company, or of the platform, and name the fields that changed.
 
     Raises:
-        NotFound: the organisation is not the actor's.
+        NotFound: the organization is not the actor's.
         InvalidInput: a field is missing or too long.
         StaleVersion: somebody changed them since `version`.
     """

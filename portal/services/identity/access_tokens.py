@@ -1,4 +1,4 @@
-"""Personal access tokens of the API: shown once, kept as SHA-256, bound to an organisation, revocable."""
+"""Personal access tokens of the API: shown once, kept as SHA-256, bound to an organization, revocable."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def new_token() -> str:
 
 
 def issue(*, actor: Actor, name: str, scope: str, days: int) -> IssuedToken:
-    """Create a token for the acting person and organisation.
+    """Create a token for the acting person and organization.
 
     Raises:
         InvalidInput: name, scope or lifetime are out of bounds.

@@ -1,4 +1,4 @@
-"""People, organisations and who belongs where (domain.md §1); sessions and passwords live beside."""
+"""People, organizations and who belongs where (domain.md §1); sessions and passwords live beside."""
 
 from __future__ import annotations
 
@@ -141,10 +141,10 @@ def create_organisation(
 def join(
     uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, role: str, invited_as: str | None = None
 ) -> uuid.UUID:
-    """Give a person a role in an organisation.
+    """Give a person a role in an organization.
 
     Raises:
-        InvalidInput: this kind of organisation has no such role.
+        InvalidInput: this kind of organization has no such role.
         Conflict: the person has it.
     """
     kind = uow.session.scalars(select(Organisation.kind).where(Organisation.id == organisation_id)).one()
@@ -228,16 +228,16 @@ def add_organisation(*, actor: Actor, kind: str, name: str, time_zone: str = "UT
 
 
 def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: str, name: str = "") -> uuid.UUID:
-    """Give a person a role in an organisation and the membership's id; who has no account is invited to one.
+    """Give a person a role in an organization and the membership's id; who has no account is invited to one.
 
     A company does not learn by it whether the address has an account, and whose: to it the person is whom it named, and
     invited, until the person first acts for it.
 
     Raises:
-        NotFound: the organisation is not the actor's to administer.
+        NotFound: the organization is not the actor's to administer.
         InvalidInput: the address, the name or the role cannot be.
         Conflict: the person has that role.
-        TooMany: the organisation, or this address, was invited too often.
+        TooMany: the organization, or this address, was invited too often.
     """
     _check_team(actor, organisation_id)
     address = email_address(email)
@@ -285,7 +285,7 @@ def _pace(actor: Actor, address: str) -> None:
     """Count an invitation, so that nobody fills a stranger's mailbox through the portal.
 
     Raises:
-        TooMany: the organisation, or this address, was invited too often.
+        TooMany: the organization, or this address, was invited too often.
     """
     to_whom = limits.count(TO_ONE_ADDRESS, people.folded(address))
     if to_whom.is_over:
@@ -293,7 +293,7 @@ def _pace(actor: Actor, address: str) -> None:
             "This address has had several invitations today. Try again tomorrow.", retry_after=to_whom.seconds_left
         )
     if actor.scope(Permission.TEAM_EDIT) is Scope.ANY:
-        return  # the platform adds whole organisations
+        return  # the platform adds whole organizations
     by_whom = limits.count(INVITATIONS, str(actor.organisation_id))
     if by_whom.is_over:
         minutes = -(-by_whom.seconds_left // 60)
@@ -330,7 +330,7 @@ def remove_member(membership_id: uuid.UUID, *, actor: Actor) -> None:
 
     Raises:
         NotFound: no such membership, or not the actor's to administer.
-        Conflict: nobody else would administer the organisation.
+        Conflict: nobody else would administer the organization.
     """
     with unit_of_work(actor) as uow:
         row = _membership(uow, actor, membership_id)
@@ -345,7 +345,7 @@ def remove_member(membership_id: uuid.UUID, *, actor: Actor) -> None:
 
 
 def _membership(uow: UnitOfWork, actor: Actor, membership_id: uuid.UUID) -> Membership:
-    """Load a membership of an organisation that the actor administers."""
+    """Load a membership of an organization that the actor administers."""
     row = uow.session.scalars(select(Membership).where(Membership.id == membership_id)).one_or_none()
     if row is None:
         access.require(actor, Permission.TEAM_EDIT)
@@ -355,7 +355,7 @@ def _membership(uow: UnitOfWork, actor: Actor, membership_id: uuid.UUID) -> Memb
 
 
 def _keep_an_admin(uow: UnitOfWork, organisation_id: uuid.UUID, role: str, *, without: uuid.UUID) -> None:
-    """Refuse to leave an organisation without administrator; two who remove each other queue up at its row.
+    """Refuse to leave an organization without administrator; two who remove each other queue up at its row.
 
     Raises:
         Conflict: nobody else has the role.

@@ -94,7 +94,7 @@ def is_known(devices: Iterable[str], email: str) -> bool:
 
 
 def _account(email: str) -> tuple[str | None, Actor | None, bool]:
-    """Return the kept password of an open account, who it makes for the organisation joined first, and if invited."""
+    """Return the kept password of an open account, who it makes for the organization joined first, and if invited."""
     first = (
         select(Membership.organisation_id)
         .where(Membership.user_id == User.id)
@@ -139,14 +139,14 @@ def touch_session(session_id: uuid.UUID) -> None:
 
 
 def switch_organisation(organisation_id: uuid.UUID, *, actor: Actor) -> str:
-    """Act for another of one's organisations and give the session's new token; the old one is dead.
+    """Act for another of one's organizations and give the session's new token; the old one is dead.
 
     Raises:
         NotFound: the person is not a member there.
         NotPermitted: there is no session to switch, as with an access token.
     """
     if actor.session_id is None:
-        raise NotPermitted("Only a signed-in browser can switch its organisation.")
+        raise NotPermitted("Only a signed-in browser can switch its organization.")
     token = secrets.token_urlsafe(32)
     member = exists().where(Membership.user_id == actor.user_id, Membership.organisation_id == organisation_id)
     with unit_of_work(actor) as uow:
