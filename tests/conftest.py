@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,7 +15,6 @@ from tests.cast import Cast, assemble
 from tests.cleaning import Cleaner
 from tests.mailers.sink import free_port
 
-UNSETTLED = Path(__file__).parent / "unsettled.txt"
 address, chromium = browsing.address, browsing.chromium  # fixtures for tests in a browser
 
 
@@ -24,23 +22,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the servers before pytest-xdist starts its processes; a run in one process waits until a test asks."""
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
         servers.start()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run take in what is unsettled."""
-    parser.addoption("--settle-all", action="store_true", help="run the tests of tests/unsettled.txt too")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that tests/unsettled.txt names; pytest counts them as deselected."""
-    if config.getoption("settle_all"):
-        return
-    lines = UNSETTLED.read_text(encoding="utf-8").splitlines()
-    named = {line for line in lines if line and not line.startswith("#")}
-    out = [item for item in items if item.nodeid.split("[")[0] in named]
-    if out:
-        config.hook.pytest_deselected(items=out)
-        items[:] = [item for item in items if item not in set(out)]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

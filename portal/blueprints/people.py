@@ -194,7 +194,7 @@ def link_identity(user_id: uuid.UUID) -> ResponseReturnValue:
     """Ask for a person's subject at the identity provider, and link it."""
     actor, issuer, form = current_actor(), str(current_app.config["JWT_ISSUER"]), IdentityForm()
     view, url = queries.person(user_id, viewer=actor), url_for("people.person", user_id=user_id)
-    if not issuer and request.method == "GET":
+    if not issuer and request.method != "POST":
         return respond.refused(NO_PROVIDER, url)
     if not issuer:
         raise NO_PROVIDER

@@ -10,11 +10,13 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -244,6 +246,13 @@ def foreign_words(market: Marketplace, case: Case) -> tuple[str, ...]:
     return (market.here if case.caller.name in market.there.members else market.there).canaries
 
 
+def written(answer: TestResponse) -> str:
+    """Return what an answer says, on paper too."""
+    if answer.mimetype != "application/pdf":
+        return answer.text
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+
+
 def judge(market: Marketplace, case: Case) -> list[str]:
     """Call and say what is wrong with the answer."""
     answer = send(market, case)
@@ -252,7 +261,8 @@ def judge(market: Marketplace, case: Case) -> list[str]:
         wrong.append(f"{case}: {answer.status_code}, not {sorted(case.right)}")
     if not case.rule.rule.startswith("/api/") and case.caller.person is None and case.changes:
         assert 'action="/login"' in answer.text  # which carries the form
-    held = [word for word in foreign_words(market, case) if word in answer.text]
+    text = written(answer)
+    held = [word for word in foreign_words(market, case) if word in text]
     if held:
         wrong.append(f"{case}: the answer holds {held}")
     return wrong

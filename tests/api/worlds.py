@@ -13,13 +13,16 @@ from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
 from portal.extensions import db
-from portal.models import Collaborator, Delivery, MarketplaceEvent, Membership, Notice, UserSession
+from portal.models import Collaborator, CreditNote, Delivery, Invoice, MarketplaceEvent, Membership, Notice, UserSession
 from portal.services import proposals
+from portal.services.billing import invoices, receipts, runs, terms
+from portal.services.billing.invoices import Details
 from portal.services.candidates import ownership
 from portal.services.candidates.ownership import OutreachInput
 from portal.services.identity import access_tokens, accounts
 from portal.services.placements import amendments, placements
 from portal.services.reputation import appeals
+from tests import money
 from tests.cast import Cast, Person, sign_in
 from tests.letters import worked
 from tests.marketplace import claimed, posted, proposed
@@ -82,11 +85,58 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "organisation_id": admin.organisation_id,
         "token_id": token.id,
         "event_id": _newest_event(candidate_id),
+        **_money(cast, recruiter, admin, mark),
         **_people(cast, recruiter, admin, mark),
     }
-    words = ("name", "@mail", "employer", "pitch", "notes", "question", "subject", "token", "appeal")
+    words = (
+        "name",
+        "@mail",
+        "employer",
+        "pitch",
+        "notes",
+        "question",
+        "subject",
+        "token",
+        "appeal",
+        "invoiced",
+        "wire",
+    )
     owners = {"token_id": recruiter, "outreach_id": recruiter, "notice_id": admin, "session_id": admin}
     return World(recruiter, admin, frozenset(members), ids, owners, tuple(mark + word for word in words))
+
+
+def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str, uuid.UUID]:
+    """Let a run collect what a paid invoice made due, and let a hire that left be credited."""
+    pia, company = cast.actor(cast.pia), cast.actor(admin)
+    invoices.set_details(pia.organisation_id, actor=pia, details=money.HOUSE)
+    details = Details(f"{mark}invoiced Ltd", "5 Market Square, Berlin")
+    invoices.set_details(admin.organisation_id, actor=company, details=details)
+    invoice_id = _invoiced(cast, recruiter, admin, payout_schedule="when_paid")
+    with Session(db.engine) as session:
+        invoice = session.get_one(Invoice, invoice_id)
+    wire = {"amount_minor": invoice.total_minor, "received_on": pia.now.date(), "reference": f"{mark}wire"}
+    receipt_id = receipts.record(invoice_id, actor=pia, **wire)
+    gone = _invoiced(cast, recruiter, admin, remedy="pro_rata")
+    with Session(db.engine) as session:
+        placements.fail(session.get_one(Invoice, gone).placement_id, actor=company, reason="candidate_quit")
+        note_id = session.scalars(select(CreditNote.id).where(CreditNote.invoice_id == gone)).one()
+    return {
+        "invoice_id": invoice_id,
+        "receipt_id": receipt_id,
+        "credit_note_id": note_id,
+        "run_id": runs.collect(actor=pia, currency=invoice.currency),
+    }
+
+
+def _invoiced(cast: Cast, recruiter: Person, admin: Person, **terms_of_job: str) -> uuid.UUID:
+    """Let somebody start today for a job on these terms, and return the invoice."""
+    company, job_id = cast.actor(admin), posted(cast, admin)
+    terms.change(actor=cast.actor(cast.pia), job_id=job_id, values=terms_of_job)
+    proposal_id = proposed(cast, recruiter, job_id=job_id)
+    proposals.accept(proposal_id, actor=company)
+    placement_id = placements.hire(proposal_id, actor=company, salary_minor=12_500_000)
+    placements.activate(placement_id, actor=company, start_date=company.now.date())
+    return money.invoice_of(placement_id).id
 
 
 def _newest_event(candidate_id: uuid.UUID) -> uuid.UUID:

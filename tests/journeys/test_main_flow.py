@@ -150,7 +150,7 @@ def test_from_a_sourced_candidate_to_a_completed_placement(stage: Stage, letters
     add_support(rita, placement)
     activate_and_extend(carl, placement)
     stage.settle()
-    later = database_now() + timedelta(days=122)
+    later = database_now() + timedelta(days=130)  # the guarantee, its extension, and the days of grace
     with simulated(later):
         assert guarantees.complete_due(actor=system_actor(later)) == 1
         stage.settle()

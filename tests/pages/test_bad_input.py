@@ -37,7 +37,7 @@ from tests.racing import race
 
 TEXTS = (StringField, TextAreaField, EmailField, TelField, PasswordField)
 MOVING = {"user_sessions", "unsealed"}  # what a request moves by itself: when somebody was last seen, the seals
-WORDS = {"action": "accept", "status": "paused"}
+WORDS = {"action": "accept", "status": "paused", "step": "approve"}
 ONE_ANSWER = {"/forgot", "/account/tokens/<uuid:token_id>/revoke"}  # the same answer for whatever is sent
 Fields = dict[str, bool]  # name: takes free text
 
@@ -180,6 +180,7 @@ def test_one_bad_field_among_good_ones_breaks_nothing(
 
 
 NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh page that says so
+    "/admin/billing/adopt/<uuid:placement_id>",
     "/admin/deliveries/<uuid:delivery_id>/retry",
     "/admin/events/verify",
     "/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>",
@@ -187,6 +188,7 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/placements/calculate-splits",
     "/placements/new/preview",
     "/proposals/preview",
+    "/proposals/<uuid:proposal_id>/questions/<uuid:question_id>/preview",
     "/reset/<token>",
 }
 
@@ -291,8 +293,8 @@ TWO_KINDS = [  # what the form itself finds wrong, what the service does, what i
     (
         "rita",
         "/candidates/new",
-        {"full_name": "", "email": "no address", "phone": "555", "linkedin_url": "https://example.com/x"},
-        ("Write the candidate&#39;s name.", "This is not an email", "This is not a phone number", "Paste the link"),
+        {"full_name": "", "email": "no address", "phone": "555"},
+        ("Write the candidate&#39;s name.", "This is not an email", "This is not a phone number"),
     ),
     (
         "carl",
