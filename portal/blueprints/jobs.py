@@ -13,9 +13,11 @@ from portal.domain.permissions import Permission, Scope
 from portal.forms.jobs import JobForm, JobStatusForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as queries
+from portal.queries.billing import terms
 from portal.queries.proposals import proposals as proposal_queries
 from portal.requests import lists, respond
 from portal.services import jobs
+from portal.wording import terms as terms_words
 from portal.wording.states import state_info
 from portal.wording.writing import plural
 
@@ -74,6 +76,7 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
     job = queries.detail(job_id, viewer=viewer)
     state = request.args.get("state") or None
     state = state if state in proposal_queries.TABS else None
+    offered = terms.of_job(job_id, viewer=viewer).terms
     found = proposal_queries.for_job(job_id, viewer=viewer, part=proposal_queries.Part(state, PROPOSALS_SHOWN))
     record = proposal_queries.response_record(job.company_id) if job.may_propose else None
     return respond.page(
@@ -84,6 +87,8 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
         state=state,
         tabs=_tabs(job, state),
         record=record,
+        said=terms_words.in_words(offered),
+        rate=terms_words.rate(offered),
         refusal=refusal,
         changes=CHANGES,
         **_rights(),

@@ -33,6 +33,7 @@ from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import lists, respond
 from portal.services import proposals
+from portal.wording import terms as terms_words
 from portal.wording.writing import urgency
 
 bp = Blueprint("proposals", __name__, url_prefix="/proposals")
@@ -137,6 +138,7 @@ def _confirm(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
         panel="proposals/_ask.html",
         p=found,
         action=action,
+        rate=terms_words.rate(found.terms),
         form=STEPS[action].form(),
         asked=ASKED,
         shown=shown,
@@ -249,7 +251,15 @@ def preview() -> ResponseReturnValue:
     respond.drop_unprintable(form)
     if not respond.wants_panel():
         return _propose_page(form, 200, _quote_left(form))
-    return render_template("proposals/_summary.html", quote=_quote_left(form), seen=_seen(form))
+    return render_template("proposals/_summary.html", **_summary(form, _quote_left(form)))
+
+
+def _summary(form: ProposalForm, quote: quotes.Quote | None) -> dict[str, Any]:
+    """Return what stands above the button: fee, shares, terms and what the company will read."""
+    form.draw_for(quote.terms if quote else None)
+    said = terms_words.in_words(quote.terms) if quote else ()
+    rate = terms_words.rate(quote.terms) if quote else ""
+    return {"form": form, "quote": quote, "said": said, "rate": rate, "seen": _seen(form)}
 
 
 def _quote(form: ProposalForm) -> quotes.Quote | None:
@@ -288,9 +298,7 @@ def _propose_page(form: ProposalForm, status: int, quote: quotes.Quote | None) -
     return respond.page(
         "proposals/new.html",
         status=status,
-        form=form.offer(**choices),
-        quote=quote,
-        seen=_seen(form),
+        **_summary(form.offer(**choices), quote),
         candidate=candidate,
         unclaimed=candidate_id is not None and candidate is None,
         **choices,
@@ -319,6 +327,8 @@ def _card(
     return {
         **WORDS,
         "p": found,
+        "said": terms_words.in_words(found.terms),
+        "rate": terms_words.rate(found.terms),
         "forms": {**forms, failed: form} if again else forms,
         "failed": failed if again else "",
         "refusal": "" if form is None or again else "; ".join(_errors(form)),

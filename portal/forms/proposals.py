@@ -6,13 +6,15 @@ import uuid
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, SelectField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
+from portal.domain.billing.terms import Terms
 from portal.domain.proposals import DECLINE_REASON_LABELS
 from portal.forms.figures import MoneyField, read_id
 from portal.queries.jobs import CandidateChoice, JobChoice
+from portal.services.proposals import TermsShown
 
 REASONS = [
     SelectChoice("", "Choose a reason"),
@@ -33,6 +35,8 @@ class ProposalForm(FlaskForm):
     job_id = SelectField("Job", [InputRequired("Choose a job."), is_id], validate_choice=False)
     expected_salary_minor = MoneyField("Expected yearly salary")
     pitch = TextAreaField("Pitch", [InputRequired("Say why this candidate fits.")])
+    terms_version = HiddenField()
+    restrictions_read = BooleanField("I have read the restrictions of this job")
 
     def offer(self, candidates: tuple[CandidateChoice, ...], jobs: tuple[JobChoice, ...]) -> ProposalForm:
         """Fill the selects and give the form."""
@@ -53,7 +57,14 @@ class ProposalForm(FlaskForm):
             "job_id": read_id(self.job_id.data),
             "pitch": self.pitch.data,
             "expected_salary_minor": self.expected_salary_minor.minor(currency),
+            "terms_shown": TermsShown(self.terms_version.data or None, self.restrictions_read.data),
         }
+
+    def draw_for(self, terms: Terms | None) -> None:
+        """Carry the version of the terms that are shown; a tick was for those that were shown before."""
+        shown = terms.version if terms else ""
+        if self.terms_version.data != shown:
+            self.terms_version.data, self.restrictions_read.data = shown, False
 
 
 class AcceptForm(FlaskForm):

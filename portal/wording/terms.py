@@ -55,6 +55,13 @@ def fee(terms: Terms) -> str:
     return f"{said}{tax}.{platform}"
 
 
+def rate(terms: Terms) -> str:
+    """Return the flat fee or the percentage, as a label has room for."""
+    if terms.flat_fee_minor is not None:
+        return f"{amounts.money(terms.flat_fee_minor, terms.currency)} flat"
+    return money.percent_text(terms.fee_bp or 0)
+
+
 def _payment(terms: Terms) -> str:
     if not terms.payment_days:
         return "The invoice is due on the day it is issued."

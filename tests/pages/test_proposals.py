@@ -491,6 +491,59 @@ def test_rita_proposes_and_is_shown_what_it_pays(cast: Cast) -> None:
     assert "$33,600" in shown
 
 
+def restricted(cast: Cast, **more: object) -> uuid.UUID:
+    job_id = posted(cast)
+    values = {"restrictions": "Nobody from Initech.", **more}
+    terms.change(actor=cast.actor(cast.pia), values=values, job_id=job_id)
+    return job_id
+
+
+def test_the_terms_are_shown_before_one_proposes_and_kept_on_the_proposal(cast: Cast) -> None:
+    candidate_id, job_id, client = claimed(cast), restricted(cast, payment_days=14, platform_bp=500), rita(cast)
+    typed = {"candidate_id": str(candidate_id), "job_id": str(job_id), "expected_salary_minor": "125,000"}
+    page = client.post_htmx("/proposals/preview", typed, page="/proposals/new").text
+    for shown in ("Nobody from Initech.", "due 14 days after", "$1,250", "$9,500", "$7,125"):
+        assert shown in page
+    assert "due 14 days after" in client.get(f"/jobs/{job_id}").text
+    answer = propose(client, candidate_id, job_id, restrictions_read="y", terms_version=version_of(cast, job_id))
+    terms.change(actor=cast.actor(cast.pia), values={"payment_days": 60}, job_id=job_id)
+    kept = client.get(answer.location).text
+    assert "due 14 days after" in kept
+    assert "read the restrictions" in kept
+
+
+def version_of(cast: Cast, job_id: uuid.UUID) -> str:
+    return views.of_job(job_id, viewer=cast.actor(cast.rita)).terms.version
+
+
+def test_restrictions_must_be_ticked(cast: Cast) -> None:
+    candidate_id, job_id = claimed(cast), restricted(cast)
+    answer = propose(rita(cast), candidate_id, job_id, terms_version=version_of(cast, job_id))
+    assert answer.status_code == 422
+    assert "Tick that you have read the restrictions" in answer.text
+    assert "Fits well." in answer.text
+
+
+def test_terms_that_changed_since_they_were_shown_are_read_again(cast: Cast) -> None:
+    candidate_id, job_id = claimed(cast), restricted(cast)
+    shown = {"terms_version": version_of(cast, job_id), "restrictions_read": "y"}
+    terms.change(actor=cast.actor(cast.pia), values={"restrictions": "Nobody from Hooli."}, job_id=job_id)
+    answer = propose(rita(cast), candidate_id, job_id, **shown)
+    assert answer.status_code == 409
+    assert "have changed since you read them" in answer.text
+    assert "Nobody from Hooli." in answer.text
+    assert 'restrictions_read" value="y" checked' not in answer.text
+    assert f'value="{version_of(cast, job_id)}"' in answer.text
+
+
+def test_a_flat_fee_is_shown_as_one_without_a_salary(cast: Cast) -> None:
+    candidate_id, job_id = claimed(cast), restricted(cast, flat_fee_minor=1_000_000)
+    typed = {"candidate_id": str(candidate_id), "job_id": str(job_id)}
+    page = rita(cast).post_htmx("/proposals/preview", typed, page="/proposals/new").text
+    for shown in ("Fee, $10,000 flat", "$4,000", "$3,000"):
+        assert shown in page
+
+
 def test_the_preview_computes_fee_shares_and_deadline_and_writes_nothing(cast: Cast) -> None:
     first = proposed(cast)
     with simulated(later(hours=6)):

@@ -49,6 +49,7 @@ class Remedy(StrEnum):
 
 WITH_REPLACEMENT = (Remedy.REPLACEMENT_FIRST, Remedy.REPLACEMENT_ONLY)
 Rows = tuple[tuple[int, int], ...]
+AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,45 @@ def merged(layers: Mapping[str, Mapping[str, Any]]) -> tuple[Terms, dict[str, st
     return Terms.from_json(values), origin
 
 
+def in_currency(stored: Mapping[str, Any], currency: str | None) -> Mapping[str, Any]:
+    """Return what is set without its amounts when they are in another currency than the job's (money.md §9)."""
+    if currency is None or stored.get("currency", currency) == currency:
+        return stored
+    return {name: value for name, value in stored.items() if name not in AMOUNTS}
+
+
+def kept_by(stored: Mapping[str, Any], *, currency: str, fee_bp: int) -> Terms:
+    """Return the terms that a proposal keeps; the oldest have no fee, and take that of their job."""
+    kept = Terms.from_json({"currency": currency, **stored})
+    return kept if kept.fee_bp is not None or kept.flat_fee_minor is not None else replace(kept, fee_bp=fee_bp)
+
+
+def offered(terms: Terms, *, currency: str, fee_bp: int, guarantee_days: int, replacement_window_days: int) -> Terms:
+    """Return the terms under which one proposes for a job: with its percentage and its guarantee filled in."""
+    whole = replace(
+        terms,
+        currency=currency,
+        fee_bp=fee_bp if terms.fee_bp is None and terms.flat_fee_minor is None else terms.fee_bp,
+        guarantee_days=guarantee_days,
+        replacement_window_days=replacement_window_days,
+    )
+    # No instalment or step lies after the end of a guarantee that is shorter than the one they were set for.
+    rows = tuple((bp, min(day, guarantee_days)) for bp, day in whole.instalments)
+    steps = tuple(row for row in whole.steps if row[0] <= guarantee_days) or whole.steps[:1]
+    return replace(whole, instalments=rows, steps=steps)
+
+
 # --- the fee -------------------------------------------------------------------------------------------------
+
+
+def expected_fee(terms: Terms, salary_minor: int | None) -> int | None:
+    """Return what a salary would cost, before a bonus; None without a salary where the fee follows from it."""
+    if terms.flat_fee_minor is not None:
+        return terms.flat_fee_minor
+    if salary_minor is None or salary_minor <= 0:
+        return None
+    assert terms.fee_bp is not None, "frozen terms have a percentage or a flat fee"
+    return max(terms.minimum_fee_minor or 0, money.share_of(salary_minor, terms.fee_bp))
 
 
 def base_of(terms: Terms, salary_minor: int, bonus_minor: int | None) -> int:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, func, lateral, or_, select, true
 
 from portal import access
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
+from portal.domain.placements import GuaranteeTerms, default_days
 from portal.extensions import reading
-from portal.models import Job, Placement, Proposal, TermsSetting
+from portal.models import GuaranteeConfig, Job, Placement, Proposal, TermsSetting
+from portal.queries.guarantee_terms import NEAREST, applying
+from portal.queries.prepared import prepared
+
+SCOPES = ("platform", "company", "job")  # the widest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +32,38 @@ class TermsView:
     version: int  # for the form; 0 when the scope sets nothing
 
 
-def of_scope(*, company_id: uuid.UUID | None = None, job_id: uuid.UUID | None = None) -> TermsView:
-    """Return the terms of the platform, a company or a job, whose reader was checked before."""
-    company, job = company_id, None
-    if job_id is not None:
-        job = reading().execute(select(Job.company_id, Job.fee_bp, Job.currency).where(Job.id == job_id)).one_or_none()
-        if job is None:
-            raise NotFound()
-        company = job.company_id
-    rows = {row.scope: row for row in reading().execute(_settings(company, job_id))}
-    layers: dict[str, Mapping[str, Any]] = {
-        scope: rows[scope].fields for scope in ("platform", "company", "job") if scope in rows
-    }
-    terms, origin = rules.merged(layers)
-    own = rows.get("job" if job_id else "company" if company_id else "platform")
-    if job is not None:
-        fee = job.fee_bp if terms.fee_bp is None and terms.flat_fee_minor is None else terms.fee_bp
-        terms = replace(terms, fee_bp=fee, currency=job.currency)
+def of_scope(*, company_id: uuid.UUID | None = None) -> TermsView:
+    """Return the terms of the platform or a company, whose reader was checked before."""
+    t = TermsSetting
+    applies = or_(t.scope == "platform", *([t.company_id == company_id] if company_id else []))
+    rows = {row.scope: row for row in reading().execute(select(t.scope, t.fields, t.version).where(applies))}
+    terms, origin = rules.merged({scope: rows[scope].fields for scope in SCOPES if scope in rows})
+    own = rows.get("company" if company_id else "platform")
     return TermsView(terms, origin, 0 if own is None else own.version)
 
 
-def _settings(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> Any:
-    t = TermsSetting
-    applies = [t.scope == "platform"]
-    applies += [t.company_id == company_id] if company_id else []
-    applies += [t.job_id == job_id] if job_id else []
-    return select(t.scope, t.fields, t.version).where(or_(*applies))
+@prepared
+def _of_job(viewer: Actor) -> Select[Any]:
+    t, g = TermsSetting, GuaranteeConfig
+    found = func.jsonb_build_object("fields", t.fields, "version", t.version)
+    layers = select(func.jsonb_object_agg(t.scope, found)).where(
+        or_(t.scope == "platform", t.company_id == Job.company_id, t.job_id == Job.id)
+    )
+    bounds = (g.default_days, g.minimum_days, g.maximum_days, g.replacement_window_days)
+    applies = applying(Job.company_id, Job.id)  # type: ignore[arg-type] # a mapped column is one
+    guarantee = lateral(select(*bounds).where(applies).order_by(NEAREST).limit(1).correlate(Job))
+    return (
+        select(
+            Job.currency,
+            Job.fee_bp,
+            Job.guarantee_days,
+            guarantee,
+            layers.correlate(Job).scalar_subquery().label("layers"),
+        )
+        .select_from(Job)
+        .join(guarantee, true())
+        .where(Job.id == bindparam("job"), access.visible(Job, viewer))
+    )
 
 
 def of_job(job_id: uuid.UUID, *, viewer: Actor) -> TermsView:
@@ -61,10 +72,21 @@ def of_job(job_id: uuid.UUID, *, viewer: Actor) -> TermsView:
     Raises:
         NotFound: the job is not the viewer's to see.
     """
-    seen = select(Job.id).where(Job.id == job_id, access.visible(Job, viewer))
-    if reading().execute(seen).scalar_one_or_none() is None:
+    job = _of_job(viewer, job=job_id).one_or_none()
+    if job is None:
         raise NotFound()
-    return of_scope(job_id=job_id)
+    stored = job.layers or {}
+    layers = {name: rules.in_currency(stored[name]["fields"], job.currency) for name in SCOPES if name in stored}
+    merged, origin = rules.merged(layers)
+    bounds = GuaranteeTerms(job.default_days, job.minimum_days, job.maximum_days)
+    terms = rules.offered(
+        merged,
+        currency=job.currency,
+        fee_bp=job.fee_bp,
+        guarantee_days=default_days(bounds, job.guarantee_days),
+        replacement_window_days=job.replacement_window_days,
+    )
+    return TermsView(terms, origin, stored["job"]["version"] if "job" in stored else 0)
 
 
 def of_proposal(proposal_id: uuid.UUID, *, viewer: Actor) -> Terms:

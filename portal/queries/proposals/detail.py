@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import access
+from portal.domain.billing.terms import Terms, expected_fee, kept_by
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
@@ -33,7 +34,6 @@ from portal.models import (
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.prepared import prepared
 from portal.queries.proposals.disclosure import identity, reader, reveals, shown_name
-from portal.queries.proposals.proposals import estimated_fee
 
 P, Q = Proposal, ProposalQuestion
 UNTIL_OVER = {ProposalAction.REVIEW, ProposalAction.ACCEPT, ProposalAction.DECLINE}
@@ -43,6 +43,7 @@ _agency_name = func.coalesce(_agency.name, "").label("agency_name")
 _PROPOSAL = (
     P.id, P.state, P.version, P.candidate_id, P.job_id, P.company_id, P.recruiter_id, P.pitch, P.currency,
     P.expected_salary_minor, P.proposed_at, P.expires_at, P.reviewed_at, P.closed_at, P.decline_reason, P.notes,
+    P.terms, P.restrictions_read_at,
 )  # fmt: skip
 _CANDIDATE = (
     Candidate.full_name, Candidate.email, Candidate.phone, Candidate.linkedin_url, Candidate.employer, Candidate.skills,
@@ -53,6 +54,7 @@ _AS_THEY_ARE = (
     "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
     "expected_salary_minor", "fee_bp", "guarantee_days", "proposed_at", "expires_at", "reviewed_at", "reviewed_by",
     "closed_at", "closed_by", "decline_reason", "protected_until", "placement_id",
+    "restrictions_read_at",
 )  # fmt: skip
 
 
@@ -105,6 +107,8 @@ class ProposalDetail:
     currency: str
     expected_salary_minor: int | None
     fee_bp: int
+    terms: Terms
+    restrictions_read_at: datetime | None
     fee_minor: int | None
     guarantee_days: int
     proposed_at: datetime
@@ -232,6 +236,7 @@ def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
 
 def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
     read = reader(viewer, row.state, identity(row.candidate_id, row))
+    terms = kept_by(row.terms, currency=row.currency, fee_bp=row.fee_bp)
     questions = _read_questions(row, read)
     return ProposalDetail(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
@@ -245,7 +250,8 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         placements=row.placements or 0,
         pitch=read(row.pitch),
         notes=row.notes if row.noted_by_company else read(row.notes),
-        fee_minor=estimated_fee(row.expected_salary_minor, row.fee_bp),
+        terms=terms,
+        fee_minor=expected_fee(terms, row.expected_salary_minor),
         over=is_over(row.expires_at, viewer.now),
         questions=questions,
         allowed_actions=allowed_actions(

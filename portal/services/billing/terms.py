@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -24,7 +24,6 @@ from portal.services.machinery.unit_of_work import UnitOfWork, check_version, un
 FIELDS = tuple(field.name for field in fields(Terms))
 PLATFORM_ONLY = ("platform_bp",)
 OF_THE_GUARANTEE = ("guarantee_days", "replacement_window_days", "report_grace_days")
-_AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +39,14 @@ def for_job(uow: UnitOfWork, job: Job) -> Resolved:
     layers = _layers(uow, job.company_id, job.id, job.currency)
     merged, origin = rules.merged(layers)
     guarantee = settings.guarantee_terms(uow, company_id=job.company_id, job_id=job.id)
-    whole = replace(
+    whole = rules.offered(
         merged,
         currency=job.currency,
-        fee_bp=job.fee_bp if merged.fee_bp is None and merged.flat_fee_minor is None else merged.fee_bp,
+        fee_bp=job.fee_bp,
         guarantee_days=default_days(guarantee, job.guarantee_days),
         replacement_window_days=guarantee.replacement_window_days,
     )
-    return Resolved(_within_guarantee(whole), origin)
-
-
-def _within_guarantee(terms: Terms) -> Terms:
-    """Let no instalment or step lie after the end of a guarantee that is shorter than the one they were set for."""
-    days = terms.guarantee_days
-    rows = tuple((bp, min(day, days)) for bp, day in terms.instalments)
-    return replace(
-        terms, instalments=rows, steps=tuple(row for row in terms.steps if row[0] <= days) or terms.steps[:1]
-    )
+    return Resolved(whole, origin)
 
 
 def _layers(
@@ -68,14 +58,11 @@ def _layers(
     if job_id is not None:
         applies.append(TermsSetting.job_id == job_id)
     rows = {row.scope: dict(row.fields) for row in uow.session.scalars(select(TermsSetting).where(or_(*applies)))}
-    return {scope: _in_currency(rows[scope], currency) for scope in ("platform", "company", "job") if scope in rows}
-
-
-def _in_currency(stored: dict[str, Any], currency: str | None) -> dict[str, Any]:
-    """Return what is set without its amounts when they are in another currency than the job's (money.md §9)."""
-    if currency is None or stored.get("currency", currency) == currency:
-        return stored
-    return {name: value for name, value in stored.items() if name not in _AMOUNTS}
+    return {
+        scope: dict(rules.in_currency(rows[scope], currency))
+        for scope in ("platform", "company", "job")
+        if scope in rows
+    }
 
 
 def change(
@@ -266,10 +253,8 @@ def at_hire(uow: UnitOfWork, proposal: Proposal, said: Charged) -> Charge:
 
 def of_proposal(uow: UnitOfWork, proposal: Proposal) -> Terms:
     """Return the terms that a proposal keeps; the oldest have no fee, and take that of their job."""
-    frozen = Terms.from_json({"currency": proposal.currency, **proposal.terms})
-    if frozen.fee_bp is not None or frozen.flat_fee_minor is not None:
-        return frozen
-    return replace(frozen, fee_bp=uow.session.scalars(select(Job.fee_bp).where(Job.id == proposal.job_id)).one())
+    of_job = uow.session.scalars(select(Job.fee_bp).where(Job.id == proposal.job_id)).one()
+    return rules.kept_by(proposal.terms, currency=proposal.currency, fee_bp=of_job)
 
 
 def _differs(frozen: Terms, said: Charged) -> bool:
