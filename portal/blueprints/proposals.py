@@ -327,8 +327,7 @@ def _card(
     return {
         **WORDS,
         "p": found,
-        "said": terms_words.in_words(found.terms),
-        "rate": terms_words.rate(found.terms),
+        **_terms(found),
         "forms": {**forms, failed: form} if again else forms,
         "failed": failed if again else "",
         "refusal": "" if form is None or again else "; ".join(_errors(form)),
@@ -340,6 +339,10 @@ def _card(
         "reviews": decides and opened and "review" in found.allowed_actions,
         "tone": _tone(found),
     }
+
+
+def _terms(found: ProposalDetail) -> dict[str, Any]:
+    return {"said": terms_words.in_words(found.terms), "rate": terms_words.rate(found.terms)}
 
 
 def _tone(found: ProposalDetail) -> str:

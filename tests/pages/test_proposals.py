@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Proposal
+from portal.queries.billing import terms as views
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals
+from portal.services.billing import terms
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient
