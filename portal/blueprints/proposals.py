@@ -326,8 +326,8 @@ def _card(
     again = form is not None and (failed in forms or failed in found.allowed_actions)  # as it was typed
     return {
         **WORDS,
+        **_words(found),
         "p": found,
-        **_terms(found),
         "forms": {**forms, failed: form} if again else forms,
         "failed": failed if again else "",
         "refusal": "" if form is None or again else "; ".join(_errors(form)),
@@ -337,12 +337,11 @@ def _card(
         "target": "#detail" if shown == "list" else "#proposal",
         "decides": decides,
         "reviews": decides and opened and "review" in found.allowed_actions,
-        "tone": _tone(found),
     }
 
 
-def _terms(found: ProposalDetail) -> dict[str, Any]:
-    return {"said": terms_words.in_words(found.terms), "rate": terms_words.rate(found.terms)}
+def _words(found: ProposalDetail) -> dict[str, Any]:
+    return {"said": terms_words.in_words(found.terms), "rate": terms_words.rate(found.terms), "tone": _tone(found)}
 
 
 def _tone(found: ProposalDetail) -> str:
