@@ -94,7 +94,7 @@ def receive(invoice_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.BILLING_MANAGE)
 def reverse_page(receipt_id: uuid.UUID) -> ResponseReturnValue:
     """Ask why a receipt is taken back."""
-    return respond.page("billing/reverse.html", form=ReverseForm(), receipt_id=receipt_id, back=_back())
+    return _reverse_page(receipt_id, ReverseForm(), 200)
 
 
 @bp.post("/receipts/<uuid:receipt_id>/reverse")
@@ -105,15 +105,19 @@ def reverse(receipt_id: uuid.UUID) -> ResponseReturnValue:
     return respond.submit(
         form,
         lambda: receipts.reverse(receipt_id, actor=current_actor(), **form.to_input()),
-        again=lambda status: respond.page(
-            "billing/reverse.html", status=status, form=form, receipt_id=receipt_id, back=_back()
-        ),
-        then=lambda _: respond.done(_back(), "Receipt reversed. What it had released waits again."),
+        again=lambda status: _reverse_page(receipt_id, form, status),
+        then=lambda _: respond.done(_paid_by(receipt_id), "Receipt reversed. What it had released is on hold again."),
     )
 
 
-def _back() -> str:
-    invoice_id = read_id(request.args.get("invoice"))
+def _reverse_page(receipt_id: uuid.UUID, form: ReverseForm, status: int) -> ResponseReturnValue:
+    back = _paid_by(receipt_id)
+    return respond.page("billing/reverse.html", status=status, form=form, receipt_id=receipt_id, back=back)
+
+
+def _paid_by(receipt_id: uuid.UUID) -> str:
+    """Return the address of the invoice that a receipt paid, of the list where all of it is credit."""
+    invoice_id = documents.invoice_of_receipt(receipt_id)
     return _at(invoice_id) if invoice_id else url_for("billing.index")
 
 

@@ -34,6 +34,8 @@ LISTS = {
     "appeals.rule_page": "appeals",
     "billing.index": "invoices",
     "billing.show": "invoices",
+    "billing.invoice_pdf": "invoices",
+    "billing.credit_note_pdf": "invoices",
     "billing.reverse_page": "invoices",
     "billing.desk": "payouts",
     "billing.run": "payouts",

@@ -218,6 +218,25 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
     )
 
 
+def invoice_of_receipt(receipt_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the first invoice that a receipt counted for, or None where all of it is credit.
+
+    Raises:
+        NotFound: there is no such receipt.
+    """
+    query = (
+        select(Allocation.invoice_id)
+        .select_from(Receipt)
+        .outerjoin(Allocation, Allocation.receipt_id == Receipt.id)
+        .where(Receipt.id == receipt_id)
+        .order_by(Allocation.id)
+    )
+    row = reading().execute(query.limit(1)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row.invoice_id  # type: ignore[no-any-return]  # a row says nothing of its columns' types
+
+
 def _receipts_of(invoice_id: uuid.UUID) -> tuple[ReceiptLine, ...]:
     query = (
         select(Receipt.id, Receipt.amount_minor, func.sum(Allocation.amount_minor), Receipt.received_on)
