@@ -31,4 +31,4 @@ def test_fifty_varied_rows_are_light_and_cost_few_statements(cast: Cast, who: st
         page = client.get(url)
     assert len(seen) <= most, seen
     assert len(page.data) <= 32 * 1024
-    assert len(gzip.compress(page.data, 6)) <= 5 * 1024
+    assert len(gzip.compress(page.data, 6)) <= 6 * 1024  # the inbox shows the chosen proposal with its terms, too
