@@ -102,11 +102,19 @@ def events_verify(*, from_start: bool, kept: TextIO | None, as_json: bool) -> No
     if as_json:
         click.echo(json.dumps({**verdict.as_json(), "verified_from": start + 1}))
     elif verdict.problem is None:
-        begin = f"from entry {start + 1:,} on " if start else ""
-        click.echo(f"All {verdict.head_number:,} entries are intact, verified {begin}now. Head: {verdict.head_hash}")
+        click.echo(f"{_checked(start, verdict.head_number)} Head: {verdict.head_hash}")
     else:
         click.echo(verdict.problem.sentence)
     sys.exit(0 if verdict.ok else 1)
+
+
+def _checked(start: int, head: int) -> str:
+    """Return what was checked now, and what was only checked before."""
+    if not start:
+        return f"All {head:,} entries are intact, verified now."
+    now = {0: "No entry is new", 1: f"Entry {head:,} is intact"}
+    said = now.get(head - start, f"Entries {start + 1:,} to {head:,} are intact")
+    return f"{said}; the {start:,} before were verified earlier, `--all` checks them again."
 
 
 def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:

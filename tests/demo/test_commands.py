@@ -44,6 +44,18 @@ def test_an_untouched_log_verifies_with_exit_code_zero(app: Flask, sealed: None)
     assert answer.output.startswith("All 3 entries are intact, verified now. Head: ")
 
 
+def test_a_later_look_says_what_it_took_from_the_one_before(app: Flask, sealed: None, cast: Cast) -> None:
+    run(app, "events", "verify")
+    assert run(app, "events", "verify").output.startswith(
+        "No entry is new; the 3 before were verified earlier, `--all`"
+    )
+    with unit_of_work(cast.actor(cast.pia)) as uow:
+        uow.record(DeliveryRetried(delivery_id=uuid.uuid4()))
+    run(app, "events", "seal")
+    assert run(app, "events", "verify").output.startswith("Entry 4 is intact; the 3 before")
+    assert run(app, "events", "verify", "--all").output.startswith("All 4 entries are intact, verified now. Head: ")
+
+
 def test_a_changed_log_is_named_with_exit_code_one(app: Flask, sealed: None) -> None:
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))

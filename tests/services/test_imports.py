@@ -22,7 +22,7 @@ from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, PlatformSettings
 from portal.runtime.clock import simulated
 from portal.services.candidates import candidates, imports, ownership
-from portal.services.candidates.contacts import CandidateInput, CheckInput
+from portal.services.candidates.contacts import CandidateInput, CheckInput, read_phone
 from portal.services.candidates.imports import ImportReport, Reading
 from tests.cast import DAY, Cast, Person
 
@@ -449,3 +449,18 @@ def test_a_full_file_is_written_in_a_bounded_number_of_statements(cast: Cast) ->
         report = apply(cast, file(100, 2_000), claim=True)
     assert report.claimed == 2_000
     assert len(many) <= len(few) + 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "written"),
+    [
+        ("491713920004", "DE", "+491713920004"),  # 04917 is an area code, too
+        ("0171 3920004", "DE", "+491713920004"),
+        ("14155550132", "US", "+14155550132"),
+        ("447911123456", "GB", "+447911123456"),
+        ("9198765432", "IN", "+919198765432"),  # a mobile number that only looks as if it began with the code
+        ("0049 171 3920004", "FR", "+491713920004"),
+    ],
+)
+def test_digits_that_lost_their_plus_are_read_as_they_were_dialled(typed: str, country: str, written: str) -> None:
+    assert read_phone(typed, country=country)[0] == written

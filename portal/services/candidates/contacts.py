@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import TypeVar
@@ -49,7 +50,7 @@ def read_phone(typed: str, *, field: str = "phone", country: str | None = None) 
     if not text:
         return None, None
     try:
-        number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text, country)
+        number = _number(text, country)
     except phonenumbers.NumberParseException as error:
         raise InvalidInput.field(field, f"This is not a phone number that can be dialled. {_PHONE_HINT}") from error
     if number.extension:
@@ -60,6 +61,16 @@ def read_phone(typed: str, *, field: str = "phone", country: str | None = None) 
     if not (phonenumbers.is_possible_number(number) or phonenumbers.is_possible_number(phonenumbers.parse(key, None))):
         raise InvalidInput.field(field, f"This number is too short or too long for its country. {_PHONE_HINT}")
     return written, key
+
+
+def _number(text: str, country: str | None) -> phonenumbers.PhoneNumber:
+    """Read a number; digits alone may begin with the country's own code, as spreadsheets leave them."""
+    number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text, country)
+    with suppress(phonenumbers.NumberParseException):
+        whole = phonenumbers.parse(f"+{text}", None)
+        if whole.country_code == number.country_code and phonenumbers.is_valid_number(whole):
+            return whole
+    return number
 
 
 def read_linkedin(typed: str, *, field: str = "linkedin_url") -> tuple[str | None, str | None]:
