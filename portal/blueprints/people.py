@@ -11,10 +11,11 @@ from flask_wtf import FlaskForm
 
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Permission
-from portal.forms.people import IdentityForm, MemberForm, OrganisationForm, PersonForm
+from portal.forms.people import IdentityForm, MemberForm, OrganisationForm, PersonForm, SuccessorForm
 from portal.policy import current_actor, policy
 from portal.queries.admin import people as queries
 from portal.requests import lists, respond
+from portal.services import departures
 from portal.services.identity import accounts, external
 
 bp = Blueprint("people", __name__)
@@ -69,15 +70,17 @@ def add_to_team() -> ResponseReturnValue:
 @policy(Permission.TEAM_EDIT)
 def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
     """Ask, then take a role away."""
-    actor, form = current_actor(), FlaskForm()
+    actor, form = current_actor(), SuccessorForm()
     member = queries.member(membership_id, viewer=actor)
     back = _place_of(member)
+    holds = queries.holdings(member.user_id, viewer=actor) if member.is_recruiter else None
+    show = partial(respond.page, "people/remove.html", member=member, back=back, form=form, holds=holds)
     if request.method != "POST":
-        return respond.page("people/remove.html", member=member, back=back, form=form)
+        return show()
     return respond.submit(
         form,
-        lambda: accounts.remove_member(membership_id, actor=actor),
-        again=lambda status: respond.page("people/remove.html", status=status, member=member, back=back, form=form),
+        lambda: departures.remove_member(membership_id, actor=actor, successor=form.successor.data or ""),
+        again=lambda status: show(status=status),
         then=lambda _: respond.done(_after_removal(member, back), f"{member.name} is {member.role_label} no more."),
     )
 
@@ -156,6 +159,25 @@ def set_recruiter_status(user_id: uuid.UUID) -> ResponseReturnValue:
     except Conflict as error:
         return respond.refused(error, url)
     return respond.done(url, f"{view.name} is {status} as a recruiter.")
+
+
+@bp.route("/admin/people/<uuid:user_id>/hand-over", methods=["GET", "POST"])
+@policy(Permission.USERS_ADMINISTER)
+def hand_over(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what a recruiter holds, and let a successor take over."""
+    actor, form = current_actor(), SuccessorForm()
+    view, holds = queries.person(user_id, viewer=actor), queries.holdings(user_id, viewer=actor)
+    show = partial(respond.page, "people/hand_over.html", person=view, form=form, holds=holds)
+    if request.method != "POST":
+        return show()
+    return respond.submit(
+        form,
+        lambda: departures.hand_over(user_id, actor=actor, successor=form.successor.data or ""),
+        again=lambda status: show(status=status),
+        then=lambda _: respond.done(
+            url_for("people.person", user_id=user_id), f"The work of {view.name} is handed over."
+        ),
+    )
 
 
 @bp.route("/admin/people/<uuid:user_id>/close", methods=["GET", "POST"])

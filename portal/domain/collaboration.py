@@ -39,6 +39,7 @@ SHEET_CAUSES = {
     "changed": "share changed",
     "removed": "collaborator removed",
     "copied": "team carried over",
+    "passed_on": "share passed to a successor",
     "locked": "locked",
     "amended": "change approved",
 }

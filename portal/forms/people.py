@@ -53,6 +53,16 @@ class PersonForm(MemberForm):
         return uuid.UUID(self.organisation.data)
 
 
+class SuccessorForm(FlaskForm):
+    """Ask who takes over from a recruiter."""
+
+    successor = EmailField(
+        "Who takes over",
+        description="The email address of an active recruiter.",
+        render_kw={"autocomplete": "off", "maxlength": 254},
+    )
+
+
 class IdentityForm(FlaskForm):
     """Ask which subject of the identity provider a person is."""
 

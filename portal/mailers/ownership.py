@@ -9,6 +9,8 @@ from portal.domain.ownership import SOURCE_METHOD_LABELS, SourceMethod
 from portal.mailers.mailing import Case, Mailing, owner, recruiter
 from portal.queries.recipients import Person
 
+PASSED_ON = ("claims", "proposals", "placements")
+
 
 def _claim(case: Case, _person: Person) -> Mapping[str, Any]:
     until = case.at("protection_expires_at")
@@ -26,6 +28,12 @@ def _conflict(case: Case, _person: Person) -> Mapping[str, Any]:
 
 def _expiry(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"until": case.at("protection_expires_at"), "days": case.event.payload["days"]}
+
+
+def _inheritance(case: Case, _person: Person) -> Mapping[str, Any]:
+    former = case.event.uuid("former_recruiter_id")
+    assert former is not None
+    return {"former": case.facts.recruiters[former].name, **{name: case.event.payload[name] for name in PASSED_ON}}
 
 
 MAILINGS = (
@@ -57,5 +65,12 @@ MAILINGS = (
         "Protection ends in {days} days: {candidate}",
         "/candidates/{candidate_id}",
         _expiry,
+    ),
+    Mailing(
+        "handed_over",
+        recruiter,
+        "You take over from {former}",
+        "/",
+        _inheritance,
     ),
 )

@@ -15,6 +15,7 @@ CAUSES = {
     "platform": "The platform took it back.",
     "job_closed": "The job is filled or closed.",
     "hired_elsewhere": "The candidate was hired for another job.",
+    "recruiter_left": "The recruiter left the portal.",
 }
 
 

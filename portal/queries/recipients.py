@@ -227,15 +227,15 @@ def _ids(values: Iterable[Id | None]) -> set[Id]:
     return {value for value in values if value is not None}
 
 
-def _payload(events: Sequence[Happened], name: str) -> set[Id]:
-    return _ids(e.uuid(name) for e in events)
+def _payload(events: Sequence[Happened], *names: str) -> set[Id]:
+    return _ids(e.uuid(name) for e in events for name in names)
 
 
 def _concerned(events: Sequence[Happened]) -> set[Id]:
-    """List the recruiters of the events: their own, owners of conflicts, those who are to agree, those of a sheet."""
+    """List the recruiters of the events: their own, owners of conflicts, predecessors, those to agree, those of a sheet."""
     asked = {Id(text) for e in events for text in e.payload.get("recruiter_ids") or ()}
     asked |= {Id(row[0]) for e in events for name in ("shares_before", "shares") for row in e.payload.get(name) or ()}
-    return _ids(e.recruiter_id for e in events) | _payload(events, "owner_recruiter_id") | asked
+    return _ids(e.recruiter_id for e in events) | _payload(events, "owner_recruiter_id", "former_recruiter_id") | asked
 
 
 def _rows(query: Select[*tuple[Any, ...]], column: Any, ids: set[Id]) -> Sequence[Any]:

@@ -12,12 +12,13 @@ from sqlalchemy import CTE, ColumnElement, Row, Table, and_, exists, or_, select
 
 from portal import access
 from portal.domain import money, texts, times
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
+from portal.domain.errors import Conflict, InvalidInput, NotFound, WrongState
 from portal.domain.events import (
     ProposalAccepted,
     ProposalCreated,
     ProposalDeclined,
     ProposalExpiring,
+    ProposalPassedOn,
     ProposalReviewing,
     ProposalTimeout,
     ProposalWithdrawn,
@@ -40,6 +41,7 @@ from portal.models import (
     Candidate,
     CandidateSourcer,
     Job,
+    Placement,
     PlatformSettings,
     Proposal,
     ProposalQuestion,
@@ -57,7 +59,11 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 FIRST = 100
 OWN = "You made this proposal or share in it, so somebody else has to decide."
-_CAUSES = {"job_closed": "The job was closed.", "hired_elsewhere": "The candidate was hired elsewhere."}
+_CAUSES = {
+    "job_closed": "The job was closed.",
+    "hired_elsewhere": "The candidate was hired elsewhere.",
+    "recruiter_left": "The recruiter left the portal.",
+}
 _TABLE = cast(Table, Proposal.__table__)
 EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
 DUPLICATE = {EXCLUSIVE: Conflict("This candidate is already proposed for this job.", code="DUPLICATE_PROPOSAL")}
@@ -236,9 +242,7 @@ def refuse_own(uow: UnitOfWork, proposal: Proposal) -> None:
         CandidateSourcer.protection_expires_at > now_sql(),
     )
     concerned = or_(Recruiter.id == proposal.recruiter_id, Recruiter.id.in_(claim))
-    own = exists().where(Recruiter.user_id == uow.actor.user_id, concerned)
-    if uow.ask(own)[0]:
-        raise NotPermitted(OWN, code="CONFLICT_OF_INTEREST")
+    uow.refuse_own(concerned, OWN)
 
 
 def _check_salary(minor: int | None) -> None:
@@ -418,24 +422,42 @@ def withdraw_open(
     cause: str,
     job_id: uuid.UUID | None = None,
     candidate_id: uuid.UUID | None = None,
+    recruiter_id: uuid.UUID | None = None,
     except_id: uuid.UUID | None = None,
 ) -> int:
-    """Withdraw, as the system, all open proposals of a job or a candidate and count them; `cause` as in the event.
+    """Withdraw, as the system, all open proposals of a job, a candidate or a recruiter and count them.
 
     Waits for whoever holds one of them.
     """
     wanted = and_(
         Proposal.job_id == job_id if job_id else true(),
         Proposal.candidate_id == candidate_id if candidate_id else true(),
+        Proposal.recruiter_id == recruiter_id if recruiter_id else true(),
         Proposal.id != except_id if except_id else true(),
     )
-    if job_id is None and candidate_id is None:
-        raise ValueError("name the job or the candidate")
+    if job_id is None and candidate_id is None and recruiter_id is None:
+        raise ValueError("name the job, the candidate or the recruiter")
     system = uow.as_system()
     rows = _close(system, ProposalAction.WITHDRAW, wanted, notes=_CAUSES[cause])
     for row in rows:
         system.record(ProposalWithdrawn(**_references(row), cause=cause))
     return len(rows)
+
+
+def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
+    """Let a successor make the proposals that are not decided or not hired from, with their questions; count them."""
+    hired = exists().where(Placement.proposal_id == Proposal.id)
+    wanted = and_(Proposal.recruiter_id == leaver, or_(IS_OPEN, (Proposal.state == ProposalState.ACCEPTED) & ~hired))
+    query = select(Proposal).where(wanted).order_by(Proposal.id).with_for_update(key_share=True)
+    found = uow.session.scalars(query).all()
+    for proposal in found:
+        proposal.recruiter_id = heir
+        uow.record(ProposalPassedOn(**_references(proposal), former_recruiter_id=leaver))
+    asked = update(ProposalQuestion).where(
+        ProposalQuestion.proposal_id.in_([proposal.id for proposal in found]), ProposalQuestion.answered_at.is_(None)
+    )
+    uow.session.execute(asked.values(recruiter_id=heir).execution_options(synchronize_session=False))
+    return len(found)
 
 
 def remind_due(*, actor: Actor) -> int:

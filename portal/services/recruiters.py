@@ -43,6 +43,7 @@ def _write(uow: UnitOfWork, row: Recruiter, bio: str | None, status: str | None)
         row.bio = bio
         uow.record(UserProfileChanged(user_id=row.user_id, changed=("bio",)))
     if status is not None and status != row.status:
+        uow.refuse_own(Recruiter.id == row.id, "This is your own profile, so another admin has to change its status.")
         changed = RecruiterStatusChanged(recruiter_id=row.id, old=row.status, new=status, organisation_id=row.agency_id)
         row.status = status
         uow.record(changed)

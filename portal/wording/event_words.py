@@ -34,6 +34,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
         "platform": "The platform took it back.",
         "job_closed": "The job closed.",
         "hired_elsewhere": "The candidate was hired for another job.",
+        "recruiter_left": "The recruiter left the portal.",
     },
     "decline_reason": DECLINE_REASON_LABELS,
     "engagement": ENGAGEMENT_LABELS,

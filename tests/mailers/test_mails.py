@@ -81,6 +81,7 @@ LISTED = [
     ("obligation.opened", "obligation_opened", "Replacement owed: {candidate}"),
     ("obligation.expiring", "obligation_expiring", "Replacement owed soon: {candidate}"),
     ("obligation.closed", "obligation_closed", "Replacement no longer owed: {candidate}"),
+    ("recruiter.handed_over", "handed_over", "You take over from {former}"),
     ("delivery.failed", "mail_undelivered", "Email not delivered: {about}"),
 ]
 

@@ -20,6 +20,7 @@ from portal.queries.admin import people
 from portal.queries.identity import accounts as queries
 from portal.requests.respond import SEND_AGAIN
 from portal.runtime.clock import simulated
+from portal.services import departures
 from portal.services.identity import accounts, sessions
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import give_password, link_for, sign_in, statements, written
@@ -460,7 +461,7 @@ def test_a_removed_member_is_stopped_at_the_very_next_request(cast: Cast) -> Non
     membership = next(
         m for m in people.organisation(cast.acme, viewer=cast.actor(cast.carl)).members.rows if m.name == "Hana"
     )
-    accounts.remove_member(membership.id, actor=cast.actor(cast.carl))
+    departures.remove_member(membership.id, actor=cast.actor(cast.carl))
     page = client.get("/account")
     assert page.status_code == 403
     assert "Your account belongs to no organization" in page.text
@@ -473,7 +474,7 @@ def test_a_removed_member_with_another_organisation_goes_on_there(cast: Cast) ->
         membership = accounts.join(uow, user_id=cast.carl.user_id, organisation_id=cast.rival, role="company_admin")
     client = cast.client(cast.carl)
     client.post_form("/organisation", {"organisation": str(cast.rival)})
-    accounts.remove_member(membership, actor=cast.actor(cast.zoe))
+    departures.remove_member(membership, actor=cast.actor(cast.zoe))
     page = client.get("/account")
     assert page.status_code == 403
     assert "Acme" in page.text

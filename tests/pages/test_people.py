@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from portal.queries.admin import people
+from portal.services import departures
 from portal.services.identity import accounts
 from tests.accounts import give_password, statements, written
 from tests.cast import Cast, Person
@@ -300,7 +301,7 @@ def test_nobody_closes_the_own_account(cast: Cast) -> None:
 
 
 def test_a_person_without_role_has_none_on_the_page(cast: Cast) -> None:
-    accounts.remove_member(membership(cast, cast.hana), actor=cast.actor(cast.pia))
+    departures.remove_member(membership(cast, cast.hana), actor=cast.actor(cast.pia))
     assert "No role" in text_of(cast.client(cast.pia), f"/admin/people/{cast.hana.user_id}")
 
 

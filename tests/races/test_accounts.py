@@ -23,7 +23,7 @@ from portal.domain.settings import PlatformLimits
 from portal.extensions import db
 from portal.models import Membership, PasswordReset, User
 from portal.queries.admin import people
-from portal.services import settings
+from portal.services import departures, settings
 from portal.services.identity import accounts
 from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import PASSWORD, Cast, Person
@@ -100,7 +100,7 @@ def test_a_link_is_used_once_by_however_many(cast: Cast) -> None:
 def test_a_role_is_taken_away_once(cast: Cast) -> None:
     hana, carl = membership(cast, cast.hana), cast.actor(cast.carl)
     lock = update(Membership).where(Membership.id == hana).values(created_at=Membership.created_at)
-    with held(cast.app, lock, *[lambda: accounts.remove_member(hana, actor=carl)] * 3) as attempts:
+    with held(cast.app, lock, *[lambda: departures.remove_member(hana, actor=carl)] * 3) as attempts:
         refused = refused_but_one([attempt.result(20) for attempt in attempts])
     assert all(isinstance(error, NotFound) for error in refused)
     assert len(written("membership.removed")) == 1
@@ -117,7 +117,7 @@ def second_admin(cast: Cast, organisation_id: uuid.UUID, role: str) -> uuid.UUID
 def test_two_admins_who_remove_each_other_leave_one(cast: Cast, round_: int) -> None:
     hana, carl, pia = second_admin(cast, cast.acme, "company_admin"), membership(cast, cast.carl), cast.actor(cast.pia)
     results = race(
-        cast.app, [lambda m=m: accounts.remove_member(m, actor=pia) for m in (hana, carl) for _ in range(RACERS // 2)]
+        cast.app, [lambda m=m: departures.remove_member(m, actor=pia) for m in (hana, carl) for _ in range(RACERS // 2)]
     )
     refused_but_one(results)
     admins = people.organisation(cast.acme, viewer=pia).members.rows
@@ -171,5 +171,5 @@ def test_settings_of_one_version_are_changed_once(cast: Cast, round_: int) -> No
 def test_a_member_who_left_meanwhile_is_not_removed_again(cast: Cast) -> None:
     hana, carl = membership(cast, cast.hana), cast.actor(cast.carl)
     gone = delete(Membership).where(Membership.id == hana)
-    with held(cast.app, gone, lambda: accounts.remove_member(hana, actor=carl)) as (attempt,):
+    with held(cast.app, gone, lambda: departures.remove_member(hana, actor=carl)) as (attempt,):
         assert isinstance(attempt.result(20), NotFound)

@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.models import User
 from portal.queries.admin import people
 from portal.queries.identity import accounts as sessions
+from portal.services import departures
 from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import give_password, link_for, sign_in, written
@@ -183,7 +184,7 @@ def test_nobody_adds_to_a_foreign_organisation(cast: Cast) -> None:
 def test_a_removed_member_loses_the_role_at_once(cast: Cast) -> None:
     give_password(cast.hana)
     session = sign_in(cast.hana)
-    accounts.remove_member(membership(cast, cast.hana), actor=cast.actor(cast.carl))
+    departures.remove_member(membership(cast, cast.hana), actor=cast.actor(cast.carl))
     actor = sessions.session_state(session.token).actor
     assert (actor.roles, actor.organisation_id) == (frozenset(), None)
     assert written("membership.removed") == [{"role": "hiring_manager", "user_id": str(cast.hana.user_id)}]
@@ -193,7 +194,7 @@ def test_a_removed_member_loses_the_role_at_once(cast: Cast) -> None:
 def test_the_last_admin_stays(cast: Cast, name: str) -> None:
     last = getattr(cast, name)
     with pytest.raises(Conflict) as refused:
-        accounts.remove_member(membership(cast, last), actor=cast.actor(cast.pia))
+        departures.remove_member(membership(cast, last), actor=cast.actor(cast.pia))
     assert refused.value.code == "LAST_ADMIN"
 
 
@@ -202,22 +203,22 @@ def test_an_admin_whose_account_is_closed_does_not_count(cast: Cast) -> None:
     nora = account("nora@demo.test")
     accounts.set_access(nora, actor=cast.actor(cast.pia), disabled=True)
     with pytest.raises(Conflict):
-        accounts.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
+        departures.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
     accounts.set_access(nora, actor=cast.actor(cast.pia), disabled=False)
-    accounts.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
+    departures.remove_member(membership(cast, cast.carl), actor=cast.actor(cast.carl))
 
 
 def test_nobody_removes_a_foreign_member(cast: Cast) -> None:
     hana = membership(cast, cast.hana)
     with pytest.raises(NotFound):
-        accounts.remove_member(hana, actor=cast.actor(cast.zoe))
+        departures.remove_member(hana, actor=cast.actor(cast.zoe))
     with pytest.raises(NotFound):
-        accounts.remove_member(NOWHERE, actor=cast.actor(cast.zoe))
+        departures.remove_member(NOWHERE, actor=cast.actor(cast.zoe))
     for who in (cast.rita, cast.hana):
         with pytest.raises(NotPermitted):
-            accounts.remove_member(hana, actor=cast.actor(who))
+            departures.remove_member(hana, actor=cast.actor(who))
         with pytest.raises(NotPermitted):
-            accounts.remove_member(NOWHERE, actor=cast.actor(who))
+            departures.remove_member(NOWHERE, actor=cast.actor(who))
 
 
 def test_only_who_has_no_password_is_invited_again(cast: Cast) -> None:
@@ -286,7 +287,7 @@ def test_only_the_platform_administers_people(cast: Cast, name: str) -> None:
 
 def test_a_second_platform_admin_may_be_removed(cast: Cast) -> None:
     second = add(cast, cast.pia, organisation_id=PLATFORM_ORGANISATION_ID, role="platform_admin")
-    accounts.remove_member(second, actor=cast.actor(cast.pia))
+    departures.remove_member(second, actor=cast.actor(cast.pia))
     assert len(written("membership.removed")) == 1
 
 
@@ -341,7 +342,7 @@ def test_the_portal_itself_is_no_admin_beside_the_last_one(cast: Cast) -> None:
     with unit_of_work(system_actor(DAY)) as uow:
         accounts.join(uow, user_id=SYSTEM_USER_ID, organisation_id=PLATFORM_ORGANISATION_ID, role="platform_admin")
     with pytest.raises(Conflict, match="Nobody else is an admin here"):
-        accounts.remove_member(membership(cast, cast.pia), actor=cast.actor(cast.pia))
+        departures.remove_member(membership(cast, cast.pia), actor=cast.actor(cast.pia))
 
 
 def test_nobody_fills_a_mailbox_with_invitations(cast: Cast) -> None:

@@ -63,6 +63,31 @@ class CandidateSourced(Event):
 
 
 @event(
+    "claim.passed_on",
+    "Sourcing credit passed on",
+    "To {recruiter}; protected until {protection_expires_at:day}.",
+    icon="shield-check",
+)
+class ClaimPassedOn(Event):
+    """A successor owns the sourcing credit of a recruiter who left, to the same day."""
+
+    candidate_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    former_recruiter_id: uuid.UUID
+    claim_id: uuid.UUID
+    protection_expires_at: datetime
+
+
+@event("claim.ended", "Sourcing credit ended", "{recruiter} left.", icon="shield-x")
+class ClaimEnded(Event):
+    """The owner of the sourcing credit left without a successor."""
+
+    candidate_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    claim_id: uuid.UUID
+
+
+@event(
     "candidate.outreach_recorded",
     "Outreach recorded",
     "{outreach_type:label}, {engagement:word}.",

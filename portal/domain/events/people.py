@@ -175,6 +175,24 @@ class RecruiterStatusChanged(Event):
     new: str
 
 
+@event(
+    "recruiter.handed_over",
+    "Recruiter's work handed over",
+    "To {recruiter}: {claims:count claim}, {proposals:count proposal}, {placements:count placement}.",
+    icon="user-check",
+    notice=Kind.CANDIDATES,
+    mails=("handed_over",),
+)
+class RecruiterHandedOver(Event):
+    """A successor took over from a recruiter who left or stays away; `recruiter_id` is the successor."""
+
+    recruiter_id: uuid.UUID
+    former_recruiter_id: uuid.UUID
+    claims: int
+    proposals: int
+    placements: int
+
+
 @event("access_token.changed", "Access token changed", "{change:label}.", icon="key")
 class AccessTokenChanged(Event):
     """A personal access token was created or revoked; `change` says which."""

@@ -79,7 +79,14 @@ class ProposalDeclined(_OfProposal):
 class ProposalWithdrawn(_OfProposal):
     """The recruiter took the proposal back, or the system did because the job or the candidate is gone."""
 
-    cause: str  # recruiter, platform, job_closed, hired_elsewhere
+    cause: str  # recruiter, platform, job_closed, hired_elsewhere, recruiter_left
+
+
+@event("proposal.passed_on", "Proposal passed on", "To {recruiter}.", icon="user-check")
+class ProposalPassedOn(_OfProposal):
+    """A successor answers for the proposal of a recruiter who left."""
+
+    former_recruiter_id: uuid.UUID
 
 
 @event(

@@ -14,8 +14,20 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain.errors import NotFound
 from portal.domain.permissions import ROLE_LABELS, ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
+from portal.domain.placements import SPLITS_OPEN
+from portal.domain.proposals import OPEN, ProposalState
 from portal.extensions import reading
-from portal.models import Membership, Organisation, Recruiter, User, UserSession
+from portal.models import (
+    CandidateSourcer,
+    Collaborator,
+    Membership,
+    Organisation,
+    Placement,
+    Proposal,
+    Recruiter,
+    User,
+    UserSession,
+)
 from portal.queries.filters import Choice, Search
 from portal.queries.lists import EARLIEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, Page, cut
@@ -45,6 +57,11 @@ class Member:
     is_last_admin: bool
     organisation_id: uuid.UUID
     organisation_name: str
+
+    @property
+    def is_recruiter(self) -> bool:
+        """Return whether something may have to be handed over."""
+        return self.role == Role.RECRUITER
 
     @property
     def is_invited(self) -> bool:
@@ -374,6 +391,45 @@ def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
     held = _members().where(Membership.user_id == user_id).order_by(Organisation.name, Membership.role)
     memberships = tuple(_to_member(m) for m in reading().execute(held))
     return PersonView(*row, user_id == viewer.user_id, memberships)  # type: ignore[call-arg]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a recruiter holds; all but the locked shares passes on, or ends."""
+
+    claims: int
+    proposals: int
+    accepted: int
+    open_shares: int
+    locked_shares: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nobody has to take over anything."""
+        return not (self.claims or self.proposals or self.accepted or self.open_shares)
+
+
+def holdings(user_id: uuid.UUID, *, viewer: Actor) -> Holdings:
+    """Count what a recruiter holds: nothing, for who is none."""
+    access.require(viewer, Permission.USERS_ADMINISTER)
+    mine = select(Recruiter.id).where(Recruiter.user_id == user_id).scalar_subquery()
+    shares = select(func.count()).select_from(Collaborator).join(Placement, Placement.id == Collaborator.placement_id)
+    shares = shares.where(Collaborator.recruiter_id == mine)
+    claims = select(func.count()).where(
+        CandidateSourcer.recruiter_id == mine,
+        CandidateSourcer.is_current,
+        CandidateSourcer.protection_expires_at > viewer.now,
+    )
+    made = select(func.count()).where(Proposal.recruiter_id == mine)
+    hired = exists().where(Placement.proposal_id == Proposal.id)
+    counts = (
+        claims,
+        made.where(Proposal.state.in_(OPEN)),
+        made.where(Proposal.state == ProposalState.ACCEPTED, ~hired),
+        shares.where(Placement.splits_locked_at.is_(None), Placement.state.in_(SPLITS_OPEN)),
+        shares.where(Placement.splits_locked_at.is_not(None)),
+    )
+    return Holdings(*reading().execute(select(*(count.scalar_subquery() for count in counts))).one())
 
 
 def organisation_options(*, viewer: Actor) -> tuple[tuple[str, str], ...]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.domain.billing import payouts, schedule
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Standing
-from portal.models import Fee, Invoice, Payout
+from portal.models import Fee, Invoice, Payout, Recruiter
 from portal.services.billing.journal import name_of
+from portal.services.machinery.unit_of_work import UnitOfWork
 
 
 @dataclass(slots=True)
@@ -55,6 +59,16 @@ def next_release(standing: Standing, today: date) -> date | None:
     if held and end is not None:
         days.append(end + timedelta(days=standing.terms.report_grace_days + 1))
     return min((day for day in days if day > today), default=None)
+
+
+def refuse_own(uow: UnitOfWork, fee_id: uuid.UUID) -> None:
+    """Refuse who would be paid by what they record or decide of a fee.
+
+    Raises:
+        NotPermitted: the fee has a payout of the actor's.
+    """
+    paid = select(Payout.recruiter_id).where(Payout.fee_id == fee_id)
+    uow.refuse_own(Recruiter.id.in_(paid), "This pays you; another admin has to do it.")
 
 
 def about_fee(account: Account) -> dict[str, Any]:

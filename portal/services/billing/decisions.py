@@ -13,14 +13,16 @@ from portal.domain.billing.operations import Fact
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import RefundPaid, WriteOffMade
 from portal.domain.permissions import Actor, Permission
-from portal.models import Refund, RefundPayment, WriteOff
+from portal.models import Recruiter, Refund, RefundPayment, WriteOff
 from portal.services.billing import credits, numbers
-from portal.services.billing.accounts import Account, about_fee
+from portal.services.billing.accounts import Account, about_fee, refuse_own
 from portal.services.billing.books import Books, books
 from portal.services.billing.invoices import load_invoice
 from portal.services.billing.journal import Telling
-from portal.services.billing.payments import load_clawback, open_of
+from portal.services.billing.payments import OWN_DEBT, load_clawback, open_of
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+OWN_COMPANY = "You have a role in this company, so another admin has to do it."
 
 
 def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: str) -> uuid.UUID:
@@ -30,6 +32,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
         NotFound: there is no such refund.
         InvalidInput: the day lies in the future, or there is no reference.
         Conflict: it was paid before, or nothing of it is left.
+        NotPermitted: it pays a company in which the actor has a role.
     """
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.clean("reference", reference, most=texts.LINE, least=1)
@@ -39,6 +42,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
             raise NotFound()
         if paid_on > numbers.document_day(uow):
             raise InvalidInput.field("paid_on", "Enter the day of the payment, today or earlier.")
+        uow.refuse_own_company(row.company_id, OWN_COMPANY)
         kept.lock_company(row.company_id)
         amount = min(row.owed_minor, credits.available(kept, row.company_id, row.currency))
         if amount <= 0:
@@ -86,11 +90,14 @@ def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uu
     Raises:
         NotFound: there is no such invoice.
         Conflict: nothing is owed on it.
+        NotPermitted: the actor shares in its fee, or has a role in its company.
     """
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
+        refuse_own(uow, account.fee.id)
+        uow.refuse_own_company(account.fee.company_id, OWN_COMPANY)
         owed = account.standing.outstanding
         if owed == 0:
             raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
@@ -108,11 +115,13 @@ def write_off_clawback(clawback_id: uuid.UUID, *, actor: Actor, reason: str) -> 
     Raises:
         NotFound: there is no such clawback.
         Conflict: nothing of it is open.
+        NotPermitted: it is owed by the actor.
     """
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
     with unit_of_work(actor) as uow, books(uow) as kept:
         clawback = load_clawback(uow, clawback_id)
+        uow.refuse_own(Recruiter.id == clawback.recruiter_id, OWN_DEBT)
         account = kept.load(clawback.fee_id)
         owed = open_of(uow, account, clawback)
         if owed <= 0:

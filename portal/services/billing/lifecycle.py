@@ -18,7 +18,7 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FailureReason, PlacementState
 from portal.models import Fee, FeePlacement, Obligation, Placement
 from portal.services.billing import invoices
-from portal.services.billing.accounts import Account
+from portal.services.billing.accounts import Account, refuse_own
 from portal.services.billing.books import Books, books
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -156,6 +156,7 @@ def waive(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     Raises:
         NotFound: the placement is not the actor's to see.
         Conflict: no replacement is owed.
+        NotPermitted: it would pay the actor.
     """
     return _end(placement_id, actor, Permission.OBLIGATION_WAIVE, "waived")
 
@@ -177,6 +178,8 @@ def _end(placement_id: uuid.UUID, actor: Actor, permission: Permission, outcome:
             raise Conflict("No replacement is owed for this placement.", code="NO_OBLIGATION")
         account = kept.find(placement_id)
         assert account is not None, "an obligation has books"
+        if outcome == "waived":
+            refuse_own(uow, account.fee.id)
         end(kept, account, outcome)
     return placement_id
 

@@ -34,6 +34,7 @@ from portal.services.billing.books import Books, books
 from portal.services.billing.journal import Telling
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
+OWN_DEBT = "You owe this, so another admin has to do it."
 NoReferences: Mapping[uuid.UUID, str] = {}
 
 
@@ -192,6 +193,7 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
     Raises:
         NotFound: there is no such payout.
         Conflict: it was not paid, was returned before, or was netted entirely.
+        NotPermitted: it is the actor's own.
     """
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
@@ -201,6 +203,7 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
             raise NotFound()
         account = kept.load(fee_id)
         payout = account.payouts[str(payout_id)]
+        uow.refuse_own(Recruiter.id == payout.recruiter_id, "This pays you again; another admin has to do it.")
         cash = _cash_of(uow, payout)
         if payout.state != PayoutState.PAID or payout.returned_minor or not cash:
             raise Conflict("Only what was paid in cash can come back, once.", code="NOT_PAID")
@@ -232,11 +235,13 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
     Raises:
         NotFound: there is no such clawback.
         InvalidInput: the amount is not above zero or more than what is open, or the day lies in the future.
+        NotPermitted: the actor owes it.
     """
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.clean("reference", reference, most=texts.LINE, least=1)
     with unit_of_work(actor) as uow, books(uow) as kept:
         row = load_clawback(uow, clawback_id)
+        uow.refuse_own(Recruiter.id == row.recruiter_id, OWN_DEBT)
         account = kept.load(row.fee_id)
         open_ = open_of(uow, account, row)
         if not 0 < amount_minor <= open_:

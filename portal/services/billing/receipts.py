@@ -11,12 +11,12 @@ from portal import access
 from portal.domain import money, texts
 from portal.domain.billing import operations
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import PaymentReceived, PaymentReversed
 from portal.domain.permissions import Actor, Permission
-from portal.models import Allocation, Invoice, Payout, Receipt, ReceiptReversal, Recruiter
+from portal.models import Allocation, Invoice, Payout, Receipt, ReceiptReversal
 from portal.services.billing import credits, numbers
-from portal.services.billing.accounts import Account, about_invoice
+from portal.services.billing.accounts import Account, about_invoice, refuse_own
 from portal.services.billing.books import Books, books
 from portal.services.billing.invoices import load_invoice
 from portal.services.billing.journal import Telling
@@ -44,7 +44,7 @@ def record(
         account = load_invoice(kept, invoice_id)
         if received_on > numbers.document_day(uow):
             raise InvalidInput.field("received_on", "Enter the day on which the money came, today or earlier.")
-        refuse_own(uow, [account.fee.id])
+        refuse_own(uow, account.fee.id)
         row = _receipt(uow, account, amount_minor, received_on, said)
         if not confirmed:
             _refuse_twin(uow, row)
@@ -157,7 +157,7 @@ def _unbook(kept: Books, row: Receipt) -> None:
     left = row.amount_minor
     for allocation, fee_id in kept.uow.session.execute(query).all():
         account = kept.load(fee_id)
-        refuse_own(kept.uow, [fee_id])
+        refuse_own(kept.uow, fee_id)
         allocation.undone_at = kept.uow.now
         left -= allocation.amount_minor
         fact = operations.Reversed(
@@ -199,19 +199,3 @@ def _tell_reversed(uow: UnitOfWork, row: Receipt, accounts: list[Account]) -> Te
         )
 
     return tell
-
-
-def refuse_own(uow: UnitOfWork, fee_ids: list[uuid.UUID]) -> None:
-    """Refuse who would be paid by what they record, approve or pay.
-
-    Raises:
-        NotPermitted: one of the fees has a payout of the actor's.
-    """
-    mine = (
-        select(Payout.id)
-        .join(Recruiter, Recruiter.id == Payout.recruiter_id)
-        .where(Payout.fee_id.in_(fee_ids), Recruiter.user_id == uow.actor.user_id)
-        .limit(1)
-    )
-    if uow.session.scalar(mine) is not None:
-        raise NotPermitted("This pays you; another admin has to do it.", code="CONFLICT_OF_INTEREST")

@@ -298,13 +298,8 @@ def refuse_own_run(uow: UnitOfWork, run: PayoutRun) -> None:
     Raises:
         NotPermitted: one of its lines is the actor's.
     """
-    mine = (
-        select(PayoutRunLine.recruiter_id)
-        .join(Recruiter, Recruiter.id == PayoutRunLine.recruiter_id)
-        .where(PayoutRunLine.run_id == run.id, Recruiter.user_id == uow.actor.user_id)
-    )
-    if uow.session.scalar(mine) is not None:
-        raise NotPermitted("This run pays you; another admin has to do it.", code="CONFLICT_OF_INTEREST")
+    paid = select(PayoutRunLine.recruiter_id).where(PayoutRunLine.run_id == run.id)
+    uow.refuse_own(Recruiter.id.in_(paid), "This run pays you; another admin has to do it.")
 
 
 def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from portal import access
 from portal.domain import times
 from portal.domain.errors import Conflict, InvalidInput, NotFound, TooMany
-from portal.domain.events import CandidateOutreachRecorded, OwnershipExpiring
+from portal.domain.events import CandidateOutreachRecorded, ClaimEnded, ClaimPassedOn, OwnershipExpiring
 from portal.domain.ownership import (
     EXPIRY_WARNING_DAYS,
     CheckResult,
@@ -143,6 +143,45 @@ def live_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | N
     """
     current = current_claim(uow, candidate_id)
     return current if current is not None and is_live(uow, current) else None
+
+
+def leave(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID | None) -> int:
+    """Let a successor own a leaver's live claims as they are, to the same day, or end them; return how many."""
+    live = (
+        CandidateSourcer.recruiter_id == leaver,
+        CandidateSourcer.is_current,
+        CandidateSourcer.protection_expires_at > uow.now,
+    )
+    claimed = select(CandidateSourcer.candidate_id).where(*live)
+    # As whoever claims does: the candidates first, and in one order.
+    locked = select(Candidate.id).where(Candidate.id.in_(claimed)).order_by(Candidate.id)
+    uow.session.execute(locked.with_for_update(key_share=True))
+    found = uow.session.scalars(select(CandidateSourcer).where(*live).order_by(CandidateSourcer.id)).all()
+    for row in found:
+        row.is_current, row.superseded_at = False, uow.now
+        uow.forget(f"protection:{row.candidate_id}")
+    uow.session.flush()
+    for row in found:
+        _pass_on(uow, row, heir)
+    return len(found)
+
+
+def _pass_on(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID | None) -> None:
+    if heir is None:
+        uow.record(ClaimEnded(candidate_id=row.candidate_id, recruiter_id=row.recruiter_id, claim_id=row.id))
+        return
+    kept = ("candidate_id", "source_method", "notes", "sourced_at", "protection_days", "protection_expires_at")
+    claim = CandidateSourcer(id=uow.new_id(), recruiter_id=heir, **{name: getattr(row, name) for name in kept})
+    uow.session.add(claim)
+    uow.record(
+        ClaimPassedOn(
+            candidate_id=row.candidate_id,
+            recruiter_id=heir,
+            former_recruiter_id=row.recruiter_id,
+            claim_id=claim.id,
+            protection_expires_at=row.protection_expires_at,
+        )
+    )
 
 
 def _claimant(actor: Actor, recruiter_id: uuid.UUID | None) -> uuid.UUID:

@@ -87,6 +87,7 @@ __all__ = [
 ]
 ZONE_UNKNOWN = InvalidInput.field("time_zone", "The database does not know this time zone; choose a neighboring one.")
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
+OWN_STATUS = "This is your own profile, so another admin has to do it."
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 
 
@@ -325,23 +326,23 @@ def _recruit(uow: UnitOfWork, user_id: uuid.UUID, agency_id: uuid.UUID) -> None:
         row.agency_id = agency_id
 
 
-def remove_member(membership_id: uuid.UUID, *, actor: Actor) -> None:
-    """Take a role away; it is gone at the person's very next request.
+def remove_member(uow: UnitOfWork, membership_id: uuid.UUID) -> Membership:
+    """Take a role away, which is gone at the person's very next request, and return what it was.
 
     Raises:
         NotFound: no such membership, or not the actor's to administer.
         Conflict: nobody else would administer the organization.
     """
-    with unit_of_work(actor) as uow:
-        row = _membership(uow, actor, membership_id)
-        if row.role in ADMIN_ROLES:
-            _keep_an_admin(uow, row.organisation_id, row.role, without=row.user_id)
-        gone = uow.session.scalars(
-            delete(Membership).where(Membership.id == membership_id).returning(Membership.id)
-        ).one_or_none()
-        if gone is None:
-            raise NotFound()
-        uow.record(MembershipRemoved(user_id=row.user_id, role=row.role, organisation_id=row.organisation_id))
+    row = _membership(uow, uow.actor, membership_id)
+    if row.role in ADMIN_ROLES:
+        _keep_an_admin(uow, row.organisation_id, row.role, without=row.user_id)
+    gone = uow.session.scalars(
+        delete(Membership).where(Membership.id == membership_id).returning(Membership.id)
+    ).one_or_none()
+    if gone is None:
+        raise NotFound()
+    uow.record(MembershipRemoved(user_id=row.user_id, role=row.role, organisation_id=row.organisation_id))
+    return row
 
 
 def _membership(uow: UnitOfWork, actor: Actor, membership_id: uuid.UUID) -> Membership:
@@ -401,6 +402,7 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
     Raises:
         InvalidInput: there is no such status.
         NotFound: there is no such recruiter.
+        NotPermitted: it is the actor's own profile.
         Conflict: the recruiter has that status.
     """
     access.require(actor, Permission.USERS_ADMINISTER)
@@ -409,6 +411,7 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
         row = uow.session.scalars(select(Recruiter).where(Recruiter.id == recruiter_id).with_for_update()).one_or_none()
         if row is None:
             raise NotFound()
+        uow.refuse_own(Recruiter.id == recruiter_id, OWN_STATUS)
         if row.status == wanted:
             raise Conflict(f"This recruiter is {wanted} already.")
         uow.record(

@@ -12,17 +12,17 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import psycopg.errors
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Table, exists, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal import access
-from portal.domain.errors import OutOfDate, PortalError, StaleVersion, Unavailable
+from portal.domain.errors import NotPermitted, OutOfDate, PortalError, StaleVersion, Unavailable
 from portal.domain.events import Event
 from portal.domain.ids import new_id
 from portal.domain.permissions import Actor, Permission, system_actor
 from portal.extensions import changes_refused, db
-from portal.models import Candidate, Job, MarketplaceEvent, Placement, Proposal
+from portal.models import Candidate, Job, MarketplaceEvent, Membership, Placement, Proposal, Recruiter
 from portal.runtime import bells, cache, correlation
 from portal.runtime.clock import now_sql
 from portal.services.machinery import once, stamps
@@ -70,6 +70,25 @@ class UnitOfWork:
     def load(self, model: type[M], row_id: uuid.UUID, permission: Permission, *, lock: bool = True) -> M:
         """Load and lock a row on which the actor has the permission; see `access.load_for`."""
         return access.load_for(self.session, self.actor, model, row_id, permission, lock=lock)
+
+    def refuse_own(self, concerned: ColumnElement[bool], refusal: str) -> None:
+        """Refuse who would decide about themselves; `concerned` tells the recruiters whom it is about.
+
+        Raises:
+            NotPermitted: one of them is the actor, whatever role the actor has here.
+        """
+        if self.ask(exists().where(Recruiter.user_id == self.actor.user_id, concerned))[0]:
+            raise NotPermitted(refusal, code="CONFLICT_OF_INTEREST")
+
+    def refuse_own_company(self, company_id: uuid.UUID, refusal: str) -> None:
+        """Refuse who would decide for the platform about a company in which they have a role.
+
+        Raises:
+            NotPermitted: the actor is a member of the company.
+        """
+        own = exists().where(Membership.user_id == self.actor.user_id, Membership.organisation_id == company_id)
+        if self.ask(own)[0]:
+            raise NotPermitted(refusal, code="CONFLICT_OF_INTEREST")
 
     def record(self, event: Event) -> uuid.UUID:
         """Write an event when the transaction commits, with the change that it tells of."""

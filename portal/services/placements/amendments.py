@@ -46,10 +46,13 @@ def propose(
     Raises:
         Conflict: the placement never began, another amendment is open, or the sheet is another than `version`.
         InvalidInput: the shares do not make 100 %, a row stands twice, or nothing changes.
+        NotPermitted: the actor proposes it for the company or the platform, and shares in the placement.
     """
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
     with unit_of_work(actor) as uow:
         placement = _load(uow, placement_id, Permission.SPLITS_AMEND)
+        if actor.scope(Permission.SPLITS_AMEND) is not Scope.OWN:
+            split_sheets.refuse_own(uow, placement_id, {line.recruiter_id for line in lines})
         split_sheets.check_seen(uow, placement, version)
         rules.check_agreed(lines, whole=placement.splits_locked_at is not None)
         before = split_sheets.team(uow, placement_id)
@@ -91,7 +94,7 @@ def force(amendment_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
     """Put an amendment in force without the missing agreements; for platform admins, with a reason.
 
     Raises:
-        NotPermitted: the actor is no platform admin.
+        NotPermitted: the actor is no platform admin, or shares in the placement.
         Conflict: it is closed.
     """
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
@@ -99,6 +102,8 @@ def force(amendment_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
         placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND)
         if actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
             raise NotPermitted("Only a platform admin puts an amendment in force without everybody's agreement.")
+        joining = {line.recruiter_id for line in rules.agreed_lines(amendment.lines)}
+        split_sheets.refuse_own(uow, placement.id, joining)
         _put_in_force(uow, placement, amendment, forced=True, reason=said)
 
 
@@ -106,13 +111,15 @@ def withdraw(amendment_id: uuid.UUID, *, actor: Actor) -> None:
     """Take an amendment back; for who proposed it, and for platform admins.
 
     Raises:
-        NotPermitted: somebody else proposed it.
+        NotPermitted: somebody else proposed it, and the actor is no platform admin or shares in the placement.
         Conflict: it is closed.
     """
     with unit_of_work(actor) as uow:
-        _, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND)
-        if amendment.proposed_by != actor.user_id and actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
-            raise NotPermitted("Only who proposed an amendment can withdraw it.")
+        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND)
+        if amendment.proposed_by != actor.user_id:
+            if actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
+                raise NotPermitted("Only who proposed an amendment can withdraw it.")
+            split_sheets.refuse_own(uow, placement.id)
         _close(uow, amendment, WITHDRAWN, "")
 
 

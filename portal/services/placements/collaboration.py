@@ -6,10 +6,10 @@ The placement row is locked first, so two writers cannot pass 100 %; the databas
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
@@ -20,7 +20,7 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
-from portal.services.placements.split_sheets import COLUMNS, Line, about, check_seen, figures, team, write
+from portal.services.placements.split_sheets import COLUMNS, Line, about, check_seen, figures, refuse_own, team, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def add(
     said = texts.clean("notes", notes, most=texts.REASON, multiline=True)
     checked = (_role(role), _share(split_bp))
     with unit_of_work(actor) as uow:
-        placement = _load_open(uow, placement_id)
+        placement = _load_open(uow, placement_id, joining=(recruiter_id,))
         check_seen(uow, placement, version)
         before = _team_and_newcomer(uow, placement_id, recruiter_id)
         line = Line(uow.new_id(), recruiter_id, checked[0], checked[1], 0, said)
@@ -194,6 +194,35 @@ def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uui
     return True
 
 
+def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
+    """Let a successor take a leaver's rows, and the lead, of every sheet that is open; return of how many."""
+    mine = select(Collaborator.placement_id).where(Collaborator.recruiter_id == leaver)
+    query = select(Placement).where(
+        Placement.state.in_(SPLITS_OPEN),
+        Placement.splits_locked_at.is_(None),
+        or_(Placement.lead_recruiter_id == leaver, Placement.id.in_(mine)),
+    )
+    found = uow.session.scalars(query.order_by(Placement.id).with_for_update(key_share=True)).all()
+    for placement in found:
+        if placement.lead_recruiter_id == leaver:
+            placement.lead_recruiter_id = heir
+            uow.session.flush()
+        before = team(uow, placement.id)
+        _rewrite(uow, placement, before, _inherited(uow, before, leaver, heir), cause="passed_on")
+    return len(found)
+
+
+def _inherited(uow: UnitOfWork, before: Sequence[Line], leaver: uuid.UUID, heir: uuid.UUID) -> list[Line]:
+    """Return the team with a successor in the leaver's roles; who has one of them already has both shares."""
+    after = {line.key: line for line in before if line.recruiter_id != leaver}
+    for line in before:
+        if line.recruiter_id == leaver:
+            had = after.get((heir, line.role))
+            new = Line(uow.new_id(), heir, line.role, line.split_bp, 0, line.notes)
+            after[heir, line.role] = replace(had, split_bp=had.split_bp + line.split_bp) if had else new
+    return list(after.values())
+
+
 def replace_team(uow: UnitOfWork, placement: Placement, before: Sequence[Line], agreed: Sequence[Agreed]) -> Receipt:
     """Put the shares of an amendment in the place of the present ones; those who join stand last and are told."""
     present = {line.key: line for line in before}
@@ -214,8 +243,10 @@ def _is_open(placement: Placement) -> bool:
     return placement.state in SPLITS_OPEN and placement.splits_locked_at is None
 
 
-def _load_open(uow: UnitOfWork, placement_id: uuid.UUID) -> Placement:
+def _load_open(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uuid.UUID] = ()) -> Placement:
     placement = uow.load(Placement, placement_id, Permission.SPLITS_EDIT)
+    if uow.actor.scope(Permission.SPLITS_EDIT) is not Scope.OWN:
+        refuse_own(uow, placement_id, joining)
     if not _is_open(placement):
         after = "propose an amendment" if placement.splits_locked_at else "this placement never began"
         raise Conflict(f"The splits are no longer open; {after}.", code="SPLITS_LOCKED")

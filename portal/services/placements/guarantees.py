@@ -21,7 +21,7 @@ from portal.models import GuaranteeExtension, GuaranteeNotice, Placement
 from portal.services.billing import lifecycle
 from portal.services.machinery import rounds, transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
-from portal.services.placements.split_sheets import about
+from portal.services.placements.split_sheets import about, refuse_own
 
 NOTICE_CHUNK = 500
 COMPLETION_CHUNK = 100
@@ -51,6 +51,7 @@ def extend(
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
+        refuse_own(uow, placement_id)
         check_version(placement.version, version)
         end = _running_until(uow, placement)
         days = placement.guarantee_days

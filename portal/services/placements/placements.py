@@ -30,7 +30,7 @@ from portal.services.candidates import ownership
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import collaboration
-from portal.services.placements.split_sheets import about, check_seen
+from portal.services.placements.split_sheets import about, check_seen, refuse_own
 
 WAIVES = (
     "Completing now waives the guarantee: a departure inside it can no longer be reported."
@@ -225,6 +225,7 @@ def fail(
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
+        refuse_own(uow, placement_id)
         check_version(placement.version, version)
         action = _failing(placement, reason)
         _refuse_too_late(uow, placement)
@@ -316,6 +317,7 @@ def _last_day(uow: UnitOfWork, placement: Placement, reason: str, said: date | N
 def _load(uow: UnitOfWork, placement_id: uuid.UUID, action: PlacementAction) -> Placement:
     """Load and lock a placement for a transition, refused before anything else is looked at."""
     placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
+    refuse_own(uow, placement_id)
     rules.MACHINE.check(action, placement.state)
     return placement
 

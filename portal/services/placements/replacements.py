@@ -17,7 +17,7 @@ from portal.models import Placement, SplitSheet
 from portal.services.billing import lifecycle
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import collaboration
-from portal.services.placements.split_sheets import about
+from portal.services.placements.split_sheets import about, refuse_own
 
 
 def request(
@@ -75,6 +75,7 @@ def link(placement_id: uuid.UUID, *, actor: Actor, replacement_id: uuid.UUID, no
 def _load_eligible(uow: UnitOfWork, placement_id: uuid.UUID) -> Placement:
     """Load a placement that failed inside its guarantee."""
     placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
+    refuse_own(uow, placement_id)
     if placement.state != PlacementState.FAILED:
         raise rules.MACHINE.refusal(placement.state, "a replacement", "replace")
     if not placement.replacement_eligible:

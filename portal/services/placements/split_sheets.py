@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
-from sqlalchemy import CTE, BigInteger, Text, Uuid, column, delete, insert, select, update, values
+from sqlalchemy import CTE, BigInteger, Text, Uuid, column, delete, insert, or_, select, update, values
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import collaboration as rules
 from portal.domain.collaboration import Receipt
 from portal.domain.errors import StaleVersion
 from portal.domain.events.placements import Shares
-from portal.models import Collaborator, Placement, SplitAmendment, SplitSheet, User
+from portal.models import Collaborator, Placement, Recruiter, SplitAmendment, SplitSheet, User
 from portal.services.machinery.unit_of_work import UnitOfWork
+
+OWN = "You share in this placement, so somebody else has to do this."
 
 
 class About(TypedDict):
@@ -74,6 +76,16 @@ def figures(before: Sequence[Line], receipt: Receipt) -> Figures:
         shares=tuple((x.recruiter_id, x.role, x.split_bp, x.amount_minor) for x in receipt.result),
         left_recruiter_ids=tuple(left),
     )
+
+
+def refuse_own(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uuid.UUID] = ()) -> None:
+    """Refuse to let a company or the platform decide through somebody who shares in the placement, or would.
+
+    Raises:
+        NotPermitted: the actor is in the team, or among those `joining`.
+    """
+    present = select(Collaborator.recruiter_id).where(Collaborator.placement_id == placement_id)
+    uow.refuse_own(or_(Recruiter.id.in_(present), Recruiter.id.in_(joining)), OWN)
 
 
 def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:

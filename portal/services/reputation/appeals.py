@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from portal import access
 from portal.domain.errors import Conflict, InvalidInput, NotFound
@@ -18,6 +18,7 @@ from portal.models import (
     Placement,
     Proposal,
     ProposalQuestion,
+    Recruiter,
     ReputationAppeal,
 )
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -67,7 +68,7 @@ def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> u
     """Leave the contested input out of the score, which is computed again at once, or keep it; gives the recruiter.
 
     Raises:
-        NotPermitted: only platform admins rule.
+        NotPermitted: only platform admins rule, and not on their own score, nor on a rating that they gave.
         InvalidInput: the ruling is too short or too long.
         NotFound: there is no such appeal.
         Conflict: somebody ruled on it already.
@@ -76,6 +77,7 @@ def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> u
     said = clean("ruling", ruling, most=REASON, least=LEAST_REASON, multiline=True)
     with unit_of_work(actor) as uow:
         appeal = _load_open(uow, appeal_id)
+        uow.refuse_own(_concerned(appeal), "This is about your own score or rating, so another admin has to rule.")
         step = "excluded" if exclude else "kept"
         values = {"state": step, "ruled_at": uow.now, "ruled_by": actor.user_id, "ruling": said}
         uow.session.execute(update(ReputationAppeal).where(ReputationAppeal.id == appeal_id).values(values))
@@ -83,6 +85,12 @@ def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> u
             reputation.recalculate(uow, [appeal.recruiter_id], cause="appeal")
         uow.record(ReputationAppealed(recruiter_id=appeal.recruiter_id, appeal_id=appeal_id, step=step))
         return appeal.recruiter_id
+
+
+def _concerned(appeal: ReputationAppeal) -> ColumnElement[bool]:
+    """Tell whom an appeal is about: whose score it is, and who gave the rating."""
+    gave = select(Feedback.by_recruiter_id).where(Feedback.id == appeal.input_id)
+    return or_(Recruiter.id == appeal.recruiter_id, Recruiter.id.in_(gave))
 
 
 def _load_open(uow: UnitOfWork, appeal_id: uuid.UUID) -> ReputationAppeal:

@@ -1,0 +1,110 @@
+"""What becomes of what a recruiter holds who leaves (domain.md §1): it passes to a successor, or ends.
+
+Claims, open and accepted proposals, and shares of sheets that are open pass on. Shares that are locked stay whose they
+are. Without a successor claims end and open proposals are withdrawn.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, select
+
+from portal import access
+from portal.domain import people
+from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.events import RecruiterHandedOver
+from portal.domain.permissions import Actor, Permission, Role
+from portal.models import Membership, Recruiter, User
+from portal.services import proposals
+from portal.services.candidates import ownership
+from portal.services.identity import accounts
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.placements import collaboration
+
+UNKNOWN = InvalidInput.field("successor", "Enter the email address of another active recruiter.")
+OWN = "You would take over yourself, so another admin has to do it."
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How much passed to a successor, or ended."""
+
+    claims: int = 0
+    proposals: int = 0
+    placements: int = 0
+
+
+def remove_member(membership_id: uuid.UUID, *, actor: Actor, successor: str = "") -> HandedOver:
+    """Take a role away at once; what a recruiter held who has no other place passes to a successor, or ends.
+
+    Raises:
+        NotFound: no such membership, or not the actor's to administer.
+        Conflict: nobody else would administer the organisation.
+        InvalidInput: the successor's address is no other active recruiter's.
+        NotPermitted: the successor is the actor.
+    """
+    with unit_of_work(actor) as uow:
+        gone = accounts.remove_member(uow, membership_id)
+        if gone.role != Role.RECRUITER or _recruits_elsewhere(uow, gone.user_id):
+            return HandedOver()
+        leaver = uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == gone.user_id)).one()
+        return _leave(uow, leaver, successor.strip())
+
+
+def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver:
+    """Let a successor take over from a recruiter who stays away: suspended, say, or with a closed account.
+
+    Raises:
+        NotFound: there is no such recruiter.
+        InvalidInput: the successor's address is no other active recruiter's.
+        NotPermitted: the actor administers no people, or is the successor.
+    """
+    access.require(actor, Permission.USERS_ADMINISTER)
+    with unit_of_work(actor) as uow:
+        leaver = uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == user_id)).one_or_none()
+        if leaver is None:
+            raise NotFound()
+        if not successor.strip():
+            raise UNKNOWN
+        return _leave(uow, leaver, successor.strip())
+
+
+def _recruits_elsewhere(uow: UnitOfWork, user_id: uuid.UUID) -> bool:
+    left = exists().where(Membership.user_id == user_id, Membership.role == Role.RECRUITER)
+    return bool(uow.session.scalars(select(left)).one())
+
+
+def _leave(uow: UnitOfWork, leaver: uuid.UUID, successor: str) -> HandedOver:
+    heir = _heir(uow, leaver, successor) if successor else None
+    claims = ownership.leave(uow, leaver, heir)
+    if heir is None:
+        count = proposals.withdraw_open(uow, cause="recruiter_left", recruiter_id=leaver)
+        return HandedOver(claims, count)
+    done = HandedOver(claims, proposals.pass_on(uow, leaver, heir), collaboration.pass_on(uow, leaver, heir))
+    uow.record(
+        RecruiterHandedOver(
+            recruiter_id=heir,
+            former_recruiter_id=leaver,
+            claims=done.claims,
+            proposals=done.proposals,
+            placements=done.placements,
+        )
+    )
+    return done
+
+
+def _heir(uow: UnitOfWork, leaver: uuid.UUID, address: str) -> uuid.UUID:
+    query = (
+        select(Recruiter.id)
+        .join(User, User.id == Recruiter.user_id)
+        .where(func.lower(User.email) == people.folded(address), User.disabled_at.is_(None))
+        .where(Recruiter.status == "active", Recruiter.id != leaver)
+        .where(exists().where(Membership.user_id == User.id, Membership.role == Role.RECRUITER))
+    )
+    heir = uow.session.scalars(query).one_or_none()
+    if heir is None:
+        raise UNKNOWN
+    uow.refuse_own(Recruiter.id == heir, OWN)
+    return heir
