@@ -232,7 +232,7 @@ def _payload(events: Sequence[Happened], *names: str) -> set[Id]:
 
 
 def _concerned(events: Sequence[Happened]) -> set[Id]:
-    """List the recruiters of the events: their own, owners of conflicts, predecessors, those to agree, those of a sheet."""
+    """Return whom the events are about: their recruiters, owners of conflicts, predecessors, who is asked, a team."""
     asked = {Id(text) for e in events for text in e.payload.get("recruiter_ids") or ()}
     asked |= {Id(row[0]) for e in events for name in ("shares_before", "shares") for row in e.payload.get(name) or ()}
     return _ids(e.recruiter_id for e in events) | _payload(events, "owner_recruiter_id", "former_recruiter_id") | asked
