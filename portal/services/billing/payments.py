@@ -243,8 +243,7 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
         row = load_clawback(uow, clawback_id)
         uow.refuse_own(Recruiter.id == row.recruiter_id, OWN_DEBT)
         account = kept.load(row.fee_id)
-        open_ = open_of(uow, account, row)
-        if not 0 < amount_minor <= open_:
+        if not 0 < amount_minor <= open_of(uow, account, row):
             raise InvalidInput.field("amount_minor", "Enter an amount above zero and up to what is open.")
         if received_on > numbers.document_day(uow):
             raise InvalidInput.field("received_on", "Enter the day on which the money came, today or earlier.")
