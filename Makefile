@@ -73,7 +73,7 @@ bench-reputation: $(INSTALLED) ## measure the reputation run
 	@$(PY) -m bench.reputation
 
 chaos: $(INSTALLED) ## kill workers, empty the queue, fill the disk, freeze the servers: nothing may be lost
-	@$(PY) -m pytest tests/chaos
+	@$(PY) -m pytest -s tests/chaos
 
 fuzz: $(INSTALLED) ## throw generated input at every form and endpoint
 	@$(PY) -m pytest tests/fuzz
