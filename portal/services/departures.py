@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select
 
 from portal import access
-from portal.domain import people
+from portal.domain import people, texts
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import RecruiterHandedOver
 from portal.domain.permissions import Actor, Permission, Role
@@ -45,12 +45,13 @@ def remove_member(membership_id: uuid.UUID, *, actor: Actor, successor: str = ""
         InvalidInput: the successor's address is no other active recruiter's.
         NotPermitted: the successor is the actor.
     """
+    address = texts.clean("successor", successor, most=texts.LINE)
     with unit_of_work(actor) as uow:
         gone = accounts.remove_member(uow, membership_id)
         if gone.role != Role.RECRUITER or _recruits_elsewhere(uow, gone.user_id):
             return HandedOver()
         leaver = uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == gone.user_id)).one()
-        return _leave(uow, leaver, successor.strip())
+        return _leave(uow, leaver, address)
 
 
 def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver:
@@ -62,13 +63,14 @@ def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver
         NotPermitted: the actor administers no people, or is the successor.
     """
     access.require(actor, Permission.USERS_ADMINISTER)
+    address = texts.clean("successor", successor, most=texts.LINE)
     with unit_of_work(actor) as uow:
         leaver = uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == user_id)).one_or_none()
         if leaver is None:
             raise NotFound()
-        if not successor.strip():
+        if not address:
             raise UNKNOWN
-        return _leave(uow, leaver, successor.strip())
+        return _leave(uow, leaver, address)
 
 
 def _recruits_elsewhere(uow: UnitOfWork, user_id: uuid.UUID) -> bool:
