@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.domain import money
 from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy, Terms
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
 from portal.wording import amounts
-from portal.wording.writing import plural
+from portal.wording.writing import percent, plural
 
 SCHEDULE_LABELS: dict[str, str] = {
     PayoutSchedule.AFTER_GUARANTEE: "All after the guarantee",
@@ -47,11 +46,11 @@ def fee(terms: Terms) -> str:
     if terms.flat_fee_minor is not None:
         said = f"{amounts.money(terms.flat_fee_minor, terms.currency)} flat"
     else:
-        said = f"{money.percent_text(terms.fee_bp or 0)} of {_BASES[terms.base]}"
+        said = f"{percent(terms.fee_bp or 0)} of {_BASES[terms.base]}"
         if terms.minimum_fee_minor:
             said += f", at least {amounts.money(terms.minimum_fee_minor, terms.currency)}"
-    tax = f", plus {money.percent_text(terms.tax_bp)} {terms.tax_label}" if terms.tax_bp else ""
-    platform = f" The platform keeps {money.percent_text(terms.platform_bp)} of the fee." if terms.platform_bp else ""
+    tax = f", plus {percent(terms.tax_bp)} {terms.tax_label}" if terms.tax_bp else ""
+    platform = f" The platform keeps {percent(terms.platform_bp)} of the fee." if terms.platform_bp else ""
     return f"{said}{tax}.{platform}"
 
 
@@ -59,7 +58,7 @@ def rate(terms: Terms) -> str:
     """Return the flat fee or the percentage, as a label has room for."""
     if terms.flat_fee_minor is not None:
         return f"{amounts.money(terms.flat_fee_minor, terms.currency)} flat"
-    return money.percent_text(terms.fee_bp or 0)
+    return percent(terms.fee_bp or 0)
 
 
 def _payment(terms: Terms) -> str:
@@ -74,7 +73,7 @@ def payout(terms: Terms) -> str:
         return "Everyone is paid in full once the client has paid."
     if terms.payout_schedule == PayoutSchedule.AFTER_GUARANTEE:
         return "Everyone is paid in full once the client has paid and the guarantee has ended."
-    steps = ", ".join(f"{money.percent_text(bp)} on day {day}" for bp, day in terms.instalments)
+    steps = ", ".join(f"{percent(bp)} on day {day}" for bp, day in terms.instalments)
     return f"Once the client has paid: {steps} of the guarantee."
 
 
@@ -99,7 +98,7 @@ def remedy(terms: Terms) -> str:
         case Remedy.PRO_RATA:
             return "The part of the fee for the days not worked is refunded."
         case Remedy.STEPS:
-            steps = ", ".join(f"{money.percent_text(bp)} until day {day}" for day, bp in terms.steps)
+            steps = ", ".join(f"{percent(bp)} until day {day}" for day, bp in terms.steps)
             return f"The fee is refunded in steps: {steps}, nothing after that."
         case _:
             return "The fee is not refunded."

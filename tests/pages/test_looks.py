@@ -31,6 +31,7 @@ from tests.racing import race
 NAMES_NOBODY = {
     "accounts.account", "notifications.choose", "access_tokens.index", "deliveries.queue", "deliveries.retry_all",
     "events.integrity", "events.head", "events.types", "people.person", "people.close_account", "people.link_identity",
+    "people.hand_over",
     "people.add_person", "people.organisations", "people.add_organisation", "people.remove_member", "settings.index",
     "settings.guarantee", "settings.company_guarantee", "settings.drop_company_guarantee", "settings.job_guarantee",
     "settings.drop_job_guarantee", "settings.platform", "analytics.index", "analytics.as_csv", "candidates.check",

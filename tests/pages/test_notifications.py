@@ -162,7 +162,7 @@ def test_the_bell_is_drawn_anew_only_when_it_changed(cast: Cast, hana: CheckingC
 
 def test_a_person_chooses_what_to_be_told(cast: Cast, hana: CheckingClient) -> None:
     page = hana.get("/account/notifications").text
-    assert len(re.findall(r"<input checked", page)) == 16  # eight kinds: at once by mail, and in the portal
+    assert len(re.findall(r"<input checked", page)) == 18  # nine kinds: at once by mail, and in the portal
     chosen = {f"mail_{c.kind}": "daily" for c in notifications.choices(cast.actor(cast.hana))}
     answer = hana.post_form(
         "/account/notifications", {**chosen, "mail_splits": "never", "app_splits": "y"}, page="/account/notifications"

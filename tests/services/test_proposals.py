@@ -331,7 +331,10 @@ def test_a_hire_elsewhere_withdraws_the_other_proposals_of_the_candidate(cast: C
 
 
 def test_a_withdrawal_of_many_must_name_whose_proposals(cast: Cast) -> None:
-    with pytest.raises(ValueError, match="job, the candidate or the recruiter"), proposals.unit_of_work(system_actor(DAY)) as uow:
+    with (
+        pytest.raises(ValueError, match="job, the candidate or the recruiter"),
+        proposals.unit_of_work(system_actor(DAY)) as uow,
+    ):
         proposals.withdraw_open(uow, cause="job_closed")
 
 
