@@ -44,7 +44,18 @@ LET_IN = {200, 201, 204, 302, 303, 400, 409, 422}
 # A recruiter learns by a candidate's id that it is protected, as by a blind check (domain.md §2).
 ASKS_FOR_CREDIT = ("/source", "/outreach", "/claim")
 # What is gone after the first one did it, or is only there in another state.
-MAY_BE_GONE = ("/remove", "/drop", "/invite", "/revoke", "/amendments/", "/appeals", "/feedback", "/open", "/recruiter")
+MAY_BE_GONE = (
+    "/remove",
+    "/drop",
+    "/hand-over",
+    "/invite",
+    "/revoke",
+    "/amendments/",
+    "/appeals",
+    "/feedback",
+    "/open",
+    "/recruiter",
+)
 # A form names its object in a field, which is empty here; a platform admin names a recruiter in the query.
 NAMED_ELSEWHERE = ("/placements/calculate-splits", "/placements/new", "/placements/new/preview")
 NAMED_ELSEWHERE += ("/earnings", "/earnings/statement")
