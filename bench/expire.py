@@ -9,7 +9,7 @@ import time
 from portal.app import create_app
 from portal.domain.permissions import system_actor
 from portal.queries.identity.accounts import database_now
-from portal.services import proposals
+from portal.services import proposals_in_bulk
 
 SETTINGS = ("SQLALCHEMY_DATABASE_URI", "REDIS_URL", "SECRET_KEY")  # read from the environment
 
@@ -20,7 +20,7 @@ def main() -> int:
     with app.app_context():
         actor = system_actor(database_now())
         start = time.perf_counter()
-        proposals.expire_due(actor=actor)
+        proposals_in_bulk.expire_due(actor=actor)
         print(time.perf_counter() - start)
     return 0
 

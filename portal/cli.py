@@ -21,7 +21,7 @@ from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.permissions import Actor
 from portal.mailers import post
 from portal.queries.identity.accounts import actor_by_email
-from portal.services import proposals
+from portal.services import proposals_in_bulk
 from portal.services.billing import verification as ledger_check
 from portal.services.identity import access_tokens, accounts, external
 from portal.services.log import chain, checkpoints, verification
@@ -173,7 +173,7 @@ def ledger_verify() -> None:
 @proposals_group.command("expire")
 def proposals_expire() -> None:
     """Time out the proposals that nobody decided; the periodic job does the same every minute."""
-    click.echo(f"{proposals.expire_due(actor=post.system()).processed:,} proposals timed out.")
+    click.echo(f"{proposals_in_bulk.expire_due(actor=post.system()).processed:,} proposals timed out.")
 
 
 @identities.command("link")

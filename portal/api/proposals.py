@@ -29,7 +29,7 @@ from portal.policy import current_actor
 from portal.queries import jobs
 from portal.queries.proposals import detail
 from portal.queries.proposals import proposals as queries
-from portal.services import proposals
+from portal.services import proposals, proposals_in_bulk
 
 bp = Api("proposals", __name__)
 TAG = "Proposals"
@@ -229,7 +229,7 @@ def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals
 def process_timeouts() -> dict[str, object]:
     """Time out what is overdue, as the job does every minute."""
     actor = current_actor()
-    done = proposals.expire_due(actor=actor)
+    done = proposals_in_bulk.expire_due(actor=actor)
     rows = queries.timed_out(done.first, viewer=actor)
     return {"processed": done.processed, "timed_out_proposals": rows}
 

@@ -13,7 +13,7 @@ from portal.domain.billing.terms import Terms
 from portal.domain.collaboration import Agreed
 from portal.domain.proposals import PROPOSAL_DAYS
 from portal.mailers import post
-from portal.services import proposals
+from portal.services import proposals, proposals_in_bulk
 from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.placements import amendments, collaboration, guarantees, placements, replacements
 from portal.services.reputation import feedback
@@ -56,8 +56,8 @@ def _plan_fate(put: Put, world: World, offer: Offer, number: int, moment: dateti
 def _plan_deadline(sim: Simulation, proposed_at: datetime) -> None:
     """Plan what the portal does by itself when a day is left, and when nothing is."""
     deadline = proposed_at + PROPOSAL_DAYS * 24 * HOUR
-    sim.exactly(deadline - 24 * HOUR + AFTER, lambda: proposals.remind_due(actor=post.system()))
-    sim.exactly(deadline + AFTER, lambda: proposals.expire_due(actor=post.system()))
+    sim.exactly(deadline - 24 * HOUR + AFTER, lambda: proposals_in_bulk.remind_due(actor=post.system()))
+    sim.exactly(deadline + AFTER, lambda: proposals_in_bulk.expire_due(actor=post.system()))
 
 
 def _propose(world: World, offer: Offer, number: int) -> None:

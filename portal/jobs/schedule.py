@@ -10,7 +10,7 @@ from datetime import timedelta
 from portal.jobs import relay
 from portal.mailers import digest, post
 from portal.runtime import bells, correlation
-from portal.services import proposals
+from portal.services import proposals_in_bulk
 from portal.services.billing import invoices, lifecycle
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
@@ -35,12 +35,12 @@ class Entry:
 
 def expire_proposals() -> None:
     """Time out the proposals that nobody decided."""
-    proposals.expire_due(actor=post.system())
+    proposals_in_bulk.expire_due(actor=post.system())
 
 
 def remind_deciders() -> None:
     """Remind companies of proposals with 24 hours left."""
-    proposals.remind_due(actor=post.system())
+    proposals_in_bulk.remind_due(actor=post.system())
 
 
 def warn_of_guarantees() -> None:

@@ -17,7 +17,7 @@ from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import RecruiterHandedOver
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Membership, Recruiter, User
-from portal.services import proposals
+from portal.services import proposals_in_bulk
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -82,9 +82,9 @@ def _leave(uow: UnitOfWork, leaver: uuid.UUID, successor: str) -> HandedOver:
     heir = _heir(uow, leaver, successor) if successor else None
     claims = ownership.leave(uow, leaver, heir)
     if heir is None:
-        count = proposals.withdraw_open(uow, cause="recruiter_left", recruiter_id=leaver)
+        count = proposals_in_bulk.withdraw_open(uow, cause="recruiter_left", recruiter_id=leaver)
         return HandedOver(claims, count)
-    done = HandedOver(claims, proposals.pass_on(uow, leaver, heir), collaboration.pass_on(uow, leaver, heir))
+    done = HandedOver(claims, proposals_in_bulk.pass_on(uow, leaver, heir), collaboration.pass_on(uow, leaver, heir))
     uow.record(
         RecruiterHandedOver(
             recruiter_id=heir,

@@ -16,7 +16,7 @@ from portal.domain.jobs import FIRST, MAX_GUARANTEE_DAYS, OVER, STATUS_LABELS, J
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.proposals import MAX_PROPOSAL_DAYS
 from portal.models import Job, Organisation
-from portal.services import proposals
+from portal.services import proposals_in_bulk
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
 EDITED = (
@@ -170,7 +170,7 @@ def _set_status(uow: UnitOfWork, job: Job, wanted: str) -> int:
     job.status = check_change(job.status, wanted)
     if job.status not in OVER:
         return 0
-    return proposals.withdraw_open(uow, cause="job_closed", job_id=job.id)
+    return proposals_in_bulk.withdraw_open(uow, cause="job_closed", job_id=job.id)
 
 
 def _touch(uow: UnitOfWork, job: Job, changed: tuple[str, ...]) -> None:

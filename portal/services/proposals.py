@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Table, and_, exists, or_, select, true, update
+from sqlalchemy import Row, or_, select, update
 
 from portal import access
 from portal.domain import money, texts, times
@@ -17,10 +17,7 @@ from portal.domain.events import (
     ProposalAccepted,
     ProposalCreated,
     ProposalDeclined,
-    ProposalExpiring,
-    ProposalPassedOn,
     ProposalReviewing,
-    ProposalTimeout,
     ProposalWithdrawn,
     QuestionAnswered,
     QuestionAsked,
@@ -28,9 +25,7 @@ from portal.domain.events import (
 from portal.domain.jobs import STATUS_LABELS, JobStatus
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import (
-    EXPIRE_CHUNK,
     MACHINE,
-    REMINDER_BEFORE,
     DeclineReason,
     FurtherAction,
     ProposalAction,
@@ -41,30 +36,20 @@ from portal.models import (
     Candidate,
     CandidateSourcer,
     Job,
-    Placement,
     PlatformSettings,
     Proposal,
     ProposalQuestion,
     Recruiter,
     User,
 )
-from portal.queries.proposals.proposals import IS_OPEN
 from portal.runtime.clock import now_sql
 from portal.services.billing import terms
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
-from portal.services.machinery import rounds, transitions
-from portal.services.machinery.rounds import Ids
+from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-FIRST = 100
 OWN = "You made this proposal or share in it, so somebody else has to decide."
-_CAUSES = {
-    "job_closed": "The job was closed.",
-    "hired_elsewhere": "The candidate was hired elsewhere.",
-    "recruiter_left": "The recruiter left the portal.",
-}
-_TABLE = cast(Table, Proposal.__table__)
 EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
 DUPLICATE = {EXCLUSIVE: Conflict("This candidate is already proposed for this job.", code="DUPLICATE_PROPOSAL")}
 
@@ -108,7 +93,7 @@ def create(
         proposal = Proposal(id=uow.new_id(), expected_salary_minor=expected_salary_minor, **said_by, **offer)
         with uow.refusing(DUPLICATE):
             transitions.begin(uow, proposal, ProposalAction.CREATE)
-        uow.record(ProposalCreated(**_references(proposal), expires_at=proposal.expires_at))
+        uow.record(ProposalCreated(**about(proposal), expires_at=proposal.expires_at))
         return proposal.id
 
 
@@ -121,7 +106,7 @@ def review(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         proposal = _load_undecided(uow, proposal_id, ProposalAction.REVIEW)
         values = {"reviewed_at": uow.now, "reviewed_by": actor.user_id}
-        event = ProposalReviewing(**_references(proposal))
+        event = ProposalReviewing(**about(proposal))
         transitions.apply(uow, proposal, ProposalAction.REVIEW, event=event, values=values)
         return proposal.id
 
@@ -135,7 +120,7 @@ def accept(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.UUI
     remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         proposal = _load_to_decide(uow, proposal_id, ProposalAction.ACCEPT)
-        event = ProposalAccepted(**_references(proposal), seconds_to_decide=_seconds(proposal.proposed_at, uow.now))
+        event = ProposalAccepted(**about(proposal), seconds_to_decide=_seconds(proposal.proposed_at, uow.now))
         values = _decided(uow, proposal, remark)
         transitions.apply(uow, proposal, ProposalAction.ACCEPT, event=event, values=values, notes=remark)
         return proposal.id
@@ -154,7 +139,7 @@ def decline(proposal_id: uuid.UUID, *, actor: Actor, reason: str, notes: str = "
     with unit_of_work(actor) as uow:
         proposal = _load_to_decide(uow, proposal_id, ProposalAction.DECLINE)
         event = ProposalDeclined(
-            **_references(proposal),
+            **about(proposal),
             decline_reason=reason,
             seconds_to_decide=_seconds(proposal.proposed_at, uow.now),
         )
@@ -174,8 +159,8 @@ def withdraw(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.U
         proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_WITHDRAW)
         _require_transition(uow, proposal, ProposalAction.WITHDRAW)
         own = proposal.recruiter_id == actor.recruiter_id
-        event = ProposalWithdrawn(**_references(proposal), cause="recruiter" if own else "platform")
-        values = _closed(uow, remark)
+        event = ProposalWithdrawn(**about(proposal), cause="recruiter" if own else "platform")
+        values = closing(uow, remark)
         transitions.apply(uow, proposal, ProposalAction.WITHDRAW, event=event, values=values, notes=remark)
         return proposal.id
 
@@ -199,7 +184,7 @@ def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
             asked_at=uow.now,
         )
         uow.session.add(row)
-        uow.record(QuestionAsked(**_references(proposal), question_id=row.id))
+        uow.record(QuestionAsked(**about(proposal), question_id=row.id))
         return row.id
 
 
@@ -226,7 +211,7 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
         if written is None:
             raise Conflict("This question is answered already; the first answer counts.", code="ALREADY_ANSWERED")
         taken = _seconds(row.asked_at, uow.now)
-        uow.record(QuestionAnswered(**_references(proposal), question_id=row.id, seconds_to_answer=taken))
+        uow.record(QuestionAnswered(**about(proposal), question_id=row.id, seconds_to_answer=taken))
         return proposal.id
 
 
@@ -349,7 +334,7 @@ def _require_transition(
     )
 
 
-def _references(proposal: Proposal | Row[Any]) -> dict[str, uuid.UUID]:
+def about(proposal: Proposal | Row[Any]) -> dict[str, uuid.UUID]:
     return {
         "organisation_id": proposal.company_id,
         "proposal_id": proposal.id,
@@ -359,148 +344,15 @@ def _references(proposal: Proposal | Row[Any]) -> dict[str, uuid.UUID]:
     }
 
 
-def _closed(uow: UnitOfWork, notes: str) -> dict[str, object]:
+def closing(uow: UnitOfWork, notes: str) -> dict[str, object]:
     return {"closed_at": uow.now, "closed_by": uow.actor.user_id, "notes": notes}
 
 
 def _decided(uow: UnitOfWork, proposal: Proposal, notes: str) -> Mapping[str, object]:
     """Close a proposal; who decides without having opened it has reviewed it with that."""
     reviewed = {} if proposal.reviewed_at else {"reviewed_at": uow.now, "reviewed_by": uow.actor.user_id}
-    return {**_closed(uow, notes), **reviewed}
+    return {**closing(uow, notes), **reviewed}
 
 
 def _seconds(since: datetime, until: datetime) -> int:
     return int((until - since).total_seconds())
-
-
-# --- many at once: each chunk is a transaction of its own -----------------------------------------------------
-# One UPDATE … RETURNING, one insert of history and one of events; rows that somebody else holds are skipped, so that
-# two runs at once share the work, and a crash loses at most the open chunk.
-
-
-@dataclass(frozen=True, slots=True)
-class Expired:
-    """How many proposals timed out, with the ids of the first hundred."""
-
-    processed: int
-    first: tuple[uuid.UUID, ...]
-
-
-def expire_due(*, actor: Actor) -> Expired:
-    """Time out every open proposal whose deadline has passed; safe to run twice at once and after a crash.
-
-    Raises:
-        NotPermitted: the actor is neither the system nor a platform admin.
-    """
-    access.require(actor, Permission.PROPOSAL_EXPIRE)
-    processed, first = 0, list[uuid.UUID]()
-    for ids in rounds.in_chunks(_expire_some, _expiring, size=EXPIRE_CHUNK, actor=actor):
-        processed += len(ids)
-        first.extend(ids[: FIRST - len(first)])
-    return Expired(processed, tuple(first))
-
-
-def _expiring(uow: UnitOfWork) -> Ids:
-    return uow.session.scalars(select(Proposal.id).where(IS_OPEN, Proposal.expires_at <= uow.now)).all()
-
-
-def _expire_some(uow: UnitOfWork, ids: Ids | None) -> Ids:
-    due = and_(Proposal.expires_at <= uow.now, _named(ids))
-    rows = _close(uow, ProposalAction.EXPIRE, due, limit=EXPIRE_CHUNK)
-    for row in rows:
-        uow.record(ProposalTimeout(**_references(row), expires_at=row.expires_at))
-    return [row.id for row in rows]
-
-
-def _named(ids: Ids | None) -> ColumnElement[bool]:
-    return true() if ids is None else Proposal.id.in_(ids)
-
-
-def withdraw_open(
-    uow: UnitOfWork,
-    *,
-    cause: str,
-    job_id: uuid.UUID | None = None,
-    candidate_id: uuid.UUID | None = None,
-    recruiter_id: uuid.UUID | None = None,
-    except_id: uuid.UUID | None = None,
-) -> int:
-    """Withdraw, as the system, all open proposals of a job, a candidate or a recruiter and count them.
-
-    Waits for whoever holds one of them.
-    """
-    wanted = and_(
-        Proposal.job_id == job_id if job_id else true(),
-        Proposal.candidate_id == candidate_id if candidate_id else true(),
-        Proposal.recruiter_id == recruiter_id if recruiter_id else true(),
-        Proposal.id != except_id if except_id else true(),
-    )
-    if job_id is None and candidate_id is None and recruiter_id is None:
-        raise ValueError("name the job, the candidate or the recruiter")
-    system = uow.as_system()
-    rows = _close(system, ProposalAction.WITHDRAW, wanted, notes=_CAUSES[cause])
-    for row in rows:
-        system.record(ProposalWithdrawn(**_references(row), cause=cause))
-    return len(rows)
-
-
-def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
-    """Let a successor make the proposals that are not decided or not hired from, with their questions; count them."""
-    hired = exists().where(Placement.proposal_id == Proposal.id)
-    wanted = and_(Proposal.recruiter_id == leaver, or_(IS_OPEN, (Proposal.state == ProposalState.ACCEPTED) & ~hired))
-    query = select(Proposal).where(wanted).order_by(Proposal.id).with_for_update(key_share=True)
-    found = uow.session.scalars(query).all()
-    for proposal in found:
-        proposal.recruiter_id = heir
-        uow.record(ProposalPassedOn(**_references(proposal), former_recruiter_id=leaver))
-    asked = update(ProposalQuestion).where(
-        ProposalQuestion.proposal_id.in_([proposal.id for proposal in found]), ProposalQuestion.answered_at.is_(None)
-    )
-    uow.session.execute(asked.values(recruiter_id=heir).execution_options(synchronize_session=False))
-    return len(found)
-
-
-def remind_due(*, actor: Actor) -> int:
-    """Remind the deciders of every open proposal with 24 hours or less left, once each, and count them.
-
-    Raises:
-        NotPermitted: the actor is neither the system nor a platform admin.
-    """
-    access.require(actor, Permission.PROPOSAL_EXPIRE)
-    return sum(map(len, rounds.in_chunks(_remind_some, _to_remind, size=EXPIRE_CHUNK, actor=actor)))
-
-
-def _to_remind(uow: UnitOfWork) -> Ids:
-    return uow.session.scalars(select(Proposal.id).where(IS_OPEN, _soon(uow))).all()
-
-
-def _remind_some(uow: UnitOfWork, ids: Ids | None) -> Ids:
-    due = _locked(and_(_soon(uow), _named(ids)), limit=EXPIRE_CHUNK)
-    query = update(_TABLE).where(transitions.among(_TABLE, due)).values(reminded_at=uow.now).returning(_TABLE)
-    rows = uow.session.execute(query).all()
-    for row in rows:
-        uow.record(ProposalExpiring(**_references(row), expires_at=row.expires_at))
-    return [row.id for row in rows]
-
-
-def _soon(uow: UnitOfWork) -> ColumnElement[bool]:
-    return and_(
-        Proposal.reminded_at.is_(None),
-        Proposal.expires_at > uow.now,
-        Proposal.expires_at <= uow.now + REMINDER_BEFORE,
-    )
-
-
-def _close(
-    uow: UnitOfWork, action: ProposalAction, wanted: ColumnElement[bool], *, limit: int | None = None, notes: str = ""
-) -> list[Row[Any]]:
-    """Take open proposals through a transition that ends them."""
-    due = _locked(wanted, limit=limit)
-    return transitions.apply_to_all(uow, Proposal, action, due, values=_closed(uow, notes), notes=notes)
-
-
-def _locked(wanted: ColumnElement[bool], *, limit: int | None) -> CTE:
-    """Lock open proposals: a chunk of what nobody holds, or all of them, waiting, in the order of their ids."""
-    query = select(Proposal.id, Proposal.state).where(IS_OPEN, wanted)
-    query = query.order_by(Proposal.id) if limit is None else query.order_by(Proposal.expires_at).limit(limit)
-    return query.with_for_update(key_share=True, skip_locked=limit is not None).cte("due")

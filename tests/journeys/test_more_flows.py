@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.models import Membership
 from portal.queries.identity.accounts import database_now
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import proposals_in_bulk
 from portal.services.identity import sessions
 from tests.cast import PASSWORD
 from tests.hires import active, hired
@@ -78,7 +78,7 @@ def test_silence_ends_a_proposal_and_is_told(stage: Stage, letters: Letters) -> 
     proposal_id = proposed(cast)
     later = database_now() + timedelta(days=8)
     with simulated(later):
-        assert proposals.expire_due(actor=system_actor(later)).processed == 1
+        assert proposals_in_bulk.expire_due(actor=system_actor(later)).processed == 1
         stage.settle()
     assert letters().count(TIMED_OUT) == 1
     rita = stage.enter(cast.rita)

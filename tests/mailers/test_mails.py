@@ -17,7 +17,7 @@ from portal.mailers import post
 from portal.mailers.registry import BY_EVENT, MAILINGS
 from portal.models import Delivery, Proposal, SplitAmendment, User
 from portal.runtime.clock import simulated
-from portal.services import jobs, proposals
+from portal.services import jobs, proposals, proposals_in_bulk
 from portal.services.candidates import ownership
 from portal.services.candidates.contacts import CheckInput
 from portal.services.identity import accounts
@@ -148,7 +148,7 @@ def test_no_mail_to_a_company_names_the_candidate_before_it_accepts(cast: Cast) 
     question_id = proposals.ask(proposal_id, actor=cast.actor(cast.hana), question="When?")
     proposals.answer(question_id, actor=cast.actor(cast.rita), answer="Maya Okafor can start in May.")
     with simulated(DAY + timedelta(days=6, hours=1)):
-        proposals.remind_due(actor=post.system())
+        proposals_in_bulk.remind_due(actor=post.system())
     proposals.withdraw(proposal_id, actor=cast.actor(cast.rita), notes="Maya Okafor took another job.")
     relayed()
     to_company = [d for d in deliveries() if d.to_address.startswith(("hana", "carl"))]
@@ -164,7 +164,7 @@ def test_no_mail_to_a_company_names_the_candidate_before_it_accepts(cast: Cast) 
 def test_the_deciders_are_reminded_24_hours_ahead(cast: Cast) -> None:
     proposed(cast)
     with simulated(DAY + timedelta(days=6, hours=1)):
-        proposals.remind_due(actor=post.system())
+        proposals_in_bulk.remind_due(actor=post.system())
     reminders = [mail for mail in relayed() if mail[0] == "proposal_expiring"]
     assert [to for _, to, _ in reminders] == ["hana", "carl"]
     assert "Expires: Tue 1 Dec 2026, 09:00 UTC" in body("proposal_expiring", "hana")
@@ -190,7 +190,7 @@ def test_a_decline_is_told_to_the_recruiter_with_its_reason(cast: Cast) -> None:
 def test_a_timeout_is_told_to_the_recruiter_who_may_propose_again(cast: Cast) -> None:
     proposed(cast, name="Maya Okafor")
     with simulated(DAY + timedelta(days=7)):
-        proposals.expire_due(actor=post.system())
+        proposals_in_bulk.expire_due(actor=post.system())
     assert ("proposal_timeout", "rita", "Proposal expired: Maya Okafor for Staff ML Engineer") in relayed()
     said = body("proposal_timeout", "rita")
     assert "Acme did not answer by Tue 1 Dec 2026, 09:00 UTC" in said

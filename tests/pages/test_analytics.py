@@ -12,7 +12,7 @@ import pytest
 from portal.domain.errors import NotPermitted
 from portal.queries import analytics
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import proposals, proposals_in_bulk
 from portal.services.placements import placements
 from portal.services.reputation import counters
 from tests.accounts import statements
@@ -44,7 +44,7 @@ def history(cast: Cast) -> None:
         proposals.decline(declined, actor=carl, reason="salary")
         proposed(cast, cast.omar, name="Ben High")
     with simulated(EARLIER + timedelta(days=9)):
-        proposals.expire_due(actor=cast.actor(cast.pia))
+        proposals_in_bulk.expire_due(actor=cast.actor(cast.pia))
         placements.fail(placement_id, actor=carl, reason="candidate_quit")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from portal.extensions import READ_BIND, db
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import proposals_in_bulk
 from tests.cast import DAY, Cast
 from tests.marketplace import later, posted, proposed
 
@@ -52,7 +52,7 @@ def test_who_has_done_everything_is_told_so(cast: Cast) -> None:
     assert "Nothing waits for you." in page
     assert "Waiting on others" in page
     with simulated(later(days=2)):
-        proposals.expire_due(actor=cast.actor(cast.pia))
+        proposals_in_bulk.expire_due(actor=cast.actor(cast.pia))
         page = cast.client(cast.carl).get("/").text
     assert "All done" in page
 

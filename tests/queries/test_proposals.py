@@ -14,7 +14,7 @@ from portal.queries.proposals import detail, quotes
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.disclosure import reader, shown_name
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import proposals, proposals_in_bulk
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
 
@@ -145,7 +145,7 @@ def test_what_timed_out_is_listed_by_deadline_with_names_for_the_platform(cast: 
     slow = proposed(cast, job_id=posted(cast, proposal_days=2))
     quick = proposed(cast, job_id=posted(cast, proposal_days=1))
     with simulated(later(days=2)):
-        first = proposals.expire_due(actor=system_actor(DAY)).first
+        first = proposals_in_bulk.expire_due(actor=system_actor(DAY)).first
         rows = queries.timed_out(first, viewer=cast.actor(cast.pia))
     assert [(r.id, r.candidate_name) for r in rows] == [(quick, "Lena Brandt"), (slow, "Lena Brandt")]
 
@@ -159,7 +159,7 @@ def test_a_response_record_is_the_median_and_the_share_left_to_time_out(cast: Ca
             proposals.accept(proposal_id, actor=hana)
     proposals.withdraw(made[3], actor=cast.actor(cast.rita))
     with simulated(WEEK_LATER):
-        proposals.expire_due(actor=system_actor(DAY))
+        proposals_in_bulk.expire_due(actor=system_actor(DAY))
     record = queries.response_record(cast.acme)
     assert (record.decided, record.timed_out, record.median_seconds, record.timed_out_bp) == (3, 2, 7_200, 4_000)
 

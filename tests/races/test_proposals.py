@@ -14,7 +14,7 @@ from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Proposal, ProposalStateChange
 from portal.runtime.clock import simulated
-from portal.services import jobs, proposals
+from portal.services import jobs, proposals, proposals_in_bulk
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
 from tests.racing import race, refusals
@@ -48,7 +48,7 @@ def test_of_accept_decline_withdraw_and_expire_one_wins(cast: Cast, _round: int)
             cast.app,
             [
                 lambda: proposals.withdraw(made, actor=rita),
-                lambda: proposals.expire_due(actor=system_actor(DAY)),
+                lambda: proposals_in_bulk.expire_due(actor=system_actor(DAY)),
                 lambda: proposals.accept(made, actor=hana),
                 lambda: proposals.decline(made, actor=carl, reason="other"),
             ],
@@ -73,7 +73,7 @@ def test_of_eight_decisions_one_wins_and_the_others_are_told_which(cast: Cast, _
                 lambda: proposals.decline(made, actor=carl, reason="other"),
                 lambda: proposals.withdraw(made, actor=rita),
                 lambda: proposals.withdraw(made, actor=rita),
-                lambda: proposals.expire_due(actor=system_actor(DAY)),
+                lambda: proposals_in_bulk.expire_due(actor=system_actor(DAY)),
                 lambda: proposals.accept(made, actor=hana),
             ],
         )
@@ -140,14 +140,14 @@ def test_of_eight_posts_of_the_form_one_is_answered_with_a_proposal(cast: Cast) 
 
 @pytest.mark.parametrize("_round", range(3))
 def test_two_timeout_jobs_share_the_work(cast: Cast, monkeypatch: pytest.MonkeyPatch, _round: int) -> None:
-    monkeypatch.setattr(proposals, "EXPIRE_CHUNK", 3)
+    monkeypatch.setattr(proposals_in_bulk, "EXPIRE_CHUNK", 3)
     with simulated(DAY):
         job_id = posted(cast)
         made = [proposed(cast, job_id=job_id) for _ in range(20)]
     with simulated(WEEK_LATER):
-        results = race(cast.app, [lambda: proposals.expire_due(actor=system_actor(DAY))] * 4)
-        rest = proposals.expire_due(actor=system_actor(DAY)).processed  # a job stops at what another one holds
-    done = [r for r in results if isinstance(r, proposals.Expired)]
+        results = race(cast.app, [lambda: proposals_in_bulk.expire_due(actor=system_actor(DAY))] * 4)
+        rest = proposals_in_bulk.expire_due(actor=system_actor(DAY)).processed  # a job stops at what another one holds
+    done = [r for r in results if isinstance(r, proposals_in_bulk.Expired)]
     assert sum(r.processed for r in done) + rest == 20
     assert all(ends(p) == ["timeout"] for p in made)
     assert count(MarketplaceEvent, MarketplaceEvent.type == "proposal.timeout") == 20
@@ -160,7 +160,7 @@ def test_two_reminder_jobs_remind_once(cast: Cast, _round: int) -> None:
         for _ in range(8):
             proposed(cast, job_id=job_id)
     with simulated(later(days=6)):
-        results = race(cast.app, [lambda: proposals.remind_due(actor=system_actor(DAY))] * 4)
+        results = race(cast.app, [lambda: proposals_in_bulk.remind_due(actor=system_actor(DAY))] * 4)
     assert sum(map(int, results)) == 8  # type: ignore[call-overload]
     assert count(MarketplaceEvent, MarketplaceEvent.type == "proposal.expiring") == 8
 

@@ -17,7 +17,7 @@ from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Job, MarketplaceEvent, OutboxEntry, Proposal, ProposalQuestion, ProposalStateChange, Recruiter
 from portal.runtime.clock import simulated
-from portal.services import jobs, proposals
+from portal.services import jobs, proposals, proposals_in_bulk
 from portal.services.candidates import ownership
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
@@ -70,7 +70,7 @@ def ask(cast: Cast, proposal_id: uuid.UUID) -> uuid.UUID:
 
 
 def expire(cast: Cast, _proposal_id: uuid.UUID) -> object:
-    return proposals.expire_due(actor=system_actor(DAY))
+    return proposals_in_bulk.expire_due(actor=system_actor(DAY))
 
 
 # --- create -------------------------------------------------------------------------------------------------
@@ -326,7 +326,7 @@ def test_a_hire_elsewhere_withdraws_the_other_proposals_of_the_candidate(cast: C
     candidate_id = claimed(cast)
     kept, gone = (proposed(cast, candidate_id=candidate_id) for _ in range(2))
     with proposals.unit_of_work(cast.actor(cast.carl)) as uow:
-        count = proposals.withdraw_open(uow, cause="hired_elsewhere", candidate_id=candidate_id, except_id=kept)
+        count = proposals_in_bulk.withdraw_open(uow, cause="hired_elsewhere", candidate_id=candidate_id, except_id=kept)
     assert (count, row(kept).state, row(gone).state) == (1, "proposed", "withdrawn")
 
 
@@ -335,7 +335,7 @@ def test_a_withdrawal_of_many_must_name_whose_proposals(cast: Cast) -> None:
         pytest.raises(ValueError, match="job, the candidate or the recruiter"),
         proposals.unit_of_work(system_actor(DAY)) as uow,
     ):
-        proposals.withdraw_open(uow, cause="job_closed")
+        proposals_in_bulk.withdraw_open(uow, cause="job_closed")
 
 
 def test_what_nobody_answers_times_out(cast: Cast) -> None:
@@ -343,8 +343,8 @@ def test_what_nobody_answers_times_out(cast: Cast) -> None:
     with simulated(later(hours=1)):
         young = proposed(cast)
     with simulated(WEEK_LATER):
-        assert proposals.expire_due(actor=system_actor(DAY)).first == (due, reviewed)
-        assert proposals.expire_due(actor=cast.actor(cast.pia)).processed == 0
+        assert proposals_in_bulk.expire_due(actor=system_actor(DAY)).first == (due, reviewed)
+        assert proposals_in_bulk.expire_due(actor=cast.actor(cast.pia)).processed == 0
     assert [row(p).state for p in (due, reviewed, young)] == ["timeout", "timeout", "proposed"]
     assert (row(due).closed_at, row(due).closed_by) == (WEEK_LATER, SYSTEM_USER_ID)
     assert history(reviewed)[-1] == ("company_reviewing", "timeout", SYSTEM_USER_ID)
@@ -354,22 +354,22 @@ def test_what_nobody_answers_times_out(cast: Cast) -> None:
 def test_a_second_before_the_deadline_nothing_times_out(cast: Cast) -> None:
     proposed(cast)
     with simulated(WEEK_LATER - SECOND):
-        assert proposals.expire_due(actor=system_actor(DAY)).processed == 0
+        assert proposals_in_bulk.expire_due(actor=system_actor(DAY)).processed == 0
 
 
 def test_timeouts_go_in_chunks_of_a_transaction_each(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proposals, "EXPIRE_CHUNK", 2)
+    monkeypatch.setattr(proposals_in_bulk, "EXPIRE_CHUNK", 2)
     monkeypatch.setattr(proposals, "FIRST", 3)
     job_id = posted(cast)
     made = [proposed(cast, job_id=job_id) for _ in range(5)]
     with simulated(WEEK_LATER):
-        done = proposals.expire_due(actor=system_actor(DAY))
+        done = proposals_in_bulk.expire_due(actor=system_actor(DAY))
     assert (done.processed, done.first) == (5, tuple(made[:3]))
     assert _count(OutboxEntry, MarketplaceEvent.type == "proposal.timeout") == 5
 
 
 def test_a_crash_in_the_middle_keeps_what_was_done(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proposals, "EXPIRE_CHUNK", 2)
+    monkeypatch.setattr(proposals_in_bulk, "EXPIRE_CHUNK", 2)
     job_id = posted(cast)
     made = [proposed(cast, job_id=job_id) for _ in range(5)]
     real, calls = proposals._close, list[int]()
@@ -384,9 +384,9 @@ def test_a_crash_in_the_middle_keeps_what_was_done(cast: Cast, monkeypatch: pyte
     with simulated(WEEK_LATER):
         monkeypatch.setattr(proposals, "_close", dies_in_the_second_chunk)
         with pytest.raises(KeyboardInterrupt):
-            proposals.expire_due(actor=system_actor(DAY))
+            proposals_in_bulk.expire_due(actor=system_actor(DAY))
         assert [row(p).state for p in made] == ["timeout"] * 2 + ["proposed"] * 3
-        assert proposals.expire_due(actor=system_actor(DAY)).processed == 3
+        assert proposals_in_bulk.expire_due(actor=system_actor(DAY)).processed == 3
     assert all(len(history(p)) == 2 for p in made)
 
 
@@ -394,26 +394,26 @@ def test_deciders_are_reminded_once_when_a_day_is_left(cast: Cast) -> None:
     made = proposed(cast)
     system = system_actor(DAY)
     with simulated(later(days=6) - SECOND):
-        assert proposals.remind_due(actor=system) == 0
+        assert proposals_in_bulk.remind_due(actor=system) == 0
     with simulated(later(days=6)):
-        assert proposals.remind_due(actor=system) == 1
-        assert proposals.remind_due(actor=system) == 0
+        assert proposals_in_bulk.remind_due(actor=system) == 1
+        assert proposals_in_bulk.remind_due(actor=system) == 0
     assert row(made).reminded_at == later(days=6)
     assert [name for name, _ in events(made)] == ["proposal.created", "proposal.expiring"]
 
 
 def test_reminders_go_in_chunks_and_not_to_what_is_over_or_decided(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proposals, "EXPIRE_CHUNK", 1)
+    monkeypatch.setattr(proposals_in_bulk, "EXPIRE_CHUNK", 1)
     job_id = posted(cast)
     made = [proposed(cast, job_id=job_id) for _ in range(3)]
     accept(cast, made[0])
     with simulated(WEEK_LATER):
-        assert proposals.remind_due(actor=system_actor(DAY)) == 0
+        assert proposals_in_bulk.remind_due(actor=system_actor(DAY)) == 0
     with simulated(later(days=6, hours=3)):
-        assert proposals.remind_due(actor=system_actor(DAY)) == 2
+        assert proposals_in_bulk.remind_due(actor=system_actor(DAY)) == 2
 
 
-@pytest.mark.parametrize("command", [proposals.expire_due, proposals.remind_due])
+@pytest.mark.parametrize("command", [proposals_in_bulk.expire_due, proposals_in_bulk.remind_due])
 def test_only_the_platform_times_out_and_reminds(cast: Cast, command: Callable[..., object]) -> None:
     for who in (cast.rita, cast.carl, cast.hana):
         with pytest.raises(NotPermitted):

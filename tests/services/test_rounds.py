@@ -19,7 +19,7 @@ from portal.domain.permissions import system_actor
 from portal.mailers import digest
 from portal.models import Placement, Proposal, Recruiter
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import proposals_in_bulk
 from portal.services.candidates import ownership
 from portal.services.machinery import rounds
 from portal.services.messages import digests, preferences
@@ -90,9 +90,9 @@ def test_a_proposal_that_cannot_time_out_or_be_reminded_of_holds_up_no_other(cas
     bad, good = two_of(proposed, cast)
     with refusing(app, "network.candidate_role_assignments", "id", bad):
         with simulated(DAY + timedelta(days=6, hours=1)):
-            incomplete(proposals.remind_due)
+            incomplete(proposals_in_bulk.remind_due)
         with simulated(DAY + timedelta(days=8)):
-            incomplete(proposals.expire_due)
+            incomplete(proposals_in_bulk.expire_due)
     assert (state(Proposal, bad), state(Proposal, good)) == ("proposed", "timeout")
 
 

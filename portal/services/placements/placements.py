@@ -23,7 +23,7 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FailureReason, PlacementAction, PlacementState
 from portal.domain.proposals import ProposalState
 from portal.models import Candidate, Organisation, Placement, Proposal
-from portal.services import proposals, settings
+from portal.services import proposals, proposals_in_bulk, settings
 from portal.services.billing import lifecycle, terms
 from portal.services.billing.terms import Charged
 from portal.services.candidates import ownership
@@ -87,7 +87,9 @@ def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str
         transitions.begin(uow, placement, PlacementAction.HIRE, notes=notes)
     _record_hire(uow, placement, second_reason)
     collaboration.at_hire(uow, placement, claim)
-    proposals.withdraw_open(uow, cause="hired_elsewhere", candidate_id=proposal.candidate_id, except_id=proposal.id)
+    proposals_in_bulk.withdraw_open(
+        uow, cause="hired_elsewhere", candidate_id=proposal.candidate_id, except_id=proposal.id
+    )
     return placement.id
 
 

@@ -1,0 +1,160 @@
+"""Proposals many at once (domain.md §3): each chunk is a transaction of its own.
+
+One UPDATE … RETURNING, one insert of history and one of events; rows that somebody else holds are skipped, so that two
+runs at once share the work, and a crash loses at most the open chunk.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import CTE, ColumnElement, Row, Table, and_, exists, or_, select, true, update
+
+from portal import access
+from portal.domain.events import ProposalExpiring, ProposalPassedOn, ProposalTimeout, ProposalWithdrawn
+from portal.domain.permissions import Actor, Permission
+from portal.domain.proposals import EXPIRE_CHUNK, REMINDER_BEFORE, ProposalAction, ProposalState
+from portal.models import Placement, Proposal, ProposalQuestion
+from portal.queries.proposals.proposals import IS_OPEN
+from portal.services.machinery import rounds, transitions
+from portal.services.machinery.rounds import Ids
+from portal.services.machinery.unit_of_work import UnitOfWork
+from portal.services.proposals import about, closing
+
+FIRST = 100
+_CAUSES = {
+    "job_closed": "The job was closed.",
+    "hired_elsewhere": "The candidate was hired elsewhere.",
+    "recruiter_left": "The recruiter left the portal.",
+}
+_TABLE = cast(Table, Proposal.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """How many proposals timed out, with the ids of the first hundred."""
+
+    processed: int
+    first: tuple[uuid.UUID, ...]
+
+
+def expire_due(*, actor: Actor) -> Expired:
+    """Time out every open proposal whose deadline has passed; safe to run twice at once and after a crash.
+
+    Raises:
+        NotPermitted: the actor is neither the system nor a platform admin.
+    """
+    access.require(actor, Permission.PROPOSAL_EXPIRE)
+    processed, first = 0, list[uuid.UUID]()
+    for ids in rounds.in_chunks(_expire_some, _expiring, size=EXPIRE_CHUNK, actor=actor):
+        processed += len(ids)
+        first.extend(ids[: FIRST - len(first)])
+    return Expired(processed, tuple(first))
+
+
+def _expiring(uow: UnitOfWork) -> Ids:
+    return uow.session.scalars(select(Proposal.id).where(IS_OPEN, Proposal.expires_at <= uow.now)).all()
+
+
+def _expire_some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+    due = and_(Proposal.expires_at <= uow.now, _named(ids))
+    rows = _close(uow, ProposalAction.EXPIRE, due, limit=EXPIRE_CHUNK)
+    for row in rows:
+        uow.record(ProposalTimeout(**about(row), expires_at=row.expires_at))
+    return [row.id for row in rows]
+
+
+def _named(ids: Ids | None) -> ColumnElement[bool]:
+    return true() if ids is None else Proposal.id.in_(ids)
+
+
+def withdraw_open(
+    uow: UnitOfWork,
+    *,
+    cause: str,
+    job_id: uuid.UUID | None = None,
+    candidate_id: uuid.UUID | None = None,
+    recruiter_id: uuid.UUID | None = None,
+    except_id: uuid.UUID | None = None,
+) -> int:
+    """Withdraw, as the system, all open proposals of a job, a candidate or a recruiter and count them.
+
+    Waits for whoever holds one of them.
+    """
+    wanted = and_(
+        Proposal.job_id == job_id if job_id else true(),
+        Proposal.candidate_id == candidate_id if candidate_id else true(),
+        Proposal.recruiter_id == recruiter_id if recruiter_id else true(),
+        Proposal.id != except_id if except_id else true(),
+    )
+    if job_id is None and candidate_id is None and recruiter_id is None:
+        raise ValueError("name the job, the candidate or the recruiter")
+    system = uow.as_system()
+    rows = _close(system, ProposalAction.WITHDRAW, wanted, notes=_CAUSES[cause])
+    for row in rows:
+        system.record(ProposalWithdrawn(**about(row), cause=cause))
+    return len(rows)
+
+
+def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
+    """Let a successor make the proposals that are not decided or not hired from, with their questions; count them."""
+    hired = exists().where(Placement.proposal_id == Proposal.id)
+    wanted = and_(Proposal.recruiter_id == leaver, or_(IS_OPEN, (Proposal.state == ProposalState.ACCEPTED) & ~hired))
+    query = select(Proposal).where(wanted).order_by(Proposal.id).with_for_update(key_share=True)
+    found = uow.session.scalars(query).all()
+    for proposal in found:
+        proposal.recruiter_id = heir
+        uow.record(ProposalPassedOn(**about(proposal), former_recruiter_id=leaver))
+    asked = update(ProposalQuestion).where(
+        ProposalQuestion.proposal_id.in_([proposal.id for proposal in found]), ProposalQuestion.answered_at.is_(None)
+    )
+    uow.session.execute(asked.values(recruiter_id=heir).execution_options(synchronize_session=False))
+    return len(found)
+
+
+def remind_due(*, actor: Actor) -> int:
+    """Remind the deciders of every open proposal with 24 hours or less left, once each, and count them.
+
+    Raises:
+        NotPermitted: the actor is neither the system nor a platform admin.
+    """
+    access.require(actor, Permission.PROPOSAL_EXPIRE)
+    return sum(map(len, rounds.in_chunks(_remind_some, _to_remind, size=EXPIRE_CHUNK, actor=actor)))
+
+
+def _to_remind(uow: UnitOfWork) -> Ids:
+    return uow.session.scalars(select(Proposal.id).where(IS_OPEN, _soon(uow))).all()
+
+
+def _remind_some(uow: UnitOfWork, ids: Ids | None) -> Ids:
+    due = _locked(and_(_soon(uow), _named(ids)), limit=EXPIRE_CHUNK)
+    query = update(_TABLE).where(transitions.among(_TABLE, due)).values(reminded_at=uow.now).returning(_TABLE)
+    rows = uow.session.execute(query).all()
+    for row in rows:
+        uow.record(ProposalExpiring(**about(row), expires_at=row.expires_at))
+    return [row.id for row in rows]
+
+
+def _soon(uow: UnitOfWork) -> ColumnElement[bool]:
+    return and_(
+        Proposal.reminded_at.is_(None),
+        Proposal.expires_at > uow.now,
+        Proposal.expires_at <= uow.now + REMINDER_BEFORE,
+    )
+
+
+def _close(
+    uow: UnitOfWork, action: ProposalAction, wanted: ColumnElement[bool], *, limit: int | None = None, notes: str = ""
+) -> list[Row[Any]]:
+    """Take open proposals through a transition that ends them."""
+    due = _locked(wanted, limit=limit)
+    return transitions.apply_to_all(uow, Proposal, action, due, values=closing(uow, notes), notes=notes)
+
+
+def _locked(wanted: ColumnElement[bool], *, limit: int | None) -> CTE:
+    """Lock open proposals: a chunk of what nobody holds, or all of them, waiting, in the order of their ids."""
+    query = select(Proposal.id, Proposal.state).where(IS_OPEN, wanted)
+    query = query.order_by(Proposal.id) if limit is None else query.order_by(Proposal.expires_at).limit(limit)
+    return query.with_for_update(key_share=True, skip_locked=limit is not None).cte("due")
