@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal.domain.billing import operations as rules
+from portal.domain.billing.facts import Activated, Fact, Issued, Received
 from portal.domain.billing.ledger import AccountKind, Operation, balances
-from portal.domain.billing.operations import Activated, Fact, Issued, Received
 from portal.domain.billing.schedule import Row
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms

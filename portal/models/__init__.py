@@ -14,8 +14,6 @@ from portal.models.accounts import (
 from portal.models.billing import (
     Allocation,
     BillingDetails,
-    Clawback,
-    ClawbackRepayment,
     CreditNote,
     CreditNoteDocument,
     DocumentCounter,
@@ -28,11 +26,6 @@ from portal.models.billing import (
     MoneySettings,
     Obligation,
     PaymentAnnouncement,
-    Payout,
-    PayoutRun,
-    PayoutRunItem,
-    PayoutRunLine,
-    PayoutRunNetting,
     Receipt,
     ReceiptReversal,
     Refund,
@@ -62,6 +55,15 @@ from portal.models.ownership import (
     OutreachEngagement,
     OwnershipConflict,
     ProtectionNotice,
+)
+from portal.models.payouts import (
+    Clawback,
+    ClawbackRepayment,
+    Payout,
+    PayoutRun,
+    PayoutRunItem,
+    PayoutRunLine,
+    PayoutRunNetting,
 )
 from portal.models.placements import (
     GuaranteeConfig,

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from portal.domain.billing import operations as rules
-from portal.domain.billing.ledger import Operation, Ref, pair
-from portal.domain.billing.operations import (
+from portal.domain.billing.facts import (
     Amended,
     ClawbackReduced,
     ClawbackWrittenOff,
@@ -27,6 +26,7 @@ from portal.domain.billing.operations import (
     ReturnedByBank,
     Reversed,
 )
+from portal.domain.billing.ledger import Operation, Ref, pair
 from portal.domain.billing.refunds import take_of
 from portal.domain.billing.schedule import PartState, Row, instalments
 from portal.domain.billing.standing import Standing

@@ -12,8 +12,7 @@ import pytest
 
 from portal.domain import money
 from portal.domain.billing import operations as rules
-from portal.domain.billing.ledger import NEVER_BELOW_ZERO, balances
-from portal.domain.billing.operations import (
+from portal.domain.billing.facts import (
     Activated,
     Amended,
     Completed,
@@ -30,6 +29,7 @@ from portal.domain.billing.operations import (
     Replaced,
     Reversed,
 )
+from portal.domain.billing.ledger import NEVER_BELOW_ZERO, balances
 from portal.domain.billing.schedule import PartState, Row
 from portal.domain.billing.simulation import simulate
 from portal.domain.billing.standing import Standing

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.domain import collaboration, money
-from portal.domain.billing import operations, refunds
+from portal.domain.billing import facts, operations, refunds
+from portal.domain.billing.facts import Activated, Completed, DayCame, Failed, Issued, PaidOut, Received
 from portal.domain.billing.ledger import PLATFORM
-from portal.domain.billing.operations import Activated, Completed, DayCame, Failed, Issued, PaidOut, Received
 from portal.domain.billing.refunds import Ending, Taken
 from portal.domain.billing.schedule import Part, PartState, Row
 from portal.domain.billing.standing import Standing
@@ -140,7 +140,7 @@ def _leave(begun: Standing, last_day: int) -> _Left:
     decided = operations.decision(before, fact)
     after = operations.book(before, fact)[0]
     if decided.due_on is not None:
-        after = operations.book(after, operations.ObligationRefunded(on=decided.due_on))[0]
+        after = operations.book(after, facts.ObligationRefunded(on=decided.due_on))[0]
     amount = after.refunded - before.refunded
     by_day = None if decided.due_on is None else (decided.due_on - START).days
     refund = Refund(amount, after.tax_back - before.tax_back, by_day) if amount else None

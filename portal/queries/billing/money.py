@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal import access
-from portal.domain.billing import documents, operations
+from portal.domain.billing import documents, facts, operations
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState
@@ -325,7 +325,7 @@ def _reserve(loaded: Loaded, today: date, viewer: Actor) -> Reserve | None:
 
 def if_failed(standing: Standing, today: date) -> tuple[Decision, Mapping[str, int]]:
     """Return the decision of a failure today, and what each recruiter would give back of it now or at the deadline."""
-    fact = operations.Failed(on=today, last_day=today, reason=FailureReason.CANDIDATE_QUIT)
+    fact = facts.Failed(on=today, last_day=today, reason=FailureReason.CANDIDATE_QUIT)
     decided = operations.decision(standing, fact)
     after, _ = operations.book(standing, fact)
     given: dict[str, int] = {}

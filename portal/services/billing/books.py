@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import placements as calendar
-from portal.domain.billing import operations, payouts
+from portal.domain.billing import facts, operations, payouts
+from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import AccountKind, Operation, OperationKind, Transfer
-from portal.domain.billing.operations import Fact
 from portal.domain.billing.schedule import Part, PartState, Row
 from portal.domain.billing.standing import Claim, Standing
 from portal.domain.billing.terms import Terms
@@ -168,7 +168,7 @@ class Books:
         standing = operations.begin(terms, str(placement.id), str(placement.company_id), placement.fee_minor)
         account = self._accounts[fee.id] = Account(fee, standing, {}, None)
         rows = self.rows(placement.id)
-        self.book(account, operations.Activated(on=self.today(fee.time_zone), rows=rows, start=start, days=days))
+        self.book(account, facts.Activated(on=self.today(fee.time_zone), rows=rows, start=start, days=days))
         return account
 
     def rows(self, placement_id: uuid.UUID) -> tuple[Row, ...]:

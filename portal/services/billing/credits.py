@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from portal.domain.billing import operations
+from portal.domain.billing import facts
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.events import CreditApplied, CreditUnapplied
 from portal.models import Allocation, Fee, Invoice, LedgerAccount
@@ -34,7 +34,7 @@ def apply(kept: Books, account: Account) -> int:
         id=kept.uow.new_id(), invoice_id=account.invoice.id, amount_minor=amount, received_on=on, at=kept.uow.now
     )
     kept.uow.session.add(row)
-    fact = operations.Received(on=kept.today(account.fee.time_zone), amount=amount, received_on=on, from_credit=True)
+    fact = facts.Received(on=kept.today(account.fee.time_zone), amount=amount, received_on=on, from_credit=True)
     kept.book(account, fact, {OperationKind.CREDIT_APPLIED: _tell(account, CreditApplied)}, document=row.id)
     return amount
 
@@ -79,7 +79,7 @@ def take_off(kept: Books, company_id: uuid.UUID, currency: str, wanted: int) -> 
             break
         account = kept.load(fee_id)
         row.undone_at = kept.uow.now
-        fact = operations.Reversed(
+        fact = facts.Reversed(
             on=kept.today(account.fee.time_zone), amount=row.amount_minor, received_on=row.received_on, to_credit=True
         )
         kept.book(account, fact, {OperationKind.CREDIT_UNAPPLIED: _tell(account, CreditUnapplied)}, document=row.id)

@@ -7,9 +7,9 @@ from datetime import date
 
 from portal import access
 from portal.domain import texts
-from portal.domain.billing import operations
+from portal.domain.billing import facts
+from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
-from portal.domain.billing.operations import Fact
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import RefundPaid, WriteOffMade
 from portal.domain.permissions import Actor, Permission
@@ -103,7 +103,7 @@ def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uu
             raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
         today = kept.today(account.fee.time_zone)
         is_small = owed <= numbers.settings(uow).small_difference_minor
-        fact: Fact = operations.DifferenceWrittenOff(on=today) if is_small else operations.DebtWrittenOff(on=today)
+        fact: Fact = facts.DifferenceWrittenOff(on=today) if is_small else facts.DebtWrittenOff(on=today)
         row = _write_off(uow, "difference" if is_small else "bad_debt", owed, said, invoice_id=invoice_id)
         kept.book(account, fact, {OperationKind.WRITTEN_OFF: _tell(account, row)}, document=row.id)
     return row.id
@@ -127,7 +127,7 @@ def write_off_clawback(clawback_id: uuid.UUID, *, actor: Actor, reason: str) -> 
         if owed <= 0:
             raise Conflict("Nothing of this clawback is open.", code="CLAWBACK_SETTLED")
         row = _write_off(uow, "clawback", owed, said, clawback_id=clawback_id)
-        fact = operations.ClawbackWrittenOff(
+        fact = facts.ClawbackWrittenOff(
             on=kept.today(account.fee.time_zone),
             recruiter=str(clawback.recruiter_id),
             placement=str(clawback.placement_id),

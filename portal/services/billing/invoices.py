@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import money, texts
-from portal.domain.billing import documents, operations
+from portal.domain.billing import documents, facts
 from portal.domain.billing.ledger import OperationKind
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.events import BillingDetailsChanged, InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
@@ -126,7 +126,7 @@ def _issue(kept: Books, account: Account, issuer: BillingDetails, customer: Bill
     uow.session.flush()
     uow.session.add_all(_lines(row))
     fee.invoice_id, account.invoice = row.id, row
-    fact = operations.Issued(on=kept.today(fee.time_zone), invoice=str(row.id), due_on=row.due_on)
+    fact = facts.Issued(on=kept.today(fee.time_zone), invoice=str(row.id), due_on=row.due_on)
     kept.book(account, fact, {OperationKind.INVOICE_ISSUED: _tell_issued(account)}, document=row.id)
     credits.apply(kept, account)
 
@@ -239,7 +239,7 @@ def adopt(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         assert placement.guarantee_days is not None
         account = kept.open(placement, placement.start_date, placement.guarantee_days)
         if placement.state == PlacementState.COMPLETED:
-            kept.book(account, operations.Completed(on=kept.today(placement.time_zone)))
+            kept.book(account, facts.Completed(on=kept.today(placement.time_zone)))
         if not issue_if_started(kept, account):
             raise Conflict(
                 "Enter the billing details of the platform and of the company first.", code="DETAILS_MISSING"

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import Select, exists, or_, select, update
 
-from portal.domain.billing import operations
-from portal.domain.billing.operations import Fact
+from portal.domain.billing import facts, operations
+from portal.domain.billing.facts import Fact
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.refunds import Decision
 from portal.domain.billing.terms import Remedy
@@ -43,7 +43,7 @@ def _take_over(kept: Books, placement: Placement, start: date, days: int) -> boo
         return False
     _close(kept.uow, account, "fulfilled")
     kept.uow.session.merge(FeePlacement(placement_id=placement.id, fee_id=account.fee.id))
-    fact = operations.Replaced(
+    fact = facts.Replaced(
         on=kept.today(account.fee.time_zone),
         placement=str(placement.id),
         rows=kept.rows(placement.id),
@@ -59,7 +59,7 @@ def completed(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
     with books(uow) as kept:
         account = kept.find(placement_id)
         if account is not None:
-            kept.book(account, operations.Completed(on=kept.today(account.fee.time_zone)))
+            kept.book(account, facts.Completed(on=kept.today(account.fee.time_zone)))
 
 
 def failed(uow: UnitOfWork, placement: Placement, *, last_day: date | None, reason: str) -> Decision | None:
@@ -68,7 +68,7 @@ def failed(uow: UnitOfWork, placement: Placement, *, last_day: date | None, reas
         account = kept.find(placement.id)
         if account is None:
             return None
-        fact = operations.Failed(on=kept.today(account.fee.time_zone), last_day=last_day, reason=reason)
+        fact = facts.Failed(on=kept.today(account.fee.time_zone), last_day=last_day, reason=reason)
         decided = operations.decision(account.standing, fact)
         kept.book(account, fact, cause="failure")
         if decided.opens_obligation:
@@ -125,7 +125,7 @@ def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> Non
                 "The fee of that placement was paid out already; it cannot take the place of another.",
                 code="FEE_PAID_OUT",
             )
-        nothing = operations.Failed(on=kept.today(own.fee.time_zone), last_day=None, reason=FailureReason.NO_SHOW)
+        nothing = facts.Failed(on=kept.today(own.fee.time_zone), last_day=None, reason=FailureReason.NO_SHOW)
         kept.book(own, nothing, cause="linked")
         kept.journal.write()
         assert replacement.start_date is not None
@@ -144,7 +144,7 @@ def amended(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
         account = kept.find(placement_id)
         if account is not None and account.fee.placement_id == placement_id:
             rows = kept.rows(placement_id)
-            kept.book(account, operations.Amended(on=kept.today(account.fee.time_zone), rows=rows), cause="amended")
+            kept.book(account, facts.Amended(on=kept.today(account.fee.time_zone), rows=rows), cause="amended")
 
 
 # --- obligations ----------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def end(kept: Books, account: Account, outcome: str) -> None:
     """End an obligation, and book what follows: the refund, or that everything becomes due."""
     today = kept.today(account.fee.time_zone)
     waived = outcome == "waived"
-    fact: Fact = operations.ObligationWaived(on=today) if waived else operations.ObligationRefunded(on=today)
+    fact: Fact = facts.ObligationWaived(on=today) if waived else facts.ObligationRefunded(on=today)
     lapsed = outcome == "refunded" and account.standing.terms.remedy == Remedy.REPLACEMENT_ONLY
     _close(kept.uow, account, "lapsed" if lapsed else outcome)
     kept.book(account, fact, cause="obligation")
@@ -297,7 +297,7 @@ def release_due(*, actor: Actor) -> int:
             account = kept.load(fee_id)
             today = kept.today(account.fee.time_zone)
             if account.fee.next_release_on is not None and account.fee.next_release_on <= today:
-                kept.book(account, operations.DayCame(on=today))
+                kept.book(account, facts.DayCame(on=today))
                 count += 1
             after = fee_id
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal import access
 from portal.domain import texts
-from portal.domain.billing import operations
+from portal.domain.billing import facts
 from portal.domain.billing.ledger import OperationKind
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import RunAction
@@ -142,7 +142,7 @@ def _pay(
             reference=references[recruiter],
         )
 
-    fact = operations.PaidOut(
+    fact = facts.PaidOut(
         on=kept.today(account.fee.time_zone),
         key=str(payout.id),
         netted=tuple((str(netting.placement_id), netting.amount_minor) for netting in nettings),
@@ -156,7 +156,7 @@ def _reduce(kept: Books, account: Account, netting: PayoutRunNetting) -> None:
     owed = sum(c.amount for c in account.standing.claims if (c.recruiter, c.placement) == claim)
     if owed < netting.amount_minor:
         raise Conflict("What a recruiter owes changed since this run was collected. Cancel it.", code="RUN_BLOCKED")
-    fact = operations.ClawbackReduced(
+    fact = facts.ClawbackReduced(
         on=kept.today(account.fee.time_zone),
         recruiter=claim[0],
         placement=claim[1],
@@ -213,7 +213,7 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         def tell(amount: int, ledger: str) -> PayoutReturned:
             return PayoutReturned(**about, amount_minor=amount, ledger=ledger, payout_id=payout_id, reason=said)
 
-        fact = operations.ReturnedByBank(on=kept.today(account.fee.time_zone), key=str(payout_id), cash=cash)
+        fact = facts.ReturnedByBank(on=kept.today(account.fee.time_zone), key=str(payout_id), cash=cash)
         kept.book(account, fact, {OperationKind.PAYOUT_RETURNED: tell}, document=payout_id)
     return payout_id
 
@@ -249,7 +249,7 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
             raise InvalidInput.field("received_on", "Enter the day on which the money came, today or earlier.")
         document = _repayment(uow, row, amount_minor, received_on, said)
         uow.session.add(document)
-        fact = operations.ClawbackReduced(
+        fact = facts.ClawbackReduced(
             on=kept.today(account.fee.time_zone),
             recruiter=str(row.recruiter_id),
             placement=str(row.placement_id),

@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 
 from portal import access
 from portal.domain import money, texts
-from portal.domain.billing import operations
+from portal.domain.billing import facts
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import PaymentReceived, PaymentReversed
@@ -117,9 +117,7 @@ def _book(kept: Books, account: Account, row: Receipt) -> None:
             left_minor=account.standing.outstanding,
         )
 
-    fact = operations.Received(
-        on=kept.today(account.fee.time_zone), amount=row.amount_minor, received_on=row.received_on
-    )
+    fact = facts.Received(on=kept.today(account.fee.time_zone), amount=row.amount_minor, received_on=row.received_on)
     kept.book(account, fact, {OperationKind.RECEIPT: tell}, document=row.id)
 
 
@@ -160,7 +158,7 @@ def _unbook(kept: Books, row: Receipt) -> None:
         refuse_own(kept.uow, fee_id)
         allocation.undone_at = kept.uow.now
         left -= allocation.amount_minor
-        fact = operations.Reversed(
+        fact = facts.Reversed(
             on=kept.today(account.fee.time_zone), amount=allocation.amount_minor, received_on=allocation.received_on
         )
         told = {OperationKind.RECEIPT_REVERSED: _tell_reversed(kept.uow, row, [account])}
