@@ -9,9 +9,9 @@ import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,29 +79,16 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.1)  # nobody listens yet: a connection is refused at once
         else:
             return
     raise RuntimeError("gunicorn does not start")
 
 
 def _together(port: int, page: Asked, seconds: float) -> Answered:
-    waits: list[float] = []
-    failed: list[Exception] = []
-
-    def client() -> None:
-        try:
-            waits.extend(_one_after_the_other(port, page, seconds))
-        except Exception as error:  # noqa: BLE001 - said by the thread that waits
-            failed.append(error)
-
-    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
-    for thread in clients:
-        thread.start()
-    for thread in clients:
-        thread.join()
-    if failed:
-        raise failed[0]
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        asked = [clients.submit(_one_after_the_other, port, page, seconds) for _ in range(CLIENTS)]
+        waits = [wait for one in asked for wait in one.result()]
     return Answered(len(waits) / seconds, statistics.median(waits), statistics.quantiles(waits, n=100)[98])
 
 

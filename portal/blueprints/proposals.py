@@ -281,7 +281,7 @@ def _seen(form: ProposalForm) -> disclosure.CompanyView | None:
 
 
 def _quote_left(form: ProposalForm) -> quotes.Quote | None:
-    """Give the quote, or None when the job vanished while the form was open: a page of its own would lose the pitch."""
+    """Return the quote, or None when the job vanished meanwhile: a page of its own would lose the pitch."""
     try:
         return _quote(form)
     except NotFound:

@@ -42,7 +42,7 @@ def is_always_sent(template: str) -> bool:
 
 
 def pause_after(attempts: int, chance: float) -> timedelta:
-    """Give how long to wait after a failed attempt: doubled each time, spread over 0.5 to 1.5 by `chance` in [0, 1)."""
+    """Return the wait after a failed attempt: doubled each time, spread over 0.5 to 1.5 by `chance` in [0, 1)."""
     doubled: timedelta = FIRST_PAUSE * (1 << min(attempts, 12))
     return min(LONGEST_PAUSE, doubled) * (0.5 + chance)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, or_, select
 
 from portal.models import GuaranteeConfig, Job
 
 G = GuaranteeConfig
-Reference = uuid.UUID | ColumnElement[uuid.UUID] | None
+Reference = uuid.UUID | SQLColumnExpression[uuid.UUID] | None
 # Orders the rows that apply: the first one is in force.
 NEAREST = case((G.scope == "job", 0), (G.scope == "company", 1), else_=2)
 
@@ -23,6 +23,6 @@ def applying(company_id: Reference, job_id: Reference) -> ColumnElement[bool]:
 
 def offered_days() -> ColumnElement[int]:
     """Select the days of guarantee that a job offers: its own, else the default of the terms in force."""
-    applies = applying(Job.company_id, Job.id)  # type: ignore[arg-type] # a mapped column is one
+    applies = applying(Job.company_id, Job.id)
     usual = select(G.default_days).where(applies).order_by(NEAREST).limit(1).correlate(Job)
     return func.coalesce(Job.guarantee_days, usual.scalar_subquery())

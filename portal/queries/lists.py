@@ -327,7 +327,7 @@ def _statement(
     falls: bool,  # noqa: FBT001 - keys of a cache
     turn: str | None,
     size: int,
-    counted: bool,  # noqa: FBT001
+    counted: bool,  # noqa: FBT001 - keys of a cache
 ) -> Select[Any]:
     """Build the statement of a page: the ids and sort keys first, so that the rows' joins touch no others."""
     viewer = shape.stand_in()

@@ -13,7 +13,7 @@ READS = {"GET", "HEAD", "OPTIONS"}
 
 
 def _carries_no_cookie() -> bool:
-    """Tell whether the request is one of the API's: bearer tokens only, so that another site has nothing to ride on."""
+    """Return whether the API is asked: it takes bearer tokens only, so that another site has nothing to ride on."""
     return request.path.startswith("/api/")
 
 

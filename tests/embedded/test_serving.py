@@ -46,6 +46,21 @@ class Web:
         client.sendall(said)
         return client
 
+    def begin_to_end(self) -> None:
+        """Ask it to end, and wait until its answers say so."""
+        self.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 30
+        while self._kept_after_an_answer():
+            assert time.monotonic() < deadline, "it does not say that it ends"
+
+    def _kept_after_an_answer(self) -> bool:
+        connection = self.connection()
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer.getheader("Connection") != "close"
+
     def wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 60
         while True:
@@ -114,8 +129,7 @@ def test_a_kept_connection_is_told_that_it_ends(web: Web) -> None:
     kept = web.connection()
     kept.request("GET", "/")
     assert kept.getresponse().read() == b"0 bytes"
-    web.process.send_signal(signal.SIGTERM)
-    time.sleep(0.5)
+    web.begin_to_end()
     kept.request("GET", "/")
     answer = kept.getresponse()
     assert (answer.read(), answer.getheader("Connection")) == (b"0 bytes", "close")
@@ -124,9 +138,8 @@ def test_a_kept_connection_is_told_that_it_ends(web: Web) -> None:
 
 def test_who_connects_or_sends_on_while_it_ends_is_answered(web: Web) -> None:
     with web.half(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nthr") as client:
-        time.sleep(0.2)
-        web.process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
+        assert web.get() == b"0 bytes"  # whoever came before was let in, too
+        web.begin_to_end()
         assert web.get() == b"0 bytes"
         client.sendall(b"ice")
         assert b"6 bytes" in b"".join(iter(lambda: client.recv(4096), b""))

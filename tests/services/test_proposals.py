@@ -359,7 +359,7 @@ def test_a_second_before_the_deadline_nothing_times_out(cast: Cast) -> None:
 
 def test_timeouts_go_in_chunks_of_a_transaction_each(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proposals_in_bulk, "EXPIRE_CHUNK", 2)
-    monkeypatch.setattr(proposals, "FIRST", 3)
+    monkeypatch.setattr(proposals_in_bulk, "FIRST", 3)
     job_id = posted(cast)
     made = [proposed(cast, job_id=job_id) for _ in range(5)]
     with simulated(WEEK_LATER):
@@ -372,7 +372,7 @@ def test_a_crash_in_the_middle_keeps_what_was_done(cast: Cast, monkeypatch: pyte
     monkeypatch.setattr(proposals_in_bulk, "EXPIRE_CHUNK", 2)
     job_id = posted(cast)
     made = [proposed(cast, job_id=job_id) for _ in range(5)]
-    real, calls = proposals._close, list[int]()
+    real, calls = proposals_in_bulk._close, list[int]()
 
     def dies_in_the_second_chunk(*args: Any, **kwargs: Any) -> Any:
         calls.append(1)
@@ -382,7 +382,7 @@ def test_a_crash_in_the_middle_keeps_what_was_done(cast: Cast, monkeypatch: pyte
         return rows
 
     with simulated(WEEK_LATER):
-        monkeypatch.setattr(proposals, "_close", dies_in_the_second_chunk)
+        monkeypatch.setattr(proposals_in_bulk, "_close", dies_in_the_second_chunk)
         with pytest.raises(KeyboardInterrupt):
             proposals_in_bulk.expire_due(actor=system_actor(DAY))
         assert [row(p).state for p in made] == ["timeout"] * 2 + ["proposed"] * 3

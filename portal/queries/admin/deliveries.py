@@ -102,7 +102,7 @@ class FailedJob:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Tell whether events or mails wait that are due now."""
+    """Return whether events or mails wait that are due now."""
 
     events: bool
     mails: bool

@@ -234,7 +234,8 @@ def invoice_of_receipt(receipt_id: uuid.UUID) -> uuid.UUID | None:
     row = reading().execute(query.limit(1)).one_or_none()
     if row is None:
         raise NotFound()
-    return row.invoice_id  # type: ignore[no-any-return]  # a row says nothing of its columns' types
+    invoice_id: uuid.UUID | None = row.invoice_id
+    return invoice_id
 
 
 def _receipts_of(invoice_id: uuid.UUID) -> tuple[ReceiptLine, ...]:

@@ -50,7 +50,7 @@ def _of_job(viewer: Actor) -> Select[Any]:
         or_(t.scope == "platform", t.company_id == Job.company_id, t.job_id == Job.id)
     )
     bounds = (g.default_days, g.minimum_days, g.maximum_days, g.replacement_window_days)
-    applies = applying(Job.company_id, Job.id)  # type: ignore[arg-type] # a mapped column is one
+    applies = applying(Job.company_id, Job.id)
     guarantee = lateral(select(*bounds).where(applies).order_by(NEAREST).limit(1).correlate(Job))
     return (
         select(

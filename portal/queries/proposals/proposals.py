@@ -216,7 +216,7 @@ def _counted(viewer: Actor, state: str | None, *of: str) -> Select[int]:
 
 
 @prepared
-def _selected(viewer: Actor, state: str | None, goes_on: bool, *of: str) -> Select[Any]:  # noqa: FBT001 - a form of it
+def _selected(viewer: Actor, state: str | None, goes_on: bool, *of: str) -> Select[Any]:  # noqa: FBT001 - @prepared keeps by place
     after = [P.id < bindparam("before")] if goes_on else []
     most, offset = bindparam("most", type_=Integer), bindparam("offset", type_=Integer)
     return _row_query().where(*_wanted(viewer, state, of), *after).order_by(P.id.desc()).limit(most).offset(offset)

@@ -100,7 +100,7 @@ class Inputs:
 
 
 def inputs_of(recruiter_id: uuid.UUID, *, viewer: Actor, since: datetime | None = None) -> dict[str, Inputs]:
-    """Give the rows behind the components of a recruiter's score, of a time on if given, newest first, in one query."""
+    """Return the rows behind the components of a recruiter's score, newest first and from `since` on, in one query."""
     found = _selected(viewer, since is not None, whose=recruiter_id, since=since)
     rows = sorted(found, key=lambda row: row.at, reverse=True)
     return {
@@ -115,7 +115,7 @@ def _inputs(component: str, rows: Sequence[Row[Any]], recruiter_id: uuid.UUID, v
 
 
 @prepared
-def _selected(viewer: Actor, is_since: bool) -> CompoundSelect[Any]:  # noqa: FBT001 - a form of the statement
+def _selected(viewer: Actor, is_since: bool) -> CompoundSelect[Any]:  # noqa: FBT001 - @prepared keeps by place
     parts = (_proposals(viewer), _placements(viewer), _questions(viewer), _amendments(viewer))
     return union_all(*(_newest(part, is_since=is_since) for part in parts))
 
