@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
@@ -28,23 +28,19 @@ class Pdf:
 
 
 def of_invoice(invoice_id: uuid.UUID, *, actor: Actor) -> Pdf:
-    """Return the PDF of an invoice.
+    """Return an invoice as PDF, the same bytes each time.
 
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
     with unit_of_work(actor) as uow:
         row = _seen(uow, invoice_id)
-        kept = uow.session.scalar(select(InvoiceDocument.pdf).where(InvoiceDocument.invoice_id == invoice_id))
-        if kept is None:
-            kept = printed(_invoice(uow, row))
-            values = {"invoice_id": row.id, "pdf": kept, "sha256": _digest(kept), "at": uow.now}
-            uow.session.execute(insert(InvoiceDocument).values(values).on_conflict_do_nothing())
-        return Pdf(f"{row.number}.pdf", kept)
+        column = InvoiceDocument.__table__.c.invoice_id
+        return Pdf(f"{row.number}.pdf", _kept(uow, column, row.id, lambda: _invoice(uow, row)))
 
 
 def of_credit_note(credit_note_id: uuid.UUID, *, actor: Actor) -> Pdf:
-    """Return the PDF of a credit note.
+    """Return a credit note as PDF, the same bytes each time.
 
     Raises:
         NotFound: there is none, or it is somebody else's.
@@ -54,13 +50,19 @@ def of_credit_note(credit_note_id: uuid.UUID, *, actor: Actor) -> Pdf:
         if row is None:
             raise NotFound()
         invoice = _seen(uow, row.invoice_id)
-        document = CreditNoteDocument
-        kept = uow.session.scalar(select(document.pdf).where(document.credit_note_id == credit_note_id))
-        if kept is None:
-            kept = printed(_credit_note(row, invoice))
-            values = {"credit_note_id": row.id, "pdf": kept, "sha256": _digest(kept), "at": uow.now}
-            uow.session.execute(insert(document).values(values).on_conflict_do_nothing())
-        return Pdf(f"{row.number}.pdf", kept)
+        column = CreditNoteDocument.__table__.c.credit_note_id
+        return Pdf(f"{row.number}.pdf", _kept(uow, column, row.id, lambda: _credit_note(row, invoice)))
+
+
+def _kept(uow: UnitOfWork, of: Column[uuid.UUID], row_id: uuid.UUID, said: Callable[[], Printed]) -> bytes:
+    """Return the document that is kept for a row, printed and kept when it is first asked for."""
+    table = of.table
+    kept: bytes | None = uow.session.scalar(select(table.c.pdf).where(of == row_id))
+    if kept is None:
+        kept = printed(said())
+        values = {of.name: row_id, "pdf": kept, "sha256": hashlib.sha256(kept).hexdigest(), "at": uow.now}
+        uow.session.execute(insert(table).values(values).on_conflict_do_nothing())
+    return kept
 
 
 def _seen(uow: UnitOfWork, invoice_id: uuid.UUID) -> Invoice:
@@ -104,7 +106,3 @@ def _credit_note(row: CreditNote, invoice: Invoice) -> Printed:
 
 def _details(copied: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in copied.items()}
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
