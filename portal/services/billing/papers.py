@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Column, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
@@ -35,8 +35,7 @@ def of_invoice(invoice_id: uuid.UUID, *, actor: Actor) -> Pdf:
     """
     with unit_of_work(actor) as uow:
         row = _seen(uow, invoice_id)
-        column = InvoiceDocument.__table__.c.invoice_id
-        return Pdf(f"{row.number}.pdf", _kept(uow, column, row.id, lambda: _invoice(uow, row)))
+        return Pdf(f"{row.number}.pdf", _kept(uow, InvoiceDocument, "invoice_id", row.id, lambda: _invoice(uow, row)))
 
 
 def of_credit_note(credit_note_id: uuid.UUID, *, actor: Actor) -> Pdf:
@@ -50,18 +49,25 @@ def of_credit_note(credit_note_id: uuid.UUID, *, actor: Actor) -> Pdf:
         if row is None:
             raise NotFound()
         invoice = _seen(uow, row.invoice_id)
-        column = CreditNoteDocument.__table__.c.credit_note_id
-        return Pdf(f"{row.number}.pdf", _kept(uow, column, row.id, lambda: _credit_note(row, invoice)))
+        return Pdf(
+            f"{row.number}.pdf",
+            _kept(uow, CreditNoteDocument, "credit_note_id", row.id, lambda: _credit_note(row, invoice)),
+        )
 
 
-def _kept(uow: UnitOfWork, of: Column[uuid.UUID], row_id: uuid.UUID, said: Callable[[], Printed]) -> bytes:
+def _kept(
+    uow: UnitOfWork,
+    kind: type[InvoiceDocument | CreditNoteDocument],
+    of: str,
+    row_id: uuid.UUID,
+    said: Callable[[], Printed],
+) -> bytes:
     """Return the document that is kept for a row, printed and kept when it is first asked for."""
-    table = of.table
-    kept: bytes | None = uow.session.scalar(select(table.c.pdf).where(of == row_id))
+    kept = uow.session.scalar(select(kind.pdf).where(kind.__table__.c[of] == row_id))
     if kept is None:
         kept = printed(said())
-        values = {of.name: row_id, "pdf": kept, "sha256": hashlib.sha256(kept).hexdigest(), "at": uow.now}
-        uow.session.execute(insert(table).values(values).on_conflict_do_nothing())
+        values = {of: row_id, "pdf": kept, "sha256": hashlib.sha256(kept).hexdigest(), "at": uow.now}
+        uow.session.execute(insert(kind).values(values).on_conflict_do_nothing())
     return kept
 
 
