@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 COMPLETE = ("portal/domain/", "portal/services/")
-REST_PERCENT = 85.0
-# Gaps of the rules that came with money, imports and redaction, still to be closed: the number may only fall.
-GAPS_LEFT = 400
+REST_PERCENT = 90.0
+# Gaps of the rules that came with money and imports, some of which only races take: the number may only fall.
+GAPS_LEFT = 110
 
 
 def main(report: str, gaps_left: int = GAPS_LEFT) -> int:
