@@ -13,7 +13,7 @@ from portal.printing.paper import Paper
 from portal.wording import notation
 from portal.wording.amounts import money
 
-ROUNDING = "Tax is computed on the whole fee and rounded to the smallest unit of the currency, half a unit up."
+TAX_ROUNDING = "Tax is computed on the whole fee and rounded to the smallest unit of the currency, half a unit up."
 Details = Mapping[str, str]
 
 
@@ -30,6 +30,7 @@ class Printed:
     lines: Sequence[tuple[str, int]]
     due_on: date | None = None  # of an invoice
     refers_to: str = ""  # the invoice that a credit note takes back
+    taxed: bool = False
 
     @property
     def total(self) -> int:
@@ -50,7 +51,8 @@ def _printed(said: Printed) -> bytes:
     paper.write_columns([("Details", _facts(said)), *_payment(said)])
     rows = [(text, _amount(said, amount)) for text, amount in said.lines]
     paper.write_sums(("Description", f"Amount in {said.currency}"), rows, ("Total", _amount(said, said.total)))
-    paper.write_plain(ROUNDING, size=8)
+    if said.taxed:
+        paper.write_plain(TAX_ROUNDING, size=8)
     return paper.to_bytes()
 
 

@@ -13,6 +13,7 @@ from portal.services.identity import accounts
 from tests.accounts import give_password, statements, written
 from tests.cast import Cast, Person
 from tests.checking_client import CheckingClient
+from tests.marketplace import claimed
 
 NOWHERE = uuid.UUID(int=7)
 NORA = {"email": "nora@demo.test", "name": "Nora Vale", "role": "hiring_manager"}
@@ -370,3 +371,22 @@ def test_the_platform_searches_organisations(cast: Cast) -> None:
     assert "North Talent" not in found
     assert "No organizations match" in text_of(client, "/admin/people/organisations?q=nowhere")
     assert "Nothing further on" in text_of(client, f"/admin/people/organisations?after={NOWHERE}")
+
+
+def test_a_platform_admin_hands_a_recruiters_work_over(cast: Cast) -> None:
+    candidate_id, client = claimed(cast), cast.client(cast.pia)
+    url = f"/admin/people/{cast.rita.user_id}/hand-over"
+    assert "1 claim on candidates" in client.get(url).text
+    unknown = client.post_form(url, {"successor": "nobody@demo.test"})
+    assert (unknown.status_code, 'value="nobody@demo.test"' in unknown.text) == (422, True)
+    assert client.post_form(url, {"successor": cast.omar.email}).status_code == 303
+    assert cast.client(cast.omar).get(f"/candidates/{candidate_id}").status_code == 200
+    assert "holds no claims" in client.get(url).text
+
+
+def test_removing_a_recruiter_asks_who_takes_over(cast: Cast) -> None:
+    candidate_id, client = claimed(cast), cast.client(cast.pia)
+    url = f"/team/{membership(cast, cast.rita)}/remove"
+    assert "Without a successor the claims end" in client.get(url).text
+    assert client.post_form(url, {"successor": cast.omar.email}).status_code == 303
+    assert cast.client(cast.omar).get(f"/candidates/{candidate_id}").status_code == 200

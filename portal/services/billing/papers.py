@@ -93,6 +93,7 @@ def _invoice(uow: UnitOfWork, row: Invoice) -> Printed:
         row.issued_on,
         [(text, amount) for text, amount in uow.session.execute(lines.order_by(InvoiceLine.position))],
         due_on=row.due_on,
+        taxed=row.tax_minor > 0,
     )
 
 
@@ -106,6 +107,7 @@ def _credit_note(row: CreditNote, invoice: Invoice) -> Printed:
         _details(invoice.billed_to),
         row.issued_on,
         [(f"{invoice.service}: taken back", row.fee_minor), *tax],
+        taxed=row.tax_minor > 0,
         refers_to=f"Invoice {invoice.number} of {write_day(invoice.issued_on)}",
     )
 
