@@ -18,6 +18,7 @@ from portal.runtime.clock import simulated
 from portal.services.billing import invoices, lifecycle, payments, receipts, runs
 from portal.services.placements import placements, replacements
 from tests import hires, money
+from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.hires import TODAY, day
 from tests.money import balance, begun, invoice_of, job_on, left, paid, payouts, started
@@ -99,6 +100,18 @@ def test_reminders_go_out_once_a_step_and_the_first_late_one_is_overdue(cast: Ca
             invoices.remind_due(actor=system)
     told = hires.types(placement_id)
     assert (told.count("invoice.reminded"), told.count("invoice.overdue")) == (4, 1)
+
+
+def test_reminding_reads_no_invoice_that_is_paid_or_was_reminded(cast: Cast) -> None:
+    money.ready(cast)
+    placed = [begun(cast, job_on(cast), name=name) for name in ("Ada One", "Ben Two", "Cleo Three")]
+    paid(cast, placed[0], invoice_of(placed[0]).total_minor)
+    system = system_actor(DAY)
+    with simulated(DAY + timedelta(days=30)):
+        assert invoices.remind_due(actor=system) == 2
+        with statements() as seen:
+            assert invoices.remind_due(actor=system) == 0
+    assert len(seen) <= 3, seen  # the time, the settings, the invoices
 
 
 # --- receipts -----------------------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import money, texts
 from portal.domain.billing import documents, facts
-from portal.domain.billing.ledger import OperationKind
+from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.events import BillingDetailsChanged, InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
@@ -27,6 +27,7 @@ from portal.models import (
     InvoiceLine,
     InvoiceReminder,
     Job,
+    LedgerAccount,
     PaymentAnnouncement,
     Placement,
 )
@@ -300,9 +301,24 @@ def remind_due(*, actor: Actor) -> int:
     _require_platform(actor)
     with unit_of_work(actor) as uow:
         today = numbers.document_day(uow)
-        due = select(Invoice).join(Fee, Fee.invoice_id == Invoice.id).where(Invoice.due_on <= today + timedelta(days=7))
-        waiting = list(uow.session.execute(due.add_columns(Fee.id).order_by(Invoice.id)).all())
-    return sum(_remind(actor, fee_id, today) for _, fee_id in waiting)
+        waiting = uow.session.scalars(_to_remind(today)).all()
+    return sum(_remind(actor, fee_id, today) for fee_id in waiting)
+
+
+def _to_remind(today: date) -> Select[uuid.UUID]:
+    """Select the fees whose invoice is owed and has a step to come that was not sent, nor a later one."""
+    owed = exists().where(
+        LedgerAccount.kind == AccountKind.RECEIVABLE,
+        LedgerAccount.owner_id == Invoice.id,
+        LedgerAccount.debits_minor > LedgerAccount.credits_minor,
+    )
+    steps = (
+        (Invoice.due_on <= today - timedelta(days=step))
+        & ~exists().where(InvoiceReminder.invoice_id == Invoice.id, InvoiceReminder.days >= step)
+        for step in documents.REMINDER_DAYS
+    )
+    query = select(Fee.id).join(Invoice, Invoice.id == Fee.invoice_id).where(owed, ~Fee.is_frozen, or_(*steps))
+    return query.order_by(Invoice.id)
 
 
 def _remind(actor: Actor, fee_id: uuid.UUID, today: date) -> bool:
