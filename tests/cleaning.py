@@ -1,8 +1,12 @@
-"""Give every test the database as the migrations leave it: delete what it wrote, put back the rows they insert."""
+"""Give every test the database as the migrations leave it: delete what it wrote, put back the rows they insert.
+
+What takes seconds to make is made once in a process: its rows are kept too, and put back for each test that needs them.
+"""
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 import psycopg
 import redis
@@ -13,7 +17,7 @@ from tests import servers
 VACUUM_EVERY = 40
 TABLES = """
     SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'kept')
+    WHERE n.nspname !~ '^(pg_|kept|information_schema)'
       AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'alembic_version'
     ORDER BY 1
 """
@@ -28,7 +32,10 @@ class Cleaner:
         self.connection = psycopg.connect(servers.conninfo(database_url), autocommit=True)
         self.redis = redis.Redis.from_url(redis_url)
         self.runs = 0
-        self.statements = self._prepare([name for (name,) in self.connection.execute(TABLES)])
+        self.tables = [name for (name,) in self.connection.execute(TABLES)]
+        self.emptied = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(_quoted(table)) for table in self.tables)
+        self.statements = self._keep("kept")
+        self.made: dict[str, tuple[Any, sql.Composed]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -45,29 +52,33 @@ class Cleaner:
         if self.runs % VACUUM_EVERY == 0:  # the test server does not vacuum: scans of dead rows would grow slow
             self.connection.execute("VACUUM")
 
-    def _prepare(self, tables: list[str]) -> sql.Composed:
-        """Copy the rows of the migrations aside and compose the statements that restore exactly them.
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what `make` returned the first time, with the rows that it wrote in place; Redis stays empty."""
+        if name not in self.made:
+            self.made[name] = make(), self._keep(f"kept_{len(self.made)}")
+        made, statements = self.made[name]
+        self.connection.execute(statements)
+        return made
+
+    def _keep(self, schema: str) -> sql.Composed:
+        """Copy all rows aside and compose the statements that restore exactly them.
 
         Foreign keys and the triggers that guard histories stand aside meanwhile (session_replication_role).
         """
-        self.connection.execute("CREATE SCHEMA IF NOT EXISTS kept")
-        parts = [sql.SQL("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '2s'")]
-        parts += [sql.SQL("DELETE FROM {}").format(_quoted(table)) for table in tables]
-        for table in filter(self._has_rows, tables):
-            self._keep(table)
+        self.connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+        parts = [sql.SQL("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '2s'"), self.emptied]
+        for table in filter(self._has_rows, self.tables):
+            copy = sql.Identifier(schema, table)
+            self.connection.execute(sql.SQL("CREATE TABLE {} AS TABLE {}").format(copy, _quoted(table)))
             names = sql.SQL(", ").join(map(sql.Identifier, self._columns(table)))
-            restore = "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM kept.{2}"
-            parts.append(sql.SQL(restore).format(_quoted(table), names, sql.Identifier(table)))
+            restore = "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {2}"
+            parts.append(sql.SQL(restore).format(_quoted(table), names, copy))
         return sql.SQL("; ").join(parts)  # one message to the server is one transaction
 
     def _has_rows(self, table: str) -> bool:
         query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(_quoted(table))
         row = self.connection.execute(query).fetchone()
         return bool(row and row[0])
-
-    def _keep(self, table: str) -> None:
-        copy = sql.SQL("CREATE TABLE kept.{0} AS TABLE {1}").format(sql.Identifier(table), _quoted(table))
-        self.connection.execute(copy)
 
     def _columns(self, table: str) -> list[str]:
         """Return the columns that can be written: generated ones compute themselves."""

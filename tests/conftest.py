@@ -11,6 +11,7 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.runtime import limits
 from tests import browsing, servers
+from tests.api.worlds import World, settle
 from tests.cast import Cast, assemble
 from tests.cleaning import Cleaner
 from tests.mailers.sink import free_port
@@ -84,9 +85,19 @@ def no_redis(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def cast(app: Flask, context: None) -> Cast:
-    """Return the six people that every test is about."""
+def cast(app: Flask, context: None, request: pytest.FixtureRequest) -> Cast:
+    """Return the six people that every test is about: those of the settled world, if the test has it."""
+    if "settled" in request.fixturenames:
+        made: tuple[Cast, World] = request.getfixturevalue("settled")
+        return made[0]
     return assemble(app)
+
+
+@pytest.fixture
+def settled(app: Flask, context: None, cleaner: Cleaner) -> tuple[Cast, World]:
+    """Return the cast with an object of each kind of rita's and Acme's; made once, as it takes seconds."""
+    made: tuple[Cast, World] = cleaner.once("settled", lambda: settle(assemble(app)))
+    return made
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,6 @@ from portal.queries import visibility
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import replacements
-from tests.api import worlds
 from tests.api.callers import bearer
 from tests.api.matrix_bodies import api_bodies
 from tests.api.worlds import BEYOND, World
@@ -81,9 +80,9 @@ def call(cast: Cast, method: str, url: str, headers: dict[str, str], **sent: Any
 
 
 @pytest.fixture
-def here(cast: Cast) -> World:
+def here(settled: tuple[Cast, World]) -> World:
     """Return rita's and Acme's world."""
-    return worlds.make(cast, cast.rita, cast.carl, {"rita", "carl", "hana"}, "Amber")
+    return settled[1]
 
 
 # --- whose it is ----------------------------------------------------------------------------------------------

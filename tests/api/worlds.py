@@ -32,7 +32,7 @@ TABLES = text(r"""
     SELECT string_agg(format('SELECT %L AS t, count(*), max(xmin::text::bigint) FROM %I.%I',
         c.relname, n.nspname, c.relname), ' UNION ALL ' ORDER BY c.relname)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'kept')
+    WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|kept|information_schema)'
 """)
 
 
@@ -103,6 +103,11 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
     )
     owners = {"token_id": recruiter, "outreach_id": recruiter, "notice_id": admin, "session_id": admin}
     return World(recruiter, admin, frozenset(members), ids, owners, tuple(mark + word for word in words))
+
+
+def settle(cast: Cast) -> tuple[Cast, World]:
+    """Make the world that the cast of most tests would have after some weeks."""
+    return cast, make(cast, cast.rita, cast.carl, {"rita", "carl", "hana"}, "Amber")
 
 
 def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str, uuid.UUID]:

@@ -26,7 +26,6 @@ from portal.requests.respond import SEND_AGAIN, SENT_BEFORE
 from portal.services import proposals
 from portal.services.identity import sessions
 from tests.accounts import give_password
-from tests.api import worlds
 from tests.api.matrix_bodies import FORM
 from tests.api.worlds import BEYOND, Fingerprint, World
 from tests.cast import PASSWORD, Cast, Person
@@ -92,8 +91,8 @@ class Forms:
 
 
 @pytest.fixture
-def forms(app: Flask, cast: Cast) -> Forms:
-    return Forms(app, cast, worlds.make(cast, cast.rita, cast.carl, {"rita", "carl", "hana"}, "Here"))
+def forms(app: Flask, settled: tuple[Cast, World]) -> Forms:
+    return Forms(app, *settled)
 
 
 _known: dict[str, Fields] = {}

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -21,10 +22,10 @@ from portal.requests import looks
 from portal.runtime.clock import simulated
 from portal.services import looks as service
 from tests.accounts import statements, written
-from tests.api import worlds
 from tests.api.callers import bearer
-from tests.api.worlds import World
-from tests.cast import DAY, Cast
+from tests.api.worlds import World, settle
+from tests.cast import DAY, Cast, assemble
+from tests.cleaning import Cleaner
 from tests.racing import race
 
 # What a platform admin may open that names no candidate and nobody's case.
@@ -43,10 +44,16 @@ NAMES_NOBODY = {
 
 
 @pytest.fixture
-def here(cast: Cast) -> Iterator[World]:
+def settled(app: Flask, context: None, cleaner: Cleaner) -> Iterator[tuple[Cast, World]]:
     """Return a world to look at, on the cast's day."""
     with simulated(DAY):
-        yield worlds.make(cast, cast.rita, cast.carl, {"rita", "carl", "hana"}, "Amber")
+        yield cleaner.once("settled on the day", lambda: settle(assemble(app)))
+
+
+@pytest.fixture
+def here(settled: tuple[Cast, World]) -> World:
+    """Return the objects of that world."""
+    return settled[1]
 
 
 def viewed() -> list[Any]:
