@@ -16,7 +16,7 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.task import WSGITask
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 CONNECTIONS = 2_000  # open ones a process; the next ones wait in the kernel's queue
 IDLE_SECONDS = 60  # without a byte, before a connection is closed
@@ -26,6 +26,8 @@ LARGEST_HEAD = 64 * 1024
 INTO_A_FILE = 2 * 1024 * 1024  # what the portal takes stays in memory: uploads go on while a disk is full
 LOOK_SECONDS, BRIEFLY = 1.0, 0.1
 AT_ONCE = 32  # connections taken up a look, each of which costs as much as there are open ones
+LIFE = "/healthz"
+HANGING_SECONDS = 30.0  # after which requests that no thread takes up are a fault of this process
 
 
 class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress carries no types
@@ -51,6 +53,46 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return bool(self.request or self.requests or self.total_outbufs_len)
 
 
+class Turn:
+    """A request that waits for a thread, and since when."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.since = time.monotonic()
+        self.service, self.cancel = channel.service, channel.cancel
+
+
+class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """The threads, and one beside them for the question whether the process lives.
+
+    While all threads wait for a database that is frozen, the answer is yes. When they take nothing up for long, the
+    question waits with all others, so that whoever asks finds out.
+    """
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self._beside = ThreadedTaskDispatcher()
+        self._beside.set_thread_count(1)
+        self.set_thread_count(threads)
+
+    def add_task(self, task: Channel) -> None:
+        """Queue a connection whose next request is whole."""
+        request = task.requests[0]
+        if not request.error and request.path == LIFE and not self._hangs():
+            self._beside.add_task(task)
+        else:
+            super().add_task(Turn(task))
+
+    def _hangs(self) -> bool:
+        with self.lock:
+            return bool(self.queue) and time.monotonic() - self.queue[0].since > HANGING_SECONDS
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:  # noqa: FBT001, FBT002  # waitress's
+        """End the threads."""
+        self._beside.shutdown(cancel_pending, timeout)
+        ended: bool = super().shutdown(cancel_pending, timeout)
+        return ended
+
+
 class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn carries no types
     """A process of gunicorn that serves as waitress does."""
 
@@ -61,7 +103,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn carries no type
             self.wsgi,
             map=sockets,
             sockets=[listener.sock for listener in self.sockets],
-            threads=self.cfg.threads,
+            _dispatcher=Dispatcher(self.cfg.threads),
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
             max_request_body_size=LARGEST_BODY,

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import http.client
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from portal import serving
+from portal.serving import Dispatcher
 
 PROJECT = Path(__file__).parent.parent.parent
 THREADS, SLOW = 2, 60
@@ -157,6 +162,37 @@ def test_what_is_worked_on_is_finished_before_the_end(web: Web) -> None:
         one.join(30)
     assert answers == [b"done"] * 2 * THREADS
     assert web.process.wait(30) == 0
+
+
+def test_whether_it_lives_is_answered_while_all_threads_are_busy(web: Web) -> None:
+    with ExitStack() as stack:
+        busy = [stack.enter_context(web.half(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")) for _ in range(4 * THREADS)]
+        assert web.get("/healthz") == b"lives"
+        assert select.select(busy, [], [], 0)[0] == []  # before any of them
+
+
+class Waiting:
+    """A connection whose next request is whole."""
+
+    def __init__(self, path: str, work: Callable[[], object]) -> None:
+        self.requests = [SimpleNamespace(error=None, path=path)]
+        self.service, self.cancel = work, lambda: None
+
+
+@pytest.mark.parametrize(("patience", "answered"), [(60.0, True), (0.0, False)])
+def test_threads_that_take_nothing_up_for_long_are_no_life(
+    monkeypatch: pytest.MonkeyPatch, patience: float, answered: bool
+) -> None:
+    monkeypatch.setattr(serving, "HANGING_SECONDS", patience)
+    threads, go_on, asked = Dispatcher(1), threading.Event(), threading.Event()
+    for _ in range(2):
+        threads.add_task(Waiting("/jobs", go_on.wait))
+    time.sleep(0.05)
+    threads.add_task(Waiting(serving.LIFE, asked.set))
+    assert asked.wait(0.5) is answered
+    go_on.set()
+    assert asked.wait(30)
+    threads.shutdown()
 
 
 def test_it_ends_when_gunicorn_is_gone(web: Web) -> None:

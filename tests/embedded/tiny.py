@@ -22,6 +22,12 @@ def slow() -> str:
     return "done"
 
 
+@app.get("/healthz")
+def life() -> str:
+    """Return that the process lives."""
+    return "lives"
+
+
 @app.get("/large")
 def large() -> bytes:
     """Return what no socket's buffers hold."""
