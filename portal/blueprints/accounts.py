@@ -25,7 +25,6 @@ from portal.policy import current_actor, policy, public
 from portal.queries.identity import accounts as queries
 from portal.requests import callers, held, respond, sessions
 from portal.requests.limited import failed, limited
-from portal.requests.steady import steady
 from portal.runtime.limits import Limit
 from portal.services.identity import accounts
 from portal.wording.writing import duration
@@ -158,7 +157,6 @@ def _show_forgot(status: int, form: FlaskForm) -> ResponseReturnValue:
 @bp.route("/forgot", methods=["GET", "POST"])
 @public
 @limited(LINKS_BY_ADDRESS, refused=_too_many(_show_forgot, ForgotForm))
-@steady
 def forgot() -> ResponseReturnValue:
     """Send a link to set a new password; the answer is the same for every address."""
     form = ForgotForm()
