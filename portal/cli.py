@@ -96,25 +96,28 @@ def demo_load() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def events_verify(*, from_start: bool, kept: TextIO | None, as_json: bool) -> None:
     """Verify the event log; exits with 1 and names the first bad entry if history was changed."""
-    start = 0 if from_start else verification.last_verified()
+    start = 0 if from_start else verification.progress().verified
     verdict = _verify_in_parts(start, kept.read().splitlines() if kept else ())
-    verification.keep_verified(verdict, actor=post.system())
+    again = verification.check_again(actor=post.system()) if start and verdict.ok else None
+    verdict = again if again and not again.ok else verdict
     if as_json:
         click.echo(json.dumps({**verdict.as_json(), "verified_from": start + 1}))
     elif verdict.problem is None:
-        click.echo(f"{_checked(start, verdict.head_number)} Head: {verdict.head_hash}")
+        click.echo(f"{_checked(start, verdict.head_number, again.checked if again else 0)} Head: {verdict.head_hash}")
     else:
         click.echo(verdict.problem.sentence)
     sys.exit(0 if verdict.ok else 1)
 
 
-def _checked(start: int, head: int) -> str:
-    """Return what was checked now, and what was only checked before."""
+def _checked(start: int, head: int, again: int) -> str:
+    """Return what was checked now, and what was only checked before: a slice of it was checked again."""
     if not start:
         return f"All {head:,} entries are intact, verified now."
     now = {0: "No entry is new", 1: f"Entry {head:,} is intact"}
     said = now.get(head - start, f"Entries {start + 1:,} to {head:,} are intact")
-    return f"{said}; the {start:,} before were verified earlier, `--all` checks them again."
+    if again == start:
+        return f"{said}; the {start:,} before were verified earlier and again now."
+    return f"{said}; the {start:,} before were verified earlier and {again:,} of them again now, `--all` checks all."
 
 
 def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
@@ -124,6 +127,7 @@ def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
     with click.progressbar(length=length, label="Verifying", file=sys.stderr, show_pos=True, hidden=not watched) as bar:
         while True:
             verdict = verification.verify(after=after, most=VERIFY_AT_ONCE, kept=kept)
+            verification.keep_verified(verdict, actor=post.system())
             bar.update(verdict.checked)
             if verdict.next is None:
                 return verdict

@@ -14,6 +14,7 @@ from portal.domain.errors import NotFound
 from portal.domain.events import EVENT_TYPES
 from portal.domain.permissions import Permission
 from portal.policy import current_actor, policy
+from portal.queries.admin import deliveries
 from portal.queries.log import event_log
 from portal.requests import lists, respond
 from portal.services.log import chain, verification
@@ -65,10 +66,9 @@ def integrity() -> ResponseReturnValue:
 def verify() -> ResponseReturnValue:
     """Recompute the chain, a part a request, and say what was found."""
     actor, after = current_actor(), request.form.get("after", type=int)
-    start = min(max(0, after), MOST_ENTRIES) if after is not None else verification.last_verified()
+    start = min(max(0, after), MOST_ENTRIES) if after is not None else verification.progress().verified
     verdict = verification.verify(after=start, most=VERIFY_AT_ONCE)
-    if verdict.next is None:
-        verification.keep_verified(verdict, actor=actor)
+    verification.keep_verified(verdict, actor=actor)
     if respond.wants_panel():
         return render_template("events/_chain.html", **_chain(verdict))
     flash(_said(verdict), "ok" if verdict.ok else "bad")
@@ -80,7 +80,9 @@ def _chain(verdict: Verdict | None) -> dict[str, object]:
     return {
         "head": chain.head(),
         "age": verification.checkpoint_age(current_actor().now),
-        "verified": verification.last_verified(),
+        "progress": verification.progress(),
+        "round": verification.ROUND,
+        "alarm": deliveries.last_error(current_actor(), "verify_log"),
         "verdict": verdict,
     }
 

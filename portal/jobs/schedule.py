@@ -14,7 +14,7 @@ from portal.services import proposals_in_bulk
 from portal.services.billing import invoices, lifecycle
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
-from portal.services.log import chain
+from portal.services.log import chain, verification
 from portal.services.machinery import periodic
 from portal.services.messages import digests
 from portal.services.placements import guarantees
@@ -71,6 +71,11 @@ def fold_digests() -> None:
 def seal_events() -> None:
     """Link new events into the chain of the log."""
     chain.seal_pending(actor=post.system())
+
+
+def verify_log() -> None:
+    """Check what is new in the event log, and a part of what is old."""
+    verification.check_regularly(actor=post.system())
 
 
 def recalculate_scores() -> None:
@@ -131,6 +136,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("age_scores", timedelta(hours=1), age_scores),
     Entry("snapshot_scores", timedelta(hours=1), snapshot_scores),
     Entry("forget_expired", timedelta(hours=1), forget_expired),
+    Entry("verify_log", verification.HOURLY, verify_log),
 )
 BY_NAME = {entry.name: entry for entry in SCHEDULE}
 

@@ -20,7 +20,7 @@ from portal.models.base import (
     one_of,
 )
 
-CHECKPOINT_KINDS = ("head", "verified", "restored")
+CHECKPOINT_KINDS = ("head", "verified", "rechecked", "restored")
 DELIVERY_STATES = ("queued", "sending", "sent", "dead", "folded")
 
 

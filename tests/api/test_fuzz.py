@@ -1,4 +1,4 @@
-"""A bounded share of the fuzzing in every run; `make fuzz` throws ten thousand inputs."""
+"""A bounded share of the fuzzing in every run; `make fuzz` throws thousands of inputs."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`make chaos`: a disk that is full, a server that hangs, a clock that is put back, clients that never finish.
 
-What each took is printed. One bound is asserted because it is what is promised: a Redis that hangs, a thousand clients that
-never finish, and to `/healthz` a database that hangs, cost half a second at most.
+What each took is printed. One bound is asserted because it is what is promised: a Redis that hangs, a thousand clients
+that never finish, and to `/healthz` a database that hangs, cost half a second at most.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from portal.domain.events import DeliveryRetried
 from portal.extensions import db
 from portal.runtime.clock import simulated
+from portal.services.log import verification
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast
 from tests.marketplace import proposed
@@ -44,16 +45,28 @@ def test_an_untouched_log_verifies_with_exit_code_zero(app: Flask, sealed: None)
     assert answer.output.startswith("All 3 entries are intact, verified now. Head: ")
 
 
-def test_a_later_look_says_what_it_took_from_the_one_before(app: Flask, sealed: None, cast: Cast) -> None:
+def test_a_later_look_says_what_it_took_from_the_one_before(
+    app: Flask, sealed: None, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(app, "events", "verify")
-    assert run(app, "events", "verify").output.startswith(
-        "No entry is new; the 3 before were verified earlier, `--all`"
-    )
+    before = "No entry is new; the 3 before were verified earlier and"
+    assert run(app, "events", "verify").output.startswith(f"{before} again now. Head: ")
+    monkeypatch.setattr(verification, "SLICE_LEAST", 1)
+    assert run(app, "events", "verify").output.startswith(f"{before} 1 of them again now, `--all` checks all.")
     with unit_of_work(cast.actor(cast.pia)) as uow:
         uow.record(DeliveryRetried(delivery_id=uuid.uuid4()))
     run(app, "events", "seal")
     assert run(app, "events", "verify").output.startswith("Entry 4 is intact; the 3 before")
     assert run(app, "events", "verify", "--all").output.startswith("All 4 entries are intact, verified now. Head: ")
+
+
+def test_what_is_changed_after_it_was_verified_is_named_by_a_plain_look(app: Flask, sealed: None) -> None:
+    run(app, "events", "verify")
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE network.marketplace_events SET correlation_id = 'another1'"))
+    answer = run(app, "events", "verify")
+    assert (answer.exit_code, answer.output[:8]) == (1, "Entry 1 ")
 
 
 def test_a_changed_log_is_named_with_exit_code_one(app: Flask, sealed: None) -> None:

@@ -1,4 +1,4 @@
-"""Ten thousand generated inputs at every endpoint: no 5xx, no answer that the document does not describe."""
+"""Thousands of generated inputs at every endpoint: no 5xx, no answer that the document does not describe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from flask import Flask
 from tests.api.callers import limit_requests
 from tests.fuzz.throwing import targets, throw, walk
 
-MANY = 110  # of each kind at each of the operations
+MANY = 60  # of each kind at each of the operations; with the walks about a quarter of an hour on a busy machine
+WALKS = 40
 
 
 @pytest.fixture(autouse=True)
@@ -16,10 +17,10 @@ def _no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     limit_requests(monkeypatch, 10**7)
 
 
-def test_ten_thousand_inputs_break_nothing(app: Flask) -> None:
+def test_thousands_of_inputs_break_nothing(app: Flask) -> None:
     thrown = throw(targets(app), MANY)
-    assert thrown >= 9_000
+    assert thrown >= 4_500
 
 
 def test_long_walks_break_nothing(app: Flask) -> None:
-    walk(targets(app), 100, steps=12, seed=1_000)
+    walk(targets(app), WALKS, steps=12, seed=1_000)

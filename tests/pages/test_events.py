@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.events import EVENT_TYPES, CandidateViewed, DeliveryRetried, SettingsChanged
 from portal.extensions import READ_BIND, db
+from portal.jobs import schedule
 from portal.models import EventSeal
 from portal.services.log import chain
 from portal.services.machinery.unit_of_work import unit_of_work
@@ -195,6 +196,19 @@ def test_verification_names_the_entry_that_was_changed(cast: Cast, browser: Chec
         connection.execute(text("UPDATE network.marketplace_events SET type = 'x.y'"))
     assert "Entry 1 (x.y of" in browser.post_form(f"{LOG}/verify", page=LOG, follow_redirects=True).text
     assert "History was changed" in browser.post_htmx(f"{LOG}/verify", page=LOG).text
+
+
+def test_what_the_hourly_check_found_stands_on_the_page(cast: Cast, browser: CheckingClient) -> None:
+    happen(cast, 3)
+    chain.seal_pending(actor=cast.actor(cast.pia))
+    schedule.tick()
+    schedule.run("verify_log", "")
+    assert "this round has reached" in browser.get(f"{LOG}/chain").text
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE network.marketplace_events SET type = 'x.y'"))
+    schedule.run("verify_log", "")
+    assert "HistoryChanged: Entry 1 (x.y of" in browser.get(f"{LOG}/chain").text
 
 
 def test_a_long_chain_is_verified_in_parts(

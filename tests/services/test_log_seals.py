@@ -505,24 +505,98 @@ def test_a_restore_from_an_older_backup_is_recorded_and_no_fault_from_then_on(se
 
 
 def test_a_verification_starts_where_the_last_one_found_the_log_whole(sealed_log: list[uuid.UUID]) -> None:
-    assert verification.last_verified() == 0
+    assert verification.progress().verified == 0
     verification.keep_verified(verification.verify(), actor=SYSTEM)
-    assert verification.last_verified() == 250
+    assert verification.progress().verified == 250
     happen(1)
     chain.seal_pending(actor=SYSTEM)
-    assert verification.verify(after=verification.last_verified()).checked == 1
+    assert verification.verify(after=verification.progress().verified).checked == 1
 
 
 def test_a_verdict_of_damage_is_not_kept(sealed_log: list[uuid.UUID]) -> None:
     tamper(*EDITS["payload"], n=137)
     verification.keep_verified(verification.verify(), actor=SYSTEM)
-    assert verification.last_verified() == 0
+    assert verification.progress().verified == 0
 
 
 def test_a_verdict_kept_for_another_chain_does_not_count(sealed_log: list[uuid.UUID]) -> None:
     verification.keep_verified(verification.verify(), actor=SYSTEM)
     tamper(*EDITS["seal"], n=250)
-    assert verification.last_verified() == 0
+    assert verification.progress().verified == 0
+
+
+def check_regularly(times: int) -> list[int]:
+    """Let so many hours go by, and return how many entries each check looked at again."""
+    return [verification.check_regularly(actor=SYSTEM).checked for _ in range(times)]
+
+
+def test_what_was_verified_before_is_checked_again_in_slices(
+    sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "SLICE_LEAST", 100)
+    assert check_regularly(5) == [100, 100, 50, 100, 100]
+    assert verification.progress() == (250, 200)
+    happen(50)
+    chain.seal_pending(actor=SYSTEM)
+    assert check_regularly(2) == [100, 100]
+
+
+def test_a_long_log_is_checked_again_within_a_week(
+    sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "SLICE_LEAST", 1)
+    assert check_regularly(1) == [2]
+    assert 2 * (timedelta(days=7) // timedelta(hours=1)) >= len(sealed_log)
+
+
+def test_an_empty_log_is_checked_regularly(data_dir: Path) -> None:
+    assert check_regularly(1) == [0]
+
+
+@pytest.mark.parametrize(("kind", "number"), [("actor", 1), ("payload", 137), ("seal", 137), ("time", 249)])
+def test_what_is_changed_after_it_was_verified_is_found_by_the_regular_checks(
+    sealed_log: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch, kind: str, number: int
+) -> None:
+    monkeypatch.setattr(verification, "SLICE_LEAST", 100)
+    check_regularly(2)
+    tamper(*EDITS[kind], n=number)
+    with pytest.raises(verification.HistoryChanged, match=f"Entry {number} "):
+        check_regularly(3)
+
+
+@pytest.mark.parametrize("number", [1, 249])
+def test_what_is_deleted_after_it_was_verified_is_found_by_the_regular_checks(
+    sealed_log: list[uuid.UUID], number: int
+) -> None:
+    check_regularly(1)
+    tamper(f"DELETE FROM {EVENTS} {OF_ENTRY}", n=number)
+    with pytest.raises(verification.HistoryChanged, match=f"Entry {number}: its event was deleted"):
+        check_regularly(1)
+
+
+def test_a_finding_among_the_new_entries_comes_first(sealed_log: list[uuid.UUID]) -> None:
+    check_regularly(1)
+    happen(1)
+    chain.seal_pending(actor=SYSTEM)
+    tamper(*EDITS["payload"], n=251)
+    with pytest.raises(verification.HistoryChanged, match="Entry 251 "):
+        check_regularly(1)
+    assert verification.progress() == (250, 250)
+
+
+def test_a_part_does_not_count_for_what_lies_before_it(sealed_log: list[uuid.UUID]) -> None:
+    verification.keep_verified(verification.verify(after=200), actor=SYSTEM)
+    assert verification.progress().verified == 0
+    verification.keep_verified(verification.verify(most=200), actor=SYSTEM)
+    verification.keep_verified(verification.verify(after=200), actor=SYSTEM)
+    assert verification.progress().verified == 250
+
+
+def test_nobody_marks_while_another_writes(sealed_log: list[uuid.UUID]) -> None:
+    with Session(db.engine) as session, session.begin():
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": chain.LOCK})
+        check_regularly(1)
+    assert verification.progress() == (0, 0)
 
 
 def test_a_second_writer_leaves_at_once(data_dir: Path) -> None:

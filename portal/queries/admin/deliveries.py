@@ -290,3 +290,9 @@ def periodic_runs(viewer: Actor) -> tuple[Run, ...]:
     r = PeriodicRun
     query = select(r.name, r.next_at, r.started_at, r.finished_at, r.last_error).order_by(r.next_at, r.name)
     return tuple(Run(*row) for row in reading().execute(query))
+
+
+def last_error(viewer: Actor, name: str) -> str | None:
+    """Return what went wrong in the last run of a periodic job."""
+    access.require(viewer, Permission.DELIVERIES_MANAGE)
+    return reading().execute(select(PeriodicRun.last_error).where(PeriodicRun.name == name)).scalar_one_or_none()

@@ -29,7 +29,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 FILE = "checkpoints.log"
-HEAD, VERIFIED, RESTORED = "head", "verified", "restored"
+HEAD, VERIFIED, RECHECKED, RESTORED = "head", "verified", "rechecked", "restored"
 C, K = EventCheckpoint, EventCheckpointCopy
 _COLUMNS = (C.number, C.kind, C.hash, C.at, C.key_number, C.previous, C.mac)
 
@@ -59,6 +59,7 @@ class Marks:
 
     known: dict[int, Checkpoint]
     verified: int
+    rechecked: int
     finding: str
 
 
@@ -143,8 +144,10 @@ def read(extra: Sequence[str] = ()) -> Marks:
     )
     counting = _that_count([mark for mark in [*stored, *genuine, *others] if mark.genuine])
     verified = max((mark.number for mark in counting if mark.kind == VERIFIED), default=0)
+    again = [mark for mark in counting if mark.kind == RECHECKED]
+    rechecked = max(again, key=lambda mark: mark.at).number if again else 0
     known = {mark.number: mark for mark in reversed(counting)}  # of two for one entry the earlier one counts
-    return Marks(known, verified, finding)
+    return Marks(known, verified, rechecked, finding)
 
 
 def _that_count(marks: Sequence[Checkpoint]) -> list[Checkpoint]:

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, select
 
@@ -22,8 +22,14 @@ from portal.services.machinery.unit_of_work import unit_of_work
 READ_CHUNK = 5_000
 UNMARKED = 2 * chain.CHUNK  # more entries than this never wait for a checkpoint
 ROTATION = timedelta(minutes=10)  # how long after a new key the old one may still stamp: processes restart
+HOURLY, ROUND = timedelta(hours=1), timedelta(days=7)  # how often is checked, and how soon all was checked again
+SLICE_LEAST, NEW_AT_ONCE = 5_000, 500_000
 E, S = MarketplaceEvent, EventSeal
 _COLUMNS = tuple(E.__table__.columns)
+
+
+class HistoryChanged(Exception):
+    """The log does not verify."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +97,62 @@ def verify(*, after: int = 0, most: int | None = None, kept: Sequence[str] = ())
     return Verdict(checked, walk.number, walk.digest.hex(), problem=found)
 
 
-def last_verified() -> int:
-    """Return the entry up to which a verification found the log whole; 0 when there was none."""
+class Progress(NamedTuple):
+    """Up to which entry the log was found whole, and up to which of these in the present round of checking again."""
+
+    verified: int
+    rechecked: int
+
+
+def progress() -> Progress:
+    """Return how far verifications got; 0 where none did, or where the entry is not the one that was marked."""
     marks = checkpoints.read()
-    number = marks.verified
+    return Progress(_as_marked(marks.verified, marks), _as_marked(marks.rechecked, marks))
+
+
+def _as_marked(number: int, marks: Marks) -> int:
     return number if number and _hash_at(number) == bytes.fromhex(marks.known[number].hash) else 0
 
 
 def keep_verified(verdict: Verdict, *, actor: Actor) -> None:
-    """Sign that the log was whole up to the verdict's head, so that the next verification may start there."""
-    if verdict.ok and verdict.head_number:
-        with unit_of_work(actor) as uow:
-            if chain.is_writer(uow):
-                digest = bytes.fromhex(verdict.head_hash)
-                checkpoints.write(uow, verdict.head_number, digest, kind=checkpoints.VERIFIED)
+    """Sign that the log was whole up to the verdict's head, so that the next verification may start there.
+
+    A part that began later says nothing about what lies before it.
+    """
+    if verdict.ok and verdict.head_number - verdict.checked <= progress().verified < verdict.head_number:
+        _mark(verdict, checkpoints.VERIFIED, actor)
+
+
+def check_regularly(*, actor: Actor) -> Verdict:
+    """Check what is new, and a slice of what was verified before.
+
+    Raises:
+        HistoryChanged: with the first bad entry.
+    """
+    verdict = verify(after=progress().verified, most=NEW_AT_ONCE)
+    keep_verified(verdict, actor=actor)
+    if verdict.ok:
+        verdict = check_again(actor=actor)
+    if verdict.problem is not None:
+        raise HistoryChanged(verdict.problem.sentence)
+    return verdict
+
+
+def check_again(*, actor: Actor) -> Verdict:
+    """Check the next slice of what was verified before; every hour, that comes to all of it in a round."""
+    verified, rechecked = progress()
+    after = rechecked if rechecked < verified else 0
+    most = max(SLICE_LEAST, -(-verified // (ROUND // HOURLY)))
+    verdict = verify(after=after, most=min(most, verified - after))
+    if verdict.ok and verdict.checked:
+        _mark(verdict, checkpoints.RECHECKED, actor)
+    return verdict
+
+
+def _mark(verdict: Verdict, kind: str, actor: Actor) -> None:
+    with unit_of_work(actor) as uow:
+        if chain.is_writer(uow):
+            checkpoints.write(uow, verdict.head_number, bytes.fromhex(verdict.head_hash), kind=kind)
 
 
 def restored(reason: str, *, actor: Actor) -> int:
