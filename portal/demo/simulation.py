@@ -77,16 +77,24 @@ class Simulation:
         return min(working, recent - (recent - told) / 100)
 
     def run(self) -> int:
-        """Do all steps in the order of their times, those that steps add too, and count them."""
+        """Do all steps in the order of their times, those that steps add too, and count them.
+
+        What a day led to is told at its end: to settle after each step takes longer than all the steps. Of the last
+        two days, the portal's pages show the hour, and each step is told of at once.
+        """
         count = 0
         while self._steps:
             when, _, _, step = heapq.heappop(self._steps)
             with simulated(when):
                 correlation.begin()
                 step()
-                settle()
+                if self._is_last_of_its_day(when) or when >= self.end - RECENT:
+                    settle()
             count += 1
         return count
+
+    def _is_last_of_its_day(self, when: datetime) -> bool:
+        return not self._steps or self._steps[0][0].date() > when.date()
 
 
 def do_chores() -> None:

@@ -59,8 +59,9 @@ def system() -> Actor:
 
 def relay() -> int:
     """Turn all due events into deliveries and notices, and count the events."""
-    total = 0
-    while taken := outbox.relay_batch(registry.compose, reactions.REACTIONS, actor=system()):
+    total, taken = 0, outbox.BATCH
+    while taken == outbox.BATCH:
+        taken = outbox.relay_batch(registry.compose, reactions.REACTIONS, actor=system())
         total += taken
     return total
 

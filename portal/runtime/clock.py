@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, DateTime, bindparam, func
+from sqlalchemy import ColumnElement, Connection, DateTime, bindparam, func, select
+from sqlalchemy.orm import Session
 
 _simulated: datetime | None = None
 
@@ -16,6 +17,11 @@ def now_sql() -> ColumnElement[datetime]:
     if _simulated is not None:
         return bindparam(None, _simulated, type_=DateTime(timezone=True))
     return func.clock_timestamp(type_=DateTime(timezone=True))
+
+
+def read(from_: Session | Connection) -> datetime:
+    """Return now: read from the database, unless a simulation has set the time."""
+    return _simulated or from_.execute(select(now_sql())).scalar_one()
 
 
 def is_simulated() -> bool:

@@ -29,6 +29,7 @@ from portal.models import (
     CreditNote,
     Invoice,
     LedgerAccount,
+    MoneySettings,
     Placement,
     Recruiter,
     Refund,
@@ -258,6 +259,7 @@ def invoice_columns() -> Any:
         received.scalar_subquery().label("received"),
         credited.scalar_subquery().label("credited"),
         func.coalesce(owed.scalar_subquery(), 0).label("outstanding"),
+        select(MoneySettings.time_zone).scalar_subquery().label("document_zone"),
     )
 
 
@@ -269,7 +271,7 @@ def invoice_line(row: Any, viewer: Actor) -> InvoiceLine:
         total=row.total_minor,
         credited=int(row.credited),
         due_on=row.due_on,
-        today=standings.document_day(viewer.now),
+        today=local_day(viewer.now, row.document_zone),
     )
     return InvoiceLine(
         row.id, row.number, state, row.issued_on, row.due_on, row.total_minor, int(row.received), int(row.outstanding)

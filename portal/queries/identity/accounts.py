@@ -19,6 +19,7 @@ from portal.domain.permissions import ROLE_LABELS, Actor, Role
 from portal.extensions import reading
 from portal.models import Membership, Organisation, Recruiter, User, UserSession
 from portal.queries.identity.shell import ShellCounts, counts
+from portal.runtime import clock
 from portal.runtime.clock import now_sql, simulated_time
 
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
@@ -265,4 +266,4 @@ def role_label(roles: list[str] | frozenset[Role]) -> str:
 
 def database_now() -> datetime:
     """Return the database's time, for entry points without a session."""
-    return reading().execute(select(now_sql())).scalar_one()
+    return clock.read(reading())

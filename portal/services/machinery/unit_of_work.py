@@ -23,7 +23,7 @@ from portal.domain.ids import new_id
 from portal.domain.permissions import Actor, Permission, system_actor
 from portal.extensions import changes_refused, db
 from portal.models import Candidate, Job, MarketplaceEvent, Membership, Placement, Proposal, Recruiter
-from portal.runtime import bells, cache, correlation
+from portal.runtime import bells, cache, clock, correlation
 from portal.runtime.clock import now_sql
 from portal.services.machinery import once, stamps
 from portal.services.machinery.rows import insert_all
@@ -48,7 +48,7 @@ class UnitOfWork:
     def now(self) -> datetime:
         """Return the time of this transaction: the database's clock, read once."""
         if self._now is None:
-            self._now = self.session.scalars(select(now_sql())).one()
+            self._now = clock.read(self.session)
         return self._now
 
     def ask(self, *values: ColumnElement[Any]) -> tuple[Any, ...]:

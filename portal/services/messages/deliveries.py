@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import DateTime, Row, Table, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
@@ -28,6 +29,9 @@ RETRY_AT_MOST = 1_000
 ERROR_LENGTH = 500
 ACCEPTED = 250
 LOST = "The lease ended: the sender died, or took too long."
+# Tables, not classes: the ORM costs more than the statements for one mail.
+_DELIVERIES = cast(Table, Delivery.__table__)
+_ATTEMPTS = cast(Table, DeliveryAttempt.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +72,23 @@ def claim_next(*, actor: Actor) -> Claimed | None:
                 return _lease(uow, due)
 
 
-def _next_due(uow: UnitOfWork) -> Delivery | None:
-    query = (
-        select(Delivery)
-        .where(Delivery.state.in_(("queued", "sending")), Delivery.next_at <= uow.now)
-        .order_by(Delivery.next_at, Delivery.id)  # mails of one moment in the order of their events
-        .limit(1)
-        .with_for_update(skip_locked=True)
+_NEXT_DUE = (
+    select(_DELIVERIES)
+    .where(
+        _DELIVERIES.c.state.in_(("queued", "sending")),
+        _DELIVERIES.c.next_at <= bindparam("now", type_=DateTime(timezone=True)),
     )
-    return uow.session.scalars(query).one_or_none()
+    .order_by(_DELIVERIES.c.next_at, _DELIVERIES.c.id)  # mails of one moment in the order of their events
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
-def _may_be_sent(uow: UnitOfWork, due: Delivery) -> bool:
+def _next_due(uow: UnitOfWork) -> Row[Any] | None:
+    return uow.session.execute(_NEXT_DUE, {"now": uow.now}).one_or_none()
+
+
+def _may_be_sent(uow: UnitOfWork, due: Row[Any]) -> bool:
     """Return whether the mail may go out now: its senders do not die of it, and its recipient is under the limit."""
     if due.state == "sending":
         _note_attempt(uow, due.id, due.attempts, "lost", error=LOST)
@@ -97,7 +106,7 @@ def _may_be_sent(uow: UnitOfWork, due: Delivery) -> bool:
     return False
 
 
-def _next_slot(uow: UnitOfWork, due: Delivery) -> datetime | None:
+def _next_slot(uow: UnitOfWork, due: Row[Any]) -> datetime | None:
     """Return when the recipient may get another mail, or None for now; senders to one person count one by one."""
     uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(due.user_id), 0))))
     limit = uow.session.scalars(select(PlatformSettings.mails_per_hour)).one()
@@ -113,7 +122,7 @@ def _next_slot(uow: UnitOfWork, due: Delivery) -> datetime | None:
     return sorted(times)[-limit] + rules.MAILS_WINDOW if len(times) >= limit else None
 
 
-def _lease(uow: UnitOfWork, due: Delivery) -> Claimed:
+def _lease(uow: UnitOfWork, due: Row[Any]) -> Claimed:
     token, until = uuid.uuid4(), uow.now + rules.LEASE
     attempts = due.attempts + 1
     _set(uow, due.id, state="sending", lease_token=token, lease_until=until, next_at=until, attempts=attempts)
@@ -135,9 +144,7 @@ def _lease(uow: UnitOfWork, due: Delivery) -> Claimed:
 
 def _set(uow: UnitOfWork, delivery_id: uuid.UUID, **values: object) -> None:
     """Write the values of a row that this transaction holds locked."""
-    uow.session.execute(
-        update(Delivery).where(Delivery.id == delivery_id).values(values).execution_options(synchronize_session=False)
-    )
+    uow.session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == delivery_id).values(values))
 
 
 def record_sent(mail: Claimed, *, actor: Actor) -> bool:
@@ -193,11 +200,10 @@ def _settle(
 ) -> bool:
     """End the lease if it is still ours: a late finisher changes nothing."""
     ended = (
-        update(Delivery)
-        .where(Delivery.id == mail.id, Delivery.lease_token == mail.lease_token)
+        update(_DELIVERIES)
+        .where(_DELIVERIES.c.id == mail.id, _DELIVERIES.c.lease_token == mail.lease_token)
         .values(lease_token=None, lease_until=None, last_code=code, last_error=error, **values)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
+        .returning(_DELIVERIES.c.id)
     )
     if uow.session.scalars(ended).one_or_none() is None:
         log.warning("lease_lost", extra={"delivery_id": str(mail.id)})
@@ -223,7 +229,7 @@ def _note_attempt(
         "code": code,
         "error": error,
     }
-    uow.session.execute(insert(DeliveryAttempt).values(values).on_conflict_do_nothing())
+    uow.session.execute(insert(_ATTEMPTS).values(values).on_conflict_do_nothing())
 
 
 def retry(delivery_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:

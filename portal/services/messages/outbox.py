@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Table, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import notifications as rules
@@ -24,6 +25,7 @@ from portal.services.messages import preferences
 
 log = logging.getLogger(__name__)
 BATCH = 200
+_DELIVERIES, _NOTICES = cast(Table, Delivery.__table__), cast(Table, Notice.__table__)
 ERROR_LENGTH = 500
 
 
@@ -78,7 +80,8 @@ def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, reactions: 
     """Tell of the events; when one of them breaks, tell of each alone, so that it holds up none of the others."""
     try:
         with uow.session.begin_nested():
-            _write(uow, tell(events))
+            if mails := tell(events):
+                _write(uow, mails)
             for react in reactions:
                 react(uow, events)
             uow.session.execute(delete(OutboxEntry).where(OutboxEntry.event_id.in_([e.id for e in events])))
@@ -111,9 +114,9 @@ def _write(uow: UnitOfWork, mails: Sequence[Mail]) -> None:
         if wish.in_app and not mail.is_secret:  # what a secret mail is for stands only in the mail
             notices.append(_notice(uow, mail))
     if deliveries:
-        uow.session.execute(insert(Delivery).values(deliveries).on_conflict_do_nothing())
+        uow.session.execute(insert(_DELIVERIES).on_conflict_do_nothing(), deliveries)
     if notices:
-        uow.session.execute(insert(Notice).values(notices).on_conflict_do_nothing())
+        uow.session.execute(insert(_NOTICES).on_conflict_do_nothing(), notices)
 
 
 def _delivery(uow: UnitOfWork, mail: Mail, when: preferences.ByMail) -> dict[str, object]:
