@@ -33,7 +33,7 @@ ifneq ($(strip $(T)),)
 else
 	@$(PY) -m tests.browser.chromium
 	@rm -f .coverage .coverage.* coverage.json
-	@$(PY) -m pytest -n $(N) --dist loadfile --cov --cov-report= --cov-report=json:coverage.json
+	@$(PY) -m pytest -n $(N) --dist worksteal --cov --cov-report= --cov-report=json:coverage.json
 	@$(PY) -m tests.coverage_gate coverage.json
 endif
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import coverage
 import pytest
 from flask import Flask
 
@@ -16,6 +17,7 @@ from tests.cast import Cast, assemble
 from tests.cleaning import Cleaner
 from tests.mailers.sink import free_port
 
+MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"  # what coverage tells the processes that a measured one starts
 address, chromium = browsing.address, browsing.chromium  # fixtures for tests in a browser
 
 
@@ -23,6 +25,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the servers before pytest-xdist starts its processes; a run in one process waits until a test asks."""
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
         servers.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Measure nothing, in this process and those it starts, while a test walks over what other tests prove."""
+    measuring = coverage.Coverage.current() if item.get_closest_marker("unmeasured") else None
+    if measuring is None:
+        return (yield)
+    measuring.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(MEASURES_CHILDREN, raising=False)
+        done = yield
+    measuring.start()
+    return done
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -33,6 +33,8 @@ from tests.api.matrix_bodies import FORM, api_bodies
 from tests.api.worlds import BEYOND, Fingerprint, World, make
 from tests.cast import DAY, Cast, Person, assemble, sign_in
 
+pytestmark = pytest.mark.unmeasured
+
 READING = {"GET", "HEAD", "OPTIONS"}
 PARAMETER = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 CHOICE = re.compile(r"<any\((\w+)[^)]*\):\w+>")
