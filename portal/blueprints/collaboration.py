@@ -214,7 +214,7 @@ def withdraw(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturn
 
 
 @bp.post("/<uuid:placement_id>/amendments/<uuid:amendment_id>/force")
-@policy(Permission.SPLITS_AMEND)
+@policy(Permission.SPLITS_FORCE)
 def force(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnValue:
     """Put an amendment in force as a platform admin."""
     form = ForceForm()

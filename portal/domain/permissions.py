@@ -77,6 +77,7 @@ class Permission(StrEnum):
     SPLITS_PREVIEW = "splits.preview"
     SPLITS_AMEND = "splits.amend"
     SPLITS_AGREE = "splits.agree"
+    SPLITS_FORCE = "splits.force"
     FEEDBACK_GIVE = "feedback.give"
     RECRUITER_VIEW = "recruiter.view"
     RECRUITER_EDIT = "recruiter.edit"
@@ -126,7 +127,8 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.SPLITS_EDIT: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
     Permission.SPLITS_PREVIEW: _EVERYONE,
     Permission.SPLITS_AMEND: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
-    Permission.SPLITS_AGREE: {R: Scope.OWN, P: Scope.ANY},
+    Permission.SPLITS_AGREE: {R: Scope.OWN},
+    Permission.SPLITS_FORCE: {P: Scope.ANY},
     Permission.FEEDBACK_GIVE: {R: Scope.OWN},
     Permission.RECRUITER_VIEW: _EVERYONE,
     Permission.RECRUITER_EDIT: {R: Scope.OWN, P: Scope.ANY},

@@ -186,8 +186,8 @@ def test_who_is_not_concerned_has_nothing_to_agree_to(cast: Cast) -> None:
     placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=TODAY)
     lines = [*shares(cast, 3_500, 3_000, 2_500), line(other, "support", 1_000)]
     proposed = propose(cast, placement_id, cast.rita, lines)
-    for who in (other, cast.pia):
-        with pytest.raises(NotPermitted, match="nothing for you"):
+    for who, why in ((other, "nothing for you"), (cast.pia, "role does not allow")):
+        with pytest.raises(NotPermitted, match=why):
             amendments.answer(proposed.id, actor=cast.actor(who), agreed=True)
 
 

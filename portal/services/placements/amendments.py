@@ -99,9 +99,7 @@ def force(amendment_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
     """
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
     with unit_of_work(actor) as uow:
-        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND)
-        if actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
-            raise NotPermitted("Only a platform admin puts an amendment in force without everybody's agreement.")
+        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_FORCE)
         joining = {line.recruiter_id for line in rules.agreed_lines(amendment.lines)}
         split_sheets.refuse_own(uow, placement.id, joining)
         _put_in_force(uow, placement, amendment, forced=True, reason=said)
