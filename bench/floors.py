@@ -1,7 +1,8 @@
 """The floors of the same run: an empty answer, a minimal list and a minimal accept, as a first try would write them.
 
 The floor of a detail page runs the statements that the page ran, with their parameters, and prints every value of
-every row in a bare template: no navigation, no forms, no buttons, no permissions. It so follows the page by itself;
+every row in a bare template, times as a first try writes them: no navigation, no forms, no buttons, no permissions,
+no session but the cookie that comes with the request. It so follows the page by itself;
 what the statements themselves cost is in the column of the database.
 """
 
@@ -38,7 +39,7 @@ PAGE = """<!doctype html><html lang="en"><head><title>Candidates</title></head><
 </tbody></table></body></html>"""
 FACTS = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1>
 {% for found in results %}<table><thead><tr>{% for name in found.names %}<th>{{ name }}</th>{% endfor %}</tr></thead>
-<tbody>{% for row in found.rows %}<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>{% endfor %}</tbody>
+<tbody>{% for row in found.rows %}<tr>{% for value in row %}<td>{{ value.strftime('%d %b %Y %H:%M') if value is timed else value }}</td>{% endfor %}</tr>{% endfor %}</tbody>
 </table>{% endfor %}</body></html>"""
 ROWS = """
 SELECT c.id, c.full_name, c.title, s.sourced_at, s.protection_expires_at,
@@ -89,9 +90,10 @@ def minimal(settings: Mapping[str, object], read: Read) -> Flask:
     app = Flask("floors")
     app.config.update({name: settings[name] for name in COPIED})
     app.jinja_loader = DictLoader({"list.html": PAGE, "facts.html": FACTS})
+    app.jinja_env.tests["timed"] = lambda value: isinstance(value, datetime)
     db.init_app(app)
     CSRFProtect(app)
-    LoginManager(app).user_loader(_person)
+    LoginManager(app, add_context_processor=False).user_loader(_person)  # the facts hold the session already
     _reading(app, read)
     app.post("/accept/<uuid:proposal_id>")(login_required(_accept))
     return app

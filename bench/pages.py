@@ -67,6 +67,12 @@ class Page:
         """Make its target; it must answer 200."""
         return getter(self.browser.client, self.path, self.name)
 
+    def floor(self, app: Flask) -> Target:
+        """Make the target of its floor, asked by the same person with the same cookie."""
+        client = app.test_client(use_cookies=False)
+        client.environ_base["HTTP_COOKIE"] = self.browser.client.environ_base["HTTP_COOKIE"]
+        return getter(client, f"/facts/{quote(self.name)}", f"{self.name}, floor")
+
 
 def getter(client: FlaskClient, url: str, name: str) -> Target:
     """Make a target of an address that must answer 200."""
@@ -152,7 +158,7 @@ def compare(run: Scratch, size: Size, given: argparse.Namespace) -> None:
     floors = {
         "empty": getter(bare, "/empty", "empty Flask answer"),
         LIST: getter(bare, "/candidates", "minimal list (50)"),
-        **{name: getter(bare, f"/facts/{quote(name)}", f"{name}, floor") for name in (INBOX, *DETAILS)},
+        **{page.name: page.floor(floor) for page in found if page.name in (INBOX, *DETAILS)},
     }
     whole = {page.name: page.target() for page in found}
     tenth = {page.name: page.target() for page in pages(small)}

@@ -175,11 +175,11 @@ def _form(form: JobForm, job: queries.JobDetail | None, status: int) -> Response
 @bp.get("/<uuid:job_id>/status/<any(active, paused, filled, closed):status>")
 @policy(Permission.JOB_EDIT)
 def status_page(job_id: uuid.UUID, status: str) -> ResponseReturnValue:
-    """Ask once more, naming how many open proposals end with the job."""
+    """Ask once more, naming how many open proposals end with the job: in a dialog, or as a page without script."""
     job = queries.detail(job_id, viewer=current_actor())
     if status not in job.next_statuses:
-        return redirect(url_for("jobs.show", job_id=job_id), 303)
-    return respond.page("jobs/status.html", job=job, wanted=status, changes=CHANGES, form=JobStatusForm())
+        return respond.go(url_for("jobs.show", job_id=job_id))
+    return respond.page("jobs/status.html", panel="jobs/_ask.html", job=job, status=status, changes=CHANGES)
 
 
 @bp.post("/<uuid:job_id>/status/<any(active, paused, filled, closed):status>")

@@ -214,7 +214,7 @@ def _is_ended(form: ActivateForm, plan: previews.Activation) -> bool:
 @bp.get("/<uuid:placement_id>/<any(complete, fail):action>")
 @policy(Permission.PLACEMENT_CHANGE)
 def end_page(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    """Ask once more, for a browser that opens no dialogs."""
+    """Ask once more: in a dialog, or as a page without script."""
     return _ask(placement_id, action)
 
 
@@ -238,7 +238,7 @@ def fail(placement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:placement_id>/extend")
 @policy(Permission.PLACEMENT_CHANGE)
 def extend_page(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for the extension, for a browser that opens no dialogs."""
+    """Ask for the extension: in a dialog, or as a page without script."""
     return _ask(placement_id, "extend")
 
 
@@ -253,7 +253,7 @@ def extend(placement_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:placement_id>/request-replacement")
 @policy(Permission.PLACEMENT_CHANGE)
 def request_page(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask until when a replacement is needed, for a browser that opens no dialogs."""
+    """Ask until when a replacement is needed: in a dialog, or as a page without script."""
     return _ask(placement_id, "request_replacement")
 
 
@@ -322,11 +322,6 @@ def _dialogs(found: PlacementDetail) -> tuple[str, ...]:
     return tuple(name for name in ASKED if name in can)
 
 
-def _empty_form(action: str, found: PlacementDetail) -> FlaskForm:
-    """Make the empty form of an action, with what fits the placement's state and the version that it shows."""
-    return _fitted(ASKED[action].form(formdata=None), found)
-
-
 def _fitted(form: FlaskForm, found: PlacementDetail) -> FlaskForm:
     """Offer what fits the placement's state, and carry the version that is shown now."""
     fitted = form.fit(found.state, found.today) if isinstance(form, FailForm) else form
@@ -335,19 +330,18 @@ def _fitted(form: FlaskForm, found: PlacementDetail) -> FlaskForm:
 
 
 def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None = None) -> dict[str, Any]:
-    """Give a placement its variables: a form for each dialog, the refused one as it was typed."""
-    viewer, open_dialogs = current_actor(), _dialogs(found)
-    forms = {name: _empty_form(name, found) for name in open_dialogs}
-    if form is not None and failed in forms:
-        forms[failed] = _fitted(form, found)
+    """Return a placement's variables, with the form of a dialog that was refused as it was typed."""
+    viewer, dialogs = current_actor(), _dialogs(found)
+    reopened = failed if form is not None and failed in dialogs else ""
     errors = [] if form is None else [*form.form_errors, *(str(e) for field in form for e in field.errors)]
     return {
         "p": found,
         "team": collaboration.team(found.id, viewer=viewer),
         "asked": ASKED,
-        "forms": forms,
-        "failed": failed if failed in forms else "",
-        "refusal": "; ".join(errors) if failed not in forms else "",
+        "dialogs": dialogs,
+        "failed": reopened,
+        "form": _fitted(form, found) if form is not None and reopened else None,
+        "refusal": "" if reopened else "; ".join(errors),
         "failure_reasons": FAILURE_REASON_LABELS,
         "changes": viewer.has(Permission.PLACEMENT_CHANGE),
         "sees_money": viewer.has(Permission.MONEY_VIEW),
@@ -368,12 +362,14 @@ def _page(found: PlacementDetail, *, status: int = 200, **more: Any) -> Response
 
 
 def _ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    """Ask on a page of its own, for a browser that opens no dialogs."""
+    """Ask in a dialog, or on a page of its own for a browser without script."""
     found = queries.detail(placement_id, viewer=current_actor())
     if action not in _dialogs(found):
-        return redirect(url_for("placements.show", placement_id=placement_id), 303)
-    form = _empty_form(action, found)
-    return respond.page("placements/confirm.html", p=found, action=action, form=form, asked=ASKED)
+        return respond.go(url_for("placements.show", placement_id=placement_id))
+    form = _fitted(ASKED[action].form(formdata=None), found)
+    return respond.page(
+        "placements/confirm.html", panel="placements/_ask.html", p=found, action=action, form=form, asked=ASKED
+    )
 
 
 def _act(

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from portal.domain import times
 from portal.rendering import charts
+from portal.rendering.controls import control
 from portal.wording import writing
 from portal.wording.states import state_info
 from portal.wording.writing import Clock
@@ -164,7 +165,7 @@ def _rep_ring(score: int | None, size: int, provisional: str) -> Markup:
 
 
 DRAWN: tuple[Callable[..., Markup], ...] = (
-    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, delta, rep_ring,
+    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, delta, rep_ring, control,
     charts.splitbar, charts.spark, charts.line, charts.bar, charts.stacked, charts.funnel,
 )  # fmt: skip
 
@@ -185,7 +186,10 @@ class Kit:
             file = self._files[name]
         except KeyError:
             raise AttributeError(f"the kit has no {name!r}") from None
-        return getattr(self._environment.get_template(file).module, name)
+        macro = getattr(self._environment.get_template(file).module, name)
+        if not self._environment.auto_reload:
+            setattr(self, name, macro)  # found without a search from now on
+        return macro
 
     def names(self) -> list[str]:
         """List everything that `ui` offers."""

@@ -46,8 +46,9 @@ def timeline(
     about = {"candidate_id": candidate_id, "proposal_id": proposal_id, "placement_id": placement_id}
     ids = {name: id for name, id in about.items() if id is not None}
     # Only a candidate's history crosses agencies; the parties of a proposal or placement know each other.
-    hides = candidate_id is not None and viewer.recruiter_id is not None
-    return tuple(_entry(row, viewer, hides=hides) for row in _selected(viewer, *ids, **ids))
+    rival = viewer.recruiter_id if candidate_id is not None else None
+    zone = ZoneInfo(viewer.time_zone)
+    return tuple(_entry(row, zone, rival) for row in _selected(viewer, *ids, **ids))
 
 
 @prepared
@@ -68,14 +69,18 @@ def _selected(viewer: Actor, *about: str) -> Select[*tuple[Any, ...]]:
     return query
 
 
-def _entry(row: Any, viewer: Actor, *, hides: bool) -> TimelineEntry:
-    """Word one line; `hides` keeps the names of recruiters from rivals who are not concerned (domain.md §2)."""
-    concerned = str(viewer.recruiter_id) in {str(row.recruiter_id), row.payload.get("owner_recruiter_id")}
-    stranger = hides and row.recruiter_id is not None and not concerned
+def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None) -> TimelineEntry:
+    """Word one line; a `rival` who is not concerned reads no names of recruiters (domain.md §2)."""
+    stranger = rival is not None and row.recruiter_id not in {None, rival} and _owner(row) != str(rival)
     words, recruiter = shown(row.type), ANOTHER if stranger else row.recruiter or NOBODY
     by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
-    told = Told(row.payload, recruiter, ZoneInfo(viewer.time_zone))
+    told = Told(row.payload, recruiter, zone)
     return TimelineEntry(words.icon, words.title, row.at, say(row.type, told), by, words.tone)
+
+
+def _owner(row: Any) -> str | None:
+    owner: str | None = row.payload.get("owner_recruiter_id")
+    return owner
 
 
 def _concerning(viewer: Actor) -> tuple[ColumnElement[bool], ...]:

@@ -1,0 +1,50 @@
+"""Controls read as WTForms would draw them, letter by letter."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FileField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from portal.rendering.controls import control
+
+CHOICES = [("", "Choose"), ("a", 'A "first" & <b>'), SelectChoice("b", "B", render_kw={"data-extra": '"'})]
+
+
+class Everything(FlaskForm):
+    """One field of each kind."""
+
+    line = StringField("Line", [InputRequired(), Length(max=20)], render_kw={"maxlength": 12, "autocomplete": "off"})
+    email = EmailField("Email")
+    day = DateField("Day")
+    hidden = HiddenField()
+    area = TextAreaField("Area", [Length(max=2000)])
+    one = SelectField("One", [InputRequired()], choices=CHOICES, default="b")
+    several = SelectMultipleField("Several", choices=CHOICES)
+    grouped = SelectField("Grouped", choices={"Group": [("x", "X")]})
+    box = BooleanField("Box", default=True)
+    secret = PasswordField("Secret")
+    file = FileField("File")
+
+
+@pytest.mark.parametrize("name", [name for name in vars(Everything) if name in Everything.__dict__ and name[0] != "_"])
+def test_every_kind_is_drawn_as_wtforms_draws_it(kit: Flask, name: str) -> None:
+    attributes = {"class_": "input", "aria_label": '"<&', "aria-invalid": False, "hidden": True, "rows": 3}
+    with kit.test_request_context():
+        field = Everything(formdata=None, data={"line": '<"a">', "area": "</textarea>", "hidden": "h"})[name]
+        assert control(field, **attributes) == field(**attributes)
+        assert control(field) == field()
