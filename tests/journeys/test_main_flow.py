@@ -130,7 +130,7 @@ def activate_and_extend(carl: Page, placement: str) -> None:
     carl.get_by_label("First day at work").fill(database_now().date().isoformat())
     carl.get_by_role("button", name="Lock the splits and activate").click()
     expect(carl.get_by_text("Active").first).to_be_visible()
-    carl.get_by_role("button", name="Extend guarantee").click()
+    carl.get_by_role("link", name="Extend guarantee").click()
     carl.get_by_label("Days to add").fill("30")
     dialog = carl.get_by_role("dialog")
     dialog.get_by_label("Reason").fill("Started part-time")

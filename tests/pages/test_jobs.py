@@ -288,8 +288,9 @@ def test_closing_says_how_many_open_proposals_end(cast: Cast) -> None:
     for _ in range(2):
         proposed(cast, job_id=job_id)
     client, url = cast.client(cast.carl), f"/jobs/{job_id}/status/closed"
-    assert "<b>2 open proposals</b> are withdrawn" in client.get(f"/jobs/{job_id}").text
-    assert "<b>2 open proposals</b> are withdrawn" in client.get(url).text
+    assert f'hx-get="{url}"' in client.get(f"/jobs/{job_id}").text
+    for headers in ({}, {"HX-Request": "true"}):
+        assert "<b>2 open proposals</b> are withdrawn" in client.get(url, headers=headers).text
     answer = client.post_form(url, page=url)
     assert (answer.status_code, row(job_id).status) == (303, "closed")
     page = client.get(answer.location).text

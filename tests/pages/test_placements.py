@@ -157,11 +157,11 @@ def test_an_extended_guarantee_shows_the_end_before(cast: Cast) -> None:
 def test_actions_are_offered_to_who_may_do_them(cast: Cast, who: str, offered: list[str]) -> None:
     placement_id = active(cast, start=day(-10))
     page = cast.client(getattr(cast, who)).get(at(placement_id)).text
-    assert [label for label in ("Extend guarantee", "Report failure", "Complete this") if label in page] == offered
+    assert [label for label in ("Extend guarantee", "Report failure", "Complete</a>") if label in page] == offered
 
 
 def test_completing_is_offered_from_the_last_day_on(cast: Cast) -> None:
-    assert "Complete this placement?" in carl(cast).get(at(active(cast, start=day(-90)))).text
+    assert "Complete</a>" in carl(cast).get(at(active(cast, start=day(-90)))).text
     assert "It can be completed from" in carl(cast).get(at(active(cast, start=day(-80)))).text
 
 
@@ -413,6 +413,7 @@ def test_activating_without_days_takes_those_of_the_settings(cast: Cast) -> None
 def test_every_dialog_works_as_a_page_and_through_htmx(cast: Cast, make, path: str, data, state: str) -> None:
     placement_id, browser = make(cast), carl(cast)
     assert browser.get(at(placement_id, path)).status_code == 200
+    assert "open data-modal" in browser.get(at(placement_id, path), headers={"HX-Request": "true"}).text
     answer = browser.post_form(at(placement_id, path), data, page=at(placement_id, path))
     assert (answer.status_code, answer.location) == (303, at(placement_id))
     other = make(cast)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, select, text
@@ -50,13 +51,21 @@ class Ranked:
         return None if self.before is None else self.reputation_score - shown(self.before)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Board:
-    """The best rows, how many are ranked with each score, and when this was computed."""
+    """The best rows, as they are kept, how many are ranked with each score, and when this was computed."""
 
-    rows: tuple[Ranked, ...]
+    kept: Sequence[Sequence[Any]]
     counts: Mapping[int, int]
     at: datetime
+
+    @cached_property
+    def rows(self) -> tuple[Ranked, ...]:
+        """Return the best rows; a profile, which asks for a rank alone, makes none."""
+        return tuple(
+            Ranked(rank, uuid.UUID(who), name, agency, _decimal(before), _unpacked(values))
+            for rank, who, name, agency, before, values in self.kept
+        )
 
     @property
     def ranked(self) -> int:
@@ -111,12 +120,8 @@ ORDER BY k.rank, u.name, k.recruiter_id
 def board(viewer: Actor, *, period: Period = Period.ALL_TIME) -> Board:
     """Rank the recruiters with enough history; kept for a quarter of an hour, or until a score changes."""
     kept = cache.remembered(f"leaderboard:{period}", lambda: _make(viewer, period), seconds=cache.LEADERBOARD, of=_OF)
-    rows = tuple(
-        Ranked(rank, uuid.UUID(who), name, agency, _decimal(before), _unpacked(values))
-        for rank, who, name, agency, before, values in kept["rows"]
-    )
     counts = {int(score): n for score, n in kept["counts"].items()}
-    return Board(rows, counts, datetime.fromisoformat(kept["at"]))
+    return Board(kept["rows"], counts, datetime.fromisoformat(kept["at"]))
 
 
 _OF = "leaderboard"
