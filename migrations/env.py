@@ -23,7 +23,7 @@ def include_object(item: SchemaItem, name: str | None, kind: str, _reflected: ob
 
 
 def metadata() -> MetaData:
-    """Give the tables of the models."""
+    """Return the tables of the models."""
     return db.metadatas[None]
 
 

@@ -175,7 +175,7 @@ def require(actor: Actor, permission: Permission) -> None:
 
 
 def _refuse_resting(actor: Actor, permission: Permission) -> None:
-    """Say to a recruiter who is not active why nothing can be changed."""
+    """Return why a recruiter who is not active can change nothing."""
     if actor.resting_roles(permission) and scope_of(actor.roles, permission) is not None:
         raise NotPermitted(NOT_ACTIVE)
 

@@ -48,13 +48,13 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
 
 
 def _errors(app: Flask) -> None:
-    """Let what reaches no view be answered in the language of its path."""
+    """Answer what reaches no view in the language of its path."""
     for status in gateway.UNROUTED:
         app.register_error_handler(status, gateway.by_path(errors.answer_http))
 
 
 def _databases(app: Flask) -> None:
-    """Give writes an engine of transactions, and reads one in AUTOCOMMIT (see extensions.reading)."""
+    """Bind writes to an engine of transactions, and reads to one in AUTOCOMMIT (see extensions.reading)."""
     url, options = app.config["SQLALCHEMY_DATABASE_URI"], config.engine_options(app.config)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     app.config["SQLALCHEMY_BINDS"] = {

@@ -46,7 +46,7 @@ class Breaker:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Let a step of a conversation with Redis be made, unless Redis is away, and note when it turns out to be.
+        """Guard a step of a conversation with Redis: refuse it while Redis is away, and note when it turns out to be.
 
         Raises:
             NoConnection: Redis is away.

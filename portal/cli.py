@@ -185,7 +185,7 @@ def proposals_expire() -> None:
 @click.argument("subject")
 @click.option("--issuer", help="The provider's address (default: JWT_ISSUER).")
 def identities_link(email: str, subject: str, issuer: str | None) -> None:
-    """Let tokens of a subject act for the person with this address."""
+    """Link a subject of an identity provider to the person with this address, for whom its tokens act."""
     issuer = issuer or current_app.config["JWT_ISSUER"]
     if not issuer:
         raise click.ClickException("Name the provider with --issuer, or set JWT_ISSUER.")
@@ -198,7 +198,7 @@ def identities_link(email: str, subject: str, issuer: str | None) -> None:
 @identities.command("unlink")
 @click.argument("email")
 def identities_unlink(email: str) -> None:
-    """Let no token of an identity provider act for the person with this address."""
+    """Unlink an identity provider from the person with this address."""
     person = _person(email)
     with _refusals():
         external.unlink(person.user_id, actor=post.system())
@@ -207,7 +207,7 @@ def identities_unlink(email: str) -> None:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Say what is refused as commands do."""
+    """Turn a refusal into the error of a command."""
     try:
         yield
     except PortalError as error:

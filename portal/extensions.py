@@ -66,14 +66,14 @@ def reading() -> Connection:
 
 
 def close_reading(_error: BaseException | None = None) -> None:
-    """Give the read connection back; bound to the teardown of the application context."""
+    """Return the read connection to the pool; bound to the teardown of the application context."""
     connection: Connection | None = g.pop("read_connection", None)
     if connection is not None:
         connection.close()
 
 
 def refuse_changes() -> None:
-    """Let nothing be changed in what is left of this request, whatever its view tries; see `unit_of_work`."""
+    """Refuse every change in what is left of this request, whatever its view tries; see `unit_of_work`."""
     g.changes_refused = True
 
 

@@ -108,7 +108,7 @@ def connection_of(watch: Watch) -> type[psycopg.Connection[Any]]:
 
 
 def lose(engine: Engine) -> None:
-    """Let the connections of an engine lose patience, and replace those that the server has hung up on."""
+    """Make an engine's connections lose patience, and replace those that the server has hung up on."""
     there = conninfo_to_dict(**_target(engine))
     host, port = str(there.get("host") or "/var/run/postgresql"), int(there.get("port") or 5432)
     watch = Watch(lambda: answers(host, port))

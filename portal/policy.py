@@ -32,7 +32,7 @@ class SignedIn(UserMixin):
 
 
 def policy(permission: Permission) -> Callable[[View], View]:
-    """Say which permission a view needs; objects are checked again by the service."""
+    """Mark a view with the permission that it needs; objects are checked again by the service."""
 
     def mark(view: View) -> View:
         view.policy = permission  # type: ignore[attr-defined]
@@ -42,13 +42,13 @@ def policy(permission: Permission) -> Callable[[View], View]:
 
 
 def public(view: View) -> View:
-    """Say that a view is for everybody, signed in or not."""
+    """Mark a view as open to everybody, signed in or not."""
     view.policy = PUBLIC  # type: ignore[attr-defined]
     return view
 
 
 def names_nobody(view: View) -> View:
-    """Say that a view with an id of somebody's case shows no name, so that a look at it is none at a person."""
+    """Mark a view with an id of somebody's case that shows no name, so that a look at it is none at a person."""
     view.names_nobody = True  # type: ignore[attr-defined]
     return view
 

@@ -34,7 +34,7 @@ class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress carries no types
     """A request, whose answer ends the connection once the process is stopping."""
 
     def build_response_header(self) -> bytes:
-        """Say so in the head."""
+        """Write it into the head."""
         if self.channel.stopping and not self.close_on_finish:
             self.set_close_on_finish()
         head: bytes = super().build_response_header()

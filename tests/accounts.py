@@ -30,7 +30,7 @@ def link_for(email: str) -> str:
 
 
 def give_password(person: Person, *, kept: str | None = None) -> None:
-    """Let a person set the password of the cast, or have `kept` stand where its hash would."""
+    """Set a person's password to that of the cast, or store `kept` where its hash would stand."""
     accounts.reset_password(link_for(person.email), PASSWORD)
     if kept is not None:
         with Session(db.engine) as session, session.begin():

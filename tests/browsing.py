@@ -20,7 +20,7 @@ class Quiet(WSGIRequestHandler):
     """Serve without a line for each request."""
 
     def log(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def issued(day: int = 0) -> Issued:
 
 
 def received(amount: int, day: int = 10) -> Received:
-    """Let money come in."""
+    """Record that money came in."""
     return Received(on=on(day), amount=amount, received_on=on(day))
 
 

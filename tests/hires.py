@@ -35,7 +35,7 @@ def accepted(
     candidate_id: uuid.UUID | None = None,
     name: str = "Maya Okafor",
 ) -> uuid.UUID:
-    """Let `who` (rita) propose a candidate, whom carl accepts."""
+    """Propose a candidate as `who` (rita), and accept as carl."""
     proposal_id = proposed(
         cast, who, job_id=job_id, candidate_id=candidate_id, **({} if candidate_id else {"name": name})
     )
@@ -46,19 +46,19 @@ def accepted(
 def hired(
     cast: Cast, who: Person | None = None, *, job_id: uuid.UUID | None = None, name: str = "Maya Okafor"
 ) -> uuid.UUID:
-    """Let carl hire whom `who` (rita) proposed: $125,000 and a fee of $25,000."""
+    """Hire, as carl, whom `who` (rita) proposed: $125,000 and a fee of $25,000."""
     proposal_id = accepted(cast, who, job_id=job_id, name=name)
     return placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=SALARY)
 
 
 def active(cast: Cast, *, start: date = TODAY, days: int | None = None, job_id: uuid.UUID | None = None) -> uuid.UUID:
-    """Let carl hire and activate; the guarantee is 90 days unless said otherwise."""
+    """Hire and activate as carl; the guarantee is 90 days unless said otherwise."""
     placement_id = hired(cast, job_id=job_id)
     return placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=start, guarantee_days=days)
 
 
 def failed(cast: Cast, *, on: int = 10, job_id: uuid.UUID | None = None) -> uuid.UUID:
-    """Let a placement that began today fail `on` days later."""
+    """Fail a placement that began today, `on` days later."""
     placement_id = active(cast, job_id=job_id)
     with simulated(DAY + timedelta(days=on)):
         placements.fail(placement_id, actor=cast.actor(cast.carl), reason="candidate_quit")
@@ -66,7 +66,7 @@ def failed(cast: Cast, *, on: int = 10, job_id: uuid.UUID | None = None) -> uuid
 
 
 def share(cast: Cast, placement_id: uuid.UUID, who: Person, role: str, bp: int) -> uuid.UUID:
-    """Let rita, who leads, give somebody a share."""
+    """Add somebody to the sheet as rita, who leads."""
     assert who.recruiter_id is not None
     actor = cast.actor(cast.rita)
     return collaboration.add(placement_id, actor=actor, recruiter_id=who.recruiter_id, role=role, split_bp=bp)
@@ -125,6 +125,6 @@ def _recruiters(cast: Cast, count: int, status: str) -> Iterable[Person]:
 
 
 def move_company(cast: Cast, zone: str) -> None:
-    """Let Acme stand in another time zone; placements made after that count their days there."""
+    """Move Acme to another time zone; placements made after that count their days there."""
     with Session(db.engine) as session, session.begin():
         session.get_one(Organisation, cast.acme).time_zone = zone

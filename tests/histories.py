@@ -26,14 +26,14 @@ WHY = "The company had closed the role before it answered."
 
 
 def contested(cast: Cast, kind: str, input_id: uuid.UUID, who: Person | None = None) -> uuid.UUID:
-    """Let `who`, else rita, contest an input of the own score; gives the appeal."""
+    """Contest an input of their own score as `who`, else rita, and return the appeal."""
     person = who or cast.rita
     assert person.recruiter_id is not None
     return appeals.contest(person.recruiter_id, actor=cast.actor(person), kind=kind, input_id=input_id, reason=WHY)
 
 
 def scored() -> None:
-    """Let the worker do what waits: notices, mails, then scores."""
+    """Work off what waits: notices, mails, then scores."""
     worked()
     schedule.recalculate_scores()
 
@@ -46,7 +46,7 @@ def stored(person: Person) -> Reputation | None:
 
 
 def outcomes(cast: Cast, who: Person, ends: Sequence[str], *, at: datetime = DAY) -> list[uuid.UUID]:
-    """Let `who` have proposals that end so, one a word: declined, hired, failed, completed; gives the placements."""
+    """End proposals of `who`, one a word: declined, hired, failed, completed; return the placements."""
     made, carl = [], cast.actor(cast.carl)
     with simulated(at):
         job_id = posted(cast)
@@ -67,7 +67,7 @@ def outcomes(cast: Cast, who: Person, ends: Sequence[str], *, at: datetime = DAY
 
 
 def ended_team(cast: Cast) -> tuple[uuid.UUID, Person]:
-    """Let rita complete a placement with omar and a third recruiter; gives it and the third."""
+    """Complete a placement of rita, omar and a third recruiter; return it and the third."""
     third = recruiters(cast, 1)[0]
     placement_id = hired(cast, name="Rated Person")
     share(cast, placement_id, cast.omar, "closer", 1_000)
@@ -78,7 +78,7 @@ def ended_team(cast: Cast) -> tuple[uuid.UUID, Person]:
 
 
 def rated(cast: Cast) -> uuid.UUID:
-    """Let two team mates rate rita, one of them badly; gives the bad rating."""
+    """Rate rita as two team mates, one of them badly; return the bad rating."""
     assert cast.rita.recruiter_id is not None
     placement_id, third = ended_team(cast)
     feedback.give(placement_id, cast.rita.recruiter_id, actor=cast.actor(third), stars=5)

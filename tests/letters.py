@@ -118,7 +118,7 @@ def happened(cast: Cast, **values: Any) -> None:
 
 
 def break_event(**payload: Any) -> None:
-    """Let the payload of all events lack what their mails need, which no service would write."""
+    """Remove from the payload of all events what their mails need, which no service would write."""
     with rows() as session:
         session.connection().exec_driver_sql("SET LOCAL session_replication_role = replica")
         session.execute(update(MarketplaceEvent).values(payload=payload))

@@ -48,7 +48,7 @@ def proposed(
     salary: int | None = 16_800_000,
     **candidate: Any,
 ) -> uuid.UUID:
-    """Let `who` (rita) propose a candidate for a job; both are made when not given."""
+    """Propose a candidate for a job as `who` (rita); both are made when not given."""
     who = who or cast.rita
     return proposals.create(
         candidate_id or claimed(cast, who, **candidate),

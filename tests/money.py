@@ -43,7 +43,7 @@ def job_on(cast: Cast, **values: Any) -> uuid.UUID:
 
 
 def started(cast: Cast, **values: Any) -> uuid.UUID:
-    """Let a placement start today on these terms: $25,000, rita with 40 and 30 %, omar with 20 %, zoe's none."""
+    """Start a placement today on these terms: $25,000, rita with 40 and 30 %, omar with 20 %, zoe's none."""
     ready(cast)
     return begun(cast, job_on(cast, **values))
 
@@ -68,7 +68,7 @@ def invoice_of(placement_id: uuid.UUID) -> Invoice:
 def paid(
     cast: Cast, placement_id: uuid.UUID, amount: int | None = None, *, on: date = TODAY, reference: str = "wire"
 ) -> uuid.UUID:
-    """Let pia record what came in for a placement's invoice: all of it unless said otherwise."""
+    """Record as pia what came in for a placement's invoice: all of it unless said otherwise."""
     row = invoice_of(placement_id)
     return receipts.record(
         row.id,
@@ -80,7 +80,7 @@ def paid(
 
 
 def left(cast: Cast, placement_id: uuid.UUID, day: int, **said: Any) -> None:
-    """Let the person leave on a day of the guarantee, reported the same day."""
+    """Report that the person left on a day of the guarantee, on that same day."""
     with simulated(DAY + timedelta(days=day)):
         said = {"reason": "candidate_quit", **said}
         placements.fail(placement_id, actor=cast.actor(cast.carl), **said)

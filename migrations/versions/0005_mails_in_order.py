@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Let the index of what is due go on by id."""
+    """Extend the index of what is due by the id."""
     _index_due(["next_at", "id"])
 
 

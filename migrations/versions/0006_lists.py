@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Let each person choose, automatically by time zone until then."""
+    """Add each person's choice, automatic by time zone until then."""
     op.add_column(
         "users", sa.Column("spreadsheet", sa.Text(), server_default="auto", nullable=False), schema="identity"
     )

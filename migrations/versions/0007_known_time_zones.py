@@ -13,7 +13,7 @@ TABLES = ("identity.users", "identity.organisations", "ats.placements")
 
 
 def upgrade() -> None:
-    """Let what was never reckoned with run by UTC, then refuse what cannot be reckoned with."""
+    """Set what was never a known zone to UTC, then refuse what is none."""
     op.execute("SET LOCAL lock_timeout = '3s'")
     op.execute(
         """

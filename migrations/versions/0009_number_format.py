@@ -15,7 +15,7 @@ SPREADSHEETS = "'auto', 'comma', 'semicolon'"
 
 
 def upgrade() -> None:
-    """Let each account choose, automatically until then; who chose how CSV is written keeps that."""
+    """Add each account's choice, automatic until then; who chose how CSV is written keeps that."""
     _replace("spreadsheet", "number_format", FORMATS, {"comma": "en_US", "semicolon": "de_DE"})
 
 

@@ -40,7 +40,7 @@ TELEPHONE = " || ' ' || coalesce(phone, '')"
 
 
 def upgrade() -> None:
-    """Let the search and the check compare what is left of a text."""
+    """Make the search and the check compare what is left of a text."""
     op.execute("CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public")
     op.execute(FOLDED)
     op.execute(LETTERS)

@@ -27,7 +27,7 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    """Let a page in any order cost what it shows."""
+    """Add indexes, so that a page in any order costs what it shows."""
     for schema, table, name, keys in INDEXES:
         columns = [key if key.isidentifier() else sa.text(key) for key in keys]
         op.create_index(name, table, columns, schema=schema)

@@ -56,7 +56,7 @@ def _left(states: str) -> None:
 
 
 def _keep(states: str) -> None:
-    """Let these states be final; of the others a completed placement can only fail."""
+    """Make these states final; of the others a completed placement can only fail."""
     op.execute("DROP TRIGGER keep_terminal ON ats.placements")
     op.execute(
         "CREATE TRIGGER keep_terminal BEFORE UPDATE OF state ON ats.placements FOR EACH ROW"

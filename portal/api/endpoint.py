@@ -168,7 +168,7 @@ def _serialised(result: object, described: Described) -> Response:
 
 
 class BadAnswer(RuntimeError):
-    """Say that a view returned something else than it is described to."""
+    """A view returned something other than its description says."""
 
 
 def _made(out: type[Answer], result: object) -> Answer:

@@ -39,7 +39,7 @@ def _hit(limit: Limit, who: str) -> None:
 
 
 def name_window(answer: Response) -> Response:
-    """Tell the caller what is left."""
+    """Add what is left of the limit to an answer."""
     window: Window | None = g.get("rate_window")
     if window is not None:
         answer.headers["X-RateLimit-Limit"] = str(window.limit.most)

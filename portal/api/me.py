@@ -12,6 +12,6 @@ bp = Api("me", __name__)
 
 @bp.endpoint("/me", described=Described(tag="Account", out=Me, permission=Permission.ACCOUNT_USE))
 def get_me() -> Me:
-    """Tell who the caller is."""
+    """Return who the caller is."""
     actor = current_actor()
     return Me.of(actor, roles=sorted(actor.roles), scopes=sorted(actor.scopes))

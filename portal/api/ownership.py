@@ -75,7 +75,7 @@ def source_candidate(candidate_id: uuid.UUID, body: SourceBody) -> Created:
     described=Described(tag=TAG, out=SourcerAnswer, permission=Permission.CANDIDATE_VIEW),
 )
 def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
-    """Tell who sourced a candidate; 404 when nobody did."""
+    """Return who sourced a candidate; 404 when nobody did."""
     found = queries.sourcer(current_actor(), candidate_id)
     if found.sourced_at is None:
         raise NotFound("Nobody has sourced this candidate.")

@@ -266,7 +266,7 @@ def get_state_history(placement_id: uuid.UUID) -> dict[str, object]:
 
 @bp.endpoint("/placements/<uuid:placement_id>/guarantee", described=_read(Guarantee))
 def get_guarantee(placement_id: uuid.UUID) -> Guarantee:
-    """Tell where the guarantee stands."""
+    """Return where the guarantee stands."""
     found = queries.guarantee(placement_id, viewer=current_actor())
     return Guarantee.of(found, guarantee_days=None if found.activated_at is None else found.days)
 
@@ -277,7 +277,7 @@ def get_guarantee(placement_id: uuid.UUID) -> Guarantee:
     described=_change(Extended, ExtendBody, "WRONG_STATE", "GUARANTEE_OVER", "NO_MORE_EXTENSIONS"),
 )
 def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
-    """Let the guarantee run longer."""
+    """Extend the guarantee."""
     actor = current_actor()
     done = guarantees.extend(placement_id, actor=actor, additional_days=body.additional_days, reason=body.reason)
     return Extended.of(done, placement_id=placement_id)

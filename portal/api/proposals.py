@@ -164,7 +164,7 @@ def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.Propos
     described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_DECIDE, conflicts=STATE_CONFLICTS),
 )
 def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
-    """Tell the recruiter that the company is looking; the clock keeps running."""
+    """Record that the company is looking, which the recruiter sees; the clock keeps running."""
     actor = current_actor()
     proposals.review(proposal_id, actor=actor)
     return detail.detail(proposal_id, viewer=actor)

@@ -65,7 +65,7 @@ def credit_note_pdf(credit_note_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/invoices/<uuid:invoice_id>/announce")
 @policy(Permission.PAYMENT_ANNOUNCE)
 def announce(invoice_id: uuid.UUID) -> ResponseReturnValue:
-    """Say that the company has paid."""
+    """Record that the company has paid."""
     form = AnnounceForm()
     return respond.submit(
         form,
@@ -257,7 +257,7 @@ def step(run_id: uuid.UUID, step: str) -> ResponseReturnValue:
 @bp.post("/admin/billing/runs/<uuid:run_id>/pay")
 @policy(Permission.BILLING_MANAGE)
 def pay(run_id: uuid.UUID) -> ResponseReturnValue:
-    """Say that an approved run was paid."""
+    """Record that an approved run was paid."""
     form = PayForm()
     return respond.submit(
         form,

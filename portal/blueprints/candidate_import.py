@@ -24,7 +24,7 @@ SAMPLE = ("Maya Okafor", "maya@example.com", "+1 415 555 0132", "Oakland", "Data
 
 @bp.url_value_preprocessor
 def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let these forms carry a whole file, which the second step sends back as text; runs before anything reads it."""
+    """Make room for a whole file, which the second step sends back as text, before anything reads the form."""
     request.max_content_length = request.max_form_memory_size = ROOM
 
 

@@ -136,7 +136,7 @@ def noting(found: list[candidates.CandidateExists], command: Callable[[], T]) ->
 @bp.route("/candidates/check", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_CHECK)
 def check() -> ResponseReturnValue:
-    """Tell whether a candidate is known and free, without telling whose."""
+    """Show whether a candidate is known and free, without showing whose."""
     form = CheckForm()
 
     def answer(found: candidates.CheckAnswer | None, status: int = 200) -> ResponseReturnValue:

@@ -140,7 +140,7 @@ def _fresh_panel(placement_id: uuid.UUID, note: str) -> str:
 def _editor_context(
     team: Team, refused: FlaskForm | None = None, row: tuple[uuid.UUID, str] | None = None
 ) -> dict[str, Any]:
-    """Give the editor its variables; of the forms the refused one shows what was typed."""
+    """Return the editor's variables; of the forms the refused one shows what was typed."""
     q = "".join(c for c in request.args.get("q", "") if c.isprintable())
     adding = refused if isinstance(refused, AddForm) else AddForm(formdata=None)
     choices = queries.recruiters(current_actor(), q=q, chosen=read_id(adding.recruiter_id.data))

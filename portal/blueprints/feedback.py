@@ -43,7 +43,7 @@ def give(placement_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _page(placement_id: uuid.UUID, status: int, typed: RatingForm | None) -> ResponseReturnValue:
-    """Give each team mate who is not rated a form of their own; the refused one stays as it was typed."""
+    """Return a form for each team mate who is not rated; the refused one stays as it was typed."""
     found = queries.of_placement(placement_id, viewer=current_actor())
     wrong = None if typed is None else read_id(typed.recruiter_id.data)
     forms = {

@@ -16,14 +16,14 @@ bp = Blueprint("health", __name__)
 @bp.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """Say that the process answers."""
+    """Answer that the process lives."""
     return jsonify(status="ok")
 
 
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """Say whether requests can be served, and what is wrong: without Redis they can, but degraded."""
+    """Answer whether requests can be served, and what is wrong: without Redis they can, but degraded."""
     found = health.readiness(current_app.config["MIGRATIONS_HEAD"], Path(current_app.config["PORTAL_DATA_DIR"]))
     said = jsonify(
         status=found.status, problems=found.problems, troubles=found.troubles, outbox_pending=found.outbox_pending

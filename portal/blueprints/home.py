@@ -30,5 +30,5 @@ def index() -> ResponseReturnValue:
 @bp.get("/shortcuts")
 @policy(Permission.ACCOUNT_USE)
 def shortcuts() -> ResponseReturnValue:
-    """Say which keys do what."""
+    """Show which keys do what."""
     return respond.page("home/shortcuts.html", panel="layouts/_shortcuts.html")

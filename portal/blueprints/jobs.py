@@ -179,7 +179,7 @@ def status_page(job_id: uuid.UUID, status: str) -> ResponseReturnValue:
     job = queries.detail(job_id, viewer=current_actor())
     if status not in job.next_statuses:
         return respond.go(url_for("jobs.show", job_id=job_id))
-    return respond.page("jobs/status.html", panel="jobs/_ask.html", job=job, status=status, changes=CHANGES)
+    return respond.page("jobs/status.html", panel="jobs/_ask.html", job=job, wanted=status, changes=CHANGES)
 
 
 @bp.post("/<uuid:job_id>/status/<any(active, paused, filled, closed):status>")

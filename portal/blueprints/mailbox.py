@@ -50,7 +50,7 @@ def detail(mail_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _lines(text: str) -> list[tuple[str, bool]]:
-    """Tell of each line whether it is a link into the portal."""
+    """Return each line with whether it is a link into the portal."""
     own = str(current_app.config["PUBLIC_URL"])
     return [(line, line.startswith(f"{own}/") and " " not in line) for line in text.splitlines()]
 

@@ -95,7 +95,7 @@ def show(proposal_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:proposal_id>/review")
 @policy(Permission.PROPOSAL_DECIDE)
 def review(proposal_id: uuid.UUID) -> ResponseReturnValue:
-    """Say that the company looks at it; the opened page posts this by itself."""
+    """Record that the company looks at it; the opened page posts this by itself."""
     form = ReviewForm()
     return _answer(proposal_id, "review", form, lambda: proposals.review(proposal_id, actor=current_actor()), note="")
 
@@ -317,7 +317,7 @@ def _card(
     form: FlaskForm | None = None,
     note: str = "",
 ) -> dict[str, Any]:
-    """Give a card its variables: forms for what is allowed, the failed one as it was typed.
+    """Return a card's variables: forms for what is allowed, the failed one as it was typed.
 
     `opened` says that somebody chose this proposal, so that a company's look at it is a review.
     """

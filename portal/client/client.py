@@ -50,7 +50,7 @@ LONGEST_WAIT = 30.0
 
 
 class ApiError(Exception):
-    """Say what the API refused: `code` for programs, `message` for people."""
+    """What the API refused: `code` for programs, `message` for people."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         self.status = status
@@ -174,7 +174,7 @@ class Portal:
         return self._call(StateHistory, "GET", f"placements/{placement_id}/state-history")
 
     def guarantee(self, placement_id: UUID) -> Guarantee:
-        """Tell where a guarantee stands (11)."""
+        """Return where a guarantee stands (11)."""
         return self._call(Guarantee, "GET", f"placements/{placement_id}/guarantee")
 
     def extend_guarantee(self, placement_id: UUID, *, additional_days: int, reason: str) -> Extended:

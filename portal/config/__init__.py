@@ -12,7 +12,7 @@ RUNNING = "running.env"  # in the data directory while `make run` runs: where it
 
 
 class ConfigurationError(RuntimeError):
-    """Say which settings are missing or wrong, and what to do; `problems` has a sentence by variable."""
+    """Settings are missing or wrong; `problems` has a sentence by variable."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("\n".join(problems.values()))

@@ -46,7 +46,7 @@ def _enter_details(world: World) -> None:
 
 
 def _pay(world: World, told: set[uuid.UUID]) -> None:
-    """Let each company do today what its habit says about its open invoices."""
+    """Act on each company's open invoices as its habit says."""
     pia = world.actor("pia")
     for one in documents.invoices(pia).invoices:
         age = (pia.now.date() - one.sums.issued_on).days

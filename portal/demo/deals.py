@@ -27,7 +27,7 @@ DAYS_TO_REPORT = Terms().report_grace_days  # a guarantee completes by itself on
 
 
 def plan_offers(sim: Simulation, world: World) -> None:
-    """Let recruiters propose, companies look, ask and decide, and time run out."""
+    """Propose candidates, look, ask and decide as the companies do, and run some proposals out of time."""
     for number, offer in enumerate(OFFERS):
         # What is still open has a deadline that the clock counts down to.
         put = sim.at if offer.due is None else sim.exactly
@@ -95,7 +95,7 @@ def _withdraw(world: World, offer: Offer) -> None:
 
 
 def _ask(put: Put, world: World, offer: Offer, number: int, moment: datetime) -> None:
-    """Let the company ask, and the recruiter answer some hours later."""
+    """Ask as the company, and answer as the recruiter some hours later."""
     question_id = proposals.ask(
         world.proposals[offer.key],
         actor=world.decider_of(offer.opening, number),
@@ -113,7 +113,7 @@ def _ask(put: Put, world: World, offer: Offer, number: int, moment: datetime) ->
 
 
 def plan_placements(sim: Simulation, world: World) -> None:
-    """Let companies hire, activate and report failures; the guarantees end by themselves."""
+    """Hire, activate and report failures as the companies do; the guarantees end by themselves."""
     for hire in HIRES:
         sim.at(sim.days_ago(hire.hired), lambda h=hire: _hire(world, h))
         for number, (who, role, bp) in enumerate(hire.team):
@@ -189,7 +189,7 @@ def _link(world: World, failed: str, other: str) -> None:
 
 
 def _plan_amendments(sim: Simulation, world: World) -> None:
-    """Let one amendment come into force, and another wait for rita."""
+    """Put one amendment in force, and leave another waiting for rita."""
     sim.at(sim.days_ago(20), lambda: _amend(sim, world, "a2", "omar", "priya", 400, answered=8))
     sim.at(sim.end - 10 * HOUR, lambda: _amend(sim, world, "a1", "omar", "omar", 500, answered=None))
 
@@ -211,7 +211,7 @@ def _amend(sim: Simulation, world: World, key: str, who: str, gains: str, bp: in
 
 
 def _plan_ratings(sim: Simulation, world: World) -> None:
-    """Let team mates rate each other in the days after a placement ended."""
+    """Rate team mates in the days after a placement ended."""
     for number, (key, who, whom, stars, remark) in enumerate(RATINGS):
         hire = next(h for h in HIRES if h.key == key)
         ended = hire.failed or (hire.start or 0) - (hire.days or 90) - DAYS_TO_REPORT

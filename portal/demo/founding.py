@@ -55,7 +55,7 @@ def open_accounts(world: World, password: str) -> None:
 
 
 def plan_settings(sim: Simulation, world: World) -> None:
-    """Let the network begin with a shorter protection, as a pilot."""
+    """Start the network with a shorter protection, as a pilot."""
     for days, protection in ((242, PILOT_DAYS), (PILOT_ENDS, 365)):
         limits = PlatformLimits(protection_days=protection)
         sim.at(
@@ -64,7 +64,7 @@ def plan_settings(sim: Simulation, world: World) -> None:
 
 
 def plan_jobs(sim: Simulation, world: World) -> None:
-    """Let companies post their jobs and change their status."""
+    """Post the companies' jobs and change their status."""
     for opening in OPENINGS:
         sim.at(sim.days_ago(opening.posted), lambda o=opening: _post(world, o))
         for days, status in opening.turns:
@@ -93,7 +93,7 @@ def _turn(world: World, opening: Opening, status: str) -> None:
 
 
 def plan_candidates(sim: Simulation, world: World) -> None:
-    """Let recruiters add, import and claim candidates, write to them, and get in each other's way."""
+    """Add, import and claim candidates, write to them, and make recruiters get in each other's way."""
     imported = [s for s in SEEKERS if s.recruiter == IMPORTED_BY]
     sim.at(sim.days_ago(imported[0].claimed or 0), lambda: _import(world, imported))
     for number, seeker in enumerate(s for s in SEEKERS if s.recruiter != IMPORTED_BY):
@@ -152,7 +152,7 @@ def _import(world: World, seekers: list[Seeker]) -> None:
 
 
 def _plan_outreach(sim: Simulation, world: World, seeker: Seeker, moment: datetime, *, first: float) -> None:
-    """Let a recruiter write once or twice, and something come of it."""
+    """Record one or two letters of a recruiter, and what came of them."""
     for hours in (first, *(first + 24 * sim.dice.choice((8, 15)) for _ in range(sim.dice.randrange(2)))):
         when = moment + hours * HOUR
         kind = sim.dice.choice(("email", "email", "linkedin", "phone"))
@@ -182,7 +182,7 @@ def _record(world: World, seeker: Seeker, outreach_id: uuid.UUID, engagement: st
 
 
 def _plan_rivalry(sim: Simulation, world: World) -> None:
-    """Let recruiters check, challenge and take over candidates of others, and one candidate opt out."""
+    """Check, challenge and take over candidates of others, and opt one candidate out."""
     for key, seeker, days in SCREENED:
         found = CheckInput(email=SEEKERS_BY_KEY[seeker].email)
         sim.at(sim.days_ago(days), lambda k=key, f=found: candidates.check(actor=world.actor(k), input=f))

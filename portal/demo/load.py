@@ -65,7 +65,7 @@ def load() -> Loaded:
 
 @contextmanager
 def _without_mail_server() -> Iterator[None]:
-    """Let the mails of the past go to the local mailbox, never to a mail server."""
+    """Send the mails of the past to the local mailbox, never to a mail server."""
     server, current_app.config["MAIL_SERVER"] = current_app.config["MAIL_SERVER"], ""
     try:
         yield
@@ -75,7 +75,7 @@ def _without_mail_server() -> Iterator[None]:
 
 @contextmanager
 def _without_waiting_for_the_disk() -> Iterator[None]:
-    """Let commits return before the disk has them: a demo that a crash cuts short is loaded anew."""
+    """Have commits return before the disk has them: a demo that a crash cuts short is loaded anew."""
     event.listen(db.engine, "connect", _hurry)
     db.engine.dispose()
     try:
@@ -91,7 +91,7 @@ def _hurry(connection: Any, _record: object) -> None:
 
 
 def _simulate(password: str) -> int:
-    """Let eight months pass, up to now."""
+    """Run through eight months, up to now."""
     end = accounts.database_now()
     begin = end - timedelta(days=BEGIN)
     sim, world = Simulation(begin, end), World()
@@ -129,7 +129,7 @@ def _data_dir() -> Path:
 
 
 def _set_aside_checkpoints() -> None:
-    """Let the seals of an earlier database be; they say nothing about this one, which has none yet."""
+    """Move the seals of an earlier database aside; they say nothing about this one, which has none yet."""
     file = checkpoints.file()
     if file.exists():
         file.replace(file.with_suffix(".former.log"))

@@ -268,7 +268,7 @@ def _contacts(text: str, person: Identity) -> Iterator[_Span]:
 
 
 def _is_host(found: re.Match[str]) -> bool:
-    """Tell a host from a sentence that lost the space behind its full stop, and from a technology."""
+    """Return whether a text is a host, not a sentence that lost the space after its full stop, nor a technology."""
     host, end = found[0], found["end"]
     if "/" in host:
         return end.lower() in HOST_ENDINGS

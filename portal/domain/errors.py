@@ -18,7 +18,7 @@ class PortalError(Exception):
 
 
 class InvalidInput(PortalError):
-    """Say which fields are wrong; `fields` maps a field's name to a sentence that says what to do."""
+    """Some fields are wrong; `fields` maps a field's name to a sentence that says what to do."""
 
     code = "INVALID_INPUT"
 
@@ -99,6 +99,6 @@ class TooMany(PortalError):
 
 
 class Unavailable(PortalError):
-    """Say that a part of the system does not answer now and that trying again is safe."""
+    """A part of the system does not answer now; trying again is safe."""
 
     code = "UNAVAILABLE"

@@ -23,7 +23,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Say from which states an action leads where, who may do it, and which event tells of it."""
+    """From which states an action leads where, who may do it, and which event tells of it."""
 
     action: StrEnum
     sources: tuple[str | None, ...]

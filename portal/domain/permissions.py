@@ -45,7 +45,7 @@ ROLES_OF_KIND: dict[OrganisationKind, tuple[Role, ...]] = {
 
 
 class Scope(StrEnum):
-    """Say on which objects a role has a permission."""
+    """On which objects a role has a permission."""
 
     OWN = "own"  # the recruiter's own: sourced, proposed, collaborating, or leading (see access.py)
     COMPANY = "company"  # of the organization that the person acts for
@@ -172,7 +172,7 @@ _BREADTH = {Scope.OWN: 0, Scope.COMPANY: 1, Scope.ANY: 2}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Say who acts: a person, for one organization, with the roles held there.
+    """Who acts: a person, for one organization, with the roles held there.
 
     `now` is the database's time when the request or job began; views count down from it.
     """

@@ -197,7 +197,7 @@ def local_day(at: datetime, zone: str) -> date:
 
 
 def phase(state: str, days: int | None, end: date | None, today: date) -> GuaranteePhase:
-    """Tell where a guarantee stands on a day; a placement that never began, or with no days, has none."""
+    """Return where a guarantee stands on a day; a placement that never began, or with no days, has none."""
     if MEANING[state].splits_are_open:
         return GuaranteePhase.NOT_STARTED
     if end is None or not days:

@@ -104,7 +104,7 @@ _SENTENCES = {
 
 
 def state_sentence(state: str, by: str, at: datetime, zone: str) -> str:
-    """Say how a proposal stands, who brought it there and when, by the clock of `zone`; the loser of a race is told."""
+    """Word how a proposal stands, who brought it there and when by the clock of `zone`, for the loser of a race."""
     who = "" if state == S.TIMEOUT else f" by {by}"
     return f"{_SENTENCES[S(state)]}{who} on {write_full(at, ZoneInfo(zone))}."
 

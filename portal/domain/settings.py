@@ -10,7 +10,7 @@ from portal.domain.placements import GuaranteeTerms
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Say what a number is called and between which values it may lie."""
+    """What a number is called and between which values it may lie."""
 
     label: str
     least: int

@@ -30,7 +30,7 @@ class AccessTokenForm(FlaskForm):
     days = SelectField("Ends after", [InputRequired("Say how long.")], choices=LIFETIMES, default="30")
 
     def offer(self, scopes: tuple[str, ...]) -> None:
-        """Let these scopes be chosen from."""
+        """Offer these scopes."""
         self.scope.choices = [SelectChoice(scope, SCOPE_LABELS[scope]) for scope in scopes]
 
     def to_input(self) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def recalculate_scores() -> None:
 
 
 def age_scores() -> None:
-    """Let the scores sink of recruiters who leave requests open."""
+    """Lower the scores of recruiters who leave requests open."""
     reputation.queue_ageing(actor=post.system())
 
 
@@ -104,7 +104,7 @@ def remind_of_invoices() -> None:
 
 
 def release_payouts() -> None:
-    """Let payouts become due whose day has come."""
+    """Make payouts due whose day has come."""
     lifecycle.release_due(actor=post.system())
 
 

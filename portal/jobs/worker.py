@@ -47,7 +47,7 @@ class PortalWorker(SimpleWorker):
     max_connection_wait_time = 5.0
 
     def handle_warm_shutdown_request(self) -> None:
-        """Let the job finish what it has in hand, and no more."""
+        """Ask the job to stop once it has finished what it has in hand."""
         stopping.ask()
 
 

@@ -71,7 +71,7 @@ class Child:
             self.start()
 
     def stop(self) -> None:
-        """Let the process finish what it does, then end it."""
+        """Wait for the process to finish what it does, then end it."""
         if self.process is not None:
             processes.end(self.process, signal.SIGTERM)
 

@@ -26,7 +26,7 @@ START_SECONDS = 60.0
 
 
 class EmbeddedServerError(RuntimeError):
-    """Tell why a server cannot run, and what to do about it, in a sentence for the terminal."""
+    """A server cannot run: why, and what to do about it, in a sentence for the terminal."""
 
 
 class ServerProcess(ABC):

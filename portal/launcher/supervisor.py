@@ -38,7 +38,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StartError(RuntimeError):
-    """Tell why the portal cannot start, and what to do about it."""
+    """The portal cannot start: why, and what to do about it."""
 
 
 class Stopped(BaseException):

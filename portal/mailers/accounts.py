@@ -43,7 +43,7 @@ def _on_a_new_device(case: Case) -> bool:
 
 
 def _has_an_account(case: Case) -> bool:
-    """Tell members who can sign in already; others get the invitation with its link."""
+    """Return whether the member can sign in already; others get the invitation with its link."""
     return any(person.has_password for person in user(case))
 
 

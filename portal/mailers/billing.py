@@ -78,7 +78,7 @@ def _closed(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _first_and_admins(case: Case) -> Iterable[Person]:
-    """Tell who acts first, and the admins of the company."""
+    """Return who acts first, and the admins of the company."""
     return (case.recruiter, *company_admins(case))
 
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 
 class DeadlinePassed(OSError):
-    """Say that an exchange took too long as a whole."""
+    """An exchange took too long as a whole."""
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

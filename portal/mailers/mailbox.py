@@ -37,7 +37,7 @@ class MailboxTransport:
     """Put mails into the local mailbox."""
 
     def connect(self) -> None:
-        """Have the directories of a Maildir."""
+        """Create the directories of a Maildir."""
         for part in ("tmp", "new", "cur"):
             (folder() / part).mkdir(mode=0o700, parents=True, exist_ok=True)
 

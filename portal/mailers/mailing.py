@@ -134,45 +134,45 @@ class Mailing:
 
 
 def recruiter(case: Case) -> Iterable[Person]:
-    """Tell the recruiter whom the event is about."""
+    """Return the recruiter whom the event is about."""
     return (case.recruiter,)
 
 
 def owner(case: Case) -> Iterable[Person]:
-    """Tell the owner of the sourcing credit."""
+    """Return the owner of the sourcing credit."""
     owner_id = case.event.uuid("owner_recruiter_id")
     return (case.facts.recruiters[owner_id],) if owner_id else ()
 
 
 def user(case: Case) -> Iterable[Person]:
-    """Tell the person whom the event is about."""
+    """Return the person whom the event is about."""
     return (case.facts.users[case.event.user_id],) if case.event.user_id else ()
 
 
 def deciders(case: Case) -> Iterable[Person]:
-    """Tell everybody of the company who may decide on proposals."""
+    """Return everybody of the company who may decide on proposals."""
     return (person for _role, person in case.facts.members.get(case.job.company_id, ()))
 
 
 def collaborators(case: Case) -> Iterable[Person]:
-    """Tell everybody who had a part in the placement."""
+    """Return everybody who had a part in the placement."""
     return (part.person for part in case.team_of(case.sheet))
 
 
 def company_admins(case: Case) -> Iterable[Person]:
-    """Tell the admins of the company that the event concerns."""
+    """Return the admins of the company that the event concerns."""
     members = case.facts.members.get(case.event.organisation_id, ()) if case.event.organisation_id else ()
     return (person for role, person in members if role == Role.COMPANY_ADMIN)
 
 
 def collaborators_and_admins(case: Case) -> Iterable[Person]:
-    """Tell the team of the placement and the admins of the company."""
+    """Return the team of the placement and the admins of the company."""
     members = case.facts.members.get(case.job.company_id, ())
     return (*collaborators(case), *(person for role, person in members if role == Role.COMPANY_ADMIN))
 
 
 def platform_admins(case: Case) -> Iterable[Person]:
-    """Tell everybody who runs the platform."""
+    """Return everybody who runs the platform."""
     return case.facts.platform_admins
 
 

@@ -73,7 +73,7 @@ def _request(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _both_teams(case: Case) -> Iterable[Person]:
-    """Tell the team of the failed placement and the team of the one in its place."""
+    """Return the team of the failed placement and the team of the one in its place."""
     other = case.event.uuid("replacement_placement_id")
     assert other is not None
     teams = (*case.team_of(case.sheet), *case.team_of(case.sheet_then(other)))

@@ -67,7 +67,7 @@ def relay() -> int:
 
 
 def never() -> bool:
-    """Say that nobody asks to stop."""
+    """Return False: nobody asks to stop."""
     return False
 
 
@@ -98,7 +98,7 @@ def drain(
 
 
 class NoConnection(Failure):
-    """Say that there is no mail server to talk to."""
+    """There is no mail server to talk to."""
 
 
 def _settle(mail: Claimed, failure: Failure | None, actor: Actor) -> Failure | None:

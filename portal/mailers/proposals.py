@@ -52,18 +52,18 @@ def _question_id(case: Case) -> Any:
 
 
 def _asker(case: Case) -> Iterable[Person]:
-    """Tell whoever asked, among those who may decide."""
+    """Return whoever asked, among those who may decide."""
     _text, asked_by = case.facts.questions[_question_id(case)]
     return (person for person in deciders(case) if person.user_id == asked_by)
 
 
 def _by_another(case: Case) -> bool:
-    """Tell the recruiter unless the recruiter did it."""
+    """Return whether somebody else than the recruiter did it."""
     return bool(case.event.payload["cause"] != "recruiter")
 
 
 def _not_by_the_company(case: Case) -> bool:
-    """Tell the company unless it closed the job itself."""
+    """Return whether the company did not cause it by closing the job."""
     return bool(case.event.payload["cause"] != "job_closed")
 
 

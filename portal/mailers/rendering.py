@@ -20,7 +20,7 @@ def render(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
 
 @lru_cache(maxsize=8)
 def _strict(environment: Environment) -> Environment:
-    """Let a word that is missing be an error: the event waits and says why, rather than go out with a gap."""
+    """Raise an error for a missing word: the event waits and says why, rather than go out with a gap."""
     return environment.overlay(undefined=StrictUndefined)
 
 

@@ -25,7 +25,7 @@ class SmtpConnection(flask_mail.Connection):  # type: ignore[misc]
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Say goodbye; the mails are recorded already, so that nothing that goes wrong now matters."""
+        """Close the connection; the mails are recorded already, so that nothing that goes wrong now matters."""
         with contextlib.suppress(smtplib.SMTPException, OSError):
             self.host.quit()
         self.host.close()
@@ -63,7 +63,7 @@ class SmtpTransport:
         self._connection: SmtpConnection | None = None
 
     def connect(self) -> None:
-        """Have a connection that works."""
+        """Reconnect unless the connection works."""
         if self._connection is not None and not self._connection.is_alive():
             self.close()
         if self._connection is None:

@@ -24,7 +24,7 @@ def _joined(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _of_both_sheets(case: Case) -> Iterable[Person]:
-    """Tell those of the new sheet, and those whom it names no more."""
+    """Return those of the new sheet, and those whom it no longer names."""
     rows = [*case.event.payload["shares"], *case.event.payload["shares_before"]]
     return {row[0]: case.facts.recruiters[uuid.UUID(row[0])] for row in rows}.values()
 
@@ -63,12 +63,12 @@ def _amendment(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _asked(case: Case) -> Iterable[Person]:
-    """Tell those whose answer the amendment waits for."""
+    """Return those whose answer the amendment waits for."""
     return (case.facts.recruiters[uuid.UUID(text)] for text in case.event.payload["recruiter_ids"])
 
 
 def _after_the_first(case: Case) -> bool:
-    """Tell of changes; the first sheet of a hire is told by `collaborator_added`."""
+    """Return whether a sheet is a change; the first sheet of a hire is told by `collaborator_added`."""
     return bool(case.event.payload["version"] > 1)
 
 

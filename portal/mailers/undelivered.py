@@ -18,7 +18,7 @@ ELSEWHERE = {"invitation": "/team", "membership_added": "/team", "ownership_conf
 
 
 def _who_caused_it(case: Case) -> Iterable[Person]:
-    """Tell whoever caused the mail that was given up."""
+    """Return whoever caused the mail that was given up."""
     caused_by = case.event.uuid("caused_by")
     return (case.facts.users[caused_by],) if caused_by else ()
 

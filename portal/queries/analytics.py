@@ -246,7 +246,7 @@ def protections_ending(viewer: Actor) -> tuple[tuple[datetime, int], ...] | None
 
 
 def health(viewer: Actor, span: Range) -> Health | None:
-    """Tell how the network fares, to who sees all of it."""
+    """Return how the network fares, for who sees all of it."""
     if viewer.scope(Permission.ANALYTICS_VIEW) is not Scope.ANY:
         return None
     proposing = exists().where(P.recruiter_id == Recruiter.id, P.proposed_at >= span.since).correlate(Recruiter)

@@ -185,7 +185,7 @@ _PERSON = (
 
 
 def with_placements(events: Sequence[Happened]) -> list[Happened]:
-    """Let the events of money say whom and which job their placement is about; they name the placement alone."""
+    """Add to the events of money whom and which job their placement is about; they name the placement alone."""
     query = select(Placement.id, Placement.candidate_id, Placement.job_id, Placement.proposal_id)
     found = {row.id: row for row in _rows(query, Placement.id, _ids(e.placement_id for e in events if not e.job_id))}
     return [_completed(event, found.get(event.placement_id)) for event in events]

@@ -74,7 +74,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Say what a row asks for: the words, the button, where it leads, and whether others have to act."""
+    """What a row asks for: the words, the button, where it leads, and whether others have to act."""
 
     what: str
     verb: str

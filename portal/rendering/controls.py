@@ -1,4 +1,4 @@
-"""The controls of forms, as WTForms draws them: it parses a format for each attribute, a third of a page with a form."""
+"""The controls of forms as WTForms draws them, which parses a format for each attribute: a third of a page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def control(field: Field, **attributes: object) -> Markup:
 
 
 def _attributes(field: Field, given: Mapping[str, object], **usual: object) -> str:
-    limits = {name: limit for name in field.widget.validation_attrs if (limit := getattr(field.flags, name)) is not None}
+    limits = {
+        name: limit for name in field.widget.validation_attrs if (limit := getattr(field.flags, name)) is not None
+    }
     named = {"name": field.name, "id": field.id, **usual, **limits, **(field.render_kw or {}), **given}
     return _written({clean_key(name): value for name, value in named.items()})
 

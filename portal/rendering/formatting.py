@@ -127,7 +127,7 @@ PLAIN = (
 
 
 def register(app: Flask) -> None:
-    """Give the templates their filters, globals and the kit `ui`."""
+    """Register the templates' filters, globals and the kit `ui`."""
     app.jinja_env.filters.update(
         {written.__name__: written for written in (*CLOCKED, *PLAIN)}, json_view=json_view.draw
     )

@@ -215,5 +215,5 @@ def macro_files(environment: Environment) -> dict[str, str]:
 
 
 def register(app: Flask) -> None:
-    """Give the templates the kit; unknown names fail loudly."""
+    """Register the kit with the templates; unknown names fail loudly."""
     app.jinja_env.globals["ui"] = Kit(app.jinja_env)

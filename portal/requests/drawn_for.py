@@ -38,5 +38,5 @@ def check() -> None:
 
 
 def register(app: Flask) -> None:
-    """Let every form say it."""
+    """Add it to every form."""
     app.jinja_env.globals["drawn_for"] = drawn_for

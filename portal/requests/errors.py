@@ -91,7 +91,7 @@ def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _out_of_date(form: held.Held | None) -> ResponseReturnValue:
-    """Say that the page is one of another session, and keep `form`, which the one who acts now may not send."""
+    """Answer that the page is one of another session, and keep `form`, which the one who acts now may not send."""
     return render_template("errors/csrf.html", held=form), 400
 
 

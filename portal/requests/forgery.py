@@ -25,7 +25,7 @@ def _refuse_foreign_sites() -> None:
 
 
 def _check_token() -> None:
-    """Let a form whose token is none of this session change nothing: its view shows it again, as it was typed.
+    """Refuse changes by a form whose token is none of this session: its view shows it again, as it was typed.
 
     A part of a page is refused at once: the page around it still has what was typed.
 

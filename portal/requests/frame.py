@@ -108,7 +108,7 @@ def draw_side(nav: tuple[tuple[str, str, str, int, str], ...], here: str) -> Mar
 
 
 def _context() -> dict[str, object]:
-    """Give the templates their common variables; errors outside a session get a bare frame."""
+    """Return the templates' common variables; errors outside a session get a bare frame."""
     common = {"correlation_id": correlation.current(), "viewer_zone": None, "shell": None, "theme": ""}
     if request.path.startswith(("/healthz", "/readyz")) or not current_user.is_authenticated:
         return {**common, "now": g.get("now") or accounts.database_now()}
@@ -124,7 +124,7 @@ def _context() -> dict[str, object]:
 
 
 def register(app: Flask) -> None:
-    """Give the frame to every whole page; panels ask for it only when they print it."""
+    """Register the frame of every whole page; panels ask for it only when they print it."""
     app.extensions["served_paths"] = frozenset(rule.rule for rule in app.url_map.iter_rules() if not rule.arguments)
     app.context_processor(_context)
     app.jinja_env.globals["draw_side"] = draw_side

@@ -22,7 +22,7 @@ def failed(answer: Response) -> bool:
 
 
 def always(_answer: Response) -> bool:
-    """Let every form that was sent count."""
+    """Count every form that is sent."""
     return True
 
 

@@ -50,7 +50,7 @@ def devices() -> tuple[str, ...]:
 
 
 def remember_device(answer: Response, proof: str) -> None:
-    """Let this browser be known to the account that signed in with it."""
+    """Remember this browser for the account that signed in with it."""
     kept = (proof, *(device for device in devices() if device != proof))[:DEVICES_KEPT]
     keep_cookie(answer, DEVICE_COOKIE, ".".join(kept))
 
@@ -62,7 +62,7 @@ def keep_cookie(answer: Response, name: str, value: str) -> None:
 
 
 def _stop_without_role() -> ResponseReturnValue | None:
-    """Tell a person whose last role was taken away where to go, instead of a bare refusal."""
+    """Show a person whose last role was taken away where to go, instead of a bare refusal."""
     if request.endpoint is None or policy_of(request.endpoint) == PUBLIC or respond.wants_panel():
         return None
     if request.path.startswith("/api/"):

@@ -36,7 +36,7 @@ def simulated_time() -> datetime | None:
 
 @contextmanager
 def simulated(at: datetime) -> Iterator[None]:
-    """Let the time be `at` in this whole process: for demo data and tests, never while serving."""
+    """Set the time to `at` in this whole process: for demo data and tests, never while serving."""
     global _simulated
     before, _simulated = _simulated, at
     try:

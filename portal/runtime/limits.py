@@ -54,7 +54,7 @@ def count(limit: Limit, who: str) -> Window:
 
 
 def give_back(limit: Limit, who: str) -> None:
-    """Let the last time not count."""
+    """Take back the last count."""
     _add(limit, who, -1)
 
 

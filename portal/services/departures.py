@@ -55,7 +55,7 @@ def remove_member(membership_id: uuid.UUID, *, actor: Actor, successor: str = ""
 
 
 def hand_over(user_id: uuid.UUID, *, actor: Actor, successor: str) -> HandedOver:
-    """Let a successor take over from a recruiter who stays away: suspended, say, or with a closed account.
+    """Hand over to a successor what belongs to a recruiter who stays away: suspended, say, or with a closed account.
 
     Raises:
         NotFound: there is no such recruiter.

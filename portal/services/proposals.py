@@ -98,7 +98,7 @@ def create(
 
 
 def review(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
-    """Say that the company looks at the proposal; the clock keeps running.
+    """Record that the company looks at the proposal; the clock keeps running.
 
     Raises:
         Conflict: it is under review already, decided, or timed out.

@@ -99,7 +99,7 @@ def withdraw_open(
 
 
 def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
-    """Let a successor make the proposals that are not decided or not hired from, with their questions; count them."""
+    """Pass on to a successor the proposals that are not decided or not hired from, with their questions; count them."""
     hired = exists().where(Placement.proposal_id == Proposal.id)
     wanted = and_(Proposal.recruiter_id == leaver, or_(IS_OPEN, (Proposal.state == ProposalState.ACCEPTED) & ~hired))
     query = select(Proposal).where(wanted).order_by(Proposal.id).with_for_update(key_share=True)

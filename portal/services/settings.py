@@ -96,7 +96,7 @@ def drop_guarantee(
     job_id: uuid.UUID | None = None,
     version: int | None = None,
 ) -> None:
-    """Let a company or a job go back to the terms above it; placements already active keep theirs.
+    """Drop the terms of a company or a job in favour of those above it; placements already active keep theirs.
 
     Raises:
         InvalidInput: neither a company nor a job was named.

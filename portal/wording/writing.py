@@ -28,7 +28,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Elapsed:
-    """Say in whole days how much of a span has gone."""
+    """How much of a span has gone, in whole days."""
 
     days: int
     gone: int

@@ -41,7 +41,7 @@ def transport(app: Flask) -> httpx.WSGITransport:
 
 
 def limit_requests(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    """Let so many requests be the limits of the API, for people and for addresses."""
+    """Set the limits of the API to so many requests, for people and for addresses."""
     for name in ("SIGNED_IN", "ANONYMOUS"):
         monkeypatch.setattr(limits, name, replace(getattr(limits, name), most=most))
 

@@ -172,7 +172,7 @@ def test_a_change_without_fields_refuses_fields_and_parameters(cast: Cast, rita:
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let three requests be the limit."""
+    """Set the limit to three requests."""
     limit_requests(monkeypatch, 3)
 
 
@@ -368,7 +368,7 @@ def test_a_wrong_correlation_id_is_replaced(cast: Cast, wrong: str) -> None:
 
 @pytest.fixture
 def shared(cast: Cast) -> Iterator[None]:
-    """Let one other site call the API."""
+    """Allow one other site to call the API."""
     before, cast.app.config["CORS_ORIGINS"] = cast.app.config["CORS_ORIGINS"], ["https://app.example"]
     yield
     cast.app.config["CORS_ORIGINS"] = before

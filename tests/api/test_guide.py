@@ -57,7 +57,7 @@ sys.stdout.buffer.write(answer.read())
 
 @pytest.fixture(autouse=True)
 def _day() -> None:
-    """Let time be as it is: the guide counts from today."""
+    """Leave time as it is: the guide counts from today."""
 
 
 @pytest.mark.parametrize("curl", ["installed", "stand-in"])

@@ -83,7 +83,7 @@ def served() -> Iterator[Issuer]:
             self.wfile.write(issuer.document())
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         issuer.url = f"http://127.0.0.1:{server.server_port}"
@@ -94,7 +94,7 @@ def served() -> Iterator[Issuer]:
 
 @pytest.fixture
 def issuer(served: Issuer, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Issuer:
-    """Let the portal trust the issuer, who knows rita."""
+    """Make the portal trust the issuer, who knows rita."""
     served.rotate("first")
     served.fetches, served.status = 0, 200
     settings = {"JWT_ISSUER": served.url, "JWT_AUDIENCE": AUDIENCE, "JWT_AUTHORIZED_PARTIES": [PARTY]}
@@ -106,7 +106,7 @@ def issuer(served: Issuer, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Issue
 
 
 def known_as(cast: Cast, external: str) -> None:
-    """Let rita be the person of a subject."""
+    """Link rita to a subject."""
     with Session(db.engine) as session, session.begin():
         session.execute(update(User).where(User.id == cast.rita.user_id).values(external_subject=external))
 
@@ -154,7 +154,7 @@ def test_keys_are_fetched_once_and_again_after_a_rotation(
 
 
 def pass_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Let the key set believe that so much time has passed."""
+    """Make the key set believe that so much time has passed."""
     start = time.monotonic()
     monkeypatch.setattr(verifier, "monotonic", lambda: start + seconds)
 

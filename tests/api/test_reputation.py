@@ -18,7 +18,7 @@ from tests.marketplace import later, proposed
 
 
 def outcomes(cast: Cast) -> uuid.UUID:
-    """Let rita have two hires, one of them failed, of three decided proposals; gives her id."""
+    """Make two hires of rita's three decided proposals, one of them failed, and return her id."""
     declined = proposed(cast)
     proposals.decline(declined, actor=cast.actor(cast.carl), reason="salary")
     active(cast)

@@ -111,7 +111,7 @@ def settle(cast: Cast) -> tuple[Cast, World]:
 
 
 def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str, uuid.UUID]:
-    """Let a run collect what a paid invoice made due, and let a hire that left be credited."""
+    """Collect in a run what a paid invoice made due, and credit a hire that left."""
     pia, company = cast.actor(cast.pia), cast.actor(admin)
     invoices.set_details(pia.organisation_id, actor=pia, details=money.HOUSE)
     details = Details(f"{mark}invoiced Ltd", "5 Market Square, Berlin")
@@ -134,7 +134,7 @@ def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str,
 
 
 def _invoiced(cast: Cast, recruiter: Person, admin: Person, **terms_of_job: str) -> uuid.UUID:
-    """Let somebody start today for a job on these terms, and return the invoice."""
+    """Start somebody today for a job on these terms, and return the invoice."""
     company, job_id = cast.actor(admin), posted(cast, admin)
     terms.change(actor=cast.actor(cast.pia), job_id=job_id, values=terms_of_job)
     proposal_id = proposed(cast, recruiter, job_id=job_id)
@@ -190,7 +190,7 @@ def _people(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str
 
 
 class Fingerprint:
-    """Tell whether anything in the database changed: rows counted, and the newest transaction of each table."""
+    """What shows a change of the database: its rows counted, and the newest transaction of each table."""
 
     def __init__(self) -> None:
         with db.engine.connect() as connection:

@@ -76,7 +76,7 @@ def _starts(path: Path) -> bool:
 
 
 def ensure_driver(node: Path | None = None) -> None:
-    """Let playwright's driver start: install the libraries that it lacks, one after the other.
+    """Prepare playwright's driver: install the libraries that it lacks, one after the other.
 
     Raises: SystemExit with what to install.
     """

@@ -68,7 +68,7 @@ class Load:
             self.floods += 1
 
     def calm(self) -> None:
-        """Let healthy workers take over."""
+        """Hand over to healthy workers."""
         for worker in self.workers:
             worker.kill()
             worker.wait()
@@ -99,13 +99,13 @@ def test_nothing_is_lost_and_nothing_arrives_twice(cast: Cast, app: Flask, tmp_p
 
 
 def unlimited() -> None:
-    """Let one person get all the mails."""
+    """Address all the mails to one person."""
     with rows() as session:
         session.get_one(PlatformSettings, 1).mails_per_hour = 100_000
 
 
 def storm(cast: Cast, load: Load) -> None:
-    """Let events happen and attack meanwhile."""
+    """Record events and attack meanwhile."""
     until = time.monotonic() + SECONDS
     for number in range(MAILS):
         happened(cast)

@@ -235,7 +235,7 @@ def scratch(worker_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def add_stranger() -> None:
-    """Give somebody an account who is not of the demo."""
+    """Add an account that is not of the demo."""
     with Session(db.engine) as session, session.begin():
         session.execute(
             text(

@@ -34,7 +34,7 @@ class Launched:
         self.process.wait()
 
     def stop(self) -> int:
-        """Let the launcher end and return its exit code."""
+        """Wait for the launcher to end and return its exit code."""
         self.process.communicate(timeout=30)
         return self.process.returncode
 

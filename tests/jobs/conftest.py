@@ -16,7 +16,7 @@ from tests.mailers.sink import Sink
 
 @pytest.fixture(autouse=True)
 def data_dir(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Let the local mailbox be a directory of this test."""
+    """Point the local mailbox at a directory of this test."""
     monkeypatch.setitem(app.config, "PORTAL_DATA_DIR", str(tmp_path))
     return tmp_path
 

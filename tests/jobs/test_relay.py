@@ -15,7 +15,7 @@ from tests.letters import deliveries, happened, outbox
 
 
 def work(app: Flask) -> None:
-    """Let workers do all that is in the queues, as it comes."""
+    """Work off all that is in the queues, as it comes."""
     PortalJob.app = app
     for name in QUEUES:
         worker.worker(str(app.config["REDIS_URL"]), name).work(burst=True, logging_level="WARNING")

@@ -44,7 +44,7 @@ def relayed() -> int:
 
 
 def burst(cast: Cast, who: Person) -> None:
-    """Let many things end for a recruiter, in a context of its own: a thread may do it."""
+    """End many things for a recruiter, in a context of its own: a thread may do it."""
     with cast.app.app_context():
         outcomes(cast, who, BURST)
 

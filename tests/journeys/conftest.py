@@ -54,7 +54,7 @@ class Stage:
         return page
 
     def settle(self) -> None:
-        """Let the worker do what waits: notices, mails, scores."""
+        """Work off what waits: notices, mails, scores."""
         worked()
 
 

@@ -16,7 +16,7 @@ from tests.mailers.sink import Sink
 
 @pytest.fixture(autouse=True)
 def data_dir(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Let the local mailbox be a directory of this test."""
+    """Point the local mailbox at a directory of this test."""
     if "app" in request.fixturenames:
         monkeypatch.setitem(request.getfixturevalue("app").config, "PORTAL_DATA_DIR", str(tmp_path))
     return tmp_path
@@ -24,7 +24,7 @@ def data_dir(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tm
 
 @pytest.fixture(autouse=True)
 def today() -> Iterator[None]:
-    """Let it be the day on which the cast acts."""
+    """Set the time to the day on which the cast acts."""
     with simulated(DAY):
         yield
 
@@ -38,7 +38,7 @@ def sink(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
 
 
 def use(app: Flask, monkeypatch: pytest.MonkeyPatch, port: int, *, timeout: float = 1.0) -> None:
-    """Let the app send to a port of the loopback."""
+    """Point the app at a mail server on a port of the loopback."""
     settings = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": port, "MAIL_TIMEOUT": timeout}
     for name, value in settings.items():
         monkeypatch.setitem(app.config, name, value)

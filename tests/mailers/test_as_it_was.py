@@ -17,13 +17,13 @@ from tests.letters import deliveries, notices, rows
 
 
 def change(cast: Cast, placement_id: uuid.UUID, who: Person, bp: int) -> None:
-    """Let rita, who leads, change a share."""
+    """Change a share as rita, who leads."""
     assert who.recruiter_id is not None
     collaboration.change(placement_id, who.recruiter_id, actor=cast.actor(cast.rita), split_bp=bp, role="support")
 
 
 def amend(cast: Cast, placement_id: uuid.UUID, shares: Sequence[tuple[Person, str, int]]) -> None:
-    """Let the platform put other shares in force."""
+    """Put other shares in force as the platform."""
     lines = [Agreed(who.recruiter_id, role, bp) for who, role, bp in shares if who.recruiter_id]
     amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason="As agreed by phone")
     with rows() as session:

@@ -290,7 +290,7 @@ def test_a_killed_sender_loses_nothing_and_sends_nothing_twice_T3(  # noqa: N802
 
 
 def killed(app: Flask, point: str) -> int:
-    """Let a sender die in a context of its own."""
+    """Run a sender that dies, in a context of its own."""
     with app.app_context():
         return die_at(point)
 

@@ -26,7 +26,7 @@ Cause = Callable[[Cast], Person]
 
 
 def give_up(template: str) -> None:
-    """Let the mail server refuse the mails of a template, and tell of it."""
+    """Give up the mails of a template, which the mail server refuses, and relay what follows."""
     for mail in deliveries(state="queued"):
         change(mail, next_at=DAY.replace(year=2025 if mail.template == template else 2099))
     while mail := service.claim_next(actor=post.system()):
@@ -35,19 +35,19 @@ def give_up(template: str) -> None:
 
 
 def asked(cast: Cast) -> Person:
-    """Let hana ask rita, and give who did it."""
+    """Ask rita as hana, and return who did it."""
     proposals.ask(proposed(cast), actor=cast.actor(cast.hana), question="When?")
     return cast.hana
 
 
 def joined(cast: Cast) -> Person:
-    """Let rita's candidate be hired by carl, which makes her a collaborator."""
+    """Hire rita's candidate as carl, which makes her a collaborator."""
     hired(cast)
     return cast.carl
 
 
 def invited(cast: Cast) -> Person:
-    """Let carl invite somebody."""
+    """Invite somebody as carl."""
     assert cast.carl.organisation_id is not None
     accounts.add_member(
         actor=cast.actor(cast.carl),
@@ -60,7 +60,7 @@ def invited(cast: Cast) -> Person:
 
 
 def contested(cast: Cast) -> Person:
-    """Let omar try to claim rita's candidate."""
+    """Try to claim rita's candidate as omar."""
     claimed(cast, email="lena@mail.test")
     with contextlib.suppress(Conflict):
         input_ = CheckInput(email="lena@mail.test")

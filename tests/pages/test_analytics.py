@@ -33,7 +33,7 @@ def rows(cast: Cast, viewer: Person, chart: str, days: int = 30) -> list[list[st
 
 @pytest.fixture
 def history(cast: Cast) -> None:
-    """Let Acme fail one hire of rita's, hire another of two, decline one of omar's, and leave one to time out."""
+    """As Acme, fail one hire of rita's, hire another of two, decline one of omar's, and leave one to time out."""
     carl = cast.actor(cast.carl)
     with simulated(EARLIER):
         placement_id = hired(cast)

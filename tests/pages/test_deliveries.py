@@ -34,7 +34,7 @@ def subjects(html: str) -> list[str]:
 
 
 def refused(cast: Cast) -> str:
-    """Let a mail be refused, and give its address."""
+    """Have a mail refused, and return its address."""
     delivery = queued(cast)[0]
     with simulated(DAY):
         mail = service.claim_next(actor=system_actor(DAY))

@@ -24,7 +24,7 @@ REFUSED = "You act for Rival Corp now. Switch back to Acme to send this."
 
 @pytest.fixture
 def both(cast: Cast) -> Cast:
-    """Let carl and hana be admins of the rival company too."""
+    """Make carl and hana admins of the rival company too."""
     with unit_of_work(system_actor(DAY)) as uow:
         for person in (cast.carl, cast.hana):
             accounts.join(uow, user_id=person.user_id, organisation_id=cast.rival, role="company_admin")

@@ -42,7 +42,7 @@ def browser(cast: Cast) -> CheckingClient:
 
 
 def happen(cast: Cast, count: int = 1) -> list[uuid.UUID]:
-    """Let mails be sent again, oldest first."""
+    """Send mails again, oldest first."""
     with unit_of_work(cast.actor(cast.pia)) as uow:
         return [uow.record(DeliveryRetried(delivery_id=uuid.uuid4())) for _ in range(count)]
 

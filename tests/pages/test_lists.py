@@ -87,7 +87,7 @@ def mailed(cast: Cast, number: int) -> None:
 
 
 def happened(cast: Cast, number: int) -> None:
-    """Let something happen, every third time something else."""
+    """Record an event, every third time another one."""
     with unit_of_work(cast.actor(cast.pia)) as uow:
         uow.record(
             CandidateViewed(candidate_id=new_id(DAY)) if number % 3 else DeliveryRetried(delivery_id=new_id(DAY))
@@ -153,7 +153,7 @@ every = pytest.mark.parametrize("kept", LISTS, ids=lambda kept: kept.listing.nam
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a page have two rows, and a chunk of an export too."""
+    """Limit a page to two rows, and a chunk of an export too."""
     shown, logged = lists._shown, event_log.log
     monkeypatch.setattr(lists, "_shown", lambda *a, **k: shown(*a[:3], 2, *a[4:], **k))
     monkeypatch.setattr(event_log, "log", lambda *a, **k: logged(*a, **{**k, "size": 2}))
@@ -191,7 +191,7 @@ def walk(
 
 
 def arrivals(cast: Cast, kept: Kept) -> Callable[[], object]:
-    """Let a row arrive after each of the first two pages."""
+    """Add a row after each of the first two pages."""
     waiting = [next(ARRIVING) for _ in range(2)]
     return lambda: waiting and kept.make(cast, waiting.pop())
 

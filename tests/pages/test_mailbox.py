@@ -20,12 +20,12 @@ NOWHERE = "01a20cc8-8e80-7316-8c7f-1a4070e95ea7"
 
 @pytest.fixture(autouse=True)
 def data_dir(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let the local mailbox be a directory of this test."""
+    """Point the local mailbox at a directory of this test."""
     monkeypatch.setitem(app.config, "PORTAL_DATA_DIR", str(tmp_path))
 
 
 def mailed(cast: Cast) -> str:
-    """Let something happen that is mailed to rita, and give the address of the mail."""
+    """Record something that is mailed to rita, and return the address of the mail."""
     happened(cast)
     post.relay()
     post.drain()

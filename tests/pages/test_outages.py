@@ -31,7 +31,7 @@ def carl(cast: Cast) -> CheckingClient:
 
 @contextmanager
 def away(app: Flask, cleaner: Cleaner) -> Iterator[None]:
-    """Let the database be away."""
+    """Take the database away."""
     with servers.database_away(cleaner.database_url, cleaner.connection.info.backend_pid):
         yield
 

@@ -17,7 +17,7 @@ PROXY = "10.0.0.1"
 
 @pytest.fixture
 def behind_proxy(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the portal stand behind one proxy."""
+    """Put the portal behind one proxy."""
     monkeypatch.setitem(app.config, "TRUSTED_PROXIES", Proxies.read(PROXY))
 
 

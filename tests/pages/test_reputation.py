@@ -23,7 +23,7 @@ from tests.marketplace import later, proposed
 
 
 def scored(cast: Cast) -> None:
-    """Let the worker do what waits, scores as well."""
+    """Work off what waits, scores as well."""
     worked()
     schedule.recalculate_scores()
 
@@ -183,7 +183,7 @@ def test_the_own_row_stays_in_sight_and_a_shared_rank_says_so(cast: Cast, monkey
 
 
 def team_of_two(cast: Cast) -> uuid.UUID:
-    """Let a placement of rita and omar fail."""
+    """Fail a placement of rita and omar."""
     placement_id = hired(cast)
     share(cast, placement_id, cast.omar, "closer", 2_000)
     placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=DAY.date())
@@ -243,7 +243,7 @@ def test_nobody_on_a_team_reads_a_single_rating(cast: Cast) -> None:
 
 @pytest.fixture
 def declined(cast: Cast) -> uuid.UUID:
-    """Let carl decline a proposal of rita's, after one that he hired from."""
+    """Decline a proposal of rita's as carl, after one that he hired from."""
     hired(cast)
     proposal_id = proposed(cast, name="Tim Ode")
     proposals.decline(proposal_id, actor=cast.actor(cast.carl), reason="position_filled")

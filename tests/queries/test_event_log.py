@@ -32,7 +32,7 @@ def pia(cast: Cast) -> Actor:
 
 
 def happen(actor: Actor, event: Any, *, days: int = 0) -> uuid.UUID:
-    """Let one event happen some days after the start."""
+    """Record one event some days after the start."""
     with simulated(START + timedelta(days=days)), unit_of_work(actor) as uow:
         return uow.record(event)
 
@@ -123,7 +123,7 @@ def test_only_the_platform_reads_the_log(cast: Cast) -> None:
 
 
 def many(actor: Actor, count: int) -> list[uuid.UUID]:
-    """Let many events happen, oldest first."""
+    """Record many events, oldest first."""
     with unit_of_work(actor) as uow:
         return [uow.record(DeliveryRetried(delivery_id=JOB)) for _ in range(count)]
 

@@ -29,7 +29,7 @@ EXPIRES = datetime(2027, 3, 14, 23, 30, tzinfo=UTC)
 
 
 def happen(actor: Actor, *happenings: events.Event) -> None:
-    """Let events happen, an hour apart."""
+    """Record events, an hour apart."""
     for hours, event in enumerate(happenings):
         with simulated(START + timedelta(hours=hours)), unit_of_work(actor) as uow:
             uow.record(event)

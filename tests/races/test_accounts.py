@@ -36,7 +36,7 @@ WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_da
 
 @contextmanager
 def held(app: Flask, statement: Executable, *commands: Command) -> Iterator[list[Future[object]]]:
-    """Let commands run into rows that another transaction has changed; it commits once all of them wait."""
+    """Run commands into rows that another transaction has changed; it commits once all of them wait."""
     start = threading.Barrier(len(commands))
     with ThreadPoolExecutor(len(commands)) as pool:
         with Session(db.engine) as session, session.begin():

@@ -20,7 +20,7 @@ from tests import servers
 
 
 class Clock:
-    """Tell the time that a test sets."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -30,7 +30,7 @@ class Clock:
 
 
 def fail(breaker: Breaker, error: Exception) -> None:
-    """Let a step fail."""
+    """Make a step fail."""
     with pytest.raises(type(error)), breaker.guard():
         raise error
 

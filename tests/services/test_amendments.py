@@ -203,7 +203,7 @@ def test_one_amendment_waits_at_a_time(cast: Cast) -> None:
 
 
 def opened(cast: Cast) -> uuid.UUID:
-    """Let omar be the closer of an open team: 40, 30 and 20 %."""
+    """Make omar the closer of an open team: 40, 30 and 20 %."""
     placement_id = hired(cast)
     share(cast, placement_id, cast.omar, "closer", 2_000)
     return placement_id

@@ -47,7 +47,7 @@ def answered_late(cast: Cast) -> uuid.UUID:
 
 
 def amended(cast: Cast) -> uuid.UUID:
-    """Let omar propose another sheet, to which rita does not say a word."""
+    """Propose another sheet as omar, which rita does not answer."""
     assert cast.omar.recruiter_id is not None
     assert cast.rita.recruiter_id is not None
     placement_id = hired(cast, name="Shared Person")

@@ -86,7 +86,7 @@ def test_a_clawback_is_given_up(cast: Cast) -> None:
 
 
 def busy(cast: Cast) -> None:
-    """Let a placement be paid in two parts, be paid out, and fail."""
+    """Pay a placement in two parts, pay it out, and fail it."""
     placement_id = started(cast, remedy="pro_rata", platform_bp=500, tax_bp=1_900, **ON_PAY)
     paid(cast, placement_id, 1_000_000)
     paid(cast, placement_id, 1_975_000, reference="second")

@@ -38,7 +38,7 @@ def _day() -> Iterator[None]:
 
 
 def as_member(who: Person, organisation_id: uuid.UUID, role: str) -> Actor:
-    """Give somebody another role besides their own, and return the actor that they are there."""
+    """Add another role to somebody's own, and return the actor that they are there."""
     with Session(db.engine) as session, session.begin():
         session.add(
             Membership(id=uuid.uuid4(), user_id=who.user_id, organisation_id=organisation_id, role=role, created_at=DAY)

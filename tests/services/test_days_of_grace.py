@@ -30,7 +30,7 @@ def _day() -> Iterator[None]:
 
 
 def fail(cast: Cast, placement_id: uuid.UUID, *, on: int, left: int | None, reason: str = "candidate_quit") -> None:
-    """Let carl report, on a day, that the person left on another."""
+    """Report as carl, on a day, that the person left on another."""
     last_day = None if left is None else day(left)
     with simulated(DAY + timedelta(days=on)):
         placements.fail(placement_id, actor=cast.actor(cast.carl), reason=reason, last_day_worked=last_day)
@@ -91,7 +91,7 @@ def test_a_no_show_opens_no_guarantee_case_from_whichever_state(cast: Cast, make
 
 
 def completed_by_the_clock(cast: Cast) -> uuid.UUID:
-    """Let the clock complete a placement before its grace, as terms without days of grace did."""
+    """Complete a placement by the clock before its grace, as terms without days of grace did."""
     placement_id = active(cast)
     with Session(db.engine) as session, session.begin():
         session.get_one(hires.Placement, placement_id).report_grace_days = 0

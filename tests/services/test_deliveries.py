@@ -133,7 +133,7 @@ def test_a_mail_of_which_its_senders_die_is_given_up(cast: Cast) -> None:
 
 
 def limit_to(mails: int) -> None:
-    """Let the platform send a person so many mails an hour."""
+    """Set how many mails an hour the platform sends a person."""
     with rows() as session:
         session.get_one(PlatformSettings, 1).mails_per_hour = mails
 

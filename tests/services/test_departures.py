@@ -32,7 +32,7 @@ def _day() -> Iterator[None]:
 
 
 def leave(cast: Cast, who: Person, successor: str = "") -> HandedOver:
-    """Let pia remove a recruiter."""
+    """Remove a recruiter as pia."""
     with Session(db.engine) as session:
         query = select(Membership.id).where(Membership.user_id == who.user_id, Membership.role == "recruiter")
         row = session.scalars(query.limit(1)).one()

@@ -17,7 +17,7 @@ from tests.histories import scored, stored
 
 
 def ended(cast: Cast) -> uuid.UUID:
-    """Let rita and omar complete a placement."""
+    """Complete a placement of rita and omar."""
     with simulated(DAY):
         placement_id = hired(cast)
         share(cast, placement_id, cast.omar, "closer", 1_000)

@@ -45,13 +45,13 @@ def sealed_log(data_dir: Path) -> list[uuid.UUID]:
 
 
 def happen(count: int, *, actor: Actor = SYSTEM) -> list[uuid.UUID]:
-    """Let events happen, one after the other."""
+    """Record events, one after the other."""
     with unit_of_work(actor) as uow:
         return [uow.record(DeliveryRetried(delivery_id=uuid.uuid4())) for _ in range(count)]
 
 
 def rest() -> None:
-    """Let a minute and two rounds of the sealer go by, so that a checkpoint stands at the head and in the file."""
+    """Run two rounds of the sealer, a minute apart, so that a checkpoint stands at the head and in the file."""
     for seconds in (70, 75):
         with simulated(datetime.now(UTC) + timedelta(seconds=seconds)):
             chain.seal_pending(actor=SYSTEM)
@@ -526,7 +526,7 @@ def test_a_verdict_kept_for_another_chain_does_not_count(sealed_log: list[uuid.U
 
 
 def check_regularly(times: int) -> list[int]:
-    """Let so many hours go by, and return how many entries each check looked at again."""
+    """Pass so many hours, and return how many entries each check looked at again."""
     return [verification.check_regularly(actor=SYSTEM).checked for _ in range(times)]
 
 

@@ -68,7 +68,7 @@ def test_another_recruiter_of_the_company_may_decide(cast: Cast) -> None:
 
 
 def accepted_twice(cast: Cast) -> tuple[uuid.UUID, uuid.UUID]:
-    """Let carl accept one candidate for two jobs before any of them is hired from."""
+    """Accept one candidate for two jobs, as carl, before any of them is hired from."""
     candidate_id = claimed(cast)
     one, other = (
         proposed(cast, candidate_id=candidate_id, job_id=posted(cast, title=title)) for title in ("Chef", "Baker")

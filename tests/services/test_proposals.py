@@ -290,7 +290,7 @@ def test_other_people_cannot_decide(cast: Cast, command: Command) -> None:
 
 
 def _as(cast: Cast, who: Person) -> Cast:
-    """Let `who` stand where the commands above take hana."""
+    """Put `who` where the commands above take hana."""
     return Cast(cast.app, cast.rita, cast.omar, who, cast.carl, cast.zoe, cast.pia)
 
 

@@ -37,7 +37,7 @@ Round = Callable[..., object]
 
 @contextmanager
 def refusing(app: Flask, table: str, column: str, value: uuid.UUID) -> Iterator[None]:
-    """Let the database refuse every write of one row, as a rule that it breaks would."""
+    """Make the database refuse every write of one row, as a rule that it breaks would."""
     body = f"""
         CREATE FUNCTION bad_row() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN IF NEW.{column} = '{value}' THEN RAISE 'this row is bad'; END IF; RETURN NEW; END $$;

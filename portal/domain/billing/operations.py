@@ -269,7 +269,7 @@ def _clawback_reduced(standing: Standing, fact: ClawbackReduced) -> Booked:
 
 
 def _free_owed(standing: Standing, fact: ClawbackReduced) -> Booked:
-    """Let what others gained by an amendment no longer wait for what has come in."""
+    """Release what others gained by an amendment from waiting for what has come in."""
     free, changed, added = fact.amount, dict[str, Part](), list[Part]()
     for part in standing.parts:
         here = min(free, part.left) if part.owed_by == fact.recruiter else 0

@@ -133,7 +133,7 @@ class _Left:
 
 
 def _leave(begun: Standing, last_day: int) -> _Left:
-    """Let the person leave on a day, and no replacement arrive."""
+    """Simulate that the person leaves on a day and no replacement arrives."""
     day = START + timedelta(days=last_day)
     before = _until(begun, day)
     fact = Failed(on=day, last_day=day, reason=FailureReason.CANDIDATE_QUIT)
@@ -148,7 +148,7 @@ def _leave(begun: Standing, last_day: int) -> _Left:
 
 
 def _until(standing: Standing, day: date) -> Standing:
-    """Let the client pay when the invoice is due, and every part be paid on the day that it becomes due."""
+    """Simulate that the client pays on time, and that every part is paid on the day that it becomes due."""
     days = {START + timedelta(days=part.day) for part in standing.parts if part.day is not None}
     end, paid = standing.agreed_end, standing.due_on
     assert end is not None

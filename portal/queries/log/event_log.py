@@ -307,7 +307,7 @@ class EventLog(AnyList[dict[str, Any]]):
         return {}
 
     def carries_key(self, sort: Sort) -> bool:
-        """Tell that ids sort by time."""
+        """Return whether the order is another one than that of ids, which sort by time."""
         return sort.by is not E.id
 
     def _filter(self, viewer: Actor, asked: Asked) -> LogFilter:

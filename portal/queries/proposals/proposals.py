@@ -94,7 +94,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Say which part of a list is wanted: of one state, after an id, which stays in place while others insert."""
+    """Which part of a list is wanted: of one state, after an id, which stays in place while others insert."""
 
     state: str | None = None
     limit: int = PAGE_SIZE

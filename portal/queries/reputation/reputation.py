@@ -217,7 +217,7 @@ class Progress:
 
 
 def progress(*, viewer: Actor) -> Progress:
-    """Tell how far the recalculation of everybody is.
+    """Return how far the recalculation of everybody is.
 
     Raises:
         NotPermitted: only platform admins recalculate.

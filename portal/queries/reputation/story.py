@@ -80,7 +80,7 @@ UNION ALL (SELECT 'recent', at, score::text, cause, figures
 
 
 def story(recruiter_id: uuid.UUID, *, viewer: Actor) -> Story:
-    """Tell how the score of a recruiter came about, to everybody who is signed in."""
+    """Return how the score of a recruiter came about, for everybody who is signed in."""
     start = _months(viewer.now)[0]
     kept = cache.remembered(
         f"story:{recruiter_id}",
@@ -105,7 +105,7 @@ def _months(now: datetime) -> list[datetime]:
 
 
 def _by_month(now: datetime, ends: Mapping[datetime, Decimal]) -> tuple[tuple[datetime, Decimal | None], ...]:
-    """Give each month the score of its last snapshot, else the one before it: a score stays until something happens."""
+    """Return each month's last snapshot, else the one before it: a score stays until something happens."""
     found: list[tuple[datetime, Decimal | None]] = []
     starts = _months(now)
     for start, after in zip(starts, [*starts[1:], None], strict=True):
@@ -115,7 +115,7 @@ def _by_month(now: datetime, ends: Mapping[datetime, Decimal]) -> tuple[tuple[da
 
 
 def _moves(newest_first: Sequence[Mapping[str, Any]]) -> tuple[Move, ...]:
-    """Tell the last moves; what drifts unseen from one snapshot to the next adds up until it is a move."""
+    """List the last moves; what drifts unseen from one snapshot to the next adds up until it is a move."""
     told: list[list[Move]] = []
     base = newest_first[-1] if newest_first else None
     for snapshot in reversed(newest_first):
@@ -147,7 +147,7 @@ Figures = Mapping[str, Any]
 
 
 def _counted(before: Figures, after: Figures, nouns: Mapping[str, str]) -> str:
-    """Say by how much counts changed: `1 more decided proposal, 2 fewer hires`."""
+    """Word by how much counts changed: `1 more decided proposal, 2 fewer hires`."""
     parts = []
     for name, noun in nouns.items():
         change = int(after[name]) - int(before[name])

@@ -252,7 +252,7 @@ def adopt(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 
 
 def announce(invoice_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: str) -> uuid.UUID:
-    """Say that an invoice was paid; it counts when the platform records the receipt.
+    """Record the company's word that an invoice was paid; it counts when the platform records the receipt.
 
     Raises:
         NotFound: it is not the actor's company's.

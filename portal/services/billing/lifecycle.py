@@ -55,7 +55,7 @@ def _take_over(kept: Books, placement: Placement, start: date, days: int) -> boo
 
 
 def completed(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
-    """Let everything of a completed placement become due when its invoice is paid."""
+    """Make everything of a completed placement due when its invoice is paid."""
     with books(uow) as kept:
         account = kept.find(placement_id)
         if account is not None:
@@ -101,7 +101,7 @@ def _open(uow: UnitOfWork, account: Account, placement: Placement, on: date, due
 
 
 def prolong(uow: UnitOfWork, placement_id: uuid.UUID, deadline: date) -> None:
-    """Let the company's request give more time for a replacement; it never gives less."""
+    """Extend the time for a replacement to what the company asks for; it never becomes shorter."""
     uow.session.execute(
         update(Obligation)
         .where(Obligation.placement_id == placement_id, Obligation.state == "open", Obligation.due_on < deadline)
@@ -111,7 +111,7 @@ def prolong(uow: UnitOfWork, placement_id: uuid.UUID, deadline: date) -> None:
 
 
 def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> None:
-    """Let a replacement that is active already give its own fee back and take over the first one's.
+    """Cancel the fee of a replacement that is active already and have it take over the first one's.
 
     Raises:
         Conflict: its own fee was paid out already.
@@ -162,7 +162,7 @@ def waive(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 
 
 def give_up(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
-    """Say that no replacement will come; the refund follows by itself. For the submitter and for platform admins.
+    """Record that no replacement will come; the refund follows by itself. For the submitter and for platform admins.
 
     Raises:
         NotFound: the placement is not the actor's to see.
@@ -254,7 +254,7 @@ def _overdue(uow: UnitOfWork, after: uuid.UUID) -> Select[uuid.UUID, uuid.UUID, 
 
 
 def warn_of_obligations(*, actor: Actor) -> int:
-    """Tell the submitters whose replacement is due within a week, once, and count them."""
+    """Remind the submitters whose replacement is due within a week, once, and count them."""
     require_platform(actor)
     with unit_of_work(actor) as uow:
         today = uow.now.date()

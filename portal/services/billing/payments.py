@@ -41,7 +41,7 @@ NoReferences: Mapping[uuid.UUID, str] = {}
 def pay(
     run_id: uuid.UUID, *, actor: Actor, reference: str = "", references: Mapping[uuid.UUID, str] = NoReferences
 ) -> uuid.UUID:
-    """Say that an approved run was paid, with one reference for all or one for each recruiter.
+    """Record that an approved run was paid, with one reference for all or one for each recruiter.
 
     Raises:
         WrongState: it is not approved, or was paid before.
@@ -188,7 +188,7 @@ def _reduced(account: Account, row: Clawback, amount: int, how: str) -> Telling:
 
 
 def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
-    """Say that the bank returned the payment of a payout: it is reversed, and a new one is due.
+    """Record that the bank returned the payment of a payout: it is reversed, and a new one is due.
 
     Raises:
         NotFound: there is no such payout.

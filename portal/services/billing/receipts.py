@@ -122,7 +122,7 @@ def _book(kept: Books, account: Account, row: Receipt) -> None:
 
 
 def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
-    """Say that the bank returned a receipt: what was due of it waits again, what was paid is exposed.
+    """Record that the bank returned a receipt: what was due of it waits again, what was paid is exposed.
 
     Raises:
         NotFound: there is no such receipt.

@@ -287,7 +287,7 @@ def move(uow: UnitOfWork, run: PayoutRun, action: RunAction, values: Mapping[str
 
 
 def set_payouts(uow: UnitOfWork, run: PayoutRun, old: str, new: str) -> int:
-    """Let the run's payouts follow its state, and count them."""
+    """Move the run's payouts along with its state, and count them."""
     moved = update(Payout).where(Payout.run_id == run.id, Payout.state == old).values(state=new).returning(Payout.id)
     return len(uow.session.execute(moved.execution_options(synchronize_session=False)).all())
 

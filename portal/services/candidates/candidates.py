@@ -145,7 +145,7 @@ def _edit(uow: UnitOfWork, candidate_id: uuid.UUID, input: CandidateInput, versi
 
 
 def _refuse_rivals_edit(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
-    """Let nobody but the owner and admins change a protected candidate, or a rival could spoil the data."""
+    """Refuse changes of a protected candidate by anybody but the owner and admins: a rival could spoil the data."""
     if access.sees_every_candidate(uow.actor):
         return
     access.require_recruiter(uow.actor)

@@ -146,7 +146,7 @@ def live_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | N
 
 
 def leave(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID | None) -> int:
-    """Let a successor own a leaver's live claims as they are, to the same day, or end them; return how many."""
+    """Pass a leaver's live claims on to a successor, to the same day, or end them; return how many."""
     live = (
         CandidateSourcer.recruiter_id == leaver,
         CandidateSourcer.is_current,

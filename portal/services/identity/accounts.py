@@ -142,7 +142,7 @@ def create_organisation(
 def join(
     uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, role: str, invited_as: str | None = None
 ) -> uuid.UUID:
-    """Give a person a role in an organization.
+    """Add a person to an organization in a role.
 
     Raises:
         InvalidInput: this kind of organization has no such role.
@@ -167,7 +167,7 @@ def join(
 def create_recruiter(
     uow: UnitOfWork, user_id: uuid.UUID, agency_id: uuid.UUID | None, status: str = "pending"
 ) -> uuid.UUID:
-    """Give a person a recruiter's profile.
+    """Create a person's recruiter profile.
 
     Raises:
         InvalidInput: there is no such status.
@@ -229,7 +229,7 @@ def add_organisation(*, actor: Actor, kind: str, name: str, time_zone: str = "UT
 
 
 def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: str, name: str = "") -> uuid.UUID:
-    """Give a person a role in an organization and the membership's id; who has no account is invited to one.
+    """Add a person to an organization in a role and return the membership's id; who has no account is invited to one.
 
     A company does not learn by it whether the address has an account, and whose: to it the person is whom it named, and
     invited, until the person first acts for it.

@@ -20,7 +20,7 @@ OTHERS = Conflict("This subject is linked to another person. Unlink it there fir
 
 
 def link(user_id: uuid.UUID, *, actor: Actor, issuer: str, subject: str) -> None:
-    """Let tokens of a subject act for a person.
+    """Link a subject of an identity provider to a person, for whom its tokens act.
 
     Raises:
         InvalidInput: issuer or subject cannot be.
@@ -40,7 +40,7 @@ def link(user_id: uuid.UUID, *, actor: Actor, issuer: str, subject: str) -> None
 
 
 def unlink(user_id: uuid.UUID, *, actor: Actor) -> None:
-    """Let no token of an identity provider act for a person any more.
+    """Unlink an identity provider from a person.
 
     Raises:
         NotFound: there is no such person.

@@ -163,7 +163,7 @@ def switch_organisation(organisation_id: uuid.UUID, *, actor: Actor) -> str:
 
 
 def accept_invitation(uow: UnitOfWork, user_id: uuid.UUID, organisation_id: uuid.UUID | None) -> None:
-    """Let the person appear under the account's own name, now that the person acts for the organization."""
+    """Show the person under the account's own name, now that the person acts for the organization."""
     mine = (Membership.user_id == user_id, Membership.organisation_id == organisation_id)
     uow.session.execute(update(Membership).where(*mine, Membership.invited_as.is_not(None)).values(invited_as=None))
 

@@ -70,11 +70,11 @@ class KeyReused(Conflict):
 
 
 class _Rival(Exception):
-    """Say that another request with this key was committed first."""
+    """Another request with this key was committed first."""
 
 
 class AlreadyAnswered(Exception):
-    """Say that the same request was done before, and what was answered."""
+    """The same request was done before; carries what was answered."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__("already answered")
@@ -86,7 +86,7 @@ _current: ContextVar[Once | None] = ContextVar("once", default=None)
 
 @contextmanager
 def only_once(once: Once) -> Iterator[None]:
-    """Let the next unit of work be done only once; entry points wrap their service call in it.
+    """Run the next unit of work only once; entry points wrap their service call in it.
 
     Raises:
         AlreadyAnswered: the request was done before, or is just being done by a rival.
@@ -178,7 +178,7 @@ def keep_refusal(once: Once, answer: Answer) -> None:
 
 
 def release(once: Once) -> None:
-    """Let a request that was refused after a part of it was done be sent again."""
+    """Release the key of a request that was refused after a part of it was done, so that it can be sent again."""
     with Session(db.engine) as session, session.begin():
         session.execute(delete(IdempotencyKey).where(*_pending(once)))
 

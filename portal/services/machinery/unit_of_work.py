@@ -58,7 +58,7 @@ class UnitOfWork:
         return row
 
     def as_system(self) -> UnitOfWork:
-        """Let the portal itself act in this transaction, for what follows from the actor's change without being it."""
+        """Return this transaction with the portal as its actor, for what follows from the actor's change."""
         system = UnitOfWork(self.session, system_actor(self.now))
         system._now, system._events, system._outdated = self._now, self._events, self._outdated
         return system
@@ -108,7 +108,7 @@ class UnitOfWork:
         return event_id
 
     def forget(self, *names: str) -> None:
-        """Say which kept values (see `portal.runtime.cache`) this change ends, once it is committed."""
+        """Note which kept values (see `portal.runtime.cache`) this change ends once it is committed."""
         self._outdated.update(names)
 
     def write_events(self) -> int:

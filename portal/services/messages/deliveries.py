@@ -54,7 +54,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Failure:
-    """Say why a mail was not handed over; a permanent reason stays the same however often it is tried."""
+    """Why a mail was not handed over; a permanent reason stays the same however often it is tried."""
 
     error: str
     code: int | None = None

@@ -77,7 +77,7 @@ def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
 
 
 def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, reactions: Sequence[Reaction]) -> None:
-    """Tell of the events; when one of them breaks, tell of each alone, so that it holds up none of the others."""
+    """Relay the events; when one of them breaks, relay each alone, so that it holds up none of the others."""
     try:
         with uow.session.begin_nested():
             if mails := tell(events):

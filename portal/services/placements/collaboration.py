@@ -154,7 +154,7 @@ def remove(
 
 
 def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | None) -> None:
-    """Give the owner of the live sourcing credit 40 % and the proposing recruiter 30 % (domain.md §5).
+    """Start a sheet: 40 % to the owner of the live sourcing credit, 30 % to the proposing recruiter (domain.md §5).
 
     One person may hold both, as two rows. Without a live claim there is no sourcer: a credit that has lapsed protects
     nothing any more, so its share stays open like the closer's.
@@ -195,7 +195,7 @@ def take_over(uow: UnitOfWork, placement: Placement, earlier: Sequence[tuple[uui
 
 
 def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
-    """Let a successor take a leaver's rows, and the lead, of every sheet that is open; return of how many."""
+    """Pass a leaver's rows, and the lead, of every open sheet on to a successor; return how many."""
     mine = select(Collaborator.placement_id).where(Collaborator.recruiter_id == leaver)
     query = select(Placement).where(
         Placement.state.in_(SPLITS_OPEN),
@@ -301,7 +301,7 @@ def _record_added(
     *,
     at_hire: bool = False,
 ) -> None:
-    """Tell of each newcomer, with the share and the amount on the sheet."""
+    """Record an event for each newcomer, with the share and the amount on the sheet."""
     for share in receipt.result:
         key = (uuid.UUID(share.recruiter_id), share.role)
         if key in keys:

@@ -88,7 +88,7 @@ def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> u
 
 
 def _concerned(appeal: ReputationAppeal) -> ColumnElement[bool]:
-    """Tell whom an appeal is about: whose score it is, and who gave the rating."""
+    """Return whom an appeal is about: whose score it is, and who gave the rating."""
     gave = select(Feedback.by_recruiter_id).where(Feedback.id == appeal.input_id)
     return or_(Recruiter.id == appeal.recruiter_id, Recruiter.id.in_(gave))
 
