@@ -13,7 +13,8 @@ from fpdf.enums import Align, XPos, YPos
 FONTS = Path(__file__).parent / "fonts"
 MARGIN, LINE, SMALL = 20.0, 5.5, 4.5
 WIDTH = 210 - 2 * MARGIN
-_LATIN = 0x2E80  # from here on, writing is that of the second font
+_LATIN = 0x2E80  # from here on, writing is that of the fonts below
+_HANGUL = ((0x1100, 0x11FF), (0x3131, 0x318E), (0xAC00, 0xD7A3))
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # subsetting tells of every table
 
@@ -35,13 +36,21 @@ class Paper(FPDF):  # type: ignore[misc]  # fpdf2 carries no types
         self.ln(6)
 
     def _embed(self, texts: Sequence[str]) -> None:
-        """Embed what the texts are written in: the large font only where something needs it."""
+        """Embed what the texts are written in: the large fonts only where something needs them."""
         self.add_font("Sans", "", FONTS / "DejaVuSans.ttf")
         self.add_font("Sans", "B", FONTS / "DejaVuSans-Bold.ttf")
-        if any(ord(sign) >= _LATIN for text in texts for sign in text):
-            self.add_font("Han", "", FONTS / "NotoSansSC-Common.ttf")
-            self.add_font("Han", "B", FONTS / "NotoSansSC-Common.ttf")
-            self.set_fallback_fonts(["Han"], exact_match=False)
+        signs = {ord(sign) for text in texts for sign in text}
+        hangul = {sign for sign in signs if any(first <= sign <= last for first, last in _HANGUL)}
+        needed = {
+            "Hangul": ("NotoSansKR-Hangul.ttf", bool(hangul)),
+            "Han": ("NotoSansSC-Common.ttf", any(sign >= _LATIN for sign in signs - hangul)),
+        }
+        fallbacks = [family for family, (_, is_needed) in needed.items() if is_needed]
+        for family in fallbacks:
+            for style in ("", "B"):
+                self.add_font(family, style, FONTS / needed[family][0])
+        if fallbacks:
+            self.set_fallback_fonts(fallbacks, exact_match=False)
         self.set_text_shaping(True)  # joins Arabic letters and turns lines that run from right to left
         self.set_font("Sans", size=10)
 

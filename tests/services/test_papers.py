@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, InternalError
@@ -18,13 +19,14 @@ from portal.domain.errors import NotFound
 from portal.extensions import db
 from portal.models import CreditNote, InvoiceDocument
 from portal.printing.documents import Printed, printed
+from portal.printing.paper import FONTS
 from portal.runtime.clock import simulated
 from portal.services.billing import invoices, papers
 from tests import money
 from tests.cast import DAY, Cast
 from tests.money import invoice_of, left, paid, started
 
-NAMES = "Łukasz Żółć 王伟 Ångström"
+NAMES = "Łukasz Żółć 王伟 김민준 Ångström"
 
 
 @pytest.fixture(autouse=True)
@@ -150,12 +152,17 @@ def test_the_same_document_is_the_same_bytes() -> None:
     assert printed_for("USD") != printed_for("EUR")
 
 
-def test_fonts_are_embedded_and_the_large_one_only_where_it_is_needed() -> None:
-    fonts = {
-        name: {str(font["/BaseFont"]) for font in _fonts(printed_for("USD", name=name))} for name in ("Acme", "王伟")
-    }
-    assert all("DejaVu" in font for font in fonts["Acme"])
-    assert any("NotoSansSC" in font for font in fonts["王伟"])
+@pytest.mark.parametrize(
+    ("name", "large"), [("Acme", set()), ("王伟", {"SC"}), ("김민준", {"KR"}), ("뷁 王", {"SC", "KR"}), ("ᄒㅏ", {"KR"})]
+)
+def test_fonts_are_embedded_and_the_large_ones_only_where_they_are_needed(name: str, large: set[str]) -> None:
+    found = {str(font["/BaseFont"]) for font in _fonts(printed_for("USD", name=name))}
+    assert {script for script in ("SC", "KR") if any(f"NotoSans{script}" in font for font in found)} == large
+
+
+def test_every_korean_syllable_has_a_glyph() -> None:
+    known = TTFont(FONTS / "NotoSansKR-Hangul.ttf").getBestCmap()
+    assert not [syllable for syllable in range(0xAC00, 0xD7A4) if syllable not in known]
 
 
 def _fonts(content: bytes) -> list:
