@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from portal import config
 from portal.config.settings import PRODUCTION, SETTINGS, Setting
+from portal.runtime import vault
 
 GOOD, NOTE, BAD = "ok", "note", "BAD"
 OLDEST_POSTGRES = 15
@@ -64,13 +65,16 @@ def _data_dir(values: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _database(values: Mapping[str, Any]) -> Iterator[Finding]:
-    url = str(values["SQLALCHEMY_DATABASE_URI"]).replace("postgresql+psycopg://", "postgresql://", 1)
     try:
-        with psycopg.connect(url, connect_timeout=WAIT_SECONDS, autocommit=True) as connection:
+        with psycopg.connect(_address(values), connect_timeout=WAIT_SECONDS, autocommit=True) as connection:
             yield from _in_database(connection)
     except psycopg.Error as error:
         advice = "Start it, or mend the address, the name or the password in DATABASE_URL."
         yield Finding("DATABASE_URL", BAD, f"PostgreSQL does not answer: {_one_line(error)}. {advice}")
+
+
+def _address(values: Mapping[str, Any]) -> str:
+    return str(values["SQLALCHEMY_DATABASE_URI"]).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -99,6 +103,23 @@ def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         )
     if ask("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
         yield Finding("DATABASE_URL", BAD, "It takes no writes: this is a replica, or set to read only.")
+
+
+def _payees(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Look whether the keys open the bank details that are kept; what PostgreSQL does not answer is told above."""
+    keys = values["PAYEE_KEYS"]
+    try:
+        with psycopg.connect(_address(values), connect_timeout=WAIT_SECONDS, autocommit=True) as connection:
+            sealed = [row[0] for row in connection.execute("SELECT sealed FROM billing.payees")]
+    except psycopg.Error:
+        return
+    lost = [one for one in sealed if not any(vault.opens(key, one) for key in keys)]
+    if lost:
+        advice = "put the key that encrypted them behind the first one"
+        yield Finding("PAYEE_KEYS", BAD, f"None of the keys opens {len(lost):,} of the bank details; {advice}.")
+    elif earlier := [one for one in sealed if not vault.opens(keys[0], one)]:
+        advice = "run `flask --app wsgi payees reseal` before you drop the others"
+        yield Finding("PAYEE_KEYS", NOTE, f"{len(earlier):,} bank details need one of the later keys; {advice}.")
 
 
 def _redis(values: Mapping[str, Any]) -> Iterator[Finding]:
@@ -140,6 +161,7 @@ def _one_line(error: Exception) -> str:
 PROBES: dict[str, Callable[[Mapping[str, Any]], Iterator[Finding]]] = {
     "PORTAL_DATA_DIR": _data_dir,
     "DATABASE_URL": _database,
+    "PAYEE_KEYS": _payees,
     "REDIS_URL": _redis,
     "MAIL_SERVER": _mail,
     "TRUSTED_HOSTS": _hosts,

@@ -22,6 +22,7 @@ from portal.domain.permissions import Actor
 from portal.mailers import post
 from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals_in_bulk
+from portal.services.billing import payees
 from portal.services.billing import verification as ledger_check
 from portal.services.identity import access_tokens, accounts, external
 from portal.services.log import chain, checkpoints, verification
@@ -31,6 +32,7 @@ from portal.services.reputation import reputation
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")
 ledger = AppGroup("ledger", help="The books of money.")
+payees_group = AppGroup("payees", help="Bank details of recruiters.")
 proposals_group = AppGroup("proposals", help="Proposals.")
 reputation_group = AppGroup("reputation", help="Scores.")
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
@@ -40,7 +42,7 @@ tokens = AppGroup("tokens", help="Access tokens of the API.")
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for group in (demo, events, identities, ledger, proposals_group, reputation_group, tokens):
+    for group in (demo, events, identities, ledger, payees_group, proposals_group, reputation_group, tokens):
         app.cli.add_command(group)
     for command in (check, setup):
         app.cli.add_command(command)
@@ -172,6 +174,12 @@ def ledger_verify() -> None:
     if verdict.ok:
         click.echo(f"All {verdict.transfers:,} transfers agree with their accounts and events.")
     sys.exit(0 if verdict.ok else 1)
+
+
+@payees_group.command("reseal")
+def payees_reseal() -> None:
+    """Encrypt all bank details with the first of PAYEE_KEYS; the other keys can go then."""
+    click.echo(f"Encrypted with the first key: {payees.reseal(actor=post.system()):,} bank details.")
 
 
 @proposals_group.command("expire")

@@ -13,11 +13,12 @@ from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.extensions import db
 from portal.models import Fee, Invoice, LedgerAccount, Payout
 from portal.runtime.clock import simulated
-from portal.services.billing import invoices, receipts, terms
+from portal.services.billing import invoices, payees, receipts, terms
 from portal.services.billing.invoices import Details
+from portal.services.billing.payees import PayeeInput
 from portal.services.placements import placements
 from tests import hires
-from tests.cast import DAY, Cast
+from tests.cast import DAY, Cast, Person
 from tests.hires import TODAY
 from tests.marketplace import posted
 
@@ -27,11 +28,22 @@ HOUSE = Details(
 ACME = Details("Acme Inc.", "5 Market Square, Berlin", email="billing@acme.test")
 
 
+ACCOUNT = PayeeInput("Payee of Splits", "person", iban="DE89 3704 0044 0532 0130 00", tax_id="DE 12/345")
+
+
 def ready(cast: Cast) -> None:
     """Enter the billing details, without which no invoice is issued."""
     pia = cast.actor(cast.pia)
     invoices.set_details(PLATFORM_ORGANISATION_ID, actor=pia, details=HOUSE)
     invoices.set_details(cast.acme, actor=cast.actor(cast.carl), details=ACME)
+    for person in (cast.rita, cast.omar):
+        payable(cast, person)
+
+
+def payable(cast: Cast, person: Person) -> None:
+    """Let a recruiter have entered where payouts go, long enough ago to be used today."""
+    with simulated(DAY - timedelta(days=3)):
+        payees.save(actor=cast.actor(person), payee=ACCOUNT)
 
 
 def job_on(cast: Cast, **values: Any) -> uuid.UUID:

@@ -16,7 +16,7 @@ from portal.domain.permissions import Permission
 from portal.forms.billing import AnnounceForm, CollectForm, DetailsForm, PayForm, ReceiptForm, ReverseForm, StepForm
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
-from portal.queries.billing import details, documents, ledger
+from portal.queries.billing import details, documents, ledger, payees
 from portal.rendering import spreadsheets
 from portal.requests import respond
 from portal.services.billing import invoices, papers, payments, receipts, runs
@@ -185,6 +185,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         runs=ledger.runs(),
         run_states=MACHINE.states,
         risks=ledger.at_risk(actor),
+        held_back=payees.held_back(actor),
         refunds=documents.owed_refunds(),
         clawbacks=documents.open_clawbacks(actor),
         balances=ledger.trial_balance(),
@@ -210,16 +211,25 @@ def collect() -> ResponseReturnValue:
 @policy(Permission.BILLING_MANAGE)
 def run(run_id: uuid.UUID) -> ResponseReturnValue:
     """Show a run by recruiter, or send it as CSV."""
-    found = ledger.run(run_id)
     if request.args.get("format") == "csv":
-        currency = found.run.currency
-        rows = (
-            (line.recruiter_name, *(to_major(v, currency) for v in (line.gross, line.netted, line.net)), line.reference)
-            for line in found.lines
-        )
-        heads = ("recruiter", "gross", "netted", "net", "reference")
-        return respond.text_file(spreadsheets.table(heads, rows), f"payout-run-{currency}.csv", "text/csv")
+        return _run_file(ledger.run(run_id))
     return _run_page(run_id, PayForm(formdata=None), 200)
+
+
+ACCOUNT = ("iban", "country", "account_number", "bank_code", "bic", "tax_id")
+
+
+def _run_file(found: ledger.RunDetail) -> ResponseReturnValue:
+    """Send what the bank is to pay: amounts, and each account in the clear."""
+    currency, accounts = found.run.currency, payees.accounts_of(found.run.id)
+    rows: list[tuple[object, ...]] = []
+    for line in found.lines:
+        sums = [to_major(amount, currency) for amount in (line.gross, line.netted, line.net)]
+        name, account = accounts[line.recruiter_id]
+        where = [getattr(account, part) for part in ACCOUNT]
+        rows.append((line.recruiter_name, name, *where, currency, *sums, line.reference))
+    heads = ("recruiter", "account_holder", *ACCOUNT, "currency", "gross", "netted", "net", "reference")
+    return respond.text_file(spreadsheets.table(heads, rows), f"payout-run-{currency}.csv", "text/csv")
 
 
 def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturnValue:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain import money
+from portal.domain.billing.payees import LEGAL_FORM_LABELS
 from portal.domain.billing.payouts import STATE_LABELS
 from portal.domain.errors import NotFound
 from portal.domain.money import to_major
 from portal.domain.permissions import Permission
+from portal.forms.billing import PayeeForm
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.billing import earnings as queries
 from portal.queries.billing import money as placement_money
+from portal.queries.billing import payees
 from portal.rendering import spreadsheets
 from portal.requests import respond
+from portal.services.billing import payees as payee_service
 from portal.wording import terms as words
 
 bp = Blueprint("earnings", __name__)
@@ -42,6 +46,7 @@ def index() -> ResponseReturnValue:
         tones=TONES,
         month=actor.now.date().replace(day=1),
         whose=f"&recruiter={recruiter_id}" if recruiter_id != actor.recruiter_id else "",
+        payee=payees.own(actor) if recruiter_id == actor.recruiter_id else None,
     )
 
 
@@ -59,6 +64,34 @@ def statement() -> ResponseReturnValue:
         name = f"statement-{found.month:%Y-%m}-{found.currency}.csv"
         return respond.text_file(spreadsheets.table(("date", "kind", "candidate", "amount"), rows), name, "text/csv")
     return respond.page("earnings/statement.html", s=found, months=_around(found.month), kinds=KINDS)
+
+
+@bp.get("/earnings/payee")
+@policy(Permission.PAYEE_EDIT)
+def payee_page() -> ResponseReturnValue:
+    """Show where one's payouts go, masked, and ask for other details."""
+    found = payees.own(current_actor())
+    return _payee_page(found, PayeeForm(obj=found), 200)
+
+
+@bp.post("/earnings/payee")
+@policy(Permission.PAYEE_EDIT)
+def set_payee() -> ResponseReturnValue:
+    """Save where one's payouts go; they wait for 72 hours then."""
+    form, actor = PayeeForm(), current_actor()
+    return respond.submit(
+        form,
+        lambda: payee_service.save(actor=actor, **form.to_input()),
+        again=lambda status: _payee_page(payees.own(actor), form, status),
+        then=lambda is_new: respond.done(
+            url_for("earnings.payee_page"),
+            "Bank details saved. Payouts can go there in 72 hours." if is_new else "Nothing changed.",
+        ),
+    )
+
+
+def _payee_page(found: payees.PayeeView, form: PayeeForm, status: int) -> ResponseReturnValue:
+    return respond.page("earnings/payee.html", status=status, form=form, found=found, forms=LEGAL_FORM_LABELS)
 
 
 @bp.get("/placements/<uuid:placement_id>/money")

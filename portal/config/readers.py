@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
@@ -11,6 +13,8 @@ Read = Callable[[str], object]
 DEVELOPMENT_SECRET = "development-only"
 SECRET_LEAST = 32
 RANDOM = f"at least {SECRET_LEAST} random characters, such as `openssl rand -base64 48` prints"
+DEVELOPMENT_KEY = base64.b64encode(DEVELOPMENT_SECRET.ljust(SECRET_LEAST).encode()).decode()
+KEY = f"{SECRET_LEAST} random bytes in base64, as `openssl rand -base64 32` prints"
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 IN_A_PASSWORD = "in a password, write @ as %40, / as %2F, # as %23, : as %3A"
 
@@ -64,6 +68,30 @@ def numbered_keys(text: str) -> str:
     if any(len(key) < SECRET_LEAST for _, _, key in keys):
         raise ValueError(f"each key needs {RANDOM}")
     return ",".join(f"{number}:{key}" for number, _, key in keys)
+
+
+def keys(text: str) -> list[str]:
+    """Read keys that encrypt, the newest first."""
+    found = parts(text)
+    if not found or any(_length(key) != SECRET_LEAST for key in found):
+        raise ValueError(f"each key needs {KEY}")
+    return found
+
+
+def own_keys(text: str) -> list[str]:
+    """Read keys that encrypt; none of them may be the one that anybody knows."""
+    found = keys(text)
+    if DEVELOPMENT_KEY in found:
+        raise ValueError(f"each key needs {KEY}")
+    return found
+
+
+def _length(key: str) -> int:
+    """Return how many bytes a key has; 0 when it is no base64."""
+    try:
+        return len(base64.urlsafe_b64decode(key))
+    except (binascii.Error, ValueError):
+        return 0
 
 
 def parts(text: str) -> list[str]:

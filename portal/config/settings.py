@@ -107,6 +107,15 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "PAYEE_KEYS",
+        readers.keys,
+        "encrypts recruiters' bank details: keys, comma-separated, the newest first",
+        empty=[readers.DEVELOPMENT_KEY],
+        needed=readers.KEY,
+        in_production=readers.own_keys,
+        secret=True,
+    ),
+    Setting(
         "EVENT_CHECKPOINT_DIR",
         readers.directory,
         "where checkpoints of the event log are copied to; hosts may share it; without, `PORTAL_DATA_DIR`",

@@ -12,8 +12,9 @@ from portal.domain.errors import Conflict, NotPermitted
 from portal.domain.permissions import Actor
 from portal.queries.billing import documents
 from portal.queries.billing.documents import ListedInvoice
-from portal.services.billing import invoices, payments, receipts, runs
+from portal.services.billing import invoices, payees, payments, receipts, runs
 from portal.services.billing.invoices import Details
+from portal.services.billing.payees import PayeeInput
 
 HOUSE = Details(
     "Splits Platform Ltd", "1 High Street, London EC1A 1BB", tax_id="GB123456789", bank_account="GB29NWBK60161331926819"
@@ -23,6 +24,14 @@ CUSTOMERS = {
     BOREALIS: Details("Borealis Energy AB", "Storgatan 12, 111 23 Stockholm", email="ap@borealis.demo.test"),
     LUMEN: Details("Lumen Health GmbH", "Lindenstraße 4, 10969 Berlin", email="rechnung@lumen.demo.test"),
 }
+PAYEES = {
+    "rita": PayeeInput("Rita Lindqvist", "person", country="US", account_number="000123456789", bank_code="021000021"),
+    "omar": PayeeInput("South Search Ltd", "agency", iban="GB29NWBK60161331926819"),
+    "priya": PayeeInput("Priya Raman", "person", country="US", account_number="4485500123", bank_code="011401533"),
+    "tomas": PayeeInput("Tomás Álvarez", "person", iban="ES9121000418450200051332"),
+    "elena": PayeeInput("Harbour Partners GmbH", "agency", iban="DE89370400440532013000", tax_id="DE123456789"),
+    "ingrid": PayeeInput("Solberg Search AS", "agency", iban="NO9386011117947"),
+}  # Dev Patel has entered none: what he is owed is held back
 # How the companies pay, in turns: days after the invoice with the share of it, in percent; the last one only announces.
 HABITS: tuple[tuple[tuple[int, int], ...], ...] = (((12, 100),), ((10, 40), (24, 60)), ((29, 100),), ())
 ANNOUNCED_AFTER = 26
@@ -43,6 +52,8 @@ def _enter_details(world: World) -> None:
     invoices.set_details(world.organisations[PLATFORM], actor=world.actor("pia"), details=HOUSE)
     for company, details in CUSTOMERS.items():
         invoices.set_details(world.organisations[company], actor=world.actor(ADMINS[company]), details=details)
+    for key, payee in PAYEES.items():
+        payees.save(actor=world.actor(key), payee=payee)
 
 
 def _pay(world: World, told: set[uuid.UUID]) -> None:

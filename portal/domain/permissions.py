@@ -92,6 +92,7 @@ class Permission(StrEnum):
     TERMS_EDIT = "terms.edit"
     MONEY_VIEW = "money.view"
     EARNINGS_VIEW = "earnings.view"
+    PAYEE_EDIT = "payee.edit"
     INVOICE_VIEW = "invoice.view"
     PAYMENT_ANNOUNCE = "payment.announce"
     OBLIGATION_WAIVE = "obligation.waive"
@@ -143,6 +144,7 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.TERMS_EDIT: {C: Scope.COMPANY, P: Scope.ANY},
     Permission.MONEY_VIEW: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
     Permission.EARNINGS_VIEW: {R: Scope.OWN, P: Scope.ANY},
+    Permission.PAYEE_EDIT: {R: Scope.OWN},
     Permission.INVOICE_VIEW: {C: Scope.COMPANY, P: Scope.ANY},
     Permission.PAYMENT_ANNOUNCE: {C: Scope.COMPANY},
     Permission.OBLIGATION_WAIVE: {C: Scope.COMPANY, P: Scope.ANY},

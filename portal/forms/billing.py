@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain import money
+from portal.domain.billing.payees import LEGAL_FORM_LABELS
 from portal.forms.figures import MoneyField
 from portal.forms.placements import DayField
 from portal.services.billing.invoices import Details
+from portal.services.billing.payees import PayeeInput
+from portal.wording.countries import COUNTRIES
 
 
 class AnnounceForm(FlaskForm):
@@ -58,6 +63,36 @@ class DetailsForm(FlaskForm):
         names = ("legal_name", "address", "tax_id", "email", "bank_account")
         return {
             "details": Details(**{name: self[name].data or "" for name in names}),
+            "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
+        }
+
+
+class PayeeForm(FlaskForm):
+    """Ask who is paid and where; an account is never shown again, so that a change asks for all of it."""
+
+    legal_name = StringField("Account holder", [InputRequired("Enter the name on the account.")])
+    legal_form = SelectField(
+        "Who is paid",
+        [InputRequired("Choose who is paid.")],
+        choices=[SelectChoice(form.value, label) for form, label in LEGAL_FORM_LABELS.items()],
+    )
+    iban = StringField("IBAN", description="Most accounts in Europe and the Middle East have one.")
+    country = SelectField(
+        "Country of the bank",
+        choices=[SelectChoice("", "Choose…"), *(SelectChoice(code, name) for code, name in COUNTRIES.items())],
+        validate_choice=False,  # the service knows them too, and an IBAN needs none
+    )
+    account_number = StringField("Account number", description="Only where there is no IBAN.")
+    bank_code = StringField("Routing number or bank code", description="In the US, the routing number: 9 digits.")
+    bic = StringField("BIC", description="Of the bank, 8 or 11 characters. Needed without an IBAN outside the US.")
+    tax_id = StringField("Tax ID")
+    version = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        names = [field.name for field in fields(PayeeInput)]
+        return {
+            "payee": PayeeInput(**{name: self[name].data or "" for name in names}),
             "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
         }
 

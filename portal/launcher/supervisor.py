@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import os
@@ -16,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -33,7 +34,12 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 DATABASE = "portal"
 READY_SECONDS = 90.0
 POLL_SECONDS = 0.2
-TOLD = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EVENT_SEAL_KEYS")
+SECRETS: dict[str, Callable[[], str]] = {  # made on the first start, kept for the later ones
+    "SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "EVENT_SEAL_KEYS": lambda: f"1:{secrets.token_urlsafe(48)}",
+    "PAYEE_KEYS": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
+}
+TOLD = ("DATABASE_URL", "REDIS_URL", *SECRETS)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -137,10 +143,9 @@ class Supervisor:
             "PYTHONUNBUFFERED": "1",
             "TZ": "UTC",
         }
-        if not self.environment.get("SECRET_KEY"):
-            self.environment["SECRET_KEY"] = _kept_secret(self.data_dir / "secret_key")
-        if not self.environment.get("EVENT_SEAL_KEYS"):
-            self.environment["EVENT_SEAL_KEYS"] = _kept_secret(self.data_dir / "event_seal_keys", prefix="1:")
+        for name, make in SECRETS.items():
+            if not self.environment.get(name):
+                self.environment[name] = _kept_secret(self.data_dir / name.lower(), make)
 
     def _start_servers(self) -> None:
         """Start the servers that the environment does not name."""
@@ -263,14 +268,14 @@ def _require_free_port(port: int) -> None:
             ) from None
 
 
-def _kept_secret(path: Path, *, prefix: str = "") -> str:
-    """Return the secret of earlier starts, or a new one: sessions and seals outlive a restart."""
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """Return the secret of earlier starts, or a new one: sessions, seals and bank details outlive a restart."""
     if path.exists() and (kept := path.read_text().strip()):
         return kept
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(prefix + secrets.token_urlsafe(48))
+        file.write(make())
     unfinished.replace(path)
     return path.read_text()
 

@@ -77,6 +77,10 @@ def _closed(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"outcome": OUTCOMES[case.event.payload["outcome"]]}
 
 
+def _payee(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"at": case.event.at, "usable_at": case.at("usable_at"), "is_first": case.event.payload["is_first"]}
+
+
 def _first_and_admins(case: Case) -> Iterable[Person]:
     """Return who acts first, and the admins of the company."""
     return (case.recruiter, *company_admins(case))
@@ -113,6 +117,7 @@ MAILINGS = (
     Mailing("payout_paid", recruiter, "Payout paid: {amount} for {candidate}", EARNINGS, _paid),
     Mailing("payout_waiting", recruiter, "Payout held again: {amount} for {candidate}", MONEY, _sum),
     Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS, _returned),
+    Mailing("payee_changed", recruiter, "Your bank details were changed", "/earnings/payee", _payee),
     Mailing("clawback_opened", recruiter, "You owe {amount}: {candidate}", MONEY, _sum),
     Mailing("refund_owed", collaborators_and_admins, "Refund decided: {amount} for {candidate}", MONEY, _refund),
     Mailing("refund_paid", company_admins, "Refund paid: {amount} for {candidate}", MONEY, _refund_paid),

@@ -59,6 +59,7 @@ from portal.models.ownership import (
 from portal.models.payouts import (
     Clawback,
     ClawbackRepayment,
+    Payee,
     Payout,
     PayoutRun,
     PayoutRunItem,
@@ -119,6 +120,7 @@ __all__ = [
     "OutreachEngagement",
     "OwnershipConflict",
     "PasswordReset",
+    "Payee",
     "PaymentAnnouncement",
     "Payout",
     "PayoutRun",

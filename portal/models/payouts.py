@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.billing import payouts, runs
+from portal.domain.billing import payees, payouts, runs
 from portal.models.base import BILLING, Base, Identity, JsonObject, MaybeMoment, MaybeWords, Moment, Words, one_of
 from portal.models.billing import FEE, PLACEMENT, RECRUITER, USER
 
@@ -133,6 +133,24 @@ class PayoutRunNetting(Base):
     amount_minor: Mapped[int]
     is_released: Mapped[bool] = mapped_column(server_default=false())
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"), {"schema": BILLING})
+
+
+class Payee(Base):
+    """Where a recruiter's payouts go; the account is encrypted, `shown` is what pages show of it."""
+
+    __tablename__ = "payees"
+    recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(RECRUITER), primary_key=True)
+    legal_name: Mapped[Words]
+    legal_form: Mapped[Words]
+    shown: Mapped[Words]
+    sealed: Mapped[Words]
+    changed_at: Mapped[Moment]
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        one_of("legal_form", payees.LegalForm),
+        CheckConstraint("legal_name <> '' AND shown <> '' AND sealed <> ''", name="complete"),
+        {"schema": BILLING},
+    )
 
 
 class Clawback(Base):

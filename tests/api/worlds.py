@@ -114,6 +114,7 @@ def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str,
     """Collect in a run what a paid invoice made due, and credit a hire that left."""
     pia, company = cast.actor(cast.pia), cast.actor(admin)
     invoices.set_details(pia.organisation_id, actor=pia, details=money.HOUSE)
+    money.payable(cast, recruiter)
     details = Details(f"{mark}invoiced Ltd", "5 Market Square, Berlin")
     invoices.set_details(admin.organisation_id, actor=company, details=details)
     invoice_id = _invoiced(cast, recruiter, admin, payout_schedule="when_paid")

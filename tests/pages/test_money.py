@@ -141,3 +141,55 @@ def test_billing_details_need_a_name_and_an_address(cast: Cast) -> None:
     answer = cast.client(cast.pia).post_form("/billing-details", {"legal_name": "House"}, page="/billing-details")
     assert answer.status_code == 422
     assert "Enter the address that invoices show." in answer.text
+
+
+# --- bank details ---------------------------------------------------------------------------------------------------
+
+PAYEE = {"legal_name": "Rita L", "legal_form": "person", "iban": "DE89 3704 0044 0532 0130 00", "version": "0"}
+
+
+def test_a_recruiter_enters_where_payouts_go_and_reads_from_when(cast: Cast) -> None:
+    browser, url = cast.client(cast.rita), "/earnings/payee"
+    assert "Add your bank details" in browser.get("/earnings").text
+    browser.post_form(url, PAYEE, page=url)
+    page = browser.get(url).text
+    assert "DE •••• 3000" in page
+    assert "On hold until" in page
+    assert "0532 0130" not in page
+    assert "Payouts can go to DE •••• 3000" in browser.get("/earnings").text
+    answer = browser.post_form(url, {**PAYEE, "version": "1"}, page=url)
+    assert "Nothing changed." in browser.get(answer.location).text
+
+
+def test_a_wrong_iban_is_told_at_its_field_and_what_was_typed_is_kept(cast: Cast) -> None:
+    url = "/earnings/payee"
+    answer = cast.client(cast.rita).post_form(url, {**PAYEE, "iban": "DE00 1111"}, page=url)
+    assert answer.status_code == 422
+    assert "Enter a valid IBAN" in answer.text
+    assert "DE00 1111" in answer.text
+
+
+def test_only_recruiters_have_bank_details(cast: Cast) -> None:
+    for person in (cast.carl, cast.hana, cast.pia, cast.zoe):
+        assert cast.client(person).get("/earnings/payee").status_code == 403
+
+
+def test_the_file_of_a_run_has_the_accounts_and_its_page_shows_them_masked(cast: Cast) -> None:
+    paid(cast, started(cast, **ON_PAY))
+    browser, desk = cast.client(cast.pia), "/admin/billing"
+    url = browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).location
+    page = browser.get(url).text
+    assert "DE •••• 3000" in page
+    assert "DE89370400440532013000" not in page
+    head, *lines = browser.get(f"{url}?format=csv").text.lstrip("\ufeff").splitlines()
+    assert "account_holder" in head
+    assert all("DE89370400440532013000" in line for line in lines)
+
+
+def test_the_desk_says_what_is_held_back_and_why(cast: Cast) -> None:
+    paid(cast, started(cast, **ON_PAY))
+    rita = cast.client(cast.rita)
+    rita.post_form("/earnings/payee", {**PAYEE, "legal_name": "Other", "version": "1"}, page="/earnings/payee")
+    page = cast.client(cast.pia).get("/admin/billing").text
+    assert "Held back" in page
+    assert "New bank details can be used from 27 Nov 2026" in page

@@ -153,7 +153,8 @@ def test_the_same_document_is_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "large"), [("Acme", set()), ("王伟", {"SC"}), ("김민준", {"KR"}), ("뷁 王", {"SC", "KR"}), ("ᄒㅏ", {"KR"})]
+    ("name", "large"),
+    [("Acme", set()), ("王伟", {"SC"}), ("김민준", {"KR"}), ("뷁 王", {"SC", "KR"}), ("ᄒㅏ", {"KR"})],
 )
 def test_fonts_are_embedded_and_the_large_ones_only_where_they_are_needed(name: str, large: set[str]) -> None:
     found = {str(font["/BaseFont"]) for font in _fonts(printed_for("USD", name=name))}

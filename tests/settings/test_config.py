@@ -20,6 +20,7 @@ PRODUCTION = {
     "REDIS_URL": "rediss://:secret@cache.example.com:6379/0",
     "SECRET_KEY": "0123456789abcdef0123456789abcdef",
     "EVENT_SEAL_KEYS": "1:0123456789abcdef0123456789abcdef",
+    "PAYEE_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     "PUBLIC_URL": "https://portal.example.com",
     "TRUSTED_PROXIES": "1",
     "MAIL_SERVER": "mail.example.com",

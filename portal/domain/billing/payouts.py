@@ -67,15 +67,15 @@ class Names:
     missing: str = ""  # what keeps the invoice from being issued
 
 
-def waiting(standing: Standing, part: Part, state: PayoutState, names: Names) -> Waiting:
-    """Return what a payout waits for, the first obstacle first."""
+def waiting(standing: Standing, part: Part, state: PayoutState, names: Names, payee: Waiting | None = None) -> Waiting:
+    """Return what a payout waits for, the first obstacle first; `payee` is what its recruiter still has to do."""
     expected = _expected(standing, part, names)
     if state is PayoutState.APPROVED:
         return Waiting("approved; the payment is on its way", expected)
     for applies, sentence in _obstacles(standing, part, state, names):
         if applies:
             return Waiting(sentence, expected)
-    return Waiting("the next payout run", expected)
+    return payee or Waiting("the next payout run", expected)
 
 
 def _obstacles(standing: Standing, part: Part, state: PayoutState, names: Names) -> tuple[tuple[bool, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from portal.domain.events.base import Event, Kind, event
 
@@ -401,6 +401,23 @@ class WriteOffMade(_Booked):
     kind: str
     reason: str
     placement_id: uuid.UUID | None = None
+
+
+@event(
+    "payee.changed",
+    "Bank details changed",
+    "Payouts go there from {usable_at:day} on.",
+    icon="key",
+    tone="warn",
+    notice=Kind.SECURITY,
+    mails=("payee_changed",),
+)
+class PayeeChanged(Event):
+    """A recruiter entered or changed where payouts go; nothing of the account is said, which is what makes it safe."""
+
+    recruiter_id: uuid.UUID
+    usable_at: datetime
+    is_first: bool
 
 
 @event("billing.details_changed", "Billing details changed", "{changed:list}.", icon="settings")

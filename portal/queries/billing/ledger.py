@@ -126,6 +126,8 @@ class RunLine:
     netted: int
     net: int
     reference: str
+    payee_name: str
+    account: str  # masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ def run(run_id: uuid.UUID) -> RunDetail:
     line = PayoutRunLine
     query = (
         select(line.recruiter_id, User.name, line.gross_minor, line.netted_minor, line.net_minor, line.reference)
+        .add_columns(line.payee["name"].astext, func.coalesce(line.payee["shown"].astext, ""))
         .join(Recruiter, Recruiter.id == line.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
         .where(line.run_id == run_id)

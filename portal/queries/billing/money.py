@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal import access
-from portal.domain.billing import documents, facts, operations
+from portal.domain.billing import documents, facts, operations, payees
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState
@@ -37,7 +37,7 @@ from portal.models import (
     User,
 )
 from portal.queries.billing import standings
-from portal.queries.billing.standings import Loaded
+from portal.queries.billing.standings import Loaded, PayoutRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,9 @@ def payout_lines(loaded: Loaded, viewer: Actor, *, mine: bool) -> tuple[PayoutLi
             continue
         part, state = parts[str(row.id)], PayoutState(row.state)
         waiting = (
-            payout_rules.waiting(loaded.standing, part, state, loaded.names) if state in payout_rules.UNPAID else None
+            payout_rules.waiting(loaded.standing, part, state, loaded.names, _payee(row, viewer))
+            if state in payout_rules.UNPAID
+            else None
         )
         lines.append(
             PayoutLine(
@@ -232,6 +234,13 @@ def payout_lines(loaded: Loaded, viewer: Actor, *, mine: bool) -> tuple[PayoutLi
             )
         )
     return tuple(lines)
+
+
+def _payee(row: PayoutRow, viewer: Actor) -> payout_rules.Waiting | None:
+    """Return what keeps a payout's recruiter from being paid; what is in a run has copied where it goes."""
+    if row.is_collected:
+        return None
+    return payees.obstacle(row.payee_changed_at, is_active=row.is_active, now=viewer.now)
 
 
 def _invoices(loaded: Loaded, viewer: Actor) -> tuple[InvoiceLine, ...]:

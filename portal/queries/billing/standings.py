@@ -30,6 +30,7 @@ from portal.models import (
     MoneySettings,
     Obligation,
     Organisation,
+    Payee,
     Payout,
     Placement,
     Recruiter,
@@ -58,6 +59,9 @@ class PayoutRow:
     state: str
     owed_by_id: uuid.UUID | None
     moved: bool  # it belongs to a replacement of the placement that earned the fee
+    is_collected: bool  # in a run, which has copied where it goes
+    is_active: bool
+    payee_changed_at: datetime | None  # when the recruiter entered where payouts go
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,10 @@ def _payouts(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PayoutRow]]:
     query = (
         select(p.id, p.fee_id, p.placement_id, p.holder_id, p.recruiter_id, func.coalesce(User.name, ""))
         .add_columns(func.coalesce(p.role, ""), p.instalment, p.day, p.original_minor, p.taken_minor, p.returned_minor)
-        .add_columns(p.state, p.owed_by_id, p.placement_id != p.fee_id)
+        .add_columns(p.state, p.owed_by_id, p.placement_id != p.fee_id, p.run_id.is_not(None))
+        .add_columns(func.coalesce(Recruiter.status == "active", False), Payee.changed_at)
         .outerjoin(Recruiter, Recruiter.id == p.recruiter_id)
+        .outerjoin(Payee, Payee.recruiter_id == p.recruiter_id)
         .outerjoin(User, User.id == Recruiter.user_id)
         .where(p.fee_id.in_(fee_ids))
         .order_by(p.fee_id, p.position)

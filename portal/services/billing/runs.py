@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NoReturn
 
-from sqlalchemy import CursorResult, Select, Subquery, func, select, update
+from sqlalchemy import CursorResult, Select, Subquery, exists, func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import access
 from portal.domain import money
+from portal.domain.billing import payees
 from portal.domain.billing import runs as rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState
@@ -27,6 +28,7 @@ from portal.models import (
     LedgerAccount,
     MoneySettings,
     Obligation,
+    Payee,
     Payout,
     PayoutRun,
     PayoutRunItem,
@@ -62,9 +64,9 @@ def collect(*, actor: Actor, currency: str) -> uuid.UUID:
         raise InvalidInput.field("currency", "Choose one of the currencies.")
     with unit_of_work(actor) as uow:
         limit = uow.session.scalars(select(MoneySettings.four_eyes_minor).with_for_update()).one()
-        due = [Due(key, who, fee, left) for key, who, fee, left in uow.session.execute(_due(currency)) if who]
+        due = [Due(key, who, fee, left) for key, who, fee, left in uow.session.execute(_due(uow, currency)) if who]
         if not due:
-            raise Conflict("Nothing is due in this currency.", code="NOTHING_DUE")
+            _refuse_empty(uow, currency)
         run = _run(uow, currency, sum(payout.amount for payout in due), limit)
         netted = _write(uow, run, due)
         run.net_minor = run.gross_minor - netted
@@ -87,7 +89,26 @@ def _run(uow: UnitOfWork, currency: str, gross: int, limit: int) -> PayoutRun:
     )
 
 
-def _due(currency: str) -> Select[uuid.UUID, uuid.UUID | None, uuid.UUID, int]:
+def _refuse_empty(uow: UnitOfWork, currency: str) -> NoReturn:
+    """Say why there is nothing to collect.
+
+    Raises:
+        Conflict: nothing is due, or all of it waits for a recruiter's bank details or account.
+    """
+    waiting = exists().where(
+        Payout.state == PayoutState.DUE,
+        Payout.run_id.is_(None),
+        Payout.recruiter_id.is_not(None),
+        Payout.currency == currency,
+    )
+    if uow.ask(waiting)[0]:
+        raise Conflict(
+            "Everything due in this currency is on hold: the list of what is held back says why.", code="NOTHING_DUE"
+        )
+    raise Conflict("Nothing is due in this currency.", code="NOTHING_DUE")
+
+
+def _due(uow: UnitOfWork, currency: str) -> Select[uuid.UUID, uuid.UUID | None, uuid.UUID, int]:
     """Select the payouts that can be collected, each recruiter's together, the oldest first; locked for this run.
 
     A run that collects at the same moment waits for the rows, and then finds them taken.
@@ -98,6 +119,7 @@ def _due(currency: str) -> Select[uuid.UUID, uuid.UUID | None, uuid.UUID, int]:
         select(Payout.id, Payout.recruiter_id, Payout.fee_id, left)
         .join(Fee, Fee.id == Payout.fee_id)
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
+        .join(Payee, Payee.recruiter_id == Payout.recruiter_id)
         .where(
             Payout.state == PayoutState.DUE,
             Payout.run_id.is_(None),
@@ -106,6 +128,7 @@ def _due(currency: str) -> Select[uuid.UUID, uuid.UUID | None, uuid.UUID, int]:
             ~Fee.is_frozen,
             ~owes,
             Recruiter.status == "active",
+            Payee.changed_at <= uow.now - payees.WAIT,
         )
         .order_by(Payout.recruiter_id, Payout.id)
         .with_for_update(of=Payout, key_share=True)
@@ -125,7 +148,7 @@ def _write(uow: UnitOfWork, run: PayoutRun, due: Sequence[Due]) -> int:
     """Write the run's lines, items and nettings, and return what was netted."""
     recruiters = sorted({payout.recruiter_id for payout in due})
     owed = _owed(uow, recruiters, run.currency)
-    names = _names(uow, recruiters)
+    copied = _payees(uow, recruiters)
     uow.session.add(run)
     uow.session.flush()
     total = 0
@@ -135,7 +158,7 @@ def _write(uow: UnitOfWork, run: PayoutRun, due: Sequence[Due]) -> int:
         gross, netted = sum(p.amount for p in payouts), sum(n.amount for n in nettings)
         total += netted
         sums = {"gross_minor": gross, "netted_minor": netted, "net_minor": gross - netted}
-        uow.session.add(PayoutRunLine(run_id=run.id, recruiter_id=recruiter, payee={"name": names[recruiter]}, **sums))
+        uow.session.add(PayoutRunLine(run_id=run.id, recruiter_id=recruiter, payee=copied[recruiter], **sums))
         uow.session.add_all(PayoutRunItem(run_id=run.id, payout_id=p.id, amount_minor=p.amount) for p in payouts)
         uow.session.add_all(_netting(run, recruiter, netting) for netting in nettings)
     uow.session.execute(
@@ -157,16 +180,19 @@ def _netting(run: PayoutRun, recruiter: uuid.UUID, netting: rules.Netting) -> Pa
     )
 
 
-def _names(uow: UnitOfWork, recruiters: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Read the recruiters' names, and lock the recruiters: what they owe is reserved for this run."""
+def _payees(uow: UnitOfWork, recruiters: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, object]]:
+    """Copy whom the run pays and where, and lock the recruiters: what they owe is reserved for this run."""
     query = (
-        select(Recruiter.id, User.name)
-        .join(User, User.id == Recruiter.user_id)
+        select(Recruiter.id, Payee.legal_name, Payee.legal_form, Payee.shown, Payee.sealed)
+        .join(Payee, Payee.recruiter_id == Recruiter.id)
         .where(Recruiter.id.in_(recruiters))
         .order_by(Recruiter.id)
         .with_for_update(of=Recruiter, key_share=True)
     )
-    return {key: name for key, name in uow.session.execute(query)}  # noqa: C416  # rows are no pairs to the types
+    return {
+        key: {"name": name, "legal_form": form, "shown": shown, "sealed": sealed}
+        for key, name, form, shown, sealed in uow.session.execute(query)
+    }
 
 
 def _owed(uow: UnitOfWork, recruiters: Sequence[uuid.UUID], currency: str) -> dict[uuid.UUID, list[tuple[str, int]]]:
