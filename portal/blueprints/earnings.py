@@ -108,9 +108,16 @@ def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
         labels=STATE_LABELS,
         tones=TONES,
         remedies=words.REMEDY_LABELS,
+        outcomes=OUTCOMES,
     )
 
 
+OUTCOMES = {
+    "fulfilled": "A replacement has started; the fee moved to its team.",
+    "refunded": "No replacement came, so the fee went back to the company.",
+    "lapsed": "No replacement came, and the terms give no refund.",
+    "waived": "The company waived the replacement.",
+}
 KINDS = {
     "payout_due": "Earned",
     "payout_undone": "Waiting again",

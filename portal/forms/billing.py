@@ -107,6 +107,43 @@ class ReverseForm(FlaskForm):
         return {"reason": self.reason.data}
 
 
+class ReasonForm(FlaskForm):
+    """Ask why money is given up or came back."""
+
+    reason = TextAreaField("Reason", [InputRequired("Enter the reason; it goes into the log.")])
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"reason": self.reason.data}
+
+
+class PaidOutForm(FlaskForm):
+    """Ask when a refund was paid out, under which reference."""
+
+    paid_on = DayField("Paid on", [InputRequired("Enter the day of the payment.")])
+    reference = StringField("Bank reference", [InputRequired("Enter the reference of the payment.")])
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"paid_on": self.paid_on.data, "reference": self.reference.data}
+
+
+class RepaidForm(FlaskForm):
+    """Ask what a recruiter paid back, when, under which reference."""
+
+    amount_minor = MoneyField("Amount", [InputRequired("Enter the amount that came in.")])
+    received_on = DayField("Received on", [InputRequired("Enter the day the money came in.")])
+    reference = StringField("Bank reference", [InputRequired("Enter the reference on the bank statement.")])
+
+    def to_input(self, currency: str) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {
+            "amount_minor": self.amount_minor.minor(currency),
+            "received_on": self.received_on.data,
+            "reference": self.reference.data,
+        }
+
+
 class CollectForm(FlaskForm):
     """Ask in which currency due payouts are collected."""
 

@@ -13,9 +13,20 @@ from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
 from portal.extensions import db
-from portal.models import Collaborator, CreditNote, Delivery, Invoice, MarketplaceEvent, Membership, Notice, UserSession
+from portal.models import (
+    Clawback,
+    Collaborator,
+    CreditNote,
+    Delivery,
+    Invoice,
+    MarketplaceEvent,
+    Membership,
+    Notice,
+    Payout,
+    UserSession,
+)
 from portal.services import proposals
-from portal.services.billing import invoices, receipts, runs, terms
+from portal.services.billing import invoices, payments, receipts, runs, terms
 from portal.services.billing.invoices import Details
 from portal.services.candidates import ownership
 from portal.services.candidates.ownership import OutreachInput
@@ -125,8 +136,11 @@ def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str,
     gone = _invoiced(cast, recruiter, admin, remedy="pro_rata")
     with Session(db.engine) as session:
         placements.fail(session.get_one(Invoice, gone).placement_id, actor=company, reason="candidate_quit")
-        note_id = session.scalars(select(CreditNote.id).where(CreditNote.invoice_id == gone)).one()
+        note = session.scalars(select(CreditNote).where(CreditNote.invoice_id == gone)).one()
+        note_id, refund_id = note.id, note.refund_id
     return {
+        **_owed_back(cast, recruiter, admin),
+        "refund_id": refund_id,
         "invoice_id": invoice_id,
         "receipt_id": receipt_id,
         "credit_note_id": note_id,
@@ -134,9 +148,29 @@ def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str,
     }
 
 
-def _invoiced(cast: Cast, recruiter: Person, admin: Person, **terms_of_job: str) -> uuid.UUID:
+def _owed_back(cast: Cast, recruiter: Person, admin: Person) -> dict[str, uuid.UUID]:
+    """Let a recruiter owe back a part of what a run has paid, in a currency of its own."""
+    pia, company = cast.actor(cast.pia), cast.actor(admin)
+    invoice_id = _invoiced(cast, recruiter, admin, "EUR", payout_schedule="when_paid", remedy="pro_rata")
+    with Session(db.engine) as session:
+        invoice = session.get_one(Invoice, invoice_id)
+    wire = {"amount_minor": invoice.total_minor, "received_on": pia.now.date(), "reference": "euros"}
+    receipts.record(invoice_id, actor=pia, **wire)
+    run_id = runs.collect(actor=pia, currency="EUR")
+    runs.approve(run_id, actor=pia)
+    payments.pay(run_id, actor=pia, reference="Paid")
+    placements.fail(invoice.placement_id, actor=company, reason="candidate_quit")
+    with Session(db.engine) as session:
+        of = {"placement_id": invoice.placement_id}
+        return {
+            "payout_id": session.scalars(select(Payout.id).filter_by(**of, state="paid")).first(),
+            "clawback_id": session.scalars(select(Clawback.id).filter_by(**of)).first(),
+        }
+
+
+def _invoiced(cast: Cast, recruiter: Person, admin: Person, currency: str = "USD", **terms_of_job: str) -> uuid.UUID:
     """Start somebody today for a job on these terms, and return the invoice."""
-    company, job_id = cast.actor(admin), posted(cast, admin)
+    company, job_id = cast.actor(admin), posted(cast, admin, currency=currency)
     terms.change(actor=cast.actor(cast.pia), job_id=job_id, values=terms_of_job)
     proposal_id = proposed(cast, recruiter, job_id=job_id)
     proposals.accept(proposal_id, actor=company)

@@ -300,8 +300,7 @@ class OpenClawback:
 def owed_refunds() -> tuple[OwedRefund, ...]:
     """Return the refunds that wait to be paid out, the oldest first."""
     query = (
-        select(Refund.id, Refund.placement_id, Organisation.name, Refund.currency, Refund.owed_minor, Refund.at)
-        .join(Organisation, Organisation.id == Refund.company_id)
+        _refunds()
         .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
         .where(Refund.owed_minor > 0, RefundPayment.id.is_(None))
         .order_by(Refund.id)
@@ -310,10 +309,47 @@ def owed_refunds() -> tuple[OwedRefund, ...]:
     return tuple(OwedRefund(*row) for row in reading().execute(query))
 
 
+def refund(refund_id: uuid.UUID) -> OwedRefund:
+    """Return a refund, whether it was paid out or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = reading().execute(_refunds().where(Refund.id == refund_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return OwedRefund(*row)
+
+
+def _refunds() -> Any:
+    return select(
+        Refund.id, Refund.placement_id, Organisation.name, Refund.currency, Refund.owed_minor, Refund.at
+    ).join(Organisation, Organisation.id == Refund.company_id)
+
+
 def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:
-    """Return what recruiters owe, the oldest first; to a recruiter only the own."""
+    """Return what recruiters owe, the oldest first; to a recruiter only their own."""
+    query = _clawbacks().where(Clawback.settled_at.is_(None)).order_by(Clawback.id).limit(SHOWN)
+    if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
+        query = query.where(Clawback.recruiter_id == viewer.recruiter_id)
+    return tuple(OpenClawback(*row) for row in reading().execute(query))
+
+
+def clawback(clawback_id: uuid.UUID) -> OpenClawback:
+    """Return what a recruiter owes of a placement, whether anything of it is open or not.
+
+    Raises:
+        NotFound: there is no such clawback.
+    """
+    row = reading().execute(_clawbacks().where(Clawback.id == clawback_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return OpenClawback(*row)
+
+
+def _clawbacks() -> Any:
     account = LedgerAccount
-    query = (
+    return (
         select(Clawback.id, Clawback.placement_id, Clawback.recruiter_id, User.name, Clawback.currency)
         .add_columns(Clawback.amount_minor, account.debits_minor - account.credits_minor, Clawback.opened_at)
         .join(Recruiter, Recruiter.id == Clawback.recruiter_id)
@@ -324,13 +360,7 @@ def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:
             & (account.owner_id == Clawback.recruiter_id)
             & (account.party_id == Clawback.placement_id),
         )
-        .where(Clawback.settled_at.is_(None))
-        .order_by(Clawback.id)
-        .limit(SHOWN)
     )
-    if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
-        query = query.where(Clawback.recruiter_id == viewer.recruiter_id)
-    return tuple(OpenClawback(*row) for row in reading().execute(query))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,32 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import BigInteger, Integer, cast, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing.ledger import DEBIT_NORMAL, AccountKind
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import Fee, Invoice, LedgerAccount, Obligation, PayoutRun, PayoutRunLine, Recruiter, User
+from portal.models import (
+    Candidate,
+    Fee,
+    Invoice,
+    LedgerAccount,
+    Obligation,
+    Payout,
+    PayoutRun,
+    PayoutRunItem,
+    PayoutRunLine,
+    PayoutRunNetting,
+    Placement,
+    Recruiter,
+    User,
+)
 from portal.queries.billing import standings
 
 A = LedgerAccount
-SHOWN, SOON = 50, 30
+SHOWN, SOON, ITEMS = 50, 30, 500
 _collector, _approver = aliased(User), aliased(User)
 
 
@@ -131,11 +145,33 @@ class RunLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RunItem:
+    """A payout in a run: of it, `netted` was kept for what the recruiter owed."""
+
+    payout_id: uuid.UUID
+    run_id: uuid.UUID
+    placement_id: uuid.UUID
+    recruiter_name: str
+    candidate_name: str
+    role: str
+    currency: str
+    amount: int
+    netted: int
+    state: str
+
+    @property
+    def net(self) -> int:
+        """Return what was paid in cash."""
+        return self.amount - self.netted
+
+
+@dataclass(frozen=True, slots=True)
 class RunDetail:
-    """A payout run with its lines."""
+    """A payout run with its lines, and the payouts that they are made of."""
 
     run: Run
     lines: tuple[RunLine, ...]
+    items: tuple[RunItem, ...]
 
 
 def runs(*, state: str | None = None) -> tuple[Run, ...]:
@@ -174,4 +210,39 @@ def run(run_id: uuid.UUID) -> RunDetail:
         .where(line.run_id == run_id)
         .order_by(User.name, line.recruiter_id)
     )
-    return RunDetail(Run(*row), tuple(RunLine(*found) for found in reading().execute(query)))
+    items = reading().execute(_items().where(PayoutRunItem.run_id == run_id).limit(ITEMS))
+    return RunDetail(
+        Run(*row),
+        tuple(RunLine(*found) for found in reading().execute(query)),
+        tuple(RunItem(*found) for found in items),
+    )
+
+
+def paid_item(payout_id: uuid.UUID) -> RunItem:
+    """Return a payout as the run has it that it is in now.
+
+    Raises:
+        NotFound: there is no such payout in a run.
+    """
+    query = _items().where(PayoutRunItem.payout_id == payout_id, ~PayoutRunItem.is_released)
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return RunItem(*row)
+
+
+def _items() -> Any:
+    item, netting = PayoutRunItem, PayoutRunNetting
+    netted = select(func.coalesce(func.sum(netting.amount_minor), 0)).where(
+        netting.run_id == item.run_id, netting.payout_id == item.payout_id
+    )
+    return (
+        select(item.payout_id, item.run_id, Payout.placement_id, User.name, Candidate.full_name, Payout.role)
+        .add_columns(Payout.currency, item.amount_minor, cast(netted.scalar_subquery(), BigInteger), Payout.state)
+        .join(Payout, Payout.id == item.payout_id)
+        .join(Placement, Placement.id == Payout.placement_id)
+        .join(Candidate, Candidate.id == Placement.candidate_id)
+        .join(Recruiter, Recruiter.id == Payout.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .order_by(User.name, item.payout_id)
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal import access
-from portal.domain.billing import documents, facts, operations, payees
+from portal.domain.billing import documents, facts, operations, payees, refunds
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState
@@ -105,6 +105,9 @@ class ObligationLine:
     due_on: date
     first_right: uuid.UUID  # the submitter, who acts first
     first_right_name: str
+    refund_then: int  # what goes back when no replacement comes
+    may_waive: bool  # by the viewer
+    may_give_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ def _seen(
         invoices=invoices,
         invoice_waits_for=None if loaded.fee.invoice_id else _missing(loaded),
         refunds=() if own else _refunds(loaded.fee.id),
-        obligation=_obligation(loaded, lead, lead_name),
+        obligation=_obligation(loaded, lead, lead_name, viewer),
         reserve=_reserve(loaded, today, viewer),
     )
 
@@ -310,11 +313,22 @@ def _refunds(fee_id: uuid.UUID) -> tuple[RefundLine, ...]:
     )
 
 
-def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str) -> ObligationLine | None:
-    row = loaded.obligation
+def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) -> ObligationLine | None:
+    row, standing = loaded.obligation, loaded.standing
     if row is None:
         return None
-    return ObligationLine(row.id, row.placement_id, row.state, row.due_on, lead, lead_name)
+    gives_up = viewer.scope(Permission.OBLIGATION_GIVE_UP)
+    return ObligationLine(
+        row.id,
+        row.placement_id,
+        row.state,
+        row.due_on,
+        lead,
+        lead_name,
+        refunds.at_deadline(standing.terms, standing.fee_left),
+        may_waive=row.state == "open" and viewer.has(Permission.OBLIGATION_WAIVE),
+        may_give_up=row.state == "open" and (gives_up is Scope.ANY or (bool(gives_up) and viewer.recruiter_id == lead)),
+    )
 
 
 def _missing(loaded: Loaded) -> str | None:

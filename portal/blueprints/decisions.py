@@ -1,0 +1,197 @@
+"""What is decided about money on a page of its own: paid out, repaid, returned, written off, waived, given up."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Permission
+from portal.forms.billing import PaidOutForm, ReasonForm, RepaidForm, StepForm
+from portal.policy import current_actor, policy
+from portal.queries.billing import documents, ledger
+from portal.queries.billing import money as placement_money
+from portal.requests import respond
+from portal.services.billing import decisions, lifecycle, payments
+from portal.wording.amounts import money
+
+bp = Blueprint("decisions", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the page asks: `says` is what follows, `go` the button, `done` the note afterwards."""
+
+    title: str
+    says: str
+    go: str
+    done: str
+    back: str
+    currency: str = ""
+    danger: bool = False
+
+
+@bp.route("/refunds/<uuid:refund_id>/paid", methods=["GET", "POST"])
+@policy(Permission.BILLING_MANAGE)
+def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
+    """Record that a refund was paid out to the company."""
+    found, form = documents.refund(refund_id), PaidOutForm()
+    owed = money(found.owed, found.currency, cents=True)
+    question = Question(
+        f"Refund to {found.company_name}",
+        f"{owed} is owed. What its invoices have used of that since is left out.",
+        "Record payment",
+        "Refund recorded as paid.",
+        _desk(),
+    )
+    return _answer(question, form, lambda: decisions.refund_paid(refund_id, actor=current_actor(), **form.to_input()))
+
+
+@bp.route("/clawbacks/<uuid:clawback_id>/repaid", methods=["GET", "POST"])
+@policy(Permission.BILLING_MANAGE)
+def clawback_repaid(clawback_id: uuid.UUID) -> ResponseReturnValue:
+    """Record what a recruiter paid back."""
+    found, form = documents.clawback(clawback_id), RepaidForm()
+    question = Question(
+        f"Repayment by {found.recruiter_name}",
+        f"{money(found.open, found.currency, cents=True)} is open, less what a payout run has reserved.",
+        "Record repayment",
+        "Repayment recorded.",
+        _desk(),
+        found.currency,
+    )
+    return _answer(
+        question,
+        form,
+        lambda: payments.repaid(clawback_id, actor=current_actor(), **form.to_input(found.currency)),
+    )
+
+
+@bp.route("/clawbacks/<uuid:clawback_id>/write-off", methods=["GET", "POST"])
+@policy(Permission.BILLING_MANAGE)
+def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
+    """Give up what a recruiter owes."""
+    found, form = documents.clawback(clawback_id), ReasonForm()
+    question = Question(
+        f"Write off what {found.recruiter_name} owes?",
+        f"{money(found.open, found.currency, cents=True)} will not be netted any more. The platform bears it.",
+        "Write off",
+        "Written off.",
+        _desk(),
+        danger=True,
+    )
+    return _answer(
+        question,
+        form,
+        lambda: decisions.write_off_clawback(clawback_id, actor=current_actor(), **form.to_input()),
+    )
+
+
+@bp.route("/invoices/<uuid:invoice_id>/write-off", methods=["GET", "POST"])
+@policy(Permission.BILLING_MANAGE)
+def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
+    """Give up what a company owes on an invoice."""
+    found, form = documents.invoice(invoice_id, viewer=current_actor()).invoice, ReasonForm()
+    owed = money(found.sums.outstanding, found.currency, cents=True)
+    question = Question(
+        f"Write off {found.sums.number}?",
+        f"{owed} is outstanding. A small difference is borne by the platform; more than that is taken from everyone's"
+        " share in proportion.",
+        "Write off",
+        "Written off.",
+        url_for("billing.show", invoice_id=invoice_id),
+        danger=True,
+    )
+    return _answer(
+        question, form, lambda: decisions.write_off_invoice(invoice_id, actor=current_actor(), **form.to_input())
+    )
+
+
+@bp.route("/payouts/<uuid:payout_id>/returned", methods=["GET", "POST"])
+@policy(Permission.BILLING_MANAGE)
+def payout_returned(payout_id: uuid.UUID) -> ResponseReturnValue:
+    """Record that the bank returned the payment of a payout."""
+    found, form = ledger.paid_item(payout_id), ReasonForm()
+    question = Question(
+        f"Payment to {found.recruiter_name} returned?",
+        f"{money(found.net, found.currency, cents=True)} came back. The payout is due again, for the next run.",
+        "Record return",
+        "Recorded. The payout is due again.",
+        url_for("billing.run", run_id=found.run_id),
+        danger=True,
+    )
+    return _answer(question, form, lambda: payments.returned(payout_id, actor=current_actor(), **form.to_input()))
+
+
+@bp.route("/placements/<uuid:placement_id>/obligation/waive", methods=["GET", "POST"])
+@policy(Permission.OBLIGATION_WAIVE)
+def waive(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Waive a replacement that is owed."""
+    found, form = _owed(placement_id), StepForm()
+    question = Question(
+        "Waive the replacement?",
+        "No replacement and no refund follows; the recruiters keep their shares.",
+        "Waive replacement",
+        "Waived. No replacement is owed any more.",
+        _money_of(placement_id),
+        found.currency,
+        danger=True,
+    )
+    return _answer(question, form, lambda: lifecycle.waive(placement_id, actor=current_actor()))
+
+
+@bp.route("/placements/<uuid:placement_id>/obligation/give-up", methods=["GET", "POST"])
+@policy(Permission.OBLIGATION_GIVE_UP)
+def give_up(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Say that no replacement will come."""
+    found, form = _owed(placement_id), StepForm()
+    refund = found.obligation.refund_then if found.obligation else 0
+    follows = f"{money(refund, found.currency, cents=True)} of the fee goes back to the company now." if refund else ""
+    question = Question(
+        "Give up on a replacement?",
+        follows or "The terms give no refund; what is left of the fee is paid out.",
+        "Give up",
+        "Recorded. What the terms say follows now.",
+        _money_of(placement_id),
+        found.currency,
+        danger=True,
+    )
+    return _answer(question, form, lambda: lifecycle.give_up(placement_id, actor=current_actor()))
+
+
+def _owed(placement_id: uuid.UUID) -> placement_money.PlacementMoney:
+    """Return the money of a placement, which may owe a replacement.
+
+    Raises:
+        NotFound: it has no money yet, or is not the viewer's to see.
+    """
+    found = placement_money.of_placement(placement_id, viewer=current_actor())
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _answer(question: Question, form: FlaskForm, command: Callable[[], object]) -> ResponseReturnValue:
+    """Ask, or do what was asked."""
+
+    def show(status: int) -> ResponseReturnValue:
+        return respond.page("billing/decide.html", status=status, q=question, form=form)
+
+    if request.method != "POST":
+        return show(200)
+    return respond.submit(
+        form, command, again=show, then=lambda _: respond.done(question.back, question.done), once=True
+    )
+
+
+def _desk() -> str:
+    return url_for("billing.desk")
+
+
+def _money_of(placement_id: uuid.UUID) -> str:
+    return url_for("earnings.placement", placement_id=placement_id)
