@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict, InvalidInput, NotPermitted
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.extensions import db
 from portal.models import Clawback, Refund
 from portal.runtime.clock import simulated
@@ -38,6 +39,11 @@ def test_a_refund_is_paid_out_once(cast: Cast) -> None:
         decisions.refund_paid(refund.id, actor=pia, paid_on=TODAY, reference="out")
     with pytest.raises(NotPermitted):
         decisions.refund_paid(refund.id, actor=cast.actor(cast.carl), paid_on=TODAY, reference="out")
+
+
+def test_a_refund_that_there_is_not_is_not_found(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        decisions.refund_paid(uuid.UUID(int=7), actor=cast.actor(cast.pia), paid_on=TODAY, reference="out")
 
 
 def test_a_refund_that_the_next_invoice_took_is_paid_for_the_rest(cast: Cast) -> None:

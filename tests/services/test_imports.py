@@ -193,6 +193,7 @@ def test_each_wrong_row_names_its_fields(cast: Cast) -> None:
         ("employer", "02-Dec", "made a date of it"),
         ("location", "x" * 300, "Shorten"),
         ("linkedin", "ask her", "“ask her” is no link."),
+        ("linkedin", "javascript:alert(1)", "“javascript:alert(1)” is no link."),
         ("skills", "x" * 60 + ";Go", "1 are too long"),
     ],
 )
@@ -203,6 +204,14 @@ def test_a_bad_optional_cell_costs_the_cell_and_the_report_says_so(
     assert outcomes(report) == ["new"]
     ((_field, note),) = report.lines[0].notes
     assert says in note
+
+
+def test_the_first_address_that_is_one_is_taken_and_the_first_refusal_told(cast: Cast) -> None:
+    wrong = "maya@-no-host-.example"
+    report = preview(cast, f'name,email\nMaya,"{wrong}; maya@example.com"\nLeo,"{wrong}"\n')
+    assert outcomes(report) == ["new", "invalid"]
+    assert report.lines[0].notes == (("email", "maya@example.com was taken of 2 addresses."),)
+    assert [field for field, _ in report.lines[1].wrong] == ["email"]
 
 
 def test_a_row_repeated_in_the_file_is_found_by_any_key(cast: Cast) -> None:
@@ -247,17 +256,17 @@ def test_checks_claims_of_unknown_keys_and_imports_share_one_budget(cast: Cast) 
     candidates.check(actor=omar, input=stranger)
     with pytest.raises(NotFound):
         ownership.claim_found(actor=omar, input=stranger, source_method="linkedin")
-    text = FILE + "Ida;ida@example.com;;;;;\n"
+    text = FILE + "Ida;ida@example.com;;;;;\nNobody;;;;;;\n"
     for read in (preview, apply):
         report = read(cast, text, cast.omar)
-        assert outcomes(report) == ["exists", "later", "later"]
+        assert outcomes(report) == ["exists", "later", "later", "invalid"]
         assert "used up" in report.lines[1].says
     for refused in (candidates.check, partial(ownership.claim_found, source_method="linkedin")):
         with pytest.raises(TooMany):
             refused(actor=omar, input=stranger)
     assert count(Candidate) == 2
     with simulated(DAY + timedelta(minutes=61)):
-        assert outcomes(preview(cast, text, cast.omar)) == ["exists", "exists", "new"]
+        assert outcomes(preview(cast, text, cast.omar)) == ["exists", "exists", "new", "invalid"]
 
 
 def limit_checks(cast: Cast, most: int) -> None:

@@ -245,6 +245,15 @@ def test_a_tail_cut_off_everywhere_is_found_by_a_line_kept_elsewhere(
     assert problem.kind == "truncated"
 
 
+def test_a_log_that_lost_all_its_checkpoints_is_found_by_their_absence(
+    sealed_log: list[uuid.UUID], data_dir: Path
+) -> None:
+    (data_dir / checkpoints.FILE).unlink()
+    tamper(f"DELETE FROM {COPIES}", f"DELETE FROM {MARKS}")
+    assert found() == ("checkpoint", 1)
+    assert verification.checkpoint_age(START) is None
+
+
 def test_the_log_of_another_time_put_in_its_place_is_found(sealed_log: list[uuid.UUID]) -> None:
     tamper(f"DELETE FROM {SEALS}", f"DELETE FROM {EVENTS}", "DELETE FROM notifications.unsealed")
     happen(250)

@@ -207,6 +207,12 @@ def test_the_guarantee_keeps_inside_the_bounds_of_the_settings(cast: Cast, days:
     assert refused.value.fields == {"guarantee_days": "Choose 0 to 365 days."}
 
 
+def test_a_guarantee_is_no_longer_than_the_candidate_was_proposed_with(cast: Cast) -> None:
+    with pytest.raises(InvalidInput, match="proposed with a guarantee of 90 days; it cannot be longer") as refused:
+        active(cast, days=91)
+    assert set(refused.value.fields) == {"guarantee_days"}
+
+
 @pytest.mark.parametrize(("wish", "days"), [(None, 60), (45, 45), (5, 30), (300, 120)])
 def test_the_days_of_the_job_count_inside_the_bounds_of_the_company(cast: Cast, wish: int | None, days: int) -> None:
     settings = {"default_days": 60, "minimum_days": 30, "maximum_days": 120, "maximum_extensions": 1}

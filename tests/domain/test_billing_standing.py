@@ -1,0 +1,31 @@
+"""What state a part of a fee should have (money.md §4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from portal.domain.billing.schedule import Part, PartState
+from portal.domain.billing.standing import Standing
+from portal.domain.billing.terms import Terms
+
+START = date(2026, 12, 1)
+SETTLED = Standing(Terms(), "placement", "company", 100, start=START, days=90, invoice="INV-1", ended=True)
+PART = Part("part", "placement", "recruiter", "recruiter", 1, 100)
+
+
+@pytest.mark.parametrize(
+    ("standing", "state", "wanted"),
+    [
+        (SETTLED, PartState.PAID, PartState.PAID),
+        (replace(SETTLED, outstanding=1), PartState.PAID, PartState.PAID),
+        (replace(SETTLED, outstanding=1), PartState.DUE, PartState.HELD),
+        (replace(SETTLED, frozen=True), PartState.HELD, PartState.HELD),
+        (SETTLED, PartState.HELD, PartState.DUE),
+        (replace(SETTLED, ended=False), PartState.HELD, PartState.HELD),
+    ],
+)
+def test_the_state_that_a_part_should_have(standing: Standing, state: PartState, wanted: PartState) -> None:
+    assert standing.wanted_state(replace(PART, state=state), START + timedelta(days=1)) is wanted
