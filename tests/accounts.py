@@ -5,15 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import MarketplaceEvent, User
+from portal.models import MarketplaceEvent, User, UserSession
 from portal.services.identity import accounts
-from tests.cast import PASSWORD, Person
+from tests.cast import PASSWORD, Cast, Person
+from tests.checking_client import CheckingClient
 
 
 def written(type_: str) -> list[dict[str, Any]]:
@@ -62,3 +64,12 @@ def statements() -> Iterator[list[str]]:
     finally:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", listener)
+
+
+def signed_in_on(cast: Cast, person: Person, at: datetime) -> CheckingClient:
+    """Return the browser of a person who signed in at a simulated time."""
+    client = cast.client(person)
+    with Session(db.engine) as session, session.begin():
+        seen = {"created_at": at, "last_seen_at": at, "expires_at": at + timedelta(days=30)}
+        session.execute(update(UserSession).where(UserSession.user_id == person.user_id).values(seen))
+    return client

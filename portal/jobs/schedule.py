@@ -11,7 +11,7 @@ from portal.jobs import relay
 from portal.mailers import digest, post
 from portal.runtime import bells, correlation
 from portal.services import proposals_in_bulk
-from portal.services.billing import invoices, lifecycle
+from portal.services.billing import invoices, lifecycle, obligations
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
 from portal.services.log import chain, verification
@@ -110,6 +110,7 @@ def release_payouts() -> None:
 
 def expire_obligations() -> None:
     """Refund where no replacement came in time."""
+    obligations.give_back_days(actor=post.system())  # first: what the company took away is no time that has passed
     lifecycle.expire_obligations(actor=post.system())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, false, text
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.billing import documents
@@ -330,8 +330,11 @@ class Obligation(Base):
     closed_at: Mapped[MaybeMoment]
     closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(USER))
     warned_at: Mapped[MaybeMoment]
+    prolonged_days: Mapped[int] = mapped_column(server_default="0")  # given back, see services/billing/obligations.py
+    idle_on: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default="{}")  # the job took no proposals
     __table_args__ = (
         one_of("state", documents.OBLIGATION_STATES),
+        CheckConstraint("prolonged_days >= cardinality(idle_on)", name="prolonged"),
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
         CheckConstraint("due_on >= opened_on", name="due"),
         Index("uq_obligations_open", "fee_id", unique=True, postgresql_where=text("state = 'open'")),

@@ -351,6 +351,23 @@ class ObligationOpened(Event):
 
 
 @event(
+    "obligation.prolonged",
+    "Replacement owed longer",
+    "Until {due_on:day}, {days:count day} more.",
+    icon="replace",
+    tone="info",
+)
+class ObligationProlonged(Event):
+    """A replacement may come later: the company asked for one by then, or took days away in which it was owed."""
+
+    placement_id: uuid.UUID
+    obligation_id: uuid.UUID
+    due_on: date
+    days: int
+    because: str
+
+
+@event(
     "obligation.expiring",
     "Replacement owed soon",
     "Until {due_on:day}.",

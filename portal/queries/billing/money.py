@@ -105,6 +105,7 @@ class ObligationLine:
     due_on: date
     first_right: uuid.UUID  # the submitter, who acts first
     first_right_name: str
+    prolonged_days: int  # that the company took away
     refund_then: int  # what goes back when no replacement comes
     may_waive: bool  # by the viewer
     may_give_up: bool
@@ -325,6 +326,7 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) 
         row.due_on,
         lead,
         lead_name,
+        row.prolonged_days,
         refunds.at_deadline(standing.terms, standing.fee_left),
         may_waive=row.state == "open" and viewer.has(Permission.OBLIGATION_WAIVE),
         may_give_up=row.state == "open" and (gives_up is Scope.ANY or (bool(gives_up) and viewer.recruiter_id == lead)),

@@ -72,6 +72,7 @@ class ObligationRow:
     placement_id: uuid.UUID
     state: str
     due_on: date
+    prolonged_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ def _received(fee_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, tuple[tuple[da
 
 def _obligations(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, ObligationRow]:
     o = Obligation
-    query = select(o.fee_id, o.id, o.placement_id, o.state, o.due_on).where(o.fee_id.in_(fee_ids)).order_by(o.id)
+    query = select(o.fee_id, o.id, o.placement_id, o.state, o.due_on, o.prolonged_days).where(o.fee_id.in_(fee_ids))
+    query = query.order_by(o.id)
     return {row.fee_id: ObligationRow(*row[1:]) for row in reading().execute(query)}
 
 

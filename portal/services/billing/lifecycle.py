@@ -100,16 +100,6 @@ def _open(uow: UnitOfWork, account: Account, placement: Placement, on: date, due
     )
 
 
-def prolong(uow: UnitOfWork, placement_id: uuid.UUID, deadline: date) -> None:
-    """Extend the time for a replacement to what the company asks for; it never becomes shorter."""
-    uow.session.execute(
-        update(Obligation)
-        .where(Obligation.placement_id == placement_id, Obligation.state == "open", Obligation.due_on < deadline)
-        .values(due_on=deadline)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> None:
     """Cancel the fee of a replacement that is active already and have it take over the first one's.
 

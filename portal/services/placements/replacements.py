@@ -14,7 +14,7 @@ from portal.domain.events import ReplacementLinked, ReplacementRequested
 from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import PlacementState, Side
 from portal.models import Placement, SplitSheet
-from portal.services.billing import lifecycle
+from portal.services.billing import lifecycle, obligations
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.placements import collaboration
 from portal.services.placements.split_sheets import about, refuse_own
@@ -40,7 +40,7 @@ def request(
         placement.replacement_requested_at = uow.now
         placement.replacement_deadline, placement.replacement_notes = deadline, said
         placement.version += 1
-        lifecycle.prolong(uow, placement_id, deadline)
+        obligations.prolong(uow, placement_id, deadline)
         uow.record(ReplacementRequested(**about(placement), replacement_deadline=deadline))
     return placement_id
 
