@@ -176,7 +176,7 @@ def test_when_the_deadline_passes_everyone_gives_back_in_proportion(tour: Tour, 
     tour.read(71, cast.omar, "/earnings", "You owe back", "$7,125")
     february = "/earnings/statement?month=2027-02&currency=USD"
     tour.read(71, cast.rita, february, "Clawed back", "$16,625.00", f"{MINUS}$16,625.00")
-    tour.read(71, cast.pia, DESK, "Refunds to pay out", "Open clawbacks", "$25,000.00", "$9,500.00")
+    tour.read(71, cast.pia, DESK, "Refunds to pay out", "Open clawbacks", "$25,000.00", "$16,625.00", "$7,125.00")
     assert (balance("clawback"), balance("platform_fees"), balance("refundable")) == (2_375_000, 0, 2_500_000)
 
 

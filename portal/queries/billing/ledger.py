@@ -11,6 +11,8 @@ from sqlalchemy import BigInteger, Integer, cast, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing.ledger import DEBIT_NORMAL, AccountKind
+from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.runs import RunState
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
@@ -129,6 +131,11 @@ class Run:
     approved_by: str | None
     closed_at: datetime | None
 
+    @property
+    def is_paid(self) -> bool:
+        """Return whether it was paid."""
+        return self.state == RunState.PAID
+
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
@@ -161,8 +168,18 @@ class RunItem:
 
     @property
     def net(self) -> int:
-        """Return what was paid in cash."""
+        """Return what is paid in cash."""
         return self.amount - self.netted
+
+    @property
+    def can_return(self) -> bool:
+        """Return whether the bank can have returned it."""
+        return self.state == PayoutState.PAID and self.net > 0
+
+    @property
+    def is_returned(self) -> bool:
+        """Return whether the bank returned it."""
+        return self.state == PayoutState.REVERSED
 
 
 @dataclass(frozen=True, slots=True)

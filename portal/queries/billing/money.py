@@ -110,6 +110,11 @@ class ObligationLine:
     may_waive: bool  # by the viewer
     may_give_up: bool
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether the replacement is still owed."""
+        return self.state == "open"
+
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
