@@ -39,12 +39,12 @@ class HitGroup:
     more: str
 
 
-# Kind → title, path of one, its list with the same search (empty where the list has no search).
+# Kind → title, and the path of its list, which finds the same words.
 _KINDS = {
-    "candidate": ("Candidates", "/candidates/", "/candidates?q="),
-    "job": ("Jobs", "/jobs/", "/jobs?q="),
-    "placement": ("Placements", "/placements/", ""),
-    "recruiter": ("Recruiters", "/recruiters/", ""),
+    "candidate": ("Candidates", "/candidates"),
+    "job": ("Jobs", "/jobs"),
+    "placement": ("Placements", "/placements"),
+    "recruiter": ("Recruiters", "/recruiters"),
 }
 
 
@@ -64,14 +64,14 @@ def search(viewer: Actor, text: str) -> tuple[HitGroup, ...]:
         return ()
     found: dict[str, list[Hit]] = {kind: [] for kind in _KINDS}
     for row in reading().execute(union_all(*parts)):
-        found[row.kind].append(Hit(row.name, row.about, f"{_KINDS[row.kind][1]}{row.id}"))
+        found[row.kind].append(Hit(row.name, row.about, f"{_KINDS[row.kind][1]}/{row.id}"))
     return tuple(_group(kind, hits, text) for kind, hits in found.items() if hits)
 
 
 def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
-    title, _, listing = _KINDS[kind]
+    title, path = _KINDS[kind]
     shown, more = cut(hits, A_GROUP)
-    return HitGroup(title, shown, f"{listing}{quote_plus(text)}" if more and listing else "")
+    return HitGroup(title, shown, f"{path}?q={quote_plus(text)}" if more else "")
 
 
 def _candidates(viewer: Actor, words: Sequence[Word]) -> Select[Any]:

@@ -32,16 +32,18 @@ from portal.queries.notifications import NOTICES
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.proposals.proposals import PROPOSALS
 from portal.queries.recruiters import RECRUITERS
+from portal.queries.reputation import ranking
 from portal.queries.reputation.appeals import APPEALS
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import unit_of_work
-from portal.services.reputation import appeals
+from portal.services.reputation import appeals, reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient
-from tests.hires import hired
+from tests.hires import hired, recruiters
+from tests.histories import Sums, write
 from tests.letters import queued, rows
 from tests.marketplace import claimed, posted, proposed
 
@@ -121,6 +123,16 @@ def recruiting(cast: Cast, number: int) -> None:
     )
 
 
+def ranked(cast: Cast, number: int) -> None:
+    """Rank another recruiter."""
+    (who,) = recruiters(cast, 1)
+    with rows() as session:
+        session.execute(update(User).where(User.id == who.user_id).values(name=f"Person {number}"))
+    assert who.recruiter_id is not None
+    write(cast, who.recruiter_id, Sums(5, 5 + number % 2, 5, 3 + number % 3, 0))
+    list(reputation.recalculate_all(actor=cast.actor(cast.pia)))
+
+
 def member(cast: Cast, number: int) -> None:
     """Add a person to a company or agency of its own."""
     actor = cast.actor(cast.pia)
@@ -146,6 +158,7 @@ LISTS = [
     Kept(DELIVERIES, "pia", mailed, {"recipient": "omar"}, {"recipient": "nobody at all"}, forbidden=True),
     Kept(EVENTS, "pia", happened, {"type": "delivery.retried"}, {"actor": "nobody at all"}, forbidden=True),
     Kept(NOTICES, "hana", noticed, {"about": "guarantees"}, {"from": "2999-01-01"}),
+    Kept(ranking.LEADERBOARD, "hana", ranked, {"q": "person 1", "period": "last_year"}, shared=True),
     Kept(APPEALS, "pia", appealed, {"q": "omar", "kind": "proposal"}, forbidden=True),
 ]
 every = pytest.mark.parametrize("kept", LISTS, ids=lambda kept: kept.listing.name)
@@ -154,10 +167,11 @@ every = pytest.mark.parametrize("kept", LISTS, ids=lambda kept: kept.listing.nam
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limit a page to two rows, and a chunk of an export too."""
-    shown, logged = lists._shown, event_log.log
+    shown, logged, window = lists._shown, event_log.log, ranking._window
     monkeypatch.setattr(lists, "_shown", lambda *a, **k: shown(*a[:3], 2, *a[4:], **k))
     monkeypatch.setattr(event_log, "log", lambda *a, **k: logged(*a, **{**k, "size": 2}))
     monkeypatch.setattr(event_log, "EXPORT_CHUNK", 2)
+    monkeypatch.setattr(ranking, "_window", lambda *a: window(*a[:4], 2))
 
 
 def hrefs(page: str) -> list[str]:

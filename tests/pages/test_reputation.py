@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 
-from portal.blueprints import leaderboard as pages
 from portal.jobs import schedule
 from portal.queries.reputation import appeals as appeal_queries
+from portal.queries.reputation import ranking
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import placements
@@ -159,7 +159,8 @@ def test_who_is_not_ranked_reads_what_is_missing(cast: Cast) -> None:
 
 
 def test_the_own_row_stays_in_sight_and_a_shared_rank_says_so(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "ROWS", 1)
+    window = ranking._window
+    monkeypatch.setattr(ranking, "_window", lambda *a: window(*a[:4], 1))
     sums = {cast.rita: Sums(5, 5, 5, 2, 3, ratings=(4, 5), answers=(16.8,)), cast.omar: Sums(5, 5, 5, 5, 0)}
     for n, who in enumerate((cast.omar, *recruiters(cast, 2))):
         sums[who] = sums[cast.omar] if n < 2 else sums[cast.rita]
@@ -170,7 +171,7 @@ def test_the_own_row_stays_in_sight_and_a_shared_rank_says_so(cast: Cast, monkey
     board = cast.client(cast.rita).get("/leaderboard").text
     assert "<b>Your rank is 3</b> of 4, shared with others" in board
     assert ">3. Rita (you)<" in board
-    assert "The best 1 are listed." in board
+    assert "1–1 of 4 recruiters, highest first" in board
     assert "(you)" not in cast.client(cast.carl).get("/leaderboard").text
     page = profile(cast, cast.carl)
     assert "rank 3 of 4 recruiters" in page

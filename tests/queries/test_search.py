@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import event as sql_event
@@ -124,6 +124,26 @@ def test_every_word_has_to_be_there_and_the_first_one_leads(cast: Cast) -> None:
 def test_odd_searches_find_nothing(cast: Cast, text: str) -> None:
     claimed(cast, name="Anna Berg")
     assert found(cast, cast.rita, text) == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "make"),
+    [
+        ("Candidates", lambda cast, n: claimed(cast, name=f"Person Berg{n}")),
+        ("Jobs", lambda cast, n: posted(cast, title=f"Berg{n} Engineer")),
+        ("Placements", lambda cast, n: hires.hired(cast, name=f"Person Berg{n}")),
+        ("Recruiters", lambda cast, n: hires.recruiters(cast, 1)),
+    ],
+)
+def test_what_is_left_out_stands_in_the_list_of_its_kind(
+    cast: Cast, title: str, make: Callable[[Cast, str], object]
+) -> None:
+    for letter in "abcdef":
+        make(cast, letter)
+    asked = "recruiter" if title == "Recruiters" else "berg"
+    more = next(group.more for group in search(cast.actor(cast.pia), asked) if group.title == title)
+    assert more == f"/{title.lower()}?q={asked}"
+    assert "1–6 of 6" in cast.client(cast.pia).get(more).text
 
 
 def test_five_are_shown_and_the_list_has_the_rest(cast: Cast) -> None:
