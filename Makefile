@@ -8,7 +8,7 @@ N ?= 2
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit lint format lock docs bench bench-api bench-reputation chaos fuzz clean
+.PHONY: help run test test-unit lint lint-deploy format lock docs bench bench-api bench-reputation chaos fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,17 @@ lint: $(INSTALLED) ## check style, types, import order and templates
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m djlint templates --quiet --lint
 
+lint-deploy: ## check the image's, compose's, Kubernetes' and nginx's files by their own schemas
+	@test -x .venv-deploy/bin/hadolint || { $(PYTHON) -m venv .venv-deploy && \
+	  .venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt; }
+	.venv-deploy/bin/hadolint Dockerfile
+	.venv-deploy/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	.venv-deploy/bin/kubernetes-validate --strict --quiet $(KUBERNETES)
+	.venv-deploy/bin/crossplane lex deploy/nginx.conf > /dev/null
+
+# Not the lists of kustomize, nor what a definition of somebody else's describes.
+KUBERNETES := $(filter-out %/kustomization.yaml %/database.yaml,$(wildcard deploy/kubernetes/*/*.yaml))
+
 format: $(INSTALLED) ## rewrite the code in the project's style
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
@@ -56,6 +67,7 @@ lock: ## compile requirements*.txt from requirements*.in; pins in force stay unl
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv==0.13.9; }
 	.venv-lock/bin/uv pip compile $(LOCK) requirements.in -o requirements.txt
 	.venv-lock/bin/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	.venv-lock/bin/uv pip compile $(LOCK) requirements-deploy.in -o requirements-deploy.txt
 
 # Extras stay in the lock: without them, pip before 23.3 takes the newest release for `coverage[toml]`, then refuses it.
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras

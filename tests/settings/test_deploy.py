@@ -1,0 +1,125 @@
+"""What stands under deploy/ fits the portal: its settings, entry points and files; nobody is root."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from portal import config
+from portal.config.settings import SETTINGS
+
+PROJECT = Path(__file__).parents[2]
+KUBERNETES = PROJECT / "deploy" / "kubernetes"
+COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "compose.yaml").read_text())
+DOCKERFILE = (PROJECT / "Dockerfile").read_text()
+PARTS = {
+    "flask --app wsgi db upgrade",
+    "python -m portal.jobs.worker work",
+    "python -m portal.jobs.worker mail",
+    "python -m portal.jobs.ticker",
+}
+WEB = "gunicorn -c deploy/gunicorn.conf.py wsgi:app"
+SECRETS = {
+    "DATABASE_URL": "postgresql://portal:password@db.example.com/portal",
+    "REDIS_URL": "redis://queue:6379/0",
+    "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+    "EVENT_SEAL_KEYS": "1:0123456789abcdef0123456789abcdef",
+    "PORTAL_DATA_DIR": "/nowhere",
+}
+
+
+def documents(*folders: str) -> list[dict[str, Any]]:
+    """Return what the manifests of some folders describe."""
+    files = [file for folder in folders for file in sorted((KUBERNETES / folder).glob("*.yaml"))]
+    return [one for file in files for one in yaml.safe_load_all(file.read_text())]
+
+
+def pods(*folders: str) -> Iterator[dict[str, Any]]:
+    for one in documents(*folders):
+        if one["kind"] in {"Deployment", "Job"}:
+            yield one["spec"]["template"]["spec"]
+
+
+def containers(*folders: str) -> list[dict[str, Any]]:
+    return [container for pod in pods(*folders) for container in pod["containers"]]
+
+
+def portals() -> dict[str, dict[str, Any]]:
+    """Return compose's services that run the portal's image."""
+    return {name: one for name, one in COMPOSE["services"].items() if "splits-portal" in one["image"]}
+
+
+def image_settings() -> dict[str, str]:
+    """Return the environment that the image carries."""
+    (block,) = re.findall(r"^ENV (.*)", DOCKERFILE.replace("\\\n", " "), re.MULTILINE)
+    return dict(pair.split("=", 1) for pair in block.split())
+
+
+def generated() -> dict[str, str]:
+    """Return the settings of the overlay for production."""
+    made = yaml.safe_load((KUBERNETES / "production" / "kustomization.yaml").read_text())["configMapGenerator"]
+    return dict(literal.split("=", 1) for literal in made[0]["literals"])
+
+
+def defaults(text: str) -> str:
+    """Return a value of compose's as it is when .env only holds what it must, which are passwords."""
+    return re.sub(r"\$\{\w+:([-?])([^}]*)\}", lambda found: found[2] if found[1] == "-" else "password", text)
+
+
+def test_the_image_takes_files_that_exist_and_no_tests() -> None:
+    copied = [line.split()[-2] for line in DOCKERFILE.splitlines() if line.startswith("COPY") and "--from" not in line]
+    assert set(copied) >= {"wsgi.py", "portal", "templates", "static", "migrations"}
+    assert all((PROJECT / name).exists() for name in copied)
+    ignored = (PROJECT / ".dockerignore").read_text().splitlines()
+    assert {f"!{name}" for name in copied} <= set(ignored)
+
+
+def test_compose_and_kubernetes_run_the_documented_parts() -> None:
+    commands = {" ".join(one["command"]) for one in portals().values() if "command" in one}
+    assert commands == PARTS
+    assert " ".join(json.loads(DOCKERFILE.splitlines()[-1].removeprefix("CMD "))) == WEB
+    assert {" ".join(one["command"]) for one in containers("base")} == {*PARTS, WEB}
+
+
+@pytest.mark.parametrize("place", ["compose", "kubernetes"])
+def test_production_starts_with_the_settings_of(place: str) -> None:
+    settings = generated()
+    if place == "compose":
+        settings = {name: defaults(text) for name, text in portals()["web"]["environment"].items()}
+    environment = {**SECRETS, **image_settings(), **settings, "PORTAL_DATA_DIR": "/nowhere"}
+    known = {setting.name for setting in SETTINGS} | {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+    assert environment.keys() <= known
+    assert config.from_environment({**environment, "EVENT_CHECKPOINT_DIR": "/nowhere"})["ENV_NAME"] == "production"
+
+
+def test_nobody_is_root_and_the_file_system_is_read_only() -> None:
+    assert "USER 10001:10001" in DOCKERFILE
+    for one in portals().values():
+        assert one["read_only"]
+        assert one["cap_drop"] == ["ALL"]
+    for pod in pods("base", "examples"):
+        assert pod["securityContext"]["runAsNonRoot"]
+    for container in containers("base", "examples"):
+        limits = container["securityContext"]
+        assert limits["readOnlyRootFilesystem"]
+        assert not limits["allowPrivilegeEscalation"]
+        assert container["resources"]["limits"]["memory"]
+
+
+def test_every_file_of_the_base_is_listed() -> None:
+    for folder in ("base", "production"):
+        listed = yaml.safe_load((KUBERNETES / folder / "kustomization.yaml").read_text())["resources"]
+        here = {file.name for file in (KUBERNETES / folder).glob("*.yaml")} - {"kustomization.yaml"}
+        assert {name for name in listed if not name.startswith("..")} == here
+
+
+def test_what_an_example_leaves_out_is_what_the_portal_needs_as_a_secret() -> None:
+    lines = (PROJECT / "deploy" / "example.env").read_text().splitlines()
+    empty = {line.removesuffix("=") for line in lines if line.endswith("=") and not line.startswith("#")}
+    assert empty == {"POSTGRES_PASSWORD", "SECRET_KEY", "EVENT_SEAL_KEYS"}
