@@ -13,13 +13,24 @@ from portal.domain.billing.runs import MACHINE
 from portal.domain.errors import PortalError
 from portal.domain.money import to_major
 from portal.domain.permissions import Permission
-from portal.forms.billing import AnnounceForm, CollectForm, DetailsForm, PayForm, ReceiptForm, ReverseForm, StepForm
+from portal.forms.billing import (
+    LIMITS_IN,
+    AnnounceForm,
+    CollectForm,
+    DetailsForm,
+    LimitsForm,
+    PayForm,
+    ReceiptForm,
+    ReverseForm,
+    StepForm,
+)
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.billing import details, documents, ledger, payees
+from portal.queries.billing import limits as set_now
 from portal.rendering import spreadsheets
 from portal.requests import respond
-from portal.services.billing import invoices, papers, payments, receipts, runs
+from portal.services.billing import invoices, limits, papers, payments, receipts, runs
 
 bp = Blueprint("billing", __name__)
 STATES = {"open": "Open", "partly_paid": "Partly paid", "paid": "Paid", "overdue": "Overdue", "credited": "Credited"}
@@ -191,6 +202,45 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         balances=ledger.trial_balance(),
         unbooked=documents.without_books(),
     )
+
+
+@bp.route("/admin/billing/limits", methods=["GET", "POST"])
+@policy(Permission.BILLING_MANAGE)
+def set_limits() -> ResponseReturnValue:
+    """Show and change the limits of four eyes and of small differences."""
+    actor, form = current_actor(), LimitsForm()
+    if request.method != "POST":
+        return _limits_page(form, 200, fill=True)
+    return respond.submit(
+        form,
+        lambda: limits.change(actor=actor, **form.to_input()),
+        again=lambda status: _limits_page(form, status),
+        then=lambda holds: respond.done(
+            url_for("billing.set_limits"),
+            "Limits saved." if holds else "Saved. The higher limit holds once another admin has approved it.",
+        ),
+    )
+
+
+@bp.post("/admin/billing/limits/<any(approve, reject):step>")
+@policy(Permission.BILLING_MANAGE)
+def answer_limit(step: str) -> ResponseReturnValue:
+    """Approve or reject a higher limit that another admin proposed."""
+    approved, here = step == "approve", url_for("billing.set_limits")
+    try:
+        limits.answer(actor=current_actor(), approved=approved)
+    except PortalError as error:
+        return respond.refused(error, here)
+    return respond.done(here, "The higher limit holds now." if approved else "Rejected. The limit stays as it was.")
+
+
+def _limits_page(form: LimitsForm, status: int, *, fill: bool = False) -> ResponseReturnValue:
+    found = set_now.limits(current_actor())
+    if fill:
+        form.four_eyes_minor.data = to_major(found.four_eyes_minor, LIMITS_IN)
+        form.small_difference_minor.data = to_major(found.small_difference_minor, LIMITS_IN)
+        form.version.data = str(found.version)
+    return respond.page("billing/limits.html", status=status, form=form, found=found, currency=LIMITS_IN)
 
 
 @bp.post("/admin/billing/runs")

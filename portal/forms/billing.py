@@ -18,6 +18,8 @@ from portal.services.billing.invoices import Details
 from portal.services.billing.payees import PayeeInput
 from portal.wording.countries import COUNTRIES
 
+LIMITS_IN = "USD"  # two decimals, as most currencies have
+
 
 class AnnounceForm(FlaskForm):
     """Ask when a company paid, under which reference."""
@@ -105,6 +107,30 @@ class ReverseForm(FlaskForm):
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
         return {"reason": self.reason.data}
+
+
+class LimitsForm(FlaskForm):
+    """Ask for the platform's limits; they hold in every currency, as figures with two decimals."""
+
+    four_eyes_minor = MoneyField(
+        "A second admin approves above",
+        [InputRequired("Enter an amount.")],
+        description="Gross of all runs of a currency within 24 hours. Raising it needs another admin.",
+    )
+    small_difference_minor = MoneyField(
+        "Small difference",
+        [InputRequired("Enter an amount.")],
+        description="Up to this, the platform bears what is written off of an invoice.",
+    )
+    version = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {
+            "four_eyes_minor": self.four_eyes_minor.minor(LIMITS_IN),
+            "small_difference_minor": self.small_difference_minor.minor(LIMITS_IN),
+            "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
+        }
 
 
 class ReasonForm(FlaskForm):

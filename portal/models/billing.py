@@ -44,9 +44,13 @@ class MoneySettings(Base):
     four_eyes_minor: Mapped[int] = mapped_column(server_default="5000000")
     small_difference_minor: Mapped[int] = mapped_column(server_default="2500")
     time_zone: Mapped[Words] = mapped_column(server_default="UTC")
+    proposed_minor: Mapped[int | None]  # a higher limit of four eyes, which another admin has to approve
+    proposed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(USER))
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("(proposed_minor IS NULL) = (proposed_by IS NULL)", name="proposed"),
+        CheckConstraint("proposed_minor > four_eyes_minor", name="higher"),
         CheckConstraint("four_eyes_minor >= 0 AND small_difference_minor >= 0", name="bounds"),
         {"schema": BILLING},
     )
