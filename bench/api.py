@@ -52,7 +52,8 @@ def endpoints(app: Flask) -> list[Target]:
             answer = client.get(url, headers=headers)
             if answer.status_code != 200:
                 raise RuntimeError(f"{url} answered {answer.status_code}: {answer.text[:300]}")
-            return answer.data
+            body: bytes = answer.data
+            return body
 
         return Target(name, call)
 

@@ -162,7 +162,7 @@ def _accept(proposal_id: uuid.UUID) -> ResponseReturnValue:
     return redirect("/proposals", 303)
 
 
-def _own(proposal_id: uuid.UUID) -> Select[tuple[Proposal]]:
+def _own(proposal_id: uuid.UUID) -> Select[Proposal]:
     """Select a proposal that the person may decide on."""
     return (
         select(Proposal)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
@@ -48,7 +49,8 @@ def browser(app: Flask, email: str, *, of: Flask | None = None) -> Browser:
     with app.test_request_context():
         csrf = generate_csrf()
         session["_user_id"], session["_fresh"] = sign_in(app, email), True
-        signer = app.session_interface.get_signing_serializer(app)
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert signer is not None
         cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(dict(session))}"
     client = (of or app).test_client(use_cookies=False)
     client.environ_base["HTTP_COOKIE"] = cookie
@@ -81,7 +83,8 @@ def getter(client: FlaskClient, url: str, name: str) -> Target:
         answer = client.get(url)
         if answer.status_code != 200:
             raise RuntimeError(f"{url} answered {answer.status_code}")
-        return answer.data
+        body: bytes = answer.data
+        return body
 
     return Target(name, call)
 
@@ -140,7 +143,8 @@ def accepts(app: Flask, floor: Flask) -> list[Target]:
         answer = who.post(path.format(next(ids)))
         if answer.status_code != 303:
             raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text[:300]}")
-        return answer.data
+        body: bytes = answer.data
+        return body
 
     return [
         Target("accept", lambda: accept(pia, "/proposals/{}/accept")),

@@ -105,7 +105,7 @@ def compare(app: Flask, rounds: int) -> list[str]:
             "all recomputed": _recompute,
         }
         first = _seconds(_recompute)
-        taken = {name: [] for name in work}
+        taken: dict[str, list[float]] = {name: [] for name in work}
         for _ in range(rounds):
             for name, call in work.items():
                 taken[name].append(_seconds(call))

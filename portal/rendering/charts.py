@@ -12,7 +12,8 @@ from itertools import accumulate
 
 from markupsafe import Markup, escape
 
-from portal.wording.writing import MINUS, bp
+from portal.domain.texts import MINUS
+from portal.wording.writing import bp
 
 Values = Sequence[float | None]
 HEIGHT = 190

@@ -25,7 +25,7 @@ from portal.wording.states import state_info
 from portal.wording.writing import Clock, Elapsed
 
 
-def clock_of(values: Mapping[str, Any]) -> Clock:
+def clock_of(values: Mapping[str, Any] | Context) -> Clock:
     """Read the clock from template variables: `now`, and `viewer_zone` as a name or a zone."""
     zone = values.get("viewer_zone")
     return Clock(

@@ -16,6 +16,7 @@ from jinja2 import Environment, nodes
 from markupsafe import Markup, escape
 
 from portal.domain import times
+from portal.domain.texts import MINUS
 from portal.rendering import charts
 from portal.rendering.controls import control
 from portal.wording import writing
@@ -135,7 +136,7 @@ def delta(change: float, unit: str = "", digits: int = 1) -> Markup:
     """Draw a change with sign, arrow and word; a change that rounds to nothing says so."""
     if round(change, digits) == 0:
         return Markup('<span class="delta">no change</span>')
-    direction, sign, word = ("up", "+", "up") if change > 0 else ("down", writing.MINUS, "down")
+    direction, sign, word = ("up", "+", "up") if change > 0 else ("down", MINUS, "down")
     return Markup('<span class="delta {}">{}<span class="vh">{} </span>{}{}{}</span>').format(
         direction, icon(f"arrow-{direction}", "s"), word, sign, f"{abs(change):.{digits}f}", unit
     )

@@ -26,7 +26,12 @@ STANDALONE = {500, UNAVAILABLE}
 
 def _answer(status: int, message: str | None, *, retry_after: int | None = None) -> ResponseReturnValue:
     """Render the page of a status, or its note when HTMX asks."""
-    context = {"message": message, "correlation_id": correlation.current(), "retry_after": retry_after, "held": None}
+    context: dict[str, object] = {
+        "message": message,
+        "correlation_id": correlation.current(),
+        "retry_after": retry_after,
+        "held": None,
+    }
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if status in STANDALONE:  # no session, no database: nothing that may be what is broken
         if status == UNAVAILABLE and request.method == "POST":
@@ -67,7 +72,7 @@ def to_sign_in() -> ResponseReturnValue:
     if respond.stays_open():
         return "", 401
     if respond.wants_panel():
-        here = respond.local_path(request.htmx.current_url and _path_of(request.htmx.current_url))
+        here = respond.local_path(_path_of(respond.htmx().current_url or ""))
         return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=here)}
     if request.method != "POST":
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))

@@ -83,7 +83,7 @@ def show(
     template: str,
     *,
     also: Callable[[Sequence[Any]], Mapping[str, object]] | None = None,
-    **context: object,
+    **context: Any,
 ) -> ResponseReturnValue:
     """Answer with a page of the list, or with its CSV; `also` gives what the template needs beside the rows."""
     viewer = current_actor()
@@ -159,11 +159,7 @@ class _Address:
 def _frame(read: _Address, found: Shown[Any]) -> Frame:
     """Write everything around the rows."""
     fields = tuple(Field(f, read.typed[f.name]) for f in read.filters if not _is_tabs(f))
-    edges = {"before": found.first, "after": found.last}
-    urls = {
-        name: read.url(**{name: lists.write_edge(read.listing, read.sort, edge)}) if edge else None
-        for name, edge in edges.items()
-    }
+    before, after = (edge and lists.write_edge(read.listing, read.sort, edge) for edge in (found.first, found.last))
     return Frame(
         noun=read.listing.noun,
         path=read.path,
@@ -171,7 +167,7 @@ def _frame(read: _Address, found: Shown[Any]) -> Frame:
         more_fields=tuple(f for f in fields if f.filter.more),
         hidden=tuple(part for f in read.filters if _is_tabs(f) for part in read.parts(f)),
         errors=tuple(read.errors),
-        tabs=tuple(tab for f in read.filters if _is_tabs(f) for tab in _tabs(read, f)),
+        tabs=tuple(tab for f in read.filters if isinstance(f, Choice) and f.tabs for tab in _tabs(read, f)),
         chips=_chips(read),
         heads=_heads(read),
         orders=_orders(read),
@@ -181,8 +177,8 @@ def _frame(read: _Address, found: Shown[Any]) -> Frame:
         first_url=read.url(),
         query=read.url(edge=True).partition("?")[2],
         csv_url=read.url(format=CSV) if read.listing.cells and found.rows else "",
-        previous_url=urls["before"],
-        next_url=urls["after"],
+        previous_url=read.url(before=before) if before else None,
+        next_url=read.url(after=after) if after else None,
         is_filtered=read.is_filtered,
         is_beyond=not found.rows and read.asked.edge is not None,
     )

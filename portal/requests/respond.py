@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import htmx_flask
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from htmx_flask.requests import HtmxHeaders
 from wtforms import Field, FieldList, FileField, FormField
 
 from portal.domain.errors import (
@@ -40,10 +42,16 @@ AFTER_OUTAGE = "The portal was unavailable when you sent this. Look it over and 
 SHOWN_IN_FORM = (InvalidInput, Conflict, TooMany, NotPermitted, Unavailable)
 
 
+def htmx() -> HtmxHeaders:
+    """Return what HTMX says with the request; false when it did not ask."""
+    details: HtmxHeaders = htmx_flask.request.htmx
+    return details
+
+
 def wants_panel() -> bool:
     """Return whether HTMX asks for a part of the page."""
-    htmx = request.htmx
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    asked = htmx()
+    return bool(asked) and not asked.boosted and not asked.history_restore_request
 
 
 def stays_open() -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from redis import Redis
 
@@ -40,7 +40,7 @@ def all_remembered(
     """Return what is kept under each of these names, mapped to what a write ends; make what is missing in one go."""
     order = list(names)
     keys = [_generation(names[name]) for name in order] + [f"kept:{name}" for name in order]
-    found = asked(lambda r: r.mget(keys)) if order else []
+    found = cast("list[bytes | None] | None", asked(lambda r: r.mget(keys)) if order else [])
     if found is None:
         return dict(make(order))
     generations = {name: (found[i] or b"0").decode() for i, name in enumerate(order)}
