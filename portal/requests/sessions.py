@@ -21,7 +21,7 @@ DEVICES_KEPT = 5
 YEAR = 365 * 86_400
 
 
-@login.user_loader
+@login.user_loader  # type: ignore[untyped-decorator]  # flask_login carries no types
 def load_session(token: str) -> SignedIn | None:
     """Return who is signed in with this token, or nobody; keeps the last-seen time fresh to five minutes."""
     if request.path.startswith("/api/"):
