@@ -13,6 +13,7 @@ import yaml
 
 from portal import config
 from portal.config.settings import SETTINGS
+from tests.settings.test_config import PRODUCTION
 
 PROJECT = Path(__file__).parents[2]
 KUBERNETES = PROJECT / "deploy" / "kubernetes"
@@ -25,13 +26,7 @@ PARTS = {
     "python -m portal.jobs.ticker",
 }
 WEB = "gunicorn -c deploy/gunicorn.conf.py wsgi:app"
-SECRETS = {
-    "DATABASE_URL": "postgresql://portal:password@db.example.com/portal",
-    "REDIS_URL": "redis://queue:6379/0",
-    "SECRET_KEY": "0123456789abcdef0123456789abcdef",
-    "EVENT_SEAL_KEYS": "1:0123456789abcdef0123456789abcdef",
-    "PORTAL_DATA_DIR": "/nowhere",
-}
+SECRETS = {one.name: PRODUCTION[one.name] for one in SETTINGS if one.secret and one.needed}
 
 
 def documents(*folders: str) -> list[dict[str, Any]]:
@@ -122,4 +117,6 @@ def test_every_file_of_the_base_is_listed() -> None:
 def test_what_an_example_leaves_out_is_what_the_portal_needs_as_a_secret() -> None:
     lines = (PROJECT / "deploy" / "example.env").read_text().splitlines()
     empty = {line.removesuffix("=") for line in lines if line.endswith("=") and not line.startswith("#")}
-    assert empty == {"POSTGRES_PASSWORD", "SECRET_KEY", "EVENT_SEAL_KEYS"}
+    assert empty == SECRETS.keys() - {"DATABASE_URL", "REDIS_URL"} | {"POSTGRES_PASSWORD"}
+    kept = (PROJECT / "docs" / "operations" / "deploy.md").read_text()
+    assert all(f"--from-literal={name}=" in kept for name in SECRETS)
