@@ -121,7 +121,7 @@ def test_a_rollback_gives_its_number_back(app: Flask, cast: Cast) -> None:
 
     def take(*, fails: bool) -> str:
         with unit_of_work(pia) as uow:
-            taken = numbers.allocate(uow, "INV", TODAY)
+            (taken,) = numbers.allocate(uow, "INV", TODAY, 1)
             if fails:
                 raise PortalError("thrown away")
         return taken

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.domain.billing import payouts, schedule
+from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.schedule import Part, PartState
-from portal.domain.billing.standing import Standing
-from portal.models import Fee, Invoice, Payout, Recruiter
+from portal.domain.billing.standing import Claim, Standing
+from portal.domain.billing.terms import Terms
+from portal.models import Allocation, Fee, Invoice, LedgerAccount, Obligation, Payout, Recruiter
 from portal.services.billing.journal import name_of
 from portal.services.machinery.unit_of_work import UnitOfWork
 
@@ -30,6 +35,99 @@ class Account:
     def currency(self) -> str:
         """Return the one currency of the fee."""
         return self.fee.currency
+
+
+def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
+    """Read what belongs to locked fees: six statements, however many they are."""
+    invoices = _invoices(session, fees)
+    payouts_of = _payouts(session, fees)
+    owed, received = _outstanding(session, invoices), _received(session, invoices)
+    owing, claims = _owing(session, fees), _claims(session, payouts_of)
+    accounts = []
+    for fee in fees:
+        rows = payouts_of[fee.id]
+        invoice = None if fee.invoice_id is None else invoices[fee.invoice_id]
+        standing = Standing(
+            terms=Terms.from_json(fee.terms),
+            placement=str(fee.placement_id),
+            company=str(fee.company_id),
+            fee=fee.fee_minor,
+            parts=tuple(part_of(row) for row in rows),
+            start=fee.start_date,
+            days=fee.agreed_days,
+            invoice=name_of(fee.invoice_id),
+            due_on=None if invoice is None else invoice.due_on,
+            outstanding=0 if invoice is None else owed.get(invoice.id, 0),
+            tax=0 if invoice is None else invoice.tax_minor,
+            tax_gone=fee.tax_gone_minor,
+            received=() if invoice is None else tuple(received[invoice.id]),
+            refunded=fee.refunded_minor,
+            tax_back=fee.tax_back_minor,
+            unbooked=fee.unbooked_minor,
+            ended=fee.is_ended,
+            obligation_open=fee.id in owing,
+            frozen=fee.is_frozen,
+            claims=tuple(c for of in dict.fromkeys(row.placement_id for row in rows) for c in claims[of, fee.currency]),
+        )
+        accounts.append(Account(fee, standing, {str(row.id): row for row in rows}, invoice))
+    return accounts
+
+
+def _invoices(session: Session, fees: Sequence[Fee]) -> dict[uuid.UUID, Invoice]:
+    ids = [fee.invoice_id for fee in fees if fee.invoice_id is not None]
+    return {row.id: row for row in session.scalars(select(Invoice).where(Invoice.id.in_(ids)))} if ids else {}
+
+
+def _payouts(session: Session, fees: Sequence[Fee]) -> dict[uuid.UUID, list[Payout]]:
+    found: dict[uuid.UUID, list[Payout]] = defaultdict(list)
+    query = select(Payout).where(Payout.fee_id.in_([fee.id for fee in fees]))
+    for row in session.scalars(query.order_by(Payout.fee_id, Payout.position)):
+        found[row.fee_id].append(row)
+    return found
+
+
+def _outstanding(session: Session, invoices: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    account = LedgerAccount
+    query = select(account.owner_id, account.debits_minor - account.credits_minor).where(
+        account.kind == AccountKind.RECEIVABLE, account.owner_id.in_(list(invoices))
+    )
+    return {owner: owed for owner, owed in session.execute(query)} if invoices else {}  # noqa: C416  # rows are no pairs
+
+
+def _received(session: Session, invoices: Collection[uuid.UUID]) -> dict[uuid.UUID, list[tuple[date, int]]]:
+    found: dict[uuid.UUID, list[tuple[date, int]]] = defaultdict(list)
+    query = select(Allocation.invoice_id, Allocation.received_on, Allocation.amount_minor).where(
+        Allocation.invoice_id.in_(list(invoices)), Allocation.undone_at.is_(None)
+    )
+    if invoices:
+        for invoice_id, on, amount in session.execute(query.order_by(Allocation.id)):
+            found[invoice_id].append((on, amount))
+    return found
+
+
+def _owing(session: Session, fees: Sequence[Fee]) -> frozenset[uuid.UUID]:
+    """Return the fees of which a replacement is owed."""
+    query = select(Obligation.fee_id).where(Obligation.fee_id.in_([fee.id for fee in fees]), Obligation.state == "open")
+    return frozenset(session.scalars(query))
+
+
+def _claims(
+    session: Session, payouts_of: Mapping[uuid.UUID, Sequence[Payout]]
+) -> dict[tuple[uuid.UUID, str], list[Claim]]:
+    """Return what recruiters owe, by placement and currency."""
+    found: dict[tuple[uuid.UUID, str], list[Claim]] = defaultdict(list)
+    account = LedgerAccount
+    query = select(account.owner_id, account.party_id, account.currency, account.debits_minor - account.credits_minor)
+    placements = {row.placement_id for rows in payouts_of.values() for row in rows}
+    open_ = query.where(
+        account.kind == AccountKind.CLAWBACK,
+        account.party_id.in_(placements),
+        account.debits_minor > account.credits_minor,
+    )
+    for who, of, currency, amount in session.execute(open_):
+        assert of is not None, "a clawback is of a placement"
+        found[of, currency].append(Claim(str(who), str(of), amount))
+    return found
 
 
 def part_of(row: Payout) -> Part:

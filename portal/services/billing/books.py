@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import placements as calendar
@@ -16,30 +17,45 @@ from portal.domain.billing import facts, operations, payouts
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import AccountKind, Operation, OperationKind, Transfer
 from portal.domain.billing.schedule import Part, PartState, Row
-from portal.domain.billing.standing import Claim, Standing
+from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound
 from portal.domain.events import FeeMoved, InvoicePaid, PayoutCancelled, PayoutDue, PayoutWaiting
 from portal.models import (
-    Allocation,
     Collaborator,
     Fee,
     FeePlacement,
-    Invoice,
-    LedgerAccount,
-    Obligation,
     Organisation,
     Payout,
     Placement,
 )
-from portal.services.billing import settlements
-from portal.services.billing.accounts import Account, about_fee, about_invoice, next_release, part_of
-from portal.services.billing.journal import Journal, Telling, id_of, name_of
+from portal.services.billing import accounts
+from portal.services.billing.accounts import Account, about_fee, about_invoice, next_release
+from portal.services.billing.journal import Journal, Telling, id_of
+from portal.services.billing.settlements import Settlements
+from portal.services.machinery.rows import update_all
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 Kind = OperationKind
 Tellings = Mapping[OperationKind, Telling]
 _STEP_BY_STEP = (Kind.PAYOUT_DUE, Kind.PAYOUT_UNDONE)
+_PAYOUTS, _FEES = cast(Table, Payout.__table__), cast(Table, Fee.__table__)
+_OF_PAYOUTS = ("id", "original_minor", "taken_minor", "returned_minor", "owed_by_id", "state", "due_at", "paid_at")
+_OF_FEES = (
+    "id",
+    "placement_id",
+    "agreed_days",
+    "start_date",
+    "refunded_minor",
+    "tax_back_minor",
+    "tax_gone_minor",
+    "unbooked_minor",
+    "is_ended",
+    "is_frozen",
+    "is_void",
+    "next_release_on",
+    "version",
+)
 
 
 class Books:
@@ -48,7 +64,10 @@ class Books:
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
         self.journal = Journal(uow)
+        self.settlements = Settlements(self.journal)
         self._accounts: dict[uuid.UUID, Account] = {}
+        self._changed_payouts: dict[uuid.UUID, Payout] = {}
+        self._changed_fees: dict[uuid.UUID, Fee] = {}
 
     # --- loading ---
 
@@ -68,82 +87,27 @@ class Books:
         Raises:
             NotFound: there is none.
         """
-        if fee_id in self._accounts:
-            return self._accounts[fee_id]
-        fee = self.uow.session.scalar(
-            select(Fee)
-            .where(Fee.id == fee_id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        )
-        if fee is None:
-            raise NotFound()
-        invoice = None if fee.invoice_id is None else self.uow.session.get_one(Invoice, fee.invoice_id)
-        found = self.uow.session.scalars(select(Payout).where(Payout.fee_id == fee_id).order_by(Payout.position))
-        rows = {str(row.id): row for row in found}
-        account = Account(fee, self._standing(fee, invoice, list(rows.values())), rows, invoice)
-        self._accounts[fee_id] = account
-        return account
+        return self.load_all([fee_id])[fee_id]
 
-    def load_all(self, fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Account]:
-        """Load and lock fees in the order of their ids, so that two transactions never wait for each other."""
-        return {fee_id: self.load(fee_id) for fee_id in sorted(set(fee_ids))}
+    def load_all(self, fee_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Account]:
+        """Load and lock fees in the order of their ids, so that two transactions never wait for each other.
 
-    def lock_company(self, company_id: uuid.UUID) -> None:
-        """Lock what is the company's own, its credit: before any of its fees."""
-        query = select(Organisation.id).where(Organisation.id == company_id).with_for_update(key_share=True)
-        self.uow.session.execute(query)
+        Raises:
+            NotFound: one of them is none.
+        """
+        new = set(fee_ids) - self._accounts.keys()
+        if new:
+            query = select(Fee).where(Fee.id.in_(new)).order_by(Fee.id).with_for_update(key_share=True)
+            fees = self.uow.session.scalars(query.execution_options(populate_existing=True)).all()
+            if len(fees) < len(new):
+                raise NotFound()
+            self._accounts |= {account.fee.id: account for account in accounts.read(self.uow.session, fees)}
+        return {fee_id: self._accounts[fee_id] for fee_id in sorted(set(fee_ids))}
 
-    def _standing(self, fee: Fee, invoice: Invoice | None, rows: Sequence[Payout]) -> Standing:
-        return Standing(
-            terms=Terms.from_json(fee.terms),
-            placement=str(fee.placement_id),
-            company=str(fee.company_id),
-            fee=fee.fee_minor,
-            parts=tuple(part_of(row) for row in rows),
-            start=fee.start_date,
-            days=fee.agreed_days,
-            invoice=name_of(fee.invoice_id),
-            due_on=None if invoice is None else invoice.due_on,
-            outstanding=0 if invoice is None else self._outstanding(invoice.id),
-            tax=0 if invoice is None else invoice.tax_minor,
-            tax_gone=fee.tax_gone_minor,
-            received=() if invoice is None else self._received(invoice.id),
-            refunded=fee.refunded_minor,
-            tax_back=fee.tax_back_minor,
-            unbooked=fee.unbooked_minor,
-            ended=fee.is_ended,
-            obligation_open=self._owes_replacement(fee.id),
-            frozen=fee.is_frozen,
-            claims=self._claims(fee, rows),
-        )
-
-    def _outstanding(self, invoice_id: uuid.UUID) -> int:
-        account = LedgerAccount
-        query = select(account.debits_minor - account.credits_minor).where(
-            account.kind == AccountKind.RECEIVABLE, account.owner_id == invoice_id
-        )
-        return self.uow.session.scalar(query) or 0
-
-    def _received(self, invoice_id: uuid.UUID) -> tuple[tuple[date, int], ...]:
-        query = select(Allocation.received_on, Allocation.amount_minor).where(
-            Allocation.invoice_id == invoice_id, Allocation.undone_at.is_(None)
-        )
-        return tuple((on, amount) for on, amount in self.uow.session.execute(query.order_by(Allocation.id)))
-
-    def _owes_replacement(self, fee_id: uuid.UUID) -> bool:
-        query = select(Obligation.id).where(Obligation.fee_id == fee_id, Obligation.state == "open")
-        return self.uow.session.scalar(query) is not None
-
-    def _claims(self, fee: Fee, rows: Sequence[Payout]) -> tuple[Claim, ...]:
-        account = LedgerAccount
-        query = select(account.owner_id, account.party_id, account.debits_minor - account.credits_minor).where(
-            account.kind == AccountKind.CLAWBACK,
-            account.party_id.in_({row.placement_id for row in rows}),
-            account.currency == fee.currency,
-            account.debits_minor > account.credits_minor,
-        )
-        return tuple(Claim(str(who), str(of), amount) for who, of, amount in self.uow.session.execute(query))
+    def lock_companies(self, company_ids: Collection[uuid.UUID]) -> None:
+        """Lock what is the companies' own, their credit: before any of their fees."""
+        query = select(Organisation.id).where(Organisation.id.in_(company_ids)).order_by(Organisation.id)
+        self.uow.session.execute(query.with_for_update(key_share=True))
 
     # --- booking ---
 
@@ -197,24 +161,23 @@ class Books:
         platform = self._released(account, made)
         for each in made:
             if each.kind is Kind.REFUND_DECIDED:
-                settlements.refund(self.journal, account, before, each, cause or "failure")
+                self.settlements.refund(account, before, each, cause or "failure")
             elif each.kind not in _STEP_BY_STEP:
                 with_platform = [(each.kind, each.transfers), *platform]
                 platform = []
                 self.journal.post_all(with_platform, account.currency, tellings[each.kind], document=document)
         if platform:
             self.journal.post_all(platform, account.currency, tellings[Kind.REPLACEMENT_LINKED])
-        settlements.claims(self.journal, account, before)
+        self.settlements.claims(account, before)
         if before.outstanding and account.standing.is_settled and account.invoice is not None:
             self.uow.record(InvoicePaid(**about_invoice(account), amount_minor=account.invoice.total_minor))
         return made
 
     def _usual(self, account: Account, cause: str) -> dict[OperationKind, Telling]:
-        def moved(amount: int, ledger: str) -> FeeMoved:
+        def moved(amount: int) -> FeeMoved:
             return FeeMoved(
                 **about_fee(account),
                 amount_minor=amount,
-                ledger=ledger,
                 cause=cause or "released",
                 to_placement_id=account.fee.placement_id,
             )
@@ -254,7 +217,6 @@ class Books:
                 self._change_payout(account, row, known[part.key], part)
             kept.append(part)
         account.standing = replace(account.standing, parts=tuple(kept))
-        self.uow.session.flush()
 
     def _new_payout(self, account: Account, part: Part) -> Payout:
         role = None if part.is_platform else self._role(part)
@@ -301,11 +263,9 @@ class Books:
             "state": payouts.state_of(part, approved=is_approved),
             **self._moments(old, part),
         }
-        self.uow.session.execute(
-            update(Payout).where(Payout.id == row.id).values(changes), execution_options={"synchronize_session": False}
-        )
         for name, value in changes.items():
             set_committed_value(row, name, value)
+        self._changed_payouts[row.id] = row
         taken = part.taken - old.taken
         if taken > 0 and part.state is not PartState.PAID and not part.is_platform and account.standing.invoice:
             about = {**about_fee(account), "placement_id": row.placement_id}
@@ -325,16 +285,37 @@ class Books:
 
     def _save_fee(self, account: Account, today: date) -> None:
         fee, now = account.fee, account.standing
-        fee.placement_id = id_of(now.placement)
-        fee.agreed_days = now.days
-        if now.start is not None:
-            fee.start_date = now.start
-        fee.refunded_minor, fee.tax_back_minor, fee.tax_gone_minor = now.refunded, now.tax_back, now.tax_gone
-        fee.unbooked_minor, fee.is_ended, fee.is_frozen = now.unbooked, now.ended, now.frozen
-        fee.is_void = now.ended and not now.invoice and now.fee_left == 0
-        fee.next_release_on = next_release(now, today)
-        fee.version += 1
+        changes = {
+            "placement_id": id_of(now.placement),
+            "agreed_days": now.days,
+            "start_date": now.start or fee.start_date,
+            "refunded_minor": now.refunded,
+            "tax_back_minor": now.tax_back,
+            "tax_gone_minor": now.tax_gone,
+            "unbooked_minor": now.unbooked,
+            "is_ended": now.ended,
+            "is_frozen": now.frozen,
+            "is_void": now.ended and not now.invoice and now.fee_left == 0,
+            "next_release_on": next_release(now, today),
+            "version": fee.version + 1,
+        }
+        for name, value in changes.items():
+            set_committed_value(fee, name, value)
+        self._changed_fees[fee.id] = fee
+
+    def write(self) -> None:
+        """Write what was booked since: payouts, fees and transfers in one statement each, however many there are."""
         self.uow.session.flush()
+        for table, columns, changed in (
+            (_PAYOUTS, _OF_PAYOUTS, self._changed_payouts),
+            (_FEES, _OF_FEES, self._changed_fees),
+        ):
+            if changed:
+                rows = [{name: getattr(row, name) for name in columns} for row in changed.values()]
+                update_all(self.uow.session, table, rows)
+                changed.clear()
+        self.settlements.write()
+        self.journal.write()
 
 
 def _tell_payout(account: Account, kind: OperationKind, recruiter: str) -> Telling:
@@ -342,11 +323,10 @@ def _tell_payout(account: Account, kind: OperationKind, recruiter: str) -> Telli
     part = next(p for p in account.standing.parts if p.recruiter == recruiter and p.state is wanted)
     told = PayoutDue if kind is Kind.PAYOUT_DUE else PayoutWaiting
 
-    def tell(amount: int, ledger: str) -> PayoutDue | PayoutWaiting:
+    def tell(amount: int) -> PayoutDue | PayoutWaiting:
         return told(
             **{**about_fee(account), "placement_id": id_of(part.placement)},
             amount_minor=amount,
-            ledger=ledger,
             recruiter_id=id_of(recruiter),
             payout_id=id_of(part.key),
         )
@@ -356,7 +336,7 @@ def _tell_payout(account: Account, kind: OperationKind, recruiter: str) -> Telli
 
 @contextmanager
 def books(uow: UnitOfWork) -> Iterator[Books]:
-    """Keep the books within a transaction; the transfers are written at the end."""
+    """Keep the books within a transaction; what was booked is written at the end."""
     opened = Books(uow)
     yield opened
-    opened.journal.write()
+    opened.write()

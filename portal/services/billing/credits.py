@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -19,8 +20,23 @@ from portal.services.billing.journal import Telling
 
 def available(kept: Books, company_id: uuid.UUID, currency: str) -> int:
     """Return a company's credit, after what was booked in this transaction."""
-    kept.journal.write()
+    kept.write()
     return journal.balance(kept.uow, AccountKind.REFUNDABLE, company_id, currency)
+
+
+def apply_to_new(kept: Books, accounts: Sequence[Account]) -> None:
+    """Apply the credit that companies have to invoices that were issued just now; the companies are locked."""
+    kept.write()
+    account = LedgerAccount
+    query = select(account.owner_id, account.currency).where(
+        account.kind == AccountKind.REFUNDABLE,
+        account.owner_id.in_({a.fee.company_id for a in accounts}),
+        account.credits_minor > account.debits_minor,
+    )
+    having = {(owner, currency) for owner, currency in kept.uow.session.execute(query)}
+    for one in accounts:
+        if (one.fee.company_id, one.currency) in having:
+            apply(kept, one)
 
 
 def apply(kept: Books, account: Account) -> int:
@@ -88,7 +104,7 @@ def take_off(kept: Books, company_id: uuid.UUID, currency: str, wanted: int) -> 
 
 
 def _tell(account: Account, told: type[CreditApplied] | type[CreditUnapplied]) -> Telling:
-    def tell(amount: int, ledger: str) -> CreditApplied | CreditUnapplied:
-        return told(**about_invoice(account), amount_minor=amount, ledger=ledger)
+    def tell(amount: int) -> CreditApplied | CreditUnapplied:
+        return told(**about_invoice(account), amount_minor=amount)
 
     return tell

@@ -43,7 +43,7 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
         if paid_on > numbers.document_day(uow):
             raise InvalidInput.field("paid_on", "Enter the day of the payment, today or earlier.")
         uow.refuse_own_company(row.company_id, OWN_COMPANY)
-        kept.lock_company(row.company_id)
+        kept.lock_companies([row.company_id])
         amount = min(row.owed_minor, credits.available(kept, row.company_id, row.currency))
         if amount <= 0:
             raise Conflict("Nothing of this refund is left: it was taken off other invoices.", code="NOTHING_OWED")
@@ -67,13 +67,12 @@ def _write_payment(uow: UnitOfWork, row: Refund, amount: int, paid_on: date, ref
 
 
 def _book_payment(kept: Books, row: Refund, amount: int, paid_on: date) -> None:
-    def tell(_: int, ledger: str) -> RefundPaid:
+    def tell(_: int) -> RefundPaid:
         return RefundPaid(
             placement_id=row.placement_id,
             organisation_id=row.company_id,
             currency=row.currency,
             amount_minor=amount,
-            ledger=ledger,
             refund_id=row.id,
             paid_on=paid_on,
         )
@@ -162,11 +161,10 @@ def _write_off(
 
 
 def _tell(account: Account, row: WriteOff) -> Telling:
-    def tell(_: int, ledger: str) -> WriteOffMade:
+    def tell(_: int) -> WriteOffMade:
         return WriteOffMade(
             **about_fee(account),
             amount_minor=row.amount_minor,
-            ledger=ledger,
             write_off_id=row.id,
             kind=row.kind,
             reason=row.reason,

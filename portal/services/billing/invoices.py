@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -14,7 +14,7 @@ from portal import access
 from portal.domain import money, texts
 from portal.domain.billing import documents, facts
 from portal.domain.billing.ledger import AccountKind, OperationKind
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import BillingDetailsChanged, InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, Permission, Scope
@@ -31,13 +31,12 @@ from portal.models import (
     PaymentAnnouncement,
     Placement,
 )
-from portal.services.billing import credits, numbers
+from portal.services.billing import chores, credits, numbers
 from portal.services.billing.accounts import Account, about_invoice
 from portal.services.billing.books import Books, books
 from portal.services.billing.journal import Telling
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
-CHUNK = 50
 _issuer, _customer = aliased(BillingDetails), aliased(BillingDetails)
 
 
@@ -104,41 +103,56 @@ def _checked(details: Details) -> Details:
 
 def issue_if_started(kept: Books, account: Account) -> bool:
     """Issue the invoice of a fee whose start has come, unless billing details are missing; tell whether it was."""
-    fee = account.fee
-    if fee.invoice_id is not None or fee.is_void or fee.start_date > kept.today(fee.time_zone):
-        return False
-    found = {row.organisation_id: row for row in kept.uow.session.scalars(_both(fee.company_id))}
-    if len(found) < 2:
-        return False
-    _issue(kept, account, found[PLATFORM_ORGANISATION_ID], found[fee.company_id])
-    return True
+    return bool(_issue_started(kept, {account.fee.id: account}))
 
 
-def _both(company_id: uuid.UUID) -> Select[BillingDetails]:
-    return select(BillingDetails).where(BillingDetails.organisation_id.in_([company_id, PLATFORM_ORGANISATION_ID]))
+def _issue_started(kept: Books, accounts: Mapping[uuid.UUID, Account]) -> Collection[uuid.UUID]:
+    """Issue the invoices of those fees that have begun and miss nothing, and name them."""
+    begun = {key: account for key, account in accounts.items() if _is_to_be_issued(kept, account.fee)}
+    if not begun:
+        return ()
+    wanted = {PLATFORM_ORGANISATION_ID, *(account.fee.company_id for account in begun.values())}
+    query = select(BillingDetails).where(BillingDetails.organisation_id.in_(wanted))
+    details = {row.organisation_id: row for row in kept.uow.session.scalars(query)}
+    ready = {key: account for key, account in begun.items() if account.fee.company_id in details}
+    if not ready or PLATFORM_ORGANISATION_ID not in details:
+        return ()
+    _issue(kept, list(ready.values()), details)
+    return ready
 
 
-def _issue(kept: Books, account: Account, issuer: BillingDetails, customer: BillingDetails) -> None:
-    """Write the invoice with its lines, book it, and apply what credit the company has."""
-    uow, fee = kept.uow, account.fee
-    kept.lock_company(fee.company_id)
-    row = _invoice(uow, account, issuer, customer)
-    uow.session.add(row)
-    uow.session.flush()
-    uow.session.add_all(_lines(row))
-    fee.invoice_id, account.invoice = row.id, row
-    fact = facts.Issued(on=kept.today(fee.time_zone), invoice=str(row.id), due_on=row.due_on)
-    kept.book(account, fact, {OperationKind.INVOICE_ISSUED: _tell_issued(account)}, document=row.id)
-    credits.apply(kept, account)
+def _is_to_be_issued(kept: Books, fee: Fee) -> bool:
+    return fee.invoice_id is None and not fee.is_void and fee.start_date <= kept.today(fee.time_zone)
 
 
-def _invoice(uow: UnitOfWork, account: Account, issuer: BillingDetails, customer: BillingDetails) -> Invoice:
-    fee, terms = account.fee, account.standing.terms
+def _issue(kept: Books, accounts: Sequence[Account], details: Mapping[uuid.UUID, BillingDetails]) -> None:
+    """Write the invoices with their lines, book them, and apply what credit the companies have."""
+    uow = kept.uow
+    kept.lock_companies({account.fee.company_id for account in accounts})
     on = numbers.document_day(uow)
+    services = _services(uow, accounts)
+    for account, number in zip(accounts, numbers.allocate(uow, "INV", on, len(accounts)), strict=True):
+        account.invoice = _invoice(uow, account, number, on, details)
+        account.invoice.service = services[account.fee.id]
+    rows = [account.invoice for account in accounts if account.invoice is not None]
+    uow.session.add_all(rows)
+    uow.session.flush()
+    uow.session.add_all(line for row in rows for line in _lines(row))
+    for account, row in zip(accounts, rows, strict=True):
+        account.fee.invoice_id = row.id
+        fact = facts.Issued(on=kept.today(account.fee.time_zone), invoice=str(row.id), due_on=row.due_on)
+        kept.book(account, fact, {OperationKind.INVOICE_ISSUED: _tell_issued(account)}, document=row.id)
+    credits.apply_to_new(kept, accounts)
+
+
+def _invoice(
+    uow: UnitOfWork, account: Account, number: str, on: date, details: Mapping[uuid.UUID, BillingDetails]
+) -> Invoice:
+    fee, terms = account.fee, account.standing.terms
     tax = money.share_of(fee.fee_minor, terms.tax_bp)
     return Invoice(
         id=uow.new_id(),
-        number=numbers.allocate(uow, "INV", on),
+        number=number,
         fee_id=fee.id,
         placement_id=fee.placement_id,
         company_id=fee.company_id,
@@ -150,18 +164,17 @@ def _invoice(uow: UnitOfWork, account: Account, issuer: BillingDetails, customer
         total_minor=fee.fee_minor + tax,
         tax_bp=terms.tax_bp,
         tax_label=terms.tax_label,
-        service=_service(uow, fee),
-        issuer=_copy(issuer),
-        billed_to=_copy(customer),
+        issuer=_copy(details[PLATFORM_ORGANISATION_ID]),
+        billed_to=_copy(details[fee.company_id]),
         issued_at=uow.now,
         issued_by=uow.actor.user_id,
     )
 
 
 def _tell_issued(account: Account) -> Telling:
-    def tell(_: int, ledger: str) -> InvoiceIssued:
+    def tell(_: int) -> InvoiceIssued:
         assert account.invoice is not None
-        return InvoiceIssued(**about_invoice(account), amount_minor=account.invoice.total_minor, ledger=ledger)
+        return InvoiceIssued(**about_invoice(account), amount_minor=account.invoice.total_minor)
 
     return tell
 
@@ -170,16 +183,16 @@ def _copy(details: BillingDetails) -> dict[str, object]:
     return {f.name: getattr(details, f.name) for f in fields(Details)}
 
 
-def _service(uow: UnitOfWork, fee: Fee) -> str:
+def _services(uow: UnitOfWork, accounts: Sequence[Account]) -> dict[uuid.UUID, str]:
+    """Return what each fee is for, in the words of its invoice."""
     query = (
-        select(Candidate.full_name, Job.title)
-        .select_from(Placement)
+        select(Placement.id, Candidate.full_name, Job.title)
         .join(Candidate, Candidate.id == Placement.candidate_id)
         .join(Job, Job.id == Placement.job_id)
-        .where(Placement.id == fee.placement_id)
+        .where(Placement.id.in_([account.fee.placement_id for account in accounts]))
     )
-    name, title = uow.session.execute(query).one()
-    return f"Placement of {name} as {title}"
+    said = {key: f"Placement of {name} as {title}" for key, name, title in uow.session.execute(query)}
+    return {account.fee.id: said[account.fee.placement_id] for account in accounts}
 
 
 def _lines(row: Invoice) -> list[InvoiceLine]:
@@ -195,31 +208,16 @@ def _lines(row: Invoice) -> list[InvoiceLine]:
 
 def issue_due(*, actor: Actor) -> int:
     """Issue every invoice whose start date has come and whose details are complete, and count them."""
-    _require_platform(actor)
-    issued, after = 0, uuid.UUID(int=0)
-    while True:
-        with unit_of_work(actor) as uow, books(uow) as kept:
-            found = list(uow.session.scalars(_to_issue(uow, after)))
-            issued += sum(issue_if_started(kept, kept.load(fee_id)) for fee_id in found[:1])
-        if not found:
-            return issued
-        after = found[0]
+    return chores.on_fees(_to_issue, _issue_started, actor=actor)
 
 
-def _to_issue(uow: UnitOfWork, after: uuid.UUID) -> Select[Any]:
+def _to_issue(uow: UnitOfWork) -> Select[uuid.UUID]:
     """Select the fees that wait for their invoice and miss nothing; a day wider because of the zones."""
     return (
         select(Fee.id)
         .join(_issuer, _issuer.organisation_id == PLATFORM_ORGANISATION_ID)
         .join(_customer, _customer.organisation_id == Fee.company_id)
-        .where(
-            Fee.invoice_id.is_(None),
-            ~Fee.is_void,
-            Fee.start_date <= uow.now.date() + timedelta(days=1),
-            Fee.id > after,
-        )
-        .order_by(Fee.id)
-        .limit(1)
+        .where(Fee.invoice_id.is_(None), ~Fee.is_void, Fee.start_date <= uow.now.date() + timedelta(days=1))
     )
 
 
@@ -289,7 +287,7 @@ def load_invoice(kept: Books, invoice_id: uuid.UUID) -> Account:
     scope = actor.scope(Permission.INVOICE_VIEW)
     if row is None or scope is None or (scope is Scope.COMPANY and row.company_id != actor.organisation_id):
         raise NotFound()
-    kept.lock_company(row.company_id)
+    kept.lock_companies([row.company_id])
     account = kept.load(row.fee_id)
     if account.fee.invoice_id != invoice_id:
         raise Conflict("Another invoice took the place of this one.", code="INVOICE_REPLACED")
@@ -298,7 +296,7 @@ def load_invoice(kept: Books, invoice_id: uuid.UUID) -> Account:
 
 def remind_due(*, actor: Actor) -> int:
     """Remind companies of invoices 7 days before, on, 7 and 14 days after they are due, each step once; count them."""
-    _require_platform(actor)
+    chores.require_platform(actor)
     with unit_of_work(actor) as uow:
         today = numbers.document_day(uow)
         waiting = uow.session.scalars(_to_remind(today)).all()
@@ -338,8 +336,3 @@ def _remind(actor: Actor, fee_id: uuid.UUID, today: date) -> bool:
         if step > 0 and not any(earlier > 0 for earlier in given):
             uow.record(InvoiceOverdue(**about))
     return True
-
-
-def _require_platform(actor: Actor) -> None:
-    if actor.scope(Permission.BILLING_MANAGE) is not Scope.ANY:
-        raise NotPermitted("Only the platform does this.")

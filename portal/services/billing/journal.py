@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Table, insert, select, tuple_
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal.domain.billing.ledger import PLATFORM, AccountKind, OperationKind, Ref, Transfer
 from portal.domain.events import Event
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.models import LedgerAccount, LedgerTransfer
+from portal.services.machinery.rows import insert_all
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 _TRANSFERS = cast(Table, LedgerTransfer.__table__)
+_ACCOUNTS = cast(Table, LedgerAccount.__table__)
 Key = tuple[str, uuid.UUID, uuid.UUID | None]
-Telling = Callable[[int, str], Event]  # the sum that moves and the hash over its transfers → the event
+Telling = Callable[[int], Event]  # the sum that moves → the event
 
 
 def id_of(name: str) -> uuid.UUID:
@@ -55,12 +58,27 @@ def digest_of_all(digests: Iterable[str]) -> str:
     return hashlib.sha256(joined.encode()).hexdigest() if joined else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """Operations that are not written yet, and the event that tells of them."""
+
+    event_id: uuid.UUID
+    operations: Sequence[tuple[OperationKind, Sequence[Transfer]]]
+    currency: str
+    document: uuid.UUID | None
+
+    @property
+    def transfers(self) -> Iterator[Transfer]:
+        """Return what the operations move."""
+        return (moved for _, transfers in self.operations for moved in transfers)
+
+
 class Journal:
     """The transfers of one transaction; `write` inserts them all at once, so that accounts are locked in one order."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
-        self._rows: list[dict[str, object]] = []
+        self._posted: list[_Posted] = []
         self._accounts: dict[tuple[Key, str], uuid.UUID] = {}
 
     def post(
@@ -71,9 +89,9 @@ class Journal:
         tell: Telling,
         *,
         document: uuid.UUID | None = None,
-    ) -> uuid.UUID:
-        """Book one operation with the event that tells of it, and return the event's id."""
-        return self.post_all([(kind, transfers)], currency, tell, document=document)
+    ) -> None:
+        """Book one operation with the event that tells of it."""
+        self.post_all([(kind, transfers)], currency, tell, document=document)
 
     def post_all(
         self,
@@ -82,61 +100,73 @@ class Journal:
         tell: Telling,
         *,
         document: uuid.UUID | None = None,
-    ) -> uuid.UUID:
-        """Book operations that one event tells of."""
-        self._open_accounts([t for _, transfers in operations for t in transfers], currency)
-        rows: list[dict[str, object]] = []
-        for kind, transfers in operations:
-            operation_id = self.uow.new_id()
-            rows += [self._row(kind, operation_id, transfer, currency, document) for transfer in transfers]
+    ) -> None:
+        """Book operations that one event tells of; its hash is entered when they are written."""
         moved = sum(t.amount for _, transfers in operations for t in transfers)
-        event_id = self.uow.record(tell(moved, digest_of_all(str(row["digest"]) for row in rows)))
-        self._rows += [{**row, "event_id": event_id} for row in rows]
-        return event_id
+        event_id = self.uow.record(tell(moved))
+        self._posted.append(_Posted(event_id, operations, currency, document))
 
     def write(self) -> None:
-        """Insert what was posted."""
-        if self._rows:
-            self.uow.session.flush()
-            self.uow.session.execute(insert(_TRANSFERS), self._rows)
-            self._rows.clear()
+        """Insert what was posted: the accounts that are new, then all transfers in one statement."""
+        if not self._posted:
+            return
+        self._open_accounts()
+        rows: list[dict[str, object]] = []
+        for posted in self._posted:
+            made = self._rows(posted)
+            self.uow.complete(posted.event_id, ledger=digest_of_all(str(row["digest"]) for row in made))
+            rows += made
+        self._posted.clear()
+        insert_all(self.uow.session, _TRANSFERS, rows)
 
-    def _row(
-        self, kind: OperationKind, operation: uuid.UUID, moved: Transfer, currency: str, document: uuid.UUID | None
-    ) -> dict[str, object]:
+    def _rows(self, posted: _Posted) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = []
+        for kind, transfers in posted.operations:
+            operation_id = self.uow.new_id()
+            rows += [self._row(posted, kind, operation_id, moved) for moved in transfers]
+        return rows
+
+    def _row(self, posted: _Posted, kind: OperationKind, operation: uuid.UUID, moved: Transfer) -> dict[str, object]:
         row: dict[str, object] = {
             "id": self.uow.new_id(),
             "operation_id": operation,
             "kind": str(kind),
-            "debit_id": self._accounts[_key(moved.debit), currency],
-            "credit_id": self._accounts[_key(moved.credit), currency],
+            "debit_id": self._accounts[_key(moved.debit), posted.currency],
+            "credit_id": self._accounts[_key(moved.credit), posted.currency],
             "amount_minor": moved.amount,
-            "currency": currency,
+            "currency": posted.currency,
             "placement_id": id_of(moved.placement) if moved.placement else None,
-            "document_id": document,
+            "document_id": posted.document,
             "at": self.uow.now,
             "actor_id": self.uow.actor.user_id,
+            "event_id": posted.event_id,
         }
         return {**row, "digest": digest(row)}
 
-    def _open_accounts(self, transfers: Iterable[Transfer], currency: str) -> None:
+    def _open_accounts(self) -> None:
         """Find the accounts that are not known yet, and open those that do not exist."""
-        refs = {ref for moved in transfers for ref in (moved.debit, moved.credit)}
-        wanted = sorted({_key(ref) for ref in refs} - {key for key, of in self._accounts if of == currency}, key=str)
+        refs = {(ref, p.currency) for p in self._posted for moved in p.transfers for ref in (moved.debit, moved.credit)}
+        wanted = sorted({(_key(ref), currency) for ref, currency in refs} - self._accounts.keys(), key=str)
         if not wanted:
             return
+        self._find(wanted)
         new = [
-            {"id": self.uow.new_id(), "kind": k, "owner_id": owner, "party_id": party, "currency": currency}
-            for k, owner, party in wanted
+            {"id": self.uow.new_id(), "kind": kind, "owner_id": owner, "party_id": party, "currency": currency}
+            for (kind, owner, party), currency in wanted
+            if ((kind, owner, party), currency) not in self._accounts
         ]
-        self.uow.session.execute(upsert(LedgerAccount).values(new).on_conflict_do_nothing())
-        account = LedgerAccount
-        found = select(account.id, account.kind, account.owner_id, account.party_id).where(
-            account.currency == currency,
-            tuple_(account.kind, account.owner_id).in_([(k, owner) for k, owner, _ in wanted]),
-        )
-        for key, kind, owner, party in self.uow.session.execute(found):
-            self._accounts[(kind, owner, party), currency] = key
+        if new:
+            self.uow.session.execute(upsert(_ACCOUNTS).on_conflict_do_nothing(), new)
+            self._find(wanted)
+
+    def _find(self, wanted: Sequence[tuple[Key, str]]) -> None:
+        account = _ACCOUNTS.c
+        owners = {owner for (_, owner, _), _ in wanted}
+        known = set(wanted)
+        found = select(account.id, account.kind, account.owner_id, account.party_id, account.currency)
+        for key, kind, owner, party, currency in self.uow.session.execute(found.where(account.owner_id.in_(owners))):
+            if ((kind, owner, party), currency) in known:
+                self._accounts[(kind, owner, party), currency] = key
 
 
 def _key(ref: Ref) -> Key:

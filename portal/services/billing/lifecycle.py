@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import ColumnElement, Date, Select, case, cast, exists, func, or_, select, update
 
 from portal.domain.billing import facts, operations
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.refunds import Decision
 from portal.domain.billing.terms import Remedy
-from portal.domain.errors import Conflict, NotPermitted
+from portal.domain.errors import Conflict
 from portal.domain.events import ObligationClosed, ObligationExpiring, ObligationOpened
-from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.models import Fee, FeePlacement, Obligation, Placement
-from portal.services.billing import invoices
+from portal.services.billing import chores, invoices
 from portal.services.billing.accounts import Account, refuse_own
 from portal.services.billing.books import Books, books
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -41,7 +42,7 @@ def _take_over(kept: Books, placement: Placement, start: date, days: int) -> boo
     account = kept.find(placement.replaces_id)
     if account is None or not account.standing.obligation_open:
         return False
-    _close(kept.uow, account, "fulfilled")
+    _close(kept.uow, [account], "fulfilled")
     kept.uow.session.merge(FeePlacement(placement_id=placement.id, fee_id=account.fee.id))
     fact = facts.Replaced(
         on=kept.today(account.fee.time_zone),
@@ -117,7 +118,7 @@ def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> Non
             )
         nothing = facts.Failed(on=kept.today(own.fee.time_zone), last_day=None, reason=FailureReason.NO_SHOW)
         kept.book(own, nothing, cause="linked")
-        kept.journal.write()
+        kept.write()
         assert replacement.start_date is not None
         assert replacement.guarantee_days is not None
         _take_over(kept, replacement, replacement.start_date, replacement.guarantee_days)
@@ -170,34 +171,43 @@ def _end(placement_id: uuid.UUID, actor: Actor, permission: Permission, outcome:
         assert account is not None, "an obligation has books"
         if outcome == "waived":
             refuse_own(uow, account.fee.id)
-        end(kept, account, outcome)
+        end(kept, [account], outcome)
     return placement_id
 
 
-def end(kept: Books, account: Account, outcome: str) -> None:
-    """End an obligation, and book what follows: the refund, or that everything becomes due."""
-    today = kept.today(account.fee.time_zone)
-    waived = outcome == "waived"
-    fact: Fact = facts.ObligationWaived(on=today) if waived else facts.ObligationRefunded(on=today)
-    lapsed = outcome == "refunded" and account.standing.terms.remedy == Remedy.REPLACEMENT_ONLY
-    _close(kept.uow, account, "lapsed" if lapsed else outcome)
-    kept.book(account, fact, cause="obligation")
+def end(kept: Books, accounts: Collection[Account], outcome: str) -> None:
+    """End obligations, and book what follows of each: the refund, or that everything becomes due."""
+    _close(kept.uow, accounts, outcome)
+    for account in accounts:
+        today = kept.today(account.fee.time_zone)
+        waived = outcome == "waived"
+        fact: Fact = facts.ObligationWaived(on=today) if waived else facts.ObligationRefunded(on=today)
+        kept.book(account, fact, cause="obligation")
 
 
-def _close(uow: UnitOfWork, account: Account, outcome: str) -> None:
+def _close(uow: UnitOfWork, accounts: Collection[Account], outcome: str) -> None:
+    by_fee = {account.fee.id: account for account in accounts}
+    lapsed = [key for key, account in by_fee.items() if _is_lapse(account, outcome)]
     closed = (
         update(Obligation)
-        .where(Obligation.fee_id == account.fee.id, Obligation.state == "open")
-        .values(state=outcome, closed_at=uow.now, closed_by=uow.actor.user_id)
-        .returning(Obligation.id, Obligation.placement_id)
+        .where(Obligation.fee_id.in_(by_fee), Obligation.state == "open")
+        .values(
+            state=case((Obligation.fee_id.in_(lapsed), "lapsed"), else_=outcome),
+            closed_at=uow.now,
+            closed_by=uow.actor.user_id,
+        )
+        .returning(Obligation.id, Obligation.fee_id, Obligation.placement_id, Obligation.state)
         .execution_options(synchronize_session=False)
     )
-    for key, placement_id in uow.session.execute(closed).all():
+    for key, fee_id, placement_id, state in uow.session.execute(closed).all():
+        company = by_fee[fee_id].fee.company_id
         uow.record(
-            ObligationClosed(
-                organisation_id=account.fee.company_id, placement_id=placement_id, obligation_id=key, outcome=outcome
-            )
+            ObligationClosed(organisation_id=company, placement_id=placement_id, obligation_id=key, outcome=state)
         )
+
+
+def _is_lapse(account: Account, outcome: str) -> bool:
+    return outcome == "refunded" and account.standing.terms.remedy == Remedy.REPLACEMENT_ONLY
 
 
 # --- periodic work ----------------------------------------------------------------------------------------------
@@ -205,22 +215,11 @@ def _close(uow: UnitOfWork, account: Account, outcome: str) -> None:
 
 def expire_obligations(*, actor: Actor) -> int:
     """End the obligations whose deadline has passed without a hire, and count them."""
-    require_platform(actor)
-    count, after = 0, uuid.UUID(int=0)
-    while True:
-        with unit_of_work(actor) as uow, books(uow) as kept:
-            row = uow.session.execute(_overdue(uow, after)).first()
-            if row is None:
-                return count
-            after, fee_id, due_on = row
-            account = kept.load(fee_id)
-            if account.standing.obligation_open and kept.today(account.fee.time_zone) > due_on:
-                end(kept, account, "refunded")
-                count += 1
+    return chores.on_fees(_unfulfilled, _refund, actor=actor)
 
 
-def _overdue(uow: UnitOfWork, after: uuid.UUID) -> Select[uuid.UUID, uuid.UUID, date]:
-    """Select the next obligation past its deadline; a hire recorded by then keeps it open until that start."""
+def _unfulfilled(uow: UnitOfWork) -> Select[uuid.UUID]:
+    """Select the fees of obligations past their deadline; a hire recorded by then keeps one open until that start."""
     failed_one = Placement.__table__.alias("failed_one")
     hired = exists().where(
         or_(
@@ -230,22 +229,28 @@ def _overdue(uow: UnitOfWork, after: uuid.UUID) -> Select[uuid.UUID, uuid.UUID, 
         Placement.state == PlacementState.HIRED,
     )
     return (
-        select(Obligation.id, Obligation.fee_id, Obligation.due_on)
+        select(Fee.id)
+        .join(Obligation, Obligation.fee_id == Fee.id)
         .join(failed_one, failed_one.c.id == Obligation.placement_id)
-        .where(
-            Obligation.state == "open",
-            Obligation.due_on < uow.now.date() + timedelta(days=1),
-            Obligation.id > after,
-            ~hired,
-        )
-        .order_by(Obligation.id)
-        .limit(1)
+        .where(Obligation.state == "open", Obligation.due_on < _today_there(uow), ~hired)
     )
+
+
+def _today_there(uow: UnitOfWork) -> ColumnElement[date]:
+    """Return today's date in the zone of a fee."""
+    return cast(func.timezone(Fee.time_zone, uow.now), Date)
+
+
+def _refund(kept: Books, late: Mapping[uuid.UUID, Account]) -> Collection[uuid.UUID]:
+    owing = {fee_id: account for fee_id, account in late.items() if account.standing.obligation_open}
+    if owing:
+        end(kept, owing.values(), "refunded")
+    return owing
 
 
 def warn_of_obligations(*, actor: Actor) -> int:
     """Remind the submitters whose replacement is due within a week, once, and count them."""
-    require_platform(actor)
+    chores.require_platform(actor)
     with unit_of_work(actor) as uow:
         today = uow.now.date()
         query = (
@@ -276,23 +281,17 @@ def warn_of_obligations(*, actor: Actor) -> int:
 
 def release_due(*, actor: Actor) -> int:
     """Release the instalments whose day has come and what is left of guarantees that are over; count the fees."""
-    require_platform(actor)
-    count, after = 0, uuid.UUID(int=0)
-    while True:
-        with unit_of_work(actor) as uow, books(uow) as kept:
-            query = select(Fee.id).where(Fee.next_release_on <= uow.now.date() + timedelta(days=1), Fee.id > after)
-            fee_id = uow.session.scalar(query.order_by(Fee.id).limit(1))
-            if fee_id is None:
-                return count
-            account = kept.load(fee_id)
-            today = kept.today(account.fee.time_zone)
-            if account.fee.next_release_on is not None and account.fee.next_release_on <= today:
-                kept.book(account, facts.DayCame(on=today))
-                count += 1
-            after = fee_id
+    return chores.on_fees(_to_release, _release, actor=actor)
 
 
-def require_platform(actor: Actor) -> None:
-    """Refuse whoever is not the platform."""
-    if actor.scope(Permission.BILLING_MANAGE) is not Scope.ANY:
-        raise NotPermitted("Only the platform does this.")
+def _to_release(uow: UnitOfWork) -> Select[uuid.UUID]:
+    """Select the fees of which something may become due; the index answers for a day more, because of the zones."""
+    return select(Fee.id).where(
+        Fee.next_release_on <= uow.now.date() + timedelta(days=1), Fee.next_release_on <= _today_there(uow)
+    )
+
+
+def _release(kept: Books, due: Mapping[uuid.UUID, Account]) -> Collection[uuid.UUID]:
+    for account in due.values():
+        kept.book(account, facts.DayCame(on=kept.today(account.fee.time_zone)))
+    return due.keys()

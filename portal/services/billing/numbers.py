@@ -23,10 +23,11 @@ def document_day(uow: UnitOfWork) -> date:
     return local_day(uow.now, settings(uow).time_zone)
 
 
-def allocate(uow: UnitOfWork, prefix: str, on: date) -> str:
-    """Return the next number of the year; whoever issues at the same moment waits, and a rollback gives it back."""
-    counter = insert(DocumentCounter).values(kind=prefix, year=on.year, last=1)
+def allocate(uow: UnitOfWork, prefix: str, on: date, count: int) -> list[str]:
+    """Return the next numbers of the year; whoever issues at the same moment waits, and a rollback gives them back."""
+    counter = insert(DocumentCounter).values(kind=prefix, year=on.year, last=count)
     taken = counter.on_conflict_do_update(
-        index_elements=["kind", "year"], set_={"last": DocumentCounter.last + 1}
+        index_elements=["kind", "year"], set_={"last": DocumentCounter.last + count}
     ).returning(DocumentCounter.last)
-    return documents.number(prefix, on.year, uow.session.scalars(taken).one())
+    last = uow.session.scalars(taken).one()
+    return [documents.number(prefix, on.year, sequence) for sequence in range(last - count + 1, last + 1)]

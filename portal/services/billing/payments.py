@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -95,13 +95,15 @@ def _pay_all(
         netted.setdefault(netting.payout_id, []).append(netting)
     items = select(Payout).join(PayoutRunItem, PayoutRunItem.payout_id == Payout.id).order_by(Payout.id)
     payouts = kept.uow.session.scalars(items.where(PayoutRunItem.run_id == run.id)).all()
+    owed = _latest_clawbacks(kept.uow, [netting for of_payout in netted.values() for netting in of_payout])
     for payout in payouts:
         account = accounts[payout.fee_id]
         _refuse_uncovered(account)
         nettings = netted.get(payout.id, [])
         _pay(kept, run, account, payout, nettings, references)
         for netting in nettings:
-            _reduce(kept, by_placement[netting.placement_id], netting)
+            latest = owed[netting.recruiter_id, netting.placement_id]
+            _reduce(kept, by_placement[netting.placement_id], netting, latest)
     return len(payouts)
 
 
@@ -130,11 +132,10 @@ def _pay(
     recruiter = payout.recruiter_id
     kept_back = sum(netting.amount_minor for netting in nettings)
 
-    def tell(amount: int, ledger: str) -> PayoutPaid:
+    def tell(amount: int) -> PayoutPaid:
         return PayoutPaid(
             **{**about_fee(account), "placement_id": payout.placement_id},
             amount_minor=amount,
-            ledger=ledger,
             recruiter_id=recruiter,
             payout_id=payout.id,
             run_id=run.id,
@@ -150,7 +151,7 @@ def _pay(
     kept.book(account, fact, {OperationKind.PAYOUT_PAID: tell}, document=run.id)
 
 
-def _reduce(kept: Books, account: Account, netting: PayoutRunNetting) -> None:
+def _reduce(kept: Books, account: Account, netting: PayoutRunNetting, latest: Clawback) -> None:
     """Take what was netted off what the recruiter owes; the payout's own booking has moved the money."""
     claim = (str(netting.recruiter_id), str(netting.placement_id))
     owed = sum(c.amount for c in account.standing.claims if (c.recruiter, c.placement) == claim)
@@ -163,22 +164,27 @@ def _reduce(kept: Books, account: Account, netting: PayoutRunNetting) -> None:
         amount=netting.amount_minor,
         in_cash=False,
     )
-    latest = _clawback_of(kept.uow, netting.recruiter_id, netting.placement_id)
-    kept.uow.record(_reduced(account, latest, netting.amount_minor, "netted")(netting.amount_minor, ""))
+    kept.uow.record(_reduced(account, latest, netting.amount_minor, "netted")(netting.amount_minor))
     kept.book(account, fact)
 
 
-def _clawback_of(uow: UnitOfWork, recruiter: uuid.UUID, placement: uuid.UUID) -> Clawback:
-    query = select(Clawback).where(Clawback.recruiter_id == recruiter, Clawback.placement_id == placement)
-    return uow.session.scalars(query.order_by(Clawback.id.desc()).limit(1)).one()
+def _latest_clawbacks(
+    uow: UnitOfWork, nettings: Sequence[PayoutRunNetting]
+) -> dict[tuple[uuid.UUID, uuid.UUID], Clawback]:
+    """Return the last clawback of each recruiter and placement that is netted."""
+    query = select(Clawback).where(
+        Clawback.recruiter_id.in_({netting.recruiter_id for netting in nettings}),
+        Clawback.placement_id.in_({netting.placement_id for netting in nettings}),
+    )
+    found = uow.session.scalars(query.order_by(Clawback.id)) if nettings else ()
+    return {(row.recruiter_id, row.placement_id): row for row in found}
 
 
 def _reduced(account: Account, row: Clawback, amount: int, how: str) -> Telling:
-    def tell(_: int, ledger: str) -> ClawbackReduced:
+    def tell(_: int) -> ClawbackReduced:
         return ClawbackReduced(
             **{**about_fee(account), "placement_id": row.placement_id},
             amount_minor=amount,
-            ledger=ledger,
             clawback_id=row.id,
             recruiter_id=row.recruiter_id,
             how=how,
@@ -210,8 +216,8 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         assert payout.recruiter_id is not None
         about = {**about_fee(account), "placement_id": payout.placement_id, "recruiter_id": payout.recruiter_id}
 
-        def tell(amount: int, ledger: str) -> PayoutReturned:
-            return PayoutReturned(**about, amount_minor=amount, ledger=ledger, payout_id=payout_id, reason=said)
+        def tell(amount: int) -> PayoutReturned:
+            return PayoutReturned(**about, amount_minor=amount, payout_id=payout_id, reason=said)
 
         fact = facts.ReturnedByBank(on=kept.today(account.fee.time_zone), key=str(payout_id), cash=cash)
         kept.book(account, fact, {OperationKind.PAYOUT_RETURNED: tell}, document=payout_id)

@@ -106,11 +106,10 @@ def _book(kept: Books, account: Account, row: Receipt) -> None:
             )
         )
 
-    def tell(amount: int, ledger: str) -> PaymentReceived:
+    def tell(amount: int) -> PaymentReceived:
         return PaymentReceived(
             **about_invoice(account),
             amount_minor=amount,
-            ledger=ledger,
             receipt_id=row.id,
             received_on=row.received_on,
             over_minor=row.amount_minor - applied,
@@ -135,7 +134,7 @@ def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         row = uow.session.get(Receipt, receipt_id)
         if row is None:
             raise NotFound()
-        kept.lock_company(row.company_id)
+        kept.lock_companies([row.company_id])
         before = Conflict("This receipt was reversed already.", code="RECEIPT_REVERSED")
         with uow.refusing({"pk_receipt_reversals": before}):
             uow.session.add(ReceiptReversal(receipt_id=row.id, reason=said, at=uow.now, by=actor.user_id))
@@ -185,12 +184,11 @@ def _tell_reversed(uow: UnitOfWork, row: Receipt, accounts: list[Account]) -> Te
     )
     exposed = sum(uow.session.scalars(paid)) if fees else 0
 
-    def tell(amount: int, ledger: str) -> PaymentReversed:
+    def tell(amount: int) -> PaymentReversed:
         return PaymentReversed(
             organisation_id=row.company_id,
             currency=row.currency,
             amount_minor=amount,
-            ledger=ledger,
             receipt_id=row.id,
             placement_ids=tuple(account.fee.placement_id for account in accounts),
             exposed_minor=exposed,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from portal.domain.billing.ledger import AccountKind, Operation
 from portal.domain.billing.standing import Standing
@@ -13,117 +14,145 @@ from portal.models import Clawback, CreditNote, Refund
 from portal.services.billing import numbers
 from portal.services.billing.accounts import Account, about_fee
 from portal.services.billing.journal import Journal, id_of
+from portal.services.machinery.rows import insert_all
+
+Row = dict[str, object]
+_REFUNDS, _CREDIT_NOTES = cast(Table, Refund.__table__), cast(Table, CreditNote.__table__)
+_CLAWBACKS = cast(Table, Clawback.__table__)
 
 
-def refund(journal: Journal, account: Account, before: Standing, made: Operation, cause: str) -> None:
-    """Write a refund with its credit note and the event that tells of both sides of it."""
-    uow = journal.uow
-    row = _refund(journal, account, before, made, cause)
-    uow.session.add(row)
-    uow.session.flush()
+class Settlements:
+    """The refunds and clawbacks of one transaction; `write` inserts them in one statement a table."""
 
-    def tell(_: int, ledger: str) -> RefundDecided:
-        return RefundDecided(
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.uow = journal.uow
+        self._refunds: list[Row] = []
+        self._credit_notes: list[tuple[uuid.UUID, Row]] = []  # each with the event that tells of it
+        self._clawbacks: list[Row] = []
+
+    def refund(self, account: Account, before: Standing, made: Operation, cause: str) -> None:
+        """Book a refund with its credit note and the events that tell of both sides of it."""
+        now, fee = account.standing, account.fee
+        amount, tax = now.refunded - before.refunded, now.tax_back - before.tax_back
+        credited = sum(t.amount for t in made.transfers if t.credit.kind is AccountKind.RECEIVABLE)
+        refund_id, owed = self.uow.new_id(), made.total - credited
+        row: Row = {
+            "id": refund_id,
+            "fee_id": fee.id,
+            "placement_id": fee.placement_id,
+            "company_id": fee.company_id,
+            "currency": account.currency,
+            "cause": cause,
+            "amount_minor": amount,
+            "tax_minor": tax,
+            "credited_minor": credited,
+            "owed_minor": owed,
+            "at": self.uow.now,
+            "by": self.uow.actor.user_id,
+        }
+        self._refunds.append(row)
+
+        def tell(_: int) -> RefundDecided:
+            return RefundDecided(
+                **about_fee(account),
+                amount_minor=amount,
+                refund_id=refund_id,
+                cause=cause,
+                tax_minor=tax,
+                owed_minor=owed,
+            )
+
+        self.journal.post(made.kind, made.transfers, account.currency, tell, document=refund_id)
+        self._credit_note(account, refund_id, amount, tax)
+
+    def _credit_note(self, account: Account, refund_id: uuid.UUID, amount: int, tax: int) -> None:
+        """Issue the credit note of a refund; its number is entered when it is written."""
+        assert account.invoice is not None, "a refund is booked on an invoice"
+        row: Row = {
+            "id": self.uow.new_id(),
+            "invoice_id": account.invoice.id,
+            "refund_id": refund_id,
+            "currency": account.currency,
+            "fee_minor": amount,
+            "tax_minor": tax,
+            "at": self.uow.now,
+        }
+        event = CreditNoteIssued(
             **about_fee(account),
-            amount_minor=row.amount_minor,
-            ledger=ledger,
-            refund_id=row.id,
-            cause=cause,
-            tax_minor=row.tax_minor,
-            owed_minor=row.owed_minor,
+            amount_minor=amount,
+            credit_note_id=cast(uuid.UUID, row["id"]),
+            invoice_id=account.invoice.id,
+            number="",
+            tax_minor=tax,
         )
+        self._credit_notes.append((self.uow.record(event), row))
 
-    journal.post(made.kind, made.transfers, account.currency, tell, document=row.id)
-    _credit_note(journal, account, row)
+    def claims(self, account: Account, before: Standing) -> None:
+        """Open and settle what recruiters owe, as the standing has changed."""
+        was = {(claim.recruiter, claim.placement): claim.amount for claim in before.claims}
+        now = {(claim.recruiter, claim.placement): claim.amount for claim in account.standing.claims}
+        for recruiter, placement in sorted(was.keys() | now.keys()):
+            change = now.get((recruiter, placement), 0) - was.get((recruiter, placement), 0)
+            if change > 0:
+                self._open(account, id_of(recruiter), id_of(placement), change)
+            elif change < 0 and (recruiter, placement) not in now:
+                self._settle(account, id_of(recruiter), id_of(placement))
 
+    def _open(self, account: Account, recruiter: uuid.UUID, placement: uuid.UUID, amount: int) -> None:
+        row: Row = {
+            "id": self.uow.new_id(),
+            "fee_id": account.fee.id,
+            "placement_id": placement,
+            "recruiter_id": recruiter,
+            "currency": account.currency,
+            "amount_minor": amount,
+            "refund_id": self._latest_refund(account.fee.id),
+            "opened_at": self.uow.now,
+        }
+        self._clawbacks.append(row)
+        about = {**about_fee(account), "placement_id": placement}
+        clawback_id = cast(uuid.UUID, row["id"])
+        self.uow.record(ClawbackOpened(**about, amount_minor=amount, clawback_id=clawback_id, recruiter_id=recruiter))
 
-def _refund(journal: Journal, account: Account, before: Standing, made: Operation, cause: str) -> Refund:
-    now, fee = account.standing, account.fee
-    credited = sum(t.amount for t in made.transfers if t.credit.kind is AccountKind.RECEIVABLE)
-    return Refund(
-        id=journal.uow.new_id(),
-        fee_id=fee.id,
-        placement_id=fee.placement_id,
-        company_id=fee.company_id,
-        currency=account.currency,
-        cause=cause,
-        amount_minor=now.refunded - before.refunded,
-        tax_minor=now.tax_back - before.tax_back,
-        credited_minor=credited,
-        owed_minor=made.total - credited,
-        at=journal.uow.now,
-        by=journal.uow.actor.user_id,
-    )
+    def _latest_refund(self, fee_id: uuid.UUID) -> uuid.UUID | None:
+        for row in reversed(self._refunds):
+            if row["fee_id"] == fee_id:
+                return cast(uuid.UUID, row["id"])
+        latest = select(Refund.id).where(Refund.fee_id == fee_id).order_by(Refund.id.desc()).limit(1)
+        return self.uow.session.scalar(latest)
 
-
-def _credit_note(journal: Journal, account: Account, row: Refund) -> None:
-    assert account.invoice is not None, "a refund is booked on an invoice"
-    uow, on = journal.uow, numbers.document_day(journal.uow)
-    note = CreditNote(
-        id=uow.new_id(),
-        number=numbers.allocate(uow, "CN", on),
-        invoice_id=account.invoice.id,
-        refund_id=row.id,
-        currency=account.currency,
-        fee_minor=row.amount_minor,
-        tax_minor=row.tax_minor,
-        issued_on=on,
-        at=uow.now,
-    )
-    uow.session.add(note)
-    uow.session.flush()
-    uow.record(
-        CreditNoteIssued(
-            **about_fee(account),
-            amount_minor=note.fee_minor,
-            credit_note_id=note.id,
-            invoice_id=note.invoice_id,
-            number=note.number,
-            tax_minor=note.tax_minor,
+    def _settle(self, account: Account, recruiter: uuid.UUID, placement: uuid.UUID) -> None:
+        settled = (
+            update(Clawback)
+            .where(
+                Clawback.recruiter_id == recruiter, Clawback.placement_id == placement, Clawback.settled_at.is_(None)
+            )
+            .values(settled_at=self.uow.now)
+            .returning(Clawback.id, Clawback.amount_minor)
+            .execution_options(synchronize_session=False)
         )
-    )
+        about = {**about_fee(account), "placement_id": placement}
+        for key, amount in self.uow.session.execute(settled).all():
+            self.uow.record(ClawbackSettled(**about, amount_minor=amount, clawback_id=key, recruiter_id=recruiter))
 
+    def write(self) -> None:
+        """Insert what was settled since."""
+        if self._refunds:
+            insert_all(self.uow.session, _REFUNDS, self._refunds)
+            self._refunds.clear()
+        if self._credit_notes:
+            self._number()
+            insert_all(self.uow.session, _CREDIT_NOTES, [row for _, row in self._credit_notes])
+            self._credit_notes.clear()
+        if self._clawbacks:
+            insert_all(self.uow.session, _CLAWBACKS, self._clawbacks)
+            self._clawbacks.clear()
 
-def claims(journal: Journal, account: Account, before: Standing) -> None:
-    """Open and settle what recruiters owe, as the standing has changed."""
-    was = {(claim.recruiter, claim.placement): claim.amount for claim in before.claims}
-    now = {(claim.recruiter, claim.placement): claim.amount for claim in account.standing.claims}
-    for recruiter, placement in sorted(was.keys() | now.keys()):
-        change = now.get((recruiter, placement), 0) - was.get((recruiter, placement), 0)
-        if change > 0:
-            _open(journal, account, id_of(recruiter), id_of(placement), change)
-        elif change < 0 and (recruiter, placement) not in now:
-            _settle(journal, account, id_of(recruiter), id_of(placement))
-
-
-def _open(journal: Journal, account: Account, recruiter: uuid.UUID, placement: uuid.UUID, amount: int) -> None:
-    uow = journal.uow
-    latest = select(Refund.id).where(Refund.fee_id == account.fee.id).order_by(Refund.id.desc()).limit(1)
-    row = Clawback(
-        id=uow.new_id(),
-        fee_id=account.fee.id,
-        placement_id=placement,
-        recruiter_id=recruiter,
-        currency=account.currency,
-        amount_minor=amount,
-        refund_id=uow.session.scalar(latest),
-        opened_at=uow.now,
-    )
-    uow.session.add(row)
-    uow.session.flush()
-    about = {**about_fee(account), "placement_id": placement}
-    uow.record(ClawbackOpened(**about, amount_minor=amount, clawback_id=row.id, recruiter_id=recruiter))
-
-
-def _settle(journal: Journal, account: Account, recruiter: uuid.UUID, placement: uuid.UUID) -> None:
-    uow = journal.uow
-    settled = (
-        update(Clawback)
-        .where(Clawback.recruiter_id == recruiter, Clawback.placement_id == placement, Clawback.settled_at.is_(None))
-        .values(settled_at=uow.now)
-        .returning(Clawback.id, Clawback.amount_minor)
-        .execution_options(synchronize_session=False)
-    )
-    about = {**about_fee(account), "placement_id": placement}
-    for key, amount in uow.session.execute(settled).all():
-        uow.record(ClawbackSettled(**about, amount_minor=amount, clawback_id=key, recruiter_id=recruiter))
+    def _number(self) -> None:
+        """Number the credit notes in the order in which they were issued."""
+        on = numbers.document_day(self.uow)
+        taken = numbers.allocate(self.uow, "CN", on, len(self._credit_notes))
+        for (event_id, row), number in zip(self._credit_notes, taken, strict=True):
+            row |= {"number": number, "issued_on": on}
+            self.uow.complete(event_id, number=number)

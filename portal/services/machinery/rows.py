@@ -24,6 +24,11 @@ def insert_all(session: Session, table: Table, rows: Sequence[Mapping[str, objec
         session.execute(_statement(table, tuple(rows[0])), {"rows": written(rows)})
 
 
+def update_all(session: Session, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write columns of one row or more, which name their `id` and all write the same columns."""
+    session.execute(_update(table, tuple(rows[0])), {"rows": written(rows)})
+
+
 def written(rows: Sequence[Mapping[str, object]]) -> str:
     """Write rows as JSON, the values of their objects as `as_json` does."""
     return orjson.dumps(rows, default=as_json, option=orjson.OPT_UTC_Z).decode()
@@ -31,8 +36,19 @@ def written(rows: Sequence[Mapping[str, object]]) -> str:
 
 @cache
 def _statement(table: Table, columns: tuple[str, ...]) -> TextClause:
+    listed = ", ".join(f'"{name}"' for name in columns)
+    read = f"SELECT {listed} FROM {_recordset(table, columns)}"  # noqa: S608  # our columns
+    return text(f"INSERT INTO {table.fullname} ({listed}) {read}")
+
+
+@cache
+def _update(table: Table, columns: tuple[str, ...]) -> TextClause:
+    set_ = ", ".join(f'"{name}" = r."{name}"' for name in columns if name != "id")
+    read = f"FROM {_recordset(table, columns)} WHERE kept.id = r.id"
+    return text(f"UPDATE {table.fullname} AS kept SET {set_} {read}")  # noqa: S608  # our columns
+
+
+def _recordset(table: Table, columns: tuple[str, ...]) -> str:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     typed = ", ".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in columns)
-    listed = ", ".join(f'"{name}"' for name in columns)
-    read = f"SELECT {listed} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r ({typed})"  # noqa: S608  # our columns
-    return text(f"INSERT INTO {table.fullname} ({listed}) {read}")
+    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS r ({typed})"

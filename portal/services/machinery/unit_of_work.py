@@ -41,7 +41,7 @@ class UnitOfWork:
         self.session = session
         self.actor = actor
         self._now: datetime | None = None
-        self._events: list[dict[str, object]] = []
+        self._events: dict[uuid.UUID, dict[str, Any]] = {}
         self._outdated: set[str] = set()
 
     @property
@@ -104,8 +104,12 @@ class UnitOfWork:
             **dict.fromkeys(("candidate_id", "job_id", "proposal_id", "placement_id", "recruiter_id", "user_id")),
             **event.references(),
         }
-        self._events.append(row)
+        self._events[event_id] = row
         return event_id
+
+    def complete(self, event_id: uuid.UUID, **figures: object) -> None:
+        """Enter what was not known yet when the event was recorded; it is written with the commit."""
+        self._events[event_id]["payload"] |= figures
 
     def forget(self, *names: str) -> None:
         """Note which kept values (see `portal.runtime.cache`) this change ends once it is committed."""
@@ -116,7 +120,7 @@ class UnitOfWork:
         count = len(self._events)
         if count:
             self.session.flush()
-            insert_all(self.session, _EVENTS, [{**row, "stamp": stamps.stamp(row)} for row in self._events])
+            insert_all(self.session, _EVENTS, [{**row, "stamp": stamps.stamp(row)} for row in self._events.values()])
             self._events.clear()
         return count
 
