@@ -19,6 +19,7 @@ from portal.domain.billing.standing import Claim, Standing
 from portal.domain.billing.terms import Terms
 from portal.models import Allocation, Fee, Invoice, LedgerAccount, Obligation, Payout, Recruiter
 from portal.services.billing.journal import name_of
+from portal.services.machinery.rows import among
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 
@@ -75,12 +76,12 @@ def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
 
 def _invoices(session: Session, fees: Sequence[Fee]) -> dict[uuid.UUID, Invoice]:
     ids = [fee.invoice_id for fee in fees if fee.invoice_id is not None]
-    return {row.id: row for row in session.scalars(select(Invoice).where(Invoice.id.in_(ids)))} if ids else {}
+    return {row.id: row for row in session.scalars(select(Invoice).where(among(Invoice.id, ids)))} if ids else {}
 
 
 def _payouts(session: Session, fees: Sequence[Fee]) -> dict[uuid.UUID, list[Payout]]:
     found: dict[uuid.UUID, list[Payout]] = defaultdict(list)
-    query = select(Payout).where(Payout.fee_id.in_([fee.id for fee in fees]))
+    query = select(Payout).where(among(Payout.fee_id, [fee.id for fee in fees]))
     for row in session.scalars(query.order_by(Payout.fee_id, Payout.position)):
         found[row.fee_id].append(row)
     return found
@@ -89,7 +90,7 @@ def _payouts(session: Session, fees: Sequence[Fee]) -> dict[uuid.UUID, list[Payo
 def _outstanding(session: Session, invoices: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     account = LedgerAccount
     query = select(account.owner_id, account.debits_minor - account.credits_minor).where(
-        account.kind == AccountKind.RECEIVABLE, account.owner_id.in_(list(invoices))
+        account.kind == AccountKind.RECEIVABLE, among(account.owner_id, invoices)
     )
     return {owner: owed for owner, owed in session.execute(query)} if invoices else {}  # noqa: C416  # rows are no pairs
 
@@ -97,7 +98,7 @@ def _outstanding(session: Session, invoices: Collection[uuid.UUID]) -> dict[uuid
 def _received(session: Session, invoices: Collection[uuid.UUID]) -> dict[uuid.UUID, list[tuple[date, int]]]:
     found: dict[uuid.UUID, list[tuple[date, int]]] = defaultdict(list)
     query = select(Allocation.invoice_id, Allocation.received_on, Allocation.amount_minor).where(
-        Allocation.invoice_id.in_(list(invoices)), Allocation.undone_at.is_(None)
+        among(Allocation.invoice_id, invoices), Allocation.undone_at.is_(None)
     )
     if invoices:
         for invoice_id, on, amount in session.execute(query.order_by(Allocation.id)):
@@ -107,7 +108,9 @@ def _received(session: Session, invoices: Collection[uuid.UUID]) -> dict[uuid.UU
 
 def _owing(session: Session, fees: Sequence[Fee]) -> frozenset[uuid.UUID]:
     """Return the fees of which a replacement is owed."""
-    query = select(Obligation.fee_id).where(Obligation.fee_id.in_([fee.id for fee in fees]), Obligation.state == "open")
+    query = select(Obligation.fee_id).where(
+        among(Obligation.fee_id, [fee.id for fee in fees]), Obligation.state == "open"
+    )
     return frozenset(session.scalars(query))
 
 
@@ -121,7 +124,7 @@ def _claims(
     placements = {row.placement_id for rows in payouts_of.values() for row in rows}
     open_ = query.where(
         account.kind == AccountKind.CLAWBACK,
-        account.party_id.in_(placements),
+        among(account.party_id, placements),
         account.debits_minor > account.credits_minor,
     )
     for who, of, currency, amount in session.execute(open_):

@@ -33,7 +33,7 @@ from portal.services.billing import accounts
 from portal.services.billing.accounts import Account, about_fee, about_invoice, next_release
 from portal.services.billing.journal import Journal, Telling, id_of
 from portal.services.billing.settlements import Settlements
-from portal.services.machinery.rows import update_all
+from portal.services.machinery.rows import among, update_all
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 Kind = OperationKind
@@ -97,7 +97,7 @@ class Books:
         """
         new = set(fee_ids) - self._accounts.keys()
         if new:
-            query = select(Fee).where(Fee.id.in_(new)).order_by(Fee.id).with_for_update(key_share=True)
+            query = select(Fee).where(among(Fee.id, new)).order_by(Fee.id).with_for_update(key_share=True)
             fees = self.uow.session.scalars(query.execution_options(populate_existing=True)).all()
             if len(fees) < len(new):
                 raise NotFound()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from sqlalchemy import Table, select
@@ -15,7 +16,7 @@ from portal.domain.billing.ledger import PLATFORM, AccountKind, OperationKind, R
 from portal.domain.events import Event
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.models import LedgerAccount, LedgerTransfer
-from portal.services.machinery.rows import insert_all
+from portal.services.machinery.rows import among, insert_all
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 _TRANSFERS = cast(Table, LedgerTransfer.__table__)
@@ -24,6 +25,7 @@ Key = tuple[str, uuid.UUID, uuid.UUID | None]
 Telling = Callable[[int], Event]  # the sum that moves → the event
 
 
+@lru_cache(maxsize=2**14)
 def id_of(name: str) -> uuid.UUID:
     """Return the id that a name of the rules stands for."""
     return PLATFORM_ORGANISATION_ID if name == PLATFORM else uuid.UUID(name)
@@ -68,9 +70,9 @@ class _Posted:
     document: uuid.UUID | None
 
     @property
-    def transfers(self) -> Iterator[Transfer]:
-        """Return what the operations move."""
-        return (moved for _, transfers in self.operations for moved in transfers)
+    def refs(self) -> Iterator[Ref]:
+        """Return the accounts between which the operations move something."""
+        return (ref for _, transfers in self.operations for moved in transfers for ref in (moved.debit, moved.credit))
 
 
 class Journal:
@@ -110,7 +112,7 @@ class Journal:
         """Insert what was posted: the accounts that are new, then all transfers in one statement."""
         if not self._posted:
             return
-        self._open_accounts()
+        self._open({(_key(ref), posted.currency) for posted in self._posted for ref in posted.refs})
         rows: list[dict[str, object]] = []
         for posted in self._posted:
             made = self._rows(posted)
@@ -141,12 +143,12 @@ class Journal:
             "actor_id": self.uow.actor.user_id,
             "event_id": posted.event_id,
         }
-        return {**row, "digest": digest(row)}
+        row["digest"] = digest(row)
+        return row
 
-    def _open_accounts(self) -> None:
-        """Find the accounts that are not known yet, and open those that do not exist."""
-        refs = {(ref, p.currency) for p in self._posted for moved in p.transfers for ref in (moved.debit, moved.credit)}
-        wanted = sorted({(_key(ref), currency) for ref, currency in refs} - self._accounts.keys(), key=str)
+    def _open(self, accounts: Set[tuple[Key, str]]) -> None:
+        """Find the accounts that are not known yet, and open those that do not exist, always in the same order."""
+        wanted = sorted(accounts - self._accounts.keys(), key=str)
         if not wanted:
             return
         self._find(wanted)
@@ -160,11 +162,10 @@ class Journal:
             self._find(wanted)
 
     def _find(self, wanted: Sequence[tuple[Key, str]]) -> None:
-        account = _ACCOUNTS.c
+        account, known = _ACCOUNTS.c, set(wanted)
+        query = select(account.id, account.kind, account.owner_id, account.party_id, account.currency)
         owners = {owner for (_, owner, _), _ in wanted}
-        known = set(wanted)
-        found = select(account.id, account.kind, account.owner_id, account.party_id, account.currency)
-        for key, kind, owner, party, currency in self.uow.session.execute(found.where(account.owner_id.in_(owners))):
+        for key, kind, owner, party, currency in self.uow.session.execute(query.where(among(account.owner_id, owners))):
             if ((kind, owner, party), currency) in known:
                 self._accounts[(kind, owner, party), currency] = key
 
