@@ -8,7 +8,7 @@ N ?= 2
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit lint lint-deploy format lock docs bench bench-api bench-reputation chaos fuzz clean
+.PHONY: help run test test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-money chaos fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ bench-api: $(INSTALLED) ## measure the API
 
 bench-reputation: $(INSTALLED) ## measure the reputation run
 	@$(PY) -m bench.reputation
+
+bench-money: $(INSTALLED) ## measure releases, balances, Earnings and the division of fees
+	@$(PY) -m bench.money
 
 chaos: $(INSTALLED) ## kill workers, empty the queue, fill the disk, freeze the servers: nothing may be lost
 	@$(PY) -m pytest -s tests/chaos
