@@ -72,6 +72,12 @@ def share(cast: Cast, placement_id: uuid.UUID, who: Person, role: str, bp: int) 
     return collaboration.add(placement_id, actor=actor, recruiter_id=who.recruiter_id, role=role, split_bp=bp)
 
 
+def recruiter(who: Person) -> uuid.UUID:
+    """Return the recruiter id of somebody who recruits."""
+    assert who.recruiter_id is not None
+    return who.recruiter_id
+
+
 def placement(placement_id: uuid.UUID) -> Placement:
     """Read a placement as it is now."""
     with Session(db.engine) as session:

@@ -31,6 +31,8 @@ class Placement(Answer):
     company_id: UUID
     company_name: str
     state: PlacementState
+    version: int
+    split_version: int
     currency: str
     salary: Annotated[Money, From("salary_minor")]
     fee_percentage: Annotated[Percentage | None, From("fee_bp")]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.answers.collaboration import Added, Member, Preview, ShareChanged, Split, Team
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Id, Money, Percentage
+from portal.api.types import Body, Id, Money, Percentage, SheetVersion
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
 from portal.domain.collaboration import CollaboratorRole
@@ -33,6 +33,7 @@ class CollaboratorBody(Body):
     role: CollaboratorRole
     split_percentage: Percentage
     notes: Words = ""
+    version: SheetVersion = None
 
 
 class ShareBody(Body):
@@ -45,7 +46,7 @@ class ShareBody(Body):
     role: CollaboratorRole | None = None
     notes: Words | None = None
     reason: Words = ""
-    version: int | None = None
+    version: SheetVersion = None
 
 
 class PreviewRow(Body):
@@ -71,7 +72,7 @@ class PreviewBody(Body):
         permission=Permission.SPLITS_EDIT,
         status=201,
         body=CollaboratorBody,
-        conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED", "ALREADY_COLLABORATING", "TEAM_FULL"),
+        conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED", "ALREADY_COLLABORATING", "TEAM_FULL", "STALE_VERSION"),
         names=NAMES,
     ),
 )
@@ -85,6 +86,7 @@ def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created
         role=body.role,
         split_bp=money.percent_to_bp(body.split_percentage),
         notes=body.notes,
+        version=body.version,
     )
     team = queries.team(placement_id, viewer=actor)
     added = next(member for member in team.members if member.id == row_id)

@@ -22,7 +22,7 @@ from portal.answers.placements import (
 )
 from portal.answers.values import Answer
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Id, Limit, Money, Notes, Percentage, Query, Reason
+from portal.api.types import Body, Id, Limit, Money, Notes, Percentage, Query, Reason, SheetVersion, Version
 from portal.domain import money, texts
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
@@ -62,6 +62,7 @@ class ActivateBody(Body):
     start_date: date
     guarantee_days: Days | None = None
     accept_ended: bool = True
+    version: SheetVersion = None
 
 
 class CompleteBody(Body):
@@ -69,6 +70,7 @@ class CompleteBody(Body):
 
     completion_notes: Notes = ""
     waive_guarantee: bool = True
+    version: Version = None
 
 
 class FailBody(Body):
@@ -77,6 +79,7 @@ class FailBody(Body):
     failure_reason: FailureReason
     failure_notes: Notes = ""
     last_day_worked: date | None = None
+    version: Version = None
 
 
 class RequestReplacementBody(Body):
@@ -84,6 +87,7 @@ class RequestReplacementBody(Body):
 
     replacement_deadline: date
     notes: Notes = ""
+    version: Version = None
 
 
 class LinkReplacementBody(Body):
@@ -91,6 +95,7 @@ class LinkReplacementBody(Body):
 
     replacement_placement_id: Id
     notes: Notes = ""
+    version: Version = None
 
 
 class ExtendBody(Body):
@@ -98,11 +103,17 @@ class ExtendBody(Body):
 
     additional_days: Annotated[int, Field(ge=1, le=3650)]
     reason: Reason
+    version: Version = None
 
 
 def _change(out: type[Answer], body: type[Body], *conflicts: str) -> Described:
     return Described(
-        tag=TAG, out=out, permission=Permission.PLACEMENT_CHANGE, body=body, conflicts=conflicts, names=NAMES
+        tag=TAG,
+        out=out,
+        permission=Permission.PLACEMENT_CHANGE,
+        body=body,
+        conflicts=(*conflicts, "STALE_VERSION"),
+        names=NAMES,
     )
 
 
@@ -170,6 +181,7 @@ def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDe
         start_date=body.start_date,
         guarantee_days=body.guarantee_days,
         accept_ended=body.accept_ended,
+        sheet_version=body.version,
     )
     return queries.detail(placement_id, viewer=actor)
 
@@ -182,7 +194,13 @@ def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDe
 def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDetail:
     """Complete a placement whose guarantee is over."""
     actor = current_actor()
-    placements.complete(placement_id, actor=actor, notes=body.completion_notes, waive=body.waive_guarantee)
+    placements.complete(
+        placement_id,
+        actor=actor,
+        notes=body.completion_notes,
+        waive=body.waive_guarantee,
+        version=body.version,
+    )
     return queries.detail(placement_id, viewer=actor)
 
 
@@ -194,7 +212,7 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDe
         out=Failed,
         permission=Permission.PLACEMENT_CHANGE,
         body=FailBody,
-        conflicts=("WRONG_STATE",),
+        conflicts=("WRONG_STATE", "STALE_VERSION"),
         names={"reason": "failure_reason", "notes": "failure_notes"},
     ),
 )
@@ -207,6 +225,7 @@ def fail(placement_id: uuid.UUID, body: FailBody) -> queries.PlacementDetail:
         reason=body.failure_reason,
         notes=body.failure_notes,
         last_day_worked=body.last_day_worked,
+        version=body.version,
     )
     return queries.detail(placement_id, viewer=actor)
 
@@ -226,7 +245,13 @@ def fail(placement_id: uuid.UUID, body: FailBody) -> queries.PlacementDetail:
 def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -> ReplacementRequested:
     """Ask for another candidate in place of a failed placement."""
     actor = current_actor()
-    replacements.request(placement_id, actor=actor, deadline=body.replacement_deadline, notes=body.notes)
+    replacements.request(
+        placement_id,
+        actor=actor,
+        deadline=body.replacement_deadline,
+        notes=body.notes,
+        version=body.version,
+    )
     found = queries.detail(placement_id, viewer=actor)
     deadline = found.replacement_deadline or body.replacement_deadline
     return ReplacementRequested.of(
@@ -252,7 +277,13 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
 def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> ReplacementLinked:
     """Link the placement that takes a failed one's place."""
     actor = current_actor()
-    replacements.link(placement_id, actor=actor, replacement_id=body.replacement_placement_id, notes=body.notes)
+    replacements.link(
+        placement_id,
+        actor=actor,
+        replacement_id=body.replacement_placement_id,
+        notes=body.notes,
+        version=body.version,
+    )
     found = queries.detail(body.replacement_placement_id, viewer=actor)
     return ReplacementLinked.of(found, original_placement_id=placement_id)
 
@@ -279,5 +310,11 @@ def get_guarantee(placement_id: uuid.UUID) -> Guarantee:
 def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
     """Extend the guarantee."""
     actor = current_actor()
-    done = guarantees.extend(placement_id, actor=actor, additional_days=body.additional_days, reason=body.reason)
+    done = guarantees.extend(
+        placement_id,
+        actor=actor,
+        additional_days=body.additional_days,
+        reason=body.reason,
+        version=body.version,
+    )
     return Extended.of(done, placement_id=placement_id)

@@ -98,6 +98,14 @@ Id = Annotated[uuid.UUID, BeforeValidator(_canonical)]
 Notes = Annotated[str, Field(max_length=texts.NOTES)]
 Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 Limit = Annotated[int, Field(ge=1, le=100)]
+# What the caller read before; nobody's change in between is overwritten.
+Version = (
+    Annotated[int, Field(ge=1, description="`version` of the placement that was read; 409 when it changed.")] | None
+)
+SheetVersion = (
+    Annotated[int, Field(ge=1, description="`split_version` of the placement that was read; 409 when it changed.")]
+    | None
+)
 Offset = Annotated[int, Field(ge=0, json_schema_extra={"maximum": OFFSET_MOST}), AfterValidator(_within_reach)]
 # What a PATCH leaves out: no value of the field's type, and no default in the document either.
 ABSENT: Any = Field(default_factory=type(None))

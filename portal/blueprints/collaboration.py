@@ -208,8 +208,12 @@ def answer(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnVa
 @policy(Permission.SPLITS_AMEND)
 def withdraw(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnValue:
     """Take an amendment back."""
+    form = WithdrawForm()
     return _change(
-        placement_id, WithdrawForm(), lambda: amendments.withdraw(amendment_id, actor=current_actor()), "Withdrawn."
+        placement_id,
+        form,
+        lambda: amendments.withdraw(amendment_id, actor=current_actor(), **form.to_input()),
+        "Withdrawn.",
     )
 
 

@@ -137,21 +137,29 @@ class AnswerForm(FlaskForm):
     """Take the answer to an amendment."""
 
     agreed = HiddenField()
+    version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
-        return {"agreed": self.agreed.data == "yes"}
+        return {"agreed": self.agreed.data == "yes", "version": read_version(self.version)}
 
 
 class ForceForm(FlaskForm):
     """Ask why an amendment is put in force without everybody's agreement."""
 
     reason = TextAreaField("Reason", [InputRequired("Say why.")], id="force-reason")
+    version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
-        return {"reason": self.reason.data}
+        return {"reason": self.reason.data, "version": read_version(self.version)}
 
 
 class WithdrawForm(FlaskForm):
-    """Ask nothing."""
+    """Ask nothing but what was shown."""
+
+    version = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"version": read_version(self.version)}

@@ -156,6 +156,7 @@ class LinkReplacementForm(FlaskForm):
 
     replacement_id = SelectField("Replacement", [InputRequired("Choose one."), is_id], validate_choice=False)
     notes = TextAreaField("Notes")
+    version = HiddenField()
 
     def offer(self, choices: Iterable[Linked]) -> LinkReplacementForm:
         """Fill the select and give the form."""
@@ -164,4 +165,8 @@ class LinkReplacementForm(FlaskForm):
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
-        return {"replacement_id": read_id(self.replacement_id.data), "notes": self.notes.data or ""}
+        return {
+            "replacement_id": read_id(self.replacement_id.data),
+            "notes": self.notes.data or "",
+            "version": read_version(self.version),
+        }

@@ -58,7 +58,8 @@ def test_who_left_by_then_is_told_what_was_and_that_it_is_over(cast: Cast) -> No
     )
     joined, left = bodies("splits_changed", cast.omar)
     assert "Your role: Support\nYour share: 10% of the fee" in joined
-    assert "Your role: none\nYour share: 0% of the fee" in left
+    assert "You are no longer on the split sheet" in left
+    assert "Your share" not in left
     assert "Omar, Support: 10% → no longer on the sheet" in left
     assert notices(cast.omar)[-1].title.startswith("Splits changed")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -414,3 +416,72 @@ def test_the_pages_of_a_sheet_cost_the_same_whatever_its_size(cast: Cast, people
     with statements() as seen:
         assert browser.get(url).status_code == 200
     assert len(seen) <= most, seen
+
+
+# --- what was shown is what the button does ---------------------------------------------------------------------
+
+
+def forms_of(html: str) -> dict[str, str]:
+    """Return the version that each form of a page carries, by where it posts to; empty for one without."""
+    found = re.findall(r'<form[^>]*action="(/placements/[^"]+)"(.*?)</form>', html, re.DOTALL)
+    version = re.compile(r'name="version"[^>]*value="(\d+)"|value="(\d+)"[^>]*name="version"')
+    read = {action: version.search(inner) for action, inner in found if 'name="csrf_token"' in inner}
+    return {action: "".join(filter(None, match.groups())) if match else "" for action, match in read.items()}
+
+
+def _open_pages(cast: Cast) -> tuple[uuid.UUID, tuple[str, ...]]:
+    return hired(cast), ("", "/collaborators", "/activate", "/fail", "/amendments")
+
+
+def _asked_pages(cast: Cast) -> tuple[uuid.UUID, tuple[str, ...]]:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 2_000)
+    lines = [Agreed(hires.recruiter(cast.rita), "sourcer", 5_000)]
+    amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason=WHY)
+    return placement_id, ("/amendments",)
+
+
+def _running_pages(cast: Cast) -> tuple[uuid.UUID, tuple[str, ...]]:
+    return active(cast), ("", "/fail", "/extend", "/amendments")
+
+
+def _failed_pages(cast: Cast) -> tuple[uuid.UUID, tuple[str, ...]]:
+    placement_id = hires.failed(cast, on=0)
+    hired(cast, job_id=hires.placement(placement_id).job_id, name="Ann Other")
+    return placement_id, ("", "/request-replacement", "/link-replacement")
+
+
+@pytest.mark.parametrize("pages", [_open_pages, _asked_pages, _running_pages, _failed_pages])
+def test_every_form_on_a_placement_carries_the_version_that_it_shows(
+    cast: Cast, pages: Callable[[Cast], tuple[uuid.UUID, tuple[str, ...]]]
+) -> None:
+    placement_id, paths = pages(cast)
+    seen: dict[str, str] = {}
+    for who in (cast.rita, cast.carl, cast.pia):
+        for path in paths:
+            seen |= forms_of(cast.client(who).get(f"/placements/{placement_id}{path}").text)
+    assert seen
+    assert [action for action, version in seen.items() if not version] == []
+
+
+@pytest.mark.parametrize("act", ["answer", "withdraw", "force"])
+def test_an_answer_to_a_sheet_that_was_not_shown_is_refused(cast: Cast, act: str) -> None:
+    placement_id, _ = _asked_pages(cast)
+    page = f"/placements/{placement_id}/amendments"
+    url = re.search(rf"{page}/[0-9a-f-]+", cast.client(cast.rita).get(page).text)
+    assert url is not None
+    browser = cast.client({"answer": cast.rita, "withdraw": cast.carl, "force": cast.pia}[act])
+    answer = browser.post_form(f"{url[0]}/{act}", {"agreed": "yes", "reason": WHY, "version": "1"}, page=page)
+    assert answer.status_code == 409
+    assert "The splits have changed since you opened this" in answer.text
+    assert {bp for _, _, bp, _ in hires.team(placement_id)} == {4_000, 3_000, 2_000}
+
+
+def test_a_replacement_for_a_failure_that_changed_meanwhile_is_refused(cast: Cast) -> None:
+    placement_id, _ = _failed_pages(cast)
+    page = f"/placements/{placement_id}/link-replacement"
+    with simulated(DAY + timedelta(days=1)):
+        other = hired(cast, job_id=hires.placement(placement_id).job_id, name="Eve Third")
+    answer = cast.client(cast.carl).post_form(page, {"replacement_id": str(other), "version": "1"}, page=page)
+    assert answer.status_code == 409
+    assert hires.placement(other).replaces_id is None

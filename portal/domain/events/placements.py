@@ -240,7 +240,7 @@ class AmendmentAnswered(_OfPlacement):
     mails=("splits_amended",),
 )
 class SplitsAmended(_OfPlacement):
-    """An amendment is in force."""
+    """An amendment is in force; `reason` is why a platform admin put it in force without everybody's agreement."""
 
     amendment_id: uuid.UUID
     version: int
@@ -249,6 +249,7 @@ class SplitsAmended(_OfPlacement):
     shares_before: Shares = ()
     shares: Shares = ()
     left_recruiter_ids: tuple[uuid.UUID, ...] = ()
+    reason: str = ""
 
 
 @event("feedback.given", "Feedback given", "{stars:count star} for {recruiter}.", icon="star")

@@ -8,7 +8,20 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.domain.permissions import Actor, Role
@@ -58,6 +71,7 @@ def _selected(viewer: Actor, *about: str) -> Select[*tuple[Any, ...]]:
         .outerjoin(User, User.id == E.actor_id)
         .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
+        .add_columns(_who_left().label("left"))
         .where(*(getattr(E, name) == bindparam(name) for name in about))
         .order_by(E.id.desc())
         .limit(TIMELINE_LENGTH)
@@ -69,13 +83,22 @@ def _selected(viewer: Actor, *about: str) -> Select[*tuple[Any, ...]]:
     return query
 
 
+def _who_left() -> ScalarSelect[Any]:
+    """Select the names of those who are on the sheet of an event no more."""
+    gone = func.jsonb_array_elements_text(E.payload["left_recruiter_ids"]).column_valued("gone")
+    names = select(func.string_agg(User.name, aggregate_order_by(literal_column("', '"), User.name)))
+    people = names.join(Recruiter, Recruiter.user_id == User.id).where(Recruiter.id == cast(gone, Uuid))
+    return people.correlate(E).scalar_subquery()
+
+
 def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None) -> TimelineEntry:
     """Word one line; a `rival` who is not concerned reads no names of recruiters (domain.md §2)."""
     stranger = rival is not None and row.recruiter_id not in {None, rival} and _owner(row) != str(rival)
     words, recruiter = shown(row.type), ANOTHER if stranger else row.recruiter or NOBODY
     by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
-    told = Told(row.payload, recruiter, zone)
-    return TimelineEntry(words.icon, words.title, row.at, say(row.type, told), by, words.tone)
+    said = say(row.type, Told(row.payload, recruiter, zone))
+    text = f"{said} No longer on it: {row.left}." if row.left else said
+    return TimelineEntry(words.icon, words.title, row.at, text, by, words.tone)
 
 
 def _owner(row: Any) -> str | None:
@@ -96,6 +119,9 @@ def _concerning(viewer: Actor) -> tuple[ColumnElement[bool], ...]:
         )
         return (or_(E.proposal_id.in_(proposals), E.placement_id.in_(placements)),)
     shared = select(Collaborator.placement_id).where(Collaborator.recruiter_id == viewer.recruiter_id)
+    # Who is removed reads of every sheet that named them up to the one that does so no more.
+    named = func.jsonb_build_array(func.jsonb_build_array(cast(viewer.recruiter_id, Text)))
+    was_on_the_sheet = E.payload["shares_before"].contains(named)
     own_conflict = E.payload["owner_recruiter_id"].astext == cast(viewer.recruiter_id, Text)
     return (
         or_(
@@ -104,5 +130,6 @@ def _concerning(viewer: Actor) -> tuple[ColumnElement[bool], ...]:
             own_conflict,
             E.type.in_(("candidate.added", "candidate.changed", "candidate.sourced")),
             E.placement_id.in_(shared),
+            was_on_the_sheet,
         ),
     )

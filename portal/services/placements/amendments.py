@@ -66,15 +66,16 @@ def propose(
     return Proposed(amendment.id, amendment.state)
 
 
-def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool) -> str:
+def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, version: int | None = None) -> str:
     """Agree to an amendment or refuse it, once, and give its state: one refusal closes it, the last agreement enacts.
 
     Raises:
         NotPermitted: the actor's share does not change.
         Conflict: it is closed, or was answered before.
+        StaleVersion: the sheet that it would change is another than `version`.
     """
     with unit_of_work(actor) as uow:
-        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AGREE)
+        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AGREE, version)
         answers = {row.recruiter_id: row for row in uow.session.scalars(_answers(amendment_id))}
         mine = answers.get(actor.recruiter_id) if actor.recruiter_id else None
         if mine is None:
@@ -90,30 +91,32 @@ def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool) -> str:
     return amendment.state
 
 
-def force(amendment_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
+def force(amendment_id: uuid.UUID, *, actor: Actor, reason: str, version: int | None = None) -> None:
     """Put an amendment in force without the missing agreements; for platform admins, with a reason.
 
     Raises:
         NotPermitted: the actor is no platform admin, or shares in the placement.
         Conflict: it is closed.
+        StaleVersion: the sheet that it would change is another than `version`.
     """
     said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
     with unit_of_work(actor) as uow:
-        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_FORCE)
+        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_FORCE, version)
         joining = {line.recruiter_id for line in rules.agreed_lines(amendment.lines)}
         split_sheets.refuse_own(uow, placement.id, joining)
         _put_in_force(uow, placement, amendment, forced=True, reason=said)
 
 
-def withdraw(amendment_id: uuid.UUID, *, actor: Actor) -> None:
+def withdraw(amendment_id: uuid.UUID, *, actor: Actor, version: int | None = None) -> None:
     """Take an amendment back; for who proposed it, and for platform admins.
 
     Raises:
         NotPermitted: somebody else proposed it, and the actor is no platform admin or shares in the placement.
         Conflict: it is closed.
+        StaleVersion: the sheet that it would change is another than `version`.
     """
     with unit_of_work(actor) as uow:
-        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND)
+        placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND, version)
         if amendment.proposed_by != actor.user_id:
             if actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
                 raise NotPermitted("Only who proposed an amendment can withdraw it.")
@@ -131,13 +134,16 @@ def _load(uow: UnitOfWork, placement_id: uuid.UUID, permission: Permission) -> P
     return placement
 
 
-def _load_open(uow: UnitOfWork, amendment_id: uuid.UUID, permission: Permission) -> tuple[Placement, SplitAmendment]:
-    """Load an open amendment; its placement is locked first, as in every change of a sheet."""
+def _load_open(
+    uow: UnitOfWork, amendment_id: uuid.UUID, permission: Permission, version: int | None
+) -> tuple[Placement, SplitAmendment]:
+    """Load an open amendment of the sheet that was shown; its placement is locked first, as in every change of one."""
     find = select(SplitAmendment.placement_id).where(SplitAmendment.id == amendment_id)
     placement_id = uow.session.scalars(find).one_or_none()
     if placement_id is None:
         raise NotFound()
     placement = uow.load(Placement, placement_id, permission)
+    split_sheets.check_seen(uow, placement, version)
     amendment = uow.session.scalars(select(SplitAmendment).where(SplitAmendment.id == amendment_id)).one()
     if amendment.state != OPEN:
         word = amendment.state.replace("_", " ")
@@ -216,6 +222,7 @@ def _put_in_force(
         version=receipt.version,
         sha256=receipt.sha256(),
         forced=forced,
+        reason=reason,
         **split_sheets.figures(before, receipt),
     )
     uow.record(event)

@@ -45,7 +45,9 @@ def request(
     return placement_id
 
 
-def link(placement_id: uuid.UUID, *, actor: Actor, replacement_id: uuid.UUID, notes: str = "") -> uuid.UUID:
+def link(
+    placement_id: uuid.UUID, *, actor: Actor, replacement_id: uuid.UUID, notes: str = "", version: int | None = None
+) -> uuid.UUID:
     """Return which placement takes the place of a failed one; its team moves over when the other has but the default.
 
     Nothing else is copied: the new guarantee is the replacement's own and starts with its activation.
@@ -53,10 +55,12 @@ def link(placement_id: uuid.UUID, *, actor: Actor, replacement_id: uuid.UUID, no
     Raises:
         WrongState: the placement did not fail.
         Conflict: it is no guarantee case, is replaced already, or the other one cannot replace it.
+        StaleVersion: the failed placement changed since `version`.
     """
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         failed = _load_eligible(uow, placement_id)
+        check_version(failed.version, version)
         other = uow.load(Placement, replacement_id, Permission.PLACEMENT_CHANGE)
         refusal = rules.link_refusal(_side(failed), _side(other), _ancestors(uow, failed))
         if refusal is not None:
