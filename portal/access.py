@@ -101,6 +101,28 @@ def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
     return or_(*conditions) if conditions else false()
 
 
+def takes_part(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the person shares in a placement, whatever role they act in now (domain.md §3)."""
+    own = exists().where(Collaborator.placement_id == Placement.id, Collaborator.recruiter_id == Recruiter.id)
+    return own.where(Recruiter.user_id == actor.user_id).correlate(Placement)
+
+
+def is_concerned(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the person made a proposal, or owns the sourcing credit of who is proposed."""
+    claim = select(CandidateSourcer.recruiter_id).where(
+        CandidateSourcer.candidate_id == Proposal.candidate_id,
+        CandidateSourcer.is_current,
+        CandidateSourcer.protection_expires_at > actor.now,
+    )
+    either = or_(Recruiter.id == Proposal.recruiter_id, Recruiter.id.in_(claim.correlate(Proposal)))
+    return exists().where(Recruiter.user_id == actor.user_id, either).correlate(Proposal)
+
+
+def decides_for_others(actor: Actor, permission: Permission) -> bool:
+    """Return whether the actor would use a permission for a company or the platform, not as a recruiter."""
+    return actor.has(permission) and actor.scope(permission) is not Scope.OWN
+
+
 def knows(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which the actor may read a candidate's name: sees the candidate, or a placement."""
     placed = exists().where(Placement.candidate_id == Candidate.id, visible(Placement, actor)).correlate(Candidate)

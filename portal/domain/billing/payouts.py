@@ -67,19 +67,27 @@ class Names:
     missing: str = ""  # what keeps the invoice from being issued
 
 
-def waiting(standing: Standing, part: Part, state: PayoutState, names: Names, payee: Waiting | None = None) -> Waiting:
-    """Return what a payout waits for, the first obstacle first; `payee` is what its recruiter still has to do."""
+def waiting(
+    standing: Standing, part: Part, state: PayoutState, names: Names, *, today: date, payee: Waiting | None = None
+) -> Waiting:
+    """Return what a payout waits for, the first obstacle first; `payee` is what its recruiter still has to do.
+
+    A day that has gone by is no longer expected.
+    """
     expected = _expected(standing, part, names)
+    if expected is not None and expected < today:
+        expected = None
     if state is PayoutState.APPROVED:
         return Waiting("approved; the payment is on its way", expected)
-    for applies, sentence in _obstacles(standing, part, state, names):
+    for applies, sentence in _obstacles(standing, part, state, names, today):
         if applies:
             return Waiting(sentence, expected)
     return payee or Waiting("the next payout run", expected)
 
 
-def _obstacles(standing: Standing, part: Part, state: PayoutState, names: Names) -> tuple[tuple[bool, str], ...]:
-    due = write_day(standing.due_on) if standing.due_on else ""
+def _obstacles(
+    standing: Standing, part: Part, state: PayoutState, names: Names, today: date
+) -> tuple[tuple[bool, str], ...]:
     missing = names.missing or (f"the invoice is issued on {write_day(names.issue_on)}" if names.issue_on else "")
     return (
         (standing.frozen, "a dispute is open"),
@@ -88,10 +96,18 @@ def _obstacles(standing: Standing, part: Part, state: PayoutState, names: Names)
             f"the replacement is due by {write_day(names.obligation_due)}" if names.obligation_due else "",
         ),
         (not standing.invoice, missing or "the invoice is not issued yet"),
-        (standing.outstanding > 0, f"{names.company} has not paid invoice {names.invoice}, due {due}"),
+        (standing.outstanding > 0, f"{names.company} has not paid invoice {names.invoice}, {_due(standing, today)}"),
         (bool(part.owed_by), "a colleague has to pay back the same amount first"),
         (state is PayoutState.HELD, _trigger(standing, part, names)),
     )
+
+
+def _due(standing: Standing, today: date) -> str:
+    """Say when the invoice is due, or for how long it has been."""
+    if standing.due_on is None or standing.due_on >= today:
+        return f"due {write_day(standing.due_on)}" if standing.due_on else ""
+    late = (today - standing.due_on).days
+    return f"{late} day overdue" if late == 1 else f"{late} days overdue"
 
 
 def _trigger(standing: Standing, part: Part, names: Names) -> str:

@@ -18,6 +18,7 @@ from portal.extensions import reading
 from portal.models import Candidate, LedgerAccount, LedgerTransfer, Payout, Placement
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import PayoutLine
+from portal.queries.naming import named, naming
 
 SHOWN = 50
 T, A = LedgerTransfer, LedgerAccount
@@ -113,7 +114,7 @@ def payout_page(
     total = reading().execute(select(func.count()).select_from(Payout).where(*where)).scalar_one()
     if older_than is not None:
         where.append(Payout.id < older_than)
-    query = select(Payout.id, Payout.fee_id, Candidate.full_name).where(*where)
+    query = select(Payout.id, Payout.fee_id, *naming(viewer)).where(*where)
     query = query.join(Placement, Placement.id == Payout.placement_id).join(
         Candidate, Candidate.id == Placement.candidate_id
     )
@@ -124,7 +125,7 @@ def payout_page(
 def _lines(rows: Sequence[Any], viewer: Actor) -> tuple[EarningLine, ...]:
     loaded = standings.of_fees(sorted({row.fee_id for row in rows}))
     found = {line.id: line for one in loaded.values() for line in money.payout_lines(one, viewer, mine=False)}
-    return tuple(EarningLine(found[row.id], row.full_name) for row in rows)
+    return tuple(EarningLine(found[row.id], named(row)) for row in rows)
 
 
 def _sums(recruiter_id: uuid.UUID, today: date) -> tuple[Sums, ...]:
@@ -250,12 +251,12 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date, currency: 
     check_viewer(recruiter_id, viewer)
     first, after = month.replace(day=1), _month_after(month, 1)
     opening, lines = 0, list[StatementLine]()
-    for row in reading().execute(_movements(recruiter_id, currency, after)):
+    for row in reading().execute(_movements(recruiter_id, viewer, currency, after)):
         on, amount = row.at.date(), int(row.amount)  # a sum of the database is a decimal
         if on < first:
             opening += amount
         elif amount:
-            lines.append(StatementLine(on, row.kind, row.placement_id, row.full_name or "", amount))
+            lines.append(StatementLine(on, row.kind, row.placement_id, named(row), amount))
     sums = {"earned": 0, "paid": 0, "clawed_back": 0, "written_off": 0}
     for line in lines:
         sums[_column(line.kind)] += line.amount
@@ -281,7 +282,7 @@ def _column(kind: str) -> str:
     return "written_off" if kind == OperationKind.WRITTEN_OFF else "clawed_back"
 
 
-def _movements(recruiter_id: uuid.UUID, currency: str, before: date) -> Any:
+def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: date) -> Any:
     """Select what moved a recruiter's payable or clawback until a day: one row an operation and placement.
 
     What moves from one to the other, as netting does, cancels out.
@@ -292,12 +293,12 @@ def _movements(recruiter_id: uuid.UUID, currency: str, before: date) -> Any:
     is_credit = credit.c.kind.in_(mine) & (credit.c.owner_id == recruiter_id)
     amount = func.sum(case((is_credit, T.amount_minor), else_=0) - case((is_debit, T.amount_minor), else_=0))
     return (
-        select(T.at, T.kind, T.placement_id, Candidate.full_name, amount.label("amount"))
+        select(T.at, T.kind, T.placement_id, *naming(viewer), amount.label("amount"))
         .join(debit, debit.c.id == T.debit_id)
         .join(credit, credit.c.id == T.credit_id)
         .outerjoin(Placement, Placement.id == T.placement_id)
         .outerjoin(Candidate, Candidate.id == Placement.candidate_id)
         .where(T.currency == currency, T.at < before, is_debit | is_credit)
-        .group_by(T.operation_id, T.at, T.kind, T.placement_id, Candidate.full_name)
+        .group_by(T.operation_id, T.at, T.kind, T.placement_id, Candidate.id)
         .order_by(T.at, T.operation_id)
     )

@@ -216,14 +216,16 @@ def _shares(placement_id: uuid.UUID) -> tuple[ShareLine, ...]:
 
 def payout_lines(loaded: Loaded, viewer: Actor, *, mine: bool) -> tuple[PayoutLine, ...]:
     """Return the payouts of a fee with what each waits for; only the viewer's own when they are `mine`."""
-    parts = {part.key: part for part in loaded.standing.parts}
+    parts, today = {part.key: part for part in loaded.standing.parts}, standings.document_day(viewer.now)
     lines: list[PayoutLine] = []
     for row in loaded.rows:
         if row.recruiter_id is None or (mine and row.recruiter_id != viewer.recruiter_id):
             continue
         part, state = parts[str(row.id)], PayoutState(row.state)
         waiting = (
-            payout_rules.waiting(loaded.standing, part, state, loaded.names, _payee(row, viewer))
+            payout_rules.waiting(
+                loaded.standing, part, state, loaded.names, today=today, payee=_payee(row, viewer)
+            )
             if state in payout_rules.UNPAID
             else None
         )

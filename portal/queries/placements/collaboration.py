@@ -92,6 +92,7 @@ class Team:
     may_edit: bool
     may_amend: bool
     viewer_recruiter_id: uuid.UUID | None
+    takes_part: bool
     may_override: bool  # lower or remove another's share, with a reason
 
     def takes_consent(self, member: Member) -> bool:
@@ -185,7 +186,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(P.platform_fee_minor, P.allocated_bp)
         .add_columns(P.split_version, P.splits_locked_at.label("locked_at"), P.company_id, P.lead_recruiter_id)
         .add_columns(Candidate.full_name.label("candidate_name"))
-        .add_columns(_members().label("members"))
+        .add_columns(_members().label("members"), access.takes_part(viewer).label("takes_part"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .where(P.id == bindparam("placement"), access.visible(P, viewer))
     )
@@ -211,18 +212,26 @@ def _members() -> Any:
 
 
 def _to_team(row: Row[Any], viewer: Actor) -> Team:
-    placement = Placement(company_id=row.company_id, lead_recruiter_id=row.lead_recruiter_id)
     is_open = row.state in SPLITS_OPEN and row.locked_at is None
     is_locked = row.locked_at is not None
     return Team(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         members=tuple(_to_member(values) for values in row.members or ()),
         is_open=is_open,
-        may_edit=is_open and access.allows(viewer, placement, Permission.SPLITS_EDIT),
-        may_amend=(is_open or is_locked) and access.allows(viewer, placement, Permission.SPLITS_AMEND),
+        may_edit=is_open and _may(viewer, row, Permission.SPLITS_EDIT),
+        may_amend=(is_open or is_locked) and _may(viewer, row, Permission.SPLITS_AMEND),
         viewer_recruiter_id=viewer.recruiter_id,
+        takes_part=row.takes_part,
         may_override=viewer.scope(Permission.SPLITS_EDIT) is Scope.ANY,
     )
+
+
+def _may(viewer: Actor, row: Row[Any], permission: Permission) -> bool:
+    """Return whether the viewer changes shares here; who has one does not do so for a company or the platform."""
+    if row.takes_part and access.decides_for_others(viewer, permission):
+        return False
+    placement = Placement(company_id=row.company_id, lead_recruiter_id=row.lead_recruiter_id)
+    return access.allows(viewer, placement, permission)
 
 
 def _to_member(values: list[Any]) -> Member:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -124,6 +124,7 @@ class PlacementDetail:
     sourcer_name: str | None  # None to who is not concerned
     protected_until: datetime | None
     amendment_id: uuid.UUID | None
+    takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     guarantee: Guarantee
     replaces: Linked | None
     replaced_by: Linked | None
@@ -209,7 +210,7 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 _JOINED = (
     "candidate_name", "sees_candidate", "sees_proposal", "job_title", "company_name", "lead_name", "people",
-    "sourced_at", "sourcer_name", "protected_until", "amendment_id",
+    "sourced_at", "sourcer_name", "protected_until", "amendment_id", "takes_part",
 )  # fmt: skip
 
 
@@ -241,6 +242,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(Candidate.full_name.label("candidate_name"), Job.title.label("job_title"))
         .add_columns(access.visible(Candidate, viewer).label("sees_candidate"))
         .add_columns(access.visible(Proposal, viewer).label("sees_proposal"))
+        .add_columns(_takes_part(viewer).label("takes_part"))
         .add_columns(Organisation.name.label("company_name"), User.name.label("lead_name"), people().label("people"))
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
@@ -255,6 +257,11 @@ def _selected(viewer: Actor) -> Select[Any]:
         .outerjoin(claim, (claim.candidate_id == P.candidate_id) & claim.is_current)
     )
     return _with_links(query).where(P.id == bindparam("placement"), access.visible(P, viewer))
+
+
+def _takes_part(viewer: Actor) -> ColumnElement[bool]:
+    decides = access.decides_for_others(viewer, Permission.PLACEMENT_CHANGE)
+    return access.takes_part(viewer) if decides else false()
 
 
 def _with_links(query: Select[Any]) -> Select[Any]:
@@ -339,7 +346,12 @@ def _allowed(row: Row[Any], viewer: Actor, today: date) -> tuple[str, ...]:
         if transition.action != PlacementAction.FAIL or _may_fail(row, today)
     ]
     possible += [(str(action), permission) for action, permission, is_open in _further(row, today) if is_open]
-    return tuple(name for name, permission in possible if access.allows(viewer, placement, permission))
+    return tuple(
+        name
+        for name, permission in possible
+        if access.allows(viewer, placement, permission)
+        and not (row.takes_part and access.decides_for_others(viewer, permission))
+    )
 
 
 def _may_fail(row: Row[Any], today: date) -> bool:

@@ -28,6 +28,7 @@ from portal.models import (
     SplitSheet,
     User,
 )
+from portal.queries.naming import named, naming
 from portal.queries.placements.collaboration import Team
 from portal.runtime import cache
 
@@ -186,7 +187,7 @@ def _names_in(table: Any, rows: Any) -> Any:
 def _to_amendment(row: Row[Any], found: Team, viewer: Actor) -> Amendment:
     is_open = row.state == "proposed"
     parties = tuple(_to_party(values) for values in row.parties or ())
-    is_admin = viewer.scope(Permission.SPLITS_AMEND) is Scope.ANY
+    is_admin = viewer.scope(Permission.SPLITS_AMEND) is Scope.ANY and not found.takes_part
     return Amendment(
         row.id,
         row.state,
@@ -243,7 +244,7 @@ def _sheets(placement_id: uuid.UUID, viewer: Actor) -> Select[Any]:
     sheet = SplitSheet
     return (
         select(sheet.placement_id, sheet.version, sheet.sha256, sheet.locked, sheet.cause, sheet.at)
-        .add_columns(Candidate.full_name, P.split_version, _author.name.label("author"))
+        .add_columns(*naming(viewer), P.split_version, _author.name.label("author"))
         .add_columns(
             _present().label("present"),
             _names_in(SplitSheet, SplitSheet.receipt["inputs"]),
@@ -294,7 +295,7 @@ def _present() -> Any:
 def _to_receipt(row: Row[Any], stored: dict[str, Any]) -> Receipt:
     return Receipt(
         row.placement_id,
-        row.full_name,
+        named(row),
         row.version,
         row.version == row.split_version,
         row.cause,

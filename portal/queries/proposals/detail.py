@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -49,12 +49,13 @@ _CANDIDATE = (
     Candidate.full_name, Candidate.email, Candidate.phone, Candidate.linkedin_url, Candidate.employer, Candidate.skills,
     Candidate.title.label("candidate_title"), Candidate.location.label("candidate_location"),
 )  # fmt: skip
+FOR_OTHERS = frozenset({ProposalAction.ACCEPT, ProposalAction.DECLINE, FurtherAction.HIRE})
 _AS_THEY_ARE = (
     "id", "state", "version", "candidate_id", "job_id", "job_title",
     "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
     "expected_salary_minor", "fee_bp", "guarantee_days", "proposed_at", "expires_at", "reviewed_at", "reviewed_by",
     "closed_at", "closed_by", "decline_reason", "protected_until", "placement_id",
-    "restrictions_read_at",
+    "restrictions_read_at", "takes_part",
 )  # fmt: skip
 
 
@@ -121,6 +122,7 @@ class ProposalDetail:
     notes: str
     protected_until: datetime | None
     placement_id: uuid.UUID | None
+    takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     over: bool
     questions: tuple[Question, ...]
     allowed_actions: tuple[str, ...]
@@ -134,6 +136,11 @@ class ProposalDetail:
     def is_open(self) -> bool:
         """Return whether the portal still holds it open; `over` says that its time has passed."""
         return self.closed_at is None
+
+    @property
+    def needs_another(self) -> bool:
+        """Return whether the viewer would decide, or record the hire, but for their own part in it."""
+        return self.takes_part and (self.is_open or (self.state == ProposalState.ACCEPTED and not self.placement_id))
 
     @property
     def has_timed_out(self) -> bool:
@@ -150,8 +157,12 @@ def allowed_actions(
     company_id: uuid.UUID,
     hired: bool = False,
     unanswered: bool = False,
+    takes_part: bool = False,
 ) -> tuple[str, ...]:
-    """List what the viewer may do with a proposal now: the machine's actions, then ask, answer and hire."""
+    """List what the viewer may do with a proposal now: the machine's actions, then ask, answer and hire.
+
+    Who takes part in it decides nothing about it, nor records its hire.
+    """
     proposal, over = Proposal(recruiter_id=recruiter_id, company_id=company_id), is_over(expires_at, viewer.now)
     possible: list[tuple[StrEnum, Permission]] = [
         (transition.action, transition.permission)
@@ -164,7 +175,11 @@ def allowed_actions(
         possible.append((FurtherAction.ANSWER, Permission.PROPOSAL_ANSWER))
     if state == ProposalState.ACCEPTED and not hired:
         possible.append((FurtherAction.HIRE, Permission.PLACEMENT_CHANGE))
-    return tuple(str(action) for action, permission in possible if access.allows(viewer, proposal, permission))
+    return tuple(
+        str(action)
+        for action, permission in possible
+        if access.allows(viewer, proposal, permission) and not (takes_part and action in FOR_OTHERS)
+    )
 
 
 def _questions() -> ColumnElement[Any]:
@@ -198,6 +213,11 @@ def _protected_until() -> ColumnElement[Any]:
     return claim.correlate(P).scalar_subquery()
 
 
+def _takes_part(viewer: Actor) -> ColumnElement[bool]:
+    decides = access.decides_for_others(viewer, Permission.PROPOSAL_DECIDE)
+    return access.is_concerned(viewer) if decides else false()
+
+
 @prepared
 def _selected(viewer: Actor) -> Select[Any]:
     placement = select(Placement.id).where(Placement.proposal_id == P.id).correlate(P).scalar_subquery()
@@ -206,7 +226,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(Organisation.name.label("company_name"), _agency_name, _recruiting.name.label("recruiter_name"))
         .add_columns(Reputation.score, Reputation.provisional, Reputation.placements)
         .add_columns(_reviewer.name.label("reviewed_by"), _closer.name.label("closed_by"))
-        .add_columns(_of_company(P.closed_by).label("noted_by_company"))
+        .add_columns(_of_company(P.closed_by).label("noted_by_company"), _takes_part(viewer).label("takes_part"))
         .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
         .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
         .join(Candidate, Candidate.id == P.candidate_id)
@@ -262,6 +282,7 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
             company_id=row.company_id,
             hired=row.placement_id is not None,
             unanswered=any(q.answer is None for q in questions),
+            takes_part=row.takes_part,
         ),
     )
 

@@ -1,0 +1,99 @@
+"""Pages offer nothing that would be refused because the person takes part in it; they say who has to act instead."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal.domain.collaboration import Agreed
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
+from portal.extensions import db
+from portal.models import Membership
+from portal.runtime.clock import simulated
+from portal.services.placements import amendments
+from tests import hires
+from tests.cast import DAY, Cast, Person
+from tests.checking_client import CheckingClient
+from tests.hires import accepted, active, failed, hired
+from tests.marketplace import proposed
+
+ANOTHER = "so another admin has to"
+OFFERED = ("/activate", "/fail", "/complete", "/extend", "/link-replacement", "/request-replacement", "/collaborators")
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def acting_for(cast: Cast, who: Person, role: str) -> CheckingClient:
+    """Let somebody act as an admin of Acme, or of the platform, besides being a recruiter."""
+    place = cast.acme if role == "company_admin" else PLATFORM_ORGANISATION_ID
+    with Session(db.engine) as session, session.begin():
+        row = Membership(id=uuid.uuid4(), user_id=who.user_id, organisation_id=place, role=role, created_at=DAY)
+        session.add(row)
+    return cast.client(Person(who.name, who.user_id, place, None))
+
+
+both_roles = pytest.mark.parametrize("role", ["company_admin", "platform_admin"])
+
+
+@both_roles
+@pytest.mark.parametrize("make", [hired, active])
+def test_a_placement_that_is_ones_own_offers_no_decision(
+    cast: Cast, make: Callable[[Cast], uuid.UUID], role: str
+) -> None:
+    placement_id = make(cast)
+    page = acting_for(cast, cast.rita, role).get(f"/placements/{placement_id}").text
+    assert "You take part in this placement, so another admin has to act on it." in page
+    assert [path for path in OFFERED if f"/placements/{placement_id}{path}" in page] == []
+
+
+@both_roles
+def test_a_failure_of_ones_own_is_replaced_by_others(cast: Cast, role: str) -> None:
+    placement_id = failed(cast, on=0)
+    page = acting_for(cast, cast.rita, role).get(f"/placements/{placement_id}").text
+    assert "replacement" in page
+    assert [path for path in OFFERED if f"/placements/{placement_id}{path}" in page] == []
+
+
+@both_roles
+def test_who_takes_no_part_is_offered_what_there_is(cast: Cast, role: str) -> None:
+    placement_id = hired(cast)
+    page = acting_for(cast, cast.omar, role).get(f"/placements/{placement_id}").text
+    assert ANOTHER not in page
+    assert f"/placements/{placement_id}/activate" in page
+    assert f"/placements/{placement_id}/collaborators" in page
+
+
+@both_roles
+@pytest.mark.parametrize("make", [proposed, accepted])
+def test_a_proposal_of_ones_own_offers_no_decision(cast: Cast, make: Callable[[Cast], uuid.UUID], role: str) -> None:
+    proposal_id = make(cast)
+    page = acting_for(cast, cast.rita, role).get(f"/proposals/{proposal_id}").text
+    assert "You take part in this proposal, so another admin has to decide." in page
+    for path in (f"{proposal_id}/accept", f"{proposal_id}/decline", f"/placements/new?proposal={proposal_id}"):
+        assert path not in page
+
+
+def test_a_recruiter_still_leads_and_withdraws_as_before(cast: Cast) -> None:
+    rita, proposal_id, placement_id = cast.client(cast.rita), proposed(cast), hired(cast)
+    assert f"/proposals/{proposal_id}/withdraw" in rita.get(f"/proposals/{proposal_id}").text
+    page = rita.get(f"/placements/{placement_id}").text
+    assert f"/placements/{placement_id}/collaborators" in page
+    assert ANOTHER not in page
+
+
+def test_an_amendment_of_ones_own_sheet_is_forced_by_others(cast: Cast) -> None:
+    placement_id = hired(cast)
+    lines = [Agreed(hires.recruiter(cast.rita), "sourcer", 5_000)]
+    amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason="As agreed")
+    url = f"/placements/{placement_id}/amendments"
+    mine = acting_for(cast, cast.rita, "platform_admin").get(url).text
+    assert "/force" not in mine
+    assert "/withdraw" not in mine
+    assert "/force" in cast.client(cast.pia).get(url).text
