@@ -22,7 +22,8 @@ def applying(company_id: Reference, job_id: Reference) -> ColumnElement[bool]:
 
 
 def offered_days() -> ColumnElement[int]:
-    """Select the days of guarantee that a job offers: its own, else the default of the terms in force."""
+    """Select the days of guarantee that a job offers: its own inside the bounds of the terms, or their default."""
+    wanted = func.coalesce(Job.guarantee_days, G.default_days)
+    offered = func.least(func.greatest(wanted, G.minimum_days), G.maximum_days)
     applies = applying(Job.company_id, Job.id)
-    usual = select(G.default_days).where(applies).order_by(NEAREST).limit(1).correlate(Job)
-    return func.coalesce(Job.guarantee_days, usual.scalar_subquery())
+    return select(offered).where(applies).order_by(NEAREST).limit(1).correlate(Job).scalar_subquery()

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from portal.domain.placements import GuaranteeTerms
 from portal.extensions import db
 from portal.models import Job
+from portal.queries import jobs as queries
+from portal.queries.billing import terms
 from portal.runtime.clock import simulated
-from portal.services import jobs, proposals
+from portal.services import jobs, proposals, settings
 from portal.services.jobs import JobInput
 from tests.accounts import statements
 from tests.cast import DAY, Cast
@@ -118,6 +121,17 @@ def test_the_list_needs_two_statements_and_a_job_six_at_most(cast: Cast, rows: i
         with statements() as seen:
             client.get(f"/jobs/{job_id}")
         assert len(seen) <= 6, seen
+
+
+@pytest.mark.parametrize(("wished", "offered"), [(None, 45), (120, 60), (50, 50), (10, 30)])
+def test_the_page_offers_the_guarantee_that_its_terms_say(cast: Cast, wished: int | None, offered: int) -> None:
+    job_id = posted(cast, guarantee_days=wished)
+    bounds = GuaranteeTerms(default_days=45, minimum_days=30, maximum_days=60)
+    settings.change_guarantee(actor=cast.actor(cast.pia), terms=bounds, company_id=cast.acme)
+    rita = cast.actor(cast.rita)
+    assert queries.detail(job_id, viewer=rita).offered_guarantee_days == offered
+    assert terms.of_job(job_id, viewer=rita).terms.guarantee_days == offered
+    assert f"{offered} days from the start date" in cast.client(cast.rita).get(f"/jobs/{job_id}").text
 
 
 # --- one job ------------------------------------------------------------------------------------------------

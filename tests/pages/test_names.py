@@ -1,0 +1,152 @@
+"""Nobody reads the name of a candidate whom they may not see by name: on no page, list, export, notice, mail or answer.
+
+A search must not tell either: it finds the same for the name as for a word that nobody has.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.domain.collaboration import Agreed
+from portal.mailers import post
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.candidates import ownership
+from portal.services.candidates.contacts import CheckInput
+from portal.services.placements import amendments, placements
+from tests import hires
+from tests.addresses import readable
+from tests.api.callers import bearer
+from tests.cast import DAY, Cast, Person
+from tests.hires import TODAY, accepted, share
+from tests.letters import deliveries
+from tests.marketplace import claimed, posted, proposed
+
+NAME, SURNAME, NOBODY = "Zanthia Quillfeather", "Quillfeather", "Xylocarpoides"
+MAIL = "zanthia.quillfeather@mail.test"
+PITCH = "Zanthia Quillfeather led ranking; write to zanthia.quillfeather@mail.test."
+COUNTED = re.compile(r"\b(\d[\d,]*|No) (?:candidate|placement|proposal|notification|job|recruiter|result|event)s?\b")
+Ids = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def asked(cast: Cast) -> Ids:
+    """Let Acme have an open proposal and a declined one, with a question on each."""
+    candidate_id = claimed(cast, name=NAME, email=MAIL)
+    ids: Ids = {"candidate_id": candidate_id}
+    for decline in (True, False):
+        ids["job_id"] = posted(cast)
+        ids["proposal_id"] = proposed(cast, candidate_id=candidate_id, job_id=ids["job_id"], pitch=PITCH)
+        ids["question_id"] = proposals.ask(ids["proposal_id"], actor=cast.actor(cast.hana), question="When?")
+        proposals.answer(ids["question_id"], actor=cast.actor(cast.rita), answer=PITCH)
+        if decline:
+            proposals.decline(ids["proposal_id"], actor=cast.actor(cast.carl), reason="salary", notes="")
+    return ids
+
+
+def refused(cast: Cast) -> Ids:
+    """Let omar try to claim whom rita holds."""
+    ids = asked(cast)
+    with pytest.raises(ownership.CandidateProtected):
+        ownership.claim_found(actor=cast.actor(cast.omar), input=CheckInput(email=MAIL), source_method="linkedin")
+    return ids
+
+
+def left(cast: Cast) -> Ids:
+    """Let omar share in a placement until an amendment of the locked sheet drops him."""
+    candidate_id, job_id = claimed(cast, name=NAME, email=MAIL), posted(cast)
+    proposal_id = accepted(cast, candidate_id=candidate_id, job_id=job_id)
+    placement_id = placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=hires.SALARY)
+    share(cast, placement_id, cast.omar, "closer", 3_000)
+    placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=TODAY)
+    post.relay()
+    lines = [Agreed(hires.recruiter(cast.rita), "sourcer", 10_000)]
+    amendment = amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason="As agreed")
+    amendments.force(amendment.id, actor=cast.actor(cast.pia), reason="A ruling")
+    return {
+        "candidate_id": candidate_id, "job_id": job_id, "proposal_id": proposal_id, "placement_id": placement_id,
+        "amendment_id": amendment.id,
+    }  # fmt: skip
+
+
+Story = Callable[[Cast], Ids]
+BLIND = [
+    pytest.param(asked, "hana", id="a hiring manager before acceptance"),
+    pytest.param(asked, "carl", id="a company admin before acceptance"),
+    pytest.param(asked, "zoe", id="a rival company"),
+    pytest.param(asked, "omar", id="a rival recruiter"),
+    pytest.param(refused, "omar", id="a recruiter who was refused"),
+    pytest.param(left, "omar", id="a recruiter who left the team"),
+    pytest.param(left, "zoe", id="a rival company of a placement"),
+]
+
+
+def tells(text: str) -> bool:
+    return SURNAME.casefold() in text.casefold() or "Zanthia" in text
+
+
+@pytest.mark.parametrize(("story", "who"), BLIND)
+def test_no_page_export_or_answer_tells_the_name(app: Flask, cast: Cast, story: Story, who: str) -> None:
+    person: Person = getattr(cast, who)
+    ids = {**story(cast), "recruiter_id": cast.rita.recruiter_id}
+    post.relay()
+    browser, read = cast.client(person), 0
+    browser.checks = False
+    key = bearer(cast, person)
+    for api in (False, True):
+        for url in readable(app, ids, api=api):
+            for address in (url,) if api else (url, f"{url}?format=csv"):
+                answer = browser.get(address, headers=key if api else None, buffered=True)
+                read += answer.status_code == 200
+                assert not tells(answer.text), address
+    assert read > 30
+
+
+@pytest.mark.parametrize(("story", "who"), BLIND)
+def test_no_search_finds_who_may_not_be_named(app: Flask, cast: Cast, story: Story, who: str) -> None:
+    ids = story(cast)
+    post.relay()
+    browser = cast.client(getattr(cast, who))
+    browser.checks = False
+    for url in ("/", *readable(app, ids)):
+        by_name, by_nobody = (browser.get(f"{url}?q={q}", buffered=True).text for q in (SURNAME, NOBODY))
+        assert by_name.count(SURNAME) == by_nobody.count(NOBODY), url
+        assert COUNTED.findall(by_name) == COUNTED.findall(by_nobody), url
+
+
+@pytest.mark.parametrize(("story", "who"), BLIND[:5])
+def test_no_mail_or_notice_told_the_name(cast: Cast, story: Story, who: str) -> None:
+    person: Person = getattr(cast, who)
+    story(cast)
+    post.relay()
+    for mail in deliveries(user_id=person.user_id):
+        assert not tells(f"{mail.subject} {mail.body_text} {mail.body_html}"), mail.template
+    browser = cast.client(person)
+    for path in ("/notifications", "/notifications?format=csv"):
+        assert not tells(browser.get(path, buffered=True).text)
+
+
+def test_who_may_read_the_name_reads_it_there(cast: Cast) -> None:
+    left(cast)
+    post.relay()
+    browser = cast.client(cast.rita)
+    for path in ("/candidates", "/placements", "/earnings", "/notifications", f"/search?q={SURNAME}"):
+        assert NAME in browser.get(path, follow_redirects=True).text, path
+
+
+def test_who_left_keeps_the_payout_and_the_receipt_under_a_label(cast: Cast) -> None:
+    placement_id: uuid.UUID = left(cast)["placement_id"]
+    browser = cast.client(cast.omar)
+    for path in ("/earnings", f"/placements/{placement_id}/receipt"):
+        assert "Z. Q." in browser.get(path).text, path
