@@ -44,6 +44,7 @@ def candidate_page(
         outreach=owners.outreach_of(actor, candidate.id),
         proposals=queries.proposals_of(actor, candidate.id),
         timeline=slices.timeline(actor, candidate_id=candidate.id),
+        attempts=owners.attempts_on(actor, candidate.id),
     )
 
 

@@ -103,7 +103,7 @@ KINDS: dict[str, Kind] = {
     ),
     "appeal": Kind("Contests {about}", "Rule", "/recruiters/appeals/{id}"),
     "pending": Kind("Waits to be activated as a recruiter", "Look", "/recruiters/{id}"),
-    "conflict": Kind("{about} tried to claim this protected candidate", "Review claims", "/candidates/{id}"),
+    "conflict": Kind("{about} tried to claim this protected candidate", "Review claims", "/candidates/{id}#conflicts"),
 }
 
 

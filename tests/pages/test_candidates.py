@@ -423,3 +423,40 @@ def test_the_platform_checks_but_is_offered_no_claim_by_keys(cast: Cast) -> None
 
 def test_a_company_makes_no_checks(cast: Cast) -> None:
     assert cast.client(cast.zoe).get("/candidates/check").status_code == 403
+
+
+# --- refused claims, for who looks after both sides -----------------------------------------------------------
+
+
+def test_the_platform_reads_both_claims_of_a_conflict_and_what_it_can_do(cast: Cast) -> None:
+    candidate_id = claimed(cast, name="Lena Brandt")
+    with pytest.raises(ownership.CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="referral")
+    pia = cast.client(cast.pia)
+    queue = re.search(rf'href="(/candidates/{candidate_id}#conflicts)"', pia.get("/").text)
+    assert queue is not None
+    page = pia.get(queue[1].partition("#")[0]).text
+    card = page[page.index('aria-labelledby="conflicts"') :]
+    assert card.index("Omar") < card.index("South Search") < card.index("Rita</a> since 24 Nov 2026, linkedin")
+    assert f"/admin/events?subject={candidate_id}" in card
+    assert "can be given to somebody else from 24 Nov 2027 on" in card
+    assert "ownership.conflict_detected" in pia.get(f"/admin/events?subject={candidate_id}").text
+
+
+def test_once_the_protection_is_over_the_credit_can_be_given_from_there(cast: Cast) -> None:
+    candidate_id = claimed(cast, name="Lena Brandt")
+    with pytest.raises(ownership.CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="referral")
+    with simulated(DAY + timedelta(days=366)):
+        page = cast.client(cast.pia).get(f"/candidates/{candidate_id}").text
+    assert f'/candidates/{candidate_id}/claim"' in page[page.index('aria-labelledby="conflicts"') :]
+
+
+def test_nobody_else_reads_who_tried(cast: Cast) -> None:
+    candidate_id = claimed(cast, name="Lena Brandt")
+    with pytest.raises(ownership.CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="referral")
+    proposals.accept(proposed(cast, candidate_id=candidate_id), actor=cast.actor(cast.carl))
+    for who in (cast.rita, cast.carl):
+        assert "Refused claims" not in cast.client(who).get(f"/candidates/{candidate_id}").text
+    assert cast.client(cast.omar).get(f"/candidates/{candidate_id}").status_code == 404

@@ -18,6 +18,7 @@ from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient
 from tests.hires import accepted, active, failed, hired
+from tests.histories import contested, rated
 from tests.marketplace import proposed
 
 ANOTHER = "so another admin has to"
@@ -86,6 +87,27 @@ def test_a_recruiter_still_leads_and_withdraws_as_before(cast: Cast) -> None:
     page = rita.get(f"/placements/{placement_id}").text
     assert f"/placements/{placement_id}/collaborators" in page
     assert ANOTHER not in page
+
+
+@pytest.mark.parametrize(("who", "rules"), [("rita", False), ("omar", False), ("pia", True)])
+def test_an_appeal_about_oneself_is_ruled_on_by_others(cast: Cast, who: str, *, rules: bool) -> None:
+    appeal_id = contested(cast, "feedback", rated(cast))
+    person: Person = getattr(cast, who)
+    browser = cast.client(person) if rules else acting_for(cast, person, "platform_admin")
+    page = browser.get(f"/recruiters/appeals/{appeal_id}").text
+    assert (f"/recruiters/appeals/{appeal_id}/rule" in page) is rules
+    assert ("so another admin has to rule" in page) is not rules
+    assert (" of 5 by " in page) is rules  # who gave which rating stays unknown to whom it was given
+
+
+def test_nobody_is_offered_to_change_their_own_status(cast: Cast) -> None:
+    own = acting_for(cast, cast.rita, "platform_admin").get(f"/admin/people/{cast.rita.user_id}").text
+    assert "so another admin has to change its status" in own
+    assert f"/admin/people/{cast.rita.user_id}/recruiter" not in own
+    assert (
+        f"/admin/people/{cast.rita.user_id}/recruiter"
+        in cast.client(cast.pia).get(f"/admin/people/{cast.rita.user_id}").text
+    )
 
 
 def test_an_amendment_of_ones_own_sheet_is_forced_by_others(cast: Cast) -> None:

@@ -34,6 +34,7 @@ from portal.models import (
     CandidateOutreach,
     CandidateSourcer,
     Job,
+    Organisation,
     OutreachEngagement,
     OwnershipConflict,
     Recruiter,
@@ -42,7 +43,7 @@ from portal.models import (
 from portal.queries.prepared import RECRUITER, prepared
 from portal.runtime import cache
 
-OUTREACH_SHOWN = 50
+OUTREACH_SHOWN, ATTEMPTS_SHOWN = 50, 20
 Claim = aliased(CandidateSourcer)
 OWNER_COLUMNS = (
     Claim.id.label("claim_id"),
@@ -119,6 +120,26 @@ class Outreach:
     job_title: str | None
     steps: tuple[Step, ...]
     open_steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A refused claim beside the one that stood against it, for who looks after both sides."""
+
+    challenger_id: uuid.UUID
+    challenger_name: str
+    challenger_agency: str
+    at: datetime
+    owner_id: uuid.UUID
+    owner_name: str
+    sourced_at: datetime
+    source_method: SourceMethod
+    protection_expires_at: datetime
+
+    @property
+    def method_label(self) -> str:
+        """Return how the owner found the candidate, as people read it."""
+        return SOURCE_METHOD_LABELS[self.source_method]
 
 
 def current_claim() -> ColumnElement[bool]:
@@ -217,6 +238,31 @@ def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
     if row is None:
         raise NotFound()
     return to_sourcer(row, viewer)
+
+
+def attempts_on(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Attempt, ...]:
+    """List the refused claims on a candidate with the claim that stood, newest first; for the platform alone."""
+    if not access.sees_every_candidate(viewer):
+        return ()
+    challenger, owner, challenging, owning = aliased(Recruiter), aliased(Recruiter), aliased(User), aliased(User)
+    query = (
+        select(challenger.id, challenging.name, func.coalesce(Organisation.name, "Independent"), OwnershipConflict.at)
+        .add_columns(owner.id, owning.name, Claim.sourced_at, Claim.source_method, Claim.protection_expires_at)
+        .select_from(OwnershipConflict)
+        .join(challenger, challenger.id == OwnershipConflict.challenger_id)
+        .join(challenging, challenging.id == challenger.user_id)
+        .outerjoin(Organisation, Organisation.id == challenger.agency_id)
+        .join(Claim, Claim.id == OwnershipConflict.claim_id)
+        .join(owner, owner.id == Claim.recruiter_id)
+        .join(owning, owning.id == owner.user_id)
+        .where(OwnershipConflict.candidate_id == candidate_id)
+        .order_by(OwnershipConflict.id.desc())
+        .limit(ATTEMPTS_SHOWN)
+    )
+    return tuple(
+        Attempt(*row[:7], SourceMethod(row.source_method), row.protection_expires_at)
+        for row in reading().execute(query)
+    )
 
 
 def outreach_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Outreach, ...]:

@@ -72,6 +72,7 @@ class Appeal:
     ruling: str | None
     rating: str | None
     may_rule: bool
+    needs_another: bool  # to rule on it: the viewer, who rules on others', appealed or gave the rating
 
     @property
     def is_open(self) -> bool:
@@ -187,6 +188,7 @@ def _query() -> Select[Any]:
     return _joined(
         select(R, User.name.label("recruiter_name"), _judge.name.label("judge"), _rater.name.label("rater"))
         .add_columns(Job.title, Organisation.name.label("company"), F.stars, F.remark)
+        .add_columns(User.id.label("appellant_id"), _rater.id.label("rater_id"))
         .add_columns(func.coalesce(P.closed_at, H.failed_at, Q.asked_at, S.proposed_at, F.at).label("happened_at"))
         .add_columns(func.coalesce(P.id, _asked_of.id).label("proposal_id"))
         .add_columns(func.coalesce(H.id, _amended.id, F.placement_id).label("placement_id"))
@@ -223,7 +225,8 @@ def _joined(query: Select[Any]) -> Select[Any]:
 
 
 def _to_appeal(row: Any, viewer: Actor) -> Appeal:
-    may_rule = _rules(viewer)
+    is_own = viewer.user_id in {row.appellant_id, row.rater_id}
+    may_rule = _rules(viewer) and not is_own
     rating = f"{row.stars} of 5 by {row.rater}: {row.remark or 'no remark'}" if row.stars and may_rule else None
     is_rating = row.input_kind == "feedback"
     return Appeal(
@@ -243,6 +246,7 @@ def _to_appeal(row: Any, viewer: Actor) -> Appeal:
         row.ruling,
         rating,
         may_rule and row.state == "open",
+        _rules(viewer) and is_own and row.state == "open",
     )
 
 

@@ -1,0 +1,67 @@
+"""The mails of a departure: who takes over learns what, and who leaves learns which open shares are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from portal.mailers import post
+from portal.models import Membership
+from portal.runtime.clock import simulated
+from portal.services import departures
+from tests import hires
+from tests.cast import DAY, Cast
+from tests.letters import deliveries, notices, rows
+from tests.marketplace import claimed, posted, proposed
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def rita_leaves(cast: Cast, successor: str) -> None:
+    """Let pia remove rita, who holds three claims, one open proposal and the shares of one open sheet."""
+    claimed(cast)
+    proposed(cast, name="Ben Two")
+    hires.hired(cast, name="Cleo Three", job_id=posted(cast, title="Chef"))
+    post.relay()
+    with rows() as session:
+        role = session.scalars(select(Membership.id).where(Membership.user_id == cast.rita.user_id)).one()
+    departures.remove_member(role, actor=cast.actor(cast.pia), successor=successor)
+    post.relay()
+
+
+def test_who_takes_over_is_told_what_and_from_whom(cast: Cast) -> None:
+    rita_leaves(cast, cast.omar.email)
+    (mail,) = deliveries(template="handed_over")
+    assert (mail.user_id, mail.subject) == (cast.omar.user_id, "You take over from Rita")
+    for body in (mail.body_text, mail.body_html):
+        assert body is not None
+        assert "Pia let you take over the work of Rita" in body
+    for line in ("Claims: 3, protected", "Proposals: 1 that are open", "Placements: 1 whose splits are open"):
+        assert line in mail.body_text
+    assert cast.client(cast.omar).get(mail.path).status_code == 200
+    assert "You take over from Rita" in [notice.title for notice in notices(cast.omar)]
+
+
+def test_the_figures_are_those_of_the_day(cast: Cast) -> None:
+    rita_leaves(cast, cast.omar.email)
+    claimed(cast, cast.omar, name="Dora Four")
+    post.relay()
+    assert "Claims: 3, protected" in deliveries(template="handed_over")[0].body_text
+
+
+def test_who_left_is_told_that_the_open_shares_are_gone(cast: Cast) -> None:
+    rita_leaves(cast, cast.omar.email)
+    told = deliveries(template="splits_changed", user_id=cast.rita.user_id)[-1]
+    assert "You are no longer on the split sheet" in told.body_text
+    assert "Omar, Sourcer: new → 40%" in told.body_text
+
+
+def test_without_a_successor_nobody_takes_over(cast: Cast) -> None:
+    rita_leaves(cast, "")
+    assert deliveries(template="handed_over") == []
