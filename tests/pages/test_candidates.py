@@ -14,11 +14,12 @@ from sqlalchemy import event as sql_event
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.settings import PlatformLimits
 from portal.extensions import READ_BIND, db
 from portal.models import Candidate, MarketplaceEvent, PlatformSettings
 from portal.queries.candidates.listing import CANDIDATES
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import proposals, settings
 from portal.services.candidates import candidates, ownership
 from portal.services.candidates.contacts import CandidateInput
 from tests.cast import DAY, Cast, Person
@@ -444,10 +445,11 @@ def test_the_platform_reads_both_claims_of_a_conflict_and_what_it_can_do(cast: C
 
 
 def test_once_the_protection_is_over_the_credit_can_be_given_from_there(cast: Cast) -> None:
+    settings.change_platform(actor=cast.actor(cast.pia), limits=PlatformLimits(protection_days=2))
     candidate_id = claimed(cast, name="Lena Brandt")
     with pytest.raises(ownership.CandidateProtected):
         ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="referral")
-    with simulated(DAY + timedelta(days=366)):
+    with simulated(DAY + timedelta(days=3)):
         page = cast.client(cast.pia).get(f"/candidates/{candidate_id}").text
     assert f'/candidates/{candidate_id}/claim"' in page[page.index('aria-labelledby="conflicts"') :]
 

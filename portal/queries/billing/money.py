@@ -223,9 +223,7 @@ def payout_lines(loaded: Loaded, viewer: Actor, *, mine: bool) -> tuple[PayoutLi
             continue
         part, state = parts[str(row.id)], PayoutState(row.state)
         waiting = (
-            payout_rules.waiting(
-                loaded.standing, part, state, loaded.names, today=today, payee=_payee(row, viewer)
-            )
+            payout_rules.waiting(loaded.standing, part, state, loaded.names, today=today, payee=_payee(row, viewer))
             if state in payout_rules.UNPAID
             else None
         )

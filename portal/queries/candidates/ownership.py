@@ -133,13 +133,13 @@ class Attempt:
     owner_id: uuid.UUID
     owner_name: str
     sourced_at: datetime
-    source_method: SourceMethod
+    source_method: str
     protection_expires_at: datetime
 
     @property
     def method_label(self) -> str:
         """Return how the owner found the candidate, as people read it."""
-        return SOURCE_METHOD_LABELS[self.source_method]
+        return SOURCE_METHOD_LABELS[SourceMethod(self.source_method)]
 
 
 def current_claim() -> ColumnElement[bool]:
@@ -259,10 +259,7 @@ def attempts_on(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Attempt, ...]:
         .order_by(OwnershipConflict.id.desc())
         .limit(ATTEMPTS_SHOWN)
     )
-    return tuple(
-        Attempt(*row[:7], SourceMethod(row.source_method), row.protection_expires_at)
-        for row in reading().execute(query)
-    )
+    return tuple(Attempt(*row) for row in reading().execute(query))
 
 
 def outreach_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Outreach, ...]:
