@@ -16,6 +16,7 @@ from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.permissions import Actor, Permission, Role, Scope, scope_of
 from portal.models import Candidate, CandidateSourcer, Collaborator, Job, Membership, Placement, Proposal, Recruiter
 
+NO_RECRUITER = NotPermitted("Only recruiters can do this.")
 NOT_ACTIVE = "Your recruiter profile is not active; ask the platform to activate it."
 M = TypeVar("M", Candidate, Job, Proposal, Placement)
 
@@ -209,7 +210,7 @@ def require_recruiter(actor: Actor) -> uuid.UUID:
         NotPermitted: the actor is no recruiter, or not an active one.
     """
     if actor.recruiter_id is None:
-        raise NotPermitted("Only recruiters can do this.")
+        raise NO_RECRUITER
     if not actor.recruiter_active:
         raise NotPermitted(NOT_ACTIVE)
     return actor.recruiter_id

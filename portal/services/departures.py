@@ -108,5 +108,6 @@ def _heir(uow: UnitOfWork, leaver: uuid.UUID, address: str) -> uuid.UUID:
     heir = uow.session.scalars(query).one_or_none()
     if heir is None:
         raise UNKNOWN
+    uow.still_recruits(heir, UNKNOWN)
     uow.refuse_own(Recruiter.id == heir, OWN)
     return heir

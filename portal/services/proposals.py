@@ -87,6 +87,7 @@ def create(
     said = texts.clean("pitch", pitch, most=texts.PITCH, least=1, multiline=True)
     _check_salary(expected_salary_minor)
     with unit_of_work(actor) as uow:
+        uow.still_recruits(recruiter_id, access.NO_RECRUITER)
         _require_claim(uow, candidate_id, recruiter_id)
         said_by = {"candidate_id": candidate_id, "recruiter_id": recruiter_id, "pitch": said}
         offer = _offer(uow, job_id, terms_shown)

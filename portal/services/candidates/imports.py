@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import insert
 
+from portal import access
 from portal.domain.errors import InvalidInput
 from portal.domain.events import CandidateAdded, CandidateSourced
 from portal.domain.imports import (
@@ -120,6 +121,8 @@ def apply(
         raise InvalidInput.field("claim", "The platform imports without claiming; recruiters claim.")
     read = _read_all(text, reading)
     with unit_of_work(actor) as uow:
+        if adder is not None:
+            uow.still_recruits(adder, access.NO_RECRUITER)
         judged = _afford(uow, _judge(uow, read))
         added = _insert(uow, judged, adder)
         if method is not None and adder is not None and added:

@@ -210,6 +210,7 @@ def _claim(
 ) -> ClaimResult:
     method = one_of(SourceMethod, "source_method", source_method)
     notes = clean("notes", notes, most=NOTES, multiline=True)
+    uow.still_recruits(claimant, UNKNOWN_RECRUITER)
     current = current_claim(uow, candidate_id)
     _check_claimant(uow, claimant)
     if current is not None and is_live(uow, current):
@@ -235,6 +236,7 @@ def record_outreach(candidate_id: uuid.UUID, *, actor: Actor, input: OutreachInp
     recruiter = access.require_recruiter(actor)
     with recording_conflict(actor, recruiter, "outreach"), unit_of_work(actor) as uow:
         row = _read_outreach(candidate_id, recruiter, input)
+        uow.still_recruits(recruiter, access.NO_RECRUITER)
         current = current_claim(uow, candidate_id)
         if current is not None and is_live(uow, current) and current.recruiter_id != recruiter:
             raise CandidateProtected(current)

@@ -20,7 +20,7 @@ from portal import access
 from portal.domain.errors import NotPermitted, OutOfDate, PortalError, StaleVersion, Unavailable
 from portal.domain.events import Event
 from portal.domain.ids import new_id
-from portal.domain.permissions import Actor, Permission, system_actor
+from portal.domain.permissions import Actor, Permission, Role, system_actor
 from portal.extensions import changes_refused, db
 from portal.models import Candidate, Job, MarketplaceEvent, Membership, Placement, Proposal, Recruiter
 from portal.runtime import bells, cache, clock, correlation
@@ -89,6 +89,20 @@ class UnitOfWork:
         own = exists().where(Membership.user_id == self.actor.user_id, Membership.organisation_id == company_id)
         if self.ask(own)[0]:
             raise NotPermitted(refusal, code="CONFLICT_OF_INTEREST")
+
+    def still_recruits(self, recruiter_id: uuid.UUID, refusal: PortalError) -> None:
+        """Refuse a recruiter who left, and let nobody remove the role until this change is through.
+
+        Ask before rows are locked that a removal hands over: both wait for the role first.
+        """
+        roles = (
+            select(Membership.id)
+            .join(Recruiter, Recruiter.user_id == Membership.user_id)
+            .where(Recruiter.id == recruiter_id, Membership.role == Role.RECRUITER)
+            .with_for_update(read=True, key_share=True, of=Membership)
+        )
+        if not self.session.scalars(roles).all():
+            raise refusal
 
     def record(self, event: Event) -> uuid.UUID:
         """Write an event when the transaction commits, with the change that it tells of."""
