@@ -26,10 +26,15 @@ SCHEMAS = (IDENTITY, ATS, NETWORK, OUTBOX, BILLING)
 __all__ = ["Base"]
 
 
+def among(column: str, values: Iterable[str]) -> str:
+    """Write the condition that a column has one of some values of the domain."""
+    listed = ", ".join(f"'{v}'" for v in values)
+    return f"{column} IN ({listed})"
+
+
 def one_of(column: str, values: Iterable[str], *, name: str | None = None) -> CheckConstraint:
     """Refuse a value outside the enum of the domain."""
-    listed = ", ".join(f"'{v}'" for v in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=name or column)
+    return CheckConstraint(among(column, values), name=name or column)
 
 
 def known_zone() -> CheckConstraint:

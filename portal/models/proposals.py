@@ -17,11 +17,12 @@ from portal.models.base import (
     MaybeWords,
     Moment,
     Words,
+    among,
     in_order,
     one_of,
 )
 
-_OPEN = "state IN ('proposed', 'company_reviewing')"
+_OPEN = among("state", rules.OPEN)
 
 
 class Proposal(Base):
@@ -61,7 +62,7 @@ class Proposal(Base):
             "candidate_id",
             "job_id",
             unique=True,
-            postgresql_where=text("state IN ('proposed', 'company_reviewing', 'accepted')"),
+            postgresql_where=text(among("state", rules.EXCLUSIVE)),
         ),
         Index("ix_candidate_role_assignments_recruiter", "recruiter_id", "state", "id"),
         Index("ix_candidate_role_assignments_recruiter_candidate", "recruiter_id", "candidate_id"),
@@ -90,7 +91,7 @@ class ProposalStateChange(Base):
             "uq_proposal_states_terminal",
             "proposal_id",
             unique=True,
-            postgresql_where=text("to_state IN ('accepted', 'declined', 'withdrawn', 'timeout')"),
+            postgresql_where=text(among("to_state", rules.MACHINE.names(terminal=True))),
         ),
         {"schema": NETWORK},
     )

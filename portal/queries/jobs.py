@@ -16,6 +16,7 @@ from portal.domain.jobs import FOLLOWING, OVER, JobStatus
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.proposals import EXCLUSIVE
+from portal.domain.proposals import OPEN as OPEN_PROPOSALS
 from portal.extensions import reading
 from portal.models import Candidate, CandidateSourcer, Job, Organisation, PlatformSettings, Proposal
 from portal.queries.filters import Choice, Days, Search
@@ -85,7 +86,7 @@ class JobDetail:
     @property
     def open_proposals(self) -> int:
         """Count what waits for a decision."""
-        return self.proposals.get("proposed", 0) + self.proposals.get("company_reviewing", 0)
+        return sum(self.proposals.get(state, 0) for state in OPEN_PROPOSALS)
 
 
 @dataclass(frozen=True, slots=True)
