@@ -438,7 +438,7 @@ def test_the_platform_reads_both_claims_of_a_conflict_and_what_it_can_do(cast: C
     assert queue is not None
     page = pia.get(queue[1].partition("#")[0]).text
     card = page[page.index('aria-labelledby="conflicts"') :]
-    assert card.index("Omar") < card.index("South Search") < card.index("Rita</a> since 24 Nov 2026, linkedin")
+    assert card.index("Omar") < card.index("South Search") < card.index("Rita</a> since 24 Nov 2026 (LinkedIn)")
     assert f"/admin/events?subject={candidate_id}" in card
     assert "can be given to somebody else from 24 Nov 2027 on" in card
     assert "ownership.conflict_detected" in pia.get(f"/admin/events?subject={candidate_id}").text
