@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent.parent
 MAILS = int(os.environ.get("CHAOS_MAILS", "200"))
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "60"))
 WORKERS = 2
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 class Load:
