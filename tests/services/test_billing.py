@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Clawback, CreditNote, Obligation, Payout, PayoutRunLine, Refund
 from portal.runtime.clock import simulated
 from portal.services.billing import invoices, lifecycle, payments, receipts, runs
-from portal.services.placements import placements, replacements
+from portal.services.placements import amendments, placements, replacements
 from tests import hires, money
 from tests.accounts import statements
 from tests.cast import DAY, Cast
@@ -369,3 +370,25 @@ def test_the_end_of_the_guarantee_releases_what_is_paid(cast: Cast) -> None:
     with simulated(DAY + timedelta(days=90)):
         placements.complete(placement_id, actor=cast.actor(cast.carl))
     assert balance("payable") == 2_500_000
+
+
+def test_credit_that_the_oldest_invoice_takes_is_not_there_for_the_next(cast: Cast) -> None:
+    money.ready(cast)
+    first, second, third = (begun(cast, job_on(cast), name=name) for name in ("Ada One", "Ben Two", "Cleo Three"))
+    paid(cast, first, 3_500_000)
+    owed = [balance("receivable", invoice_of(placement_id).id) for placement_id in (first, second, third)]
+    assert (owed, balance("refundable")) == ([0, 1_500_000, 2_500_000], 0)
+
+
+def test_what_an_amendment_takes_of_a_paid_share_is_owed_without_a_refund(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    paid(cast, placement_id)
+    pay_run(cast, run_of(cast))
+    shares = ((cast.rita, "sourcer", 3_000), (cast.rita, "submitter", 3_000), (cast.omar, "closer", 3_000))
+    lines = [Agreed(who.recruiter_id, role, bp) for who, role, bp in (*shares, (cast.omar, "support", 1_000))]
+    said = amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="Omar did more.")
+    amendments.answer(said.id, actor=cast.actor(cast.omar), agreed=True)
+    owed = rows(Clawback)
+    assert [(row.recruiter_id, row.amount_minor, row.refund_id) for row in owed] == [
+        (cast.rita.recruiter_id, 250_000, None)
+    ]

@@ -19,7 +19,6 @@ from portal.domain.billing.ledger import AccountKind, Operation, OperationKind, 
 from portal.domain.billing.schedule import Part, PartState, Row
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
-from portal.domain.errors import NotFound
 from portal.domain.events import FeeMoved, InvoicePaid, PayoutCancelled, PayoutDue, PayoutWaiting
 from portal.models import (
     Collaborator,
@@ -82,25 +81,15 @@ class Books:
         return None if fee_id is None else self.load(fee_id)
 
     def load(self, fee_id: uuid.UUID) -> Account:
-        """Load and lock a fee, once a transaction.
-
-        Raises:
-            NotFound: there is none.
-        """
+        """Load and lock a fee, once a transaction."""
         return self.load_all([fee_id])[fee_id]
 
     def load_all(self, fee_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Account]:
-        """Load and lock fees in the order of their ids, so that two transactions never wait for each other.
-
-        Raises:
-            NotFound: one of them is none.
-        """
+        """Load and lock fees in the order of their ids, so that two transactions never wait for each other."""
         new = set(fee_ids) - self._accounts.keys()
         if new:
             query = select(Fee).where(among(Fee.id, new)).order_by(Fee.id).with_for_update(key_share=True)
             fees = self.uow.session.scalars(query.execution_options(populate_existing=True)).all()
-            if len(fees) < len(new):
-                raise NotFound()
             self._accounts |= {account.fee.id: account for account in accounts.read(self.uow.session, fees)}
         return {fee_id: self._accounts[fee_id] for fee_id in sorted(set(fee_ids))}
 

@@ -30,6 +30,7 @@ class Settlements:
         self._refunds: list[Row] = []
         self._credit_notes: list[tuple[uuid.UUID, Row]] = []  # each with the event that tells of it
         self._clawbacks: list[Row] = []
+        self._latest: dict[uuid.UUID, uuid.UUID | None] = {}  # the refund that a fee's clawbacks come from
 
     def refund(self, account: Account, before: Standing, made: Operation, cause: str) -> None:
         """Book a refund with its credit note and the events that tell of both sides of it."""
@@ -52,6 +53,7 @@ class Settlements:
             "by": self.uow.actor.user_id,
         }
         self._refunds.append(row)
+        self._latest[fee.id] = refund_id
 
         def tell(_: int) -> RefundDecided:
             return RefundDecided(
@@ -116,11 +118,10 @@ class Settlements:
         self.uow.record(ClawbackOpened(**about, amount_minor=amount, clawback_id=clawback_id, recruiter_id=recruiter))
 
     def _latest_refund(self, fee_id: uuid.UUID) -> uuid.UUID | None:
-        for row in reversed(self._refunds):
-            if row["fee_id"] == fee_id:
-                return cast(uuid.UUID, row["id"])
-        latest = select(Refund.id).where(Refund.fee_id == fee_id).order_by(Refund.id.desc()).limit(1)
-        return self.uow.session.scalar(latest)
+        if fee_id not in self._latest:
+            latest = select(Refund.id).where(Refund.fee_id == fee_id).order_by(Refund.id.desc()).limit(1)
+            self._latest[fee_id] = self.uow.session.scalar(latest)
+        return self._latest[fee_id]
 
     def _settle(self, account: Account, recruiter: uuid.UUID, placement: uuid.UUID) -> None:
         settled = (
