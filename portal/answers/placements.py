@@ -119,6 +119,59 @@ class ReplacementLinked(Answer):
     linked_at: Time
 
 
+class HireFigures(Answer):
+    """What a hire is recorded with; the percentage is null for a flat fee."""
+
+    salary: Annotated[Money, From("salary_minor")]
+    guaranteed_bonus: Annotated[Money | None, From("guaranteed_bonus_minor")]
+    fee_percentage: Annotated[Percentage | None, From("fee_bp")]
+    total_fee: Annotated[Money, From("fee_minor")]
+    start_date: date | None
+
+
+class CorrectionParty(Answer):
+    """Who has to agree; null until the answer."""
+
+    recruiter_id: UUID
+    recruiter_name: Annotated[str, From("name")]
+    agreed: bool | None
+
+
+class Correction(Answer):
+    """A correction of a hire: proposed, in_force, refused or withdrawn."""
+
+    id: UUID
+    state: str
+    reason: str
+    currency: str
+    before: HireFigures
+    after: HireFigures
+    parties: list[CorrectionParty]
+    proposed_at: Time
+    proposed_by: str
+    closed_at: Time | None
+
+
+class Corrections(Answer):
+    """The corrections of a hire, newest first."""
+
+    corrections: list[Correction]
+
+
+class Answered(Answer):
+    """What became of a correction or of other shares after an answer."""
+
+    amendment_id: UUID
+    state: str
+
+
+class Undone(Answer):
+    """A placement whose last step was undone."""
+
+    placement_id: PlacementId
+    state: PlacementState
+
+
 class Step(Answer):
     """One step in the history; `from_state` is null for the hire."""
 

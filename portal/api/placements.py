@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
 from portal.answers.placements import (
     Activated,
+    Answered,
     Completed,
+    Correction,
+    Corrections,
     Extended,
     Failed,
     Guarantee,
@@ -19,6 +23,7 @@ from portal.answers.placements import (
     ReplacementLinked,
     ReplacementRequested,
     StateHistory,
+    Undone,
 )
 from portal.answers.values import Answer
 from portal.api.endpoint import Api, Created, Described
@@ -28,9 +33,11 @@ from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.policy import current_actor
 from portal.queries.placements import placements as queries
+from portal.queries.placements import split_sheets
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.proposals import detail
-from portal.services.placements import guarantees, placements, replacements
+from portal.services.placements import amendments, corrections, guarantees, placements, replacements, undoing
+from portal.services.placements.corrections import Right
 
 bp = Api("placements", __name__)
 TAG = "Placement Lifecycle"
@@ -96,6 +103,30 @@ class LinkReplacementBody(Body):
     replacement_placement_id: Id
     notes: Notes = ""
     version: Version = None
+
+
+class CorrectBody(Body):
+    """How the hire should read; what is left out stays as it is. A flat fee takes the place of a percentage."""
+
+    salary: Money | None = None
+    guaranteed_bonus: Money | None = None
+    fee_percentage: Percentage | None = None
+    flat_fee: Money | None = None
+    start_date: date | None = None
+    reason: Reason
+    accept_ended: bool = True
+
+
+class UndoBody(Body):
+    """Why what was recorded last is undone."""
+
+    reason: Reason
+
+
+class AnswerBody(Body):
+    """Whether the caller agrees."""
+
+    agreed: bool
 
 
 class ExtendBody(Body):
@@ -286,6 +317,81 @@ def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> Repl
     )
     found = queries.detail(body.replacement_placement_id, viewer=actor)
     return ReplacementLinked.of(found, original_placement_id=placement_id)
+
+
+@bp.endpoint(
+    "/placements/<uuid:placement_id>/corrections",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Correction,
+        permission=Permission.PLACEMENT_CHANGE,
+        status=201,
+        body=CorrectBody,
+        conflicts=("NOT_CORRECTABLE", "FEE_SETTLED", "AMENDMENT_OPEN", "GUARANTEE_ENDED"),
+        names={
+            "salary_minor": "salary",
+            "guaranteed_bonus_minor": "guaranteed_bonus",
+            "fee_bp": "fee_percentage",
+            "flat_fee_minor": "flat_fee",
+        },
+    ),
+)
+def correct(placement_id: uuid.UUID, body: CorrectBody) -> Created:
+    """Correct what a hire was recorded with, at once or when those have agreed whom it concerns."""
+    actor = current_actor()
+    currency = queries.detail(placement_id, viewer=actor).currency
+    right = Right(
+        salary_minor=_minor(body.salary, currency, "salary"),
+        guaranteed_bonus_minor=_minor(body.guaranteed_bonus, currency, "guaranteed_bonus"),
+        fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
+        flat_fee_minor=_minor(body.flat_fee, currency, "flat_fee"),
+        start_date=body.start_date,
+    )
+    made = corrections.correct(
+        placement_id, actor=actor, right=right, reason=body.reason, accept_ended=body.accept_ended
+    )
+    found = split_sheets.correction(placement_id, made.id, viewer=actor)
+    return Created(found, f"/api/placements/{placement_id}/corrections")
+
+
+def _minor(amount: Decimal | None, currency: str, field: str) -> int | None:
+    return None if amount is None else money.to_minor(amount, currency, field=field)
+
+
+@bp.endpoint("/placements/<uuid:placement_id>/corrections", described=_read(Corrections))
+def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
+    """List what of a hire was corrected, or waits for agreement, newest first."""
+    return {"corrections": split_sheets.corrections(placement_id, viewer=current_actor())}
+
+
+@bp.endpoint(
+    "/amendments/<uuid:amendment_id>/answer",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Answered,
+        permission=Permission.SPLITS_AGREE,
+        body=AnswerBody,
+        conflicts=("AMENDMENT_CLOSED", "ALREADY_ANSWERED", "FEE_SETTLED"),
+    ),
+)
+def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, object]:
+    """Agree to a correction or to other shares, or refuse it, once."""
+    state = amendments.answer(amendment_id, actor=current_actor(), agreed=body.agreed)
+    return {"amendment_id": amendment_id, "state": state}
+
+
+@bp.endpoint(
+    "/placements/<uuid:placement_id>/undo",
+    method="POST",
+    described=_change(Undone, UndoBody, "WRONG_STATE", "MONEY_MOVED", "CANDIDATE_PLACED"),
+)
+def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
+    """Undo a hire or a no-show that was recorded by mistake, before any money moved."""
+    actor = current_actor()
+    undoing.undo(placement_id, actor=actor, reason=body.reason)
+    return queries.detail(placement_id, viewer=actor)
 
 
 @bp.endpoint("/placements/<uuid:placement_id>/state-history", described=_read(StateHistory))

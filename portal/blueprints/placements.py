@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain import placements as rules
+from portal.domain.billing.terms import Charged
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Permission, Scope
@@ -20,11 +21,13 @@ from portal.forms.figures import read_id
 from portal.forms.placements import (
     ActivateForm,
     CompleteForm,
+    CorrectForm,
     ExtendForm,
     FailForm,
     HireForm,
     LinkReplacementForm,
     RequestReplacementForm,
+    UndoForm,
 )
 from portal.policy import current_actor, policy
 from portal.queries.log import slices
@@ -34,7 +37,7 @@ from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.placements.placements import PlacementDetail
 from portal.queries.placements.previews import HireOffer
 from portal.requests import lists, respond
-from portal.services.placements import guarantees, placements, replacements
+from portal.services.placements import corrections, guarantees, placements, replacements, undoing
 
 bp = Blueprint("placements", __name__, url_prefix="/placements")
 
@@ -55,6 +58,8 @@ ASKED = {
     "complete": Asked("Complete this placement?", "Complete placement", "Not yet", CompleteForm, "complete"),
     "fail": Asked("Report this placement as failed?", "Report failure", "Keep it", FailForm, "fail", danger=True),
     "extend": Asked("Extend the guarantee?", "Extend guarantee", "Leave it", ExtendForm, "extend"),
+    "correct": Asked("Correct this hire?", "Correct the hire", "Leave it", CorrectForm, "correct"),
+    "undo": Asked("Undo this?", "Undo", "Leave it", UndoForm, "undo", danger=True),
     "request_replacement": Asked(
         "Request a replacement?", "Request replacement", "Not now", RequestReplacementForm, "request-replacement"
     ),
@@ -232,6 +237,46 @@ def fail(placement_id: uuid.UUID) -> ResponseReturnValue:
     return _act(placement_id, "fail", placements.fail, "Failure reported. The team is told.")
 
 
+# --- correcting and undoing -------------------------------------------------------------------------------------
+
+
+@bp.get("/<uuid:placement_id>/<any(correct, undo):action>")
+@policy(Permission.PLACEMENT_CHANGE)
+def mend_page(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
+    """Ask on a page of its own, for a browser that opens no dialogs."""
+    return _ask(placement_id, action)
+
+
+@bp.post("/<uuid:placement_id>/correct")
+@policy(Permission.PLACEMENT_CHANGE)
+def correct(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Correct what a hire was recorded with, or ask those who have to agree."""
+    form = CorrectForm().of(queries.detail(placement_id, viewer=current_actor()))
+    done = "Corrected, or proposed to those who have to agree; see below."
+    return _act(placement_id, "correct", corrections.correct, done, form=form)
+
+
+@bp.post("/<uuid:placement_id>/correct/preview")
+@policy(Permission.PLACEMENT_CHANGE)
+def preview_correction(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what the figures that are being typed would change for each person; writes nothing."""
+    viewer = current_actor()
+    found = queries.detail(placement_id, viewer=viewer)
+    team = collaboration.team(placement_id, viewer=viewer)
+    try:
+        made = previews.correction(team, Charged(**CorrectForm().of(found).figures()), viewer=viewer)
+    except InvalidInput:
+        made = None
+    return render_template("placements/_correction_preview.html", p=found, made=made)
+
+
+@bp.post("/<uuid:placement_id>/undo")
+@policy(Permission.PLACEMENT_CHANGE)
+def undo(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Undo a hire or a no-show that was recorded by mistake."""
+    return _act(placement_id, "undo", undoing.undo, "Undone. Both sides are told.")
+
+
 # --- the guarantee, and replacing what failed inside it ---------------------------------------------------------
 
 
@@ -325,6 +370,8 @@ def _dialogs(found: PlacementDetail) -> tuple[str, ...]:
 def _fitted(form: FlaskForm, found: PlacementDetail) -> FlaskForm:
     """Offer what fits the placement's state, and carry the version that is shown now."""
     fitted = form.fit(found.state, found.today) if isinstance(form, FailForm) else form
+    if isinstance(form, CorrectForm) and not hasattr(form, "found"):
+        fitted = form.of(found)
     fitted["version"].data = str(found.version)
     return fitted
 
@@ -373,10 +420,16 @@ def _ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
 
 
 def _act(
-    placement_id: uuid.UUID, action: str, command: Callable[..., object], done: str, *, once: bool = False
+    placement_id: uuid.UUID,
+    action: str,
+    command: Callable[..., object],
+    done: str,
+    *,
+    once: bool = False,
+    form: Any = None,
 ) -> ResponseReturnValue:
     """Do what a dialog asked; when it is refused show the placement as it is now, with what was typed."""
-    form: Any = ASKED[action].form()
+    form = form or ASKED[action].form()
 
     def run() -> object:
         return command(placement_id, actor=current_actor(), **form.to_input())

@@ -24,13 +24,17 @@ from portal.answers.candidates import Claim, Outreach, Protection, Sourcer, Sour
 from portal.answers.collaboration import Added, Preview, ShareChanged, Team
 from portal.answers.placements import (
     Activated,
+    Answered,
     Completed,
+    Correction,
+    Corrections,
     Extended,
     Failed,
     Guarantee,
     ReplacementLinked,
     ReplacementRequested,
     StateHistory,
+    Undone,
 )
 from portal.answers.proposals import (
     Accepted,
@@ -154,6 +158,22 @@ class Portal:
         """Report a failure (7)."""
         body = {"failure_reason": failure_reason, "failure_notes": failure_notes}
         return self._call(Failed, "POST", f"placements/{placement_id}/fail", **body)
+
+    def correct(self, placement_id: UUID, *, reason: str, **right: Any) -> Correction:
+        """Correct a hire; `salary`, `guaranteed_bonus`, `fee_percentage`, `flat_fee`, `start_date`."""
+        return self._call(Correction, "POST", f"placements/{placement_id}/corrections", reason=reason, **right)
+
+    def corrections(self, placement_id: UUID) -> Corrections:
+        """List the corrections of a hire."""
+        return self._call(Corrections, "GET", f"placements/{placement_id}/corrections")
+
+    def answer_amendment(self, amendment_id: UUID, *, agreed: bool) -> Answered:
+        """Agree to a correction or to other shares, or refuse it."""
+        return self._call(Answered, "POST", f"amendments/{amendment_id}/answer", agreed=agreed)
+
+    def undo(self, placement_id: UUID, *, reason: str) -> Undone:
+        """Undo a hire or a no-show that was recorded by mistake."""
+        return self._call(Undone, "POST", f"placements/{placement_id}/undo", reason=reason)
 
     def request_replacement(
         self, placement_id: UUID, *, replacement_deadline: date, notes: str = ""

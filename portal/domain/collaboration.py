@@ -42,6 +42,7 @@ SHEET_CAUSES = {
     "passed_on": "share passed to a successor",
     "locked": "locked",
     "amended": "change approved",
+    "corrected": "hire corrected",
 }
 OF_THE_CANDIDATE = (CollaboratorRole.SOURCER, CollaboratorRole.SUBMITTER)  # found and proposed this candidate
 ROLE_LABELS = {role: role.value.capitalize() for role in CollaboratorRole}

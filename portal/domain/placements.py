@@ -25,6 +25,7 @@ class PlacementState(StrEnum):
     ACTIVE = "active"
     COMPLETED = "completed"
     FAILED = "failed"
+    UNDONE = "undone"
 
 
 class PlacementAction(StrEnum):
@@ -35,11 +36,16 @@ class PlacementAction(StrEnum):
     COMPLETE = "complete"
     FAIL = "fail"
     NO_SHOW = "no_show"
+    UNDO = "undo"
+    REOPEN = "reopen"
+    RESUME = "resume"
 
 
 class FurtherAction(StrEnum):
     """What can be done with a placement besides its transitions."""
 
+    UNDO = "undo"
+    CORRECT = "correct"
     EXTEND = "extend"
     REQUEST_REPLACEMENT = "request_replacement"
     LINK_REPLACEMENT = "link_replacement"
@@ -89,6 +95,7 @@ MACHINE = Machine.of(
         State(S.ACTIVE, "Active", "activity", "ok"),
         State(S.COMPLETED, "Completed", "circle-check", "ok", terminal=True),
         State(S.FAILED, "Failed", "circle-x", "bad", terminal=True),
+        State(S.UNDONE, "Undone", "ban", "", terminal=True),
     ],
     [
         Transition(A.HIRE, (None,), S.HIRED, Permission.PLACEMENT_CHANGE, "Record the hire"),
@@ -97,6 +104,10 @@ MACHINE = Machine.of(
         # From completed only inside the days of grace; see may_still_fail.
         Transition(A.FAIL, (S.ACTIVE, S.COMPLETED), S.FAILED, Permission.PLACEMENT_CHANGE, "Report failure"),
         Transition(A.NO_SHOW, (S.HIRED,), S.FAILED, Permission.PLACEMENT_CHANGE, "Report a no-show"),
+        # What was recorded by mistake: a hire, or a no-show of a placement that was hired, or active; see undoing.
+        Transition(A.UNDO, (S.HIRED,), S.UNDONE, Permission.PLACEMENT_CHANGE, "Undo the hire"),
+        Transition(A.REOPEN, (S.FAILED,), S.HIRED, Permission.PLACEMENT_CHANGE, "Undo the no-show"),
+        Transition(A.RESUME, (S.FAILED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Undo the no-show"),
     ],
 )
 
@@ -127,6 +138,7 @@ MEANING: dict[str, Meaning] = {
     S.ACTIVE: Meaning("activated_at", FeeStanding("Held to", "lock", "warn", "guarantee_end_date"), is_guaranteed=True),
     S.COMPLETED: Meaning("completed_at", FeeStanding("Due since", "check", "ok", "completed_at"), can_replace=False),
     S.FAILED: Meaning("failed_at", FeeStanding("Stopped by the failure", "ban", "bad"), can_replace=False),
+    S.UNDONE: Meaning("undone_at", FeeStanding("No fee: the hire was undone", "ban", ""), can_replace=False),
 }
 WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well
 SPLITS_OPEN = tuple(state for state, meaning in MEANING.items() if meaning.splits_are_open)
@@ -225,6 +237,15 @@ def last_day_to_report(end: date, grace_days: int) -> date:
 def may_still_fail(state: str, *, waived: bool, last_to_report: date, today: date) -> bool:
     """Return whether a placement may be failed: a completed one in the days of grace that did not waive them."""
     return state != PlacementState.COMPLETED or (not waived and today <= last_to_report)
+
+
+def undoing(state: str, reason: str | None, *, activated: bool, invoiced: bool) -> PlacementAction | None:
+    """Return how the last step is undone that was a mistake: a hire or a no-show, before any money moved; else None."""
+    if state == PlacementState.HIRED:
+        return PlacementAction.UNDO
+    if state != PlacementState.FAILED or reason != FailureReason.NO_SHOW or invoiced:
+        return None
+    return PlacementAction.RESUME if activated else PlacementAction.REOPEN
 
 
 def check_last_day(last_day: date, start: date, today: date) -> None:

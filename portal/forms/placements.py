@@ -10,10 +10,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
+from portal.domain.money import bp_to_percent, to_major
 from portal.domain.placements import FAILURE_REASON_LABELS, SPLITS_OPEN, FailureReason
 from portal.forms.figures import DaysField, MoneyField, PercentField, read_id, read_version
 from portal.forms.proposals import is_id
-from portal.queries.placements.placements import Linked
+from portal.queries.placements.placements import Linked, PlacementDetail
+from portal.services.placements.corrections import Right
 
 REASONS = [("", "Choose a reason"), *((r.value, label) for r, label in FAILURE_REASON_LABELS.items())]
 NO_SHOW = [(FailureReason.NO_SHOW.value, FAILURE_REASON_LABELS[FailureReason.NO_SHOW])]
@@ -117,6 +119,75 @@ class FailForm(FlaskForm):
             "version": read_version(self.version),
             **asked,
         }
+
+
+class CorrectForm(FlaskForm):
+    """Ask how a hire should read; it starts from how it reads now."""
+
+    salary_minor = MoneyField("Yearly salary", [InputRequired("Enter the yearly salary.")], id="correct-salary")
+    guaranteed_bonus_minor = MoneyField("Guaranteed bonus", id="correct-bonus")
+    fee_bp = PercentField("Fee", id="correct-fee")
+    flat_fee_minor = MoneyField("Or a flat fee", id="correct-flat")
+    start_date = DayField("First day at work", id="correct-start")
+    reason = TextAreaField("Reason", [InputRequired("Say what was wrong; both sides read it.")], id="correct-reason")
+    accept_ended = BooleanField("The date is right although the guarantee is over then", id="correct-ended")
+    version = HiddenField(id="correct-version")
+
+    def of(self, found: PlacementDetail) -> CorrectForm:
+        """Read amounts in the placement's currency, and show how it reads now where nothing was typed; give it."""
+        self.found = found
+        if found.guaranteed_bonus_minor is None:
+            del self.guaranteed_bonus_minor
+        if found.completed_at is not None:
+            del self.start_date
+        if not self.salary_minor.raw_data:
+            self._show_present(found)
+        return self
+
+    def _show_present(self, found: PlacementDetail) -> None:
+        self.salary_minor.data = to_major(found.salary_minor, found.currency)
+        if "guaranteed_bonus_minor" in self:
+            self.guaranteed_bonus_minor.data = to_major(found.guaranteed_bonus_minor or 0, found.currency)
+        if found.fee_bp is None:
+            self.flat_fee_minor.data = to_major(found.fee_minor, found.currency)
+        else:
+            self.fee_bp.data = bp_to_percent(found.fee_bp)
+        if "start_date" in self:
+            self.start_date.data = found.start_date
+
+    def figures(self) -> dict[str, Any]:
+        """Return the amounts and the percentage; a flat fee that stands does not hide a percentage that was typed."""
+        currency, flat = self.found.currency, self.flat_fee_minor.minor(self.found.currency)
+        percentage = None if self.fee_bp.data is None else self.fee_bp.bp
+        stands = self.found.fee_bp is None and flat == self.found.fee_minor
+        bonus = self.guaranteed_bonus_minor.minor(currency) if "guaranteed_bonus_minor" in self else None
+        return {
+            "salary_minor": self.salary_minor.minor(currency) or 0,
+            "guaranteed_bonus_minor": bonus,
+            "fee_bp": percentage,
+            "flat_fee_minor": None if stands and percentage is not None else flat,
+        }
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        start = self.start_date.data if "start_date" in self else None
+        return {
+            "right": Right(**self.figures(), start_date=start),
+            "reason": self.reason.data or "",
+            "version": read_version(self.version),
+            "accept_ended": bool(self.accept_ended.data),
+        }
+
+
+class UndoForm(FlaskForm):
+    """Ask why what was recorded last is undone."""
+
+    reason = TextAreaField("Reason", [InputRequired("Say why; both sides read it.")], id="undo-reason")
+    version = HiddenField(id="undo-version")
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"reason": self.reason.data, "version": read_version(self.version)}
 
 
 class ExtendForm(FlaskForm):

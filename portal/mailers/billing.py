@@ -28,7 +28,9 @@ def _sum(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _invoice(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**_sum(case, person), "number": case.event.payload["number"], "due_on": case.day("due_on")}
+    payload = case.event.payload
+    about = {"number": payload["number"], "due_on": case.day("due_on"), "replaces": payload.get("replaces", "")}
+    return {**_sum(case, person), **about}
 
 
 def _reminder(case: Case, person: Person) -> Mapping[str, Any]:

@@ -75,6 +75,12 @@ class Case:
         mine = (part for part in self.team_of(sheet) if part.person.user_id == person.user_id)
         return next(mine, Part(person, (), 0, 0))
 
+    @property
+    def reason(self) -> str:
+        """Return why an amendment or a correction was proposed."""
+        amendment_id = self.event.uuid("amendment_id")
+        return self.facts.amendments.get(amendment_id, "") if amendment_id else ""
+
     def at(self, name: str) -> datetime:
         """Read a time of the payload."""
         return datetime.fromisoformat(self.event.payload[name])
@@ -169,6 +175,11 @@ def collaborators_and_admins(case: Case) -> Iterable[Person]:
     """Return the team of the placement and the admins of the company."""
     members = case.facts.members.get(case.job.company_id, ())
     return (*collaborators(case), *(person for role, person in members if role == Role.COMPANY_ADMIN))
+
+
+def asked(case: Case) -> Iterable[Person]:
+    """Tell those whose answer the change waits for."""
+    return (case.facts.recruiters[uuid.UUID(text)] for text in case.event.payload["recruiter_ids"])
 
 
 def platform_admins(case: Case) -> Iterable[Person]:

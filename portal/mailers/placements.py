@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
-from portal.mailers.mailing import Case, Mailing, collaborators, collaborators_and_admins, own_part
+from portal.mailers.mailing import Case, Mailing, asked, collaborators, collaborators_and_admins, own_part
 from portal.mailers.rendering import amount
 from portal.queries.recipients import Person
 
@@ -68,6 +70,35 @@ def _extension(case: Case, _person: Person) -> Mapping[str, Any]:
     }
 
 
+def _correction(case: Case, person: Person) -> Mapping[str, Any]:
+    """Return the figures of a hire before and now, and of whoever shares in it the own amounts."""
+    payload = case.event.payload
+    salary = (payload["salary_before_minor"], payload["salary_minor"])
+    fee = (payload["fee_before_minor"], payload["fee_minor"])
+    return {
+        "currency": payload["currency"],
+        "salary": salary if len(set(salary)) > 1 else None,
+        "fee": fee,
+        "own": tuple(_own(case, person, payload.get(name) or ()) for name in ("shares_before", "shares")),
+        "start_before": _maybe_day(payload["start_before"]),
+        "start": _maybe_day(payload["start_date"]),
+        "reason": case.reason,
+    }
+
+
+def _own(case: Case, person: Person, rows: Iterable[Any]) -> int | None:
+    mine = [row[3] for row in rows if case.facts.recruiters[uuid.UUID(row[0])].user_id == person.user_id]
+    return sum(mine) if mine else None
+
+
+def _maybe_day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _undone(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"is_hire": case.event.payload["what"] == "hire", "reason": case.event.payload["reason"]}
+
+
 def _request(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"deadline": case.day("replacement_deadline"), "zone": case.placement.time_zone}
 
@@ -111,5 +142,14 @@ MAILINGS = (
         PAGE,
         _request,
     ),
+    Mailing(
+        "correction_proposed",
+        asked,
+        "Your agreement is asked: the hire of {candidate}",
+        "/placements/{placement_id}/amendments",
+        _correction,
+    ),
+    Mailing("placement_corrected", collaborators_and_admins, "Hire corrected: {candidate}", PAGE, _correction),
+    Mailing("placement_undone", collaborators_and_admins, "Undone: {candidate}", PAGE, _undone),
     Mailing("replacement_linked", _both_teams, "Replacement linked: {candidate}", PAGE),
 )

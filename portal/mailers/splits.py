@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.domain.collaboration import ROLE_LABELS, CollaboratorRole
-from portal.mailers.mailing import Case, Mailing, own_part, recruiter
+from portal.mailers.mailing import Case, Mailing, asked, own_part, recruiter
 from portal.queries.recipients import Person
 
 PAGE = "/placements/{placement_id}"
@@ -57,14 +57,7 @@ def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _amendment(case: Case, person: Person) -> Mapping[str, Any]:
-    amendment_id = case.event.uuid("amendment_id")
-    reason = case.facts.amendments.get(amendment_id, "") if amendment_id else ""
-    return {**own_part(case, person), "reason": reason}
-
-
-def _asked(case: Case) -> Iterable[Person]:
-    """Return those whose answer the amendment waits for."""
-    return (case.facts.recruiters[uuid.UUID(text)] for text in case.event.payload["recruiter_ids"])
+    return {**own_part(case, person), "reason": case.reason}
 
 
 def _after_the_first(case: Case) -> bool:
@@ -90,7 +83,7 @@ MAILINGS = (
     ),
     Mailing(
         "amendment_proposed",
-        _asked,
+        asked,
         "Your agreement is asked: splits of {candidate}",
         PAGE,
         _amendment,

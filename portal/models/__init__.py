@@ -72,6 +72,7 @@ from portal.models.placements import (
     GuaranteeNotice,
     Placement,
     PlacementStateChange,
+    stands,
 )
 from portal.models.proposals import Proposal, ProposalQuestion, ProposalStateChange
 from portal.models.reputation import Reputation, ReputationAppeal, ReputationQueue, ReputationSnapshot
@@ -151,4 +152,5 @@ __all__ = [
     "User",
     "UserSession",
     "WriteOff",
+    "stands",
 ]

@@ -53,13 +53,18 @@ class SplitSheet(Base):
 
 
 class SplitAmendment(Base):
-    """A change of a locked sheet, in force when all whose share changes have agreed."""
+    """A change of a locked sheet, in force when all whose share changes have agreed.
+
+    One that corrects the hire itself keeps the figures before and after; a correction that needs no consent is in force
+    at once.
+    """
 
     __tablename__ = "split_amendments"
     id: Mapped[Identity]
     placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"), index=True)
     base_version: Mapped[int]
     lines: Mapped[JsonObject]
+    corrected: Mapped[JsonObject | None]
     reason: Mapped[Words]
     state: Mapped[Words]
     proposed_at: Mapped[Moment]

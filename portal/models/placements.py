@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,7 +31,7 @@ class Placement(Base):
 
     __tablename__ = "placements"
     id: Mapped[Identity]
-    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.candidate_role_assignments.id"), unique=True)
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.candidate_role_assignments.id"))
     candidate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.candidates.id"), index=True)
     job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.jobs.id"), index=True)
     company_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"))
@@ -62,6 +62,7 @@ class Placement(Base):
     completed_at: Mapped[MaybeMoment]
     completion_notes: Mapped[Words] = mapped_column(server_default="")
     failed_at: Mapped[MaybeMoment]
+    undone_at: Mapped[MaybeMoment]
     failure_reason: Mapped[MaybeWords]
     failure_notes: Mapped[Words] = mapped_column(server_default="")
     replacement_eligible: Mapped[bool | None]
@@ -90,6 +91,7 @@ class Placement(Base):
         CheckConstraint("state NOT IN ('active', 'completed') OR activated_at IS NOT NULL", name="activated"),
         CheckConstraint("(state = 'completed') = (completed_at IS NOT NULL)", name="completed"),
         CheckConstraint("(state = 'failed') = (failed_at IS NOT NULL)", name="failed"),
+        CheckConstraint("(state = 'undone') = (undone_at IS NOT NULL)", name="undone"),
         CheckConstraint("(failed_at IS NULL) = (failure_reason IS NULL)", name="reason"),
         CheckConstraint("report_grace_days >= 0", name="grace"),
         CheckConstraint(
@@ -97,6 +99,7 @@ class Placement(Base):
         ),
         CheckConstraint("activated_at IS NULL OR splits_locked_at IS NOT NULL", name="locked"),
         CheckConstraint("extensions >= 0 AND (extensions <= maximum_extensions OR extensions = 0)", name="extensions"),
+        Index("uq_placements_proposal_id", "proposal_id", unique=True, postgresql_where=text("state <> 'undone'")),
         # What scores are computed from is in the indices: a run over everybody reads no table.
         Index("ix_placements_lead", "lead_recruiter_id", postgresql_include=["id", "state", "failure_reason"]),
         Index("ix_placements_company", "company_id", "state", "id"),
@@ -106,6 +109,11 @@ class Placement(Base):
         Index("ix_placements_fee", "fee_minor", "id"),
         {"schema": ATS},
     )
+
+
+def stands(placement: type[Placement]) -> ColumnElement[bool]:
+    """Limit to the hires that were not undone: a proposal has at most one of them."""
+    return placement.state != rules.PlacementState.UNDONE
 
 
 class PlacementStateChange(Base):
@@ -123,7 +131,7 @@ class PlacementStateChange(Base):
     __table_args__ = (
         one_of("to_state", rules.MACHINE.names()),
         one_of("from_state", rules.MACHINE.left()),
-        UniqueConstraint("placement_id", "to_state"),  # no state is entered twice
+        Index("ix_placement_states_placement", "placement_id", "id"),
         {"schema": ATS},
     )
 

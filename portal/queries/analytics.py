@@ -21,6 +21,7 @@ from portal.models import (
     Placement,
     Proposal,
     Recruiter,
+    stands,
 )
 
 P, H = Proposal, Placement
@@ -138,7 +139,7 @@ def funnel(viewer: Actor, span: Range) -> Funnel:
             func.count().filter(ended, P.state == "timeout"),
             func.percentile_cont(0.5).within_group(hours).filter(is_decided),
         )
-        .outerjoin(H, H.proposal_id == P.id)
+        .outerjoin(H, (H.proposal_id == P.id) & stands(H))
         .where(or_(made, ended), access.visible(P, viewer))
     )
     row = reading().execute(query).one()
@@ -206,7 +207,7 @@ def _failures(viewer: Actor, span: Range) -> Select[datetime, int, int]:
 def _fees(viewer: Actor, span: Range) -> Select[datetime, str, int]:
     return (
         select(_start(H.hired_at, span), H.currency, func.sum(H.fee_minor).label("minor"))
-        .where(H.hired_at >= span.since, access.visible(H, viewer))
+        .where(H.hired_at >= span.since, stands(H), access.visible(H, viewer))
         .group_by("start", H.currency)
         .order_by(H.currency)
     )
@@ -216,7 +217,7 @@ def team_sizes(viewer: Actor, span: Range) -> tuple[TeamSize, TeamSize]:
     """Compare the placements of one recruiter with those of several, hired in the range."""
     people = select(func.count(Collaborator.recruiter_id.distinct())).where(Collaborator.placement_id == H.id)
     is_team = case((people.correlate(H).scalar_subquery() > 1, True), else_=False).label("is_team")
-    placed = select(is_team, H.state).where(H.hired_at >= span.since, access.visible(H, viewer)).subquery()
+    placed = select(is_team, H.state).where(H.hired_at >= span.since, stands(H), access.visible(H, viewer)).subquery()
     query = select(
         placed.c.is_team,
         func.count(),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, literal, select, union_all
 
 from portal.extensions import reading
-from portal.models import Placement, Proposal
+from portal.models import Placement, Proposal, stands
 
 SIGNALS = ("proposals", "decisions", "hires", "completions")
 
@@ -20,7 +20,7 @@ def of_day(now: datetime) -> dict[str, list[uuid.UUID]]:
     parts = (
         ("proposals", Proposal.id, Proposal.proposed_at, ()),
         ("decisions", Proposal.id, Proposal.closed_at, (Proposal.state.in_(("accepted", "declined")),)),
-        ("hires", Placement.id, Placement.hired_at, ()),
+        ("hires", Placement.id, Placement.hired_at, (stands(Placement),)),
         ("completions", Placement.id, Placement.completed_at, ()),
     )
     queries = [

@@ -53,6 +53,7 @@ from portal.models import (
     ReputationAppeal,
     SplitAmendment,
     User,
+    stands,
 )
 from portal.queries.figures import Figure, figures
 from portal.queries.proposals.disclosure import shown_name
@@ -421,7 +422,7 @@ def _proposals(
 
 def _not_hired() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions of an accepted proposal that waits for its hire: the candidate is still free."""
-    hired = exists().where(Placement.proposal_id == Proposal.id)
+    hired = exists().where(Placement.proposal_id == Proposal.id, stands(Placement))
     return Proposal.state == "accepted", ~hired, Job.status.in_(("active", "paused"))
 
 

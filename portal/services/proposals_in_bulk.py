@@ -16,7 +16,7 @@ from portal import access
 from portal.domain.events import ProposalExpiring, ProposalPassedOn, ProposalTimeout, ProposalWithdrawn
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import EXPIRE_CHUNK, REMINDER_BEFORE, ProposalAction, ProposalState
-from portal.models import Placement, Proposal, ProposalQuestion
+from portal.models import Placement, Proposal, ProposalQuestion, stands
 from portal.queries.proposals.proposals import IS_OPEN
 from portal.services.machinery import rounds, transitions
 from portal.services.machinery.rounds import Ids
@@ -100,7 +100,7 @@ def withdraw_open(
 
 def pass_on(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID) -> int:
     """Pass on to a successor the proposals that are not decided or not hired from, with their questions; count them."""
-    hired = exists().where(Placement.proposal_id == Proposal.id)
+    hired = exists().where(Placement.proposal_id == Proposal.id, stands(Placement))
     wanted = and_(Proposal.recruiter_id == leaver, or_(IS_OPEN, (Proposal.state == ProposalState.ACCEPTED) & ~hired))
     query = select(Proposal).where(wanted).order_by(Proposal.id).with_for_update(key_share=True)
     found = uow.session.scalars(query).all()

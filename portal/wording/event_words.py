@@ -42,6 +42,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "outreach_type": OUTREACH_TYPE_LABELS,
     "role": {**permissions.ROLE_LABELS, **collaboration.ROLE_LABELS},
     "source_method": SOURCE_METHOD_LABELS,
+    "what": {"hire": "The hire", "no_show": "The report that nobody came"},
     "via": {"form": "hand", "import": "an import", "api": "the API"},
 }
 

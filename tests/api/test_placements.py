@@ -31,7 +31,7 @@ def test_hiring_makes_a_placement(api: Callers, cast: Cast) -> None:
         18.5,
         23_125,
     )
-    assert made["allowed_actions"] == ["activate", "no_show", "edit_splits"]
+    assert made["allowed_actions"] == ["activate", "no_show", "undo", "correct", "edit_splits"]
     assert api.carl.request("GET", f"placements/{made['id']}").json() == made
 
 

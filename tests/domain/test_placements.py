@@ -20,6 +20,9 @@ TABLE = {
     (S.ACTIVE, A.COMPLETE): S.COMPLETED,
     (S.ACTIVE, A.FAIL): S.FAILED,
     (S.COMPLETED, A.FAIL): S.FAILED,
+    (S.HIRED, A.UNDO): S.UNDONE,
+    (S.FAILED, A.REOPEN): S.HIRED,
+    (S.FAILED, A.RESUME): S.ACTIVE,
 }
 
 
@@ -94,6 +97,7 @@ HIRED_ON, END = date(2026, 1, 1), date(2026, 4, 5)
         (S.COMPLETED, {S.ACTIVE: BEGAN, S.COMPLETED: END}, ["Hired done 1", "Active done 5", "Completed done 5"]),
         (S.FAILED, {S.ACTIVE: BEGAN, S.FAILED: date(2026, 2, 9)}, ["Hired done 1", "Active done 5", "Failed failed 9"]),
         (S.FAILED, {S.FAILED: date(2026, 1, 9)}, ["Hired done 1", "Failed failed 9"]),
+        (S.UNDONE, {S.UNDONE: date(2026, 1, 9)}, ["Hired done 1", "Undone failed 9"]),
     ],
 )
 def test_the_way_of_a_placement(state: S, days: dict[str, date], way: list[str]) -> None:

@@ -22,7 +22,8 @@ from portal.services.candidates import ownership
 from portal.services.candidates.contacts import CheckInput
 from portal.services.identity import accounts
 from portal.services.identity.resets import usable_link
-from portal.services.placements import amendments, guarantees, placements, replacements
+from portal.services.placements import amendments, corrections, guarantees, placements, replacements, undoing
+from portal.services.placements.corrections import Right
 from portal.services.reputation import appeals
 from tests.accounts import give_password, sign_in
 from tests.cast import DAY, Cast
@@ -52,6 +53,9 @@ LISTED = [
     ("proposal.withdrawn", "proposal_ended", "Proposal withdrawn: {candidate} for {job}"),
     ("question.asked", "question_asked", "Question about {candidate} for {job}"),
     ("question.answered", "question_answered", "Question answered: {candidate} for {job}"),
+    ("placement.correction_proposed", "correction_proposed", "Your agreement is asked: the hire of {candidate}"),
+    ("placement.corrected", "placement_corrected", "Hire corrected: {candidate}"),
+    ("placement.undone", "placement_undone", "Undone: {candidate}"),
     ("replacement.requested", "replacement_requested", "Replacement requested: {candidate}"),
     ("replacement.linked", "replacement_linked", "Replacement linked: {candidate}"),
     ("guarantee.extended", "guarantee_extended", "Guarantee extended: {candidate}"),
@@ -364,6 +368,34 @@ def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force
     assert "amended by a platform admin" in body("splits_amended", "omar")
     changed = "Your share: 40% of the fee\nYour amount: $10,000.00"
     assert changed in body("splits_amended", "omar")
+
+
+def test_a_correction_is_told_to_both_sides_with_what_it_was_and_what_it_is(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.actor(cast.carl)
+    right = Right(salary_minor=13_000_000, start_date=day(9))
+    corrections.correct(placement_id, actor=carl, right=right, reason="A typing error")
+    told = {to for template, to, _ in relayed() if template == "placement_corrected"}
+    assert told == {"rita", "carl"}
+    said = body("placement_corrected", "rita")
+    for words in ("$125,000 → $130,000", "$25,000.00 → $26,000.00", "$17,500.00 → $18,200.00", "A typing error"):
+        assert words in said
+    assert "not set → " in said
+    assert "Your amount" not in body("placement_corrected", "carl")
+
+
+def test_a_correction_that_needs_consent_asks_for_it(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.actor(cast.carl)
+    corrections.correct(placement_id, actor=carl, right=Right(fee_bp=1_800), reason="As the contract says")
+    assert [to for template, to, _ in relayed() if template == "correction_proposed"] == ["rita"]
+    assert "$25,000.00 → $22,500.00" in body("correction_proposed", "rita")
+
+
+def test_undoing_is_told_to_both_sides(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.actor(cast.carl)
+    placements.fail(placement_id, actor=carl, reason="no_show")
+    undoing.undo(placement_id, actor=carl, reason="He came a day late")
+    assert {to for template, to, _ in relayed() if template == "placement_undone"} == {"rita", "carl"}
+    assert "goes on as it was" in body("placement_undone", "rita")
 
 
 def test_a_new_role_is_told_to_those_who_can_sign_in_and_others_are_invited(cast: Cast) -> None:

@@ -186,6 +186,7 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/admin/events/verify",
     "/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>",
     "/placements/<uuid:placement_id>/amendments/preview",
+    "/placements/<uuid:placement_id>/correct/preview",
     "/placements/calculate-splits",
     "/placements/new/preview",
     "/proposals/preview",
@@ -245,6 +246,7 @@ KEPT: list[tuple[str, Make, dict[str, str]]] = [
     ("hana", _at(proposed, "/proposals/{}/decline"), {"notes": KEEP, "reason": ""}),
     ("hana", _at(proposed, "/proposals/{}/questions"), {"question": KEEP + "\x07"}),
     ("carl", _at(hired, "/placements/{}/fail"), {"notes": KEEP, "reason": ""}),
+    ("carl", _at(hired, "/placements/{}/correct"), {"reason": KEEP, "salary_minor": "lots"}),
     ("carl", _at(hired, "/placements/{}/activate"), {"notes": KEEP, "start_date": "someday"}),
     ("pia", lambda _: "/admin/people/new", {"name": KEEP, "email": "no address"}),
 ]

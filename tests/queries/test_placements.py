@@ -48,16 +48,22 @@ def test_the_history_is_oldest_first(cast: Cast) -> None:
     ]
 
 
+def no_show(placement_id: uuid.UUID, cast: Cast) -> uuid.UUID:
+    return commands.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
+
+
 @pytest.mark.parametrize(
     ("make", "who", "actions"),
     [
-        (hired, "carl", ("activate", "no_show", "edit_splits")),
+        (hired, "carl", ("activate", "no_show", "undo", "correct", "edit_splits")),
         (hired, "rita", ("edit_splits",)),
         (hired, "hana", ()),
-        (active, "pia", ("complete", "fail", "extend", "amend_splits")),
+        (active, "pia", ("complete", "fail", "correct", "extend", "amend_splits")),
         (active, "rita", ("amend_splits",)),
         (lambda cast: hires.failed(cast, on=0), "carl", ("request_replacement", "link_replacement", "amend_splits")),
-        (lambda cast: active(cast, start=day(-100)), "carl", ("complete", "fail", "amend_splits")),
+        (lambda cast: no_show(hired(cast), cast), "carl", ("undo",)),
+        (lambda cast: no_show(active(cast, start=day(5)), cast), "carl", ("undo", "amend_splits")),
+        (lambda cast: active(cast, start=day(-100)), "carl", ("complete", "fail", "correct", "amend_splits")),
     ],
 )
 def test_the_actions_are_those_of_state_and_role(cast: Cast, make, who: str, actions: tuple[str, ...]) -> None:

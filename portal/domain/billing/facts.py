@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.domain.billing.schedule import Row
+from portal.domain.billing.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,26 @@ class Amended(Fact):
     """A locked sheet was changed."""
 
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected(Fact):
+    """The hire was recorded wrongly: its fee or start are others.
+
+    When the fee changes after the invoice was issued, `invoice` is the one in its place.
+    """
+
+    terms: Terms
+    fee: int
+    rows: tuple[Row, ...]
+    start: date
+    invoice: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Fact):
+    """A no-show was reported by mistake, before anything was invoiced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

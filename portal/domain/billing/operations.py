@@ -11,13 +11,14 @@ from datetime import date
 from typing import Any
 
 from portal.domain import money
-from portal.domain.billing import refunds, schedule
+from portal.domain.billing import correcting, refunds, schedule
 from portal.domain.billing.facts import (
     Activated,
     Amended,
     ClawbackReduced,
     ClawbackWrittenOff,
     Completed,
+    Corrected,
     DayCame,
     DebtWrittenOff,
     DifferenceWrittenOff,
@@ -31,6 +32,7 @@ from portal.domain.billing.facts import (
     Received,
     Refunded,
     Replaced,
+    Resumed,
     ReturnedByBank,
     Reversed,
 )
@@ -359,6 +361,28 @@ def _gained(taken: Sequence[Taken], gains: Sequence[tuple[Row, int]], number: in
     return made
 
 
+def _corrected(standing: Standing, fact: Corrected) -> Booked:
+    """Let the corrected fee take the place of the recorded one; after the invoice with a new one for it."""
+    moved = correcting.parts_of(standing, fact)
+    after = _without(standing, moved.taken).with_parts(moved.changed, moved.added)
+    after = replace(after, terms=fact.terms, fee=fact.fee, start=fact.start)
+    if not standing.invoice or fact.fee == standing.fee:
+        return after, ()
+    tax = correcting.tax_of(fact)
+    anew = replace(after, invoice=fact.invoice, due_on=fact.due_on, tax=tax, outstanding=fact.fee + tax)
+    carried = correcting.carried(standing.received, anew.outstanding)
+    counted = sum(amount for _, amount in carried)
+    made = operation(Kind.INVOICE_CREDITED, correcting.transfers(standing, anew, moved))
+    made += operation(Kind.CREDIT_APPLIED, [Transfer(anew.refundable, anew.receivable, counted, standing.placement)])
+    return replace(anew, outstanding=anew.outstanding - counted, received=carried), made
+
+
+def _resumed(standing: Standing, _: Resumed) -> Booked:
+    """Give back what a no-show took before anything was invoiced."""
+    given = {part.key: replace(part, taken=0) for part in standing.parts}
+    return replace(standing.with_parts(given), ended=False), ()
+
+
 def _frozen(standing: Standing, fact: Frozen) -> Booked:
     return replace(standing, frozen=fact.frozen), ()
 
@@ -382,5 +406,7 @@ _HANDLERS: dict[type[Fact], Callable[[Standing, Any], Booked]] = {
     DifferenceWrittenOff: _difference_written_off,
     DebtWrittenOff: _debt_written_off,
     Amended: _amended,
+    Corrected: _corrected,
+    Resumed: _resumed,
     Frozen: _frozen,
 }

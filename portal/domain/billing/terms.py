@@ -150,6 +150,14 @@ def kept_by(stored: Mapping[str, Any], *, currency: str, fee_bp: int) -> Terms:
     return kept if kept.fee_bp is not None or kept.flat_fee_minor is not None else replace(kept, fee_bp=fee_bp)
 
 
+def of_hire(stored: Mapping[str, Any], *, currency: str, fee_bp: int | None, fee_minor: int) -> Terms:
+    """Return the terms that a placement keeps; the oldest have no fee, and take that of the hire."""
+    kept = Terms.from_json({"currency": currency, **stored})
+    if kept.fee_bp is not None or kept.flat_fee_minor is not None:
+        return kept
+    return with_fee(kept, fee_bp=fee_bp, flat_fee_minor=fee_minor if fee_bp is None else None)
+
+
 def offered(terms: Terms, *, currency: str, fee_bp: int, guarantee_days: int, replacement_window_days: int) -> Terms:
     """Return the terms under which one proposes for a job: with its percentage and its guarantee filled in."""
     whole = replace(
@@ -229,6 +237,45 @@ def with_fee(terms: Terms, *, fee_bp: int | None = None, flat_fee_minor: int | N
     if flat_fee_minor is not None:
         return replace(terms, flat_fee_minor=flat_fee_minor, fee_bp=None, minimum_fee_minor=None)
     return replace(terms, fee_bp=fee_bp, flat_fee_minor=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a company says about a hire; a percentage or a flat fee only where it is not that of the terms."""
+
+    salary_minor: int
+    guaranteed_bonus_minor: int | None = None
+    fee_bp: int | None = None
+    flat_fee_minor: int | None = None
+    fee_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The fee of a hire, the platform's part of it, and the terms that it follows from."""
+
+    terms: Terms
+    fee_minor: int
+    platform_fee_minor: int
+
+
+def charge_of(agreed: Terms, said: Charged) -> Charge:
+    """Return what a hire costs on agreed terms, or with another percentage or flat fee that was said.
+
+    Raises:
+        InvalidInput: the salary or the bonus is out of bounds, or the fee would be nothing or more than its base.
+    """
+    base = base_of(agreed, said.salary_minor, said.guaranteed_bonus_minor)
+    other = with_fee(agreed, fee_bp=said.fee_bp, flat_fee_minor=said.flat_fee_minor)
+    charged = other if _differs(agreed, said) else agreed
+    check_fee(charged)
+    fee = fee_of(charged, base)
+    return Charge(charged, fee, money.share_of(fee, charged.platform_bp))
+
+
+def _differs(agreed: Terms, said: Charged) -> bool:
+    percentage = said.fee_bp is not None and said.fee_bp != agreed.fee_bp
+    return percentage or (said.flat_fee_minor is not None and said.flat_fee_minor != agreed.flat_fee_minor)
 
 
 # --- what may be set -------------------------------------------------------------------------------------------

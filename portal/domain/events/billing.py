@@ -49,7 +49,12 @@ class _OfInvoice(_OfFee):
     mails=("invoice_issued",),
 )
 class InvoiceIssued(_OfInvoice):
-    """A company got the invoice of a placement; `amount_minor` is its total."""
+    """A company got the invoice of a placement; `amount_minor` is its total.
+
+    `replaces` is the number of the credited one in whose place it stands, empty for the first.
+    """
+
+    replaces: str = ""
 
 
 @event("invoice.paid", "Invoice paid", "{number}.", icon="check", tone="ok")

@@ -85,6 +85,69 @@ class PlacementFailed(_OfPlacement):
     last_day_worked: date | None = None  # None for who never came
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Correction(_OfPlacement):
+    amendment_id: uuid.UUID
+    currency: str
+    salary_before_minor: int
+    salary_minor: int
+    fee_before_minor: int
+    fee_minor: int
+    start_before: date | None = None
+    start_date: date | None = None
+
+
+@event(
+    "placement.correction_proposed",
+    "Correction proposed",
+    "Fee {fee_before_minor:money} → {fee_minor:money}; {recruiter_ids:number} to agree.",
+    icon="pencil",
+    tone="warn",
+    notice=Kind.PLACEMENTS,
+    mails=("correction_proposed",),
+)
+class CorrectionProposed(_Correction):
+    """The company says that a hire was recorded wrongly; `recruiter_ids` are those who have to agree."""
+
+    recruiter_ids: tuple[uuid.UUID, ...]
+
+
+@event(
+    "placement.corrected",
+    "Hire corrected",
+    "Salary {salary_before_minor:money} → {salary_minor:money}, fee {fee_before_minor:money} → {fee_minor:money}.",
+    icon="pencil",
+    tone="info",
+    notice=Kind.PLACEMENTS,
+    mails=("placement_corrected",),
+)
+class PlacementCorrected(_Correction):
+    """A hire has other figures than it was recorded with; `version` is that of the sheet computed from them."""
+
+    version: int
+    forced: bool
+    reason: str
+    shares_before: Shares = ()
+    shares: Shares = ()
+    left_recruiter_ids: tuple[uuid.UUID, ...] = ()
+
+
+@event(
+    "placement.undone",
+    "Undone",
+    "{what:label} was recorded by mistake.",
+    icon="arrow-left",
+    tone="warn",
+    notice=Kind.PLACEMENTS,
+    mails=("placement_undone",),
+)
+class PlacementUndone(_OfPlacement):
+    """A hire (`what` is hire) or a no-show (no_show) was recorded by mistake, and does not count."""
+
+    what: str
+    reason: str
+
+
 @event(
     "replacement.requested",
     "Replacement requested",

@@ -27,6 +27,7 @@ from portal.models import (
     Recruiter,
     User,
     UserSession,
+    stands,
 )
 from portal.queries.filters import Choice, Search
 from portal.queries.lists import EARLIEST, NEWEST, Cell, Column, Listing, Sort
@@ -421,7 +422,7 @@ def holdings(user_id: uuid.UUID, *, viewer: Actor) -> Holdings:
         CandidateSourcer.protection_expires_at > viewer.now,
     )
     made = select(func.count()).where(Proposal.recruiter_id == mine)
-    hired = exists().where(Placement.proposal_id == Proposal.id)
+    hired = exists().where(Placement.proposal_id == Proposal.id, stands(Placement))
     counts = (
         claims,
         made.where(Proposal.state.in_(OPEN)),

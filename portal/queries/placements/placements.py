@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import placements as rules
+from portal.domain.corrections import CORRECTABLE
 from portal.domain.disclosure import label
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
@@ -21,6 +22,7 @@ from portal.models import (
     Candidate,
     CandidateSourcer,
     Collaborator,
+    Fee,
     GuaranteeExtension,
     Job,
     Organisation,
@@ -37,6 +39,7 @@ from portal.queries.prepared import prepared
 
 P = Placement
 CHOICES = 50
+_UNDOING = (PlacementAction.UNDO, PlacementAction.REOPEN, PlacementAction.RESUME)  # one action to people
 _replacement, _replaced = aliased(Placement), aliased(Placement)
 _her, _him = aliased(Candidate), aliased(Candidate)
 
@@ -94,6 +97,7 @@ class PlacementDetail:
     salary_minor: int
     fee_bp: int | None
     fee_minor: int
+    guaranteed_bonus_minor: int | None
     hired_at: datetime
     start_date: date | None
     activated_at: datetime | None
@@ -112,6 +116,7 @@ class PlacementDetail:
     failed_at: datetime | None
     failure_reason: str | None
     failure_notes: str
+    undone_at: datetime | None
     replacement_eligible: bool | None
     replacement_requested_at: datetime | None
     replacement_deadline: date | None
@@ -202,6 +207,7 @@ class StateStep:
 _AS_THEY_ARE = (
     "id", "state", "version", "split_version", "proposal_id", "candidate_id", "job_id", "company_id",
     "lead_recruiter_id", "time_zone", "currency", "salary_minor", "fee_bp", "fee_minor", "hired_at", "start_date",
+    "guaranteed_bonus_minor", "undone_at",
     "activated_at", "guarantee_days", "guarantee_end_date", "maximum_days", "extensions", "maximum_extensions",
     "replacement_window_days", "automatic_completion", "report_grace_days", "guarantee_waived",
     "last_day_worked", "completed_at", "completion_notes", "failed_at",
@@ -247,7 +253,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
-        .add_columns(offered_days().label("offered_days"))
+        .add_columns(offered_days().label("offered_days"), _is_invoiced().label("is_invoiced"))
         .join(Proposal, Proposal.id == P.proposal_id)
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
@@ -288,6 +294,10 @@ def _sourcer_name(claim: Any, viewer: Actor) -> ColumnElement[str | None]:
 def _open_amendment() -> ColumnElement[Any]:
     waiting = select(SplitAmendment.id).where(SplitAmendment.placement_id == P.id, SplitAmendment.state == "proposed")
     return waiting.correlate(P).scalar_subquery()
+
+
+def _is_invoiced() -> ColumnElement[bool]:
+    return exists().where(Fee.id == P.id, Fee.invoice_id.is_not(None)).correlate(P)
 
 
 def _first_end() -> ColumnElement[Any]:
@@ -343,7 +353,7 @@ def _allowed(row: Row[Any], viewer: Actor, today: date) -> tuple[str, ...]:
     possible: list[tuple[str, Permission]] = [
         (str(transition.action), transition.permission)
         for transition in rules.MACHINE.actions_from(row.state)
-        if transition.action != PlacementAction.FAIL or _may_fail(row, today)
+        if transition.action not in _UNDOING and (transition.action != PlacementAction.FAIL or _may_fail(row, today))
     ]
     possible += [(str(action), permission) for action, permission, is_open in _further(row, today) if is_open]
     return tuple(
@@ -361,10 +371,15 @@ def _may_fail(row: Row[Any], today: date) -> bool:
 
 def _further(row: Row[Any], today: date) -> tuple[tuple[FurtherAction, Permission, bool], ...]:
     change, end = Permission.PLACEMENT_CHANGE, row.guarantee_end_date
+    undoing = rules.undoing(
+        row.state, row.failure_reason, activated=row.activated_at is not None, invoiced=row.is_invoiced
+    )
     extendable = row.state in rules.GUARANTEED and today <= end and row.extensions < row.maximum_extensions
     replaceable = bool(row.replacement_eligible) and row.replaced_by_id is None
     requestable = replaceable and row.replacement_requested_at is None and today < _window_end(row)
     return (
+        (FurtherAction.UNDO, change, undoing is not None),
+        (FurtherAction.CORRECT, change, row.state in CORRECTABLE),
         (FurtherAction.EXTEND, change, extendable and row.guarantee_days < row.maximum_days),
         (FurtherAction.REQUEST_REPLACEMENT, change, requestable),
         (FurtherAction.LINK_REPLACEMENT, change, replaceable),

@@ -14,6 +14,8 @@ from portal import access
 from portal.domain import collaboration as split_rules
 from portal.domain import money
 from portal.domain import placements as rules
+from portal.domain.billing import terms
+from portal.domain.billing.terms import Charged
 from portal.domain.collaboration import CollaboratorRole
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
@@ -29,6 +31,7 @@ from portal.models import (
     Proposal,
     Recruiter,
     User,
+    stands,
 )
 from portal.queries.placements.collaboration import Member, Team
 
@@ -69,6 +72,22 @@ class HireOffer:
             (name, split_rules.ROLE_LABELS[role], bp, amount)
             for (name, role), bp, amount in zip(roles, bps, amounts, strict=True)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLine:
+    """What a member has of the recorded fee, and would have of the corrected one."""
+
+    member: Member
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A correction that is being typed: the fee it makes, and the difference for each person."""
+
+    fee: int
+    lines: tuple[CorrectionLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,7 @@ def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
         .outerjoin(CandidateSourcer, live)
         .outerjoin(_sourcing, _sourcing.id == CandidateSourcer.recruiter_id)
         .outerjoin(_sourcer, _sourcer.id == _sourcing.user_id)
-        .outerjoin(Placement, Placement.proposal_id == Proposal.id)
+        .outerjoin(Placement, and_(Placement.proposal_id == Proposal.id, stands(Placement)))
         .where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
     )
     row = reading().execute(query).one_or_none()
@@ -137,7 +156,7 @@ def hires_to_record(viewer: Actor) -> tuple[HireChoice, ...]:
         select(Proposal.id, Candidate.full_name, Job.title)
         .join(Candidate, Candidate.id == Proposal.candidate_id)
         .join(Job, Job.id == Proposal.job_id)
-        .outerjoin(Placement, Placement.proposal_id == Proposal.id)
+        .outerjoin(Placement, and_(Placement.proposal_id == Proposal.id, stands(Placement)))
         .where(access.visible(Proposal, viewer), Proposal.state == ProposalState.ACCEPTED, Placement.id.is_(None))
         .order_by(Proposal.id.desc())
         .limit(HIRES_SHOWN)
@@ -195,3 +214,18 @@ def _lock_preview(found: Team) -> tuple[LockedLine, ...]:
     """Compute the lock as activation will: by the same function."""
     locked = split_rules.lock(found.pool_minor, [member.bp for member in found.members])
     return tuple(LockedLine(member, bp, amount) for member, (bp, amount) in zip(found.members, locked, strict=True))
+
+
+def correction(found: Team, said: Charged, *, viewer: Actor) -> Correction:
+    """Return what corrected figures would make of a hire, on the terms that it keeps.
+
+    Raises:
+        InvalidInput: they give no fee.
+    """
+    query = select(Placement.terms, Placement.currency, Placement.fee_bp, Placement.fee_minor)
+    row = reading().execute(query.where(Placement.id == found.placement_id, access.visible(Placement, viewer))).one()
+    agreed = terms.of_hire(row.terms, currency=row.currency, fee_bp=row.fee_bp, fee_minor=row.fee_minor)
+    charge = terms.charge_of(agreed, said)
+    amounts = money.allocate_shares(charge.fee_minor - charge.platform_fee_minor, [m.bp for m in found.members])
+    lines = (CorrectionLine(m, amount) for m, amount in zip(found.members, amounts, strict=True))
+    return Correction(charge.fee_minor, tuple(lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, exists, func, literal_column, null, or_, select
@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain import collaboration as rules
 from portal.domain import money
+from portal.domain.corrections import Figures, of_stored
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
@@ -29,7 +30,7 @@ from portal.models import (
     User,
 )
 from portal.queries.naming import named, naming
-from portal.queries.placements.collaboration import Team
+from portal.queries.placements.collaboration import Team, team
 from portal.runtime import cache
 
 P, C = Placement, Collaborator
@@ -59,12 +60,16 @@ class AmendmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A proposed change of a locked sheet and what the parties say; `mine` is the viewer's own answer."""
+    """A proposed change of a locked sheet, or a correction of the hire, and what the parties say.
+
+    `corrected` are the figures of a correction before and after, None for other shares.
+    """
 
     id: uuid.UUID
     state: str
     reason: str
     lines: tuple[AmendmentLine, ...]
+    corrected: tuple[Figures, Figures] | None
     proposed_at: datetime
     proposed_by: str
     closed_at: datetime | None
@@ -156,6 +161,71 @@ def amendments(found: Team, *, viewer: Actor) -> tuple[Amendment, ...]:
     return tuple(_to_amendment(row, found, viewer) for row in reading().execute(query))
 
 
+@dataclass(frozen=True, slots=True)
+class HireFigures:
+    """What a hire is recorded with, in the placement's currency."""
+
+    currency: str
+    salary_minor: int
+    guaranteed_bonus_minor: int | None
+    fee_bp: int | None
+    fee_minor: int
+    start_date: date | None
+
+    @classmethod
+    def of(cls, figures: Figures, currency: str) -> HireFigures:
+        """Return the figures of a correction with their currency."""
+        bonus, start = figures.guaranteed_bonus_minor, figures.start_date
+        return cls(currency, figures.salary_minor, bonus, figures.fee_bp, figures.fee_minor, start)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A correction of a hire, proposed or in force."""
+
+    id: uuid.UUID
+    state: str
+    reason: str
+    currency: str
+    before: HireFigures
+    after: HireFigures
+    parties: tuple[Party, ...]
+    proposed_at: datetime
+    proposed_by: str
+    closed_at: datetime | None
+
+
+def corrections(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[Correction, ...]:
+    """List the corrections of a hire that the viewer may see, newest first.
+
+    Raises:
+        NotFound: the placement is not the viewer's to see.
+    """
+    found = team(placement_id, viewer=viewer)
+    listed = amendments(found, viewer=viewer)
+    return tuple(_to_correction(a, found.currency, *a.corrected) for a in listed if a.corrected is not None)
+
+
+def _to_correction(found: Amendment, currency: str, before: Figures, after: Figures) -> Correction:
+    return Correction(
+        found.id,
+        found.state,
+        found.reason,
+        currency,
+        HireFigures.of(before, currency),
+        HireFigures.of(after, currency),
+        found.parties,
+        found.proposed_at,
+        found.proposed_by,
+        found.closed_at,
+    )
+
+
+def correction(placement_id: uuid.UUID, correction_id: uuid.UUID, *, viewer: Actor) -> Correction:
+    """Return one of the corrections of a hire that the viewer may see."""
+    return next(c for c in corrections(placement_id, viewer=viewer) if c.id == correction_id)
+
+
 def _parties() -> Any:
     one = func.json_build_array(
         AmendmentAnswer.recruiter_id, User.name, AmendmentAnswer.agreed, AmendmentAnswer.answered_at
@@ -186,13 +256,15 @@ def _names_in(table: Any, rows: Any) -> Any:
 
 def _to_amendment(row: Row[Any], found: Team, viewer: Actor) -> Amendment:
     is_open = row.state == "proposed"
+    corrected = None if row.corrected is None else of_stored(row.corrected)
     parties = tuple(_to_party(values) for values in row.parties or ())
     is_admin = viewer.scope(Permission.SPLITS_AMEND) is Scope.ANY and not found.takes_part
     return Amendment(
         row.id,
         row.state,
         row.reason,
-        _lines(row, found.pool_minor),
+        _lines(row, found.pool_minor if corrected is None else corrected[1].pool_minor),
+        corrected,
         row.proposed_at,
         row.author,
         row.closed_at,

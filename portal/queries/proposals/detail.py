@@ -30,6 +30,7 @@ from portal.models import (
     Recruiter,
     Reputation,
     User,
+    stands,
 )
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.prepared import prepared
@@ -220,7 +221,9 @@ def _takes_part(viewer: Actor) -> ColumnElement[bool]:
 
 @prepared
 def _selected(viewer: Actor) -> Select[Any]:
-    placement = select(Placement.id).where(Placement.proposal_id == P.id).correlate(P).scalar_subquery()
+    placement = (
+        select(Placement.id).where(Placement.proposal_id == P.id, stands(Placement)).correlate(P).scalar_subquery()
+    )
     return (
         select(*_PROPOSAL, *_CANDIDATE, Job.title.label("job_title"), Job.fee_bp)
         .add_columns(Organisation.name.label("company_name"), _agency_name, _recruiting.name.label("recruiter_name"))

@@ -43,7 +43,7 @@ decisions AS (
         count(*) FILTER (WHERE state = 'completed' {completed_since} AND {kept}) AS completed,
         count(*) FILTER (WHERE state = 'failed' AND failure_reason NOT IN ({not_counted}) {failed_since} AND {kept})
             AS failed
-    FROM ats.placements WHERE true {hired_ids} GROUP BY lead_recruiter_id
+    FROM ats.placements WHERE state <> 'undone' {hired_ids} GROUP BY lead_recruiter_id
 ), feedback AS (
     SELECT recruiter_id, count(*) AS ratings, round(avg(stars), 3) AS stars FROM ats.collaborator_feedback
     WHERE {kept} {feedback_ids} {feedback_since} GROUP BY recruiter_id

@@ -41,6 +41,7 @@ from portal.models import (
     ProposalQuestion,
     ReputationAppeal,
     SplitAmendment,
+    stands,
 )
 from portal.queries.prepared import prepared
 
@@ -162,7 +163,7 @@ def _title() -> ColumnElement[str]:
 
 def _proposals(viewer: Actor) -> Select[Any]:
     """Select the proposals that a company decided, with their hires."""
-    hired = select(H.id).where(H.proposal_id == P.id).correlate(P).scalar_subquery()
+    hired = select(H.id).where(H.proposal_id == P.id, stands(H)).correlate(P).scalar_subquery()
     columns = _columns(
         "proposal", "proposals", id=P.id, at=P.closed_at, title=_title(), state=P.state, reason=P.decline_reason,
         placement_id=hired, place_id=P.id,

@@ -103,6 +103,11 @@ def take_off(kept: Books, company_id: uuid.UUID, currency: str, wanted: int) -> 
     return there
 
 
+def tell_applied(account: Account) -> Telling:
+    """Return how it is told that credit was applied to the invoice of a fee."""
+    return _tell(account, CreditApplied)
+
+
 def _tell(account: Account, told: type[CreditApplied] | type[CreditUnapplied]) -> Telling:
     def tell(amount: int) -> CreditApplied | CreditUnapplied:
         return told(**about_invoice(account), amount_minor=amount)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Select, exists, func, or_, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import money, texts
-from portal.domain.billing import documents, facts
+from portal.domain.billing import correcting, documents, facts
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import BillingDetailsChanged, InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
@@ -20,6 +20,7 @@ from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import PlacementState
 from portal.models import (
+    Allocation,
     BillingDetails,
     Candidate,
     Fee,
@@ -149,6 +150,7 @@ def _invoice(
     uow: UnitOfWork, account: Account, number: str, on: date, details: Mapping[uuid.UUID, BillingDetails]
 ) -> Invoice:
     fee, terms = account.fee, account.standing.terms
+    old = account.invoice  # whose place this one takes
     tax = money.share_of(fee.fee_minor, terms.tax_bp)
     return Invoice(
         id=uow.new_id(),
@@ -158,7 +160,7 @@ def _invoice(
         company_id=fee.company_id,
         currency=fee.currency,
         issued_on=on,
-        due_on=on + timedelta(days=terms.payment_days),
+        due_on=on + timedelta(days=terms.payment_days) if old is None else max(on, old.due_on),
         fee_minor=fee.fee_minor,
         tax_minor=tax,
         total_minor=fee.fee_minor + tax,
@@ -166,17 +168,78 @@ def _invoice(
         tax_label=terms.tax_label,
         issuer=_copy(details[PLATFORM_ORGANISATION_ID]),
         billed_to=_copy(details[fee.company_id]),
+        corrects_id=None if old is None else old.id,
         issued_at=uow.now,
         issued_by=uow.actor.user_id,
     )
 
 
-def _tell_issued(account: Account) -> Telling:
+def _tell_issued(account: Account, *, replaces: str = "") -> Telling:
     def tell(_: int) -> InvoiceIssued:
         assert account.invoice is not None
-        return InvoiceIssued(**about_invoice(account), amount_minor=account.invoice.total_minor)
+        return InvoiceIssued(**about_invoice(account), amount_minor=account.invoice.total_minor, replaces=replaces)
 
     return tell
+
+
+def correct(kept: Books, account: Account, fact: facts.Corrected) -> None:
+    """Book a corrected hire: after the invoice, another fee means a full credit note and a new invoice in its place."""
+    old, before = account.invoice, account.fee.fee_minor
+    account.fee.fee_minor, account.fee.terms = fact.fee, fact.terms.as_json()
+    if old is None or fact.fee == before:
+        kept.book(account, fact)
+        issue_if_started(kept, account)
+        return
+    total = fact.fee + money.share_of(fact.fee, fact.terms.tax_bp)
+    received = old.total_minor - account.standing.outstanding
+    credited = kept.settlements.credited_in_full(account, owed=max(received - total, 0))
+    row = _write_in_place(kept, account)
+    _carry_over(kept, old, row)
+    booked = replace(fact, invoice=str(row.id), due_on=row.due_on)
+    told = {
+        OperationKind.INVOICE_CREDITED: _tell_issued(account, replaces=old.number),
+        OperationKind.CREDIT_APPLIED: credits.tell_applied(account),
+    }
+    kept.book(account, booked, told, document=credited)
+    credits.apply_to_oldest(kept, account.fee.company_id, account.currency)
+
+
+def _write_in_place(kept: Books, account: Account) -> Invoice:
+    """Write the invoice that takes the place of the present one, for the fee as it is now."""
+    uow = kept.uow
+    on = numbers.document_day(uow)
+    both = [PLATFORM_ORGANISATION_ID, account.fee.company_id]
+    query = select(BillingDetails).where(BillingDetails.organisation_id.in_(both))
+    details = {row.organisation_id: row for row in uow.session.scalars(query)}
+    [number] = numbers.allocate(uow, "INV", on, 1)
+    row = _invoice(uow, account, number, on, details)
+    row.service = _services(uow, [account])[account.fee.id]
+    uow.session.add(row)
+    uow.session.flush()
+    uow.session.add_all(_lines(row))
+    account.fee.invoice_id, account.invoice = row.id, row
+    return row
+
+
+def _carry_over(kept: Books, old: Invoice, row: Invoice) -> None:
+    """Count what was received for an invoice for the one in its place; what is over stays the company's credit."""
+    query = select(Allocation).where(Allocation.invoice_id == old.id, Allocation.undone_at.is_(None))
+    found = kept.uow.session.scalars(query.order_by(Allocation.id)).all()
+    carried = correcting.carried([(each.received_on, each.amount_minor) for each in found], row.total_minor)
+    for each, (received_on, amount) in zip(found, carried, strict=False):  # what is over comes last
+        kept.uow.session.add(
+            Allocation(
+                id=kept.uow.new_id(),
+                invoice_id=row.id,
+                receipt_id=each.receipt_id,
+                amount_minor=amount,
+                received_on=received_on,
+                at=kept.uow.now,
+            )
+        )
+    for each in found:
+        each.undone_at = kept.uow.now
+    kept.uow.session.flush()
 
 
 def _copy(details: BillingDetails) -> dict[str, object]:

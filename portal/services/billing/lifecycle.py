@@ -12,7 +12,7 @@ from portal.domain.billing import facts, operations
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.refunds import Decision
-from portal.domain.billing.terms import Remedy
+from portal.domain.billing.terms import Remedy, Terms
 from portal.domain.errors import Conflict
 from portal.domain.events import ObligationClosed, ObligationExpiring, ObligationOpened
 from portal.domain.permissions import Actor, Permission
@@ -136,6 +136,67 @@ def amended(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
         if account is not None and account.fee.placement_id == placement_id:
             rows = kept.rows(placement_id)
             kept.book(account, facts.Amended(on=kept.today(account.fee.time_zone), rows=rows), cause="amended")
+
+
+SETTLED = "Part of this fee went back, is in dispute or moved to a replacement; it cannot be corrected any more."
+
+
+def correctable(uow: UnitOfWork, placement: Placement) -> None:
+    """Refuse to correct a fee of which something was settled otherwise.
+
+    Raises:
+        Conflict: a part of it went back, is frozen, or moved from or to another placement.
+    """
+    with books(uow) as kept:
+        account = kept.find(placement.id)
+        if account is not None:
+            _refuse_settled(account, placement)
+
+
+def corrected(uow: UnitOfWork, placement: Placement) -> None:
+    """Book another fee or start of a hire that was put right; nothing when it has no books yet.
+
+    Raises:
+        Conflict: see `correctable`.
+    """
+    with books(uow) as kept:
+        kept.lock_companies({placement.company_id})
+        account = kept.find(placement.id)
+        if account is None:
+            return
+        _refuse_settled(account, placement)
+        assert placement.start_date is not None
+        fact = facts.Corrected(
+            on=kept.today(account.fee.time_zone),
+            terms=Terms.from_json(placement.terms),
+            fee=placement.fee_minor,
+            rows=kept.rows(placement.id),
+            start=placement.start_date,
+        )
+        invoices.correct(kept, account, fact)
+
+
+def _refuse_settled(account: Account, placement: Placement) -> None:
+    fee, now = account.fee, account.standing
+    moved = placement.id != fee.id or fee.placement_id != placement.id
+    if moved or now.refunded or now.unbooked or now.tax_gone or now.frozen or now.obligation_open:
+        raise Conflict(SETTLED, code="FEE_SETTLED")
+
+
+def resumed(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
+    """Give the fee back to the books of a placement whose no-show was a mistake.
+
+    Raises:
+        Conflict: it was invoiced, so that money has moved.
+    """
+    with books(uow) as kept:
+        account = kept.find(placement_id)
+        if account is None:
+            return
+        if account.invoice is not None:
+            raise Conflict("Its invoice was credited already, so this cannot be undone.", code="MONEY_MOVED")
+        kept.book(account, facts.Resumed(on=kept.today(account.fee.time_zone)))
+        invoices.issue_if_started(kept, account)
 
 
 # --- obligations ----------------------------------------------------------------------------------------------

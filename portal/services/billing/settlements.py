@@ -68,6 +68,28 @@ class Settlements:
         self.journal.post(made.kind, made.transfers, account.currency, tell, document=refund_id)
         self._credit_note(account, refund_id, amount, tax)
 
+    def credited_in_full(self, account: Account, *, owed: int) -> uuid.UUID:
+        """Book the credit note over a whole invoice whose place another one takes; `owed` is left to the company."""
+        assert account.invoice is not None, "only what was invoiced is credited"
+        invoice, refund_id = account.invoice, self.uow.new_id()
+        row: Row = {
+            "id": refund_id,
+            "fee_id": account.fee.id,
+            "placement_id": account.fee.placement_id,
+            "company_id": account.fee.company_id,
+            "currency": account.currency,
+            "cause": "correction",
+            "amount_minor": invoice.fee_minor,
+            "tax_minor": invoice.tax_minor,
+            "credited_minor": invoice.total_minor - owed,
+            "owed_minor": owed,
+            "at": self.uow.now,
+            "by": self.uow.actor.user_id,
+        }
+        self._refunds.append(row)
+        self._credit_note(account, refund_id, invoice.fee_minor, invoice.tax_minor)
+        return refund_id
+
     def _credit_note(self, account: Account, refund_id: uuid.UUID, amount: int, tax: int) -> None:
         """Issue the credit note of a refund; its number is entered when it is written."""
         assert account.invoice is not None, "a refund is booked on an invoice"

@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from portal import access
-from portal.domain import money
 from portal.domain.billing import terms as rules
-from portal.domain.billing.terms import Terms
+from portal.domain.billing.terms import Charge, Charged, Terms
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from portal.domain.events import TermsChanged
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.placements import default_days
-from portal.models import Job, Organisation, Proposal, TermsSetting
+from portal.models import Job, Organisation, Placement, Proposal, TermsSetting
 from portal.services import settings
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
@@ -208,26 +207,6 @@ def freeze(uow: UnitOfWork, job: Job, *, version: str | None, restrictions_read:
 # --- at the hire ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Charged:
-    """What a company says about a hire; a percentage or a flat fee only where it is not that of the terms."""
-
-    salary_minor: int
-    guaranteed_bonus_minor: int | None = None
-    fee_bp: int | None = None
-    flat_fee_minor: int | None = None
-    fee_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """The fee of a hire, the platform's part of it, and the terms that it follows from."""
-
-    terms: Terms
-    fee_minor: int
-    platform_fee_minor: int
-
-
 def at_hire(uow: UnitOfWork, proposal: Proposal, said: Charged) -> Charge:
     """Return what a hire costs by the proposal's terms (money.md §9, fee at hire).
 
@@ -236,27 +215,24 @@ def at_hire(uow: UnitOfWork, proposal: Proposal, said: Charged) -> Charge:
         InvalidInput: the salary or the bonus is out of bounds, or the fee would be nothing or more than its base.
     """
     frozen = of_proposal(uow, proposal)
-    base = rules.base_of(frozen, said.salary_minor, said.guaranteed_bonus_minor)
-    other = rules.with_fee(frozen, fee_bp=said.fee_bp, flat_fee_minor=said.flat_fee_minor)
-    charged = other if _differs(frozen, said) else frozen
-    rules.check_fee(charged)
-    fee = rules.fee_of(charged, base)
+    charge = rules.charge_of(frozen, said)
     may_differ = uow.actor.scope(Permission.PLACEMENT_CHANGE) is Scope.ANY and said.fee_reason.strip()
-    if charged != frozen and not may_differ:
+    if charge.terms != frozen and not may_differ:
         raise Conflict(
             "This is not the fee under which the candidate was proposed. Leave the fee empty; only a platform admin"
             " records another one, with a reason.",
             code="FEE_NOT_OF_TERMS",
         )
-    return Charge(charged, fee, money.share_of(fee, charged.platform_bp))
+    return charge
+
+
+def of_placement(placement: Placement) -> Terms:
+    """Return the terms that a placement keeps; the oldest have no fee, and take that of the hire."""
+    bp, minor = placement.fee_bp, placement.fee_minor
+    return rules.of_hire(placement.terms, currency=placement.currency, fee_bp=bp, fee_minor=minor)
 
 
 def of_proposal(uow: UnitOfWork, proposal: Proposal) -> Terms:
     """Return the terms that a proposal keeps; the oldest have no fee, and take that of their job."""
     of_job = uow.session.scalars(select(Job.fee_bp).where(Job.id == proposal.job_id)).one()
     return rules.kept_by(proposal.terms, currency=proposal.currency, fee_bp=of_job)
-
-
-def _differs(frozen: Terms, said: Charged) -> bool:
-    percentage = said.fee_bp is not None and said.fee_bp != frozen.fee_bp
-    return percentage or (said.flat_fee_minor is not None and said.flat_fee_minor != frozen.flat_fee_minor)

@@ -6,9 +6,7 @@ Of a locked sheet any change is one; of an open sheet what takes a share back fr
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
 from sqlalchemy import Select, func, select
 
@@ -22,18 +20,9 @@ from portal.domain.placements import SPLITS_OPEN
 from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment
 from portal.services.billing import lifecycle
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
-from portal.services.placements import collaboration, split_sheets
+from portal.services.placements import collaboration, consent, corrections, split_sheets
+from portal.services.placements.consent import Proposed
 from portal.services.placements.split_sheets import Line, about
-
-OPEN, IN_FORCE, REFUSED, WITHDRAWN = "proposed", "in_force", "refused", "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """What became of a proposed amendment: in force at once when nobody else has to agree."""
-
-    id: uuid.UUID
-    state: str
 
 
 def propose(
@@ -58,7 +47,7 @@ def propose(
         before = split_sheets.team(uow, placement_id)
         parties = _parties(before, lines)
         _check_newcomers(uow, before, lines)
-        amendment = _write(uow, placement, lines, said, parties)
+        amendment = consent.ask(uow, placement, lines, said, parties)
         waiting = tuple(sorted(p for p in parties if p != actor.recruiter_id))
         uow.record(AmendmentProposed(**about(placement), amendment_id=amendment.id, recruiter_ids=waiting))
         if not waiting:
@@ -85,7 +74,7 @@ def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, version: int 
         mine.agreed, mine.answered_at = agreed, uow.now
         _record_answer(uow, placement, mine)
         if not agreed:
-            _close(uow, amendment, REFUSED, "")
+            consent.close(uow, amendment, consent.REFUSED, "")
         elif all(row.agreed for row in answers.values()):
             _put_in_force(uow, placement, amendment, forced=False)
     return amendment.state
@@ -121,7 +110,7 @@ def withdraw(amendment_id: uuid.UUID, *, actor: Actor, version: int | None = Non
             if actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
                 raise NotPermitted("Only who proposed an amendment can withdraw it.")
             split_sheets.refuse_own(uow, placement.id)
-        _close(uow, amendment, WITHDRAWN, "")
+        consent.close(uow, amendment, consent.WITHDRAWN, "")
 
 
 # --- loading ------------------------------------------------------------------------------------------------
@@ -145,7 +134,7 @@ def _load_open(
     placement = uow.load(Placement, placement_id, permission)
     split_sheets.check_seen(uow, placement, version)
     amendment = uow.session.scalars(select(SplitAmendment).where(SplitAmendment.id == amendment_id)).one()
-    if amendment.state != OPEN:
+    if amendment.state != consent.OPEN:
         word = amendment.state.replace("_", " ")
         raise Conflict(f"This amendment is {word}.", code="AMENDMENT_CLOSED", details={"state": amendment.state})
     return placement, amendment
@@ -177,42 +166,14 @@ def _check_newcomers(uow: UnitOfWork, before: Sequence[Line], lines: Sequence[Ag
         raise InvalidInput.field("lines", "Choose active recruiters.")
 
 
-def _write(
-    uow: UnitOfWork, placement: Placement, lines: Sequence[Agreed], reason: str, parties: Iterable[uuid.UUID]
-) -> SplitAmendment:
-    amendment = SplitAmendment(
-        id=uow.new_id(),
-        placement_id=placement.id,
-        base_version=placement.split_version,
-        lines={"lines": [[str(line.recruiter_id), line.role, line.split_bp] for line in lines]},
-        reason=reason,
-        state=OPEN,
-        proposed_at=uow.now,
-        proposed_by=uow.actor.user_id,
-    )
-    waiting = Conflict("Another amendment waits for answers; it has to be closed first.", code="AMENDMENT_OPEN")
-    with uow.refusing({"uq_split_amendments_open": waiting}):
-        uow.session.add(amendment)
-    uow.session.add_all(_answer_row(amendment.id, party, uow) for party in sorted(parties))
-    uow.session.flush()
-    return amendment
-
-
-def _answer_row(amendment_id: uuid.UUID, party: uuid.UUID, uow: UnitOfWork) -> AmendmentAnswer:
-    """Ask a party; the proposer agrees by proposing."""
-    own = party == uow.actor.recruiter_id
-    answered: datetime | None = uow.now if own else None
-    return AmendmentAnswer(
-        amendment_id=amendment_id, recruiter_id=party, asked_at=uow.now, answered_at=answered, agreed=own or None
-    )
-
-
 def _put_in_force(
     uow: UnitOfWork, placement: Placement, amendment: SplitAmendment, *, forced: bool, reason: str = ""
 ) -> None:
-    """Write the amended sheet; the trigger that keeps locked sheets lets this one amendment through."""
-    _close(uow, amendment, IN_FORCE, reason)
-    uow.session.execute(select(func.set_config("portal.amendment", str(amendment.id), True)))
+    """Write the amended sheet, or the corrected hire."""
+    if amendment.corrected is not None:
+        corrections.put_in_force(uow, placement, amendment, forced=forced, reason=reason)
+        return
+    consent.enter_into_force(uow, amendment, reason)
     before = split_sheets.team(uow, placement.id)
     receipt = collaboration.replace_team(uow, placement, before, rules.agreed_lines(amendment.lines))
     lifecycle.amended(uow, placement.id)
@@ -226,11 +187,6 @@ def _put_in_force(
         **split_sheets.figures(before, receipt),
     )
     uow.record(event)
-
-
-def _close(uow: UnitOfWork, amendment: SplitAmendment, state: str, reason: str) -> None:
-    amendment.state, amendment.closed_at, amendment.closed_reason = state, uow.now, reason
-    uow.session.flush()
 
 
 def _record_answer(uow: UnitOfWork, placement: Placement, row: AmendmentAnswer) -> None:

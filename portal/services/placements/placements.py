@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.domain import placements as rules
 from portal.domain import texts
-from portal.domain.billing.terms import Terms
+from portal.domain.billing.terms import Charged, Terms
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import (
     PlacementActivated,
@@ -22,14 +22,13 @@ from portal.domain.events import (
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import FailureReason, PlacementAction, PlacementState
 from portal.domain.proposals import ProposalState
-from portal.models import Candidate, Organisation, Placement, Proposal
+from portal.models import Organisation, Placement, Proposal
 from portal.services import proposals, proposals_in_bulk, settings
 from portal.services.billing import lifecycle, terms
-from portal.services.billing.terms import Charged
 from portal.services.candidates import ownership
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
-from portal.services.placements import collaboration
+from portal.services.placements import collaboration, running
 from portal.services.placements.split_sheets import about, check_seen, refuse_own
 
 WAIVES = (
@@ -94,17 +93,8 @@ def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str
 
 
 def _why_a_second(uow: UnitOfWork, proposal: Proposal, reason: str) -> str:
-    """Return why the candidate may have a second running placement, nothing when there is none.
-
-    The candidate's row is locked first, so that of two hires at once the later sees the earlier.
-    """
-    uow.session.execute(select(Candidate.id).where(Candidate.id == proposal.candidate_id).with_for_update())
-    running = select(Placement.id).where(
-        Placement.candidate_id == proposal.candidate_id,
-        Placement.state.in_((*rules.SPLITS_OPEN, *rules.GUARANTEED)),
-        Placement.proposal_id != proposal.id,
-    )
-    if uow.session.scalars(running.limit(1)).one_or_none() is None:
+    """Return why the candidate may have a second running placement, nothing when there is none."""
+    if not running.another(uow, proposal.candidate_id, proposal.id):
         return ""
     said = texts.clean("second_reason", reason, most=texts.REASON, multiline=True)
     if uow.actor.scope(Permission.PLACEMENT_CHANGE) is not Scope.ANY or not said:

@@ -29,8 +29,11 @@ OF_RECRUITER = {
     "proposal.accepted", "proposal.declined", "proposal.withdrawn", "proposal.timeout",
     "question.asked", "question.answered", "feedback.given",
 }  # fmt: skip
-OF_PLACEMENT = {"placement.hired", "placement.completed", "placement.failed"}
-OF_AMENDMENT = {"splits.amendment_proposed", "splits.amendment_answered", "splits.amended"}
+OF_PLACEMENT = {"placement.hired", "placement.completed", "placement.failed", "placement.undone"}
+OF_AMENDMENT = {
+    "splits.amendment_proposed", "splits.amendment_answered", "splits.amended",
+    "placement.correction_proposed", "placement.corrected",
+}  # fmt: skip
 
 _NAMES = ", ".join(COLUMNS)
 _SET = ", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, "updated_at"))

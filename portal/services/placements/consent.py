@@ -1,0 +1,85 @@
+"""Whom a change of a sheet or of a hire waits for: its row, one answer a party, and how it is closed (domain.md §5)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from portal.domain.collaboration import Agreed
+from portal.domain.errors import Conflict
+from portal.models import AmendmentAnswer, Placement, SplitAmendment
+from portal.services.machinery.unit_of_work import UnitOfWork
+
+WAITING = "Another amendment waits for answers; it has to be closed first."
+OPEN, IN_FORCE, REFUSED, WITHDRAWN = "proposed", "in_force", "refused", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What became of a proposed change: in force at once when nobody else has to agree."""
+
+    id: uuid.UUID
+    state: str
+
+
+def ask(
+    uow: UnitOfWork,
+    placement: Placement,
+    lines: Sequence[Agreed],
+    reason: str,
+    parties: Collection[uuid.UUID],
+    corrected: dict[str, object] | None = None,
+    *,
+    at_once: bool = False,
+) -> SplitAmendment:
+    """Write a proposed change and ask the parties; what is in force `at_once` does not wait for another that is open.
+
+    Raises:
+        Conflict: another change waits for answers.
+    """
+    amendment = _row(uow, placement, lines, reason)
+    amendment.corrected = corrected
+    if at_once:
+        amendment.state, amendment.closed_at = IN_FORCE, uow.now
+    with uow.refusing({"uq_split_amendments_open": Conflict(WAITING, code="AMENDMENT_OPEN")}):
+        uow.session.add(amendment)
+    uow.session.add_all(_answer_row(amendment.id, party, uow) for party in sorted(parties))
+    uow.session.flush()
+    return amendment
+
+
+def _row(uow: UnitOfWork, placement: Placement, lines: Sequence[Agreed], reason: str) -> SplitAmendment:
+    return SplitAmendment(
+        id=uow.new_id(),
+        placement_id=placement.id,
+        base_version=placement.split_version,
+        lines={"lines": [[str(line.recruiter_id), line.role, line.split_bp] for line in lines]},
+        reason=reason,
+        state=OPEN,
+        proposed_at=uow.now,
+        proposed_by=uow.actor.user_id,
+    )
+
+
+def _answer_row(amendment_id: uuid.UUID, party: uuid.UUID, uow: UnitOfWork) -> AmendmentAnswer:
+    own = party == uow.actor.recruiter_id  # whoever proposes it agrees by that
+    answered: datetime | None = uow.now if own else None
+    return AmendmentAnswer(
+        amendment_id=amendment_id, recruiter_id=party, asked_at=uow.now, answered_at=answered, agreed=own or None
+    )
+
+
+def enter_into_force(uow: UnitOfWork, amendment: SplitAmendment, reason: str = "") -> None:
+    """Close a change as agreed; the trigger that keeps locked sheets lets this one through."""
+    close(uow, amendment, IN_FORCE, reason)
+    uow.session.execute(select(func.set_config("portal.amendment", str(amendment.id), True)))
+
+
+def close(uow: UnitOfWork, amendment: SplitAmendment, state: str, reason: str) -> None:
+    """Close a proposed change."""
+    amendment.state, amendment.closed_at, amendment.closed_reason = state, uow.now, reason
+    uow.session.flush()

@@ -1,0 +1,127 @@
+"""Corrections of a hire, and undoing it, as people do that on pages (money.md §9)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from portal.runtime.clock import simulated
+from portal.services.placements import corrections, placements
+from portal.services.placements.corrections import Right
+from tests import hires
+from tests.cast import DAY, Cast, Person
+from tests.checking_client import inputs
+from tests.hires import active, hired
+
+WHY = "The contract says another salary"
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def at(placement_id: uuid.UUID, path: str = "") -> str:
+    return f"/placements/{placement_id}{path}"
+
+
+def typed(cast: Cast, placement_id: uuid.UUID, who: Person | None = None, **values: Any) -> dict[str, Any]:
+    """Fill the form of the page as it is drawn, with what a person changes in it."""
+    page = cast.client(who or cast.carl).get(at(placement_id, "/correct")).text
+    drawn = inputs(page, at(placement_id, "/correct"))
+    return {**{name: text for name, text in drawn.items() if name != "csrf_token"}, "reason": WHY, **values}
+
+
+def test_the_dialog_starts_from_the_recorded_figures(cast: Cast) -> None:
+    form = typed(cast, hired(cast))
+    assert (form["salary_minor"], form["fee_bp"], form["flat_fee_minor"]) == ("125000", "20", "")
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_company_corrects_a_salary_on_the_page(cast: Cast, htmx: bool) -> None:
+    placement_id, carl = hired(cast), cast.client(cast.carl)
+    send = carl.post_htmx if htmx else carl.post_form
+    answer = send(at(placement_id, "/correct"), typed(cast, placement_id, salary_minor="130000"))
+    assert answer.status_code == (204 if htmx else 303)
+    assert hires.placement(placement_id).fee_minor == 2_600_000
+    assert "$130,000" in carl.get(at(placement_id, "/amendments")).text
+
+
+def test_the_difference_for_each_person_is_shown_before_it_is_sent(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.client(cast.carl)
+    shown = carl.post_htmx(at(placement_id, "/correct/preview"), {"salary_minor": "130000", "fee_bp": "20"}).text
+    assert "$10,000.00 → $10,400.00" in shown
+    assert "$7,500.00 → $7,800.00" in shown
+    assert "Enter salary and fee" in carl.post_htmx(at(placement_id, "/correct/preview"), {"salary_minor": ""}).text
+
+
+def test_a_refused_correction_keeps_what_was_typed(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.client(cast.carl)
+    answer = carl.post_form(at(placement_id, "/correct"), typed(cast, placement_id, salary_minor="125000"))
+    assert answer.status_code == 422
+    assert "These are the present figures" in answer.text
+    assert WHY in answer.text
+
+
+def test_a_flat_fee_is_corrected_to_another_and_to_a_percentage(cast: Cast) -> None:
+    placement_id = hired(cast)
+    right = Right(flat_fee_minor=2_000_000)
+    corrections.correct(placement_id, actor=cast.actor(cast.pia), right=right, reason=WHY)
+    form = typed(cast, placement_id, cast.pia)
+    assert (form["fee_bp"], form["flat_fee_minor"]) == ("", "20000")
+    pia = cast.client(cast.pia)
+    pia.post_form(at(placement_id, "/correct"), {**form, "fee_bp": "18"})
+    row = hires.placement(placement_id)
+    assert (row.fee_bp, row.fee_minor) == (1_800, 2_250_000)
+
+
+def test_the_submitter_agrees_to_another_percentage_on_the_page(cast: Cast) -> None:
+    placement_id = hired(cast)
+    cast.client(cast.carl).post_form(at(placement_id, "/correct"), typed(cast, placement_id, fee_bp="18"))
+    rita = cast.client(cast.rita)
+    assert "A change waits for answers" in rita.get(at(placement_id)).text
+    page = rita.get(at(placement_id, "/amendments")).text
+    assert "$25,000.00" in page
+    assert "$22,500.00" in page
+    action = next(part for part in page.split('"') if part.endswith("/answer"))
+    assert rita.post_form(action, {"agreed": "yes"}).status_code == 303
+    assert hires.placement(placement_id).fee_minor == 2_250_000
+
+
+def test_a_completed_placement_asks_for_no_other_start(cast: Cast) -> None:
+    placement_id = active(cast, days=0)
+    placements.complete(placement_id, actor=cast.actor(cast.carl))
+    form = typed(cast, placement_id, cast.pia, salary_minor="130000")
+    assert "start_date" not in form
+    assert cast.client(cast.pia).post_form(at(placement_id, "/correct"), form).status_code == 303
+    assert hires.placement(placement_id).fee_minor == 2_600_000
+
+
+def test_a_hire_is_undone_on_the_page_and_can_be_recorded_again(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.client(cast.carl)
+    assert "its proposal can lead to a hire again" in carl.get(at(placement_id, "/undo")).text
+    answer = carl.post_form(at(placement_id, "/undo"), {"reason": WHY})
+    assert answer.status_code == 303
+    assert "The hire was undone on" in carl.get(at(placement_id)).text
+    proposal_id = hires.placement(placement_id).proposal_id
+    assert carl.get(f"/placements/new?proposal={proposal_id}").status_code == 200
+
+
+def test_a_no_show_is_undone_on_the_page(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.client(cast.carl)
+    placements.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
+    assert "Undo the no-show" in carl.get(at(placement_id)).text
+    assert carl.post_form(at(placement_id, "/undo"), {"reason": WHY}).status_code == 303
+    assert hires.placement(placement_id).state == "hired"
+
+
+def test_who_may_not_correct_is_offered_neither(cast: Cast) -> None:
+    placement_id = hired(cast)
+    for who in (cast.rita, cast.hana):
+        page = cast.client(who).get(at(placement_id)).text
+        assert "Correct this hire" not in page
+        assert "Undo" not in page
