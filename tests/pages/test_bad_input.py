@@ -94,7 +94,9 @@ class Forms:
 
 @pytest.fixture
 def forms(app: Flask, settled: tuple[Cast, World]) -> Forms:
-    return Forms(app, *settled)
+    cast, world = settled
+    cast.client(cast.pia).get(f"/placements/{world.ids['placement_id']}")  # the first look of a day is itself an event
+    return Forms(app, cast, world)
 
 
 _known: dict[str, Fields] = {}
