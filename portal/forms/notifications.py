@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -15,7 +14,6 @@ from portal.domain.notifications import CHOOSABLE, KIND_LABELS
 from portal.queries.notifications import Choice
 from portal.services.messages.preferences import ByMail, Wish
 
-FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
 WHEN = [
     SelectChoice(ByMail.AT_ONCE.value, "At once"),
     SelectChoice(ByMail.DAILY.value, "In a daily digest"),

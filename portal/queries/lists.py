@@ -52,7 +52,7 @@ from portal.queries.prepared import Shape, shape_of, values_of
 T = TypeVar("T")
 COUNT_LIMIT = 2_000  # counting further costs and tells nothing
 EXPORT_CHUNK = 1_000
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 # How the two directions of an order read: ascending, descending.
 ALPHABET = ("A to Z", "Z to A")
 NEWEST = ("oldest first", "newest first")

@@ -24,11 +24,6 @@ def read(from_: Session | Connection) -> datetime:
     return _simulated or from_.execute(select(now_sql())).scalar_one()
 
 
-def is_simulated() -> bool:
-    """Return whether the time is set, so that a statement holds it and cannot be kept."""
-    return _simulated is not None
-
-
 def simulated_time() -> datetime | None:
     """Return the time that a simulation has set: what a statement that is kept was built for."""
     return _simulated

@@ -23,15 +23,6 @@ class InvoiceState(StrEnum):
     CREDITED = "credited"
 
 
-INVOICE_LABELS = {
-    InvoiceState.OPEN: "Open",
-    InvoiceState.PARTLY_PAID: "Partly paid",
-    InvoiceState.PAID: "Paid",
-    InvoiceState.OVERDUE: "Overdue",
-    InvoiceState.CREDITED: "Credited",
-}
-
-
 def number(prefix: str, year: int, sequence: int) -> str:
     """Return the number that is printed: INV-2026-00001."""
     return f"{prefix}-{year}-{sequence:05d}"

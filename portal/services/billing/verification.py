@@ -46,11 +46,6 @@ def verify() -> LedgerVerdict:
     return LedgerVerdict(count, tuple(found))
 
 
-def balances_agree() -> bool:
-    """Return whether each account's balance is the sum of its transfers; what /readyz asks."""
-    return next(_accounts(), None) is None
-
-
 # --- each transfer and its event --------------------------------------------------------------------------------------
 
 
