@@ -184,6 +184,7 @@ def test_one_bad_field_among_good_ones_breaks_nothing(
 
 NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh page that says so
     "/admin/billing/adopt/<uuid:placement_id>",
+    "/admin/billing/limits/<any(approve, reject):step>",
     "/admin/deliveries/<uuid:delivery_id>/retry",
     "/admin/events/verify",
     "/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>",
