@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -40,14 +40,12 @@ class Account:
 
 def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
     """Read what belongs to locked fees: six statements, however many they are."""
-    invoices = _invoices(session, fees)
-    payouts_of = _payouts(session, fees)
+    invoices, payouts_of = _invoices(session, fees), _payouts(session, fees)
     owed, received = _outstanding(session, invoices), _received(session, invoices)
     owing, claims = _owing(session, fees), _claims(session, payouts_of)
     accounts = []
     for fee in fees:
         rows = payouts_of[fee.id]
-        invoice = None if fee.invoice_id is None else invoices[fee.invoice_id]
         standing = Standing(
             terms=Terms.from_json(fee.terms),
             placement=str(fee.placement_id),
@@ -56,12 +54,7 @@ def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
             parts=tuple(part_of(row) for row in rows),
             start=fee.start_date,
             days=fee.agreed_days,
-            invoice=name_of(fee.invoice_id),
-            due_on=None if invoice is None else invoice.due_on,
-            outstanding=0 if invoice is None else owed.get(invoice.id, 0),
-            tax=0 if invoice is None else invoice.tax_minor,
             tax_gone=fee.tax_gone_minor,
-            received=() if invoice is None else tuple(received[invoice.id]),
             refunded=fee.refunded_minor,
             tax_back=fee.tax_back_minor,
             unbooked=fee.unbooked_minor,
@@ -70,8 +63,23 @@ def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
             frozen=fee.is_frozen,
             claims=tuple(c for of in dict.fromkeys(row.placement_id for row in rows) for c in claims[of, fee.currency]),
         )
+        invoice = None if fee.invoice_id is None else invoices[fee.invoice_id]
+        if invoice is not None:
+            standing = _invoiced(standing, invoice, owed.get(invoice.id, 0), received[invoice.id])
         accounts.append(Account(fee, standing, {str(row.id): row for row in rows}, invoice))
     return accounts
+
+
+def _invoiced(standing: Standing, invoice: Invoice, owed: int, received: Sequence[tuple[date, int]]) -> Standing:
+    """Return the standing with what its invoice says and what came in for it."""
+    return replace(
+        standing,
+        invoice=str(invoice.id),
+        due_on=invoice.due_on,
+        outstanding=owed,
+        tax=invoice.tax_minor,
+        received=tuple(received),
+    )
 
 
 def _invoices(session: Session, fees: Sequence[Fee]) -> dict[uuid.UUID, Invoice]:

@@ -54,18 +54,10 @@ class Settlements:
         }
         self._refunds.append(row)
         self._latest[fee.id] = refund_id
-
-        def tell(_: int) -> RefundDecided:
-            return RefundDecided(
-                **about_fee(account),
-                amount_minor=amount,
-                refund_id=refund_id,
-                cause=cause,
-                tax_minor=tax,
-                owed_minor=owed,
-            )
-
-        self.journal.post(made.kind, made.transfers, account.currency, tell, document=refund_id)
+        event = RefundDecided(
+            **about_fee(account), amount_minor=amount, refund_id=refund_id, cause=cause, tax_minor=tax, owed_minor=owed
+        )
+        self.journal.post(made.kind, made.transfers, account.currency, lambda _: event, document=refund_id)
         self._credit_note(account, refund_id, amount, tax)
 
     def credited_in_full(self, account: Account, *, owed: int) -> uuid.UUID:
