@@ -160,10 +160,7 @@ def allowed_actions(
     unanswered: bool = False,
     takes_part: bool = False,
 ) -> tuple[str, ...]:
-    """List what the viewer may do with a proposal now: the machine's actions, then ask, answer and hire.
-
-    Who takes part in it decides nothing about it, nor records its hire.
-    """
+    """List what the viewer may do with a proposal now; who takes part in it neither decides nor records its hire."""
     proposal, over = Proposal(recruiter_id=recruiter_id, company_id=company_id), is_over(expires_at, viewer.now)
     possible: list[tuple[StrEnum, Permission]] = [
         (transition.action, transition.permission)
@@ -277,16 +274,20 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         fee_minor=expected_fee(terms, row.expected_salary_minor),
         over=is_over(row.expires_at, viewer.now),
         questions=questions,
-        allowed_actions=allowed_actions(
-            viewer,
-            state=row.state,
-            expires_at=row.expires_at,
-            recruiter_id=row.recruiter_id,
-            company_id=row.company_id,
-            hired=row.placement_id is not None,
-            unanswered=any(q.answer is None for q in questions),
-            takes_part=row.takes_part,
-        ),
+        allowed_actions=_allowed(row, viewer, questions),
+    )
+
+
+def _allowed(row: Row[Any], viewer: Actor, questions: tuple[Question, ...]) -> tuple[str, ...]:
+    return allowed_actions(
+        viewer,
+        state=row.state,
+        expires_at=row.expires_at,
+        recruiter_id=row.recruiter_id,
+        company_id=row.company_id,
+        hired=row.placement_id is not None,
+        unanswered=any(q.answer is None for q in questions),
+        takes_part=row.takes_part,
     )
 
 
