@@ -79,8 +79,7 @@ def create(
     Raises:
         StaleVersion: the terms, which are frozen on it, changed since they were shown.
         InvalidInput: the pitch or the salary is not acceptable, or the restrictions were not read.
-        NotPermitted: the actor is no active recruiter.
-        NotFound: the candidate or the job is not the recruiter's to see.
+        NotPermitted, NotFound: the actor is no active recruiter, or may not see the candidate or the job.
         Conflict: the claim is not the recruiter's, the job is not active, or the pair is proposed already.
     """
     recruiter_id = access.require_recruiter(actor)
