@@ -30,6 +30,7 @@ from portal.queries import jobs
 from portal.queries.proposals import detail
 from portal.queries.proposals import proposals as queries
 from portal.services import proposals, proposals_in_bulk
+from portal.services.proposals import TermsShown
 
 bp = Api("proposals", __name__)
 TAG = "Proposals"
@@ -72,12 +73,17 @@ class RecruiterProposalsQuery(ProposalsQuery):
 
 
 class ProposalBody(Body):
-    """Whom a recruiter proposes for which job."""
+    """Whom a recruiter proposes for which job, and that its restrictions were read.
+
+    With `terms_version` of the job's terms, others than those that the recruiter has read are refused.
+    """
 
     candidate_id: Id
     job_id: Id
     pitch: Annotated[str, Field(min_length=1, max_length=texts.PITCH)]
     expected_salary: Money | None = None
+    restrictions_read: bool = False
+    terms_version: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class NotesBody(Body):
@@ -102,7 +108,7 @@ class DeclineBody(Body):
         permission=Permission.PROPOSAL_CREATE,
         status=201,
         body=ProposalBody,
-        conflicts=("DUPLICATE_PROPOSAL", "JOB_NOT_ACTIVE", "CLAIM_REQUIRED", "CANDIDATE_PROTECTED"),
+        conflicts=("DUPLICATE_PROPOSAL", "JOB_NOT_ACTIVE", "CLAIM_REQUIRED", "CANDIDATE_PROTECTED", "STALE_VERSION"),
         names={"expected_salary_minor": "expected_salary"},
     ),
 )
@@ -116,7 +122,12 @@ def create_proposal(body: ProposalBody) -> Created:
         else money.to_minor(body.expected_salary, job.currency, field="expected_salary")
     )
     proposal_id = proposals.create(
-        body.candidate_id, body.job_id, actor=actor, pitch=body.pitch, expected_salary_minor=salary
+        body.candidate_id,
+        body.job_id,
+        actor=actor,
+        pitch=body.pitch,
+        expected_salary_minor=salary,
+        terms_shown=TermsShown(body.terms_version, restrictions_read=body.restrictions_read),
     )
     return Created(detail.detail(proposal_id, viewer=actor), f"/api/proposals/{proposal_id}")
 

@@ -12,6 +12,7 @@ from portal.runtime.clock import simulated
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
+from tests.money import job_on
 
 PITCH = "Led ranking at a large marketplace."
 
@@ -32,6 +33,18 @@ def test_17_the_answer_is_201_with_its_address(api: Callers, cast: Cast) -> None
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/api/proposals/{answer.json()['id']}"
     assert answer.json()["expected_salary"] == 9_000_000
+
+
+def test_17_restrictions_are_read_before_one_proposes(api: Callers, cast: Cast) -> None:
+    job_id = job_on(cast, restrictions="Nobody who works for Rival Corp.")
+    said = {"candidate_id": claimed(cast), "job_id": job_id, "pitch": PITCH}
+    with pytest.raises(client.InvalidInput) as refused:
+        api.rita.propose(**said)
+    assert list(refused.value.details) == ["restrictions_read"]
+    with pytest.raises(client.Conflict) as stale:
+        api.rita.propose(**said, restrictions_read=True, terms_version="another")
+    assert stale.value.code == "STALE_VERSION"
+    assert api.rita.propose(**said, restrictions_read=True).state == "proposed"
 
 
 def test_17_conflicts_have_codes(api: Callers, cast: Cast) -> None:
