@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.import_columns import FIELD_LABELS
 from portal.domain.imports import COLUMNS, MOST_BYTES, OUTCOME_LABELS, Outcome, Table, decode, read_table, write_rows
 from portal.domain.permissions import Permission
+from portal.domain.times import write_full
 from portal.forms.candidates import ImportForm
 from portal.policy import current_actor, policy
 from portal.requests import respond
@@ -126,7 +129,7 @@ def _download(report: ImportReport) -> ResponseReturnValue:
 def sentence(line: ReportLine) -> str:
     """Return in one line what is to be known of a row."""
     wrong = " ".join(f"{column}: {text}" for column, text in (*line.wrong, *line.notes))
-    until = f" Until {line.until:%Y-%m-%d}." if line.until else ""
+    until = f" Until {write_full(line.until, ZoneInfo(current_actor().time_zone))}." if line.until else ""
     return f"{line.says}{until}{wrong}"
 
 

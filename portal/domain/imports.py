@@ -208,6 +208,11 @@ def clean_cell(cell: str) -> str:
     return "" if text.lower() in NOTHING else text
 
 
+def empty_word(cells: Sequence[str]) -> str:
+    """Return the word that stands for nothing, like `N/A`, where the cells hold no more than that."""
+    return next((cell.strip() for cell in cells if cell.strip().lower() in NOTHING), "")
+
+
 def line_cell(cell: str) -> str:
     """Return a cell on one line.
 

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.extensions import db
-from portal.models import Candidate, CandidateSourcer
+from portal.models import Candidate, CandidateSourcer, User
 from portal.runtime.clock import simulated
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient
@@ -181,3 +181,11 @@ def test_a_company_imports_nobody(cast: Cast, name: str) -> None:
     assert client.get(URL).status_code == 403
     assert client.get("/candidates/import/template.csv").status_code == 403
     assert client.post_form(URL, {"step": "apply", "text": FILE}).status_code == 403
+
+
+def test_the_report_names_the_zone_of_its_dates(cast: Cast, browser: CheckingClient) -> None:
+    browser.post_form(URL, {"step": "apply", "text": FILE, "claim": "y", "source_method": "database"}, page=URL)
+    with Session(db.engine) as session, session.begin():
+        session.execute(update(User).where(User.id == cast.omar.user_id).values(time_zone="Asia/Kolkata"))
+    report = upload(cast.client(cast.omar), FILE.encode(), step="report").text
+    assert "Already claimed by another recruiter. Until Wed 24 Nov 2027, 14:30 IST." in report

@@ -214,6 +214,29 @@ def test_the_first_address_that_is_one_is_taken_and_the_first_refusal_told(cast:
     assert [field for field, _ in report.lines[1].wrong] == ["email"]
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("phone", "N/A"),
+        ("phone", " n/a "),
+        ("employer", "-"),
+        ("skills", "none"),
+        ("linkedin", "NULL"),
+        ("title", "k.A."),
+    ],
+)
+def test_a_word_that_stands_for_nothing_is_read_as_empty_and_the_report_says_so(
+    cast: Cast, column: str, cell: str
+) -> None:
+    report = preview(cast, f'name,email,{column}\nMaya,maya@example.com,"{cell}"\n')
+    ((_field, note),) = report.lines[0].notes
+    assert note == f"“{cell.strip()}” was read as empty."
+
+
+def test_an_empty_cell_is_worth_no_note(cast: Cast) -> None:
+    assert preview(cast, "name,email,phone,title\nMaya,maya@example.com,,\n").lines[0].notes == ()
+
+
 def test_a_row_repeated_in_the_file_is_found_by_any_key(cast: Cast) -> None:
     text = (
         "name,email,phone\nMaya,maya@gmail.com,+14155550132\nM,m.aya+x@googlemail.com,\nM,m@example.com,+14155550132\n"
@@ -232,6 +255,7 @@ def test_known_candidates_are_told_as_a_check_tells_them(cast: Cast) -> None:
     assert all(line.candidate_id for line in mine.lines)
     assert outcomes(theirs) == ["exists"] * 3
     assert {line.candidate_id for line in theirs.lines} == {None}
+    assert theirs.lines[0].says == "Already claimed by another recruiter."
     assert [line.until for line in theirs.lines] == [DAY + timedelta(days=365)] * 2 + [None]
     assert theirs.lines[2].says == "Free: nobody holds the sourcing credit."
 

@@ -14,11 +14,13 @@ from portal import access
 from portal.domain.errors import InvalidInput
 from portal.domain.events import CandidateAdded, CandidateSourced
 from portal.domain.imports import (
+    COLUMNS,
     Damaged,
     Outcome,
     Row,
     addresses,
     clean_cell,
+    empty_word,
     line_cell,
     links,
     numbers,
@@ -151,6 +153,7 @@ def _read(row: Row, country: str | None) -> _Judged:
     typed = CandidateInput(
         full_name=name, email=email, phone=cells.phone(), linkedin_url=cells.link(), skills=cells.skills(), **others
     )
+    cells.note_empty_words(typed)
     line = ReportLine(row.number, name[:SHOWN], email[:SHOWN], Outcome.NEW, notes=tuple(cells.notes))
     try:
         entry = read_entry(typed)
@@ -238,6 +241,13 @@ class _Cells:
             self._leave_out("skills", f"{len(found) - len(kept)} are too long, or above the limit of {SKILLS}.")
         return tuple(kept)
 
+    def note_empty_words(self, typed: CandidateInput) -> None:
+        """Note where a word like `N/A` was all that a field had."""
+        for field in COLUMNS[2:]:  # without a name or an address there is no candidate at all
+            word = empty_word(self.row.cells.get(field, ()))
+            if word and not getattr(typed, field) and field not in dict(self.notes):
+                self.notes.append((field, f"“{word}” was read as empty."))
+
     def _leave_out(self, field: str, why: str) -> None:
         self.notes.append((field, f"Left out: {why}"))
 
@@ -277,7 +287,7 @@ def _known_row(line: ReportLine, match: candidates.Match, uow: UnitOfWork) -> _J
     outcome = Outcome.EXISTS if answer.candidate_id is None else Outcome.YOURS
     says = {
         CheckResult.YOURS: "Yours already.",
-        CheckResult.PROTECTED: "Protected for another recruiter.",
+        CheckResult.PROTECTED: "Already claimed by another recruiter.",
         CheckResult.FREE: "Free: nobody holds the sourcing credit.",
     }[answer.result]
     told = replace(line, outcome=outcome, says=says, candidate_id=answer.candidate_id, until=answer.until)
