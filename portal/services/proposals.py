@@ -86,7 +86,6 @@ def create(
     said = texts.clean("pitch", pitch, most=texts.PITCH, least=1, multiline=True)
     _check_salary(expected_salary_minor)
     with unit_of_work(actor) as uow:
-        uow.still_recruits(recruiter_id, access.NO_RECRUITER)
         _require_claim(uow, candidate_id, recruiter_id)
         said_by = {"candidate_id": candidate_id, "recruiter_id": recruiter_id, "pitch": said}
         offer = _offer(uow, job_id, terms_shown)
@@ -237,6 +236,7 @@ def _check_salary(minor: int | None) -> None:
 
 def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:
     """Refuse a recruiter who does not hold the sourcing credit; the candidate's row stays locked meanwhile."""
+    uow.still_recruits(recruiter_id, access.NO_RECRUITER)
     claim = ownership.live_claim(uow, candidate_id)
     if claim is not None and claim.recruiter_id == recruiter_id:
         return
