@@ -118,6 +118,16 @@ def test_earnings_add_up_what_is_due_held_and_paid(cast: Cast) -> None:
         earnings.earnings(me, viewer=cast.actor(cast.omar))
 
 
+def test_what_is_expected_counts_what_the_page_does_not_show(cast: Cast) -> None:
+    paid(cast, started(cast))
+    me = cast.rita.recruiter_id
+    assert me is not None
+    whole, of_paid = (earnings.earnings(me, viewer=cast.actor(cast.rita), state=state) for state in (None, "paid"))
+    assert of_paid.lines == ()
+    assert of_paid.months == whole.months
+    assert sum(month.expected for month in whole.months) == whole.sums[0].held > 0
+
+
 def test_a_statement_goes_from_opening_to_closing(cast: Cast) -> None:
     placement_id = started(cast, remedy="pro_rata", **ON_PAY)
     paid(cast, placement_id)

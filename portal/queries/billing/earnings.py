@@ -21,6 +21,7 @@ from portal.queries.billing.money import PayoutLine
 from portal.queries.naming import named, naming
 
 SHOWN = 50
+UNPAID = (PayoutState.HELD, PayoutState.DUE, PayoutState.APPROVED)
 T, A = LedgerTransfer, LedgerAccount
 
 
@@ -90,7 +91,16 @@ def earnings(
     today = standings.document_day(viewer.now)
     lines, total = payout_page(viewer, recruiter_id=recruiter_id, state=state, older_than=older_than)
     last = lines[-1].payout.id if len(lines) == SHOWN else None
-    return Earnings(recruiter_id, _sums(recruiter_id, today), _months(recruiter_id, today, lines), lines, total, last)
+    months = _months(recruiter_id, today, _unpaid(recruiter_id, viewer))
+    return Earnings(recruiter_id, _sums(recruiter_id, today), months, lines, total, last)
+
+
+def _unpaid(recruiter_id: uuid.UUID, viewer: Actor) -> list[PayoutLine]:
+    """Return what the recruiter waits for, all of it: the page may show a part, or another state."""
+    query = select(Payout.fee_id).where(Payout.recruiter_id == recruiter_id, Payout.state.in_(UNPAID)).distinct()
+    loaded = standings.of_fees(sorted(reading().scalars(query)))
+    lines = [line for one in loaded.values() for line in money.payout_lines(one, viewer, mine=False)]
+    return [line for line in lines if line.recruiter_id == recruiter_id and line.state in UNPAID]
 
 
 def payout_page(
@@ -185,7 +195,7 @@ def _cash(recruiter_id: uuid.UUID, today: date) -> dict[str, tuple[int, int, int
     return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in reading().execute(query)}
 
 
-def _months(recruiter_id: uuid.UUID, today: date, lines: Sequence[EarningLine]) -> tuple[Month, ...]:
+def _months(recruiter_id: uuid.UUID, today: date, unpaid: Sequence[PayoutLine]) -> tuple[Month, ...]:
     """Return twelve months of what was paid and twelve of what is expected, by currency."""
     cash = paid_cash(recruiter_id)
     month = func.date_trunc("month", cash.c.at)
@@ -195,7 +205,7 @@ def _months(recruiter_id: uuid.UUID, today: date, lines: Sequence[EarningLine]) 
     for currency, at, amount in reading().execute(query.group_by(cash.c.currency, month)):
         found.setdefault((at.date(), currency), [0, 0])[0] += int(amount)
     until = _month_after(today, 12)
-    for payout in (line.payout for line in lines):
+    for payout in unpaid:
         if payout.expected_on is not None and payout.expected_on < until:
             key = (max(payout.expected_on, today).replace(day=1), payout.currency)
             found.setdefault(key, [0, 0])[1] += payout.amount
