@@ -1,4 +1,4 @@
-"""A file of candidates: its columns, its limits, and what may be said of a row (issue 2)."""
+"""A file of candidates: its columns, its limits, and what may be said of a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of candidates: what is said of each row, and what is written (issue 2)."""
+"""Files of candidates: what is said of each row, and what is written."""
 
 from __future__ import annotations
 

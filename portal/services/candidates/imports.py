@@ -1,4 +1,4 @@
-"""Files of candidates: a dry run with a report per row, then the same again for good (issue 2)."""
+"""Files of candidates: a dry run with a report per row, then the same again for good."""
 
 from __future__ import annotations
 
