@@ -35,6 +35,7 @@ class _FigureField(Field):
     kind = ""
     digits = 0
     most = money.MAX_MINOR
+    likely: int | None = None  # no figure of this kind is larger
     wanted = ""
     was_shown = ""
     read: Reading | None = None
@@ -62,7 +63,7 @@ class _FigureField(Field):
             return
         if len(self.text) > reading.LONGEST:
             raise ValueError(TOO_LARGE)
-        self.read = reading.read(self.text, digits=self.digits, wanted=self.wanted)
+        self.read = reading.read(self.text, digits=self.digits, wanted=self.wanted, most=self.likely)
         if abs(self.read.value) >= self.most:
             raise ValueError(TOO_LARGE)
         self.data = self.read.value
@@ -145,6 +146,7 @@ class PercentField(_FigureField):
 
     kind = "percent"
     digits = 2
+    likely = 100
     wanted = "Enter a percentage, for example 20."
 
     @property
@@ -154,7 +156,7 @@ class PercentField(_FigureField):
 
     def says(self, _currency: str) -> str:
         """Write the percentage as pages do."""
-        return writing.percent(self.bp)
+        return f"{reading.written(reading.short(self.data or Decimal(0)))}%"
 
     @property
     def bp(self) -> int:

@@ -41,7 +41,7 @@ class PairsField(TextAreaField):
         if found is None:
             raise InvalidInput.field(self.short_name, ONE_A_LINE)
         try:
-            percent = reading.read(found["percent"], digits=2, wanted=ONE_A_LINE).value
+            percent = reading.read(found["percent"], digits=2, wanted=ONE_A_LINE, most=100).value
         except ValueError as error:
             raise InvalidInput.field(self.short_name, str(error)) from error
         return money.percent_to_bp(percent), int(found["day"])

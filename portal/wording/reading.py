@@ -20,6 +20,8 @@ _POINT, _COMMA = ("en_US", "en_IN"), ("de_DE",)  # who writes decimals after a p
 _APOSTROPHES = "'\u2019\u02bc"
 _SPACED = re.compile(rf"-?\d{{1,3}}(?:([{_APOSTROPHES}\s])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?")
 _NUMBER = re.compile(r"-?\d[\d.,]*")
+_AMONG_SIGNS = re.compile(r"(?P<before>[^\d.,-]*)(?P<number>-?\d(?:[\d.,'\u2019\s]*\d)?)(?P<after>[^\d.,]*)")
+_TIMES = {"k": 1_000, "tsd": 1_000, "m": 1_000_000, "mio": 1_000_000, "mn": 1_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,15 @@ class Reading:
     is_foreign: bool
 
 
-def read(text: str, *, digits: int, wanted: str) -> Reading:
-    """Read a number that may have `digits` decimals.
+def read(text: str, *, digits: int, wanted: str, most: int | None = None) -> Reading:
+    """Read a number that may have `digits` decimals; of two that it may be, one over `most` is not meant.
 
     Raises:
         ValueError: `wanted` when it is no number, else what is wrong with it or which of two numbers may be meant.
     """
-    own, other = _both(text)
+    own, other = _likely(*_both(text), most)
     if own is None and other is None:
-        raise ValueError(wanted)
+        raise ValueError(_without_signs(text) or wanted)
     if own is not None and _places(own) <= digits:
         return Reading(own, is_foreign=False)
     if other is None or _places(other) > digits:
@@ -46,6 +48,31 @@ def read(text: str, *, digits: int, wanted: str) -> Reading:
     if own is None:
         return Reading(other, is_foreign=True)
     raise ValueError(_question(other, own, digits))
+
+
+def _likely(own: Decimal | None, other: Decimal | None, most: int | None) -> tuple[Decimal | None, Decimal | None]:
+    """Drop the one of two readings that is beyond all sense; zeros that end the other one say nothing then."""
+    if own is None or other is None or most is None or (abs(own) > most) == (abs(other) > most):
+        return own, other
+    return (None, short(other)) if abs(own) > most else (short(own), None)
+
+
+def short(value: Decimal) -> Decimal:
+    """Return the number without zeros after its last decimal."""
+    whole = value.to_integral_value()
+    return whole if value == whole else value.normalize()
+
+
+def _without_signs(text: str) -> str:
+    """Return what to enter for a number among letters or signs, such as `75k` or `€75,000`; nothing for other texts."""
+    found = _AMONG_SIGNS.fullmatch(text.strip())
+    if found is None:
+        return ""
+    number, unit = found["number"], found["after"].strip(" .").casefold()
+    value = next((value for value in _both(number) if value is not None), None)
+    if value is not None and unit in _TIMES:
+        return f"Write it out: enter {typed(short(value * _TIMES[unit]))}."
+    return f"Enter the number alone: {number}." if value is not None else ""
 
 
 def is_number(text: str) -> bool:

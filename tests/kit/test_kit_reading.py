@@ -52,6 +52,34 @@ def test_a_number_is_read_in_the_own_notation_first(
 
 
 @pytest.mark.parametrize(
+    ("written_in", "text", "value"),
+    [(POINT, "75.000", "75"), (POINT, "12.500", "12.5"), (COMMA, "75,000", "75"), (COMMA, "7.500", "7.5")],
+)
+def test_a_percentage_over_a_hundred_is_not_what_was_meant(written_in: str, text: str, value: str) -> None:
+    with notation.using(written_in):
+        assert reading.read(text, digits=2, wanted=WANTED, most=100).value == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("75k", "Write it out: enter 75000."),
+        ("7.5 k", "Write it out: enter 7500."),
+        ("1.2m", "Write it out: enter 1200000."),
+        ("€75,000", "Enter the number alone: 75,000."),
+        ("75,000 USD", "Enter the number alone: 75,000."),
+        ("12€", "Enter the number alone: 12."),
+        ("$ 75'000.-", WANTED),
+        ("a lot", WANTED),
+        ("5 or 6", WANTED),
+    ],
+)
+def test_a_number_among_signs_is_refused_with_what_to_enter(text: str, says: str) -> None:
+    with notation.using(POINT), pytest.raises(ValueError, match=re.escape(says)):
+        reading.read(text, digits=2, wanted=WANTED)
+
+
+@pytest.mark.parametrize(
     ("written_in", "text", "digits", "says"),
     [
         (POINT, "75.000", 2, "Did you mean 75,000 or 75.00? Enter 75000 or 75.00."),
@@ -72,9 +100,7 @@ def test_what_may_be_two_numbers_is_asked_and_too_many_decimals_are_refused(
         reading.read(text, digits=digits, wanted=WANTED)
 
 
-@pytest.mark.parametrize(
-    "text", ["ten", "1.2.3", "1,2,3", "NaN", "Infinity", "1e5", "12€", "1_000", "--5", "9" * 41, "1 00"]
-)
+@pytest.mark.parametrize("text", ["ten", "1.2.3", "1,2,3", "NaN", "Infinity", "1e5", "1_000", "--5", "9" * 41, "1 00"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     assert not reading.is_number(text)
     with pytest.raises(ValueError, match=WANTED):
