@@ -55,6 +55,7 @@ from portal.models import (
     User,
     stands,
 )
+from portal.queries.billing.terms import expected_fee
 from portal.queries.figures import Figure, figures
 from portal.queries.proposals.disclosure import shown_name
 
@@ -290,8 +291,8 @@ def _of_placement(viewer: Actor) -> tuple[Any, Any]:
 
 
 def _of_proposal() -> tuple[Any, Any]:
-    """Select the fee that a proposal would bring, where an expected salary is known."""
-    return func.round(Proposal.expected_salary_minor * Job.fee_bp / literal(10_000.0, Numeric)), Job.currency
+    """Select the fee that a proposal would bring, where it is known."""
+    return expected_fee(), Job.currency
 
 
 def _wanted() -> tuple[Any, ...]:

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from portal.domain.billing.terms import expected_fee
 from portal.domain.disclosure import HIDDEN, Identity
 from portal.domain.errors import NotFound
 from portal.domain.permissions import system_actor
+from portal.queries.billing.terms import of_proposal
 from portal.queries.proposals import detail, quotes
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.disclosure import reader, shown_name
 from portal.runtime.clock import simulated
 from portal.services import proposals, proposals_in_bulk
+from tests import money
 from tests.cast import DAY, Cast
 from tests.marketplace import WEEK_LATER, claimed, later, posted, proposed
 
@@ -131,6 +134,29 @@ def test_a_recruiters_list_is_for_the_recruiter_the_platform_and_the_companies_c
             queries.for_recruiter(stranger, viewer=cast.actor(cast.omar))
     with pytest.raises(NotFound):
         queries.for_recruiter(uuid.uuid4(), viewer=cast.actor(cast.pia))
+
+
+@pytest.mark.parametrize(
+    ("terms", "salary", "fee"),
+    [
+        ({}, 16_800_000, 3_360_000),
+        ({}, 333_333, 66_667),  # half a cent is rounded up
+        ({}, None, None),
+        ({"fee_bp": 1_500}, 10_000_000, 1_500_000),
+        ({"minimum_fee_minor": 3_000_000}, 10_000_000, 3_000_000),
+        ({"minimum_fee_minor": 3_000_000}, 20_000_000, 4_000_000),
+        ({"flat_fee_minor": 2_500_000}, 10_000_000, 2_500_000),
+        ({"flat_fee_minor": 2_500_000}, None, 2_500_000),
+    ],
+)
+def test_a_list_expects_the_fee_that_the_terms_say(
+    cast: Cast, terms: dict[str, int], salary: int | None, fee: int | None
+) -> None:
+    proposal_id = proposed(cast, job_id=money.job_on(cast, **terms), salary=salary)
+    viewer = cast.actor(cast.rita)
+    (row,) = queries.for_recruiter(cast.rita.recruiter_id, viewer=viewer).rows
+    assert row.fee_minor == fee
+    assert expected_fee(of_proposal(proposal_id, viewer=viewer), salary) == fee
 
 
 def test_a_jobs_list_holds_what_the_viewer_may_see(cast: Cast) -> None:

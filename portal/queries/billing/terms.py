@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, lateral, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, func, lateral, or_, select, true
 
 from portal import access
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound
+from portal.domain.money import WHOLE_BP
 from portal.domain.permissions import Actor
 from portal.domain.placements import GuaranteeTerms, default_days
 from portal.extensions import reading
@@ -97,6 +98,18 @@ def of_proposal(proposal_id: uuid.UUID, *, viewer: Actor) -> Terms:
     """
     query = select(Proposal.terms).where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
     return _kept(reading().execute(query).scalar_one_or_none())
+
+
+def expected_fee() -> ColumnElement[Any]:
+    """Select what a proposal for its job would cost by the terms that it keeps, as `rules.expected_fee` computes it."""
+
+    def kept(name: str) -> ColumnElement[Any]:
+        return cast(func.jsonb_extract_path_text(Proposal.terms, name), BigInteger)
+
+    salary, share = Proposal.expected_salary_minor, func.coalesce(kept("fee_bp"), Job.fee_bp)
+    of_salary = func.div(salary * share + WHOLE_BP // 2, WHOLE_BP)
+    least = func.greatest(of_salary, func.coalesce(kept("minimum_fee_minor"), 0))
+    return func.coalesce(kept("flat_fee_minor"), case((salary > 0, least)))
 
 
 def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> Terms:

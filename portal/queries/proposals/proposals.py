@@ -19,6 +19,7 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import MACHINE, OPEN, ProposalState
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
+from portal.queries.billing.terms import expected_fee
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, cut
@@ -46,6 +47,7 @@ _COLUMNS: tuple[Any, ...] = (
     P.currency,
     P.expected_salary_minor,
     Job.fee_bp,
+    expected_fee().label("fee_minor"),
     P.proposed_at,
     P.expires_at,
     P.closed_at,
@@ -132,11 +134,6 @@ def _row_query() -> Select[Any]:
 WHOLE = Part()
 
 
-def estimated_fee(salary_minor: int | None, fee_bp: int) -> int | None:
-    """Return the fee that an expected salary would make, None without one."""
-    return None if salary_minor is None else money.share_of(salary_minor, fee_bp)
-
-
 def to_row(row: Sequence[Any], viewer: Actor) -> ProposalRow:
     """Make a line as the viewer may read it."""
     (
@@ -152,9 +149,10 @@ def to_row(row: Sequence[Any], viewer: Actor) -> ProposalRow:
         currency,
         salary,
         fee_bp,
+        fee,
         *times,
     ) = tuple[Any, ...](row)
-    fee = estimated_fee(salary, fee_bp)
+    fee = None if fee is None else int(fee)
     name = shown_name(viewer, name, candidate_id, state)
     return ProposalRow(
         id_, name, job_id, title, company, recruiter_id, recruiter, state, currency, salary, fee_bp, fee, *times
