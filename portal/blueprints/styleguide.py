@@ -96,13 +96,17 @@ def _at(**away: float) -> datetime:
     return NOW + timedelta(**away)
 
 
+NEVER_BEGUN = {"never began": "failed", "undone": "undone"}
+
+
 def _ways() -> dict[str, tuple[placements.Step, ...]]:
     """Return the way of a placement in each of its states."""
     hired, began, end = _at(days=-104), _at(days=-78), _at(days=12)
-    been = {"hired": hired, "active": began, "completed": None, "failed": None}
-    ends = {"completed": end, "failed": NOW}
+    been = {**dict.fromkeys(placements.MEANING), "hired": hired, "active": began}
+    ended = {"completed": end, "failed": NOW}
     ways = {
-        state: placements.steps(state, been | {state: ends.get(state, been[state])}, end)
+        state: placements.steps(state, been | {state: ended.get(state, been[state])}, end)
         for state in placements.MEANING
     }
-    return ways | {"never began": placements.steps("failed", {**been, "active": None, "failed": NOW}, None)}
+    unbegun = {**been, "active": None, "failed": NOW, "undone": NOW}
+    return ways | {name: placements.steps(state, unbegun, None) for name, state in NEVER_BEGUN.items()}
