@@ -141,7 +141,8 @@ def test_a_password_is_never_carried_through_a_page(cast: Cast) -> None:
     token = client.csrf_token()
     sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
     with cast.app.test_request_context():
-        found = [field for kind in FlaskForm.__subclasses__() for field in kind() if isinstance(field, PasswordField)]
+        kinds = [kind for kind in FlaskForm.__subclasses__() if kind.__module__.startswith("portal.")]
+        found = [field for kind in kinds for field in kind() if isinstance(field, PasswordField)]
     names = {field.name for field in found}
     answer = client.post("/account/password", data={**dict.fromkeys(names, "a secret"), "csrf_token": token})
     assert names

@@ -79,6 +79,9 @@ def seed(cast: Cast, payload: str) -> dict[str, uuid.UUID]:
     return ids
 
 
+OFFERED = {"placements.end_page": "fail", "placements.mend_page": "correct"}
+
+
 def addresses(app: Flask, ids: dict[str, Any]) -> list[str]:
     """List every page with an object of the seed; what only needs other ids is no page of free texts."""
     known = {"action": "decline", "status": "paused", **ids}
@@ -88,8 +91,7 @@ def addresses(app: Flask, ids: dict[str, Any]) -> list[str]:
             continue
         if rule.arguments <= known.keys() and isinstance(policy_of(rule.endpoint), Permission):
             values = {name: known[name] for name in rule.arguments}
-            if rule.endpoint == "placements.end_page":
-                values["action"] = "fail"
+            values |= {"action": OFFERED[rule.endpoint]} if rule.endpoint in OFFERED else {}
             urls.append(str(app.url_map.bind("localhost").build(rule.endpoint, values)))
     return sorted(urls)
 
