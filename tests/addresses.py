@@ -10,6 +10,8 @@ from flask import Flask
 from portal.domain.permissions import Permission
 from portal.policy import policy_of
 
+OFFERED = {"placements.end_page": "fail", "placements.mend_page": "correct"}  # elsewhere, an action is a decision
+
 
 def readable(app: Flask, ids: Mapping[str, Any], *, api: bool = False) -> list[str]:
     """List every page, or every endpoint, that needs a permission and no other arguments than these."""
@@ -21,7 +23,6 @@ def readable(app: Flask, ids: Mapping[str, Any], *, api: bool = False) -> list[s
             continue
         if isinstance(policy_of(rule.endpoint), Permission):
             values = {name: known[name] for name in rule.arguments}
-            if rule.endpoint == "placements.end_page":
-                values["action"] = "fail"
+            values |= {"action": OFFERED[rule.endpoint]} if rule.endpoint in OFFERED else {}
             urls.add(str(app.url_map.bind("localhost").build(rule.endpoint, values)))
     return sorted(urls)

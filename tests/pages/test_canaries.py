@@ -16,14 +16,13 @@ from markupever.dom import Comment
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.permissions import Permission
 from portal.extensions import db
 from portal.models import Delivery, Job, Membership, Notice, Organisation, User
-from portal.policy import policy_of
 from portal.services import proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.ownership import OutreachInput
 from portal.services.placements import placements
+from tests.addresses import readable
 from tests.cast import Cast
 from tests.checking_client import read
 from tests.letters import worked
@@ -79,23 +78,6 @@ def seed(cast: Cast, payload: str) -> dict[str, uuid.UUID]:
     return ids
 
 
-OFFERED = {"placements.end_page": "fail", "placements.mend_page": "correct"}
-
-
-def addresses(app: Flask, ids: dict[str, Any]) -> list[str]:
-    """List every page with an object of the seed; what only needs other ids is no page of free texts."""
-    known = {"action": "decline", "status": "paused", **ids}
-    urls = []
-    for rule in app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/api", "/styleguide", "/assets", "/static")):
-            continue
-        if rule.arguments <= known.keys() and isinstance(policy_of(rule.endpoint), Permission):
-            values = {name: known[name] for name in rule.arguments}
-            values |= {"action": OFFERED[rule.endpoint]} if rule.endpoint in OFFERED else {}
-            urls.append(str(app.url_map.bind("localhost").build(rule.endpoint, values)))
-    return sorted(urls)
-
-
 def more_ids(ids: dict[str, Any], cast: Cast) -> dict[str, Any]:
     """Add what the worker and the services made."""
     with Session(db.engine) as session:
@@ -131,7 +113,7 @@ def test_no_free_text_becomes_markup(app: Flask, cast: Cast, tmp_path: Path, pay
     for person in (cast.rita, cast.carl, cast.pia):
         browser = cast.client(person)
         browser.checks = False  # soundness is for other tests; parsing once is enough here
-        for url in addresses(app, more_ids(ids, cast)):
+        for url in readable(app, more_ids(ids, cast)):
             answer = browser.get(url, buffered=True)
             assert answer.status_code < 500, url
             if answer.mimetype == "text/html" and answer.status_code == 200:

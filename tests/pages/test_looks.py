@@ -41,7 +41,7 @@ NAMES_NOBODY = {
     "candidates.new", "candidate_import.run", "candidate_import.template", "figures.read", "jobs.index",
     "jobs.edit_form", "jobs.status_page", "jobs.new", "leaderboard.index", "notifications.badges", "recruiters.index",
     "recruiters.show", "recruiters.recalculation", "home.shortcuts", "proposals.new",
-    "billing.details_page", "simulator.index",
+    "billing.details_page", "billing.set_limits", "simulator.index",
 }  # fmt: skip
 
 
