@@ -161,7 +161,8 @@ def _parts(full_name: str) -> frozenset[str]:
     for name in {fold(full_name), fold(full_name, transcribed=True)}:
         words = _words(name)
         for word in [w for w in words if w not in PARTICLES or w not in words[1:-1]]:
-            found |= {re.sub(r"[-'_]", "", piece) for piece in (word, *re.split(r"[-'_]", word))}
+            ways = (word, *re.split(r"[-_]", word), *re.split(r"[-'_]", word))  # O'Neil-Weiss is also O'Neil, and Neil
+            found |= {re.sub(r"[-'_]", "", piece) for piece in ways}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
     return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
 

@@ -42,6 +42,13 @@ def read(name: str, text: str, **contact: str) -> str:
 
 # --- whatever a name wears ------------------------------------------------------------------------------------
 
+
+@pytest.mark.parametrize("text", ["O’Neil", "(O'NEIL)", "O’Neil-Weiß", "oneil", "Neil", "weiss", "ONeilWeiss"])
+def test_an_apostrophe_beside_a_hyphen_leaves_nothing_of_the_name(text: str) -> None:
+    label = person("Ångström O’Neil-Weiß").label
+    assert read("Ångström O’Neil-Weiß", text).strip("()") == label
+
+
 CASES = (str, str.upper, str.lower, str.title, str.swapcase)
 ACCENTS = (
     str,
