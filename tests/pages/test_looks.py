@@ -28,8 +28,6 @@ from tests.cast import DAY, Cast, assemble
 from tests.cleaning import Cleaner
 from tests.racing import race
 
-pytestmark = pytest.mark.unmeasured
-
 # What a platform admin may open that names no candidate and nobody's case.
 NAMES_NOBODY = {
     "accounts.account", "notifications.choose", "access_tokens.index", "deliveries.queue", "deliveries.retry_all",
