@@ -68,7 +68,7 @@ class ActivateBody(Body):
 
     start_date: date
     guarantee_days: Days | None = None
-    accept_ended: bool = False
+    accept_ended: bool = True
     version: SheetVersion = None
 
 
@@ -114,7 +114,7 @@ class CorrectBody(Body):
     flat_fee: Money | None = None
     start_date: date | None = None
     reason: Reason
-    accept_ended: bool = False
+    accept_ended: bool = True
 
 
 class UndoBody(Body):

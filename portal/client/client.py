@@ -144,16 +144,9 @@ class Portal:
 
     # --- placement lifecycle ----------------------------------------------------------------------------------
 
-    def activate(
-        self,
-        placement_id: UUID,
-        *,
-        start_date: date,
-        guarantee_days: int | None = None,
-        accept_ended: bool | None = None,
-    ) -> Activated:
-        """Start the guarantee (5); one that would be over at once is refused unless `accept_ended` says so."""
-        body = {"start_date": start_date, "guarantee_days": guarantee_days, "accept_ended": accept_ended}
+    def activate(self, placement_id: UUID, *, start_date: date, guarantee_days: int | None = None) -> Activated:
+        """Start the guarantee (5)."""
+        body = {"start_date": start_date, "guarantee_days": guarantee_days}
         return self._call(Activated, "POST", f"placements/{placement_id}/activate", **body)
 
     def complete(self, placement_id: UUID, *, completion_notes: str = "") -> Completed:
