@@ -1,4 +1,8 @@
-"""Refuse a test run that leaves rules unproven: every line and branch of domain and services, most of the rest."""
+"""Refuse a test run that leaves rules unproven: every line and branch of domain and services.
+
+The suite measures the tests of the rules alone (tests/conftest.py). `make coverage` measures all tests, and holds nine
+tenths of the rest too.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +18,28 @@ REST_PERCENT = 90.0
 GAPS_LEFT = 100
 
 
-def main(report: str, gaps_left: int = GAPS_LEFT) -> int:
+def main(report: str, gaps_left: int = GAPS_LEFT, *, rest: bool = False) -> int:
     """Print what lacks coverage and return the exit code."""
     files: dict[str, Any] = json.loads(Path(report).read_text())["files"]
     gaps = [line for name, data in sorted(files.items()) if name.startswith(COMPLETE) for line in _gaps(name, data)]
-    rest = {name: data["summary"] for name, data in files.items() if not name.startswith(COMPLETE)}
-    lines = _percent(rest, "covered_lines", "num_statements")
-    branches = _percent(rest, "covered_branches", "num_branches")
     for line in gaps:
         print(f"not covered: {line}")
+    print(f"coverage of domain and services: {f'{len(gaps)} gaps' if gaps else 'all'}")
+    enough = not rest or _enough(
+        {name: data["summary"] for name, data in files.items() if not name.startswith(COMPLETE)}
+    )
+    return 0 if enough and len(gaps) <= gaps_left else 1
+
+
+def _enough(rest: Mapping[str, Mapping[str, int]]) -> bool:
+    """Print how much of the rest was reached and return whether that suffices."""
+    lines = _percent(rest, "covered_lines", "num_statements")
+    branches = _percent(rest, "covered_branches", "num_branches")
     enough = min(lines, branches) >= REST_PERCENT
     if not enough:
         _print_worst(rest)
-    complete = "all" if not gaps else f"{len(gaps)} gaps"
-    print(f"coverage: domain and services {complete}; rest {lines:.1f} % of lines, {branches:.1f} % of branches")
-    return 0 if enough and len(gaps) <= gaps_left else 1
+    print(f"coverage of the rest: {lines:.1f} % of lines, {branches:.1f} % of branches")
+    return enough
 
 
 def _gaps(name: str, data: Mapping[str, Any]) -> list[str]:
@@ -57,4 +68,4 @@ def _print_worst(files: Mapping[str, Mapping[str, int]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], rest="--rest" in sys.argv))

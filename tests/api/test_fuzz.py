@@ -8,8 +8,6 @@ from flask import Flask
 from tests.api.callers import limit_requests
 from tests.fuzz.throwing import targets, throw, walk
 
-pytestmark = pytest.mark.unmeasured
-
 FEW = 2
 
 

@@ -34,8 +34,6 @@ from tests.api.worlds import BEYOND, Fingerprint, World, make
 from tests.cast import DAY, Cast, Person, assemble, sign_in
 from tests.cleaning import Cleaner
 
-pytestmark = pytest.mark.unmeasured
-
 READING = {"GET", "HEAD", "OPTIONS"}
 PARAMETER = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 CHOICE = re.compile(r"<any\((\w+)[^)]*\):\w+>")

@@ -13,8 +13,6 @@ from portal.domain.permissions import Permission
 from portal.policy import PUBLIC, policy_of
 from portal.wording.states import known_states
 
-pytestmark = pytest.mark.unmeasured
-
 ROOT = Path(__file__).parent.parent.parent
 PORTAL = ROOT / "portal"
 TEMPLATES = ROOT / "templates"

@@ -34,8 +34,6 @@ from tests.hires import hired
 from tests.marketplace import claimed, proposed
 from tests.racing import race
 
-pytestmark = pytest.mark.unmeasured
-
 TEXTS = (StringField, TextAreaField, EmailField, TelField, PasswordField)
 MOVING = {"user_sessions", "unsealed"}  # what a request moves by itself: when somebody was last seen, the seals
 WORDS = {"action": "accept", "status": "paused", "step": "approve"}

@@ -28,8 +28,6 @@ from tests.checking_client import read
 from tests.letters import worked
 from tests.marketplace import claimed, posted, proposed
 
-pytestmark = pytest.mark.unmeasured
-
 PAYLOADS = (
     '"><svg onload=alert(1)>',
     "'><img src=x onerror=alert(1)>",

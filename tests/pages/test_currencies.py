@@ -20,8 +20,6 @@ from tests.hires import TODAY, share
 from tests.marketplace import posted, proposed
 from tests.money import paid, ready
 
-pytestmark = pytest.mark.unmeasured
-
 # Currency, digits after the point, salary and fee (20 %) in major units: no two of these make another of them.
 HIRED = (("USD", 2, 137_000, 27_400), ("EUR", 2, 91_500, 18_300), ("JPY", 0, 8_111_000, 1_622_200))
 # No part of an id, a hash or a date; a comma belongs to a figure only before three digits, since it separates CSV too.

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.pages.test_bad_input import Forms, forms
 from tests.pages.test_security_headers import lacking
-
-pytestmark = pytest.mark.unmeasured
 
 __all__ = ["forms"]
 

@@ -28,8 +28,6 @@ from tests.hires import TODAY, accepted, share
 from tests.letters import deliveries
 from tests.marketplace import claimed, posted, proposed
 
-pytestmark = pytest.mark.unmeasured
-
 NAME, SURNAME, NOBODY = "Zanthia Quillfeather", "Quillfeather", "Xylocarpoides"
 MAIL = "zanthia.quillfeather@mail.test"
 PITCH = "Zanthia Quillfeather led ranking; write to zanthia.quillfeather@mail.test."
