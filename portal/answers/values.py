@@ -35,6 +35,16 @@ class From:
         return money.bp_to_percent(value) if self.path.endswith("bp") else money.to_major(value, view.currency)  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True, slots=True)
+class Minor(From):
+    """The amount of a view that a field is read from: minor units of the view's currency, whatever its name."""
+
+    def read(self, view: object) -> object:
+        """Return the value in major units."""
+        value: Any = From.read(self, view)
+        return None if value is None else money.to_major(value, view.currency)  # type: ignore[attr-defined]
+
+
 class Answer(BaseModel):
     """An answer: made from a view by its attributes, or from JSON by the client; another field is refused."""
 

@@ -36,6 +36,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.http import dump_options_header
 
 from portal.answers.values import Answer
 from portal.api import idempotency
@@ -47,7 +48,7 @@ from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.policy import names_nobody, policy, refuse_unseen
 
-JSON = "application/json"
+JSON, PDF, CSV = "application/json", "application/pdf", "text/csv"
 View = Callable[..., Any]
 NAMES = {"full_name", "candidate_name"}  # an answer with one of these shows who a candidate is
 ASKS_FOR_CREDIT = {Permission.CANDIDATE_SOURCE, Permission.OUTREACH_RECORD}
@@ -57,7 +58,8 @@ ASKS_FOR_CREDIT = {Permission.CANDIDATE_SOURCE, Permission.OUTREACH_RECORD}
 class Described:
     """What an endpoint takes and gives.
 
-    `names` says what the fields of the service are called here, so that a refusal names the field that was sent.
+    `names` says what the fields of the service are called here, so that a refusal names the field that was sent;
+    `file` is the type of what is sent to keep, for a view that returns a `File` in place of an answer.
     """
 
     tag: str
@@ -69,6 +71,7 @@ class Described:
     conflicts: tuple[str, ...] = ()
     also: tuple[int, ...] = ()  # further success statuses
     names: Mapping[str, str] = field(default_factory=dict)
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,14 @@ class Created:
     value: object
     location: str
     status: int = 201
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A document to keep, and its name."""
+
+    content: bytes | str
+    name: str
 
 
 class Api(Blueprint):
@@ -105,7 +116,8 @@ class Api(Blueprint):
                     raise
 
             answer.__api__ = described  # type: ignore[attr-defined]
-            if described.out is None or not NAMES & described.out.model_fields.keys():
+            shown = () if described.out is None else described.out.model_fields.keys()
+            if described.file is None and NAMES.isdisjoint(shown):
                 names_nobody(answer)
             self.add_url_rule(rule, view.__name__, policy(described.permission)(answer), methods=[method])
             return view
@@ -161,6 +173,9 @@ def _serialised(result: object, described: Described) -> Response:
     if isinstance(result, Created):
         status, headers = result.status, {"Location": result.location}
         result = result.value
+    if isinstance(result, File):
+        headers["Content-Disposition"] = dump_options_header("attachment", {"filename": result.name})
+        return Response(result.content, status, headers, mimetype=described.file)
     if described.out is None:
         return Response(status=204)
     made = result if isinstance(result, described.out) else _made(described.out, result)

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from portal.answers.refusals import Error
-from portal.api.endpoint import Described
+from portal.api.endpoint import JSON, Described
 from portal.domain.permissions import GRANTS
 
 TEMPLATE = "#/components/schemas/{model}"
@@ -168,13 +168,19 @@ def _inlined(schema: Any, definitions: Json) -> Any:
 def _responses(described: Described, refs: dict[Any, Json]) -> Json:
     responses: Json = {}
     for status in (described.status, *described.also):
-        content = {"application/json": {"schema": refs[(described.out, "serialization")]}} if described.out else None
+        content = _content(described, refs)
         responses[str(status)] = {"description": "Success", **({"content": content} if content else {})}
     for status, (name, words) in REFUSALS.items():
         responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
         if status == 409 and described.conflicts:
             responses["409"] = _refusal(f"{words}: {', '.join(described.conflicts)}", refs)
     return responses
+
+
+def _content(described: Described, refs: dict[Any, Json]) -> Json:
+    if described.file is not None:
+        return {described.file: {"schema": {"type": "string", "format": "binary"}}}
+    return {} if described.out is None else {JSON: {"schema": refs[(described.out, "serialization")]}}
 
 
 def _refusal(words: str, refs: dict[Any, Json]) -> Json:

@@ -27,7 +27,19 @@ from portal.answers.placements import (
 )
 from portal.answers.values import Answer
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import Body, Id, Limit, Money, Notes, Percentage, Query, Reason, SheetVersion, Version
+from portal.api.types import (
+    Body,
+    Id,
+    Limit,
+    Money,
+    MoneyOrZero,
+    Notes,
+    Percentage,
+    Query,
+    Reason,
+    SheetVersion,
+    Version,
+)
 from portal.domain import money, texts
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
@@ -46,11 +58,16 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 
 
 class HireBody(Body):
-    """Hire from an accepted proposal; without a fee percentage the job's applies."""
+    """Hire from an accepted proposal; without a fee percentage that of its terms applies.
+
+    The bonus is asked for where the terms count it; another percentage takes a platform admin's reason.
+    """
 
     proposal_id: Id
     salary: Money
     fee_percentage: Percentage | None = None
+    fee_reason: Annotated[str, Field(max_length=texts.REASON)] = ""
+    guaranteed_bonus: MoneyOrZero | None = None
     start_date: date | None = None
     second_reason: Annotated[str, Field(max_length=texts.REASON)] = ""
 
@@ -162,7 +179,11 @@ def _read(out: type[Answer]) -> Described:
         status=201,
         body=HireBody,
         conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "CANDIDATE_PLACED", "FEE_NOT_OF_TERMS"),
-        names={"salary_minor": "salary", "fee_bp": "fee_percentage"},
+        names={
+            "salary_minor": "salary",
+            "fee_bp": "fee_percentage",
+            "guaranteed_bonus_minor": "guaranteed_bonus",
+        },
     ),
 )
 def hire(body: HireBody) -> Created:
@@ -174,6 +195,8 @@ def hire(body: HireBody) -> Created:
         actor=actor,
         salary_minor=money.to_minor(body.salary, currency, field="salary"),
         fee_bp=None if body.fee_percentage is None else money.percent_to_bp(body.fee_percentage),
+        guaranteed_bonus_minor=_minor(body.guaranteed_bonus, currency, "guaranteed_bonus"),
+        fee_reason=body.fee_reason,
         start_date=body.start_date,
         second_reason=body.second_reason,
     )

@@ -79,6 +79,21 @@ Percentage = Annotated[
     Field(gt=0, le=100),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100, "multipleOf": 0.01}),
 ]
+# Like the others, and nothing as well.
+MoneyOrZero = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    AfterValidator(_three_decimals),
+    Field(ge=0, le=10**11),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10**11, "multipleOf": 0.001}),
+]
+PercentageOrZero = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    AfterValidator(_two_decimals),
+    Field(ge=0, le=100),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.01}),
+]
 
 
 def _canonical(value: object) -> object:

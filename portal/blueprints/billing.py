@@ -28,7 +28,7 @@ from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.billing import details, documents, ledger, payees
 from portal.queries.billing import limits as set_now
-from portal.rendering import spreadsheets
+from portal.rendering import run_files
 from portal.requests import respond
 from portal.services.billing import invoices, limits, papers, payments, receipts, runs
 
@@ -262,24 +262,8 @@ def collect() -> ResponseReturnValue:
 def run(run_id: uuid.UUID) -> ResponseReturnValue:
     """Show a run by recruiter, or send it as CSV."""
     if request.args.get("format") == "csv":
-        return _run_file(ledger.run(run_id))
+        return respond.text_file(*run_files.as_csv(ledger.run(run_id)), "text/csv")
     return _run_page(run_id, PayForm(formdata=None), 200)
-
-
-ACCOUNT = ("iban", "country", "account_number", "bank_code", "bic", "tax_id")
-
-
-def _run_file(found: ledger.RunDetail) -> ResponseReturnValue:
-    """Send what the bank is to pay: amounts, and each account in the clear."""
-    currency, accounts = found.run.currency, payees.accounts_of(found.run.id)
-    rows: list[tuple[object, ...]] = []
-    for line in found.lines:
-        sums = [to_major(amount, currency) for amount in (line.gross, line.netted, line.net)]
-        name, account = accounts[line.recruiter_id]
-        where = [getattr(account, part) for part in ACCOUNT]
-        rows.append((line.recruiter_name, name, *where, currency, *sums, line.reference))
-    heads = ("recruiter", "account_holder", *ACCOUNT, "currency", "gross", "netted", "net", "reference")
-    return respond.text_file(spreadsheets.table(heads, rows), f"payout-run-{currency}.csv", "text/csv")
 
 
 def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturnValue:

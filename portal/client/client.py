@@ -1,4 +1,4 @@
-"""A typed client of the API: one method for each founding endpoint, errors as exceptions, safe retries.
+"""A typed client of the API: a method for each founding endpoint and for money, errors as exceptions, safe retries.
 
     with Portal("https://portal.example", token) as portal:
         portal.source_candidate(candidate_id, source_method="linkedin")
@@ -47,6 +47,7 @@ from portal.answers.proposals import (
 )
 from portal.answers.reputation import Leaderboard, Recalculated, Reputation, ReputationHistory
 from portal.answers.values import Answer
+from portal.client.money import MoneyCalls
 
 R = TypeVar("R", bound=Answer)
 AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -99,7 +100,7 @@ ERRORS: dict[int, type[ApiError]] = {
 }
 
 
-class Portal:
+class Portal(MoneyCalls):
     """Call the API of a portal with a bearer token."""
 
     def __init__(
@@ -230,7 +231,7 @@ class Portal:
     # --- proposals --------------------------------------------------------------------------------------------
 
     def propose(self, *, candidate_id: UUID, job_id: UUID, pitch: str, **more: Any) -> Proposal:
-        """Propose a candidate (17); `expected_salary`."""
+        """Propose a candidate (17); `expected_salary`, `restrictions_read`, `terms_version`."""
         body = {"candidate_id": candidate_id, "job_id": job_id, "pitch": pitch, **more}
         return self._call(Proposal, "POST", "proposals", **body)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -18,6 +19,21 @@ class Page(Generic[T]):
     rows: tuple[T, ...]
     older: uuid.UUID | None = None
     newer: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Generic[T]):
+    """A part of a list, newest first, and the length of all of it; `older` is the id to go on from, None at the end."""
+
+    rows: tuple[T, ...]
+    total: int
+    older: uuid.UUID | None
+
+
+def counted(found: Sequence[T], size: int, total: int, *, key: str = "id") -> Counted[T]:
+    """Cut a part from one row too many, whose ids are the attribute `key`."""
+    rows, more = cut(found, size)
+    return Counted(rows, total, attrgetter(key)(rows[-1]) if more else None)
 
 
 def cut(rows: Sequence[T], size: int) -> tuple[tuple[T, ...], bool]:

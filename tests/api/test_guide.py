@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from portal.runtime.clock import simulated
+from portal.services.billing import payees
+from tests import money
 from tests.api.callers import token_of
-from tests.cast import assemble
+from tests.cast import Cast, assemble
 
 END = (datetime.now().astimezone().date() - timedelta(days=10)).isoformat()
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "api-guide.md"
@@ -39,6 +42,17 @@ SAID = [
     "completed",
     "Rita",
     "all_time",
+    "replacement_first",
+    "13888.89",
+    "held",
+    "open",
+    "partly_paid",
+    "paid",
+    "the next payout run",
+    "approved",
+    "28000",
+    "6221.6",
+    "0",
 ]
 # Stands in for curl where there is none; knows what the guide uses.
 CURL = """#!{python}
@@ -60,13 +74,22 @@ def _day() -> None:
     """Leave time as it is: the guide counts from today."""
 
 
+def _ready(cast: Cast) -> None:
+    """Enter billing details, and some days ago the accounts to which payouts go."""
+    money.ready(cast)
+    with simulated(datetime.now().astimezone() - timedelta(days=4)):
+        for person in (cast.rita, cast.omar):
+            payees.save(actor=cast.actor(person), payee=money.ACCOUNT)
+
+
 @pytest.mark.parametrize("curl", ["installed", "stand-in"])
 def test_the_guide_s_commands_lead_to_a_completed_placement(
     app: Flask, address: str, tmp_path: Path, curl: str
 ) -> None:
     with app.app_context():
         cast = assemble(app)
-        names = {"RECRUITER": cast.rita, "RIVAL": cast.omar, "COMPANY": cast.carl}
+        _ready(cast)
+        names = {"RECRUITER": cast.rita, "RIVAL": cast.omar, "COMPANY": cast.carl, "PLATFORM": cast.pia}
         tokens = {f"{name}_TOKEN": token_of(cast, person) for name, person in names.items()}
     blocks = re.findall(r"^```sh\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     path = os.environ["PATH"]

@@ -47,6 +47,15 @@ def test_17_restrictions_are_read_before_one_proposes(api: Callers, cast: Cast) 
     assert api.rita.propose(**said, restrictions_read=True).state == "proposed"
 
 
+def test_17_terms_that_changed_since_they_were_read_are_read_again(api: Callers, cast: Cast) -> None:
+    job_id = job_on(cast)
+    read = api.rita.terms_of_job(job_id).terms_version
+    api.carl.change_terms_of_job(job_id, payment_days=60)
+    with pytest.raises(client.Conflict) as refused:
+        api.rita.propose(candidate_id=claimed(cast), job_id=job_id, pitch=PITCH, terms_version=read)
+    assert refused.value.code == "STALE_VERSION"
+
+
 def test_17_conflicts_have_codes(api: Callers, cast: Cast) -> None:
     candidate_id, job_id = claimed(cast), posted(cast)
     api.rita.propose(candidate_id=candidate_id, job_id=job_id, pitch=PITCH)

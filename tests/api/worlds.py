@@ -137,13 +137,12 @@ def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str,
     with Session(db.engine) as session:
         placements.fail(session.get_one(Invoice, gone).placement_id, actor=company, reason="candidate_quit")
         note = session.scalars(select(CreditNote).where(CreditNote.invoice_id == gone)).one()
-        note_id, refund_id = note.id, note.refund_id
     return {
         **_owed_back(cast, recruiter, admin),
-        "refund_id": refund_id,
+        "refund_id": note.refund_id,
         "invoice_id": invoice_id,
         "receipt_id": receipt_id,
-        "credit_note_id": note_id,
+        "credit_note_id": note.id,
         "run_id": runs.collect(actor=pia, currency=invoice.currency),
     }
 

@@ -55,8 +55,7 @@ def collected(cast: Cast) -> Any:
 
 
 def waits(cast: Cast) -> set[str | None]:
-    lines, _ = payout_page(cast.actor(cast.rita))
-    return {line.payout.waits_for for line in lines}
+    return {line.payout.waits_for for line in payout_page(cast.actor(cast.rita)).rows}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 
 from portal.domain.billing import documents as rules
+from portal.domain.billing.documents import InvoiceState
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
@@ -31,9 +32,11 @@ from portal.models import (
     Refund,
     RefundPayment,
     User,
+    WriteOff,
 )
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import InvoiceLine as InvoiceSums
+from portal.queries.paging import Counted, counted
 
 SHOWN = 50
 
@@ -57,6 +60,7 @@ class Line:
     kind: str
     description: str
     amount: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class ReceiptLine:
     received_on: date
     reference: str
     reversed_at: datetime | None
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,11 @@ class InvoiceDetail:
     receipts: tuple[ReceiptLine, ...]
     credit_notes: tuple[CreditNoteLine, ...]
 
+    @property
+    def currency(self) -> str:
+        """Return the currency of the invoice."""
+        return self.invoice.currency
+
 
 @dataclass(frozen=True, slots=True)
 class Aging:
@@ -125,16 +135,37 @@ class Invoices:
 
 
 def invoices(viewer: Actor, *, state: str | None = None, older_than: uuid.UUID | None = None) -> Invoices:
-    """Return the invoices that the viewer may see, the newest first; the state is looked at after the books."""
-    query = _listed(viewer)
+    """Return the invoices that the viewer may see, the newest first, with what is owed by age."""
+    found = invoice_page(viewer, state=state, older_than=older_than, limit=SHOWN)
+    return Invoices(found.rows, _aging(viewer), _credit(viewer), found.older)
+
+
+def invoice_page(
+    viewer: Actor, *, state: str | None, older_than: uuid.UUID | None, limit: int
+) -> Counted[ListedInvoice]:
+    """Return a part of the invoices that the viewer may see, the newest first."""
+    listed = _listed(viewer)
+    if state is not None:
+        listed = listed.where(_is_in(state, standings.document_day(viewer.now)))
+    total = reading().execute(select(func.count()).select_from(listed.order_by(None).subquery())).scalar_one()
     if older_than is not None:
-        query = query.where(Invoice.id < older_than)
-    if state is None:
-        query = query.limit(SHOWN)
-    rows = [_to_listed(row, viewer) for row in reading().execute(query.order_by(Invoice.id.desc()))]
-    found = [row for row in rows if state in {None, row.sums.state}][:SHOWN]
-    last = found[-1].sums.id if len(found) == SHOWN else None
-    return Invoices(tuple(found), _aging(viewer), _credit(viewer), last)
+        listed = listed.where(Invoice.id < older_than)
+    found = reading().execute(listed.order_by(Invoice.id.desc()).limit(limit + 1))
+    return counted([_to_listed(row, viewer) for row in found], limit, total, key="sums.id")
+
+
+def _is_in(state: str, today: date) -> ColumnElement[bool]:
+    """Return the condition of a state, which `domain.billing.documents.invoice_state` derives of each invoice."""
+    received, credited, outstanding = money.invoice_sums()
+    is_paid = (received > 0) & (credited < Invoice.total_minor)
+    conditions: dict[InvoiceState, ColumnElement[bool]] = {
+        InvoiceState.PAID: (outstanding == 0) & is_paid,
+        InvoiceState.CREDITED: (outstanding == 0) & ~is_paid,
+        InvoiceState.OVERDUE: (outstanding > 0) & (Invoice.due_on < today),
+        InvoiceState.PARTLY_PAID: (outstanding > 0) & (Invoice.due_on >= today) & (received > 0),
+        InvoiceState.OPEN: (outstanding > 0) & (Invoice.due_on >= today) & (received == 0),
+    }
+    return conditions[InvoiceState(state)]
 
 
 def _listed(viewer: Actor) -> Any:
@@ -145,14 +176,11 @@ def _listed(viewer: Actor) -> Any:
     )
     query = (
         money.invoice_columns()
-        .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name, Invoice.currency)
+        .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name)
         .add_columns(announced.label("announced_on"))
         .join(Organisation, Organisation.id == Invoice.company_id)
     )
-    scope = viewer.scope(Permission.INVOICE_VIEW)
-    if scope is Scope.ANY:
-        return query
-    return query.where(Invoice.company_id == (viewer.organisation_id if scope is Scope.COMPANY else None))
+    return query.where(_own(viewer, Invoice.company_id))
 
 
 def _to_listed(row: Any, viewer: Actor) -> ListedInvoice:
@@ -197,16 +225,17 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    listed = reading().execute(_listed(viewer).where(Invoice.id == invoice_id)).one_or_none()
-    if listed is None:
+    query = _listed(viewer).add_columns(Invoice.fee_minor, Invoice.tax_minor, Invoice.tax_label, Invoice.tax_bp)
+    query = query.add_columns(Invoice.issuer, Invoice.billed_to)
+    row = reading().execute(query.where(Invoice.id == invoice_id)).one_or_none()
+    if row is None:
         raise NotFound()
-    row = reading().execute(select(Invoice.__table__).where(Invoice.id == invoice_id)).one()
     lines = select(InvoiceLine.kind, InvoiceLine.description, InvoiceLine.amount_minor).where(
         InvoiceLine.invoice_id == invoice_id
     )
     return InvoiceDetail(
-        _to_listed(listed, viewer),
-        tuple(Line(*found) for found in reading().execute(lines.order_by(InvoiceLine.position))),
+        _to_listed(row, viewer),
+        tuple(Line(*found, row.currency) for found in reading().execute(lines.order_by(InvoiceLine.position))),
         row.fee_minor,
         row.tax_minor,
         row.tax_label,
@@ -241,7 +270,7 @@ def invoice_of_receipt(receipt_id: uuid.UUID) -> uuid.UUID | None:
 def _receipts_of(invoice_id: uuid.UUID) -> tuple[ReceiptLine, ...]:
     query = (
         select(Receipt.id, Receipt.amount_minor, func.sum(Allocation.amount_minor), Receipt.received_on)
-        .add_columns(Receipt.reference, ReceiptReversal.at)
+        .add_columns(Receipt.reference, ReceiptReversal.at, Receipt.currency)
         .join(Allocation, Allocation.receipt_id == Receipt.id)
         .outerjoin(ReceiptReversal, ReceiptReversal.receipt_id == Receipt.id)
         .where(Allocation.invoice_id == invoice_id)
@@ -251,21 +280,133 @@ def _receipts_of(invoice_id: uuid.UUID) -> tuple[ReceiptLine, ...]:
     return tuple(ReceiptLine(*row) for row in reading().execute(query))
 
 
-def credit_notes(viewer: Actor, *, invoice_id: uuid.UUID | None = None) -> tuple[CreditNoteLine, ...]:
-    """Return the credit notes that the viewer may see, the newest first."""
+def credit_notes(viewer: Actor, *, invoice_id: uuid.UUID) -> tuple[CreditNoteLine, ...]:
+    """Return the credit notes of an invoice that the viewer may see, the newest first."""
+    query = _credit_notes(viewer).where(CreditNote.invoice_id == invoice_id)
+    return tuple(CreditNoteLine(*row) for row in reading().execute(query))
+
+
+def credit_note_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[CreditNoteLine]:
+    """Return a part of the credit notes that the viewer may see, the newest first."""
+    query = _credit_notes(viewer)
+    total = reading().execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    if older_than is not None:
+        query = query.where(CreditNote.id < older_than)
+    return counted([CreditNoteLine(*row) for row in reading().execute(query.limit(limit + 1))], limit, total)
+
+
+def _credit_notes(viewer: Actor) -> Any:
     query = (
         select(CreditNote.id, CreditNote.number, CreditNote.invoice_id, Invoice.number, CreditNote.currency)
         .add_columns(CreditNote.fee_minor, CreditNote.tax_minor, CreditNote.issued_on)
         .join(Invoice, Invoice.id == CreditNote.invoice_id)
         .order_by(CreditNote.id.desc())
-        .limit(SHOWN)
     )
-    if invoice_id is not None:
-        query = query.where(CreditNote.invoice_id == invoice_id)
+    return query.where(_own(viewer, Invoice.company_id))
+
+
+def _own(viewer: Actor, company_id: Any) -> ColumnElement[bool]:
+    """Return the condition that a document is of a company whose documents the viewer may see."""
     scope = viewer.scope(Permission.INVOICE_VIEW)
-    if scope is not Scope.ANY:
-        query = query.where(Invoice.company_id == (viewer.organisation_id if scope else None))
-    return tuple(CreditNoteLine(*row) for row in reading().execute(query))
+    if scope is Scope.ANY:
+        return true()
+    is_own: ColumnElement[bool] = company_id == (viewer.organisation_id if scope else None)
+    return is_own
+
+
+# --- receipts and refunds as documents of their own ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptAllocation:
+    """What of a receipt counts for an invoice; no longer when it was undone."""
+
+    invoice_id: uuid.UUID
+    invoice_number: str
+    amount: int
+    is_undone: bool
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDetail:
+    """A receipt of a company with the invoices that it counts for; what is left is the company's credit."""
+
+    id: uuid.UUID
+    company_id: uuid.UUID
+    company_name: str
+    currency: str
+    amount: int
+    received_on: date
+    reference: str
+    reversed_at: datetime | None
+    reason: str | None
+    allocations: tuple[ReceiptAllocation, ...]
+
+
+def receipt_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[ReceiptDetail]:
+    """Return a part of the receipts that the viewer may see, the newest first."""
+    total = select(func.count()).select_from(Receipt).where(_own(viewer, Receipt.company_id))
+    where = [] if older_than is None else [Receipt.id < older_than]
+    return counted(_receipts(viewer, *where, limit=limit + 1), limit, reading().execute(total).scalar_one())
+
+
+def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:
+    """Return a receipt.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    found = _receipts(viewer, Receipt.id == receipt_id, limit=1)
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def _receipts(viewer: Actor, *where: ColumnElement[bool], limit: int) -> list[ReceiptDetail]:
+    query: Any = (
+        select(Receipt.id, Receipt.company_id, Organisation.name.label("company_name"), Receipt.currency)
+        .add_columns(Receipt.amount_minor.label("amount"), Receipt.received_on, Receipt.reference)
+        .add_columns(ReceiptReversal.at.label("reversed_at"), ReceiptReversal.reason)
+        .join(Organisation, Organisation.id == Receipt.company_id)
+        .outerjoin(ReceiptReversal, ReceiptReversal.receipt_id == Receipt.id)
+        .where(_own(viewer, Receipt.company_id), *where)
+    )
+    rows = reading().execute(query.order_by(Receipt.id.desc()).limit(limit)).all()
+    counting: dict[uuid.UUID, list[ReceiptAllocation]] = {}
+    parts = (
+        select(Allocation.receipt_id, Allocation.invoice_id, Invoice.number, Allocation.amount_minor)
+        .add_columns(Allocation.undone_at.is_not(None), Invoice.currency)
+        .join(Invoice, Invoice.id == Allocation.invoice_id)
+        .where(Allocation.receipt_id.in_([row.id for row in rows]))
+        .order_by(Allocation.id)
+    )
+    for receipt_id, *part in reading().execute(parts):
+        counting.setdefault(receipt_id, []).append(ReceiptAllocation(*part))
+    return [ReceiptDetail(**row._mapping, allocations=tuple(counting.get(row.id, ()))) for row in rows]
+
+
+def refund_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[money.RefundLine]:
+    """Return a part of the refunds that the viewer may see, the newest first."""
+    total = select(func.count()).select_from(Refund).where(_own(viewer, Refund.company_id))
+    query = money.refund_columns().where(_own(viewer, Refund.company_id))
+    if older_than is not None:
+        query = query.where(Refund.id < older_than)
+    found = reading().execute(query.order_by(Refund.id.desc()).limit(limit + 1))
+    return counted([money.refund_line(row) for row in found], limit, reading().execute(total).scalar_one())
+
+
+def refund_with_note(refund_id: uuid.UUID, *, viewer: Actor) -> money.RefundLine:
+    """Return a refund with its credit note.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    query = money.refund_columns().where(_own(viewer, Refund.company_id), Refund.id == refund_id)
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return money.refund_line(row)
 
 
 # --- what the platform looks after -----------------------------------------------------------------------------------
@@ -372,6 +513,31 @@ class ToIssue:
     currency: str
     fee: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOff:
+    """What was given up, of an invoice or of a clawback."""
+
+    id: uuid.UUID
+    invoice_id: uuid.UUID | None
+    clawback_id: uuid.UUID | None
+    kind: str
+    currency: str
+    amount: int
+    reason: str
+
+
+def write_off(write_off_id: uuid.UUID) -> WrittenOff:
+    """Return a write-off, to the platform alone, whose reader was checked before."""
+    w, currency = WriteOff, func.coalesce(Invoice.currency, Clawback.currency)
+    query = (
+        select(w.id, w.invoice_id, w.clawback_id, w.kind, currency, w.amount_minor, w.reason)
+        .outerjoin(Invoice, Invoice.id == w.invoice_id)
+        .outerjoin(Clawback, Clawback.id == w.clawback_id)
+        .where(w.id == write_off_id)
+    )
+    return WrittenOff(*reading().execute(query).one())
 
 
 def without_books() -> tuple[ToIssue, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,10 +15,11 @@ from portal.domain.billing.payouts import PayoutState
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
-from portal.models import Candidate, LedgerAccount, LedgerTransfer, Payout, Placement
+from portal.models import Candidate, LedgerAccount, LedgerTransfer, Payout, Placement, Recruiter
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import PayoutLine
 from portal.queries.naming import named, naming
+from portal.queries.paging import Counted, counted
 
 SHOWN = 50
 UNPAID = (PayoutState.HELD, PayoutState.DUE, PayoutState.APPROVED)
@@ -55,6 +56,11 @@ class EarningLine:
     payout: PayoutLine
     candidate_name: str
 
+    @property
+    def currency(self) -> str:
+        """Return the currency of the payout."""
+        return self.payout.currency
+
 
 @dataclass(frozen=True, slots=True)
 class Earnings:
@@ -72,10 +78,13 @@ def check_viewer(recruiter_id: uuid.UUID, viewer: Actor) -> None:
     """Refuse whoever is neither the recruiter nor the platform.
 
     Raises:
-        NotFound: the earnings are somebody else's.
+        NotFound: the earnings are somebody else's, or there is no such recruiter.
     """
-    scope = viewer.scope(Permission.EARNINGS_VIEW)
-    if scope is not Scope.ANY and (scope is None or viewer.recruiter_id != recruiter_id):
+    if viewer.recruiter_id == recruiter_id and viewer.scope(Permission.EARNINGS_VIEW) is not None:
+        return
+    if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
+        raise NotFound()
+    if reading().execute(select(Recruiter.id).where(Recruiter.id == recruiter_id)).one_or_none() is None:
         raise NotFound()
 
 
@@ -85,22 +94,22 @@ def earnings(
     """Return what a recruiter has earned.
 
     Raises:
-        NotFound: the earnings are somebody else's.
+        NotFound: they are somebody else's, or there is no such recruiter.
     """
     check_viewer(recruiter_id, viewer)
     today = standings.document_day(viewer.now)
-    lines, total = payout_page(viewer, recruiter_id=recruiter_id, state=state, older_than=older_than)
-    last = lines[-1].payout.id if len(lines) == SHOWN else None
-    months = _months(recruiter_id, today, _unpaid(recruiter_id, viewer))
-    return Earnings(recruiter_id, _sums(recruiter_id, today), months, lines, total, last)
+    rows, total = _rows(viewer, recruiter_id=recruiter_id, state=state, older_than=older_than, limit=SHOWN)
+    waiting = _waiting(recruiter_id)
+    lines = _by_id({row.fee_id for row in rows} | waiting, viewer, today)  # loaded once, for the page and the months
+    unpaid = [line for line in lines.values() if line.recruiter_id == recruiter_id and line.state in UNPAID]
+    months, found = _months(recruiter_id, today, unpaid), _page(rows, lines, SHOWN, total)
+    return Earnings(recruiter_id, _sums(recruiter_id, today), months, found.rows, found.total, found.older)
 
 
-def _unpaid(recruiter_id: uuid.UUID, viewer: Actor) -> list[PayoutLine]:
-    """Return what the recruiter waits for, all of it: the page may show a part, or another state."""
+def _waiting(recruiter_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return all fees of which the recruiter waits for a part: the page may show some, or another state."""
     query = select(Payout.fee_id).where(Payout.recruiter_id == recruiter_id, Payout.state.in_(UNPAID)).distinct()
-    loaded = standings.of_fees(sorted(reading().scalars(query)))
-    lines = [line for one in loaded.values() for line in money.payout_lines(one, viewer, mine=False)]
-    return [line for line in lines if line.recruiter_id == recruiter_id and line.state in UNPAID]
+    return set(reading().scalars(query))
 
 
 def payout_page(
@@ -110,32 +119,69 @@ def payout_page(
     state: str | None = None,
     older_than: uuid.UUID | None = None,
     limit: int = SHOWN,
-) -> tuple[tuple[EarningLine, ...], int]:
-    """Return the newest payouts with what each waits for, and how many there are."""
+) -> Counted[EarningLine]:
+    """Return the newest payouts with what each waits for, and how many there are; a recruiter's own without a name.
+
+    Raises:
+        NotFound: they are somebody else's.
+    """
     if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
-        recruiter_id = viewer.recruiter_id
+        recruiter_id = recruiter_id or viewer.recruiter_id
         if recruiter_id is None:
-            return (), 0
+            raise NotFound()
+    if recruiter_id is not None:
+        check_viewer(recruiter_id, viewer)
+    rows, total = _rows(viewer, recruiter_id=recruiter_id, state=state, older_than=older_than, limit=limit)
+    lines = _by_id({row.fee_id for row in rows}, viewer, standings.document_day(viewer.now))
+    return _page(rows, lines, limit, total)
+
+
+def _rows(
+    viewer: Actor, *, recruiter_id: uuid.UUID | None, state: str | None, older_than: uuid.UUID | None, limit: int
+) -> tuple[Sequence[Any], int]:
+    """Return the newest payouts, one more than asked for, and how many there are."""
     where: list[ColumnElement[bool]] = [Payout.recruiter_id.is_not(None)]
     if recruiter_id is not None:
         where.append(Payout.recruiter_id == recruiter_id)
     if state is not None:
         where.append(Payout.state == state)
-    total = reading().execute(select(func.count()).select_from(Payout).where(*where)).scalar_one()
+    count = select(func.count()).select_from(Payout).where(*where)
     if older_than is not None:
         where.append(Payout.id < older_than)
-    query = select(Payout.id, Payout.fee_id, *naming(viewer)).where(*where)
+    query = select(Payout.id, Payout.fee_id, count.scalar_subquery().label("total"), *naming(viewer)).where(*where)
     query = query.join(Placement, Placement.id == Payout.placement_id).join(
         Candidate, Candidate.id == Placement.candidate_id
     )
-    rows = reading().execute(query.order_by(Payout.id.desc()).limit(limit)).all()
-    return _lines(rows, viewer), total
+    rows = reading().execute(query.order_by(Payout.id.desc()).limit(limit + 1)).all()
+    total = rows[0].total if rows else reading().execute(count).scalar_one()
+    return rows, total
 
 
-def _lines(rows: Sequence[Any], viewer: Actor) -> tuple[EarningLine, ...]:
-    loaded = standings.of_fees(sorted({row.fee_id for row in rows}))
-    found = {line.id: line for one in loaded.values() for line in money.payout_lines(one, viewer, mine=False)}
-    return tuple(EarningLine(found[row.id], named(row)) for row in rows)
+def payout(payout_id: uuid.UUID, *, viewer: Actor) -> EarningLine:
+    """Return a payout.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    query = select(Payout.id, Payout.fee_id, Payout.recruiter_id, *naming(viewer))
+    query = query.join(Placement, Placement.id == Payout.placement_id)
+    query = query.join(Candidate, Candidate.id == Placement.candidate_id)
+    row = reading().execute(query.where(Payout.id == payout_id, Payout.recruiter_id.is_not(None))).one_or_none()
+    if row is None:
+        raise NotFound()
+    check_viewer(row.recruiter_id, viewer)
+    lines = _by_id({row.fee_id}, viewer, standings.document_day(viewer.now))
+    return EarningLine(lines[row.id], named(row))
+
+
+def _by_id(fee_ids: set[uuid.UUID], viewer: Actor, today: date) -> dict[uuid.UUID, PayoutLine]:
+    loaded = standings.of_fees(sorted(fee_ids))
+    return {line.id: line for one in loaded.values() for line in money.payout_lines(one, viewer, today, mine=False)}
+
+
+def _page(rows: Sequence[Any], lines: Mapping[uuid.UUID, PayoutLine], limit: int, total: int) -> Counted[EarningLine]:
+    found = [EarningLine(lines[row.id], named(row)) for row in rows]
+    return counted(found, limit, total, key="payout.id")
 
 
 def _sums(recruiter_id: uuid.UUID, today: date) -> tuple[Sums, ...]:
@@ -230,6 +276,7 @@ class StatementLine:
     placement_id: uuid.UUID | None
     candidate_name: str
     amount: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +303,7 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date, currency: 
     """Return a recruiter's statement of a month.
 
     Raises:
-        NotFound: it is somebody else's.
+        NotFound: it is somebody else's, or there is no such recruiter.
     """
     check_viewer(recruiter_id, viewer)
     first, after = month.replace(day=1), _month_after(month, 1)
@@ -266,7 +313,7 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date, currency: 
         if on < first:
             opening += amount
         elif amount:
-            lines.append(StatementLine(on, row.kind, row.placement_id, named(row), amount))
+            lines.append(StatementLine(on, row.kind, row.placement_id, named(row), amount, currency))
     sums = {"earned": 0, "paid": 0, "clawed_back": 0, "written_off": 0}
     for line in lines:
         sums[_column(line.kind)] += line.amount

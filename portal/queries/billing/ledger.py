@@ -32,6 +32,7 @@ from portal.models import (
     User,
 )
 from portal.queries.billing import standings
+from portal.queries.paging import Counted, counted
 
 A = LedgerAccount
 SHOWN, SOON, ITEMS = 50, 30, 500
@@ -46,6 +47,7 @@ class AccountSums:
     debits: int
     credits: int
     balance: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def trial_balance() -> tuple[TrialBalance, ...]:
     for currency, kind, debits, credits in reading().execute(query.group_by(A.currency, A.kind).order_by(A.kind)):
         balance = int(debits) - int(credits)
         normal = balance if AccountKind(kind) in DEBIT_NORMAL else -balance
-        found.setdefault(currency, []).append(AccountSums(kind, int(debits), int(credits), normal))
+        found.setdefault(currency, []).append(AccountSums(kind, int(debits), int(credits), normal, currency))
     return tuple(TrialBalance(currency, tuple(sums)) for currency, sums in sorted(found.items()))
 
 
@@ -149,6 +151,7 @@ class RunLine:
     reference: str
     payee_name: str
     account: str  # masked
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +193,26 @@ class RunDetail:
     lines: tuple[RunLine, ...]
     items: tuple[RunItem, ...]
 
+    @property
+    def currency(self) -> str:
+        """Return the currency of the whole run."""
+        return self.run.currency
 
-def runs(*, state: str | None = None) -> tuple[Run, ...]:
-    """Return the payout runs, the newest first."""
-    query = _runs().order_by(PayoutRun.id.desc()).limit(SHOWN)
+
+def runs() -> tuple[Run, ...]:
+    """Return the newest payout runs."""
+    return run_page(state=None, older_than=None, limit=SHOWN).rows
+
+
+def run_page(*, state: str | None, older_than: uuid.UUID | None, limit: int) -> Counted[Run]:
+    """Return a part of the payout runs, the newest first."""
+    query, total = _runs(), select(func.count()).select_from(PayoutRun)
     if state is not None:
-        query = query.where(PayoutRun.state == state)
-    return tuple(Run(*row) for row in reading().execute(query))
+        query, total = query.where(PayoutRun.state == state), total.where(PayoutRun.state == state)
+    if older_than is not None:
+        query = query.where(PayoutRun.id < older_than)
+    found = reading().execute(query.order_by(PayoutRun.id.desc()).limit(limit + 1))
+    return counted([Run(*row) for row in found], limit, reading().execute(total).scalar_one())
 
 
 def _runs() -> Any:
@@ -219,7 +235,7 @@ def run(run_id: uuid.UUID) -> RunDetail:
     if row is None:
         raise NotFound()
     line = PayoutRunLine
-    query = (
+    query: Any = (
         select(line.recruiter_id, User.name, line.gross_minor, line.netted_minor, line.net_minor, line.reference)
         .add_columns(line.payee["name"].astext, func.coalesce(line.payee["shown"].astext, ""))
         .join(Recruiter, Recruiter.id == line.recruiter_id)
@@ -230,7 +246,7 @@ def run(run_id: uuid.UUID) -> RunDetail:
     items = reading().execute(_items().where(PayoutRunItem.run_id == run_id).limit(ITEMS))
     return RunDetail(
         Run(*row),
-        tuple(RunLine(*found) for found in reading().execute(query)),
+        tuple(RunLine(*(*found, row.currency)) for found in reading().execute(query)),
         tuple(RunItem(*found) for found in items),
     )
 

@@ -27,6 +27,7 @@ from portal.models import (
     Allocation,
     Collaborator,
     CreditNote,
+    FeePlacement,
     Invoice,
     LedgerAccount,
     MoneySettings,
@@ -52,6 +53,7 @@ class InvoiceLine:
     total: int
     paid: int
     outstanding: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class ShareLine:
     role: str
     split_bp: int
     amount: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,9 @@ class RefundLine:
     """A refund with its credit note."""
 
     id: uuid.UUID
+    placement_id: uuid.UUID
+    company_id: uuid.UUID
+    currency: str
     amount: int
     tax: int
     owed: int
@@ -125,6 +131,7 @@ class Reserve:
     refund: int
     from_viewer: int
     obligation_due: date | None
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +168,18 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
         NotFound: the placement is not the viewer's to see.
         NotPermitted: the viewer sees the placement, but no money of it.
     """
-    query = select(Placement.id, Placement.lead_recruiter_id, User.name).where(Placement.id == placement_id)
+    query = select(Placement.lead_recruiter_id, User.name, FeePlacement.fee_id).where(Placement.id == placement_id)
     query = query.join(Recruiter, Recruiter.id == Placement.lead_recruiter_id).join(User, User.id == Recruiter.user_id)
+    query = query.outerjoin(FeePlacement, FeePlacement.placement_id == Placement.id)
     row = reading().execute(query.where(access.visible(Placement, viewer))).one_or_none()
     if row is None:
         raise NotFound()
     scope = viewer.scope(Permission.MONEY_VIEW)
     if scope is None:
         raise NotPermitted("Your role does not see the money of placements.")
-    loaded = standings.of_placement(placement_id)
-    if loaded is None:
+    if row.fee_id is None:
         return None
+    loaded = standings.of_fees([row.fee_id])[row.fee_id]
     return _seen(loaded, placement_id, viewer, scope, row.lead_recruiter_id, row.name)
 
 
@@ -190,8 +198,10 @@ def _seen(
         tax=0 if own else loaded.standing.tax,
         terms=loaded.standing.terms,
         schedule=loaded.standing.terms.payout_schedule,
-        shares=_shares(placement_id),
-        payouts=() if scope is Scope.COMPANY else payout_lines(loaded, viewer, mine=own),
+        shares=_shares(placement_id, loaded.fee.currency),
+        payouts=()
+        if scope is Scope.COMPANY
+        else payout_lines(loaded, viewer, standings.document_day(viewer.now), mine=own),
         invoice=invoices[-1] if invoices else None,
         invoices=invoices,
         invoice_waits_for=None if loaded.fee.invoice_id else _missing(loaded),
@@ -201,7 +211,7 @@ def _seen(
     )
 
 
-def _shares(placement_id: uuid.UUID) -> tuple[ShareLine, ...]:
+def _shares(placement_id: uuid.UUID, currency: str) -> tuple[ShareLine, ...]:
     query = (
         select(
             Collaborator.recruiter_id, User.name, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor
@@ -211,12 +221,12 @@ def _shares(placement_id: uuid.UUID) -> tuple[ShareLine, ...]:
         .where(Collaborator.placement_id == placement_id)
         .order_by(Collaborator.position)
     )
-    return tuple(ShareLine(*row) for row in reading().execute(query))
+    return tuple(ShareLine(*row, currency) for row in reading().execute(query))
 
 
-def payout_lines(loaded: Loaded, viewer: Actor, *, mine: bool) -> tuple[PayoutLine, ...]:
+def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> tuple[PayoutLine, ...]:
     """Return the payouts of a fee with what each waits for; only the viewer's own when they are `mine`."""
-    parts, today = {part.key: part for part in loaded.standing.parts}, standings.document_day(viewer.now)
+    parts = {part.key: part for part in loaded.standing.parts}
     lines: list[PayoutLine] = []
     for row in loaded.rows:
         if row.recruiter_id is None or (mine and row.recruiter_id != viewer.recruiter_id):
@@ -257,8 +267,8 @@ def _invoices(loaded: Loaded, viewer: Actor) -> tuple[InvoiceLine, ...]:
     return tuple(invoice_line(row, viewer) for row in reading().execute(query))
 
 
-def invoice_columns() -> Any:
-    """Select what an invoice's line is made of, with what was received and credited."""
+def invoice_sums() -> tuple[Any, Any, Any]:
+    """Return what was received for an invoice, what was credited on it, and what is outstanding."""
     received = select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(
         Allocation.invoice_id == Invoice.id, Allocation.undone_at.is_(None)
     )
@@ -268,15 +278,26 @@ def invoice_columns() -> Any:
     owed = select(LedgerAccount.debits_minor - LedgerAccount.credits_minor).where(
         LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Invoice.id
     )
+    return (
+        received.scalar_subquery(),
+        credited.scalar_subquery(),
+        func.coalesce(owed.scalar_subquery(), 0),
+    )
+
+
+def invoice_columns() -> Any:
+    """Select what an invoice's line is made of, with what was received and credited."""
+    received, credited, outstanding = invoice_sums()
     return select(
         Invoice.id,
         Invoice.number,
         Invoice.issued_on,
         Invoice.due_on,
         Invoice.total_minor,
-        received.scalar_subquery().label("received"),
-        credited.scalar_subquery().label("credited"),
-        func.coalesce(owed.scalar_subquery(), 0).label("outstanding"),
+        Invoice.currency,
+        received.label("received"),
+        credited.label("credited"),
+        outstanding.label("outstanding"),
         select(MoneySettings.time_zone).scalar_subquery().label("document_zone"),
     )
 
@@ -291,32 +312,31 @@ def invoice_line(row: Any, viewer: Actor) -> InvoiceLine:
         due_on=row.due_on,
         today=local_day(viewer.now, row.document_zone),
     )
-    return InvoiceLine(
-        row.id, row.number, state, row.issued_on, row.due_on, row.total_minor, int(row.received), int(row.outstanding)
-    )
+    sums = (row.total_minor, int(row.received), int(row.outstanding))
+    return InvoiceLine(row.id, row.number, state, row.issued_on, row.due_on, *sums, row.currency)
 
 
 def _refunds(fee_id: uuid.UUID) -> tuple[RefundLine, ...]:
-    query = (
-        select(Refund.id, Refund.amount_minor, Refund.tax_minor, Refund.owed_minor, Refund.cause)
+    query = refund_columns().where(Refund.fee_id == fee_id).order_by(Refund.id)
+    return tuple(refund_line(row) for row in reading().execute(query))
+
+
+def refund_columns() -> Any:
+    """Select what a refund's line is made of, with its credit note and whether it was paid out."""
+    return (
+        select(Refund.id, Refund.placement_id, Refund.company_id, Refund.currency)
+        .add_columns(Refund.amount_minor, Refund.tax_minor, Refund.owed_minor, Refund.cause)
         .add_columns(CreditNote.number, RefundPayment.id.label("payment"))
         .join(CreditNote, CreditNote.refund_id == Refund.id)
         .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
-        .where(Refund.fee_id == fee_id)
-        .order_by(Refund.id)
     )
-    return tuple(
-        RefundLine(
-            row.id,
-            row.amount_minor,
-            row.tax_minor,
-            row.owed_minor,
-            "credited" if not row.owed_minor else "paid" if row.payment else "owed",
-            row.cause,
-            row.number,
-        )
-        for row in reading().execute(query)
-    )
+
+
+def refund_line(row: Any) -> RefundLine:
+    """Return a refund's line with its state."""
+    state = "credited" if not row.owed_minor else "paid" if row.payment else "owed"
+    sums = (row.amount_minor, row.tax_minor, row.owed_minor)
+    return RefundLine(row.id, row.placement_id, row.company_id, row.currency, *sums, state, row.cause, row.number)
 
 
 def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) -> ObligationLine | None:
@@ -352,7 +372,7 @@ def _reserve(loaded: Loaded, today: date, viewer: Actor) -> Reserve | None:
         return None
     decided, parts = if_failed(standing, today)
     mine = sum(amount for recruiter, amount in parts.items() if recruiter == str(viewer.recruiter_id))
-    return Reserve(decided.ending, decided.remedy, decided.refund, mine, decided.due_on)
+    return Reserve(decided.ending, decided.remedy, decided.refund, mine, decided.due_on, loaded.fee.currency)
 
 
 def if_failed(standing: Standing, today: date) -> tuple[Decision, Mapping[str, int]]:

@@ -13,11 +13,12 @@ from portal import access
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.money import WHOLE_BP
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.placements import GuaranteeTerms, default_days
 from portal.extensions import reading
-from portal.models import GuaranteeConfig, Job, Placement, Proposal, TermsSetting
+from portal.models import GuaranteeConfig, Job, Organisation, Placement, Proposal, TermsSetting
 from portal.queries.guarantee_terms import NEAREST, applying
 from portal.queries.prepared import prepared
 
@@ -31,6 +32,34 @@ class TermsView:
     terms: Terms
     origin: Mapping[str, str]
     version: int  # for the form; 0 when the scope sets nothing
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of the amounts."""
+        return self.terms.currency
+
+
+def of_organisation(organisation_id: uuid.UUID, *, viewer: Actor) -> TermsView:
+    """Return the terms of a company, or of the platform by its own organization.
+
+    Raises:
+        NotFound: there is no such company, or it is somebody else's.
+    """
+    if viewer.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != viewer.organisation_id:
+        raise NotFound()
+    company_id = company_of(organisation_id)
+    if company_id is not None:
+        is_company = select(Organisation.id).where(
+            Organisation.id == company_id, Organisation.kind == OrganisationKind.COMPANY
+        )
+        if reading().execute(is_company).one_or_none() is None:
+            raise NotFound()
+    return of_scope(company_id=company_id)
+
+
+def company_of(organisation_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the company whose terms an organization's are; None for the platform."""
+    return None if organisation_id == PLATFORM_ORGANISATION_ID else organisation_id
 
 
 def of_scope(*, company_id: uuid.UUID | None = None) -> TermsView:

@@ -104,6 +104,9 @@ def _merged(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
 def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
     wrong = {name: "There is no such term." for name in values if name not in FIELDS}
     wrong |= {name: "Set this with the guarantee's settings." for name in values if name in OF_THE_GUARANTEE[:2]}
+    flat, others = values.get("flat_fee_minor"), [values.get(name) for name in ("fee_bp", "minimum_fee_minor")]
+    if flat is not None and others != [None, None]:
+        wrong["flat_fee_minor"] = "A flat fee excludes a percentage and a minimum; leave those empty."
     if wrong:
         raise InvalidInput("Some terms need a change.", fields=wrong)
     if actor.scope(Permission.TERMS_EDIT) is not Scope.ANY and any(name in PLATFORM_ONLY for name in values):

@@ -1,0 +1,445 @@
+"""Money: a placement's, invoices and receipts, payouts and runs, earnings and statements, the ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from portal.answers.values import Answer, From, Minor, Money, Percentage, Time
+from portal.domain.billing.documents import InvoiceState
+from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.runs import RunState
+
+
+class InvoiceSums(Answer):
+    """An invoice in a placement's money."""
+
+    id: UUID
+    number: str
+    state: InvoiceState
+    issued_on: date
+    due_on: date
+    total: Annotated[Money, Minor("total")]
+    paid: Annotated[Money, Minor("paid")]
+    outstanding: Annotated[Money, Minor("outstanding")]
+
+
+class Invoice(Answer):
+    """An invoice; `announced_on` is the day on which the company says that it has paid."""
+
+    id: Annotated[UUID, From("sums.id")]
+    number: Annotated[str, From("sums.number")]
+    placement_id: UUID
+    company_id: UUID
+    company_name: str
+    state: Annotated[InvoiceState, From("sums.state")]
+    currency: str
+    issued_on: Annotated[date, From("sums.issued_on")]
+    due_on: Annotated[date, From("sums.due_on")]
+    total: Annotated[Money, Minor("sums.total")]
+    paid: Annotated[Money, Minor("sums.paid")]
+    outstanding: Annotated[Money, Minor("sums.outstanding")]
+    announced_on: date | None
+
+
+class Invoices(Answer):
+    """The invoices that the caller may see, newest first; `next_cursor` leads to older ones."""
+
+    total: int
+    invoices: Annotated[list[Invoice], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class InvoiceLine(Answer):
+    """One line of an invoice."""
+
+    kind: str
+    description: str
+    amount: Annotated[Money, Minor("amount")]
+
+
+class CountedReceipt(Answer):
+    """A receipt, with what of it counts for this invoice."""
+
+    id: UUID
+    amount: Annotated[Money, Minor("amount")]
+    counted: Annotated[Money, Minor("counted")]
+    received_on: date
+    reference: str
+    reversed_at: Time | None
+
+
+class CreditNote(Answer):
+    """A credit note: what of fee and tax is taken back from an invoice."""
+
+    id: UUID
+    number: str
+    invoice_id: UUID
+    invoice_number: str
+    currency: str
+    fee: Annotated[Money, Minor("fee")]
+    tax: Annotated[Money, Minor("tax")]
+    issued_on: date
+
+
+class CreditNotes(Answer):
+    """The credit notes that the caller may see, newest first."""
+
+    total: int
+    credit_notes: Annotated[list[CreditNote], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class InvoiceDetail(Answer):
+    """An invoice as it was issued, with what happened to it since."""
+
+    id: Annotated[UUID, From("invoice.sums.id")]
+    number: Annotated[str, From("invoice.sums.number")]
+    placement_id: Annotated[UUID, From("invoice.placement_id")]
+    company_id: Annotated[UUID, From("invoice.company_id")]
+    company_name: Annotated[str, From("invoice.company_name")]
+    state: Annotated[InvoiceState, From("invoice.sums.state")]
+    currency: str
+    issued_on: Annotated[date, From("invoice.sums.issued_on")]
+    due_on: Annotated[date, From("invoice.sums.due_on")]
+    total: Annotated[Money, Minor("invoice.sums.total")]
+    paid: Annotated[Money, Minor("invoice.sums.paid")]
+    outstanding: Annotated[Money, Minor("invoice.sums.outstanding")]
+    announced_on: Annotated[date | None, From("invoice.announced_on")]
+    fee: Annotated[Money, Minor("fee")]
+    tax: Annotated[Money, Minor("tax")]
+    tax_label: str
+    tax_percentage: Annotated[Percentage, From("tax_bp")]
+    issuer: dict[str, str]
+    billed_to: dict[str, str]
+    lines: list[InvoiceLine]
+    receipts: list[CountedReceipt]
+    credit_notes: list[CreditNote]
+
+
+class ReceiptRecorded(Answer):
+    """A recorded receipt, and the state of its invoice since."""
+
+    id: UUID
+    invoice_id: UUID
+    amount: Annotated[Money, Minor("amount")]
+    received_on: date
+    reference: str
+    invoice_state: InvoiceState
+
+
+class ReceiptReversed(Answer):
+    """A receipt that the bank returned; the state is null where all of it was the company's credit."""
+
+    id: UUID
+    reversed_at: Time
+    invoice_state: InvoiceState | None
+
+
+class Allocation(Answer):
+    """What of a receipt counts for an invoice; no longer when it was undone."""
+
+    invoice_id: UUID
+    invoice_number: str
+    amount: Annotated[Money, Minor("amount")]
+    is_undone: bool
+
+
+class PaymentReceipt(Answer):
+    """A receipt; what counts for no invoice is the company's credit."""
+
+    id: UUID
+    company_id: UUID
+    company_name: str
+    currency: str
+    amount: Annotated[Money, Minor("amount")]
+    received_on: date
+    reference: str
+    reversed_at: Time | None
+    reversal_reason: Annotated[str | None, From("reason")]
+    allocations: list[Allocation]
+
+
+class Receipts(Answer):
+    """The receipts that the caller may see, newest first."""
+
+    total: int
+    receipts: Annotated[list[PaymentReceipt], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class Refund(Answer):
+    """A refund with the number of its credit note: credited where nothing had been paid, else owed, then paid."""
+
+    id: UUID
+    placement_id: UUID
+    company_id: UUID
+    currency: str
+    amount: Annotated[Money, Minor("amount")]
+    tax: Annotated[Money, Minor("tax")]
+    owed: Annotated[Money, Minor("owed")]
+    state: str
+    cause: str
+    credit_note: str
+
+
+class Refunds(Answer):
+    """The refunds that the caller may see, newest first."""
+
+    total: int
+    refunds: Annotated[list[Refund], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class Clawback(Answer):
+    """What a recruiter owes of a placement; `open` is what has not come in of all clawbacks of that placement."""
+
+    id: UUID
+    placement_id: UUID
+    recruiter_id: UUID
+    recruiter_name: str
+    currency: str
+    amount: Annotated[Money, Minor("amount")]
+    open: Annotated[Money, Minor("open")]
+    opened_at: Time
+
+
+class Clawbacks(Answer):
+    """The open clawbacks that the caller may see, oldest first."""
+
+    clawbacks: list[Clawback]
+
+
+class WriteOff(Answer):
+    """What was given up: a small difference or a bad debt of an invoice, or a clawback."""
+
+    id: UUID
+    invoice_id: UUID | None
+    clawback_id: UUID | None
+    kind: str
+    currency: str
+    amount: Annotated[Money, Minor("amount")]
+    reason: str
+
+
+# --- a placement ------------------------------------------------------------------------------------------------------
+
+
+class Payout(Answer):
+    """A payout: what is left of it, and while it is unpaid what it waits for, in one sentence."""
+
+    id: UUID
+    placement_id: UUID
+    recruiter_id: UUID
+    recruiter_name: str
+    role: str
+    currency: str
+    amount: Annotated[Money, Minor("amount")]
+    original: Annotated[Money, Minor("original")]
+    state: PayoutState
+    expected_on: date | None
+    waits_for: str | None
+
+
+class ListedPayout(Answer):
+    """A payout in a list, with the candidate whose placement earned it."""
+
+    id: Annotated[UUID, From("payout.id")]
+    placement_id: Annotated[UUID, From("payout.placement_id")]
+    candidate_name: str
+    recruiter_id: Annotated[UUID, From("payout.recruiter_id")]
+    recruiter_name: Annotated[str, From("payout.recruiter_name")]
+    role: Annotated[str, From("payout.role")]
+    currency: str
+    amount: Annotated[Money, Minor("payout.amount")]
+    original: Annotated[Money, Minor("payout.original")]
+    state: Annotated[PayoutState, From("payout.state")]
+    expected_on: Annotated[date | None, From("payout.expected_on")]
+    waits_for: Annotated[str | None, From("payout.waits_for")]
+
+
+class Earned(Answer):
+    """A recruiter's money in one currency; what was paid is net cash."""
+
+    currency: str
+    due: Annotated[Money, Minor("due")]
+    held: Annotated[Money, Minor("held")]
+    paid_this_month: Annotated[Money, Minor("paid_this_month")]
+    paid_this_year: Annotated[Money, Minor("paid_this_year")]
+    paid_ever: Annotated[Money, Minor("paid_ever")]
+    owed_back: Annotated[Money, Minor("owed_back")]
+
+
+class EarningsMonth(Answer):
+    """What was paid in a month, or is expected in it."""
+
+    month: date
+    currency: str
+    paid: Annotated[Money, Minor("paid")]
+    expected: Annotated[Money, Minor("expected")]
+
+
+class Earnings(Answer):
+    """What a recruiter has earned and what is coming; the payouts stand under /api/payouts."""
+
+    recruiter_id: UUID
+    sums: list[Earned]
+    months: list[EarningsMonth]
+
+
+class Share(Answer):
+    """A row of the sheet, and what it is worth."""
+
+    recruiter_id: UUID
+    recruiter_name: str
+    role: str
+    split_percentage: Annotated[Percentage, From("split_bp")]
+    amount: Annotated[Money, Minor("amount")]
+
+
+class Obligation(Answer):
+    """A replacement that is or was owed, until when, and who acts first."""
+
+    id: UUID
+    placement_id: UUID
+    state: str
+    due_on: date
+    first_right: UUID
+    first_right_name: str
+
+
+class Reserve(Answer):
+    """What would follow if the placement failed today."""
+
+    ending: str
+    remedy: str
+    refund: Annotated[Money, Minor("refund")]
+    from_caller: Annotated[Money, Minor("from_viewer")]
+    obligation_due: date | None
+
+
+class PlacementMoney(Answer):
+    """A placement's money as the caller may see it: a recruiter the whole sheet, but only one's own payouts."""
+
+    placement_id: UUID
+    currency: str
+    fee: Annotated[Money, Minor("fee")]
+    platform_fee: Annotated[Money, Minor("platform_fee")]
+    tax: Annotated[Money, Minor("tax")]
+    schedule: str
+    shares: list[Share]
+    invoice: InvoiceSums | None
+    invoices: list[InvoiceSums]
+    invoice_waits_for: str | None
+    payouts: list[Payout]
+    refund: Refund | None
+    refunds: list[Refund]
+    obligation: Obligation | None
+    reserve: Reserve | None
+
+
+# --- payouts, runs, statements, ledger --------------------------------------------------------------------------------
+
+
+class Payouts(Answer):
+    """The payouts that the caller may see, newest first; `next_cursor` leads to older ones."""
+
+    total: int
+    payouts: Annotated[list[ListedPayout], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class RunLine(Answer):
+    """What one recruiter gets in a run."""
+
+    recruiter_id: UUID
+    recruiter_name: str
+    gross: Annotated[Money, Minor("gross")]
+    netted: Annotated[Money, Minor("netted")]
+    net: Annotated[Money, Minor("net")]
+    reference: str
+
+
+class Run(Answer):
+    """A payout run; `total` is what is paid out, after netting."""
+
+    id: UUID
+    currency: str
+    state: RunState
+    gross: Annotated[Money, Minor("gross")]
+    total: Annotated[Money, Minor("net")]
+    needs_second: bool
+    collected_at: Time
+    collected_by: str
+    approved_at: Time | None
+    approved_by: str | None
+    closed_at: Time | None
+
+
+class Runs(Answer):
+    """The payout runs, newest first."""
+
+    total: int
+    runs: Annotated[list[Run], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class RunDetail(Answer):
+    """A payout run with its lines."""
+
+    id: Annotated[UUID, From("run.id")]
+    currency: str
+    state: Annotated[RunState, From("run.state")]
+    gross: Annotated[Money, Minor("run.gross")]
+    total: Annotated[Money, Minor("run.net")]
+    needs_second: Annotated[bool, From("run.needs_second")]
+    lines: list[RunLine]
+
+
+class StatementLine(Answer):
+    """One movement: positive what was earned, negative what was paid or clawed back."""
+
+    date: Annotated[date, From("at")]
+    kind: str
+    placement_id: UUID | None
+    candidate_name: str
+    amount: Annotated[Money, Minor("amount")]
+
+
+class Statement(Answer):
+    """A recruiter's month in one currency: closing = opening + earned − paid − clawed back − written off."""
+
+    recruiter_id: UUID
+    month: date
+    currency: str
+    opening: Annotated[Money, Minor("opening")]
+    earned: Annotated[Money, Minor("earned")]
+    paid: Annotated[Money, Minor("paid")]
+    clawed_back: Annotated[Money, Minor("clawed_back")]
+    written_off: Annotated[Money, Minor("written_off")]
+    closing: Annotated[Money, Minor("closing")]
+    lines: list[StatementLine]
+
+
+class AccountSums(Answer):
+    """All accounts of a kind; the balance is positive on their normal side."""
+
+    account: str
+    debits: Annotated[Money, Minor("debits")]
+    credits: Annotated[Money, Minor("credits")]
+    balance: Annotated[Money, Minor("balance")]
+
+
+class TrialBalance(Answer):
+    """A currency's accounts; the difference is 0 while the books are right."""
+
+    currency: str
+    accounts: list[AccountSums]
+    difference: Annotated[Money, Minor("difference")]
+
+
+class TrialBalances(Answer):
+    """The trial balance of every currency."""
+
+    balances: list[TrialBalance]

@@ -1,0 +1,269 @@
+"""Invoices and what follows from them: announcements, receipts, credit notes, refunds, write-offs (money.md §3, §8)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from portal.answers.money import (
+    CreditNotes,
+    InvoiceDetail,
+    Invoices,
+    PaymentReceipt,
+    ReceiptRecorded,
+    ReceiptReversed,
+    Receipts,
+    Refund,
+    Refunds,
+    WriteOff,
+)
+from portal.api.endpoint import PDF, Api, Created, Described, File
+from portal.api.types import Body, Id, Limit, Money, Query, Reason
+from portal.domain import money, texts
+from portal.domain.billing.documents import InvoiceState
+from portal.domain.permissions import Permission
+from portal.policy import current_actor
+from portal.queries.billing import documents
+from portal.services.billing import decisions, invoices, papers, receipts
+
+bp = Api("invoices", __name__)
+TAG = "Invoices"
+Reference = Annotated[str, Field(min_length=1, max_length=texts.LINE)]
+
+
+class PageQuery(Query):
+    """Which part of a list; `cursor` takes the `next_cursor` of the page before, and shows no row twice."""
+
+    cursor: Id | None = None
+    limit: Limit = 50
+
+
+class InvoicesQuery(PageQuery):
+    """Which invoices."""
+
+    state: InvoiceState | None = None
+
+
+class AnnounceBody(Body):
+    """When the company paid, and under which reference."""
+
+    paid_on: date
+    reference: Reference
+
+
+class ReceiptBody(Body):
+    """What came in; `confirmed` says that it is another one than a receipt that looks the same."""
+
+    amount: Money
+    received_on: date
+    reference: Reference
+    confirmed: bool = False
+
+
+class ReasonBody(Body):
+    """Why."""
+
+    reason: Reason
+
+
+class PaidOutBody(Body):
+    """When the refund was paid out, and under which reference."""
+
+    paid_on: date
+    reference: Reference
+
+
+class WriteOffBody(Body):
+    """What is given up: the rest of an invoice, or of a clawback."""
+
+    invoice_id: Id | None = None
+    clawback_id: Id | None = None
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.invoice_id is None) == (self.clawback_id is None):
+            raise ValueError("Send invoice_id or clawback_id, one of them.")
+        return self
+
+
+@bp.endpoint(
+    "/invoices",
+    described=Described(tag=TAG, out=Invoices, permission=Permission.INVOICE_VIEW, query=InvoicesQuery),
+)
+def list_invoices(query: InvoicesQuery) -> object:
+    """List the invoices that the caller may see."""
+    return documents.invoice_page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
+
+
+@bp.endpoint(
+    "/invoices/<uuid:invoice_id>",
+    described=Described(tag=TAG, out=InvoiceDetail, permission=Permission.INVOICE_VIEW),
+)
+def get_invoice(invoice_id: uuid.UUID) -> documents.InvoiceDetail:
+    """Show an invoice as it was issued, with its receipts and credit notes."""
+    return documents.invoice(invoice_id, viewer=current_actor())
+
+
+@bp.endpoint(
+    "/invoices/<uuid:invoice_id>.pdf",
+    described=Described(tag=TAG, out=None, permission=Permission.INVOICE_VIEW, file=PDF),
+)
+def get_invoice_pdf(invoice_id: uuid.UUID) -> File:
+    """Send an invoice as it is printed."""
+    found = papers.of_invoice(invoice_id, actor=current_actor())
+    return File(found.content, found.name)
+
+
+@bp.endpoint(
+    "/invoices/<uuid:invoice_id>/announce",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=InvoiceDetail,
+        permission=Permission.PAYMENT_ANNOUNCE,
+        body=AnnounceBody,
+        conflicts=("INVOICE_SETTLED", "INVOICE_REPLACED"),
+    ),
+)
+def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.InvoiceDetail:
+    """Announce a payment; it counts once the platform has recorded its receipt."""
+    actor = current_actor()
+    invoices.announce(invoice_id, actor=actor, paid_on=body.paid_on, reference=body.reference)
+    return documents.invoice(invoice_id, viewer=actor)
+
+
+@bp.endpoint(
+    "/invoices/<uuid:invoice_id>/receipts",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=ReceiptRecorded,
+        permission=Permission.BILLING_MANAGE,
+        status=201,
+        body=ReceiptBody,
+        conflicts=("SAME_RECEIPT", "INVOICE_REPLACED"),
+        names={"amount_minor": "amount"},
+    ),
+)
+def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
+    """Record money that came in; what is over becomes the company's credit."""
+    actor = current_actor()
+    currency = documents.invoice(invoice_id, viewer=actor).currency
+    receipt_id = receipts.record(
+        invoice_id,
+        actor=actor,
+        amount_minor=money.to_minor(body.amount, currency, field="amount"),
+        received_on=body.received_on,
+        reference=body.reference,
+        confirmed=body.confirmed,
+    )
+    made = documents.receipt(receipt_id, viewer=actor)
+    state = documents.invoice(invoice_id, viewer=actor).invoice.sums.state
+    answer = ReceiptRecorded.of(made, invoice_id=invoice_id, invoice_state=state)
+    return Created(answer, f"/api/receipts/{receipt_id}")
+
+
+@bp.endpoint(
+    "/receipts", described=Described(tag=TAG, out=Receipts, permission=Permission.INVOICE_VIEW, query=PageQuery)
+)
+def list_receipts(query: PageQuery) -> object:
+    """List the receipts that the caller may see."""
+    return documents.receipt_page(current_actor(), older_than=query.cursor, limit=query.limit)
+
+
+@bp.endpoint(
+    "/receipts/<uuid:receipt_id>", described=Described(tag=TAG, out=PaymentReceipt, permission=Permission.INVOICE_VIEW)
+)
+def get_receipt_of_money(receipt_id: uuid.UUID) -> documents.ReceiptDetail:
+    """Show a receipt and the invoices that it counts for."""
+    return documents.receipt(receipt_id, viewer=current_actor())
+
+
+@bp.endpoint(
+    "/receipts/<uuid:receipt_id>/reverse",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=ReceiptReversed,
+        permission=Permission.BILLING_MANAGE,
+        body=ReasonBody,
+        conflicts=("RECEIPT_REVERSED", "CREDIT_SPENT"),
+    ),
+)
+def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> ReceiptReversed:
+    """Take back a receipt that the bank returned; what it had released waits again."""
+    actor = current_actor()
+    receipts.reverse(receipt_id, actor=actor, reason=body.reason)
+    found = documents.receipt(receipt_id, viewer=actor)
+    of = found.allocations[0].invoice_id if found.allocations else None
+    state = documents.invoice(of, viewer=actor).invoice.sums.state if of else None
+    return ReceiptReversed.of(found, invoice_state=state)
+
+
+@bp.endpoint(
+    "/credit-notes", described=Described(tag=TAG, out=CreditNotes, permission=Permission.INVOICE_VIEW, query=PageQuery)
+)
+def list_credit_notes(query: PageQuery) -> object:
+    """List the credit notes that the caller may see."""
+    return documents.credit_note_page(current_actor(), older_than=query.cursor, limit=query.limit)
+
+
+@bp.endpoint(
+    "/credit-notes/<uuid:credit_note_id>.pdf",
+    described=Described(tag=TAG, out=None, permission=Permission.INVOICE_VIEW, file=PDF),
+)
+def get_credit_note_pdf(credit_note_id: uuid.UUID) -> File:
+    """Send a credit note as it is printed."""
+    found = papers.of_credit_note(credit_note_id, actor=current_actor())
+    return File(found.content, found.name)
+
+
+@bp.endpoint("/refunds", described=Described(tag=TAG, out=Refunds, permission=Permission.INVOICE_VIEW, query=PageQuery))
+def list_refunds(query: PageQuery) -> object:
+    """List the refunds that the caller may see."""
+    return documents.refund_page(current_actor(), older_than=query.cursor, limit=query.limit)
+
+
+@bp.endpoint(
+    "/refunds/<uuid:refund_id>/paid",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Refund,
+        permission=Permission.BILLING_MANAGE,
+        body=PaidOutBody,
+        conflicts=("REFUND_PAID", "NOTHING_OWED"),
+    ),
+)
+def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
+    """Record that a refund was paid out to the company."""
+    actor = current_actor()
+    decisions.refund_paid(refund_id, actor=actor, paid_on=body.paid_on, reference=body.reference)
+    return documents.refund_with_note(refund_id, viewer=actor)
+
+
+@bp.endpoint(
+    "/write-offs",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=WriteOff,
+        permission=Permission.BILLING_MANAGE,
+        status=201,
+        body=WriteOffBody,
+        conflicts=("INVOICE_SETTLED", "INVOICE_REPLACED", "CLAWBACK_SETTLED"),
+    ),
+)
+def write_off(body: WriteOffBody) -> Created:
+    """Write off what is owed on an invoice or of a clawback."""
+    actor = current_actor()
+    if body.invoice_id is not None:
+        made = decisions.write_off_invoice(body.invoice_id, actor=actor, reason=body.reason)
+        return Created(documents.write_off(made), f"/api/invoices/{body.invoice_id}")
+    assert body.clawback_id is not None, "the body names one of the two"
+    made = decisions.write_off_clawback(body.clawback_id, actor=actor, reason=body.reason)
+    return Created(documents.write_off(made), "/api/clawbacks")

@@ -1,0 +1,268 @@
+"""Payouts, earnings and statements, the runs that pay them, what is owed back, and the ledger (money.md §4, §6, §8)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from portal.answers.money import (
+    Clawback,
+    Clawbacks,
+    Earnings,
+    ListedPayout,
+    Payouts,
+    RunDetail,
+    Runs,
+    Statement,
+    TrialBalances,
+)
+from portal.api.endpoint import CSV, Api, Created, Described, File
+from portal.api.invoices import PageQuery, ReasonBody, Reference
+from portal.api.types import Body, Id, Money, Query
+from portal.domain import money
+from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.runs import RunState
+from portal.domain.permissions import Permission
+from portal.policy import current_actor
+from portal.queries.billing import documents, earnings, ledger
+from portal.rendering import run_files
+from portal.services.billing import payments, runs
+
+bp = Api("payouts", __name__)
+TAG = "Payouts"
+Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]
+RUN_CONFLICTS = ("WRONG_STATE", "RUN_BLOCKED")
+
+
+class PayoutsQuery(PageQuery):
+    """Which payouts; a recruiter's own without a name."""
+
+    state: PayoutState | None = None
+    recruiter_id: Id | None = None
+
+
+class RunsQuery(PageQuery):
+    """Which payout runs."""
+
+    state: RunState | None = None
+
+
+class CollectBody(Body):
+    """The currency of which everything that is due is collected."""
+
+    currency: Currency
+
+
+class PayBody(Body):
+    """The bank's reference for all, or one for each recruiter."""
+
+    reference: Reference | None = None
+    references: dict[Id, Reference] | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.reference is None and not self.references:
+            raise ValueError("Send a reference for all, or references by recruiter.")
+        return self
+
+
+class RepaidBody(Body):
+    """What a recruiter paid back."""
+
+    amount: Money
+    received_on: date
+    reference: Reference
+
+
+class StatementQuery(Query):
+    """Which month, the current one by default, and in which currency."""
+
+    month: Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-11"])] | None = None
+    currency: Currency = "USD"
+
+
+# --- payouts ----------------------------------------------------------------------------------------------------------
+
+
+@bp.endpoint(
+    "/payouts", described=Described(tag=TAG, out=Payouts, permission=Permission.EARNINGS_VIEW, query=PayoutsQuery)
+)
+def list_payouts(query: PayoutsQuery) -> object:
+    """List payouts with what each waits for: one's own, the platform those of everybody."""
+    return earnings.payout_page(
+        current_actor(),
+        recruiter_id=query.recruiter_id,
+        state=query.state,
+        older_than=query.cursor,
+        limit=query.limit,
+    )
+
+
+@bp.endpoint(
+    "/payouts/<uuid:payout_id>",
+    described=Described(tag=TAG, out=ListedPayout, permission=Permission.EARNINGS_VIEW),
+)
+def get_payout(payout_id: uuid.UUID) -> earnings.EarningLine:
+    """Show a payout and what it waits for."""
+    return earnings.payout(payout_id, viewer=current_actor())
+
+
+@bp.endpoint(
+    "/payouts/<uuid:payout_id>/returned",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=ListedPayout,
+        permission=Permission.BILLING_MANAGE,
+        body=ReasonBody,
+        conflicts=("NOT_PAID",),
+    ),
+)
+def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLine:
+    """Say that the bank returned a payment: the payout is reversed, and a new one is due."""
+    actor = current_actor()
+    payments.returned(payout_id, actor=actor, reason=body.reason)
+    return earnings.payout(payout_id, viewer=actor)
+
+
+@bp.endpoint(
+    "/recruiters/<uuid:recruiter_id>/earnings",
+    described=Described(tag=TAG, out=Earnings, permission=Permission.EARNINGS_VIEW),
+)
+def get_earnings(recruiter_id: uuid.UUID) -> earnings.Earnings:
+    """Sum up what a recruiter has earned, what is coming and what is owed back."""
+    return earnings.earnings(recruiter_id, viewer=current_actor())
+
+
+@bp.endpoint(
+    "/recruiters/<uuid:recruiter_id>/statement",
+    described=Described(tag=TAG, out=Statement, permission=Permission.EARNINGS_VIEW, query=StatementQuery),
+)
+def get_statement(recruiter_id: uuid.UUID, query: StatementQuery) -> earnings.Statement:
+    """State a recruiter's month: opening, earned, paid, clawed back, closing."""
+    actor = current_actor()
+    month = date.fromisoformat(f"{query.month}-01") if query.month else actor.now.date().replace(day=1)
+    return earnings.statement(recruiter_id, viewer=actor, month=month, currency=query.currency)
+
+
+@bp.endpoint("/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW))
+def list_clawbacks() -> dict[str, object]:
+    """List the open clawbacks: what one owes oneself, to the platform what everybody owes."""
+    return {"clawbacks": documents.open_clawbacks(current_actor())}
+
+
+@bp.endpoint(
+    "/clawbacks/<uuid:clawback_id>/repaid",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Clawback,
+        permission=Permission.BILLING_MANAGE,
+        body=RepaidBody,
+        names={"amount_minor": "amount"},
+    ),
+)
+def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> documents.OpenClawback:
+    """Record what a recruiter paid back."""
+    currency = documents.clawback(clawback_id).currency
+    payments.repaid(
+        clawback_id,
+        actor=current_actor(),
+        amount_minor=money.to_minor(body.amount, currency, field="amount"),
+        received_on=body.received_on,
+        reference=body.reference,
+    )
+    return documents.clawback(clawback_id)
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+@bp.endpoint(
+    "/payout-runs", described=Described(tag=TAG, out=Runs, permission=Permission.BILLING_MANAGE, query=RunsQuery)
+)
+def list_runs(query: RunsQuery) -> object:
+    """List the payout runs."""
+    return ledger.run_page(state=query.state, older_than=query.cursor, limit=query.limit)
+
+
+@bp.endpoint(
+    "/payout-runs",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=RunDetail,
+        permission=Permission.BILLING_MANAGE,
+        status=201,
+        body=CollectBody,
+        conflicts=("NOTHING_DUE",),
+    ),
+)
+def collect_run(body: CollectBody) -> Created:
+    """Collect all due payouts of a currency into a run, netted against what their recruiters owe."""
+    run_id = runs.collect(actor=current_actor(), currency=body.currency)
+    return Created(ledger.run(run_id), f"/api/payout-runs/{run_id}")
+
+
+@bp.endpoint(
+    "/payout-runs/<uuid:run_id>", described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE)
+)
+def get_run(run_id: uuid.UUID) -> ledger.RunDetail:
+    """Show a payout run by recruiter."""
+    return ledger.run(run_id)
+
+
+@bp.endpoint(
+    "/payout-runs/<uuid:run_id>.csv",
+    described=Described(tag=TAG, out=None, permission=Permission.BILLING_MANAGE, file=CSV),
+)
+def get_run_csv(run_id: uuid.UUID) -> File:
+    """Send a payout run by recruiter as CSV."""
+    return File(*run_files.as_csv(ledger.run(run_id)))
+
+
+@bp.endpoint(
+    "/payout-runs/<uuid:run_id>/approve",
+    method="POST",
+    described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, conflicts=RUN_CONFLICTS),
+)
+def approve_run(run_id: uuid.UUID) -> ledger.RunDetail:
+    """Approve a collected run; above the limit by another admin than the one who collected it."""
+    runs.approve(run_id, actor=current_actor())
+    return ledger.run(run_id)
+
+
+@bp.endpoint(
+    "/payout-runs/<uuid:run_id>/pay",
+    method="POST",
+    described=Described(
+        tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, body=PayBody, conflicts=RUN_CONFLICTS
+    ),
+)
+def pay_run(run_id: uuid.UUID, body: PayBody) -> ledger.RunDetail:
+    """Say that an approved run was paid."""
+    references = body.references or {}
+    payments.pay(run_id, actor=current_actor(), reference=body.reference or "", references=references)
+    return ledger.run(run_id)
+
+
+@bp.endpoint(
+    "/payout-runs/<uuid:run_id>/cancel",
+    method="POST",
+    described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, conflicts=("WRONG_STATE",)),
+)
+def cancel_run(run_id: uuid.UUID) -> ledger.RunDetail:
+    """Cancel a run before it is paid; its payouts are due again."""
+    runs.cancel(run_id, actor=current_actor())
+    return ledger.run(run_id)
+
+
+@bp.endpoint(
+    "/ledger/trial-balance", described=Described(tag=TAG, out=TrialBalances, permission=Permission.BILLING_MANAGE)
+)
+def get_trial_balance() -> dict[str, object]:
+    """Add up every kind of account, by currency; the difference is 0 while the books are right."""
+    return {"balances": ledger.trial_balance()}

@@ -1,0 +1,56 @@
+"""The money of one placement, and the replacement that is owed for it (money.md §8)."""
+
+from __future__ import annotations
+
+import uuid
+
+from portal.answers.money import Obligation, PlacementMoney
+from portal.api.endpoint import Api, Described
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Permission
+from portal.policy import current_actor
+from portal.queries.billing import money
+from portal.services.billing import lifecycle
+
+bp = Api("placement_money", __name__)
+TAG = "Placement money"
+
+
+@bp.endpoint(
+    "/placements/<uuid:placement_id>/money",
+    described=Described(tag=TAG, out=PlacementMoney, permission=Permission.MONEY_VIEW),
+)
+def get_placement_money(placement_id: uuid.UUID) -> money.PlacementMoney:
+    """Show fee, shares, documents, each payout with what it waits for, and what a failure today would take back."""
+    return _money(placement_id)
+
+
+@bp.endpoint(
+    "/placements/<uuid:placement_id>/obligation/waive",
+    method="POST",
+    described=Described(tag=TAG, out=Obligation, permission=Permission.OBLIGATION_WAIVE, conflicts=("NO_OBLIGATION",)),
+)
+def waive_replacement(placement_id: uuid.UUID) -> object:
+    """Waive a replacement that is owed: the shares become due once the invoice is settled."""
+    lifecycle.waive(placement_id, actor=current_actor())
+    return _money(placement_id).obligation
+
+
+@bp.endpoint(
+    "/placements/<uuid:placement_id>/obligation/give-up",
+    method="POST",
+    described=Described(
+        tag=TAG, out=Obligation, permission=Permission.OBLIGATION_GIVE_UP, conflicts=("NO_OBLIGATION",)
+    ),
+)
+def give_up_replacement(placement_id: uuid.UUID) -> object:
+    """Say that no replacement will come; the refund follows by itself."""
+    lifecycle.give_up(placement_id, actor=current_actor())
+    return _money(placement_id).obligation
+
+
+def _money(placement_id: uuid.UUID) -> money.PlacementMoney:
+    found = money.of_placement(placement_id, viewer=current_actor())
+    if found is None:
+        raise NotFound("This placement has no money yet: its shares are locked when it is activated.")
+    return found

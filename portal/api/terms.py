@@ -1,0 +1,142 @@
+"""Terms of a job, of a company and of the platform: read, with where each comes from, and change (money.md §1, §8)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from portal.answers.terms import Instalment, RefundStep, Terms
+from portal.api.endpoint import Api, Described
+from portal.api.simulations import InstalmentBody
+from portal.api.types import ABSENT, Body, Money, Percentage, PercentageOrZero
+from portal.domain import money
+from portal.domain.billing import terms as rules
+from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy
+from portal.domain.permissions import Permission
+from portal.domain.placements import FailureReason
+from portal.policy import current_actor
+from portal.queries.billing import terms as queries
+from portal.queries.billing.terms import TermsView
+from portal.services.billing import terms
+
+bp = Api("terms", __name__)
+TAG = "Terms"
+AMOUNTS = {"flat_fee": "flat_fee_minor", "minimum_fee": "minimum_fee_minor"}
+SHARES = {"fee_percentage": "fee_bp", "platform_fee_percentage": "platform_bp", "tax_percentage": "tax_bp"}
+NAMES = {stored: sent for sent, stored in {**AMOUNTS, **SHARES}.items()}
+CONFLICTS = ("STALE_VERSION",)
+Days = Annotated[int, Field(ge=0, le=rules.MOST_DAYS)]
+GuaranteeDay = Annotated[int, Field(ge=0, le=rules.MOST_GUARANTEE_DAYS)]
+
+
+class RefundStepBody(Body):
+    """The part of the fee that goes back when the person leaves until this day; the last may be 0."""
+
+    until_day: GuaranteeDay
+    percentage: PercentageOrZero
+
+
+class TermsChange(Body):
+    """What is to change; what is left out stays, and null lets the scope above decide.
+
+    With `version` nobody's change in between is overwritten.
+    """
+
+    version: Annotated[int, Field(ge=0)] | None = None
+    currency: Literal[*money.CURRENCIES] | None = ABSENT  # type: ignore[valid-type]
+    fee_percentage: Percentage | None = ABSENT
+    flat_fee: Money | None = ABSENT
+    minimum_fee: Money | None = ABSENT
+    base: FeeBase | None = ABSENT
+    platform_fee_percentage: PercentageOrZero | None = ABSENT
+    tax_percentage: PercentageOrZero | None = ABSENT
+    tax_label: Annotated[str, Field(min_length=1, max_length=30)] | None = ABSENT
+    payment_days: Annotated[int, Field(ge=0, le=rules.MOST_PAYMENT_DAYS)] | None = ABSENT
+    payout_schedule: PayoutSchedule | None = ABSENT
+    instalments: Annotated[list[InstalmentBody], Field(max_length=rules.MOST_INSTALMENTS)] | None = ABSENT
+    report_grace_days: Days | None = ABSENT
+    remedy: Remedy | None = ABSENT
+    steps: Annotated[list[RefundStepBody], Field(max_length=rules.MOST_STEPS)] | None = ABSENT
+    void_unpaid_days: Days | None = ABSENT
+    void_reasons: list[FailureReason] | None = ABSENT
+    void_reported_days: Days | None = ABSENT
+    restrictions: Annotated[str, Field(max_length=rules.RESTRICTIONS_LENGTH)] | None = ABSENT
+
+
+def _described(permission: Permission, body: type[Body] | None = None) -> Described:
+    conflicts = CONFLICTS if body else ()
+    return Described(tag=TAG, out=Terms, permission=permission, body=body, conflicts=conflicts, names=NAMES)
+
+
+@bp.endpoint("/jobs/<uuid:job_id>/terms", described=_described(Permission.JOB_VIEW))
+def get_job_terms(job_id: uuid.UUID) -> Terms:
+    """Show the terms under which one proposes for a job."""
+    return _answer(queries.of_job(job_id, viewer=current_actor()), job_id=job_id)
+
+
+@bp.endpoint("/jobs/<uuid:job_id>/terms", method="PATCH", described=_described(Permission.TERMS_EDIT, TermsChange))
+def change_job_terms(job_id: uuid.UUID, body: TermsChange) -> Terms:
+    """Change the terms of a job; proposals that were made keep theirs."""
+    actor = current_actor()
+    present = queries.of_job(job_id, viewer=actor)
+    terms.change(actor=actor, job_id=job_id, values=_values(body, present), version=body.version)
+    return _answer(queries.of_job(job_id, viewer=actor), job_id=job_id)
+
+
+@bp.endpoint("/organisations/<uuid:organisation_id>/terms", described=_described(Permission.TERMS_EDIT))
+def get_organisation_terms(organisation_id: uuid.UUID) -> Terms:
+    """Show the terms of a company; of the platform's own organization, those of everybody."""
+    found = queries.of_organisation(organisation_id, viewer=current_actor())
+    return _answer(found, organisation_id=organisation_id)
+
+
+@bp.endpoint(
+    "/organisations/<uuid:organisation_id>/terms",
+    method="PATCH",
+    described=_described(Permission.TERMS_EDIT, TermsChange),
+)
+def change_organisation_terms(organisation_id: uuid.UUID, body: TermsChange) -> Terms:
+    """Change the terms of a company or of the platform; proposals that were made keep theirs."""
+    actor = current_actor()
+    present = queries.of_organisation(organisation_id, viewer=actor)
+    terms.change(
+        actor=actor,
+        company_id=queries.company_of(organisation_id),
+        values=_values(body, present),
+        version=body.version,
+    )
+    return _answer(queries.of_organisation(organisation_id, viewer=actor), organisation_id=organisation_id)
+
+
+def _values(body: TermsChange, present: TermsView) -> dict[str, Any]:
+    """Return what was sent as it is stored: minor units, basis points, pairs."""
+    given = body.model_dump(exclude_unset=True, exclude={"version"})
+    currency = given.get("currency") or present.terms.currency
+    for sent, stored in AMOUNTS.items():
+        if sent in given:
+            amount = given.pop(sent)
+            given[stored] = None if amount is None else money.to_minor(amount, currency, field=sent)
+    for sent, stored in SHARES.items():
+        if sent in given:
+            share = given.pop(sent)
+            given[stored] = None if share is None else money.percent_to_bp(share)
+    if body.instalments:
+        given["instalments"] = [[money.percent_to_bp(each.percentage), each.day] for each in body.instalments]
+    if body.steps:
+        given["steps"] = [[each.until_day, money.percent_to_bp(each.percentage)] for each in body.steps]
+    return given
+
+
+def _answer(found: TermsView, *, job_id: uuid.UUID | None = None, organisation_id: uuid.UUID | None = None) -> Terms:
+    held = found.terms
+    return Terms.of(
+        found,
+        job_id=job_id,
+        organisation_id=organisation_id,
+        origin={NAMES.get(name, name): scope for name, scope in found.origin.items()},
+        instalments=[Instalment(percentage=money.bp_to_percent(bp), day=day) for bp, day in held.instalments],
+        steps=[RefundStep(until_day=day, percentage=money.bp_to_percent(bp)) for day, bp in held.steps],
+        void_reasons=list(held.void_reasons),
+    )

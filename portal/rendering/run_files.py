@@ -1,0 +1,23 @@
+"""A payout run as a file: what the bank is to pay, and to which accounts."""
+
+from __future__ import annotations
+
+from portal.domain.money import to_major
+from portal.queries.billing import payees
+from portal.queries.billing.ledger import RunDetail
+from portal.rendering import spreadsheets
+
+ACCOUNT = ("iban", "country", "account_number", "bank_code", "bic", "tax_id")
+HEADS = ("recruiter", "account_holder", *ACCOUNT, "currency", "gross", "netted", "net", "reference")
+
+
+def as_csv(found: RunDetail) -> tuple[str, str]:
+    """Return amounts and each account in the clear as CSV, and the name of the file."""
+    accounts = payees.accounts_of(found.run.id)
+    rows: list[tuple[object, ...]] = []
+    for line in found.lines:
+        sums = [to_major(amount, found.currency) for amount in (line.gross, line.netted, line.net)]
+        name, account = accounts[line.recruiter_id]
+        where = [getattr(account, part) for part in ACCOUNT]
+        rows.append((line.recruiter_name, name, *where, found.currency, *sums, line.reference))
+    return spreadsheets.table(HEADS, rows), f"payout-run-{found.currency}.csv"
