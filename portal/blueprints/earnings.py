@@ -20,6 +20,7 @@ from portal.policy import current_actor, policy
 from portal.queries.billing import earnings as queries
 from portal.queries.billing import money as placement_money
 from portal.queries.billing import payees
+from portal.queries.log import slices
 from portal.rendering import spreadsheets
 from portal.requests import respond
 from portal.services.billing import payees as payee_service
@@ -98,7 +99,9 @@ def _payee_page(found: payees.PayeeView, form: PayeeForm, status: int) -> Respon
 @policy(Permission.MONEY_VIEW)
 def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Show the money of one placement: fee, shares, invoice, each payout with what it waits for, today's reserve."""
-    found = placement_money.of_placement(placement_id, viewer=current_actor())
+    viewer = current_actor()
+    found = placement_money.of_placement(placement_id, viewer=viewer)
+    before = read_id(request.args.get("before"))
     return respond.page(
         "earnings/placement.html",
         panel="earnings/_placement.html",
@@ -109,6 +112,7 @@ def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
         tones=TONES,
         remedies=words.REMEDY_LABELS,
         outcomes=OUTCOMES,
+        history=slices.timeline(viewer, placement_id=placement_id, money=True, before=before),
     )
 
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.permissions import Permission
 from portal.forms.candidates import ClaimForm, ClaimFoundForm, EngagementForm, OutreachForm
+from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.candidates import candidates as queries
 from portal.queries.candidates import ownership as owners
@@ -43,7 +44,7 @@ def candidate_page(
         claim=new_claim(candidate),
         outreach=owners.outreach_of(actor, candidate.id),
         proposals=queries.proposals_of(actor, candidate.id),
-        timeline=slices.timeline(actor, candidate_id=candidate.id),
+        timeline=slices.timeline(actor, candidate_id=candidate.id, before=read_id(request.args.get("before"))),
         attempts=owners.attempts_on(actor, candidate.id),
     )
 

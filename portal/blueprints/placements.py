@@ -403,7 +403,7 @@ def _page(found: PlacementDetail, *, status: int = 200, **more: Any) -> Response
         panel="placements/_panel.html",
         status=status,
         steps=queries.history(found.id, viewer=viewer),
-        log=slices.timeline(viewer, placement_id=found.id),
+        log=slices.timeline(viewer, placement_id=found.id, before=read_id(request.args.get("before"))),
         **_context(found, **more),
     )
 

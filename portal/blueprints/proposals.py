@@ -28,6 +28,7 @@ from portal.forms.proposals import (
 from portal.policy import current_actor, policy
 from portal.queries import jobs as job_queries
 from portal.queries.log import slices
+from portal.queries.paging import Page
 from portal.queries.proposals import detail, disclosure, quotes
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
@@ -371,9 +372,13 @@ def _page(
     """Render a proposal as its own page, or as the panel that HTMX asked for; `seen` previews what is typed."""
     beside_list = shown == "list" and respond.wants_panel()
     shown = "list" if beside_list else "page"
-    history = None if beside_list else slices.timeline(current_actor(), proposal_id=found.id)
+    history = None if beside_list else _history(found.id)
     values = _card(found, shown=shown, **more)
     return respond.page("proposals/page.html", panel=PANELS[shown], status=status, history=history, seen=seen, **values)
+
+
+def _history(proposal_id: uuid.UUID) -> Page[slices.TimelineEntry]:
+    return slices.timeline(current_actor(), proposal_id=proposal_id, before=read_id(request.args.get("before")))
 
 
 def _answer(
@@ -396,7 +401,7 @@ def _answer(
 
     def panel() -> str:
         found = fresh()
-        history = slices.timeline(current_actor(), proposal_id=found.id) if shown == "page" else None
+        history = _history(found.id) if shown == "page" else None
         return render_template(PANELS[shown], history=history, **_card(found, shown=shown, note=note))
 
     def then(_: uuid.UUID) -> ResponseReturnValue:

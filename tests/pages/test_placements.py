@@ -135,7 +135,7 @@ def test_a_full_sheet_and_a_manual_completion_are_said(cast: Cast) -> None:
 def test_the_history_shows_states_notes_and_what_happened(cast: Cast) -> None:
     placement_id = completed(cast)
     page = carl(cast).get(at(placement_id)).text
-    for words in ("Placement created as Hired", "Hired → Active", "Active → Completed", "What happened"):
+    for words in ("Placement created as Hired", "Hired → Active", "Active → Completed", "Activity"):
         assert words in page
 
 

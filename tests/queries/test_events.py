@@ -17,6 +17,7 @@ from portal.domain.permissions import Actor
 from portal.extensions import db
 from portal.queries.log.slices import ANOTHER, NOBODY, timeline
 from portal.runtime.clock import simulated
+from portal.services.log import chain
 from portal.services.machinery.unit_of_work import unit_of_work
 from portal.wording.event_words import Told, say
 from tests.cast import Cast, Person
@@ -75,7 +76,7 @@ def test_every_event_can_be_told(cast: Cast, kind: str) -> None:
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("UPDATE network.marketplace_events SET placement_id = :id"), {"id": PLACEMENT})
-    (entry,) = timeline(cast.actor(cast.pia), placement_id=PLACEMENT)
+    (entry,) = timeline(cast.actor(cast.pia), placement_id=PLACEMENT).rows
     assert (entry.title, entry.by) == (EVENT_TYPES[kind].shown.title, "Pia")
     assert "None" not in entry.text
     assert "_" not in entry.text or kind in {"settings.changed"}
@@ -135,7 +136,7 @@ SENTENCES = [
 def test_sentences_say_what_happened(cast: Cast, event: events.Event, sentence: str) -> None:
     pia = cast.actor(cast.pia)
     happen(pia, event)
-    assert [entry.text for entry in timeline(pia, candidate_id=CANDIDATE)] == [sentence]
+    assert [entry.text for entry in timeline(pia, candidate_id=CANDIDATE).rows] == [sentence]
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ def rivalry(cast: Cast) -> None:
 
 def told(cast: Cast, person: Person, **of: uuid.UUID) -> list[tuple[str, str]]:
     """Return titles and actors as a person sees them."""
-    return [(e.title, e.by) for e in timeline(cast.actor(person), **of)]
+    return [(e.title, e.by) for e in timeline(cast.actor(person), **of).rows]
 
 
 def test_the_owner_sees_who_challenged_but_no_checks_of_rivals(cast: Cast, rivalry: None) -> None:
@@ -180,7 +181,7 @@ def test_the_owner_sees_who_challenged_but_no_checks_of_rivals(cast: Cast, rival
 
 
 def test_a_rival_learns_neither_the_owner_nor_the_owners_proposals(cast: Cast, rivalry: None) -> None:
-    entries = timeline(cast.actor(cast.omar), candidate_id=CANDIDATE)
+    entries = timeline(cast.actor(cast.omar), candidate_id=CANDIDATE).rows
     assert {e.title for e in entries} == {
         "Blind check",
         "Ownership conflict",
@@ -209,12 +210,37 @@ def test_single_ratings_are_for_the_platform_alone(cast: Cast) -> None:
     assert told(cast, cast.pia, placement_id=PLACEMENT) == [("Feedback given", "Omar")]
 
 
-def test_a_timeline_shows_the_newest_fifty(cast: Cast) -> None:
+def test_a_timeline_goes_on_below_its_newest_fifty(cast: Cast) -> None:
     pia = cast.actor(cast.pia)
     with unit_of_work(pia) as uow:
         for _ in range(51):
             uow.record(events.CandidateViewed(candidate_id=CANDIDATE))
-    assert len(timeline(pia, candidate_id=CANDIDATE)) == 50
+    newest = timeline(pia, candidate_id=CANDIDATE)
+    oldest = timeline(pia, candidate_id=CANDIDATE, before=newest.older)
+    assert (len(newest.rows), len(oldest.rows), oldest.older) == (50, 1, None)
+    assert newest.older == newest.rows[-1].id > oldest.rows[0].id
+
+
+def test_an_entry_has_its_number_once_it_is_sealed_and_opens_for_who_reads_the_log(cast: Cast) -> None:
+    happen(cast.actor(cast.rita), events.ProposalCreated(**OF_PROPOSAL, recruiter_id=JOB, expires_at=EXPIRES))
+    (before,) = timeline(cast.actor(cast.rita), proposal_id=PROPOSAL).rows
+    sealed = chain.seal_pending(actor=cast.actor(cast.pia))
+    (after,) = timeline(cast.actor(cast.pia), proposal_id=PROPOSAL).rows
+    assert (before.number, before.path) == (None, "")
+    assert (after.number, after.path) == (sealed, f"/admin/events?event={after.id}")
+
+
+def test_what_a_recruiter_is_paid_stands_in_no_history_of_anybody_else(cast: Cast) -> None:
+    rita, figures = recruiter(cast.rita), {"placement_id": PLACEMENT, "currency": "USD", "amount_minor": 100}
+    due = events.PayoutDue(**figures, recruiter_id=rita, payout_id=JOB)
+    owed = events.ClawbackOpened(**figures, recruiter_id=rita, clawback_id=JOB)
+    happen(cast.actor(cast.pia), due, owed, events.SplitsLocked(**OF_PLACEMENT, version=1, sha256=""))
+    assert len(told(cast, cast.rita, placement_id=PLACEMENT)) == 3
+    assert [told(cast, who, placement_id=PLACEMENT) for who in (cast.omar, cast.carl)] == [
+        [("Splits locked", "Pia")]
+    ] * 2
+    moved = timeline(cast.actor(cast.rita), placement_id=PLACEMENT, money=True)
+    assert [entry.title for entry in moved.rows] == ["Clawback opened", "Payout due"]
 
 
 def test_the_day_is_that_of_the_viewers_zone(cast: Cast) -> None:
@@ -222,7 +248,7 @@ def test_the_day_is_that_of_the_viewers_zone(cast: Cast) -> None:
         connection.execute(text("UPDATE identity.users SET time_zone = 'Asia/Tokyo'"))
     pia = cast.actor(cast.pia)
     happen(pia, events.ProposalCreated(**OF_PROPOSAL, recruiter_id=JOB, expires_at=EXPIRES))
-    (entry,) = timeline(pia, proposal_id=PROPOSAL)
+    (entry,) = timeline(pia, proposal_id=PROPOSAL).rows
     assert entry.text == f"By {NOBODY}; to decide until 15 Mar 2027."
 
 

@@ -18,34 +18,45 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    not_,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from portal.domain.permissions import Actor, Role
-from portal.models import Collaborator, MarketplaceEvent, Placement, Proposal, Recruiter, User
-from portal.queries.prepared import prepared
+from portal.domain.permissions import Actor, Permission, Role
+from portal.models import Collaborator, EventSeal, MarketplaceEvent, Placement, Proposal, Recruiter, User
+from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.prepared import RECRUITER, prepared
 from portal.wording.event_words import Told, say, shown
 
-TIMELINE_LENGTH = 50
 NOBODY = "Deleted user"
 ANOTHER = "Another recruiter"
+HIGHEST_ID = uuid.UUID(int=2**128 - 1)
 E = MarketplaceEvent
+# What each recruiter is paid, and owes of other placements, is nobody else's to read.
+_PAID_OUT = or_(E.type.startswith("payout."), E.type.startswith("clawback."))
 _of_recruiter = aliased(User)
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of a history as a sentence for people."""
+    """One line of a history as a sentence for people, with its place in the log: no number before it is sealed.
 
+    `path` opens the entry in the log; it is empty for who does not read the log.
+    """
+
+    id: uuid.UUID
     icon: str
     title: str
     at: datetime
     text: str
     by: str
     tone: str
+    number: int | None
+    path: str
 
 
 def timeline(
@@ -54,32 +65,44 @@ def timeline(
     candidate_id: uuid.UUID | None = None,
     proposal_id: uuid.UUID | None = None,
     placement_id: uuid.UUID | None = None,
-) -> tuple[TimelineEntry, ...]:
-    """List what happened to one thing, newest first, at most 50; the caller has authorised the viewer."""
+    money: bool = False,
+    before: uuid.UUID | None = None,
+) -> Page[TimelineEntry]:
+    """List what happened to one thing, newest first, below `before`; `money` is only what moved any.
+
+    The caller has authorised the viewer.
+    """
     about = {"candidate_id": candidate_id, "proposal_id": proposal_id, "placement_id": placement_id}
     ids = {name: id for name, id in about.items() if id is not None}
     # Only a candidate's history crosses agencies; the parties of a proposal or placement know each other.
     rival = viewer.recruiter_id if candidate_id is not None else None
     zone = ZoneInfo(viewer.time_zone)
-    return tuple(_entry(row, zone, rival) for row in _selected(viewer, *ids, **ids))
+    opens = viewer.has(Permission.EVENTS_VIEW)
+    found = _selected(viewer, "money" if money else "all", *ids, **ids, before=before or HIGHEST_ID).all()
+    rows, more = cut([_entry(row, zone, rival, opens=opens) for row in found], PAGE_SIZE)
+    return Page(rows, older=rows[-1].id if more else None)
 
 
 @prepared
-def _selected(viewer: Actor, *about: str) -> Select[*tuple[Any, ...]]:
+def _selected(viewer: Actor, kind: str, *about: str) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
-        select(E.type, E.at, E.payload, E.recruiter_id, User.name.label("by"), _of_recruiter.name.label("recruiter"))
+        select(E.id, E.type, E.at, E.payload, E.recruiter_id, EventSeal.number)
+        .add_columns(User.name.label("by"), _of_recruiter.name.label("recruiter"))
+        .outerjoin(EventSeal, EventSeal.event_id == E.id)
         .outerjoin(User, User.id == E.actor_id)
         .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
         .add_columns(_who_left().label("left"))
         .where(*(getattr(E, name) == bindparam(name) for name in about))
+        .where(E.id < bindparam("before"), E.payload.has_key("amount_minor") if kind == "money" else true())
         .order_by(E.id.desc())
-        .limit(TIMELINE_LENGTH)
+        .limit(PAGE_SIZE + 1)
     )
     if "candidate_id" in about:
         query = query.where(*_concerning(viewer))
     if Role.PLATFORM_ADMIN not in viewer.roles:
         query = query.where(E.type != "feedback.given")  # the rated person learns a mean, nobody a single rating
+        query = query.where(or_(not_(_PAID_OUT), E.recruiter_id == RECRUITER))
     return query
 
 
@@ -91,14 +114,15 @@ def _who_left() -> ScalarSelect[Any]:
     return people.correlate(E).scalar_subquery()
 
 
-def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None) -> TimelineEntry:
+def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None, *, opens: bool) -> TimelineEntry:
     """Word one line; a `rival` who is not concerned reads no names of recruiters (domain.md §2)."""
     stranger = rival is not None and row.recruiter_id not in {None, rival} and _owner(row) != str(rival)
     words, recruiter = shown(row.type), ANOTHER if stranger else row.recruiter or NOBODY
     by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
     said = say(row.type, Told(row.payload, recruiter, zone))
     text = f"{said} No longer on it: {row.left}." if row.left else said
-    return TimelineEntry(words.icon, words.title, row.at, text, by, words.tone)
+    path = f"/admin/events?event={row.id}" if opens else ""
+    return TimelineEntry(row.id, words.icon, words.title, row.at, text, by, words.tone, row.number, path)
 
 
 def _owner(row: Any) -> str | None:
