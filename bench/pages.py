@@ -77,11 +77,11 @@ class Page:
 
 
 def getter(client: FlaskClient, url: str, name: str) -> Target:
-    """Make a target of an address that must answer 200."""
+    """Make a target of an address that must answer with a page, or that nothing changed."""
 
     def call() -> bytes:
         answer = client.get(url)
-        if answer.status_code != 200:
+        if answer.status_code not in {200, 204}:
             raise RuntimeError(f"{url} answered {answer.status_code}")
         body: bytes = answer.data
         return body
@@ -94,6 +94,8 @@ DETAILS = ("candidate", "proposal", "placement", "job", "recruiter")
 FIRST, LAST = "event log, first page", "event log, last page"
 OF_MINIMAL_LIST, OF_FLOOR = 0.9, 0.6  # parts of a floor's rate
 MOST_QUERIES = 5
+FAR = 10**14  # milliseconds; in the future means now
+ASKING, OPEN_PAGES, EVERY_SECONDS = "is there a change?", 200, 12  # EVERY of live.js
 
 
 def pages(app: Flask) -> list[Page]:
@@ -118,6 +120,7 @@ def pages(app: Flask) -> list[Page]:
         Page("job", carl, f"/jobs/{job}"),
         Page("recruiter", pia, f"/recruiters/{recruiter}"),
         Page(FIRST, pia, "/admin/events"),
+        Page(ASKING, carl, f"/changes?since={FAR}&placement={placement}"),
         Page(LAST, pia, f"/admin/events?before={one(app, DEEPEST)}"),
     ]
 
@@ -197,6 +200,8 @@ def judge(
     lines.append(
         verdict("event log, last page beside first, CPU", whole[LAST].cpu / whole[FIRST].cpu, 1.2, at_most=True)
     )
+    core = OPEN_PAGES / EVERY_SECONDS * whole[ASKING].cpu / 10
+    lines.append(verdict(f"percent of a core, {OPEN_PAGES} open pages", core, 5, at_most=True))
     if posts:
         lines.append(verdict("accept beside a minimal accept, CPU", posts[0].cpu / posts[1].cpu, 1.6, at_most=True))
         lines.append(verdict("queries of an accept", posts[0].queries, 6, at_most=True))

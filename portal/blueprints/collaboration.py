@@ -34,21 +34,6 @@ bp = Blueprint("collaboration", __name__, url_prefix="/placements")
 SPLITS = "/<uuid:placement_id>/collaborators"
 
 
-# --- the panel on a placement's page --------------------------------------------------------------------------
-
-
-@bp.get("/<uuid:placement_id>/collaboration")
-@policy(Permission.PLACEMENT_VIEW)
-def panel(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Show who shares the fee; 204 when the sheet is the one that was seen."""
-    team = queries.team(placement_id, viewer=current_actor())
-    if not respond.wants_panel():
-        return redirect(url_for("placements.show", placement_id=placement_id), 303)
-    if request.args.get("seen") == str(team.split_version):
-        return "", 204
-    return render_template("placements/_collaboration.html", team=team)
-
-
 # --- the split editor -----------------------------------------------------------------------------------------
 
 

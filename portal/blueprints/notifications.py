@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -12,7 +12,6 @@ from portal.domain.permissions import Permission
 from portal.forms.notifications import PreferencesForm
 from portal.policy import current_actor, policy
 from portal.queries import notifications as queries
-from portal.queries.identity import shell
 from portal.requests import lists, respond
 from portal.services.messages import notices, preferences
 
@@ -48,15 +47,6 @@ def read(notice_id: uuid.UUID) -> ResponseReturnValue:
 def open_notice(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Mark one as read and go where it leads."""
     return respond.done(respond.local_path(notices.read(notice_id, actor=current_actor())), "")
-
-
-@bp.get("/me/badges")
-@policy(Permission.ACCOUNT_USE)
-def badges() -> ResponseReturnValue:
-    """Draw the bell anew, or say that nothing changed since it was drawn."""
-    if shell.shell_counts(current_actor()).unread == request.args.get("unread", type=int):
-        return "", 204
-    return render_template("layouts/_bell.html")
 
 
 @bp.route(CHOICE, methods=["GET", "POST"])

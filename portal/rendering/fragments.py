@@ -92,7 +92,7 @@ def rel(at: datetime | None, never: str = "never") -> Markup:
     if at is None:
         return escape(never)
     clock = page_clock()
-    return charts.drawn(f"<time {_stamp(at, clock.zone)}>{writing.write_ago(at, clock)}</time>")
+    return charts.drawn(f"<time {_stamp(at, clock.zone)} data-ago>{writing.write_ago(at, clock)}</time>")
 
 
 def when(at: datetime | None, never: str = "never") -> Markup:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from portal.domain.permissions import Actor, Permission, Role
+from portal.queries.changes import WATCHED
 from portal.queries.identity import accounts, shell
 from portal.runtime import correlation
 
@@ -109,7 +110,7 @@ def draw_side(nav: tuple[tuple[str, str, str, int, str], ...], here: str) -> Mar
 
 def _context() -> dict[str, object]:
     """Return the templates' common variables; errors outside a session get a bare frame."""
-    common = {"correlation_id": correlation.current(), "viewer_zone": None, "shell": None, "theme": ""}
+    common = {"correlation_id": correlation.current(), "viewer_zone": None, "shell": None, "theme": "", "watched": ""}
     if request.path.startswith(("/healthz", "/readyz")) or not current_user.is_authenticated:
         return {**common, "now": g.get("now") or accounts.database_now()}
     actor: Actor = current_user.actor
@@ -118,9 +119,16 @@ def _context() -> dict[str, object]:
         **common,
         "now": actor.now,
         "viewer_zone": zone,
+        "watched": LocalProxy(_watched),
         "actor": actor,
         "shell": LocalProxy(_shell),
     }
+
+
+def _watched() -> str:
+    """Return the object of this address as an open page asks for its changes."""
+    ids = request.view_args or {}
+    return next((f"{kind}={ids[f'{kind}_id']}" for kind in WATCHED if f"{kind}_id" in ids), "")
 
 
 def register(app: Flask) -> None:

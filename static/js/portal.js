@@ -44,9 +44,6 @@
   };
   setInterval(tick, 1000);
   on("visibilitychange", tick);
-  const ask = () => d.hidden || d.body.dispatchEvent(new CustomEvent("portal:tick"));
-  on("visibilitychange", ask);
-  setInterval(ask, 45000);
 
   // Toasts: ok for 6 s, errors until closed, at most three.
   const toast = (message, level, link) => {
@@ -109,6 +106,8 @@
     link.textContent = "Sign in in a new tab";
     toast("You were signed out. What you typed is still here, and can be sent once you are back.", "error", link);
   };
+  on("portal:out", () => signedOut());
+  on("portal:renewed", () => settle(byId("main")));
   on("visibilitychange", async () => {
     if (d.hidden || !out) return;
     await renew();

@@ -37,7 +37,7 @@ NAMES_NOBODY = {
     "settings.guarantee", "settings.company_guarantee", "settings.drop_company_guarantee", "settings.job_guarantee",
     "settings.drop_job_guarantee", "settings.platform", "analytics.index", "analytics.as_csv", "candidates.check",
     "candidates.new", "candidate_import.run", "candidate_import.template", "figures.read", "jobs.index",
-    "jobs.edit_form", "jobs.status_page", "jobs.new", "leaderboard.index", "notifications.badges", "recruiters.index",
+    "jobs.edit_form", "jobs.status_page", "jobs.new", "leaderboard.index", "changes.index", "recruiters.index",
     "recruiters.show", "recruiters.recalculation", "home.shortcuts", "proposals.new",
     "billing.details_page", "billing.set_limits", "simulator.index",
 }  # fmt: skip

@@ -152,14 +152,6 @@ def test_the_list_costs_the_same_with_more_rows(cast: Cast, hana: CheckingClient
     assert len(page.data) < 48_000
 
 
-def test_the_bell_is_drawn_anew_only_when_it_changed(cast: Cast, hana: CheckingClient) -> None:
-    noticed(cast.hana, 2)
-    assert hana.get("/me/badges?unread=2").status_code == 204
-    bell = hana.get("/me/badges?unread=0", headers={"HX-Request": "true"})
-    assert "2 unread" in bell.text
-    assert hana.get("/me/badges?unread=x").status_code == 200
-
-
 def test_a_person_chooses_what_to_be_told(cast: Cast, hana: CheckingClient) -> None:
     page = hana.get("/account/notifications").text
     assert len(re.findall(r"<input checked", page)) == 18  # nine kinds: at once by mail, and in the portal
@@ -185,6 +177,6 @@ def test_security_mails_are_not_among_the_choices(hana: CheckingClient) -> None:
     assert "mail_security" not in hana.get("/account/notifications").text
 
 
-@pytest.mark.parametrize("path", ["/notifications", "/account/notifications", "/me/badges"])
+@pytest.mark.parametrize("path", ["/notifications", "/account/notifications", "/changes"])
 def test_a_stranger_is_asked_to_sign_in(cast: Cast, path: str) -> None:
     assert cast.client().get(path).location.startswith("/login")

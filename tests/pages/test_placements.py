@@ -189,7 +189,6 @@ PAGES = (
     "/amendments",
     "/receipt",
     "/guarantee",
-    "/collaboration",
 )
 POSTS = (
     "/activate",

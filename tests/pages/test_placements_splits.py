@@ -43,19 +43,6 @@ def joining(who: Person, **typed: str) -> dict[str, str]:
     return {"recruiter_id": str(who.recruiter_id), "role": "support", "split_bp": "10", **typed}
 
 
-# --- the panel ------------------------------------------------------------------------------------------------
-
-
-def test_the_collaboration_panel_tells_only_of_a_sheet_that_was_not_seen(cast: Cast) -> None:
-    placement_id, browser = hired(cast), rita(cast)
-    url = f"/placements/{placement_id}/collaboration"
-    assert browser.get(f"{url}?seen=1", headers=HTMX).status_code == 204
-    part = browser.get(f"{url}?seen=0", headers=HTMX).text
-    assert part.lstrip().startswith('<section class="card" id="collaboration"')
-    assert "Not given yet" in part
-    assert browser.get(url).location == f"/placements/{placement_id}"
-
-
 # --- the editor -----------------------------------------------------------------------------------------------
 
 
