@@ -7,6 +7,8 @@ from typing import Annotated
 from uuid import UUID
 
 from portal.answers.values import Answer, From, Money, Percentage, Time
+from portal.domain.billing.refunds import Ending, Void
+from portal.domain.billing.terms import Remedy
 from portal.domain.placements import FailureReason, PlacementState
 
 PlacementId = Annotated[UUID, From("id")]
@@ -90,8 +92,21 @@ class Completed(Answer):
     completion_notes: str
 
 
+class FailureRemedy(Answer):
+    """What the terms say about a failure: what of the fee goes back now, or until when a replacement is owed.
+
+    `kind` is the remedy agreed, null after the guarantee; with a `void_reason` it does not apply.
+    """
+
+    ending: Ending
+    kind: Remedy | None
+    refund: Money
+    void_reason: Void | None
+    obligation_due: date | None
+
+
 class Failed(Answer):
-    """A failed placement."""
+    """A failed placement; the remedy is null while no fee was earned, before the activation."""
 
     placement_id: PlacementId
     state: PlacementState
@@ -100,6 +115,7 @@ class Failed(Answer):
     failure_notes: str
     last_day_worked: date | None
     replacement_eligible: bool
+    remedy: FailureRemedy | None
 
 
 class ReplacementRequested(Answer):

@@ -17,6 +17,7 @@ from portal.answers.placements import (
     Corrections,
     Extended,
     Failed,
+    FailureRemedy,
     Guarantee,
     Placement,
     Placements,
@@ -41,6 +42,8 @@ from portal.api.types import (
     Version,
 )
 from portal.domain import money, texts
+from portal.domain.billing.refunds import Decision, Void
+from portal.domain.billing.terms import Remedy
 from portal.domain.permissions import Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.policy import current_actor
@@ -270,10 +273,10 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDe
         names={"reason": "failure_reason", "notes": "failure_notes"},
     ),
 )
-def fail(placement_id: uuid.UUID, body: FailBody) -> queries.PlacementDetail:
-    """Report that a placement failed."""
+def fail(placement_id: uuid.UUID, body: FailBody) -> Failed:
+    """Report that a placement failed; the answer says what its terms make of that."""
     actor = current_actor()
-    placements.fail(
+    decided = placements.fail(
         placement_id,
         actor=actor,
         reason=body.failure_reason,
@@ -281,7 +284,18 @@ def fail(placement_id: uuid.UUID, body: FailBody) -> queries.PlacementDetail:
         last_day_worked=body.last_day_worked,
         version=body.version,
     )
-    return queries.detail(placement_id, viewer=actor)
+    found = queries.detail(placement_id, viewer=actor)
+    return Failed.of(found, remedy=None if decided is None else _remedy(decided, found.currency))
+
+
+def _remedy(decided: Decision, currency: str) -> FailureRemedy:
+    return FailureRemedy(
+        ending=decided.ending,
+        kind=Remedy(decided.remedy) if decided.remedy else None,
+        refund=money.to_major(decided.refund, currency),
+        void_reason=Void(decided.void_reason) if decided.void_reason else None,
+        obligation_due=decided.due_on,
+    )
 
 
 @bp.endpoint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,7 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain import placements as rules
-from portal.domain.billing.terms import Charged
+from portal.domain.billing import terms
+from portal.domain.billing.refunds import Decision
+from portal.domain.billing.terms import Charged, Terms
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Permission, Scope
@@ -38,6 +41,7 @@ from portal.queries.placements.placements import PlacementDetail
 from portal.queries.placements.previews import HireOffer
 from portal.requests import lists, respond
 from portal.services.placements import corrections, guarantees, placements, replacements, undoing
+from portal.wording import terms as terms_words
 
 bp = Blueprint("placements", __name__, url_prefix="/placements")
 
@@ -112,10 +116,15 @@ def new() -> ResponseReturnValue:
         return redirect(url_for("proposals.show", proposal_id=proposal_id), 303)
     salary = offer.expected_salary_minor
     shown = None if salary is None else to_major(salary, offer.currency)
-    form = HireForm(
-        formdata=None, proposal=proposal_id, salary_minor=shown, fee_bp=bp_to_percent(offer.fee_bp), flat_fee_minor=None
-    )
-    return _hire_page(form, offer, 200)
+    form = HireForm(formdata=None, proposal=proposal_id, salary_minor=shown, **_agreed_fee(offer.terms))
+    return _hire_page(form.fit(offer.terms), offer, 200)
+
+
+def _agreed_fee(agreed: Terms) -> dict[str, Decimal]:
+    """Return what the fee's fields start with: the percentage or the flat fee of the terms."""
+    if agreed.flat_fee_minor is not None:
+        return {"flat_fee_minor": to_major(agreed.flat_fee_minor, agreed.currency)}
+    return {"fee_bp": bp_to_percent(agreed.fee_bp or 0)}
 
 
 @bp.post("/new")
@@ -125,6 +134,7 @@ def hire() -> ResponseReturnValue:
     form, viewer = HireForm(), current_actor()
     proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
     offer = previews.hire_offer(proposal_id, viewer=viewer)
+    form.fit(offer.terms)
 
     def then(placement_id: uuid.UUID) -> ResponseReturnValue:
         return respond.done(url_for("placements.show", placement_id=placement_id), "Hired. The recruiters are told.")
@@ -145,7 +155,7 @@ def preview_hire() -> ResponseReturnValue:
     form = HireForm()
     proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
     offer = previews.hire_offer(proposal_id, viewer=current_actor())
-    return render_template("placements/_hire_summary.html", **_summary(form, offer))
+    return render_template("placements/_hire_summary.html", **_summary(form.fit(offer.terms), offer))
 
 
 def _hire_page(form: HireForm, offer: HireOffer, status: int) -> ResponseReturnValue:
@@ -155,14 +165,14 @@ def _hire_page(form: HireForm, offer: HireOffer, status: int) -> ResponseReturnV
 
 
 def _summary(form: HireForm, offer: HireOffer) -> dict[str, object]:
-    """Compute the fee of what was typed; None while it gives no fee."""
+    """Compute what the hire that was typed costs under its terms; None while it gives no fee."""
+    shown = {"offer": offer, "agreed": terms_words.fee(offer.terms)}
     try:
-        typed = form.to_input(offer.currency)
-        share = offer.fee_bp if typed["fee_bp"] is None else typed["fee_bp"]
-        share, fee = rules.fee(typed["salary_minor"] or 0, share, typed["flat_fee_minor"])
+        charge = terms.charge_of(offer.terms, form.charged(offer.currency))
     except InvalidInput:
-        return {"offer": offer, "fee": None, "share": None, "shares": ()}
-    return {"offer": offer, "fee": fee, "share": share, "shares": offer.shares(fee)}
+        return {**shown, "charge": None}
+    shares = offer.shares(charge.fee_minor - charge.platform_fee_minor)
+    return {**shown, "charge": charge, "rate": terms_words.rate(charge.terms), "shares": shares}
 
 
 # --- activating -----------------------------------------------------------------------------------------------
@@ -234,7 +244,14 @@ def complete(placement_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.PLACEMENT_CHANGE)
 def fail(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Report that a placement failed."""
-    return _act(placement_id, "fail", placements.fail, "Failure reported. The team is told.")
+    return _act(placement_id, "fail", placements.fail, "Failure reported. The team is told.", says=_consequence)
+
+
+def _consequence(placement_id: uuid.UUID, decided: Decision | None) -> str:
+    """Return what a failure means for the fee; nothing while none was earned."""
+    if decided is None:
+        return ""
+    return terms_words.outcome(decided, queries.detail(placement_id, viewer=current_actor()).currency)
 
 
 # --- correcting and undoing -------------------------------------------------------------------------------------
@@ -427,8 +444,12 @@ def _act(
     *,
     once: bool = False,
     form: Any = None,
+    says: Callable[[uuid.UUID, Any], str] | None = None,
 ) -> ResponseReturnValue:
-    """Do what a dialog asked; when it is refused show the placement as it is now, with what was typed."""
+    """Do what a dialog asked, and say that it is `done` and what the result `says`.
+
+    When it is refused show the placement as it is now, with what was typed.
+    """
     form = form or ASKED[action].form()
 
     def run() -> object:
@@ -438,8 +459,9 @@ def _act(
         fresh = queries.detail(placement_id, viewer=current_actor())
         return _page(fresh, status=status, failed=action, form=form)
 
-    def then(_: object) -> ResponseReturnValue:
-        return respond.done(url_for("placements.show", placement_id=placement_id), done)
+    def then(result: object) -> ResponseReturnValue:
+        message = f"{done} {says(placement_id, result)}".rstrip() if says else done
+        return respond.done(url_for("placements.show", placement_id=placement_id), message)
 
     return respond.submit(form, run, again=again, then=then, once=once)
 

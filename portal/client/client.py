@@ -155,9 +155,20 @@ class Portal(MoneyCalls):
         path = f"placements/{placement_id}/complete"
         return self._call(Completed, "POST", path, completion_notes=completion_notes)
 
-    def fail(self, placement_id: UUID, *, failure_reason: str, failure_notes: str = "") -> Failed:
+    def fail(
+        self,
+        placement_id: UUID,
+        *,
+        failure_reason: str,
+        failure_notes: str = "",
+        last_day_worked: date | None = None,
+    ) -> Failed:
         """Report a failure (7)."""
-        body = {"failure_reason": failure_reason, "failure_notes": failure_notes}
+        body = {
+            "failure_reason": failure_reason,
+            "failure_notes": failure_notes,
+            "last_day_worked": last_day_worked,
+        }
         return self._call(Failed, "POST", f"placements/{placement_id}/fail", **body)
 
     def correct(self, placement_id: UUID, *, reason: str, **right: Any) -> Correction:

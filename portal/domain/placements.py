@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.domain import money
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.machine import Machine, State, Transition
 from portal.domain.permissions import Permission
@@ -270,26 +269,6 @@ def due_notice(notice_days: tuple[int, ...], days_left: int, given: frozenset[in
         return None
     nearest = min(due)
     return None if any(g <= nearest for g in given) else nearest
-
-
-def fee(salary_minor: int, fee_bp: int, flat_fee_minor: int | None) -> tuple[int | None, int]:
-    """Return the percentage that applies, None for a flat fee, and the fee in minor units.
-
-    Raises:
-        InvalidInput: salary, percentage or sum is out of bounds.
-    """
-    if refusal := money.salary_refusal(salary_minor):
-        raise InvalidInput.field("salary_minor", refusal)
-    if flat_fee_minor is not None:
-        if not 0 < flat_fee_minor <= salary_minor:
-            raise InvalidInput.field("flat_fee_minor", "Enter a fee above zero and up to the salary.")
-        return None, flat_fee_minor
-    if not 0 < fee_bp <= money.WHOLE_BP:
-        raise InvalidInput.field("fee_bp", "Enter a fee above 0% and up to 100%.")
-    amount = money.share_of(salary_minor, fee_bp)
-    if amount == 0:
-        raise InvalidInput.field("salary_minor", "This salary is so low that the fee would be nothing.")
-    return fee_bp, amount
 
 
 def check_start(start: date, today: date) -> None:

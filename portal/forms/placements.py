@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
+from portal.domain.billing.terms import Charged, FeeBase, Terms
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.placements import FAILURE_REASON_LABELS, SPLITS_OPEN, FailureReason
 from portal.forms.figures import DaysField, MoneyField, PercentField, read_id, read_version
@@ -41,17 +43,36 @@ class HireForm(FlaskForm):
 
     proposal = HiddenField()
     salary_minor = MoneyField("Yearly salary", [InputRequired("Enter the yearly salary that was agreed.")])
+    guaranteed_bonus_minor = MoneyField(
+        "Guaranteed bonus", [InputRequired("Enter the guaranteed bonus; 0 when there is none.")]
+    )
     fee_bp = PercentField("Fee")
     flat_fee_minor = MoneyField("Or a flat fee")
+    fee_reason = TextAreaField("Why another fee is right")
     notes = TextAreaField("Notes")
     second_reason = TextAreaField("Why a second running placement is right")
+
+    def fit(self, agreed: Terms) -> HireForm:
+        """Ask for the bonus only where the terms count it, and give it."""
+        if agreed.base == FeeBase.SALARY:
+            del self.guaranteed_bonus_minor
+        return self
+
+    def charged(self, currency: str) -> Charged:
+        """Return the figures; a percentage or a flat fee only where one was typed."""
+        asks_bonus = "guaranteed_bonus_minor" in self
+        return Charged(
+            salary_minor=self.salary_minor.minor(currency) or 0,
+            guaranteed_bonus_minor=self.guaranteed_bonus_minor.minor(currency) if asks_bonus else None,
+            fee_bp=None if self.fee_bp.data is None else self.fee_bp.bp,
+            flat_fee_minor=self.flat_fee_minor.minor(currency),
+            fee_reason=self.fee_reason.data or "",
+        )
 
     def to_input(self, currency: str) -> dict[str, Any]:
         """Return the arguments of the service."""
         return {
-            "salary_minor": self.salary_minor.minor(currency),
-            "fee_bp": None if self.fee_bp.data is None else self.fee_bp.bp,
-            "flat_fee_minor": self.flat_fee_minor.minor(currency),
+            **asdict(self.charged(currency)),
             "notes": self.notes.data or "",
             "second_reason": self.second_reason.data or "",
         }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.domain.billing.refunds import Decision, Ending, Void
 from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy, Terms
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
+from portal.domain.times import write_day
 from portal.wording import amounts
 from portal.wording.writing import percent, plural
 
@@ -114,3 +116,23 @@ def _void(terms: Terms) -> Iterator[str]:
     if terms.void_reported_days is not None:
         late = plural(terms.void_reported_days, "day")
         yield f"When the departure is reported more than {late} after the last day worked."
+
+
+VOID_REASONS: dict[str, str] = {
+    Void.REASON: "because of the reason",
+    Void.UNPAID: "because the invoice was unpaid too long",
+    Void.REPORTED_LATE: "because the departure was reported too late",
+}
+
+
+def outcome(decided: Decision, currency: str) -> str:
+    """Return what a failure means for the fee, in one sentence."""
+    if decided.ending is Ending.OUTSIDE:
+        return "The guarantee had ended, so the fee stays as it is."
+    if decided.ending is Ending.VOID:
+        return f"The guarantee is void {VOID_REASONS[decided.void_reason]}, so nothing is refunded."
+    if decided.due_on is not None:
+        return f"A replacement is owed by {write_day(decided.due_on)}."
+    if decided.refund:
+        return f"{amounts.money(decided.refund, currency, cents=True)} of the fee goes back to the company."
+    return "Under these terms nothing is refunded."

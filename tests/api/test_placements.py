@@ -14,6 +14,7 @@ from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 from tests.hires import accepted, active, failed, hired
 from tests.marketplace import later, posted
+from tests.money import begun, job_on, started
 
 START = date(2026, 11, 24)
 END = date(2027, 2, 22)  # 90 days later
@@ -133,6 +134,22 @@ def test_7_a_failure_inside_the_guarantee_may_be_replaced(api: Callers, cast: Ca
     assert (done.placement_id, done.state, done.failed_at) == (placement_id, "failed", DAY)
     assert (done.failure_reason, done.failure_notes) == ("candidate_quit", "Moved away.")
     assert done.replacement_eligible
+
+
+def test_7_a_failure_names_the_remedy_or_why_there_is_none(api: Callers, cast: Cast) -> None:
+    owed, void = started(cast), begun(cast, job_on(cast), name="Ada One")
+    refunded = begun(cast, job_on(cast, remedy="pro_rata"), name="Ada Two")
+    with simulated(later(days=40)):
+        remedy = api.carl.fail(owed, failure_reason="candidate_quit").remedy
+        assert remedy is not None
+        assert (remedy.kind, remedy.refund, remedy.obligation_due) == ("replacement_first", 0, date(2027, 2, 2))
+        remedy = api.carl.fail(refunded, failure_reason="candidate_quit", last_day_worked=later(days=39).date()).remedy
+        assert remedy is not None
+        assert (remedy.kind, remedy.refund, remedy.void_reason) == ("pro_rata", Decimal("14166.67"), None)
+        remedy = api.carl.fail(void, failure_reason="layoff").remedy
+        assert remedy is not None
+        assert (remedy.ending, remedy.refund, remedy.void_reason) == ("void", 0, "reason")
+    assert api.carl.fail(hired(cast, name="Ada Three"), failure_reason="no_show").remedy is None
 
 
 def test_7_a_failure_after_the_guarantee_and_a_no_show_may_not(api: Callers, cast: Cast) -> None:

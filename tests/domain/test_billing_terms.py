@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from portal.domain.billing import terms as rules
+from portal.domain.billing.refunds import Decision, Ending, Void
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import InvalidInput
+from portal.wording import terms as words
 
 
 @pytest.mark.parametrize(
@@ -112,3 +115,23 @@ def test_the_base_counts_a_guaranteed_bonus_only_where_the_terms_do() -> None:
     for terms, salary, bonus in ((with_bonus, 1, None), (with_bonus, 1, -1), (Terms(), 1, 5), (Terms(), 0, None)):
         with pytest.raises(InvalidInput):
             rules.base_of(terms, salary, bonus)
+
+
+@pytest.mark.parametrize(
+    ("decided", "said"),
+    [
+        (Decision(Ending.OUTSIDE), "The guarantee had ended, so the fee stays as it is."),
+        (
+            Decision(Ending.VOID, "full_refund", void_reason=Void.UNPAID),
+            "The guarantee is void because the invoice was unpaid too long, so nothing is refunded.",
+        ),
+        (
+            Decision(Ending.REMEDY, "replacement_first", opens_obligation=True, due_on=date(2027, 2, 2)),
+            "A replacement is owed by 2 Feb 2027.",
+        ),
+        (Decision(Ending.REMEDY, "pro_rata", 1_388_889), "$13,888.89 of the fee goes back to the company."),
+        (Decision(Ending.REMEDY, "none"), "Under these terms nothing is refunded."),
+    ],
+)
+def test_what_a_failure_means_for_the_fee_is_one_sentence(decided: Decision, said: str) -> None:
+    assert words.outcome(decided, "USD") == said

@@ -132,28 +132,6 @@ def test_the_nearest_notice_is_given_once(left: int, given: set[int], notice: in
     assert rules.due_notice((30, 7, 1), left, frozenset(given)) == notice
 
 
-@pytest.mark.parametrize(
-    ("salary", "bp", "flat", "fee"),
-    [
-        (12_500_000, 2_000, None, (2_000, 2_500_000)),
-        (12_500_000, 2_000, 99, (None, 99)),
-        (3, 5_000, None, (5_000, 2)),
-        (1, 1, None, None),
-        (0, 2_000, None, None),
-        (100, 0, None, None),
-        (100, 10_001, None, None),
-        (100, 2_000, 0, None),
-        (100, 2_000, 101, None),
-    ],
-)
-def test_the_fee(salary: int, bp: int, flat: int | None, fee: tuple[int | None, int] | None) -> None:
-    if fee is None:
-        with pytest.raises(InvalidInput):
-            rules.fee(salary, bp, flat)
-    else:
-        assert rules.fee(salary, bp, flat) == fee
-
-
 @pytest.mark.parametrize(("offset", "allowed"), [(-366, False), (-365, True), (540, True), (541, False)])
 def test_the_start_date_has_bounds(offset: int, allowed: bool) -> None:
     today = date(2026, 11, 24)

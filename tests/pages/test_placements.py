@@ -17,10 +17,10 @@ from portal.models import CandidateSourcer, Placement
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import guarantees, placements, replacements
-from tests import hires
+from tests import hires, money
 from tests.accounts import statements
 from tests.cast import DAY, Cast
-from tests.checking_client import CheckingClient
+from tests.checking_client import CheckingClient, inputs
 from tests.hires import REASON, accepted, active, day, hired
 from tests.marketplace import posted, proposed
 
@@ -240,7 +240,7 @@ def test_carl_records_a_hire(cast: Cast) -> None:
     url = f"/placements/new?proposal={proposal_id}"
     page = browser.get(url).text
     assert "Record the hire of Maya Okafor" in page
-    assert "The job says 20%" in page
+    assert "Under the terms: 20% of first-year base salary." in page
     data = {"proposal": str(proposal_id), "salary_minor": "125,000", "fee_bp": "20", "notes": "Signed"}
     answer = browser.post_form("/placements/new", data, page=url)
     assert answer.status_code == 303
@@ -298,9 +298,31 @@ def test_the_fee_and_its_shares_appear_while_they_are_typed(cast: Cast) -> None:
     for words in ("$20,000", "$8,000", "$6,000", "Rita"):
         assert words in part
     flat = browser.post_htmx("/placements/new/preview", {**data, "flat_fee_minor": "5000"}).text
-    assert "Fee, flat" in flat
+    assert "Fee, $5,000 flat" in flat
     assert "Enter salary and fee" in browser.post_htmx("/placements/new/preview", {"proposal": str(proposal_id)}).text
     assert browser.post_htmx("/placements/new/preview", {}).status_code == 404
+
+
+def test_the_hire_asks_for_what_the_terms_count_and_shows_what_they_charge(cast: Cast) -> None:
+    on = {"base": "salary_and_guaranteed_bonus", "minimum_fee_minor": 3_000_000, "platform_bp": 500}
+    proposal_id, browser = accepted(cast, job_id=money.job_on(cast, **on)), carl(cast)
+    url = f"/placements/new?proposal={proposal_id}"
+    typed = {**inputs(browser.get(url).text, "/placements/new"), "salary_minor": "100000"}
+    assert "Enter the guaranteed bonus" in browser.post_form("/placements/new", typed).text
+    typed["guaranteed_bonus_minor"] = "10000"
+    part = browser.post_htmx("/placements/new/preview", typed).text
+    assert [words for words in ("$30,000", "$1,500", "$11,400") if words not in part] == []
+    placement_id = browser.post_form("/placements/new", typed).location.rsplit("/", 1)[1]
+    row = hires.placement(uuid.UUID(placement_id))
+    assert (row.fee_minor, row.guaranteed_bonus_minor) == (3_000_000, 1_000_000)
+
+
+def test_a_flat_fee_of_the_terms_is_the_one_that_the_hire_starts_with(cast: Cast) -> None:
+    proposal_id, browser = accepted(cast, job_id=money.job_on(cast, flat_fee_minor=4_000_000)), carl(cast)
+    page = browser.get(f"/placements/new?proposal={proposal_id}").text
+    typed = {**inputs(page, "/placements/new"), "salary_minor": "100000"}
+    assert (typed["fee_bp"], typed["flat_fee_minor"]) == ("", "40000")
+    assert browser.post_form("/placements/new", typed).status_code == 303
 
 
 def test_without_a_live_credit_the_hire_page_says_so(cast: Cast) -> None:

@@ -15,8 +15,9 @@ from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import PlacementStateChange
 from portal.runtime.clock import simulated
+from portal.services.billing import verification
 from portal.services.placements import guarantees, placements, replacements
-from tests import hires
+from tests import hires, money
 from tests.cast import DAY, Cast
 from tests.hires import TODAY, active, day, hired
 
@@ -90,9 +91,9 @@ def test_a_no_show_opens_no_guarantee_case_from_whichever_state(cast: Cast, make
 # --- completed, and failed after all ----------------------------------------------------------------------------
 
 
-def completed_by_the_clock(cast: Cast) -> uuid.UUID:
+def completed_by_the_clock(cast: Cast, placement_id: uuid.UUID | None = None) -> uuid.UUID:
     """Complete a placement by the clock before its grace, as terms without days of grace did."""
-    placement_id = active(cast)
+    placement_id = placement_id or active(cast)
     with Session(db.engine) as session, session.begin():
         session.get_one(hires.Placement, placement_id).report_grace_days = 0
     with simulated(DAY + timedelta(days=END + 1)):
@@ -107,6 +108,16 @@ def test_a_completion_by_the_clock_can_fail_in_the_days_of_grace(cast: Cast) -> 
     fail(cast, placement_id, on=END + 5, left=END)
     row = hires.placement(placement_id)
     assert (row.state, row.completed_at, row.replacement_eligible) == ("failed", None, True)
+
+
+def test_what_a_completion_released_goes_back_when_it_fails_in_the_days_of_grace(cast: Cast) -> None:
+    placement_id = money.started(cast, remedy="steps", steps=[[END, 5_000]])
+    money.paid(cast, placement_id)
+    completed_by_the_clock(cast, placement_id)
+    assert money.balance("payable") == 2_500_000
+    fail(cast, placement_id, on=END + 5, left=END)
+    assert (money.balance("payable"), money.balance("held"), money.balance("refundable")) == (1_250_000, 0, 1_250_000)
+    assert verification.verify().ok
 
 
 def test_a_completed_placement_does_not_fail_by_a_later_departure(cast: Cast) -> None:

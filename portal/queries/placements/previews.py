@@ -15,7 +15,7 @@ from portal.domain import collaboration as split_rules
 from portal.domain import money
 from portal.domain import placements as rules
 from portal.domain.billing import terms
-from portal.domain.billing.terms import Charged
+from portal.domain.billing.terms import Charged, Terms
 from portal.domain.collaboration import CollaboratorRole
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
@@ -42,7 +42,7 @@ _submitter, _sourcer = aliased(User), aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class HireOffer:
-    """An accepted proposal from which a hire may be recorded, and what job and credit say about it."""
+    """An accepted proposal from which a hire may be recorded, with its terms, and what job and credit say about it."""
 
     proposal_id: uuid.UUID
     state: str
@@ -51,23 +51,23 @@ class HireOffer:
     company_name: str
     currency: str
     expected_salary_minor: int | None
-    fee_bp: int
     submitter_name: str
     sourcer_name: str | None
     placement_id: uuid.UUID | None
+    terms: Terms
 
     @property
     def is_ready(self) -> bool:
         """Return whether a hire can be recorded now."""
         return self.state == ProposalState.ACCEPTED and self.placement_id is None
 
-    def shares(self, fee_minor: int) -> tuple[tuple[str, str, int, int], ...]:
-        """Return who would get what of a fee at the hire: name, role, basis points, minor units."""
+    def shares(self, pool_minor: int) -> tuple[tuple[str, str, int, int], ...]:
+        """Return who would get what at the hire of what is shared: name, role, basis points, minor units."""
         roles = [(self.submitter_name, CollaboratorRole.SUBMITTER)]
         if self.sourcer_name is not None:
             roles.insert(0, (self.sourcer_name, CollaboratorRole.SOURCER))
         bps = [split_rules.WEIGHTS_BP[role] for _, role in roles]
-        amounts = money.allocate_shares(fee_minor, bps)
+        amounts = money.allocate_shares(pool_minor, bps)
         return tuple(
             (name, split_rules.ROLE_LABELS[role], bp, amount)
             for (name, role), bp, amount in zip(roles, bps, amounts, strict=True)
@@ -132,7 +132,8 @@ def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     )
     query = (
         select(Proposal.id, Proposal.state, Candidate.full_name, Job.title, Organisation.name, Job.currency)
-        .add_columns(Proposal.expected_salary_minor, Job.fee_bp, _submitter.name, _sourcer.name, Placement.id)
+        .add_columns(Proposal.expected_salary_minor, _submitter.name, _sourcer.name, Placement.id)
+        .add_columns(Proposal.terms, Job.fee_bp)
         .join(Candidate, Candidate.id == Proposal.candidate_id)
         .join(Job, Job.id == Proposal.job_id)
         .join(Organisation, Organisation.id == Proposal.company_id)
@@ -147,7 +148,8 @@ def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    return HireOffer(*row)
+    *found, kept, fee_bp = row
+    return HireOffer(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp))
 
 
 def hires_to_record(viewer: Actor) -> tuple[HireChoice, ...]:

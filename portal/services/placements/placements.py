@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.domain import placements as rules
 from portal.domain import texts
+from portal.domain.billing.refunds import Decision
 from portal.domain.billing.terms import Charged, Terms
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import (
@@ -203,8 +204,8 @@ def fail(
     notes: str = "",
     last_day_worked: date | None = None,
     version: int | None = None,
-) -> uuid.UUID:
-    """End a placement badly, the money as its terms say; who left inside the guarantee is replaced.
+) -> Decision | None:
+    """End a placement badly and return what its terms say about the money; None when no fee was earned yet.
 
     The last day worked, today when not given, says whether that is inside (money.md §5). What the clock completed can
     still fail in the days of grace. Who never came has no last day, and no guarantee.
@@ -223,8 +224,7 @@ def fail(
         _refuse_too_late(uow, placement)
         last_day = _last_day(uow, placement, reason, last_day_worked)
         _write_failure(uow, placement, action, reason=reason, last_day=last_day, notes=said)
-        lifecycle.failed(uow, placement, last_day=last_day, reason=reason)
-    return placement_id
+        return lifecycle.failed(uow, placement, last_day=last_day, reason=reason)
 
 
 def _failing(placement: Placement, reason: str) -> PlacementAction:
