@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, url_for
@@ -10,13 +11,16 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.import_columns import FIELD_LABELS
 from portal.domain.imports import COLUMNS, MOST_BYTES, OUTCOME_LABELS, Outcome, Table, decode, read_table, write_rows
-from portal.domain.permissions import Permission
+from portal.domain.permissions import Actor, Permission
 from portal.domain.times import write_full
 from portal.forms.candidates import ImportForm
 from portal.policy import current_actor, policy
+from portal.queries.candidates import imports as queries
 from portal.requests import respond
-from portal.services.candidates import imports
+from portal.runtime import progress
+from portal.services.candidates import import_undo, imports
 from portal.services.candidates.imports import ImportReport, ReportLine
+from portal.wording.writing import plural
 
 bp = Blueprint("candidate_import", __name__)
 SHOWN = 200
@@ -42,10 +46,22 @@ def run() -> ResponseReturnValue:
         return _apply(form)
     return respond.submit(
         form,
-        lambda: imports.preview(actor=current_actor(), text=_text(form), reading=form.reading),
+        lambda: _preview(form),
         again=lambda status: _show(form, status=status),
         then=lambda report: _download(report) if form.step.data == "report" else _show(form, report),
     )
+
+
+def _preview(form: ImportForm) -> ImportReport:
+    actor, text = current_actor(), _text(form)
+    with progress.shown(_work(actor)) as watch:
+        report = imports.preview(actor=actor, text=text, reading=form.reading, watch=watch)
+    form.country.data = report.reading.country or ""
+    return report
+
+
+def _work(actor: Actor) -> str:
+    return f"import:{actor.user_id}"
 
 
 def _apply(form: ImportForm) -> ResponseReturnValue:
@@ -53,20 +69,25 @@ def _apply(form: ImportForm) -> ResponseReturnValue:
 
     def again(status: int) -> ResponseReturnValue:
         try:
-            report = imports.preview(actor=actor, text=_text(form), reading=form.reading)
+            report = _preview(form)
         except PortalError:  # what is wrong with the content stands above the form already
             report = None
         return _show(form, report, status=status)
 
+    def command() -> ImportReport:
+        with progress.shown(_work(actor)) as watch:
+            return imports.apply(
+                actor=actor,
+                text=_text(form),
+                claim=bool(form.claim.data),
+                source_method=form.source_method.data,
+                reading=form.reading,
+                watch=watch,
+            )
+
     return respond.submit(
         form,
-        lambda: imports.apply(
-            actor=actor,
-            text=_text(form),
-            claim=bool(form.claim.data),
-            source_method=form.source_method.data,
-            reading=form.reading,
-        ),
+        command,
         again=again,
         then=lambda report: respond.done(url_for("candidates.index"), _said(report)),
         once=True,
@@ -92,7 +113,8 @@ def _show(form: ImportForm, report: ImportReport | None = None, *, status: int =
         status=status,
         form=form,
         report=report,
-        table=_table(form),
+        table=_table(form, report),
+        latest=[] if report else queries.latest(current_actor()),
         new=report.count(Outcome.NEW) if report else 0,
         counts=counts,
         lines=[(line, OUTCOME_LABELS[line.outcome]) for line in lines[:SHOWN]],
@@ -102,12 +124,12 @@ def _show(form: ImportForm, report: ImportReport | None = None, *, status: int =
     )
 
 
-def _table(form: ImportForm) -> Table | None:
+def _table(form: ImportForm, report: ImportReport | None) -> Table | None:
     """Return the columns of the file as they are read, for the person to correct; None before there is one."""
     if not form.text.data:
         return None
     try:
-        return read_table(form.text.data, form.reading.fields)
+        return read_table(form.text.data, (report or form).reading.fields)
     except InvalidInput:  # what is wrong with the file stands above the form already
         return None
 
@@ -116,7 +138,8 @@ def _said(report: ImportReport) -> str:
     """Return what an import did."""
     added = sum(line.outcome is Outcome.NEW for line in report.lines)
     claimed = f", {report.claimed:,} claimed" if report.claimed else ""
-    return f"{added:,} added{claimed}; {len(report.lines) - added:,} left out."
+    undo = " You can undo this on the import page." if added else ""
+    return f"{added:,} added{claimed}; {len(report.lines) - added:,} left out.{undo}"
 
 
 def _download(report: ImportReport) -> ResponseReturnValue:
@@ -138,3 +161,29 @@ def sentence(line: ReportLine) -> str:
 def template() -> ResponseReturnValue:
     """Send a file with the header that the import knows, and a sample row."""
     return respond.text_file(write_rows([list(COLUMNS), list(SAMPLE)]), "candidates.csv", "text/csv")
+
+
+@bp.get("/candidates/import/progress")
+@policy(Permission.CANDIDATE_ADD)
+def how_far() -> ResponseReturnValue:
+    """Return how many rows of the viewer's running import are read, for the bar that the page draws meanwhile."""
+    return progress.of(_work(current_actor()))
+
+
+@bp.get("/candidates/imports/<uuid:import_id>/undo")
+@policy(Permission.CANDIDATE_ADD)
+def undo_form(import_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what undoing an import would remove."""
+    return respond.page("candidates/undo_import.html", undoing=queries.undoing(import_id, viewer=current_actor()))
+
+
+@bp.post("/candidates/imports/<uuid:import_id>/undo")
+@policy(Permission.CANDIDATE_ADD)
+def undo(import_id: uuid.UUID) -> ResponseReturnValue:
+    """Remove whom an import added and nobody worked with since."""
+    try:
+        done = import_undo.undo(import_id, actor=current_actor())
+    except PortalError as error:
+        return respond.refused(error, url_for(".run"))
+    kept = f"; {done.kept:,} stay, since somebody worked with them" if done.kept else ""
+    return respond.done(url_for(".run"), f"{plural(done.removed, 'candidate')} removed{kept}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -88,6 +89,11 @@ class Table:
         """Return for each column what its first three rows hold."""
         first = [cells for _, cells in self.lines[:SAMPLE_ROWS]]
         return [tuple(cells[at] if at < len(cells) else "" for cells in first) for at in range(len(self.header))]
+
+    @property
+    def layout(self) -> str:
+        """Return a digest of the header: files of one program have it in common."""
+        return hashlib.sha256("\x1f".join(map(normal, self.header)).encode(errors="surrogatepass")).hexdigest()
 
     @property
     def is_usable(self) -> bool:

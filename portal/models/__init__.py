@@ -47,6 +47,7 @@ from portal.models.events import (
     PeriodicRun,
     UnsealedEntry,
 )
+from portal.models.imports import CandidateImport, ImportLayout
 from portal.models.ledger import LedgerAccount, LedgerTransfer
 from portal.models.marketplace import Candidate, Job
 from portal.models.ownership import (
@@ -83,6 +84,7 @@ __all__ = [
     "AmendmentAnswer",
     "BillingDetails",
     "Candidate",
+    "CandidateImport",
     "CandidateOutreach",
     "CandidateSourcer",
     "Clawback",
@@ -103,6 +105,7 @@ __all__ = [
     "GuaranteeExtension",
     "GuaranteeNotice",
     "IdempotencyKey",
+    "ImportLayout",
     "Invoice",
     "InvoiceDocument",
     "InvoiceLine",

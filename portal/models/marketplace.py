@@ -30,6 +30,7 @@ class Candidate(Base):
     linkedin_key: Mapped[MaybeWords]
     skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     created_by_recruiter_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network.recruiters.id"))
+    import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.candidate_imports.id"))
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
     unsubscribed_at: Mapped[MaybeMoment]
@@ -42,6 +43,7 @@ class Candidate(Base):
         Index("ix_candidates_name_employer", text("ats.letters(full_name)"), text("ats.letters(employer)")),
         Index("ix_candidates_created_by", "created_by_recruiter_id", "id"),
         Index("ix_candidates_name", text("lower(full_name)"), "id"),
+        Index("ix_candidates_import", "import_id", "id", postgresql_where=text("import_id IS NOT NULL")),
         {"schema": ATS},
     )
 

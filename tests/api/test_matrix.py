@@ -40,7 +40,7 @@ CHOICE = re.compile(r"<any\((\w+)[^)]*\):\w+>")
 NOT_TRIED = ("/styleguide", "/assets", "/account/sessions/revoke-others")
 # Visible to everybody who is signed in, whichever world it belongs to.
 SHARED = {"recruiter_id"}
-OWN_ALONE = {"token_id", "notice_id", "session_id", "outreach_id"}
+OWN_ALONE = {"token_id", "notice_id", "session_id", "outreach_id", "import_id"}
 LET_IN = {200, 201, 204, 302, 303, 400, 409, 422}
 # A recruiter learns by a candidate's id that it is protected, as by a blind check (domain.md §2).
 ASKS_FOR_CREDIT = ("/source", "/outreach", "/claim")
@@ -56,6 +56,7 @@ MAY_BE_GONE = (
     "/feedback",
     "/open",
     "/recruiter",
+    "/undo",
 )
 # A form names its object in a field, which is empty here; a platform admin names a recruiter in the query.
 CALLERS = ("nobody", "rita", "omar", "hana", "carl", "zoe", "pia", "carl, reads only", "removed")

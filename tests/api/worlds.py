@@ -28,7 +28,7 @@ from portal.models import (
 from portal.services import proposals
 from portal.services.billing import invoices, payments, receipts, runs, terms
 from portal.services.billing.invoices import Details
-from portal.services.candidates import ownership
+from portal.services.candidates import imports, ownership
 from portal.services.candidates.ownership import OutreachInput
 from portal.services.identity import access_tokens, accounts
 from portal.services.placements import amendments, placements
@@ -95,6 +95,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "company_id": admin.organisation_id,
         "organisation_id": admin.organisation_id,
         "token_id": token.id,
+        "import_id": _imported(cast, recruiter, mark),
         "event_id": _newest_event(candidate_id),
         **_money(cast, recruiter, admin, mark),
         **_people(cast, recruiter, admin, mark),
@@ -112,13 +113,26 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "invoiced",
         "wire",
     )
-    owners = {"token_id": recruiter, "outreach_id": recruiter, "notice_id": admin, "session_id": admin}
+    owners = {
+        "token_id": recruiter,
+        "import_id": recruiter,
+        "outreach_id": recruiter,
+        "notice_id": admin,
+        "session_id": admin,
+    }
     return World(recruiter, admin, frozenset(members), ids, owners, tuple(mark + word for word in words))
 
 
 def settle(cast: Cast) -> tuple[Cast, World]:
     """Make the world that the cast of most tests would have after some weeks."""
     return cast, make(cast, cast.rita, cast.carl, {"rita", "carl", "hana"}, "Amber")
+
+
+def _imported(cast: Cast, recruiter: Person, mark: str) -> uuid.UUID:
+    file = f"name,email\n{mark}name Quandt,{mark}imported@mail.test\n"
+    report = imports.apply(actor=cast.actor(recruiter), text=file, claim=False)
+    assert report.import_id is not None
+    return report.import_id
 
 
 def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str, uuid.UUID]:

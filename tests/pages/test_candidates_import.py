@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, User
+from portal.runtime import progress
 from portal.runtime.clock import simulated
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient
@@ -189,3 +190,56 @@ def test_the_report_names_the_zone_of_its_dates(cast: Cast, browser: CheckingCli
         session.execute(update(User).where(User.id == cast.omar.user_id).values(time_zone="Asia/Kolkata"))
     report = upload(cast.client(cast.omar), FILE.encode(), step="report").text
     assert "Already claimed by another recruiter. Until Wed 24 Nov 2027, 14:30 IST." in report
+
+
+def imported(browser: CheckingClient) -> str:
+    browser.post_form(URL, {"step": "apply", "text": FILE}, page=URL)
+    found = re.search(r'href="(/candidates/imports/[^"]+/undo)"', browser.get(URL).text)
+    assert found
+    return found[1]
+
+
+def test_an_import_is_undone_from_its_page(browser: CheckingClient) -> None:
+    undo = imported(browser)
+    assert "Remove 1 candidate" in browser.get(undo).text
+    answer = browser.post_form(undo, {}, page=undo)
+    assert (answer.status_code, answer.location, count(Candidate)) == (303, URL, 0)
+    page = browser.get(URL).text
+    assert "1 candidate removed." in page
+    assert undo not in page
+
+
+def test_an_import_undone_meanwhile_says_so(browser: CheckingClient) -> None:
+    undo = imported(browser)
+    for _ in range(2):
+        browser.post_form(undo, {}, page=undo if count(Candidate) else URL)
+    assert "This import is undone already." in browser.get(URL).text
+    assert "This import is undone already." in browser.get(undo).text
+
+
+def test_a_page_says_when_all_stay(cast: Cast, browser: CheckingClient) -> None:
+    undo = imported(browser)
+    with Session(db.engine) as session, session.begin():
+        session.execute(update(Candidate).values(version=2))
+    assert "all of them stay" in browser.get(undo).text
+
+
+def test_columns_that_were_corrected_are_offered_for_the_next_file(browser: CheckingClient) -> None:
+    chosen = {"column-0": "full_name", "column-1": "email", "country": "DE"}
+    browser.post_form(URL, {"step": "preview", "text": "Wer,Wo\nMaya,maya@example.com\n", **chosen}, page=URL)
+    page = upload(browser, b"Wer,Wo\nLeo,leo@example.com\n").text
+    assert "chosen for an earlier file with the same header" in page
+    assert '<option selected value="DE">' in page
+    assert [f'name="column-{at}" value="{field}"' in page for at, field in enumerate(("full_name", "email"))] == [
+        True
+    ] * 2
+
+
+def test_how_far_an_import_is_is_told_while_it_runs_and_to_nobody_else(cast: Cast, browser: CheckingClient) -> None:
+    far = f"{URL}/progress"
+    assert browser.get(far).json == {}
+    with progress.shown(f"import:{cast.rita.user_id}") as tell:
+        tell(300, 5_000)
+        assert browser.get(far).json == {"done": 300, "total": 5_000}
+        assert cast.client(cast.omar).get(far).json == {}
+    assert browser.get(far).json == {}

@@ -17,6 +17,34 @@ class CandidateAdded(Event):
     via: str
 
 
+@event("candidates.imported", "File imported", "{added:count candidate} added, {claimed} claimed.", icon="file-import")
+class CandidatesImported(Event):
+    """A file of candidates was imported; each has an event as well."""
+
+    import_id: uuid.UUID
+    recruiter_id: uuid.UUID | None
+    added: int
+    claimed: int
+
+
+@event("candidates.import_undone", "Import undone", "{removed:count candidate} removed.", icon="history")
+class CandidatesImportUndone(Event):
+    """An import was undone; whom somebody worked with since was kept."""
+
+    import_id: uuid.UUID
+    recruiter_id: uuid.UUID | None
+    removed: int
+    kept: int
+
+
+@event("candidate.removed", "Candidate removed", "The import was undone.", icon="trash")
+class CandidateRemoved(Event):
+    """A candidate whom nobody worked with went with the import that had added them, and the claim of it too."""
+
+    candidate_id: uuid.UUID
+    import_id: uuid.UUID
+
+
 @event("candidate.changed", "Candidate edited", "Changed: {changed:list}.", icon="pencil")
 class CandidateChanged(Event):
     """A candidate's data were edited; `changed` names the fields."""

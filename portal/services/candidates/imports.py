@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
@@ -12,43 +12,21 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
 from portal.domain.errors import InvalidInput
-from portal.domain.events import CandidateAdded, CandidateSourced
-from portal.domain.imports import (
-    COLUMNS,
-    Damaged,
-    Outcome,
-    Row,
-    addresses,
-    clean_cell,
-    empty_word,
-    line_cell,
-    links,
-    numbers,
-    read_table,
-)
+from portal.domain.events import CandidateAdded, CandidatesImported, CandidateSourced
+from portal.domain.imports import Outcome, Row, Table, read_table
 from portal.domain.ownership import CheckResult, Protection, SourceMethod
 from portal.domain.permissions import Actor
-from portal.domain.texts import clean
-from portal.models import Candidate, CandidateSourcer
+from portal.models import Candidate, CandidateImport, CandidateSourcer
 from portal.services import settings
 from portal.services.candidates import candidates
 from portal.services.candidates.claims import one_of
-from portal.services.candidates.contacts import (
-    LINES,
-    SKILL_MOST,
-    SKILLS,
-    CandidateInput,
-    Entry,
-    read_email,
-    read_entry,
-    read_linkedin,
-    read_phone,
-)
+from portal.services.candidates.contacts import Entry, read_entry
+from portal.services.candidates.import_cells import SHOWN, Cells
+from portal.services.candidates.import_layouts import BY_NAME, Reading, keep, remembered
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-SHOWN = 120
-_NO_ADDRESS = "This is not an email address. Write it like name@example.com."
-SKILL_SEPARATORS = str.maketrans({";": ",", "|": ","})
+Watch = Callable[[int, int], None]
+WATCHED = 100  # rows between two looks at how far the reading is
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +51,12 @@ class ImportReport:
     lines: tuple[ReportLine, ...]
     applied: bool = False
     claimed: int = 0
+    reading: Reading = BY_NAME
+    import_id: uuid.UUID | None = None
 
     def count(self, outcome: Outcome) -> int:
         """Count the rows with this outcome."""
         return sum(line.outcome is outcome for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is to be read: the field of each column, instead of its name, and whose national numbers it holds."""
-
-    fields: tuple[str, ...] = ()
-    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +69,34 @@ class _Judged:
     result: str = ""
 
 
-def preview(*, actor: Actor, text: str, reading: Reading = Reading()) -> ImportReport:
-    """Report what an import would do; nothing changes but the log of checks.
+def _unwatched(_done: int, _rows: int) -> None:
+    """Let nobody know how far the reading is."""
+
+
+def preview(*, actor: Actor, text: str, reading: Reading = BY_NAME, watch: Watch = _unwatched) -> ImportReport:
+    """Report what an import would do; nothing changes but the log of checks and how such files are read.
+
+    `watch` is told how many rows are read, of how many.
 
     Raises:
         InvalidInput: the file as a whole cannot be read, or holds no column of names or addresses.
     """
     candidates.adder_of(actor)
-    read = _read_all(text, reading)
+    table, reading = _table(actor, text, reading)
+    read = _read_all(table, reading, watch)
     with unit_of_work(actor) as uow:
-        return ImportReport(tuple(judged.line for judged in _afford(uow, _judge(uow, read))))
+        keep(uow, table, reading)
+        return ImportReport(tuple(judged.line for judged in _afford(uow, _judge(uow, read))), reading=reading)
 
 
 def apply(
-    *, actor: Actor, text: str, claim: bool, source_method: str = "", reading: Reading = Reading()
+    *,
+    actor: Actor,
+    text: str,
+    claim: bool,
+    source_method: str = "",
+    reading: Reading = BY_NAME,
+    watch: Watch = _unwatched,
 ) -> ImportReport:
     """Add the rows that are new, and claim them if asked to; every row is judged anew, so a report is no promise.
 
@@ -121,40 +107,47 @@ def apply(
     method = one_of(SourceMethod, "source_method", source_method) if claim else None
     if claim and adder is None:
         raise InvalidInput.field("claim", "The platform imports without claiming; recruiters claim.")
-    read = _read_all(text, reading)
+    table, reading = _table(actor, text, reading)
+    read = _read_all(table, reading, watch)
     with unit_of_work(actor) as uow:
         if adder is not None:
             uow.still_recruits(adder, access.NO_RECRUITER)
+        keep(uow, table, reading)
         judged = _afford(uow, _judge(uow, read))
-        added = _insert(uow, judged, adder)
-        if method is not None and adder is not None and added:
-            _claim_all(uow, sorted(added.values()), adder, method)
-        return ImportReport(tuple(_after(j, added) for j in judged), True, len(added) if claim else 0)
+        import_id, added = _add(uow, judged, adder, method)
+        claimed = len(added) if claim else 0
+        return ImportReport(tuple(_after(j, added) for j in judged), True, claimed, reading, import_id)
 
 
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-def _read_all(text: str, reading: Reading) -> list[_Judged]:
+def _table(actor: Actor, text: str, reading: Reading) -> tuple[Table, Reading]:
+    """Read the file's columns as they were chosen now, or before for a file like it."""
     table = read_table(text, reading.fields)
+    reading = remembered(actor, table, reading)
+    table = read_table(text, reading.fields) if reading.is_remembered else table
     if not table.is_usable:
         message = "Choose which columns hold the name and the email address; the file's own names do not say it."
         raise InvalidInput.field("file", message)
-    return [_read(row, reading.country) for row in table.rows()]
+    return table, reading
+
+
+def _read_all(table: Table, reading: Reading, watch: Watch) -> list[_Judged]:
+    rows, read = table.rows(), list[_Judged]()
+    for done, row in enumerate(rows):
+        if done % WATCHED == 0:
+            watch(done, len(rows))
+        read.append(_read(row, reading.country))
+    watch(len(rows), len(rows))
+    return read
 
 
 def _read(row: Row, country: str | None) -> _Judged:
     """Read a row: without a name or an address it is none, whatever else is wrong costs its cell."""
-    cells = _Cells(row, country)
-    name, email = cells.line("full_name", [row.full_name]), cells.email()
-    if row.surplus:
-        cells.wrong["row"] = "It has more cells than the header."
-    others = {field: cells.line(field, row.cells.get(field, ())) for field in ("location", "title", "employer")}
-    typed = CandidateInput(
-        full_name=name, email=email, phone=cells.phone(), linkedin_url=cells.link(), skills=cells.skills(), **others
-    )
-    cells.note_empty_words(typed)
-    line = ReportLine(row.number, name[:SHOWN], email[:SHOWN], Outcome.NEW, notes=tuple(cells.notes))
+    cells = Cells(row, country)
+    typed = cells.read()
+    line = ReportLine(row.number, typed.full_name[:SHOWN], typed.email[:SHOWN], Outcome.NEW, notes=tuple(cells.notes))
     try:
         entry = read_entry(typed)
     except InvalidInput as error:
@@ -162,94 +155,6 @@ def _read(row: Row, country: str | None) -> _Judged:
     if cells.wrong:
         return _Judged(replace(line, outcome=Outcome.INVALID, wrong=tuple(cells.wrong.items())))
     return _Judged(replace(line, full_name=entry.full_name, email=entry.email), entry)
-
-
-class _Cells:
-    """Read the cells of a row, and note what is left out and why."""
-
-    def __init__(self, row: Row, country: str | None) -> None:
-        self.row, self.country = row, country
-        self.notes: list[tuple[str, str]] = []
-        self.wrong: dict[str, str] = {}
-
-    def line(self, field: str, cells: Sequence[str]) -> str:
-        """Return the first cell of a line of text."""
-        most, _least = LINES[field]
-        for cell in cells:
-            try:
-                text = line_cell(cell)
-                if text:
-                    return clean(field, text, most=most)
-            except Damaged as damage:
-                self._leave_out(field, str(damage))
-            except InvalidInput as error:
-                self._leave_out(field, error.fields[field])
-        return ""
-
-    def email(self) -> str:
-        """Return the first address that is one; a row without says so."""
-        found = addresses(self.row.cells.get("email", ()))
-        refused = ""
-        for address in found:
-            try:
-                read_email(address)
-            except InvalidInput as error:
-                refused = refused or error.fields["email"]
-                continue
-            if len(found) > 1:
-                self.notes.append(("email", f"{address} was taken of {len(found)} addresses."))
-            return address
-        typed = clean_cell(self.row.first("email"))
-        self.wrong["email"] = refused or ("There is no address in this row." if not typed else _NO_ADDRESS)
-        return typed
-
-    def phone(self) -> str:
-        """Return the first number that can be dialled, in E.164."""
-        refused = ""
-        for cell in self.row.cells.get("phone", ()):
-            try:
-                for number in numbers(cell):
-                    try:
-                        return read_phone(number, country=self.country)[0] or ""
-                    except InvalidInput as error:
-                        refused = refused or f"“{number[:SHOWN]}”: {error.fields['phone']}"
-            except Damaged as damage:
-                refused = refused or str(damage)
-        if refused:
-            self._leave_out("phone", refused)
-        return ""
-
-    def link(self) -> str:
-        """Return the first link, one to LinkedIn before others."""
-        cells = self.row.cells.get("linkedin_url", ())
-        for link in links(cells):
-            try:
-                return read_linkedin(link)[0] or ""
-            except InvalidInput:
-                continue
-        typed = next(filter(None, map(clean_cell, cells)), "")
-        if typed:
-            self._leave_out("linkedin_url", f"“{typed[:SHOWN]}” is no link.")
-        return ""
-
-    def skills(self) -> tuple[str, ...]:
-        """Return the skills, those that are too long or too many left out."""
-        cell = clean_cell(self.row.first("skills")).translate(SKILL_SEPARATORS)
-        found = [skill for skill in map(str.strip, cell.split(",")) if skill]
-        kept = [skill for skill in found if len(skill) <= SKILL_MOST][:SKILLS]
-        if len(kept) < len(found):
-            self._leave_out("skills", f"{len(found) - len(kept)} are too long, or above the limit of {SKILLS}.")
-        return tuple(kept)
-
-    def note_empty_words(self, typed: CandidateInput) -> None:
-        """Note where a word like `N/A` was all that a field had."""
-        for field in COLUMNS[2:]:  # without a name or an address there is no candidate at all
-            word = empty_word(self.row.cells.get(field, ()))
-            if word and not getattr(typed, field) and field not in dict(self.notes):
-                self.notes.append((field, f"“{word}” was read as empty."))
-
-    def _leave_out(self, field: str, why: str) -> None:
-        self.notes.append((field, f"Left out: {why}"))
 
 
 # --- judging --------------------------------------------------------------------------------------------------
@@ -340,12 +245,44 @@ def _later(row: _Judged) -> _Judged:
 # --- writing --------------------------------------------------------------------------------------------------
 
 
-def _insert(uow: UnitOfWork, judged: Sequence[_Judged], adder: uuid.UUID | None) -> dict[int, uuid.UUID]:
-    """Insert the new ones as a set, and map row numbers to ids; who was faster elsewhere keeps a person."""
+def _add(
+    uow: UnitOfWork, judged: Sequence[_Judged], adder: uuid.UUID | None, method: SourceMethod | None
+) -> tuple[uuid.UUID | None, dict[int, uuid.UUID]]:
+    """Add the new ones under an import that can be undone, claim them if asked to, and map row numbers to ids."""
     new = {uow.new_id(): j for j in judged if j.entry is not None and j.line.outcome is Outcome.NEW}
     if not new:
-        return {}
-    shared = {"created_by_recruiter_id": adder, "created_at": uow.now, "updated_at": uow.now}
+        return None, {}
+    batch = CandidateImport(
+        id=uow.new_id(),
+        user_id=uow.actor.user_id,
+        organisation_id=uow.actor.organisation_id,
+        at=uow.now,
+        added=len(new),
+        claimed=0,
+    )
+    uow.session.add(batch)
+    uow.session.flush()
+    added = _insert(uow, new, adder, batch.id)
+    if not added:  # others were faster with each of them
+        uow.session.delete(batch)
+        return None, {}
+    if method is not None and adder is not None:
+        _claim_all(uow, sorted(added.values()), adder, method)
+    batch.added, batch.claimed = len(added), len(added) if method is not None else 0
+    uow.record(CandidatesImported(import_id=batch.id, recruiter_id=adder, added=batch.added, claimed=batch.claimed))
+    return batch.id, added
+
+
+def _insert(
+    uow: UnitOfWork, new: Mapping[uuid.UUID, _Judged], adder: uuid.UUID | None, import_id: uuid.UUID
+) -> dict[int, uuid.UUID]:
+    """Insert the new ones as a set, and map row numbers to ids; who was faster elsewhere keeps a person."""
+    shared = {
+        "created_by_recruiter_id": adder,
+        "import_id": import_id,
+        "created_at": uow.now,
+        "updated_at": uow.now,
+    }
     values = [
         {"id": id, **shared, **{f.name: getattr(j.entry, f.name) for f in fields(Entry)}} for id, j in new.items()
     ]

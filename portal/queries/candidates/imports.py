@@ -1,0 +1,95 @@
+"""A person's imports, and what undoing one would remove."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor
+from portal.extensions import reading
+from portal.models import (
+    Candidate,
+    CandidateImport,
+    CandidateOutreach,
+    CandidateSourcer,
+    OwnershipConflict,
+    Placement,
+    Proposal,
+    ProtectionNotice,
+)
+
+LATEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A file that was imported; `removed` is None until it is undone."""
+
+    id: uuid.UUID
+    at: datetime
+    added: int
+    claimed: int
+    undone_at: datetime | None
+    removed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What undoing an import would remove, and how many would stay."""
+
+    imported: Imported
+    removable: int
+
+    @property
+    def staying(self) -> int:
+        """Count whom somebody worked with since."""
+        return self.imported.added - self.removable
+
+
+def latest(viewer: Actor) -> list[Imported]:
+    """List the viewer's own imports, the latest first."""
+    query = _own(viewer).order_by(CandidateImport.id.desc()).limit(LATEST)
+    return [Imported(*row) for row in reading().execute(query)]
+
+
+def undoing(import_id: uuid.UUID, *, viewer: Actor) -> Undoing:
+    """Return what undoing an import would do.
+
+    Raises:
+        NotFound: it is none of the viewer's.
+    """
+    row = reading().execute(_own(viewer).where(CandidateImport.id == import_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    removable = select(func.count()).select_from(Candidate).where(Candidate.import_id == import_id, untouched())
+    return Undoing(Imported(*row), reading().scalars(removable).one())
+
+
+def owns(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which an import is the actor's: made by that person, for the same organization."""
+    return and_(CandidateImport.user_id == actor.user_id, CandidateImport.organisation_id == actor.organisation_id)
+
+
+def untouched() -> ColumnElement[bool]:
+    """Return the condition that nobody edited, contacted, claimed, proposed or placed a candidate since the import."""
+    its_claim = and_(
+        CandidateSourcer.is_current,
+        CandidateSourcer.recruiter_id.is_not_distinct_from(Candidate.created_by_recruiter_id),
+        CandidateSourcer.sourced_at == Candidate.created_at,
+        not_(exists().where(ProtectionNotice.claim_id == CandidateSourcer.id)),
+    )
+    other_claim = exists().where(CandidateSourcer.candidate_id == Candidate.id, not_(its_claim)).correlate(Candidate)
+    used = [
+        exists().where(model.candidate_id == Candidate.id).correlate(Candidate)
+        for model in (CandidateOutreach, OwnershipConflict, Proposal, Placement)
+    ]
+    return and_(Candidate.version == 1, Candidate.unsubscribed_at.is_(None), not_(or_(other_claim, *used)))
+
+
+def _own(viewer: Actor) -> Select[uuid.UUID, datetime, int, int, datetime | None, int | None]:
+    c = CandidateImport
+    return select(c.id, c.at, c.added, c.claimed, c.undone_at, c.removed).where(owns(viewer))

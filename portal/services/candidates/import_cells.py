@@ -1,0 +1,137 @@
+"""The cells of an import's row: what is read from each, and what is left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portal.domain.errors import InvalidInput
+from portal.domain.imports import COLUMNS, Damaged, Row, addresses, clean_cell, empty_word, line_cell, links, numbers
+from portal.domain.texts import clean
+from portal.services.candidates.contacts import (
+    LINES,
+    SKILL_MOST,
+    SKILLS,
+    CandidateInput,
+    read_email,
+    read_linkedin,
+    read_phone,
+)
+
+SHOWN = 120
+SKILL_SEPARATORS = str.maketrans({";": ",", "|": ","})
+_NO_ADDRESS = "This is not an email address. Write it like name@example.com."
+
+
+class Cells:
+    """Read the cells of a row, and note what is left out and why."""
+
+    def __init__(self, row: Row, country: str | None) -> None:
+        self.row, self.country = row, country
+        self.notes: list[tuple[str, str]] = []
+        self.wrong: dict[str, str] = {}
+
+    def read(self) -> CandidateInput:
+        """Return what the row says about a candidate; `wrong` has what makes it none."""
+        name = self._line("full_name", [self.row.full_name])
+        email = self._email()
+        if self.row.surplus:
+            self.wrong["row"] = "It has more cells than the header."
+        others = {field: self._line(field, self._of(field)) for field in LINES if field != "full_name"}
+        typed = CandidateInput(
+            full_name=name, email=email, phone=self._phone(), linkedin_url=self._link(), skills=self._skills(), **others
+        )
+        self._note_empty_words(typed)
+        return typed
+
+    def _note_empty_words(self, typed: CandidateInput) -> None:
+        """Note where a word like `N/A` was all that a field had."""
+        for field in (field for field in COLUMNS if field not in {"full_name", "email"}):
+            word = empty_word(self._of(field))
+            if word and not getattr(typed, field) and field not in dict(self.notes):
+                self.notes.append((field, f"“{word}” was read as empty."))
+
+    def _of(self, field: str) -> Sequence[str]:
+        return self.row.cells.get(field, ())
+
+    def _line(self, field: str, cells: Sequence[str]) -> str:
+        """Return the first cell of a line of text."""
+        most, _least = LINES[field]
+        found: list[str] = []
+        for cell in cells:
+            try:
+                found += filter(None, [clean(field, line_cell(cell), most=most)])
+            except Damaged as damage:
+                self._leave_out(field, str(damage))
+            except InvalidInput as error:
+                self._leave_out(field, error.fields[field])
+        return self._first(field, found, "columns")
+
+    def _email(self) -> str:
+        """Return the first address that is one; a row without says so."""
+        found = addresses(self._of("email"))
+        refused = ""
+        for address in found:
+            try:
+                read_email(address)
+            except InvalidInput as error:
+                refused = refused or error.fields["email"]
+                continue
+            self._one_of("email", address, len(found), "addresses")
+            return address
+        typed = clean_cell(self.row.first("email"))
+        self.wrong["email"] = refused or ("There is no address in this row." if not typed else _NO_ADDRESS)
+        return typed
+
+    def _phone(self) -> str:
+        """Return the first number that can be dialled, in E.164."""
+        refused, found = "", list[str]()
+        for cell in self._of("phone"):
+            try:
+                for number in numbers(cell):
+                    try:
+                        found += filter(None, [read_phone(number, country=self.country)[0]])
+                    except InvalidInput as error:
+                        refused = refused or f"“{number[:SHOWN]}”: {error.fields['phone']}"
+            except Damaged as damage:
+                refused = refused or str(damage)
+        if refused and not found:
+            self._leave_out("phone", refused)
+            return ""
+        return self._first("phone", found, "numbers")
+
+    def _link(self) -> str:
+        """Return the first link, one to LinkedIn before others."""
+        cells, found = self._of("linkedin_url"), list[str]()
+        for link in links(cells):
+            try:
+                found += filter(None, [read_linkedin(link)[0]])
+            except InvalidInput:
+                continue
+        typed = next(filter(None, map(clean_cell, cells)), "")
+        if typed and not found:
+            self._leave_out("linkedin_url", f"“{typed[:SHOWN]}” is no link.")
+            return ""
+        return self._first("linkedin_url", found, "links")
+
+    def _skills(self) -> tuple[str, ...]:
+        """Return the skills, those that are too long or too many left out."""
+        cell = clean_cell(self.row.first("skills")).translate(SKILL_SEPARATORS)
+        found = [skill for skill in map(str.strip, cell.split(",")) if skill]
+        kept = [skill for skill in found if len(skill) <= SKILL_MOST][:SKILLS]
+        if len(kept) < len(found):
+            self._leave_out("skills", f"{len(found) - len(kept)} are too long, or above the limit of {SKILLS}.")
+        return tuple(kept)
+
+    def _first(self, field: str, found: Sequence[str], what: str) -> str:
+        """Return the first of what was found, and note that there was more."""
+        different = list(dict.fromkeys(found))
+        if different:
+            self._one_of(field, different[0], len(different), what)
+        return different[0] if different else ""
+
+    def _one_of(self, field: str, taken: str, count: int, what: str) -> None:
+        if count > 1:
+            self.notes.append((field, f"{taken} was taken of {count} {what}."))
+
+    def _leave_out(self, field: str, why: str) -> None:
+        self.notes.append((field, f"Left out: {why}"))
