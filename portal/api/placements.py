@@ -88,7 +88,7 @@ class ActivateBody(Body):
 
     start_date: date
     guarantee_days: Days | None = None
-    accept_ended: bool = True
+    accept_ended: bool = False
     version: SheetVersion = None
 
 
@@ -134,7 +134,7 @@ class CorrectBody(Body):
     flat_fee: Money | None = None
     start_date: date | None = None
     reason: Reason
-    accept_ended: bool = True
+    accept_ended: bool = False
 
 
 class UndoBody(Body):

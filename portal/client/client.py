@@ -145,9 +145,16 @@ class Portal(MoneyCalls):
 
     # --- placement lifecycle ----------------------------------------------------------------------------------
 
-    def activate(self, placement_id: UUID, *, start_date: date, guarantee_days: int | None = None) -> Activated:
-        """Start the guarantee (5)."""
-        body = {"start_date": start_date, "guarantee_days": guarantee_days}
+    def activate(
+        self,
+        placement_id: UUID,
+        *,
+        start_date: date,
+        guarantee_days: int | None = None,
+        accept_ended: bool | None = None,
+    ) -> Activated:
+        """Start the guarantee (5); one that would be over at once is refused without `accept_ended`."""
+        body = {"start_date": start_date, "guarantee_days": guarantee_days, "accept_ended": accept_ended}
         return self._call(Activated, "POST", f"placements/{placement_id}/activate", **body)
 
     def complete(self, placement_id: UUID, *, completion_notes: str = "") -> Completed:

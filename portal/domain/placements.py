@@ -197,6 +197,23 @@ def guarantee_end(start: date, days: int) -> date:
     return start + timedelta(days=days)
 
 
+def refuse_ended(end: date, today: date) -> None:
+    """Ask whether the dates are right when the guarantee would be over at once: a year is easily typed wrong.
+
+    Raises:
+        Conflict: the guarantee ended before today.
+    """
+    if end < today:
+        raise Conflict(
+            f"With this start date the guarantee ended on {end:%-d %b %Y}. If the date is right, confirm that.",
+            code="GUARANTEE_ENDED",
+            details={
+                "guarantee_end_date": end.isoformat(),
+                "accept_ended": "Send true if the start date is right although the guarantee is over already.",
+            },
+        )
+
+
 def end_of_day(day: date, zone: str) -> datetime:
     """Return the first instant after `day` in the zone: a guarantee runs through the end of its last day."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from portal.client import client
 from tests.api.callers import Callers
-from tests.cast import Cast
+from tests.cast import DAY, Cast
 from tests.hires import active, hired
 
 WHY = "The contract says another salary"
@@ -35,6 +36,15 @@ def test_amounts_with_decimals_that_the_currency_lacks_are_refused_by_their_name
     with pytest.raises(client.InvalidInput) as refused:
         api.carl.correct(hired(cast), reason=WHY, flat_fee=Decimal("100.005"))
     assert "flat_fee" in refused.value.details
+
+
+def test_a_start_that_ends_the_guarantee_at_once_is_asked_about(api: Callers, cast: Cast) -> None:
+    placement_id, long_ago = active(cast), DAY.date() - timedelta(days=200)
+    with pytest.raises(client.Conflict) as refused:
+        api.carl.correct(placement_id, reason=WHY, start_date=long_ago)
+    assert (refused.value.code, "accept_ended" in refused.value.details) == ("GUARANTEE_ENDED", True)
+    made = api.carl.correct(placement_id, reason=WHY, start_date=long_ago, accept_ended=True)
+    assert made.after.start_date == long_ago
 
 
 def test_a_correction_that_is_none_is_not_found(api: Callers, cast: Cast) -> None:

@@ -35,6 +35,7 @@ SAID = [
     "5600",
     "[{'role': 'sourcer', 'split_percentage': 66.67, 'amount': 18667.6},"
     " {'role': 'closer', 'split_percentage': 33.33, 'amount': 9332.4}]",
+    "GUARANTEE_ENDED",
     END,
     "False",
     "True",

@@ -84,6 +84,15 @@ def test_5_activation_starts_the_guarantee(api: Callers, cast: Cast) -> None:
     assert refused.value.code == "WRONG_STATE"
 
 
+def test_5_a_start_that_ends_the_guarantee_at_once_is_asked_about(api: Callers, cast: Cast) -> None:
+    placement_id = hired(cast)
+    long_ago = START - timedelta(days=120)
+    with pytest.raises(client.Conflict) as refused:
+        api.carl.activate(placement_id, start_date=long_ago)
+    assert (refused.value.code, "accept_ended" in refused.value.details) == ("GUARANTEE_ENDED", True)
+    assert api.carl.activate(placement_id, start_date=long_ago, accept_ended=True).state == "active"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

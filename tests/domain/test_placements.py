@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -140,6 +141,13 @@ def test_the_start_date_has_bounds(offset: int, allowed: bool) -> None:
     else:
         with pytest.raises(InvalidInput):
             rules.check_start(today + timedelta(days=offset), today)
+
+
+@pytest.mark.parametrize(("ended", "asked"), [(-1, True), (0, False), (1, False)])
+def test_a_guarantee_that_would_be_over_at_once_is_asked_about(ended: int, asked: bool) -> None:
+    today = date(2026, 11, 24)
+    with pytest.raises(Conflict, match="23 Nov 2026") if asked else nullcontext():
+        rules.refuse_ended(today + timedelta(days=ended), today)
 
 
 @pytest.mark.parametrize(("wish", "days"), [(None, 90), (30, 60), (75, 75), (500, 120)])

@@ -19,7 +19,7 @@ from portal.domain import texts
 from portal.domain.billing.terms import Charged, charge_of, with_fee
 from portal.domain.collaboration import Agreed
 from portal.domain.corrections import Figures
-from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.errors import InvalidInput
 from portal.domain.events import CorrectionProposed, PlacementCorrected
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN, PlacementState
@@ -118,12 +118,8 @@ def _check_changes(
         raise InvalidInput.field("start_date", "The guarantee is over; salary and fee can still be corrected.")
     assert after.start_date is not None
     end = calendar.guarantee_end(after.start_date, placement.guarantee_days)
-    if not accept_ended and end < calendar.local_day(uow.now, placement.time_zone):
-        raise Conflict(
-            f"With this start the guarantee ended on {end:%-d %b %Y}. If the start date is right, confirm that.",
-            code="GUARANTEE_ENDED",
-            details={"guarantee_end_date": end.isoformat()},
-        )
+    if not accept_ended:
+        calendar.refuse_ended(end, calendar.local_day(uow.now, placement.time_zone))
 
 
 def _parties(

@@ -131,7 +131,7 @@ def activate(
         rules.check_start(start_date, rules.local_day(uow.now, placement.time_zone))
         values = _guarantee(uow, placement, start_date, guarantee_days)
         if not accept_ended:
-            _refuse_ended(uow, placement, values)
+            rules.refuse_ended(values["guarantee_end_date"], rules.local_day(uow.now, placement.time_zone))
         _lock_and_activate(uow, placement, values, said)
         lifecycle.activated(uow, placement, start_date, values["guarantee_days"])
     return placement_id
@@ -147,16 +147,6 @@ def _lock_and_activate(uow: UnitOfWork, placement: Placement, values: _Guarantee
     )
     transitions.apply(uow, placement, PlacementAction.ACTIVATE, event=event, values=values, notes=notes)
     uow.record(SplitsLocked(**about(placement), version=receipt.version, sha256=receipt.sha256()))
-
-
-def _refuse_ended(uow: UnitOfWork, placement: Placement, values: _Guarantee) -> None:
-    end = values["guarantee_end_date"]
-    if end < rules.local_day(uow.now, placement.time_zone):
-        raise Conflict(
-            f"With these dates the guarantee ended on {end:%-d %b %Y}. If the start date is right, confirm that.",
-            code="GUARANTEE_ENDED",
-            details={"guarantee_end_date": end.isoformat()},
-        )
 
 
 def complete(
