@@ -14,11 +14,22 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.permissions import Actor, Permission, Role, Scope, scope_of
-from portal.models import Candidate, CandidateSourcer, Collaborator, Job, Membership, Placement, Proposal, Recruiter
+from portal.models import (
+    Candidate,
+    CandidateSourcer,
+    Collaborator,
+    Dispute,
+    DisputeParty,
+    Job,
+    Membership,
+    Placement,
+    Proposal,
+    Recruiter,
+)
 
 NO_RECRUITER = NotPermitted("Only recruiters can do this.")
 NOT_ACTIVE = "Your recruiter profile is not active; ask the platform to activate it."
-M = TypeVar("M", Candidate, Job, Proposal, Placement)
+M = TypeVar("M", Candidate, Job, Proposal, Placement, Dispute)
 
 
 def _own_candidate(actor: Actor) -> ColumnElement[bool]:
@@ -56,6 +67,10 @@ def _job_for_recruiters(actor: Actor) -> ColumnElement[bool]:
     return or_(Job.status == "active", proposed.correlate(Job))
 
 
+def _party(of: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(DisputeParty.dispute_id == Dispute.id, of).correlate(Dispute)
+
+
 _Rule = Callable[[Actor], ColumnElement[bool]]
 _RULES: dict[type, tuple[Permission, dict[Role, _Rule]]] = {
     Candidate: (
@@ -88,6 +103,13 @@ _RULES: dict[type, tuple[Permission, dict[Role, _Rule]]] = {
             Role.RECRUITER: _collaborates,
             Role.COMPANY_ADMIN: lambda actor: Placement.company_id == actor.organisation_id,
             Role.HIRING_MANAGER: lambda actor: Placement.company_id == actor.organisation_id,
+        },
+    ),
+    Dispute: (
+        Permission.DISPUTE_VIEW,
+        {
+            Role.RECRUITER: lambda actor: _party(DisputeParty.recruiter_id == actor.recruiter_id),
+            Role.COMPANY_ADMIN: lambda actor: _party(DisputeParty.organisation_id == actor.organisation_id),
         },
     ),
 }
@@ -175,7 +197,7 @@ def sees_every_candidate(actor: Actor) -> bool:
     return actor.scope(Permission.CANDIDATE_VIEW) is Scope.ANY
 
 
-def allows(actor: Actor, row: Candidate | Job | Proposal | Placement, permission: Permission) -> bool:
+def allows(actor: Actor, row: Candidate | Job | Proposal | Placement | Dispute, permission: Permission) -> bool:
     """Return whether the actor has the permission on a row that the actor may see."""
     scope = actor.scope(permission)
     if scope is Scope.ANY:

@@ -98,6 +98,9 @@ class Permission(StrEnum):
     OBLIGATION_WAIVE = "obligation.waive"
     OBLIGATION_GIVE_UP = "obligation.give_up"
     BILLING_MANAGE = "billing.manage"
+    DISPUTE_VIEW = "dispute.view"
+    DISPUTE_OPEN = "dispute.open"
+    DISPUTE_RULE = "dispute.rule"
     SIMULATE = "money.simulate"
     TEAM_VIEW = "team.view"
     TEAM_EDIT = "team.edit"
@@ -150,6 +153,9 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.OBLIGATION_WAIVE: {C: Scope.COMPANY, P: Scope.ANY},
     Permission.OBLIGATION_GIVE_UP: {R: Scope.OWN, P: Scope.ANY},
     Permission.BILLING_MANAGE: {P: Scope.ANY},
+    Permission.DISPUTE_VIEW: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
+    Permission.DISPUTE_OPEN: {R: Scope.OWN, C: Scope.COMPANY},
+    Permission.DISPUTE_RULE: {P: Scope.ANY},
     Permission.SIMULATE: _EVERYONE,
     Permission.TEAM_VIEW: {C: Scope.COMPANY},
     Permission.TEAM_EDIT: {C: Scope.COMPANY, P: Scope.ANY},
@@ -167,6 +173,7 @@ LOOKS = frozenset(
         Permission.RECRUITER_VIEW,
         Permission.REPUTATION_VIEW,
         Permission.ANALYTICS_VIEW,
+        Permission.DISPUTE_VIEW,
     }
 )
 _BREADTH = {Scope.OWN: 0, Scope.COMPANY: 1, Scope.ANY: 2}

@@ -36,6 +36,7 @@ class ProposalAction(StrEnum):
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
+    VOID = "void"
 
 
 class FurtherAction(StrEnum):
@@ -91,6 +92,7 @@ MACHINE = Machine.of(
         Transition(A.DECLINE, OPEN, S.DECLINED, Permission.PROPOSAL_DECIDE, "Decline"),
         Transition(A.WITHDRAW, OPEN, S.WITHDRAWN, Permission.PROPOSAL_WITHDRAW, "Withdraw"),
         Transition(A.EXPIRE, OPEN, S.TIMEOUT, Permission.PROPOSAL_EXPIRE, "Time out"),
+        Transition(A.VOID, (S.ACCEPTED,), S.WITHDRAWN, Permission.DISPUTE_RULE, "Void"),
     ],
 )
 

@@ -34,6 +34,14 @@ from portal.models.billing import (
     WriteOff,
 )
 from portal.models.collaboration import AmendmentAnswer, Collaborator, Feedback, SplitAmendment, SplitSheet
+from portal.models.disputes import (
+    Dispute,
+    DisputeFreeze,
+    DisputeParty,
+    DisputeRuling,
+    DisputeStateChange,
+    DisputeStatement,
+)
 from portal.models.events import (
     Delivery,
     DeliveryAttempt,
@@ -94,6 +102,12 @@ __all__ = [
     "CreditNoteDocument",
     "Delivery",
     "DeliveryAttempt",
+    "Dispute",
+    "DisputeFreeze",
+    "DisputeParty",
+    "DisputeRuling",
+    "DisputeStateChange",
+    "DisputeStatement",
     "DocumentCounter",
     "EventCheckpoint",
     "EventCheckpointCopy",

@@ -23,6 +23,7 @@ from portal.models.base import (
 )
 
 _OPEN = among("state", rules.OPEN)
+_ENDS = among("to_state", rules.MACHINE.names(terminal=True))
 
 
 class Proposal(Base):
@@ -74,7 +75,7 @@ class Proposal(Base):
 
 
 class ProposalStateChange(Base):
-    """One step in the history of a proposal; at most one step ends it."""
+    """One step in the history of a proposal; at most one step decides it, after which a ruling may still void it."""
 
     __tablename__ = "proposal_states"
     id: Mapped[Identity]
@@ -86,12 +87,12 @@ class ProposalStateChange(Base):
     notes: Mapped[Words] = mapped_column(server_default="")
     __table_args__ = (
         one_of("to_state", rules.MACHINE.names()),
-        one_of("from_state", rules.MACHINE.names(terminal=False)),
+        one_of("from_state", rules.MACHINE.left()),
         Index(
             "uq_proposal_states_terminal",
             "proposal_id",
             unique=True,
-            postgresql_where=text(among("to_state", rules.MACHINE.names(terminal=True))),
+            postgresql_where=text(f"{_ENDS} AND from_state IS DISTINCT FROM 'accepted'"),
         ),
         {"schema": NETWORK},
     )

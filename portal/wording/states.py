@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from portal.domain import placements, proposals
+from portal.domain import disputes, placements, proposals
 
 StateInfo = tuple[str, str, str]
 
-MACHINES = {"proposal": proposals.MACHINE, "placement": placements.MACHINE}
+MACHINES = {"proposal": proposals.MACHINE, "placement": placements.MACHINE, "dispute": disputes.MACHINE}
 
 # What has no machine in portal.domain: the same three facts, (label, icon, tone).
 OTHER_STATES: dict[str, dict[str, StateInfo]] = {

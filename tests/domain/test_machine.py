@@ -19,6 +19,7 @@ PROPOSAL_TABLE = {
     ("company_reviewing", "withdraw"): "withdrawn",
     ("proposed", "expire"): "timeout",
     ("company_reviewing", "expire"): "timeout",
+    ("accepted", "void"): "withdrawn",
 }
 
 

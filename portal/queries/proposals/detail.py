@@ -50,6 +50,7 @@ _CANDIDATE = (
     Candidate.full_name, Candidate.email, Candidate.phone, Candidate.linkedin_url, Candidate.employer, Candidate.skills,
     Candidate.title.label("candidate_title"), Candidate.location.label("candidate_location"),
 )  # fmt: skip
+ELSEWHERE = frozenset({ProposalAction.EXPIRE, ProposalAction.VOID})  # by the clock, and by a ruling
 FOR_OTHERS = frozenset({ProposalAction.ACCEPT, ProposalAction.DECLINE, FurtherAction.HIRE})
 _AS_THEY_ARE = (
     "id", "state", "version", "candidate_id", "job_id", "job_title",
@@ -165,7 +166,7 @@ def allowed_actions(
     possible: list[tuple[StrEnum, Permission]] = [
         (transition.action, transition.permission)
         for transition in MACHINE.actions_from(state)
-        if transition.action is not ProposalAction.EXPIRE and not (over and transition.action in UNTIL_OVER)
+        if transition.action not in ELSEWHERE and not (over and transition.action in UNTIL_OVER)
     ]
     if not MACHINE.states[state].terminal and not over:
         possible.append((FurtherAction.ASK, Permission.PROPOSAL_DECIDE))

@@ -9,21 +9,33 @@ from typing import Any, cast
 from sqlalchemy import CTE, ColumnElement, CursorResult, Row, Table, and_, any_, func, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.domain import placements, proposals
+from portal.domain import disputes, placements, proposals
 from portal.domain.errors import WrongState
 from portal.domain.events import Event
 from portal.domain.machine import Machine
-from portal.models import Placement, PlacementStateChange, Proposal, ProposalStateChange
+from portal.models import (
+    Dispute,
+    DisputeStateChange,
+    Placement,
+    PlacementStateChange,
+    Proposal,
+    ProposalStateChange,
+)
 from portal.services.machinery.rows import insert_all
 from portal.services.machinery.unit_of_work import UnitOfWork
 
-Stateful = Proposal | Placement
-MACHINES: dict[type[Stateful], Machine] = {Proposal: proposals.MACHINE, Placement: placements.MACHINE}
+Stateful = Proposal | Placement | Dispute
+MACHINES: dict[type[Stateful], Machine] = {
+    Proposal: proposals.MACHINE,
+    Placement: placements.MACHINE,
+    Dispute: disputes.MACHINE,
+}
 # Tables, not classes: one row is written at a time, and the ORM would cost more than the statement.
-_STATES = {kind: cast(Table, kind.__table__) for kind in (Proposal, Placement)}
+_STATES = {kind: cast(Table, kind.__table__) for kind in MACHINES}
 _HISTORIES: dict[type[Stateful], tuple[Table, str]] = {
     Proposal: (cast(Table, ProposalStateChange.__table__), "proposal_id"),
     Placement: (cast(Table, PlacementStateChange.__table__), "placement_id"),
+    Dispute: (cast(Table, DisputeStateChange.__table__), "dispute_id"),
 }
 
 

@@ -22,13 +22,13 @@ from portal.domain.events import Event
 from portal.domain.ids import new_id
 from portal.domain.permissions import Actor, Permission, Role, system_actor
 from portal.extensions import changes_refused, db
-from portal.models import Candidate, Job, MarketplaceEvent, Membership, Placement, Proposal, Recruiter
+from portal.models import Candidate, Dispute, Job, MarketplaceEvent, Membership, Placement, Proposal, Recruiter
 from portal.runtime import bells, cache, clock, correlation
 from portal.runtime.clock import now_sql
 from portal.services.machinery import once, stamps
 from portal.services.machinery.rows import insert_all
 
-M = TypeVar("M", Candidate, Job, Proposal, Placement)
+M = TypeVar("M", Candidate, Job, Proposal, Placement, Dispute)
 _EVENTS = cast(Table, MarketplaceEvent.__table__)
 
 BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)

@@ -1,0 +1,154 @@
+"""Disputes (disputes.md): what may be fought over, by whom, until when, and what a ruling may do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.domain.machine import Machine, State, Transition
+from portal.domain.permissions import Permission
+
+ANSWER_DAYS = 5  # all of these are business days
+RULING_DAYS = 10
+APPEAL_DAYS = 10
+OPENING_DAYS = 30
+OBJECTION_DAYS = 2
+AFTERMATH_DAYS = 1  # how long an ended claim stays closed to third parties after the ruling
+LEAST_STATEMENT, MOST_STATEMENT, MOST_ASKS = 20, 4_000, 500
+
+
+class SubjectType(StrEnum):
+    """What a case is about."""
+
+    CANDIDATE = "candidate"
+    PROPOSAL = "proposal"
+    PLACEMENT = "placement"
+    PAYOUT = "payout"
+    INVOICE = "invoice"
+
+
+class DisputeState(StrEnum):
+    """The states of a case."""
+
+    OPEN = "open"
+    UNDER_REVIEW = "under_review"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+
+
+class DisputeAction(StrEnum):
+    """What can be done with a case."""
+
+    OPEN = "open"
+    REVIEW = "review"
+    RESOLVE = "resolve"
+    DISMISS = "dismiss"
+    WITHDRAW = "withdraw"
+    APPEAL = "appeal"
+
+
+class Side(StrEnum):
+    """On which side a party stands."""
+
+    CLAIMANT = "claimant"
+    RESPONDENT = "respondent"
+
+
+class StatementKind(StrEnum):
+    """Why a statement was made."""
+
+    OPENING = "opening"
+    ANSWER = "answer"
+    REPLY = "reply"
+    APPEAL = "appeal"
+
+
+class FreezeKind(StrEnum):
+    """What a case keeps as it is."""
+
+    CLAIM = "claim"
+    PROPOSAL = "proposal"
+    PLACEMENT = "placement"
+    PAYOUT = "payout"
+
+
+class Effect(StrEnum):
+    """What a ruling does."""
+
+    KEEP = "keep"
+    TRANSFER = "transfer"
+    REFUSE = "refuse"
+    VOID = "void"
+    AMEND = "amend"
+
+
+PENDING = (DisputeState.OPEN, DisputeState.UNDER_REVIEW)
+DECIDED = (DisputeState.RESOLVED, DisputeState.DISMISSED)
+S, A = DisputeState, DisputeAction
+
+MACHINE = Machine.of(
+    "dispute",
+    [
+        State(S.OPEN, "Open", "message", "warn"),
+        State(S.UNDER_REVIEW, "Under review", "scale", "info"),
+        State(S.RESOLVED, "Resolved", "gavel", "ok"),
+        State(S.DISMISSED, "Dismissed", "x", ""),
+        State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", terminal=True),
+    ],
+    [
+        Transition(A.OPEN, (None,), S.OPEN, Permission.DISPUTE_OPEN, "Open a dispute"),
+        Transition(A.REVIEW, (S.OPEN,), S.UNDER_REVIEW, Permission.DISPUTE_RULE, "Start review"),
+        Transition(A.RESOLVE, (S.UNDER_REVIEW,), S.RESOLVED, Permission.DISPUTE_RULE, "Rule"),
+        Transition(A.DISMISS, (S.UNDER_REVIEW,), S.DISMISSED, Permission.DISPUTE_RULE, "Dismiss"),
+        Transition(A.WITHDRAW, PENDING, S.WITHDRAWN, Permission.DISPUTE_OPEN, "Withdraw"),
+        Transition(A.APPEAL, DECIDED, S.UNDER_REVIEW, Permission.DISPUTE_OPEN, "Appeal"),
+    ],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a subject is called, why it is fought over, and which rulings it has: the first leaves all as it is."""
+
+    label: str
+    reasons: dict[str, str]
+    effects: dict[Effect, str]
+
+
+SUBJECTS: dict[SubjectType, Subject] = {
+    SubjectType.CANDIDATE: Subject(
+        "Sourcing credit",
+        {
+            "contacted_first": "I was in contact first",
+            "claim_in_error": "The claim was made by mistake",
+            "agreed_otherwise": "We had agreed otherwise",
+        },
+        {
+            Effect.KEEP: "Keep the sourcing credit as it is",
+            Effect.TRANSFER: "Give the sourcing credit to the other side",
+        },
+    ),
+    SubjectType.PROPOSAL: Subject(
+        "Candidate known before",
+        {
+            "known_before": "The candidate was known to the company before",
+            "applied_before": "The candidate had applied to the company before",
+        },
+        {Effect.REFUSE: "Refuse the objection; the proposal stands", Effect.VOID: "Void the proposal"},
+    ),
+    SubjectType.PLACEMENT: Subject(
+        "Splits of a placement",
+        {
+            "share_too_low": "My share does not match my part",
+            "role_wrong": "A role is wrong",
+            "agreed_otherwise": "We had agreed otherwise",
+        },
+        {Effect.KEEP: "Keep the split sheet as it is", Effect.AMEND: "Amend the split sheet"},
+    ),
+}
+
+
+def changes_something(effect: Effect) -> bool:
+    """Return whether a ruling changes what it is about; one that does not dismisses the case."""
+    return effect not in {Effect.KEEP, Effect.REFUSE}

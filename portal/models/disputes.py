@@ -1,0 +1,188 @@
+"""Disputes: the case, its parties, what they say, what is frozen, and the rulings (disputes.md)."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain import disputes as rules
+from portal.models.base import (
+    NETWORK,
+    Base,
+    Identity,
+    JsonObject,
+    MaybeMoment,
+    MaybeWords,
+    Moment,
+    Words,
+    among,
+    in_order,
+    one_of,
+)
+
+DISPUTE, USER = "network.disputes.id", "identity.users.id"
+_PENDING = among("state", rules.PENDING)
+
+
+class Dispute(Base):
+    """A case; due times are stored when their clock starts. `pair` names all parties, in order."""
+
+    __tablename__ = "disputes"
+    id: Mapped[Identity]
+    subject_type: Mapped[Words]
+    subject_id: Mapped[uuid.UUID]
+    candidate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.candidates.id"), index=True)
+    proposal_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("network.candidate_role_assignments.id"), index=True
+    )
+    placement_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.placements.id"), index=True)
+    company_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity.organisations.id"))
+    pair: Mapped[Words]
+    state: Mapped[Words]
+    reason: Mapped[Words]
+    statement: Mapped[Words]
+    asks: Mapped[Words]
+    opened_by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
+    opened_at: Mapped[Moment]
+    answer_due_at: Mapped[Moment]
+    reminded_at: Mapped[MaybeMoment]
+    review_started_at: Mapped[MaybeMoment]
+    ruling_due_at: Mapped[MaybeMoment]
+    ruling_missed_at: Mapped[MaybeMoment]
+    withdrawal_asked_at: Mapped[MaybeMoment]
+    closed_at: Mapped[MaybeMoment]
+    appeal_until: Mapped[MaybeMoment]
+    appealed_at: Mapped[MaybeMoment]
+    settled_at: Mapped[MaybeMoment]  # nothing is frozen any more
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        one_of("subject_type", rules.SubjectType),
+        one_of("state", rules.MACHINE.names()),
+        in_order("opened_at", "answer_due_at", name="answer_window"),
+        CheckConstraint("(review_started_at IS NULL) = (ruling_due_at IS NULL)", name="review"),
+        CheckConstraint("state IN ('open', 'withdrawn') OR review_started_at IS NOT NULL", name="reviewed"),
+        CheckConstraint(f"({_PENDING}) = (closed_at IS NULL)", name="closed"),
+        CheckConstraint("(state IN ('resolved', 'dismissed')) = (appeal_until IS NOT NULL)", name="appealable"),
+        CheckConstraint(f"settled_at IS NULL OR NOT ({_PENDING})", name="settled"),
+        CheckConstraint("length(statement) BETWEEN 20 AND 4000", name="statement"),
+        Index(
+            "uq_disputes_pending", "subject_type", "subject_id", "pair", unique=True, postgresql_where=text(_PENDING)
+        ),
+        Index(
+            "uq_disputes_decided",
+            "subject_type",
+            "subject_id",
+            "pair",
+            "reason",
+            unique=True,
+            postgresql_where=text("state <> 'withdrawn'"),
+        ),
+        Index("ix_disputes_answer", "answer_due_at", postgresql_where=text("state = 'open'")),
+        Index("ix_disputes_ruling", "ruling_due_at", postgresql_where=text("state = 'under_review'")),
+        Index("ix_disputes_appeal", "appeal_until", postgresql_where=text("settled_at IS NULL")),
+        Index("ix_disputes_state", "state", "id"),
+        {"schema": NETWORK},
+    )
+
+
+class DisputeParty(Base):
+    """A recruiter or a company on one side of a case; who is asked has a time until when."""
+
+    __tablename__ = "dispute_parties"
+    id: Mapped[Identity]
+    dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE))
+    side: Mapped[Words]
+    recruiter_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network.recruiters.id"), index=True)
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity.organisations.id"), index=True)
+    asked_at: Mapped[Moment]
+    due_at: Mapped[MaybeMoment]
+    answered_at: Mapped[MaybeMoment]
+    missed_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        one_of("side", rules.Side),
+        CheckConstraint("num_nonnulls(recruiter_id, organisation_id) = 1", name="one"),
+        CheckConstraint("(side = 'respondent') = (due_at IS NOT NULL)", name="due"),
+        UniqueConstraint("dispute_id", "recruiter_id"),
+        UniqueConstraint("dispute_id", "organisation_id"),
+        {"schema": NETWORK},
+    )
+
+
+class DisputeStatement(Base):
+    """What a party says; never changed."""
+
+    __tablename__ = "dispute_statements"
+    id: Mapped[Identity]
+    dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE), index=True)
+    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.dispute_parties.id"))
+    kind: Mapped[Words]
+    said: Mapped[Words]
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
+    __table_args__ = (
+        one_of("kind", rules.StatementKind),
+        CheckConstraint("length(said) BETWEEN 20 AND 4000", name="said"),
+        {"schema": NETWORK},
+    )
+
+
+class DisputeFreeze(Base):
+    """One thing that a case keeps as it is, with the amount that was at stake; `released_at` may lie ahead."""
+
+    __tablename__ = "dispute_freezes"
+    id: Mapped[Identity]
+    dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE))
+    kind: Mapped[Words]
+    row_id: Mapped[uuid.UUID]
+    amount_minor: Mapped[int | None]
+    currency: Mapped[MaybeWords]
+    frozen_at: Mapped[Moment]
+    released_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        one_of("kind", rules.FreezeKind),
+        CheckConstraint("(amount_minor IS NULL) = (currency IS NULL) AND amount_minor >= 0", name="amount"),
+        Index("ix_dispute_freezes_row", "row_id", "released_at"),
+        Index("ix_dispute_freezes_dispute", "dispute_id"),
+        {"schema": NETWORK},
+    )
+
+
+class DisputeRuling(Base):
+    """What a platform admin decided, and what it changed; the second one decides an appeal. Never changed."""
+
+    __tablename__ = "dispute_rulings"
+    dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    effect: Mapped[Words]
+    figures: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
+    reason: Mapped[Words]
+    rule: Mapped[Words] = mapped_column(server_default="")
+    by_rule: Mapped[bool] = mapped_column(server_default=false())
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
+    __table_args__ = (
+        one_of("effect", rules.Effect),
+        CheckConstraint("number IN (1, 2)", name="number"),
+        CheckConstraint("reason <> ''", name="reason"),
+        {"schema": NETWORK},
+    )
+
+
+class DisputeStateChange(Base):
+    """One step in the history of a case."""
+
+    __tablename__ = "dispute_states"
+    id: Mapped[Identity]
+    dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE), index=True)
+    from_state: Mapped[MaybeWords]
+    to_state: Mapped[Words]
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
+    notes: Mapped[Words] = mapped_column(server_default="")
+    __table_args__ = (
+        one_of("to_state", rules.MACHINE.names()),
+        one_of("from_state", rules.MACHINE.left()),
+        {"schema": NETWORK},
+    )
