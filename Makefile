@@ -8,7 +8,7 @@ N ?= 2
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-money chaos fuzz clean
+.PHONY: help run test coverage test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-money chaos drill fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ bench-money: $(INSTALLED) ## measure releases, balances, Earnings and the divisi
 
 chaos: $(INSTALLED) ## kill workers, empty the queue, fill the disk, freeze the servers: nothing may be lost
 	@$(PY) -m pytest -s tests/chaos
+
+drill: $(INSTALLED) ## back up and restore, restart under load, rotate secrets, go through a pooler: figures to docs/operations/drills.md
+	@$(PY) -m pytest -s tests/drill
 
 fuzz: $(INSTALLED) ## throw generated input at every form and endpoint
 	@$(PY) -m pytest tests/fuzz

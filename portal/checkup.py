@@ -68,6 +68,8 @@ def _database(values: Mapping[str, Any]) -> Iterator[Finding]:
     try:
         with psycopg.connect(_address(values), connect_timeout=WAIT_SECONDS, autocommit=True) as connection:
             yield from _in_database(connection)
+            if values.get("DATABASE_POOLER"):
+                yield from _behind_pooler(connection)
     except psycopg.Error as error:
         advice = "Start it, or mend the address, the name or the password in DATABASE_URL."
         yield Finding("DATABASE_URL", BAD, f"PostgreSQL does not answer: {_one_line(error)}. {advice}")
@@ -103,6 +105,15 @@ def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         )
     if ask("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
         yield Finding("DATABASE_URL", BAD, "It takes no writes: this is a replica, or set to read only.")
+
+
+def _behind_pooler(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Look whether the role has what the portal cannot ask a pooler for."""
+    for name, wanted in config.SESSION.items():
+        row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+        if row and row[0] != wanted:
+            advice = f"run `ALTER ROLE portal SET {name} = '{wanted}'` with your role's name, then reconnect the pooler"
+            yield Finding("DATABASE_POOLER", BAD, f"Connections begin with {name} = {row[0]}: {advice}.")
 
 
 def _payees(values: Mapping[str, Any]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import sys
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -44,7 +45,7 @@ def register(app: Flask) -> None:
     """Add the commands."""
     for group in (demo, events, identities, ledger, payees_group, proposals_group, reputation_group, tokens):
         app.cli.add_command(group)
-    for command in (check, setup):
+    for command in (admit, check, setup):
         app.cli.add_command(command)
 
 
@@ -77,6 +78,21 @@ def setup(platform: str, name: str, email: str) -> None:
         reset_id = accounts.set_up(platform=platform, name=name, email=email)
     except PortalError as error:
         raise click.ClickException(error.message) from error
+    _echo_link(reset_id)
+
+
+@click.command("admit")
+@click.option("--name", required=True, help="Name of the admin, if the portal does not know the address.")
+@click.option("--email", required=True, help="Address of the admin.")
+@with_appcontext
+def admit(name: str, email: str) -> None:
+    """Make a platform admin when none can sign in, and print the link that sets the password; the log tells of it."""
+    with _refusals():
+        reset_id = accounts.admit_admin(name=name, email=email)
+    _echo_link(reset_id)
+
+
+def _echo_link(reset_id: uuid.UUID) -> None:
     click.echo(f"{current_app.config['PUBLIC_URL']}/reset/{accounts.reset_token(reset_id)}")
 
 

@@ -82,9 +82,9 @@ class _Now:
             asked = []
         yield GaugeMetricFamily("database_up", "Whether the database answers", float(bool(asked)))
         yield from asked
-        depth = backlog.queue_length()
-        yield GaugeMetricFamily("redis_up", "Whether Redis answers", float(depth is not None))
-        yield GaugeMetricFamily("queue_depth", "Jobs that wait", depth or 0)
+        queues = backlog.queued()
+        yield GaugeMetricFamily("redis_up", "Whether Redis answers", float(queues is not None))
+        yield from _of_queues(queues or ())
         connections = GaugeMetricFamily("db_pool_connections", "Connections by pool", labels=["pool", "state"])
         for name, pool in backlog.pools().items():
             connections.add_metric([name, "in_use"], pool.in_use)
@@ -92,21 +92,42 @@ class _Now:
         yield connections
 
 
+def _by(name: str, said: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = GaugeMetricFamily(name, said, labels=[label])
+    for key, value in values:
+        family.add_metric([key], value)
+    return family
+
+
 def _of_backlog(found: backlog.Backlog) -> Iterator[Metric]:
-    yield GaugeMetricFamily("outbox_pending", "Events whose mails are not made yet", found.outbox)
-    yield GaugeMetricFamily("outbox_oldest_age_seconds", "Age of the oldest of them", found.outbox_seconds)
-    yield GaugeMetricFamily("events_unsealed", "Events that the sealer has not linked yet", found.unsealed)
-    mails = GaugeMetricFamily("mails", "Mails by state", labels=["state"])
-    for state, count in found.mails.items():
-        mails.add_metric([state], count)
-    yield mails
+    yield GaugeMetricFamily("outbox_pending", "Events whose mails are not made yet", found.outbox.length)
+    yield GaugeMetricFamily("outbox_oldest_age_seconds", "Age of the oldest of them", found.outbox.seconds)
+    yield GaugeMetricFamily("events_unsealed", "Events that the sealer has not linked yet", found.unsealed.length)
+    yield GaugeMetricFamily("events_unsealed_oldest_age_seconds", "Age of the oldest of them", found.unsealed.seconds)
+    yield _by("mails", "Mails by state; dead ones wait for a person", "state", found.mails.items())
+    yield GaugeMetricFamily("mails_due", "Mails that should have been sent by now", found.due_mails.length)
+    yield GaugeMetricFamily("mails_due_oldest_age_seconds", "For how long the oldest is due", found.due_mails.seconds)
+    late = found.overdue_proposals
+    yield GaugeMetricFamily("proposals_overdue", "Open proposals whose deadline has passed", late.length)
+    yield GaugeMetricFamily("proposals_overdue_oldest_age_seconds", "For how long the oldest is", late.seconds)
+    said = "Debits less credits of all accounts, in minor units; 0 unless the books were changed"
+    yield _by("ledger_difference_minor", said, "currency", found.differences.items())
 
 
-def _of_jobs(found: Iterable[backlog.Job]) -> Iterator[Metric]:
-    ended = GaugeMetricFamily("periodic_job_last_success_timestamp_seconds", "When it ended well", labels=["job"])
-    late = GaugeMetricFamily("periodic_job_overdue_seconds", "For how long it has been due", labels=["job"])
-    for job in found:
-        if job.succeeded is not None:
-            ended.add_metric([job.name], job.succeeded.timestamp())
-        late.add_metric([job.name], job.overdue_seconds)
-    yield from (ended, late)
+def _of_jobs(found: tuple[backlog.Job, ...]) -> Iterator[Metric]:
+    ended = ((job.name, job.succeeded.timestamp()) for job in found if job.succeeded is not None)
+    took = ((job.name, job.seconds) for job in found if job.seconds is not None)
+    yield _by("periodic_job_last_success_timestamp_seconds", "When it ended well", "job", ended)
+    yield _by("periodic_job_last_duration_seconds", "How long its last run took", "job", took)
+    late = ((job.name, job.overdue_seconds) for job in found)
+    yield _by("periodic_job_overdue_seconds", "For how long it has been due", "job", late)
+    failed = ((job.name, float(job.failed)) for job in found)
+    yield _by("periodic_job_failed", "Whether its last run ended with an error", "job", failed)
+
+
+def _of_queues(found: tuple[backlog.Waiting, ...]) -> Iterator[Metric]:
+    yield _by("queue_depth", "Jobs that wait", "queue", ((one.name, one.jobs.length) for one in found))
+    ages = ((one.name, one.jobs.seconds) for one in found)
+    yield _by("queue_oldest_age_seconds", "For how long the first of them has waited", "queue", ages)
+    yield _by("queue_jobs_failed", "Jobs that ended with an error", "queue", ((one.name, one.failed) for one in found))
+    yield _by("queue_workers", "Workers that are alive", "queue", ((one.name, one.workers) for one in found))

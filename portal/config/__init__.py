@@ -74,6 +74,18 @@ def _fixed(*, production: bool) -> dict[str, object]:
 TIMEOUTS = {"connect_timeout": 3, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 
+SESSION = {
+    "timezone": "UTC",
+    "lock_timeout": "5s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+_DIRECT = {"options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()), "prepare_threshold": 1}
+# Behind a pooler each transaction may have another server connection: none knows what was prepared on the one before,
+# and what a session begins with is set for the role instead (docs/operations/pooler.md; `check` looks).
+_POOLED: dict[str, object] = {"prepare_threshold": None}
+
+
 def engine_options(config: Mapping[str, object]) -> dict[str, object]:
     """Return the options of both engines: short waits, so that nothing hangs behind a lock."""
     return {
@@ -81,10 +93,5 @@ def engine_options(config: Mapping[str, object]) -> dict[str, object]:
         "max_overflow": 2,
         "pool_timeout": 5,
         "pool_recycle": 1800,
-        "connect_args": {
-            "options": "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000"
-            " -c idle_in_transaction_session_timeout=30000",
-            "prepare_threshold": 1,
-            **TIMEOUTS,
-        },
+        "connect_args": {**(_POOLED if config.get("DATABASE_POOLER") else _DIRECT), **TIMEOUTS},
     }

@@ -75,6 +75,12 @@ SETTINGS = (
         "DATABASE_POOL_SIZE", readers.number(1, 200, 8), "database connections that a process keeps open", default="8"
     ),
     Setting(
+        "DATABASE_POOLER",
+        readers.truth,
+        "`DATABASE_URL` leads through a pooler in transaction mode, such as PgBouncer",
+        default="false",
+    ),
+    Setting(
         "REDIS_URL",
         readers.redis,
         "Redis or Valkey, which carries no truth and may vanish; without, the one of a running `make run`",

@@ -14,7 +14,9 @@ from portal.config import RUNNING
 from tests.cast import Cast
 
 PROJECT = Path(__file__).parent.parent.parent
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+RUNBOOKS = PROJECT / "docs" / "operations"  # tests/settings/test_operations.py runs what stands there, in one process
+DOCUMENTS = [page for page in sorted((PROJECT / "docs").rglob("*.md")) if page.parent != RUNBOOKS]
+PAGES = [PROJECT / "README.md", RUNBOOKS / "deploy.md", *DOCUMENTS]
 COMMAND = re.compile(r"(?:flask --app wsgi|python -m|gunicorn|make) [a-z-].*")
 ELSEWHERE = {
     "flask --app wsgi setup": "tests/settings/test_checkup.py",  # it asks

@@ -64,3 +64,12 @@ def test_a_data_directory_that_is_gone_and_another_migration_are_said(
     _, found = readyz(app)
     assert "the code at 9999" in found["problems"][0]
     assert found["problems"][1] == "The data directory cannot be used: No such file or directory."
+
+
+def test_a_database_that_is_ahead_of_the_code_is_served_during_an_upgrade(
+    cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "MIGRATIONS_HEAD", "0001")
+    status, found = readyz(app)
+    assert (status, found["status"]) == (200, "degraded")
+    assert "the code at 0001" in " ".join(found["troubles"])

@@ -7,8 +7,12 @@ import re
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
-from portal.extensions import redis_client
+from portal.extensions import db, redis_client
+from portal.jobs import schedule
+from portal.mailers import post
+from portal.services.machinery import periodic
 from tests.cast import Cast
 from tests.marketplace import proposed
 
@@ -16,9 +20,9 @@ from tests.marketplace import proposed
 def figures(cast: Cast) -> dict[str, float]:
     """Read all samples, labels in their names."""
     with cast.app.app_context():
-        text = cast.app.test_client().get("/metrics").text
+        page = cast.app.test_client().get("/metrics").text
     found = {}
-    for family in text_string_to_metric_families(text):
+    for family in text_string_to_metric_families(page):
         for sample in family.samples:
             labels = ",".join(f"{k}={v}" for k, v in sorted(sample.labels.items()))
             found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
@@ -41,8 +45,32 @@ def test_what_waits_is_counted(cast: Cast) -> None:
     after = figures(cast)
     assert after["outbox_pending"] == after["events_unsealed"] == 4
     assert after["redis_up"] == 1
-    assert after["queue_depth"] >= 1
+    assert after["queue_depth{queue=work}"] >= 1
+    assert after["queue_workers{queue=mail}"] == after["queue_jobs_failed{queue=mail}"] == 0
     assert after["db_pool_connections{pool=read,state=open}"] >= after["db_pool_connections{pool=read,state=in_use}"]
+
+
+def test_what_is_late_is_told_with_its_age(cast: Cast) -> None:
+    proposed(cast)
+    schedule.tick()
+    late = "UPDATE network.candidate_role_assignments SET proposed_at = now() - interval '1 day'"
+    with db.engine.begin() as connection:
+        connection.execute(text(f"{late}, expires_at = now() - interval '9 min'"))
+        connection.execute(text("UPDATE notifications.periodic_runs SET next_at = now() - interval '7 min'"))
+    found = figures(cast)
+    assert (found["proposals_overdue"], found["proposals_overdue_oldest_age_seconds"] >= 540) == (1, True)
+    assert found["periodic_job_overdue_seconds{job=seal_events}"] >= 420
+
+
+def test_how_a_periodic_job_ended_is_told(cast: Cast) -> None:
+    schedule.tick()
+    schedule.run("seal_events", "0" * 32)
+    well = figures(cast)
+    assert well["periodic_job_last_success_timestamp_seconds{job=seal_events}"] > 0
+    assert (well["periodic_job_failed{job=seal_events}"], "job=verify_log" in str(well)) == (0, True)
+    assert well["periodic_job_last_duration_seconds{job=seal_events}"] >= 0
+    periodic.finish("seal_events", actor=post.system(), error="no room")
+    assert figures(cast)["periodic_job_failed{job=seal_events}"] == 1
 
 
 def test_labels_hold_no_ids(cast: Cast) -> None:

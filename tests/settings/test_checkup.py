@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
 
-from portal import checkup
+from portal import checkup, config
 from portal.config.settings import SETTINGS
 from portal.services.identity import accounts
 from tests.accounts import written
@@ -63,6 +64,14 @@ def test_a_data_directory_of_somebody_else_is_named(well: dict[str, str], monkey
     assert "cannot be written to by this user" in found(well)[0]
 
 
+def test_behind_a_pooler_the_role_has_to_bring_what_a_connection_begins_with(well: dict[str, str]) -> None:
+    pooled, options = {**well, "DATABASE_POOLER": "true"}, "".join(f"-c {n}={v} " for n, v in config.SESSION.items())
+    assert "BAD DATABASE_POOLER: Connections begin with statement_timeout = 0: run `ALTER ROLE" in str(found(pooled))
+    joined = "&" if "?" in well["DATABASE_URL"] else "?"
+    pooled["DATABASE_URL"] += f"{joined}options={quote(options)}"
+    assert "DATABASE_POOLER" not in str(found(pooled))
+
+
 @pytest.mark.parametrize("tls", ["MAIL_USE_TLS", "MAIL_USE_SSL"])
 def test_a_mail_server_that_speaks_otherwise_is_named(well: dict[str, str], tls: str) -> None:
     with socket.socket() as server:
@@ -115,3 +124,13 @@ def test_setup_says_what_is_wrong_and_changes_nothing(app: Flask, context: None)
     done = app.test_cli_runner().invoke(args=["setup", "--platform", "X", "--name", "", "--email", "pia@example.com"])
     assert done.exit_code == 1
     assert not written("user.added")
+
+
+# --- when no admin can sign in ------------------------------------------------------------------------------------
+
+
+def test_admit_prints_a_link_that_works_and_says_why_not(app: Flask, cast: Cast) -> None:
+    admit = ["admit", "--name", "Paul Park", "--email"]
+    link = app.test_cli_runner().invoke(args=[*admit, "paul@example.com"]).output.strip()
+    assert accounts.usable_link(link.rpartition("/")[2]).email == "paul@example.com"
+    assert app.test_cli_runner().invoke(args=[*admit, "nobody"]).output.startswith("Error: ")

@@ -4,24 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from rq import Queue, Worker
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.breaker import AWAY
 from portal.extensions import db, queues, reading
-from portal.models import Delivery, MarketplaceEvent, OutboxEntry, PeriodicRun, UnsealedEntry
+from portal.models import Delivery, LedgerAccount, MarketplaceEvent, OutboxEntry, PeriodicRun, Proposal, UnsealedEntry
+from portal.queries.proposals.proposals import IS_OPEN
 from portal.runtime.clock import now_sql
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
-    """The lengths of the lines."""
+class Line:
+    """How many wait, and for how many seconds the one in front has."""
 
-    outbox: int
-    outbox_seconds: float
-    unsealed: int
+    length: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in the database, and for how long its oldest has; `differences` are the ledger's, by currency."""
+
+    outbox: Line
+    unsealed: Line
+    due_mails: Line
+    overdue_proposals: Line
     mails: Mapping[str, int]
+    differences: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queue of Redis: the jobs that wait, for how long the first has, those that failed, and who works on them."""
+
+    name: str
+    jobs: Line
+    failed: int
+    workers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +58,76 @@ class Pool:
 
 def backlog() -> Backlog:
     """Count what waits."""
-    age = func.extract("epoch", now_sql() - func.min(MarketplaceEvent.at))
-    outbox = select(func.count(), age).select_from(OutboxEntry)
-    of_events = outbox.join(MarketplaceEvent, MarketplaceEvent.id == OutboxEntry.event_id)
-    waiting, seconds = reading().execute(of_events).one()
-    unsealed = reading().execute(select(func.count()).select_from(UnsealedEntry)).scalar_one()
     by_state = select(Delivery.state, func.count()).group_by(Delivery.state)
-    mails = {row[0]: row[1] for row in reading().execute(by_state)}
-    return Backlog(waiting, float(seconds or 0), unsealed, mails)
+    account = LedgerAccount
+    moved = func.sum(account.debits_minor - account.credits_minor)
+    by_currency = select(account.currency, moved).group_by(account.currency)
+    return Backlog(
+        outbox=_of_events(OutboxEntry),
+        unsealed=_of_events(UnsealedEntry),
+        due_mails=_overdue(Delivery.next_at, Delivery.state.in_(("queued", "sending"))),
+        overdue_proposals=_overdue(Proposal.expires_at, IS_OPEN),
+        mails={row[0]: row[1] for row in reading().execute(by_state)},
+        differences={currency: int(difference) for currency, difference in reading().execute(by_currency)},
+    )
+
+
+def _of_events(entry: type[OutboxEntry | UnsealedEntry]) -> Line:
+    event = MarketplaceEvent
+    query = select(func.count(), _age(event.at)).select_from(entry)
+    return _line(query.join(event, event.id == entry.event_id))
+
+
+def _overdue(due_at: InstrumentedAttribute[datetime], condition: ColumnElement[bool]) -> Line:
+    return _line(select(func.count(), _age(due_at)).where(condition, due_at <= now_sql()))
+
+
+def _age(moment: InstrumentedAttribute[datetime]) -> ColumnElement[Any]:
+    return func.extract("epoch", now_sql() - func.min(moment))
+
+
+def _line(query: Select[int, Any]) -> Line:
+    length, seconds = reading().execute(query).one()
+    return Line(length, max(0.0, float(seconds or 0)))
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How a periodic job stands: when it last ended well, None before that, and for how long it is overdue."""
+    """How a periodic job stands: when it last ended well and how long its last run took, None before there is one."""
 
     name: str
     succeeded: datetime | None
+    seconds: float | None
     overdue_seconds: float
+    failed: bool
 
 
 def jobs() -> tuple[Job, ...]:
     """List the periodic jobs."""
-    overdue = func.greatest(0, func.extract("epoch", now_sql() - PeriodicRun.next_at))
-    query = select(PeriodicRun.name, PeriodicRun.succeeded_at, overdue).order_by(PeriodicRun.name)
-    return tuple(Job(name, at, float(late)) for name, at, late in reading().execute(query))
+    run = PeriodicRun
+    overdue = func.greatest(0, func.extract("epoch", now_sql() - run.next_at))
+    took = func.extract("epoch", run.finished_at - run.started_at)
+    ended = case((run.finished_at >= run.started_at, took))  # not while the next run is under way
+    query = select(run.name, run.succeeded_at, ended, overdue, run.last_error.is_not(None)).order_by(run.name)
+    return tuple(
+        Job(name, at, None if seconds is None else float(seconds), float(late), failed)
+        for name, at, seconds, late, failed in reading().execute(query)
+    )
 
 
-def queue_length() -> int | None:
-    """Count the jobs that wait, or None when Redis does not answer."""
+def queued() -> tuple[Waiting, ...] | None:
+    """Look at every queue, or return None when Redis does not answer."""
     try:
-        return sum(int(queue.count) for queue in queues())
+        return tuple(_waiting(queue) for queue in queues())
     except AWAY:
         return None
+
+
+def _waiting(queue: Queue) -> Waiting:
+    first = next(iter(queue.get_jobs(0, 1)), None)
+    since = first.enqueued_at if first else None
+    age = max(0.0, (datetime.now(UTC) - since).total_seconds()) if since else 0.0
+    return Waiting(queue.name, Line(int(queue.count), age), queue.failed_job_registry.count, Worker.count(queue=queue))
 
 
 def pools() -> dict[str, Pool]:

@@ -50,8 +50,19 @@ def readiness(head: str, data_dir: Path) -> Readiness:
         late, books = _late(), alarms.troubles()
     except SQLAlchemyError:
         return Readiness(("The database does not answer.", *disk), queue)
-    migrations = () if at == head else (f"The database is at migration {at}, the code at {head}.",)
-    return Readiness((*migrations, *_writes(), *disk), (*queue, *late, *books), pending)
+    behind, ahead = _migrations(at, head)
+    return Readiness((*behind, *_writes(), *disk), (*ahead, *queue, *late, *books), pending)
+
+
+def _migrations(at: str | None, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell apart a database that is behind, which stops this code, and one that is ahead, which an upgrade makes.
+
+    A migration leaves what the release before it needs, so that this one serves on until it is replaced.
+    """
+    said = (f"The database is at migration {at}, the code at {head}.",)
+    if at == head:
+        return (), ()
+    return ((), said) if at is not None and at > head else (said, ())
 
 
 def _writes() -> tuple[str, ...]:

@@ -209,9 +209,33 @@ def set_up(*, platform: str, name: str, email: str) -> uuid.UUID:
         if uow.session.scalars(select(there)).one():
             raise Conflict("The platform has an admin, who invites others on the page People.", code="SET_UP_ALREADY")
         row.name = clean("platform", platform, most=NAME, least=1)
-        user_id = _person_at(uow, address) or create_user(uow, email=address, name=name)
-        join(uow, user_id=user_id, organisation_id=row.id, role=Role.PLATFORM_ADMIN)
-        return invite(uow, user_id=user_id, organisation_id=row.id, role=Role.PLATFORM_ADMIN)
+        return _invite_admin(uow, name, address)
+
+
+def admit_admin(*, name: str, email: str) -> uuid.UUID:
+    """Make a person an admin of the platform, who may be one already, and return the id of the link to a password.
+
+    Raises:
+        InvalidInput: the person's name or the address cannot be.
+        Conflict: the account of this address is closed.
+    """
+    address = email_address(email)
+    closed = exists().where(func.lower(User.email) == people.folded(address), User.disabled_at.is_not(None))
+    with unit_of_work(system_actor(database_now())) as uow:
+        if uow.session.scalars(select(closed)).one():
+            raise Conflict("The account with this address is closed. Name another address.")
+        return _invite_admin(uow, name, address)
+
+
+def _invite_admin(uow: UnitOfWork, name: str, address: str) -> uuid.UUID:
+    platform, role = PLATFORM_ORGANISATION_ID, Role.PLATFORM_ADMIN
+    user_id = _person_at(uow, address) or create_user(uow, email=address, name=name)
+    there = exists().where(
+        Membership.user_id == user_id, Membership.organisation_id == platform, Membership.role == role
+    )
+    if not uow.session.scalars(select(there)).one():
+        join(uow, user_id=user_id, organisation_id=platform, role=role)
+    return invite(uow, user_id=user_id, organisation_id=platform, role=role)
 
 
 # --- by administrators ---------------------------------------------------------------------------------------
