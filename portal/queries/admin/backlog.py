@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from rq import Queue, Worker
@@ -126,7 +126,7 @@ def queued() -> tuple[Waiting, ...] | None:
 def _waiting(queue: Queue) -> Waiting:
     first = next(iter(queue.get_jobs(0, 1)), None)
     since = first.enqueued_at if first else None
-    age = max(0.0, (datetime.now(UTC) - since).total_seconds()) if since else 0.0
+    age = max(0.0, queue.connection.time()[0] - since.timestamp()) if since else 0.0  # by the clock of Redis
     return Waiting(queue.name, Line(int(queue.count), age), queue.failed_job_registry.count, Worker.count(queue=queue))
 
 
