@@ -398,9 +398,11 @@ def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None
     viewer, dialogs = current_actor(), _dialogs(found)
     reopened = failed if form is not None and failed in dialogs else ""
     errors = [] if form is None else [*form.form_errors, *(str(e) for field in form for e in field.errors)]
+    team = collaboration.team(found.id, viewer=viewer)
     return {
         "p": found,
-        "team": collaboration.team(found.id, viewer=viewer),
+        "team": team,
+        "proposed": split_sheets.proposed(team, viewer=viewer) if found.amendment_id else None,
         "asked": ASKED,
         "dialogs": dialogs,
         "failed": reopened,

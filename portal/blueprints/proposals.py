@@ -56,12 +56,13 @@ class Step:
     form: type[FlaskForm]
     command: Callable[..., uuid.UUID]
     done: str
+    goes_on: bool = False  # in the inbox the next proposal opens; an accepted one stays, to be hired
 
 
 STEPS = {
     "accept": Step(AcceptForm, proposals.accept, "Accepted. The recruiter is told."),
-    "decline": Step(DeclineForm, proposals.decline, "Declined. The recruiter is told."),
-    "withdraw": Step(WithdrawForm, proposals.withdraw, "Withdrawn. The company is told."),
+    "decline": Step(DeclineForm, proposals.decline, "Declined. The recruiter is told.", goes_on=True),
+    "withdraw": Step(WithdrawForm, proposals.withdraw, "Withdrawn. The company is told.", goes_on=True),
 }
 
 
@@ -155,8 +156,15 @@ def _do(proposal_id: uuid.UUID, action: str) -> ResponseReturnValue:
         form,
         lambda: step.command(proposal_id, actor=current_actor(), **form.to_input()),
         note=step.done,
-        leaves=True,
+        leads=_after(proposal_id, form, step),
     )
+
+
+def _after(proposal_id: uuid.UUID, form: Any, step: Step) -> str:
+    """Return where to go once it is done."""
+    if step.goes_on and form.shown.data == "list":
+        return url_for("proposals.index")
+    return _place(proposal_id, form.shown.data)
 
 
 # --- questions --------------------------------------------------------------------------------------------------
@@ -388,9 +396,9 @@ def _answer(
     command: Callable[[], uuid.UUID],
     *,
     note: str,
-    leaves: bool = False,
+    leads: str = "",
 ) -> ResponseReturnValue:
-    """Act on a proposal: the fresh card when it worked and when it was refused; `leaves` shows the whole page anew."""
+    """Act on a proposal: the fresh card when it worked and when it was refused; `leads` names a whole page instead."""
     shown = "list" if form.shown.data == "list" else "page"
 
     def fresh() -> ProposalDetail:
@@ -405,6 +413,6 @@ def _answer(
         return render_template(PANELS[shown], history=history, **_card(found, shown=shown, note=note))
 
     def then(_: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(_place(proposal_id, shown), note, panel=None if leaves else panel)
+        return respond.done(leads or _place(proposal_id, shown), note, panel=None if leads else panel)
 
     return respond.submit(form, command, again=again, then=then)

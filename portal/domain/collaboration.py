@@ -138,6 +138,34 @@ def agreed_lines(stored: Mapping[str, object]) -> list[Agreed]:
 
 
 @dataclass(frozen=True, slots=True)
+class RowChange:
+    """How one row of a sheet differs from an earlier one; None where there was no row, or is none any more."""
+
+    recruiter_id: str
+    role: str
+    before_bp: int | None
+    after_bp: int | None
+
+
+def row_changes(before: Sequence[tuple[str, str, int]], after: Sequence[tuple[str, str, int]]) -> tuple[RowChange, ...]:
+    """List the rows that differ between two sheets of recruiter, role and basis points, in the order of the later."""
+    old, new = ({(who, role): bp for who, role, bp in rows} for rows in (before, after))
+    keys = dict.fromkeys([*new, *old])
+    return tuple(RowChange(*key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key))
+
+
+def gains(
+    before: Sequence[tuple[uuid.UUID, int]], after: Sequence[tuple[uuid.UUID, int]]
+) -> tuple[tuple[uuid.UUID, int], ...]:
+    """Return what each recruiter would have more, or less, in minor units; whose sum stays the same is left out."""
+    sums: dict[uuid.UUID, int] = {}
+    for sign, rows in ((1, after), (-1, before)):
+        for who, minor in rows:
+            sums[who] = sums.get(who, 0) + sign * minor
+    return tuple((who, minor) for who, minor in sums.items() if minor)
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """All that explains a split sheet, so that anyone can recompute it."""
 

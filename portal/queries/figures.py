@@ -25,11 +25,15 @@ DECIDED = ("accepted", "declined", "timeout")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number beside the queue; `unit` is count, percent or score, `series` one value a week, oldest first."""
+    """A number beside the queue and the page that it counts.
+
+    `unit` is count, percent or score, `series` one value a week, oldest first.
+    """
 
     label: str
     value: int | None
     sub: str
+    path: str
     unit: str = "count"
     series: tuple[int, ...] = ()
 
@@ -39,18 +43,26 @@ def figures(viewer: Actor) -> tuple[tuple[Figure, ...], bool]:
     row = reading().execute(_scalars(viewer)).one()
     recruits, hires = Role.RECRUITER in viewer.roles, Role.PLATFORM_ADMIN not in viewer.roles
     series = _weekly(viewer, Proposal if hires else Placement)
-    active = Figure("Active placements", row.active, _ending(row.ending))
+    active = Figure("Active placements", row.active, _ending(row.ending), "/placements?state=active&sort=guarantee")
     if recruits:
         sub = "provisional" if row.provisional else "of 100" if row.score is not None else "no score yet"
-        first = Figure("Reputation", None if row.score is None else int(row.score + HALF), sub, unit="score")
-        last = Figure("Proposals", sum(series), "last 12 weeks", series=series)
+        first = Figure(
+            "Reputation", None if row.score is None else int(row.score + HALF), sub, _own(viewer), unit="score"
+        )
+        last = Figure("Proposals", sum(series), "last 12 weeks", "/proposals", series=series)
     elif hires:
-        first = Figure("Decided within a day", _percent(row.quick, row.decided), "last 30 days", unit="percent")
-        last = Figure("Proposals received", sum(series), "last 12 weeks", series=series)
+        first = Figure(
+            "Decided within a day", _percent(row.quick, row.decided), "last 30 days", "/proposals", unit="percent"
+        )
+        last = Figure("Proposals received", sum(series), "last 12 weeks", "/proposals", series=series)
     else:
-        first = Figure("Open proposals", row.open, f"{row.soon} expire within a day")
-        last = Figure("Hires", sum(series), "last 12 weeks", series=series)
+        first = Figure("Open proposals", row.open, f"{row.soon} expire within a day", "/proposals")
+        last = Figure("Hires", sum(series), "last 12 weeks", "/placements", series=series)
     return (first, active, last), not row.begun
+
+
+def _own(viewer: Actor) -> str:
+    return f"/recruiters/{viewer.recruiter_id}"
 
 
 def _ending(number: int) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -35,6 +36,7 @@ from portal.domain.permissions import Actor, Permission, Role
 from portal.domain.placements import GUARANTEED, SPLITS_OPEN
 from portal.domain.proposals import OPEN
 from portal.domain.reputation import CONTESTED
+from portal.domain.times import in_zone
 from portal.extensions import reading
 from portal.models import (
     AmendmentAnswer,
@@ -62,6 +64,7 @@ from portal.queries.proposals.disclosure import shown_name
 A_KIND = 20  # rows shown of a kind; a list of its own has the rest
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 LAG = timedelta(minutes=1)
+INSTANT = timedelta(microseconds=1)  # what lasts through a day ends with it, not with the next one
 COUNT_LIMIT = 1_000
 
 
@@ -76,42 +79,72 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a row asks for: the words, the button, where it leads, and whether others have to act."""
+    """What a row asks for: the words, the button, the page it is about, and whether others have to act."""
 
     what: str
     verb: str
     path: str
     waits: bool = False
     icon: str = ""  # instead of initials, where no person is concerned
+    form: str = ""  # where the button leads, when that is not the page
+    ahead: str = ""  # the words of the days to come, for what ends or is due on a day
 
 
 KINDS: dict[str, Kind] = {
-    "question": Kind("{about}: answer the company's question", "Answer", "/proposals/{id}"),
-    "amendment": Kind("{about}: agree to the new splits or refuse them", "Look", "/placements/{id}"),
-    "protection": Kind("Your protection ends", "Open", "/candidates/{id}"),
-    "guarantee": Kind("{about}: the guarantee ends", "Open", "/placements/{id}"),
-    "proposed": Kind("{about}: the company decides", "Open", "/proposals/{id}", waits=True),
+    "question": Kind(
+        "{about}: answer the company's question",
+        "Answer",
+        "/proposals/{id}",
+        form="/proposals/{id}#questions",
+        ahead="Answer due",
+    ),
+    "amendment": Kind(
+        "{about}: agree to the new splits or refuse them",
+        "Review",
+        "/placements/{id}",
+        form="/placements/{id}/amendments",
+    ),
+    "protection": Kind("Your protection ends", "Open", "/candidates/{id}", ahead="Protection ends"),
+    "guarantee": Kind("{about}: the guarantee ends", "Open", "/placements/{id}", ahead="Guarantee ends"),
+    "proposed": Kind("{about}: the company decides", "Open", "/proposals/{id}", waits=True, ahead="Decision due"),
     "to_be_hired": Kind("{about}: accepted, the company records the hire", "Open", "/proposals/{id}", waits=True),
-    "decide": Kind("{about}: decide on the proposal", "Decide", "/proposals/{id}"),
-    "hire": Kind("{about}: accepted, record the hire", "Record the hire", "/proposals/{id}"),
-    "replace": Kind("{about}: a replacement is wanted", "Open", "/placements/{id}"),
-    "awaited": Kind("{about}: the recruiters look for a replacement", "Open", "/placements/{id}", waits=True),
-    "activate": Kind("{about}: hired, activate on the first day", "Activate", "/placements/{id}"),
-    "complete": Kind("{about}: the guarantee is over, complete the placement", "Complete", "/placements/{id}"),
+    "decide": Kind(
+        "{about}: decide on the proposal", "Decide", "/proposals/{id}", form="/proposals?sel={id}", ahead="Decide"
+    ),
+    "hire": Kind(
+        "{about}: accepted, record the hire", "Record the hire", "/proposals/{id}", form="/placements/new?proposal={id}"
+    ),
+    "replace": Kind("{about}: a replacement is wanted", "Open", "/placements/{id}", ahead="Replacement due"),
+    "awaited": Kind(
+        "{about}: the recruiters look for a replacement",
+        "Open",
+        "/placements/{id}",
+        waits=True,
+        ahead="Replacement due",
+    ),
+    "activate": Kind(
+        "{about}: hired, activate on the first day", "Activate", "/placements/{id}", form="/placements/{id}/activate"
+    ),
+    "complete": Kind(
+        "{about}: the guarantee is over, complete the placement",
+        "Complete",
+        "/placements/{id}",
+        form="/placements/{id}/complete",
+    ),
     "asked": Kind("{about}: the recruiter has your question", "Open", "/proposals/{id}", waits=True),
     "dead": Kind("mails that could not be delivered", "Look", "/admin/deliveries?state=dead", icon="mail-x"),
     "lag": Kind(
         "events that have waited over a minute for their mails", "Look", "/admin/deliveries", icon="alert-triangle"
     ),
-    "appeal": Kind("Contests {about}", "Rule", "/recruiters/appeals/{id}"),
-    "pending": Kind("Waits to be activated as a recruiter", "Look", "/recruiters/{id}"),
+    "appeal": Kind("Contests {about}", "Rule", "/recruiters/appeals/{id}", form="/recruiters/appeals/{id}#h-rule"),
+    "pending": Kind("Waits to be activated as a recruiter", "Activate", "/admin/people/{id}"),
     "conflict": Kind("{about} tried to claim this protected candidate", "Review claims", "/candidates/{id}#conflicts"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row: who, what, until when, how much money is in it for the viewer, and the one action."""
+    """One row: who, what, until when, how much money is in it for the viewer, and the one action with its form."""
 
     who: str
     what: str
@@ -121,16 +154,28 @@ class Item:
     verb: str
     path: str
     icon: str
+    form: str
+    ahead: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayAhead:
+    """A day of the next thirty on which something is due or ends."""
+
+    day: date
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WorkQueue:
-    """The groups that have rows, the figures, and whether this person has not begun yet."""
+    """The groups that have rows, the figures, the days to come, and whether this person has not begun yet."""
 
     groups: tuple[tuple[Group, tuple[Item, ...]], ...]
     mine: int
     today: int
     figures: tuple[Figure, ...]
+    days: tuple[DayAhead, ...]
     is_new: bool
 
 
@@ -145,7 +190,19 @@ def queue(viewer: Actor) -> WorkQueue:
     shown, is_new = figures(viewer)
     mine = sum(len(items) for group, items in grouped.items() if group is not Group.OTHERS)
     groups = tuple((group, tuple(items)) for group, items in grouped.items() if items)
-    return WorkQueue(groups, mine, len(grouped[Group.NOW]), shown, is_new and not rows)
+    days = _days(groups, viewer)
+    return WorkQueue(groups, mine, len(grouped[Group.NOW]), shown, days, is_new and not rows)
+
+
+def _days(groups: tuple[tuple[Group, tuple[Item, ...]], ...], viewer: Actor) -> tuple[DayAhead, ...]:
+    """Sort what is due or ends within thirty days by its day."""
+    last = viewer.now + MONTH
+    dated = [(item.due, item) for _, items in groups for item in items if item.ahead and item.due and item.due <= last]
+    found: dict[date, list[Item]] = {}
+    for due, item in sorted(dated, key=lambda pair: pair[0]):
+        day = in_zone(due - INSTANT, ZoneInfo(item.zone))[0].date()
+        found.setdefault(day, []).append(item)
+    return tuple(DayAhead(day, tuple(items)) for day, items in found.items())
 
 
 def _urgency(row: Any) -> tuple[object, ...]:
@@ -167,6 +224,9 @@ def _item(row: Any, viewer: Actor) -> Item:
         kind.verb,
         kind.path.format(id=row.id),
         kind.icon,
+        (kind.form or kind.path).format(id=row.id),
+        kind.ahead,
+        row.zone or viewer.time_zone,
     )
 
 
@@ -202,8 +262,12 @@ def _rows(
     due: Any = None,
     state: Any = None,
     money: tuple[Any, Any] | None = None,
+    zone: Any = None,
 ) -> Select[Any]:
-    """Select the soonest rows of a kind in the columns that all kinds share; `money` is an amount and its currency."""
+    """Select the soonest rows of a kind in the columns that all kinds share; `money` is an amount and its currency.
+
+    `zone` is the one in which the day ends on which it is due, the viewer's unless given.
+    """
     until = cast(null(), DateTime(timezone=True)) if due is None else due
     rows = (
         select(
@@ -214,6 +278,7 @@ def _rows(
             until.label("due"),
             *_hidden_by(state),
             *_sum(money),
+            (cast(null(), Text) if zone is None else zone).label("zone"),
         )
         .select_from(start)
         .where(*conditions)
@@ -326,6 +391,7 @@ def _replacements(kind: str, viewer: Actor, *conditions: Any) -> Select[Any]:
         *conditions,
         start=_with_names(Placement),
         due=_replacement_over(),
+        zone=Placement.time_zone,
         money=_of_placement(viewer),
     )
 
@@ -384,6 +450,7 @@ def _complete(viewer: Actor) -> Select[Any]:
         _guarantee_over() - DAY <= viewer.now,
         start=_with_names(Placement),
         due=_guarantee_over(),
+        zone=Placement.time_zone,
         money=_of_placement(viewer),
     )
 
@@ -401,6 +468,7 @@ def _guarantees(viewer: Actor) -> Select[Any]:
         _within(_guarantee_over(), viewer, MONTH),
         start=_with_names(Placement),
         due=_guarantee_over(),
+        zone=Placement.time_zone,
         money=_of_placement(viewer),
     )
 
@@ -454,6 +522,7 @@ def _number(kind: str, rows: Select[Any]) -> Select[Any]:
             cast(null(), Uuid).label("candidate_id"),
             cast(null(), Numeric).label("minor"),
             cast(null(), Text).label("currency"),
+            cast(null(), Text).label("zone"),
         )
         .select_from(rows.limit(COUNT_LIMIT).subquery())
         .having(count > 0)
@@ -474,7 +543,7 @@ def _appeals(_viewer: Actor) -> Select[Any]:
 
 def _pending(_viewer: Actor) -> Select[Any]:
     start = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
-    return _rows("pending", Recruiter.id, Recruiter.status == "pending", start=start, who=User.name, about=literal(""))
+    return _rows("pending", User.id, Recruiter.status == "pending", start=start, who=User.name, about=literal(""))
 
 
 def _conflicts(viewer: Actor) -> Select[Any]:

@@ -112,6 +112,7 @@ CLOCKED = (full, day, clock, second, left, ago)
 PLAIN = (
     writing.iso,
     writing.duration,
+    amounts.gain,
     amounts.money,
     amounts.currency_symbol,
     writing.percent,

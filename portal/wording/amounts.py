@@ -28,6 +28,11 @@ def money(minor: int, currency: str = "USD", *, cents: bool = False) -> str:
     return _written(minor, currency, notation.present(), cents=cents)
 
 
+def gain(minor: int, currency: str = "USD") -> str:
+    """Write what somebody gets more or less, to the cent: `+$2,024.00`, `−$2,024.00`."""
+    return f"{'+' if minor > 0 else ''}{money(minor, currency, cents=True)}"
+
+
 @lru_cache(maxsize=4096)
 def _written(minor: int, currency: str, _notation: NumberFormat, *, cents: bool) -> str:
     digits = DECIMALS[currency]

@@ -177,7 +177,7 @@ def test_hana_has_to_decide_today_and_carl_to_hire_and_activate(inside: None) ->
 def test_rita_has_a_question_and_an_amendment_to_answer_and_a_team_to_fill(inside: None) -> None:
     groups = dict(work_queue.queue(actor("rita")).groups)
     assert "Answer" in {item.verb for item in groups[Group.NOW]}
-    assert "Look" in {item.verb for item in groups[Group.WEEK]}
+    assert "Review" in {item.verb for item in groups[Group.WEEK]}
     open_teams = "SELECT count(*) FROM ats.placements WHERE state = 'hired' AND lead_recruiter_id = "
     rita = "(SELECT r.id FROM network.recruiters r JOIN identity.users u ON u.id = r.user_id WHERE u.name LIKE 'Rita%')"
     assert rows(f"{open_teams}{rita} AND allocated_bp = 7000") == [(1,)]

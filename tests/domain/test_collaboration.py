@@ -167,3 +167,24 @@ def test_an_amendment_is_read_as_it_was_stored() -> None:
     line = Agreed(WHO, "support", 25)
     assert rules.agreed_lines({"lines": [[str(WHO), "support", 25]]}) == [line]
     assert line.key == (WHO, "support")
+
+
+A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
+
+
+def test_a_gain_adds_up_the_roles_of_a_person_and_leaves_out_whose_sum_stays() -> None:
+    before = [(A, 404_800), (A, 303_600), (B, 202_400)]
+    after = [(A, 404_800), (A, 101_200), (B, 202_400), (C, 202_400)]
+    assert rules.gains(before, after) == ((A, -202_400), (C, 202_400))
+    assert rules.gains(before, before) == ()
+
+
+def test_sheets_differ_in_the_rows_that_join_change_and_leave() -> None:
+    before = [("a", "sourcer", 4_000), ("a", "submitter", 3_000), ("b", "support", 1_000)]
+    after = [("a", "sourcer", 4_000), ("a", "submitter", 2_000), ("c", "closer", 2_000)]
+    changes = [(c.recruiter_id, c.role, c.before_bp, c.after_bp) for c in rules.row_changes(before, after)]
+    assert changes == [
+        ("a", "submitter", 3_000, 2_000),
+        ("c", "closer", None, 2_000),
+        ("b", "support", 1_000, None),
+    ]

@@ -83,7 +83,7 @@ def test_the_submitter_agrees_to_another_percentage_on_the_page(cast: Cast) -> N
     placement_id = hired(cast)
     cast.client(cast.carl).post_form(at(placement_id, "/correct"), typed(cast, placement_id, fee_bp="18"))
     rita = cast.client(cast.rita)
-    assert "A change waits for answers" in rita.get(at(placement_id)).text
+    assert "Correction of the hire" in rita.get(at(placement_id)).text
     page = rita.get(at(placement_id, "/amendments")).text
     assert "$25,000.00" in page
     assert "$22,500.00" in page

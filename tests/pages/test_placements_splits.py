@@ -239,6 +239,37 @@ def test_rita_proposes_and_omar_agrees(cast: Cast) -> None:
     assert "In force" in rita(cast).get(url).text
 
 
+def test_a_proposed_change_says_on_the_placement_what_it_means_for_whom(cast: Cast) -> None:
+    placement_id = locked(cast)
+    url = f"/placements/{placement_id}"
+    rita(cast).post_form(f"{url}/amendments", wanted(cast, "35", "30", "35"), page=f"{url}/amendments")
+    for who, words in ((cast.omar, "Split change to approve"), (cast.carl, "Split change proposed")):
+        page = " ".join(cast.client(who).get(url).text.split())
+        assert words in page
+        assert f'href="{url}/amendments"' in page
+        assert 'Rita: <b class="num">−$1,250.00</b>' in page
+        assert f'{"You" if who is cast.omar else "Omar"}: <b class="num">+$1,250.00</b>' in page
+    assert "+$1,250.00" in cast.client(cast.omar).get(f"{url}/amendments").text
+
+
+def test_the_versions_say_who_changed_which_share(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    page = rita(cast).get(f"/placements/{placement_id}/receipt").text
+    assert "Omar, support:\njoins with 10%" in page
+    assert "Rita, sourcer:\njoins with 40%" in page
+
+
+def test_who_left_is_not_told_the_versions_before_the_own_ones(cast: Cast) -> None:
+    placement_id, pia = hired(cast), cast.actor(cast.pia)
+    share(cast, placement_id, cast.omar, "support", 1_000)
+    assert cast.omar.recruiter_id
+    collaboration.remove(placement_id, cast.omar.recruiter_id, actor=pia, role="support", reason=WHY)
+    page = cast.client(cast.omar).get(f"/placements/{placement_id}/receipt").text
+    assert "2, collaborator added" in page
+    assert "joins with" not in page
+
+
 def test_a_refusal_shows_who_refused(cast: Cast) -> None:
     placement_id = locked(cast)
     url = f"/placements/{placement_id}/amendments"

@@ -152,7 +152,7 @@ def test_an_amendment_waits_for_who_has_to_agree(cast: Cast) -> None:
         Agreed(cast.omar.recruiter_id, CollaboratorRole.SUPPORT, 2_000),
     ]
     amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="He did most of it.")
-    row = ("Maya Okafor", "Staff ML Engineer: agree to the new splits or refuse them", "Look")
+    row = ("Maya Okafor", "Staff ML Engineer: agree to the new splits or refuse them", "Review")
     assert seen(cast, cast.omar) == {"This week": [row]}
     assert seen(cast, cast.rita) == {}
 
@@ -180,7 +180,7 @@ def test_the_platform_sees_conflicts_pending_recruiters_and_what_expires(cast: C
     assert queue["Waiting on others"] == [("Lena Brandt", "Staff ML Engineer: the company decides", "Open")]
     week = queue["This week"]
     assert ("Lena Brandt", "Omar tried to claim this protected candidate", "Review claims") in week
-    assert ("Recruiter 0", "Waits to be activated as a recruiter", "Look") in week
+    assert ("Recruiter 0", "Waits to be activated as a recruiter", "Activate") in week
     assert [verb for _, what, verb in week if "waited over a minute" in what] == ["Look"]
 
 
@@ -232,6 +232,32 @@ def _statements(cast: Cast, person: Person) -> int:
     finally:
         sql_event.remove(db.engines[READ_BIND], "before_cursor_execute", listener)
     return len(statements)
+
+
+def test_each_button_leads_to_the_form_that_does_it(cast: Cast) -> None:
+    accepted = proposed(cast, name="Jon Reyes")
+    proposals.accept(accepted, actor=cast.actor(cast.carl))
+    placement_id = hires.hired(cast)
+    queue = work_queue.queue(cast.actor(cast.carl))
+    leads = {item.verb: item.form for _, items in queue.groups for item in items}
+    assert leads == {
+        "Record the hire": f"/placements/new?proposal={accepted}",
+        "Activate": f"/placements/{placement_id}/activate",
+    }
+
+
+def test_the_days_to_come_say_what_ends_or_is_due(cast: Cast) -> None:
+    hires.active(cast)
+    proposed(cast)
+    with simulated(later(days=61)):
+        guarantee = work_queue.queue(cast.actor(cast.carl)).days
+    assert [(d.day.isoformat(), [(i.ahead, i.who) for i in d.items]) for d in guarantee] == [
+        (hires.day(90).isoformat(), [("Guarantee ends", "Maya Okafor")])
+    ]
+    decision = work_queue.queue(cast.actor(cast.hana)).days
+    assert [(d.day.isoformat(), [(i.ahead, i.who) for i in d.items]) for d in decision] == [
+        ("2026-12-01", [("Decide", "L. B.")])
+    ]
 
 
 def figures(cast: Cast, person: Person, **span: float) -> dict[str, tuple[int | None, str]]:

@@ -49,13 +49,23 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentLine:
-    """One row of an amendment beside the present share."""
+    """One row of an amendment; `gain` is what it has more than the present row, None once the amendment is closed."""
 
     recruiter_id: uuid.UUID
     name: str
     role: str
     bp: int
     amount: int
+    gain: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What one person would get more by an amendment, or less, in minor units."""
+
+    recruiter_id: uuid.UUID
+    name: str
+    minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ class Amendment:
     closed_at: datetime | None
     closed_reason: str
     parties: tuple[Party, ...]
+    gains: tuple[Gain, ...]  # of an open one
     may_answer: bool
     may_withdraw: bool
     may_force: bool
@@ -87,13 +98,18 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class SheetVersion:
-    """One version of a split sheet in the list of all."""
+    """One version of a split sheet in the list of all, with what it changed of the one before.
+
+    `changes` is empty when the viewer may not read the one before.
+    """
 
     version: int
     cause: str
     locked: bool
     at: datetime
     by: str
+    changes: tuple[rules.RowChange, ...]
+    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +175,11 @@ def amendments(found: Team, *, viewer: Actor) -> tuple[Amendment, ...]:
         .order_by(SplitAmendment.id.desc())
     )
     return tuple(_to_amendment(row, found, viewer) for row in reading().execute(query))
+
+
+def proposed(found: Team, *, viewer: Actor) -> Amendment | None:
+    """Return the amendment of a placement that is not closed yet."""
+    return next((one for one in amendments(found, viewer=viewer) if one.state == "proposed"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,20 +277,23 @@ def _names_in(table: Any, rows: Any) -> Any:
 
 def _to_amendment(row: Row[Any], found: Team, viewer: Actor) -> Amendment:
     is_open = row.state == "proposed"
+    team = found if is_open else None
     corrected = None if row.corrected is None else of_stored(row.corrected)
     parties = tuple(_to_party(values) for values in row.parties or ())
     is_admin = viewer.scope(Permission.SPLITS_AMEND) is Scope.ANY and not found.takes_part
+    lines = _lines(row, found.pool_minor if corrected is None else corrected[1].pool_minor, team)
     return Amendment(
         row.id,
         row.state,
         row.reason,
-        _lines(row, found.pool_minor if corrected is None else corrected[1].pool_minor),
+        lines,
         corrected,
         row.proposed_at,
         row.author,
         row.closed_at,
         row.closed_reason or "",
         parties,
+        _gains(lines, team),
         may_answer=is_open and any(p.recruiter_id == viewer.recruiter_id and p.agreed is None for p in parties),
         may_withdraw=is_open and (row.proposed_by == viewer.user_id or is_admin),
         may_force=is_open and is_admin,
@@ -281,13 +305,32 @@ def _to_party(values: list[Any]) -> Party:
     return Party(uuid.UUID(recruiter_id), name, agreed, datetime.fromisoformat(at) if at else None)
 
 
-def _lines(row: Row[Any], pool_minor: int) -> tuple[AmendmentLine, ...]:
+def _lines(row: Row[Any], pool_minor: int, now: Team | None) -> tuple[AmendmentLine, ...]:
+    """Compute the rows of an amendment, of an open one beside the team as it is now."""
     agreed = rules.agreed_lines(row.lines)
     amounts = money.allocate_shares(pool_minor, [line.split_bp for line in agreed])
+    present = {(m.recruiter_id, m.role): m.amount for m in now.members} if now else {}
     return tuple(
-        AmendmentLine(line.recruiter_id, row.names[str(line.recruiter_id)], line.role, line.split_bp, amount)
+        AmendmentLine(
+            line.recruiter_id,
+            row.names[str(line.recruiter_id)],
+            line.role,
+            line.split_bp,
+            amount,
+            amount - present.get(line.key, 0) if now else None,
+        )
         for line, amount in zip(agreed, amounts, strict=True)
     )
+
+
+def _gains(lines: tuple[AmendmentLine, ...], now: Team | None) -> tuple[Gain, ...]:
+    """Say for an open amendment what each person would get more or less."""
+    if now is None:
+        return ()
+    names = {m.recruiter_id: m.name for m in now.members} | {line.recruiter_id: line.name for line in lines}
+    present = [(m.recruiter_id, m.amount) for m in now.members]
+    found = rules.gains(present, [(line.recruiter_id, line.amount) for line in lines])
+    return tuple(Gain(who, names[who], minor) for who, minor in found)
 
 
 def receipt(placement_id: uuid.UUID, *, viewer: Actor, version: int | None = None) -> Receipt:
@@ -385,9 +428,23 @@ def versions(found: Receipt, *, viewer: Actor) -> tuple[SheetVersion, ...]:
     """List the versions of a sheet that the viewer may read, newest first."""
     query = (
         select(SplitSheet.version, SplitSheet.cause, SplitSheet.locked, SplitSheet.at, User.name)
+        .add_columns(SplitSheet.receipt["result"].label("rows"), _names_in(SplitSheet, SplitSheet.receipt["inputs"]))
         .join(User, User.id == SplitSheet.by)
         .join(P, P.id == SplitSheet.placement_id)
         .where(SplitSheet.placement_id == found.placement_id, _readable(viewer))
         .order_by(SplitSheet.version.desc())
     )
-    return tuple(SheetVersion(*row) for row in reading().execute(query))
+    listed = reading().execute(query).all()
+    return tuple(_to_version(row, before) for row, before in zip(listed, [*listed[1:], None], strict=True))
+
+
+def _to_version(row: Row[Any], before: Row[Any] | None) -> SheetVersion:
+    names = {**((before.names if before else None) or {}), **(row.names or {})}
+    follows = before is not None and before.version == row.version - 1
+    changes = rules.row_changes(_shares(before) if before and follows else (), _shares(row))
+    shown = changes if follows or row.version == 1 else ()
+    return SheetVersion(row.version, row.cause, row.locked, row.at, row.name, shown, names)
+
+
+def _shares(row: Row[Any]) -> tuple[tuple[str, str, int], ...]:
+    return tuple((share["recruiter_id"], share["role"], share["split_bp"]) for share in row.rows)
