@@ -15,7 +15,18 @@ import portal.blueprints
 from portal import cli, config, extensions, patience, policy
 from portal.api import gateway
 from portal.rendering import assets, formatting
-from portal.requests import drawn_for, errors, forgery, frame, lines, looks, proxies, security_headers, sessions
+from portal.requests import (
+    compression,
+    drawn_for,
+    errors,
+    forgery,
+    frame,
+    lines,
+    looks,
+    proxies,
+    security_headers,
+    sessions,
+)
 from portal.runtime import correlation, logs
 from portal.wording import notation
 
@@ -34,6 +45,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     _databases(app)
     _extensions(app)
     lines.register(app)
+    compression.register(app)
     app.before_request(_begin_request)
     gateway.register(app)
     sessions.register(app)

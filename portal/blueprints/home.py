@@ -31,4 +31,5 @@ def index() -> ResponseReturnValue:
 @policy(Permission.ACCOUNT_USE)
 def shortcuts() -> ResponseReturnValue:
     """Show which keys do what."""
-    return respond.page("home/shortcuts.html", panel="layouts/_shortcuts.html")
+    decides = current_actor().has(Permission.PROPOSAL_DECIDE)
+    return respond.page("home/shortcuts.html", panel="layouts/_shortcuts.html", may_decide=decides)

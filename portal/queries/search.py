@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, or_, select, union_all
 
 from portal.access import visible
-from portal.domain.permissions import Actor, Permission
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.proposals import ProposalState
 from portal.extensions import reading
-from portal.models import Candidate, Job, Organisation, Placement, Recruiter, User
+from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
 from portal.queries.candidates.listing import search_text
 from portal.queries.finding import Word, folded, occurs, words_of
 from portal.queries.paging import cut
@@ -43,7 +44,9 @@ class HitGroup:
 _KINDS = {
     "candidate": ("Candidates", "/candidates"),
     "job": ("Jobs", "/jobs"),
+    "proposal": ("Proposals", "/proposals"),
     "placement": ("Placements", "/placements"),
+    "invoice": ("Invoices", "/invoices"),
     "recruiter": ("Recruiters", "/recruiters"),
 }
 
@@ -56,7 +59,9 @@ def search(viewer: Actor, text: str) -> tuple[HitGroup, ...]:
     makers = {
         "candidate": (Permission.CANDIDATE_VIEW, _candidates),
         "job": (Permission.JOB_VIEW, _jobs),
+        "proposal": (Permission.PROPOSAL_VIEW, _proposals),
         "placement": (Permission.PLACEMENT_VIEW, _placements),
+        "invoice": (Permission.INVOICE_VIEW, _invoices),
         "recruiter": (Permission.RECRUITER_VIEW, _recruiters),
     }
     parts = [make(viewer, words) for permission, make in makers.values() if viewer.has(permission)]
@@ -83,6 +88,24 @@ def _candidates(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
 def _jobs(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = _hits("job", Job.id, Job.title, Organisation.name).join(Organisation, Organisation.id == Job.company_id)
     return _first(query.where(visible(Job, viewer)), Job.title + " " + Organisation.name, words, Job.title)
+
+
+def _proposals(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
+    """Find proposals; a company finds nobody by a name that it is not shown, and reads the job instead."""
+    shown = or_(Proposal.state == ProposalState.ACCEPTED, Proposal.company_id.is_distinct_from(viewer.organisation_id))
+    name = case((shown, Candidate.full_name), else_=Job.title)
+    about = case((shown, Job.title), else_="Name hidden until you accept")
+    query = _hits("proposal", Proposal.id, name, about).join(Candidate, Candidate.id == Proposal.candidate_id)
+    query = query.join(Job, Job.id == Proposal.job_id).where(visible(Proposal, viewer))
+    return _first(query, name + " " + Job.title, words, name)
+
+
+def _invoices(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
+    query = _hits("invoice", Invoice.id, Invoice.number, Organisation.name)
+    query = query.join(Organisation, Organisation.id == Invoice.company_id)
+    if viewer.scope(Permission.INVOICE_VIEW) is not Scope.ANY:
+        query = query.where(Invoice.company_id == viewer.organisation_id)
+    return _first(query, Invoice.number + " " + Organisation.name, words, Invoice.number)
 
 
 def _placements(viewer: Actor, words: Sequence[Word]) -> Select[Any]:

@@ -9,9 +9,12 @@ import gzip
 import hashlib
 import mimetypes
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import rcssmin
+import rjsmin
 from flask import Flask, Response, abort, current_app, request
 
 from portal.policy import public
@@ -21,6 +24,7 @@ STYLESHEET = "css/portal.css"
 FOR_EVER = "public, max-age=31536000, immutable"
 HASHED = re.compile(r"(.+)\.[0-9a-f]{12}(\.[a-z0-9]+)\Z")
 CSS_URL = re.compile(r"url\(\.\./([^)]+)\)")
+MINIFIED: dict[str, Callable[[str], str]] = {"css": rcssmin.cssmin, "js": rjsmin.jsmin}
 COMPRESSED = {".css", ".js", ".svg", ".json", ".html"}
 TYPES = {".woff2": "font/woff2", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -56,6 +60,8 @@ class Assets:
 
     def _add(self, name: str, content: bytes) -> None:
         stem, _, suffix = name.rpartition(".")
+        if suffix in MINIFIED and "vendor/" not in name:
+            content = MINIFIED[suffix](content.decode()).encode()
         digest = hashlib.sha256(content).hexdigest()[:12]
         kind = TYPES.get(f".{suffix}") or mimetypes.guess_type(name)[0] or "application/octet-stream"
         gzipped = gzip.compress(content, 9, mtime=0) if f".{suffix}" in COMPRESSED else None

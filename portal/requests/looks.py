@@ -23,6 +23,7 @@ LISTS = {
     "placements.new": "placements",
     "jobs.show": "proposals of a job",
     "search.index": "search",
+    "search.palette": "search",
     "events.index": "event log",
     "events.as_json_lines": "event log",
     "deliveries.index": "emails",

@@ -218,8 +218,8 @@
     }
   };
   let chord = 0;
-  const step = (by) => {
-    const links = [...all(".q a, .rows .grow > a, .tbl a.cell")];
+  const step = (by, among = ".q a, .rows .grow > a, .tbl a.cell") => {
+    const links = [...all(among)];
     const at = links.indexOf(d.activeElement);
     const from = at < 0 ? links.findIndex((a) => a.ariaCurrent) : at;
     links[Math.max(0, Math.min(links.length - 1, from + by))]?.focus();
@@ -234,16 +234,30 @@
     j: () => step(1),
     k: () => step(-1),
     g: () => (chord = Date.now()),
+    e: () => (step(1), d.activeElement.click()),
   };
+  const palette = () => d.querySelector("a[href='/palette']")?.click();
   on("keydown", (e) => {
+    if (e.key === "k" && (e.ctrlKey || e.metaKey)) return e.preventDefault(), palette();
+    if (e.key === "Escape" && e.target.matches("[data-search]")) e.target.blur();
+    if (/^Arrow(Up|Down)$/.test(e.key) && e.target.closest("#palette")) {
+      e.preventDefault();
+      return step(e.key === "ArrowDown" ? 1 : -1, "#palette input, #found a");
+    }
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.target.isContentEditable;
     if (typing || e.ctrlKey || e.metaKey || e.altKey || stored() || d.querySelector("dialog[open]")) return;
     const page = Date.now() - chord < 1500 && d.querySelector(`.nav [data-key="${CSS.escape(e.key)}"]`);
     chord = 0;
     if (page) return page.click();
-    if (!keys[e.key]) return;
+    const pressed = d.querySelector(`[data-press="${CSS.escape(e.key)}"]`);
+    if (!keys[e.key] && !pressed) return;
     e.preventDefault();
-    keys[e.key]();
+    pressed ? pressed.click() : keys[e.key]();
+  });
+  // Enter in the palette opens the first that is found.
+  on("submit", (e) => {
+    const first = e.target.closest("#palette") && d.querySelector("#found a");
+    if (first) e.preventDefault(), first.click();
   });
   on("change", ({ target }) => {
     if (target.id === "keys-on") target.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1");

@@ -62,7 +62,7 @@ def test_names_follow_the_content(tmp_path: Path) -> None:
 
 def test_the_stylesheet_joins_the_files_in_order_and_names_the_font(assets: Assets) -> None:
     css = assets.files["css/portal.css"].content.decode()
-    assert css.index("@layer reset, tokens") < css.index("@layer reset {") < css.index("@layer print {")
+    assert css.index("@layer reset,tokens") < css.index("@layer reset{") < css.index("@layer print{")
     assert f"url({assets.url('fonts/inter-400-650.woff2')})" in css
 
 

@@ -41,3 +41,38 @@ def test_odd_searches_are_answered(cast: Cast, q: str) -> None:
 
 def test_who_is_not_signed_in_is_sent_to_sign_in(cast: Cast) -> None:
     assert cast.client().get("/search?q=a").headers["Location"].startswith("/login")
+
+
+PALETTE = {"HX-Request": "true"}
+
+
+def test_the_palette_offers_what_this_person_may_do_and_open(cast: Cast) -> None:
+    rita, hana = (cast.client(who).get("/palette", headers=PALETTE).text for who in (cast.rita, cast.hana))
+    assert '<dialog id="palette"' in rita
+    assert 'href="/proposals/new"' in rita
+    assert "Go to Earnings" in rita
+    for words in ("/proposals/new", "/jobs/new", "/placements/new", "Earnings"):
+        assert words not in hana
+    assert "Go to Proposals" in hana
+
+
+def test_what_is_typed_in_the_palette_finds_acts_pages_and_people(cast: Cast) -> None:
+    candidate_id = claimed(cast, name="José Prop")
+    part = cast.client(cast.rita).get("/palette?q=prop", headers=PALETTE).text
+    assert part.lstrip().startswith('<div id="found"')
+    for path in ("/proposals/new", "/proposals", f"/candidates/{candidate_id}"):
+        assert f'href="{path}"' in part
+    assert "Go to Jobs" not in part
+    assert "No match" in cast.client(cast.rita).get("/palette?q=zzz", headers=PALETTE).text
+
+
+def test_without_script_the_palette_is_the_search(cast: Cast) -> None:
+    assert cast.client(cast.rita).get("/palette?q=a b").location == "/search?q=a+b"
+
+
+def test_the_list_of_keys_names_only_what_this_person_has(cast: Cast) -> None:
+    rita, hana = (cast.client(who).get("/shortcuts").text for who in (cast.rita, cast.hana))
+    assert "Accept, ask, decline" in hana
+    assert "Accept, ask, decline" not in rita
+    assert "<dd>Candidates</dd>" in rita
+    assert "<dd>Candidates</dd>" not in hana

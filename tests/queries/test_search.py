@@ -38,7 +38,8 @@ def maya(cast: Cast) -> None:
 
 
 def test_a_placement_and_a_candidate_are_found_by_name_by_whom_they_concern(cast: Cast, maya: None) -> None:
-    expected = {"Candidates": [("Maya Okafor", "")], "Placements": [("Maya Okafor", "Staff ML Engineer")]}
+    named = [("Maya Okafor", "Staff ML Engineer")]
+    expected = {"Candidates": [("Maya Okafor", "")], "Proposals": named, "Placements": named}
     for person in (cast.rita, cast.carl, cast.hana, cast.pia):
         assert found(cast, person, "okafor") == expected
     for person in (cast.omar, cast.zoe):
@@ -48,7 +49,8 @@ def test_a_placement_and_a_candidate_are_found_by_name_by_whom_they_concern(cast
 def test_a_company_does_not_find_a_candidate_before_it_accepts(cast: Cast) -> None:
     proposed(cast, name="Maya Okafor")
     assert found(cast, cast.carl, "maya") == {}
-    assert set(found(cast, cast.rita, "maya")) == {"Candidates"}
+    assert set(found(cast, cast.rita, "maya")) == {"Candidates", "Proposals"}
+    assert found(cast, cast.carl, "engineer")["Proposals"] == [("Staff ML Engineer", "Name hidden until you accept")]
 
 
 @pytest.mark.parametrize(
