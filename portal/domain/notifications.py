@@ -26,6 +26,7 @@ KIND_LABELS: dict[Kind, tuple[str, str]] = {
     Kind.GUARANTEES: ("Guarantees", "Guarantees that end soon or run longer."),
     Kind.SPLITS: ("Teams and splits", "Joining a team, changed shares, changes to agree to."),
     Kind.MONEY: ("Money", "Invoices, payments, payouts, refunds and what is owed."),
+    Kind.DISPUTES: ("Disputes", "Cases that you take part in or decide, and their deadlines."),
     Kind.REPUTATION: ("Reputation", "Appeals against what counts in a score, and rulings on them."),
     Kind.DELIVERIES: ("Undelivered email", "An email about something that you did could not be delivered."),
     Kind.SECURITY: ("Account security", "Sign-ins, passwords, invitations. Always sent."),

@@ -13,6 +13,7 @@ from portal.runtime import bells, correlation
 from portal.services import proposals_in_bulk
 from portal.services.billing import invoices, lifecycle, obligations
 from portal.services.candidates import ownership
+from portal.services.disputes import clocks
 from portal.services.identity import accounts
 from portal.services.log import chain, verification
 from portal.services.machinery import periodic
@@ -93,6 +94,11 @@ def snapshot_scores() -> None:
     reputation.snapshot_weekly(actor=post.system())
 
 
+def watch_disputes() -> None:
+    """Do what the clocks of disputes ask for."""
+    clocks.run(actor=post.system())
+
+
 def issue_invoices() -> None:
     """Issue the invoices of placements whose start date has come."""
     invoices.issue_due(actor=post.system())
@@ -128,6 +134,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("fold_digests", timedelta(minutes=1), fold_digests),
     Entry("complete_placements", timedelta(minutes=5), complete_placements),
     Entry("warn_of_guarantees", timedelta(minutes=15), warn_of_guarantees),
+    Entry("watch_disputes", timedelta(minutes=1), watch_disputes),
     Entry("issue_invoices", timedelta(minutes=15), issue_invoices),
     Entry("remind_of_invoices", timedelta(hours=1), remind_of_invoices),
     Entry("release_payouts", timedelta(minutes=15), release_payouts),

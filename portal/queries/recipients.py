@@ -202,6 +202,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
     appeals = _appeals(_payload(events, "appeal_id"))
     placed = _ids(e.placement_id for e in events) | _payload(events, "replacement_placement_id")
     billed = _ids(e.organisation_id for e in events if "currency" in e.payload)
+    disputing = {Id(text) for e in events for text in e.payload.get("company_ids") or ()}
     jobs, sheets = _jobs(_ids(e.job_id for e in events)), _sheets(placed)
     return Facts(
         candidates=_candidates(_ids(e.candidate_id for e in events)),
@@ -212,14 +213,14 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         sheets=sheets,
         recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
         users=_users(_ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by")))),
-        members=_members({job.company_id for job in jobs.values()} | billed),
+        members=_members({job.company_id for job in jobs.values()} | billed | disputing),
         organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id) | billed),
         questions=_questions(_payload(events, "question_id")),
         sessions=_sessions(_payload(events, "session_id")),
         amendments=_amendments(_payload(events, "amendment_id")),
         appeals=appeals,
         deliveries=_deliveries(_payload(events, "delivery_id")),
-        platform_admins=_platform_admins() if appeals else (),
+        platform_admins=_platform_admins() if appeals or _payload(events, "dispute_id") else (),
     )
 
 

@@ -164,6 +164,14 @@ def withdraw(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.U
         return proposal.id
 
 
+def void(uow: UnitOfWork, proposal_id: uuid.UUID, *, notes: str) -> None:
+    """End a proposal that was accepted, by a ruling."""
+    proposal = uow.load(Proposal, proposal_id, Permission.DISPUTE_RULE)
+    event = ProposalWithdrawn(**about(proposal), cause="ruling")
+    values = closing(uow, notes[: texts.NOTES])
+    transitions.apply(uow, proposal, ProposalAction.VOID, event=event, values=values, notes=notes[: texts.NOTES])
+
+
 def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
     """Ask the proposing recruiter for information while the proposal is open, and give the question's id.
 

@@ -35,6 +35,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
         "job_closed": "The job closed.",
         "hired_elsewhere": "The candidate was hired for another job.",
         "recruiter_left": "The recruiter left the portal.",
+        "ruling": "A ruling on a dispute voided it.",
     },
     "decline_reason": DECLINE_REASON_LABELS,
     "engagement": ENGAGEMENT_LABELS,
@@ -42,6 +43,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "outreach_type": OUTREACH_TYPE_LABELS,
     "role": {**permissions.ROLE_LABELS, **collaboration.ROLE_LABELS},
     "source_method": SOURCE_METHOD_LABELS,
+    "clock": {"statement": "A statement", "ruling": "The ruling"},
     "what": {"hire": "The hire", "no_show": "The report that nobody came"},
     "via": {"form": "hand", "import": "an import", "api": "the API"},
 }

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     GUARANTEES = "guarantees"
     SPLITS = "splits"
     MONEY = "money"
+    DISPUTES = "disputes"
     REPUTATION = "reputation"
     DELIVERIES = "deliveries"
     SECURITY = "security"

@@ -106,6 +106,22 @@ class ClaimPassedOn(Event):
     protection_expires_at: datetime
 
 
+@event(
+    "claim.transferred",
+    "Sourcing credit transferred",
+    "To {recruiter}, by a ruling; protected until {protection_expires_at:day}.",
+    icon="gavel",
+)
+class ClaimTransferred(Event):
+    """A ruling gave the sourcing credit to another recruiter, from its start and to the same day."""
+
+    candidate_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    former_recruiter_id: uuid.UUID
+    claim_id: uuid.UUID
+    protection_expires_at: datetime
+
+
 @event("claim.ended", "Sourcing credit ended", "{recruiter} left.", icon="shield-x")
 class ClaimEnded(Event):
     """The owner of the sourcing credit left without a successor."""

@@ -18,6 +18,7 @@ from portal.domain.events import ObligationClosed, ObligationExpiring, Obligatio
 from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import FailureReason, PlacementState
 from portal.models import Fee, FeePlacement, Obligation, Placement
+from portal.services import freezes
 from portal.services.billing import chores, invoices
 from portal.services.billing.accounts import Account, refuse_own
 from portal.services.billing.books import Books, books
@@ -32,6 +33,8 @@ def activated(uow: UnitOfWork, placement: Placement, start: date, days: int) -> 
         if _take_over(kept, placement, start, days):
             return
         account = kept.open(placement, start, days)
+        if freezes.is_frozen(uow, (placement.id, placement.proposal_id)):
+            kept.book(account, facts.Frozen(on=kept.today(account.fee.time_zone), frozen=True))
         invoices.issue_if_started(kept, account)
 
 
@@ -136,6 +139,16 @@ def amended(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
         if account is not None and account.fee.placement_id == placement_id:
             rows = kept.rows(placement_id)
             kept.book(account, facts.Amended(on=kept.today(account.fee.time_zone), rows=rows), cause="amended")
+
+
+def voided(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
+    """Give back what is left of the fee of a placement whose proposal a ruling voided."""
+    with books(uow) as kept:
+        account = kept.find(placement_id)
+        if account is not None:
+            now = account.standing
+            fact = facts.Refunded(on=kept.today(account.fee.time_zone), amount=now.fee - now.refunded)
+            kept.book(account, fact, cause="dispute")
 
 
 SETTLED = "Part of this fee went back, is in dispute or moved to a replacement; it cannot be corrected any more."

@@ -64,7 +64,9 @@ def collect(*, actor: Actor, currency: str) -> uuid.UUID:
         raise InvalidInput.field("currency", "Choose one of the currencies.")
     with unit_of_work(actor) as uow:
         limit = uow.session.scalars(select(MoneySettings.four_eyes_minor).with_for_update()).one()
-        due = [Due(key, who, fee, left) for key, who, fee, left in uow.session.execute(_due(uow, currency)) if who]
+        due = _without_frozen(
+            uow, [Due(key, who, fee, left) for key, who, fee, left in uow.session.execute(_due(uow, currency)) if who]
+        )
         if not due:
             _refuse_empty(uow, currency)
         run = _run(uow, currency, sum(payout.amount for payout in due), limit)
@@ -133,6 +135,13 @@ def _due(uow: UnitOfWork, currency: str) -> Select[uuid.UUID, uuid.UUID | None, 
         .order_by(Payout.recruiter_id, Payout.id)
         .with_for_update(of=Payout, key_share=True)
     )
+
+
+def _without_frozen(uow: UnitOfWork, due: Sequence[Due]) -> list[Due]:
+    """Leave out what a dispute froze while its rows were waited for."""
+    asked = select(Fee.id).where(Fee.id.in_({payout.fee_id for payout in due}), Fee.is_frozen)
+    frozen = set(uow.session.scalars(asked))
+    return [payout for payout in due if payout.fee_id not in frozen]
 
 
 def _recent(uow: UnitOfWork, currency: str) -> int:

@@ -19,10 +19,11 @@ from portal.domain.events import CandidateSourced, OwnershipConflictDetected
 from portal.domain.ownership import Protection, SourceMethod, written
 from portal.domain.permissions import Actor
 from portal.models import Candidate, CandidateSourcer, OwnershipConflict
-from portal.services import settings
+from portal.services import freezes, settings
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 E = TypeVar("E", bound=StrEnum)
+DISPUTED = "A dispute about this candidate's sourcing credit is open; nobody can claim it until the ruling."
 UNKNOWN_RECRUITER = InvalidInput.field("recruiter_id", "Choose one of the recruiters.")
 
 
@@ -93,6 +94,7 @@ def take(
 ) -> CandidateSourcer:
     """Write a claim on a locked candidate whom nobody protects; an expired one makes room in the same transaction."""
     if expired is not None:
+        freezes.refuse(uow, expired.id, DISPUTED)
         ended = update(CandidateSourcer).where(CandidateSourcer.id == expired.id, CandidateSourcer.is_current)
         uow.session.execute(
             ended.values(is_current=False, superseded_at=uow.now).execution_options(synchronize_session=False)

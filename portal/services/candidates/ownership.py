@@ -14,7 +14,13 @@ from sqlalchemy.sql.dml import ReturningInsert
 from portal import access
 from portal.domain import times
 from portal.domain.errors import Conflict, InvalidInput, NotFound, TooMany
-from portal.domain.events import CandidateOutreachRecorded, ClaimEnded, ClaimPassedOn, OwnershipExpiring
+from portal.domain.events import (
+    CandidateOutreachRecorded,
+    ClaimEnded,
+    ClaimPassedOn,
+    ClaimTransferred,
+    OwnershipExpiring,
+)
 from portal.domain.ownership import (
     EXPIRY_WARNING_DAYS,
     CheckResult,
@@ -36,7 +42,7 @@ from portal.models import (
     ProtectionNotice,
     Recruiter,
 )
-from portal.services import settings
+from portal.services import freezes, settings
 from portal.services.candidates import candidates
 from portal.services.candidates.claims import (
     UNKNOWN_RECRUITER,
@@ -166,13 +172,48 @@ def leave(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID | None) -> int:
     return len(found)
 
 
+def disputed_claim(uow: UnitOfWork, candidate_id: uuid.UUID, claim_ids: Sequence[uuid.UUID]) -> CandidateSourcer:
+    """Lock the claim that a dispute is about.
+
+    Raises:
+        Conflict: it ended meanwhile, because its owner left.
+    """
+    current = current_claim(uow, candidate_id)
+    if current is None or current.id not in claim_ids:
+        raise Conflict("The disputed claim ended; keep the sourcing credit as it is.", code="CLAIM_ENDED")
+    return current
+
+
+def transfer(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID) -> None:
+    """Give a locked claim to another recruiter, from its start and to the same day, by a ruling."""
+    row.is_current, row.superseded_at = False, uow.now
+    uow.forget(f"protection:{row.candidate_id}")
+    uow.session.flush()
+    claim = _successor(uow, row, heir)
+    event = ClaimTransferred(
+        candidate_id=row.candidate_id,
+        recruiter_id=heir,
+        former_recruiter_id=row.recruiter_id,
+        claim_id=claim.id,
+        protection_expires_at=row.protection_expires_at,
+    )
+    uow.record(event)
+
+
+def _successor(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID) -> CandidateSourcer:
+    """Write the claim that takes the place of one that has ended; what a dispute keeps frozen stays so."""
+    kept = ("candidate_id", "source_method", "notes", "sourced_at", "protection_days", "protection_expires_at")
+    claim = CandidateSourcer(id=uow.new_id(), recruiter_id=heir, **{name: getattr(row, name) for name in kept})
+    uow.session.add(claim)
+    freezes.follow(uow, row.id, claim.id)
+    return claim
+
+
 def _pass_on(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID | None) -> None:
     if heir is None:
         uow.record(ClaimEnded(candidate_id=row.candidate_id, recruiter_id=row.recruiter_id, claim_id=row.id))
         return
-    kept = ("candidate_id", "source_method", "notes", "sourced_at", "protection_days", "protection_expires_at")
-    claim = CandidateSourcer(id=uow.new_id(), recruiter_id=heir, **{name: getattr(row, name) for name in kept})
-    uow.session.add(claim)
+    claim = _successor(uow, row, heir)
     uow.record(
         ClaimPassedOn(
             candidate_id=row.candidate_id,

@@ -18,6 +18,7 @@ from portal.domain.events import AmendmentAnswered, AmendmentProposed, SplitsAme
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.models import AmendmentAnswer, Placement, Recruiter, SplitAmendment
+from portal.services import freezes
 from portal.services.billing import lifecycle
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.placements import collaboration, consent, corrections, split_sheets
@@ -113,6 +114,15 @@ def withdraw(amendment_id: uuid.UUID, *, actor: Actor, version: int | None = Non
         consent.close(uow, amendment, consent.WITHDRAWN, "")
 
 
+def enact(uow: UnitOfWork, placement_id: uuid.UUID, lines: Sequence[Agreed], reason: str) -> None:
+    """Put other shares in force by a ruling, whoever agrees, on a sheet that a dispute may keep frozen."""
+    placement = _load(uow, placement_id, Permission.SPLITS_FORCE)
+    before = split_sheets.team(uow, placement_id)
+    _check_newcomers(uow, before, lines)
+    amendment = consent.ask(uow, placement, lines, reason[: texts.REASON], (), at_once=True)
+    _enact(uow, placement, amendment, forced=True, reason=reason)
+
+
 # --- loading ------------------------------------------------------------------------------------------------
 
 
@@ -173,6 +183,11 @@ def _put_in_force(
     if amendment.corrected is not None:
         corrections.put_in_force(uow, placement, amendment, forced=forced, reason=reason)
         return
+    freezes.refuse(uow, placement.id, split_sheets.DISPUTED)
+    _enact(uow, placement, amendment, forced=forced, reason=reason)
+
+
+def _enact(uow: UnitOfWork, placement: Placement, amendment: SplitAmendment, *, forced: bool, reason: str) -> None:
     consent.enter_into_force(uow, amendment, reason)
     before = split_sheets.team(uow, placement.id)
     receipt = collaboration.replace_team(uow, placement, before, rules.agreed_lines(amendment.lines))

@@ -19,8 +19,19 @@ from portal.domain.events import CollaboratorAdded, SplitsChanged
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
 from portal.models import CandidateSourcer, Collaborator, Placement, Recruiter
+from portal.services import freezes
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
-from portal.services.placements.split_sheets import COLUMNS, Line, about, check_seen, figures, refuse_own, team, write
+from portal.services.placements.split_sheets import (
+    COLUMNS,
+    DISPUTED,
+    Line,
+    about,
+    check_seen,
+    figures,
+    refuse_own,
+    team,
+    write,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +261,7 @@ def _load_open(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uui
     if not _is_open(placement):
         after = "propose an amendment" if placement.splits_locked_at else "this placement never began"
         raise Conflict(f"The splits are no longer open; {after}.", code="SPLITS_LOCKED")
+    freezes.refuse(uow, placement_id, DISPUTED)
     return placement
 
 

@@ -18,6 +18,7 @@ from portal.domain.events.placements import Shares
 from portal.models import Collaborator, Placement, Recruiter, SplitAmendment, SplitSheet, User
 from portal.services.machinery.unit_of_work import UnitOfWork
 
+DISPUTED = "A dispute about this placement is open; its splits stay as they are until the ruling."
 OWN = "You share in this placement, so somebody else has to do this."
 
 

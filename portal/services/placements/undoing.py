@@ -40,6 +40,11 @@ def undo(placement_id: uuid.UUID, *, actor: Actor, reason: str, version: int | N
     return placement_id
 
 
+def undo_hire(uow: UnitOfWork, placement: Placement, reason: str) -> None:
+    """Undo a locked hire whose proposal a ruling voided."""
+    _write(uow, placement, PlacementAction.UNDO, reason)
+
+
 def _write(uow: UnitOfWork, placement: Placement, action: PlacementAction, reason: str) -> None:
     is_hire = action is PlacementAction.UNDO
     event = PlacementUndone(**about(placement), what="hire" if is_hire else "no_show", reason=reason)

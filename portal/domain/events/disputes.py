@@ -1,0 +1,180 @@
+"""Events of disputes (disputes.md §4); what a party said stays on the case, the log tells that it was said."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.domain.events.base import Event, Kind, event
+
+TOLD = ("dispute_told",)
+BOTH = ("dispute_told", "dispute_desk")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfDispute(Event):
+    """What every event of a case refers to; `recruiter_ids` and `company_ids` are its parties."""
+
+    dispute_id: uuid.UUID
+    subject_type: str
+    candidate_id: uuid.UUID
+    proposal_id: uuid.UUID | None
+    placement_id: uuid.UUID | None
+    recruiter_ids: tuple[uuid.UUID, ...]
+    company_ids: tuple[uuid.UUID, ...]
+
+
+@event(
+    "dispute.opened",
+    "Dispute opened",
+    "Statements are due by {due_at:day}.",
+    icon="scale",
+    tone="warn",
+    notice=Kind.DISPUTES,
+    mails=BOTH,
+)
+class DisputeOpened(_OfDispute):
+    """A party opened a case; the other side is asked for its statement until `due_at`."""
+
+    reason: str
+    due_at: datetime
+
+
+@event(
+    "dispute.answered",
+    "Statement in a dispute",
+    "{is_first:The other side answered.|A party added a statement.}",
+    icon="message",
+    tone="info",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeAnswered(_OfDispute):
+    """A party made a statement; `is_first` when it is the one that it was asked for."""
+
+    statement_id: uuid.UUID
+    is_first: bool
+
+
+@event(
+    "dispute.due_soon",
+    "Statement due soon",
+    "Statements are due by {due_at:day}.",
+    icon="clock",
+    tone="warn",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeDueSoon(_OfDispute):
+    """A day is left for the statements that are still missing."""
+
+    due_at: datetime
+
+
+@event(
+    "dispute.review_started",
+    "Dispute under review",
+    "A ruling is due by {due_at:day}.",
+    icon="scale",
+    tone="info",
+    notice=Kind.DISPUTES,
+    mails=BOTH,
+)
+class DisputeReviewStarted(_OfDispute):
+    """All statements are there, or their time is over; a ruling is due by `due_at`."""
+
+    due_at: datetime
+
+
+@event(
+    "dispute.resolved",
+    "Dispute resolved",
+    "An appeal is possible until {appeal_until:day}.",
+    icon="gavel",
+    tone="ok",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeResolved(_OfDispute):
+    """A platform admin ruled, and the ruling changed something."""
+
+    effect: str
+    number: int
+    appeal_until: datetime
+
+
+@event(
+    "dispute.dismissed",
+    "Dispute dismissed",
+    "An appeal is possible until {appeal_until:day}.",
+    icon="gavel",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeDismissed(_OfDispute):
+    """A platform admin ruled that all stays as it is."""
+
+    effect: str
+    number: int
+    appeal_until: datetime
+
+
+@event(
+    "dispute.withdrawal_asked",
+    "Withdrawal of a dispute asked for",
+    "The other side has to agree.",
+    icon="arrow-back-up",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeWithdrawalAsked(_OfDispute):
+    """Who opened the case would withdraw it while it is under review."""
+
+
+@event("dispute.withdrawn", "Dispute withdrawn", icon="arrow-back-up", notice=Kind.DISPUTES, mails=TOLD)
+class DisputeWithdrawn(_OfDispute):
+    """Who opened the case withdrew it."""
+
+
+@event(
+    "dispute.appealed",
+    "Ruling appealed",
+    "A second ruling is due by {due_at:day}.",
+    icon="scale",
+    tone="warn",
+    notice=Kind.DISPUTES,
+    mails=BOTH,
+)
+class DisputeAppealed(_OfDispute):
+    """A party appealed against the ruling, and the case is under review again."""
+
+    due_at: datetime
+
+
+@event(
+    "dispute.clock_missed",
+    "Deadline of a dispute missed",
+    "{clock:label} was due by {due_at:day}.",
+    icon="hourglass",
+    tone="bad",
+    notice=Kind.DISPUTES,
+    mails=("dispute_desk",),
+)
+class DisputeClockMissed(_OfDispute):
+    """A statement or a ruling is missing after its time."""
+
+    clock: str  # statement, ruling
+    due_at: datetime
+
+
+@event(
+    "dispute.released",
+    "Dispute settled",
+    "What it froze is free again.",
+    icon="lock-open",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeReleased(_OfDispute):
+    """The time for an appeal is over, and what the case had frozen moves on."""

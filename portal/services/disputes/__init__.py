@@ -1,0 +1,1 @@
+"""Disputes: opened, answered, decided, and what they freeze (disputes.md)."""

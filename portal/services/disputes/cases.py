@@ -1,0 +1,224 @@
+"""Cases: opened, answered, withdrawn (disputes.md §1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal import access
+from portal.domain import disputes as rules
+from portal.domain import texts
+from portal.domain.disputes import DisputeAction, DisputeState, Side, StatementKind
+from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.events import (
+    DisputeAnswered,
+    DisputeOpened,
+    DisputeReviewStarted,
+    DisputeWithdrawalAsked,
+    DisputeWithdrawn,
+)
+from portal.domain.permissions import Actor, Permission
+from portal.models import Dispute, DisputeParty, DisputeStatement
+from portal.services.disputes import freezing, openings, parties
+from portal.services.disputes.calendar import deadline
+from portal.services.disputes.openings import Opening
+from portal.services.machinery import transitions
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+TWICE = {
+    "uq_disputes_pending": Conflict("A dispute about this is open already.", code="DISPUTE_OPEN"),
+    "uq_disputes_decided": Conflict(
+        "This was decided before, for the same reason; only an appeal is possible.", code="DISPUTE_DECIDED"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseInput:
+    """What is typed to open a case."""
+
+    subject: str
+    subject_id: uuid.UUID
+    reason: str
+    statement: str
+    asks: str
+
+
+def open_case(*, actor: Actor, input: CaseInput) -> uuid.UUID:
+    """Open a case, freeze what its ruling could move, ask the other side for its statement, and return its id.
+
+    Raises:
+        InvalidInput: a text or the reason is not acceptable.
+        NotFound: the subject is not the actor's to fight over.
+        Conflict: one is open or was decided, its time is over, or nobody is on the other side.
+    """
+    access.require(actor, Permission.DISPUTE_OPEN)
+    subject = openings.read_subject(input.subject)
+    if input.reason not in rules.SUBJECTS[subject].reasons:
+        raise InvalidInput.field("reason", "Choose the reason that fits best.")
+    said = clean_statement(input.statement)
+    asks = texts.clean("asks", input.asks, most=rules.MOST_ASKS, least=1, multiline=True)
+    with unit_of_work(actor) as uow:
+        opening = openings.find(uow, subject, input.subject_id)
+        dispute = _row(uow, opening, subject, input.subject_id)
+        dispute.reason, dispute.statement, dispute.asks = input.reason, said, asks
+        rows = _party_rows(uow, dispute, opening)
+        dispute.answer_due_at = max(row.due_at for row in rows if row.due_at is not None)
+        with uow.refusing(TWICE):
+            transitions.begin(uow, dispute, DisputeAction.OPEN)
+        uow.session.add_all(rows)
+        uow.session.flush()
+        _state(uow, rows[0], StatementKind.OPENING, said)
+        freezing.freeze(uow, dispute.id, opening.frozen)
+        due_at = dispute.answer_due_at
+        uow.record(DisputeOpened(**parties.about(dispute, rows), reason=dispute.reason, due_at=due_at))
+        return dispute.id
+
+
+def clean_statement(said: str) -> str:
+    """Return a statement as it is kept.
+
+    Raises:
+        InvalidInput: it is too short or too long.
+    """
+    least, most = rules.LEAST_STATEMENT, rules.MOST_STATEMENT
+    return texts.clean("statement", said, least=least, most=most, multiline=True)
+
+
+def _row(uow: UnitOfWork, opening: Opening, subject: str, subject_id: uuid.UUID) -> Dispute:
+    return Dispute(
+        id=uow.new_id(),
+        subject_type=subject,
+        subject_id=subject_id,
+        candidate_id=opening.candidate_id,
+        proposal_id=opening.proposal_id,
+        placement_id=opening.placement_id,
+        company_id=opening.company_id,
+        pair=" ".join(sorted(party.key for party in (opening.claimant, *opening.respondents))),
+        opened_by=uow.actor.user_id,
+        opened_at=uow.now,
+        version=1,
+    )
+
+
+def _party_rows(uow: UnitOfWork, dispute: Dispute, opening: Opening) -> list[DisputeParty]:
+    """Return the parties, the claimant first, each with the end of its time by its own calendar."""
+
+    def row(party: parties.Party, side: Side, due_at: datetime | None) -> DisputeParty:
+        who = {"recruiter_id": party.recruiter_id, "organisation_id": party.organisation_id}
+        return DisputeParty(id=uow.new_id(), dispute_id=dispute.id, side=side, asked_at=uow.now, due_at=due_at, **who)
+
+    claimant = row(opening.claimant, Side.CLAIMANT, None)
+    claimant.answered_at = uow.now
+    due = [deadline(uow.now, rules.ANSWER_DAYS, parties.zone_of(uow, party)) for party in opening.respondents]
+    asked = zip(opening.respondents, due, strict=True)
+    return [claimant, *(row(party, Side.RESPONDENT, due_at) for party, due_at in asked)]
+
+
+def _state(uow: UnitOfWork, party: DisputeParty, kind: StatementKind, said: str) -> uuid.UUID:
+    row = DisputeStatement(
+        id=uow.new_id(),
+        dispute_id=party.dispute_id,
+        party_id=party.id,
+        kind=kind,
+        said=said,
+        at=uow.now,
+        by=uow.actor.user_id,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    return row.id
+
+
+def answer(dispute_id: uuid.UUID, *, actor: Actor, statement: str) -> uuid.UUID:
+    """Make a statement; with the last one that was asked for, the case comes under review.
+
+    Raises:
+        InvalidInput: it is too short or too long.
+        NotFound, NotPermitted: the case is not the actor's.
+        WrongState: it is decided or withdrawn.
+    """
+    said = clean_statement(statement)
+    with unit_of_work(actor) as uow:
+        dispute, rows = load(uow, dispute_id)
+        require_pending(dispute, "making a statement")
+        party = parties.own(uow, rows)
+        is_first = party.answered_at is None
+        statement_id = _state(uow, party, StatementKind.ANSWER if is_first else StatementKind.REPLY, said)
+        party.answered_at = party.answered_at or uow.now
+        about = parties.about(dispute, rows)
+        uow.record(DisputeAnswered(**about, statement_id=statement_id, is_first=is_first))
+        if dispute.state == DisputeState.OPEN and all(row.answered_at for row in rows):
+            start_review(uow.as_system(), dispute, rows)
+    return dispute_id
+
+
+def appeal_statement(uow: UnitOfWork, party: DisputeParty, said: str) -> None:
+    """Keep what a party says against a ruling."""
+    _state(uow, party, StatementKind.APPEAL, said)
+
+
+def start_review(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
+    """Take a case under review, and set the clock of its ruling."""
+    due_at = deadline(uow.now, rules.RULING_DAYS, parties.platform_zone(uow))
+    event = DisputeReviewStarted(**parties.about(dispute, rows), due_at=due_at)
+    values = {"review_started_at": uow.now, "ruling_due_at": due_at}
+    transitions.apply(uow, dispute, DisputeAction.REVIEW, event=event, values=values)
+
+
+def withdraw(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Withdraw a case, which releases what it froze; under review the other side has to agree, by the same step.
+
+    Raises:
+        NotFound, NotPermitted: the case is not the actor's, or nobody asked the other side.
+        WrongState: it is decided or withdrawn.
+        Conflict: the other side was asked already.
+    """
+    with unit_of_work(actor) as uow:
+        dispute, rows = load(uow, dispute_id)
+        require_pending(dispute, "withdrawing")
+        party = parties.own(uow, rows)
+        is_claimant = party.side == Side.CLAIMANT
+        if not is_claimant and dispute.withdrawal_asked_at is None:
+            raise Conflict("Only who opened a dispute can ask to withdraw it.", code="NOT_THE_CLAIMANT")
+        if is_claimant and dispute.state != DisputeState.OPEN:
+            _ask_to_withdraw(uow, dispute, rows)
+        else:
+            event = DisputeWithdrawn(**parties.about(dispute, rows))
+            values = {"closed_at": uow.now, "settled_at": uow.now}
+            transitions.apply(uow, dispute, DisputeAction.WITHDRAW, event=event, values=values)
+            freezing.release(uow, dispute_id)
+    return dispute_id
+
+
+def _ask_to_withdraw(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
+    if dispute.withdrawal_asked_at is not None:
+        raise Conflict("You asked already; the other side has to agree.", code="WITHDRAWAL_ASKED")
+    dispute.withdrawal_asked_at = uow.now
+    uow.session.flush()
+    uow.record(DisputeWithdrawalAsked(**parties.about(dispute, rows)))
+
+
+# --- loading -------------------------------------------------------------------------------------------------------
+
+
+def load(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[Dispute, Sequence[DisputeParty]]:
+    """Load and lock a case that the actor takes part in or decides, with its parties.
+
+    Raises:
+        NotFound: it does not exist, or is not the actor's to see.
+    """
+    dispute = uow.load(Dispute, dispute_id, Permission.DISPUTE_VIEW)
+    return dispute, parties.of(uow, dispute.id)
+
+
+def require_pending(dispute: Dispute, doing: str) -> None:
+    """Refuse what a case allows only until it is decided.
+
+    Raises:
+        WrongState: it is decided or withdrawn.
+    """
+    if dispute.state not in rules.PENDING:
+        raise rules.MACHINE.refusal(dispute.state, doing, doing)

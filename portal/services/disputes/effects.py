@@ -1,0 +1,116 @@
+"""What rulings do: through the services that do it otherwise, in the transaction of the ruling (disputes.md §6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.domain.collaboration import Agreed, CollaboratorRole, agreed_lines
+from portal.domain.disputes import Effect, FreezeKind
+from portal.domain.errors import Conflict
+from portal.domain.placements import PlacementState
+from portal.models import Collaborator, Dispute, DisputeFreeze, DisputeParty, DisputeRuling, Placement, stands
+from portal.services import proposals
+from portal.services.billing import lifecycle
+from portal.services.candidates import ownership
+from portal.services.machinery.unit_of_work import UnitOfWork
+from portal.services.placements import amendments, undoing
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A ruling on a locked case; `lines` are the shares of an amended sheet, `first` is appealed against."""
+
+    dispute: Dispute
+    parties: Sequence[DisputeParty]
+    effect: Effect
+    reason: str
+    lines: tuple[Agreed, ...] = ()
+    first: DisputeRuling | None = None
+
+
+def act(uow: UnitOfWork, ruled: Ruled) -> dict[str, object]:
+    """Do at once what a ruling does to sourcing credit and split sheets, and return its figures; the rest waits.
+
+    A second ruling takes back what the first one did and it does not.
+    """
+    did = None if ruled.first is None else ruled.first.effect
+    if (ruled.effect is Effect.TRANSFER) is not (did == Effect.TRANSFER):
+        _transfer(uow, ruled)
+    if ruled.effect is Effect.AMEND:
+        return _amend(uow, ruled, ruled.lines)
+    if ruled.first is not None and did == Effect.AMEND:
+        return _amend(uow, ruled, agreed_lines({"lines": ruled.first.figures["before"]}))
+    return {}
+
+
+def _amend(uow: UnitOfWork, ruled: Ruled, lines: Sequence[Agreed]) -> dict[str, object]:
+    """Put shares in force, and return them with those that they replace."""
+    placement_id = ruled.dispute.placement_id
+    assert placement_id is not None
+    before = _team(uow, placement_id)
+    amendments.enact(uow, placement_id, lines, ruled.reason)
+    return {"before": _written(before), "lines": _written(lines)}
+
+
+def _written(lines: Sequence[Agreed]) -> list[list[object]]:
+    return [[str(line.recruiter_id), line.role, line.split_bp] for line in lines]
+
+
+def _team(uow: UnitOfWork, placement_id: uuid.UUID) -> list[Agreed]:
+    query = select(Collaborator.recruiter_id, Collaborator.role, Collaborator.split_bp)
+    rows = uow.session.execute(query.where(Collaborator.placement_id == placement_id).order_by(Collaborator.position))
+    return [Agreed(*row) for row in rows]
+
+
+def act_later(uow: UnitOfWork, dispute: Dispute, effect: Effect, reason: str) -> None:
+    """Do what a ruling does once no appeal is possible any more: it could not be undone."""
+    if effect is Effect.VOID:
+        assert dispute.proposal_id is not None
+        proposals.void(uow, dispute.proposal_id, notes=reason)
+        _end_hire(uow, dispute.proposal_id, reason)
+
+
+def _end_hire(uow: UnitOfWork, proposal_id: uuid.UUID, reason: str) -> None:
+    """Undo the hire from a voided proposal, or give back its fee when it has begun."""
+    query = select(Placement).where(Placement.proposal_id == proposal_id, stands(Placement)).with_for_update()
+    placement = uow.session.scalars(query).one_or_none()
+    if placement is None:
+        return
+    if placement.activated_at is None and placement.state == PlacementState.HIRED:
+        undoing.undo_hire(uow, placement, reason)
+    else:
+        lifecycle.voided(uow, placement.id)
+
+
+def _transfer(uow: UnitOfWork, ruled: Ruled) -> None:
+    """Give the disputed claim, from its start, and the sourcer's share of the hires under it, to the other side."""
+    dispute = ruled.dispute
+    claim = ownership.disputed_claim(uow, dispute.candidate_id, _frozen(uow, dispute.id, FreezeKind.CLAIM))
+    owner = claim.recruiter_id
+    heir = next(p.recruiter_id for p in ruled.parties if p.recruiter_id != owner)
+    assert heir is not None
+    ownership.transfer(uow, claim, heir)
+    for placement_id in _frozen(uow, dispute.id, FreezeKind.PLACEMENT):
+        lines = _passed_on(uow, placement_id, owner, heir)
+        if lines:
+            amendments.enact(uow, placement_id, lines, ruled.reason)
+
+
+def _frozen(uow: UnitOfWork, dispute_id: uuid.UUID, kind: FreezeKind) -> Sequence[uuid.UUID]:
+    query = select(DisputeFreeze.row_id).where(DisputeFreeze.dispute_id == dispute_id, DisputeFreeze.kind == kind)
+    return uow.session.scalars(query.order_by(DisputeFreeze.id)).all()
+
+
+def _passed_on(uow: UnitOfWork, placement_id: uuid.UUID, owner: uuid.UUID, heir: uuid.UUID) -> tuple[Agreed, ...]:
+    """Return the shares of a team in which one recruiter's part as the sourcer is another's."""
+    present = _team(uow, placement_id)
+    sourcer = CollaboratorRole.SOURCER
+    if all(line.key != (owner, sourcer) for line in present):
+        return ()
+    if any(line.key == (heir, sourcer) for line in present):
+        raise Conflict("Both share in a hire as its sourcer; amend that split sheet instead.", code="BOTH_SOURCED")
+    return tuple(Agreed(heir, x.role, x.split_bp) if x.key == (owner, sourcer) else x for x in present)

@@ -1,0 +1,206 @@
+"""Who may open a case about what, against whom, until when, and what it freezes (disputes.md §1, §3, §6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from portal import access
+from portal.domain.collaboration import CollaboratorRole
+from portal.domain.disputes import OBJECTION_DAYS, OPENING_DAYS, FreezeKind, SubjectType
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.permissions import Permission
+from portal.domain.proposals import ProposalState
+from portal.models import (
+    CandidateOutreach,
+    CandidateSourcer,
+    Collaborator,
+    OwnershipConflict,
+    Payout,
+    Placement,
+    Proposal,
+    SplitSheet,
+    stands,
+)
+from portal.services.candidates.claims import current_claim
+from portal.services.disputes import parties
+from portal.services.disputes.calendar import deadline
+from portal.services.disputes.freezing import SETTLED, Frozen
+from portal.services.disputes.parties import Party
+from portal.services.machinery.unit_of_work import UnitOfWork
+
+TOO_LATE = "A dispute has to be opened within 30 business days; this came to pass before."
+FORFEITED = (
+    "An objection that the candidate was known has to be made within 2 business days of the name being shown;"
+    " that time is over."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a case begins with; `learned_at` is when its claimant learned of what it is about."""
+
+    candidate_id: uuid.UUID
+    proposal_id: uuid.UUID | None = None
+    placement_id: uuid.UUID | None = None
+    company_id: uuid.UUID | None = None
+    claimant: Party
+    respondents: tuple[Party, ...]
+    learned_at: datetime
+    frozen: tuple[Frozen, ...]
+
+
+def find(uow: UnitOfWork, subject: SubjectType, subject_id: uuid.UUID) -> Opening:
+    """Lock what a case would be about and return what it begins with.
+
+    Raises:
+        NotFound: it is not the actor's to fight over.
+        Conflict: there is nobody on the other side, or the time for it is over.
+    """
+    return _FINDERS[subject](uow, subject_id)
+
+
+def _in_time(uow: UnitOfWork, opening: Opening, days: int = OPENING_DAYS, refusal: str = TOO_LATE) -> Opening:
+    if uow.now >= deadline(opening.learned_at, days, parties.zone_of(uow, opening.claimant)):
+        raise Conflict(refusal, code="DISPUTE_TOO_LATE")
+    return opening
+
+
+# --- the sourcing credit -------------------------------------------------------------------------------------------
+
+
+def _ownership(uow: UnitOfWork, candidate_id: uuid.UUID) -> Opening:
+    recruiter_id = access.require_recruiter(uow.actor)
+    claim = current_claim(uow, candidate_id)
+    rivals = _rivals(uow, candidate_id)
+    if claim is None or recruiter_id not in {*rivals, claim.recruiter_id}:
+        raise NotFound
+    owner = claim.recruiter_id
+    rivals.pop(owner, None)
+    if not rivals:
+        raise Conflict("Nobody contests this sourcing credit.", code="NOBODY_CONTESTS")
+    rival = max(rivals, key=lambda key: rivals[key]) if recruiter_id == owner else recruiter_id
+    return _in_time(
+        uow,
+        Opening(
+            candidate_id=candidate_id,
+            claimant=Party(recruiter_id=recruiter_id),
+            respondents=(Party(recruiter_id=rival if recruiter_id == owner else owner),),
+            learned_at=rivals[rival],
+            frozen=(Frozen(FreezeKind.CLAIM, claim.id), *_hired_under(uow, claim)),
+        ),
+    )
+
+
+def _rivals(uow: UnitOfWork, candidate_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
+    """Return who was refused, proposed the candidate, or recorded an outreach, and when last."""
+    found: dict[uuid.UUID, datetime] = {}
+    sources = (
+        (OwnershipConflict.challenger_id, OwnershipConflict.at, OwnershipConflict.candidate_id),
+        (Proposal.recruiter_id, Proposal.proposed_at, Proposal.candidate_id),
+        (CandidateOutreach.recruiter_id, CandidateOutreach.sent_at, CandidateOutreach.candidate_id),
+    )
+    for who, at, of in sources:
+        query = select(who, func.max(at)).where(of == candidate_id).group_by(who)
+        for recruiter_id, last in uow.session.execute(query):
+            found[recruiter_id] = max(last, found.get(recruiter_id, last))
+    return found
+
+
+def _hired_under(uow: UnitOfWork, claim: CandidateSourcer) -> tuple[Frozen, ...]:
+    """List the hires in which the claim earned its owner the sourcer's share and of which something is not paid."""
+    query = (
+        select(Placement.id)
+        .join(Collaborator, Collaborator.placement_id == Placement.id)
+        .where(
+            Placement.candidate_id == claim.candidate_id,
+            Placement.hired_at >= claim.sourced_at,
+            Collaborator.recruiter_id == claim.recruiter_id,
+            Collaborator.role == CollaboratorRole.SOURCER,
+        )
+    )
+    return _unsettled(uow, query)
+
+
+def _unsettled(uow: UnitOfWork, query) -> tuple[Frozen, ...]:  # type: ignore[no-untyped-def]
+    """Limit placements to those whose fee is not paid out, and lock their payouts, as whoever collects them does."""
+    paid = select(Payout.id).where(Payout.placement_id == Placement.id)
+    unpaid = paid.where(Payout.state.not_in(SETTLED))
+    open_ = unpaid.exists() | (~paid.exists())
+    ids = uow.session.scalars(query.where(stands(Placement), Placement.state != "failed", open_)).all()
+    lock = select(Payout.id).where(Payout.placement_id.in_(ids)).order_by(Payout.id).with_for_update(key_share=True)
+    uow.session.execute(lock)
+    return tuple(Frozen(FreezeKind.PLACEMENT, key) for key in ids)
+
+
+# --- already known to the company ------------------------------------------------------------------------------------
+
+
+def _known_before(uow: UnitOfWork, proposal_id: uuid.UUID) -> Opening:
+    proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_VIEW)
+    if uow.actor.organisation_id != proposal.company_id:
+        raise NotFound
+    if proposal.state != ProposalState.ACCEPTED or proposal.closed_at is None:
+        raise Conflict("Only an accepted proposal can be objected to; decline an open one instead.", code="WRONG_STATE")
+    opening = Opening(
+        candidate_id=proposal.candidate_id,
+        proposal_id=proposal_id,
+        company_id=proposal.company_id,
+        claimant=Party(organisation_id=proposal.company_id),
+        respondents=(Party(recruiter_id=proposal.recruiter_id),),
+        learned_at=proposal.closed_at,
+        frozen=(
+            Frozen(FreezeKind.PROPOSAL, proposal_id),
+            *_unsettled(uow, select(Placement.id).where(Placement.proposal_id == proposal_id)),
+        ),
+    )
+    return _in_time(uow, opening, OBJECTION_DAYS, FORFEITED)
+
+
+# --- the splits of a placement ---------------------------------------------------------------------------------------
+
+
+def _splits(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
+    recruiter_id = access.require_recruiter(uow.actor)
+    placement = uow.load(Placement, placement_id, Permission.SPLITS_AMEND)
+    team = select(Collaborator.recruiter_id).where(Collaborator.placement_id == placement_id).distinct()
+    others = sorted(set(uow.session.scalars(team)) - {recruiter_id})
+    if not others:
+        raise Conflict("Nobody else shares in this placement.", code="NOBODY_CONTESTS")
+    written = select(func.max(SplitSheet.at)).where(SplitSheet.placement_id == placement_id)
+    return _in_time(
+        uow,
+        Opening(
+            candidate_id=placement.candidate_id,
+            proposal_id=placement.proposal_id,
+            placement_id=placement_id,
+            company_id=placement.company_id,
+            claimant=Party(recruiter_id=recruiter_id),
+            respondents=tuple(Party(recruiter_id=key) for key in others),
+            learned_at=uow.session.scalars(written).one() or placement.hired_at,
+            frozen=(Frozen(FreezeKind.PLACEMENT, placement_id),),
+        ),
+    )
+
+
+_FINDERS: dict[SubjectType, Callable[[UnitOfWork, uuid.UUID], Opening]] = {
+    SubjectType.CANDIDATE: _ownership,
+    SubjectType.PROPOSAL: _known_before,
+    SubjectType.PLACEMENT: _splits,
+}
+
+
+def read_subject(value: str) -> SubjectType:
+    """Read what a case is about.
+
+    Raises:
+        InvalidInput: no case is possible about it.
+    """
+    named = ", ".join(_FINDERS)
+    if value not in set(_FINDERS):
+        raise InvalidInput.field("subject", f"Choose one of these: {named}.")
+    return SubjectType(value)

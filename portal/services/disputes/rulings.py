@@ -1,0 +1,179 @@
+"""Rulings and the one appeal against them (disputes.md §2, §6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal import access
+from portal.domain import disputes as rules
+from portal.domain import texts
+from portal.domain.collaboration import Agreed, check_agreed
+from portal.domain.disputes import DisputeAction, Effect
+from portal.domain.errors import Conflict, InvalidInput, NotPermitted
+from portal.domain.events import DisputeAppealed, DisputeDismissed, DisputeReleased, DisputeResolved
+from portal.domain.permissions import Actor, Permission, Role
+from portal.models import Dispute, DisputeParty, DisputeRuling, Membership, Recruiter, User
+from portal.services.disputes import cases, effects, freezing, parties
+from portal.services.disputes.calendar import deadline
+from portal.services.disputes.effects import Ruled
+from portal.services.machinery import transitions
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+OWN = "You are a party of this dispute, so another admin has to rule."
+OWN_COMPANY = "You have a role in a company of this dispute, so another admin has to rule."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingInput:
+    """What is typed to rule; `lines` are the shares that an amended sheet gets."""
+
+    effect: str
+    reason: str
+    rule: str = ""
+    lines: tuple[Agreed, ...] = ()
+
+
+def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUID:
+    """Decide a case that is under review, and act on it in the same transaction.
+
+    Raises:
+        NotPermitted: only platform admins rule, not on their own cases, and not twice on one when there is another.
+        InvalidInput: the effect, its figures or the reason is not acceptable.
+        WrongState: it is not under review.
+    """
+    access.require(actor, Permission.DISPUTE_RULE)
+    reason = texts.clean("reason", input.reason, most=rules.MOST_STATEMENT, least=1, multiline=True)
+    named = texts.clean("rule", input.rule, most=texts.LINE)
+    with unit_of_work(actor) as uow:
+        dispute, rows = cases.load(uow, dispute_id)
+        effect = _effect(dispute, input)
+        rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
+        before = earlier(uow, dispute_id)
+        _refuse_own(uow, rows, before)
+        ruled = Ruled(dispute, rows, effect, reason, input.lines, before[0] if before else None)
+        figures = effects.act(uow, ruled)
+        _write(uow, ruled, figures, number=len(before) + 1, named=named)
+        _decide(uow, ruled, number=len(before) + 1)
+    return dispute_id
+
+
+def _effect(dispute: Dispute, input: RulingInput) -> Effect:
+    """Read what a ruling does.
+
+    Raises:
+        InvalidInput: this subject has no such ruling, or the shares do not make 100 %.
+    """
+    offered = rules.SUBJECTS[rules.SubjectType(dispute.subject_type)].effects
+    if input.effect not in offered:
+        raise InvalidInput.field("effect", f"Choose one of these: {', '.join(offered)}.")
+    effect = Effect(input.effect)
+    if effect is Effect.AMEND:
+        check_agreed(input.lines, whole=True)
+    elif input.lines:
+        raise InvalidInput.field("lines", "Leave the shares out: this ruling changes none.")
+    return effect
+
+
+def earlier(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[DisputeRuling]:
+    """Return the rulings on a case so far."""
+    query = select(DisputeRuling).where(DisputeRuling.dispute_id == dispute_id)
+    return uow.session.scalars(query.order_by(DisputeRuling.number)).all()
+
+
+def _refuse_own(uow: UnitOfWork, rows: Sequence[DisputeParty], before: Sequence[DisputeRuling]) -> None:
+    uow.refuse_own(Recruiter.id.in_([p.recruiter_id for p in rows if p.recruiter_id is not None]), OWN)
+    for row in rows:
+        if row.organisation_id is not None:
+            uow.refuse_own_company(row.organisation_id, OWN_COMPANY)
+    if any(each.by == uow.actor.user_id for each in before) and _is_another_admin(uow):
+        raise NotPermitted(
+            "You made the ruling that is appealed against, so another admin has to decide.", code="RULED_BEFORE"
+        )
+
+
+def _is_another_admin(uow: UnitOfWork) -> bool:
+    admins = select(User.id).join(Membership, Membership.user_id == User.id)
+    others = admins.where(
+        Membership.role == Role.PLATFORM_ADMIN, User.disabled_at.is_(None), User.id != uow.actor.user_id
+    )
+    return uow.session.scalars(others.limit(1)).one_or_none() is not None
+
+
+def _write(uow: UnitOfWork, ruled: Ruled, figures: dict[str, object], *, number: int, named: str) -> None:
+    uow.session.add(
+        DisputeRuling(
+            dispute_id=ruled.dispute.id,
+            number=number,
+            effect=ruled.effect,
+            figures=figures,
+            reason=ruled.reason,
+            rule=named,
+            at=uow.now,
+            by=uow.actor.user_id,
+        )
+    )
+
+
+def _decide(uow: UnitOfWork, ruled: Ruled, *, number: int) -> None:
+    """Close the case; what it froze is free once no appeal is possible, which after the second ruling is at once."""
+    dispute, is_last = ruled.dispute, number > 1
+    zone = parties.platform_zone(uow)
+    until = uow.now if is_last else deadline(uow.now, rules.APPEAL_DAYS, zone)
+    changes = rules.changes_something(ruled.effect)
+    kind = DisputeResolved if changes else DisputeDismissed
+    about = parties.about(dispute, ruled.parties)
+    event = kind(**about, effect=ruled.effect, number=number, appeal_until=until)
+    values: dict[str, datetime] = {"closed_at": uow.now, "appeal_until": until}
+    action = DisputeAction.RESOLVE if changes else DisputeAction.DISMISS
+    transitions.apply(uow, dispute, action, event=event, values=values)
+    freezing.release_claims(uow, dispute.id, deadline(uow.now, rules.AFTERMATH_DAYS, zone))
+    if is_last:
+        settle(uow, dispute, ruled.parties)
+
+
+def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
+    """End a decided case for good: do what waited for that, and release what it froze."""
+    last = earlier(uow, dispute.id)[-1]
+    dispute.settled_at = uow.now
+    uow.session.flush()
+    freezing.release(uow, dispute.id)
+    effects.act_later(uow, dispute, Effect(last.effect), last.reason)
+    uow.record(DisputeReleased(**parties.about(dispute, rows)))
+
+
+def appeal(dispute_id: uuid.UUID, *, actor: Actor, statement: str) -> uuid.UUID:
+    """Appeal against a ruling, once a case: it is under review again, and what it froze is frozen again.
+
+    Raises:
+        InvalidInput: the statement is too short or too long.
+        NotPermitted: the actor is no party.
+        WrongState: there is no ruling to appeal against.
+        Conflict: the case was appealed before, or the time for it is over.
+    """
+    access.require(actor, Permission.DISPUTE_OPEN)
+    said = cases.clean_statement(statement)
+    with unit_of_work(actor) as uow:
+        dispute, rows = cases.load(uow, dispute_id)
+        party = parties.own(uow, rows)
+        rules.MACHINE.check(DisputeAction.APPEAL, dispute.state)
+        _refuse_appeal(uow, dispute)
+        cases.appeal_statement(uow, party, said)
+        due_at = deadline(uow.now, rules.RULING_DAYS, parties.platform_zone(uow))
+        values = {"appealed_at": uow.now, "appeal_until": None, "closed_at": None, "ruling_due_at": due_at}
+        event = DisputeAppealed(**parties.about(dispute, rows), due_at=due_at)
+        missed = {"ruling_missed_at": None}
+        transitions.apply(uow, dispute, DisputeAction.APPEAL, event=event, values={**values, **missed})
+        freezing.freeze_again(uow, dispute_id)
+    return dispute_id
+
+
+def _refuse_appeal(uow: UnitOfWork, dispute: Dispute) -> None:
+    if dispute.appealed_at is not None:
+        raise Conflict("This dispute was appealed before; the second ruling stands.", code="APPEALED_ALREADY")
+    if dispute.appeal_until is None or uow.now >= dispute.appeal_until or dispute.settled_at is not None:
+        raise Conflict("The time for an appeal is over.", code="APPEAL_TOO_LATE")

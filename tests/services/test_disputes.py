@@ -1,0 +1,331 @@
+"""Cases from the opening to what the ruling does, for each subject (disputes.md)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.collaboration import Agreed
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
+from portal.domain.permissions import system_actor
+from portal.extensions import db
+from portal.models import CandidateSourcer, Collaborator, Dispute, DisputeFreeze, Fee, MarketplaceEvent, Placement, Proposal
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.candidates import ownership
+from portal.services.candidates.claims import CandidateProtected
+from portal.services.disputes import cases, clocks, rulings
+from portal.services.disputes.cases import CaseInput
+from portal.services.disputes.rulings import RulingInput
+from portal.services.placements import amendments, placements
+from tests import hires
+from tests.cast import DAY, Cast, Person
+from tests.marketplace import claimed, later, proposed
+from tests.money import started
+
+SAID = "I spoke with the candidate two weeks before that claim."
+ANSWER = "The claim is mine, and I have the messages to show."
+WHY = "The messages show who was in contact first."
+TEN_DAYS, A_MONTH = timedelta(days=10), timedelta(days=31)
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day(context: None) -> Iterator[None]:
+    """Let all of it begin on a Tuesday."""
+    with simulated(DAY):
+        yield
+
+
+def contested(cast: Cast) -> uuid.UUID:
+    """Let omar be refused a candidate whom rita claimed."""
+    candidate_id = claimed(cast)
+    with pytest.raises(CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+    return candidate_id
+
+
+def opened(cast: Cast, who: Person, subject: str, subject_id: uuid.UUID, reason: str) -> uuid.UUID:
+    typed = CaseInput(subject=subject, subject_id=subject_id, reason=reason, statement=SAID, asks="Decide it.")
+    return cases.open_case(actor=cast.actor(who), input=typed)
+
+
+def over_the_claim(cast: Cast, who: Person | None = None) -> uuid.UUID:
+    return opened(cast, who or cast.omar, "candidate", contested(cast), "contacted_first")
+
+
+def ruled(cast: Cast, dispute_id: uuid.UUID, effect: str, *lines: Agreed, by: Person | None = None) -> None:
+    typed = RulingInput(effect=effect, reason=WHY, lines=lines)
+    rulings.rule(dispute_id, actor=cast.actor(by or cast.pia), input=typed)
+
+
+def reviewed(cast: Cast, dispute_id: uuid.UUID, *by: Person) -> uuid.UUID:
+    for person in by:
+        cases.answer(dispute_id, actor=cast.actor(person), statement=ANSWER)
+    return dispute_id
+
+
+def state(dispute_id: uuid.UUID) -> str:
+    with Session(db.engine) as session:
+        return session.scalars(select(Dispute.state).where(Dispute.id == dispute_id)).one()
+
+
+def owner(candidate_id: uuid.UUID) -> tuple[uuid.UUID, object]:
+    query = select(CandidateSourcer.recruiter_id, CandidateSourcer.sourced_at)
+    with Session(db.engine) as session:
+        row = session.execute(query.where(CandidateSourcer.candidate_id == candidate_id, CandidateSourcer.is_current))
+        return tuple(row.one())
+
+
+def frozen(dispute_id: uuid.UUID) -> list[tuple[str, int | None]]:
+    query = select(DisputeFreeze.kind, DisputeFreeze.amount_minor).where(
+        DisputeFreeze.dispute_id == dispute_id, DisputeFreeze.released_at.is_(None)
+    )
+    with Session(db.engine) as session:
+        return [tuple(row) for row in session.execute(query.order_by(DisputeFreeze.id))]
+
+
+def is_frozen(placement_id: uuid.UUID) -> bool:
+    with Session(db.engine) as session:
+        return session.scalars(select(Fee.is_frozen).where(Fee.id == placement_id)).one()
+
+
+def told() -> list[str]:
+    query = select(MarketplaceEvent.type).where(MarketplaceEvent.type.like("dispute.%")).order_by(MarketplaceEvent.id)
+    with Session(db.engine) as session:
+        return [name.removeprefix("dispute.") for name in session.scalars(query)]
+
+
+def after(cast: Cast, span: timedelta) -> None:
+    with simulated(DAY + span):
+        clocks.run(actor=system_actor(DAY + span))
+
+
+def test_a_refused_recruiter_gets_the_claim_from_its_start(cast: Cast) -> None:
+    dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
+    with Session(db.engine) as session:
+        candidate_id = session.scalars(select(Dispute.candidate_id)).one()
+    before = owner(candidate_id)
+    ruled(cast, dispute_id, "transfer")
+    assert owner(candidate_id) == (cast.omar.recruiter_id, before[1])
+    assert (state(dispute_id), told()) == ("resolved", ["opened", "answered", "review_started", "resolved"])
+
+
+def test_the_owner_asks_too_and_who_has_no_part_in_it_cannot(cast: Cast) -> None:
+    candidate_id = contested(cast)
+    for stranger in (cast.carl, cast.zoe):
+        with pytest.raises((NotFound, NotPermitted)):
+            opened(cast, stranger, "candidate", candidate_id, "contacted_first")
+    dispute_id = opened(cast, cast.rita, "candidate", candidate_id, "agreed_otherwise")
+    with pytest.raises(Conflict, match="open already"):
+        opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
+    with pytest.raises(NotFound):
+        cases.answer(dispute_id, actor=cast.actor(cast.zoe), statement=ANSWER)
+    with pytest.raises(NotPermitted):
+        cases.answer(dispute_id, actor=cast.actor(cast.pia), statement=ANSWER)
+
+
+def test_nobody_contests_a_claim_that_nobody_was_refused(cast: Cast) -> None:
+    with pytest.raises(Conflict, match="Nobody contests"):
+        opened(cast, cast.rita, "candidate", claimed(cast), "contacted_first")
+    with pytest.raises(NotFound):
+        opened(cast, cast.omar, "candidate", claimed(cast), "contacted_first")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"subject": "weather"}, {"reason": "bad_mood"}, {"statement": "Too short."}, {"asks": " "}]
+)
+def test_a_case_needs_a_subject_a_reason_a_statement_and_what_is_asked(cast: Cast, wrong: dict[str, str]) -> None:
+    typed = {"subject": "candidate", "reason": "contacted_first", "statement": SAID, "asks": "Decide it.", **wrong}
+    with pytest.raises(InvalidInput) as refusal:
+        cases.open_case(actor=cast.actor(cast.omar), input=CaseInput(subject_id=uuid.uuid4(), **typed))
+    assert list(refusal.value.fields) == list(wrong)
+
+
+def test_a_dispute_comes_too_late_after_thirty_business_days(cast: Cast) -> None:
+    candidate_id = contested(cast)
+    with simulated(later(days=60)), pytest.raises(Conflict, match="within 30 business days"):
+        opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
+
+
+def test_silence_is_reminded_then_missed_and_so_is_the_ruling(cast: Cast) -> None:
+    over_the_claim(cast)
+    for days in (0, 7, 7, 9, 9, 24, 24):
+        after(cast, timedelta(days=days))
+    told_by_clock = ["due_soon", "clock_missed", "review_started", "clock_missed"]
+    assert told() == ["opened", *told_by_clock]
+
+
+def test_withdrawing_is_free_until_under_review_and_then_takes_two(cast: Cast) -> None:
+    first = over_the_claim(cast)
+    with pytest.raises(Conflict, match="Only who opened"):
+        cases.withdraw(first, actor=cast.actor(cast.rita))
+    cases.withdraw(first, actor=cast.actor(cast.omar))
+    assert (state(first), frozen(first)) == ("withdrawn", [])
+    second = reviewed(cast, over_the_claim(cast), cast.rita)
+    cases.withdraw(second, actor=cast.actor(cast.omar))
+    with pytest.raises(Conflict, match="asked already"):
+        cases.withdraw(second, actor=cast.actor(cast.omar))
+    assert state(second) == "under_review"
+    cases.withdraw(second, actor=cast.actor(cast.rita))
+    assert state(second) == "withdrawn"
+
+
+def test_nobody_rules_before_the_review_or_with_what_the_subject_has_not(cast: Cast) -> None:
+    dispute_id = over_the_claim(cast)
+    with pytest.raises(WrongState):
+        ruled(cast, dispute_id, "keep")
+    reviewed(cast, dispute_id, cast.rita)
+    with pytest.raises(NotPermitted):
+        ruled(cast, dispute_id, "keep", by=cast.omar)
+    with pytest.raises(InvalidInput, match="keep, transfer"):
+        ruled(cast, dispute_id, "void")
+    with pytest.raises(InvalidInput, match="Leave the shares out"):
+        ruled(cast, dispute_id, "keep", Agreed(uuid.uuid4(), "sourcer", 10_000))
+
+
+def test_an_ended_claim_stays_closed_while_it_is_disputed(cast: Cast) -> None:
+    candidate_id = contested(cast)
+    with simulated(later(days=364)):
+        with pytest.raises(CandidateProtected):
+            ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+        opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
+    with simulated(later(days=366)), pytest.raises(Conflict, match="nobody can claim it until the ruling"):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+
+
+def test_an_appeal_takes_back_what_the_first_ruling_did(cast: Cast) -> None:
+    dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
+    ruled(cast, dispute_id, "transfer")
+    rulings.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    assert (state(dispute_id), [kind for kind, _ in frozen(dispute_id)]) == ("under_review", ["claim"])
+    ruled(cast, dispute_id, "keep")
+    with Session(db.engine) as session:
+        candidate_id = session.scalars(select(Dispute.candidate_id)).one()
+    assert owner(candidate_id)[0] == cast.rita.recruiter_id
+    with pytest.raises(Conflict, match="the second ruling stands"):
+        rulings.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
+
+
+def test_an_appeal_has_its_time_and_what_was_decided_stays_decided(cast: Cast) -> None:
+    dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
+    with pytest.raises(WrongState):
+        rulings.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    ruled(cast, dispute_id, "keep")
+    after(cast, A_MONTH)
+    assert told()[-1] == "released"
+    with simulated(later(days=31)), pytest.raises(Conflict, match="time for an appeal is over"):
+        rulings.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
+    with Session(db.engine) as session:
+        candidate_id = session.scalars(select(Dispute.candidate_id)).one()
+    with pytest.raises(Conflict, match="only an appeal"):
+        opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
+
+
+def test_a_transfer_takes_the_sourcers_share_of_an_unpaid_hire_along(cast: Cast) -> None:
+    placement_id = started(cast)
+    with Session(db.engine) as session:
+        candidate_id = session.scalars(select(Proposal.candidate_id)).one()
+    with pytest.raises(CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+    dispute_id = opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
+    assert [kind for kind, _ in frozen(dispute_id)] == ["claim", "placement"]
+    assert is_frozen(placement_id)
+    ruled(cast, reviewed(cast, dispute_id, cast.rita), "transfer")
+    query = select(Collaborator.recruiter_id).where(Collaborator.role == "sourcer")
+    with Session(db.engine) as session:
+        assert session.scalars(query).all() == [cast.omar.recruiter_id]
+    assert is_frozen(placement_id)
+    after(cast, A_MONTH)
+    assert not is_frozen(placement_id)
+
+
+def test_a_company_objects_in_time_and_the_void_proposal_ends_with_its_fee(cast: Cast) -> None:
+    placement_id = started(cast)
+    with Session(db.engine) as session:
+        proposal_id = session.scalars(select(Proposal.id)).one()
+    dispute_id = opened(cast, cast.carl, "proposal", proposal_id, "known_before")
+    assert frozen(dispute_id) == [("proposal", None), ("placement", 2_500_000)]
+    ruled(cast, reviewed(cast, dispute_id, cast.rita), "void")
+    after(cast, A_MONTH)
+    with Session(db.engine) as session:
+        assert session.scalars(select(Proposal.state)).one() == "withdrawn"
+        assert session.scalars(select(Fee.refunded_minor).where(Fee.id == placement_id)).one() == 2_500_000
+
+
+def test_a_voided_hire_that_did_not_begin_is_undone(cast: Cast) -> None:
+    placement_id = hires.hired(cast)
+    with Session(db.engine) as session:
+        proposal_id = session.scalars(select(Proposal.id)).one()
+    dispute_id = opened(cast, cast.carl, "proposal", proposal_id, "known_before")
+    ruled(cast, reviewed(cast, dispute_id, cast.rita), "void")
+    after(cast, A_MONTH)
+    with Session(db.engine) as session:
+        assert session.scalars(select(Placement.state).where(Placement.id == placement_id)).one() == "undone"
+
+
+def test_a_void_proposal_without_a_hire_just_ends(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    with pytest.raises(Conflict, match="Only an accepted proposal"):
+        opened(cast, cast.carl, "proposal", proposal_id, "known_before")
+    proposals.accept(proposal_id, actor=cast.actor(cast.carl))
+    with pytest.raises(NotFound):
+        opened(cast, cast.rita, "proposal", proposal_id, "known_before")
+    with simulated(later(days=5)), pytest.raises(Conflict, match="within 2 business days"):
+        opened(cast, cast.carl, "proposal", proposal_id, "known_before")
+    dispute_id = opened(cast, cast.carl, "proposal", proposal_id, "known_before")
+    ruled(cast, reviewed(cast, dispute_id, cast.rita), "refuse")
+    assert state(dispute_id) == "dismissed"
+
+
+def test_a_start_during_the_case_is_frozen_too(cast: Cast) -> None:
+    placement_id = hires.hired(cast)
+    with Session(db.engine) as session:
+        proposal_id = session.scalars(select(Proposal.id)).one()
+    dispute_id = opened(cast, cast.carl, "proposal", proposal_id, "known_before")
+    placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=hires.TODAY)
+    assert is_frozen(placement_id)
+    cases.withdraw(dispute_id, actor=cast.actor(cast.carl))
+    assert not is_frozen(placement_id)
+
+
+def test_the_splits_wait_for_the_ruling_which_amends_them(cast: Cast) -> None:
+    placement_id = started(cast)
+    rita, omar = cast.rita.recruiter_id, cast.omar.recruiter_id
+    assert rita is not None
+    assert omar is not None
+    lines = [Agreed(rita, "sourcer", 3_000), Agreed(rita, "submitter", 3_000), Agreed(omar, "closer", 4_000)]
+    dispute_id = opened(cast, cast.omar, "placement", placement_id, "share_too_low")
+    amendment = amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="As agreed.")
+    with pytest.raises(Conflict, match="stay as they are until the ruling"):
+        amendments.answer(amendment.id, actor=cast.actor(cast.omar), agreed=True)
+    ruled(cast, reviewed(cast, dispute_id, cast.rita), "amend", *lines)
+    query = select(Collaborator.split_bp).order_by(Collaborator.position)
+    with Session(db.engine) as session:
+        assert session.scalars(query).all() == [3_000, 3_000, 4_000]
+    rulings.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    ruled(cast, dispute_id, "keep")
+    with Session(db.engine) as session:
+        assert sorted(session.scalars(query).all()) == [1_000, 2_000, 3_000, 4_000]
+    assert not is_frozen(placement_id)
+
+
+def test_a_fee_in_two_cases_waits_for_both(cast: Cast) -> None:
+    placement_id = started(cast)
+    with Session(db.engine) as session:
+        proposal_id = session.scalars(select(Proposal.id)).one()
+    known = opened(cast, cast.carl, "proposal", proposal_id, "known_before")
+    splits = opened(cast, cast.omar, "placement", placement_id, "role_wrong")
+    cases.withdraw(known, actor=cast.actor(cast.carl))
+    assert is_frozen(placement_id)
+    cases.withdraw(splits, actor=cast.actor(cast.omar))
+    assert not is_frozen(placement_id)
+
+
+def test_nobody_disputes_the_splits_alone(cast: Cast) -> None:
+    with pytest.raises(Conflict, match="Nobody else shares"):
+        opened(cast, cast.rita, "placement", hires.hired(cast), "share_too_low")
