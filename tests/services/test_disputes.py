@@ -14,7 +14,16 @@ from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
 from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import CandidateSourcer, Collaborator, Dispute, DisputeFreeze, Fee, MarketplaceEvent, Placement, Proposal
+from portal.models import (
+    CandidateSourcer,
+    Collaborator,
+    Dispute,
+    DisputeFreeze,
+    Fee,
+    MarketplaceEvent,
+    Placement,
+    Proposal,
+)
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.candidates import ownership
