@@ -32,16 +32,15 @@ PLUS_TAGS = DOTS_IGNORED | {
     "outlook.fr",
     "proton.me",
 }
-# In every public shape: of a country, of the mobile site, out of a mail, in a language.
-_PROFILE = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?linkedin\.com/(?:comm/|mwlite/|m/)?in/([^/?#\s]{1,300})(?:[/?#]\S{0,500})?",
-    re.I,
-)
+# In every public shape: of a country, of the mobile site, of China, out of a mail, in a language.
+_HOST = r"(?:https?://)?(?:[a-z0-9-]{1,20}\.){0,2}linkedin\.(?:com|cn)(?::443)?/+"
+_WAYS = "(?:comm/|m/|mwlite/(?:profile/)?|public-profile/|incareer/)?"
+_REST = r"(?:[/?#]\S{0,500})?"
+_PROFILE = re.compile(rf"{_HOST}{_WAYS}in/+([^/?#\s]{{1,300}}){_REST}", re.I)
 # How profiles were called until 2014; LinkedIn leads from there to the name with the three parts turned around.
-_OLD_PROFILE = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?linkedin\.com/pub/([^/?#\s]{1,100})/(\w{1,3})/(\w{1,3})/(\w{1,3})(?:[/?#]\S{0,500})?",
-    re.I,
-)
+_OLD_PROFILE = re.compile(rf"{_HOST}pub/([^/?#\s]{{1,100}})/(\w{{1,3}})/(\w{{1,3}})/(\w{{1,3}}){_REST}", re.I)
+_MEMBER = re.compile(r"AC[ow]AA[\w-]{20,100}")  # a member's number in signs: unlike names, it tells case apart
+_AROUND = "<>()[]\"'.,;"  # what stands around a link in a text
 _SLUG = re.compile(r"[^\W_](?:[\w-]{1,98})[^\W_]")
 _LINK = re.compile(r"(?:https?://)?(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?", re.I)
 PROFILE_URL = "https://www.linkedin.com/in/"
@@ -60,19 +59,20 @@ def email_key(address: str) -> str:
 
 def linkedin_slug(typed: str) -> str | None:
     """Return the name of a LinkedIn profile in a link to it, or alone as typed; None when it is neither."""
-    text = typed.strip()
+    text = typed.strip().strip(_AROUND)
     old = _OLD_PROFILE.fullmatch(text)
     if old:
         name, first, second, third = old.groups()
         return normal(unquote(f"{name}-{third:0>3}{second:0>3}{first}")).lower()
     found = _PROFILE.fullmatch(text)
-    slug = normal(unquote(found[1] if found else text.removeprefix("in/").strip("/"))).lower()
+    name = normal(unquote(found[1] if found else text.strip("/").removeprefix("in/")).strip(_AROUND))
+    slug = name if _MEMBER.fullmatch(name) else name.lower()
     return slug if _SLUG.fullmatch(slug) else None
 
 
 def profile_link(typed: str) -> str | None:
     """Return a link of whatever host with its scheme, None for what is no link."""
-    text = typed.strip()
+    text = typed.strip().strip("<>").rstrip(".,;")
     if not _LINK.fullmatch(text):
         return None
     return text if text.lower().startswith(("http://", "https://")) else f"https://{text}"
@@ -90,6 +90,14 @@ _REWRITTEN = tuple(
         (r"\+225(\d[4-6]\d{6})", r"+22505\1"),
         (r"\+225(\d[7-9]\d{6})", r"+22507\1"),
         (r"\+57([1-8]\d{7})", r"+5760\1"),  # Colombia 2021: 60 before the area
+        (r"\+237([79]\d{7})", r"+2376\1"),  # Cameroon 2014: nine digits, mobiles and lines
+        (r"\+237([23]\d{7})", r"+2372\1"),
+        (r"\+2410?([256]\d{6})", r"+2416\1"),  # Gabon 2019: the operator before the number, no 0 from abroad
+        (r"\+2410?([47]\d{6})", r"+2417\1"),
+        (r"\+2410?(1\d{6})", r"+2411\1"),
+        (r"\+593([89]\d{7})", r"+5939\1"),  # Ecuador 2012: a 9 before mobiles
+        (r"\+39([26]\d{6,9})", r"+390\1"),  # Italy 1998: the 0 of Milan and Rome is dialled from abroad too
+        (r"\+844(\d{8})", r"+8424\1"),  # Vietnam 2017: Hanoi
         (r"\+8416([2-9]\d{7})", r"+843\1"),  # Vietnam 2018: mobiles of ten digits
         *(
             (rf"\+84{old}(\d{{7}})", rf"+84{new}\1")

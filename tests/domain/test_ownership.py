@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.domain.contacts import email_key, linkedin_slug
+from portal.domain.contacts import email_key, linkedin_slug, phone_key
 from portal.domain.ownership import (
     Badge,
     Engagement,
@@ -18,6 +18,7 @@ from portal.domain.ownership import (
     written,
 )
 
+MEMBER = "ACoAABcdEfGhIjKlMnOpQrStUvWxYz0123456789"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
@@ -56,6 +57,15 @@ def test_spellings_of_one_mailbox_have_one_key(typed: str, key: str) -> None:
         ("linkedin.com/in/ju%CC%88rgen-m", "jürgen-m"),
         ("https://www.linkedin.com/pub/mei-tanaka/12/345/678", "mei-tanaka-67834512"),
         ("uk.linkedin.com/pub/mei-tanaka/1/2b/3", "mei-tanaka-00302b1"),
+        ("https://www.linkedin.com/mwlite/profile/in/maya-okafor", "maya-okafor"),
+        ("https://www.linkedin.cn/incareer/in/maya-okafor", "maya-okafor"),
+        ("https://touch.www.linkedin.com:443//in/maya-okafor", "maya-okafor"),
+        ("https://www.linkedin.com/public-profile/in/maya-okafor", "maya-okafor"),
+        ("<https://www.linkedin.com/in/maya-okafor>", "maya-okafor"),
+        ("(linkedin.com/in/maya-okafor).", "maya-okafor"),
+        ("/in/maya-okafor", "maya-okafor"),
+        (f"linkedin.com/in/{MEMBER}", MEMBER),
+        ("https://notlinkedin.cn/in/maya-okafor", None),
         ("https://www.linkedin.com/sales/lead/ACwAAA,NAME_SEARCH", None),
         ("https://www.linkedin.com/company/acme", None),
         ("https://evil.test/in/maya-okafor", None),
@@ -68,6 +78,25 @@ def test_spellings_of_one_mailbox_have_one_key(typed: str, key: str) -> None:
 )
 def test_a_profile_is_known_by_its_slug(typed: str, slug: str | None) -> None:
     assert linkedin_slug(typed) == slug
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("+5215512345678", "+525512345678"),
+        ("+23777123456", "+237677123456"),
+        ("+23722123456", "+237222123456"),
+        ("+24106123456", "+24166123456"),
+        ("+2417123456", "+24177123456"),
+        ("+2411123456", "+24111123456"),
+        ("+59381234567", "+593981234567"),
+        ("+39612345678", "+390612345678"),
+        ("+84438251234", "+842438251234"),
+        ("+14155550132", "+14155550132"),
+    ],
+)
+def test_the_old_and_the_new_way_of_writing_a_number_have_one_key(old: str, new: str) -> None:
+    assert phone_key(old) == phone_key(new) == new
 
 
 @pytest.mark.parametrize(
