@@ -53,13 +53,18 @@ lint: $(INSTALLED) ## check style, types, import order and templates
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m djlint templates --quiet --lint
 
-lint-deploy: ## check the image's, compose's, Kubernetes' and nginx's files by their own schemas
-	@test -x .venv-deploy/bin/hadolint || { $(PYTHON) -m venv .venv-deploy && \
+lint-deploy: $(INSTALLED) ## check the image's, compose's, Kubernetes' and nginx's files by their own schemas, and new migrations' locks
+	@test -x .venv-deploy/bin/squawk || { $(PYTHON) -m venv .venv-deploy && \
 	  .venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt; }
 	.venv-deploy/bin/hadolint Dockerfile
 	.venv-deploy/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	.venv-deploy/bin/kubernetes-validate --strict --quiet $(KUBERNETES)
 	.venv-deploy/bin/crossplane lex deploy/nginx.conf > /dev/null
+	@$(VENV)/bin/flask --app wsgi db upgrade $(LOCKS_SINCE):head --sql > .venv-deploy/new.sql
+	.venv-deploy/bin/squawk --pg-version 15 .venv-deploy/new.sql
+
+# Migrations after this one must not hold a lock on a table for as long as it takes to read it (CONTRIBUTING.md).
+LOCKS_SINCE := 0025
 
 # Not the lists of kustomize, nor what a definition of somebody else's describes.
 KUBERNETES := $(filter-out %/kustomization.yaml %/database.yaml,$(wildcard deploy/kubernetes/*/*.yaml))

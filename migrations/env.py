@@ -13,6 +13,7 @@ from portal.models.base import SCHEMAS
 
 config = context.config
 BY_HAND = {"ix_candidates_search"}
+PATIENCE = "SET lock_timeout = '3s'"
 
 
 def include_object(item: SchemaItem, name: str | None, kind: str, _reflected: object, _compare: object) -> bool:
@@ -37,7 +38,7 @@ def next_number(_context: object, _revision: object, directives: list[object]) -
 def run_online() -> None:
     """Run on a connection of the app's engine."""
     with current_app.app_context(), db.engine.connect() as connection:
-        connection.execute(text("SET lock_timeout = '3s'"))
+        connection.execute(text(PATIENCE))
         connection.commit()
         context.configure(
             connection=connection,
@@ -57,6 +58,7 @@ def run_offline() -> None:
     url = db.engine.url.render_as_string(hide_password=False)
     context.configure(url=url, target_metadata=metadata(), literal_binds=True, include_schemas=True)
     with context.begin_transaction():
+        context.execute(PATIENCE)
         context.run_migrations()
 
 
