@@ -149,7 +149,7 @@ def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     if row is None:
         raise NotFound()
     *found, kept, fee_bp = row
-    return HireOffer(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp))
+    return HireOffer(*(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)))
 
 
 def hires_to_record(viewer: Actor) -> tuple[HireChoice, ...]:
