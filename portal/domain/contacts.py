@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import unquote
 
 from portal.domain.names import normal
@@ -48,7 +49,7 @@ PROFILE_URL = "https://www.linkedin.com/in/"
 
 def email_key(address: str) -> str:
     """Return the form in which two spellings of one mailbox are equal; `address` has one @ that separates the host."""
-    local, _, host = address.strip().lower().rpartition("@")
+    local, _, host = unicodedata.normalize("NFKC", address).strip().lower().rpartition("@")
     host = SAME_HOST.get(host, host)
     if host in PLUS_TAGS:
         local = local.split("+", 1)[0] or local

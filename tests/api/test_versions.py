@@ -91,6 +91,7 @@ def test_an_older_version_is_refused_and_changes_nothing(
     with pytest.raises(client.Conflict) as refused:
         send(api, placement_id, request, before[counted] + 1)
     assert (refused.value.code, refused.value.details) == ("STALE_VERSION", {"current_version": before[counted]})
+    assert "()" not in refused.value.message, "it names what changed, or that there is no such version"
     assert api.carl.request("GET", f"placements/{placement_id}").json() == before
 
 

@@ -34,6 +34,8 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         ("maya+x@protonmail.com", "maya@proton.me"),
         ("maya+x@example.com", "maya+x@example.com"),
         ("m.aya@example.com", "m.aya@example.com"),
+        ("ｍａｙａ@example.com", "maya@example.com"),
+        ("ju\u0308rgen@example.com", "jürgen@example.com"),
         ("+x@gmail.com", "+x@gmail.com"),
     ],
 )

@@ -93,10 +93,13 @@ def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
     """Refuse a form that was drawn from an older sheet, and say what changed since; None was drawn from none.
 
     Raises:
-        StaleVersion: the sheet has a newer version.
+        StaleVersion: the sheet has a newer version, or never had this one.
     """
     if seen is None or seen == placement.split_version:
         return
+    details = {"current_version": placement.split_version}
+    if seen > placement.split_version:
+        raise StaleVersion(f"There is no version {seen} of these splits. Read the current sheet.", details=details)
     query = (
         select(SplitSheet.cause, User.name)
         .join(User, User.id == SplitSheet.by)
@@ -106,7 +109,7 @@ def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
     since = "; ".join(f"{name}: {rules.SHEET_CAUSES[cause]}" for cause, name in uow.session.execute(query))
     raise StaleVersion(
         f"The splits have changed since you opened this ({since}). Nothing was saved; check the current sheet.",
-        details={"current_version": placement.split_version},
+        details=details,
     )
 
 
