@@ -47,7 +47,8 @@ def index() -> ResponseReturnValue:
     state = request.args.get("state")
     state = state if state in STATES else None
     found = documents.invoices(current_actor(), state=state, older_than=read_id(request.args.get("older")))
-    return respond.page("billing/invoices.html", found=found, state=state, states=STATES, tones=TONES)
+    shown = {"found": found, "state": state, "states": STATES, "tones": TONES}
+    return respond.page("billing/invoices.html", organisation_id=current_actor().organisation_id, **shown)
 
 
 @bp.get("/invoices/<uuid:invoice_id>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,11 +11,16 @@ from flask_wtf import FlaskForm
 
 from portal.domain.permissions import Permission
 from portal.domain.settings import LABELS
+from portal.forms.figures import SHOWN
 from portal.forms.settings import GuaranteeForm, PlatformForm, fill
+from portal.forms.terms import TermsForm, typed
 from portal.policy import current_actor, policy
 from portal.queries.admin import settings as queries
+from portal.queries.billing import terms as terms_queries
 from portal.requests import respond
 from portal.services import settings
+from portal.services.billing import terms as terms_service
+from portal.wording import terms as words
 
 bp = Blueprint("settings", __name__)
 Show = Callable[[int], ResponseReturnValue]
@@ -59,28 +64,28 @@ def platform() -> ResponseReturnValue:
     return _answer(form, show, change, "the limits of the platform")
 
 
-def _answer(form: PlatformForm | GuaranteeForm, show: Show, change: Change, what: str) -> ResponseReturnValue:
-    """Show the form, then what it would change, then change it."""
+def _answer(
+    form: PlatformForm | GuaranteeForm | TermsForm, show: Show, change: Change, what: str, back: str = ""
+) -> ResponseReturnValue:
+    """Show the form, then what it would change, then change it, and lead back."""
     if request.method != "POST" or request.form.get("edit"):
         return show(200)
-    confirmed = form.confirmed.data == "yes"
-    return respond.submit(
-        form,
-        lambda: change(preview=not confirmed),
-        again=show,
-        then=lambda changes: _saved(what, changes) if confirmed or not changes else _ask(form, changes, what),
-    )
+    confirmed, back = form.confirmed.data == "yes", back or url_for("settings.index")
+
+    def then(changes: settings.Changes) -> ResponseReturnValue:
+        if changes and not confirmed:
+            return _ask(form, changes, what, back)
+        message = f"Saved: {what}." if changes else "Nothing was changed: these values are set already."
+        return respond.done(back, message)
+
+    return respond.submit(form, lambda: change(preview=not confirmed), again=show, then=then)
 
 
-def _saved(what: str, changes: settings.Changes) -> ResponseReturnValue:
-    message = f"Saved: {what}." if changes else "Nothing was changed: these values are set already."
-    return respond.done(url_for("settings.index"), message)
-
-
-def _ask(form: FlaskForm, changes: settings.Changes, what: str) -> ResponseReturnValue:
-    sent = [(k, v) for k, v in request.form.items(multi=True) if k in form and k not in {"csrf_token", "confirmed"}]
-    lines = [(LABELS[name], old, new) for name, (old, new) in changes.items()]
-    return respond.page("settings/confirm.html", lines=lines, sent=sent, what=what)
+def _ask(form: FlaskForm, changes: settings.Changes, what: str, back: str) -> ResponseReturnValue:
+    kept = [(k, v) for k, v in request.form.items(multi=True) if k.removesuffix(SHOWN) in form]
+    sent = [(k, v) for k, v in kept if k not in {"csrf_token", "confirmed"}]
+    lines = [(LABELS.get(name, name), old, new) for name, (old, new) in changes.items()]
+    return respond.page("settings/confirm.html", lines=lines, sent=sent, what=what, back=back)
 
 
 @bp.route("/admin/settings/guarantee", methods=["GET", "POST"])
@@ -148,3 +153,53 @@ def _drop(target: dict[str, uuid.UUID]) -> ResponseReturnValue:
         again=lambda status: respond.page("settings/drop.html", status=status, view=view, form=form),
         then=lambda _: respond.done(url_for("settings.index"), f"{view.name} has no terms of its own any more."),
     )
+
+
+# --- the terms that money follows ---------------------------------------------------------------------------------
+
+
+@bp.get("/organisations/<uuid:organisation_id>/terms")
+@policy(Permission.TERMS_EDIT)
+def terms(organisation_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the terms of a company or of the platform, what it sets itself, and who changed them when."""
+    found = terms_queries.set_by(organisation_id, viewer=current_actor())
+    currency = found.terms.currency
+    history = [(change.at, change.by, _in_words(change.changed, currency)) for change in found.changes]
+    own = [(words.LABELS.get(name, name), words.term(name, value, currency)) for name, value in found.own.items()]
+    return respond.page("settings/terms.html", found=found, said=words.in_words(found.terms), own=own, history=history)
+
+
+@bp.route("/organisations/<uuid:organisation_id>/terms/edit", methods=["GET", "POST"])
+@policy(Permission.TERMS_EDIT)
+def change_terms(organisation_id: uuid.UUID) -> ResponseReturnValue:
+    """Change the terms of a company or of the platform; what is left blank comes from above."""
+    actor = current_actor()
+    view = terms_queries.set_by(organisation_id, viewer=actor)
+    form = (TermsForm() if request.method == "POST" else TermsForm(formdata=None, **typed(view))).fit(view)
+    above = {name: words.term(name, value, view.above.currency) for name, value in view.above.as_json().items()}
+
+    def show(status: int) -> ResponseReturnValue:
+        if status == 409:
+            form.version.data = str(view.version)
+        return respond.page("settings/edit_terms.html", status=status, form=form, view=view, above=above)
+
+    def change(*, preview: bool) -> settings.Changes:
+        changed = terms_service.change(
+            actor=actor,
+            values=form.to_values(view),
+            company_id=terms_queries.company_of(organisation_id),
+            version=form.seen,
+            preview=preview,
+        )
+        return {label: (old, new) for label, old, new in _in_words(changed, form.currency.data or view.above.currency)}
+
+    back = url_for("settings.terms", organisation_id=organisation_id)
+    return _answer(form, show, change, f"the terms of {view.name}", back)
+
+
+def _in_words(changed: Mapping[str, Sequence[str]], currency: str) -> list[tuple[str, str, str]]:
+    """Return each changed term with what it said and what it says."""
+    return [
+        (words.LABELS.get(name, name), words.term(name, old, currency), words.term(name, new, currency))
+        for name, (old, new) in changed.items()
+    ]

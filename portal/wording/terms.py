@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Iterable, Iterator
 
 from portal.domain.billing.refunds import Decision, Ending, Void
 from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy, Terms
@@ -48,7 +49,8 @@ def fee(terms: Terms) -> str:
     if terms.flat_fee_minor is not None:
         said = f"{amounts.money(terms.flat_fee_minor, terms.currency)} flat"
     else:
-        said = f"{percent(terms.fee_bp or 0)} of {_BASES[terms.base]}"
+        share = "The job’s percentage" if terms.fee_bp is None else percent(terms.fee_bp)
+        said = f"{share} of {_BASES[terms.base]}"
         if terms.minimum_fee_minor:
             said += f", at least {amounts.money(terms.minimum_fee_minor, terms.currency)}"
     tax = f", plus {percent(terms.tax_bp)} {terms.tax_label}" if terms.tax_bp else ""
@@ -136,3 +138,59 @@ def outcome(decided: Decision, currency: str) -> str:
     if decided.refund:
         return f"{amounts.money(decided.refund, currency, cents=True)} of the fee goes back to the company."
     return "Under these terms nothing is refunded."
+
+
+# --- one term at a time, as it is set and changed ---------------------------------------------------------------------
+
+LABELS: dict[str, str] = {
+    "currency": "Currency of amounts",
+    "fee_bp": "Fee",
+    "flat_fee_minor": "Flat fee",
+    "minimum_fee_minor": "Minimum fee",
+    "base": "Fee is taken of",
+    "platform_bp": "Platform fee",
+    "tax_bp": "Tax",
+    "tax_label": "Name of the tax",
+    "payment_days": "Time to pay an invoice",
+    "payout_schedule": "Payout schedule",
+    "instalments": "Instalments",
+    "report_grace_days": "Time to report a departure after the guarantee",
+    "remedy": "If the person leaves",
+    "steps": "Refund steps",
+    "void_reasons": "Guarantee is void for these reasons",
+    "void_unpaid_days": "Guarantee is void when the invoice is overdue by",
+    "void_reported_days": "Guarantee is void when a departure is reported later than",
+    "restrictions": "Restrictions",
+}
+_CHOICES: dict[str, dict[str, str]] = {
+    "base": {value: label.capitalize() for value, label in _BASES.items()},
+    "payout_schedule": SCHEDULE_LABELS,
+    "remedy": REMEDY_LABELS,
+    "void_reasons": {str(reason): label for reason, label in FAILURE_REASON_LABELS.items()},
+}
+BASE_LABELS = _CHOICES["base"]
+
+
+def term(name: str, stored: object, currency: str) -> str:
+    """Return what one term says, stored as a value or as the text that an event keeps."""
+    said = str(stored)
+    if said in {"", "none", "None", "[]", "()"}:
+        return "None"
+    if name.endswith("_bp"):
+        return percent(int(said))
+    if name.endswith("_minor"):
+        return amounts.money(int(said), currency)
+    if name.endswith("_days"):
+        return plural(int(said), "day")
+    if name in {"instalments", "steps"}:
+        return ", ".join(pairs(name, ast.literal_eval(said)))
+    if name == "void_reasons":
+        return ", ".join(_CHOICES[name].get(reason, reason) for reason in ast.literal_eval(said))
+    return _CHOICES.get(name, {}).get(said, said)
+
+
+def pairs(name: str, stored: Iterable[Iterable[int]]) -> list[str]:
+    """Return instalments or refund steps as they are typed, one a line."""
+    if name == "steps":
+        return [f"{percent(bp)} until day {day}" for day, bp in stored]
+    return [f"{percent(bp)} on day {day}" for bp, day in stored]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, func, lateral, or_, select, true
@@ -13,16 +14,27 @@ from portal import access
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound
+from portal.domain.events import TermsChanged
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.money import WHOLE_BP
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.placements import GuaranteeTerms, default_days
 from portal.extensions import reading
-from portal.models import GuaranteeConfig, Job, Organisation, Placement, Proposal, TermsSetting
+from portal.models import (
+    GuaranteeConfig,
+    Job,
+    MarketplaceEvent,
+    Organisation,
+    Placement,
+    Proposal,
+    TermsSetting,
+    User,
+)
 from portal.queries.guarantee_terms import NEAREST, applying
 from portal.queries.prepared import prepared
 
 SCOPES = ("platform", "company", "job")  # the widest first
+CHANGES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +51,92 @@ class TermsView:
         return self.terms.currency
 
 
+@dataclass(frozen=True, slots=True)
+class TermsChange:
+    """Who changed terms when; `changed` has old and new of each field, as the event keeps them."""
+
+    at: datetime
+    by: str | None  # None for who has left
+    changed: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationTerms:
+    """The terms of a company or of the platform: what applies, what it sets itself, and what would without that."""
+
+    organisation_id: uuid.UUID
+    name: str
+    scope: str
+    terms: Terms
+    own: Mapping[str, Any]
+    above: Terms
+    version: int  # for the form; 0 when the scope sets nothing
+    may_set_platform_fee: bool
+    changes: tuple[TermsChange, ...]  # the latest first
+
+
 def of_organisation(organisation_id: uuid.UUID, *, viewer: Actor) -> TermsView:
     """Return the terms of a company, or of the platform by its own organization.
 
     Raises:
         NotFound: there is no such company, or it is somebody else's.
     """
+    _name(organisation_id, viewer)
+    return of_scope(company_id=company_of(organisation_id))
+
+
+def set_by(organisation_id: uuid.UUID, *, viewer: Actor) -> OrganisationTerms:
+    """Return the terms that a company, or the platform, sets, and who changed them when.
+
+    Raises:
+        NotFound: there is no such company, or it is somebody else's.
+    """
+    name, company_id = _name(organisation_id, viewer), company_of(organisation_id)
+    scope = "platform" if company_id is None else "company"
+    layers = _layers(company_id)
+    own = layers.pop(scope, None)
+    above = _guaranteed(rules.merged({name: row.fields for name, row in layers.items()})[0], company_id)
+    found = of_scope(company_id=company_id)
+    return OrganisationTerms(
+        organisation_id,
+        name,
+        scope,
+        found.terms,
+        {} if own is None else own.fields,
+        above,
+        found.version,
+        viewer.scope(Permission.TERMS_EDIT) is Scope.ANY,
+        _changes(scope, organisation_id),
+    )
+
+
+def _name(organisation_id: uuid.UUID, viewer: Actor) -> str:
+    """Return the name of an organization whose terms the viewer may read.
+
+    Raises:
+        NotFound: it sets no terms, or is somebody else's.
+    """
     if viewer.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != viewer.organisation_id:
         raise NotFound()
-    company_id = company_of(organisation_id)
-    if company_id is not None:
-        is_company = select(Organisation.id).where(
-            Organisation.id == company_id, Organisation.kind == OrganisationKind.COMPANY
-        )
-        if reading().execute(is_company).one_or_none() is None:
-            raise NotFound()
-    return of_scope(company_id=company_id)
+    sets_terms = Organisation.kind.in_((OrganisationKind.COMPANY, OrganisationKind.PLATFORM))
+    query = select(Organisation.name).where(Organisation.id == organisation_id, sets_terms)
+    name = reading().execute(query).scalar_one_or_none()
+    if name is None:
+        raise NotFound()
+    return str(name)
+
+
+def _changes(scope: str, organisation_id: uuid.UUID) -> tuple[TermsChange, ...]:
+    e = MarketplaceEvent
+    about = (e.organisation_id == organisation_id) & (e.payload["scope"].astext == scope)
+    query = (
+        select(e.at, User.name, e.payload["changed"])
+        .outerjoin(User, User.id == e.actor_id)
+        .where(e.type == TermsChanged.type, about)
+        .order_by(e.id.desc())
+        .limit(CHANGES_SHOWN)
+    )
+    return tuple(TermsChange(*row) for row in reading().execute(query))
 
 
 def company_of(organisation_id: uuid.UUID) -> uuid.UUID | None:
@@ -64,12 +146,26 @@ def company_of(organisation_id: uuid.UUID) -> uuid.UUID | None:
 
 def of_scope(*, company_id: uuid.UUID | None = None) -> TermsView:
     """Return the terms of the platform or a company, whose reader was checked before."""
+    layers = _layers(company_id)
+    terms, origin = rules.merged({scope: row.fields for scope, row in layers.items()})
+    own = layers.get("company" if company_id else "platform")
+    return TermsView(_guaranteed(terms, company_id), origin, 0 if own is None else own.version)
+
+
+def _layers(company_id: uuid.UUID | None) -> dict[str, Any]:
+    """Return what the platform sets, and a company, the widest first."""
     t = TermsSetting
     applies = or_(t.scope == "platform", *([t.company_id == company_id] if company_id else []))
     rows = {row.scope: row for row in reading().execute(select(t.scope, t.fields, t.version).where(applies))}
-    terms, origin = rules.merged({scope: rows[scope].fields for scope in SCOPES if scope in rows})
-    own = rows.get("company" if company_id else "platform")
-    return TermsView(terms, origin, 0 if own is None else own.version)
+    return {scope: rows[scope] for scope in SCOPES if scope in rows}
+
+
+def _guaranteed(terms: Terms, company_id: uuid.UUID | None) -> Terms:
+    """Return terms with the days of the guarantee's settings, which set them for a company or the platform."""
+    g = GuaranteeConfig
+    nearest = select(g.default_days, g.replacement_window_days).where(applying(company_id, None)).order_by(NEAREST)
+    days, window = reading().execute(nearest.limit(1)).one()
+    return replace(terms, guarantee_days=days, replacement_window_days=window)
 
 
 @prepared

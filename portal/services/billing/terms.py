@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from portal import access
+from portal.domain import texts
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import Charge, Charged, Terms
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
@@ -22,6 +23,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, check_version, un
 
 FIELDS = tuple(field.name for field in fields(Terms))
 PLATFORM_ONLY = ("platform_bp",)
+_TEXTS = {"tax_label": texts.LINE, "restrictions": rules.RESTRICTIONS_LENGTH}
 OF_THE_GUARANTEE = ("guarantee_days", "replacement_window_days", "report_grace_days")
 
 
@@ -97,7 +99,7 @@ def change(
 
 
 def _merged(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    new = {**old, **{name: _stored(value) for name, value in values.items()}}
+    new = {**old, **{name: _stored(name, value) for name, value in values.items()}}
     return {name: value for name, value in new.items() if value is not None}
 
 
@@ -113,7 +115,9 @@ def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
         raise NotPermitted("Only a platform admin sets the platform's fee.")
 
 
-def _stored(value: Any) -> Any:
+def _stored(name: str, value: Any) -> Any:
+    if name in _TEXTS and value is not None:
+        return texts.clean(name, value, most=_TEXTS[name], multiline=name == "restrictions") or None
     return [list(row) if isinstance(row, tuple) else row for row in value] if isinstance(value, tuple | list) else value
 
 

@@ -1,0 +1,103 @@
+"""The form of an organization's terms: what is left blank comes from above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.domain import money
+from portal.domain.billing.terms import PayoutSchedule, Remedy
+from portal.domain.placements import FAILURE_REASON_LABELS
+from portal.forms.figures import DaysField, MoneyField, PercentField
+from portal.forms.simulator import PairsField
+from portal.queries.billing.terms import OrganisationTerms
+from portal.wording.terms import BASE_LABELS, LABELS, REMEDY_LABELS, SCHEDULE_LABELS, pairs
+
+SHARES = ("fee_bp", "platform_bp", "tax_bp")
+AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
+DAYS = ("payment_days", "report_grace_days", "void_unpaid_days", "void_reported_days")
+TEXTS = ("currency", "base", "tax_label", "payout_schedule", "remedy", "restrictions")
+
+
+def _choices(labels: Mapping[str, str]) -> list[SelectChoice]:
+    return [SelectChoice("", "As above"), *(SelectChoice(str(value), label) for value, label in labels.items())]
+
+
+class TermsForm(FlaskForm):
+    """Ask for the terms of a company or of the platform."""
+
+    fee_bp = PercentField(LABELS["fee_bp"])
+    flat_fee_minor = MoneyField(LABELS["flat_fee_minor"])
+    minimum_fee_minor = MoneyField(LABELS["minimum_fee_minor"])
+    currency = SelectField(LABELS["currency"], choices=_choices({code: code for code in money.CURRENCIES}))
+    base = SelectField(LABELS["base"], choices=_choices(BASE_LABELS))
+    platform_bp = PercentField(LABELS["platform_bp"])
+    tax_bp = PercentField(LABELS["tax_bp"])
+    tax_label = StringField(LABELS["tax_label"])
+    payment_days = DaysField(LABELS["payment_days"])
+    payout_schedule = SelectField(LABELS["payout_schedule"], choices=_choices(SCHEDULE_LABELS))
+    instalments = PairsField(LABELS["instalments"])
+    report_grace_days = DaysField(LABELS["report_grace_days"])
+    remedy = SelectField(LABELS["remedy"], choices=_choices(REMEDY_LABELS))
+    steps = PairsField(LABELS["steps"])
+    void_reasons = SelectMultipleField(
+        LABELS["void_reasons"],
+        choices=[SelectChoice(str(reason), label) for reason, label in FAILURE_REASON_LABELS.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    void_unpaid_days = DaysField(LABELS["void_unpaid_days"])
+    void_reported_days = DaysField(LABELS["void_reported_days"])
+    restrictions = TextAreaField(LABELS["restrictions"])
+    version = HiddenField()
+    confirmed = HiddenField()
+
+    def fit(self, view: OrganisationTerms) -> TermsForm:
+        """Ask for the platform's fee only who may set it, and give the form."""
+        if not view.may_set_platform_fee:
+            del self.platform_bp
+        return self
+
+    @property
+    def seen(self) -> int:
+        """Return the version that the form was opened on; a forged one is no version at all."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+    def to_values(self, view: OrganisationTerms) -> dict[str, Any]:
+        """Return what each term is set to; None lets it come from above.
+
+        Raises:
+            InvalidInput: an amount, an instalment or a step cannot be read.
+        """
+        currency = self.currency.data or view.above.currency
+        values: dict[str, Any] = {name: self[name].data or None for name in TEXTS}
+        values |= {name: None if self[name].data is None else self[name].bp for name in SHARES if name in self}
+        values |= {name: self[name].minor(currency) for name in AMOUNTS}
+        values |= {name: self[name].data for name in DAYS}
+        reasons = self.void_reasons.data or []
+        values["void_reasons"] = None if set(reasons) == set(view.above.void_reasons) else reasons
+        rows = [[bp, day] for bp, day in self.instalments.pairs]
+        steps = [[day, bp] for bp, day in self.steps.pairs]
+        # Who chooses another schedule or remedy does without the rows that the one from above has.
+        values["instalments"] = rows or (
+            [] if self.payout_schedule.data not in {"", PayoutSchedule.INSTALMENTS} else None
+        )
+        values["steps"] = steps or ([] if self.remedy.data not in {"", Remedy.STEPS} else None)
+        return values
+
+
+def typed(view: OrganisationTerms) -> dict[str, Any]:
+    """Return what the form starts with: what the organization sets itself."""
+    own = view.own
+    currency = own.get("currency", view.above.currency)
+    filled: dict[str, Any] = {name: own.get(name) for name in (*TEXTS, *DAYS)}
+    filled |= {name: money.bp_to_percent(own[name]) for name in SHARES if own.get(name) is not None}
+    filled |= {name: money.to_major(own[name], currency) for name in AMOUNTS if own.get(name) is not None}
+    filled |= {name: "\n".join(pairs(name, own.get(name, ()))) for name in ("instalments", "steps")}
+    return {**filled, "void_reasons": own.get("void_reasons", view.above.void_reasons), "version": str(view.version)}
