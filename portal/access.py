@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, false, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import NotFound, NotPermitted
@@ -22,6 +22,7 @@ from portal.models import (
     DisputeParty,
     Job,
     Membership,
+    Payout,
     Placement,
     Proposal,
     Recruiter,
@@ -128,6 +129,12 @@ def takes_part(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the person shares in a placement, whatever role they act in now (domain.md §3)."""
     own = exists().where(Collaborator.placement_id == Placement.id, Collaborator.recruiter_id == Recruiter.id)
     return own.where(Recruiter.user_id == actor.user_id).correlate(Placement)
+
+
+def is_paid_by(actor: Actor, fee_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
+    """Return the condition that a fee has a payout of the person's, whatever role they act in now (money.md §4)."""
+    own = exists().where(Payout.fee_id == fee_id, Payout.recruiter_id == Recruiter.id)
+    return own.where(Recruiter.user_id == actor.user_id).correlate_except(Payout, Recruiter)
 
 
 def is_concerned(actor: Actor) -> ColumnElement[bool]:

@@ -141,12 +141,14 @@ def _invoice_page(
     invoice_id: uuid.UUID, announcing: AnnounceForm, receiving: ReceiptForm, status: int
 ) -> ResponseReturnValue:
     actor = current_actor()
+    found, manages = documents.invoice(invoice_id, viewer=actor), actor.has(Permission.BILLING_MANAGE)
     return respond.page(
         "billing/invoice.html",
         status=status,
-        d=documents.invoice(invoice_id, viewer=actor),
+        d=found,
         announcing=announcing if actor.has(Permission.PAYMENT_ANNOUNCE) else None,
-        receiving=receiving if actor.has(Permission.BILLING_MANAGE) else None,
+        manages=manages,
+        receiving=receiving if manages and not found.pays_viewer else None,
         states=STATES,
         tones=TONES,
     )
@@ -268,14 +270,18 @@ def run(run_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturnValue:
-    found = ledger.run(run_id)
+    found, me = ledger.run(run_id), current_actor().user_id
+    pays_viewer = not found.run.is_over and any(line.user_id == me for line in found.lines)
+    allowed = {str(action) for action, step in MACHINE.transitions.items() if found.run.state in step.sources}
     return respond.page(
         "billing/run.html",
         status=status,
         d=found,
         form=form,
         state=MACHINE.states[found.run.state],
-        allowed={str(action) for action, step in MACHINE.transitions.items() if found.run.state in step.sources},
+        allowed=allowed - {"approve", "pay"} if pays_viewer else allowed,
+        pays_viewer=pays_viewer,
+        me=me,
     )
 
 

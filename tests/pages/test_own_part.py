@@ -13,6 +13,7 @@ from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.extensions import db
 from portal.models import Membership
 from portal.runtime.clock import simulated
+from portal.services.billing import payments, runs
 from portal.services.placements import amendments
 from tests import hires
 from tests.cast import DAY, Cast, Person
@@ -20,6 +21,7 @@ from tests.checking_client import CheckingClient
 from tests.hires import accepted, active, failed, hired
 from tests.histories import contested, rated
 from tests.marketplace import proposed
+from tests.money import invoice_of, left, paid, started
 
 ANOTHER = "so another admin has to"
 OFFERED = ("/activate", "/fail", "/complete", "/extend", "/link-replacement", "/request-replacement", "/collaborators")
@@ -119,3 +121,38 @@ def test_an_amendment_of_ones_own_sheet_is_forced_by_others(cast: Cast) -> None:
     assert "/force" not in mine
     assert "/withdraw" not in mine
     assert "/force" in cast.client(cast.pia).get(url).text
+
+
+def test_money_that_pays_oneself_is_recorded_and_decided_by_others(cast: Cast) -> None:
+    placement_id = started(cast, payout_schedule="when_paid")
+    rita, omar = (acting_for(cast, person, "platform_admin") for person in (cast.rita, cast.omar))
+    invoice = f"/invoices/{invoice_of(placement_id).id}"
+    page = rita.get(invoice).text
+    assert "This fee pays you, so another admin has to record its payments" in page
+    assert [path for path in ("/receipts", "/write-off") if invoice + path in page] == []
+    paid(cast, placement_id)
+    run = f"/admin/billing/runs/{runs.collect(actor=cast.actor(cast.pia), currency='USD')}"
+    page = omar.get(run).text
+    assert "This run pays you, so another admin has to approve and pay it." in page
+    assert (f"{run}/approve" in page, f"{run}/cancel" in page) == (False, True)
+    left(cast, placement_id, 0)
+    for browser, may in ((rita, False), (cast.client(cast.carl), True)):
+        page = browser.get(f"/placements/{placement_id}/money").text
+        assert (f"/placements/{placement_id}/obligation/waive" in page) is may
+        assert ("so another admin has to decide" in page) is not may
+
+
+def test_what_one_owes_is_decided_on_by_others(cast: Cast) -> None:
+    placement_id, pia = started(cast, payout_schedule="when_paid", remedy="full_refund"), cast.actor(cast.pia)
+    paid(cast, placement_id)
+    run_id = runs.collect(actor=pia, currency="USD")
+    runs.approve(run_id, actor=pia)
+    payments.pay(run_id, actor=pia, reference="SEPA 1")
+    left(cast, placement_id, 0)
+    rita = acting_for(cast, cast.rita, "platform_admin")
+    assert (
+        rita.get("/admin/billing").text.count("/write-off"),
+        rita.get("/admin/billing").text.count("You owe this"),
+    ) == (1, 1)
+    assert cast.client(cast.pia).get("/admin/billing").text.count("/write-off") == 2
+    assert rita.get(f"/admin/billing/runs/{run_id}").text.count("Returned by the bank?") == 2

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
 
+from portal import access
 from portal.domain.billing import documents as rules
 from portal.domain.billing.documents import InvoiceState
 from portal.domain.billing.ledger import AccountKind
@@ -104,6 +105,7 @@ class InvoiceDetail:
     billed_to: dict[str, Any]
     receipts: tuple[ReceiptLine, ...]
     credit_notes: tuple[CreditNoteLine, ...]
+    pays_viewer: bool  # then somebody else records and decides
 
     @property
     def currency(self) -> str:
@@ -227,6 +229,7 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
     """
     query = _listed(viewer).add_columns(Invoice.fee_minor, Invoice.tax_minor, Invoice.tax_label, Invoice.tax_bp)
     query = query.add_columns(Invoice.issuer, Invoice.billed_to)
+    query = query.add_columns(access.is_paid_by(viewer, Invoice.fee_id).label("pays_viewer"))
     row = reading().execute(query.where(Invoice.id == invoice_id)).one_or_none()
     if row is None:
         raise NotFound()
@@ -244,6 +247,7 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
         row.billed_to,
         _receipts_of(invoice_id),
         credit_notes(viewer, invoice_id=invoice_id),
+        row.pays_viewer,
     )
 
 
@@ -436,6 +440,7 @@ class OpenClawback:
     amount: int
     open: int
     opened_at: datetime
+    is_own: bool = False  # the viewer owes it, so somebody else decides about it
 
 
 def owed_refunds() -> tuple[OwedRefund, ...]:
@@ -470,7 +475,8 @@ def _refunds() -> Any:
 
 def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:
     """Return what recruiters owe, the oldest first; to a recruiter only their own."""
-    query = _clawbacks().where(Clawback.settled_at.is_(None)).order_by(Clawback.id).limit(SHOWN)
+    query = _clawbacks().add_columns(Recruiter.user_id == viewer.user_id)
+    query = query.where(Clawback.settled_at.is_(None)).order_by(Clawback.id).limit(SHOWN)
     if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
         query = query.where(Clawback.recruiter_id == viewer.recruiter_id)
     return tuple(OpenClawback(*row) for row in reading().execute(query))

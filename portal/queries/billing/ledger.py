@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal.domain.billing.ledger import DEBIT_NORMAL, AccountKind
 from portal.domain.billing.payouts import PayoutState
-from portal.domain.billing.runs import RunState
+from portal.domain.billing.runs import MACHINE, RunState
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
@@ -138,6 +138,11 @@ class Run:
         """Return whether it was paid."""
         return self.state == RunState.PAID
 
+    @property
+    def is_over(self) -> bool:
+        """Return whether nothing can be done with it any more."""
+        return MACHINE.states[self.state].terminal
+
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
@@ -151,6 +156,7 @@ class RunLine:
     reference: str
     payee_name: str
     account: str  # masked
+    user_id: uuid.UUID
     currency: str
 
 
@@ -168,6 +174,7 @@ class RunItem:
     amount: int
     netted: int
     state: str
+    user_id: uuid.UUID
 
     @property
     def net(self) -> int:
@@ -237,7 +244,7 @@ def run(run_id: uuid.UUID) -> RunDetail:
     line = PayoutRunLine
     query: Any = (
         select(line.recruiter_id, User.name, line.gross_minor, line.netted_minor, line.net_minor, line.reference)
-        .add_columns(line.payee["name"].astext, func.coalesce(line.payee["shown"].astext, ""))
+        .add_columns(line.payee["name"].astext, func.coalesce(line.payee["shown"].astext, ""), User.id)
         .join(Recruiter, Recruiter.id == line.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
         .where(line.run_id == run_id)
@@ -272,6 +279,7 @@ def _items() -> Any:
     return (
         select(item.payout_id, item.run_id, Payout.placement_id, User.name, Candidate.full_name, Payout.role)
         .add_columns(Payout.currency, item.amount_minor, cast(netted.scalar_subquery(), BigInteger), Payout.state)
+        .add_columns(User.id)
         .join(Payout, Payout.id == item.payout_id)
         .join(Placement, Placement.id == Payout.placement_id)
         .join(Candidate, Candidate.id == Placement.candidate_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from portal import access
 from portal.domain.billing import documents, facts, operations, payees, refunds
@@ -113,6 +113,7 @@ class ObligationLine:
     first_right_name: str
     prolonged_days: int  # that the company took away
     refund_then: int  # what goes back when no replacement comes
+    pays_viewer: bool  # who then cannot waive it
     may_waive: bool  # by the viewer
     may_give_up: bool
 
@@ -343,7 +344,8 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) 
     row, standing = loaded.obligation, loaded.standing
     if row is None:
         return None
-    gives_up = viewer.scope(Permission.OBLIGATION_GIVE_UP)
+    gives_up, may_waive = viewer.scope(Permission.OBLIGATION_GIVE_UP), viewer.has(Permission.OBLIGATION_WAIVE)
+    pays_viewer = row.state == "open" and may_waive and _pays(loaded.fee.id, viewer)
     return ObligationLine(
         row.id,
         row.placement_id,
@@ -353,9 +355,14 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) 
         lead_name,
         row.prolonged_days,
         refunds.at_deadline(standing.terms, standing.fee_left),
-        may_waive=row.state == "open" and viewer.has(Permission.OBLIGATION_WAIVE),
+        pays_viewer=pays_viewer,
+        may_waive=row.state == "open" and may_waive and not pays_viewer,
         may_give_up=row.state == "open" and (gives_up is Scope.ANY or (bool(gives_up) and viewer.recruiter_id == lead)),
     )
+
+
+def _pays(fee_id: uuid.UUID, viewer: Actor) -> bool:
+    return bool(reading().execute(select(access.is_paid_by(viewer, literal(fee_id)))).scalar_one())
 
 
 def _missing(loaded: Loaded) -> str | None:
