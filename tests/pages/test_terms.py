@@ -11,7 +11,9 @@ from portal.queries.billing import terms as views
 from portal.runtime.clock import simulated
 from tests.accounts import statements
 from tests.cast import DAY, Cast
-from tests.checking_client import CheckingClient, inputs
+from tests.checking_client import CheckingClient, inputs, read
+
+USUAL = ["layoff", "role_changed"]
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +28,18 @@ def url(organisation_id: object, path: str = "") -> str:
 
 def change(browser: CheckingClient, address: str, **typed: str) -> tuple[str, str]:
     """Type terms, look at what changes, and save it; return the preview and the page afterwards."""
-    form = {**inputs(browser.get(address).text, address), **typed}
-    preview = browser.post_form(address, form)
-    saved = browser.post_form(address, {**inputs(preview.text, address), "confirmed": "yes"})
+    version = inputs(browser.get(address).text, address)["version"]
+    preview = browser.post_form(address, {"version": version, "void_reasons": USUAL, **typed})
+    saved = browser.post_form(address, {**sent(preview.text, address), "confirmed": "yes"})
     return preview.text, browser.get(saved.location).text
+
+
+def sent(html: str, address: str) -> dict[str, list[str]]:
+    """Return all that the hidden inputs of a form carry, also where several have one name."""
+    found: dict[str, list[str]] = {}
+    for field in read(html)[0].select(f'form[action="{address}"] input'):
+        found.setdefault(field.attrs["name"], []).append(field.attrs.get("value") or "")
+    return found
 
 
 def test_the_platform_s_terms_change_after_a_look_and_apply_to_a_company(cast: Cast) -> None:
