@@ -18,7 +18,8 @@ from portal.models import CreditNote, DocumentCounter, Invoice, PayoutRunItem, R
 from portal.runtime.clock import simulated
 from portal.services.billing import invoices, lifecycle, numbers, payments, receipts, runs, verification
 from portal.services.machinery.unit_of_work import unit_of_work
-from portal.services.placements import placements
+from portal.services.placements import corrections, placements
+from portal.services.placements.corrections import Right
 from tests import hires, money
 from tests.cast import DAY, Cast
 from tests.hires import TODAY, day
@@ -103,6 +104,19 @@ def test_a_failure_against_the_completion_has_one_winner_in_the_books(app: Flask
     completed = hires.placement(placement_id).state == "completed"
     assert balance("payable") == (2_500_000 if completed else 0)
     assert balance("refundable") == (0 if completed else 2_500_000)
+    assert verification.verify().ok
+
+
+def test_a_correction_against_the_activation_leaves_one_fee_in_the_books(app: Flask, cast: Cast) -> None:
+    money.ready(cast)
+    placement_id, carl = hires.hired(cast, job_id=job_on(cast)), cast.actor(cast.carl)
+    right = Right(salary_minor=10_000_000)  # a fee of $20,000, at once before the activation, by consent after it
+    correct = partial(corrections.correct, placement_id, actor=carl, right=right, reason="A typing error")
+    activate = partial(placements.activate, placement_id, actor=carl, start_date=TODAY)
+    assert refusals(race(app, [correct, activate])) == []
+    row = hires.placement(placement_id)
+    assert (row.state, row.fee_minor in {2_000_000, 2_500_000}) == ("active", True)
+    assert (balance("held"), balance("receivable")) == (row.fee_minor, row.fee_minor)
     assert verification.verify().ok
 
 

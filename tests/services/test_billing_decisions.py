@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,8 @@ from portal.extensions import db
 from portal.models import Clawback, Refund
 from portal.runtime.clock import simulated
 from portal.services.billing import decisions, verification
-from tests.cast import DAY, Cast
+from tests.cast import DAY, Cast, assemble
+from tests.cleaning import Cleaner
 from tests.hires import TODAY, day
 from tests.money import balance, begun, invoice_of, job_on, left, paid, payouts, started
 from tests.services.test_billing import ON_PAY, pay_run, rows, run_of
@@ -100,8 +102,14 @@ def busy(cast: Cast) -> None:
     left(cast, placement_id, 40)
 
 
-def test_the_books_of_a_busy_placement_agree(cast: Cast) -> None:
-    busy(cast)
+@pytest.fixture
+def busy_books(app: Flask, context: None, cleaner: Cleaner) -> None:
+    """Put the books of a busy placement in place, which are made once."""
+    cleaner.once("busy books", lambda: busy(assemble(app)))
+
+
+@pytest.mark.usefixtures("busy_books")
+def test_the_books_of_a_busy_placement_agree() -> None:
     verdict = verification.verify()
     assert verdict.findings == ()
     assert verdict.transfers > 15
@@ -109,6 +117,11 @@ def test_the_books_of_a_busy_placement_agree(cast: Cast) -> None:
 
 LAST = "(SELECT id FROM billing.ledger_transfers ORDER BY id DESC LIMIT 1)"
 FIRST = "(SELECT id FROM billing.ledger_transfers ORDER BY id LIMIT 1)"
+FOUND = {  # the kind of finding that names each of these
+    "amount": "transfer", "account": "transfer", "kind": "transfer", "placement": "transfer", "event": "event",
+    "deleted": "event", "digest": "transfer", "twin": "event", "balance": "balance", "payout": "fee", "guard": "guard",
+    "emptied": "event",
+}  # fmt: skip
 TAMPERING = {
     "amount": f"UPDATE billing.ledger_transfers SET amount_minor = amount_minor + 1 WHERE id = {FIRST}",
     "account": f"UPDATE billing.ledger_transfers SET debit_id = credit_id, credit_id = debit_id WHERE id = {FIRST}",
@@ -130,14 +143,14 @@ TAMPERING = {
 }
 
 
+@pytest.mark.usefixtures("busy_books")
 @pytest.mark.parametrize("how", TAMPERING)
-def test_tampering_by_raw_sql_is_found_and_named(cast: Cast, how: str) -> None:
-    busy(cast)
+def test_tampering_by_raw_sql_is_found_and_named(how: str) -> None:
     with Session(db.engine) as session, session.begin():
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text(TAMPERING[how]))
     try:
-        assert verification.verify().findings
+        assert FOUND[how] in {finding.kind for finding in verification.verify().findings}
     finally:
         with Session(db.engine) as session, session.begin():
             session.execute(text("ALTER TABLE billing.ledger_transfers ENABLE TRIGGER append_only"))
