@@ -17,7 +17,9 @@ from tests.cast import Cast, assemble
 from tests.cleaning import Cleaner
 from tests.mailers.sink import free_port
 
-PROVES_RULES = ("domain", "services", "races", "queries", "mailers", "jobs")  # directories of tests
+# What proves rules: directories of tests, and the files elsewhere that do so through pages and documents.
+PROVES_RULES = {"domain", "services", "races", "queries", "mailers", "jobs"}
+PROVE_RULES_TOO = {"test_access_tokens.py", "test_accounts.py", "test_checkup.py", "test_documents.py", "test_looks.py"}
 STARTS_MUCH = ("embedded", "demo", "journeys", "browser")
 MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"  # what coverage tells the processes that a measured one starts
 address, chromium = browsing.address, browsing.chromium  # fixtures for tests in a browser
@@ -47,7 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Measure nothing, in this process and those it starts, while a test runs that is none of a rule."""
-    wanted = item.config.getoption("--measure-all") or item.path.parent.name in PROVES_RULES
+    proves = item.path.parent.name in PROVES_RULES or item.path.name in PROVE_RULES_TOO
+    wanted = proves or item.config.getoption("--measure-all")
     measuring = None if wanted else coverage.Coverage.current()
     if measuring is None:
         return (yield)

@@ -79,3 +79,10 @@ def test_a_fee_is_given_or_made_of_a_salary() -> None:
     given, amount = fee_from(Terms(), fee_minor=500_000, salary_minor=None)
     assert (given.flat_fee_minor, amount) == (500_000, 500_000)
     assert fee_from(Terms(fee_bp=2_000), fee_minor=None, salary_minor=10_000_000)[1] == 2_000_000
+
+
+def test_a_fee_is_given_or_made_of_a_salary_and_is_in_the_currency_of_its_terms() -> None:
+    of_salary, fee = fee_from(terms(currency="EUR"), fee_minor=None, salary_minor=10_000_000)
+    assert (fee, simulate(of_salary, fee, TEAM, None).currency) == (2_500_000, "EUR")
+    given, fee = fee_from(terms(), fee_minor=700_000, salary_minor=None)
+    assert (fee, given.flat_fee_minor) == (700_000, 700_000)

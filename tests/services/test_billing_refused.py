@@ -1,0 +1,161 @@
+"""What the books refuse, and the decisions about money that come rarely (money.md §3 to §5, §9)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.permissions import Actor, system_actor
+from portal.extensions import db
+from portal.models import Clawback
+from portal.runtime.clock import simulated
+from portal.services.billing import invoices, limits, payments, receipts, runs
+from portal.services.placements import guarantees
+from tests import hires, money
+from tests.cast import DAY, Cast
+from tests.hires import TODAY, day
+from tests.money import invoice_of, left, paid, started
+
+ON_PAY = {"payout_schedule": "when_paid"}
+NOBODY = uuid.UUID(int=7)
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def forget_the_books() -> None:
+    """Leave the placements as those that are older than the books."""
+    with Session(db.engine) as session, session.begin():
+        for table in ("payouts", "fee_placements", "fees"):
+            session.connection().exec_driver_sql(f"DELETE FROM billing.{table}")
+
+
+def approved(cast: Cast) -> uuid.UUID:
+    run_id = runs.collect(actor=cast.actor(cast.pia), currency="USD")
+    runs.approve(run_id, actor=cast.actor(cast.pia))
+    return run_id
+
+
+# --- placements older than the books ----------------------------------------------------------------------------------
+
+
+def test_a_placement_older_than_the_books_is_invoiced_once(cast: Cast) -> None:
+    placement_id = hires.active(cast)
+    forget_the_books()
+    money.ready(cast)
+    invoices.adopt(placement_id, actor=cast.actor(cast.pia))
+    assert invoice_of(placement_id).total_minor == 2_500_000
+    with pytest.raises(Conflict) as again:
+        invoices.adopt(placement_id, actor=cast.actor(cast.pia))
+    assert again.value.code == "HAS_BOOKS"
+
+
+def test_a_completed_one_is_due_when_it_is_paid(cast: Cast) -> None:
+    placement_id = hires.active(cast)
+    forget_the_books()
+    money.ready(cast)
+    with simulated(DAY + timedelta(days=100)):
+        assert guarantees.complete_due(actor=system_actor(DAY)) == 1
+        invoices.adopt(placement_id, actor=cast.actor(cast.pia))
+        paid(cast, placement_id, on=day(100))
+    assert {state for _, _, state in money.payouts(placement_id)} <= {"due", "paid"}
+
+
+def test_nothing_is_invoiced_that_never_began_or_has_no_address(cast: Cast) -> None:
+    pia = cast.actor(cast.pia)
+    with pytest.raises(Conflict) as early:
+        invoices.adopt(hires.hired(cast), actor=pia)
+    placement_id = hires.active(cast)
+    forget_the_books()
+    with pytest.raises(Conflict) as nameless:
+        invoices.adopt(placement_id, actor=pia)
+    assert (early.value.code, nameless.value.code) == ("WRONG_STATE", "DETAILS_MISSING")
+
+
+# --- what is said of invoices and receipts ----------------------------------------------------------------------------
+
+
+def test_a_payment_is_announced_of_today_or_earlier_and_of_what_is_owed(cast: Cast) -> None:
+    placement_id, carl = started(cast), cast.actor(cast.carl)
+    row = invoice_of(placement_id)
+    with pytest.raises(InvalidInput):
+        invoices.announce(row.id, actor=carl, paid_on=day(1), reference="wire")
+    paid(cast, placement_id)
+    with pytest.raises(Conflict) as settled:
+        invoices.announce(row.id, actor=carl, paid_on=TODAY, reference="wire")
+    assert settled.value.code == "INVOICE_SETTLED"
+
+
+def test_a_second_receipt_of_the_same_sum_is_recorded_when_it_is_meant(cast: Cast) -> None:
+    placement_id, pia = started(cast), cast.actor(cast.pia)
+    row = invoice_of(placement_id)
+    paid(cast, placement_id, 1_000_000)
+    said = {"amount_minor": 1_000_000, "received_on": TODAY, "reference": "wire"}
+    with pytest.raises(Conflict):
+        receipts.record(row.id, actor=pia, **said)  # type: ignore[arg-type]
+    receipts.record(row.id, actor=pia, **said, confirmed=True)  # type: ignore[arg-type]
+    assert money.balance("receivable") == 500_000
+
+
+UNKNOWN: tuple[Callable[[Actor], object], ...] = (
+    lambda pia: receipts.reverse(NOBODY, actor=pia, reason="Returned"),
+    lambda pia: runs.approve(NOBODY, actor=pia),
+    lambda pia: runs.cancel(NOBODY, actor=pia),
+    lambda pia: payments.returned(NOBODY, actor=pia, reason="Returned"),
+    lambda pia: payments.repaid(NOBODY, actor=pia, amount_minor=1, received_on=TODAY, reference="wire"),
+)
+
+
+@pytest.mark.parametrize("decide", UNKNOWN, ids=["receipt", "approve", "cancel", "returned", "repaid"])
+def test_what_there_is_not_is_not_found(cast: Cast, decide: Callable[[Actor], object]) -> None:
+    with pytest.raises(NotFound):
+        decide(cast.actor(cast.pia))
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_of_one_known_currency(cast: Cast) -> None:
+    with pytest.raises(InvalidInput):
+        runs.collect(actor=cast.actor(cast.pia), currency="XXX")
+
+
+def test_who_collected_a_large_run_does_not_approve_it(cast: Cast) -> None:
+    pia = cast.actor(cast.pia)
+    limits.change(actor=pia, four_eyes_minor=100_000, small_difference_minor=1_000)
+    paid(cast, started(cast, **ON_PAY))
+    with pytest.raises(NotPermitted) as refused:
+        approved(cast)
+    assert refused.value.code == "FOUR_EYES"
+
+
+def test_a_run_is_not_paid_of_a_receipt_that_the_bank_took_back(cast: Cast) -> None:
+    pia = cast.actor(cast.pia)
+    receipt_id = paid(cast, started(cast, **ON_PAY))
+    run_id = approved(cast)
+    receipts.reverse(receipt_id, actor=pia, reason="Recalled by the bank")
+    with pytest.raises(Conflict) as refused:
+        payments.pay(run_id, actor=pia, reference="SEPA 1")
+    assert refused.value.code == "RUN_BLOCKED"
+
+
+def test_a_repayment_is_of_today_or_earlier_and_of_no_more_than_is_open(cast: Cast) -> None:
+    pia, placement_id = cast.actor(cast.pia), started(cast, remedy="full_refund", **ON_PAY)
+    paid(cast, placement_id)
+    payments.pay(approved(cast), actor=pia, reference="SEPA 1")
+    left(cast, placement_id, 10)
+    with Session(db.engine) as session:
+        row = session.scalars(select(Clawback)).first()
+    assert row is not None
+    for amount, on in ((row.amount_minor + 1, TODAY), (1, day(1))):
+        with pytest.raises(InvalidInput):
+            payments.repaid(row.id, actor=pia, amount_minor=amount, received_on=on, reference="wire")
