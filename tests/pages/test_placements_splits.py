@@ -107,7 +107,7 @@ def test_a_share_is_changed_in_its_row(cast: Cast) -> None:
     ("typed", "status", "words"),
     [
         ({"split_bp": "71"}, 409, "Only 70% of the fee is left"),
-        ({"version": "7"}, 409, "The splits have changed since you opened this"),
+        ({"version": "7"}, 409, "There is no version 7 of these splits"),
         ({"split_bp": "much"}, 422, "Enter a percentage"),
     ],
 )
