@@ -165,7 +165,11 @@ def terms(organisation_id: uuid.UUID) -> ResponseReturnValue:
     found = terms_queries.set_by(organisation_id, viewer=current_actor())
     currency = found.terms.currency
     history = [(change.at, change.by, _in_words(change.changed, currency)) for change in found.changes]
-    own = [(words.LABELS.get(name, name), words.term(name, value, currency)) for name, value in found.own.items()]
+    own = [
+        (label, words.term(name, found.own[name], currency))
+        for name, label in words.LABELS.items()
+        if name in found.own
+    ]
     return respond.page("settings/terms.html", found=found, said=words.in_words(found.terms), own=own, history=history)
 
 
