@@ -88,6 +88,8 @@ def _conflict(refusal: CandidateProtected) -> ResponseReturnValue:
         panel="candidates/_conflict.html",
         status=409,
         held=held,
+        candidate_id=refusal.candidate_id,
+        may_dispute=current_actor().has(Permission.DISPUTE_OPEN),
         message=refusal.message,
     )
 

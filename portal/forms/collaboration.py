@@ -92,7 +92,7 @@ class PreviewForm(FlaskForm):
     adds = HiddenField()
 
 
-class _LineForm(Form):
+class LineForm(Form):
     """Ask for the share of one row; nothing typed is no share."""
 
     recruiter_id = HiddenField(validators=[is_id])
@@ -103,7 +103,7 @@ class _LineForm(Form):
 class AmendmentForm(FlaskForm):
     """Ask for all shares of a sheet anew, for one who joins if need be, and for the reason."""
 
-    shares = FieldList(FormField(_LineForm), max_entries=MAX_ROWS)
+    shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
     joins = SelectField("Somebody who joins", validate_choice=False, default="")
     joins_role = SelectField("Role", choices=ROLES, default="support")
     joins_bp = PercentField("Share of the fee")

@@ -38,6 +38,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("Placements", "heart-handshake", "/placements", Permission.PLACEMENT_VIEW),
     NavItem("Earnings", "coins", "/earnings", Permission.EARNINGS_VIEW, roles=_RECRUITING),
     NavItem("Invoices", "file-text", "/invoices", Permission.INVOICE_VIEW),
+    NavItem("Disputes", "gavel", "/disputes", Permission.DISPUTE_VIEW),
     NavItem("Simulator", "scale", "/simulator", Permission.SIMULATE),
     NavItem("Recruiters", "star", "/recruiters", Permission.RECRUITER_VIEW),
     NavItem("Leaderboard", "trophy", "/leaderboard", Permission.REPUTATION_VIEW),

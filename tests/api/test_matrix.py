@@ -60,7 +60,7 @@ MAY_BE_GONE = (
 )
 # A form names its object in a field, which is empty here; a platform admin names a recruiter in the query.
 CALLERS = ("nobody", "rita", "omar", "hana", "carl", "zoe", "pia", "carl, reads only", "removed")
-NAMED_ELSEWHERE = ("/placements/calculate-splits", "/placements/new", "/placements/new/preview")
+NAMED_ELSEWHERE = ("/disputes/new", "/placements/calculate-splits", "/placements/new", "/placements/new/preview")
 NAMED_ELSEWHERE += ("/earnings", "/earnings/statement")
 
 

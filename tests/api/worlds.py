@@ -30,6 +30,8 @@ from portal.services.billing import invoices, payments, receipts, runs, terms
 from portal.services.billing.invoices import Details
 from portal.services.candidates import imports, ownership
 from portal.services.candidates.ownership import OutreachInput
+from portal.services.disputes import cases
+from portal.services.disputes.cases import CaseInput
 from portal.services.identity import access_tokens, accounts
 from portal.services.placements import amendments, placements
 from portal.services.reputation import appeals
@@ -94,6 +96,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "recruiter_id": hunter.recruiter_id or uuid.uuid4(),
         "company_id": admin.organisation_id,
         "organisation_id": admin.organisation_id,
+        "dispute_id": _disputed(cast, recruiter, admin),
         "token_id": token.id,
         "import_id": _imported(cast, recruiter, mark),
         "event_id": _newest_event(candidate_id),
@@ -121,6 +124,17 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "session_id": admin,
     }
     return World(recruiter, admin, frozenset(members), ids, owners, tuple(mark + word for word in words))
+
+
+def _disputed(cast: Cast, recruiter: Person, admin: Person) -> uuid.UUID:
+    """Accept a proposal of somebody whom the company then says it knew."""
+    proposal_id = proposed(cast, recruiter, job_id=posted(cast, admin))
+    proposals.accept(proposal_id, actor=cast.actor(admin))
+    said = "The candidate applied to us in spring; here are the letters."
+    typed = CaseInput(
+        subject="proposal", subject_id=proposal_id, reason="applied_before", statement=said, asks="Void the proposal."
+    )
+    return cases.open_case(actor=cast.actor(admin), input=typed)
 
 
 def settle(cast: Cast) -> tuple[Cast, World]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain.billing.terms import Terms, expected_fee, kept_by
+from portal.domain.disputes import may_still_object
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
@@ -138,6 +139,12 @@ class ProposalDetail:
     def is_open(self) -> bool:
         """Return whether the portal still holds it open; `over` says that its time has passed."""
         return self.closed_at is None
+
+    def may_object(self, viewer: Actor) -> bool:
+        """Return whether the viewer's company may still say that it knew the candidate (disputes.md §1)."""
+        if self.state != ProposalState.ACCEPTED or self.closed_at is None or self.company_id != viewer.organisation_id:
+            return False
+        return viewer.has(Permission.DISPUTE_OPEN) and may_still_object(self.closed_at, viewer.now)
 
     @property
     def needs_another(self) -> bool:

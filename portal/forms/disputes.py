@@ -1,0 +1,89 @@
+"""Forms of disputes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from portal.domain.collaboration import MAX_ROWS, Agreed
+from portal.domain.disputes import SUBJECTS, SubjectType
+from portal.domain.money import bp_to_percent
+from portal.forms.collaboration import LineForm
+from portal.forms.figures import read_id
+from portal.queries.placements.collaboration import Member
+from portal.services.disputes.cases import CaseInput
+from portal.services.disputes.rulings import RulingInput
+
+
+class OpeningForm(FlaskForm):
+    """Ask why a case is opened, what happened, and what is asked for."""
+
+    subject = HiddenField()
+    subject_id = HiddenField()
+    reason = SelectField("Reason", [InputRequired("Choose the reason that fits best.")], validate_choice=False)
+    statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
+    asks = TextAreaField("What you ask for", [InputRequired("Say how it should be decided.")])
+
+    def offer(self) -> OpeningForm:
+        """Fill the select with the reasons that the subject has, and give the form."""
+        known = self.subject.data in set(SUBJECTS)
+        reasons = SUBJECTS[SubjectType(self.subject.data)].reasons if known else {}
+        offered = [SelectChoice(value, words) for value, words in reasons.items()]
+        self.reason.choices = [SelectChoice("", "Choose a reason"), *offered]
+        return self
+
+    def to_input(self) -> CaseInput:
+        """Return the input of the service."""
+        return CaseInput(
+            subject=self.subject.data or "",
+            subject_id=read_id(self.subject_id.data) or uuid.UUID(int=0),
+            reason=self.reason.data or "",
+            statement=self.statement.data or "",
+            asks=self.asks.data or "",
+        )
+
+
+class StatementForm(FlaskForm):
+    """Ask for a statement."""
+
+    statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
+
+
+class WithdrawalForm(FlaskForm):
+    """Ask nothing."""
+
+
+class DisputeRulingForm(FlaskForm):
+    """Ask what is decided and why, and for the shares of a sheet that is amended."""
+
+    effect = RadioField("Ruling", [InputRequired("Choose one.")], validate_choice=False)
+    shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
+    rule = StringField("Rule that decides")
+    reason = TextAreaField("Reason, for both sides to read", [InputRequired("Give a reason.")])
+
+    @classmethod
+    def of(cls, members: Iterable[Member]) -> DisputeRulingForm:
+        """Make the form with the present shares."""
+        rows = [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
+        return cls(formdata=None, shares=rows)
+
+    def offer(self, effects: Iterable[tuple[str, str]]) -> DisputeRulingForm:
+        """Fill the choices and give the form."""
+        self.effect.choices = [SelectChoice(value, words) for value, words in effects]
+        return self
+
+    def to_input(self) -> RulingInput:
+        """Return the input of the service; the shares count only where the sheet is amended."""
+        rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares] if self._amends() else []
+        lines = tuple(Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows if bp)
+        return RulingInput(
+            effect=self.effect.data or "", reason=self.reason.data or "", rule=self.rule.data or "", lines=lines
+        )
+
+    def _amends(self) -> bool:
+        return bool(self.effect.data == "amend")

@@ -1,0 +1,1 @@
+"""Cases as their parties and the desk see them, and what they turn on."""

@@ -1,0 +1,303 @@
+"""Cases as a list and as a page: for their parties, and for the desk that decides them (disputes.md §2)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain import disputes as rules
+from portal.domain.disclosure import label
+from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, SubjectType
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission
+from portal.extensions import reading
+from portal.models import (
+    Candidate,
+    Dispute,
+    DisputeFreeze,
+    DisputeParty,
+    DisputeRuling,
+    DisputeStatement,
+    Organisation,
+    Recruiter,
+    User,
+)
+from portal.queries.filters import Choice as Picked
+from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+
+D, P, S, F, R = Dispute, DisputeParty, DisputeStatement, DisputeFreeze, DisputeRuling
+SUBJECT_LABELS = {str(kind): subject.label for kind, subject in rules.SUBJECTS.items()}
+STATE_LABELS = {name: state.label for name, state in rules.MACHINE.states.items()}
+_PATHS = {SubjectType.CANDIDATE: "candidates", SubjectType.PROPOSAL: "proposals", SubjectType.PLACEMENT: "placements"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in the list; `due_at` is the end of the clock that runs, if one does."""
+
+    id: uuid.UUID
+    about: str
+    candidate_name: str
+    state: str
+    reason: str
+    opened_at: datetime
+    opened_by: str
+    due_at: datetime | None
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party, and whether it has said what it was asked for."""
+
+    id: uuid.UUID
+    name: str
+    is_claimant: bool
+    is_viewer: bool
+    due_at: datetime | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a party said."""
+
+    by: str
+    kind: str
+    said: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A thing that a case keeps as it is, with what was at stake."""
+
+    kind: str
+    path: str
+    amount_minor: int | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What was decided, and why."""
+
+    label: str
+    reason: str
+    rule: str
+    by: str
+    at: datetime
+    is_appeal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as its page shows it; `subject_path` is empty for who may not open what it is about."""
+
+    id: uuid.UUID
+    subject_type: str
+    subject_path: str
+    about: str
+    candidate_name: str
+    placement_id: uuid.UUID | None
+    state: str
+    reason: str
+    asks: str
+    opened_at: datetime
+    answer_due_at: datetime
+    ruling_due_at: datetime | None
+    closed_at: datetime | None
+    appeal_until: datetime | None
+    parties: tuple[Party, ...]
+    statements: tuple[Statement, ...]
+    frozen: tuple[Frozen, ...]
+    rulings: tuple[Ruling, ...]
+    effects: tuple[tuple[str, str], ...]
+    allowed_actions: frozenset[str]
+    asks_to_withdraw: bool
+    is_pending: bool
+
+
+def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
+    """Return a case that the viewer takes part in or decides.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    query = select(D, Candidate.full_name, access.knows(viewer).label("is_known"))
+    query = query.join(Candidate, Candidate.id == D.candidate_id).where(D.id == dispute_id, access.visible(D, viewer))
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    parties = _parties(dispute_id, viewer)
+    subject = rules.SUBJECTS[SubjectType(row.subject_type)]
+    return Case(
+        id=row.id,
+        subject_type=row.subject_type,
+        subject_path=f"/{_PATHS[SubjectType(row.subject_type)]}/{row.subject_id}" if row.is_known else "",
+        about=subject.label,
+        candidate_name=_name(row),
+        placement_id=row.placement_id,
+        state=row.state,
+        reason=subject.reasons[row.reason],
+        asks=row.asks,
+        opened_at=row.opened_at,
+        answer_due_at=row.answer_due_at,
+        ruling_due_at=row.ruling_due_at,
+        closed_at=row.closed_at,
+        appeal_until=row.appeal_until,
+        parties=parties,
+        statements=_statements(dispute_id, parties),
+        frozen=_frozen(dispute_id, viewer),
+        rulings=_rulings(row),
+        effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
+        allowed_actions=_allowed(row, parties, viewer),
+        asks_to_withdraw=row.withdrawal_asked_at is not None,
+        is_pending=row.state in rules.PENDING,
+    )
+
+
+def _name(row: Any) -> str:
+    return str(row.full_name) if row.is_known else label(row.full_name, row.candidate_id)
+
+
+def _parties(dispute_id: uuid.UUID, viewer: Actor) -> tuple[Party, ...]:
+    query = (
+        select(P, func.coalesce(User.name, Organisation.name).label("name"))
+        .outerjoin(Recruiter, Recruiter.id == P.recruiter_id)
+        .outerjoin(User, User.id == Recruiter.user_id)
+        .outerjoin(Organisation, Organisation.id == P.organisation_id)
+        .where(P.dispute_id == dispute_id)
+        .order_by(P.side, P.id)
+    )
+    return tuple(
+        Party(row.id, row.name, row.side == Side.CLAIMANT, _speaks_for(row, viewer), row.due_at, row.answered_at)
+        for row in reading().execute(query)
+    )
+
+
+def _speaks_for(row: Any, viewer: Actor) -> bool:
+    if row.recruiter_id is not None:
+        return bool(row.recruiter_id == viewer.recruiter_id)
+    return bool(row.organisation_id == viewer.organisation_id)
+
+
+def _statements(dispute_id: uuid.UUID, parties: Sequence[Party]) -> tuple[Statement, ...]:
+    names = {party.id: party.name for party in parties}
+    query = select(S.party_id, S.kind, S.said, S.at).where(S.dispute_id == dispute_id).order_by(S.id)
+    return tuple(Statement(names[row.party_id], row.kind, row.said, row.at) for row in reading().execute(query))
+
+
+def _frozen(dispute_id: uuid.UUID, viewer: Actor) -> tuple[Frozen, ...]:
+    """List what is frozen now; amounts are for who decides, and a recruiter's colleagues are paid their own."""
+    shows_money = viewer.has(Permission.DISPUTE_RULE)
+    query = select(F.kind, F.row_id, F.amount_minor, F.currency)
+    rows = reading().execute(query.where(F.dispute_id == dispute_id, F.released_at.is_(None)).order_by(F.id))
+    paths = {"proposal": "proposals", "placement": "placements"}
+    return tuple(
+        Frozen(
+            row.kind,
+            f"/{paths[row.kind]}/{row.row_id}" if row.kind in paths else "",
+            row.amount_minor if shows_money else None,
+            row.currency if shows_money else None,
+        )
+        for row in rows
+    )
+
+
+def _rulings(dispute: Any) -> tuple[Ruling, ...]:
+    effects = rules.SUBJECTS[SubjectType(dispute.subject_type)].effects
+    query = select(R.number, R.effect, R.reason, R.rule, R.at, User.name).join(User, User.id == R.by)
+    rows = reading().execute(query.where(R.dispute_id == dispute.id).order_by(R.number))
+    return tuple(
+        Ruling(effects[Effect(row.effect)], row.reason, row.rule, row.name, row.at, row.number > 1) for row in rows
+    )
+
+
+def _allowed(row: Any, parties: Sequence[Party], viewer: Actor) -> frozenset[str]:
+    """Return what the viewer may do with a case now."""
+    actions = set()
+    mine = next((party for party in parties if party.is_viewer), None)
+    if mine is not None and viewer.has(Permission.DISPUTE_OPEN):
+        if row.state in rules.PENDING:
+            actions.add("answer")
+            is_asked = row.withdrawal_asked_at is not None
+            if mine.is_claimant is not is_asked:
+                actions.add(str(DisputeAction.WITHDRAW))
+        elif row.state in rules.DECIDED and row.appealed_at is None and row.appeal_until > viewer.now:
+            actions.add(str(DisputeAction.APPEAL))
+    if mine is None and viewer.has(Permission.DISPUTE_RULE) and row.state == DisputeState.UNDER_REVIEW:
+        actions.add("rule")
+    return frozenset(actions)
+
+
+# --- the list ------------------------------------------------------------------------------------------------------
+
+_opener = aliased(User)
+
+
+def _visible(viewer: Actor) -> Select[Any]:
+    return select(D.id).where(access.visible(D, viewer))
+
+
+def _shown(viewer: Actor) -> Select[Any]:
+    query: Select[Any] = select(D, Candidate.full_name, access.knows(viewer).label("is_known"))
+    query = query.add_columns(_opener.name.label("opener")).join(Candidate, Candidate.id == D.candidate_id)
+    return query.join(_opener, _opener.id == D.opened_by)
+
+
+def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
+    names = _shown(viewer).selected_columns.keys()
+    found = dict(zip(names, values, strict=True))
+    is_open, is_reviewed = found["state"] == DisputeState.OPEN, found["state"] == DisputeState.UNDER_REVIEW
+    name = found["full_name"] if found["is_known"] else label(found["full_name"], found["candidate_id"])
+    return Row(
+        found["id"],
+        SUBJECT_LABELS[found["subject_type"]],
+        name,
+        found["state"],
+        rules.SUBJECTS[SubjectType(found["subject_type"])].reasons[found["reason"]],
+        found["opened_at"],
+        found["opener"],
+        found["answer_due_at"] if is_open else found["ruling_due_at"] if is_reviewed else None,
+        "statements" if is_open else "a ruling" if is_reviewed else "",
+    )
+
+
+DISPUTES = Listing(
+    name="disputes",
+    noun=("dispute", "disputes"),
+    path="/disputes",
+    id=D.id,
+    among=_visible,
+    shows=_shown,
+    make=_row,
+    filters=(
+        Picked("state", "State", options=STATE_LABELS, on=lambda state: D.state == state, tabs=True),
+        Picked("subject", "About", options=SUBJECT_LABELS, on=lambda kind: D.subject_type == kind),
+    ),
+    sorts=(Sort("opened", "Opened", D.id, NEWEST, falls=True),),
+    columns=(
+        Column("Dispute"),
+        Column("Opened", sort="opened"),
+        Column("Waits for"),
+        Column("State"),
+    ),
+    cells=(
+        Cell("About", lambda row: row.about),
+        Cell("Candidate", lambda row: row.candidate_name),
+        Cell("Reason", lambda row: row.reason),
+        Cell("Opened", lambda row: row.opened_at),
+        Cell("Opened by", lambda row: row.opened_by),
+        Cell("Waits for", lambda row: row.waits_for),
+        Cell("Until", lambda row: row.due_at),
+        Cell("State", lambda row: STATE_LABELS[row.state]),
+    ),
+)

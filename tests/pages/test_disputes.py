@@ -1,0 +1,119 @@
+"""Disputes on pages: opened where the quarrel starts, answered, decided, and nobody else's to see."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.extensions import db
+from portal.models import Candidate, Dispute, Proposal
+from portal.runtime.clock import simulated
+from portal.services import proposals
+from portal.services.disputes import cases
+from portal.services.disputes.cases import CaseInput
+from tests.cast import DAY, Cast
+from tests.marketplace import claimed, proposed
+from tests.money import started
+
+SAID = "I spoke with the candidate two weeks before that claim."
+ANSWER = "The claim is mine, and I have the messages to show."
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day(context: None) -> Iterator[None]:
+    """Let all of it happen on a Tuesday."""
+    with simulated(DAY):
+        yield
+
+
+def state() -> str:
+    with Session(db.engine) as session:
+        return session.scalars(select(Dispute.state)).one()
+
+
+def of_the_splits(cast: Cast) -> uuid.UUID:
+    placement_id = started(cast)
+    typed = CaseInput(
+        subject="placement", subject_id=placement_id, reason="share_too_low", statement=SAID, asks="A fifth more."
+    )
+    dispute_id = cases.open_case(actor=cast.actor(cast.omar), input=typed)
+    cases.answer(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    return dispute_id
+
+
+def test_a_refused_claim_leads_to_a_dispute_that_both_sides_and_the_platform_end(cast: Cast) -> None:
+    candidate_id = claimed(cast)
+    with Session(db.engine) as session:
+        email = session.scalars(select(Candidate.email)).one()
+    omar, rita, pia = cast.client(cast.omar), cast.client(cast.rita), cast.client(cast.pia)
+    typed = {"email": email, "source_method": "linkedin"}
+    refused = omar.post_form("/candidates/claim", typed, page="/candidates/new")
+    way_in = f"/disputes/new?subject=candidate&amp;subject_id={candidate_id}"
+    assert way_in in refused.text
+    form = {"subject": "candidate", "subject_id": str(candidate_id), "reason": "contacted_first", "asks": "The credit."}
+    token = {"csrf_token": omar.csrf_token(way_in.replace("&amp;", "&"))}
+    short = omar.post("/disputes/new", data={**token, **form, "statement": "Mine."})
+    assert (short.status_code, "Write at least 20 characters" in short.text) == (422, True)
+    page = omar.post("/disputes/new", data={**token, **form, "statement": SAID}).location
+    assert "Lena" not in omar.get(page).text
+    token = {"csrf_token": rita.csrf_token(page)}
+    assert rita.post(f"{page}/statements", data={**token, "statement": ANSWER}).status_code == 303
+    token = {"csrf_token": pia.csrf_token(page)}
+    wrong = pia.post(f"{page}/rule", data={**token, "effect": "void", "reason": "So it is."})
+    assert (wrong.status_code, "Choose one of these: keep, transfer" in wrong.text) == (422, True)
+    ruled = pia.post(f"{page}/rule", data={**token, "effect": "transfer", "reason": "The messages show it."})
+    assert (ruled.status_code, state()) == (303, "resolved")
+    assert "The messages show it." in omar.get(page).text
+    token = {"csrf_token": rita.csrf_token(page)}
+    assert rita.post(f"{page}/appeal", data={**token, "statement": ANSWER}).status_code == 303
+    assert state() == "under_review"
+
+
+def test_a_company_objects_from_the_proposal_and_withdraws(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    proposals.accept(proposal_id, actor=cast.actor(cast.carl))
+    way_in = f"/disputes/new?subject=proposal&subject_id={proposal_id}"
+    carl = cast.client(cast.carl)
+    assert way_in.replace("&", "&amp;") in carl.get(f"/proposals/{proposal_id}").text
+    assert way_in.replace("&", "&amp;") not in cast.client(cast.rita).get(f"/proposals/{proposal_id}").text
+    token = {"csrf_token": carl.csrf_token(way_in)}
+    form = {"subject": "proposal", "subject_id": str(proposal_id), "reason": "known_before", "asks": "Void it."}
+    page = carl.post("/disputes/new", data={**token, **form, "statement": SAID}).location
+    assert carl.get(f"{page}/withdraw").location == page
+    assert carl.post(f"{page}/withdraw", data={"csrf_token": carl.csrf_token(page)}).status_code == 303
+    assert state() == "withdrawn"
+    assert "Withdrawn" in carl.get("/disputes?state=withdrawn").text
+
+
+def test_the_desk_amends_a_sheet_and_sees_what_is_frozen(cast: Cast) -> None:
+    page, pia = f"/disputes/{of_the_splits(cast)}", cast.client(cast.pia)
+    shown = pia.get(page)
+    assert "$25,000 not paid out yet" in shown.text
+    assert "not paid out yet" not in cast.client(cast.rita).get(page).text
+    rita, omar = str(cast.rita.recruiter_id), str(cast.omar.recruiter_id)
+    rows = [(rita, "sourcer", "30"), (rita, "submitter", "30"), (omar, "closer", "40")]
+    fields = {
+        f"shares-{n}-{name}": value
+        for n, row in enumerate(rows)
+        for name, value in zip(("recruiter_id", "role", "split_bp"), row, strict=True)
+    }
+    token = {"csrf_token": pia.csrf_token(page)}
+    answer = pia.post(f"{page}/rule", data={**token, **fields, "effect": "amend", "reason": "As they had agreed."})
+    assert (answer.status_code, state()) == (303, "resolved")
+
+
+def test_nobody_else_sees_a_case(cast: Cast) -> None:
+    page = f"/disputes/{of_the_splits(cast)}"
+    for stranger in (cast.zoe, cast.carl):
+        assert cast.client(stranger).get(page).status_code == 404
+    assert cast.client(cast.hana).get("/disputes").status_code == 403
+    assert page in cast.client(cast.rita).get("/disputes").text
+    assert page in cast.client(cast.pia).get("/disputes?subject=placement").text
+    assert page not in cast.client(cast.zoe).get("/disputes").text
+    with Session(db.engine) as session:
+        assert session.scalars(select(Proposal.id)).one() is not None
+    assert cast.client(cast.rita).get("/disputes/new?subject=weather").status_code == 404
