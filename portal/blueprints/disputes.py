@@ -14,7 +14,7 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.forms.disputes import DisputeRulingForm, OpeningForm, StatementForm, WithdrawalForm
 from portal.forms.figures import read_id
-from portal.policy import current_actor, names_nobody, policy
+from portal.policy import current_actor, policy
 from portal.queries.disputes import disputes as queries
 from portal.queries.placements import collaboration
 from portal.requests import lists, respond
@@ -32,7 +32,6 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/new")
 @policy(Permission.DISPUTE_OPEN)
-@names_nobody
 def new() -> ResponseReturnValue:
     """Ask what the dispute is about."""
     said = {name: request.args.get(name, "") for name in ("subject", "subject_id")}

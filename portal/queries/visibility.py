@@ -10,24 +10,13 @@ from sqlalchemy import Select, select
 from portal.access import visible
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import (
-    Candidate,
-    Dispute,
-    Job,
-    Notice,
-    Placement,
-    Proposal,
-    ProposalQuestion,
-    Recruiter,
-    SplitAmendment,
-)
+from portal.models import Candidate, Job, Notice, Placement, Proposal, ProposalQuestion, Recruiter, SplitAmendment
 
 _OBJECTS: dict[str, Any] = {
     "candidate_id": Candidate,
     "job_id": Job,
     "proposal_id": Proposal,
     "placement_id": Placement,
-    "dispute_id": Dispute,
 }
 NAMED = (*_OBJECTS, "question_id", "amendment_id", "recruiter_id", "notice_id")
 

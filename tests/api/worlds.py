@@ -134,7 +134,9 @@ def _disputed(cast: Cast, recruiter: Person, admin: Person) -> uuid.UUID:
     typed = CaseInput(
         subject="proposal", subject_id=proposal_id, reason="applied_before", statement=said, asks="Void the proposal."
     )
-    return cases.open_case(actor=cast.actor(admin), input=typed)
+    dispute_id = cases.open_case(actor=cast.actor(admin), input=typed)
+    cases.answer(dispute_id, actor=cast.actor(recruiter), statement="Nobody had told me that before.")
+    return dispute_id
 
 
 def settle(cast: Cast) -> tuple[Cast, World]:

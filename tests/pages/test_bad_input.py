@@ -187,6 +187,7 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/admin/events/verify",
     "/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>",
     "/candidates/imports/<uuid:import_id>/undo",
+    "/disputes/new",
     "/placements/<uuid:placement_id>/amendments/preview",
     "/placements/<uuid:placement_id>/correct/preview",
     "/placements/calculate-splits",

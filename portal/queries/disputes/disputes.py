@@ -248,9 +248,12 @@ def _visible(viewer: Actor) -> Select[Any]:
 
 
 def _shown(viewer: Actor) -> Select[Any]:
-    query: Select[Any] = select(D, Candidate.full_name, access.knows(viewer).label("is_known"))
-    query = query.add_columns(_opener.name.label("opener")).join(Candidate, Candidate.id == D.candidate_id)
-    return query.join(_opener, _opener.id == D.opened_by)
+    return (
+        select(D)
+        .add_columns(Candidate.full_name, access.knows(viewer).label("is_known"), _opener.name.label("opener"))
+        .join(Candidate, Candidate.id == D.candidate_id)
+        .join(_opener, _opener.id == D.opened_by)
+    )
 
 
 def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
