@@ -433,8 +433,15 @@ def _ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
     if action not in _dialogs(found):
         return respond.go(url_for("placements.show", placement_id=placement_id))
     form = _fitted(ASKED[action].form(formdata=None), found)
+    concerned = {"team": collaboration.team(placement_id, viewer=current_actor())} if action == "fail" else {}
     return respond.page(
-        "placements/confirm.html", panel="placements/_ask.html", p=found, action=action, form=form, asked=ASKED
+        "placements/confirm.html",
+        panel="placements/_ask.html",
+        p=found,
+        action=action,
+        form=form,
+        asked=ASKED,
+        **concerned,
     )
 
 

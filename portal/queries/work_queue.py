@@ -269,24 +269,10 @@ def _rows(
     `zone` is the one in which the day ends on which it is due, the viewer's unless given.
     """
     until = cast(null(), DateTime(timezone=True)) if due is None else due
-    rows = (
-        select(
-            literal(kind).label("kind"),
-            row_id.label("id"),
-            who.label("who"),
-            about.label("about"),
-            until.label("due"),
-            *_hidden_by(state),
-            *_sum(money),
-            (cast(null(), Text) if zone is None else zone).label("zone"),
-        )
-        .select_from(start)
-        .where(*conditions)
-        .order_by(until, row_id)
-        .limit(A_KIND)
-        .subquery()
-    )
-    return select(rows)
+    ends_in = (cast(null(), Text) if zone is None else zone).label("zone")
+    named = (literal(kind).label("kind"), row_id.label("id"), who.label("who"), about.label("about"))
+    rows = select(*named, until.label("due"), *_hidden_by(state), *_sum(money), ends_in).select_from(start)
+    return select(rows.where(*conditions).order_by(until, row_id).limit(A_KIND).subquery())
 
 
 def _hidden_by(state: Any) -> tuple[Any, Any]:

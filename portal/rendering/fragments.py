@@ -81,9 +81,11 @@ def state_tag(kind: str, state: str) -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def protection(days: int, gone: int, left: int) -> Markup:
-    """Draw how much of a protection has gone, with the days that are left."""
-    bar = f'<progress value="{gone}" max="{days}" aria-label="Protection"></progress>'
+def protection(days: int, left: int) -> Markup:
+    """Draw how much of a protection is left, draining to its end."""
+    tone = writing.tone_of_rest(left)
+    marked = f' class="{tone}"' if tone else ""
+    bar = f'<progress{marked} value="{left}" max="{days}" aria-label="Protection left"></progress>'
     return charts.drawn(f'<div class="protection">{bar}<small>{left} days left</small></div>')
 
 

@@ -16,6 +16,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 HOT = 4 * HOUR  # a deadline nearer than this
 RELATIVE_DAYS = 7  # older than this a date says more than a count
 LAST_DAYS = 30
+LAST_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,13 @@ class Elapsed:
 
     @property
     def tone(self) -> str:
-        """Warn in the last 30 days."""
-        return "warn" if not self.over and self.left <= LAST_DAYS else ""
+        """Return how near the end is."""
+        return "" if self.over else tone_of_rest(self.left)
+
+
+def tone_of_rest(days: int) -> str:
+    """Warn in the last 30 days, and more in the last seven."""
+    return "bad" if days <= LAST_WEEK else "warn" if days <= LAST_DAYS else ""
 
 
 def iso(at: datetime | date) -> str:

@@ -157,7 +157,7 @@ def test_lengths_of_time_have_two_units(seconds: int, written: str) -> None:
         (timedelta(days=-78), timedelta(days=12, hours=4), (90, 78, 13, False, 86, "warn")),
         (timedelta(days=-1), timedelta(days=364), (365, 1, 364, False, 0, "")),
         (timedelta(days=-400), timedelta(days=-35), (365, 365, 0, True, 100, "")),
-        (timedelta(days=2), timedelta(days=2), (0, 0, 2, False, 100, "warn")),
+        (timedelta(days=2), timedelta(days=2), (0, 0, 2, False, 100, "bad")),
     ],
 )
 def test_a_span_counts_whole_days(start: timedelta, end: timedelta, expected: tuple[object, ...]) -> None:
