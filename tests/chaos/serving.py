@@ -34,6 +34,7 @@ class Portal:
 
     def __init__(self, database: Postgres, redis: Valkey, cast: Cast, data_dir: Path) -> None:
         self.database, self.redis, self.cast = database, redis, cast
+        self.code, self.prefix = ROOT, list[str]()  # another release's, and what its command is run under
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
@@ -49,9 +50,9 @@ class Portal:
 
     def start(self) -> None:
         """Start the web server and wait until it answers."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app"]
+        command = [*self.prefix, sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app"]
         with self.log.open("ab") as log:
-            self.web = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=log)
+            self.web = subprocess.Popen(command, cwd=self.code, env=self.environment, stderr=log)
         self.until(lambda: self.get("/healthz") == 200)
 
     def stop(self) -> None:

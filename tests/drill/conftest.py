@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ Record = Callable[[str, str], None]
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Run the portal."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     with portal(tmp_path_factory.mktemp("portal")) as running:
         yield running
 

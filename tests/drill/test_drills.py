@@ -40,7 +40,7 @@ def shell(command: str, environment: dict[str, str]) -> str:
 def blocks(page: str, language: str) -> list[str]:
     """Return the lines of a runbook's blocks."""
     found = re.findall(rf"```{language}\n(.*?)```", (OPERATIONS / page).read_text(), re.DOTALL)
-    return [line.strip() for block in found for line in block.splitlines()]
+    return list(filter(None, (line.strip() for block in found for line in block.splitlines())))
 
 
 def counts(url: str) -> dict[str, int]:
@@ -122,6 +122,91 @@ def test_web_servers_are_restarted_one_after_another_under_load(served: Portal, 
     record("rolling restart", f"4 restarts under load: {len(failed)} of {len(answers):,} requests failed")
     assert failed == []
     assert len(answers) > 50
+
+
+def release_before(place: Path) -> str:
+    """Unpack the last commit without the newest migration, and return the head of its migrations; "" without git."""
+    newest = max((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    added = ["git", "log", "--diff-filter=A", "--format=%H", "-1", "--", str(newest)]
+    commit = subprocess.run(added, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    if not commit:
+        return ""
+    subprocess.run(f"git archive {commit}~1 | tar -x -C {place}", shell=True, cwd=ROOT, check=True)
+    return (place / "migrations" / ".head").read_text().strip()
+
+
+def test_the_release_before_serves_while_the_tables_are_upgraded(
+    served: Portal, record: Record, tmp_path: Path
+) -> None:
+    before = release_before(tmp_path)
+    if not before:
+        print("\nthe upgrade was not tried: the release before is in the project's history, which is not here")
+        return
+    cookies = served.signed_in().cookies
+    served.stop()
+    shell(f"flask --app wsgi db downgrade {before}", served.environment)
+    served.code = tmp_path
+    served.start()
+    with load([served.url], cookies) as answers:
+        asked = len(answers)
+        shell("flask --app wsgi db upgrade", served.environment)
+        asked = len(answers) - asked
+        assert work(served, served.signed_in(), 0) == 303
+    served.code = ROOT
+    served.stop()
+    served.start()
+    assert served.get("/readyz") == 200
+    failed = [answer for answer in answers if answer != "200"]
+    record(
+        "upgrade", f"migration after {before} under the old release: {len(failed)} of {len(answers):,} requests failed"
+    )
+    assert failed == []
+    assert asked > 10
+
+
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro / && ! touch /written 2>/dev/null && exec "$@"'
+PARTS = ("portal.jobs.worker work", "portal.jobs.worker mail", "portal.jobs.ticker")
+
+
+@contextmanager
+def on_read_only_root(served: Portal, data: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Start the web server again, and workers and ticker beside it, where only the data directory may be written to."""
+    prefix, usual = (
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", READ_ONLY, str(data)],
+        served.environment,
+    )
+    served.stop()
+    served.prefix = prefix
+    served.environment = {**usual, "PORTAL_DATA_DIR": str(data), "PYTHONDONTWRITEBYTECODE": "1"}
+    served.start()
+    commands = [[*prefix, sys.executable, "-m", *part.split()] for part in PARTS]
+    running = [subprocess.Popen(command, cwd=ROOT, env=served.environment) for command in commands]
+    try:
+        yield running
+    finally:
+        for one in running:
+            one.terminate()
+            one.wait()
+        served.stop()
+        served.prefix, served.environment = [], usual
+        served.start()
+
+
+def test_every_part_runs_on_a_root_that_is_read_only(served: Portal, record: Record, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        print("\nthe read-only root was not tried: only root may mount")
+        return
+    with on_read_only_root(served, tmp_path) as running:
+        assert work(served, served.signed_in(), 1) == 303
+        served.until(lambda: 'periodic_job_last_success_timestamp_seconds{job="seal_events"}' in metrics(served))
+        served.until(lambda: re.findall(r"queue_workers\{.*\} (.*)", metrics(served)) == ["1.0", "1.0"])
+        assert [one.poll() for one in running] == [None] * len(PARTS)
+    record("read-only root", "web server, both workers, ticker: each works")
+
+
+def metrics(served: Portal) -> str:
+    """Return what Prometheus would read."""
+    return httpx.get(f"{served.url}/metrics", timeout=PATIENCE, trust_env=False).text
 
 
 @contextmanager
@@ -225,6 +310,7 @@ def test_a_pooler_in_transaction_mode_fails_no_request(
     ):
         assert "BAD  DATABASE" not in shell("flask --app wsgi check || true", served.environment)
         client = served.signed_in()
+        assert work(served, client, 0) == 303  # one session from here on: eight at once would each begin one
         answers = together(
             lambda n: (
                 work(served, client, n) if n % 10 == 0 else client.get(("/jobs", "/", "/proposals")[n % 3]).status_code
