@@ -242,6 +242,11 @@ def pdf_file(content: bytes, name: str) -> ResponseReturnValue:
     return _file(content, name, "application/pdf")
 
 
+def zip_file(content: bytes, name: str) -> ResponseReturnValue:
+    """Send an archive to keep."""
+    return _file(content, name, "application/zip")
+
+
 def _file(body: str | bytes, name: str, mimetype: str) -> ResponseReturnValue:
     answer = make_response(body)
     answer.mimetype = mimetype

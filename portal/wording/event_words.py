@@ -51,11 +51,15 @@ LABELS: dict[str, Mapping[Any, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a sentence is made of: the payload, the recruiter's name as this viewer may know it, the zone."""
+    """What a sentence is made of: the payload, the recruiter's name as this viewer may know it, the zone.
+
+    Without `amounts` it says that there is one, and not which.
+    """
 
     payload: Mapping[str, Any]
     recruiter: str
     zone: ZoneInfo
+    amounts: bool = True
 
     def __getitem__(self, name: str) -> _Field:
         return _Field(self, name, self.recruiter if name == "recruiter" else self.payload.get(name))
@@ -96,6 +100,8 @@ def _day(field: _Field, _: str) -> str:
 
 
 def _money(field: _Field, _: str) -> str:
+    if not field.told.amounts:
+        return "a withheld amount"
     return money(int(field.value), str(field.told.payload["currency"]))
 
 

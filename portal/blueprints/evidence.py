@@ -1,0 +1,55 @@
+"""The evidence of a dispute as one download, which verifies without the portal (disputes.md §2)."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from portal.domain import evidence_pack
+from portal.domain.permissions import Permission
+from portal.domain.times import exact
+from portal.policy import current_actor, policy
+from portal.queries.disputes import evidence, outlooks, packs
+from portal.rendering import spreadsheets
+from portal.requests import respond
+from portal.services.log import chain
+
+bp = Blueprint("evidence", __name__)
+COLUMNS = ("entry", "hash", "time", "event", "text", "actor", "emailed", "id")
+
+
+@bp.get("/disputes/<uuid:dispute_id>/evidence.zip")
+@policy(Permission.DISPUTE_VIEW)
+def pack(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Send the evidence as the viewer may read it, with a manifest that names what was left out."""
+    viewer = current_actor()
+    about = evidence.matter(viewer, dispute_id)
+    rows = list(evidence.whole(viewer, about))
+    number, digest = chain.head()
+    left_out = evidence.left_out(viewer)
+    said = {
+        "case": str(dispute_id),
+        "packed_at": exact(viewer.now),
+        "packed_for": viewer.name,
+        "head": {"number": number, "hash": digest},
+        "left_out": list(left_out),
+    }
+    summary = render_template(
+        "disputes/pack.html",
+        case=packs.case_file(about),
+        rows=rows,
+        outlook=outlooks.outlook(viewer, about),
+        left_out=left_out,
+        number=number,
+    )
+    files = {"summary.html": summary.encode(), evidence_pack.TIMELINE: _table(rows).encode()}
+    return respond.zip_file(evidence_pack.pack(files, said), f"evidence-{dispute_id}.zip")
+
+
+def _table(rows: list[evidence.EvidenceRow]) -> str:
+    lines = (
+        (r.number or "", r.hash, exact(r.at), r.title, r.text, r.by, ", ".join(r.emailed), str(r.id)) for r in rows
+    )
+    return spreadsheets.table(COLUMNS, lines)

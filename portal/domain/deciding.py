@@ -1,0 +1,199 @@
+"""The rule that would decide a dispute: the facts that it turns on, and the ruling that would follow (disputes.md §2).
+
+A ruling that follows is a proposal and never a decision. Where the evidence is complete and one-sided the case may be
+decided by the rule alone, though never before the other side was heard or let its time pass.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from portal.domain.disputes import Effect
+from portal.domain.times import write_day, write_full
+
+PROOF_OF_CONTACT = timedelta(days=180)  # how long before a proposal a company must have met the candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with its name and its words."""
+
+    name: str
+    quote: str
+
+
+FIRST_CLAIM = Rule(
+    "First valid claim",
+    "The first valid sourcer owns the candidate's sourcing credit for all jobs while the claim is protected;"
+    " a claim or an outreach against another recruiter's live protection is refused.",
+)
+ALREADY_KNOWN = Rule(
+    "Already known",
+    "A company that says it knew the candidate shows a dated document or an entry in the portal from the 180 days"
+    " before the proposal.",
+)
+CONSENT = Rule(
+    "Consent of the holder",
+    "A share once given is taken back only with its holder's consent, or by a platform admin with a reason.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that the rule turns on, and whether the log bears it out."""
+
+    text: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The rule that would decide, its facts and the ruling that would follow.
+
+    `one_sided` is whether the evidence is complete and speaks for one side alone.
+    """
+
+    rule: Rule
+    facts: tuple[Fact, ...]
+    follows: Effect
+    one_sided: bool
+
+    def decides(self, *, answered: bool, answer_due_at: datetime, now: datetime) -> bool:
+        """Return whether the case is decided by the rule, so that a platform admin only confirms it."""
+        return self.one_sided and (answered or now >= answer_due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A recruiter of an ownership case, by name."""
+
+    id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim of the sourcing credit: whose, from when, and until when it was protected or gave way to another."""
+
+    recruiter_id: uuid.UUID
+    starts: datetime
+    ends: datetime
+
+    def is_live(self, at: datetime) -> bool:
+        """Return whether the claim was protected at a time."""
+        return self.starts <= at < self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Contacted:
+    """A contact with the candidate that a recruiter recorded."""
+
+    recruiter_id: uuid.UUID
+    at: datetime
+
+
+def ownership(
+    standing: Claimed,
+    *,
+    owner: Side,
+    rival: Side,
+    earlier: Iterable[Claimed],
+    contacts: Iterable[Contacted],
+    zone: ZoneInfo,
+) -> Outlook:
+    """Return whose the sourcing credit is by the rule; `standing` is the owner's claim that the case is about."""
+    was_live = [c for c in earlier if c.recruiter_id == rival.id and c.is_live(standing.starts)]
+    first = min((c.at for c in contacts if c.recruiter_id == rival.id), default=None)
+    before = first is not None and first < standing.starts
+    facts = (
+        Fact(
+            f"{owner.name} claimed the candidate on {write_full(standing.starts, zone)},"
+            f" protected until {write_full(standing.ends, zone)}.",
+            holds=True,
+        ),
+        Fact(f"No claim of {rival.name} was live at that moment.", holds=not was_live),
+        Fact(_first_contact(first, standing.starts, owner, rival, zone), holds=not before),
+    )
+    follows = Effect.TRANSFER if was_live else Effect.KEEP
+    return Outlook(FIRST_CLAIM, facts, follows, one_sided=bool(was_live) or not before)
+
+
+def _first_contact(first: datetime | None, claimed: datetime, owner: Side, rival: Side, zone: ZoneInfo) -> str:
+    if first is None:
+        return f"{rival.name} has recorded no contact with the candidate."
+    order = "before" if first < claimed else "after"
+    return (
+        f"{rival.name}'s first recorded contact, on {write_full(first, zone)}, came {apart(first, claimed)} {order}"
+        f" {owner.name}'s claim."
+    )
+
+
+def apart(one: datetime, other: datetime) -> str:
+    """Write how far two times are apart, in the largest unit that fills: `12 days`, `3 hours`, `1 minute`."""
+    seconds = abs((one - other).total_seconds())
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+    return "less than a minute"
+
+
+def already_known(
+    proposed_at: datetime, *, company: str, met: Sequence[datetime], documents: int, zone: ZoneInfo
+) -> Outlook:
+    """Return whether an objection that the candidate was known is proven; `met` are the portal's own entries.
+
+    What a document proves has to be read by somebody, so that with one nothing is decided by the rule.
+    """
+    since = proposed_at - PROOF_OF_CONTACT
+    proof = [at for at in met if since <= at < proposed_at]
+    window = f"between {write_day(_day(since, zone))} and the proposal on {write_full(proposed_at, zone)}"
+    facts = (
+        Fact(
+            f"The portal shows contact of {company} with the candidate on {write_full(min(proof), zone)}."
+            if proof
+            else f"The portal shows no contact of {company} with the candidate {window}.",
+            holds=bool(proof),
+        ),
+        Fact(
+            f"{company} attached {documents} document{'' if documents == 1 else 's'}."
+            if documents
+            else f"{company} has attached no document.",
+            holds=bool(documents),
+        ),
+    )
+    return Outlook(ALREADY_KNOWN, facts, Effect.VOID if proof else Effect.REFUSE, one_sided=not proof and not documents)
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A change of the splits that was put in force without the consent of those whose share it lowered."""
+
+    at: datetime
+    by: str
+
+
+def splits(*, version: int, locked_at: datetime | None, forced: Sequence[TakenBack], zone: ZoneInfo) -> Outlook:
+    """Return whether a split sheet came about by consent; what each share should be is for somebody to weigh."""
+    facts = (
+        Fact(
+            f"Version {version} of the split was locked on {write_full(locked_at, zone)}."
+            if locked_at
+            else f"The split is at version {version} and not locked yet.",
+            holds=locked_at is not None,
+        ),
+        Fact("Every change had the consent of those whose share it lowered.", holds=not forced),
+        *(
+            Fact(f"{f.by} changed shares without that consent on {write_full(f.at, zone)}.", holds=False)
+            for f in forced
+        ),
+    )
+    return Outlook(CONSENT, facts, Effect.AMEND if forced else Effect.KEEP, one_sided=False)

@@ -1,0 +1,243 @@
+"""The evidence of a dispute: what the log says about its subject, the same rows for both sides (disputes.md §2, §6).
+
+Rows about third parties keep their place, time and seal; names, companies and contents are left out, and so are
+amounts and contact data. A platform admin reads everything.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, bindparam, false, func, not_, or_, select, union
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.domain.disputes import SubjectType
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, Role
+from portal.extensions import reading
+from portal.models import (
+    Delivery,
+    Dispute,
+    DisputeParty,
+    EventSeal,
+    MarketplaceEvent,
+    Membership,
+    Proposal,
+    Recruiter,
+    User,
+)
+from portal.queries.paging import Page, cut
+from portal.wording.event_words import Told, say, shown
+
+ROWS = 100
+ANOTHER_RECRUITER, ANOTHER_COMPANY, SOMEBODY = "Another recruiter", "Another company", "Someone else"
+LEFT_OUT = (
+    "Names, companies and contents of third parties",
+    "Contact data",
+    "Amounts of money",
+)
+NIL = uuid.UUID(int=0)
+E, S = MarketplaceEvent, EventSeal
+_of_recruiter = aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One entry of the log as evidence, and who was emailed about it; without a number it is not sealed yet.
+
+    `path` opens the entry in the log; it is empty for who does not read the log.
+    """
+
+    id: uuid.UUID
+    icon: str
+    title: str
+    at: datetime
+    text: str
+    by: str
+    tone: str
+    emailed: tuple[str, ...]
+    number: int | None
+    hash: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A case as far as its evidence goes: what it is about, and which recruiters and companies are its parties."""
+
+    id: uuid.UUID
+    subject: SubjectType
+    candidate_id: uuid.UUID
+    proposal_id: uuid.UUID | None
+    placement_id: uuid.UUID | None
+    opened_at: datetime
+    recruiters: frozenset[uuid.UUID]
+    companies: frozenset[uuid.UUID]
+
+
+def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
+    """Return what the evidence of a case is about.
+
+    Raises:
+        NotFound: it is not the viewer's to see.
+    """
+    parties = select(DisputeParty).where(DisputeParty.dispute_id == Dispute.id).correlate(Dispute)
+    recruiters = parties.with_only_columns(func.array_agg(DisputeParty.recruiter_id)).scalar_subquery()
+    companies = parties.with_only_columns(func.array_agg(DisputeParty.organisation_id)).scalar_subquery()
+    query = (
+        select(Dispute.id, Dispute.subject_type, Dispute.candidate_id, Dispute.proposal_id, Dispute.placement_id)
+        .add_columns(Dispute.opened_at, recruiters, companies)
+        .where(Dispute.id == dispute_id, access.visible(Dispute, viewer))
+    )
+    row = reading().execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    id, subject, *rest, recruiting, hiring = row
+    return Matter(id, SubjectType(subject), *rest, frozenset(recruiting) - {None}, frozenset(hiring) - {None})
+
+
+def left_out(viewer: Actor) -> tuple[str, ...]:
+    """Return what the viewer's evidence lacks; nothing is left out for who reads the log."""
+    return () if viewer.has(Permission.EVENTS_VIEW) else LEFT_OUT
+
+
+def timeline(viewer: Actor, about: Matter, *, after: uuid.UUID | None = None, size: int = ROWS) -> Page[EvidenceRow]:
+    """List the evidence, oldest first, above `after`; `newer` is where it goes on."""
+    people = _people(about)
+    values = {"candidate": about.candidate_id, "proposal": about.proposal_id, "placement": about.placement_id}
+    told = {**values, "after": after or NIL, "size": size + 1, "people": [id for id in people if people[id].party]}
+    telling = _Telling(about, people, ZoneInfo(viewer.time_zone), viewer.has(Permission.EVENTS_VIEW))
+    found = reading().execute(_selected(about.subject), told).all()
+    rows, more = cut([telling.row(row) for row in found], size)
+    return Page(rows, newer=rows[-1].id if more else None)
+
+
+def whole(viewer: Actor, about: Matter) -> Iterator[EvidenceRow]:
+    """Read all of the evidence, oldest first."""
+    after: uuid.UUID | None = None
+    while True:
+        page = timeline(viewer, about, after=after, size=1_000)
+        yield from page.rows
+        if page.newer is None:
+            return
+        after = page.newer
+
+
+# --- what is selected -----------------------------------------------------------------------------------------------
+
+
+@lru_cache
+def _selected(subject: SubjectType) -> Select[Any]:
+    ids = union(*(_walk(condition) for condition in _about(subject))).subquery()
+    mailed = (
+        select(func.array_agg(User.name))
+        .join(Delivery, Delivery.user_id == User.id)
+        .where(Delivery.event_id == E.id, Delivery.state == "sent", User.id == any_(bindparam("people", type_=_IDS)))
+        .correlate(E)
+    )
+    return (
+        select(E.id, E.type, E.at, E.payload, E.actor_id, E.recruiter_id, S.number, S.hash)
+        .add_columns(User.name.label("actor"), _of_recruiter.name.label("recruiter"), Proposal.company_id)
+        .add_columns(mailed.scalar_subquery().label("emailed"))
+        .outerjoin(S, S.event_id == E.id)
+        .outerjoin(User, User.id == E.actor_id)
+        .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
+        .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
+        .outerjoin(Proposal, Proposal.id == E.proposal_id)
+        .where(E.id.in_(select(ids.c.id)))
+        .order_by(E.id)
+        .limit(bindparam("size"))
+    )
+
+
+_IDS = ARRAY(Uuid())
+
+
+def _about(subject: SubjectType) -> tuple[ColumnElement[bool], ...]:
+    """Return what the evidence is: of a placement its own entries and its proposal's, else the candidate's."""
+    if subject is SubjectType.PLACEMENT:
+        # What each recruiter is paid, and a single rating, is nobody else's to read.
+        private = or_(E.type.startswith("payout."), E.type.startswith("clawback."), E.type == "feedback.given")
+        return and_(E.placement_id == bindparam("placement"), not_(private)), E.proposal_id == bindparam("proposal")
+    return (and_(E.candidate_id == bindparam("candidate"), E.placement_id.is_(None)),)
+
+
+def _walk(condition: ColumnElement[bool]) -> Select[Any]:
+    page = select(E.id).where(condition, E.id > bindparam("after")).order_by(E.id).limit(bindparam("size"))
+    return select(page.subquery().c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    name: str
+    party: bool
+
+
+def _people(about: Matter) -> Mapping[uuid.UUID, _Person]:
+    """Return who is named: the parties' people, the platform's and the system."""
+    member = aliased(Membership)
+    of_company = select(member.user_id).where(member.organisation_id.in_(about.companies))
+    recruiting = select(Recruiter.user_id).where(Recruiter.id.in_(about.recruiters))
+    party = or_(User.id.in_(recruiting), User.id.in_(of_company) if about.companies else false())
+    admins = select(Membership.user_id).where(Membership.role == Role.PLATFORM_ADMIN)
+    query = select(User.id, User.name, party.label("party")).where(or_(party, User.is_system, User.id.in_(admins)))
+    return {row.id: _Person(row.name, row.party) for row in reading().execute(query)}
+
+
+# --- how a row is told ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """How rows are told to one viewer; who `reads_all` is told everything."""
+
+    about: Matter
+    people: Mapping[uuid.UUID, _Person]
+    zone: ZoneInfo
+    reads_all: bool
+
+    def row(self, row: Any) -> EvidenceRow:
+        """Word one entry."""
+        words = shown(row.type)
+        told = Told(row.payload, row.recruiter or "Deleted user", self.zone, amounts=self.reads_all)
+        stranger = "" if self.reads_all else self._stranger(row)
+        by = row.actor or "Deleted user" if self.reads_all else self._actor(row, stranger)
+        return EvidenceRow(
+            id=row.id,
+            icon=words.icon,
+            title=words.title,
+            at=row.at,
+            text="" if stranger else say(row.type, told),
+            by=by,
+            tone=words.tone,
+            emailed=tuple(sorted(row.emailed or ())),
+            number=row.number,
+            hash=row.hash.hex() if row.hash else "",
+            path=f"/admin/events?event={row.id}" if self.reads_all else "",
+        )
+
+    def _stranger(self, row: Any) -> str:
+        """Return what a third party that the entry is about is called, or nothing where it is about the parties."""
+        concerned = {row.recruiter_id, _id(row.payload.get("owner_recruiter_id"))} - {None}
+        if concerned and not concerned & self.about.recruiters:
+            return ANOTHER_RECRUITER
+        if row.payload.get("owner_recruiter_id") and not concerned <= self.about.recruiters:
+            return ANOTHER_RECRUITER
+        foreign = row.company_id is not None and row.company_id not in self.about.companies
+        return ANOTHER_COMPANY if foreign else ""
+
+    def _actor(self, row: Any, stranger: str) -> str:
+        person = self.people.get(row.actor_id)
+        return person.name if person else stranger or SOMEBODY
+
+
+def _id(text: object) -> uuid.UUID | None:
+    return uuid.UUID(str(text)) if text else None

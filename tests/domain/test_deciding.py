@@ -1,0 +1,125 @@
+"""The rule that would decide a dispute (disputes.md §2, §6): facts, the ruling that follows, and when it decides."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from portal.domain import deciding
+from portal.domain.deciding import Claimed, Contacted, Outlook, Side, TakenBack
+from portal.domain.disputes import Effect
+
+ZONE = ZoneInfo("UTC")
+CLAIMED = datetime(2026, 5, 3, 9, 12, tzinfo=UTC)
+RITA, OMAR, ZED = (Side(uuid.uuid4(), name) for name in ("Rita", "Omar", "Zed"))
+STANDING = Claimed(RITA.id, CLAIMED, CLAIMED + timedelta(days=365))
+
+
+def ownership(
+    *, claimed: datetime | None = None, ended: datetime = CLAIMED, contacts: tuple[Contacted, ...] = ()
+) -> Outlook:
+    """Judge Rita's claim against Omar's, which ran from `claimed` to `ended`."""
+    earlier = [Claimed(OMAR.id, claimed, ended)] if claimed else []
+    return deciding.ownership(STANDING, owner=RITA, rival=OMAR, earlier=earlier, contacts=contacts, zone=ZONE)
+
+
+def holds(outlook: Outlook) -> list[bool]:
+    """Return which of the facts hold."""
+    return [fact.holds for fact in outlook.facts]
+
+
+def test_the_first_claim_is_kept_against_a_later_contact() -> None:
+    found = ownership(contacts=(Contacted(OMAR.id, CLAIMED + timedelta(days=12)),))
+    assert (found.follows, found.one_sided, holds(found)) == (Effect.KEEP, True, [True, True, True])
+    assert [fact.text for fact in found.facts] == [
+        "Rita claimed the candidate on Sun 3 May 2026, 09:12 UTC, protected until Mon 3 May 2027, 09:12 UTC.",
+        "No claim of Omar was live at that moment.",
+        "Omar's first recorded contact, on Fri 15 May 2026, 09:12 UTC, came 12 days after Rita's claim.",
+    ]
+
+
+def test_a_claim_made_while_another_was_live_gives_way() -> None:
+    found = ownership(claimed=CLAIMED - timedelta(days=30), ended=CLAIMED + timedelta(days=335))
+    assert (found.follows, found.one_sided, holds(found)) == (Effect.TRANSFER, True, [True, False, True])
+
+
+def test_a_claim_that_ended_at_that_moment_was_live_no_more() -> None:
+    assert ownership(claimed=CLAIMED - timedelta(days=365)).follows is Effect.KEEP
+
+
+def test_a_contact_before_the_claim_is_for_somebody_to_weigh() -> None:
+    found = ownership(contacts=(Contacted(OMAR.id, CLAIMED - timedelta(hours=2)),))
+    assert (found.follows, found.one_sided, holds(found)) == (Effect.KEEP, False, [True, True, False])
+
+
+def test_contacts_and_claims_of_a_third_recruiter_change_nothing() -> None:
+    third = Claimed(ZED.id, CLAIMED - timedelta(days=9), CLAIMED + timedelta(days=9))
+    contacts = (Contacted(ZED.id, CLAIMED - timedelta(days=9)),)
+    found = deciding.ownership(STANDING, owner=RITA, rival=OMAR, earlier=[third], contacts=contacts, zone=ZONE)
+    assert (found.follows, found.one_sided, holds(found)) == (Effect.KEEP, True, [True, True, True])
+    assert found.facts[2].text == "Omar has recorded no contact with the candidate."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(59, "less than a minute"), (60, "1 minute"), (7_199, "1 hour"), (86_399, "23 hours"), (-172_800, "2 days")],
+)
+def test_how_far_two_times_are_apart_is_said_in_the_largest_unit_that_fills(seconds: int, said: str) -> None:
+    assert deciding.apart(CLAIMED, CLAIMED + timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("days_before", "documents", "follows", "one_sided"),
+    [
+        (None, 0, Effect.REFUSE, True),
+        (None, 1, Effect.REFUSE, False),
+        (181, 0, Effect.REFUSE, True),
+        (180, 0, Effect.VOID, False),
+        (1, 2, Effect.VOID, False),
+        (0, 0, Effect.REFUSE, True),
+    ],
+)
+def test_what_was_known_is_proven_by_the_180_days_before_the_proposal(
+    days_before: int | None, documents: int, follows: Effect, one_sided: bool
+) -> None:
+    met = [] if days_before is None else [CLAIMED - timedelta(days=days_before)]
+    found = deciding.already_known(CLAIMED, company="Acme", met=met, documents=documents, zone=ZONE)
+    assert (found.follows, found.one_sided) == (follows, one_sided)
+    assert holds(found) == [follows is Effect.VOID, documents > 0]
+
+
+def test_a_lack_of_proof_names_the_days_that_were_looked_at() -> None:
+    found = deciding.already_known(CLAIMED, company="Acme", met=[], documents=0, zone=ZONE)
+    assert found.facts[0].text == (
+        "The portal shows no contact of Acme with the candidate between 4 Nov 2025"
+        " and the proposal on Sun 3 May 2026, 09:12 UTC."
+    )
+    assert found.facts[1].text == "Acme has attached no document."
+
+
+def test_a_split_that_came_about_by_consent_is_kept() -> None:
+    found = deciding.splits(version=2, locked_at=CLAIMED, forced=[], zone=ZONE)
+    assert (found.follows, found.one_sided, holds(found)) == (Effect.KEEP, False, [True, True])
+    assert found.facts[0].text == "Version 2 of the split was locked on Sun 3 May 2026, 09:12 UTC."
+
+
+def test_a_share_taken_back_without_consent_asks_for_an_amendment() -> None:
+    found = deciding.splits(version=3, locked_at=None, forced=[TakenBack(CLAIMED, "Pia")], zone=ZONE)
+    assert (found.follows, found.one_sided, holds(found)) == (Effect.AMEND, False, [False, False, False])
+    assert found.facts[0].text == "The split is at version 3 and not locked yet."
+    assert found.facts[2].text == "Pia changed shares without that consent on Sun 3 May 2026, 09:12 UTC."
+
+
+@pytest.mark.parametrize(
+    ("answered", "late", "one_sided", "decides"),
+    [(False, -1, True, False), (False, 0, True, True), (True, -1, True, True), (True, 0, False, False)],
+)
+def test_the_rule_decides_only_what_is_one_sided_and_once_the_other_side_was_heard_or_let_its_time_pass(
+    answered: bool, late: int, one_sided: bool, decides: bool
+) -> None:
+    outlook = Outlook(deciding.FIRST_CLAIM, (), Effect.KEEP, one_sided=one_sided)
+    now = CLAIMED + timedelta(seconds=late)
+    assert outlook.decides(answered=answered, answer_due_at=CLAIMED, now=now) is decides
