@@ -1,15 +1,20 @@
-"""The evidence of a dispute as one download, which verifies without the portal (disputes.md §2)."""
+"""The evidence of a dispute: what the log says, the rule that would decide, and all of it as one download.
+
+The download verifies without the portal (disputes.md §2).
+"""
 
 from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.domain import evidence_pack
+from portal.domain.disputes import SUBJECTS
 from portal.domain.permissions import Permission
 from portal.domain.times import exact
+from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.disputes import evidence, outlooks, packs
 from portal.rendering import spreadsheets
@@ -18,6 +23,28 @@ from portal.services.log import chain
 
 bp = Blueprint("evidence", __name__)
 COLUMNS = ("entry", "hash", "time", "event", "text", "actor", "emailed", "id")
+
+
+@bp.get("/disputes/<uuid:dispute_id>/evidence")
+@policy(Permission.DISPUTE_VIEW)
+def index(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the evidence and the rule that would decide."""
+    return respond.page("disputes/evidence.html", dispute_id=dispute_id, **panels(dispute_id))
+
+
+def panels(dispute_id: uuid.UUID) -> dict[str, object]:
+    """Return the variables of the panels with the evidence and the rule."""
+    viewer = current_actor()
+    about = evidence.matter(viewer, dispute_id)
+    found = outlooks.outlook(viewer, about)
+    return {
+        "subject": SUBJECTS[about.subject].label,
+        "evidence": evidence.timeline(viewer, about, after=read_id(request.args.get("after"))),
+        "left_out": evidence.left_out(viewer),
+        "outlook": found,
+        "follows": SUBJECTS[about.subject].effects[found.follows] if found else "",
+        "by_rule": found is not None and about.is_decided_by(found, viewer.now),
+    }
 
 
 @bp.get("/disputes/<uuid:dispute_id>/evidence.zip")

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import io
+import uuid
 import zipfile
 from pathlib import Path
 
 from portal.domain import evidence_pack
-from tests.cast import Cast
-from tests.marketplace import claimed
-from tests.queries.test_evidence import case
+from portal.runtime.clock import simulated
+from tests.cases import case
+from tests.cast import DAY, Cast
+from tests.marketplace import claimed, later
+
+
+def claimed_first(cast: Cast) -> uuid.UUID:
+    """Let rita claim a candidate before a case is opened."""
+    with simulated(DAY):
+        return claimed(cast)
 
 
 def test_a_party_downloads_the_evidence_and_nobody_else(cast: Cast, tmp_path: Path) -> None:
-    id = case("candidate", cast.omar, cast.rita, candidate_id=claimed(cast))
+    id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
     answer = cast.client(cast.rita).get(f"/disputes/{id}/evidence.zip")
     zipfile.ZipFile(io.BytesIO(answer.data)).extractall(tmp_path)
     assert evidence_pack.findings(tmp_path, []) == []
@@ -24,6 +32,22 @@ def test_a_party_downloads_the_evidence_and_nobody_else(cast: Cast, tmp_path: Pa
 
 
 def test_nothing_is_left_out_for_the_platform(cast: Cast, tmp_path: Path) -> None:
-    id = case("candidate", cast.omar, cast.rita, candidate_id=claimed(cast))
+    id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
     answer = cast.client(cast.pia).get(f"/disputes/{id}/evidence.zip")
     assert "Nothing was left out" in zipfile.ZipFile(io.BytesIO(answer.data)).read("summary.html").decode()
+
+
+def test_a_page_shows_the_rule_its_facts_and_the_entries(cast: Cast) -> None:
+    id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
+    with simulated(later(days=3)):
+        page = cast.client(cast.omar).get(f"/disputes/{id}/evidence").text
+    assert "First valid claim" in page
+    assert "Keep the sourcing credit as it is" in page
+    assert "decided by rule" not in page  # nobody answered yet, and the time to answer runs
+    assert page.count("Not sealed yet") == 2
+
+
+def test_what_is_one_sided_is_decided_by_the_rule_once_the_time_to_answer_is_over(cast: Cast) -> None:
+    id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
+    with simulated(later(days=9)):
+        assert "decided by rule" in cast.client(cast.pia).get(f"/disputes/{id}/evidence").text

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 import pytest
-from portal.domain.disputes import Effect, Side
 
 from portal.domain import events
+from portal.domain.disputes import Effect
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.ids import new_id
 from portal.extensions import db
-from portal.models import Dispute, DisputeParty, Placement, Proposal
+from portal.models import Placement, Proposal
 from portal.queries.disputes import evidence, outlooks, packs
 from portal.queries.disputes.evidence import ANOTHER_COMPANY, ANOTHER_RECRUITER, SOMEBODY, EvidenceRow
 from portal.runtime.clock import simulated
@@ -20,50 +18,10 @@ from portal.services import proposals
 from portal.services.candidates import ownership
 from portal.services.log import chain
 from portal.services.machinery.unit_of_work import unit_of_work
+from tests.cases import case
 from tests.cast import DAY, Cast, Person
 from tests.hires import hired, recruiter, recruiters
 from tests.marketplace import claimed, later, proposed
-
-
-def case(
-    subject: str,
-    *recruiting: Person,
-    candidate_id: uuid.UUID,
-    company: uuid.UUID | None = None,
-    proposal_id: uuid.UUID | None = None,
-    placement_id: uuid.UUID | None = None,
-) -> uuid.UUID:
-    """Write a case between recruiters, and a company if there is one."""
-    now = later(days=2)
-    id = new_id(now)
-    due = now + timedelta(days=7)
-    parties = [{"recruiter_id": recruiter(who)} for who in recruiting]
-    parties += [{"organisation_id": company}] if company else []
-    reasons = {"candidate": "contacted_first", "proposal": "known_before", "placement": "share_too_low"}
-    with db.session.begin():
-        db.session.add(
-            Dispute(
-                id=id,
-                subject_type=subject,
-                subject_id=placement_id or proposal_id or candidate_id,
-                candidate_id=candidate_id,
-                proposal_id=proposal_id,
-                placement_id=placement_id,
-                pair=str(id),
-                state="open",
-                reason=reasons[subject],
-                statement="I was in contact with the candidate first.",
-                asks="The sourcing credit.",
-                opened_by=recruiting[0].user_id,
-                opened_at=now,
-                answer_due_at=due,
-            )
-        )
-        db.session.flush()
-        for number, party in enumerate(parties):
-            side, until = (Side.RESPONDENT, due) if number else (Side.CLAIMANT, None)
-            db.session.add(DisputeParty(id=new_id(now), dispute_id=id, side=side, asked_at=now, due_at=until, **party))
-    return id
 
 
 def rows(cast: Cast, who: Person, dispute_id: uuid.UUID) -> tuple[EvidenceRow, ...]:

@@ -375,6 +375,14 @@ BEHIND_THE_LOG = {
     "a state": "UPDATE network.candidate_role_assignments SET state = 'company_reviewing'",
     "a step of a history": "UPDATE network.proposal_states SET at = at - interval '1 hour'",
     "a claim": "UPDATE ats.candidate_sourcers SET sourced_at = sourced_at - interval '30 days'",
+    "a step of a placement": """INSERT INTO ats.placement_states (id, placement_id, to_state, at, by)
+        SELECT gen_random_uuid(), gen_random_uuid(), 'hired', now(), id FROM identity.users LIMIT 1""",
+    "a split sheet": """INSERT INTO ats.split_sheets (placement_id, version, receipt, sha256, locked, cause, at, by)
+        SELECT gen_random_uuid(), 1, '{}', '', false, 'hire', now(), id FROM identity.users LIMIT 1""",
+    "a transfer": """INSERT INTO billing.ledger_transfers
+        (id, operation_id, kind, debit_id, credit_id, amount_minor, currency, event_id, at, actor_id, digest)
+        SELECT gen_random_uuid(), gen_random_uuid(), 'payout_paid', gen_random_uuid(), gen_random_uuid(), 1, 'USD',
+        event.id, now(), event.actor_id, '' FROM network.marketplace_events AS event LIMIT 1""",
 }
 
 

@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from portal import access
-from portal.domain.disputes import SubjectType
+from portal.domain.deciding import Outlook
+from portal.domain.disputes import PENDING, SubjectType
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Role
 from portal.extensions import reading
@@ -79,8 +80,16 @@ class Matter:
     proposal_id: uuid.UUID | None
     placement_id: uuid.UUID | None
     opened_at: datetime
+    answer_due_at: datetime
+    is_pending: bool
+    has_answers: bool  # of everybody who was asked for one
     recruiters: frozenset[uuid.UUID]
     companies: frozenset[uuid.UUID]
+
+    def is_decided_by(self, outlook: Outlook, now: datetime) -> bool:
+        """Return whether a platform admin only has to confirm what follows from the rule."""
+        heard = outlook.decides(answered=self.has_answers, answer_due_at=self.answer_due_at, now=now)
+        return self.is_pending and heard
 
 
 def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
@@ -92,9 +101,11 @@ def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
     parties = select(DisputeParty).where(DisputeParty.dispute_id == Dispute.id).correlate(Dispute)
     recruiters = parties.with_only_columns(func.array_agg(DisputeParty.recruiter_id)).scalar_subquery()
     companies = parties.with_only_columns(func.array_agg(DisputeParty.organisation_id)).scalar_subquery()
+    silent = parties.where(DisputeParty.due_at.is_not(None), DisputeParty.answered_at.is_(None))
     query = (
         select(Dispute.id, Dispute.subject_type, Dispute.candidate_id, Dispute.proposal_id, Dispute.placement_id)
-        .add_columns(Dispute.opened_at, recruiters, companies)
+        .add_columns(Dispute.opened_at, Dispute.answer_due_at, Dispute.state.in_(PENDING), ~silent.exists())
+        .add_columns(recruiters, companies)
         .where(Dispute.id == dispute_id, access.visible(Dispute, viewer))
     )
     row = reading().execute(query).one_or_none()

@@ -1,4 +1,4 @@
-"""What happened behind the log: a state, a step of a history, a claim or a split sheet that no event tells of.
+"""What happened behind the log: a state, a step of a history, a claim, a split or a transfer that no event tells of.
 
 A change and its event are of one transaction and so of one time; a row without an event of its time about the same
 thing was written by somebody else.
@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.extensions import reading
 from portal.models import (
     CandidateSourcer,
+    LedgerTransfer,
     MarketplaceEvent,
     Placement,
     PlacementStateChange,
@@ -35,7 +36,7 @@ class Told:
     noun: str
     about: InstrumentedAttribute[uuid.UUID]
     at: InstrumentedAttribute[Any]
-    reference: InstrumentedAttribute[uuid.UUID | None]
+    reference: InstrumentedAttribute[uuid.UUID | None] | InstrumentedAttribute[uuid.UUID]
 
 
 TOLD = (
@@ -43,6 +44,7 @@ TOLD = (
     Told("A step of a proposal's history", ProposalStateChange.proposal_id, ProposalStateChange.at, E.proposal_id),
     Told("A claim", CandidateSourcer.candidate_id, CandidateSourcer.sourced_at, E.candidate_id),
     Told("A split sheet", SplitSheet.placement_id, SplitSheet.at, E.placement_id),
+    Told("A transfer of the ledger", LedgerTransfer.event_id, LedgerTransfer.at, E.id),
 )
 STATES = (
     ("placement", Placement, PlacementStateChange, PlacementStateChange.placement_id),
