@@ -11,7 +11,7 @@ from portal.domain import evidence_pack
 from portal.runtime.clock import simulated
 from tests.cases import case
 from tests.cast import DAY, Cast
-from tests.marketplace import claimed, later
+from tests.marketplace import claimed, later, proposed
 
 
 def claimed_first(cast: Cast) -> uuid.UUID:
@@ -51,3 +51,13 @@ def test_what_is_one_sided_is_decided_by_the_rule_once_the_time_to_answer_is_ove
     id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
     with simulated(later(days=9)):
         assert "decided by rule" in cast.client(cast.pia).get(f"/disputes/{id}/evidence").text
+
+
+def test_both_sides_of_a_proposal_read_its_evidence(cast: Cast) -> None:
+    with simulated(DAY):
+        candidate_id = claimed(cast)
+        proposal_id = proposed(cast, candidate_id=candidate_id)
+        id = case("proposal", cast.rita, candidate_id=candidate_id, proposal_id=proposal_id, company=cast.acme)
+        asked = [f"/disputes/{id}/evidence{end}" for end in ("", ".zip")]
+        for who, status in ((cast.rita, 200), (cast.carl, 200), (cast.pia, 200), (cast.zoe, 404), (cast.omar, 404)):
+            assert [cast.client(who).get(path).status_code for path in asked] == [status, status], who.name

@@ -104,15 +104,27 @@ def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
     silent = parties.where(DisputeParty.due_at.is_not(None), DisputeParty.answered_at.is_(None))
     query = (
         select(Dispute.id, Dispute.subject_type, Dispute.candidate_id, Dispute.proposal_id, Dispute.placement_id)
-        .add_columns(Dispute.opened_at, Dispute.answer_due_at, Dispute.state.in_(PENDING), ~silent.exists())
-        .add_columns(recruiters, companies)
+        .add_columns(Dispute.opened_at, Dispute.answer_due_at, Dispute.state.in_(PENDING).label("is_pending"))
+        .add_columns((~silent.exists()).label("has_answers"))
+        .add_columns(recruiters.label("recruiters"), companies.label("companies"))
         .where(Dispute.id == dispute_id, access.visible(Dispute, viewer))
     )
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    id, subject, *rest, recruiting, hiring = row
-    return Matter(id, SubjectType(subject), *rest, frozenset(recruiting) - {None}, frozenset(hiring) - {None})
+    return Matter(
+        id=row.id,
+        subject=SubjectType(row.subject_type),
+        candidate_id=row.candidate_id,
+        proposal_id=row.proposal_id,
+        placement_id=row.placement_id,
+        opened_at=row.opened_at,
+        answer_due_at=row.answer_due_at,
+        is_pending=row.is_pending,
+        has_answers=row.has_answers,
+        recruiters=frozenset(row.recruiters) - {None},
+        companies=frozenset(row.companies) - {None},
+    )
 
 
 def left_out(viewer: Actor) -> tuple[str, ...]:

@@ -65,5 +65,5 @@ def _rulings(about: Matter) -> list[Said]:
     return [Said(row.name, row.at, effects[Effect(row.effect)], row.reason) for row in reading().execute(query)]
 
 
-def _by(query: Select[Any], by: Any) -> Select[Any]:
+def _by(query: Select[*tuple[Any, ...]], by: Any) -> Select[*tuple[Any, ...]]:
     return query.add_columns(func.coalesce(User.name, "Deleted user").label("name")).outerjoin(User, User.id == by)
