@@ -6,6 +6,7 @@ The download verifies without the portal (disputes.md §2).
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -32,7 +33,7 @@ def index(dispute_id: uuid.UUID) -> ResponseReturnValue:
     return respond.page("disputes/evidence.html", dispute_id=dispute_id, **panels(dispute_id))
 
 
-def panels(dispute_id: uuid.UUID) -> dict[str, object]:
+def panels(dispute_id: uuid.UUID) -> dict[str, Any]:
     """Return the variables of the panels with the evidence and the rule."""
     viewer = current_actor()
     about = evidence.matter(viewer, dispute_id)
@@ -56,7 +57,7 @@ def pack(dispute_id: uuid.UUID) -> ResponseReturnValue:
     rows = list(evidence.whole(viewer, about))
     number, digest = chain.head()
     left_out = evidence.left_out(viewer)
-    said = {
+    said: dict[str, object] = {
         "case": str(dispute_id),
         "packed_at": exact(viewer.now),
         "packed_for": viewer.name,
