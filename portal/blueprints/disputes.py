@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from portal.blueprints import evidence
 from portal.domain.disputes import SUBJECTS, SubjectType
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
@@ -144,6 +145,7 @@ def _case(dispute_id: uuid.UUID, status: int, refused: FlaskForm | None) -> Resp
         ruling=typed.offer(found.effects),
         members={(str(m.recruiter_id), m.role): m for m in members},
         refused=refused,
+        **evidence.panels(dispute_id),
     )
 
 

@@ -26,20 +26,12 @@ bp = Blueprint("evidence", __name__)
 COLUMNS = ("entry", "hash", "time", "event", "text", "actor", "emailed", "id")
 
 
-@bp.get("/disputes/<uuid:dispute_id>/evidence")
-@policy(Permission.DISPUTE_VIEW)
-def index(dispute_id: uuid.UUID) -> ResponseReturnValue:
-    """Show the evidence and the rule that would decide."""
-    return respond.page("disputes/evidence.html", dispute_id=dispute_id, **panels(dispute_id))
-
-
 def panels(dispute_id: uuid.UUID) -> dict[str, Any]:
     """Return the variables of the panels with the evidence and the rule."""
     viewer = current_actor()
     about = evidence.matter(viewer, dispute_id)
     found = outlooks.outlook(viewer, about)
     return {
-        "subject": SUBJECTS[about.subject].label,
         "evidence": evidence.timeline(viewer, about, after=read_id(request.args.get("after"))),
         "left_out": evidence.left_out(viewer),
         "outlook": found,

@@ -36,7 +36,6 @@ from portal.services.identity import access_tokens, accounts
 from portal.services.placements import amendments, placements
 from portal.services.reputation import appeals
 from tests import money
-from tests.cases import case
 from tests.cast import Cast, Person, sign_in
 from tests.letters import worked
 from tests.marketplace import claimed, posted, proposed
@@ -101,13 +100,6 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "token_id": token.id,
         "import_id": _imported(cast, recruiter, mark),
         "event_id": _newest_event(candidate_id),
-        "dispute_id": case(
-            "proposal",
-            recruiter,
-            candidate_id=candidate_id,
-            proposal_id=proposal_id,
-            company=admin.organisation_id,
-        ),
         **_money(cast, recruiter, admin, mark),
         **_people(cast, recruiter, admin, mark),
     }

@@ -40,7 +40,7 @@ def test_nothing_is_left_out_for_the_platform(cast: Cast, tmp_path: Path) -> Non
 def test_a_page_shows_the_rule_its_facts_and_the_entries(cast: Cast) -> None:
     id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
     with simulated(later(days=3)):
-        page = cast.client(cast.omar).get(f"/disputes/{id}/evidence").text
+        page = cast.client(cast.omar).get(f"/disputes/{id}").text
     assert "First valid claim" in page
     assert "Keep the sourcing credit as it is" in page
     assert "decided by rule" not in page  # nobody answered yet, and the time to answer runs
@@ -50,7 +50,7 @@ def test_a_page_shows_the_rule_its_facts_and_the_entries(cast: Cast) -> None:
 def test_what_is_one_sided_is_decided_by_the_rule_once_the_time_to_answer_is_over(cast: Cast) -> None:
     id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
     with simulated(later(days=9)):
-        assert "decided by rule" in cast.client(cast.pia).get(f"/disputes/{id}/evidence").text
+        assert "decided by rule" in cast.client(cast.pia).get(f"/disputes/{id}").text
 
 
 def test_both_sides_of_a_proposal_read_its_evidence(cast: Cast) -> None:
@@ -58,6 +58,6 @@ def test_both_sides_of_a_proposal_read_its_evidence(cast: Cast) -> None:
         candidate_id = claimed(cast)
         proposal_id = proposed(cast, candidate_id=candidate_id)
         id = case("proposal", cast.rita, candidate_id=candidate_id, proposal_id=proposal_id, company=cast.acme)
-        asked = [f"/disputes/{id}/evidence{end}" for end in ("", ".zip")]
+        asked = [f"/disputes/{id}{end}" for end in ("", "/evidence.zip")]
         for who, status in ((cast.rita, 200), (cast.carl, 200), (cast.pia, 200), (cast.zoe, 404), (cast.omar, 404)):
             assert [cast.client(who).get(path).status_code for path in asked] == [status, status], who.name
