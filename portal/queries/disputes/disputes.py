@@ -136,7 +136,11 @@ def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound
-    parties = _parties(dispute_id, viewer)
+    return _case(row, viewer)
+
+
+def _case(row: Any, viewer: Actor) -> Case:
+    parties = _parties(row.id, viewer)
     subject = rules.SUBJECTS[SubjectType(row.subject_type)]
     return Case(
         id=row.id,
@@ -154,8 +158,8 @@ def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
         closed_at=row.closed_at,
         appeal_until=row.appeal_until,
         parties=parties,
-        statements=_statements(dispute_id, parties),
-        frozen=_frozen(dispute_id, viewer),
+        statements=_statements(row.id, parties),
+        frozen=_frozen(row.id, viewer),
         rulings=_rulings(row),
         effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
         allowed_actions=_allowed(row, parties, viewer),
