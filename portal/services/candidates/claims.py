@@ -94,11 +94,7 @@ def take(
 ) -> CandidateSourcer:
     """Write a claim on a locked candidate whom nobody protects; an expired one makes room in the same transaction."""
     if expired is not None:
-        freezes.refuse(uow, expired.id, DISPUTED)
-        ended = update(CandidateSourcer).where(CandidateSourcer.id == expired.id, CandidateSourcer.is_current)
-        uow.session.execute(
-            ended.values(is_current=False, superseded_at=uow.now).execution_options(synchronize_session=False)
-        )
+        _end(uow, expired)
     days = settings.current(uow).protection_days
     row = CandidateSourcer(
         id=uow.new_id(),
@@ -115,6 +111,14 @@ def take(
     uow.forget(f"protection:{candidate_id}")
     uow.record(_sourced(row, supersedes_id=expired.id if expired is not None else None))
     return row
+
+
+def _end(uow: UnitOfWork, expired: CandidateSourcer) -> None:
+    freezes.refuse(uow, expired.id, DISPUTED)
+    ended = update(CandidateSourcer).where(CandidateSourcer.id == expired.id, CandidateSourcer.is_current)
+    uow.session.execute(
+        ended.values(is_current=False, superseded_at=uow.now).execution_options(synchronize_session=False)
+    )
 
 
 def _sourced(row: CandidateSourcer, *, supersedes_id: uuid.UUID | None) -> CandidateSourced:
