@@ -142,12 +142,10 @@ def apart(one: datetime, other: datetime) -> str:
     return "less than a minute"
 
 
-def already_known(
-    proposed_at: datetime, *, company: str, met: Sequence[datetime], documents: int, zone: ZoneInfo
-) -> Outlook:
-    """Return whether an objection that the candidate was known is proven; `met` are the portal's own entries.
+def already_known(proposed_at: datetime, *, company: str, met: Sequence[datetime], zone: ZoneInfo) -> Outlook:
+    """Return whether the portal's own entries, `met`, prove an objection that the candidate was known.
 
-    What a document proves has to be read by somebody, so that with one nothing is decided by the rule.
+    A statement may name a document that proves it, which somebody has to read: the rule alone decides nothing.
     """
     since = proposed_at - PROOF_OF_CONTACT
     proof = [at for at in met if since <= at < proposed_at]
@@ -159,14 +157,8 @@ def already_known(
             else f"The portal shows no contact of {company} with the candidate {window}.",
             holds=bool(proof),
         ),
-        Fact(
-            f"{company} attached {documents} document{'' if documents == 1 else 's'}."
-            if documents
-            else f"{company} has attached no document.",
-            holds=bool(documents),
-        ),
     )
-    return Outlook(ALREADY_KNOWN, facts, Effect.VOID if proof else Effect.REFUSE, one_sided=not proof and not documents)
+    return Outlook(ALREADY_KNOWN, facts, Effect.VOID if proof else Effect.REFUSE, one_sided=False)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date:

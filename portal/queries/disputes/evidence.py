@@ -98,18 +98,7 @@ def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
     Raises:
         NotFound: it is not the viewer's to see.
     """
-    parties = select(DisputeParty).where(DisputeParty.dispute_id == Dispute.id).correlate(Dispute)
-    recruiters = parties.with_only_columns(func.array_agg(DisputeParty.recruiter_id)).scalar_subquery()
-    companies = parties.with_only_columns(func.array_agg(DisputeParty.organisation_id)).scalar_subquery()
-    silent = parties.where(DisputeParty.due_at.is_not(None), DisputeParty.answered_at.is_(None))
-    query = (
-        select(Dispute.id, Dispute.subject_type, Dispute.candidate_id, Dispute.proposal_id, Dispute.placement_id)
-        .add_columns(Dispute.opened_at, Dispute.answer_due_at, Dispute.state.in_(PENDING).label("is_pending"))
-        .add_columns((~silent.exists()).label("has_answers"))
-        .add_columns(recruiters.label("recruiters"), companies.label("companies"))
-        .where(Dispute.id == dispute_id, access.visible(Dispute, viewer))
-    )
-    row = reading().execute(query).one_or_none()
+    row = reading().execute(_matter(viewer, dispute_id)).one_or_none()
     if row is None:
         raise NotFound()
     return Matter(
@@ -124,6 +113,20 @@ def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
         has_answers=row.has_answers,
         recruiters=frozenset(row.recruiters) - {None},
         companies=frozenset(row.companies) - {None},
+    )
+
+
+def _matter(viewer: Actor, dispute_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
+    parties = select(DisputeParty).where(DisputeParty.dispute_id == Dispute.id).correlate(Dispute)
+    recruiters = parties.with_only_columns(func.array_agg(DisputeParty.recruiter_id)).scalar_subquery()
+    companies = parties.with_only_columns(func.array_agg(DisputeParty.organisation_id)).scalar_subquery()
+    silent = parties.where(DisputeParty.due_at.is_not(None), DisputeParty.answered_at.is_(None))
+    return (
+        select(Dispute.id, Dispute.subject_type, Dispute.candidate_id, Dispute.proposal_id, Dispute.placement_id)
+        .add_columns(Dispute.opened_at, Dispute.answer_due_at, Dispute.state.in_(PENDING).label("is_pending"))
+        .add_columns((~silent.exists()).label("has_answers"))
+        .add_columns(recruiters.label("recruiters"), companies.label("companies"))
+        .where(Dispute.id == dispute_id, access.visible(Dispute, viewer))
     )
 
 

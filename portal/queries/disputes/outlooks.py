@@ -87,7 +87,7 @@ def _already_known(about: Matter, zone: ZoneInfo) -> Outlook:
         Proposal.recruiter_id != row.recruiter_id,
     )
     met = reading().execute(before).scalars().all()
-    return deciding.already_known(row.proposed_at, company=row.name, met=met, documents=0, zone=zone)
+    return deciding.already_known(row.proposed_at, company=row.name, met=met, zone=zone)
 
 
 def _proposal(proposal_id: uuid.UUID | None) -> Any:

@@ -125,12 +125,20 @@ def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
     Raises:
         NotFound: the proposal is not the viewer's to see.
     """
+    row = reading().execute(_hire_offer(proposal_id, viewer)).one_or_none()
+    if row is None:
+        raise NotFound()
+    *found, kept, fee_bp = row
+    return HireOffer(*(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)))
+
+
+def _hire_offer(proposal_id: uuid.UUID, viewer: Actor) -> Select[*tuple[Any, ...]]:
     live = and_(
         CandidateSourcer.candidate_id == Proposal.candidate_id,
         CandidateSourcer.is_current,
         CandidateSourcer.protection_expires_at > viewer.now,
     )
-    query = (
+    return (
         select(Proposal.id, Proposal.state, Candidate.full_name, Job.title, Organisation.name, Job.currency)
         .add_columns(Proposal.expected_salary_minor, _submitter.name, _sourcer.name, Placement.id)
         .add_columns(Proposal.terms, Job.fee_bp)
@@ -145,11 +153,6 @@ def hire_offer(proposal_id: uuid.UUID, *, viewer: Actor) -> HireOffer:
         .outerjoin(Placement, and_(Placement.proposal_id == Proposal.id, stands(Placement)))
         .where(Proposal.id == proposal_id, access.visible(Proposal, viewer))
     )
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
-    *found, kept, fee_bp = row
-    return HireOffer(*(*found, terms.kept_by(kept, currency=row.currency, fee_bp=fee_bp)))
 
 
 def hires_to_record(viewer: Actor) -> tuple[HireChoice, ...]:
