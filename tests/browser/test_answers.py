@@ -91,7 +91,7 @@ def test_the_versions_of_a_receipt_are_large_enough_to_touch(cast: Cast, chromiu
     share(cast, placement_id, cast.omar, "support", 1_000)
     page = signed_in(chromium, cast, "carl", address)
     page.goto(f"/placements/{placement_id}/receipt")
-    links = page.locator("li.row > a")
+    links = page.locator("li > .row > a")
     for width, least in ((1440, 24), (390, 40)):
         page.set_viewport_size({"width": width, "height": 900})
         boxes = [link.bounding_box() for link in links.all()]
