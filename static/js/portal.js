@@ -72,7 +72,8 @@
     if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut(sent);
     if ([400, 401, 403, 409, 422, 429].includes(xhr.status)) return;
     const id = xhr.getResponseHeader("X-Correlation-ID");
-    toast(`That did not work (${xhr.status}). Reload the page and try again.${id ? ` Code ${id}.` : ""}`, "error");
+    const code = id ? ` Code ${id}.` : "";
+    toast(`That did not work (${xhr.status}). Reload the page and try again.${code}`, "error");
   });
 
   const token = (page) => page.querySelector("meta[name=csrf-token]");

@@ -60,6 +60,11 @@ def test_names_follow_the_content(tmp_path: Path) -> None:
     assert url("one") == first
 
 
+@pytest.mark.parametrize("script", sorted((ROOT / "static/js").glob("*.js")), ids=lambda script: script.name)
+def test_a_template_stands_in_no_other_of_which_the_minifier_would_take_the_blanks(script: Path) -> None:
+    assert re.findall(r"\$\{[^}`]*`", script.read_text()) == []
+
+
 def test_the_stylesheet_joins_the_files_in_order_and_names_the_font(assets: Assets) -> None:
     css = assets.files["css/portal.css"].content.decode()
     assert css.index("@layer reset,tokens") < css.index("@layer reset{") < css.index("@layer print{")
