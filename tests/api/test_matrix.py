@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -269,10 +270,13 @@ def foreign_words(market: Marketplace, case: Case) -> tuple[str, ...]:
 
 
 def written(answer: TestResponse) -> str:
-    """Return what an answer says, on paper too."""
-    if answer.mimetype != "application/pdf":
-        return answer.text
-    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+    """Return what an answer says, on paper and packed too."""
+    if answer.mimetype == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+    if answer.mimetype == "application/zip":
+        with ZipFile(BytesIO(answer.data)) as pack:
+            return "\n".join(pack.read(name).decode() for name in pack.namelist())
+    return answer.text
 
 
 def judge(market: Marketplace, case: Case) -> list[str]:
