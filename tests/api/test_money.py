@@ -425,7 +425,7 @@ COSTS = {
     "/api/ledger/trial-balance": 5,
     "/api/invoices/{invoice}": 6,
     "/api/placements/{placement}/money": 10,
-    "/api/recruiters/{recruiter}/statement?month=2026-11": 6,
+    "/api/recruiters/{recruiter}/statement?month=2026-11": 3,
     "/api/recruiters/{recruiter}/earnings": 14,
 }
 
@@ -435,7 +435,6 @@ def test_reading_money_costs_the_same_however_much_there_is(cast: Cast) -> None:
     headers, first = bearer(cast, cast.pia), gone(cast, "Ada One")
     ids = {"invoice": invoice_of(first).id, "placement": first, "recruiter": cast.rita.recruiter_id}
     addresses = {path: path.format(**ids) for path in COSTS}
-    cost(cast, headers, "/api/me")  # the first use of a token is written down
     once = {path: cost(cast, headers, address) for path, address in addresses.items()}
     for name in ("Ben Two", "Cleo Three"):
         gone(cast, name)
@@ -453,7 +452,8 @@ def gone(cast: Cast, name: str) -> uuid.UUID:
 
 
 def cost(cast: Cast, headers: dict[str, str], path: str) -> int:
-    """Return how many statements an address takes."""
+    """Return how many statements an address takes; the first look at somebody is written down."""
+    cast.app.test_client().get(path, headers=headers)
     with cast.app.app_context(), statements() as seen:
         answer = cast.app.test_client().get(path, headers=headers)
     assert answer.status_code == 200, answer.text

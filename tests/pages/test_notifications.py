@@ -154,7 +154,7 @@ def test_the_list_costs_the_same_with_more_rows(cast: Cast, hana: CheckingClient
 
 def test_a_person_chooses_what_to_be_told(cast: Cast, hana: CheckingClient) -> None:
     page = hana.get("/account/notifications").text
-    assert len(re.findall(r"<input checked", page)) == 18  # nine kinds: at once by mail, and in the portal
+    assert len(re.findall(r"<input checked", page)) == 20  # ten kinds: at once by mail, and in the portal
     chosen = {f"mail_{c.kind}": "daily" for c in notifications.choices(cast.actor(cast.hana))}
     answer = hana.post_form(
         "/account/notifications", {**chosen, "mail_splits": "never", "app_splits": "y"}, page="/account/notifications"

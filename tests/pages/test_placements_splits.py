@@ -409,7 +409,7 @@ def test_a_version_that_is_none_is_not_found(cast: Cast, version: str) -> None:
 
 
 @pytest.mark.parametrize("people", [1, 5, 18])
-def test_an_addition_costs_five_statements_whatever_the_size_of_the_team(cast: Cast, people: int) -> None:
+def test_an_addition_costs_six_statements_whatever_the_size_of_the_team(cast: Cast, people: int) -> None:
     placement_id, browser = hired(cast), rita(cast)
     for who in hires.recruiters(cast, people - 1):
         share(cast, placement_id, who, "support", 100)
@@ -418,7 +418,7 @@ def test_an_addition_costs_five_statements_whatever_the_size_of_the_team(cast: C
     with statements() as seen:
         answer = browser.post(editor(placement_id), data={"csrf_token": token, **joining(cast.omar)})
     assert answer.status_code == 303
-    assert len(seen) == 5, seen
+    assert len(seen) == 6, seen
 
 
 @pytest.mark.parametrize("people", [0, 5, 18])
