@@ -49,7 +49,8 @@ def test_the_history_is_oldest_first(cast: Cast) -> None:
 
 
 def no_show(placement_id: uuid.UUID, cast: Cast) -> uuid.UUID:
-    return commands.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
+    commands.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
+    return placement_id
 
 
 @pytest.mark.parametrize(
