@@ -395,6 +395,22 @@ def test_a_name_beside_another_key_needs_no_employer(cast: Cast) -> None:
     assert candidates.check(actor=cast.actor(cast.omar), input=typed).result is CheckResult.UNKNOWN
 
 
+def test_whoever_used_up_the_checks_is_told_nothing_by_an_entry_either(cast: Cast) -> None:
+    known, omar = add(cast), cast.actor(cast.omar)
+    own = candidates.add(actor=omar, input=CandidateInput(full_name="Ida Holm", email="ida@example.com"))
+    allow(checks_per_hour=1)
+    candidates.check(actor=omar, input=CheckInput(email="nobody@example.com"))
+    for email in ("maya@example.com", "somebody.new@example.com"):
+        with pytest.raises(TooMany):
+            candidates.add(actor=omar, input=CandidateInput(full_name="Any Body", email=email))
+        with pytest.raises(TooMany):
+            candidates.edit(own, actor=omar, input=CandidateInput(full_name="Ida Holm", email=email), version=None)
+    candidates.edit(
+        own, actor=omar, input=CandidateInput(full_name="Ida Holmes", email="ida@example.com"), version=None
+    )
+    assert known != own
+
+
 def test_checks_are_limited_by_the_hour_and_say_when_to_go_on(cast: Cast) -> None:
     allow(checks_per_hour=2)
     typed = CheckInput(email="nobody@example.com")
@@ -414,6 +430,7 @@ def test_the_platform_may_close_checks_for_recruiters_but_not_for_itself(cast: C
     with pytest.raises(TooMany):
         candidates.check(actor=cast.actor(cast.omar), input=typed)
     assert candidates.check(actor=cast.actor(cast.pia), input=typed).result is CheckResult.UNKNOWN
+    assert add(cast, cast.omar)
 
 
 def test_a_company_makes_no_checks(cast: Cast) -> None:

@@ -93,6 +93,7 @@ def add(*, actor: Actor, input: CandidateInput, via: str = "form") -> uuid.UUID:
 
     Raises:
         CandidateExists: email, phone or LinkedIn belong to one who is known.
+        TooMany: the checks of this hour are used up.
     """
     with logging_refusals(actor), unit_of_work(actor) as uow:
         return enter(uow, input, via=via)
@@ -135,7 +136,8 @@ def _edit(uow: UnitOfWork, candidate_id: uuid.UUID, input: CandidateInput, versi
     if not changed:
         return
     _refuse_rivals_edit(uow, row.id)
-    _refuse_duplicate(uow, entry, except_id=row.id)
+    if any(name.endswith("_key") for name in changed):
+        _refuse_duplicate(uow, entry, except_id=row.id)
     with uow.refusing(UNIQUE):
         for name in changed:
             setattr(row, name, getattr(entry, name))
@@ -224,6 +226,8 @@ def matches(actor: Actor) -> Select[uuid.UUID, bool, uuid.UUID, datetime]:
 
 
 def _refuse_duplicate(uow: UnitOfWork, entry: Entry, *, except_id: uuid.UUID | None = None) -> None:
+    """Refuse who is known already, and everybody when the checks are used up: what goes through would be an answer."""
+    limit_checks(uow, entering=True)
     found = strongest(uow, entry.keys, except_id=except_id)
     if found is not None:
         raise CandidateExists(found.answer(uow.actor, uow.now), found.candidate_id, entry.keys.kinds)
@@ -246,8 +250,8 @@ def logging_refusals(actor: Actor) -> Iterator[None]:
         raise
 
 
-def limit_checks(uow: UnitOfWork) -> None:
-    """Refuse a check above the limit of the hour; admins have none.
+def limit_checks(uow: UnitOfWork, *, entering: bool = False) -> None:
+    """Refuse a check above the limit of the hour; admins have none, and a limit of 0 does not keep from entering.
 
     Raises:
         TooMany: with the time until the next is allowed.
@@ -255,7 +259,7 @@ def limit_checks(uow: UnitOfWork) -> None:
     if access.sees_every_candidate(uow.actor):
         return
     most, made = _budget(uow)
-    if len(made) >= most:
+    if len(made) >= most and not (entering and most == 0):
         wait = made[-1] + HOUR - uow.now if made else HOUR
         raise TooMany(
             f"You made {most:,} checks within an hour; that is the limit. Go on in {wait_in_words(wait)}.",
