@@ -190,7 +190,7 @@
   // What a dialog of the slot sent is answered in the page; a refusal there opens the dialog again, with what was typed.
   on("htmx:afterSwap", (e) => {
     const slot = byId("ask");
-    if (slot?.contains(e.detail.requestConfig.elt) && e.target !== slot) slot.textContent = "";
+    if (slot?.contains(e.detail.requestConfig.elt) && !slot.contains(e.target)) slot.textContent = "";
   });
 
   on("click", (e) => {

@@ -129,3 +129,20 @@ def test_what_is_wrong_with_a_row_of_a_file_reads_from_the_left_on_a_phone(
     expect(page.locator("td", has_text="This is not an email address")).to_have_css("text-align", "left")
     expect(page.get_by_text("row 2, no address")).to_be_visible()
     page.context.close()
+
+
+def test_the_palette_finds_while_one_types_and_enter_opens(cast: Cast, chromium: Browser, address: str) -> None:
+    candidate_id = claimed(cast)
+    page = signed_in(chromium, cast, "rita", address)
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    field = page.locator("#palette input")
+    expect(field).to_be_focused()
+    field.press_sequentially("lena")
+    first = page.locator("#found a").first
+    expect(first).to_contain_text("Lena")
+    field.press("ArrowDown")
+    expect(first).to_be_focused()
+    field.press("Enter")
+    page.wait_for_url(f"**/candidates/{candidate_id}")
+    page.context.close()
