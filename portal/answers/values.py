@@ -32,7 +32,7 @@ class From:
             value = getattr(value, name)
         if value is None or not self.path.endswith(("minor", "bp")):
             return value
-        return money.bp_to_percent(value) if self.path.endswith("bp") else money.to_major(value, view.currency)  # type: ignore[attr-defined]
+        return money.bp_to_percent(value) if self.path.endswith("bp") else _major(value, view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,12 @@ class Minor(From):
     def read(self, view: object) -> object:
         """Return the value in major units."""
         value: Any = From.read(self, view)
-        return None if value is None else money.to_major(value, view.currency)  # type: ignore[attr-defined]
+        return None if value is None else _major(value, view)
+
+
+def _major(minor: int, view: Any) -> Decimal:
+    """Return an amount of a view in the major units of its currency."""
+    return money.to_major(minor, view.currency)
 
 
 class Answer(BaseModel):

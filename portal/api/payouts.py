@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -21,7 +21,7 @@ from portal.answers.money import (
 )
 from portal.api.endpoint import CSV, Api, Created, Described, File
 from portal.api.invoices import PageQuery, ReasonBody, Reference
-from portal.api.types import Body, Id, Money, Query
+from portal.api.types import Body, Currency, Id, Money, Query
 from portal.domain import money
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import RunState
@@ -33,7 +33,6 @@ from portal.services.billing import payments, runs
 
 bp = Api("payouts", __name__)
 TAG = "Payouts"
-Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]
 RUN_CONFLICTS = ("WRONG_STATE", "RUN_BLOCKED")
 
 

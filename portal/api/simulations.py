@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from portal.answers.simulations import Simulated, SimulatedGiveBack, SimulatedPayout, SimulatedRefund, SimulatedShare
 from portal.api.endpoint import Api, Described
-from portal.api.types import Body, Money, Percentage
+from portal.api.types import Body, Currency, Money, Percentage
 from portal.domain import collaboration, money
 from portal.domain.billing import simulation
 from portal.domain.billing import terms as rules
@@ -55,7 +55,7 @@ class SimulationBody(Body):
     fee: Money | None = None
     salary: Money | None = None
     fee_percentage: Percentage | None = None
-    currency: Literal[*money.CURRENCIES] = "USD"  # type: ignore[valid-type]
+    currency: Currency = "USD"
     platform_fee_percentage: Percentage | None = None
     tax_percentage: Percentage | None = None
     payment_days: Days = 30

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from portal.answers.terms import Instalment, RefundStep, Terms
 from portal.api.endpoint import Api, Described
 from portal.api.simulations import InstalmentBody
-from portal.api.types import ABSENT, Body, Money, Percentage, PercentageOrZero
+from portal.api.types import ABSENT, Body, Currency, Money, Percentage, PercentageOrZero
 from portal.domain import money
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy
@@ -45,7 +45,7 @@ class TermsChange(Body):
     """
 
     version: Annotated[int, Field(ge=0)] | None = None
-    currency: Literal[*money.CURRENCIES] | None = ABSENT  # type: ignore[valid-type]
+    currency: Currency | None = ABSENT
     fee_percentage: Percentage | None = ABSENT
     flat_fee: Money | None = ABSENT
     minimum_fee: Money | None = ABSENT

@@ -6,7 +6,7 @@ import re
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,9 +18,10 @@ from pydantic import (
     field_validator,
 )
 
-from portal.domain import texts
+from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
 
+Currency = Literal[*money.CURRENCIES]  # spread, so that the description lists them from where they are defined
 OFFSET_MOST = 10_000  # beyond it, rows are skipped one by one, and pages shift while others insert
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -71,7 +71,7 @@ def show(dispute_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.get("/<uuid:dispute_id>/<any(statements, withdraw, appeal, rule):step>")
 @policy(Permission.DISPUTE_VIEW)
-def step_page(dispute_id: uuid.UUID, step: str) -> ResponseReturnValue:  # noqa: ARG001  # which of them is no matter
+def step_page(dispute_id: uuid.UUID, step: str) -> ResponseReturnValue:  # noqa: ARG001 (one answer for the address of each form)
     """Lead who reloads a refused form back to the case."""
     queries.detail(dispute_id, viewer=current_actor())
     return redirect(url_for("disputes.show", dispute_id=dispute_id), 303)

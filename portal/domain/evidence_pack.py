@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
     given = asked.parse_args(arguments)
     lines = given.kept.read_text(encoding="utf-8").splitlines() if given.kept else []
     found = findings(given.folder, [line for line in lines if line.strip()])
-    print("\n".join(found) or "The pack is intact: every file is what the manifest names.")  # noqa: T201 (a command)
+    print("\n".join(found) or "The pack is intact: every file is what the manifest names.")  # noqa: T201 (what a command of the pack is for)
     return 1 if found else 0
 
 

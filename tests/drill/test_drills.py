@@ -48,7 +48,8 @@ def counts(url: str) -> dict[str, int]:
     query = "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information)'"
     with psycopg.connect(conninfo(url)) as connection:
         names = [name for (name,) in connection.execute(query)]
-        return {name: connection.execute(f"SELECT count(*) FROM {name}".encode()).fetchone()[0] for name in names}  # type: ignore[index]
+        found = [connection.execute(f"SELECT count(*) FROM {name}".encode()).fetchall() for name in names]
+    return {name: count for name, [(count,)] in zip(names, found, strict=True)}
 
 
 def work(served: Portal, client: httpx.Client, number: int) -> int:

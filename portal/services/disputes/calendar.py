@@ -23,5 +23,5 @@ def _calendar(zone: str) -> HolidayBase:
     country = get_global("zone_territories").get(zone, "")
     try:
         return country_holidays(country)
-    except NotImplementedError:  # no country, or one that nobody keeps a calendar of
+    except NotImplementedError:  # so the library refuses an empty name, and a country that it has no calendar of
         return HolidayBase()

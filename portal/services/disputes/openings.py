@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from portal import access
 from portal.domain.collaboration import CollaboratorRole
@@ -126,7 +126,7 @@ def _hired_under(uow: UnitOfWork, claim: CandidateSourcer) -> tuple[Frozen, ...]
     return _unsettled(uow, query)
 
 
-def _unsettled(uow: UnitOfWork, query) -> tuple[Frozen, ...]:  # type: ignore[no-untyped-def]
+def _unsettled(uow: UnitOfWork, query: Select[uuid.UUID]) -> tuple[Frozen, ...]:
     """Limit placements to those whose fee is not paid out, and lock their payouts, as whoever collects them does."""
     paid = select(Payout.id).where(Payout.placement_id == Placement.id)
     unpaid = paid.where(Payout.state.not_in(SETTLED))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from portal.domain.errors import NotPermitted
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
@@ -87,7 +87,7 @@ def platform_zone(uow: UnitOfWork) -> str:
     return uow.session.scalars(select(Organisation.time_zone).where(Organisation.id == PLATFORM_ORGANISATION_ID)).one()
 
 
-def _zones(party: Party):  # type: ignore[no-untyped-def]
+def _zones(party: Party) -> Select[str]:
     platform = select(Organisation.time_zone).where(Organisation.id == PLATFORM_ORGANISATION_ID).scalar_subquery()
     if party.organisation_id is not None:
         own_zone = func.nullif(Organisation.time_zone, "UTC")
