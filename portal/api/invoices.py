@@ -26,7 +26,8 @@ from portal.domain import money, texts
 from portal.domain.billing.documents import InvoiceState
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries.billing import documents
+from portal.queries.billing import documents, looked_after
+from portal.queries.billing import receipts as receipt_queries
 from portal.services.billing import decisions, invoices, papers, receipts
 
 bp = Api("invoices", __name__)
@@ -161,7 +162,7 @@ def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
         reference=body.reference,
         confirmed=body.confirmed,
     )
-    made = documents.receipt(receipt_id, viewer=actor)
+    made = receipt_queries.receipt(receipt_id, viewer=actor)
     state = documents.invoice(invoice_id, viewer=actor).invoice.sums.state
     answer = ReceiptRecorded.of(made, invoice_id=invoice_id, invoice_state=state)
     return Created(answer, f"/api/receipts/{receipt_id}")
@@ -172,15 +173,15 @@ def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
 )
 def list_receipts(query: PageQuery) -> object:
     """List the receipts that the caller may see."""
-    return documents.receipt_page(current_actor(), older_than=query.cursor, limit=query.limit)
+    return receipt_queries.receipt_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
 @bp.endpoint(
     "/receipts/<uuid:receipt_id>", described=Described(tag=TAG, out=PaymentReceipt, permission=Permission.INVOICE_VIEW)
 )
-def get_receipt_of_money(receipt_id: uuid.UUID) -> documents.ReceiptDetail:
+def get_receipt_of_money(receipt_id: uuid.UUID) -> receipt_queries.ReceiptDetail:
     """Show a receipt and the invoices that it counts for."""
-    return documents.receipt(receipt_id, viewer=current_actor())
+    return receipt_queries.receipt(receipt_id, viewer=current_actor())
 
 
 @bp.endpoint(
@@ -198,7 +199,7 @@ def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> ReceiptReversed:
     """Take back a receipt that the bank returned; what it had released waits again."""
     actor = current_actor()
     receipts.reverse(receipt_id, actor=actor, reason=body.reason)
-    found = documents.receipt(receipt_id, viewer=actor)
+    found = receipt_queries.receipt(receipt_id, viewer=actor)
     of = found.allocations[0].invoice_id if found.allocations else None
     state = documents.invoice(of, viewer=actor).invoice.sums.state if of else None
     return ReceiptReversed.of(found, invoice_state=state)
@@ -225,7 +226,7 @@ def get_credit_note_pdf(credit_note_id: uuid.UUID) -> File:
 @bp.endpoint("/refunds", described=Described(tag=TAG, out=Refunds, permission=Permission.INVOICE_VIEW, query=PageQuery))
 def list_refunds(query: PageQuery) -> object:
     """List the refunds that the caller may see."""
-    return documents.refund_page(current_actor(), older_than=query.cursor, limit=query.limit)
+    return receipt_queries.refund_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
 @bp.endpoint(
@@ -243,7 +244,7 @@ def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     """Record that a refund was paid out to the company."""
     actor = current_actor()
     decisions.refund_paid(refund_id, actor=actor, paid_on=body.paid_on, reference=body.reference)
-    return documents.refund_with_note(refund_id, viewer=actor)
+    return receipt_queries.refund_with_note(refund_id, viewer=actor)
 
 
 @bp.endpoint(
@@ -263,7 +264,7 @@ def write_off(body: WriteOffBody) -> Created:
     actor = current_actor()
     if body.invoice_id is not None:
         made = decisions.write_off_invoice(body.invoice_id, actor=actor, reason=body.reason)
-        return Created(documents.write_off(made), f"/api/invoices/{body.invoice_id}")
+        return Created(looked_after.write_off(made), f"/api/invoices/{body.invoice_id}")
     assert body.clawback_id is not None, "the body names one of the two"
     made = decisions.write_off_clawback(body.clawback_id, actor=actor, reason=body.reason)
-    return Created(documents.write_off(made), "/api/clawbacks")
+    return Created(looked_after.write_off(made), "/api/clawbacks")

@@ -27,7 +27,7 @@ from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import RunState
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
-from portal.queries.billing import documents, earnings, ledger
+from portal.queries.billing import earnings, ledger, looked_after
 from portal.rendering import run_files
 from portal.services.billing import payments, runs
 
@@ -150,7 +150,7 @@ def get_statement(recruiter_id: uuid.UUID, query: StatementQuery) -> earnings.St
 @bp.endpoint("/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW))
 def list_clawbacks() -> dict[str, object]:
     """List the open clawbacks: what one owes oneself, to the platform what everybody owes."""
-    return {"clawbacks": documents.open_clawbacks(current_actor())}
+    return {"clawbacks": looked_after.open_clawbacks(current_actor())}
 
 
 @bp.endpoint(
@@ -164,9 +164,9 @@ def list_clawbacks() -> dict[str, object]:
         names={"amount_minor": "amount"},
     ),
 )
-def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> documents.OpenClawback:
+def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.OpenClawback:
     """Record what a recruiter paid back."""
-    currency = documents.clawback(clawback_id).currency
+    currency = looked_after.clawback(clawback_id).currency
     payments.repaid(
         clawback_id,
         actor=current_actor(),
@@ -174,7 +174,7 @@ def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> documents.OpenCl
         received_on=body.received_on,
         reference=body.reference,
     )
-    return documents.clawback(clawback_id)
+    return looked_after.clawback(clawback_id)
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from portal.forms.billing import (
 )
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
-from portal.queries.billing import details, documents, ledger, payees
+from portal.queries.billing import details, documents, ledger, looked_after, payees
 from portal.queries.billing import limits as set_now
 from portal.rendering import run_files
 from portal.requests import respond
@@ -200,10 +200,10 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         run_states=MACHINE.states,
         risks=ledger.at_risk(actor),
         held_back=payees.held_back(actor),
-        refunds=documents.owed_refunds(),
-        clawbacks=documents.open_clawbacks(actor),
+        refunds=looked_after.owed_refunds(),
+        clawbacks=looked_after.open_clawbacks(actor),
         balances=ledger.trial_balance(),
-        unbooked=documents.without_books(),
+        unbooked=looked_after.without_books(),
     )
 
 

@@ -14,7 +14,7 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
 from portal.forms.billing import PaidOutForm, ReasonForm, RepaidForm, StepForm
 from portal.policy import current_actor, policy
-from portal.queries.billing import documents, ledger
+from portal.queries.billing import documents, ledger, looked_after
 from portal.queries.billing import money as placement_money
 from portal.requests import respond
 from portal.services.billing import decisions, lifecycle, payments
@@ -40,7 +40,7 @@ class Question:
 @policy(Permission.BILLING_MANAGE)
 def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
     """Record that a refund was paid out to the company."""
-    found, form = documents.refund(refund_id), PaidOutForm()
+    found, form = looked_after.refund(refund_id), PaidOutForm()
     owed = money(found.owed, found.currency, cents=True)
     question = Question(
         f"Refund to {found.company_name}",
@@ -56,7 +56,7 @@ def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.BILLING_MANAGE)
 def clawback_repaid(clawback_id: uuid.UUID) -> ResponseReturnValue:
     """Record what a recruiter paid back."""
-    found, form = documents.clawback(clawback_id), RepaidForm()
+    found, form = looked_after.clawback(clawback_id), RepaidForm()
     question = Question(
         f"Repayment by {found.recruiter_name}",
         f"{money(found.open, found.currency, cents=True)} is open, less what a payout run has reserved.",
@@ -76,7 +76,7 @@ def clawback_repaid(clawback_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.BILLING_MANAGE)
 def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
     """Give up what a recruiter owes."""
-    found, form = documents.clawback(clawback_id), ReasonForm()
+    found, form = looked_after.clawback(clawback_id), ReasonForm()
     question = Question(
         f"Write off what {found.recruiter_name} owes?",
         f"{money(found.open, found.currency, cents=True)} will not be netted any more. The platform bears it.",

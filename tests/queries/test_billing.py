@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal.domain.errors import NotFound, NotPermitted
-from portal.queries.billing import alarms, documents, earnings, ledger, terms
+from portal.queries.billing import alarms, documents, earnings, ledger, looked_after, terms
 from portal.queries.billing import money as views
 from portal.queries.billing.money import PlacementMoney
 from portal.runtime.clock import simulated
@@ -165,9 +165,9 @@ def test_the_platform_sees_what_it_looks_after(cast: Cast) -> None:
     pay_run(cast, run_id)
     assert [run.state for run in ledger.run_page(state="paid", older_than=None, limit=5).rows] == ["paid"]
     left(cast, placement_id, 10)
-    assert [row.owed for row in documents.owed_refunds()] == [2_500_000]
-    assert sum(row.open for row in documents.open_clawbacks(cast.actor(cast.pia))) == 2_500_000
-    assert len(documents.open_clawbacks(cast.actor(cast.omar))) == 1
+    assert [row.owed for row in looked_after.owed_refunds()] == [2_500_000]
+    assert sum(row.open for row in looked_after.open_clawbacks(cast.actor(cast.pia))) == 2_500_000
+    assert len(looked_after.open_clawbacks(cast.actor(cast.omar))) == 1
     assert [balance.difference for balance in ledger.trial_balance()] == [0]
     assert ledger.at_risk(cast.actor(cast.pia))[0].unallocated == 2_500_000
     assert alarms.troubles() == ()

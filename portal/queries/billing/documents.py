@@ -1,4 +1,4 @@
-"""Invoices, receipts, refunds and what recruiters owe, as companies and the platform see them (money.md §7)."""
+"""Invoices, their receipts and credit notes, as companies and the platform see them (money.md §7)."""
 
 from __future__ import annotations
 
@@ -18,22 +18,14 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
 from portal.models import (
     Allocation,
-    Clawback,
     CreditNote,
-    FeePlacement,
     Invoice,
     InvoiceLine,
     LedgerAccount,
     Organisation,
     PaymentAnnouncement,
-    Placement,
     Receipt,
     ReceiptReversal,
-    Recruiter,
-    Refund,
-    RefundPayment,
-    User,
-    WriteOff,
 )
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import InvoiceLine as InvoiceSums
@@ -182,7 +174,7 @@ def _listed(viewer: Actor) -> Any:
         .add_columns(announced.label("announced_on"))
         .join(Organisation, Organisation.id == Invoice.company_id)
     )
-    return query.where(_own(viewer, Invoice.company_id))
+    return query.where(own(viewer, Invoice.company_id))
 
 
 def _to_listed(row: Any, viewer: Actor) -> ListedInvoice:
@@ -306,257 +298,13 @@ def _credit_notes(viewer: Actor) -> Any:
         .join(Invoice, Invoice.id == CreditNote.invoice_id)
         .order_by(CreditNote.id.desc())
     )
-    return query.where(_own(viewer, Invoice.company_id))
+    return query.where(own(viewer, Invoice.company_id))
 
 
-def _own(viewer: Actor, company_id: Any) -> ColumnElement[bool]:
+def own(viewer: Actor, company_id: Any) -> ColumnElement[bool]:
     """Return the condition that a document is of a company whose documents the viewer may see."""
     scope = viewer.scope(Permission.INVOICE_VIEW)
     if scope is Scope.ANY:
         return true()
     is_own: ColumnElement[bool] = company_id == (viewer.organisation_id if scope else None)
     return is_own
-
-
-# --- receipts and refunds as documents of their own ---------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptAllocation:
-    """What of a receipt counts for an invoice; no longer when it was undone."""
-
-    invoice_id: uuid.UUID
-    invoice_number: str
-    amount: int
-    is_undone: bool
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptDetail:
-    """A receipt of a company with the invoices that it counts for; what is left is the company's credit."""
-
-    id: uuid.UUID
-    company_id: uuid.UUID
-    company_name: str
-    currency: str
-    amount: int
-    received_on: date
-    reference: str
-    reversed_at: datetime | None
-    reason: str | None
-    allocations: tuple[ReceiptAllocation, ...]
-
-
-def receipt_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[ReceiptDetail]:
-    """Return a part of the receipts that the viewer may see, the newest first."""
-    total = select(func.count()).select_from(Receipt).where(_own(viewer, Receipt.company_id))
-    where = [] if older_than is None else [Receipt.id < older_than]
-    return counted(_receipts(viewer, *where, limit=limit + 1), limit, reading().execute(total).scalar_one())
-
-
-def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:
-    """Return a receipt.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
-    found = _receipts(viewer, Receipt.id == receipt_id, limit=1)
-    if not found:
-        raise NotFound()
-    return found[0]
-
-
-def _receipts(viewer: Actor, *where: ColumnElement[bool], limit: int) -> list[ReceiptDetail]:
-    query: Any = (
-        select(Receipt.id, Receipt.company_id, Organisation.name.label("company_name"), Receipt.currency)
-        .add_columns(Receipt.amount_minor.label("amount"), Receipt.received_on, Receipt.reference)
-        .add_columns(ReceiptReversal.at.label("reversed_at"), ReceiptReversal.reason)
-        .join(Organisation, Organisation.id == Receipt.company_id)
-        .outerjoin(ReceiptReversal, ReceiptReversal.receipt_id == Receipt.id)
-        .where(_own(viewer, Receipt.company_id), *where)
-    )
-    rows = reading().execute(query.order_by(Receipt.id.desc()).limit(limit)).all()
-    counting: dict[uuid.UUID, list[ReceiptAllocation]] = {}
-    parts = (
-        select(Allocation.receipt_id, Allocation.invoice_id, Invoice.number, Allocation.amount_minor)
-        .add_columns(Allocation.undone_at.is_not(None), Invoice.currency)
-        .join(Invoice, Invoice.id == Allocation.invoice_id)
-        .where(Allocation.receipt_id.in_([row.id for row in rows]))
-        .order_by(Allocation.id)
-    )
-    for receipt_id, *part in reading().execute(parts):
-        counting.setdefault(receipt_id, []).append(ReceiptAllocation(*part))
-    return [ReceiptDetail(**row._mapping, allocations=tuple(counting.get(row.id, ()))) for row in rows]
-
-
-def refund_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[money.RefundLine]:
-    """Return a part of the refunds that the viewer may see, the newest first."""
-    total = select(func.count()).select_from(Refund).where(_own(viewer, Refund.company_id))
-    query = money.refund_columns().where(_own(viewer, Refund.company_id))
-    if older_than is not None:
-        query = query.where(Refund.id < older_than)
-    found = reading().execute(query.order_by(Refund.id.desc()).limit(limit + 1))
-    return counted([money.refund_line(row) for row in found], limit, reading().execute(total).scalar_one())
-
-
-def refund_with_note(refund_id: uuid.UUID, *, viewer: Actor) -> money.RefundLine:
-    """Return a refund with its credit note.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
-    query = money.refund_columns().where(_own(viewer, Refund.company_id), Refund.id == refund_id)
-    row = reading().execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
-    return money.refund_line(row)
-
-
-# --- what the platform looks after -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class OwedRefund:
-    """A refund that is owed to a company and was not paid out."""
-
-    id: uuid.UUID
-    placement_id: uuid.UUID
-    company_name: str
-    currency: str
-    owed: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OpenClawback:
-    """What a recruiter owes of a placement; `open` is what of all its clawbacks has not come in."""
-
-    id: uuid.UUID
-    placement_id: uuid.UUID
-    recruiter_id: uuid.UUID
-    recruiter_name: str
-    currency: str
-    amount: int
-    open: int
-    opened_at: datetime
-    is_own: bool = False  # the viewer owes it, so somebody else decides about it
-
-
-def owed_refunds() -> tuple[OwedRefund, ...]:
-    """Return the refunds that wait to be paid out, the oldest first."""
-    query = (
-        _refunds()
-        .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
-        .where(Refund.owed_minor > 0, RefundPayment.id.is_(None))
-        .order_by(Refund.id)
-        .limit(SHOWN)
-    )
-    return tuple(OwedRefund(*row) for row in reading().execute(query))
-
-
-def refund(refund_id: uuid.UUID) -> OwedRefund:
-    """Return a refund, whether it was paid out or not.
-
-    Raises:
-        NotFound: there is none.
-    """
-    row = reading().execute(_refunds().where(Refund.id == refund_id)).one_or_none()
-    if row is None:
-        raise NotFound()
-    return OwedRefund(*row)
-
-
-def _refunds() -> Any:
-    return select(
-        Refund.id, Refund.placement_id, Organisation.name, Refund.currency, Refund.owed_minor, Refund.at
-    ).join(Organisation, Organisation.id == Refund.company_id)
-
-
-def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:
-    """Return what recruiters owe, the oldest first; to a recruiter only their own."""
-    query = _clawbacks().add_columns(Recruiter.user_id == viewer.user_id)
-    query = query.where(Clawback.settled_at.is_(None)).order_by(Clawback.id).limit(SHOWN)
-    if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
-        query = query.where(Clawback.recruiter_id == viewer.recruiter_id)
-    return tuple(OpenClawback(*row) for row in reading().execute(query))
-
-
-def clawback(clawback_id: uuid.UUID) -> OpenClawback:
-    """Return what a recruiter owes of a placement, whether anything of it is open or not.
-
-    Raises:
-        NotFound: there is no such clawback.
-    """
-    row = reading().execute(_clawbacks().where(Clawback.id == clawback_id)).one_or_none()
-    if row is None:
-        raise NotFound()
-    return OpenClawback(*row)
-
-
-def _clawbacks() -> Any:
-    account = LedgerAccount
-    return (
-        select(Clawback.id, Clawback.placement_id, Clawback.recruiter_id, User.name, Clawback.currency)
-        .add_columns(Clawback.amount_minor, account.debits_minor - account.credits_minor, Clawback.opened_at)
-        .join(Recruiter, Recruiter.id == Clawback.recruiter_id)
-        .join(User, User.id == Recruiter.user_id)
-        .join(
-            account,
-            (account.kind == AccountKind.CLAWBACK)
-            & (account.owner_id == Clawback.recruiter_id)
-            & (account.party_id == Clawback.placement_id),
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ToIssue:
-    """A placement from before the books: what its invoice would say, which an admin decides about."""
-
-    placement_id: uuid.UUID
-    company_name: str
-    currency: str
-    fee: int
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenOff:
-    """What was given up, of an invoice or of a clawback."""
-
-    id: uuid.UUID
-    invoice_id: uuid.UUID | None
-    clawback_id: uuid.UUID | None
-    kind: str
-    currency: str
-    amount: int
-    reason: str
-
-
-def write_off(write_off_id: uuid.UUID) -> WrittenOff:
-    """Return a write-off, to the platform alone, whose reader was checked before."""
-    w, currency = WriteOff, func.coalesce(Invoice.currency, Clawback.currency)
-    query = (
-        select(w.id, w.invoice_id, w.clawback_id, w.kind, currency, w.amount_minor, w.reason)
-        .outerjoin(Invoice, Invoice.id == w.invoice_id)
-        .outerjoin(Clawback, Clawback.id == w.clawback_id)
-        .where(w.id == write_off_id)
-    )
-    return WrittenOff(*reading().execute(query).one())
-
-
-def without_books() -> tuple[ToIssue, ...]:
-    """Return the active and completed placements that have no books, the oldest first."""
-    query = (
-        select(Placement.id, Organisation.name, Placement.currency, Placement.fee_minor, Placement.state)
-        .join(Organisation, Organisation.id == Placement.company_id)
-        .where(Placement.state.in_(("active", "completed")), ~_has_books())
-        .order_by(Placement.id)
-        .limit(SHOWN)
-    )
-    return tuple(ToIssue(*row) for row in reading().execute(query))
-
-
-def _has_books() -> Any:
-    return select(FeePlacement.placement_id).where(FeePlacement.placement_id == Placement.id).exists()

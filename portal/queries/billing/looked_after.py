@@ -1,0 +1,176 @@
+"""What the platform looks after: refunds owed, clawbacks, write-offs, placements without books (money.md §5, §7)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.domain.billing.ledger import AccountKind
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.extensions import reading
+from portal.models import (
+    Clawback,
+    FeePlacement,
+    Invoice,
+    LedgerAccount,
+    Organisation,
+    Placement,
+    Recruiter,
+    Refund,
+    RefundPayment,
+    User,
+    WriteOff,
+)
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OwedRefund:
+    """A refund that is owed to a company and was not paid out."""
+
+    id: uuid.UUID
+    placement_id: uuid.UUID
+    company_name: str
+    currency: str
+    owed: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClawback:
+    """What a recruiter owes of a placement; `open` is what of all its clawbacks has not come in."""
+
+    id: uuid.UUID
+    placement_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    recruiter_name: str
+    currency: str
+    amount: int
+    open: int
+    opened_at: datetime
+    is_own: bool = False  # the viewer owes it, so somebody else decides about it
+
+
+def owed_refunds() -> tuple[OwedRefund, ...]:
+    """Return the refunds that wait to be paid out, the oldest first."""
+    query = (
+        _refunds()
+        .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
+        .where(Refund.owed_minor > 0, RefundPayment.id.is_(None))
+        .order_by(Refund.id)
+        .limit(SHOWN)
+    )
+    return tuple(OwedRefund(*row) for row in reading().execute(query))
+
+
+def refund(refund_id: uuid.UUID) -> OwedRefund:
+    """Return a refund, whether it was paid out or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = reading().execute(_refunds().where(Refund.id == refund_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return OwedRefund(*row)
+
+
+def _refunds() -> Any:
+    return select(
+        Refund.id, Refund.placement_id, Organisation.name, Refund.currency, Refund.owed_minor, Refund.at
+    ).join(Organisation, Organisation.id == Refund.company_id)
+
+
+def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:
+    """Return what recruiters owe, the oldest first; to a recruiter only their own."""
+    query = _clawbacks().add_columns(Recruiter.user_id == viewer.user_id)
+    query = query.where(Clawback.settled_at.is_(None)).order_by(Clawback.id).limit(SHOWN)
+    if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
+        query = query.where(Clawback.recruiter_id == viewer.recruiter_id)
+    return tuple(OpenClawback(*row) for row in reading().execute(query))
+
+
+def clawback(clawback_id: uuid.UUID) -> OpenClawback:
+    """Return what a recruiter owes of a placement, whether anything of it is open or not.
+
+    Raises:
+        NotFound: there is no such clawback.
+    """
+    row = reading().execute(_clawbacks().where(Clawback.id == clawback_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return OpenClawback(*row)
+
+
+def _clawbacks() -> Any:
+    account = LedgerAccount
+    return (
+        select(Clawback.id, Clawback.placement_id, Clawback.recruiter_id, User.name, Clawback.currency)
+        .add_columns(Clawback.amount_minor, account.debits_minor - account.credits_minor, Clawback.opened_at)
+        .join(Recruiter, Recruiter.id == Clawback.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .join(
+            account,
+            (account.kind == AccountKind.CLAWBACK)
+            & (account.owner_id == Clawback.recruiter_id)
+            & (account.party_id == Clawback.placement_id),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToIssue:
+    """A placement from before the books: what its invoice would say, which an admin decides about."""
+
+    placement_id: uuid.UUID
+    company_name: str
+    currency: str
+    fee: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOff:
+    """What was given up, of an invoice or of a clawback."""
+
+    id: uuid.UUID
+    invoice_id: uuid.UUID | None
+    clawback_id: uuid.UUID | None
+    kind: str
+    currency: str
+    amount: int
+    reason: str
+
+
+def write_off(write_off_id: uuid.UUID) -> WrittenOff:
+    """Return a write-off, to the platform alone, whose reader was checked before."""
+    w, currency = WriteOff, func.coalesce(Invoice.currency, Clawback.currency)
+    query = (
+        select(w.id, w.invoice_id, w.clawback_id, w.kind, currency, w.amount_minor, w.reason)
+        .outerjoin(Invoice, Invoice.id == w.invoice_id)
+        .outerjoin(Clawback, Clawback.id == w.clawback_id)
+        .where(w.id == write_off_id)
+    )
+    return WrittenOff(*reading().execute(query).one())
+
+
+def without_books() -> tuple[ToIssue, ...]:
+    """Return the active and completed placements that have no books, the oldest first."""
+    query = (
+        select(Placement.id, Organisation.name, Placement.currency, Placement.fee_minor, Placement.state)
+        .join(Organisation, Organisation.id == Placement.company_id)
+        .where(Placement.state.in_(("active", "completed")), ~_has_books())
+        .order_by(Placement.id)
+        .limit(SHOWN)
+    )
+    return tuple(ToIssue(*row) for row in reading().execute(query))
+
+
+def _has_books() -> Any:
+    return select(FeePlacement.placement_id).where(FeePlacement.placement_id == Placement.id).exists()
