@@ -25,7 +25,7 @@ from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals_in_bulk
 from portal.services.billing import payees
 from portal.services.billing import verification as ledger_check
-from portal.services.identity import access_tokens, accounts, external
+from portal.services.identity import access_tokens, accounts, external, setting_up
 from portal.services.log import chain, checkpoints, verification
 from portal.services.machinery import stamps
 from portal.services.reputation import reputation
@@ -75,7 +75,7 @@ def check() -> None:
 def setup(platform: str, name: str, email: str) -> None:
     """Name the platform, make its first admin, and print the link that sets the password; it is shown this once."""
     try:
-        reset_id = accounts.set_up(platform=platform, name=name, email=email)
+        reset_id = setting_up.set_up(platform=platform, name=name, email=email)
     except PortalError as error:
         raise click.ClickException(error.message) from error
     _echo_link(reset_id)
@@ -88,7 +88,7 @@ def setup(platform: str, name: str, email: str) -> None:
 def admit(name: str, email: str) -> None:
     """Make a platform admin when none can sign in, and print the link that sets the password; the log tells of it."""
     with _refusals():
-        reset_id = accounts.admit_admin(name=name, email=email)
+        reset_id = setting_up.admit_admin(name=name, email=email)
     _echo_link(reset_id)
 
 

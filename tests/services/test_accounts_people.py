@@ -17,7 +17,7 @@ from portal.models import User
 from portal.queries.admin import people
 from portal.queries.identity import accounts as sessions
 from portal.services import departures
-from portal.services.identity import accounts
+from portal.services.identity import accounts, setting_up
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import DAY, PASSWORD, Cast, Person
@@ -410,18 +410,18 @@ def test_a_new_person_comes_by_signing_in(cast: Cast) -> None:
 
 
 def test_who_runs_the_portal_admits_an_admin_beside_those_there_are(cast: Cast) -> None:
-    reset_id = accounts.admit_admin(name="Paul Park", email="paul@example.com")
+    reset_id = setting_up.admit_admin(name="Paul Park", email="paul@example.com")
     assert accounts.usable_link(accounts.reset_token(reset_id)).email == "paul@example.com"
     assert written("membership.added")[-1]["role"] == "platform_admin"
 
 
 def test_an_admin_who_is_one_is_sent_a_link_and_given_no_second_role(cast: Cast) -> None:
     before = len(written("membership.added"))
-    accounts.admit_admin(name="Pia", email=cast.pia.email)
+    setting_up.admit_admin(name="Pia", email=cast.pia.email)
     assert len(written("membership.added")) == before
 
 
 def test_a_closed_account_is_not_admitted(cast: Cast) -> None:
     accounts.set_access(cast.omar.user_id, actor=cast.actor(cast.pia), disabled=True)
     with pytest.raises(Conflict, match="closed"):
-        accounts.admit_admin(name="Omar", email=cast.omar.email)
+        setting_up.admit_admin(name="Omar", email=cast.omar.email)

@@ -22,11 +22,10 @@ from portal.domain.events import (
 )
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.money import CURRENCIES
-from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope, system_actor
+from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Permission, Role, Scope
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, THEMES
-from portal.queries.identity.accounts import database_now
 from portal.runtime import limits
 from portal.runtime.limits import Limit
 from portal.services.identity.access_tokens import end_tokens
@@ -78,7 +77,6 @@ __all__ = [
     "set_access",
     "set_recruiter_status",
     "set_theme",
-    "set_up",
     "sign_in",
     "sign_out",
     "switch_organisation",
@@ -193,51 +191,6 @@ def _one_of(name: str, value: str, choices: Iterable[str]) -> str:
     return str(value)
 
 
-def set_up(*, platform: str, name: str, email: str) -> uuid.UUID:
-    """Return the platform, make its first admin, and return the id of the link that sets the password.
-
-    Raises:
-        InvalidInput: the platform's name, the person's or the address cannot be.
-        Conflict: the platform has an admin.
-    """
-    address = email_address(email)
-    with unit_of_work(system_actor(database_now())) as uow:
-        row = uow.session.scalars(
-            select(Organisation).where(Organisation.id == PLATFORM_ORGANISATION_ID).with_for_update()
-        ).one()
-        there = exists().where(Membership.organisation_id == row.id, Membership.role == Role.PLATFORM_ADMIN)
-        if uow.session.scalars(select(there)).one():
-            raise Conflict("The platform has an admin, who invites others on the page People.", code="SET_UP_ALREADY")
-        row.name = clean("platform", platform, most=NAME, least=1)
-        return _invite_admin(uow, name, address)
-
-
-def admit_admin(*, name: str, email: str) -> uuid.UUID:
-    """Make a person an admin of the platform, who may be one already, and return the id of the link to a password.
-
-    Raises:
-        InvalidInput: the person's name or the address cannot be.
-        Conflict: the account of this address is closed.
-    """
-    address = email_address(email)
-    closed = exists().where(func.lower(User.email) == people.folded(address), User.disabled_at.is_not(None))
-    with unit_of_work(system_actor(database_now())) as uow:
-        if uow.session.scalars(select(closed)).one():
-            raise Conflict("The account with this address is closed. Name another address.")
-        return _invite_admin(uow, name, address)
-
-
-def _invite_admin(uow: UnitOfWork, name: str, address: str) -> uuid.UUID:
-    platform, role = PLATFORM_ORGANISATION_ID, Role.PLATFORM_ADMIN
-    user_id = _person_at(uow, address) or create_user(uow, email=address, name=name)
-    there = exists().where(
-        Membership.user_id == user_id, Membership.organisation_id == platform, Membership.role == role
-    )
-    if not uow.session.scalars(select(there)).one():
-        join(uow, user_id=user_id, organisation_id=platform, role=role)
-    return invite(uow, user_id=user_id, organisation_id=platform, role=role)
-
-
 # --- by administrators ---------------------------------------------------------------------------------------
 
 
@@ -271,7 +224,7 @@ def add_member(*, actor: Actor, organisation_id: uuid.UUID, email: str, role: st
     _pace(actor, address)
     with unit_of_work(actor) as uow:
         zone = _zone_of(uow, organisation_id)
-        known = _person_at(uow, address)
+        known = person_at(uow, address)
         user_id = known or create_user(uow, email=address, name=name, time_zone=zone)
         if known and _acts_for(uow, known, organisation_id):
             named = None
@@ -293,7 +246,7 @@ def _acts_for(uow: UnitOfWork, user_id: uuid.UUID, organisation_id: uuid.UUID) -
     return bool(uow.session.scalars(select(came)).one())
 
 
-def _person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
+def person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
     """Return whose address this is.
 
     Raises:
