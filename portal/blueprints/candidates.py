@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Blueprint, request, url_for
@@ -19,6 +18,7 @@ from portal.queries.candidates.listing import CANDIDATES
 from portal.requests import lists, respond
 from portal.services.candidates import candidates, ownership
 from portal.services.candidates.contacts import read_entry
+from portal.services.candidates.ownership import CandidateProtected
 
 bp = Blueprint("candidates", __name__)
 T = TypeVar("T")
@@ -69,8 +69,9 @@ def edit(candidate_id: uuid.UUID) -> ResponseReturnValue:
         return again(200)
     return respond.submit(
         form,
-        lambda: noting(
+        lambda: respond.noting(
             found,
+            candidates.CandidateExists,
             lambda: candidates.edit(candidate_id, actor=actor, input=form.to_input(), version=form.seen_version),
         ),
         again=again,
@@ -102,6 +103,7 @@ def new() -> ResponseReturnValue:
     if actor.recruiter_id is None:
         del form.claim, form.source_method
     found: list[candidates.CandidateExists] = []
+    refused: list[CandidateProtected] = []
 
     def command() -> uuid.UUID:
         if "claim" in form and form.claim.data:
@@ -110,27 +112,20 @@ def new() -> ResponseReturnValue:
 
     def again(status: int) -> ResponseReturnValue:
         claim = ClaimFoundForm(formdata=None, data=form.data) if found else None
-        return respond.page("candidates/new.html", status=status, form=form, found=found, claim=claim)
+        return respond.page("candidates/new.html", status=status, form=form, found=found, claim=claim, refused=refused)
 
     if request.method != "POST":
         return again(200)
     return respond.submit(
         form,
-        lambda: noting(found, command),
+        lambda: respond.noting(
+            refused, CandidateProtected, lambda: respond.noting(found, candidates.CandidateExists, command)
+        ),
         again=again,
         then=lambda id: respond.done(url_for("candidates.detail", candidate_id=id), "The candidate is added."),
         check=lambda: read_entry(form.to_input()),
         once=True,
     )
-
-
-def noting(found: list[candidates.CandidateExists], command: Callable[[], T]) -> T:
-    """Do a command and keep the refusal of a duplicate, which the page shows in its own way."""
-    try:
-        return command()
-    except candidates.CandidateExists as refusal:
-        found.append(refusal)
-        raise
 
 
 @bp.route("/candidates/check", methods=["GET", "POST"])

@@ -94,15 +94,6 @@ def _conflict(refusal: CandidateProtected) -> ResponseReturnValue:
     )
 
 
-def _noting(refused: list[CandidateProtected], command: Callable[[], T]) -> T:
-    """Do a command and keep the refusal that has a card of its own."""
-    try:
-        return command()
-    except CandidateProtected as refusal:
-        refused.append(refusal)
-        raise
-
-
 # --- claims ---------------------------------------------------------------------------------------------------
 
 
@@ -124,8 +115,9 @@ def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
         return again(200)
     return respond.submit(
         form,
-        lambda: _noting(
+        lambda: respond.noting(
             refused,
+            CandidateProtected,
             lambda: ownership.claim(
                 candidate_id,
                 actor=actor,
@@ -154,8 +146,9 @@ def claim_found() -> ResponseReturnValue:
 
     return respond.submit(
         form,
-        lambda: _noting(
+        lambda: respond.noting(
             refused,
+            CandidateProtected,
             lambda: ownership.claim_found(actor=actor, input=form.to_input(), source_method=form.source_method.data),
         ),
         again=again,
@@ -193,7 +186,11 @@ def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
 
     return respond.submit(
         form,
-        lambda: _noting(refused, lambda: ownership.record_outreach(candidate_id, actor=actor, input=form.to_input())),
+        lambda: respond.noting(
+            refused,
+            CandidateProtected,
+            lambda: ownership.record_outreach(candidate_id, actor=actor, input=form.to_input()),
+        ),
         again=again,
         then=lambda _: _recorded(candidate_id, "The outreach is recorded."),
         once=True,

@@ -30,6 +30,7 @@ from portal.policy import current_actor
 from portal.services.machinery.once import AlreadyAnswered, Answer, KeyReused, Once, keep, only_once, release
 
 T = TypeVar("T")
+R = TypeVar("R", bound=PortalError)
 START = "/"
 SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; look it over and send it again."
 DONE_BEFORE = "This was done when you first sent it. Nothing was done twice."
@@ -103,6 +104,15 @@ def submit(
         _say_too(form, check)
     drop_unprintable(form)
     return again(status)
+
+
+def noting(refused: list[R], kind: type[R], command: Callable[[], T]) -> T:
+    """Do a command and keep the refusal of a kind that the page shows in its own way."""
+    try:
+        return command()
+    except kind as refusal:
+        refused.append(refusal)
+        raise
 
 
 def _once(command: Callable[[], T], then: Callable[[T], ResponseReturnValue], done_before: str) -> ResponseReturnValue:

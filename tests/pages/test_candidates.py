@@ -330,10 +330,12 @@ def test_a_protected_duplicate_says_until_when_and_offers_nothing(cast: Cast) ->
 
 
 def test_entering_a_protected_candidate_with_a_claim_is_refused_and_keeps_what_was_typed(cast: Cast) -> None:
-    ownership.claim(maya(cast), actor=cast.actor(cast.rita), source_method="event")
+    candidate = maya(cast)
+    ownership.claim(candidate, actor=cast.actor(cast.rita), source_method="event")
     typed = {**TYPED, "claim": "y", "source_method": "event"}
     answer = cast.client(cast.omar).post_form("/candidates/new", typed, page="/candidates/new")
     assert answer.status_code == 409
+    assert f"/disputes/new?subject=candidate&amp;subject_id={candidate}" in answer.text
     assert "protected for another recruiter until 24 Nov 2027" in answer.text
     assert 'value="maya@example.com"' in answer.text
 

@@ -28,7 +28,7 @@ class _OfDispute(Event):
 @event(
     "dispute.opened",
     "Dispute opened",
-    "Statements are due by {due_at:day}.",
+    "Statements are due by {due_at:time}.",
     icon="scale",
     tone="warn",
     notice=Kind.DISPUTES,
@@ -60,7 +60,7 @@ class DisputeAnswered(_OfDispute):
 @event(
     "dispute.due_soon",
     "Statement due soon",
-    "Statements are due by {due_at:day}.",
+    "Statements are due by {due_at:time}.",
     icon="clock",
     tone="warn",
     notice=Kind.DISPUTES,
@@ -75,7 +75,7 @@ class DisputeDueSoon(_OfDispute):
 @event(
     "dispute.review_started",
     "Dispute under review",
-    "A ruling is due by {due_at:day}.",
+    "A ruling is due by {due_at:time}.",
     icon="scale",
     tone="info",
     notice=Kind.DISPUTES,
@@ -90,7 +90,7 @@ class DisputeReviewStarted(_OfDispute):
 @event(
     "dispute.resolved",
     "Dispute resolved",
-    "An appeal is possible until {appeal_until:day}.",
+    "An appeal is possible until {appeal_until:time}.",
     icon="gavel",
     tone="ok",
     notice=Kind.DISPUTES,
@@ -107,7 +107,7 @@ class DisputeResolved(_OfDispute):
 @event(
     "dispute.dismissed",
     "Dispute dismissed",
-    "An appeal is possible until {appeal_until:day}.",
+    "An appeal is possible until {appeal_until:time}.",
     icon="gavel",
     notice=Kind.DISPUTES,
     mails=TOLD,
@@ -140,7 +140,7 @@ class DisputeWithdrawn(_OfDispute):
 @event(
     "dispute.appealed",
     "Ruling appealed",
-    "A second ruling is due by {due_at:day}.",
+    "A second ruling is due by {due_at:time}.",
     icon="scale",
     tone="warn",
     notice=Kind.DISPUTES,
@@ -155,7 +155,7 @@ class DisputeAppealed(_OfDispute):
 @event(
     "dispute.clock_missed",
     "Deadline of a dispute missed",
-    "{clock:label} was due by {due_at:day}.",
+    "{clock:label} was due by {due_at:time}.",
     icon="hourglass",
     tone="bad",
     notice=Kind.DISPUTES,
