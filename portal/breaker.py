@@ -1,7 +1,7 @@
 """The one breaker of everything that asks Redis: limits, bells and kept values share its pool (ADR 0021).
 
-Redis carries no truth, so nobody has to wait for it. Whoever first finds it away waits a quarter of a second; for some
-seconds after that everyone is refused at once and does without.
+Redis carries no truth, so nobody has to wait for it. Whoever first finds it away waits as long as `REDIS_TIMEOUT` says;
+for some seconds after that everyone is refused at once and does without.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 WAIT_SECONDS = 0.25
-SLOW_SECONDS = 0.125  # what answers later than this is as good as away: a request asks several times
+SLOW = 0.5  # what takes a larger part of the wait is as good as away: a request asks several times
 AWAY_SECONDS = 5.0
 AWAY = (RedisError, OSError)  # what its callers bear
 TAKES_NOTHING = (OutOfMemoryError, ReadOnlyError)
@@ -31,8 +31,9 @@ SAYS_SO = ("OOM", "MISCONF")  # out of memory inside a script; a full disk behin
 class Breaker:
     """Remember that Redis is away, so that only one in some seconds waits to find out."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic, wait: float = WAIT_SECONDS) -> None:
         self._now = now
+        self.wait = wait
         self._away_until = 0.0
 
     @property
@@ -60,7 +61,7 @@ class Breaker:
             if _is_away(error):
                 self._open(f"{type(error).__name__}: {error}")
             raise
-        if self._now() - began > SLOW_SECONDS:
+        if self._now() - began > SLOW * self.wait:
             self._open("its answers are slow")
 
     def _open(self, error: str) -> None:
@@ -103,8 +104,8 @@ def pool(url: str, breaker: Breaker) -> ConnectionPool:
         url,
         connection_class=type("GuardedConnection", (_Guarded, kind), {}),
         breaker=breaker,
-        socket_timeout=WAIT_SECONDS,
-        socket_connect_timeout=WAIT_SECONDS,
+        socket_timeout=breaker.wait,
+        socket_connect_timeout=breaker.wait,
         health_check_interval=30,
         retry=Retry(NoBackoff(), 0),
     )

@@ -99,9 +99,9 @@ def queues() -> tuple[Queue, ...]:
     return tuple(queue(name) for name in QUEUES)
 
 
-def init_redis(app: Flask, url: str) -> None:
-    """Make the Redis client and the queues of an app, over one pool with one breaker."""
-    app.extensions["breaker"] = guard = breaker.Breaker()
+def init_redis(app: Flask, url: str, wait: float = breaker.WAIT_SECONDS) -> None:
+    """Make the Redis client and the queues of an app, over one pool with one breaker, which waits so many seconds."""
+    app.extensions["breaker"] = guard = breaker.Breaker(wait=wait)
     client = Redis(connection_pool=breaker.pool(url, guard))
     app.extensions["redis_client"] = client
     app.extensions["queues"] = {name: Queue(name, connection=client, serializer=JSONSerializer) for name in QUEUES}

@@ -25,7 +25,12 @@ from portal.extensions import OF_REDIS, db, init_redis
 from portal.launcher.embedded import Postgres, Valkey
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-SETTINGS: dict[str, object] = {"TESTING": True, "SECRET_KEY": "a-secret-that-only-the-tests-know-0123456789"}
+# Busy machines answer late: what counts tries must not go over to its memory for that, in the middle of a test.
+SETTINGS: dict[str, object] = {
+    "TESTING": True,
+    "SECRET_KEY": "a-secret-that-only-the-tests-know-0123456789",
+    "REDIS_TIMEOUT": 10.0,
+}
 _TEMPLATE = "PORTAL_TEST_TEMPLATE"
 _running = contextlib.ExitStack()
 

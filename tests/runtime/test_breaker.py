@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import OutOfMemoryError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from portal.breaker import AWAY_SECONDS, SLOW_SECONDS, Breaker
+from portal.breaker import AWAY_SECONDS, SLOW, WAIT_SECONDS, Breaker
 from portal.extensions import redis_client
 from portal.launcher.embedded import Valkey
 from portal.runtime import bells, cache
@@ -61,10 +61,10 @@ def test_a_redis_that_is_slow_is_left_alone_after_its_first_answer() -> None:
     clock = Clock()
     breaker = Breaker(clock)
     with breaker.guard():
-        clock.now += SLOW_SECONDS
+        clock.now += SLOW * WAIT_SECONDS
     assert not breaker.is_open
     with breaker.guard():
-        clock.now += 2 * SLOW_SECONDS
+        clock.now += 2 * SLOW * WAIT_SECONDS
     assert breaker.is_open
 
 

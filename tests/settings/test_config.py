@@ -30,6 +30,7 @@ WRONG = {
     "PORTAL_ENV": ["prod", "Production", "staging", "dev"],
     "PORT": ["0", "65536", "http", "-1", "8 000", "٨٠"],
     "MAIL_PORT": ["tcp://10.0.0.7:25", "25.0", "smtp"],
+    "REDIS_TIMEOUT": ["0", "-1", "nan", "inf", "soon", "301"],
     "MAIL_TIMEOUT": ["0", "-1", "nan", "inf", "ten", "301"],
     "MAIL_USE_TLS": ["maybe", "2"],
     "MAIL_SERVER": ["smtp://mail.example.com", "mail.example.com:25", "me@mail.example.com"],
