@@ -88,7 +88,12 @@ SETTINGS = (
         needed="the address of Redis or Valkey, such as redis://:password@cache.example.com:6379/0",
         secret=True,
     ),
-    Setting("REDIS_TIMEOUT", readers.seconds, "seconds that a request waits for Redis before it does without", default="0.25"),
+    Setting(
+        "REDIS_TIMEOUT",
+        readers.seconds,
+        "seconds that a request waits for Redis before it does without",
+        default="0.25",
+    ),
     Setting(
         "SECRET_KEY",
         str,
