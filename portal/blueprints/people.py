@@ -35,8 +35,8 @@ def _before() -> uuid.UUID | None:
 
 def _team_page(template: str, organisation_id: uuid.UUID | None, status: int, form: MemberForm) -> ResponseReturnValue:
     view = queries.organisation(organisation_id, viewer=current_actor(), before=_before())
-    form.role.choices = [("", "Choose a role"), *view.roles]
-    return respond.page(template, panel="people/_add_member.html", status=status, organisation=view, form=form)
+    shown = form.offer(view.roles)
+    return respond.page(template, panel="people/_add_member.html", status=status, organisation=view, form=shown)
 
 
 def _add(template: str, organisation_id: uuid.UUID | None, url: str) -> ResponseReturnValue:

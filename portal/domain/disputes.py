@@ -91,19 +91,19 @@ S, A = DisputeState, DisputeAction
 MACHINE = Machine.of(
     "dispute",
     [
-        State(S.OPEN, "Open", "message", "warn"),
-        State(S.UNDER_REVIEW, "Under review", "scale", "info"),
-        State(S.RESOLVED, "Resolved", "gavel", "ok"),
-        State(S.DISMISSED, "Dismissed", "x", ""),
-        State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", terminal=True),
+        State(S.OPEN, "Open", "message", "warn", "is open"),
+        State(S.UNDER_REVIEW, "Under review", "scale", "info", "is under review"),
+        State(S.RESOLVED, "Resolved", "gavel", "ok", "has been resolved"),
+        State(S.DISMISSED, "Dismissed", "x", "", "has been dismissed"),
+        State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", "has been withdrawn", terminal=True),
     ],
     [
-        Transition(A.OPEN, (None,), S.OPEN, Permission.DISPUTE_OPEN, "Open a dispute"),
-        Transition(A.REVIEW, (S.OPEN,), S.UNDER_REVIEW, Permission.DISPUTE_RULE, "Start review"),
-        Transition(A.RESOLVE, (S.UNDER_REVIEW,), S.RESOLVED, Permission.DISPUTE_RULE, "Rule"),
-        Transition(A.DISMISS, (S.UNDER_REVIEW,), S.DISMISSED, Permission.DISPUTE_RULE, "Dismiss"),
-        Transition(A.WITHDRAW, PENDING, S.WITHDRAWN, Permission.DISPUTE_OPEN, "Withdraw"),
-        Transition(A.APPEAL, DECIDED, S.UNDER_REVIEW, Permission.DISPUTE_OPEN, "Appeal"),
+        Transition(A.OPEN, (None,), S.OPEN, Permission.DISPUTE_OPEN, "Open a dispute", "opened"),
+        Transition(A.REVIEW, (S.OPEN,), S.UNDER_REVIEW, Permission.DISPUTE_RULE, "Start review", "reviewed"),
+        Transition(A.RESOLVE, (S.UNDER_REVIEW,), S.RESOLVED, Permission.DISPUTE_RULE, "Rule", "resolved"),
+        Transition(A.DISMISS, (S.UNDER_REVIEW,), S.DISMISSED, Permission.DISPUTE_RULE, "Dismiss", "dismissed"),
+        Transition(A.WITHDRAW, PENDING, S.WITHDRAWN, Permission.DISPUTE_OPEN, "Withdraw", "withdrawn"),
+        Transition(A.APPEAL, DECIDED, S.UNDER_REVIEW, Permission.DISPUTE_OPEN, "Appeal", "appealed"),
     ],
 )
 

@@ -36,6 +36,13 @@ STATUS_LABELS = {
     JobStatus.FILLED: "filled",
     JobStatus.CLOSED: "closed",
 }
+_DONE = {
+    JobStatus.DRAFT: "turned back into a draft",
+    JobStatus.ACTIVE: "opened",
+    JobStatus.PAUSED: "paused",
+    JobStatus.FILLED: "marked as filled",
+    JobStatus.CLOSED: "closed",
+}
 
 
 def check_change(present: str, wanted: str) -> JobStatus:
@@ -46,8 +53,9 @@ def check_change(present: str, wanted: str) -> JobStatus:
     """
     status = JobStatus(wanted)
     if status not in FOLLOWING[JobStatus(present)]:
+        follows = "already" if present == status else f"and cannot be {_DONE[status]}"
         raise WrongState(
-            f"This job is {STATUS_LABELS[JobStatus(present)]}; it cannot become {STATUS_LABELS[status]} now.",
+            f"This job is {STATUS_LABELS[JobStatus(present)]} {follows}.",
             details={"status": present, "wanted": wanted},
         )
     return status

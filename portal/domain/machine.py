@@ -12,24 +12,26 @@ from portal.domain.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state and how it is shown: word, icon of the sprite, tone of the tag."""
+    """A state and how it is shown: word, icon of the sprite, tone of the tag; `said` goes on after "This placement"."""
 
     name: str
     label: str
     icon: str
     tone: str
+    said: str
     terminal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From which states an action leads where, who may do it, and which event tells of it."""
+    """From which states an action leads where, and who may do it; `done` goes on after "This placement cannot be"."""
 
     action: StrEnum
     sources: tuple[str | None, ...]
     target: str
     permission: Permission
     label: str
+    done: str
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,22 @@ class Machine:
             WrongState: the present state has no such transition.
         """
         transition = self.transitions[action]
+        if state == transition.target:
+            raise WrongState(self._stands(state) + " already.", details={"state": state, "action": str(action)})
         if state not in transition.sources:
-            raise self.refusal(state, transition.label.lower(), str(action))
+            raise self.refusal(state, transition.done, str(action))
         return transition
 
-    def refusal(self, state: str, doing: str, action: str) -> WrongState:
-        """Return the error that refuses what a state does not allow."""
-        present = self.states[state]
-        never = "any more" if present.terminal else "now"
+    def refusal(self, state: str, done: str, action: str, *, part: str = "") -> WrongState:
+        """Return the error that refuses what a state does not allow to be done, with the whole or with a part of it."""
+        cannot = "can no longer be" if self.states[state].terminal else "cannot be"
+        subject = f"its {part} " if part else ""
         return WrongState(
-            f"This {self.noun} is {present.label.lower()}; {doing} is not possible {never}.",
-            details={"state": state, "action": action},
+            f"{self._stands(state)} and {subject}{cannot} {done}.", details={"state": state, "action": action}
         )
+
+    def _stands(self, state: str) -> str:
+        return f"This {self.noun} {self.states[state].said}"
 
     def actions_from(self, state: str) -> tuple[Transition, ...]:
         """List the transitions that `state` has."""

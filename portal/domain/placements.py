@@ -90,23 +90,32 @@ S, A = PlacementState, PlacementAction
 MACHINE = Machine.of(
     "placement",
     [
-        State(S.HIRED, "Hired", "plus", "info"),
-        State(S.ACTIVE, "Active", "activity", "ok"),
-        State(S.COMPLETED, "Completed", "circle-check", "ok", terminal=True),
-        State(S.FAILED, "Failed", "circle-x", "bad", terminal=True),
-        State(S.UNDONE, "Undone", "ban", "", terminal=True),
+        State(S.HIRED, "Hired", "plus", "info", "has not been activated"),
+        State(S.ACTIVE, "Active", "activity", "ok", "is active"),
+        State(S.COMPLETED, "Completed", "circle-check", "ok", "has been completed", terminal=True),
+        State(S.FAILED, "Failed", "circle-x", "bad", "has failed", terminal=True),
+        State(S.UNDONE, "Undone", "ban", "", "has been undone", terminal=True),
     ],
     [
-        Transition(A.HIRE, (None,), S.HIRED, Permission.PLACEMENT_CHANGE, "Record the hire"),
-        Transition(A.ACTIVATE, (S.HIRED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Activate"),
-        Transition(A.COMPLETE, (S.ACTIVE,), S.COMPLETED, Permission.PLACEMENT_CHANGE, "Complete"),
+        Transition(A.HIRE, (None,), S.HIRED, Permission.PLACEMENT_CHANGE, "Record the hire", "recorded"),
+        Transition(A.ACTIVATE, (S.HIRED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Activate", "activated"),
+        Transition(A.COMPLETE, (S.ACTIVE,), S.COMPLETED, Permission.PLACEMENT_CHANGE, "Complete", "completed"),
         # From completed only inside the days of grace; see may_still_fail.
-        Transition(A.FAIL, (S.ACTIVE, S.COMPLETED), S.FAILED, Permission.PLACEMENT_CHANGE, "Report failure"),
-        Transition(A.NO_SHOW, (S.HIRED,), S.FAILED, Permission.PLACEMENT_CHANGE, "Report a no-show"),
+        Transition(
+            A.FAIL,
+            (S.ACTIVE, S.COMPLETED),
+            S.FAILED,
+            Permission.PLACEMENT_CHANGE,
+            "Report failure",
+            "reported as failed",
+        ),
+        Transition(
+            A.NO_SHOW, (S.HIRED,), S.FAILED, Permission.PLACEMENT_CHANGE, "Report a no-show", "reported as a no-show"
+        ),
         # What was recorded by mistake: a hire, or a no-show of a placement that was hired, or active; see undoing.
-        Transition(A.UNDO, (S.HIRED,), S.UNDONE, Permission.PLACEMENT_CHANGE, "Undo the hire"),
-        Transition(A.REOPEN, (S.FAILED,), S.HIRED, Permission.PLACEMENT_CHANGE, "Undo the no-show"),
-        Transition(A.RESUME, (S.FAILED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Undo the no-show"),
+        Transition(A.UNDO, (S.HIRED,), S.UNDONE, Permission.PLACEMENT_CHANGE, "Undo the hire", "undone"),
+        Transition(A.REOPEN, (S.FAILED,), S.HIRED, Permission.PLACEMENT_CHANGE, "Undo the no-show", "reopened"),
+        Transition(A.RESUME, (S.FAILED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Undo the no-show", "resumed"),
     ],
 )
 
@@ -355,7 +364,7 @@ def link_refusal(failed: Side, other: Side, ancestors: frozenset[uuid.UUID]) -> 
     """Return why `other` cannot replace `failed`, or None; `ancestors` are those that `failed` itself replaces."""
     checks = (
         (other.id == failed.id, "A placement cannot replace itself."),
-        (other.id in ancestors, "That placement is replaced by this one already; a circle is not possible."),
+        (other.id in ancestors, "That placement has been replaced by this one already."),
         ((other.company_id, other.job_id) != (failed.company_id, failed.job_id), "Choose a placement of the same job."),
         (other.hired_at <= failed.hired_at, "Choose a placement that was made later than the failed one."),
         (not MEANING[other.state].can_replace, "Only a placement that is hired or active can replace another."),

@@ -78,21 +78,23 @@ S, A = ProposalState, ProposalAction
 MACHINE = Machine.of(
     "proposal",
     [
-        State(S.PROPOSED, "Proposed", "mail", "accent"),
-        State(S.COMPANY_REVIEWING, "Company reviewing", "search", "info"),
-        State(S.ACCEPTED, "Accepted", "check", "ok", terminal=True),
-        State(S.DECLINED, "Declined", "x", "bad", terminal=True),
-        State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", terminal=True),
-        State(S.TIMEOUT, "Timed out", "hourglass", "warn", terminal=True),
+        State(S.PROPOSED, "Proposed", "mail", "accent", "is open"),
+        State(S.COMPANY_REVIEWING, "Company reviewing", "search", "info", "is under review"),
+        State(S.ACCEPTED, "Accepted", "check", "ok", "has been accepted", terminal=True),
+        State(S.DECLINED, "Declined", "x", "bad", "has been declined", terminal=True),
+        State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", "has been withdrawn", terminal=True),
+        State(S.TIMEOUT, "Timed out", "hourglass", "warn", "has timed out", terminal=True),
     ],
     [
-        Transition(A.CREATE, (None,), S.PROPOSED, Permission.PROPOSAL_CREATE, "Propose"),
-        Transition(A.REVIEW, (S.PROPOSED,), S.COMPANY_REVIEWING, Permission.PROPOSAL_DECIDE, "Start review"),
-        Transition(A.ACCEPT, OPEN, S.ACCEPTED, Permission.PROPOSAL_DECIDE, "Accept"),
-        Transition(A.DECLINE, OPEN, S.DECLINED, Permission.PROPOSAL_DECIDE, "Decline"),
-        Transition(A.WITHDRAW, OPEN, S.WITHDRAWN, Permission.PROPOSAL_WITHDRAW, "Withdraw"),
-        Transition(A.EXPIRE, OPEN, S.TIMEOUT, Permission.PROPOSAL_EXPIRE, "Time out"),
-        Transition(A.VOID, (S.ACCEPTED,), S.WITHDRAWN, Permission.DISPUTE_RULE, "Void"),
+        Transition(A.CREATE, (None,), S.PROPOSED, Permission.PROPOSAL_CREATE, "Propose", "made"),
+        Transition(
+            A.REVIEW, (S.PROPOSED,), S.COMPANY_REVIEWING, Permission.PROPOSAL_DECIDE, "Start review", "reviewed"
+        ),
+        Transition(A.ACCEPT, OPEN, S.ACCEPTED, Permission.PROPOSAL_DECIDE, "Accept", "accepted"),
+        Transition(A.DECLINE, OPEN, S.DECLINED, Permission.PROPOSAL_DECIDE, "Decline", "declined"),
+        Transition(A.WITHDRAW, OPEN, S.WITHDRAWN, Permission.PROPOSAL_WITHDRAW, "Withdraw", "withdrawn"),
+        Transition(A.EXPIRE, OPEN, S.TIMEOUT, Permission.PROPOSAL_EXPIRE, "Time out", "timed out"),
+        Transition(A.VOID, (S.ACCEPTED,), S.WITHDRAWN, Permission.DISPUTE_RULE, "Void", "voided"),
     ],
 )
 

@@ -22,10 +22,10 @@ ZONES = ("UTC", *sorted(z for z in available_timezones() if z.split("/")[0] in _
 _NEW, _PRESENT = {"autocomplete": "new-password"}, {"autocomplete": "current-password"}
 
 
-def zone_choices(present: str) -> list[tuple[str, str]]:
+def zone_choices(present: str) -> list[SelectChoice]:
     """List the zones of places, and the present one whatever it is called."""
     zones = ZONES if present in ZONES else (present, *ZONES)
-    return [(zone, zone.replace("_", " ")) for zone in zones]
+    return [SelectChoice(zone, zone.replace("_", " ")) for zone in zones]
 
 
 class SignInForm(FlaskForm):

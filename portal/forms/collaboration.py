@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain.collaboration import MAX_ROWS, ROLE_LABELS, ROLE_REASONS, Agreed
@@ -16,12 +17,13 @@ from portal.forms.figures import PercentField, read_id, read_version
 from portal.forms.proposals import is_id
 from portal.queries.placements.collaboration import Member, RecruiterChoice
 
-ROLES = [(role.value, f"{label}: {ROLE_REASONS[role]}") for role, label in ROLE_LABELS.items()]
+ROLES = [SelectChoice(role.value, f"{label}: {ROLE_REASONS[role]}") for role, label in ROLE_LABELS.items()]
 WANTED = "Enter a share, for example 10."
 
 
-def _options(choices: Iterable[RecruiterChoice]) -> list[tuple[str, str]]:
-    return [(str(choice.id), f"{choice.name}, {choice.agency}") for choice in choices]
+def _options(nobody: str, choices: Iterable[RecruiterChoice]) -> list[SelectChoice]:
+    listed = (SelectChoice(str(choice.id), f"{choice.name}, {choice.agency}") for choice in choices)
+    return [SelectChoice("", nobody), *listed]
 
 
 class AddForm(FlaskForm):
@@ -35,7 +37,7 @@ class AddForm(FlaskForm):
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AddForm:
         """Fill the select and give the form."""
-        self.recruiter_id.choices = [("", "Choose a recruiter"), *_options(choices)]
+        self.recruiter_id.choices = _options("Choose a recruiter", choices)
         return self
 
     def to_input(self) -> dict[str, Any]:
@@ -118,7 +120,7 @@ class AmendmentForm(FlaskForm):
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AmendmentForm:
         """Fill the select and give the form."""
-        self.joins.choices = [("", "Nobody"), *_options(choices)]
+        self.joins.choices = _options("Nobody", choices)
         return self
 
     def lines(self) -> list[Agreed]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from itertools import starmap
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain.money import CURRENCIES
@@ -13,7 +16,10 @@ from portal.domain.permissions import ROLE_LABELS, OrganisationKind
 from portal.domain.texts import NAME
 from portal.forms.accounts import zone_choices
 
-_KINDS = [(OrganisationKind.COMPANY, "Company, hires"), (OrganisationKind.AGENCY, "Agency, recruits")]
+_KINDS = [
+    SelectChoice(OrganisationKind.COMPANY, "Company, hires"),
+    SelectChoice(OrganisationKind.AGENCY, "Agency, recruits"),
+]
 
 
 class MemberForm(FlaskForm):
@@ -32,6 +38,11 @@ class MemberForm(FlaskForm):
     )
     role = SelectField("Role", [InputRequired("Choose a role.")], validate_choice=False)
 
+    def offer(self, roles: Iterable[tuple[str, str]]) -> MemberForm:
+        """Fill the select and give the form."""
+        self.role.choices = [SelectChoice("", "Choose a role"), *starmap(SelectChoice, roles)]
+        return self
+
     def to_input(self) -> dict[str, str]:
         """Return the arguments of `accounts.add_member` that a person typed."""
         return {"email": self.email.data or "", "name": self.name.data or "", "role": self.role.data or ""}
@@ -44,8 +55,8 @@ class PersonForm(MemberForm):
 
     def __init__(self, organisations: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
-        self.organisation.choices = [("", "Choose…"), *organisations]
-        self.role.choices = [("", "Choose…"), *((role.value, label) for role, label in ROLE_LABELS.items())]
+        self.organisation.choices = [SelectChoice("", "Choose…"), *starmap(SelectChoice, organisations)]
+        self.role.choices = [SelectChoice("", "Choose…"), *starmap(SelectChoice, ROLE_LABELS.items())]
 
     @property
     def organisation_id(self) -> uuid.UUID:
@@ -89,7 +100,7 @@ class OrganisationForm(FlaskForm):
     currency = SelectField(
         "Currency",
         [InputRequired("Choose a currency.")],
-        choices=[(c, c) for c in CURRENCIES],
+        choices=list(CURRENCIES),
         default="USD",
         validate_choice=False,
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
+from itertools import starmap
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain.billing.terms import Charged, FeeBase, Terms
@@ -19,8 +21,8 @@ from portal.forms.proposals import is_id
 from portal.queries.placements.placements import Linked, PlacementDetail
 from portal.services.placements.corrections import Right
 
-REASONS = [("", "Choose a reason"), *((r.value, label) for r, label in FAILURE_REASON_LABELS.items())]
-NO_SHOW = [(FailureReason.NO_SHOW.value, FAILURE_REASON_LABELS[FailureReason.NO_SHOW])]
+REASONS = [SelectChoice("", "Choose a reason"), *starmap(SelectChoice, FAILURE_REASON_LABELS.items())]
+NO_SHOW = [SelectChoice(FailureReason.NO_SHOW.value, FAILURE_REASON_LABELS[FailureReason.NO_SHOW])]
 
 
 class DayField(DateField):
@@ -252,7 +254,8 @@ class LinkReplacementForm(FlaskForm):
 
     def offer(self, choices: Iterable[Linked]) -> LinkReplacementForm:
         """Fill the select and give the form."""
-        self.replacement_id.choices = [("", "Choose a placement"), *((str(c.id), c.candidate_name) for c in choices)]
+        listed = (SelectChoice(str(choice.id), choice.candidate_name) for choice in choices)
+        self.replacement_id.choices = [SelectChoice("", "Choose a placement"), *listed]
         return self
 
     def to_input(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ STEPS = {
     ),
     "dispute.withdrawn": ("Dispute withdrawn", "What it had frozen is free again."),
     "dispute.appealed": ("Ruling appealed", "The case is under review again. The second ruling is due by"),
-    "dispute.released": ("Dispute settled", "No appeal is possible any more, and what it had frozen is free again."),
+    "dispute.released": ("Dispute settled", "It can no longer be appealed, and nothing is frozen any longer."),
     "dispute.clock_missed": ("Deadline missed", "A statement or ruling is missing. It was due by"),
 }
 CLOCKS = ("due_at", "appeal_until")

@@ -138,7 +138,7 @@ def edit(job_id: uuid.UUID, *, actor: Actor, input: JobInput, version: int | Non
         if job.status in OVER:
             raise Conflict(f"This job is {STATUS_LABELS[JobStatus(job.status)]}; open it again first.", code="JOB_OVER")
         if said.currency != job.currency and job.status != JobStatus.DRAFT:
-            raise InvalidInput.field("currency", f"The job was opened in {job.currency}; it cannot change any more.")
+            raise InvalidInput.field("currency", f"This job was opened in {job.currency}, which can no longer change.")
         changed = tuple(name for name in EDITED if getattr(said, name) != getattr(job, name))
         for name in changed:
             setattr(job, name, getattr(said, name))

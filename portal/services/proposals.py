@@ -23,6 +23,7 @@ from portal.domain.events import (
     QuestionAsked,
 )
 from portal.domain.jobs import STATUS_LABELS, JobStatus
+from portal.domain.machine import Transition
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import (
     MACHINE,
@@ -314,7 +315,7 @@ def _refuse_timed_out(uow: UnitOfWork, proposal: Proposal) -> None:
     if uow.now >= proposal.expires_at:
         raise Conflict(
             f"{state_sentence(ProposalState.TIMEOUT, '', proposal.expires_at, uow.actor.time_zone)}"
-            " It cannot be decided any more.",
+            " It can no longer be decided.",
             code="PROPOSAL_EXPIRED",
             details={"state": proposal.state, "expires_at": times.exact(proposal.expires_at)},
         )
@@ -337,9 +338,15 @@ def _require_transition(
     name = uow.session.scalar(select(User.name).where(User.id == by)) or "somebody"
     sentence = state_sentence(proposal.state, name, at, uow.actor.time_zone)
     raise WrongState(
-        f"{sentence} {'Asking' if instead else transition.label.capitalize()} is not possible any more.",
+        sentence if proposal.state == transition.target else f"{sentence} {_no_longer(transition, instead)}",
         details={"state": proposal.state, "by": name, "at": times.exact(at), "action": str(instead or action)},
     )
+
+
+def _no_longer(transition: Transition, instead: FurtherAction | None) -> str:
+    if instead is FurtherAction.ASK:
+        return "You can no longer ask about it."
+    return f"It can no longer be {transition.done}."
 
 
 def about(proposal: Proposal | Row[Any]) -> dict[str, uuid.UUID]:

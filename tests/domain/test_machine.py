@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
+
 import pytest
 
-from portal.domain import placements, proposals
+from portal.domain import disputes, placements, proposals
+from portal.domain.billing import runs
+from portal.domain.billing.runs import RunAction
+from portal.domain.disputes import DisputeAction
 from portal.domain.errors import WrongState
+from portal.domain.machine import Machine
 from portal.domain.placements import PlacementAction
 from portal.domain.proposals import ProposalAction
 
@@ -36,10 +43,35 @@ def test_a_proposal_moves_only_as_the_table_says(state: str, action: ProposalAct
 
 
 def test_a_refusal_names_the_present_state() -> None:
-    with pytest.raises(WrongState, match="This proposal is withdrawn; accept is not possible any more"):
-        proposals.MACHINE.check(ProposalAction.ACCEPT, "withdrawn")
-    with pytest.raises(WrongState, match="This placement is hired; complete is not possible now"):
+    with pytest.raises(WrongState, match=r"^This placement has failed and can no longer be completed\.$"):
+        placements.MACHINE.check(PlacementAction.COMPLETE, "failed")
+    with pytest.raises(WrongState, match=r"^This placement has not been activated and cannot be completed\.$"):
         placements.MACHINE.check(PlacementAction.COMPLETE, "hired")
+    with pytest.raises(WrongState, match=r"^This dispute has been resolved and cannot be withdrawn\.$"):
+        disputes.MACHINE.check(DisputeAction.WITHDRAW, "resolved")
+
+
+def test_a_refusal_of_what_was_done_before_says_so() -> None:
+    with pytest.raises(WrongState, match=r"^This proposal has been withdrawn already\.$"):
+        proposals.MACHINE.check(ProposalAction.WITHDRAW, "withdrawn")
+    with pytest.raises(WrongState, match=r"^This payout run has been paid already\.$"):
+        runs.MACHINE.check(RunAction.PAY, "paid")
+
+
+def test_a_refusal_may_be_about_a_part() -> None:
+    refused = placements.MACHINE.refusal("failed", "extended", "extend", part="guarantee")
+    assert str(refused) == "This placement has failed and its guarantee can no longer be extended."
+
+
+@pytest.mark.parametrize("machine", [proposals.MACHINE, placements.MACHINE, disputes.MACHINE, runs.MACHINE])
+def test_every_refusal_is_a_sentence(machine: Machine) -> None:
+    for state, action in product(machine.states, machine.transitions):
+        if state in machine.transitions[action].sources:
+            continue
+        with pytest.raises(WrongState) as refusal:
+            machine.check(action, state)
+        says = rf"This {machine.noun} (is|has) [a-z ]+ (already|and can(not| no longer) be [a-z -]+)\."
+        assert re.fullmatch(says, str(refusal.value)), refusal.value
 
 
 def test_a_machine_lists_its_states_and_actions() -> None:

@@ -196,7 +196,7 @@ OTHER = replace(FAILED, id=uuid.UUID(int=2), hired_at=NOON + timedelta(seconds=1
         (replace(OTHER, state=S.ACTIVE), [7], None),
         (replace(OTHER, state=S.COMPLETED), [], "hired or active"),
         (FAILED, [], "itself"),
-        (OTHER, [2], "circle"),
+        (OTHER, [2], "replaced by this one already"),
         (replace(OTHER, company_id=uuid.UUID(int=11)), [], "same job"),
         (replace(OTHER, job_id=uuid.UUID(int=21)), [], "same job"),
         (replace(OTHER, hired_at=NOON), [], "made later"),

@@ -284,7 +284,7 @@ def test_an_edit_of_an_older_version_keeps_what_was_typed_and_shows_the_present_
 def test_the_currency_of_an_open_job_is_fixed(cast: Cast) -> None:
     url = f"/jobs/{posted(cast)}/edit"
     answer = cast.client(cast.carl).post_form(url, {**TYPED, "version": "x"}, page=url)
-    assert (answer.status_code, "it cannot change any more" in answer.text) == (422, True)
+    assert (answer.status_code, "which can no longer change" in answer.text) == (422, True)
 
 
 def test_a_draft_is_opened_on_its_form(cast: Cast) -> None:
@@ -328,7 +328,7 @@ def test_a_change_that_is_not_possible_is_refused_on_the_page(cast: Cast) -> Non
     assert client.get(url).status_code == 303
     answer = client.post_form(url)
     assert answer.status_code == 409
-    assert "This job is open; it cannot become open now." in answer.text
+    assert "This job is open already." in answer.text
     assert client.get(f"/jobs/{job_id}/status/nonsense").status_code == 404
 
 

@@ -32,16 +32,16 @@ S, A = RunState, RunAction
 MACHINE = Machine.of(
     "payout run",
     [
-        State(S.COLLECTED, "Collected", "plus", "info"),
-        State(S.APPROVED, "Approved", "circle-check", "warn"),
-        State(S.PAID, "Paid", "circle-check", "ok", terminal=True),
-        State(S.CANCELLED, "Cancelled", "circle-x", "", terminal=True),
+        State(S.COLLECTED, "Collected", "plus", "info", "has not been approved"),
+        State(S.APPROVED, "Approved", "circle-check", "warn", "has been approved"),
+        State(S.PAID, "Paid", "circle-check", "ok", "has been paid", terminal=True),
+        State(S.CANCELLED, "Cancelled", "circle-x", "", "has been canceled", terminal=True),
     ],
     [
-        Transition(A.COLLECT, (None,), S.COLLECTED, Permission.BILLING_MANAGE, "Collect due payouts"),
-        Transition(A.APPROVE, (S.COLLECTED,), S.APPROVED, Permission.BILLING_MANAGE, "Approve"),
-        Transition(A.PAY, (S.APPROVED,), S.PAID, Permission.BILLING_MANAGE, "Mark as paid"),
-        Transition(A.CANCEL, (S.COLLECTED, S.APPROVED), S.CANCELLED, Permission.BILLING_MANAGE, "Cancel"),
+        Transition(A.COLLECT, (None,), S.COLLECTED, Permission.BILLING_MANAGE, "Collect due payouts", "collected"),
+        Transition(A.APPROVE, (S.COLLECTED,), S.APPROVED, Permission.BILLING_MANAGE, "Approve", "approved"),
+        Transition(A.PAY, (S.APPROVED,), S.PAID, Permission.BILLING_MANAGE, "Mark as paid", "marked as paid"),
+        Transition(A.CANCEL, (S.COLLECTED, S.APPROVED), S.CANCELLED, Permission.BILLING_MANAGE, "Cancel", "canceled"),
     ],
 )
 

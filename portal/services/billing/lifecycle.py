@@ -151,7 +151,7 @@ def voided(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
             kept.book(account, fact, cause="dispute")
 
 
-SETTLED = "Part of this fee went back, is in dispute or moved to a replacement; it cannot be corrected any more."
+SETTLED = "Part of this fee went back, is in dispute or moved to a replacement; it can no longer be corrected."
 
 
 def correctable(uow: UnitOfWork, placement: Placement) -> None:

@@ -143,7 +143,7 @@ def answer(dispute_id: uuid.UUID, *, actor: Actor, statement: str) -> uuid.UUID:
     said = clean_statement(statement)
     with unit_of_work(actor) as uow:
         dispute, rows = load(uow, dispute_id)
-        require_pending(dispute, "making a statement")
+        require_pending(dispute, "answered", "answer")
         party = parties.own(uow, rows)
         is_first = party.answered_at is None
         statement_id = _state(uow, party, StatementKind.ANSWER if is_first else StatementKind.REPLY, said)
@@ -178,7 +178,7 @@ def withdraw(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """
     with unit_of_work(actor) as uow:
         dispute, rows = load(uow, dispute_id)
-        require_pending(dispute, "withdrawing")
+        require_pending(dispute, "withdrawn", DisputeAction.WITHDRAW)
         party = parties.own(uow, rows)
         is_claimant = party.side == Side.CLAIMANT
         if not is_claimant and dispute.withdrawal_asked_at is None:
@@ -214,11 +214,11 @@ def load(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[Dispute, Sequence[Disp
     return dispute, parties.of(uow, dispute.id)
 
 
-def require_pending(dispute: Dispute, doing: str) -> None:
+def require_pending(dispute: Dispute, done: str, action: str) -> None:
     """Refuse what a case allows only until it is decided.
 
     Raises:
         WrongState: it is decided or withdrawn.
     """
     if dispute.state not in rules.PENDING:
-        raise rules.MACHINE.refusal(dispute.state, doing, doing)
+        raise rules.MACHINE.refusal(dispute.state, done, action)

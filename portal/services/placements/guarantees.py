@@ -73,13 +73,11 @@ def extend(
 def _running_until(uow: UnitOfWork, placement: Placement) -> date:
     """Return the last day of a guarantee that is not over."""
     if placement.state not in rules.GUARANTEED:
-        raise rules.MACHINE.refusal(placement.state, "extending the guarantee", "extend")
+        raise rules.MACHINE.refusal(placement.state, "extended", "extend", part="guarantee")
     end = placement.guarantee_end_date
     assert end is not None
     if rules.local_day(uow.now, placement.time_zone) > end:
-        raise Conflict(
-            f"The guarantee ended on {end:%-d %b %Y}; it cannot be extended any more.", code="GUARANTEE_OVER"
-        )
+        raise Conflict(f"The guarantee ended on {end:%-d %b %Y}; it can no longer be extended.", code="GUARANTEE_OVER")
     return end
 
 

@@ -270,7 +270,7 @@ def _refuse_too_late(uow: UnitOfWork, placement: Placement) -> None:
     last = rules.last_day_to_report(end, placement.report_grace_days)
     today = rules.local_day(uow.now, placement.time_zone)
     if not rules.may_still_fail(placement.state, waived=placement.guarantee_waived, last_to_report=last, today=today):
-        raise rules.MACHINE.refusal(placement.state, "report failure", "fail")
+        raise rules.MACHINE.refusal(placement.state, "reported as failed", "fail")
 
 
 def _last_day(uow: UnitOfWork, placement: Placement, reason: str, said: date | None) -> date | None:

@@ -81,7 +81,7 @@ def _load_eligible(uow: UnitOfWork, placement_id: uuid.UUID) -> Placement:
     placement = uow.load(Placement, placement_id, Permission.PLACEMENT_CHANGE)
     refuse_own(uow, placement_id)
     if placement.state != PlacementState.FAILED:
-        raise rules.MACHINE.refusal(placement.state, "a replacement", "replace")
+        raise rules.MACHINE.refusal(placement.state, "replaced", "replace")
     if not placement.replacement_eligible:
         raise Conflict("This placement did not fail inside its guarantee.", code="NOT_ELIGIBLE")
     return placement

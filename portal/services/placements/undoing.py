@@ -35,7 +35,7 @@ def undo(placement_id: uuid.UUID, *, actor: Actor, reason: str, version: int | N
         began = placement.activated_at is not None
         action = rules.undoing(placement.state, placement.failure_reason, activated=began, invoiced=False)
         if action is None:
-            raise rules.MACHINE.refusal(placement.state, "undoing the last step", "undo")
+            raise rules.MACHINE.refusal(placement.state, "undone", "undo", part="last step")
         _write(uow, placement, action, said)
     return placement_id
 
