@@ -25,6 +25,7 @@ from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals_in_bulk
 from portal.services.billing import payees
 from portal.services.billing import verification as ledger_check
+from portal.services.candidates import keys
 from portal.services.identity import access_tokens, accounts, external, setting_up
 from portal.services.log import chain, checkpoints, verification
 from portal.services.machinery import stamps
@@ -33,6 +34,7 @@ from portal.services.reputation import reputation
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")
 ledger = AppGroup("ledger", help="The books of money.")
+keys_group = AppGroup("keys", help="The keys that find duplicates of candidates.")
 payees_group = AppGroup("payees", help="Bank details of recruiters.")
 proposals_group = AppGroup("proposals", help="Proposals.")
 reputation_group = AppGroup("reputation", help="Scores.")
@@ -43,7 +45,17 @@ tokens = AppGroup("tokens", help="Access tokens of the API.")
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for group in (demo, events, identities, ledger, payees_group, proposals_group, reputation_group, tokens):
+    for group in (
+        demo,
+        events,
+        identities,
+        keys_group,
+        ledger,
+        payees_group,
+        proposals_group,
+        reputation_group,
+        tokens,
+    ):
         app.cli.add_command(group)
     for command in (admit, check, setup):
         app.cli.add_command(command)
@@ -190,6 +202,22 @@ def ledger_verify() -> None:
     if verdict.ok:
         click.echo(f"All {verdict.transfers:,} transfers agree with their accounts and events.")
     sys.exit(0 if verdict.ok else 1)
+
+
+@keys_group.command("recompute")
+def keys_recompute() -> None:
+    """Make the keys of all candidates by the rules of this release, and name those that two records would share."""
+    changed = 0
+    while True:  # again, as long as one key makes room for another
+        parts = list(keys.recompute(actor=post.system()))
+        clashes = [clash for part in parts for clash in part.clashes]
+        renewed = sum(part.changed for part in parts)
+        changed += renewed
+        if not (clashes and renewed):
+            break
+    for clash in clashes:
+        click.echo(f"Same {clash.column}: /candidates/{clash.candidate_id} and /candidates/{clash.other_id}.")
+    click.echo(f"{sum(part.seen for part in parts):,} candidates, {changed:,} keys renewed, {len(clashes):,} left.")
 
 
 @payees_group.command("reseal")

@@ -98,6 +98,8 @@ _REWRITTEN = tuple(
         (r"\+2410?(1\d{6})", r"+2411\1"),
         (r"\+593([89]\d{7})", r"+5939\1"),  # Ecuador 2012: a 9 before mobiles
         (r"\+39([26]\d{6,9})", r"+390\1"),  # Italy 1998: the 0 of Milan and Rome is dialled from abroad too
+        (r"\+562(\d{7})", r"+5622\1"),  # Chile 2012: a 2 before the number, in Santiago and elsewhere
+        (r"\+56([3-7]\d)(\d{6})", r"+56\g<1>2\2"),
         (r"\+844(\d{8})", r"+8424\1"),  # Vietnam 2017: Hanoi
         (r"\+8416([2-9]\d{7})", r"+843\1"),  # Vietnam 2018: mobiles of ten digits
         *(
@@ -107,6 +109,8 @@ _REWRITTEN = tuple(
                 ("125", "85"), ("127", "81"), ("129", "82"), ("186", "56"), ("188", "58"), ("199", "59"),
             )
         ),
+        # Vietnam 2017: Saigon, after the mobiles: those that begin alike now have keys as if they were there.
+        (r"\+848([2-7]\d{7})", r"+8428\1"),
     )
 )  # fmt: skip
 
@@ -115,6 +119,5 @@ def phone_key(number: str) -> str:
     """Return the form in which the old and the new way of writing one number are equal; `number` is E.164."""
     for old, new in _REWRITTEN:
         found = old.fullmatch(number)
-        if found:
-            return found.expand(new)
+        number = found.expand(new) if found else number
     return number

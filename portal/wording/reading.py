@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from babel.numbers import NumberFormatError, parse_decimal
 
+from portal.domain.money import CURRENCIES
 from portal.domain.texts import MINUS
 from portal.wording import notation
 
@@ -21,7 +22,43 @@ _APOSTROPHES = "'\u2019\u02bc"
 _SPACED = re.compile(rf"-?\d{{1,3}}(?:([{_APOSTROPHES}\s])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?")
 _NUMBER = re.compile(r"-?\d[\d.,]*")
 _AMONG_SIGNS = re.compile(r"(?P<before>[^\d.,-]*)(?P<number>-?\d(?:[\d.,'\u2019\s]*\d)?)(?P<after>[^\d.,]*)")
-_TIMES = {"k": 1_000, "tsd": 1_000, "m": 1_000_000, "mio": 1_000_000, "mn": 1_000_000}
+_TIMES = {
+    **dict.fromkeys(("k", "grand", "thousand", "tsd", "tausend"), 1_000),
+    **dict.fromkeys(("m", "mio", "mn", "million", "millions"), 1_000_000),
+    **dict.fromkeys(("l", "lac", "lakh", "lakhs"), 100_000),
+    **dict.fromkeys(("cr", "crore", "crores"), 10_000_000),
+    "万": 10_000,
+    "萬": 10_000,
+}
+# Words that may be left out; any other one, such as "dozen", could make another number of it.
+_LEFT_OUT = {
+    "",
+    *(code.casefold() for code in CURRENCIES),
+    *(
+        "kr",
+        "nkr",
+        "dkr",
+        "zł",
+        "kč",
+        "fr",
+        "sfr",
+        "rs",
+        "us",
+        "ca",
+        "a",
+        "au",
+        "nz",
+        "s",
+        "hk",
+        "mx",
+        "r",
+        "br",
+        "cn",
+        "jp",
+    ),
+    *("dollar", "dollars", "euro", "euros", "pounds", "francs", "元", "円"),
+    *("percent", "per cent", "pct", "day", "days", "a year", "per year", "/year"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +105,18 @@ def _without_signs(text: str) -> str:
     found = _AMONG_SIGNS.fullmatch(text.strip())
     if found is None:
         return ""
-    number, unit = found["number"], found["after"].strip(" .").casefold()
+    number, before, after = found["number"], _word(found["before"]), _word(found["after"])
     value = next((value for value in _both(number) if value is not None), None)
-    if value is not None and unit in _TIMES:
-        return f"Write it out: enter {typed(short(value * _TIMES[unit]))}."
-    return f"Enter the number alone: {number}." if value is not None else ""
+    if value is None or before not in _LEFT_OUT:
+        return ""
+    if after in _TIMES:
+        return f"Write it out: enter {typed(short(value * _TIMES[after]))}."
+    return f"Enter the number alone: {number}." if after in _LEFT_OUT else ""
+
+
+def _word(text: str) -> str:
+    """Return what stands beside a number, without signs of currencies and of percent."""
+    return "".join(c for c in text if c != "%" and unicodedata.category(c) != "Sc").strip(" .\u00a0\u202f").casefold()
 
 
 def is_number(text: str) -> bool:

@@ -64,11 +64,25 @@ def test_a_company_does_not_find_a_candidate_before_it_accepts(cast: Cast) -> No
         ("Jürgen Mueller", "müller jur"),
         ("Anna-Lena Brandt", "annalena"),
         ("Jose Garcia", "José"),
+        ("李 小龙", "李小龙"),
+        ("李小龙", "李 小龙"),
+        ("李小龙", "小龙\u3000李"),
+        ("이 순신", "이순신"),
+        ("이순신", "순신 이"),
+        ("やまだ はなこ", "やまだはなこ"),
+        ("マリア・ガルシア", "マリアガルシア"),
+        ("マリアガルシア", "マリア・ガルシア"),
+        ("สมชาย ใจดี", "สมชายใจดี"),
     ],
 )
 def test_a_name_is_found_in_any_spelling_and_order(cast: Cast, name: str, typed: str) -> None:
     claimed(cast, name=name)
     assert found(cast, cast.rita, typed) == {"Candidates": [(name, "")]}
+
+
+def test_blanks_between_other_words_part_them(cast: Cast) -> None:
+    claimed(cast, name="Anna Lena 李 Brandt")
+    assert found(cast, cast.rita, "lena李") == found(cast, cast.rita, "annalena") == {}
 
 
 def test_what_stands_in_quotation_marks_is_found_exactly(cast: Cast) -> None:
