@@ -41,9 +41,9 @@ bp = Blueprint("proposals", __name__, url_prefix="/proposals")
 
 TONES = {"over": "bad", "hot": "bad", "warm": "warn"}
 ASKED = {
-    "accept": {"verb": "Accept", "go": "Accept proposal", "keep": "Not yet"},
-    "decline": {"verb": "Decline", "go": "Decline proposal", "keep": "Keep reviewing"},
-    "withdraw": {"verb": "Withdraw", "go": "Withdraw proposal", "keep": "Keep it open"},
+    "accept": {"verb": "Accept", "go": "Accept proposal", "keep": "Not yet", "held": "Accepting"},
+    "decline": {"verb": "Decline", "go": "Decline proposal", "keep": "Keep reviewing", "held": "Declining"},
+    "withdraw": {"verb": "Withdraw", "go": "Withdraw proposal", "keep": "Keep it open", "held": "Withdrawing"},
 }
 WORDS = {"asked": ASKED, "reasons": DECLINE_REASON_LABELS}
 PANELS = {"list": "proposals/_card.html", "page": "proposals/_panel.html"}
@@ -398,7 +398,7 @@ def _answer(
     note: str,
     leads: str = "",
 ) -> ResponseReturnValue:
-    """Act on a proposal: the fresh card when it worked and when it was refused; `leads` names a whole page instead."""
+    """Act on a proposal: the fresh card when it worked and when it was refused; a browser without script is led on."""
     shown = "list" if form.shown.data == "list" else "page"
 
     def fresh() -> ProposalDetail:
@@ -413,6 +413,6 @@ def _answer(
         return render_template(PANELS[shown], history=history, **_card(found, shown=shown, note=note))
 
     def then(_: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(leads or _place(proposal_id, shown), note, panel=None if leads else panel)
+        return respond.done(leads or _place(proposal_id, shown), note, panel=panel)
 
     return respond.submit(form, command, again=again, then=then)

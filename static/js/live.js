@@ -106,6 +106,7 @@
   };
 
   setInterval(look, EVERY);
+  d.addEventListener("portal:done", renew); // what this page did itself is no change to others' eyes
   setInterval(() => d.hidden || age(), 30000);
   d.addEventListener("visibilitychange", () => d.hidden || (age(), look()));
 })();

@@ -64,7 +64,7 @@
     region.append(box);
     if (level !== "error") setTimeout(() => box.remove(), 6000);
   };
-  on("toast", (e) => toast(e.detail.message || e.detail.value, e.detail.level));
+  on("toast", (e) => toast(e.detail.message || e.detail.value, e.detail.level, e.detail.link));
   on("htmx:sendError", () => toast("Could not reach the server. Nothing was changed. Try again.", "error"));
   on("htmx:timeout", () => toast("The server did not answer in time. Reload the page to see what was done.", "error"));
   on("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {

@@ -91,8 +91,10 @@ def review_and_accept(hana: Page, rita: Page) -> None:
     expect(rita.get_by_text("In four weeks.")).to_be_visible()
     hana.reload()
     expect(hana.get_by_text("In four weeks.")).to_be_visible()
-    hana.get_by_role("link", name="Accept proposal").click()
-    hana.get_by_role("dialog").get_by_role("button", name="Accept").click()
+    hana.clock.install()
+    hana.get_by_role("button", name="Accept proposal").click()
+    expect(hana.get_by_role("button", name="Undo")).to_be_visible()
+    hana.clock.fast_forward(5_000)
     expect(hana.get_by_text("Accepted").first).to_be_visible()
     expect(hana.locator("main")).to_contain_text(CANDIDATE)
 

@@ -52,7 +52,7 @@ def test_a_proposal_is_accepted_through_its_page(stage: Stage) -> None:
     at = f"/proposals/{proposed(cast)}"
     hana = stage.enter(cast.hana, scripts=False)
     hana.goto(at)
-    hana.get_by_role("link", name="Accept proposal").click()
+    hana.get_by_role("link", name="Accept with a message").click()
     hana.get_by_label("Message to the recruiter").fill("Welcome aboard")
     go(hana, "Accept proposal")
     says(hana, "Lena Brandt")
