@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from portal.answers.terms import Instalment, RefundStep, Terms
 from portal.api.endpoint import Api, Described
 from portal.api.simulations import InstalmentBody
-from portal.api.types import ABSENT, Body, Currency, Money, Percentage, PercentageOrZero
+from portal.api.types import ABSENT, Body, Currency, Money, MoneyOrZero, Percentage, PercentageOrZero
 from portal.domain import money
 from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy
@@ -28,6 +28,7 @@ SHARES = {"fee_percentage": "fee_bp", "platform_fee_percentage": "platform_bp", 
 NAMES = {stored: sent for sent, stored in {**AMOUNTS, **SHARES}.items()}
 CONFLICTS = ("STALE_VERSION",)
 Days = Annotated[int, Field(ge=0, le=rules.MOST_DAYS)]
+Never = Literal["never"]
 GuaranteeDay = Annotated[int, Field(ge=0, le=rules.MOST_GUARANTEE_DAYS)]
 
 
@@ -41,14 +42,15 @@ class RefundStepBody(Body):
 class TermsChange(Body):
     """What is to change; what is left out stays, and null lets the scope above decide.
 
-    With `version` nobody's change in between is overwritten.
+    A minimum of 0, days of `never` and an empty text do without what the scope above sets. With `version` nobody's
+    change in between is overwritten.
     """
 
     version: Annotated[int, Field(ge=0)] | None = None
     currency: Currency | None = ABSENT
     fee_percentage: Percentage | None = ABSENT
     flat_fee: Money | None = ABSENT
-    minimum_fee: Money | None = ABSENT
+    minimum_fee: MoneyOrZero | None = ABSENT
     base: FeeBase | None = ABSENT
     platform_fee_percentage: PercentageOrZero | None = ABSENT
     tax_percentage: PercentageOrZero | None = ABSENT
@@ -59,9 +61,9 @@ class TermsChange(Body):
     report_grace_days: Days | None = ABSENT
     remedy: Remedy | None = ABSENT
     steps: Annotated[list[RefundStepBody], Field(max_length=rules.MOST_STEPS)] | None = ABSENT
-    void_unpaid_days: Days | None = ABSENT
+    void_unpaid_days: Days | Never | None = ABSENT
     void_reasons: list[FailureReason] | None = ABSENT
-    void_reported_days: Days | None = ABSENT
+    void_reported_days: Days | Never | None = ABSENT
     restrictions: Annotated[str, Field(max_length=rules.RESTRICTIONS_LENGTH)] | None = ABSENT
 
 

@@ -13,7 +13,7 @@ from portal.requests import respond
 bp = Blueprint("figures", __name__, url_prefix="/figures")
 
 
-@bp.get("/<any(money, percent, days):kind>")
+@bp.get("/<any(money, percent, days, days_or_never):kind>")
 @policy(Permission.ACCOUNT_USE)
 def read(kind: str) -> ResponseReturnValue:
     """Show how the figure in the field named by `field` is understood; writes nothing."""

@@ -91,6 +91,7 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
         rate=terms_words.rate(offered),
         refusal=refusal,
         changes=CHANGES,
+        may_set_terms=viewer.has(Permission.TERMS_EDIT),  # a company sees its own jobs only
         **_rights(),
     )
 

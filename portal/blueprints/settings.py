@@ -17,6 +17,7 @@ from portal.forms.terms import TermsForm, typed
 from portal.policy import current_actor, policy
 from portal.queries.admin import settings as queries
 from portal.queries.billing import terms as terms_queries
+from portal.queries.billing.terms import SetTerms
 from portal.requests import respond
 from portal.services import settings
 from portal.services.billing import terms as terms_service
@@ -25,6 +26,8 @@ from portal.wording import terms as words
 bp = Blueprint("settings", __name__)
 Show = Callable[[int], ResponseReturnValue]
 Change = Callable[..., settings.Changes]
+Crumbs = tuple[tuple[str, str], ...]
+SETTINGS: Crumbs = (("Settings", "/admin/settings"),)
 
 
 @bp.get("/admin/settings")
@@ -65,27 +68,31 @@ def platform() -> ResponseReturnValue:
 
 
 def _answer(
-    form: PlatformForm | GuaranteeForm | TermsForm, show: Show, change: Change, what: str, back: str = ""
+    form: PlatformForm | GuaranteeForm | TermsForm,
+    show: Show,
+    change: Change,
+    what: str,
+    crumbs: Crumbs = SETTINGS,
 ) -> ResponseReturnValue:
-    """Show the form, then what it would change, then change it, and lead back."""
+    """Show the form, then what it would change, then change it, and lead back along the last of the crumbs."""
     if request.method != "POST" or request.form.get("edit"):
         return show(200)
-    confirmed, back = form.confirmed.data == "yes", back or url_for("settings.index")
+    confirmed = form.confirmed.data == "yes"
 
     def then(changes: settings.Changes) -> ResponseReturnValue:
         if changes and not confirmed:
-            return _ask(form, changes, what, back)
+            return _ask(form, changes, what, crumbs)
         message = f"Saved: {what}." if changes else "Nothing was changed: these values are set already."
-        return respond.done(back, message)
+        return respond.done(crumbs[-1][1], message)
 
     return respond.submit(form, lambda: change(preview=not confirmed), again=show, then=then)
 
 
-def _ask(form: FlaskForm, changes: settings.Changes, what: str, back: str) -> ResponseReturnValue:
+def _ask(form: FlaskForm, changes: settings.Changes, what: str, crumbs: Crumbs) -> ResponseReturnValue:
     kept = [(k, v) for k, v in request.form.items(multi=True) if k.removesuffix(SHOWN) in form]
     sent = [(k, v) for k, v in kept if k not in {"csrf_token", "confirmed"}]
     lines = [(LABELS.get(name, name), old, new) for name, (old, new) in changes.items()]
-    return respond.page("settings/confirm.html", lines=lines, sent=sent, what=what, back=back)
+    return respond.page("settings/confirm.html", lines=lines, sent=sent, what=what, crumbs=crumbs)
 
 
 @bp.route("/admin/settings/guarantee", methods=["GET", "POST"])
@@ -162,7 +169,17 @@ def _drop(target: dict[str, uuid.UUID]) -> ResponseReturnValue:
 @policy(Permission.TERMS_EDIT)
 def terms(organisation_id: uuid.UUID) -> ResponseReturnValue:
     """Show the terms of a company or of the platform, what it sets itself, and who changed them when."""
-    found = terms_queries.set_by(organisation_id, viewer=current_actor())
+    return _terms(terms_queries.set_by(organisation_id, viewer=current_actor()))
+
+
+@bp.get("/jobs/<uuid:job_id>/terms")
+@policy(Permission.TERMS_EDIT)
+def job_terms(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the terms of a job, what it sets itself, and who changed them when."""
+    return _terms(terms_queries.set_for_job(job_id, viewer=current_actor()))
+
+
+def _terms(found: SetTerms) -> ResponseReturnValue:
     currency = found.terms.currency
     history = [(change.at, change.by, _in_words(change.changed, currency)) for change in found.changes]
     own = [
@@ -170,35 +187,60 @@ def terms(organisation_id: uuid.UUID) -> ResponseReturnValue:
         for name, label in words.LABELS.items()
         if name in found.own
     ]
-    return respond.page("settings/terms.html", found=found, said=words.in_words(found.terms), own=own, history=history)
+    return respond.page(
+        "settings/terms.html",
+        found=found,
+        said=words.in_words(found.terms),
+        own=own,
+        history=history,
+        crumbs=_crumbs(found)[:-1],
+    )
 
 
 @bp.route("/organisations/<uuid:organisation_id>/terms/edit", methods=["GET", "POST"])
 @policy(Permission.TERMS_EDIT)
 def change_terms(organisation_id: uuid.UUID) -> ResponseReturnValue:
     """Change the terms of a company or of the platform; what is left blank comes from above."""
-    actor = current_actor()
-    view = terms_queries.set_by(organisation_id, viewer=actor)
+    view = terms_queries.set_by(organisation_id, viewer=current_actor())
+    return _change_terms(view, company_id=terms_queries.company_of(organisation_id))
+
+
+@bp.route("/jobs/<uuid:job_id>/terms/edit", methods=["GET", "POST"])
+@policy(Permission.TERMS_EDIT)
+def change_job_terms(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Change the terms of a job; what is left blank comes from its company."""
+    return _change_terms(terms_queries.set_for_job(job_id, viewer=current_actor()), job_id=job_id)
+
+
+def _change_terms(view: SetTerms, **target: uuid.UUID | None) -> ResponseReturnValue:
     form = (TermsForm() if request.method == "POST" else TermsForm(formdata=None, **typed(view))).fit(view)
     above = {name: words.term(name, value, view.above.currency) for name, value in view.above.as_json().items()}
+    crumbs = _crumbs(view)
 
     def show(status: int) -> ResponseReturnValue:
         if status == 409:
             form.version.data = str(view.version)
-        return respond.page("settings/edit_terms.html", status=status, form=form, view=view, above=above)
+        return respond.page("settings/edit_terms.html", status=status, form=form, view=view, above=above, crumbs=crumbs)
 
     def change(*, preview: bool) -> settings.Changes:
         changed = terms_service.change(
-            actor=actor,
-            values=form.to_values(view),
-            company_id=terms_queries.company_of(organisation_id),
-            version=form.seen,
-            preview=preview,
+            actor=current_actor(), values=form.to_values(view), version=form.seen, preview=preview, **target
         )
-        return {label: (old, new) for label, old, new in _in_words(changed, form.currency.data or view.above.currency)}
+        return {label: (old, new) for label, old, new in _in_words(changed, form.currency_of(view))}
 
-    back = url_for("settings.terms", organisation_id=organisation_id)
-    return _answer(form, show, change, f"the terms of {view.name}", back)
+    return _answer(form, show, change, f"the terms of {_named(view)}", crumbs)
+
+
+def _crumbs(view: SetTerms) -> Crumbs:
+    """Return the way to the terms of a job, a company or the platform."""
+    if view.scope == "job":
+        job_url = url_for("jobs.show", job_id=view.id)
+        return (("Jobs", "/jobs"), (view.name, job_url), ("Terms", url_for("settings.job_terms", job_id=view.id)))
+    return (("Invoices", "/invoices"), ("Terms", url_for("settings.terms", organisation_id=view.id)))
+
+
+def _named(view: SetTerms) -> str:
+    return "the platform" if view.scope == "platform" else view.name
 
 
 def _in_words(changed: Mapping[str, Sequence[str]], currency: str) -> list[tuple[str, str, str]]:

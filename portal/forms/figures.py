@@ -20,6 +20,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
 from portal.domain import money
+from portal.domain.billing.terms import NEVER
 from portal.domain.errors import InvalidInput
 from portal.wording import amounts, reading, writing
 from portal.wording.reading import Reading
@@ -185,6 +186,27 @@ class DaysField(_FigureField):
         return writing.plural(int(self.data or 0), "day")
 
 
+class DaysOrNeverField(DaysField):
+    """Take a number of days or the word "never"; nothing typed is None."""
+
+    kind = "days_or_never"
+    wanted = f"Enter a whole number of days, or {NEVER}."
+
+    def _value(self) -> str:
+        return NEVER if self.data == NEVER else super()._value()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed as whole days, or as never."""
+        if self.text.casefold() == NEVER:
+            self.data, self.read = NEVER, None
+        else:
+            super().process_formdata(valuelist)
+
+    def says(self, currency: str) -> str:
+        """Write the days as pages do."""
+        return "Never" if self.data == NEVER else super().says(currency)
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """How a figure is understood, or what is wrong with it; `confirms` is the text that needed to be shown."""
@@ -210,7 +232,9 @@ def understand(kind: str, text: str, currency: str) -> Understood:
         return Understood(problem=error.fields["figure"])
 
 
-KINDS: Mapping[str, type[_FigureField]] = {field.kind: field for field in (MoneyField, PercentField, DaysField)}
+KINDS: Mapping[str, type[_FigureField]] = {
+    field.kind: field for field in (MoneyField, PercentField, DaysField, DaysOrNeverField)
+}
 
 
 def read_version(field: Field) -> int | None:

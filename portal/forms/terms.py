@@ -1,4 +1,4 @@
-"""The form of an organization's terms: what is left blank comes from above."""
+"""The form of the terms of a job, a company or the platform: what is left blank comes from above."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.domain import money
 from portal.domain.billing.terms import PayoutSchedule, Remedy
 from portal.domain.placements import FAILURE_REASON_LABELS
-from portal.forms.figures import DaysField, MoneyField, PercentField
+from portal.forms.figures import DaysField, DaysOrNeverField, MoneyField, PercentField, read_version
 from portal.forms.simulator import PairsField
-from portal.queries.billing.terms import OrganisationTerms
+from portal.queries.billing.terms import SetTerms
 from portal.wording.terms import BASE_LABELS, LABELS, REMEDY_LABELS, SCHEDULE_LABELS, pairs
 
 SHARES = ("fee_bp", "platform_bp", "tax_bp")
 AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
 DAYS = ("payment_days", "report_grace_days", "void_unpaid_days", "void_reported_days")
+NO_RESTRICTIONS = "none"  # typed to do without those from above
 TEXTS = ("currency", "base", "tax_label", "payout_schedule", "remedy", "restrictions")
 
 
@@ -29,7 +30,7 @@ def _choices(labels: Mapping[str, str]) -> list[SelectChoice]:
 
 
 class TermsForm(FlaskForm):
-    """Ask for the terms of a company or of the platform."""
+    """Ask for the terms of a job, a company or the platform."""
 
     fee_bp = PercentField(LABELS["fee_bp"])
     flat_fee_minor = MoneyField(LABELS["flat_fee_minor"])
@@ -51,34 +52,42 @@ class TermsForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    void_unpaid_days = DaysField(LABELS["void_unpaid_days"])
-    void_reported_days = DaysField(LABELS["void_reported_days"])
+    void_unpaid_days = DaysOrNeverField(LABELS["void_unpaid_days"])
+    void_reported_days = DaysOrNeverField(LABELS["void_reported_days"])
     restrictions = TextAreaField(LABELS["restrictions"])
     version = HiddenField()
     confirmed = HiddenField()
 
-    def fit(self, view: OrganisationTerms) -> TermsForm:
-        """Ask for the platform's fee only who may set it, and give the form."""
+    def fit(self, view: SetTerms) -> TermsForm:
+        """Leave out the platform's fee for those who may not set it, and the currency of a job, and return the form."""
         if not view.may_set_platform_fee:
             del self.platform_bp
+        if view.has_currency:
+            del self.currency
         return self
+
+    def currency_of(self, view: SetTerms) -> str:
+        """Return the currency of the amounts that are typed."""
+        chosen = self.currency.data if "currency" in self else ""
+        return str(chosen or view.above.currency)
 
     @property
     def seen(self) -> int:
         """Return the version that the form was opened on; a forged one is no version at all."""
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 10 else -1
+        version = read_version(self.version)
+        return -1 if version is None else version
 
-    def to_values(self, view: OrganisationTerms) -> dict[str, Any]:
+    def to_values(self, view: SetTerms) -> dict[str, Any]:
         """Return what each term is set to; None lets it come from above.
 
         Raises:
             InvalidInput: an amount, an instalment or a step cannot be read.
         """
-        currency = self.currency.data or view.above.currency
-        values: dict[str, Any] = {name: self[name].data or None for name in TEXTS}
+        values: dict[str, Any] = {name: self[name].data or None for name in TEXTS if name in self}
         values |= {name: None if self[name].data is None else self[name].bp for name in SHARES if name in self}
-        values |= {name: self[name].minor(currency) for name in AMOUNTS}
+        values |= self._amounts(view)
+        if (self.restrictions.data or "").strip().casefold() == NO_RESTRICTIONS:
+            values["restrictions"] = ""
         values |= {name: self[name].data for name in DAYS}
         reasons = self.void_reasons.data or []
         values["void_reasons"] = None if set(reasons) == set(view.above.void_reasons) else reasons
@@ -91,13 +100,22 @@ class TermsForm(FlaskForm):
         values["steps"] = steps or ([] if self.remedy.data not in {"", Remedy.STEPS} else None)
         return values
 
+    def _amounts(self, view: SetTerms) -> dict[str, Any]:
+        currency = self.currency_of(view)
+        values: dict[str, Any] = {name: self[name].minor(currency) for name in AMOUNTS}
+        if view.has_currency:  # amounts no longer apply once the job has another currency than they were set in
+            values["currency"] = currency if any(values.values()) else None
+        return values
 
-def typed(view: OrganisationTerms) -> dict[str, Any]:
-    """Return what the form starts with: what the organization sets itself."""
+
+def typed(view: SetTerms) -> dict[str, Any]:
+    """Return what the form starts with: what the scope sets itself."""
     own = view.own
     currency = own.get("currency", view.above.currency)
     filled: dict[str, Any] = {name: own.get(name) for name in (*TEXTS, *DAYS)}
     filled |= {name: money.bp_to_percent(own[name]) for name in SHARES if own.get(name) is not None}
     filled |= {name: money.to_major(own[name], currency) for name in AMOUNTS if own.get(name) is not None}
     filled |= {name: "\n".join(pairs(name, own.get(name, ()))) for name in ("instalments", "steps")}
+    if own.get("restrictions") == "":
+        filled["restrictions"] = NO_RESTRICTIONS
     return {**filled, "void_reasons": own.get("void_reasons", view.above.void_reasons), "version": str(view.version)}

@@ -25,7 +25,9 @@ def current(uow: UnitOfWork) -> PlatformSettings:
     return uow.session.scalars(select(PlatformSettings)).one()
 
 
-def guarantee_terms(uow: UnitOfWork, *, company_id: uuid.UUID, job_id: uuid.UUID | None) -> GuaranteeTerms:
+def guarantee_terms(
+    uow: UnitOfWork, *, company_id: uuid.UUID | None, job_id: uuid.UUID | None = None
+) -> GuaranteeTerms:
     """Return the guarantee's terms: those of the job, else of the company, else of the platform."""
     query = select(GuaranteeConfig).where(applying(company_id, job_id)).order_by(NEAREST).limit(1)
     return terms_of(uow.session.scalars(query).one())

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from portal.domain.billing.refunds import Decision, Ending, Void
-from portal.domain.billing.terms import FeeBase, PayoutSchedule, Remedy, Terms
+from portal.domain.billing.terms import NEVER, VOID_DAYS, FeeBase, PayoutSchedule, Remedy, Terms
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
 from portal.domain.times import write_day
 from portal.wording import amounts
@@ -174,7 +174,9 @@ BASE_LABELS = _CHOICES["base"]
 def term(name: str, stored: object, currency: str) -> str:
     """Return what one term says, stored as a value or as the text that an event keeps."""
     said = str(stored)
-    if said in {"", "none", "None", "[]", "()"}:
+    if name in VOID_DAYS and said in {"none", "None", NEVER}:
+        return "Never"
+    if said in {"", "none", "None", "[]", "()"} or (name == "minimum_fee_minor" and said == "0"):
         return "None"
     if name.endswith("_bp"):
         return percent(int(said))

@@ -67,6 +67,20 @@ def test_terms_that_may_be_set_come_back_from_where_they_are_stored(values: dict
     assert Terms.from_json(terms.as_json()).version == terms.version
 
 
+def test_a_nearer_scope_does_without_what_a_wider_one_sets() -> None:
+    set_above = {"minimum_fee_minor": 9, "void_unpaid_days": 1, "void_reported_days": 0, "restrictions": "Local."}
+    without = {
+        "minimum_fee_minor": 0,
+        "void_unpaid_days": rules.NEVER,
+        "void_reported_days": "never",
+        "restrictions": "",
+    }
+    assert rules.merged({"platform": set_above})[0] != Terms()
+    terms, origin = rules.merged({"platform": set_above, "company": without})
+    assert terms == Terms()
+    assert {origin[name] for name in without} == {"company"}
+
+
 def test_other_terms_have_another_version() -> None:
     assert Terms().version != Terms(platform_bp=1).version
 

@@ -36,6 +36,7 @@ NAMES_NOBODY = {
     "people.add_person", "people.organisations", "people.add_organisation", "people.remove_member", "settings.index",
     "settings.guarantee", "settings.company_guarantee", "settings.drop_company_guarantee", "settings.job_guarantee",
     "settings.drop_job_guarantee", "settings.platform", "settings.terms", "settings.change_terms",
+    "settings.job_terms", "settings.change_job_terms",
     "analytics.index", "analytics.as_csv", "candidates.check",
     "candidates.new", "candidate_import.run", "candidate_import.template", "candidate_import.how_far",
     "candidate_import.undo_form", "figures.read", "jobs.index",

@@ -12,6 +12,7 @@ from portal.runtime.clock import simulated
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient, inputs, read
+from tests.marketplace import posted
 
 USUAL = ["layoff", "role_changed"]
 
@@ -109,6 +110,39 @@ def test_terms_that_somebody_else_changed_meanwhile_are_looked_at_again(cast: Ca
     answer = cast.client(cast.carl).post_form(address, {"payment_days": "20", "version": "0", "confirmed": "yes"})
     assert answer.status_code == 409
     assert inputs(answer.text, address)["version"] == "1"
+
+
+def test_a_job_s_terms_change_after_a_look_in_its_currency_and_come_from_the_company_again(cast: Cast) -> None:
+    job_id, carl = posted(cast, currency="EUR"), cast.client(cast.carl)
+    address = f"/jobs/{job_id}/terms/edit"
+    assert f"/jobs/{job_id}/terms" in carl.get(f"/jobs/{job_id}").text
+    preview, _ = change(carl, address, minimum_fee_minor="9000", instalments="", payment_days="14")
+    assert [words for words in ("30 days", "14 days", "€9,000", "Minimum fee") if words not in preview] == []
+    crumbs = [link.text() for link in read(preview)[0].select("ol.crumbs a")]
+    assert crumbs[0] == "Jobs"
+    assert "Time to pay an invoice: 30 days → <b>14 days</b>" in carl.get(f"/jobs/{job_id}/terms").text
+    assert "at least €9,000" in cast.client(cast.rita).get(f"/jobs/{job_id}").text
+    change(carl, address, minimum_fee_minor="", payment_days="")
+    assert "Nothing; all terms come from the company or the platform." in carl.get(f"/jobs/{job_id}/terms").text
+
+
+def test_a_company_goes_without_what_the_platform_sets(cast: Cast) -> None:
+    above = {"minimum_fee_minor": "900", "void_unpaid_days": "10", "void_reported_days": "5", "restrictions": "Local."}
+    change(cast.client(cast.pia), url(PLATFORM_ORGANISATION_ID, "/edit"), **above)
+    carl, address = cast.client(cast.carl), url(cast.acme, "/edit")
+    without = {
+        "minimum_fee_minor": "0",
+        "void_unpaid_days": "never",
+        "void_reported_days": "Never",
+        "restrictions": "none",
+    }
+    preview, _ = change(carl, address, **without)
+    assert [words for words in ("10 days", "Never", "Local.", "$900") if words not in preview] == []
+    terms = views.of_scope(company_id=cast.acme).terms
+    assert (terms.minimum_fee_minor, terms.void_unpaid_days, terms.void_reported_days) == (None, None, None)
+    assert terms.restrictions == ""
+    drawn = inputs(carl.get(address).text, address)
+    assert (drawn["minimum_fee_minor"], drawn["void_unpaid_days"]) == ("0", "never")
 
 
 def test_terms_are_read_by_their_company_and_the_platform_alone(cast: Cast) -> None:

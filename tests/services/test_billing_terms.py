@@ -57,6 +57,25 @@ def test_what_is_no_term_is_refused(cast: Cast, values: dict[str, Any]) -> None:
         set_by(cast, cast.carl, values, company_id=cast.acme)
 
 
+def test_instalments_and_steps_reach_to_the_longest_guarantee_that_may_be_given(cast: Cast) -> None:
+    job_id = posted(cast)
+    set_by(cast, cast.carl, {"remedy": "steps", "steps": [[30, 5_000], [180, 1_000]]}, job_id=job_id)
+    late = {"payout_schedule": "instalments", "instalments": [[5_000, 0], [5_000, 180]]}
+    set_by(cast, cast.carl, late, company_id=cast.acme)
+    offered = views.of_job(job_id, viewer=cast.actor(cast.rita)).terms
+    assert offered.instalments == ((5_000, 0), (5_000, 90))  # not after the end of this job's guarantee
+    for days in ([[10_000, 366]], [[5_000, 1], [5_000, 1]]):
+        with pytest.raises(InvalidInput) as refused:
+            set_by(cast, cast.carl, {"instalments": days}, company_id=cast.acme)
+        assert "instalments" in refused.value.fields
+
+
+def test_what_a_job_changes_is_told_in_its_own_currency_and_fee(cast: Cast) -> None:
+    set_by(cast, cast.carl, {"currency": "EUR"}, company_id=cast.acme)
+    changed = set_by(cast, cast.carl, {"fee_bp": 1_800, "currency": "USD"}, job_id=posted(cast))
+    assert changed == {"fee_bp": ("2000", "1800")}
+
+
 def test_nobody_sets_the_terms_of_others(cast: Cast) -> None:
     job_id = posted(cast)
     for who, target, refusal in (

@@ -50,6 +50,8 @@ class Remedy(StrEnum):
 WITH_REPLACEMENT = (Remedy.REPLACEMENT_FIRST, Remedy.REPLACEMENT_ONLY)
 Rows = tuple[tuple[int, int], ...]
 AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
+NEVER = "never"  # stored where a scope sets no days against a wider scope that sets some
+VOID_DAYS = ("void_unpaid_days", "void_reported_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ def _plain(value: object) -> object:
 
 
 def _read(name: str, value: Any) -> Any:
+    if (name in VOID_DAYS and value == NEVER) or (name == "minimum_fee_minor" and value == 0):
+        return None
     if name in _LISTS:
         return tuple((int(first), int(second)) for first, second in value)
     return tuple(value) if name == "void_reasons" else value
@@ -158,12 +162,16 @@ def of_hire(stored: Mapping[str, Any], *, currency: str, fee_bp: int | None, fee
     return with_fee(kept, fee_bp=fee_bp, flat_fee_minor=fee_minor if fee_bp is None else None)
 
 
+def of_job(terms: Terms, *, currency: str, fee_bp: int) -> Terms:
+    """Return terms as a job has them: in its currency, and with its percentage where they set no fee."""
+    sets_fee = terms.fee_bp is not None or terms.flat_fee_minor is not None
+    return replace(terms, currency=currency, fee_bp=terms.fee_bp if sets_fee else fee_bp)
+
+
 def offered(terms: Terms, *, currency: str, fee_bp: int, guarantee_days: int, replacement_window_days: int) -> Terms:
     """Return the terms under which one proposes for a job: with its percentage and its guarantee filled in."""
     whole = replace(
-        terms,
-        currency=currency,
-        fee_bp=fee_bp if terms.fee_bp is None and terms.flat_fee_minor is None else terms.fee_bp,
+        of_job(terms, currency=currency, fee_bp=fee_bp),
         guarantee_days=guarantee_days,
         replacement_window_days=replacement_window_days,
     )

@@ -61,10 +61,10 @@ class TermsChange:
 
 
 @dataclass(frozen=True, slots=True)
-class OrganisationTerms:
-    """The terms of a company or of the platform: what applies, what it sets itself, and what would without that."""
+class SetTerms:
+    """The terms of a job, a company or the platform: what applies, what it sets itself, and what would without that."""
 
-    organisation_id: uuid.UUID
+    id: uuid.UUID  # of the job or of the organization
     name: str
     scope: str
     terms: Terms
@@ -73,6 +73,11 @@ class OrganisationTerms:
     version: int  # for the form; 0 when the scope sets nothing
     may_set_platform_fee: bool
     changes: tuple[TermsChange, ...]  # the latest first
+
+    @property
+    def has_currency(self) -> bool:
+        """Return whether the currency is settled: a job's amounts are in that of the job."""
+        return self.scope == "job"
 
 
 def of_organisation(organisation_id: uuid.UUID, *, viewer: Actor) -> TermsView:
@@ -85,7 +90,7 @@ def of_organisation(organisation_id: uuid.UUID, *, viewer: Actor) -> TermsView:
     return of_scope(company_id=company_of(organisation_id))
 
 
-def set_by(organisation_id: uuid.UUID, *, viewer: Actor) -> OrganisationTerms:
+def set_by(organisation_id: uuid.UUID, *, viewer: Actor) -> SetTerms:
     """Return the terms that a company, or the platform, sets, and who changed them when.
 
     Raises:
@@ -97,7 +102,7 @@ def set_by(organisation_id: uuid.UUID, *, viewer: Actor) -> OrganisationTerms:
     own = layers.pop(scope, None)
     above = _guaranteed(rules.merged({name: row.fields for name, row in layers.items()})[0], company_id)
     found = of_scope(company_id=company_id)
-    return OrganisationTerms(
+    return SetTerms(
         organisation_id,
         name,
         scope,
@@ -106,8 +111,26 @@ def set_by(organisation_id: uuid.UUID, *, viewer: Actor) -> OrganisationTerms:
         above,
         found.version,
         viewer.scope(Permission.TERMS_EDIT) is Scope.ANY,
-        _changes(scope, organisation_id),
+        _changes(scope, MarketplaceEvent.organisation_id == organisation_id),
     )
+
+
+def set_for_job(job_id: uuid.UUID, *, viewer: Actor) -> SetTerms:
+    """Return the terms that a job sets, and who changed them when.
+
+    Raises:
+        NotFound: the job is not one whose terms the viewer may set.
+    """
+    job = _of_job(viewer, job=job_id).one_or_none()
+    is_any = viewer.scope(Permission.TERMS_EDIT) is Scope.ANY
+    if job is None or not (is_any or job.company_id == viewer.organisation_id):
+        raise NotFound()
+    layers = dict(job.layers or {})
+    found, _ = _offered(job, layers)
+    own = layers.pop("job", {"fields": {}, "version": 0})
+    above, _ = _offered(job, layers)
+    changes = _changes("job", MarketplaceEvent.job_id == job_id)
+    return SetTerms(job_id, job.title, "job", found, own["fields"], above, own["version"], is_any, changes)
 
 
 def _name(organisation_id: uuid.UUID, viewer: Actor) -> str:
@@ -126,9 +149,9 @@ def _name(organisation_id: uuid.UUID, viewer: Actor) -> str:
     return str(name)
 
 
-def _changes(scope: str, organisation_id: uuid.UUID) -> tuple[TermsChange, ...]:
+def _changes(scope: str, concerned: ColumnElement[bool]) -> tuple[TermsChange, ...]:
     e = MarketplaceEvent
-    about = (e.organisation_id == organisation_id) & (e.payload["scope"].astext == scope)
+    about = concerned & (e.payload["scope"].astext == scope)
     query = (
         select(e.at, User.name, e.payload["changed"])
         .outerjoin(User, User.id == e.actor_id)
@@ -180,6 +203,8 @@ def _of_job(viewer: Actor) -> Select[Any]:
     guarantee = lateral(select(*bounds).where(applies).order_by(NEAREST).limit(1).correlate(Job))
     return (
         select(
+            Job.title,
+            Job.company_id,
             Job.currency,
             Job.fee_bp,
             Job.guarantee_days,
@@ -202,6 +227,12 @@ def of_job(job_id: uuid.UUID, *, viewer: Actor) -> TermsView:
     if job is None:
         raise NotFound()
     stored = job.layers or {}
+    terms, origin = _offered(job, stored)
+    return TermsView(terms, origin, stored["job"]["version"] if "job" in stored else 0)
+
+
+def _offered(job: Any, stored: Mapping[str, Any]) -> tuple[Terms, dict[str, str]]:
+    """Return the terms that these scopes make for a job, and which one sets each."""
     layers = {name: rules.in_currency(stored[name]["fields"], job.currency) for name in SCOPES if name in stored}
     merged, origin = rules.merged(layers)
     bounds = GuaranteeTerms(job.default_days, job.minimum_days, job.maximum_days)
@@ -212,7 +243,7 @@ def of_job(job_id: uuid.UUID, *, viewer: Actor) -> TermsView:
         guarantee_days=default_days(bounds, job.guarantee_days),
         replacement_window_days=job.replacement_window_days,
     )
-    return TermsView(terms, origin, stored["job"]["version"] if "job" in stored else 0)
+    return terms, origin
 
 
 def of_proposal(proposal_id: uuid.UUID, *, viewer: Actor) -> Terms:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -77,24 +77,25 @@ def change(
 ) -> dict[str, tuple[str, str]]:
     """Set terms of the platform, a company or a job, and return what changed, old and new; a preview only tells.
 
-    None lets a field come from above again. What is not named stays.
-    Raises InvalidInput, NotPermitted, NotFound for no such target, and StaleVersion for changes since `version`.
+    None lets a field come from above again; a minimum of 0, restrictions of "" and days of `rules.NEVER` do without
+    what is set above. What is not named stays. Raises InvalidInput, NotPermitted, NotFound for no such target, and
+    StaleVersion for changes since `version`.
     """
     access.require(actor, Permission.TERMS_EDIT)
     _check_names(actor, values)
     with unit_of_work(actor) as uow:
-        company = _target(uow, company_id, job_id)
+        target = _target(uow, company_id, job_id)
         row = _locked(uow, company_id, job_id)
         check_version(0 if row is None else row.version, version)
         old = {} if row is None else dict(row.fields)
         new = _merged(old, values)
-        after = _as_applied(uow, company, job_id, new)
-        rules.check(after)
-        changed = differences(_as_applied(uow, company, job_id, old), after)
+        after = _as_applied(uow, target, new)
+        rules.check(replace(after, guarantee_days=_longest_guarantee(uow, target)))
+        changed = differences(_as_applied(uow, target, old), after)
         if new != old and not preview:
             _write(uow, row, new, company_id=company_id, job_id=job_id)
             scope = _scope(company_id, job_id)
-            uow.record(TermsChanged(scope=scope, changed=changed, organisation_id=company, job_id=job_id))
+            uow.record(TermsChanged(scope=scope, changed=changed, organisation_id=target.company_id, job_id=job_id))
     return changed
 
 
@@ -106,8 +107,8 @@ def _merged(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
 def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
     wrong = {name: "There is no such term." for name in values if name not in FIELDS}
     wrong |= {name: "Set this with the guarantee's settings." for name in values if name in OF_THE_GUARANTEE[:2]}
-    flat, others = values.get("flat_fee_minor"), [values.get(name) for name in ("fee_bp", "minimum_fee_minor")]
-    if flat is not None and others != [None, None]:
+    flat, others = values.get("flat_fee_minor"), (values.get("fee_bp"), values.get("minimum_fee_minor") or None)
+    if flat is not None and others != (None, None):
         wrong["flat_fee_minor"] = "A flat fee excludes a percentage and a minimum; leave those empty."
     if wrong:
         raise InvalidInput("Some terms need a change.", fields=wrong)
@@ -117,23 +118,47 @@ def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
 
 def _stored(name: str, value: Any) -> Any:
     if name in _TEXTS and value is not None:
-        return texts.clean(name, value, most=_TEXTS[name], multiline=name == "restrictions") or None
+        cleaned = texts.clean(name, value, most=_TEXTS[name], multiline=name == "restrictions")
+        return cleaned if name == "restrictions" else cleaned or None
     return [list(row) if isinstance(row, tuple) else row for row in value] if isinstance(value, tuple | list) else value
 
 
-def _as_applied(uow: UnitOfWork, company: uuid.UUID | None, job_id: uuid.UUID | None, own: dict[str, Any]) -> Terms:
-    """Return the terms that apply when a scope sets `own`."""
-    scope = "job" if job_id is not None else "company" if company is not None else "platform"
-    layers = _layers(uow, company, job_id, own.get("currency"))
-    return rules.merged({**layers, scope: own})[0]
+def _as_applied(uow: UnitOfWork, target: _Target, own: dict[str, Any]) -> Terms:
+    """Return the terms that apply when a scope sets `own`; a job has its currency and its percentage."""
+    job = target.job
+    layers = _layers(uow, target.company_id, target.job_id, job.currency if job else own.get("currency"))
+    terms = rules.merged({**layers, target.scope: own})[0]
+    return terms if job is None else rules.of_job(terms, currency=job.currency, fee_bp=job.fee_bp)
 
 
-def _target(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> uuid.UUID | None:
-    """Return the company that the terms concern, None for the platform."""
+def _longest_guarantee(uow: UnitOfWork, target: _Target) -> int:
+    """Return the longest guarantee that a placement may get under the terms: no instalment or step lies beyond."""
+    return settings.guarantee_terms(uow, company_id=target.company_id, job_id=target.job_id).maximum_days
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What terms are set for: a job, a company, or with neither the platform."""
+
+    company_id: uuid.UUID | None = None
+    job: Job | None = None
+
+    @property
+    def job_id(self) -> uuid.UUID | None:
+        return None if self.job is None else self.job.id
+
+    @property
+    def scope(self) -> str:
+        return _scope(self.company_id, self.job_id)
+
+
+def _target(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> _Target:
+    """Return what the terms concern, of which the actor may set them."""
     if company_id is not None and job_id is not None:
         raise NotFound()
     if job_id is not None:
-        return uow.load(Job, job_id, Permission.TERMS_EDIT, lock=False).company_id
+        job = uow.load(Job, job_id, Permission.TERMS_EDIT, lock=False)
+        return _Target(job.company_id, job)
     mine = uow.actor.organisation_id
     if uow.actor.scope(Permission.TERMS_EDIT) is not Scope.ANY:
         if company_id is None:
@@ -141,11 +166,11 @@ def _target(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | N
         if company_id != mine:
             raise NotFound()
     if company_id is None:
-        return None
+        return _Target()
     kind = uow.session.scalar(select(Organisation.kind).where(Organisation.id == company_id))
     if kind != OrganisationKind.COMPANY:
         raise NotFound()
-    return company_id
+    return _Target(company_id)
 
 
 def _locked(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> TermsSetting | None:
