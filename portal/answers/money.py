@@ -310,7 +310,7 @@ class Obligation(Answer):
 
 
 class Reserve(Answer):
-    """What would follow if the placement failed today."""
+    """What would follow if the placement failed today; with `obligation_due` only if no replacement arrives by then."""
 
     ending: str
     remedy: str

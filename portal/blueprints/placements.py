@@ -19,7 +19,7 @@ from portal.domain.billing.terms import Charged, Terms
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.money import bp_to_percent, to_major
 from portal.domain.permissions import Permission, Scope
-from portal.domain.placements import FAILURE_REASON_LABELS
+from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
 from portal.forms.figures import read_id
 from portal.forms.placements import (
     ActivateForm,
@@ -33,6 +33,7 @@ from portal.forms.placements import (
     UndoForm,
 )
 from portal.policy import current_actor, policy
+from portal.queries.billing import failures
 from portal.queries.log import slices
 from portal.queries.placements import collaboration, previews, split_sheets
 from portal.queries.placements import placements as queries
@@ -247,6 +248,28 @@ def fail(placement_id: uuid.UUID) -> ResponseReturnValue:
     return _act(placement_id, "fail", placements.fail, "Failure reported. The team is told.", says=_consequence)
 
 
+@bp.post("/<uuid:placement_id>/fail/preview")
+@policy(Permission.PLACEMENT_CHANGE)
+def preview_failure(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what would follow for the fee from the failure that is being typed; writes nothing."""
+    found = queries.detail(placement_id, viewer=current_actor())
+    return render_template("placements/_failure_preview.html", **_failure(found, FailForm()))
+
+
+def _failure(found: PlacementDetail, form: FailForm) -> dict[str, Any]:
+    """Return what a failure that is being typed would mean, or why it cannot be."""
+    form = form.fit(found.state, found.today)
+    reason, day = form.reason.data or "", form.last_day_worked.data if "last_day_worked" in form else None
+    try:
+        made = failures.typed(
+            found.id, viewer=current_actor(), last_day=day, reason=reason or FailureReason.CANDIDATE_QUIT
+        )
+    except InvalidInput as error:
+        return {"problem": " ".join(error.fields.values())}
+    said = terms_words.outcome(made.consequence.decided, made.currency) if made else ""
+    return {"f": made, "outcome": said, "problem": "", "reason_chosen": bool(reason)}
+
+
 def _consequence(placement_id: uuid.UUID, decided: Decision | None) -> str:
     """Return what a failure means for the fee; nothing while none was earned."""
     if decided is None:
@@ -407,6 +430,7 @@ def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None
         "dialogs": dialogs,
         "failed": reopened,
         "form": _fitted(form, found) if form is not None and reopened else None,
+        **(_failure(found, form) if isinstance(form, FailForm) and reopened else {}),
         "refusal": "" if reopened else "; ".join(errors),
         "failure_reasons": FAILURE_REASON_LABELS,
         "changes": viewer.has(Permission.PLACEMENT_CHANGE),
@@ -433,7 +457,7 @@ def _ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
     if action not in _dialogs(found):
         return respond.go(url_for("placements.show", placement_id=placement_id))
     form = _fitted(ASKED[action].form(formdata=None), found)
-    concerned = {"team": collaboration.team(placement_id, viewer=current_actor())} if action == "fail" else {}
+    concerned = _failure(found, form) if isinstance(form, FailForm) else {}
     return respond.page(
         "placements/confirm.html",
         panel="placements/_ask.html",

@@ -190,6 +190,7 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/disputes/new",
     "/placements/<uuid:placement_id>/amendments/preview",
     "/placements/<uuid:placement_id>/correct/preview",
+    "/placements/<uuid:placement_id>/fail/preview",
     "/placements/calculate-splits",
     "/placements/new/preview",
     "/proposals/preview",

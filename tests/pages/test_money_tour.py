@@ -159,6 +159,19 @@ def test_the_run_pays_everyone_what_the_sheet_says(tour: Tour, first: uuid.UUID)
     assert (balance("cash"), balance("payable")) == (125_000, 0)
 
 
+def test_what_a_departure_would_take_is_read_before_it_is_reported(tour: Tour, paid_out: uuid.UUID) -> None:
+    back = ("A replacement is owed by 2 Feb 2027", "If none arrives", "$25,000.00", "$16,625.00", "$7,125.00", "$1,250")
+    tour.read(40, tour.cast.carl, f"/placements/{paid_out}/fail", *back)
+    tour.read(40, tour.cast.pia, f"/placements/{paid_out}/fail", "of which $16,625.00 was paid out")
+    with tour.on(40, tour.cast.carl) as carl:
+        typed = {"reason": "layoff", "last_day_worked": str(hires.day(40))}
+        void = carl.post_htmx(f"/placements/{paid_out}/fail/preview", typed).text
+        early = carl.post_htmx(f"/placements/{paid_out}/fail/preview", {"last_day_worked": "2025-01-01"}).text
+    assert "void because of the reason" in void
+    assert "$" not in void
+    assert "Choose a day from 24 Nov 2026" in early
+
+
 def test_after_the_departure_a_replacement_is_owed_first(tour: Tour, gone: uuid.UUID) -> None:
     money = f"/placements/{gone}/money"
     owed = ("A replacement is owed by 2 Feb 2027", "$25,000.00 goes back to the company")

@@ -7,15 +7,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.domain.errors import NotFound, NotPermitted
-from portal.queries.billing import alarms, documents, earnings, ledger, looked_after, terms
+from portal.domain.errors import InvalidInput, NotFound, NotPermitted
+from portal.queries.billing import alarms, documents, earnings, failures, ledger, looked_after, terms
 from portal.queries.billing import money as views
 from portal.queries.billing.money import PlacementMoney
 from portal.runtime.clock import simulated
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import day
-from tests.money import invoice_of, left, paid, started
+from tests.money import balance, invoice_of, left, paid, started
 from tests.services.test_billing import ON_PAY, pay_run, run_of
 
 
@@ -80,6 +80,34 @@ def test_the_company_sees_invoice_and_fee_but_nobodys_payouts(cast: Cast) -> Non
         seen(cast, cast.hana, placement_id)
     with pytest.raises(NotFound):
         seen(cast, cast.zoe, placement_id)
+
+
+def test_what_a_failure_would_take_is_what_it_takes(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY, remedy="pro_rata", tax_bp=1_000)
+    paid(cast, placement_id)
+    pay_run(cast, run_of(cast))
+    with simulated(DAY + timedelta(days=45)):
+        said = {"last_day": day(40), "reason": "candidate_quit"}
+        seen_before = failures.typed(placement_id, viewer=cast.actor(cast.pia), **said)
+    assert seen_before is not None
+    left(cast, placement_id, 45, last_day_worked=day(40))
+    given = {name: back for name, back in seen_before.given if name}
+    assert (seen_before.to_company, balance("refundable")) == (1_527_778, 1_527_778)
+    assert sum(back.clawback for back in given.values()) == balance("clawback")
+    assert {back.unpaid for back in given.values()} == {0}
+
+
+def test_a_failure_that_cannot_be_is_refused_as_it_is_typed(cast: Cast) -> None:
+    hired_id = hires.hired(cast)
+    carl = cast.actor(cast.carl)
+    assert failures.typed(hired_id, viewer=carl, last_day=None, reason="no_show") is None
+    placement_id = started(cast)
+    with pytest.raises(InvalidInput):
+        failures.typed(placement_id, viewer=carl, last_day=day(1), reason="mutual")
+    assert failures.typed(placement_id, viewer=cast.actor(cast.zoe), last_day=None, reason="mutual") is None
+    never = failures.typed(placement_id, viewer=carl, last_day=None, reason="no_show")
+    assert never is not None
+    assert (never.to_company, never.last_day, never.sees_payouts) == (2_500_000, None, False)
 
 
 def test_todays_reserve_says_what_would_go_back(cast: Cast) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.domain import collaboration, money
-from portal.domain.billing import facts, operations, refunds
+from portal.domain.billing import consequences, operations
+from portal.domain.billing.consequences import Consequence, GivenBack
 from portal.domain.billing.facts import Activated, Completed, DayCame, Failed, Issued, PaidOut, Received
 from portal.domain.billing.ledger import PLATFORM
-from portal.domain.billing.refunds import Ending, Taken
+from portal.domain.billing.refunds import Ending
 from portal.domain.billing.schedule import Part, PartState, Row
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import PayoutSchedule, Terms, base_of, fee_of, with_fee
@@ -100,15 +101,14 @@ def simulate(terms: Terms, fee_minor: int, team: Sequence[tuple[str, int | None]
     parties = [(PLATFORM, None), *((row.holder, row.bp) for row in rows)]
     begun = _begin(terms, fee_minor, rows)
     left = None if last_day is None else _leave(begun, last_day)
-    taken = left.taken if left else []
     return Simulation(
         terms,
         fee_minor,
         begun.tax,
-        tuple(_party(holder, bp, begun, taken, roles) for holder, bp in parties),
+        tuple(_party(holder, bp, begun, left, roles) for holder, bp in parties),
         tuple(_payout(part, terms, roles) for part in begun.parts if not part.is_platform),
-        left.ending if left else None,
-        left.refund if left else None,
+        left.decided.ending if left else None,
+        _refund(left) if left else None,
     )
 
 
@@ -123,28 +123,17 @@ def _begin(terms: Terms, fee_minor: int, rows: tuple[Row, ...]) -> Standing:
     return operations.operations(standing, facts)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """What a departure made of the fee."""
-
-    ending: Ending
-    refund: Refund | None
-    taken: list[Taken]
-
-
-def _leave(begun: Standing, last_day: int) -> _Left:
-    """Simulate that the person leaves on a day and no replacement arrives."""
+def _leave(begun: Standing, last_day: int) -> Consequence:
+    """Return what follows when the person leaves on a day and no replacement arrives."""
     day = START + timedelta(days=last_day)
-    before = _until(begun, day)
-    fact = Failed(on=day, last_day=day, reason=FailureReason.CANDIDATE_QUIT)
-    decided = operations.decision(before, fact)
-    after = operations.book(before, fact)[0]
-    if decided.due_on is not None:
-        after = operations.book(after, facts.ObligationRefunded(on=decided.due_on))[0]
-    amount = after.refunded - before.refunded
-    by_day = None if decided.due_on is None else (decided.due_on - START).days
-    refund = Refund(amount, after.tax_back - before.tax_back, by_day) if amount else None
-    return _Left(decided.ending, refund, refunds.take_back(before.parts, amount) if amount else [])
+    return consequences.of_failure(
+        _until(begun, day), Failed(on=day, last_day=day, reason=FailureReason.CANDIDATE_QUIT)
+    )
+
+
+def _refund(left: Consequence) -> Refund | None:
+    due = left.decided.due_on
+    return Refund(left.refund, left.tax, None if due is None else (due - START).days) if left.refund else None
 
 
 def _until(standing: Standing, day: date) -> Standing:
@@ -172,11 +161,10 @@ def _payout(part: Part, terms: Terms, roles: dict[str, str]) -> Payout:
     return Payout(roles[part.holder], day, event, part.original)
 
 
-def _party(holder: str, bp: int | None, begun: Standing, taken: Sequence[Taken], roles: dict[str, str]) -> Party:
+def _party(holder: str, bp: int | None, begun: Standing, left: Consequence | None, roles: dict[str, str]) -> Party:
     amount = sum(part.original for part in begun.parts if part.holder == holder)
-    mine = [each for each in taken if each.part.holder == holder]
-    paid = [each for each in mine if each.part.state is PartState.PAID and not each.part.is_platform]
-    return Party(roles[holder], bp, amount, sum(t.amount for t in mine), sum(t.amount for t in paid))
+    back = left.given_by("" if holder == PLATFORM else holder) if left else GivenBack()
+    return Party(roles[holder], bp, amount, back.total, back.clawback)
 
 
 def fee_from(terms: Terms, *, fee_minor: int | None, salary_minor: int | None) -> tuple[Terms, int]:

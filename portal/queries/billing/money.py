@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,12 +10,10 @@ from typing import Any
 from sqlalchemy import func, literal, select
 
 from portal import access
-from portal.domain.billing import documents, facts, operations, payees, refunds
+from portal.domain.billing import consequences, documents, facts, payees, refunds
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState
-from portal.domain.billing.refunds import Decision
-from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.permissions import Actor, Permission, Scope
@@ -125,7 +122,10 @@ class ObligationLine:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """What would follow if the placement failed today: back to the company, and of that from the viewer."""
+    """What would follow if the placement failed today: back to the company, and of that from the viewer.
+
+    Where a replacement is owed first, that is what follows if none arrives by `obligation_due`.
+    """
 
     ending: str
     remedy: str
@@ -377,17 +377,7 @@ def _reserve(loaded: Loaded, today: date, viewer: Actor) -> Reserve | None:
     standing = loaded.standing
     if standing.ended or standing.start is None or today < standing.start:
         return None
-    decided, parts = if_failed(standing, today)
-    mine = sum(amount for recruiter, amount in parts.items() if recruiter == str(viewer.recruiter_id))
-    return Reserve(decided.ending, decided.remedy, decided.refund, mine, decided.due_on, loaded.fee.currency)
-
-
-def if_failed(standing: Standing, today: date) -> tuple[Decision, Mapping[str, int]]:
-    """Return the decision of a failure today, and what each recruiter would give back of it now or at the deadline."""
     fact = facts.Failed(on=today, last_day=today, reason=FailureReason.CANDIDATE_QUIT)
-    decided = operations.decision(standing, fact)
-    after, _ = operations.book(standing, fact)
-    given: dict[str, int] = {}
-    for before, part in zip(standing.parts, after.parts, strict=True):
-        given[part.recruiter] = given.get(part.recruiter, 0) + part.taken - before.taken
-    return decided, given
+    found = consequences.of_failure(standing, fact)
+    decided, mine = found.decided, found.given_by(str(viewer.recruiter_id)).total
+    return Reserve(decided.ending, decided.remedy, found.refund, mine, decided.due_on, loaded.fee.currency)

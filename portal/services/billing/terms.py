@@ -94,8 +94,8 @@ def change(
         changed = differences(_as_applied(uow, target, old), after)
         if new != old and not preview:
             _write(uow, row, new, company_id=company_id, job_id=job_id)
-            scope = _scope(company_id, job_id)
-            uow.record(TermsChanged(scope=scope, changed=changed, organisation_id=target.company_id, job_id=job_id))
+            about = {"organisation_id": target.company_id, "job_id": job_id}
+            uow.record(TermsChanged(scope=target.scope, changed=changed, **about))
     return changed
 
 

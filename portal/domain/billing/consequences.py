@@ -1,0 +1,53 @@
+"""What a failure would mean for a fee, before it is booked: the decision, the refund, and who gives back how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.domain.billing import operations, refunds
+from portal.domain.billing.facts import Failed, ObligationRefunded
+from portal.domain.billing.refunds import Decision, Taken
+from portal.domain.billing.schedule import PartState
+from portal.domain.billing.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What one recruiter, or the platform, gives back of a fee: of what is unpaid, and of what was paid out."""
+
+    unpaid: int = 0
+    clawback: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return all of it."""
+        return self.unpaid + self.clawback
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """A failure's decision, with the refund and its tax; where a replacement is owed, those if none arrives in time."""
+
+    decided: Decision
+    refund: int
+    tax: int
+    taken: tuple[Taken, ...]
+
+    def given_by(self, recruiter: str) -> GivenBack:
+        """Return what a recruiter gives back, with the empty name the platform."""
+        mine = [each for each in self.taken if each.part.recruiter == recruiter]
+        paid = [each for each in mine if each.part.state is PartState.PAID and not each.part.is_platform]
+        clawback = sum(each.amount for each in paid)
+        return GivenBack(sum(each.amount for each in mine) - clawback, clawback)
+
+
+def of_failure(standing: Standing, fact: Failed) -> Consequence:
+    """Return what a failure would mean, computed as the books will."""
+    decided = operations.decision(standing, fact)
+    after, _ = operations.book(standing, fact)
+    amount = decided.refund
+    if decided.due_on is not None:
+        amount = refunds.at_deadline(standing.terms, standing.fee_left)
+        after, _ = operations.book(after, ObligationRefunded(on=decided.due_on))
+    taken = refunds.take_back(standing.parts, amount) if amount else []
+    return Consequence(decided, amount, after.tax_back - standing.tax_back, tuple(taken))
