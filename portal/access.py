@@ -117,12 +117,13 @@ _RULES: dict[type, tuple[Permission, dict[Role, _Rule]]] = {
 
 
 def visible(model: type[M], actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that limits `model` to what the actor may see."""
+    """Return the condition that limits `model` to what the actor may see; who was erased exists for nobody."""
     _, rules = _RULES[model]
+    there = Candidate.erased_at.is_(None) if model is Candidate else true()
     if Role.PLATFORM_ADMIN in actor.roles:
-        return true()
+        return there
     conditions = [rules[role](actor) for role in sorted(actor.roles) if role in rules]
-    return or_(*conditions) if conditions else false()
+    return and_(there, or_(*conditions)) if conditions else false()
 
 
 def takes_part(actor: Actor) -> ColumnElement[bool]:

@@ -25,12 +25,13 @@ from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals_in_bulk
 from portal.services.billing import payees
 from portal.services.billing import verification as ledger_check
-from portal.services.candidates import keys
+from portal.services.candidates import erasure, keys
 from portal.services.identity import access_tokens, accounts, external, setting_up
 from portal.services.log import chain, checkpoints, verification
 from portal.services.machinery import stamps
 from portal.services.reputation import reputation
 
+candidates_group = AppGroup("candidates", help="Candidates.")
 demo = AppGroup("demo", help="Demo data.")
 events = AppGroup("events", help="The event log.")
 ledger = AppGroup("ledger", help="The books of money.")
@@ -46,6 +47,7 @@ tokens = AppGroup("tokens", help="Access tokens of the API.")
 def register(app: Flask) -> None:
     """Add the commands."""
     for group in (
+        candidates_group,
         demo,
         events,
         identities,
@@ -224,6 +226,18 @@ def keys_recompute() -> None:
 def payees_reseal() -> None:
     """Encrypt all bank details with the first of PAYEE_KEYS; the other keys can go then."""
     click.echo(f"Encrypted with the first key: {payees.reseal(actor=post.system()):,} bank details.")
+
+
+@candidates_group.command("erase")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def candidates_erase(email: str, *, yes: bool) -> None:
+    """Erase for good what the portal knows of a candidate who asks for it; ids and the event log stay."""
+    if not yes:
+        click.confirm(f"Erase everything that tells who {email} is? Only a backup could bring it back.", abort=True)
+    with _refusals():
+        candidate_id = erasure.erase(email, actor=post.system())
+    click.echo(f"Erased. The log goes on to tell of candidate {candidate_id}, without a name.")
 
 
 @proposals_group.command("expire")

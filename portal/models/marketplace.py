@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.erasure import ERASED, ERASED_HOST
 from portal.models.base import ATS, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, one_of
 
 JOB_STATUSES = ("draft", "active", "paused", "filled", "closed")
@@ -34,8 +35,15 @@ class Candidate(Base):
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
     unsubscribed_at: Mapped[MaybeMoment]
+    erased_at: Mapped[MaybeMoment]  # from then on nothing here tells who it was
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
+        CheckConstraint(
+            f"erased_at IS NULL OR (full_name = '{ERASED}' AND email = id || '@{ERASED_HOST}' AND email_key = email"
+            " AND num_nonnulls(phone, phone_key, linkedin_url, linkedin_key) = 0"
+            " AND location || title || employer = '' AND cardinality(skills) = 0 AND unsubscribed_at IS NOT NULL)",
+            name="erased",
+        ),
         Index("uq_candidates_email", text("lower(email)"), unique=True),
         Index("uq_candidates_email_key", "email_key", unique=True),
         Index("uq_candidates_phone_key", "phone_key", unique=True),

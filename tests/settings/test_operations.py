@@ -17,7 +17,7 @@ from portal.jobs import schedule
 from portal.mailers import post
 from portal.services.log import chain
 from tests.cast import Cast
-from tests.marketplace import proposed
+from tests.marketplace import claimed, proposed
 
 PROJECT = Path(__file__).parents[2]
 RUNBOOKS = [page for page in sorted((PROJECT / "docs" / "operations").glob("*.md")) if page.name != "deploy.md"]
@@ -65,6 +65,7 @@ def test_every_command_of_the_runbooks_works(
         monkeypatch.setenv(name, value)
     monkeypatch.setitem(app.config, "PORTAL_DATA_DIR", str(tmp_path))
     proposed(cast)
+    claimed(cast, email="lena@example.com")
     chain.seal_pending(actor=post.system())
     shell, group = app.test_cli_runner(), FlaskGroup(create_app=lambda: app)
     commands = [command for command in written() if command.startswith(FLASK)]

@@ -45,6 +45,18 @@ class CandidateRemoved(Event):
     import_id: uuid.UUID
 
 
+@event(
+    "candidate.erased",
+    "Candidate erased",
+    "Name, contact data and notes were erased on request.",
+    icon="trash",
+)
+class CandidateErased(Event):
+    """A candidate's data were erased on request, the sourcing credit ended; what the log tells by id stays."""
+
+    candidate_id: uuid.UUID
+
+
 @event("candidate.changed", "Candidate edited", "Changed: {changed:list}.", icon="pencil")
 class CandidateChanged(Event):
     """A candidate's data were edited; `changed` names the fields."""

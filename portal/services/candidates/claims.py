@@ -70,9 +70,10 @@ def current_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer 
     """Lock the candidate, on whom all who claim queue up, then read the current claim, expired or not.
 
     Raises:
-        NotFound: no such candidate.
+        NotFound: no such candidate, or one who was erased.
     """
-    locked = select(Candidate.id).where(Candidate.id == candidate_id).with_for_update(key_share=True)
+    there = (Candidate.id == candidate_id, Candidate.erased_at.is_(None))
+    locked = select(Candidate.id).where(*there).with_for_update(key_share=True)
     if uow.session.scalars(locked).one_or_none() is None:
         raise NotFound()
     current = select(CandidateSourcer).where(CandidateSourcer.candidate_id == candidate_id, CandidateSourcer.is_current)

@@ -1,0 +1,128 @@
+"""Erase a candidate's data on request (docs/operations/privacy.md); ids, figures and the event log stay."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+
+from portal import access
+from portal.domain import disputes, erasure, placements, proposals
+from portal.domain.errors import NotFound
+from portal.domain.events import CandidateErased
+from portal.domain.permissions import Actor, Permission
+from portal.models import (
+    Candidate,
+    CandidateOutreach,
+    CandidateSourcer,
+    Delivery,
+    Dispute,
+    MarketplaceEvent,
+    Notice,
+    Placement,
+    Proposal,
+    ProposalQuestion,
+)
+from portal.services.candidates.contacts import CheckInput, read_keys
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+NOBODY = "No candidate has this address."
+
+
+def erase(email: str, *, actor: Actor) -> uuid.UUID:
+    """Erase the candidate with this address for good, end the claim, and return whose id it was.
+
+    Raises:
+        InvalidInput: this is no address.
+        NotFound: nobody has it.
+        CandidateNeeded: a proposal, placement or dispute still depends on who it is.
+    """
+    access.require(actor, Permission.USERS_ADMINISTER)
+    with unit_of_work(actor) as uow:
+        row = _locked(uow, email)
+        _refuse_needed(uow, row.id)
+        _empty(uow, row)
+        _erase_words(uow, row.id)
+        _erase_messages(uow, row.id)
+        _end_claim(uow, row.id)
+        uow.record(CandidateErased(candidate_id=row.id))
+        return row.id
+
+
+def _locked(uow: UnitOfWork, email: str) -> Candidate:
+    """Lock the whole row: a proposal or hire that is just being written is seen below, or finds nobody any more."""
+    key = read_keys(CheckInput(email=email)).email
+    row = uow.session.scalars(select(Candidate).where(Candidate.email_key == key).with_for_update()).one_or_none()
+    if row is None or row.erased_at is not None:
+        raise NotFound(NOBODY)
+    return row
+
+
+def _refuse_needed(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+    open_ones: dict[str, tuple[Any, ColumnElement[bool]]] = {
+        "proposals": (Proposal, Proposal.state.in_(proposals.OPEN)),
+        "placements": (Placement, Placement.state.in_(placements.MACHINE.names(terminal=False))),
+        "disputes": (Dispute, Dispute.state.in_(disputes.PENDING)),
+    }
+    counts = [
+        select(func.count()).where(model.candidate_id == candidate_id, still).scalar_subquery()
+        for model, still in open_ones.values()
+    ]
+    needed = dict(zip(open_ones, uow.ask(*counts), strict=False))
+    if any(needed.values()):
+        raise erasure.CandidateNeeded(needed)
+
+
+def _empty(uow: UnitOfWork, row: Candidate) -> None:
+    row.full_name, row.email = erasure.ERASED, erasure.address(row.id)
+    row.email_key = row.email
+    row.phone = row.phone_key = row.linkedin_url = row.linkedin_key = None
+    row.location = row.title = row.employer = ""
+    row.skills = []
+    row.erased_at = row.updated_at = uow.now
+    row.unsubscribed_at = row.unsubscribed_at or uow.now
+    row.version += 1
+    uow.session.flush()
+
+
+def _erase_words(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+    """Empty what people wrote about the candidate where it may still be changed."""
+    proposed = ProposalQuestion.proposal_id.in_(select(Proposal.id).where(Proposal.candidate_id == candidate_id))
+    _write(uow, CandidateOutreach, CandidateOutreach.candidate_id == candidate_id, subject="", message_preview="")
+    _write(uow, CandidateSourcer, CandidateSourcer.candidate_id == candidate_id, notes="")
+    _write(uow, Proposal, Proposal.candidate_id == candidate_id, pitch="", notes="")
+    _write(uow, ProposalQuestion, proposed, question="")
+    _write(uow, ProposalQuestion, and_(proposed, ProposalQuestion.answered_at.is_not(None)), answer="")
+    notes = ("completion_notes", "failure_notes", "replacement_notes")
+    _write(uow, Placement, Placement.candidate_id == candidate_id, **dict.fromkeys(notes, ""))
+
+
+def _erase_messages(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+    """Empty the mails about the candidate, and the digests in which they were told."""
+    told = Delivery.event_id.in_(_events_about(candidate_id))
+    digests = select(Delivery.digest_id).where(told, Delivery.digest_id.is_not(None))
+    words = dict.fromkeys(("subject", "body_text", "body_html"), erasure.ERASED_TEXT)
+    _write(uow, Delivery, or_(told, Delivery.id.in_(digests)), **words)
+    _write(uow, Notice, Notice.candidate_id == candidate_id, alias=erasure.ERASED)
+
+
+def _events_about(candidate_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Select the events that name the candidate, or a proposal or placement of theirs."""
+    of = {
+        MarketplaceEvent.proposal_id: select(Proposal.id).where(Proposal.candidate_id == candidate_id),
+        MarketplaceEvent.placement_id: select(Placement.id).where(Placement.candidate_id == candidate_id),
+    }
+    named = [MarketplaceEvent.candidate_id == candidate_id, *(column.in_(ids) for column, ids in of.items())]
+    return select(MarketplaceEvent.id).where(or_(*named))
+
+
+def _end_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+    current = and_(CandidateSourcer.candidate_id == candidate_id, CandidateSourcer.is_current)
+    _write(uow, CandidateSourcer, current, is_current=False, superseded_at=uow.now)
+    uow.forget(f"protection:{candidate_id}")
+
+
+def _write(uow: UnitOfWork, model: Any, which: ColumnElement[bool], **values: object) -> None:
+    statement = update(model).where(which).values(values)
+    uow.session.execute(statement.execution_options(synchronize_session=False))
