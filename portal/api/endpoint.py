@@ -136,6 +136,7 @@ def _named(error: InvalidInput, names: Mapping[str, str]) -> InvalidInput:
 
 def _parsed(described: Described) -> dict[str, BaseModel]:
     given: dict[str, BaseModel] = {}
+    _refuse_twice()
     if described.body is not None:
         given["body"] = _body(described.body)
     elif request.method not in READING:
@@ -145,6 +146,18 @@ def _parsed(described: Described) -> dict[str, BaseModel]:
     elif request.args:
         raise InvalidInput.field(next(iter(request.args)), "This endpoint takes no such parameter.")
     return given
+
+
+def _refuse_twice() -> None:
+    """Refuse a parameter that was sent twice, as a key is in a body: either of the two might be meant.
+
+    Raises:
+        InvalidInput: it names them.
+    """
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        said = "Send this parameter once."
+        raise InvalidInput(f"{said} It was sent twice: {', '.join(twice)}.", fields=dict.fromkeys(twice, said))
 
 
 def _body(model: type[BaseModel]) -> BaseModel:

@@ -99,7 +99,7 @@ MACHINE = Machine.of(
 )
 
 _SENTENCES = {
-    S.COMPANY_REVIEWING: "This proposal is under review",
+    S.COMPANY_REVIEWING: "This proposal has been under review",
     S.ACCEPTED: "This proposal was accepted",
     S.DECLINED: "This proposal was declined",
     S.WITHDRAWN: "This proposal was withdrawn",
@@ -110,7 +110,8 @@ _SENTENCES = {
 def state_sentence(state: str, by: str, at: datetime, zone: str) -> str:
     """Word how a proposal stands, who brought it there and when by the clock of `zone`, for the loser of a race."""
     who = "" if state == S.TIMEOUT else f" by {by}"
-    return f"{_SENTENCES[S(state)]}{who} on {write_full(at, ZoneInfo(zone))}."
+    when = "since" if state == S.COMPANY_REVIEWING else "on"
+    return f"{_SENTENCES[S(state)]}{who} {when} {write_full(at, ZoneInfo(zone))}."
 
 
 def is_over(expires_at: datetime, now: datetime) -> bool:

@@ -174,15 +174,16 @@ def void(uow: UnitOfWork, proposal_id: uuid.UUID, *, notes: str) -> None:
 
 
 def ask(proposal_id: uuid.UUID, *, actor: Actor, question: str) -> uuid.UUID:
-    """Ask the proposing recruiter for information while the proposal is open, and give the question's id.
+    """Ask the proposing recruiter for information while the proposal is open, and return the question's id.
 
     Raises:
+        NotPermitted: the actor made it, or would share in it: answers to oneself would count as fast ones.
         Conflict: the proposal is decided, withdrawn or timed out already.
     """
     said = texts.clean("question", question, most=texts.NOTES, least=1, multiline=True)
     with unit_of_work(actor) as uow:
         # Whoever may still decide may still ask.
-        proposal = _load_undecided(uow, proposal_id, ProposalAction.DECLINE, instead=FurtherAction.ASK)
+        proposal = _load_to_decide(uow, proposal_id, ProposalAction.DECLINE, instead=FurtherAction.ASK)
         row = ProposalQuestion(
             id=uow.new_id(),
             proposal_id=proposal.id,
@@ -282,9 +283,7 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, A
     }
 
 
-def _load_undecided(
-    uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction, *, instead: FurtherAction | None = None
-) -> Proposal:
+def _load_undecided(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction) -> Proposal:
     """Lock a proposal on which the actor's company acts and whose time is not over.
 
     Raises:
@@ -292,20 +291,22 @@ def _load_undecided(
         Conflict: its time is over, whether the timeout was written yet or not.
     """
     proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
-    _require_transition(uow, proposal, action, instead=instead)
+    _require_transition(uow, proposal, action)
     _refuse_timed_out(uow, proposal)
     return proposal
 
 
-def _load_to_decide(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction) -> Proposal:
-    """Lock an undecided proposal for a decision of somebody whom it does not pay.
+def _load_to_decide(
+    uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction, *, instead: FurtherAction | None = None
+) -> Proposal:
+    """Lock an undecided proposal for a decision, or a question, of somebody whom it does not pay.
 
     Raises:
         NotPermitted: the actor made it, or would share in it.
         WrongState, Conflict: see `_load_undecided`.
     """
     proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
-    _require_transition(uow, proposal, action)
+    _require_transition(uow, proposal, action, instead=instead)
     refuse_own(uow, proposal)
     _refuse_timed_out(uow, proposal)
     return proposal

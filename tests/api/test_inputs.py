@@ -157,6 +157,17 @@ def test_an_id_has_one_form(cast: Cast, here: World) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_parameter_is_sent_once(cast: Cast, here: World) -> None:
+    callers = {who.name: bearer(cast, who) for who in (cast.rita, cast.carl, cast.pia)}
+    asked = [endpoint for endpoint in endpoints(cast) if endpoint.described.query]
+    for endpoint in asked:
+        name = next(iter(endpoint.described.query.model_fields)) if endpoint.described.query else ""
+        headers, url = callers[endpoint.caller(cast).name], endpoint.url(here.ids)
+        answer = send(cast, endpoint, url, headers, query_string=f"{name}=1&{name}=2")
+        assert (answer.status_code, answer.json["details"]) == (400, {name: "Send this parameter once."}), url
+    assert len(asked) > 10
+
+
 # --- fields that are not the caller's to send -------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.models import Membership, Recruiter
 from portal.policy import policy_of
 from portal.queries.identity.accounts import actor_for
+from portal.queries.proposals.detail import detail
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import collaboration, placements
@@ -50,6 +51,14 @@ def test_who_made_a_proposal_does_not_decide_on_it(cast: Cast, decision: str) ->
     with pytest.raises(NotPermitted) as refused:
         getattr(proposals, decision)(proposal_id, actor=rita, **more)
     assert refused.value.code == "CONFLICT_OF_INTEREST"
+
+
+def test_who_shares_in_a_proposal_asks_nothing_about_it(cast: Cast) -> None:
+    proposal_id, rita = proposed(cast), at_acme(cast, cast.rita)
+    with pytest.raises(NotPermitted) as refused:
+        proposals.ask(proposal_id, actor=rita, question="Do I answer fast?")
+    assert refused.value.code == "CONFLICT_OF_INTEREST"
+    assert "ask" not in detail(proposal_id, viewer=rita).allowed_actions
 
 
 def test_who_made_a_proposal_does_not_record_its_hire(cast: Cast) -> None:

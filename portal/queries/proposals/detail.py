@@ -52,7 +52,7 @@ _CANDIDATE = (
     Candidate.title.label("candidate_title"), Candidate.location.label("candidate_location"),
 )  # fmt: skip
 ELSEWHERE = frozenset({ProposalAction.EXPIRE, ProposalAction.VOID})  # by the clock, and by a ruling
-FOR_OTHERS = frozenset({ProposalAction.ACCEPT, ProposalAction.DECLINE, FurtherAction.HIRE})
+FOR_OTHERS = frozenset({ProposalAction.ACCEPT, ProposalAction.DECLINE, FurtherAction.ASK, FurtherAction.HIRE})
 _AS_THEY_ARE = (
     "id", "state", "version", "candidate_id", "job_id", "job_title",
     "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
@@ -168,7 +168,7 @@ def allowed_actions(
     unanswered: bool = False,
     takes_part: bool = False,
 ) -> tuple[str, ...]:
-    """List what the viewer may do with a proposal now; who takes part in it neither decides nor records its hire."""
+    """List what the viewer may do with a proposal now; who takes part in it neither decides, asks nor hires."""
     proposal, over = Proposal(recruiter_id=recruiter_id, company_id=company_id), is_over(expires_at, viewer.now)
     possible: list[tuple[StrEnum, Permission]] = [
         (transition.action, transition.permission)
