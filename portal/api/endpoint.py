@@ -48,7 +48,7 @@ from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.policy import names_nobody, policy, refuse_unseen
 
-JSON, PDF, CSV = "application/json", "application/pdf", "text/csv"
+JSON, PDF, CSV, ZIP = "application/json", "application/pdf", "text/csv", "application/zip"
 View = Callable[..., Any]
 NAMES = {"full_name", "candidate_name"}  # an answer with one of these shows who a candidate is
 ASKS_FOR_CREDIT = {Permission.CANDIDATE_SOURCE, Permission.OUTREACH_RECORD}

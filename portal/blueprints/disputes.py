@@ -9,17 +9,18 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.blueprints import evidence
 from portal.domain.disputes import SUBJECTS, SubjectType
-from portal.domain.errors import NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.permissions import Permission
-from portal.forms.disputes import DisputeRulingForm, OpeningForm, StatementForm, WithdrawalForm
+from portal.forms.disputes import ConfirmationForm, DisputeRulingForm, NoteForm, OpeningForm, StatementForm
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.disputes import disputes as queries
+from portal.queries.disputes import files
 from portal.queries.placements import collaboration
+from portal.rendering import evidence_packs
 from portal.requests import lists, respond
-from portal.services.disputes import cases, rulings
+from portal.services.disputes import appeals, cases, rulings
 
 bp = Blueprint("disputes", __name__, url_prefix="/disputes")
 
@@ -36,7 +37,17 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Ask what the dispute is about."""
     said = {name: request.args.get(name, "") for name in ("subject", "subject_id")}
-    return _opening(200, OpeningForm(formdata=None, **said))
+    form = OpeningForm(formdata=None, **said)
+    if not form.names_subject():
+        raise NotFound
+    try:
+        cases.check(actor=current_actor(), subject=said["subject"], subject_id=form.to_input().subject_id)
+    except Conflict as refusal:
+        open_id = refusal.details.get("dispute_id")
+        if open_id:
+            return redirect(url_for("disputes.show", dispute_id=open_id), 303)
+        return _opening(409, form, refusal.message)
+    return _opening(200, form)
 
 
 @bp.post("/new")
@@ -55,11 +66,11 @@ def open_case() -> ResponseReturnValue:
     )
 
 
-def _opening(status: int, form: OpeningForm) -> ResponseReturnValue:
-    if form.subject.data not in set(SUBJECTS) or read_id(form.subject_id.data) is None:
+def _opening(status: int, form: OpeningForm, refusal: str = "") -> ResponseReturnValue:
+    if not form.names_subject():
         raise NotFound
     subject = SUBJECTS[SubjectType(form.subject.data)]
-    return respond.page("disputes/new.html", status=status, form=form.offer(), subject=subject)
+    return respond.page("disputes/new.html", status=status, form=form.offer(), subject=subject, refusal=refusal)
 
 
 @bp.get("/<uuid:dispute_id>")
@@ -69,7 +80,7 @@ def show(dispute_id: uuid.UUID) -> ResponseReturnValue:
     return _case(dispute_id, 200, None)
 
 
-@bp.get("/<uuid:dispute_id>/<any(statements, withdraw, appeal, rule):step>")
+@bp.get("/<uuid:dispute_id>/<any(statements, withdraw, appeal, waive, rule, confirm, notes):step>")
 @policy(Permission.DISPUTE_VIEW)
 def step_page(dispute_id: uuid.UUID, step: str) -> ResponseReturnValue:  # noqa: ARG001 (one answer for the address of each form)
     """Lead who reloads a refused form back to the case."""
@@ -92,7 +103,7 @@ def withdraw(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Withdraw the case, or agree to that."""
     return _step(
         dispute_id,
-        WithdrawalForm(),
+        ConfirmationForm(),
         lambda: cases.withdraw(dispute_id, actor=current_actor()),
         "Done. The other side is told.",
     )
@@ -104,7 +115,7 @@ def appeal(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Appeal against the ruling."""
     form = StatementForm()
     said = {"actor": current_actor(), "statement": form.statement.data or ""}
-    return _step(dispute_id, form, lambda: rulings.appeal(dispute_id, **said), "Appealed. The other side is told.")
+    return _step(dispute_id, form, lambda: appeals.appeal(dispute_id, **said), "Appealed. The other side is told.")
 
 
 @bp.post("/<uuid:dispute_id>/rule")
@@ -120,6 +131,52 @@ def rule(dispute_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
+@bp.post("/<uuid:dispute_id>/waive")
+@policy(Permission.DISPUTE_OPEN)
+def waive(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Accept the ruling."""
+    return _step(
+        dispute_id,
+        ConfirmationForm(),
+        lambda: appeals.waive(dispute_id, actor=current_actor()),
+        "Accepted. The other side is told.",
+    )
+
+
+@bp.post("/<uuid:dispute_id>/confirm")
+@policy(Permission.DISPUTE_RULE)
+def confirm(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Decide the case as its rule does."""
+    return _step(
+        dispute_id,
+        ConfirmationForm(),
+        lambda: rulings.confirm(dispute_id, actor=current_actor()),
+        "Ruled. Both sides are told.",
+    )
+
+
+@bp.post("/<uuid:dispute_id>/notes")
+@policy(Permission.DISPUTE_RULE)
+def note(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Note something for the other platform admins."""
+    form = NoteForm()
+    text = form.note.data or ""
+    return _step(
+        dispute_id,
+        form,
+        lambda: cases.note(dispute_id, actor=current_actor(), text=text),
+        "Noted.",
+        once=True,
+    )
+
+
+@bp.get("/<uuid:dispute_id>/evidence.zip")
+@policy(Permission.DISPUTE_VIEW)
+def pack(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Send the evidence as the viewer may read it, to keep and to verify."""
+    return respond.zip_file(*evidence_packs.packed(dispute_id, viewer=current_actor()))
+
+
 def _step(
     dispute_id: uuid.UUID, form: FlaskForm, command: Callable[[], object], done: str, *, once: bool = False
 ) -> ResponseReturnValue:
@@ -133,8 +190,10 @@ def _step(
 
 
 def _case(dispute_id: uuid.UUID, status: int, refused: FlaskForm | None) -> ResponseReturnValue:
-    found = queries.detail(dispute_id, viewer=current_actor())
+    file = files.case_file(dispute_id, viewer=current_actor(), after=read_id(request.args.get("after")))
+    found = file.case
     said = refused if isinstance(refused, StatementForm) else StatementForm(formdata=None)
+    noted = refused if isinstance(refused, NoteForm) else NoteForm(formdata=None)
     members = collaboration.team(found.placement_id, viewer=current_actor()).members if _amends(found) else ()
     typed = refused if isinstance(refused, DisputeRulingForm) else DisputeRulingForm.of(members)
     return respond.page(
@@ -144,8 +203,11 @@ def _case(dispute_id: uuid.UUID, status: int, refused: FlaskForm | None) -> Resp
         said=said,
         ruling=typed.offer(found.effects),
         members={(str(m.recruiter_id), m.role): m for m in members},
+        noted=noted,
+        notes=queries.notes(dispute_id, viewer=current_actor()),
         refused=refused,
-        **evidence.panels(dispute_id),
+        grounds=file.grounds,
+        confirms="confirm" in file.allowed_actions,
     )
 
 

@@ -47,6 +47,7 @@ from portal.answers.proposals import (
 )
 from portal.answers.reputation import Leaderboard, Recalculated, Reputation, ReputationHistory
 from portal.answers.values import Answer
+from portal.client.disputes import DisputeCalls
 from portal.client.money import MoneyCalls
 
 R = TypeVar("R", bound=Answer)
@@ -100,7 +101,7 @@ ERRORS: dict[int, type[ApiError]] = {
 }
 
 
-class Portal(MoneyCalls):
+class Portal(DisputeCalls, MoneyCalls):
     """Call the API of a portal with a bearer token."""
 
     def __init__(

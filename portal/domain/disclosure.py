@@ -70,8 +70,13 @@ def label(full_name: str, candidate_id: uuid.UUID) -> str:
     parts = [word for word in full_name.split() if word[0].isalpha()]
     ends = parts[:1] + parts[-1:] if len(parts) > 1 else parts
     if not ends or any(_tells_much(part) for part in ends):
-        return f"Candidate {candidate_id.hex[-4:].upper()}"
+        return tag(candidate_id)
     return " ".join(f"{part[0].upper()}." for part in ends)
+
+
+def tag(candidate_id: uuid.UUID) -> str:
+    """Return what stands for a candidate of whom nothing may be told."""
+    return f"Candidate {candidate_id.hex[-4:].upper()}"
 
 
 def _tells_much(part: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.domain.machine import Machine, State, Transition
@@ -148,11 +147,6 @@ SUBJECTS: dict[SubjectType, Subject] = {
         {Effect.KEEP: "Keep the split sheet as it is", Effect.AMEND: "Amend the split sheet"},
     ),
 }
-
-
-def may_still_object(accepted_at: datetime, now: datetime) -> bool:
-    """Return whether an objection may still be in time: a first look by the calendar, holidays are seen to later."""
-    return now < accepted_at + timedelta(days=OBJECTION_DAYS + 2)
 
 
 def changes_something(effect: Effect) -> bool:

@@ -29,10 +29,13 @@ class OpeningForm(FlaskForm):
     statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
     asks = TextAreaField("What you ask for", [InputRequired("Say how it should be decided.")])
 
+    def names_subject(self) -> bool:
+        """Return whether the form names something that a dispute may be about."""
+        return self.subject.data in set(SUBJECTS) and read_id(self.subject_id.data) is not None
+
     def offer(self) -> OpeningForm:
-        """Fill the select with the reasons that the subject has, and give the form."""
-        known = self.subject.data in set(SUBJECTS)
-        reasons = SUBJECTS[SubjectType(self.subject.data)].reasons if known else {}
+        """Fill the select with the reasons that the subject has, and return the form."""
+        reasons = SUBJECTS[SubjectType(self.subject.data)].reasons
         offered = [SelectChoice(value, words) for value, words in reasons.items()]
         self.reason.choices = [SelectChoice("", "Choose a reason"), *offered]
         return self
@@ -54,8 +57,14 @@ class StatementForm(FlaskForm):
     statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
 
 
-class WithdrawalForm(FlaskForm):
+class ConfirmationForm(FlaskForm):
     """Ask nothing."""
+
+
+class NoteForm(FlaskForm):
+    """Ask for a note that no party reads."""
+
+    note = TextAreaField("Note", [InputRequired("Write something.")])
 
 
 class DisputeRulingForm(FlaskForm):
@@ -73,7 +82,7 @@ class DisputeRulingForm(FlaskForm):
         return cls(formdata=None, shares=rows)
 
     def offer(self, effects: Iterable[tuple[str, str]]) -> DisputeRulingForm:
-        """Fill the choices and give the form."""
+        """Fill the choices and return the form."""
         self.effect.choices = [SelectChoice(value, words) for value, words in effects]
         return self
 

@@ -32,6 +32,10 @@ STEPS = {
     ),
     "dispute.withdrawn": ("Dispute withdrawn", "What it had frozen is free again."),
     "dispute.appealed": ("Ruling appealed", "The case is under review again. The second ruling is due by"),
+    "dispute.appeal_waived": (
+        "Ruling accepted",
+        "A party accepts the ruling. Once every party does, it takes full effect at once.",
+    ),
     "dispute.released": ("Dispute settled", "It can no longer be appealed, and nothing is frozen any longer."),
     "dispute.clock_missed": ("Deadline missed", "A statement or ruling is missing. It was due by"),
 }

@@ -100,6 +100,8 @@ class DisputeParty(Base):
     due_at: Mapped[MaybeMoment]
     answered_at: Mapped[MaybeMoment]
     missed_at: Mapped[MaybeMoment]
+    withdrawal_agreed_at: Mapped[MaybeMoment]
+    appeal_waived_at: Mapped[MaybeMoment]
     __table_args__ = (
         one_of("side", rules.Side),
         CheckConstraint("num_nonnulls(recruiter_id, organisation_id) = 1", name="one"),
@@ -126,6 +128,18 @@ class DisputeStatement(Base):
         CheckConstraint("length(said) BETWEEN 20 AND 4000", name="said"),
         {"schema": NETWORK},
     )
+
+
+class DisputeNote(Base):
+    """What a platform admin notes for the others; never changed, and no party reads it."""
+
+    __tablename__ = "dispute_notes"
+    id: Mapped[Identity]
+    dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE), index=True)
+    said: Mapped[Words]
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
+    __table_args__ = (CheckConstraint("said <> ''", name="said"), {"schema": NETWORK})
 
 
 class DisputeFreeze(Base):

@@ -53,6 +53,11 @@ class MarketplaceEvent(Base):
             for name in ("candidate", "job", "proposal", "placement", "recruiter", "organisation")
         ),
         Index("ix_marketplace_events_correlation", "correlation_id"),
+        Index(
+            "ix_marketplace_events_dispute",
+            text("(payload ->> 'dispute_id')"),
+            postgresql_where=text("(payload ->> 'dispute_id') IS NOT NULL"),
+        ),
         {"schema": NETWORK},
     )
 

@@ -46,6 +46,17 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "check_candidate": {"email": "nobody@mail.test"},
         "post_job": {"title": "Engineer", "fee_percentage": 20},
         "change_job": {"title": "Engineer"},
+        "open_dispute": {
+            "subject": "candidate",
+            "subject_id": ids["candidate_id"],
+            "reason": "contacted_first",
+            "statement": "I was in contact with her first.",
+            "asks": "The credit.",
+        },
+        "answer_dispute": {"statement": "Nobody had told me that before."},
+        "appeal_dispute": {"statement": "That is not what the log says."},
+        "rule_dispute": {"effect": "refuse", "reason": "No document shows it."},
+        "add_note": {"note": "Asked both by phone."},
         "change_recruiter": {"bio": "Hello."},
     }
 

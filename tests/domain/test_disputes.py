@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.domain import disputes as rules
+from portal.domain.business_days import deadline
 from portal.domain.disputes import DisputeAction, Effect
 from portal.domain.errors import WrongState
-from portal.services.disputes.calendar import deadline
 
 TABLE = {
     ("open", "review"): "under_review",

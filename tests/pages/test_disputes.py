@@ -59,7 +59,10 @@ def test_a_refused_claim_leads_to_a_dispute_that_both_sides_and_the_platform_end
     short = omar.post("/disputes/new", data={**token, **form, "statement": "Mine."})
     assert (short.status_code, "Write at least 20 characters" in short.text) == (422, True)
     page = omar.post("/disputes/new", data={**token, **form, "statement": SAID}).location
-    assert "Lena" not in omar.get(page).text
+    shown = omar.get(page).text
+    assert "Lena" not in shown
+    assert "L. B." not in shown
+    assert omar.get(way_in.replace("&amp;", "&")).location == page
     token = {"csrf_token": rita.csrf_token(page)}
     assert rita.post(f"{page}/statements", data={**token, "statement": ANSWER}).status_code == 303
     token = {"csrf_token": pia.csrf_token(page)}
@@ -69,6 +72,7 @@ def test_a_refused_claim_leads_to_a_dispute_that_both_sides_and_the_platform_end
     assert (ruled.status_code, state()) == (303, "resolved")
     assert "The messages show it." in omar.get(page).text
     token = {"csrf_token": rita.csrf_token(page)}
+    assert omar.post(f"{page}/waive", data={"csrf_token": omar.csrf_token(page)}).status_code == 303
     assert rita.post(f"{page}/appeal", data={**token, "statement": ANSWER}).status_code == 303
     assert state() == "under_review"
 
@@ -117,3 +121,17 @@ def test_nobody_else_sees_a_case(cast: Cast) -> None:
     with Session(db.engine) as session:
         assert session.scalars(select(Proposal.id)).one() is not None
     assert cast.client(cast.rita).get("/disputes/new?subject=weather").status_code == 404
+
+
+def test_platform_admins_note_what_no_party_reads(cast: Cast) -> None:
+    page, pia = f"/disputes/{of_the_splits(cast)}", cast.client(cast.pia)
+    token = {"csrf_token": pia.csrf_token(page)}
+    assert pia.post(f"{page}/notes", data={**token, "note": ""}).status_code == 422
+    assert pia.post(f"{page}/notes", data={**token, "note": "Ask Rita."}).status_code == 303
+    assert ("Ask Rita." in pia.get(page).text, "Ask Rita." in cast.client(cast.rita).get(page).text) == (True, False)
+
+
+def test_who_has_no_ground_reads_so_before_typing(cast: Cast) -> None:
+    page = cast.client(cast.rita).get(f"/disputes/new?subject=candidate&subject_id={claimed(cast)}")
+    assert (page.status_code, "Nobody contests this sourcing credit." in page.text) == (409, True)
+    assert "Your statement" not in page.text

@@ -8,7 +8,9 @@ import zipfile
 from pathlib import Path
 
 from portal.domain import evidence_pack
+from portal.domain.permissions import system_actor
 from portal.runtime.clock import simulated
+from portal.services.disputes import clocks
 from tests.cases import case
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, later, proposed
@@ -50,7 +52,12 @@ def test_a_page_shows_the_rule_its_facts_and_the_entries(cast: Cast) -> None:
 def test_what_is_one_sided_is_decided_by_the_rule_once_the_time_to_answer_is_over(cast: Cast) -> None:
     id = case("candidate", cast.omar, cast.rita, candidate_id=claimed_first(cast))
     with simulated(later(days=9)):
-        assert "decided by rule" in cast.client(cast.pia).get(f"/disputes/{id}").text
+        pia = cast.client(cast.pia)
+        assert "decided by rule" in pia.get(f"/disputes/{id}").text
+        clocks.run(actor=system_actor(later(days=9)))
+        token = {"csrf_token": pia.csrf_token(f"/disputes/{id}")}
+        assert pia.post(f"/disputes/{id}/confirm", data=token).status_code == 303
+        assert "Decided by rule: First valid claim" in cast.client(cast.rita).get(f"/disputes/{id}").text
 
 
 def test_both_sides_of_a_proposal_read_its_evidence(cast: Cast) -> None:

@@ -28,7 +28,7 @@ from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
-from portal.services.disputes import cases, clocks, rulings
+from portal.services.disputes import appeals, cases, clocks, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from portal.services.placements import amendments, placements
@@ -184,6 +184,62 @@ def test_withdrawing_is_free_until_under_review_and_then_takes_two(cast: Cast) -
     assert state(second) == "withdrawn"
 
 
+def test_a_withdrawal_under_review_takes_the_agreement_of_every_other_party(cast: Cast) -> None:
+    placement_id = hires.hired(cast)
+    (third,) = hires.recruiters(cast, 1)
+    hires.share(cast, placement_id, cast.omar, "closer", 1_000)
+    hires.share(cast, placement_id, third, "support", 1_000)
+    dispute_id = reviewed(cast, opened(cast, cast.rita, "placement", placement_id, "role_wrong"), cast.omar, third)
+    for person in (cast.rita, cast.omar):
+        cases.withdraw(dispute_id, actor=cast.actor(person))
+    with pytest.raises(Conflict, match="the others still have to"):
+        cases.withdraw(dispute_id, actor=cast.actor(cast.omar))
+    assert (state(dispute_id), told()[-1]) == ("under_review", "withdrawal_agreed")
+    cases.withdraw(dispute_id, actor=cast.actor(third))
+    assert state(dispute_id) == "withdrawn"
+
+
+def test_what_all_accept_takes_full_effect_at_once(cast: Cast) -> None:
+    dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
+    ruled(cast, dispute_id, "transfer")
+    appeals.waive(dispute_id, actor=cast.actor(cast.omar))
+    with pytest.raises(Conflict, match="accepted this ruling already"):
+        appeals.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
+    assert told()[-1] == "appeal_waived"
+    appeals.waive(dispute_id, actor=cast.actor(cast.rita))
+    assert told()[-1] == "released"
+
+
+def test_a_ruling_is_confirmed_only_where_the_rule_alone_decides(cast: Cast) -> None:
+    candidate_id = contested(cast)
+    with simulated(later(hours=1)):
+        dispute_id = opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
+    with pytest.raises(Conflict, match="No rule alone decides"):
+        rulings.confirm(dispute_id, actor=cast.actor(cast.pia))
+    reviewed(cast, dispute_id, cast.rita)
+    with pytest.raises(NotPermitted):
+        rulings.confirm(dispute_id, actor=cast.actor(cast.rita))
+    rulings.confirm(dispute_id, actor=cast.actor(cast.pia))
+    assert state(dispute_id) == "dismissed"
+    appeals.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
+    with pytest.raises(Conflict, match="No rule alone decides"):
+        rulings.confirm(dispute_id, actor=cast.actor(cast.pia))
+    with pytest.raises(Conflict, match="There is a ruling already"):
+        cases.withdraw(dispute_id, actor=cast.actor(cast.omar))
+
+
+def test_who_cannot_open_a_case_learns_it_before_typing(cast: Cast) -> None:
+    candidate_id = contested(cast)
+    about = {"subject": "candidate", "subject_id": candidate_id}
+    cases.check(actor=cast.actor(cast.omar), **about)
+    with simulated(later(days=60)), pytest.raises(Conflict, match="within 30 business days"):
+        cases.check(actor=cast.actor(cast.omar), **about)
+    dispute_id = opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
+    with pytest.raises(Conflict, match="open already") as refusal:
+        cases.check(actor=cast.actor(cast.rita), **about)
+    assert refusal.value.details == {"dispute_id": str(dispute_id)}
+
+
 def test_nobody_rules_before_the_review_or_with_what_the_subject_has_not(cast: Cast) -> None:
     dispute_id = over_the_claim(cast)
     with pytest.raises(WrongState):
@@ -210,25 +266,25 @@ def test_an_ended_claim_stays_closed_while_it_is_disputed(cast: Cast) -> None:
 def test_an_appeal_takes_back_what_the_first_ruling_did(cast: Cast) -> None:
     dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
     ruled(cast, dispute_id, "transfer")
-    rulings.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    appeals.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
     assert (state(dispute_id), [kind for kind, _ in frozen(dispute_id)]) == ("under_review", ["claim"])
     ruled(cast, dispute_id, "keep")
     with Session(db.engine) as session:
         candidate_id = session.scalars(select(Dispute.candidate_id)).one()
     assert owner(candidate_id)[0] == cast.rita.recruiter_id
     with pytest.raises(Conflict, match="the second ruling stands"):
-        rulings.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
+        appeals.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
 
 
 def test_an_appeal_has_its_time_and_what_was_decided_stays_decided(cast: Cast) -> None:
     dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
     with pytest.raises(WrongState):
-        rulings.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+        appeals.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
     ruled(cast, dispute_id, "keep")
     after(cast, A_MONTH)
     assert told()[-1] == "released"
     with simulated(later(days=31)), pytest.raises(Conflict, match="time for an appeal is over"):
-        rulings.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
+        appeals.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
     with Session(db.engine) as session:
         candidate_id = session.scalars(select(Dispute.candidate_id)).one()
     with pytest.raises(Conflict, match="only an appeal"):
@@ -316,7 +372,7 @@ def test_the_splits_wait_for_the_ruling_which_amends_them(cast: Cast) -> None:
     query = select(Collaborator.split_bp).order_by(Collaborator.position)
     with Session(db.engine) as session:
         assert session.scalars(query).all() == [3_000, 3_000, 4_000]
-    rulings.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    appeals.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
     ruled(cast, dispute_id, "keep")
     with Session(db.engine) as session:
         assert sorted(session.scalars(query).all()) == [1_000, 2_000, 3_000, 4_000]

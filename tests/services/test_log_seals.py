@@ -377,6 +377,8 @@ BEHIND_THE_LOG = {
     "a claim": "UPDATE ats.candidate_sourcers SET sourced_at = sourced_at - interval '30 days'",
     "a step of a placement": """INSERT INTO ats.placement_states (id, placement_id, to_state, at, by)
         SELECT gen_random_uuid(), gen_random_uuid(), 'hired', now(), id FROM identity.users LIMIT 1""",
+    "a step of a dispute": """INSERT INTO network.dispute_states (id, dispute_id, to_state, at, by)
+        SELECT gen_random_uuid(), gen_random_uuid(), 'open', now(), id FROM identity.users LIMIT 1""",
     "a split sheet": """INSERT INTO ats.split_sheets (placement_id, version, receipt, sha256, locked, cause, at, by)
         SELECT gen_random_uuid(), 1, '{}', '', false, 'hire', now(), id FROM identity.users LIMIT 1""",
     "a transfer": """INSERT INTO billing.ledger_transfers

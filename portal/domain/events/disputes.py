@@ -132,6 +132,35 @@ class DisputeWithdrawalAsked(_OfDispute):
     """Who opened the case would withdraw it while it is under review."""
 
 
+@event(
+    "dispute.withdrawal_agreed",
+    "Withdrawal of a dispute agreed to",
+    "{missing:number} more have to agree.",
+    icon="arrow-back-up",
+)
+class DisputeWithdrawalAgreed(_OfDispute):
+    """A party agreed to the withdrawal of a case; `missing` others still have to."""
+
+    missing: int
+
+
+@event("dispute.noted", "Note on a dispute", icon="edit")
+class DisputeNoted(_OfDispute):
+    """A platform admin noted something that no party reads."""
+
+
+@event(
+    "dispute.appeal_waived",
+    "Appeal waived",
+    "A party accepts the ruling.",
+    icon="check",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeAppealWaived(_OfDispute):
+    """A party accepts the ruling; when all do, it takes full effect at once."""
+
+
 @event("dispute.withdrawn", "Dispute withdrawn", icon="arrow-back-up", notice=Kind.DISPUTES, mails=TOLD)
 class DisputeWithdrawn(_OfDispute):
     """Who opened the case withdrew it."""

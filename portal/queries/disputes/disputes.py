@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import disputes as rules
-from portal.domain.disclosure import label
+from portal.domain.disclosure import tag
 from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, SubjectType
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
@@ -22,6 +22,7 @@ from portal.models import (
     Candidate,
     Dispute,
     DisputeFreeze,
+    DisputeNote,
     DisputeParty,
     DisputeRuling,
     DisputeStatement,
@@ -63,6 +64,8 @@ class Party:
     is_viewer: bool
     due_at: datetime | None
     answered_at: datetime | None
+    withdrawal_agreed_at: datetime | None
+    appeal_waived_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,19 @@ class Ruling:
     label: str
     reason: str
     rule: str
+    by_rule: bool
     by: str
     at: datetime
     is_appeal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a platform admin noted for the others."""
+
+    by: str
+    said: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +182,10 @@ def _case(row: Any, viewer: Actor) -> Case:
 
 
 def _name(row: Any) -> str:
-    return str(row.full_name) if row.is_known else label(row.full_name, row.candidate_id)
+    return str(row.full_name) if row.is_known else tag(row.candidate_id)
+
+
+_STEPS = ("due_at", "answered_at", "withdrawal_agreed_at", "appeal_waived_at")
 
 
 def _parties(dispute_id: uuid.UUID, viewer: Actor) -> tuple[Party, ...]:
@@ -182,7 +198,13 @@ def _parties(dispute_id: uuid.UUID, viewer: Actor) -> tuple[Party, ...]:
         .order_by(P.side, P.id)
     )
     return tuple(
-        Party(row.id, row.name, row.side == Side.CLAIMANT, _speaks_for(row, viewer), row.due_at, row.answered_at)
+        Party(
+            id=row.id,
+            name=row.name,
+            is_claimant=row.side == Side.CLAIMANT,
+            is_viewer=_speaks_for(row, viewer),
+            **{name: getattr(row, name) for name in _STEPS},
+        )
         for row in reading().execute(query)
     )
 
@@ -218,28 +240,51 @@ def _frozen(dispute_id: uuid.UUID, viewer: Actor) -> tuple[Frozen, ...]:
 
 def _rulings(dispute: Any) -> tuple[Ruling, ...]:
     effects = rules.SUBJECTS[SubjectType(dispute.subject_type)].effects
-    query = select(R.number, R.effect, R.reason, R.rule, R.at, User.name).join(User, User.id == R.by)
+    query = select(R.number, R.effect, R.reason, R.rule, R.by_rule, R.at, User.name).join(User, User.id == R.by)
     rows = reading().execute(query.where(R.dispute_id == dispute.id).order_by(R.number))
     return tuple(
-        Ruling(effects[Effect(row.effect)], row.reason, row.rule, row.name, row.at, row.number > 1) for row in rows
+        Ruling(
+            label=effects[Effect(row.effect)],
+            reason=row.reason,
+            rule=row.rule,
+            by_rule=row.by_rule,
+            by=row.name,
+            at=row.at,
+            is_appeal=row.number > 1,
+        )
+        for row in rows
     )
 
 
 def _allowed(row: Any, parties: Sequence[Party], viewer: Actor) -> frozenset[str]:
     """Return what the viewer may do with a case now."""
-    actions = set()
     mine = next((party for party in parties if party.is_viewer), None)
-    if mine is not None and viewer.has(Permission.DISPUTE_OPEN):
-        if row.state in rules.PENDING:
-            actions.add("answer")
-            is_asked = row.withdrawal_asked_at is not None
-            if mine.is_claimant is not is_asked:
-                actions.add(str(DisputeAction.WITHDRAW))
-        elif row.state in rules.DECIDED and row.appealed_at is None and row.appeal_until > viewer.now:
-            actions.add(str(DisputeAction.APPEAL))
-    if mine is None and viewer.has(Permission.DISPUTE_RULE) and row.state == DisputeState.UNDER_REVIEW:
-        actions.add("rule")
-    return frozenset(actions)
+    if mine is not None:
+        return _allowed_to(mine, row, viewer) if viewer.has(Permission.DISPUTE_OPEN) else frozenset()
+    if not viewer.has(Permission.DISPUTE_RULE):
+        return frozenset()
+    return frozenset({"note", "rule"} if row.state == DisputeState.UNDER_REVIEW else {"note"})
+
+
+def _allowed_to(mine: Party, row: Any, viewer: Actor) -> frozenset[str]:
+    """Return what a party may do."""
+    if row.state in rules.PENDING:
+        is_asked, agreed = row.withdrawal_asked_at is not None, mine.withdrawal_agreed_at is not None
+        can_withdraw = row.appealed_at is None and mine.is_claimant is not is_asked and not agreed
+        return frozenset({"answer", *([str(DisputeAction.WITHDRAW)] if can_withdraw else [])})
+    is_open = row.state in rules.DECIDED and row.settled_at is None and row.appealed_at is None
+    if not is_open or mine.appeal_waived_at is not None or row.appeal_until <= viewer.now:
+        return frozenset()
+    return frozenset({str(DisputeAction.APPEAL), "waive"})
+
+
+def notes(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Note, ...]:
+    """List what platform admins noted about a case; nothing for anybody else."""
+    if not viewer.has(Permission.DISPUTE_RULE):
+        return ()
+    query = select(User.name, DisputeNote.said, DisputeNote.at).join(User, User.id == DisputeNote.by)
+    rows = reading().execute(query.where(DisputeNote.dispute_id == dispute_id).order_by(DisputeNote.id))
+    return tuple(Note(*row) for row in rows)
 
 
 # --- the list ------------------------------------------------------------------------------------------------------
@@ -264,7 +309,7 @@ def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
     names = _shown(viewer).selected_columns.keys()
     found = dict(zip(names, values, strict=True))
     is_open, is_reviewed = found["state"] == DisputeState.OPEN, found["state"] == DisputeState.UNDER_REVIEW
-    name = found["full_name"] if found["is_known"] else label(found["full_name"], found["candidate_id"])
+    name = found["full_name"] if found["is_known"] else tag(found["candidate_id"])
     return Row(
         found["id"],
         SUBJECT_LABELS[found["subject_type"]],

@@ -81,7 +81,7 @@ class Matter:
     placement_id: uuid.UUID | None
     opened_at: datetime
     answer_due_at: datetime
-    is_pending: bool
+    awaits_first_ruling: bool
     has_answers: bool  # of everybody who was asked for one
     recruiters: frozenset[uuid.UUID]
     companies: frozenset[uuid.UUID]
@@ -89,7 +89,7 @@ class Matter:
     def is_decided_by(self, outlook: Outlook, now: datetime) -> bool:
         """Return whether a platform admin only has to confirm what follows from the rule."""
         heard = outlook.decides(answered=self.has_answers, answer_due_at=self.answer_due_at, now=now)
-        return self.is_pending and heard
+        return self.awaits_first_ruling and heard
 
 
 def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
@@ -109,7 +109,7 @@ def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
         placement_id=row.placement_id,
         opened_at=row.opened_at,
         answer_due_at=row.answer_due_at,
-        is_pending=row.is_pending,
+        awaits_first_ruling=row.awaits_first_ruling,
         has_answers=row.has_answers,
         recruiters=frozenset(row.recruiters) - {None},
         companies=frozenset(row.companies) - {None},
@@ -123,11 +123,15 @@ def _matter(viewer: Actor, dispute_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
     silent = parties.where(DisputeParty.due_at.is_not(None), DisputeParty.answered_at.is_(None))
     return (
         select(Dispute.id, Dispute.subject_type, Dispute.candidate_id, Dispute.proposal_id, Dispute.placement_id)
-        .add_columns(Dispute.opened_at, Dispute.answer_due_at, Dispute.state.in_(PENDING).label("is_pending"))
+        .add_columns(Dispute.opened_at, Dispute.answer_due_at, _awaits_first_ruling().label("awaits_first_ruling"))
         .add_columns((~silent.exists()).label("has_answers"))
         .add_columns(recruiters.label("recruiters"), companies.label("companies"))
         .where(Dispute.id == dispute_id, access.visible(Dispute, viewer))
     )
+
+
+def _awaits_first_ruling() -> ColumnElement[bool]:
+    return and_(Dispute.state.in_(PENDING), Dispute.appealed_at.is_(None))
 
 
 def left_out(viewer: Actor) -> tuple[str, ...]:
@@ -190,10 +194,14 @@ _IDS = ARRAY(Uuid())
 def _about(subject: SubjectType) -> tuple[ColumnElement[bool], ...]:
     """Return what the evidence is: of a placement its own entries and its proposal's, else the candidate's."""
     if subject is SubjectType.PLACEMENT:
-        # What each recruiter is paid, and a single rating, is nobody else's to read.
-        private = or_(E.type.startswith("payout."), E.type.startswith("clawback."), E.type == "feedback.given")
+        # What each recruiter is paid, a single rating, and a note of the platform are nobody else's to read.
+        private = or_(
+            E.type.startswith("payout."),
+            E.type.startswith("clawback."),
+            E.type.in_(("feedback.given", "dispute.noted")),
+        )
         return and_(E.placement_id == bindparam("placement"), not_(private)), E.proposal_id == bindparam("proposal")
-    return (and_(E.candidate_id == bindparam("candidate"), E.placement_id.is_(None)),)
+    return (and_(E.candidate_id == bindparam("candidate"), E.placement_id.is_(None), E.type != "dispute.noted"),)
 
 
 def _walk(condition: ColumnElement[bool]) -> Select[Any]:

@@ -25,7 +25,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFile:
+class Summary:
     """A case as a pack sums it up."""
 
     subject: str
@@ -37,12 +37,12 @@ class CaseFile:
     rulings: tuple[Said, ...]
 
 
-def case_file(about: Matter) -> CaseFile:
+def summary(about: Matter) -> Summary:
     """Return the summary of a case that the viewer may see."""
     columns = (Dispute.state, Dispute.reason, Dispute.asks, Dispute.opened_at)
     row = reading().execute(select(*columns).where(Dispute.id == about.id)).one()
     subject = SUBJECTS[about.subject]
-    return CaseFile(
+    return Summary(
         subject=subject.label,
         state=MACHINE.states[row.state].label,
         reason=subject.reasons[row.reason],

@@ -15,7 +15,8 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain.billing.terms import Terms, expected_fee, kept_by
-from portal.domain.disputes import may_still_object
+from portal.domain.business_days import deadline
+from portal.domain.disputes import OBJECTION_DAYS
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
@@ -33,6 +34,7 @@ from portal.models import (
     User,
     stands,
 )
+from portal.queries.disputes import zones
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.prepared import prepared
 from portal.queries.proposals.disclosure import identity, reader, reveals, shown_name
@@ -127,6 +129,7 @@ class ProposalDetail:
     placement_id: uuid.UUID | None
     takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     over: bool
+    objection_until: datetime | None
     questions: tuple[Question, ...]
     allowed_actions: tuple[str, ...]
 
@@ -142,9 +145,8 @@ class ProposalDetail:
 
     def may_object(self, viewer: Actor) -> bool:
         """Return whether the viewer's company may still say that it knew the candidate (disputes.md §1)."""
-        if self.state != ProposalState.ACCEPTED or self.closed_at is None or self.company_id != viewer.organisation_id:
-            return False
-        return viewer.has(Permission.DISPUTE_OPEN) and may_still_object(self.closed_at, viewer.now)
+        is_in_time = self.objection_until is not None and viewer.now < self.objection_until
+        return is_in_time and self.company_id == viewer.organisation_id and viewer.has(Permission.DISPUTE_OPEN)
 
     @property
     def needs_another(self) -> bool:
@@ -236,6 +238,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(_reviewer.name.label("reviewed_by"), _closer.name.label("closed_by"))
         .add_columns(_of_company(P.closed_by).label("noted_by_company"), _takes_part(viewer).label("takes_part"))
         .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
+        .add_columns(zones.of_organisation().label("company_zone"))
         .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
@@ -281,6 +284,7 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         terms=terms,
         fee_minor=expected_fee(terms, row.expected_salary_minor),
         over=is_over(row.expires_at, viewer.now),
+        objection_until=_objection_until(row),
         questions=questions,
         allowed_actions=_allowed(row, viewer, questions),
     )
@@ -297,6 +301,12 @@ def _allowed(row: Row[Any], viewer: Actor, questions: tuple[Question, ...]) -> t
         unanswered=any(q.answer is None for q in questions),
         takes_part=row.takes_part,
     )
+
+
+def _objection_until(row: Row[Any]) -> datetime | None:
+    if row.state != ProposalState.ACCEPTED:
+        return None
+    return deadline(row.closed_at, OBJECTION_DAYS, row.company_zone)
 
 
 def _contact(row: Row[Any]) -> ContactData:

@@ -7,22 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from portal import access
 from portal.domain import disputes as rules
 from portal.domain import texts
+from portal.domain.business_days import deadline
 from portal.domain.disputes import DisputeAction, DisputeState, Side, StatementKind
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import (
     DisputeAnswered,
+    DisputeNoted,
     DisputeOpened,
     DisputeReviewStarted,
+    DisputeWithdrawalAgreed,
     DisputeWithdrawalAsked,
     DisputeWithdrawn,
 )
 from portal.domain.permissions import Actor, Permission
-from portal.models import Dispute, DisputeParty, DisputeStatement
+from portal.models import Dispute, DisputeNote, DisputeParty, DisputeStatement
 from portal.services.disputes import freezing, openings, parties
-from portal.services.disputes.calendar import deadline
 from portal.services.disputes.openings import Opening
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -62,6 +66,7 @@ def open_case(*, actor: Actor, input: CaseInput) -> uuid.UUID:
     asks = texts.clean("asks", input.asks, most=rules.MOST_ASKS, least=1, multiline=True)
     with unit_of_work(actor) as uow:
         opening = openings.find(uow, subject, input.subject_id)
+        _refuse_pending(uow, opening, subject, input.subject_id)
         dispute = _row(uow, opening, subject, input.subject_id)
         dispute.reason, dispute.statement, dispute.asks = input.reason, said, asks
         rows = _party_rows(uow, dispute, opening)
@@ -75,6 +80,27 @@ def open_case(*, actor: Actor, input: CaseInput) -> uuid.UUID:
         due_at = dispute.answer_due_at
         uow.record(DisputeOpened(**parties.about(dispute, rows), reason=dispute.reason, due_at=due_at))
         return dispute.id
+
+
+def check(*, actor: Actor, subject: str, subject_id: uuid.UUID) -> None:
+    """Refuse a case that could not be opened, before anything is typed.
+
+    Raises:
+        NotFound: the subject is not the actor's to fight over.
+        Conflict: a case is open already, whose id the details name; its time is over, or nobody is on the other side.
+    """
+    access.require(actor, Permission.DISPUTE_OPEN)
+    with unit_of_work(actor) as uow:
+        kind = openings.read_subject(subject)
+        _refuse_pending(uow, openings.find(uow, kind, subject_id), kind, subject_id)
+
+
+def _refuse_pending(uow: UnitOfWork, opening: Opening, subject: str, subject_id: uuid.UUID) -> None:
+    of = (Dispute.subject_type == subject, Dispute.subject_id == subject_id, Dispute.pair == _pair(opening))
+    pending = uow.session.scalar(select(Dispute.id).where(*of, Dispute.state.in_(rules.PENDING)))
+    if pending is not None:
+        open_ = TWICE["uq_disputes_pending"]
+        raise Conflict(open_.message, code=open_.code, details={"dispute_id": str(pending)})
 
 
 def clean_statement(said: str) -> str:
@@ -96,11 +122,15 @@ def _row(uow: UnitOfWork, opening: Opening, subject: str, subject_id: uuid.UUID)
         proposal_id=opening.proposal_id,
         placement_id=opening.placement_id,
         company_id=opening.company_id,
-        pair=" ".join(sorted(party.key for party in (opening.claimant, *opening.respondents))),
+        pair=_pair(opening),
         opened_by=uow.actor.user_id,
         opened_at=uow.now,
         version=1,
     )
+
+
+def _pair(opening: Opening) -> str:
+    return " ".join(sorted(party.key for party in (opening.claimant, *opening.respondents)))
 
 
 def _party_rows(uow: UnitOfWork, dispute: Dispute, opening: Opening) -> list[DisputeParty]:
@@ -169,36 +199,74 @@ def start_review(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]
 
 
 def withdraw(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
-    """Withdraw a case, which releases what it froze; under review the other side has to agree, by the same step.
+    """Withdraw a case, which releases what it froze; under review all others have to agree, by the same step.
 
     Raises:
-        NotFound, NotPermitted: the case is not the actor's, or nobody asked the other side.
+        NotFound, NotPermitted: the case is not the actor's.
         WrongState: it is decided or withdrawn.
-        Conflict: the other side was asked already.
+        Conflict: there is a ruling, nobody asked the actor, or the actor asked or agreed already.
     """
     with unit_of_work(actor) as uow:
         dispute, rows = load(uow, dispute_id)
         require_pending(dispute, "withdrawn", DisputeAction.WITHDRAW)
+        if dispute.appealed_at is not None:
+            raise Conflict("There is a ruling already; the second one decides the appeal.", code="RULED")
         party = parties.own(uow, rows)
-        is_claimant = party.side == Side.CLAIMANT
-        if not is_claimant and dispute.withdrawal_asked_at is None:
-            raise Conflict("Only who opened a dispute can ask to withdraw it.", code="NOT_THE_CLAIMANT")
-        if is_claimant and dispute.state != DisputeState.OPEN:
-            _ask_to_withdraw(uow, dispute, rows)
+        if party.side == Side.CLAIMANT:
+            _withdraw_own(uow, dispute, rows)
         else:
-            event = DisputeWithdrawn(**parties.about(dispute, rows))
-            values = {"closed_at": uow.now, "settled_at": uow.now}
-            transitions.apply(uow, dispute, DisputeAction.WITHDRAW, event=event, values=values)
-            freezing.release(uow, dispute_id)
+            _agree_to_withdraw(uow, dispute, rows, party)
     return dispute_id
 
 
-def _ask_to_withdraw(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
+def _withdraw_own(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
+    """Withdraw a case, or ask the others to agree once it is under review."""
+    if dispute.state == DisputeState.OPEN:
+        _end(uow, dispute, rows)
+        return
     if dispute.withdrawal_asked_at is not None:
         raise Conflict("You asked already; the other side has to agree.", code="WITHDRAWAL_ASKED")
     dispute.withdrawal_asked_at = uow.now
     uow.session.flush()
     uow.record(DisputeWithdrawalAsked(**parties.about(dispute, rows)))
+
+
+def _agree_to_withdraw(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], party: DisputeParty) -> None:
+    """Note that a party agrees; with the last one the case ends."""
+    if dispute.withdrawal_asked_at is None:
+        raise Conflict("Only who opened a dispute can ask to withdraw it.", code="NOT_THE_CLAIMANT")
+    if party.withdrawal_agreed_at is not None:
+        raise Conflict("You agreed already; the others still have to.", code="WITHDRAWAL_AGREED")
+    party.withdrawal_agreed_at = uow.now
+    uow.session.flush()
+    missing = sum(row.side == Side.RESPONDENT and row.withdrawal_agreed_at is None for row in rows)
+    if missing:
+        uow.record(DisputeWithdrawalAgreed(**parties.about(dispute, rows), missing=missing))
+    else:
+        _end(uow, dispute, rows)
+
+
+def _end(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:
+    values = {"closed_at": uow.now, "settled_at": uow.now}
+    event = DisputeWithdrawn(**parties.about(dispute, rows))
+    transitions.apply(uow, dispute, DisputeAction.WITHDRAW, event=event, values=values)
+    freezing.release(uow, dispute.id)
+
+
+def note(dispute_id: uuid.UUID, *, actor: Actor, text: str) -> uuid.UUID:
+    """Note something about a case that platform admins alone read.
+
+    Raises:
+        NotPermitted: the actor is no platform admin.
+        InvalidInput: it is empty or too long.
+    """
+    access.require(actor, Permission.DISPUTE_RULE)
+    said = texts.clean("note", text, least=1, most=rules.MOST_STATEMENT, multiline=True)
+    with unit_of_work(actor) as uow:
+        dispute, rows = load(uow, dispute_id)
+        uow.session.add(DisputeNote(id=uow.new_id(), dispute_id=dispute_id, said=said, at=uow.now, by=actor.user_id))
+        uow.record(DisputeNoted(**parties.about(dispute, rows)))
+    return dispute_id
 
 
 # --- loading -------------------------------------------------------------------------------------------------------

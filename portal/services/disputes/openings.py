@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 
 from portal import access
+from portal.domain.business_days import deadline
 from portal.domain.collaboration import CollaboratorRole
 from portal.domain.disputes import OBJECTION_DAYS, OPENING_DAYS, FreezeKind, SubjectType
 from portal.domain.errors import Conflict, InvalidInput, NotFound
@@ -28,7 +29,6 @@ from portal.models import (
 )
 from portal.services.candidates.claims import current_claim
 from portal.services.disputes import parties
-from portal.services.disputes.calendar import deadline
 from portal.services.disputes.freezing import SETTLED, Frozen
 from portal.services.disputes.parties import Party
 from portal.services.machinery.unit_of_work import UnitOfWork

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 
 from portal.domain.errors import NotPermitted
-from portal.domain.ids import PLATFORM_ORGANISATION_ID
-from portal.models import Dispute, DisputeParty, Organisation, Recruiter, User
+from portal.models import Dispute, DisputeParty, Organisation
+from portal.queries.disputes import zones
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 NO_PARTY = NotPermitted("Only the parties of a dispute can do this.")
@@ -79,23 +79,12 @@ def own(uow: UnitOfWork, parties: Sequence[DisputeParty]) -> DisputeParty:
 
 def zone_of(uow: UnitOfWork, party: Party) -> str:
     """Return the time zone of a party: of its organization, else of the person, else of the platform."""
-    return str(uow.session.scalars(_zones(party)).one())
+    if party.organisation_id is None:
+        return str(uow.session.scalars(zones.of_recruiter(party.recruiter_id)).one())
+    query = select(zones.of_organisation()).where(Organisation.id == party.organisation_id)
+    return str(uow.session.scalars(query).one())
 
 
 def platform_zone(uow: UnitOfWork) -> str:
     """Return the time zone in which the platform counts its own days."""
-    return uow.session.scalars(select(Organisation.time_zone).where(Organisation.id == PLATFORM_ORGANISATION_ID)).one()
-
-
-def _zones(party: Party) -> Select[str]:
-    platform = select(Organisation.time_zone).where(Organisation.id == PLATFORM_ORGANISATION_ID).scalar_subquery()
-    if party.organisation_id is not None:
-        own_zone = func.nullif(Organisation.time_zone, "UTC")
-        return select(func.coalesce(own_zone, platform)).where(Organisation.id == party.organisation_id)
-    return (
-        select(func.coalesce(func.nullif(Organisation.time_zone, "UTC"), func.nullif(User.time_zone, "UTC"), platform))
-        .select_from(Recruiter)
-        .join(User, User.id == Recruiter.user_id)
-        .outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
-        .where(Recruiter.id == party.recruiter_id)
-    )
+    return uow.session.scalars(zones.of_platform()).one()

@@ -1,4 +1,4 @@
-"""Rulings and the one appeal against them (disputes.md §2, §6)."""
+"""Rulings: what was decided, by whom and why, and when it takes full effect (disputes.md §2, §6)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from sqlalchemy import select
 from portal import access
 from portal.domain import disputes as rules
 from portal.domain import texts
+from portal.domain.business_days import deadline
 from portal.domain.collaboration import Agreed, check_agreed
 from portal.domain.disputes import DisputeAction, Effect
 from portal.domain.errors import Conflict, InvalidInput, NotPermitted
-from portal.domain.events import DisputeAppealed, DisputeDismissed, DisputeReleased, DisputeResolved
+from portal.domain.events import DisputeDismissed, DisputeReleased, DisputeResolved
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Dispute, DisputeParty, DisputeRuling, Membership, Recruiter, User
+from portal.queries.disputes import grounds
 from portal.services.disputes import cases, effects, freezing, parties
-from portal.services.disputes.calendar import deadline
 from portal.services.disputes.effects import Ruled
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -36,6 +37,7 @@ class RulingInput:
     reason: str
     rule: str = ""
     lines: tuple[Agreed, ...] = ()
+    by_rule: bool = False
 
 
 def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUID:
@@ -57,9 +59,29 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
         _refuse_own(uow, rows, before)
         ruled = Ruled(dispute, rows, effect, reason, input.lines, before[0] if before else None)
         figures = effects.act(uow, ruled)
-        _write(uow, ruled, figures, number=len(before) + 1, named=named)
+        row = _row(uow, ruled, figures, number=len(before) + 1)
+        row.rule, row.by_rule = named, input.by_rule
+        uow.session.add(row)
         _decide(uow, ruled, number=len(before) + 1)
     return dispute_id
+
+
+def confirm(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Decide a case as its rule does, whose facts are the reason, where the evidence speaks for one side alone.
+
+    Raises:
+        NotFound, NotPermitted: as for any ruling.
+        Conflict: somebody has to weigh it, because the evidence is not one-sided, or not everybody was heard.
+        WrongState: it is not under review.
+    """
+    access.require(actor, Permission.DISPUTE_RULE)
+    found = grounds.grounds(dispute_id, viewer=actor)
+    if found.outlook is None or not found.is_decided:
+        raise Conflict("No rule alone decides this dispute; weigh it and give a reason.", code="NOT_BY_RULE")
+    rule_ = found.outlook.rule
+    reason = " ".join([rule_.quote, *(fact.text for fact in found.outlook.facts)])
+    typed = RulingInput(effect=found.outlook.follows, reason=reason, rule=rule_.name, by_rule=True)
+    return rule(dispute_id, actor=actor, input=typed)
 
 
 def _effect(dispute: Dispute, input: RulingInput) -> Effect:
@@ -104,18 +126,15 @@ def _is_another_admin(uow: UnitOfWork) -> bool:
     return uow.session.scalars(others.limit(1)).one_or_none() is not None
 
 
-def _write(uow: UnitOfWork, ruled: Ruled, figures: dict[str, object], *, number: int, named: str) -> None:
-    uow.session.add(
-        DisputeRuling(
-            dispute_id=ruled.dispute.id,
-            number=number,
-            effect=ruled.effect,
-            figures=figures,
-            reason=ruled.reason,
-            rule=named,
-            at=uow.now,
-            by=uow.actor.user_id,
-        )
+def _row(uow: UnitOfWork, ruled: Ruled, figures: dict[str, object], *, number: int) -> DisputeRuling:
+    return DisputeRuling(
+        dispute_id=ruled.dispute.id,
+        number=number,
+        effect=ruled.effect,
+        figures=figures,
+        reason=ruled.reason,
+        at=uow.now,
+        by=uow.actor.user_id,
     )
 
 
@@ -144,36 +163,3 @@ def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> N
     freezing.release(uow, dispute.id)
     effects.act_later(uow, dispute, Effect(last.effect), last.reason)
     uow.record(DisputeReleased(**parties.about(dispute, rows)))
-
-
-def appeal(dispute_id: uuid.UUID, *, actor: Actor, statement: str) -> uuid.UUID:
-    """Appeal against a ruling, once a case: it is under review again, and what it froze is frozen again.
-
-    Raises:
-        InvalidInput: the statement is too short or too long.
-        NotPermitted: the actor is no party.
-        WrongState: there is no ruling to appeal against.
-        Conflict: the case was appealed before, or the time for it is over.
-    """
-    access.require(actor, Permission.DISPUTE_OPEN)
-    said = cases.clean_statement(statement)
-    with unit_of_work(actor) as uow:
-        dispute, rows = cases.load(uow, dispute_id)
-        party = parties.own(uow, rows)
-        rules.MACHINE.check(DisputeAction.APPEAL, dispute.state)
-        _refuse_appeal(uow, dispute)
-        cases.appeal_statement(uow, party, said)
-        due_at = deadline(uow.now, rules.RULING_DAYS, parties.platform_zone(uow))
-        values = {"appealed_at": uow.now, "appeal_until": None, "closed_at": None, "ruling_due_at": due_at}
-        event = DisputeAppealed(**parties.about(dispute, rows), due_at=due_at)
-        missed = {"ruling_missed_at": None}
-        transitions.apply(uow, dispute, DisputeAction.APPEAL, event=event, values={**values, **missed})
-        freezing.freeze_again(uow, dispute_id)
-    return dispute_id
-
-
-def _refuse_appeal(uow: UnitOfWork, dispute: Dispute) -> None:
-    if dispute.appealed_at is not None:
-        raise Conflict("This dispute was appealed before; the second ruling stands.", code="APPEALED_ALREADY")
-    if dispute.appeal_until is None or uow.now >= dispute.appeal_until or dispute.settled_at is not None:
-        raise Conflict("The time for an appeal is over.", code="APPEAL_TOO_LATE")

@@ -10,12 +10,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Text, cast, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import reading
 from portal.models import (
     CandidateSourcer,
+    Dispute,
+    DisputeStateChange,
     LedgerTransfer,
     MarketplaceEvent,
     Placement,
@@ -31,22 +33,28 @@ E = MarketplaceEvent
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Rows that events tell of: what they are called, what they are about, and when they were written."""
+    """Rows that events tell of: what they are called, what they are about, when they were written, by which events."""
 
     noun: str
     about: InstrumentedAttribute[uuid.UUID]
     at: InstrumentedAttribute[Any]
-    reference: InstrumentedAttribute[uuid.UUID | None] | InstrumentedAttribute[uuid.UUID]
+    by: ColumnElement[bool]
 
 
+P, R, S = PlacementStateChange, ProposalStateChange, SplitSheet
+C, L, D = CandidateSourcer, LedgerTransfer, DisputeStateChange
 TOLD = (
-    Told("A step of a placement's history", PlacementStateChange.placement_id, PlacementStateChange.at, E.placement_id),
-    Told("A step of a proposal's history", ProposalStateChange.proposal_id, ProposalStateChange.at, E.proposal_id),
-    Told("A claim", CandidateSourcer.candidate_id, CandidateSourcer.sourced_at, E.candidate_id),
-    Told("A split sheet", SplitSheet.placement_id, SplitSheet.at, E.placement_id),
-    Told("A transfer of the ledger", LedgerTransfer.event_id, LedgerTransfer.at, E.id),
+    Told("A step of a placement's history", P.placement_id, P.at, E.placement_id == P.placement_id),
+    Told("A step of a proposal's history", R.proposal_id, R.at, E.proposal_id == R.proposal_id),
+    Told(
+        "A step of a dispute's history", D.dispute_id, D.at, E.payload["dispute_id"].astext == cast(D.dispute_id, Text)
+    ),
+    Told("A claim", C.candidate_id, C.sourced_at, E.candidate_id == C.candidate_id),
+    Told("A split sheet", S.placement_id, S.at, E.placement_id == S.placement_id),
+    Told("A transfer of the ledger", L.event_id, L.at, E.id == L.event_id),
 )
 STATES = (
+    ("dispute", Dispute, DisputeStateChange, DisputeStateChange.dispute_id),
     ("placement", Placement, PlacementStateChange, PlacementStateChange.placement_id),
     ("proposal", Proposal, ProposalStateChange, ProposalStateChange.proposal_id),
 )
@@ -66,7 +74,7 @@ def _untold(told: Told) -> str:
         chunk = reading().execute(ids).scalars().all()
         if not chunk:
             return ""
-        event = exists().where(told.reference == told.about, E.at == told.at)
+        event = exists().where(told.by, E.at == told.at)
         within = told.about.between(chunk[0], chunk[-1])
         bad = reading().execute(select(told.about, told.at).where(within, ~event).limit(1)).one_or_none()
         if bad is not None:

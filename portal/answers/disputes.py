@@ -1,0 +1,130 @@
+"""Disputes: a case with its parties, statements, evidence, rule and rulings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from portal.answers.values import Answer, From, Time
+from portal.domain.disputes import DisputeState, SubjectType
+
+
+class DisputeLine(Answer):
+    """A case in a list; `due_at` is the end of the clock that runs, if one does."""
+
+    id: UUID
+    about: str
+    candidate_name: str
+    state: DisputeState
+    reason: str
+    opened_at: Time
+    opened_by: str
+    due_at: Time | None
+
+
+class Disputes(Answer):
+    """The cases that the caller takes part in or decides, newest first; `next_cursor` leads to older ones."""
+
+    disputes: Annotated[list[DisputeLine], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
+
+
+class DisputeParty(Answer):
+    """A party; who opened the case is asked for nothing."""
+
+    name: str
+    is_claimant: bool
+    due_at: Time | None
+    answered_at: Time | None
+    withdrawal_agreed_at: Time | None
+    appeal_waived_at: Time | None
+
+
+class DisputeStatement(Answer):
+    """What a party said."""
+
+    by: str
+    kind: str
+    said: str
+    at: Time
+
+
+class DisputeRuling(Answer):
+    """What was decided, and why; `by_rule` when the rule alone decided."""
+
+    label: str
+    reason: str
+    rule: str
+    by_rule: bool
+    by: str
+    at: Time
+    is_appeal: bool
+
+
+class Fact(Answer):
+    """One thing that a rule turns on, and whether the log bears it out."""
+
+    text: str
+    holds: bool
+
+
+class DecidingRule(Answer):
+    """The rule that would decide and what would follow: a proposal, unless `is_decided`, which an admin may confirm."""
+
+    name: Annotated[str, From("outlook.rule.name")]
+    quote: Annotated[str, From("outlook.rule.quote")]
+    facts: Annotated[list[Fact], From("outlook.facts")]
+    effect: Annotated[str, From("outlook.follows")]
+    follows: str
+    is_decided: bool
+
+
+class Evidence(Answer):
+    """An entry of the log as evidence; `entry` and `hash` are null until it is sealed."""
+
+    id: UUID
+    entry: Annotated[int | None, From("number")]
+    hash: str
+    at: Time
+    title: str
+    text: str
+    by: str
+    emailed: list[str]
+
+
+class Dispute(Answer):
+    """A case as the caller may see it; `evidence_cursor` leads to later evidence."""
+
+    id: UUID
+    subject: Annotated[SubjectType, From("case.subject_type")]
+    candidate_name: Annotated[str, From("case.candidate_name")]
+    state: Annotated[DisputeState, From("case.state")]
+    reason: Annotated[str, From("case.reason")]
+    asks: Annotated[str, From("case.asks")]
+    opened_at: Annotated[Time, From("case.opened_at")]
+    answer_due_at: Annotated[Time, From("case.answer_due_at")]
+    ruling_due_at: Annotated[Time | None, From("case.ruling_due_at")]
+    closed_at: Annotated[Time | None, From("case.closed_at")]
+    appeal_until: Annotated[Time | None, From("case.appeal_until")]
+    parties: Annotated[list[DisputeParty], From("case.parties")]
+    statements: Annotated[list[DisputeStatement], From("case.statements")]
+    rulings: Annotated[list[DisputeRuling], From("case.rulings")]
+    rule: DecidingRule | None
+    evidence: Annotated[list[Evidence], From("grounds.evidence.rows")]
+    evidence_cursor: Annotated[UUID | None, From("grounds.evidence.newer")]
+    left_out: Annotated[list[str], From("grounds.left_out")]
+    allowed_actions: list[str]
+
+
+class DisputeNote(Answer):
+    """What a platform admin noted for the others."""
+
+    by: str
+    said: str
+    at: Time
+
+
+class DisputeNotes(Answer):
+    """The notes of platform admins on a case, oldest first; no party reads them."""
+
+    notes: list[DisputeNote]

@@ -1,0 +1,246 @@
+"""Disputes: opened, answered, withdrawn, decided and appealed (disputes.md §4)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from pydantic import Field
+
+from portal.answers.disputes import Dispute, DisputeNotes, Disputes
+from portal.api.endpoint import ZIP, Api, Created, Described, File
+from portal.api.invoices import PageQuery
+from portal.api.types import Body, Id, Percentage, Query
+from portal.domain import disputes as rules
+from portal.domain import money, texts
+from portal.domain.collaboration import MAX_ROWS, Agreed, CollaboratorRole
+from portal.domain.disputes import DisputeState, Effect, SubjectType
+from portal.domain.permissions import Permission
+from portal.policy import current_actor
+from portal.queries.disputes import disputes as queries
+from portal.queries.disputes import files
+from portal.rendering import evidence_packs
+from portal.services.disputes import appeals, cases, rulings
+from portal.services.disputes.cases import CaseInput
+from portal.services.disputes.rulings import RulingInput
+
+bp = Api("disputes", __name__)
+TAG = "Disputes"
+APPEAL_CONFLICTS = ("WRONG_STATE", "APPEALED_ALREADY", "APPEAL_TOO_LATE", "APPEAL_WAIVED")
+Said = Annotated[str, Field(min_length=rules.LEAST_STATEMENT, max_length=rules.MOST_STATEMENT)]
+
+
+class OpeningBody(Body):
+    """What the dispute is about, what happened, and what is asked for."""
+
+    subject: SubjectType
+    subject_id: Id
+    reason: Annotated[str, Field(min_length=1, max_length=texts.LINE)]
+    statement: Said
+    asks: Annotated[str, Field(min_length=1, max_length=rules.MOST_ASKS)]
+
+
+class StatementBody(Body):
+    """What a party says."""
+
+    statement: Said
+
+
+class ShareBody(Body):
+    """One row of an amended split sheet."""
+
+    recruiter_id: Id
+    role: CollaboratorRole
+    split_percentage: Percentage
+
+
+class RulingBody(Body):
+    """What is decided; `shares` for a split sheet that is amended, which make exactly 100 %."""
+
+    effect: Effect
+    reason: Annotated[str, Field(min_length=1, max_length=rules.MOST_STATEMENT)]
+    rule: Annotated[str, Field(max_length=texts.LINE)] = ""
+    shares: Annotated[list[ShareBody], Field(max_length=MAX_ROWS)] = []
+
+
+class NoteBody(Body):
+    """What platform admins note for one another."""
+
+    note: Annotated[str, Field(min_length=1, max_length=rules.MOST_STATEMENT)]
+
+
+class DisputesQuery(PageQuery):
+    """Which disputes."""
+
+    state: DisputeState | None = None
+    subject: SubjectType | None = None
+
+
+class EvidenceQuery(Query):
+    """From where the evidence goes on; `after` takes the `evidence_cursor` of the answer before."""
+
+    after: Id | None = None
+
+
+def _shown(dispute_id: uuid.UUID, after: uuid.UUID | None = None) -> Dispute:
+    return Dispute.model_validate(files.case_file(dispute_id, viewer=current_actor(), after=after))
+
+
+@bp.endpoint(
+    "/disputes",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Dispute,
+        permission=Permission.DISPUTE_OPEN,
+        status=201,
+        body=OpeningBody,
+        conflicts=("DISPUTE_OPEN", "DISPUTE_DECIDED", "DISPUTE_TOO_LATE", "NOBODY_CONTESTS"),
+    ),
+)
+def open_dispute(body: OpeningBody) -> Created:
+    """Open a dispute, which freezes what its ruling could change."""
+    dispute_id = cases.open_case(actor=current_actor(), input=CaseInput(**body.model_dump()))
+    return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
+
+
+@bp.endpoint(
+    "/disputes",
+    described=Described(tag=TAG, out=Disputes, permission=Permission.DISPUTE_VIEW, query=DisputesQuery),
+)
+def list_disputes(query: DisputesQuery) -> object:
+    """List the disputes that the caller takes part in or decides."""
+    asked = {"state": query.state, "subject": query.subject}
+    return queries.DISPUTES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>",
+    described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_VIEW, query=EvidenceQuery),
+)
+def get_dispute(dispute_id: uuid.UUID, query: EvidenceQuery) -> Dispute:
+    """Show a dispute with its evidence and the rule that would decide."""
+    return _shown(dispute_id, query.after)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/evidence.zip",
+    described=Described(tag=TAG, out=None, permission=Permission.DISPUTE_VIEW, file=ZIP),
+)
+def get_evidence(dispute_id: uuid.UUID) -> File:
+    """Send the evidence as the caller may read it, to keep and to verify without the portal."""
+    return File(*evidence_packs.packed(dispute_id, viewer=current_actor()))
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/statements",
+    method="POST",
+    described=Described(
+        tag=TAG, out=Dispute, permission=Permission.DISPUTE_OPEN, body=StatementBody, conflicts=("WRONG_STATE",)
+    ),
+)
+def answer_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
+    """Make a statement; with the last one that was asked for, the case comes under review."""
+    cases.answer(dispute_id, actor=current_actor(), statement=body.statement)
+    return _shown(dispute_id)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/withdraw",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Dispute,
+        permission=Permission.DISPUTE_OPEN,
+        conflicts=("WRONG_STATE", "NOT_THE_CLAIMANT", "WITHDRAWAL_ASKED", "WITHDRAWAL_AGREED", "RULED"),
+    ),
+)
+def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
+    """Withdraw a dispute, or ask to, or agree to it while it is under review."""
+    cases.withdraw(dispute_id, actor=current_actor())
+    return _shown(dispute_id)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/rule",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Dispute,
+        permission=Permission.DISPUTE_RULE,
+        body=RulingBody,
+        conflicts=("WRONG_STATE", "CLAIM_ENDED", "BOTH_SOURCED"),
+    ),
+)
+def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
+    """Decide a dispute that is under review, and act on it at once."""
+    lines = tuple(Agreed(row.recruiter_id, row.role, money.percent_to_bp(row.split_percentage)) for row in body.shares)
+    typed = RulingInput(effect=body.effect, reason=body.reason, rule=body.rule, lines=lines)
+    rulings.rule(dispute_id, actor=current_actor(), input=typed)
+    return _shown(dispute_id)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/appeal",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Dispute,
+        permission=Permission.DISPUTE_OPEN,
+        body=StatementBody,
+        conflicts=APPEAL_CONFLICTS,
+    ),
+)
+def appeal_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
+    """Appeal against the ruling, once, which puts the case under review again."""
+    appeals.appeal(dispute_id, actor=current_actor(), statement=body.statement)
+    return _shown(dispute_id)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/waive",
+    method="POST",
+    described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_OPEN, conflicts=APPEAL_CONFLICTS),
+)
+def waive_appeal(dispute_id: uuid.UUID) -> Dispute:
+    """Accept the ruling; when all parties do, it takes full effect at once."""
+    appeals.waive(dispute_id, actor=current_actor())
+    return _shown(dispute_id)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/confirm",
+    method="POST",
+    described=Described(
+        tag=TAG, out=Dispute, permission=Permission.DISPUTE_RULE, conflicts=("WRONG_STATE", "NOT_BY_RULE")
+    ),
+)
+def confirm_dispute(dispute_id: uuid.UUID) -> Dispute:
+    """Decide a dispute as its rule does, where the evidence speaks for one side alone."""
+    rulings.confirm(dispute_id, actor=current_actor())
+    return _shown(dispute_id)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/notes",
+    described=Described(tag=TAG, out=DisputeNotes, permission=Permission.DISPUTE_RULE),
+)
+def list_notes(dispute_id: uuid.UUID) -> dict[str, object]:
+    """List what platform admins noted about a dispute."""
+    return _noted(dispute_id)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/notes",
+    method="POST",
+    described=Described(tag=TAG, out=DisputeNotes, permission=Permission.DISPUTE_RULE, status=201, body=NoteBody),
+)
+def add_note(dispute_id: uuid.UUID, body: NoteBody) -> Created:
+    """Note something about a dispute that platform admins alone read."""
+    cases.note(dispute_id, actor=current_actor(), text=body.note)
+    return Created(_noted(dispute_id), f"/api/disputes/{dispute_id}/notes")
+
+
+def _noted(dispute_id: uuid.UUID) -> dict[str, object]:
+    found = queries.detail(dispute_id, viewer=current_actor())
+    return {"notes": queries.notes(found.id, viewer=current_actor())}

@@ -1,0 +1,85 @@
+"""What the typed client asks about disputes (disputes.md §4); `Portal` has these methods too."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+
+from portal.answers.disputes import Dispute, DisputeNotes, Disputes
+from portal.answers.values import Answer
+
+R = TypeVar("R", bound=Answer)
+
+
+class DisputeCalls(ABC):
+    """The calls about disputes, for a class that can send them."""
+
+    @abstractmethod
+    def _call(self, result: type[R], method: str, path: str, **said: Any) -> R:
+        """Send a request and read its answer."""
+
+    @abstractmethod
+    def request(self, method: str, path: str, **said: Any) -> httpx.Response:
+        """Send a request and return its answer as it is."""
+
+    def open_dispute(self, *, subject: str, subject_id: UUID, reason: str, statement: str, asks: str) -> Dispute:
+        """Open a dispute about a `candidate`, a `proposal` or a `placement`."""
+        said = {"subject": subject, "subject_id": subject_id, "reason": reason, "statement": statement, "asks": asks}
+        return self._call(Dispute, "POST", "disputes", **said)
+
+    def disputes(self, **query: Any) -> Disputes:
+        """List disputes; `state`, `subject`, `cursor`, `limit`."""
+        return self._call(Disputes, "GET", "disputes", **query)
+
+    def dispute(self, dispute_id: UUID, *, after: UUID | None = None) -> Dispute:
+        """Return a dispute with its rule and its evidence, which goes on `after` the cursor of the answer before."""
+        return self._call(Dispute, "GET", f"disputes/{dispute_id}", after=after)
+
+    def evidence_of(self, dispute_id: UUID) -> bytes:
+        """Return the evidence of a dispute as a zip that verifies without the portal."""
+        return self.request("GET", f"disputes/{dispute_id}/evidence.zip").content
+
+    def answer_dispute(self, dispute_id: UUID, *, statement: str) -> Dispute:
+        """Make a statement."""
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/statements", statement=statement)
+
+    def withdraw_dispute(self, dispute_id: UUID) -> Dispute:
+        """Withdraw a dispute, ask to, or agree to it."""
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/withdraw")
+
+    def rule_dispute(
+        self,
+        dispute_id: UUID,
+        *,
+        effect: str,
+        reason: str,
+        rule: str = "",
+        shares: Sequence[Mapping[str, Any]] = (),
+    ) -> Dispute:
+        """Decide a dispute; `shares` are those of an amended split sheet."""
+        body = {"effect": effect, "reason": reason, "rule": rule, "shares": [dict(share) for share in shares]}
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/rule", **body)
+
+    def confirm_dispute(self, dispute_id: UUID) -> Dispute:
+        """Decide a dispute as its rule does."""
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/confirm")
+
+    def appeal_dispute(self, dispute_id: UUID, *, statement: str) -> Dispute:
+        """Appeal against the ruling."""
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/appeal", statement=statement)
+
+    def waive_appeal(self, dispute_id: UUID) -> Dispute:
+        """Accept the ruling."""
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/waive")
+
+    def note_on_dispute(self, dispute_id: UUID, *, note: str) -> DisputeNotes:
+        """Note something that platform admins alone read."""
+        return self._call(DisputeNotes, "POST", f"disputes/{dispute_id}/notes", note=note)
+
+    def notes_on_dispute(self, dispute_id: UUID) -> DisputeNotes:
+        """List what platform admins noted."""
+        return self._call(DisputeNotes, "GET", f"disputes/{dispute_id}/notes")

@@ -1,0 +1,42 @@
+"""A case with what it is decided on, read together: for its page and for the API."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from portal.domain.permissions import Actor
+from portal.queries.disputes import disputes
+from portal.queries.disputes.disputes import Case
+from portal.queries.disputes.grounds import Grounds, grounds
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case and its grounds; `rule` is those when the log knows something that a rule turns on."""
+
+    case: Case
+    grounds: Grounds
+    allowed_actions: tuple[str, ...]
+
+    @property
+    def id(self) -> uuid.UUID:
+        """Return the id of the case."""
+        return self.case.id
+
+    @property
+    def rule(self) -> Grounds | None:
+        """Return the grounds, None where no rule applies."""
+        return self.grounds if self.grounds.outlook else None
+
+
+def case_file(dispute_id: uuid.UUID, *, viewer: Actor, after: uuid.UUID | None = None) -> CaseFile:
+    """Return a case that the viewer takes part in or decides, with the evidence that comes after an entry of the log.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    found = disputes.detail(dispute_id, viewer=viewer)
+    on = grounds(dispute_id, viewer=viewer, after=after)
+    actions = found.allowed_actions | ({"confirm"} if on.is_decided and "rule" in found.allowed_actions else set())
+    return CaseFile(found, on, tuple(sorted(actions)))

@@ -1,0 +1,53 @@
+"""The evidence of a dispute as one download, which verifies without the portal (disputes.md §2)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from flask import render_template
+
+from portal.domain import evidence_pack
+from portal.domain.permissions import Actor
+from portal.domain.times import exact
+from portal.queries.disputes import evidence, outlooks, packs
+from portal.rendering import spreadsheets
+from portal.services.log import chain
+
+COLUMNS = ("entry", "hash", "time", "event", "text", "actor", "emailed", "id")
+
+
+def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
+    """Return the evidence as the viewer may read it, with a manifest that names what was left out, and its file name.
+
+    Raises:
+        NotFound: the case is not the viewer's to see.
+    """
+    about = evidence.matter(viewer, dispute_id)
+    rows = list(evidence.whole(viewer, about))
+    number, digest = chain.head()
+    left_out = evidence.left_out(viewer)
+    said: dict[str, object] = {
+        "case": str(dispute_id),
+        "packed_at": exact(viewer.now),
+        "packed_for": viewer.name,
+        "head": {"number": number, "hash": digest},
+        "left_out": list(left_out),
+    }
+    summary = render_template(
+        "disputes/pack.html",
+        case=packs.summary(about),
+        rows=rows,
+        outlook=outlooks.outlook(viewer, about),
+        left_out=left_out,
+        number=number,
+    )
+    files = {"summary.html": summary.encode(), evidence_pack.TIMELINE: _table(rows).encode()}
+    return evidence_pack.pack(files, said), f"evidence-{dispute_id}.zip"
+
+
+def _table(rows: Iterable[evidence.EvidenceRow]) -> str:
+    lines = (
+        (r.number or "", r.hash, exact(r.at), r.title, r.text, r.by, ", ".join(r.emailed), str(r.id)) for r in rows
+    )
+    return spreadsheets.table(COLUMNS, lines)

@@ -1,0 +1,69 @@
+"""Disputes by the API, through the typed client: both sides, the desk, and who may read none of it."""
+
+from __future__ import annotations
+
+import io
+import uuid
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+
+from portal.client import client
+from portal.domain.errors import Conflict
+from portal.runtime.clock import simulated
+from portal.services.candidates import ownership
+from tests.api.callers import Callers
+from tests.cast import DAY, Cast
+from tests.marketplace import claimed, later
+
+SAID = "I spoke with the candidate two weeks before that claim."
+ASKED = {"reason": "contacted_first", "statement": SAID, "asks": "The credit."}
+
+
+@pytest.fixture
+def contested(cast: Cast) -> Iterator[uuid.UUID]:
+    """Let omar be refused a candidate whom rita claimed; a day passes."""
+    with simulated(DAY):
+        candidate_id = claimed(cast)
+        with pytest.raises(Conflict):
+            ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+    with simulated(later(days=1)):
+        yield candidate_id
+
+
+def test_a_dispute_is_opened_answered_decided_and_accepted_by_the_api(api: Callers, contested: uuid.UUID) -> None:
+    opened = api.omar.open_dispute(subject="candidate", subject_id=contested, **ASKED)
+    assert (opened.state, [party.name for party in opened.parties]) == ("open", ["Omar", "Rita"])
+    assert opened.rule is not None
+    assert (opened.rule.effect, opened.rule.is_decided, opened.allowed_actions) == (
+        "keep",
+        False,
+        ["answer", "withdraw"],
+    )
+    assert [entry.title for entry in opened.evidence][:2] == ["Candidate added", "Sourcing credit claimed"]
+    with pytest.raises(client.Conflict, match="DISPUTE_OPEN"):
+        api.omar.open_dispute(subject="candidate", subject_id=contested, **ASKED)
+    assert api.rita.answer_dispute(opened.id, statement=SAID).state == "under_review"
+    assert api.pia.note_on_dispute(opened.id, note="Asked both by phone.").notes[0].by == "Pia"
+    assert "confirm" in api.pia.dispute(opened.id).allowed_actions
+    (ruling,) = api.pia.confirm_dispute(opened.id).rulings
+    assert (ruling.label, ruling.by_rule) == ("Keep the sourcing credit as it is", True)
+    api.omar.waive_appeal(opened.id)
+    with pytest.raises(client.Conflict, match="APPEAL_WAIVED"):
+        api.omar.appeal_dispute(opened.id, statement=SAID)
+    assert api.rita.waive_appeal(opened.id).allowed_actions == []
+
+
+def test_a_list_is_filtered_and_paged_and_nobody_else_s_case_is_there(api: Callers, contested: uuid.UUID) -> None:
+    dispute_id = api.omar.open_dispute(subject="candidate", subject_id=contested, **ASKED).id
+    assert [line.id for line in api.pia.disputes(state="open", limit=1).disputes] == [dispute_id]
+    assert api.rita.disputes(subject="placement").disputes == []
+    assert api.zoe.disputes().disputes == []
+    with pytest.raises(client.NotFound):
+        api.zoe.dispute(dispute_id)
+    with pytest.raises(client.NotPermitted):
+        api.rita.notes_on_dispute(dispute_id)
+    with zipfile.ZipFile(io.BytesIO(api.rita.evidence_of(dispute_id))) as pack:
+        assert "timeline.csv" in pack.namelist()
+    assert api.omar.withdraw_dispute(dispute_id).state == "withdrawn"
