@@ -72,6 +72,7 @@ LISTED = [
     ("dispute.dismissed", "dispute_told", "{headline}: {about}"),
     ("dispute.withdrawal_asked", "dispute_told", "{headline}: {about}"),
     ("dispute.withdrawn", "dispute_told", "{headline}: {about}"),
+    ("dispute.appeal_waived", "dispute_told", "{headline}: {about}"),
     ("dispute.appealed", "dispute_told", "{headline}: {about}"),
     ("dispute.appealed", "dispute_desk", "{headline}: {about}"),
     ("dispute.clock_missed", "dispute_desk", "{headline}: {about}"),
