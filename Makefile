@@ -78,6 +78,7 @@ lock: ## compile requirements*.txt from requirements*.in; pins in force stay unl
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv==0.13.9; }
 	.venv-lock/bin/uv pip compile $(LOCK) requirements.in -o requirements.txt
 	.venv-lock/bin/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	.venv-lock/bin/uv pip compile $(LOCK) -c requirements-dev.txt requirements-telemetry.in -o requirements-telemetry.txt
 	.venv-lock/bin/uv pip compile $(LOCK) requirements-deploy.in -o requirements-deploy.txt
 
 # Extras stay in the lock: without them, pip before 23.3 takes the newest release for `coverage[toml]`, then refuses it.

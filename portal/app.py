@@ -41,6 +41,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.config.from_mapping({**config.from_environment(), **(overrides or {})})
     app.config.setdefault("MIGRATIONS_HEAD", (ROOT / "migrations" / ".head").read_text().strip())
     logs.configure()
+    watch(app)
     proxies.register(app)
     _databases(app)
     _extensions(app)
@@ -57,6 +58,18 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     _errors(app)
     app.after_request(_name_correlation)
     return app
+
+
+def watch(app: Flask) -> None:
+    """Send errors and traces where the settings say; what does so is loaded only then."""
+    if app.config["SENTRY_DSN"]:
+        from portal.runtime import reports  # noqa: PLC0415  # half a second that most processes need not spend
+
+        reports.start(app.config["SENTRY_DSN"], app.config["ENV_NAME"])
+    if app.config["OTEL_EXPORTER_OTLP_ENDPOINT"]:
+        from portal.runtime import traces  # noqa: PLC0415  # its libraries are an extra
+
+        traces.start(app, app.config["OTEL_EXPORTER_OTLP_ENDPOINT"])
 
 
 def _errors(app: Flask) -> None:

@@ -89,6 +89,7 @@ _POOLED: dict[str, object] = {"prepare_threshold": None}
 def engine_options(config: Mapping[str, object]) -> dict[str, object]:
     """Return the options of both engines: short waits, so that nothing hangs behind a lock."""
     return {
+        "hide_parameters": True,  # an error goes to logs and reports; what was typed does not
         "pool_size": config["DATABASE_POOL_SIZE"],
         "max_overflow": 2,
         "pool_timeout": 5,

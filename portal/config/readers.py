@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -165,6 +166,13 @@ def web_address(text: str) -> str:
     """Read an address of the web."""
     _address(text, "https", "http")
     return text
+
+
+def collector(text: str) -> str:
+    """Read the address of a collector of traces; what sends them is an extra, which has to be there."""
+    if find_spec("opentelemetry") is None:
+        raise ValueError("install what it needs, `pip install --require-hashes -r requirements-telemetry.txt`")
+    return web_address(text)
 
 
 def redis(text: str) -> str:

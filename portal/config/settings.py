@@ -183,6 +183,17 @@ SETTINGS = (
         empty=(),
     ),
     Setting("METRICS_TOKEN", str, "bearer token for `/metrics`; without, loopback only", secret=True),
+    Setting(
+        "SENTRY_DSN",
+        readers.web_address,
+        "where errors are reported: kinds of errors and lines of code, no messages, addresses or values",
+        secret=True,
+    ),
+    Setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        readers.collector,
+        "collector that traces are sent to, over HTTP; needs `requirements-telemetry.txt`",
+    ),
     Setting("WEB_BIND", str, "address and port that the web server listens on; without, loopback and `PORT`"),
     Setting("WEB_WORKERS", readers.number(1, 64, 2), "web processes", default="2"),
     Setting("WEB_THREADS", readers.number(1, 64, 4), "requests that each works on at a time", default="4"),

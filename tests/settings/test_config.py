@@ -42,6 +42,8 @@ WRONG = {
     "REDIS_URL": ["localhost:6379", "http://localhost", "redis://"],
     "CORS_ORIGINS": ["https://ok.test, nonsense"],
     "JWT_JWKS_URL": ["idp.example.com/keys"],
+    "SENTRY_DSN": ["key@errors.example.com/1"],
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ["collector:4318"],
     "WEB_WORKERS": ["0", "auto"],
     "DATABASE_POOL_SIZE": ["0", "many"],
 }
