@@ -8,7 +8,7 @@ N ?= 2
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-money chaos drill fuzz clean
+.PHONY: help run test coverage test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-money chaos drill fuzz fuzz-money clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ chaos: $(INSTALLED) ## kill workers, empty the queue, fill the disk, freeze the 
 
 drill: $(INSTALLED) ## back up and restore, restart under load, rotate secrets, go through a pooler: figures to docs/operations/drills.md
 	@$(PY) -m pytest -s tests/drill
+
+fuzz-money: $(INSTALLED) ## take 30,000 random steps with money, and compare the books with a plain account after each
+	@$(PY) -m tests.domain.test_billing_oracle
 
 fuzz: $(INSTALLED) ## throw generated input at every form and endpoint
 	@$(PY) -m pytest tests/fuzz

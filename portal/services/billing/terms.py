@@ -77,9 +77,8 @@ def change(
 ) -> dict[str, tuple[str, str]]:
     """Set terms of the platform, a company or a job, and return what changed, old and new; a preview only tells.
 
-    None lets a field come from above again; a minimum of 0, restrictions of "" and days of `rules.NEVER` do without
-    what is set above. What is not named stays. Raises InvalidInput, NotPermitted, NotFound for no such target, and
-    StaleVersion for changes since `version`.
+    None lets a field come from above again; 0 as a minimum, "" and `rules.NEVER` do without what is set above. What is
+    not named stays. Raises InvalidInput, NotPermitted, NotFound, and StaleVersion for changes since `version`.
     """
     access.require(actor, Permission.TERMS_EDIT)
     _check_names(actor, values)
