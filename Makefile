@@ -7,6 +7,9 @@ INSTALLED := $(VENV)/.installed
 N ?= 2
 T ?=
 
+# Where this is set, each of the many processes would compile the whole portal anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-money chaos drill fuzz fuzz-money clean
 

@@ -1,20 +1,25 @@
 """Give every test the database as the migrations leave it: delete what it wrote, put back the rows they insert.
 
-What takes seconds to make is made once in a process: its rows are kept too, and put back for each test that needs them.
+What takes long to make is made once in a process: its rows are kept too, and put back for each test that needs them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import psycopg
 import redis
 from psycopg import sql
 
+from portal.runtime.clock import simulated_time
 from tests import servers
 
+P = ParamSpec("P")
+R = TypeVar("R")
 VACUUM_EVERY = 40
+KEEPER = "cleaner"  # under which the app of the tests names its cleaner
 TABLES = """
     SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^(pg_|kept|information_schema)'
@@ -33,9 +38,15 @@ class Cleaner:
         self.redis = redis.Redis.from_url(redis_url)
         self.runs = 0
         self.tables = [name for (name,) in self.connection.execute(TABLES)]
+        self.written = {table: sql.SQL(", ").join(map(sql.Identifier, self._columns(table))) for table in self.tables}
         self.emptied = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(_quoted(table)) for table in self.tables)
-        self.statements = self._keep("kept")
-        self.made: dict[str, tuple[Any, sql.Composed]] = {}
+        self.number = 0  # of the last that was kept
+        self.made: dict[Hashable, tuple[Any, sql.Composed]] = {}
+        self.asked: set[Hashable] = set()
+        self.making = False
+        self.stands: Hashable = None  # which kept rows the tables hold; none since somebody wrote
+        self._make_room()
+        self.statements = self._keep()
 
     def __enter__(self) -> Self:
         return self
@@ -46,39 +57,80 @@ class Cleaner:
 
     def clean(self) -> None:
         """Delete every row a test wrote, in one round trip, and empty its Redis database."""
-        self.connection.execute(self.statements)
-        self.redis.flushdb()
+        self._restore(self.statements)
+        self.stands = None
         self.runs += 1
         if self.runs % VACUUM_EVERY == 0:  # the test server does not vacuum: scans of dead rows would grow slow
             self.connection.execute("VACUUM")
 
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
+    def once(self, name: str, make: Callable[[], R]) -> R:
         """Return what `make` returned the first time, with the rows that it wrote in place; Redis stays empty."""
         if name not in self.made:
-            self.made[name] = make(), self._keep(f"kept_{len(self.made)}")
+            self.made[name] = make(), self._keep()
         made, statements = self.made[name]
         self.connection.execute(statements)
+        self.stands = name
         return made
 
-    def _keep(self, schema: str) -> sql.Composed:
+    def wrote(self, *_: object) -> None:
+        """Note that the tables hold more than what was kept."""
+        self.stands = None
+
+    def again(self, what: Hashable, make: Callable[[], R]) -> R:
+        """Make something on top of kept rows; from the third time on put back what was there after the second.
+
+        Of makers that call each other only the outermost's rows are kept.
+        """
+        key = self.stands, what
+        if self.stands is None:
+            return make()
+        if key in self.made:
+            made, statements = self.made[key]
+            self._restore(statements)
+        elif self.making:
+            return make()
+        else:
+            made = self._make(make)
+            if key not in self.asked:
+                self.asked.add(key)
+                return made
+            self.made[key] = made, self._keep()
+        self.stands = key
+        return made
+
+    def _make(self, make: Callable[[], R]) -> R:
+        self.making = True
+        try:
+            return make()
+        finally:
+            self.making = False
+
+    def _restore(self, statements: sql.Composed) -> None:
+        self.connection.execute(statements)
+        self.redis.flushdb()
+
+    def _make_room(self) -> None:
+        """Make a table beside each, for its rows as they were when something was kept."""
+        self.connection.execute("CREATE SCHEMA kept")
+        for table in self.tables:
+            like = "CREATE UNLOGGED TABLE {} AS SELECT 0 AS kept, t.* FROM {} t LIMIT 0"
+            self.connection.execute(sql.SQL(like).format(sql.Identifier("kept", table), _quoted(table)))
+
+    def _keep(self) -> sql.Composed:
         """Copy all rows aside and compose the statements that restore exactly them.
 
         Foreign keys and the triggers that guard histories stand aside meanwhile (session_replication_role).
         """
-        self.connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+        self.number += 1
+        number = sql.Literal(self.number)
         parts = [sql.SQL("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '2s'"), self.emptied]
-        for table in filter(self._has_rows, self.tables):
-            copy = sql.Identifier(schema, table)
-            self.connection.execute(sql.SQL("CREATE TABLE {} AS TABLE {}").format(copy, _quoted(table)))
-            names = sql.SQL(", ").join(map(sql.Identifier, self._columns(table)))
-            restore = "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {2}"
-            parts.append(sql.SQL(restore).format(_quoted(table), names, copy))
+        for table in self.tables:
+            copy = sql.Identifier("kept", table)
+            aside = sql.SQL("INSERT INTO {} SELECT {}, t.* FROM {} t").format(copy, number, _quoted(table))
+            if self.connection.execute(aside).rowcount:
+                restore = "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {2} WHERE kept = {3}"
+                parts.append(sql.SQL(restore).format(_quoted(table), self.written[table], copy, number))
         return sql.SQL("; ").join(parts)  # one message to the server is one transaction
-
-    def _has_rows(self, table: str) -> bool:
-        query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(_quoted(table))
-        row = self.connection.execute(query).fetchone()
-        return bool(row and row[0])
 
     def _columns(self, table: str) -> list[str]:
         """Return the columns that can be written: generated ones compute themselves."""
@@ -87,6 +139,28 @@ class Cleaner:
             "WHERE table_schema || '.' || table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position"
         )
         return [name for (name,) in self.connection.execute(query, [table])]
+
+
+def made_once(make: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+    """Let a maker of things of a cast, which returns ids, work once for each way in which tests begin with it."""
+
+    @wraps(make)
+    def made(cast: Any, *args: P.args, **values: P.kwargs) -> R:
+        keeper: Cleaner | None = cast.app.extensions.get(KEEPER)
+        key = make.__qualname__, args, tuple(sorted(values.items())), simulated_time()
+        if keeper is None or not _can_be_key(key):
+            return make(cast, *args, **values)
+        return keeper.again(key, lambda: make(cast, *args, **values))
+
+    return made
+
+
+def _can_be_key(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _quoted(table: str) -> sql.Identifier:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import coverage
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from portal.app import create_app
 from portal.extensions import db
@@ -14,7 +15,7 @@ from portal.runtime import limits
 from tests import browsing, servers
 from tests.api.worlds import World, settle
 from tests.cast import Cast, assemble
-from tests.cleaning import Cleaner
+from tests.cleaning import KEEPER, Cleaner
 from tests.mailers.sink import free_port
 
 # What proves rules: directories of tests, and the files elsewhere that do so through pages and documents.
@@ -91,16 +92,19 @@ def redis_url(cleaner: Cleaner) -> str:
 
 
 @pytest.fixture(scope="session")
-def app(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def app(cleaner: Cleaner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Return the portal on this process's database, queue and data directory."""
     app = create_app(
         {
             **servers.SETTINGS,
-            "SQLALCHEMY_DATABASE_URI": database_url,
-            "REDIS_URL": redis_url,
+            "SQLALCHEMY_DATABASE_URI": cleaner.database_url,
+            "REDIS_URL": cleaner.redis_url,
             "PORTAL_DATA_DIR": str(tmp_path_factory.mktemp("data")),
         }
     )
+    app.extensions[KEEPER] = cleaner
+    with app.app_context():
+        event.listen(db.engine, "commit", cleaner.wrote)
     yield app
     with app.app_context():
         for engine in db.engines.values():
@@ -122,19 +126,18 @@ def no_redis(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def cast(app: Flask, context: None, request: pytest.FixtureRequest) -> Cast:
+def cast(app: Flask, context: None, cleaner: Cleaner, request: pytest.FixtureRequest) -> Cast:
     """Return the six people that every test is about: those of the settled world, if the test has it."""
     if "settled" in request.fixturenames:
         made: tuple[Cast, World] = request.getfixturevalue("settled")
         return made[0]
-    return assemble(app)
+    return cleaner.once("cast", lambda: assemble(app))
 
 
 @pytest.fixture
 def settled(app: Flask, context: None, cleaner: Cleaner) -> tuple[Cast, World]:
     """Return the cast with an object of each kind of rita's and Acme's; made once, as it takes seconds."""
-    made: tuple[Cast, World] = cleaner.once("settled", lambda: settle(assemble(app)))
-    return made
+    return cleaner.once("settled", lambda: settle(assemble(app)))
 
 
 @pytest.fixture(autouse=True)

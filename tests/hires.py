@@ -15,6 +15,7 @@ from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import collaboration, placements
 from tests.cast import DAY, Cast, Person
+from tests.cleaning import made_once
 from tests.marketplace import proposed
 
 TODAY = DAY.date()
@@ -27,6 +28,7 @@ def day(offset: int) -> date:
     return TODAY + timedelta(days=offset)
 
 
+@made_once
 def accepted(
     cast: Cast,
     who: Person | None = None,
@@ -43,6 +45,7 @@ def accepted(
     return proposal_id
 
 
+@made_once
 def hired(
     cast: Cast, who: Person | None = None, *, job_id: uuid.UUID | None = None, name: str = "Maya Okafor"
 ) -> uuid.UUID:
@@ -51,12 +54,14 @@ def hired(
     return placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=SALARY)
 
 
+@made_once
 def active(cast: Cast, *, start: date = TODAY, days: int | None = None, job_id: uuid.UUID | None = None) -> uuid.UUID:
     """Hire and activate as carl; the guarantee is 90 days unless said otherwise."""
     placement_id = hired(cast, job_id=job_id)
     return placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=start, guarantee_days=days)
 
 
+@made_once
 def failed(cast: Cast, *, on: int = 10, job_id: uuid.UUID | None = None) -> uuid.UUID:
     """Fail a placement that began today, `on` days later."""
     placement_id = active(cast, job_id=job_id)
@@ -65,6 +70,7 @@ def failed(cast: Cast, *, on: int = 10, job_id: uuid.UUID | None = None) -> uuid
     return placement_id
 
 
+@made_once
 def share(cast: Cast, placement_id: uuid.UUID, who: Person, role: str, bp: int) -> uuid.UUID:
     """Add somebody to the sheet as rita, who leads."""
     assert who.recruiter_id is not None

@@ -12,6 +12,7 @@ from portal.services.candidates import candidates, ownership
 from portal.services.candidates.contacts import CandidateInput
 from portal.services.jobs import JobInput
 from tests.cast import DAY, Cast, Person
+from tests.cleaning import made_once
 
 _numbers = itertools.count(1)
 WEEK_LATER = DAY + timedelta(days=7)
@@ -23,6 +24,7 @@ def later(**span: float) -> datetime:
     return DAY + timedelta(**span)
 
 
+@made_once
 def claimed(cast: Cast, who: Person | None = None, *, name: str = "Lena Brandt", **values: Any) -> uuid.UUID:
     """Enter a candidate whom `who` (rita) claims."""
     actor = cast.actor(who or cast.rita)
@@ -32,12 +34,14 @@ def claimed(cast: Cast, who: Person | None = None, *, name: str = "Lena Brandt",
     return candidate_id
 
 
+@made_once
 def posted(cast: Cast, who: Person | None = None, **values: Any) -> uuid.UUID:
     """Post a job of `who` (carl of Acme)."""
     said = {"title": "Staff ML Engineer", "fee_bp": 2_000, "location": "Berlin", **values}
     return jobs.post(actor=cast.actor(who or cast.carl), input=JobInput(**said))
 
 
+@made_once
 def proposed(
     cast: Cast,
     who: Person | None = None,

@@ -19,6 +19,7 @@ from portal.services.billing.payees import PayeeInput
 from portal.services.placements import placements
 from tests import hires
 from tests.cast import DAY, Cast, Person
+from tests.cleaning import made_once
 from tests.hires import TODAY
 from tests.marketplace import posted
 
@@ -31,6 +32,7 @@ ACME = Details("Acme Inc.", "5 Market Square, Berlin", email="billing@acme.test"
 ACCOUNT = PayeeInput("Payee of Splits", "person", iban="DE89 3704 0044 0532 0130 00", tax_id="DE 12/345")
 
 
+@made_once
 def ready(cast: Cast) -> None:
     """Enter the billing details, without which no invoice is issued."""
     pia = cast.actor(cast.pia)
@@ -40,12 +42,14 @@ def ready(cast: Cast) -> None:
         payable(cast, person)
 
 
+@made_once
 def payable(cast: Cast, person: Person) -> None:
     """Let a recruiter have entered where payouts go, long enough ago to be used today."""
     with simulated(DAY - timedelta(days=3)):
         payees.save(actor=cast.actor(person), payee=ACCOUNT)
 
 
+@made_once
 def job_on(cast: Cast, **values: Any) -> uuid.UUID:
     """Post a job on these terms."""
     job_id = posted(cast)
@@ -54,12 +58,14 @@ def job_on(cast: Cast, **values: Any) -> uuid.UUID:
     return job_id
 
 
+@made_once
 def started(cast: Cast, **values: Any) -> uuid.UUID:
     """Start a placement today on these terms: $25,000, rita with 40 and 30 %, omar with 20 %, zoe's none."""
     ready(cast)
     return begun(cast, job_on(cast, **values))
 
 
+@made_once
 def begun(cast: Cast, job_id: uuid.UUID, *, name: str = "Maya Okafor") -> uuid.UUID:
     """Hire for a job and start today; omar closes with 20 %, a support has 10 %."""
     placement_id = hires.hired(cast, job_id=job_id, name=name)
@@ -77,6 +83,7 @@ def invoice_of(placement_id: uuid.UUID) -> Invoice:
         ).one()
 
 
+@made_once
 def paid(
     cast: Cast, placement_id: uuid.UUID, amount: int | None = None, *, on: date = TODAY, reference: str = "wire"
 ) -> uuid.UUID:
@@ -91,6 +98,7 @@ def paid(
     )
 
 
+@made_once
 def left(cast: Cast, placement_id: uuid.UUID, day: int, **said: Any) -> None:
     """Report that the person left on a day of the guarantee, on that same day."""
     with simulated(DAY + timedelta(days=day)):
