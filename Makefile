@@ -113,6 +113,7 @@ fuzz-money: $(INSTALLED) ## take 30,000 random steps with money, and compare the
 
 fuzz: $(INSTALLED) ## throw generated input at every form and endpoint
 	@$(PY) -m pytest tests/fuzz
+	@$(PY) -m pytest --every tests/pages/test_bad_input.py tests/pages/test_canaries.py
 
 clean: ## remove what tools leave behind; the data in instance/ stays
 	rm -rf .coverage .coverage.* coverage.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 
 import coverage
 import pytest
@@ -33,9 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make coverage` measure what every test reaches; the suite measures the tests of the rules."""
+    """Let `make coverage` measure what every test reaches, and `make fuzz` try every value everywhere."""
     said = "measure coverage in all tests, not in those of the rules alone"
     parser.addoption("--measure-all", action="store_true", help=said)
+    said = "try every bad value in every place, where the suite lets the values take turns"
+    parser.addoption("--every", action="store_true", help=said)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -109,6 +112,13 @@ def app(cleaner: Cleaner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture
+def its_turn(request: pytest.FixtureRequest) -> Callable[[str, int, int], bool]:
+    """Return what says whether the n-th of some values is tried in a place: one in `of`, or each with `--every`."""
+    every = request.config.getoption("--every")
+    return lambda place, number, of: every or (zlib.crc32(place.encode()) + number) % of == 0
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,8 +34,10 @@ from portal.services.reputation import reputation
 DOMAIN = "@demo.test"
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
 READ_UNTIL = timedelta(days=2)
-PLANS = (plan_settings, plan_jobs, plan_candidates, plan_offers, plan_placements, plan_books)
+Plan = Callable[[Simulation, World], None]
+PLANS: tuple[Plan, ...] = (plan_settings, plan_jobs, plan_candidates, plan_offers, plan_placements, plan_books)
 UNFINISHED, PASSWORD = "demo-unfinished", "demo-password"
+ACCOUNTS, ACCOUNTS_DAYS = "accounts", 5  # DEMO=accounts, for whoever starts anew often
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,11 @@ def _hurry(connection: Any, _record: object) -> None:
 def _simulate(password: str) -> int:
     """Run through eight months, up to now."""
     end = accounts.database_now()
-    begin = end - timedelta(days=BEGIN)
+    days, plans = _course()
+    begin = end - timedelta(days=days)
     sim, world = Simulation(begin, end), World()
     sim.at(begin, lambda: open_accounts(world, password))
-    for plan in PLANS:
+    for plan in plans:
         plan(sim, world)
     sim.at(end - READ_UNTIL, lambda: [notices.read_all(actor=world.actor(key)) for key in PEOPLE_BY_KEY])
     steps = sim.run()
@@ -106,6 +109,11 @@ def _simulate(password: str) -> int:
         settle()
     chain.seal_pending(actor=post.system())
     return steps
+
+
+def _course() -> tuple[int, tuple[Plan, ...]]:
+    """Return how many days the demo lives through and what happens in them: with DEMO=accounts people only sign up."""
+    return (ACCOUNTS_DAYS, ()) if os.environ.get("DEMO") == ACCOUNTS else (BEGIN, PLANS)
 
 
 def _who_is_here() -> tuple[bool, bool]:

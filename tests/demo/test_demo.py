@@ -229,8 +229,7 @@ def test_the_command_prints_the_six_sign_ins_and_the_password(demo: Demo) -> Non
 def scratch(worker_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return an app over an empty database, whose demo is its founding five days ago: the whole takes long."""
     name = f"portal_scratch_{uuid.uuid4().hex[:8]}"
-    monkeypatch.setattr(load, "PLANS", ())
-    monkeypatch.setattr(load, "BEGIN", 5)
+    monkeypatch.setenv("DEMO", load.ACCOUNTS)
     with scratch_app(name, worker_id, tmp_path) as app:
         yield app
 

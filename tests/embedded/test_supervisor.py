@@ -156,7 +156,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def running(data_dir: Path) -> Iterator[Running]:
     """Return the portal, started once for the tests below; the order of the file is the order of its life."""
-    running = Running(data_dir)
+    running = Running(data_dir, DEMO="accounts")  # the eight months are tests/demo's
     running.read_until("Ctrl-C stops it", seconds=START_SECONDS)
     yield running
     if running.process.poll() is None:

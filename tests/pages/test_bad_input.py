@@ -39,6 +39,7 @@ MOVING = {"user_sessions", "unsealed"}  # what a request moves by itself: when s
 WORDS = {"action": "accept", "status": "paused", "step": "approve"}
 ONE_ANSWER = {"/forgot", "/account/tokens/<uuid:token_id>/revoke"}  # the same answer for whatever is sent
 Fields = dict[str, bool]  # name: takes free text
+Turn = Callable[[str, int, int], bool]
 
 
 @dataclass
@@ -142,14 +143,14 @@ BAD: dict[str, tuple[str, bool]] = {
 
 @pytest.mark.parametrize("what", BAD)
 def test_what_is_refused_changes_nothing_and_nothing_breaks(
-    forms: Forms, fields: Iterator[dict[str, Fields]], what: str
+    forms: Forms, fields: Iterator[dict[str, Fields]], its_turn: Turn, what: str
 ) -> None:
     text, must_refuse = BAD[what]
     print_of, known, wrong = Fingerprint(), next(fields), []
     before = print_of.take()
     for rule in forms.rules:
         names = known[rule.rule]
-        if not names:
+        if not names or not its_turn(rule.rule, list(BAD).index(what), 3):
             continue
         try:
             answer = forms.post(rule, "&".join(f"{name}={text}" for name in names))
@@ -166,14 +167,19 @@ def test_what_is_refused_changes_nothing_and_nothing_breaks(
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("what", ["%20", "%C2%A0%09", "-1", "1e400", "a%00b"])
+ALONE = ["%20", "%C2%A0%09", "-1", "1e400", "a%00b"]
+
+
+@pytest.mark.parametrize("what", ALONE)
 def test_one_bad_field_among_good_ones_breaks_nothing(
-    forms: Forms, fields: Iterator[dict[str, Fields]], what: str
+    forms: Forms, fields: Iterator[dict[str, Fields]], its_turn: Turn, what: str
 ) -> None:
     known, wrong = next(fields), []
     for rule in forms.rules:
         good = {name: FORM[name] for name in known[rule.rule] if name in FORM}
         for name in known[rule.rule]:
+            if not its_turn(f"{rule.rule} {name}", ALONE.index(what), len(ALONE)):
+                continue
             said = urlencode({k: v for k, v in good.items() if k != name})
             status = forms.post(rule, f"{said}&{name}={what}").status_code
             wrong += [f"{rule.rule} {name}: {status}"] if status >= 500 else []
