@@ -123,6 +123,9 @@ def test_no_search_finds_who_may_not_be_named(app: Flask, cast: Cast, story: Sto
         by_name, by_nobody = (browser.get(f"{url}?q={q}", buffered=True).text for q in (SURNAME, NOBODY))
         assert by_name.count(SURNAME) == by_nobody.count(NOBODY), url
         assert COUNTED.findall(by_name) == COUNTED.findall(by_nobody), url
+        if "format=csv" in by_name:
+            saved = [browser.get(f"{url}?q={q}&format=csv", buffered=True).text for q in (SURNAME, NOBODY)]
+            assert saved[0] == saved[1], url
 
 
 @pytest.mark.parametrize(("story", "who"), BLIND[:5])
