@@ -39,7 +39,7 @@ def read_all() -> ResponseReturnValue:
 def read(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Mark one as read."""
     notices.read(notice_id, actor=current_actor())
-    return respond.done(HERE, "", panel=index)
+    return respond.done(HERE, "Marked as read.", panel=index)
 
 
 @bp.post("/notifications/<uuid:notice_id>/open")

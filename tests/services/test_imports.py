@@ -210,7 +210,7 @@ def test_the_first_address_that_is_one_is_taken_and_the_first_refusal_told(cast:
     wrong = "maya@-no-host-.example"
     report = preview(cast, f'name,email\nMaya,"{wrong}; maya@example.com"\nLeo,"{wrong}"\n')
     assert outcomes(report) == ["new", "invalid"]
-    assert report.lines[0].notes == (("email", "maya@example.com was taken of 2 addresses."),)
+    assert report.lines[0].notes == (("email", "maya@example.com was chosen from 2 addresses."),)
     assert [field for field, _ in report.lines[1].wrong] == ["email"]
 
 
@@ -346,7 +346,7 @@ def test_names_in_parts_and_a_preamble(cast: Cast) -> None:
 def test_several_addresses_and_numbers_and_a_default_country(cast: Cast) -> None:
     report = of_file(cast, "02", "US")
     assert [kept(line.email).phone for line in report.lines] == ["+14155550132", "+14155550177", None, None]
-    assert ("email", "luis.ferraz@mail.test was taken of 2 addresses.") in report.lines[1].notes
+    assert ("email", "luis.ferraz@mail.test was chosen from 2 addresses.") in report.lines[1].notes
     assert ("phone", "“N/A” was read as empty.") in report.lines[3].notes
     assert kept("mei.tb@mail.test").linkedin_key == "mei-tanaka-67834512"
 
@@ -392,8 +392,8 @@ def test_the_same_people_in_another_form_are_found_by_name_and_employer(cast: Ca
 def test_of_two_columns_of_one_field_the_first_that_is_not_empty_is_taken(cast: Cast) -> None:
     report = of_file(cast, "14")
     assert [note for _, note in report.lines[0].notes] == [
-        "vic@mail.test was taken of 2 addresses.", "Nevada was taken of 2 columns.",
-        "New Co was taken of 2 columns.", "+14155550101 was taken of 2 numbers.",
+        "vic@mail.test was chosen from 2 addresses.", "Nevada was chosen from 2 columns.",
+        "New Co was chosen from 2 columns.", "+14155550101 was chosen from 2 numbers.",
     ]  # fmt: skip
     row = kept("vic@mail.test")
     assert (row.phone, row.location, row.employer) == ("+14155550101", "Nevada", "New Co")

@@ -131,7 +131,7 @@ class Cells:
 
     def _one_of(self, field: str, taken: str, count: int, what: str) -> None:
         if count > 1:
-            self.notes.append((field, f"{taken} was taken of {count} {what}."))
+            self.notes.append((field, f"{taken} was chosen from {count} {what}."))
 
     def _leave_out(self, field: str, why: str) -> None:
         self.notes.append((field, f"Left out: {why}"))
