@@ -24,6 +24,7 @@ from portal.requests import (
     lines,
     looks,
     proxies,
+    replica_reads,
     security_headers,
     sessions,
 )
@@ -52,6 +53,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     sessions.register(app)
     forgery.register(app)
     policy.register(app)
+    replica_reads.register(app)
     _blueprints(app)
     for part in (formatting, assets, security_headers, frame, drawn_for, looks, errors, cli):
         part.register(app)
@@ -82,9 +84,11 @@ def _databases(app: Flask) -> None:
     """Bind writes to an engine of transactions, and reads to one in AUTOCOMMIT (see extensions.reading)."""
     url, options = app.config["SQLALCHEMY_DATABASE_URI"], config.engine_options(app.config)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
-    app.config["SQLALCHEMY_BINDS"] = {
-        extensions.READ_BIND: {"url": url, **options, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-    }
+    reading = {**options, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    app.config["SQLALCHEMY_BINDS"] = {extensions.READ_BIND: {"url": url, **reading}}
+    if replica := app.config["DATABASE_REPLICA_URL"]:
+        app.config["SQLALCHEMY_BINDS"][extensions.REPLICA_BIND] = {"url": replica, **reading}
+        extensions.init_replica(app)
     app.teardown_appcontext(extensions.close_reading)
 
 

@@ -75,8 +75,28 @@ def _database(values: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("DATABASE_URL", BAD, f"PostgreSQL does not answer: {_one_line(error)}. {advice}")
 
 
+def _replica(values: Mapping[str, Any]) -> Iterator[Finding]:
+    if not (address := values["DATABASE_REPLICA_URL"]):
+        return
+    try:
+        with psycopg.connect(_plain(address), connect_timeout=WAIT_SECONDS) as connection:
+            row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
+    except psycopg.Error as error:
+        advice = "Pages are read from the primary meanwhile. Start it, or mend DATABASE_REPLICA_URL."
+        yield Finding("DATABASE_REPLICA_URL", BAD, f"The replica does not answer: {_one_line(error)}. {advice}")
+        return
+    if not (row and row[0]):
+        advice = "name a server that streams from the one in DATABASE_URL, or leave it out"
+        yield Finding("DATABASE_REPLICA_URL", BAD, f"This is no replica: {advice}.")
+
+
 def _address(values: Mapping[str, Any]) -> str:
-    return str(values["SQLALCHEMY_DATABASE_URI"]).replace("postgresql+psycopg://", "postgresql://", 1)
+    return _plain(values["SQLALCHEMY_DATABASE_URI"])
+
+
+def _plain(address: object) -> str:
+    """Return an address without the driver's name."""
+    return str(address).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -172,6 +192,7 @@ def _one_line(error: Exception) -> str:
 PROBES: dict[str, Callable[[Mapping[str, Any]], Iterator[Finding]]] = {
     "PORTAL_DATA_DIR": _data_dir,
     "DATABASE_URL": _database,
+    "DATABASE_REPLICA_URL": _replica,
     "PAYEE_KEYS": _payees,
     "REDIS_URL": _redis,
     "MAIL_SERVER": _mail,

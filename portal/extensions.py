@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import time
+from collections.abc import Callable
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app, g, has_app_context, has_request_context
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -14,14 +16,15 @@ from htmx_flask import Htmx
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import BigInteger, Connection, MetaData, event
+from sqlalchemy import BigInteger, Connection, MetaData, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from portal import breaker
+from portal.replica import PRIMARY, REPLICA, Position, Replica
 
-READ_BIND = "read"
+READ_BIND, REPLICA_BIND = "read", "replica"
 WORK_QUEUE, MAIL_QUEUE = "work", "mail"  # each with workers of its own
 QUEUES = (WORK_QUEUE, MAIL_QUEUE)
 OF_REDIS = ("breaker", "redis_client", "queues")
@@ -61,8 +64,57 @@ def reading() -> Connection:
     """
     connection: Connection | None = g.get("read_connection")
     if connection is None or connection.closed:
-        connection = g.read_connection = db.engines[READ_BIND].connect()
+        connection = g.read_connection = _of_replica() or db.engines[READ_BIND].connect()
     return connection
+
+
+def _of_replica() -> Connection | None:
+    """Return a connection to the replica, if this request may lag and the replica does not lag too much."""
+    if "may_lag" not in g:
+        return None
+    replica: Replica = current_app.extensions["replica"]
+    try:
+        return db.engines[REPLICA_BIND].connect() if replica.is_fresh() else None
+    except DATABASE_AWAY:
+        replica.lost()
+        return None
+
+
+def let_lag() -> None:
+    """Let the rest of this request read what may be a second old."""
+    if not has_written():
+        close_reading()
+        g.may_lag = True
+
+
+def begin_writing() -> None:
+    """Read from the primary from here on, because this request changes something."""
+    if has_app_context():
+        g.has_written = True
+        if g.pop("may_lag", False):
+            close_reading()
+
+
+def has_written() -> bool:
+    """Return whether this request has changed something, or tried."""
+    return "has_written" in g
+
+
+def init_replica(app: Flask, now: Callable[[], float] = time.monotonic) -> None:
+    """Look after the replica, where there is one."""
+
+    def primary() -> Position:
+        with db.engines[READ_BIND].connect() as connection:
+            return Position(*connection.execute(text(PRIMARY)).one())
+
+    def replica() -> Position | None:
+        try:
+            with db.engines[REPLICA_BIND].connect() as connection:
+                return Position(*connection.execute(text(REPLICA)).one())
+        except DATABASE_AWAY:
+            return None
+
+    app.extensions["replica"] = Replica(primary, replica, now)
 
 
 def close_reading(_error: BaseException | None = None) -> None:

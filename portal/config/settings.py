@@ -81,6 +81,12 @@ SETTINGS = (
         default="false",
     ),
     Setting(
+        "DATABASE_REPLICA_URL",
+        readers.database,
+        "streaming replica for what may be a second old; the primary answers while it is away or behind",
+        secret=True,
+    ),
+    Setting(
         "REDIS_URL",
         readers.redis,
         "Redis or Valkey, which carries no truth and may vanish; without, the one of a running `make run`",

@@ -85,6 +85,13 @@ def test_a_mail_server_that_speaks_otherwise_is_named(well: dict[str, str], tls:
             assert "BAD MAIL_SERVER: It takes no mail from here" in found(monkey)[0]
 
 
+def test_what_is_no_replica_or_does_not_answer_is_said(well: dict[str, str]) -> None:
+    itself = found({**well, "DATABASE_REPLICA_URL": well["DATABASE_URL"]})
+    assert "BAD DATABASE_REPLICA_URL: This is no replica: name a server that streams" in itself[0]
+    away = {**well, "DATABASE_REPLICA_URL": f"postgresql://postgres@127.0.0.1:{free_port()}/portal"}
+    assert "The replica does not answer" in found(away)[0]
+
+
 def test_production_under_any_host_name_is_noted() -> None:
     values = {"ENV_NAME": "production", "TRUSTED_HOSTS": None}
     assert [f.state for f in checkup._hosts(values)] == [checkup.NOTE]

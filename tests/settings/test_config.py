@@ -42,6 +42,7 @@ WRONG = {
     "REDIS_URL": ["localhost:6379", "http://localhost", "redis://"],
     "CORS_ORIGINS": ["https://ok.test, nonsense"],
     "JWT_JWKS_URL": ["idp.example.com/keys"],
+    "DATABASE_REPLICA_URL": ["replica.example.com"],
     "SENTRY_DSN": ["key@errors.example.com/1"],
     "OTEL_EXPORTER_OTLP_ENDPOINT": ["collector:4318"],
     "WEB_WORKERS": ["0", "auto"],

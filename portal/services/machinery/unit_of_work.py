@@ -21,7 +21,7 @@ from portal.domain.errors import NotPermitted, OutOfDate, PortalError, StaleVers
 from portal.domain.events import Event
 from portal.domain.ids import new_id
 from portal.domain.permissions import Actor, Permission, Role, system_actor
-from portal.extensions import changes_refused, db
+from portal.extensions import begin_writing, changes_refused, db
 from portal.models import Candidate, Dispute, Job, MarketplaceEvent, Membership, Placement, Proposal, Recruiter
 from portal.runtime import bells, cache, clock, correlation
 from portal.runtime.clock import now_sql
@@ -164,6 +164,7 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
     """
     if changes_refused():
         raise OutOfDate("The page was out of date. Nothing was changed; send it again.")
+    begin_writing()
     recorded, outdated = 0, set[str]()
     try:
         with Session(db.engine, expire_on_commit=False, autoflush=False) as session, session.begin():

@@ -1,0 +1,67 @@
+"""Whether a streaming replica may answer reads: it has replayed what the primary had written at the look before."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+AGAIN_SECONDS = 1.0
+AFTER_LOSS_SECONDS = 10.0
+# Positions in the log of changes, as numbers. A server that is not recovering is the primary itself or another one: the
+# time of its start tells which.
+PRIMARY = "SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint, pg_postmaster_start_time()::text"
+REPLICA = (
+    "SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END"
+    " - '0/0'::pg_lsn)::bigint,"
+    " CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_postmaster_start_time()::text END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a server is, and when it was started; "" for a server that recovers, so for a replica."""
+
+    at: int
+    started: str
+
+
+class Replica:
+    """What this process knows about the replica; one thread at a time looks, the others go by what was known last."""
+
+    def __init__(
+        self,
+        primary: Callable[[], Position],
+        replica: Callable[[], Position | None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._primary, self._replica, self._now = primary, replica, now
+        self._looking = threading.Lock()
+        self._next_look = 0.0
+        self._before: Position | None = None
+        self._fresh = False
+
+    def is_fresh(self) -> bool:
+        """Return whether the replica answered lately and was at most a look behind."""
+        if self._now() >= self._next_look and self._looking.acquire(blocking=False):
+            try:
+                self._look()
+            finally:
+                self._looking.release()
+        return self._fresh
+
+    def lost(self) -> None:
+        """Leave the replica alone for a while."""
+        self._fresh, self._before = False, None
+        self._next_look = self._now() + AFTER_LOSS_SECONDS
+
+    def _look(self) -> None:
+        before, self._before = self._before, self._primary()
+        found = self._replica()
+        if found is None:
+            self.lost()
+            return
+        follows = found.started in ("", self._before.started)
+        self._fresh = follows and before is not None and found.at >= before.at
+        self._next_look = self._now() + AGAIN_SECONDS
