@@ -55,12 +55,13 @@ class ShareBody(Body):
 
 
 class RulingBody(Body):
-    """What is decided; `shares` for a split sheet that is amended, which make exactly 100 %."""
+    """What is decided; `shares` make exactly 100 % of an amended split sheet, `percentage` of the fee goes back."""
 
     effect: Effect
     reason: Annotated[str, Field(min_length=1, max_length=rules.MOST_STATEMENT)]
     rule: Annotated[str, Field(max_length=texts.LINE)] = ""
     shares: Annotated[list[ShareBody], Field(max_length=MAX_ROWS)] = []
+    percentage: Percentage | None = None
 
 
 class NoteBody(Body):
@@ -169,13 +170,20 @@ def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
         out=Dispute,
         permission=Permission.DISPUTE_RULE,
         body=RulingBody,
-        conflicts=("WRONG_STATE", "CLAIM_ENDED", "BOTH_SOURCED"),
+        conflicts=("WRONG_STATE", "CLAIM_ENDED", "BOTH_SOURCED", "NO_REMEDY", "NO_OBLIGATION"),
+        names={"percent": "percentage", "lines": "shares"},
     ),
 )
 def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
     """Decide a dispute that is under review, and act on it at once."""
     lines = tuple(Agreed(row.recruiter_id, row.role, money.percent_to_bp(row.split_percentage)) for row in body.shares)
-    typed = RulingInput(effect=body.effect, reason=body.reason, rule=body.rule, lines=lines)
+    typed = RulingInput(
+        effect=body.effect,
+        reason=body.reason,
+        rule=body.rule,
+        lines=lines,
+        percent_bp=money.percent_to_bp(body.percentage) if body.percentage else 0,
+    )
     rulings.rule(dispute_id, actor=current_actor(), input=typed)
     return _shown(dispute_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,7 +28,7 @@ class DisputeCalls(ABC):
         """Send a request and return its answer as it is."""
 
     def open_dispute(self, *, subject: str, subject_id: UUID, reason: str, statement: str, asks: str) -> Dispute:
-        """Open a dispute about a `candidate`, a `proposal` or a `placement`."""
+        """Open a dispute about a `candidate`, a `proposal`, a `placement` or its `guarantee`."""
         said = {"subject": subject, "subject_id": subject_id, "reason": reason, "statement": statement, "asks": asks}
         return self._call(Dispute, "POST", "disputes", **said)
 
@@ -59,10 +60,11 @@ class DisputeCalls(ABC):
         reason: str,
         rule: str = "",
         shares: Sequence[Mapping[str, Any]] = (),
+        percentage: Decimal | None = None,
     ) -> Dispute:
-        """Decide a dispute; `shares` are those of an amended split sheet."""
+        """Decide a dispute; `shares` are those of an amended split sheet, `percentage` of the fee goes back."""
         body = {"effect": effect, "reason": reason, "rule": rule, "shares": [dict(share) for share in shares]}
-        return self._call(Dispute, "POST", f"disputes/{dispute_id}/rule", **body)
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/rule", **body, percentage=percentage)
 
     def confirm_dispute(self, dispute_id: UUID) -> Dispute:
         """Decide a dispute as its rule does."""

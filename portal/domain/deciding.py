@@ -42,6 +42,13 @@ CONSENT = Rule(
 )
 
 
+GUARANTEE = Rule(
+    "Guarantee as agreed",
+    "Who leaves on or before the last day of the guarantee is replaced or refunded by the terms, unless one of their"
+    " conditions makes the guarantee void.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that the rule turns on, and whether the log bears it out."""
@@ -163,6 +170,20 @@ def already_known(proposed_at: datetime, *, company: str, met: Sequence[datetime
 
 def _day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
+
+
+def guarantee(last_day: date, end: date, *, reason: str, is_void: bool) -> Outlook:
+    """Return whether a departure lay inside the guarantee and left it valid; late payment is for somebody to weigh."""
+    inside = last_day <= end
+    facts = (
+        Fact(
+            f"The last day worked, {write_day(last_day)}, lies inside the guarantee, which ran until {write_day(end)}.",
+            inside,
+        ),
+        Fact(f"By the terms the reason, “{reason}”, leaves the guarantee valid.", not is_void),
+    )
+    follows = Effect.REMEDY if inside and not is_void else Effect.NONE
+    return Outlook(GUARANTEE, facts, follows, one_sided=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class SubjectType(StrEnum):
     CANDIDATE = "candidate"
     PROPOSAL = "proposal"
     PLACEMENT = "placement"
+    GUARANTEE = "guarantee"  # of a placement: how it ended, and what follows
     PAYOUT = "payout"
     INVOICE = "invoice"
 
@@ -81,6 +82,9 @@ class Effect(StrEnum):
     REFUSE = "refuse"
     VOID = "void"
     AMEND = "amend"
+    NONE = "none"
+    REFUND = "refund"
+    REMEDY = "remedy"
 
 
 PENDING = (DisputeState.OPEN, DisputeState.UNDER_REVIEW)
@@ -146,9 +150,24 @@ SUBJECTS: dict[SubjectType, Subject] = {
         },
         {Effect.KEEP: "Keep the split sheet as it is", Effect.AMEND: "Amend the split sheet"},
     ),
+    SubjectType.GUARANTEE: Subject(
+        "Guarantee of a placement",
+        {
+            "wrong_day": "The last day worked is wrong",
+            "wrong_reason": "The reason of the departure is wrong",
+            "void_in_error": "The guarantee is not void, or should be",
+            "agreed_otherwise": "We had agreed otherwise",
+        },
+        {
+            Effect.NONE: "Leave everything as the terms decided",
+            Effect.REFUND: "Refund a percentage of the fee",
+            Effect.REMEDY: "Apply the remedy of the terms, whatever made it void",
+            Effect.VOID: "Declare the guarantee void: no replacement is owed",
+        },
+    ),
 }
 
 
 def changes_something(effect: Effect) -> bool:
     """Return whether a ruling changes what it is about; one that does not dismisses the case."""
-    return effect not in {Effect.KEEP, Effect.REFUSE}
+    return effect not in {Effect.KEEP, Effect.REFUSE, Effect.NONE}

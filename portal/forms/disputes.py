@@ -14,7 +14,7 @@ from portal.domain.collaboration import MAX_ROWS, Agreed
 from portal.domain.disputes import SUBJECTS, SubjectType
 from portal.domain.money import bp_to_percent
 from portal.forms.collaboration import LineForm
-from portal.forms.figures import read_id
+from portal.forms.figures import PercentField, read_id
 from portal.queries.placements.collaboration import Member
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
@@ -72,6 +72,7 @@ class DisputeRulingForm(FlaskForm):
 
     effect = RadioField("Ruling", [InputRequired("Choose one.")], validate_choice=False)
     shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
+    percent = PercentField("Share of the fee that goes back")
     rule = StringField("Rule that decides")
     reason = TextAreaField("Reason, for both sides to read", [InputRequired("Give a reason.")])
 
@@ -91,7 +92,11 @@ class DisputeRulingForm(FlaskForm):
         rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares] if self._amends() else []
         lines = tuple(Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows if bp)
         return RulingInput(
-            effect=self.effect.data or "", reason=self.reason.data or "", rule=self.rule.data or "", lines=lines
+            effect=self.effect.data or "",
+            reason=self.reason.data or "",
+            rule=self.rule.data or "",
+            lines=lines,
+            percent_bp=self.percent.bp,
         )
 
     def _amends(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +29,22 @@ def ownership(
 def holds(outlook: Outlook) -> list[bool]:
     """Return which of the facts hold."""
     return [fact.holds for fact in outlook.facts]
+
+
+@pytest.mark.parametrize(
+    ("day", "is_void", "follows", "holding"),
+    [
+        (30, False, Effect.REMEDY, [True, True]),
+        (31, False, Effect.NONE, [False, True]),
+        (29, True, Effect.NONE, [True, False]),
+    ],
+)
+def test_a_departure_on_the_last_day_is_inside_the_guarantee(
+    day: int, *, is_void: bool, follows: Effect, holding: list[bool]
+) -> None:
+    last = date(2026, 5, 1) + timedelta(days=day)
+    found = deciding.guarantee(last, date(2026, 5, 31), reason="Layoff", is_void=is_void)
+    assert (found.follows, holds(found), found.one_sided) == (follows, holding, False)
 
 
 def test_the_first_claim_is_kept_against_a_later_contact() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from portal.domain import disputes as rules
 from portal.domain.business_days import deadline
-from portal.domain.disputes import DisputeAction, Effect
+from portal.domain.disputes import DisputeAction
 from portal.domain.errors import WrongState
 
 TABLE = {
@@ -35,8 +35,8 @@ def test_a_dispute_moves_only_as_the_table_says(state: str, action: DisputeActio
 
 @pytest.mark.parametrize("subject", rules.SUBJECTS.values())
 def test_a_ruling_can_leave_everything_as_it_is_or_change_it(subject: rules.Subject) -> None:
-    assert [rules.changes_something(effect) for effect in subject.effects] == [False, True]
-    assert Effect.KEEP in subject.effects or Effect.REFUSE in subject.effects
+    first, *others = (rules.changes_something(effect) for effect in subject.effects)
+    assert (first, set(others)) == (False, {True})
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,12 @@ from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 D, P, S, F, R = Dispute, DisputeParty, DisputeStatement, DisputeFreeze, DisputeRuling
 SUBJECT_LABELS = {str(kind): subject.label for kind, subject in rules.SUBJECTS.items()}
 STATE_LABELS = {name: state.label for name, state in rules.MACHINE.states.items()}
-_PATHS = {SubjectType.CANDIDATE: "candidates", SubjectType.PROPOSAL: "proposals", SubjectType.PLACEMENT: "placements"}
+_PATHS = {
+    SubjectType.CANDIDATE: "candidates",
+    SubjectType.PROPOSAL: "proposals",
+    SubjectType.PLACEMENT: "placements",
+    SubjectType.GUARANTEE: "placements",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ _IDS = ARRAY(Uuid())
 
 def _about(subject: SubjectType) -> tuple[ColumnElement[bool], ...]:
     """Return what the evidence is: of a placement its own entries and its proposal's, else the candidate's."""
-    if subject is SubjectType.PLACEMENT:
+    if subject in {SubjectType.PLACEMENT, SubjectType.GUARANTEE}:
         # What each recruiter is paid, a single rating, and a note of the platform are nobody else's to read.
         private = or_(
             E.type.startswith("payout."),

@@ -10,16 +10,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, case, func, or_, select
 
 from portal.domain import deciding
+from portal.domain.billing.terms import Terms
 from portal.domain.deciding import Claimed, Contacted, Outlook, Side, TakenBack
 from portal.domain.disputes import SubjectType
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor
+from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
 from portal.extensions import reading
 from portal.models import (
     CandidateOutreach,
     CandidateSourcer,
     MarketplaceEvent,
     Organisation,
+    Placement,
     Proposal,
     Recruiter,
     SplitSheet,
@@ -37,6 +40,8 @@ def outlook(viewer: Actor, about: Matter) -> Outlook | None:
         return _ownership(about, zone)
     if about.subject is SubjectType.PROPOSAL:
         return _already_known(about, zone)
+    if about.subject is SubjectType.GUARANTEE:
+        return _guarantee(about)
     return _splits(about, zone)
 
 
@@ -94,6 +99,19 @@ def _proposal(proposal_id: uuid.UUID | None) -> Any:
     query = select(Proposal.proposed_at, Proposal.company_id, Proposal.recruiter_id, Organisation.name)
     joined = query.join(Organisation, Organisation.id == Proposal.company_id)
     return reading().execute(joined.where(Proposal.id == proposal_id)).one()
+
+
+# --- guarantee --------------------------------------------------------------------------------------------------------
+
+
+def _guarantee(about: Matter) -> Outlook | None:
+    of = (Placement.last_day_worked, Placement.guarantee_end_date, Placement.failure_reason, Placement.terms)
+    row = reading().execute(select(*of).where(Placement.id == about.placement_id)).one()
+    if row.last_day_worked is None:
+        return None
+    label = FAILURE_REASON_LABELS[FailureReason(row.failure_reason)]
+    is_void = row.failure_reason in Terms.from_json(row.terms).void_reasons
+    return deciding.guarantee(row.last_day_worked, row.guarantee_end_date, reason=label, is_void=is_void)
 
 
 # --- splits -----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from portal.services.billing.books import Books, books
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 WARN_DAYS = 7
+DISPUTED = "A dispute about this placement is open; what is owed for it waits for the ruling."
 
 
 def activated(uow: UnitOfWork, placement: Placement, start: date, days: int) -> None:
@@ -77,11 +78,12 @@ def failed(uow: UnitOfWork, placement: Placement, *, last_day: date | None, reas
         kept.book(account, fact, cause="failure")
         if decided.opens_obligation:
             assert decided.due_on is not None
-            _open(uow, account, placement, fact.on, decided.due_on)
+            oblige(uow, account, placement, fact.on, decided.due_on)
     return decided
 
 
-def _open(uow: UnitOfWork, account: Account, placement: Placement, on: date, due_on: date) -> None:
+def oblige(uow: UnitOfWork, account: Account, placement: Placement, on: date, due_on: date) -> None:
+    """Open the obligation to find a replacement until a day."""
     row = Obligation(
         id=uow.new_id(),
         fee_id=account.fee.id,
@@ -112,7 +114,7 @@ def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> Non
     """
     with books(uow) as kept:
         own = kept.find(replacement.id)
-        if own is None or not _is_owed(uow, failed_id):
+        if own is None or not is_owed(uow, failed_id):
             return
         if any(row.state in {PayoutState.PAID, PayoutState.REVERSED} for row in own.payouts.values()):
             raise Conflict(
@@ -127,7 +129,8 @@ def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> Non
         _take_over(kept, replacement, replacement.start_date, replacement.guarantee_days)
 
 
-def _is_owed(uow: UnitOfWork, placement_id: uuid.UUID) -> bool:
+def is_owed(uow: UnitOfWork, placement_id: uuid.UUID) -> bool:
+    """Return whether a replacement is owed for a placement."""
     query = select(Obligation.id).where(Obligation.placement_id == placement_id, Obligation.state == "open")
     return uow.session.scalar(query) is not None
 
@@ -139,16 +142,6 @@ def amended(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
         if account is not None and account.fee.placement_id == placement_id:
             rows = kept.rows(placement_id)
             kept.book(account, facts.Amended(on=kept.today(account.fee.time_zone), rows=rows), cause="amended")
-
-
-def voided(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
-    """Give back what is left of the fee of a placement whose proposal a ruling voided."""
-    with books(uow) as kept:
-        account = kept.find(placement_id)
-        if account is not None:
-            now = account.standing
-            fact = facts.Refunded(on=kept.today(account.fee.time_zone), amount=now.fee - now.refunded)
-            kept.book(account, fact, cause="dispute")
 
 
 SETTLED = "Part of this fee went back, is in dispute or moved to a replacement; it can no longer be corrected."
@@ -220,7 +213,7 @@ def waive(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 
     Raises:
         NotFound: the placement is not the actor's to see.
-        Conflict: no replacement is owed.
+        Conflict: no replacement is owed, or a dispute is open about it.
         NotPermitted: it would pay the actor.
     """
     return _end(placement_id, actor, Permission.OBLIGATION_WAIVE, "waived")
@@ -231,7 +224,7 @@ def give_up(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 
     Raises:
         NotFound: the placement is not the actor's to see.
-        Conflict: no replacement is owed.
+        Conflict: no replacement is owed, or a dispute is open about it.
     """
     return _end(placement_id, actor, Permission.OBLIGATION_GIVE_UP, "refunded")
 
@@ -239,10 +232,11 @@ def give_up(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 def _end(placement_id: uuid.UUID, actor: Actor, permission: Permission, outcome: str) -> uuid.UUID:
     with unit_of_work(actor) as uow, books(uow) as kept:
         uow.load(Placement, placement_id, permission)
-        if not _is_owed(uow, placement_id):
+        if not is_owed(uow, placement_id):
             raise Conflict("No replacement is owed for this placement.", code="NO_OBLIGATION")
         account = kept.find(placement_id)
         assert account is not None, "an obligation has books"
+        freezes.refuse(uow, placement_id, DISPUTED)
         if outcome == "waived":
             refuse_own(uow, account.fee.id)
         end(kept, [account], outcome)
@@ -306,7 +300,7 @@ def _unfulfilled(uow: UnitOfWork) -> Select[uuid.UUID]:
         select(Fee.id)
         .join(Obligation, Obligation.fee_id == Fee.id)
         .join(failed_one, failed_one.c.id == Obligation.placement_id)
-        .where(Obligation.state == "open", Obligation.due_on < _today_there(uow), ~hired)
+        .where(Obligation.state == "open", Obligation.due_on < _today_there(uow), ~hired, ~Fee.is_frozen)
     )
 
 

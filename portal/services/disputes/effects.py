@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.domain.collaboration import Agreed, CollaboratorRole, agreed_lines
-from portal.domain.disputes import Effect, FreezeKind
+from portal.domain.disputes import Effect, FreezeKind, SubjectType
 from portal.domain.errors import Conflict
 from portal.domain.placements import PlacementState
 from portal.models import Collaborator, Dispute, DisputeFreeze, DisputeParty, DisputeRuling, Placement, stands
 from portal.services import proposals
-from portal.services.billing import lifecycle
+from portal.services.billing import awards
 from portal.services.candidates import ownership
 from portal.services.machinery.unit_of_work import UnitOfWork
 from portal.services.placements import amendments, undoing
@@ -22,13 +22,14 @@ from portal.services.placements import amendments, undoing
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """A ruling on a locked case; `lines` are the shares of an amended sheet, `first` is appealed against."""
+    """A ruling on a locked case; `lines` and `percent_bp` are its figures, `first` is appealed against."""
 
     dispute: Dispute
     parties: Sequence[DisputeParty]
     effect: Effect
     reason: str
     lines: tuple[Agreed, ...] = ()
+    percent_bp: int = 0
     first: DisputeRuling | None = None
 
 
@@ -37,6 +38,8 @@ def act(uow: UnitOfWork, ruled: Ruled) -> dict[str, object]:
 
     A second ruling takes back what the first one did and it does not.
     """
+    if ruled.dispute.subject_type == SubjectType.GUARANTEE:
+        return _check_award(uow, ruled)
     did = None if ruled.first is None else ruled.first.effect
     if (ruled.effect is Effect.TRANSFER) is not (did == Effect.TRANSFER):
         _transfer(uow, ruled)
@@ -45,6 +48,21 @@ def act(uow: UnitOfWork, ruled: Ruled) -> dict[str, object]:
     if ruled.first is not None and did == Effect.AMEND:
         return _amend(uow, ruled, agreed_lines({"lines": ruled.first.figures["before"]}))
     return {}
+
+
+def _check_award(uow: UnitOfWork, ruled: Ruled) -> dict[str, object]:
+    """Refuse an award that could not be booked, and return its figures; money moves when no appeal is possible."""
+    if ruled.effect is Effect.REMEDY:
+        awards.check_remedy(uow, _placement(uow, ruled.dispute))
+    if ruled.effect is Effect.VOID:
+        awards.check_void(uow, _placement(uow, ruled.dispute).id)
+    return {"percent_bp": ruled.percent_bp} if ruled.effect is Effect.REFUND else {}
+
+
+def _placement(uow: UnitOfWork, dispute: Dispute) -> Placement:
+    """Lock the placement that a case is about."""
+    query = select(Placement).where(Placement.id == dispute.placement_id).with_for_update(key_share=True)
+    return uow.session.scalars(query).one()
 
 
 def _amend(uow: UnitOfWork, ruled: Ruled, lines: Sequence[Agreed]) -> dict[str, object]:
@@ -66,12 +84,24 @@ def _team(uow: UnitOfWork, placement_id: uuid.UUID) -> list[Agreed]:
     return [Agreed(*row) for row in rows]
 
 
-def act_later(uow: UnitOfWork, dispute: Dispute, effect: Effect, reason: str) -> None:
+def act_later(uow: UnitOfWork, dispute: Dispute, ruling: DisputeRuling) -> None:
     """Do what a ruling does once no appeal is possible any more: it could not be undone."""
-    if effect is Effect.VOID:
+    if dispute.subject_type == SubjectType.GUARANTEE:
+        _award(uow, dispute, ruling)
+    elif ruling.effect == Effect.VOID:
         assert dispute.proposal_id is not None
-        proposals.void(uow, dispute.proposal_id, notes=reason)
-        _end_hire(uow, dispute.proposal_id, reason)
+        proposals.void(uow, dispute.proposal_id, notes=ruling.reason)
+        _end_hire(uow, dispute.proposal_id, ruling.reason)
+
+
+def _award(uow: UnitOfWork, dispute: Dispute, ruling: DisputeRuling) -> None:
+    placement = _placement(uow, dispute)
+    if ruling.effect == Effect.REFUND:
+        awards.refund(uow, placement.id, int(ruling.figures["percent_bp"]))
+    elif ruling.effect == Effect.REMEDY:
+        awards.remedy(uow, placement)
+    elif ruling.effect == Effect.VOID:
+        awards.void(uow, placement.id)
 
 
 def _end_hire(uow: UnitOfWork, proposal_id: uuid.UUID, reason: str) -> None:
@@ -83,7 +113,7 @@ def _end_hire(uow: UnitOfWork, proposal_id: uuid.UUID, reason: str) -> None:
     if placement.activated_at is None and placement.state == PlacementState.HIRED:
         undoing.undo_hire(uow, placement, reason)
     else:
-        lifecycle.voided(uow, placement.id)
+        awards.refund(uow, placement.id)
 
 
 def _transfer(uow: UnitOfWork, ruled: Ruled) -> None:

@@ -187,10 +187,41 @@ def _splits(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
     )
 
 
+# --- how a placement ended -------------------------------------------------------------------------------------------
+
+
+def _guarantee(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
+    placement = uow.load(Placement, placement_id, Permission.PLACEMENT_VIEW)
+    team = select(Collaborator.recruiter_id).where(Collaborator.placement_id == placement_id).distinct()
+    everybody = [Party(organisation_id=placement.company_id)]
+    everybody += [Party(recruiter_id=key) for key in sorted(uow.session.scalars(team))]
+    own = {uow.actor.recruiter_id, uow.actor.organisation_id}
+    claimant = next((party for party in everybody if (party.recruiter_id or party.organisation_id) in own), None)
+    if claimant is None:
+        raise NotFound
+    ended_at = placement.failed_at or placement.completed_at
+    if ended_at is None:
+        raise Conflict("The guarantee has not ended; there is nothing to dispute about it yet.", code="WRONG_STATE")
+    return _in_time(
+        uow,
+        Opening(
+            candidate_id=placement.candidate_id,
+            proposal_id=placement.proposal_id,
+            placement_id=placement_id,
+            company_id=placement.company_id,
+            claimant=claimant,
+            respondents=tuple(party for party in everybody if party != claimant),
+            learned_at=ended_at,
+            frozen=(Frozen(FreezeKind.PLACEMENT, placement_id),),
+        ),
+    )
+
+
 _FINDERS: dict[SubjectType, Callable[[UnitOfWork, uuid.UUID], Opening]] = {
     SubjectType.CANDIDATE: _ownership,
     SubjectType.PROPOSAL: _known_before,
     SubjectType.PLACEMENT: _splits,
+    SubjectType.GUARANTEE: _guarantee,
 }
 
 

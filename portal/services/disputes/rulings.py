@@ -25,18 +25,20 @@ from portal.services.disputes.effects import Ruled
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
+WHOLE = 10_000  # basis points
 OWN = "You are a party of this dispute, so another admin has to rule."
 OWN_COMPANY = "You have a role in a company of this dispute, so another admin has to rule."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingInput:
-    """What is typed to rule; `lines` are the shares that an amended sheet gets."""
+    """What is typed to rule; `lines` are the shares of an amended sheet, `percent_bp` is what goes back."""
 
     effect: str
     reason: str
     rule: str = ""
     lines: tuple[Agreed, ...] = ()
+    percent_bp: int = 0
     by_rule: bool = False
 
 
@@ -57,7 +59,8 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
         rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
         before = earlier(uow, dispute_id)
         _refuse_own(uow, rows, before)
-        ruled = Ruled(dispute, rows, effect, reason, input.lines, before[0] if before else None)
+        first = before[0] if before else None
+        ruled = Ruled(dispute, rows, effect, reason, input.lines, input.percent_bp, first)
         figures = effects.act(uow, ruled)
         row = _row(uow, ruled, figures, number=len(before) + 1)
         row.rule, row.by_rule = named, input.by_rule
@@ -98,6 +101,8 @@ def _effect(dispute: Dispute, input: RulingInput) -> Effect:
         check_agreed(input.lines, whole=True)
     elif input.lines:
         raise InvalidInput.field("lines", "Leave the shares out: this ruling changes none.")
+    if effect is Effect.REFUND and not 0 < input.percent_bp <= WHOLE:
+        raise InvalidInput.field("percent", "Enter how much of the fee goes back, for example 25.")
     return effect
 
 
@@ -161,5 +166,5 @@ def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> N
     dispute.settled_at = uow.now
     uow.session.flush()
     freezing.release(uow, dispute.id)
-    effects.act_later(uow, dispute, Effect(last.effect), last.reason)
+    effects.act_later(uow, dispute, last)
     uow.record(DisputeReleased(**parties.about(dispute, rows)))

@@ -1,0 +1,96 @@
+"""Races about a case: one of two wins, the other is refused, and money is never both paid and frozen."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.extensions import db
+from portal.models import Dispute, DisputeRuling, Fee, PayoutRunItem, Proposal
+from portal.runtime.clock import simulated
+from portal.services.billing import runs
+from portal.services.disputes import cases, rulings
+from portal.services.disputes.cases import CaseInput
+from portal.services.disputes.rulings import RulingInput
+from tests.cast import DAY, Cast, Person
+from tests.money import paid, started
+from tests.racing import race, refusals
+
+SAID = "My share does not match what I did for this hire."
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day(context: None) -> Iterator[None]:
+    """Let all of it happen on a Tuesday."""
+    with simulated(DAY):
+        yield
+
+
+def opening(cast: Cast, who: Person, placement_id: uuid.UUID) -> Callable[[], uuid.UUID]:
+    """Return what opens a case about the splits."""
+    typed = CaseInput(
+        subject="placement", subject_id=placement_id, reason="share_too_low", statement=SAID, asks="A fifth more."
+    )
+    actor = cast.actor(who)
+    return lambda: cases.open_case(actor=actor, input=typed)
+
+
+def ruling(cast: Cast, dispute_id: uuid.UUID) -> Callable[[], uuid.UUID]:
+    actor, typed = cast.actor(cast.pia), RulingInput(effect="keep", reason="The sheet was agreed.")
+    return lambda: rulings.rule(dispute_id, actor=actor, input=typed)
+
+
+def under_review(cast: Cast, placement_id: uuid.UUID) -> uuid.UUID:
+    dispute_id = opening(cast, cast.omar, placement_id)()
+    cases.answer(dispute_id, actor=cast.actor(cast.rita), statement=SAID)
+    return dispute_id
+
+
+def test_a_ruling_and_a_withdrawal_at_once_leave_one_of_them(cast: Cast) -> None:
+    dispute_id = under_review(cast, started(cast))
+    cases.withdraw(dispute_id, actor=cast.actor(cast.omar))
+    rita = cast.actor(cast.rita)
+    results = race(cast.app, [ruling(cast, dispute_id), lambda: cases.withdraw(dispute_id, actor=rita)])
+    assert len(refusals(results)) == 1
+    with Session(db.engine) as session:
+        ruled = session.scalars(select(DisputeRuling.number)).all()
+        assert session.scalars(select(Dispute.state)).one() == ("dismissed" if ruled else "withdrawn")
+
+
+def test_two_rulings_at_once_are_one(cast: Cast) -> None:
+    dispute_id = under_review(cast, started(cast))
+    results = race(cast.app, [ruling(cast, dispute_id)] * 2)
+    assert [refusal.code for refusal in refusals(results)] == ["WRONG_STATE"]
+
+
+def test_a_freeze_and_a_payout_run_at_once_pay_nothing_that_is_frozen(cast: Cast) -> None:
+    placement_id = started(cast, payout_schedule="when_paid")
+    paid(cast, placement_id)
+    pia = cast.actor(cast.pia)
+    collect = lambda: runs.collect(actor=pia, currency="USD")  # noqa: E731 (one of two racers)
+    race(cast.app, [opening(cast, cast.omar, placement_id), collect])
+    with Session(db.engine) as session:
+        run_id = session.scalar(select(PayoutRunItem.run_id).limit(1))
+        assert session.get_one(Fee, placement_id).is_frozen
+    if run_id is not None:
+        (refusal,) = race(cast.app, [lambda: runs.approve(run_id, actor=pia)])
+        assert getattr(refusal, "code", "") == "RUN_BLOCKED"
+
+
+def test_a_freeze_that_comes_as_another_ends_holds(cast: Cast) -> None:
+    placement_id = started(cast)
+    with Session(db.engine) as session:
+        proposal_id = session.scalars(select(Proposal.id)).one()
+    typed = CaseInput(
+        subject="proposal", subject_id=proposal_id, reason="known_before", statement=SAID, asks="Void the proposal."
+    )
+    carl = cast.actor(cast.carl)
+    known = cases.open_case(actor=carl, input=typed)
+    results = race(cast.app, [opening(cast, cast.omar, placement_id), lambda: cases.withdraw(known, actor=carl)])
+    assert refusals(results) == []
+    with Session(db.engine) as session:
+        assert session.get_one(Fee, placement_id).is_frozen
