@@ -13,10 +13,13 @@ from portal.extensions import db
 from portal.models import Candidate, Dispute, Proposal
 from portal.runtime.clock import simulated
 from portal.services import proposals
+from portal.services.candidates import ownership
+from portal.services.candidates.claims import CandidateProtected
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
+from portal.services.placements import placements
 from tests.cast import DAY, Cast
-from tests.marketplace import claimed, proposed
+from tests.marketplace import claimed, later, proposed
 from tests.money import started
 
 SAID = "I spoke with the candidate two weeks before that claim."
@@ -121,6 +124,38 @@ def test_nobody_else_sees_a_case(cast: Cast) -> None:
     with Session(db.engine) as session:
         assert session.scalars(select(Proposal.id)).one() is not None
     assert cast.client(cast.rita).get("/disputes/new?subject=weather").status_code == 404
+
+
+def test_what_a_case_freezes_says_so_to_who_may_see_the_case(cast: Cast) -> None:
+    dispute_id = of_the_splits(cast)
+    with Session(db.engine) as session:
+        placement_id = session.scalars(select(Dispute.placement_id)).one()
+    for who, told in ((cast.rita, True), (cast.pia, True), (cast.carl, False)):
+        page = cast.client(who).get(f"/placements/{placement_id}").text
+        assert (f'href="/disputes/{dispute_id}"' in page) is told, who.name
+
+
+def test_a_conflict_leads_the_platform_to_the_case(cast: Cast) -> None:
+    candidate_id = claimed(cast)
+    with pytest.raises(CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+    typed = CaseInput(
+        subject="candidate", subject_id=candidate_id, reason="contacted_first", statement=SAID, asks="The credit."
+    )
+    dispute_id = cases.open_case(actor=cast.actor(cast.omar), input=typed)
+    page = cast.client(cast.pia).get(f"/candidates/{candidate_id}").text
+    assert f'href="/disputes/{dispute_id}"' in page.split('id="conflicts"')[1].split("</section>")[0]
+
+
+def test_how_a_placement_ended_is_disputed_from_its_guarantee(cast: Cast) -> None:
+    placement_id = started(cast)
+    way_in = f"/disputes/new?subject=guarantee&amp;subject_id={placement_id}"
+    assert way_in not in cast.client(cast.carl).get(f"/placements/{placement_id}").text
+    with simulated(later(days=40)):
+        placements.fail(placement_id, actor=cast.actor(cast.carl), reason="candidate_quit")
+        carl = cast.client(cast.carl)
+        assert way_in in carl.get(f"/placements/{placement_id}").text
+        assert carl.get(way_in.replace("&amp;", "&")).status_code == 200
 
 
 def test_platform_admins_note_what_no_party_reads(cast: Cast) -> None:

@@ -18,6 +18,7 @@ from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
 from portal.queries.candidates import ownership
 from portal.queries.candidates.ownership import Claim, Sourcer, current_claim
+from portal.queries.disputes import holding
 from portal.queries.prepared import prepared
 
 JOBS_OFFERED = 100
@@ -63,6 +64,7 @@ class CandidateDetail:
     can_propose: bool
     sees_outreach: bool
     jobs: tuple[tuple[uuid.UUID, str], ...]
+    dispute_id: uuid.UUID | None  # of the case about the sourcing credit, if the viewer may see it
 
     @property
     def protected_until(self) -> datetime | None:
@@ -94,6 +96,7 @@ def _selected(viewer: Actor) -> Select[Any]:
             adder.where(Recruiter.id == Candidate.created_by_recruiter_id).scalar_subquery().label("added_by"),
             Candidate.created_by_recruiter_id.label("adder_id"),
             _jobs(viewer).label("jobs"),
+            holding.held_by(viewer, Claim.id).label("dispute_id"),
         )
         .select_from(Candidate)
         .outerjoin(Claim, current_claim())
@@ -139,6 +142,7 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
         can_propose=recruits and held.is_mine,
         sees_outreach=platform or viewer.recruiter_id is not None,
         jobs=tuple((uuid.UUID(id), title) for id, title in row.jobs or ()),
+        dispute_id=row.dispute_id,
     )
 
 

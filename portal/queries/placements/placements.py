@@ -16,7 +16,7 @@ from portal.domain.corrections import CORRECTABLE
 from portal.domain.disclosure import label
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementAction
+from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementAction, PlacementState
 from portal.extensions import reading
 from portal.models import (
     Candidate,
@@ -33,6 +33,7 @@ from portal.models import (
     SplitAmendment,
     User,
 )
+from portal.queries.disputes import holding
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.placements.listing import people
 from portal.queries.prepared import prepared
@@ -129,6 +130,7 @@ class PlacementDetail:
     sourcer_name: str | None  # None to who is not concerned
     protected_until: datetime | None
     amendment_id: uuid.UUID | None
+    dispute_id: uuid.UUID | None  # of the case that keeps it as it is, if the viewer may see it
     takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     guarantee: Guarantee
     replaces: Linked | None
@@ -145,6 +147,11 @@ class PlacementDetail:
     def is_over(self) -> bool:
         """Return whether nothing happens to it any more."""
         return rules.MACHINE.states[self.state].terminal
+
+    def may_dispute_end(self, viewer: Actor) -> bool:
+        """Return whether the viewer may open a case about how it ended (disputes.md §1)."""
+        has_ended = self.state in {PlacementState.FAILED, PlacementState.COMPLETED}
+        return has_ended and viewer.has(Permission.DISPUTE_OPEN)
 
     @property
     def steps(self) -> tuple[rules.Step, ...]:
@@ -216,7 +223,7 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 _JOINED = (
     "candidate_name", "sees_candidate", "sees_proposal", "job_title", "company_name", "lead_name", "people",
-    "sourced_at", "sourcer_name", "protected_until", "amendment_id", "takes_part",
+    "sourced_at", "sourcer_name", "protected_until", "amendment_id", "dispute_id", "takes_part",
 )  # fmt: skip
 
 
@@ -249,6 +256,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(access.visible(Candidate, viewer).label("sees_candidate"))
         .add_columns(access.visible(Proposal, viewer).label("sees_proposal"))
         .add_columns(_takes_part(viewer).label("takes_part"))
+        .add_columns(holding.held_by(viewer, P.id, P.proposal_id).label("dispute_id"))
         .add_columns(Organisation.name.label("company_name"), User.name.label("lead_name"), people().label("people"))
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))

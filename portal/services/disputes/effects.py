@@ -97,7 +97,9 @@ def act_later(uow: UnitOfWork, dispute: Dispute, ruling: DisputeRuling) -> None:
 def _award(uow: UnitOfWork, dispute: Dispute, ruling: DisputeRuling) -> None:
     placement = _placement(uow, dispute)
     if ruling.effect == Effect.REFUND:
-        awards.refund(uow, placement.id, int(ruling.figures["percent_bp"]))
+        percent_bp = ruling.figures["percent_bp"]
+        assert isinstance(percent_bp, int)
+        awards.refund(uow, placement.id, percent_bp)
     elif ruling.effect == Effect.REMEDY:
         awards.remedy(uow, placement)
     elif ruling.effect == Effect.VOID:
