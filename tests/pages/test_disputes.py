@@ -151,7 +151,7 @@ def test_how_a_placement_ended_is_disputed_from_its_guarantee(cast: Cast) -> Non
     placement_id = started(cast)
     way_in = f"/disputes/new?subject=guarantee&amp;subject_id={placement_id}"
     assert way_in not in cast.client(cast.rita).get(f"/placements/{placement_id}").text
-    with simulated(later(days=40)):
+    with simulated(later(days=10)):
         placements.fail(placement_id, actor=cast.actor(cast.carl), reason="candidate_quit")
         carl = cast.client(cast.carl)
         assert way_in in carl.get(f"/placements/{placement_id}").text
