@@ -20,6 +20,7 @@ from portal.domain.contact_words import (
     HOST_ENDINGS,
     NETWORKS,
     NETWORKS_LIKE_WORDS,
+    NETWORKS_UNSPACED,
     NUMBER_WORDS,
     PARTICLES,
     TECHNOLOGIES,
@@ -244,6 +245,12 @@ _ANNOUNCED = re.compile(
     rf"|(?:{'|'.join(NETWORKS)})\s*[:=])\s*(?P<value>@?{_HANDLE}(?:[/:]{_HANDLE})*)",
     re.I,
 )
+# Without a colon or a word for it, a handle is what has a digit or a line in it: 微信 Pay is a product.
+_ANNOUNCED_UNSPACED = re.compile(
+    rf"(?:{'|'.join(NETWORKS_UNSPACED)})\s*(?:(?:id|아이디|号|[:=])[\s:=]*|(?=[a-z.\-]*[0-9_]))"
+    r"(?P<value>[a-z0-9][a-z0-9_.\-]{2,})",
+    re.I,
+)
 _DIGITS = re.compile(r"(?<![\w.,])[+(]*\d(?:[\s().\-/–]{0,3}\d)+")
 _NUMBER_WORD = re.compile(
     rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{_ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
@@ -265,8 +272,9 @@ def _contacts(text: str, person: Identity) -> Iterator[_Span]:
     for found in _HOST.finditer(seen.cased):
         if _is_host(found):
             yield seen.span(*found.span(), HIDDEN)
-    for found in _ANNOUNCED.finditer(seen.cased):
-        yield seen.span(*found.span("value"), HIDDEN)
+    for announced in (_ANNOUNCED, _ANNOUNCED_UNSPACED):
+        for found in announced.finditer(seen.cased):
+            yield seen.span(*found.span("value"), HIDDEN)
     for found in _DIGITS.finditer(seen.cased):
         if _is_number(found, seen.cased, person):
             yield seen.span(*found.span(), HIDDEN)

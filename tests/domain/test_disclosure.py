@@ -228,6 +228,12 @@ def test_addresses_hosts_handles_files_and_numbers_are_hidden(secret: str) -> No
         ("WeChat ID lb1985", f"WeChat ID {HIDDEN}"),
         ("Signal number is 44 55 66", f"Signal number is {HIDDEN}"),
         ("GitHub handle is lbx", f"GitHub handle is {HIDDEN}"),
+        ("ig: lena.codes and tg=lb_x", f"ig: {HIDDEN} and tg={HIDDEN}"),
+        ("她的微信wxm_1990很快", f"她的微信{HIDDEN}很快"),
+        ("微信：lena 或者", f"微信：{HIDDEN} 或者"),
+        ("카톡 아이디 lenab", f"카톡 아이디 {HIDDEN}"),
+        ("ライン lb1985", f"ライン {HIDDEN}"),
+        ("微信 Pay, 카카오톡 backend", "微信 Pay, 카카오톡 backend"),
     ],
 )
 def test_what_a_messenger_announces_is_hidden(text: str, seen: str) -> None:
