@@ -203,7 +203,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         refunds=looked_after.owed_refunds(),
         clawbacks=looked_after.open_clawbacks(actor),
         balances=ledger.trial_balance(),
-        unbooked=looked_after.without_books(),
+        unbooked=looked_after.without_books(actor),
     )
 
 
@@ -321,10 +321,10 @@ def pay(run_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/admin/billing/adopt/<uuid:placement_id>")
 @policy(Permission.BILLING_MANAGE)
 def adopt(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Open the books for a placement from before there were any."""
+    """Open the books for a placement from before there were any, and issue its invoice."""
     desk_url = url_for("billing.desk")
     try:
         invoices.adopt(placement_id, actor=current_actor())
     except PortalError as error:
         return respond.refused(error, desk_url)
-    return respond.done(desk_url, "Books opened; the invoice follows with the next daily run.")
+    return respond.done(desk_url, "Invoice issued. Its payouts follow the terms of the placement.")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portal.demo import texts
-from portal.demo.plan import EXTENDED, HIRES, OFFERS, RATINGS, REPLACED, REQUESTED, Hire, Offer
+from portal.demo.plan import EXTENDED, HIRES, MISTYPED, OFFERS, RATINGS, REPLACED, REQUESTED, Hire, Offer
 from portal.demo.simulation import HOUR, Simulation, Step
 from portal.demo.world import OPENINGS_BY_KEY, SEEKERS_BY_KEY, World
 from portal.domain.billing.terms import Terms
@@ -15,7 +15,7 @@ from portal.domain.proposals import PROPOSAL_DAYS
 from portal.mailers import post
 from portal.services import proposals, proposals_in_bulk
 from portal.services.machinery.unit_of_work import unit_of_work
-from portal.services.placements import amendments, collaboration, guarantees, placements, replacements
+from portal.services.placements import amendments, collaboration, corrections, guarantees, placements, replacements
 from portal.services.reputation import feedback
 
 AFTER = timedelta(seconds=40)  # the time-out runs every minute
@@ -116,6 +116,8 @@ def plan_placements(sim: Simulation, world: World) -> None:
     """Hire, activate and report failures as the companies do; the guarantees end by themselves."""
     for hire in HIRES:
         sim.at(sim.days_ago(hire.hired), lambda h=hire: _hire(world, h))
+        if hire.key == MISTYPED[0]:
+            sim.at(sim.days_ago(hire.hired) + 3 * HOUR, lambda h=hire: _correct(world, h))
         for number, (who, role, bp) in enumerate(hire.team):
             when = sim.days_ago(hire.hired) + (20 + 3 * number) * HOUR
             sim.at(when, lambda h=hire, w=who, r=role, b=bp: _share(world, h, w, r, b))
@@ -140,11 +142,18 @@ def _opening_of(key: str) -> str:
 
 
 def _hire(world: World, hire: Hire) -> None:
+    key, mistyped, _ = MISTYPED
     world.placements[hire.key] = placements.hire(
         world.proposals[hire.key],
         actor=world.admin_of(_opening_of(hire.key)),
-        salary_minor=hire.salary * 100_000,
+        salary_minor=(mistyped if hire.key == key else hire.salary) * 100_000,
     )
+
+
+def _correct(world: World, hire: Hire) -> None:
+    admin, reason = world.admin_of(_opening_of(hire.key)), MISTYPED[2]
+    right = corrections.Right(salary_minor=hire.salary * 100_000)
+    corrections.correct(world.placements[hire.key], actor=admin, right=right, reason=reason)
 
 
 def _share(world: World, hire: Hire, who: str, role: str, bp: int) -> None:

@@ -199,6 +199,11 @@ HIRES = (
     Hire("h3", 4, 95),
     Hire("h4", 12, 138),
 )
+MISTYPED = (
+    "a6",
+    180,
+    "Two digits were swapped: the contract says 108.",
+)  # hire, salary as first recorded, why corrected
 REPLACED = ("f1", "a7", 31)  # failed placement, the one in its place, the day of the link
 REQUESTED = (("f1", 48, 22), ("f2", 7, -18))  # placement, day of the request, day of the deadline
 EXTENDED = (("a5", 10, 30, "Two weeks of leave fell into the trial period; both sides want more time."),)

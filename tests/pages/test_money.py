@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from portal.runtime.clock import simulated
+from tests import hires
 from tests.cast import DAY, Cast
-from tests.money import invoice_of, paid, started
+from tests.money import invoice_of, job_on, paid, ready, started
+from tests.services.test_billing_refused import forget_the_books
 
 ON_PAY = {"payout_schedule": "when_paid", "platform_bp": 500}
 
@@ -123,6 +125,20 @@ def test_a_run_is_cancelled_and_nothing_due_is_said(cast: Cast) -> None:
 def test_only_the_platform_opens_the_desk(cast: Cast) -> None:
     for person in (cast.rita, cast.carl, cast.hana):
         assert cast.client(person).get("/admin/billing").status_code == 403
+
+
+def test_what_is_older_than_invoicing_is_issued_by_a_click_on_a_list_that_says_what(cast: Cast) -> None:
+    placement_id, pia = hires.active(cast, job_id=job_on(cast, tax_bp=2_000)), cast.client(cast.pia)
+    forget_the_books()
+    assert "The platform has to enter its billing details first" in pia.get("/admin/billing").text
+    ready(cast)
+    page = pia.get("/admin/billing").text
+    said = ("Nothing is issued until you choose it", "Maya Okafor", "$25,000.00", "$5,000.00", "$30,000.00", "24 Dec")
+    assert [words for words in said if words not in page] == []
+    pia.post_form(f"/admin/billing/adopt/{placement_id}", {}, page="/admin/billing")
+    row = invoice_of(placement_id)
+    assert (row.total_minor, row.due_on) == (3_000_000, hires.day(30))
+    assert "Issue invoice" not in pia.get("/admin/billing").text
 
 
 def test_a_company_enters_its_billing_details_once_and_changes_them(cast: Cast) -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from portal.domain.billing.ledger import AccountKind
+from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
+from portal.domain.money import share_of
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
 from portal.models import (
+    BillingDetails,
+    Candidate,
     Clawback,
     FeePlacement,
     Invoice,
@@ -26,6 +32,8 @@ from portal.models import (
     User,
     WriteOff,
 )
+from portal.queries.billing import standings
+from portal.queries.naming import named, naming
 
 SHOWN = 50
 
@@ -126,13 +134,23 @@ def _clawbacks() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ToIssue:
-    """A placement from before the books: what its invoice would say, which an admin decides about."""
+    """A placement from before the books: what its invoice of today would say, which an admin decides about."""
 
     placement_id: uuid.UUID
+    candidate_name: str
     company_name: str
     currency: str
-    fee: int
     state: str
+    started_on: date
+    fee: int
+    tax: int
+    due_on: date
+    missing: str  # whose billing details, without which none is issued
+
+    @property
+    def total(self) -> int:
+        """Return what the company would owe."""
+        return self.fee + self.tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +178,40 @@ def write_off(write_off_id: uuid.UUID) -> WrittenOff:
     return WrittenOff(*reading().execute(query).one())
 
 
-def without_books() -> tuple[ToIssue, ...]:
-    """Return the active and completed placements that have no books, the oldest first."""
+def without_books(viewer: Actor) -> tuple[ToIssue, ...]:
+    """Return the active and completed placements that have no books, the oldest first, with what would be issued."""
+    p, billed, house = Placement, aliased(BillingDetails), aliased(BillingDetails)
     query = (
-        select(Placement.id, Organisation.name, Placement.currency, Placement.fee_minor, Placement.state)
-        .join(Organisation, Organisation.id == Placement.company_id)
-        .where(Placement.state.in_(("active", "completed")), ~_has_books())
-        .order_by(Placement.id)
+        select(p.id, Organisation.name, p.currency, p.state, p.start_date, p.fee_minor, p.terms, *naming(viewer))
+        .add_columns(billed.organisation_id.label("company_details"), house.organisation_id.label("house_details"))
+        .join(Organisation, Organisation.id == p.company_id)
+        .join(Candidate, Candidate.id == p.candidate_id)
+        .outerjoin(billed, billed.organisation_id == p.company_id)
+        .outerjoin(house, house.organisation_id == PLATFORM_ORGANISATION_ID)
+        .where(p.state.in_(("active", "completed")), ~_has_books())
+        .order_by(p.id)
         .limit(SHOWN)
     )
-    return tuple(ToIssue(*row) for row in reading().execute(query))
+    today = standings.document_day(viewer.now)
+    return tuple(_to_issue(row, today) for row in reading().execute(query))
+
+
+def _to_issue(row: Any, today: date) -> ToIssue:
+    terms = Terms.from_json(row.terms)
+    tax, due_on = share_of(row.fee_minor, terms.tax_bp), today + timedelta(days=terms.payment_days)
+    missing = "" if row.company_details else row.name
+    return ToIssue(
+        row.id,
+        named(row),
+        row.name,
+        row.currency,
+        row.state,
+        row.start_date,
+        row.fee_minor,
+        tax,
+        due_on,
+        missing if row.house_details else "The platform",
+    )
 
 
 def _has_books() -> Any:
