@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from portal.domain.permissions import Actor
-from portal.mailers.mailing import Attached, Case, Mailing, collaborators_and_admins, company_admins, recruiter
+from portal.mailers.mailing import (
+    Attached,
+    Case,
+    Mailing,
+    Says,
+    collaborators_and_admins,
+    company_admins,
+    recruiter,
+)
 from portal.mailers.rendering import amount
 from portal.queries.recipients import Happened, Person
 from portal.services.billing import papers
 
+Prints = Callable[[Happened, Actor], Attached]
 INVOICE, EARNINGS, MONEY = "/invoices/{invoice_id}", "/earnings", "/placements/{placement_id}/money"
 OUTCOMES = {
     "fulfilled": "A replacement has started, so it is fulfilled.",
@@ -102,19 +111,17 @@ def _id(event: Happened, name: str) -> Any:
     return event.uuid(name)
 
 
+def _document(template: str, subject: str, path: str, says: Says, prints: Prints | None = None) -> Mailing:
+    """Declare a mail about an invoice: to the admins of the company, and a copy to its billing address."""
+    return Mailing(template, company_admins, subject, path, says, attached=prints, to_billing=True)
+
+
 MAILINGS = (
-    Mailing("invoice_issued", company_admins, "Invoice {number}: {amount}", INVOICE, _invoice, attached=_print_invoice),
-    Mailing("invoice_reminded", company_admins, "Invoice {number} {when}", INVOICE, _reminder),
-    Mailing("payment_received", company_admins, "Payment received: {amount} for {number}", INVOICE, _received),
-    Mailing("payment_reversed", company_admins, "Payment returned by the bank: {amount}", "/invoices", _sum),
-    Mailing(
-        "credit_note_issued",
-        company_admins,
-        "Credit note {number}",
-        INVOICE,
-        _credit_note,
-        attached=_print_credit_note,
-    ),
+    _document("invoice_issued", "Invoice {number}: {amount}", INVOICE, _invoice, _print_invoice),
+    _document("invoice_reminded", "Invoice {number} {when}", INVOICE, _reminder),
+    _document("payment_received", "Payment received: {amount} for {number}", INVOICE, _received),
+    _document("payment_reversed", "Payment returned by the bank: {amount}", "/invoices", _sum),
+    _document("credit_note_issued", "Credit note {number}", INVOICE, _credit_note, _print_credit_note),
     Mailing("payout_due", recruiter, "Payout due: {amount} for {candidate}", MONEY, _sum),
     Mailing("payout_paid", recruiter, "Payout paid: {amount} for {candidate}", EARNINGS, _paid),
     Mailing("payout_waiting", recruiter, "Payout held again: {amount} for {candidate}", MONEY, _sum),

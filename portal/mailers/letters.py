@@ -41,7 +41,7 @@ class Letter(Message):  # type: ignore[misc]  # Flask-Mail carries no types
         return MIMEText(text or "", subtype, ENCODED)  # type: ignore[arg-type]  # takes a Charset since ever
 
 
-def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = ()) -> Message:
+def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *, copy_to: str = "") -> Message:
     """Make the message of a delivery; its Message-ID and idempotency key are the same at each try.
 
     Raises:
@@ -53,11 +53,16 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = ()) ->
         "Auto-Submitted": "auto-generated",
     }
     message_id = f"<{mail.id}@{current_app.config['MAIL_DOMAIN']}>"
-    check_headers(mail.subject, mail.to_address, message_id, *headers, *headers.values())
+    check_headers(mail.subject, mail.to_address, copy_to, message_id, *headers, *headers.values())
     if "@" not in parseaddr(mail.to_address)[1]:
         raise BadLetter("The recipient has no mail address.")
     message = Letter(
-        mail.subject, recipients=[mail.to_address], body=parts.text, html=parts.html, extra_headers=headers
+        mail.subject,
+        recipients=[mail.to_address],
+        cc=[copy_to] if copy_to else [],
+        body=parts.text,
+        html=parts.html,
+        extra_headers=headers,
     )
     check_headers(str(message.sender), *(each.name for each in attached))
     for each in attached:

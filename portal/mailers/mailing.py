@@ -122,7 +122,8 @@ class Mailing:
     """Declare what a mail says, and to whom; the event that has it names its template.
 
     Subject and path are formats over the common words and what `says` adds.
-    `attached` prints the document that goes with it, when it is sent.
+    `attached` prints the document that goes with it, when it is sent; `to_billing` copies the first admin's mail to the
+    billing address that the company has set.
     A secret mail is rendered only when it is sent, with what `secret` adds; nothing of that is kept.
     """
 
@@ -134,6 +135,7 @@ class Mailing:
     when: Callable[[Case], bool] = always
     secret: Callable[[Happened], Mapping[str, Any]] | None = None
     attached: Callable[[Happened, Actor], Attached] | None = None
+    to_billing: bool = False
 
 
 # --- to whom -------------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure 
     correlation.begin(mail.correlation_id)
     kind: type[Failure] = Failure
     try:
-        message = letter_of(mail, _parts(mail), _attached(mail))
+        message = letter_of(mail, _parts(mail), _attached(mail), copy_to=_copy_to(mail))
         with deadline(patience):
             kind = NoConnection
             transport.connect()
@@ -140,6 +140,12 @@ def _attached(mail: Claimed) -> tuple[Attached, ...]:
     if mail.template not in registry.CARRYING:
         return ()
     return (registry.attached(mail.template, reads.event_of(mail.event_id), system()),)
+
+
+def _copy_to(mail: Claimed) -> str:
+    """Return the billing address that gets a copy of this mail, or nothing."""
+    address = reads.billing_address_for(mail.id) if mail.template in registry.TO_BILLING else ""
+    return "" if address.casefold() == mail.to_address.casefold() else address
 
 
 def _parts(mail: Claimed) -> Parts:

@@ -104,6 +104,7 @@ def _alias(case: Case) -> str:
     return label(case.candidate, event.candidate_id) if shared and event.candidate_id else UNKNOWN
 
 
+TO_BILLING = {mailing.template for mailing in MAILINGS if mailing.to_billing}
 CARRYING = {mailing.template: mailing.attached for mailing in MAILINGS if mailing.attached}
 
 

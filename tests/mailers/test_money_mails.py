@@ -15,6 +15,8 @@ from portal.mailers import post
 from portal.models import Payout, Refund, User
 from portal.runtime.clock import simulated
 from portal.services.billing import decisions, invoices, lifecycle, payments, receipts, runs
+from portal.services.billing.invoices import Details
+from portal.services.identity import accounts
 from portal.services.messages import preferences
 from portal.services.messages.preferences import ByMail, Wish
 from tests.cast import DAY, Cast
@@ -60,6 +62,31 @@ def test_the_invoice_travels_with_its_mail(cast: Cast, sink: Sink) -> None:
     files = {part.get_filename(): part for part in letter.walk() if part.get_content_type() == "application/pdf"}
     content = files[f"{number}.pdf"].get_payload(decode=True)
     assert number in PdfReader(io.BytesIO(content)).pages[0].extract_text()
+
+
+def test_the_billing_address_gets_one_copy_however_many_admins_there_are(cast: Cast, sink: Sink) -> None:
+    accounts.add_member(
+        actor=cast.actor(cast.carl),
+        organisation_id=cast.acme,
+        email="cora@acme.test",
+        name="Cora",
+        role="company_admin",
+    )
+    started(cast)
+    post.relay()
+    post.drain()
+    copies = [letter["To"] for letter in sink.kept.values() if letter["Cc"] == "billing@acme.test"]
+    invoiced = [letter for letter in sink.kept.values() if str(letter["Subject"]).startswith("Invoice INV")]
+    assert (len(copies), len(invoiced)) == (1, 2)
+
+
+def test_an_admin_who_is_the_billing_address_gets_it_once(cast: Cast, sink: Sink) -> None:
+    started(cast)
+    mine = Details("Acme Inc.", "5 Market Square, Berlin", email=cast.carl.email.upper())
+    invoices.set_details(cast.acme, actor=cast.actor(cast.carl), details=mine)
+    post.relay()
+    post.drain()
+    assert [letter["Cc"] for letter in sink.kept.values() if letter["Cc"]] == []
 
 
 def test_a_reminder_says_when_and_that_an_announced_payment_has_not_come(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from rq import Queue
 from rq.job import Job
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.breaker import AWAY
@@ -18,7 +19,7 @@ from portal.domain.errors import NotFound
 from portal.domain.notifications import DIGEST, KIND_OF
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import queues, reading
-from portal.models import Delivery, DeliveryAttempt, MarketplaceEvent, OutboxEntry, PeriodicRun, User
+from portal.models import BillingDetails, Delivery, DeliveryAttempt, MarketplaceEvent, OutboxEntry, PeriodicRun, User
 from portal.models.events import DELIVERY_STATES
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
@@ -271,6 +272,25 @@ def pending() -> Pending:
 def event_of(event_id: uuid.UUID) -> Happened:
     """Return an event of the log, for what is rendered only when it is sent."""
     return to_event(reading().execute(select(*EVENT_COLUMNS).where(MarketplaceEvent.id == event_id)).one())
+
+
+def billing_address_for(delivery_id: uuid.UUID) -> str:
+    """Return the billing address of the company that a mail is about; empty without one, or if another mail has it.
+
+    Of several admins, the first one's mail is copied, unless it went into a digest.
+    """
+    earlier = aliased(D)
+    copied = exists().where(
+        earlier.event_id == D.event_id, earlier.template == D.template, earlier.id < D.id, earlier.state != "folded"
+    )
+    query = (
+        select(BillingDetails.email)
+        .select_from(D)
+        .join(MarketplaceEvent, MarketplaceEvent.id == D.event_id)
+        .join(BillingDetails, BillingDetails.organisation_id == MarketplaceEvent.organisation_id)
+        .where(D.id == delivery_id, ~copied)
+    )
+    return reading().execute(query).scalar_one_or_none() or ""
 
 
 @dataclass(frozen=True, slots=True)
