@@ -15,11 +15,13 @@ from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import DisputeParty, Fee, Obligation
 from portal.runtime.clock import simulated
-from portal.services.billing import lifecycle
+from portal.services.billing import awards, lifecycle
 from portal.services.disputes import appeals, cases, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast, Person
+from tests.hires import hired
 from tests.money import left, started
 
 SAID = "The last day worked was a week later than reported."
@@ -74,10 +76,27 @@ def test_a_percentage_of_the_fee_goes_back_and_all_it_concerns_are_asked(cast: C
     with Session(db.engine) as session:
         assert len(session.scalars(select(DisputeParty.id)).all()) == 3
     assert fee(placement_id) == (0, True)
+    with pytest.raises(Conflict, match="not given already"):
+        ruled(cast, dispute_id, "remedy")
     with pytest.raises(InvalidInput, match="how much of the fee"):
         ruled(cast, dispute_id, "refund")
     ruled(cast, dispute_id, "refund", 2_500)
     assert fee(placement_id) == (625_000, False)
+
+
+def test_what_the_terms_decided_can_stand(cast: Cast) -> None:
+    placement_id = ended(cast, remedy="pro_rata")
+    ruled(cast, opened(cast, cast.omar, placement_id), "none")
+    assert fee(placement_id) == (1_388_889, False)
+
+
+def test_without_books_no_money_moves(cast: Cast) -> None:
+    placement_id = hired(cast)
+    with unit_of_work(cast.actor(cast.pia)) as uow:
+        awards.refund(uow, placement_id)
+        awards.void(uow, placement_id)
+    with Session(db.engine) as session:
+        assert session.get(Fee, placement_id) is None
 
 
 def test_the_remedy_of_the_terms_is_applied_to_what_they_called_void(cast: Cast) -> None:

@@ -240,6 +240,14 @@ def test_who_cannot_open_a_case_learns_it_before_typing(cast: Cast) -> None:
     assert refusal.value.details == {"dispute_id": str(dispute_id)}
 
 
+def test_an_objection_can_be_refused(cast: Cast) -> None:
+    proposal_id = proposed(cast)
+    proposals.accept(proposal_id, actor=cast.actor(cast.carl))
+    dispute_id = reviewed(cast, opened(cast, cast.carl, "proposal", proposal_id, "known_before"), cast.rita)
+    ruled(cast, dispute_id, "refuse")
+    assert state(dispute_id) == "dismissed"
+
+
 def test_nobody_rules_before_the_review_or_with_what_the_subject_has_not(cast: Cast) -> None:
     dispute_id = over_the_claim(cast)
     with pytest.raises(WrongState):
@@ -343,8 +351,12 @@ def test_a_void_proposal_without_a_hire_just_ends(cast: Cast) -> None:
     with simulated(later(days=5)), pytest.raises(Conflict, match="within 2 business days"):
         opened(cast, cast.carl, "proposal", proposal_id, "known_before")
     dispute_id = opened(cast, cast.carl, "proposal", proposal_id, "known_before")
-    ruled(cast, reviewed(cast, dispute_id, cast.rita), "refuse")
-    assert state(dispute_id) == "dismissed"
+    ruled(cast, reviewed(cast, dispute_id, cast.rita), "void")
+    with pytest.raises(WrongState):
+        cases.withdraw(dispute_id, actor=cast.actor(cast.carl))
+    after(cast, A_MONTH)
+    with Session(db.engine) as session:
+        assert session.get_one(Proposal, proposal_id).state == "withdrawn"
 
 
 def test_a_start_during_the_case_is_frozen_too(cast: Cast) -> None:

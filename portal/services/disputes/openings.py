@@ -196,9 +196,8 @@ def _guarantee(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
     everybody = [Party(organisation_id=placement.company_id)]
     everybody += [Party(recruiter_id=key) for key in sorted(uow.session.scalars(team))]
     own = {uow.actor.recruiter_id, uow.actor.organisation_id}
-    claimant = next((party for party in everybody if (party.recruiter_id or party.organisation_id) in own), None)
-    if claimant is None:
-        raise NotFound
+    # Of those who see a placement, only its company and its team may open disputes.
+    claimant = next(party for party in everybody if (party.recruiter_id or party.organisation_id) in own)
     ended_at = placement.failed_at or placement.completed_at
     if ended_at is None:
         raise Conflict("The guarantee has not ended; there is nothing to dispute about it yet.", code="WRONG_STATE")
