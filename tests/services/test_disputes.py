@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import (
@@ -31,6 +32,7 @@ from portal.services.candidates.claims import CandidateProtected
 from portal.services.disputes import appeals, cases, clocks, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
+from portal.services.identity import accounts
 from portal.services.placements import amendments, placements
 from tests import hires
 from tests.cast import DAY, Cast, Person
@@ -246,6 +248,27 @@ def test_an_objection_can_be_refused(cast: Cast) -> None:
     dispute_id = reviewed(cast, opened(cast, cast.carl, "proposal", proposal_id, "known_before"), cast.rita)
     ruled(cast, dispute_id, "refuse")
     assert state(dispute_id) == "dismissed"
+
+
+def test_platform_admins_alone_note(cast: Cast) -> None:
+    dispute_id = over_the_claim(cast)
+    with pytest.raises(NotPermitted):
+        cases.note(dispute_id, actor=cast.actor(cast.rita), text="Mine.")
+    with pytest.raises(InvalidInput):
+        cases.note(dispute_id, actor=cast.actor(cast.pia), text=" ")
+    cases.note(dispute_id, actor=cast.actor(cast.pia), text="Ask Rita for the letters.")
+    assert told()[-1] == "noted"
+
+
+def test_an_appeal_is_decided_by_another_admin_when_there_is_one(cast: Cast) -> None:
+    dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
+    ruled(cast, dispute_id, "keep")
+    appeals.appeal(dispute_id, actor=cast.actor(cast.omar), statement=SAID)
+    pia = cast.actor(cast.pia)
+    another = {"email": "second@demo.test", "role": "platform_admin", "name": "Paul"}
+    accounts.add_member(actor=pia, organisation_id=PLATFORM_ORGANISATION_ID, **another)
+    with pytest.raises(NotPermitted, match="another admin has to decide"):
+        ruled(cast, dispute_id, "keep")
 
 
 def test_nobody_rules_before_the_review_or_with_what_the_subject_has_not(cast: Cast) -> None:
