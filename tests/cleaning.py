@@ -13,6 +13,7 @@ import psycopg
 import redis
 from psycopg import sql
 
+from portal.domain import ids
 from portal.runtime.clock import simulated_time
 from tests import servers
 
@@ -20,6 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 VACUUM_EVERY = 40
 KEEPER = "cleaner"  # under which the app of the tests names its cleaner
+Kept = tuple[Any, sql.Composed, tuple[int, int]]  # what was made, what restores its rows, and the last id's place
 TABLES = """
     SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^(pg_|kept|information_schema)'
@@ -41,7 +43,7 @@ class Cleaner:
         self.written = {table: sql.SQL(", ").join(map(sql.Identifier, self._columns(table))) for table in self.tables}
         self.emptied = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(_quoted(table)) for table in self.tables)
         self.number = 0  # of the last that was kept
-        self.made: dict[Hashable, tuple[Any, sql.Composed]] = {}
+        self.made: dict[Hashable, Kept] = {}
         self.asked: set[Hashable] = set()
         self.making = False
         self.stands: Hashable = None  # which kept rows the tables hold; none since somebody wrote
@@ -66,11 +68,8 @@ class Cleaner:
     def once(self, name: str, make: Callable[[], R]) -> R:
         """Return what `make` returned the first time, with the rows that it wrote in place; Redis stays empty."""
         if name not in self.made:
-            self.made[name] = make(), self._keep()
-        made, statements = self.made[name]
-        self.connection.execute(statements)
-        self.stands = name
-        return made
+            self.made[name] = make(), self._keep(), ids._last
+        return self._put_back(name)
 
     def wrote(self, *_: object) -> None:
         """Note that the tables hold more than what was kept."""
@@ -85,16 +84,21 @@ class Cleaner:
         if self.stands is None:
             return make()
         if key in self.made:
-            made, statements = self.made[key]
-            self._restore(statements)
-        elif self.making:
+            return self._put_back(key)
+        if self.making:
             return make()
+        made = self._make(make)
+        if key not in self.asked:
+            self.asked.add(key)
         else:
-            made = self._make(make)
-            if key not in self.asked:
-                self.asked.add(key)
-                return made
-            self.made[key] = made, self._keep()
+            self.made[key] = made, self._keep(), ids._last
+            self.stands = key
+        return made
+
+    def _put_back(self, key: Hashable) -> Any:
+        """Restore rows; ids of the same millisecond go on after theirs, as they did when they were made."""
+        made, statements, ids._last = self.made[key]
+        self._restore(statements)
         self.stands = key
         return made
 
