@@ -19,7 +19,6 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
 from portal.models import (
     BillingDetails,
-    Candidate,
     Clawback,
     FeePlacement,
     Invoice,
@@ -33,7 +32,6 @@ from portal.models import (
     WriteOff,
 )
 from portal.queries.billing import standings
-from portal.queries.naming import named, naming
 
 SHOWN = 50
 
@@ -137,7 +135,6 @@ class ToIssue:
     """A placement from before the books: what its invoice of today would say, which an admin decides about."""
 
     placement_id: uuid.UUID
-    candidate_name: str
     company_name: str
     currency: str
     state: str
@@ -182,10 +179,9 @@ def without_books(viewer: Actor) -> tuple[ToIssue, ...]:
     """Return the active and completed placements that have no books, the oldest first, with what would be issued."""
     p, billed, house = Placement, aliased(BillingDetails), aliased(BillingDetails)
     query = (
-        select(p.id, Organisation.name, p.currency, p.state, p.start_date, p.fee_minor, p.terms, *naming(viewer))
+        select(p.id, Organisation.name, p.currency, p.state, p.start_date, p.fee_minor, p.terms)
         .add_columns(billed.organisation_id.label("company_details"), house.organisation_id.label("house_details"))
         .join(Organisation, Organisation.id == p.company_id)
-        .join(Candidate, Candidate.id == p.candidate_id)
         .outerjoin(billed, billed.organisation_id == p.company_id)
         .outerjoin(house, house.organisation_id == PLATFORM_ORGANISATION_ID)
         .where(p.state.in_(("active", "completed")), ~_has_books())
@@ -202,7 +198,6 @@ def _to_issue(row: Any, today: date) -> ToIssue:
     missing = "" if row.company_details else row.name
     return ToIssue(
         row.id,
-        named(row),
         row.name,
         row.currency,
         row.state,
