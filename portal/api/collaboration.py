@@ -12,7 +12,7 @@ from portal.api.endpoint import Api, Created, Described
 from portal.api.types import Body, Id, Money, Percentage, SheetVersion
 from portal.domain import collaboration as rules
 from portal.domain import money, texts
-from portal.domain.collaboration import CollaboratorRole
+from portal.domain.collaboration import Agreed, CollaboratorRole
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
@@ -45,6 +45,22 @@ class ShareBody(Body):
     split_percentage: Percentage
     role: CollaboratorRole | None = None
     notes: Words | None = None
+    reason: Words = ""
+    version: SheetVersion = None
+
+
+class ShareRow(Body):
+    """The share of one row of a team."""
+
+    recruiter_id: Id
+    role: CollaboratorRole
+    split_percentage: Percentage
+
+
+class SharesBody(Body):
+    """New shares of several rows; a row that is not named keeps its own. `reason` as for one share."""
+
+    shares: Annotated[list[ShareRow], Field(min_length=1, max_length=rules.MAX_ROWS)]
     reason: Words = ""
     version: SheetVersion = None
 
@@ -100,9 +116,33 @@ def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created
 )
 def get_collaborators(placement_id: uuid.UUID) -> Team:
     """List who shares the fee of a placement."""
+    return _team(placement_id)
+
+
+def _team(placement_id: uuid.UUID) -> Team:
     team = queries.team(placement_id, viewer=current_actor())
     members = [Member.of(one, amount_earned=money.to_major(one.amount, team.currency)) for one in team.members]
     return Team.of(team, collaborators=members)
+
+
+@bp.endpoint(
+    "/placements/<uuid:placement_id>/collaborators",
+    method="PATCH",
+    described=Described(
+        tag=TAG,
+        out=Team,
+        permission=Permission.SPLITS_EDIT,
+        body=SharesBody,
+        conflicts=("SPLITS_OVER_100", "SPLITS_LOCKED", "CONSENT_NEEDED", "STALE_VERSION"),
+        names=NAMES,
+    ),
+)
+def change_shares(placement_id: uuid.UUID, body: SharesBody) -> Team:
+    """Change several shares at once while the splits are open."""
+    shares = [Agreed(row.recruiter_id, row.role, money.percent_to_bp(row.split_percentage)) for row in body.shares]
+    actor = current_actor()
+    collaboration.reshare(placement_id, actor=actor, shares=shares, reason=body.reason, version=body.version)
+    return _team(placement_id)
 
 
 @bp.endpoint(

@@ -19,7 +19,7 @@ from portal.forms.collaboration import (
     ForceForm,
     PreviewForm,
     RemoveForm,
-    ShareForm,
+    SharesForm,
     WithdrawForm,
 )
 from portal.forms.figures import read_id
@@ -57,17 +57,16 @@ def add(placement_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-@bp.post(f"{SPLITS}/<uuid:recruiter_id>")
+@bp.post(f"{SPLITS}/shares")
 @policy(Permission.SPLITS_EDIT)
-def change(placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> ResponseReturnValue:
-    """Change a share."""
-    form = ShareForm()
+def reshare(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Save the shares of all rows."""
+    form = SharesForm()
     return _edit(
         placement_id,
         form,
-        lambda: collaboration.change(placement_id, recruiter_id, actor=current_actor(), **form.to_input()),
-        row=(recruiter_id, form.role.data or ""),
-        done="Changed. The team is told.",
+        lambda: collaboration.reshare(placement_id, actor=current_actor(), **form.to_input()),
+        done="Splits saved. The team has been notified.",
     )
 
 
@@ -90,56 +89,47 @@ def _edit(
     command: Callable[[], object],
     *,
     done: str,
-    row: tuple[uuid.UUID, str] | None = None,
 ) -> ResponseReturnValue:
     """Do an edit and show the editor anew: with its note, or with what was typed and why it was refused."""
 
     def then(_: object) -> ResponseReturnValue:
         url = url_for("collaboration.editor", placement_id=placement_id)
-        return respond.done(url, done, panel=lambda: _fresh_panel(placement_id, done))
+        return respond.done(url, done, panel=lambda: _fresh_panel(placement_id, done, form))
 
-    return respond.submit(
-        form, command, again=lambda status: _editor(placement_id, status, refused=form, row=row), then=then
-    )
+    return respond.submit(form, command, again=lambda status: _editor(placement_id, status, refused=form), then=then)
 
 
-def _editor(
-    placement_id: uuid.UUID,
-    status: int,
-    *,
-    refused: FlaskForm | None = None,
-    row: tuple[uuid.UUID, str] | None = None,
-) -> ResponseReturnValue:
+def _editor(placement_id: uuid.UUID, status: int, *, refused: FlaskForm | None = None) -> ResponseReturnValue:
     team = queries.team(placement_id, viewer=current_actor())
     if not team.may_edit and refused is None:
         return redirect(url_for("placements.show", placement_id=placement_id), 303)
     names = {"panel": "placements/_editor.html", "status": status}
-    return respond.page("placements/collaborators.html", **names, **_editor_context(team, refused, row))
+    typed = SharesForm() if isinstance(refused, RemoveForm) else None
+    return respond.page("placements/collaborators.html", **names, **_editor_context(team, refused, typed))
 
 
-def _fresh_panel(placement_id: uuid.UUID, note: str) -> str:
+def _fresh_panel(placement_id: uuid.UUID, note: str, done: FlaskForm) -> str:
     team = queries.team(placement_id, viewer=current_actor())
-    return render_template("placements/_editor.html", note=note, **_editor_context(team))
+    typed = SharesForm() if isinstance(done, RemoveForm) else None  # what is not saved yet stays
+    return render_template("placements/_editor.html", note=note, **_editor_context(team, typed=typed))
 
 
-def _editor_context(
-    team: Team, refused: FlaskForm | None = None, row: tuple[uuid.UUID, str] | None = None
-) -> dict[str, Any]:
+def _editor_context(team: Team, refused: FlaskForm | None = None, typed: SharesForm | None = None) -> dict[str, Any]:
     """Return the editor's variables; of the forms the refused one shows what was typed."""
     q = "".join(c for c in request.args.get("q", "") if c.isprintable())
     adding = refused if isinstance(refused, AddForm) else AddForm(formdata=None)
     choices = queries.recruiters(current_actor(), q=q, chosen=read_id(adding.recruiter_id.data))
-    return {"team": team, "q": q, "add_form": adding.offer(choices), "refused": refused, "refused_row": row}
+    sheet = SharesForm.of(team.members, refused if isinstance(refused, SharesForm) else typed)
+    return {"team": team, "q": q, "add_form": adding.offer(choices), "refused": refused, "sheet": sheet}
 
 
 @bp.post("/calculate-splits")
 @policy(Permission.SPLITS_PREVIEW)
 def calculate_splits() -> ResponseReturnValue:
-    """Show what a share that is being typed would make of the sheet; writes nothing."""
+    """Show what a row that is being added would make of the sheet; writes nothing."""
     form = PreviewForm()
     team = queries.team(read_id(request.form.get("placement_id")) or uuid.UUID(int=0), viewer=current_actor())
-    row = None if form.adds.data else (read_id(form.recruiter_id.data), form.role.data or "")
-    preview = team.with_share(row, form.role.data or "", form.split_bp.bp)
+    preview = team.with_row(form.role.data or "", form.split_bp.bp)
     return render_template("placements/_preview.html", team=team, preview=preview)
 
 

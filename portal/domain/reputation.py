@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ LABELS = {
 NEUTRAL = Decimal(50)
 HIRE_FULL_MARKS = Decimal("0.45")
 RESPONSE_ZERO_HOURS = Decimal(168)
+ANSWER_WITHIN = timedelta(hours=int(RESPONSE_ZERO_HOURS))  # a later answer counts like none
 MIN_RATERS = 2  # one rating alone would be visible in the score
 MIN_DECIDED = 5
 MIN_FINISHED = 3

@@ -51,24 +51,6 @@ class AddForm(FlaskForm):
         }
 
 
-class ShareForm(FlaskForm):
-    """Ask for another share of somebody in the team."""
-
-    split_bp = PercentField("Share of the fee", [InputRequired(WANTED)])
-    role = HiddenField()
-    version = HiddenField()
-    reason = StringField("Reason")
-
-    def to_input(self) -> dict[str, Any]:
-        """Return the arguments of the service."""
-        return {
-            "split_bp": self.split_bp.bp,
-            "role": self.role.data,
-            "version": read_version(self.version),
-            "reason": self.reason.data or "",
-        }
-
-
 class RemoveForm(FlaskForm):
     """Ask a platform admin why; the row is named by recruiter and role."""
 
@@ -86,12 +68,10 @@ class RemoveForm(FlaskForm):
 
 
 class PreviewForm(FlaskForm):
-    """Take a share as it is typed: of a row that is there, or of one to be added."""
+    """Take the share of a row to be added, as it is typed."""
 
-    recruiter_id = HiddenField()
     role = HiddenField()
     split_bp = PercentField("Share")
-    adds = HiddenField()
 
 
 class LineForm(Form):
@@ -100,6 +80,48 @@ class LineForm(Form):
     recruiter_id = HiddenField(validators=[is_id])
     role = HiddenField()
     split_bp = PercentField("Share")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what is unique within a team."""
+        return str(self.recruiter_id.data), str(self.role.data)
+
+
+class RequiredLineForm(LineForm):
+    """Ask for the share of a row that stays."""
+
+    split_bp = PercentField("Share", [InputRequired(WANTED)])
+
+
+def _rows_of(members: Iterable[Member]) -> list[dict[str, object]]:
+    return [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
+
+
+def _agreed(rows: Iterable[tuple[str, str, int]]) -> list[Agreed]:
+    return [Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows]
+
+
+class SharesForm(FlaskForm):
+    """Ask for the shares of the whole open team, and a platform admin why one is lowered."""
+
+    shares = FieldList(FormField(RequiredLineForm), max_entries=MAX_ROWS)
+    reason = StringField("Reason", id="shares-reason")
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, members: Iterable[Member], typed: SharesForm | None = None) -> SharesForm:
+        """Make the form with the present shares, and what was `typed` in the rows that are still there."""
+        form = cls(formdata=None, shares=_rows_of(members), reason=typed.reason.data if typed else "")
+        known = {entry.key: entry.split_bp for entry in typed.shares} if typed else {}
+        for entry in form.shares:
+            if (was := known.get(entry.key)) is not None:
+                entry.split_bp.raw_data, entry.split_bp.read, entry.split_bp.errors = was.raw_data, was.read, was.errors
+        return form
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        rows = ((e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares)
+        return {"shares": _agreed(rows), "version": read_version(self.version), "reason": self.reason.data or ""}
 
 
 class AmendmentForm(FlaskForm):
@@ -115,8 +137,8 @@ class AmendmentForm(FlaskForm):
     @classmethod
     def of(cls, members: Iterable[Member], version: int) -> AmendmentForm:
         """Make the form with the present shares of this version of the sheet."""
-        rows = [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
-        return cls(formdata=None, shares=rows, version=version)  # a refused form of another kind stands in the request
+        # a refused form of another kind stands in the request
+        return cls(formdata=None, shares=_rows_of(members), version=version)
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AmendmentForm:
         """Fill the select and give the form."""
@@ -128,7 +150,7 @@ class AmendmentForm(FlaskForm):
         rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares]
         if self.joins.data:
             rows.append((self.joins.data, self.joins_role.data, self.joins_bp.bp))
-        return [Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows if bp]
+        return _agreed(row for row in rows if row[2])
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""

@@ -29,7 +29,7 @@ from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission, Role
 from portal.domain.placements import GUARANTEED, SPLITS_OPEN
 from portal.domain.proposals import OPEN
-from portal.domain.reputation import CONTESTED
+from portal.domain.reputation import ANSWER_WITHIN, CONTESTED
 from portal.models import (
     AmendmentAnswer,
     Candidate,
@@ -147,6 +147,7 @@ def _amendments(viewer: Actor) -> Select[Any]:
         AmendmentAnswer.answered_at.is_(None),
         SplitAmendment.state == "proposed",
         start=asked.join(AmendmentAnswer.__table__, AmendmentAnswer.amendment_id == SplitAmendment.id),
+        due=AmendmentAnswer.asked_at + ANSWER_WITHIN,
         money=_of_placement(viewer),
     )
 

@@ -60,6 +60,7 @@ KINDS: dict[str, Kind] = {
         "Review",
         "/placements/{id}",
         form="/placements/{id}/amendments",
+        ahead="Split change to approve",
     ),
     "protection": Kind("Your protection ends", "Open", "/candidates/{id}", ahead="Protection ends"),
     "guarantee": Kind("{about}: the guarantee ends", "Open", "/placements/{id}", ahead="Guarantee ends"),

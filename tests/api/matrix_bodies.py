@@ -23,6 +23,7 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "extend_guarantee": {"additional_days": 1, "reason": "Late"},
         "add_collaborator": share,
         "change_share": {"split_percentage": 1, "role": "submitter"},
+        "change_shares": {"shares": [share]},
         "calculate_splits": SPLITS,
         "create_proposal": {"candidate_id": ids["candidate_id"], "job_id": ids["job_id"], "pitch": "Fits."},
         "decline_proposal": {"decline_reason": "other"},

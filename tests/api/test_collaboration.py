@@ -104,6 +104,16 @@ def test_15_a_share_is_changed(api: Callers, cast: Cast) -> None:
     assert done.new_amount_earned == 6_375
 
 
+def test_several_shares_change_at_once(api: Callers, cast: Cast) -> None:
+    path, rita = f"placements/{hired(cast)}/collaborators", cast.rita.recruiter_id
+    shares = [{"recruiter_id": str(rita), "role": role, "split_percentage": 45} for role in ("sourcer", "submitter")]
+    team = api.rita.request("PATCH", path, shares=shares, version=1).json()
+    assert [row["amount_earned"] for row in team["collaborators"]] == [11_250, 11_250]
+    with pytest.raises(client.Conflict) as refused:
+        api.rita.request("PATCH", path, shares=[{**shares[0], "split_percentage": 56}])
+    assert refused.value.code == "SPLITS_OVER_100"
+
+
 def test_15_who_holds_two_roles_needs_one_named(api: Callers, cast: Cast) -> None:
     placement_id, rita = hired(cast), cast.rita.recruiter_id
     assert rita is not None

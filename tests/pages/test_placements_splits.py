@@ -93,32 +93,51 @@ def test_somebody_who_was_chosen_stays_chosen(cast: Cast) -> None:
     assert f'<option selected value="{cast.omar.recruiter_id}">Omar, South Search</option>' in answer.text
 
 
-def test_a_share_is_changed_in_its_row(cast: Cast) -> None:
+def sheet(cast: Cast, *bps: str, version: str = "1", **more: str) -> dict[str, str]:
+    """Type rita's shares as sourcer and submitter."""
+    rows = enumerate(zip(("sourcer", "submitter"), bps, strict=True))
+    typed = {f"shares-{n}-{name}": text for n, (role, bp) in rows for name, text in (("role", role), ("split_bp", bp))}
+    people = {f"shares-{n}-recruiter_id": str(cast.rita.recruiter_id) for n in range(len(bps))}
+    return {**typed, **people, "version": version, **more}
+
+
+def test_all_shares_are_saved_at_once(cast: Cast) -> None:
     placement_id, browser = hired(cast), rita(cast)
-    data = {"role": "sourcer", "split_bp": "35", "version": "1"}
-    url = editor(placement_id, cast.rita.recruiter_id)
-    assert browser.post_form(url, data, page=editor(placement_id)).status_code == 303
-    assert hires.team(placement_id)[0] == ("Rita", "sourcer", 3_500, 875_000)
-    part = browser.post_htmx(url, {**data, "split_bp": "36", "version": "2"})
-    assert "Changed. The team is told." in part.text
+    url = editor(placement_id, "shares")
+    assert browser.post_form(url, sheet(cast, "35", "25.5"), page=editor(placement_id)).status_code == 303
+    assert [bp for _, _, bp, _ in hires.team(placement_id)] == [3_500, 2_550]
+    part = browser.post_htmx(url, sheet(cast, "36", "25", version="2"))
+    assert "Splits saved." in part.text
+    assert [event for event, _ in hires.events(placement_id, "splits.changed")] == ["splits.changed"] * 2
 
 
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
-        ({"split_bp": "71"}, 409, "Only 70% of the fee is left"),
+        ({"shares-0-split_bp": "75.5"}, 409, "These shares make 105.5%"),
         ({"version": "7"}, 409, "There is no version 7 of these splits"),
-        ({"split_bp": "much"}, 422, "Enter a percentage"),
+        ({"shares-0-split_bp": "much"}, 422, "Enter a percentage"),
+        ({"shares-0-split_bp": ""}, 422, "Enter a share"),
+        ({"shares-1-role": "closer"}, 404, "not in the team"),
     ],
 )
-def test_a_refused_change_keeps_what_was_typed(cast: Cast, typed: dict[str, str], status: int, words: str) -> None:
+def test_refused_shares_keep_what_was_typed(cast: Cast, typed: dict[str, str], status: int, words: str) -> None:
     placement_id = hired(cast)
-    data = {"role": "sourcer", "split_bp": "35", "version": "1", **typed}
-    answer = rita(cast).post_form(editor(placement_id, cast.rita.recruiter_id), data)
+    data = {**sheet(cast, "35", "30"), **typed}
+    answer = rita(cast).post_form(editor(placement_id, "shares"), data)
     assert answer.status_code == status
     assert words in answer.text
-    assert f'value="{data["split_bp"]}"' in answer.text
+    assert status == 404 or f'value="{data["shares-0-split_bp"]}"' in answer.text
     assert hires.team(placement_id)[0][2] == 4_000
+
+
+def test_a_removal_keeps_the_shares_that_are_typed_and_not_saved(cast: Cast) -> None:
+    placement_id = hired(cast)
+    share(cast, placement_id, cast.omar, "closer", 1_000)
+    typed = {**sheet(cast, "12.34", "30", version="2"), "role": "submitter"}
+    part = rita(cast).post_htmx(editor(placement_id, cast.rita.recruiter_id, "remove"), typed)
+    assert "Removed." in part.text
+    assert 'value="12.34"' in part.text
 
 
 def test_a_row_is_removed_but_not_the_last(cast: Cast) -> None:
@@ -172,20 +191,29 @@ def test_a_full_team_says_what_to_do(cast: Cast) -> None:
 
 def test_the_sums_appear_while_a_share_is_typed(cast: Cast) -> None:
     placement_id, browser = hired(cast), rita(cast)
-    new = {"placement_id": str(placement_id), "adds": "1", "role": "support", "split_bp": "10"}
-    row = {"placement_id": str(placement_id), "recruiter_id": str(cast.rita.recruiter_id), "role": "sourcer"}
+    new = {"placement_id": str(placement_id), "role": "support", "split_bp": "10"}
     for data, words in (
         (new, ["<b>$2,500.00</b>", "20% stays open", "Support 10 percent"]),
         ({**new, "split_bp": "30"}, ["exactly 100%"]),
         ({**new, "split_bp": "30.5"}, ["Only 30% is left; this makes 100.5%"]),
         ({**new, "split_bp": ""}, ["Enter a share above 0%"]),
         ({**new, "role": "boss"}, ["New 10 percent"]),
-        ({**row, "split_bp": "35"}, ["<b>$8,750.00</b>", "35% stays open", "Rita, sourcer 35 percent"]),
     ):
         part = browser.post_htmx("/placements/calculate-splits", data).text
         for said in words:
             assert said in part
     assert hires.placement(placement_id).split_version == 1
+
+
+@pytest.mark.parametrize(
+    ("bps", "words"),
+    [(("35", "30"), "65% allocated, 35% left"), (("70", "30"), "Exactly 100%"), (("71", "30"), "may make up to 100%")],
+)
+def test_the_money_follows_the_shares_that_are_typed(cast: Cast, bps: tuple[str, str], words: str) -> None:
+    placement_id = hired(cast)
+    part = rita(cast).post_htmx(f"/placements/{placement_id}/amendments/preview", sheet(cast, *bps)).text
+    assert words in part
+    assert "$7,500.00" in part
 
 
 def test_a_preview_of_another_teams_sheet_is_not_found(cast: Cast) -> None:

@@ -153,7 +153,7 @@ def test_an_amendment_waits_for_who_has_to_agree(cast: Cast) -> None:
     ]
     amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="He did most of it.")
     row = ("Maya Okafor", "Staff ML Engineer: agree to the new splits or refuse them", "Review")
-    assert seen(cast, cast.omar) == {"This week": [row]}
+    assert seen(cast, cast.omar) == {"Coming up": [row]}  # an answer after a week counts like none
     assert seen(cast, cast.rita) == {}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.domain.collaboration import verify
+from portal.domain.collaboration import Agreed, verify
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, PortalError, StaleVersion
 from portal.extensions import db
 from portal.models import Collaborator, Recruiter, SplitSheet
@@ -209,6 +209,24 @@ def test_somebody_who_is_not_in_the_team_has_no_share_to_change(cast: Cast) -> N
         drop(cast, placement_id, cast.rita, "closer")
 
 
+def test_shares_of_several_rows_change_in_one_version_with_one_event(cast: Cast) -> None:
+    placement_id, rita = with_omar(cast), hires.recruiter(cast.rita)
+    rows = [Agreed(rita, "sourcer", 3_000), Agreed(hires.recruiter(cast.omar), "closer", 4_000)]
+    collaboration.reshare(placement_id, actor=cast.actor(cast.rita), shares=rows, version=2)
+    assert [bp for _, _, bp, _ in hires.team(placement_id)] == [3_000, 3_000, 4_000]
+    assert hires.placement(placement_id).split_version == 3
+    collaboration.reshare(placement_id, actor=cast.actor(cast.rita), shares=rows, version=3)
+    assert hires.placement(placement_id).split_version == 3  # the same shares are no change
+
+
+def test_shares_of_several_rows_may_not_pass_the_whole(cast: Cast) -> None:
+    placement_id, rita = with_omar(cast), hires.recruiter(cast.rita)
+    with pytest.raises(Conflict) as refused:
+        rows = [Agreed(rita, "sourcer", 4_001), Agreed(rita, "submitter", 4_000)]
+        collaboration.reshare(placement_id, actor=cast.actor(cast.rita), shares=rows)
+    assert (refused.value.code, refused.value.details) == ("SPLITS_OVER_100", {"total_bp": 10_001})
+
+
 # --- a share once given is taken back only with consent -------------------------------------------------------
 
 
@@ -221,6 +239,9 @@ def with_omar(cast: Cast) -> uuid.UUID:
 TAKING: dict[str, Callable[..., object]] = {
     "lower": lambda key, who, actor, **more: collaboration.change(key, who, actor=actor, split_bp=1_999, **more),
     "remove": lambda key, who, actor, **more: collaboration.remove(key, who, actor=actor, role="closer", **more),
+    "lower among others": lambda key, who, actor, **more: collaboration.reshare(
+        key, actor=actor, shares=[Agreed(who, "closer", 1_999)], **more
+    ),
 }
 
 

@@ -134,14 +134,11 @@ class Team:
         """Return whether another row would be too much."""
         return self.left_bp == 0 or len(self.members) >= rules.MAX_ROWS
 
-    def with_share(self, row: tuple[uuid.UUID | None, str] | None, role: str, bp: int) -> SharePreview:
-        """Return the sheet with another share of one row, or with a further row when `row` is none of the team's."""
-        at = next((i for i, m in enumerate(self.members) if (m.recruiter_id, m.role) == row), len(self.members))
-        bar = list(self.bar)
-        label = bar[at][0] if at < len(bar) else _ROLES.get(role, "New")
-        bar[at : at + 1] = [(label, max(bp, 0))]
+    def with_row(self, role: str, bp: int) -> SharePreview:
+        """Return the sheet with a further row."""
+        bar = (*self.bar, (_ROLES.get(role, "New"), max(bp, 0)))
         amounts = money.allocate_shares(self.pool_minor, [share for _, share in bar])
-        return SharePreview(tuple(bar), max(bp, 0), amounts[at])
+        return SharePreview(bar, max(bp, 0), amounts[-1])
 
 
 @dataclass(frozen=True, slots=True)

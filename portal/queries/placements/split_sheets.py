@@ -18,6 +18,7 @@ from portal.domain import money
 from portal.domain.corrections import Figures, of_stored
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.reputation import ANSWER_WITHIN
 from portal.extensions import reading
 from portal.models import (
     AmendmentAnswer,
@@ -95,6 +96,11 @@ class Amendment:
         """List who has not answered."""
         return tuple(party for party in self.parties if party.agreed is None)
 
+    @property
+    def answer_by(self) -> datetime:
+        """Return until when an answer counts for the score."""
+        return self.proposed_at + ANSWER_WITHIN
+
 
 @dataclass(frozen=True, slots=True)
 class SheetVersion:
@@ -137,9 +143,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class SheetPreview:
-    """An amendment that is being typed: name, role, basis points and amount of each row."""
+    """A sheet that is being typed: name, role, basis points and amount of each row; `whole` makes exactly 100 %."""
 
     rows: tuple[tuple[str, str, int, int], ...]
+    whole: bool
 
     @property
     def bar(self) -> tuple[tuple[str, int], ...]:
@@ -153,12 +160,13 @@ class SheetPreview:
 
 
 def preview(found: Team, lines: Sequence[rules.Agreed]) -> SheetPreview:
-    """Compute the amounts of an amendment that is being typed."""
+    """Compute the amounts of a sheet that is being typed."""
     names = {member.recruiter_id: member.name for member in found.members}
     shares = [max(line.split_bp, 0) for line in lines]
     amounts = money.allocate_shares(found.pool_minor, shares)
     rows = zip(lines, shares, amounts, strict=True)
-    return SheetPreview(tuple((names.get(x.recruiter_id, "Who joins"), x.role, bp, amount) for x, bp, amount in rows))
+    typed = tuple((names.get(x.recruiter_id, "Who joins"), x.role, bp, amount) for x, bp, amount in rows)
+    return SheetPreview(typed, whole=not found.is_open)
 
 
 def amendments(found: Team, *, viewer: Actor) -> tuple[Amendment, ...]:

@@ -117,21 +117,45 @@ def change(
         check_seen(uow, placement, version)
         before = team(uow, placement_id)
         old = _find(before, recruiter_id, role)
-        why = _why_taken_back(uow, old, reason) if share < old.split_bp else ""
         new = replace(old, split_bp=share, notes=old.notes if said is None else said)
         _check_total([line for line in before if line != old], share)
-        return _write_change(uow, placement, before, old, new, reason=why)
+        amounts = _reshare(uow, placement, before, [new if line == old else line for line in before], reason)
+        return Changed(old.id, old.role, old.split_bp, new.split_bp, amounts[old.key])
 
 
-def _write_change(
-    uow: UnitOfWork, placement: Placement, before: list[Line], old: Line, new: Line, *, reason: str
-) -> Changed:
-    """Write the sheet with a changed line, unless it is the same as before, and return what became of it."""
-    amount = old.amount_minor
-    if new != old:
-        after = [new if line == old else line for line in before]
-        amount = _amounts(_rewrite(uow, placement, before, after, cause="changed", reason=reason))[old.key]
-    return Changed(old.id, old.role, old.split_bp, new.split_bp, amount)
+def reshare(
+    placement_id: uuid.UUID, *, actor: Actor, shares: Sequence[Agreed], version: int | None = None, reason: str = ""
+) -> None:
+    """Change the shares of several rows of the open team at once; a row that is not named keeps its own.
+
+    Raises:
+        NotFound: a row is not in the team.
+        Conflict: the splits are locked, the total would pass 100 %, the sheet is another than `version`, or another's
+            share would be lowered, which takes consent.
+        InvalidInput: a share is none, or a platform admin lowers one without a `reason`.
+    """
+    wanted = {row.key: _share(row.split_bp) for row in shares}
+    with unit_of_work(actor) as uow:
+        placement = _load_open(uow, placement_id)
+        check_seen(uow, placement, version)
+        before = team(uow, placement_id)
+        for recruiter_id, role in wanted:
+            _find(before, recruiter_id, role)
+        after = [replace(line, split_bp=wanted.get(line.key, line.split_bp)) for line in before]
+        _check_sum(after)
+        _reshare(uow, placement, before, after, reason)
+
+
+def _reshare(
+    uow: UnitOfWork, placement: Placement, before: Sequence[Line], after: Sequence[Line], reason: str
+) -> dict[tuple[uuid.UUID, str], int]:
+    """Write the same team with other shares, unless nothing changes, and return what each row gets."""
+    lowered = [old for old, new in zip(before, after, strict=True) if new.split_bp < old.split_bp]
+    whys = [_why_taken_back(uow, line, reason) for line in lowered]
+    if list(before) == list(after):
+        return {line.key: line.amount_minor for line in before}
+    why = next(filter(None, whys), "")
+    return _amounts(_rewrite(uow, placement, before, after, cause="changed", reason=why))
 
 
 def remove(
@@ -290,6 +314,13 @@ def _check_total(others: Sequence[Line], share: int) -> None:
     if share > left:
         message = f"Only {money.percent_text(left)} of the fee is left; {money.percent_text(share)} is more than that."
         raise Conflict(message, code="SPLITS_OVER_100", details={"left_bp": left, "split_bp": share})
+
+
+def _check_sum(lines: Sequence[Line]) -> None:
+    total = sum(line.split_bp for line in lines)
+    if total > money.WHOLE_BP:
+        message = f"These shares make {money.percent_text(total)}; together they may make up to 100%."
+        raise Conflict(message, code="SPLITS_OVER_100", details={"total_bp": total})
 
 
 def _find(lines: Sequence[Line], recruiter_id: uuid.UUID, role: str | None) -> Line:
