@@ -2,28 +2,77 @@
 
 from __future__ import annotations
 
+import uuid
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
+from portal.domain.snoozing import SPAN_LABELS
+from portal.domain.times import write_full
+from portal.forms.queue import SnoozeForm, WakeForm
 from portal.policy import current_actor, policy
 from portal.queries import work_queue
 from portal.requests import respond
+from portal.services import snoozes
 
 bp = Blueprint("home", __name__)
+ROW = f"/queue/<any({', '.join(work_queue.KINDS)}):kind>/<uuid:subject_id>"
 
 
 @bp.get("/")
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
     """Show the work queue, with a first step for who has not begun."""
+    return respond.page("home/page.html", **_home())
+
+
+def _home() -> dict[str, object]:
     actor = current_actor()
-    return respond.page(
-        "home/page.html",
-        queue=work_queue.queue(actor),
-        may_add=actor.has(Permission.CANDIDATE_ADD) and actor.recruiter_id is not None,
-        may_post=actor.has(Permission.JOB_POST),
-        inactive=actor.recruiter_id is not None and not actor.recruiter_active,
+    return {
+        "queue": work_queue.queue(actor),
+        "may_add": actor.has(Permission.CANDIDATE_ADD) and actor.recruiter_id is not None,
+        "may_post": actor.has(Permission.JOB_POST),
+        "inactive": actor.recruiter_id is not None and not actor.recruiter_active,
+    }
+
+
+@bp.get(f"{ROW}/snooze")
+@policy(Permission.ACCOUNT_USE)
+def snooze_page(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for how long a row of the own queue is put off."""
+    return _snooze_page(kind, subject_id, SnoozeForm(formdata=None), 200)
+
+
+@bp.post(f"{ROW}/snooze")
+@policy(Permission.ACCOUNT_USE)
+def snooze(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
+    """Put a row of the own queue off."""
+    form, actor = SnoozeForm(), current_actor()
+    return respond.submit(
+        form,
+        lambda: snoozes.snooze(kind, subject_id, actor=actor, span=form.span.data or ""),
+        again=lambda status: _snooze_page(kind, subject_id, form, status),
+        then=lambda until: respond.done("/", f"Snoozed until {write_full(until, ZoneInfo(actor.time_zone))}."),
+    )
+
+
+def _snooze_page(kind: str, subject_id: uuid.UUID, form: SnoozeForm, status: int) -> ResponseReturnValue:
+    item = work_queue.item(kind, subject_id, viewer=current_actor())
+    shown = {"panel": "home/_snooze.html", "status": status}
+    return respond.page("home/snooze.html", **shown, item=item, form=form, spans=SPAN_LABELS)
+
+
+@bp.post(f"{ROW}/wake")
+@policy(Permission.ACCOUNT_USE)
+def wake(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
+    """Let a row of the own queue come back now."""
+    return respond.submit(
+        WakeForm(),
+        lambda: snoozes.wake(kind, subject_id, actor=current_actor()),
+        again=lambda status: respond.page("home/page.html", status=status, **_home()),
+        then=lambda _: respond.done("/", "Back in your queue."),
     )
 
 

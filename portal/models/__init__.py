@@ -8,6 +8,7 @@ from portal.models.accounts import (
     PasswordReset,
     PlatformSettings,
     Recruiter,
+    Snooze,
     User,
     UserSession,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "ReputationAppeal",
     "ReputationQueue",
     "ReputationSnapshot",
+    "Snooze",
     "SplitAmendment",
     "SplitSheet",
     "TermsSetting",

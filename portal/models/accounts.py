@@ -118,6 +118,17 @@ class PasswordReset(Base):
     __table_args__ = ({"schema": IDENTITY},)
 
 
+class Snooze(Base):
+    """A row of the work queue that a person has put off, by its kind and what it is about."""
+
+    __tablename__ = "snoozes"
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"), primary_key=True)
+    kind: Mapped[Words] = mapped_column(primary_key=True)
+    subject_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    until: Mapped[Moment]
+    __table_args__ = ({"schema": IDENTITY},)
+
+
 class AccessToken(Base):
     """A personal access token of the API: shown once, kept as SHA-256."""
 

@@ -20,23 +20,28 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
 )
 from sqlalchemy.orm import aliased
 
 from portal.access import visible
+from portal.domain.billing.ledger import AccountKind
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission, Role
 from portal.domain.placements import GUARANTEED, SPLITS_OPEN
 from portal.domain.proposals import OPEN
 from portal.domain.reputation import ANSWER_WITHIN, CONTESTED
+from portal.domain.snoozing import SHOWN_WHEN_DUE_WITHIN
 from portal.models import (
     AmendmentAnswer,
     Candidate,
     CandidateSourcer,
     Collaborator,
     Delivery,
+    Invoice,
     Job,
+    LedgerAccount,
     MarketplaceEvent,
     OutboxEntry,
     OwnershipConflict,
@@ -45,6 +50,7 @@ from portal.models import (
     ProposalQuestion,
     Recruiter,
     ReputationAppeal,
+    Snooze,
     SplitAmendment,
     User,
     stands,
@@ -64,7 +70,7 @@ def branches(viewer: Actor) -> list[Select[Any]]:
     elif Role.RECRUITER in viewer.roles:
         makers = (_questions, _amendments, _replace, _protections, _guarantees, _proposed, _to_be_hired)
     elif viewer.has(Permission.PLACEMENT_CHANGE):
-        makers = (_decide, _asked, _hire, _activate, _complete, _awaited, _guarantees)
+        makers = (_decide, _asked, _hire, _activate, _complete, _awaited, _guarantees, _invoices)
     elif viewer.has(Permission.PROPOSAL_DECIDE):
         makers = (_decide, _asked, _guarantees)
     else:
@@ -73,6 +79,7 @@ def branches(viewer: Actor) -> list[Select[Any]]:
 
 
 def _rows(
+    viewer: Actor,
     kind: str,
     row_id: Any,
     *conditions: Any,
@@ -91,8 +98,17 @@ def _rows(
     until = cast(null(), DateTime(timezone=True)) if due is None else due
     ends_in = (cast(null(), Text) if zone is None else zone).label("zone")
     named = (literal(kind).label("kind"), row_id.label("id"), who.label("who"), about.label("about"))
-    rows = select(*named, until.label("due"), *_hidden_by(state), *_sum(money), ends_in).select_from(start)
-    return select(rows.where(*conditions).order_by(until, row_id).limit(A_KIND).subquery())
+    snoozed = _snoozed(viewer, kind, row_id, until)
+    shown = (until.label("due"), *_hidden_by(state), *_sum(money), ends_in, snoozed.label("snoozed_until"))
+    rows = select(*named, *shown).select_from(start).where(*conditions)
+    return select(rows.order_by(snoozed.is_not(None), until, row_id).limit(A_KIND).subquery())
+
+
+def _snoozed(viewer: Actor, kind: str, row_id: Any, due: Any) -> Any:
+    """Return until when the viewer has put a row off; what is due within a day is back."""
+    of_row = (Snooze.user_id == viewer.user_id, Snooze.kind == kind, Snooze.subject_id == row_id)
+    until = select(Snooze.until).where(*of_row, Snooze.until > viewer.now).correlate(row_id.class_).scalar_subquery()
+    return case((or_(due.is_(None), due > viewer.now + SHOWN_WHEN_DUE_WITHIN), until))
 
 
 def _hidden_by(state: Any) -> tuple[Any, Any]:
@@ -128,6 +144,7 @@ def _within(column: Any, viewer: Actor, span: timedelta) -> ColumnElement[bool]:
 
 def _questions(viewer: Actor) -> Select[Any]:
     return _rows(
+        viewer,
         "question",
         Proposal.id,
         ProposalQuestion.recruiter_id == viewer.recruiter_id,
@@ -141,6 +158,7 @@ def _questions(viewer: Actor) -> Select[Any]:
 def _amendments(viewer: Actor) -> Select[Any]:
     asked = _with_names(Placement).join(SplitAmendment.__table__, SplitAmendment.placement_id == Placement.id)
     return _rows(
+        viewer,
         "amendment",
         Placement.id,
         AmendmentAnswer.recruiter_id == viewer.recruiter_id,
@@ -191,6 +209,7 @@ def _awaited(viewer: Actor) -> Select[Any]:
 
 def _replacements(kind: str, viewer: Actor, *conditions: Any) -> Select[Any]:
     return _rows(
+        viewer,
         kind,
         Placement.id,
         visible(Placement, viewer),
@@ -205,6 +224,7 @@ def _replacements(kind: str, viewer: Actor, *conditions: Any) -> Select[Any]:
 
 def _protections(viewer: Actor) -> Select[Any]:
     return _rows(
+        viewer,
         "protection",
         Candidate.id,
         CandidateSourcer.recruiter_id == viewer.recruiter_id,
@@ -243,12 +263,13 @@ def _asked(viewer: Actor) -> Select[Any]:
 def _activate(viewer: Actor) -> Select[Any]:
     conditions = (visible(Placement, viewer), Placement.state.in_(SPLITS_OPEN))
     start = _with_names(Placement)
-    return _rows("activate", Placement.id, *conditions, start=start, money=_of_placement(viewer))
+    return _rows(viewer, "activate", Placement.id, *conditions, start=start, money=_of_placement(viewer))
 
 
 def _complete(viewer: Actor) -> Select[Any]:
     """What does not complete by itself."""
     return _rows(
+        viewer,
         "complete",
         Placement.id,
         visible(Placement, viewer),
@@ -262,11 +283,34 @@ def _complete(viewer: Actor) -> Select[Any]:
     )
 
 
+def _invoices(viewer: Actor) -> Select[Any]:
+    """What the company owes within a month, or should have paid."""
+    owed = LedgerAccount.debits_minor - LedgerAccount.credits_minor
+    receivable = and_(LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Invoice.id)
+    after = cast(Invoice.due_on + 1, DateTime)
+    return _rows(
+        viewer,
+        "invoice",
+        Invoice.id,
+        Invoice.company_id == viewer.organisation_id,
+        Invoice.due_on <= (viewer.now + MONTH).date(),
+        owed > 0,
+        start=_with_names(Placement)
+        .join(Invoice.__table__, Invoice.placement_id == Placement.id)
+        .join(LedgerAccount.__table__, receivable),
+        about=Invoice.number,
+        due=func.timezone(Placement.time_zone, after, type_=DateTime(timezone=True)),
+        zone=Placement.time_zone,
+        money=(owed, Invoice.currency),
+    )
+
+
 # --- of both, and of the platform ------------------------------------------------------------------------------
 
 
 def _guarantees(viewer: Actor) -> Select[Any]:
     return _rows(
+        viewer,
         "guarantee",
         Placement.id,
         visible(Placement, viewer),
@@ -285,6 +329,7 @@ def _proposals(
 ) -> Select[Any]:
     """Select proposals of the viewer; before acceptance a company reads initials, so their state comes along."""
     return _rows(
+        viewer,
         kind,
         Proposal.id,
         visible(Proposal, viewer),
@@ -330,15 +375,17 @@ def _number(kind: str, rows: Select[Any]) -> Select[Any]:
             cast(null(), Numeric).label("minor"),
             cast(null(), Text).label("currency"),
             cast(null(), Text).label("zone"),
+            cast(null(), DateTime(timezone=True)).label("snoozed_until"),
         )
         .select_from(rows.limit(COUNT_LIMIT).subquery())
         .having(count > 0)
     )
 
 
-def _appeals(_viewer: Actor) -> Select[Any]:
+def _appeals(viewer: Actor) -> Select[Any]:
     start = ReputationAppeal.__table__.join(Recruiter.__table__, Recruiter.id == ReputationAppeal.recruiter_id)
     return _rows(
+        viewer,
         "appeal",
         ReputationAppeal.id,
         ReputationAppeal.state == "open",
@@ -348,15 +395,18 @@ def _appeals(_viewer: Actor) -> Select[Any]:
     )
 
 
-def _pending(_viewer: Actor) -> Select[Any]:
+def _pending(viewer: Actor) -> Select[Any]:
     start = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
-    return _rows("pending", User.id, Recruiter.status == "pending", start=start, who=User.name, about=literal(""))
+    return _rows(
+        viewer, "pending", User.id, Recruiter.status == "pending", start=start, who=User.name, about=literal("")
+    )
 
 
 def _conflicts(viewer: Actor) -> Select[Any]:
     start = OwnershipConflict.__table__.join(Candidate.__table__, Candidate.id == OwnershipConflict.candidate_id)
     start = start.join(Recruiter.__table__, Recruiter.id == OwnershipConflict.challenger_id)
     return _rows(
+        viewer,
         "conflict",
         Candidate.id,
         OwnershipConflict.id >= lowest_id(viewer.now - WEEK),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -13,11 +15,15 @@ from sqlalchemy import (
     union_all,
 )
 
+from portal.domain.errors import NotFound
 from portal.domain.money import to_major
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, Role
+from portal.domain.snoozing import SHOWN_WHEN_DUE_WITHIN
 from portal.domain.times import in_zone
 from portal.extensions import reading
 from portal.queries import waiting
+from portal.queries.billing import earnings
+from portal.queries.billing.earnings import EarningLine
 from portal.queries.figures import Figure, figures
 from portal.queries.proposals.disclosure import shown_name
 
@@ -32,6 +38,10 @@ class Group(StrEnum):
     WEEK = "This week"
     LATER = "Coming up"
     OTHERS = "Waiting on others"
+    SNOOZED = "Snoozed"
+
+
+NOT_MINE_NOW = (Group.OTHERS, Group.SNOOZED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ KINDS: dict[str, Kind] = {
         "/placements/{id}",
         form="/placements/{id}/complete",
     ),
+    "invoice": Kind("Invoice {about} is due", "Open invoice", "/invoices/{id}", ahead="Invoice due"),
     "asked": Kind("{about}: the recruiter has your question", "Open", "/proposals/{id}", waits=True),
     "dead": Kind("mails that could not be delivered", "Look", "/admin/deliveries?state=dead", icon="mail-x"),
     "lag": Kind(
@@ -115,6 +126,19 @@ class Item:
     form: str
     ahead: str
     zone: str
+    key: str = ""  # kind and id, as in addresses; nothing for what is only counted
+    snoozed_until: datetime | None = None
+    is_soon: bool = False
+
+    @property
+    def may_snooze(self) -> bool:
+        """Return whether it can be put off: what is due within a day stays."""
+        return bool(self.key) and not self.is_soon and self.snoozed_until is None
+
+    @property
+    def snooze_path(self) -> str:
+        """Return where it is put off."""
+        return f"/queue/{self.key}/snooze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,26 +160,69 @@ class WorkQueue:
     days: tuple[DayAhead, ...]
     is_new: bool
 
+    @property
+    def waiting(self) -> tuple[tuple[Group, tuple[Item, ...]], ...]:
+        """Return the groups that are not put off."""
+        return tuple(pair for pair in self.groups if pair[0] is not Group.SNOOZED)
+
+    @property
+    def snoozed(self) -> tuple[Item, ...]:
+        """Return the rows that are put off."""
+        return dict(self.groups).get(Group.SNOOZED, ())
+
 
 def queue(viewer: Actor) -> WorkQueue:
-    """Collect what waits for the viewer, in three statements whatever the number of rows."""
+    """Collect what waits for the viewer, in a number of statements that does not depend on the number of rows."""
     branches = waiting.branches(viewer)
     rows = reading().execute(union_all(*branches)).all() if branches else []
     grouped: dict[Group, list[Item]] = {group: [] for group in Group}
     for row in sorted(rows, key=_urgency):
         item, kind = _item(row, viewer), KINDS[row.kind]
-        grouped[Group.OTHERS if kind.waits else _when(item.due, viewer.now)].append(item)
+        grouped[_group(item, kind, viewer.now)].append(item)
     shown, is_new = figures(viewer)
-    mine = sum(len(items) for group, items in grouped.items() if group is not Group.OTHERS)
+    mine = sum(len(items) for group, items in grouped.items() if group not in NOT_MINE_NOW)
     groups = tuple((group, tuple(items)) for group, items in grouped.items() if items)
-    days = _days(groups, viewer)
+    days = _days([item for _, items in groups for item in items] + _payouts(viewer), viewer)
     return WorkQueue(groups, mine, len(grouped[Group.NOW]), shown, days, is_new and not rows)
 
 
-def _days(groups: tuple[tuple[Group, tuple[Item, ...]], ...], viewer: Actor) -> tuple[DayAhead, ...]:
+def item(kind: str, subject_id: uuid.UUID, *, viewer: Actor) -> Item:
+    """Return a row of the viewer's queue.
+
+    Raises:
+        NotFound: there is none.
+    """
+    key = f"{kind}/{subject_id}"
+    found = (one for _, items in queue(viewer).groups for one in items if one.key == key)
+    if (row := next(found, None)) is None:
+        raise NotFound()
+    return row
+
+
+def _payouts(viewer: Actor) -> list[Item]:
+    """List the payouts that the viewer can expect: nothing to do, so they stand among the days to come alone."""
+    if Role.RECRUITER not in viewer.roles:
+        return []
+    last = (viewer.now + MONTH).date()
+    return [
+        _payout(line, line.payout.expected_on, viewer.time_zone)
+        for line in earnings.coming(viewer, until=last)
+        if line.payout.expected_on
+    ]
+
+
+def _payout(line: EarningLine, on: date, zone: str) -> Item:
+    path, words = f"/placements/{line.payout.placement_id}", "Payout expected"
+    due = datetime.combine(on, time(12), ZoneInfo(zone))
+    return Item(
+        line.candidate_name, words, due, line.payout.amount, line.currency, "Open", path, "coins", path, words, zone
+    )
+
+
+def _days(items: Sequence[Item], viewer: Actor) -> tuple[DayAhead, ...]:
     """Sort what is due or ends within thirty days by its day."""
     last = viewer.now + MONTH
-    dated = [(item.due, item) for _, items in groups for item in items if item.ahead and item.due and item.due <= last]
+    dated = [(item.due, item) for item in items if item.ahead and item.due and item.due <= last]
     found: dict[date, list[Item]] = {}
     for due, item in sorted(dated, key=lambda pair: pair[0]):
         day = in_zone(due - INSTANT, ZoneInfo(item.zone))[0].date()
@@ -185,7 +252,16 @@ def _item(row: Any, viewer: Actor) -> Item:
         (kind.form or kind.path).format(id=row.id),
         kind.ahead,
         row.zone or viewer.time_zone,
+        f"{row.kind}/{row.id}" if row.id else "",
+        row.snoozed_until,
+        row.due is not None and row.due <= viewer.now + SHOWN_WHEN_DUE_WITHIN,
     )
+
+
+def _group(item: Item, kind: Kind, now: datetime) -> Group:
+    if item.snoozed_until is not None:
+        return Group.SNOOZED
+    return Group.OTHERS if kind.waits else _when(item.due, now)
 
 
 def _when(due: datetime | None, now: datetime) -> Group:

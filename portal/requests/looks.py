@@ -17,6 +17,7 @@ OF_A_CANDIDATE = ("candidate_id", "proposal_id", "placement_id", "question_id", 
 # Pages without an id of one of these that show names; each is one list in the log.
 LISTS = {
     "home.index": "work queue",
+    "home.snooze_page": "work queue",
     "candidates.index": "candidates",
     "proposals.index": "proposals",
     "placements.index": "placements",

@@ -250,7 +250,8 @@
     const page = Date.now() - chord < 1500 && d.querySelector(`.nav [data-key="${CSS.escape(e.key)}"]`);
     chord = 0;
     if (page) return page.click();
-    const pressed = d.querySelector(`[data-press="${CSS.escape(e.key)}"]`);
+    const key = `[data-press="${CSS.escape(e.key)}"]`;
+    const pressed = d.activeElement.closest("li")?.querySelector(key) ?? d.querySelector(key); // first in the row one is in
     if (!keys[e.key] && !pressed) return;
     e.preventDefault();
     pressed ? pressed.click() : keys[e.key]();

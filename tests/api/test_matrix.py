@@ -58,6 +58,7 @@ MAY_BE_GONE = (
     "/open",
     "/recruiter",
     "/undo",
+    "/queue/",
 )
 # A form names its object in a field, which is empty here; a platform admin names a recruiter in the query.
 CALLERS = ("nobody", "rita", "omar", "hana", "carl", "zoe", "pia", "carl, reads only", "removed")

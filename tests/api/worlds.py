@@ -82,6 +82,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "candidate_id": candidate_id,
         "job_id": job_id,
         "proposal_id": proposal_id,
+        "subject_id": proposal_id,  # of the question that waits in the recruiter's queue
         "placement_id": placement_id,
         "question_id": question_id,
         "outreach_id": ownership.record_outreach(candidate_id, actor=hunter, input=sent),

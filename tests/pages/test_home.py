@@ -38,6 +38,18 @@ def test_what_is_due_today_stands_first_with_its_countdown(cast: Cast) -> None:
     assert "Lena" not in page
 
 
+def test_a_row_is_snoozed_and_shown_again(cast: Cast) -> None:
+    at, client = f"/queue/decide/{proposed(cast)}", cast.client(cast.hana)
+    assert "Snooze L. B.?" in client.get(f"{at}/snooze").text
+    assert client.post_form(f"{at}/snooze", {"span": "long"}, page=f"{at}/snooze").status_code == 422
+    assert client.post_form(f"{at}/snooze", {"span": "tomorrow"}, page=f"{at}/snooze").location == "/"
+    page = client.get("/").text
+    assert "Snoozed until Wed 25 Nov 2026, 08:00 UTC." in page
+    assert "Nothing waits for you." in page
+    client.post_form(f"{at}/wake", page="/")
+    assert "1 thing waits for you." in client.get("/").text
+
+
 def test_the_lede_counts_what_is_due_today_only_when_some_of_it_is(cast: Cast) -> None:
     proposed(cast)
     assert "1 thing waits for you." in cast.client(cast.hana).get("/").text

@@ -106,6 +106,20 @@ def earnings(
     return Earnings(recruiter_id, _sums(recruiter_id, today), months, found.rows, found.total, found.older)
 
 
+def coming(viewer: Actor, *, until: date) -> tuple[EarningLine, ...]:
+    """List the viewer's payouts that are expected by a day; one statement for a recruiter who waits for none."""
+    waiting = _waiting(viewer.recruiter_id) if viewer.recruiter_id is not None else set()
+    if not waiting:
+        return ()
+    lines = _by_id(waiting, viewer, standings.document_day(viewer.now)).values()
+    mine = [one for one in lines if one.recruiter_id == viewer.recruiter_id and one.state in UNPAID]
+    expected = [one for one in mine if one.expected_on is not None and one.expected_on <= until]
+    query = select(Placement.id, *naming(viewer)).join(Candidate, Candidate.id == Placement.candidate_id)
+    wanted = Placement.id.in_({one.placement_id for one in expected})
+    names = {row.id: named(row) for row in reading().execute(query.where(wanted))}
+    return tuple(EarningLine(one, names[one.placement_id]) for one in expected)
+
+
 def _waiting(recruiter_id: uuid.UUID) -> set[uuid.UUID]:
     """Return all fees of which the recruiter waits for a part: the page may show some, or another state."""
     query = select(Payout.fee_id).where(Payout.recruiter_id == recruiter_id, Payout.state.in_(UNPAID)).distinct()

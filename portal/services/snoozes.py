@@ -1,0 +1,48 @@
+"""Snoozing rows of the own work queue: others see them as before, and nothing about the thing itself changes."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.domain import snoozing
+from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.permissions import Actor
+from portal.models import Snooze
+from portal.queries import work_queue
+from portal.services.machinery.unit_of_work import unit_of_work
+
+
+def snooze(kind: str, subject_id: uuid.UUID, *, actor: Actor, span: str) -> datetime:
+    """Put a row of the actor's queue off, and return when it comes back.
+
+    Raises:
+        NotFound: the row is not in the actor's queue.
+        Conflict: it is due within a day.
+        InvalidInput: the span is none of those that there are.
+    """
+    if span not in snoozing.SPAN_LABELS:
+        raise InvalidInput.field("span", "Choose until tomorrow or until next week.")
+    if work_queue.item(kind, subject_id, viewer=actor).is_soon:
+        raise Conflict("This is due within a day, so it stays in your queue.", code="DUE_SOON")
+    with unit_of_work(actor) as uow:
+        until = snoozing.comes_back(snoozing.Span(span), uow.now, actor.time_zone)
+        new = insert(Snooze).values(user_id=actor.user_id, kind=kind, subject_id=subject_id, until=until)
+        key = [Snooze.user_id, Snooze.kind, Snooze.subject_id]
+        uow.session.execute(new.on_conflict_do_update(index_elements=key, set_={"until": until}))
+    return until
+
+
+def wake(kind: str, subject_id: uuid.UUID, *, actor: Actor) -> None:
+    """Let a row of the actor's queue come back now.
+
+    Raises:
+        NotFound: the row is not in the actor's queue.
+    """
+    work_queue.item(kind, subject_id, viewer=actor)
+    with unit_of_work(actor) as uow:
+        mine = (Snooze.user_id == actor.user_id, Snooze.kind == kind, Snooze.subject_id == subject_id)
+        uow.session.execute(delete(Snooze).where(*mine))
