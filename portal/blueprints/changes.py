@@ -11,6 +11,7 @@ from portal.domain.permissions import Permission
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries import changes
+from portal.queries.proposals.reviewing import reviewing
 
 bp = Blueprint("changes", __name__)
 
@@ -18,12 +19,14 @@ bp = Blueprint("changes", __name__)
 @bp.get("/changes")
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
-    """Return the time of a change to ask from next, or 204 when there was none."""
-    actor = current_actor()
-    since = request.args.get("since", 0, type=int)
-    if not changes.changed_since(since, viewer=actor, subject=_subject()):
-        return "", 204
-    return jsonify(now=int(actor.now.timestamp() * 1000))
+    """Return the time of a change to ask from next, and who is reviewing the proposal; 204 for neither."""
+    actor, subject = current_actor(), _subject()
+    told: dict[str, int | str] = {}
+    if changes.changed_since(request.args.get("since", 0, type=int), viewer=actor, subject=subject):
+        told["now"] = int(actor.now.timestamp() * 1000)
+    if subject and subject[0] == "proposal" and (who := reviewing(subject[1], viewer=actor)):
+        told["reviewing"] = who
+    return jsonify(told) if told else ("", 204)
 
 
 def _subject() -> tuple[str, uuid.UUID] | None:

@@ -7,17 +7,31 @@
   let since = page.now;
   let asking = false;
 
+  // In the inbox the proposal that is open is the one of the address.
+  const watched = () => {
+    const chosen = location.pathname === "/proposals" && new URLSearchParams(location.search).get("sel");
+    return chosen ? `proposal=${chosen}` : page.watch;
+  };
+  let reviewing = "";
+  const sayReviewing = () => {
+    const line = d.getElementById("reviewing");
+    if (line && line.textContent !== reviewing) line.textContent = reviewing;
+    if (line) line.hidden = !reviewing;
+  };
+
   const headers = { "X-By-Itself": "1" };
   const look = async () => {
     if (d.hidden || asking || !navigator.onLine) return;
     asking = true;
     try {
-      const asked = `/changes?since=${since}&${page.watch}`;
+      const asked = `/changes?since=${since}&${watched()}`;
       const answer = await fetch(asked, { headers: { ...headers, "HX-Request": "true" } });
       if (answer.status === 401) d.dispatchEvent(new CustomEvent("portal:out"));
-      if (answer.status !== 200) return;
-      const { now } = await answer.json();
-      if (await renew()) since = now;
+      if (![200, 204].includes(answer.status)) return;
+      const told = answer.status === 200 ? await answer.json() : {};
+      reviewing = told.reviewing ?? "";
+      if (told.now && (await renew())) since = told.now;
+      sayReviewing();
     } catch {
       // The next time asks again.
     } finally {

@@ -17,6 +17,16 @@ def test_a_page_says_when_it_was_drawn_and_what_it_shows(cast: Cast) -> None:
     assert 'data-watch=""' in cast.client(cast.rita).get("/").text
 
 
+def test_an_open_page_is_told_who_is_reviewing(cast: Cast) -> None:
+    with simulated(DAY):
+        url = f"/changes?since={int(DAY.timestamp() * 1000)}&proposal={proposed(cast)}"
+    with simulated(DAY.replace(minute=1)):
+        assert cast.client(cast.hana).get(url.replace("since=", "since=9")).status_code == 204
+        assert cast.client(cast.carl).get(url.replace("since=", "since=9")).get_json() == {
+            "reviewing": "Hana is reviewing now"
+        }
+
+
 def test_changes_are_told_with_the_time_to_ask_from_next(cast: Cast) -> None:
     with simulated(DAY):
         proposal_id = proposed(cast)
