@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Time
+from portal.answers.values import Answer, From, Money, Time
 from portal.domain.ownership import CheckResult, Engagement, OutreachType, SourceMethod
+
+
+class Profile(Answer):
+    """What is known of a candidate's working life; both salaries are yearly and in `currency`."""
+
+    experience_years: int | None
+    notice_weeks: int | None
+    available_on: date | None
+    salary: Annotated[Money | None, From("salary_minor")]
+    expected_salary: Annotated[Money | None, From("expected_salary_minor")]
+    currency: str | None
+    right_to_work: str
+    languages: list[str]
 
 
 class Candidate(Answer):
@@ -21,6 +35,7 @@ class Candidate(Answer):
     employer: str
     linkedin_url: str | None
     skills: list[str]
+    profile: Profile
     created_at: Time
     updated_at: Time
     unsubscribed_at: Time | None

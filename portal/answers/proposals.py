@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+from portal.answers.candidates import Profile
 from portal.answers.values import Answer, From, Money, Time
 from portal.domain.proposals import DeclineReason, ProposalState
 
@@ -24,11 +25,12 @@ class Proposal(Answer):
 
 
 class ProposalDetail(Proposal):
-    """A proposal as the caller may see it; before acceptance a company reads the candidate's initials."""
+    """A proposal as the caller may see it; before acceptance a company reads initials, and no current salary."""
 
     candidate_name: str
     job_title: str
     recruiter_name: str
+    profile: Profile
     reviewed_at: Time | None
     allowed_actions: list[str]
 

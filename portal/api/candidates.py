@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import fields
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from portal.answers.candidates import Candidate, Candidates, Check
 from portal.api.endpoint import Api, Created, Described
-from portal.api.types import ABSENT, Body, Id, Limit, Query
-from portal.domain import texts
+from portal.api.types import ABSENT, Body, Currency, Id, Limit, Money, Query
+from portal.domain import money, profiles, texts
+from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
+from portal.domain.profiles import Profile
 from portal.policy import current_actor
 from portal.queries.candidates import candidates as queries
 from portal.queries.candidates.listing import CANDIDATES
@@ -29,12 +32,44 @@ from portal.services.candidates.contacts import (
 
 bp = Api("candidates", __name__)
 TAG = "Candidates"
+NAMES = {"salary_minor": "salary", "expected_salary_minor": "expected_salary"}
 Name = Annotated[str, Field(min_length=1, max_length=texts.NAME)]
 Email = Annotated[str, Field(min_length=3, max_length=EMAIL_MOST)]
 Phone = Annotated[str, Field(max_length=PHONE_MOST)]
 Line = Annotated[str, Field(max_length=texts.LINE)]
 Link = Annotated[str, Field(max_length=LINKEDIN_MOST)]
 Skills = Annotated[list[Annotated[str, Field(max_length=SKILL_MOST)]], Field(max_length=60)]
+
+
+class ProfileBody(Body):
+    """What is known of a candidate's working life; both salaries are yearly and in `currency`."""
+
+    experience_years: Annotated[int, Field(ge=0, le=profiles.MOST_YEARS)] | None = None
+    notice_weeks: Annotated[int, Field(ge=0, le=profiles.MOST_WEEKS)] | None = None
+    available_on: date | None = None
+    salary: Money | None = None
+    expected_salary: Money | None = None
+    currency: Currency | None = None
+    right_to_work: Line = ""
+    languages: Annotated[list[Annotated[str, Field(max_length=profiles.LANGUAGE_MOST)]], Field(max_length=60)] = []
+
+    def read(self) -> Profile:
+        """Return it in minor units.
+
+        Raises:
+            InvalidInput: a salary has no currency, or decimals that its currency lacks.
+        """
+        same = self.model_dump(exclude={"salary", "expected_salary", "languages"})
+        salaries = {"salary_minor": self._minor("salary"), "expected_salary_minor": self._minor("expected_salary")}
+        return Profile(**same, **salaries, languages=tuple(self.languages))
+
+    def _minor(self, name: str) -> int | None:
+        amount = getattr(self, name)
+        if amount is None:
+            return None
+        if self.currency is None:
+            raise InvalidInput.field("currency", "Choose the currency of the salaries.")
+        return money.to_minor(amount, self.currency, field=name)
 
 
 class CandidateBody(Body):
@@ -48,10 +83,13 @@ class CandidateBody(Body):
     employer: Line = ""
     linkedin_url: Link = ""
     skills: Skills = []
+    profile: ProfileBody = ProfileBody()
 
 
 class CandidateChange(Body):
-    """What is to change; what is left out stays. With `version` nobody's change in between is overwritten."""
+    """What is to change; what is left out stays, a profile changes as a whole.
+
+    With `version` nobody's change in between is overwritten."""
 
     full_name: Name = ABSENT
     email: Email = ABSENT
@@ -61,6 +99,7 @@ class CandidateChange(Body):
     employer: Line = ABSENT
     linkedin_url: Link | None = None
     skills: Skills = ABSENT
+    profile: ProfileBody = ABSENT
     version: Annotated[int, Field(ge=1)] | None = None
 
 
@@ -103,11 +142,12 @@ def list_candidates(query: CandidatesQuery) -> object:
         status=201,
         body=CandidateBody,
         conflicts=("CANDIDATE_EXISTS",),
+        names=NAMES,
     ),
 )
 def add_candidate(body: CandidateBody) -> Created:
     """Enter a candidate; that claims nothing."""
-    said = CandidateInput(**{**body.model_dump(), "skills": tuple(body.skills)})
+    said = CandidateInput(**{**body.model_dump(), "skills": tuple(body.skills), "profile": body.profile.read()})
     actor = current_actor()
     candidate_id = candidates.add(actor=actor, input=said, via="api")
     return Created(queries.detail(actor, candidate_id), f"/api/candidates/{candidate_id}")
@@ -131,6 +171,7 @@ def get_candidate(candidate_id: uuid.UUID) -> object:
         permission=Permission.CANDIDATE_EDIT,
         body=CandidateChange,
         conflicts=("STALE_VERSION", "CANDIDATE_EXISTS", "CANDIDATE_PROTECTED"),
+        names=NAMES,
     ),
 )
 def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
@@ -138,6 +179,8 @@ def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     actor = current_actor()
     present = queries.detail(actor, candidate_id)
     given = body.model_dump(exclude_unset=True, exclude={"version"})
+    if "profile" in given:
+        given["profile"] = body.profile.read()
     said = {f.name: given.get(f.name, getattr(present, f.name)) or "" for f in fields(CandidateInput)}
     edited = CandidateInput(**{**said, "skills": tuple(said["skills"])})
     candidates.edit(candidate_id, actor=actor, input=edited, version=body.version or present.version)

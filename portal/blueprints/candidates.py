@@ -19,6 +19,7 @@ from portal.requests import lists, respond
 from portal.services.candidates import candidates, ownership
 from portal.services.candidates.contacts import read_entry
 from portal.services.candidates.ownership import CandidateProtected
+from portal.wording import profiles
 
 bp = Blueprint("candidates", __name__)
 T = TypeVar("T")
@@ -84,12 +85,17 @@ def _fill(form: CandidateForm, candidate: queries.CandidateDetail) -> None:
     for name in FORM_FIELDS:
         form[name].data = getattr(candidate, name)
     form.skills.data = ", ".join(candidate.skills)
+    form.fill_profile(candidate.profile)
 
 
 def _differing(form: CandidateForm, candidate: queries.CandidateDetail) -> tuple[tuple[str, str], ...]:
     """List the present values that differ from what was typed, by label."""
     present = {name: getattr(candidate, name) or "" for name in FORM_FIELDS} | {"skills": ", ".join(candidate.skills)}
-    return tuple((form[name].label.text, value) for name, value in present.items() if value != (form[name].data or ""))
+    typed = profiles.in_words(form.to_input().profile)
+    return (
+        *((form[name].label.text, value) for name, value in present.items() if value != (form[name].data or "")),
+        *(row for row in profiles.in_words(candidate.profile) if row not in typed),
+    )
 
 
 # --- adding and checking --------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from portal.queries.log import slices
 from portal.requests import respond
 from portal.services.candidates import ownership
 from portal.services.candidates.ownership import CandidateProtected, ClaimResult
+from portal.wording import profiles
 
 bp = Blueprint("outreach", __name__)
 T = TypeVar("T")
@@ -40,6 +41,7 @@ def candidate_page(
         "candidates/detail.html",
         status=status,
         candidate=candidate,
+        profile=profiles.in_words(candidate.profile),
         form=form,
         claim=new_claim(candidate),
         outreach=owners.outreach_of(actor, candidate.id),

@@ -34,6 +34,7 @@ from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import lists, respond
 from portal.services import proposals
+from portal.wording import profiles as profile_words
 from portal.wording import terms as terms_words
 from portal.wording.writing import urgency
 
@@ -350,7 +351,12 @@ def _card(
 
 
 def _words(found: ProposalDetail) -> dict[str, Any]:
-    return {"said": terms_words.in_words(found.terms), "rate": terms_words.rate(found.terms), "tone": _tone(found)}
+    return {
+        "profile": profile_words.in_words(found.profile),
+        "said": terms_words.in_words(found.terms),
+        "rate": terms_words.rate(found.terms),
+        "tone": _tone(found),
+    }
 
 
 def _tone(found: ProposalDetail) -> str:

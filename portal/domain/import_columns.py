@@ -30,6 +30,14 @@ SYNONYMS: dict[str, str] = {
     "profillink lienlinkedin perfil perfildelinkedin profilo",
     "skills": "skills skillset keyskills primaryskills primaryskillsname tags kenntnisse fähigkeiten kompetenzen compétences "
     "habilidades competencias competências competenze vaardigheden umiejętności kompetenser beceriler スキル 技能 기술 навыки",
+    "experience_years": "experienceyears yearsofexperience experience totalexperience yearsexperience berufserfahrung berufsjahre",
+    "notice_weeks": "noticeweeks noticeperiodweeks noticeperiodinweeks kündigungsfristwochen",
+    "available_on": "availableon availablefrom availability availabilitydate startdate earlieststart verfügbarab",
+    "salary": "salary currentsalary salarynow annualsalary gehalt aktuellesgehalt",
+    "expected_salary": "expectedsalary salaryexpectation desiredsalary gehaltswunsch gehaltsvorstellung",
+    "currency": "currency salarycurrency währung",
+    "right_to_work": "righttowork workauthorization workauthorisation workpermit visastatus arbeitserlaubnis",
+    "languages": "languages languageskills sprachen sprachkenntnisse langues idiomas lingue talen",
 }
 FIELDS = ("full_name", "first_name", "middle_name", "last_name", *list(SYNONYMS)[4:])
 FIELD_LABELS = {
@@ -44,6 +52,14 @@ FIELD_LABELS = {
     "employer": "Employer",
     "linkedin_url": "LinkedIn",
     "skills": "Skills",
+    "experience_years": "Years of experience",
+    "notice_weeks": "Notice period in weeks",
+    "available_on": "Available from",
+    "salary": "Current salary",
+    "expected_salary": "Expected salary",
+    "currency": "Currency",
+    "right_to_work": "Right to work",
+    "languages": "Languages",
 }
 # Per name of a column: its field, and how sure it is (0 is surest) among several columns of one field.
 FIELD_OF: dict[str, tuple[str, int]] = {

@@ -10,22 +10,54 @@ import phonenumbers
 from babel import Locale
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, EmailField, FieldList, HiddenField, SelectField, StringField, TelField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FieldList,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
+from wtforms.widgets import TextInput
 
+from portal.domain import money
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
+from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, NOTES, SUBJECT
+from portal.forms.figures import MoneyField
+from portal.forms.placements import DayField
 from portal.services.candidates.candidates import CandidateInput, CheckInput
 from portal.services.candidates.imports import Reading
 from portal.services.candidates.ownership import OutreachInput
 
 ENGLISH = Locale("en")
 
+CURRENCIES = [SelectChoice("", "Choose a currency"), *(SelectChoice(code, code) for code in money.CURRENCIES)]
 METHODS = [SelectChoice("", "Choose how you found them"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
 CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
 ENGAGEMENTS = list(starmap(SelectChoice, ENGAGEMENT_LABELS.items()))
 PHONE_HINT = "With + and the country code, for example +1 415 555 0132."
+
+
+class WholeField(IntegerField):
+    """Take a whole number; nothing typed is None."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        if not (text.isascii() and text.isdigit() and len(text) < 4):
+            raise ValueError("Enter a whole number, for example 4.")
+        self.data = int(text)
 
 
 def _line(most: int) -> dict[str, object]:
@@ -43,13 +75,47 @@ class CandidateForm(FlaskForm):
     employer = StringField("Employer", render_kw=_line(LINE))
     location = StringField("Location", render_kw=_line(LINE))
     skills = StringField("Skills", description="Separated by commas.", render_kw=_line(1_600))
+    experience_years = WholeField("Years of experience")
+    notice_weeks = WholeField("Notice period in weeks", description="0 when there is none.")
+    available_on = DayField("Available from")
+    salary_minor = MoneyField("Current yearly salary", description="Companies see it once they accept.")
+    expected_salary_minor = MoneyField("Expected yearly salary")
+    currency = SelectField("Currency of the salaries", choices=CURRENCIES, default="")
+    right_to_work = StringField(
+        "Right to work", description="For example: EU citizen, or needs a visa for the US.", render_kw=_line(LINE)
+    )
+    languages = StringField(
+        "Languages", description="Separated by commas, for example German C1, English.", render_kw=_line(1_300)
+    )
     version = HiddenField()
 
     def to_input(self) -> CandidateInput:
         """Return what was typed."""
         names = ("full_name", "email", "phone", "location", "title", "employer", "linkedin_url")
         typed = {name: self[name].data or "" for name in names}
-        return CandidateInput(**typed, skills=tuple((self.skills.data or "").split(",")))
+        return CandidateInput(**typed, skills=tuple((self.skills.data or "").split(",")), profile=self._profile())
+
+    def _profile(self) -> Profile:
+        currency = self.currency.data or ""
+        return Profile(
+            experience_years=self.experience_years.data,
+            notice_weeks=self.notice_weeks.data,
+            available_on=self.available_on.data,
+            salary_minor=self.salary_minor.minor(currency),
+            expected_salary_minor=self.expected_salary_minor.minor(currency),
+            currency=currency or None,
+            right_to_work=self.right_to_work.data or "",
+            languages=tuple((self.languages.data or "").split(",")),
+        )
+
+    def fill_profile(self, profile: Profile) -> None:
+        """Show what is known."""
+        for name in ("experience_years", "notice_weeks", "available_on", "currency", "right_to_work"):
+            self[name].data = getattr(profile, name)
+        for name in ("salary_minor", "expected_salary_minor"):
+            minor = getattr(profile, name)
+            self[name].data = None if minor is None else money.to_major(minor, profile.currency or "")
+        self.languages.data = ", ".join(profile.languages)
 
     @property
     def seen_version(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -30,6 +31,14 @@ class Candidate(Base):
     linkedin_url: Mapped[MaybeWords]
     linkedin_key: Mapped[MaybeWords]
     skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    experience_years: Mapped[int | None]
+    notice_weeks: Mapped[int | None]
+    available_on: Mapped[date | None]
+    salary_minor: Mapped[int | None]
+    expected_salary_minor: Mapped[int | None]
+    currency: Mapped[MaybeWords]  # of both salaries
+    right_to_work: Mapped[Words] = mapped_column(server_default="")
+    languages: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     created_by_recruiter_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network.recruiters.id"))
     import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.candidate_imports.id"))
     created_at: Mapped[Moment]
@@ -43,6 +52,17 @@ class Candidate(Base):
             " AND num_nonnulls(phone, phone_key, linkedin_url, linkedin_key) = 0"
             " AND location || title || employer = '' AND cardinality(skills) = 0 AND unsubscribed_at IS NOT NULL)",
             name="erased",
+        ),
+        CheckConstraint(
+            "erased_at IS NULL OR (num_nonnulls(experience_years, notice_weeks, available_on, currency) = 0"
+            " AND right_to_work = '' AND cardinality(languages) = 0)",
+            name="erased_profile",
+        ),
+        CheckConstraint("experience_years BETWEEN 0 AND 70 AND notice_weeks BETWEEN 0 AND 104", name="numbers"),
+        CheckConstraint(
+            "salary_minor > 0 AND expected_salary_minor > 0"
+            " AND (num_nonnulls(salary_minor, expected_salary_minor) = 0) = (currency IS NULL)",
+            name="salaries",
         ),
         Index("uq_candidates_email", text("lower(email)"), unique=True),
         Index("uq_candidates_email_key", "email_key", unique=True),

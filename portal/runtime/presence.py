@@ -6,6 +6,7 @@ import json
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from redis import Redis
 
@@ -40,7 +41,7 @@ def arrive(subject: uuid.UUID, person: Person, now: datetime) -> None:
 def present(subject: uuid.UUID, now: datetime) -> list[Person]:
     """List who has it open, by name."""
     since = f"({(now - LASTS).timestamp()}"
-    found = asked(lambda r: r.zrangebyscore(_key(subject), since, "+inf")) or []
+    found = cast("list[bytes] | None", asked(lambda r: r.zrangebyscore(_key(subject), since, "+inf"))) or []
     return sorted((Person(**json.loads(one)) for one in found), key=lambda person: person.name)
 
 

@@ -62,6 +62,21 @@ def test_a_change_keeps_what_is_left_out_and_null_empties(api: Callers) -> None:
     assert (nothing.status_code, list(nothing.json()["details"])) == (400, ["title"])
 
 
+def test_a_profile_is_entered_changed_as_a_whole_and_checked(api: Callers) -> None:
+    profile = {"experience_years": 8, "available_on": "2027-01-15", "salary": 90_000, "currency": "EUR"}
+    typed = {"full_name": "Lena Brandt", "email": "lena@mail.test", "profile": profile}
+    made = api.rita.request("POST", "candidates", **typed).json()
+    none = {"notice_weeks": None, "expected_salary": None, "right_to_work": "", "languages": []}
+    assert made["profile"] == {**profile, **none}
+    path = f"candidates/{made['id']}"
+    assert api.rita.request("PATCH", path, title="CTO").json()["profile"] == made["profile"]
+    changed = api.rita.request("PATCH", path, profile={"languages": ["German"]}).json()["profile"]
+    assert (changed["languages"], changed["salary"], changed["currency"]) == (["German"], None, None)
+    with pytest.raises(client.InvalidInput) as refused:
+        api.rita.request("PATCH", path, profile={"salary": 1})
+    assert list(refused.value.details) == ["currency"]
+
+
 def test_candidates_are_listed_by_pages(api: Callers, cast: Cast) -> None:
     ids = [str(claimed(cast)) for _ in range(3)]
     first = api.rita.request("GET", "candidates", limit=2, mine="true").json()

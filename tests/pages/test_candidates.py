@@ -257,6 +257,26 @@ def test_a_recruiter_adds_and_claims_a_candidate(cast: Cast) -> None:
     assert "Yours until 24 Nov 2027" in client.get(answer.location).text
 
 
+PROFILE = {
+    "experience_years": "8", "notice_weeks": "0", "available_on": "2027-01-15", "salary_minor": "90,000",
+    "expected_salary_minor": "95,000", "currency": "EUR", "right_to_work": "EU citizen", "languages": "German, English",
+}  # fmt: skip
+
+
+def test_a_profile_is_entered_shown_and_edited(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    typed = {**TYPED, **PROFILE}
+    wrong = {**typed, "currency": "", "experience_years": "many", "notice_weeks": "105"}
+    answer = client.post_form("/candidates/new", wrong, page="/candidates/new")
+    assert (answer.status_code, answer.text.count('value="many"')) == (422, 1)
+    shown = client.post_form("/candidates/new", typed, page="/candidates/new", follow_redirects=True).text
+    for words in ("8 years", "15 Jan 2027", "€90,000", "€95,000", "EU citizen", "German, English"):
+        assert words in shown
+    edit = client.get(f"/candidates/{entered()[0].id}/edit").text
+    assert 'value="90000"' in edit
+    assert '<option selected value="EUR">' in edit
+
+
 def test_adding_without_claiming_leaves_the_candidate_free(cast: Cast) -> None:
     client = cast.client(cast.rita)
     answer = client.post_form("/candidates/new", TYPED, page="/candidates/new", follow_redirects=True)

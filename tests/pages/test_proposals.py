@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.profiles import Profile
 from portal.extensions import db
 from portal.models import MarketplaceEvent, Proposal
 from portal.queries.billing import terms as views
@@ -121,6 +122,17 @@ def test_a_recruiter_sees_beside_an_answer_what_the_company_will_read(cast: Cast
     assert "Lena may</textarea>" in whole
     assert "<del>Lena</del>" in whole
     assert client.post_htmx(url.replace(str(made), str(question)), typed, page=f"/proposals/{made}").status_code == 404
+
+
+def test_a_company_decides_on_a_profile_that_names_nobody(cast: Cast) -> None:
+    known = Profile(8, 4, None, 9_000_000, 11_000_000, "EUR", "Lena Brandt is an EU citizen", ("German",))
+    made = proposed(cast, profile=known)
+    page = hana(cast).get(f"/proposals/{made}").text
+    for said in ("8 years", "4 weeks", "€110,000", "L. B. is an EU citizen", "German"):
+        assert said in page
+    assert "€90,000" not in page
+    proposals.accept(made, actor=cast.actor(cast.hana))
+    assert "€90,000" in hana(cast).get(f"/proposals/{made}").text
 
 
 def test_acceptance_reveals_the_candidate(cast: Cast) -> None:

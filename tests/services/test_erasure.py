@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.erasure import ERASED, CandidateNeeded
 from portal.domain.errors import NotFound
+from portal.domain.profiles import Profile
 from portal.extensions import db
 from portal.mailers import post
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent
@@ -25,7 +27,13 @@ from tests.cast import DAY, Cast
 from tests.letters import worked
 from tests.marketplace import claimed, proposed
 
-LENA = {"name": "Lena Brandt", "email": "lena@mail.test", "phone": "+49 30 1234567", "employer": "Acme"}
+LENA: dict[str, Any] = {
+    "name": "Lena Brandt",
+    "email": "lena@mail.test",
+    "phone": "+49 30 1234567",
+    "employer": "Acme",
+    "profile": Profile(8, 4, DAY.date(), 9_000_000, 11_000_000, "EUR", "Citizen of Liechtenstein", ("Lower Sorbian",)),
+}
 
 
 @pytest.fixture(autouse=True)

@@ -233,6 +233,27 @@ def test_a_word_that_stands_for_nothing_is_read_as_empty_and_the_report_says_so(
     assert note == f"“{cell.strip()}” was read as empty."
 
 
+def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast: Cast) -> None:
+    text = (
+        "name,email,years of experience,notice weeks,available from,current salary,expected salary,currency,languages,"
+        "work permit\n"
+        "Ida Holm,ida@mail.test,8,4,2027-01-15,90000,95000.50,eur,German C1; English,EU\n"
+        "Jon Reyes,jon@mail.test,many,200,soon,90000,,,,n/a\n"
+        "Kim Park,kim@mail.test,,,,90000,-1,XXX,,\n"
+    )
+    report = imports.apply(actor=cast.actor(cast.rita), text=text, claim=False)
+    with Session(db.engine) as session:
+        ida, jon, kim = session.scalars(select(Candidate).order_by(Candidate.email_key)).all()
+    assert (ida.experience_years, ida.notice_weeks, str(ida.available_on)) == (8, 4, "2027-01-15")
+    assert (ida.salary_minor, ida.expected_salary_minor, ida.currency) == (9_000_000, 9_500_050, "EUR")
+    assert (ida.languages, ida.right_to_work) == (["German C1", "English"], "EU")
+    assert (jon.experience_years, jon.notice_weeks, jon.available_on, jon.salary_minor) == (None,) * 4
+    assert (kim.salary_minor, kim.currency) == (None, None)
+    notes = [sorted(name for name, _ in line.notes) for line in report.lines]
+    assert notes[0] == []
+    assert notes[1] == ["available_on", "experience_years", "notice_weeks", "salary"]
+
+
 def test_an_empty_cell_is_worth_no_note(cast: Cast) -> None:
     assert preview(cast, "name,email,phone,title\nMaya,maya@example.com,,\n").lines[0].notes == ()
 

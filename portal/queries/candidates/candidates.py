@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from portal import access
 from portal.access import visible
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
+from portal.domain.profiles import Profile
 from portal.domain.proposals import OPEN
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
@@ -52,6 +53,7 @@ class CandidateDetail:
     employer: str
     linkedin_url: str | None
     skills: tuple[str, ...]
+    profile: Profile
     created_at: datetime
     updated_at: datetime
     unsubscribed_at: datetime | None
@@ -89,7 +91,7 @@ def _selected(viewer: Actor) -> Select[Any]:
     adder = select(User.name).join(Recruiter, Recruiter.user_id == User.id)
     return (
         select(
-            *(getattr(Candidate, name) for name in _FIELDS),
+            *(getattr(Candidate, name) for name in (*_FIELDS, *PROFILE)),
             *ownership.OWNER_COLUMNS,
             ownership.owner_name().label("owner_name"),
             ownership.refused(viewer).label("refused"),
@@ -104,10 +106,18 @@ def _selected(viewer: Actor) -> Select[Any]:
     )
 
 
+PROFILE = tuple(field.name for field in fields(Profile))
 _FIELDS = (
     "id", "full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills", "created_at",
     "updated_at", "unsubscribed_at", "version",
 )  # fmt: skip
+
+
+def profile_of(row: Any) -> Profile:
+    """Return the profile in a row that has its columns."""
+    return Profile(
+        **{name: getattr(row, name) for name in PROFILE if name != "languages"}, languages=tuple(row.languages)
+    )
 
 
 def _jobs(viewer: Actor) -> ColumnElement[Any]:
@@ -134,6 +144,7 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
     return CandidateDetail(
         **{name: getattr(row, name) for name in _FIELDS if name != "skills"},
         skills=tuple(row.skills),
+        profile=profile_of(row),
         added_by=row.added_by if knows_adder else None,
         sourcer=held,
         can_edit=platform or open_to_viewer,

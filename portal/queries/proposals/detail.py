@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from portal.domain.business_days import deadline
 from portal.domain.disputes import OBJECTION_DAYS
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
+from portal.domain.profiles import Profile
 from portal.domain.proposals import MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
 from portal.models import (
     Candidate,
@@ -53,6 +54,7 @@ _CANDIDATE = (
     Candidate.full_name, Candidate.email, Candidate.phone, Candidate.linkedin_url, Candidate.employer, Candidate.skills,
     Candidate.title.label("candidate_title"), Candidate.location.label("candidate_location"),
 )  # fmt: skip
+_PROFILE = {field.name: f"profile_{field.name}" for field in fields(Profile)}
 ELSEWHERE = frozenset({ProposalAction.EXPIRE, ProposalAction.VOID})  # by the clock, and by a ruling
 FOR_OTHERS = frozenset({ProposalAction.ACCEPT, ProposalAction.DECLINE, FurtherAction.ASK, FurtherAction.HIRE})
 _AS_THEY_ARE = (
@@ -98,6 +100,7 @@ class ProposalDetail:
     candidate_title: str
     candidate_location: str
     candidate_skills: tuple[str, ...]
+    profile: Profile
     contact: ContactData | None
     job_id: uuid.UUID
     job_title: str
@@ -232,7 +235,8 @@ def _selected(viewer: Actor) -> Select[Any]:
         select(Placement.id).where(Placement.proposal_id == P.id, stands(Placement)).correlate(P).scalar_subquery()
     )
     return (
-        select(*_PROPOSAL, *_CANDIDATE, Job.title.label("job_title"), Job.fee_bp)
+        select(*_PROPOSAL, *_CANDIDATE, *(getattr(Candidate, name).label(label) for name, label in _PROFILE.items()))
+        .add_columns(Job.title.label("job_title"), Job.fee_bp)
         .add_columns(Organisation.name.label("company_name"), _agency_name, _recruiting.name.label("recruiter_name"))
         .add_columns(Reputation.score, Reputation.provisional, Reputation.placements)
         .add_columns(_reviewer.name.label("reviewed_by"), _closer.name.label("closed_by"))
@@ -275,6 +279,7 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         candidate_title=read(row.candidate_title),
         candidate_location=read(row.candidate_location),
         candidate_skills=tuple(map(read, row.skills)),
+        profile=_profile(row, viewer, read),
         contact=_contact(row) if reveals(viewer, row.state) else None,
         score=None if row.score is None else round(row.score),
         provisional=bool(row.provisional),
@@ -307,6 +312,13 @@ def _objection_until(row: Row[Any]) -> datetime | None:
     if row.state != ProposalState.ACCEPTED:
         return None
     return deadline(row.closed_at, OBJECTION_DAYS, row.company_zone)
+
+
+def _profile(row: Row[Any], viewer: Actor, read: Callable[[str], str]) -> Profile:
+    """Return the profile as the viewer may read it: nothing in it says who it is before the company accepts."""
+    known = Profile(**{name: getattr(row, label) for name, label in _PROFILE.items()})
+    shown = known if reveals(viewer, row.state) else known.before_acceptance
+    return replace(shown, right_to_work=read(shown.right_to_work), languages=tuple(map(read, known.languages)))
 
 
 def _contact(row: Row[Any]) -> ContactData:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
+from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from portal.domain import profiles
 from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug, phone_key, profile_link
 from portal.domain.errors import InvalidInput
+from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, clean
 
 T = TypeVar("T")
@@ -103,6 +106,7 @@ class CandidateInput:
     employer: str = ""
     linkedin_url: str = ""
     skills: tuple[str, ...] = ()
+    profile: Profile = profiles.NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,14 @@ class Entry:
     linkedin_url: str | None
     linkedin_key: str | None
     skills: list[str]
+    experience_years: int | None
+    notice_weeks: int | None
+    available_on: date | None
+    salary_minor: int | None
+    expected_salary_minor: int | None
+    currency: str | None
+    right_to_work: str
+    languages: list[str]
 
     @property
     def keys(self) -> Keys:
@@ -191,9 +203,11 @@ def read_entry(input: CandidateInput) -> Entry:
     phone, dialled = reading.of(lambda: read_phone(input.phone), nothing)
     url, slug = reading.of(lambda: read_linkedin(input.linkedin_url), nothing)
     skills = reading.of(lambda: _skills(input.skills), no_skills)
+    profile = reading.of(lambda: profiles.read(input.profile), profiles.NOTHING_KNOWN)
     reading.finish()
+    others: dict[str, Any] = {**lines, **asdict(profile), "languages": list(profile.languages)}
     return Entry(
-        **lines,
+        **others,
         email=email,
         email_key=key,
         phone=phone,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from portal import access
-from portal.domain import disputes, erasure, placements, proposals
+from portal.domain import disputes, erasure, placements, profiles, proposals
 from portal.domain.errors import NotFound
 from portal.domain.events import CandidateErased
 from portal.domain.permissions import Actor, Permission
@@ -80,6 +81,8 @@ def _empty(uow: UnitOfWork, row: Candidate) -> None:
     row.phone = row.phone_key = row.linkedin_url = row.linkedin_key = None
     row.location = row.title = row.employer = ""
     row.skills = []
+    for name, empty in asdict(profiles.NOTHING_KNOWN).items():
+        setattr(row, name, list(empty) if isinstance(empty, tuple) else empty)
     row.erased_at = row.updated_at = uow.now
     row.unsubscribed_at = row.unsubscribed_at or uow.now
     row.version += 1

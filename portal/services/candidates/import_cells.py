@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, TypeVar
 
+from portal.domain import money, profiles
 from portal.domain.errors import InvalidInput
 from portal.domain.imports import COLUMNS, Damaged, Row, addresses, clean_cell, empty_word, line_cell, links, numbers
+from portal.domain.profiles import Profile
 from portal.domain.texts import clean
 from portal.services.candidates.contacts import (
     LINES,
@@ -16,10 +21,24 @@ from portal.services.candidates.contacts import (
     read_linkedin,
     read_phone,
 )
+from portal.wording import reading
 
+T = TypeVar("T")
 SHOWN = 120
 SKILL_SEPARATORS = str.maketrans({";": ",", "|": ","})
 _NO_ADDRESS = "This is not an email address. Write it like name@example.com."
+
+
+def money_cell(text: str, *, currency: str) -> int:
+    """Return an amount in minor units; one that may be read in two ways is none.
+
+    Raises:
+        ValueError, InvalidInput: it is no amount, or its currency is not known.
+    """
+    if currency not in money.DECIMALS:
+        raise ValueError("no currency")
+    found = reading.read(text, digits=money.DECIMALS[currency], wanted="Enter an amount.")
+    return money.to_minor(found.value, currency, field="salary")
 
 
 class Cells:
@@ -38,7 +57,13 @@ class Cells:
             self.wrong["row"] = "It has more cells than the header."
         others = {field: self._line(field, self._of(field)) for field in LINES if field != "full_name"}
         typed = CandidateInput(
-            full_name=name, email=email, phone=self._phone(), linkedin_url=self._link(), skills=self._skills(), **others
+            full_name=name,
+            email=email,
+            phone=self._phone(),
+            linkedin_url=self._link(),
+            skills=self._skills(),
+            profile=self._profile(),
+            **others,
         )
         self._note_empty_words(typed)
         return typed
@@ -115,12 +140,50 @@ class Cells:
 
     def _skills(self) -> tuple[str, ...]:
         """Return the skills, those that are too long or too many left out."""
-        cell = clean_cell(self.row.first("skills")).translate(SKILL_SEPARATORS)
-        found = [skill for skill in map(str.strip, cell.split(",")) if skill]
+        found = self._split("skills")
         kept = [skill for skill in found if len(skill) <= SKILL_MOST][:SKILLS]
         if len(kept) < len(found):
             self._leave_out("skills", f"{len(found) - len(kept)} are too long, or above the limit of {SKILLS}.")
         return tuple(kept)
+
+    def _profile(self) -> Profile:
+        """Return what the row says of a working life; a cell that cannot be read costs no more than itself."""
+        currency = self._read("currency", lambda text: text.upper())
+        read_money = partial(money_cell, currency=currency or "")
+        typed: dict[str, Any] = {
+            "experience_years": self._read("experience_years", int),
+            "notice_weeks": self._read("notice_weeks", int),
+            "available_on": self._read("available_on", date.fromisoformat),
+            "salary_minor": self._read("salary", read_money),
+            "expected_salary_minor": self._read("expected_salary", read_money),
+            "currency": currency,
+            "right_to_work": self._read("right_to_work", str) or "",
+            "languages": tuple(self._split("languages")),
+        }
+        try:
+            return profiles.read(Profile(**typed))
+        except InvalidInput as error:
+            for name, sentence in error.fields.items():
+                self._leave_out(name.removesuffix("_minor"), sentence)
+                typed[name] = getattr(profiles.NOTHING_KNOWN, name)
+            paid = {} if "currency" not in error.fields else {"salary_minor": None, "expected_salary_minor": None}
+            return profiles.read(Profile(**{**typed, **paid}))
+
+    def _read(self, field: str, read: Callable[[str], T]) -> T | None:
+        """Return the first cell of a field as `read` makes it, or None where it is empty or cannot be read."""
+        text = clean_cell(self.row.first(field))
+        if not text or empty_word([text]):
+            return None
+        try:
+            return read(text)
+        except (ValueError, InvalidInput):
+            self._leave_out(field, f"“{text[:SHOWN]}” cannot be read.")
+            return None
+
+    def _split(self, field: str) -> list[str]:
+        """Return what a cell lists."""
+        cell = clean_cell(self.row.first(field)).translate(SKILL_SEPARATORS)
+        return [one for one in map(str.strip, cell.split(",")) if one]
 
     def _first(self, field: str, found: Sequence[str], what: str) -> str:
         """Return the first of what was found, and note that there was more."""
