@@ -17,7 +17,7 @@ ENDS = "to_state IN ('accepted', 'declined', 'withdrawn', 'timeout')"
 
 
 def upgrade() -> None:
-    """Add the tables and what guards them, and let an accepted proposal be withdrawn, once."""
+    """Add the tables and what guards them, and let an accepted proposal be withdrawn; 0029 lets it end so, once."""
     op.execute("SET LOCAL lock_timeout = '3s'")
     _disputes()
     _dispute_parties()
@@ -45,7 +45,6 @@ def upgrade() -> None:
         " EXECUTE FUNCTION network.keep_terminal('accepted')"
     )
     _left("'proposed', 'company_reviewing', 'accepted'")
-    _end_once(f"{ENDS} AND from_state IS DISTINCT FROM 'accepted'")
 
 
 def downgrade() -> None:
@@ -80,9 +79,10 @@ def _keep(states: str) -> None:
 
 
 def _left(states: str) -> None:
-    name = op.f("ck_proposal_states_from_state")
-    op.drop_constraint(name, "proposal_states", schema="network")
-    op.create_check_constraint(name, "proposal_states", f"from_state IN ({states})", schema="network")
+    table, name = "network.proposal_states", "ck_proposal_states_from_state"
+    # The next statement of the same transaction puts another one in its place.
+    op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT {name}")
+    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK (from_state IN ({states})) NOT VALID")
 
 
 def _end_once(which: str) -> None:

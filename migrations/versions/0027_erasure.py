@@ -23,7 +23,6 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '3s'")
     op.add_column("candidates", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True), schema="ats")
     op.execute(f"ALTER TABLE {TABLE} ADD CONSTRAINT {NAME} CHECK ({EMPTY}) NOT VALID")
-    op.execute(f"ALTER TABLE {TABLE} VALIDATE CONSTRAINT {NAME}")
 
 
 def downgrade() -> None:

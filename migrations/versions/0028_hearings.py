@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns, the table and the index."""
+    """Add the columns and the table; 0029 adds the index."""
     op.execute("SET LOCAL lock_timeout = '3s'")
     for name in ("withdrawal_agreed_at", "appeal_waived_at"):
         op.add_column("dispute_parties", sa.Column(name, sa.DateTime(timezone=True), nullable=True), schema="network")
@@ -38,18 +38,11 @@ def upgrade() -> None:
         "CREATE TRIGGER never_emptied BEFORE TRUNCATE ON network.dispute_notes"
         " FOR EACH STATEMENT EXECUTE FUNCTION network.refuse_change()"
     )
-    op.create_index(
-        "ix_marketplace_events_dispute",
-        "marketplace_events",
-        [sa.text("(payload ->> 'dispute_id')")],
-        schema="network",
-        postgresql_where=sa.text("(payload ->> 'dispute_id') IS NOT NULL"),
-    )
 
 
 def downgrade() -> None:
     """Remove them."""
-    op.drop_index("ix_marketplace_events_dispute", "marketplace_events", schema="network")
+    op.drop_index("ix_marketplace_events_dispute", "marketplace_events", schema="network", if_exists=True)
     op.drop_table("dispute_notes", schema="network")
     for name in ("appeal_waived_at", "withdrawal_agreed_at"):
         op.drop_column("dispute_parties", name, schema="network")

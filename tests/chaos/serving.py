@@ -27,6 +27,7 @@ from tests.servers import MIGRATIONS, SETTINGS
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 240.0
+SEAL_KEYS = {"EVENT_SEAL_KEYS": "1:a-key-of-the-log-that-is-long-enough-0"}  # a real one, so that it can be rotated
 
 
 class Portal:
@@ -42,6 +43,7 @@ class Portal:
             "DATABASE_URL": database.url(),
             "REDIS_URL": redis.url,
             "SECRET_KEY": str(SETTINGS["SECRET_KEY"]),
+            **SEAL_KEYS,
             "PORTAL_DATA_DIR": str(data_dir),
             "PORT": str(self.port),
         }
@@ -112,7 +114,7 @@ def portal(root: Path) -> Iterator[Portal]:
 
 def _migrated(database_url: str, redis_url: str, data_dir: Path) -> Flask:
     settings = {"SQLALCHEMY_DATABASE_URI": database_url, "REDIS_URL": redis_url, "PORTAL_DATA_DIR": str(data_dir)}
-    app = create_app({**SETTINGS, **settings})
+    app = create_app({**SETTINGS, **SEAL_KEYS, **settings})
     with app.app_context():
         upgrade(directory=str(MIGRATIONS))
     return app
