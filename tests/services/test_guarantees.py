@@ -117,7 +117,7 @@ def test_an_extension_needs_a_reason(cast: Cast) -> None:
 
 
 def test_only_a_running_guarantee_is_extended(cast: Cast) -> None:
-    with pytest.raises(WrongState, match="hired"):
+    with pytest.raises(WrongState, match="has not been activated"):
         extend(cast, hired(cast), 10)
 
 

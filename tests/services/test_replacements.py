@@ -238,7 +238,7 @@ def test_a_circle_is_refused_even_when_the_dates_would_allow_it(cast: Cast) -> N
         placements.fail(other, actor=cast.actor(cast.carl), reason="mutual")
     with Session(db.engine) as session, session.begin():
         session.execute(update(Placement).where(Placement.id == first).values(hired_at=DAY + timedelta(days=99)))
-    with pytest.raises(Conflict, match="circle"):
+    with pytest.raises(Conflict, match="replaced by this one already"):
         link(cast, other, first)
 
 

@@ -135,7 +135,7 @@ class DisputeWithdrawalAsked(_OfDispute):
 @event(
     "dispute.withdrawal_agreed",
     "Withdrawal of a dispute agreed to",
-    "{missing:number} more have to agree.",
+    "Still to agree: {missing:count respondent}.",
     icon="arrow-back-up",
 )
 class DisputeWithdrawalAgreed(_OfDispute):
