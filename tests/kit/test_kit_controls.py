@@ -22,7 +22,11 @@ from wtforms.validators import InputRequired, Length
 
 from portal.rendering.controls import control
 
-CHOICES = [("", "Choose"), ("a", 'A "first" & <b>'), SelectChoice("b", "B", render_kw={"data-extra": '"'})]
+CHOICES = [
+    SelectChoice("", "Choose"),
+    SelectChoice("a", 'A "first" & <b>'),
+    SelectChoice("b", "B", render_kw={"data-extra": '"'}),
+]
 
 
 class Everything(FlaskForm):
@@ -35,7 +39,7 @@ class Everything(FlaskForm):
     area = TextAreaField("Area", [Length(max=2000)])
     one = SelectField("One", [InputRequired()], choices=CHOICES, default="b")
     several = SelectMultipleField("Several", choices=CHOICES)
-    grouped = SelectField("Grouped", choices={"Group": [("x", "X")]})
+    grouped = SelectField("Grouped", choices=[SelectChoice("x", "X", optgroup="Group")])
     box = BooleanField("Box", default=True)
     secret = PasswordField("Secret")
     file = FileField("File")
