@@ -42,7 +42,10 @@ def test_a_decline_reaches_the_recruiter_with_its_reason(stage: Stage, letters: 
     expect(dialog.get_by_text("Choose the reason that fits best.").first).to_be_visible()
     dialog.get_by_label("Reason").select_option("other")
     dialog.get_by_label("Message to the recruiter").fill("We hire in spring")
+    hana.clock.install()
     dialog.get_by_role("button", name="Decline").click()
+    expect(hana.get_by_role("button", name="Undo")).to_be_visible()
+    hana.clock.fast_forward(5_000)
     expect(hana.get_by_text("Declined").first).to_be_visible()
     stage.settle()
     assert letters().count(DECLINED) == 1
