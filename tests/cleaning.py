@@ -21,7 +21,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 VACUUM_EVERY = 40
 KEEPER = "cleaner"  # under which the app of the tests names its cleaner
-Kept = tuple[Any, sql.Composed, tuple[int, int]]  # what was made, what restores its rows, and the last id's place
+Bells = dict[bytes, tuple[int, bytes]]  # what stands in Redis: how many milliseconds longer, and what
+Kept = tuple[Any, sql.Composed, Bells, tuple[int, int]]  # what was made, its rows, its bells, the last id's place
 TABLES = """
     SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^(pg_|kept|information_schema)'
@@ -68,7 +69,7 @@ class Cleaner:
     def once(self, name: str, make: Callable[[], R]) -> R:
         """Return what `make` returned the first time, with the rows that it wrote in place; Redis stays empty."""
         if name not in self.made:
-            self.made[name] = make(), self._keep(), ids._last
+            self.made[name] = make(), self._keep(), {}, ids._last
         return self._put_back(name)
 
     def wrote(self, *_: object) -> None:
@@ -91,14 +92,16 @@ class Cleaner:
         if key not in self.asked:
             self.asked.add(key)
         else:
-            self.made[key] = made, self._keep(), ids._last
+            self.made[key] = made, self._keep(), self._bells(), ids._last
             self.stands = key
         return made
 
     def _put_back(self, key: Hashable) -> Any:
         """Restore rows; ids of the same millisecond go on after theirs, as they did when they were made."""
-        made, statements, ids._last = self.made[key]
+        made, statements, bells, ids._last = self.made[key]
         self._restore(statements)
+        for name, (milliseconds, what) in bells.items():
+            self.redis.restore(name, milliseconds, what)
         self.stands = key
         return made
 
@@ -112,6 +115,10 @@ class Cleaner:
     def _restore(self, statements: sql.Composed) -> None:
         self.connection.execute(statements)
         self.redis.flushdb()
+
+    def _bells(self) -> Bells:
+        found = {name: (self.redis.pttl(name), self.redis.dump(name)) for name in self.redis.scan_iter()}
+        return {name: (max(0, milliseconds), what) for name, (milliseconds, what) in found.items() if what}
 
     def _make_room(self) -> None:
         """Make a table beside each, for its rows as they were when something was kept."""
