@@ -48,6 +48,7 @@ class Cleaner:
         self.asked: set[Hashable] = set()
         self.making = False
         self.stands: Hashable = None  # which kept rows the tables hold; none since somebody wrote
+        self.rings = 0  # how many names stood in Redis then
         self._make_room()
         self.statements = self._keep()
 
@@ -82,7 +83,7 @@ class Cleaner:
         Of makers that call each other only the outermost's rows are kept.
         """
         key = self.stands, what
-        if self.stands is None:
+        if self.stands is None or self.redis.dbsize() != self.rings:
             return make()
         if key in self.made:
             return self._put_back(key)
@@ -93,7 +94,7 @@ class Cleaner:
             self.asked.add(key)
         else:
             self.made[key] = made, self._keep(), self._bells(), ids._last
-            self.stands = key
+            self.stands, self.rings = key, len(self.made[key][2])
         return made
 
     def _put_back(self, key: Hashable) -> Any:
@@ -102,7 +103,7 @@ class Cleaner:
         self._restore(statements)
         for name, (milliseconds, what) in bells.items():
             self.redis.restore(name, milliseconds, what)
-        self.stands = key
+        self.stands, self.rings = key, len(bells)
         return made
 
     def _make(self, make: Callable[[], R]) -> R:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import coverage
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import event
 from portal.app import create_app
 from portal.extensions import db
 from portal.runtime import limits
+from portal.services.log import checkpoints
 from tests import browsing, servers
 from tests.api.worlds import World, settle
 from tests.cast import Cast, assemble
@@ -157,8 +159,10 @@ def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
     if "cleaner" in request.fixturenames:
         request.getfixturevalue("cleaner").clean()
     if "app" in request.fixturenames:  # a Redis that a test took away would be thought away for seconds by the next
-        request.getfixturevalue("app").extensions["breaker"].close()
+        app = request.getfixturevalue("app")
+        app.extensions["breaker"].close()
         limits.forget()
+        Path(app.config["PORTAL_DATA_DIR"], checkpoints.FILE).unlink(missing_ok=True)  # of a log that is gone
 
 
 @pytest.fixture(autouse=True)

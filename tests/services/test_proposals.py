@@ -364,7 +364,7 @@ def test_timeouts_go_in_chunks_of_a_transaction_each(cast: Cast, monkeypatch: py
     made = [proposed(cast, job_id=job_id) for _ in range(5)]
     with simulated(WEEK_LATER):
         done = proposals_in_bulk.expire_due(actor=system_actor(DAY))
-    assert (done.processed, done.first) == (5, tuple(made[:3]))
+    assert (done.processed, len(done.first), set(done.first) <= set(made)) == (5, 3, True)
     assert _count(OutboxEntry, MarketplaceEvent.type == "proposal.timeout") == 5
 
 
