@@ -1,11 +1,10 @@
-"""Placements: the list, one placement, hiring, activating, completing, failing, the guarantee, replacing."""
+"""Placements: the list, one placement, activating, completing, failing, the guarantee, replacing."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -13,12 +12,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.domain import placements as rules
-from portal.domain.billing import terms
 from portal.domain.billing.refunds import Decision
-from portal.domain.billing.terms import Charged, Terms
+from portal.domain.billing.terms import Charged
 from portal.domain.errors import InvalidInput, NotFound
-from portal.domain.money import bp_to_percent, to_major
-from portal.domain.permissions import Permission, Scope
+from portal.domain.permissions import Permission
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
 from portal.forms.figures import read_id
 from portal.forms.placements import (
@@ -27,7 +24,6 @@ from portal.forms.placements import (
     CorrectForm,
     ExtendForm,
     FailForm,
-    HireForm,
     LinkReplacementForm,
     RequestReplacementForm,
     UndoForm,
@@ -39,7 +35,6 @@ from portal.queries.placements import collaboration, previews, split_sheets
 from portal.queries.placements import placements as queries
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.placements.placements import PlacementDetail
-from portal.queries.placements.previews import HireOffer
 from portal.requests import lists, respond
 from portal.services.placements import corrections, guarantees, placements, replacements, undoing
 from portal.wording import terms as terms_words
@@ -98,82 +93,6 @@ def show(placement_id: uuid.UUID) -> ResponseReturnValue:
             raise
         return redirect(url_for("collaboration.receipt", placement_id=placement_id), 303)
     return _page(found)
-
-
-# --- hiring ---------------------------------------------------------------------------------------------------
-
-
-@bp.get("/new")
-@policy(Permission.PLACEMENT_CHANGE)
-def new() -> ResponseReturnValue:
-    """Ask what was agreed with the candidate; without a proposal ask for one first."""
-    proposal_id = read_id(request.args.get("proposal"))
-    if proposal_id is None:
-        return respond.page("placements/choose.html", choices=previews.hires_to_record(current_actor()))
-    offer = previews.hire_offer(proposal_id, viewer=current_actor())
-    if offer.placement_id is not None:
-        return redirect(url_for("placements.show", placement_id=offer.placement_id), 303)
-    if not offer.is_ready:
-        return redirect(url_for("proposals.show", proposal_id=proposal_id), 303)
-    salary = offer.expected_salary_minor
-    shown = None if salary is None else to_major(salary, offer.currency)
-    form = HireForm(formdata=None, proposal=proposal_id, salary_minor=shown, **_agreed_fee(offer.terms))
-    return _hire_page(form.fit(offer.terms), offer, 200)
-
-
-def _agreed_fee(agreed: Terms) -> dict[str, Decimal]:
-    """Return what the fee's fields start with: the percentage or the flat fee of the terms."""
-    if agreed.flat_fee_minor is not None:
-        return {"flat_fee_minor": to_major(agreed.flat_fee_minor, agreed.currency)}
-    return {"fee_bp": bp_to_percent(agreed.fee_bp or 0)}
-
-
-@bp.post("/new")
-@policy(Permission.PLACEMENT_CHANGE)
-def hire() -> ResponseReturnValue:
-    """Record a hire."""
-    form, viewer = HireForm(), current_actor()
-    proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
-    offer = previews.hire_offer(proposal_id, viewer=viewer)
-    form.fit(offer.terms)
-
-    def then(placement_id: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(url_for("placements.show", placement_id=placement_id), "Hired. The recruiters are told.")
-
-    return respond.submit(
-        form,
-        lambda: placements.hire(proposal_id, actor=viewer, **form.to_input(offer.currency)),
-        again=lambda status: _hire_page(form, offer, status),
-        then=then,
-        once=True,
-    )
-
-
-@bp.post("/new/preview")
-@policy(Permission.PLACEMENT_CHANGE)
-def preview_hire() -> ResponseReturnValue:
-    """Show what the hire that is being typed would pay; writes nothing."""
-    form = HireForm()
-    proposal_id = read_id(form.proposal.data) or uuid.UUID(int=0)
-    offer = previews.hire_offer(proposal_id, viewer=current_actor())
-    return render_template("placements/_hire_summary.html", **_summary(form.fit(offer.terms), offer))
-
-
-def _hire_page(form: HireForm, offer: HireOffer, status: int) -> ResponseReturnValue:
-    may_override = current_actor().scope(Permission.PLACEMENT_CHANGE) is Scope.ANY
-    shown = {"form": form, "may_override": may_override, **_summary(form, offer)}
-    return respond.page("placements/new.html", status=status, **shown)
-
-
-def _summary(form: HireForm, offer: HireOffer) -> dict[str, object]:
-    """Compute what the hire that was typed costs under its terms; None while it gives no fee."""
-    shown = {"offer": offer, "agreed": terms_words.fee(offer.terms)}
-    try:
-        charge = terms.charge_of(offer.terms, form.charged(offer.currency))
-    except InvalidInput:
-        return {**shown, "charge": None}
-    shares = offer.shares(charge.fee_minor - charge.platform_fee_minor)
-    return {**shown, "charge": charge, "rate": terms_words.rate(charge.terms), "shares": shares}
 
 
 # --- activating -----------------------------------------------------------------------------------------------

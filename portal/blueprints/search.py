@@ -21,7 +21,7 @@ ACTS = {
     "Import candidates": "candidate_import.run",
     "Propose a candidate": "proposals.new",
     "Post a job": "jobs.new",
-    "Record a hire": "placements.new",
+    "Record a hire": "hiring.new",
 }
 
 

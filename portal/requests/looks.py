@@ -21,7 +21,7 @@ LISTS = {
     "candidates.index": "candidates",
     "proposals.index": "proposals",
     "placements.index": "placements",
-    "placements.new": "placements",
+    "hiring.new": "placements",
     "jobs.show": "proposals of a job",
     "search.index": "search",
     "search.palette": "search",

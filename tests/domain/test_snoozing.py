@@ -22,4 +22,4 @@ from portal.domain.snoozing import Span, comes_back
 def test_a_row_comes_back_in_the_morning_where_the_person_is(
     span: Span, now: tuple[int, ...], zone: str, back: tuple[int, ...]
 ) -> None:
-    assert comes_back(span, datetime(*now, tzinfo=UTC), zone) == datetime(*back, tzinfo=UTC)  # type: ignore[misc,arg-type]
+    assert comes_back(span, datetime(*now, tzinfo=UTC), zone) == datetime(*back, tzinfo=UTC)  # type: ignore[misc,arg-type]  # mypy does not count what is unpacked

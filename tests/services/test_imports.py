@@ -239,7 +239,7 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
         "work permit\n"
         "Ida Holm,ida@mail.test,8,4,2027-01-15,90000,95000.50,eur,German C1; English,EU\n"
         "Jon Reyes,jon@mail.test,many,200,soon,90000,,,,n/a\n"
-        "Kim Park,kim@mail.test,,,,90000,-1,XXX,,\n"
+        "Kim Park,kim@mail.test,,,,90000,-1,QQQ,,\n"
     )
     report = imports.apply(actor=cast.actor(cast.rita), text=text, claim=False)
     with Session(db.engine) as session:
