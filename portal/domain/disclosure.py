@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from portal.domain.contact_words import (
     FILES,
@@ -25,7 +25,7 @@ from portal.domain.contact_words import (
     PARTICLES,
     TECHNOLOGIES,
 )
-from portal.domain.names import APOSTROPHES, fold, fold_character, simplify
+from portal.domain.names import APOSTROPHES, fold, fold_character, read_character, readings, simplify
 
 HIDDEN = "[shown after acceptance]"
 LONG, DISTINCT = 4, 6  # letters from which a part is known inside a handle, and with a gap inside
@@ -38,6 +38,7 @@ _INDIC = "\u0900-\u0dff"
 _BEFORE, _AFTER = rf"(?<!{_LETTER})(?<![{_INDIC}])", rf"(?!{_LETTER}|[{_INDIC}])"
 # Letters of other alphabets that look the same.
 _LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмтнвαορνικτεη", "aeopcyxijshdkmthbaopvikten")
+_CASE_ENDINGS = "aeoyяиіїйьюэы"  # what a name in Cyrillic changes with its case in a sentence, lookalikes translated
 _ALNUM = r"[^\W_]"
 _HANDLE = rf"{_ALNUM}[\w.\-]*"
 
@@ -120,8 +121,8 @@ class _Folded:
         return _Span(self.origin[start], last, instead)
 
 
-def _folded(text: str, *, transcribed: bool = False) -> _Folded:
-    found = [(c, at) for at, written in enumerate(text) for c in fold_character(written, transcribed=transcribed)]
+def _folded(text: str, fold_one: Callable[[str], str] = fold_character) -> _Folded:
+    found = [(c, at) for at, written in enumerate(text) for c in fold_one(written)]
     cased = "".join(c for c, _ in found)
     lower = "".join(low if len(low := c.lower()) == 1 else c for c in cased).translate(_LOOKALIKES)
     return _Folded(cased, lower, tuple(at for _, at in found), text)
@@ -130,12 +131,15 @@ def _folded(text: str, *, transcribed: bool = False) -> _Folded:
 # --- names ----------------------------------------------------------------------------------------------------
 
 
+_WAYS = (fold_character, partial(fold_character, transcribed=True), read_character)
+
+
 def _named(text: str, person: Identity) -> Iterator[_Span]:
-    """Find the parts of the name, in both ways of writing an accent."""
+    """Find the parts of the name, in both ways of writing an accent, and as another alphabet is read."""
     pattern = _name_pattern(person.full_name)
     if pattern is None:
         return
-    for seen in (_folded(text), _folded(text, transcribed=True)):
+    for seen in {_folded(text, fold_one) for fold_one in _WAYS[: 1 if text.isascii() else None]}:
         for found in pattern.finditer(seen.lower):
             span = seen.span(*found.span(), person.label)
             written = text[span.start : span.end]
@@ -169,6 +173,8 @@ def _parts(full_name: str) -> frozenset[str]:
         for word in [w for w in words if w not in PARTICLES or w not in words[1:-1]]:
             ways = (word, *re.split(r"[-_]", word), *re.split(r"[-'_]", word))  # O'Neil-Weiss is also O'Neil, and Neil
             found |= {re.sub(r"[-'_]", "", piece) for piece in ways}
+    written = {piece for name in (full_name, fold(full_name)) for piece in re.split(r"[\W_]+", name)}
+    found |= {way for piece in written for way in readings(piece)}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
     return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
 
@@ -211,6 +217,8 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
 
 def _one_part(part: str) -> str:
     joint = r"[\s'._\-]?" if len(part) >= DISTINCT else r"['\-]?"
+    if len(part) >= LONG and re.search("[\u0400-\u04ff]", part):
+        return joint.join(re.escape(c) for c in part[: -1 if part[-1] in _CASE_ENDINGS else None]) + _LETTER + "{0,3}"
     return joint.join(re.escape(c) for c in part)
 
 

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from anyascii import anyascii
+
 APOSTROPHES = frozenset("'’‘ʼʻ`´′＇ʹ＇ꞌ")
 # Letters that no decomposition takes apart: as typed without the accent, and as transcribed.
 _LETTERS = {
@@ -47,6 +49,33 @@ def _fold_part(character: str, *, transcribed: bool) -> str:
 def fold(text: str, *, transcribed: bool = False) -> str:
     """Return a text in lower case, without accents and invisible characters, apostrophes all alike."""
     return "".join(fold_character(c, transcribed=transcribed) for c in text).lower()
+
+
+@lru_cache(maxsize=8192)
+def read_character(character: str) -> str:
+    """Return a letter of another alphabet as it is read in Latin letters."""
+    if character.isascii() or not character.isalpha():
+        return fold_character(character)
+    return anyascii(character) or fold_character(character)
+
+
+def readings(word: str) -> frozenset[str]:
+    """Return how a word of another script is written in Latin letters, in lower case; none where the vowels are unknown.
+
+    A name of several signs is read whole, and with its family name, the first sign, apart: `王小明` is wang, xiaoming.
+    """
+    if word.isascii():
+        return frozenset()
+    found = {anyascii(word)}
+    if _is_of_syllables(word):
+        found |= {anyascii(word[0]), anyascii(word[1:])}
+    lower = {way.lower() for way in found if way.isalpha()}
+    return frozenset(way for way in lower if len(way) > 1 and re.search("[aeiou]", way))
+
+
+def _is_of_syllables(word: str) -> bool:
+    """Return whether each sign is a syllable, as in Chinese and Korean: the reading of one begins with a capital."""
+    return len(word) > 1 and all(anyascii(sign)[:1].isupper() for sign in word.lower())
 
 
 def simplify(word: str) -> str:

@@ -49,6 +49,24 @@ def test_an_apostrophe_beside_a_hyphen_leaves_nothing_of_the_name(text: str) -> 
     assert read("Ångström O’Neil-Weiß", text).strip("()") == label
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "seen"),
+    [
+        ("王小明", "Wang Xiaoming ships. Xiaoming, or Xiao Ming, leads.", f"{TAG} ships. {TAG}, or {TAG}, leads."),
+        ("김민준", "Minjun and Min-jun are one.", f"{TAG} and {TAG} are one."),
+        ("Дмитрий Щербаков", "Dmitriy or Dmitrii Shcherbakov", "Д. Щ. or Д. Щ."),
+        ("Μαρία Παπαδάκη", "MARIA papadaki", "Μ. Π."),
+        ("やまだ たろう", "Yamada-san", f"{TAG}-san"),
+        ("Alena Petrova", "Рекомендую Алёну: Алёна Петрова готова.", "Рекомендую Алёну: A. P. готова."),
+        ("Алёна Петрова", "Рекомендую Алёну; с Петровой знаком.", "Рекомендую А. П.; с А. П. знаком."),
+        ("Wang Xiaoming", "我推荐 王小明。", "我推荐 W. X.。"),
+        ("李明", "A mingled list: limits, lime.", "A mingled list: limits, lime."),
+    ],
+)
+def test_a_name_is_struck_as_another_alphabet_writes_it(name: str, text: str, seen: str) -> None:
+    assert read(name, text) == seen
+
+
 CASES = (str, str.upper, str.lower, str.title, str.swapcase)
 ACCENTS = (
     str,
