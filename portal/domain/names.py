@@ -60,7 +60,7 @@ def read_character(character: str) -> str:
 
 
 def readings(word: str) -> frozenset[str]:
-    """Return how a word of another script is written in Latin letters, in lower case; none where the vowels are unknown.
+    """Return how a word of another script is written in Latin letters, in lower case; none where vowels are unknown.
 
     A name of several signs is read whole, and with its family name, the first sign, apart: `王小明` is wang, xiaoming.
     """
