@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import secrets
@@ -10,7 +11,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 from flask import Flask, current_app
@@ -124,12 +125,12 @@ def demo_load() -> None:
 
 @events.command("verify")
 @click.option("--all", "from_start", is_flag=True, help="Start at the first entry, not at the last verified one.")
-@click.option("--kept", type=click.File(encoding="utf-8"), help="Checkpoint lines kept elsewhere, to compare with.")
+@click.option("--kept", type=click.File("rb"), help="Checkpoint lines kept elsewhere, to compare with.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def events_verify(*, from_start: bool, kept: TextIO | None, as_json: bool) -> None:
+def events_verify(*, from_start: bool, kept: BinaryIO | None, as_json: bool) -> None:
     """Verify the event log; exits with 1 and names the first bad entry if history was changed."""
     start = 0 if from_start else verification.progress().verified
-    verdict = _verify_in_parts(start, kept.read().splitlines() if kept else ())
+    verdict = _verify_in_parts(start, _kept_lines(kept.read()) if kept else ())
     again = verification.check_again(actor=post.system()) if start and verdict.ok else None
     verdict = again if again and not again.ok else verdict
     if as_json:
@@ -139,6 +140,15 @@ def events_verify(*, from_start: bool, kept: TextIO | None, as_json: bool) -> No
     else:
         click.echo(verdict.problem.sentence)
     sys.exit(0 if verdict.ok else 1)
+
+
+def _kept_lines(data: bytes) -> list[str]:
+    """Read lines that somebody kept, in whichever encoding their shell wrote them."""
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    lines = data.decode("utf-16" if marked else "utf-8-sig", errors="replace").splitlines()
+    if not any(map(checkpoints.is_line, lines)):
+        raise click.ClickException("No line of this file is a checkpoint. Name one that `events checkpoint` printed.")
+    return lines
 
 
 def _checked(start: int, head: int, again: int) -> str:

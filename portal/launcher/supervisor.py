@@ -39,7 +39,7 @@ SECRETS: dict[str, Callable[[], str]] = {  # made on the first start, kept for t
     "EVENT_SEAL_KEYS": lambda: f"1:{secrets.token_urlsafe(48)}",
     "PAYEE_KEYS": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
 }
-TOLD = ("DATABASE_URL", "REDIS_URL", *SECRETS)
+TOLD = ("DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "EVENT_CHECKPOINT_DIR", *SECRETS)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -162,12 +162,12 @@ class Supervisor:
             self.environment["REDIS_URL"] = valkey.url
 
     def _tell_commands(self) -> None:
-        """Write where the servers are, for `flask --app wsgi …` beside this (portal.config); gone when this ends."""
+        """Write where everything is, for `flask --app wsgi …` beside this (portal.config); gone when this ends."""
         path = self.data_dir / RUNNING
         self.stack.callback(path.unlink, missing_ok=True)
         path.unlink(missing_ok=True)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.writelines(f"{name}={self.environment[name]}\n" for name in TOLD)
+            file.writelines(f"{name}={text}\n" for name in TOLD if (text := self.environment.get(name)))
 
     def _flask(self, name: str, *arguments: str) -> str:
         """Run a command of the portal to its end and return what it printed.

@@ -311,6 +311,37 @@ def test_a_line_torn_by_a_full_disk_is_passed_over(sealed_log: list[uuid.UUID], 
     assert verification.verify().ok
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"mac": "\ud800"},
+        {"at": "\udfff"},
+        {"number": float("inf")},
+        {"key": float("-inf")},
+        {"number": float("nan")},
+        {"key": None},
+        {"number": "9" * 5000},
+        None,
+    ],
+)
+def test_a_damaged_line_of_the_checkpoint_file_is_no_checkpoint(damage: dict[str, object] | None) -> None:
+    said = {"number": 1, "kind": "head", "hash": "00", "at": "2026-11-24", "key": 1, "previous": "", "mac": "00"}
+    line = "[" * 100_000 if damage is None else json.dumps({**said, **damage})
+    assert checkpoints.is_line(json.dumps(said))
+    assert not checkpoints.is_line(line)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_command_reads_kept_lines_in_any_encoding(
+    app: Flask, sealed_log: list[uuid.UUID], tmp_path: Path, encoding: str
+) -> None:
+    shell, kept = app.test_cli_runner(), tmp_path / "kept"
+    kept.write_text("# geprüft\n" + shell.invoke(args=["events", "checkpoint"]).output, encoding=encoding)
+    assert shell.invoke(args=["events", "verify", "--kept", str(kept)]).exit_code == 0
+    kept.write_bytes(b"caf\xe9\n")
+    assert "No line of this file is a checkpoint" in shell.invoke(args=["events", "verify", "--kept", str(kept)]).output
+
+
 def test_a_host_without_a_file_of_its_own_verifies_by_the_database(
     app: Flask, sealed_log: list[uuid.UUID], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

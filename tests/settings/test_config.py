@@ -106,10 +106,11 @@ def test_an_empty_value_is_the_default() -> None:
 
 def test_commands_beside_make_run_find_its_servers(tmp_path: Path) -> None:
     environ = {"PORTAL_DATA_DIR": str(tmp_path), "REDIS_URL": "redis://mine"}
-    (tmp_path / config.RUNNING).write_text("DATABASE_URL=postgresql://embedded/portal\nREDIS_URL=unix:///x\n")
+    told = "DATABASE_URL=postgresql://embedded/portal\nREDIS_URL=unix:///x\nPORT=8001\n"
+    (tmp_path / config.RUNNING).write_text(told)
     values = config.from_environment(environ)
     assert values["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://embedded/portal"
-    assert values["REDIS_URL"] == "redis://mine"
+    assert (values["REDIS_URL"], values["PUBLIC_URL"]) == ("redis://mine", "http://127.0.0.1:8001")
     with pytest.raises(config.ConfigurationError, match="DATABASE_URL is not set"):
         config.from_environment({**PRODUCTION, **environ, "DATABASE_URL": ""})
 

@@ -129,6 +129,11 @@ def newest() -> Checkpoint | None:
     return _of_row(row) if row else None
 
 
+def is_line(line: str) -> bool:
+    """Return whether a line is a checkpoint, genuine or not."""
+    return _of_line(line) is not None
+
+
 def read(extra: Sequence[str] = ()) -> Marks:
     """Read the database's checkpoints and this place's file; `extra` are lines that somebody kept elsewhere."""
     rows = reading().execute(select(C.id, *_COLUMNS).order_by(C.id)).all()
@@ -202,9 +207,10 @@ def _of_row(row: Any) -> Checkpoint:
 
 
 def _of_line(line: str) -> Checkpoint | None:
-    """Read a line; None when it is torn, or from before checkpoints were signed with keys of their own."""
+    """Read a line; None when it is damaged, or from before checkpoints were signed with keys of their own."""
     try:
         said = json.loads(line)
+        json.dumps(said, ensure_ascii=False).encode()  # half of a surrogate pair could not be compared
         return Checkpoint(
             int(said["number"]),
             str(said["kind"]),
@@ -214,5 +220,5 @@ def _of_line(line: str) -> Checkpoint | None:
             str(said["previous"]),
             str(said["mac"]),
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
