@@ -135,18 +135,21 @@ class CorrectBody(Body):
     start_date: date | None = None
     reason: Reason
     accept_ended: bool = False
+    version: Version = None
 
 
 class UndoBody(Body):
     """Why what was recorded last is undone."""
 
     reason: Reason
+    version: Version = None
 
 
 class AnswerBody(Body):
     """Whether the caller agrees."""
 
     agreed: bool
+    version: SheetVersion = None
 
 
 class ExtendBody(Body):
@@ -365,7 +368,7 @@ def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> Repl
         permission=Permission.PLACEMENT_CHANGE,
         status=201,
         body=CorrectBody,
-        conflicts=("NOT_CORRECTABLE", "FEE_SETTLED", "AMENDMENT_OPEN", "GUARANTEE_ENDED"),
+        conflicts=("NOT_CORRECTABLE", "FEE_SETTLED", "AMENDMENT_OPEN", "GUARANTEE_ENDED", "STALE_VERSION"),
         names={
             "salary_minor": "salary",
             "guaranteed_bonus_minor": "guaranteed_bonus",
@@ -386,7 +389,12 @@ def correct(placement_id: uuid.UUID, body: CorrectBody) -> Created:
         start_date=body.start_date,
     )
     made = corrections.correct(
-        placement_id, actor=actor, right=right, reason=body.reason, accept_ended=body.accept_ended
+        placement_id,
+        actor=actor,
+        right=right,
+        reason=body.reason,
+        version=body.version,
+        accept_ended=body.accept_ended,
     )
     found = split_sheets.correction(placement_id, made.id, viewer=actor)
     return Created(found, f"/api/placements/{placement_id}/corrections")
@@ -410,12 +418,12 @@ def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
         out=Answered,
         permission=Permission.SPLITS_AGREE,
         body=AnswerBody,
-        conflicts=("AMENDMENT_CLOSED", "ALREADY_ANSWERED", "FEE_SETTLED"),
+        conflicts=("AMENDMENT_CLOSED", "ALREADY_ANSWERED", "FEE_SETTLED", "STALE_VERSION"),
     ),
 )
 def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, object]:
     """Agree to a correction or to other shares, or refuse it, once."""
-    state = amendments.answer(amendment_id, actor=current_actor(), agreed=body.agreed)
+    state = amendments.answer(amendment_id, actor=current_actor(), agreed=body.agreed, version=body.version)
     return {"amendment_id": amendment_id, "state": state}
 
 
@@ -427,7 +435,7 @@ def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, obj
 def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
     """Undo a hire or a no-show that was recorded by mistake, before any money moved."""
     actor = current_actor()
-    undoing.undo(placement_id, actor=actor, reason=body.reason)
+    undoing.undo(placement_id, actor=actor, reason=body.reason, version=body.version)
     return queries.detail(placement_id, viewer=actor)
 
 

@@ -12,6 +12,8 @@ import pytest
 from portal.client import client
 from portal.client.client import Portal
 from portal.runtime.clock import simulated
+from portal.services.placements import corrections
+from portal.services.placements.corrections import Right
 from tests import hires
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
@@ -57,6 +59,20 @@ def linking(cast: Cast, placement_id: uuid.UUID) -> Call:
     return "carl", "POST", "link-replacement", {"replacement_placement_id": str(other)}
 
 
+def correcting(_: Cast, __: uuid.UUID) -> Call:
+    return "carl", "POST", "corrections", {"salary": 130_000, "reason": "Misread the contract"}
+
+
+def undoing(_: Cast, __: uuid.UUID) -> Call:
+    return "carl", "POST", "undo", {"reason": "Recorded for the wrong person"}
+
+
+def answering(cast: Cast, placement_id: uuid.UUID) -> Call:
+    right = Right(salary_minor=13_000_000)
+    made = corrections.correct(placement_id, actor=cast.actor(cast.carl), right=right, reason="Misread the contract")
+    return "rita", "POST", f"/amendments/{made.id}/answer", {"agreed": True}
+
+
 def over(cast: Cast) -> uuid.UUID:
     return active(cast, start=hires.day(-100), days=90)
 
@@ -72,6 +88,9 @@ CALLS = pytest.mark.parametrize(
         (over, completing, "version"),
         (failed, requesting, "version"),
         (failed, linking, "version"),
+        (active, correcting, "version"),
+        (hired, undoing, "version"),
+        (active, answering, "split_version"),
     ],
 )
 
@@ -79,7 +98,8 @@ CALLS = pytest.mark.parametrize(
 def send(api: Callers, placement_id: uuid.UUID, call: Call, version: int) -> Any:
     who, method, path, body = call
     portal: Portal = getattr(api, who)
-    return portal.request(method, f"placements/{placement_id}/{path}", **body, version=version)
+    path = path[1:] if path.startswith("/") else f"placements/{placement_id}/{path}"
+    return portal.request(method, path, **body, version=version)
 
 
 @CALLS
