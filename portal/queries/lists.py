@@ -47,7 +47,7 @@ from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
 from portal.queries.filters import Choice, Filter, Values, everybody
 from portal.queries.paging import PAGE_SIZE, Page, cut
-from portal.queries.prepared import Shape, shape_of, values_of
+from portal.queries.prepared import Shape, ask, shape_of, values_of
 
 T = TypeVar("T")
 COUNT_LIMIT = 2_000  # counting further costs and tells nothing
@@ -224,7 +224,7 @@ class Listing(AnyList[T]):
     def counts(self, viewer: Actor, asked: Asked, tabs: Choice) -> Mapping[str, int]:
         """Count in one statement."""
         forms, values = _narrowed(self, viewer, {**asked.values, tabs.name: None})
-        return dict(reading().execute(_tally(self, shape_of(viewer), forms, tabs), values).one()._mapping)
+        return dict(ask(_tally(self, shape_of(viewer), forms, tabs), values).one()._mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def _shown(
     statement = _statement(listing, shape_of(viewer), forms, sort, falls, turn, size, counted)
     if edge is not None:
         values |= {"edge_id": edge.id, "edge_key": edge.key}
-    found = connection.execute(statement, values).all()
+    found = ask(statement, values, on=connection).all()
     rows, more = cut(found, size)
     return _page(listing, viewer, rows[::-1] if back else rows, edge, more=more)
 

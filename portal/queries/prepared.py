@@ -18,13 +18,13 @@ Statements that nobody asks, or that look for who asks, are functions under `lru
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Concatenate, cast
 
-from sqlalchemy import BindParameter, CursorResult, DateTime, Executable, Uuid, bindparam
+from sqlalchemy import BindParameter, Connection, CursorResult, DateTime, Dialect, Executable, Uuid, bindparam
 
 from portal.domain.permissions import Actor, Role
 from portal.extensions import reading
@@ -71,6 +71,30 @@ def values_of(viewer: Actor) -> dict[str, object]:
     }
 
 
+class _OneForm(dict[Any, Any]):
+    """The compiled form of one statement in one dialect, whatever key SQLAlchemy looks it up by."""
+
+    def get(self, _key: object, default: Any = None) -> Any:
+        return super().get("", default)
+
+    def __setitem__(self, _key: object, compiled: Any) -> None:
+        super().__setitem__("", compiled)
+
+
+@lru_cache(maxsize=1024)
+def _form(_statement: Executable, _dialect: Dialect) -> _OneForm:
+    return _OneForm()
+
+
+def ask(
+    statement: Executable, values: Mapping[str, object], *, on: Connection | None = None
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run a SELECT that is kept; SQLAlchemy's own cache would hash it whole at each call (ADR 0035)."""
+    connection = on or reading()
+    kept = {"compiled_cache": _form(statement, connection.dialect)}
+    return connection.execute(statement, values, execution_options=kept)
+
+
 class Prepared:
     """A query whose statement is built once for each shape of viewer, and for each form that it is asked in."""
 
@@ -79,7 +103,7 @@ class Prepared:
 
     def __call__(self, viewer: Actor, *form: Hashable, **values: object) -> CursorResult[*tuple[Any, ...]]:
         """Run the statement for a viewer."""
-        return reading().execute(self._built(shape_of(viewer), *form), {**values_of(viewer), **values})
+        return ask(self._built(shape_of(viewer), *form), {**values_of(viewer), **values})
 
 
 def prepared(build: Callable[Concatenate[Actor, ...], Executable]) -> Prepared:

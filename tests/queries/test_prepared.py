@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Integer, bindparam, event, select
 
 from portal.extensions import db
+from portal.queries.prepared import ask
 from tests.cast import Cast
 from tests.hires import hired
 from tests.marketplace import claimed, posted, proposed
@@ -59,3 +60,10 @@ def test_a_detail_page_builds_its_statements_once(cast: Cast, noun: str) -> None
     anew = [str(statement) for statement in second if id(statement) not in kept]
     assert second
     assert not anew, "a statement that is built at each request costs twice; see portal/queries/prepared.py"
+
+
+def test_kept_statements_answer_for_the_values_of_each_call(cast: Cast) -> None:
+    number = bindparam("number", type_=Integer)
+    same, negative = select(number), select(-number)
+    answers = [ask(kept, {"number": n}).scalar_one() for n in (1, 2) for kept in (same, negative)]
+    assert answers == [1, -1, 2, -2]

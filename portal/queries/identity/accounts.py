@@ -19,6 +19,7 @@ from portal.domain.permissions import ROLE_LABELS, Actor, Role
 from portal.extensions import reading
 from portal.models import Membership, Organisation, Recruiter, User, UserSession
 from portal.queries.identity.shell import ShellCounts, counts
+from portal.queries.prepared import ask
 from portal.runtime import clock
 from portal.runtime.clock import now_sql, simulated_time
 
@@ -131,7 +132,7 @@ def session_state(token: str, *, framed: bool = False) -> SessionState | None:
     With `framed`, what the frame of a page counts comes in the same answer.
     """
     query = _session_statement(simulated_time(), framed=framed)
-    row = reading().execute(query, {"token_hash": token_hash(token)}).one_or_none()
+    row = ask(query, {"token_hash": token_hash(token)}).one_or_none()
     if row is None:
         return None
     stale = row.now - row.last_seen_at > SEEN_AGAIN_AFTER
