@@ -170,7 +170,7 @@ def test_a_dry_run_reports_and_changes_nothing(cast: Cast) -> None:
     report = preview(cast)
     assert outcomes(report) == ["new", "new"]
     assert (report.applied, report.count(Outcome.NEW)) == (False, 2)
-    assert (count(Candidate), count(MarketplaceEvent)) == (0, 0)
+    assert (count(Candidate), count(MarketplaceEvent)) == (0, 1), "that it was asked is logged"
 
 
 def test_each_wrong_row_names_its_fields(cast: Cast) -> None:
@@ -312,6 +312,20 @@ def test_checks_claims_of_unknown_keys_and_imports_share_one_budget(cast: Cast) 
     assert count(Candidate) == 2
     with simulated(DAY + timedelta(minutes=61)):
         assert outcomes(preview(cast, text, cast.omar)) == ["exists", "exists", "new", "invalid"]
+
+
+def test_a_look_that_calls_people_new_is_one_check_and_none_when_they_are_used_up(cast: Cast) -> None:
+    limit_checks(cast, 2)
+    apply(cast)
+    strangers, known = "name,email\nA,a@example.com\nB,b@example.com\n", FILE
+    for _ in range(2):
+        assert outcomes(preview(cast, strangers, cast.omar)) == ["new", "new"]
+    for text in (strangers, known):
+        for read in (preview, apply):
+            assert outcomes(read(cast, text, cast.omar)) == ["later", "later"]
+    assert outcomes(preview(cast)) == ["yours", "yours"]
+    limit_checks(cast, 0)
+    assert outcomes(apply(cast, strangers, cast.omar)) == ["new", "new"]
 
 
 def limit_checks(cast: Cast, most: int) -> None:

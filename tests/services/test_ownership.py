@@ -240,6 +240,7 @@ def test_a_claim_by_keys_against_a_protection_is_a_conflict(cast: Cast) -> None:
     with pytest.raises(CandidateProtected):
         ownership.claim_found(actor=cast.actor(cast.omar), input=CheckInput(email=MAYA.email), source_method="event")
     assert len(events("ownership.conflict_detected")) == 1
+    assert [said.payload["result"] for said in events("candidate.checked")] == ["protected"]
 
 
 def test_entering_and_claiming_is_one_change(cast: Cast) -> None:
@@ -257,6 +258,7 @@ def test_entering_and_claiming_a_protected_candidate_is_a_conflict(cast: Cast) -
     with pytest.raises(CandidateProtected):
         ownership.add_and_claim(actor=cast.actor(cast.omar), input=MAYA, source_method="event")
     assert len(events("ownership.conflict_detected")) == 1
+    assert [said.payload["result"] for said in events("candidate.checked")] == ["protected"]
 
 
 def test_entering_and_claiming_a_free_candidate_of_others_is_a_duplicate(cast: Cast) -> None:

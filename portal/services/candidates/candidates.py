@@ -274,6 +274,12 @@ def checks_left(uow: UnitOfWork) -> int:
     return max(0, most - len(made))
 
 
+def checks_used_up(uow: UnitOfWork) -> bool:
+    """Return whether the actor's checks of this hour are used up, so that entering somebody is no way around them."""
+    most, made = _budget(uow)
+    return 0 < most <= len(made)
+
+
 def checked_lately(uow: UnitOfWork) -> set[uuid.UUID]:
     """Return the candidates whom the actor's checks of this hour found: to find them again tells nothing more."""
     found = checks_since(uow, HOUR).with_only_columns(MarketplaceEvent.candidate_id)

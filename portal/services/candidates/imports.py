@@ -68,6 +68,11 @@ class _Judged:
     found_id: uuid.UUID | None = None
     result: str = ""
 
+    @property
+    def asks(self) -> bool:
+        """Return whether the report tells something of a person who is not the actor's already."""
+        return self.line.outcome is Outcome.NEW or self.found_id is not None
+
 
 def _unwatched(_done: int, _rows: int) -> None:
     """Let nobody know how far the reading is."""
@@ -86,7 +91,9 @@ def preview(*, actor: Actor, text: str, reading: Reading = BY_NAME, watch: Watch
     read = _read_all(table, reading, watch)
     with unit_of_work(actor) as uow:
         keep(uow, table, reading)
-        return ImportReport(tuple(judged.line for judged in _afford(uow, _judge(uow, read))), reading=reading)
+        judged = _afford(uow, _judge(uow, read))
+        _log_look(uow, judged)
+        return ImportReport(tuple(row.line for row in judged), reading=reading)
 
 
 def apply(
@@ -217,12 +224,15 @@ def _known(uow: UnitOfWork, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, 
 def _afford(uow: UnitOfWork, judged: Sequence[_Judged]) -> list[_Judged]:
     """Count each candidate of others that a report names as the blind check that it is, one person once an hour.
 
-    When the checks of the hour are used up, what comes below in the file is not looked at.
+    When the checks of the hour are used up, what comes below in the file is not looked at, and nothing of a file that
+    was not looked at before: that a row is new would be an answer too.
     """
-    found = [j for j in judged if j.found_id is not None]
-    if not found:
+    if access.sees_every_candidate(uow.actor):
         return list(judged)
-    left, known = candidates.checks_left(uow), candidates.checked_lately(uow)
+    known = candidates.checked_lately(uow)
+    if candidates.checks_used_up(uow) and not any(row.found_id in known for row in judged):
+        return [_later(row) if row.asks else row for row in judged]
+    left = candidates.checks_left(uow)
     afforded: list[_Judged] = []
     for row in judged:
         if row.found_id is not None and row.found_id not in known:
@@ -233,6 +243,13 @@ def _afford(uow: UnitOfWork, judged: Sequence[_Judged]) -> list[_Judged]:
             candidates.log_check(uow, row.found_id, ("import",), row.result)
         afforded.append(row)
     return afforded + [_later(row) for row in judged[len(afforded) :]]
+
+
+def _log_look(uow: UnitOfWork, judged: Sequence[_Judged]) -> None:
+    """Log a look that said of somebody that nobody knows them, as one check however many they are."""
+    blind = not access.sees_every_candidate(uow.actor)
+    if blind and any(row.line.outcome is Outcome.NEW for row in judged):
+        candidates.log_check(uow, None, ("import",), CheckResult.UNKNOWN)
 
 
 def _later(row: _Judged) -> _Judged:

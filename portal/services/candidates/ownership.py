@@ -109,15 +109,20 @@ def claim_found(
     Raises:
         NotFound: nobody has these keys, which counts as a blind check.
         TooMany: the checks of this hour are used up.
-        CandidateProtected: another recruiter's protection runs; the conflict is recorded.
+        CandidateProtected: another recruiter's protection runs, which counts as well; the conflict is recorded.
     """
     claimant, keys = _claimant(actor, recruiter_id), read_keys(input)
-    with recording_conflict(actor, claimant, "source"), unit_of_work(actor) as uow:
-        candidates.limit_checks(uow)
-        found = candidates.strongest(uow, keys)
-        if found is not None:
-            return _claim(uow, found.candidate_id, claimant, source_method, notes)
-        candidates.log_check(uow, None, keys.kinds, CheckResult.UNKNOWN)  # it was one, whatever it is called
+    try:
+        with recording_conflict(actor, claimant, "source"), unit_of_work(actor) as uow:
+            candidates.limit_checks(uow)
+            found = candidates.strongest(uow, keys)
+            if found is not None:
+                return _claim(uow, found.candidate_id, claimant, source_method, notes)
+            candidates.log_check(uow, None, keys.kinds, CheckResult.UNKNOWN)  # it was one, whatever it is called
+    except CandidateProtected as refusal:
+        with unit_of_work(actor) as uow:
+            candidates.log_check(uow, refusal.candidate_id, keys.kinds, CheckResult.PROTECTED)  # and so is this
+        raise
     raise NotFound("Nobody is known by these. Add the candidate instead.")
 
 
