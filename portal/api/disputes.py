@@ -55,7 +55,7 @@ class ShareBody(Body):
 
 
 class RulingBody(Body):
-    """What is decided; `shares` make exactly 100 % of an amended split sheet, `percentage` of the fee goes back."""
+    """What is decided; `shares` make exactly 100 % of an amended split sheet, `percentage` is what goes back."""
 
     effect: Effect
     reason: Annotated[str, Field(min_length=1, max_length=rules.MOST_STATEMENT)]
@@ -170,7 +170,7 @@ def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
         out=Dispute,
         permission=Permission.DISPUTE_RULE,
         body=RulingBody,
-        conflicts=("WRONG_STATE", "CLAIM_ENDED", "BOTH_SOURCED", "NO_REMEDY", "NO_OBLIGATION"),
+        conflicts=("WRONG_STATE", "CLAIM_ENDED", "BOTH_SOURCED", "NO_REMEDY", "NO_OBLIGATION", "NOTHING_TO_CREDIT"),
         names={"percent": "percentage", "lines": "shares"},
     ),
 )

@@ -28,6 +28,7 @@ from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.billing import details, documents, ledger, looked_after, payees
 from portal.queries.billing import limits as set_now
+from portal.queries.disputes import holding
 from portal.rendering import run_files
 from portal.requests import respond
 from portal.services.billing import invoices, limits, papers, payments, receipts, runs
@@ -148,6 +149,8 @@ def _invoice_page(
         d=found,
         announcing=announcing if actor.has(Permission.PAYMENT_ANNOUNCE) else None,
         manages=manages,
+        may_dispute=actor.has(Permission.DISPUTE_OPEN),
+        dispute_id=holding.of_invoice(actor, invoice_id),
         receiving=receiving if manages and not found.pays_viewer else None,
         states=STATES,
         tones=TONES,

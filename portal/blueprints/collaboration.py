@@ -24,6 +24,7 @@ from portal.forms.collaboration import (
 )
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
+from portal.queries.disputes import holding
 from portal.queries.placements import collaboration as queries
 from portal.queries.placements import split_sheets
 from portal.queries.placements.collaboration import Member, Team
@@ -227,6 +228,7 @@ def _amendments(placement_id: uuid.UUID, status: int, *, form: FlaskForm | None 
         "placements/amendments.html",
         status=status,
         team=team,
+        dispute_id=holding.of_placement(viewer, placement_id),
         open_one=open_one,
         closed=[a for a in found if a is not open_one],
         form=typed,

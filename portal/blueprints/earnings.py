@@ -20,6 +20,7 @@ from portal.policy import current_actor, policy
 from portal.queries.billing import earnings as queries
 from portal.queries.billing import money as placement_money
 from portal.queries.billing import payees
+from portal.queries.disputes import holding
 from portal.queries.log import slices
 from portal.rendering import spreadsheets
 from portal.requests import respond
@@ -47,6 +48,7 @@ def index() -> ResponseReturnValue:
         tones=TONES,
         month=actor.now.date().replace(day=1),
         whose=f"&recruiter={recruiter_id}" if recruiter_id != actor.recruiter_id else "",
+        cases=holding.of_payouts(actor, [line.payout.id for line in found.lines if line.payout.is_disputed]),
         payee=payees.own(actor) if recruiter_id == actor.recruiter_id else None,
     )
 
@@ -107,6 +109,7 @@ def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
         panel="earnings/_placement.html",
         m=found,
         placement_id=placement_id,
+        cases=holding.of_payouts(viewer, [line.id for line in found.payouts if line.is_disputed]) if found else {},
         said=words.in_words(found.terms) if found else (),
         labels=STATE_LABELS,
         tones=TONES,

@@ -28,7 +28,7 @@ class DisputeCalls(ABC):
         """Send a request and return its answer as it is."""
 
     def open_dispute(self, *, subject: str, subject_id: UUID, reason: str, statement: str, asks: str) -> Dispute:
-        """Open a dispute about a `candidate`, a `proposal`, a `placement` or its `guarantee`."""
+        """Open a dispute about a `candidate`, `proposal`, `placement`, its `guarantee`, a `payout` or an `invoice`."""
         said = {"subject": subject, "subject_id": subject_id, "reason": reason, "statement": statement, "asks": asks}
         return self._call(Dispute, "POST", "disputes", **said)
 
@@ -62,7 +62,7 @@ class DisputeCalls(ABC):
         shares: Sequence[Mapping[str, Any]] = (),
         percentage: Decimal | None = None,
     ) -> Dispute:
-        """Decide a dispute; `shares` are those of an amended split sheet, `percentage` of the fee goes back."""
+        """Decide a dispute; `shares` are those of an amended split sheet, `percentage` is what goes back."""
         body = {"effect": effect, "reason": reason, "rule": rule, "shares": [dict(share) for share in shares]}
         return self._call(Dispute, "POST", f"disputes/{dispute_id}/rule", **body, percentage=percentage)
 

@@ -49,6 +49,17 @@ GUARANTEE = Rule(
 )
 
 
+PAYOUT_DUE = Rule(
+    "Paid when paid for",
+    "A payout becomes due when the invoice is paid in full and its day has come; a refund takes from every share in"
+    " proportion.",
+)
+INVOICE_AS_AGREED = Rule(
+    "Invoiced as agreed",
+    "An invoice asks for the fee of the terms under which the candidate was proposed, once the candidate has started.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that the rule turns on, and whether the log bears it out."""
@@ -184,6 +195,26 @@ def guarantee(last_day: date, end: date, *, reason: str, is_void: bool) -> Outlo
     )
     follows = Effect.REMEDY if inside and not is_void else Effect.NONE
     return Outlook(GUARANTEE, facts, follows, one_sided=False)
+
+
+def payout(*, is_settled: bool, has_come: bool, taken: bool) -> Outlook:
+    """Return what keeps a payout from being paid as it is; whether that is right is for somebody to weigh."""
+    facts = (
+        Fact("The company has paid the invoice in full.", is_settled),
+        Fact("The day of the payout has come.", has_come),
+        Fact("Nothing of the payout was taken back.", not taken),
+    )
+    return Outlook(PAYOUT_DUE, facts, Effect.RELEASE, one_sided=False)
+
+
+def invoice(*, is_as_agreed: bool, has_started: bool) -> Outlook:
+    """Return whether an invoice asks for what was agreed; what was said beside the terms is for somebody to weigh."""
+    facts = (
+        Fact("The fee of the invoice is the one that was recorded with the hire, by the terms.", is_as_agreed),
+        Fact("The candidate has started.", has_started),
+    )
+    follows = Effect.RELEASE if is_as_agreed and has_started else Effect.CREDIT
+    return Outlook(INVOICE_AS_AGREED, facts, follows, one_sided=False)
 
 
 @dataclass(frozen=True, slots=True)

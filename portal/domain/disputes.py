@@ -81,6 +81,9 @@ class Effect(StrEnum):
     TRANSFER = "transfer"
     REFUSE = "refuse"
     VOID = "void"
+    RELEASE = "release"
+    CANCEL = "cancel"
+    CREDIT = "credit"
     AMEND = "amend"
     NONE = "none"
     REFUND = "refund"
@@ -165,9 +168,40 @@ SUBJECTS: dict[SubjectType, Subject] = {
             Effect.VOID: "Declare the guarantee void: no replacement is owed",
         },
     ),
+    SubjectType.PAYOUT: Subject(
+        "Payout",
+        {
+            "wrong_amount": "The amount is wrong",
+            "not_received": "It was paid, but never arrived",
+            "should_be_due": "It should have been paid by now",
+            "taken_in_error": "Part of it was taken back by mistake",
+        },
+        {
+            Effect.RELEASE: "Release the payout as it is",
+            Effect.CREDIT: "Credit the company with a percentage of the payout",
+            Effect.CANCEL: "Cancel the payout and credit the company with it",
+        },
+    ),
+    SubjectType.INVOICE: Subject(
+        "Invoice",
+        {
+            "wrong_amount": "The amount is wrong",
+            "wrong_terms": "We had agreed on other terms",
+            "not_owed": "No fee is owed for this hire",
+        },
+        {
+            Effect.RELEASE: "Let the invoice stand as it is",
+            Effect.CREDIT: "Credit a percentage of the fee",
+            Effect.CANCEL: "Cancel the invoice: credit all that is left of its fee",
+        },
+    ),
 }
+
+
+AGAINST_PLATFORM = (SubjectType.PAYOUT, SubjectType.INVOICE)  # what the platform itself computed, issued or paid
+IN_PERCENT = (Effect.REFUND, Effect.CREDIT)
 
 
 def changes_something(effect: Effect) -> bool:
     """Return whether a ruling changes what it is about; one that does not dismisses the case."""
-    return effect not in {Effect.KEEP, Effect.REFUSE, Effect.NONE}
+    return effect not in {Effect.KEEP, Effect.REFUSE, Effect.NONE, Effect.RELEASE}

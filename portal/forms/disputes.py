@@ -72,7 +72,7 @@ class DisputeRulingForm(FlaskForm):
 
     effect = RadioField("Ruling", [InputRequired("Choose one.")], validate_choice=False)
     shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
-    percent = PercentField("Share of the fee that goes back")
+    percent = PercentField("Percentage that goes back")
     rule = StringField("Rule that decides")
     reason = TextAreaField("Reason, for both sides to read", [InputRequired("Give a reason.")])
 

@@ -150,12 +150,14 @@ class DisputeFreeze(Base):
     dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE))
     kind: Mapped[Words]
     row_id: Mapped[uuid.UUID]
+    role: Mapped[MaybeWords]  # of a placement only the shares that the parties have in this role
     amount_minor: Mapped[int | None]
     currency: Mapped[MaybeWords]
     frozen_at: Mapped[Moment]
     released_at: Mapped[MaybeMoment]
     __table_args__ = (
         one_of("kind", rules.FreezeKind),
+        CheckConstraint("role IS NULL OR kind = 'placement'", name="role"),
         CheckConstraint("(amount_minor IS NULL) = (currency IS NULL) AND amount_minor >= 0", name="amount"),
         Index("ix_dispute_freezes_row", "row_id", "released_at"),
         Index("ix_dispute_freezes_dispute", "dispute_id"),

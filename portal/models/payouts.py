@@ -34,6 +34,9 @@ class Payout(Base):
     returned_minor: Mapped[int] = mapped_column(server_default="0")
     state: Mapped[Words]
     owed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(RECRUITER))
+    is_frozen: Mapped[bool] = mapped_column(
+        server_default=false()
+    )  # by a dispute that leaves the rest of the fee alone
     run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("billing.payout_runs.id"))  # the one it is in now
     position: Mapped[int]
     created_at: Mapped[Moment]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from portal.domain.errors import Conflict
-from portal.models import DisputeFreeze
+from portal.models import DisputeFreeze, DisputeParty, FeePlacement, Payout, Placement
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 
@@ -17,10 +16,23 @@ def holds(uow: UnitOfWork) -> ColumnElement[bool]:
     return or_(DisputeFreeze.released_at.is_(None), DisputeFreeze.released_at > uow.now)
 
 
-def is_frozen(uow: UnitOfWork, row_ids: Collection[uuid.UUID]) -> bool:
-    """Return whether a dispute keeps one of some rows as it is."""
-    query = select(DisputeFreeze.id).where(DisputeFreeze.row_id.in_(row_ids), holds(uow)).limit(1)
-    return uow.session.scalar(query) is not None
+def of_fee(uow: UnitOfWork, fee_id: uuid.UUID) -> tuple[bool, frozenset[str]]:
+    """Return whether disputes keep all of a fee as it is, and the keys of the payouts that they keep by themselves."""
+    uow.session.flush()
+    freeze, party = DisputeFreeze, DisputeParty
+    through = select(FeePlacement.placement_id).where(FeePlacement.fee_id == fee_id)
+    proposed = select(Placement.proposal_id).where(Placement.id.in_(through))
+    about = or_(freeze.row_id.in_(through), freeze.row_id.in_(proposed))
+    whole = exists().where(about, freeze.role.is_(None), holds(uow))
+    share = and_(
+        freeze.row_id == Payout.placement_id,
+        freeze.role == Payout.role,
+        party.dispute_id == freeze.dispute_id,
+        party.recruiter_id == Payout.recruiter_id,
+    )
+    itself = exists().where(freeze.row_id == Payout.id, holds(uow))
+    parts = select(Payout.id).where(Payout.fee_id == fee_id, or_(itself, exists().where(share, holds(uow))))
+    return bool(uow.ask(whole)[0]), frozenset(str(key) for key in uow.session.scalars(parts))
 
 
 def refuse(uow: UnitOfWork, row_id: uuid.UUID, refusal: str) -> None:

@@ -137,6 +137,24 @@ def test_a_dispute_keeps_what_is_held_from_becoming_due() -> None:
     assert balance(booked([*frozen, Frozen(on=on(99), frozen=False)])[1], "payable") == FEE
 
 
+def test_a_dispute_about_one_share_lets_the_others_become_due() -> None:
+    first, *others = booked([])[0].parts
+    one = Frozen(on=on(5), frozen=False, parts=frozenset({first.key}))
+    standing, made = booked([received(FEE), one, Completed(on=on(95))])
+    assert (standing.is_disputed, balance(made, "payable")) == (True, sum(part.original for part in others))
+    assert (
+        balance(booked([received(FEE), one, Completed(on=on(95)), Frozen(on=on(99), frozen=False)])[1], "payable")
+        == FEE
+    )
+
+
+def test_what_goes_back_of_one_payout_is_taken_of_no_other() -> None:
+    part = booked([])[0].parts[1]
+    standing, made = booked([received(FEE), Refunded(on=on(20), amount=part.original + 1, key=part.key)])
+    assert [each.taken for each in standing.parts] == [0, part.original, *[0] * (len(standing.parts) - 2)]
+    assert balance(made, "refundable") == part.original
+
+
 # --- failures ----------------------------------------------------------------------------------------------------
 
 

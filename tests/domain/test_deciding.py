@@ -118,6 +118,22 @@ def test_a_share_taken_back_without_consent_asks_for_an_amendment() -> None:
     assert found.facts[2].text == "Pia changed shares without that consent on Sun 3 May 2026, 09:12 UTC."
 
 
+def test_a_payout_is_released_as_the_books_have_it_unless_somebody_weighs_otherwise() -> None:
+    found = deciding.payout(is_settled=True, has_come=False, taken=True)
+    assert (found.follows, found.one_sided, holds(found)) == (Effect.RELEASE, False, [True, False, False])
+
+
+@pytest.mark.parametrize(
+    ("is_as_agreed", "has_started", "follows"),
+    [(True, True, Effect.RELEASE), (False, True, Effect.CREDIT), (True, False, Effect.CREDIT)],
+)
+def test_an_invoice_stands_that_asks_for_what_was_agreed(
+    is_as_agreed: bool, has_started: bool, follows: Effect
+) -> None:
+    found = deciding.invoice(is_as_agreed=is_as_agreed, has_started=has_started)
+    assert (found.follows, found.one_sided, holds(found)) == (follows, False, [is_as_agreed, has_started])
+
+
 @pytest.mark.parametrize(
     ("answered", "late", "one_sided", "decides"),
     [(False, -1, True, False), (False, 0, True, True), (True, -1, True, True), (True, 0, False, False)],

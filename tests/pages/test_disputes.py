@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import Candidate, Dispute, Proposal
+from portal.models import Candidate, Dispute, Payout, Proposal
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.candidates import ownership
@@ -20,7 +20,7 @@ from portal.services.disputes.cases import CaseInput
 from portal.services.placements import placements
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, later, proposed
-from tests.money import started
+from tests.money import invoice_of, started
 
 SAID = "I spoke with the candidate two weeks before that claim."
 ANSWER = "The claim is mine, and I have the messages to show."
@@ -111,6 +111,44 @@ def test_the_desk_amends_a_sheet_and_sees_what_is_frozen(cast: Cast) -> None:
     token = {"csrf_token": pia.csrf_token(page)}
     answer = pia.post(f"{page}/rule", data={**token, **fields, "effect": "amend", "reason": "As they had agreed."})
     assert (answer.status_code, state()) == (303, "resolved")
+
+
+def test_a_payout_is_disputed_from_the_earnings_and_leads_to_its_case(cast: Cast) -> None:
+    placement_id = started(cast)
+    with Session(db.engine) as session:
+        payout_id = session.scalars(select(Payout.id).where(Payout.role == "closer")).one()
+    omar, way_in = cast.client(cast.omar), f"/disputes/new?subject=payout&subject_id={payout_id}"
+    for page in ("/earnings", f"/placements/{placement_id}/money"):
+        assert way_in.replace("&", "&amp;") in omar.get(page).text
+        assert way_in.replace("&", "&amp;") not in cast.client(cast.rita).get(page).text
+    form = {"subject": "payout", "subject_id": str(payout_id), "reason": "wrong_amount", "asks": "A fifth more."}
+    case = omar.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
+    for page in ("/earnings", f"/placements/{placement_id}/money"):
+        assert f'href="{case}">Open the case' in omar.get(page).text
+    assert "an admin who handled none of this money" in omar.get(case).text
+    shown = cast.client(cast.pia).get(case).text
+    assert f'href="/placements/{placement_id}/money">The payout</a>: $5,000 not paid out yet' in shown
+
+
+def test_a_company_disputes_its_invoice_and_the_page_leads_to_the_case(cast: Cast) -> None:
+    page = f"/invoices/{invoice_of(started(cast)).id}"
+    invoice_id = page.rpartition("/")[2]
+    carl, way_in = cast.client(cast.carl), f"/disputes/new?subject=invoice&subject_id={invoice_id}"
+    assert way_in.replace("&", "&amp;") in carl.get(page).text
+    assert way_in.replace("&", "&amp;") not in cast.client(cast.pia).get(page).text
+    form = {"subject": "invoice", "subject_id": invoice_id, "reason": "wrong_amount", "asks": "The right sum."}
+    case = carl.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
+    assert f'href="{case}">Open the case' in carl.get(page).text
+    assert carl.get(way_in).location == case
+    assert cast.client(cast.rita).get(case).status_code == 200
+
+
+def test_the_amendments_say_which_case_they_wait_for(cast: Cast) -> None:
+    dispute_id = of_the_splits(cast)
+    with Session(db.engine) as session:
+        placement_id = session.scalars(select(Dispute.placement_id)).one()
+    page = cast.client(cast.rita).get(f"/placements/{placement_id}/amendments").text
+    assert f'href="/disputes/{dispute_id}">Open the case' in page
 
 
 def test_nobody_else_sees_a_case(cast: Cast) -> None:

@@ -91,9 +91,10 @@ class Replaced(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refunded(Fact):
-    """A part of the fee goes back by a decision."""
+    """A part of the fee goes back by a decision: of all parties, or of the one part that is named."""
 
     amount: int
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +171,7 @@ class Resumed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen(Fact):
-    """A dispute froze the fee, or (`frozen` False) released it."""
+    """What disputes keep as it is from now on: the whole fee, or the parts that are named, or nothing."""
 
     frozen: bool
+    parts: frozenset[str] = frozenset()

@@ -183,16 +183,19 @@ def _obligation_waived(standing: Standing, _: ObligationWaived) -> Booked:
 
 
 def _refunded(standing: Standing, fact: Refunded) -> Booked:
-    return _give_back(standing, min(fact.amount, standing.fee_left))
+    if not fact.key:
+        return _give_back(standing, min(fact.amount, standing.fee_left))
+    part = next(part for part in standing.parts if part.key == fact.key)
+    return _give_back(standing, min(fact.amount, part.left), [part])
 
 
-def _give_back(standing: Standing, amount: int) -> Booked:
-    """Refund a part of the fee with its tax: first off what is outstanding, the rest is owed to the company."""
+def _give_back(standing: Standing, amount: int, of: Sequence[Part] = ()) -> Booked:
+    """Refund a part of the fee, or `of` some parts, with its tax: off what is outstanding, the rest is owed back."""
     if not amount:
         return standing, ()
     if not standing.invoice:
         return replace(standing, unbooked=standing.unbooked + amount), ()
-    taken = refunds.take_back(standing.parts, amount)
+    taken = refunds.take_back(of or standing.parts, amount)
     tax = refunds.tax_back(standing.refunded, amount, standing.terms.tax_bp, standing.tax_back)
     tax = min(tax, standing.tax - standing.tax_back - standing.tax_gone)
     credited = min(amount + tax, standing.outstanding)
@@ -384,7 +387,8 @@ def _resumed(standing: Standing, _: Resumed) -> Booked:
 
 
 def _frozen(standing: Standing, fact: Frozen) -> Booked:
-    return replace(standing, frozen=fact.frozen), ()
+    kept = {part.key: replace(part, frozen=part.key in fact.parts) for part in standing.parts}
+    return replace(standing.with_parts(kept), frozen=fact.frozen), ()
 
 
 _HANDLERS: dict[type[Fact], Callable[[Standing, Any], Booked]] = {

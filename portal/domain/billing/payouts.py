@@ -90,7 +90,7 @@ def _obstacles(
 ) -> tuple[tuple[bool, str], ...]:
     missing = names.missing or (f"the invoice is issued on {write_day(names.issue_on)}" if names.issue_on else "")
     return (
-        (standing.frozen, "a dispute is open"),
+        (standing.keeps(part), "a dispute is open"),
         (
             standing.obligation_open,
             f"the replacement is due by {write_day(names.obligation_due)}" if names.obligation_due else "",
@@ -119,7 +119,7 @@ def _trigger(standing: Standing, part: Part, names: Names) -> str:
 
 def _expected(standing: Standing, part: Part, names: Names) -> date | None:
     """Return the day on which it should become due when everybody keeps the terms; None when nobody can tell."""
-    if standing.frozen or standing.start is None:
+    if standing.keeps(part) or standing.start is None:
         return None
     if standing.obligation_open:
         return names.obligation_due

@@ -34,7 +34,8 @@ class Part:
     """One instalment of one party's share, in minor units.
 
     `taken` went back to the company, to a replacement or to another row; `returned` came back from the bank and stands
-    in a part of its own. `owed_by` names the recruiter whose clawback has to come in first.
+    in a part of its own. `owed_by` names the recruiter whose clawback has to come in first. `frozen` is what a dispute
+    is about while the rest of the fee goes on.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Part:
     returned: int = 0
     state: PartState = PartState.HELD
     owed_by: str = ""
+    frozen: bool = False
 
     @property
     def left(self) -> int:

@@ -72,6 +72,15 @@ class Standing:
         """Return the last day of the guarantee as the terms knew it; an extension moves no money by itself."""
         return None if self.start is None else self.start + timedelta(days=self.days)
 
+    @property
+    def is_disputed(self) -> bool:
+        """Return whether a dispute keeps anything of the fee as it is."""
+        return any(self.keeps(part) for part in self.parts)
+
+    def keeps(self, part: Part) -> bool:
+        """Return whether a dispute keeps a part as it is."""
+        return self.frozen or part.frozen
+
     def is_over(self, today: date) -> bool:
         """Return whether the guarantee is settled: ended, or over with the days to report a departure."""
         if self.ended:
@@ -85,7 +94,7 @@ class Standing:
             return part.state
         if not self.is_settled:
             return PartState.HELD
-        if part.state is PartState.DUE or part.owed_by or self.obligation_open or self.frozen:
+        if part.state is PartState.DUE or part.owed_by or self.obligation_open or self.keeps(part):
             return part.state
         come = self.is_over(today) or has_come(part, self.terms, self.start, today)
         return PartState.DUE if come else PartState.HELD

@@ -68,6 +68,12 @@ class PayoutLine:
     state: str
     expected_on: date | None
     waits_for: str | None  # None for what is paid or will not be
+    is_disputed: bool = False
+
+    def may_dispute(self, viewer: Actor) -> bool:
+        """Return whether the viewer may open a case about it (disputes.md §1)."""
+        is_gone = self.state in {PayoutState.CANCELLED, PayoutState.REVERSED}
+        return self.recruiter_id == viewer.recruiter_id and not is_gone and not self.is_disputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,7 @@ def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> t
                 state,
                 waiting.expected_on if waiting else None,
                 waiting.sentence if waiting else None,
+                loaded.standing.keeps(part),
             )
         )
     return tuple(lines)

@@ -58,6 +58,7 @@ class PayoutRow:
     returned_minor: int
     state: str
     owed_by_id: uuid.UUID | None
+    is_frozen: bool
     moved: bool  # it belongs to a replacement of the placement that earned the fee
     is_collected: bool  # in a run, which has copied where it goes
     is_active: bool
@@ -136,7 +137,7 @@ def _payouts(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PayoutRow]]:
     query = (
         select(p.id, p.fee_id, p.placement_id, p.holder_id, p.recruiter_id, func.coalesce(User.name, ""))
         .add_columns(func.coalesce(p.role, ""), p.instalment, p.day, p.original_minor, p.taken_minor, p.returned_minor)
-        .add_columns(p.state, p.owed_by_id, p.placement_id != p.fee_id, p.run_id.is_not(None))
+        .add_columns(p.state, p.owed_by_id, p.is_frozen, p.placement_id != p.fee_id, p.run_id.is_not(None))
         .add_columns(func.coalesce(Recruiter.status == "active", False), Payee.changed_at)
         .outerjoin(Recruiter, Recruiter.id == p.recruiter_id)
         .outerjoin(Payee, Payee.recruiter_id == p.recruiter_id)
@@ -209,6 +210,7 @@ def _part(row: PayoutRow) -> Part:
         returned=row.returned_minor,
         state=payout_rules.part_state(row.state),
         owed_by=str(row.owed_by_id or ""),
+        frozen=row.is_frozen,
     )
 
 

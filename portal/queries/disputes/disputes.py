@@ -44,6 +44,16 @@ _PATHS = {
 }
 
 
+def _subject_path(row: Any) -> str:
+    """Return where the viewer of a case finds what it is about; nowhere when the candidate is not known there."""
+    if not row.is_known:
+        return ""
+    kind = SubjectType(row.subject_type)
+    if kind in rules.AGAINST_PLATFORM:
+        return f"/placements/{row.placement_id}/money"
+    return f"/{_PATHS[kind]}/{row.subject_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A case in the list; `due_at` is the end of the clock that runs, if one does."""
@@ -141,6 +151,12 @@ class Case:
     allowed_actions: frozenset[str]
     asks_to_withdraw: bool
     is_pending: bool
+    is_against_platform: bool
+
+    @property
+    def asks_percent(self) -> bool:
+        """Return whether a ruling may need a percentage."""
+        return any(effect in rules.IN_PERCENT for effect, _ in self.effects)
 
 
 def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
@@ -163,7 +179,7 @@ def _case(row: Any, viewer: Actor) -> Case:
     return Case(
         id=row.id,
         subject_type=row.subject_type,
-        subject_path=f"/{_PATHS[SubjectType(row.subject_type)]}/{row.subject_id}" if row.is_known else "",
+        subject_path=_subject_path(row),
         about=subject.label,
         candidate_name=_name(row),
         placement_id=row.placement_id,
@@ -177,12 +193,13 @@ def _case(row: Any, viewer: Actor) -> Case:
         appeal_until=row.appeal_until,
         parties=parties,
         statements=_statements(row.id, parties),
-        frozen=_frozen(row.id, viewer),
+        frozen=_frozen(row, viewer),
         rulings=_rulings(row),
         effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
         allowed_actions=_allowed(row, parties, viewer),
         asks_to_withdraw=row.withdrawal_asked_at is not None,
         is_pending=row.state in rules.PENDING,
+        is_against_platform=row.subject_type in rules.AGAINST_PLATFORM,
     )
 
 
@@ -226,16 +243,17 @@ def _statements(dispute_id: uuid.UUID, parties: Sequence[Party]) -> tuple[Statem
     return tuple(Statement(names[row.party_id], row.kind, row.said, row.at) for row in reading().execute(query))
 
 
-def _frozen(dispute_id: uuid.UUID, viewer: Actor) -> tuple[Frozen, ...]:
+def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
     """List what is frozen now; amounts are for who decides, and a recruiter's colleagues are paid their own."""
     shows_money = viewer.has(Permission.DISPUTE_RULE)
-    query = select(F.kind, F.row_id, F.amount_minor, F.currency)
-    rows = reading().execute(query.where(F.dispute_id == dispute_id, F.released_at.is_(None)).order_by(F.id))
-    paths = {"proposal": "proposals", "placement": "placements"}
+    query = select(F.kind, F.row_id, F.role, F.amount_minor, F.currency)
+    rows = reading().execute(query.where(F.dispute_id == dispute.id, F.released_at.is_(None)).order_by(F.id))
+    paths = {"proposal": "/proposals/{}", "placement": "/placements/{}"}
+    paths["payout"] = f"/placements/{dispute.placement_id}/money"
     return tuple(
         Frozen(
-            row.kind,
-            f"/{paths[row.kind]}/{row.row_id}" if row.kind in paths else "",
+            f"{row.role}’s share of a placement" if row.role else row.kind,
+            paths.get(row.kind, "").format(row.row_id),
             row.amount_minor if shows_money else None,
             row.currency if shows_money else None,
         )

@@ -76,6 +76,7 @@ class Matter:
 
     id: uuid.UUID
     subject: SubjectType
+    subject_id: uuid.UUID
     candidate_id: uuid.UUID
     proposal_id: uuid.UUID | None
     placement_id: uuid.UUID | None
@@ -104,6 +105,7 @@ def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
     return Matter(
         id=row.id,
         subject=SubjectType(row.subject_type),
+        subject_id=row.subject_id,
         candidate_id=row.candidate_id,
         proposal_id=row.proposal_id,
         placement_id=row.placement_id,
@@ -122,7 +124,14 @@ def _matter(viewer: Actor, dispute_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
     companies = parties.with_only_columns(func.array_agg(DisputeParty.organisation_id)).scalar_subquery()
     silent = parties.where(DisputeParty.due_at.is_not(None), DisputeParty.answered_at.is_(None))
     return (
-        select(Dispute.id, Dispute.subject_type, Dispute.candidate_id, Dispute.proposal_id, Dispute.placement_id)
+        select(
+            Dispute.id,
+            Dispute.subject_type,
+            Dispute.subject_id,
+            Dispute.candidate_id,
+            Dispute.proposal_id,
+            Dispute.placement_id,
+        )
         .add_columns(Dispute.opened_at, Dispute.answer_due_at, _awaits_first_ruling().label("awaits_first_ruling"))
         .add_columns((~silent.exists()).label("has_answers"))
         .add_columns(recruiters.label("recruiters"), companies.label("companies"))
@@ -143,7 +152,13 @@ def timeline(viewer: Actor, about: Matter, *, after: uuid.UUID | None = None, si
     """List the evidence, oldest first, above `after`; `newer` is where it goes on."""
     people = _people(about)
     values = {"candidate": about.candidate_id, "proposal": about.proposal_id, "placement": about.placement_id}
-    told = {**values, "after": after or NIL, "size": size + 1, "people": [id for id in people if people[id].party]}
+    told = {
+        **values,
+        "subject": str(about.subject_id),
+        "after": after or NIL,
+        "size": size + 1,
+        "people": [id for id in people if people[id].party],
+    }
     telling = _Telling(about, people, ZoneInfo(viewer.time_zone), viewer.has(Permission.EVENTS_VIEW))
     found = reading().execute(_selected(about.subject), told).all()
     rows, more = cut([telling.row(row) for row in found], size)
@@ -193,13 +208,15 @@ _IDS = ARRAY(Uuid())
 
 def _about(subject: SubjectType) -> tuple[ColumnElement[bool], ...]:
     """Return what the evidence is: of a placement its own entries and its proposal's, else the candidate's."""
-    if subject in {SubjectType.PLACEMENT, SubjectType.GUARANTEE}:
+    if subject not in {SubjectType.CANDIDATE, SubjectType.PROPOSAL}:
         # What each recruiter is paid, a single rating, and a note of the platform are nobody else's to read.
         private = or_(
             E.type.startswith("payout."),
             E.type.startswith("clawback."),
             E.type.in_(("feedback.given", "dispute.noted")),
         )
+        if subject is SubjectType.PAYOUT:  # what became of the payout itself is what the case is about
+            private = and_(private, E.payload["payout_id"].astext.is_distinct_from(bindparam("subject")))
         return and_(E.placement_id == bindparam("placement"), not_(private)), E.proposal_id == bindparam("proposal")
     return (and_(E.candidate_id == bindparam("candidate"), E.placement_id.is_(None), E.type != "dispute.noted"),)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, or_, select
 
 from portal import access
 from portal.domain.permissions import Actor
-from portal.models import Dispute, DisputeFreeze
+from portal.extensions import reading
+from portal.models import Dispute, DisputeFreeze, Invoice, Payout, Placement
 
 
 def held_by(viewer: Actor, *rows: SQLColumnExpression[uuid.UUID]) -> ScalarSelect[uuid.UUID]:
@@ -24,3 +26,26 @@ def held_by(viewer: Actor, *rows: SQLColumnExpression[uuid.UUID]) -> ScalarSelec
         .correlate_except(DisputeFreeze, Dispute)
         .scalar_subquery()
     )
+
+
+def of_payouts(viewer: Actor, payout_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return the cases that keep payouts as they are and that the viewer may see, by payout."""
+    if not payout_ids:
+        return {}
+    case = held_by(viewer, Payout.id, Payout.placement_id, Placement.proposal_id).label("case")
+    query = select(Payout.id, case).join(Placement, Placement.id == Payout.placement_id)
+    found = reading().execute(query.where(Payout.id.in_(payout_ids)))
+    return {row.id: row.case for row in found if row.case is not None}
+
+
+def of_placement(viewer: Actor, placement_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the case that keeps a placement or money of it as it is, if the viewer may see it."""
+    case = held_by(viewer, Placement.id, Placement.proposal_id)
+    return reading().execute(select(case).where(Placement.id == placement_id)).scalar_one_or_none()
+
+
+def of_invoice(viewer: Actor, invoice_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the case that keeps the fee of an invoice as it is, if the viewer may see it."""
+    case = held_by(viewer, Invoice.placement_id, Placement.proposal_id)
+    query = select(case).select_from(Invoice).join(Placement, Placement.id == Invoice.placement_id)
+    return reading().execute(query.where(Invoice.id == invoice_id)).scalar_one()

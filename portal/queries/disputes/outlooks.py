@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, case, func, or_, select
 
 from portal.domain import deciding
+from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.terms import Terms
 from portal.domain.deciding import Claimed, Contacted, Outlook, Side, TakenBack
 from portal.domain.disputes import SubjectType
@@ -20,8 +21,12 @@ from portal.extensions import reading
 from portal.models import (
     CandidateOutreach,
     CandidateSourcer,
+    Fee,
+    Invoice,
+    LedgerAccount,
     MarketplaceEvent,
     Organisation,
+    Payout,
     Placement,
     Proposal,
     Recruiter,
@@ -42,6 +47,10 @@ def outlook(viewer: Actor, about: Matter) -> Outlook | None:
         return _already_known(about, zone)
     if about.subject is SubjectType.GUARANTEE:
         return _guarantee(about)
+    if about.subject is SubjectType.PAYOUT:
+        return _payout(about)
+    if about.subject is SubjectType.INVOICE:
+        return _invoice(about)
     return _splits(about, zone)
 
 
@@ -112,6 +121,27 @@ def _guarantee(about: Matter) -> Outlook | None:
     label = FAILURE_REASON_LABELS[FailureReason(row.failure_reason)]
     is_void = row.failure_reason in Terms.from_json(row.terms).void_reasons
     return deciding.guarantee(row.last_day_worked, row.guarantee_end_date, reason=label, is_void=is_void)
+
+
+# --- payouts and invoices ---------------------------------------------------------------------------------------------
+
+
+def _payout(about: Matter) -> Outlook:
+    owed = LedgerAccount.debits_minor - LedgerAccount.credits_minor
+    of_invoice = (LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Fee.invoice_id)
+    outstanding = select(owed).where(*of_invoice).correlate(Fee).scalar_subquery()
+    query = select(Payout.due_at, Payout.taken_minor, func.coalesce(outstanding, 1).label("outstanding"))
+    row = reading().execute(query.join(Fee, Fee.id == Payout.fee_id).where(Payout.id == about.subject_id)).one()
+    return deciding.payout(
+        is_settled=row.outstanding == 0, has_come=row.due_at is not None, taken=bool(row.taken_minor)
+    )
+
+
+def _invoice(about: Matter) -> Outlook:
+    query = select(Invoice.fee_minor, Placement.fee_minor.label("agreed_minor"), Placement.activated_at)
+    joined = query.join(Placement, Placement.id == Invoice.placement_id)
+    row = reading().execute(joined.where(Invoice.id == about.subject_id)).one()
+    return deciding.invoice(is_as_agreed=row.fee_minor == row.agreed_minor, has_started=row.activated_at is not None)
 
 
 # --- splits -----------------------------------------------------------------------------------------------------------

@@ -155,6 +155,7 @@ def part_of(row: Payout) -> Part:
         returned=row.returned_minor,
         state=payouts.part_state(row.state),
         owed_by=name_of(row.owed_by_id),
+        frozen=row.is_frozen,
     )
 
 

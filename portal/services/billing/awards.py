@@ -5,13 +5,24 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from portal.domain import money
 from portal.domain.billing import facts, refunds
 from portal.domain.billing.refunds import Decision, Departure
 from portal.domain.errors import Conflict
-from portal.models import Obligation, Placement
+from portal.models import (
+    Allocation,
+    FeePlacement,
+    Invoice,
+    Obligation,
+    Payout,
+    PayoutRun,
+    PayoutRunItem,
+    Placement,
+    Receipt,
+    WriteOff,
+)
 from portal.services.billing import lifecycle
 from portal.services.billing.accounts import Account
 from portal.services.billing.books import Books, books
@@ -24,6 +35,10 @@ NO_REMEDY = Conflict(
 )
 NOTHING_OWED = Conflict("No replacement is owed, so there is nothing to declare void.", code="NO_OBLIGATION")
 
+NOTHING_TO_CREDIT = Conflict(
+    "Nothing of this is invoiced and left, so there is nothing to credit.", code="NOTHING_TO_CREDIT"
+)
+
 
 def refund(uow: UnitOfWork, placement_id: uuid.UUID, bp: int = WHOLE) -> None:
     """Give back a percentage of a fee, at most what is left of it; no replacement is owed any more."""
@@ -34,6 +49,49 @@ def refund(uow: UnitOfWork, placement_id: uuid.UUID, bp: int = WHOLE) -> None:
             award = min(money.share_of(now.fee, bp), now.fee - now.refunded)
             kept.book(account, facts.Refunded(on=kept.today(account.fee.time_zone), amount=award), cause="dispute")
             _release(kept, account)
+
+
+def credit(uow: UnitOfWork, placement_id: uuid.UUID, bp: int, payout_id: uuid.UUID | None = None) -> None:
+    """Credit the company with a percentage of a fee, of which at most what is left, or of one payout of it."""
+    with books(uow) as kept:
+        account = kept.find(placement_id)
+        assert account is not None, "what was invoiced has books"
+        now, key = account.standing, str(payout_id or "")
+        part = next((part for part in now.parts if part.key == key), None)
+        whole, left = (now.fee, now.fee_left) if part is None else (part.left, part.left)
+        amount = min(money.share_of(whole, bp), left)
+        kept.book(
+            account, facts.Refunded(on=kept.today(account.fee.time_zone), amount=amount, key=key), cause="dispute"
+        )
+
+
+def check_credit(uow: UnitOfWork, placement_id: uuid.UUID, payout_id: uuid.UUID | None = None) -> None:
+    """Refuse a ruling that would credit what was not invoiced, or of which nothing is left.
+
+    Raises:
+        Conflict: there is nothing to credit.
+    """
+    with books(uow) as kept:
+        account = kept.find(placement_id)
+        parts = () if account is None or not account.standing.invoice else account.standing.parts
+        if sum(part.left for part in parts if payout_id is None or part.key == str(payout_id)) <= 0:
+            raise NOTHING_TO_CREDIT
+
+
+def handled_by(uow: UnitOfWork, user_id: uuid.UUID, placement_id: uuid.UUID) -> bool:
+    """Return whether somebody issued, received, wrote off or paid money of a fee for the platform."""
+    fee_id = select(FeePlacement.fee_id).where(FeePlacement.placement_id == placement_id).scalar_subquery()
+    invoiced = select(Invoice.id).where(Invoice.fee_id == fee_id)
+    run_ids = select(PayoutRunItem.run_id).join(Payout, Payout.id == PayoutRunItem.payout_id)
+    paid = or_(*(by == user_id for by in (PayoutRun.collected_by, PayoutRun.approved_by, PayoutRun.closed_by)))
+    received = select(Allocation.receipt_id).where(Allocation.invoice_id.in_(invoiced))
+    found = or_(
+        exists().where(Invoice.fee_id == fee_id, Invoice.issued_by == user_id),
+        exists().where(PayoutRun.id.in_(run_ids.where(Payout.fee_id == fee_id)), paid),
+        exists().where(Receipt.id.in_(received), Receipt.by == user_id),
+        exists().where(WriteOff.invoice_id.in_(invoiced), WriteOff.by == user_id),
+    )
+    return bool(uow.ask(found)[0])
 
 
 def void(uow: UnitOfWork, placement_id: uuid.UUID) -> None:

@@ -39,7 +39,17 @@ Kind = OperationKind
 Tellings = Mapping[OperationKind, Telling]
 _STEP_BY_STEP = (Kind.PAYOUT_DUE, Kind.PAYOUT_UNDONE)
 _PAYOUTS, _FEES = cast(Table, Payout.__table__), cast(Table, Fee.__table__)
-_OF_PAYOUTS = ("id", "original_minor", "taken_minor", "returned_minor", "owed_by_id", "state", "due_at", "paid_at")
+_OF_PAYOUTS = (
+    "id",
+    "original_minor",
+    "taken_minor",
+    "returned_minor",
+    "owed_by_id",
+    "is_frozen",
+    "state",
+    "due_at",
+    "paid_at",
+)
 _OF_FEES = (
     "id",
     "placement_id",
@@ -224,6 +234,7 @@ class Books:
             returned_minor=part.returned,
             state=payouts.state_of(part, approved=False),
             owed_by_id=id_of(part.owed_by) if part.owed_by else None,
+            is_frozen=part.frozen,
             position=len(account.payouts) + 1,
             created_at=self.uow.now,
             due_at=self.uow.now if part.state is PartState.DUE else None,
@@ -249,6 +260,7 @@ class Books:
             "taken_minor": part.taken,
             "returned_minor": part.returned,
             "owed_by_id": id_of(part.owed_by) if part.owed_by else None,
+            "is_frozen": part.frozen,
             "state": payouts.state_of(part, approved=is_approved),
             **self._moments(old, part),
         }

@@ -34,9 +34,16 @@ def activated(uow: UnitOfWork, placement: Placement, start: date, days: int) -> 
         if _take_over(kept, placement, start, days):
             return
         account = kept.open(placement, start, days)
-        if freezes.is_frozen(uow, (placement.id, placement.proposal_id)):
-            kept.book(account, facts.Frozen(on=kept.today(account.fee.time_zone), frozen=True))
+        freeze(kept, account)
         invoices.issue_if_started(kept, account)
+
+
+def freeze(kept: Books, account: Account) -> None:
+    """Book what disputes keep of a fee as it is by now."""
+    whole, parts = freezes.of_fee(kept.uow, account.fee.id)
+    now = account.standing
+    if (now.frozen, frozenset(part.key for part in now.parts if part.frozen)) != (whole, parts):
+        kept.book(account, facts.Frozen(on=kept.today(account.fee.time_zone), frozen=whole, parts=parts))
 
 
 def _take_over(kept: Books, placement: Placement, start: date, days: int) -> bool:
@@ -185,7 +192,7 @@ def corrected(uow: UnitOfWork, placement: Placement) -> None:
 def _refuse_settled(account: Account, placement: Placement) -> None:
     fee, now = account.fee, account.standing
     moved = placement.id != fee.id or fee.placement_id != placement.id
-    if moved or now.refunded or now.unbooked or now.tax_gone or now.frozen or now.obligation_open:
+    if moved or now.refunded or now.unbooked or now.tax_gone or now.is_disputed or now.obligation_open:
         raise Conflict(SETTLED, code="FEE_SETTLED")
 
 

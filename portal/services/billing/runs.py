@@ -128,6 +128,7 @@ def _due(uow: UnitOfWork, currency: str) -> Select[uuid.UUID, uuid.UUID | None, 
             Payout.recruiter_id.is_not(None),
             Payout.currency == currency,
             ~Fee.is_frozen,
+            ~Payout.is_frozen,
             ~owes,
             Recruiter.status == "active",
             Payee.changed_at <= uow.now - payees.WAIT,
@@ -207,10 +208,13 @@ def _payees(uow: UnitOfWork, recruiters: Sequence[uuid.UUID]) -> dict[uuid.UUID,
 def _owed(uow: UnitOfWork, recruiters: Sequence[uuid.UUID], currency: str) -> dict[uuid.UUID, list[tuple[str, int]]]:
     """Return what recruiters owe by placement, the oldest first, less what other runs reserve and what is disputed."""
     account, reserved = LedgerAccount, reservations()
+    disputed = exists().where(
+        Payout.fee_id == Clawback.fee_id, Payout.recruiter_id == Clawback.recruiter_id, Payout.is_frozen
+    )
     oldest = (
         select(Clawback.recruiter_id, Clawback.placement_id, func.min(Clawback.opened_at).label("opened_at"))
         .join(Fee, Fee.id == Clawback.fee_id)
-        .where(Clawback.settled_at.is_(None), ~Fee.is_frozen)
+        .where(Clawback.settled_at.is_(None), ~Fee.is_frozen, ~disputed)
         .group_by(Clawback.recruiter_id, Clawback.placement_id)
         .subquery()
     )
@@ -352,7 +356,7 @@ def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
         .where(PayoutRunItem.run_id == run.id)
-        .where((Payout.state != state) | (left != PayoutRunItem.amount_minor) | Fee.is_frozen | owes)
+        .where((Payout.state != state) | (left != PayoutRunItem.amount_minor) | Fee.is_frozen | Payout.is_frozen | owes)
     )
     changed = uow.session.execute(query).all()
     if changed:

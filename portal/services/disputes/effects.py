@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.domain.collaboration import Agreed, CollaboratorRole, agreed_lines
-from portal.domain.disputes import Effect, FreezeKind, SubjectType
+from portal.domain.disputes import AGAINST_PLATFORM, IN_PERCENT, Effect, FreezeKind, SubjectType
 from portal.domain.errors import Conflict
 from portal.domain.placements import PlacementState
 from portal.models import Collaborator, Dispute, DisputeFreeze, DisputeParty, DisputeRuling, Placement, stands
@@ -18,6 +18,8 @@ from portal.services.billing import awards
 from portal.services.candidates import ownership
 from portal.services.machinery.unit_of_work import UnitOfWork
 from portal.services.placements import amendments, undoing
+
+_OF_MONEY = (SubjectType.GUARANTEE, *AGAINST_PLATFORM)  # what could not be taken back waits until no appeal is possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def act(uow: UnitOfWork, ruled: Ruled) -> dict[str, object]:
 
     A second ruling takes back what the first one did and it does not.
     """
-    if ruled.dispute.subject_type == SubjectType.GUARANTEE:
+    if ruled.dispute.subject_type in _OF_MONEY:
         return _check_award(uow, ruled)
     did = None if ruled.first is None else ruled.first.effect
     if (ruled.effect is Effect.TRANSFER) is not (did == Effect.TRANSFER):
@@ -56,7 +58,14 @@ def _check_award(uow: UnitOfWork, ruled: Ruled) -> dict[str, object]:
         awards.check_remedy(uow, _placement(uow, ruled.dispute))
     if ruled.effect is Effect.VOID:
         awards.check_void(uow, _placement(uow, ruled.dispute).id)
-    return {"percent_bp": ruled.percent_bp} if ruled.effect is Effect.REFUND else {}
+    if ruled.effect in {Effect.CREDIT, Effect.CANCEL}:
+        awards.check_credit(uow, _placement(uow, ruled.dispute).id, _payout_id(ruled.dispute))
+    return {"percent_bp": ruled.percent_bp} if ruled.effect in IN_PERCENT else {}
+
+
+def _payout_id(dispute: Dispute) -> uuid.UUID | None:
+    """Return the one payout that a case is about; None when it is about a whole fee."""
+    return dispute.subject_id if dispute.subject_type == SubjectType.PAYOUT else None
 
 
 def _placement(uow: UnitOfWork, dispute: Dispute) -> Placement:
@@ -86,7 +95,7 @@ def _team(uow: UnitOfWork, placement_id: uuid.UUID) -> list[Agreed]:
 
 def act_later(uow: UnitOfWork, dispute: Dispute, ruling: DisputeRuling) -> None:
     """Do what a ruling does once no appeal is possible any more: it could not be undone."""
-    if dispute.subject_type == SubjectType.GUARANTEE:
+    if dispute.subject_type in _OF_MONEY:
         _award(uow, dispute, ruling)
     elif ruling.effect == Effect.VOID:
         assert dispute.proposal_id is not None
@@ -96,10 +105,12 @@ def act_later(uow: UnitOfWork, dispute: Dispute, ruling: DisputeRuling) -> None:
 
 def _award(uow: UnitOfWork, dispute: Dispute, ruling: DisputeRuling) -> None:
     placement = _placement(uow, dispute)
+    percent_bp = ruling.figures.get("percent_bp", awards.WHOLE)
+    assert isinstance(percent_bp, int)
     if ruling.effect == Effect.REFUND:
-        percent_bp = ruling.figures["percent_bp"]
-        assert isinstance(percent_bp, int)
         awards.refund(uow, placement.id, percent_bp)
+    elif ruling.effect in {Effect.CREDIT, Effect.CANCEL}:
+        awards.credit(uow, placement.id, percent_bp, _payout_id(dispute))
     elif ruling.effect == Effect.REMEDY:
         awards.remedy(uow, placement)
     elif ruling.effect == Effect.VOID:

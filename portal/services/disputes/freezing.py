@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
-from portal.domain.billing import facts
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.disputes import FreezeKind
-from portal.models import DisputeFreeze, Payout, Placement, stands
-from portal.services import freezes
+from portal.models import DisputeFreeze, FeePlacement, Payout, Placement, stands
+from portal.services.billing import lifecycle
 from portal.services.billing.books import books
 from portal.services.machinery.unit_of_work import UnitOfWork
 
@@ -22,36 +21,38 @@ SETTLED = (PayoutState.PAID, PayoutState.REVERSED, PayoutState.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A row to freeze."""
+    """A row to freeze; of a placement with a `role` only the shares that the parties have in it."""
 
     kind: FreezeKind
     row_id: uuid.UUID
+    role: str | None = None
 
 
 def freeze(uow: UnitOfWork, dispute_id: uuid.UUID, rows: Collection[Frozen]) -> None:
-    """Freeze rows, and the fees of the placements among them, with what of each is not paid yet."""
+    """Freeze rows, and what of fees they stand for, with what of each is not paid yet."""
     for row in rows:
-        amount, currency = _at_stake(uow, row) if row.kind is FreezeKind.PLACEMENT else (None, None)
+        amount, currency = _at_stake(uow, row)
         uow.session.add(
             DisputeFreeze(
                 id=uow.new_id(),
                 dispute_id=dispute_id,
                 kind=row.kind,
                 row_id=row.row_id,
+                role=row.role,
                 amount_minor=amount,
                 currency=currency,
                 frozen_at=uow.now,
             )
         )
     uow.session.flush()
-    _set(uow, _placements(uow, rows), frozen=True)
+    _book(uow, _fees(uow, rows))
 
 
 def freeze_again(uow: UnitOfWork, dispute_id: uuid.UUID) -> None:
     """Freeze what a case had frozen until its ruling."""
     own = DisputeFreeze.dispute_id == dispute_id
     uow.session.execute(update(DisputeFreeze).where(own).values(released_at=None))
-    _set(uow, _placements(uow, _rows(uow, dispute_id)), frozen=True)
+    _book(uow, _fees(uow, _rows(uow, dispute_id)))
 
 
 def release_claims(uow: UnitOfWork, dispute_id: uuid.UUID, until: datetime) -> None:
@@ -64,22 +65,16 @@ def release_claims(uow: UnitOfWork, dispute_id: uuid.UUID, until: datetime) -> N
 
 def release(uow: UnitOfWork, dispute_id: uuid.UUID) -> None:
     """Release what a case froze, unless another case keeps it."""
-    rows = _rows(uow, dispute_id)
-    affected = _placements(uow, rows)
     own = (DisputeFreeze.dispute_id == dispute_id, DisputeFreeze.released_at.is_(None))
     uow.session.execute(update(DisputeFreeze).where(*own).values(released_at=uow.now))
-    uow.session.flush()
-    free = [key for key, proposal in affected.items() if not freezes.is_frozen(uow, (key, proposal))]
-    _set(uow, free, frozen=False)
+    _book(uow, _fees(uow, _rows(uow, dispute_id)))
 
 
-def _set(uow: UnitOfWork, placement_ids: Collection[uuid.UUID], *, frozen: bool) -> None:
-    """Book a freeze or its end on the fees of placements; each fee is locked as by whoever pays."""
+def _book(uow: UnitOfWork, fee_ids: Collection[uuid.UUID]) -> None:
+    """Book on fees what disputes keep of them by now; each fee is locked as by whoever pays."""
     with books(uow) as kept:
-        for placement_id in sorted(placement_ids):
-            account = kept.find(placement_id)
-            if account is not None and account.standing.frozen is not frozen:
-                kept.book(account, facts.Frozen(on=kept.today(account.fee.time_zone), frozen=frozen))
+        for account in kept.load_all(fee_ids).values():
+            lifecycle.freeze(kept, account)
 
 
 def _rows(uow: UnitOfWork, dispute_id: uuid.UUID) -> list[Frozen]:
@@ -87,20 +82,31 @@ def _rows(uow: UnitOfWork, dispute_id: uuid.UUID) -> list[Frozen]:
     return [Frozen(FreezeKind(kind), row_id) for kind, row_id in uow.session.execute(query)]
 
 
-def _placements(uow: UnitOfWork, rows: Collection[Frozen]) -> dict[uuid.UUID, uuid.UUID]:
-    """Return the placements that are frozen, by themselves or through their proposal, with that proposal."""
-    by_kind = {kind: [row.row_id for row in rows if row.kind is kind] for kind in FreezeKind}
-    query = select(Placement.id, Placement.proposal_id).where(
-        Placement.id.in_(by_kind[FreezeKind.PLACEMENT]) | Placement.proposal_id.in_(by_kind[FreezeKind.PROPOSAL]),
-        stands(Placement),
+def _fees(uow: UnitOfWork, rows: Collection[Frozen]) -> Sequence[uuid.UUID]:
+    """Return the fees of which something is frozen: a placement, by itself or through its proposal, or a payout."""
+    ids = [row.row_id for row in rows]
+    by_placement = (
+        select(FeePlacement.fee_id)
+        .join(Placement, Placement.id == FeePlacement.placement_id)
+        .where(Placement.id.in_(ids) | Placement.proposal_id.in_(ids), stands(Placement))
     )
-    return {row.id: row.proposal_id for row in uow.session.execute(query)}
+    return uow.session.scalars(by_placement.union(select(Payout.fee_id).where(Payout.id.in_(ids)))).all()
 
 
-def _at_stake(uow: UnitOfWork, row: Frozen) -> tuple[int, str]:
-    """Return what of a placement's fee is not paid out yet: all of it before its books are open."""
+def _at_stake(uow: UnitOfWork, row: Frozen) -> tuple[int | None, str | None]:
+    """Return what of a placement's fee or of a payout is not paid out yet: all of it before the books are open."""
     left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
-    unpaid = select(left.filter(Payout.state.not_in(SETTLED))).where(Payout.placement_id == row.row_id)
-    query = select(func.coalesce(unpaid.scalar_subquery(), Placement.fee_minor), Placement.currency)
-    amount, currency = uow.session.execute(query.where(Placement.id == row.row_id)).one()
-    return int(amount), str(currency)
+    of = [Payout.role == row.role] if row.role else []
+    query = select(left, func.min(Payout.currency)).where(Payout.state.not_in(SETTLED), *of)
+    if row.kind is FreezeKind.PAYOUT:
+        return _amount(uow, query.where(Payout.id == row.row_id))
+    if row.kind is not FreezeKind.PLACEMENT:
+        return None, None
+    if uow.session.scalar(select(FeePlacement.fee_id).where(FeePlacement.placement_id == row.row_id)) is not None:
+        return _amount(uow, query.where(Payout.placement_id == row.row_id))
+    return _amount(uow, select(Placement.fee_minor, Placement.currency).where(Placement.id == row.row_id))
+
+
+def _amount(uow: UnitOfWork, query: Select[int, str]) -> tuple[int | None, str | None]:
+    amount, currency = uow.session.execute(query).one()
+    return (None, None) if currency is None else (int(amount), str(currency))

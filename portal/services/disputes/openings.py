@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 
 from portal import access
+from portal.domain.billing.payouts import PayoutState
 from portal.domain.business_days import deadline
 from portal.domain.collaboration import CollaboratorRole
 from portal.domain.disputes import OBJECTION_DAYS, OPENING_DAYS, FreezeKind, SubjectType
@@ -20,6 +21,8 @@ from portal.models import (
     CandidateOutreach,
     CandidateSourcer,
     Collaborator,
+    Fee,
+    Invoice,
     OwnershipConflict,
     Payout,
     Placement,
@@ -123,10 +126,10 @@ def _hired_under(uow: UnitOfWork, claim: CandidateSourcer) -> tuple[Frozen, ...]
             Collaborator.role == CollaboratorRole.SOURCER,
         )
     )
-    return _unsettled(uow, query)
+    return _unsettled(uow, query, role=CollaboratorRole.SOURCER)
 
 
-def _unsettled(uow: UnitOfWork, query: Select[uuid.UUID]) -> tuple[Frozen, ...]:
+def _unsettled(uow: UnitOfWork, query: Select[uuid.UUID], role: str | None = None) -> tuple[Frozen, ...]:
     """Limit placements to those whose fee is not paid out, and lock their payouts, as whoever collects them does."""
     paid = select(Payout.id).where(Payout.placement_id == Placement.id)
     unpaid = paid.where(Payout.state.not_in(SETTLED))
@@ -134,7 +137,7 @@ def _unsettled(uow: UnitOfWork, query: Select[uuid.UUID]) -> tuple[Frozen, ...]:
     ids = uow.session.scalars(query.where(stands(Placement), Placement.state != "failed", open_)).all()
     lock = select(Payout.id).where(Payout.placement_id.in_(ids)).order_by(Payout.id).with_for_update(key_share=True)
     uow.session.execute(lock)
-    return tuple(Frozen(FreezeKind.PLACEMENT, key) for key in ids)
+    return tuple(Frozen(FreezeKind.PLACEMENT, key, role) for key in ids)
 
 
 # --- already known to the company ------------------------------------------------------------------------------------
@@ -216,11 +219,80 @@ def _guarantee(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
     )
 
 
+# --- a payout, an invoice --------------------------------------------------------------------------------------------
+
+
+def _payout(uow: UnitOfWork, payout_id: uuid.UUID) -> Opening:
+    """Find a payout of the actor's: the company would be credited with what it loses."""
+    recruiter_id = access.require_recruiter(uow.actor)
+    payout = uow.session.scalar(select(Payout).where(Payout.id == payout_id).with_for_update(key_share=True))
+    if payout is None or payout.recruiter_id != recruiter_id:
+        raise NotFound
+    if payout.state in {PayoutState.CANCELLED, PayoutState.REVERSED}:
+        raise Conflict("Nothing is left of this payout; dispute the one that took its place.", code="WRONG_STATE")
+    placement = uow.session.get_one(Placement, payout.placement_id)
+    company = Party(organisation_id=placement.company_id)
+    return _in_time(
+        uow,
+        _about_money(
+            placement,
+            claimant=Party(recruiter_id=recruiter_id),
+            respondents=(company,),
+            learned_at=payout.paid_at or payout.due_at or uow.now,  # until then each day withholds it anew
+            frozen=(Frozen(FreezeKind.PAYOUT, payout_id),),
+        ),
+    )
+
+
+def _invoice(uow: UnitOfWork, invoice_id: uuid.UUID) -> Opening:
+    """Find an invoice of the actor's company: the team would bear what is credited."""
+    access.require(uow.actor, Permission.INVOICE_VIEW)
+    invoice = uow.session.get(Invoice, invoice_id)
+    if invoice is None or invoice.company_id != uow.actor.organisation_id:
+        raise NotFound
+    if uow.session.get_one(Fee, invoice.fee_id).invoice_id != invoice_id:
+        raise Conflict("Another invoice took the place of this one; dispute that.", code="WRONG_STATE")
+    shares = select(Payout.recruiter_id).where(Payout.fee_id == invoice.fee_id, Payout.recruiter_id.is_not(None))
+    team = sorted({key for key in uow.session.scalars(shares) if key is not None})
+    return _in_time(
+        uow,
+        _about_money(
+            uow.session.get_one(Placement, invoice.placement_id),
+            claimant=Party(organisation_id=invoice.company_id),
+            respondents=tuple(Party(recruiter_id=key) for key in team),
+            learned_at=invoice.issued_at,
+            frozen=(Frozen(FreezeKind.PLACEMENT, invoice.placement_id),),
+        ),
+    )
+
+
+def _about_money(
+    placement: Placement,
+    *,
+    claimant: Party,
+    respondents: tuple[Party, ...],
+    learned_at: datetime,
+    frozen: tuple[Frozen, ...],
+) -> Opening:
+    return Opening(
+        candidate_id=placement.candidate_id,
+        proposal_id=placement.proposal_id,
+        placement_id=placement.id,
+        company_id=placement.company_id,
+        claimant=claimant,
+        respondents=respondents,
+        learned_at=learned_at,
+        frozen=frozen,
+    )
+
+
 _FINDERS: dict[SubjectType, Callable[[UnitOfWork, uuid.UUID], Opening]] = {
     SubjectType.CANDIDATE: _ownership,
     SubjectType.PROPOSAL: _known_before,
     SubjectType.PLACEMENT: _splits,
     SubjectType.GUARANTEE: _guarantee,
+    SubjectType.PAYOUT: _payout,
+    SubjectType.INVOICE: _invoice,
 }
 
 

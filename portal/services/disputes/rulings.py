@@ -20,6 +20,7 @@ from portal.domain.events import DisputeDismissed, DisputeReleased, DisputeResol
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Dispute, DisputeParty, DisputeRuling, Membership, Recruiter, User
 from portal.queries.disputes import grounds
+from portal.services.billing import awards
 from portal.services.disputes import cases, effects, freezing, parties
 from portal.services.disputes.effects import Ruled
 from portal.services.machinery import transitions
@@ -59,6 +60,7 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
         rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
         before = earlier(uow, dispute_id)
         _refuse_own(uow, rows, before)
+        _refuse_handled(uow, dispute)
         first = before[0] if before else None
         ruled = Ruled(dispute, rows, effect, reason, input.lines, input.percent_bp, first)
         figures = effects.act(uow, ruled)
@@ -101,8 +103,8 @@ def _effect(dispute: Dispute, input: RulingInput) -> Effect:
         check_agreed(input.lines, whole=True)
     elif input.lines:
         raise InvalidInput.field("lines", "Leave the shares out: this ruling changes none.")
-    if effect is Effect.REFUND and not 0 < input.percent_bp <= WHOLE:
-        raise InvalidInput.field("percent", "Enter how much of the fee goes back, for example 25.")
+    if effect in rules.IN_PERCENT and not 0 < input.percent_bp <= WHOLE:
+        raise InvalidInput.field("percent", "Enter how much of it goes back, for example 25.")
     return effect
 
 
@@ -121,6 +123,18 @@ def _refuse_own(uow: UnitOfWork, rows: Sequence[DisputeParty], before: Sequence[
         raise NotPermitted(
             "You made the ruling that is appealed against, so another admin has to decide.", code="RULED_BEFORE"
         )
+
+
+def _refuse_handled(uow: UnitOfWork, dispute: Dispute) -> None:
+    """Refuse who handled the money of a case against the platform, unless there is nobody else.
+
+    Raises:
+        NotPermitted: the actor did, and there is another admin.
+    """
+    if dispute.subject_type not in rules.AGAINST_PLATFORM or dispute.placement_id is None:
+        return
+    if awards.handled_by(uow, uow.actor.user_id, dispute.placement_id) and _is_another_admin(uow):
+        raise NotPermitted("You handled this money, so another admin has to decide.", code="HANDLED_BEFORE")
 
 
 def _is_another_admin(uow: UnitOfWork) -> bool:

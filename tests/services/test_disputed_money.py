@@ -1,0 +1,169 @@
+"""Disputes about payouts and invoices: what waits and what goes on, and what the ruling does to the money."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import Conflict, NotFound, NotPermitted
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
+from portal.domain.permissions import system_actor
+from portal.extensions import db
+from portal.models import CreditNote, DisputeFreeze, Fee, Payout, PayoutRunItem
+from portal.runtime.clock import simulated
+from portal.services.billing import runs
+from portal.services.disputes import appeals, cases, clocks, rulings
+from portal.services.disputes.cases import CaseInput
+from portal.services.disputes.rulings import RulingInput
+from portal.services.identity import accounts
+from tests import hires
+from tests.cast import DAY, Cast, Person
+from tests.marketplace import later
+from tests.money import invoice_of, paid, started
+
+SAID = "The sum is not the one that we had agreed on."
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day(context: None) -> Iterator[None]:
+    """Let all of it happen on a Tuesday."""
+    with simulated(DAY):
+        yield
+
+
+def of_omar(cast: Cast) -> uuid.UUID:
+    """Return the payout of omar as the closer: 20 % of $25,000."""
+    with Session(db.engine) as session:
+        who = hires.recruiter(cast.omar)
+        query = select(Payout.id).where(Payout.recruiter_id == who, Payout.role == "closer")
+        return session.scalars(query).one()
+
+
+def opened(cast: Cast, who: Person, subject: str, subject_id: uuid.UUID) -> uuid.UUID:
+    typed = CaseInput(
+        subject=subject, subject_id=subject_id, reason="wrong_amount", statement=SAID, asks="The right sum."
+    )
+    return cases.open_case(actor=cast.actor(who), input=typed)
+
+
+def ruled(cast: Cast, dispute_id: uuid.UUID, effect: str, *others: Person, percent_bp: int = 0) -> None:
+    """Rule after the others were heard."""
+    for person in others:
+        cases.answer(dispute_id, actor=cast.actor(person), statement=SAID)
+    typed = RulingInput(effect=effect, reason="So the terms say.", percent_bp=percent_bp)
+    rulings.rule(dispute_id, actor=cast.actor(cast.pia), input=typed)
+
+
+def accepted(cast: Cast, dispute_id: uuid.UUID, *parties: Person) -> None:
+    for person in parties:
+        appeals.waive(dispute_id, actor=cast.actor(person))
+
+
+def payout(payout_id: uuid.UUID) -> tuple[str, int, bool]:
+    with Session(db.engine) as session:
+        row = session.get_one(Payout, payout_id)
+        return row.state, row.original_minor - row.taken_minor, row.is_frozen
+
+
+def collected(cast: Cast) -> set[uuid.UUID]:
+    """Collect what is due, and return the payouts that are in the run."""
+    run_id = runs.collect(actor=cast.actor(cast.pia), currency="USD")
+    with Session(db.engine) as session:
+        return set(session.scalars(select(PayoutRunItem.payout_id).where(PayoutRunItem.run_id == run_id)))
+
+
+def credited() -> list[int]:
+    with Session(db.engine) as session:
+        return list(session.scalars(select(CreditNote.fee_minor)))
+
+
+def test_a_disputed_payout_waits_while_the_others_are_paid(cast: Cast) -> None:
+    paid(cast, started(cast, payout_schedule="when_paid"))
+    own = of_omar(cast)
+    dispute_id = opened(cast, cast.omar, "payout", own)
+    with Session(db.engine) as session:
+        assert session.scalars(select(DisputeFreeze.amount_minor)).one() == 500_000
+    in_run = collected(cast)
+    assert (own in in_run, len(in_run)) == (False, 3)
+    cases.withdraw(dispute_id, actor=cast.actor(cast.omar))
+    assert collected(cast) == {own}
+
+
+def test_a_payout_that_is_not_due_yet_does_not_become_due_under_a_case(cast: Cast) -> None:
+    placement_id = started(cast, payout_schedule="when_paid")
+    own = of_omar(cast)
+    dispute_id = opened(cast, cast.omar, "payout", own)
+    paid(cast, placement_id)
+    assert payout(own) == ("held", 500_000, True)
+    ruled(cast, dispute_id, "release", cast.carl)
+    assert payout(own) == ("held", 500_000, True)
+    accepted(cast, dispute_id, cast.omar, cast.carl)
+    assert payout(own) == ("due", 500_000, False)
+
+
+def test_a_cancelled_payout_is_credited_to_the_company_and_nobody_else_bears_it(cast: Cast) -> None:
+    started(cast)
+    own = of_omar(cast)
+    dispute_id = opened(cast, cast.omar, "payout", own)
+    ruled(cast, dispute_id, "cancel", cast.carl)
+    assert credited() == []
+    accepted(cast, dispute_id, cast.omar, cast.carl)
+    assert (payout(own), credited()) == (("cancelled", 0, False), [500_000])
+    with pytest.raises(Conflict, match="Nothing is left of this payout"):
+        opened(cast, cast.omar, "payout", own)
+
+
+def test_a_percentage_of_a_payout_goes_back_when_the_time_for_an_appeal_is_over(cast: Cast) -> None:
+    started(cast)
+    own = of_omar(cast)
+    ruled(cast, opened(cast, cast.omar, "payout", own), "credit", cast.carl, percent_bp=2_500)
+    with simulated(later(days=31)):
+        clocks.run(actor=system_actor(later(days=31)))
+    assert (payout(own), credited()) == (("held", 375_000, False), [125_000])
+
+
+def test_only_who_is_paid_disputes_a_payout_and_only_the_company_its_invoice(cast: Cast) -> None:
+    invoice = invoice_of(started(cast))
+    for person, subject, subject_id in (
+        (cast.rita, "payout", of_omar(cast)),
+        (cast.zoe, "invoice", invoice.id),
+        (cast.omar, "payout", uuid.uuid4()),
+        (cast.carl, "invoice", uuid.uuid4()),
+    ):
+        with pytest.raises(NotFound):
+            opened(cast, person, subject, subject_id)
+
+
+def test_an_invoice_under_a_case_freezes_the_fee_and_can_be_credited_in_part(cast: Cast) -> None:
+    placement_id = started(cast)
+    dispute_id = opened(cast, cast.carl, "invoice", invoice_of(placement_id).id)
+    with Session(db.engine) as session:
+        assert session.get_one(Fee, placement_id).is_frozen
+    ruled(cast, dispute_id, "credit", cast.rita, cast.omar, percent_bp=1_000)
+    accepted(cast, dispute_id, cast.carl, cast.rita, cast.omar)
+    assert (credited(), payout(of_omar(cast))) == ([250_000], ("held", 450_000, False))
+
+
+def test_a_cancelled_invoice_is_credited_whole_and_once(cast: Cast) -> None:
+    invoice = invoice_of(started(cast))
+    dispute_id = opened(cast, cast.carl, "invoice", invoice.id)
+    ruled(cast, dispute_id, "cancel", cast.rita, cast.omar)
+    accepted(cast, dispute_id, cast.carl, cast.rita, cast.omar)
+    assert credited() == [2_500_000]
+    typed = CaseInput(subject="invoice", subject_id=invoice.id, reason="not_owed", statement=SAID, asks="All of it.")
+    again = cases.open_case(actor=cast.actor(cast.carl), input=typed)
+    with pytest.raises(Conflict, match="nothing to credit"):
+        ruled(cast, again, "cancel", cast.rita, cast.omar)
+
+
+def test_who_handled_the_money_does_not_rule_on_it_when_another_admin_can(cast: Cast) -> None:
+    paid(cast, started(cast))
+    dispute_id = opened(cast, cast.omar, "payout", of_omar(cast))
+    another = {"email": "second@demo.test", "role": "platform_admin", "name": "Paul"}
+    accounts.add_member(actor=cast.actor(cast.pia), organisation_id=PLATFORM_ORGANISATION_ID, **another)
+    with pytest.raises(NotPermitted, match="You handled this money"):
+        ruled(cast, dispute_id, "release", cast.carl)
