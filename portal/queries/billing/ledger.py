@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing.ledger import DEBIT_NORMAL, AccountKind
@@ -86,19 +86,23 @@ class AtRisk:
     obligations: int  # fees for which a replacement is owed
 
 
+def _disputed(left: ColumnElement[int]) -> ColumnElement[int]:
+    """Return what disputes keep of a fee: all that is left of it, or the payouts that are frozen by themselves."""
+    alone = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    shares = select(alone).where(Payout.fee_id == Fee.id, Payout.is_frozen).correlate(Fee).scalar_subquery()
+    return case((Fee.is_frozen, left), else_=func.coalesce(shares, 0))
+
+
 def at_risk(viewer: Actor) -> tuple[AtRisk, ...]:
     """Return what could still go wrong, by currency."""
     today = standings.document_day(viewer.now)
     soon = Fee.start_date + cast(Fee.agreed_days, Integer)
     owed = select(Obligation.id).where(Obligation.fee_id == Fee.id, Obligation.state == "open").exists()
     left = Fee.fee_minor - Fee.refunded_minor
-    alone = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
-    shares = select(alone).where(Payout.fee_id == Fee.id, Payout.is_frozen).correlate(Fee).scalar_subquery()
-    disputed = case((Fee.is_frozen, left), else_=func.coalesce(shares, 0))
     fees = select(
         Fee.currency,
         func.coalesce(func.sum(left).filter(~Fee.is_ended, soon.between(today, today + timedelta(days=SOON))), 0),
-        func.coalesce(func.sum(disputed), 0),
+        func.coalesce(func.sum(_disputed(left)), 0),
         func.coalesce(func.sum(left).filter(owed), 0),
     ).group_by(Fee.currency)
     overdue = (
