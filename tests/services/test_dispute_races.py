@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import Dispute, DisputeRuling, Fee, PayoutRunItem, Proposal
+from portal.models import Dispute, DisputeRuling, Fee, Payout, PayoutRun, PayoutRunItem, Proposal
 from portal.runtime.clock import simulated
 from portal.services.billing import runs
-from portal.services.disputes import cases, rulings
+from portal.services.disputes import appeals, cases, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from tests.cast import DAY, Cast, Person
@@ -80,6 +80,35 @@ def test_a_freeze_and_a_payout_run_at_once_pay_nothing_that_is_frozen(cast: Cast
     if run_id is not None:
         (refusal,) = race(cast.app, [lambda: runs.approve(run_id, actor=pia)])
         assert getattr(refusal, "code", "") == "RUN_BLOCKED"
+
+
+@pytest.mark.parametrize("effect", ["cancel", "release"])
+def test_a_ruling_that_takes_effect_and_a_payout_run_at_once_pay_only_what_was_released(
+    cast: Cast, effect: str
+) -> None:
+    paid(cast, started(cast, payout_schedule="when_paid"))
+    with Session(db.engine) as session:
+        payout_id = session.scalars(select(Payout.id).where(Payout.role == "closer")).one()
+    typed = CaseInput(
+        subject="payout", subject_id=payout_id, reason="wrong_amount", statement=SAID, asks="The right sum."
+    )
+    dispute_id = cases.open_case(actor=cast.actor(cast.omar), input=typed)
+    carl, omar, pia = (cast.actor(person) for person in (cast.carl, cast.omar, cast.pia))
+    cases.answer(dispute_id, actor=carl, statement=SAID)
+    rulings.rule(dispute_id, actor=pia, input=RulingInput(effect=effect, reason="So the terms say."))
+    appeals.waive(dispute_id, actor=omar)
+    accept, collect = partial(appeals.waive, dispute_id, actor=carl), partial(runs.collect, actor=pia, currency="USD")
+    assert refusals(race(cast.app, [accept, collect])) == []
+    with Session(db.engine) as session:
+        found = session.get_one(Payout, payout_id)
+        run_id = session.scalars(select(PayoutRun.id)).one()
+    assert (found.state, found.is_frozen) == ("cancelled" if effect == "cancel" else "due", False)
+    runs.approve(run_id, actor=pia)
+    runs_paid = select(PayoutRunItem.payout_id).where(PayoutRunItem.payout_id == payout_id)
+    with Session(db.engine) as session:
+        collected = session.scalar(runs_paid) is not None
+        state = session.get_one(Payout, payout_id).state
+    assert state == ("cancelled" if effect == "cancel" else "approved" if collected else "due")
 
 
 def test_a_freeze_that_comes_as_another_ends_holds(cast: Cast) -> None:
