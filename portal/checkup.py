@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import smtplib
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -180,6 +181,14 @@ def _mail(values: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("MAIL_SERVER", BAD, f"It takes no mail from here: {_one_line(error)}. {advice}")
 
 
+def _scanner(values: Mapping[str, Any]) -> Iterator[Finding]:
+    if not values["SCAN_COMMAND"]:
+        yield Finding("SCAN_COMMAND", NOTE, "Attachments are not scanned for viruses, and their lists say so.")
+    elif shutil.which(values["SCAN_COMMAND"][0]) is None:
+        advice = "Until it has, nothing can be attached; install the scanner, or mend the command."
+        yield Finding("SCAN_COMMAND", BAD, f"This machine has no {values['SCAN_COMMAND'][0]}. {advice}")
+
+
 def _hosts(values: Mapping[str, Any]) -> Iterator[Finding]:
     if values.get("ENV_NAME") == PRODUCTION and not values["TRUSTED_HOSTS"]:
         yield Finding("TRUSTED_HOSTS", NOTE, "Requests are answered under any host name; write the one of PUBLIC_URL.")
@@ -197,4 +206,5 @@ PROBES: dict[str, Callable[[Mapping[str, Any]], Iterator[Finding]]] = {
     "REDIS_URL": _redis,
     "MAIL_SERVER": _mail,
     "TRUSTED_HOSTS": _hosts,
+    "SCAN_COMMAND": _scanner,
 }

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from portal.answers.values import Answer, From, Money, Time
+from portal.domain.attachments import AttachmentKind
 from portal.domain.ownership import CheckResult, Engagement, OutreachType, SourceMethod
 
 
@@ -60,6 +61,25 @@ class Candidates(Answer):
 
     candidates: Annotated[list[CandidateLine], From("rows")]
     next_cursor: Annotated[UUID | None, From("older")]
+
+
+class Attachment(Answer):
+    """A file of a candidate; `scanned_at` is null where no virus scanner has looked at it."""
+
+    id: UUID
+    kind: AttachmentKind
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    attached_at: Time
+    scanned_at: Time | None
+
+
+class Attachments(Answer):
+    """The files of a candidate, in the order in which they were attached."""
+
+    attachments: list[Attachment]
 
 
 class Check(Answer):

@@ -50,7 +50,7 @@ from portal.policy import names_nobody, policy, refuse_unseen
 
 JSON, PDF, CSV, ZIP = "application/json", "application/pdf", "text/csv", "application/zip"
 View = Callable[..., Any]
-NAMES = {"full_name", "candidate_name"}  # an answer with one of these shows who a candidate is
+NAMES = {"full_name", "candidate_name", "attachments"}  # an answer with one of these shows who a candidate is
 ASKS_FOR_CREDIT = {Permission.CANDIDATE_SOURCE, Permission.OUTREACH_RECORD}
 
 

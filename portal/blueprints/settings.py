@@ -19,6 +19,7 @@ from portal.queries.admin import settings as queries
 from portal.queries.billing import terms as terms_queries
 from portal.queries.billing.terms import SetTerms
 from portal.requests import respond
+from portal.runtime import scanning
 from portal.services import settings
 from portal.services.billing import terms as terms_service
 from portal.wording import terms as words
@@ -44,6 +45,7 @@ def index() -> ResponseReturnValue:
         targets=queries.targets(viewer=actor, q=q) if q.isprintable() else (),
         q=q if q.isprintable() else "",
         labels=LABELS,
+        scans=scanning.is_set_up(),
     )
 
 

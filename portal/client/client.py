@@ -8,6 +8,7 @@ A POST carries an idempotency key, so that it may be sent again when its answer 
 
 from __future__ import annotations
 
+import base64
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from uuid import UUID
 
 import httpx
 
-from portal.answers.candidates import Claim, Outreach, Protection, Sourcer, SourcerAnswer
+from portal.answers.candidates import Attachment, Attachments, Claim, Outreach, Protection, Sourcer, SourcerAnswer
 from portal.answers.collaboration import Added, Preview, ShareChanged, Team
 from portal.answers.placements import (
     Activated,
@@ -143,6 +144,25 @@ class Portal(DisputeCalls, MoneyCalls):
     def protection_status(self, candidate_id: UUID) -> Protection:
         """Return whether a candidate is protected (4)."""
         return self._call(Protection, "GET", f"candidates/{candidate_id}/protection-status")
+
+    # --- attachments ------------------------------------------------------------------------------------------
+
+    def attachments(self, candidate_id: UUID) -> Attachments:
+        """List the files of a candidate."""
+        return self._call(Attachments, "GET", f"candidates/{candidate_id}/attachments")
+
+    def attach(self, candidate_id: UUID, *, kind: str, name: str, content: bytes) -> Attachment:
+        """Attach a PDF or Word document to a candidate; `kind` is `cv`, `cover_letter`, `certificate`, …"""
+        body = {"kind": kind, "name": name, "content": base64.b64encode(content).decode()}
+        return self._call(Attachment, "POST", f"candidates/{candidate_id}/attachments", **body)
+
+    def download_attachment(self, candidate_id: UUID, attachment_id: UUID) -> bytes:
+        """Return the content of a file of a candidate."""
+        return self.request("GET", f"candidates/{candidate_id}/attachments/{attachment_id}").content
+
+    def remove_attachment(self, candidate_id: UUID, attachment_id: UUID) -> None:
+        """Remove a file of a candidate for good."""
+        self.request("POST", f"candidates/{candidate_id}/attachments/{attachment_id}/remove")
 
     # --- placement lifecycle ----------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import shlex
 from collections.abc import Callable
 from email.utils import parseaddr
 from importlib.util import find_spec
@@ -51,6 +52,14 @@ def seconds(text: str) -> float:
     if not 0 < value <= 300:  # NaN is not either
         raise ValueError("write seconds, more than 0 and up to 300, such as 10")
     return value
+
+
+def command(text: str) -> tuple[str, ...]:
+    """Read a command and its arguments, as a shell splits them."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise ValueError("close each quotation mark, as in clamdscan --config-file='/etc/clam d.conf' -") from error
 
 
 def truth(text: str) -> bool:

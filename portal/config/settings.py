@@ -178,6 +178,13 @@ SETTINGS = (
     ),
     Setting("MAIL_DOMAIN", readers.host, "domain of the mails' message ids", default="portal.localhost"),
     Setting("MAIL_TIMEOUT", readers.seconds, "seconds that one mail may take", default="10"),
+    Setting(
+        "SCAN_COMMAND",
+        readers.command,
+        "virus scanner of attachments, such as `clamdscan --no-summary -`: reads a file from standard input, ends with "
+        "0 if it is clean and 1 if not; without, nothing is scanned and pages say so",
+        empty=(),
+    ),
     Setting("JWT_ISSUER", str, "identity provider whose tokens the API takes"),
     Setting("JWT_AUDIENCE", str, "what its tokens are for"),
     Setting("JWT_JWKS_URL", readers.web_address, "where its keys are"),

@@ -9,7 +9,7 @@ from itertools import starmap
 import phonenumbers
 from babel import Locale
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     EmailField,
@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextInput
 
 from portal.domain import money
+from portal.domain.attachments import KIND_LABELS
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, NOTES, SUBJECT
@@ -40,6 +41,7 @@ ENGLISH = Locale("en")
 CURRENCIES = [SelectChoice("", "Choose a currency"), *(SelectChoice(code, code) for code in money.CURRENCIES)]
 METHODS = [SelectChoice("", "Choose how you found them"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
 CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
+ATTACHMENT_KINDS = list(starmap(SelectChoice, KIND_LABELS.items()))
 ENGAGEMENTS = list(starmap(SelectChoice, ENGAGEMENT_LABELS.items()))
 PHONE_HINT = "With + and the country code, for example +1 415 555 0132."
 
@@ -240,6 +242,13 @@ COUNTRIES = [
         for name, code in sorted((ENGLISH.territories[code], code) for code in phonenumbers.SUPPORTED_REGIONS)
     ),
 ]
+
+
+class AttachmentForm(FlaskForm):
+    """A file of a candidate, and what it is."""
+
+    kind = SelectField("Kind", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose what this file is.")])
+    file = FileField("File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
 
 
 class ImportForm(FlaskForm):

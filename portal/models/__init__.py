@@ -12,6 +12,7 @@ from portal.models.accounts import (
     User,
     UserSession,
 )
+from portal.models.attachments import Attachment
 from portal.models.billing import (
     Allocation,
     BillingDetails,
@@ -92,6 +93,7 @@ __all__ = [
     "AccessToken",
     "Allocation",
     "AmendmentAnswer",
+    "Attachment",
     "BillingDetails",
     "Candidate",
     "CandidateImport",

@@ -257,6 +257,11 @@ def zip_file(content: bytes, name: str) -> ResponseReturnValue:
     return _file(content, name, "application/zip")
 
 
+def attachment(content: bytes, name: str, media_type: str) -> ResponseReturnValue:
+    """Send a file that somebody attached, to keep and never to open in the page."""
+    return _file(content, name, media_type)
+
+
 def _file(body: str | bytes, name: str, mimetype: str) -> ResponseReturnValue:
     answer = make_response(body)
     answer.mimetype = mimetype

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.domain import collaboration, permissions
+from portal.domain.attachments import KIND_LABELS, size_in_words
 from portal.domain.events import EVENT_TYPES
 from portal.domain.events.base import Shown
 from portal.domain.money import bp_to_percent
@@ -40,6 +41,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "decline_reason": DECLINE_REASON_LABELS,
     "engagement": ENGAGEMENT_LABELS,
     "failure_reason": FAILURE_REASON_LABELS,
+    "kind": KIND_LABELS,
     "outreach_type": OUTREACH_TYPE_LABELS,
     "role": {**permissions.ROLE_LABELS, **collaboration.ROLE_LABELS},
     "source_method": SOURCE_METHOD_LABELS,
@@ -120,6 +122,10 @@ def _percent(field: _Field, _: str) -> str:
     return f"{bp_to_percent(int(field.value)).normalize():f}%"
 
 
+def _bytes(field: _Field, _: str) -> str:
+    return size_in_words(int(field.value))
+
+
 def _count(field: _Field, noun: str) -> str:
     number = int(field.value)
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -147,6 +153,7 @@ WAYS: dict[str, Callable[[_Field, str], str]] = {
     "money": _money,
     "span": _span,
     "percent": _percent,
+    "bytes": _bytes,
     "count": _count,
     "list": _list,
     "number": _number,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
+
+from tests.documents import pdf
 
 SPLITS = {"total_fee": 1000, "collaborators": [{"role": "sourcer"}]}
 
@@ -44,6 +47,7 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "hire": {"proposal_id": ids["proposal_id"], "salary": 100_000},
         "add_candidate": {"full_name": "New Candidate", "email": "new@mail.test"},
         "change_candidate": {"title": "CTO"},
+        "attach": {"kind": "cv", "name": "CV.pdf", "content": base64.b64encode(pdf("Another")).decode()},
         "check_candidate": {"email": "nobody@mail.test"},
         "post_job": {"title": "Engineer", "fee_percentage": 20},
         "change_job": {"title": "Engineer"},

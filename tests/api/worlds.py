@@ -37,6 +37,7 @@ from portal.services.placements import amendments, placements
 from portal.services.reputation import appeals
 from tests import money
 from tests.cast import Cast, Person, sign_in
+from tests.documents import attached, pdf
 from tests.letters import worked
 from tests.marketplace import claimed, posted, proposed
 
@@ -85,6 +86,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "subject_id": proposal_id,  # of the question that waits in the recruiter's queue
         "placement_id": placement_id,
         "question_id": question_id,
+        "attachment_id": attached(cast, candidate_id, recruiter, name=f"{mark}name.pdf", content=pdf(f"{mark}pitch")),
         "outreach_id": ownership.record_outreach(candidate_id, actor=hunter, input=sent),
         "amendment_id": _amend(cast, admin, placement_id),
         "appeal_id": appeals.contest(

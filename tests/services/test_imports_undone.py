@@ -24,6 +24,7 @@ from portal.services.candidates.import_layouts import Reading
 from portal.services.candidates.imports import ImportReport
 from portal.services.candidates.ownership import CandidateProtected, OutreachInput
 from tests.cast import DAY, Cast, Person
+from tests.documents import attached
 from tests.letters import worked
 from tests.marketplace import proposed
 from tests.racing import race
@@ -106,12 +107,19 @@ def unsubscribed(cast: Cast, candidate_id: uuid.UUID) -> None:
         session.execute(update(Candidate).where(Candidate.id == candidate_id).values(unsubscribed_at=DAY))
 
 
-TOUCHES: list[Callable[[Cast, uuid.UUID], None]] = [edited, contacted, wanted_by_a_rival, offered, unsubscribed]
+TOUCHES: list[Callable[[Cast, uuid.UUID], object]] = [
+    attached,
+    edited,
+    contacted,
+    wanted_by_a_rival,
+    offered,
+    unsubscribed,
+]
 
 
 @pytest.mark.parametrize("touch", TOUCHES)
 def test_whom_somebody_worked_with_since_stays_with_the_claim(
-    cast: Cast, touch: Callable[[Cast, uuid.UUID], None]
+    cast: Cast, touch: Callable[[Cast, uuid.UUID], object]
 ) -> None:
     report = imported(cast)
     maya = report.lines[0].candidate_id

@@ -25,7 +25,8 @@ def found(environ: dict[str, str]) -> list[str]:
 @pytest.fixture
 def well(database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
     """Settings with which all is well, but for mail."""
-    return {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PORTAL_DATA_DIR": str(tmp_path / "new")}
+    files = {"PORTAL_DATA_DIR": str(tmp_path / "new"), "SCAN_COMMAND": "true"}
+    return {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **files}
 
 
 def test_every_setting_is_listed_and_no_secret_printed(well: dict[str, str]) -> None:
@@ -90,6 +91,12 @@ def test_what_is_no_replica_or_does_not_answer_is_said(well: dict[str, str]) -> 
     assert "BAD DATABASE_REPLICA_URL: This is no replica: name a server that streams" in itself[0]
     away = {**well, "DATABASE_REPLICA_URL": f"postgresql://postgres@127.0.0.1:{free_port()}/portal"}
     assert "The replica does not answer" in found(away)[0]
+
+
+def test_a_virus_scanner_that_is_missing_is_told_of() -> None:
+    commands = {(): [checkup.NOTE], ("no-such-scanner", "-"): [checkup.BAD], ("true",): []}
+    for command, states in commands.items():
+        assert [f.state for f in checkup._scanner({"SCAN_COMMAND": command})] == states
 
 
 def test_production_under_any_host_name_is_noted() -> None:

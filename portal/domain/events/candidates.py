@@ -65,6 +65,40 @@ class CandidateChanged(Event):
     changed: tuple[str, ...]
 
 
+@event(
+    "attachment.added",
+    "File attached",
+    "{kind:label}, {size:bytes}, {scanned:scanned for viruses|not scanned for viruses}.",
+    icon="upload",
+)
+class AttachmentAdded(Event):
+    """A file was attached to a candidate; neither its name nor its content is in the log."""
+
+    candidate_id: uuid.UUID
+    attachment_id: uuid.UUID
+    kind: str
+    size: int  # in bytes
+    scanned: bool
+
+
+@event("attachment.removed", "Attachment removed", "{kind:label}.", icon="trash")
+class AttachmentRemoved(Event):
+    """A file of a candidate was removed."""
+
+    candidate_id: uuid.UUID
+    attachment_id: uuid.UUID
+    kind: str
+
+
+@event("attachment.downloaded", "Attachment downloaded", "{kind:label}.", icon="download")
+class AttachmentDownloaded(Event):
+    """Somebody downloaded a file of a candidate."""
+
+    candidate_id: uuid.UUID
+    attachment_id: uuid.UUID
+    kind: str
+
+
 @event("candidate.viewed", "Looked at", "A platform admin opened the personal data.", icon="eye")
 class CandidateViewed(Event):
     """A platform admin looked at another organization's personal data."""

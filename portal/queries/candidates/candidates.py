@@ -17,7 +17,8 @@ from portal.domain.profiles import Profile
 from portal.domain.proposals import OPEN
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
-from portal.queries.candidates import ownership
+from portal.queries.candidates import attachments, ownership
+from portal.queries.candidates.attachments import AttachmentLine
 from portal.queries.candidates.ownership import Claim, Sourcer, current_claim
 from portal.queries.disputes import holding
 from portal.queries.prepared import prepared
@@ -54,6 +55,7 @@ class CandidateDetail:
     linkedin_url: str | None
     skills: tuple[str, ...]
     profile: Profile
+    attachments: tuple[AttachmentLine, ...]
     created_at: datetime
     updated_at: datetime
     unsubscribed_at: datetime | None
@@ -98,6 +100,7 @@ def _selected(viewer: Actor) -> Select[Any]:
             adder.where(Recruiter.id == Candidate.created_by_recruiter_id).scalar_subquery().label("added_by"),
             Candidate.created_by_recruiter_id.label("adder_id"),
             _jobs(viewer).label("jobs"),
+            attachments.gathered().label("files"),
             holding.held_by(viewer, Claim.id).label("dispute_id"),
         )
         .select_from(Candidate)
@@ -145,6 +148,7 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
         **{name: getattr(row, name) for name in _FIELDS if name != "skills"},
         skills=tuple(row.skills),
         profile=profile_of(row),
+        attachments=attachments.lines(row.files),
         added_by=row.added_by if knows_adder else None,
         sourcer=held,
         can_edit=platform or open_to_viewer,

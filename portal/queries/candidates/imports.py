@@ -12,6 +12,7 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import (
+    Attachment,
     Candidate,
     CandidateImport,
     CandidateOutreach,
@@ -85,7 +86,7 @@ def untouched() -> ColumnElement[bool]:
     other_claim = exists().where(CandidateSourcer.candidate_id == Candidate.id, not_(its_claim)).correlate(Candidate)
     used = [
         exists().where(model.candidate_id == Candidate.id).correlate(Candidate)
-        for model in (CandidateOutreach, OwnershipConflict, Proposal, Placement)
+        for model in (Attachment, CandidateOutreach, OwnershipConflict, Proposal, Placement)
     ]
     return and_(Candidate.version == 1, Candidate.unsubscribed_at.is_(None), not_(or_(other_claim, *used)))
 

@@ -35,6 +35,8 @@ from portal.models import (
     User,
     stands,
 )
+from portal.queries.candidates import attachments
+from portal.queries.candidates.attachments import AttachmentLine
 from portal.queries.disputes import zones
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.prepared import prepared
@@ -101,6 +103,7 @@ class ProposalDetail:
     candidate_location: str
     candidate_skills: tuple[str, ...]
     profile: Profile
+    attachments: tuple[AttachmentLine, ...]  # before acceptance a company reads what they are, and not their names
     contact: ContactData | None
     job_id: uuid.UUID
     job_title: str
@@ -242,7 +245,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(_reviewer.name.label("reviewed_by"), _closer.name.label("closed_by"))
         .add_columns(_of_company(P.closed_by).label("noted_by_company"), _takes_part(viewer).label("takes_part"))
         .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
-        .add_columns(zones.of_organisation().label("company_zone"))
+        .add_columns(zones.of_organisation().label("company_zone"), attachments.gathered().label("files"))
         .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
@@ -280,6 +283,7 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         candidate_location=read(row.candidate_location),
         candidate_skills=tuple(map(read, row.skills)),
         profile=_profile(row, viewer, read),
+        attachments=_attachments(row, viewer),
         contact=_contact(row) if reveals(viewer, row.state) else None,
         score=None if row.score is None else round(row.score),
         provisional=bool(row.provisional),
@@ -319,6 +323,12 @@ def _profile(row: Row[Any], viewer: Actor, read: Callable[[str], str]) -> Profil
     known = Profile(**{name: getattr(row, label) for name, label in _PROFILE.items()})
     shown = known if reveals(viewer, row.state) else known.before_acceptance
     return replace(shown, right_to_work=read(shown.right_to_work), languages=tuple(map(read, known.languages)))
+
+
+def _attachments(row: Row[Any], viewer: Actor) -> tuple[AttachmentLine, ...]:
+    """Return the files, held until acceptance: the name of a file says who it is, and so may its digest."""
+    listed = attachments.lines(row.files)
+    return listed if reveals(viewer, row.state) else tuple(replace(one, name="", sha256="") for one in listed)
 
 
 def _contact(row: Row[Any]) -> ContactData:

@@ -135,7 +135,7 @@ def _edit(uow: UnitOfWork, candidate_id: uuid.UUID, input: CandidateInput, versi
     changed = [f.name for f in fields(entry) if getattr(entry, f.name) != getattr(row, f.name)]
     if not changed:
         return
-    _refuse_rivals_edit(uow, row.id)
+    refuse_rivals_edit(uow, row.id)
     if any(name.endswith("_key") for name in changed):
         _refuse_duplicate(uow, entry, except_id=row.id)
     with uow.refusing(UNIQUE):
@@ -146,7 +146,7 @@ def _edit(uow: UnitOfWork, candidate_id: uuid.UUID, input: CandidateInput, versi
     uow.record(CandidateChanged(candidate_id=row.id, changed=named))
 
 
-def _refuse_rivals_edit(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+def refuse_rivals_edit(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
     """Refuse changes of a protected candidate by anybody but the owner and admins: a rival could spoil the data."""
     if access.sees_every_candidate(uow.actor):
         return

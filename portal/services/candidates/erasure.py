@@ -6,7 +6,7 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 
 from portal import access
 from portal.domain import disputes, erasure, placements, profiles, proposals
@@ -14,6 +14,7 @@ from portal.domain.errors import NotFound
 from portal.domain.events import CandidateErased
 from portal.domain.permissions import Actor, Permission
 from portal.models import (
+    Attachment,
     Candidate,
     CandidateOutreach,
     CandidateSourcer,
@@ -44,6 +45,7 @@ def erase(email: str, *, actor: Actor) -> uuid.UUID:
         row = _locked(uow, email)
         _refuse_needed(uow, row.id)
         _empty(uow, row)
+        uow.session.execute(delete(Attachment).where(Attachment.candidate_id == row.id))
         _erase_words(uow, row.id)
         _erase_messages(uow, row.id)
         _end_claim(uow, row.id)

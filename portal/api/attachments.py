@@ -1,0 +1,102 @@
+"""Files of candidates: list, attach, download, remove."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from typing import Annotated
+
+from flask import request
+from pydantic import Field
+
+from portal.answers.candidates import Attachment, Attachments
+from portal.api.endpoint import Api, Created, Described, File
+from portal.api.types import Body
+from portal.domain.attachments import MOST_BYTES, NAME_MOST, AttachmentKind
+from portal.domain.errors import InvalidInput
+from portal.domain.permissions import Permission
+from portal.policy import current_actor
+from portal.queries.candidates import attachments as queries
+from portal.services.candidates import attachments
+
+bp = Api("attachments", __name__)
+TAG = "Candidates"
+IN_BASE64 = (MOST_BYTES + 2) // 3 * 4
+ROOM = IN_BASE64 + 64 * 1024
+CONFLICTS = ("CANDIDATE_PROTECTED",)
+
+
+@bp.url_value_preprocessor
+def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Make room for a whole file before anything reads the body."""
+    request.max_content_length = ROOM
+
+
+class AttachmentBody(Body):
+    """A PDF or a Word document (.docx) without macros, in base64; at most 4 MiB before."""
+
+    kind: AttachmentKind
+    name: Annotated[str, Field(min_length=1, max_length=NAME_MOST)]
+    content: Annotated[str, Field(min_length=1, max_length=IN_BASE64)]
+
+    def decoded(self) -> bytes:
+        """Return the content.
+
+        Raises:
+            InvalidInput: it is not base64.
+        """
+        try:
+            return base64.b64decode(self.content, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise InvalidInput.field("content", "Encode the file in base64.") from error
+
+
+@bp.endpoint(
+    "/candidates/<uuid:candidate_id>/attachments",
+    described=Described(tag=TAG, out=Attachments, permission=Permission.CANDIDATE_VIEW),
+)
+def list_attachments(candidate_id: uuid.UUID) -> object:
+    """List the files of a candidate; a company does so once it has accepted."""
+    return Attachments.of(None, attachments=queries.of_candidate(candidate_id, viewer=current_actor()))
+
+
+@bp.endpoint(
+    "/candidates/<uuid:candidate_id>/attachments",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Attachment,
+        permission=Permission.CANDIDATE_EDIT,
+        status=201,
+        body=AttachmentBody,
+        conflicts=("ATTACHED_BEFORE", "TOO_MANY_ATTACHMENTS", *CONFLICTS),
+        names={"file": "content"},
+    ),
+)
+def attach(candidate_id: uuid.UUID, body: AttachmentBody) -> Created:
+    """Attach a file to a candidate; a virus scanner looks at it where one is set up."""
+    actor = current_actor()
+    id = attachments.attach(candidate_id, actor=actor, kind=body.kind, name=body.name, content=body.decoded())
+    line = queries.line(candidate_id, id, viewer=actor)
+    return Created(line, f"/api/candidates/{candidate_id}/attachments/{id}")
+
+
+@bp.endpoint(
+    "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>",
+    described=Described(tag=TAG, out=None, permission=Permission.CANDIDATE_VIEW, file="application/octet-stream"),
+)
+def get_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> File:
+    """Download a file of a candidate; recorded in the event log."""
+    found = attachments.download(candidate_id, attachment_id, actor=current_actor())
+    return File(found.content, found.name)
+
+
+@bp.endpoint(
+    "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove",
+    method="POST",
+    described=Described(tag=TAG, out=None, permission=Permission.CANDIDATE_EDIT, status=204, conflicts=CONFLICTS),
+)
+def remove_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> None:
+    """Remove a file of a candidate for good."""
+    attachments.remove(candidate_id, attachment_id, actor=current_actor())

@@ -1,0 +1,83 @@
+"""Files of a candidate: attach, download, remove."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.attachments import MOST, MOST_BYTES
+from portal.domain.errors import PortalError
+from portal.domain.permissions import Permission
+from portal.forms.candidates import AttachmentForm
+from portal.policy import current_actor, policy
+from portal.queries.candidates import attachments as queries
+from portal.queries.candidates import candidates
+from portal.requests import respond
+from portal.services.candidates import attachments
+
+bp = Blueprint("attachments", __name__)
+ROOM = MOST_BYTES + 64 * 1024  # the file and the other fields
+
+
+@bp.url_value_preprocessor
+def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Make room for a whole file before anything reads the form."""
+    request.max_content_length = ROOM
+
+
+@bp.route("/candidates/<uuid:candidate_id>/attachments/new", methods=["GET", "POST"])
+@policy(Permission.CANDIDATE_EDIT)
+def new(candidate_id: uuid.UUID) -> ResponseReturnValue:
+    """Attach a file to a candidate."""
+    actor, form = current_actor(), AttachmentForm()
+    candidate = candidates.detail(actor, candidate_id)
+
+    def again(status: int) -> ResponseReturnValue:
+        bounds = {"most": MOST, "mib": MOST_BYTES // 1024**2}
+        return respond.page("candidates/attach.html", status=status, form=form, candidate=candidate, **bounds)
+
+    def command() -> uuid.UUID:
+        name, content = form.file.data.filename or "", form.file.data.read()
+        return attachments.attach(candidate_id, actor=actor, kind=form.kind.data, name=name, content=content)
+
+    if request.method != "POST":
+        return again(200)
+    return respond.submit(
+        form,
+        command,
+        again=again,
+        then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "File attached."),
+        once=True,
+    )
+
+
+@bp.get("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>")
+@policy(Permission.CANDIDATE_VIEW)
+def download(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a file of a candidate."""
+    found = attachments.download(candidate_id, attachment_id, actor=current_actor())
+    return respond.attachment(found.content, found.name, found.media_type)
+
+
+@bp.get("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove")
+@policy(Permission.CANDIDATE_EDIT)
+def remove_page(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask whether a file is to be removed for good."""
+    actor = current_actor()
+    candidate = candidates.detail(actor, candidate_id)
+    file = queries.line(candidate_id, attachment_id, viewer=actor)
+    return respond.page("candidates/remove_attachment.html", candidate=candidate, file=file)
+
+
+@bp.post("/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove")
+@policy(Permission.CANDIDATE_EDIT)
+def remove(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
+    """Remove a file for good."""
+    url = url_for("candidates.detail", candidate_id=candidate_id)
+    try:
+        attachments.remove(candidate_id, attachment_id, actor=current_actor())
+    except PortalError as error:
+        return respond.refused(error, url)
+    return respond.done(url, "Attachment removed.")

@@ -1,0 +1,147 @@
+"""Files attached to a candidate: which are taken, recognized by their content, whatever their name says."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from pathlib import PurePosixPath
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.texts import clean
+
+MOST_BYTES = 4 * 1024 * 1024
+MOST = 10  # of one candidate
+NAME_MOST = 120
+UNPACKED_MOST = 32 * 1024 * 1024
+PARTS_MOST = 1_000
+ENCRYPTED = 0x1
+CONTENT_TYPES, BODY = "[Content_Types].xml", "word/document.xml"
+MAIN = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+NOT_TAKEN = "Choose a PDF or a Word document (.docx). This file is neither, whatever its name says."
+DAMAGED = "This Word document is damaged. Open it in Word, save it again as .docx, and attach that."
+MACROS = "This Word document contains macros. Save it as .docx without them, or as a PDF."
+LOCKED = "This Word document is protected by a password. Save it without one."
+TOO_MUCH = "This Word document is too large once unpacked. Save it as a PDF."
+TOO_LARGE = f"This file is larger than {MOST_BYTES // 1024**2} MiB. Save a smaller version, for example as a PDF."
+INFECTED = "The virus scanner reported this file. It was not saved."
+TOO_MANY = Conflict(f"A candidate has at most {MOST} attachments. Remove one first.", code="TOO_MANY_ATTACHMENTS")
+ATTACHED_BEFORE = Conflict("This file is attached already.", code="ATTACHED_BEFORE")
+
+
+class AttachmentKind(StrEnum):
+    """What a file is about."""
+
+    CV = "cv"
+    COVER_LETTER = "cover_letter"
+    CERTIFICATE = "certificate"
+    WORK_SAMPLE = "work_sample"
+    OTHER = "other"
+
+
+KIND_LABELS = {
+    AttachmentKind.CV: "CV",
+    AttachmentKind.COVER_LETTER: "Cover letter",
+    AttachmentKind.CERTIFICATE: "Certificate",
+    AttachmentKind.WORK_SAMPLE: "Work sample",
+    AttachmentKind.OTHER: "Other document",
+}
+
+
+class MediaType(StrEnum):
+    """The types of file that are taken."""
+
+    PDF = "application/pdf"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+ENDINGS = {MediaType.PDF: ".pdf", MediaType.DOCX: ".docx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that is taken: its name ends as its content says."""
+
+    name: str
+    media_type: MediaType
+    content: bytes
+
+
+def read(name: str, content: bytes) -> Document:
+    """Return a file as it is kept.
+
+    Raises:
+        InvalidInput: it is empty, too large, or neither a PDF nor a Word document without macros.
+    """
+    if not content:
+        raise InvalidInput.field("file", "Choose a file that is not empty.")
+    if len(content) > MOST_BYTES:
+        raise InvalidInput.field("file", TOO_LARGE)
+    media_type = _recognized(content)
+    return Document(_named(name, media_type), media_type, content)
+
+
+def _recognized(content: bytes) -> MediaType:
+    # At the very beginning: what starts as something else may also be read as something else.
+    if content.startswith(b"%PDF-") and b"%%EOF" in content[-1024:]:
+        return MediaType.PDF
+    if content.startswith(b"PK\x03\x04"):
+        _check_docx(content)
+        return MediaType.DOCX
+    raise InvalidInput.field("file", NOT_TAKEN)
+
+
+def _check_docx(content: bytes) -> None:
+    """Refuse an archive that is no Word document, has macros, or unpacks to more than it may.
+
+    Raises:
+        InvalidInput: with what to do about it.
+    """
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            parts = archive.infolist()
+            _refuse_parts(parts)
+            if archive.testzip() is not None:
+                raise InvalidInput.field("file", DAMAGED)
+            _refuse_types(archive.read(CONTENT_TYPES))
+    except (BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError) as error:
+        raise InvalidInput.field("file", DAMAGED) from error
+
+
+def _refuse_parts(parts: list[ZipInfo]) -> None:
+    """Judge an archive by its directory, before anything is unpacked; what is unpacked then stays within it."""
+    names = {part.filename for part in parts}
+    if not {CONTENT_TYPES, BODY} <= names:
+        raise InvalidInput.field("file", NOT_TAKEN)
+    if any(part.flag_bits & ENCRYPTED for part in parts):
+        raise InvalidInput.field("file", LOCKED)
+    if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
+        raise InvalidInput.field("file", MACROS)
+    if len(parts) > PARTS_MOST or sum(part.file_size for part in parts) > UNPACKED_MOST:
+        raise InvalidInput.field("file", TOO_MUCH)
+    if any(part.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for part in parts):
+        raise InvalidInput.field("file", DAMAGED)
+
+
+def _refuse_types(types: bytes) -> None:
+    if b"macroEnabled" in types:
+        raise InvalidInput.field("file", MACROS)
+    if MAIN not in types:
+        raise InvalidInput.field("file", NOT_TAKEN)
+
+
+def _named(name: str, media_type: MediaType) -> str:
+    """Return the last part of a path, with the ending of what it is."""
+    ending = ENDINGS[media_type]
+    stem = PurePosixPath(name.replace("\\", "/")).name
+    if stem.lower().endswith(ending):
+        stem = stem[: -len(ending)]
+    return (clean("file", stem[: NAME_MOST - len(ending)], most=NAME_MOST).strip(". ") or "attachment") + ending
+
+
+def size_in_words(size: int) -> str:
+    """Return a size as people read it."""
+    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024)):,} KB"
