@@ -272,7 +272,7 @@ def foreign_words(market: Marketplace, case: Case) -> tuple[str, ...]:
 
 def written(answer: TestResponse) -> str:
     """Return what an answer says, on paper and packed too."""
-    if answer.mimetype == "application/pdf":
+    if answer.data.startswith(b"%PDF-"):
         return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
     if answer.mimetype == "application/zip":
         with ZipFile(BytesIO(answer.data)) as pack:
