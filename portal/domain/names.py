@@ -21,16 +21,28 @@ _TRANSCRIBED = {"\u0308": "e", "\u030a": "a"}  # ü is ue, å is aa, where accen
 _ACCENT = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
+# How Cyrillic and Greek letters are also written, the longer first.
+_ALSO_WRITTEN = (
+    ("iya", "ia"), ("iy", "y"), ("iy", "i"), ("ey", "ei"), ("ay", "ai"), ("oy", "ou"), ("ks", "x"), ("kh", "h"),
+    ("yu", "ju"), ("ya", "ja"),
+)  # fmt: skip
+# Korean families write their name as they always did, which is seldom how the sign is read by the rules.
+_KOREAN_FAMILIES = {
+    "gim": "kim", "i": "lee yi rhee", "bag": "park pak", "choe": "choi", "jeong": "jung chung", "gang": "kang",
+    "jo": "cho", "yun": "yoon", "jang": "chang", "im": "lim rim", "o": "oh", "sin": "shin", "yu": "yoo ryu you",
+    "gwon": "kwon", "an": "ahn", "lyu": "ryu yoo", "jeon": "chun jun", "mun": "moon", "son": "sohn", "bae": "pae",
+    "baeg": "baek paik", "heo": "hur huh", "sim": "shim", "no": "noh roh", "u": "woo", "gu": "koo",
+}  # fmt: skip
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
 
 
 @lru_cache(maxsize=8192)
 def fold_character(character: str, *, transcribed: bool = False) -> str:
     """Return what is left of a character without accents, with its case; invisible ones leave nothing."""
-    if character.isascii():
-        return "" if unicodedata.category(character) == "Cc" and not character.isspace() else character
     if character in APOSTROPHES:
         return "'"
+    if character.isascii():
+        return "" if unicodedata.category(character) == "Cc" and not character.isspace() else character
     if character in _LETTERS:
         return _LETTERS[character][transcribed]
     if "\uac00" <= character <= "\ud7a3":
@@ -66,11 +78,20 @@ def readings(word: str) -> frozenset[str]:
     """
     if word.isascii():
         return frozenset()
-    found = {anyascii(word)}
+    read = anyascii(word).lower().replace("'", "")
+    found = {read, *_spellings(read)}
     if _is_of_syllables(word):
-        found |= {anyascii(word[0]), anyascii(word[1:])}
-    lower = {way.lower() for way in found if way.isalpha()}
-    return frozenset(way for way in lower if len(way) > 1 and re.search("[aeiou]", way))
+        family, given = anyascii(word[0]).lower(), anyascii(word[1:]).lower()
+        found = {read, family, given, *_KOREAN_FAMILIES.get(family, "").split()}
+    return frozenset(way for way in found if way.isalpha() and len(way) > 1 and re.search("[aeiouy]", way))
+
+
+def _spellings(read: str) -> frozenset[str]:
+    """Return the other ways in which passports and people write a name of an alphabet: Dmitriy, Dmitry, Dmitri."""
+    found = {read}
+    for written, also in _ALSO_WRITTEN:
+        found |= {way.replace(written, also) for way in found}
+    return frozenset(found)
 
 
 def _is_of_syllables(word: str) -> bool:
