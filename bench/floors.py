@@ -2,23 +2,28 @@
 
 The floor of a detail page runs the statements that the page ran, with their parameters, and prints every value of
 every row in a bare template, times as a first try writes them: no navigation, no forms, no buttons, no permissions,
-no session but the cookie that comes with the request. It so follows the page by itself;
-what the statements themselves cost is in the column of the database.
+no session but the cookie that comes with the request. It asks Redis, in one go, for what the page asked it for, and
+prints that too, but how long a list is and not the list: a profile tells a rank and not the leaderboard. It so follows
+the page by itself; what the statements themselves cost is in the column of the database.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from flask import Flask, abort, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_required
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import DictLoader
+from redis import Redis
 from sqlalchemy import Select, create_engine, or_, select, text
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
@@ -40,7 +45,7 @@ PAGE = """<!doctype html><html lang="en"><head><title>Candidates</title></head><
 FACTS = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1>
 {% for found in results %}<table><thead><tr>{% for name in found.names %}<th>{{ name }}</th>{% endfor %}</tr></thead>
 <tbody>{% for row in found.rows %}<tr>{% for value in row %}<td>{{ value.strftime('%d %b %Y %H:%M') if value is timed else value }}</td>{% endfor %}</tr>{% endfor %}</tbody>
-</table>{% endfor %}</body></html>"""
+</table>{% endfor %}{% for value in kept %}<p>{{ value }}</p>{% endfor %}</body></html>"""
 ROWS = """
 SELECT c.id, c.full_name, c.title, s.sourced_at, s.protection_expires_at,
     (SELECT max(o.sent_at) FROM ats.candidate_outreach o WHERE o.candidate_id = c.id) AS last_outreach,
@@ -67,8 +72,18 @@ class AcceptForm(FlaskForm):
 
 
 READ_BY_PAGES = "BENCH_READ_BY_PAGES"  # names the file with what each page read
-COPIED = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "SESSION_COOKIE_NAME")
-Read = Mapping[str, list[Statement]]
+COPIED = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "REDIS_URL", "SESSION_COOKIE_NAME")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Where the facts of a page come from: statements of the database, and keys of Redis."""
+
+    statements: Sequence[Statement]
+    keys: Sequence[str]
+
+
+Read = Mapping[str, Facts]
 
 
 def served() -> Flask:
@@ -101,6 +116,7 @@ def minimal(settings: Mapping[str, object], read: Read) -> Flask:
 
 def _reading(app: Flask, read: Read) -> None:
     engine = create_engine(str(app.config["SQLALCHEMY_DATABASE_URI"]), isolation_level="AUTOCOMMIT")
+    redis = Redis.from_url(str(app.config["REDIS_URL"]))
 
     @app.get("/empty")
     def empty() -> str:
@@ -116,14 +132,26 @@ def _reading(app: Flask, read: Read) -> None:
     def facts(name: str) -> str:
         results = []
         with engine.connect() as connection:
-            for statement, parameters in read[name]:
+            for statement, parameters in read[name].statements:
                 found = connection.exec_driver_sql(statement, parameters)
                 results.append({"names": tuple(found.keys()), "rows": found.all()} if found.returns_rows else {})
-        return render_template("facts.html", title=name, results=results)
+        kept = [_short(json.loads(value or b"null")) for value in _of(redis, read[name].keys)]
+        return render_template("facts.html", title=name, results=results, kept=kept)
 
     @app.get("/candidates/<candidate_id>")
     def candidate(candidate_id: str) -> Response:
         return jsonify(id=candidate_id)
+
+
+def _of(redis: Redis, keys: Sequence[str]) -> list[bytes | None]:
+    return cast("list[bytes | None]", redis.mget(keys)) if keys else []
+
+
+def _short(value: Any) -> Any:
+    """Return a kept value with the length of each list in its place."""
+    if isinstance(value, dict):
+        return {name: _short(part) for name, part in value.items()}
+    return len(value) if isinstance(value, list) else value
 
 
 def _person(token: str) -> Person | None:

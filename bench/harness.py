@@ -6,12 +6,13 @@ import gc
 import gzip
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import psutil
+from redis import Redis
 from sqlalchemy import Engine, event
 
 Call = Callable[[], bytes]
@@ -102,6 +103,23 @@ def counted(engines: list[Engine]) -> Iterator[list[Statement]]:
     finally:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def looked_up(redis: Redis) -> Iterator[list[str]]:
+    """Collect the keys that this client is asked for meanwhile."""
+    keys: list[str] = []
+    mget = redis.mget
+
+    def note(wanted: Sequence[str]) -> Any:
+        keys.extend(wanted)
+        return mget(wanted)
+
+    redis.mget = note  # type: ignore[method-assign,assignment]  # of this one client
+    try:
+        yield keys
+    finally:
+        del redis.mget
 
 
 def table(targets: list[Target]) -> str:

@@ -20,8 +20,8 @@ from werkzeug.test import TestResponse
 
 from bench import batch, served
 from bench.fill import Size
-from bench.floors import minimal, written
-from bench.harness import Meter, Statement, Target, counted, table, verdict
+from bench.floors import Facts, minimal, written
+from bench.harness import Meter, Target, counted, looked_up, table, verdict
 from bench.scratch import Scratch, engines, one, scratch, sign_in
 
 DEEPEST = "SELECT id FROM network.marketplace_events ORDER BY id LIMIT 1 OFFSET 60"
@@ -125,15 +125,15 @@ def pages(app: Flask) -> list[Page]:
     ]
 
 
-def read_by(app: Flask, found: list[Page]) -> dict[str, list[Statement]]:
+def read_by(app: Flask, found: list[Page]) -> dict[str, Facts]:
     """Note what the detail pages and the inbox read once they are warm: session, frame and facts."""
     read = {}
     for page in found:
         target = page.target()
         target.call()
-        with counted(engines(app)) as statements:
+        with counted(engines(app)) as statements, looked_up(app.extensions["redis_client"]) as keys:
             target.call()
-        read[page.name] = statements
+        read[page.name] = Facts(statements, keys)
     return read
 
 
@@ -208,9 +208,7 @@ def judge(
     return lines
 
 
-def through_gunicorn(
-    run: Scratch, app: Flask, found: list[Page], read: dict[str, list[Statement]], seconds: float
-) -> list[str]:
+def through_gunicorn(run: Scratch, app: Flask, found: list[Page], read: dict[str, Facts], seconds: float) -> list[str]:
     """Measure the same pages as they are served."""
     asked = [
         served.Asked(page.name, page.path, page.browser.client.environ_base["HTTP_COOKIE"], OF_FLOOR)
