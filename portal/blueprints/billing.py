@@ -9,6 +9,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from portal.domain.billing.documents import STATE_LABELS
 from portal.domain.billing.runs import MACHINE
 from portal.domain.errors import PortalError
 from portal.domain.money import to_major
@@ -24,17 +25,15 @@ from portal.forms.billing import (
     ReverseForm,
     StepForm,
 )
-from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
-from portal.queries.billing import details, documents, ledger, looked_after, payees
+from portal.queries.billing import details, documents, ledger, listing, looked_after, payees
 from portal.queries.billing import limits as set_now
 from portal.queries.disputes import holding
 from portal.rendering import run_files
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.billing import invoices, limits, papers, payments, receipts, runs
 
 bp = Blueprint("billing", __name__)
-STATES = {"open": "Open", "partly_paid": "Partly paid", "paid": "Paid", "overdue": "Overdue", "credited": "Credited"}
 TONES = {"open": "info", "partly_paid": "info", "paid": "ok", "overdue": "bad", "credited": ""}
 
 
@@ -44,12 +43,16 @@ TONES = {"open": "info", "partly_paid": "info", "paid": "ok", "overdue": "bad", 
 @bp.get("/invoices")
 @policy(Permission.INVOICE_VIEW)
 def index() -> ResponseReturnValue:
-    """Show invoices, the newest first, with what is owed by age."""
-    state = request.args.get("state")
-    state = state if state in STATES else None
-    found = documents.invoices(current_actor(), state=state, older_than=read_id(request.args.get("older")))
-    shown = {"found": found, "state": state, "states": STATES, "tones": TONES}
-    return respond.page("billing/invoices.html", organisation_id=current_actor().organisation_id, **shown)
+    """Show invoices, with what is owed by age."""
+    actor = current_actor()
+    return lists.show(
+        listing.INVOICES,
+        "billing/invoices.html",
+        beside=lambda: {"aging": documents.aging(actor), "credit": documents.credit(actor)},
+        organisation_id=actor.organisation_id,
+        states=STATE_LABELS,
+        tones=TONES,
+    )
 
 
 @bp.get("/invoices/<uuid:invoice_id>")
@@ -152,7 +155,7 @@ def _invoice_page(
         may_dispute=actor.has(Permission.DISPUTE_OPEN),
         dispute_id=holding.of_invoice(actor, invoice_id),
         receiving=receiving if manages and not found.pays_viewer else None,
-        states=STATES,
+        states=STATE_LABELS,
         tones=TONES,
     )
 
@@ -199,7 +202,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         "billing/desk.html",
         status=status,
         form=form,
-        runs=ledger.runs(),
+        runs=ledger.open_runs(),
         run_states=MACHINE.states,
         risks=ledger.at_risk(actor),
         held_back=payees.held_back(actor),
@@ -247,6 +250,21 @@ def _limits_page(form: LimitsForm, status: int, *, fill: bool = False) -> Respon
         form.small_difference_minor.data = to_major(found.small_difference_minor, LIMITS_IN)
         form.version.data = str(found.version)
     return respond.page("billing/limits.html", status=status, form=form, found=found, currency=LIMITS_IN)
+
+
+@bp.get("/admin/billing/runs")
+@policy(Permission.BILLING_MANAGE)
+def all_runs() -> ResponseReturnValue:
+    """Show payout runs, the newest first."""
+    return lists.show(listing.RUNS, "billing/runs.html", run_states=MACHINE.states)
+
+
+@bp.get("/admin/billing/ledger")
+@policy(Permission.BILLING_MANAGE)
+def transfers() -> ResponseReturnValue:
+    """Show the transfers of the ledger, the newest first."""
+    labels = {"accounts": listing.ACCOUNT_LABELS, "operations": listing.OPERATION_LABELS}
+    return lists.show(listing.TRANSFERS, "billing/ledger.html", **labels)
 
 
 @bp.post("/admin/billing/runs")

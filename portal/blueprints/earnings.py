@@ -13,17 +13,17 @@ from portal.domain.billing.payees import LEGAL_FORM_LABELS
 from portal.domain.billing.payouts import STATE_LABELS
 from portal.domain.errors import NotFound
 from portal.domain.money import to_major
-from portal.domain.permissions import Permission
+from portal.domain.permissions import Permission, Scope
 from portal.forms.billing import PayeeForm
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.billing import earnings as queries
+from portal.queries.billing import listing, payees
 from portal.queries.billing import money as placement_money
-from portal.queries.billing import payees
 from portal.queries.disputes import holding
 from portal.queries.log import slices
 from portal.rendering import spreadsheets
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.billing import payees as payee_service
 from portal.wording import terms as words
 
@@ -34,22 +34,22 @@ TONES = {"held": "", "due": "info", "approved": "info", "paid": "ok", "cancelled
 @bp.get("/earnings")
 @policy(Permission.EARNINGS_VIEW)
 def index() -> ResponseReturnValue:
-    """Show one's own money; a platform admin names the recruiter in the address."""
+    """Show one's own money and payouts; a platform admin sees all payouts, or names a recruiter in the address."""
     actor = current_actor()
-    recruiter_id = _whose()
-    state = request.args.get("state")
-    state = state if state in STATE_LABELS else None
-    found = queries.earnings(recruiter_id, viewer=actor, state=state, older_than=read_id(request.args.get("older")))
-    return respond.page(
+    recruiter_id = read_id(request.args.get("recruiter")) or actor.recruiter_id
+    if recruiter_id is not None:
+        queries.check_viewer(recruiter_id, actor)
+    return lists.show(
+        listing.PAYOUTS,
         "earnings/index.html",
-        found=found,
-        state=state,
+        also=lambda rows: {"cases": holding.of_payouts(actor, [row.id for row in rows if row.line.is_disputed])},
+        beside=lambda: {"found": queries.earnings(recruiter_id, viewer=actor) if recruiter_id else None},
+        shows_all=actor.scope(Permission.EARNINGS_VIEW) is Scope.ANY,
         labels=STATE_LABELS,
         tones=TONES,
         month=actor.now.date().replace(day=1),
         whose=f"&recruiter={recruiter_id}" if recruiter_id != actor.recruiter_id else "",
-        cases=holding.of_payouts(actor, [line.payout.id for line in found.lines if line.payout.is_disputed]),
-        payee=payees.own(actor) if recruiter_id == actor.recruiter_id else None,
+        payee=payees.own(actor) if recruiter_id and recruiter_id == actor.recruiter_id else None,
     )
 
 

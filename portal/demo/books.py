@@ -35,6 +35,7 @@ PAYEES = {
 # How the companies pay, in turns: days after the invoice with the share of it, in percent; the last one only announces.
 HABITS: tuple[tuple[tuple[int, int], ...], ...] = (((12, 100),), ((10, 40), (24, 60)), ((29, 100),), ())
 ANNOUNCED_AFTER = 26
+LISTED = 50
 CURRENCIES = ("USD", "EUR")
 
 
@@ -59,7 +60,7 @@ def _enter_details(world: World) -> None:
 def _pay(world: World, told: set[uuid.UUID]) -> None:
     """Act on each company's open invoices as its habit says."""
     pia = world.actor("pia")
-    for one in documents.invoices(pia).invoices:
+    for one in documents.invoice_page(pia, state=None, older_than=None, limit=LISTED).rows:
         age = (pia.now.date() - one.sums.issued_on).days
         habit = HABITS[int(one.sums.number[-5:]) % len(HABITS)]
         if not habit and age >= ANNOUNCED_AFTER and one.sums.id not in told and one.sums.outstanding:

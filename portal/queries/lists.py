@@ -182,7 +182,7 @@ class AnyList(ABC, Generic[T]):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Listing(AnyList[T]):
-    """A list of rows of the database.
+    """A list of rows of the database; `complete` reads what a page of rows needs beside its statement.
 
     `reach` is for lists that are visible in several ways: it limits the rule of visibility to ids that indexes give.
     """
@@ -192,6 +192,7 @@ class Listing(AnyList[T]):
     shows: Callable[[Actor], Select[Any]]
     make: Callable[[tuple[Any, ...], Actor], T]
     reach: Callable[[Actor, Reach | None], ColumnElement[bool]] | None = None
+    complete: Callable[[list[T], Actor], list[T]] | None = None
 
     def carries_key(self, sort: Sort) -> bool:
         """Return whether the order is another one than that of ids."""
@@ -269,8 +270,9 @@ def _shown(
 
 def _page(listing: Listing[T], viewer: Actor, rows: Sequence[Any], edge: Edge | None, *, more: bool) -> Shown[T]:
     """Make the rows, and note the keys of the first and the last."""
+    made = [listing.make(tuple(row[:-3]), viewer) for row in rows]
     return numbered(
-        [listing.make(tuple(row[:-3]), viewer) for row in rows],
+        listing.complete(made, viewer) if listing.complete and made else made,
         edge,
         rows[0][-1] or 0 if rows else 0,
         more=more,

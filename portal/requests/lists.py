@@ -83,9 +83,13 @@ def show(
     template: str,
     *,
     also: Callable[[Sequence[Any]], Mapping[str, object]] | None = None,
+    beside: Callable[[], Mapping[str, object]] | None = None,
     **context: Any,
 ) -> ResponseReturnValue:
-    """Answer with a page of the list, or with its CSV; `also` gives what the template needs beside the rows."""
+    """Answer with a page of the list, or with its CSV; `also` gives what the template needs of the rows.
+
+    `beside` gives what stands above the first page, which neither the panel of HTMX nor the CSV has.
+    """
     viewer = current_actor()
     read = _Address(listing, viewer, request.args)
     if request.args.get("format") == CSV:
@@ -94,6 +98,7 @@ def show(
     is_panel = respond.wants_panel()
     frame = _frame(read, found)
     context |= {"list": frame, "rows": found.rows, "is_panel": is_panel, **(also(found.rows) if also else {})}
+    context |= beside() if beside and not is_panel and read.asked.edge is None else {}
     page = respond.page(template, status=422 if read.errors else 200, **context)
     if not is_panel:
         return page

@@ -7,21 +7,24 @@ import html
 import io
 import itertools
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.events import CandidateViewed, DeliveryRetried
-from portal.domain.ids import new_id
+from portal.domain.ids import PLATFORM_ORGANISATION_ID, new_id
 from portal.extensions import db
-from portal.models import Notice, User
+from portal.models import Fee, Invoice, LedgerAccount, LedgerTransfer, Notice, Payout, PayoutRun, User
 from portal.queries import lists
 from portal.queries.admin.deliveries import DELIVERIES
 from portal.queries.admin.people import ORGANISATIONS, PEOPLE
+from portal.queries.billing.listing import INVOICES, PAYOUTS, RUNS, TRANSFERS
 from portal.queries.candidates.listing import CANDIDATES
 from portal.queries.filters import Choice
 from portal.queries.jobs import JOBS
@@ -38,11 +41,12 @@ from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import unit_of_work
+from portal.services.placements import placements
 from portal.services.reputation import appeals, reputation
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient
-from tests.hires import hired, recruiters
+from tests.hires import TODAY, hired, recruiters
 from tests.histories import Sums, write
 from tests.letters import queued, rows
 from tests.marketplace import claimed, posted, proposed
@@ -69,7 +73,8 @@ class Kept:
     some: dict[str, str]
     none: dict[str, str] = field(default_factory=lambda: {"q": "nobody at all"})
     shared: bool = False  # everybody sees the same
-    forbidden: bool = False  # only the platform sees it
+    forbidden: bool = False  # to a company's admin
+    beside: int = 0  # statements for what stands around the list
 
     @property
     def path(self) -> str:
@@ -142,6 +147,94 @@ def member(cast: Cast, number: int) -> None:
     accounts.add_member(actor=actor, organisation_id=company, email=email, name=f"Person {number}", role=role)
 
 
+def _fee(cast: Cast) -> uuid.UUID:
+    """Return the fee of a placement of omar's, the same for all rows."""
+    with rows() as session:
+        found = session.scalars(select(Fee.id)).one_or_none()
+    if found is None:
+        found = hired(cast, cast.omar)
+        placements.activate(found, actor=cast.actor(cast.carl), start_date=TODAY)
+    return found
+
+
+def invoiced(cast: Cast, number: int) -> None:
+    """Write an invoice of acme's, every third one with nothing outstanding."""
+    fee_id, invoice_id = _fee(cast), new_id(DAY)
+    amounts = {"currency": "USD", "fee_minor": 100 + number, "tax_minor": 0, "total_minor": 100 + number, "tax_bp": 0}
+    said = {"number": f"INV-{number}", "issued_on": TODAY, "due_on": TODAY + timedelta(days=number), "tax_label": "Tax"}
+    texts = {"service": "Placement", "issuer": {}, "billed_to": {}, "issued_at": DAY, "issued_by": cast.pia.user_id}
+    account = {"kind": "receivable", "owner_id": invoice_id, "currency": "USD", "debits_minor": 100 + number}
+    with rows() as session:
+        ids = {"id": invoice_id, "fee_id": fee_id, "placement_id": fee_id, "company_id": cast.acme}
+        session.add(Invoice(**ids, **amounts, **said, **texts))
+        if number % 3:
+            session.add(LedgerAccount(id=new_id(DAY), **account))
+
+
+def owed(cast: Cast, number: int) -> None:
+    """Write a payout of rita's, every third one with nothing left."""
+    fee_id, amount, is_left = _fee(cast), 100 + number, bool(number % 3)
+    with rows() as session:
+        session.add(
+            Payout(
+                id=new_id(DAY),
+                fee_id=fee_id,
+                placement_id=fee_id,
+                holder_id=new_id(DAY),
+                recruiter_id=cast.rita.recruiter_id,
+                role="support",
+                currency="EUR" if number % 2 else "USD",
+                instalment=0,
+                original_minor=amount,
+                taken_minor=0 if is_left else amount,
+                state="held" if is_left else "cancelled",
+                position=number + 10,
+                created_at=DAY,
+            )
+        )
+
+
+def run_by(cast: Cast, number: int) -> None:
+    """Write a payout run, every third one canceled."""
+    is_over = not number % 3
+    with rows() as session:
+        session.add(
+            PayoutRun(
+                id=new_id(DAY),
+                currency="EUR" if number % 2 else "USD",
+                state="cancelled" if is_over else "collected",
+                gross_minor=number,
+                net_minor=number,
+                four_eyes_minor=0,
+                needs_second=False,
+                collected_at=DAY,
+                collected_by=cast.pia.user_id,
+                closed_at=DAY if is_over else None,
+                closed_by=cast.pia.user_id if is_over else None,
+            )
+        )
+
+
+def booked(cast: Cast, number: int) -> None:
+    """Write a transfer between two of the platform's accounts, every third one of tax."""
+    with rows() as session:
+        kinds = ("cash", "write_off" if number % 3 else "tax")
+        debit, credit = (_account(session, kind) for kind in kinds)
+        at = {"event_id": new_id(DAY), "operation_id": new_id(DAY), "at": DAY, "actor_id": cast.pia.user_id}
+        moved = {"kind": "receipt", "amount_minor": number + 1, "currency": "USD", "digest": ""}
+        session.add(LedgerTransfer(id=new_id(DAY), debit_id=debit, credit_id=credit, **moved, **at))
+
+
+def _account(session: Session, kind: str) -> uuid.UUID:
+    found = session.scalars(select(LedgerAccount.id).where(LedgerAccount.kind == kind)).one_or_none()
+    if found is None:
+        account = LedgerAccount(id=new_id(DAY), kind=kind, owner_id=PLATFORM_ORGANISATION_ID, currency="USD")
+        session.add(account)
+        session.flush()
+        return account.id
+    return found
+
+
 def has_tabs(kept: Kept) -> bool:
     """Return whether a list draws one of its filters as tabs."""
     return any(isinstance(f, Choice) and f.tabs for f in kept.listing.filters)
@@ -159,6 +252,10 @@ LISTS = [
     Kept(EVENTS, "pia", happened, {"type": "delivery.retried"}, {"actor": "nobody at all"}, forbidden=True),
     Kept(NOTICES, "hana", noticed, {"about": "guarantees"}, {"from": "2999-01-01"}),
     Kept(ranking.LEADERBOARD, "hana", ranked, {"q": "person 1", "period": "last_year"}, shared=True),
+    Kept(INVOICES, "carl", invoiced, {"q": "inv-1", "currency": "USD"}, beside=3),
+    Kept(PAYOUTS, "rita", owed, {"q": "acme", "currency": "EUR"}, forbidden=True, beside=15),
+    Kept(RUNS, "pia", run_by, {"currency": "EUR"}, {"from": "2999-01-01"}, forbidden=True),
+    Kept(TRANSFERS, "pia", booked, {"account": "tax"}, {"from": "2999-01-01"}, forbidden=True),
     Kept(APPEALS, "pia", appealed, {"q": "omar", "kind": "proposal"}, forbidden=True),
 ]
 every = pytest.mark.parametrize("kept", LISTS, ids=lambda kept: kept.listing.name)
@@ -354,7 +451,7 @@ def test_a_list_costs_three_statements_at_most(cast: Cast, kept: Kept) -> None:
     client.get(kept.path)
     with statements() as seen:
         client.get(address(kept, kept.some))
-    assert len(seen) <= 4, seen
+    assert len(seen) <= 4 + kept.beside, seen
 
 
 @every

@@ -23,6 +23,9 @@ class InvoiceState(StrEnum):
     CREDITED = "credited"
 
 
+STATE_LABELS = {state.value: state.value.replace("_", " ").capitalize() for state in InvoiceState}
+
+
 def number(prefix: str, year: int, sequence: int) -> str:
     """Return the number that is printed: INV-2026-00001."""
     return f"{prefix}-{year}-{sequence:05d}"

@@ -25,7 +25,7 @@ class PayoutState(StrEnum):
 
 
 STATES = tuple(PayoutState)
-STATE_LABELS = {state: state.value.capitalize() for state in PayoutState}
+STATE_LABELS = {state.value: state.value.capitalize() for state in PayoutState}
 UNPAID = (PayoutState.HELD, PayoutState.DUE, PayoutState.APPROVED)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain.billing import documents as rules
@@ -31,7 +32,7 @@ from portal.queries.billing import money, standings
 from portal.queries.billing.money import InvoiceLine as InvoiceSums
 from portal.queries.paging import Counted, counted
 
-SHOWN = 50
+_corrected = aliased(Invoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ class ListedInvoice:
     company_name: str
     currency: str
     announced_on: date | None
+    fee: int
+    tax: int
+    tax_label: str
+    tax_bp: int
+    credited: int
+    billed_to: dict[str, Any]
+    corrects: str | None  # the number of the invoice that it replaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,37 +126,21 @@ class Aging:
         return sum(amount for _, amount in self.buckets)
 
 
-@dataclass(frozen=True, slots=True)
-class Invoices:
-    """A page of invoices, what is owed by age, and the company's credit."""
-
-    invoices: tuple[ListedInvoice, ...]
-    aging: tuple[Aging, ...]
-    credit: tuple[tuple[str, int], ...]  # currency, minor units
-    older_than: uuid.UUID | None
-
-
-def invoices(viewer: Actor, *, state: str | None = None, older_than: uuid.UUID | None = None) -> Invoices:
-    """Return the invoices that the viewer may see, the newest first, with what is owed by age."""
-    found = invoice_page(viewer, state=state, older_than=older_than, limit=SHOWN)
-    return Invoices(found.rows, _aging(viewer), _credit(viewer), found.older)
-
-
 def invoice_page(
     viewer: Actor, *, state: str | None, older_than: uuid.UUID | None, limit: int
 ) -> Counted[ListedInvoice]:
     """Return a part of the invoices that the viewer may see, the newest first."""
-    listed = _listed(viewer)
+    query = listed(viewer)
     if state is not None:
-        listed = listed.where(_is_in(state, standings.document_day(viewer.now)))
-    total = reading().execute(select(func.count()).select_from(listed.order_by(None).subquery())).scalar_one()
+        query = query.where(is_in(state, standings.document_day(viewer.now)))
+    total = reading().execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
     if older_than is not None:
-        listed = listed.where(Invoice.id < older_than)
-    found = reading().execute(listed.order_by(Invoice.id.desc()).limit(limit + 1))
-    return counted([_to_listed(row, viewer) for row in found], limit, total, key="sums.id")
+        query = query.where(Invoice.id < older_than)
+    found = reading().execute(query.order_by(Invoice.id.desc()).limit(limit + 1))
+    return counted([to_listed(row, viewer) for row in found], limit, total, key="sums.id")
 
 
-def _is_in(state: str, today: date) -> ColumnElement[bool]:
+def is_in(state: str, today: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the condition of a state, which `domain.billing.documents.invoice_state` derives of each invoice."""
     received, credited, outstanding = money.invoice_sums()
     is_paid = (received > 0) & (credited < Invoice.total_minor)
@@ -162,7 +154,8 @@ def _is_in(state: str, today: date) -> ColumnElement[bool]:
     return conditions[InvoiceState(state)]
 
 
-def _listed(viewer: Actor) -> Any:
+def listed(viewer: Actor) -> Any:
+    """Select what the line of an invoice is made of, of those that the viewer may see."""
     announced = (
         select(func.max(PaymentAnnouncement.paid_on))
         .where(PaymentAnnouncement.invoice_id == Invoice.id)
@@ -170,20 +163,37 @@ def _listed(viewer: Actor) -> Any:
     )
     query = (
         money.invoice_columns()
-        .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name)
-        .add_columns(announced.label("announced_on"))
+        .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name, announced.label("announced_on"))
+        .add_columns(Invoice.fee_minor, Invoice.tax_minor, Invoice.tax_label, Invoice.tax_bp, Invoice.billed_to)
+        .add_columns(_corrected.number.label("corrects"))
         .join(Organisation, Organisation.id == Invoice.company_id)
+        .outerjoin(_corrected, _corrected.id == Invoice.corrects_id)
     )
     return query.where(own(viewer, Invoice.company_id))
 
 
-def _to_listed(row: Any, viewer: Actor) -> ListedInvoice:
+def to_listed(row: Any, viewer: Actor) -> ListedInvoice:
+    """Return the line of an invoice with its state of today."""
     sums = money.invoice_line(row, viewer)
-    announced = row.announced_on if sums.outstanding else None
-    return ListedInvoice(sums, row.placement_id, row.company_id, row.name, row.currency, announced)
+    return ListedInvoice(
+        sums,
+        row.placement_id,
+        row.company_id,
+        row.name,
+        row.currency,
+        row.announced_on if sums.outstanding else None,
+        row.fee_minor,
+        row.tax_minor,
+        row.tax_label,
+        row.tax_bp,
+        int(row.credited),
+        row.billed_to,
+        row.corrects,
+    )
 
 
-def _aging(viewer: Actor) -> tuple[Aging, ...]:
+def aging(viewer: Actor) -> tuple[Aging, ...]:
+    """Return what the viewer's companies owe, by currency and age."""
     owed = LedgerAccount
     left = func.sum(owed.debits_minor - owed.credits_minor)
     query = (
@@ -202,7 +212,8 @@ def _aging(viewer: Actor) -> tuple[Aging, ...]:
     return tuple(Aging(currency, tuple(buckets.items())) for currency, buckets in sorted(sums.items()))
 
 
-def _credit(viewer: Actor) -> tuple[tuple[str, int], ...]:
+def credit(viewer: Actor) -> tuple[tuple[str, int], ...]:
+    """Return the credit of the viewer's organization by currency, in minor units."""
     account = LedgerAccount
     query = (
         select(account.currency, account.credits_minor - account.debits_minor)
@@ -219,8 +230,7 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    query = _listed(viewer).add_columns(Invoice.fee_minor, Invoice.tax_minor, Invoice.tax_label, Invoice.tax_bp)
-    query = query.add_columns(Invoice.issuer, Invoice.billed_to)
+    query = listed(viewer).add_columns(Invoice.issuer)
     query = query.add_columns(access.is_paid_by(viewer, Invoice.fee_id).label("pays_viewer"))
     row = reading().execute(query.where(Invoice.id == invoice_id)).one_or_none()
     if row is None:
@@ -229,7 +239,7 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
         InvoiceLine.invoice_id == invoice_id
     )
     return InvoiceDetail(
-        _to_listed(row, viewer),
+        to_listed(row, viewer),
         tuple(Line(*found, row.currency) for found in reading().execute(lines.order_by(InvoiceLine.position))),
         row.fee_minor,
         row.tax_minor,

@@ -64,14 +64,11 @@ class EarningLine:
 
 @dataclass(frozen=True, slots=True)
 class Earnings:
-    """All of it; `lines` are the newest, `total` says how many there are."""
+    """What a recruiter has earned and what is coming, by currency and by month."""
 
     recruiter_id: uuid.UUID
     sums: tuple[Sums, ...]
     months: tuple[Month, ...]
-    lines: tuple[EarningLine, ...]
-    total: int
-    older_than: uuid.UUID | None
 
 
 def check_viewer(recruiter_id: uuid.UUID, viewer: Actor) -> None:
@@ -88,22 +85,17 @@ def check_viewer(recruiter_id: uuid.UUID, viewer: Actor) -> None:
         raise NotFound()
 
 
-def earnings(
-    recruiter_id: uuid.UUID, *, viewer: Actor, state: str | None = None, older_than: uuid.UUID | None = None
-) -> Earnings:
-    """Return what a recruiter has earned.
+def earnings(recruiter_id: uuid.UUID, *, viewer: Actor) -> Earnings:
+    """Return what a recruiter has earned and what is coming; `listing.PAYOUTS` are the payouts one by one.
 
     Raises:
         NotFound: they are somebody else's, or there is no such recruiter.
     """
     check_viewer(recruiter_id, viewer)
     today = standings.document_day(viewer.now)
-    rows, total = _rows(viewer, recruiter_id=recruiter_id, state=state, older_than=older_than, limit=SHOWN)
-    waiting = _waiting(recruiter_id)
-    lines = _by_id({row.fee_id for row in rows} | waiting, viewer, today)  # loaded once, for the page and the months
-    unpaid = [line for line in lines.values() if line.recruiter_id == recruiter_id and line.state in UNPAID]
-    months, found = _months(recruiter_id, today, unpaid), _page(rows, lines, SHOWN, total)
-    return Earnings(recruiter_id, _sums(recruiter_id, today), months, found.rows, found.total, found.older)
+    lines = by_id(_waiting(recruiter_id), viewer, today).values()
+    unpaid = [line for line in lines if line.recruiter_id == recruiter_id and line.state in UNPAID]
+    return Earnings(recruiter_id, _sums(recruiter_id, today), _months(recruiter_id, today, unpaid))
 
 
 def coming(viewer: Actor, *, until: date) -> tuple[EarningLine, ...]:
@@ -111,7 +103,7 @@ def coming(viewer: Actor, *, until: date) -> tuple[EarningLine, ...]:
     waiting = _waiting(viewer.recruiter_id) if viewer.recruiter_id is not None else set()
     if not waiting:
         return ()
-    lines = _by_id(waiting, viewer, standings.document_day(viewer.now)).values()
+    lines = by_id(waiting, viewer, standings.document_day(viewer.now)).values()
     mine = [one for one in lines if one.recruiter_id == viewer.recruiter_id and one.state in UNPAID]
     expected = [one for one in mine if one.expected_on is not None and one.expected_on <= until]
     query = select(Placement.id, *naming(viewer)).join(Candidate, Candidate.id == Placement.candidate_id)
@@ -121,7 +113,7 @@ def coming(viewer: Actor, *, until: date) -> tuple[EarningLine, ...]:
 
 
 def _waiting(recruiter_id: uuid.UUID) -> set[uuid.UUID]:
-    """Return all fees of which the recruiter waits for a part: the page may show some, or another state."""
+    """Return all fees of which the recruiter waits for a part."""
     query = select(Payout.fee_id).where(Payout.recruiter_id == recruiter_id, Payout.state.in_(UNPAID)).distinct()
     return set(reading().scalars(query))
 
@@ -146,7 +138,7 @@ def payout_page(
     if recruiter_id is not None:
         check_viewer(recruiter_id, viewer)
     rows, total = _rows(viewer, recruiter_id=recruiter_id, state=state, older_than=older_than, limit=limit)
-    lines = _by_id({row.fee_id for row in rows}, viewer, standings.document_day(viewer.now))
+    lines = by_id({row.fee_id for row in rows}, viewer, standings.document_day(viewer.now))
     return _page(rows, lines, limit, total)
 
 
@@ -184,11 +176,12 @@ def payout(payout_id: uuid.UUID, *, viewer: Actor) -> EarningLine:
     if row is None:
         raise NotFound()
     check_viewer(row.recruiter_id, viewer)
-    lines = _by_id({row.fee_id}, viewer, standings.document_day(viewer.now))
+    lines = by_id({row.fee_id}, viewer, standings.document_day(viewer.now))
     return EarningLine(lines[row.id], named(row))
 
 
-def _by_id(fee_ids: set[uuid.UUID], viewer: Actor, today: date) -> dict[uuid.UUID, PayoutLine]:
+def by_id(fee_ids: set[uuid.UUID], viewer: Actor, today: date) -> dict[uuid.UUID, PayoutLine]:
+    """Return the payouts of fees by their id, with what each waits for."""
     loaded = standings.of_fees(sorted(fee_ids))
     return {line.id: line for one in loaded.values() for line in money.payout_lines(one, viewer, today, mine=False)}
 

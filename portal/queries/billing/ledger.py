@@ -35,7 +35,7 @@ from portal.queries.billing import standings
 from portal.queries.paging import Counted, counted
 
 A = LedgerAccount
-SHOWN, SOON, ITEMS = 50, 30, 500
+SOON, ITEMS = 30, 500
 _collector, _approver = aliased(User), aliased(User)
 
 
@@ -213,14 +213,15 @@ class RunDetail:
         return self.run.currency
 
 
-def runs() -> tuple[Run, ...]:
-    """Return the newest payout runs."""
-    return run_page(state=None, older_than=None, limit=SHOWN).rows
+def openrun_columns() -> tuple[Run, ...]:
+    """Return the payout runs that somebody still has to approve, pay or cancel, the oldest first."""
+    is_open = PayoutRun.state.in_([name for name, state in MACHINE.states.items() if not state.terminal])
+    return tuple(Run(*row) for row in reading().execute(run_columns().where(is_open).order_by(PayoutRun.id)))
 
 
 def run_page(*, state: str | None, older_than: uuid.UUID | None, limit: int) -> Counted[Run]:
     """Return a part of the payout runs, the newest first."""
-    query, total = _runs(), select(func.count()).select_from(PayoutRun)
+    query, total = run_columns(), select(func.count()).select_from(PayoutRun)
     if state is not None:
         query, total = query.where(PayoutRun.state == state), total.where(PayoutRun.state == state)
     if older_than is not None:
@@ -229,7 +230,8 @@ def run_page(*, state: str | None, older_than: uuid.UUID | None, limit: int) -> 
     return counted([Run(*row) for row in found], limit, reading().execute(total).scalar_one())
 
 
-def _runs() -> Any:
+def run_columns() -> Any:
+    """Select what a payout run in a list is made of."""
     r = PayoutRun
     return (
         select(r.id, r.currency, r.state, r.gross_minor, r.net_minor, r.needs_second, r.collected_at, _collector.name)
@@ -245,7 +247,7 @@ def run(run_id: uuid.UUID) -> RunDetail:
     Raises:
         NotFound: there is none.
     """
-    row = reading().execute(_runs().where(PayoutRun.id == run_id)).one_or_none()
+    row = reading().execute(run_columns().where(PayoutRun.id == run_id)).one_or_none()
     if row is None:
         raise NotFound()
     line = PayoutRunLine

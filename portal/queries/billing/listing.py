@@ -1,0 +1,403 @@
+"""The lists of money (money.md §7): invoices, payouts, payout runs, and the transfers of the ledger."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, cast, func, select
+from sqlalchemy.orm import aliased
+
+from portal.domain.billing import documents as document_rules
+from portal.domain.billing import ledger as ledger_rules
+from portal.domain.billing import payouts as payout_rules
+from portal.domain.billing import runs as run_rules
+from portal.domain.disclosure import label
+from portal.domain.money import CURRENCIES, to_major
+from portal.domain.permissions import Actor, Permission, Scope
+from portal.models import (
+    Candidate,
+    Fee,
+    FeePlacement,
+    Invoice,
+    LedgerAccount,
+    LedgerTransfer,
+    MoneySettings,
+    Organisation,
+    Payout,
+    PayoutRun,
+    Placement,
+    Recruiter,
+    User,
+)
+from portal.queries.billing import documents, earnings, ledger, standings
+from portal.queries.billing.documents import ListedInvoice
+from portal.queries.billing.ledger import Run
+from portal.queries.filters import Choice, Days, Exact, Search
+from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
+from portal.queries.naming import naming
+from portal.queries.prepared import NOW
+
+T = LedgerTransfer
+_debited, _credited = aliased(LedgerAccount), aliased(LedgerAccount)
+
+
+def _in(column: Any) -> Choice:
+    """Return the filter of a currency, in which alone sums compare."""
+    return Choice(
+        "currency", "Currency", options={code: code for code in CURRENCIES}, on=lambda code: column == code, any="Any"
+    )
+
+
+def _today() -> ColumnElement[date]:
+    """Return the day that documents print now: in the platform's zone."""
+    zone = select(MoneySettings.time_zone).scalar_subquery()
+    return cast(func.timezone(zone, NOW), Date)
+
+
+# --- invoices -----------------------------------------------------------------------------------------------------
+
+
+def _invoices(viewer: Actor) -> Select[Any]:
+    found = select(Invoice.id).join(Organisation, Organisation.id == Invoice.company_id)
+    return found.where(documents.own(viewer, Invoice.company_id))
+
+
+_LISTED = (
+    "id", "number", "issued_on", "due_on", "total_minor", "currency", "received", "credited", "outstanding",
+    "document_zone", "placement_id", "company_id", "name", "announced_on", "fee_minor", "tax_minor", "tax_label",
+    "tax_bp", "billed_to", "corrects",
+)  # fmt: skip
+
+
+def _amount(row: ListedInvoice, minor: int) -> object:
+    return to_major(minor, row.currency)
+
+
+INVOICES: Listing[ListedInvoice] = Listing(
+    name="invoices",
+    noun=("invoice", "invoices"),
+    path="/invoices",
+    id=Invoice.id,
+    among=_invoices,
+    shows=documents.listed,
+    make=lambda values, viewer: documents.to_listed(SimpleNamespace(**dict(zip(_LISTED, values, strict=True))), viewer),
+    filters=(
+        Choice(
+            "state",
+            "State",
+            options=document_rules.STATE_LABELS,
+            on=lambda state: documents.is_in(state, _today()),
+            tabs=True,
+        ),
+        Search("q", "Number or company", text=(Invoice.number, Organisation.name)),
+        Days("issued", "Issued", on=Invoice.issued_on),
+        _in(Invoice.currency),
+    ),
+    sorts=(
+        Sort("issued", "Issued", Invoice.id, NEWEST, falls=True),
+        Sort("due", "Due", Invoice.due_on, SOONEST),
+        Sort("total", "Total", Invoice.total_minor, HIGHEST, falls=True),
+    ),
+    columns=(
+        Column("Number"),
+        Column("Company"),
+        Column("State"),
+        Column("Issued", sort="issued"),
+        Column("Due", sort="due"),
+        Column("Total", "n", sort="total"),
+        Column("Outstanding", "n"),
+    ),
+    cells=(
+        Cell("Number", lambda row: row.sums.number),
+        Cell("Corrects", lambda row: row.corrects),
+        Cell("Company", lambda row: row.company_name),
+        Cell("Billed to", lambda row: row.billed_to.get("legal_name", "")),
+        Cell("Tax ID", lambda row: row.billed_to.get("tax_id", "")),
+        Cell("State", lambda row: document_rules.STATE_LABELS[row.sums.state]),
+        Cell("Issued", lambda row: row.sums.issued_on),
+        Cell("Due", lambda row: row.sums.due_on),
+        Cell("Currency", lambda row: row.currency),
+        Cell("Fee", lambda row: _amount(row, row.fee)),
+        Cell("Tax name", lambda row: row.tax_label if row.tax else ""),
+        Cell("Tax %", lambda row: Decimal(row.tax_bp) / 100),
+        Cell("Tax", lambda row: _amount(row, row.tax)),
+        Cell("Total", lambda row: _amount(row, row.sums.total)),
+        Cell("Received", lambda row: _amount(row, row.sums.paid)),
+        Cell("Credited", lambda row: _amount(row, row.credited)),
+        Cell("Outstanding", lambda row: _amount(row, row.sums.outstanding)),
+    ),
+)
+
+
+# --- payouts ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRow:
+    """A payout in a list: `amount` is what is left of `original`; what it waits for is read for a page at a time."""
+
+    id: uuid.UUID
+    fee_id: uuid.UUID
+    placement_id: uuid.UUID
+    company_name: str
+    recruiter_name: str
+    role: str
+    currency: str
+    original: int
+    amount: int
+    state: str
+    created_at: datetime
+    due_at: datetime | None
+    paid_at: datetime | None
+    candidate_name: str
+    waits_for: str | None = None
+    expected_on: date | None = None
+
+
+_LEFT = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
+
+
+def _sees_all(viewer: Actor) -> bool:
+    return viewer.scope(Permission.EARNINGS_VIEW) is Scope.ANY
+
+
+def _payouts(viewer: Actor) -> Select[Any]:
+    found = (
+        select(Payout.id)
+        .join(Placement, Placement.id == Payout.placement_id)
+        .join(Organisation, Organisation.id == Placement.company_id)
+        .join(Recruiter, Recruiter.id == Payout.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+    )
+    return found if _sees_all(viewer) else found.where(Payout.recruiter_id == viewer.recruiter_id)
+
+
+def _payout_columns(viewer: Actor) -> Select[Any]:
+    return (
+        select(Payout.id, Payout.fee_id, Payout.placement_id, Organisation.name.label("company"), User.name)
+        .add_columns(Payout.role, Payout.currency, Payout.original_minor, func.greatest(_LEFT, 0), Payout.state)
+        .add_columns(Payout.created_at, Payout.due_at, Payout.paid_at, *naming(viewer))
+        .join(Placement, Placement.id == Payout.placement_id)
+        .join(Candidate, Candidate.id == Placement.candidate_id)
+        .join(Organisation, Organisation.id == Placement.company_id)
+        .join(Recruiter, Recruiter.id == Payout.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+    )
+
+
+def _made(values: tuple[Any, ...], _: Actor) -> PayoutRow:
+    *columns, candidate_id, full_name, is_known = values
+    return PayoutRow(*columns, candidate_name=full_name if is_known else label(full_name, candidate_id))
+
+
+def _waiting(rows: list[PayoutRow], viewer: Actor) -> list[PayoutRow]:
+    """Add what each waits for, of all fees of the page at once."""
+    unpaid = {row.fee_id for row in rows if row.state in payout_rules.UNPAID}
+    lines = earnings.by_id(unpaid, viewer, standings.document_day(viewer.now)) if unpaid else {}
+    found = [(row, lines.get(row.id)) for row in rows]
+    return [
+        replace(row, waits_for=line.waits_for, expected_on=line.expected_on) if line else row for row, line in found
+    ]
+
+
+def _of_payout(row: PayoutRow, minor: int) -> object:
+    return to_major(minor, row.currency)
+
+
+PAYOUTS: Listing[PayoutRow] = Listing(
+    name="payouts",
+    noun=("payout", "payouts"),
+    path="/earnings",
+    id=Payout.id,
+    among=_payouts,
+    shows=_payout_columns,
+    make=_made,
+    complete=_waiting,
+    filters=(
+        Choice("state", "State", options=payout_rules.STATE_LABELS, on=lambda state: Payout.state == state, tabs=True),
+        Search("q", "Company", text=Organisation.name),
+        Days("paid", "Paid", on=Payout.paid_at),
+        _in(Payout.currency),
+        Search("by", "Recruiter", text=User.name, offered=_sees_all),
+        Exact("recruiter", "Recruiter’s id", on=Payout.recruiter_id, more=True, offered=_sees_all),
+    ),
+    sorts=(
+        Sort("created", "Created", Payout.id, NEWEST, falls=True),
+        Sort("amount", "Amount", func.greatest(_LEFT, 0, type_=BigInteger), HIGHEST, falls=True),
+    ),
+    columns=(
+        Column("Placement"),
+        Column("Recruiter", offered=_sees_all),
+        Column("Role"),
+        Column("State"),
+        Column("Waits for"),
+        Column("Expected or paid"),
+        Column("Amount", "n", sort="amount"),
+    ),
+    cells=(
+        Cell("Candidate", lambda row: row.candidate_name),
+        Cell("Company", lambda row: row.company_name),
+        Cell("Recruiter", lambda row: row.recruiter_name, offered=_sees_all),
+        Cell("Role", lambda row: row.role.capitalize()),
+        Cell("State", lambda row: payout_rules.STATE_LABELS[row.state]),
+        Cell("Currency", lambda row: row.currency),
+        Cell("Share", lambda row: _of_payout(row, row.original)),
+        Cell("Amount", lambda row: _of_payout(row, row.amount)),
+        Cell("Due", lambda row: row.due_at),
+        Cell("Paid", lambda row: row.paid_at),
+        Cell("Expected", lambda row: row.expected_on),
+        Cell("Waits for", lambda row: row.waits_for or ""),
+    ),
+)
+
+
+# --- payout runs --------------------------------------------------------------------------------------------------
+
+
+def _runs(_: Actor) -> Select[Any]:
+    return select(PayoutRun.id)
+
+
+def _run_columns(_: Actor) -> Any:
+    return ledger.run_columns()
+
+
+RUNS: Listing[Run] = Listing(
+    name="payout-runs",
+    noun=("payout run", "payout runs"),
+    path="/admin/billing/runs",
+    id=PayoutRun.id,
+    among=_runs,
+    shows=_run_columns,
+    make=lambda values, _: Run(*values),
+    filters=(
+        Choice(
+            "state",
+            "State",
+            options={name: state.label for name, state in run_rules.MACHINE.states.items()},
+            on=lambda state: PayoutRun.state == state,
+            tabs=True,
+        ),
+        Days("collected", "Collected", on=PayoutRun.collected_at),
+        _in(PayoutRun.currency),
+    ),
+    sorts=(
+        Sort("collected", "Collected", PayoutRun.id, NEWEST, falls=True),
+        Sort("net", "Net", PayoutRun.net_minor, HIGHEST, falls=True),
+    ),
+    columns=(
+        Column("Collected", sort="collected"),
+        Column("State"),
+        Column("By"),
+        Column("Gross", "n"),
+        Column("Net", "n", sort="net"),
+    ),
+    cells=(
+        Cell("Collected by", lambda row: row.collected_by),
+        Cell("Collected", lambda row: row.collected_at),
+        Cell("Approved", lambda row: row.approved_at),
+        Cell("Approved by", lambda row: row.approved_by or ""),
+        Cell("State", lambda row: run_rules.MACHINE.states[row.state].label),
+        Cell("Closed", lambda row: row.closed_at),
+        Cell("Currency", lambda row: row.currency),
+        Cell("Gross", lambda row: to_major(row.gross, row.currency)),
+        Cell("Netted", lambda row: to_major(row.gross - row.net, row.currency)),
+        Cell("Net", lambda row: to_major(row.net, row.currency)),
+    ),
+)
+
+
+# --- the ledger ---------------------------------------------------------------------------------------------------
+
+ACCOUNT_LABELS = {kind.value: kind.value.replace("_", " ").capitalize() for kind in ledger_rules.AccountKind}
+OPERATION_LABELS = {kind.value: kind.value.replace("_", " ").capitalize() for kind in ledger_rules.OperationKind}
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRow:
+    """One transfer of the ledger, with the company and the invoice of its placement."""
+
+    id: uuid.UUID
+    at: datetime
+    kind: str
+    debit: str
+    credit: str
+    currency: str
+    amount: int
+    placement_id: uuid.UUID | None
+    company_name: str | None
+    invoice: str | None
+    event_id: uuid.UUID
+    actor_name: str
+
+
+def _transfers(_: Actor) -> Select[Any]:
+    return select(T.id).join(_debited, _debited.id == T.debit_id).join(_credited, _credited.id == T.credit_id)
+
+
+def _transfer_columns(_: Actor) -> Select[Any]:
+    return (
+        select(T.id, T.at, T.kind, _debited.kind.label("debit"), _credited.kind.label("credit"), T.currency)
+        .add_columns(T.amount_minor, T.placement_id, Organisation.name, Invoice.number, T.event_id)
+        .add_columns(func.coalesce(User.name, ""))
+        .join(_debited, _debited.id == T.debit_id)
+        .join(_credited, _credited.id == T.credit_id)
+        .outerjoin(FeePlacement, FeePlacement.placement_id == T.placement_id)
+        .outerjoin(Fee, Fee.id == FeePlacement.fee_id)
+        .outerjoin(Invoice, Invoice.id == Fee.invoice_id)
+        .outerjoin(Organisation, Organisation.id == Fee.company_id)
+        .outerjoin(User, User.id == T.actor_id)
+    )
+
+
+TRANSFERS: Listing[TransferRow] = Listing(
+    name="ledger",
+    noun=("transfer", "transfers"),
+    path="/admin/billing/ledger",
+    id=T.id,
+    among=_transfers,
+    shows=_transfer_columns,
+    make=lambda values, _: TransferRow(*values),
+    filters=(
+        Choice(
+            "account",
+            "Account",
+            options=ACCOUNT_LABELS,
+            on=lambda kind: (_debited.kind == kind) | (_credited.kind == kind),
+            any="Any",
+        ),
+        Choice("operation", "Operation", options=OPERATION_LABELS, on=lambda kind: T.kind == kind, any="Any"),
+        Days("booked", "Booked", on=T.at),
+        _in(T.currency),
+        Exact("placement", "Placement’s id", on=T.placement_id, more=True),
+    ),
+    sorts=(
+        Sort("booked", "Booked", T.id, NEWEST, falls=True),
+        Sort("amount", "Amount", T.amount_minor, HIGHEST, falls=True),
+    ),
+    columns=(
+        Column("Booked", sort="booked"),
+        Column("Operation"),
+        Column("Debited"),
+        Column("Credited"),
+        Column("Company"),
+        Column("Amount", "n", sort="amount"),
+    ),
+    cells=(
+        Cell("Operation", lambda row: OPERATION_LABELS[row.kind]),
+        Cell("Booked", lambda row: row.at),
+        Cell("Debited", lambda row: ACCOUNT_LABELS[row.debit]),
+        Cell("Credited", lambda row: ACCOUNT_LABELS[row.credit]),
+        Cell("Currency", lambda row: row.currency),
+        Cell("Amount", lambda row: to_major(row.amount, row.currency)),
+        Cell("Company", lambda row: row.company_name or ""),
+        Cell("Invoice", lambda row: row.invoice or ""),
+        Cell("By", lambda row: row.actor_name),
+        Cell("Event", lambda row: str(row.event_id)),
+    ),
+)
