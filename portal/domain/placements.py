@@ -254,6 +254,18 @@ def is_replacement_eligible(end: date, last_day_worked: date) -> bool:
     return last_day_worked <= end
 
 
+def check_reported(state: str, end: date, last_day_worked: date) -> None:
+    """Refuse a departure after the guarantee of a placement that is completed: nothing of it can change any more.
+
+    Raises:
+        InvalidInput: the last day lies after the guarantee.
+    """
+    if state == PlacementState.COMPLETED and not is_replacement_eligible(end, last_day_worked):
+        raise InvalidInput.field(
+            "last_day_worked", f"The guarantee ended on {end:%-d %b %Y}; only a departure up to then can be reported."
+        )
+
+
 def last_day_to_report(end: date, grace_days: int) -> date:
     """Return the last day on which a departure inside the guarantee can be reported after its end."""
     return end + timedelta(days=grace_days)

@@ -31,7 +31,7 @@ def test_a_recruiter_reads_what_each_payout_waits_for(cast: Cast) -> None:
 
 def test_the_payouts_can_be_narrowed_by_state(cast: Cast) -> None:
     started(cast, **ON_PAY)
-    assert "No payouts yet" in cast.client(cast.rita).get("/earnings?state=paid").text
+    assert "No payouts match these filters" in cast.client(cast.rita).get("/earnings?state=paid").text
 
 
 def test_nobody_reads_the_earnings_of_somebody_else(cast: Cast) -> None:

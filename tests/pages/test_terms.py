@@ -9,6 +9,7 @@ import pytest
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.queries.billing import terms as views
 from portal.runtime.clock import simulated
+from portal.services.billing import terms
 from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.checking_client import CheckingClient, inputs, read
@@ -154,3 +155,13 @@ def test_terms_are_read_by_their_company_and_the_platform_alone(cast: Cast) -> N
     with statements() as seen:
         carl.get(url(cast.acme))
     assert len(seen) <= 9
+
+
+def test_the_terms_of_a_company_name_the_jobs_that_have_their_own(cast: Cast) -> None:
+    own, usual = posted(cast, title="Actuary"), posted(cast, title="Baker")
+    terms.change(actor=cast.actor(cast.carl), job_id=own, values={"payment_days": 14})
+    page = cast.client(cast.carl).get(url(cast.acme)).text
+    assert f'<a href="/jobs/{own}/terms">Actuary</a>' in page
+    assert str(usual) not in page
+    terms.change(actor=cast.actor(cast.carl), job_id=own, values={"payment_days": None})
+    assert "Actuary" not in cast.client(cast.carl).get(url(cast.acme)).text

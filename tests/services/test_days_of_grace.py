@@ -14,6 +14,7 @@ from portal.domain.errors import Conflict, InvalidInput, StaleVersion, WrongStat
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import PlacementStateChange
+from portal.queries.billing import failures
 from portal.runtime.clock import simulated
 from portal.services.billing import verification
 from portal.services.placements import guarantees, placements, replacements
@@ -124,6 +125,8 @@ def test_a_completed_placement_does_not_fail_by_a_later_departure(cast: Cast) ->
     placement_id = completed_by_the_clock(cast)
     with pytest.raises(InvalidInput, match="only a departure up to then"):
         fail(cast, placement_id, on=END + 5, left=END + 1)
+    with simulated(DAY + timedelta(days=END + 5)), pytest.raises(InvalidInput, match="only a departure up to then"):
+        failures.typed(placement_id, viewer=cast.actor(cast.carl), last_day=day(END + 1), reason="mutual")
 
 
 def test_after_the_days_of_grace_a_completion_is_final(cast: Cast) -> None:

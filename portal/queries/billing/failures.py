@@ -13,7 +13,7 @@ from portal.domain.billing import consequences
 from portal.domain.billing.consequences import Consequence, GivenBack
 from portal.domain.billing.facts import Failed
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import FailureReason, check_last_day, local_day
+from portal.domain.placements import FailureReason, check_last_day, check_reported, local_day
 from portal.extensions import reading
 from portal.models import FeePlacement, Placement
 from portal.queries.billing import standings
@@ -43,15 +43,19 @@ def typed(placement_id: uuid.UUID, *, viewer: Actor, last_day: date | None, reas
     """Return what a failure would mean, with today as the last day if none is typed; None when no fee was earned yet.
 
     Raises:
-        InvalidInput: the last day cannot be.
+        InvalidInput: the last day cannot be, or it lies after the guarantee of a completed placement.
     """
-    query = select(FeePlacement.fee_id).join(Placement, Placement.id == FeePlacement.placement_id)
+    query = select(FeePlacement.fee_id, Placement.state, Placement.guarantee_end_date).join(
+        Placement, Placement.id == FeePlacement.placement_id
+    )
     query = query.where(Placement.id == placement_id, access.visible(Placement, viewer))
-    fee_id = reading().execute(query).scalar_one_or_none()
-    if fee_id is None:
+    row = reading().execute(query).one_or_none()
+    if row is None:
         return None
-    loaded = standings.of_fees([fee_id])[fee_id]
+    loaded = standings.of_fees([row.fee_id])[row.fee_id]
     fact = _fact(loaded, viewer, last_day, reason)
+    if fact.last_day is not None:
+        check_reported(row.state, row.guarantee_end_date, fact.last_day)
     found = consequences.of_failure(loaded.standing, fact)
     sees_payouts = viewer.scope(Permission.MONEY_VIEW) is Scope.ANY
     return Failure(found, loaded.fee.currency, fact.last_day, _given(loaded, found), sees_payouts)

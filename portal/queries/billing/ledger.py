@@ -213,7 +213,7 @@ class RunDetail:
         return self.run.currency
 
 
-def openrun_columns() -> tuple[Run, ...]:
+def open_runs() -> tuple[Run, ...]:
     """Return the payout runs that somebody still has to approve, pay or cancel, the oldest first."""
     is_open = PayoutRun.state.in_([name for name, state in MACHINE.states.items() if not state.terminal])
     return tuple(Run(*row) for row in reading().execute(run_columns().where(is_open).order_by(PayoutRun.id)))

@@ -192,7 +192,7 @@ def _payout_columns(viewer: Actor) -> Select[Any]:
 
 def _made(values: tuple[Any, ...], _: Actor) -> PayoutRow:
     *columns, candidate_id, full_name, is_known = values
-    return PayoutRow(*columns, candidate_name=full_name if is_known else label(full_name, candidate_id))
+    return PayoutRow(*(*columns, full_name if is_known else label(full_name, candidate_id)))
 
 
 def _waiting(rows: list[PayoutRow], viewer: Actor) -> list[PayoutRow]:

@@ -16,6 +16,7 @@ from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound
 from portal.domain.events import TermsChanged
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
+from portal.domain.jobs import JobStatus
 from portal.domain.money import WHOLE_BP
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.placements import GuaranteeTerms, default_days
@@ -73,6 +74,7 @@ class SetTerms:
     version: int  # for the form; 0 when the scope sets nothing
     may_set_platform_fee: bool
     changes: tuple[TermsChange, ...]  # the latest first
+    exceptions: tuple[tuple[uuid.UUID, str], ...] = ()  # a company's jobs that set terms of their own: id, title
 
     @property
     def has_currency(self) -> bool:
@@ -112,7 +114,15 @@ def set_by(organisation_id: uuid.UUID, *, viewer: Actor) -> SetTerms:
         found.version,
         viewer.scope(Permission.TERMS_EDIT) is Scope.ANY,
         _changes(scope, MarketplaceEvent.organisation_id == organisation_id),
+        () if company_id is None else _exceptions(company_id),
     )
+
+
+def _exceptions(company_id: uuid.UUID) -> tuple[tuple[uuid.UUID, str], ...]:
+    """Return the jobs of a company that are not closed and set terms of their own, in the order of their titles."""
+    query = select(Job.id, Job.title).join(TermsSetting, TermsSetting.job_id == Job.id)
+    query = query.where(Job.company_id == company_id, Job.status != JobStatus.CLOSED, TermsSetting.fields != {})
+    return tuple((row.id, row.title) for row in reading().execute(query.order_by(Job.title, Job.id)))
 
 
 def set_for_job(job_id: uuid.UUID, *, viewer: Actor) -> SetTerms:

@@ -21,7 +21,7 @@ from portal.domain.events import (
     SplitsLocked,
 )
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import FailureReason, PlacementAction, PlacementState
+from portal.domain.placements import FailureReason, PlacementAction
 from portal.domain.proposals import ProposalState
 from portal.models import Organisation, Placement, Proposal
 from portal.services import proposals, proposals_in_bulk, settings
@@ -289,10 +289,7 @@ def _last_day(uow: UnitOfWork, placement: Placement, reason: str, said: date | N
         return None
     last_day = said or today
     rules.check_last_day(last_day, start, today)
-    if placement.state == PlacementState.COMPLETED and not rules.is_replacement_eligible(end, last_day):
-        raise InvalidInput.field(
-            "last_day_worked", f"The guarantee ended on {end:%-d %b %Y}; only a departure up to then can be reported."
-        )
+    rules.check_reported(placement.state, end, last_day)
     return last_day
 
 
