@@ -37,6 +37,7 @@ from portal.models import (
 from portal.queries.billing import documents, earnings, ledger, standings
 from portal.queries.billing.documents import ListedInvoice
 from portal.queries.billing.ledger import Run
+from portal.queries.billing.money import PayoutLine
 from portal.queries.filters import Choice, Days, Exact, Search
 from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
 from portal.queries.naming import naming
@@ -139,7 +140,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
 
 @dataclass(frozen=True, slots=True)
 class PayoutRow:
-    """A payout in a list: `amount` is what is left of `original`; what it waits for is read for a page at a time."""
+    """A payout in a list: `amount` is what is left of `original`; its `line` is read for a whole page at once."""
 
     id: uuid.UUID
     fee_id: uuid.UUID
@@ -155,8 +156,7 @@ class PayoutRow:
     due_at: datetime | None
     paid_at: datetime | None
     candidate_name: str
-    waits_for: str | None = None
-    expected_on: date | None = None
+    line: PayoutLine | None = None
 
 
 _LEFT = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
@@ -197,12 +197,8 @@ def _made(values: tuple[Any, ...], _: Actor) -> PayoutRow:
 
 def _waiting(rows: list[PayoutRow], viewer: Actor) -> list[PayoutRow]:
     """Add what each waits for, of all fees of the page at once."""
-    unpaid = {row.fee_id for row in rows if row.state in payout_rules.UNPAID}
-    lines = earnings.by_id(unpaid, viewer, standings.document_day(viewer.now)) if unpaid else {}
-    found = [(row, lines.get(row.id)) for row in rows]
-    return [
-        replace(row, waits_for=line.waits_for, expected_on=line.expected_on) if line else row for row, line in found
-    ]
+    lines = earnings.by_id({row.fee_id for row in rows}, viewer, standings.document_day(viewer.now))
+    return [replace(row, line=lines[row.id]) for row in rows]
 
 
 def _of_payout(row: PayoutRow, minor: int) -> object:
@@ -250,8 +246,8 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Cell("Amount", lambda row: _of_payout(row, row.amount)),
         Cell("Due", lambda row: row.due_at),
         Cell("Paid", lambda row: row.paid_at),
-        Cell("Expected", lambda row: row.expected_on),
-        Cell("Waits for", lambda row: row.waits_for or ""),
+        Cell("Expected", lambda row: row.line.expected_on),
+        Cell("Waits for", lambda row: row.line.waits_for or ""),
     ),
 )
 
