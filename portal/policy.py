@@ -92,13 +92,14 @@ def _enforce() -> None:
         raise
 
 
-def refuse_unseen(*, candidates_by_id: bool = False) -> None:
+def refuse_unseen(*, candidates_by_id: bool = False, has_the_role: bool = False) -> None:
     """Refuse to speak of an object that the person may not know of, whatever else is wrong with the request.
 
     Raises:
         NotFound: the address names one.
     """
-    if not visibility.sees(current_actor(), request.view_args or {}, candidates_by_id=candidates_by_id):
+    ids = request.view_args or {}
+    if not visibility.sees(current_actor(), ids, candidates_by_id=candidates_by_id, has_the_role=has_the_role):
         raise NotFound()
 
 

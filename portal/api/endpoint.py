@@ -109,10 +109,10 @@ class Api(Blueprint):
                     given = {**arguments, **_parsed(described)}
                     return idempotency.answered(lambda: _serialised(view(**given), described))
                 except InvalidInput as error:
-                    refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT)
+                    refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
                     raise _named(error, described.names) from error
                 except UnsupportedMediaType:
-                    refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT)
+                    refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
                     raise
 
             answer.__api__ = described  # type: ignore[attr-defined]

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select, true
 
 from portal.access import visible
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, Role
 from portal.extensions import reading
-from portal.models import Candidate, Job, Notice, Placement, Proposal, ProposalQuestion, Recruiter, SplitAmendment
+from portal.models import (
+    Candidate,
+    Dispute,
+    Invoice,
+    Job,
+    Notice,
+    Organisation,
+    Placement,
+    Proposal,
+    ProposalQuestion,
+    Recruiter,
+    SplitAmendment,
+)
 
 _OBJECTS: dict[str, Any] = {
     "candidate_id": Candidate,
@@ -19,15 +32,20 @@ _OBJECTS: dict[str, Any] = {
     "placement_id": Placement,
 }
 NAMED = (*_OBJECTS, "question_id", "amendment_id", "recruiter_id", "notice_id")
+# What some roles never see, whosever it is: to these it is refused as not permitted, by its address alone.
+BEHIND_A_ROLE = ("dispute_id", "invoice_id", "organisation_id")
 
 
-def sees(viewer: Actor, ids: Mapping[str, object], *, candidates_by_id: bool = False) -> bool:
+def sees(
+    viewer: Actor, ids: Mapping[str, object], *, candidates_by_id: bool = False, has_the_role: bool = False
+) -> bool:
     """Return whether the viewer may know of all these objects; a name that is none of theirs tells nothing.
 
     With `candidates_by_id`, whoever names a candidate may ask for the credit, seen or not (domain.md §2).
     """
+    named = (*NAMED, *BEHIND_A_ROLE) if has_the_role else NAMED
     queries = [
-        _one(viewer, name, value, candidates_by_id=candidates_by_id) for name, value in ids.items() if name in NAMED
+        _one(viewer, name, value, candidates_by_id=candidates_by_id) for name, value in ids.items() if name in named
     ]
     return all(reading().execute(query.limit(1)).one_or_none() is not None for query in queries)
 
@@ -44,6 +62,16 @@ def _one(viewer: Actor, name: str, value: object, *, candidates_by_id: bool) -> 
             return select(Recruiter.id).where(Recruiter.id == value)
         case "notice_id":
             return select(Notice.id).where(Notice.id == value, Notice.user_id == viewer.user_id)
+        case "dispute_id":
+            return select(Dispute.id).where(Dispute.id == value, visible(Dispute, viewer))
+        case "invoice_id":
+            return select(Invoice.id).where(Invoice.id == value, _own(viewer, Invoice.company_id))
+        case "organisation_id":
+            return select(Organisation.id).where(Organisation.id == value, _own(viewer, Organisation.id))
     model = _OBJECTS[name]
     found = select(model.id).where(model.id == value)
     return found if candidates_by_id and model is Candidate else found.where(visible(model, viewer))
+
+
+def _own(viewer: Actor, organisation: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
+    return true() if Role.PLATFORM_ADMIN in viewer.roles else organisation == viewer.organisation_id

@@ -119,6 +119,19 @@ def test_what_one_may_not_see_is_404_before_the_input_is_judged(cast: Cast, here
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_foreign_invoice_case_or_company_is_404_before_the_input_is_judged(cast: Cast, here: World) -> None:
+    headers = bearer(cast, cast.zoe)
+    for sent in WRONG:
+        for method, path, name in (
+            ("POST", "invoices/{}/announce", "invoice_id"),
+            ("POST", "disputes/{}/statements", "dispute_id"),
+            ("PATCH", "organisations/{}/terms", "organisation_id"),
+        ):
+            foreign = cast.acme if name == "organisation_id" else here.ids[name]
+            for named in (foreign, BEYOND):
+                assert call(cast, method, f"/api/{path.format(named)}", headers, **sent).status_code == 404, path
+
+
 def test_a_foreign_object_is_404_and_one_s_own_403_for_a_role_that_may_not(cast: Cast) -> None:
     own, foreign = proposed(cast), proposed(cast, cast.omar)
     rita = bearer(cast, cast.rita)
