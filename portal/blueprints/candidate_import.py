@@ -26,7 +26,8 @@ bp = Blueprint("candidate_import", __name__)
 SHOWN = 200
 ROOM = MOST_BYTES * 3 // 2  # the file, line ends that a browser doubles, and the other fields
 SAMPLE = ("Maya Okafor", "maya@example.com", "+1 415 555 0132", "Oakland", "Data engineer", "Northwind",
-          "https://www.linkedin.com/in/maya-okafor", "Python, SQL")  # fmt: skip
+          "https://www.linkedin.com/in/maya-okafor", "Python, SQL", "8", "4", "2027-01-15",
+          "120000", "135000", "USD", "Citizen", "English, German")  # fmt: skip
 
 
 @bp.url_value_preprocessor

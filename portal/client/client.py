@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from http import HTTPStatus
@@ -21,7 +21,16 @@ from uuid import UUID
 
 import httpx
 
-from portal.answers.candidates import Attachment, Attachments, Claim, Outreach, Protection, Sourcer, SourcerAnswer
+from portal.answers.candidates import (
+    Attachment,
+    Attachments,
+    Candidate,
+    Claim,
+    Outreach,
+    Protection,
+    Sourcer,
+    SourcerAnswer,
+)
 from portal.answers.collaboration import Added, Preview, ShareChanged, Team
 from portal.answers.placements import (
     Activated,
@@ -145,6 +154,26 @@ class Portal(DisputeCalls, MoneyCalls):
         """Return whether a candidate is protected (4)."""
         return self._call(Protection, "GET", f"candidates/{candidate_id}/protection-status")
 
+    # --- candidates -------------------------------------------------------------------------------------------
+
+    def add_candidate(
+        self, *, full_name: str, email: str, profile: Mapping[str, Any] | None = None, **more: Any
+    ) -> Candidate:
+        """Enter a candidate, with `phone`, `location`, `title`, `employer`, `linkedin_url`, `skills`.
+
+        A `profile` has `experience_years`, `notice_weeks`, `available_on`, `salary`, `expected_salary`, `currency`,
+        `right_to_work`, `languages`.
+        """
+        return self._call(
+            Candidate, "POST", "candidates", full_name=full_name, email=email, profile=_dict(profile), **more
+        )
+
+    def change_candidate(
+        self, candidate_id: UUID, *, profile: Mapping[str, Any] | None = None, **change: Any
+    ) -> Candidate:
+        """Change a candidate's data; what is left out stays, a profile changes as a whole."""
+        return self._call(Candidate, "PATCH", f"candidates/{candidate_id}", profile=_dict(profile), **change)
+
     # --- attachments ------------------------------------------------------------------------------------------
 
     def attachments(self, candidate_id: UUID) -> Attachments:
@@ -262,6 +291,14 @@ class Portal(DisputeCalls, MoneyCalls):
         path = f"placements/{placement_id}/collaborators/{recruiter_id}"
         return self._call(ShareChanged, "PATCH", path, split_percentage=split_percentage, **more)
 
+    def change_shares(self, placement_id: UUID, *, shares: Sequence[Mapping[str, Any]], **more: Any) -> Team:
+        """Save a whole sheet as one version; each share has `recruiter_id`, `role`, `split_percentage`.
+
+        Further: `reason`, and the `version` that was read.
+        """
+        body = {"shares": [dict(share) for share in shares], **more}
+        return self._call(Team, "PATCH", f"placements/{placement_id}/collaborators", **body)
+
     def calculate_splits(self, *, total_fee: Decimal, collaborators: Sequence[dict[str, Any]]) -> Preview:
         """Preview how a fee would be shared (16)."""
         body = {"total_fee": total_fee, "collaborators": list(collaborators)}
@@ -363,6 +400,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return str(value) if isinstance(value, UUID | date) else value
+
+
+def _dict(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the fields that say something."""
+    return None if given is None else {name: value for name, value in given.items() if value is not None}
 
 
 def _body(answer: httpx.Response) -> dict[str, Any]:

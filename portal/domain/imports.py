@@ -20,7 +20,10 @@ DELIMITERS = (",", ";", "\t", "|")
 PREAMBLE = 20  # lines that may stand before the header
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARDED = (*FORMULA, "'")  # an apostrophe of its own gets one more, so that taking one off gives the cell back
-COLUMNS = ("full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills")
+COLUMNS = (
+    "full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills", "experience_years",
+    "notice_weeks", "available_on", "salary", "expected_salary", "currency", "right_to_work", "languages",
+)  # fmt: skip
 SAMPLE_ROWS = 3
 
 

@@ -127,6 +127,22 @@ def test_an_answer_with_another_field_is_refused() -> None:
     [
         (lambda p: p.activate(ID, start_date=date(2026, 11, 24)), {"start_date": "2026-11-24"}),
         (
+            lambda p: p.add_candidate(
+                full_name="Lena", email="lena@mail.test", profile={"salary": Decimal("90000"), "available_on": None}
+            ),
+            {"full_name": "Lena", "email": "lena@mail.test", "profile": {"salary": 90000}},
+        ),
+        (
+            lambda p: p.change_candidate(ID, title="CTO", profile={"available_on": date(2027, 1, 15)}),
+            {"title": "CTO", "profile": {"available_on": "2027-01-15"}},
+        ),
+        (
+            lambda p: p.change_shares(
+                ID, shares=[{"recruiter_id": ID, "role": "closer", "split_percentage": Decimal("12.5")}], version=3
+            ),
+            {"shares": [{"recruiter_id": str(ID), "role": "closer", "split_percentage": 12.5}], "version": 3},
+        ),
+        (
             lambda p: p.calculate_splits(
                 total_fee=Decimal("1.50"), collaborators=[{"role": "sourcer", "split_percentage": Decimal(40)}]
             ),
