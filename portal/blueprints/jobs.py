@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.errors import InvalidInput
 from portal.domain.jobs import OVER
 from portal.domain.permissions import Permission, Scope
+from portal.forms.figures import read_id
 from portal.forms.jobs import JobForm, JobStatusForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as queries
 from portal.queries.billing import terms
+from portal.queries.proposals import detail
 from portal.queries.proposals import proposals as proposal_queries
+from portal.rendering import comparing
 from portal.requests import lists, respond
 from portal.services import jobs
 from portal.wording import terms as terms_words
@@ -90,10 +94,25 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
         said=terms_words.in_words(offered),
         rate=terms_words.rate(offered),
         refusal=refusal,
+        decides=viewer.has(Permission.PROPOSAL_DECIDE),
         changes=CHANGES,
         may_set_terms=viewer.has(Permission.TERMS_EDIT),  # a company sees its own jobs only
         **_rights(),
     )
+
+
+@bp.get("/<uuid:job_id>/compare")
+@policy(Permission.PROPOSAL_DECIDE)
+def compare(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Show two to four proposals for a job side by side."""
+    viewer = current_actor()
+    job = queries.detail(job_id, viewer=viewer)
+    chosen = [id for id in map(read_id, request.args.getlist("p")) if id is not None]
+    try:
+        found = detail.several(job_id, chosen, viewer=viewer)
+    except InvalidInput as error:
+        return respond.refused(error, url_for("jobs.show", job_id=job_id))
+    return respond.page("jobs/compare.html", job=job, proposals=found, rows=comparing.rows(found))
 
 
 def _tabs(job: queries.JobDetail, picked: str | None) -> list[tuple[str, str, int | None, bool]]:

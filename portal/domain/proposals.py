@@ -14,6 +14,7 @@ PROPOSAL_DAYS = 7
 MAX_PROPOSAL_DAYS = 90
 REMINDER_BEFORE = timedelta(hours=24)
 EXPIRE_CHUNK = 1_000
+COMPARED_MOST = 4  # side by side
 
 
 class ProposalState(StrEnum):

@@ -23,6 +23,7 @@ LISTS = {
     "placements.index": "placements",
     "hiring.new": "placements",
     "jobs.show": "proposals of a job",
+    "jobs.compare": "proposals of a job",
     "search.index": "search",
     "search.palette": "search",
     "events.index": "event log",

@@ -55,6 +55,13 @@ def damaged() -> bytes:
     return bytes(content)
 
 
+def miscounted() -> bytes:
+    """Return a Word document with a part that does not fit its checksum."""
+    content = bytearray(docx())
+    content[content.find(b"PK\x01\x02") + 16] ^= 0xFF
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -72,6 +79,7 @@ def damaged() -> bytes:
         (locked(), attachments.LOCKED),
         (packed_otherwise(), attachments.DAMAGED),
         (damaged(), attachments.DAMAGED),
+        (miscounted(), attachments.DAMAGED),
     ],
 )
 def test_anything_else_is_refused_and_told_why(content: bytes, said: str) -> None:

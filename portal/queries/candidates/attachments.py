@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.access import visible
-from portal.domain.attachments import KIND_LABELS, size_in_words
+from portal.domain.attachments import KIND_LABELS, AttachmentKind, size_in_words
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.models import Attachment, Candidate
@@ -36,7 +36,7 @@ class AttachmentLine:
     @property
     def label(self) -> str:
         """Return what the file is about."""
-        return str(KIND_LABELS[self.kind])  # type: ignore[index]
+        return KIND_LABELS[AttachmentKind(self.kind)]
 
     @property
     def size_in_words(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,10 +17,10 @@ from portal import access
 from portal.domain.billing.terms import Terms, expected_fee, kept_by
 from portal.domain.business_days import deadline
 from portal.domain.disputes import OBJECTION_DAYS
-from portal.domain.errors import NotFound
+from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.domain.profiles import Profile
-from portal.domain.proposals import MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
+from portal.domain.proposals import COMPARED_MOST, MACHINE, FurtherAction, ProposalAction, ProposalState, is_over
 from portal.models import (
     Candidate,
     CandidateSourcer,
@@ -234,6 +234,16 @@ def _takes_part(viewer: Actor) -> ColumnElement[bool]:
 
 @prepared
 def _selected(viewer: Actor) -> Select[Any]:
+    return _facts(viewer).where(P.id == bindparam("proposal"))
+
+
+@prepared
+def _several(viewer: Actor) -> Select[Any]:
+    of_job = (P.job_id == bindparam("job"), P.id.in_(bindparam("proposals", expanding=True)))
+    return _facts(viewer).where(*of_job).order_by(P.expires_at, P.id)
+
+
+def _facts(viewer: Actor) -> Select[Any]:
     placement = (
         select(Placement.id).where(Placement.proposal_id == P.id, stands(Placement)).correlate(P).scalar_subquery()
     )
@@ -256,7 +266,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .outerjoin(Reputation, Reputation.recruiter_id == P.recruiter_id)
         .outerjoin(_reviewer, _reviewer.id == P.reviewed_by)
         .outerjoin(_closer, _closer.id == P.closed_by)
-        .where(P.id == bindparam("proposal"), access.visible(P, viewer))
+        .where(access.visible(P, viewer))
     )
 
 
@@ -270,6 +280,22 @@ def detail(proposal_id: uuid.UUID, *, viewer: Actor) -> ProposalDetail:
     if row is None:
         raise NotFound()
     return _to_detail(row, viewer)
+
+
+def several(job_id: uuid.UUID, proposal_ids: Collection[uuid.UUID], *, viewer: Actor) -> tuple[ProposalDetail, ...]:
+    """Return two to four proposals for a job, the soonest deadline first.
+
+    Raises:
+        InvalidInput: these are fewer or more.
+        NotFound: one of them is for another job, or is somebody else's.
+    """
+    wanted = frozenset(proposal_ids)
+    if not 2 <= len(wanted) <= COMPARED_MOST:
+        raise InvalidInput.field("p", "Choose two to four proposals to compare.")
+    rows = _several(viewer, job=job_id, proposals=sorted(wanted)).all()
+    if len(rows) != len(wanted):
+        raise NotFound()
+    return tuple(_to_detail(row, viewer) for row in rows)
 
 
 def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
