@@ -25,7 +25,9 @@ class Profile(Answer):
 
 
 class Candidate(Answer):
-    """A candidate in full; `protection_expires_at` is null when no protection runs."""
+    """A candidate in full; `protection_expires_at` is null when no protection runs.
+
+    From `merged_at` on it is a second record of a person; platform admins read into which one it was merged."""
 
     id: UUID
     full_name: str
@@ -42,6 +44,8 @@ class Candidate(Answer):
     unsubscribed_at: Time | None
     is_protected: Annotated[bool, From("sourcer.is_protected")]
     protection_expires_at: Annotated[Time | None, From("protected_until")]
+    merged_at: Time | None
+    merged_into_id: UUID | None
     version: int
 
 

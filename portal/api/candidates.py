@@ -20,7 +20,7 @@ from portal.policy import current_actor
 from portal.queries.candidates import candidates as queries
 from portal.queries.candidates.listing import CANDIDATES
 from portal.queries.filters import SEARCHED, typed
-from portal.services.candidates import candidates
+from portal.services.candidates import candidates, merging
 from portal.services.candidates.contacts import (
     EMAIL_MOST,
     LINKEDIN_MOST,
@@ -113,6 +113,19 @@ class CheckBody(Body):
     employer: Line = ""
 
 
+class MergeBody(Body):
+    """The address of the other record of the person, and how one knows that both are one."""
+
+    email: Email
+    reason: Annotated[str, Field(min_length=1, max_length=texts.REASON)]
+
+
+class SeparateBody(Body):
+    """How one knows that they are two people after all."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=texts.REASON)]
+
+
 class CandidatesQuery(Query):
     """A part of name, email, title or employer; `mine` for one's own live protections."""
 
@@ -195,3 +208,39 @@ def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
 def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
     """Return whether a candidate is known and free, without telling whose; counted and logged."""
     return candidates.check(actor=current_actor(), input=CheckInput(**body.model_dump()))
+
+
+@bp.endpoint(
+    "/candidates/<uuid:candidate_id>/merge",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Candidate,
+        permission=Permission.CANDIDATE_MERGE,
+        body=MergeBody,
+        conflicts=("MERGED", "FROZEN_BY_DISPUTE"),
+    ),
+)
+def merge_candidate(candidate_id: uuid.UUID, body: MergeBody) -> object:
+    """Merge two records of one person and return the one that stands: that with the first live claim."""
+    actor = current_actor()
+    kept = merging.merge(candidate_id, actor=actor, email=body.email, reason=body.reason)
+    return queries.detail(actor, kept)
+
+
+@bp.endpoint(
+    "/candidates/<uuid:candidate_id>/separate",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Candidate,
+        permission=Permission.CANDIDATE_MERGE,
+        body=SeparateBody,
+        conflicts=("NOT_MERGED",),
+    ),
+)
+def separate_candidate(candidate_id: uuid.UUID, body: SeparateBody) -> object:
+    """Make a merged record a candidate of its own again, with its claim."""
+    actor = current_actor()
+    merging.separate(candidate_id, actor=actor, reason=body.reason)
+    return queries.detail(actor, candidate_id)

@@ -136,6 +136,14 @@ class Portal(DisputeCalls, MoneyCalls):
 
     # --- candidate ownership ----------------------------------------------------------------------------------
 
+    def merge_candidate(self, candidate_id: UUID, *, email: str, reason: str) -> Candidate:
+        """Merge two records of one person and return the one that stands."""
+        return self._call(Candidate, "POST", f"candidates/{candidate_id}/merge", email=email, reason=reason)
+
+    def separate_candidate(self, candidate_id: UUID, *, reason: str) -> Candidate:
+        """Make a merged record a candidate of its own again."""
+        return self._call(Candidate, "POST", f"candidates/{candidate_id}/separate", reason=reason)
+
     def source_candidate(self, candidate_id: UUID, *, source_method: str, **more: Any) -> Claim:
         """Claim the sourcing credit of a candidate (1); `notes`, and `recruiter_id` for platform admins."""
         path = f"candidates/{candidate_id}/source"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -136,14 +137,17 @@ class Badge(StrEnum):
     OTHER = "other"
     CONFLICT = "conflict"  # another's, and the viewer was refused
     EXPIRED = "expired"
+    MERGED = "merged"  # a second record of a person, whose credit is that of the first
 
 
 PROTECTED = frozenset({Badge.MINE, Badge.EXPIRING, Badge.OTHER, Badge.CONFLICT})
 OWN = frozenset({Badge.MINE, Badge.EXPIRING})
 
 
-def badge(*, ends: datetime | None, mine: bool, now: datetime, refused: bool = False) -> Badge:
+def badge(*, ends: datetime | None, mine: bool, now: datetime, refused: bool = False, merged: bool = False) -> Badge:
     """Return the badge of a candidate whose current claim protects until `ends`; None is no claim at all."""
+    if merged:
+        return Badge.MERGED
     if ends is None:
         return Badge.UNCLAIMED
     if ends <= now:
@@ -151,3 +155,24 @@ def badge(*, ends: datetime | None, mine: bool, now: datetime, refused: bool = F
     if mine:
         return Badge.EXPIRING if ends - now <= timedelta(days=max(EXPIRY_WARNING_DAYS)) else Badge.MINE
     return Badge.CONFLICT if refused else Badge.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One of two records of a person: since when a live claim is on it, and since when it is there."""
+
+    id: uuid.UUID
+    claimed_at: datetime | None
+    added_at: datetime
+
+
+def first_of(one: Record, other: Record) -> Record:
+    """Return the record that stands for the person: of two live claims the first wins, without claims the older record.
+
+    The rule is that of domain.md §2: who claims first owns the candidate, under whatever name the second was entered.
+    """
+
+    def rank(record: Record) -> tuple[bool, datetime, datetime, uuid.UUID]:
+        return (record.claimed_at is None, record.claimed_at or record.added_at, record.added_at, record.id)
+
+    return min(one, other, key=rank)

@@ -61,6 +61,7 @@ class Permission(StrEnum):
     CANDIDATE_EDIT = "candidate.edit"
     CANDIDATE_CHECK = "candidate.check"
     CANDIDATE_SOURCE = "candidate.source"
+    CANDIDATE_MERGE = "candidate.merge"
     OUTREACH_RECORD = "outreach.record"
     JOB_VIEW = "job.view"
     JOB_POST = "job.post"
@@ -116,6 +117,7 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.CANDIDATE_EDIT: {R: Scope.OWN, P: Scope.ANY},
     Permission.CANDIDATE_CHECK: {R: Scope.ANY, P: Scope.ANY},
     Permission.CANDIDATE_SOURCE: {R: Scope.ANY, P: Scope.ANY},
+    Permission.CANDIDATE_MERGE: {P: Scope.ANY},
     Permission.OUTREACH_RECORD: {R: Scope.ANY},
     Permission.JOB_VIEW: {R: Scope.ANY, C: Scope.COMPANY, H: Scope.COMPANY, P: Scope.ANY},
     Permission.JOB_POST: {C: Scope.COMPANY, P: Scope.ANY},

@@ -29,7 +29,7 @@ from portal.domain import money
 from portal.domain.attachments import KIND_LABELS
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
 from portal.domain.profiles import Profile
-from portal.domain.texts import LINE, NAME, NOTES, SUBJECT
+from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
 from portal.forms.figures import MoneyField
 from portal.forms.placements import DayField
 from portal.services.candidates.candidates import CandidateInput, CheckInput
@@ -179,6 +179,39 @@ class ClaimForm(FlaskForm):
     def claimant(self) -> uuid.UUID | None:
         """Return the recruiter that was chosen; None when there was nothing to choose or it is no id."""
         return _as_id(self.recruiter_id.data) if "recruiter_id" in self else None
+
+
+class MergeForm(FlaskForm):
+    """Ask for the other record of the same person, and why; `expected` is the one that was shown to stand for both."""
+
+    email = EmailField(
+        "Email address of the other record",
+        [InputRequired("Write the email address of the other record.")],
+        render_kw=_line(254),
+    )
+    reason = TextAreaField(
+        "Reason",
+        [InputRequired("Say how you know that both are one person.")],
+        description="Recorded, and sent to the recruiter whose claim ends.",
+        render_kw={"maxlength": REASON},
+    )
+    expected = HiddenField()
+
+    @property
+    def shown(self) -> uuid.UUID | None:
+        """Return the record that was shown to stand for both; None before anything was shown."""
+        return _as_id(self.expected.data)
+
+
+class SeparateForm(FlaskForm):
+    """Ask why two records are two people after all."""
+
+    reason = TextAreaField(
+        "Reason",
+        [InputRequired("Say how you know that they are two people.")],
+        description="Recorded, and sent to the recruiter who gets the claim back.",
+        render_kw={"maxlength": REASON},
+    )
 
 
 class ClaimFoundForm(CheckForm):

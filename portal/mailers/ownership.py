@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.domain.ownership import SOURCE_METHOD_LABELS, SourceMethod
@@ -10,6 +10,7 @@ from portal.mailers.mailing import Case, Mailing, owner, recruiter
 from portal.queries.recipients import Person
 
 PASSED_ON = ("claims", "proposals", "placements")
+CONTEST = "/disputes/new?subject=candidate&subject_id={candidate_id}"
 
 
 def _claim(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -36,7 +37,24 @@ def _inheritance(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"former": case.facts.recruiters[former].name, **{name: case.event.payload[name] for name in PASSED_ON}}
 
 
+def _decision(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"reason": case.event.payload["reason"]}
+
+
+def _claimant(case: Case) -> Iterable[Person]:
+    """Tell the recruiter whose claim it is about, where there was one."""
+    return recruiter(case) if case.event.payload["recruiter_id"] else ()
+
+
 MAILINGS = (
+    Mailing("candidate_merged", _claimant, "Merged with another record: {candidate}", CONTEST, _decision),
+    Mailing(
+        "candidate_separated",
+        _claimant,
+        "Your claim counts again: {candidate}",
+        "/candidates/{candidate_id}",
+        _decision,
+    ),
     Mailing(
         "candidate_sourced",
         recruiter,

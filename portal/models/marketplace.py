@@ -44,6 +44,8 @@ class Candidate(Base):
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
     unsubscribed_at: Mapped[MaybeMoment]
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.candidates.id"))
+    merged_at: Mapped[MaybeMoment]  # since then this is a second record of a person: the first one stands for both
     erased_at: Mapped[MaybeMoment]  # from then on nothing here tells who it was
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
@@ -58,6 +60,9 @@ class Candidate(Base):
             " AND right_to_work = '' AND cardinality(languages) = 0)",
             name="erased_profile",
         ),
+        CheckConstraint(
+            "(merged_into_id IS NULL) = (merged_at IS NULL) AND merged_into_id IS DISTINCT FROM id", name="merged"
+        ),
         CheckConstraint("experience_years BETWEEN 0 AND 70 AND notice_weeks BETWEEN 0 AND 104", name="numbers"),
         CheckConstraint(
             "salary_minor > 0 AND expected_salary_minor > 0"
@@ -71,6 +76,7 @@ class Candidate(Base):
         Index("ix_candidates_name_employer", text("ats.letters(full_name)"), text("ats.letters(employer)")),
         Index("ix_candidates_created_by", "created_by_recruiter_id", "id"),
         Index("ix_candidates_name", text("lower(full_name)"), "id"),
+        Index("ix_candidates_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_candidates_import", "import_id", "id", postgresql_where=text("import_id IS NOT NULL")),
         {"schema": ATS},
     )

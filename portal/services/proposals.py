@@ -46,7 +46,7 @@ from portal.models import (
 from portal.runtime.clock import now_sql
 from portal.services.billing import terms
 from portal.services.candidates import ownership
-from portal.services.candidates.claims import CandidateProtected
+from portal.services.candidates.claims import SECOND, CandidateProtected
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -248,9 +248,10 @@ def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.
     """Refuse a recruiter who does not hold the sourcing credit; the candidate's row stays locked meanwhile."""
     uow.still_recruits(recruiter_id, access.NO_RECRUITER)
     claim = ownership.live_claim(uow, candidate_id)
-    if claim is not None and claim.recruiter_id == recruiter_id:
+    if claim is not None and claim.recruiter_id == recruiter_id and claim.candidate_id == candidate_id:
         return
-    uow.load(Candidate, candidate_id, Permission.CANDIDATE_VIEW, lock=False)
+    if uow.load(Candidate, candidate_id, Permission.CANDIDATE_VIEW, lock=False).merged_into_id is not None:
+        raise SECOND
     if claim is not None:
         raise CandidateProtected(claim)
     raise Conflict("You hold no live claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED")

@@ -49,6 +49,8 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "change_candidate": {"title": "CTO"},
         "attach": {"kind": "cv", "name": "CV.pdf", "content": base64.b64encode(pdf("Another")).decode()},
         "check_candidate": {"email": "nobody@mail.test"},
+        "merge_candidate": {"email": "nobody@mail.test", "reason": "Her passport."},
+        "separate_candidate": {"reason": "Sisters."},
         "post_job": {"title": "Engineer", "fee_percentage": 20},
         "change_job": {"title": "Engineer"},
         "open_dispute": {

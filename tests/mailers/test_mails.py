@@ -101,6 +101,8 @@ LISTED = [
     ("obligation.opened", "obligation_opened", "Replacement owed: {candidate}"),
     ("obligation.expiring", "obligation_expiring", "Replacement owed soon: {candidate}"),
     ("obligation.closed", "obligation_closed", "Replacement no longer owed: {candidate}"),
+    ("candidate.merged", "candidate_merged", "Merged with another record: {candidate}"),
+    ("candidate.separated", "candidate_separated", "Your claim counts again: {candidate}"),
     ("recruiter.handed_over", "handed_over", "You take over from {former}"),
     ("delivery.failed", "mail_undelivered", "Email not delivered: {about}"),
 ]

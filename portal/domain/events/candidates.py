@@ -57,6 +57,40 @@ class CandidateErased(Event):
     candidate_id: uuid.UUID
 
 
+@event(
+    "candidate.merged",
+    "Second record merged",
+    "The person was entered twice; the first claim counts. {reason}",
+    icon="copy",
+    notice=Kind.CANDIDATES,
+    mails=("candidate_merged",),
+)
+class CandidateMerged(Event):
+    """A second record of a person was merged; `recruiter_id` is another recruiter, whose later claim ended."""
+
+    candidate_id: uuid.UUID
+    into_id: uuid.UUID
+    recruiter_id: uuid.UUID | None
+    reason: str
+
+
+@event(
+    "candidate.separated",
+    "Records taken apart",
+    "They are two people after all. {reason}",
+    icon="users",
+    notice=Kind.CANDIDATES,
+    mails=("candidate_separated",),
+)
+class CandidateSeparated(Event):
+    """A record that was merged is a candidate of its own again; `recruiter_id` has the claim back that had ended."""
+
+    candidate_id: uuid.UUID
+    from_id: uuid.UUID
+    recruiter_id: uuid.UUID | None
+    reason: str
+
+
 @event("candidate.changed", "Candidate edited", "Changed: {changed:list}.", icon="pencil")
 class CandidateChanged(Event):
     """A candidate's data were edited; `changed` names the fields."""

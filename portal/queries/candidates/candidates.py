@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, null, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.access import visible
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, Permission
 from portal.domain.profiles import Profile
 from portal.domain.proposals import OPEN
 from portal.extensions import reading
@@ -39,6 +41,14 @@ class ProposalOfCandidate:
     state: str
     proposed_at: datetime
     expires_at: datetime | None  # of an open one
+
+
+class SecondRecord(NamedTuple):
+    """Another record of the same person, which was merged into this one."""
+
+    id: uuid.UUID
+    full_name: str
+    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,10 @@ class CandidateDetail:
     can_propose: bool
     sees_outreach: bool
     jobs: tuple[tuple[uuid.UUID, str], ...]
+    merged_at: datetime | None
+    merged_into_id: uuid.UUID | None  # for who sees every candidate
+    second_records: tuple[SecondRecord, ...]  # for who sees every candidate
+    can_merge: bool
     dispute_id: uuid.UUID | None  # of the case about the sourcing credit, if the viewer may see it
 
     @property
@@ -101,6 +115,8 @@ def _selected(viewer: Actor) -> Select[Any]:
             Candidate.created_by_recruiter_id.label("adder_id"),
             _jobs(viewer).label("jobs"),
             attachments.gathered().label("files"),
+            ownership.IS_MERGED,
+            _second_records(viewer).label("second_records"),
             holding.held_by(viewer, Claim.id).label("dispute_id"),
         )
         .select_from(Candidate)
@@ -112,7 +128,7 @@ def _selected(viewer: Actor) -> Select[Any]:
 PROFILE = tuple(field.name for field in fields(Profile))
 _FIELDS = (
     "id", "full_name", "email", "phone", "location", "title", "employer", "linkedin_url", "skills", "created_at",
-    "updated_at", "unsubscribed_at", "version",
+    "updated_at", "unsubscribed_at", "merged_at", "merged_into_id", "version",
 )  # fmt: skip
 
 
@@ -139,24 +155,38 @@ def _jobs(viewer: Actor) -> ColumnElement[Any]:
     return select(listed).select_from(offered).scalar_subquery()
 
 
+def _second_records(viewer: Actor) -> ColumnElement[Any]:
+    """Select what was merged into the candidate, as JSON, in the same statement."""
+    if not access.sees_every_candidate(viewer):
+        return null()
+    second = aliased(Candidate)
+    listed = func.json_agg(
+        aggregate_order_by(func.json_build_array(second.id, second.full_name, second.email), second.id)
+    )
+    return select(listed).where(second.merged_into_id == Candidate.id).correlate(Candidate).scalar_subquery()
+
+
 def _detail(row: Any, viewer: Actor) -> CandidateDetail:
     held = ownership.to_sourcer(row, viewer)
-    platform, recruits = access.sees_every_candidate(viewer), viewer.recruiter_active
+    platform, recruits = access.sees_every_candidate(viewer), viewer.recruiter_active and not row.merged
     open_to_viewer = recruits and (held.is_mine or not held.is_protected)
     knows_adder = platform or row.adder_id == viewer.recruiter_id
     return CandidateDetail(
-        **{name: getattr(row, name) for name in _FIELDS if name != "skills"},
+        **{name: getattr(row, name) for name in _FIELDS if name not in {"skills", "merged_into_id"}},
         skills=tuple(row.skills),
         profile=profile_of(row),
         attachments=attachments.lines(row.files),
         added_by=row.added_by if knows_adder else None,
         sourcer=held,
-        can_edit=platform or open_to_viewer,
-        can_claim=not held.is_protected and (platform or recruits),
+        can_edit=(platform and not row.merged) or open_to_viewer,
+        can_claim=not held.is_protected and ((platform and not row.merged) or recruits),
         can_record_outreach=open_to_viewer and row.unsubscribed_at is None,
         can_propose=recruits and held.is_mine,
         sees_outreach=platform or viewer.recruiter_id is not None,
         jobs=tuple((uuid.UUID(id), title) for id, title in row.jobs or ()),
+        merged_into_id=row.merged_into_id if platform else None,
+        second_records=tuple(SecondRecord(uuid.UUID(id), *rest) for id, *rest in row.second_records or ()),
+        can_merge=viewer.has(Permission.CANDIDATE_MERGE) and not row.merged,
         dispute_id=row.dispute_id,
     )
 

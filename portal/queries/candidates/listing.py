@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from portal.domain.ownership import EXPIRY_WARNING_DAYS, Badge, badge, days_rema
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN
 from portal.models import Candidate, CandidateOutreach, CandidateSourcer, Proposal
-from portal.queries.candidates.ownership import Claim, current_claim
+from portal.queries.candidates.ownership import IS_MERGED, Claim, current_claim
 from portal.queries.filters import Choice, Days, Search, joined
 from portal.queries.lists import EARLIEST, NEWEST, SOONEST, Cell, Column, Listing, Reach, Sort
 from portal.queries.prepared import NOW, ORGANISATION, RECRUITER
@@ -28,6 +29,7 @@ BADGE_WORDS = {
     Badge.EXPIRING: "Yours, expiring",
     Badge.OTHER: "Protected",
     Badge.EXPIRED: "Expired",
+    Badge.MERGED: "Merged",
 }
 
 
@@ -110,6 +112,7 @@ def _row_columns(viewer: Actor) -> Select[Any]:
             Claim.protection_expires_at.label("ends"),
             outreach.correlate(Candidate).scalar_subquery().label("last_outreach"),
             proposals.correlate(Candidate).scalar_subquery().label("open_proposals"),
+            IS_MERGED,
         )
         .select_from(Candidate)
         .outerjoin(Claim, current_claim())
@@ -117,11 +120,11 @@ def _row_columns(viewer: Actor) -> Select[Any]:
 
 
 def _row(values: tuple[Any, ...], viewer: Actor) -> CandidateRow:
-    candidate_id, full_name, title, employer, owner_id, starts, ends, last_outreach, open_proposals = values
+    candidate_id, full_name, title, employer, owner_id, starts, ends, last_outreach, open_proposals, merged = values
     mine = viewer.recruiter_id is not None and owner_id == viewer.recruiter_id
     days = (ends - starts).days if ends else 0
     left = days_remaining(ends, viewer.now) if ends else 0
-    standing = badge(ends=ends, mine=mine, now=viewer.now)
+    standing = badge(ends=ends, mine=mine, now=viewer.now, merged=merged)
     gone = max(0, days - left)
     return CandidateRow(
         candidate_id, full_name, title, employer, standing, ends, days, gone, left, last_outreach, open_proposals
@@ -144,10 +147,10 @@ def _protection_end() -> ColumnElement[datetime]:
 
 
 _PROTECTS = Claim.protection_expires_at > NOW
-_PROTECTION = {
+_PROTECTION: dict[str, Callable[[], ColumnElement[bool]]] = {
     "protected": lambda: _claimed(_PROTECTS),
     "expiring": lambda: _claimed(_PROTECTS, Claim.protection_expires_at <= NOW + literal(SOON)),
-    "free": lambda: ~_claimed(_PROTECTS),
+    "free": lambda: ~_claimed(_PROTECTS) & Candidate.merged_at.is_(None),
 }
 
 CANDIDATES = Listing(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, false, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -53,6 +53,8 @@ OWNER_COLUMNS = (
     Claim.sourced_at,
     Claim.protection_expires_at,
 )
+
+IS_MERGED = Candidate.merged_at.is_not(None).label("merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ def owner_name() -> ScalarSelect[str]:
 
 
 def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
-    """Make the view of a row with `OWNER_COLUMNS`, `owner_name` and `refused`; names only for who is concerned."""
+    """Make the view of a row with `OWNER_COLUMNS`, `owner_name`, `refused` and `merged`; names for who is concerned."""
+    if row.merged:
+        return Sourcer(Badge.MERGED)
     ends: datetime | None = row.protection_expires_at
     if ends is None:
         return Sourcer(Badge.UNCLAIMED)
@@ -191,7 +195,7 @@ def sourcer(viewer: Actor, candidate_id: uuid.UUID) -> Sourcer:
         NotFound: the viewer does not see the candidate.
     """
     query = (
-        select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"))
+        select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"), IS_MERGED)
         .select_from(Candidate)
         .outerjoin(Claim, current_claim())
         .where(Candidate.id == candidate_id, visible(Candidate, viewer))
@@ -231,6 +235,7 @@ def refusal(viewer: Actor, claim_id: uuid.UUID) -> Sourcer:
     """
     query = (
         select(*OWNER_COLUMNS, owner_name().label("owner_name"), refused(viewer).label("refused"))
+        .add_columns(false().label("merged"))
         .select_from(Claim)
         .where(Claim.id == claim_id, true() if access.sees_every_candidate(viewer) else refused(viewer))
     )

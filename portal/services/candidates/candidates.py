@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import times
@@ -19,6 +20,7 @@ from portal.domain.ownership import CheckResult, wait_in_words, written
 from portal.domain.permissions import Actor, Permission
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, Recruiter
 from portal.services import settings
+from portal.services.candidates.claims import SECOND
 from portal.services.candidates.contacts import CandidateInput as CandidateInput
 from portal.services.candidates.contacts import CheckInput as CheckInput
 from portal.services.candidates.contacts import Entry, Keys, read_entry, read_keys
@@ -27,6 +29,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, check_version, un
 MATCHES = 50  # of one check; namesakes at one employer are the only way to more
 KEY_COLUMNS = ("email", "phone", "linkedin")
 HOUR = timedelta(hours=1)
+Keyed = aliased(Candidate)  # the record that has a key; the candidate is the one that it was merged into, or itself
 NOT_TWICE = Conflict(
     "Somebody entered this candidate a moment ago. Check for duplicates and try again.", code="CANDIDATE_EXISTS"
 )
@@ -130,6 +133,8 @@ def edit(candidate_id: uuid.UUID, *, actor: Actor, input: CandidateInput, versio
 
 def _edit(uow: UnitOfWork, candidate_id: uuid.UUID, input: CandidateInput, version: int | None) -> None:
     row = uow.load(Candidate, candidate_id, Permission.CANDIDATE_EDIT)
+    if row.merged_into_id is not None:
+        raise SECOND
     check_version(row.version, version)
     entry = read_entry(input)
     changed = [f.name for f in fields(entry) if getattr(entry, f.name) != getattr(row, f.name)]
@@ -196,23 +201,21 @@ def adder_of(actor: Actor) -> uuid.UUID | None:
 
 def strongest(uow: UnitOfWork, keys: Keys, *, except_id: uuid.UUID | None = None) -> Match | None:
     """Find who has one of the keys; of several, a protected one before a free one."""
-    conditions = [
-        getattr(Candidate, f"{kind}_key") == getattr(keys, kind) for kind in keys.kinds if kind in KEY_COLUMNS
-    ]
+    conditions = [getattr(Keyed, f"{kind}_key") == getattr(keys, kind) for kind in keys.kinds if kind in KEY_COLUMNS]
     if keys.name_employer is not None:
         name, employer = keys.name_employer
         named = (
-            func.ats.letters(Candidate.full_name) == func.ats.letters(name),
-            func.ats.letters(Candidate.employer) == func.ats.letters(employer),
+            func.ats.letters(Keyed.full_name) == func.ats.letters(name),
+            func.ats.letters(Keyed.employer) == func.ats.letters(employer),
         )
         conditions.append(and_(*named))
-    query = matches(uow.actor).where(or_(*conditions), Candidate.id != except_id if except_id else true())
+    query = matches(uow.actor).where(or_(*conditions), Keyed.id != except_id if except_id else true())
     found = [Match(row[0], row[1], row[2], row[3]) for row in uow.session.execute(query.limit(MATCHES))]
     return min(found, key=lambda m: m.severity(uow.actor, uow.now), default=None)
 
 
 def matches(actor: Actor) -> Select[uuid.UUID, bool, uuid.UUID, datetime]:
-    """Select candidates as the columns of a `Match`."""
+    """Select candidates as the columns of a `Match`; the keys of a second record lead to the first."""
     return (
         select(
             Candidate.id,
@@ -220,6 +223,8 @@ def matches(actor: Actor) -> Select[uuid.UUID, bool, uuid.UUID, datetime]:
             CandidateSourcer.recruiter_id,
             CandidateSourcer.protection_expires_at,
         )
+        .select_from(Keyed)
+        .join(Candidate, Candidate.id == func.coalesce(Keyed.merged_into_id, Keyed.id))
         .outerjoin(CandidateSourcer, and_(CandidateSourcer.candidate_id == Candidate.id, CandidateSourcer.is_current))
         .order_by(Candidate.id)
     )
@@ -229,6 +234,8 @@ def _refuse_duplicate(uow: UnitOfWork, entry: Entry, *, except_id: uuid.UUID | N
     """Refuse who is known already, and everybody when the checks are used up: what goes through would be an answer."""
     limit_checks(uow, entering=True)
     found = strongest(uow, entry.keys, except_id=except_id)
+    if found is not None and found.candidate_id == except_id:
+        raise Conflict("This is on a second record of the same person, which was merged into this one.", code="MERGED")
     if found is not None:
         raise CandidateExists(found.answer(uow.actor, uow.now), found.candidate_id, entry.keys.kinds)
 

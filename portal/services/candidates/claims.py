@@ -24,6 +24,10 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 E = TypeVar("E", bound=StrEnum)
 DISPUTED = "A dispute about this candidate's sourcing credit is open; nobody can claim it until the ruling."
+SECOND = Conflict(
+    "This is a second record of a person whom the portal has under another one. Go on with that one.",
+    code="CANDIDATE_MERGED",
+)
 UNKNOWN_RECRUITER = InvalidInput.field("recruiter_id", "Choose one of the recruiters.")
 
 
@@ -69,15 +73,38 @@ def one_of(kind: type[E], field: str, value: str) -> E:
 def current_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
     """Lock the candidate, on whom all who claim queue up, then read the current claim, expired or not.
 
+    Of a second record it is the claim on the first, whose credit counts.
+
     Raises:
         NotFound: no such candidate, or one who was erased.
     """
-    there = (Candidate.id == candidate_id, Candidate.erased_at.is_(None))
-    locked = select(Candidate.id).where(*there).with_for_update(key_share=True)
-    if uow.session.scalars(locked).one_or_none() is None:
-        raise NotFound()
+    first = _lock(uow, candidate_id)
+    if first is not None:
+        _lock(uow, first)
+        candidate_id = first
     current = select(CandidateSourcer).where(CandidateSourcer.candidate_id == candidate_id, CandidateSourcer.is_current)
     return uow.session.scalars(current.execution_options(populate_existing=True)).one_or_none()
+
+
+def _lock(uow: UnitOfWork, candidate_id: uuid.UUID) -> uuid.UUID | None:
+    """Lock a candidate and return the record that it was merged into."""
+    there = (Candidate.id == candidate_id, Candidate.erased_at.is_(None))
+    locked = select(Candidate.id, Candidate.merged_into_id).where(*there).with_for_update(key_share=True)
+    row = uow.session.execute(locked).one_or_none()
+    if row is None:
+        raise NotFound()
+    first: uuid.UUID | None = row.merged_into_id
+    return first
+
+
+def refuse_second(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+    """Refuse to go on with a second record of a person.
+
+    Raises:
+        Conflict: it was merged; the first record is where to go on, for whoever may see it.
+    """
+    if uow.session.scalar(select(Candidate.merged_into_id).where(Candidate.id == candidate_id)) is not None:
+        raise SECOND
 
 
 def is_live(uow: UnitOfWork, claim: CandidateSourcer) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -26,6 +27,7 @@ from portal.models import (
     Proposal,
     ProposalQuestion,
 )
+from portal.queries.candidates.records import records_of
 from portal.services.candidates.contacts import CheckInput, read_keys
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -33,7 +35,7 @@ NOBODY = "No candidate has this address."
 
 
 def erase(email: str, *, actor: Actor) -> uuid.UUID:
-    """Erase the candidate with this address for good, end the claim, and return whose id it was.
+    """Erase the candidate with this address for good, under all records, end the claim, and return whose id it was.
 
     Raises:
         InvalidInput: this is no address.
@@ -42,24 +44,35 @@ def erase(email: str, *, actor: Actor) -> uuid.UUID:
     """
     access.require(actor, Permission.USERS_ADMINISTER)
     with unit_of_work(actor) as uow:
-        row = _locked(uow, email)
-        _refuse_needed(uow, row.id)
-        _empty(uow, row)
-        uow.session.execute(delete(Attachment).where(Attachment.candidate_id == row.id))
-        _erase_words(uow, row.id)
-        _erase_messages(uow, row.id)
-        _end_claim(uow, row.id)
-        uow.record(CandidateErased(candidate_id=row.id))
-        return row.id
+        found, rows = _locked(uow, email)
+        for row in rows:
+            _refuse_needed(uow, row.id)
+        for row in rows:
+            _erase(uow, row)
+        return found
 
 
-def _locked(uow: UnitOfWork, email: str) -> Candidate:
-    """Lock the whole row: a proposal or hire that is just being written is seen below, or finds nobody any more."""
+def _locked(uow: UnitOfWork, email: str) -> tuple[uuid.UUID, Sequence[Candidate]]:
+    """Return whose address it is, and lock all records of the person.
+
+    They are locked whole: a proposal or hire that is just being written is seen below, or finds nobody any more.
+    """
     key = read_keys(CheckInput(email=email)).email
-    row = uow.session.scalars(select(Candidate).where(Candidate.email_key == key).with_for_update()).one_or_none()
-    if row is None or row.erased_at is not None:
+    there = (Candidate.email_key == key, Candidate.erased_at.is_(None))
+    found = uow.session.scalar(select(Candidate.id).where(*there))
+    if found is None:
         raise NotFound(NOBODY)
-    return row
+    records = select(Candidate).where(Candidate.id.in_(records_of(found)), Candidate.erased_at.is_(None))
+    return found, uow.session.scalars(records.order_by(Candidate.id).with_for_update()).all()
+
+
+def _erase(uow: UnitOfWork, row: Candidate) -> None:
+    _empty(uow, row)
+    uow.session.execute(delete(Attachment).where(Attachment.candidate_id == row.id))
+    _erase_words(uow, row.id)
+    _erase_messages(uow, row.id)
+    _end_claim(uow, row.id)
+    uow.record(CandidateErased(candidate_id=row.id))
 
 
 def _refuse_needed(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:

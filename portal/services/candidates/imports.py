@@ -211,7 +211,7 @@ def _known(uow: UnitOfWork, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, 
     wanted: dict[str, list[str]] = {kind: [] for kind in candidates.KEY_COLUMNS}
     for kind, key in keys:
         wanted[kind].append(key)
-    columns = [getattr(Candidate, f"{kind}_key") for kind in wanted]
+    columns = [getattr(candidates.Keyed, f"{kind}_key") for kind in wanted]
     query = candidates.matches(uow.actor).add_columns(*columns)
     anywhere = or_(*(c.in_(listed) for c, listed in zip(columns, wanted.values(), strict=True)))
     found: dict[tuple[str, str], candidates.Match] = {}

@@ -50,6 +50,7 @@ from portal.services.candidates.claims import (
     is_live,
     one_of,
     recording_conflict,
+    refuse_second,
     take,
 )
 from portal.services.candidates.claims import CandidateProtected as CandidateProtected
@@ -258,6 +259,7 @@ def _claim(
     notes = clean("notes", notes, most=NOTES, multiline=True)
     uow.still_recruits(claimant, UNKNOWN_RECRUITER)
     current = current_claim(uow, candidate_id)
+    refuse_second(uow, candidate_id)
     _check_claimant(uow, claimant)
     if current is not None and is_live(uow, current):
         if current.recruiter_id != claimant:
@@ -284,6 +286,7 @@ def record_outreach(candidate_id: uuid.UUID, *, actor: Actor, input: OutreachInp
         row = _read_outreach(candidate_id, recruiter, input)
         uow.still_recruits(recruiter, access.NO_RECRUITER)
         current = current_claim(uow, candidate_id)
+        refuse_second(uow, candidate_id)
         if current is not None and is_live(uow, current) and current.recruiter_id != recruiter:
             raise CandidateProtected(current)
         _refuse_unsubscribed(uow, candidate_id)

@@ -1,0 +1,146 @@
+"""Two records of one person become one, and are taken apart again when that was a mistake (disputes.md §1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import access
+from portal.domain import texts
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.events import CandidateMerged, CandidateSeparated
+from portal.domain.ownership import Record, first_of
+from portal.domain.permissions import Actor, Permission
+from portal.models import Candidate, CandidateSourcer, OwnershipConflict
+from portal.services import freezes
+from portal.services.candidates.claims import is_live
+from portal.services.candidates.contacts import read_email
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+DISPUTED = "A dispute about the sourcing credit of one of the two is open. Decide it first."
+OTHERS_FIRST = "The claims changed since this was shown: the other record stands now. Look again, then merge."
+NOBODY = InvalidInput.field("email", "No candidate has this address.")
+
+
+def merge(
+    candidate_id: uuid.UUID, *, actor: Actor, email: str, reason: str, expected: uuid.UUID | None = None
+) -> uuid.UUID:
+    """Merge a candidate and the one with this address, and return the id of the record that stands for the person.
+
+    The record with the first live claim stands, and its claim; the other's ends. Proposals, placements, splits and log
+    stay where they are. Whoever checks, enters or imports somebody by the second record's keys finds the first.
+
+    Raises:
+        InvalidInput: nobody has the address, or it is the same record.
+        Conflict: one of them is merged already or disputed, or not the `expected` record would stand.
+    """
+    access.require(actor, Permission.CANDIDATE_MERGE)
+    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    with unit_of_work(actor) as uow:
+        pair = _locked(uow, candidate_id, _with_address(uow, email))
+        claims = {row.id: _claim(uow, row.id) for row in pair}
+        kept = first_of(*(_record(row, claims[row.id]) for row in pair)).id
+        if expected is not None and expected != kept:
+            raise Conflict(OTHERS_FIRST, code="STALE_VERSION")
+        (second,) = (row for row in pair if row.id != kept)
+        _write(uow, second, kept)
+        told = _end(uow, claims[second.id], claims[kept])
+        uow.record(CandidateMerged(candidate_id=second.id, into_id=kept, recruiter_id=told, reason=said))
+        return kept
+
+
+def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
+    """Make a merged record a candidate of its own again, with the claim that ended when it was merged.
+
+    Raises:
+        Conflict: it is not merged.
+    """
+    access.require(actor, Permission.CANDIDATE_MERGE)
+    said = texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)
+    with unit_of_work(actor) as uow:
+        row = uow.load(Candidate, candidate_id, Permission.CANDIDATE_MERGE)
+        first, merged_at = row.merged_into_id, row.merged_at
+        if first is None:
+            raise Conflict("This record is not merged with another.", code="NOT_MERGED")
+        row.merged_into_id = row.merged_at = None
+        row.updated_at, row.version = uow.now, row.version + 1
+        ended = (CandidateSourcer.candidate_id == row.id, CandidateSourcer.superseded_at == merged_at)
+        claim = uow.session.scalars(select(CandidateSourcer).where(*ended)).one_or_none()
+        if claim is not None:
+            claim.is_current, claim.superseded_at = True, None
+        uow.forget(f"protection:{row.id}")
+        uow.record(
+            CandidateSeparated(
+                candidate_id=row.id,
+                from_id=first,
+                recruiter_id=claim.recruiter_id if claim else None,
+                reason=said,
+            )
+        )
+
+
+def _with_address(uow: UnitOfWork, email: str) -> uuid.UUID:
+    _, key = read_email(email)
+    found = uow.session.scalar(select(Candidate.id).where(Candidate.email_key == key))
+    if found is None:
+        raise NOBODY
+    return found
+
+
+def _locked(uow: UnitOfWork, one: uuid.UUID, other: uuid.UUID) -> Sequence[Candidate]:
+    """Lock both records, on which all who claim queue up, in one order."""
+    if one == other:
+        raise InvalidInput.field("email", "This is the address of the same record. Write the one of the other.")
+    ids = (one, other)
+    query = select(Candidate).where(Candidate.id.in_(ids), Candidate.erased_at.is_(None)).order_by(Candidate.id)
+    rows = uow.session.scalars(query.with_for_update()).all()
+    if len(rows) != len(ids):
+        raise NotFound()
+    if any(row.merged_into_id is not None for row in rows):
+        raise Conflict("One of the two is merged already. Open the record that stands for the person.", code="MERGED")
+    return rows
+
+
+def _claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
+    """Return the claim that protects a record now."""
+    query = select(CandidateSourcer).where(CandidateSourcer.candidate_id == candidate_id, CandidateSourcer.is_current)
+    claim = uow.session.scalars(query).one_or_none()
+    if claim is None:
+        return None
+    freezes.refuse(uow, claim.id, DISPUTED)
+    return claim if is_live(uow, claim) else None
+
+
+def _record(row: Candidate, claim: CandidateSourcer | None) -> Record:
+    return Record(row.id, claim.sourced_at if claim else None, row.created_at)
+
+
+def _write(uow: UnitOfWork, second: Candidate, kept: uuid.UUID) -> None:
+    """Let a record lead to the first, and what was merged into it before, so that each leads there in one step."""
+    earlier = update(Candidate).where(Candidate.merged_into_id == second.id).values(merged_into_id=kept)
+    uow.session.execute(earlier.execution_options(synchronize_session=False))
+    second.merged_into_id, second.merged_at = kept, uow.now
+    second.updated_at, second.version = uow.now, second.version + 1
+    uow.forget(f"protection:{second.id}")
+
+
+def _end(uow: UnitOfWork, lost: CandidateSourcer | None, first: CandidateSourcer | None) -> uuid.UUID | None:
+    """End the later claim, and return its owner when that is another, who counts as refused and may contest it."""
+    if lost is None or first is None:
+        return None
+    lost.is_current, lost.superseded_at = False, uow.now
+    if lost.recruiter_id == first.recruiter_id:
+        return None
+    refused = insert(OwnershipConflict).values(
+        id=uow.new_id(),
+        candidate_id=lost.candidate_id,
+        challenger_id=lost.recruiter_id,
+        claim_id=first.id,
+        day=uow.now.date(),
+        at=uow.now,
+    )
+    uow.session.execute(refused.on_conflict_do_nothing())
+    return lost.recruiter_id

@@ -1,0 +1,84 @@
+"""A platform admin merges two records of one person on a page that shows first what would follow."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from portal.runtime.clock import simulated
+from tests.cast import DAY, Cast
+from tests.marketplace import claimed, later
+
+SECOND = "l.brandt@work.test"
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+@pytest.fixture
+def twice(cast: Cast) -> tuple[uuid.UUID, uuid.UUID]:
+    """Rita claims Lena; an hour later Omar claims her under another address."""
+    first = claimed(cast, cast.rita, name="Lena Brandt", email="lena@mail.test")
+    with simulated(later(hours=1)):
+        return first, claimed(cast, cast.omar, name="Helena Brandt", email=SECOND)
+
+
+def test_what_follows_is_shown_first_then_the_records_are_merged_and_taken_apart(
+    cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    first, second = twice
+    pia, url = cast.client(cast.pia), f"/candidates/{second}/merge"
+    assert url in pia.get(f"/candidates/{second}").text
+    said = {"email": "lena@mail.test", "reason": "Her passport."}
+    shown = pia.post_form(url, said)
+    assert shown.status_code == 200
+    assert "The claim of Omar ends" in shown.text
+    merged = pia.post_form(url, {**said, "expected": str(first)})
+    assert merged.location.endswith(f"/candidates/{first}")
+    assert f"/candidates/{second}" in pia.get(f"/candidates/{first}").text
+    page = pia.get(f"/candidates/{second}").text
+    assert "Open the first record" in page
+    assert url not in page
+    apart = pia.post_form(f"/candidates/{second}/separate", {"reason": "Sisters."})
+    assert apart.status_code == 303
+    assert "Open the first record" not in pia.get(f"/candidates/{second}").text
+
+
+def test_who_entered_the_second_record_reads_that_it_is_one_and_nothing_of_the_first(
+    cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    first, second = twice
+    said = {"email": SECOND, "reason": "Her passport.", "expected": str(first)}
+    cast.client(cast.pia).post_form(f"/candidates/{first}/merge", said)
+    omar = cast.client(cast.omar)
+    page = omar.get(f"/candidates/{second}").text
+    assert "A second record, merged on" in page
+    assert str(first) not in page
+    assert "lena@mail.test" not in page
+    assert ">Merged<" in omar.get("/candidates").text
+
+
+@pytest.mark.parametrize(
+    ("email", "says"), [("nobody@mail.test", "No other candidate has this address."), ("", "Write the email address")]
+)
+def test_a_wrong_address_is_said_beside_it_and_the_reason_stays(
+    cast: Cast, twice: tuple[uuid.UUID, uuid.UUID], email: str, says: str
+) -> None:
+    url = f"/candidates/{twice[0]}/merge"
+    answer = cast.client(cast.pia).post_form(url, {"email": email, "reason": "Her passport."})
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert "Her passport." in answer.text
+
+
+def test_another_outcome_than_was_shown_is_shown_instead(cast: Cast, twice: tuple[uuid.UUID, uuid.UUID]) -> None:
+    said = {"email": SECOND, "reason": "Her passport.", "expected": str(twice[1])}
+    answer = cast.client(cast.pia).post_form(f"/candidates/{twice[0]}/merge", said)
+    assert answer.status_code == 409
+    assert "the other record stands now" in answer.text
+    assert f'value="{twice[0]}"' in answer.text
