@@ -17,6 +17,7 @@ from sqlalchemy import event, exists, select
 
 from portal.demo.books import plan_books
 from portal.demo.deals import plan_offers, plan_placements
+from portal.demo.disputes import plan_disputes
 from portal.demo.founding import open_accounts, plan_candidates, plan_jobs, plan_settings
 from portal.demo.people import SIGN_IN_NOTES, SIGN_INS
 from portal.demo.plan import BEGIN
@@ -35,7 +36,15 @@ DOMAIN = "@demo.test"
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
 READ_UNTIL = timedelta(days=2)
 Plan = Callable[[Simulation, World], None]
-PLANS: tuple[Plan, ...] = (plan_settings, plan_jobs, plan_candidates, plan_offers, plan_placements, plan_books)
+PLANS: tuple[Plan, ...] = (
+    plan_settings,
+    plan_jobs,
+    plan_candidates,
+    plan_offers,
+    plan_placements,
+    plan_books,
+    plan_disputes,
+)
 UNFINISHED, PASSWORD = "demo-unfinished", "demo-password"
 ACCOUNTS, ACCOUNTS_DAYS = "accounts", 5  # DEMO=accounts, for whoever starts anew often
 

@@ -16,6 +16,7 @@ from portal import access
 from portal.demo import load
 from portal.demo.people import ADMINS, PEOPLE, SEEKERS
 from portal.demo.plan import HIRES, OFFERS, OPENINGS
+from portal.domain.disputes import SubjectType
 from portal.domain.permissions import Actor
 from portal.extensions import db, reading
 from portal.models import Candidate
@@ -119,6 +120,18 @@ def test_everything_that_should_be_there_is(inside: None) -> None:
         "settings.changed": 2,
     }.items():
         assert found.get(kind, 0) >= least, kind
+
+
+def test_there_is_a_dispute_of_each_kind_and_some_are_open(inside: None) -> None:
+    assert rows("SELECT count(DISTINCT subject_type) FROM network.disputes") == [(len(SubjectType),)]
+    assert counts("SELECT state, count(*) FROM network.disputes GROUP BY 1") == {
+        "open": 1,
+        "under_review": 1,
+        "resolved": 1,
+        "dismissed": 3,
+        "withdrawn": 1,
+    }
+    assert rows("SELECT count(*) FROM billing.payouts WHERE is_frozen") == [(1,)]
 
 
 def test_two_hired_elsewhere_and_one_closed_job_withdrew_proposals(inside: None) -> None:
