@@ -21,10 +21,11 @@ from bench.fill import FUNCTIONS, Size
 from bench.harness import verdict
 from bench.scratch import conninfo, scratch
 from portal.domain import money
-from portal.domain.permissions import system_actor
+from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
-from portal.queries.billing import earnings, ledger
+from portal.queries.billing import earnings, ledger, listing
 from portal.queries.identity.accounts import actor_by_email, database_now
+from portal.queries.lists import Asked
 from portal.services.billing import lifecycle
 
 FEES, TRANSFERS, MANY, FEW, PLACEMENTS = 25_000, 1_000_000, 5_000, 50, 1_000_000
@@ -201,15 +202,22 @@ def earned(app: Flask, scale: float) -> list[str]:
         if viewer is None:
             raise RuntimeError("the platform's admin is missing")
         few_id, many_id = (_recruiter(recruiter) for recruiter in (198, 199))
+        db.session.remove()  # its transaction would be idle while the rounds go on
         work: Mapping[str, Callable[[], object]] = {
-            "few": lambda: earnings.earnings(few_id, viewer=viewer),
-            "many": lambda: earnings.earnings(many_id, viewer=viewer),
+            "few": lambda: _read(few_id, viewer),
+            "many": lambda: _read(many_id, viewer),
         }
         few, some = _medians(work)
     return [
         f"Earnings of {FEW} payouts: {few * 1000:.1f} ms, of {many:,}: {some * 1000:.1f} ms",
         verdict("Earnings of many payouts, against few", some / few, 1.4, at_most=True),
     ]
+
+
+def _read(recruiter_id: uuid.UUID, viewer: Actor) -> None:
+    """Read what the page of Earnings shows."""
+    earnings.earnings(recruiter_id, viewer=viewer)
+    listing.PAYOUTS.page(viewer, Asked({"recruiter": recruiter_id}))
 
 
 def divided(app: Flask, scale: float) -> list[str]:

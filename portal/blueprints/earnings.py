@@ -62,10 +62,13 @@ def statement() -> ResponseReturnValue:
     )
     if request.args.get("format") == "csv":
         rows = (
-            (line.at, line.kind, line.candidate_name, to_major(line.amount, found.currency)) for line in found.lines
+            (line.at, line.kind, line.candidate_name, found.currency, to_major(line.amount, found.currency))
+            for line in found.lines
         )
         name = f"statement-{found.month:%Y-%m}-{found.currency}.csv"
-        return respond.text_file(spreadsheets.table(("date", "kind", "candidate", "amount"), rows), name, "text/csv")
+        return respond.text_file(
+            spreadsheets.table(("date", "kind", "candidate", "currency", "amount"), rows), name, "text/csv"
+        )
     return respond.page("earnings/statement.html", s=found, months=_around(found.month), kinds=KINDS)
 
 

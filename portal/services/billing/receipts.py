@@ -169,7 +169,8 @@ def _unbook(kept: Books, row: Receipt) -> None:
 def _take_credit(kept: Books, row: Receipt, amount: int) -> None:
     if credits.take_off(kept, row.company_id, row.currency, amount) < amount:
         raise Conflict(
-            "The credit of this receipt was paid out to the company already. Record what comes back first.",
+            f"The credit in {row.currency} of this receipt was paid out to the company already."
+            " Record what comes back first.",
             code="CREDIT_SPENT",
         )
     back = Transfer(Ref(AccountKind.REFUNDABLE, str(row.company_id)), CASH, amount)
