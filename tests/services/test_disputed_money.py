@@ -20,6 +20,7 @@ from portal.services.disputes import appeals, cases, clocks, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from portal.services.identity import accounts
+from portal.services.placements import corrections
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import later
@@ -158,6 +159,15 @@ def test_a_cancelled_invoice_is_credited_whole_and_once(cast: Cast) -> None:
     again = cases.open_case(actor=cast.actor(cast.carl), input=typed)
     with pytest.raises(Conflict, match="nothing to credit"):
         ruled(cast, again, "cancel", cast.rita, cast.omar)
+
+
+def test_an_invoice_that_another_one_replaced_is_not_disputed_any_more(cast: Cast) -> None:
+    placement_id = started(cast)
+    first = invoice_of(placement_id)
+    right = corrections.Right(salary_minor=13_000_000)
+    corrections.correct(placement_id, actor=cast.actor(cast.pia), right=right, reason="The contract says so.")
+    with pytest.raises(Conflict, match="took the place of this one"):
+        opened(cast, cast.carl, "invoice", first.id)
 
 
 def test_who_handled_the_money_does_not_rule_on_it_when_another_admin_can(cast: Cast) -> None:
