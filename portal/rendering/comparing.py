@@ -23,7 +23,7 @@ def rows(proposals: Sequence[ProposalDetail]) -> tuple[Row, ...]:
 def _said(p: ProposalDetail) -> tuple[tuple[str, str], ...]:
     """List what a proposal says."""
     facts = (
-        ("Now", ", ".join(filter(None, (p.candidate_title, p.candidate_location)))),
+        ("Current role", ", ".join(filter(None, (p.candidate_title, p.candidate_location)))),
         ("Expected salary", money(p.expected_salary_minor, p.currency) if p.expected_salary_minor else ""),
         ("Fee if hired", money(p.fee_minor, p.currency) if p.fee_minor is not None else ""),
         ("Guarantee", f"{p.terms.guarantee_days} days"),
