@@ -24,7 +24,15 @@ STYLESHEET = "css/portal.css"
 FOR_EVER = "public, max-age=31536000, immutable"
 HASHED = re.compile(r"(.+)\.[0-9a-f]{12}(\.[a-z0-9]+)\Z")
 CSS_URL = re.compile(r"url\(\.\./([^)]+)\)")
-MINIFIED: dict[str, Callable[[str], str]] = {"css": rcssmin.cssmin, "js": rjsmin.jsmin}
+WITHIN = re.compile(r"(?<=[\w)\]]) (?=:[a-z])")
+
+
+def _packed(css: str) -> str:
+    """Minify a stylesheet; without a star, rcssmin makes `.rows :is(b)` into `.rows:is(b)`, which differs."""
+    return str(rcssmin.cssmin(WITHIN.sub(" *", css)))
+
+
+MINIFIED: dict[str, Callable[[str], str]] = {"css": _packed, "js": rjsmin.jsmin}
 COMPRESSED = {".css", ".js", ".svg", ".json", ".html"}
 TYPES = {".woff2": "font/woff2", ".js": "text/javascript", ".svg": "image/svg+xml"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from portal.rendering.assets import FOR_EVER, Assets
+from portal.rendering.assets import FOR_EVER, MINIFIED, Assets
 from portal.requests.security_headers import HEADERS
 from tests.kit.conftest import ROOT
 
@@ -75,6 +75,11 @@ def test_the_stylesheet_joins_the_files_in_order_and_names_the_font(assets: Asse
     css = assets.files["css/portal.css"].content.decode()
     assert css.index("@layer reset,tokens") < css.index("@layer reset{") < css.index("@layer print{")
     assert f"url({assets.url('fonts/inter-400-650.woff2')})" in css
+
+
+def test_packing_keeps_what_is_within_apart_from_what_is_both() -> None:
+    packed = MINIFIED["css"](".rows :is(a, b):hover { color: red }  .tbl:is(.log) td { margin: 0 }")
+    assert packed == ".rows *:is(a,b):hover{color:red}.tbl:is(.log) td{margin:0}"
 
 
 def test_colours_stand_in_the_tokens_only() -> None:
