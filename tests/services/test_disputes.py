@@ -348,6 +348,18 @@ def test_a_transfer_takes_the_sourcers_share_of_an_unpaid_hire_along(cast: Cast)
     assert frozen_shares() == []
 
 
+def test_a_share_that_both_have_as_the_sourcer_is_amended_and_not_transferred(cast: Cast) -> None:
+    placement_id = hires.hired(cast)
+    hires.share(cast, placement_id, cast.omar, "sourcer", 1_000)
+    with Session(db.engine) as session:
+        candidate_id = session.scalars(select(Proposal.candidate_id)).one()
+    with pytest.raises(CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+    dispute_id = reviewed(cast, opened(cast, cast.omar, "candidate", candidate_id, "contacted_first"), cast.rita)
+    with pytest.raises(Conflict, match="Both share in a hire as its sourcer"):
+        ruled(cast, dispute_id, "transfer")
+
+
 def test_a_company_objects_in_time_and_the_void_proposal_ends_with_its_fee(cast: Cast) -> None:
     placement_id = started(cast)
     with Session(db.engine) as session:
