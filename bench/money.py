@@ -142,7 +142,7 @@ DROP TABLE placed;
 """
 
 TO_DIVIDE = """
-CREATE UNLOGGED TABLE to_divide AS SELECT n, 100000 + (n * 7919) % 4900000 AS fee_minor FROM generate_series(1, {placements}) n;
+CREATE UNLOGGED TABLE to_divide AS SELECT n, 100000 + (n::bigint * 7919) % 4900000 AS fee_minor FROM generate_series(1, {placements}) n;
 CREATE UNLOGGED TABLE divided (n bigint, position int, amount_minor bigint);
 """
 NAIVE = f"""
