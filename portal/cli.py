@@ -15,12 +15,14 @@ from typing import BinaryIO
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo, with_appcontext
+from sqlalchemy import make_url
 
 from portal import checkup
 from portal.demo import load as demo_data
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.permissions import Actor
+from portal.extensions import DATABASE_AWAY
 from portal.mailers import post
 from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals_in_bulk
@@ -32,17 +34,53 @@ from portal.services.log import chain, checkpoints, verification
 from portal.services.machinery import stamps
 from portal.services.reputation import reputation
 
-candidates_group = AppGroup("candidates", help="Candidates.")
-demo = AppGroup("demo", help="Demo data.")
-events = AppGroup("events", help="The event log.")
-ledger = AppGroup("ledger", help="The books of money.")
-keys_group = AppGroup("keys", help="The keys that find duplicates of candidates.")
-payees_group = AppGroup("payees", help="Bank details of recruiters.")
-proposals_group = AppGroup("proposals", help="Proposals.")
-reputation_group = AppGroup("reputation", help="Scores.")
+NO_DATABASE = (
+    "The database does not answer at {where}. Start it first (`make run` starts one, and commands beside it find it),"
+    " or name another in DATABASE_URL."
+)
+
+
+@contextmanager
+def _reaching_the_database(ctx: click.Context) -> Iterator[None]:
+    """Say in a sentence that there is no database, where a command would end with a traceback."""
+    try:
+        yield
+    except DATABASE_AWAY as error:
+        where = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+        raise click.ClickException(
+            NO_DATABASE.format(where=f"{where.host or 'its socket'}:{where.port or 5432}")
+        ) from error
+
+
+class Commands(AppGroup):
+    """Commands that need the database."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run one of them."""
+        with _reaching_the_database(ctx):
+            return super().invoke(ctx)
+
+
+class Command(click.Command):
+    """A command that needs the database."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run it."""
+        with _reaching_the_database(ctx):
+            return super().invoke(ctx)
+
+
+candidates_group = Commands("candidates", help="Candidates.")
+demo = Commands("demo", help="Demo data.")
+events = Commands("events", help="The event log.")
+ledger = Commands("ledger", help="The books of money.")
+keys_group = Commands("keys", help="The keys that find duplicates of candidates.")
+payees_group = Commands("payees", help="Bank details of recruiters.")
+proposals_group = Commands("proposals", help="Proposals.")
+reputation_group = Commands("reputation", help="Scores.")
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
-identities = AppGroup("identities", help="Subjects of the identity provider.")
-tokens = AppGroup("tokens", help="Access tokens of the API.")
+identities = Commands("identities", help="Subjects of the identity provider.")
+tokens = Commands("tokens", help="Access tokens of the API.")
 
 
 def register(app: Flask) -> None:
@@ -82,7 +120,7 @@ def check() -> None:
     sys.exit(1 if bad else 0)
 
 
-@click.command("setup")
+@click.command("setup", cls=Command)
 @click.option("--platform", prompt="Name of the platform", help="What the platform is called.")
 @click.option("--name", prompt="Your name", help="Name of the first platform admin.")
 @click.option("--email", prompt="Your email address", help="Address of the first platform admin.")
@@ -96,7 +134,7 @@ def setup(platform: str, name: str, email: str) -> None:
     _echo_link(reset_id)
 
 
-@click.command("admit")
+@click.command("admit", cls=Command)
 @click.option("--name", required=True, help="Name of the admin, if the portal does not know the address.")
 @click.option("--email", required=True, help="Address of the admin.")
 @with_appcontext
