@@ -46,7 +46,7 @@ def _reaching_the_database(ctx: click.Context) -> Iterator[None]:
     try:
         yield
     except DATABASE_AWAY as error:
-        where = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+        where = make_url(ctx.ensure_object(ScriptInfo).load_app().config["SQLALCHEMY_DATABASE_URI"])
         raise click.ClickException(
             NO_DATABASE.format(where=f"{where.host or 'its socket'}:{where.port or 5432}")
         ) from error
