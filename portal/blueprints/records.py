@@ -34,7 +34,9 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
     if request.method != "POST":
         return again(200)
     if form.validate_on_submit() and form.shown is None:
-        return again(200 if _shown(candidate_id, form) else 422)
+        found = _shown(candidate_id, form)
+        respond.drop_unprintable(form)
+        return again(200 if found else 422)
     return respond.submit(
         form,
         lambda: merging.merge(

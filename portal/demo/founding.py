@@ -22,7 +22,7 @@ from portal.demo.plan import (
 )
 from portal.demo.simulation import HOUR, Simulation
 from portal.demo.world import SEEKERS_BY_KEY, World
-from portal.domain.imports import COLUMNS
+from portal.domain.profiles import NOTHING_KNOWN, Profile
 from portal.domain.settings import PlatformLimits
 from portal.mailers import post
 from portal.services import jobs, settings
@@ -34,6 +34,10 @@ from portal.services.jobs import JobInput
 from portal.services.machinery.unit_of_work import unit_of_work
 
 IMPORTED_BY = "elena"
+# What the file from the fair tells of each; its last column are the skills.
+FROM_THE_FAIR = ("full_name", "email", "phone", "location", "title", "employer", "linkedin_url")
+NOTICE_WEEKS = (0, 4, 8, 12)
+LANGUAGES = (("English",), ("English", "German"), ("English", "Spanish"))
 CLAIMED_BY_OUTREACH = 7  # every so many-th candidate was written to first
 
 
@@ -121,7 +125,17 @@ def _input(seeker: Seeker) -> CandidateInput:
         employer=seeker.employer,
         linkedin_url=f"https://www.linkedin.com/in/{slug}",
         skills=seeker.skills,
+        profile=_profile(seeker),
     )
+
+
+def _profile(seeker: Seeker) -> Profile:
+    """Return what is known of a working life: of every fifth person nothing is."""
+    number = list(SEEKERS_BY_KEY).index(seeker.key)
+    if number % 5 == 0:
+        return NOTHING_KNOWN
+    notice, languages = NOTICE_WEEKS[number % len(NOTICE_WEEKS)], LANGUAGES[number % len(LANGUAGES)]
+    return Profile(experience_years=3 + number * 7 % 14, notice_weeks=notice, languages=languages)
 
 
 def _add(world: World, seeker: Seeker) -> None:
@@ -141,10 +155,10 @@ def _import(world: World, seekers: list[Seeker]) -> None:
     """Bring candidates home from a fair as a file."""
     rows = io.StringIO()
     writer = csv.writer(rows)
-    writer.writerow(COLUMNS)
+    writer.writerow([*FROM_THE_FAIR, "skills"])
     for seeker in seekers:
         said = _input(seeker)
-        writer.writerow([getattr(said, column) for column in COLUMNS[:-1]] + [", ".join(said.skills)])
+        writer.writerow([*(getattr(said, column) for column in FROM_THE_FAIR), ", ".join(said.skills)])
     report = imports.apply(actor=world.actor(IMPORTED_BY), text=rows.getvalue(), claim=True, source_method="event")
     for seeker, line in zip(seekers, report.lines, strict=True):
         assert line.candidate_id is not None, line.says

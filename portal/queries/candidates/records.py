@@ -15,11 +15,12 @@ from portal.domain.errors import InvalidInput
 from portal.domain.ownership import Record, first_of
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import OPEN
+from portal.domain.texts import LINE, clean
 from portal.extensions import reading
 from portal.models import Candidate, Placement, Proposal
 from portal.queries.candidates.ownership import Claim, current_claim, owner_name
 
-OTHER = "No other candidate has this address."
+NO_OTHER = InvalidInput.field("email", "No other candidate has this address.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ def pair(viewer: Actor, candidate_id: uuid.UUID, email: str) -> Pair:
         InvalidInput: no other candidate has the address.
     """
     access.require(viewer, Permission.CANDIDATE_MERGE)
-    query = _record(viewer).where(or_(Candidate.id == candidate_id, Candidate.email_key == email_key(email.strip())))
+    key = email_key(clean("email", email, most=LINE))
+    query = _record(viewer).where(or_(Candidate.id == candidate_id, Candidate.email_key == key))
     found = [OneRecord(*row) for row in reading().execute(query)]
     if len(found) != 2:
-        raise InvalidInput.field("email", OTHER)
+        raise NO_OTHER
     one, other = found
     first = first_of(*(Record(r.id, r.claimed_at, r.added_at) for r in found)).id
     return Pair(one, other) if first == one.id else Pair(other, one)

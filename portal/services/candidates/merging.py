@@ -10,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
 from portal.domain import texts
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.events import CandidateMerged, CandidateSeparated
 from portal.domain.ownership import Record, first_of
 from portal.domain.permissions import Actor, Permission
 from portal.models import Candidate, CandidateSourcer, OwnershipConflict
+from portal.queries.candidates.records import NO_OTHER
 from portal.services import freezes
 from portal.services.candidates.claims import is_live
 from portal.services.candidates.contacts import read_email
@@ -22,7 +23,6 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 DISPUTED = "A dispute about the sourcing credit of one of the two is open. Decide it first."
 OTHERS_FIRST = "The claims changed since this was shown: the other record stands now. Look again, then merge."
-NOBODY = InvalidInput.field("email", "No candidate has this address.")
 
 
 def merge(
@@ -86,14 +86,14 @@ def _with_address(uow: UnitOfWork, email: str) -> uuid.UUID:
     _, key = read_email(email)
     found = uow.session.scalar(select(Candidate.id).where(Candidate.email_key == key))
     if found is None:
-        raise NOBODY
+        raise NO_OTHER
     return found
 
 
 def _locked(uow: UnitOfWork, one: uuid.UUID, other: uuid.UUID) -> Sequence[Candidate]:
     """Lock both records, on which all who claim queue up, in one order."""
     if one == other:
-        raise InvalidInput.field("email", "This is the address of the same record. Write the one of the other.")
+        raise NO_OTHER
     ids = (one, other)
     query = select(Candidate).where(Candidate.id.in_(ids), Candidate.erased_at.is_(None)).order_by(Candidate.id)
     rows = uow.session.scalars(query.with_for_update()).all()
