@@ -251,7 +251,7 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     assert (kim.salary_minor, kim.currency) == (None, None)
     notes = [sorted(name for name, _ in line.notes) for line in report.lines]
     assert notes[0] == []
-    assert notes[1] == ["available_on", "experience_years", "notice_weeks", "salary"]
+    assert notes[1] == ["available_on", "experience_years", "notice_weeks", "right_to_work", "salary"]
 
 
 def test_an_empty_cell_is_worth_no_note(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date
 from functools import partial
 from typing import Any, TypeVar
@@ -70,9 +71,12 @@ class Cells:
 
     def _note_empty_words(self, typed: CandidateInput) -> None:
         """Note where a word like `N/A` was all that a field had."""
+        profile = typed.profile
+        kept = {**asdict(profile), "salary": profile.salary_minor, "expected_salary": profile.expected_salary_minor}
         for field in (field for field in COLUMNS if field not in {"full_name", "email"}):
             word = empty_word(self._of(field))
-            if word and not getattr(typed, field) and field not in dict(self.notes):
+            value = kept[field] if field in kept else getattr(typed, field)
+            if word and not value and field not in dict(self.notes):
                 self.notes.append((field, f"“{word}” was read as empty."))
 
     def _of(self, field: str) -> Sequence[str]:
