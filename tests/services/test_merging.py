@@ -234,3 +234,14 @@ def test_one_person_has_one_running_placement_under_both_records(
         merge(cast, twice[0], SECOND)
         with pytest.raises(Conflict, match="running placement"):
             hire(cast, proposal_id)
+
+
+def test_records_that_nobody_claimed_are_merged_too_and_what_the_second_has_stays_there(cast: Cast) -> None:
+    pia = cast.actor(cast.pia)
+    first = candidates.add(actor=pia, input=CandidateInput(full_name="Lena Brandt", email=LENA))
+    second = candidates.add(actor=pia, input=CandidateInput(full_name="L. Brandt", email=SECOND))
+    assert merge(cast, second, LENA) == first
+    with pytest.raises(Conflict, match="second record of the same person"):
+        candidates.edit(first, actor=pia, input=CandidateInput(full_name="Lena Brandt", email=SECOND), version=None)
+    merging.separate(second, actor=pia, reason="Sisters.")
+    assert queries.detail(pia, second).can_merge
