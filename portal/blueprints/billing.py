@@ -12,10 +12,9 @@ from flask_wtf import FlaskForm
 from portal.domain.billing.documents import STATE_LABELS
 from portal.domain.billing.runs import MACHINE
 from portal.domain.errors import PortalError
-from portal.domain.money import to_major
+from portal.domain.money import LIMITS_IN, to_major
 from portal.domain.permissions import Permission
 from portal.forms.billing import (
-    LIMITS_IN,
     AnnounceForm,
     CollectForm,
     DetailsForm,

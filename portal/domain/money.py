@@ -17,6 +17,7 @@ CURRENCIES = (
     "ZAR", "BRL", "MXN", "JPY", "KWD",
 )  # fmt: skip
 DECIMALS = {code: get_currency_precision(code) for code in CURRENCIES}
+LIMITS_IN = "USD"  # limits are one figure for all currencies, kept with the two decimals that most have
 
 
 def salary_refusal(minor: int | None) -> str | None:
@@ -59,6 +60,11 @@ def allocate_shares(total: int, shares_bp: Sequence[int]) -> list[int]:
 def fill_to_whole(shares_bp: Sequence[int]) -> list[int]:
     """Spread what is unallocated over the filled shares in proportion, to exactly 100 % (domain.md §5)."""
     return allocate(WHOLE_BP, shares_bp)
+
+
+def limit_in(currency: str, limit_minor: int) -> int:
+    """Return the figure of a limit in minor units of a currency: 50,000.00 is 50,000 yen, and 50,000.000 dinars."""
+    return int(Decimal(limit_minor).scaleb(DECIMALS[currency] - DECIMALS[LIMITS_IN]))
 
 
 def to_minor(amount: Decimal, currency: str, *, field: str) -> int:

@@ -18,8 +18,6 @@ from portal.services.billing.invoices import Details
 from portal.services.billing.payees import PayeeInput
 from portal.wording.countries import COUNTRIES
 
-LIMITS_IN = "USD"  # two decimals, as most currencies have
-
 
 class AnnounceForm(FlaskForm):
     """Ask when a company paid, under which reference."""
@@ -127,8 +125,8 @@ class LimitsForm(FlaskForm):
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
         return {
-            "four_eyes_minor": self.four_eyes_minor.minor(LIMITS_IN),
-            "small_difference_minor": self.small_difference_minor.minor(LIMITS_IN),
+            "four_eyes_minor": self.four_eyes_minor.minor(money.LIMITS_IN),
+            "small_difference_minor": self.small_difference_minor.minor(money.LIMITS_IN),
             "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
         }
 

@@ -17,6 +17,11 @@ weights = st.lists(st.integers(min_value=0, max_value=10_000), min_size=1, max_s
 shares = st.lists(st.integers(min_value=1, max_value=500), min_size=1, max_size=20)
 
 
+@pytest.mark.parametrize(("currency", "minor"), [("USD", 5_000_050), ("JPY", 50_000), ("KWD", 50_000_500)])
+def test_a_limit_is_the_same_figure_in_every_currency(currency: str, minor: int) -> None:
+    assert money.limit_in(currency, 5_000_050) == minor
+
+
 @pytest.mark.parametrize(
     ("total", "shares_bp", "amounts"),
     [

@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 
 from portal import access
-from portal.domain import texts
+from portal.domain import money, texts
 from portal.domain.billing import facts
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
@@ -101,7 +101,8 @@ def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uu
         if owed == 0:
             raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
         today = kept.today(account.fee.time_zone)
-        is_small = owed <= numbers.settings(uow).small_difference_minor
+        small = money.limit_in(account.fee.currency, numbers.settings(uow).small_difference_minor)
+        is_small = owed <= small
         fact: Fact = facts.DifferenceWrittenOff(on=today) if is_small else facts.DebtWrittenOff(on=today)
         row = _write_off(uow, "difference" if is_small else "bad_debt", owed, said, invoice_id=invoice_id)
         kept.book(account, fact, {OperationKind.WRITTEN_OFF: _tell(account, row)}, document=row.id)

@@ -63,7 +63,8 @@ def collect(*, actor: Actor, currency: str) -> uuid.UUID:
     if currency not in money.CURRENCIES:
         raise InvalidInput.field("currency", "Choose one of the currencies.")
     with unit_of_work(actor) as uow:
-        limit = uow.session.scalars(select(MoneySettings.four_eyes_minor).with_for_update()).one()
+        kept = uow.session.scalars(select(MoneySettings.four_eyes_minor).with_for_update()).one()
+        limit = money.limit_in(currency, kept)
         due = _without_frozen(
             uow, [Due(key, who, fee, left) for key, who, fee, left in uow.session.execute(_due(uow, currency)) if who]
         )
