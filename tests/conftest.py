@@ -9,6 +9,7 @@ from pathlib import Path
 import coverage
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import event
 
 from portal.app import create_app
@@ -20,6 +21,9 @@ from tests.api.worlds import World, settle
 from tests.cast import Cast, assemble
 from tests.cleaning import KEEPER, Cleaner
 from tests.mailers.sink import free_port
+
+settings.register_profile("noisy", deadline=None)  # an example may take its time: machines are noisy
+settings.load_profile("noisy")
 
 # What proves rules: directories of tests, and the files elsewhere that do so through pages and documents.
 PROVES_RULES = {"domain", "services", "races", "queries", "mailers", "jobs"}
