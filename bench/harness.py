@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 from redis import Redis
@@ -115,11 +116,8 @@ def looked_up(redis: Redis) -> Iterator[list[str]]:
         keys.extend(wanted)
         return mget(wanted)
 
-    redis.mget = note  # type: ignore[method-assign,assignment]  # of this one client
-    try:
+    with patch.object(redis, "mget", note):
         yield keys
-    finally:
-        del redis.mget
 
 
 def table(targets: list[Target]) -> str:

@@ -26,23 +26,22 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
     actor, form = current_actor(), MergeForm()
     candidate = queries.detail(actor, candidate_id)
 
-    def again(status: int) -> ResponseReturnValue:
-        found = _shown(candidate_id, form) if request.method == "POST" else None
-        form.expected.data = str(found.first.id) if found else ""
-        return respond.page("candidates/merge.html", status=status, candidate=candidate, form=form, pair=found)
+    def show(status: int, pair: records.Pair | None = None) -> ResponseReturnValue:
+        form.expected.data = str(pair.first.id) if pair else ""
+        return respond.page("candidates/merge.html", status=status, candidate=candidate, form=form, pair=pair)
 
     if request.method != "POST":
-        return again(200)
+        return show(200)
     if form.validate_on_submit() and form.shown is None:
-        found = _shown(candidate_id, form)
+        pair = _shown(candidate_id, form)
         respond.drop_unprintable(form)
-        return again(200 if found else 422)
+        return show(200 if pair else 422, pair)
     return respond.submit(
         form,
         lambda: merging.merge(
             candidate_id, actor=actor, email=form.email.data or "", reason=form.reason.data or "", expected=form.shown
         ),
-        again=again,
+        again=lambda status: show(status, _shown(candidate_id, form)),
         then=lambda kept: respond.done(
             url_for("candidates.detail", candidate_id=kept), "Merged. This record stands for the person now."
         ),

@@ -21,6 +21,9 @@ ENCRYPTED = 0x1
 CONTENT_TYPES, BODY = "[Content_Types].xml", "word/document.xml"
 MAIN = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
+# zipfile has no error of its own for what is wrong inside a part: it lets through what its readers raise.
+UNREADABLE = (BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError)
+
 NOT_TAKEN = "Choose a PDF or a Word document (.docx). This file is neither, whatever its name says."
 DAMAGED = "This Word document is damaged. Open it in Word, save it again as .docx, and attach that."
 MACROS = "This Word document contains macros. Save it as .docx without them, or as a PDF."
@@ -107,7 +110,7 @@ def _check_docx(content: bytes) -> None:
             if archive.testzip() is not None:
                 raise InvalidInput.field("file", DAMAGED)
             _refuse_types(archive.read(CONTENT_TYPES))
-    except (BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise InvalidInput.field("file", DAMAGED) from error
 
 

@@ -17,7 +17,7 @@ from portal.domain.permissions import Actor, Permission
 from portal.models import Candidate, CandidateSourcer, OwnershipConflict
 from portal.queries.candidates.records import NO_OTHER
 from portal.services import freezes
-from portal.services.candidates.claims import is_live
+from portal.services.candidates.claims import current_claim, is_live
 from portal.services.candidates.contacts import read_email
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -106,8 +106,7 @@ def _locked(uow: UnitOfWork, one: uuid.UUID, other: uuid.UUID) -> Sequence[Candi
 
 def _claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | None:
     """Return the claim that protects a record now."""
-    query = select(CandidateSourcer).where(CandidateSourcer.candidate_id == candidate_id, CandidateSourcer.is_current)
-    claim = uow.session.scalars(query).one_or_none()
+    claim = current_claim(uow, candidate_id)
     if claim is None:
         return None
     freezes.refuse(uow, claim.id, DISPUTED)
