@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
+from math import isfinite
 
 from portal.domain.errors import InvalidInput
 
@@ -78,7 +80,8 @@ def _int(digits: str) -> int:
 
 
 def _float(digits: str) -> float:
+    """Read a number; refuse one of which a float would keep another figure than was written."""
     value = float(digits)
-    if len(digits) > MAX_DIGITS or value in (float("inf"), float("-inf")):
+    if len(digits) > MAX_DIGITS or not isfinite(value) or Decimal(repr(value)) != Decimal(digits):
         raise _Refused("a number is too large or too precise")
     return value

@@ -118,6 +118,8 @@ def test_a_suspended_recruiter_enters_no_candidates(cast: Cast) -> None:
         ("email", "maya@localhost", "not an email address"),
         ("email", "Maya <maya@example.com>", "not an email address"),
         ("email", f"{'m' * 250}@example.com", "Shorten"),
+        ("email", f"{'m' * 65}@example.com", "too long"),
+        ("email", "josé@example.com", "plain letters before the @"),
         ("phone", "0415 555 0132", "country code"),
         ("phone", "call me", "country code"),
         ("phone", "+1 415", "too short or too long"),

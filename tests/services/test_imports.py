@@ -21,7 +21,7 @@ from portal.domain.ownership import CheckResult
 from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, PlatformSettings
 from portal.runtime.clock import simulated
-from portal.services.candidates import candidates, imports, ownership
+from portal.services.candidates import candidates, import_undo, imports, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput, read_phone
 from portal.services.candidates.imports import ImportReport, Reading
 from tests.cast import DAY, Cast, Person
@@ -289,7 +289,10 @@ def test_whom_an_import_names_counts_as_checked_once_an_hour_in_looks_and_apply_
     assert outcomes(apply(cast, who=cast.omar)) == ["exists", "exists"]
     with Session(db.engine) as session:
         logged = session.scalars(select(MarketplaceEvent.payload).where(MarketplaceEvent.type == "candidate.checked"))
-        assert [(*p["by"], p["result"]) for p in logged] == [("import", "free")] * 2
+        assert [(*p["by"], p["result"]) for p in logged] == [
+            ("import", "unknown"),
+            *[("import", "free")] * 2,
+        ]
     assert outcomes(preview(cast)) == ["yours", "yours"]
     assert outcomes(preview(cast, who=cast.pia)) == ["yours", "yours"]
 
@@ -326,6 +329,17 @@ def test_a_look_that_calls_people_new_is_one_check_and_none_when_they_are_used_u
     assert outcomes(preview(cast)) == ["yours", "yours"]
     limit_checks(cast, 0)
     assert outcomes(apply(cast, strangers, cast.omar)) == ["new", "new"]
+
+
+def test_adding_the_unknown_and_undoing_it_is_a_check_each_time(cast: Cast) -> None:
+    limit_checks(cast, 2)
+    strangers, omar = "name,email\nA,a@example.com\nB,b@example.com\n", cast.actor(cast.omar)
+    for _ in range(2):
+        report = apply(cast, strangers, cast.omar)
+        assert outcomes(report) == ["new", "new"]
+        assert report.import_id is not None
+        import_undo.undo(report.import_id, actor=omar)
+    assert outcomes(apply(cast, strangers, cast.omar)) == ["later", "later"]
 
 
 def limit_checks(cast: Cast, most: int) -> None:

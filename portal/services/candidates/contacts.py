@@ -10,13 +10,14 @@ from functools import partial
 from typing import Any, TypeVar
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 
 from portal.domain import profiles
 from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug, phone_key, profile_link
 from portal.domain.errors import InvalidInput
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, clean
+from portal.services.identity import addresses
 
 T = TypeVar("T")
 EMAIL_MOST, PHONE_MOST, LINKEDIN_MOST = 254, 40, 300
@@ -29,15 +30,14 @@ def read_email(typed: str, *, field: str = "email") -> tuple[str, str]:
     """Return an address and its key.
 
     Raises:
-        InvalidInput: it is no address.
+        InvalidInput: it is no address, or one that few could write to.
     """
     text = clean(field, typed, most=EMAIL_MOST, least=1)
     try:
-        # Whether the host answers is not asked: it would make a form wait for the network. The demo lives under .test.
-        found = validate_email(text, check_deliverability=False, test_environment=True)
+        found = addresses.served(text)
     except EmailNotValidError as error:
         sentence = f"This is not an email address: {str(error).rstrip('.')}. Write it like name@example.com."
-        raise InvalidInput.field(field, sentence) from error
+        raise InvalidInput.field(field, addresses.few_serve(text) or sentence) from error
     return found.normalized, email_key(f"{found.local_part}@{found.ascii_domain}")
 
 

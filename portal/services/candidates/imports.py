@@ -121,6 +121,7 @@ def apply(
             uow.still_recruits(adder, access.NO_RECRUITER)
         keep(uow, table, reading)
         judged = _afford(uow, _judge(uow, read))
+        _log_look(uow, judged)
         import_id, added = _add(uow, judged, adder, method)
         claimed = len(added) if claim else 0
         return ImportReport(tuple(_after(j, added) for j in judged), True, claimed, reading, import_id)
@@ -246,7 +247,7 @@ def _afford(uow: UnitOfWork, judged: Sequence[_Judged]) -> list[_Judged]:
 
 
 def _log_look(uow: UnitOfWork, judged: Sequence[_Judged]) -> None:
-    """Log a look that said of somebody that nobody knows them, as one check however many they are."""
+    """Log that somebody was called unknown, as one check however many they are; an undone import would leave no trace."""
     blind = not access.sees_every_candidate(uow.actor)
     if blind and any(row.line.outcome is Outcome.NEW for row in judged):
         candidates.log_check(uow, None, ("import",), CheckResult.UNKNOWN)

@@ -1,8 +1,8 @@
-"""The addresses of accounts: only those that every mail server can serve, because whoever has an account gets mail."""
+"""Addresses that every mail server can serve: those of accounts, who get mail, and of candidates, whom outreach reaches."""
 
 from __future__ import annotations
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from portal.domain.errors import InvalidInput
 from portal.domain.texts import clean
@@ -13,25 +13,33 @@ LENGTH = 254
 def email_address(value: str | None, *, name: str = "email") -> str:
     """Return an address as it is kept; case is kept too, and ignored when addresses are compared.
 
-    A host may have any letters (it has an ASCII form for the way); what stands before the @ may not, because few
-    servers take that. Whether the host answers is not asked: it would make a form wait for the network.
-
     Raises:
         InvalidInput: it is no address, or one that few could write to.
     """
     typed = clean(name, value, most=LENGTH, least=1)
     try:
-        # The demo and the tests live under .test, which is nobody's.
-        found = validate_email(
-            typed, allow_smtputf8=False, check_deliverability=False, strict=True, test_environment=True
-        )
+        return served(typed).normalized
     except EmailNotValidError as error:
-        raise InvalidInput.field(name, _sentence(typed, error)) from error
-    return found.normalized
+        sentence = f"Enter an email address like name@example.com. {str(error).rstrip('.')}."
+        raise InvalidInput.field(name, few_serve(typed) or sentence) from error
 
 
-def _sentence(typed: str, error: EmailNotValidError) -> str:
+def served(typed: str) -> ValidatedEmail:
+    """Return the parts of an address that a mail server takes.
+
+    A host may have any letters (it has an ASCII form for the way); what stands before the @ may not, because few
+    servers take that. Whether the host answers is not asked: it would make a form wait for the network.
+
+    Raises:
+        EmailNotValidError: it is no such address.
+    """
+    # The demo and the tests live under .test, which is nobody's.
+    return validate_email(typed, allow_smtputf8=False, check_deliverability=False, strict=True, test_environment=True)
+
+
+def few_serve(typed: str) -> str:
+    """Return what to say of an address that is one, but that few servers can write to; nothing of others."""
     local, at, _host = typed.rpartition("@")
     if at and not local.isascii():
         return "Most mail servers cannot write to this address. Enter one with plain letters before the @."
-    return f"Enter an email address like name@example.com. {str(error).rstrip('.')}."
+    return ""
