@@ -247,7 +247,7 @@ def _afford(uow: UnitOfWork, judged: Sequence[_Judged]) -> list[_Judged]:
 
 
 def _log_look(uow: UnitOfWork, judged: Sequence[_Judged]) -> None:
-    """Log that somebody was called unknown, as one check however many they are; an undone import would leave no trace."""
+    """Log that somebody was called unknown, as one check however many; an import that is undone tells it, too."""
     blind = not access.sees_every_candidate(uow.actor)
     if blind and any(row.line.outcome is Outcome.NEW for row in judged):
         candidates.log_check(uow, None, ("import",), CheckResult.UNKNOWN)

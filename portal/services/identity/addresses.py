@@ -1,4 +1,4 @@
-"""Addresses that every mail server can serve: those of accounts, who get mail, and of candidates, whom outreach reaches."""
+"""Addresses that every mail server can serve: those of accounts, and those of candidates."""
 
 from __future__ import annotations
 
