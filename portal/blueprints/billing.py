@@ -9,7 +9,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain.billing.documents import STATE_LABELS
+from portal.domain.billing.documents import REFUND_CAUSE_LABELS, REFUND_STATE_LABELS, STATE_LABELS
 from portal.domain.billing.runs import MACHINE
 from portal.domain.errors import PortalError
 from portal.domain.money import LIMITS_IN, to_major
@@ -25,7 +25,7 @@ from portal.forms.billing import (
     StepForm,
 )
 from portal.policy import current_actor, policy
-from portal.queries.billing import details, documents, ledger, listing, looked_after, payees
+from portal.queries.billing import details, document_lists, documents, ledger, listing, looked_after, payees
 from portal.queries.billing import limits as set_now
 from portal.queries.disputes import holding
 from portal.rendering import run_files
@@ -34,6 +34,7 @@ from portal.services.billing import invoices, limits, papers, payments, receipts
 
 bp = Blueprint("billing", __name__)
 TONES = {"open": "info", "partly_paid": "info", "paid": "ok", "overdue": "bad", "credited": ""}
+REFUND_TONES = {"credited": "", "owed": "warn", "paid": "ok"}
 
 
 # --- invoices ---------------------------------------------------------------------------------------------------
@@ -52,6 +53,21 @@ def index() -> ResponseReturnValue:
         states=STATE_LABELS,
         tones=TONES,
     )
+
+
+@bp.get("/receipts")
+@policy(Permission.INVOICE_VIEW)
+def all_receipts() -> ResponseReturnValue:
+    """Show what companies have paid, and what each payment counts for."""
+    return lists.show(document_lists.RECEIPTS, "billing/receipts.html")
+
+
+@bp.get("/credit-notes")
+@policy(Permission.INVOICE_VIEW)
+def credit_notes() -> ResponseReturnValue:
+    """Show credit notes, each with what became of its refund."""
+    words = {"states": REFUND_STATE_LABELS, "causes": REFUND_CAUSE_LABELS, "tones": REFUND_TONES}
+    return lists.show(document_lists.CREDIT_NOTES, "billing/credit_notes.html", **words)
 
 
 @bp.get("/invoices/<uuid:invoice_id>")

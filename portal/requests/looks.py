@@ -39,6 +39,8 @@ LISTS = {
     "disputes.show": "disputes",
     "disputes.step_page": "disputes",
     "billing.index": "invoices",
+    "billing.all_receipts": "receipts",
+    "billing.credit_notes": "credit notes",
     "billing.show": "invoices",
     "billing.invoice_pdf": "invoices",
     "billing.credit_note_pdf": "invoices",

@@ -20,10 +20,25 @@ from sqlalchemy.orm import Session
 from portal.domain.events import CandidateViewed, DeliveryRetried
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, new_id
 from portal.extensions import db
-from portal.models import Fee, Invoice, LedgerAccount, LedgerTransfer, Notice, Payout, PayoutRun, User
+from portal.models import (
+    Allocation,
+    CreditNote,
+    Fee,
+    Invoice,
+    LedgerAccount,
+    LedgerTransfer,
+    Notice,
+    Payout,
+    PayoutRun,
+    Receipt,
+    ReceiptReversal,
+    Refund,
+    User,
+)
 from portal.queries import lists
 from portal.queries.admin.deliveries import DELIVERIES
 from portal.queries.admin.people import ORGANISATIONS, PEOPLE
+from portal.queries.billing.document_lists import CREDIT_NOTES, RECEIPTS
 from portal.queries.billing.listing import INVOICES, PAYOUTS, RUNS, TRANSFERS
 from portal.queries.candidates.listing import CANDIDATES
 from portal.queries.filters import Choice
@@ -157,8 +172,8 @@ def _fee(cast: Cast) -> uuid.UUID:
     return found
 
 
-def invoiced(cast: Cast, number: int) -> None:
-    """Write an invoice of acme's, every third one with nothing outstanding."""
+def invoiced(cast: Cast, number: int) -> uuid.UUID:
+    """Write an invoice of acme's, every third one with nothing outstanding, and return its id."""
     fee_id, invoice_id = _fee(cast), new_id(DAY)
     amounts = {"currency": "USD", "fee_minor": 100 + number, "tax_minor": 0, "total_minor": 100 + number, "tax_bp": 0}
     said = {"number": f"INV-{number}", "issued_on": TODAY, "due_on": TODAY + timedelta(days=number), "tax_label": "Tax"}
@@ -169,6 +184,33 @@ def invoiced(cast: Cast, number: int) -> None:
         session.add(Invoice(**ids, **amounts, **said, **texts))
         if number % 3:
             session.add(LedgerAccount(id=new_id(DAY), **account))
+    return invoice_id
+
+
+def received(cast: Cast, number: int) -> None:
+    """Write a payment of an invoice of acme's, every third one reversed."""
+    invoice_id, receipt_id, amount = invoiced(cast, number), new_id(DAY), 100 + number
+    on = {"amount_minor": amount, "received_on": TODAY - timedelta(days=number), "at": DAY}
+    with rows() as session:
+        told = {"company_id": cast.acme, "currency": "USD", "reference": f"Payment {number}", "by": cast.pia.user_id}
+        session.add(Receipt(id=receipt_id, **told, **on))
+        session.flush()
+        session.add(Allocation(id=new_id(DAY), invoice_id=invoice_id, receipt_id=receipt_id, **on))
+        if not number % 3:
+            session.add(ReceiptReversal(receipt_id=receipt_id, reason="Returned", at=DAY, by=cast.pia.user_id))
+
+
+def credited(cast: Cast, number: int) -> None:
+    """Write a credit note for an invoice of acme's, every third one to be paid back."""
+    invoice_id, refund_id, amount = invoiced(cast, number), new_id(DAY), 100 + number
+    back = {"credited_minor": amount, "owed_minor": 0} if number % 3 else {"credited_minor": 0, "owed_minor": amount}
+    with rows() as session:
+        about = {"fee_id": _fee(cast), "placement_id": _fee(cast), "company_id": cast.acme, "cause": "failure"}
+        sums = {"currency": "USD", "tax_minor": 0, "at": DAY}
+        session.add(Refund(id=refund_id, amount_minor=amount, by=cast.pia.user_id, **about, **back, **sums))
+        session.flush()
+        note = {"number": f"CN-{number}", "invoice_id": invoice_id, "refund_id": refund_id, "issued_on": TODAY}
+        session.add(CreditNote(id=new_id(DAY), fee_minor=amount, **note, **sums))
 
 
 def owed(cast: Cast, number: int) -> None:
@@ -253,6 +295,8 @@ LISTS = [
     Kept(NOTICES, "hana", noticed, {"about": "guarantees"}, {"from": "2999-01-01"}),
     Kept(ranking.LEADERBOARD, "hana", ranked, {"q": "person 1", "period": "last_year"}, shared=True),
     Kept(INVOICES, "carl", invoiced, {"q": "inv-1", "currency": "USD"}, beside=3),
+    Kept(RECEIPTS, "carl", received, {"q": "payment 1", "to": "2999-01-01"}),
+    Kept(CREDIT_NOTES, "carl", credited, {"q": "cn-1", "currency": "USD"}),
     Kept(PAYOUTS, "rita", owed, {"q": "acme", "currency": "EUR"}, forbidden=True, beside=15),
     Kept(RUNS, "pia", run_by, {"currency": "EUR"}, {"from": "2999-01-01"}, forbidden=True),
     Kept(TRANSFERS, "pia", booked, {"account": "tax"}, {"from": "2999-01-01"}, forbidden=True),

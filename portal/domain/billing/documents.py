@@ -6,7 +6,15 @@ from datetime import date
 from enum import StrEnum
 
 PREFIXES = ("INV", "CN")
-REFUND_CAUSES = ("failure", "obligation", "dispute", "linked", "correction")
+REFUND_CAUSE_LABELS = {
+    "failure": "The placement failed",
+    "obligation": "No replacement came",
+    "dispute": "A dispute was decided",
+    "linked": "It was a replacement",
+    "correction": "The hire was corrected",
+}
+REFUND_CAUSES = tuple(REFUND_CAUSE_LABELS)
+REFUND_STATE_LABELS = {"credited": "Nothing to pay back", "owed": "To be paid back", "paid": "Paid back"}
 OBLIGATION_STATES = ("open", "fulfilled", "refunded", "lapsed", "waived")
 WRITE_OFF_KINDS = ("difference", "bad_debt", "clawback")
 REMINDER_DAYS = (-7, 0, 7, 14)  # around the due date

@@ -30,6 +30,7 @@ from portal.models import (
     Organisation,
     Payout,
     PayoutRun,
+    PayoutRunLine,
     Placement,
     Recruiter,
     User,
@@ -47,7 +48,7 @@ T = LedgerTransfer
 _debited, _credited = aliased(LedgerAccount), aliased(LedgerAccount)
 
 
-def _in(column: Any) -> Choice:
+def in_currency(column: Any) -> Choice:
     """Return the filter of a currency, in which alone sums compare."""
     return Choice(
         "currency", "Currency", options={code: code for code in CURRENCIES}, on=lambda code: column == code, any="Any"
@@ -97,7 +98,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
         ),
         Search("q", "Number or company", text=(Invoice.number, Organisation.name)),
         Days("issued", "Issued", on=Invoice.issued_on),
-        _in(Invoice.currency),
+        in_currency(Invoice.currency),
     ),
     sorts=(
         Sort("issued", "Issued", Invoice.id, NEWEST, falls=True),
@@ -155,10 +156,12 @@ class PayoutRow:
     created_at: datetime
     due_at: datetime | None
     paid_at: datetime | None
+    reference: str  # of the bank's transfer; empty until it is paid
     candidate_name: str
     line: PayoutLine | None = None
 
 
+_PAID_BY = (PayoutRunLine.run_id == Payout.run_id) & (PayoutRunLine.recruiter_id == Payout.recruiter_id)
 _LEFT = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
 
 
@@ -181,12 +184,14 @@ def _payout_columns(viewer: Actor) -> Select[Any]:
     return (
         select(Payout.id, Payout.fee_id, Payout.placement_id, Organisation.name.label("company"), User.name)
         .add_columns(Payout.role, Payout.currency, Payout.original_minor, func.greatest(_LEFT, 0), Payout.state)
-        .add_columns(Payout.created_at, Payout.due_at, Payout.paid_at, *naming(viewer))
+        .add_columns(Payout.created_at, Payout.due_at, Payout.paid_at)
+        .add_columns(func.coalesce(PayoutRunLine.reference, "").label("reference"), *naming(viewer))
         .join(Placement, Placement.id == Payout.placement_id)
         .join(Candidate, Candidate.id == Placement.candidate_id)
         .join(Organisation, Organisation.id == Placement.company_id)
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
+        .outerjoin(PayoutRunLine, _PAID_BY)
     )
 
 
@@ -218,7 +223,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Choice("state", "State", options=payout_rules.STATE_LABELS, on=lambda state: Payout.state == state, tabs=True),
         Search("q", "Company", text=Organisation.name),
         Days("paid", "Paid", on=Payout.paid_at),
-        _in(Payout.currency),
+        in_currency(Payout.currency),
         Search("by", "Recruiter", text=User.name, offered=_sees_all),
         Exact("recruiter", "Recruiter’s id", on=Payout.recruiter_id, more=True, offered=_sees_all),
     ),
@@ -246,6 +251,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Cell("Amount", lambda row: _of_payout(row, row.amount)),
         Cell("Due", lambda row: row.due_at),
         Cell("Paid", lambda row: row.paid_at),
+        Cell("Reference", lambda row: row.reference),
         Cell("Expected", lambda row: row.line.expected_on),
         Cell("Waits for", lambda row: row.line.waits_for or ""),
     ),
@@ -280,7 +286,7 @@ RUNS: Listing[Run] = Listing(
             tabs=True,
         ),
         Days("collected", "Collected", on=PayoutRun.collected_at),
-        _in(PayoutRun.currency),
+        in_currency(PayoutRun.currency),
     ),
     sorts=(
         Sort("collected", "Collected", PayoutRun.id, NEWEST, falls=True),
@@ -369,7 +375,7 @@ TRANSFERS: Listing[TransferRow] = Listing(
         ),
         Choice("operation", "Operation", options=OPERATION_LABELS, on=lambda kind: T.kind == kind, any="Any"),
         Days("booked", "Booked", on=T.at),
-        _in(T.currency),
+        in_currency(T.currency),
         Exact("placement", "Placement’s id", on=T.placement_id, more=True),
     ),
     sorts=(

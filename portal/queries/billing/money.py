@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import case, func, literal, select
 
 from portal import access
 from portal.domain.billing import consequences, documents, facts, payees, refunds
@@ -329,12 +329,19 @@ def _refunds(fee_id: uuid.UUID) -> tuple[RefundLine, ...]:
     return tuple(refund_line(row) for row in reading().execute(query))
 
 
+refund_state: Any = case(
+    (Refund.owed_minor == 0, literal("credited")),
+    (RefundPayment.id.is_not(None), literal("paid")),
+    else_=literal("owed"),
+)
+
+
 def refund_columns() -> Any:
     """Select what a refund's line is made of, with its credit note and whether it was paid out."""
     return (
         select(Refund.id, Refund.placement_id, Refund.company_id, Refund.currency)
         .add_columns(Refund.amount_minor, Refund.tax_minor, Refund.owed_minor, Refund.cause)
-        .add_columns(CreditNote.number, RefundPayment.id.label("payment"))
+        .add_columns(CreditNote.number, refund_state.label("state"))
         .join(CreditNote, CreditNote.refund_id == Refund.id)
         .outerjoin(RefundPayment, RefundPayment.refund_id == Refund.id)
     )
@@ -342,9 +349,8 @@ def refund_columns() -> Any:
 
 def refund_line(row: Any) -> RefundLine:
     """Return a refund's line with its state."""
-    state = "credited" if not row.owed_minor else "paid" if row.payment else "owed"
     sums = (row.amount_minor, row.tax_minor, row.owed_minor)
-    return RefundLine(row.id, row.placement_id, row.company_id, row.currency, *sums, state, row.cause, row.number)
+    return RefundLine(row.id, row.placement_id, row.company_id, row.currency, *sums, row.state, row.cause, row.number)
 
 
 def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) -> ObligationLine | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
@@ -49,7 +50,22 @@ class ReceiptDetail:
     reference: str
     reversed_at: datetime | None
     reason: str | None
-    allocations: tuple[ReceiptAllocation, ...]
+    allocations: tuple[ReceiptAllocation, ...] = ()
+
+    @property
+    def counting(self) -> list[ReceiptAllocation]:
+        """Return the allocations that were not undone."""
+        return [part for part in self.allocations if not part.is_undone]
+
+    @property
+    def allocated(self) -> int:
+        """Return what of it counts for invoices."""
+        return sum(part.amount for part in self.counting)
+
+    @property
+    def credit(self) -> int:
+        """Return what of it is the company's credit, or was paid back to it."""
+        return 0 if self.reversed_at else self.amount - self.allocated
 
 
 def receipt_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[ReceiptDetail]:
@@ -72,26 +88,36 @@ def receipt(receipt_id: uuid.UUID, *, viewer: Actor) -> ReceiptDetail:
 
 
 def _receipts(viewer: Actor, *where: ColumnElement[bool], limit: int) -> list[ReceiptDetail]:
-    query: Any = (
+    query = columns(viewer).where(own(viewer, Receipt.company_id), *where)
+    rows = reading().execute(query.order_by(Receipt.id.desc()).limit(limit)).all()
+    found = allocations([row.id for row in rows])
+    return [replace(ReceiptDetail(*row), allocations=tuple(found.get(row.id, ()))) for row in rows]
+
+
+def columns(_: Actor) -> Select[Any]:
+    """Select the fields of receipts but their allocations."""
+    return (
         select(Receipt.id, Receipt.company_id, Organisation.name.label("company_name"), Receipt.currency)
-        .add_columns(Receipt.amount_minor.label("amount"), Receipt.received_on, Receipt.reference)
+        .add_columns(Receipt.amount_minor, Receipt.received_on, Receipt.reference)
         .add_columns(ReceiptReversal.at.label("reversed_at"), ReceiptReversal.reason)
         .join(Organisation, Organisation.id == Receipt.company_id)
         .outerjoin(ReceiptReversal, ReceiptReversal.receipt_id == Receipt.id)
-        .where(own(viewer, Receipt.company_id), *where)
     )
-    rows = reading().execute(query.order_by(Receipt.id.desc()).limit(limit)).all()
-    counting: dict[uuid.UUID, list[ReceiptAllocation]] = {}
+
+
+def allocations(receipt_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[ReceiptAllocation]]:
+    """Return what receipts count for, or did."""
     parts = (
         select(Allocation.receipt_id, Allocation.invoice_id, Invoice.number, Allocation.amount_minor)
         .add_columns(Allocation.undone_at.is_not(None), Invoice.currency)
         .join(Invoice, Invoice.id == Allocation.invoice_id)
-        .where(Allocation.receipt_id.in_([row.id for row in rows]))
+        .where(Allocation.receipt_id.in_(receipt_ids))
         .order_by(Allocation.id)
     )
+    found: dict[uuid.UUID, list[ReceiptAllocation]] = {}
     for receipt_id, *part in reading().execute(parts):
-        counting.setdefault(receipt_id, []).append(ReceiptAllocation(*part))
-    return [ReceiptDetail(**row._mapping, allocations=tuple(counting.get(row.id, ()))) for row in rows]
+        found.setdefault(receipt_id, []).append(ReceiptAllocation(*part))
+    return found
 
 
 def refund_page(viewer: Actor, *, older_than: uuid.UUID | None, limit: int) -> Counted[money.RefundLine]:
