@@ -20,8 +20,8 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, Respon
 from redis.retry import Retry
 
 log = logging.getLogger(__name__)
-WAIT_SECONDS = 0.25
-SLOW = 0.5  # what takes a larger part of the wait is as good as away: a request asks several times
+WAIT_SECONDS = 0.15  # a sign-in and the page behind it may each find out in a process of its own: half a second in all
+SLOW = 0.8  # what takes a larger part of the wait is as good as away: a request asks several times
 AWAY_SECONDS = 5.0
 AWAY = (RedisError, OSError)  # what its callers bear
 TAKES_NOTHING = (OutOfMemoryError, ReadOnlyError)

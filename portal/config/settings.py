@@ -98,7 +98,7 @@ SETTINGS = (
         "REDIS_TIMEOUT",
         readers.seconds,
         "seconds that a request waits for Redis before it does without",
-        default="0.25",
+        default="0.15",
     ),
     Setting(
         "SECRET_KEY",
