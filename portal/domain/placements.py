@@ -38,6 +38,7 @@ class PlacementAction(StrEnum):
     UNDO = "undo"
     REOPEN = "reopen"
     RESUME = "resume"
+    CONTINUE = "continue"
 
 
 class FurtherAction(StrEnum):
@@ -116,6 +117,8 @@ MACHINE = Machine.of(
         Transition(A.UNDO, (S.HIRED,), S.UNDONE, Permission.PLACEMENT_CHANGE, "Undo the hire", "undone"),
         Transition(A.REOPEN, (S.FAILED,), S.HIRED, Permission.PLACEMENT_CHANGE, "Undo the no-show", "reopened"),
         Transition(A.RESUME, (S.FAILED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Undo the no-show", "resumed"),
+        # Only by a corrected start, under which the guarantee still runs; see runs_again.
+        Transition(A.CONTINUE, (S.COMPLETED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Correct the start", "continued"),
     ],
 )
 
@@ -274,6 +277,14 @@ def last_day_to_report(end: date, grace_days: int) -> date:
 def may_still_fail(state: str, *, waived: bool, last_to_report: date, today: date) -> bool:
     """Return whether a placement may be failed: a completed one in the days of grace that did not waive them."""
     return state != PlacementState.COMPLETED or (not waived and today <= last_to_report)
+
+
+def runs_again(state: str, *, waived: bool, end: date, grace_days: int, today: date) -> bool:
+    """Return whether a placement that is completed goes on when its guarantee ends on another day.
+
+    Completed by hand in the days of grace it waived those, not the guarantee itself.
+    """
+    return state == PlacementState.COMPLETED and today <= (end if waived else last_day_to_report(end, grace_days))
 
 
 def undoing(state: str, reason: str | None, *, activated: bool, invoiced: bool) -> PlacementAction | None:

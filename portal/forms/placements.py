@@ -161,8 +161,6 @@ class CorrectForm(FlaskForm):
         self.found = found
         if found.guaranteed_bonus_minor is None:
             del self.guaranteed_bonus_minor
-        if found.completed_at is not None:
-            del self.start_date
         if not self.salary_minor.raw_data:
             self._show_present(found)
         return self
@@ -175,8 +173,7 @@ class CorrectForm(FlaskForm):
             self.flat_fee_minor.data = to_major(found.fee_minor, found.currency)
         else:
             self.fee_bp.data = bp_to_percent(found.fee_bp)
-        if "start_date" in self:
-            self.start_date.data = found.start_date
+        self.start_date.data = found.start_date
 
     def figures(self) -> dict[str, Any]:
         """Return the amounts and the percentage; a flat fee that stands does not hide a percentage that was typed."""
@@ -193,9 +190,8 @@ class CorrectForm(FlaskForm):
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
-        start = self.start_date.data if "start_date" in self else None
         return {
-            "right": Right(**self.figures(), start_date=start),
+            "right": Right(**self.figures(), start_date=self.start_date.data),
             "reason": self.reason.data or "",
             "version": read_version(self.version),
             "accept_ended": bool(self.accept_ended.data),

@@ -67,6 +67,14 @@ def _paid(case: Case, person: Person) -> Mapping[str, Any]:
     return {**_sum(case, person), **about}
 
 
+def _waiting(case: Case, person: Person) -> Mapping[str, Any]:
+    """Return why a payout waits again: its guarantee runs, or the invoice that covered it is unpaid again."""
+    covered = case.event.payload.get("is_covered")
+    why = ("the guarantee still runs", "the guarantee is over")
+    unpaid = ("the money that covered it went back", "the invoice is paid in full")
+    return {**_sum(case, person), **dict(zip(("why", "until"), why if covered else unpaid, strict=True))}
+
+
 def _returned(case: Case, person: Person) -> Mapping[str, Any]:
     return {**_sum(case, person), "reason": case.event.payload["reason"]}
 
@@ -124,7 +132,7 @@ MAILINGS = (
     _document("credit_note_issued", "Credit note {number}", INVOICE, _credit_note, _print_credit_note),
     Mailing("payout_due", recruiter, "Payout due: {amount} for {candidate}", MONEY, _sum),
     Mailing("payout_paid", recruiter, "Payout paid: {amount} for {candidate}", EARNINGS, _paid),
-    Mailing("payout_waiting", recruiter, "Payout held again: {amount} for {candidate}", MONEY, _sum),
+    Mailing("payout_waiting", recruiter, "Payout held again: {amount} for {candidate}", MONEY, _waiting),
     Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS, _returned),
     Mailing("payee_changed", recruiter, "Your bank details were changed", "/earnings/payee", _payee),
     Mailing("clawback_opened", recruiter, "You owe {amount}: {candidate}", MONEY, _sum),

@@ -82,6 +82,7 @@ def _correction(case: Case, person: Person) -> Mapping[str, Any]:
         "own": tuple(_own(case, person, payload.get(name) or ()) for name in ("shares_before", "shares")),
         "start_before": _maybe_day(payload["start_before"]),
         "start": _maybe_day(payload["start_date"]),
+        "guarantee_end": _maybe_day(payload.get("runs_again_until")),
         "reason": case.reason,
     }
 

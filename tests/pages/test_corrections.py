@@ -14,7 +14,7 @@ from portal.services.placements.corrections import Right
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import inputs
-from tests.hires import active, hired
+from tests.hires import active, day, hired
 
 WHY = "The contract says another salary"
 
@@ -92,13 +92,16 @@ def test_the_submitter_agrees_to_another_percentage_on_the_page(cast: Cast) -> N
     assert hires.placement(placement_id).fee_minor == 2_250_000
 
 
-def test_a_completed_placement_asks_for_no_other_start(cast: Cast) -> None:
-    placement_id = active(cast, days=0)
+def test_a_placement_that_a_wrong_first_day_completed_is_active_again_with_the_right_one(cast: Cast) -> None:
+    placement_id, pia = active(cast, start=day(-200)), cast.client(cast.pia)
     placements.complete(placement_id, actor=cast.actor(cast.carl))
-    form = typed(cast, placement_id, cast.pia, salary_minor="130000")
-    assert "start_date" not in form
-    assert cast.client(cast.pia).post_form(at(placement_id, "/correct"), form).status_code == 303
-    assert hires.placement(placement_id).fee_minor == 2_600_000
+    assert "the placement is active again" in pia.get(at(placement_id, "/correct")).text
+    still_over = typed(cast, placement_id, cast.pia, start_date=day(-199).isoformat(), accept_ended="y")
+    assert "is over with this first day, too" in pia.post_form(at(placement_id, "/correct"), still_over).text
+    form = typed(cast, placement_id, cast.pia, start_date=day(-2).isoformat(), salary_minor="130000")
+    assert pia.post_form(at(placement_id, "/correct"), form).status_code == 303
+    row = hires.placement(placement_id)
+    assert (row.state, row.guarantee_end_date, row.fee_minor) == ("active", day(88), 2_600_000)
 
 
 def test_a_hire_is_undone_on_the_page_and_can_be_recorded_again(cast: Cast) -> None:

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion, WrongState
 from portal.extensions import db
-from portal.models import CreditNote, Invoice, Refund, SplitSheet
+from portal.models import CreditNote, Invoice, PlacementStateChange, Refund, SplitSheet
 from portal.runtime.clock import simulated
 from portal.services.billing import invoices, payments, receipts, runs, verification
-from portal.services.placements import amendments, corrections, placements, replacements, undoing
+from portal.services.placements import amendments, corrections, guarantees, placements, replacements, undoing
 from portal.services.placements.consent import Proposed
 from portal.services.placements.corrections import Right
 from tests import hires, money
@@ -206,6 +206,56 @@ def test_a_completed_placement_keeps_its_start_but_not_a_wrong_fee(cast: Cast) -
     with pytest.raises(InvalidInput):
         correct(cast, placement_id, start_date=day(-1))
     assert correct(cast, placement_id, cast.pia, salary_minor=13_000_000).state == "in_force"
+
+
+def _completed_under_a_wrong_year(cast: Cast, **terms: Any) -> uuid.UUID:
+    """Return a placement that the clock completed within the day, because its start was typed a year too early."""
+    placement_id = money.started(cast, **terms)
+    money.paid(cast, placement_id)
+    correct(cast, placement_id, cast.pia, start_date=day(-300))
+    assert guarantees.complete_due(actor=cast.actor(cast.pia)) == 1
+    return placement_id
+
+
+def test_a_placement_that_a_wrong_year_completed_goes_on_with_the_right_one(cast: Cast) -> None:
+    placement_id = _completed_under_a_wrong_year(cast)
+    assert {state for *_, state in money.payouts(placement_id)} == {"due"}
+    proposed = correct(cast, placement_id, start_date=day(-2))
+    assert (proposed.state, agree(cast, proposed, cast.rita, cast.omar)) == ("proposed", "in_force")
+    row = hires.placement(placement_id)
+    assert (row.state, row.completed_at, row.guarantee_end_date) == ("active", None, day(88))
+    assert {state for *_, state in money.payouts(placement_id)} == {"held"}
+    assert (money.balance("payable"), money.balance("held"), books_agree()) == (0, 2_500_000, True)
+    steps = rows(PlacementStateChange)
+    assert [step.to_state for step in steps if step.placement_id == placement_id][-2:] == ["completed", "active"]
+    money.left(cast, placement_id, 10)
+    assert hires.placement(placement_id).replacement_eligible
+
+
+def test_what_was_paid_out_before_the_year_was_put_right_stays_paid_and_is_owed_when_it_fails(cast: Cast) -> None:
+    placement_id = _completed_under_a_wrong_year(cast, remedy="full_refund")
+    _pay_out(cast)
+    correct(cast, placement_id, cast.pia, start_date=day(-2))
+    assert {state for *_, state in money.payouts(placement_id)} == {"paid"}
+    money.left(cast, placement_id, 10)
+    assert (money.balance("clawback"), books_agree()) == (2_500_000, True)
+
+
+def test_an_instalment_that_has_come_under_the_right_start_stays_due(cast: Cast) -> None:
+    halves = [(5_000, 0), (5_000, 60)]
+    placement_id = _completed_under_a_wrong_year(cast, payout_schedule="instalments", instalments=halves)
+    correct(cast, placement_id, cast.pia, start_date=day(-30))
+    assert sorted(state for *_, state in money.payouts(placement_id)) == ["due"] * 4 + ["held"] * 4
+    assert books_agree()
+
+
+def test_a_placement_does_not_go_on_beside_another_of_the_candidate(cast: Cast) -> None:
+    placement_id = _completed_under_a_wrong_year(cast)
+    other = hires.accepted(cast, job_id=money.job_on(cast), candidate_id=hires.placement(placement_id).candidate_id)
+    placements.hire(other, actor=cast.actor(cast.carl), salary_minor=hires.SALARY)
+    with pytest.raises(Conflict) as refused:
+        correct(cast, placement_id, cast.pia, start_date=day(-2))
+    assert (refused.value.code, hires.placement(placement_id).state) == ("CANDIDATE_PLACED", "completed")
 
 
 def test_before_the_invoice_the_payouts_are_those_of_the_corrected_fee(cast: Cast) -> None:

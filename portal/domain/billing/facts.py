@@ -153,7 +153,8 @@ class Amended(Fact):
 class Corrected(Fact):
     """The hire was recorded wrongly: its fee or start are others.
 
-    When the fee changes after the invoice was issued, `invoice` is the one in its place.
+    When the fee changes after the invoice was issued, `invoice` is the one in its place. `runs_again`: the guarantee
+    had ended under the wrong start, and goes on under the right one.
     """
 
     terms: Terms
@@ -162,6 +163,7 @@ class Corrected(Fact):
     start: date
     invoice: str = ""
     due_on: date | None = None
+    runs_again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -366,18 +366,32 @@ def _gained(taken: Sequence[Taken], gains: Sequence[tuple[Row, int]], number: in
 
 def _corrected(standing: Standing, fact: Corrected) -> Booked:
     """Let the corrected fee take the place of the recorded one; after the invoice with a new one for it."""
+    standing, undone = _run_again(standing, fact) if fact.runs_again else (standing, ())
     moved = correcting.parts_of(standing, fact)
     after = _without(standing, moved.taken).with_parts(moved.changed, moved.added)
     after = replace(after, terms=fact.terms, fee=fact.fee, start=fact.start)
     if not standing.invoice or fact.fee == standing.fee:
-        return after, ()
+        return after, undone
     tax = correcting.tax_of(fact)
     anew = replace(after, invoice=fact.invoice, due_on=fact.due_on, tax=tax, outstanding=fact.fee + tax)
     carried = correcting.carried(standing.received, anew.outstanding)
     counted = sum(amount for _, amount in carried)
-    made = operation(Kind.INVOICE_CREDITED, correcting.transfers(standing, anew, moved))
+    made = undone + operation(Kind.INVOICE_CREDITED, correcting.transfers(standing, anew, moved))
     made += operation(Kind.CREDIT_APPLIED, [Transfer(anew.refundable, anew.receivable, counted, standing.placement)])
     return replace(anew, outstanding=anew.outstanding - counted, received=carried), made
+
+
+def _run_again(standing: Standing, fact: Corrected) -> Booked:
+    """Hold again what the end of the guarantee released and was not paid; what is paid stays paid."""
+    running = replace(standing, ended=False, start=fact.start)
+    asked = {part.key: replace(part, state=PartState.HELD) for part in standing.parts if part.state is PartState.DUE}
+    back = [p for p in standing.parts if p.key in asked and _waits(running, asked[p.key], fact.on)]
+    after = running.with_parts({part.key: asked[part.key] for part in back})
+    return after, operation(Kind.PAYOUT_UNDONE, [_release(part, undone=True) for part in back])
+
+
+def _waits(standing: Standing, part: Part, today: date) -> bool:
+    return standing.wanted_state(part, today) is PartState.HELD
 
 
 def _resumed(standing: Standing, _: Resumed) -> Booked:

@@ -210,7 +210,9 @@ class PayoutCancelled(_OfPayout):
     mails=("payout_waiting",),
 )
 class PayoutWaiting(_OfPayout):
-    """A payout that was due is held again: what covered it went back to the company's bank."""
+    """A payout that was due is held again: what covered it, or the end of the guarantee, was taken back."""
+
+    is_covered: bool = False  # the invoice is paid: it waits for the end of its guarantee
 
 
 @event(

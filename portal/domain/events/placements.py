@@ -127,6 +127,7 @@ class PlacementCorrected(_Correction):
     version: int
     forced: bool
     reason: str
+    runs_again_until: date | None = None  # the guarantee's end, when it had been over under the wrong start
     shares_before: Shares = ()
     shares: Shares = ()
     left_recruiter_ids: tuple[uuid.UUID, ...] = ()

@@ -40,7 +40,8 @@ from portal.queries.prepared import prepared
 
 P = Placement
 CHOICES = 50
-_UNDOING = (PlacementAction.UNDO, PlacementAction.REOPEN, PlacementAction.RESUME)  # one action to people
+# What undoing and correcting lead to, which are actions of their own to people.
+_BEHIND = (PlacementAction.UNDO, PlacementAction.REOPEN, PlacementAction.RESUME, PlacementAction.CONTINUE)
 _replacement, _replaced = aliased(Placement), aliased(Placement)
 _her, _him = aliased(Candidate), aliased(Candidate)
 
@@ -361,7 +362,7 @@ def _allowed(row: Row[Any], viewer: Actor, today: date) -> tuple[str, ...]:
     possible: list[tuple[str, Permission]] = [
         (str(transition.action), transition.permission)
         for transition in rules.MACHINE.actions_from(row.state)
-        if transition.action not in _UNDOING and (transition.action != PlacementAction.FAIL or _may_fail(row, today))
+        if transition.action not in _BEHIND and (transition.action != PlacementAction.FAIL or _may_fail(row, today))
     ]
     possible += [(str(action), permission) for action, permission, is_open in _further(row, today) if is_open]
     return tuple(

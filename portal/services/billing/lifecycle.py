@@ -166,8 +166,10 @@ def correctable(uow: UnitOfWork, placement: Placement) -> None:
             _refuse_settled(account, placement)
 
 
-def corrected(uow: UnitOfWork, placement: Placement) -> None:
+def corrected(uow: UnitOfWork, placement: Placement, *, runs_again: bool) -> None:
     """Book another fee or start of a hire that was put right; nothing when it has no books yet.
+
+    `runs_again` tells that the guarantee had ended under the wrong start, so that what it released is held again.
 
     Raises:
         Conflict: see `correctable`.
@@ -185,6 +187,7 @@ def corrected(uow: UnitOfWork, placement: Placement) -> None:
             fee=placement.fee_minor,
             rows=kept.rows(placement.id),
             start=placement.start_date,
+            runs_again=runs_again,
         )
         invoices.correct(kept, account, fact)
 

@@ -19,14 +19,15 @@ from portal.domain import texts
 from portal.domain.billing.terms import Charged, charge_of, with_fee
 from portal.domain.collaboration import Agreed
 from portal.domain.corrections import Figures
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import CorrectionProposed, PlacementCorrected
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import SPLITS_OPEN, PlacementState
+from portal.domain.placements import SPLITS_OPEN, PlacementAction, PlacementState
 from portal.models import GuaranteeNotice, Placement, SplitAmendment
 from portal.services.billing import lifecycle, terms
+from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
-from portal.services.placements import consent, split_sheets
+from portal.services.placements import consent, running, split_sheets
 from portal.services.placements.consent import Proposed
 from portal.services.placements.split_sheets import Line, about
 
@@ -114,12 +115,26 @@ def _check_changes(
         raise InvalidInput("These are the present figures; change at least one.")
     if before.start_date == after.start_date or placement.guarantee_days is None:
         return
-    if placement.state == PlacementState.COMPLETED:
-        raise InvalidInput.field("start_date", "The guarantee is over; salary and fee can still be corrected.")
     assert after.start_date is not None
     end = calendar.guarantee_end(after.start_date, placement.guarantee_days)
+    if placement.state == PlacementState.COMPLETED and not _runs_again(uow, placement, end):
+        raise InvalidInput.field(
+            "start_date",
+            "The guarantee is over with this first day, too; only one under which it still runs changes anything.",
+        )
     if not accept_ended:
         calendar.refuse_ended(end, calendar.local_day(uow.now, placement.time_zone))
+
+
+def _runs_again(uow: UnitOfWork, placement: Placement, end: date) -> bool:
+    """Return whether a completed placement goes on when its guarantee ends on another day."""
+    return calendar.runs_again(
+        placement.state,
+        waived=placement.guarantee_waived,
+        end=end,
+        grace_days=placement.report_grace_days,
+        today=calendar.local_day(uow.now, placement.time_zone),
+    )
 
 
 def _parties(
@@ -185,9 +200,11 @@ def put_in_force(
     before, after = rules.of_stored(amendment.corrected or {})
     consent.enter_into_force(uow, amendment, reason)
     _rewrite(uow, placement, before, after)
+    end = placement.guarantee_end_date
+    runs_again = before.start_date != after.start_date and end is not None and _runs_again(uow, placement, end)
     team = split_sheets.team(uow, placement.id)
     receipt = split_sheets.write(uow, placement, team, team, cause="corrected")
-    lifecycle.corrected(uow, placement)
+    lifecycle.corrected(uow, placement, runs_again=runs_again)
     event = PlacementCorrected(
         **about(placement),
         **_told(placement, before, after),
@@ -195,9 +212,23 @@ def put_in_force(
         version=receipt.version,
         forced=forced,
         reason=amendment.reason,
+        runs_again_until=end if runs_again else None,
         **split_sheets.figures(team, receipt),
     )
-    uow.record(event)
+    if runs_again:
+        _continue(uow, placement, event)
+    else:
+        uow.record(event)
+
+
+def _continue(uow: UnitOfWork, placement: Placement, event: PlacementCorrected) -> None:
+    """Let a placement that was completed under a wrong start go on under its guarantee."""
+    if running.another(uow, placement.candidate_id, placement.proposal_id):
+        message = "The candidate has another running placement by now, so this one cannot go on."
+        raise Conflict(message, code="CANDIDATE_PLACED")
+    uow.session.flush()
+    values: dict[str, object] = {"completed_at": None, "completion_notes": "", "guarantee_waived": False}
+    transitions.apply(uow, placement, PlacementAction.CONTINUE, event=event, values=values, notes=event.reason)
 
 
 def _rewrite(uow: UnitOfWork, placement: Placement, before: Figures, after: Figures) -> None:

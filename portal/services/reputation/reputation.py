@@ -29,7 +29,9 @@ OF_RECRUITER = {
     "proposal.accepted", "proposal.declined", "proposal.withdrawn", "proposal.timeout",
     "question.asked", "question.answered", "feedback.given",
 }  # fmt: skip
-OF_PLACEMENT = {"placement.hired", "placement.completed", "placement.failed", "placement.undone"}
+OF_PLACEMENT = {
+    "placement.hired", "placement.completed", "placement.failed", "placement.undone", "placement.corrected",
+}  # fmt: skip
 OF_AMENDMENT = {
     "splits.amendment_proposed", "splits.amendment_answered", "splits.amended",
     "placement.correction_proposed", "placement.corrected",
