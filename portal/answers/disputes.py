@@ -102,6 +102,7 @@ class Dispute(Answer):
     reason: Annotated[str, From("case.reason")]
     asks: Annotated[str, From("case.asks")]
     opened_at: Annotated[Time, From("case.opened_at")]
+    opened_by: Annotated[str, From("case.opened_by")]
     answer_due_at: Annotated[Time, From("case.answer_due_at")]
     ruling_due_at: Annotated[Time | None, From("case.ruling_due_at")]
     closed_at: Annotated[Time | None, From("case.closed_at")]
@@ -114,6 +115,27 @@ class Dispute(Answer):
     evidence_cursor: Annotated[UUID | None, From("grounds.evidence.newer")]
     left_out: Annotated[list[str], From("grounds.left_out")]
     allowed_actions: list[str]
+
+
+class RefusedClaim(Answer):
+    """A claim that was refused, and the one that stood; `dispute_id` is the case that was opened about it."""
+
+    id: UUID
+    candidate_id: UUID
+    challenger_id: UUID
+    challenger_name: str
+    at: Time
+    owner_id: UUID
+    owner_name: str
+    sourced_at: Time
+    protection_expires_at: Time
+    dispute_id: UUID | None
+
+
+class RefusedClaims(Answer):
+    """The refused claims on a candidate, newest first."""
+
+    refused_claims: list[RefusedClaim]
 
 
 class DisputeNote(Answer):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from portal.answers.disputes import Dispute, DisputeNotes, Disputes
+from portal.answers.disputes import Dispute, DisputeNotes, Disputes, RefusedClaims
 from portal.api.endpoint import ZIP, Api, Created, Described, File
 from portal.api.invoices import PageQuery
 from portal.api.types import Body, Id, Percentage, Query
@@ -17,6 +17,7 @@ from portal.domain.collaboration import MAX_ROWS, Agreed, CollaboratorRole
 from portal.domain.disputes import DisputeState, Effect, SubjectType
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
+from portal.queries.candidates import ownership as owners
 from portal.queries.disputes import disputes as queries
 from portal.queries.disputes import files
 from portal.rendering import evidence_packs
@@ -106,6 +107,33 @@ def open_dispute(body: OpeningBody) -> Created:
 
 
 @bp.endpoint(
+    "/candidates/<uuid:candidate_id>/refused-claims",
+    described=Described(tag=TAG, out=RefusedClaims, permission=Permission.DISPUTE_RULE),
+)
+def list_refused_claims(candidate_id: uuid.UUID) -> dict[str, object]:
+    """List the newest refused claims on a candidate, each with the claim that stood and the dispute about it."""
+    return {"refused_claims": owners.refused_claims(candidate_id, viewer=current_actor())}
+
+
+@bp.endpoint(
+    "/refused-claims/<uuid:conflict_id>/dispute",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Dispute,
+        permission=Permission.DISPUTE_RULE,
+        status=201,
+        body=StatementBody,
+        conflicts=("DISPUTE_OPEN", "DISPUTE_DECIDED", "DISPUTE_TOO_LATE", "CLAIM_ENDED"),
+    ),
+)
+def refer_conflict(conflict_id: uuid.UUID, body: StatementBody) -> Created:
+    """Open a dispute for the parties of a refused claim, both of whom are asked for their statements."""
+    dispute_id = cases.refer(conflict_id, actor=current_actor(), statement=body.statement)
+    return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
+
+
+@bp.endpoint(
     "/disputes",
     described=Described(tag=TAG, out=Disputes, permission=Permission.DISPUTE_VIEW, query=DisputesQuery),
 )
@@ -152,7 +180,7 @@ def answer_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
     described=Described(
         tag=TAG,
         out=Dispute,
-        permission=Permission.DISPUTE_OPEN,
+        permission=Permission.DISPUTE_WITHDRAW,
         conflicts=("WRONG_STATE", "NOT_THE_CLAIMANT", "WITHDRAWAL_ASKED", "WITHDRAWAL_AGREED", "RULED"),
     ),
 )

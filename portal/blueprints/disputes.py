@@ -15,6 +15,7 @@ from portal.domain.permissions import Permission
 from portal.forms.disputes import ConfirmationForm, DisputeRulingForm, NoteForm, OpeningForm, StatementForm
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
+from portal.queries.candidates import ownership as owners
 from portal.queries.disputes import disputes as queries
 from portal.queries.disputes import files
 from portal.queries.placements import collaboration
@@ -66,6 +67,42 @@ def open_case() -> ResponseReturnValue:
     )
 
 
+@bp.get("/refused-claims/<uuid:conflict_id>")
+@policy(Permission.DISPUTE_RULE)
+def refer_page(conflict_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask a platform admin why the parties of a refused claim are to be heard."""
+    try:
+        cases.check_referral(conflict_id, actor=current_actor())
+    except Conflict as refusal:
+        open_id = refusal.details.get("dispute_id")
+        if open_id:
+            return redirect(url_for("disputes.show", dispute_id=open_id), 303)
+        return _referral(conflict_id, 409, StatementForm(formdata=None), refusal.message)
+    return _referral(conflict_id, 200, StatementForm(formdata=None))
+
+
+@bp.post("/refused-claims/<uuid:conflict_id>")
+@policy(Permission.DISPUTE_RULE)
+def refer(conflict_id: uuid.UUID) -> ResponseReturnValue:
+    """Open a case for the parties of a refused claim."""
+    form = StatementForm()
+    said = {"actor": current_actor(), "statement": form.statement.data or ""}
+    return respond.submit(
+        form,
+        lambda: cases.refer(conflict_id, **said),
+        again=lambda status: _referral(conflict_id, status, form),
+        then=lambda dispute_id: respond.done(
+            url_for("disputes.show", dispute_id=dispute_id), "Opened. Both sides are asked for their statements."
+        ),
+        once=True,
+    )
+
+
+def _referral(conflict_id: uuid.UUID, status: int, form: StatementForm, refusal: str = "") -> ResponseReturnValue:
+    attempt = owners.attempt(conflict_id, viewer=current_actor())
+    return respond.page("disputes/refer.html", status=status, form=form, a=attempt, refusal=refusal)
+
+
 def _opening(status: int, form: OpeningForm, refusal: str = "") -> ResponseReturnValue:
     if not form.names_subject():
         raise NotFound
@@ -98,14 +135,14 @@ def answer(dispute_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:dispute_id>/withdraw")
-@policy(Permission.DISPUTE_OPEN)
+@policy(Permission.DISPUTE_WITHDRAW)
 def withdraw(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Withdraw the case, or agree to that."""
     return _step(
         dispute_id,
         ConfirmationForm(),
         lambda: cases.withdraw(dispute_id, actor=current_actor()),
-        "Done. The other side is told.",
+        "Done. The parties are told.",
     )
 
 

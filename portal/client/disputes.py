@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from portal.answers.disputes import Dispute, DisputeNotes, Disputes
+from portal.answers.disputes import Dispute, DisputeNotes, Disputes, RefusedClaims
 from portal.answers.values import Answer
 
 R = TypeVar("R", bound=Answer)
@@ -31,6 +31,14 @@ class DisputeCalls(ABC):
         """Open a dispute about a `candidate`, `proposal`, `placement`, its `guarantee`, a `payout` or an `invoice`."""
         said = {"subject": subject, "subject_id": subject_id, "reason": reason, "statement": statement, "asks": asks}
         return self._call(Dispute, "POST", "disputes", **said)
+
+    def refused_claims(self, candidate_id: UUID) -> RefusedClaims:
+        """List the refused claims on a candidate."""
+        return self._call(RefusedClaims, "GET", f"candidates/{candidate_id}/refused-claims")
+
+    def refer_refused_claim(self, conflict_id: UUID, *, statement: str) -> Dispute:
+        """Open a dispute for the parties of a refused claim."""
+        return self._call(Dispute, "POST", f"refused-claims/{conflict_id}/dispute", statement=statement)
 
     def disputes(self, **query: Any) -> Disputes:
         """List disputes; `state`, `subject`, `cursor`, `limit`."""

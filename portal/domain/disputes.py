@@ -108,7 +108,7 @@ MACHINE = Machine.of(
         Transition(A.REVIEW, (S.OPEN,), S.UNDER_REVIEW, Permission.DISPUTE_RULE, "Start review", "reviewed"),
         Transition(A.RESOLVE, (S.UNDER_REVIEW,), S.RESOLVED, Permission.DISPUTE_RULE, "Rule", "resolved"),
         Transition(A.DISMISS, (S.UNDER_REVIEW,), S.DISMISSED, Permission.DISPUTE_RULE, "Dismiss", "dismissed"),
-        Transition(A.WITHDRAW, PENDING, S.WITHDRAWN, Permission.DISPUTE_OPEN, "Withdraw", "withdrawn"),
+        Transition(A.WITHDRAW, PENDING, S.WITHDRAWN, Permission.DISPUTE_WITHDRAW, "Withdraw", "withdrawn"),
         Transition(A.APPEAL, DECIDED, S.UNDER_REVIEW, Permission.DISPUTE_OPEN, "Appeal", "appealed"),
     ],
 )
@@ -198,8 +198,16 @@ SUBJECTS: dict[SubjectType, Subject] = {
 }
 
 
+REFERRED = "referred"  # the reason of a case that the platform opens between two recruiters
+REFERRED_LABEL = "The platform asks both sides after a refused claim"
+REFERRED_ASKS = "Decide whose the sourcing credit is."
 AGAINST_PLATFORM = (SubjectType.PAYOUT, SubjectType.INVOICE)  # what the platform itself computed, issued or paid
 IN_PERCENT = (Effect.REFUND, Effect.CREDIT)
+
+
+def reason_label(subject: str, reason: str) -> str:
+    """Return why a case was opened, as people read it."""
+    return REFERRED_LABEL if reason == REFERRED else SUBJECTS[SubjectType(subject)].reasons[reason]
 
 
 def changes_something(effect: Effect) -> bool:

@@ -101,6 +101,7 @@ class Permission(StrEnum):
     BILLING_MANAGE = "billing.manage"
     DISPUTE_VIEW = "dispute.view"
     DISPUTE_OPEN = "dispute.open"
+    DISPUTE_WITHDRAW = "dispute.withdraw"
     DISPUTE_RULE = "dispute.rule"
     SIMULATE = "money.simulate"
     TEAM_VIEW = "team.view"
@@ -157,6 +158,7 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.BILLING_MANAGE: {P: Scope.ANY},
     Permission.DISPUTE_VIEW: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
     Permission.DISPUTE_OPEN: {R: Scope.OWN, C: Scope.COMPANY},
+    Permission.DISPUTE_WITHDRAW: {R: Scope.OWN, C: Scope.COMPANY, P: Scope.ANY},
     Permission.DISPUTE_RULE: {P: Scope.ANY},
     Permission.SIMULATE: _EVERYONE,
     Permission.TEAM_VIEW: {C: Scope.COMPANY},

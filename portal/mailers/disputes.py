@@ -14,7 +14,7 @@ from portal.queries.recipients import Person
 PAGE = "/disputes/{dispute_id}"
 # What happened, in the subject; and what follows, in the text, whose date is that of the event's clock.
 STEPS = {
-    "dispute.opened": ("Dispute opened", "Your statement is asked for, if you are on the other side. It is due by"),
+    "dispute.opened": ("Dispute opened", "Unless you opened it, your statement is asked for. It is due by"),
     "dispute.answered": ("New statement", "Read it on the page of the case, where you can reply."),
     "dispute.due_soon": ("Statement due soon", "Your statement is still missing. It is due by"),
     "dispute.review_started": ("Dispute under review", "A platform admin now decides. The ruling is due by"),

@@ -27,6 +27,7 @@ from sqlalchemy.orm import aliased
 
 from portal.access import visible
 from portal.domain.billing.ledger import AccountKind
+from portal.domain.disputes import SUBJECTS, DisputeState
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission, Role
 from portal.domain.placements import GUARANTEED, SPLITS_OPEN
@@ -39,6 +40,8 @@ from portal.models import (
     CandidateSourcer,
     Collaborator,
     Delivery,
+    Dispute,
+    DisputeParty,
     Invoice,
     Job,
     LedgerAccount,
@@ -56,6 +59,7 @@ from portal.models import (
     stands,
 )
 from portal.queries.billing.terms import expected_fee
+from portal.queries.candidates.ownership import case_about
 
 A_KIND = 20  # rows shown of a kind; a list of its own has the rest
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
@@ -66,11 +70,19 @@ COUNT_LIMIT = 1_000
 def branches(viewer: Actor) -> list[Select[Any]]:
     """List the selects of what concerns the viewer's role."""
     if Role.PLATFORM_ADMIN in viewer.roles:
-        makers: tuple[Callable[[Actor], Select[Any]], ...] = (_dead, _lag, _appeals, _pending, _conflicts, _expiring)
+        makers: tuple[Callable[[Actor], Select[Any]], ...] = (
+            _dead,
+            _lag,
+            _rulings,
+            _appeals,
+            _pending,
+            _conflicts,
+            _expiring,
+        )
     elif Role.RECRUITER in viewer.roles:
-        makers = (_questions, _amendments, _replace, _protections, _guarantees, _proposed, _to_be_hired)
+        makers = (_questions, _statements, _amendments, _replace, _protections, _guarantees, _proposed, _to_be_hired)
     elif viewer.has(Permission.PLACEMENT_CHANGE):
-        makers = (_decide, _asked, _hire, _activate, _complete, _awaited, _guarantees, _invoices)
+        makers = (_decide, _statements, _asked, _hire, _activate, _complete, _awaited, _guarantees, _invoices)
     elif viewer.has(Permission.PROPOSAL_DECIDE):
         makers = (_decide, _asked, _guarantees)
     else:
@@ -351,6 +363,41 @@ def _expiring(viewer: Actor) -> Select[Any]:
     return _proposals("proposed", viewer, Proposal.state.in_(OPEN), Proposal.expires_at <= viewer.now + DAY)
 
 
+def _statements(viewer: Actor) -> Select[Any]:
+    """What the viewer's side of a case is asked to say."""
+    own = or_(DisputeParty.recruiter_id == viewer.recruiter_id, DisputeParty.organisation_id == viewer.organisation_id)
+    of_party = Dispute.__table__.join(DisputeParty.__table__, DisputeParty.dispute_id == Dispute.id)
+    return _cases(
+        "statement",
+        viewer,
+        own,
+        DisputeParty.answered_at.is_(None),
+        Dispute.state == DisputeState.OPEN,
+        start=of_party,
+        due=DisputeParty.due_at,
+    )
+
+
+def _rulings(viewer: Actor) -> Select[Any]:
+    is_reviewed = Dispute.state == DisputeState.UNDER_REVIEW
+    return _cases("ruling", viewer, is_reviewed, start=Dispute.__table__, due=Dispute.ruling_due_at)
+
+
+def _cases(kind: str, viewer: Actor, *conditions: Any, start: Any, due: Any) -> Select[Any]:
+    """Select cases by who opened them: not every party may read the candidate's name."""
+    labels = {name: subject.label for name, subject in SUBJECTS.items()}
+    return _rows(
+        viewer,
+        kind,
+        Dispute.id,
+        *conditions,
+        start=start.join(User.__table__, User.id == Dispute.opened_by),
+        who=User.name,
+        about=case(labels, value=Dispute.subject_type),
+        due=due,
+    )
+
+
 def _dead(_viewer: Actor) -> Select[Any]:
     return _number("dead", select(Delivery.id).where(Delivery.state == "dead"))
 
@@ -410,6 +457,7 @@ def _conflicts(viewer: Actor) -> Select[Any]:
         "conflict",
         Candidate.id,
         OwnershipConflict.id >= lowest_id(viewer.now - WEEK),
+        case_about(OwnershipConflict).is_(None),
         start=start.join(User.__table__, User.id == Recruiter.user_id),
         about=User.name,
     )

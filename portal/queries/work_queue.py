@@ -72,6 +72,13 @@ KINDS: dict[str, Kind] = {
         form="/placements/{id}/amendments",
         ahead="Split change to approve",
     ),
+    "statement": Kind(
+        "Dispute, {about}: your statement is asked for",
+        "Answer",
+        "/disputes/{id}",
+        form="/disputes/{id}#h-say",
+        ahead="Statement due",
+    ),
     "protection": Kind("Your protection ends", "Open", "/candidates/{id}", ahead="Protection ends"),
     "guarantee": Kind("{about}: the guarantee ends", "Open", "/placements/{id}", ahead="Guarantee ends"),
     "proposed": Kind("{about}: the company decides", "Open", "/proposals/{id}", waits=True, ahead="Decision due"),
@@ -104,6 +111,13 @@ KINDS: dict[str, Kind] = {
     "dead": Kind("mails that could not be delivered", "Look", "/admin/deliveries?state=dead", icon="mail-x"),
     "lag": Kind(
         "events that have waited over a minute for their mails", "Look", "/admin/deliveries", icon="alert-triangle"
+    ),
+    "ruling": Kind(
+        "Dispute, {about}: a ruling is due",
+        "Decide",
+        "/disputes/{id}",
+        form="/disputes/{id}#h-rule",
+        ahead="Ruling due",
     ),
     "appeal": Kind("Contests {about}", "Rule", "/recruiters/appeals/{id}", form="/recruiters/appeals/{id}#h-rule"),
     "pending": Kind("Waits to be activated as a recruiter", "Activate", "/admin/people/{id}"),

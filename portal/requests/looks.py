@@ -36,6 +36,7 @@ LISTS = {
     "appeals.show": "appeals",
     "appeals.rule_page": "appeals",
     "disputes.index": "disputes",
+    "disputes.refer_page": "disputes",
     "disputes.show": "disputes",
     "disputes.step_page": "disputes",
     "billing.index": "invoices",

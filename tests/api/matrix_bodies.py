@@ -60,6 +60,7 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "statement": "The last day worked was another.",
             "asks": "Half of the fee.",
         },
+        "refer_conflict": {"statement": "Both say that they were first."},
         "answer_dispute": {"statement": "Nobody had told me that before."},
         "appeal_dispute": {"statement": "That is not what the log says."},
         "rule_dispute": {"effect": "refuse", "reason": "No document shows it."},

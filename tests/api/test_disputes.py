@@ -55,6 +55,23 @@ def test_a_dispute_is_opened_answered_decided_and_accepted_by_the_api(api: Calle
     assert api.rita.waive_appeal(opened.id).allowed_actions == []
 
 
+def test_the_platform_opens_a_case_for_both_sides_of_a_refused_claim(api: Callers, contested: uuid.UUID) -> None:
+    (refused,) = api.pia.refused_claims(contested).refused_claims
+    assert (refused.challenger_name, refused.owner_name, refused.dispute_id) == ("Omar", "Rita", None)
+    opened = api.pia.refer_refused_claim(refused.id, statement=SAID)
+    assert (opened.opened_by, [party.is_claimant for party in opened.parties]) == ("Pia", [False, False])
+    assert (opened.statements[0].by, opened.allowed_actions) == ("The platform", ["note", "withdraw"])
+    with pytest.raises(client.Conflict, match="DISPUTE_OPEN"):
+        api.omar.open_dispute(subject="candidate", subject_id=contested, **ASKED)
+    api.omar.answer_dispute(opened.id, statement=SAID)
+    assert api.rita.answer_dispute(opened.id, statement=SAID).allowed_actions == ["answer"]
+    api.pia.withdraw_dispute(opened.id)
+    assert api.omar.withdraw_dispute(opened.id).state == "under_review"
+    assert api.rita.withdraw_dispute(opened.id).state == "withdrawn"
+    with pytest.raises(client.NotPermitted):
+        api.rita.refer_refused_claim(refused.id, statement=SAID)
+
+
 def test_a_list_is_filtered_and_paged_and_nobody_else_s_case_is_there(api: Callers, contested: uuid.UUID) -> None:
     dispute_id = api.omar.open_dispute(subject="candidate", subject_id=contested, **ASKED).id
     assert [line.id for line in api.pia.disputes(state="open", limit=1).disputes] == [dispute_id]

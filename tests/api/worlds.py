@@ -6,6 +6,7 @@ Each is made through the services and carries words (canaries) that may appear n
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -22,6 +23,7 @@ from portal.models import (
     MarketplaceEvent,
     Membership,
     Notice,
+    OwnershipConflict,
     Payout,
     UserSession,
 )
@@ -29,6 +31,7 @@ from portal.services import proposals
 from portal.services.billing import invoices, payments, receipts, runs, terms
 from portal.services.billing.invoices import Details
 from portal.services.candidates import imports, ownership
+from portal.services.candidates.claims import CandidateProtected
 from portal.services.candidates.ownership import OutreachInput
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
@@ -100,6 +103,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "company_id": admin.organisation_id,
         "organisation_id": admin.organisation_id,
         "dispute_id": _disputed(cast, recruiter, admin),
+        "conflict_id": _refused(cast, recruiter),
         "token_id": token.id,
         "import_id": _imported(cast, recruiter, mark),
         "event_id": _newest_event(candidate_id),
@@ -140,6 +144,16 @@ def _disputed(cast: Cast, recruiter: Person, admin: Person) -> uuid.UUID:
     dispute_id = cases.open_case(actor=cast.actor(admin), input=typed)
     cases.answer(dispute_id, actor=cast.actor(recruiter), statement="Nobody had told me that before.")
     return dispute_id
+
+
+def _refused(cast: Cast, recruiter: Person) -> uuid.UUID:
+    """Refuse the other recruiter a candidate, whom nobody else meets."""
+    candidate_id, rival = claimed(cast, recruiter), cast.omar if recruiter is cast.rita else cast.rita
+    with suppress(CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(rival), source_method="linkedin")
+    with Session(db.engine) as session:
+        of = select(OwnershipConflict.id).where(OwnershipConflict.candidate_id == candidate_id)
+        return session.scalars(of).one()
 
 
 def settle(cast: Cast) -> tuple[Cast, World]:

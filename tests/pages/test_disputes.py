@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import Candidate, Dispute, Payout, Proposal
+from portal.models import Candidate, Dispute, OwnershipConflict, Payout, Proposal
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.candidates import ownership
@@ -78,6 +78,32 @@ def test_a_refused_claim_leads_to_a_dispute_that_both_sides_and_the_platform_end
     assert omar.post(f"{page}/waive", data={"csrf_token": omar.csrf_token(page)}).status_code == 303
     assert rita.post(f"{page}/appeal", data={**token, "statement": ANSWER}).status_code == 303
     assert state() == "under_review"
+
+
+def test_a_platform_admin_takes_a_refused_claim_from_the_queue_to_a_ruling(cast: Cast) -> None:
+    candidate_id = claimed(cast)
+    with pytest.raises(CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+    pia, omar, rita = cast.client(cast.pia), cast.client(cast.omar), cast.client(cast.rita)
+    alert = f"/candidates/{candidate_id}#conflicts"
+    assert alert in pia.get("/").text
+    with Session(db.engine) as session:
+        way_in = f"/disputes/refused-claims/{session.scalars(select(OwnershipConflict.id)).one()}"
+    assert way_in in pia.get(f"/candidates/{candidate_id}").text
+    token = {"csrf_token": pia.csrf_token(way_in)}
+    assert pia.post(way_in, data={**token, "statement": "Both."}).status_code == 422
+    page = pia.post(way_in, data={**token, "statement": SAID}).location
+    assert pia.get(way_in).location == page
+    assert alert not in pia.get("/").text
+    for side in (omar, rita):
+        assert f"{page}#h-say" in side.get("/").text
+        said = {"csrf_token": side.csrf_token(page), "statement": ANSWER}
+        assert side.post(f"{page}/statements", data=said).status_code == 303
+        assert f"{page}#h-say" not in side.get("/").text
+    assert f"{page}#h-rule" in pia.get("/").text
+    decided = {"csrf_token": pia.csrf_token(page), "effect": "keep", "reason": "Rita was first."}
+    assert (pia.post(f"{page}/rule", data=decided).status_code, state()) == (303, "dismissed")
+    assert all("Rita was first." in side.get(page).text for side in (omar, rita))
 
 
 def test_a_company_objects_from_the_proposal_and_withdraws(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.access import visible
+from portal.domain.disputes import SubjectType
 from portal.domain.errors import NotFound
 from portal.domain.ownership import (
     ENGAGEMENT_LABELS,
@@ -33,6 +34,8 @@ from portal.models import (
     Candidate,
     CandidateOutreach,
     CandidateSourcer,
+    Dispute,
+    DisputeParty,
     Job,
     Organisation,
     OutreachEngagement,
@@ -126,8 +129,14 @@ class Outreach:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A refused claim beside the one that stood against it, for who looks after both sides."""
+    """A refused claim beside the one that stood against it, for who looks after both sides.
 
+    `dispute_id` is the case that was opened about it, by whom ever.
+    """
+
+    id: uuid.UUID
+    candidate_id: uuid.UUID
+    candidate_name: str
     challenger_id: uuid.UUID
     challenger_name: str
     challenger_agency: str
@@ -137,6 +146,7 @@ class Attempt:
     sourced_at: datetime
     source_method: str
     protection_expires_at: datetime
+    dispute_id: uuid.UUID | None
 
     @property
     def method_label(self) -> str:
@@ -249,22 +259,56 @@ def attempts_on(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Attempt, ...]:
     """List the refused claims on a candidate with the claim that stood, newest first; for the platform alone."""
     if not access.sees_every_candidate(viewer):
         return ()
+    newest = _attempts().where(OwnershipConflict.candidate_id == candidate_id).order_by(OwnershipConflict.id.desc())
+    return tuple(Attempt(*row) for row in reading().execute(newest.limit(ATTEMPTS_SHOWN)))
+
+
+def refused_claims(candidate_id: uuid.UUID, *, viewer: Actor) -> tuple[Attempt, ...]:
+    """List the refused claims on a candidate as `attempts_on` does.
+
+    Raises:
+        NotFound: the viewer does not see the candidate.
+    """
+    sourcer(viewer, candidate_id)
+    return attempts_on(viewer, candidate_id)
+
+
+def attempt(conflict_id: uuid.UUID, *, viewer: Actor) -> Attempt:
+    """Return a refused claim with the claim that stood; for the platform alone.
+
+    Raises:
+        NotFound: there is none, or it is not the viewer's to see.
+    """
+    found = reading().execute(_attempts().where(OwnershipConflict.id == conflict_id)).one_or_none()
+    if found is None or not access.sees_every_candidate(viewer):
+        raise NotFound()
+    return Attempt(*found)
+
+
+def _attempts() -> Select[Any]:
     challenger, owner, challenging, owning = aliased(Recruiter), aliased(Recruiter), aliased(User), aliased(User)
-    query = (
-        select(challenger.id, challenging.name, func.coalesce(Organisation.name, "Independent"), OwnershipConflict.at)
+    return (
+        select(OwnershipConflict.id, Candidate.id, Candidate.full_name, challenger.id, challenging.name)
+        .add_columns(func.coalesce(Organisation.name, "Independent"), OwnershipConflict.at)
         .add_columns(owner.id, owning.name, Claim.sourced_at, Claim.source_method, Claim.protection_expires_at)
+        .add_columns(case_about(OwnershipConflict).label("dispute_id"))
         .select_from(OwnershipConflict)
+        .join(Candidate, Candidate.id == OwnershipConflict.candidate_id)
         .join(challenger, challenger.id == OwnershipConflict.challenger_id)
         .join(challenging, challenging.id == challenger.user_id)
         .outerjoin(Organisation, Organisation.id == challenger.agency_id)
         .join(Claim, Claim.id == OwnershipConflict.claim_id)
         .join(owner, owner.id == Claim.recruiter_id)
         .join(owning, owning.id == owner.user_id)
-        .where(OwnershipConflict.candidate_id == candidate_id)
-        .order_by(OwnershipConflict.id.desc())
-        .limit(ATTEMPTS_SHOWN)
     )
-    return tuple(Attempt(*row) for row in reading().execute(query))
+
+
+def case_about(conflict: type[OwnershipConflict]) -> ScalarSelect[uuid.UUID]:
+    """Select the newest case over the sourcing credit in which who was refused takes part, opened since."""
+    party = exists().where(DisputeParty.dispute_id == Dispute.id, DisputeParty.recruiter_id == conflict.challenger_id)
+    about = (Dispute.subject_type == SubjectType.CANDIDATE, Dispute.candidate_id == conflict.candidate_id)
+    since = select(Dispute.id).where(*about, Dispute.opened_at >= conflict.at, party, Dispute.state != "withdrawn")
+    return since.order_by(Dispute.id.desc()).limit(1).correlate(conflict).scalar_subquery()
 
 
 def outreach_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[Outreach, ...]:

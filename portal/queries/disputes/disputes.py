@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,7 @@ from portal.queries.filters import Choice as Picked
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 
 D, P, S, F, R = Dispute, DisputeParty, DisputeStatement, DisputeFreeze, DisputeRuling
+THE_PLATFORM = "The platform"
 SUBJECT_LABELS = {str(kind): subject.label for kind, subject in rules.SUBJECTS.items()}
 STATE_LABELS = {name: state.label for name, state in rules.MACHINE.states.items()}
 _PATHS = {
@@ -138,6 +139,7 @@ class Case:
     state: str
     reason: str
     asks: str
+    opened_by: str
     opened_at: datetime
     answer_due_at: datetime
     ruling_due_at: datetime | None
@@ -165,8 +167,7 @@ def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    query = select(D, Candidate.full_name, access.knows(viewer).label("is_known"))
-    query = query.join(Candidate, Candidate.id == D.candidate_id).where(D.id == dispute_id, access.visible(D, viewer))
+    query = _shown(viewer).where(D.id == dispute_id, access.visible(D, viewer))
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound
@@ -184,15 +185,16 @@ def _case(row: Any, viewer: Actor) -> Case:
         candidate_name=_name(row),
         placement_id=row.placement_id,
         state=row.state,
-        reason=subject.reasons[row.reason],
+        reason=rules.reason_label(row.subject_type, row.reason),
         asks=row.asks,
+        opened_by=row.opener,
         opened_at=row.opened_at,
         answer_due_at=row.answer_due_at,
         ruling_due_at=row.ruling_due_at,
         closed_at=row.closed_at,
         appeal_until=row.appeal_until,
         parties=parties,
-        statements=_statements(row.id, parties),
+        statements=_statements(row, parties),
         frozen=_frozen(row, viewer),
         rulings=_rulings(row),
         effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
@@ -237,10 +239,14 @@ def _speaks_for(row: Any, viewer: Actor) -> bool:
     return bool(row.organisation_id == viewer.organisation_id)
 
 
-def _statements(dispute_id: uuid.UUID, parties: Sequence[Party]) -> tuple[Statement, ...]:
+def _statements(dispute: Any, parties: Sequence[Party]) -> tuple[Statement, ...]:
+    """List what was said; a case that the platform opened begins with why it did."""
     names = {party.id: party.name for party in parties}
-    query = select(S.party_id, S.kind, S.said, S.at).where(S.dispute_id == dispute_id).order_by(S.id)
-    return tuple(Statement(names[row.party_id], row.kind, row.said, row.at) for row in reading().execute(query))
+    query = select(S.party_id, S.kind, S.said, S.at).where(S.dispute_id == dispute.id).order_by(S.id)
+    said = tuple(Statement(names[row.party_id], row.kind, row.said, row.at) for row in reading().execute(query))
+    if any(party.is_claimant for party in parties):
+        return said
+    return (Statement(THE_PLATFORM, rules.StatementKind.OPENING, dispute.statement, dispute.opened_at), *said)
 
 
 def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
@@ -286,7 +292,16 @@ def _allowed(row: Any, parties: Sequence[Party], viewer: Actor) -> frozenset[str
         return _allowed_to(mine, row, viewer) if viewer.has(Permission.DISPUTE_OPEN) else frozenset()
     if not viewer.has(Permission.DISPUTE_RULE):
         return frozenset()
-    return frozenset({"note", "rule"} if row.state == DisputeState.UNDER_REVIEW else {"note"})
+    return frozenset({"note", *_allowed_to_desk(row, parties)})
+
+
+def _allowed_to_desk(row: Any, parties: Sequence[Party]) -> Iterator[str]:
+    """Yield what the platform may do, which withdraws what it opened itself."""
+    if row.state == DisputeState.UNDER_REVIEW:
+        yield "rule"
+    is_own = row.state in rules.PENDING and row.appealed_at is None and row.withdrawal_asked_at is None
+    if is_own and not any(party.is_claimant for party in parties):
+        yield str(DisputeAction.WITHDRAW)
 
 
 def _allowed_to(mine: Party, row: Any, viewer: Actor) -> frozenset[str]:
@@ -338,7 +353,7 @@ def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
         SUBJECT_LABELS[found["subject_type"]],
         name,
         found["state"],
-        rules.SUBJECTS[SubjectType(found["subject_type"])].reasons[found["reason"]],
+        rules.reason_label(found["subject_type"], found["reason"]),
         found["opened_at"],
         found["opener"],
         found["answer_due_at"] if is_open else found["ruling_due_at"] if is_reviewed else None,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from portal.domain.disputes import MACHINE, SUBJECTS, Effect, SubjectType
+from portal.domain.disputes import MACHINE, REFERRED, SUBJECTS, Effect, SubjectType, reason_label
 from portal.extensions import reading
 from portal.models import Dispute, DisputeRuling, DisputeStatement, User
 from portal.queries.disputes.evidence import Matter
@@ -39,18 +39,23 @@ class Summary:
 
 def summary(about: Matter) -> Summary:
     """Return the summary of a case that the viewer may see."""
-    columns = (Dispute.state, Dispute.reason, Dispute.asks, Dispute.opened_at)
+    columns = (Dispute.state, Dispute.reason, Dispute.asks, Dispute.opened_at, Dispute.statement)
     row = reading().execute(select(*columns).where(Dispute.id == about.id)).one()
     subject = SUBJECTS[about.subject]
     return Summary(
         subject=subject.label,
         state=MACHINE.states[row.state].label,
-        reason=subject.reasons[row.reason],
+        reason=reason_label(about.subject, row.reason),
         asks=row.asks,
         opened_at=row.opened_at,
-        statements=tuple(_statements(about)),
+        statements=(*_of_platform(row), *_statements(about)),
         rulings=tuple(_rulings(about)),
     )
+
+
+def _of_platform(row: Any) -> list[Said]:
+    """Return why the platform opened a case, where it did."""
+    return [Said("The platform", row.opened_at, "Opening", row.statement)] if row.reason == REFERRED else []
 
 
 def _statements(about: Matter) -> list[Said]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from portal import access
 from portal.domain import disputes as rules
 from portal.domain import texts
 from portal.domain.business_days import deadline
-from portal.domain.disputes import DisputeAction, DisputeState, Side, StatementKind
+from portal.domain.disputes import DisputeAction, DisputeState, Side, StatementKind, SubjectType
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import (
     DisputeAnswered,
@@ -25,12 +25,13 @@ from portal.domain.events import (
     DisputeWithdrawn,
 )
 from portal.domain.permissions import Actor, Permission
-from portal.models import Dispute, DisputeNote, DisputeParty, DisputeStatement
+from portal.models import Dispute, DisputeNote, DisputeParty, DisputeStatement, Recruiter
 from portal.services.disputes import freezing, openings, parties
 from portal.services.disputes.openings import Opening
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
+OWN = "You are a party of this quarrel, so another admin has to open a dispute about it."
 TWICE = {
     "uq_disputes_pending": Conflict("A dispute about this is open already.", code="DISPUTE_OPEN"),
     "uq_disputes_decided": Conflict(
@@ -66,20 +67,62 @@ def open_case(*, actor: Actor, input: CaseInput) -> uuid.UUID:
     asks = texts.clean("asks", input.asks, most=rules.MOST_ASKS, least=1, multiline=True)
     with unit_of_work(actor) as uow:
         opening = openings.find(uow, subject, input.subject_id)
-        _refuse_pending(uow, opening, subject, input.subject_id)
-        dispute = _row(uow, opening, subject, input.subject_id)
-        dispute.reason, dispute.statement, dispute.asks = input.reason, said, asks
-        rows = _party_rows(uow, dispute, opening)
-        dispute.answer_due_at = max(row.due_at for row in rows if row.due_at is not None)
-        with uow.refusing(TWICE):
-            transitions.begin(uow, dispute, DisputeAction.OPEN)
-        uow.session.add_all(rows)
-        uow.session.flush()
+        rows = _begin(uow, opening, replace(input, statement=said, asks=asks))
         _state(uow, rows[0], StatementKind.OPENING, said)
-        freezing.freeze(uow, dispute.id, opening.frozen)
-        due_at = dispute.answer_due_at
-        uow.record(DisputeOpened(**parties.about(dispute, rows), reason=dispute.reason, due_at=due_at))
-        return dispute.id
+        return rows[0].dispute_id
+
+
+def refer(conflict_id: uuid.UUID, *, actor: Actor, statement: str) -> uuid.UUID:
+    """Open a case for the parties of a refused claim, ask both of them for a statement, and return its id.
+
+    Raises:
+        InvalidInput: the statement is too short or too long.
+        NotPermitted: the actor is no platform admin, or one of the parties.
+        NotFound: no claim was refused so.
+        Conflict: a case is open or was decided, the claim that stood ended, or the time for it is over.
+    """
+    access.require(actor, Permission.DISPUTE_RULE)
+    said = clean_statement(statement)
+    with unit_of_work(actor) as uow:
+        opening = _referred(uow, conflict_id)
+        typed = CaseInput(
+            subject=SubjectType.CANDIDATE,
+            subject_id=opening.candidate_id,
+            reason=rules.REFERRED,
+            statement=said,
+            asks=rules.REFERRED_ASKS,
+        )
+        return _begin(uow, opening, typed)[0].dispute_id
+
+
+def check_referral(conflict_id: uuid.UUID, *, actor: Actor) -> None:
+    """Refuse a case that the platform could not open, as `refer` does, before anything is typed."""
+    access.require(actor, Permission.DISPUTE_RULE)
+    with unit_of_work(actor) as uow:
+        opening = _referred(uow, conflict_id)
+        _refuse_pending(uow, opening, SubjectType.CANDIDATE, opening.candidate_id)
+
+
+def _referred(uow: UnitOfWork, conflict_id: uuid.UUID) -> Opening:
+    opening = openings.refused_claim(uow, conflict_id)
+    uow.refuse_own(Recruiter.id.in_([party.recruiter_id for party in opening.parties]), OWN)
+    return opening
+
+
+def _begin(uow: UnitOfWork, opening: Opening, input: CaseInput) -> list[DisputeParty]:
+    """Write a case with its parties, whom it asks, and freeze what it could move; return the parties."""
+    _refuse_pending(uow, opening, input.subject, input.subject_id)
+    dispute = _row(uow, opening, input)
+    rows = _party_rows(uow, dispute, opening)
+    dispute.answer_due_at = max(row.due_at for row in rows if row.due_at is not None)
+    with uow.refusing(TWICE):
+        transitions.begin(uow, dispute, DisputeAction.OPEN)
+    uow.session.add_all(rows)
+    uow.session.flush()
+    freezing.freeze(uow, dispute.id, opening.frozen)
+    due_at = dispute.answer_due_at
+    uow.record(DisputeOpened(**parties.about(dispute, rows), reason=dispute.reason, due_at=due_at))
+    return rows
 
 
 def check(*, actor: Actor, subject: str, subject_id: uuid.UUID) -> None:
@@ -113,16 +156,19 @@ def clean_statement(said: str) -> str:
     return texts.clean("statement", said, least=least, most=most, multiline=True)
 
 
-def _row(uow: UnitOfWork, opening: Opening, subject: str, subject_id: uuid.UUID) -> Dispute:
+def _row(uow: UnitOfWork, opening: Opening, input: CaseInput) -> Dispute:
     return Dispute(
         id=uow.new_id(),
-        subject_type=subject,
-        subject_id=subject_id,
+        subject_type=input.subject,
+        subject_id=input.subject_id,
         candidate_id=opening.candidate_id,
         proposal_id=opening.proposal_id,
         placement_id=opening.placement_id,
         company_id=opening.company_id,
         pair=_pair(opening),
+        reason=input.reason,
+        statement=input.statement,
+        asks=input.asks,
         opened_by=uow.actor.user_id,
         opened_at=uow.now,
         version=1,
@@ -130,7 +176,7 @@ def _row(uow: UnitOfWork, opening: Opening, subject: str, subject_id: uuid.UUID)
 
 
 def _pair(opening: Opening) -> str:
-    return " ".join(sorted(party.key for party in (opening.claimant, *opening.respondents)))
+    return " ".join(sorted(party.key for party in opening.parties))
 
 
 def _party_rows(uow: UnitOfWork, dispute: Dispute, opening: Opening) -> list[DisputeParty]:
@@ -140,11 +186,12 @@ def _party_rows(uow: UnitOfWork, dispute: Dispute, opening: Opening) -> list[Dis
         who = {"recruiter_id": party.recruiter_id, "organisation_id": party.organisation_id}
         return DisputeParty(id=uow.new_id(), dispute_id=dispute.id, side=side, asked_at=uow.now, due_at=due_at, **who)
 
-    claimant = row(opening.claimant, Side.CLAIMANT, None)
-    claimant.answered_at = uow.now
+    claimant = [row(opening.claimant, Side.CLAIMANT, None)] if opening.claimant else []
+    for each in claimant:
+        each.answered_at = uow.now
     due = [deadline(uow.now, rules.ANSWER_DAYS, parties.zone_of(uow, party)) for party in opening.respondents]
     asked = zip(opening.respondents, due, strict=True)
-    return [claimant, *(row(party, Side.RESPONDENT, due_at) for party, due_at in asked)]
+    return [*claimant, *(row(party, Side.RESPONDENT, due_at) for party, due_at in asked)]
 
 
 def _state(uow: UnitOfWork, party: DisputeParty, kind: StatementKind, said: str) -> uuid.UUID:
@@ -211,12 +258,17 @@ def withdraw(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         require_pending(dispute, "withdrawn", DisputeAction.WITHDRAW)
         if dispute.appealed_at is not None:
             raise Conflict("There is a ruling already; the second one decides the appeal.", code="RULED")
-        party = parties.own(uow, rows)
-        if party.side == Side.CLAIMANT:
+        party = None if _is_of_platform(uow, rows) else parties.own(uow, rows)
+        if party is None or party.side == Side.CLAIMANT:
             _withdraw_own(uow, dispute, rows)
         else:
             _agree_to_withdraw(uow, dispute, rows, party)
     return dispute_id
+
+
+def _is_of_platform(uow: UnitOfWork, rows: Sequence[DisputeParty]) -> bool:
+    """Return whether the platform opened a case, for which the actor speaks."""
+    return uow.actor.has(Permission.DISPUTE_RULE) and all(row.side != Side.CLAIMANT for row in rows)
 
 
 def _withdraw_own(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> None:

@@ -45,16 +45,24 @@ FORFEITED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a case begins with; `learned_at` is when its claimant learned of what it is about."""
+    """What a case begins with; without a claimant the platform opens it, and asks everybody.
+
+    `learned_at` is when its claimant learned of what it is about.
+    """
 
     candidate_id: uuid.UUID
     proposal_id: uuid.UUID | None = None
     placement_id: uuid.UUID | None = None
     company_id: uuid.UUID | None = None
-    claimant: Party
+    claimant: Party | None
     respondents: tuple[Party, ...]
     learned_at: datetime
     frozen: tuple[Frozen, ...]
+
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        """Return everybody who takes part, the claimant first."""
+        return ((self.claimant,) if self.claimant else ()) + self.respondents
 
 
 def find(uow: UnitOfWork, subject: SubjectType, subject_id: uuid.UUID) -> Opening:
@@ -68,7 +76,9 @@ def find(uow: UnitOfWork, subject: SubjectType, subject_id: uuid.UUID) -> Openin
 
 
 def _in_time(uow: UnitOfWork, opening: Opening, days: int = OPENING_DAYS, refusal: str = TOO_LATE) -> Opening:
-    if uow.now >= deadline(opening.learned_at, days, parties.zone_of(uow, opening.claimant)):
+    by_whom = opening.claimant
+    zone = parties.zone_of(uow, by_whom) if by_whom else parties.platform_zone(uow)
+    if uow.now >= deadline(opening.learned_at, days, zone):
         raise Conflict(refusal, code="DISPUTE_TOO_LATE")
     return opening
 
@@ -97,6 +107,29 @@ def _ownership(uow: UnitOfWork, candidate_id: uuid.UUID) -> Opening:
             frozen=(Frozen(FreezeKind.CLAIM, claim.id), *_hired_under(uow, claim)),
         ),
     )
+
+
+def refused_claim(uow: UnitOfWork, conflict_id: uuid.UUID) -> Opening:
+    """Lock what a refused claim was about, and return a case between who was refused and who owns the claim.
+
+    Raises:
+        NotFound: no claim was refused so.
+        Conflict: the claim that stood ended, or the time for it is over.
+    """
+    conflict = uow.session.get(OwnershipConflict, conflict_id)
+    if conflict is None:
+        raise NotFound
+    claim = current_claim(uow, conflict.candidate_id)
+    if claim is None or claim.id != conflict.claim_id:
+        raise Conflict("The claim that stood then has ended; there is nothing to decide any more.", code="CLAIM_ENDED")
+    opening = Opening(
+        candidate_id=conflict.candidate_id,
+        claimant=None,
+        respondents=(Party(recruiter_id=conflict.challenger_id), Party(recruiter_id=claim.recruiter_id)),
+        learned_at=conflict.at,
+        frozen=(Frozen(FreezeKind.CLAIM, claim.id), *_hired_under(uow, claim)),
+    )
+    return _in_time(uow, opening)
 
 
 def _rivals(uow: UnitOfWork, candidate_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
