@@ -269,7 +269,60 @@ class Books:
         self._changed_payouts[row.id] = row
         taken = part.taken - old.taken
         if taken > 0 and part.state is not PartState.PAID and not part.is_platform and account.standing.invoice:
-            about = {**about_fee(account), "placement_id": id_of(part.placement)}
+            about = {**about_fee(account), "placement_id": row.placement_id}
+            recruiter = id_of(part.recruiter)
+            left = PayoutCancelled(
+                **about, amount_minor=taken, left_minor=part.left, recruiter_id=recruiter, payout_id=row.id
+            )
+            self.uow.record(left)
+
+    def _moments(self, old: Part, part: Part) -> dict[str, object]:
+        """Return when a payout became due and was paid, as its state has changed."""
+        if part.state is old.state:
+            return {}
+        if part.state is PartState.PAID:
+            return {"paid_at": self.uow.now}
+        return {"due_at": self.uow.now if part.state is PartState.DUE else None, "paid_at": None}
+
+    def _save_fee(self, account: Account, today: date) -> None:
+        fee, now = account.fee, account.standing
+        changes = {
+            "placement_id": id_of(now.placement),
+            "agreed_days": now.days,
+            "start_date": now.start or fee.start_date,
+            "refunded_minor": now.refunded,
+            "tax_back_minor": now.tax_back,
+            "tax_gone_minor": now.tax_gone,
+            "unbooked_minor": now.unbooked,
+            "is_ended": now.ended,
+            "is_frozen": now.frozen,
+            "is_void": now.ended and not now.invoice and now.fee_left == 0,
+            "next_release_on": next_release(now, today),
+            "version": fee.version + 1,
+        }
+        for name, value in changes.items():
+            set_committed_value(fee, name, value)
+        self._changed_fees[fee.id] = fee
+
+    def write(self) -> None:
+        """Write what was booked since: payouts, fees and transfers in one statement each, however many there are."""
+        self.uow.session.flush()
+        for table, columns, changed in (
+            (_PAYOUTS, _OF_PAYOUTS, self._changed_payouts),
+            (_FEES, _OF_FEES, self._changed_fees),
+        ):
+            if changed:
+                rows = [{name: getattr(row, name) for name in columns} for row in changed.values()]
+                update_all(self.uow.session, table, rows)
+                changed.clear()
+        self.settlements.write()
+        self.journal.write()
+
+
+def _tell_payout(account: Account, kind: OperationKind, recruiter: str) -> Telling:
+    wanted = PartState.DUE if kind is Kind.PAYOUT_DUE else PartState.HELD
+    part = next(p for p in account.standing.parts if p.recruiter == recruiter and p.state is wanted)
+    about = {**about_fee(account), "placement_id": id_of(part.placement)}
     whose, payout = id_of(recruiter), id_of(part.key)
 
     def due(amount: int) -> PayoutDue:
