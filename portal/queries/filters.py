@@ -103,20 +103,26 @@ class Search(Filter[str]):
         """Quote the words; where they are looked for goes without saying for the search itself."""
         return f"“{value}”" if self.name == "q" else f"{self.label}: “{value}”"
 
-    def form(self, value: str) -> tuple[bool, ...]:
-        """Return of each word whether it is to be found exactly."""
-        return tuple(word.exact for word in words_of(value))
+    def form(self, value: str) -> tuple[tuple[bool, int], ...]:
+        """Return of each word whether it is to be found exactly, and in how many orders."""
+        return tuple((word.exact, len(word.patterns)) for word in words_of(value))
 
-    def where(self, form: tuple[bool, ...]) -> list[ColumnElement[bool]]:
+    def where(self, form: tuple[tuple[bool, int], ...]) -> list[ColumnElement[bool]]:
         """Return one condition a word."""
         text = joined(*self.text) if isinstance(self.text, tuple) else self.text
-        patterns = [bindparam(f"{self.name}_{n}", type_=Text) for n in range(len(form))]
-        found = [occurs(text, pattern, exact=exact) for pattern, exact in zip(patterns, form, strict=True)]
+        found = []
+        for n, (exact, orders) in enumerate(form):
+            patterns = [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(orders)]
+            found.append(occurs(text, patterns, exact=exact))
         return found if self.through is None else [self.through(found)]
 
     def values(self, value: str, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
-        """Return the pattern of each word."""
-        return {f"{self.name}_{n}": word.pattern for n, word in enumerate(words_of(value))}
+        """Return the patterns of each word."""
+        return {
+            f"{self.name}_{n}_{order}": pattern
+            for n, word in enumerate(words_of(value))
+            for order, pattern in enumerate(word.patterns)
+        }
 
 
 def joined(*columns: Any) -> ColumnElement[str]:

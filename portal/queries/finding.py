@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, func
+from sqlalchemy import ColumnElement, Text, func, or_
+
+from portal.domain.names import fold, simplify
 
 WORDS = 5
 _WORD = re.compile(r'["“„]([^"“”„]+)["”“]|(\S+)')
 _NATIONAL = re.compile(r"0+(\d{3,})")
+_SIGNS = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"  # of kana, Han and Hangul
+_UNSPACED = f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{_SIGNS}]"
+_NAME_WITHOUT_BLANKS = re.compile(f"[{_SIGNS}]{{3,8}}")  # long enough to have two parts, too short for a sentence
+_JOINT = re.compile(rf"['\-·・･]|(?<={_UNSPACED})\s+(?={_UNSPACED})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +28,25 @@ class Word:
     exact: bool
 
     @property
-    def pattern(self) -> str:
-        """Return the LIKE pattern of texts that contain it, in which it means itself."""
-        return "%" + self.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    def patterns(self) -> tuple[str, ...]:
+        """Return the LIKE patterns of texts that contain it in one of its ways; it means itself in them."""
+        return tuple("%" + re.sub(r"([\\%_])", r"\\\1", way) + "%" for way in self._ways)
+
+    @property
+    def _ways(self) -> tuple[str, ...]:
+        """Return it, and the parts of a name without blanks in each other order: 太郎山田 is found in 山田太郎."""
+        turns = 0 if self.exact or not _NAME_WITHOUT_BLANKS.fullmatch(self.text) else len(self.text)
+        return (self.text, *(self.text[at:] + self.text[:at] for at in range(1, turns)))
+
+    def is_in(self, text: str) -> bool:
+        """Return whether it occurs in a text that is at hand, as `occurs` says it of one in the database."""
+        if self.exact and self.text.casefold() not in text.casefold():
+            return False
+        return any(_plain(way) in _plain(text) for way in self._ways)
+
+
+def _plain(text: str) -> str:
+    return simplify(_JOINT.sub("", fold(text)))
 
 
 def words_of(typed: str) -> tuple[Word, ...]:
@@ -43,7 +66,7 @@ def folded(text: Any) -> ColumnElement[str]:
     return func.ats.folded(text, type_=Text)
 
 
-def occurs(text: Any, pattern: Any, *, exact: bool) -> ColumnElement[bool]:
+def occurs(text: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
     """Return the condition that a word occurs in a text; the folded one has an index where a text has one."""
-    found = folded(text).like(folded(pattern), escape="\\")
-    return found & text.ilike(pattern, escape="\\") if exact else found
+    found = or_(*(folded(text).like(folded(pattern), escape="\\") for pattern in patterns))
+    return found & text.ilike(patterns[0], escape="\\") if exact else found

@@ -130,7 +130,7 @@ def _hits(kind: str, row_id: Any, name: Any, about: Any) -> Select[Any]:
 
 def _first(query: Select[Any], text: ColumnElement[str], words: Sequence[Word], name: Any) -> Select[Any]:
     """Keep the rows whose text has every word, those whose name begins with the first word ahead."""
-    found = query.where(*(occurs(text, word.pattern, exact=word.exact) for word in words))
-    begins = folded(name).like(folded(words[0].pattern.removeprefix("%")), escape="\\")
+    found = query.where(*(occurs(text, word.patterns, exact=word.exact) for word in words))
+    begins = folded(name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
     rows = found.order_by(begins.desc(), name, literal_column("id")).limit(A_GROUP + 1).subquery()
     return select(rows)

@@ -48,9 +48,9 @@ class Ranking(AnyList[Ranked]):
     def export(self, viewer: Actor, asked: Asked) -> Iterator[Ranked]:
         """Return all rows in their order."""
         sort, falls = self.order(viewer, asked)
-        words = [word.text.casefold() for word in words_of(asked.values.get("q") or "")]
+        words = words_of(asked.values.get("q") or "")
         rows = board(viewer, period=period_of(asked.values)).rows
-        found = [row for row in rows if all(word in _text(row) for word in words)]
+        found = [row for row in rows if all(word.is_in(_text(row)) for word in words)]
         key = KEYS[sort.name]
         return iter(sorted(found, key=lambda row: (key(row), row.recruiter_id), reverse=falls))
 
@@ -65,7 +65,7 @@ class Ranking(AnyList[Ranked]):
 
 
 def _text(row: Ranked) -> str:
-    return f"{row.recruiter_name} {row.agency_name}".casefold()
+    return f"{row.recruiter_name} {row.agency_name}"
 
 
 def _window(
