@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -14,6 +15,7 @@ from portal.services.candidates import attachments
 from tests.cast import DAY, Cast, Person
 
 
+@cache
 def pdf(text: str = "Curriculum vitae") -> bytes:
     """Return a PDF of one page."""
     paper = FPDF()
