@@ -92,6 +92,20 @@ class Evidence(Answer):
     emailed: list[str]
 
 
+class EvidenceFile(Answer):
+    """A file that a party attached; an erased one has its digest left, and no content any more."""
+
+    id: UUID
+    by: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    attached_at: Time
+    scanned_at: Time | None
+    erased_at: Time | None
+
+
 class Dispute(Answer):
     """A case as the caller may see it; `evidence_cursor` leads to later evidence."""
 
@@ -109,6 +123,7 @@ class Dispute(Answer):
     appeal_until: Annotated[Time | None, From("case.appeal_until")]
     parties: Annotated[list[DisputeParty], From("case.parties")]
     statements: Annotated[list[DisputeStatement], From("case.statements")]
+    attachments: Annotated[list[EvidenceFile], From("case.attachments")]
     rulings: Annotated[list[DisputeRuling], From("case.rulings")]
     rule: DecidingRule | None
     evidence: Annotated[list[Evidence], From("grounds.evidence.rows")]

@@ -40,16 +40,17 @@ class AttachmentBody(Body):
     name: Annotated[str, Field(min_length=1, max_length=NAME_MOST)]
     content: Annotated[str, Field(min_length=1, max_length=IN_BASE64)]
 
-    def decoded(self) -> bytes:
-        """Return the content.
 
-        Raises:
-            InvalidInput: it is not base64.
-        """
-        try:
-            return base64.b64decode(self.content, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise InvalidInput.field("content", "Encode the file in base64.") from error
+def decoded(content: str) -> bytes:
+    """Return a file that came in base64.
+
+    Raises:
+        InvalidInput: it is not base64.
+    """
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput.field("content", "Encode the file in base64.") from error
 
 
 @bp.endpoint(
@@ -77,7 +78,7 @@ def list_attachments(candidate_id: uuid.UUID) -> object:
 def attach(candidate_id: uuid.UUID, body: AttachmentBody) -> Created:
     """Attach a file to a candidate; a virus scanner looks at it where one is set up."""
     actor = current_actor()
-    id = attachments.attach(candidate_id, actor=actor, kind=body.kind, name=body.name, content=body.decoded())
+    id = attachments.attach(candidate_id, actor=actor, kind=body.kind, name=body.name, content=decoded(body.content))
     line = queries.line(candidate_id, id, viewer=actor)
     return Created(line, f"/api/candidates/{candidate_id}/attachments/{id}")
 

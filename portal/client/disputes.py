@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import httpx
 
-from portal.answers.disputes import Dispute, DisputeNotes, Disputes, RefusedClaims
+from portal.answers.disputes import Dispute, DisputeNotes, Disputes, EvidenceFile, RefusedClaims
 from portal.answers.values import Answer
 
 R = TypeVar("R", bound=Answer)
@@ -55,6 +56,19 @@ class DisputeCalls(ABC):
     def answer_dispute(self, dispute_id: UUID, *, statement: str) -> Dispute:
         """Make a statement."""
         return self._call(Dispute, "POST", f"disputes/{dispute_id}/statements", statement=statement)
+
+    def attach_evidence(self, dispute_id: UUID, *, name: str, content: bytes) -> EvidenceFile:
+        """Attach a file, for both sides to read."""
+        body = {"name": name, "content": base64.b64encode(content).decode()}
+        return self._call(EvidenceFile, "POST", f"disputes/{dispute_id}/attachments", **body)
+
+    def download_evidence(self, dispute_id: UUID, attachment_id: UUID) -> bytes:
+        """Return the content of an attached file."""
+        return self.request("GET", f"disputes/{dispute_id}/attachments/{attachment_id}").content
+
+    def ask_for_files(self, dispute_id: UUID) -> Dispute:
+        """Ask the parties for files while a dispute is under review."""
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/attachments/ask")
 
     def withdraw_dispute(self, dispute_id: UUID) -> Dispute:
         """Withdraw a dispute, ask to, or agree to it."""

@@ -185,6 +185,12 @@ SETTINGS = (
         "0 if it is clean and 1 if not; without, nothing is scanned and pages say so",
         empty=(),
     ),
+    Setting(
+        "EVIDENCE_YEARS",
+        readers.number(1, 100, 5),
+        "years after a dispute is closed in which its attached files are kept; their digests stay",
+        default="5",
+    ),
     Setting("JWT_ISSUER", str, "identity provider whose tokens the API takes"),
     Setting("JWT_AUDIENCE", str, "what its tokens are for"),
     Setting("JWT_JWKS_URL", readers.web_address, "where its keys are"),

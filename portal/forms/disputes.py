@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
@@ -55,6 +56,14 @@ class StatementForm(FlaskForm):
     """Ask for a statement."""
 
     statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
+
+
+class EvidenceForm(FlaskForm):
+    """Ask for a file."""
+
+    file = FileField(
+        "File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.docx"}
+    )
 
 
 class ConfirmationForm(FlaskForm):

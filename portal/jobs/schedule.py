@@ -13,7 +13,7 @@ from portal.runtime import bells, correlation
 from portal.services import proposals_in_bulk
 from portal.services.billing import invoices, lifecycle, obligations
 from portal.services.candidates import ownership
-from portal.services.disputes import clocks
+from portal.services.disputes import attachments, clocks
 from portal.services.identity import accounts
 from portal.services.log import chain, verification
 from portal.services.machinery import periodic
@@ -60,8 +60,9 @@ def warn_of_protections() -> None:
 
 
 def forget_expired() -> None:
-    """Delete sessions, links and keys that are long over."""
+    """Delete sessions, links and keys that are long over, and the files of disputes that were closed years ago."""
     accounts.forget_expired(actor=post.system())
+    attachments.erase_old(actor=post.system())
 
 
 def fold_digests() -> None:

@@ -16,6 +16,11 @@ PAGE = "/disputes/{dispute_id}"
 STEPS = {
     "dispute.opened": ("Dispute opened", "Unless you opened it, your statement is asked for. It is due by"),
     "dispute.answered": ("New statement", "Read it on the page of the case, where you can reply."),
+    "dispute.attached": ("File attached", "A party attached a file, which is on the page of the case."),
+    "dispute.files_asked": (
+        "Files asked for",
+        "The platform asks for documents. Until the ruling you can attach more on the page of the case.",
+    ),
     "dispute.due_soon": ("Statement due soon", "Your statement is still missing. It is due by"),
     "dispute.review_started": ("Dispute under review", "A platform admin now decides. The ruling is due by"),
     "dispute.resolved": (

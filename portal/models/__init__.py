@@ -38,6 +38,7 @@ from portal.models.billing import (
 from portal.models.collaboration import AmendmentAnswer, Collaborator, Feedback, SplitAmendment, SplitSheet
 from portal.models.disputes import (
     Dispute,
+    DisputeAttachment,
     DisputeFreeze,
     DisputeNote,
     DisputeParty,
@@ -107,6 +108,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Dispute",
+    "DisputeAttachment",
     "DisputeFreeze",
     "DisputeNote",
     "DisputeParty",

@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.attachments import MOST, MOST_BYTES, AttachmentKind, MediaType
+from portal.domain.attachments import DOCUMENTS, MOST, MOST_BYTES, AttachmentKind
 from portal.models.base import ATS, Base, Identity, MaybeMoment, Moment, Words, one_of
 
 
@@ -29,7 +29,7 @@ class Attachment(Base):
     scanned_at: Mapped[MaybeMoment]  # None where no virus scanner is set up
     __table_args__ = (
         one_of("kind", AttachmentKind),
-        one_of("media_type", MediaType),
+        one_of("media_type", DOCUMENTS),
         CheckConstraint(f"size BETWEEN 1 AND {MOST_BYTES} AND octet_length(content) = size", name="size"),
         CheckConstraint("encode(sha256(content), 'hex') = sha256", name="sha256"),
         CheckConstraint(f"place BETWEEN 1 AND {MOST}", name="place"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain import disputes as rules
+from portal.domain.attachments import OF_CASES
 from portal.models.base import (
     NETWORK,
     Base,
@@ -52,6 +53,7 @@ class Dispute(Base):
     ruling_due_at: Mapped[MaybeMoment]
     ruling_missed_at: Mapped[MaybeMoment]
     withdrawal_asked_at: Mapped[MaybeMoment]
+    files_asked_at: Mapped[MaybeMoment]  # by the platform, when more files could be attached under review
     closed_at: Mapped[MaybeMoment]
     appeal_until: Mapped[MaybeMoment]
     appealed_at: Mapped[MaybeMoment]
@@ -126,6 +128,35 @@ class DisputeStatement(Base):
     __table_args__ = (
         one_of("kind", rules.StatementKind),
         CheckConstraint("length(said) BETWEEN 20 AND 4000", name="said"),
+        {"schema": NETWORK},
+    )
+
+
+class DisputeAttachment(Base):
+    """A file that a party attaches; nobody changes it, and in the end its name and content go (ADR 0057)."""
+
+    __tablename__ = "dispute_attachments"
+    id: Mapped[Identity]
+    dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE))
+    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.dispute_parties.id"))
+    place: Mapped[int]  # among the files of the party
+    name: Mapped[Words]
+    media_type: Mapped[Words]
+    size: Mapped[int]
+    sha256: Mapped[Words]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attached_by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
+    attached_at: Mapped[Moment]
+    scanned_at: Mapped[MaybeMoment]  # None where no virus scanner is set up
+    erased_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        one_of("media_type", OF_CASES.types),
+        CheckConstraint(f"size BETWEEN 1 AND {OF_CASES.most_bytes} AND octet_length(content) = size", name="size"),
+        CheckConstraint("encode(sha256(content), 'hex') = sha256", name="sha256"),
+        CheckConstraint(f"place BETWEEN 1 AND {rules.MOST_FILES_ASKED}", name="place"),
+        CheckConstraint("(content IS NULL) = (erased_at IS NOT NULL)", name="erased"),
+        UniqueConstraint("dispute_id", "sha256", name="uq_dispute_attachments_sha256"),
+        UniqueConstraint("party_id", "place", name="uq_dispute_attachments_place"),
         {"schema": NETWORK},
     )
 

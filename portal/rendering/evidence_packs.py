@@ -10,7 +10,7 @@ from flask import render_template
 from portal.domain import evidence_pack
 from portal.domain.permissions import Actor
 from portal.domain.times import exact
-from portal.queries.disputes import evidence, outlooks, packs
+from portal.queries.disputes import attachments, evidence, outlooks, packs
 from portal.rendering import spreadsheets
 from portal.services.log import chain
 
@@ -27,12 +27,14 @@ def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
     rows = list(evidence.whole(viewer, about))
     number, digest = chain.head()
     left_out = evidence.left_out(viewer)
+    listed, attached = _attachments(dispute_id)
     said: dict[str, object] = {
         "case": str(dispute_id),
         "packed_at": exact(viewer.now),
         "packed_for": viewer.name,
         "head": {"number": number, "hash": digest},
         "left_out": list(left_out),
+        "attachments": listed,
     }
     summary = render_template(
         "disputes/pack.html",
@@ -40,10 +42,21 @@ def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
         rows=rows,
         outlook=outlooks.outlook(viewer, about),
         left_out=left_out,
+        attachments=listed,
         number=number,
     )
-    files = {"summary.html": summary.encode(), evidence_pack.TIMELINE: _table(rows).encode()}
+    files = {"summary.html": summary.encode(), evidence_pack.TIMELINE: _table(rows).encode(), **attached}
     return evidence_pack.pack(files, said), f"evidence-{dispute_id}.zip"
+
+
+def _attachments(dispute_id: uuid.UUID) -> tuple[list[dict[str, object]], dict[str, bytes]]:
+    """Return what was attached, and the files that are still there by where they stand in the pack."""
+    held = {id: (path, content) for id, path, content in attachments.contents(dispute_id)}
+    listed: list[dict[str, object]] = [
+        {"name": f.name, "by": f.by, "at": exact(f.attached_at), "sha256": f.sha256, "file": held.get(f.id, ("",))[0]}
+        for f in attachments.listed(dispute_id)
+    ]
+    return listed, dict(held.values())
 
 
 def _table(rows: Iterable[evidence.EvidenceRow]) -> str:

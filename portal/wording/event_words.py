@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.domain import collaboration, permissions
-from portal.domain.attachments import KIND_LABELS, size_in_words
+from portal.domain.attachments import KIND_LABELS, TYPE_LABELS, size_in_words
 from portal.domain.events import EVENT_TYPES
 from portal.domain.events.base import Shown
 from portal.domain.money import bp_to_percent
@@ -42,6 +42,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "engagement": ENGAGEMENT_LABELS,
     "failure_reason": FAILURE_REASON_LABELS,
     "kind": KIND_LABELS,
+    "media_type": TYPE_LABELS,
     "outreach_type": OUTREACH_TYPE_LABELS,
     "role": {**permissions.ROLE_LABELS, **collaboration.ROLE_LABELS},
     "source_method": SOURCE_METHOD_LABELS,

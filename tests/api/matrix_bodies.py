@@ -62,6 +62,7 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
         },
         "refer_conflict": {"statement": "Both say that they were first."},
         "answer_dispute": {"statement": "Nobody had told me that before."},
+        "attach_evidence": {"name": "Letter.pdf", "content": base64.b64encode(pdf("Another letter")).decode()},
         "appeal_dispute": {"statement": "That is not what the log says."},
         "rule_dispute": {"effect": "refuse", "reason": "No document shows it."},
         "add_note": {"note": "Asked both by phone."},

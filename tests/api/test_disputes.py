@@ -15,6 +15,7 @@ from portal.runtime.clock import simulated
 from portal.services.candidates import ownership
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
+from tests.documents import pdf
 from tests.marketplace import claimed, later
 
 SAID = "I spoke with the candidate two weeks before that claim."
@@ -39,12 +40,19 @@ def test_a_dispute_is_opened_answered_decided_and_accepted_by_the_api(api: Calle
     assert (opened.rule.effect, opened.rule.is_decided, opened.allowed_actions) == (
         "keep",
         False,
-        ["answer", "withdraw"],
+        ["answer", "attach", "withdraw"],
     )
     assert [entry.title for entry in opened.evidence][:2] == ["Candidate added", "Sourcing credit claimed"]
     with pytest.raises(client.Conflict, match="DISPUTE_OPEN"):
         api.omar.open_dispute(subject="candidate", subject_id=contested, **ASKED)
+    file = api.omar.attach_evidence(opened.id, name="Letter.pdf", content=pdf("A letter"))
+    assert api.rita.download_evidence(opened.id, file.id) == pdf("A letter")
+    assert [one.sha256 for one in api.rita.dispute(opened.id).attachments] == [file.sha256]
     assert api.rita.answer_dispute(opened.id, statement=SAID).state == "under_review"
+    with pytest.raises(client.Conflict, match="NOT_ASKED"):
+        api.rita.attach_evidence(opened.id, name="Letter.pdf", content=pdf("Mine"))
+    assert "ask" not in api.pia.ask_for_files(opened.id).allowed_actions
+    assert "attach" in api.rita.dispute(opened.id).allowed_actions
     assert api.pia.note_on_dispute(opened.id, note="Asked both by phone.").notes[0].by == "Pia"
     assert "confirm" in api.pia.dispute(opened.id).allowed_actions
     (ruling,) = api.pia.confirm_dispute(opened.id).rulings

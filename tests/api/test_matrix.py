@@ -276,7 +276,7 @@ def written(answer: TestResponse) -> str:
         return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
     if answer.mimetype == "application/zip":
         with ZipFile(BytesIO(answer.data)) as pack:
-            return "\n".join(pack.read(name).decode() for name in pack.namelist())
+            return "\n".join(pack.read(name).decode(errors="replace") for name in pack.namelist())
     return answer.text
 
 

@@ -33,6 +33,7 @@ from portal.services.billing.invoices import Details
 from portal.services.candidates import imports, ownership
 from portal.services.candidates.claims import CandidateProtected
 from portal.services.candidates.ownership import OutreachInput
+from portal.services.disputes import attachments as evidence
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
 from portal.services.identity import access_tokens, accounts
@@ -102,7 +103,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "recruiter_id": hunter.recruiter_id or uuid.uuid4(),
         "company_id": admin.organisation_id,
         "organisation_id": admin.organisation_id,
-        "dispute_id": _disputed(cast, recruiter, admin),
+        **_disputed(cast, recruiter, admin),
         "conflict_id": _refused(cast, recruiter),
         "token_id": token.id,
         "import_id": _imported(cast, recruiter, mark),
@@ -133,7 +134,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
     return World(recruiter, admin, frozenset(members), ids, owners, tuple(mark + word for word in words))
 
 
-def _disputed(cast: Cast, recruiter: Person, admin: Person) -> uuid.UUID:
+def _disputed(cast: Cast, recruiter: Person, admin: Person) -> dict[str, uuid.UUID]:
     """Accept a proposal of somebody whom the company then says it knew."""
     proposal_id = proposed(cast, recruiter, job_id=posted(cast, admin))
     proposals.accept(proposal_id, actor=cast.actor(admin))
@@ -142,8 +143,10 @@ def _disputed(cast: Cast, recruiter: Person, admin: Person) -> uuid.UUID:
         subject="proposal", subject_id=proposal_id, reason="applied_before", statement=said, asks="Void the proposal."
     )
     dispute_id = cases.open_case(actor=cast.actor(admin), input=typed)
+    file = {"name": "Letter.pdf", "content": pdf("A letter")}
+    evidence_id = evidence.attach(dispute_id, actor=cast.actor(admin), **file)
     cases.answer(dispute_id, actor=cast.actor(recruiter), statement="Nobody had told me that before.")
-    return dispute_id
+    return {"dispute_id": dispute_id, "evidence_id": evidence_id}
 
 
 def _refused(cast: Cast, recruiter: Person) -> uuid.UUID:

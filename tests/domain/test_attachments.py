@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.domain import attachments
-from portal.domain.attachments import CONTENT_TYPES, MediaType, read, size_in_words
+from portal.domain.attachments import CONTENT_TYPES, OF_CASES, MediaType, read, size_in_words
 from portal.domain.errors import InvalidInput
 from tests.documents import docx, pdf
 
@@ -66,7 +66,7 @@ def miscounted() -> bytes:
     ("content", "said"),
     [
         (b"", "not empty"),
-        (b"%PDF-" + b"x" * attachments.MOST_BYTES, attachments.TOO_LARGE),
+        (b"%PDF-" + b"x" * attachments.MOST_BYTES, attachments.too_large(attachments.OF_CANDIDATES)),
         (b"%PDF-1.7 without an end", attachments.NOT_TAKEN),
         (b"<html>%PDF-1.7\n%%EOF", attachments.NOT_TAKEN),
         (b"MZ\x90 a program", attachments.NOT_TAKEN),
@@ -93,6 +93,28 @@ def test_a_word_document_has_the_parts_of_one() -> None:
     with pytest.raises(InvalidInput) as refusal:
         read("cv.docx", without)
     assert refusal.value.message == attachments.NOT_TAKEN
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" + b"IEND\xaeB`\x82"
+JPEG = b"\xff\xd8\xff\xe0" + b"pixels" + b"\xff\xd9"
+
+
+def test_evidence_may_be_a_picture_and_hides_nothing_inside() -> None:
+    assert read("Scan.PNG", PNG, OF_CASES).name == "Scan.png"
+    assert (read("Photo.jpeg", JPEG, OF_CASES).name, read("a.docx", docx(), OF_CASES).name) == ("Photo.jpg", "a.docx")
+    refused = {
+        PNG + b"<script>": attachments.NO_EVIDENCE,
+        docx({"word/embeddings/a.xlsx": docx()}): attachments.NESTED,
+        docx({"word/vbaProject.bin": b"Sub AutoOpen()"}): attachments.MACROS,
+        b"%PDF-1.7 /Encrypt 5 0 R %%EOF": attachments.ENCRYPTED_PDF,
+        b"%PDF-" + b"x" * OF_CASES.most_bytes: attachments.too_large(OF_CASES),
+    }
+    for content, said in refused.items():
+        with pytest.raises(InvalidInput) as refusal:
+            read("evidence.pdf", content, OF_CASES)
+        assert refusal.value.fields["file"] == said
+    with pytest.raises(InvalidInput):
+        read("cv.png", PNG)
 
 
 @pytest.mark.parametrize(("size", "words"), [(1, "1 KB"), (2_048, "2 KB"), (1_572_864, "1.5 MB")])

@@ -65,6 +65,8 @@ LISTED = [
     ("dispute.opened", "dispute_told", "{headline}: {about}"),
     ("dispute.opened", "dispute_desk", "{headline}: {about}"),
     ("dispute.answered", "dispute_told", "{headline}: {about}"),
+    ("dispute.attached", "dispute_told", "{headline}: {about}"),
+    ("dispute.files_asked", "dispute_told", "{headline}: {about}"),
     ("dispute.due_soon", "dispute_told", "{headline}: {about}"),
     ("dispute.review_started", "dispute_told", "{headline}: {about}"),
     ("dispute.review_started", "dispute_desk", "{headline}: {about}"),

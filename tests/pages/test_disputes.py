@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,8 @@ from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
 from portal.services.placements import placements
 from tests.cast import DAY, Cast
+from tests.checking_client import read
+from tests.documents import pdf
 from tests.marketplace import claimed, later, proposed
 from tests.money import invoice_of, started
 
@@ -234,3 +237,16 @@ def test_who_has_no_ground_reads_so_before_typing(cast: Cast) -> None:
     page = cast.client(cast.rita).get(f"/disputes/new?subject=candidate&subject_id={claimed(cast)}")
     assert (page.status_code, "Nobody contests this sourcing credit." in page.text) == (409, True)
     assert "Your statement" not in page.text
+
+
+def test_parties_attach_files_that_the_other_side_downloads(cast: Cast) -> None:
+    page, pia, omar = f"/disputes/{of_the_splits(cast)}", cast.client(cast.pia), cast.client(cast.omar)
+    assert "The dispute is under review" in omar.get(f"{page}/attachments/new").text
+    assert pia.post(f"{page}/attachments/ask", data={"csrf_token": pia.csrf_token(page)}).status_code == 303
+    wrong = omar.post_form(f"{page}/attachments/new", {"file": (BytesIO(b"MZ"), "letter.pdf")})
+    assert (wrong.status_code, "This file is none" in wrong.text) == (422, True)
+    sent = omar.post_form(f"{page}/attachments/new", {"file": (BytesIO(pdf("Agreed")), "Letter.pdf")})
+    assert sent.status_code == 303
+    (link,) = read(cast.client(cast.rita).get(page).text)[0].select("a[download]")
+    assert cast.client(cast.rita).get(link.attrs["href"]).data == pdf("Agreed")
+    assert cast.client(cast.zoe).get(link.attrs["href"]).status_code == 404

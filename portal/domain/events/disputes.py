@@ -150,6 +150,51 @@ class DisputeNoted(_OfDispute):
 
 
 @event(
+    "dispute.attached",
+    "File attached to a dispute",
+    "{media_type:label}, {size:bytes}, {scanned:scanned for viruses|not scanned for viruses}.",
+    icon="upload",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeAttached(_OfDispute):
+    """A party attached a file; neither its name nor its content is in the log, but its digest."""
+
+    attachment_id: uuid.UUID
+    media_type: str
+    size: int  # in bytes
+    sha256: str
+    scanned: bool
+
+
+@event("dispute.attachment_downloaded", "File of a dispute downloaded", icon="download")
+class DisputeAttachmentDownloaded(_OfDispute):
+    """A party or a platform admin downloaded a file of a case."""
+
+    attachment_id: uuid.UUID
+
+
+@event("dispute.attachments_erased", "Files of a dispute erased", "{count:count file}.", icon="trash")
+class DisputeAttachmentsErased(_OfDispute):
+    """The files of a case that was closed years ago were erased; their digests stay."""
+
+    count: int
+
+
+@event(
+    "dispute.files_asked",
+    "Files asked for",
+    "The platform asks the parties for documents.",
+    icon="message",
+    tone="info",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
+)
+class DisputeFilesAsked(_OfDispute):
+    """A platform admin asks for more documents while a case is under review."""
+
+
+@event(
     "dispute.appeal_waived",
     "Appeal waived",
     "A party accepts the ruling.",

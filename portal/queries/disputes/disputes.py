@@ -30,6 +30,8 @@ from portal.models import (
     Recruiter,
     User,
 )
+from portal.queries.disputes import attachments
+from portal.queries.disputes.attachments import EvidenceFile
 from portal.queries.filters import Choice as Picked
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 
@@ -147,6 +149,7 @@ class Case:
     appeal_until: datetime | None
     parties: tuple[Party, ...]
     statements: tuple[Statement, ...]
+    attachments: tuple[EvidenceFile, ...]
     frozen: tuple[Frozen, ...]
     rulings: tuple[Ruling, ...]
     effects: tuple[tuple[str, str], ...]
@@ -195,6 +198,7 @@ def _case(row: Any, viewer: Actor) -> Case:
         appeal_until=row.appeal_until,
         parties=parties,
         statements=_statements(row, parties),
+        attachments=attachments.listed(row.id),
         frozen=_frozen(row, viewer),
         rulings=_rulings(row),
         effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
@@ -299,6 +303,8 @@ def _allowed_to_desk(row: Any, parties: Sequence[Party]) -> Iterator[str]:
     """Yield what the platform may do, which withdraws what it opened itself."""
     if row.state == DisputeState.UNDER_REVIEW:
         yield "rule"
+        if row.files_asked_at is None:
+            yield "ask"
     is_own = row.state in rules.PENDING and row.appealed_at is None and row.withdrawal_asked_at is None
     if is_own and not any(party.is_claimant for party in parties):
         yield str(DisputeAction.WITHDRAW)
@@ -309,7 +315,9 @@ def _allowed_to(mine: Party, row: Any, viewer: Actor) -> frozenset[str]:
     if row.state in rules.PENDING:
         is_asked, agreed = row.withdrawal_asked_at is not None, mine.withdrawal_agreed_at is not None
         can_withdraw = row.appealed_at is None and mine.is_claimant is not is_asked and not agreed
-        return frozenset({"answer", *([str(DisputeAction.WITHDRAW)] if can_withdraw else [])})
+        can_attach = row.state == DisputeState.OPEN or row.files_asked_at is not None
+        withdraws = [str(DisputeAction.WITHDRAW)] if can_withdraw else []
+        return frozenset({"answer", *withdraws, *(["attach"] if can_attach else [])})
     is_open = row.state in rules.DECIDED and row.settled_at is None and row.appealed_at is None
     if not is_open or mine.appeal_waived_at is not None or row.appeal_until <= viewer.now:
         return frozenset()

@@ -21,6 +21,7 @@ from portal.models import (
     CandidateSourcer,
     Delivery,
     Dispute,
+    DisputeAttachment,
     MarketplaceEvent,
     Notice,
     Placement,
@@ -69,6 +70,7 @@ def _locked(uow: UnitOfWork, email: str) -> tuple[uuid.UUID, Sequence[Candidate]
 def _erase(uow: UnitOfWork, row: Candidate) -> None:
     _empty(uow, row)
     uow.session.execute(delete(Attachment).where(Attachment.candidate_id == row.id))
+    _empty_evidence(uow, row.id)
     _erase_words(uow, row.id)
     _erase_messages(uow, row.id)
     _end_claim(uow, row.id)
@@ -102,6 +104,13 @@ def _empty(uow: UnitOfWork, row: Candidate) -> None:
     row.unsubscribed_at = row.unsubscribed_at or uow.now
     row.version += 1
     uow.session.flush()
+
+
+def _empty_evidence(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
+    """Empty the files of disputes about the candidate; what was decided on keeps its digests."""
+    about = DisputeAttachment.dispute_id.in_(select(Dispute.id).where(Dispute.candidate_id == candidate_id))
+    still = DisputeAttachment.erased_at.is_(None)
+    _write(uow, DisputeAttachment, and_(about, still), name="", content=None, erased_at=uow.now)
 
 
 def _erase_words(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:

@@ -1,0 +1,82 @@
+"""Files of disputes: attach, download, and ask for more (disputes.md §6)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from flask import request
+from pydantic import Field
+
+from portal.answers.disputes import Dispute, EvidenceFile
+from portal.api.attachments import decoded
+from portal.api.endpoint import Api, Created, Described, File
+from portal.api.types import Body
+from portal.domain.attachments import NAME_MOST, OF_CASES
+from portal.domain.permissions import Permission
+from portal.policy import current_actor
+from portal.queries.disputes import attachments as queries
+from portal.queries.disputes import files
+from portal.services.disputes import attachments
+
+bp = Api("evidence", __name__)
+TAG = "Disputes"
+IN_BASE64 = (OF_CASES.most_bytes + 2) // 3 * 4
+ROOM = IN_BASE64 + 64 * 1024
+
+
+@bp.url_value_preprocessor
+def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Make room for a whole file before anything reads the body."""
+    request.max_content_length = ROOM
+
+
+class EvidenceBody(Body):
+    """A PDF, a PNG or JPEG picture, or a Word document (.docx) without macros, in base64; at most 10 MiB before."""
+
+    name: Annotated[str, Field(min_length=1, max_length=NAME_MOST)]
+    content: Annotated[str, Field(min_length=1, max_length=IN_BASE64)]
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/attachments",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=EvidenceFile,
+        permission=Permission.DISPUTE_OPEN,
+        status=201,
+        body=EvidenceBody,
+        conflicts=("ATTACHED_BEFORE", "TOO_MANY_ATTACHMENTS", "NOT_ASKED", "WRONG_STATE"),
+        names={"file": "content"},
+    ),
+)
+def attach_evidence(dispute_id: uuid.UUID, body: EvidenceBody) -> Created:
+    """Attach a file to a dispute, for both sides to read; under review only when the platform asked for it."""
+    actor = current_actor()
+    id = attachments.attach(dispute_id, actor=actor, name=body.name, content=decoded(body.content))
+    file = next(one for one in queries.of_case(dispute_id, viewer=actor) if one.id == id)
+    return Created(file, f"/api/disputes/{dispute_id}/attachments/{id}")
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/attachments/<uuid:evidence_id>",
+    described=Described(tag=TAG, out=None, permission=Permission.DISPUTE_VIEW, file="application/octet-stream"),
+)
+def get_evidence_file(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> File:
+    """Download a file of a dispute; recorded in the event log."""
+    found = attachments.download(dispute_id, evidence_id, actor=current_actor())
+    return File(found.content, found.name)
+
+
+@bp.endpoint(
+    "/disputes/<uuid:dispute_id>/attachments/ask",
+    method="POST",
+    described=Described(
+        tag=TAG, out=Dispute, permission=Permission.DISPUTE_RULE, conflicts=("WRONG_STATE", "FILES_ASKED")
+    ),
+)
+def ask_for_files(dispute_id: uuid.UUID) -> Dispute:
+    """Ask the parties for files while a dispute is under review."""
+    attachments.ask(dispute_id, actor=current_actor())
+    return Dispute.model_validate(files.case_file(dispute_id, viewer=current_actor()))

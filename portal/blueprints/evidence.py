@@ -1,0 +1,75 @@
+"""Files of a case: attach, download, and ask for more."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.attachments import OF_CASES
+from portal.domain.disputes import MOST_FILES
+from portal.domain.errors import PortalError
+from portal.domain.permissions import Permission
+from portal.forms.disputes import EvidenceForm
+from portal.policy import current_actor, policy
+from portal.queries.disputes import disputes as queries
+from portal.requests import respond
+from portal.services.disputes import attachments
+
+bp = Blueprint("evidence", __name__, url_prefix="/disputes")
+ROOM = OF_CASES.most_bytes + 64 * 1024  # the file and the other fields
+
+
+@bp.url_value_preprocessor
+def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Make room for a whole file before anything reads the form."""
+    request.max_content_length = ROOM
+
+
+@bp.route("/<uuid:dispute_id>/attachments/new", methods=["GET", "POST"])
+@policy(Permission.DISPUTE_OPEN)
+def attach(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Attach a file to a case."""
+    actor, form = current_actor(), EvidenceForm()
+    case = queries.detail(dispute_id, viewer=actor)
+
+    def again(status: int) -> ResponseReturnValue:
+        bounds = {"most": MOST_FILES, "mib": OF_CASES.most_bytes // 1024**2}
+        return respond.page("disputes/attach.html", status=status, form=form, d=case, **bounds)
+
+    def command() -> uuid.UUID:
+        name, content = form.file.data.filename or "", form.file.data.read()
+        return attachments.attach(dispute_id, actor=actor, name=name, content=content)
+
+    if request.method != "POST":
+        return again(200)
+    return respond.submit(
+        form,
+        command,
+        again=again,
+        then=lambda _: respond.done(
+            url_for("disputes.show", dispute_id=dispute_id), "Attached. Both sides can read it."
+        ),
+        once=True,
+    )
+
+
+@bp.get("/<uuid:dispute_id>/attachments/<uuid:evidence_id>")
+@policy(Permission.DISPUTE_VIEW)
+def download(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a file of a case."""
+    found = attachments.download(dispute_id, evidence_id, actor=current_actor())
+    return respond.attachment(found.content, found.name, found.media_type)
+
+
+@bp.post("/<uuid:dispute_id>/attachments/ask")
+@policy(Permission.DISPUTE_RULE)
+def ask(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask the parties for files while a case is under review."""
+    url = url_for("disputes.show", dispute_id=dispute_id)
+    try:
+        attachments.ask(dispute_id, actor=current_actor())
+    except PortalError as error:
+        return respond.refused(error, url)
+    return respond.done(url, "Asked. The parties are told.")
