@@ -32,6 +32,18 @@ NETWORKS_LIKE_WORDS = "signal line medium kaggle matrix youtube x qq zoom slack 
 HANDLE_WORDS = "id handle name username user account profile nick nickname number".split()
 NUMBER_WORDS = """phone tel telephone telefon mobile mobil handy cell call ring text sms fax number nr whatsapp
 signal viber wechat telegram line qq icq""".split()
+# Digits as they are spoken, without accents, in ten languages, but none that are small words of English; French numbers
+# are told in pairs.
+SPOKEN_DIGITS = frozenset(
+    """zero oh nought one two three four five six seven eight nine
+    null eins ein zwo zwei drei vier funf fuenf sechs sieben acht neun
+    deux trois quatre cinq sept huit neuf dix onze douze treize quatorze quinze seize vingt trente quarante cinquante
+    soixante cero uno dos tres cuatro cinco seis siete ocho nueve due tre quattro cinque sette otto nove
+    dois quatro sete oito meia nul een twee drie vijf zes zeven negen
+    jeden dwa trzy cztery piec szesc siedem osiem dziewiec noll ett tva fyra fire fem seks sex sju syv otte atta nio
+    sifir bir iki uc dort alti yedi sekiz dokuz""".split()
+)
+SPOKEN_TIMES = frozenset("double triple doppel".split())  # what says the next digit again
 # Parts of names that say nothing alone.
 PARTICLES = frozenset(
     """al ap ben bin bint da dal dalla das de degli dei del della den der des di do dos du e el het ibn la las le les
@@ -44,3 +56,11 @@ FUNCTION_WORDS = PARTICLES | frozenset(
 # How East Asian languages address a person by the family name alone.
 HONORIFICS = """先生 女士 小姐 太太 老师 老師 总 總 经理 經理 博士 同学 同學 さん 様 さま 氏 君 くん ちゃん
 씨 님 군 양 선생 대리 과장 부장""".split()
+# Families of Korea in Latin letters, which say that the other names are Korean, too.
+KOREAN_FAMILIES = frozenset(
+    """ahn bae baek chang cho choe choi chun chung gang gim hong huh hur hwang hyun jang jeon jeong jo jun jung kang kim
+    koo kwon lee lim min moon noh oh paik pak park rhee ryu seo shim shin sim sohn son song suh woo yang yeo yi yoo yoon
+    yun""".split()
+)
+# Words with digits for letters that are no names.
+NUMERONYMS = frozenset("a11y c14n e2ee i18n k8s l10n m17n o11y p13n 5am".split())

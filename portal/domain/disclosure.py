@@ -1,7 +1,7 @@
 """What a company reads of a candidate before it accepts: a label for the name, no contact data (domain.md §1).
 
 A text is compared in a folded form, blind to case, accents, apostrophes and joints, and struck in the form in which it
-was written. Whoever spells a name out ("ell ee en ay") still gets around it; the log says who did.
+was written. What no rule can know ("ell ee en ay") is in docs/adr/0060; the log says who wrote it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from portal.domain import disguises
 from portal.domain.contact_words import (
     FILES,
     FUNCTION_WORDS,
@@ -23,6 +24,8 @@ from portal.domain.contact_words import (
     NETWORKS_UNSPACED,
     NUMBER_WORDS,
     PARTICLES,
+    SPOKEN_DIGITS,
+    SPOKEN_TIMES,
     TECHNOLOGIES,
 )
 from portal.domain.names import APOSTROPHES, fold, fold_character, read_character, readings, simplify
@@ -94,7 +97,9 @@ def before_acceptance(text: str, person: Identity) -> str:
 
 def pieces(text: str, person: Identity) -> tuple[Piece, ...]:
     """Cut a text into what a company reads as it is and what it reads something else for."""
-    return tuple(_cut(text, _merged(text, [*_contacts(text, person), *_named(text, person)])))
+    return tuple(
+        _cut(text, _merged(text, [*_contacts(text, person), *_named(text, person), *_disguised(text, person)]))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,46 @@ def _named(text: str, person: Identity) -> Iterator[_Span]:
             written = text[span.start : span.end]
             if not _is_only_a_word(written, person.full_name):
                 yield span
+
+
+def _disguised(text: str, person: Identity) -> Iterator[_Span]:
+    """Find the name with signs for letters, with the ending of a case, and as other alphabets spell it."""
+    pattern = _name_pattern(person.full_name)
+    if pattern is not None and disguises.SIGNS_FOR_LETTERS.search(text):
+        for way in disguises.LEET_WAYS:
+            seen = _folded(text, way)
+            spans = (seen.span(*found.span(), person.label) for found in pattern.finditer(seen.lower))
+            yield from (span for span in spans if disguises.is_leet(text[span.start : span.end]))
+    inflected, spelled = _disguise_patterns(person.full_name)
+    seen = _folded(text)
+    for found in inflected.finditer(seen.lower):
+        if seen.cased[found.start()].isupper():  # in lower case it may be any word that begins alike
+            yield seen.span(*found.span(), person.label)
+    for found in spelled.finditer(seen.lower):
+        yield seen.span(*found.span(), person.label)
+    yield from _sounding(seen, person)
+
+
+def _sounding(seen: _Folded, person: Identity) -> Iterator[_Span]:
+    """Find words of Arabic and Hebrew that sound as a part of the name does, which is in Latin letters."""
+    for found in disguises.WITHOUT_VOWELS.finditer(seen.lower):
+        sound = disguises.sounded(found[0])
+        if sound is not None and any(re.fullmatch(sound, part) for part in _parts(person.full_name)):
+            yield seen.span(*found.span(), person.label)
+
+
+@lru_cache(maxsize=1024)
+def _disguise_patterns(full_name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compose what is struck of a name with a capital only, and what is in any case; both may match nothing."""
+    parts = sorted(_parts(full_name))
+    sounds = (sound for word in _words(fold(full_name)) if (sound := disguises.sounded(word)) is not None)
+    cased = filter(None, [disguises.inflected(parts), *sounds])
+    either = (
+        f"{_BEFORE}(?:{'|'.join(found) or '(?!)'}){_AFTER}"
+        for found in (cased, filter(None, [disguises.other_spellings(full_name)]))
+    )
+    first, second = map(re.compile, either)
+    return first, second
 
 
 def _is_only_a_word(written: str, full_name: str) -> bool:
@@ -263,6 +308,9 @@ _DIGITS = re.compile(r"(?<![\w.,])[+(]*\d(?:[\s().\-/–]{0,3}\d)+")
 _NUMBER_WORD = re.compile(
     rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{_ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
 )
+_WORD_OR_DIGITS, _BETWEEN_SPOKEN = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s,.\-–/]{1,3}")
+SPOKEN_LEAST = 4  # words in a number; fewer stand beside years and sums in any text
+_WRITTEN_DIGITS = re.compile(r"[〇零一二三四五六七八九幺](?:[\s\-、]?[〇零一二三四五六七八九幺]){6,}")
 _MONEY = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr))\s*$", re.I)
 _MONEY_AFTER = re.compile(r"\s*(?:[$€£¥₹%]|(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr)\b)", re.I)
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\D+(?:19|20)\d\d)*|(?:\D*(?:19|20)\d\d-\d\d-\d\d)+")
@@ -286,6 +334,9 @@ def _contacts(text: str, person: Identity) -> Iterator[_Span]:
     for found in _DIGITS.finditer(seen.cased):
         if _is_number(found, seen.cased, person):
             yield seen.span(*found.span(), HIDDEN)
+    for found in _WRITTEN_DIGITS.finditer(seen.lower):
+        yield seen.span(*found.span(), HIDDEN)
+    yield from _spoken(seen)
     yield from _own_words(seen, person)
 
 
@@ -313,6 +364,30 @@ def _is_number(found: re.Match[str], text: str, person: Identity) -> bool:
     if not dialled and _RANGE.fullmatch(found[0]):
         return False
     return len(digits) >= (PHONE_TAIL if dialled else NUMBER)
+
+
+def _spoken(seen: _Folded) -> Iterator[_Span]:
+    """Find numbers in words: at least seven digits on end, of which some are words."""
+    for run in _spoken_runs(seen.cased):
+        words = sum(found[0].lower() in SPOKEN_DIGITS for found in run)
+        digits = words + sum(len(found[0]) for found in run if found[0].isdigit())
+        if words >= SPOKEN_LEAST and digits >= PHONE_TAIL:
+            yield seen.span(run[0].start(), run[-1].end(), HIDDEN)
+
+
+def _spoken_runs(text: str) -> Iterator[list[re.Match[str]]]:
+    """Yield the digits and words of digits that stand beside each other."""
+    run: list[re.Match[str]] = []
+    for found in _WORD_OR_DIGITS.finditer(text):
+        word = found[0].lower()
+        if not (word.isdigit() or word in SPOKEN_DIGITS or word in SPOKEN_TIMES):
+            continue
+        if run and not _BETWEEN_SPOKEN.fullmatch(text, run[-1].end(), found.start()):
+            yield run
+            run = []
+        run.append(found)
+    if run:
+        yield run
 
 
 def _own_words(seen: _Folded, person: Identity) -> Iterator[_Span]:

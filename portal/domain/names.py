@@ -33,6 +33,11 @@ _KOREAN_FAMILIES = {
     "gwon": "kwon", "an": "ahn", "lyu": "ryu yoo", "jeon": "chun jun", "mun": "moon", "son": "sohn", "bae": "pae",
     "baeg": "baek paik", "heo": "hur huh", "sim": "shim", "no": "noh roh", "u": "woo", "gu": "koo",
 }  # fmt: skip
+# Nothing to see: selectors of variants, fillers of Hangul and Braille, vowels of Khmer that are not written.
+_UNSEEN = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_FRAMED = re.compile(
+    "[\U0001f130-\U0001f189\U0001f1e6-\U0001f1ff]"
+)  # Latin letters in squares and circles, and as flags
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
 
 
@@ -47,6 +52,8 @@ def fold_character(character: str, *, transcribed: bool = False) -> str:
         return _LETTERS[character][transcribed]
     if "\uac00" <= character <= "\ud7a3":
         return character  # a Hangul syllable is one sign
+    if _FRAMED.match(character):
+        return anyascii(character)
     return "".join(_fold_part(c, transcribed=transcribed) for c in unicodedata.normalize("NFKD", character))
 
 
@@ -55,7 +62,7 @@ def _fold_part(character: str, *, transcribed: bool) -> str:
         return _TRANSCRIBED.get(character, "") if transcribed else ""
     if character in _LETTERS:
         return _LETTERS[character][transcribed]
-    return "" if unicodedata.category(character) == "Cf" else character
+    return "" if unicodedata.category(character) == "Cf" or _UNSEEN.match(character) else character
 
 
 def fold(text: str, *, transcribed: bool = False) -> str:

@@ -70,6 +70,47 @@ def test_a_name_is_struck_as_another_alphabet_writes_it(name: str, text: str, se
     assert read(name, text) == seen
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "seen"),
+    [
+        ("Lena Brandt", "L3na, 8R4NDT and l3n@; 24/7, a11y, 5 am", "L. B. and L. B.; 24/7, a11y, 5 am"),
+        ("Ann Bob", "B0b or 4nn at 808 and 8080", "A. B. or A. B. at 808 and 8080"),
+        ("Lena Brandt", "🅻🅴🅽🅰, 🇱🇪🇳🇦, ʟᴇɴᴀ or L\ufe0fe\u3164na", "L. B. or L. B."),
+        ("Jan Kowalski", "Proszę Kowalskiego, nie Kowalskiemu", "Proszę J. K., nie J. K."),
+        ("Anna Kowalska", "z Kowalską; annals, Annals", "z A. K.; annals, Annals"),
+        ("Lena Brandt", "Brandtnak, Brandtin; brandtin", "L. B.; brandtin"),
+        ("Γιώργος Παπαδάκης", "του Παπαδάκη", "του Γ. Π."),
+        ("Mark Stone", "Stony, Marked stoner", "Stony, Marked stoner"),
+        ("محمد حسن", "Mohamed or Muhammad Hassan; humid, Hosting", f"{TAG} or {TAG}; humid, Hosting"),
+        ("שמעון לוי", "Shimon, or Shim'on", f"{TAG}, or {TAG}"),
+        ("Maryam Hassan", "أوصي مريم حسن", "أوصي M. H."),
+        ("김민준", "Minjoon, or Min-Joon; a minion", f"{TAG}, or {TAG}; a minion"),
+        ("Kim Minjun", "Minjoon or 민준", "K. M. or K. M."),
+        ("王小明", "wangxm and xm.wang", f"{TAG} and {TAG}"),
+        ("Li Xiaoming", "lixm, relix", f"{TAG}, relix"),
+    ],
+)
+def test_a_name_is_struck_in_a_dress_that_is_a_names_only(name: str, text: str, seen: str) -> None:
+    assert read(name, text) == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Ring zero one seven one, three nine two double zero eight.", f"Ring {HIDDEN}."),
+        ("null eins sieben eins drei neun zwo", HIDDEN),
+        ("zéro six douze trente-quatre cinquante-six", HIDDEN),
+        ("0171 three nine two zero zero eight", HIDDEN),
+        ("0️⃣1️⃣7️⃣1️⃣3️⃣9️⃣2️⃣", HIDDEN),
+        ("电话一三九二零零零八一二三", f"电话{HIDDEN}"),
+        ("From two to ten in 2015, three, five and six.", "From two to ten in 2015, three, five and six."),
+        ("One of seven, two in three years", "One of seven, two in three years"),
+    ],
+)
+def test_a_number_in_words_is_hidden(text: str, seen: str) -> None:
+    assert read("Lena Brandt", text) == seen
+
+
 CASES = (str, str.upper, str.lower, str.title, str.swapcase)
 ACCENTS = (
     str,
@@ -311,6 +352,6 @@ def test_a_name_without_letters_strikes_nothing() -> None:
     assert read("42 !", "42 ! is the answer") == "42 ! is the answer"
 
 
-@pytest.mark.parametrize("sign", ["a", "l", "lena", "a.", "1 ", "@", "l e n ", "x/", "(at) "])
+@pytest.mark.parametrize("sign", ["a", "l", "lena", "a.", "1 ", "@", "l e n ", "x/", "(at) ", "l3", "one "])
 def test_a_long_text_without_end_is_read(sign: str) -> None:
     assert read("Lena Brandt", sign * (5000 // len(sign)))

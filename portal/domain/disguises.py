@@ -1,0 +1,156 @@
+"""A name in dresses that are a name's only: digits for letters, the endings of cases, other spellings of one sound.
+
+Each is found by a rule that innocent words do not meet. What has no such rule (nicknames, a name told backwards, the
+readings of Kanji) is not looked for: docs/adr/0060 lists it, and whoever writes is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+
+from anyascii import anyascii
+
+from portal.domain.contact_words import KOREAN_FAMILIES, NUMERONYMS
+from portal.domain.names import fold, fold_character
+
+# --- digits and signs for letters -----------------------------------------------------------------------------
+
+_LEET = {"0": "o", "2": "z", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "€": "e"}
+SIGNS_FOR_LETTERS = re.compile(rf"[^\W\d_][{re.escape(''.join(_LEET))}1!|]|[{re.escape(''.join(_LEET))}1!|][^\W\d_]")
+
+
+def _read_sign(character: str, *, one: str) -> str:
+    return one if character in "1!|" else _LEET.get(character) or fold_character(character)
+
+
+# How `L3na` is folded; 1 is an l or an i.
+LEET_WAYS = (partial(_read_sign, one="l"), partial(_read_sign, one="i"))
+
+
+def is_leet(written: str) -> bool:
+    """Return whether signs stand for letters in a word of three or more, most of which are letters."""
+    letters = sum(c.isalpha() for c in written)
+    signs = sum(c in _LEET or c in "1!|" for c in written)
+    return 0 < signs <= letters and letters > 1 and written.lower() not in NUMERONYMS
+
+
+# --- the endings of cases -------------------------------------------------------------------------------------
+
+# Of Slavic and Baltic languages, Finnish, Estonian and Hungarian, without accents: those that end no word of English.
+_FINNIC_AND_HUNGARIAN = "in lle lla lta sta ssa ta ksi nak nek val vel ban ben rol tol hoz hez nin"
+_AFTER_CONSONANT = f"a u em om owi owie ovi ovou iem iego ego emu iemu ej iej ach ami ai ui {_FINNIC_AND_HUNGARIAN}"
+_AFTER_VOWEL = f"ego emu ho mu m ch mi n {_FINNIC_AND_HUNGARIAN}"
+_INSTEAD_OF_A = "a y e i u o em om ie iej ej ego emu ii ami ach am"
+_GREEK = re.compile("[\u0370-\u03ff]")
+INFLECTED_LEAST = 5  # letters of a part; a shorter one begins too many words
+
+
+def inflected(parts: Iterable[str]) -> str:
+    """Return a pattern of folded parts with the ending of a case: `Kowalskiego`, `Novákem`, `Παπαδάκης`."""
+    return "|".join(sorted(_inflected(part) for part in parts if len(part) >= INFLECTED_LEAST and part.isalpha()))
+
+
+def _inflected(part: str) -> str:
+    if _GREEK.search(part):
+        return re.escape(part.rstrip("\u03c2\u03c3")[:-1]) + r"[^\W\d_]{1,3}"
+    if part[-1] in "ao":
+        return f"{_any(part, _AFTER_VOWEL)}|{_any(part[:-1], _INSTEAD_OF_A)}"
+    return _any(part, _AFTER_VOWEL if part[-1] in "eiuy" else _AFTER_CONSONANT)
+
+
+def _any(stem: str, endings: str) -> str:
+    return f"{re.escape(stem)}(?:{'|'.join(endings.split())})"
+
+
+# --- alphabets that write no vowels ---------------------------------------------------------------------------
+
+_CONSONANTS = {
+    # Arabic
+    "ب": "b", "ت": "t", "ث": "th|s|t", "ج": "dj|j|g", "ح": "h", "خ": "kh|h", "د": "d", "ذ": "dh|th|z|d", "ر": "r",
+    "ز": "z", "س": "s", "ش": "sh|ch", "ص": "s", "ض": "dh|d", "ط": "t", "ظ": "dh|z", "غ": "gh|g", "ف": "f|ph",
+    "ق": "q|k|g", "ك": "k|c", "ل": "l", "م": "m", "ن": "n", "پ": "p", "چ": "ch", "گ": "g", "ک": "k",
+    # Hebrew
+    "ב": "b|v", "ג": "g", "ד": "d", "ז": "z", "ח": "ch|kh|h", "ט": "t", "כ": "kh|ch|k|c", "ך": "kh|ch|k", "ל": "l",
+    "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "פ": "ph|p|f", "ף": "ph|p|f", "צ": "tz|ts|z", "ץ": "tz|ts|z",
+    "ק": "k|c|q", "ר": "r", "ש": "sh|s", "ת": "th|t",
+}  # fmt: skip
+# Letters that are a vowel, or hardly heard, or nothing.
+_WEAK = {"و": "w|v", "ו": "w|v", "ي": "y", "ی": "y", "י": "y", "ه": "h", "ה": "h", "ة": "h|t"}
+_GAP = "[aeiouy']{0,3}"
+WITHOUT_VOWELS = re.compile("[\u05d0-\u05ea\u0620-\u06d3]+")
+HEARD_LEAST = 3  # consonants of a name; two are in too many words
+
+
+@lru_cache(maxsize=1024)
+def sounded(word: str) -> str | None:
+    """Return a pattern of how an Arabic or Hebrew name is written in Latin letters; None for one of two consonants."""
+    heard = [letter for letter in word if letter in _CONSONANTS]
+    if not WITHOUT_VOWELS.fullmatch(word) or len(heard) < HEARD_LEAST:
+        return None
+    return _GAP + "".join(_sound(letter) + _GAP for letter in word)
+
+
+def _sound(letter: str) -> str:
+    if letter in _CONSONANTS:
+        return f"(?:{_CONSONANTS[letter]}){{1,2}}"
+    return f"(?:{_WEAK[letter]})?" if letter in _WEAK else ""
+
+
+# --- Korean and Chinese in Latin letters ----------------------------------------------------------------------
+
+# What is written for one sound; the first that fits is taken, the longer before the shorter.
+_SOUNDS = (
+    "yeo|you|yoo|yu", "woo|oo|eo|eu|ou|u", "ae|ai", "ee|i", "sh|s", "ch|j", "kk|k|g", "tt|t|d", "pp|p|b", "r|l",
+)  # fmt: skip
+_SOUND_OF = {written: f"(?:{sounds})" for sounds in reversed(_SOUNDS) for written in sounds.split("|")}
+_ANY_SOUND = re.compile("|".join(sorted(_SOUND_OF, key=len, reverse=True)) + "|[a-z]")
+_HANGUL = re.compile("[\uac00-\ud7a3]{2,}")
+_FINAL = "i?[ao]ng|[iu]?ang|u?eng|ing|[iu]?an|[iu]n|u?en|[iu]?ao|u?ai|u?ei|ou|i[aeu]|u[aeio]|ve|[aeiouv]"
+# A syllable of Mandarin.
+_PINYIN = f"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:{_FINAL})"
+_SYLLABLES = re.compile(f"(?:{_PINYIN}){{1,2}}")
+_HAN = re.compile("[\u3400-\u9fff]{2,4}")
+LATIN_LEAST = 5
+
+
+def other_spellings(full_name: str) -> str:
+    """Return a pattern of a Korean given name in any romanization, and of what handles make of a Chinese name."""
+    words = fold(full_name).replace("-", "").split()
+    found = [_korean(given) for given in _korean_given(words)]
+    found += [re.escape(handle) for handle in _handles(words)]
+    return "|".join(found)
+
+
+def _korean_given(words: Sequence[str]) -> Iterator[str]:
+    """Yield the given names of a Korean in Latin letters: the signs after the first, or the words beside a family."""
+    for word in words:
+        if _HANGUL.fullmatch(word):
+            given = word[1:] if len(words) == 1 else word
+            yield from [read for read in [anyascii(given).lower()] if len(read) >= LATIN_LEAST]
+    latin = [word for word in words if word.isascii()]
+    if len(latin) > 1 and KOREAN_FAMILIES & set(latin):
+        yield from (word for word in latin if word not in KOREAN_FAMILIES and len(word) >= LATIN_LEAST)
+
+
+def _korean(given: str) -> str:
+    return "[ -]?".join(_SOUND_OF.get(sound, sound) for sound in _ANY_SOUND.findall(given))
+
+
+def _handles(words: Sequence[str]) -> Iterator[str]:
+    """Yield a Chinese family name with the initials of the given one, on either side: `wangxm`, `xm.wang`."""
+    parts = _chinese(words)
+    for family, given in zip(parts, reversed(parts), strict=True) if len(parts) == 2 else ():
+        initials = "".join(sound[0] for sound in re.findall(_PINYIN, given))
+        if len(initials) > 1 and len(family) + len(initials) > 3:
+            yield from (
+                f"{a}{joint}{b}" for a, b in ((family, initials), (initials, family)) for joint in ("", ".", "_")
+            )
+
+
+def _chinese(words: Sequence[str]) -> list[str]:
+    """Return family and given name of a Chinese as they are read; nothing for others."""
+    if len(words) == 1 and _HAN.fullmatch(words[0]):
+        return [anyascii(words[0][0]).lower(), anyascii(words[0][1:]).lower()]
+    return list(words) if len(words) == 2 and all(map(_SYLLABLES.fullmatch, words)) else []
