@@ -58,6 +58,7 @@ from portal.answers.proposals import (
 from portal.answers.reputation import Leaderboard, Recalculated, Reputation, ReputationHistory
 from portal.answers.values import Answer
 from portal.client.disputes import DisputeCalls
+from portal.client.interviews import InterviewCalls
 from portal.client.money import MoneyCalls
 
 R = TypeVar("R", bound=Answer)
@@ -111,7 +112,7 @@ ERRORS: dict[int, type[ApiError]] = {
 }
 
 
-class Portal(DisputeCalls, MoneyCalls):
+class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     """Call the API of a portal with a bearer token."""
 
     def __init__(
@@ -407,7 +408,9 @@ def _plain(value: Any) -> Any:
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return str(value) if isinstance(value, UUID | date) else value
+    if isinstance(value, date):  # a time as well
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _dict(given: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from portal.demo.books import plan_books
 from portal.demo.deals import plan_offers, plan_placements
 from portal.demo.disputes import plan_disputes
 from portal.demo.founding import open_accounts, plan_candidates, plan_jobs, plan_settings
+from portal.demo.interviews import plan_interviews
 from portal.demo.people import SIGN_IN_NOTES, SIGN_INS
 from portal.demo.plan import BEGIN
 from portal.demo.simulation import Simulation, settle
@@ -41,6 +42,7 @@ PLANS: tuple[Plan, ...] = (
     plan_jobs,
     plan_candidates,
     plan_offers,
+    plan_interviews,
     plan_placements,
     plan_books,
     plan_disputes,

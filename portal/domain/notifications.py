@@ -20,7 +20,7 @@ NAME = "\ufffc"  # where the candidate's name goes in the title of a notice: who
 
 KIND_LABELS: dict[Kind, tuple[str, str]] = {
     Kind.CANDIDATES: ("Candidates", "Sourcing credit: new claims, conflicts, protections that end."),
-    Kind.PROPOSALS: ("Proposals", "New ones, decisions, reminders and timeouts."),
+    Kind.PROPOSALS: ("Proposals", "New ones, decisions, reminders, timeouts and interviews."),
     Kind.QUESTIONS: ("Questions", "Questions about a proposal and their answers."),
     Kind.PLACEMENTS: ("Placements", "Starts, completions, failures and replacements."),
     Kind.GUARANTEES: ("Guarantees", "Guarantees that end soon or run longer."),

@@ -46,6 +46,8 @@ class FurtherAction(StrEnum):
     ASK = "ask"
     ANSWER = "answer"
     HIRE = "hire"
+    INTERVIEW = "interview"
+    FEEDBACK = "feedback"
 
 
 class DeclineReason(StrEnum):

@@ -9,7 +9,17 @@ from portal.domain.disclosure import label
 from portal.domain.events import EVENT_TYPES
 from portal.domain.notifications import NAME
 from portal.domain.permissions import Actor
-from portal.mailers import accounts, billing, disputes, ownership, placements, proposals, splits, undelivered
+from portal.mailers import (
+    accounts,
+    billing,
+    disputes,
+    interviews,
+    ownership,
+    placements,
+    proposals,
+    splits,
+    undelivered,
+)
 from portal.mailers import reputation as appeals
 from portal.mailers.mailing import UNKNOWN, Attached, Case, Mailing
 from portal.mailers.rendering import link_to, one_line, render
@@ -20,6 +30,7 @@ from portal.wording import notation
 MAILINGS: tuple[Mailing, ...] = (
     *ownership.MAILINGS,
     *proposals.MAILINGS,
+    *interviews.MAILINGS,
     *placements.MAILINGS,
     *splits.MAILINGS,
     *billing.MAILINGS,

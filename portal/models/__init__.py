@@ -60,6 +60,7 @@ from portal.models.events import (
     UnsealedEntry,
 )
 from portal.models.imports import CandidateImport, ImportLayout
+from portal.models.interviews import Interview, InterviewNote, InterviewStage
 from portal.models.ledger import LedgerAccount, LedgerTransfer
 from portal.models.marketplace import Candidate, Job
 from portal.models.ownership import (
@@ -127,6 +128,9 @@ __all__ = [
     "GuaranteeNotice",
     "IdempotencyKey",
     "ImportLayout",
+    "Interview",
+    "InterviewNote",
+    "InterviewStage",
     "Invoice",
     "InvoiceDocument",
     "InvoiceLine",

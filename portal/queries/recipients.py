@@ -18,6 +18,7 @@ from portal.extensions import reading
 from portal.models import (
     Candidate,
     Delivery,
+    InterviewNote,
     Job,
     MarketplaceEvent,
     Membership,
@@ -165,6 +166,7 @@ class Facts:
     members: Mapping[Id, tuple[tuple[str, Person], ...]] = field(default_factory=dict)
     organisations: Mapping[Id, str] = field(default_factory=dict)
     questions: Mapping[Id, tuple[str, Id]] = field(default_factory=dict)
+    interview_notes: Mapping[Id, str] = field(default_factory=dict)  # of those that the recruiter reads
     sessions: Mapping[Id, tuple[str, str]] = field(default_factory=dict)
     amendments: Mapping[Id, str] = field(default_factory=dict)
     appeals: Mapping[Id, AppealFacts] = field(default_factory=dict)
@@ -216,6 +218,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         members=_members({job.company_id for job in jobs.values()} | billed | disputing),
         organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id) | billed),
         questions=_questions(_payload(events, "question_id")),
+        interview_notes=_interview_notes(_payload(events, "note_id")),
         sessions=_sessions(_payload(events, "session_id")),
         amendments=_amendments(_payload(events, "amendment_id")),
         appeals=appeals,
@@ -323,6 +326,12 @@ def _organisations(ids: set[Id]) -> dict[Id, str]:
 def _questions(ids: set[Id]) -> dict[Id, tuple[str, Id]]:
     query = select(ProposalQuestion.id, ProposalQuestion.question, ProposalQuestion.asked_by)
     return {row.id: (row.question, row.asked_by) for row in _rows(query, ProposalQuestion.id, ids)}
+
+
+def _interview_notes(ids: set[Id]) -> dict[Id, str]:
+    """Read shared notes alone, whatever an event names: what is internal is in no mail."""
+    query = select(InterviewNote.id, InterviewNote.note).where(~InterviewNote.is_internal)
+    return {row.id: row.note for row in _rows(query, InterviewNote.id, ids)}
 
 
 def _sessions(ids: set[Id]) -> dict[Id, tuple[str, str]]:

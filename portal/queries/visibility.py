@@ -14,6 +14,7 @@ from portal.extensions import reading
 from portal.models import (
     Candidate,
     Dispute,
+    Interview,
     Invoice,
     Job,
     Notice,
@@ -31,7 +32,7 @@ _OBJECTS: dict[str, Any] = {
     "proposal_id": Proposal,
     "placement_id": Placement,
 }
-NAMED = (*_OBJECTS, "question_id", "amendment_id", "recruiter_id", "notice_id")
+NAMED = (*_OBJECTS, "question_id", "interview_id", "amendment_id", "recruiter_id", "notice_id")
 # What some roles never see, whosever it is: to these it is refused as not permitted, by its address alone.
 BEHIND_A_ROLE = ("dispute_id", "invoice_id", "organisation_id")
 
@@ -55,6 +56,9 @@ def _one(viewer: Actor, name: str, value: object, *, candidates_by_id: bool) -> 
         case "question_id":
             asked = select(ProposalQuestion.id).join(Proposal, Proposal.id == ProposalQuestion.proposal_id)
             return asked.where(ProposalQuestion.id == value, visible(Proposal, viewer))
+        case "interview_id":
+            held = select(Interview.id).join(Proposal, Proposal.id == Interview.proposal_id)
+            return held.where(Interview.id == value, visible(Proposal, viewer))
         case "amendment_id":
             amended = select(SplitAmendment.id).join(Placement, Placement.id == SplitAmendment.placement_id)
             return amended.where(SplitAmendment.id == value, visible(Placement, viewer))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Integer,
     Numeric,
     Select,
     Text,
@@ -42,6 +43,7 @@ from portal.models import (
     Delivery,
     Dispute,
     DisputeParty,
+    Interview,
     Invoice,
     Job,
     LedgerAccount,
@@ -82,9 +84,10 @@ def branches(viewer: Actor) -> list[Select[Any]]:
     elif Role.RECRUITER in viewer.roles:
         makers = (_questions, _statements, _amendments, _replace, _protections, _guarantees, _proposed, _to_be_hired)
     elif viewer.has(Permission.PLACEMENT_CHANGE):
-        makers = (_decide, _statements, _asked, _hire, _activate, _complete, _awaited, _guarantees, _invoices)
+        makers = (_decide, _statements, _asked, _interviews, _hire, _activate, _complete, _awaited)
+        makers += (_guarantees, _invoices)
     elif viewer.has(Permission.PROPOSAL_DECIDE):
-        makers = (_decide, _asked, _guarantees)
+        makers = (_decide, _asked, _interviews, _guarantees)
     else:
         makers = ()
     return [make(viewer) for make in makers]
@@ -270,6 +273,26 @@ def _hire(viewer: Actor) -> Select[Any]:
 def _asked(viewer: Actor) -> Select[Any]:
     unanswered = exists().where(ProposalQuestion.proposal_id == Proposal.id, ProposalQuestion.answered_at.is_(None))
     return _proposals("asked", viewer, Proposal.state.in_(OPEN), unanswered)
+
+
+def _interviews(viewer: Actor) -> Select[Any]:
+    """What is over and has no result; after the hire nobody is asked for it."""
+    over = Interview.starts_at + func.make_interval(0, 0, 0, 0, 0, cast(Interview.minutes, Integer))
+    hired = exists().where(Placement.proposal_id == Proposal.id, stands(Placement)).correlate(Proposal)
+    return _rows(
+        viewer,
+        "interview",
+        Interview.id,
+        visible(Proposal, viewer),
+        Proposal.state == "accepted",
+        Interview.outcome.is_(None),
+        over <= viewer.now,
+        ~hired,
+        start=_with_names(Proposal).join(Interview.__table__, Interview.proposal_id == Proposal.id),
+        due=over,
+        state=Proposal.state,
+        money=_of_proposal(),
+    )
 
 
 def _activate(viewer: Actor) -> Select[Any]:

@@ -89,6 +89,7 @@ KINDS: dict[str, Kind] = {
     "hire": Kind(
         "{about}: accepted, record the hire", "Record the hire", "/proposals/{id}", form="/placements/new?proposal={id}"
     ),
+    "interview": Kind("{about}: record how the interview went", "Record the result", "/interviews/{id}/result"),
     "replace": Kind("{about}: a replacement is wanted", "Open", "/placements/{id}", ahead="Replacement due"),
     "awaited": Kind(
         "{about}: the recruiters look for a replacement",

@@ -104,7 +104,9 @@ def form_errors(form: BaseForm) -> list[tuple[str | None, str]]:
 def _field_errors(field: Field) -> list[tuple[str | None, str]]:
     inner = getattr(field, "entries", None) or (list(field.form) if hasattr(field, "form") else [])
     if inner:
-        return [pair for entry in inner for pair in _field_errors(entry)]
+        whole = field.errors if isinstance(field.errors, list) else ()  # what is wrong with the rows as a whole
+        said: list[tuple[str | None, str]] = [(None, text) for text in whole if isinstance(text, str)]
+        return said + [pair for entry in inner for pair in _field_errors(entry)]
     return [(field.id, str(text)) for text in field.errors]
 
 

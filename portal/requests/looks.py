@@ -13,7 +13,7 @@ from portal.policy import shows_names
 from portal.services import looks
 
 log = logging.getLogger(__name__)
-OF_A_CANDIDATE = ("candidate_id", "proposal_id", "placement_id", "question_id", "amendment_id")
+OF_A_CANDIDATE = ("candidate_id", "proposal_id", "placement_id", "question_id", "interview_id", "amendment_id")
 # Pages without an id of one of these that show names; each is one list in the log.
 LISTS = {
     "home.index": "work queue",

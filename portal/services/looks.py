@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from portal.domain.events import CandidateViewed, DeliveryViewed, ListViewed
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Role
-from portal.models import MarketplaceEvent, Placement, Proposal, ProposalQuestion, SplitAmendment
+from portal.models import Interview, MarketplaceEvent, Placement, Proposal, ProposalQuestion, SplitAmendment
 from portal.runtime import cache
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -61,6 +61,9 @@ def _candidate_of(name: str, value: uuid.UUID) -> Select[uuid.UUID]:
         case "question_id":
             asked = select(Proposal.candidate_id).join(ProposalQuestion, ProposalQuestion.proposal_id == Proposal.id)
             return asked.where(ProposalQuestion.id == value)
+        case "interview_id":
+            held = select(Proposal.candidate_id).join(Interview, Interview.proposal_id == Proposal.id)
+            return held.where(Interview.id == value)
         case "amendment_id":
             amended = select(Placement.candidate_id).join(SplitAmendment, SplitAmendment.placement_id == Placement.id)
             return amended.where(SplitAmendment.id == value)

@@ -18,6 +18,7 @@ from portal.domain import collaboration, permissions
 from portal.domain.attachments import KIND_LABELS, TYPE_LABELS, size_in_words
 from portal.domain.events import EVENT_TYPES
 from portal.domain.events.base import Shown
+from portal.domain.interviews import OUTCOME_LABELS
 from portal.domain.money import bp_to_percent
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS
 from portal.domain.placements import FAILURE_REASON_LABELS
@@ -43,6 +44,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "failure_reason": FAILURE_REASON_LABELS,
     "kind": KIND_LABELS,
     "media_type": TYPE_LABELS,
+    "outcome": OUTCOME_LABELS,
     "outreach_type": OUTREACH_TYPE_LABELS,
     "role": {**permissions.ROLE_LABELS, **collaboration.ROLE_LABELS},
     "source_method": SOURCE_METHOD_LABELS,

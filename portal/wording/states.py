@@ -28,6 +28,13 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "refused": ("Refused", "x", "bad"),
         "withdrawn": ("Withdrawn", "arrow-back-up", ""),
     },
+    "interview": {
+        "scheduled": ("Scheduled", "calendar", "info"),
+        "passed": ("Passed", "check", "ok"),
+        "not_passed": ("Not passed", "x", "bad"),
+        "cancelled": ("Cancelled", "ban", ""),
+        "no_show": ("Nobody came", "user-x", "warn"),
+    },
     "appeal": {
         "open": ("Open", "gavel", "warn"),
         "excluded": ("Left out", "check", "ok"),

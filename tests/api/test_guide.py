@@ -31,6 +31,8 @@ SAID = [
     "Next month.",
     "accepted",
     "Lena Brandt",
+    "passed",
+    "Clear and calm.",
     "4200",
     "5600",
     "[{'role': 'sourcer', 'split_percentage': 66.67, 'amount': 18667.6},"

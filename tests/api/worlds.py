@@ -8,11 +8,13 @@ from __future__ import annotations
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.domain.collaboration import Agreed
+from portal.domain.interviews import Appointment
 from portal.extensions import db
 from portal.models import (
     Clawback,
@@ -27,7 +29,7 @@ from portal.models import (
     Payout,
     UserSession,
 )
-from portal.services import proposals
+from portal.services import interviews, proposals
 from portal.services.billing import invoices, payments, receipts, runs, terms
 from portal.services.billing.invoices import Details
 from portal.services.candidates import imports, ownership
@@ -75,6 +77,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
     pitch = f"{mark}pitch"
     hired_from = proposed(cast, recruiter, candidate_id=candidate_id, job_id=job_id, pitch=pitch)
     proposals.accept(hired_from, actor=company, notes=f"{mark}notes")
+    interview_id = _interviewed(cast, admin, hired_from, mark)
     placement_id = placements.hire(hired_from, actor=company, salary_minor=12_500_000)
     placements.activate(placement_id, actor=company, start_date=hunter.now.date())
     proposal_id = proposed(cast, recruiter, candidate_id=candidate_id, job_id=posted(cast, admin), pitch=pitch)
@@ -90,6 +93,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "subject_id": proposal_id,  # of the question that waits in the recruiter's queue
         "placement_id": placement_id,
         "question_id": question_id,
+        "interview_id": interview_id,
         "attachment_id": attached(cast, candidate_id, recruiter, name=f"{mark}name.pdf", content=pdf(f"{mark}pitch")),
         "outreach_id": ownership.record_outreach(candidate_id, actor=hunter, input=sent),
         "amendment_id": _amend(cast, admin, placement_id),
@@ -121,6 +125,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "subject",
         "token",
         "appeal",
+        "interview",
         "invoiced",
         "wire",
     )
@@ -132,6 +137,15 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "session_id": admin,
     }
     return World(recruiter, admin, frozenset(members), ids, owners, tuple(mark + word for word in words))
+
+
+def _interviewed(cast: Cast, admin: Person, proposal_id: uuid.UUID, mark: str) -> uuid.UUID:
+    """Set an interview that everybody reads a part of."""
+    company = cast.actor(admin)
+    said = Appointment("Screening", company.now + timedelta(hours=1), place=f"{mark}interview room")
+    interview_id = interviews.schedule(proposal_id, actor=company, input=said)
+    interviews.note(interview_id, actor=company, note=f"{mark}interview went well", internal=True)
+    return interview_id
 
 
 def _disputed(cast: Cast, recruiter: Person, admin: Person) -> dict[str, uuid.UUID]:

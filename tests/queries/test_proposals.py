@@ -68,14 +68,14 @@ ACTIONS = [
     ("hana", "proposed", False, ("review", "accept", "decline", "ask")),
     ("hana", "company_reviewing", False, ("accept", "decline", "ask")),
     ("hana", "proposed", True, ()),
-    ("hana", "accepted", False, ()),
-    ("carl", "accepted", False, ("hire",)),
+    ("hana", "accepted", False, ("interview", "feedback")),
+    ("carl", "accepted", False, ("hire", "interview", "feedback")),
     ("rita", "proposed", False, ("withdraw",)),
     ("rita", "proposed", True, ("withdraw",)),
     ("rita", "timeout", True, ()),
     ("omar", "proposed", False, ()),
     ("pia", "proposed", False, ("review", "accept", "decline", "withdraw", "ask")),
-    ("pia", "accepted", False, ("hire",)),
+    ("pia", "accepted", False, ("hire", "interview", "feedback")),
     ("zoe", "proposed", False, ()),
 ]
 
@@ -97,7 +97,7 @@ def test_everybody_is_offered_what_the_service_would_do(
 def test_a_hired_proposal_is_not_hired_again_and_an_open_question_is_answered(cast: Cast) -> None:
     facts = {"expires_at": WEEK_LATER, "recruiter_id": cast.rita.recruiter_id, "company_id": cast.acme}
     carl, rita = cast.actor(cast.carl), cast.actor(cast.rita)
-    assert detail.allowed_actions(carl, state="accepted", hired=True, **facts) == ()
+    assert detail.allowed_actions(carl, state="accepted", hired=True, **facts) == ("feedback",)
     assert detail.allowed_actions(rita, state="accepted", unanswered=True, **facts) == ("answer",)
 
 

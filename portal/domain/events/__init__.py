@@ -9,6 +9,7 @@ from portal.domain.events.base import as_json as as_json
 from portal.domain.events.billing import *
 from portal.domain.events.candidates import *
 from portal.domain.events.disputes import *
+from portal.domain.events.interviews import *
 from portal.domain.events.jobs import *
 from portal.domain.events.people import *
 from portal.domain.events.placements import *

@@ -35,14 +35,19 @@ from portal.models import (
     User,
     stands,
 )
+from portal.queries import interviews
 from portal.queries.candidates import attachments
 from portal.queries.candidates.attachments import AttachmentLine
 from portal.queries.disputes import zones
 from portal.queries.guarantee_terms import offered_days
+from portal.queries.interviews import InterviewLine
 from portal.queries.prepared import prepared
 from portal.queries.proposals.disclosure import identity, reader, reveals, shown_name
 
 P, Q = Proposal, ProposalQuestion
+_DECIDE = Permission.PROPOSAL_DECIDE
+_BEFORE_THE_HIRE = ((FurtherAction.HIRE, Permission.PLACEMENT_CHANGE), (FurtherAction.INTERVIEW, _DECIDE))
+_AFTER_THE_HIRE = ((FurtherAction.FEEDBACK, _DECIDE),)
 UNTIL_OVER = {ProposalAction.REVIEW, ProposalAction.ACCEPT, ProposalAction.DECLINE}
 _recruiting, _reviewer, _closer, _asking = aliased(User), aliased(User), aliased(User), aliased(User)
 _agency = aliased(Organisation)
@@ -58,13 +63,13 @@ _CANDIDATE = (
 )  # fmt: skip
 _PROFILE = {field.name: f"profile_{field.name}" for field in fields(Profile)}
 ELSEWHERE = frozenset({ProposalAction.EXPIRE, ProposalAction.VOID})  # by the clock, and by a ruling
-FOR_OTHERS = frozenset({ProposalAction.ACCEPT, ProposalAction.DECLINE, FurtherAction.ASK, FurtherAction.HIRE})
+FOR_OTHERS = frozenset({ProposalAction.ACCEPT, ProposalAction.DECLINE, *FurtherAction}) - {FurtherAction.ANSWER}
 _AS_THEY_ARE = (
     "id", "state", "version", "candidate_id", "job_id", "job_title",
     "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
     "expected_salary_minor", "fee_bp", "guarantee_days", "proposed_at", "expires_at", "reviewed_at", "reviewed_by",
     "closed_at", "closed_by", "decline_reason", "protected_until", "placement_id",
-    "restrictions_read_at", "takes_part",
+    "restrictions_read_at", "takes_part", "company_zone",
 )  # fmt: skip
 
 
@@ -137,6 +142,8 @@ class ProposalDetail:
     over: bool
     objection_until: datetime | None
     questions: tuple[Question, ...]
+    interviews: tuple[InterviewLine, ...]
+    company_zone: str
     allowed_actions: tuple[str, ...]
 
     @property
@@ -184,11 +191,11 @@ def allowed_actions(
         if transition.action not in ELSEWHERE and not (over and transition.action in UNTIL_OVER)
     ]
     if not MACHINE.states[state].terminal and not over:
-        possible.append((FurtherAction.ASK, Permission.PROPOSAL_DECIDE))
+        possible.append((FurtherAction.ASK, _DECIDE))
     if unanswered:
         possible.append((FurtherAction.ANSWER, Permission.PROPOSAL_ANSWER))
-    if state == ProposalState.ACCEPTED and not hired:
-        possible.append((FurtherAction.HIRE, Permission.PLACEMENT_CHANGE))
+    if state == ProposalState.ACCEPTED:
+        possible += _AFTER_THE_HIRE if hired else (*_BEFORE_THE_HIRE, *_AFTER_THE_HIRE)
     return tuple(
         str(action)
         for action, permission in possible
@@ -257,6 +264,7 @@ def _facts(viewer: Actor) -> Select[Any]:
         .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
         .add_columns(zones.of_organisation().label("company_zone"), attachments.gathered().label("files"))
         .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
+        .add_columns(interviews.gathered(viewer).label("interviews"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
@@ -321,6 +329,7 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         over=is_over(row.expires_at, viewer.now),
         objection_until=_objection_until(row),
         questions=questions,
+        interviews=interviews.lines(row.interviews),
         allowed_actions=_allowed(row, viewer, questions),
     )
 

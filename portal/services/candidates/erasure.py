@@ -22,6 +22,8 @@ from portal.models import (
     Delivery,
     Dispute,
     DisputeAttachment,
+    Interview,
+    InterviewNote,
     MarketplaceEvent,
     Notice,
     Placement,
@@ -123,6 +125,14 @@ def _erase_words(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
     _write(uow, ProposalQuestion, and_(proposed, ProposalQuestion.answered_at.is_not(None)), answer="")
     notes = ("completion_notes", "failure_notes", "replacement_notes")
     _write(uow, Placement, Placement.candidate_id == candidate_id, **dict.fromkeys(notes, ""))
+    _erase_interviews(uow, of=select(Proposal.id).where(Proposal.candidate_id == candidate_id))
+
+
+def _erase_interviews(uow: UnitOfWork, *, of: Select[uuid.UUID]) -> None:
+    """Remove the feedback on interviews of some proposals, and with whom and where they were; stage and result stay."""
+    held = select(Interview.id).where(Interview.proposal_id.in_(of))
+    uow.session.execute(delete(InterviewNote).where(InterviewNote.interview_id.in_(held)))
+    _write(uow, Interview, Interview.proposal_id.in_(of), with_whom="", place="")
 
 
 def _erase_messages(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:

@@ -1,0 +1,192 @@
+"""Interviews of accepted candidates, and the stages of a job."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from portal.answers.interviews import Interview, Interviews, InterviewStages
+from portal.api.endpoint import Api, Created, Described
+from portal.api.types import Body, Id, Notes
+from portal.domain import interviews as rules
+from portal.domain import texts
+from portal.domain.interviews import Appointment, Outcome
+from portal.domain.permissions import Permission
+from portal.policy import current_actor
+from portal.queries import interviews as queries
+from portal.queries.interviews import InterviewLine, Stages
+from portal.queries.proposals import detail
+from portal.services import interviews
+from portal.services.interviews import Feedback, StageInput
+
+bp = Api("interviews", __name__)
+TAG = "Interviews"
+StageName = Annotated[str, Field(min_length=1, max_length=rules.STAGE_NAME)]
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+Version = (
+    Annotated[int, Field(ge=1, description="`version` of the interview that was read; 409 when it changed.")] | None
+)
+
+
+class StageBody(Body):
+    """A stage by its name; with the `id` of one that the job has, it is renamed or moved."""
+
+    name: StageName
+    id: Id | None = None
+
+
+class StagesBody(Body):
+    """All stages of the job in their order; one that is left out is removed."""
+
+    stages: Annotated[list[StageBody], Field(min_length=1, max_length=rules.MOST_STAGES)]
+
+
+class AppointmentBody(Body):
+    """At which stage an interview is, when, with whom and where; recruiters do not get the last two."""
+
+    stage: StageName
+    starts_at: Moment
+    minutes: Annotated[int, Field(ge=rules.SHORTEST, le=rules.LONGEST)] = rules.USUAL
+    with_whom: Annotated[str, Field(max_length=texts.LINE)] = ""
+    place: Annotated[str, Field(max_length=texts.REASON)] = ""
+
+    @property
+    def appointment(self) -> Appointment:
+        """Return the input of the service."""
+        said = {"with_whom": self.with_whom, "place": self.place}
+        return Appointment(stage=self.stage, starts_at=self.starts_at, minutes=self.minutes, **said)
+
+
+class ChangeBody(AppointmentBody):
+    """What an interview shall be from now on."""
+
+    version: Version = None
+
+
+class ResultBody(Body):
+    """How an interview ended; the recruiter reads `feedback`, and never `internal_note`."""
+
+    outcome: Outcome
+    feedback: Notes = ""
+    internal_note: Notes = ""
+    version: Version = None
+
+
+class NoteBody(Body):
+    """Feedback for the company alone, or with `is_internal` false for the recruiter too."""
+
+    note: Annotated[str, Field(min_length=1, max_length=texts.NOTES)]
+    is_internal: bool = True
+
+
+@bp.endpoint(
+    "/jobs/<uuid:job_id>/interview-stages",
+    described=Described(tag=TAG, out=InterviewStages, permission=Permission.PROPOSAL_DECIDE),
+)
+def list_stages(job_id: uuid.UUID) -> Stages:
+    """List the stages at which interviews for a job are held."""
+    return queries.stages(job_id, viewer=current_actor())
+
+
+@bp.endpoint(
+    "/jobs/<uuid:job_id>/interview-stages",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=InterviewStages,
+        permission=Permission.JOB_EDIT,
+        body=StagesBody,
+        conflicts=("JOB_OVER", "STAGE_IN_USE"),
+    ),
+)
+def set_stages(job_id: uuid.UUID, body: StagesBody) -> Stages:
+    """Name the stages of a job, in their order."""
+    actor = current_actor()
+    interviews.set_stages(job_id, actor=actor, stages=[StageInput(stage.name, stage.id) for stage in body.stages])
+    return queries.stages(job_id, viewer=actor)
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/interviews",
+    described=Described(tag=TAG, out=Interviews, permission=Permission.PROPOSAL_VIEW),
+)
+def list_interviews(proposal_id: uuid.UUID) -> detail.ProposalDetail:
+    """List the interviews of a proposal, as the caller may read them."""
+    return detail.detail(proposal_id, viewer=current_actor())
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/interviews",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Interview,
+        permission=Permission.PROPOSAL_DECIDE,
+        status=201,
+        body=AppointmentBody,
+        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "TOO_MANY_INTERVIEWS"),
+    ),
+)
+def schedule_interview(proposal_id: uuid.UUID, body: AppointmentBody) -> Created:
+    """Set an interview of who was accepted; the recruiter is told."""
+    interview_id = interviews.schedule(proposal_id, actor=current_actor(), input=body.appointment)
+    return Created(_line(interview_id), f"/api/proposals/{proposal_id}/interviews")
+
+
+@bp.endpoint(
+    "/interviews/<uuid:interview_id>",
+    method="PATCH",
+    described=Described(
+        tag=TAG,
+        out=Interview,
+        permission=Permission.PROPOSAL_DECIDE,
+        body=ChangeBody,
+        conflicts=("NOT_ACCEPTED", "ALREADY_HIRED", "ALREADY_RECORDED", "STALE_VERSION"),
+    ),
+)
+def change_interview(interview_id: uuid.UUID, body: ChangeBody) -> InterviewLine:
+    """Move an interview, or change with whom and where it is; the recruiter is told of another stage or time."""
+    interviews.change(interview_id, actor=current_actor(), input=body.appointment, version=body.version)
+    return _line(interview_id)
+
+
+@bp.endpoint(
+    "/interviews/<uuid:interview_id>/result",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Interview,
+        permission=Permission.PROPOSAL_DECIDE,
+        body=ResultBody,
+        conflicts=("NOT_ACCEPTED", "NOT_BEGUN", "ALREADY_RECORDED", "TOO_MANY_NOTES", "STALE_VERSION"),
+        names={"shared": "feedback", "internal": "internal_note"},
+    ),
+)
+def record_result(interview_id: uuid.UUID, body: ResultBody) -> InterviewLine:
+    """Record how an interview ended, or correct it; the recruiter is told."""
+    said = {"outcome": body.outcome, "feedback": Feedback(body.feedback, body.internal_note)}
+    interviews.record(interview_id, actor=current_actor(), version=body.version, **said)
+    return _line(interview_id)
+
+
+@bp.endpoint(
+    "/interviews/<uuid:interview_id>/notes",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Interview,
+        permission=Permission.PROPOSAL_DECIDE,
+        body=NoteBody,
+        conflicts=("NOT_ACCEPTED", "TOO_MANY_NOTES"),
+    ),
+)
+def add_interview_note(interview_id: uuid.UUID, body: NoteBody) -> InterviewLine:
+    """Write feedback on an interview, for the company alone or for the recruiter, who is told."""
+    interviews.note(interview_id, actor=current_actor(), note=body.note, internal=body.is_internal)
+    return _line(interview_id)
+
+
+def _line(interview_id: uuid.UUID) -> InterviewLine:
+    return queries.interview(interview_id, viewer=current_actor())

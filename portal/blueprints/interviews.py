@@ -1,0 +1,160 @@
+"""Interviews of accepted candidates: schedule, change, record the result, write feedback; and the stages of a job."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.domain.jobs import OVER
+from portal.domain.permissions import Permission
+from portal.domain.proposals import FurtherAction
+from portal.domain.times import zone_words
+from portal.forms.interviews import NoteForm, ResultForm, ScheduleForm, StagesForm
+from portal.policy import current_actor, policy
+from portal.queries import interviews as queries
+from portal.queries import jobs as job_queries
+from portal.queries.interviews import InterviewLine
+from portal.queries.proposals import detail
+from portal.queries.proposals.detail import ProposalDetail
+from portal.requests import respond
+from portal.services import interviews
+
+bp = Blueprint("interviews", __name__)
+BOTH = ["GET", "POST"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a dialog asks: its name, which action it needs, its title, the buttons, and what is said when it is done."""
+
+    name: str
+    needs: FurtherAction
+    title: str
+    go: str
+    done: str
+    keep: str = "Cancel"
+
+
+SCHEDULE = Asked(
+    "schedule", FurtherAction.INTERVIEW, "Schedule an interview", "Schedule", "Scheduled. The recruiter is told."
+)
+CHANGE = Asked("change", FurtherAction.INTERVIEW, "Change the interview", "Save", "The interview is changed.")
+RESULT = Asked("result", FurtherAction.FEEDBACK, "Record the result", "Record", "Recorded. The recruiter is told.")
+NOTE = Asked("feedback", FurtherAction.FEEDBACK, "Add feedback", "Add", "The feedback is added.")
+
+
+@bp.route("/proposals/<uuid:proposal_id>/interviews/new", methods=BOTH)
+@policy(Permission.PROPOSAL_DECIDE)
+def schedule(proposal_id: uuid.UUID) -> ResponseReturnValue:
+    """Set an interview of who was accepted."""
+    actor = current_actor()
+    p = detail.detail(proposal_id, viewer=actor)
+    form = ScheduleForm.of(queries.stages(p.job_id, viewer=actor), p.company_zone)
+    return _dialog(
+        SCHEDULE,
+        p,
+        form,
+        lambda: interviews.schedule(proposal_id, actor=actor, input=form.to_input(p.company_zone)),
+    )
+
+
+@bp.route("/interviews/<uuid:interview_id>/edit", methods=BOTH)
+@policy(Permission.PROPOSAL_DECIDE)
+def change(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """Move an interview, or change who takes part and where it is."""
+    actor = current_actor()
+    line, p = _found(interview_id)
+    form = ScheduleForm.of(queries.stages(p.job_id, viewer=actor), p.company_zone, line)
+
+    def command() -> uuid.UUID:
+        said = form.to_input(p.company_zone)
+        return interviews.change(interview_id, actor=actor, input=said, version=form.seen_version)
+
+    return _dialog(CHANGE, p, form, command, line)
+
+
+@bp.route("/interviews/<uuid:interview_id>/result", methods=BOTH)
+@policy(Permission.PROPOSAL_DECIDE)
+def record(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """Record how an interview ended, or correct it."""
+    line, p = _found(interview_id)
+    form = ResultForm.of(line)
+    command = interviews.record
+    return _dialog(RESULT, p, form, lambda: command(interview_id, actor=current_actor(), **form.to_input()), line)
+
+
+@bp.route("/interviews/<uuid:interview_id>/notes", methods=BOTH)
+@policy(Permission.PROPOSAL_DECIDE)
+def note(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """Write feedback on an interview, for the company or for the recruiter too."""
+    line, p = _found(interview_id)
+    form = NoteForm()
+    return _dialog(NOTE, p, form, lambda: interviews.note(interview_id, actor=current_actor(), **form.to_input()), line)
+
+
+def _found(interview_id: uuid.UUID) -> tuple[InterviewLine, ProposalDetail]:
+    viewer = current_actor()
+    line = queries.interview(interview_id, viewer=viewer)
+    return line, detail.detail(line.proposal_id, viewer=viewer)
+
+
+def _dialog(
+    asked: Asked, p: ProposalDetail, form: FlaskForm, command: Callable[[], object], line: InterviewLine | None = None
+) -> ResponseReturnValue:
+    """Ask in a dialog, or on a page without script; the fresh panel answers what was sent."""
+    place = url_for("proposals.show", proposal_id=p.id, _anchor="interviews")
+    context: dict[str, Any] = {"asked": asked, "form": form, "line": line, "zone": zone_words(p.company_zone)}
+
+    def again(status: int) -> ResponseReturnValue:
+        fresh = detail.detail(p.id, viewer=current_actor())
+        return respond.page("interviews/ask.html", panel="interviews/_panel.html", status=status, p=fresh, **context)
+
+    def panel() -> ResponseReturnValue:
+        fresh = detail.detail(p.id, viewer=current_actor())
+        return respond.page("interviews/_panel.html", p=fresh, note=asked.done)
+
+    if request.method == "POST":
+        then = lambda _: respond.done(place, asked.done, panel=panel)  # noqa: E731
+        return respond.submit(form, command, again=again, then=then, once=True)
+    if asked.needs not in p.allowed_actions:
+        return respond.go(place)  # the page says how it stands
+    return respond.page("interviews/ask.html", panel="interviews/_ask.html", p=p, **context)
+
+
+# --- the stages of a job ------------------------------------------------------------------------------------------
+
+
+@bp.get("/jobs/<uuid:job_id>/stages")
+@policy(Permission.JOB_EDIT)
+def stages_form(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for the stages at which interviews for a job are held."""
+    viewer = current_actor()
+    job = job_queries.detail(job_id, viewer=viewer)
+    if job.status in OVER or not job.may_edit:
+        return redirect(url_for("jobs.show", job_id=job_id), 303)
+    present = queries.stages(job_id, viewer=viewer)
+    return respond.page("interviews/stages.html", form=StagesForm.of(present), present=present)
+
+
+@bp.post("/jobs/<uuid:job_id>/stages")
+@policy(Permission.JOB_EDIT)
+def stages(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Name the stages of a job, in their order."""
+    form, actor = StagesForm(), current_actor()
+
+    def again(status: int) -> ResponseReturnValue:
+        present = queries.stages(job_id, viewer=actor)
+        return respond.page("interviews/stages.html", status=status, form=form, present=present)
+
+    return respond.submit(
+        form,
+        lambda: interviews.set_stages(job_id, actor=actor, stages=form.to_input()),
+        again=again,
+        then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "The stages are saved."),
+    )

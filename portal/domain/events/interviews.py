@@ -1,0 +1,100 @@
+"""What happens to interviews; recruiters read of all of it but the internal notes."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.domain.events.base import Event, Kind, event
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfInterview(Event):
+    proposal_id: uuid.UUID
+    candidate_id: uuid.UUID
+    job_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    interview_id: uuid.UUID
+    stage: str
+
+
+@event(
+    "interview.scheduled",
+    "Interview scheduled",
+    "{stage}, {starts_at:time}.",
+    icon="calendar-plus",
+    tone="info",
+    notice=Kind.PROPOSALS,
+    mails=("interview_scheduled",),
+)
+class InterviewScheduled(_OfInterview):
+    """The company set an interview of an accepted candidate."""
+
+    starts_at: datetime
+    minutes: int
+
+
+@event(
+    "interview.changed",
+    "Interview changed",
+    "{stage}, {starts_at:time}.",
+    icon="calendar",
+    notice=Kind.PROPOSALS,
+    mails=("interview_changed",),
+)
+class InterviewChanged(_OfInterview):
+    """The company changed an interview; `moved` when it is at another time or stage than the recruiter knew."""
+
+    starts_at: datetime
+    minutes: int
+    moved: bool
+
+
+@event(
+    "interview.recorded",
+    "Interview result",
+    "{stage}: {outcome:label}.",
+    icon="flag",
+    tone="accent",
+    notice=Kind.PROPOSALS,
+    mails=("interview_recorded",),
+)
+class InterviewRecorded(_OfInterview):
+    """The company recorded how an interview ended; `note_id` is what it tells the recruiter with that."""
+
+    outcome: str
+    note_id: uuid.UUID | None
+
+
+@event(
+    "interview.noted",
+    "Feedback on an interview",
+    "{stage}.",
+    icon="message",
+    notice=Kind.PROPOSALS,
+    mails=("interview_noted",),
+)
+class InterviewNoted(_OfInterview):
+    """The company wrote feedback that the recruiter reads."""
+
+    note_id: uuid.UUID
+
+
+@event("interview.noted_internally", "Internal note on an interview", icon="lock")
+class InterviewNotedInternally(Event):
+    """The company wrote a note for itself.
+
+    It names no proposal, candidate, job or recruiter, so that no slice of the log that a recruiter reads has it.
+    """
+
+    interview_id: uuid.UUID
+    note_id: uuid.UUID
+
+
+@event("interview.stages_changed", "Interview stages changed", "{stages:list}.", icon="adjustments")
+class InterviewStagesChanged(Event):
+    """The company changed the stages at which it interviews for a job."""
+
+    job_id: uuid.UUID
+    stages: tuple[str, ...]

@@ -1,0 +1,88 @@
+"""Interviews between acceptance and hire (domain.md §3): the stages of a job, appointments, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from portal.domain import texts
+from portal.domain.errors import InvalidInput
+
+STANDARD_STAGES = ("Screening", "Technical", "Final")
+MOST_STAGES, STAGE_NAME = 8, 60
+MOST_INTERVIEWS, MOST_NOTES = 20, 50  # of a proposal, and of an interview
+SHORTEST, USUAL, LONGEST = 5, 60, 480  # minutes
+BACK, AHEAD = timedelta(days=30), timedelta(days=365)
+
+
+class Outcome(StrEnum):
+    """How an interview ended."""
+
+    PASSED = "passed"
+    NOT_PASSED = "not_passed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+OUTCOME_LABELS = {
+    Outcome.PASSED: "Passed",
+    Outcome.NOT_PASSED: "Not passed",
+    Outcome.CANCELLED: "Cancelled",
+    Outcome.NO_SHOW: "Nobody came",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """When an interview is, at which stage, with whom and where; the last two are the company's alone to read."""
+
+    stage: str
+    starts_at: datetime
+    minutes: int = USUAL
+    with_whom: str = ""
+    place: str = ""
+
+    def checked(self) -> Appointment:
+        """Return it with its texts cleaned.
+
+        Raises:
+            InvalidInput: all fields that are wrong, each with what to do.
+        """
+        wrong, clean = dict[str, str](), dict[str, str]()
+        for name, most, least in (("stage", STAGE_NAME, 1), ("with_whom", texts.LINE, 0), ("place", texts.REASON, 0)):
+            try:
+                clean[name] = texts.clean(name, getattr(self, name), most=most, least=least)
+            except InvalidInput as error:
+                wrong |= error.fields
+        if not SHORTEST <= self.minutes <= LONGEST:
+            wrong["minutes"] = f"Enter {SHORTEST} to {LONGEST} minutes."
+        if wrong:
+            raise InvalidInput("Some fields need a change.", fields=wrong)
+        return Appointment(starts_at=self.starts_at, minutes=self.minutes, **clean)
+
+    def check_day(self, now: datetime) -> None:
+        """Refuse a day that is mistyped rather than meant.
+
+        Raises:
+            InvalidInput: it is long past, or far ahead.
+        """
+        if not now - BACK <= self.starts_at <= now + AHEAD:
+            raise InvalidInput.field(
+                "starts_at", f"Choose a day up to {BACK.days} days back and {AHEAD.days} days ahead."
+            )
+
+
+def check_stages(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a job's stages, cleaned, in their order.
+
+    Raises:
+        InvalidInput: there are none or too many, one is empty or too long, or two are the same.
+    """
+    if not 1 <= len(names) <= MOST_STAGES:
+        raise InvalidInput.field("stages", f"Name 1 to {MOST_STAGES} stages.")
+    clean = tuple(texts.clean("stages", name, most=STAGE_NAME, least=1) for name in names)
+    if len({name.casefold() for name in clean}) < len(clean):
+        raise InvalidInput.field("stages", "Give each stage a name of its own.")
+    return clean

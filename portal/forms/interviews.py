@@ -1,0 +1,150 @@
+"""Forms of interviews: when they are, how they went, and the stages of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from portal.domain.interviews import MOST_STAGES, OUTCOME_LABELS, USUAL, Appointment
+from portal.forms.figures import read_id, read_version
+from portal.forms.placements import DayField
+from portal.queries.interviews import InterviewLine, Stages
+from portal.services.interviews import Feedback, StageInput
+
+LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 480)
+INTERNAL, SHARED = "internal", "shared"
+READERS = [
+    SelectChoice(INTERNAL, "Your company alone"),
+    SelectChoice(SHARED, "Your company and the recruiter, who is told"),
+]
+
+
+class ClockField(TimeField):
+    """Take a time of day."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed; nothing typed is None."""
+        try:
+            super().process_formdata([text for text in valuelist if text.strip()])
+        except ValueError as error:
+            raise ValueError("Enter a time, for example 14:30.") from error
+
+
+class ScheduleForm(FlaskForm):
+    """Ask at which stage an interview is, when, with whom and where; the clock is that of the company."""
+
+    stage = SelectField("Stage", [InputRequired("Choose a stage.")], validate_choice=False)
+    starts_at = DayField("Day", [InputRequired("Choose a day.")])
+    clock = ClockField("Time", [InputRequired("Enter a time.")])
+    minutes = SelectField("Length", coerce=int, default=USUAL)
+    with_whom = StringField("Who takes part")
+    place = StringField("Place or link")
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, stages: Stages, zone: str, line: InterviewLine | None = None) -> ScheduleForm:
+        """Make the form of a new interview, or of one that there is."""
+        form = cls(**_shown(line, zone)) if line else cls()
+        form.stage.choices = [SelectChoice(stage.name, stage.name) for stage in stages.stages]
+        lengths = sorted({*LENGTHS, *([line.minutes] if line else [])})
+        form.minutes.choices = [SelectChoice(length, f"{length} minutes") for length in lengths]
+        return form
+
+    def to_input(self, zone: str) -> Appointment:
+        """Return the input of the service."""
+        at = datetime.combine(self.starts_at.data, self.clock.data, ZoneInfo(zone)).astimezone(UTC)
+        said = {"with_whom": self.with_whom.data or "", "place": self.place.data or ""}
+        return Appointment(stage=self.stage.data or "", starts_at=at, minutes=self.minutes.data, **said)
+
+    @property
+    def seen_version(self) -> int | None:
+        """Return the version that the form was drawn from."""
+        return read_version(self.version)
+
+
+def _shown(line: InterviewLine, zone: str) -> dict[str, Any]:
+    local = line.starts_at.astimezone(ZoneInfo(zone))
+    said = {name: getattr(line, name) for name in ("stage", "minutes", "with_whom", "place", "version")}
+    return {**said, "starts_at": local.date(), "clock": local.time()}
+
+
+class ResultForm(FlaskForm):
+    """Ask how an interview went, what the recruiter may read of it and what stays inside."""
+
+    outcome = RadioField("How did it end?", [InputRequired("Choose how it ended.")])
+    shared = TextAreaField("Feedback for the recruiter")
+    internal = TextAreaField("Internal note")
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, line: InterviewLine) -> ResultForm:
+        """Make the form of an interview; what is its result already is not offered again."""
+        form = cls(version=line.version)
+        offered = [item for item in OUTCOME_LABELS.items() if item[0] != line.outcome]
+        form.outcome.choices = [SelectChoice(outcome.value, label) for outcome, label in offered]
+        return form
+
+    @property
+    def seen_version(self) -> int | None:
+        """Return the version that the form was drawn from."""
+        return read_version(self.version)
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        feedback = Feedback(shared=self.shared.data or "", internal=self.internal.data or "")
+        return {"outcome": self.outcome.data, "feedback": feedback, "version": self.seen_version}
+
+
+class NoteForm(FlaskForm):
+    """Ask for feedback on an interview, and for whom it is."""
+
+    note = TextAreaField("Feedback", [InputRequired("Write your feedback.")])
+    readers = RadioField("Who reads it?", choices=READERS, default=INTERNAL)
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"note": self.note.data or "", "internal": self.readers.data != SHARED}
+
+
+class StageForm(Form):
+    """One stage; without a name it is none."""
+
+    id = HiddenField()
+    place = SelectField("Position", coerce=int, choices=[SelectChoice(n, str(n)) for n in range(1, MOST_STAGES + 1)])
+    name = StringField("Name")
+
+
+class StagesForm(FlaskForm):
+    """Ask for the stages of a job."""
+
+    stages = FieldList(FormField(StageForm), max_entries=MOST_STAGES)
+
+    @classmethod
+    def of(cls, present: Stages) -> StagesForm:
+        """Make the form of a job's stages, with empty rows for as many as there may be."""
+        rows: list[dict[str, object]] = [{"id": stage.id or "", "name": stage.name} for stage in present.stages]
+        rows += [{"id": "", "name": ""}] * (MOST_STAGES - len(rows))
+        return cls(stages=[{**row, "place": place} for place, row in enumerate(rows, 1)])
+
+    def to_input(self) -> Sequence[StageInput]:
+        """Return the named stages in the order of their positions."""
+        rows = sorted((row.form for row in self.stages), key=lambda row: row.place.data)
+        named = [row for row in rows if (row.name.data or "").strip()]
+        return [StageInput(row.name.data, read_id(row.id.data)) for row in named]

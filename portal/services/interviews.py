@@ -1,0 +1,312 @@
+"""Interviews between acceptance and hire (domain.md §3): they move no state and no clock of the proposal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, func, select
+
+from portal.domain import interviews as rules
+from portal.domain import texts
+from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.events import (
+    InterviewChanged,
+    InterviewNoted,
+    InterviewNotedInternally,
+    InterviewRecorded,
+    InterviewScheduled,
+    InterviewStagesChanged,
+)
+from portal.domain.interviews import Appointment, Outcome
+from portal.domain.jobs import OVER, STATUS_LABELS, JobStatus
+from portal.domain.permissions import Actor, Permission
+from portal.domain.proposals import ProposalState
+from portal.models import Candidate, Interview, InterviewNote, InterviewStage, Job, Placement, Proposal, stands
+from portal.queries import interviews as queries
+from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.proposals import about, refuse_own
+
+STAGE_IN_USE = "Interviews are held at this stage, so it stays; you can rename it."
+USED_MEANWHILE = {"fk_interviews_stage_id": Conflict(STAGE_IN_USE, code="STAGE_IN_USE")}
+
+
+@dataclass(frozen=True, slots=True)
+class StageInput:
+    """A stage by its name; the id of one that the job has already, so that it may be renamed."""
+
+    name: str
+    id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What is noted with a result: what the recruiter reads, and what stays inside the company."""
+
+    shared: str = ""
+    internal: str = ""
+
+    def checked(self) -> Feedback:
+        """Return it cleaned.
+
+        Raises:
+            InvalidInput: one of the texts is too long, or has what no person types.
+        """
+        return Feedback(*(_clean(name, getattr(self, name), least=0) for name in ("shared", "internal")))
+
+
+NO_FEEDBACK = Feedback()
+
+
+# --- the stages of a job ------------------------------------------------------------------------------------------
+
+
+def set_stages(job_id: uuid.UUID, *, actor: Actor, stages: Sequence[StageInput]) -> None:
+    """Name the stages at which interviews for a job are held, in their order.
+
+    Raises:
+        InvalidInput: the names are not acceptable, or an id is not a stage of this job.
+        Conflict: the job is over, or a stage that is left out has interviews.
+    """
+    names = rules.check_stages([stage.name for stage in stages])
+    with unit_of_work(actor) as uow:
+        job = uow.load(Job, job_id, Permission.JOB_EDIT)
+        if job.status in OVER:
+            raise Conflict(f"This job is {STATUS_LABELS[JobStatus(job.status)]}; open it again first.", code="JOB_OVER")
+        present = _stages(uow, job_id)
+        if [(row.id, row.name) for row in present] == [(s.id, name) for s, name in zip(stages, names, strict=True)]:
+            return
+        kept = _kept(present, stages)
+        _remove(uow, [row for row in present if row.id not in kept])
+        for place, (stage, name) in enumerate(zip(stages, names, strict=True), 1):
+            row = kept.get(stage.id) if stage.id else None
+            _place(uow, row or InterviewStage(id=uow.new_id(), job_id=job_id), place, name)
+        uow.record(InterviewStagesChanged(organisation_id=job.company_id, job_id=job_id, stages=names))
+
+
+def _stages(uow: UnitOfWork, job_id: uuid.UUID) -> Sequence[InterviewStage]:
+    own = select(InterviewStage).where(InterviewStage.job_id == job_id).order_by(InterviewStage.place)
+    return uow.session.scalars(own).all()
+
+
+def _kept(present: Sequence[InterviewStage], stages: Sequence[StageInput]) -> Mapping[uuid.UUID, InterviewStage]:
+    named = [stage.id for stage in stages if stage.id]
+    known = {row.id: row for row in present}
+    if len(set(named)) < len(named) or not set(named) <= known.keys():
+        raise InvalidInput.field("stages", "Somebody changed the stages meanwhile; look at the present ones.")
+    return {id: known[id] for id in named}
+
+
+def _remove(uow: UnitOfWork, rows: Sequence[InterviewStage]) -> None:
+    ids = [row.id for row in rows]
+    if ids and uow.ask(exists().where(Interview.stage_id.in_(ids)))[0]:
+        raise Conflict(STAGE_IN_USE, code="STAGE_IN_USE")
+    with uow.refusing(USED_MEANWHILE):
+        for row in rows:
+            uow.session.delete(row)
+
+
+def _place(uow: UnitOfWork, row: InterviewStage, place: int, name: str) -> InterviewStage:
+    row.place, row.name = place, name
+    uow.session.add(row)
+    return row
+
+
+def _stage(uow: UnitOfWork, proposal: Proposal, name: str) -> InterviewStage:
+    """Return a stage of the proposal's job by its name; the first interview gives a job its stages."""
+    found = _stages(uow, proposal.job_id) or _begin_stages(uow, proposal)
+    stage = next((one for one in found if one.name.casefold() == name.casefold()), None)
+    if stage is None:
+        raise InvalidInput.field("stage", f"Choose one of {', '.join(one.name for one in found)}.")
+    return stage
+
+
+def _begin_stages(uow: UnitOfWork, proposal: Proposal) -> Sequence[InterviewStage]:
+    locked = select(Job.id).where(Job.id == proposal.job_id).with_for_update(key_share=True)
+    uow.session.execute(locked)  # of two first interviews at once, the later finds the stages of the earlier
+    if found := _stages(uow, proposal.job_id):
+        return found
+    names = uow.session.scalars(queries.suggested(proposal.company_id)).all() or rules.STANDARD_STAGES
+    new = [InterviewStage(id=uow.new_id(), job_id=proposal.job_id) for _ in names]
+    made = [_place(uow, row, place, name) for place, (row, name) in enumerate(zip(new, names, strict=True), 1)]
+    uow.session.flush()
+    return made
+
+
+# --- interviews ---------------------------------------------------------------------------------------------------
+
+
+def schedule(proposal_id: uuid.UUID, *, actor: Actor, input: Appointment) -> uuid.UUID:
+    """Set an interview of who was accepted, tell the recruiter, and return its id.
+
+    Raises:
+        InvalidInput: the stage is none of the job's, or day or length are out of bounds.
+        NotPermitted: the actor made the proposal or shares in it.
+        Conflict: the proposal is not accepted, or hired from already.
+    """
+    said = input.checked()
+    with unit_of_work(actor) as uow:
+        proposal = _load(uow, proposal_id)
+        _refuse_hired(uow, proposal)
+        said.check_day(uow.now)
+        _refuse_more(uow, proposal_id)
+        row = Interview(
+            id=uow.new_id(),
+            proposal_id=proposal_id,
+            stage_id=_stage(uow, proposal, said.stage).id,
+            scheduled_by=actor.user_id,
+            scheduled_at=uow.now,
+            **_details(said),
+        )
+        uow.session.add(row)
+        uow.record(InterviewScheduled(**_about(uow, proposal, row), starts_at=row.starts_at, minutes=row.minutes))
+        return row.id
+
+
+def change(interview_id: uuid.UUID, *, actor: Actor, input: Appointment, version: int | None = None) -> uuid.UUID:
+    """Move an interview, or change with whom and where it is, and return the proposal's id.
+
+    The recruiter is told of another time or stage.
+
+    Raises:
+        StaleVersion: somebody changed it since.
+        Conflict: its result is recorded, or the candidate is hired.
+    """
+    said = input.checked()
+    with unit_of_work(actor) as uow:
+        proposal, row = _load_interview(uow, interview_id)
+        _refuse_hired(uow, proposal)
+        check_version(row.version, version)
+        if row.outcome is not None:
+            raise Conflict("The result is recorded; schedule another interview instead.", code="ALREADY_RECORDED")
+        said.check_day(uow.now)
+        before = (row.stage_id, row.starts_at, row.minutes)
+        row.stage_id = _stage(uow, proposal, said.stage).id
+        for name, value in _details(said).items():
+            setattr(row, name, value)
+        if not uow.session.is_modified(row):
+            return proposal.id
+        row.version += 1
+        uow.session.flush()
+        moved = before != (row.stage_id, row.starts_at, row.minutes)
+        at: dict[str, Any] = {"starts_at": row.starts_at, "minutes": row.minutes}
+        uow.record(InterviewChanged(**_about(uow, proposal, row), **at, moved=moved))
+        return proposal.id
+
+
+def record(
+    interview_id: uuid.UUID,
+    *,
+    actor: Actor,
+    outcome: str,
+    feedback: Feedback = NO_FEEDBACK,
+    version: int | None = None,
+) -> uuid.UUID:
+    """Record how an interview ended, or correct it, tell the recruiter, and return the proposal's id.
+
+    Raises:
+        InvalidInput: there is no such outcome.
+        StaleVersion: somebody changed it since.
+        Conflict: it has not begun, and was not cancelled; or this is its result already.
+    """
+    said = feedback.checked()
+    if outcome not in set(Outcome):
+        raise InvalidInput.field("outcome", "Choose how it ended.")
+    with unit_of_work(actor) as uow:
+        proposal, row = _load_interview(uow, interview_id)
+        check_version(row.version, version)
+        _refuse_result(uow, row, outcome)
+        row.outcome, row.recorded_by, row.recorded_at = outcome, actor.user_id, uow.now
+        row.version += 1
+        shared = _write(uow, row, said.shared, is_internal=False) if said.shared else None
+        if said.internal:
+            _note_internally(uow, proposal, row, said.internal)
+        uow.record(InterviewRecorded(**_about(uow, proposal, row), outcome=outcome, note_id=shared))
+        return proposal.id
+
+
+def note(interview_id: uuid.UUID, *, actor: Actor, note: str, internal: bool) -> uuid.UUID:
+    """Write feedback on an interview, for the recruiter or for the company alone, and return the proposal's id.
+
+    Raises:
+        InvalidInput: nothing is written, or too much.
+        Conflict: there are as many notes as an interview may have.
+    """
+    said = _clean("note", note, least=1)
+    with unit_of_work(actor) as uow:
+        proposal, row = _load_interview(uow, interview_id)
+        if internal:
+            _note_internally(uow, proposal, row, said)
+        else:
+            note_id = _write(uow, row, said, is_internal=False)
+            uow.record(InterviewNoted(**_about(uow, proposal, row), note_id=note_id))
+        return proposal.id
+
+
+def _load(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
+    """Lock an accepted proposal that does not pay the actor, and its candidate, who may not be erased meanwhile."""
+    proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
+    refuse_own(uow, proposal)
+    if proposal.state != ProposalState.ACCEPTED:
+        raise Conflict("Interviews are for candidates whom the company has accepted.", code="NOT_ACCEPTED")
+    uow.load(Candidate, proposal.candidate_id, Permission.CANDIDATE_VIEW)
+    return proposal
+
+
+def _load_interview(uow: UnitOfWork, interview_id: uuid.UUID) -> tuple[Proposal, Interview]:
+    row = uow.session.get(Interview, interview_id)
+    if row is None:
+        raise NotFound()
+    proposal = _load(uow, row.proposal_id)
+    uow.session.refresh(row)  # as it is now that the proposal is locked
+    return proposal, row
+
+
+def _refuse_hired(uow: UnitOfWork, proposal: Proposal) -> None:
+    if uow.ask(exists().where(Placement.proposal_id == proposal.id, stands(Placement)))[0]:
+        raise Conflict("The candidate is hired; there is nothing left to interview for.", code="ALREADY_HIRED")
+
+
+def _refuse_more(uow: UnitOfWork, proposal_id: uuid.UUID) -> None:
+    held = uow.ask(select(func.count()).where(Interview.proposal_id == proposal_id).scalar_subquery())[0]
+    if held >= rules.MOST_INTERVIEWS:
+        raise Conflict(f"A proposal has at most {rules.MOST_INTERVIEWS} interviews.", code="TOO_MANY_INTERVIEWS")
+
+
+def _refuse_result(uow: UnitOfWork, row: Interview, outcome: str) -> None:
+    if outcome != Outcome.CANCELLED and uow.now < row.starts_at:
+        raise Conflict("This interview has not begun; until then it can only be cancelled.", code="NOT_BEGUN")
+    if row.outcome == outcome:
+        raise Conflict("This is its result already; add a note instead.", code="ALREADY_RECORDED")
+
+
+def _details(said: Appointment) -> dict[str, Any]:
+    return {name: getattr(said, name) for name in ("starts_at", "minutes", "with_whom", "place")}
+
+
+def _about(uow: UnitOfWork, proposal: Proposal, row: Interview) -> dict[str, Any]:
+    stage = uow.session.get_one(InterviewStage, row.stage_id)
+    return {**about(proposal), "interview_id": row.id, "stage": stage.name}
+
+
+def _clean(name: str, text: str, *, least: int) -> str:
+    return texts.clean(name, text, most=texts.NOTES, least=least, multiline=True)
+
+
+def _note_internally(uow: UnitOfWork, proposal: Proposal, row: Interview, text: str) -> None:
+    note_id = _write(uow, row, text, is_internal=True)
+    event = {"interview_id": row.id, "note_id": note_id}
+    uow.record(InterviewNotedInternally(organisation_id=proposal.company_id, **event))
+
+
+def _write(uow: UnitOfWork, row: Interview, text: str, *, is_internal: bool) -> uuid.UUID:
+    """Write a note and return its id."""
+    noted = uow.ask(select(func.count()).where(InterviewNote.interview_id == row.id).scalar_subquery())[0]
+    if noted >= rules.MOST_NOTES:
+        raise Conflict(f"An interview has at most {rules.MOST_NOTES} notes.", code="TOO_MANY_NOTES")
+    note = InterviewNote(id=uow.new_id(), interview_id=row.id, is_internal=is_internal, note=text)
+    note.written_by, note.written_at = uow.actor.user_id, uow.now
+    uow.session.add(note)
+    return note.id

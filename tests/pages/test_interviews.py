@@ -1,0 +1,86 @@
+"""Interviews on pages: scheduled, recorded and noted, with and without script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from portal.runtime.clock import simulated
+from tests.cast import DAY, Cast
+from tests.checking_client import inputs
+from tests.hires import accepted
+from tests.interviews import AFTER, scheduled
+from tests.marketplace import posted, proposed
+
+SECRET = "Zinfandel pay is above our band"
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def test_an_interview_is_scheduled_moved_and_recorded_in_dialogs(cast: Cast) -> None:
+    proposal_id, hana = accepted(cast), cast.client(cast.hana)
+    page, new = f"/proposals/{proposal_id}", f"/proposals/{proposal_id}/interviews/new"
+    typed = {"stage": "Screening", "starts_at": "2026-11-25", "clock": "10:30", "minutes": "45", "with_whom": "Hana"}
+    refused = hana.post_htmx(new, {**typed, "clock": "half past"}, page=page)
+    assert refused.status_code == 422
+    assert "Enter a time, for example 14:30." in refused.text
+    panel = hana.post_htmx(new, typed, page=page).text
+    assert "Scheduled. The recruiter is told." in panel
+    assert "with Hana" in panel
+    (made,) = {part.split("/")[0] for part in panel.split("/interviews/")[1:] if part[8] == "-"}
+    known = inputs(hana.get(f"/interviews/{made}/edit").text, f"/interviews/{made}/edit")
+    assert (known["starts_at"], known["clock"]) == ("2026-11-25", "10:30")
+    moved = hana.post_form(f"/interviews/{made}/edit", {**typed, "clock": "11:00", "version": "1"})
+    assert (moved.status_code, moved.location) == (303, f"{page}#interviews")
+    with simulated(AFTER):
+        said = {"outcome": "passed", "shared": "Clear and quick.", "internal": SECRET, "version": "2"}
+        hana.post_form(f"/interviews/{made}/result", said)
+        ours, theirs = (cast.client(who).get(page).text for who in (cast.hana, cast.rita))
+    assert SECRET in ours
+    assert "Record the result" not in ours
+    assert "Clear and quick." in theirs
+    assert SECRET not in theirs
+    assert "with Hana" not in theirs
+
+
+def test_feedback_is_internal_unless_it_is_shared(cast: Cast) -> None:
+    proposal_id = accepted(cast)
+    page, notes = f"/proposals/{proposal_id}", f"/interviews/{scheduled(cast, proposal_id)}/notes"
+    carl = cast.client(cast.carl)
+    assert "Write your feedback." in carl.post_htmx(notes, {"note": ""}, page=notes).text
+    assert "Internal" in carl.post_htmx(notes, {"note": "Quiet one."}, page=notes).text
+    carl.post_form(notes, {"note": "Ask for slides.", "readers": "shared"})
+    theirs = cast.client(cast.rita).get(page).text
+    assert "Ask for slides." in theirs
+    assert "Quiet one." not in theirs
+
+
+def test_the_stages_of_a_job_are_named_and_ordered(cast: Cast) -> None:
+    job_id, carl = posted(cast), cast.client(cast.carl)
+    url = f"/jobs/{job_id}/stages"
+    assert 'value="Technical"' in carl.get(url).text
+    assert f'href="{url}"' in carl.get(f"/jobs/{job_id}").text
+    rows = {1: ("2", "Panel"), 2: ("1", "Call"), 3: ("3", " ")}
+    said = {
+        f"stages-{n}-{name}": value
+        for n, row in rows.items()
+        for name, value in zip(("place", "name"), row, strict=True)
+    }
+    assert carl.post_form(url, said).status_code == 303
+    shown = carl.get(url).text
+    assert shown.index('value="Call"') < shown.index('value="Panel"')
+    twice = {**said, "stages-1-name": "call"}
+    assert "Give each stage a name of its own." in carl.post_form(url, twice).text
+    assert cast.client(cast.zoe).get(url).status_code == 404
+    assert cast.client(cast.hana).get(url).status_code == 403
+
+
+def test_who_is_not_accepted_is_shown_no_dialog(cast: Cast) -> None:
+    proposal_id, hana = proposed(cast), cast.client(cast.hana)
+    assert hana.get(f"/proposals/{proposal_id}/interviews/new").status_code == 303
+    assert "Schedule an interview" not in hana.get(f"/proposals/{proposal_id}").text

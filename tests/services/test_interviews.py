@@ -1,0 +1,266 @@
+"""Interviews between acceptance and hire: set, moved, recorded; internal notes reach no recruiter by any way."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
+from portal.extensions import db
+from portal.mailers import post
+from portal.models import Interview, InterviewNote, InterviewStage, MarketplaceEvent, Membership
+from portal.queries import interviews as queries
+from portal.queries import work_queue
+from portal.queries.changes import changed_since
+from portal.queries.identity.accounts import actor_for
+from portal.queries.log import slices
+from portal.runtime.clock import simulated
+from portal.services import interviews
+from portal.services.candidates import erasure
+from portal.services.interviews import Feedback, StageInput
+from portal.services.placements import placements
+from tests.accounts import written
+from tests.cast import DAY, Cast, Person
+from tests.hires import SALARY, accepted
+from tests.interviews import AFTER, TOMORROW, appointment, scheduled
+from tests.letters import deliveries, notices, relayed
+from tests.marketplace import claimed, posted, proposed
+from tests.racing import race, refusals
+
+SECRET = "Zinfandel pay is above our band"
+
+
+@pytest.fixture(autouse=True)
+def _day() -> Iterator[None]:
+    with simulated(DAY):
+        yield
+
+
+def line(cast: Cast, interview_id: uuid.UUID, who: Person) -> queries.InterviewLine:
+    return queries.interview(interview_id, viewer=cast.actor(who))
+
+
+def stage_names(cast: Cast, job_id: uuid.UUID) -> list[str]:
+    return [stage.name for stage in queries.stages(job_id, viewer=cast.actor(cast.carl)).stages]
+
+
+def record(cast: Cast, interview_id: uuid.UUID, outcome: str, **feedback: str) -> None:
+    said = Feedback(**feedback)
+    interviews.record(interview_id, actor=cast.actor(cast.hana), outcome=outcome, feedback=said)
+
+
+def test_a_recruiter_reads_stage_time_result_and_what_is_shared(cast: Cast) -> None:
+    made = scheduled(cast, accepted(cast), with_whom="Hana and Yusuf", place="https://meet.test/room")
+    with simulated(AFTER):
+        record(cast, made, "passed", shared="Strong in design.", internal=SECRET)
+        ours, theirs = line(cast, made, cast.carl), line(cast, made, cast.rita)
+    assert (theirs.stage, theirs.starts_at, theirs.minutes, theirs.outcome) == ("Technical", TOMORROW, 60, "passed")
+    assert [note.note for note in theirs.notes] == ["Strong in design."]
+    assert (theirs.with_whom, theirs.place) == ("", "")
+    assert [note.note for note in ours.notes] == ["Strong in design.", SECRET]
+    assert (ours.with_whom, ours.place, ours.recorded_by) == ("Hana and Yusuf", "https://meet.test/room", "Hana")
+    with pytest.raises(NotFound):
+        line(cast, made, cast.zoe)
+
+
+def test_an_internal_note_reaches_a_recruiter_by_no_mail_notice_slice_or_hint_of_a_change(cast: Cast) -> None:
+    proposal_id = accepted(cast)
+    made, rita = scheduled(cast, proposal_id), cast.actor(cast.rita)
+    with simulated(AFTER):
+        record(cast, made, "not_passed", internal=SECRET)
+        relayed()
+    with simulated(AFTER + timedelta(minutes=5)):
+        later = cast.actor(cast.hana)
+        interviews.note(made, actor=later, note=SECRET, internal=True)
+        millis = int((later.now - timedelta(minutes=2)).timestamp() * 1000)
+        assert changed_since(millis, viewer=cast.actor(cast.carl))
+        assert not changed_since(millis, viewer=cast.actor(cast.rita), subject=("proposal", proposal_id))
+    mails = [f"{d.subject} {d.body_text} {d.body_html}" for d in deliveries()]
+    assert not any("Zinfandel" in text for text in (*mails, *(f"{n.title}" for n in notices(cast.rita))))
+    shown = slices.timeline(rita, proposal_id=proposal_id).rows
+    assert not any("Internal" in entry.title or "Zinfandel" in entry.text for entry in shown)
+    with Session(db.engine) as session:
+        events = session.scalars(select(MarketplaceEvent).where(MarketplaceEvent.type.startswith("interview."))).all()
+    assert not any("Zinfandel" in str(event.payload) for event in events)
+    hidden = [event for event in events if event.type == "interview.noted_internally"]
+    assert len(hidden) == 2
+    assert {(e.proposal_id, e.candidate_id, e.recruiter_id, e.job_id) for e in hidden} == {(None, None, None, None)}
+
+
+def test_the_recruiter_is_told_of_what_is_set_moved_and_recorded(cast: Cast) -> None:
+    made = scheduled(cast, accepted(cast))
+    said = appointment(TOMORROW + timedelta(hours=1))
+    interviews.change(made, actor=cast.actor(cast.hana), input=said)
+    interviews.change(made, actor=cast.actor(cast.hana), input=appointment(said.starts_at, place="Room 4"))
+    interviews.change(made, actor=cast.actor(cast.hana), input=appointment(said.starts_at, place="Room 4"))
+    with simulated(AFTER):
+        record(cast, made, "passed", shared="Come back for the final.")
+        interviews.note(made, actor=cast.actor(cast.hana), note="Bring a portfolio.", internal=False)
+        told = [(template, who) for template, who, _ in relayed() if template.startswith("interview")]
+    names = ("interview_scheduled", "interview_changed", "interview_recorded", "interview_noted")
+    assert told == [(name, "rita") for name in names]
+    assert "Come back for the final." in deliveries(template="interview_recorded")[0].body_text
+    assert [event["moved"] for event in written("interview.changed")] == [True, False]
+
+
+def test_only_who_was_accepted_and_is_not_hired_is_interviewed(cast: Cast) -> None:
+    with pytest.raises(Conflict, match="accepted"):
+        scheduled(cast, proposed(cast))
+    hired = accepted(cast)
+    made = scheduled(cast, hired)
+    placements.hire(hired, actor=cast.actor(cast.carl), salary_minor=SALARY)
+    with pytest.raises(Conflict, match="hired"):
+        scheduled(cast, hired)
+    with simulated(AFTER):
+        record(cast, made, "passed")  # what was held may still be recorded
+    for who in (cast.rita, cast.omar, cast.zoe):
+        with pytest.raises((NotFound, NotPermitted)):
+            interviews.note(made, actor=cast.actor(who), note="Hello.", internal=False)
+
+
+def test_who_made_the_proposal_neither_interviews_nor_reads_what_is_internal(cast: Cast) -> None:
+    made = scheduled(cast, accepted(cast))
+    interviews.note(made, actor=cast.actor(cast.hana), note=SECRET, internal=True)
+    person = {"user_id": cast.rita.user_id, "organisation_id": cast.acme}
+    with Session(db.engine) as session, session.begin():
+        session.add(Membership(id=uuid.uuid4(), role="company_admin", created_at=DAY, **person))
+    both = actor_for(**person)
+    assert both is not None
+    with pytest.raises(NotPermitted):
+        interviews.note(made, actor=both, note="Mine.", internal=True)
+    assert queries.interview(made, viewer=both).notes == ()
+
+
+def test_a_result_waits_for_the_interview_is_corrected_and_counts_once(cast: Cast) -> None:
+    made = scheduled(cast, accepted(cast))
+    with pytest.raises(Conflict, match="not begun"):
+        record(cast, made, "passed")
+    record(cast, made, "cancelled")
+    with pytest.raises(Conflict, match="result already"):
+        record(cast, made, "cancelled")
+    with pytest.raises(Conflict, match="another interview"):
+        interviews.change(made, actor=cast.actor(cast.hana), input=appointment())
+    with simulated(AFTER):
+        with pytest.raises(StaleVersion):
+            interviews.record(made, actor=cast.actor(cast.carl), outcome="passed", version=1)
+        interviews.record(made, actor=cast.actor(cast.carl), outcome="passed", version=2)
+    assert [event["outcome"] for event in written("interview.recorded")] == ["cancelled", "passed"]
+    with pytest.raises(InvalidInput):
+        record(cast, made, "brilliant")
+
+
+def test_of_two_results_at_once_one_counts(app: Flask, cast: Cast) -> None:
+    made = scheduled(cast, accepted(cast))
+    with simulated(AFTER):
+        actors = [cast.actor(cast.hana), cast.actor(cast.carl)]
+        results = race(app, [lambda a=a: interviews.record(made, actor=a, outcome="passed", version=1) for a in actors])
+    assert len(refusals(results)) == 1
+    assert len(written("interview.recorded")) == 1
+
+
+def test_what_is_over_without_a_result_waits_in_the_companys_queue(cast: Cast) -> None:
+    made = scheduled(cast, accepted(cast))
+
+    def waits(who: Person) -> list[str]:
+        groups = work_queue.queue(cast.actor(who)).groups
+        return [item.verb for _, items in groups for item in items if item.path == f"/interviews/{made}/result"]
+
+    assert waits(cast.hana) == []
+    with simulated(AFTER):
+        assert (waits(cast.hana), waits(cast.carl), waits(cast.rita)) == (
+            ["Record the result"], ["Record the result"], [],
+        )  # fmt: skip
+        record(cast, made, "no_show")
+        assert waits(cast.hana) == []
+
+
+# --- stages -------------------------------------------------------------------------------------------------------
+
+
+def set_stages(cast: Cast, job_id: uuid.UUID, *stages: StageInput) -> None:
+    interviews.set_stages(job_id, actor=cast.actor(cast.carl), stages=stages)
+
+
+def test_a_job_begins_with_the_stages_of_the_companys_last_one(cast: Cast) -> None:
+    first = posted(cast)
+    assert stage_names(cast, first) == ["Screening", "Technical", "Final"]
+    set_stages(cast, first, StageInput("Call"), StageInput("Panel"))
+    second = posted(cast)
+    assert stage_names(cast, second) == ["Call", "Panel"]
+    with pytest.raises(InvalidInput, match="Call, Panel"):
+        scheduled(cast, accepted(cast, job_id=second), stage="Technical")
+    scheduled(cast, accepted(cast, job_id=second), stage="panel")
+    set_stages(cast, first, StageInput("Only one"))
+    assert stage_names(cast, second) == ["Call", "Panel"]
+
+
+def test_stages_are_exchanged_and_renamed_but_none_in_use_is_removed(cast: Cast) -> None:
+    job_id = posted(cast)
+    made = scheduled(cast, accepted(cast, job_id=job_id))
+    screening, technical, final = queries.stages(job_id, viewer=cast.actor(cast.carl)).stages
+    assert [stage.is_used for stage in (screening, technical, final)] == [False, True, False]
+    renamed = StageInput("Screening", technical.id), StageInput("Technical", screening.id)
+    set_stages(cast, job_id, *renamed)
+    assert stage_names(cast, job_id) == ["Screening", "Technical"]
+    assert line(cast, made, cast.rita).stage == "Screening"
+    with pytest.raises(Conflict, match="it stays"):
+        set_stages(cast, job_id, StageInput("Technical", screening.id))
+    for wrong in ([], [StageInput("A"), StageInput("a")], [StageInput("A", uuid.uuid4())], [StageInput("x" * 61)]):
+        with pytest.raises(InvalidInput):
+            set_stages(cast, job_id, *wrong)
+    with pytest.raises(NotPermitted):
+        interviews.set_stages(job_id, actor=cast.actor(cast.hana), stages=[StageInput("Mine")])
+    with pytest.raises(NotFound):
+        interviews.set_stages(job_id, actor=cast.actor(cast.zoe), stages=[StageInput("Theirs")])
+
+
+def test_two_first_interviews_at_once_give_a_job_its_stages_once(app: Flask, cast: Cast) -> None:
+    job_id = posted(cast)
+    both = [
+        accepted(cast, job_id=job_id),
+        accepted(cast, job_id=job_id, candidate_id=claimed(cast, name="Noor Haddad")),
+    ]
+    hana = cast.actor(cast.hana)
+    results = race(app, [lambda p=p: interviews.schedule(p, actor=hana, input=appointment()) for p in both])
+    assert not refusals(results)
+    with Session(db.engine) as session:
+        assert len(session.scalars(select(InterviewStage).filter_by(job_id=job_id)).all()) == 3
+
+
+def test_the_database_refuses_a_stage_of_another_job_and_who_was_not_accepted(cast: Cast) -> None:
+    mine, other = posted(cast), posted(cast)
+    made = scheduled(cast, accepted(cast, job_id=mine))
+    set_stages(cast, other, StageInput("Elsewhere"))
+    with Session(db.engine) as session:
+        foreign = session.scalars(select(InterviewStage.id).filter_by(job_id=other)).one()
+        stage = session.scalars(select(InterviewStage.id).filter_by(job_id=mine, name="Final")).one()
+    moved = update(Interview).where(Interview.id == made).values(stage_id=foreign)
+    said: dict[str, Any] = {"starts_at": DAY, "minutes": 60, "scheduled_by": cast.hana.user_id, "scheduled_at": DAY}
+    unaccepted = Interview(id=uuid.uuid4(), proposal_id=proposed(cast, job_id=mine), stage_id=stage, **said)
+    with Session(db.engine) as session, pytest.raises(IntegrityError, match="another job"):
+        session.execute(moved)
+    with Session(db.engine) as session, pytest.raises(IntegrityError, match="accepted"):
+        session.add(unaccepted)
+        session.flush()
+
+
+def test_erasing_the_candidate_erases_what_was_noted(cast: Cast) -> None:
+    candidate_id = claimed(cast, email="lena@mail.test")
+    made = scheduled(cast, accepted(cast, candidate_id=candidate_id), with_whom="Lena and Hana", place="Her office")
+    interviews.note(made, actor=cast.actor(cast.hana), note=SECRET, internal=True)
+    interviews.note(made, actor=cast.actor(cast.hana), note="Lena was great.", internal=False)
+    erasure.erase("lena@mail.test", actor=post.system())
+    with Session(db.engine) as session:
+        assert session.scalars(select(InterviewNote)).all() == []
+        row = session.get_one(Interview, made)
+    assert (row.with_whom, row.place) == ("", "")
+    with pytest.raises(NotFound):
+        interviews.note(made, actor=cast.actor(cast.hana), note="Again.", internal=True)
