@@ -45,7 +45,6 @@ class Cleaner:
         self.emptied = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(_quoted(table)) for table in self.tables)
         self.number = 0  # of the last that was kept
         self.made: dict[Hashable, Kept] = {}
-        self.asked: set[Hashable] = set()
         self.making = False
         self.stands: Hashable = None  # which kept rows the tables hold; none since somebody wrote
         self.rings = 0  # how many names stood in Redis then
@@ -78,7 +77,7 @@ class Cleaner:
         self.stands = None
 
     def again(self, what: Hashable, make: Callable[[], R]) -> R:
-        """Make something on top of kept rows; from the third time on put back what was there after the second.
+        """Make something on top of kept rows; from the second time on put back what was there after the first.
 
         Of makers that call each other only the outermost's rows are kept.
         """
@@ -90,11 +89,8 @@ class Cleaner:
         if self.making:
             return make()
         made = self._make(make)
-        if key not in self.asked:
-            self.asked.add(key)
-        else:
-            self.made[key] = made, self._keep(), self._bells(), ids._last
-            self.stands, self.rings = key, len(self.made[key][2])
+        self.made[key] = made, self._keep(), self._bells(), ids._last
+        self.stands, self.rings = key, len(self.made[key][2])
         return made
 
     def _put_back(self, key: Hashable) -> Any:
@@ -126,7 +122,9 @@ class Cleaner:
         self.connection.execute("CREATE SCHEMA kept")
         for table in self.tables:
             like = "CREATE UNLOGGED TABLE {} AS SELECT 0 AS kept, t.* FROM {} t LIMIT 0"
-            self.connection.execute(sql.SQL(like).format(sql.Identifier("kept", table), _quoted(table)))
+            copy = sql.Identifier("kept", table)
+            self.connection.execute(sql.SQL(like).format(copy, _quoted(table)))
+            self.connection.execute(sql.SQL("CREATE INDEX ON {} (kept)").format(copy))
 
     def _keep(self) -> sql.Composed:
         """Copy all rows aside and compose the statements that restore exactly them.
