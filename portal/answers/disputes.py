@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -130,6 +131,25 @@ class Dispute(Answer):
     evidence_cursor: Annotated[UUID | None, From("grounds.evidence.newer")]
     left_out: Annotated[list[str], From("grounds.left_out")]
     allowed_actions: list[str]
+
+
+class Precedent(Answer):
+    """What was decided in a case that is over, without who it was about; `percentage` is what went back."""
+
+    subject: str
+    reason: str
+    outcome: str
+    percentage: Decimal | None
+    rule: str
+    precedent: str
+    month: str
+
+
+class Precedents(Answer):
+    """What was decided before, newest first; `next_cursor` leads to older ones."""
+
+    precedents: Annotated[list[Precedent], From("rows")]
+    next_cursor: Annotated[UUID | None, From("older")]
 
 
 class RefusedClaim(Answer):

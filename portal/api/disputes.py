@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from portal.answers.disputes import Dispute, DisputeNotes, Disputes, RefusedClaims
+from portal.answers.disputes import Dispute, DisputeNotes, Disputes, Precedents, RefusedClaims
 from portal.api.endpoint import ZIP, Api, Created, Described, File
 from portal.api.invoices import PageQuery
 from portal.api.types import Body, Id, Percentage, Query
@@ -19,7 +19,7 @@ from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.candidates import ownership as owners
 from portal.queries.disputes import disputes as queries
-from portal.queries.disputes import files
+from portal.queries.disputes import files, precedents
 from portal.rendering import evidence_packs
 from portal.services.disputes import appeals, cases, rulings
 from portal.services.disputes.cases import CaseInput
@@ -56,11 +56,15 @@ class ShareBody(Body):
 
 
 class RulingBody(Body):
-    """What is decided; `shares` make exactly 100 % of an amended split sheet, `percentage` is what goes back."""
+    """What is decided; `shares` make exactly 100 % of an amended split sheet, `percentage` is what goes back.
+
+    `precedent` is what everybody can read once the case is over, so that it names nobody.
+    """
 
     effect: Effect
     reason: Annotated[str, Field(min_length=1, max_length=rules.MOST_STATEMENT)]
     rule: Annotated[str, Field(max_length=texts.LINE)] = ""
+    precedent: Annotated[str, Field(max_length=rules.MOST_PRECEDENT)] = ""
     shares: Annotated[list[ShareBody], Field(max_length=MAX_ROWS)] = []
     percentage: Percentage | None = None
 
@@ -76,6 +80,14 @@ class DisputesQuery(PageQuery):
 
     state: DisputeState | None = None
     subject: SubjectType | None = None
+
+
+class PrecedentsQuery(PageQuery):
+    """Which precedents."""
+
+    subject: SubjectType | None = None
+    outcome: Effect | None = None
+    rule: Annotated[str, Field(max_length=texts.LINE)] | None = None
 
 
 class EvidenceQuery(Query):
@@ -144,6 +156,16 @@ def list_disputes(query: DisputesQuery) -> object:
 
 
 @bp.endpoint(
+    "/disputes/precedents",
+    described=Described(tag=TAG, out=Precedents, permission=Permission.DISPUTE_VIEW, query=PrecedentsQuery),
+)
+def list_precedents(query: PrecedentsQuery) -> object:
+    """List what was decided before, without who it was about."""
+    asked = {"subject": query.subject, "outcome": query.outcome, "rule": query.rule}
+    return precedents.PRECEDENTS.slice(current_actor(), asked, before=query.cursor, size=query.limit)
+
+
+@bp.endpoint(
     "/disputes/<uuid:dispute_id>",
     described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_VIEW, query=EvidenceQuery),
 )
@@ -209,6 +231,7 @@ def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
         effect=body.effect,
         reason=body.reason,
         rule=body.rule,
+        precedent=body.precedent,
         lines=lines,
         percent_bp=money.percent_to_bp(body.percentage) if body.percentage else 0,
     )

@@ -17,7 +17,7 @@ from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.candidates import ownership as owners
 from portal.queries.disputes import disputes as queries
-from portal.queries.disputes import files
+from portal.queries.disputes import files, precedents
 from portal.queries.placements import collaboration
 from portal.rendering import evidence_packs
 from portal.requests import lists, respond
@@ -31,6 +31,13 @@ bp = Blueprint("disputes", __name__, url_prefix="/disputes")
 def index() -> ResponseReturnValue:
     """List the cases of the viewer, or all of them for who decides."""
     return lists.show(queries.DISPUTES, "disputes/index.html")
+
+
+@bp.get("/precedents")
+@policy(Permission.DISPUTE_VIEW)
+def all_precedents() -> ResponseReturnValue:
+    """List what was decided before, without who it was about."""
+    return lists.show(precedents.PRECEDENTS, "disputes/precedents.html")
 
 
 @bp.get("/new")
@@ -232,7 +239,8 @@ def _case(dispute_id: uuid.UUID, status: int, refused: FlaskForm | None) -> Resp
     said = refused if isinstance(refused, StatementForm) else StatementForm(formdata=None)
     noted = refused if isinstance(refused, NoteForm) else NoteForm(formdata=None)
     members = collaboration.team(found.placement_id, viewer=current_actor()).members if _amends(found) else ()
-    typed = refused if isinstance(refused, DisputeRulingForm) else DisputeRulingForm.of(members)
+    rule = file.grounds.outlook.rule.name if file.grounds.outlook else ""
+    typed = refused if isinstance(refused, DisputeRulingForm) else DisputeRulingForm.of(members, rule)
     return respond.page(
         "disputes/page.html",
         status=status,
@@ -244,6 +252,7 @@ def _case(dispute_id: uuid.UUID, status: int, refused: FlaskForm | None) -> Resp
         notes=queries.notes(dispute_id, viewer=current_actor()),
         refused=refused,
         grounds=file.grounds,
+        alike=precedents.alike(found.id, found.subject_type),
         confirms="confirm" in file.allowed_actions,
     )
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx
 
-from portal.answers.disputes import Dispute, DisputeNotes, Disputes, EvidenceFile, RefusedClaims
+from portal.answers.disputes import Dispute, DisputeNotes, Disputes, EvidenceFile, Precedents, RefusedClaims
 from portal.answers.values import Answer
 
 R = TypeVar("R", bound=Answer)
@@ -44,6 +44,10 @@ class DisputeCalls(ABC):
     def disputes(self, **query: Any) -> Disputes:
         """List disputes; `state`, `subject`, `cursor`, `limit`."""
         return self._call(Disputes, "GET", "disputes", **query)
+
+    def precedents(self, **query: Any) -> Precedents:
+        """List what was decided before; `subject`, `outcome`, `rule`, `cursor`, `limit`."""
+        return self._call(Precedents, "GET", "disputes/precedents", **query)
 
     def dispute(self, dispute_id: UUID, *, after: UUID | None = None) -> Dispute:
         """Return a dispute with its rule and its evidence, which goes on `after` the cursor of the answer before."""
@@ -81,12 +85,14 @@ class DisputeCalls(ABC):
         effect: str,
         reason: str,
         rule: str = "",
+        precedent: str = "",
         shares: Sequence[Mapping[str, Any]] = (),
         percentage: Decimal | None = None,
     ) -> Dispute:
         """Decide a dispute; `shares` are those of an amended split sheet, `percentage` is what goes back."""
-        body = {"effect": effect, "reason": reason, "rule": rule, "shares": [dict(share) for share in shares]}
-        return self._call(Dispute, "POST", f"disputes/{dispute_id}/rule", **body, percentage=percentage)
+        said = {"effect": effect, "reason": reason, "rule": rule, "precedent": precedent, "percentage": percentage}
+        shares = [dict(share) for share in shares]
+        return self._call(Dispute, "POST", f"disputes/{dispute_id}/rule", **said, shares=shares)
 
     def confirm_dispute(self, dispute_id: UUID) -> Dispute:
         """Decide a dispute as its rule does."""

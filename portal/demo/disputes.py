@@ -147,7 +147,7 @@ def _open(sim: Simulation, world: World, case: Case) -> None:
 
 
 def _rule(world: World, case: Case, dispute_id: uuid.UUID) -> None:
-    typed = RulingInput(effect=case.effect, reason=case.why, percent_bp=case.percent_bp)
+    typed = RulingInput(effect=case.effect, reason=case.why, precedent=case.why, percent_bp=case.percent_bp)
     rulings.rule(dispute_id, actor=world.actor("pia"), input=typed)
     for who in (case.by, *(who for who, _, _ in case.answers)) if case.accepted else ():
         appeals.waive(dispute_id, actor=world.actor(who))

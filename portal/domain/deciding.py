@@ -60,6 +60,9 @@ INVOICE_AS_AGREED = Rule(
 )
 
 
+RULES = (FIRST_CLAIM, ALREADY_KNOWN, CONSENT, GUARANTEE, PAYOUT_DUE, INVOICE_AS_AGREED)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that the rule turns on, and whether the log bears it out."""

@@ -95,6 +95,11 @@ def before_acceptance(text: str, person: Identity) -> str:
     return "".join(piece.shown for piece in pieces(text, person))
 
 
+def names(text: str, full_name: str) -> bool:
+    """Return whether a text names somebody, in whichever spelling."""
+    return next(_named(text, Identity(full_name, label="")), None) is not None
+
+
 def pieces(text: str, person: Identity) -> tuple[Piece, ...]:
     """Cut a text into what a company reads as it is and what it reads something else for."""
     return tuple(

@@ -15,7 +15,7 @@ OPENING_DAYS = 30
 OBJECTION_DAYS = 2
 AFTERMATH_DAYS = 1  # how long an ended claim stays closed to third parties after the ruling
 MOST_FILES, MOST_FILES_ASKED = 10, 20  # of a party: until the review, and with those that the platform asks for
-LEAST_STATEMENT, MOST_STATEMENT, MOST_ASKS = 20, 4_000, 500
+LEAST_STATEMENT, MOST_STATEMENT, MOST_ASKS, MOST_PRECEDENT = 20, 4_000, 500, 1_000
 
 
 class SubjectType(StrEnum):

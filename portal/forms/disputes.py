@@ -83,13 +83,14 @@ class DisputeRulingForm(FlaskForm):
     shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
     percent = PercentField("Percentage that goes back")
     rule = StringField("Rule that decides")
+    precedent = TextAreaField("What later cases can learn from it")
     reason = TextAreaField("Reason, for both sides to read", [InputRequired("Give a reason.")])
 
     @classmethod
-    def of(cls, members: Iterable[Member]) -> DisputeRulingForm:
-        """Make the form with the present shares."""
+    def of(cls, members: Iterable[Member], rule: str) -> DisputeRulingForm:
+        """Make the form with the present shares, and the rule that would decide."""
         rows = [{"recruiter_id": m.recruiter_id, "role": m.role, "split_bp": bp_to_percent(m.bp)} for m in members]
-        return cls(formdata=None, shares=rows)
+        return cls(formdata=None, shares=rows, rule=rule)
 
     def offer(self, effects: Iterable[tuple[str, str]]) -> DisputeRulingForm:
         """Fill the choices and return the form."""
@@ -106,6 +107,7 @@ class DisputeRulingForm(FlaskForm):
             rule=self.rule.data or "",
             lines=lines,
             percent_bp=self.percent.bp,
+            precedent=self.precedent.data or "",
         )
 
     def _amends(self) -> bool:

@@ -206,6 +206,7 @@ class DisputeRuling(Base):
     figures: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
     reason: Mapped[Words]
     rule: Mapped[Words] = mapped_column(server_default="")
+    precedent: Mapped[Words] = mapped_column(server_default="")  # what others read of it, naming nobody
     by_rule: Mapped[bool] = mapped_column(server_default=false())
     at: Mapped[Moment]
     by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))

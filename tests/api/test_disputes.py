@@ -61,6 +61,9 @@ def test_a_dispute_is_opened_answered_decided_and_accepted_by_the_api(api: Calle
     with pytest.raises(client.Conflict, match="APPEAL_WAIVED"):
         api.omar.appeal_dispute(opened.id, statement=SAID)
     assert api.rita.waive_appeal(opened.id).allowed_actions == []
+    (found,) = api.zoe.precedents(subject="candidate", outcome="keep").precedents
+    assert (found.outcome, found.rule, found.percentage) == (ruling.label, "First valid claim", None)
+    assert api.zoe.precedents(outcome="transfer").precedents == []
 
 
 def test_the_platform_opens_a_case_for_both_sides_of_a_refused_claim(api: Callers, contested: uuid.UUID) -> None:

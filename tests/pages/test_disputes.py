@@ -16,7 +16,7 @@ from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
-from portal.services.disputes import cases
+from portal.services.disputes import appeals, cases
 from portal.services.disputes.cases import CaseInput
 from portal.services.placements import placements
 from tests.cast import DAY, Cast
@@ -250,3 +250,31 @@ def test_parties_attach_files_that_the_other_side_downloads(cast: Cast) -> None:
     (link,) = read(cast.client(cast.rita).get(page).text)[0].select("a[download]")
     assert cast.client(cast.rita).get(link.attrs["href"]).data == pdf("Agreed")
     assert cast.client(cast.zoe).get(link.attrs["href"]).status_code == 404
+
+
+def test_what_was_decided_is_found_by_others_and_names_nobody(cast: Cast) -> None:
+    page, pia, lesson = f"/disputes/{of_the_splits(cast)}", cast.client(cast.pia), "A share agreed by all stands."
+    said = {"csrf_token": pia.csrf_token(page), "effect": "keep", "reason": "Omar agreed to it."}
+    said["rule"] = "Consent of the holder"
+    for named in ("Omar had agreed.", "Agreed within ACME.", "As Ms. Okafor was told."):
+        refused = pia.post(f"{page}/rule", data={**said, "precedent": named})
+        assert (refused.status_code, "Everybody can read this; leave" in refused.text) == (422, True)
+    assert pia.post(f"{page}/rule", data={**said, "precedent": lesson}).status_code == 303
+    zoe = cast.client(cast.zoe)
+    assert lesson not in zoe.get("/disputes/precedents").text  # an appeal is still possible
+    for party in (cast.omar, cast.rita):
+        appeals.waive(uuid.UUID(page[-36:]), actor=cast.actor(party))
+    shown = zoe.get("/disputes/precedents?subject=placement&outcome=keep&rule=Consent+of+the+holder&q=agreed").text
+    assert (lesson in shown, "Omar" in shown, page[-36:] in shown) == (True, False, False)
+    assert lesson not in zoe.get("/disputes/precedents?outcome=amend").text
+    alike = opened_again(cast)
+    assert lesson in cast.client(cast.rita).get(alike).text
+
+
+def opened_again(cast: Cast) -> str:
+    """Let omar dispute the same splits for another reason, and return the page of the case."""
+    with Session(db.engine) as session:
+        placement_id = session.scalars(select(Dispute.placement_id)).one()
+    assert placement_id is not None
+    typed = CaseInput(subject="placement", subject_id=placement_id, reason="role_wrong", statement=SAID, asks="Closer.")
+    return f"/disputes/{cases.open_case(actor=cast.actor(cast.omar), input=typed)}"

@@ -42,7 +42,7 @@ NAMES_NOBODY = {
     "candidate_import.undo_form", "figures.read", "jobs.index",
     "jobs.edit_form", "jobs.status_page", "jobs.new", "leaderboard.index", "changes.index", "recruiters.index",
     "recruiters.show", "recruiters.recalculation", "home.shortcuts", "proposals.new",
-    "billing.details_page", "billing.set_limits", "simulator.index", "disputes.pack",
+    "billing.details_page", "billing.set_limits", "simulator.index", "disputes.pack", "disputes.all_precedents",
     "interviews.stages_form",
 }  # fmt: skip
 

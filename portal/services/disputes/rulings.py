@@ -21,7 +21,7 @@ from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Dispute, DisputeParty, DisputeRuling, Membership, Recruiter, User
 from portal.queries.disputes import grounds
 from portal.services.billing import awards
-from portal.services.disputes import cases, effects, freezing, parties
+from portal.services.disputes import cases, effects, freezing, parties, precedents
 from portal.services.disputes.effects import Ruled
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -33,11 +33,15 @@ OWN_COMPANY = "You have a role in a company of this dispute, so another admin ha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingInput:
-    """What is typed to rule; `lines` are the shares of an amended sheet, `percent_bp` is what goes back."""
+    """What is typed to rule; `lines` are the shares of an amended sheet, `percent_bp` is what goes back.
+
+    `precedent` is what everybody reads of the case later, so that it names nobody.
+    """
 
     effect: str
     reason: str
     rule: str = ""
+    precedent: str = ""
     lines: tuple[Agreed, ...] = ()
     percent_bp: int = 0
     by_rule: bool = False
@@ -48,14 +52,16 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
 
     Raises:
         NotPermitted: only platform admins rule, not on their own cases, and not twice on one when there is another.
-        InvalidInput: the effect, its figures or the reason is not acceptable.
+        InvalidInput: the effect, its figures or a text is not acceptable, or the precedent names somebody.
         WrongState: it is not under review.
     """
     access.require(actor, Permission.DISPUTE_RULE)
     reason = texts.clean("reason", input.reason, most=rules.MOST_STATEMENT, least=1, multiline=True)
     named = texts.clean("rule", input.rule, most=texts.LINE)
+    precedent = texts.clean("precedent", input.precedent, most=rules.MOST_PRECEDENT, multiline=True)
     with unit_of_work(actor) as uow:
         dispute, rows = cases.load(uow, dispute_id)
+        precedents.refuse_names(uow, dispute, rows, precedent)
         effect = _effect(dispute, input)
         rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
         before = earlier(uow, dispute_id)
@@ -65,7 +71,7 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
         ruled = Ruled(dispute, rows, effect, reason, input.lines, input.percent_bp, first)
         figures = effects.act(uow, ruled)
         row = _row(uow, ruled, figures, number=len(before) + 1)
-        row.rule, row.by_rule = named, input.by_rule
+        row.rule, row.precedent, row.by_rule = named, precedent, input.by_rule
         uow.session.add(row)
         _decide(uow, ruled, number=len(before) + 1)
     return dispute_id
@@ -85,7 +91,9 @@ def confirm(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         raise Conflict("No rule alone decides this dispute; weigh it and give a reason.", code="NOT_BY_RULE")
     rule_ = found.outlook.rule
     reason = " ".join([rule_.quote, *(fact.text for fact in found.outlook.facts)])
-    typed = RulingInput(effect=found.outlook.follows, reason=reason, rule=rule_.name, by_rule=True)
+    typed = RulingInput(
+        effect=found.outlook.follows, reason=reason, rule=rule_.name, precedent=rule_.quote, by_rule=True
+    )
     return rule(dispute_id, actor=actor, input=typed)
 
 

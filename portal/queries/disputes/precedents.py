@@ -1,0 +1,108 @@
+"""Precedents: what was decided in cases that are over, for everybody to find, without who it was about.
+
+No row has a name, an id, a day or an amount; what was written about it was refused if it named anybody (`services`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+
+from portal.domain import deciding
+from portal.domain import disputes as rules
+from portal.domain.disputes import Effect, SubjectType
+from portal.domain.money import bp_to_percent
+from portal.domain.permissions import Actor
+from portal.extensions import reading
+from portal.models import Dispute, DisputeRuling
+from portal.queries.disputes.disputes import SUBJECT_LABELS
+from portal.queries.filters import Choice, Search
+from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+
+ALIKE = 3  # shown beside a case
+D, R = Dispute, DisputeRuling
+RULE_NAMES = {rule.name: rule.name for rule in deciding.RULES}
+OUTCOME_LABELS = {str(effect): effect.capitalize() for effect in Effect}
+
+
+@dataclass(frozen=True, slots=True)
+class Precedent:
+    """What was decided about which kind of quarrel, by which rule, in which month; `percentage` is what went back."""
+
+    subject: str
+    reason: str
+    outcome: str
+    percentage: Decimal | None
+    rule: str
+    precedent: str
+    month: str
+
+
+def alike(dispute_id: uuid.UUID, subject: str) -> tuple[Precedent, ...]:
+    """List the newest precedents of a kind beside a case: first those with its reason."""
+    reason = select(D.reason).where(D.id == dispute_id).scalar_subquery()
+    found = _decided().where(D.subject_type == subject, D.id != dispute_id)
+    rows = reading().execute(found.order_by((D.reason == reason).desc(), D.id.desc()).limit(ALIKE))
+    return tuple(_made(tuple(row)) for row in rows)
+
+
+def _over() -> Select[Any]:
+    """Select the cases that are over, with the ruling that stands: the second one after an appeal."""
+    last = case((D.appealed_at.is_(None), 1), else_=2)
+    joined = select(D.id).join(R, (R.dispute_id == D.id) & (R.number == last))
+    return joined.where(D.settled_at.is_not(None), D.state.in_(rules.DECIDED))
+
+
+def _decided() -> Select[Any]:
+    month = func.to_char(D.closed_at, "FMMonth YYYY")
+    return _over().with_only_columns(D.subject_type, D.reason, R.effect, R.figures, R.rule, R.precedent, month)
+
+
+def _made(values: tuple[Any, ...]) -> Precedent:
+    subject, reason, effect, figures, rule, precedent, month = values
+    bp = figures.get("percent_bp")
+    return Precedent(
+        subject=SUBJECT_LABELS[subject],
+        reason=rules.reason_label(subject, reason),
+        outcome=rules.SUBJECTS[SubjectType(subject)].effects[Effect(effect)],
+        percentage=None if bp is None else bp_to_percent(bp),
+        rule=RULE_NAMES.get(rule, ""),  # what else was typed there may name somebody
+        precedent=precedent,
+        month=month,
+    )
+
+
+def _row(values: tuple[Any, ...], _viewer: Actor) -> Precedent:
+    return _made(values)
+
+
+PRECEDENTS = Listing(
+    name="precedents",
+    noun=("precedent", "precedents"),
+    path="/disputes/precedents",
+    id=D.id,
+    among=lambda _viewer: _over(),
+    shows=lambda _viewer: _decided(),
+    make=_row,
+    filters=(
+        Search("q", "What was decided", text=R.precedent),
+        Choice("subject", "About", options=SUBJECT_LABELS, on=lambda kind: D.subject_type == kind),
+        Choice("rule", "Rule", options=RULE_NAMES, on=lambda rule: R.rule == rule),
+        Choice("outcome", "Outcome", options=OUTCOME_LABELS, on=lambda effect: R.effect == effect),
+    ),
+    sorts=(Sort("opened", "Opened", D.id, NEWEST, falls=True),),
+    columns=(Column("Outcome"), Column("About"), Column("Rule"), Column("Decided")),
+    cells=(
+        Cell("About", lambda row: row.subject),
+        Cell("Reason", lambda row: row.reason),
+        Cell("Outcome", lambda row: row.outcome),
+        Cell("Percentage", lambda row: row.percentage),
+        Cell("Rule", lambda row: row.rule),
+        Cell("What was decided", lambda row: row.precedent),
+        Cell("Month", lambda row: row.month),
+    ),
+)

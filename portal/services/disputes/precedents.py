@@ -1,0 +1,52 @@
+"""Precedents: what everybody may read of a ruling, which therefore names nobody (disputes.md §2)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import or_, select
+
+from portal.domain import disclosure
+from portal.domain.errors import InvalidInput
+from portal.models import Candidate, Dispute, DisputeParty, DisputeStatement, Organisation, Recruiter, User
+from portal.services.machinery.unit_of_work import UnitOfWork
+
+
+def refuse_names(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], text: str) -> None:
+    """Refuse a precedent that names the candidate, a party, or the company or agency of one.
+
+    Raises:
+        InvalidInput: whom it names.
+    """
+    if not text:
+        return
+    for name in _people(uow, dispute, rows):
+        if disclosure.names(text, name):
+            raise _refusal(name)
+    for name in _organisations(uow, dispute, rows):
+        if name.casefold() in text.casefold():
+            raise _refusal(name)
+
+
+def _refusal(name: str) -> InvalidInput:
+    return InvalidInput.field("precedent", f"Everybody can read this; leave {name} out.")
+
+
+def _recruiters(rows: Sequence[DisputeParty]) -> list[uuid.UUID]:
+    return [row.recruiter_id for row in rows if row.recruiter_id is not None]
+
+
+def _people(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> Iterator[str]:
+    yield uow.session.get_one(Candidate, dispute.candidate_id).full_name
+    recruiting = select(Recruiter.user_id).where(Recruiter.id.in_(_recruiters(rows)))
+    speaking = select(DisputeStatement.by).where(DisputeStatement.dispute_id == dispute.id)
+    query = select(User.name).where(or_(User.id.in_(recruiting), User.id.in_(speaking), User.id == dispute.opened_by))
+    yield from uow.session.scalars(query)
+
+
+def _organisations(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> Sequence[str]:
+    agencies = select(Recruiter.agency_id).where(Recruiter.id.in_(_recruiters(rows)))
+    companies = [row.organisation_id for row in rows] + [dispute.company_id]
+    which = or_(Organisation.id.in_(agencies), Organisation.id.in_([key for key in companies if key is not None]))
+    return uow.session.scalars(select(Organisation.name).where(which)).all()
