@@ -5,12 +5,22 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.import_columns import FIELD_LABELS
-from portal.domain.imports import COLUMNS, MOST_BYTES, OUTCOME_LABELS, Outcome, Table, decode, read_table, write_rows
+from portal.domain.imports import (
+    COLUMNS,
+    MOST_BYTES,
+    OUTCOME_LABELS,
+    Outcome,
+    Table,
+    decode,
+    is_guessed,
+    read_table,
+    write_rows,
+)
 from portal.domain.permissions import Actor, Permission
 from portal.domain.times import write_full
 from portal.forms.candidates import ImportForm
@@ -98,7 +108,10 @@ def _apply(form: ImportForm) -> ResponseReturnValue:
 def _text(form: ImportForm) -> str:
     """Return the content of the file, or the pasted text; what was read from a file stays in the form as text."""
     if form.file.data:
-        form.text.data = decode(form.file.data.read())
+        data = form.file.data.read()
+        form.text.data = decode(data)
+        if is_guessed(data):
+            flash("The file is not in UTF-8 and was read as Windows-1252. Check the names before you import.", "warn")
         form.file.data = None
     return form.text.data or ""
 

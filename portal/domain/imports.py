@@ -124,6 +124,15 @@ def decode(data: bytes) -> str:
     raise InvalidInput.field("file", message)
 
 
+def is_guessed(data: bytes) -> bool:
+    """Return whether the encoding of a file is a guess, because neither a mark nor the bytes themselves tell it."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return False
+
+
 def read_table(text: str, fields: Sequence[str] = ()) -> Table:
     """Read a file; its header names the columns in any order and language, below whatever stands before it.
 

@@ -122,6 +122,8 @@ def test_a_file_of_a_german_spreadsheet_shows_its_columns_with_three_rows_and_ta
     refused = upload(browser, data)
     assert refused.status_code == 422
     assert "Jürgen Möllner" in refused.text
+    assert "was read as Windows-1252" in refused.text
+    assert "Windows-1252" not in upload(browser, data.decode("cp1252").encode()).text
     chosen = {"column-0": "-", "column-1": "full_name", "column-2": "email", "column-3": "phone", "country": "DE"}
     page = browser.post_form(URL, {"step": "preview", "text": data.decode("cp1252"), **chosen}, page=URL)
     assert "Add 1 candidate" in page.text

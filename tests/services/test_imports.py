@@ -252,6 +252,11 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     notes = [sorted(name for name, _ in line.notes) for line in report.lines]
     assert notes[0] == []
     assert notes[1] == ["available_on", "experience_years", "notice_weeks", "right_to_work", "salary"]
+    says = dict(report.lines[1].notes)
+    assert says["salary"] == "Left out: “90000”: Its currency is not known; let a column name it."
+    assert says["experience_years"] == "Left out: “many”: Write a whole number."
+    ambiguous = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,EUR\n").lines[0].notes
+    assert "75,000 or 75.00" in dict(ambiguous)["salary"]
 
 
 def test_an_empty_cell_is_worth_no_note(cast: Cast) -> None:

@@ -37,9 +37,32 @@ def money_cell(text: str, *, currency: str) -> int:
         ValueError, InvalidInput: it is no amount, or its currency is not known.
     """
     if currency not in money.DECIMALS:
-        raise ValueError("no currency")
+        raise ValueError("Its currency is not known; let a column name it.")
     found = reading.read(text, digits=money.DECIMALS[currency], wanted="Enter an amount.")
     return money.to_minor(found.value, currency, field="salary")
+
+
+def whole_cell(text: str) -> int:
+    """Return a whole number.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not text.isdecimal():
+        raise ValueError("Write a whole number.")
+    return int(text)
+
+
+def day_cell(text: str) -> date:
+    """Return a day.
+
+    Raises:
+        ValueError: it is none, or written in a way that is read differently elsewhere.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("Write the day like 2027-01-15.") from error
 
 
 class Cells:
@@ -155,9 +178,9 @@ class Cells:
         currency = self._read("currency", lambda text: text.upper())
         read_money = partial(money_cell, currency=currency or "")
         typed: dict[str, Any] = {
-            "experience_years": self._read("experience_years", int),
-            "notice_weeks": self._read("notice_weeks", int),
-            "available_on": self._read("available_on", date.fromisoformat),
+            "experience_years": self._read("experience_years", whole_cell),
+            "notice_weeks": self._read("notice_weeks", whole_cell),
+            "available_on": self._read("available_on", day_cell),
             "salary_minor": self._read("salary", read_money),
             "expected_salary_minor": self._read("expected_salary", read_money),
             "currency": currency,
@@ -180,9 +203,12 @@ class Cells:
             return None
         try:
             return read(text)
-        except (ValueError, InvalidInput):
-            self._leave_out(field, f"“{text[:SHOWN]}” cannot be read.")
-            return None
+        except InvalidInput as error:
+            why = error.message
+        except ValueError as error:
+            why = str(error)
+        self._leave_out(field, f"“{text[:SHOWN]}”: {why}")
+        return None
 
     def _split(self, field: str) -> list[str]:
         """Return what a cell lists."""
