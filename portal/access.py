@@ -154,6 +154,15 @@ def decides_for_others(actor: Actor, permission: Permission) -> bool:
     return actor.has(permission) and actor.scope(permission) is not Scope.OWN
 
 
+def names(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which a proposal tells the actor who is proposed: a company once it accepted this one.
+
+    That it met the person in another proposal tells it nothing of this.
+    """
+    of_company = actor.scope(Permission.PROPOSAL_DECIDE) is Scope.COMPANY
+    return Proposal.state == "accepted" if of_company else true()
+
+
 def knows(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which the actor may read a candidate's name: sees the candidate, or a placement."""
     placed = exists().where(Placement.candidate_id == Candidate.id, visible(Placement, actor)).correlate(Candidate)

@@ -24,8 +24,21 @@ class Case:
 
     @property
     def candidate(self) -> str:
-        """Return the candidate's name; only `Facts.known` read it."""
+        """Return the candidate's name; only who `may_name` the candidate reads it."""
         return self.facts.candidates.get(self.event.candidate_id, UNKNOWN) if self.event.candidate_id else UNKNOWN
+
+    def may_name(self, person: Person) -> bool:
+        """Return whether a person reads the candidate's name, which a company does not in a proposal before it accepts.
+
+        That it knows the candidate from another proposal changes nothing.
+        """
+        event = self.event
+        known = (event.candidate_id, person.user_id) in self.facts.known
+        proposal = self.facts.proposals.get(event.proposal_id) if event.proposal_id else None
+        if proposal is None or proposal.is_accepted:
+            return known
+        company = self.facts.members.get(proposal.company_id, ())
+        return known and all(member.user_id != person.user_id for _role, member in company)
 
     @property
     def job(self) -> JobFacts:

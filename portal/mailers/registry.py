@@ -86,10 +86,9 @@ def _mail(mailing: Mailing, case: Case, person: Person) -> Mail:
 def _words(mailing: Mailing, case: Case, person: Person) -> dict[str, Any]:
     """Gather what the templates may print; `now` and `viewer_zone` are what the filters for times look at."""
     event = case.event
-    knows = (event.candidate_id, person.user_id) in case.facts.known
     words: dict[str, Any] = {
         "person": person.name,
-        "candidate": case.candidate if knows else _alias(case),
+        "candidate": case.candidate if case.may_name(person) else _alias(case),
         "by": case.by,
         "organisation": case.facts.organisations.get(event.organisation_id, "") if event.organisation_id else "",
         "now": event.at,

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, exists, func, select
 
 from portal.access import knows
 from portal.domain.events import Kind
 from portal.domain.notifications import CHOOSABLE, KIND_LABELS, KIND_OF, NAME
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import Candidate, Notice, NotificationPreference
+from portal.models import Candidate, MarketplaceEvent, Membership, Notice, NotificationPreference, Proposal
 from portal.queries.filters import Choice as Picked
 from portal.queries.filters import Days
 from portal.queries.lists import NEWEST, Cell, Listing, Sort
@@ -56,10 +56,21 @@ UNREAD = func.num_nulls(N.read_at, type_=Integer)  # 1 until it is read; the exp
 
 
 def _shows(viewer: Actor) -> Select[Any]:
-    known = (Candidate.id == N.candidate_id) & knows(viewer)
+    known = (Candidate.id == N.candidate_id) & knows(viewer) & ~_is_undecided()
     name = func.coalesce(Candidate.full_name, N.alias)
     columns: tuple[Any, ...] = (N.id, N.template, N.title, N.path, N.at, N.read_at, name)
     return select(*columns).select_from(N).outerjoin(Candidate, known)
+
+
+def _is_undecided() -> ColumnElement[bool]:
+    """Return the condition that a notice is about a proposal which the person's company has not accepted."""
+    return (
+        exists()
+        .where(MarketplaceEvent.id == N.event_id, Proposal.id == MarketplaceEvent.proposal_id)
+        .where(Proposal.state != "accepted", Membership.organisation_id == Proposal.company_id)
+        .where(Membership.user_id == USER)
+        .correlate(N)
+    )
 
 
 def _row(values: tuple[Any, ...], _viewer: Actor) -> NoticeRow:

@@ -108,10 +108,11 @@ class JobFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProposalFacts:
-    """What was said when a proposal was decided."""
+    """What was said when a proposal was decided, and whether its company accepted."""
 
     company_id: Id
     notes: str
+    is_accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +270,8 @@ def _jobs(ids: set[Id]) -> dict[Id, JobFacts]:
 
 
 def _proposals(ids: set[Id]) -> dict[Id, ProposalFacts]:
-    query = select(Proposal.id, Proposal.company_id, Proposal.notes)
-    return {row.id: ProposalFacts(row.company_id, row.notes) for row in _rows(query, Proposal.id, ids)}
+    query = select(Proposal.id, Proposal.company_id, Proposal.notes, Proposal.state == "accepted")
+    return {row.id: ProposalFacts(*row[1:]) for row in _rows(query, Proposal.id, ids)}
 
 
 def _placements(ids: set[Id]) -> dict[Id, PlacementFacts]:

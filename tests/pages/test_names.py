@@ -140,6 +140,24 @@ def test_no_mail_or_notice_told_the_name(cast: Cast, story: Story, who: str) -> 
         assert not tells(browser.get(path, buffered=True).text)
 
 
+def test_who_was_accepted_for_one_job_is_not_named_in_the_proposal_for_another(cast: Cast) -> None:
+    candidate_id = claimed(cast, name=NAME, email=MAIL)
+    accepted(cast, candidate_id=candidate_id, job_id=posted(cast, title="First job"))
+    second = posted(cast, title="Second job")
+    proposal_id = proposed(cast, candidate_id=candidate_id, job_id=second, pitch=PITCH)
+    post.relay()
+    [mail] = [m for m in deliveries(user_id=cast.hana.user_id) if m.event_id and "Second job" in m.subject]
+    assert not tells(f"{mail.subject} {mail.body_text} {mail.body_html}")
+    browser, path = cast.client(cast.hana), f"/candidates/{candidate_id}"
+    page = browser.get(path).text
+    assert "First job" in page
+    assert "Second job" not in page
+    assert "Z. Q. for Second job" in browser.get("/notifications").text
+    proposals.accept(proposal_id, actor=cast.actor(cast.hana))
+    assert f"{NAME} for Second job" in browser.get("/notifications").text
+    assert "Second job" in browser.get(path).text
+
+
 def test_who_may_read_the_name_reads_it_there(cast: Cast) -> None:
     left(cast)
     post.relay()

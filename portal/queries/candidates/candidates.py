@@ -226,7 +226,7 @@ def _proposals(viewer: Actor) -> Select[*tuple[Any, ...]]:
         .join(Organisation, Organisation.id == Proposal.company_id)
         .join(Recruiter, Recruiter.id == Proposal.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
-        .where(Proposal.candidate_id == bindparam("candidate"), visible(Proposal, viewer))
+        .where(Proposal.candidate_id == bindparam("candidate"), visible(Proposal, viewer), access.names(viewer))
         .order_by(Proposal.id.desc())
         .limit(PROPOSALS_SHOWN)
     )

@@ -100,7 +100,7 @@ def _row_columns(viewer: Actor) -> Select[Any]:
         proposals = proposals.where(P.recruiter_id == viewer.recruiter_id)
     elif not access.sees_every_candidate(viewer):
         outreach = outreach.where(literal_column("false"))  # companies never learn of outreach
-        proposals = proposals.where(P.company_id == viewer.organisation_id)
+        proposals = proposals.where(literal_column("false"))  # nor who is proposed, before they accept
     return (
         select(
             Candidate.id,

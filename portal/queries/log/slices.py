@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from portal.access import names
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Collaborator, EventSeal, MarketplaceEvent, Placement, Proposal, Recruiter, User
 from portal.queries.paging import PAGE_SIZE, Page, cut
@@ -136,7 +137,9 @@ def _concerning(viewer: Actor) -> tuple[ColumnElement[bool], ...]:
         return ()
     if viewer.recruiter_id is None:
         proposals = select(Proposal.id).where(
-            Proposal.candidate_id == bindparam("candidate_id"), Proposal.company_id == viewer.organisation_id
+            Proposal.candidate_id == bindparam("candidate_id"),
+            Proposal.company_id == viewer.organisation_id,
+            names(viewer),
         )
         placements = select(Placement.id).where(
             Placement.candidate_id == bindparam("candidate_id"), Placement.company_id == viewer.organisation_id
