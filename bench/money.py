@@ -29,6 +29,7 @@ from portal.queries.lists import Asked
 from portal.services.billing import lifecycle
 
 FEES, TRANSFERS, MANY, FEW, PLACEMENTS = 25_000, 1_000_000, 5_000, 50, 1_000_000
+UNPAID = 4 * 30  # who has a placement a day waits for that many: few are its first fifty days, many its later years
 SHARES = (4_000, 3_000, 2_000, 1_000)
 ROUNDS = 15
 
@@ -114,7 +115,7 @@ UPDATE billing.ledger_accounts a SET debits_minor = moved.debit,
 """
 BALANCES = "SELECT currency, kind, sum(debits_minor), sum(credits_minor) FROM billing.ledger_accounts GROUP BY 1, 2"
 
-# One payout a fee, all of one recruiter; four in five were paid, so that there is cash to add up.
+# One payout a fee, all of one recruiter; all but the newest were paid.
 EARNED = """
 CREATE TEMP TABLE placed AS SELECT row_number() OVER () AS n, id FROM ats.placements;
 INSERT INTO billing.fees (id, placement_id, company_id, currency, terms, fee_minor, start_date, agreed_days, time_zone)
@@ -124,8 +125,8 @@ INSERT INTO billing.payouts (id, fee_id, placement_id, holder_id, recruiter_id, 
         state, position, created_at, due_at, paid_at)
     SELECT pg_temp.v7(now() - n * interval '1 hour', n), f.id, f.placement_id, pg_temp.pick('{wave}h', n),
         pg_temp.pick('recruiter', {recruiter}), 'closer', 'USD', 0, 2500000,
-        CASE WHEN n % 5 = 0 THEN 'held' ELSE 'paid' END, 1, now(),
-        CASE WHEN n % 5 <> 0 THEN now() END, CASE WHEN n % 5 <> 0 THEN now() END
+        CASE WHEN n <= {unpaid} THEN 'held' ELSE 'paid' END, 1, now(),
+        CASE WHEN n > {unpaid} THEN now() END, CASE WHEN n > {unpaid} THEN now() END
     FROM generate_series(1, {payouts}) n JOIN billing.fees f ON f.id = pg_temp.pick('{wave}', n);
 INSERT INTO billing.ledger_accounts (id, kind, owner_id, currency) VALUES
     (pg_temp.pick('{wave}payable', 1), 'payable', pg_temp.pick('recruiter', {recruiter}), 'USD')
@@ -137,7 +138,7 @@ INSERT INTO billing.ledger_transfers (id, operation_id, kind, debit_id, credit_i
     SELECT pg_temp.pick('{wave}t', n), pg_temp.pick('{wave}o', n), 'payout_paid', a.id, pg_temp.pick('cash', 1), 2500000, 'USD',
         NULL, pg_temp.pick('{wave}e', n), now() - n * interval '1 hour', pg_temp.pick('user', 1), ''
     FROM generate_series(1, {payouts}) n JOIN billing.ledger_accounts a ON a.kind = 'payable'
-        AND a.owner_id = pg_temp.pick('recruiter', {recruiter}) WHERE n % 5 <> 0;
+        AND a.owner_id = pg_temp.pick('recruiter', {recruiter}) WHERE n > {unpaid};
 DROP TABLE placed;
 """
 
@@ -192,10 +193,10 @@ def balanced(app: Flask, scale: float) -> list[str]:
 
 
 def earned(app: Flask, scale: float) -> list[str]:
-    """Read the Earnings of a recruiter who has had many payouts, beside those of one who has had few."""
+    """Read the Earnings of a recruiter who has had many payouts, beside those of one who has had few, all unpaid."""
     many = max(int(MANY * scale), FEW)
-    for recruiter, wave, payouts in ((198, "few", FEW), (199, "many", many)):
-        _write(app, FUNCTIONS, EARNED.format(wave=wave, payouts=payouts, recruiter=recruiter))
+    for recruiter, wave, payouts, unpaid in ((198, "few", FEW, FEW), (199, "many", many, min(many, UNPAID))):
+        _write(app, FUNCTIONS, EARNED.format(wave=wave, payouts=payouts, recruiter=recruiter, unpaid=unpaid))
     _write(app, "VACUUM ANALYZE")
     with app.app_context():
         viewer = actor_by_email("pia@bench.test")
