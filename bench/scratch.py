@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import secrets
@@ -52,6 +53,7 @@ class Scratch:
         with app.app_context():
             upgrade(directory=str(MIGRATIONS))
         fill(conninfo(url), size)
+        gc.freeze()  # as wsgi.py does: what stands since the start is not looked through again and again
         return app
 
 
