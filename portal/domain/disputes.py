@@ -80,6 +80,7 @@ class Effect(StrEnum):
 
     KEEP = "keep"
     TRANSFER = "transfer"
+    SHARE = "share"
     REFUSE = "refuse"
     VOID = "void"
     RELEASE = "release"
@@ -135,6 +136,7 @@ SUBJECTS: dict[SubjectType, Subject] = {
         {
             Effect.KEEP: "Keep the sourcing credit as it is",
             Effect.TRANSFER: "Give the sourcing credit to the other side",
+            Effect.SHARE: "Share the sourcing credit: the other side gets a percentage of what it earns next",
         },
     ),
     SubjectType.PROPOSAL: Subject(
@@ -203,7 +205,7 @@ REFERRED = "referred"  # the reason of a case that the platform opens between tw
 REFERRED_LABEL = "The platform asks both sides after a refused claim"
 REFERRED_ASKS = "Decide whose the sourcing credit is."
 AGAINST_PLATFORM = (SubjectType.PAYOUT, SubjectType.INVOICE)  # what the platform itself computed, issued or paid
-IN_PERCENT = (Effect.REFUND, Effect.CREDIT)
+IN_PERCENT = (Effect.REFUND, Effect.CREDIT, Effect.SHARE)
 
 
 def reason_label(subject: str, reason: str) -> str:

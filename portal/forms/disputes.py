@@ -81,7 +81,7 @@ class DisputeRulingForm(FlaskForm):
 
     effect = RadioField("Ruling", [InputRequired("Choose one.")], validate_choice=False)
     shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
-    percent = PercentField("Percentage that goes back")
+    percent = PercentField("Percentage")
     rule = StringField("Rule that decides")
     precedent = TextAreaField("What later cases can learn from it")
     reason = TextAreaField("Reason, for both sides to read", [InputRequired("Give a reason.")])

@@ -26,10 +26,17 @@ class CandidateSourcer(Base):
     protection_expires_at: Mapped[Moment]
     is_current: Mapped[bool] = mapped_column(server_default=true())
     superseded_at: Mapped[MaybeMoment]
+    shared_with: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network.recruiters.id"))  # by a ruling
+    shared_bp: Mapped[int | None]  # of the sourcer's share of hires to come
     __table_args__ = (
         one_of("source_method", SourceMethod),
         in_order("sourced_at", "protection_expires_at", name="window"),
         CheckConstraint("is_current = (superseded_at IS NULL)", name="superseded"),
+        CheckConstraint(
+            "(shared_with IS NULL) = (shared_bp IS NULL) AND shared_with IS DISTINCT FROM recruiter_id"
+            " AND shared_bp BETWEEN 1 AND 9999",
+            name="shared",
+        ),
         Index("uq_candidate_sourcers_current", "candidate_id", unique=True, postgresql_where=text("is_current")),
         Index("ix_candidate_sourcers_recruiter", "recruiter_id", "candidate_id"),
         Index("ix_candidate_sourcers_expiry", "protection_expires_at", postgresql_where=text("is_current")),

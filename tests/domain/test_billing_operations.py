@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from portal.domain.billing.facts import (
     Reversed,
 )
 from portal.domain.billing.ledger import Operation, Ref, pair
-from portal.domain.billing.refunds import take_of
+from portal.domain.billing.refunds import Payments, take_of
 from portal.domain.billing.schedule import PartState, Row, instalments
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
@@ -233,6 +234,29 @@ def test_a_void_guarantee_takes_nothing(terms: dict[str, Any], facts: list[rules
     assert isinstance(last, Failed)
     decided = rules.decision(standing, last)
     assert (decided.ending, decided.void_reason, decided.refund) == ("void", reason, 0)
+
+
+DUE = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("cases", "until"),
+    [
+        ([], 6),
+        ([(0, 4)], 10),  # opened before it was due: the days from then on
+        ([(-20, -10)], 6),
+        ([(5, None)], None),
+        ([(6, None)], 6),  # on the very day it comes too late
+        ([(2, 4), (3, 5)], 9),  # two at once count once
+        ([(2, 4), (7, None)], None),
+    ],
+)
+def test_a_case_about_the_invoice_stops_the_days_that_make_void(
+    cases: list[tuple[int, int | None]], until: int | None
+) -> None:
+    days = [tuple(None if d is None else DUE + timedelta(days=d) for d in case) for case in cases]
+    counted = Payments(DUE, FEE, disputed=tuple(days)).counted_until(6)
+    assert counted == (None if until is None else DUE + timedelta(days=until))
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_a_percentage_of_the_fee_goes_back_and_all_it_concerns_are_asked(cast: C
     assert fee(placement_id) == (0, True)
     with pytest.raises(Conflict, match="not given already"):
         ruled(cast, dispute_id, "remedy")
-    with pytest.raises(InvalidInput, match="how much of it"):
+    with pytest.raises(InvalidInput, match="Enter a percentage"):
         ruled(cast, dispute_id, "refund")
     ruled(cast, dispute_id, "refund", 2_500)
     assert fee(placement_id) == (625_000, False)

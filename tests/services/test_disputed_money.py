@@ -9,18 +9,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.billing.refunds import Payments
 from portal.domain.errors import Conflict, NotFound, NotPermitted
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import CreditNote, DisputeFreeze, Fee, Payout, PayoutRunItem
 from portal.runtime.clock import simulated
+from portal.services.billing import accounts as fees
 from portal.services.billing import runs
 from portal.services.disputes import appeals, cases, clocks, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from portal.services.identity import accounts
-from portal.services.placements import corrections
+from portal.services.placements import corrections, placements
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import later
@@ -147,6 +149,29 @@ def test_an_invoice_under_a_case_freezes_the_fee_and_can_be_credited_in_part(cas
     ruled(cast, dispute_id, "credit", cast.rita, cast.omar, percent_bp=1_000)
     accepted(cast, dispute_id, cast.carl, cast.rita, cast.omar)
     assert (credited(), payout(of_omar(cast))) == ([250_000], ("held", 450_000, False))
+
+
+def test_a_case_about_an_invoice_stops_the_days_after_which_it_would_void_the_guarantee(cast: Cast) -> None:
+    placement_id = started(cast, payment_days=14, void_unpaid_days=5, remedy="pro_rata")
+    with simulated(later(days=16)):  # two days after it was due
+        dispute_id = opened(cast, cast.carl, "invoice", invoice_of(placement_id).id)
+    with simulated(later(days=30)):
+        assert payments_of(placement_id).counted_until(5) is None
+        cases.withdraw(dispute_id, actor=cast.actor(cast.carl))
+    with simulated(later(days=40)):
+        assert payments_of(placement_id).counted_until(5) == later(days=14 + 5 + 14).date()
+        decided = placements.fail(placement_id, actor=cast.actor(cast.carl), reason="candidate_quit")
+    assert decided is not None
+    with Session(db.engine) as session:
+        assert session.get_one(Fee, placement_id).refunded_minor == 0  # void: unpaid on the day after that
+
+
+def payments_of(placement_id: uuid.UUID) -> Payments:
+    """Return what the void conditions look at."""
+    with Session(db.engine) as session:
+        (account,) = fees.read(session, [session.get_one(Fee, placement_id)])
+    assert account.standing.payments is not None
+    return account.standing.payments
 
 
 def test_a_cancelled_invoice_is_credited_whole_and_once(cast: Cast) -> None:

@@ -36,6 +36,7 @@ from portal.services.disputes.rulings import RulingInput
 from portal.services.identity import accounts
 from portal.services.placements import amendments, placements
 from tests import hires
+from tests.accounts import written
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, later, proposed
 from tests.money import started
@@ -132,6 +133,36 @@ def test_a_refused_recruiter_gets_the_claim_from_its_start(cast: Cast) -> None:
     ruled(cast, dispute_id, "transfer")
     assert owner(candidate_id) == (cast.omar.recruiter_id, before[1])
     assert (state(dispute_id), told()) == ("resolved", ["opened", "answered", "review_started", "resolved"])
+
+
+def test_a_shared_credit_divides_the_sourcer_s_part_of_the_next_hire_until_an_appeal_takes_it_back(cast: Cast) -> None:
+    candidate_id = contested(cast)
+    dispute_id = reviewed(cast, opened(cast, cast.omar, "candidate", candidate_id, "contacted_first"), cast.rita)
+    for wrong in (0, 10_000):
+        with pytest.raises(InvalidInput):
+            shared(cast, dispute_id, wrong)
+    shared(cast, dispute_id, 2_500)
+    assert owner(candidate_id)[0] == cast.rita.recruiter_id
+    proposal_id = proposed(cast, candidate_id=candidate_id)
+    proposals.accept(proposal_id, actor=cast.actor(cast.carl))
+    placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=12_500_000)
+    with Session(db.engine) as session:
+        found = session.execute(select(Collaborator.recruiter_id, Collaborator.role, Collaborator.split_bp))
+        assert {tuple(row) for row in found} == {
+            (cast.rita.recruiter_id, "sourcer", 3_000),
+            (cast.omar.recruiter_id, "sourcer", 1_000),
+            (cast.rita.recruiter_id, "submitter", 3_000),
+        }
+    appeals.appeal(dispute_id, actor=cast.actor(cast.rita), statement=ANSWER)
+    ruled(cast, dispute_id, "keep")
+    with Session(db.engine) as session:
+        assert session.scalars(select(CandidateSourcer.shared_with)).all() == [None]
+    assert [event["shared_bp"] for event in written("claim.shared")] == [2_500, 0]
+
+
+def shared(cast: Cast, dispute_id: uuid.UUID, bp: int) -> None:
+    typed = RulingInput(effect="share", reason=WHY, percent_bp=bp)
+    rulings.rule(dispute_id, actor=cast.actor(cast.pia), input=typed)
 
 
 def test_the_owner_asks_too_and_who_has_no_part_in_it_cannot(cast: Cast) -> None:

@@ -32,11 +32,28 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payments:
-    """What an invoice asked for, until when, and the unreversed receipts with their dates."""
+    """What an invoice asked for, until when, and the unreversed receipts with their dates.
+
+    `disputed` are the days on which a case about it was opened and was over, the earliest first; None while it goes on.
+    """
 
     due_on: date
     wanted: int  # the total less what was credited
     received: tuple[tuple[date, int], ...] = ()
+    disputed: tuple[tuple[date, date | None], ...] = ()
+
+    def counted_until(self, days: int) -> date | None:
+        """Return the day on which a number of unpaid days is over; cases stop the count, None while one still does."""
+        until, reached = self.due_on + timedelta(days=days), self.due_on
+        for opened, over in self.disputed:
+            if opened >= until:
+                break
+            if over is None:
+                return None
+            begun = max(opened, reached)
+            until += max(over - begun, timedelta())
+            reached = max(over, reached)
+        return until
 
     def covered_by(self, day: date) -> bool:
         """Return whether what was received until a day covers the invoice."""
@@ -95,8 +112,8 @@ def void_reason(terms: Terms, left: Departure, payments: Payments | None) -> Voi
     if left.reason in terms.void_reasons:
         return Void.REASON
     if terms.void_unpaid_days is not None and payments is not None:
-        until = payments.due_on + timedelta(days=terms.void_unpaid_days)
-        if left.last_day > until and not payments.covered_by(until):
+        until = payments.counted_until(terms.void_unpaid_days)
+        if until is not None and left.last_day > until and not payments.covered_by(until):
             return Void.UNPAID
     late = (left.reported_on - left.last_day).days
     if terms.void_reported_days is not None and late > terms.void_reported_days:

@@ -49,6 +49,7 @@ class Standing:
     obligation_open: bool = False
     frozen: bool = False
     claims: tuple[Claim, ...] = ()
+    disputed: tuple[tuple[date, date | None], ...] = ()  # when cases about the invoice were opened, and over
 
     @property
     def fee_left(self) -> int:
@@ -65,7 +66,8 @@ class Standing:
         """Return what the void conditions look at, None before the invoice."""
         if self.due_on is None:
             return None
-        return Payments(self.due_on, self.fee + self.tax - self.refunded - self.tax_back, self.received)
+        wanted = self.fee + self.tax - self.refunded - self.tax_back
+        return Payments(self.due_on, wanted, self.received, self.disputed)
 
     @property
     def agreed_end(self) -> date | None:

@@ -202,6 +202,22 @@ class ClaimTransferred(Event):
     protection_expires_at: datetime
 
 
+@event(
+    "claim.shared",
+    "Sourcing credit shared",
+    "{shared_bp:percent} of what it earns next goes to the other side, by a ruling.",
+    icon="gavel",
+)
+class ClaimShared(Event):
+    """A ruling divides the sourcer's share of hires to come under a claim; `shared_bp` 0 takes that back."""
+
+    candidate_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    shared_with_recruiter_id: uuid.UUID
+    claim_id: uuid.UUID
+    shared_bp: int
+
+
 @event("claim.ended", "Sourcing credit ended", "{recruiter} left.", icon="shield-x")
 class ClaimEnded(Event):
     """The owner of the sourcing credit left without a successor."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.billing import payouts, schedule
@@ -17,10 +17,14 @@ from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Claim, Standing
 from portal.domain.billing.terms import Terms
-from portal.models import Allocation, Fee, Invoice, LedgerAccount, Obligation, Payout, Recruiter
+from portal.domain.disputes import SubjectType
+from portal.models import Allocation, Dispute, Fee, Invoice, LedgerAccount, Obligation, Payout, Recruiter
 from portal.services.billing.journal import name_of
 from portal.services.machinery.rows import among
 from portal.services.machinery.unit_of_work import UnitOfWork
+
+Received = dict[uuid.UUID, list[tuple[date, int]]]  # by invoice
+Disputed = dict[uuid.UUID, list[tuple[date, date | None]]]
 
 
 @dataclass(slots=True)
@@ -39,8 +43,8 @@ class Account:
 
 
 def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
-    """Read what belongs to locked fees: six statements, however many they are."""
-    invoices, payouts_of = _invoices(session, fees), _payouts(session, fees)
+    """Read what belongs to locked fees: six statements, however many they are, and one where late payment voids."""
+    invoices, payouts_of, disputed = _invoices(session, fees), _payouts(session, fees), _disputed(session, fees)
     owed, received = _outstanding(session, invoices), _received(session, invoices)
     owing, claims = _owing(session, fees), _claims(session, payouts_of)
     accounts = []
@@ -65,20 +69,23 @@ def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
         )
         invoice = None if fee.invoice_id is None else invoices[fee.invoice_id]
         if invoice is not None:
-            standing = _invoiced(standing, invoice, owed.get(invoice.id, 0), received[invoice.id])
+            standing = _invoiced(standing, invoice, owed, received, disputed)
         accounts.append(Account(fee, standing, {str(row.id): row for row in rows}, invoice))
     return accounts
 
 
-def _invoiced(standing: Standing, invoice: Invoice, owed: int, received: Sequence[tuple[date, int]]) -> Standing:
-    """Return the standing with what its invoice says and what came in for it."""
+def _invoiced(
+    standing: Standing, invoice: Invoice, owed: Mapping[uuid.UUID, int], received: Received, disputed: Disputed
+) -> Standing:
+    """Return the standing with what its invoice says, what came in for it, and when it was disputed."""
     return replace(
         standing,
         invoice=str(invoice.id),
         due_on=invoice.due_on,
-        outstanding=owed,
+        outstanding=owed.get(invoice.id, 0),
         tax=invoice.tax_minor,
-        received=tuple(received),
+        received=tuple(received[invoice.id]),
+        disputed=tuple(disputed[invoice.id]),
     )
 
 
@@ -103,14 +110,35 @@ def _outstanding(session: Session, invoices: Collection[uuid.UUID]) -> dict[uuid
     return {owner: owed for owner, owed in session.execute(query)} if invoices else {}  # noqa: C416  # rows are no pairs
 
 
-def _received(session: Session, invoices: Collection[uuid.UUID]) -> dict[uuid.UUID, list[tuple[date, int]]]:
-    found: dict[uuid.UUID, list[tuple[date, int]]] = defaultdict(list)
+def _received(session: Session, invoices: Collection[uuid.UUID]) -> Received:
+    found: Received = defaultdict(list)
     query = select(Allocation.invoice_id, Allocation.received_on, Allocation.amount_minor).where(
         among(Allocation.invoice_id, invoices), Allocation.undone_at.is_(None)
     )
     if invoices:
         for invoice_id, on, amount in session.execute(query.order_by(Allocation.id)):
             found[invoice_id].append((on, amount))
+    return found
+
+
+def _disputed(session: Session, fees: Sequence[Fee]) -> Disputed:
+    """Return when cases about invoices were opened and over, where terms void a guarantee by late payment (§9)."""
+    found: Disputed = defaultdict(list)
+    asked = [
+        fee.invoice_id for fee in fees if fee.invoice_id and Terms.from_json(fee.terms).void_unpaid_days is not None
+    ]
+    opened_on, over_on = (
+        cast(func.timezone(Fee.time_zone, at), Date) for at in (Dispute.opened_at, Dispute.settled_at)
+    )
+    query = (
+        select(Dispute.subject_id, opened_on, over_on)
+        .join(Invoice, Invoice.id == Dispute.subject_id)
+        .join(Fee, Fee.id == Invoice.fee_id)
+        .where(Dispute.subject_type == SubjectType.INVOICE, among(Dispute.subject_id, asked))
+        .order_by(Dispute.opened_at)
+    )
+    for invoice_id, opened, closed in session.execute(query) if asked else ():
+        found[invoice_id].append((opened, closed))
     return found
 
 

@@ -18,6 +18,7 @@ from portal.domain.events import (
     CandidateOutreachRecorded,
     ClaimEnded,
     ClaimPassedOn,
+    ClaimShared,
     ClaimTransferred,
     OwnershipExpiring,
 )
@@ -206,10 +207,27 @@ def transfer(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID) -> None:
     uow.record(event)
 
 
+def share(uow: UnitOfWork, row: CandidateSourcer, other: uuid.UUID, bp: int) -> None:
+    """Let another recruiter have a part of what a locked claim earns next, by a ruling; 0 takes that back."""
+    row.shared_with, row.shared_bp = (other, bp) if bp else (None, None)
+    uow.session.flush()
+    uow.record(
+        ClaimShared(
+            candidate_id=row.candidate_id,
+            recruiter_id=row.recruiter_id,
+            shared_with_recruiter_id=other,
+            claim_id=row.id,
+            shared_bp=bp,
+        )
+    )
+
+
 def _successor(uow: UnitOfWork, row: CandidateSourcer, heir: uuid.UUID) -> CandidateSourcer:
     """Write the claim that takes the place of one that has ended; what a dispute keeps frozen stays so."""
     kept = ("candidate_id", "source_method", "notes", "sourced_at", "protection_days", "protection_expires_at")
     claim = CandidateSourcer(id=uow.new_id(), recruiter_id=heir, **{name: getattr(row, name) for name in kept})
+    if row.shared_with != heir:  # who now owns all of it shares with nobody
+        claim.shared_with, claim.shared_bp = row.shared_with, row.shared_bp
     uow.session.add(claim)
     freezes.follow(uow, row.id, claim.id)
     return claim

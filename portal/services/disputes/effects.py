@@ -12,7 +12,16 @@ from portal.domain.collaboration import Agreed, CollaboratorRole, agreed_lines
 from portal.domain.disputes import AGAINST_PLATFORM, IN_PERCENT, Effect, FreezeKind, SubjectType
 from portal.domain.errors import Conflict
 from portal.domain.placements import PlacementState
-from portal.models import Collaborator, Dispute, DisputeFreeze, DisputeParty, DisputeRuling, Placement, stands
+from portal.models import (
+    CandidateSourcer,
+    Collaborator,
+    Dispute,
+    DisputeFreeze,
+    DisputeParty,
+    DisputeRuling,
+    Placement,
+    stands,
+)
 from portal.services import proposals
 from portal.services.billing import awards
 from portal.services.candidates import ownership
@@ -43,8 +52,13 @@ def act(uow: UnitOfWork, ruled: Ruled) -> dict[str, object]:
     if ruled.dispute.subject_type in _OF_MONEY:
         return _check_award(uow, ruled)
     did = None if ruled.first is None else ruled.first.effect
+    if did == Effect.SHARE:
+        _share(uow, ruled, 0)
     if (ruled.effect is Effect.TRANSFER) is not (did == Effect.TRANSFER):
         _transfer(uow, ruled)
+    if ruled.effect is Effect.SHARE:
+        _share(uow, ruled, ruled.percent_bp)
+        return {"percent_bp": ruled.percent_bp}
     if ruled.effect is Effect.AMEND:
         return _amend(uow, ruled, ruled.lines)
     if ruled.first is not None and did == Effect.AMEND:
@@ -132,15 +146,28 @@ def _end_hire(uow: UnitOfWork, proposal_id: uuid.UUID, reason: str) -> None:
 def _transfer(uow: UnitOfWork, ruled: Ruled) -> None:
     """Give the disputed claim, from its start, and the sourcer's share of the hires under it, to the other side."""
     dispute = ruled.dispute
-    claim = ownership.disputed_claim(uow, dispute.candidate_id, _frozen(uow, dispute.id, FreezeKind.CLAIM))
+    claim, heir = _disputed_claim(uow, ruled)
     owner = claim.recruiter_id
-    heir = next(p.recruiter_id for p in ruled.parties if p.recruiter_id != owner)
-    assert heir is not None
     ownership.transfer(uow, claim, heir)
     for placement_id in _frozen(uow, dispute.id, FreezeKind.PLACEMENT):
         lines = _passed_on(uow, placement_id, owner, heir)
         if lines:
             amendments.enact(uow, placement_id, lines, ruled.reason)
+
+
+def _share(uow: UnitOfWork, ruled: Ruled, bp: int) -> None:
+    """Divide what the disputed claim earns next between its owner and the other side; 0 takes that back."""
+    claim, other = _disputed_claim(uow, ruled)
+    ownership.share(uow, claim, other, bp)
+
+
+def _disputed_claim(uow: UnitOfWork, ruled: Ruled) -> tuple[CandidateSourcer, uuid.UUID]:
+    """Lock the disputed claim, and return it with the recruiter on the other side of its owner."""
+    dispute = ruled.dispute
+    claim = ownership.disputed_claim(uow, dispute.candidate_id, _frozen(uow, dispute.id, FreezeKind.CLAIM))
+    other = next(p.recruiter_id for p in ruled.parties if p.recruiter_id != claim.recruiter_id)
+    assert other is not None
+    return claim, other
 
 
 def _frozen(uow: UnitOfWork, dispute_id: uuid.UUID, kind: FreezeKind) -> Sequence[uuid.UUID]:

@@ -112,7 +112,9 @@ def _effect(dispute: Dispute, input: RulingInput) -> Effect:
     elif input.lines:
         raise InvalidInput.field("lines", "Leave the shares out: this ruling changes none.")
     if effect in rules.IN_PERCENT and not 0 < input.percent_bp <= WHOLE:
-        raise InvalidInput.field("percent", "Enter how much of it goes back, for example 25.")
+        raise InvalidInput.field("percent", "Enter a percentage, for example 25.")
+    if effect is Effect.SHARE and input.percent_bp == WHOLE:
+        raise InvalidInput.field("percent", "To give the other side all of it, transfer the sourcing credit.")
     return effect
 
 

@@ -191,15 +191,28 @@ def remove(
 def at_hire(uow: UnitOfWork, placement: Placement, claim: CandidateSourcer | None) -> None:
     """Start a sheet: 40 % to the owner of the live sourcing credit, 30 % to the proposing recruiter (domain.md §5).
 
+    A ruling may have divided the sourcing credit; then each of both gets a part of the 40 % (disputes.md §1).
+
     One person may hold both, as two rows. Without a live claim there is no sourcer: a credit that has lapsed protects
     nothing any more, so its share stays open like the closer's.
     """
-    roles = [(placement.lead_recruiter_id, CollaboratorRole.SUBMITTER)]
-    if claim is not None:
-        roles.insert(0, (claim.recruiter_id, CollaboratorRole.SOURCER))
-    lines = [Line(uow.new_id(), who, str(role), rules.WEIGHTS_BP[role], 0) for who, role in roles]
+    shares = [(who, CollaboratorRole.SOURCER, bp) for who, bp in _sourcers(claim)]
+    submitter = CollaboratorRole.SUBMITTER
+    shares.append((placement.lead_recruiter_id, submitter, rules.WEIGHTS_BP[submitter]))
+    lines = [Line(uow.new_id(), who, str(role), bp, 0) for who, role, bp in shares]
     receipt = write(uow, placement, [], lines, cause="hire")
     _record_added(uow, placement, receipt, [line.key for line in lines], at_hire=True)
+
+
+def _sourcers(claim: CandidateSourcer | None) -> list[tuple[uuid.UUID, int]]:
+    """Return who has how much of the sourcer's share: nobody without a live claim, two by a ruling."""
+    if claim is None:
+        return []
+    whole = rules.WEIGHTS_BP[CollaboratorRole.SOURCER]
+    if claim.shared_with is None or claim.shared_bp is None:
+        return [(claim.recruiter_id, whole)]
+    part = money.share_of(whole, claim.shared_bp)
+    return [(who, bp) for who, bp in ((claim.recruiter_id, whole - part), (claim.shared_with, part)) if bp]
 
 
 def lock(uow: UnitOfWork, placement: Placement) -> Receipt:
