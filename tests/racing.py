@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 from flask import Flask
+from sqlalchemy import Executable, text
+from sqlalchemy.orm import Session
 
 from portal.domain.errors import PortalError
+from portal.extensions import db
 
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 Command = Callable[[], object]
 PATIENCE = 30.0  # seconds; a racer that never arrives fails the test and does not hang the suite
 
@@ -34,3 +40,24 @@ def outcome(app: Flask, start: threading.Barrier, command: Command) -> object:
 def refusals(results: Sequence[object]) -> list[PortalError]:
     """Pick the refusals among the results of a race."""
     return [result for result in results if isinstance(result, PortalError)]
+
+
+@contextmanager
+def held(app: Flask, statement: Executable, *commands: Command) -> Iterator[list[Future[object]]]:
+    """Run commands into rows that another transaction has changed; it commits once all of them wait."""
+    start = threading.Barrier(len(commands))
+    with ThreadPoolExecutor(len(commands)) as pool:
+        with Session(db.engine) as session, session.begin():
+            session.execute(statement)
+            futures = [pool.submit(outcome, app, start, command) for command in commands]
+            _wait_for(len(commands))
+        yield futures
+
+
+def _wait_for(waiting: int) -> None:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
+        for _ in range(500):
+            if watching.execute(WAITING).scalar_one() >= waiting:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits for the lock")

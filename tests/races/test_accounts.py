@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-import time
 import uuid
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from flask import Flask
-from sqlalchemy import Update, delete, text, update
-from sqlalchemy.orm import Session
-from sqlalchemy.sql.base import Executable
+from sqlalchemy import Update, delete, update
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, PortalError
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits
-from portal.extensions import db
 from portal.models import Membership, PasswordReset, User
 from portal.queries.admin import people
 from portal.services import departures, settings
 from portal.services.identity import accounts
 from tests.accounts import give_password, link_for, sign_in, written
 from tests.cast import PASSWORD, Cast, Person
-from tests.racing import Command, outcome, race, refusals
+from tests.racing import held, race, refusals
 
 RACERS, ROUNDS = 8, 3
 NEW = "four unrelated words here"
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-
-
-@contextmanager
-def held(app: Flask, statement: Executable, *commands: Command) -> Iterator[list[Future[object]]]:
-    """Run commands into rows that another transaction has changed; it commits once all of them wait."""
-    start = threading.Barrier(len(commands))
-    with ThreadPoolExecutor(len(commands)) as pool:
-        with Session(db.engine) as session, session.begin():
-            session.execute(statement)
-            futures = [pool.submit(outcome, app, start, command) for command in commands]
-            _wait_for(len(commands))
-        yield futures
-
-
-def _wait_for(waiting: int) -> None:
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
-        for _ in range(500):
-            if watching.execute(WAITING).scalar_one() >= waiting:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits for the lock")
 
 
 def touch(person: Person, **values: object) -> Update:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
@@ -19,7 +19,7 @@ from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from tests.cast import DAY, Cast, Person
 from tests.money import paid, started
-from tests.racing import race, refusals
+from tests.racing import held, race, refusals
 
 SAID = "My share does not match what I did for this hire."
 
@@ -109,6 +109,21 @@ def test_a_ruling_that_takes_effect_and_a_payout_run_at_once_pay_only_what_was_r
         collected = session.scalar(runs_paid) is not None
         state = session.get_one(Payout, payout_id).state
     assert state == ("cancelled" if effect == "cancel" else "approved" if collected else "due")
+
+
+@pytest.mark.parametrize(
+    ("step", "booked", "ends"), [("approve", {"is_frozen": True}, "RUN_BLOCKED"), ("cancel", {}, None)]
+)
+def test_a_run_waits_for_a_booking_on_what_it_pays_of(
+    cast: Cast, step: str, booked: dict[str, object], ends: str | None
+) -> None:
+    placement_id = started(cast, payout_schedule="when_paid")
+    paid(cast, placement_id)
+    pia = cast.actor(cast.pia)
+    run_id = runs.collect(actor=pia, currency="USD")
+    booking = update(Fee).where(Fee.id == placement_id).values(version=Fee.version + 1, **booked)
+    with held(cast.app, booking, lambda: getattr(runs, step)(run_id, actor=pia)) as (waiting,):
+        assert getattr(waiting.result(20), "code", None) == ends
 
 
 def test_a_freeze_that_comes_as_another_ends_holds(cast: Cast) -> None:

@@ -24,6 +24,7 @@ from portal.services.disputes.rulings import RulingInput
 from portal.services.identity import accounts
 from portal.services.placements import corrections, placements
 from tests import hires
+from tests.accounts import written
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import later
 from tests.money import invoice_of, paid, started
@@ -118,6 +119,18 @@ def test_a_cancelled_payout_is_credited_to_the_company_and_nobody_else_bears_it(
     assert (payout(own), credited()) == (("cancelled", 0, False), [500_000])
     with pytest.raises(Conflict, match="Nothing is left of this payout"):
         opened(cast, cast.omar, "payout", own)
+
+
+def test_a_payout_that_a_ruling_cancels_is_never_told_as_due(cast: Cast) -> None:
+    placement_id = started(cast, payout_schedule="when_paid")
+    payout_id = of_omar(cast)
+    dispute_id = opened(cast, cast.omar, "payout", payout_id)
+    paid(cast, placement_id)
+    ruled(cast, dispute_id, "cancel", cast.carl)
+    accepted(cast, dispute_id, cast.omar, cast.carl)
+    assert payout(payout_id) == ("cancelled", 0, False)
+    assert str(payout_id) not in {event["payout_id"] for event in written("payout.due")}
+    assert [event["left_minor"] for event in written("payout.cancelled")] == [0]
 
 
 def test_a_percentage_of_a_payout_goes_back_when_the_time_for_an_appeal_is_over(cast: Cast) -> None:

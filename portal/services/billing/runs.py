@@ -271,6 +271,7 @@ def approve(run_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
                 code="FOUR_EYES",
             )
         refuse_own_run(uow, run)
+        _lock_fees(uow, run)
         refuse_changed(uow, run, PayoutState.DUE)
         move(uow, run, RunAction.APPROVE, {"approved_at": uow.now, "approved_by": actor.user_id})
         count = set_payouts(uow, run, PayoutState.DUE, PayoutState.APPROVED)
@@ -286,6 +287,7 @@ def cancel(run_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """
     with unit_of_work(actor) as uow:
         run = load(uow, run_id, RunAction.CANCEL)
+        _lock_fees(uow, run)
         move(uow, run, RunAction.CANCEL, {"closed_at": uow.now, "closed_by": actor.user_id})
         set_payouts(uow, run, PayoutState.APPROVED, PayoutState.DUE)
         for kept in (PayoutRunItem, PayoutRunNetting):
@@ -294,6 +296,13 @@ def cancel(run_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         count = len(uow.session.execute(out.execution_options(synchronize_session=False)).all())
         uow.record(PayoutRunCancelled(**_about(run, count)))
     return run_id
+
+
+def _lock_fees(uow: UnitOfWork, run: PayoutRun) -> None:
+    """Wait for bookings on what a run pays of: one that is under way would write the state back that it has read."""
+    fees = select(Payout.fee_id).join(PayoutRunItem, PayoutRunItem.payout_id == Payout.id)
+    paid = fees.where(PayoutRunItem.run_id == run.id)
+    uow.session.execute(select(Fee.id).where(Fee.id.in_(paid)).order_by(Fee.id).with_for_update(key_share=True))
 
 
 # --- what approving, paying and cancelling share ----------------------------------------------------------------------

@@ -65,8 +65,18 @@ def release_claims(uow: UnitOfWork, dispute_id: uuid.UUID, until: datetime) -> N
 
 def release(uow: UnitOfWork, dispute_id: uuid.UUID) -> None:
     """Release what a case froze, unless another case keeps it."""
+    lift(uow, dispute_id)
+    thaw(uow, dispute_id)
+
+
+def lift(uow: UnitOfWork, dispute_id: uuid.UUID) -> None:
+    """End the freezes of a case, while its money stays as it is until `thaw`: its ruling acts in between."""
     own = (DisputeFreeze.dispute_id == dispute_id, DisputeFreeze.released_at.is_(None))
     uow.session.execute(update(DisputeFreeze).where(*own).values(released_at=uow.now))
+
+
+def thaw(uow: UnitOfWork, dispute_id: uuid.UUID) -> None:
+    """Book what of the money that a case froze is free again."""
     _book(uow, _fees(uow, _rows(uow, dispute_id)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from portal import access
 from portal.domain.billing.payouts import PayoutState
@@ -168,9 +168,15 @@ def _unsettled(uow: UnitOfWork, query: Select[uuid.UUID], role: str | None = Non
     unpaid = paid.where(Payout.state.not_in(SETTLED))
     open_ = unpaid.exists() | (~paid.exists())
     ids = uow.session.scalars(query.where(stands(Placement), Placement.state != "failed", open_)).all()
-    lock = select(Payout.id).where(Payout.placement_id.in_(ids)).order_by(Payout.id).with_for_update(key_share=True)
-    uow.session.execute(lock)
+    _lock_money(uow, Payout.placement_id.in_(ids))
     return tuple(Frozen(FreezeKind.PLACEMENT, key, role) for key in ids)
+
+
+def _lock_money(uow: UnitOfWork, which: ColumnElement[bool]) -> None:
+    """Lock payouts as whoever collects them does, and before them their fees, as whoever books does."""
+    fee_ids = select(Payout.fee_id).where(which)
+    uow.session.execute(select(Fee.id).where(Fee.id.in_(fee_ids)).order_by(Fee.id).with_for_update(key_share=True))
+    uow.session.execute(select(Payout.id).where(which).order_by(Payout.id).with_for_update(key_share=True))
 
 
 # --- already known to the company ------------------------------------------------------------------------------------
@@ -258,7 +264,8 @@ def _guarantee(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
 def _payout(uow: UnitOfWork, payout_id: uuid.UUID) -> Opening:
     """Find a payout of the actor's: the company would be credited with what it loses."""
     recruiter_id = access.require_recruiter(uow.actor)
-    payout = uow.session.scalar(select(Payout).where(Payout.id == payout_id).with_for_update(key_share=True))
+    _lock_money(uow, Payout.id == payout_id)
+    payout = uow.session.get(Payout, payout_id)
     if payout is None or payout.recruiter_id != recruiter_id:
         raise NotFound
     if payout.state in {PayoutState.CANCELLED, PayoutState.REVERSED}:

@@ -189,6 +189,7 @@ def settle(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> N
     last = earlier(uow, dispute.id)[-1]
     dispute.settled_at = uow.now
     uow.session.flush()
-    freezing.release(uow, dispute.id)
-    effects.act_later(uow, dispute, last)
+    freezing.lift(uow, dispute.id)
+    effects.act_later(uow, dispute, last)  # first: what is cancelled must not become due for a moment
+    freezing.thaw(uow, dispute.id)
     uow.record(DisputeReleased(**parties.about(dispute, rows)))
