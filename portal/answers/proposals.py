@@ -112,6 +112,13 @@ class Proposals(Answer):
     next_cursor: Annotated[UUID | None, From("older")]
 
 
+class Shortlist(Answer):
+    """The open proposals on a job's shortlist, soonest deadline first."""
+
+    job_id: UUID
+    proposal_ids: list[UUID]
+
+
 class TimedOut(Answer):
     """A proposal that expired."""
 

@@ -17,6 +17,7 @@ from portal.answers.proposals import (
     Question,
     Questions,
     RecruiterProposals,
+    Shortlist,
     Timeouts,
 )
 from portal.api.endpoint import Api, Created, Described
@@ -24,12 +25,12 @@ from portal.api.types import Body, Id, Limit, Money, Notes, Offset, Query
 from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
-from portal.domain.proposals import DeclineReason, ProposalState
+from portal.domain.proposals import SHORTLISTED_AT_ONCE, DeclineReason, ProposalState
 from portal.policy import current_actor
 from portal.queries import jobs
 from portal.queries.proposals import detail
 from portal.queries.proposals import proposals as queries
-from portal.services import proposals, proposals_in_bulk
+from portal.services import proposals, proposals_in_bulk, shortlists
 from portal.services.proposals import TermsShown
 
 bp = Api("proposals", __name__)
@@ -84,6 +85,13 @@ class ProposalBody(Body):
     expected_salary: Money | None = None
     restrictions_read: bool = False
     terms_version: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class ShortlistBody(Body):
+    """Which proposals for the job to put on its shortlist, and which to take off."""
+
+    add: Annotated[list[Id], Field(max_length=SHORTLISTED_AT_ONCE)] = []
+    remove: Annotated[list[Id], Field(max_length=SHORTLISTED_AT_ONCE)] = []
 
 
 class NotesBody(Body):
@@ -230,6 +238,28 @@ def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals
     title = jobs.title_of(job_id, viewer=viewer)
     found = queries.for_job(job_id, viewer=viewer, part=query.part)
     return JobProposals.of(found, job_id=job_id, job_title=title)
+
+
+@bp.endpoint(
+    "/jobs/<uuid:job_id>/shortlist",
+    described=Described(tag=TAG, out=Shortlist, permission=Permission.PROPOSAL_DECIDE),
+)
+def get_shortlist(job_id: uuid.UUID) -> Shortlist:
+    """List whom the company has on its shortlist for a job; recruiters learn nothing of it."""
+    return Shortlist(job_id=job_id, proposal_ids=list(jobs.detail(job_id, viewer=current_actor()).shortlist))
+
+
+@bp.endpoint(
+    "/jobs/<uuid:job_id>/shortlist",
+    method="POST",
+    described=Described(
+        tag=TAG, out=Shortlist, permission=Permission.PROPOSAL_DECIDE, body=ShortlistBody, conflicts=("WRONG_STATE",)
+    ),
+)
+def change_shortlist(job_id: uuid.UUID, body: ShortlistBody) -> Shortlist:
+    """Put open proposals for a job on its shortlist, and take others off."""
+    shortlists.change(job_id, actor=current_actor(), add=body.add, remove=body.remove)
+    return get_shortlist(job_id)
 
 
 @bp.endpoint(

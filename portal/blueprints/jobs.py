@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, request, url_for
@@ -11,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import InvalidInput
 from portal.domain.jobs import OVER
 from portal.domain.permissions import Permission, Scope
+from portal.domain.proposals import COMPARED_MOST
 from portal.forms.figures import read_id
-from portal.forms.jobs import JobForm, JobStatusForm
+from portal.forms.jobs import ChosenForm, JobForm, JobStatusForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as queries
 from portal.queries.billing import terms
@@ -20,7 +22,7 @@ from portal.queries.proposals import detail
 from portal.queries.proposals import proposals as proposal_queries
 from portal.rendering import comparing
 from portal.requests import lists, respond
-from portal.services import jobs
+from portal.services import jobs, shortlists
 from portal.wording import terms as terms_words
 from portal.wording.states import state_info
 from portal.wording.writing import plural
@@ -44,6 +46,10 @@ class Change:
     ends_it: bool = False  # open proposals are withdrawn
 
 
+CHOSEN: dict[str, tuple[Callable[..., int], str]] = {
+    "shortlist": (shortlists.extend, "put on the shortlist"),
+    "unlist": (shortlists.cut, "taken off the shortlist"),
+}
 CHANGES = {
     "active": Change("Open", "Recruiters see the job and may propose candidates.", "The job is open.", "Open the job"),
     "paused": Change("Pause", _STAYS, "The job is paused.", "Pause the job"),
@@ -79,7 +85,8 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
     viewer = current_actor()
     job = queries.detail(job_id, viewer=viewer)
     state = request.args.get("state") or None
-    state = state if state in proposal_queries.TABS else None
+    shown = {*proposal_queries.TABS, *([proposal_queries.SHORTLIST] if job.shortlist else [])}
+    state = state if state in shown else None
     offered = terms.of_job(job_id, viewer=viewer).terms
     found = proposal_queries.for_job(job_id, viewer=viewer, part=proposal_queries.Part(state, PROPOSALS_SHOWN))
     record = proposal_queries.response_record(job.company_id) if job.may_propose else None
@@ -104,15 +111,37 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
 @bp.get("/<uuid:job_id>/compare")
 @policy(Permission.PROPOSAL_DECIDE)
 def compare(job_id: uuid.UUID) -> ResponseReturnValue:
-    """Show two to four proposals for a job side by side."""
+    """Show two to four proposals for a job side by side: those that are chosen, else the first of the shortlist."""
     viewer = current_actor()
     job = queries.detail(job_id, viewer=viewer)
-    chosen = [id for id in map(read_id, request.args.getlist("p")) if id is not None]
+    chosen = _read_ids(request.args.getlist("p"))
+    listed = () if chosen else job.shortlist
     try:
-        found = detail.several(job_id, chosen, viewer=viewer)
+        found = detail.several(job_id, chosen or listed[:COMPARED_MOST], viewer=viewer)
     except InvalidInput as error:
         return respond.refused(error, url_for("jobs.show", job_id=job_id))
-    return respond.page("jobs/compare.html", job=job, proposals=found, rows=comparing.rows(found))
+    return respond.page("jobs/compare.html", job=job, proposals=found, rows=comparing.rows(found), listed=len(listed))
+
+
+@bp.post("/<uuid:job_id>/chosen")
+@policy(Permission.PROPOSAL_DECIDE)
+def choose(job_id: uuid.UUID) -> ResponseReturnValue:
+    """Do with the chosen proposals what the button says: compare them, shortlist them, or take them off again."""
+    form, page = ChosenForm(), url_for("jobs.show", job_id=job_id)
+    chosen = _read_ids(request.form.getlist("p"))
+    if form.do.data == "compare":
+        return respond.go(url_for("jobs.compare", job_id=job_id, p=chosen))
+    command, said = CHOSEN.get(form.do.data or "", CHOSEN["shortlist"])
+    return respond.submit(
+        form,
+        lambda: command(chosen, actor=current_actor()),
+        again=lambda status: _page(job_id, status=status, refusal="; ".join(form.form_errors)),
+        then=lambda count: respond.done(page, f"{plural(count, 'proposal')} {said}."),
+    )
+
+
+def _read_ids(texts: Iterable[str]) -> list[uuid.UUID]:
+    return [id for id in map(read_id, texts) if id is not None]
 
 
 def _tabs(job: queries.JobDetail, picked: str | None) -> list[tuple[str, str, int | None, bool]]:
@@ -124,6 +153,9 @@ def _tabs(job: queries.JobDetail, picked: str | None) -> list[tuple[str, str, in
         if name == "open":
             label, count = "Waiting", job.open_proposals
         tabs.append((label, f"{url}?state={name}", count, name == picked))
+    if job.shortlist:
+        name = proposal_queries.SHORTLIST
+        tabs.insert(2, ("Shortlist", f"{url}?state={name}", len(job.shortlist), name == picked))
     return tabs
 
 

@@ -33,7 +33,7 @@ from portal.queries.proposals import detail, disclosure, quotes
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import lists, respond
-from portal.services import proposals
+from portal.services import proposals, shortlists
 from portal.wording import profiles as profile_words
 from portal.wording import terms as terms_words
 from portal.wording.writing import urgency
@@ -166,6 +166,15 @@ def _after(proposal_id: uuid.UUID, form: Any, step: Step) -> str:
     if step.goes_on and form.shown.data == "list":
         return url_for("proposals.index")
     return _place(proposal_id, form.shown.data)
+
+
+@bp.post("/<uuid:proposal_id>/<any(shortlist, unlist):change>")
+@policy(Permission.PROPOSAL_DECIDE)
+def shortlist(proposal_id: uuid.UUID, change: str) -> ResponseReturnValue:
+    """Put a proposal on the shortlist of its job, or take it off."""
+    command = shortlists.extend if change == "shortlist" else shortlists.cut
+    form = ReviewForm()
+    return _answer(proposal_id, change, form, lambda: command([proposal_id], actor=current_actor()), note="")
 
 
 # --- questions --------------------------------------------------------------------------------------------------
@@ -399,7 +408,7 @@ def _answer(
     proposal_id: uuid.UUID,
     action: str,
     form: Any,
-    command: Callable[[], uuid.UUID],
+    command: Callable[[], object],
     *,
     note: str,
     leads: str = "",
@@ -418,7 +427,7 @@ def _answer(
         history = _history(found.id) if shown == "page" else None
         return render_template(PANELS[shown], history=history, **_card(found, shown=shown, note=note))
 
-    def then(_: uuid.UUID) -> ResponseReturnValue:
+    def then(_: object) -> ResponseReturnValue:
         return respond.done(leads or _place(proposal_id, shown), note, panel=panel)
 
     return respond.submit(form, command, again=again, then=then)

@@ -53,6 +53,7 @@ from portal.answers.proposals import (
     Proposal,
     ProposalDetail,
     RecruiterProposals,
+    Shortlist,
     Timeouts,
 )
 from portal.answers.reputation import Leaderboard, Recalculated, Reputation, ReputationHistory
@@ -340,6 +341,15 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def proposals_of_job(self, job_id: UUID, **query: Any) -> JobProposals:
         """List a job's proposals (22); `state`, `limit`, `offset`."""
         return self._call(JobProposals, "GET", f"jobs/{job_id}/proposals", **query)
+
+    def shortlist(self, job_id: UUID) -> Shortlist:
+        """Return whom the company has on its shortlist for a job."""
+        return self._call(Shortlist, "GET", f"jobs/{job_id}/shortlist")
+
+    def change_shortlist(self, job_id: UUID, *, add: Sequence[UUID] = (), remove: Sequence[UUID] = ()) -> Shortlist:
+        """Put proposals on a job's shortlist, and take others off."""
+        said = {"add": list(add), "remove": list(remove)}
+        return self._call(Shortlist, "POST", f"jobs/{job_id}/shortlist", **said)
 
     def process_timeouts(self) -> Timeouts:
         """Time out what is overdue (23)."""

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portal.demo import texts
-from portal.demo.plan import EXTENDED, HIRES, MISTYPED, OFFERS, RATINGS, REPLACED, REQUESTED, Hire, Offer
+from portal.demo.plan import EXTENDED, HIRES, MISTYPED, OFFERS, RATINGS, REPLACED, REQUESTED, SHORTLISTED, Hire, Offer
 from portal.demo.simulation import HOUR, Simulation, Step
 from portal.demo.world import OPENINGS_BY_KEY, SEEKERS_BY_KEY, World
 from portal.domain.billing.terms import Terms
 from portal.domain.collaboration import Agreed
 from portal.domain.proposals import PROPOSAL_DAYS
 from portal.mailers import post
-from portal.services import proposals, proposals_in_bulk
+from portal.services import proposals, proposals_in_bulk, shortlists
 from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.placements import amendments, collaboration, corrections, guarantees, placements, replacements
 from portal.services.reputation import feedback
@@ -39,6 +39,12 @@ def plan_offers(sim: Simulation, world: World) -> None:
         _plan_fate(put, world, offer, number, moment)
         if offer.fate in {"timeout", "reviewing", "proposed"}:
             _plan_deadline(sim, moment if offer.due is not None else sim.clock(moment))
+    sim.at(sim.end - 2 * HOUR, lambda: _shortlist(world))
+
+
+def _shortlist(world: World) -> None:
+    marked = [world.proposals[key] for key in SHORTLISTED]
+    shortlists.extend(marked, actor=world.decider_of(OFFERS_BY_KEY[SHORTLISTED[0]].opening, 0))
 
 
 def _plan_fate(put: Put, world: World, offer: Offer, number: int, moment: datetime) -> None:

@@ -163,6 +163,9 @@ OFFERS = (
 )
 
 
+SHORTLISTED = ("n1", "n6")  # of the open offers for one job
+
+
 @dataclass(frozen=True, slots=True)
 class Hire:
     """Describe a placement; `start` is None while it waits for its first day, `team` is who joins: role and share."""

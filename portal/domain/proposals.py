@@ -15,6 +15,7 @@ MAX_PROPOSAL_DAYS = 90
 REMINDER_BEFORE = timedelta(hours=24)
 EXPIRE_CHUNK = 1_000
 COMPARED_MOST = 4  # side by side
+SHORTLISTED_AT_ONCE = 100
 
 
 class ProposalState(StrEnum):
@@ -45,6 +46,7 @@ class FurtherAction(StrEnum):
 
     ASK = "ask"
     ANSWER = "answer"
+    SHORTLIST = "shortlist"
     HIRE = "hire"
     INTERVIEW = "interview"
     FEEDBACK = "feedback"

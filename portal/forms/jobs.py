@@ -95,6 +95,12 @@ class JobForm(FlaskForm):
         )
 
 
+class ChosenForm(FlaskForm):
+    """Ask what to do with the proposals that are chosen beside it."""
+
+    do = StringField()
+
+
 class JobStatusForm(FlaskForm):
     """Ask for the status that a job shall have."""
 

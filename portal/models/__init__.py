@@ -88,7 +88,7 @@ from portal.models.placements import (
     PlacementStateChange,
     stands,
 )
-from portal.models.proposals import Proposal, ProposalQuestion, ProposalStateChange
+from portal.models.proposals import Proposal, ProposalQuestion, ProposalStateChange, ShortlistMark
 from portal.models.reputation import Reputation, ReputationAppeal, ReputationQueue, ReputationSnapshot
 
 __all__ = [
@@ -173,6 +173,7 @@ __all__ = [
     "ReputationAppeal",
     "ReputationQueue",
     "ReputationSnapshot",
+    "ShortlistMark",
     "Snooze",
     "SplitAmendment",
     "SplitSheet",

@@ -124,3 +124,15 @@ class ProposalQuestion(Base):
         ),
         {"schema": NETWORK},
     )
+
+
+class ShortlistMark(Base):
+    """A company's mark on a proposal for its own use: of whom it thinks first."""
+
+    __tablename__ = "shortlist_marks"
+    proposal_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network.candidate_role_assignments.id"), primary_key=True
+    )
+    marked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    marked_at: Mapped[Moment]
+    __table_args__ = ({"schema": NETWORK},)

@@ -23,6 +23,7 @@ from portal.queries.filters import Choice, Days, Search
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.prepared import prepared
+from portal.queries.proposals import shortlists
 from portal.queries.proposals.proposals import IS_OPEN
 
 CHOICES = 200  # a select with more is of no use
@@ -74,6 +75,7 @@ class JobDetail:
     updated_at: datetime
     version: int
     proposals: dict[str, int]
+    shortlist: tuple[uuid.UUID, ...]  # of the open proposals, soonest deadline first; empty to recruiters
     may_edit: bool
     may_propose: bool
     next_statuses: tuple[str, ...]
@@ -254,6 +256,7 @@ def _selected(viewer: Actor) -> Select[Any]:
             offered_days().label("offered_guarantee_days"),
             func.coalesce(Job.proposal_days, PlatformSettings.proposal_days).label("offered_proposal_days"),
             _proposals_by_state(viewer).label("proposals"),
+            shortlists.of_job(viewer).label("shortlist"),
         )
         .join(Organisation, Organisation.id == Job.company_id)
         .join(PlatformSettings, PlatformSettings.id == 1)
@@ -264,6 +267,7 @@ def _selected(viewer: Actor) -> Select[Any]:
 def _to_detail(row: Row[Any], viewer: Actor) -> JobDetail:
     values = dict(row._mapping)
     values["proposals"] = values["proposals"] or {}
+    values["shortlist"] = tuple(values["shortlist"] or ())
     may_edit = access.allows(viewer, Job(company_id=row.company_id), Permission.JOB_EDIT)
     return JobDetail(
         **values,

@@ -30,6 +30,7 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "calculate_splits": SPLITS,
         "create_proposal": {"candidate_id": ids["candidate_id"], "job_id": ids["job_id"], "pitch": "Fits."},
         "decline_proposal": {"decline_reason": "other"},
+        "change_shortlist": {},
         "set_stages": {"stages": [{"name": "Screening"}, {"name": "Call"}]},
         "schedule_interview": {"stage": "Screening", "starts_at": "2026-11-25T10:00:00Z"},
         "change_interview": {"stage": "Screening", "starts_at": "2026-11-25T10:00:00Z"},
@@ -83,5 +84,5 @@ FORM = {
     "fee_bp": "20", "currency": "USD", "role": "support", "split_bp": "1", "pitch": "Fits.", "agreed": "yes",
     "status": "suspended", "scope": "read", "days": "7", "stars": "5", "ruling": "It does not count.",
     "stage": "Screening", "starts_at": "2026-11-25", "clock": "10:00", "minutes": "60", "outcome": "cancelled",
-    "shared": "Calm.", "internal": "Calm.", "note": "Calm.", "readers": "internal",
+    "shared": "Calm.", "internal": "Calm.", "note": "Calm.", "readers": "internal", "do": "shortlist",
 }  # fmt: skip

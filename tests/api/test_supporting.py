@@ -301,3 +301,14 @@ def test_me(api: Callers, cast: Cast) -> None:
     assert (me["recruiter_id"], me["scopes"]) == (None, ["read", "write"])
     with simulated(later(days=366)), pytest.raises(client.NotSignedIn):
         api.hana.request("GET", "me")
+
+
+def test_a_shortlist_is_changed_by_the_typed_client_and_no_recruiter_reads_it(api: Callers, cast: Cast) -> None:
+    job_id = posted(cast)
+    one, other = proposed(cast, job_id=job_id), proposed(cast, job_id=job_id)
+    assert api.hana.change_shortlist(job_id, add=[one, other]).proposal_ids == [one, other]
+    assert api.carl.change_shortlist(job_id, remove=[one]).proposal_ids == api.hana.shortlist(job_id).proposal_ids
+    with pytest.raises(client.NotPermitted):
+        api.rita.shortlist(job_id)
+    with pytest.raises(client.NotFound):
+        api.zoe.change_shortlist(job_id, add=[other])

@@ -66,5 +66,5 @@ def test_who_decides_chooses_on_the_job_s_page(cast: Cast) -> None:
     job_id = posted(cast)
     for _ in range(2):
         proposed(cast, job_id=job_id)
-    assert 'form="compare"' in cast.client(cast.hana).get(f"/jobs/{job_id}").text
-    assert 'form="compare"' not in cast.client(cast.rita).get(f"/jobs/{job_id}").text
+    assert 'form="chosen"' in cast.client(cast.hana).get(f"/jobs/{job_id}").text
+    assert 'form="chosen"' not in cast.client(cast.rita).get(f"/jobs/{job_id}").text

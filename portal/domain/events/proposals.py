@@ -148,3 +148,20 @@ class QuestionAnswered(_OfProposal):
 
     question_id: uuid.UUID
     seconds_to_answer: int
+
+
+@event("shortlist.extended", "Shortlist extended", "Proposals: {marked_ids:number}.", icon="star")
+class ShortlistExtended(Event):
+    """The company put proposals on the shortlist of their job.
+
+    It names them under no reference, so that no slice of the log that a recruiter reads has it.
+    """
+
+    marked_ids: tuple[uuid.UUID, ...]
+
+
+@event("shortlist.cut", "Shortlist cut", "Proposals: {marked_ids:number}.", icon="star")
+class ShortlistCut(Event):
+    """The company took proposals off the shortlist of their job; it names them under no reference, either."""
+
+    marked_ids: tuple[uuid.UUID, ...]

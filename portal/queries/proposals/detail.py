@@ -42,7 +42,9 @@ from portal.queries.disputes import zones
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.interviews import InterviewLine
 from portal.queries.prepared import prepared
+from portal.queries.proposals import shortlists
 from portal.queries.proposals.disclosure import identity, reader, reveals, shown_name
+from portal.queries.proposals.shortlists import Mark
 
 P, Q = Proposal, ProposalQuestion
 _DECIDE = Permission.PROPOSAL_DECIDE
@@ -141,6 +143,7 @@ class ProposalDetail:
     takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     over: bool
     objection_until: datetime | None
+    shortlisted: Mark | None  # always None to recruiters
     questions: tuple[Question, ...]
     interviews: tuple[InterviewLine, ...]
     company_zone: str
@@ -191,7 +194,7 @@ def allowed_actions(
         if transition.action not in ELSEWHERE and not (over and transition.action in UNTIL_OVER)
     ]
     if not MACHINE.states[state].terminal and not over:
-        possible.append((FurtherAction.ASK, _DECIDE))
+        possible += [(FurtherAction.ASK, _DECIDE), (FurtherAction.SHORTLIST, _DECIDE)]
     if unanswered:
         possible.append((FurtherAction.ANSWER, Permission.PROPOSAL_ANSWER))
     if state == ProposalState.ACCEPTED:
@@ -264,7 +267,7 @@ def _facts(viewer: Actor) -> Select[Any]:
         .add_columns(_protected_until().label("protected_until"), placement.label("placement_id"))
         .add_columns(zones.of_organisation().label("company_zone"), attachments.gathered().label("files"))
         .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
-        .add_columns(interviews.gathered(viewer).label("interviews"))
+        .add_columns(interviews.gathered(viewer).label("interviews"), shortlists.mark(viewer).label("mark"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
@@ -330,6 +333,7 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         objection_until=_objection_until(row),
         questions=questions,
         interviews=interviews.lines(row.interviews),
+        shortlisted=shortlists.read_mark(row.mark),
         allowed_actions=_allowed(row, viewer, questions),
     )
 

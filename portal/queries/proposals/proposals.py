@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, case, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -18,12 +18,13 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import MACHINE, OPEN, ProposalState
 from portal.extensions import reading
-from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, User
+from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, ShortlistMark, User
 from portal.queries.billing.terms import expected_fee
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, cut
 from portal.queries.prepared import ORGANISATION, prepared
+from portal.queries.proposals import shortlists
 from portal.queries.proposals.disclosure import shown_name
 
 P = Proposal
@@ -34,6 +35,7 @@ TABS: dict[str, ColumnElement[bool]] = {
     **{s: P.state == s for s in ("accepted", "declined", "timeout", "withdrawn")},
 }
 _of_recruiter = aliased(User)
+SHORTLIST = "shortlist"
 _COLUMNS: tuple[Any, ...] = (
     P.id,
     P.candidate_id,
@@ -73,6 +75,7 @@ class ProposalRow:
     proposed_at: datetime
     expires_at: datetime
     closed_at: datetime | None
+    is_shortlisted: bool  # always false to recruiters
 
     @property
     def is_new(self) -> bool:
@@ -119,10 +122,10 @@ class ResponseRecord:
         return round(self.timed_out * money.WHOLE_BP / whole) if whole else None
 
 
-def _row_query() -> Select[Any]:
+def _row_query(viewer: Actor) -> Select[Any]:
     """Select the columns of a list's line."""
     return (
-        select(*_COLUMNS)
+        select(*_COLUMNS, shortlists.is_marked(viewer).label("is_shortlisted"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
@@ -190,7 +193,7 @@ def everything(*, viewer: Actor, part: Part = WHOLE) -> Slice:
 
 def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
     """Return the lines of proposals that just timed out, in the order of their deadlines."""
-    query = _row_query().where(access.visible(P, viewer), P.id.in_(proposal_ids)).order_by(P.expires_at, P.id)
+    query = _row_query(viewer).where(access.visible(P, viewer), P.id.in_(proposal_ids)).order_by(P.expires_at, P.id)
     return tuple(to_row(row, viewer) for row in reading().execute(query))
 
 
@@ -205,6 +208,8 @@ def _slice(viewer: Actor, part: Part, **of: uuid.UUID) -> Slice:
 
 def _wanted(viewer: Actor, state: str | None, of: Sequence[str]) -> list[ColumnElement[bool]]:
     where = [access.visible(P, viewer), *(getattr(P, name) == bindparam(name) for name in of)]
+    if state == SHORTLIST:
+        return [*where, IS_OPEN, shortlists.is_marked(viewer)]
     return where if state is None else [*where, TABS.get(state, P.state == state)]
 
 
@@ -217,7 +222,8 @@ def _counted(viewer: Actor, state: str | None, *of: str) -> Select[int]:
 def _selected(viewer: Actor, state: str | None, goes_on: bool, *of: str) -> Select[Any]:  # noqa: FBT001 - @prepared keeps by place
     after = [P.id < bindparam("before")] if goes_on else []
     most, offset = bindparam("most", type_=Integer), bindparam("offset", type_=Integer)
-    return _row_query().where(*_wanted(viewer, state, of), *after).order_by(P.id.desc()).limit(most).offset(offset)
+    query = _row_query(viewer).where(*_wanted(viewer, state, of), *after)
+    return query.order_by(P.id.desc()).limit(most).offset(offset)
 
 
 def response_record(company_id: uuid.UUID) -> ResponseRecord:
@@ -237,6 +243,7 @@ def response_record(company_id: uuid.UUID) -> ResponseRecord:
 _SHOWN_NAME = case(
     (or_(P.state == ProposalState.ACCEPTED, P.company_id.is_distinct_from(ORGANISATION)), Candidate.full_name), else_=""
 )
+_MARKED = exists().where(ShortlistMark.proposal_id == P.id).correlate(P)
 TAB_LABELS = {
     "open": "Waiting",
     "accepted": "Accepted",
@@ -247,7 +254,7 @@ TAB_LABELS = {
 
 
 def _among(viewer: Actor) -> Select[Any]:
-    return _row_query().with_only_columns(P.id).where(access.visible(P, viewer))
+    return _row_query(viewer).with_only_columns(P.id).where(access.visible(P, viewer))
 
 
 def _names_all(viewer: Actor) -> bool:
@@ -265,7 +272,7 @@ PROPOSALS = Listing(
     path="/proposals",
     id=P.id,
     among=_among,
-    shows=lambda _: _row_query(),
+    shows=_row_query,
     make=to_row,
     filters=(
         Choice("state", "State", options=TAB_LABELS, on=TABS.__getitem__, tabs=True, usual="open"),
@@ -273,6 +280,14 @@ PROPOSALS = Listing(
             "q",
             "Candidate, job, company or recruiter",
             text=(_SHOWN_NAME, Job.title, Organisation.name, _of_recruiter.name),
+        ),
+        Choice(
+            SHORTLIST,
+            "Shortlist",
+            options={"on": "On it", "off": "Not on it"},
+            on=lambda asked: _MARKED if asked == "on" else ~_MARKED,
+            offered=shortlists.reads_marks,
+            more=True,
         ),
         Days("proposed", "Proposed", on=P.id, more=True),
     ),
@@ -295,5 +310,6 @@ PROPOSALS = Listing(
         Cell("Proposed", lambda row: row.proposed_at),
         Cell("Deadline", lambda row: row.expires_at),
         Cell("Closed", lambda row: row.closed_at),
+        Cell("Shortlist", lambda row: "Yes" if row.is_shortlisted else "", offered=shortlists.reads_marks),
     ),
 )
