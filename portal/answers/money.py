@@ -289,13 +289,14 @@ class Earnings(Answer):
 
 
 class Share(Answer):
-    """A row of the sheet, and what it is worth."""
+    """A row of the sheet, and what it is worth; a company may dispute `payout_id`, its next payout."""
 
     recruiter_id: UUID
     recruiter_name: str
     role: str
     split_percentage: Annotated[Percentage, From("split_bp")]
     amount: Annotated[Money, Minor("amount")]
+    payout_id: UUID | None
 
 
 class Obligation(Answer):

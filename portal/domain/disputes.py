@@ -178,6 +178,7 @@ SUBJECTS: dict[SubjectType, Subject] = {
             "not_received": "It was paid, but never arrived",
             "should_be_due": "It should have been paid by now",
             "taken_in_error": "Part of it was taken back by mistake",
+            "not_earned": "This part of the work was not done",
         },
         {
             Effect.RELEASE: "Release the payout as it is",

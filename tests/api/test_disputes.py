@@ -6,6 +6,7 @@ import io
 import uuid
 import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.api.callers import Callers
 from tests.cast import DAY, Cast
 from tests.documents import pdf
 from tests.marketplace import claimed, later
+from tests.money import started
 
 SAID = "I spoke with the candidate two weeks before that claim."
 ASKED = {"reason": "contacted_first", "statement": SAID, "asks": "The credit."}
@@ -81,6 +83,39 @@ def test_the_platform_opens_a_case_for_both_sides_of_a_refused_claim(api: Caller
     assert api.rita.withdraw_dispute(opened.id).state == "withdrawn"
     with pytest.raises(client.NotPermitted):
         api.rita.refer_refused_claim(refused.id, statement=SAID)
+
+
+def test_payouts_and_invoices_are_disputed_and_decided_by_the_api(api: Callers, cast: Cast) -> None:
+    with simulated(DAY):
+        placement_id = started(cast)
+        money = api.carl.money_of_placement(placement_id)
+        (share,) = [one for one in money.shares if one.role == "closer"]
+        assert (money.payouts, share.payout_id is None) == ([], False)
+        assert [one.payout_id for one in api.omar.money_of_placement(placement_id).shares] == [None] * 4
+        said = {"statement": SAID, "asks": "Half of it."}
+        assert share.payout_id is not None
+        paid_out = api.carl.open_dispute(subject="payout", subject_id=share.payout_id, reason="not_earned", **said)
+        assert [(p.name, p.is_claimant) for p in paid_out.parties] == [("Acme", True), ("Omar", False)]
+        assert not any("$" in entry.text for entry in api.carl.dispute(paid_out.id).evidence)
+        with pytest.raises(client.InvalidInput):
+            api.omar.answer_dispute(paid_out.id, statement="No.")
+        api.omar.answer_dispute(paid_out.id, statement=SAID)
+        with pytest.raises(client.InvalidInput):
+            api.pia.rule_dispute(paid_out.id, effect="credit", reason="Half was done.")
+        ruled = api.pia.rule_dispute(paid_out.id, effect="credit", reason="Half was done.", percentage=Decimal(50))
+        assert (ruled.state, ruled.rulings[0].label) == (
+            "resolved",
+            "Credit the company with a percentage of the payout",
+        )
+        api.carl.waive_appeal(paid_out.id)
+        api.omar.waive_appeal(paid_out.id)
+        assert money.invoice is not None
+        asked = api.carl.open_dispute(subject="invoice", subject_id=money.invoice.id, reason="wrong_terms", **said)
+        for side in (api.rita, api.omar):
+            side.answer_dispute(asked.id, statement=SAID)
+        assert api.pia.rule_dispute(asked.id, effect="release", reason="As agreed.").state == "dismissed"
+        assert api.carl.appeal_dispute(asked.id, statement=SAID).state == "under_review"
+        assert api.zoe.disputes(subject="invoice").disputes == []
 
 
 def test_a_list_is_filtered_and_paged_and_nobody_else_s_case_is_there(api: Callers, contested: uuid.UUID) -> None:

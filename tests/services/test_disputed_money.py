@@ -154,6 +154,20 @@ def test_only_who_is_paid_disputes_a_payout_and_only_the_company_its_invoice(cas
             opened(cast, person, subject, subject_id)
 
 
+def test_the_company_disputes_a_payout_and_one_case_is_open_about_it(cast: Cast) -> None:
+    started(cast)
+    own = of_omar(cast)
+    dispute_id = opened(cast, cast.carl, "payout", own)
+    with pytest.raises(Conflict, match="open already"):
+        opened(cast, cast.omar, "payout", own)
+    for stranger in (cast.zoe, cast.hana):
+        with pytest.raises((NotFound, NotPermitted)):
+            opened(cast, stranger, "payout", own)
+    ruled(cast, dispute_id, "credit", cast.omar, percent_bp=5_000)
+    accepted(cast, dispute_id, cast.carl, cast.omar)
+    assert (payout(own), credited()) == (("held", 250_000, False), [250_000])
+
+
 def test_an_invoice_under_a_case_freezes_the_fee_and_can_be_credited_in_part(cast: Cast) -> None:
     placement_id = started(cast)
     dispute_id = opened(cast, cast.carl, "invoice", invoice_of(placement_id).id)

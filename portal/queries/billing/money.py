@@ -37,6 +37,8 @@ from portal.models import (
 from portal.queries.billing import standings
 from portal.queries.billing.standings import Loaded, PayoutRow
 
+GONE = (PayoutState.CANCELLED, PayoutState.REVERSED)
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
@@ -72,13 +74,15 @@ class PayoutLine:
 
     def may_dispute(self, viewer: Actor) -> bool:
         """Return whether the viewer may open a case about it (disputes.md §1)."""
-        is_gone = self.state in {PayoutState.CANCELLED, PayoutState.REVERSED}
-        return self.recruiter_id == viewer.recruiter_id and not is_gone and not self.is_disputed
+        return self.recruiter_id == viewer.recruiter_id and self.state not in GONE and not self.is_disputed
 
 
 @dataclass(frozen=True, slots=True)
 class ShareLine:
-    """A row of the sheet and what it is worth; the whole team sees all of them."""
+    """A row of the sheet and what it is worth; the whole team sees all of them.
+
+    `payout_id` is its next payout, which the company may dispute; None for everybody else.
+    """
 
     recruiter_id: uuid.UUID
     recruiter_name: str
@@ -86,6 +90,7 @@ class ShareLine:
     split_bp: int
     amount: int
     currency: str
+    payout_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,9 @@ def _seen(
         tax=0 if own else loaded.standing.tax,
         terms=loaded.standing.terms,
         schedule=loaded.standing.terms.payout_schedule,
-        shares=_shares(placement_id, loaded.fee.currency),
+        shares=_shares(
+            placement_id, loaded, may_dispute=scope is Scope.COMPANY and viewer.has(Permission.DISPUTE_OPEN)
+        ),
         payouts=()
         if scope is Scope.COMPANY
         else payout_lines(loaded, viewer, standings.document_day(viewer.now), mine=own),
@@ -218,7 +225,7 @@ def _seen(
     )
 
 
-def _shares(placement_id: uuid.UUID, currency: str) -> tuple[ShareLine, ...]:
+def _shares(placement_id: uuid.UUID, loaded: Loaded, *, may_dispute: bool) -> tuple[ShareLine, ...]:
     query = (
         select(
             Collaborator.recruiter_id, User.name, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor
@@ -228,7 +235,13 @@ def _shares(placement_id: uuid.UUID, currency: str) -> tuple[ShareLine, ...]:
         .where(Collaborator.placement_id == placement_id)
         .order_by(Collaborator.position)
     )
-    return tuple(ShareLine(*row, currency) for row in reading().execute(query))
+    there = [row for row in loaded.rows if row.state not in GONE] if may_dispute else []
+    there.sort(key=lambda row: (row.state != PayoutState.PAID, -row.instalment))
+    next_of = {(row.recruiter_id, row.role): row.id for row in there}  # of each share the first that is not paid
+    return tuple(
+        ShareLine(*row, loaded.fee.currency, next_of.get((row.recruiter_id, row.role)))
+        for row in reading().execute(query)
+    )
 
 
 def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> tuple[PayoutLine, ...]:

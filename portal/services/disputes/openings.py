@@ -262,26 +262,41 @@ def _guarantee(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
 
 
 def _payout(uow: UnitOfWork, payout_id: uuid.UUID) -> Opening:
-    """Find a payout of the actor's: the company would be credited with what it loses."""
-    recruiter_id = access.require_recruiter(uow.actor)
+    """Find a payout of the actor's, or of a hire of the actor's company, which would be credited with what it loses."""
     _lock_money(uow, Payout.id == payout_id)
     payout = uow.session.get(Payout, payout_id)
-    if payout is None or payout.recruiter_id != recruiter_id:
+    if payout is None or payout.recruiter_id is None:
         raise NotFound
+    placement = uow.session.get_one(Placement, payout.placement_id)
+    recruiter, company = Party(recruiter_id=payout.recruiter_id), Party(organisation_id=placement.company_id)
+    claimant = _who_may_dispute(uow, recruiter, company)
     if payout.state in {PayoutState.CANCELLED, PayoutState.REVERSED}:
         raise Conflict("Nothing is left of this payout; dispute the one that took its place.", code="WRONG_STATE")
-    placement = uow.session.get_one(Placement, payout.placement_id)
-    company = Party(organisation_id=placement.company_id)
     return _in_time(
         uow,
         _about_money(
             placement,
-            claimant=Party(recruiter_id=recruiter_id),
-            respondents=(company,),
+            claimant=claimant,
+            respondents=(company if claimant is recruiter else recruiter,),
             learned_at=payout.paid_at or payout.due_at or uow.now,  # until then each day withholds it anew
             frozen=(Frozen(FreezeKind.PAYOUT, payout_id),),
         ),
     )
+
+
+def _who_may_dispute(uow: UnitOfWork, recruiter: Party, company: Party) -> Party:
+    """Return for which party the actor may dispute a payout.
+
+    Raises:
+        NotFound: for neither.
+    """
+    actor = uow.actor
+    if actor.recruiter_id is not None and actor.recruiter_id == recruiter.recruiter_id:
+        access.require_recruiter(actor)
+        return recruiter
+    if actor.organisation_id == company.organisation_id and actor.has(Permission.INVOICE_VIEW):
+        return company
+    raise NotFound
 
 
 def _invoice(uow: UnitOfWork, invoice_id: uuid.UUID) -> Opening:
