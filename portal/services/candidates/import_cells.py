@@ -143,13 +143,18 @@ class Cells:
                     try:
                         found += filter(None, [read_phone(number, country=self.country)[0]])
                     except InvalidInput as error:
-                        refused = refused or f"“{number[:SHOWN]}”: {error.fields['phone']}"
+                        refused = refused or f"“{number[:SHOWN]}”: {self._why_no_number(number, error)}"
             except Damaged as damage:
                 refused = refused or str(damage)
         if refused and not found:
             self._leave_out("phone", refused)
             return ""
         return self._first("phone", found, "numbers")
+
+    def _why_no_number(self, number: str, error: InvalidInput) -> str:
+        if self.country is None and not number.startswith(("+", "00")):
+            return "It has no country code; choose the country of such numbers under “How the columns were read”."
+        return error.fields["phone"]
 
     def _link(self) -> str:
         """Return the first link, one to LinkedIn before others."""
