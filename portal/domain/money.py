@@ -45,10 +45,11 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     if whole == 0:
         return [0] * len(weights)
     parts = [total * weight // whole for weight in weights]
-    remainders = [total * weight % whole for weight in weights]
-    order = sorted(range(len(weights)), key=lambda i: (-remainders[i], i))
-    for i in order[: total - sum(parts)]:
-        parts[i] += 1
+    if left := total - sum(parts):
+        remainders = [total * weight % whole for weight in weights]
+        order = sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)  # equal ones keep their order
+        for i in order[:left]:
+            parts[i] += 1
     return parts
 
 
