@@ -36,7 +36,7 @@ from tests.racing import race
 
 TEXTS = (StringField, TextAreaField, EmailField, TelField, PasswordField)
 MOVING = {"user_sessions", "unsealed"}  # what a request moves by itself: when somebody was last seen, the seals
-WORDS = {"kind": "question", "action": "accept", "status": "paused", "step": "approve"}
+WORDS = {"kind": "question", "action": "accept", "status": "paused", "step": "approve", "change": "shortlist"}
 ONE_ANSWER = {"/forgot", "/account/tokens/<uuid:token_id>/revoke"}  # the same answer for whatever is sent
 Fields = dict[str, bool]  # name: takes free text
 Turn = Callable[[str, int, int], bool]
