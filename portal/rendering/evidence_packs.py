@@ -38,7 +38,7 @@ def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
     }
     summary = render_template(
         "disputes/pack.html",
-        case=packs.summary(about),
+        case=packs.summary(about, viewer=viewer),
         rows=rows,
         outlook=outlooks.outlook(viewer, about),
         left_out=left_out,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import disputes as rules
-from portal.domain.disclosure import tag
+from portal.domain.disclosure import Identity, before_acceptance, tag
 from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, SubjectType
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
@@ -170,7 +171,7 @@ def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    query = _shown(viewer).where(D.id == dispute_id, access.visible(D, viewer))
+    query = _shown(viewer).add_columns(*CONTACT).where(D.id == dispute_id, access.visible(D, viewer))
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound
@@ -178,7 +179,7 @@ def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
 
 
 def _case(row: Any, viewer: Actor) -> Case:
-    parties = _parties(row.id, viewer)
+    parties, read = _parties(row.id, viewer), reader(row)
     subject = rules.SUBJECTS[SubjectType(row.subject_type)]
     return Case(
         id=row.id,
@@ -189,7 +190,7 @@ def _case(row: Any, viewer: Actor) -> Case:
         placement_id=row.placement_id,
         state=row.state,
         reason=rules.reason_label(row.subject_type, row.reason),
-        asks=row.asks,
+        asks=row.asks if row.opened_by == viewer.user_id else read(row.asks),
         opened_by=row.opener,
         opened_at=row.opened_at,
         answer_due_at=row.answer_due_at,
@@ -197,10 +198,10 @@ def _case(row: Any, viewer: Actor) -> Case:
         closed_at=row.closed_at,
         appeal_until=row.appeal_until,
         parties=parties,
-        statements=_statements(row, parties),
-        attachments=attachments.listed(row.id),
+        statements=_statements(row, parties, read),
+        attachments=tuple(replace(file, name=read(file.name)) for file in attachments.listed(row.id)),
         frozen=_frozen(row, viewer),
-        rulings=_rulings(row),
+        rulings=_rulings(row, read),
         effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
         allowed_actions=_allowed(row, parties, viewer),
         asks_to_withdraw=row.withdrawal_asked_at is not None,
@@ -211,6 +212,17 @@ def _case(row: Any, viewer: Actor) -> Case:
 
 def _name(row: Any) -> str:
     return str(row.full_name) if row.is_known else tag(row.candidate_id)
+
+
+def reader(row: Any) -> Callable[[str], str]:
+    """Return how the viewer of a case reads what others wrote: nothing of a candidate who is not known there.
+
+    The row has the candidate's name and contact data, and whether the viewer `knows` them.
+    """
+    if row.is_known:
+        return str
+    person = Identity(row.full_name, tag(row.candidate_id), row.email, row.phone or "", row.linkedin_url or "")
+    return partial(before_acceptance, person=person)
 
 
 _STEPS = ("due_at", "answered_at", "withdrawal_agreed_at", "appeal_waived_at")
@@ -243,14 +255,22 @@ def _speaks_for(row: Any, viewer: Actor) -> bool:
     return bool(row.organisation_id == viewer.organisation_id)
 
 
-def _statements(dispute: Any, parties: Sequence[Party]) -> tuple[Statement, ...]:
-    """List what was said; a case that the platform opened begins with why it did."""
-    names = {party.id: party.name for party in parties}
+def _statements(dispute: Any, parties: Sequence[Party], read: Callable[[str], str]) -> tuple[Statement, ...]:
+    """List what was said; a case that the platform opened begins with why it did.
+
+    What the viewer wrote is not struck: whoever guesses would learn which name is.
+    """
+    who = {party.id: party for party in parties}
     query = select(S.party_id, S.kind, S.said, S.at).where(S.dispute_id == dispute.id).order_by(S.id)
-    said = tuple(Statement(names[row.party_id], row.kind, row.said, row.at) for row in reading().execute(query))
+    said = tuple(
+        Statement(by.name, row.kind, row.said if by.is_viewer else read(row.said), row.at)
+        for row in reading().execute(query)
+        for by in (who[row.party_id],)
+    )
     if any(party.is_claimant for party in parties):
         return said
-    return (Statement(THE_PLATFORM, rules.StatementKind.OPENING, dispute.statement, dispute.opened_at), *said)
+    opening = Statement(THE_PLATFORM, rules.StatementKind.OPENING, read(dispute.statement), dispute.opened_at)
+    return (opening, *said)
 
 
 def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
@@ -271,15 +291,15 @@ def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
     )
 
 
-def _rulings(dispute: Any) -> tuple[Ruling, ...]:
+def _rulings(dispute: Any, read: Callable[[str], str]) -> tuple[Ruling, ...]:
     effects = rules.SUBJECTS[SubjectType(dispute.subject_type)].effects
     query = select(R.number, R.effect, R.reason, R.rule, R.by_rule, R.at, User.name).join(User, User.id == R.by)
     rows = reading().execute(query.where(R.dispute_id == dispute.id).order_by(R.number))
     return tuple(
         Ruling(
             label=effects[Effect(row.effect)],
-            reason=row.reason,
-            rule=row.rule,
+            reason=read(row.reason),
+            rule=read(row.rule),
             by_rule=row.by_rule,
             by=row.name,
             at=row.at,
@@ -336,6 +356,7 @@ def notes(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Note, ...]:
 # --- the list ------------------------------------------------------------------------------------------------------
 
 _opener = aliased(User)
+CONTACT = (Candidate.email, Candidate.phone, Candidate.linkedin_url)
 
 
 def _visible(viewer: Actor) -> Select[Any]:

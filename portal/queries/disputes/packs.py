@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from portal.access import knows
 from portal.domain.disputes import MACHINE, REFERRED, SUBJECTS, Effect, SubjectType, reason_label
+from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import Dispute, DisputeRuling, DisputeStatement, User
+from portal.models import Candidate, Dispute, DisputeRuling, DisputeStatement, User
+from portal.queries.disputes.disputes import CONTACT, reader
 from portal.queries.disputes.evidence import Matter
+
+Read = Callable[[uuid.UUID, str], str]  # of who wrote a text, and the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +44,52 @@ class Summary:
     rulings: tuple[Said, ...]
 
 
-def summary(about: Matter) -> Summary:
-    """Return the summary of a case that the viewer may see."""
-    columns = (Dispute.state, Dispute.reason, Dispute.asks, Dispute.opened_at, Dispute.statement)
-    row = reading().execute(select(*columns).where(Dispute.id == about.id)).one()
-    subject = SUBJECTS[about.subject]
+def summary(about: Matter, *, viewer: Actor) -> Summary:
+    """Return the summary of a case that the viewer may see, as the viewer reads it."""
+    row = _case(about, viewer)
+    read, subject = _reader(row, viewer), SUBJECTS[about.subject]
     return Summary(
         subject=subject.label,
         state=MACHINE.states[row.state].label,
         reason=reason_label(about.subject, row.reason),
-        asks=row.asks,
+        asks=read(row.opened_by, row.asks),
         opened_at=row.opened_at,
-        statements=(*_of_platform(row), *_statements(about)),
-        rulings=tuple(_rulings(about)),
+        statements=(*_of_platform(row, read), *_statements(about, read)),
+        rulings=tuple(_rulings(about, read)),
     )
 
 
-def _of_platform(row: Any) -> list[Said]:
+def _case(about: Matter, viewer: Actor) -> Any:
+    columns = (Dispute.state, Dispute.reason, Dispute.asks, Dispute.opened_at, Dispute.opened_by, Dispute.statement)
+    query = select(*columns, Dispute.candidate_id, Candidate.full_name, *CONTACT, knows(viewer).label("is_known"))
+    query = query.join(Candidate, Candidate.id == Dispute.candidate_id)
+    return reading().execute(query.where(Dispute.id == about.id)).one()
+
+
+def _reader(row: Any, viewer: Actor) -> Read:
+    """Return how the viewer reads what somebody wrote: what the viewer wrote as it is."""
+    others = reader(row)
+    return lambda by, text: text if by == viewer.user_id else others(text)
+
+
+def _of_platform(row: Any, read: Read) -> list[Said]:
     """Return why the platform opened a case, where it did."""
-    return [Said("The platform", row.opened_at, "Opening", row.statement)] if row.reason == REFERRED else []
+    said = Said("The platform", row.opened_at, "Opening", read(row.opened_by, row.statement))
+    return [said] if row.reason == REFERRED else []
 
 
-def _statements(about: Matter) -> list[Said]:
+def _statements(about: Matter, read: Read) -> list[Said]:
     s = DisputeStatement
-    query = _by(select(s.at, s.kind, s.said), s.by).where(s.dispute_id == about.id).order_by(s.id)
-    return [Said(row.name, row.at, row.kind.capitalize(), row.said) for row in reading().execute(query)]
+    query = _by(select(s.at, s.kind, s.said, s.by), s.by).where(s.dispute_id == about.id).order_by(s.id)
+    rows = reading().execute(query)
+    return [Said(row.name, row.at, row.kind.capitalize(), read(row.by, row.said)) for row in rows]
 
 
-def _rulings(about: Matter) -> list[Said]:
+def _rulings(about: Matter, read: Read) -> list[Said]:
     r, effects = DisputeRuling, SUBJECTS[SubjectType(about.subject)].effects
-    query = _by(select(r.at, r.effect, r.reason), r.by).where(r.dispute_id == about.id).order_by(r.number)
-    return [Said(row.name, row.at, effects[Effect(row.effect)], row.reason) for row in reading().execute(query)]
+    query = _by(select(r.at, r.effect, r.reason, r.by), r.by).where(r.dispute_id == about.id).order_by(r.number)
+    rows = reading().execute(query)
+    return [Said(row.name, row.at, effects[Effect(row.effect)], read(row.by, row.reason)) for row in rows]
 
 
 def _by(query: Select[*tuple[Any, ...]], by: Any) -> Select[*tuple[Any, ...]]:
