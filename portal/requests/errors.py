@@ -25,6 +25,14 @@ STANDALONE = {500, UNAVAILABLE}
 
 
 def _answer(status: int, message: str | None, *, retry_after: int | None = None) -> ResponseReturnValue:
+    """Answer with the page of a status, or that the database is away: a page in a frame asks it who is signed in."""
+    try:
+        return _drawn(status, message, retry_after=retry_after)
+    except DATABASE_AWAY as error:
+        return _on_database(error)
+
+
+def _drawn(status: int, message: str | None, *, retry_after: int | None = None) -> ResponseReturnValue:
     """Render the page of a status, or its note when HTMX asks."""
     context: dict[str, object] = {
         "message": message,
@@ -112,7 +120,7 @@ def answer_http(error: Exception) -> ResponseReturnValue:
 
 def _on_database(error: Exception) -> ResponseReturnValue:
     log.error("database_unavailable", extra={"error": str(error)})
-    return _answer(UNAVAILABLE, None, retry_after=5)
+    return _drawn(UNAVAILABLE, None, retry_after=5)
 
 
 def _on_full_disk(error: OSError) -> ResponseReturnValue:

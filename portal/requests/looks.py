@@ -85,10 +85,11 @@ SHOWN = {200, 409, 422}  # a form that is shown again shows whom it is about, to
 
 
 def _record(answer: Response) -> Response:
-    if answer.status_code in SHOWN and not changes_refused() and current_user.is_authenticated:
+    if answer.status_code in SHOWN and not changes_refused():
         try:
-            _look()
-        except (PortalError, *DATABASE_AWAY) as error:  # reads go on while nothing can be written
+            if current_user.is_authenticated:
+                _look()
+        except (PortalError, *DATABASE_AWAY) as error:  # reads go on while nothing can be written, or asked
             log.error("look_not_recorded", extra={"endpoint": request.endpoint, "error": str(error)})
     return answer
 
