@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from portal.answers.values import Answer, From, Time
+from portal.answers.values import Answer, From, Percentage, Time
 from portal.domain.disputes import DisputeState, SubjectType
 
 
@@ -51,9 +50,10 @@ class DisputeStatement(Answer):
 
 
 class DisputeRuling(Answer):
-    """What was decided, and why; `by_rule` when the rule alone decided."""
+    """What was decided, and why; `by_rule` when the rule alone decided, `percentage` where one was awarded."""
 
     label: str
+    percentage: Annotated[Percentage | None, From("percent_bp")]
     reason: str
     rule: str
     by_rule: bool
@@ -134,12 +134,12 @@ class Dispute(Answer):
 
 
 class Precedent(Answer):
-    """What was decided in a case that is over, without who it was about; `percentage` is what went back."""
+    """What was decided in a case that is over, without who it was about; `percentage` is what was awarded."""
 
     subject: str
     reason: str
     outcome: str
-    percentage: Decimal | None
+    percentage: Annotated[Percentage | None, From("percent_bp")]
     rule: str
     precedent: str
     month: str

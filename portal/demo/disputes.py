@@ -8,11 +8,21 @@ from dataclasses import dataclass
 
 from portal.demo.simulation import Simulation
 from portal.demo.world import World
+from portal.domain import deciding
 from portal.domain.disputes import AGAINST_PLATFORM, SubjectType
 from portal.queries.billing import money
 from portal.services.disputes import appeals, cases, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
+
+RULES = {
+    SubjectType.CANDIDATE: deciding.FIRST_CLAIM,
+    SubjectType.PROPOSAL: deciding.ALREADY_KNOWN,
+    SubjectType.PLACEMENT: deciding.CONSENT,
+    SubjectType.GUARANTEE: deciding.GUARANTEE,
+    SubjectType.PAYOUT: deciding.PAYOUT_DUE,
+    SubjectType.INVOICE: deciding.INVOICE_AS_AGREED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +157,8 @@ def _open(sim: Simulation, world: World, case: Case) -> None:
 
 
 def _rule(world: World, case: Case, dispute_id: uuid.UUID) -> None:
-    typed = RulingInput(effect=case.effect, reason=case.why, precedent=case.why, percent_bp=case.percent_bp)
+    said = {"reason": case.why, "precedent": case.why, "rule": RULES[case.subject].name}
+    typed = RulingInput(effect=case.effect, percent_bp=case.percent_bp, **said)
     rulings.rule(dispute_id, actor=world.actor("pia"), input=typed)
     for who in (case.by, *(who for who, _, _ in case.answers)) if case.accepted else ():
         appeals.waive(dispute_id, actor=world.actor(who))

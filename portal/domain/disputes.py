@@ -135,8 +135,8 @@ SUBJECTS: dict[SubjectType, Subject] = {
         },
         {
             Effect.KEEP: "Keep the sourcing credit as it is",
-            Effect.TRANSFER: "Give the sourcing credit to the other side",
-            Effect.SHARE: "Share the sourcing credit: the other side gets a percentage of what it earns next",
+            Effect.TRANSFER: "Give the sourcing credit to the other recruiter",
+            Effect.SHARE: "Share the sourcing credit: the other recruiter gets a percentage of what it earns next",
         },
     ),
     SubjectType.PROPOSAL: Subject(

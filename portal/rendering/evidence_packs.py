@@ -11,6 +11,8 @@ from portal.domain import evidence_pack
 from portal.domain.permissions import Actor
 from portal.domain.times import exact
 from portal.queries.disputes import attachments, evidence, outlooks, packs
+from portal.queries.disputes.attachments import EvidenceFile
+from portal.queries.disputes.evidence import Matter
 from portal.rendering import spreadsheets
 from portal.services.log import chain
 
@@ -24,10 +26,10 @@ def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
         NotFound: the case is not the viewer's to see.
     """
     about = evidence.matter(viewer, dispute_id)
-    rows = list(evidence.whole(viewer, about))
+    rows, left_out = list(evidence.whole(viewer, about)), evidence.left_out(viewer)
     number, digest = chain.head()
-    left_out = evidence.left_out(viewer)
-    listed, attached = _attachments(dispute_id)
+    case = packs.summary(about, viewer=viewer)
+    listed, attached = _attachments(about, case.attachments)
     said: dict[str, object] = {
         "case": str(dispute_id),
         "packed_at": exact(viewer.now),
@@ -38,7 +40,7 @@ def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
     }
     summary = render_template(
         "disputes/pack.html",
-        case=packs.summary(about, viewer=viewer),
+        case=case,
         rows=rows,
         outlook=outlooks.outlook(viewer, about),
         left_out=left_out,
@@ -49,12 +51,12 @@ def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
     return evidence_pack.pack(files, said), f"evidence-{dispute_id}.zip"
 
 
-def _attachments(dispute_id: uuid.UUID) -> tuple[list[dict[str, object]], dict[str, bytes]]:
+def _attachments(about: Matter, files: Iterable[EvidenceFile]) -> tuple[list[dict[str, object]], dict[str, bytes]]:
     """Return what was attached, and the files that are still there by where they stand in the pack."""
-    held = {id: (path, content) for id, path, content in attachments.contents(dispute_id)}
+    held = {id: (path, content) for id, path, content in attachments.contents(about.id)}
     listed: list[dict[str, object]] = [
         {"name": f.name, "by": f.by, "at": exact(f.attached_at), "sha256": f.sha256, "file": held.get(f.id, ("",))[0]}
-        for f in attachments.listed(dispute_id)
+        for f in files
     ]
     return listed, dict(held.values())
 

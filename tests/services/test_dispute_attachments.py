@@ -50,6 +50,9 @@ def test_a_file_is_for_both_sides_in_the_log_and_nobody_s_to_change(cast: Cast, 
     (file,) = queries.of_case(case_id, viewer=cast.actor(cast.rita))
     assert (file.by, file.name, event["sha256"], "Letter" in str(event)) == ("Omar", "Letter.pdf", file.sha256, False)
     assert attachments.download(case_id, id, actor=cast.actor(cast.pia)).content == pdf("A letter")
+    named = attachments.attach(case_id, actor=cast.actor(cast.rita), name="Lena Brandt.pdf", content=pdf("Mine"))
+    assert "Lena" not in attachments.download(case_id, named, actor=cast.actor(cast.omar)).name
+    assert "Lena" in attachments.download(case_id, named, actor=cast.actor(cast.rita)).name
     with pytest.raises(NotFound):
         attachments.download(case_id, id, actor=cast.actor(cast.zoe))
     with pytest.raises((NotFound, NotPermitted)):

@@ -15,7 +15,8 @@ from portal.domain.attachments import ENDINGS, MediaType, size_in_words
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import Dispute, DisputeAttachment, DisputeParty, Organisation, Recruiter, User
+from portal.models import Candidate, Dispute, DisputeAttachment, DisputeParty, Organisation, Recruiter, User
+from portal.queries.disputes.redaction import CONTACT, reader
 
 A = DisputeAttachment
 ERASED = "Erased file"
@@ -82,12 +83,17 @@ def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -
     Raises:
         NotFound: there is none any more, or the viewer does not see the case.
     """
-    query = select(A.name, A.media_type, A.content).where(A.id == attachment_id, A.dispute_id == dispute_id)
-    seen = _case(dispute_id, viewer).exists()
-    row = reading().execute(query.where(A.erased_at.is_(None), seen)).one_or_none()
+    query = (
+        select(A.name, A.media_type, A.content, Candidate.full_name, Dispute.candidate_id, *CONTACT)
+        .add_columns(access.knows(viewer).label("is_known"))
+        .join(Dispute, Dispute.id == A.dispute_id)
+        .join(Candidate, Candidate.id == Dispute.candidate_id)
+        .where(A.id == attachment_id, A.erased_at.is_(None), Dispute.id == dispute_id, access.visible(Dispute, viewer))
+    )
+    row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    return Download(row.name, row.media_type, row.content)
+    return Download(reader(row)(row.name), row.media_type, row.content)
 
 
 def contents(dispute_id: uuid.UUID) -> Iterator[tuple[uuid.UUID, str, bytes]]:

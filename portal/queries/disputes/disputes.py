@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -14,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import disputes as rules
-from portal.domain.disclosure import Identity, before_acceptance, tag
+from portal.domain.disclosure import tag
 from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, SubjectType
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
@@ -33,6 +32,7 @@ from portal.models import (
 )
 from portal.queries.disputes import attachments
 from portal.queries.disputes.attachments import EvidenceFile
+from portal.queries.disputes.redaction import CONTACT, reader
 from portal.queries.filters import Choice as Picked
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 
@@ -109,9 +109,10 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided, and why."""
+    """What was decided, and why; `percent_bp` is what was awarded, where a percentage was."""
 
     label: str
+    percent_bp: int | None
     reason: str
     rule: str
     by_rule: bool
@@ -156,8 +157,17 @@ class Case:
     effects: tuple[tuple[str, str], ...]
     allowed_actions: frozenset[str]
     asks_to_withdraw: bool
-    is_pending: bool
-    is_against_platform: bool
+    is_settled: bool  # nothing is frozen, and no appeal is possible any more
+
+    @property
+    def is_pending(self) -> bool:
+        """Return whether it is not decided, or appealed against."""
+        return self.state in rules.PENDING
+
+    @property
+    def is_against_platform(self) -> bool:
+        """Return whether the platform is on the other side, too."""
+        return self.subject_type in rules.AGAINST_PLATFORM
 
     @property
     def asks_percent(self) -> bool:
@@ -205,24 +215,12 @@ def _case(row: Any, viewer: Actor) -> Case:
         effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
         allowed_actions=_allowed(row, parties, viewer),
         asks_to_withdraw=row.withdrawal_asked_at is not None,
-        is_pending=row.state in rules.PENDING,
-        is_against_platform=row.subject_type in rules.AGAINST_PLATFORM,
+        is_settled=row.settled_at is not None,
     )
 
 
 def _name(row: Any) -> str:
     return str(row.full_name) if row.is_known else tag(row.candidate_id)
-
-
-def reader(row: Any) -> Callable[[str], str]:
-    """Return how the viewer of a case reads what others wrote: nothing of a candidate who is not known there.
-
-    The row has the candidate's name and contact data, and whether the viewer `knows` them.
-    """
-    if row.is_known:
-        return str
-    person = Identity(row.full_name, tag(row.candidate_id), row.email, row.phone or "", row.linkedin_url or "")
-    return partial(before_acceptance, person=person)
 
 
 _STEPS = ("due_at", "answered_at", "withdrawal_agreed_at", "appeal_waived_at")
@@ -293,11 +291,14 @@ def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
 
 def _rulings(dispute: Any, read: Callable[[str], str]) -> tuple[Ruling, ...]:
     effects = rules.SUBJECTS[SubjectType(dispute.subject_type)].effects
-    query = select(R.number, R.effect, R.reason, R.rule, R.by_rule, R.at, User.name).join(User, User.id == R.by)
+    query = select(R.number, R.effect, R.figures, R.reason, R.rule, R.by_rule, R.at, User.name).join(
+        User, User.id == R.by
+    )
     rows = reading().execute(query.where(R.dispute_id == dispute.id).order_by(R.number))
     return tuple(
         Ruling(
             label=effects[Effect(row.effect)],
+            percent_bp=row.figures.get("percent_bp"),
             reason=read(row.reason),
             rule=read(row.rule),
             by_rule=row.by_rule,
@@ -356,7 +357,6 @@ def notes(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Note, ...]:
 # --- the list ------------------------------------------------------------------------------------------------------
 
 _opener = aliased(User)
-CONTACT = (Candidate.email, Candidate.phone, Candidate.linkedin_url)
 
 
 def _visible(viewer: Actor) -> Select[Any]:

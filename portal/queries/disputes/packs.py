@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,10 @@ from portal.domain.disputes import MACHINE, REFERRED, SUBJECTS, Effect, SubjectT
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeRuling, DisputeStatement, User
-from portal.queries.disputes.disputes import CONTACT, reader
+from portal.queries.disputes import attachments
+from portal.queries.disputes.attachments import EvidenceFile
 from portal.queries.disputes.evidence import Matter
+from portal.queries.disputes.redaction import CONTACT, reader
 
 Read = Callable[[uuid.UUID, str], str]  # of who wrote a text, and the text
 
@@ -42,6 +44,7 @@ class Summary:
     opened_at: datetime
     statements: tuple[Said, ...]
     rulings: tuple[Said, ...]
+    attachments: tuple[EvidenceFile, ...]
 
 
 def summary(about: Matter, *, viewer: Actor) -> Summary:
@@ -56,6 +59,7 @@ def summary(about: Matter, *, viewer: Actor) -> Summary:
         opened_at=row.opened_at,
         statements=(*_of_platform(row, read), *_statements(about, read)),
         rulings=tuple(_rulings(about, read)),
+        attachments=tuple(replace(f, name=reader(row)(f.name)) for f in attachments.listed(about.id)),
     )
 
 

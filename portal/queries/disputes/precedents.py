@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -31,12 +30,12 @@ OUTCOME_LABELS = {str(effect): effect.capitalize() for effect in Effect}
 
 @dataclass(frozen=True, slots=True)
 class Precedent:
-    """What was decided about which kind of quarrel, by which rule, in which month; `percentage` is what went back."""
+    """What was decided about which kind of quarrel, by which rule, in which month; `percent_bp` is what was awarded."""
 
     subject: str
     reason: str
     outcome: str
-    percentage: Decimal | None
+    percent_bp: int | None
     rule: str
     precedent: str
     month: str
@@ -64,12 +63,11 @@ def _decided() -> Select[Any]:
 
 def _made(values: tuple[Any, ...]) -> Precedent:
     subject, reason, effect, figures, rule, precedent, month = values
-    bp = figures.get("percent_bp")
     return Precedent(
         subject=SUBJECT_LABELS[subject],
         reason=rules.reason_label(subject, reason),
         outcome=rules.SUBJECTS[SubjectType(subject)].effects[Effect(effect)],
-        percentage=None if bp is None else bp_to_percent(bp),
+        percent_bp=figures.get("percent_bp"),
         rule=RULE_NAMES.get(rule, ""),  # what else was typed there may name somebody
         precedent=precedent,
         month=month,
@@ -100,7 +98,7 @@ PRECEDENTS = Listing(
         Cell("About", lambda row: row.subject),
         Cell("Reason", lambda row: row.reason),
         Cell("Outcome", lambda row: row.outcome),
-        Cell("Percentage", lambda row: row.percentage),
+        Cell("Percentage", lambda row: None if row.percent_bp is None else bp_to_percent(row.percent_bp)),
         Cell("Rule", lambda row: row.rule),
         Cell("What was decided", lambda row: row.precedent),
         Cell("Month", lambda row: row.month),
