@@ -413,6 +413,16 @@ def test_whoever_used_up_the_checks_is_told_nothing_by_an_entry_either(cast: Cas
     assert known != own
 
 
+def test_a_new_address_of_an_own_candidate_is_a_check_and_an_address_less_is_none(cast: Cast) -> None:
+    own, omar = add(cast, cast.omar), cast.actor(cast.omar)
+    allow(checks_per_hour=2)
+    candidates.edit(own, actor=omar, input=replace(MAYA, phone=""), version=None)
+    for number in range(2):
+        candidates.edit(own, actor=omar, input=replace(MAYA, email=f"nobody{number}@example.com"), version=None)
+    with pytest.raises(TooMany):
+        candidates.edit(own, actor=omar, input=replace(MAYA, email="nobody2@example.com"), version=None)
+
+
 def test_checks_are_limited_by_the_hour_and_say_when_to_go_on(cast: Cast) -> None:
     allow(checks_per_hour=2)
     typed = CheckInput(email="nobody@example.com")

@@ -141,8 +141,11 @@ def _edit(uow: UnitOfWork, candidate_id: uuid.UUID, input: CandidateInput, versi
     if not changed:
         return
     refuse_rivals_edit(uow, row.id)
-    if any(name.endswith("_key") for name in changed):
+    keys = tuple(kind for kind in entry.keys.kinds if f"{kind}_key" in changed)
+    if keys:
         _refuse_duplicate(uow, entry, except_id=row.id)
+        if not access.sees_every_candidate(uow.actor):
+            log_check(uow, None, keys, CheckResult.UNKNOWN)  # that nobody else has it is an answer, too
     with uow.refusing(UNIQUE):
         for name in changed:
             setattr(row, name, getattr(entry, name))
