@@ -75,6 +75,9 @@ class FreezeKind(StrEnum):
     PAYOUT = "payout"
 
 
+TEAM = "team"  # in place of a role: the shares of everybody, and not the platform's part of the fee
+
+
 class Effect(StrEnum):
     """What a ruling does."""
 

@@ -181,7 +181,7 @@ class DisputeFreeze(Base):
     dispute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(DISPUTE))
     kind: Mapped[Words]
     row_id: Mapped[uuid.UUID]
-    role: Mapped[MaybeWords]  # of a placement only the shares that the parties have in this role
+    role: Mapped[MaybeWords]  # of a placement only the shares that the parties have in it, or the team's
     amount_minor: Mapped[int | None]
     currency: Mapped[MaybeWords]
     frozen_at: Mapped[Moment]

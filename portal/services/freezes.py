@@ -6,6 +6,7 @@ import uuid
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
+from portal.domain.disputes import TEAM
 from portal.domain.errors import Conflict
 from portal.models import DisputeFreeze, DisputeParty, FeePlacement, Payout, Placement
 from portal.services.machinery.unit_of_work import UnitOfWork
@@ -30,8 +31,11 @@ def of_fee(uow: UnitOfWork, fee_id: uuid.UUID) -> tuple[bool, frozenset[str]]:
         party.dispute_id == freeze.dispute_id,
         party.recruiter_id == Payout.recruiter_id,
     )
+    team = and_(freeze.row_id == Payout.placement_id, freeze.role == TEAM, Payout.recruiter_id.is_not(None))
     itself = exists().where(freeze.row_id == Payout.id, holds(uow))
-    parts = select(Payout.id).where(Payout.fee_id == fee_id, or_(itself, exists().where(share, holds(uow))))
+    parts = select(Payout.id).where(
+        Payout.fee_id == fee_id, or_(itself, *(exists().where(which, holds(uow)) for which in (share, team)))
+    )
     return bool(uow.ask(whole)[0]), frozenset(str(key) for key in uow.session.scalars(parts))
 
 

@@ -451,6 +451,7 @@ def test_the_splits_wait_for_the_ruling_which_amends_them(cast: Cast) -> None:
     assert omar is not None
     lines = [Agreed(rita, "sourcer", 3_000), Agreed(rita, "submitter", 3_000), Agreed(omar, "closer", 4_000)]
     dispute_id = opened(cast, cast.omar, "placement", placement_id, "share_too_low")
+    assert (is_frozen(placement_id), len(frozen_shares())) == (False, 4)  # not what the platform has of it
     amendment = amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="As agreed.")
     with pytest.raises(Conflict, match="stay as they are until the ruling"):
         amendments.answer(amendment.id, actor=cast.actor(cast.omar), agreed=True)
@@ -462,7 +463,7 @@ def test_the_splits_wait_for_the_ruling_which_amends_them(cast: Cast) -> None:
     ruled(cast, dispute_id, "keep")
     with Session(db.engine) as session:
         assert sorted(session.scalars(query).all()) == [1_000, 2_000, 3_000, 4_000]
-    assert not is_frozen(placement_id)
+    assert frozen_shares() == []
 
 
 def test_a_fee_in_two_cases_waits_for_both(cast: Cast) -> None:
@@ -471,10 +472,11 @@ def test_a_fee_in_two_cases_waits_for_both(cast: Cast) -> None:
         proposal_id = session.scalars(select(Proposal.id)).one()
     known = opened(cast, cast.carl, "proposal", proposal_id, "known_before")
     splits = opened(cast, cast.omar, "placement", placement_id, "role_wrong")
-    cases.withdraw(known, actor=cast.actor(cast.carl))
     assert is_frozen(placement_id)
+    cases.withdraw(known, actor=cast.actor(cast.carl))
+    assert (is_frozen(placement_id), len(frozen_shares())) == (False, 4)
     cases.withdraw(splits, actor=cast.actor(cast.omar))
-    assert not is_frozen(placement_id)
+    assert frozen_shares() == []
 
 
 def test_nobody_disputes_the_splits_alone(cast: Cast) -> None:

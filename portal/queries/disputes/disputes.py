@@ -280,13 +280,19 @@ def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
     paths["payout"] = f"/placements/{dispute.placement_id}/money"
     return tuple(
         Frozen(
-            f"{row.role}’s share of a placement" if row.role else row.kind,
+            _frozen_label(row.kind, row.role),
             paths.get(row.kind, "").format(row.row_id),
             row.amount_minor if shows_money else None,
             row.currency if shows_money else None,
         )
         for row in rows
     )
+
+
+def _frozen_label(kind: str, role: str | None) -> str:
+    if role is None:
+        return kind
+    return "team’s shares of a placement" if role == rules.TEAM else f"{role}’s share of a placement"
 
 
 def _rulings(dispute: Any, read: Callable[[str], str]) -> tuple[Ruling, ...]:

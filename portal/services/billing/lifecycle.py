@@ -17,7 +17,7 @@ from portal.domain.errors import Conflict
 from portal.domain.events import ObligationClosed, ObligationExpiring, ObligationOpened
 from portal.domain.permissions import Actor, Permission
 from portal.domain.placements import FailureReason, PlacementState
-from portal.models import Fee, FeePlacement, Obligation, Placement
+from portal.models import Fee, FeePlacement, Obligation, Payout, Placement
 from portal.services import freezes
 from portal.services.billing import chores, invoices
 from portal.services.billing.accounts import Account, refuse_own
@@ -306,11 +306,13 @@ def _unfulfilled(uow: UnitOfWork) -> Select[uuid.UUID]:
         ),
         Placement.state == PlacementState.HIRED,
     )
+    # What a refund would take is frozen, all of it or a part: it waits, and is dated when that ends.
+    is_disputed = or_(Fee.is_frozen, exists().where(Payout.fee_id == Fee.id, Payout.is_frozen))
     return (
         select(Fee.id)
         .join(Obligation, Obligation.fee_id == Fee.id)
         .join(failed_one, failed_one.c.id == Obligation.placement_id)
-        .where(Obligation.state == "open", Obligation.due_on < _today_there(uow), ~hired, ~Fee.is_frozen)
+        .where(Obligation.state == "open", Obligation.due_on < _today_there(uow), ~hired, ~is_disputed)
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, update
 
 from portal.domain.billing.payouts import PayoutState
-from portal.domain.disputes import FreezeKind
+from portal.domain.disputes import TEAM, FreezeKind
 from portal.models import DisputeFreeze, FeePlacement, Payout, Placement, stands
 from portal.services.billing import lifecycle
 from portal.services.billing.books import books
@@ -21,7 +21,7 @@ SETTLED = (PayoutState.PAID, PayoutState.REVERSED, PayoutState.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A row to freeze; of a placement with a `role` only the shares that the parties have in it."""
+    """A row to freeze; of a placement with a `role` only the shares that the parties have in it, or the TEAM's."""
 
     kind: FreezeKind
     row_id: uuid.UUID
@@ -106,7 +106,7 @@ def _fees(uow: UnitOfWork, rows: Collection[Frozen]) -> Sequence[uuid.UUID]:
 def _at_stake(uow: UnitOfWork, row: Frozen) -> tuple[int | None, str | None]:
     """Return what of a placement's fee or of a payout is not paid out yet: all of it before the books are open."""
     left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
-    of = [Payout.role == row.role] if row.role else []
+    of = [Payout.recruiter_id.is_not(None) if row.role == TEAM else Payout.role == row.role] if row.role else []
     query = select(left, func.min(Payout.currency)).where(Payout.state.not_in(SETTLED), *of)
     if row.kind is FreezeKind.PAYOUT:
         return _amount(uow, query.where(Payout.id == row.row_id))

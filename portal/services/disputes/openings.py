@@ -13,7 +13,7 @@ from portal import access
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.business_days import deadline
 from portal.domain.collaboration import CollaboratorRole
-from portal.domain.disputes import OBJECTION_DAYS, OPENING_DAYS, FreezeKind, SubjectType
+from portal.domain.disputes import OBJECTION_DAYS, OPENING_DAYS, TEAM, FreezeKind, SubjectType
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.proposals import ProposalState
@@ -224,7 +224,7 @@ def _splits(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
             claimant=Party(recruiter_id=recruiter_id),
             respondents=tuple(Party(recruiter_id=key) for key in others),
             learned_at=uow.session.scalars(written).one() or placement.hired_at,
-            frozen=(Frozen(FreezeKind.PLACEMENT, placement_id),),
+            frozen=(Frozen(FreezeKind.PLACEMENT, placement_id, TEAM),),
         ),
     )
 
