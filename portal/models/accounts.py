@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.people import NumberFormat, RecruiterStatus
 from portal.domain.permissions import OrganisationKind, Role
+from portal.domain.saved_views import MOST
 from portal.models.base import (
     IDENTITY,
     NETWORK,
@@ -127,6 +128,26 @@ class Snooze(Base):
     subject_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     until: Mapped[Moment]
     __table_args__ = ({"schema": IDENTITY},)
+
+
+class SavedView(Base):
+    """Filters and order of a list that a person keeps under a name, for the organization that the person acts for."""
+
+    __tablename__ = "saved_views"
+    id: Mapped[Identity]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.organisations.id"))
+    path: Mapped[Words]  # of the list
+    place: Mapped[int]
+    name: Mapped[Words]
+    query: Mapped[Words]
+    __table_args__ = (
+        CheckConstraint(f"place BETWEEN 1 AND {MOST}", name="place"),
+        CheckConstraint("name <> '' AND query <> ''", name="said"),
+        UniqueConstraint("user_id", "organisation_id", "path", "place", name="uq_saved_views_place"),
+        Index("uq_saved_views_name", "user_id", "organisation_id", "path", text("lower(name)"), unique=True),
+        {"schema": IDENTITY},
+    )
 
 
 class AccessToken(Base):

@@ -138,6 +138,9 @@ class Reach:
 EDGE: BindParameter[uuid.UUID] = bindparam("edge_id", type_=Uuid())
 
 
+BY_PATH: dict[str, AnyList[Any]] = {}
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AnyList(ABC, Generic[T]):
     """What a list declares wherever its rows come from; `own_order` is its order for those of some filters."""
@@ -150,6 +153,10 @@ class AnyList(ABC, Generic[T]):
     columns: tuple[Column, ...] = ()
     cells: tuple[Cell, ...] = ()
     own_order: Callable[[Values], str] | None = None
+
+    def __post_init__(self) -> None:
+        """Let the list be found by its path: saved views name it so."""
+        BY_PATH[self.path] = self
 
     @abstractmethod
     def page(self, viewer: Actor, asked: Asked, *, size: int = PAGE_SIZE) -> Shown[T]:

@@ -7,18 +7,19 @@ what will stand here one day. All state is in the address, and each address that
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Response, make_response, request, stream_with_context
+from flask import Response, g, make_response, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.permissions import Actor
 from portal.policy import current_actor
-from portal.queries import lists
+from portal.queries import lists, saved_views
 from portal.queries.filters import Choice, Filter, typed
 from portal.queries.lists import AnyList, Asked, Shown
 from portal.rendering import spreadsheets
@@ -53,6 +54,17 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A saved view: `fits` says whether the list still has all of its filters and its order."""
+
+    id: uuid.UUID
+    name: str
+    url: str
+    is_chosen: bool
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around the rows of a list."""
 
@@ -63,6 +75,8 @@ class Frame:
     hidden: tuple[tuple[str, str], ...]
     errors: tuple[str, ...]
     tabs: tuple[Tab, ...]
+    views: tuple[View, ...]
+    save_url: str
     chips: tuple[tuple[str, str], ...]
     heads: tuple[Head, ...]
     orders: tuple[tuple[str, str], ...]
@@ -137,6 +151,11 @@ class _Address:
         """Return whether anything narrows the list that the address does not have to name."""
         return bool(self.errors) or any(f.write(self.asked.values.get(f.name)) for f in self.filters)
 
+    @property
+    def query(self) -> str:
+        """Return filters and order as the shortest address has them, wherever in the list the page is."""
+        return self.url().partition("?")[2]
+
     def parts(self, f: Filter[Any]) -> tuple[tuple[str, str], ...]:
         """Return what the address has of one filter."""
         return tuple(f.write(self.asked.values.get(f.name)).items())
@@ -164,6 +183,7 @@ class _Address:
 def _frame(read: _Address, found: Shown[Any]) -> Frame:
     """Write everything around the rows."""
     fields = tuple(Field(f, read.typed[f.name]) for f in read.filters if not _is_tabs(f))
+    views = _views(read)
     before, after = (edge and lists.write_edge(read.listing, read.sort, edge) for edge in (found.first, found.last))
     return Frame(
         noun=read.listing.noun,
@@ -173,6 +193,8 @@ def _frame(read: _Address, found: Shown[Any]) -> Frame:
         hidden=tuple(part for f in read.filters if _is_tabs(f) for part in read.parts(f)),
         errors=tuple(read.errors),
         tabs=tuple(tab for f in read.filters if isinstance(f, Choice) and f.tabs for tab in _tabs(read, f)),
+        views=views,
+        save_url=_save_url(read, views),
         chips=_chips(read),
         heads=_heads(read),
         orders=_orders(read),
@@ -187,6 +209,49 @@ def _frame(read: _Address, found: Shown[Any]) -> Frame:
         is_filtered=read.is_filtered,
         is_beyond=not found.rows and read.asked.edge is not None,
     )
+
+
+def _views(read: _Address) -> tuple[View, ...]:
+    """List the person's views of the list; one that says more than the list understands fits no longer.
+
+    Who has none, as the session tells with a whole page, costs no statement.
+    """
+    counted = g.get("shell_counts")
+    if counted is not None and not counted.views:
+        return ()
+    return tuple(
+        View(one.id, one.name, one.url, one.query == read.query, fits(read.listing, one.query, read.viewer))
+        for one in saved_views.of_list(read.path, viewer=read.viewer)
+    )
+
+
+def _save_url(read: _Address, views: Sequence[View]) -> str:
+    """Return where what the page shows is kept under a name: nothing where it is kept, or cannot be meant."""
+    if not read.query or read.errors or any(view.is_chosen for view in views):
+        return ""
+    return f"/views/new?{urlencode({'path': read.path, 'query': read.query})}"
+
+
+def fits(listing: AnyList[Any], query: str, viewer: Actor) -> bool:
+    """Return whether a list understands all of an address: what it reads would be written as it stands there."""
+    read = _Address(listing, viewer, dict(parse_qsl(query)))
+    return not read.errors and read.query == query
+
+
+def shortest(path: str, query: str, viewer: Actor) -> str:
+    """Return filters and order of an address of a list as they are kept.
+
+    Raises:
+        NotFound: no list has this path.
+        InvalidInput: a filter cannot be meant.
+    """
+    listing = lists.BY_PATH.get(path)
+    if listing is None:
+        raise NotFound()
+    read = _Address(listing, viewer, dict(parse_qsl(query)))
+    if read.errors:
+        raise InvalidInput(" ".join(read.errors))
+    return read.query
 
 
 def _is_tabs(f: Filter[Any]) -> bool:

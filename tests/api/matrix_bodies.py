@@ -85,4 +85,5 @@ FORM = {
     "status": "suspended", "scope": "read", "days": "7", "stars": "5", "ruling": "It does not count.",
     "stage": "Screening", "starts_at": "2026-11-25", "clock": "10:00", "minutes": "60", "outcome": "cancelled",
     "shared": "Calm.", "internal": "Calm.", "note": "Calm.", "readers": "internal", "do": "shortlist",
+    "path": "/proposals", "query": "state=declined",
 }  # fmt: skip

@@ -42,7 +42,7 @@ CHOICE = re.compile(r"<any\((\w+)[^)]*\):\w+>")
 NOT_TRIED = ("/styleguide", "/assets", "/account/sessions/revoke-others")
 # Visible to everybody who is signed in, whichever world it belongs to.
 SHARED = {"recruiter_id"}
-OWN_ALONE = {"token_id", "notice_id", "session_id", "outreach_id", "import_id"}
+OWN_ALONE = {"token_id", "view_id", "notice_id", "session_id", "outreach_id", "import_id"}
 LET_IN = {200, 201, 204, 302, 303, 400, 409, 422}
 # A recruiter learns by a candidate's id that it is protected, as by a blind check (domain.md §2).
 ASKS_FOR_CREDIT = ("/source", "/outreach", "/claim")
@@ -60,6 +60,7 @@ MAY_BE_GONE = (
     "/recruiter",
     "/undo",
     "/queue/",
+    "/views/",
 )
 # A form names its object in a field, which is empty here; a platform admin names a recruiter in the query.
 CALLERS = ("nobody", "rita", "omar", "hana", "carl", "zoe", "pia", "carl, reads only", "removed")

@@ -29,7 +29,7 @@ from portal.models import (
     Payout,
     UserSession,
 )
-from portal.services import interviews, proposals
+from portal.services import interviews, proposals, saved_views
 from portal.services.billing import invoices, payments, receipts, runs, terms
 from portal.services.billing.invoices import Details
 from portal.services.candidates import imports, ownership
@@ -110,6 +110,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         **_disputed(cast, recruiter, admin),
         "conflict_id": _refused(cast, recruiter),
         "token_id": token.id,
+        "view_id": saved_views.save("/proposals", "state=accepted", actor=hunter, name=f"{mark}token view"),
         "import_id": _imported(cast, recruiter, mark),
         "event_id": _newest_event(candidate_id),
         **_money(cast, recruiter, admin, mark),
@@ -131,6 +132,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
     )
     owners = {
         "token_id": recruiter,
+        "view_id": recruiter,
         "import_id": recruiter,
         "outreach_id": recruiter,
         "notice_id": admin,

@@ -43,7 +43,7 @@ NAMES_NOBODY = {
     "jobs.edit_form", "jobs.status_page", "jobs.new", "leaderboard.index", "changes.index", "recruiters.index",
     "recruiters.show", "recruiters.recalculation", "home.shortcuts", "proposals.new",
     "billing.details_page", "billing.set_limits", "simulator.index", "disputes.pack", "disputes.all_precedents",
-    "interviews.stages_form",
+    "interviews.stages_form", "saved_views.new", "saved_views.edit",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN
-from portal.models import Membership, Notice, Organisation, Proposal, Recruiter, User
+from portal.models import Membership, Notice, Organisation, Proposal, Recruiter, SavedView, User
 from portal.queries.prepared import ORGANISATION, RECRUITER, USER, prepared
 
 COUNT_LIMIT = 100  # a badge shows 99+; counting further costs and tells nothing
@@ -25,11 +25,12 @@ COUNT_LIMIT = 100  # a badge shows 99+; counting further costs and tells nothing
 
 @dataclass(frozen=True, slots=True)
 class ShellCounts:
-    """Unread notices, proposals that wait for this person's company, and the organizations to switch between."""
+    """Unread notices, proposals that wait for this person's company, organizations to switch between, saved views."""
 
     unread: int
     open_proposals: int
     memberships: int
+    views: int
 
 
 def shell_counts(actor: Actor) -> ShellCounts:
@@ -57,6 +58,7 @@ def counts(
         _few(select(Notice.id).where(Notice.user_id == viewer, Notice.read_at.is_(None))),
         _open(Proposal.company_id == organisation) + _open(Proposal.recruiter_id == recruiter),
         memberships.correlate(User).scalar_subquery(),
+        _few(select(SavedView.id).where(SavedView.user_id == viewer, SavedView.organisation_id == organisation)),
     )
 
 

@@ -1,0 +1,92 @@
+"""Saving the views of lists: a person's own, for the organization acted for, and bounded (ADR 0055)."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from portal.domain import texts
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from portal.domain.permissions import Actor
+from portal.domain.saved_views import MOST, NAME, QUERY
+from portal.models import SavedView
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+
+FULL = Conflict(f"You have {MOST} views of this list; delete one first.", code="TOO_MANY_VIEWS")
+TAKEN = InvalidInput.field("name", "You have a view of this name; choose another.")
+MEANWHILE = {"uq_saved_views_place": FULL, "uq_saved_views_name": TAKEN}
+
+
+def save(path: str, query: str, *, actor: Actor, name: str) -> uuid.UUID:
+    """Keep filters and order of a list, as its address has them, under a name.
+
+    Raises:
+        InvalidInput: the name is not acceptable or taken, or there is nothing to keep.
+        Conflict: there are as many as a person may have.
+    """
+    said = _clean(name)
+    if not query or len(query) > QUERY:
+        raise InvalidInput("Set a filter or an order first." if not query else "These filters are too long to keep.")
+    if actor.organisation_id is None:
+        raise NotPermitted("Views are kept for an organization that you act for.")
+    with unit_of_work(actor) as uow:
+        place = _free_place(uow, path)
+        row = SavedView(id=uow.new_id(), path=path, place=place, name=said, query=query)
+        row.user_id, row.organisation_id = actor.user_id, actor.organisation_id
+        with uow.refusing(MEANWHILE):
+            uow.session.add(row)
+        return row.id
+
+
+def rename(view_id: uuid.UUID, *, actor: Actor, name: str) -> None:
+    """Give a view of one's own another name.
+
+    Raises:
+        NotFound: there is none.
+        InvalidInput: the name is not acceptable or taken.
+    """
+    said = _clean(name)
+    with unit_of_work(actor) as uow:
+        renamed = update(SavedView).where(*_own(actor, view_id)).values(name=said).returning(SavedView.id)
+        with uow.refusing(MEANWHILE):
+            if uow.session.scalars(renamed).one_or_none() is None:
+                raise NotFound()
+
+
+def remove(view_id: uuid.UUID, *, actor: Actor) -> str:
+    """Delete a view of one's own, and return the path of its list.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with unit_of_work(actor) as uow:
+        gone = delete(SavedView).where(*_own(actor, view_id)).returning(SavedView.path)
+        path = uow.session.scalars(gone).one_or_none()
+        if path is None:
+            raise NotFound()
+        return path
+
+
+def _free_place(uow: UnitOfWork, path: str) -> int:
+    """Return the place after the last one, or the first that is free; the constraint refuses who comes second."""
+    of_list = (
+        SavedView.user_id == uow.actor.user_id,
+        SavedView.organisation_id == uow.actor.organisation_id,
+        SavedView.path == path,
+    )
+    taken = set(uow.session.scalars(select(SavedView.place).where(*of_list)))
+    last = max(taken, default=0)
+    place = last + 1 if last < MOST else next((n for n in range(1, MOST + 1) if n not in taken), None)
+    if place is None:
+        raise FULL
+    return place
+
+
+def _own(actor: Actor, view_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
+    mine = (SavedView.user_id == actor.user_id, SavedView.organisation_id == actor.organisation_id)
+    return (SavedView.id == view_id, *mine)
+
+
+def _clean(name: str) -> str:
+    return texts.clean("name", name, most=NAME, least=1)
