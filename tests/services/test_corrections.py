@@ -241,6 +241,18 @@ def test_what_was_paid_out_before_the_year_was_put_right_stays_paid_and_is_owed_
     assert (money.balance("clawback"), books_agree()) == (2_500_000, True)
 
 
+def test_a_run_with_what_is_held_again_is_not_paid_until_it_is_cancelled(cast: Cast) -> None:
+    placement_id, pia = _completed_under_a_wrong_year(cast), cast.actor(cast.pia)
+    run_id = runs.collect(actor=pia, currency="USD")
+    runs.approve(run_id, actor=pia)
+    correct(cast, placement_id, cast.pia, start_date=day(-2))
+    with pytest.raises(Conflict):
+        payments.pay(run_id, actor=pia, reference="run")
+    runs.cancel(run_id, actor=pia)
+    assert {state for *_, state in money.payouts(placement_id)} == {"held"}
+    assert books_agree()
+
+
 def test_an_instalment_that_has_come_under_the_right_start_stays_due(cast: Cast) -> None:
     halves = [(5_000, 0), (5_000, 60)]
     placement_id = _completed_under_a_wrong_year(cast, payout_schedule="instalments", instalments=halves)
