@@ -163,14 +163,17 @@ def apart(one: datetime, other: datetime) -> str:
     return "less than a minute"
 
 
-def already_known(proposed_at: datetime, *, company: str, met: Sequence[datetime], zone: ZoneInfo) -> Outlook:
+def already_known(
+    proposed_at: datetime, *, company: str, met: Sequence[datetime], attached: int, zone: ZoneInfo
+) -> Outlook:
     """Return whether the portal's own entries, `met`, prove an objection that the candidate was known.
 
-    A statement may name a document that proves it, which somebody has to read: the rule alone decides nothing.
+    What the company `attached` somebody has to read. Where there is neither, nothing speaks for the objection.
     """
     since = proposed_at - PROOF_OF_CONTACT
     proof = [at for at in met if since <= at < proposed_at]
     window = f"between {write_day(_day(since, zone))} and the proposal on {write_full(proposed_at, zone)}"
+    files = "1 file" if attached == 1 else f"{attached} files"
     facts = (
         Fact(
             f"The portal shows contact of {company} with the candidate on {write_full(min(proof), zone)}."
@@ -178,8 +181,15 @@ def already_known(proposed_at: datetime, *, company: str, met: Sequence[datetime
             else f"The portal shows no contact of {company} with the candidate {window}.",
             holds=bool(proof),
         ),
+        Fact(
+            f"{company} attached {files}, for somebody to read what that proves."
+            if attached
+            else f"{company} attached no document.",
+            holds=bool(attached),
+        ),
     )
-    return Outlook(ALREADY_KNOWN, facts, Effect.VOID if proof else Effect.REFUSE, one_sided=False)
+    follows = Effect.VOID if proof else Effect.REFUSE
+    return Outlook(ALREADY_KNOWN, facts, follows, one_sided=not proof and not attached)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date:

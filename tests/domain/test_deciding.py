@@ -93,12 +93,16 @@ def test_how_far_two_times_are_apart_is_said_in_the_largest_unit_that_fills(seco
 )
 def test_what_was_known_is_proven_by_the_180_days_before_the_proposal(days_before: int | None, follows: Effect) -> None:
     met = [] if days_before is None else [CLAIMED - timedelta(days=days_before)]
-    found = deciding.already_known(CLAIMED, company="Acme", met=met, zone=ZONE)
-    assert (found.follows, found.one_sided, holds(found)) == (follows, False, [follows is Effect.VOID])
+    found = deciding.already_known(CLAIMED, company="Acme", met=met, attached=0, zone=ZONE)
+    is_proven = follows is Effect.VOID
+    assert (found.follows, found.one_sided, holds(found)) == (follows, not is_proven, [is_proven, False])
+    weighed = deciding.already_known(CLAIMED, company="Acme", met=met, attached=2, zone=ZONE)
+    assert (weighed.follows, weighed.one_sided, holds(weighed)) == (follows, False, [is_proven, True])
+    assert weighed.facts[1].text == "Acme attached 2 files, for somebody to read what that proves."
 
 
 def test_a_lack_of_proof_names_the_days_that_were_looked_at() -> None:
-    found = deciding.already_known(CLAIMED, company="Acme", met=[], zone=ZONE)
+    found = deciding.already_known(CLAIMED, company="Acme", met=[], attached=0, zone=ZONE)
     assert found.facts[0].text == (
         "The portal shows no contact of Acme with the candidate between 4 Nov 2025"
         " and the proposal on Sun 3 May 2026, 09:12 UTC."

@@ -30,7 +30,7 @@ from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
-from portal.services.disputes import appeals, cases, clocks, rulings
+from portal.services.disputes import appeals, attachments, cases, clocks, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from portal.services.identity import accounts
@@ -38,6 +38,7 @@ from portal.services.placements import amendments, placements
 from tests import hires
 from tests.accounts import written
 from tests.cast import DAY, Cast, Person
+from tests.documents import pdf
 from tests.marketplace import claimed, later, proposed
 from tests.money import started
 
@@ -389,6 +390,22 @@ def test_a_share_that_both_have_as_the_sourcer_is_amended_and_not_transferred(ca
     dispute_id = reviewed(cast, opened(cast, cast.omar, "candidate", candidate_id, "contacted_first"), cast.rita)
     with pytest.raises(Conflict, match="Both share in a hire as its sourcer"):
         ruled(cast, dispute_id, "transfer")
+
+
+def test_an_objection_without_contact_or_document_is_refused_by_rule(cast: Cast) -> None:
+    opened_cases = []
+    for document in (False, True):
+        proposal_id = proposed(cast)
+        proposals.accept(proposal_id, actor=cast.actor(cast.carl))
+        dispute_id = opened(cast, cast.carl, "proposal", proposal_id, "known_before")
+        if document:
+            attachments.attach(dispute_id, actor=cast.actor(cast.carl), name="Letter.pdf", content=pdf("Of May"))
+        opened_cases.append(reviewed(cast, dispute_id, cast.rita))
+    without, with_one = opened_cases
+    rulings.confirm(without, actor=cast.actor(cast.pia))
+    with pytest.raises(Conflict, match="No rule alone decides"):
+        rulings.confirm(with_one, actor=cast.actor(cast.pia))
+    assert (state(without), state(with_one)) == ("dismissed", "under_review")
 
 
 def test_a_company_objects_in_time_and_the_void_proposal_ends_with_its_fee(cast: Cast) -> None:

@@ -21,6 +21,8 @@ from portal.extensions import reading
 from portal.models import (
     CandidateOutreach,
     CandidateSourcer,
+    DisputeAttachment,
+    DisputeParty,
     Fee,
     Invoice,
     LedgerAccount,
@@ -101,7 +103,16 @@ def _already_known(about: Matter, zone: ZoneInfo) -> Outlook:
         Proposal.recruiter_id != row.recruiter_id,
     )
     met = reading().execute(before).scalars().all()
-    return deciding.already_known(row.proposed_at, company=row.name, met=met, zone=zone)
+    return deciding.already_known(row.proposed_at, company=row.name, met=met, attached=_attached(about), zone=zone)
+
+
+def _attached(about: Matter) -> int:
+    """Count what the company attached to the case."""
+    party = select(DisputeParty.id).where(
+        DisputeParty.dispute_id == about.id, DisputeParty.organisation_id.is_not(None)
+    )
+    query = select(func.count()).where(DisputeAttachment.dispute_id == about.id, DisputeAttachment.party_id.in_(party))
+    return reading().execute(query).scalar_one()
 
 
 def _proposal(proposal_id: uuid.UUID | None) -> Any:

@@ -61,7 +61,8 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
     precedent = texts.clean("precedent", input.precedent, most=rules.MOST_PRECEDENT, multiline=True)
     with unit_of_work(actor) as uow:
         dispute, rows = cases.load(uow, dispute_id)
-        precedents.refuse_names(uow, dispute, rows, precedent)
+        if not input.by_rule:  # whose words are the portal's own
+            precedents.refuse_names(uow, dispute, rows, precedent)
         effect = _effect(dispute, input)
         rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
         before = earlier(uow, dispute_id)
