@@ -25,7 +25,8 @@ FILES = "pdf docx? odt rtf txt pages pptx? xlsx? ods csv zip rar 7z jpe?g png he
 # What announces a handle or a number, with a colon or a word like "handle" behind it.
 NETWORKS = """telegram skype wechat weixin threema discord kakao kakaotalk viber whatsapp github gitlab bitbucket
 twitter instagram insta xing linkedin facebook mastodon bluesky icq
-snapchat tiktok behance dribbble stackoverflow ig tg vk vx wx""".split()
+gh snapchat tiktok behance dribbble stackoverflow ig tg vk vx wx""".split()
+MAIL_HOSTS = "gmail googlemail hotmail icloud protonmail gmx".split()
 # In scripts that put no blank around a word: what follows in Latin signs is the handle.
 NETWORKS_UNSPACED = "微信号 微信 加微 飞书 钉钉 ライン 카카오톡 카톡 텔레그램 위챗 라인".split()
 NETWORKS_LIKE_WORDS = "signal line medium kaggle matrix youtube x qq zoom slack teams".split()

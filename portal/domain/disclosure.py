@@ -19,6 +19,7 @@ from portal.domain.contact_words import (
     HANDLE_WORDS,
     HONORIFICS,
     HOST_ENDINGS,
+    MAIL_HOSTS,
     NETWORKS,
     NETWORKS_LIKE_WORDS,
     NETWORKS_UNSPACED,
@@ -281,16 +282,28 @@ def _spelled(part: str) -> str:
 
 # --- contact data ---------------------------------------------------------------------------------------------
 
-_AT = r"\s*[(\[{<]\s*at\s*[)\]}>]\s*"
-_DOT = r"(?:\.|\s*[(\[{<]\s*(?:dot|punkt|punto|point)\s*[)\]}>]\s*|\s+dot\s+)"
+_DOT_WORD = "(?:dot|punkt|punto|point|ponto)"
+_TOLD = {"at": "(?:dot|punkt)", "arroba": "(?:punto|ponto)", "chez": "point"}  # how an address is read aloud
+_AT = r"\s*[(\[{<]\s*(?:at|a|arroba|chez)\s*[)\]}>]\s*"
+_BRACKETED_DOT = rf"\s*[(\[{{<]\s*(?:{_DOT_WORD}|\.)\s*[)\]}}>]\s*"
+_SPACE = r"[\s*_~|\-]+"
+_DOT = rf"(?:\.|{_BRACKETED_DOT}|\s+dot\s+)"
 _LOCAL = r"(?<![\w.+\-'])[\w.+\-']+"
-_ADDRESS = re.compile(
-    rf"{_LOCAL}@[\w\-]+(?:\.[\w\-]+)*|{_LOCAL}{_AT}[\w\-]+(?:{_DOT}[\w\-]+)+|{_LOCAL}\s+at\s+[\w\-]+(?:\s+dot\s+\w+)+",
-    re.I,
+_ADDRESSES = (
+    rf"{_LOCAL}@[\w\-]+(?:\.[\w\-]+)*",
+    rf"{_LOCAL}\s*@\s*[\w\-]+(?:\.|\s\.\s)[a-z]{{2,}}\b",
+    rf"{_LOCAL}{_AT}[\w\-]+(?:{_DOT}[\w\-]+)+",
+    *(rf"{_LOCAL}{_SPACE}{at}{_SPACE}[^\W_]+(?:{_SPACE}{dot}{_SPACE}[^\W_]+)+" for at, dot in _TOLD.items()),
+    # Before a host without its ending only what is plainly a handle: an engineer works at Yahoo.
+    r"(?<![\w.])(?=\w*[.\d_])[\w.]+\s+at\s+(?:gmail|googlemail|hotmail|icloud|gmx|protonmail)\b",
+)
+_ADDRESS = re.compile("|".join(_ADDRESSES), re.I)
+_SPOKEN_HOST = re.compile(
+    rf"(?<![\w.])[\w\-]+(?:{_BRACKETED_DOT}[\w\-]+)+|(?<![\w.])[\w\-]+\s+dot\s+\w+\s+slash\s+[\w.\-]+", re.I
 )
 _END = r"[^\s.,;:!?)\]}'\"]"
 _LINK = re.compile(
-    rf"(?<![a-z0-9+.\-])(?:[a-z][a-z0-9+.\-]*://|www\.|(?:mailto|tel|skype|sms|xmpp|callto):)\S*{_END}", re.I
+    rf"(?<![a-z0-9+.\-])(?:[a-z][a-z0-9+.\-]*://|www\.|(?:mailto|tel|skype|sms|xmpp|callto|live):)\S*{_END}", re.I
 )
 _HOST = re.compile(rf"(?<![\w@.])(?:{_ALNUM}[\w\-]*\.)+(?P<end>{_LETTER}{{2,24}})(?![\w\-])(?:[/:?#]\S*{_END})?/?")
 _PATH = re.compile(rf"(?<![\w/])(?:in|pub|u)/(?!(?:out|off|or|on|and|for|at|by|to|with|around|sub)\b){_HANDLE}", re.I)
@@ -300,7 +313,8 @@ _FILE = re.compile(rf"(?<!\S)\S*\.(?:{'|'.join(FILES)})(?!\w)", re.I)
 _ANY_HANDLE_WORD = "|".join(HANDLE_WORDS)
 _ANNOUNCED = re.compile(
     rf"(?<!\w)(?:(?:{'|'.join((*NETWORKS, *NETWORKS_LIKE_WORDS))})\s*(?:{_ANY_HANDLE_WORD})(?:\s*(?:is\b|[:=#\-–]))?"
-    rf"|(?:{'|'.join(NETWORKS)})\s*[:=])\s*(?P<value>@?{_HANDLE}(?:[/:]{_HANDLE})*)",
+    rf"|(?:{'|'.join((*NETWORKS, *MAIL_HOSTS))})\s*[:=@]|signal\s+(?=\w+\.\d\d))"
+    rf"\s*(?P<value>@?{_HANDLE}(?:[/:]{_HANDLE})*)",
     re.I,
 )
 # Without a colon or a word for it, a handle is what has a digit or a line in it: 微信 Pay is a product.
@@ -321,7 +335,7 @@ _MONEY_AFTER = re.compile(r"\s*(?:[$€£¥₹%]|(?:usd|eur|gbp|chf|sek|nok|dkk|
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\D+(?:19|20)\d\d)*|(?:\D*(?:19|20)\d\d-\d\d-\d\d)+")
 _SUM = r"(?:\d{4,7}|\d{1,3}(?:[\s.]\d{3})+)"
 _RANGE = re.compile(rf"{_SUM}\s*[-–/]\s*{_SUM}")
-_PATTERNS = (_ADDRESS, _LINK, _PATH, _AT_HANDLE, _TAGGED, _FILE)
+_PATTERNS = (_ADDRESS, _SPOKEN_HOST, _LINK, _PATH, _AT_HANDLE, _TAGGED, _FILE)
 
 
 def _contacts(text: str, person: Identity) -> Iterator[_Span]:
