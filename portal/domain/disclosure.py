@@ -132,6 +132,7 @@ class _Folded:
         return _Span(self.origin[start], last, instead)
 
 
+@lru_cache(maxsize=16)  # names and contact data are looked for in the same text
 def _folded(text: str, fold_one: Callable[[str], str] = fold_character) -> _Folded:
     found = [(c, at) for at, written in enumerate(text) for c in fold_one(written)]
     cased = "".join(c for c, _ in found)
