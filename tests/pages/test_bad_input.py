@@ -194,6 +194,7 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove",
     "/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>",
     "/candidates/imports/<uuid:import_id>/undo",
+    "/disputes/<uuid:dispute_id>/attachments/ask",
     "/disputes/new",
     "/placements/<uuid:placement_id>/amendments/preview",
     "/placements/<uuid:placement_id>/correct/preview",
