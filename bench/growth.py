@@ -1,0 +1,137 @@
+"""`make bench-growth`: what ten times the data costs, at up to ten million events and a million proposals.
+
+Each filter, search, home and chart is asked on a portal of the size and on one of a tenth: at most 1.4 times the CPU,
+and at most 200 ms. `python -m bench.growth --scale 0.1` is a look at a tenth of the size. docs/scale.md has what was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import psutil
+from flask import Flask
+from sqlalchemy import text
+
+from bench.fill import Size
+from bench.harness import Meter, Target, table, verdict
+from bench.pages import Page, browser
+from bench.scratch import Scratch, engines, one, scratch
+from portal.domain.ids import new_id
+from portal.domain.permissions import system_actor
+from portal.extensions import db
+from portal.queries.identity.accounts import actor_by_email, database_now
+from portal.queries.lists import Asked
+from portal.queries.log.event_log import EVENTS
+from portal.services.log import chain
+
+FULL = Size(candidates=200_000, jobs=20_000, proposals=1_000_000, placements=100_000, events=10_000_000)
+AT_MOST, MILLISECONDS = 1.4, 200
+WRITTEN, EXPORTED = 20_000, 200_000  # events that are inserted and sealed, and rows of the log that are exported
+INSERT = """
+INSERT INTO network.marketplace_events (id, type, at, actor_id, candidate_id, payload, correlation_id)
+    VALUES (:id, 'candidate.viewed', :at, '00000000-0000-7000-8000-000000000001', :candidate, '{}', 'growth')
+"""
+
+
+def pages(app: Flask) -> Iterator[Page]:
+    """Find the addresses that are asked, by whom they are."""
+    rita, carl, pia = (browser(app, f"{who}@bench.test") for who in ("user1", "carl", "pia"))
+    candidate = one(app, "SELECT id FROM ats.candidates ORDER BY id LIMIT 1")
+    request = one(app, "SELECT correlation_id FROM network.marketplace_events ORDER BY id LIMIT 1")
+    day = (datetime.now(UTC) - timedelta(days=2)).date()
+    for name, asked in {
+        "type": "type=proposal.timeout",
+        "actor": "actor=Recruiter+7",
+        "type and actor": "type=proposal.declined&actor=Recruiter+77",
+        "nobody": "actor=Nobody+At+All",
+        "a day": f"from={day}&to={day}",
+        "subject": f"subject={candidate}",
+        "request": f"correlation={request}",
+    }.items():
+        yield Page(f"event log by {name}", pia, f"/admin/events?{asked}")
+    for who, its in (("recruiter", rita), ("company", carl), ("platform", pia)):
+        yield Page(f"work queue, {who}", its, "/")
+        yield Page(f"analytics, {who}", its, "/analytics")
+        yield Page(f"search, {who}", its, "/search?q=number+77")
+    yield Page("inbox, declined", carl, "/proposals?state=declined")
+    yield Page("candidates by name", rita, "/candidates?q=number+778")
+    yield Page("candidates by name, all", pia, "/candidates?q=number+778")
+    yield Page("placements by name", carl, "/placements?q=number+7")
+    yield Page("jobs by title", rita, "/jobs?q=title+77")
+    yield Page("recruiters by name", carl, "/recruiters?q=recruiter+12")
+    yield Page("leaderboard", carl, "/leaderboard")
+
+
+def compare(run: Scratch, size: Size, given: argparse.Namespace) -> list[str]:
+    """Fill both portals, measure, and return the verdicts."""
+    started = time.perf_counter()
+    app, small = run.portal("whole", size), run.portal("tenth", size.tenth())
+    print(
+        f"filled with {size.events:,} events and {size.proposals:,} proposals in {time.perf_counter() - started:.0f} s"
+    )
+    whole = [page.target() for page in pages(app)]
+    tenth = [page.target() for page in pages(small)]
+    meter = Meter(run.postgres, [*engines(app), *engines(small)])
+    meter.run([*whole, *tenth], rounds=given.rounds, calls=given.calls)
+    print(table(whole), "\n")
+    return [*_judge(whole, tenth), *_written(app), *_exported(app)]
+
+
+def _judge(whole: list[Target], tenth: list[Target]) -> Iterator[str]:
+    for big, little in zip(whole, tenth, strict=True):
+        yield verdict(f"ten times the data, CPU: {big.name}", big.cpu / little.cpu, AT_MOST, at_most=True)
+        if big.cpu > MILLISECONDS:
+            yield verdict(f"milliseconds: {big.name}", big.cpu, MILLISECONDS, at_most=True)
+
+
+def _written(app: Flask) -> Iterator[str]:
+    """Insert events as the portal does, with their triggers, and seal them."""
+    with app.app_context():
+        now = database_now()
+        candidate = db.session.execute(text("SELECT id FROM ats.candidates LIMIT 1")).scalar_one()
+        rows = [{"id": new_id(now), "at": now, "candidate": candidate} for _ in range(WRITTEN)]
+        inserting = time.perf_counter()
+        db.session.execute(text(INSERT), rows)
+        db.session.commit()
+        sealing, actor, sealed = time.perf_counter(), system_actor(now), 0
+        while count := chain.seal_pending(actor=actor):
+            sealed += count
+        done = time.perf_counter()
+    yield f"inserted {WRITTEN / (sealing - inserting):,.0f} events a second, sealed {sealed / (done - sealing):,.0f}"
+
+
+def _exported(app: Flask) -> Iterator[str]:
+    """Export a part of the log, and look at what it takes of memory meanwhile."""
+    with app.test_request_context():
+        viewer = actor_by_email("pia@bench.test")
+        if viewer is None:
+            raise RuntimeError("the platform's admin is missing")
+        memory = psutil.Process().memory_info().rss
+        started, count = time.perf_counter(), 0
+        for _ in EVENTS.export(replace(viewer, now=database_now()), Asked({})):
+            if (count := count + 1) == EXPORTED:
+                break
+        seconds, grown = time.perf_counter() - started, (psutil.Process().memory_info().rss - memory) / 2**20
+    yield f"exported {count / seconds:,.0f} events a second, with {grown:.0f} MB more"
+
+
+def main() -> int:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="part of the full size (default 1.0)")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--calls", type=int, default=3, help="calls of each target in a round")
+    given = parser.parse_args()
+    size = Size(*(max(100, int(n * given.scale)) for n in FULL.__dict__.values()))
+    with scratch() as run:
+        print("\n".join(compare(run, size, given)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
