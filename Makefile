@@ -11,7 +11,7 @@ T ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-money chaos drill fuzz fuzz-money clean
+.PHONY: help run test coverage test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-growth bench-money chaos drill fuzz fuzz-money clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ bench-api: $(INSTALLED) ## measure the API
 
 bench-reputation: $(INSTALLED) ## measure the reputation run
 	@$(PY) -m bench.reputation
+
+bench-growth: $(INSTALLED) ## measure filters, searches and charts at up to 10,000,000 events, beside a tenth of them
+	@$(PY) -m bench.growth
 
 bench-money: $(INSTALLED) ## measure releases, balances, Earnings and the division of fees
 	@$(PY) -m bench.money

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.models.base import SCHEMAS
 
 config = context.config
-BY_HAND = {"ix_candidates_search"}
+BY_HAND = {"ix_candidates_search", "ix_invoices_search", "ix_jobs_search"}
 PATIENCE = "SET lock_timeout = '3s'"
 
 

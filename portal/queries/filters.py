@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Date, Text, Uuid, bindparam, literal_colum
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor
 from portal.domain.times import write_day
-from portal.queries.finding import occurs, words_of
+from portal.queries.finding import Place, occurs, occurs_in, words_of
 
 V = TypeVar("V")
 Values = Mapping[str, Any]
@@ -87,11 +87,13 @@ class Filter(ABC, Generic[V]):
 class Search(Filter[str]):
     """Words that all occur in a text; `text` is an expression, or several that are joined with spaces.
 
-    `through` leads from a text of another table to the list's own: it makes one condition of those of the words.
+    `of` is for texts of several tables: each word occurs in one of them. `through` leads from a text of another table to
+    the list's own: it makes one condition of those of the words.
     """
 
     kind = "search"
-    text: Any = field(kw_only=True)
+    text: Any = field(default=None, kw_only=True)
+    of: Sequence[Place] = field(default=(), kw_only=True)
     hint: str = field(default="", kw_only=True)
     through: Callable[[list[ColumnElement[bool]]], ColumnElement[bool]] | None = field(default=None, kw_only=True)
 
@@ -113,7 +115,7 @@ class Search(Filter[str]):
         found = []
         for n, (exact, orders) in enumerate(form):
             patterns = [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(orders)]
-            found.append(occurs(text, patterns, exact=exact))
+            found.append(occurs_in(self.of, patterns, exact=exact) if self.of else occurs(text, patterns, exact=exact))
         return found if self.through is None else [self.through(found)]
 
     def values(self, value: str, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, func, or_
+from sqlalchemy import ColumnElement, Select, Text, func, or_
 
 from portal.domain.names import fold, simplify
 
@@ -70,3 +70,30 @@ def occurs(text: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[
     """Return the condition that a word occurs in a text; the folded one has an index where a text has one."""
     found = or_(*(folded(text).like(folded(pattern), escape="\\") for pattern in patterns))
     return found & text.ilike(patterns[0], escape="\\") if exact else found
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Place:
+    """A text of the rows that `key` leads to, of which `ids` selects the ids; `given` must hold for it to be read.
+
+    `index` is a text with an index that contains it: a text of another table joined to it would be folded row by row.
+    """
+
+    key: Any
+    ids: Select[Any]
+    text: Any
+    index: Any = None
+    given: ColumnElement[bool] | None = None
+
+    def has(self, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
+        """Return the condition that a word occurs in the text."""
+        ids = self.ids.where(occurs(self.text, patterns, exact=exact))
+        if self.index is not None:
+            ids = ids.where(occurs(self.index, patterns, exact=False))
+        found: ColumnElement[bool] = self.key.in_(ids.correlate(None))
+        return found if self.given is None else found & self.given
+
+
+def occurs_in(places: Sequence[Place], patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
+    """Return the condition that a word occurs in one of the places."""
+    return or_(*(place.has(patterns, exact=exact) for place in places))

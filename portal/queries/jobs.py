@@ -19,6 +19,7 @@ from portal.domain.proposals import EXCLUSIVE
 from portal.domain.proposals import OPEN as OPEN_PROPOSALS
 from portal.extensions import reading
 from portal.models import Candidate, CandidateSourcer, Job, Organisation, PlatformSettings, Proposal
+from portal.queries import places
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
@@ -157,7 +158,7 @@ JOBS = Listing(
     shows=_shows,
     make=lambda values, _: JobRow(*values),
     filters=(
-        Search("q", "Title, location or company", text=(Job.title, Job.location, Organisation.name)),
+        Search("q", "Title, location or company", of=(places.job_text(Job.id), places.company(Job.company_id))),
         Choice(
             "status",
             "Status",

@@ -14,8 +14,9 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import ProposalState
 from portal.extensions import reading
 from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
+from portal.queries import places
 from portal.queries.candidates.listing import search_text
-from portal.queries.finding import Word, folded, occurs, words_of
+from portal.queries.finding import Place, Word, folded, occurs, occurs_in, words_of
 from portal.queries.paging import cut
 
 A_GROUP = 5
@@ -87,7 +88,9 @@ def _candidates(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
 
 def _jobs(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = _hits("job", Job.id, Job.title, Organisation.name).join(Organisation, Organisation.id == Job.company_id)
-    return _first(query.where(visible(Job, viewer)), Job.title + " " + Organisation.name, words, Job.title)
+    return _first(
+        query.where(visible(Job, viewer)), (places.job(Job.id), places.company(Job.company_id)), words, Job.title
+    )
 
 
 def _proposals(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
@@ -97,7 +100,8 @@ def _proposals(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     about = case((shown, Job.title), else_="Name hidden until you accept")
     query = _hits("proposal", Proposal.id, name, about).join(Candidate, Candidate.id == Proposal.candidate_id)
     query = query.join(Job, Job.id == Proposal.job_id).where(visible(Proposal, viewer))
-    return _first(query, name + " " + Job.title, words, name)
+    where = (places.candidate(Proposal.candidate_id, given=shown), places.job(Proposal.job_id))
+    return _first(query, where, words, name)
 
 
 def _invoices(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
@@ -105,14 +109,15 @@ def _invoices(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = query.join(Organisation, Organisation.id == Invoice.company_id)
     if viewer.scope(Permission.INVOICE_VIEW) is not Scope.ANY:
         query = query.where(Invoice.company_id == viewer.organisation_id)
-    return _first(query, Invoice.number + " " + Organisation.name, words, Invoice.number)
+    where = (places.invoice(Invoice.id), places.company(Invoice.company_id))
+    return _first(query, where, words, Invoice.number)
 
 
 def _placements(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = _hits("placement", Placement.id, Candidate.full_name, Job.title)
     query = query.join(Candidate, Candidate.id == Placement.candidate_id).join(Job, Job.id == Placement.job_id)
-    text = Candidate.full_name + " " + Job.title
-    return _first(query.where(visible(Placement, viewer)), text, words, Candidate.full_name)
+    where = (places.candidate(Placement.candidate_id), places.job(Placement.job_id))
+    return _first(query.where(visible(Placement, viewer)), where, words, Candidate.full_name)
 
 
 def _recruiters(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
@@ -128,9 +133,14 @@ def _hits(kind: str, row_id: Any, name: Any, about: Any) -> Select[Any]:
     return select(literal(kind).label("kind"), row_id.label("id"), name.label("name"), about.label("about"))
 
 
-def _first(query: Select[Any], text: ColumnElement[str], words: Sequence[Word], name: Any) -> Select[Any]:
-    """Keep the rows whose text has every word, those whose name begins with the first word ahead."""
-    found = query.where(*(occurs(text, word.patterns, exact=word.exact) for word in words))
+def _first(
+    query: Select[Any], where: Sequence[Place] | ColumnElement[str], words: Sequence[Word], name: Any
+) -> Select[Any]:
+    """Keep the rows that have every word, in a text or in one of some places; those that begin with the first ahead."""
+    if isinstance(where, ColumnElement):
+        found = query.where(*(occurs(where, word.patterns, exact=word.exact) for word in words))
+    else:
+        found = query.where(*(occurs_in(where, word.patterns, exact=word.exact) for word in words))
     begins = folded(name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
     rows = found.order_by(begins.desc(), name, literal_column("id")).limit(A_GROUP + 1).subquery()
     return select(rows)

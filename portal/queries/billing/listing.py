@@ -35,6 +35,7 @@ from portal.models import (
     Recruiter,
     User,
 )
+from portal.queries import places
 from portal.queries.billing import documents, earnings, ledger, standings
 from portal.queries.billing.documents import ListedInvoice
 from portal.queries.billing.ledger import Run
@@ -96,7 +97,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
             on=lambda state: documents.is_in(state, _today()),
             tabs=True,
         ),
-        Search("q", "Number or company", text=(Invoice.number, Organisation.name)),
+        Search("q", "Number or company", of=(places.invoice(Invoice.id), places.company(Invoice.company_id))),
         Days("issued", "Issued", on=Invoice.issued_on),
         in_currency(Invoice.currency),
     ),

@@ -14,6 +14,7 @@ from portal.domain import placements as rules
 from portal.domain.money import to_major
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import Candidate, Collaborator, Job, Organisation, Placement
+from portal.queries import places
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
 
@@ -104,7 +105,11 @@ PLACEMENTS = Listing(
             on=lambda state: P.state == state,
             tabs=True,
         ),
-        Search("q", "Candidate, job or company", text=(Candidate.full_name, Job.title, Organisation.name)),
+        Search(
+            "q",
+            "Candidate, job or company",
+            of=(places.candidate(P.candidate_id), places.job(P.job_id), places.company(P.company_id)),
+        ),
         Days("hired", "Hired", on=P.id),
     ),
     sorts=(

@@ -19,6 +19,7 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import MACHINE, OPEN, ProposalState
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, ShortlistMark, User
+from portal.queries import places
 from portal.queries.billing.terms import expected_fee
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
@@ -240,9 +241,7 @@ def response_record(company_id: uuid.UUID) -> ResponseRecord:
 
 
 # A company finds nobody by a name that it is not shown.
-_SHOWN_NAME = case(
-    (or_(P.state == ProposalState.ACCEPTED, P.company_id.is_distinct_from(ORGANISATION)), Candidate.full_name), else_=""
-)
+_NAME_IS_SHOWN = or_(P.state == ProposalState.ACCEPTED, P.company_id.is_distinct_from(ORGANISATION))
 _MARKED = exists().where(ShortlistMark.proposal_id == P.id).correlate(P)
 TAB_LABELS = {
     "open": "Waiting",
@@ -279,7 +278,12 @@ PROPOSALS = Listing(
         Search(
             "q",
             "Candidate, job, company or recruiter",
-            text=(_SHOWN_NAME, Job.title, Organisation.name, _of_recruiter.name),
+            of=(
+                places.candidate(P.candidate_id, given=_NAME_IS_SHOWN),
+                places.job(P.job_id),
+                places.company(P.company_id),
+                places.recruiter(P.recruiter_id),
+            ),
         ),
         Choice(
             SHORTLIST,
