@@ -144,6 +144,9 @@ def test_a_shared_credit_divides_the_sourcer_s_part_of_the_next_hire_until_an_ap
             shared(cast, dispute_id, wrong)
     shared(cast, dispute_id, 2_500)
     assert owner(candidate_id)[0] == cast.rita.recruiter_id
+    assert (
+        "Omar gets 25% of what the credit earns next" in cast.client(cast.rita).get(f"/candidates/{candidate_id}").text
+    )
     proposal_id = proposed(cast, candidate_id=candidate_id)
     proposals.accept(proposal_id, actor=cast.actor(cast.carl))
     placements.hire(proposal_id, actor=cast.actor(cast.carl), salary_minor=12_500_000)

@@ -55,6 +55,13 @@ OWNER_COLUMNS = (
     Claim.notes.label("claim_notes"),
     Claim.sourced_at,
     Claim.protection_expires_at,
+    Claim.shared_bp,
+    select(User.name)
+    .join(Recruiter, Recruiter.user_id == User.id)
+    .where(Recruiter.id == Claim.shared_with)
+    .correlate(Claim)
+    .scalar_subquery()
+    .label("shared_name"),
 )
 
 IS_MERGED = Candidate.merged_at.is_not(None).label("merged")
@@ -62,7 +69,10 @@ IS_MERGED = Candidate.merged_at.is_not(None).label("merged")
 
 @dataclass(frozen=True, slots=True)
 class Sourcer:
-    """The current claim as one viewer may see it: `recruiter_id` and name are None to who is not concerned."""
+    """The current claim as one viewer may see it: `recruiter_id` and name are None to who is not concerned.
+
+    A ruling may have given a part of what it earns next to somebody else: `shared_bp` to `shared_name`.
+    """
 
     badge: Badge
     claim_id: uuid.UUID | None = None
@@ -73,6 +83,8 @@ class Sourcer:
     protection_expires_at: datetime | None = None
     days_remaining: int = 0
     notes: str = ""
+    shared_name: str | None = None
+    shared_bp: int | None = None
 
     @property
     def is_protected(self) -> bool:
@@ -195,6 +207,8 @@ def to_sourcer(row: Any, viewer: Actor) -> Sourcer:
         ends,
         days_remaining(ends, viewer.now),
         row.claim_notes if mine or access.sees_every_candidate(viewer) else "",
+        row.shared_name if concerned else None,
+        row.shared_bp if concerned else None,
     )
 
 
