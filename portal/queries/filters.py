@@ -87,8 +87,8 @@ class Filter(ABC, Generic[V]):
 class Search(Filter[str]):
     """Words that all occur in a text; `text` is an expression, or several that are joined with spaces.
 
-    `of` is for texts of several tables: each word occurs in one of them. `through` leads from a text of another table to
-    the list's own: it makes one condition of those of the words.
+    `of` is for texts of several tables: each word occurs in one of them. `through` leads from a text of another table
+    to the list's own: it makes one condition of those of the words.
     """
 
     kind = "search"
