@@ -16,6 +16,7 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.runtime import limits
 from portal.services.log import checkpoints
+from portal.wording import notation
 from tests import browsing, servers
 from tests.api.worlds import World, settle
 from tests.cast import Cast, assemble
@@ -130,6 +131,7 @@ def its_turn(request: pytest.FixtureRequest) -> Callable[[str, int, int], bool]:
 @pytest.fixture
 def context(app: Flask) -> Iterator[None]:
     """Push an application context, for tests that call services and queries."""
+    notation.use()  # what the last request of a test before chose holds until the next request
     with app.app_context():
         yield
 
