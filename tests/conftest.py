@@ -128,10 +128,15 @@ def its_turn(request: pytest.FixtureRequest) -> Callable[[str, int, int], bool]:
     return lambda place, number, of: every or (zlib.crc32(place.encode()) + number) % of == 0
 
 
+@pytest.fixture(autouse=True)
+def usual_notation() -> None:
+    """Write numbers as everybody does: what the last request of the test before chose holds until the next request."""
+    notation.use()
+
+
 @pytest.fixture
 def context(app: Flask) -> Iterator[None]:
     """Push an application context, for tests that call services and queries."""
-    notation.use()  # what the last request of a test before chose holds until the next request
     with app.app_context():
         yield
 
