@@ -112,6 +112,21 @@ class Proposals(Answer):
     next_cursor: Annotated[UUID | None, From("older")]
 
 
+class Decider(Answer):
+    """Somebody of a company who decides on proposals."""
+
+    user_id: UUID
+    name: str
+
+
+class Deciders(Answer):
+    """Who decides on a proposal at its company, and who has it in hand; null when nobody does."""
+
+    proposal_id: UUID
+    deciders: list[Decider]
+    in_hand: UUID | None
+
+
 class Shortlist(Answer):
     """The open proposals on a job's shortlist, soonest deadline first."""
 

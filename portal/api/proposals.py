@@ -9,6 +9,8 @@ from pydantic import Field
 
 from portal.answers.proposals import (
     Accepted,
+    Decider,
+    Deciders,
     Declined,
     JobProposals,
     Proposal,
@@ -28,9 +30,9 @@ from portal.domain.permissions import Permission
 from portal.domain.proposals import SHORTLISTED_AT_ONCE, DeclineReason, ProposalState
 from portal.policy import current_actor
 from portal.queries import jobs
-from portal.queries.proposals import detail
+from portal.queries.proposals import assignments, detail
 from portal.queries.proposals import proposals as queries
-from portal.services import proposals, proposals_in_bulk, shortlists
+from portal.services import delegation, proposals, proposals_in_bulk, shortlists
 from portal.services.proposals import TermsShown
 
 bp = Api("proposals", __name__)
@@ -92,6 +94,12 @@ class ShortlistBody(Body):
 
     add: Annotated[list[Id], Field(max_length=SHORTLISTED_AT_ONCE)] = []
     remove: Annotated[list[Id], Field(max_length=SHORTLISTED_AT_ONCE)] = []
+
+
+class DelegateBody(Body):
+    """Who of the company shall have the proposal in hand."""
+
+    user_id: Id
 
 
 class NotesBody(Body):
@@ -238,6 +246,35 @@ def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals
     title = jobs.title_of(job_id, viewer=viewer)
     found = queries.for_job(job_id, viewer=viewer, part=query.part)
     return JobProposals.of(found, job_id=job_id, job_title=title)
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/deciders",
+    described=Described(tag=TAG, out=Deciders, permission=Permission.PROPOSAL_DECIDE),
+)
+def list_deciders(proposal_id: uuid.UUID) -> Deciders:
+    """List who of the company decides on a proposal, and who has it in hand."""
+    viewer = current_actor()
+    has_it = detail.detail(proposal_id, viewer=viewer).assignment
+    people = [Decider(user_id=one.user_id, name=one.name) for one in assignments.deciders(proposal_id, viewer=viewer)]
+    return Deciders(proposal_id=proposal_id, deciders=people, in_hand=has_it.user_id if has_it else None)
+
+
+@bp.endpoint(
+    "/proposals/<uuid:proposal_id>/delegate",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=Deciders,
+        permission=Permission.PROPOSAL_DECIDE,
+        body=DelegateBody,
+        conflicts=("WRONG_STATE", "ALREADY_DELEGATED"),
+    ),
+)
+def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> Deciders:
+    """Hand a proposal to somebody of its company, who is told."""
+    delegation.delegate(proposal_id, actor=current_actor(), user_id=body.user_id)
+    return list_deciders(proposal_id)
 
 
 @bp.endpoint(

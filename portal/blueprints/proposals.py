@@ -20,6 +20,7 @@ from portal.forms.proposals import (
     AcceptForm,
     AnswerForm,
     DeclineForm,
+    DelegateForm,
     ProposalForm,
     QuestionForm,
     ReviewForm,
@@ -29,11 +30,11 @@ from portal.policy import current_actor, policy
 from portal.queries import jobs as job_queries
 from portal.queries.log import slices
 from portal.queries.paging import Page
-from portal.queries.proposals import detail, disclosure, quotes
+from portal.queries.proposals import assignments, detail, disclosure, quotes
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import lists, respond
-from portal.services import proposals, shortlists
+from portal.services import delegation, proposals, shortlists
 from portal.wording import profiles as profile_words
 from portal.wording import terms as terms_words
 from portal.wording.writing import urgency
@@ -175,6 +176,30 @@ def shortlist(proposal_id: uuid.UUID, change: str) -> ResponseReturnValue:
     command = shortlists.extend if change == "shortlist" else shortlists.cut
     form = ReviewForm()
     return _answer(proposal_id, change, form, lambda: command([proposal_id], actor=current_actor()), note="")
+
+
+@bp.route("/<uuid:proposal_id>/delegate", methods=["GET", "POST"])
+@policy(Permission.PROPOSAL_DECIDE)
+def delegate(proposal_id: uuid.UUID) -> ResponseReturnValue:
+    """Hand a proposal to somebody of the company."""
+    actor = current_actor()
+    found = detail.detail(proposal_id, viewer=actor)
+    form = DelegateForm().offer(assignments.deciders(proposal_id, viewer=actor))
+    shown = "list" if "list" in {request.args.get("shown"), form.shown.data} else "page"
+    place = _place(proposal_id, shown)
+
+    def again(status: int) -> ResponseReturnValue:
+        context = {"p": found, "form": form, "shown": shown, "place": place}
+        return respond.page("proposals/delegate.html", panel="proposals/_delegate.html", status=status, **context)
+
+    if request.method == "POST":
+        return respond.submit(
+            form,
+            lambda: delegation.delegate(proposal_id, actor=actor, **form.to_input()),
+            again=again,
+            then=lambda _: respond.done(place, "Handed over."),
+        )
+    return again(200) if "delegate" in found.allowed_actions else respond.go(place)
 
 
 # --- questions --------------------------------------------------------------------------------------------------

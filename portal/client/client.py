@@ -48,6 +48,7 @@ from portal.answers.placements import (
 )
 from portal.answers.proposals import (
     Accepted,
+    Deciders,
     Declined,
     JobProposals,
     Proposal,
@@ -341,6 +342,14 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def proposals_of_job(self, job_id: UUID, **query: Any) -> JobProposals:
         """List a job's proposals (22); `state`, `limit`, `offset`."""
         return self._call(JobProposals, "GET", f"jobs/{job_id}/proposals", **query)
+
+    def deciders(self, proposal_id: UUID) -> Deciders:
+        """Return who of the company decides on a proposal, and who has it in hand."""
+        return self._call(Deciders, "GET", f"proposals/{proposal_id}/deciders")
+
+    def delegate_proposal(self, proposal_id: UUID, *, user_id: UUID) -> Deciders:
+        """Hand a proposal to somebody of its company."""
+        return self._call(Deciders, "POST", f"proposals/{proposal_id}/delegate", user_id=user_id)
 
     def shortlist(self, job_id: UUID) -> Shortlist:
         """Return whom the company has on its shortlist for a job."""

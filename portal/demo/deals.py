@@ -13,7 +13,7 @@ from portal.domain.billing.terms import Terms
 from portal.domain.collaboration import Agreed
 from portal.domain.proposals import PROPOSAL_DAYS
 from portal.mailers import post
-from portal.services import proposals, proposals_in_bulk, shortlists
+from portal.services import delegation, proposals, proposals_in_bulk, shortlists
 from portal.services.machinery.unit_of_work import unit_of_work
 from portal.services.placements import amendments, collaboration, corrections, guarantees, placements, replacements
 from portal.services.reputation import feedback
@@ -44,7 +44,9 @@ def plan_offers(sim: Simulation, world: World) -> None:
 
 def _shortlist(world: World) -> None:
     marked = [world.proposals[key] for key in SHORTLISTED]
-    shortlists.extend(marked, actor=world.decider_of(OFFERS_BY_KEY[SHORTLISTED[0]].opening, 0))
+    opening = OFFERS_BY_KEY[SHORTLISTED[0]].opening
+    shortlists.extend(marked, actor=world.decider_of(opening, 0))
+    delegation.delegate(marked[0], actor=world.admin_of(opening), user_id=world.actor("hana").user_id)
 
 
 def _plan_fate(put: Put, world: World, offer: Offer, number: int, moment: datetime) -> None:

@@ -47,6 +47,7 @@ class FurtherAction(StrEnum):
     ASK = "ask"
     ANSWER = "answer"
     SHORTLIST = "shortlist"
+    DELEGATE = "delegate"
     HIRE = "hire"
     INTERVIEW = "interview"
     FEEDBACK = "feedback"

@@ -14,6 +14,7 @@ from portal.domain.billing.terms import Terms
 from portal.domain.proposals import DECLINE_REASON_LABELS
 from portal.forms.figures import MoneyField, read_id
 from portal.queries.jobs import CandidateChoice, JobChoice
+from portal.queries.proposals.assignments import Decider
 from portal.services.proposals import TermsShown
 
 REASONS = [
@@ -100,6 +101,23 @@ class ReviewForm(FlaskForm):
     """Ask nothing."""
 
     shown = HiddenField()
+
+
+class DelegateForm(FlaskForm):
+    """Ask who of the company shall have a proposal in hand."""
+
+    user_id = SelectField("Colleague", [InputRequired("Choose somebody of the company."), is_id], validate_choice=False)
+    shown = HiddenField()
+
+    def offer(self, deciders: tuple[Decider, ...]) -> DelegateForm:
+        """Fill the select and give the form."""
+        people = [SelectChoice(str(one.user_id), one.name) for one in deciders]
+        self.user_id.choices = [SelectChoice("", "Choose a colleague"), *people]
+        return self
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"user_id": read_id(self.user_id.data)}
 
 
 class QuestionForm(FlaskForm):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.domain.proposals import DECLINE_REASON_LABELS, DeclineReason
-from portal.mailers.mailing import Case, Mailing, deciders, recruiter
+from portal.mailers.mailing import Case, Mailing, deciders, recruiter, user
 from portal.queries.recipients import Person
 
 PAGE = "/proposals/{proposal_id}"
@@ -57,6 +57,11 @@ def _asker(case: Case) -> Iterable[Person]:
     return (person for person in deciders(case) if person.user_id == asked_by)
 
 
+def _to_another(case: Case) -> bool:
+    """Return whether somebody was handed it, and did not take it."""
+    return case.event.actor_id != case.event.user_id
+
+
 def _by_another(case: Case) -> bool:
     """Return whether somebody else than the recruiter did it."""
     return bool(case.event.payload["cause"] != "recruiter")
@@ -100,6 +105,13 @@ MAILINGS = (
         PAGE,
         _ended,
         when=_by_another,
+    ),
+    Mailing(
+        "proposal_delegated",
+        user,
+        "Yours to decide: {candidate} for {job}",
+        "/proposals?sel={proposal_id}",
+        when=_to_another,
     ),
     Mailing("question_asked", recruiter, "Question about {candidate} for {job}", PAGE, _question),
     Mailing(

@@ -89,7 +89,7 @@ from portal.models.placements import (
     PlacementStateChange,
     stands,
 )
-from portal.models.proposals import Proposal, ProposalQuestion, ProposalStateChange, ShortlistMark
+from portal.models.proposals import Proposal, ProposalAssignment, ProposalQuestion, ProposalStateChange, ShortlistMark
 from portal.models.reputation import Reputation, ReputationAppeal, ReputationQueue, ReputationSnapshot
 
 __all__ = [
@@ -162,6 +162,7 @@ __all__ = [
     "PlacementStateChange",
     "PlatformSettings",
     "Proposal",
+    "ProposalAssignment",
     "ProposalQuestion",
     "ProposalStateChange",
     "ProtectionNotice",

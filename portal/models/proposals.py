@@ -136,3 +136,16 @@ class ShortlistMark(Base):
     marked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
     marked_at: Mapped[Moment]
     __table_args__ = ({"schema": NETWORK},)
+
+
+class ProposalAssignment(Base):
+    """Who of the company has a proposal in hand; it stays everybody's to decide."""
+
+    __tablename__ = "proposal_assignments"
+    proposal_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network.candidate_role_assignments.id"), primary_key=True
+    )
+    assigned_to: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"), index=True)
+    assigned_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"))
+    assigned_at: Mapped[Moment]
+    __table_args__ = ({"schema": NETWORK},)

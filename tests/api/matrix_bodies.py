@@ -31,6 +31,7 @@ def api_bodies(ids: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "create_proposal": {"candidate_id": ids["candidate_id"], "job_id": ids["job_id"], "pitch": "Fits."},
         "decline_proposal": {"decline_reason": "other"},
         "change_shortlist": {},
+        "delegate_proposal": {"user_id": ids["proposal_id"]},
         "set_stages": {"stages": [{"name": "Screening"}, {"name": "Call"}]},
         "schedule_interview": {"stage": "Screening", "starts_at": "2026-11-25T10:00:00Z"},
         "change_interview": {"stage": "Screening", "starts_at": "2026-11-25T10:00:00Z"},

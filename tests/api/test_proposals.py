@@ -95,7 +95,7 @@ def test_18_each_side_sees_the_proposal_with_what_it_may_do(api: Callers, cast: 
     mine, theirs = api.rita.proposal(proposal_id), api.carl.proposal(proposal_id)
     assert (mine.candidate_name, mine.allowed_actions) == ("Lena Brandt", ["withdraw"])
     assert (theirs.candidate_name, theirs.job_title, theirs.recruiter_name) == ("L. B.", "Staff ML Engineer", "Rita")
-    assert theirs.allowed_actions == ["review", "accept", "decline", "ask", "shortlist"]
+    assert theirs.allowed_actions == ["review", "accept", "decline", "ask", "shortlist", "delegate"]
     assert theirs.reviewed_at is None
     assert api.pia.proposal(proposal_id).candidate_name == "Lena Brandt"
 

@@ -312,3 +312,11 @@ def test_a_shortlist_is_changed_by_the_typed_client_and_no_recruiter_reads_it(ap
         api.rita.shortlist(job_id)
     with pytest.raises(client.NotFound):
         api.zoe.change_shortlist(job_id, add=[other])
+
+
+def test_a_proposal_is_handed_over_by_the_typed_client(api: Callers, cast: Cast) -> None:
+    made = proposed(cast)
+    assert api.carl.deciders(made).in_hand is None
+    assert api.carl.delegate_proposal(made, user_id=cast.hana.user_id).in_hand == cast.hana.user_id
+    with pytest.raises(client.InvalidInput):
+        api.carl.delegate_proposal(made, user_id=cast.zoe.user_id)

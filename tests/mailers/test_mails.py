@@ -55,6 +55,7 @@ LISTED = [
     ("interview.changed", "interview_changed", "Interview moved: {candidate} for {job}"),
     ("interview.recorded", "interview_recorded", "Interview result: {candidate} for {job}"),
     ("interview.noted", "interview_noted", "Interview feedback: {candidate} for {job}"),
+    ("proposal.delegated", "proposal_delegated", "Yours to decide: {candidate} for {job}"),
     ("question.asked", "question_asked", "Question about {candidate} for {job}"),
     ("question.answered", "question_answered", "Question answered: {candidate} for {job}"),
     ("placement.correction_proposed", "correction_proposed", "Your agreement is asked: the hire of {candidate}"),

@@ -65,8 +65,8 @@ def test_only_acceptance_reveals_the_name_to_a_company(cast: Cast, state: str) -
 
 ACTIONS = [
     # who, state, over: what they may do
-    ("hana", "proposed", False, ("review", "accept", "decline", "ask", "shortlist")),
-    ("hana", "company_reviewing", False, ("accept", "decline", "ask", "shortlist")),
+    ("hana", "proposed", False, ("review", "accept", "decline", "ask", "shortlist", "delegate")),
+    ("hana", "company_reviewing", False, ("accept", "decline", "ask", "shortlist", "delegate")),
     ("hana", "proposed", True, ()),
     ("hana", "accepted", False, ("interview", "feedback")),
     ("carl", "accepted", False, ("hire", "interview", "feedback")),
@@ -74,7 +74,7 @@ ACTIONS = [
     ("rita", "proposed", True, ("withdraw",)),
     ("rita", "timeout", True, ()),
     ("omar", "proposed", False, ()),
-    ("pia", "proposed", False, ("review", "accept", "decline", "withdraw", "ask", "shortlist")),
+    ("pia", "proposed", False, ("review", "accept", "decline", "withdraw", "ask", "shortlist", "delegate")),
     ("pia", "accepted", False, ("hire", "interview", "feedback")),
     ("zoe", "proposed", False, ()),
 ]

@@ -150,6 +150,20 @@ class QuestionAnswered(_OfProposal):
     seconds_to_answer: int
 
 
+@event(
+    "proposal.delegated",
+    "Proposal handed over",
+    "Somebody of the company has it in hand.",
+    icon="user-check",
+    notice=Kind.PROPOSALS,
+    mails=("proposal_delegated",),
+)
+class ProposalDelegated(_OfProposal):
+    """Somebody of the company handed the proposal to a colleague, or took it."""
+
+    user_id: uuid.UUID
+
+
 @event("shortlist.extended", "Shortlist extended", "Proposals: {marked_ids:number}.", icon="star")
 class ShortlistExtended(Event):
     """The company put proposals on the shortlist of their job.

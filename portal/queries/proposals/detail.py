@@ -42,12 +42,14 @@ from portal.queries.disputes import zones
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.interviews import InterviewLine
 from portal.queries.prepared import prepared
-from portal.queries.proposals import shortlists
+from portal.queries.proposals import assignments, shortlists
+from portal.queries.proposals.assignments import Assignment
 from portal.queries.proposals.disclosure import identity, reader, reveals, shown_name
 from portal.queries.proposals.shortlists import Mark
 
 P, Q = Proposal, ProposalQuestion
 _DECIDE = Permission.PROPOSAL_DECIDE
+_WHILE_OPEN = (FurtherAction.ASK, FurtherAction.SHORTLIST, FurtherAction.DELEGATE)
 _BEFORE_THE_HIRE = ((FurtherAction.HIRE, Permission.PLACEMENT_CHANGE), (FurtherAction.INTERVIEW, _DECIDE))
 _AFTER_THE_HIRE = ((FurtherAction.FEEDBACK, _DECIDE),)
 UNTIL_OVER = {ProposalAction.REVIEW, ProposalAction.ACCEPT, ProposalAction.DECLINE}
@@ -143,7 +145,8 @@ class ProposalDetail:
     takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     over: bool
     objection_until: datetime | None
-    shortlisted: Mark | None  # always None to recruiters
+    shortlisted: Mark | None  # always None to recruiters, as is the assignment
+    assignment: Assignment | None
     questions: tuple[Question, ...]
     interviews: tuple[InterviewLine, ...]
     company_zone: str
@@ -194,7 +197,7 @@ def allowed_actions(
         if transition.action not in ELSEWHERE and not (over and transition.action in UNTIL_OVER)
     ]
     if not MACHINE.states[state].terminal and not over:
-        possible += [(FurtherAction.ASK, _DECIDE), (FurtherAction.SHORTLIST, _DECIDE)]
+        possible += [(action, _DECIDE) for action in _WHILE_OPEN]
     if unanswered:
         possible.append((FurtherAction.ANSWER, Permission.PROPOSAL_ANSWER))
     if state == ProposalState.ACCEPTED:
@@ -268,6 +271,7 @@ def _facts(viewer: Actor) -> Select[Any]:
         .add_columns(zones.of_organisation().label("company_zone"), attachments.gathered().label("files"))
         .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
         .add_columns(interviews.gathered(viewer).label("interviews"), shortlists.mark(viewer).label("mark"))
+        .add_columns(assignments.assignment(viewer).label("assignment"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
@@ -334,6 +338,7 @@ def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
         questions=questions,
         interviews=interviews.lines(row.interviews),
         shortlisted=shortlists.read_mark(row.mark),
+        assignment=assignments.read(row.assignment),
         allowed_actions=_allowed(row, viewer, questions),
     )
 

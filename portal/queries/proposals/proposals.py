@@ -25,7 +25,7 @@ from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, cut
 from portal.queries.prepared import ORGANISATION, prepared
-from portal.queries.proposals import shortlists
+from portal.queries.proposals import assignments, shortlists
 from portal.queries.proposals.disclosure import shown_name
 
 P = Proposal
@@ -77,6 +77,7 @@ class ProposalRow:
     expires_at: datetime
     closed_at: datetime | None
     is_shortlisted: bool  # always false to recruiters
+    assignee: str | None  # who of the company has it in hand; always None to recruiters
 
     @property
     def is_new(self) -> bool:
@@ -127,6 +128,7 @@ def _row_query(viewer: Actor) -> Select[Any]:
     """Select the columns of a list's line."""
     return (
         select(*_COLUMNS, shortlists.is_marked(viewer).label("is_shortlisted"))
+        .add_columns(assignments.assignee(viewer).label("assignee"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
@@ -286,6 +288,13 @@ PROPOSALS = Listing(
             ),
         ),
         Choice(
+            "hand",
+            "In hand",
+            options={"mine": "Mine", "nobody": "Nobody's"},
+            on={"mine": assignments.is_mine(), "nobody": assignments.is_nobodys()}.__getitem__,
+            offered=shortlists.reads_marks,
+        ),
+        Choice(
             SHORTLIST,
             "Shortlist",
             options={"on": "On it", "off": "Not on it"},
@@ -314,6 +323,7 @@ PROPOSALS = Listing(
         Cell("Proposed", lambda row: row.proposed_at),
         Cell("Deadline", lambda row: row.expires_at),
         Cell("Closed", lambda row: row.closed_at),
+        Cell("In hand", lambda row: row.assignee or "", offered=shortlists.reads_marks),
         Cell("Shortlist", lambda row: "Yes" if row.is_shortlisted else "", offered=shortlists.reads_marks),
     ),
 )
