@@ -161,7 +161,7 @@ def test_a_shared_credit_divides_the_sourcer_s_part_of_the_next_hire_until_an_ap
     ruled(cast, dispute_id, "keep")
     with Session(db.engine) as session:
         assert session.scalars(select(CandidateSourcer.shared_with)).all() == [None]
-    assert [event["shared_bp"] for event in written("claim.shared")] == [2_500, 0]
+    assert {event["shared_bp"] for event in written("claim.shared")} == {2_500, 0}
 
 
 def shared(cast: Cast, dispute_id: uuid.UUID, bp: int) -> None:
