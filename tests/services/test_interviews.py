@@ -20,11 +20,14 @@ from portal.models import Interview, InterviewNote, InterviewStage, MarketplaceE
 from portal.queries import interviews as queries
 from portal.queries import work_queue
 from portal.queries.changes import changed_since
+from portal.queries.disputes import evidence
 from portal.queries.identity.accounts import actor_for
 from portal.queries.log import slices
 from portal.runtime.clock import simulated
 from portal.services import interviews
 from portal.services.candidates import erasure
+from portal.services.disputes import cases
+from portal.services.disputes.cases import CaseInput
 from portal.services.interviews import Feedback, StageInput
 from portal.services.placements import placements
 from tests.accounts import written
@@ -93,6 +96,19 @@ def test_an_internal_note_reaches_a_recruiter_by_no_mail_notice_slice_or_hint_of
     hidden = [event for event in events if event.type == "interview.noted_internally"]
     assert len(hidden) == 2
     assert {(e.proposal_id, e.candidate_id, e.recruiter_id, e.job_id) for e in hidden} == {(None, None, None, None)}
+
+
+def test_the_evidence_of_a_dispute_has_the_interview_and_no_internal_note(cast: Cast) -> None:
+    proposal_id = accepted(cast)
+    made, carl, rita = scheduled(cast, proposal_id), cast.actor(cast.carl), cast.actor(cast.rita)
+    interviews.note(made, actor=carl, note=SECRET, internal=True)
+    said = {"reason": "applied_before", "statement": "She applied to us in spring; here are the letters."}
+    about = CaseInput(subject="proposal", subject_id=proposal_id, asks="Void the proposal.", **said)
+    dispute_id = cases.open_case(actor=carl, input=about)
+    for viewer in (rita, carl):
+        rows = list(evidence.whole(viewer, evidence.matter(viewer, dispute_id)))
+        assert "Interview scheduled" in [row.title for row in rows]
+        assert not any("Internal" in row.title or "Zinfandel" in row.text for row in rows)
 
 
 def test_the_recruiter_is_told_of_what_is_set_moved_and_recorded(cast: Cast) -> None:
