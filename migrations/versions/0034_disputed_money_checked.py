@@ -16,7 +16,8 @@ def upgrade() -> None:
     """Validate them."""
     op.execute("SET LOCAL statement_timeout = '6h'")
     for table, name in CHECKS.items():
-        op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
+        # 0033 has been committed by then; only the printed SQL of several migrations is one transaction.
+        op.execute(f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE {table} VALIDATE CONSTRAINT {name}")
 
 
 def downgrade() -> None:

@@ -33,9 +33,9 @@ def upgrade() -> None:
         op.execute(
             f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {INDEX} ON {TABLE} (merged_into_id) WHERE merged_into_id IS NOT NULL"
         )
-        for name in CONSTRAINTS:
-            op.execute(f"ALTER TABLE {TABLE} VALIDATE CONSTRAINT {name}")
-        op.execute("SET statement_timeout = '30s'")
+    for name in CONSTRAINTS:
+        op.execute(f"ALTER TABLE {TABLE} VALIDATE CONSTRAINT {name}")
+    op.execute("SET statement_timeout = '30s'")
 
 
 def downgrade() -> None:

@@ -32,10 +32,10 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = '3s'")
         op.execute("SET statement_timeout = '6h'")
-        for name in CONSTRAINTS:
-            op.execute(f"ALTER TABLE {CLAIMS} VALIDATE CONSTRAINT {name}")
-        op.execute(f"ALTER TABLE {RULINGS} VALIDATE CONSTRAINT ck_dispute_rulings_effect")
-        op.execute("SET statement_timeout = '30s'")
+    for name in CONSTRAINTS:
+        op.execute(f"ALTER TABLE {CLAIMS} VALIDATE CONSTRAINT {name}")
+    op.execute(f"ALTER TABLE {RULINGS} VALIDATE CONSTRAINT ck_dispute_rulings_effect")
+    op.execute("SET statement_timeout = '30s'")
 
 
 def downgrade() -> None:
