@@ -284,7 +284,7 @@ def has_tabs(kept: Kept) -> bool:
 
 LISTS = [
     Kept(JOBS, "carl", lambda cast, n: posted(cast, title=f"Job {n}", fee_bp=1_000 + n % 2), {"q": "job 1"}),
-    Kept(CANDIDATES, "rita", lambda cast, n: claimed(cast, name=f"Person {n}"), {"q": "person 1", "mine": "1"}),
+    Kept(CANDIDATES, "rita", lambda cast, n: claimed(cast, name=f"Person {n}"), {"q": '"person 1"', "mine": "1"}),
     Kept(PLACEMENTS, "carl", lambda cast, n: hired(cast, name=f"Person {n}"), {"q": "person 1", "from": "2020-01-01"}),
     Kept(PROPOSALS, "rita", lambda cast, n: proposed(cast, name=f"Person {n}"), {"q": "person 1", "to": "2999-01-01"}),
     Kept(RECRUITERS, "hana", recruiting, {"q": "person 1", "status": "pending"}, shared=True),

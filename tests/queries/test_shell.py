@@ -38,7 +38,7 @@ def test_the_frame_counts_alike_with_the_session_and_without(cast: Cast, name: s
         assert state
         assert state.counts == shell_counts(state.actor)
         open_proposals, memberships = COUNTED[name]
-        assert state.counts == ShellCounts(state.counts.unread, open_proposals, memberships)
+        assert state.counts == ShellCounts(state.counts.unread, open_proposals, memberships, 0)
 
 
 def test_a_recruiter_who_acts_for_a_company_is_shown_what_waits_for_the_company(cast: Cast) -> None:
