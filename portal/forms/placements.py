@@ -136,6 +136,8 @@ class FailForm(FlaskForm):
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
         asked = {"last_day_worked": self.last_day_worked.data} if "last_day_worked" in self else {}
+        if self.reason.data == FailureReason.NO_SHOW:  # the form has today in it whatever the reason
+            asked = {}
         return {
             "reason": self.reason.data,
             "notes": self.notes.data or "",

@@ -17,6 +17,7 @@ from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.proposals import MAX_PROPOSAL_DAYS
 from portal.models import Job, Organisation
 from portal.services import proposals_in_bulk
+from portal.services.billing import terms
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
 EDITED = (
@@ -140,6 +141,8 @@ def edit(job_id: uuid.UUID, *, actor: Actor, input: JobInput, version: int | Non
         if said.currency != job.currency and job.status != JobStatus.DRAFT:
             raise InvalidInput.field("currency", f"This job was opened in {job.currency}, which can no longer change.")
         changed = tuple(name for name in EDITED if getattr(said, name) != getattr(job, name))
+        if "fee_bp" in changed:
+            terms.refuse_other_fee(uow, job)
         for name in changed:
             setattr(job, name, getattr(said, name))
         if said.status is not None and said.status != job.status:

@@ -83,6 +83,8 @@ def test_the_platform_opens_a_case_for_both_sides_of_a_refused_claim(api: Caller
     assert api.rita.withdraw_dispute(opened.id).state == "withdrawn"
     with pytest.raises(client.NotPermitted):
         api.rita.refer_refused_claim(refused.id, statement=SAID)
+    with pytest.raises(client.NotFound):
+        api.pia.refer_refused_claim(opened.id, statement=SAID)
 
 
 def test_payouts_and_invoices_are_disputed_and_decided_by_the_api(api: Callers, cast: Cast) -> None:

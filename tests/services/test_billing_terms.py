@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
 from portal.queries.billing import terms as views
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import jobs, proposals
 from portal.services.billing import invoices, terms
 from portal.services.billing.invoices import Details
 from portal.services.placements import placements
@@ -132,3 +133,22 @@ def test_billing_details_are_the_companys_own(cast: Cast) -> None:
         invoices.set_details(cast.acme, actor=cast.actor(cast.zoe), details=moved)
     with pytest.raises(InvalidInput):
         invoices.set_details(cast.acme, actor=carl, details=Details("", ""))
+
+
+@pytest.mark.parametrize(
+    ("values", "target", "where"),
+    [
+        ({"fee_bp": 1_200}, "job", "this job"),
+        ({"flat_fee_minor": 500_000, "currency": "USD"}, "company", "the company"),
+    ],
+)
+def test_a_job_gets_no_other_percentage_while_terms_set_its_fee(
+    cast: Cast, values: dict[str, Any], target: str, where: str
+) -> None:
+    job_id = posted(cast)
+    set_by(cast, cast.carl, values, **({"job_id": job_id} if target == "job" else {"company_id": cast.acme}))
+    said = jobs.JobInput(title="Staff ML Engineer", fee_bp=2_000, location="Berlin")
+    jobs.edit(job_id, actor=cast.actor(cast.carl), input=replace(said, location="Bonn"), version=None)
+    with pytest.raises(InvalidInput) as refused:
+        jobs.edit(job_id, actor=cast.actor(cast.carl), input=replace(said, fee_bp=1_500), version=None)
+    assert where in refused.value.fields["fee_bp"]

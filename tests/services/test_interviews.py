@@ -24,7 +24,7 @@ from portal.queries.disputes import evidence
 from portal.queries.identity.accounts import actor_for
 from portal.queries.log import slices
 from portal.runtime.clock import simulated
-from portal.services import interviews
+from portal.services import interviews, jobs
 from portal.services.candidates import erasure
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
@@ -280,3 +280,25 @@ def test_erasing_the_candidate_erases_what_was_noted(cast: Cast) -> None:
     assert (row.with_whom, row.place) == ("", "")
     with pytest.raises(NotFound):
         interviews.note(made, actor=cast.actor(cast.hana), note="Again.", internal=True)
+
+
+def test_bounds_and_ends_are_said(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id, hana = posted(cast), cast.actor(cast.hana)
+    proposal_id = accepted(cast, job_id=job_id)
+    interview_id = scheduled(cast, proposal_id)
+    with pytest.raises(NotFound):
+        interviews.note(uuid.uuid4(), actor=hana, note="Who?", internal=True)
+    for most in ("MOST_INTERVIEWS", "MOST_NOTES"):
+        monkeypatch.setattr(f"portal.domain.interviews.{most}", 1)
+    with pytest.raises(Conflict, match="at most 1 interviews"):
+        scheduled(cast, proposal_id)
+    interviews.note(interview_id, actor=hana, note="Calm", internal=True)
+    with pytest.raises(Conflict, match="at most 1 notes"):
+        interviews.note(interview_id, actor=hana, note="Calm", internal=True)
+    present = queries.stages(job_id, viewer=cast.actor(cast.carl)).stages
+    same = [StageInput(stage.name, stage.id) for stage in present]
+    interviews.set_stages(job_id, actor=cast.actor(cast.carl), stages=same)
+    assert not written("job.interview_stages_changed")
+    jobs.change_status(job_id, actor=cast.actor(cast.carl), status="closed")
+    with pytest.raises(Conflict, match="open it again"):
+        interviews.set_stages(job_id, actor=cast.actor(cast.carl), stages=same)

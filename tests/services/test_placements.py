@@ -288,6 +288,13 @@ def test_a_placement_that_never_began_fails_as_a_no_show_and_is_no_guarantee_cas
     assert history(placement_id)[-1] == ("hired", "failed", "Never came")
 
 
+def test_who_did_not_start_has_no_last_day_worked(cast: Cast) -> None:
+    placement_id = active(cast)
+    with pytest.raises(InvalidInput) as refused:
+        placements.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show", last_day_worked=TODAY)
+    assert set(refused.value.fields) == {"last_day_worked"}
+
+
 def test_a_failure_has_a_reason_of_the_list(cast: Cast) -> None:
     with pytest.raises(InvalidInput) as refused:
         placements.fail(active(cast), actor=cast.actor(cast.carl), reason="bad luck")

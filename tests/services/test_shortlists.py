@@ -83,3 +83,17 @@ def test_only_who_decides_marks_and_only_what_waits(cast: Cast) -> None:
         shortlists.change(posted(cast), actor=cast.actor(cast.hana), add=[mine], remove=[])
     with pytest.raises(InvalidInput, match="not both"):
         shortlists.change(posted(cast), actor=cast.actor(cast.hana), add=[mine], remove=[mine])
+
+
+def test_a_change_puts_on_and_takes_off_at_once_for_one_job_alone(cast: Cast) -> None:
+    job_id, hana = posted(cast), cast.actor(cast.hana)
+    one, other = (proposed(cast, job_id=job_id) for _ in range(2))
+    elsewhere = proposed(cast)
+    shortlists.extend([one], actor=hana)
+    shortlists.change(job_id, actor=hana, add=[other], remove=[one])
+    assert jobs.detail(job_id, viewer=hana).shortlist == (other,)
+    assert shortlists.extend([other], actor=hana) == 0
+    with pytest.raises(InvalidInput):
+        shortlists.change(job_id, actor=hana, add=[other], remove=[other])
+    with pytest.raises(NotFound):
+        shortlists.change(job_id, actor=hana, add=[elsewhere], remove=[])

@@ -50,6 +50,19 @@ def for_job(uow: UnitOfWork, job: Job) -> Resolved:
     return Resolved(whole, origin)
 
 
+def refuse_other_fee(uow: UnitOfWork, job: Job) -> None:
+    """Refuse another percentage on a job whose fee its terms set: they win, and the job would say what is not charged.
+
+    Raises:
+        InvalidInput: terms of the job, its company or the platform set a percentage or a flat fee.
+    """
+    merged, origin = rules.merged(_layers(uow, job.company_id, job.id, job.currency))
+    sets = "fee_bp" if merged.fee_bp is not None else "flat_fee_minor" if merged.flat_fee_minor is not None else None
+    if sets is not None:
+        where = "this job" if origin[sets] == "job" else f"the {origin[sets]}"
+        raise InvalidInput.field("fee_bp", f"The terms of {where} set the fee, and they win. Change it there.")
+
+
 def _layers(
     uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | None, currency: str | None
 ) -> dict[str, dict[str, Any]]:

@@ -277,9 +277,12 @@ def _last_day(uow: UnitOfWork, placement: Placement, reason: str, said: date | N
     """Return the last day worked, None for who never came or left before the start.
 
     Raises:
-        InvalidInput: it lies before the start or in the future, or after the guarantee of a completed placement.
+        InvalidInput: it lies before the start or in the future, or after the guarantee of a completed placement; or who
+            never came is said to have one.
     """
     start, end = placement.start_date, placement.guarantee_end_date
+    if reason == FailureReason.NO_SHOW and said is not None:
+        raise InvalidInput.field("last_day_worked", "Who did not start has no last day worked: leave this empty.")
     if placement.activated_at is None or reason == FailureReason.NO_SHOW:
         return None
     assert start is not None
