@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from portal.answers.events import Event, Events, Verdict
 from portal.api.endpoint import Api, Described
 from portal.api.types import Body, Id, Limit, Query, check_order
+from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.log import event_log
@@ -67,4 +68,6 @@ def list_events(query: EventsQuery) -> dict[str, object]:
 )
 def verify_events(body: VerifyBody) -> verification.Verdict:
     """Recompute the chain of seals and name the first bad entry."""
+    if body.after and not verification.has_entry(body.after):
+        raise InvalidInput.field("after", "The log has no entry of this number; begin after one that it has.")
     return verification.verify(after=body.after, most=body.most)

@@ -41,13 +41,16 @@ def folded(address: str) -> str:
     return address.strip().lower()
 
 
+NO_ZONES = {"Factory", "localtime"}  # of a computer that nobody has set up, and of whichever it is
+
+
 def time_zone(value: str, *, name: str = "time_zone") -> str:
     """Return the name of a known time zone.
 
     Raises:
         InvalidInput: there is no such zone.
     """
-    if value not in available_timezones():
+    if value not in available_timezones() or value in NO_ZONES:
         raise InvalidInput.field(name, "Choose one of the listed time zones.")
     return value
 

@@ -352,6 +352,7 @@ def test_a_person_changes_the_profile(cast: Cast) -> None:
         ({"name": "x" * 121, "time_zone": "UTC", "number_format": "auto"}, "Shorten this to 120 characters"),
         ({"name": "Ri\x00ta", "time_zone": "UTC", "number_format": "auto"}, "Remove the control characters"),
         ({"name": "Rita", "time_zone": "Mars/Base", "number_format": "auto"}, "Choose one of the listed time zones."),
+        ({"name": "Rita", "time_zone": "Factory", "number_format": "auto"}, "Choose one of the listed time zones."),
         ({"name": "Rita"}, "Choose one of the listed time zones."),
         ({"name": "Rita", "time_zone": "UTC"}, "Choose one of the listed number formats."),
         ({"name": "Rita", "time_zone": "UTC", "number_format": "tlh"}, "Choose one of the listed number formats."),

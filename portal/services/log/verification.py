@@ -97,6 +97,11 @@ def verify(*, after: int = 0, most: int | None = None, kept: Sequence[str] = ())
     return Verdict(checked, walk.number, walk.digest.hex(), problem=found)
 
 
+def has_entry(number: int) -> bool:
+    """Return whether the log has an entry of a number."""
+    return _hash_at(number) is not None
+
+
 class Progress(NamedTuple):
     """Up to which entry the log was found whole, and up to which of these in the present round of checking again."""
 
