@@ -79,6 +79,16 @@ def profile_link(typed: str) -> str | None:
     return text if text.lower().startswith(("http://", "https://")) else f"https://{text}"
 
 
+# A label before the number may have a dot, the number itself has none: 171.392.00 was written so by a person.
+_DECIMALS = re.compile(r"(\D*\d[^.,]*)[.,]0+")
+
+
+def without_decimals(number: str) -> str:
+    """Return a telephone number without the `.0` of a spreadsheet that took it for an amount."""
+    found = _DECIMALS.fullmatch(number)
+    return found[1].rstrip() if found else number
+
+
 # Numbers that countries rewrote, old form to new, in E.164: both are dialled for a while, and stand in files for ever.
 _REWRITTEN = tuple(
     (re.compile(old), new)

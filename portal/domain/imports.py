@@ -207,7 +207,6 @@ def _unguarded(lines: list[tuple[int, tuple[str, ...]]]) -> list[tuple[int, tupl
 
 # --- what spreadsheets and other programs do to cells -----------------------------------------------------------
 
-_FLOAT = re.compile(r"(\+?\d{5,})[.,]0")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _DATE = re.compile(rf"\d{{1,2}}[.\-/ ]+(?:{'|'.join(MONTHS)})\w*\.?(?:[.\-/ ]+\d{{2,4}})?", re.I)
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
@@ -258,8 +257,7 @@ def numbers(cell: str) -> list[str]:
     text = clean_cell(cell).lstrip("'")
     if _SCIENTIFIC.fullmatch(text):
         raise Damaged(f"A spreadsheet wrote it as {text}, which lost its last digits.")
-    decimal = _FLOAT.fullmatch(text)
-    return [decimal[1]] if decimal else [part.strip() for part in re.split(r"[,;|\n]|\s/\s", text) if part.strip()]
+    return [part.strip() for part in re.split(r"[,;|\n]|\s/\s", text) if part.strip()]
 
 
 def links(cells: Sequence[str]) -> list[str]:

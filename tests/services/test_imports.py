@@ -556,3 +556,21 @@ def test_a_full_file_is_written_in_a_bounded_number_of_statements(cast: Cast) ->
 )
 def test_digits_that_lost_their_plus_are_read_as_they_were_dialled(typed: str, country: str, written: str) -> None:
     assert read_phone(typed, country=country)[0] == written
+
+
+def test_decimals_of_a_spreadsheet_are_no_digits_of_a_number(cast: Cast) -> None:
+    for typed in (
+        "+491713920001.0", "+491713920001,0", "491713920001.00", "+49 171 3920001.0", "49 171 3920001.0",
+        "+49171 3920001.00", "(+49) 171-3920001.0", "+49 171 3920001,000", "0171 3920001.0", "Tel. 0171 3920001.0",
+        "+49 171.392.0001", "0171.3920.001",
+    ):  # fmt: skip
+        assert read_phone(typed, country="DE")[0] == "+491713920001", typed
+    for typed, country, written in (
+        ("0171.3920.00", "DE", "+49171392000"),
+        ("+1 415 555.0000", None, "+14155550000"),
+        ("020 7946.0000", "GB", "+442079460000"),
+    ):
+        assert read_phone(typed, country=country)[0] == written
+    text = 'name;email;phone\nMia;mia@mail.test;"+49 171 3920001,0; +49 171 3920002.0"\n'
+    apply(cast, text)
+    assert kept("mia@mail.test").phone == "+491713920001"

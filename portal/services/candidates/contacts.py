@@ -13,7 +13,7 @@ import phonenumbers
 from email_validator import EmailNotValidError
 
 from portal.domain import profiles
-from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug, phone_key, profile_link
+from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug, phone_key, profile_link, without_decimals
 from portal.domain.errors import InvalidInput
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, clean
@@ -53,7 +53,7 @@ def read_phone(typed: str, *, field: str = "phone", country: str | None = None) 
     if not text:
         return None, None
     try:
-        number = _number(text, country)
+        number = _without_decimals(text, country)
     except phonenumbers.NumberParseException as error:
         raise InvalidInput.field(field, f"This is not a phone number that can be dialled. {_PHONE_HINT}") from error
     if number.extension:
@@ -64,6 +64,19 @@ def read_phone(typed: str, *, field: str = "phone", country: str | None = None) 
     if not (phonenumbers.is_possible_number(number) or phonenumbers.is_possible_number(phonenumbers.parse(key, None))):
         raise InvalidInput.field(field, f"This number is too short or too long for its country. {_PHONE_HINT}")
     return written, key
+
+
+def _without_decimals(text: str, country: str | None) -> phonenumbers.PhoneNumber:
+    """Read a number without the decimals of a spreadsheet, unless it is one only with them: +1 415 555.0000."""
+    bare = without_decimals(text)
+    if bare == text:
+        return _number(text, country)
+    with suppress(phonenumbers.NumberParseException):
+        number = _number(bare, country)
+        if phonenumbers.is_valid_number(number):
+            return number
+    whole = _number(text, country)
+    return whole if phonenumbers.is_valid_number(whole) else _number(bare, country)
 
 
 def _number(text: str, country: str | None) -> phonenumbers.PhoneNumber:
