@@ -81,6 +81,8 @@ def simulate(body: SimulationBody) -> Simulated:
     salary = None if body.salary is None else money.to_minor(body.salary, body.currency, field="salary")
     if fee is None and (salary is None or body.fee_percentage is None):
         raise InvalidInput.field("fee", "Send a fee, or a salary with a fee_percentage.")
+    if fee is not None and (salary is not None or body.fee_percentage is not None):
+        raise InvalidInput.field("fee", "Send a fee alone, or a salary with a fee_percentage, not both.")
     terms, amount = simulation.fee_from(terms, fee_minor=fee, salary_minor=salary)
     return _answer(simulation.simulate(terms, amount, _team(body), body.last_day_worked))
 

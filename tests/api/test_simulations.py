@@ -53,6 +53,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "instalments": {"payout_schedule": "instalments", "instalments": [{"percentage": 50, "day": 0}]},
     "steps": {"remedy": "steps", "steps": []},
     "platform_fee_percentage": {"platform_fee_percentage": 101},
+    "fee": {"salary": 100_000, "fee_percentage": 20},
     "currency": {"currency": "XXX"},
     "guarantee_days": {"guarantee_days": -1},
 }
