@@ -53,7 +53,6 @@ WRONG: dict[str, dict[str, Any]] = {
     "instalments": {"payout_schedule": "instalments", "instalments": [{"percentage": 50, "day": 0}]},
     "steps": {"remedy": "steps", "steps": []},
     "platform_fee_percentage": {"platform_fee_percentage": 101},
-    "fee": {"salary": 100_000, "fee_percentage": 20},
     "currency": {"currency": "XXX"},
     "guarantee_days": {"guarantee_days": -1},
 }
@@ -64,6 +63,12 @@ def test_what_cannot_be_meant_names_its_field(api: Callers, field: str) -> None:
     with pytest.raises(client.InvalidInput) as refusal:
         api.rita.request("POST", "simulations", **{**BODY, **WRONG[field]})
     assert field in refusal.value.details
+
+
+def test_a_fee_and_a_salary_at_once_are_refused(api: Callers) -> None:
+    with pytest.raises(client.InvalidInput) as refusal:
+        api.rita.request("POST", "simulations", **{**BODY, "salary": 100_000, "fee_percentage": 20})
+    assert list(refusal.value.details) == ["fee"]
 
 
 def test_a_decimal_that_the_currency_lacks_is_refused(api: Callers) -> None:
