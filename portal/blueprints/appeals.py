@@ -84,6 +84,7 @@ def rule(appeal_id: uuid.UUID) -> ResponseReturnValue:
         then=lambda recruiter_id: respond.done(
             url_for("recruiters.show", recruiter_id=recruiter_id), "Ruled. The score is up to date."
         ),
+        once=True,
     )
 
 

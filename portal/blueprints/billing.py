@@ -103,6 +103,7 @@ def announce(invoice_id: uuid.UUID) -> ResponseReturnValue:
         lambda: invoices.announce(invoice_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _invoice_page(invoice_id, form, ReceiptForm(formdata=None), status),
         then=lambda _: respond.done(_at(invoice_id), "Payment announced. It counts once the platform has received it."),
+        once=True,
     )
 
 
@@ -138,6 +139,7 @@ def reverse(receipt_id: uuid.UUID) -> ResponseReturnValue:
         lambda: receipts.reverse(receipt_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _reverse_page(receipt_id, form, status),
         then=lambda _: respond.done(_paid_by(receipt_id), "Receipt reversed. What it had released is on hold again."),
+        once=True,
     )
 
 
@@ -338,6 +340,7 @@ def step(run_id: uuid.UUID, step: str) -> ResponseReturnValue:
         lambda: command(run_id, actor=current_actor()),
         again=lambda status: _run_page(run_id, form, status),
         then=lambda _: respond.done(url_for("billing.run", run_id=run_id), said),
+        once=True,
     )
 
 
@@ -351,6 +354,7 @@ def pay(run_id: uuid.UUID) -> ResponseReturnValue:
         lambda: payments.pay(run_id, actor=current_actor(), reference=form.reference.data),
         again=lambda status: _run_page(run_id, form, status),
         then=lambda _: respond.done(url_for("billing.run", run_id=run_id), "Paid. Each recruiter has been notified."),
+        once=True,
     )
 
 

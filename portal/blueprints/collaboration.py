@@ -154,7 +154,6 @@ def amend(placement_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: amendments.propose(placement_id, actor=current_actor(), **form.to_input()),
         "Proposed. Those whose share changes are asked to agree.",
-        once=True,
     )
 
 
@@ -206,15 +205,13 @@ def force(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnVal
     )
 
 
-def _change(
-    placement_id: uuid.UUID, form: FlaskForm, command: Callable[[], object], done: str, *, once: bool = False
-) -> ResponseReturnValue:
+def _change(placement_id: uuid.UUID, form: FlaskForm, command: Callable[[], object], done: str) -> ResponseReturnValue:
     return respond.submit(
         form,
         command,
         again=lambda status: _amendments(placement_id, status, form=form),
         then=lambda _: respond.done(url_for("collaboration.amend_page", placement_id=placement_id), done),
-        once=once,
+        once=True,
     )
 
 

@@ -73,4 +73,5 @@ def retry_all() -> ResponseReturnValue:
             "deliveries/retry_all.html", status=status, dead=queries.counts(actor)["dead"], form=form
         ),
         then=lambda count: respond.done(url_for("deliveries.index"), f"{plural(count, 'mail')} on the way again."),
+        once=True,
     )

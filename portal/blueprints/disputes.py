@@ -138,7 +138,7 @@ def answer(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Make a statement."""
     form = StatementForm()
     said = {"actor": current_actor(), "statement": form.statement.data or ""}
-    return _step(dispute_id, form, lambda: cases.answer(dispute_id, **said), "Sent. The other side is told.", once=True)
+    return _step(dispute_id, form, lambda: cases.answer(dispute_id, **said), "Sent. The other side is told.")
 
 
 @bp.post("/<uuid:dispute_id>/withdraw")
@@ -205,13 +205,7 @@ def note(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Note something for the other platform admins."""
     form = NoteForm()
     text = form.note.data or ""
-    return _step(
-        dispute_id,
-        form,
-        lambda: cases.note(dispute_id, actor=current_actor(), text=text),
-        "Noted.",
-        once=True,
-    )
+    return _step(dispute_id, form, lambda: cases.note(dispute_id, actor=current_actor(), text=text), "Noted.")
 
 
 @bp.get("/<uuid:dispute_id>/evidence.zip")
@@ -221,15 +215,13 @@ def pack(dispute_id: uuid.UUID) -> ResponseReturnValue:
     return respond.zip_file(*evidence_packs.packed(dispute_id, viewer=current_actor()))
 
 
-def _step(
-    dispute_id: uuid.UUID, form: FlaskForm, command: Callable[[], object], done: str, *, once: bool = False
-) -> ResponseReturnValue:
+def _step(dispute_id: uuid.UUID, form: FlaskForm, command: Callable[[], object], done: str) -> ResponseReturnValue:
     return respond.submit(
         form,
         command,
         again=lambda status: _case(dispute_id, status, form),
         then=lambda _: respond.done(url_for("disputes.show", dispute_id=dispute_id), done),
-        once=once,
+        once=True,
     )
 
 

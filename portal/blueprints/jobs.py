@@ -249,4 +249,5 @@ def change_status(job_id: uuid.UUID, status: str) -> ResponseReturnValue:
         lambda: jobs.change_status(job_id, actor=current_actor(), status=status),
         again=lambda code: _page(job_id, status=code, refusal="; ".join(form.form_errors)),
         then=then,
+        once=True,
     )

@@ -109,8 +109,7 @@ def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
     def again(status: int) -> ResponseReturnValue:
         if refused:
             return _conflict(refused[0])
-        candidate = queries.detail(actor, candidate_id)
-        context = {"candidate": candidate, "claim": form}
+        context = {"candidate": queries.detail(actor, candidate_id), "claim": form}
         return respond.page("candidates/claim.html", panel="candidates/_sourcer.html", status=status, **context)
 
     if request.method != "POST":
@@ -130,6 +129,7 @@ def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
         ),
         again=again,
         then=lambda result: _claimed(result, lambda: _sourcer_panel(candidate_id)),
+        once=True,
     )
 
 
@@ -155,6 +155,7 @@ def claim_found() -> ResponseReturnValue:
         ),
         again=again,
         then=_claimed,
+        once=True,
     )
 
 

@@ -177,6 +177,7 @@ def hand_over(user_id: uuid.UUID) -> ResponseReturnValue:
         then=lambda _: respond.done(
             url_for("people.person", user_id=user_id), f"The work of {view.name} is handed over."
         ),
+        once=True,
     )
 
 

@@ -120,6 +120,7 @@ def activate(placement_id: uuid.UUID) -> ResponseReturnValue:
         lambda: placements.activate(placement_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _activate_page(placement_id, form, status),
         then=then,
+        once=True,
     )
 
 
@@ -251,7 +252,7 @@ def extend_page(placement_id: uuid.UUID) -> ResponseReturnValue:
 def extend(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Extend the guarantee; sent twice it extends once."""
     done = "Extended. All collaborators are told."
-    return _act(placement_id, "extend", guarantees.extend, done, once=True)
+    return _act(placement_id, "extend", guarantees.extend, done)
 
 
 @bp.get("/<uuid:placement_id>/request-replacement")
@@ -290,6 +291,7 @@ def link(placement_id: uuid.UUID) -> ResponseReturnValue:
         lambda: replacements.link(placement_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _link_page(placement_id, form, status),
         then=then,
+        once=True,
     )
 
 
@@ -394,7 +396,6 @@ def _act(
     command: Callable[..., object],
     done: str,
     *,
-    once: bool = False,
     form: Any = None,
     says: Callable[[uuid.UUID, Any], str] | None = None,
 ) -> ResponseReturnValue:
@@ -415,7 +416,7 @@ def _act(
         message = f"{done} {says(placement_id, result)}".rstrip() if says else done
         return respond.done(url_for("placements.show", placement_id=placement_id), message)
 
-    return respond.submit(form, run, again=again, then=then, once=once)
+    return respond.submit(form, run, again=again, then=then, once=True)
 
 
 def _elsewhere(placement_id: uuid.UUID, form: FlaskForm | None, status: int) -> ResponseReturnValue:

@@ -198,6 +198,7 @@ def delegate(proposal_id: uuid.UUID) -> ResponseReturnValue:
             lambda: delegation.delegate(proposal_id, actor=actor, **form.to_input()),
             again=again,
             then=lambda _: respond.done(place, "Handed over."),
+            once=True,
         )
     return again(200) if "delegate" in found.allowed_actions else respond.go(place)
 
@@ -438,7 +439,10 @@ def _answer(
     note: str,
     leads: str = "",
 ) -> ResponseReturnValue:
-    """Act on a proposal: the fresh card when it worked and when it was refused; a browser without script is led on."""
+    """Act on a proposal: the fresh card when it worked and when it was refused; a browser without script is led on.
+
+    A form that is sent again is answered likewise, and nothing is done twice.
+    """
     shown = "list" if form.shown.data == "list" else "page"
 
     def fresh() -> ProposalDetail:
@@ -455,4 +459,4 @@ def _answer(
     def then(_: object) -> ResponseReturnValue:
         return respond.done(leads or _place(proposal_id, shown), note, panel=panel)
 
-    return respond.submit(form, command, again=again, then=then)
+    return respond.submit(form, command, again=again, then=then, once=True, panel_again=lambda: then(None))

@@ -45,6 +45,7 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
         then=lambda kept: respond.done(
             url_for("candidates.detail", candidate_id=kept), "Merged. This record stands for the person now."
         ),
+        once=True,
     )
 
 
@@ -77,4 +78,5 @@ def separate(candidate_id: uuid.UUID) -> ResponseReturnValue:
         lambda: merging.separate(candidate_id, actor=actor, reason=form.reason.data or ""),
         again=again,
         then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "They are two again."),
+        once=True,
     )

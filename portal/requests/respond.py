@@ -84,20 +84,21 @@ def submit(
     check: Callable[[], object] | None = None,
     once: bool = False,
     done_before: str = DONE_BEFORE,
+    panel_again: Callable[[], ResponseReturnValue] | None = None,
 ) -> ResponseReturnValue:
     """Validate a form, do its one service call, answer; whatever is refused shows the form again as it was typed.
 
     `check` reads the input as the service will and changes nothing: what it refuses is said together with what the
-    form itself finds wrong. With `once`, for forms that create something, a second submission leads where the first
-    did, or back with `done_before` when that led nowhere. In a request that may only look, the form is shown again at
-    once.
+    form itself finds wrong. With `once`, for forms that create something or decide, a second submission leads where
+    the first did, or back with `done_before` when that led nowhere; HTMX gets `panel_again` where there is one. In a
+    request that may only look, the form is shown again at once.
     """
     status = 422
     if changes_refused():
         status = _say(form, _of_an_earlier_session(form))
     elif form.validate():
         try:
-            return _once(command, then, done_before) if once else then(command())
+            return _once(command, then, done_before, panel_again) if once else then(command())
         except SHOWN_IN_FORM as error:
             status = _say(form, error)
     elif check is not None:
@@ -115,10 +116,17 @@ def noting(refused: list[R], kind: type[R], command: Callable[[], T]) -> T:
         raise
 
 
-def _once(command: Callable[[], T], then: Callable[[T], ResponseReturnValue], done_before: str) -> ResponseReturnValue:
+def _once(
+    command: Callable[[], T],
+    then: Callable[[T], ResponseReturnValue],
+    done_before: str,
+    panel_again: Callable[[], ResponseReturnValue] | None,
+) -> ResponseReturnValue:
     try:
         return _first_time(command, then)
     except AlreadyAnswered as error:
+        if panel_again and wants_panel():
+            return panel_again()
         return _answered_before(error.answer, done_before)
 
 

@@ -608,6 +608,22 @@ def test_a_form_sent_twice_proposes_once(cast: Cast) -> None:
     assert (first.status_code, second.status_code, first.location) == (303, 303, second.location)
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_form_on_a_proposal_sent_twice_acts_once(cast: Cast, *, htmx: bool) -> None:
+    made, client = proposed(cast), hana(cast)
+
+    def send(what: str, said: str, **data: str) -> None:
+        for _ in range(2):
+            sent = {"shown": "list", "idempotency_key": what, **data}
+            answer = (client.post_htmx if htmx else client.post_form)(f"/proposals/{made}/{what}", sent)
+            assert (answer.status_code, answer.location) == ((200, None) if htmx else (303, f"/proposals?sel={made}"))
+            assert not htmx or said in answer.text
+
+    send("questions", "Asked. The recruiter is told.", question="When could she start?")
+    assert client.get(f"/proposals?sel={made}").text.count("When could she start?") == 1
+    send("accept", "Accepted. The recruiter is told.")
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
