@@ -336,6 +336,33 @@ def test_a_look_that_calls_people_new_is_one_check_and_none_when_they_are_used_u
     assert outcomes(apply(cast, strangers, cast.omar)) == ["new", "new"]
 
 
+def test_past_the_limit_known_and_unknown_look_alike_whoever_else_the_file_holds(cast: Cast) -> None:
+    limit_checks(cast, 1)
+    apply(cast, FILE + "Ida;ida@example.com;;;+1 415 555 0177;;\n")
+    omar = cast.actor(cast.omar)
+    candidates.add(actor=omar, input=CandidateInput(full_name="Own", email="own@example.com"))
+    candidates.check(actor=omar, input=CheckInput(email="leo@example.com"))
+    rows = {
+        "Leo;leo@example.com;;;;;": "exists",  # who was checked within the hour
+        "Own;own@example.com;;;;;": "yours",
+        "New;new@example.com;;;;;": "later",
+        "Maya;maya@example.com;;;;;": "later",
+        "Leo;leo@example.com;;;+1 415 555 0178;;": "repeated",
+        "No address;;;;;;": "invalid",
+    }
+    header = FILE.splitlines()[0]
+    for read in (preview, apply):
+        assert outcomes(read(cast, "\n".join([header, *rows]), cast.omar)) == list(rows.values())
+        for phone in ("+1 415 555 0177", "+1 415 555 0178"):  # Ida's and nobody's, in rows of others
+            text = f"{header}\nLeo;leo@example.com;;;{phone};;\n"
+            assert outcomes(read(cast, text, cast.omar)) == ["later"]
+            assert outcomes(read(cast, text.replace("leo@", "own@"), cast.omar)) == ["later"]
+    with simulated(DAY + timedelta(minutes=61)):  # what uses up the checks is told, what stands below it is not
+        text = "\n".join([header, "New;new@example.com;;;;;", "Maya;maya@example.com;;;;;", "B;b@example.com;;;;;"])
+        assert outcomes(preview(cast, text, cast.omar)) == ["new", "exists", "later"]
+    assert count(Candidate) == 4
+
+
 def test_adding_the_unknown_and_undoing_it_is_a_check_each_time(cast: Cast) -> None:
     limit_checks(cast, 2)
     strangers, omar = "name,email\nA,a@example.com\nB,b@example.com\n", cast.actor(cast.omar)

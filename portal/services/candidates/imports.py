@@ -61,17 +61,16 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A row, its report, what would be written, and whom of others it found."""
+    """A row, its report, what would be written, and whom of others it found.
+
+    `told` is what the report lets conclude of others: whom each key leads to, None where it leads to nobody.
+    """
 
     line: ReportLine
     entry: Entry | None = None
     found_id: uuid.UUID | None = None
     result: str = ""
-
-    @property
-    def asks(self) -> bool:
-        """Return whether the report tells something of a person who is not the actor's already."""
-        return self.line.outcome is Outcome.NEW or self.found_id is not None
+    told: frozenset[uuid.UUID | None] = frozenset()
 
 
 def _unwatched(_done: int, _rows: int) -> None:
@@ -189,10 +188,18 @@ def _judge(uow: UnitOfWork, read: Sequence[_Judged]) -> list[_Judged]:
             elif matches:
                 strongest = min(matches, key=lambda m: m.severity(uow.actor, uow.now))
                 row = _known_row(row.line, strongest, uow)
+            if repeated is None:
+                row = replace(row, told=_told([known.get(key) for key in keys], uow))
             for key in keys:
                 first_at.setdefault(key, row.line.number)
         judged.append(row)
     return judged
+
+
+def _told(matches: Iterable[candidates.Match | None], uow: UnitOfWork) -> frozenset[uuid.UUID | None]:
+    """Return who of others is behind the keys of a row, with None for a key that is nobody's."""
+    others = (m for m in matches if m is None or m.answer(uow.actor, uow.now).candidate_id is None)
+    return frozenset(None if m is None else m.candidate_id for m in others)
 
 
 def _known_row(line: ReportLine, match: candidates.Match, uow: UnitOfWork) -> _Judged:
@@ -225,25 +232,27 @@ def _known(uow: UnitOfWork, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, 
 def _afford(uow: UnitOfWork, judged: Sequence[_Judged]) -> list[_Judged]:
     """Count each candidate of others that a report names as the blind check that it is, one person once an hour.
 
-    When the checks of the hour are used up, what comes below in the file is not looked at, and nothing of a file that
-    was not looked at before: that a row is new would be an answer too.
+    When the checks of the hour are used up, only what earlier checks told is told again: that a row is new would be an
+    answer, too, and so would be what a key of somebody else changes in the row of a person who was checked.
     """
     if access.sees_every_candidate(uow.actor):
         return list(judged)
-    known = candidates.checked_lately(uow)
-    if candidates.checks_used_up(uow) and not any(row.found_id in known for row in judged):
-        return [_later(row) if row.asks else row for row in judged]
-    left = candidates.checks_left(uow)
+    known: set[uuid.UUID | None] = {*candidates.checked_lately(uow)}
+    left, used_up = candidates.checks_left(uow), candidates.checks_used_up(uow)
     afforded: list[_Judged] = []
     for row in judged:
-        if row.found_id is not None and row.found_id not in known:
-            if left == 0:
-                break
-            left -= 1
-            known.add(row.found_id)
+        is_check = row.found_id is not None and row.found_id not in known
+        used_up = used_up or (is_check and left == 0)  # a limit of 0 is used up by the first
+        if used_up:
+            afforded.append(row if row.told <= known else _later(row))
+            continue
+        if is_check:
             candidates.log_check(uow, row.found_id, ("import",), row.result)
+            known.add(row.found_id)
+            left -= 1
+            used_up = left == 0
         afforded.append(row)
-    return afforded + [_later(row) for row in judged[len(afforded) :]]
+    return afforded
 
 
 def _log_look(uow: UnitOfWork, judged: Sequence[_Judged]) -> None:
