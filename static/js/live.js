@@ -119,6 +119,15 @@
     }
   };
 
+  // What the page posts by itself, a review say, is answered while somebody may be typing: its answer is merged too.
+  d.addEventListener("htmx:beforeSwap", async ({ detail }) => {
+    if (!detail.shouldSwap || !detail.requestConfig.elt.matches("[data-merges]")) return;
+    detail.shouldSwap = false;
+    const fresh = new DOMParser().parseFromString(detail.serverResponse, "text/html").getElementById(detail.target.id);
+    await merging();
+    if (fresh && detail.target.isConnected) merge(detail.target, fresh);
+  });
+
   setInterval(look, EVERY);
   d.addEventListener("portal:done", renew); // what this page did itself is no change to others' eyes
   setInterval(() => d.hidden || age(), 30000);
