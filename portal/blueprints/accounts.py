@@ -36,7 +36,9 @@ bp = Blueprint("accounts", __name__)
 BY_ADDRESS, BY_ACCOUNT = Limit("sign-in-address", 30, 5 * 60), Limit("sign-in-account", 10, 5 * 60)
 BY_ACCOUNT_LONG, EVERYWHERE = Limit("sign-in-account-hour", 20, 60 * 60), Limit("sign-in-everywhere", 200, 60 * 60)
 RESETS, PASSWORDS = Limit("reset-address", 30, 5 * 60), Limit("password-user", 10, 5 * 60)
-LINKS_BY_ADDRESS = Limit("link-address", 20, 60 * 60)
+# Links for forgotten passwords: counted likewise, so that a stranger cannot use up the owner's.
+LINKS_BY_ADDRESS, LINKS_BY_ACCOUNT = Limit("link-address", 20, 60 * 60), Limit("link-account", 3, 60 * 60)
+LINKS_EVERYWHERE = Limit("link-everywhere", 12, 60 * 60)
 THEMES = ("light", "dark", "system")
 ANSWER_TO_FORGOT = "If this address has an account, a link is on its way. It works for 30 minutes."
 
@@ -154,9 +156,14 @@ def _show_forgot(status: int, form: FlaskForm) -> ResponseReturnValue:
     return respond.page("accounts/forgot.html", status=status, form=form)
 
 
+_slow_links = _too_many(_show_forgot, ForgotForm)
+
+
 @bp.route("/forgot", methods=["GET", "POST"])
 @public
-@limited(LINKS_BY_ADDRESS, refused=_too_many(_show_forgot, ForgotForm))
+@limited(LINKS_BY_ADDRESS, by=_unknown_network, refused=_slow_links)
+@limited(LINKS_BY_ACCOUNT, by=_account_here, refused=_slow_links)
+@limited(LINKS_EVERYWHERE, by=_account_everywhere, refused=_slow_links)
 def forgot() -> ResponseReturnValue:
     """Send a link to set a new password; the answer is the same for every address."""
     form = ForgotForm()

@@ -7,7 +7,7 @@ from flask import Flask, request
 
 from portal.domain.addresses import Proxies
 from portal.queries.identity import accounts as queries
-from tests.accounts import give_password, link_for
+from tests.accounts import give_password, link_for, written
 from tests.cast import PASSWORD, Cast, Person
 from tests.checking_client import CheckingClient
 
@@ -31,6 +31,11 @@ def browser(cast: Cast, forwarded: str, *, peer: str = PROXY) -> CheckingClient:
 def enter(client: CheckingClient, person: Person, password: str = PASSWORD) -> int:
     """Sign in and return the status of the answer."""
     return client.post_form("/login", {"email": person.email, "password": password}, page="/login").status_code
+
+
+def forget(client: CheckingClient, email: str) -> int:
+    """Ask for a link to set a new password and return the status of the answer."""
+    return client.post_form("/forgot", {"email": email}, page="/forgot").status_code
 
 
 @pytest.mark.usefixtures("behind_proxy")
@@ -112,9 +117,26 @@ def test_tries_from_everywhere_end_and_the_mailbox_still_lets_one_in(cast: Cast)
 @pytest.mark.usefixtures("behind_proxy")
 def test_links_for_forgotten_passwords_are_limited_by_the_real_address(cast: Cast) -> None:
     eve = browser(cast, EVE)
-    sent = [eve.post_form("/forgot", {"email": "x@demo.test"}, page="/forgot").status_code for _ in range(21)]
+    sent = [forget(eve, f"x{n}@demo.test") for n in range(21)]
     assert (sent[-2], sent[-1]) == (303, 429)
-    assert browser(cast, ADA).post_form("/forgot", {"email": "x@demo.test"}, page="/forgot").status_code == 303
+    assert forget(browser(cast, ADA), "x20@demo.test") == 303
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_a_stranger_uses_up_nobodys_links_and_many_flood_nobody(cast: Cast) -> None:
+    known = browser(cast, ADA)
+    give_password(cast.zoe)
+    enter(known, cast.zoe)
+    known.post_form("/logout")
+    eve = browser(cast, EVE)
+    assert [forget(eve, cast.zoe.email) for _ in range(6)] == [303] * 3 + [429] * 3
+    before = len(written("user.password_reset_requested"))
+    assert forget(browser(cast, "192.0.2.1"), cast.zoe.email) == 303
+    assert len(written("user.password_reset_requested")) == before + 1
+    asked = [forget(browser(cast, f"192.0.2.{n}"), cast.zoe.email) for n in range(2, 11)]
+    assert asked == [303] * 8 + [429]
+    assert forget(known, cast.zoe.email) == 303
+    assert len(written("user.password_reset_requested")) == before + 10
 
 
 @pytest.mark.usefixtures("behind_proxy")

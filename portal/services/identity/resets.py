@@ -29,7 +29,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 RESET_LIFETIME = timedelta(minutes=30)
 INVITATION_LIFETIME = timedelta(days=7)
-LINKS_PER_HOUR = 3
+LINKS_PER_HOUR = 15  # all that a mailbox gets, whoever asks; who may ask how often is limited where it is asked
 PURPOSE = "password-reset"
 RESETS = 0x5E7  # of the advisory locks by address: two requests at once count one after the other
 
