@@ -101,13 +101,16 @@ def _after_removal(member: queries.Member, back: str) -> str:
 @policy(Permission.TEAM_EDIT)
 def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
     """Send another link to a member without password."""
-    actor = current_actor()
+    actor, form = current_actor(), FlaskForm()
     member = queries.member(membership_id, viewer=actor)
-    try:
-        accounts.invite_again(membership_id, actor=actor)
-    except Conflict as error:
-        return respond.refused(error, _place_of(member))
-    return respond.done(_place_of(member), f"{member.name} gets another link by mail.")
+    place = _place_of(member)
+    return respond.submit(
+        form,
+        lambda: accounts.invite_again(membership_id, actor=actor),
+        again=lambda _: respond.refused(Conflict("; ".join(form.form_errors)), place),
+        then=lambda _: respond.done(place, f"{member.name} gets another link by mail."),
+        once=True,
+    )
 
 
 # --- everybody, for platform admins ---------------------------------------------------------------------------
