@@ -204,6 +204,7 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/proposals/preview",
     "/proposals/<uuid:proposal_id>/questions/<uuid:question_id>/preview",
     "/reset/<token>",
+    "/team/<uuid:membership_id>/invite",
     "/views/<uuid:view_id>/remove",
 }
 
