@@ -120,8 +120,9 @@ def _dialog(
         return respond.page("interviews/_panel.html", p=fresh, note=asked.done)
 
     if request.method == "POST":
-        then = lambda _: respond.done(place, asked.done, panel=panel)  # noqa: E731
-        return respond.submit(form, command, again=again, then=then, once=True)
+        return respond.submit(
+            form, command, again=again, then=lambda _: respond.done(place, asked.done, panel=panel), once=True
+        )
     if asked.needs not in p.allowed_actions:
         return respond.go(place)  # the page says how it stands
     return respond.page("interviews/ask.html", panel="interviews/_ask.html", p=p, **context)
