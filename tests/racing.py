@@ -59,5 +59,5 @@ def _wait_for(waiting: int) -> None:
         for _ in range(500):
             if watching.execute(WAITING).scalar_one() >= waiting:
                 return
-            time.sleep(0.01)
+            time.sleep(0.01)  # nothing tells when a lock is waited for: it is looked for, up to five seconds
     raise AssertionError("nobody waits for the lock")

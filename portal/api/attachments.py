@@ -7,7 +7,6 @@ import binascii
 import uuid
 from typing import Annotated
 
-from flask import request
 from pydantic import Field
 
 from portal.answers.candidates import Attachment, Attachments
@@ -18,19 +17,21 @@ from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.candidates import attachments as queries
+from portal.requests import uploads
 from portal.services.candidates import attachments
 
 bp = Api("attachments", __name__)
 TAG = "Candidates"
-IN_BASE64 = (MOST_BYTES + 2) // 3 * 4
-ROOM = IN_BASE64 + 64 * 1024
 CONFLICTS = ("CANDIDATE_PROTECTED",)
 
 
-@bp.url_value_preprocessor
-def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Make room for a whole file before anything reads the body."""
-    request.max_content_length = ROOM
+def in_base64(size: int) -> int:
+    """Return how many characters a file of so many bytes takes in base64."""
+    return (size + 2) // 3 * 4
+
+
+IN_BASE64 = in_base64(MOST_BYTES)
+uploads.make_room(bp, IN_BASE64)
 
 
 class AttachmentBody(Body):

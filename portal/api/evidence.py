@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from flask import request
 from pydantic import Field
 
 from portal.answers.disputes import Dispute, EvidenceFile
-from portal.api.attachments import decoded
+from portal.api.attachments import decoded, in_base64
 from portal.api.endpoint import Api, Created, Described, File
 from portal.api.types import Body
 from portal.domain.attachments import NAME_MOST, OF_CASES
@@ -17,18 +16,13 @@ from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.disputes import attachments as queries
 from portal.queries.disputes import files
+from portal.requests import uploads
 from portal.services.disputes import attachments
 
 bp = Api("evidence", __name__)
 TAG = "Disputes"
-IN_BASE64 = (OF_CASES.most_bytes + 2) // 3 * 4
-ROOM = IN_BASE64 + 64 * 1024
-
-
-@bp.url_value_preprocessor
-def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Make room for a whole file before anything reads the body."""
-    request.max_content_length = ROOM
+IN_BASE64 = in_base64(OF_CASES.most_bytes)
+uploads.make_room(bp, IN_BASE64)
 
 
 class EvidenceBody(Body):

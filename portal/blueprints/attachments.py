@@ -14,17 +14,11 @@ from portal.forms.candidates import AttachmentForm
 from portal.policy import current_actor, policy
 from portal.queries.candidates import attachments as queries
 from portal.queries.candidates import candidates
-from portal.requests import respond
+from portal.requests import respond, uploads
 from portal.services.candidates import attachments
 
 bp = Blueprint("attachments", __name__)
-ROOM = MOST_BYTES + 64 * 1024  # the file and the other fields
-
-
-@bp.url_value_preprocessor
-def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Make room for a whole file before anything reads the form."""
-    request.max_content_length = ROOM
+uploads.make_room(bp, MOST_BYTES)
 
 
 @bp.route("/candidates/<uuid:candidate_id>/attachments/new", methods=["GET", "POST"])

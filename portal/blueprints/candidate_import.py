@@ -26,7 +26,7 @@ from portal.domain.times import write_full
 from portal.forms.candidates import ImportForm
 from portal.policy import current_actor, policy
 from portal.queries.candidates import imports as queries
-from portal.requests import respond
+from portal.requests import respond, uploads
 from portal.runtime import progress
 from portal.services.candidates import import_undo, imports
 from portal.services.candidates.imports import ImportReport, ReportLine
@@ -34,16 +34,11 @@ from portal.wording.writing import plural
 
 bp = Blueprint("candidate_import", __name__)
 SHOWN = 200
-ROOM = MOST_BYTES * 3 // 2  # the file, line ends that a browser doubles, and the other fields
+# The second step sends the file back as text, whose line ends a browser doubles.
+uploads.make_room(bp, MOST_BYTES * 3 // 2, in_a_field=True)
 SAMPLE = ("Maya Okafor", "maya@example.com", "+1 415 555 0132", "Oakland", "Data engineer", "Northwind",
           "https://www.linkedin.com/in/maya-okafor", "Python, SQL", "8", "4", "2027-01-15",
           "120000", "135000", "USD", "Citizen", "English, German")  # fmt: skip
-
-
-@bp.url_value_preprocessor
-def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Make room for a whole file, which the second step sends back as text, before anything reads the form."""
-    request.max_content_length = request.max_form_memory_size = ROOM
 
 
 @bp.route("/candidates/import", methods=["GET", "POST"])

@@ -14,17 +14,11 @@ from portal.domain.permissions import Permission
 from portal.forms.disputes import EvidenceForm
 from portal.policy import current_actor, policy
 from portal.queries.disputes import disputes as queries
-from portal.requests import respond
+from portal.requests import respond, uploads
 from portal.services.disputes import attachments
 
 bp = Blueprint("evidence", __name__, url_prefix="/disputes")
-ROOM = OF_CASES.most_bytes + 64 * 1024  # the file and the other fields
-
-
-@bp.url_value_preprocessor
-def _make_room(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Make room for a whole file before anything reads the form."""
-    request.max_content_length = ROOM
+uploads.make_room(bp, OF_CASES.most_bytes)
 
 
 @bp.route("/<uuid:dispute_id>/attachments/new", methods=["GET", "POST"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 from urllib.parse import quote_plus
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, or_, select, union_all
@@ -16,7 +17,7 @@ from portal.extensions import reading
 from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
 from portal.queries import places
 from portal.queries.candidates.listing import search_text
-from portal.queries.finding import Place, Word, folded, occurs, occurs_in, words_of
+from portal.queries.finding import Word, folded, occurs, occurs_in, words_of
 from portal.queries.paging import cut
 
 A_GROUP = 5
@@ -83,14 +84,13 @@ def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
 def _candidates(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     about = func.concat_ws(" at ", func.nullif(Candidate.title, ""), func.nullif(Candidate.employer, ""))
     query = _hits("candidate", Candidate.id, Candidate.full_name, about).where(visible(Candidate, viewer))
-    return _first(query, search_text(), words, Candidate.full_name)
+    return _first(query, partial(occurs, search_text()), words, Candidate.full_name)
 
 
 def _jobs(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = _hits("job", Job.id, Job.title, Organisation.name).join(Organisation, Organisation.id == Job.company_id)
-    return _first(
-        query.where(visible(Job, viewer)), (places.job(Job.id), places.company(Job.company_id)), words, Job.title
-    )
+    where = (places.job(Job.id), places.company(Job.company_id))
+    return _first(query.where(visible(Job, viewer)), partial(occurs_in, where), words, Job.title)
 
 
 def _proposals(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
@@ -101,7 +101,7 @@ def _proposals(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = _hits("proposal", Proposal.id, name, about).join(Candidate, Candidate.id == Proposal.candidate_id)
     query = query.join(Job, Job.id == Proposal.job_id).where(visible(Proposal, viewer))
     where = (places.candidate(Proposal.candidate_id, given=shown), places.job(Proposal.job_id))
-    return _first(query, where, words, name)
+    return _first(query, partial(occurs_in, where), words, name)
 
 
 def _invoices(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
@@ -110,14 +110,14 @@ def _invoices(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     if viewer.scope(Permission.INVOICE_VIEW) is not Scope.ANY:
         query = query.where(Invoice.company_id == viewer.organisation_id)
     where = (places.invoice(Invoice.id), places.company(Invoice.company_id))
-    return _first(query, where, words, Invoice.number)
+    return _first(query, partial(occurs_in, where), words, Invoice.number)
 
 
 def _placements(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = _hits("placement", Placement.id, Candidate.full_name, Job.title)
     query = query.join(Candidate, Candidate.id == Placement.candidate_id).join(Job, Job.id == Placement.job_id)
     where = (places.candidate(Placement.candidate_id), places.job(Placement.job_id))
-    return _first(query.where(visible(Placement, viewer)), where, words, Candidate.full_name)
+    return _first(query.where(visible(Placement, viewer)), partial(occurs_in, where), words, Candidate.full_name)
 
 
 def _recruiters(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
@@ -126,21 +126,22 @@ def _recruiters(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
     query = query.outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
     if not viewer.has(Permission.USERS_ADMINISTER):
         query = query.where(Recruiter.status == "active")
-    return _first(query, User.name + " " + agency, words, User.name)
+    return _first(query, partial(occurs, User.name + " " + agency), words, User.name)
+
+
+class _Has(Protocol):
+    """Says where a word is looked for."""
+
+    def __call__(self, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]: ...
 
 
 def _hits(kind: str, row_id: Any, name: Any, about: Any) -> Select[Any]:
     return select(literal(kind).label("kind"), row_id.label("id"), name.label("name"), about.label("about"))
 
 
-def _first(
-    query: Select[Any], where: Sequence[Place] | ColumnElement[str], words: Sequence[Word], name: Any
-) -> Select[Any]:
-    """Keep the rows that have every word, in a text or in one of some places; those that begin with the first ahead."""
-    if isinstance(where, ColumnElement):
-        found = query.where(*(occurs(where, word.patterns, exact=word.exact) for word in words))
-    else:
-        found = query.where(*(occurs_in(where, word.patterns, exact=word.exact) for word in words))
+def _first(query: Select[Any], has: _Has, words: Sequence[Word], name: Any) -> Select[Any]:
+    """Keep the rows that have every word, those whose name begins with the first word ahead."""
+    found = query.where(*(has(word.patterns, exact=word.exact) for word in words))
     begins = folded(name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
     rows = found.order_by(begins.desc(), name, literal_column("id")).limit(A_GROUP + 1).subquery()
     return select(rows)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from portal import access
-from portal.domain.attachments import ENDINGS, MediaType, size_in_words
+from portal.domain.attachments import ENDINGS, Document, MediaType, size_in_words
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
@@ -42,15 +42,6 @@ class EvidenceFile:
         return size_in_words(self.size)
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file with its content."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
 def of_case(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[EvidenceFile, ...]:
     """List the files of a case, in the order in which they were attached.
 
@@ -77,7 +68,7 @@ def listed(dispute_id: uuid.UUID) -> tuple[EvidenceFile, ...]:
     return tuple(EvidenceFile(*row) for row in reading().execute(query))
 
 
-def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -> Download:
+def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -> Document:
     """Return a file of a case.
 
     Raises:
@@ -93,7 +84,7 @@ def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    return Download(reader(row)(row.name), row.media_type, row.content)
+    return Document(reader(row)(row.name), MediaType(row.media_type), row.content)
 
 
 def contents(dispute_id: uuid.UUID) -> Iterator[tuple[uuid.UUID, str, bytes]]:

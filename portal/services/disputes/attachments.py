@@ -131,7 +131,7 @@ def ask(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     return dispute_id
 
 
-def download(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor) -> queries.Download:
+def download(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor) -> files.Document:
     """Return a file with its content, and record that it was handed out.
 
     Raises:
