@@ -388,7 +388,9 @@ def _expiring(viewer: Actor) -> Select[Any]:
 
 def _statements(viewer: Actor) -> Select[Any]:
     """What the viewer's side of a case is asked to say."""
-    own = or_(DisputeParty.recruiter_id == viewer.recruiter_id, DisputeParty.organisation_id == viewer.organisation_id)
+    own = DisputeParty.organisation_id == viewer.organisation_id
+    if viewer.recruiter_id is not None:  # a side that is a company has no recruiter either
+        own = or_(own, DisputeParty.recruiter_id == viewer.recruiter_id)
     of_party = Dispute.__table__.join(DisputeParty.__table__, DisputeParty.dispute_id == Dispute.id)
     return _cases(
         "statement",

@@ -15,6 +15,7 @@ from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import CreditNote, DisputeFreeze, Fee, Payout, PayoutRunItem
+from portal.queries import work_queue
 from portal.runtime.clock import simulated
 from portal.services.billing import accounts as fees
 from portal.services.billing import runs
@@ -95,6 +96,16 @@ def test_a_disputed_payout_waits_while_the_others_are_paid(cast: Cast) -> None:
     assert (own in in_run, len(in_run)) == (False, 3)
     cases.withdraw(dispute_id, actor=cast.actor(cast.omar))
     assert collected(cast) == {own}
+
+
+def test_only_the_sides_of_a_case_are_asked_for_a_statement_in_their_queues(cast: Cast) -> None:
+    paid(cast, started(cast, payout_schedule="when_paid"))
+    dispute_id = opened(cast, cast.omar, "payout", of_omar(cast))
+    asked = {
+        person.name: [item.key for _, items in work_queue.queue(cast.actor(person)).groups for item in items]
+        for person in (cast.carl, cast.zoe, cast.rita, cast.omar)
+    }
+    assert [name for name, keys in asked.items() if f"statement/{dispute_id}" in keys] == [cast.carl.name]
 
 
 def test_a_payout_that_is_not_due_yet_does_not_become_due_under_a_case(cast: Cast) -> None:
