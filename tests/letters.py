@@ -38,6 +38,13 @@ def told(template: str = "") -> list[tuple[str, str, str]]:
     return [(d.template, d.to_address.partition("@")[0], d.subject) for d in found]
 
 
+def payloads(kind: str) -> list[dict[str, Any]]:
+    """Read the payloads of the events of this type, oldest first: rows of a table have no order of their own."""
+    query = select(MarketplaceEvent.payload).where(MarketplaceEvent.type == kind)
+    with rows() as session:
+        return list(session.scalars(query.order_by(MarketplaceEvent.id)))
+
+
 def notices(person: Person) -> list[Notice]:
     """Read a person's notices, oldest first."""
     with rows() as session:

@@ -25,6 +25,7 @@ from portal.services.candidates import candidates, import_undo, imports, ownersh
 from portal.services.candidates.contacts import CandidateInput, CheckInput, read_phone
 from portal.services.candidates.imports import ImportReport, Reading
 from tests.cast import DAY, Cast, Person
+from tests.letters import payloads
 
 FILE = """Name;E-Mail;Job title;Company;Phone;LinkedIn;Skills
 Maya Okafor;maya@example.com;Data engineer;Northwind;+1 415 555 0132;in/maya-okafor;Python, SQL
@@ -292,12 +293,8 @@ def test_whom_an_import_names_counts_as_checked_once_an_hour_in_looks_and_apply_
     for _ in range(3):
         assert outcomes(preview(cast, who=cast.omar)) == ["exists", "exists"]
     assert outcomes(apply(cast, who=cast.omar)) == ["exists", "exists"]
-    with Session(db.engine) as session:
-        logged = session.scalars(select(MarketplaceEvent.payload).where(MarketplaceEvent.type == "candidate.checked"))
-        assert [(*p["by"], p["result"]) for p in logged] == [
-            ("import", "unknown"),
-            *[("import", "free")] * 2,
-        ]
+    checked = [(*p["by"], p["result"]) for p in payloads("candidate.checked")]
+    assert checked == [("import", "unknown"), *[("import", "free")] * 2]
     assert outcomes(preview(cast)) == ["yours", "yours"]
     assert outcomes(preview(cast, who=cast.pia)) == ["yours", "yours"]
 

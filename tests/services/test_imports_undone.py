@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import Candidate, CandidateSourcer, ImportLayout, MarketplaceEvent, Membership
+from portal.models import Candidate, CandidateSourcer, ImportLayout, Membership
 from portal.queries.candidates import imports as queries
 from portal.runtime.clock import simulated
 from portal.services.candidates import candidates, import_undo, imports, ownership
@@ -25,7 +25,7 @@ from portal.services.candidates.imports import ImportReport
 from portal.services.candidates.ownership import CandidateProtected, OutreachInput
 from tests.cast import DAY, Cast, Person
 from tests.documents import attached
-from tests.letters import worked
+from tests.letters import payloads, worked
 from tests.marketplace import proposed
 from tests.racing import race
 
@@ -54,11 +54,6 @@ def undo(cast: Cast, report: ImportReport, who: Person | None = None) -> tuple[i
 def names() -> set[str]:
     with Session(db.engine) as session:
         return set(session.scalars(select(Candidate.full_name)))
-
-
-def payloads(kind: str) -> list[dict[str, object]]:
-    with Session(db.engine) as session:
-        return list(session.scalars(select(MarketplaceEvent.payload).where(MarketplaceEvent.type == kind)))
 
 
 # --- undo -----------------------------------------------------------------------------------------------------
