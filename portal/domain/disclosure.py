@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from portal.domain import disguises
@@ -56,6 +56,12 @@ class Identity:
     email: str = ""
     phone: str = ""
     linkedin: str = ""
+    formerly: tuple[Identity, ...] = ()  # what else the person is or was called, and reached by
+
+    @property
+    def known_as(self) -> tuple[Identity, ...]:
+        """Return the person under each name and each set of contact data, the present ones first."""
+        return tuple(dict.fromkeys((replace(self, formerly=()), *self.formerly)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +109,7 @@ def names(text: str, full_name: str) -> bool:
 
 def pieces(text: str, person: Identity) -> tuple[Piece, ...]:
     """Cut a text into what a company reads as it is and what it reads something else for."""
-    return tuple(
-        _cut(text, _merged(text, [*_contacts(text, person), *_named(text, person), *_disguised(text, person)]))
-    )
+    return tuple(_cut(text, _merged(text, [*_contacts(text, person), *_called(text, person)])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,14 @@ def _folded(text: str, fold_one: Callable[[str], str] = fold_character) -> _Fold
 
 
 _WAYS = (fold_character, partial(fold_character, transcribed=True), read_character)
+
+
+def _called(text: str, person: Identity) -> Iterator[_Span]:
+    """Find each name that the person has or had."""
+    for name in dict.fromkeys(known.full_name for known in person.known_as):
+        called = Identity(name, person.label)
+        yield from _named(text, called)
+        yield from _disguised(text, called)
 
 
 def _named(text: str, person: Identity) -> Iterator[_Span]:
@@ -357,7 +369,8 @@ def _contacts(text: str, person: Identity) -> Iterator[_Span]:
     for found in _WRITTEN_DIGITS.finditer(seen.lower):
         yield seen.span(*found.span(), HIDDEN)
     yield from _spoken(seen)
-    yield from _own_words(seen, person)
+    for known in person.known_as:
+        yield from _own_words(seen, known)
 
 
 def _is_host(found: re.Match[str]) -> bool:
@@ -370,8 +383,8 @@ def _is_host(found: re.Match[str]) -> bool:
 
 def _is_number(found: re.Match[str], text: str, person: Identity) -> bool:
     """Return whether digits may reach somebody: sums of money, years and dates do not."""
-    digits, own = re.sub(r"\D", "", found[0]), re.sub(r"\D", "", person.phone)
-    if own and len(digits) >= PHONE_TAIL and (own[-PHONE_TAIL:] in digits or digits.lstrip("0") in own):
+    digits = re.sub(r"\D", "", found[0])
+    if len(digits) >= PHONE_TAIL and any(_is_of(known.phone, digits) for known in person.known_as):
         return True
     if _YEARS.fullmatch(found[0].strip("( ")):
         return False
@@ -384,6 +397,12 @@ def _is_number(found: re.Match[str], text: str, person: Identity) -> bool:
     if not dialled and _RANGE.fullmatch(found[0]):
         return False
     return len(digits) >= (PHONE_TAIL if dialled else NUMBER)
+
+
+def _is_of(phone: str, digits: str) -> bool:
+    """Return whether digits are those of a telephone number, or enough of its end."""
+    own = re.sub(r"\D", "", phone)
+    return own != "" and (own[-PHONE_TAIL:] in digits or digits.lstrip("0") in own)
 
 
 def _spoken(seen: _Folded) -> Iterator[_Span]:

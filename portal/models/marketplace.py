@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.erasure import ERASED, ERASED_HOST
@@ -47,8 +47,11 @@ class Candidate(Base):
     merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ats.candidates.id"))
     merged_at: Mapped[MaybeMoment]  # since then this is a second record of a person: the first one stands for both
     erased_at: Mapped[MaybeMoment]  # from then on nothing here tells who it was
+    # What the record was called, and its contact data, before each change: a trigger keeps them (ADR 0061).
+    formerly: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
+        CheckConstraint("erased_at IS NULL OR formerly = '[]'", name="erased_formerly"),
         CheckConstraint(
             f"erased_at IS NULL OR (full_name = '{ERASED}' AND email = id || '@{ERASED_HOST}' AND email_key = email"
             " AND num_nonnulls(phone, phone_key, linkedin_url, linkedin_key) = 0"

@@ -16,7 +16,8 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeAttachment, DisputeParty, Organisation, Recruiter, User
-from portal.queries.disputes.redaction import CONTACT, reader
+from portal.queries.candidates.identities import KNOWN_AS
+from portal.queries.disputes.redaction import reader
 
 A = DisputeAttachment
 ERASED = "Erased file"
@@ -75,7 +76,7 @@ def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -
         NotFound: there is none any more, or the viewer does not see the case.
     """
     query = (
-        select(A.name, A.media_type, A.content, Candidate.full_name, Dispute.candidate_id, *CONTACT)
+        select(A.name, A.media_type, A.content, Candidate.full_name, Dispute.candidate_id, KNOWN_AS)
         .add_columns(access.knows(viewer).label("is_known"))
         .join(Dispute, Dispute.id == A.dispute_id)
         .join(Candidate, Candidate.id == Dispute.candidate_id)

@@ -30,9 +30,10 @@ from portal.models import (
     Recruiter,
     User,
 )
+from portal.queries.candidates.identities import KNOWN_AS
 from portal.queries.disputes import attachments
 from portal.queries.disputes.attachments import EvidenceFile
-from portal.queries.disputes.redaction import CONTACT, reader
+from portal.queries.disputes.redaction import reader
 from portal.queries.filters import Choice as Picked
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 
@@ -181,7 +182,7 @@ def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    query = _shown(viewer).add_columns(*CONTACT).where(D.id == dispute_id, access.visible(D, viewer))
+    query = _shown(viewer).add_columns(KNOWN_AS).where(D.id == dispute_id, access.visible(D, viewer))
     row = reading().execute(query).one_or_none()
     if row is None:
         raise NotFound

@@ -15,10 +15,11 @@ from portal.domain.disputes import MACHINE, REFERRED, SUBJECTS, Effect, SubjectT
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeRuling, DisputeStatement, User
+from portal.queries.candidates.identities import KNOWN_AS
 from portal.queries.disputes import attachments
 from portal.queries.disputes.attachments import EvidenceFile
 from portal.queries.disputes.evidence import Matter
-from portal.queries.disputes.redaction import CONTACT, reader
+from portal.queries.disputes.redaction import reader
 
 Read = Callable[[uuid.UUID, str], str]  # of who wrote a text, and the text
 
@@ -65,7 +66,7 @@ def summary(about: Matter, *, viewer: Actor) -> Summary:
 
 def _case(about: Matter, viewer: Actor) -> Any:
     columns = (Dispute.state, Dispute.reason, Dispute.asks, Dispute.opened_at, Dispute.opened_by, Dispute.statement)
-    query = select(*columns, Dispute.candidate_id, Candidate.full_name, *CONTACT, knows(viewer).label("is_known"))
+    query = select(*columns, Dispute.candidate_id, Candidate.full_name, KNOWN_AS, knows(viewer).label("is_known"))
     query = query.join(Candidate, Candidate.id == Dispute.candidate_id)
     return reading().execute(query.where(Dispute.id == about.id)).one()
 

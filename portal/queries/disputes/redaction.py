@@ -6,18 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from portal.domain.disclosure import Identity, before_acceptance, tag
-from portal.models import Candidate
-
-CONTACT = (Candidate.email, Candidate.phone, Candidate.linkedin_url)
+from portal.domain.disclosure import before_acceptance, tag
+from portal.queries.candidates.identities import identity
 
 
 def reader(row: Any) -> Callable[[str], str]:
     """Return how the viewer of a case reads what others wrote: nothing of a candidate who is not known there.
 
-    The row has the candidate's name and contact data, and whether the viewer `knows` them.
+    The row has what the candidate is `KNOWN_AS`, and whether the viewer `knows` them.
     """
     if row.is_known:
         return str
-    person = Identity(row.full_name, tag(row.candidate_id), row.email, row.phone or "", row.linkedin_url or "")
-    return partial(before_acceptance, person=person)
+    return partial(before_acceptance, person=identity(row, tag(row.candidate_id)))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain.billing.terms import Terms, expected_fee, kept_by
 from portal.domain.business_days import deadline
+from portal.domain.disclosure import label
 from portal.domain.disputes import OBJECTION_DAYS
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.permissions import Actor, Permission
@@ -38,13 +39,14 @@ from portal.models import (
 from portal.queries import interviews
 from portal.queries.candidates import attachments
 from portal.queries.candidates.attachments import AttachmentLine
+from portal.queries.candidates.identities import KNOWN_AS, identity
 from portal.queries.disputes import zones
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.interviews import InterviewLine
 from portal.queries.prepared import prepared
 from portal.queries.proposals import assignments, shortlists
 from portal.queries.proposals.assignments import Assignment
-from portal.queries.proposals.disclosure import identity, reader, reveals, shown_name
+from portal.queries.proposals.disclosure import reader, reveals, shown_name
 from portal.queries.proposals.shortlists import Mark
 
 P, Q = Proposal, ProposalQuestion
@@ -64,6 +66,7 @@ _PROPOSAL = (
 _CANDIDATE = (
     Candidate.full_name, Candidate.email, Candidate.phone, Candidate.linkedin_url, Candidate.employer, Candidate.skills,
     Candidate.title.label("candidate_title"), Candidate.location.label("candidate_location"),
+    KNOWN_AS,
 )  # fmt: skip
 _PROFILE = {field.name: f"profile_{field.name}" for field in fields(Profile)}
 ELSEWHERE = frozenset({ProposalAction.EXPIRE, ProposalAction.VOID})  # by the clock, and by a ruling
@@ -314,7 +317,7 @@ def several(job_id: uuid.UUID, proposal_ids: Collection[uuid.UUID], *, viewer: A
 
 
 def _to_detail(row: Row[Any], viewer: Actor) -> ProposalDetail:
-    read = reader(viewer, row.state, identity(row.candidate_id, row))
+    read = reader(viewer, row.state, identity(row, label(row.full_name, row.candidate_id)))
     terms = kept_by(row.terms, currency=row.currency, fee_bp=row.fee_bp)
     questions = _read_questions(row, read)
     return ProposalDetail(

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from sqlalchemy import select
 
@@ -17,6 +16,7 @@ from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import ProposalState
 from portal.extensions import reading
 from portal.models import Candidate, Proposal
+from portal.queries.candidates.identities import KNOWN_AS, identity
 
 
 def reveals(viewer: Actor, state: str) -> bool:
@@ -34,12 +34,6 @@ def reader(viewer: Actor, state: str, person: Identity) -> Callable[[str], str]:
     return str if reveals(viewer, state) else partial(before_acceptance, person=person)
 
 
-def identity(candidate_id: uuid.UUID, row: Any) -> Identity:
-    """Return what a company may not know yet, from a row with the candidate's name and contact data."""
-    shown = label(row.full_name, candidate_id)
-    return Identity(row.full_name, shown, row.email, row.phone or "", row.linkedin_url or "")
-
-
 @dataclass(frozen=True, slots=True)
 class CompanyView:
     """What a company will read of a candidate and of a text before it accepts, with what is struck."""
@@ -55,7 +49,7 @@ class CompanyView:
 
 
 _C = Candidate
-_KNOWN = (_C.id, _C.full_name, _C.email, _C.phone, _C.linkedin_url, _C.title, _C.location, _C.skills)
+_KNOWN = (_C.id, _C.full_name, _C.title, _C.location, _C.skills, KNOWN_AS)
 
 
 def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
@@ -67,7 +61,7 @@ def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> Compan
     row = reading().execute(select(*_KNOWN).where(_C.id == candidate_id, access.visible(_C, viewer))).one_or_none()
     if row is None:
         raise NotFound()
-    person = identity(row.id, row)
+    person = identity(row, label(row.full_name, row.id))
     about = " · ".join(filter(None, (row.title, row.location, ", ".join(row.skills))))
     return CompanyView(person.label, pieces(about, person), pieces(text, person))
 

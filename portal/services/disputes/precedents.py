@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from portal.domain import disclosure
 from portal.domain.errors import InvalidInput
 from portal.models import Candidate, Dispute, DisputeParty, DisputeStatement, Organisation, Recruiter, User
+from portal.queries.candidates.identities import KNOWN_AS, identity
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 
@@ -38,7 +39,8 @@ def _recruiters(rows: Sequence[DisputeParty]) -> list[uuid.UUID]:
 
 
 def _people(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> Iterator[str]:
-    yield uow.session.get_one(Candidate, dispute.candidate_id).full_name
+    candidate = select(Candidate.full_name, KNOWN_AS).where(Candidate.id == dispute.candidate_id)
+    yield from (known.full_name for known in identity(uow.session.execute(candidate).one(), "").known_as)
     recruiting = select(Recruiter.user_id).where(Recruiter.id.in_(_recruiters(rows)))
     speaking = select(DisputeStatement.by).where(DisputeStatement.dispute_id == dispute.id)
     query = select(User.name).where(or_(User.id.in_(recruiting), User.id.in_(speaking), User.id == dispute.opened_by))

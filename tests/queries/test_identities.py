@@ -1,0 +1,54 @@
+"""What a company may not read yet is struck by every name and address that the person's records have or had."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.domain.disclosure import HIDDEN
+from portal.extensions import db
+from portal.mailers import post
+from portal.models import Candidate
+from portal.queries.proposals import detail
+from portal.queries.proposals.disclosure import company_view
+from portal.runtime.clock import simulated
+from portal.services.candidates import candidates, erasure, merging
+from portal.services.candidates.contacts import CandidateInput
+from tests.cast import DAY, Cast
+from tests.marketplace import claimed, proposed
+
+PITCH = "Lena Brandt, Helena Stern or Ms Weber: lenabee, or 1234567 and rita.w."
+
+
+def edit(cast: Cast, candidate_id: uuid.UUID, **values: str) -> None:
+    candidates.edit(candidate_id, actor=cast.actor(cast.rita), input=CandidateInput(**values), version=None)
+
+
+def test_former_names_and_those_of_merged_records_are_struck(cast: Cast) -> None:
+    with simulated(DAY):
+        candidate_id = claimed(cast, email="lenabee@mail.test", phone="+49 30 1234567")
+        made = proposed(cast, candidate_id=candidate_id, pitch=PITCH)
+        second = claimed(cast, name="Helena Stern", email="hs.old@mail.test")
+        edit(cast, second, full_name="Hella Stern", email="rita.w@mail.test")
+        merging.merge(candidate_id, actor=cast.actor(cast.pia), email="rita.w@mail.test", reason="Her passport.")
+        edit(cast, candidate_id, full_name="Nora Weber", email="nora@mail.test")
+        struck = f"N. W., N. W. or Ms N. W.: {HIDDEN}, or {HIDDEN} and {HIDDEN}."
+        assert detail.detail(made, viewer=cast.actor(cast.hana)).pitch == struck
+        shown = company_view(candidate_id, PITCH, viewer=cast.actor(cast.rita))
+        assert "".join(piece.shown for piece in shown.text) == struck
+        assert detail.detail(made, viewer=cast.actor(cast.rita)).pitch == PITCH
+
+
+def test_the_database_keeps_each_former_name_once_and_erasing_empties_them(cast: Cast) -> None:
+    with simulated(DAY), Session(db.engine) as session:
+        candidate_id = claimed(cast, email="lena@mail.test")
+        for name in ("Nora Weber", "Lena Brandt", "Nora Weber", "Nora Weber"):
+            session.execute(update(Candidate).values(full_name=name).where(Candidate.id == candidate_id))
+        row = session.get_one(Candidate, candidate_id)
+        assert [known["full_name"] for known in row.formerly] == ["Lena Brandt", "Nora Weber"]
+        session.commit()
+        erasure.erase("lena@mail.test", actor=post.system())
+        session.expire_all()
+        assert (row.full_name != "Nora Weber", row.formerly) == (True, [])
