@@ -34,7 +34,7 @@ def test_former_names_and_those_of_merged_records_are_struck(cast: Cast) -> None
         edit(cast, second, full_name="Hella Stern", email="rita.w@mail.test")
         merging.merge(candidate_id, actor=cast.actor(cast.pia), email="rita.w@mail.test", reason="Her passport.")
         edit(cast, candidate_id, full_name="Nora Weber", email="nora@mail.test")
-        struck = f"N. W., N. W. or Ms N. W.: {HIDDEN}, or {HIDDEN} and {HIDDEN}."
+        struck = f"N. W. or Ms N. W.: {HIDDEN}, or {HIDDEN} and {HIDDEN}."
         assert detail.detail(made, viewer=cast.actor(cast.hana)).pitch == struck
         shown = company_view(candidate_id, PITCH, viewer=cast.actor(cast.rita))
         assert "".join(piece.shown for piece in shown.text) == struck
