@@ -19,6 +19,7 @@ from portal.services.candidates.claims import CandidateProtected
 from portal.services.disputes import appeals, cases
 from portal.services.disputes.cases import CaseInput
 from portal.services.placements import placements
+from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.checking_client import read
 from tests.documents import pdf
@@ -140,6 +141,16 @@ def test_the_desk_amends_a_sheet_and_sees_what_is_frozen(cast: Cast) -> None:
     token = {"csrf_token": pia.csrf_token(page)}
     answer = pia.post(f"{page}/rule", data={**token, **fields, "effect": "amend", "reason": "As they had agreed."})
     assert (answer.status_code, state()) == (303, "resolved")
+
+
+def test_a_case_costs_five_queries_and_the_desk_two_more(cast: Cast) -> None:
+    page = f"/disputes/{of_the_splits(cast)}"
+    for who, most in ((cast.rita, 5), (cast.pia, 7)):
+        client = cast.client(who)
+        client.get(page)
+        with statements() as seen:
+            assert client.get(page).status_code == 200
+        assert len(seen) == most, seen
 
 
 def test_a_payout_is_disputed_from_the_earnings_and_leads_to_its_case(cast: Cast) -> None:

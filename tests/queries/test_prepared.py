@@ -11,6 +11,7 @@ from sqlalchemy import Integer, bindparam, event, select
 
 from portal.extensions import db
 from portal.queries.prepared import ask
+from tests.cases import case
 from tests.cast import Cast
 from tests.hires import hired
 from tests.marketplace import claimed, posted, proposed
@@ -44,11 +45,14 @@ def page_of(cast: Cast, noun: str) -> tuple[FlaskClient, str]:
             return cast.client(cast.carl), f"/proposals/{proposed(cast)}"
         case "placement":
             return cast.client(cast.carl), f"/placements/{hired(cast)}"
+        case "dispute":
+            about = case("candidate", cast.rita, cast.omar, candidate_id=claimed(cast))
+            return cast.client(cast.rita), f"/disputes/{about}"
         case _:
             return cast.client(cast.carl), f"/recruiters/{cast.actor(cast.rita).recruiter_id}"
 
 
-@pytest.mark.parametrize("noun", ["candidate", "job", "proposal", "placement", "recruiter"])
+@pytest.mark.parametrize("noun", ["candidate", "job", "proposal", "placement", "dispute", "recruiter"])
 def test_a_detail_page_builds_its_statements_once(cast: Cast, noun: str) -> None:
     client, url = page_of(cast, noun)
     assert client.get(url).status_code == 200

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, select
 
 from portal import access
 from portal.domain.attachments import ENDINGS, Document, MediaType, size_in_words
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import Candidate, Dispute, DisputeAttachment, DisputeParty, Organisation, Recruiter, User
+from portal.models import Candidate, Dispute, DisputeAttachment
 from portal.queries.candidates.identities import KNOWN_AS
+from portal.queries.disputes import gathering
 from portal.queries.disputes.redaction import reader
+from portal.queries.prepared import prepared
 
 A = DisputeAttachment
-ERASED = "Erased file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +50,21 @@ def of_case(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[EvidenceFile, ...]
     Raises:
         NotFound: the viewer does not see the case.
     """
-    if reading().execute(_case(dispute_id, viewer)).one_or_none() is None:
+    row = _listed(viewer, dispute=dispute_id).one_or_none()
+    if row is None:
         raise NotFound()
-    return listed(dispute_id)
+    return lines(row.files)
 
 
-def listed(dispute_id: uuid.UUID) -> tuple[EvidenceFile, ...]:
-    """List the files of a case that the viewer is known to see."""
-    query = (
-        select(A.id, func.coalesce(User.name, Organisation.name), func.coalesce(func.nullif(A.name, ""), ERASED))
-        .add_columns(A.media_type, A.size, A.sha256, A.attached_at, A.scanned_at, A.erased_at)
-        .join(DisputeParty, DisputeParty.id == A.party_id)
-        .outerjoin(Recruiter, Recruiter.id == DisputeParty.recruiter_id)
-        .outerjoin(User, User.id == Recruiter.user_id)
-        .outerjoin(Organisation, Organisation.id == DisputeParty.organisation_id)
-        .where(A.dispute_id == dispute_id)
-        .order_by(A.id)
-    )
-    return tuple(EvidenceFile(*row) for row in reading().execute(query))
+@prepared
+def _listed(viewer: Actor) -> Select[Any]:
+    query = select(gathering.attachments().label("files")).select_from(Dispute)
+    return query.where(Dispute.id == bindparam("dispute"), access.visible(Dispute, viewer))
+
+
+def lines(files: list[dict[str, Any]] | None) -> tuple[EvidenceFile, ...]:
+    """Read what `gathering.attachments` selected."""
+    return tuple(EvidenceFile(**{**vars(one), "id": uuid.UUID(one.id)}) for one in gathering.read(files))
 
 
 def content(dispute_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) -> Document:
@@ -93,7 +91,3 @@ def contents(dispute_id: uuid.UUID) -> Iterator[tuple[uuid.UUID, str, bytes]]:
     query = select(A.id, A.media_type, A.content).where(A.dispute_id == dispute_id, A.erased_at.is_(None))
     for number, row in enumerate(reading().execute(query.order_by(A.id)), start=1):
         yield row.id, f"attachments/{number:02}{ENDINGS[MediaType(row.media_type)]}", row.content
-
-
-def _case(dispute_id: uuid.UUID, viewer: Actor) -> Select[Any]:
-    return select(Dispute.id).where(Dispute.id == dispute_id, access.visible(Dispute, viewer))

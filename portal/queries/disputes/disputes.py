@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -18,26 +18,17 @@ from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, Su
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
-from portal.models import (
-    Candidate,
-    Dispute,
-    DisputeFreeze,
-    DisputeNote,
-    DisputeParty,
-    DisputeRuling,
-    DisputeStatement,
-    Organisation,
-    Recruiter,
-    User,
-)
+from portal.models import Candidate, Dispute, DisputeNote, User
 from portal.queries.candidates.identities import KNOWN_AS
-from portal.queries.disputes import attachments
+from portal.queries.disputes import attachments, evidence, gathering
 from portal.queries.disputes.attachments import EvidenceFile
+from portal.queries.disputes.evidence import Matter
 from portal.queries.disputes.redaction import reader
 from portal.queries.filters import Choice as Picked
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+from portal.queries.prepared import prepared
 
-D, P, S, F, R = Dispute, DisputeParty, DisputeStatement, DisputeFreeze, DisputeRuling
+D = Dispute
 THE_PLATFORM = "The platform"
 SUBJECT_LABELS = {str(kind): subject.label for kind, subject in rules.SUBJECTS.items()}
 STATE_LABELS = {name: state.label for name, state in rules.MACHINE.states.items()}
@@ -182,15 +173,35 @@ def detail(dispute_id: uuid.UUID, *, viewer: Actor) -> Case:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    query = _shown(viewer).add_columns(KNOWN_AS).where(D.id == dispute_id, access.visible(D, viewer))
-    row = reading().execute(query).one_or_none()
+    return case_and_matter(dispute_id, viewer=viewer)[0]
+
+
+def case_and_matter(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Case, Matter]:
+    """Return a case that the viewer takes part in or decides, and what its evidence is about.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    row = _selected(viewer, dispute=dispute_id).one_or_none()
     if row is None:
         raise NotFound
-    return _case(row, viewer)
+    return _case(row, viewer), evidence.matter_of(row)
+
+
+@prepared
+def _selected(viewer: Actor) -> Select[Any]:
+    return (
+        _shown(viewer)
+        .add_columns(KNOWN_AS, *evidence.matter_columns())
+        .add_columns(gathering.parties().label("parties"), gathering.statements().label("statements"))
+        .add_columns(gathering.attachments().label("attachments"), gathering.frozen().label("frozen"))
+        .add_columns(gathering.rulings().label("rulings"))
+        .where(D.id == bindparam("dispute"), access.visible(D, viewer))
+    )
 
 
 def _case(row: Any, viewer: Actor) -> Case:
-    parties, read = _parties(row.id, viewer), reader(row)
+    parties, read = _parties(row, viewer), reader(row)
     subject = rules.SUBJECTS[SubjectType(row.subject_type)]
     return Case(
         id=row.id,
@@ -210,7 +221,7 @@ def _case(row: Any, viewer: Actor) -> Case:
         appeal_until=row.appeal_until,
         parties=parties,
         statements=_statements(row, parties, read),
-        attachments=tuple(replace(file, name=read(file.name)) for file in attachments.listed(row.id)),
+        attachments=tuple(replace(f, name=read(f.name)) for f in attachments.lines(row.attachments)),
         frozen=_frozen(row, viewer),
         rulings=_rulings(row, read),
         effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
@@ -227,31 +238,23 @@ def _name(row: Any) -> str:
 _STEPS = ("due_at", "answered_at", "withdrawal_agreed_at", "appeal_waived_at")
 
 
-def _parties(dispute_id: uuid.UUID, viewer: Actor) -> tuple[Party, ...]:
-    query = (
-        select(P, func.coalesce(User.name, Organisation.name).label("name"))
-        .outerjoin(Recruiter, Recruiter.id == P.recruiter_id)
-        .outerjoin(User, User.id == Recruiter.user_id)
-        .outerjoin(Organisation, Organisation.id == P.organisation_id)
-        .where(P.dispute_id == dispute_id)
-        .order_by(P.side, P.id)
-    )
+def _parties(dispute: Any, viewer: Actor) -> tuple[Party, ...]:
     return tuple(
         Party(
-            id=row.id,
+            id=uuid.UUID(row.id),
             name=row.name,
             is_claimant=row.side == Side.CLAIMANT,
             is_viewer=_speaks_for(row, viewer),
             **{name: getattr(row, name) for name in _STEPS},
         )
-        for row in reading().execute(query)
+        for row in gathering.read(dispute.parties)
     )
 
 
 def _speaks_for(row: Any, viewer: Actor) -> bool:
     if row.recruiter_id is not None:
-        return bool(row.recruiter_id == viewer.recruiter_id)
-    return bool(row.organisation_id == viewer.organisation_id)
+        return bool(row.recruiter_id == str(viewer.recruiter_id))
+    return bool(row.organisation_id == str(viewer.organisation_id))
 
 
 def _statements(dispute: Any, parties: Sequence[Party], read: Callable[[str], str]) -> tuple[Statement, ...]:
@@ -259,11 +262,10 @@ def _statements(dispute: Any, parties: Sequence[Party], read: Callable[[str], st
 
     What the viewer wrote is not struck: whoever guesses would learn which name is.
     """
-    who = {party.id: party for party in parties}
-    query = select(S.party_id, S.kind, S.said, S.at).where(S.dispute_id == dispute.id).order_by(S.id)
+    who = {str(party.id): party for party in parties}
     said = tuple(
         Statement(by.name, row.kind, row.said if by.is_viewer else read(row.said), row.at)
-        for row in reading().execute(query)
+        for row in gathering.read(dispute.statements)
         for by in (who[row.party_id],)
     )
     if any(party.is_claimant for party in parties):
@@ -275,8 +277,6 @@ def _statements(dispute: Any, parties: Sequence[Party], read: Callable[[str], st
 def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
     """List what is frozen now; amounts are for who decides, and a recruiter's colleagues are paid their own."""
     shows_money = viewer.has(Permission.DISPUTE_RULE)
-    query = select(F.kind, F.row_id, F.role, F.amount_minor, F.currency)
-    rows = reading().execute(query.where(F.dispute_id == dispute.id, F.released_at.is_(None)).order_by(F.id))
     paths = {"proposal": "/proposals/{}", "placement": "/placements/{}"}
     paths["payout"] = f"/placements/{dispute.placement_id}/money"
     return tuple(
@@ -286,7 +286,7 @@ def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
             row.amount_minor if shows_money else None,
             row.currency if shows_money else None,
         )
-        for row in rows
+        for row in gathering.read(dispute.frozen)
     )
 
 
@@ -298,10 +298,6 @@ def _frozen_label(kind: str, role: str | None) -> str:
 
 def _rulings(dispute: Any, read: Callable[[str], str]) -> tuple[Ruling, ...]:
     effects = rules.SUBJECTS[SubjectType(dispute.subject_type)].effects
-    query = select(R.number, R.effect, R.figures, R.reason, R.rule, R.by_rule, R.at, User.name).join(
-        User, User.id == R.by
-    )
-    rows = reading().execute(query.where(R.dispute_id == dispute.id).order_by(R.number))
     return tuple(
         Ruling(
             label=effects[Effect(row.effect)],
@@ -313,7 +309,7 @@ def _rulings(dispute: Any, read: Callable[[str], str]) -> tuple[Ruling, ...]:
             at=row.at,
             is_appeal=row.number > 1,
         )
-        for row in rows
+        for row in gathering.read(dispute.rulings)
     )
 
 

@@ -7,14 +7,14 @@ amounts and contact data. A platform admin reads everything.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, bindparam, false, func, not_, or_, select, union
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, bindparam, exists, func, not_, or_, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -23,7 +23,6 @@ from portal.domain.deciding import Outlook
 from portal.domain.disputes import PENDING, SubjectType
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Role
-from portal.extensions import reading
 from portal.models import (
     Delivery,
     Dispute,
@@ -36,6 +35,7 @@ from portal.models import (
     User,
 )
 from portal.queries.paging import Page, cut
+from portal.queries.prepared import ask, prepared
 from portal.wording.event_words import Told, say, shown
 
 ROWS = 100
@@ -99,48 +99,47 @@ def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
     Raises:
         NotFound: it is not the viewer's to see.
     """
-    row = reading().execute(_matter(viewer, dispute_id)).one_or_none()
+    row = _matter(viewer, dispute=dispute_id).one_or_none()
     if row is None:
         raise NotFound()
+    return matter_of(row)
+
+
+@prepared
+def _matter(viewer: Actor) -> Select[*tuple[Any, ...]]:
+    columns = [getattr(Dispute, name) for name in _AS_THEY_ARE]
+    query = select(Dispute.subject_type, *columns, *matter_columns())
+    return query.where(Dispute.id == bindparam("dispute"), access.visible(Dispute, viewer))
+
+
+_AS_THEY_ARE = ("id", "subject_id", "candidate_id", "proposal_id", "placement_id", "opened_at", "answer_due_at")
+
+
+def matter_columns() -> tuple[ColumnElement[Any], ...]:
+    """Return what a statement that selects cases adds, for `matter_of` to read."""
+    parties = select(DisputeParty).where(DisputeParty.dispute_id == Dispute.id).correlate(Dispute)
+    recruiters = parties.with_only_columns(func.array_agg(DisputeParty.recruiter_id)).scalar_subquery()
+    companies = parties.with_only_columns(func.array_agg(DisputeParty.organisation_id)).scalar_subquery()
+    silent = parties.where(DisputeParty.due_at.is_not(None), DisputeParty.answered_at.is_(None))
+    awaits = and_(Dispute.state.in_(PENDING), Dispute.appealed_at.is_(None))
+    return (
+        awaits.label("awaits_first_ruling"),
+        (~silent.exists()).label("has_answers"),
+        recruiters.label("recruiters"),
+        companies.label("companies"),
+    )
+
+
+def matter_of(row: Any) -> Matter:
+    """Return what a case is about, from a row that has the columns of the case and `matter_columns`."""
     return Matter(
-        id=row.id,
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
         subject=SubjectType(row.subject_type),
-        subject_id=row.subject_id,
-        candidate_id=row.candidate_id,
-        proposal_id=row.proposal_id,
-        placement_id=row.placement_id,
-        opened_at=row.opened_at,
-        answer_due_at=row.answer_due_at,
         awaits_first_ruling=row.awaits_first_ruling,
         has_answers=row.has_answers,
         recruiters=frozenset(row.recruiters) - {None},
         companies=frozenset(row.companies) - {None},
     )
-
-
-def _matter(viewer: Actor, dispute_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
-    parties = select(DisputeParty).where(DisputeParty.dispute_id == Dispute.id).correlate(Dispute)
-    recruiters = parties.with_only_columns(func.array_agg(DisputeParty.recruiter_id)).scalar_subquery()
-    companies = parties.with_only_columns(func.array_agg(DisputeParty.organisation_id)).scalar_subquery()
-    silent = parties.where(DisputeParty.due_at.is_not(None), DisputeParty.answered_at.is_(None))
-    return (
-        select(
-            Dispute.id,
-            Dispute.subject_type,
-            Dispute.subject_id,
-            Dispute.candidate_id,
-            Dispute.proposal_id,
-            Dispute.placement_id,
-        )
-        .add_columns(Dispute.opened_at, Dispute.answer_due_at, _awaits_first_ruling().label("awaits_first_ruling"))
-        .add_columns((~silent.exists()).label("has_answers"))
-        .add_columns(recruiters.label("recruiters"), companies.label("companies"))
-        .where(Dispute.id == dispute_id, access.visible(Dispute, viewer))
-    )
-
-
-def _awaits_first_ruling() -> ColumnElement[bool]:
-    return and_(Dispute.state.in_(PENDING), Dispute.appealed_at.is_(None))
 
 
 def left_out(viewer: Actor) -> tuple[str, ...]:
@@ -150,17 +149,17 @@ def left_out(viewer: Actor) -> tuple[str, ...]:
 
 def timeline(viewer: Actor, about: Matter, *, after: uuid.UUID | None = None, size: int = ROWS) -> Page[EvidenceRow]:
     """List the evidence, oldest first, above `after`; `newer` is where it goes on."""
-    people = _people(about)
     values = {"candidate": about.candidate_id, "proposal": about.proposal_id, "placement": about.placement_id}
     told = {
         **values,
         "subject": str(about.subject_id),
         "after": after or NIL,
         "size": size + 1,
-        "people": [id for id in people if people[id].party],
+        "recruiters": list(about.recruiters),
+        "companies": list(about.companies),
     }
-    telling = _Telling(about, people, ZoneInfo(viewer.time_zone), viewer.has(Permission.EVENTS_VIEW))
-    found = reading().execute(_selected(about.subject), told).all()
+    telling = _Telling(about, ZoneInfo(viewer.time_zone), viewer.has(Permission.EVENTS_VIEW))
+    found = ask(_selected(about.subject), told).all()
     rows, more = cut([telling.row(row) for row in found], size)
     return Page(rows, newer=rows[-1].id if more else None)
 
@@ -185,13 +184,13 @@ def _selected(subject: SubjectType) -> Select[Any]:
     mailed = (
         select(func.array_agg(User.name))
         .join(Delivery, Delivery.user_id == User.id)
-        .where(Delivery.event_id == E.id, Delivery.state == "sent", User.id == any_(bindparam("people", type_=_IDS)))
+        .where(Delivery.event_id == E.id, Delivery.state == "sent", _is_of_party(User.id))
         .correlate(E)
     )
     return (
         select(E.id, E.type, E.at, E.payload, E.actor_id, E.recruiter_id, S.number, S.hash)
         .add_columns(User.name.label("actor"), _of_recruiter.name.label("recruiter"), Proposal.company_id)
-        .add_columns(mailed.scalar_subquery().label("emailed"))
+        .add_columns(mailed.scalar_subquery().label("emailed"), _is_named().label("is_named"))
         .outerjoin(S, S.event_id == E.id)
         .outerjoin(User, User.id == E.actor_id)
         .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
@@ -203,7 +202,21 @@ def _selected(subject: SubjectType) -> Select[Any]:
     )
 
 
-_IDS = ARRAY(Uuid())
+def _is_named() -> ColumnElement[bool]:
+    """Select whether who acted is named: the parties' people, the platform's and the system."""
+    admin = exists().where(Membership.user_id == E.actor_id, Membership.role == Role.PLATFORM_ADMIN).correlate(E)
+    return or_(_is_of_party(E.actor_id), User.is_system, admin)
+
+
+_recruiters = bindparam("recruiters", type_=ARRAY(Uuid()))
+_companies = bindparam("companies", type_=ARRAY(Uuid()))
+
+
+def _is_of_party(user_id: Any) -> ColumnElement[bool]:
+    party = aliased(Recruiter)
+    recruiting = select(party.user_id).where(party.id == any_(_recruiters))
+    of_company = select(Membership.user_id).where(Membership.organisation_id == any_(_companies))
+    return or_(user_id.in_(recruiting), user_id.in_(of_company))
 
 
 def _about(subject: SubjectType) -> tuple[ColumnElement[bool], ...]:
@@ -226,23 +239,6 @@ def _walk(condition: ColumnElement[bool]) -> Select[Any]:
     return select(page.subquery().c.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    name: str
-    party: bool
-
-
-def _people(about: Matter) -> Mapping[uuid.UUID, _Person]:
-    """Return who is named: the parties' people, the platform's and the system."""
-    member = aliased(Membership)
-    of_company = select(member.user_id).where(member.organisation_id.in_(about.companies))
-    recruiting = select(Recruiter.user_id).where(Recruiter.id.in_(about.recruiters))
-    party = or_(User.id.in_(recruiting), User.id.in_(of_company) if about.companies else false())
-    admins = select(Membership.user_id).where(Membership.role == Role.PLATFORM_ADMIN)
-    query = select(User.id, User.name, party.label("party")).where(or_(party, User.is_system, User.id.in_(admins)))
-    return {row.id: _Person(row.name, row.party) for row in reading().execute(query)}
-
-
 # --- how a row is told ------------------------------------------------------------------------------------------------
 
 
@@ -251,7 +247,6 @@ class _Telling:
     """How rows are told to one viewer; who `reads_all` is told everything."""
 
     about: Matter
-    people: Mapping[uuid.UUID, _Person]
     zone: ZoneInfo
     reads_all: bool
 
@@ -260,7 +255,7 @@ class _Telling:
         words = shown(row.type)
         told = Told(row.payload, row.recruiter or "Deleted user", self.zone, amounts=self.reads_all)
         stranger = "" if self.reads_all else self._stranger(row)
-        by = row.actor or "Deleted user" if self.reads_all else self._actor(row, stranger)
+        by = row.actor or "Deleted user" if self.reads_all else row.actor if row.is_named else stranger or SOMEBODY
         return EvidenceRow(
             id=row.id,
             icon=words.icon,
@@ -284,10 +279,6 @@ class _Telling:
             return ANOTHER_RECRUITER
         foreign = row.company_id is not None and row.company_id not in self.about.companies
         return ANOTHER_COMPANY if foreign else ""
-
-    def _actor(self, row: Any, stranger: str) -> str:
-        person = self.people.get(row.actor_id)
-        return person.name if person else stranger or SOMEBODY
 
 
 def _id(text: object) -> uuid.UUID | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from portal.domain.permissions import Actor
 from portal.queries.disputes import disputes
 from portal.queries.disputes.disputes import Case
-from portal.queries.disputes.grounds import Grounds, grounds
+from portal.queries.disputes.grounds import Grounds, of_matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def case_file(dispute_id: uuid.UUID, *, viewer: Actor, after: uuid.UUID | None =
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    found = disputes.detail(dispute_id, viewer=viewer)
-    on = grounds(dispute_id, viewer=viewer, after=after)
+    found, about = disputes.case_and_matter(dispute_id, viewer=viewer)
+    on = of_matter(about, viewer=viewer, after=after)
     actions = found.allowed_actions | ({"confirm"} if on.is_decided and "rule" in found.allowed_actions else set())
     return CaseFile(found, on, tuple(sorted(actions)))

@@ -9,7 +9,7 @@ from portal.domain.deciding import Outlook
 from portal.domain.disputes import SUBJECTS
 from portal.domain.permissions import Actor
 from portal.queries.disputes import evidence, outlooks
-from portal.queries.disputes.evidence import EvidenceRow
+from portal.queries.disputes.evidence import EvidenceRow, Matter
 from portal.queries.paging import Page
 
 
@@ -33,7 +33,11 @@ def grounds(dispute_id: uuid.UUID, *, viewer: Actor, after: uuid.UUID | None = N
     Raises:
         NotFound: the case is not the viewer's to see.
     """
-    about = evidence.matter(viewer, dispute_id)
+    return of_matter(evidence.matter(viewer, dispute_id), viewer=viewer, after=after)
+
+
+def of_matter(about: Matter, *, viewer: Actor, after: uuid.UUID | None = None) -> Grounds:
+    """Return what a case is decided on that the viewer is known to see."""
     found = outlooks.outlook(viewer, about)
     return Grounds(
         evidence=evidence.timeline(viewer, about, after=after),

@@ -60,7 +60,7 @@ def summary(about: Matter, *, viewer: Actor) -> Summary:
         opened_at=row.opened_at,
         statements=(*_of_platform(row, read), *_statements(about, read)),
         rulings=tuple(_rulings(about, read)),
-        attachments=tuple(replace(f, name=reader(row)(f.name)) for f in attachments.listed(about.id)),
+        attachments=tuple(replace(f, name=reader(row)(f.name)) for f in attachments.of_case(about.id, viewer=viewer)),
     )
 
 

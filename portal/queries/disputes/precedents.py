@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from portal.domain import deciding
 from portal.domain import disputes as rules
 from portal.domain.disputes import Effect, SubjectType
 from portal.domain.money import bp_to_percent
 from portal.domain.permissions import Actor
-from portal.extensions import reading
 from portal.models import Dispute, DisputeRuling
 from portal.queries.disputes.disputes import SUBJECT_LABELS
 from portal.queries.filters import Choice, Search
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
+from portal.queries.prepared import ask
 
 ALIKE = 3  # shown beside a case
 D, R = Dispute, DisputeRuling
@@ -43,10 +44,15 @@ class Precedent:
 
 def alike(dispute_id: uuid.UUID, subject: str) -> tuple[Precedent, ...]:
     """List the newest precedents of a kind beside a case: first those with its reason."""
-    reason = select(D.reason).where(D.id == dispute_id).scalar_subquery()
-    found = _decided().where(D.subject_type == subject, D.id != dispute_id)
-    rows = reading().execute(found.order_by((D.reason == reason).desc(), D.id.desc()).limit(ALIKE))
+    rows = ask(_alike(), {"dispute": dispute_id, "subject": subject})
     return tuple(_made(tuple(row)) for row in rows)
+
+
+@lru_cache
+def _alike() -> Select[Any]:
+    reason = select(D.reason).where(D.id == bindparam("dispute")).scalar_subquery()
+    found = _decided().where(D.subject_type == bindparam("subject"), D.id != bindparam("dispute"))
+    return found.order_by((D.reason == reason).desc(), D.id.desc()).limit(ALIKE)
 
 
 def _over() -> Select[Any]:
