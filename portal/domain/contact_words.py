@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-# Endings of hosts that people write without a scheme: the common ones, and those of countries.
-_COMMON = """com org net edu gov info biz name pro io ai app dev tech page site online website space blog cloud codes
-digital email expert design studio works work world team link live life media agency company consulting engineer
-engineering software solutions systems network xyz club store shop social zone one top me tv vip wiki academy art
-bio cafe care center chat city dance earth eco events fun group guru help host house ink jobs land lol love ltd
-marketing money news ninja nyc berlin hamburg koeln wien london paris amsterdam photo photography photos pics place
-plus press pub run school science services show tips today tools town training ventures video vision fyi gmbh inc
-llc mobi asia cat coop museum rocks reviews build cool directory family foundation gallery global graphics
-international management partners support technology university""".split()
-_COUNTRIES = """ac ad ae af ag al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz
-ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga
-gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in iq ir is it je jm jo jp ke kg kh
-ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my
-mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw qa re ro ru rw sa sb sc sd se sg si
-sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg
-vi vn vu wf ws ye yt za zm zw""".split()
-HOST_ENDINGS = frozenset([*_COMMON, *_COUNTRIES, "test", "example", "invalid", "localhost"])
-# Names of technologies that are written like hosts.
-TECHNOLOGIES = frozenset({"asp.net", "ado.net", "vb.net", "ml.net", "socket.io", "draw.io", "paper.io", "fast.ai"})
+# Endings with which a host is read aloud wherever it stands; one with another ending ends its clause.
+TOLD_ENDINGS = frozenset(
+    "com org io dev ai app de eu ch uk fr nl pl cz dk fi hu pt ru ua jp cn br mx info biz xyz".split()
+)
+ROMANCE_ENDINGS = frozenset(
+    "com net org info io eu fr pt br mx ar cl pe".split()
+)  # after a word that is also one of time
+# What stands before a dot, point or Punkt that is none of a host: `at this point`, `the dot com boom`, `red dot`.
+BEFORE_A_DOT = frozenset(
+    """the a an each every this that these one any some another no first last final full black white red green blue
+    yellow pink polka quantum laser micro single my your our of to and or with in on at from by via per dot
+    der die das den dem des ein eine einen einem einer jeder jedem jeden dieser diesem diesen
+    un una el este ese cada primer le ce chaque du au um o do
+    data end check power share proof touch view key focal starting entry pain price decimal floating selling turning
+    access mid""".split()
+)
+# Files of programs and texts whose ending is a country's or a new one, and what they are called.
+FILE_ENDINGS = frozenset("sh rs py md pl ps mk so zip mov".split())
+FILE_STEMS = frozenset(
+    """readme changelog contributing license licence security authors roadmap architecture guide faq notes todo index
+    main lib mod setup install deploy build run start stop test tests init entrypoint bootstrap configure config script
+    scripts backup migrate manage conftest app server client util utils helper helpers common example examples docs
+    spec env release publish update check lint format clean""".split()
+)
+# Names of technologies, and degrees, that are written like hosts.
+TECHNOLOGIES = frozenset(
+    """asp.net ado.net vb.net ml.net socket.io draw.io paper.io fast.ai h2o.ai c3.ai fly.io java.io java.net javax.net
+    spark.ml asyncio.run np.dot array.map b.sc m.sc b.tech m.tech""".split()
+)
 FILES = "pdf docx? odt rtf txt pages pptx? xlsx? ods csv zip rar 7z jpe?g png heic gif tiff? vcf eml msg".split()
 # What announces a handle or a number, with a colon or a word like "handle" behind it.
 NETWORKS = """telegram skype wechat weixin threema discord kakao kakaotalk viber whatsapp github gitlab bitbucket

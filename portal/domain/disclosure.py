@@ -8,43 +8,23 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from portal.domain import disguises
-from portal.domain.contact_words import (
-    FILES,
-    FUNCTION_WORDS,
-    HANDLE_WORDS,
-    HONORIFICS,
-    HOST_ENDINGS,
-    MAIL_HOSTS,
-    NETWORKS,
-    NETWORKS_LIKE_WORDS,
-    NETWORKS_UNSPACED,
-    NUMBER_WORDS,
-    PARTICLES,
-    SPOKEN_DIGITS,
-    SPOKEN_TIMES,
-    TECHNOLOGIES,
-)
+from portal.domain.contact_data import HIDDEN as HIDDEN
+from portal.domain.contact_data import contact_data
+from portal.domain.contact_words import FUNCTION_WORDS, HONORIFICS, PARTICLES
+from portal.domain.folded import INDIC, LETTER, LOOKALIKES, Folded, Span, folded
 from portal.domain.names import APOSTROPHES, fold, fold_character, read_character, readings, simplify
 
-HIDDEN = "[shown after acceptance]"
 LONG, DISTINCT = 4, 6  # letters from which a part is known inside a handle, and with a gap inside
-PHONE_TAIL, NUMBER = 7, 9  # digits of the candidate's own number, and of any number, that give somebody away
-_LETTER = r"[^\W\d_]"
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0002ffff"
 )
-_INDIC = "\u0900-\u0dff"
-_BEFORE, _AFTER = rf"(?<!{_LETTER})(?<![{_INDIC}])", rf"(?!{_LETTER}|[{_INDIC}])"
-# Letters of other alphabets that look the same.
-_LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмтнвαορνικτεη", "aeopcyxijshdkmthbaopvikten")
+_BEFORE, _AFTER = rf"(?<!{LETTER})(?<![{INDIC}])", rf"(?!{LETTER}|[{INDIC}])"
 _CASE_ENDINGS = "aeoyяиіїйьюэы"  # what a name in Cyrillic changes with its case in a sentence, lookalikes translated
-_ALNUM = r"[^\W_]"
-_HANDLE = rf"{_ALNUM}[\w.\-]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,36 +92,12 @@ def pieces(text: str, person: Identity) -> tuple[Piece, ...]:
     return tuple(_cut(text, _merged(text, [*_contacts(text, person), *_called(text, person)])))
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    start: int
-    end: int
-    instead: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Folded:
-    """A text as it is compared, and where each of its characters came from; `cased` is as long as `lower`."""
-
-    cased: str
-    lower: str
-    origin: tuple[int, ...]
-    source: str
-
-    def span(self, start: int, end: int, instead: str) -> _Span:
-        """Return the part of the source behind a part of the folded text, with the accents that belong to it."""
-        last = self.origin[end - 1] + 1
-        while last < len(self.source) and not fold_character(self.source[last]):
-            last += 1
-        return _Span(self.origin[start], last, instead)
-
-
-@lru_cache(maxsize=16)  # names and contact data are looked for in the same text
-def _folded(text: str, fold_one: Callable[[str], str] = fold_character) -> _Folded:
-    found = [(c, at) for at, written in enumerate(text) for c in fold_one(written)]
-    cased = "".join(c for c, _ in found)
-    lower = "".join(low if len(low := c.lower()) == 1 else c for c in cased).translate(_LOOKALIKES)
-    return _Folded(cased, lower, tuple(at for _, at in found), text)
+def _contacts(text: str, person: Identity) -> Iterator[Span]:
+    """Find contact data, and what stands before the @ of the person's address and at the end of the profile's link."""
+    known_as = person.known_as
+    slugs = (known.linkedin.rstrip("/").rpartition("/")[2] for known in known_as)
+    handles = dict.fromkeys([*(known.email.partition("@")[0] for known in known_as), *slugs])
+    return contact_data(text, phones=[known.phone for known in known_as], handles=list(handles))
 
 
 # --- names ----------------------------------------------------------------------------------------------------
@@ -150,7 +106,7 @@ def _folded(text: str, fold_one: Callable[[str], str] = fold_character) -> _Fold
 _WAYS = (fold_character, partial(fold_character, transcribed=True), read_character)
 
 
-def _called(text: str, person: Identity) -> Iterator[_Span]:
+def _called(text: str, person: Identity) -> Iterator[Span]:
     """Find each name that the person has or had."""
     for name in dict.fromkeys(known.full_name for known in person.known_as):
         called = Identity(name, person.label)
@@ -158,12 +114,12 @@ def _called(text: str, person: Identity) -> Iterator[_Span]:
         yield from _disguised(text, called)
 
 
-def _named(text: str, person: Identity) -> Iterator[_Span]:
+def _named(text: str, person: Identity) -> Iterator[Span]:
     """Find the parts of the name, in both ways of writing an accent, and as another alphabet is read."""
     pattern = _name_pattern(person.full_name)
     if pattern is None:
         return
-    for seen in {_folded(text, fold_one) for fold_one in _WAYS[: 1 if text.isascii() else None]}:
+    for seen in {folded(text, fold_one) for fold_one in _WAYS[: 1 if text.isascii() else None]}:
         for found in pattern.finditer(seen.lower):
             span = seen.span(*found.span(), person.label)
             written = text[span.start : span.end]
@@ -171,16 +127,16 @@ def _named(text: str, person: Identity) -> Iterator[_Span]:
                 yield span
 
 
-def _disguised(text: str, person: Identity) -> Iterator[_Span]:
+def _disguised(text: str, person: Identity) -> Iterator[Span]:
     """Find the name with signs for letters, with the ending of a case, and as other alphabets spell it."""
     pattern = _name_pattern(person.full_name)
     if pattern is not None and disguises.SIGNS_FOR_LETTERS.search(text):
         for way in disguises.LEET_WAYS:
-            seen = _folded(text, way)
+            seen = folded(text, way)
             spans = (seen.span(*found.span(), person.label) for found in pattern.finditer(seen.lower))
             yield from (span for span in spans if disguises.is_leet(text[span.start : span.end]))
     inflected, spelled = _disguise_patterns(person.full_name)
-    seen = _folded(text)
+    seen = folded(text)
     for found in inflected.finditer(seen.lower):
         if seen.cased[found.start()].isupper():  # in lower case it may be any word that begins alike
             yield seen.span(*found.span(), person.label)
@@ -189,7 +145,7 @@ def _disguised(text: str, person: Identity) -> Iterator[_Span]:
     yield from _sounding(seen, person)
 
 
-def _sounding(seen: _Folded, person: Identity) -> Iterator[_Span]:
+def _sounding(seen: Folded, person: Identity) -> Iterator[Span]:
     """Find words of Arabic and Hebrew that sound as a part of the name does, which is in Latin letters."""
     for found in disguises.WITHOUT_VOWELS.finditer(seen.lower):
         sound = disguises.sounded(found[0])
@@ -244,7 +200,7 @@ def _parts(full_name: str) -> frozenset[str]:
 
 
 def _words(folded: str) -> list[str]:
-    return [word for word in re.split(rf"[^\w'\-{_INDIC}]+", folded.translate(_LOOKALIKES)) if word]
+    return [word for word in re.split(rf"[^\w'\-{INDIC}]+", folded.translate(LOOKALIKES)) if word]
 
 
 def _particles(full_name: str) -> list[str]:
@@ -282,7 +238,7 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
 def _one_part(part: str) -> str:
     joint = r"[\s'._\-]?" if len(part) >= DISTINCT else r"['\-]?"
     if len(part) >= LONG and re.search("[\u0400-\u04ff]", part):
-        return joint.join(re.escape(c) for c in part[: -1 if part[-1] in _CASE_ENDINGS else None]) + _LETTER + "{0,3}"
+        return joint.join(re.escape(c) for c in part[: -1 if part[-1] in _CASE_ENDINGS else None]) + LETTER + "{0,3}"
     return joint.join(re.escape(c) for c in part)
 
 
@@ -293,182 +249,36 @@ def _spelled(part: str) -> str:
     return rf"{_BEFORE}{first}(?P<{gap}>[\s._*\-·]){f'(?P={gap})'.join(rest)}{_AFTER}"
 
 
-# --- contact data ---------------------------------------------------------------------------------------------
-
-_DOT_WORD = "(?:dot|punkt|punto|point|ponto)"
-_TOLD = {"at": "(?:dot|punkt)", "arroba": "(?:punto|ponto)", "chez": "point"}  # how an address is read aloud
-_AT = r"\s*[(\[{<]\s*(?:at|a|arroba|chez)\s*[)\]}>]\s*"
-_BRACKETED_DOT = rf"\s*[(\[{{<]\s*(?:{_DOT_WORD}|\.)\s*[)\]}}>]\s*"
-_SPACE = r"[\s*_~|\-]+"
-_DOT = rf"(?:\.|{_BRACKETED_DOT}|\s+dot\s+)"
-_LOCAL = r"(?<![\w.+\-'])[\w.+\-']+"
-_ADDRESSES = (
-    rf"{_LOCAL}@[\w\-]+(?:\.[\w\-]+)*",
-    rf"{_LOCAL}\s*@\s*[\w\-]+(?:\.|\s\.\s)[a-z]{{2,}}\b",
-    rf"{_LOCAL}{_AT}[\w\-]+(?:{_DOT}[\w\-]+)+",
-    *(rf"{_LOCAL}{_SPACE}{at}{_SPACE}[^\W_]+(?:{_SPACE}{dot}{_SPACE}[^\W_]+)+" for at, dot in _TOLD.items()),
-    # Before a host without its ending only what is plainly a handle: an engineer works at Yahoo.
-    r"(?<![\w.])(?=\w*[.\d_])[\w.]+\s+at\s+(?:gmail|googlemail|hotmail|icloud|gmx|protonmail)\b",
-)
-_ADDRESS = re.compile("|".join(_ADDRESSES), re.I)
-_SPOKEN_HOST = re.compile(
-    rf"(?<![\w.])[\w\-]+(?:{_BRACKETED_DOT}[\w\-]+)+|(?<![\w.])[\w\-]+\s+dot\s+\w+\s+slash\s+[\w.\-]+", re.I
-)
-_END = r"[^\s.,;:!?)\]}'\"]"
-_LINK = re.compile(
-    rf"(?<![a-z0-9+.\-])(?:[a-z][a-z0-9+.\-]*://|www\.|(?:mailto|tel|skype|sms|xmpp|callto|live):)\S*{_END}", re.I
-)
-_HOST = re.compile(rf"(?<![\w@.])(?:{_ALNUM}[\w\-]*\.)+(?P<end>{_LETTER}{{2,24}})(?![\w\-])(?:[/:?#]\S*{_END})?/?")
-_PATH = re.compile(rf"(?<![\w/])(?:in|pub|u)/(?!(?:out|off|or|on|and|for|at|by|to|with|around|sub)\b){_HANDLE}", re.I)
-_AT_HANDLE = re.compile(rf"(?<![\w@])@{_HANDLE}")
-_TAGGED = re.compile(rf"(?<!\w){_HANDLE}#\d{{4}}(?!\d)")
-_FILE = re.compile(rf"(?<!\S)\S*\.(?:{'|'.join(FILES)})(?!\w)", re.I)
-_ANY_HANDLE_WORD = "|".join(HANDLE_WORDS)
-_ANNOUNCED = re.compile(
-    rf"(?<!\w)(?:(?:{'|'.join((*NETWORKS, *NETWORKS_LIKE_WORDS))})\s*(?:{_ANY_HANDLE_WORD})(?:\s*(?:is\b|[:=#\-–]))?"
-    rf"|(?:{'|'.join((*NETWORKS, *MAIL_HOSTS))})\s*[:=@]|signal\s+(?=\w+\.\d\d))"
-    rf"\s*(?P<value>@?{_HANDLE}(?:[/:]{_HANDLE})*)",
-    re.I,
-)
-# Without a colon or a word for it, a handle is what has a digit or a line in it: 微信 Pay is a product.
-_ANNOUNCED_UNSPACED = re.compile(
-    rf"(?:{'|'.join(NETWORKS_UNSPACED)})\s*(?:(?:id|아이디|号|[:=])[\s:=]*|(?=[a-z.\-]*[0-9_]))"
-    r"(?P<value>[a-z0-9][a-z0-9_.\-]{2,})",
-    re.I,
-)
-_DIGITS = re.compile(r"(?<![\w.,])[+(]*\d(?:[\s().\-/–]{0,3}\d)+")
-_NUMBER_WORD = re.compile(
-    rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{_ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
-)
-_WORD_OR_DIGITS, _BETWEEN_SPOKEN = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s,.\-–/]{1,3}")
-SPOKEN_LEAST = 4  # words in a number; fewer stand beside years and sums in any text
-_WRITTEN_DIGITS = re.compile(r"[〇零一二三四五六七八九幺](?:[\s\-、]?[〇零一二三四五六七八九幺]){6,}")
-_MONEY = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr))\s*$", re.I)
-_MONEY_AFTER = re.compile(r"\s*(?:[$€£¥₹%]|(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr)\b)", re.I)
-_YEARS = re.compile(r"(?:19|20)\d\d(?:\D+(?:19|20)\d\d)*|(?:\D*(?:19|20)\d\d-\d\d-\d\d)+")
-_SUM = r"(?:\d{4,7}|\d{1,3}(?:[\s.]\d{3})+)"
-_RANGE = re.compile(rf"{_SUM}\s*[-–/]\s*{_SUM}")
-_PATTERNS = (_ADDRESS, _SPOKEN_HOST, _LINK, _PATH, _AT_HANDLE, _TAGGED, _FILE)
-
-
-def _contacts(text: str, person: Identity) -> Iterator[_Span]:
-    """Find addresses, links, hosts, handles, files and numbers, whosever they are."""
-    seen = _folded(text)
-    for pattern in _PATTERNS:
-        for found in pattern.finditer(seen.cased):
-            yield seen.span(*found.span(), HIDDEN)
-    for found in _HOST.finditer(seen.cased):
-        if _is_host(found):
-            yield seen.span(*found.span(), HIDDEN)
-    for announced in (_ANNOUNCED, _ANNOUNCED_UNSPACED):
-        for found in announced.finditer(seen.cased):
-            yield seen.span(*found.span("value"), HIDDEN)
-    for found in _DIGITS.finditer(seen.cased):
-        if _is_number(found, seen.cased, person):
-            yield seen.span(*found.span(), HIDDEN)
-    for found in _WRITTEN_DIGITS.finditer(seen.lower):
-        yield seen.span(*found.span(), HIDDEN)
-    yield from _spoken(seen)
-    for known in person.known_as:
-        yield from _own_words(seen, known)
-
-
-def _is_host(found: re.Match[str]) -> bool:
-    """Return whether a text is a host, not a sentence that lost the space after its full stop, nor a technology."""
-    host, end = found[0], found["end"]
-    if "/" in host:
-        return end.lower() in HOST_ENDINGS
-    return host.lower() not in TECHNOLOGIES and end.lower() in HOST_ENDINGS and (end.islower() or host.isupper())
-
-
-def _is_number(found: re.Match[str], text: str, person: Identity) -> bool:
-    """Return whether digits may reach somebody: sums of money, years and dates do not."""
-    digits = re.sub(r"\D", "", found[0])
-    if len(digits) >= PHONE_TAIL and any(_is_of(known.phone, digits) for known in person.known_as):
-        return True
-    if _YEARS.fullmatch(found[0].strip("( ")):
-        return False
-    before = text[max(0, found.start() - 30) : found.start()]
-    if _NUMBER_WORD.search(before):
-        return len(digits) >= 5
-    if _MONEY.search(before) or _MONEY_AFTER.match(text, found.end()):
-        return False
-    dialled = found[0].startswith(("+", "0", "(")) or re.fullmatch(r"\d{3}[-. ]\d{3}[-. ]\d{4}", found[0]) is not None
-    if not dialled and _RANGE.fullmatch(found[0]):
-        return False
-    return len(digits) >= (PHONE_TAIL if dialled else NUMBER)
-
-
-def _is_of(phone: str, digits: str) -> bool:
-    """Return whether digits are those of a telephone number, or enough of its end."""
-    own = re.sub(r"\D", "", phone)
-    return own != "" and (own[-PHONE_TAIL:] in digits or digits.lstrip("0") in own)
-
-
-def _spoken(seen: _Folded) -> Iterator[_Span]:
-    """Find numbers in words: at least seven digits on end, of which some are words."""
-    for run in _spoken_runs(seen.cased):
-        words = sum(found[0].lower() in SPOKEN_DIGITS for found in run)
-        digits = words + sum(len(found[0]) for found in run if found[0].isdigit())
-        if words >= SPOKEN_LEAST and digits >= PHONE_TAIL:
-            yield seen.span(run[0].start(), run[-1].end(), HIDDEN)
-
-
-def _spoken_runs(text: str) -> Iterator[list[re.Match[str]]]:
-    """Yield the digits and words of digits that stand beside each other."""
-    run: list[re.Match[str]] = []
-    for found in _WORD_OR_DIGITS.finditer(text):
-        word = found[0].lower()
-        if not (word.isdigit() or word in SPOKEN_DIGITS or word in SPOKEN_TIMES):
-            continue
-        if run and not _BETWEEN_SPOKEN.fullmatch(text, run[-1].end(), found.start()):
-            yield run
-            run = []
-        run.append(found)
-    if run:
-        yield run
-
-
-def _own_words(seen: _Folded, person: Identity) -> Iterator[_Span]:
-    """Find what stands before the @ of the candidate's address and at the end of the profile's link."""
-    slug = person.linkedin.rstrip("/").rpartition("/")[2]
-    for own in (person.email.partition("@")[0], slug):
-        word = fold(own)
-        if len(word) >= LONG:
-            for found in re.finditer(rf"(?<!{_ALNUM}){re.escape(word)}(?!{_ALNUM})", seen.lower):
-                yield seen.span(*found.span(), HIDDEN)
-
-
 # --- from spans to pieces -------------------------------------------------------------------------------------
 
-_BETWEEN = re.compile(rf"[\s.,_\-{''.join(APOSTROPHES)}·]*(?:({_LETTER}+)[\s.,_\-]*)*")
+_BETWEEN = re.compile(rf"[\s.,_\-{''.join(APOSTROPHES)}·]*(?:({LETTER}+)[\s.,_\-]*)*")
 
 
-def _merged(text: str, spans: Iterable[_Span]) -> list[_Span]:
+def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
     """Join what overlaps, contact data first, and the parts of one name."""
-    merged: list[_Span] = []
+    merged: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start, -s.end)):
         before = merged[-1] if merged else None
         if before is None or not (span.start < before.end or _is_one_name(text, before, span)):
             merged.append(span)
             continue
         instead = HIDDEN if HIDDEN in (before.instead, span.instead) else span.instead
-        merged[-1] = _Span(before.start, max(before.end, span.end), instead)
+        merged[-1] = Span(before.start, max(before.end, span.end), instead)
     return merged
 
 
-def _is_one_name(text: str, before: _Span, span: _Span) -> bool:
+def _is_one_name(text: str, before: Span, span: Span) -> bool:
     """Return whether only joints, particles and initials stand between two parts of a name."""
     if before.instead != span.instead or before.instead == HIDDEN:
         return False
     between = text[before.end : span.start]
     if len(between) > 20 or not _BETWEEN.fullmatch(between):
         return False
-    middle = re.findall(rf"{_LETTER}+", fold(between))
+    middle = re.findall(rf"{LETTER}+", fold(between))
     return all(word in PARTICLES or len(word) == 1 for word in middle)
 
 
-def _cut(text: str, spans: Iterable[_Span]) -> Iterator[Piece]:
+def _cut(text: str, spans: Iterable[Span]) -> Iterator[Piece]:
     at = 0
     for span in spans:
         if span.start > at:

@@ -1,0 +1,173 @@
+"""Contact data in a text, whosever they are: addresses, links, handles, files and numbers, in any dress."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from portal.domain.contact_words import (
+    FILES,
+    HANDLE_WORDS,
+    MAIL_HOSTS,
+    NETWORKS,
+    NETWORKS_LIKE_WORDS,
+    NETWORKS_UNSPACED,
+    NUMBER_WORDS,
+    ROMANCE_ENDINGS,
+    SPOKEN_DIGITS,
+    SPOKEN_TIMES,
+)
+from portal.domain.folded import ALNUM, Folded, Span, folded
+from portal.domain.hosts import BRACKETED_DOT, END, LABEL, hosts
+from portal.domain.names import fold
+
+HIDDEN = "[shown after acceptance]"
+PHONE_TAIL, NUMBER = 7, 9  # digits of the candidate's own number, and of any number, that give somebody away
+HANDLE_LEAST = 4  # letters of a handle of the candidate's own
+_HANDLE = rf"{ALNUM}[\w.\-]*"
+# How an address is read aloud; what ends it where the word for the dot is also one of the sentence.
+_TOLD = {
+    "(?:at|arroba|chez|klammeraffe)": ("(?:dot|punkt)", LABEL),
+    "(?:at|arroba|chez|chiocciola)": ("(?:punto|ponto|point)", f"(?:{'|'.join(sorted(ROMANCE_ENDINGS))})"),
+}
+_AT = r"\s*[(\[{<]\s*(?:at|a|arroba|chez)\s*[)\]}>]\s*"
+_SPACE = r"[\s*_~|\-]+"
+_DOT = rf"(?:\.|{BRACKETED_DOT}|\s+dot\s+)"
+_LOCAL = r"(?<![\w.+\-'])[\w.+\-']+"
+_ADDRESSES = (
+    rf"{_LOCAL}@[\w\-]+(?:\.[\w\-]+)*",
+    rf"{_LOCAL}\s*@\s*[\w\-]+(?:\.|\s\.\s)[a-z]{{2,}}\b",
+    rf"{_LOCAL}{_AT}[\w\-]+(?:{_DOT}[\w\-]+)+",
+    *(
+        rf"{_LOCAL}{_SPACE}{at}{_SPACE}{LABEL}(?:{_SPACE}{dot}{_SPACE}{LABEL})*{_SPACE}{dot}{_SPACE}{end}\b"
+        for at, (dot, end) in _TOLD.items()
+    ),
+    # Before a host without its ending only what is plainly a handle: an engineer works at Yahoo.
+    rf"(?<![\w.])(?=\w*[.\d_])[\w.]+\s+at\s+(?:{'|'.join(MAIL_HOSTS)})\b",
+)
+_ADDRESS = re.compile("|".join(_ADDRESSES), re.I)
+_LINK = re.compile(
+    rf"(?<![a-z0-9+.\-])(?:[a-z][a-z0-9+.\-]*://|www\.|(?:mailto|tel|skype|sms|xmpp|callto|live):)\S*{END}", re.I
+)
+_PATH = re.compile(rf"(?<![\w/])/?(?:in|pub|u)/(?!(?:out|off|or|on|and|for|at|by|to|with|around|sub)\b){_HANDLE}", re.I)
+_AT_HANDLE = re.compile(rf"(?<![\w@])@{_HANDLE}")
+_TAGGED = re.compile(rf"(?<!\w){_HANDLE}#\d{{4}}(?!\d)")
+_FILE = re.compile(rf"(?<!\S)\S*\.(?:{'|'.join(FILES)})(?!\w)", re.I)
+_ANY_HANDLE_WORD = "|".join(HANDLE_WORDS)
+_ANNOUNCED = re.compile(
+    rf"(?<!\w)(?:(?:{'|'.join((*NETWORKS, *NETWORKS_LIKE_WORDS))})\s*(?:{_ANY_HANDLE_WORD})(?:\s*(?:is\b|[:=#\-–]))?"
+    rf"|(?:{'|'.join((*NETWORKS, *MAIL_HOSTS))})\s*[:=@]|signal\s+(?=\w+\.\d\d))"
+    rf"\s*(?P<value>@?{_HANDLE}(?:[/:]{_HANDLE})*)",
+    re.I,
+)
+# Without a colon or a word for it, a handle is what has a digit or a line in it: 微信 Pay is a product.
+_ANNOUNCED_UNSPACED = re.compile(
+    rf"(?:{'|'.join(NETWORKS_UNSPACED)})\s*(?:(?:id|아이디|号|[:=])[\s:=]*|(?=[a-z.\-]*[0-9_]))"
+    r"(?P<value>[a-z0-9][a-z0-9_.\-]{2,})",
+    re.I,
+)
+_BEFORE = r"(?<![^\W_])(?<!\d[.,])"
+_DIGITS = re.compile(rf"{_BEFORE}[+(]*\d(?:(?:[\s().\-/–·•_]{{0,3}}|[,*|~;])\d)+")
+# With a mark and a space between its parts a number is told from a list by how it begins, and by long parts.
+_DIGITS_IN_PARTS = re.compile(rf"{_BEFORE}(?:\+\d|\(?0)\d+(?:\)?\s?[,*|~;]\s?\d{{2,}})+(?<=\d{{3}})")
+_PARTED = re.compile(r"[,*|~;]\s")
+_NUMBER_WORD = re.compile(
+    rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{_ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
+)
+_WORD_OR_DIGITS, _BETWEEN_SPOKEN = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s,.\-–/]{1,3}")
+SPOKEN_LEAST = 4  # words in a number; fewer stand beside years and sums in any text
+_WRITTEN_DIGITS = re.compile(r"[〇零一二三四五六七八九幺](?:[\s\-、]?[〇零一二三四五六七八九幺]){6,}")
+_MONEY = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr))\s*$", re.I)
+_MONEY_AFTER = re.compile(r"\s*(?:[$€£¥₹%]|(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr)\b)", re.I)
+_DAY = r"(?:\d{1,2}[/.]){0,2}(?:19|20)\d\d"
+_YEARS = re.compile(rf"{_DAY}(?:\D+{_DAY})*|(?:\D*(?:19|20)\d\d-\d\d-\d\d)+")
+_SUM = r"(?:\d{4,7}|\d{1,3}(?:[\s.]\d{3})+)"
+_RANGE = re.compile(rf"{_SUM}\s*[-–/]\s*{_SUM}")
+_GROUPED = r"(?:[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d\d?)?|[1-9]\d{0,2}(?:\.\d{3})+,\d\d?)"
+_SUMS = re.compile(rf"\+?{_GROUPED}(?:[\s().\-/–,;|]+(?:{_GROUPED}|\d{{1,7}}))*")
+_VERSION = re.compile(r"\d{1,3}(?:\.\d{1,5}){2,3}")
+_PATTERNS = (_ADDRESS, _LINK, _PATH, _AT_HANDLE, _TAGGED, _FILE)
+
+
+def contact_data(text: str, *, phones: Sequence[str], handles: Sequence[str]) -> Iterator[Span]:
+    """Find addresses, links, hosts, handles, files and numbers, whosever they are, and those of the candidate."""
+    seen = folded(text)
+    for start, end in _found(seen.cased):
+        yield seen.span(start, end, HIDDEN)
+    for pattern in (_DIGITS, _DIGITS_IN_PARTS):
+        for found in pattern.finditer(seen.cased):
+            if _is_number(found, seen.cased, phones):
+                yield seen.span(*found.span(), HIDDEN)
+    for found in _WRITTEN_DIGITS.finditer(seen.lower):
+        yield seen.span(*found.span(), HIDDEN)
+    yield from _spoken(seen)
+    yield from _own_handles(seen, handles)
+
+
+def _found(text: str) -> Iterator[tuple[int, int]]:
+    for pattern in _PATTERNS:
+        yield from (found.span() for found in pattern.finditer(text))
+    yield from hosts(text)
+    for announced in (_ANNOUNCED, _ANNOUNCED_UNSPACED):
+        yield from (found.span("value") for found in announced.finditer(text))
+
+
+def _is_number(found: re.Match[str], text: str, phones: Sequence[str]) -> bool:
+    """Return whether digits may reach somebody: sums of money, years and dates do not."""
+    written, digits = found[0], re.sub(r"\D", "", found[0])
+    if len(digits) >= PHONE_TAIL and any(_is_of(phone, digits) for phone in phones):
+        return True
+    if _YEARS.fullmatch(written.strip("( ")) or _SUMS.fullmatch(written) or _is_version(written):
+        return False
+    before = text[max(0, found.start() - 30) : found.start()]
+    if _NUMBER_WORD.search(before):
+        return len(digits) >= 5
+    if _MONEY.search(before) or _MONEY_AFTER.match(text, found.end()):
+        return False
+    dialled = written.startswith(("+", "0", "(")) or re.fullmatch(r"\d{3}[-. ]\d{3}[-. ]\d{4}", written) is not None
+    if not dialled and _RANGE.fullmatch(written):
+        return False
+    return len(digits) >= (PHONE_TAIL if dialled and not _PARTED.search(written) else NUMBER)
+
+
+def _is_version(written: str) -> bool:
+    """Return whether numbers are of a program: `120.0.6099.109`, of which some are of one digit."""
+    return _VERSION.fullmatch(written) is not None and min(map(len, written.split("."))) == 1
+
+
+def _is_of(phone: str, digits: str) -> bool:
+    """Return whether digits are those of a telephone number, or enough of its end."""
+    own = re.sub(r"\D", "", phone)
+    return own != "" and (own[-PHONE_TAIL:] in digits or digits.lstrip("0") in own)
+
+
+def _spoken(seen: Folded) -> Iterator[Span]:
+    """Find numbers in words: at least seven digits on end, of which some are words."""
+    for run in _spoken_runs(seen.cased):
+        words = sum(found[0].lower() in SPOKEN_DIGITS for found in run)
+        digits = words + sum(len(found[0]) for found in run if found[0].isdigit())
+        if words >= SPOKEN_LEAST and digits >= PHONE_TAIL:
+            yield seen.span(run[0].start(), run[-1].end(), HIDDEN)
+
+
+def _spoken_runs(text: str) -> Iterator[list[re.Match[str]]]:
+    """Yield the digits and words of digits that stand beside each other."""
+    run: list[re.Match[str]] = []
+    for found in _WORD_OR_DIGITS.finditer(text):
+        word = found[0].lower()
+        if not (word.isdigit() or word in SPOKEN_DIGITS or word in SPOKEN_TIMES):
+            continue
+        if run and not _BETWEEN_SPOKEN.fullmatch(text, run[-1].end(), found.start()):
+            yield run
+            run = []
+        run.append(found)
+    if run:
+        yield run
+
+
+def _own_handles(seen: Folded, handles: Sequence[str]) -> Iterator[Span]:
+    """Find what the candidate is called elsewhere, alone."""
+    for word in map(fold, handles):
+        if len(word) >= HANDLE_LEAST:
+            for found in re.finditer(rf"(?<!{ALNUM}){re.escape(word)}(?!{ALNUM})", seen.lower):
+                yield seen.span(*found.span(), HIDDEN)
