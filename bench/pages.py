@@ -90,7 +90,7 @@ def getter(client: FlaskClient, url: str, name: str) -> Target:
 
 
 LIST, INBOX = "candidate list (50)", "proposals inbox"
-DETAILS = ("candidate", "proposal", "placement", "job", "recruiter")
+DETAILS = ("candidate", "proposal", "placement", "job", "recruiter", "work queue")
 FIRST, LAST = "event log, first page", "event log, last page"
 OF_MINIMAL_LIST, OF_FLOOR = 0.9, 0.6  # parts of a floor's rate
 MOST_QUERIES = 5
@@ -119,6 +119,7 @@ def pages(app: Flask) -> list[Page]:
         Page("placement", carl, f"/placements/{placement}"),
         Page("job", carl, f"/jobs/{job}"),
         Page("recruiter", pia, f"/recruiters/{recruiter}"),
+        Page("work queue", rita, "/"),
         Page(FIRST, pia, "/admin/events"),
         Page(ASKING, carl, f"/changes?since={FAR}&placement={placement}"),
         Page(LAST, pia, f"/admin/events?before={one(app, DEEPEST)}"),

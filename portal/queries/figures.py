@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, Uuid, and_, bindparam, exists, func, select
 
 from portal.access import visible
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Role
 from portal.domain.placements import GUARANTEED
 from portal.domain.proposals import OPEN
-from portal.extensions import reading
 from portal.models import Placement, Proposal, Reputation
+from portal.queries.prepared import prepared
 
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 WEEKS = 12
@@ -40,7 +40,7 @@ class Figure:
 
 def figures(viewer: Actor) -> tuple[tuple[Figure, ...], bool]:
     """Return the three figures of the viewer's role, and whether there is no proposal and no placement yet."""
-    row = reading().execute(_scalars(viewer)).one()
+    row = _scalars(viewer, **_since(viewer.now)).one()
     recruits, hires = Role.RECRUITER in viewer.roles, Role.PLATFORM_ADMIN not in viewer.roles
     series = _weekly(viewer, Proposal if hires else Placement)
     active = Figure("Active placements", row.active, _ending(row.ending), "/placements?state=active&sort=guarantee")
@@ -73,11 +73,18 @@ def _percent(part: int, whole: int) -> int | None:
     return (100 * part + whole // 2) // whole if whole else None
 
 
+def _since(now: datetime) -> dict[str, object]:
+    """Return the day and the ids that the statements compare with; ids tell the time."""
+    weeks, month = lowest_id(now - WEEKS * WEEK), lowest_id(now - MONTH)
+    return {"in_a_month": (now + MONTH).date(), "since_a_month": month, "since_weeks": weeks}
+
+
+@prepared
 def _scalars(viewer: Actor) -> Select[Any]:
     proposals, placements = visible(Proposal, viewer), visible(Placement, viewer)
     is_open = and_(proposals, Proposal.state.in_(OPEN))
-    recent = and_(proposals, Proposal.id >= lowest_id(viewer.now - MONTH), Proposal.state.in_(DECIDED))
-    soon = Placement.guarantee_end_date <= (viewer.now + MONTH).date()
+    recent = and_(proposals, Proposal.id >= bindparam("since_a_month", type_=Uuid), Proposal.state.in_(DECIDED))
+    soon = Placement.guarantee_end_date <= bindparam("in_a_month", type_=Date)
     score = select(Reputation.score).where(Reputation.recruiter_id == viewer.recruiter_id)
     provisional = select(Reputation.provisional).where(Reputation.recruiter_id == viewer.recruiter_id)
     return select(
@@ -98,14 +105,18 @@ def _count(model: type[Proposal] | type[Placement], *conditions: ColumnElement[b
 
 
 def _weekly(viewer: Actor, model: type[Proposal] | type[Placement]) -> tuple[int, ...]:
-    """Count what began in each of the last twelve weeks, oldest first; ids tell the time."""
+    """Count what began in each of the last twelve weeks, oldest first."""
+    counts = {int(row.week): row.number for row in _by_week(viewer, model, **_since(viewer.now))}
+    return tuple(counts.get(week, 0) for week in reversed(range(WEEKS)))
+
+
+@prepared
+def _by_week(viewer: Actor, model: type[Proposal] | type[Placement]) -> Select[Any]:
     begun = Proposal.proposed_at if model is Proposal else Placement.hired_at
     seen = visible(Proposal, viewer) if model is Proposal else visible(Placement, viewer)
-    age = func.floor(func.extract("epoch", literal(viewer.now) - begun) / WEEK.total_seconds())
-    query = (
+    age = func.floor(func.extract("epoch", viewer.now - begun) / WEEK.total_seconds())
+    return (
         select(age.label("week"), func.count().label("number"))
-        .where(seen, model.id >= lowest_id(viewer.now - WEEKS * WEEK), begun <= viewer.now)
+        .where(seen, model.id >= bindparam("since_weeks", type_=Uuid), begun <= viewer.now)
         .group_by(age)
     )
-    counts = {int(row.week): row.number for row in reading().execute(query)}
-    return tuple(counts.get(week, 0) for week in reversed(range(WEEKS)))

@@ -11,23 +11,20 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import (
-    union_all,
-)
+from sqlalchemy import CompoundSelect
 
 from portal.domain.errors import NotFound
 from portal.domain.money import to_major
 from portal.domain.permissions import Actor, Role
 from portal.domain.snoozing import SHOWN_WHEN_DUE_WITHIN
 from portal.domain.times import in_zone
-from portal.extensions import reading
-from portal.queries import waiting
 from portal.queries.billing import earnings
 from portal.queries.billing.earnings import EarningLine
 from portal.queries.figures import Figure, figures
+from portal.queries.prepared import prepared
 from portal.queries.proposals.disclosure import shown_name
+from portal.queries.waiting.kinds import DAY, KINDS, MONTH, WEEK, Kind, moments, waiting_for
 
-DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 INSTANT = timedelta(microseconds=1)  # what lasts through a day ends with it, not with the next one
 
 
@@ -42,88 +39,6 @@ class Group(StrEnum):
 
 
 NOT_MINE_NOW = (Group.OTHERS, Group.SNOOZED)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a row asks for: the words, the button, the page it is about, and whether others have to act."""
-
-    what: str
-    verb: str
-    path: str
-    waits: bool = False
-    icon: str = ""  # instead of initials, where no person is concerned
-    form: str = ""  # where the button leads, when that is not the page
-    ahead: str = ""  # the words of the days to come, for what ends or is due on a day
-
-
-KINDS: dict[str, Kind] = {
-    "question": Kind(
-        "{about}: answer the company's question",
-        "Answer",
-        "/proposals/{id}",
-        form="/proposals/{id}#questions",
-        ahead="Answer due",
-    ),
-    "amendment": Kind(
-        "{about}: agree to the new splits or refuse them",
-        "Review",
-        "/placements/{id}",
-        form="/placements/{id}/amendments",
-        ahead="Split change to approve",
-    ),
-    "statement": Kind(
-        "Dispute, {about}: your statement is asked for",
-        "Answer",
-        "/disputes/{id}",
-        form="/disputes/{id}#h-say",
-        ahead="Statement due",
-    ),
-    "protection": Kind("Your protection ends", "Open", "/candidates/{id}", ahead="Protection ends"),
-    "guarantee": Kind("{about}: the guarantee ends", "Open", "/placements/{id}", ahead="Guarantee ends"),
-    "proposed": Kind("{about}: the company decides", "Open", "/proposals/{id}", waits=True, ahead="Decision due"),
-    "to_be_hired": Kind("{about}: accepted, the company records the hire", "Open", "/proposals/{id}", waits=True),
-    "decide": Kind(
-        "{about}: decide on the proposal", "Decide", "/proposals/{id}", form="/proposals?sel={id}", ahead="Decide"
-    ),
-    "hire": Kind(
-        "{about}: accepted, record the hire", "Record the hire", "/proposals/{id}", form="/placements/new?proposal={id}"
-    ),
-    "interview": Kind("{about}: record how the interview went", "Record the result", "/interviews/{id}/result"),
-    "replace": Kind("{about}: a replacement is wanted", "Open", "/placements/{id}", ahead="Replacement due"),
-    "awaited": Kind(
-        "{about}: the recruiters look for a replacement",
-        "Open",
-        "/placements/{id}",
-        waits=True,
-        ahead="Replacement due",
-    ),
-    "activate": Kind(
-        "{about}: hired, activate on the first day", "Activate", "/placements/{id}", form="/placements/{id}/activate"
-    ),
-    "complete": Kind(
-        "{about}: the guarantee is over, complete the placement",
-        "Complete",
-        "/placements/{id}",
-        form="/placements/{id}/complete",
-    ),
-    "invoice": Kind("Invoice {about} is due", "Open invoice", "/invoices/{id}", ahead="Invoice due"),
-    "asked": Kind("{about}: the recruiter has your question", "Open", "/proposals/{id}", waits=True),
-    "dead": Kind("mails that could not be delivered", "Look", "/admin/deliveries?state=dead", icon="mail-x"),
-    "lag": Kind(
-        "events that have waited over a minute for their mails", "Look", "/admin/deliveries", icon="alert-triangle"
-    ),
-    "ruling": Kind(
-        "Dispute, {about}: a ruling is due",
-        "Decide",
-        "/disputes/{id}",
-        form="/disputes/{id}#h-rule",
-        ahead="Ruling due",
-    ),
-    "appeal": Kind("Contests {about}", "Rule", "/recruiters/appeals/{id}", form="/recruiters/appeals/{id}#h-rule"),
-    "pending": Kind("Waits to be activated as a recruiter", "Activate", "/admin/people/{id}"),
-    "conflict": Kind("{about} tried to claim this protected candidate", "Review claims", "/candidates/{id}#conflicts"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +103,7 @@ class WorkQueue:
 
 def queue(viewer: Actor) -> WorkQueue:
     """Collect what waits for the viewer, in a number of statements that does not depend on the number of rows."""
-    branches = waiting.branches(viewer)
-    rows = reading().execute(union_all(*branches)).all() if branches else []
+    rows = _waiting(viewer, **moments(viewer.now)).all() if viewer.roles else []
     grouped: dict[Group, list[Item]] = {group: [] for group in Group}
     for row in sorted(rows, key=_urgency):
         item, kind = _item(row, viewer), KINDS[row.kind]
@@ -212,6 +126,11 @@ def item(kind: str, subject_id: uuid.UUID, *, viewer: Actor) -> Item:
     if (row := next(found, None)) is None:
         raise NotFound()
     return row
+
+
+@prepared
+def _waiting(viewer: Actor) -> CompoundSelect[Any]:
+    return waiting_for(viewer)
 
 
 def _payouts(viewer: Actor) -> list[Item]:
@@ -276,7 +195,7 @@ def _item(row: Any, viewer: Actor) -> Item:
 def _group(item: Item, kind: Kind, now: datetime) -> Group:
     if item.snoozed_until is not None:
         return Group.SNOOZED
-    return Group.OTHERS if kind.waits else _when(item.due, now)
+    return Group.OTHERS if kind.others_act else _when(item.due, now)
 
 
 def _when(due: datetime | None, now: datetime) -> Group:

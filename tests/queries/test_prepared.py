@@ -1,4 +1,4 @@
-"""A statement of a detail page is built once: building it anew costs as much as running it."""
+"""A statement of a detail page or the work queue is built once: building it anew costs as much as running it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Integer, bindparam, event, select
+from psycopg._queries import _query2pg
+from sqlalchemy import Integer, bindparam, event, literal, select
 
 from portal.extensions import db
 from portal.queries.prepared import ask
@@ -48,6 +49,9 @@ def page_of(cast: Cast, noun: str) -> tuple[FlaskClient, str]:
         case "dispute":
             about = case("candidate", cast.rita, cast.omar, candidate_id=claimed(cast))
             return cast.client(cast.rita), f"/disputes/{about}"
+        case "work queue":
+            hired(cast)
+            return cast.client(cast.rita), "/"
         case _:
             return cast.client(cast.carl), f"/recruiters/{cast.actor(cast.rita).recruiter_id}"
 
@@ -71,3 +75,11 @@ def test_kept_statements_answer_for_the_values_of_each_call(cast: Cast) -> None:
     same, negative = select(number), select(-number)
     answers = [ask(kept, {"number": n}).scalar_one() for n in (1, 2) for kept in (same, negative)]
     assert answers == [1, -1, 2, -2]
+
+
+def test_the_driver_keeps_how_it_reads_the_longest_statements(cast: Cast) -> None:
+    long = select(*(literal(n, Integer) + bindparam(f"number_{n}", type_=Integer) for n in range(200)))
+    ask(long, {f"number_{n}": n for n in range(200)})
+    before = _query2pg.cache_info().hits
+    assert list(ask(long, {f"number_{n}": 2 * n for n in range(200)}).one()) == [3 * n for n in range(200)]
+    assert _query2pg.cache_info().hits == before + 1, "see the limits in portal/queries/prepared.py"

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.billing.payouts import PayoutState
@@ -20,6 +21,7 @@ from portal.queries.billing import money, standings
 from portal.queries.billing.money import PayoutLine
 from portal.queries.naming import named, naming
 from portal.queries.paging import Counted, counted
+from portal.queries.prepared import ask
 
 SHOWN = 50
 UNPAID = (PayoutState.HELD, PayoutState.DUE, PayoutState.APPROVED)
@@ -114,8 +116,13 @@ def coming(viewer: Actor, *, until: date) -> tuple[EarningLine, ...]:
 
 def _waiting(recruiter_id: uuid.UUID) -> set[uuid.UUID]:
     """Return all fees of which the recruiter waits for a part."""
-    query = select(Payout.fee_id).where(Payout.recruiter_id == recruiter_id, Payout.state.in_(UNPAID)).distinct()
-    return set(reading().scalars(query))
+    return set(ask(_unpaid_fees(), {"recruiter": recruiter_id}).scalars())
+
+
+@lru_cache(maxsize=1)
+def _unpaid_fees() -> Select[uuid.UUID]:
+    mine = (Payout.recruiter_id == bindparam("recruiter"), Payout.state.in_(UNPAID))
+    return select(Payout.fee_id).where(*mine).distinct()
 
 
 def payout_page(

@@ -1,0 +1,48 @@
+"""What waits around candidates: protections that end, and claims that were refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, literal
+
+from portal.domain.permissions import Actor, Role
+from portal.models import Candidate, CandidateSourcer, OwnershipConflict, Recruiter, User
+from portal.queries.candidates.ownership import case_about
+from portal.queries.waiting.kinds import A_WEEK_AGO, MONTH, waits
+from portal.queries.waiting.rows import rows, within
+
+
+@waits(Role.RECRUITER, what="Your protection ends", verb="Open", path="/candidates/{id}", ahead="Protection ends")
+def protection(viewer: Actor, kind: str) -> Select[Any]:
+    return rows(
+        viewer,
+        kind,
+        Candidate.id,
+        CandidateSourcer.recruiter_id == viewer.recruiter_id,
+        CandidateSourcer.is_current,
+        within(CandidateSourcer.protection_expires_at, viewer, MONTH),
+        start=CandidateSourcer.__table__.join(Candidate.__table__, Candidate.id == CandidateSourcer.candidate_id),
+        about=literal(""),
+        due=CandidateSourcer.protection_expires_at,
+    )
+
+
+@waits(
+    Role.PLATFORM_ADMIN,
+    what="{about} tried to claim this protected candidate",
+    verb="Review claims",
+    path="/candidates/{id}#conflicts",
+)
+def conflict(viewer: Actor, kind: str) -> Select[Any]:
+    start = OwnershipConflict.__table__.join(Candidate.__table__, Candidate.id == OwnershipConflict.candidate_id)
+    start = start.join(Recruiter.__table__, Recruiter.id == OwnershipConflict.challenger_id)
+    return rows(
+        viewer,
+        kind,
+        Candidate.id,
+        OwnershipConflict.id >= A_WEEK_AGO,
+        case_about(OwnershipConflict).is_(None),
+        start=start.join(User.__table__, User.id == Recruiter.user_id),
+        about=User.name,
+    )

@@ -1,0 +1,72 @@
+"""The kinds of rows of the work queue: each is declared once, with its words, its select and whom it waits for.
+
+A kind is a function of a module of this package, and its name the kind's, in addresses and in what was snoozed::
+
+    @waits(Role.RECRUITER, what="{about}: answer the company's question", verb="Answer", path="/proposals/{id}")
+    def question(viewer: Actor, kind: str) -> Select[Any]:
+        return rows(viewer, kind, Proposal.id, ProposalQuestion.answered_at.is_(None), start=…)
+
+The select is kept (queries/prepared.py): it reads the time as `viewer.now`, days and ids as `IN_A_MONTH`, `A_WEEK_AGO`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, CompoundSelect, Date, Select, Uuid, bindparam, union_all
+
+from portal.domain.ids import lowest_id
+from portal.domain.permissions import Actor, Role
+
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+IN_A_MONTH: BindParameter[date] = bindparam("in_a_month", type_=Date)
+A_WEEK_AGO: BindParameter[uuid.UUID] = bindparam("a_week_ago", type_=Uuid)
+
+Rows = Callable[[Actor, str], Select[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a row asks for: the words, the button, the page it is about, and whether others have to act."""
+
+    what: str
+    verb: str
+    path: str
+    others_act: bool = False
+    icon: str = ""  # instead of initials, where no person is concerned
+    form: str = ""  # where the button leads, when that is not the page
+    ahead: str = ""  # the words of the days to come, for what ends or is due on a day
+
+
+KINDS: dict[str, Kind] = {}
+_ROWS: dict[Role, dict[str, Rows]] = {role: {} for role in Role}
+# Who has several roles in an organization has one queue, that of the first of these.
+_QUEUES = (Role.PLATFORM_ADMIN, Role.RECRUITER, Role.COMPANY_ADMIN, Role.HIRING_MANAGER)
+
+
+def waits(*whose: Role, **words: Any) -> Callable[[Rows], Rows]:
+    """Declare a kind of row in the queues of these roles; the words are those of `Kind`."""
+
+    def declare(rows: Rows) -> Rows:
+        name = rows.__name__
+        KINDS[name] = Kind(**words)
+        for role in whose:
+            _ROWS[role][name] = rows
+        return rows
+
+    return declare
+
+
+def waiting_for(viewer: Actor) -> CompoundSelect[Any]:
+    """Select all that waits for the viewer, who has a role."""
+    role = next(role for role in _QUEUES if role in viewer.roles)
+    return union_all(*(rows(viewer, kind) for kind, rows in _ROWS[role].items()))
+
+
+def moments(now: datetime) -> dict[str, object]:
+    """Return the days and ids that the selects compare with."""
+    return {IN_A_MONTH.key: (now + MONTH).date(), A_WEEK_AGO.key: lowest_id(now - WEEK)}

@@ -1,0 +1,124 @@
+"""What waits around placements: first days, guarantees, replacements and changes of splits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, exists
+from sqlalchemy.orm import aliased
+
+from portal.access import visible
+from portal.domain.permissions import Actor, Role
+from portal.domain.placements import GUARANTEED, SPLITS_OPEN
+from portal.domain.reputation import ANSWER_WITHIN
+from portal.models import AmendmentAnswer, Placement, SplitAmendment
+from portal.queries.waiting.kinds import DAY, IN_A_MONTH, MONTH, waits
+from portal.queries.waiting.rows import end_of, rows, with_names, within, worth_of_placement
+
+
+@waits(
+    Role.RECRUITER,
+    what="{about}: agree to the new splits or refuse them",
+    verb="Review",
+    path="/placements/{id}",
+    form="/placements/{id}/amendments",
+    ahead="Split change to approve",
+)
+def amendment(viewer: Actor, kind: str) -> Select[Any]:
+    changed = with_names(Placement).join(SplitAmendment.__table__, SplitAmendment.placement_id == Placement.id)
+    return rows(
+        viewer,
+        kind,
+        Placement.id,
+        AmendmentAnswer.recruiter_id == viewer.recruiter_id,
+        AmendmentAnswer.answered_at.is_(None),
+        SplitAmendment.state == "proposed",
+        start=changed.join(AmendmentAnswer.__table__, AmendmentAnswer.amendment_id == SplitAmendment.id),
+        due=AmendmentAnswer.asked_at + ANSWER_WITHIN,
+        money=worth_of_placement(viewer),
+    )
+
+
+@waits(
+    Role.RECRUITER,
+    what="{about}: a replacement is wanted",
+    verb="Open",
+    path="/placements/{id}",
+    ahead="Replacement due",
+)
+def replace(viewer: Actor, kind: str) -> Select[Any]:
+    return _replacements(viewer, kind, Placement.lead_recruiter_id == viewer.recruiter_id)
+
+
+@waits(
+    Role.COMPANY_ADMIN,
+    what="{about}: the recruiters look for a replacement",
+    verb="Open",
+    path="/placements/{id}",
+    others_act=True,
+    ahead="Replacement due",
+)
+def awaited(viewer: Actor, kind: str) -> Select[Any]:
+    return _replacements(viewer, kind)
+
+
+@waits(
+    Role.COMPANY_ADMIN,
+    what="{about}: hired, activate on the first day",
+    verb="Activate",
+    path="/placements/{id}",
+    form="/placements/{id}/activate",
+)
+def activate(viewer: Actor, kind: str) -> Select[Any]:
+    return _placements(viewer, kind, Placement.state.in_(SPLITS_OPEN))
+
+
+@waits(
+    Role.COMPANY_ADMIN,
+    what="{about}: the guarantee is over, complete the placement",
+    verb="Complete",
+    path="/placements/{id}",
+    form="/placements/{id}/complete",
+)
+def complete(viewer: Actor, kind: str) -> Select[Any]:
+    """What does not complete by itself."""
+    over = end_of(Placement.guarantee_end_date)
+    by_hand = (Placement.state.in_(GUARANTEED), Placement.automatic_completion.is_(False))
+    return _placements(viewer, kind, *by_hand, over - DAY <= viewer.now, due=over, zone=Placement.time_zone)
+
+
+@waits(
+    Role.RECRUITER,
+    Role.COMPANY_ADMIN,
+    Role.HIRING_MANAGER,
+    what="{about}: the guarantee ends",
+    verb="Open",
+    path="/placements/{id}",
+    ahead="Guarantee ends",
+)
+def guarantee(viewer: Actor, kind: str) -> Select[Any]:
+    over = end_of(Placement.guarantee_end_date)
+    runs = (Placement.state.in_(GUARANTEED), Placement.guarantee_end_date <= IN_A_MONTH)
+    return _placements(viewer, kind, *runs, within(over, viewer, MONTH), due=over, zone=Placement.time_zone)
+
+
+def _replacements(viewer: Actor, kind: str, *conditions: Any) -> Select[Any]:
+    """Select those that want a replacement and have none linked yet."""
+    other = aliased(Placement)
+    linked = exists().where(other.replaces_id == Placement.id).correlate(Placement)
+    wanted = (Placement.replacement_requested_at.is_not(None), ~linked)
+    over = end_of(Placement.replacement_deadline)
+    return _placements(viewer, kind, *wanted, *conditions, due=over, zone=Placement.time_zone)
+
+
+def _placements(viewer: Actor, kind: str, *conditions: Any, **more: Any) -> Select[Any]:
+    return rows(
+        viewer,
+        kind,
+        Placement.id,
+        visible(Placement, viewer),
+        *conditions,
+        start=with_names(Placement),
+        money=worth_of_placement(viewer),
+        **more,
+    )

@@ -1,0 +1,120 @@
+"""What waits around proposals: questions, decisions, and hires to record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, exists
+
+from portal.access import visible
+from portal.domain.permissions import Actor, Role
+from portal.domain.proposals import OPEN
+from portal.models import Job, Proposal, ProposalQuestion
+from portal.queries.waiting.kinds import DAY, waits
+from portal.queries.waiting.rows import NEVER, is_hired, rows, with_names, worth_of_proposal
+
+
+@waits(
+    Role.RECRUITER,
+    what="{about}: answer the company's question",
+    verb="Answer",
+    path="/proposals/{id}",
+    form="/proposals/{id}#questions",
+    ahead="Answer due",
+)
+def question(viewer: Actor, kind: str) -> Select[Any]:
+    return rows(
+        viewer,
+        kind,
+        Proposal.id,
+        ProposalQuestion.recruiter_id == viewer.recruiter_id,
+        ProposalQuestion.answered_at.is_(None),
+        start=with_names(Proposal).join(ProposalQuestion.__table__, ProposalQuestion.proposal_id == Proposal.id),
+        due=case((Proposal.state.in_(OPEN), Proposal.expires_at)),
+        money=worth_of_proposal(),
+    )
+
+
+@waits(
+    Role.RECRUITER,
+    Role.PLATFORM_ADMIN,
+    what="{about}: the company decides",
+    verb="Open",
+    path="/proposals/{id}",
+    others_act=True,
+    ahead="Decision due",
+)
+def proposed(viewer: Actor, kind: str) -> Select[Any]:
+    """The platform hears of those alone that run out within a day."""
+    is_late = (Proposal.expires_at <= viewer.now + DAY,) if Role.PLATFORM_ADMIN in viewer.roles else ()
+    return _proposals(viewer, kind, Proposal.state.in_(OPEN), *is_late)
+
+
+@waits(
+    Role.RECRUITER,
+    what="{about}: accepted, the company records the hire",
+    verb="Open",
+    path="/proposals/{id}",
+    others_act=True,
+)
+def to_be_hired(viewer: Actor, kind: str) -> Select[Any]:
+    return _proposals(viewer, kind, *_waits_for_its_hire(), due=NEVER)
+
+
+@waits(
+    Role.COMPANY_ADMIN,
+    Role.HIRING_MANAGER,
+    what="{about}: decide on the proposal",
+    verb="Decide",
+    path="/proposals/{id}",
+    form="/proposals?sel={id}",
+    ahead="Decide",
+)
+def decide(viewer: Actor, kind: str) -> Select[Any]:
+    return _proposals(viewer, kind, Proposal.state.in_(OPEN))
+
+
+@waits(
+    Role.COMPANY_ADMIN,
+    Role.HIRING_MANAGER,
+    what="{about}: the recruiter has your question",
+    verb="Open",
+    path="/proposals/{id}",
+    others_act=True,
+)
+def asked(viewer: Actor, kind: str) -> Select[Any]:
+    unanswered = exists().where(ProposalQuestion.proposal_id == Proposal.id, ProposalQuestion.answered_at.is_(None))
+    return _proposals(viewer, kind, Proposal.state.in_(OPEN), unanswered)
+
+
+@waits(
+    Role.COMPANY_ADMIN,
+    what="{about}: accepted, record the hire",
+    verb="Record the hire",
+    path="/proposals/{id}",
+    form="/placements/new?proposal={id}",
+)
+def hire(viewer: Actor, kind: str) -> Select[Any]:
+    return _proposals(viewer, kind, *_waits_for_its_hire(), due=NEVER)
+
+
+def _proposals(
+    viewer: Actor, kind: str, *conditions: ColumnElement[bool], due: Any = Proposal.expires_at
+) -> Select[Any]:
+    """Select proposals of the viewer; before acceptance a company reads initials, so their state comes along."""
+    return rows(
+        viewer,
+        kind,
+        Proposal.id,
+        visible(Proposal, viewer),
+        *conditions,
+        start=with_names(Proposal),
+        due=due,
+        state=Proposal.state,
+        money=worth_of_proposal(),
+    )
+
+
+def _waits_for_its_hire() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of an accepted proposal that waits for its hire: the candidate is still free."""
+    return Proposal.state == "accepted", ~is_hired(), Job.status.in_(("active", "paused"))

@@ -1,0 +1,133 @@
+"""The columns that all kinds of rows of the work queue share, and what several of them are made of."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Numeric,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from portal.domain.permissions import Actor
+from portal.domain.snoozing import SHOWN_WHEN_DUE_WITHIN
+from portal.models import Candidate, Collaborator, Job, Placement, Proposal, Snooze, stands
+from portal.queries.billing.terms import expected_fee
+
+A_KIND = 20  # rows shown of a kind; a list of its own has the rest
+COUNT_LIMIT = 1_000
+NEVER: ColumnElement[Any] = cast(null(), DateTime(timezone=True))
+
+
+def rows(
+    viewer: Actor,
+    kind: str,
+    row_id: Any,
+    *conditions: Any,
+    start: Any,
+    who: Any = Candidate.full_name,
+    about: Any = Job.title,
+    due: Any = NEVER,
+    state: Any = None,
+    money: tuple[Any, Any] | None = None,
+    zone: Any = None,
+) -> Select[Any]:
+    """Select the soonest rows of a kind in the columns that all kinds share; `money` is an amount and its currency.
+
+    `zone` is the one in which the day ends on which it is due, the viewer's unless given.
+    """
+    ends_in = (cast(null(), Text) if zone is None else zone).label("zone")
+    named = (literal(kind).label("kind"), row_id.label("id"), who.label("who"), about.label("about"))
+    snoozed = _snoozed(viewer, kind, row_id, due)
+    shown = (due.label("due"), *_hidden_by(state), *_sum(money), ends_in, snoozed.label("snoozed_until"))
+    found = select(*named, *shown).select_from(start).where(*conditions)
+    return select(found.order_by(snoozed.is_not(None), due, row_id).limit(A_KIND).subquery())
+
+
+def number(kind: str, counted: Select[Any]) -> Select[Any]:
+    """Make one row of a count; none when nothing is there."""
+    count = func.count()
+    return (
+        select(
+            literal(kind).label("kind"),
+            cast(null(), Uuid).label("id"),
+            cast(count, Text).label("who"),
+            literal("").label("about"),
+            NEVER.label("due"),
+            *_hidden_by(None),
+            *_sum(None),
+            cast(null(), Text).label("zone"),
+            NEVER.label("snoozed_until"),
+        )
+        .select_from(counted.limit(COUNT_LIMIT).subquery())
+        .having(count > 0)
+    )
+
+
+def with_names(model: type[Proposal] | type[Placement]) -> Any:
+    """Join what a row reads the candidate's name and the job's title from."""
+    joined = model.__table__.join(Candidate.__table__, Candidate.id == model.candidate_id)
+    return joined.join(Job.__table__, Job.id == model.job_id)
+
+
+def worth_of_placement(viewer: Actor) -> tuple[Any, Any]:
+    """Select what a placement is worth to the viewer: the own shares of a recruiter, the fee to everybody else."""
+    if viewer.recruiter_id is None:
+        return Placement.fee_minor, Placement.currency
+    own = select(func.sum(Collaborator.amount_minor)).where(
+        Collaborator.placement_id == Placement.id, Collaborator.recruiter_id == viewer.recruiter_id
+    )
+    return own.correlate(Placement).scalar_subquery(), Placement.currency
+
+
+def worth_of_proposal() -> tuple[Any, Any]:
+    """Select the fee that a proposal would bring, where it is known."""
+    return expected_fee(), Job.currency
+
+
+def is_hired() -> ColumnElement[bool]:
+    """Say whether a placement of the proposal stands."""
+    return exists().where(Placement.proposal_id == Proposal.id, stands(Placement)).correlate(Proposal)
+
+
+def end_of(day: Any) -> ColumnElement[datetime]:
+    """Return the first instant after a day of a placement, in the company's zone."""
+    return func.timezone(Placement.time_zone, cast(day + 1, DateTime), type_=DateTime(timezone=True))
+
+
+def within(column: Any, viewer: Actor, span: timedelta) -> ColumnElement[bool]:
+    """Compare a time with what begins now and lasts so long."""
+    return and_(column > viewer.now, column <= viewer.now + span)
+
+
+def _snoozed(viewer: Actor, kind: str, row_id: Any, due: Any) -> Any:
+    """Return until when the viewer has put a row off; what is due within a day is back."""
+    of_row = (Snooze.user_id == viewer.user_id, Snooze.kind == kind, Snooze.subject_id == row_id)
+    until = select(Snooze.until).where(*of_row, Snooze.until > viewer.now).correlate(row_id.class_).scalar_subquery()
+    return case((or_(due.is_(None), due > viewer.now + SHOWN_WHEN_DUE_WITHIN), until))
+
+
+def _hidden_by(state: Any) -> tuple[Any, Any]:
+    """Return the columns that say whether a name is hidden: the proposal's state and whose name it is."""
+    if state is None:
+        return cast(null(), Text).label("state"), cast(null(), Uuid).label("candidate_id")
+    return state.label("state"), Candidate.id.label("candidate_id")
+
+
+def _sum(money: tuple[Any, Any] | None) -> tuple[Any, Any]:
+    minor, currency = (null(), cast(null(), Text)) if money is None else money
+    return cast(minor, Numeric).label("minor"), currency.label("currency")
