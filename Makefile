@@ -108,7 +108,7 @@ bench-money: $(INSTALLED) ## measure releases, balances, Earnings and the divisi
 chaos: $(INSTALLED) ## kill workers, empty the queue, fill the disk, freeze the servers: nothing may be lost
 	@$(PY) -m pytest -s tests/chaos
 
-drill: $(INSTALLED) ## back up and restore, restart under load, rotate secrets, go through a pooler: figures to docs/operations/drills.md
+drill: $(INSTALLED) ## do what the runbooks say (backup, restart, rotation, pooler, replica, proxy, a bare Debian): figures to docs/operations/drills.md
 	@$(PY) -m pytest -s tests/drill
 
 fuzz-money: $(INSTALLED) ## take 30,000 random steps with money, and compare the books with a plain account after each
