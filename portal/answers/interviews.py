@@ -18,14 +18,22 @@ class InterviewNote(Answer):
     written_at: Time
 
 
+class InterviewParticipant(Answer):
+    """Somebody of the company who takes part."""
+
+    user_id: UUID
+    name: str
+
+
 class Interview(Answer):
-    """An interview; `outcome` is null until its result is recorded, `with_whom` and `place` are empty to recruiters."""
+    """An interview; `outcome` is null until its result is recorded, `with_whom` names guests."""
 
     id: UUID
     proposal_id: UUID
     stage: str
     starts_at: Time
     minutes: int
+    participants: list[InterviewParticipant]
     with_whom: str
     place: str
     outcome: Outcome | None

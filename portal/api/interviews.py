@@ -44,11 +44,14 @@ class StagesBody(Body):
 
 
 class AppointmentBody(Body):
-    """At which stage an interview is, when, with whom and where; recruiters do not get the last two."""
+    """At which stage an interview is, when, where, who of the company takes part, and with which guests."""
 
     stage: StageName
     starts_at: Moment
     minutes: Annotated[int, Field(ge=rules.SHORTEST, le=rules.LONGEST)] = rules.USUAL
+    participants: Annotated[
+        list[Id], Field(max_length=rules.MOST_PARTICIPANTS, description="Of `GET /api/proposals/{id}/deciders`.")
+    ] = []
     with_whom: Annotated[str, Field(max_length=texts.LINE)] = ""
     place: Annotated[str, Field(max_length=texts.REASON)] = ""
 
@@ -56,7 +59,8 @@ class AppointmentBody(Body):
     def appointment(self) -> Appointment:
         """Return the input of the service."""
         said = {"with_whom": self.with_whom, "place": self.place}
-        return Appointment(stage=self.stage, starts_at=self.starts_at, minutes=self.minutes, **said)
+        when = {"starts_at": self.starts_at, "minutes": self.minutes}
+        return Appointment(stage=self.stage, **when, participants=frozenset(self.participants), **said)
 
 
 class ChangeBody(AppointmentBody):
@@ -130,7 +134,7 @@ def list_interviews(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     ),
 )
 def schedule_interview(proposal_id: uuid.UUID, body: AppointmentBody) -> Created:
-    """Set an interview of who was accepted; the recruiter is told."""
+    """Set an interview of who was accepted; the recruiter and who takes part are told."""
     interview_id = interviews.schedule(proposal_id, actor=current_actor(), input=body.appointment)
     return Created(_line(interview_id), f"/api/proposals/{proposal_id}/interviews")
 
@@ -147,7 +151,7 @@ def schedule_interview(proposal_id: uuid.UUID, body: AppointmentBody) -> Created
     ),
 )
 def change_interview(interview_id: uuid.UUID, body: ChangeBody) -> InterviewLine:
-    """Move an interview, or change with whom and where it is; the recruiter is told of another stage or time."""
+    """Move an interview, or change with whom and where it is; the recruiter and who takes part are told."""
     interviews.change(interview_id, actor=current_actor(), input=body.appointment, version=body.version)
     return _line(interview_id)
 

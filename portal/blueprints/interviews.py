@@ -20,13 +20,14 @@ from portal.policy import current_actor, policy
 from portal.queries import interviews as queries
 from portal.queries import jobs as job_queries
 from portal.queries.interviews import InterviewLine
-from portal.queries.proposals import detail
+from portal.queries.proposals import assignments, detail
 from portal.queries.proposals.detail import ProposalDetail
 from portal.requests import respond
 from portal.services import interviews
 
 bp = Blueprint("interviews", __name__)
 BOTH = ["GET", "POST"]
+NOTIFIED = "The recruiter and participants have been notified."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,19 @@ class Asked:
 
 
 SCHEDULE = Asked(
-    "schedule", FurtherAction.INTERVIEW, "Schedule an interview", "Schedule", "Scheduled. The recruiter is told."
+    "schedule",
+    FurtherAction.INTERVIEW,
+    "Schedule an interview",
+    "Schedule",
+    f"Interview scheduled. {NOTIFIED}",
 )
-CHANGE = Asked("change", FurtherAction.INTERVIEW, "Change the interview", "Save", "The interview is changed.")
+CHANGE = Asked(
+    "change",
+    FurtherAction.INTERVIEW,
+    "Change the interview",
+    "Save",
+    f"Interview changed. {NOTIFIED}",
+)
 RESULT = Asked("result", FurtherAction.FEEDBACK, "Record the result", "Record", "Recorded. The recruiter is told.")
 NOTE = Asked("feedback", FurtherAction.FEEDBACK, "Add feedback", "Add", "The feedback is added.")
 
@@ -55,7 +66,7 @@ def schedule(proposal_id: uuid.UUID) -> ResponseReturnValue:
     """Set an interview of who was accepted."""
     actor = current_actor()
     p = detail.detail(proposal_id, viewer=actor)
-    form = ScheduleForm.of(queries.stages(p.job_id, viewer=actor), p.company_zone)
+    form = _appointment(p)
     return _dialog(
         SCHEDULE,
         p,
@@ -70,7 +81,7 @@ def change(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Move an interview, or change who takes part and where it is."""
     actor = current_actor()
     line, p = _found(interview_id)
-    form = ScheduleForm.of(queries.stages(p.job_id, viewer=actor), p.company_zone, line)
+    form = _appointment(p, line)
 
     def command() -> uuid.UUID:
         said = form.to_input(p.company_zone)
@@ -96,6 +107,12 @@ def note(interview_id: uuid.UUID) -> ResponseReturnValue:
     line, p = _found(interview_id)
     form = NoteForm()
     return _dialog(NOTE, p, form, lambda: interviews.note(interview_id, actor=current_actor(), **form.to_input()), line)
+
+
+def _appointment(p: ProposalDetail, line: InterviewLine | None = None) -> ScheduleForm:
+    viewer = current_actor()
+    stages, people = queries.stages(p.job_id, viewer=viewer), assignments.deciders(p.id, viewer=viewer)
+    return ScheduleForm.of(stages, people, p.company_zone, line)
 
 
 def _found(interview_id: uuid.UUID) -> tuple[InterviewLine, ProposalDetail]:

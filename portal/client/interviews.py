@@ -34,12 +34,12 @@ class InterviewCalls(ABC):
         return self._call(Interviews, "GET", f"proposals/{proposal_id}/interviews")
 
     def schedule_interview(self, proposal_id: UUID, *, stage: str, starts_at: datetime, **more: Any) -> Interview:
-        """Set an interview; `minutes`, `with_whom`, `place`."""
+        """Set an interview; `minutes`, `participants`, `with_whom`, `place`."""
         said = {"stage": stage, "starts_at": starts_at, **more}
         return self._call(Interview, "POST", f"proposals/{proposal_id}/interviews", **said)
 
     def change_interview(self, interview_id: UUID, *, stage: str, starts_at: datetime, **more: Any) -> Interview:
-        """Say anew what an interview is; `minutes`, `with_whom`, `place`, `version`."""
+        """Say anew what an interview is; `minutes`, `participants`, `with_whom`, `place`, `version`."""
         return self._call(Interview, "PATCH", f"interviews/{interview_id}", stage=stage, starts_at=starts_at, **more)
 
     def record_result(self, interview_id: UUID, *, outcome: str, **more: Any) -> Interview:

@@ -27,13 +27,13 @@ class Talk:
     outcome: Outcome | None = None
     shared: str = ""
     internal: str = ""
-    with_whom: str = ""
+    with_whom: str = ""  # beside who sets it
     place: str = ""
 
 
 TALKS = (
     Talk("a4", 57, "Screening", Outcome.PASSED, shared="Clear about what he wants; we go straight to an offer."),
-    Talk("h1", 10, "Screening", Outcome.PASSED, with_whom="Hana"),
+    Talk("h1", 10, "Screening", Outcome.PASSED),
     Talk(
         "h1",
         8.5,
@@ -41,7 +41,7 @@ TALKS = (
         Outcome.PASSED,
         shared="The best system design that we have seen this year.",
         internal="Will compare us with a larger company; move fast and stay within the band.",
-        with_whom="Hana and two engineers",
+        with_whom="two engineers",
         place="Room 4",
     ),
     Talk(
@@ -52,8 +52,8 @@ TALKS = (
         shared="Friendly and well prepared. Next time we talk about accessibility.",
         internal="Asked twice about remote work. Check with the team before the final.",
     ),
-    Talk("w4", -1.2, "Technical", with_whom="The design systems team", place="https://meet.example/accessibility"),
-    Talk("w2", 0.9, "Screening", with_whom="Hana and the data team", place="By phone"),
+    Talk("w4", -1.2, "Technical", with_whom="the design systems team", place="https://meet.example/accessibility"),
+    Talk("w2", 0.9, "Screening", with_whom="the data team", place="By phone"),
     Talk("w1", -2.1, "Screening", place="https://meet.example/product"),
     Talk("w3", 1.5, "Screening", Outcome.NO_SHOW, internal="Nobody answered; we try again if that is explained."),
 )
@@ -78,8 +78,9 @@ def _set(sim: Simulation, world: World, talk: Talk, number: int) -> None:
     opening = OFFERS_BY_KEY[talk.offer].opening
     actor = world.decider_of(opening, number)
     at = _at(sim, talk)
-    said = Appointment(stage=talk.stage, starts_at=at, with_whom=talk.with_whom, place=talk.place)
-    interview_id = interviews.schedule(world.proposals[talk.offer], actor=actor, input=said)
+    said = {"stage": talk.stage, "with_whom": talk.with_whom, "place": talk.place}
+    appointment = Appointment(starts_at=at, participants=frozenset({actor.user_id}), **said)
+    interview_id = interviews.schedule(world.proposals[talk.offer], actor=actor, input=appointment)
     if talk.outcome is None:
         return
     feedback = Feedback(talk.shared, talk.internal)

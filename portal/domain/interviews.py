@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from portal.domain import texts
 from portal.domain.errors import InvalidInput
@@ -13,6 +15,7 @@ from portal.domain.errors import InvalidInput
 STANDARD_STAGES = ("Screening", "Technical", "Final")
 MOST_STAGES, STAGE_NAME = 8, 60
 MOST_INTERVIEWS, MOST_NOTES = 20, 50  # of a proposal, and of an interview
+MOST_PARTICIPANTS = 12
 SHORTEST, USUAL, LONGEST = 5, 60, 480  # minutes
 BACK, AHEAD = timedelta(days=30), timedelta(days=365)
 
@@ -36,12 +39,13 @@ OUTCOME_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """When an interview is, at which stage, with whom and where; the last two are the company's alone to read."""
+    """When an interview is, at which stage, where, who of the company takes part, and which guests do."""
 
     stage: str
     starts_at: datetime
     minutes: int = USUAL
-    with_whom: str = ""
+    participants: frozenset[uuid.UUID] = frozenset()
+    with_whom: str = ""  # guests: who has no account
     place: str = ""
 
     def checked(self) -> Appointment:
@@ -50,7 +54,7 @@ class Appointment:
         Raises:
             InvalidInput: all fields that are wrong, each with what to do.
         """
-        wrong, clean = dict[str, str](), dict[str, str]()
+        wrong, clean = dict[str, str](), dict[str, Any]()
         for name, most, least in (("stage", STAGE_NAME, 1), ("with_whom", texts.LINE, 0), ("place", texts.REASON, 0)):
             try:
                 clean[name] = texts.clean(name, getattr(self, name), most=most, least=least)
@@ -58,9 +62,11 @@ class Appointment:
                 wrong |= error.fields
         if not SHORTEST <= self.minutes <= LONGEST:
             wrong["minutes"] = f"Enter {SHORTEST} to {LONGEST} minutes."
+        if len(self.participants) > MOST_PARTICIPANTS:
+            wrong["participants"] = f"Choose up to {MOST_PARTICIPANTS} people."
         if wrong:
             raise InvalidInput("Some fields need a change.", fields=wrong)
-        return Appointment(starts_at=self.starts_at, minutes=self.minutes, **clean)
+        return replace(self, **clean)
 
     def check_day(self, now: datetime) -> None:
         """Refuse a day that is mistyped rather than meant.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,17 +16,20 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.interviews import MOST_STAGES, OUTCOME_LABELS, USUAL, Appointment
 from portal.forms.figures import read_id, read_version
 from portal.forms.placements import DayField
 from portal.queries.interviews import InterviewLine, Stages
+from portal.queries.proposals.assignments import Decider
 from portal.services.interviews import Feedback, StageInput
 
 LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 480)
@@ -54,15 +58,21 @@ class ScheduleForm(FlaskForm):
     starts_at = DayField("Day", [InputRequired("Choose a day.")])
     clock = ClockField("Time", [InputRequired("Enter a time.")])
     minutes = SelectField("Length", coerce=int, default=USUAL)
-    with_whom = StringField("Who takes part")
+    participants = SelectMultipleField(
+        "Who takes part", widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    with_whom = StringField("Guests")
     place = StringField("Place or link")
     version = HiddenField()
 
     @classmethod
-    def of(cls, stages: Stages, zone: str, line: InterviewLine | None = None) -> ScheduleForm:
+    def of(
+        cls, stages: Stages, people: Iterable[Decider], zone: str, line: InterviewLine | None = None
+    ) -> ScheduleForm:
         """Make the form of a new interview, or of one that there is."""
         form = cls(**_shown(line, zone)) if line else cls()
         form.stage.choices = [SelectChoice(stage.name, stage.name) for stage in stages.stages]
+        form.participants.choices = [SelectChoice(str(person.user_id), person.name) for person in people]
         lengths = sorted({*LENGTHS, *([line.minutes] if line else [])})
         form.minutes.choices = [SelectChoice(length, f"{length} minutes") for length in lengths]
         return form
@@ -71,7 +81,9 @@ class ScheduleForm(FlaskForm):
         """Return the input of the service."""
         at = datetime.combine(self.starts_at.data, self.clock.data, ZoneInfo(zone)).astimezone(UTC)
         said = {"with_whom": self.with_whom.data or "", "place": self.place.data or ""}
-        return Appointment(stage=self.stage.data or "", starts_at=at, minutes=self.minutes.data, **said)
+        people = frozenset(uuid.UUID(text) for text in self.participants.data or ())
+        when = {"starts_at": at, "minutes": self.minutes.data}
+        return Appointment(stage=self.stage.data or "", **when, participants=people, **said)
 
     @property
     def seen_version(self) -> int | None:
@@ -82,6 +94,7 @@ class ScheduleForm(FlaskForm):
 def _shown(line: InterviewLine, zone: str) -> dict[str, Any]:
     local = line.starts_at.astimezone(ZoneInfo(zone))
     said = {name: getattr(line, name) for name in ("stage", "minutes", "with_whom", "place", "version")}
+    said["participants"] = [str(one.user_id) for one in line.participants]
     return {**said, "starts_at": local.date(), "clock": local.time()}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.domain.interviews import OUTCOME_LABELS, Outcome
-from portal.mailers.mailing import Case, Mailing, recruiter
+from portal.mailers.mailing import Audience, Case, Mailing, deciders, recruiter
 from portal.queries.recipients import Person
 
 PAGE = "/proposals/{proposal_id}#interviews"
@@ -25,16 +25,59 @@ def _feedback(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"stage": case.event.payload["stage"], "outcome": label, "notes": said}
 
 
-def _has_moved(case: Case) -> bool:
-    """Return whether stage or time changed; with whom and where it is, is the company's matter."""
-    return bool(case.event.payload["moved"])
+def _change(case: Case, person: Person) -> Mapping[str, Any]:
+    return {**_appointment(case, person), "moved": case.event.payload["moved"]}
+
+
+def _cancelled(case: Case, person: Person) -> Mapping[str, Any]:
+    return {**_feedback(case, person), "starts_at": case.at("starts_at")}
+
+
+def _is_cancelled(case: Case) -> bool:
+    """Return whether it is cancelled; events of before that was a mail of its own lack the time."""
+    return case.event.payload["outcome"] == Outcome.CANCELLED and bool(case.event.payload.get("starts_at"))
+
+
+def _is_held(case: Case) -> bool:
+    return not _is_cancelled(case)
+
+
+def _people(name: str) -> Audience:
+    """Return those of the company whom an event names, but for who did it; who has left the company is not told."""
+
+    def named(case: Case) -> Iterable[Person]:
+        ids = set(case.event.payload.get(name) or ()) - {str(case.event.actor_id)}
+        return (person for person in deciders(case) if str(person.user_id) in ids)
+
+    return named
+
+
+def _recruiter_and_people(case: Case) -> Iterable[Person]:
+    return (*recruiter(case), *_people("participant_ids")(case))
+
+
+def _removed(case: Case) -> Iterable[Person]:
+    return _people("removed_ids")(case)
+
+
+def _new_people(case: Case) -> Iterable[Person]:
+    """Return who takes part anew: everybody at first, later who was added."""
+    return _people("added_ids" if "added_ids" in case.event.payload else "participant_ids")(case)
 
 
 MAILINGS = (
     Mailing("interview_scheduled", recruiter, "Interview: {candidate} for {job}", PAGE, _appointment),
+    Mailing("interview_attended", _new_people, "You are interviewing {candidate} for {job}", PAGE, _appointment),
+    Mailing("interview_changed", _recruiter_and_people, "Interview changed: {candidate} for {job}", PAGE, _change),
+    Mailing("interview_left", _removed, "Removed from an interview: {candidate} for {job}", PAGE, _appointment),
+    Mailing("interview_recorded", recruiter, "Interview result: {candidate} for {job}", PAGE, _feedback, when=_is_held),
     Mailing(
-        "interview_changed", recruiter, "Interview moved: {candidate} for {job}", PAGE, _appointment, when=_has_moved
+        "interview_cancelled",
+        _recruiter_and_people,
+        "Interview cancelled: {candidate} for {job}",
+        PAGE,
+        _cancelled,
+        when=_is_cancelled,
     ),
-    Mailing("interview_recorded", recruiter, "Interview result: {candidate} for {job}", PAGE, _feedback),
     Mailing("interview_noted", recruiter, "Interview feedback: {candidate} for {job}", PAGE, _feedback),
 )

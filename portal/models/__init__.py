@@ -61,7 +61,7 @@ from portal.models.events import (
     UnsealedEntry,
 )
 from portal.models.imports import CandidateImport, ImportLayout
-from portal.models.interviews import Interview, InterviewNote, InterviewStage
+from portal.models.interviews import Interview, InterviewNote, InterviewParticipant, InterviewStage
 from portal.models.ledger import LedgerAccount, LedgerTransfer
 from portal.models.marketplace import Candidate, Job
 from portal.models.ownership import (
@@ -131,6 +131,7 @@ __all__ = [
     "ImportLayout",
     "Interview",
     "InterviewNote",
+    "InterviewParticipant",
     "InterviewStage",
     "Invoice",
     "InvoiceDocument",

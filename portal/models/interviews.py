@@ -55,6 +55,15 @@ class Interview(Base):
     )
 
 
+class InterviewParticipant(Base):
+    """Who of the company takes part; a trigger refuses who does not belong to it, and who leaves stays named."""
+
+    __tablename__ = "interview_participants"
+    interview_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.interviews.id"), primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.users.id"), primary_key=True, index=True)
+    __table_args__ = ({"schema": NETWORK},)
+
+
 class InterviewNote(Base):
     """Feedback on an interview; what is internal only the company and the platform ever read."""
 

@@ -1,4 +1,4 @@
-"""Interviews as a viewer may read them: recruiters read stage, time, result and what is shared (domain.md §3)."""
+"""Interviews as a viewer may read them: recruiters read all of them but the internal notes (domain.md §3)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -16,11 +16,11 @@ from portal.domain.errors import NotFound
 from portal.domain.interviews import STANDARD_STAGES
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
-from portal.models import Interview, InterviewNote, InterviewStage, Job, Proposal, User
+from portal.models import Interview, InterviewNote, InterviewParticipant, InterviewStage, Job, Proposal, User
 from portal.queries.prepared import prepared
 
-V, N, S = Interview, InterviewNote, InterviewStage
-_writing, _recording = aliased(User), aliased(User)
+V, N, S, W = Interview, InterviewNote, InterviewStage, InterviewParticipant
+_writing, _recording, _taking_part = aliased(User), aliased(User), aliased(User)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,23 @@ class NoteLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody of the company who takes part."""
+
+    user_id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewLine:
-    """An interview; to a recruiter `with_whom` and `place` are empty, and no note is internal."""
+    """An interview, `with_whom` beside its participants; to a recruiter no note is internal."""
 
     id: uuid.UUID
     proposal_id: uuid.UUID
     stage: str
     starts_at: datetime
     minutes: int
+    participants: tuple[Participant, ...]
     with_whom: str
     place: str
     outcome: str | None
@@ -50,6 +59,11 @@ class InterviewLine:
     recorded_at: datetime | None
     version: int
     notes: tuple[NoteLine, ...]
+
+    @property
+    def people(self) -> str:
+        """Return who takes part: the company's people by name, then guests."""
+        return ", ".join(filter(None, [*(one.name for one in self.participants), self.with_whom]))
 
     @property
     def ends_at(self) -> datetime:
@@ -77,12 +91,11 @@ class Stages:
 
 def gathered(viewer: Actor) -> ColumnElement[Any]:
     """Gather the interviews of a proposal as JSON, for a statement that selects the proposal."""
-    inside = _is_inside(viewer)
     one = func.jsonb_build_object(
         "id", V.id, "proposal_id", V.proposal_id, "stage", S.name, "starts_at", V.starts_at, "minutes", V.minutes,
-        "with_whom", case((inside, V.with_whom), else_=""), "place", case((inside, V.place), else_=""),
+        "participants", _participants(), "with_whom", V.with_whom, "place", V.place,
         "outcome", V.outcome, "recorded_by", _recording.name, "recorded_at", V.recorded_at, "version", V.version,
-        "notes", _notes(inside),
+        "notes", _notes(_is_inside(viewer)),
     )  # fmt: skip
     return (
         select(func.jsonb_agg(aggregate_order_by(one, V.starts_at, V.id)))
@@ -99,6 +112,18 @@ def _is_inside(viewer: Actor) -> ColumnElement[bool]:
     if not access.decides_for_others(viewer, Permission.PROPOSAL_DECIDE):
         return false()
     return ~access.is_concerned(viewer)
+
+
+def _participants() -> ColumnElement[Any]:
+    one = func.jsonb_build_object("user_id", W.user_id, "name", _taking_part.name)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(one, _taking_part.name, W.user_id)))
+        .select_from(W)
+        .join(_taking_part, _taking_part.id == W.user_id)
+        .where(W.interview_id == V.id)
+        .correlate(V)
+        .scalar_subquery()
+    )
 
 
 def _notes(inside: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -122,10 +147,15 @@ def lines(found: list[dict[str, Any]] | None) -> tuple[InterviewLine, ...]:
 
 def _line(one: dict[str, Any]) -> InterviewLine:
     read = {**one, "notes": tuple(_note(note) for note in one["notes"] or ())}
+    read["participants"] = tuple(_participant(person) for person in one["participants"] or ())
     read |= {name: uuid.UUID(one[name]) for name in ("id", "proposal_id")}
     read["starts_at"] = datetime.fromisoformat(one["starts_at"])
     read["recorded_at"] = datetime.fromisoformat(one["recorded_at"]) if one["recorded_at"] else None
     return InterviewLine(**read)
+
+
+def _participant(one: dict[str, Any]) -> Participant:
+    return Participant(uuid.UUID(one["user_id"]), one["name"])
 
 
 def _note(one: dict[str, Any]) -> NoteLine:

@@ -59,6 +59,7 @@ class Item:
     key: str = ""  # kind and id, as in addresses; nothing for what is only counted
     snoozed_until: datetime | None = None
     is_soon: bool = False
+    at: datetime | None = None  # when it happens, of what does not last until the end of a day
 
     @property
     def may_snooze(self) -> bool:
@@ -105,13 +106,14 @@ def queue(viewer: Actor) -> WorkQueue:
     """Collect what waits for the viewer, in a number of statements that does not depend on the number of rows."""
     rows = _waiting(viewer, **moments(viewer.now)).all() if viewer.roles else []
     grouped: dict[Group, list[Item]] = {group: [] for group in Group}
+    ahead = _payouts(viewer)
     for row in sorted(rows, key=_urgency):
         item, kind = _item(row, viewer), KINDS[row.kind]
-        grouped[_group(item, kind, viewer.now)].append(item)
+        (ahead if kind.happens else grouped[_group(item, kind, viewer.now)]).append(item)
     shown, is_new = figures(viewer)
     mine = sum(len(items) for group, items in grouped.items() if group not in NOT_MINE_NOW)
     groups = tuple((group, tuple(items)) for group, items in grouped.items() if items)
-    days = _days([item for _, items in groups for item in items] + _payouts(viewer), viewer)
+    days = _days([item for _, items in groups for item in items] + ahead, viewer)
     return WorkQueue(groups, mine, len(grouped[Group.NOW]), shown, days, is_new and not rows)
 
 
@@ -159,7 +161,7 @@ def _days(items: Sequence[Item], viewer: Actor) -> tuple[DayAhead, ...]:
     dated = [(item.due, item) for item in items if item.ahead and item.due and item.due <= last]
     found: dict[date, list[Item]] = {}
     for due, item in sorted(dated, key=lambda pair: pair[0]):
-        day = in_zone(due - INSTANT, ZoneInfo(item.zone))[0].date()
+        day = in_zone(item.at or due - INSTANT, ZoneInfo(item.zone))[0].date()
         found.setdefault(day, []).append(item)
     return tuple(DayAhead(day, tuple(items)) for day, items in found.items())
 
@@ -184,11 +186,12 @@ def _item(row: Any, viewer: Actor) -> Item:
         kind.path.format(id=row.id),
         kind.icon,
         (kind.form or kind.path).format(id=row.id),
-        kind.ahead,
+        kind.ahead.format(about=row.about),
         row.zone or viewer.time_zone,
         f"{row.kind}/{row.id}" if row.id else "",
         row.snoozed_until,
         row.due is not None and row.due <= viewer.now + SHOWN_WHEN_DUE_WITHIN,
+        row.due if kind.happens else None,
     )
 
 

@@ -30,7 +30,7 @@ def delegate(proposal_id: uuid.UUID, *, actor: Actor, user_id: uuid.UUID | None)
         refuse_own(uow, proposal)
         if proposal.state not in OPEN:
             raise Conflict("Only a proposal that waits for a decision is handed over.", code="WRONG_STATE")
-        if user_id is None or uow.session.scalar(assignments.decider(proposal.company_id, user_id)) is None:
+        if user_id is None or uow.session.scalar(assignments.among_deciders(proposal.company_id, [user_id])) is None:
             raise InvalidInput.field("user_id", "Choose somebody of the company.")
         if not _assign(uow, proposal, user_id):
             raise Conflict("This person has it already.", code="ALREADY_DELEGATED")

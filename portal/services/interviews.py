@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import interviews as rules
 from portal.domain import texts
@@ -24,8 +25,19 @@ from portal.domain.interviews import Appointment, Outcome
 from portal.domain.jobs import OVER, STATUS_LABELS, JobStatus
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import ProposalState
-from portal.models import Candidate, Interview, InterviewNote, InterviewStage, Job, Placement, Proposal, stands
+from portal.models import (
+    Candidate,
+    Interview,
+    InterviewNote,
+    InterviewParticipant,
+    InterviewStage,
+    Job,
+    Placement,
+    Proposal,
+    stands,
+)
 from portal.queries import interviews as queries
+from portal.queries.proposals import assignments
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.proposals import about, refuse_own
 
@@ -139,10 +151,10 @@ def _begin_stages(uow: UnitOfWork, proposal: Proposal) -> Sequence[InterviewStag
 
 
 def schedule(proposal_id: uuid.UUID, *, actor: Actor, input: Appointment) -> uuid.UUID:
-    """Set an interview of who was accepted, tell the recruiter, and return its id.
+    """Set an interview of who was accepted, tell the recruiter and who takes part, and return its id.
 
     Raises:
-        InvalidInput: the stage is none of the job's, or day or length are out of bounds.
+        InvalidInput: the stage is none of the job's, day or length are out of bounds, or a participant is a stranger.
         NotPermitted: the actor made the proposal or shares in it.
         Conflict: the proposal is not accepted, or hired from already.
     """
@@ -161,16 +173,18 @@ def schedule(proposal_id: uuid.UUID, *, actor: Actor, input: Appointment) -> uui
             **_details(said),
         )
         uow.session.add(row)
-        uow.record(InterviewScheduled(**_about(uow, proposal, row), starts_at=row.starts_at, minutes=row.minutes))
+        uow.session.flush()
+        _invite(uow, proposal, row, said.participants)
+        at: dict[str, Any] = {"starts_at": row.starts_at, "minutes": row.minutes}
+        uow.record(InterviewScheduled(**_about(uow, proposal, row), **at, participant_ids=_sorted(said.participants)))
         return row.id
 
 
 def change(interview_id: uuid.UUID, *, actor: Actor, input: Appointment, version: int | None = None) -> uuid.UUID:
-    """Move an interview, or change with whom and where it is, and return the proposal's id.
-
-    The recruiter is told of another time or stage.
+    """Move an interview, or change with whom and where it is, tell those who knew, and return the proposal's id.
 
     Raises:
+        InvalidInput: see `schedule`.
         StaleVersion: somebody changed it since.
         Conflict: its result is recorded, or the candidate is hired.
     """
@@ -186,14 +200,31 @@ def change(interview_id: uuid.UUID, *, actor: Actor, input: Appointment, version
         row.stage_id = _stage(uow, proposal, said.stage).id
         for name, value in _details(said).items():
             setattr(row, name, value)
-        if not uow.session.is_modified(row):
+        had = _participants(uow, row)
+        if not uow.session.is_modified(row) and had == said.participants:
             return proposal.id
         row.version += 1
         uow.session.flush()
+        _invite(uow, proposal, row, said.participants - had)
+        _release(uow, row, had - said.participants)
         moved = before != (row.stage_id, row.starts_at, row.minutes)
-        at: dict[str, Any] = {"starts_at": row.starts_at, "minutes": row.minutes}
-        uow.record(InterviewChanged(**_about(uow, proposal, row), **at, moved=moved))
+        uow.record(_changed(uow, proposal, row, had, said.participants, moved=moved))
         return proposal.id
+
+
+def _changed(
+    uow: UnitOfWork, proposal: Proposal, row: Interview, had: Set[uuid.UUID], has: Set[uuid.UUID], *, moved: bool
+) -> InterviewChanged:
+    """Return the event of a change, which says who takes part as before, who anew, and who no longer."""
+    return InterviewChanged(
+        **_about(uow, proposal, row),
+        starts_at=row.starts_at,
+        minutes=row.minutes,
+        moved=moved,
+        participant_ids=_sorted(had & has),
+        added_ids=_sorted(has - had),
+        removed_ids=_sorted(had - has),
+    )
 
 
 def record(
@@ -223,8 +254,16 @@ def record(
         shared = _write(uow, row, said.shared, is_internal=False) if said.shared else None
         if said.internal:
             _note_internally(uow, proposal, row, said.internal)
-        uow.record(InterviewRecorded(**_about(uow, proposal, row), outcome=outcome, note_id=shared))
+        uow.record(_recorded(uow, proposal, row, outcome, shared))
         return proposal.id
+
+
+def _recorded(
+    uow: UnitOfWork, proposal: Proposal, row: Interview, outcome: str, note_id: uuid.UUID | None
+) -> InterviewRecorded:
+    people = _sorted(_participants(uow, row))
+    told: dict[str, Any] = {"starts_at": row.starts_at, "participant_ids": people}
+    return InterviewRecorded(**_about(uow, proposal, row), outcome=outcome, note_id=note_id, **told)
 
 
 def note(interview_id: uuid.UUID, *, actor: Actor, note: str, internal: bool) -> uuid.UUID:
@@ -284,6 +323,32 @@ def _refuse_result(uow: UnitOfWork, row: Interview, outcome: str) -> None:
 
 def _details(said: Appointment) -> dict[str, Any]:
     return {name: getattr(said, name) for name in ("starts_at", "minutes", "with_whom", "place")}
+
+
+def _participants(uow: UnitOfWork, row: Interview) -> frozenset[uuid.UUID]:
+    own = select(InterviewParticipant.user_id).where(InterviewParticipant.interview_id == row.id)
+    return frozenset(uow.session.scalars(own))
+
+
+def _invite(uow: UnitOfWork, proposal: Proposal, row: Interview, new: Set[uuid.UUID]) -> None:
+    """Add participants, who belong to the company and can sign in."""
+    if not new:
+        return
+    known = set(uow.session.scalars(assignments.among_deciders(proposal.company_id, new)))
+    if known != new:
+        raise InvalidInput.field("participants", "Choose people of the company.")
+    rows = [{"interview_id": row.id, "user_id": user_id} for user_id in _sorted(new)]
+    uow.session.execute(insert(InterviewParticipant), rows)
+
+
+def _release(uow: UnitOfWork, row: Interview, gone: Set[uuid.UUID]) -> None:
+    if gone:
+        of_row = (InterviewParticipant.interview_id == row.id, InterviewParticipant.user_id.in_(gone))
+        uow.session.execute(delete(InterviewParticipant).where(*of_row))
+
+
+def _sorted(ids: Set[uuid.UUID]) -> tuple[uuid.UUID, ...]:
+    return tuple(sorted(ids))
 
 
 def _about(uow: UnitOfWork, proposal: Proposal, row: Interview) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def _day() -> Iterator[None]:
 
 def test_no_page_and_no_answer_of_the_api_shows_a_recruiter_an_internal_note(cast: Cast, api: Callers) -> None:
     proposal_id = accepted(cast)
-    made = scheduled(cast, proposal_id, place="Zinfandel room")
+    made = scheduled(cast, proposal_id, place="Room 4")
     with simulated(AFTER):
         feedback = Feedback(shared="Well prepared.", internal=SECRET)
         interviews.record(made, actor=cast.actor(cast.hana), outcome="passed", feedback=feedback)
@@ -49,8 +49,10 @@ def test_no_page_and_no_answer_of_the_api_shows_a_recruiter_an_internal_note(cas
 
 def test_interviews_by_the_typed_client(api: Callers, cast: Cast) -> None:
     proposal_id = accepted(cast)
-    made = api.hana.schedule_interview(proposal_id, stage="final", starts_at=TOMORROW, minutes=30, place="Room 4")
+    said = {"minutes": 30, "place": "Room 4", "participants": [cast.hana.user_id]}
+    made = api.hana.schedule_interview(proposal_id, stage="final", starts_at=TOMORROW, **said)
     assert (made.stage, made.starts_at, made.place, made.version) == ("Final", TOMORROW, "Room 4", 1)
+    assert [one.name for one in made.participants] == ["Hana"]
     moved = api.hana.change_interview(made.id, stage="Screening", starts_at=TOMORROW, version=1)
     with pytest.raises(client.Conflict, match="NOT_BEGUN"):
         api.hana.record_result(made.id, outcome="passed")

@@ -25,13 +25,14 @@ def _day() -> Iterator[None]:
 def test_an_interview_is_scheduled_moved_and_recorded_in_dialogs(cast: Cast) -> None:
     proposal_id, hana = accepted(cast), cast.client(cast.hana)
     page, new = f"/proposals/{proposal_id}", f"/proposals/{proposal_id}/interviews/new"
-    typed = {"stage": "Screening", "starts_at": "2026-11-25", "clock": "10:30", "minutes": "45", "with_whom": "Hana"}
+    typed = {"stage": "Screening", "starts_at": "2026-11-25", "clock": "10:30", "minutes": "45", "with_whom": "Yusuf"}
+    typed["participants"] = str(cast.hana.user_id)
     refused = hana.post_htmx(new, {**typed, "clock": "half past"}, page=page)
     assert refused.status_code == 422
     assert "Enter a time, for example 14:30." in refused.text
     panel = hana.post_htmx(new, typed, page=page).text
-    assert "Scheduled. The recruiter is told." in panel
-    assert "with Hana" in panel
+    assert "Interview scheduled. The recruiter and participants have been notified." in panel
+    assert "with Hana, Yusuf" in panel
     (made,) = {part.split("/")[0] for part in panel.split("/interviews/")[1:] if part[8] == "-"}
     known = inputs(hana.get(f"/interviews/{made}/edit").text, f"/interviews/{made}/edit")
     assert (known["starts_at"], known["clock"]) == ("2026-11-25", "10:30")
@@ -45,7 +46,7 @@ def test_an_interview_is_scheduled_moved_and_recorded_in_dialogs(cast: Cast) -> 
     assert "Record the result" not in ours
     assert "Clear and quick." in theirs
     assert SECRET not in theirs
-    assert "with Hana" not in theirs
+    assert "with Hana, Yusuf" in theirs
 
 
 def test_feedback_is_internal_unless_it_is_shared(cast: Cast) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from portal.extensions import db
 from portal.mailers import post
-from portal.models import Interview, InterviewNote, InterviewStage, MarketplaceEvent, Membership
+from portal.models import Interview, InterviewNote, InterviewParticipant, InterviewStage, MarketplaceEvent, Membership
 from portal.queries import interviews as queries
 from portal.queries import work_queue
 from portal.queries.changes import changed_since
@@ -61,15 +61,16 @@ def record(cast: Cast, interview_id: uuid.UUID, outcome: str, **feedback: str) -
 
 
 def test_a_recruiter_reads_stage_time_result_and_what_is_shared(cast: Cast) -> None:
-    made = scheduled(cast, accepted(cast), with_whom="Hana and Yusuf", place="https://meet.test/room")
+    people = frozenset({cast.hana.user_id, cast.carl.user_id})
+    made = scheduled(cast, accepted(cast), participants=people, with_whom="Yusuf", place="https://meet.test/room")
     with simulated(AFTER):
         record(cast, made, "passed", shared="Strong in design.", internal=SECRET)
         ours, theirs = line(cast, made, cast.carl), line(cast, made, cast.rita)
     assert (theirs.stage, theirs.starts_at, theirs.minutes, theirs.outcome) == ("Technical", TOMORROW, 60, "passed")
     assert [note.note for note in theirs.notes] == ["Strong in design."]
-    assert (theirs.with_whom, theirs.place) == ("", "")
+    assert (theirs.people, theirs.place) == ("Carl, Hana, Yusuf", "https://meet.test/room")
     assert [note.note for note in ours.notes] == ["Strong in design.", SECRET]
-    assert (ours.with_whom, ours.place, ours.recorded_by) == ("Hana and Yusuf", "https://meet.test/room", "Hana")
+    assert (ours.people, ours.recorded_by) == (theirs.people, "Hana")
     with pytest.raises(NotFound):
         line(cast, made, cast.zoe)
 
@@ -121,10 +122,44 @@ def test_the_recruiter_is_told_of_what_is_set_moved_and_recorded(cast: Cast) -> 
         record(cast, made, "passed", shared="Come back for the final.")
         interviews.note(made, actor=cast.actor(cast.hana), note="Bring a portfolio.", internal=False)
         told = [(template, who) for template, who, _ in relayed() if template.startswith("interview")]
-    names = ("interview_scheduled", "interview_changed", "interview_recorded", "interview_noted")
+    names = ("interview_scheduled", "interview_changed", "interview_changed", "interview_recorded", "interview_noted")
     assert told == [(name, "rita") for name in names]
     assert "Come back for the final." in deliveries(template="interview_recorded")[0].body_text
     assert [event["moved"] for event in written("interview.changed")] == [True, False]
+
+
+def test_who_takes_part_is_of_the_company_and_told_of_what_concerns_them(cast: Cast) -> None:
+    proposal_id, carl, hana = accepted(cast), frozenset({cast.carl.user_id}), cast.actor(cast.hana)
+    for stranger in (cast.zoe, cast.rita, cast.pia):
+        with pytest.raises(InvalidInput):
+            scheduled(cast, proposal_id, participants=frozenset({stranger.user_id}))
+    made = scheduled(cast, proposal_id)
+    for change in ({"participants": carl}, {"participants": carl, "place": "Room 4"}, {}, {"participants": carl}):
+        interviews.change(made, actor=hana, input=appointment(**change))
+    record(cast, made, "cancelled", shared="The team is ill.")
+    mails = [(template, who) for template, who, _ in relayed() if template.startswith("interview")]
+    assert [template for template, who in mails if who == "carl"] == [
+        *("interview_attended", "interview_changed", "interview_left", "interview_attended", "interview_cancelled")
+    ]
+    assert ("interview_cancelled", "rita") in mails
+    row = {"interview_id": made, "user_id": cast.zoe.user_id}
+    with Session(db.engine) as session, pytest.raises(IntegrityError, match="belongs to its company"):
+        session.execute(insert(InterviewParticipant), [row])
+
+
+def test_interviews_to_come_are_among_the_days_ahead_of_both_sides(cast: Cast) -> None:
+    made = scheduled(cast, proposal_id := accepted(cast))
+    for who in (cast.hana, cast.carl, cast.rita):
+        queue = work_queue.queue(cast.actor(who))
+        (ahead,) = [item for day in queue.days for item in day.items if item.at]
+        assert (ahead.ahead, ahead.at, ahead.path) == (
+            *("Interview (Technical)", TOMORROW, f"/proposals/{proposal_id}#interviews"),
+        )
+        assert not any(item.at for _, items in queue.groups for item in items)
+    shown = cast.client(cast.rita).get("/").text
+    assert f"Interview (Technical), {TOMORROW:%H:%M} UTC: " in shown
+    record(cast, made, "cancelled")
+    assert "Interview (Technical)" not in cast.client(cast.rita).get("/").text
 
 
 def test_only_who_was_accepted_and_is_not_hired_is_interviewed(cast: Cast) -> None:

@@ -1,4 +1,7 @@
-"""What happens to interviews; recruiters read of all of it but the internal notes."""
+"""What happens to interviews; recruiters read of all of it but the internal notes.
+
+Who of the company takes part is told as the recruiter is, but for the feedback.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +29,14 @@ class _OfInterview(Event):
     icon="calendar-plus",
     tone="info",
     notice=Kind.PROPOSALS,
-    mails=("interview_scheduled",),
+    mails=("interview_scheduled", "interview_attended"),
 )
 class InterviewScheduled(_OfInterview):
     """The company set an interview of an accepted candidate."""
 
     starts_at: datetime
     minutes: int
+    participant_ids: tuple[uuid.UUID, ...] = ()
 
 
 @event(
@@ -41,14 +45,20 @@ class InterviewScheduled(_OfInterview):
     "{stage}, {starts_at:time}.",
     icon="calendar",
     notice=Kind.PROPOSALS,
-    mails=("interview_changed",),
+    mails=("interview_changed", "interview_attended", "interview_left"),
 )
 class InterviewChanged(_OfInterview):
-    """The company changed an interview; `moved` when it is at another time or stage than the recruiter knew."""
+    """The company changed an interview; `moved` when it is at another time or stage.
+
+    Who took part and still does is told of the change; who is `added` or `removed` of that alone.
+    """
 
     starts_at: datetime
     minutes: int
     moved: bool
+    participant_ids: tuple[uuid.UUID, ...] = ()
+    added_ids: tuple[uuid.UUID, ...] = ()
+    removed_ids: tuple[uuid.UUID, ...] = ()
 
 
 @event(
@@ -58,13 +68,15 @@ class InterviewChanged(_OfInterview):
     icon="flag",
     tone="accent",
     notice=Kind.PROPOSALS,
-    mails=("interview_recorded",),
+    mails=("interview_recorded", "interview_cancelled"),
 )
 class InterviewRecorded(_OfInterview):
     """The company recorded how an interview ended; `note_id` is what it tells the recruiter with that."""
 
     outcome: str
     note_id: uuid.UUID | None
+    starts_at: datetime | None = None
+    participant_ids: tuple[uuid.UUID, ...] = ()
 
 
 @event(

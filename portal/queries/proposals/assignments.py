@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,10 +42,10 @@ class Decider:
     name: str
 
 
-def decider(company_id: uuid.UUID, user_id: uuid.UUID) -> Select[uuid.UUID]:
-    """Select somebody of a company who decides there and can sign in."""
-    query = select(User.id).join(M, M.user_id == User.id).where(User.id == user_id, User.disabled_at.is_(None))
-    return query.where(M.organisation_id == company_id, M.role.in_(DECIDERS))
+def among_deciders(company_id: uuid.UUID, user_ids: Collection[uuid.UUID]) -> Select[uuid.UUID]:
+    """Select those people who decide at a company and can sign in."""
+    query = select(User.id).join(M, M.user_id == User.id).where(User.id.in_(user_ids), User.disabled_at.is_(None))
+    return query.where(M.organisation_id == company_id, M.role.in_(DECIDERS)).distinct()
 
 
 def deciders(proposal_id: uuid.UUID, *, viewer: Actor) -> tuple[Decider, ...]:

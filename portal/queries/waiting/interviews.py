@@ -1,4 +1,4 @@
-"""What waits around interviews: their results."""
+"""What waits around interviews: those to come, and results."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sqlalchemy import Integer, Select, cast, func
 
 from portal.access import visible
 from portal.domain.permissions import Actor, Role
-from portal.models import Interview, Proposal
-from portal.queries.waiting.kinds import waits
-from portal.queries.waiting.rows import is_hired, rows, with_names, worth_of_proposal
+from portal.models import Interview, InterviewStage, Proposal
+from portal.queries.waiting.kinds import MONTH, waits
+from portal.queries.waiting.rows import is_hired, rows, with_names, within, worth_of_proposal
 
 
 @waits(
@@ -27,13 +27,43 @@ def interview(viewer: Actor, kind: str) -> Select[Any]:
         viewer,
         kind,
         Interview.id,
-        visible(Proposal, viewer),
-        Proposal.state == "accepted",
-        Interview.outcome.is_(None),
+        *_awaited(viewer),
         over <= viewer.now,
-        ~is_hired(),
-        start=with_names(Proposal).join(Interview.__table__, Interview.proposal_id == Proposal.id),
+        start=_with_interviews(),
         due=over,
         state=Proposal.state,
         money=worth_of_proposal(),
     )
+
+
+@waits(
+    Role.RECRUITER,
+    Role.COMPANY_ADMIN,
+    Role.HIRING_MANAGER,
+    what="Interview: {about}",
+    verb="Open",
+    path="/proposals/{id}#interviews",
+    ahead="Interview ({about})",
+    happens=True,
+)
+def meeting(viewer: Actor, kind: str) -> Select[Any]:
+    return rows(
+        viewer,
+        kind,
+        Proposal.id,
+        *_awaited(viewer),
+        within(Interview.starts_at, viewer, MONTH),
+        start=_with_interviews().join(InterviewStage.__table__, InterviewStage.id == Interview.stage_id),
+        about=InterviewStage.name,
+        due=Interview.starts_at,
+        state=Proposal.state,
+    )
+
+
+def _awaited(viewer: Actor) -> tuple[Any, ...]:
+    """Return the conditions of an interview that has no result and is still of use."""
+    return visible(Proposal, viewer), Proposal.state == "accepted", Interview.outcome.is_(None), ~is_hired()
+
+
+def _with_interviews() -> Any:
+    return with_names(Proposal).join(Interview.__table__, Interview.proposal_id == Proposal.id)

@@ -40,6 +40,7 @@ class Kind:
     icon: str = ""  # instead of initials, where no person is concerned
     form: str = ""  # where the button leads, when that is not the page
     ahead: str = ""  # the words of the days to come, for what ends or is due on a day
+    happens: bool = False  # at a time and without anybody's doing: it is among the days to come alone
 
 
 KINDS: dict[str, Kind] = {}
