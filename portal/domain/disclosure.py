@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
-from portal.domain import disguises
+from portal.domain import disguises, romanizations
 from portal.domain.contact_data import HIDDEN as HIDDEN
 from portal.domain.contact_data import contact_data
 from portal.domain.contact_words import FUNCTION_WORDS, HONORIFICS, PARTICLES
@@ -146,9 +146,9 @@ def _disguised(text: str, person: Identity) -> Iterator[Span]:
 
 
 def _sounding(seen: Folded, person: Identity) -> Iterator[Span]:
-    """Find words of Arabic and Hebrew that sound as a part of the name does, which is in Latin letters."""
-    for found in disguises.WITHOUT_VOWELS.finditer(seen.lower):
-        sound = disguises.sounded(found[0])
+    """Find words of other scripts that sound as a part of the name does, which is in Latin letters."""
+    for found in romanizations.SCRIPTS.finditer(seen.cased):
+        sound = romanizations.sounded(found[0].lower())
         if sound is not None and any(re.fullmatch(sound, part) for part in _parts(person.full_name)):
             yield seen.span(*found.span(), person.label)
 
@@ -157,8 +157,8 @@ def _sounding(seen: Folded, person: Identity) -> Iterator[Span]:
 def _disguise_patterns(full_name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Compose what is struck of a name with a capital only, and what is in any case; both may match nothing."""
     parts = sorted(_parts(full_name))
-    sounds = (sound for word in _words(fold(full_name)) if (sound := disguises.sounded(word)) is not None)
-    cased = filter(None, [disguises.inflected(parts), *sounds])
+    respelled = filter(None, map(romanizations.respelled, parts))
+    cased = filter(None, [disguises.inflected(parts), *romanizations.sounds(fold(full_name)), *respelled])
     either = (
         f"{_BEFORE}(?:{'|'.join(found) or '(?!)'}){_AFTER}"
         for found in (cased, filter(None, [disguises.other_spellings(full_name)]))
@@ -184,6 +184,10 @@ def _name_pattern(full_name: str) -> re.Pattern[str] | None:
     return re.compile("|".join(patterns)) if patterns else None
 
 
+# Of an Arabic family that is written as one word: Alahmadi is Al-Ahmadi, and Ahmadi.
+_ARTICLE = re.compile(r"[ae]l([a-z]{5,})")
+
+
 @lru_cache(maxsize=1024)
 def _parts(full_name: str) -> frozenset[str]:
     """Return the parts of a name in every spelling; particles inside it, and initials, are none."""
@@ -195,6 +199,7 @@ def _parts(full_name: str) -> frozenset[str]:
             found |= {re.sub(r"[-'_]", "", piece) for piece in ways}
     written = {piece for name in (full_name, fold(full_name)) for piece in re.split(r"[\W_]+", name)}
     found |= {way for piece in written for way in readings(piece)}
+    found |= {stem[1] for part in found if (stem := _ARTICLE.fullmatch(part))}
     simple = {simplify(part) for part in found if len(simplify(part)) >= LONG}
     return frozenset(p for p in found | simple if (len(p) > 1 or (p and _is_unspaced(p))) and not p.isdigit())
 
@@ -236,7 +241,7 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
 
 
 def _one_part(part: str) -> str:
-    joint = r"[\s'._\-]?" if len(part) >= DISTINCT else r"['\-]?"
+    joint = r"[\s'._\-–]?" if len(part) >= DISTINCT else r"['\-]?"
     if len(part) >= LONG and re.search("[\u0400-\u04ff]", part):
         return joint.join(re.escape(c) for c in part[: -1 if part[-1] in _CASE_ENDINGS else None]) + LETTER + "{0,3}"
     return joint.join(re.escape(c) for c in part)

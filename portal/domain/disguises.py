@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 from anyascii import anyascii
 
@@ -62,40 +62,6 @@ def _inflected(part: str) -> str:
 
 def _any(stem: str, endings: str) -> str:
     return f"{re.escape(stem)}(?:{'|'.join(endings.split())})"
-
-
-# --- alphabets that write no vowels ---------------------------------------------------------------------------
-
-_CONSONANTS = {
-    # Arabic
-    "ب": "b", "ت": "t", "ث": "th|s|t", "ج": "dj|j|g", "ح": "h", "خ": "kh|h", "د": "d", "ذ": "dh|th|z|d", "ر": "r",
-    "ز": "z", "س": "s", "ش": "sh|ch", "ص": "s", "ض": "dh|d", "ط": "t", "ظ": "dh|z", "غ": "gh|g", "ف": "f|ph",
-    "ق": "q|k|g", "ك": "k|c", "ل": "l", "م": "m", "ن": "n", "پ": "p", "چ": "ch", "گ": "g", "ک": "k",
-    # Hebrew
-    "ב": "b|v", "ג": "g", "ד": "d", "ז": "z", "ח": "ch|kh|h", "ט": "t", "כ": "kh|ch|k|c", "ך": "kh|ch|k", "ל": "l",
-    "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "פ": "ph|p|f", "ף": "ph|p|f", "צ": "tz|ts|z", "ץ": "tz|ts|z",
-    "ק": "k|c|q", "ר": "r", "ש": "sh|s", "ת": "th|t",
-}  # fmt: skip
-# Letters that are a vowel, or hardly heard, or nothing.
-_WEAK = {"و": "w|v", "ו": "w|v", "ي": "y", "ی": "y", "י": "y", "ه": "h", "ה": "h", "ة": "h|t"}
-_GAP = "[aeiouy']{0,3}"
-WITHOUT_VOWELS = re.compile("[\u05d0-\u05ea\u0620-\u06d3]+")
-HEARD_LEAST = 3  # consonants of a name; two are in too many words
-
-
-@lru_cache(maxsize=1024)
-def sounded(word: str) -> str | None:
-    """Return a pattern of how an Arabic or Hebrew name is written in Latin letters; None for one of two consonants."""
-    heard = [letter for letter in word if letter in _CONSONANTS]
-    if not WITHOUT_VOWELS.fullmatch(word) or len(heard) < HEARD_LEAST:
-        return None
-    return _GAP + "".join(_sound(letter) + _GAP for letter in word)
-
-
-def _sound(letter: str) -> str:
-    if letter in _CONSONANTS:
-        return f"(?:{_CONSONANTS[letter]}){{1,2}}"
-    return f"(?:{_WEAK[letter]})?" if letter in _WEAK else ""
 
 
 # --- Korean and Chinese in Latin letters ----------------------------------------------------------------------

@@ -85,6 +85,17 @@ def test_a_name_is_struck_as_another_alphabet_writes_it(name: str, text: str, se
         ("שמעון לוי", "Shimon, or Shim'on", f"{TAG}, or {TAG}"),
         ("Maryam Hassan", "أوصي مريم حسن", "أوصي M. H."),
         ("김민준", "Minjoon, or Min-Joon; a minion", f"{TAG}, or {TAG}; a minion"),
+        ("प्रिया शर्मा", "Priya Sharma, or Pria Sarma; A camel", f"{TAG}, or {TAG}; A camel"),
+        ("लक्ष्मी सिंह", "Laxmi Singh", TAG),
+        ("முருகன்", "Murugan", TAG),
+        ("Sunita Patel", "सुनीता पटेल", "S. P."),
+        ("สมชาย ใจดี", "Somchai Jaidee; Summer, Some chai", f"{TAG}; Summer, Some chai"),
+        ("ณัฐวุฒิ วงศ์สวัสดิ์", "Nattawut, or Wongsawat", f"{TAG}, or {TAG}"),
+        ("Юлия Щербакова", "Iuliia, Julija Schtscherbakowa; July, Jules", "Ю. Щ.; July, Jules"),
+        ("Yuliya Shcherbakova", "Julia Scherbakova, Iuliia", "Y. S."),
+        ("Евгений Чайковский", "Yevgeny or Jewgeni Tchaikovsky", "Е. Ч. or Е. Ч."),
+        ("Khalid Alahmadi", "Al-Ahmadi, al ahmadi or Ahmadi; Almost", "K. A. or K. A.; Almost"),
+        ("Maria Kelly", "The media and a marina; Marina", "The media and a marina; Marina"),
         ("Kim Minjun", "Minjoon or 민준", "K. M. or K. M."),
         ("王小明", "wangxm and xm_wang", f"{TAG} and {TAG}"),
         ("Li Xiaoming", "lixm, relix", f"{TAG}, relix"),
@@ -404,3 +415,10 @@ def test_a_name_without_letters_strikes_nothing() -> None:
 @pytest.mark.parametrize("sign", ["a", "l", "lena", "a.", "1 ", "@", "l e n ", "x/", "(at) ", "l3", "one "])
 def test_a_long_text_without_end_is_read(sign: str) -> None:
     assert read("Lena Brandt", sign * (5000 // len(sign)))
+
+
+@pytest.mark.parametrize(
+    "name", ["ท" * 60, "тттт нннн", "ийийийийийийийийий", "ويويويوبتل", "कककक ममम", "ตถตถตถตถตถตถตถตถตถตถ"]
+)
+def test_a_name_that_is_made_to_be_slow_is_not(name: str) -> None:
+    assert read(name, "T" + "tiyi" * 500 + " " + "Thttht " * 500)

@@ -1,0 +1,189 @@
+"""How names of other scripts are written in Latin letters, and one Latin spelling as others: a pattern for each word.
+
+AnyAscii reads a sign alone, as a library must; people write vowels that no sign stands for, and one sound in several
+ways (`शर्मा` is Sharma, `สมชาย` Somchai, `Юлия` Yuliya, Julia or Iuliia). The tables are of sounds, not of names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+_SKELETONS = "\u05d0-\u05ea\u0620-\u06d3\u0e01-\u0e4e"  # Hebrew, Arabic, Thai
+SCRIPTS = re.compile(f"[{_SKELETONS}]+|[\u0900-\u0d7f]+|[\u0400-\u052f]+")
+HEARD_LEAST, LATIN_LEAST = 3, 4  # consonants, and letters, of a name that is known by its sound; less is in any text
+LONGEST = 20  # signs of a word; who enters a longer one wants to keep the server busy
+_REPEATED = re.compile(r"(.)\1\1")
+
+
+def sounds(text: str) -> Iterator[str]:
+    """Yield patterns of how a folded name of another script is written in Latin letters: all words on end, and each."""
+    words = SCRIPTS.findall(text)
+    if len(words) > 1 and all(map(_is_a_name, words)):
+        yield r"[\s\-]+".join(f"(?>{_pattern(word)}(?![a-z]))" for word in words)
+    yield from filter(None, map(sounded, words))
+
+
+@lru_cache(maxsize=1024)
+def sounded(word: str) -> str | None:
+    """Return a pattern of how a folded word of `SCRIPTS` is written in Latin letters; None for a short one."""
+    return _pattern(word) if _is_a_name(word) and _is_distinct(word) else None
+
+
+def _is_a_name(word: str) -> bool:
+    return len(word) <= LONGEST and not _REPEATED.search(word)
+
+
+def _is_distinct(word: str) -> bool:
+    """Return whether a word is long enough to be known by its sound alone."""
+    if re.match(f"[{_SKELETONS}]", word):
+        return sum(sign in _HEARD for sign in word) >= HEARD_LEAST
+    return len(word) >= (LATIN_LEAST if word[0] < "\u0900" else HEARD_LEAST)
+
+
+def _pattern(word: str) -> str:
+    if re.match(f"[{_SKELETONS}]", word):
+        return "".join(_skeleton(word))
+    return "".join(_cyrillic(word) if word[0] < "\u0900" else _indic(word)).replace(_K_SH, "(?:ksh?|x)")
+
+
+# --- Indic: the nine scripts have the same letters at the same places of their blocks -------------------------
+
+
+def _in_order(first: int, sounds: str) -> dict[int, str]:
+    """Give the letters from a place of the block on their sounds."""
+    return dict(enumerate(sounds.split(), first))
+
+
+_INDIC_CONSONANTS = {
+    **_in_order(
+        0x15, "k|c|q|g kh? g gh? ng? ch?|s chh? j|z|g jh?|z ny|n th?|d th? dh?|r dh?|rh? n th?|dh? th? dh?|th dh? n n"
+    ),
+    **_in_order(0x2A, "p|b ph?|f b|v bh?|v m (?:y|j|i)? r r l l zh?|l v|w|b sh? sh? sh? g?h"),
+    **_in_order(0x58, "q|k kh? gh? z|j r|d rh?|d f|ph y"),
+}
+_INDIC_VOWELS = {
+    **_in_order(0x05, "a a{1,2} i|e i|ee|e u|oo u|oo ri|r|ru"),
+    **_in_order(0x0E, "e e|ay ai|ay|e"),
+    **_in_order(0x12, "o o au|ou|ow|o"),
+}
+_INDIC_MARKS = {
+    **_in_order(0x01, "(?:n|m)? (?:n|m)? h?"),
+    **_in_order(0x3E, "a{1,2}h? i|e i|ee|y|e u|oo|o u|oo|o ri|r|ru"),
+    **_in_order(0x46, "e e|ay ai|ay|e"),
+    **_in_order(0x4A, "o o au|ou|ow|o"),
+    0x4D: "",
+}
+_NASALS = (0x01, 0x02)
+_NUKTA = 0x3C
+
+
+def _indic(word: str) -> Iterator[str]:
+    places = [ord(c) & 0x7F for c in unicodedata.normalize("NFC", word) if ord(c) & 0x7F != _NUKTA]
+    for place, after in zip(places, [*places[1:], None], strict=True):
+        if place in _INDIC_CONSONANTS:
+            yield f"(?:{_INDIC_CONSONANTS[place]}){{1,2}}" + ("" if after in _INDIC_MARKS else "[ao]?")
+        else:
+            yield f"(?:{_INDIC_VOWELS.get(place) or _INDIC_MARKS.get(place, '')})"
+            if place in _NASALS and after is not None:
+                yield "[ao]?"
+
+
+_K_SH = "".join(_indic("\u0915\u094d\u0937"))[: -len("[ao]?")]  # Lakshmi, or Laxmi
+
+
+# --- Arabic, Hebrew and Thai: some vowels are not written, others stand where they are not heard ----------------
+
+_SEMITIC = {
+    # Arabic
+    "ب": "b", "ت": "t", "ث": "th|s|t", "ج": "dj|j|g", "ح": "h", "خ": "kh|h", "د": "d", "ذ": "dh|th|z|d", "ر": "r",
+    "ز": "z", "س": "s", "ش": "sh|ch", "ص": "s", "ض": "dh|d", "ط": "t", "ظ": "dh|z", "غ": "gh|g", "ف": "f|ph",
+    "ق": "q|k|g", "ك": "k|c", "ل": "l", "م": "m", "ن": "n", "پ": "p", "چ": "ch", "گ": "g", "ک": "k",
+    # Hebrew
+    "ב": "b|v", "ג": "g", "ד": "d", "ז": "z", "ח": "ch|kh|h", "ט": "t", "כ": "kh|ch|k|c", "ך": "kh|ch|k", "ל": "l",
+    "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "פ": "ph|p|f", "ף": "ph|p|f", "צ": "tz|ts|z", "ץ": "tz|ts|z",
+    "ק": "k|c|q", "ר": "r", "ש": "sh|s", "ת": "th|t",
+}  # fmt: skip
+_THAI = {
+    letter: sounds
+    for letters, sounds in (
+        ("ก", "k|g"), ("ขฃคฅฆ", "kh?"), ("ง", "ng?"), ("จ", "ch?|j|t"), ("ฉชฌ", "ch?|sh|t"), ("ซศษส", "s|t|d"),
+        ("ญ", "y|n"), ("ฎด", "d|t"), ("ฏต", "dt|d|t"), ("ฐถทธฑฒ", "th?|d"), ("ณน", "n"), ("บ", "b|p"),
+        ("ป", "bp|p|b"), ("ผพภ", "ph?|b"), ("ฝฟ", "f|p"), ("ม", "m"), ("ร", "rn?|n|l"), ("ลฬ", "l|n|r"),
+    )
+    for letter in letters
+}  # fmt: skip
+_HEARD = _SEMITIC | _THAI
+# Letters that are a vowel, or hardly heard, or nothing; a mark of Thai silences what it stands on.
+_WEAK = {
+    "و": "wv", "ו": "wv", "ي": "y", "ی": "y", "י": "y", "ه": "h", "ה": "h", "ة": "ht",
+    "ย": "yi", "ว": "wv", "ห": "h", "ฮ": "h",
+}  # fmt: skip
+_SILENT = re.compile("[ก-ฮ][ิุ]?\u0e4c")
+
+
+def _skeleton(word: str) -> Iterator[str]:
+    """Yield the consonants, and one room for vowels between two of them, so that a text is read in one way only."""
+    weak = ""
+    for sign in _SILENT.sub("", word):
+        if sign in _HEARD:
+            yield f"{_room(weak)}(?:{_HEARD[sign]}){{1,2}}"
+            weak = ""
+        else:
+            weak += _WEAK.get(sign, "")
+    yield _room(weak)
+
+
+def _room(weak: str) -> str:
+    return f"[aeiouy'{weak}]{{0,{6 if weak else 3}}}"
+
+
+# --- Cyrillic: passports, people and newspapers of other countries ---------------------------------------------
+
+_SHCH = "shch|schtsch|chtch|sch|sht|sh|sc"
+# Folded: й reads as и, and ё as е.
+_CYRILLIC = {
+    "а": "a", "б": "b", "в": "v|w|ff?", "г": "g[uh]?|h", "ґ": "g", "д": "d", "е": "[yij]?e|[yij]?o",
+    "є": "[yij]?e", "ж": "zh|j|sch|sh|z|g", "з": "z|s", "и": "[iyj]{1,2}|ee", "і": "[iyj]{1,2}", "ј": "j|y",
+    "к": "c?k|c|q", "л": "ll?", "љ": "lj|ly", "м": "mm?", "н": "nn?", "њ": "nj|ny", "о": "o", "п": "p",
+    "р": "r", "с": "ss?|c", "т": "t", "у": "ou|oo|u", "ф": "ff?|ph", "х": "kh|ch|h|x", "ц": "t[sz]|c|z",
+    "ч": "tsch|tch|ch|c", "ђ": "dj", "ћ": "c|ch", "џ": "dz|j", "ш": "sch|sh|ch|s", "щ": _SHCH, "ъ": "",
+    "ы": "y|i|ui", "ь": "[yij]?", "э": "e", "ю": "[yij]?o?u", "я": "[yij]{0,2}a",
+}  # fmt: skip
+_CYRILLIC_PAIRS = {"кс": "ks|x", "ии": "[iyj]{1,2}", "ия": "[yij]{0,2}a", "др": "de?r"}
+
+
+def _cyrillic(word: str) -> Iterator[str]:
+    for found in re.finditer("|".join((*_CYRILLIC_PAIRS, ".")), unicodedata.normalize("NFC", word)):
+        yield f"(?:{_CYRILLIC_PAIRS.get(found[0]) or _CYRILLIC.get(found[0], '(?!)')})"
+
+
+# --- from one Latin spelling to the others --------------------------------------------------------------------
+
+# What is written for one sound of a name that came from Cyrillic; the longer before the shorter.
+_SOUNDS = (
+    ("shch|schtsch|chtch", _SHCH), ("[yij]o?u|you", "[yij]o?u"), ("[yij]{1,2}a", "[yij]{1,2}a"),
+    ("[yij]o", "[yij]o|[yij]?e"), ("(?<=[aeo])[yij]", "[yij]"), ("[yij]{2}|[yij]$", "[yij]{1,2}"),
+    ("ks|x", "ks|x"), ("kh", "kh|ch|h"), ("t[sz]", "t[sz]|c|z"), ("tsch|tch|ch", "tsch|tch|ch"),
+    ("zh", "zh|j|sch"), ("sch|sh", "sch|sh|ch"), ("[yj]e|^[ei](?=[kv])", "[yij]?[ei]"), ("v|w", "v|w"),
+    ("g(?=[ei])", "gu?"), ("u", "o?u"),
+)  # fmt: skip
+# How such a name is known: by its ending, its beginning, or a sound that is written in two or four letters.
+_CAME_FROM_CYRILLIC = re.compile(
+    "shch|zh|kh|^[yij]o?u|^ye|^e[kv]|(?:[oe]va?|sk[iy]|sk[iy]?[yij]|enko|chuk|ska[yij]a|ova)$|[yij]{1,2}a$|[yi]ana$"
+    "|[aei]y$|[iy][iyj]$|[b-df-hj-np-tv-xz]y$|ks"
+)
+_SOUND = re.compile("|".join(f"(?P<s{at}>{written})" for at, (written, _) in enumerate(_SOUNDS)) + "|.")
+
+
+def respelled(part: str) -> str | None:
+    """Return a pattern of the other spellings of a name in Latin letters that came from Cyrillic; None for others."""
+    if len(part) < LATIN_LEAST or not part.isascii() or not part.isalpha() or not _CAME_FROM_CYRILLIC.search(part):
+        return None
+    return "".join(_respelled(found) for found in _SOUND.finditer(part))
+
+
+def _respelled(found: re.Match[str]) -> str:
+    return f"(?:{_SOUNDS[int(found.lastgroup[1:])][1]})" if found.lastgroup else found[0]
