@@ -10,7 +10,7 @@ from portal.domain.jobs import JobStatus
 
 
 class JobLine(Answer):
-    """A line of the list; the count is of the proposals that the caller may see."""
+    """A line of the list, with the fee by its terms, a percentage or flat; the count is of visible proposals."""
 
     id: UUID
     title: str
@@ -19,7 +19,8 @@ class JobLine(Answer):
     currency: str
     salary_min: Annotated[Money | None, From("salary_min_minor")]
     salary_max: Annotated[Money | None, From("salary_max_minor")]
-    fee_percentage: Annotated[Percentage, From("fee_bp")]
+    fee_percentage: Annotated[Percentage | None, From("offered_fee_bp")]
+    flat_fee: Annotated[Money | None, From("flat_fee_minor")]
     status: JobStatus
     created_at: Time
     open_proposals: int

@@ -8,7 +8,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Text, bindparam, exists, func, lateral, literal_column, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    exists,
+    func,
+    lateral,
+    literal_column,
+    select,
+    true,
+)
 
 from portal import access
 from portal.domain.errors import NotFound
@@ -20,6 +33,7 @@ from portal.domain.proposals import OPEN as OPEN_PROPOSALS
 from portal.extensions import reading
 from portal.models import Candidate, CandidateSourcer, Job, Organisation, PlatformSettings, Proposal
 from portal.queries import places
+from portal.queries.billing.fees import flat_fee_of_job, percentage_of_job
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
@@ -41,7 +55,8 @@ class JobRow:
     currency: str
     salary_min_minor: int | None
     salary_max_minor: int | None
-    fee_bp: int
+    offered_fee_bp: int | None
+    flat_fee_minor: int | None
     status: str
     created_at: datetime
     open_proposals: int
@@ -55,7 +70,10 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:
-    """A job with the proposals by state that the viewer may see, and the statuses it may be given."""
+    """A job with the proposals by state that the viewer may see, and the statuses it may be given.
+
+    `fee_bp` is what the job says itself; what is charged is the offered percentage or the flat fee, by its terms.
+    """
 
     id: uuid.UUID
     company_id: uuid.UUID
@@ -67,6 +85,8 @@ class JobDetail:
     salary_min_minor: int | None
     salary_max_minor: int | None
     fee_bp: int
+    offered_fee_bp: int | None
+    flat_fee_minor: int | None
     guarantee_days: int | None
     proposal_days: int | None
     offered_guarantee_days: int
@@ -113,7 +133,7 @@ class CandidateChoice:
 
 _LISTED: tuple[Any, ...] = (
     Job.id, Job.title, Organisation.name, Job.location, Job.currency, Job.salary_min_minor, Job.salary_max_minor,
-    Job.fee_bp, Job.status, Job.created_at,
+    percentage_of_job(), flat_fee_of_job(), Job.status, Job.created_at,
 )  # fmt: skip
 
 
@@ -178,7 +198,7 @@ JOBS = Listing(
             HIGHEST,
             falls=True,
         ),
-        Sort("fee", "Fee", Job.fee_bp, HIGHEST, falls=True),
+        Sort("fee", "Fee", func.coalesce(percentage_of_job(), literal_column("0", BigInteger)), HIGHEST, falls=True),
     ),
     columns=(
         Column("Job", sort="title"),
@@ -196,7 +216,8 @@ JOBS = Listing(
         Cell("Currency", lambda row: row.currency),
         Cell("Salary from", lambda row: _major(row.salary_min_minor, row.currency)),
         Cell("Salary to", lambda row: _major(row.salary_max_minor, row.currency)),
-        Cell("Fee %", lambda row: bp_to_percent(row.fee_bp)),
+        Cell("Fee %", lambda row: None if row.offered_fee_bp is None else bp_to_percent(row.offered_fee_bp)),
+        Cell("Flat fee", lambda row: _major(row.flat_fee_minor, row.currency)),
         Cell("Open proposals", lambda row: row.open_proposals),
         Cell("Accepted proposals", lambda row: row.accepted_proposals),
         Cell("Posted", lambda row: row.created_at),
@@ -254,6 +275,8 @@ def _selected(viewer: Actor) -> Select[Any]:
         select(
             *(getattr(Job, name) for name in _AS_THEY_ARE),
             Organisation.name.label("company_name"),
+            percentage_of_job().label("offered_fee_bp"),
+            flat_fee_of_job().label("flat_fee_minor"),
             offered_days().label("offered_guarantee_days"),
             func.coalesce(Job.proposal_days, PlatformSettings.proposal_days).label("offered_proposal_days"),
             _proposals_by_state(viewer).label("proposals"),

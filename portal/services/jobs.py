@@ -107,7 +107,8 @@ def post(*, actor: Actor, input: JobInput) -> uuid.UUID:
             **{name: getattr(said, name) for name in EDITED},
         )
         uow.session.add(job)
-        uow.record(JobPosted(organisation_id=job.company_id, job_id=job.id, status=job.status, fee_bp=job.fee_bp))
+        fee_bp = terms.for_job(uow, job).terms.fee_bp or job.fee_bp
+        uow.record(JobPosted(organisation_id=job.company_id, job_id=job.id, status=job.status, fee_bp=fee_bp))
         return job.id
 
 
@@ -142,7 +143,7 @@ def edit(job_id: uuid.UUID, *, actor: Actor, input: JobInput, version: int | Non
             raise InvalidInput.field("currency", f"This job was opened in {job.currency}, which can no longer change.")
         changed = tuple(name for name in EDITED if getattr(said, name) != getattr(job, name))
         if "fee_bp" in changed:
-            terms.refuse_other_fee(uow, job)
+            terms.refuse_other_fee(uow, job, said.fee_bp)
         for name in changed:
             setattr(job, name, getattr(said, name))
         if said.status is not None and said.status != job.status:

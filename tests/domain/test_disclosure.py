@@ -417,8 +417,6 @@ def test_a_long_text_without_end_is_read(sign: str) -> None:
     assert read("Lena Brandt", sign * (5000 // len(sign)))
 
 
-@pytest.mark.parametrize(
-    "name", ["ท" * 60, "тттт нннн", "ийийийийийийийийий", "ويويويوبتل", "कककक ममम", "ตถตถตถตถตถตถตถตถตถตถ"]
-)
-def test_a_name_that_is_made_to_be_slow_is_not(name: str) -> None:
-    assert read(name, "T" + "tiyi" * 500 + " " + "Thttht " * 500)
+def test_a_name_that_is_made_to_be_slow_is_not() -> None:
+    for name in ("ท" * 60, "тттт нннн", "ийийийийийийийийий", "ويويويوبتل", "कककक ममम", "ตถตถตถตถตถตถตถตถตถ"):
+        assert read(name, "T" + "tiyi" * 250 + " " + "Thttht " * 250)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
+from portal.queries import jobs as job_queries
 from portal.queries.billing import terms as views
+from portal.queries.lists import Asked
+from portal.queries.proposals import proposals as proposal_queries
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals
 from portal.services.billing import invoices, terms
@@ -17,6 +21,7 @@ from portal.services.billing.invoices import Details
 from portal.services.placements import placements
 from portal.services.proposals import TermsShown
 from tests import hires, money
+from tests.api.callers import bearer
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, posted, proposed
 
@@ -152,3 +157,54 @@ def test_a_job_gets_no_other_percentage_while_terms_set_its_fee(
     with pytest.raises(InvalidInput) as refused:
         jobs.edit(job_id, actor=cast.actor(cast.carl), input=replace(said, fee_bp=1_500), version=None)
     assert where in refused.value.fields["fee_bp"]
+
+
+FEES: list[tuple[list[tuple[str, dict[str, Any]]], tuple[int | None, int | None]]] = [
+    ([], (2_000, None)),
+    ([("platform", {"fee_bp": 1_500})], (1_500, None)),
+    ([("platform", {"fee_bp": 1_500}), ("company", {"flat_fee_minor": 900_000})], (None, 900_000)),
+    ([("company", {"flat_fee_minor": 900_000, "currency": "USD"}), ("job", {"fee_bp": 1_800})], (1_800, None)),
+    ([("company", {"flat_fee_minor": 900_000, "currency": "EUR"})], (2_000, None)),
+    ([("platform", {"flat_fee_minor": 800_000}), ("company", {"payment_days": 14})], (None, 800_000)),
+]
+
+
+@pytest.mark.parametrize(("layers", "fee"), FEES)
+def test_page_list_csv_and_api_say_the_fee_that_is_charged(
+    cast: Cast, layers: list[tuple[str, dict[str, Any]]], fee: tuple[int | None, int | None]
+) -> None:
+    job_id = posted(cast)
+    targets: dict[str, Any] = {"platform": {}, "company": {"company_id": cast.acme}, "job": {"job_id": job_id}}
+    for scope, values in layers:
+        set_by(cast, cast.pia, values, **targets[scope])
+    rita = cast.actor(cast.rita)
+    charged = views.of_job(job_id, viewer=rita).terms
+    shown, (row,) = job_queries.detail(job_id, viewer=rita), job_queries.JOBS.page(rita, Asked(sort="-fee")).rows
+    assert (charged.fee_bp, charged.flat_fee_minor) == fee
+    assert {(x.offered_fee_bp, x.flat_fee_minor) for x in (shown, row)} == {fee}
+    percentage, flat = (None if part is None else part / 100 for part in fee)
+    told = cast.client().get(f"/api/jobs/{job_id}", headers=bearer(cast, cast.rita)).json
+    assert (told["fee_percentage"], told["flat_fee"]) == (percentage, flat)
+    (line,) = csv.DictReader(cast.client(cast.rita).get("/jobs?format=csv").text.lstrip("\ufeff").splitlines())
+    assert [float(line[name]) if line[name] else None for name in ("Fee %", "Flat fee")] == [percentage, flat]
+
+
+def test_another_fee_of_the_company_makes_another_version_of_its_open_jobs(cast: Cast) -> None:
+    job_id, other = posted(cast), posted(cast, status="draft")
+    set_by(cast, cast.carl, {"payment_days": 14}, company_id=cast.acme)
+    assert job_queries.detail(job_id, viewer=cast.actor(cast.carl)).version == 1
+    set_by(cast, cast.carl, {"fee_bp": 2_500}, company_id=cast.acme)
+    shown = [job_queries.detail(each, viewer=cast.actor(cast.carl)) for each in (job_id, other)]
+    assert [(job.version, job.offered_fee_bp) for job in shown] == [(2, 2_500), (2, 2_500)]
+    with pytest.raises(StaleVersion):
+        jobs.edit(job_id, actor=cast.actor(cast.carl), input=jobs.JobInput(title="Engineer", fee_bp=2_000), version=1)
+    said = jobs.JobInput(title="Engineer", fee_bp=2_500)  # what is charged anyway is no other fee
+    assert jobs.edit(job_id, actor=cast.actor(cast.carl), input=said, version=2) == job_id
+
+
+def test_a_proposal_lists_the_percentage_that_it_keeps(cast: Cast) -> None:
+    made, rita = proposed(cast, salary=None), cast.actor(cast.rita)
+    set_by(cast, cast.carl, {"flat_fee_minor": 900_000}, company_id=cast.acme)
+    later = proposed(cast, name="Nora Weber", salary=None)
+    rows = {row.id: (row.fee_bp, row.fee_minor) for row in proposal_queries.PROPOSALS.page(rita, Asked()).rows}
+    assert rows == {made: (2_000, None), later: (None, 900_000)}

@@ -50,6 +50,7 @@ class Remedy(StrEnum):
 WITH_REPLACEMENT = (Remedy.REPLACEMENT_FIRST, Remedy.REPLACEMENT_ONLY)
 Rows = tuple[tuple[int, int], ...]
 AMOUNTS = ("flat_fee_minor", "minimum_fee_minor")
+OF_THE_FEE = frozenset({"fee_bp", *AMOUNTS, "base", "currency"})
 NEVER = "never"  # stored where a scope sets no days against a wider scope that sets some
 VOID_DAYS = ("void_unpaid_days", "void_reported_days")
 

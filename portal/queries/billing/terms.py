@@ -266,16 +266,22 @@ def of_proposal(proposal_id: uuid.UUID, *, viewer: Actor) -> Terms:
     return _kept(reading().execute(query).scalar_one_or_none())
 
 
+def _kept_by_proposal(name: str) -> ColumnElement[Any]:
+    return cast(func.jsonb_extract_path_text(Proposal.terms, name), BigInteger)
+
+
+def kept_percentage() -> ColumnElement[Any]:
+    """Select the percentage that a proposal for its job keeps, in basis points; null where it keeps a flat fee."""
+    share = func.coalesce(_kept_by_proposal("fee_bp"), Job.fee_bp)
+    return case((_kept_by_proposal("flat_fee_minor").is_(None), share))
+
+
 def expected_fee() -> ColumnElement[Any]:
     """Select what a proposal for its job would cost by the terms that it keeps, as `rules.expected_fee` computes it."""
-
-    def kept(name: str) -> ColumnElement[Any]:
-        return cast(func.jsonb_extract_path_text(Proposal.terms, name), BigInteger)
-
-    salary, share = Proposal.expected_salary_minor, func.coalesce(kept("fee_bp"), Job.fee_bp)
-    of_salary = func.div(salary * share + WHOLE_BP // 2, WHOLE_BP)
-    least = func.greatest(of_salary, func.coalesce(kept("minimum_fee_minor"), 0))
-    return func.coalesce(kept("flat_fee_minor"), case((salary > 0, least)))
+    salary = Proposal.expected_salary_minor
+    of_salary = func.div(salary * kept_percentage() + WHOLE_BP // 2, WHOLE_BP)
+    least = func.greatest(of_salary, func.coalesce(_kept_by_proposal("minimum_fee_minor"), 0))
+    return func.coalesce(_kept_by_proposal("flat_fee_minor"), case((salary > 0, least)))
 
 
 def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> Terms:

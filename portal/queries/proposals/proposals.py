@@ -20,7 +20,7 @@ from portal.domain.proposals import MACHINE, OPEN, ProposalState
 from portal.extensions import reading
 from portal.models import Candidate, Job, Organisation, Proposal, Recruiter, ShortlistMark, User
 from portal.queries import places
-from portal.queries.billing.terms import expected_fee
+from portal.queries.billing.terms import expected_fee, kept_percentage
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, SOONEST, Cell, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, cut
@@ -49,7 +49,7 @@ _COLUMNS: tuple[Any, ...] = (
     P.state,
     P.currency,
     P.expected_salary_minor,
-    Job.fee_bp,
+    kept_percentage().label("fee_bp"),
     expected_fee().label("fee_minor"),
     P.proposed_at,
     P.expires_at,
@@ -71,7 +71,7 @@ class ProposalRow:
     state: str
     currency: str
     expected_salary_minor: int | None
-    fee_bp: int
+    fee_bp: int | None
     fee_minor: int | None
     proposed_at: datetime
     expires_at: datetime
@@ -318,7 +318,7 @@ PROPOSALS = Listing(
         Cell("State", lambda row: MACHINE.states[row.state].label),
         Cell("Currency", lambda row: row.currency),
         Cell("Expected salary", lambda row: _major(row.expected_salary_minor, row.currency)),
-        Cell("Fee %", lambda row: money.bp_to_percent(row.fee_bp)),
+        Cell("Fee %", lambda row: None if row.fee_bp is None else money.bp_to_percent(row.fee_bp)),
         Cell("Estimated fee", lambda row: _major(row.fee_minor, row.currency)),
         Cell("Proposed", lambda row: row.proposed_at),
         Cell("Deadline", lambda row: row.expires_at),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true, update
 
 from portal import access
 from portal.domain import texts
@@ -15,6 +15,7 @@ from portal.domain.billing import terms as rules
 from portal.domain.billing.terms import Charge, Charged, Terms
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from portal.domain.events import TermsChanged
+from portal.domain.jobs import OVER
 from portal.domain.permissions import Actor, OrganisationKind, Permission, Scope
 from portal.domain.placements import default_days
 from portal.models import Job, Organisation, Placement, Proposal, TermsSetting
@@ -50,13 +51,15 @@ def for_job(uow: UnitOfWork, job: Job) -> Resolved:
     return Resolved(whole, origin)
 
 
-def refuse_other_fee(uow: UnitOfWork, job: Job) -> None:
+def refuse_other_fee(uow: UnitOfWork, job: Job, fee_bp: int) -> None:
     """Refuse another percentage on a job whose fee its terms set: they win, and the job would say what is not charged.
 
     Raises:
         InvalidInput: terms of the job, its company or the platform set a percentage or a flat fee.
     """
     merged, origin = rules.merged(_layers(uow, job.company_id, job.id, job.currency))
+    if merged.fee_bp == fee_bp:
+        return
     sets = "fee_bp" if merged.fee_bp is not None else "flat_fee_minor" if merged.flat_fee_minor is not None else None
     if sets is not None:
         where = "this job" if origin[sets] == "job" else f"the {origin[sets]}"
@@ -106,6 +109,8 @@ def change(
         changed = differences(_as_applied(uow, target, old), after)
         if new != old and not preview:
             _write(uow, row, new, company_id=company_id, job_id=job_id)
+            if not changed.keys().isdisjoint(rules.OF_THE_FEE):
+                _renew_jobs(uow, target)
             about = {"organisation_id": target.company_id, "job_id": job_id}
             uow.record(TermsChanged(scope=target.scope, changed=changed, **about))
     return changed
@@ -221,6 +226,18 @@ def _write(
 
 def _scope(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
     return "job" if job_id is not None else "company" if company_id is not None else "platform"
+
+
+def _renew_jobs(uow: UnitOfWork, target: _Target) -> None:
+    """Give the open jobs whose fee this may change another version: who edits or caches one saw another fee."""
+    of_job = true() if target.job_id is None else Job.id == target.job_id
+    of_company = true() if target.company_id is None else Job.company_id == target.company_id
+    renewed = (
+        update(Job)
+        .where(of_job, of_company, Job.status.not_in(OVER))
+        .values(version=Job.version + 1, updated_at=uow.now)
+    )
+    uow.session.execute(renewed.execution_options(synchronize_session=False))
 
 
 def differences(before: Terms, after: Terms) -> dict[str, tuple[str, str]]:
