@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import logging
 import secrets
@@ -25,6 +24,7 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.launcher.embedded import Postgres, Valkey
 from portal.queries.identity.accounts import token_hash
+from portal.runtime import garbage
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -53,7 +53,7 @@ class Scratch:
         with app.app_context():
             upgrade(directory=str(MIGRATIONS))
         fill(conninfo(url), size)
-        gc.freeze()  # as wsgi.py does: what stands since the start is not looked through again and again
+        garbage.settle()  # as wsgi.py does
         return app
 
 

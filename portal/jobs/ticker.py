@@ -9,6 +9,7 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.jobs import schedule, stopping
+from portal.runtime import garbage
 
 log = logging.getLogger(__name__)
 SECONDS = 1.0
@@ -20,6 +21,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stopping.ask)
     app = create_app()
+    garbage.settle()
     pause = 0.0
     while not stopping.wait(pause):
         pause = tick(app)

@@ -22,7 +22,7 @@ from rq.serializers import JSONSerializer
 from portal.app import create_app
 from portal.extensions import MAIL_QUEUE, QUEUES, WORK_QUEUE
 from portal.jobs import stopping
-from portal.runtime import bells, correlation
+from portal.runtime import bells, correlation, garbage
 
 log = logging.getLogger(__name__)
 AFTER_OUTAGE_SECONDS = 2.0
@@ -60,6 +60,7 @@ def main(arguments: Sequence[str]) -> None:
         raise SystemExit(f"Name the queue: python -m portal.jobs.worker {'|'.join(QUEUES)}")
     name = arguments[0]
     PortalJob.app = app = create_app()
+    garbage.settle()
     while not stopping.is_asked():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stopping.ask)  # until RQ puts its own in this place, and after it ended

@@ -89,6 +89,8 @@ def settle(standing: Standing, today: date) -> Booked:
         (Kind.PAYOUT_DUE, PartState.HELD, PartState.DUE),
     ):
         moving = [p for p in standing.parts if p.state is now and standing.wanted_state(p, today) is then]
+        if not moving:
+            continue
         transfers = [_release(part, undone=then is PartState.HELD) for part in moving]
         standing = standing.with_parts({part.key: replace(part, state=then) for part in moving})
         made += operation(kind, transfers)

@@ -66,7 +66,7 @@ class Event:
 
     def references(self) -> dict[str, uuid.UUID | None]:
         """Return the entities that the event is about."""
-        return {name: getattr(self, name) for name in REFERENCES if hasattr(self, name)}
+        return {name: getattr(self, name) for name in _references(self.type)}
 
 
 E = TypeVar("E", bound=Event)
@@ -103,6 +103,12 @@ def event(
 def _names(event_type: str) -> tuple[str, ...]:
     """List what the payload of a type holds."""
     return tuple(f.name for f in fields(EVENT_TYPES[event_type]) if f.name != "organisation_id")
+
+
+@cache
+def _references(event_type: str) -> tuple[str, ...]:
+    """List which entities a type is about."""
+    return tuple(name for name in REFERENCES if name in _names(event_type))
 
 
 def as_json(value: object) -> Json:

@@ -44,14 +44,15 @@ class Account:
 
 def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
     """Read what belongs to locked fees: six statements, however many they are, and one where late payment voids."""
-    invoices, payouts_of, disputed = _invoices(session, fees), _payouts(session, fees), _disputed(session, fees)
+    terms = {fee.id: Terms.from_json(fee.terms) for fee in fees}
+    invoices, payouts_of = _invoices(session, fees), _payouts(session, fees)
+    disputed = _disputed(session, [fee for fee in fees if terms[fee.id].void_unpaid_days is not None])
     owed, received = _outstanding(session, invoices), _received(session, invoices)
     owing, claims = _owing(session, fees), _claims(session, payouts_of)
     accounts = []
-    for fee in fees:
-        rows = payouts_of[fee.id]
+    for fee, rows in ((fee, payouts_of[fee.id]) for fee in fees):
         standing = Standing(
-            terms=Terms.from_json(fee.terms),
+            terms=terms[fee.id],
             placement=str(fee.placement_id),
             company=str(fee.company_id),
             fee=fee.fee_minor,
@@ -67,17 +68,18 @@ def read(session: Session, fees: Sequence[Fee]) -> list[Account]:
             frozen=fee.is_frozen,
             claims=tuple(c for of in dict.fromkeys(row.placement_id for row in rows) for c in claims[of, fee.currency]),
         )
-        invoice = None if fee.invoice_id is None else invoices[fee.invoice_id]
-        if invoice is not None:
-            standing = _invoiced(standing, invoice, owed, received, disputed)
-        accounts.append(Account(fee, standing, {str(row.id): row for row in rows}, invoice))
+        invoice = invoices[fee.invoice_id] if fee.invoice_id else None
+        now = _invoiced(standing, invoice, owed, received, disputed)
+        accounts.append(Account(fee, now, {str(row.id): row for row in rows}, invoice))
     return accounts
 
 
 def _invoiced(
-    standing: Standing, invoice: Invoice, owed: Mapping[uuid.UUID, int], received: Received, disputed: Disputed
+    standing: Standing, invoice: Invoice | None, owed: Mapping[uuid.UUID, int], received: Received, disputed: Disputed
 ) -> Standing:
     """Return the standing with what its invoice says, what came in for it, and when it was disputed."""
+    if invoice is None:
+        return standing
     return replace(
         standing,
         invoice=str(invoice.id),
@@ -122,11 +124,9 @@ def _received(session: Session, invoices: Collection[uuid.UUID]) -> Received:
 
 
 def _disputed(session: Session, fees: Sequence[Fee]) -> Disputed:
-    """Return when cases about invoices were opened and over, where terms void a guarantee by late payment (§9)."""
+    """Return when cases about the invoices of fees began and were over: late payment voids their guarantee (§9)."""
     found: Disputed = defaultdict(list)
-    asked = [
-        fee.invoice_id for fee in fees if fee.invoice_id and Terms.from_json(fee.terms).void_unpaid_days is not None
-    ]
+    asked = [fee.invoice_id for fee in fees if fee.invoice_id]
     opened_on, over_on = (
         cast(func.timezone(Fee.time_zone, at), Date) for at in (Dispute.opened_at, Dispute.settled_at)
     )

@@ -207,6 +207,7 @@ class Books:
     def _save_parts(self, account: Account, before: Standing) -> None:
         known = {part.key: part for part in before.parts}
         kept: list[Part] = []
+        is_larger = len(account.standing.parts) > len(account.payouts)
         for part in account.standing.parts:
             row = account.payouts.get(part.key)
             if row is None:
@@ -215,7 +216,8 @@ class Books:
             elif part != known[part.key]:
                 self._change_payout(account, row, known[part.key], part)
             kept.append(part)
-        account.standing = replace(account.standing, parts=tuple(kept))
+        if is_larger:
+            account.standing = replace(account.standing, parts=tuple(kept))
 
     def _new_payout(self, account: Account, part: Part) -> Payout:
         role = None if part.is_platform else self._role(part)
@@ -264,8 +266,7 @@ class Books:
             "state": payouts.state_of(part, approved=is_approved),
             **self._moments(old, part),
         }
-        for name, value in changes.items():
-            set_committed_value(row, name, value)
+        _put(row, changes)
         self._changed_payouts[row.id] = row
         taken = part.taken - old.taken
         if taken > 0 and part.state is not PartState.PAID and not part.is_platform and account.standing.invoice:
@@ -300,8 +301,7 @@ class Books:
             "next_release_on": next_release(now, today),
             "version": fee.version + 1,
         }
-        for name, value in changes.items():
-            set_committed_value(fee, name, value)
+        _put(fee, changes)
         self._changed_fees[fee.id] = fee
 
     def write(self) -> None:
@@ -317,6 +317,13 @@ class Books:
                 changed.clear()
         self.settlements.write()
         self.journal.write()
+
+
+def _put(row: Payout | Fee, changes: Mapping[str, object]) -> None:
+    """Let a row say what will be written; what it says already is left, because most of it is."""
+    for name, value in changes.items():
+        if getattr(row, name) != value:
+            set_committed_value(row, name, value)
 
 
 def _tell_payout(account: Account, kind: OperationKind, recruiter: str) -> Telling:

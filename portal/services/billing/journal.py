@@ -21,7 +21,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 _TRANSFERS = cast(Table, LedgerTransfer.__table__)
 _ACCOUNTS = cast(Table, LedgerAccount.__table__)
-Key = tuple[str, uuid.UUID, uuid.UUID | None]
+Key = tuple[str, str, str, str]  # kind, owner and party by their names, currency
 Telling = Callable[[int], Event]  # the sum that moves → the event
 
 
@@ -81,7 +81,7 @@ class Journal:
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
         self._posted: list[_Posted] = []
-        self._accounts: dict[tuple[Key, str], uuid.UUID] = {}
+        self._accounts: dict[Key, uuid.UUID] = {}
 
     def post(
         self,
@@ -112,7 +112,7 @@ class Journal:
         """Insert what was posted: the accounts that are new, then all transfers in one statement."""
         if not self._posted:
             return
-        self._open({(_key(ref), posted.currency) for posted in self._posted for ref in posted.refs})
+        self._open({_key(ref, posted.currency) for posted in self._posted for ref in posted.refs})
         rows: list[dict[str, object]] = []
         for posted in self._posted:
             made = self._rows(posted)
@@ -133,8 +133,8 @@ class Journal:
             "id": self.uow.new_id(),
             "operation_id": operation,
             "kind": str(kind),
-            "debit_id": self._accounts[_key(moved.debit), posted.currency],
-            "credit_id": self._accounts[_key(moved.credit), posted.currency],
+            "debit_id": self._accounts[_key(moved.debit, posted.currency)],
+            "credit_id": self._accounts[_key(moved.credit, posted.currency)],
             "amount_minor": moved.amount,
             "currency": posted.currency,
             "placement_id": id_of(moved.placement) if moved.placement else None,
@@ -146,32 +146,42 @@ class Journal:
         row["digest"] = digest(row)
         return row
 
-    def _open(self, accounts: Set[tuple[Key, str]]) -> None:
+    def _open(self, accounts: Set[Key]) -> None:
         """Find the accounts that are not known yet, and open those that do not exist, always in the same order."""
-        wanted = sorted(accounts - self._accounts.keys(), key=str)
+        wanted = accounts - self._accounts.keys()
         if not wanted:
             return
         self._find(wanted)
-        new = [
-            {"id": self.uow.new_id(), "kind": kind, "owner_id": owner, "party_id": party, "currency": currency}
-            for (kind, owner, party), currency in wanted
-            if ((kind, owner, party), currency) not in self._accounts
-        ]
+        new = [self._new(key) for key in sorted(wanted - self._accounts.keys())]
         if new:
             self.uow.session.execute(upsert(_ACCOUNTS).on_conflict_do_nothing(), new)
             self._find(wanted)
 
-    def _find(self, wanted: Sequence[tuple[Key, str]]) -> None:
-        account, known = _ACCOUNTS.c, set(wanted)
+    def _new(self, key: Key) -> dict[str, object]:
+        kind, owner, party, currency = key
+        party_id = id_of(party) if party else None
+        return {
+            "id": self.uow.new_id(),
+            "kind": kind,
+            "owner_id": id_of(owner),
+            "party_id": party_id,
+            "currency": currency,
+        }
+
+    def _find(self, wanted: Set[Key]) -> None:
+        account = _ACCOUNTS.c
         query = select(account.id, account.kind, account.owner_id, account.party_id, account.currency)
-        owners = {owner for (_, owner, _), _ in wanted}
-        for key, kind, owner, party, currency in self.uow.session.execute(query.where(among(account.owner_id, owners))):
-            if ((kind, owner, party), currency) in known:
-                self._accounts[(kind, owner, party), currency] = key
+        owners = {id_of(owner) for _, owner, _, _ in wanted}
+        for row_id, kind, owner, party, currency in self.uow.session.execute(
+            query.where(among(account.owner_id, owners))
+        ):
+            key = (kind, name_of(owner), name_of(party), currency)
+            if key in wanted:
+                self._accounts[key] = row_id
 
 
-def _key(ref: Ref) -> Key:
-    return str(ref.kind), id_of(ref.owner), id_of(ref.party) if ref.party else None
+def _key(ref: Ref, currency: str) -> Key:
+    return str(ref.kind), ref.owner, ref.party, currency
 
 
 def balance(uow: UnitOfWork, kind: AccountKind, owner: uuid.UUID, currency: str) -> int:

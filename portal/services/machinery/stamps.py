@@ -7,7 +7,6 @@ the portal's back, lacks the key; the sealer would otherwise seal what it finds.
 from __future__ import annotations
 
 import hmac
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,14 +71,10 @@ def _keys(listed: str) -> tuple[SealKey, ...]:
 
 def canonical(row: Mapping[str, object]) -> bytes:
     """Return an event's content as bytes: JSON of its columns, keys sorted, times in UTC."""
-    plain = {name: _plain(row[name]) for name in COLUMNS}
+    at = row["at"]
+    assert isinstance(at, datetime), "the log knows when everything was"
+    plain = {name: row[name] for name in COLUMNS} | {"at": at.astimezone(UTC).isoformat(timespec="microseconds")}
     return orjson.dumps(plain, default=as_json, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return str(value) if isinstance(value, uuid.UUID) else value
 
 
 def stamp(row: Mapping[str, object]) -> str:
