@@ -274,6 +274,21 @@ def last_day_to_report(end: date, grace_days: int) -> date:
     return end + timedelta(days=grace_days)
 
 
+def check_no_show(start: date, grace_days: int, today: date) -> None:
+    """Refuse to report long after the start that nobody came, which gives back the whole fee (ADR 0062).
+
+    Raises:
+        InvalidInput: until when it could be reported, and what to do instead.
+    """
+    last = last_day_to_report(start, grace_days)
+    if today > last:
+        raise InvalidInput.field(
+            "reason",
+            f"“Did not start” could be reported until {last:%-d %b %Y}. Choose another reason and the last day worked;"
+            " if nobody ever came, ask a platform admin to report it.",
+        )
+
+
 def may_still_fail(state: str, *, waived: bool, last_to_report: date, today: date) -> bool:
     """Return whether a placement may be failed: a completed one in the days of grace that did not waive them."""
     return state != PlacementState.COMPLETED or (not waived and today <= last_to_report)

@@ -110,6 +110,8 @@ def test_a_failure_that_cannot_be_is_refused_as_it_is_typed(cast: Cast) -> None:
     never = failures.typed(placement_id, viewer=carl, last_day=None, reason="no_show")
     assert never is not None
     assert (never.to_company, never.last_day, never.sees_payouts) == (2_500_000, None, False)
+    with simulated(DAY + timedelta(days=40)), pytest.raises(InvalidInput):
+        failures.typed(placement_id, viewer=cast.actor(cast.carl), last_day=None, reason="no_show")
 
 
 def test_todays_reserve_says_what_would_go_back(cast: Cast) -> None:

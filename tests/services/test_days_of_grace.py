@@ -89,6 +89,22 @@ def test_a_no_show_opens_no_guarantee_case_from_whichever_state(cast: Cast, make
     assert refused.value.code == "NOT_ELIGIBLE"
 
 
+def test_a_no_show_is_reported_soon_after_the_start_and_later_by_the_platform_that_says_why(cast: Cast) -> None:
+    late, soon = active(cast), hired(cast, name="Ada Three")
+    placements.activate(soon, actor=cast.actor(cast.carl), start_date=TODAY)
+    fail(cast, soon, on=5, left=None, reason="no_show")
+    with pytest.raises(InvalidInput) as refused:
+        fail(cast, late, on=6, left=None, reason="no_show")
+    assert f"until {day(5):%-d %b %Y}" in refused.value.fields["reason"]
+    with simulated(DAY + timedelta(days=60)):
+        pia, carl = cast.actor(cast.pia), cast.actor(cast.carl)
+        for who, notes in ((pia, ""), (carl, "She never came.")):
+            with pytest.raises(InvalidInput):
+                placements.fail(late, actor=who, reason="no_show", notes=notes)
+        placements.fail(late, actor=pia, reason="no_show", notes="The company and the candidate say so.")
+    assert [hires.placement(each).state for each in (soon, late)] == ["failed", "failed"]
+
+
 # --- completed, and failed after all ----------------------------------------------------------------------------
 
 

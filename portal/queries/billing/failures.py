@@ -13,11 +13,13 @@ from portal.domain.billing import consequences
 from portal.domain.billing.consequences import Consequence, GivenBack
 from portal.domain.billing.facts import Failed
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import FailureReason, check_last_day, check_reported, local_day
+from portal.domain.placements import FailureReason, check_last_day, check_no_show, check_reported, local_day
 from portal.extensions import reading
 from portal.models import FeePlacement, Placement
 from portal.queries.billing import standings
 from portal.queries.billing.standings import Loaded
+
+_CHANGE = Permission.PLACEMENT_CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,18 @@ def typed(placement_id: uuid.UUID, *, viewer: Actor, last_day: date | None, reas
     """Return what a failure would mean, with today as the last day if none is typed; None when no fee was earned yet.
 
     Raises:
-        InvalidInput: the last day cannot be, or it lies after the guarantee of a completed placement.
+        InvalidInput: the last day cannot be, or is after a completed guarantee; or that nobody came is told too late.
     """
-    query = select(FeePlacement.fee_id, Placement.state, Placement.guarantee_end_date).join(
-        Placement, Placement.id == FeePlacement.placement_id
-    )
+    columns = (Placement.state, Placement.guarantee_end_date, Placement.report_grace_days)
+    query = select(FeePlacement.fee_id, *columns).join(Placement, Placement.id == FeePlacement.placement_id)
     query = query.where(Placement.id == placement_id, access.visible(Placement, viewer))
     row = reading().execute(query).one_or_none()
     if row is None:
         return None
     loaded = standings.of_fees([row.fee_id])[row.fee_id]
     fact = _fact(loaded, viewer, last_day, reason)
+    if reason == FailureReason.NO_SHOW and loaded.standing.start is not None and viewer.scope(_CHANGE) is not Scope.ANY:
+        check_no_show(loaded.standing.start, row.report_grace_days, fact.on)
     if fact.last_day is not None:
         check_reported(row.state, row.guarantee_end_date, fact.last_day)
     found = consequences.of_failure(loaded.standing, fact)

@@ -109,10 +109,7 @@ def change(
         changed = differences(_as_applied(uow, target, old), after)
         if new != old and not preview:
             _write(uow, row, new, company_id=company_id, job_id=job_id)
-            if not changed.keys().isdisjoint(rules.OF_THE_FEE):
-                _renew_jobs(uow, target)
-            about = {"organisation_id": target.company_id, "job_id": job_id}
-            uow.record(TermsChanged(scope=target.scope, changed=changed, **about))
+            _tell(uow, target, changed)
     return changed
 
 
@@ -228,8 +225,16 @@ def _scope(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
     return "job" if job_id is not None else "company" if company_id is not None else "platform"
 
 
-def _renew_jobs(uow: UnitOfWork, target: _Target) -> None:
+def _tell(uow: UnitOfWork, target: _Target, changed: dict[str, tuple[str, str]]) -> None:
+    _renew_jobs(uow, target, changed)
+    about = {"organisation_id": target.company_id, "job_id": target.job_id}
+    uow.record(TermsChanged(scope=target.scope, changed=changed, **about))
+
+
+def _renew_jobs(uow: UnitOfWork, target: _Target, changed: Mapping[str, object]) -> None:
     """Give the open jobs whose fee this may change another version: who edits or caches one saw another fee."""
+    if rules.OF_THE_FEE.isdisjoint(changed):
+        return
     of_job = true() if target.job_id is None else Job.id == target.job_id
     of_company = true() if target.company_id is None else Job.company_id == target.company_id
     renewed = (

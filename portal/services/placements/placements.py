@@ -212,6 +212,7 @@ def fail(
         check_version(placement.version, version)
         action = _failing(placement, reason)
         _refuse_too_late(uow, placement)
+        _check_no_show(uow, placement, reason, last_day_worked, said)
         last_day = _last_day(uow, placement, reason, last_day_worked)
         _write_failure(uow, placement, action, reason=reason, last_day=last_day, notes=said)
         return lifecycle.failed(uow, placement, last_day=last_day, reason=reason)
@@ -273,16 +274,29 @@ def _refuse_too_late(uow: UnitOfWork, placement: Placement) -> None:
         raise rules.MACHINE.refusal(placement.state, "reported as failed", "fail")
 
 
+def _check_no_show(uow: UnitOfWork, placement: Placement, reason: str, last_day: date | None, notes: str) -> None:
+    """Refuse a no-show with a last day, or too late; a platform admin may report it at any time and says why.
+
+    Raises:
+        InvalidInput: what to do instead.
+    """
+    if reason != FailureReason.NO_SHOW:
+        return
+    if last_day is not None:
+        raise InvalidInput.field("last_day_worked", "Who did not start has no last day worked: leave this empty.")
+    is_any = uow.actor.scope(Permission.PLACEMENT_CHANGE) is Scope.ANY
+    if placement.activated_at is not None and placement.start_date is not None and not (is_any and notes):
+        today = rules.local_day(uow.now, placement.time_zone)
+        rules.check_no_show(placement.start_date, placement.report_grace_days, today)
+
+
 def _last_day(uow: UnitOfWork, placement: Placement, reason: str, said: date | None) -> date | None:
     """Return the last day worked, None for who never came or left before the start.
 
     Raises:
-        InvalidInput: it lies before the start or in the future, or after the guarantee of a completed placement; or who
-            never came is said to have one.
+        InvalidInput: it lies before the start or in the future, or after the guarantee of a completed placement.
     """
     start, end = placement.start_date, placement.guarantee_end_date
-    if reason == FailureReason.NO_SHOW and said is not None:
-        raise InvalidInput.field("last_day_worked", "Who did not start has no last day worked: leave this empty.")
     if placement.activated_at is None or reason == FailureReason.NO_SHOW:
         return None
     assert start is not None
