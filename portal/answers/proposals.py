@@ -134,6 +134,28 @@ class Shortlist(Answer):
     proposal_ids: list[UUID]
 
 
+class Compared(ProposalDetail):
+    """A proposal beside others for its job; `fee` is what a hire would cost, null without an expected salary."""
+
+    candidate_title: str
+    candidate_location: str
+    candidate_skills: list[str]
+    currency: str
+    fee: Annotated[Money | None, From("fee_minor")]
+    guarantee_days: Annotated[int, From("terms.guarantee_days")]
+    recruiter_score: Annotated[int | None, From("score")]
+    attachments: Annotated[list[str], From("attachment_labels")]
+    is_shortlisted: bool
+
+
+class Comparison(Answer):
+    """Two to four proposals for a job, the soonest deadline first."""
+
+    job_id: UUID
+    job_title: str
+    proposals: list[Compared]
+
+
 class TimedOut(Answer):
     """A proposal that expired."""
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from portal.answers.proposals import (
     Accepted,
+    Comparison,
     Decider,
     Deciders,
     Declined,
@@ -27,10 +28,10 @@ from portal.api.types import Body, Id, Limit, Money, Notes, Offset, Query
 from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
-from portal.domain.proposals import SHORTLISTED_AT_ONCE, DeclineReason, ProposalState
+from portal.domain.proposals import COMPARED_MOST, SHORTLISTED_AT_ONCE, DeclineReason, ProposalState
 from portal.policy import current_actor
 from portal.queries import jobs
-from portal.queries.proposals import assignments, detail
+from portal.queries.proposals import assignments, comparing, detail
 from portal.queries.proposals import proposals as queries
 from portal.services import delegation, proposals, proposals_in_bulk, shortlists
 from portal.services.proposals import TermsShown
@@ -94,6 +95,26 @@ class ShortlistBody(Body):
 
     add: Annotated[list[Id], Field(max_length=SHORTLISTED_AT_ONCE)] = []
     remove: Annotated[list[Id], Field(max_length=SHORTLISTED_AT_ONCE)] = []
+
+
+class ComparisonQuery(Query):
+    """Which proposals for the job; without any, the first four of its shortlist."""
+
+    proposals: Annotated[
+        str, Field(max_length=37 * COMPARED_MOST, description="Two to four ids, with commas between them.")
+    ] = ""
+
+    @property
+    def chosen(self) -> frozenset[uuid.UUID]:
+        """Return the ids.
+
+        Raises:
+            InvalidInput: one of them is none.
+        """
+        try:
+            return frozenset(uuid.UUID(part) for part in self.proposals.split(",") if part)
+        except ValueError as error:
+            raise InvalidInput.field("proposals", "Send two to four ids, with commas between them.") from error
 
 
 class DelegateBody(Body):
@@ -297,6 +318,21 @@ def change_shortlist(job_id: uuid.UUID, body: ShortlistBody) -> Shortlist:
     """Put open proposals for a job on its shortlist, and take others off."""
     shortlists.change(job_id, actor=current_actor(), add=body.add, remove=body.remove)
     return get_shortlist(job_id)
+
+
+@bp.endpoint(
+    "/jobs/<uuid:job_id>/compare",
+    described=Described(
+        tag=TAG,
+        out=Comparison,
+        permission=Permission.PROPOSAL_DECIDE,
+        query=ComparisonQuery,
+        names={"p": "proposals"},
+    ),
+)
+def compare_proposals(job_id: uuid.UUID, query: ComparisonQuery) -> comparing.Comparison:
+    """Return two to four proposals for a job to read side by side."""
+    return comparing.comparison(job_id, query.chosen, viewer=current_actor())
 
 
 @bp.endpoint(

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.blueprints import shortlisting
 from portal.domain.errors import InvalidInput
 from portal.domain.jobs import OVER
 from portal.domain.permissions import Permission, Scope
-from portal.domain.proposals import COMPARED_MOST
-from portal.forms.figures import read_id
 from portal.forms.jobs import ChosenForm, JobForm, JobStatusForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as queries
 from portal.queries.billing import terms
-from portal.queries.proposals import detail
+from portal.queries.proposals import comparing
 from portal.queries.proposals import proposals as proposal_queries
-from portal.rendering import comparing
+from portal.rendering import comparing as side_by_side
 from portal.requests import lists, respond
-from portal.services import jobs, shortlists
+from portal.services import jobs
 from portal.wording import terms as terms_words
 from portal.wording.states import state_info
 from portal.wording.writing import plural
@@ -46,10 +44,6 @@ class Change:
     ends_it: bool = False  # open proposals are withdrawn
 
 
-CHOSEN: dict[str, tuple[Callable[..., int], str]] = {
-    "shortlist": (shortlists.extend, "put on the shortlist"),
-    "unlist": (shortlists.cut, "taken off the shortlist"),
-}
 CHANGES = {
     "active": Change("Open", "Recruiters see the job and may propose candidates.", "The job is open.", "Open the job"),
     "paused": Change("Pause", _STAYS, "The job is paused.", "Pause the job"),
@@ -112,15 +106,12 @@ def _page(job_id: uuid.UUID, *, status: int = 200, refusal: str = "") -> Respons
 @policy(Permission.PROPOSAL_DECIDE)
 def compare(job_id: uuid.UUID) -> ResponseReturnValue:
     """Show two to four proposals for a job side by side: those that are chosen, else the first of the shortlist."""
-    viewer = current_actor()
-    job = queries.detail(job_id, viewer=viewer)
-    chosen = _read_ids(request.args.getlist("p"))
-    listed = () if chosen else job.shortlist
+    chosen = shortlisting.read_ids(request.args.getlist("p"))
     try:
-        found = detail.several(job_id, chosen or listed[:COMPARED_MOST], viewer=viewer)
+        found = comparing.comparison(job_id, chosen, viewer=current_actor())
     except InvalidInput as error:
         return respond.refused(error, url_for("jobs.show", job_id=job_id))
-    return respond.page("jobs/compare.html", job=job, proposals=found, rows=comparing.rows(found), listed=len(listed))
+    return respond.page("jobs/compare.html", c=found, rows=side_by_side.rows(found.proposals))
 
 
 @bp.post("/<uuid:job_id>/chosen")
@@ -128,20 +119,12 @@ def compare(job_id: uuid.UUID) -> ResponseReturnValue:
 def choose(job_id: uuid.UUID) -> ResponseReturnValue:
     """Do with the chosen proposals what the button says: compare them, shortlist them, or take them off again."""
     form, page = ChosenForm(), url_for("jobs.show", job_id=job_id)
-    chosen = _read_ids(request.form.getlist("p"))
     if form.do.data == "compare":
+        chosen = shortlisting.read_ids(request.form.getlist("p"))
         return respond.go(url_for("jobs.compare", job_id=job_id, p=chosen))
-    command, said = CHOSEN.get(form.do.data or "", CHOSEN["shortlist"])
-    return respond.submit(
-        form,
-        lambda: command(chosen, actor=current_actor()),
-        again=lambda status: _page(job_id, status=status, refusal="; ".join(form.form_errors)),
-        then=lambda count: respond.done(page, f"{plural(count, 'proposal')} {said}."),
+    return shortlisting.answer(
+        form, page, again=lambda status: _page(job_id, status=status, refusal="; ".join(form.form_errors))
     )
-
-
-def _read_ids(texts: Iterable[str]) -> list[uuid.UUID]:
-    return [id for id in map(read_id, texts) if id is not None]
 
 
 def _tabs(job: queries.JobDetail, picked: str | None) -> list[tuple[str, str, int | None, bool]]:

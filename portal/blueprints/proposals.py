@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from portal.blueprints import shortlisting
 from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.permissions import Permission, Scope
 from portal.domain.proposals import DECLINE_REASON_LABELS, REMINDER_BEFORE
 from portal.forms.figures import read_id
+from portal.forms.jobs import ChosenForm
 from portal.forms.proposals import (
     AcceptForm,
     AnswerForm,
@@ -33,6 +35,7 @@ from portal.queries.paging import Page
 from portal.queries.proposals import assignments, detail, disclosure, quotes
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
+from portal.queries.proposals.shortlists import reads_marks
 from portal.requests import lists, respond
 from portal.services import delegation, proposals, shortlists
 from portal.wording import profiles as profile_words
@@ -72,6 +75,26 @@ STEPS = {
 @policy(Permission.PROPOSAL_VIEW)
 def index() -> ResponseReturnValue:
     """Show what waits, soonest deadline first, or what is decided, with one proposal beside the list."""
+    return _inbox(picks="pick" in request.args)
+
+
+@bp.post("/chosen")
+@policy(Permission.PROPOSAL_DECIDE)
+def choose() -> ResponseReturnValue:
+    """Shortlist the proposals that are chosen in the list, or take them off; its filters stay in the address."""
+    form = ChosenForm()
+    query = request.query_string.decode()
+    page = url_for("proposals.index") + (f"?{query}" if query else "")
+
+    def again(status: int) -> ResponseReturnValue:
+        answer = make_response(_inbox(picks=True, not_marked="; ".join(form.form_errors)))
+        answer.status_code = status
+        return answer
+
+    return shortlisting.answer(form, page, again=again)
+
+
+def _inbox(*, picks: bool, not_marked: str = "") -> ResponseReturnValue:
     viewer, chosen = current_actor(), read_id(request.args.get("sel"))
 
     def beside(rows: Sequence[queries.ProposalRow]) -> Mapping[str, object]:
@@ -84,6 +107,9 @@ def index() -> ResponseReturnValue:
         "proposals/index.html",
         also=beside,
         chosen=chosen is not None,
+        not_marked=not_marked,
+        marks=reads_marks(viewer),
+        picks=picks and reads_marks(viewer),  # fifty boxes are a sixth of the page: they are there when asked for
         soon=viewer.now + REMINDER_BEFORE,  # what ends by then has its icon; an icon in each of 50 rows says nothing
     )
 

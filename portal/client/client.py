@@ -48,6 +48,7 @@ from portal.answers.placements import (
 )
 from portal.answers.proposals import (
     Accepted,
+    Comparison,
     Deciders,
     Declined,
     JobProposals,
@@ -350,6 +351,11 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def delegate_proposal(self, proposal_id: UUID, *, user_id: UUID) -> Deciders:
         """Hand a proposal to somebody of its company."""
         return self._call(Deciders, "POST", f"proposals/{proposal_id}/delegate", user_id=user_id)
+
+    def compare(self, job_id: UUID, *proposal_ids: UUID) -> Comparison:
+        """Return two to four proposals for a job to read side by side; without any those on its shortlist."""
+        chosen = ",".join(map(str, proposal_ids))
+        return self._call(Comparison, "GET", f"jobs/{job_id}/compare", **({"proposals": chosen} if chosen else {}))
 
     def shortlist(self, job_id: UUID) -> Shortlist:
         """Return whom the company has on its shortlist for a job."""

@@ -17,6 +17,24 @@ from tests.money import job_on
 PITCH = "Led ranking at a large marketplace."
 
 
+def test_proposals_are_compared_as_on_the_page(api: Callers, cast: Cast) -> None:
+    job_id = posted(cast)
+    ids = [proposed(cast, job_id=job_id, pitch=f"Pitch {n}.") for n in range(3)]
+    found = api.hana.compare(job_id, *ids[:2])
+    assert {(one.id, one.pitch, one.candidate_name) for one in found.proposals} == {
+        (ids[n], f"Pitch {n}.", "L. B.") for n in range(2)
+    }
+    with pytest.raises(client.InvalidInput):
+        api.hana.compare(job_id)  # nobody is on the shortlist
+    api.hana.change_shortlist(job_id, add=ids[1:])
+    listed = api.hana.compare(job_id).proposals
+    assert [(one.is_shortlisted, one.guarantee_days) for one in listed] == [(True, 90)] * 2
+    for said in (f"{ids[0]},x", str(ids[0])):
+        with pytest.raises(client.InvalidInput) as refused:
+            api.hana.request("GET", f"jobs/{job_id}/compare", proposals=said)
+        assert list(refused.value.details) == ["proposals"]
+
+
 def test_17_a_recruiter_proposes(api: Callers, cast: Cast) -> None:
     candidate_id, job_id = claimed(cast), posted(cast)
     made = api.rita.propose(candidate_id=candidate_id, job_id=job_id, pitch=PITCH, expected_salary=Decimal("168000.50"))

@@ -47,6 +47,20 @@ def test_the_chosen_of_a_job_are_shortlisted_filtered_and_compared(cast: Cast) -
     assert "Choose one to 100 proposals." in refused.text
 
 
+def test_the_chosen_of_the_list_are_shortlisted_and_its_filters_stay(cast: Cast) -> None:
+    ids, hana = [proposed(cast) for _ in range(2)], cast.client(cast.hana)
+    page = "/proposals?shortlist=off"
+    assert f'href="{page}&amp;pick=1"' in hana.get(page).text
+    assert 'action="/proposals/chosen?shortlist=off"' in hana.get(f"{page}&pick=1").text
+    chosen = {"do": "shortlist", "p": [str(id) for id in ids]}
+    assert hana.post_form("/proposals/chosen?shortlist=off", chosen, page=page).location == page
+    assert "2 proposals put on the shortlist." in hana.get("/proposals?shortlist=on").text
+    hana.post_form("/proposals/chosen", {"do": "unlist", "p": str(ids[0])}, page="/proposals")
+    assert str(ids[0]) in hana.get(page).text
+    refused = hana.post_form("/proposals/chosen", {"do": "shortlist"}, page="/proposals")
+    assert (refused.status_code, "Choose one to 100 proposals." in refused.text) == (422, True)
+
+
 def test_a_recruiter_sees_nothing_of_it(cast: Cast) -> None:
     job_id = posted(cast)
     proposal_id = proposed(cast, job_id=job_id)
@@ -55,6 +69,7 @@ def test_a_recruiter_sees_nothing_of_it(cast: Cast) -> None:
     for path in ("/proposals", f"/proposals/{proposal_id}", f"/jobs/{job_id}"):
         assert "hortlist" not in rita.get(path).text
     assert str(proposal_id) in rita.get("/proposals?shortlist=off").text
+    assert "/proposals/chosen" not in rita.get("/proposals?pick=1").text
     assert "Shortlist" not in rita.get("/proposals?format=csv").text
     assert "Shortlist" in cast.client(cast.hana).get("/proposals?format=csv").text
     assert rita.post_form(f"/proposals/{proposal_id}/shortlist", {}).status_code == 403

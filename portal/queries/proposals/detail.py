@@ -161,6 +161,16 @@ class ProposalDetail:
         return self.state != ProposalState.ACCEPTED
 
     @property
+    def is_shortlisted(self) -> bool:
+        """Return whether the company has it on its shortlist."""
+        return self.shortlisted is not None
+
+    @property
+    def attachment_labels(self) -> tuple[str, ...]:
+        """Return what the attached files are, without their names."""
+        return tuple(file.label for file in self.attachments)
+
+    @property
     def is_open(self) -> bool:
         """Return whether the portal still holds it open; `over` says that its time has passed."""
         return self.closed_at is None
