@@ -145,6 +145,8 @@ def test_the_first_part_releases_nothing_and_the_second_one_everything(tour: Tou
     tour.read(10, tour.cast.rita, "/earnings", "Acme has not paid invoice")
     assert "Paid" in tour.receive(20, first, "15000")
     tour.read(20, tour.cast.rita, "/earnings", "The next payout run", "$9,500.00", "$7,125.00")
+    received = f"$15,000 for {invoice_of(first).number}"  # without the platform's part, which it releases
+    tour.read(20, tour.cast.carl, f"/placements/{first}/money", received)
     assert (balance("payable"), balance("platform_fees")) == (2_375_000, 125_000)
 
 

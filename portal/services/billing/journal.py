@@ -103,8 +103,11 @@ class Journal:
         *,
         document: uuid.UUID | None = None,
     ) -> None:
-        """Book operations that one event tells of; its hash is entered when they are written."""
-        moved = sum(t.amount for _, transfers in operations for t in transfers)
+        """Book operations that one event tells of; its hash is entered when they are written.
+
+        The event names the sum of the first one: what the others move, such as the platform's part, follows from it.
+        """
+        moved = sum(t.amount for t in operations[0][1])
         event_id = self.uow.record(tell(moved))
         self._posted.append(_Posted(event_id, operations, currency, document))
 
