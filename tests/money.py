@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.billing.documents import Details
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.extensions import db
-from portal.models import Fee, Invoice, LedgerAccount, Payout
+from portal.models import BillingAddress, Fee, Invoice, LedgerAccount, Payout
 from portal.runtime.clock import simulated
-from portal.services.billing import invoices, payees, receipts, terms
-from portal.services.billing.invoices import Details
+from portal.services import billing_details
+from portal.services.billing import payees, receipts, terms
 from portal.services.billing.payees import PayeeInput
 from portal.services.placements import placements
 from tests import hires
@@ -36,10 +37,17 @@ ACCOUNT = PayeeInput("Payee of Splits", "person", iban="DE89 3704 0044 0532 0130
 def ready(cast: Cast) -> None:
     """Enter the billing details, without which no invoice is issued."""
     pia = cast.actor(cast.pia)
-    invoices.set_details(PLATFORM_ORGANISATION_ID, actor=pia, details=HOUSE)
-    invoices.set_details(cast.acme, actor=cast.actor(cast.carl), details=ACME)
+    billing_details.save(PLATFORM_ORGANISATION_ID, actor=pia, details=HOUSE)
+    billing_details.save(cast.acme, actor=cast.actor(cast.carl), details=ACME)
     for person in (cast.rita, cast.omar):
         payable(cast, person)
+
+
+def agreed() -> None:
+    """Let whoever reads a billing address agree to copies by the link."""
+    with Session(db.engine) as session:
+        for address_id in session.scalars(select(BillingAddress.id)):
+            billing_details.answer(billing_details.token_of(address_id), agreed=True)
 
 
 @made_once

@@ -12,11 +12,12 @@ from flask_wtf import FlaskForm
 from portal.domain.billing.documents import REFUND_CAUSE_LABELS, REFUND_STATE_LABELS, STATE_LABELS
 from portal.domain.billing.runs import MACHINE
 from portal.domain.errors import PortalError
-from portal.domain.money import LIMITS_IN, to_major
+from portal.domain.money import CURRENCIES, LIMITS_IN, to_major
 from portal.domain.permissions import Permission
 from portal.forms.billing import (
     AnnounceForm,
     CollectForm,
+    ConsentForm,
     DetailsForm,
     LimitsForm,
     PayForm,
@@ -24,12 +25,14 @@ from portal.forms.billing import (
     ReverseForm,
     StepForm,
 )
-from portal.policy import current_actor, policy
+from portal.policy import current_actor, policy, public
 from portal.queries.billing import details, document_lists, documents, ledger, listing, looked_after, payees
 from portal.queries.billing import limits as set_now
+from portal.queries.billing.limits import Limits
 from portal.queries.disputes import holding
 from portal.rendering import run_files
 from portal.requests import lists, respond
+from portal.services import billing_details
 from portal.services.billing import invoices, limits, papers, payments, receipts, runs
 
 bp = Blueprint("billing", __name__)
@@ -48,7 +51,11 @@ def index() -> ResponseReturnValue:
     return lists.show(
         listing.INVOICES,
         "billing/invoices.html",
-        beside=lambda: {"aging": documents.aging(actor), "credit": documents.credit(actor)},
+        beside=lambda: {
+            "aging": documents.aging(actor),
+            "credit": documents.credit(actor),
+            "silent_email": details.silent_email(actor),
+        },
         organisation_id=actor.organisation_id,
         states=STATE_LABELS,
         tones=TONES,
@@ -192,9 +199,41 @@ def set_details() -> ResponseReturnValue:
     form, actor = DetailsForm(), current_actor()
     return respond.submit(
         form,
-        lambda: invoices.set_details(actor.organisation_id, actor=actor, **form.to_input()),
+        lambda: billing_details.save(actor.organisation_id, actor=actor, **form.to_input()),
         again=lambda status: _details_page(details.details(actor.organisation_id, viewer=actor), form, status),
-        then=lambda _: respond.done(url_for("billing.details_page"), "Billing details saved."),
+        then=lambda changed: respond.done(
+            url_for("billing.details_page"),
+            "Billing details saved. The billing email gets copies once whoever reads it has agreed."
+            if "email" in changed and details.details(actor.organisation_id, viewer=actor).is_waiting
+            else "Billing details saved.",
+        ),
+    )
+
+
+@bp.post("/billing-details/ask")
+@policy(Permission.TERMS_EDIT)
+def ask_address() -> ResponseReturnValue:
+    """Ask the billing email once more whether it wants copies."""
+    here = url_for("billing.details_page")
+    try:
+        email = billing_details.ask_again(actor=current_actor())
+    except PortalError as error:
+        return respond.refused(error, here)
+    return respond.done(here, f"Sent. {email} gets copies once whoever reads it has agreed.")
+
+
+@bp.route("/billing-address/<token>", methods=["GET", "POST"])
+@public
+def answer_for_address(token: str) -> ResponseReturnValue:
+    """Ask whoever reads a billing address whether it wants copies; opening the page answers nothing."""
+    found, form = details.address(billing_details.address_of(token)), ConsentForm()
+    if request.method != "POST":
+        return respond.page("billing/address.html", found=found, form=form)
+    return respond.submit(
+        form,
+        lambda: billing_details.answer(token, **form.to_input()),
+        again=lambda status: respond.page("billing/address.html", status=status, found=found, form=form),
+        then=lambda _: respond.done(request.path, "Thank you. Your answer is saved."),
     )
 
 
@@ -233,10 +272,10 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
 @bp.route("/admin/billing/limits", methods=["GET", "POST"])
 @policy(Permission.BILLING_MANAGE)
 def set_limits() -> ResponseReturnValue:
-    """Show and change the limits of four eyes and of small differences."""
+    """Show and change the limits of four eyes and of small differences, of a currency or of all others."""
     actor, form = current_actor(), LimitsForm()
     if request.method != "POST":
-        return _limits_page(form, 200, fill=True)
+        return _limits_page(form, 200, fill=set_now.limits(actor, request.args.get("currency", "")))
     return respond.submit(
         form,
         lambda: limits.change(actor=actor, **form.to_input()),
@@ -254,19 +293,26 @@ def answer_limit(step: str) -> ResponseReturnValue:
     """Approve or reject a higher limit that another admin proposed."""
     approved, here = step == "approve", url_for("billing.set_limits")
     try:
-        limits.answer(actor=current_actor(), approved=approved)
+        limits.answer(actor=current_actor(), approved=approved, currency=request.form.get("currency"))
     except PortalError as error:
         return respond.refused(error, here)
     return respond.done(here, "The higher limit holds now." if approved else "Rejected. The limit stays as it was.")
 
 
-def _limits_page(form: LimitsForm, status: int, *, fill: bool = False) -> ResponseReturnValue:
-    found = set_now.limits(current_actor())
-    if fill:
-        form.four_eyes_minor.data = to_major(found.four_eyes_minor, LIMITS_IN)
-        form.small_difference_minor.data = to_major(found.small_difference_minor, LIMITS_IN)
-        form.version.data = str(found.version)
-    return respond.page("billing/limits.html", status=status, form=form, found=found, currency=LIMITS_IN)
+def _limits_page(form: LimitsForm, status: int, *, fill: Limits | None = None) -> ResponseReturnValue:
+    if fill is not None:
+        form.four_eyes_minor.data = to_major(fill.four_eyes_minor, fill.shown_in)
+        form.small_difference_minor.data = to_major(fill.small_difference_minor, fill.shown_in)
+        form.currency.data, form.version.data = fill.currency, str(fill.version)
+    return respond.page(
+        "billing/limits.html",
+        status=status,
+        form=form,
+        found=set_now.all_limits(current_actor()),
+        currency=form.currency.data if form.currency.data in CURRENCIES else "",
+        currencies=CURRENCIES,
+        digits_of=LIMITS_IN,
+    )
 
 
 @bp.get("/admin/billing/runs")

@@ -5,15 +5,20 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from portal.demo.people import ACME, ADMINS, BOREALIS, LUMEN, PLATFORM
 from portal.demo.simulation import Simulation
 from portal.demo.world import World
+from portal.domain.billing.documents import Details
 from portal.domain.errors import Conflict, NotPermitted
 from portal.domain.permissions import Actor
+from portal.extensions import reading
+from portal.models import BillingAddress
 from portal.queries.billing import documents
 from portal.queries.billing.documents import ListedInvoice
+from portal.services import billing_details
 from portal.services.billing import invoices, payees, payments, receipts, runs
-from portal.services.billing.invoices import Details
 from portal.services.billing.payees import PayeeInput
 
 HOUSE = Details(
@@ -50,9 +55,11 @@ def plan_books(sim: Simulation, world: World) -> None:
 
 
 def _enter_details(world: World) -> None:
-    invoices.set_details(world.organisations[PLATFORM], actor=world.actor("pia"), details=HOUSE)
+    billing_details.save(world.organisations[PLATFORM], actor=world.actor("pia"), details=HOUSE)
     for company, details in CUSTOMERS.items():
-        invoices.set_details(world.organisations[company], actor=world.actor(ADMINS[company]), details=details)
+        billing_details.save(world.organisations[company], actor=world.actor(ADMINS[company]), details=details)
+    for address_id in reading().scalars(select(BillingAddress.id)).all():
+        billing_details.answer(billing_details.token_of(address_id), agreed=True)
     for key, payee in PAYEES.items():
         payees.save(actor=world.actor(key), payee=payee)
 

@@ -8,13 +8,13 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import AnyOf, InputRequired
 
 from portal.domain import money
+from portal.domain.billing.documents import Details
 from portal.domain.billing.payees import LEGAL_FORM_LABELS
 from portal.forms.figures import MoneyField
 from portal.forms.placements import DayField
-from portal.services.billing.invoices import Details
 from portal.services.billing.payees import PayeeInput
 from portal.wording.countries import COUNTRIES
 
@@ -67,6 +67,16 @@ class DetailsForm(FlaskForm):
         }
 
 
+class ConsentForm(FlaskForm):
+    """Ask whether an address wants copies of documents."""
+
+    answer = HiddenField(validators=[AnyOf(("agree", "refuse"), "Choose one of the two.")])
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"agreed": self.answer.data == "agree"}
+
+
 class PayeeForm(FlaskForm):
     """Ask who is paid and where; an account is never shown again, so that a change asks for all of it."""
 
@@ -108,7 +118,7 @@ class ReverseForm(FlaskForm):
 
 
 class LimitsForm(FlaskForm):
-    """Ask for the platform's limits; they hold in every currency, as figures with two decimals."""
+    """Ask for the platform's limits in one currency, or in all that have none of their own."""
 
     four_eyes_minor = MoneyField(
         "A second admin approves above",
@@ -120,13 +130,16 @@ class LimitsForm(FlaskForm):
         [InputRequired("Enter an amount.")],
         description="Up to this, the platform bears what is written off of an invoice.",
     )
+    currency = HiddenField(validators=[AnyOf((None, "", *money.CURRENCIES), "Choose one of the currencies.")])
     version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
+        digits_of = self.currency.data or money.LIMITS_IN
         return {
-            "four_eyes_minor": self.four_eyes_minor.minor(money.LIMITS_IN),
-            "small_difference_minor": self.small_difference_minor.minor(money.LIMITS_IN),
+            "currency": self.currency.data or None,
+            "four_eyes_minor": self.four_eyes_minor.minor(digits_of),
+            "small_difference_minor": self.small_difference_minor.minor(digits_of),
             "version": int(self.version.data) if (self.version.data or "").isdecimal() else 0,
         }
 

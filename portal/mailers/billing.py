@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from portal.domain.permissions import Actor
@@ -15,8 +16,9 @@ from portal.mailers.mailing import (
     company_admins,
     recruiter,
 )
-from portal.mailers.rendering import amount
+from portal.mailers.rendering import amount, link_to
 from portal.queries.recipients import Happened, Person
+from portal.services import billing_details
 from portal.services.billing import papers
 
 Prints = Callable[[Happened, Actor], Attached]
@@ -105,6 +107,22 @@ def _first_and_admins(case: Case) -> Iterable[Person]:
     return (case.recruiter, *company_admins(case))
 
 
+def _billing_address(case: Case) -> Iterable[Person]:
+    """Return whoever reads a billing address: nobody's account, so that the mail is filed under who named it."""
+    address = case.facts.billing_addresses.get(_id(case.event, "billing_address_id"))
+    asker = case.facts.users[_id(case.event, "user_id")]
+    return (replace(asker, email=address.email, name=address.company),) if address else ()
+
+
+def _naming(_case: Case, person: Person) -> Mapping[str, Any]:
+    return {"customer": person.name, "email": person.email}
+
+
+def _link(event: Happened) -> Mapping[str, Any]:
+    """Make the link by which an address answers, from what only the running portal knows."""
+    return {"url": link_to(f"/billing-address/{billing_details.token_of(_id(event, 'billing_address_id'))}")}
+
+
 def _print_invoice(event: Happened, actor: Actor) -> Attached:
     found = papers.of_invoice(_id(event, "invoice_id"), actor=actor)
     return Attached(found.name, "application/pdf", found.content)
@@ -135,6 +153,14 @@ MAILINGS = (
     Mailing("payout_waiting", recruiter, "Payout held again: {amount} for {candidate}", MONEY, _waiting),
     Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS, _returned),
     Mailing("payee_changed", recruiter, "Your bank details were changed", "/earnings/payee", _payee),
+    Mailing(
+        "billing_address",
+        _billing_address,
+        "Invoices of {customer}: do you want copies?",
+        "/billing-details",
+        _naming,
+        secret=_link,
+    ),
     Mailing("clawback_opened", recruiter, "You owe {amount}: {candidate}", MONEY, _sum),
     Mailing("refund_owed", collaborators_and_admins, "Refund decided: {amount} for {candidate}", MONEY, _refund),
     Mailing("refund_paid", company_admins, "Refund paid: {amount} for {candidate}", MONEY, _refund_paid),

@@ -16,9 +16,11 @@ from portal.models.accounts import (
 from portal.models.attachments import Attachment
 from portal.models.billing import (
     Allocation,
+    BillingAddress,
     BillingDetails,
     CreditNote,
     CreditNoteDocument,
+    CurrencyLimits,
     DocumentCounter,
     Fee,
     FeePlacement,
@@ -97,6 +99,7 @@ __all__ = [
     "Allocation",
     "AmendmentAnswer",
     "Attachment",
+    "BillingAddress",
     "BillingDetails",
     "Candidate",
     "CandidateImport",
@@ -107,6 +110,7 @@ __all__ = [
     "Collaborator",
     "CreditNote",
     "CreditNoteDocument",
+    "CurrencyLimits",
     "Delivery",
     "DeliveryAttempt",
     "Dispute",

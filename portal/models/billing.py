@@ -56,6 +56,24 @@ class MoneySettings(Base):
     )
 
 
+class CurrencyLimits(Base):
+    """The limits of one currency, in its minor units; `MoneySettings` has those of all others."""
+
+    __tablename__ = "limits"
+    currency: Mapped[Words] = mapped_column(primary_key=True)
+    four_eyes_minor: Mapped[int]
+    small_difference_minor: Mapped[int]
+    proposed_minor: Mapped[int | None]
+    proposed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(USER))
+    version: Mapped[int] = mapped_column(server_default="1")
+    __table_args__ = (
+        CheckConstraint("(proposed_minor IS NULL) = (proposed_by IS NULL)", name="proposed"),
+        CheckConstraint("proposed_minor > four_eyes_minor", name="higher"),
+        CheckConstraint("four_eyes_minor >= 0 AND small_difference_minor >= 0", name="bounds"),
+        {"schema": BILLING},
+    )
+
+
 class BillingDetails(Base):
     """To whom invoices go; of the platform, who issues them and where to pay."""
 
@@ -69,6 +87,24 @@ class BillingDetails(Base):
     updated_at: Mapped[Moment]
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = ({"schema": BILLING},)
+
+
+class BillingAddress(Base):
+    """An address that a company has named for copies of documents, and what whoever reads it answered."""
+
+    __tablename__ = "addresses"
+    id: Mapped[Identity]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(ORGANISATION))
+    email: Mapped[Words]
+    asked_at: Mapped[Moment]
+    asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
+    confirmed_at: Mapped[MaybeMoment]
+    declined_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
+        Index("uq_addresses_organisation_id_email", "organisation_id", text("lower(email)"), unique=True),
+        {"schema": BILLING},
+    )
 
 
 class Fee(Base):

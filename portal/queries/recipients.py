@@ -16,6 +16,8 @@ from portal.domain.people import NumberFormat
 from portal.domain.permissions import Role
 from portal.extensions import reading
 from portal.models import (
+    BillingAddress,
+    BillingDetails,
     Candidate,
     Delivery,
     InterviewNote,
@@ -153,6 +155,14 @@ class AppealFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BillingAddressFacts:
+    """An address for copies of documents, and the legal name of the company that named it."""
+
+    email: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a batch of events refers to, by id."""
 
@@ -172,6 +182,7 @@ class Facts:
     amendments: Mapping[Id, str] = field(default_factory=dict)
     appeals: Mapping[Id, AppealFacts] = field(default_factory=dict)
     deliveries: Mapping[Id, str] = field(default_factory=dict)
+    billing_addresses: Mapping[Id, BillingAddressFacts] = field(default_factory=dict)
     platform_admins: tuple[Person, ...] = ()
 
 
@@ -224,6 +235,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         amendments=_amendments(_payload(events, "amendment_id")),
         appeals=appeals,
         deliveries=_deliveries(_payload(events, "delivery_id")),
+        billing_addresses=_billing_addresses(_payload(events, "billing_address_id")),
         platform_admins=_platform_admins() if appeals or _payload(events, "dispute_id") else (),
     )
 
@@ -349,6 +361,13 @@ def _appeals(ids: set[Id]) -> dict[Id, AppealFacts]:
 def _deliveries(ids: set[Id]) -> dict[Id, str]:
     """Read where each of these mails leads."""
     return {row.id: row.path for row in _rows(select(Delivery.id, Delivery.path), Delivery.id, ids)}
+
+
+def _billing_addresses(ids: set[Id]) -> dict[Id, BillingAddressFacts]:
+    query = select(BillingAddress.id, BillingAddress.email, BillingDetails.legal_name).join(
+        BillingDetails, BillingDetails.organisation_id == BillingAddress.organisation_id
+    )
+    return {row.id: BillingAddressFacts(*row[1:]) for row in _rows(query, BillingAddress.id, ids)}
 
 
 def _platform_admins() -> tuple[Person, ...]:

@@ -114,6 +114,7 @@ CLOCKED = (full, day, clock, second, left, ago)
 PLAIN = (
     writing.iso,
     writing.duration,
+    amounts.figure,
     amounts.gain,
     amounts.money,
     amounts.currency_symbol,

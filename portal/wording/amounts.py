@@ -28,6 +28,11 @@ def money(minor: int, currency: str = "USD", *, cents: bool = False) -> str:
     return _written(minor, currency, notation.present(), cents=cents)
 
 
+def figure(minor: int, currency: str = "USD") -> str:
+    """Write minor units as `50,000.00`, where the same figure stands for several currencies."""
+    return money(minor, currency, cents=True).replace(_symbol(currency), "", 1)
+
+
 def gain(minor: int, currency: str = "USD") -> str:
     """Write what somebody gets more or less, to the cent: `+$2,024.00`, `−$2,024.00`."""
     return f"{'+' if minor > 0 else ''}{money(minor, currency, cents=True)}"

@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from portal.domain.billing.documents import Details
 from portal.domain.collaboration import Agreed
 from portal.domain.interviews import Appointment
 from portal.extensions import db
@@ -29,9 +30,8 @@ from portal.models import (
     Payout,
     UserSession,
 )
-from portal.services import interviews, proposals, saved_views
-from portal.services.billing import invoices, payments, receipts, runs, terms
-from portal.services.billing.invoices import Details
+from portal.services import billing_details, interviews, proposals, saved_views
+from portal.services.billing import payments, receipts, runs, terms
 from portal.services.candidates import imports, ownership
 from portal.services.candidates.claims import CandidateProtected
 from portal.services.candidates.ownership import OutreachInput
@@ -190,10 +190,10 @@ def _imported(cast: Cast, recruiter: Person, mark: str) -> uuid.UUID:
 def _money(cast: Cast, recruiter: Person, admin: Person, mark: str) -> dict[str, uuid.UUID]:
     """Collect in a run what a paid invoice made due, and credit a hire that left."""
     pia, company = cast.actor(cast.pia), cast.actor(admin)
-    invoices.set_details(pia.organisation_id, actor=pia, details=money.HOUSE)
+    billing_details.save(pia.organisation_id, actor=pia, details=money.HOUSE)
     money.payable(cast, recruiter)
     details = Details(f"{mark}invoiced Ltd", "5 Market Square, Berlin")
-    invoices.set_details(admin.organisation_id, actor=company, details=details)
+    billing_details.save(admin.organisation_id, actor=company, details=details)
     invoice_id = _invoiced(cast, recruiter, admin, payout_schedule="when_paid")
     with Session(db.engine) as session:
         invoice = session.get_one(Invoice, invoice_id)

@@ -105,6 +105,7 @@ LISTED = [
     ("payout.paid", "payout_paid", "Payout paid: {amount} for {candidate}"),
     ("payout.waiting", "payout_waiting", "Payout held again: {amount} for {candidate}"),
     ("payout.returned", "payout_returned", "Payout returned by the bank: {amount} for {candidate}"),
+    ("billing.address_asked", "billing_address", "Invoices of {customer}: do you want copies?"),
     ("payee.changed", "payee_changed", "Your bank details were changed"),
     ("clawback.opened", "clawback_opened", "You owe {amount}: {candidate}"),
     ("refund.owed", "refund_owed", "Refund decided: {amount} for {candidate}"),

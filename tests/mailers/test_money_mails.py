@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,12 +11,13 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
+from portal.domain.billing.documents import Details
 from portal.domain.permissions import system_actor
 from portal.mailers import post
 from portal.models import Payout, Refund, User
 from portal.runtime.clock import simulated
+from portal.services import billing_details
 from portal.services.billing import decisions, invoices, lifecycle, payments, receipts, runs
-from portal.services.billing.invoices import Details
 from portal.services.identity import accounts
 from portal.services.messages import preferences
 from portal.services.messages.preferences import ByMail, Wish
@@ -23,7 +25,7 @@ from tests.cast import DAY, Cast
 from tests.hires import TODAY
 from tests.letters import deliveries, notices, relayed, rows, told
 from tests.mailers.sink import Sink
-from tests.money import invoice_of, left, paid, started
+from tests.money import agreed, invoice_of, left, paid, started
 
 ON_PAY = {"payout_schedule": "when_paid"}
 
@@ -73,6 +75,7 @@ def test_the_billing_address_gets_one_copy_however_many_admins_there_are(cast: C
         role="company_admin",
     )
     started(cast)
+    agreed()
     post.relay()
     post.drain()
     copies = [letter["To"] for letter in sink.kept.values() if letter["Cc"] == "billing@acme.test"]
@@ -80,10 +83,31 @@ def test_the_billing_address_gets_one_copy_however_many_admins_there_are(cast: C
     assert (len(copies), len(invoiced)) == (1, 2)
 
 
+def test_a_billing_address_gets_nothing_but_the_question_until_it_agrees_by_the_link(cast: Cast, sink: Sink) -> None:
+    started(cast)
+    post.relay()
+    post.drain()
+    assert [letter["Cc"] for letter in sink.kept.values() if letter["Cc"]] == []
+    (asked,) = [letter for letter in sink.kept.values() if letter["To"] == "billing@acme.test"]
+    assert asked["Subject"] == "Invoices of Acme Inc.: do you want copies?"
+    text = asked.get_body(("plain",)).get_content()
+    link = re.search(r"/billing-address/\S+", text)
+    assert link is not None
+    url, stranger = link[0], cast.client()
+    assert "Nothing is sent to you until you agree." in stranger.get(url).text
+    assert deliveries(template="billing_address")[0].body_text == ""  # the link is in no table
+    stranger.post_form(url, {"answer": "agree"}, page=url)
+    assert "agreed on" in cast.client(cast.carl).get("/billing-details").text
+    stranger.post_form(url, {"answer": "refuse"}, page=url)
+    assert "refused copies" in cast.client(cast.carl).get("/billing-details").text
+    assert stranger.get(f"{url}x").status_code == 404
+
+
 def test_an_admin_who_is_the_billing_address_gets_it_once(cast: Cast, sink: Sink) -> None:
     started(cast)
     mine = Details("Acme Inc.", "5 Market Square, Berlin", email=cast.carl.email.upper())
-    invoices.set_details(cast.acme, actor=cast.actor(cast.carl), details=mine)
+    billing_details.save(cast.acme, actor=cast.actor(cast.carl), details=mine)
+    agreed()
     post.relay()
     post.drain()
     assert [letter["Cc"] for letter in sink.kept.values() if letter["Cc"]] == []

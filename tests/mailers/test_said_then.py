@@ -112,7 +112,8 @@ def test_every_mail_says_what_was_true_when_its_event_happened(cast: Cast) -> No
     decided(cast)
     placement_id = shared_and_lost(cast)
     paid_out(cast)
-    told = {(d.event_id, d.template, d.user_id): said(d.subject, d.body_text, d.body_html) for d in deliveries()}
+    written = [mail for mail in deliveries() if not mail.is_secret]
+    told = {(d.event_id, d.template, d.user_id): said(d.subject, d.body_text, d.body_html) for d in written}
     with simulated(DAY + timedelta(days=12)):
         all_is_different(cast, placement_id)
         again = written_again()

@@ -191,6 +191,8 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/admin/billing/limits/<any(approve, reject):step>",
     "/admin/deliveries/<uuid:delivery_id>/retry",
     "/admin/events/verify",
+    "/billing-address/<token>",
+    "/billing-details/ask",
     "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove",
     "/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>",
     "/candidates/imports/<uuid:import_id>/undo",

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from portal.domain.billing.documents import Details
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
 from portal.queries import jobs as job_queries
 from portal.queries.billing import terms as views
 from portal.queries.lists import Asked
 from portal.queries.proposals import proposals as proposal_queries
 from portal.runtime.clock import simulated
-from portal.services import jobs, proposals
-from portal.services.billing import invoices, terms
-from portal.services.billing.invoices import Details
+from portal.services import billing_details, jobs, proposals
+from portal.services.billing import terms
 from portal.services.placements import placements
 from portal.services.proposals import TermsShown
 from tests import hires, money
@@ -130,14 +130,14 @@ def test_restrictions_are_ticked_before_one_proposes(cast: Cast) -> None:
 
 def test_billing_details_are_the_companys_own(cast: Cast) -> None:
     carl = cast.actor(cast.carl)
-    assert "legal_name" in invoices.set_details(cast.acme, actor=carl, details=money.ACME)
-    assert invoices.set_details(cast.acme, actor=carl, details=money.ACME, version=1) == ()
+    assert "legal_name" in billing_details.save(cast.acme, actor=carl, details=money.ACME)
+    assert billing_details.save(cast.acme, actor=carl, details=money.ACME, version=1) == ()
     moved = Details("Acme Inc.", "7 Harbour Road, Berlin", email="billing@acme.test")
-    assert invoices.set_details(cast.acme, actor=carl, details=moved, version=1) == ("address",)
+    assert billing_details.save(cast.acme, actor=carl, details=moved, version=1) == ("address",)
     with pytest.raises(NotFound):
-        invoices.set_details(cast.acme, actor=cast.actor(cast.zoe), details=moved)
+        billing_details.save(cast.acme, actor=cast.actor(cast.zoe), details=moved)
     with pytest.raises(InvalidInput):
-        invoices.set_details(cast.acme, actor=carl, details=Details("", ""))
+        billing_details.save(cast.acme, actor=carl, details=Details("", ""))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from portal.queries.billing.limits import limits as now_set
 from portal.runtime.clock import simulated
 from portal.services.billing import limits
 from portal.services.identity import accounts
+from portal.services.machinery.unit_of_work import unit_of_work
 from tests.accounts import written
 from tests.cast import DAY, Cast
 
@@ -102,13 +103,34 @@ def test_the_database_refuses_a_proposal_by_nobody(cast: Cast) -> None:
         session.execute(update(MoneySettings).values(proposed_minor=9_000_000))
 
 
+def test_a_currency_has_limits_of_its_own_in_its_own_units(cast: Cast, second: Actor) -> None:
+    pia = cast.actor(cast.pia)
+    assert limits.change(actor=pia, currency="KWD", four_eyes_minor=15_000_000, small_difference_minor=7_500)
+    assert not limits.change(actor=pia, currency="JPY", four_eyes_minor=7_000_000, small_difference_minor=3_000)
+    with unit_of_work(pia) as uow:
+        assert [limits.in_force(uow, code) for code in ("KWD", "JPY", "USD")] == [
+            (15_000_000, 7_500),
+            (50_000, 3_000),  # the higher one waits
+            (5_000_000, 2_500),
+        ]
+    limits.answer(actor=second, currency="JPY", approved=True)
+    assert now_set(pia, "JPY").four_eyes_minor == 7_000_000
+    assert seen(cast).four_eyes_minor == 5_000_000
+    browser, url = cast.client(cast.pia), "/admin/billing/limits"
+    assert "¥7,000,000" in browser.get(f"{url}?currency=KWD").text
+    wrong = {"four_eyes_minor": "1.5", "small_difference_minor": "1", "currency": "JPY", "version": "2"}
+    assert "JPY has no decimals." in browser.post_form(url, wrong, page=f"{url}?currency=JPY").text
+    with pytest.raises(InvalidInput):
+        limits.change(actor=pia, currency="XTS", four_eyes_minor=1, small_difference_minor=1)
+
+
 def test_the_page_saves_proposes_and_withdraws(cast: Cast) -> None:
     browser, url = cast.client(cast.pia), "/admin/billing/limits"
     said = {"four_eyes_minor": "90,000", "small_difference_minor": "10", "version": "1"}
     assert "50000" in browser.get(url).text.replace(",", "")
     browser.post_form(url, said, page=url)
     page = browser.get(url).text
-    assert "Pia proposes $90,000.00 instead of $50,000.00." in page
+    assert "Pia proposes 90,000.00 instead of 50,000.00." in page
     assert "Another admin has to approve it." in page
     assert browser.post_form(f"{url}/approve", {}, page=url).status_code in {303, 403}
     browser.post_form(f"{url}/reject", {}, page=url)

@@ -15,13 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, InternalError
 from sqlalchemy.orm import Session
 
+from portal.domain.billing.documents import Details
 from portal.domain.errors import NotFound
 from portal.extensions import db
 from portal.models import CreditNote, InvoiceDocument
 from portal.printing.documents import Printed, printed
 from portal.printing.paper import FONTS
 from portal.runtime.clock import simulated
-from portal.services.billing import invoices, papers
+from portal.services import billing_details
+from portal.services.billing import papers
 from tests import money
 from tests.cast import DAY, Cast
 from tests.money import invoice_of, left, paid, started
@@ -74,8 +76,8 @@ def test_how_tax_is_rounded_is_said_where_there_is_tax(cast: Cast, tax: int) -> 
 def test_what_was_printed_is_kept_whatever_changes_later(cast: Cast) -> None:
     row, carl = invoice_of(started(cast)), cast.actor(cast.carl)
     first = papers.of_invoice(row.id, actor=carl)
-    details = invoices.Details("Other Inc.", "Elsewhere 1")
-    invoices.set_details(cast.acme, actor=carl, details=details)
+    details = Details("Other Inc.", "Elsewhere 1")
+    billing_details.save(cast.acme, actor=carl, details=details)
     assert papers.of_invoice(row.id, actor=cast.actor(cast.pia)) == first
     with Session(db.engine) as session:
         kept = session.get_one(InvoiceDocument, row.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -19,6 +20,17 @@ OBLIGATION_STATES = ("open", "fulfilled", "refunded", "lapsed", "waived")
 WRITE_OFF_KINDS = ("difference", "bad_debt", "clawback")
 REMINDER_DAYS = (-7, 0, 7, 14)  # around the due date
 AGES = (("current", 0), ("1–30 days", 30), ("31–60 days", 60), ("61–90 days", 90), ("over 90 days", None))
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a company says about where its invoices go, or the platform about who issues them."""
+
+    legal_name: str
+    address: str
+    tax_id: str = ""
+    email: str = ""
+    bank_account: str = ""
 
 
 class InvoiceState(StrEnum):

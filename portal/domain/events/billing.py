@@ -449,3 +449,26 @@ class BillingDetailsChanged(Event):
     """An organization's billing details are other ones; the fields, not what is in them."""
 
     changed: tuple[str, ...]
+
+
+@event(
+    "billing.address_asked",
+    "Billing email asked for consent",
+    "It gets copies of invoices once whoever reads it agrees.",
+    icon="mail",
+    notice=Kind.SECURITY,
+    mails=("billing_address",),
+)
+class BillingAddressAsked(Event):
+    """An address was asked whether it wants copies of documents; which one is said in the mail alone."""
+
+    user_id: uuid.UUID
+    billing_address_id: uuid.UUID
+
+
+@event("billing.address_answered", "Billing email answered", "Copies of invoices: {answer}.", icon="mail")
+class BillingAddressAnswered(Event):
+    """Whoever reads a billing address agreed to copies of documents, or refused them."""
+
+    billing_address_id: uuid.UUID
+    answer: str

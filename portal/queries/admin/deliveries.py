@@ -19,7 +19,16 @@ from portal.domain.errors import NotFound
 from portal.domain.notifications import DIGEST, KIND_OF
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import queues, reading
-from portal.models import BillingDetails, Delivery, DeliveryAttempt, MarketplaceEvent, OutboxEntry, PeriodicRun, User
+from portal.models import (
+    BillingAddress,
+    BillingDetails,
+    Delivery,
+    DeliveryAttempt,
+    MarketplaceEvent,
+    OutboxEntry,
+    PeriodicRun,
+    User,
+)
 from portal.models.events import DELIVERY_STATES
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
@@ -275,7 +284,9 @@ def event_of(event_id: uuid.UUID) -> Happened:
 
 
 def billing_address_for(delivery_id: uuid.UUID) -> str:
-    """Return the billing address of the company that a mail is about; empty without one, or if another mail has it.
+    """Return the billing address of the company that a mail is about, if it has agreed to copies.
+
+    Empty without one, or if another mail has it.
 
     Of several admins, the first one's mail is copied, unless it went into a digest.
     """
@@ -288,6 +299,12 @@ def billing_address_for(delivery_id: uuid.UUID) -> str:
         .select_from(D)
         .join(MarketplaceEvent, MarketplaceEvent.id == D.event_id)
         .join(BillingDetails, BillingDetails.organisation_id == MarketplaceEvent.organisation_id)
+        .join(
+            BillingAddress,
+            (BillingAddress.organisation_id == BillingDetails.organisation_id)
+            & (func.lower(BillingAddress.email) == func.lower(BillingDetails.email))
+            & BillingAddress.confirmed_at.is_not(None),
+        )
         .where(D.id == delivery_id, ~copied)
     )
     return reading().execute(query).scalar_one_or_none() or ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
-from portal.models import BillingDetails, Organisation
+from portal.models import BillingAddress, BillingDetails, Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,50 @@ class DetailsView:
     email: str = ""
     bank_account: str = ""
     version: int = 0
+    asked_at: datetime | None = None  # when the billing email was asked whether it wants copies
+    confirmed_at: datetime | None = None
+    declined_at: datetime | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether the billing email has not answered yet."""
+        return bool(self.email) and self.confirmed_at is None and self.declined_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressView:
+    """An address that is asked whether it wants copies of a company's documents, and its answer so far."""
+
+    email: str
+    company: str
+    confirmed_at: datetime | None
+    declined_at: datetime | None
+
+
+def address(address_id: uuid.UUID) -> AddressView:
+    """Return an address for copies; whoever asks has its link.
+
+    Raises:
+        NotFound: there is no such address.
+    """
+    a, d = BillingAddress, BillingDetails
+    query = select(a.email, d.legal_name, a.confirmed_at, a.declined_at).join(d, d.organisation_id == a.organisation_id)
+    row = reading().execute(query.where(a.id == address_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return AddressView(*row)
+
+
+def silent_email(viewer: Actor) -> str:
+    """Return the billing email of the viewer's organization that has not agreed to copies, or nothing."""
+    a, d = BillingAddress, BillingDetails
+    agreed = exists().where(
+        a.organisation_id == d.organisation_id, func.lower(a.email) == func.lower(d.email), a.confirmed_at.is_not(None)
+    )
+    query = select(d.email).where(d.organisation_id == viewer.organisation_id, ~agreed)
+    return (
+        "" if viewer.scope(Permission.TERMS_EDIT) is Scope.ANY else reading().execute(query).scalar_one_or_none() or ""
+    )
 
 
 def details(organisation_id: uuid.UUID, *, viewer: Actor) -> DetailsView:
@@ -35,10 +80,12 @@ def details(organisation_id: uuid.UUID, *, viewer: Actor) -> DetailsView:
     """
     if viewer.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != viewer.organisation_id:
         raise NotFound()
-    d = BillingDetails
+    a, d = BillingAddress, BillingDetails
     query = (
         select(Organisation.name, d.legal_name, d.address, d.tax_id, d.email, d.bank_account, d.version)
+        .add_columns(a.asked_at, a.confirmed_at, a.declined_at)
         .outerjoin(d, d.organisation_id == Organisation.id)
+        .outerjoin(a, (a.organisation_id == d.organisation_id) & (func.lower(a.email) == func.lower(d.email)))
         .where(Organisation.id == organisation_id)
     )
     row = reading().execute(query).one_or_none()

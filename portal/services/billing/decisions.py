@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 
 from portal import access
-from portal.domain import money, texts
+from portal.domain import texts
 from portal.domain.billing import facts
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
@@ -14,7 +14,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import RefundPaid, WriteOffMade
 from portal.domain.permissions import Actor, Permission
 from portal.models import Recruiter, Refund, RefundPayment, WriteOff
-from portal.services.billing import credits, numbers
+from portal.services.billing import credits, limits, numbers
 from portal.services.billing.accounts import Account, about_fee, refuse_own
 from portal.services.billing.books import Books, books
 from portal.services.billing.invoices import load_invoice
@@ -101,7 +101,7 @@ def write_off_invoice(invoice_id: uuid.UUID, *, actor: Actor, reason: str) -> uu
         if owed == 0:
             raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
         today = kept.today(account.fee.time_zone)
-        small = money.limit_in(account.fee.currency, numbers.settings(uow).small_difference_minor)
+        _, small = limits.in_force(uow, account.fee.currency)
         is_small = owed <= small
         fact: Fact = facts.DifferenceWrittenOff(on=today) if is_small else facts.DebtWrittenOff(on=today)
         row = _write_off(uow, "difference" if is_small else "bad_debt", owed, said, invoice_id=invoice_id)

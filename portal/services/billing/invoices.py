@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Select, exists, func, or_, select
@@ -13,9 +13,10 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain import money, texts
 from portal.domain.billing import correcting, documents, facts
+from portal.domain.billing.documents import Details
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.errors import Conflict, InvalidInput, NotFound
-from portal.domain.events import BillingDetailsChanged, InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
+from portal.domain.events import InvoiceIssued, InvoiceOverdue, InvoiceReminded, PaymentAnnounced
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import PlacementState
@@ -36,67 +37,9 @@ from portal.services.billing import chores, credits, numbers
 from portal.services.billing.accounts import Account, about_invoice
 from portal.services.billing.books import Books, books
 from portal.services.billing.journal import Telling
-from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 _issuer, _customer = aliased(BillingDetails), aliased(BillingDetails)
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What a company says about where its invoices go, or the platform about who issues them."""
-
-    legal_name: str
-    address: str
-    tax_id: str = ""
-    email: str = ""
-    bank_account: str = ""
-
-
-_LENGTHS = {"legal_name": (texts.LINE, 1), "address": (texts.REASON, 1), "tax_id": (60, 0), "email": (254, 0)}
-
-
-def set_details(
-    organisation_id: uuid.UUID, *, actor: Actor, details: Details, version: int | None = None
-) -> tuple[str, ...]:
-    """Set the billing details of a company, or of the platform, and name the fields that changed.
-
-    Raises:
-        NotFound: the organization is not the actor's.
-        InvalidInput: a field is missing or too long.
-        StaleVersion: somebody changed them since `version`.
-    """
-    access.require(actor, Permission.TERMS_EDIT)
-    if actor.scope(Permission.TERMS_EDIT) is not Scope.ANY and organisation_id != actor.organisation_id:
-        raise NotFound()
-    said = _checked(details)
-    with unit_of_work(actor) as uow:
-        row = uow.session.scalar(
-            select(BillingDetails).where(BillingDetails.organisation_id == organisation_id).with_for_update()
-        )
-        check_version(0 if row is None else row.version, version)
-        changed = tuple(f.name for f in fields(Details) if row is None or getattr(row, f.name) != getattr(said, f.name))
-        if row is None:
-            uow.session.add(BillingDetails(organisation_id=organisation_id, updated_at=uow.now, **asdict(said)))
-        elif changed:
-            for name in changed:
-                setattr(row, name, getattr(said, name))
-            row.updated_at, row.version = uow.now, row.version + 1
-        if changed:
-            uow.record(BillingDetailsChanged(organisation_id=organisation_id, changed=changed))
-    return changed
-
-
-def _checked(details: Details) -> Details:
-    wrong, clean = dict[str, str](), dict[str, str]()
-    for name in (f.name for f in fields(Details)):
-        most, least = _LENGTHS.get(name, (texts.LINE, 0))
-        try:
-            clean[name] = texts.clean(name, getattr(details, name), most=most, least=least, multiline=name == "address")
-        except InvalidInput as error:
-            wrong |= error.fields
-    if wrong:
-        raise InvalidInput("Some fields need a change.", fields=wrong)
-    return Details(**clean)
 
 
 # --- issuing ---------------------------------------------------------------------------------------------------------

@@ -26,7 +26,6 @@ from portal.models import (
     Clawback,
     Fee,
     LedgerAccount,
-    MoneySettings,
     Obligation,
     Payee,
     Payout,
@@ -37,6 +36,7 @@ from portal.models import (
     Recruiter,
     User,
 )
+from portal.services.billing import limits
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 WINDOW = timedelta(hours=24)
@@ -63,8 +63,7 @@ def collect(*, actor: Actor, currency: str) -> uuid.UUID:
     if currency not in money.CURRENCIES:
         raise InvalidInput.field("currency", "Choose one of the currencies.")
     with unit_of_work(actor) as uow:
-        kept = uow.session.scalars(select(MoneySettings.four_eyes_minor).with_for_update()).one()
-        limit = money.limit_in(currency, kept)
+        limit, _ = limits.in_force(uow, currency)
         due = _without_frozen(
             uow, [Due(key, who, fee, left) for key, who, fee, left in uow.session.execute(_due(uow, currency)) if who]
         )
