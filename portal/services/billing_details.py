@@ -111,16 +111,15 @@ def ask_again(*, actor: Actor) -> str:
     """Send the billing address of one's company the question once more, and return the address.
 
     Raises:
-        NotFound: there is no billing address.
-        Conflict: it has answered, or was asked within a day.
+        Conflict: there is none, it has answered, or it was asked within a day.
     """
     access.require(actor, Permission.TERMS_EDIT)
     with unit_of_work(actor) as uow:
         organisation_id = actor.organisation_id
         query = select(BillingDetails.email).where(BillingDetails.organisation_id == organisation_id)
         email = uow.session.scalar(query.with_for_update())
-        if not email or organisation_id is None:
-            raise NotFound()
+        if not email or organisation_id in {None, PLATFORM_ORGANISATION_ID}:
+            raise Conflict("There is no billing email to ask. Enter one first.", code="NO_ADDRESS")
         row = _row(uow, organisation_id, email)
         if row is None:  # it was entered before addresses were asked
             _ask_new(uow, organisation_id, email)
