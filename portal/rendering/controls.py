@@ -44,7 +44,13 @@ def _written(attributes: Mapping[str, object]) -> str:
 
 def _options(field: SelectField) -> str:
     return "".join(
-        f"<option {_written(chosen | {'value': value} | render_kw)}>{escape(label or value)}</option>"
+        f"<option {_option(value, render_kw, selected=selected)}>{escape(label or value)}</option>"
         for value, label, selected, render_kw in field.iter_choices()
-        for chosen in [{"selected": True} if selected else {}]
     )
+
+
+def _option(value: object, more: Mapping[str, object], *, selected: bool) -> str:
+    """Write the attributes of an option; lists are long, and most of their options have a value alone."""
+    if more:
+        return _written({"value": value, "selected": selected, **more})
+    return f'{"selected " if selected else ""}value="{escape(value)}"'

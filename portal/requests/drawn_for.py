@@ -1,9 +1,11 @@
-"""Which organization a form was drawn for: it acts for that one alone, whichever the session has come to act for."""
+"""What every form carries: above all the organization that it was drawn for, and acts for whatever the session does."""
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from portal.domain.errors import OtherOrganisation
 from portal.policy import PUBLIC, current_actor, policy_of
@@ -17,6 +19,16 @@ def drawn_for() -> str:
     if not current_user.is_authenticated:
         return ""
     return str(current_actor().organisation_id or "")
+
+
+def carried() -> Markup:
+    """Return what every form of this answer carries: its session's token, and the organization that it is drawn for."""
+    if "carried" not in g:
+        hidden = Markup('<input type="hidden" name="{}" value="{}">')
+        of = drawn_for()
+        g.carried = hidden.format("csrf_token", generate_csrf()) + (hidden.format(FIELD, of) if of else "")
+    kept: Markup = g.carried
+    return kept
 
 
 def check() -> None:
@@ -39,4 +51,4 @@ def check() -> None:
 
 def register(app: Flask) -> None:
     """Add it to every form."""
-    app.jinja_env.globals["drawn_for"] = drawn_for
+    app.jinja_env.globals["carried"] = carried

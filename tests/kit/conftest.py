@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask, render_template_string
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from portal.rendering import assets, formatting
 from portal.requests import security_headers
@@ -27,7 +29,9 @@ def kit() -> Flask:
     CSRFProtect(app)
     for part in (formatting, assets, security_headers):
         part.register(app)
-    app.jinja_env.globals["drawn_for"] = lambda: ""  # nobody is signed in
+    app.jinja_env.globals["carried"] = lambda: Markup(
+        f'<input type="hidden" name="csrf_token" value="{generate_csrf()}">'
+    )
     app.add_url_rule("/page", "page", lambda: render_template_string("<p>page</p>"))
     return app
 
