@@ -34,6 +34,7 @@ from portal.wording.writing import plural
 
 bp = Blueprint("candidate_import", __name__)
 SHOWN = 200
+SUMS = ("salary", "expected_salary")
 # The second step sends the file back as text, whose line ends a browser doubles.
 uploads.make_room(bp, MOST_BYTES * 3 // 2, in_a_field=True)
 SAMPLE = ("Maya Okafor", "maya@example.com", "+1 415 555 0132", "Oakland", "Data engineer", "Northwind",
@@ -153,8 +154,10 @@ def _said(report: ImportReport) -> str:
 
 def _download(report: ImportReport) -> ResponseReturnValue:
     """Send the report as a file; its cells are guarded, since they hold what somebody else wrote."""
-    rows = [["row", "full_name", "email", "outcome", "says"]]
-    rows += [[str(x.number), x.full_name, x.email, OUTCOME_LABELS[x.outcome], sentence(x)] for x in report.lines]
+    rows = [["row", "full_name", "email", "outcome", *SUMS, "says"]]
+    for x in report.lines:
+        understood = [dict(x.sums).get(column, "") for column in SUMS]
+        rows.append([str(x.number), x.full_name, x.email, OUTCOME_LABELS[x.outcome], *understood, sentence(x)])
     return respond.text_file(write_rows(rows), "import-report.csv", "text/csv")
 
 

@@ -16,6 +16,8 @@ from portal.domain.money import CURRENCIES
 from portal.domain.texts import MINUS
 from portal.wording import notation
 
+THOUSANDS = 3  # digits between two signs
+_THIRD = Decimal("1.000")
 LONGEST = 40  # characters; no figure of ours needs more
 _POINT, _COMMA = ("en_US", "en_IN"), ("de_DE",)  # who writes decimals after a point, and who after a comma
 _APOSTROPHES = "'\u2019\u02bc"
@@ -76,15 +78,22 @@ def read(text: str, *, digits: int, wanted: str, most: int | None = None) -> Rea
         ValueError: `wanted` when it is no number, else what is wrong with it or which of two numbers may be meant.
     """
     own, other = _likely(*_both(text), most)
+    if own is not None and digits == THOUSANDS and own == own.quantize(_THIRD):
+        own = own if _places(own) < digits else own.quantize(_THIRD)  # without the zero that the question proposes
     if own is None and other is None:
         raise ValueError(_without_signs(text) or wanted)
-    if own is not None and _places(own) <= digits:
+    if own is not None and _places(own) <= digits and not _looks_like_thousands(own, other):
         return Reading(own, is_foreign=False)
     if other is None or _places(other) > digits:
         raise ValueError(too_precise(digits))
     if own is None:
         return Reading(other, is_foreign=True)
     raise ValueError(_question(other, own, digits))
+
+
+def _looks_like_thousands(own: Decimal, other: Decimal | None) -> bool:
+    """Return whether three decimals, as some currencies have, may be meant as thousands: `75.000` dinars."""
+    return other is not None and _places(own) == THOUSANDS and _places(other) == 0
 
 
 def _likely(own: Decimal | None, other: Decimal | None, most: int | None) -> tuple[Decimal | None, Decimal | None]:
@@ -156,6 +165,12 @@ def _places(value: Decimal) -> int:
     return max(0, -exponent)
 
 
+def _exactly(value: Decimal) -> Decimal:
+    """Return a number of three decimals so that it can be typed: nobody takes two or four of them for thousands."""
+    brief = short(value)
+    return value.quantize(_THIRD.scaleb(-1)) if _places(brief) == THOUSANDS else brief
+
+
 def too_precise(digits: int) -> str:
     """Return the sentence for a number with more decimals than it may have."""
     words = {0: "Enter a whole number, without decimals.", 1: "Use at most one decimal."}
@@ -167,7 +182,7 @@ def _question(larger: Decimal, smaller: Decimal, digits: int) -> str:
     rounded = smaller.quantize(Decimal(1).scaleb(-digits))
     if rounded != smaller:
         return f"Did you mean {written(larger)}? Then enter {typed(larger)}. {too_precise(digits)}"
-    least = typed(rounded)
+    least = typed(rounded if digits < THOUSANDS else _exactly(smaller))
     return f"Did you mean {written(larger)} or {least}? Enter {typed(larger)} or {least}."
 
 

@@ -29,11 +29,11 @@ POINT, COMMA, SPACE, SWISS, INDIAN = "en_US", "de_DE", "fr_FR", "de_CH", "en_IN"
         (POINT, "75'000.50", 2, "75000.50", False),
         (POINT, "75\u2019000", 2, "75000", False),
         (POINT, "12,50,000", 2, "1250000", False),
-        (POINT, "75.000", 3, "75.000", False),  # a currency of three decimals
+        (POINT, "12000.125", 3, "12000.125", False),  # a currency of three decimals
         (POINT, "\u22125", 2, "-5", False),
         (POINT, "\u0667\u0665", 0, "75", False),
         (COMMA, "75.000", 2, "75000", False),
-        (COMMA, "75,000", 3, "75.000", False),
+        (COMMA, "12000,1250", 3, "12000.125", False),
         (COMMA, "7,5", 2, "7.5", False),
         (COMMA, "7.5", 2, "7.5", True),
         (COMMA, "1,250.00", 2, "1250.00", True),
@@ -90,6 +90,9 @@ def test_a_number_among_signs_is_refused_with_what_to_enter(text: str, says: str
     ("written_in", "text", "digits", "says"),
     [
         (POINT, "75.000", 2, "Did you mean 75,000 or 75.00? Enter 75000 or 75.00."),
+        (POINT, "75.000", 3, "Did you mean 75,000 or 75? Enter 75000 or 75."),
+        (COMMA, "75,000", 3, "Did you mean 75.000 or 75? Enter 75000 or 75."),
+        (POINT, "12.125", 3, "Did you mean 12,125 or 12.1250? Enter 12125 or 12.1250."),
         (POINT, "75.000", 0, "Did you mean 75,000 or 75? Enter 75000 or 75."),
         (POINT, "75.525", 2, "Did you mean 75,525? Then enter 75525. Use at most two decimals."),
         (COMMA, "75,000", 2, "Did you mean 75.000 or 75,00? Enter 75000 or 75,00."),

@@ -160,7 +160,7 @@ def test_the_report_can_be_kept(browser: CheckingClient) -> None:
     answer = browser.post_form(URL, {"step": "report", "text": text}, page=URL)
     assert answer.mimetype == "text/csv"
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
-    assert rows[0] == ["row", "full_name", "email", "outcome", "says"]
+    assert rows[0] == ["row", "full_name", "email", "outcome", "salary", "expected_salary", "says"]
     assert rows[1][:4] == ["2", "Maya Okafor", "maya@example.com", "New"]
     assert rows[2][3:4] == ["Not valid"]
     assert rows[3][1].startswith("'=")

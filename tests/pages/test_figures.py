@@ -129,7 +129,9 @@ def test_a_currency_of_three_decimals_keeps_them(cast: Cast) -> None:
     [
         ("money", "75000", "USD", "= $75,000"),
         ("money", "75.000", "USD", "Did you mean 75,000 or 75.00?"),
-        ("money", "75.000", "KWD", "= KWD\u00a075"),
+        ("money", "75.000", "KWD", "Did you mean 75,000 or 75? Enter 75000 or 75."),
+        ("money", "12.1250", "KWD", "= KWD\u00a012.125"),
+        ("money", "12000.125", "KWD", "= KWD\u00a012,000.125"),
         ("money", "1.5", "JPY", "JPY has no decimals."),
         ("money", "much", "USD", "Enter an amount"),
         ("money", "5", "no such", "= $5"),

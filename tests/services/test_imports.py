@@ -250,6 +250,7 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     assert (ida.languages, ida.right_to_work) == (["German C1", "English"], "EU")
     assert (jon.experience_years, jon.notice_weeks, jon.available_on, jon.salary_minor) == (None,) * 4
     assert (kim.salary_minor, kim.currency) == (None, None)
+    assert report.lines[0].sums == (("salary", "€90,000"), ("expected_salary", "€95,000.50"))
     notes = [sorted(name for name, _ in line.notes) for line in report.lines]
     assert notes[0] == []
     assert notes[1] == ["available_on", "experience_years", "notice_weeks", "right_to_work", "salary"]
@@ -258,6 +259,8 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     assert says["experience_years"] == "Left out: “many”: Write a whole number."
     ambiguous = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,EUR\n").lines[0].notes
     assert "75,000 or 75.00" in dict(ambiguous)["salary"]
+    dinars = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,KWD\n").lines[0]
+    assert ("75,000 or 75?" in dict(dinars.notes)["salary"], dinars.sums) == (True, ())
 
 
 def test_an_empty_cell_is_worth_no_note(cast: Cast) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import partial
@@ -22,7 +22,7 @@ from portal.services.candidates.contacts import (
     read_linkedin,
     read_phone,
 )
-from portal.wording import reading
+from portal.wording import amounts, reading
 
 T = TypeVar("T")
 SHOWN = 120
@@ -40,6 +40,14 @@ def money_cell(text: str, *, currency: str) -> int:
         raise ValueError("Its currency is not known; let a column name it.")
     found = reading.read(text, digits=money.DECIMALS[currency], wanted="Enter an amount.")
     return money.to_minor(found.value, currency, field="salary")
+
+
+def sums(read: CandidateInput) -> Iterator[tuple[str, str]]:
+    """Yield the columns of a row that hold money, each with the sum as it was understood."""
+    profile = read.profile
+    for column, minor in (("salary", profile.salary_minor), ("expected_salary", profile.expected_salary_minor)):
+        if minor is not None and profile.currency is not None:
+            yield column, amounts.money(minor, profile.currency)
 
 
 def whole_cell(text: str) -> int:

@@ -21,7 +21,7 @@ from portal.services import settings
 from portal.services.candidates import candidates
 from portal.services.candidates.claims import one_of
 from portal.services.candidates.contacts import Entry, read_entry
-from portal.services.candidates.import_cells import SHOWN, Cells
+from portal.services.candidates.import_cells import SHOWN, Cells, sums
 from portal.services.candidates.import_layouts import BY_NAME, Reading, keep, remembered
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -40,6 +40,7 @@ class ReportLine:
     says: str = ""
     wrong: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
+    sums: tuple[tuple[str, str], ...] = ()  # by column, as they were understood
     candidate_id: uuid.UUID | None = None
     until: datetime | None = None
 
@@ -161,7 +162,7 @@ def _read(row: Row, country: str | None) -> _Judged:
         cells.wrong = {**error.fields, **cells.wrong}
     if cells.wrong:
         return _Judged(replace(line, outcome=Outcome.INVALID, wrong=tuple(cells.wrong.items())))
-    return _Judged(replace(line, full_name=entry.full_name, email=entry.email), entry)
+    return _Judged(replace(line, full_name=entry.full_name, email=entry.email, sums=tuple(sums(typed))), entry)
 
 
 # --- judging --------------------------------------------------------------------------------------------------
