@@ -17,7 +17,7 @@ from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.candidates import ownership as owners
 from portal.queries.disputes import disputes as queries
-from portal.queries.disputes import files, precedents
+from portal.queries.disputes import files, precedents, subjects
 from portal.queries.placements import collaboration
 from portal.rendering import evidence_packs
 from portal.requests import lists, respond
@@ -113,8 +113,11 @@ def _referral(conflict_id: uuid.UUID, status: int, form: StatementForm, refusal:
 def _opening(status: int, form: OpeningForm, refusal: str = "") -> ResponseReturnValue:
     if not form.names_subject():
         raise NotFound
-    subject = SUBJECTS[SubjectType(form.subject.data)]
-    return respond.page("disputes/new.html", status=status, form=form.offer(), subject=subject, refusal=refusal)
+    kind = SubjectType(form.subject.data)
+    named = None if refusal else subjects.named(kind, form.to_input().subject_id, viewer=current_actor())
+    return respond.page(
+        "disputes/new.html", status=status, form=form.offer(), subject=SUBJECTS[kind], refusal=refusal, about=named
+    )
 
 
 @bp.get("/<uuid:dispute_id>")

@@ -161,7 +161,11 @@ def test_a_payout_is_disputed_from_the_earnings_and_leads_to_its_case(cast: Cast
     for page in ("/earnings", f"/placements/{placement_id}/money"):
         assert way_in.replace("&", "&amp;") in omar.get(page).text
         assert way_in.replace("&", "&amp;") not in cast.client(cast.rita).get(page).text
+    asked = omar.get(way_in).text
+    assert [words for words in ("Omar, closer", "$5,000", "Maya Okafor") if words not in asked] == []
     form = {"subject": "payout", "subject_id": str(payout_id), "reason": "wrong_amount", "asks": "A fifth more."}
+    stranger = cast.client(cast.rita).post_form("/disputes/new", form, page="/earnings")
+    assert stranger.status_code == 404
     case = omar.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
     for page in ("/earnings", f"/placements/{placement_id}/money"):
         assert f'href="{case}">Open the case' in omar.get(page).text
@@ -171,11 +175,14 @@ def test_a_payout_is_disputed_from_the_earnings_and_leads_to_its_case(cast: Cast
 
 
 def test_a_company_disputes_its_invoice_and_the_page_leads_to_the_case(cast: Cast) -> None:
-    page = f"/invoices/{invoice_of(started(cast)).id}"
+    placement_id = started(cast)
+    page = f"/invoices/{invoice_of(placement_id).id}"
     invoice_id = page.rpartition("/")[2]
     carl, way_in = cast.client(cast.carl), f"/disputes/new?subject=invoice&subject_id={invoice_id}"
     assert way_in.replace("&", "&amp;") in carl.get(page).text
     assert way_in.replace("&", "&amp;") not in cast.client(cast.pia).get(page).text
+    asked = carl.get(way_in).text
+    assert [words for words in (invoice_of(placement_id).number, "$25,000", "Maya Okafor") if words not in asked] == []
     form = {"subject": "invoice", "subject_id": invoice_id, "reason": "wrong_amount", "asks": "The right sum."}
     case = carl.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
     assert f'href="{case}">Open the case' in carl.get(page).text

@@ -22,12 +22,13 @@ from portal.models import (
     DisputeFreeze,
     Fee,
     MarketplaceEvent,
+    Membership,
     Payout,
     Placement,
     Proposal,
 )
 from portal.runtime.clock import simulated
-from portal.services import proposals
+from portal.services import departures, proposals
 from portal.services.candidates import ownership
 from portal.services.candidates.claims import CandidateProtected
 from portal.services.disputes import appeals, attachments, cases, clocks, rulings
@@ -162,6 +163,24 @@ def test_a_shared_credit_divides_the_sourcer_s_part_of_the_next_hire_until_an_ap
     with Session(db.engine) as session:
         assert session.scalars(select(CandidateSourcer.shared_with)).all() == [None]
     assert {event["shared_bp"] for event in written("claim.shared")} == {2_500, 0}
+
+
+def test_a_shared_part_passes_to_the_successor_of_who_leaves_and_ends_with_the_last(cast: Cast) -> None:
+    dispute_id = reviewed(cast, opened(cast, cast.omar, "candidate", contested(cast), "contacted_first"), cast.rita)
+    shared(cast, dispute_id, 2_500)
+    (heir,) = hires.recruiters(cast, 1)
+    for who, successor, owner_of_part in ((cast.omar, heir, heir), (heir, None, None)):
+        with Session(db.engine) as session:
+            query = select(Membership.id).where(Membership.user_id == who.user_id, Membership.role == "recruiter")
+            role = session.scalars(query).one()
+        email = f"recruiter-{successor.recruiter_id}@demo.test" if successor else ""
+        gone = departures.remove_member(role, actor=cast.actor(cast.pia), successor=email)
+        assert gone.claims == 1
+        with Session(db.engine) as session:
+            found = session.execute(select(CandidateSourcer.shared_with, CandidateSourcer.shared_bp)).one()
+        part = (owner_of_part.recruiter_id, 2_500) if owner_of_part else (None, None)
+        assert tuple(found) == part
+    assert [event["shared_bp"] for event in written("claim.part_passed_on")] == [2_500, 2_500]
 
 
 def shared(cast: Cast, dispute_id: uuid.UUID, bp: int) -> None:

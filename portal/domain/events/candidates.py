@@ -218,6 +218,23 @@ class ClaimShared(Event):
     shared_bp: int
 
 
+@event(
+    "claim.part_passed_on",
+    "Shared part of the sourcing credit passed on",
+    "Who had {shared_bp:percent} of what it earns next left; {successor_id:a successor has it now|it is the owner’s}.",
+    icon="users",
+)
+class ClaimPartPassedOn(Event):
+    """Who shared in a sourcing credit by a ruling left; without a successor the part is the owner's again."""
+
+    candidate_id: uuid.UUID
+    recruiter_id: uuid.UUID
+    former_recruiter_id: uuid.UUID
+    successor_id: uuid.UUID | None
+    claim_id: uuid.UUID
+    shared_bp: int
+
+
 @event("claim.ended", "Sourcing credit ended", "{recruiter} left.", icon="shield-x")
 class ClaimEnded(Event):
     """The owner of the sourcing credit left without a successor."""

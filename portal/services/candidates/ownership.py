@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, Select, case, exists, literal, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -17,6 +17,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, TooMany
 from portal.domain.events import (
     CandidateOutreachRecorded,
     ClaimEnded,
+    ClaimPartPassedOn,
     ClaimPassedOn,
     ClaimShared,
     ClaimTransferred,
@@ -159,23 +160,48 @@ def live_claim(uow: UnitOfWork, candidate_id: uuid.UUID) -> CandidateSourcer | N
 
 
 def leave(uow: UnitOfWork, leaver: uuid.UUID, heir: uuid.UUID | None) -> int:
-    """Pass a leaver's live claims on to a successor, to the same day, or end them; return how many."""
-    live = (
-        CandidateSourcer.recruiter_id == leaver,
-        CandidateSourcer.is_current,
+    """Pass a leaver's live claims, and parts of others', on to a successor, or end them; return how many."""
+    live: tuple[ColumnElement[bool], ...] = (
+        CandidateSourcer.is_current.is_(True),
         CandidateSourcer.protection_expires_at > uow.now,
     )
-    claimed = select(CandidateSourcer.candidate_id).where(*live)
+    mine, shared = CandidateSourcer.recruiter_id == leaver, CandidateSourcer.shared_with == leaver
+    claimed = select(CandidateSourcer.candidate_id).where(*live, mine | shared)
     # As whoever claims does: the candidates first, and in one order.
     locked = select(Candidate.id).where(Candidate.id.in_(claimed)).order_by(Candidate.id)
     uow.session.execute(locked.with_for_update(key_share=True))
-    found = uow.session.scalars(select(CandidateSourcer).where(*live).order_by(CandidateSourcer.id)).all()
+    parts = _pass_on_parts(uow, [*live, shared], leaver, heir)
+    found = uow.session.scalars(select(CandidateSourcer).where(*live, mine).order_by(CandidateSourcer.id)).all()
     for row in found:
         row.is_current, row.superseded_at = False, uow.now
         uow.forget(f"protection:{row.candidate_id}")
     uow.session.flush()
     for row in found:
         _pass_on(uow, row, heir)
+    return len(found) + parts
+
+
+def _pass_on_parts(
+    uow: UnitOfWork, shared: Sequence[ColumnElement[bool]], leaver: uuid.UUID, heir: uuid.UUID | None
+) -> int:
+    """Pass the parts on that a leaver has in claims of others; without a successor they are the owner's again."""
+    found = uow.session.scalars(select(CandidateSourcer).where(*shared).order_by(CandidateSourcer.id)).all()
+    for row in found:
+        bp = row.shared_bp
+        assert bp is not None
+        keeps = heir is not None and heir != row.recruiter_id  # who owns a claim shares it with nobody
+        row.shared_with, row.shared_bp = (heir, bp) if keeps else (None, None)
+        uow.session.flush()
+        uow.record(
+            ClaimPartPassedOn(
+                candidate_id=row.candidate_id,
+                recruiter_id=row.recruiter_id,
+                former_recruiter_id=leaver,
+                successor_id=row.shared_with,
+                claim_id=row.id,
+                shared_bp=bp,
+            )
+        )
     return len(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from portal.domain.events import DisputeDismissed, DisputeReleased, DisputeResol
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Dispute, DisputeParty, DisputeRuling, Membership, Recruiter, User
 from portal.queries.disputes import grounds
+from portal.queries.disputes.grounds import Grounds
 from portal.services.billing import awards
 from portal.services.disputes import cases, effects, freezing, parties, precedents
 from portal.services.disputes.effects import Ruled
@@ -44,7 +45,6 @@ class RulingInput:
     precedent: str = ""
     lines: tuple[Agreed, ...] = ()
     percent_bp: int = 0
-    by_rule: bool = False
 
 
 def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUID:
@@ -61,20 +61,8 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
     precedent = texts.clean("precedent", input.precedent, most=rules.MOST_PRECEDENT, multiline=True)
     with unit_of_work(actor) as uow:
         dispute, rows = cases.load(uow, dispute_id)
-        if not input.by_rule:  # whose words are the portal's own
-            precedents.refuse_names(uow, dispute, rows, precedent)
-        effect = _effect(dispute, input)
-        rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
-        before = earlier(uow, dispute_id)
-        _refuse_own(uow, rows, before)
-        _refuse_handled(uow, dispute)
-        first = before[0] if before else None
-        ruled = Ruled(dispute, rows, effect, reason, input.lines, input.percent_bp, first)
-        figures = effects.act(uow, ruled)
-        row = _row(uow, ruled, figures, number=len(before) + 1)
-        row.rule, row.precedent, row.by_rule = named, precedent, input.by_rule
-        uow.session.add(row)
-        _decide(uow, ruled, number=len(before) + 1)
+        precedents.refuse_names(uow, dispute, rows, precedent)
+        _rule(uow, dispute, rows, replace(input, reason=reason, rule=named, precedent=precedent))
     return dispute_id
 
 
@@ -87,15 +75,37 @@ def confirm(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         WrongState: it is not under review.
     """
     access.require(actor, Permission.DISPUTE_RULE)
-    found = grounds.grounds(dispute_id, viewer=actor)
+    with unit_of_work(actor) as uow:
+        dispute, rows = cases.load(uow, dispute_id)  # from here on nobody answers, attaches or withdraws
+        _rule(uow, dispute, rows, _by_rule(grounds.grounds(dispute_id, viewer=actor)), by_rule=True)
+    return dispute_id
+
+
+def _by_rule(found: Grounds) -> RulingInput:
+    """Return the ruling that follows from a rule; its words are the portal's own and name nobody."""
     if found.outlook is None or not found.is_decided:
         raise Conflict("No rule alone decides this dispute; weigh it and give a reason.", code="NOT_BY_RULE")
     rule_ = found.outlook.rule
     reason = " ".join([rule_.quote, *(fact.text for fact in found.outlook.facts)])
-    typed = RulingInput(
-        effect=found.outlook.follows, reason=reason, rule=rule_.name, precedent=rule_.quote, by_rule=True
-    )
-    return rule(dispute_id, actor=actor, input=typed)
+    return RulingInput(effect=found.outlook.follows, reason=reason, rule=rule_.name, precedent=rule_.quote)
+
+
+def _rule(
+    uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], input: RulingInput, *, by_rule: bool = False
+) -> None:
+    """Decide a locked case."""
+    effect = _effect(dispute, input)
+    rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
+    before = earlier(uow, dispute.id)
+    _refuse_own(uow, rows, before)
+    _refuse_handled(uow, dispute)
+    first = before[0] if before else None
+    ruled = Ruled(dispute, rows, effect, input.reason, input.lines, input.percent_bp, first)
+    figures = effects.act(uow, ruled)
+    row = _row(uow, ruled, figures, number=len(before) + 1)
+    row.rule, row.precedent, row.by_rule = input.rule, input.precedent, by_rule
+    uow.session.add(row)
+    _decide(uow, ruled, number=len(before) + 1)
 
 
 def _effect(dispute: Dispute, input: RulingInput) -> Effect:
