@@ -25,6 +25,7 @@ from portal.policy import current_actor, policy, public
 from portal.queries.identity import accounts as queries
 from portal.requests import callers, held, respond, sessions
 from portal.requests.limited import failed, limited
+from portal.runtime import limits
 from portal.runtime.limits import Limit
 from portal.services.identity import accounts
 from portal.wording.writing import duration
@@ -32,13 +33,15 @@ from portal.wording.writing import duration
 bp = Blueprint("accounts", __name__)
 
 # Failed sign-ins (ADR 0026): by network; by account and network, or known browser; and by account from everywhere, a
-# count that no single network fills. A browser known to the account has none of the others' counts.
+# count that no single network fills. A browser known to the account has none of the others' counts, and what a network
+# used up holds back only the accounts that were tried from it.
 BY_ADDRESS, BY_ACCOUNT = Limit("sign-in-address", 30, 5 * 60), Limit("sign-in-account", 10, 5 * 60)
 BY_ACCOUNT_LONG, EVERYWHERE = Limit("sign-in-account-hour", 20, 60 * 60), Limit("sign-in-everywhere", 200, 60 * 60)
-RESETS, PASSWORDS = Limit("reset-address", 30, 5 * 60), Limit("password-user", 10, 5 * 60)
+RESETS, PASSWORDS = Limit("reset-link", 30, 5 * 60), Limit("password-user", 10, 5 * 60)
 # Links for forgotten passwords: counted likewise, so that a stranger cannot use up the owner's.
 LINKS_BY_ADDRESS, LINKS_BY_ACCOUNT = Limit("link-address", 20, 60 * 60), Limit("link-account", 3, 60 * 60)
 LINKS_EVERYWHERE = Limit("link-everywhere", 12, 60 * 60)
+FIRST_TRIES = 3  # wrong passwords of an account in an hour that may be its owner's, whatever others do on this line
 THEMES = ("light", "dark", "system")
 ANSWER_TO_FORGOT = "If this address has an account, a link is on its way. It works for 30 minutes."
 
@@ -62,6 +65,19 @@ def _account_here() -> str:
 
 def _account_everywhere() -> str | None:
     return None if _known() else queries.token_hash(_account())
+
+
+def _is_hardly_tried_here() -> bool:
+    return limits.used(BY_ACCOUNT_LONG, _account_here()) < FIRST_TRIES
+
+
+def _asked_for_no_link_here() -> bool:
+    return limits.used(LINKS_BY_ACCOUNT, _account_here()) == 0
+
+
+def _link_here() -> str:
+    """Return the link that is used: nobody guesses one, and tries with one are not those with another."""
+    return queries.token_hash(f"{request.path} {callers.network()}")
 
 
 def _user_key() -> str:
@@ -93,7 +109,7 @@ _slow_sign_in = _too_many(_show_sign_in, SignInForm)
 
 @bp.route("/login", methods=["GET", "POST"])
 @public
-@limited(BY_ADDRESS, by=_unknown_network, counts=failed, refused=_slow_sign_in)
+@limited(BY_ADDRESS, by=_unknown_network, counts=failed, refused=_slow_sign_in, spares=_is_hardly_tried_here)
 @limited(BY_ACCOUNT, by=_account_here, counts=failed, refused=_slow_sign_in)
 @limited(BY_ACCOUNT_LONG, by=_account_here, counts=failed, refused=_slow_sign_in)
 @limited(EVERYWHERE, by=_account_everywhere, counts=failed, refused=_slow_sign_in)
@@ -161,7 +177,7 @@ _slow_links = _too_many(_show_forgot, ForgotForm)
 
 @bp.route("/forgot", methods=["GET", "POST"])
 @public
-@limited(LINKS_BY_ADDRESS, by=_unknown_network, refused=_slow_links)
+@limited(LINKS_BY_ADDRESS, by=_unknown_network, refused=_slow_links, spares=_asked_for_no_link_here)
 @limited(LINKS_BY_ACCOUNT, by=_account_here, refused=_slow_links)
 @limited(LINKS_EVERYWHERE, by=_account_everywhere, refused=_slow_links)
 def forgot() -> ResponseReturnValue:
@@ -183,7 +199,7 @@ def _show_reset(status: int, form: FlaskForm, *, email: str = "") -> ResponseRet
 
 @bp.route("/reset/<token>", methods=["GET", "POST"])
 @public
-@limited(RESETS, counts=failed, refused=_too_many(_show_reset, NewPasswordForm))
+@limited(RESETS, by=_link_here, counts=failed, refused=_too_many(_show_reset, NewPasswordForm))
 def reset(token: str) -> ResponseReturnValue:
     """Set a password through the link of a mail; opening the page uses nothing up."""
     form = NewPasswordForm()

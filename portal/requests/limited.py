@@ -26,17 +26,23 @@ def always(_answer: Response) -> bool:
     return True
 
 
+def never() -> bool:
+    """Spare nobody."""
+    return False
+
+
 def limited(
     limit: Limit,
     *,
     refused: Callable[[int], ResponseReturnValue],
     by: Callable[[], str | None] = callers.network,
     counts: Callable[[Response], bool] = always,
+    spares: Callable[[], bool] = never,
 ) -> Callable[[View], View]:
     """Answer as `refused` says, which is told the seconds to wait, once a form was sent too often by the same one.
 
     `by` names who sends it, None who has no limit. It is counted before it is read, so that many at once gain nothing;
-    what does not count is given back.
+    what does not count is given back. `spares` says whether this one has no part in what used the window up.
     """
 
     def guard(view: View) -> View:
@@ -46,16 +52,19 @@ def limited(
             if who is None:
                 return view(**arguments)  # type: ignore[no-any-return]
             window = limits.count(limit, who)
-            if window.is_over:
+            if window.is_over and not spares():
                 return _too_many(refused, window.seconds_left)
             made = make_response(view(**arguments))
-            if not counts(made):
-                limits.give_back(limit, who)
-            return made
+            return made if counts(made) else _given_back(limit, who, made)
 
         return guarded  # type: ignore[return-value]
 
     return guard
+
+
+def _given_back(limit: Limit, who: str, answer: Response) -> Response:
+    limits.give_back(limit, who)
+    return answer
 
 
 def _too_many(refused: Callable[[int], ResponseReturnValue], seconds: int) -> Response:

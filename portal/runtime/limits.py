@@ -53,6 +53,11 @@ def count(limit: Limit, who: str) -> Window:
     return _add(limit, who, 1)
 
 
+def used(limit: Limit, who: str) -> int:
+    """Return how often it was done in the window."""
+    return _add(limit, who, 0).used
+
+
 def give_back(limit: Limit, who: str) -> None:
     """Take back the last count."""
     _add(limit, who, -1)

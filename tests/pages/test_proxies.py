@@ -48,6 +48,25 @@ def test_wrong_passwords_of_one_do_not_lock_the_others_out(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("behind_proxy")
+def test_who_shares_an_address_with_a_stranger_signs_in_and_asks_for_a_link(cast: Cast) -> None:
+    give_password(cast.omar)
+    eve, shared = browser(cast, EVE), browser(cast, EVE)
+    for person in (cast.rita, cast.hana, cast.zoe, cast.pia):
+        for _ in range(9):
+            enter(eve, person, "wrong")
+    assert enter(shared, cast.rita) == 429  # whose account is under attack from here
+    assert [enter(shared, cast.omar, "mistyped") for _ in range(2)] == [422] * 2
+    assert enter(shared, cast.omar) == 303
+    for _ in range(30):
+        forget(eve, cast.zoe.email)
+    assert [forget(shared, cast.omar.email), forget(eve, cast.zoe.email)] == [303, 429]
+    for n in range(31):
+        eve.post_form(f"/reset/guessed-{n}", {"new": "five unrelated words in here"})
+    url = f"/reset/{link_for(cast.omar.email)}"
+    assert shared.post_form(url, {"new": "five unrelated words in here"}, page=url).status_code == 303
+
+
+@pytest.mark.usefixtures("behind_proxy")
 def test_a_stranger_does_not_lock_a_person_out_of_a_new_browser(cast: Cast) -> None:
     give_password(cast.rita)
     eve = browser(cast, EVE)
@@ -117,9 +136,9 @@ def test_tries_from_everywhere_end_and_the_mailbox_still_lets_one_in(cast: Cast)
 @pytest.mark.usefixtures("behind_proxy")
 def test_links_for_forgotten_passwords_are_limited_by_the_real_address(cast: Cast) -> None:
     eve = browser(cast, EVE)
-    sent = [forget(eve, f"x{n}@demo.test") for n in range(21)]
+    sent = [forget(eve, f"x{n % 11}@demo.test") for n in range(21)]
     assert (sent[-2], sent[-1]) == (303, 429)
-    assert forget(browser(cast, ADA), "x20@demo.test") == 303
+    assert forget(browser(cast, ADA), "x9@demo.test") == 303
 
 
 @pytest.mark.usefixtures("behind_proxy")
