@@ -1,9 +1,13 @@
-"""Conventions that matter, each with the reason why (architecture.md, rule 16)."""
+"""Conventions that matter, each with the reason why (architecture.md, rule 16).
+
+Each is one test that lists every place which breaks it: a test for each file was a third of the suite's tests.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -67,16 +71,24 @@ def test_no_address_both_reads_and_changes_by_get(app: Flask) -> None:
     assert not wrong, "a GET changes nothing: link scanners and prefetching browsers follow links"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_only_transitions_assign_a_state(path: Path) -> None:
-    if relative(path) == "portal/services/machinery/transitions.py":
-        return
+def test_only_transitions_assign_a_state() -> None:
+    assigned = [
+        f"{relative(path)}:{line}"
+        for path in SOURCES
+        if relative(path) != "portal/services/machinery/transitions.py"
+        for line in assignments(path)
+    ]
+    assert not assigned, "a state that is assigned elsewhere has no history row and no event"
+
+
+def assignments(path: Path) -> list[int]:
+    """Return the lines of a module that assign a state."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     targets = [t for node in ast.walk(tree) if isinstance(node, ast.Assign) for t in node.targets]
     assigned = [t.lineno for t in targets if isinstance(t, ast.Attribute) and t.attr == "state"]
     if relative(path) not in WITHOUT_MACHINE:
         assigned += [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and writes_a_state(node)]
-    assert not assigned, "a state that is assigned elsewhere has no history row and no event"
+    return assigned
 
 
 # Their states have no machine: a mail's way, an appeal's ruling, an amendment's end, a payout in a run, an obligation.
@@ -118,31 +130,42 @@ def test_the_guard_of_states_sees_statements_over_many_rows(written: str, *, is_
     assert writes_a_state(call) is is_refused
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_nobody_reads_a_clock_but_the_database(path: Path) -> None:
-    if path.name in OWN_CLOCK or "demo" in path.parts:
-        return
-    found = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if CLOCKS.search(line)]
-    assert not found, "two machines disagree about the time; uow.now and viewer.now are the database's"
+def test_nobody_reads_a_clock_but_the_database() -> None:
+    read = [path for path in SOURCES if path.name not in OWN_CLOCK and "demo" not in path.parts]
+    assert not found(CLOCKS, read), "two machines disagree about the time; uow.now and viewer.now are the database's"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_modules_and_functions_stay_small_and_well_named(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") < 700, "a module that long has two jobs; split it where no reader has to jump"
-    assert path.stem not in WORDS_OF_NOTHING, "a name must say what is inside"
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= 30, f"{node.name} has {length} lines; split it"
+def found(pattern: re.Pattern[str], paths: Iterable[Path]) -> list[str]:
+    """Return where a pattern is found: the file, the line and what it matched."""
+    return [
+        f"{relative(path)}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
+        for path in paths
+        for text in [path.read_text(encoding="utf-8")]
+        for match in pattern.finditer(text)
+    ]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_nothing_is_left_for_later(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert not re.search(r"\b(?:TODO|FIXME|XXX|HACK)\b|raise NotImplementedError", text), (
-        "build it or say so in the README"
-    )
+def test_modules_stay_small_and_well_named() -> None:
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in SOURCES}
+    long = [relative(path) for path, count in lines.items() if count >= 700]
+    assert not long, "a module that long has two jobs; split it where no reader has to jump"
+    vague = [relative(path) for path in SOURCES if path.stem in WORDS_OF_NOTHING]
+    assert not vague, "a name must say what is inside"
+
+
+def test_functions_stay_small() -> None:
+    long = [
+        f"{relative(path)}:{node.lineno}: {node.name}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or node.lineno) - node.lineno >= 30
+    ]
+    assert not long, "a function of more than 30 lines does two things; split it"
+
+
+def test_nothing_is_left_for_later() -> None:
+    later = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|raise NotImplementedError")
+    assert not found(later, SOURCES), "build it or say so in the README"
 
 
 FORBIDDEN_IN_PAGES = {
@@ -157,13 +180,15 @@ FORBIDDEN_IN_PAGES = {
 }
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if "email" not in p.parts], ids=relative)
-def test_templates_keep_to_the_content_security_policy(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    for pattern, why in FORBIDDEN_IN_PAGES.items():
-        assert not re.search(pattern, text), f"{pattern}: {why}"
-    if "styleguide" not in path.parts:  # its markup is literal
-        assert "|safe" not in text.replace(" ", ""), "what is marked safe is not escaped"
+@pytest.mark.parametrize(("pattern", "why"), FORBIDDEN_IN_PAGES.items())
+def test_templates_keep_to_the_content_security_policy(pattern: str, why: str) -> None:
+    assert not found(re.compile(pattern), [page for page in PAGES if "email" not in page.parts]), why
+
+
+def test_templates_mark_nothing_safe() -> None:
+    literal = {"email", "styleguide"}  # texts of our own, and markup of our own
+    pages = [page for page in PAGES if not literal & set(page.parts)]
+    assert not found(re.compile(r"\|\s*safe\b"), pages), "what is marked safe is not escaped"
 
 
 NAMES_OF_STATES = "|".join(sorted({name for names in known_states().values() for name in names}))
@@ -172,14 +197,10 @@ COMPARED = re.compile(
 )
 
 
-@pytest.mark.parametrize("path", PAGES, ids=relative)
-def test_templates_compare_no_names_of_states(path: Path) -> None:
-    found = COMPARED.search(path.read_text(encoding="utf-8"))
-    assert not found, f"{found and found[0]}: what a state means stands in the domain; let the view say it"
+def test_templates_compare_no_names_of_states() -> None:
+    assert not found(COMPARED, PAGES), "what a state means stands in the domain; let the view say it"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=relative)
-def test_templates_know_no_roles(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    found = re.search(r"'(?:platform_admin|company_admin|hiring_manager)'|\"(?:platform_admin|company_admin)\"", text)
-    assert not found, "a template asks allowed_actions; only permissions.py knows who may do what"
+def test_templates_know_no_roles() -> None:
+    roles = re.compile(r"'(?:platform_admin|company_admin|hiring_manager)'|\"(?:platform_admin|company_admin)\"")
+    assert not found(roles, PAGES), "a template asks allowed_actions; only permissions.py knows who may do what"
