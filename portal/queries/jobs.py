@@ -220,7 +220,7 @@ JOBS = Listing(
         Cell("Flat fee", lambda row: _major(row.flat_fee_minor, row.currency)),
         Cell("Open proposals", lambda row: row.open_proposals),
         Cell("Accepted proposals", lambda row: row.accepted_proposals),
-        Cell("Posted", lambda row: row.created_at),
+        Cell("Posted", lambda row: row.created_at, is_time=True),
         Cell("Status", lambda row: row.status),
     ),
 )

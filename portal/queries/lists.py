@@ -103,11 +103,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A column of the CSV: numbers, days and times as such, so that a spreadsheet can compute with them."""
+    """A column of the CSV: numbers, days and times as such, so that a spreadsheet can compute with them.
+
+    The heading of times names their zone.
+    """
 
     label: str
     value: Callable[[Any], object]
     offered: Callable[[Actor], bool] = everybody
+    is_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

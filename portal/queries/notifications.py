@@ -108,7 +108,7 @@ NOTICES = Listing(
     cells=(
         Cell("Notification", lambda row: row.title),
         Cell("About", lambda row: KIND_LABELS[row.kind][0]),
-        Cell("Received", lambda row: row.at),
+        Cell("Received", lambda row: row.at, is_time=True),
         Cell("Read", lambda row: row.is_read),
     ),
 )

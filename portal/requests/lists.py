@@ -21,7 +21,7 @@ from portal.domain.permissions import Actor
 from portal.policy import current_actor
 from portal.queries import lists, saved_views
 from portal.queries.filters import Choice, Filter, typed
-from portal.queries.lists import AnyList, Asked, Shown
+from portal.queries.lists import AnyList, Asked, Cell, Shown
 from portal.rendering import spreadsheets
 from portal.requests import respond
 from portal.wording.writing import number
@@ -351,8 +351,12 @@ def _csv(read: _Address) -> Response:
     return answer
 
 
+def _heading(cell: Cell, style: spreadsheets.Style) -> str:
+    return f"{cell.label} ({style.zone.key})" if cell.is_time else cell.label
+
+
 def _lines(read: _Address, style: spreadsheets.Style) -> Iterator[str]:
     cells = [cell for cell in read.listing.cells if cell.offered(read.viewer)]
-    yield spreadsheets.BYTE_ORDER_MARK + spreadsheets.line([cell.label for cell in cells], style)
+    yield spreadsheets.BYTE_ORDER_MARK + spreadsheets.line([_heading(cell, style) for cell in cells], style)
     for row in read.listing.export(read.viewer, read.asked):
         yield spreadsheets.line([cell.value(row) for cell in cells], style)

@@ -403,7 +403,11 @@ def test_the_csv_has_the_rows_that_the_pages_show(cast: Cast, kept: Kept, short:
     client, viewer = kept.by(cast), cast.actor(getattr(cast, kept.viewer))
     for url in (kept.path, address(kept, kept.some), f"{kept.path}?sort={kept.listing.sorts[-1].name}"):
         head, *rows = table(client, url)
-        assert head == [cell.label for cell in kept.listing.cells if cell.offered(viewer)]
+        offered = [cell for cell in kept.listing.cells if cell.offered(viewer)]
+        assert head == [f"{cell.label} (UTC)" if cell.is_time else cell.label for cell in offered]
+        for cell, text in ((cell, text) for row in rows for cell, text in zip(offered, row, strict=True) if text):
+            is_time = re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", text) is not None
+            assert is_time == cell.is_time, f"{cell.label}: the heading of a time names its zone"
         assert len(rows) == len(walk(client, url)[0])
     shown = client.get(kept.path).text
     assert html.escape(rows[0][0]).removeprefix("'") in client.get(url).text

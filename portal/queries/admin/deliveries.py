@@ -182,8 +182,8 @@ DELIVERIES = Listing(
         Cell("Mail", lambda row: row.template),
         Cell("State", lambda row: state_info("delivery", row.state)[0]),
         Cell("Attempts", lambda row: row.attempts),
-        Cell("Created", lambda row: row.created_at),
-        Cell("Sent", lambda row: row.sent_at),
+        Cell("Created", lambda row: row.created_at, is_time=True),
+        Cell("Sent", lambda row: row.sent_at, is_time=True),
         Cell("Last error", lambda row: row.last_error),
     ),
 )

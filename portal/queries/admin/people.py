@@ -298,7 +298,7 @@ ORGANISATIONS = Listing(
         Cell("Name", lambda row: row.name),
         Cell("Kind", lambda row: row.kind_label),
         Cell("Members", lambda row: row.members),
-        Cell("Added", lambda row: row.created_at),
+        Cell("Added", lambda row: row.created_at, is_time=True),
     ),
 )
 
@@ -366,7 +366,7 @@ PEOPLE = Listing(
         Cell("Organizations", lambda row: row.organisations),
         Cell("Account", lambda row: state_info("account", row.state)[0]),
         Cell("Recruiter", lambda row: row.recruiter_status),
-        Cell("Last seen", lambda row: row.last_seen_at),
+        Cell("Last seen", lambda row: row.last_seen_at, is_time=True),
     ),
 )
 

@@ -82,7 +82,7 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
         Cell("Amount", _in_receipt(lambda row: row.amount)),
         Cell("Allocated", _in_receipt(lambda row: row.allocated)),
         Cell("Credit", _in_receipt(lambda row: row.credit)),
-        Cell("Reversed", lambda row: row.reversed_at),
+        Cell("Reversed", lambda row: row.reversed_at, is_time=True),
         Cell("Reason", lambda row: row.reason or ""),
     ),
 )

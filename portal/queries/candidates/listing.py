@@ -201,9 +201,9 @@ CANDIDATES = Listing(
         Cell("Job title", lambda row: row.title),
         Cell("Employer", lambda row: row.employer),
         Cell("Sourcing credit", lambda row: BADGE_WORDS[row.badge]),
-        Cell("Protected until", lambda row: row.protected_until),
+        Cell("Protected until", lambda row: row.protected_until, is_time=True),
         Cell("Days left", lambda row: row.days_left or None),
-        Cell("Last outreach", lambda row: row.last_outreach),
+        Cell("Last outreach", lambda row: row.last_outreach, is_time=True),
         Cell("Open proposals", lambda row: row.open_proposals),
     ),
 )

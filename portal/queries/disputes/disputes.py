@@ -416,10 +416,10 @@ DISPUTES = Listing(
         Cell("About", lambda row: row.about),
         Cell("Candidate", lambda row: row.candidate_name),
         Cell("Reason", lambda row: row.reason),
-        Cell("Opened", lambda row: row.opened_at),
+        Cell("Opened", lambda row: row.opened_at, is_time=True),
         Cell("Opened by", lambda row: row.opened_by),
         Cell("Waits for", lambda row: row.waits_for),
-        Cell("Until", lambda row: row.due_at),
+        Cell("Until", lambda row: row.due_at, is_time=True),
         Cell("State", lambda row: STATE_LABELS[row.state]),
     ),
 )

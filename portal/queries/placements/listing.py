@@ -132,7 +132,7 @@ PLACEMENTS = Listing(
         Cell("Job", lambda row: row.job_title),
         Cell("Company", lambda row: row.company_name),
         Cell("State", lambda row: rules.MACHINE.states[row.state].label),
-        Cell("Hired", lambda row: row.hired_at),
+        Cell("Hired", lambda row: row.hired_at, is_time=True),
         Cell("Start date", lambda row: row.start_date),
         Cell("Guarantee end", lambda row: row.guarantee_end_date),
         Cell("Team", lambda row: row.people),

@@ -292,9 +292,9 @@ APPEALS = Listing(
         Cell("Kind", lambda row: row.kind_label),
         Cell("Contested", lambda row: row.what),
         Cell("Reason", lambda row: row.reason),
-        Cell("Opened", lambda row: row.opened_at),
+        Cell("Opened", lambda row: row.opened_at, is_time=True),
         Cell("Ruling", lambda row: STATE_LABELS[row.state]),
-        Cell("Ruled", lambda row: row.ruled_at),
+        Cell("Ruled", lambda row: row.ruled_at, is_time=True),
         Cell("Ruled by", lambda row: row.ruled_by),
     ),
 )
