@@ -299,6 +299,19 @@ def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> Deciders:
 
 
 @bp.endpoint(
+    "/proposals/<uuid:proposal_id>/hand-back",
+    method="POST",
+    described=Described(
+        tag=TAG, out=Deciders, permission=Permission.PROPOSAL_DECIDE, conflicts=("WRONG_STATE", "NOT_IN_HAND")
+    ),
+)
+def hand_back_proposal(proposal_id: uuid.UUID) -> Deciders:
+    """Have a proposal in hand no longer; whoever handed it over is told."""
+    delegation.hand_back(proposal_id, actor=current_actor())
+    return list_deciders(proposal_id)
+
+
+@bp.endpoint(
     "/jobs/<uuid:job_id>/shortlist",
     described=Described(tag=TAG, out=Shortlist, permission=Permission.PROPOSAL_DECIDE),
 )

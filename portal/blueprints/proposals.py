@@ -229,6 +229,17 @@ def delegate(proposal_id: uuid.UUID) -> ResponseReturnValue:
     return again(200) if "delegate" in found.allowed_actions else respond.go(place)
 
 
+@bp.post("/<uuid:proposal_id>/hand-back")
+@policy(Permission.PROPOSAL_DECIDE)
+def hand_back(proposal_id: uuid.UUID) -> ResponseReturnValue:
+    """Have a proposal in hand no longer."""
+    form = ReviewForm()
+    command = delegation.hand_back
+    return _answer(
+        proposal_id, "hand-back", form, lambda: command(proposal_id, actor=current_actor()), note="Handed back."
+    )
+
+
 # --- questions --------------------------------------------------------------------------------------------------
 
 

@@ -352,6 +352,10 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         """Hand a proposal to somebody of its company."""
         return self._call(Deciders, "POST", f"proposals/{proposal_id}/delegate", user_id=user_id)
 
+    def hand_back_proposal(self, proposal_id: UUID) -> Deciders:
+        """Have a proposal in hand no longer."""
+        return self._call(Deciders, "POST", f"proposals/{proposal_id}/hand-back")
+
     def compare(self, job_id: UUID, *proposal_ids: UUID) -> Comparison:
         """Return two to four proposals for a job to read side by side; without any those on its shortlist."""
         chosen = ",".join(map(str, proposal_ids))

@@ -62,6 +62,11 @@ def _to_another(case: Case) -> bool:
     return case.event.actor_id != case.event.user_id
 
 
+def _handed_back(case: Case, _person: Person) -> Mapping[str, Any]:
+    former = case.facts.users.get(case.event.uuid("former_user_id") or case.event.actor_id)
+    return {"former": former.name if former else "A colleague", "has_left": case.event.payload["has_left"]}
+
+
 def _by_another(case: Case) -> bool:
     """Return whether somebody else than the recruiter did it."""
     return bool(case.event.payload["cause"] != "recruiter")
@@ -111,6 +116,14 @@ MAILINGS = (
         user,
         "Yours to decide: {candidate} for {job}",
         "/proposals?sel={proposal_id}",
+        when=_to_another,
+    ),
+    Mailing(
+        "proposal_handed_back",
+        user,
+        "Handed back: {candidate} for {job}",
+        "/proposals?sel={proposal_id}",
+        _handed_back,
         when=_to_another,
     ),
     Mailing("question_asked", recruiter, "Question about {candidate} for {job}", PAGE, _question),

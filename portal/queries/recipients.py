@@ -226,7 +226,9 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         placements=_placements(_ids(e.placement_id for e in events)),
         sheets=sheets,
         recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
-        users=_users(_ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by")))),
+        users=_users(
+            _ids(id_ for e in events for id_ in (e.user_id, e.actor_id, e.uuid("caused_by"), e.uuid("former_user_id")))
+        ),
         members=_members({job.company_id for job in jobs.values()} | billed | disputing),
         organisations=_organisations(_ids(e.organisation_id for e in events if e.user_id) | billed),
         questions=_questions(_payload(events, "question_id")),

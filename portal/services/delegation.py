@@ -1,17 +1,17 @@
-"""Handing a proposal to a colleague (domain.md §3): it says who sees to it, and takes nobody's right away."""
+"""Handing a proposal to a colleague and back (domain.md §3): it says who sees to it, and takes nobody's right away."""
 
 from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain.errors import Conflict, InvalidInput
-from portal.domain.events import ProposalDelegated
+from portal.domain.events import ProposalDelegated, ProposalHandedBack
 from portal.domain.permissions import Actor, Permission
 from portal.domain.proposals import OPEN
-from portal.models import Proposal, ProposalAssignment
+from portal.models import Membership, Proposal, ProposalAssignment
 from portal.queries.proposals import assignments
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.proposals import about, refuse_own
@@ -36,6 +36,40 @@ def delegate(proposal_id: uuid.UUID, *, actor: Actor, user_id: uuid.UUID | None)
             raise Conflict("This person has it already.", code="ALREADY_DELEGATED")
         uow.record(ProposalDelegated(**about(proposal), user_id=user_id))
         return proposal.id
+
+
+def hand_back(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Have a proposal in hand no longer; whoever had handed it over is told. Return its id.
+
+    Raises:
+        Conflict: the actor has it not in hand, or it is decided.
+    """
+    with unit_of_work(actor) as uow:
+        proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
+        if proposal.state not in OPEN:
+            raise Conflict("This proposal is decided; there is nothing to hand back.", code="WRONG_STATE")
+        own = (ProposalAssignment.proposal_id == proposal_id, ProposalAssignment.assigned_to == actor.user_id)
+        giver = uow.session.scalar(delete(ProposalAssignment).where(*own).returning(ProposalAssignment.assigned_by))
+        if giver is None:
+            raise Conflict("You don't have this proposal in hand.", code="NOT_IN_HAND")
+        uow.record(ProposalHandedBack(**about(proposal), user_id=giver, former_user_id=actor.user_id, has_left=False))
+        return proposal.id
+
+
+def release(uow: UnitOfWork, user_id: uuid.UUID, company_id: uuid.UUID) -> None:
+    """Let whoever decides at a company no longer have nothing of it in hand, and tell who had handed it over."""
+    stays = exists().where(Membership.user_id == user_id, Membership.organisation_id == company_id)
+    if uow.ask(stays)[0]:
+        return
+    of_company = select(Proposal.id).where(Proposal.company_id == company_id)
+    had = (ProposalAssignment.assigned_to == user_id, ProposalAssignment.proposal_id.in_(of_company))
+    gone = delete(ProposalAssignment).where(*had)
+    rows = uow.session.execute(gone.returning(ProposalAssignment.proposal_id, ProposalAssignment.assigned_by))
+    givers = {row.proposal_id: row.assigned_by for row in rows}
+    waiting = select(Proposal).where(Proposal.id.in_(givers), Proposal.state.in_(OPEN)).order_by(Proposal.id)
+    for proposal in uow.session.scalars(waiting):
+        giver = givers[proposal.id]
+        uow.record(ProposalHandedBack(**about(proposal), user_id=giver, former_user_id=user_id, has_left=True))
 
 
 def _assign(uow: UnitOfWork, proposal: Proposal, user_id: uuid.UUID) -> bool:

@@ -17,7 +17,7 @@ from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.events import RecruiterHandedOver
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import Membership, Recruiter, User
-from portal.services import proposals_in_bulk
+from portal.services import delegation, proposals_in_bulk
 from portal.services.candidates import ownership
 from portal.services.identity import accounts
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -48,6 +48,7 @@ def remove_member(membership_id: uuid.UUID, *, actor: Actor, successor: str = ""
     address = texts.clean("successor", successor, most=texts.LINE)
     with unit_of_work(actor) as uow:
         gone = accounts.remove_member(uow, membership_id)
+        delegation.release(uow, gone.user_id, gone.organisation_id)
         if gone.role != Role.RECRUITER or _recruits_elsewhere(uow, gone.user_id):
             return HandedOver()
         leaver = uow.session.scalars(select(Recruiter.id).where(Recruiter.user_id == gone.user_id)).one()

@@ -322,3 +322,6 @@ def test_a_proposal_is_handed_over_by_the_typed_client(api: Callers, cast: Cast)
     assert api.carl.delegate_proposal(made, user_id=cast.hana.user_id).in_hand == cast.hana.user_id
     with pytest.raises(client.InvalidInput):
         api.carl.delegate_proposal(made, user_id=cast.zoe.user_id)
+    with pytest.raises(client.Conflict, match="NOT_IN_HAND"):
+        api.carl.hand_back_proposal(made)
+    assert api.hana.hand_back_proposal(made).in_hand is None

@@ -60,6 +60,7 @@ LISTED = [
     ("interview.recorded", "interview_cancelled", "Interview cancelled: {candidate} for {job}"),
     ("interview.noted", "interview_noted", "Interview feedback: {candidate} for {job}"),
     ("proposal.delegated", "proposal_delegated", "Yours to decide: {candidate} for {job}"),
+    ("proposal.handed_back", "proposal_handed_back", "Handed back: {candidate} for {job}"),
     ("question.asked", "question_asked", "Question about {candidate} for {job}"),
     ("question.answered", "question_answered", "Question answered: {candidate} for {job}"),
     ("placement.correction_proposed", "correction_proposed", "Your agreement is asked: the hire of {candidate}"),

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.extensions import db
-from portal.models import Membership
+from portal.models import Membership, User
 from portal.queries.proposals import assignments, detail
 from portal.queries.proposals import proposals as queries
 from portal.runtime.clock import simulated
-from portal.services import delegation, proposals
+from portal.services import delegation, departures, proposals
 from tests.cast import DAY, Cast
 from tests.hires import accepted
-from tests.letters import relayed, told
+from tests.letters import deliveries, relayed, told
 from tests.marketplace import proposed
 
 
@@ -60,13 +60,33 @@ def test_it_goes_to_nobody_outside_the_company_and_recruiters_read_no_name(cast:
     assert {one.name for one in assignments.deciders(made, viewer=carl)} == {"Carl", "Hana"}
 
 
-def test_whoever_left_has_nothing_in_hand(cast: Cast) -> None:
+def test_whoever_leaves_or_hands_back_has_nothing_in_hand_and_the_giver_is_told(cast: Cast) -> None:
+    made, carl, hana = proposed(cast), cast.actor(cast.carl), cast.actor(cast.hana)
+    delegation.delegate(made, actor=carl, user_id=hana.user_id)
+    url = f"/proposals/{made}/hand-back"
+    assert url not in cast.client(cast.carl).get(f"/proposals/{made}").text
+    sent = cast.client(cast.hana).post_form(url, {"shown": "page"}, page=f"/proposals/{made}")
+    assert sent.location == f"/proposals/{made}"
+    with pytest.raises(Conflict, match="in hand"):
+        delegation.hand_back(made, actor=hana)
+    relayed()
+    delegation.delegate(made, actor=carl, user_id=hana.user_id)
+    with Session(db.engine) as session:
+        role = session.scalars(select(Membership.id).where(Membership.user_id == hana.user_id)).one()
+    departures.remove_member(role, actor=cast.actor(cast.pia))
+    assert detail.detail(made, viewer=carl).assignment is None
+    assert str(made) in cast.client(cast.carl).get("/proposals?hand=nobody").text
+    relayed()
+    assert [who for _, who, _ in told("proposal_handed_back")] == ["carl", "carl"]
+    assert "Hana has left Acme" in deliveries(template="proposal_handed_back")[-1].body_text
+
+
+def test_whoever_closed_the_account_has_nothing_in_hand(cast: Cast) -> None:
     made, carl = proposed(cast), cast.actor(cast.carl)
     delegation.delegate(made, actor=carl, user_id=cast.hana.user_id)
     with Session(db.engine) as session, session.begin():
-        session.execute(delete(Membership).where(Membership.user_id == cast.hana.user_id))
+        session.execute(update(User).where(User.id == cast.hana.user_id).values(disabled_at=DAY))
     assert detail.detail(made, viewer=carl).assignment is None
-    assert str(made) in cast.client(cast.carl).get("/proposals?hand=nobody").text
 
 
 def test_the_inbox_hands_over_and_filters_mine(cast: Cast) -> None:

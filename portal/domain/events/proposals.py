@@ -164,6 +164,22 @@ class ProposalDelegated(_OfProposal):
     user_id: uuid.UUID
 
 
+@event(
+    "proposal.handed_back",
+    "Proposal handed back",
+    "Nobody of the company has it in hand.",
+    icon="arrow-back-up",
+    notice=Kind.PROPOSALS,
+    mails=("proposal_handed_back",),
+)
+class ProposalHandedBack(_OfProposal):
+    """Whoever had the proposal in hand gave it back, or left the company; `user_id` is who had handed it over."""
+
+    user_id: uuid.UUID
+    former_user_id: uuid.UUID
+    has_left: bool
+
+
 @event("shortlist.extended", "Shortlist extended", "Proposals: {marked_ids:number}.", icon="star")
 class ShortlistExtended(Event):
     """The company put proposals on the shortlist of their job.

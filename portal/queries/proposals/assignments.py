@@ -64,8 +64,10 @@ def deciders(proposal_id: uuid.UUID, *, viewer: Actor) -> tuple[Decider, ...]:
 
 
 def _has_it() -> ColumnElement[bool]:
-    """Select whether whoever was handed it still belongs to the company."""
-    return exists().where(M.user_id == A.assigned_to, M.organisation_id == P.company_id).correlate(A, P)
+    """Select whether whoever was handed it still decides at the company, and can sign in."""
+    at_company = (M.user_id == A.assigned_to, M.organisation_id == P.company_id, M.role.in_(DECIDERS))
+    open_ = (User.id == M.user_id, User.disabled_at.is_(None))
+    return exists().where(*at_company, *open_).correlate(A, P)
 
 
 def assignee(viewer: Actor) -> Any:
