@@ -147,7 +147,7 @@ def _signed_in(signed_in: accounts.SignedInSession, target: str) -> ResponseRetu
 def _go_on(actor: Actor, target: str, *, told: str) -> ResponseReturnValue:
     """Open the form again that was carried here, if it is this person's, else go where one wanted to."""
     form = held.carried()
-    if form is None or form.by not in {"", str(actor.user_id)}:
+    if form is None or form.by != str(actor.user_id):
         return redirect(target, 303)
     return render_template("accounts/go_on.html", held=form, told=told)
 

@@ -80,6 +80,9 @@ class HireForm(FlaskForm):
         }
 
 
+UNSEEN = -1  # no sheet has it: what is locked for good was shown, also to a request that is written by hand
+
+
 class ActivateForm(FlaskForm):
     """Ask when the candidate starts and how long the guarantee runs."""
 
@@ -95,7 +98,7 @@ class ActivateForm(FlaskForm):
             "start_date": self.start_date.data,
             "guarantee_days": self.guarantee_days.data,
             "notes": self.notes.data or "",
-            "sheet_version": read_version(self.version),
+            "sheet_version": UNSEEN if (seen := read_version(self.version)) is None else seen,
             "accept_ended": bool(self.accept_ended.data),
         }
 

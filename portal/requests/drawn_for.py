@@ -11,7 +11,7 @@ from portal.domain.errors import OtherOrganisation
 from portal.policy import PUBLIC, current_actor, policy_of
 from portal.queries.identity.accounts import organisation_choices
 
-FIELD = "drawn_for"
+FIELD, BY = "drawn_for", "drawn_by"
 
 
 def drawn_for() -> str:
@@ -22,11 +22,12 @@ def drawn_for() -> str:
 
 
 def carried() -> Markup:
-    """Return what every form of this answer carries: its session's token, and the organization that it is drawn for."""
+    """Return what every form of this answer carries: its session's token, and for which organization and whom it is."""
     if "carried" not in g:
         hidden = Markup('<input type="hidden" name="{}" value="{}">')
-        of = drawn_for()
-        g.carried = hidden.format("csrf_token", generate_csrf()) + (hidden.format(FIELD, of) if of else "")
+        known = {FIELD: drawn_for(), BY: str(current_actor().user_id) if current_user.is_authenticated else ""}
+        fields = (hidden.format(name, value) for name, value in known.items() if value)
+        g.carried = Markup().join([hidden.format("csrf_token", generate_csrf()), *fields])
     kept: Markup = g.carried
     return kept
 

@@ -15,10 +15,11 @@ from flask_login import current_user
 from portal.policy import PUBLIC, current_actor, policy_of
 from portal.queries.identity.accounts import session_owner
 from portal.requests import respond
+from portal.requests.drawn_for import BY
 
 CARRIED = "held-"
 KEY = "idempotency_key"
-LEFT_OUT = {"csrf_token", KEY, "current", "new", "password"}  # tokens, and passwords in a page's source
+LEFT_OUT = {"csrf_token", KEY, BY, "current", "new", "password"}  # tokens, and passwords in a page's source
 MOST_CHARACTERS = 100_000  # with the sign-in form well within MAX_FORM_MEMORY_SIZE
 
 
@@ -47,7 +48,7 @@ def unsent() -> Held | None:
     if request.method != "POST" or policy_of(request.endpoint or "") == PUBLIC:
         return None
     fields = _fields((k, text) for k, text in request.form.items(multi=True) if k not in LEFT_OUT - {KEY})
-    return Held(request.full_path.rstrip("?"), "", fields) if _may_be_kept(fields) else None
+    return Held(request.full_path.rstrip("?"), request.form.get(BY, ""), fields) if _may_be_kept(fields) else None
 
 
 def _may_be_kept(fields: tuple[tuple[str, str], ...]) -> bool:
@@ -55,6 +56,9 @@ def _may_be_kept(fields: tuple[tuple[str, str], ...]) -> bool:
 
 
 def _sender() -> str:
+    """Return whom the form was drawn for, who need not be who acts now; a page of an older release does not say it."""
+    if request.form.get(BY):
+        return request.form[BY]
     if current_user.is_authenticated:
         return str(current_actor().user_id)
     owner = session_owner(session.get("_user_id", ""))

@@ -14,6 +14,7 @@ from portal.domain.imports import decode, is_guessed
     [
         ("Bärbel;Łucja".encode(), False),
         (codecs.BOM_UTF16_LE + "Łucja".encode("utf-16-le"), False),
+        ("Bärbel;Ādams\r\n".encode("utf-16-le"), False),
         ("Bärbel €".encode("cp1252"), True),
     ],
 )

@@ -122,13 +122,22 @@ def test_what_was_typed_is_for_who_typed_it(cast: Cast) -> None:
     assert (answer.status_code, answer.location) == (303, "/")
 
 
-def test_whoever_comes_with_no_session_at_all_gets_back_what_was_typed(cast: Cast) -> None:
-    give_password(cast.rita)
-    client = cast.client()
-    gate = client.post("/candidates/new", data={"csrf_token": "lost", "full_name": "Maya Okafor"})
-    assert gate.status_code == 401
-    sent = {**inputs(gate.text, "/login"), "email": cast.rita.email, "password": PASSWORD}
-    assert inputs(client.post("/login", data=sent).text, "/candidates/new")["full_name"] == "Maya Okafor"
+def test_whoever_comes_with_no_session_at_all_gets_back_what_was_typed_and_nobody_else(cast: Cast) -> None:
+    form = inputs(cast.client(cast.rita).get("/candidates/new").text, "/candidates/new")
+    for person, drawn, shown in (
+        (cast.rita, form, "Maya Okafor"),
+        (cast.omar, form, None),
+        (cast.omar, {"csrf_token": "lost"}, None),  # a page that does not say whom it was drawn for
+    ):
+        give_password(person)
+        client = cast.client()
+        gate = client.post("/candidates/new", data={**drawn, "full_name": "Maya Okafor"})
+        assert gate.status_code == 401
+        answer = client.post(
+            "/login", data={**inputs(gate.text, "/login"), "email": person.email, "password": PASSWORD}
+        )
+        held = inputs(answer.text, "/candidates/new") if answer.status_code == 200 else {}
+        assert (held.get("full_name"), answer.status_code == 303) == (shown, shown is None)
 
 
 def test_more_than_a_page_can_carry_is_not_held(cast: Cast) -> None:

@@ -376,7 +376,9 @@ def test_the_first_day_that_was_planned_is_proposed(cast: Cast) -> None:
 def test_carl_activates(cast: Cast) -> None:
     placement_id, browser = hired(cast), carl(cast)
     data = {"start_date": "2026-11-20", "guarantee_days": "60", "notes": ""}
-    answer = browser.post_form(at(placement_id, "/activate"), data, page=at(placement_id, "/activate"))
+    unseen = browser.post_form(at(placement_id, "/activate"), data)  # by hand, without the sheet that it locks
+    assert (unseen.status_code, "Read the splits below" in unseen.text) == (409, True)
+    answer = browser.post_form(at(placement_id, "/activate"), {**data, "version": "1"})
     assert (answer.status_code, answer.location) == (303, at(placement_id))
     row = hires.placement(placement_id)
     assert (row.state, row.guarantee_end_date) == ("active", day(56))
@@ -394,7 +396,7 @@ def test_carl_activates(cast: Cast) -> None:
 )
 def test_an_activation_that_cannot_be_says_why(cast: Cast, typed: dict[str, str], words: str) -> None:
     placement_id = hired(cast)
-    data = {"start_date": "2026-11-24", "guarantee_days": "90", "notes": "Keep me", **typed}
+    data = {"start_date": "2026-11-24", "guarantee_days": "90", "notes": "Keep me", "version": "1", **typed}
     answer = carl(cast).post_form(at(placement_id, "/activate"), data)
     assert answer.status_code == 422
     assert words in answer.text
@@ -413,7 +415,8 @@ def test_an_activation_that_came_too_late_shows_the_placement_as_it_is(cast: Cas
 
 def test_activating_without_days_takes_those_of_the_settings(cast: Cast) -> None:
     placement_id = hired(cast)
-    carl(cast).post_form(at(placement_id, "/activate"), {"start_date": "2026-11-24", "guarantee_days": ""})
+    typed = {"start_date": "2026-11-24", "guarantee_days": "", "version": "1"}
+    carl(cast).post_form(at(placement_id, "/activate"), typed)
     assert hires.placement(placement_id).guarantee_days == 90
 
 

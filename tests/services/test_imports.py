@@ -141,13 +141,15 @@ def test_columns_are_known_in_many_languages(header: str, fields: tuple[str, ...
         ("name,é “x” €".encode("cp1252"), "name,é “x” €"),
         ("name,é".encode("utf-16"), "name,é"),
         (codecs.BOM_UTF16_BE + "name,é".encode("utf-16-be"), "name,é"),
+        ("name,é\r\n王,x".encode("utf-16-le"), "name,é\r\n王,x"),
+        ("name,é\r\n王,x".encode("utf-16-be"), "name,é\r\n王,x"),
     ],
 )
 def test_a_file_is_read_in_the_encoding_that_it_has(data: bytes, text: str) -> None:
     assert decode(data) == text
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04\x00\x81", b"\x81\x00", "näme".encode("utf-16-le")])
+@pytest.mark.parametrize("data", [b"PK\x03\x04\x00\x81", b"\x81\x00", "näme".encode("utf-16-le") + b"\x00"])
 def test_what_is_no_text_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidInput, match="CSV UTF-8"):
         decode(data)

@@ -98,6 +98,8 @@ def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
     if seen is None or seen == placement.split_version:
         return
     details = {"current_version": placement.split_version}
+    if seen < 0:
+        raise StaleVersion("Read the splits below, which this locks, and send it again.", details=details)
     if seen > placement.split_version:
         raise StaleVersion(f"There is no version {seen} of these splits. Read the current sheet.", details=details)
     query = (
