@@ -126,7 +126,9 @@ def _organisation(session: Session, kind: str, name: str) -> uuid.UUID:
 
 
 def _person(session: Session, name: str, organisation_id: uuid.UUID, role: Role) -> Person:
-    user = User(id=new_id(DAY), email=f"{name.lower()}@demo.test", name=name, created_at=DAY)
+    user = User(
+        id=new_id(DAY), email=f"{name.lower()}@demo.test", name=name, created_at=DAY, password_hash="nobody knows it"
+    )
     session.add(user)
     session.flush()
     session.add(Membership(id=new_id(DAY), user_id=user.id, organisation_id=organisation_id, role=role, created_at=DAY))

@@ -58,7 +58,7 @@ def _mails_of(event: Happened, facts: Facts) -> Iterator[Mail]:
     case = Case(event, facts)
     for mailing in BY_EVENT[event.type]:
         if mailing.when(case):
-            people = {p.user_id: p for p in mailing.to(case) if p.reachable}
+            people = {p.user_id: p for p in mailing.to(case) if p.reachable and (p.has_come or mailing.secret)}
             for person in people.values():
                 with notation.using(person.number_format):
                     yield _mail(mailing, case, person)

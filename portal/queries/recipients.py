@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from portal.access import known_by
 from portal.domain.people import NumberFormat
@@ -96,6 +96,7 @@ class Person:
     time_zone: str
     reachable: bool
     has_password: bool
+    has_come: bool  # may sign in: whoever was invited and never came gets what is about the account alone
     number_format: str = NumberFormat.AUTOMATIC
 
 
@@ -194,6 +195,7 @@ _PERSON = (
     User.disabled_at.is_(None).label("is_open"),
     User.is_system,
     User.password_hash.is_not(None).label("has_password"),
+    or_(User.password_hash.is_not(None), User.external_subject.is_not(None)).label("has_come"),
     User.number_format,
 )
 
@@ -264,7 +266,8 @@ def _rows(query: Select[*tuple[Any, ...]], column: Any, ids: set[Id]) -> Sequenc
 
 def _person(row: Any) -> Person:
     reachable = row.is_open and not row.is_system
-    return Person(row.user_id, row.name, row.email, row.time_zone, reachable, row.has_password, row.number_format)
+    known = (row.has_password, row.has_come)
+    return Person(row.user_id, row.name, row.email, row.time_zone, reachable, *known, row.number_format)
 
 
 def _candidates(ids: set[Id]) -> dict[Id, str]:
@@ -320,11 +323,11 @@ def _users(ids: set[Id]) -> dict[Id, Person]:
 
 
 def _members(ids: set[Id]) -> dict[Id, tuple[tuple[str, Person], ...]]:
-    """List the users of the companies with their roles."""
+    """List the users of the companies with their roles; who was invited is one once they acted for the company."""
     query = (
         select(Membership.organisation_id, Membership.role, *_PERSON)
         .join(User, User.id == Membership.user_id)
-        .where(Membership.role.in_((Role.COMPANY_ADMIN, Role.HIRING_MANAGER)))
+        .where(Membership.role.in_((Role.COMPANY_ADMIN, Role.HIRING_MANAGER)), Membership.invited_as.is_(None))
         .order_by(Membership.id)
     )
     found: dict[Id, list[tuple[str, Person]]] = defaultdict(list)

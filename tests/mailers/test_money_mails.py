@@ -21,7 +21,8 @@ from portal.services.billing import decisions, invoices, lifecycle, payments, re
 from portal.services.identity import accounts
 from portal.services.messages import preferences
 from portal.services.messages.preferences import ByMail, Wish
-from tests.cast import DAY, Cast
+from tests.accounts import link_for
+from tests.cast import DAY, PASSWORD, Cast
 from tests.hires import TODAY
 from tests.letters import deliveries, notices, relayed, rows, told
 from tests.mailers.sink import Sink
@@ -66,14 +67,12 @@ def test_the_invoice_travels_with_its_mail(cast: Cast, sink: Sink) -> None:
     assert number in PdfReader(io.BytesIO(content)).pages[0].extract_text()
 
 
-def test_the_billing_address_gets_one_copy_however_many_admins_there_are(cast: Cast, sink: Sink) -> None:
-    accounts.add_member(
-        actor=cast.actor(cast.carl),
-        organisation_id=cast.acme,
-        email="cora@acme.test",
-        name="Cora",
-        role="company_admin",
-    )
+def test_the_billing_address_gets_one_copy_however_many_admins_have_come(cast: Cast, sink: Sink) -> None:
+    invited = {"organisation_id": cast.acme, "role": "company_admin"}
+    accounts.add_member(actor=cast.actor(cast.pia), email="cora@acme.test", name="Cora", **invited)
+    accounts.reset_password(link_for("cora@acme.test"), PASSWORD)
+    for who, email in ((cast.carl, "nora@acme.test"), (cast.pia, "lars@acme.test")):  # they never come
+        accounts.add_member(actor=cast.actor(who), email=email, name="Somebody", **invited)
     started(cast)
     agreed()
     post.relay()
