@@ -259,6 +259,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         status=status,
         form=form,
         runs=ledger.open_runs(),
+        due_now=ledger.due_now(),
         run_states=MACHINE.states,
         risks=ledger.at_risk(actor),
         held_back=payees.held_back(actor),
@@ -349,7 +350,7 @@ def collect() -> ResponseReturnValue:
 def run(run_id: uuid.UUID) -> ResponseReturnValue:
     """Show a run by recruiter, or send it as CSV."""
     if request.args.get("format") == "csv":
-        return respond.text_file(*run_files.as_csv(ledger.run(run_id)), "text/csv")
+        return respond.text_file(*run_files.as_csv(ledger.run(run_id), lists.style_of(current_actor())), "text/csv")
     return _run_page(run_id, PayForm(formdata=None), 200)
 
 

@@ -12,7 +12,6 @@ from portal.domain import money
 from portal.domain.billing.payees import LEGAL_FORM_LABELS
 from portal.domain.billing.payouts import STATE_LABELS
 from portal.domain.errors import NotFound
-from portal.domain.money import to_major
 from portal.domain.permissions import Permission, Scope
 from portal.forms.billing import PayeeForm
 from portal.forms.figures import read_id
@@ -22,7 +21,7 @@ from portal.queries.billing import listing, payees
 from portal.queries.billing import money as placement_money
 from portal.queries.disputes import holding
 from portal.queries.log import slices
-from portal.rendering import spreadsheets
+from portal.rendering import statement_files
 from portal.requests import lists, respond
 from portal.services.billing import payees as payee_service
 from portal.wording import terms as words
@@ -61,14 +60,7 @@ def statement() -> ResponseReturnValue:
         _whose(), viewer=current_actor(), month=_month(), currency=_currency(request.args.get("currency", "USD"))
     )
     if request.args.get("format") == "csv":
-        rows = (
-            (line.at, line.kind, line.candidate_name, found.currency, to_major(line.amount, found.currency))
-            for line in found.lines
-        )
-        name = f"statement-{found.month:%Y-%m}-{found.currency}.csv"
-        return respond.text_file(
-            spreadsheets.table(("date", "kind", "candidate", "currency", "amount"), rows), name, "text/csv"
-        )
+        return respond.text_file(*statement_files.as_csv(found, KINDS, lists.style_of(current_actor())), "text/csv")
     return respond.page("earnings/statement.html", s=found, months=_around(found.month), kinds=KINDS)
 
 

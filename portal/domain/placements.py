@@ -146,9 +146,11 @@ class Meaning:
 
 MEANING: dict[str, Meaning] = {
     S.HIRED: Meaning("hired_at", FeeStanding("Splits open", "lock-open", "info"), splits_are_open=True),
-    S.ACTIVE: Meaning("activated_at", FeeStanding("Held to", "lock", "warn", "guarantee_end_date"), is_guaranteed=True),
-    S.COMPLETED: Meaning("completed_at", FeeStanding("Due since", "check", "ok", "completed_at"), can_replace=False),
-    S.FAILED: Meaning("failed_at", FeeStanding("Stopped by the failure", "ban", "bad"), can_replace=False),
+    S.ACTIVE: Meaning(
+        "activated_at", FeeStanding("Guaranteed to", "lock", "warn", "guarantee_end_date"), is_guaranteed=True
+    ),
+    S.COMPLETED: Meaning("completed_at", FeeStanding("Kept since", "check", "ok", "completed_at"), can_replace=False),
+    S.FAILED: Meaning("failed_at", FeeStanding("Decided by the terms", "scale", "bad"), can_replace=False),
     S.UNDONE: Meaning("undone_at", FeeStanding("No fee: the hire was undone", "ban", ""), can_replace=False),
 }
 WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well

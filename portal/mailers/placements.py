@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from portal.domain.billing.terms import Terms
 from portal.domain.placements import FAILURE_REASON_LABELS, FailureReason
 from portal.mailers.mailing import Case, Mailing, asked, collaborators, collaborators_and_admins, own_part
 from portal.mailers.rendering import amount
 from portal.queries.recipients import Person
+from portal.wording import terms
 
 PAGE = "/placements/{placement_id}"
 
@@ -22,6 +24,7 @@ def _activation(case: Case, person: Person) -> Mapping[str, Any]:
         "start_date": case.day("start_date"),
         "end_date": case.day("guarantee_end_date"),
         "days": case.event.payload["guarantee_days"],
+        "paid_when": terms.payout(Terms.from_json(case.placement.terms)),
     }
 
 

@@ -120,10 +120,11 @@ class ProposalFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlacementFacts:
-    """The zone of a placement's calendar, and what was said when it failed: what never changes of it."""
+    """The zone of a placement's calendar, its terms, and what was said when it failed: what never changes of it."""
 
     time_zone: str
     failure_notes: str
+    terms: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,7 @@ def _proposals(ids: set[Id]) -> dict[Id, ProposalFacts]:
 
 
 def _placements(ids: set[Id]) -> dict[Id, PlacementFacts]:
-    query = select(Placement.id, Placement.time_zone, Placement.failure_notes)
+    query = select(Placement.id, Placement.time_zone, Placement.failure_notes, Placement.terms)
     return {row.id: PlacementFacts(*row[1:]) for row in _rows(query, Placement.id, ids)}
 
 

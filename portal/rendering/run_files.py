@@ -6,12 +6,14 @@ from portal.domain.money import to_major
 from portal.queries.billing import payees
 from portal.queries.billing.ledger import RunDetail
 from portal.rendering import spreadsheets
+from portal.rendering.spreadsheets import Style
 
 ACCOUNT = ("iban", "country", "account_number", "bank_code", "bic", "tax_id")
-HEADS = ("recruiter", "account_holder", *ACCOUNT, "currency", "gross", "netted", "net", "reference")
+ABOUT = ("run", "collected", "paid", "recruiter", "account_holder")
+HEADS = (*ABOUT, *ACCOUNT, "currency", "gross", "netted", "net", "reference")
 
 
-def as_csv(found: RunDetail) -> tuple[str, str]:
+def as_csv(found: RunDetail, style: Style) -> tuple[str, str]:
     """Return amounts and each account in the clear as CSV, and the name of the file."""
     accounts = payees.accounts_of(found.run.id)
     rows: list[tuple[object, ...]] = []
@@ -19,5 +21,6 @@ def as_csv(found: RunDetail) -> tuple[str, str]:
         sums = [to_major(amount, found.currency) for amount in (line.gross, line.netted, line.net)]
         name, account = accounts[line.recruiter_id]
         where = [getattr(account, part) for part in ACCOUNT]
-        rows.append((line.recruiter_name, name, *where, found.currency, *sums, line.reference))
-    return spreadsheets.table(HEADS, rows), f"payout-run-{found.currency}.csv"
+        about = (found.run.id, found.run.collected_at, found.run.closed_at if found.run.is_paid else None)
+        rows.append((*about, line.recruiter_name, name, *where, found.currency, *sums, line.reference))
+    return spreadsheets.table(HEADS, rows, style), f"payout-run-{found.run.collected_at:%Y-%m-%d}-{found.currency}.csv"

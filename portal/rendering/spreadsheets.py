@@ -82,6 +82,6 @@ def line(cells: Iterable[object], style: Style = PLAIN) -> str:
     return written.getvalue()
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], style: Style = PLAIN) -> str:
     """Write a whole table."""
-    return BYTE_ORDER_MARK + line(head) + "".join(map(line, rows))
+    return BYTE_ORDER_MARK + line(head, style) + "".join(line(row, style) for row in rows)

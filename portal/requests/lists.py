@@ -334,6 +334,11 @@ def exported(listing: AnyList[Any]) -> Iterator[Any]:
 # --- CSV --------------------------------------------------------------------------------------------------------
 
 
+def style_of(viewer: Actor) -> spreadsheets.Style:
+    """Return how the viewer's spreadsheet reads CSV."""
+    return spreadsheets.style_of(viewer.number_format, viewer.time_zone)
+
+
 def _csv(read: _Address) -> Response:
     """Stream what the filter shows, in its order.
 
@@ -343,7 +348,7 @@ def _csv(read: _Address) -> Response:
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
     viewer = read.viewer
-    style = spreadsheets.style_of(viewer.number_format, viewer.time_zone)
+    style = style_of(viewer)
     answer = Response(stream_with_context(_lines(read, style)), mimetype="text/csv")
     name = f"{read.listing.name}-{viewer.now.date().isoformat()}.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)

@@ -271,8 +271,8 @@ def test_the_hire_is_told_to_the_team_once_a_role(cast: Cast) -> None:
     hired(cast)
     joined = [d.body_text for d in deliveries_of("collaborator_added")]
     assert len(joined) == 2
-    assert "Your role: Sourcer\nYour share: 40% of the fee\nYour amount: $10,000.00" in joined[0]
-    assert "Your role: Submitter\nYour share: 30% of the fee\nYour amount: $7,500.00" in joined[1]
+    assert "Your role: Sourcer\nYour share: 40% of what the team shares\nYour amount: $10,000.00" in joined[0]
+    assert "Your role: Submitter\nYour share: 30% of what the team shares\nYour amount: $7,500.00" in joined[1]
     assert not deliveries(template="splits_changed")
 
 
@@ -292,8 +292,8 @@ def test_a_newcomer_is_told_who_added_and_the_others_that_splits_changed(cast: C
         ("splits_changed", "omar", "Splits changed: Maya Okafor"),
     ]
     said = body("collaborator_added", "omar")
-    assert "Your role: Support\nYour share: 10% of the fee\nYour amount: $2,500.00\nAdded by: Rita" in said
-    assert "Your role: Sourcer and Submitter\nYour share: 70% of the fee\nYour amount: $17,500.00" in body(
+    assert "Your role: Support\nYour share: 10% of what the team shares\nYour amount: $2,500.00\nAdded by: Rita" in said
+    assert "Your role: Sourcer and Submitter\nYour share: 70% of what the team shares\nYour amount: $17,500.00" in body(
         "splits_changed", "rita"
     )
 
@@ -304,9 +304,9 @@ def test_activation_tells_each_collaborator_the_own_part_of_all_roles(cast: Cast
     placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=day(1))
     assert ("placement_activated", "omar", "Placement active: Maya Okafor started") in relayed()
     rita, omar = body("placement_activated", "rita"), body("placement_activated", "omar")
-    assert "Start: 25 Nov 2026\nYour role: Sourcer and Submitter\nYour share: 70% of the fee" in rita
+    assert "Start: 25 Nov 2026\nYour role: Sourcer and Submitter\nYour share: 70% of what the team shares" in rita
     assert "Your amount: $17,500.00\nGuarantee ends: 23 Feb 2027 (90 days)" in rita
-    assert "Your role: Closer\nYour share: 30% of the fee\nYour amount: $7,500.00" in omar
+    assert "Your role: Closer\nYour share: 30% of what the team shares\nYour amount: $7,500.00" in omar
     assert len(deliveries(template="placement_activated")) == 2
 
 
@@ -316,7 +316,7 @@ def test_completion_names_the_own_amount_in_the_subject(cast: Cast) -> None:
         placements.complete(placement_id, actor=cast.actor(cast.carl))
     assert ("placement_completed", "rita", "Placement completed: Maya Okafor – $25,000") in relayed()
     said = body("placement_completed", "rita")
-    assert "Your final share: 100% of the fee\nYour amount: $25,000.00" in said
+    assert "Your final share: 100% of what the team shares\nYour amount: $25,000.00" in said
     assert "paid with the next payout run" in said
 
 
@@ -389,14 +389,14 @@ def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force
     asked = [mail for mail in relayed() if mail[0] == "amendment_proposed"]
     assert {to for _, to, _ in asked} == {"rita", "omar"}
     said = body("amendment_proposed", "omar")
-    assert "Your present share: 30% of the fee, $7,500.00" in said
+    assert "Your present share: 30% of what the team shares, $7,500.00" in said
     assert "As agreed by phone" in said
     with rows() as session:
         amendment_id = session.scalars(select(SplitAmendment.id)).one()
     amendments.force(amendment_id, actor=cast.actor(cast.pia), reason="Both agreed in writing")
     assert ("splits_amended", "omar", "Splits amended: Maya Okafor") in relayed()
     assert "amended by a platform admin" in body("splits_amended", "omar")
-    changed = "Your share: 40% of the fee\nYour amount: $10,000.00"
+    changed = "Your share: 40% of what the team shares\nYour amount: $10,000.00"
     assert changed in body("splits_amended", "omar")
 
 

@@ -7,10 +7,13 @@ $40,000, gives 2,000 and 38,000: 26,600 for rita, 11,400 for omar; less what the
 
 from __future__ import annotations
 
+import csv
+import io
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -207,6 +210,44 @@ def test_the_refund_is_paid_and_the_clawback_netted_in_the_next_run(tour: Tour, 
     assert [figure for figure in nets if figure not in collected] == []
     february = "/earnings/statement?month=2027-02&currency=USD"
     tour.read(75, cast.rita, february, "$26,600.00", "$9,975.00", "$16,625.00", "Closing balance", "$0.00")
-    tour.read(75, cast.rita, "/earnings", "Paid this year", "$9,975", "Paid ever", "$26,600")
+    tour.read(75, cast.rita, "/earnings", "Paid this year", "$9,975", "Paid ever", "$26,600", "2026</a> $16,625.00")
     assert (balance("clawback"), balance("payable"), balance("refundable")) == (0, 0, 0)
     assert balance("cash") == balance("platform_fees") == 200_000
+    an_accountant_follows(tour)
+
+
+def an_accountant_follows(tour: Tour) -> None:
+    """Add up the files of the whole way: each sum follows from the others."""
+    with tour.on(75, tour.cast.pia) as pia:
+        invoices, received, notes, payouts, runs, ledger = (
+            table(pia, url)
+            for url in ("/invoices", "/receipts", "/credit-notes", "/earnings", f"{DESK}/runs", f"{DESK}/ledger")
+        )
+    parts = ("Received", "Credited", "Written off", "Outstanding")
+    assert all(Decimal(row["Total"]) == sum(Decimal(row[part]) for part in parts) for row in invoices)
+    assert added(invoices, "Received") == added(received, "Amount") == Decimal(65_000)
+    assert added(invoices, "Credited") == added(notes, "Total") == Decimal(25_000)
+    assert added(payouts, "In run") - added(payouts, "Netted") == added(payouts, "Paid out")
+    assert added(payouts, "Paid out") == added(runs, "Net") == Decimal(38_000)
+    of_rita = [row for row in ledger if row["Debited"] == "Payable" and row["Debited of"] == "Rita"]
+    assert added(of_rita, "Amount") == Decimal(16_625 + 26_600)
+    assert {row["Document"] for row in of_rita} == {"SEPA 21", "SEPA 75"}
+    with tour.on(75, tour.cast.rita) as rita:
+        lines = table(rita, "/earnings/statement?month=2027-02&currency=USD")
+    assert [(line["What"], line["Amount"], line["Balance"]) for line in lines] == [
+        ("Opening balance", "", "0.00"),
+        ("Refund to the company", "-16625.00", "-16625.00"),
+        ("Earned", "26600.00", "9975.00"),
+        ("Paid out", "-9975.00", "0.00"),
+        ("Closing balance", "", "0.00"),
+    ]
+
+
+def table(browser: CheckingClient, url: str) -> list[dict[str, str]]:
+    """Read a list or a statement as its CSV has it."""
+    text = browser.get(f"{url}{'&' if '?' in url else '?'}format=csv").text
+    return list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+
+
+def added(rows: list[dict[str, str]], name: str) -> Decimal:
+    return sum((Decimal(row[name]) for row in rows), Decimal(0))

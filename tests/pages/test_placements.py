@@ -103,11 +103,19 @@ def test_an_empty_list_says_what_will_stand_there(cast: Cast) -> None:
         (hired, ["30% of the fee is not given yet", "$7,500", "Starts when the placement is activated", "Splits open"]),
         (
             lambda cast: active(cast, start=day(-80)),
-            ["Guarantee ends in", "Day 80 of 90", "Held to 4 Dec 2026", "100%"],
+            ["Guarantee ends in", "Day 80 of 90", "Guaranteed to 4 Dec 2026", "100%"],
         ),
         (lambda cast: active(cast, start=day(-100)), ["The guarantee is over", "completes by itself"]),
         (lambda cast: active(cast, days=0), ["No guarantee was agreed"]),
-        (completed, ["Completed on 24 Nov 2026", "is due to 1 recruiter", "Due since 24 Nov 2026", "All well"]),
+        (
+            completed,
+            [
+                "Completed on 24 Nov 2026",
+                "belongs to 1 recruiter",
+                "Kept since 24 Nov 2026",
+                "All well",
+            ],
+        ),
         (failed_today, ["Candidate quit on 24 Nov 2026", "until 24 Dec 2026", "Day 10", "Left for a rival"]),
     ],
 )

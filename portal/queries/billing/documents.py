@@ -53,6 +53,11 @@ class ListedInvoice:
     billed_to: dict[str, Any]
     corrects: str | None  # the number of the invoice that it replaces
 
+    @property
+    def written_off(self) -> int:
+        """Return what was given up of it: with this, its other sums add up to its total."""
+        return self.sums.total - self.sums.paid - self.credited - self.sums.outstanding
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, cast, func, select
 
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
-from portal.models import Candidate, LedgerAccount, LedgerTransfer, Payout, Placement, Recruiter
+from portal.models import (
+    Candidate,
+    Fee,
+    FeePlacement,
+    Invoice,
+    LedgerAccount,
+    LedgerTransfer,
+    Payout,
+    Placement,
+    Recruiter,
+)
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import PayoutLine
 from portal.queries.naming import named, naming
@@ -39,6 +50,7 @@ class Sums:
     paid_this_year: int
     paid_ever: int
     owed_back: int
+    years: tuple[tuple[int, int], ...] = ()  # net cash by year of the payment, for tax returns, the newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +228,13 @@ def _sums(recruiter_id: uuid.UUID, today: date) -> tuple[Sums, ...]:
             currency,
             int(open_[currency][1]) if currency in open_ else 0,
             int(open_[currency][2]) if currency in open_ else 0,
-            *cash.get(currency, (0, 0, 0)),
+            cash[currency].this_month,
+            cash[currency].years.get(today.year, 0),
+            sum(cash[currency].years.values()),
             claims.get(currency, 0),
+            tuple(cash[currency].years.items()),
         )
-        for currency in sorted(open_.keys() | claims.keys() | cash.keys())
+        for currency in sorted({*open_, *claims, *cash})
     )
 
 
@@ -242,17 +257,25 @@ def paid_cash(recruiter_id: uuid.UUID) -> Any:
     return out.union_all(back).subquery("cash")
 
 
-def _cash(recruiter_id: uuid.UUID, today: date) -> dict[str, tuple[int, int, int]]:
-    """Return net cash by currency: this month, this year, ever; the year is what a tax return asks for."""
+@dataclass(slots=True)
+class _Cash:
+    """Net cash in one currency."""
+
+    this_month: int = 0
+    years: dict[int, int] = field(default_factory=dict)  # the newest first
+
+
+def _cash(recruiter_id: uuid.UUID, today: date) -> dict[str, _Cash]:
+    """Return net cash by currency: of this month, and of each year, which is what a tax return asks for."""
     cash = paid_cash(recruiter_id)
-    this_month, this_year = today.replace(day=1), today.replace(month=1, day=1)
-    query = select(
-        cash.c.currency,
-        func.coalesce(func.sum(cash.c.amount).filter(cash.c.at >= this_month), 0),
-        func.coalesce(func.sum(cash.c.amount).filter(cash.c.at >= this_year), 0),
-        func.sum(cash.c.amount),
-    ).group_by(cash.c.currency)
-    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in reading().execute(query)}
+    year = cast(func.date_part("year", cash.c.at), Integer)
+    this_month = func.sum(cash.c.amount).filter(cash.c.at >= today.replace(day=1))
+    query = select(cash.c.currency, year, func.coalesce(this_month, 0), func.sum(cash.c.amount))
+    found: dict[str, _Cash] = defaultdict(_Cash)
+    for row in reading().execute(query.group_by(cash.c.currency, year).order_by(year.desc())):
+        found[row[0]].this_month += int(row[2])
+        found[row[0]].years[row[1]] = int(row[3])
+    return found
 
 
 def _months(recruiter_id: uuid.UUID, today: date, unpaid: Sequence[PayoutLine]) -> tuple[Month, ...]:
@@ -291,6 +314,7 @@ class StatementLine:
     candidate_name: str
     amount: int
     currency: str
+    invoice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +331,11 @@ class Statement:
     written_off: int
     closing: int
     lines: tuple[StatementLine, ...]
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day of the month."""
+        return _month_after(self.month, 1) - timedelta(days=1)
 
 
 _EARNED = (OperationKind.PAYOUT_DUE, OperationKind.PAYOUT_UNDONE)
@@ -327,7 +356,7 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date, currency: 
         if on < first:
             opening += amount
         elif amount:
-            lines.append(StatementLine(on, row.kind, row.placement_id, named(row), amount, currency))
+            lines.append(StatementLine(on, row.kind, row.placement_id, named(row), amount, currency, row.invoice))
     sums = {"earned": 0, "paid": 0, "clawed_back": 0, "written_off": 0}
     for line in lines:
         sums[_column(line.kind)] += line.amount
@@ -365,10 +394,14 @@ def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: da
     amount = func.sum(case((is_credit, T.amount_minor), else_=0) - case((is_debit, T.amount_minor), else_=0))
     return (
         select(T.at, T.kind, T.placement_id, *naming(viewer), amount.label("amount"))
+        .add_columns(func.coalesce(func.min(Invoice.number), "").label("invoice"))
         .join(debit, debit.c.id == T.debit_id)
         .join(credit, credit.c.id == T.credit_id)
         .outerjoin(Placement, Placement.id == T.placement_id)
         .outerjoin(Candidate, Candidate.id == Placement.candidate_id)
+        .outerjoin(FeePlacement, FeePlacement.placement_id == T.placement_id)
+        .outerjoin(Fee, Fee.id == FeePlacement.fee_id)
+        .outerjoin(Invoice, Invoice.id == Fee.invoice_id)
         .where(T.currency == currency, T.at < before, is_debit | is_credit)
         .group_by(T.operation_id, T.at, T.kind, T.placement_id, Candidate.id)
         .order_by(T.at, T.operation_id)

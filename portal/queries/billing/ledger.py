@@ -213,6 +213,27 @@ class RunDetail:
         return self.run.currency
 
 
+@dataclass(frozen=True, slots=True)
+class DueNow:
+    """What is due in a currency and in no run and to how many recruiters."""
+
+    currency: str
+    amount: int
+    recruiters: int
+
+
+def due_now() -> tuple[DueNow, ...]:
+    """Return what is due and in no run, by currency; bank details may still hold some of it back."""
+    p = Payout
+    left = p.original_minor - p.taken_minor - p.returned_minor
+    query = (
+        select(p.currency, cast(func.sum(left), BigInteger), func.count(p.recruiter_id.distinct()))
+        .where(p.state == PayoutState.DUE, p.run_id.is_(None), p.recruiter_id.is_not(None))
+        .group_by(p.currency)
+    )
+    return tuple(DueNow(*row) for row in reading().execute(query.order_by(p.currency)))
+
+
 def open_runs() -> tuple[Run, ...]:
     """Return the payout runs that somebody still has to approve, pay or cancel, the oldest first."""
     is_open = PayoutRun.state.in_([name for name, state in MACHINE.states.items() if not state.terminal])

@@ -21,6 +21,8 @@ from portal.domain.money import CURRENCIES, to_major
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import (
     Candidate,
+    Collaborator,
+    CreditNote,
     Fee,
     FeePlacement,
     Invoice,
@@ -30,8 +32,11 @@ from portal.models import (
     Organisation,
     Payout,
     PayoutRun,
+    PayoutRunItem,
     PayoutRunLine,
+    PayoutRunNetting,
     Placement,
+    Receipt,
     Recruiter,
     User,
 )
@@ -132,6 +137,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
         Cell("Total", lambda row: _amount(row, row.sums.total)),
         Cell("Received", lambda row: _amount(row, row.sums.paid)),
         Cell("Credited", lambda row: _amount(row, row.credited)),
+        Cell("Written off", lambda row: _amount(row, row.written_off)),
         Cell("Outstanding", lambda row: _amount(row, row.sums.outstanding)),
     ),
 )
@@ -158,11 +164,24 @@ class PayoutRow:
     due_at: datetime | None
     paid_at: datetime | None
     reference: str  # of the bank's transfer; empty until it is paid
+    invoice: str
+    in_run: int  # what the run has of it, which a later refund does not change
+    netted: int  # of that, what is kept for what the recruiter owes
     candidate_name: str
     line: PayoutLine | None = None
 
+    @property
+    def paid_out(self) -> int:
+        """Return what went to the recruiter's account."""
+        return self.in_run - self.netted if self.paid_at else 0
+
 
 _PAID_BY = (PayoutRunLine.run_id == Payout.run_id) & (PayoutRunLine.recruiter_id == Payout.recruiter_id)
+_NETTED = (
+    select(func.coalesce(cast(func.sum(PayoutRunNetting.amount_minor), BigInteger), 0))
+    .where(PayoutRunNetting.payout_id == Payout.id, ~PayoutRunNetting.is_released)
+    .scalar_subquery()
+)
 _LEFT = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
 
 
@@ -186,13 +205,18 @@ def _payout_columns(viewer: Actor) -> Select[Any]:
         select(Payout.id, Payout.fee_id, Payout.placement_id, Organisation.name.label("company"), User.name)
         .add_columns(Payout.role, Payout.currency, Payout.original_minor, func.greatest(_LEFT, 0), Payout.state)
         .add_columns(Payout.created_at, Payout.due_at, Payout.paid_at)
-        .add_columns(func.coalesce(PayoutRunLine.reference, "").label("reference"), *naming(viewer))
+        .add_columns(func.coalesce(PayoutRunLine.reference, "").label("reference"))
+        .add_columns(func.coalesce(Invoice.number, "").label("invoice"), func.coalesce(PayoutRunItem.amount_minor, 0))
+        .add_columns(_NETTED.label("netted"), *naming(viewer))
         .join(Placement, Placement.id == Payout.placement_id)
         .join(Candidate, Candidate.id == Placement.candidate_id)
         .join(Organisation, Organisation.id == Placement.company_id)
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
         .outerjoin(PayoutRunLine, _PAID_BY)
+        .outerjoin(PayoutRunItem, (PayoutRunItem.payout_id == Payout.id) & ~PayoutRunItem.is_released)
+        .join(Fee, Fee.id == Payout.fee_id)
+        .outerjoin(Invoice, Invoice.id == Fee.invoice_id)
     )
 
 
@@ -248,9 +272,14 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Cell("Role", lambda row: row.role.capitalize()),
         Cell("State", lambda row: payout_rules.STATE_LABELS[row.state]),
         Cell("Currency", lambda row: row.currency),
+        Cell("Invoice", lambda row: row.invoice),
         Cell("Share", lambda row: _of_payout(row, row.original)),
+        Cell("Given back", lambda row: _of_payout(row, row.original - row.amount)),
         Cell("Amount", lambda row: _of_payout(row, row.amount)),
         Cell("Due", lambda row: row.due_at, is_time=True),
+        Cell("In run", lambda row: _of_payout(row, row.in_run)),
+        Cell("Netted", lambda row: _of_payout(row, row.netted)),
+        Cell("Paid out", lambda row: _of_payout(row, row.paid_out)),
         Cell("Paid", lambda row: row.paid_at, is_time=True),
         Cell("Reference", lambda row: row.reference),
         Cell("Expected", lambda row: row.line.expected_on),
@@ -337,6 +366,31 @@ class TransferRow:
     invoice: str | None
     event_id: uuid.UUID
     actor_name: str
+    debit_of: str  # whose account it is, where it is a recruiter's part
+    credit_of: str
+    document: str
+    operation_id: uuid.UUID
+
+
+def _whose(account: Any) -> Any:
+    """Select the recruiter whose account it is: of what is due or owed the owner, of what is held that of the row."""
+    holder = aliased(User)
+    of = select(holder.name).join(Recruiter, Recruiter.user_id == holder.id)
+    owner = of.where(Recruiter.id == account.owner_id)
+    row = of.join(Collaborator, Collaborator.recruiter_id == Recruiter.id).where(Collaborator.id == account.party_id)
+    return func.coalesce(owner.correlate(account).scalar_subquery(), row.correlate(account).scalar_subquery(), "")
+
+
+_DOCUMENT = func.coalesce(
+    select(Receipt.reference).where(Receipt.id == T.document_id).correlate(T).scalar_subquery(),
+    select(CreditNote.number).where(CreditNote.refund_id == T.document_id).correlate(T).scalar_subquery(),
+    select(func.min(PayoutRunLine.reference))
+    .where(PayoutRunLine.run_id == T.document_id)
+    .where(PayoutRunLine.recruiter_id.in_((_debited.owner_id, _credited.owner_id)))
+    .correlate(T, _debited, _credited)
+    .scalar_subquery(),
+    "",
+)
 
 
 def _transfers(_: Actor) -> Select[Any]:
@@ -347,7 +401,7 @@ def _transfer_columns(_: Actor) -> Select[Any]:
     return (
         select(T.id, T.at, T.kind, _debited.kind.label("debit"), _credited.kind.label("credit"), T.currency)
         .add_columns(T.amount_minor, T.placement_id, Organisation.name, Invoice.number, T.event_id)
-        .add_columns(func.coalesce(User.name, ""))
+        .add_columns(func.coalesce(User.name, ""), _whose(_debited), _whose(_credited), _DOCUMENT, T.operation_id)
         .join(_debited, _debited.id == T.debit_id)
         .join(_credited, _credited.id == T.credit_id)
         .outerjoin(FeePlacement, FeePlacement.placement_id == T.placement_id)
@@ -395,11 +449,15 @@ TRANSFERS: Listing[TransferRow] = Listing(
         Cell("Operation", lambda row: OPERATION_LABELS[row.kind]),
         Cell("Booked", lambda row: row.at, is_time=True),
         Cell("Debited", lambda row: ACCOUNT_LABELS[row.debit]),
+        Cell("Debited of", lambda row: row.debit_of),
         Cell("Credited", lambda row: ACCOUNT_LABELS[row.credit]),
+        Cell("Credited of", lambda row: row.credit_of),
         Cell("Currency", lambda row: row.currency),
         Cell("Amount", lambda row: to_major(row.amount, row.currency)),
         Cell("Company", lambda row: row.company_name or ""),
         Cell("Invoice", lambda row: row.invoice or ""),
+        Cell("Document", lambda row: row.document),
+        Cell("Entry", lambda row: str(row.operation_id)),
         Cell("By", lambda row: row.actor_name),
         Cell("Event", lambda row: str(row.event_id)),
     ),

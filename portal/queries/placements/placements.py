@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, select
@@ -164,6 +164,13 @@ class PlacementDetail:
     def fee_day(self) -> date | None:
         """Return the day that the words about its fee end with."""
         return getattr(self, self.meaning.fee.day) if self.meaning.fee.day else None
+
+    @property
+    def reported_through(self) -> date | None:
+        """Return the last day on which a departure inside the guarantee can be reported."""
+        if self.guarantee_end_date is None or self.guarantee_waived:
+            return self.guarantee_end_date
+        return self.guarantee_end_date + timedelta(days=self.report_grace_days)
 
     @property
     def failing(self) -> str:

@@ -34,6 +34,7 @@ from portal.models import (
     stands,
 )
 from portal.queries.placements.collaboration import Member, Team
+from portal.wording import terms as words
 
 HIRES_SHOWN = 100
 _recruiting, _sourcing = aliased(Recruiter), aliased(Recruiter)
@@ -112,6 +113,7 @@ class Activation:
     earliest: date
     latest: date
     lines: tuple[LockedLine, ...]
+    paid_when: str
 
     @property
     def bar(self) -> tuple[tuple[str, int], ...]:
@@ -180,7 +182,8 @@ class HireChoice:
 
 def activation(found: Team, *, viewer: Actor) -> Activation:
     """Return what activating a placement would do, whose team the viewer has read."""
-    default, least, most, automatic, wish, zone, planned = reading().execute(_terms(found.placement_id)).one()
+    *limits, automatic, wish, zone, planned, agreed = reading().execute(_terms(found.placement_id)).one()
+    default, least, most = limits
     terms = rules.GuaranteeTerms(default_days=default, minimum_days=least, maximum_days=most)
     today = rules.local_day(viewer.now, zone)
     return Activation(
@@ -193,6 +196,7 @@ def activation(found: Team, *, viewer: Actor) -> Activation:
         today - timedelta(days=rules.START_DATE_DAYS_BACK),
         today + timedelta(days=rules.START_DATE_DAYS_AHEAD),
         _lock_preview(found),
+        words.payout(Terms.from_json(agreed)),
     )
 
 
@@ -205,7 +209,7 @@ def _terms(placement_id: uuid.UUID) -> Select[Any]:
     )
     return (
         select(config.default_days, config.minimum_days, config.maximum_days, config.automatic_completion)
-        .add_columns(Job.guarantee_days, Placement.time_zone, Placement.start_date)
+        .add_columns(Job.guarantee_days, Placement.time_zone, Placement.start_date, Placement.terms)
         .select_from(Placement)
         .join(Job, Job.id == Placement.job_id)
         .join(config, applies)

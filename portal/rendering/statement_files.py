@@ -1,0 +1,30 @@
+"""A recruiter's statement as a file: from the opening balance to the closing one, a line for each movement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from portal.domain.money import to_major
+from portal.queries.billing.earnings import Statement
+from portal.rendering import spreadsheets
+from portal.rendering.spreadsheets import Style
+
+HEADS = ("Date", "What", "Candidate", "Invoice", "Currency", "Amount", "Balance")
+
+
+def as_csv(found: Statement, kinds: Mapping[str, str], style: Style) -> tuple[str, str]:
+    """Return a statement as CSV with the balance after each line, and the name of the file."""
+
+    def row(on: date, what: str, candidate: str, invoice: str, amount: int | None, balance: int) -> tuple[object, ...]:
+        moved = None if amount is None else to_major(amount, found.currency)
+        return (on, what, candidate, invoice, found.currency, moved, to_major(balance, found.currency))
+
+    balance = found.opening
+    rows = [row(found.month, "Opening balance", "", "", None, balance)]
+    for line in found.lines:
+        balance += line.amount
+        what = kinds.get(line.kind, line.kind)
+        rows.append(row(line.at, what, line.candidate_name, line.invoice, line.amount, balance))
+    rows.append(row(found.last_day, "Closing balance", "", "", None, found.closing))
+    return spreadsheets.table(HEADS, rows, style), f"statement-{found.month:%Y-%m}-{found.currency}.csv"
