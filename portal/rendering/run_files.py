@@ -13,7 +13,7 @@ ABOUT = ("run", "collected", "paid", "recruiter", "account_holder")
 HEADS = (*ABOUT, *ACCOUNT, "currency", "gross", "netted", "net", "reference")
 
 
-def as_csv(found: RunDetail, style: Style) -> tuple[str, str]:
+def as_csv(found: RunDetail, style: Style = spreadsheets.PLAIN) -> tuple[str, str]:
     """Return amounts and each account in the clear as CSV, and the name of the file."""
     accounts = payees.accounts_of(found.run.id)
     rows: list[tuple[object, ...]] = []
