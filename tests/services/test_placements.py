@@ -105,6 +105,16 @@ def test_another_fee_than_the_terms_needs_the_reason_of_a_platform_admin(
     pia = cast.actor(cast.pia)
     row = hires.placement(placements.hire(proposal_id, actor=pia, fee_reason="Agreed by phone", **terms))
     assert (row.fee_bp, row.fee_minor) == fee
+    assert hires.events(row.id, "placement.hired")[0][1]["fee_reason"] == "Agreed by phone"
+
+
+@pytest.mark.parametrize("reason", ["fee_reason", "second_reason"])
+def test_a_reason_for_nothing_is_refused_instead_of_swallowed(cast: Cast, reason: str) -> None:
+    proposal_id = accepted(cast)
+    for who in (cast.carl, cast.pia):
+        with pytest.raises(InvalidInput) as refused:
+            placements.hire(proposal_id, actor=cast.actor(who), salary_minor=SALARY, **{reason: "Agreed by phone"})
+        assert list(refused.value.fields) == [reason]
 
 
 def test_a_hire_may_plan_the_first_day(cast: Cast) -> None:

@@ -30,6 +30,7 @@ class PlacementHired(_OfPlacement):
     salary_minor: int
     fee_minor: int
     second_reason: str = ""  # why a platform admin allowed a second running placement of one person
+    fee_reason: str = ""  # why a platform admin recorded another fee than that of the terms
 
 
 @event(

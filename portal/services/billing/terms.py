@@ -278,11 +278,14 @@ def at_hire(uow: UnitOfWork, proposal: Proposal, said: Charged) -> Charge:
 
     Raises:
         Conflict: it is another fee than the terms', and no platform admin gives a reason.
-        InvalidInput: the salary or the bonus is out of bounds, or the fee would be nothing or more than its base.
+        InvalidInput: the salary or the bonus is out of bounds, the fee would be nothing or more than its base, or a
+            reason is given for no other fee.
     """
     frozen = of_proposal(uow, proposal)
     charge = rules.charge_of(frozen, said)
-    may_differ = uow.actor.scope(Permission.PLACEMENT_CHANGE) is Scope.ANY and said.fee_reason.strip()
+    if charge.terms == frozen and said.fee_reason:
+        raise InvalidInput.field("fee_reason", "Leave this empty: the fee is that of the terms.")
+    may_differ = uow.actor.scope(Permission.PLACEMENT_CHANGE) is Scope.ANY and said.fee_reason
     if charge.terms != frozen and not may_differ:
         raise Conflict(
             "This is not the fee under which the candidate was proposed. Leave the fee empty; only a platform admin"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypedDict
 
@@ -61,13 +62,14 @@ def hire(
         NotPermitted: the actor made the proposal or shares in it.
         InvalidInput: salary, bonus, fee or start is out of bounds.
     """
-    charged = Charged(salary_minor, guaranteed_bonus_minor, fee_bp, flat_fee_minor, fee_reason)
+    why_fee = texts.clean("fee_reason", fee_reason, most=texts.REASON, multiline=True)
+    charged = Charged(salary_minor, guaranteed_bonus_minor, fee_bp, flat_fee_minor, why_fee)
     said = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
         proposal = _accepted(uow, proposal_id)
-        why = _why_a_second(uow, proposal, second_reason)
+        reasons = {"second_reason": _why_a_second(uow, proposal, second_reason), "fee_reason": why_fee}
         placement = _placement_of(uow, proposal, charged, start_date)
-        return _begin(uow, proposal, placement, said, why)
+        return _begin(uow, proposal, placement, said, reasons)
 
 
 def _accepted(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
@@ -79,13 +81,15 @@ def _accepted(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
     return proposal
 
 
-def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str, second_reason: str) -> uuid.UUID:
+def _begin(
+    uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str, reasons: Mapping[str, str]
+) -> uuid.UUID:
     """Write a new placement with its team, withdraw what else is open for the candidate, and return its id."""
     claim = ownership.live_claim(uow, proposal.candidate_id)
     hired_before = Conflict("This proposal led to a hire already.", code="ALREADY_HIRED")
     with uow.refusing({"uq_placements_proposal_id": hired_before}):
         transitions.begin(uow, placement, PlacementAction.HIRE, notes=notes)
-    _record_hire(uow, placement, second_reason)
+    _record_hire(uow, placement, reasons)
     collaboration.at_hire(uow, placement, claim)
     proposals_in_bulk.withdraw_open(
         uow, cause="hired_elsewhere", candidate_id=proposal.candidate_id, except_id=proposal.id
@@ -95,9 +99,11 @@ def _begin(uow: UnitOfWork, proposal: Proposal, placement: Placement, notes: str
 
 def _why_a_second(uow: UnitOfWork, proposal: Proposal, reason: str) -> str:
     """Return why the candidate may have a second running placement, nothing when there is none."""
-    if not running.another(uow, proposal.candidate_id, proposal.id):
-        return ""
     said = texts.clean("second_reason", reason, most=texts.REASON, multiline=True)
+    if not running.another(uow, proposal.candidate_id, proposal.id):
+        if said:
+            raise InvalidInput.field("second_reason", "Leave this empty: the candidate has no running placement.")
+        return ""
     if uow.actor.scope(Permission.PLACEMENT_CHANGE) is not Scope.ANY or not said:
         raise Conflict(
             "This candidate has a running placement. Only a platform admin can allow another, with a reason.",
@@ -345,7 +351,7 @@ def _placement_of(uow: UnitOfWork, proposal: Proposal, charged: Charged, start: 
     )
 
 
-def _record_hire(uow: UnitOfWork, placement: Placement, second_reason: str) -> None:
+def _record_hire(uow: UnitOfWork, placement: Placement, reasons: Mapping[str, str]) -> None:
     event = PlacementHired(
         **about(placement),
         proposal_id=placement.proposal_id,
@@ -353,7 +359,7 @@ def _record_hire(uow: UnitOfWork, placement: Placement, second_reason: str) -> N
         currency=placement.currency,
         salary_minor=placement.salary_minor,
         fee_minor=placement.fee_minor,
-        second_reason=second_reason,
+        **reasons,
     )
     uow.record(event)
 
