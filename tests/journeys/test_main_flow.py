@@ -49,7 +49,7 @@ def try_to_take(omar: Page) -> None:
     omar.get_by_label("Email").fill("maya@people.test")
     omar.get_by_label("Found through").select_option(label="Referral")
     omar.get_by_role("button", name="Add candidate").click()
-    expect(omar.locator("main")).to_contain_text("you both are told")
+    expect(omar.locator("main")).to_contain_text("notified you both")
     expect(omar.get_by_label("Full name")).to_have_value("Maya O.")
 
 

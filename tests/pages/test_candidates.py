@@ -356,7 +356,7 @@ def test_entering_a_protected_candidate_with_a_claim_is_refused_and_keeps_what_w
     answer = cast.client(cast.omar).post_form("/candidates/new", typed, page="/candidates/new")
     assert answer.status_code == 409
     assert f"/disputes/new?subject=candidate&amp;subject_id={candidate}" in answer.text
-    assert "protected for another recruiter until 24 Nov 2027" in answer.text
+    assert "Another recruiter has claimed this candidate until 24 Nov 2027" in answer.text
     assert 'value="maya@example.com"' in answer.text
 
 

@@ -148,7 +148,12 @@ def test_a_refused_claim_is_a_card_that_tells_both_sides_story(cast: Cast, maya:
     take(cast, maya, cast.rita)
     answer = cast.client(cast.omar).post_form(f"/candidates/{maya}/claim", {"source_method": "event"})
     assert answer.status_code == 409
-    for said in ("Rita", "protected for another recruiter until 24 Nov 2027", "24 Nov 2026", "both of you are told"):
+    for said in (
+        "Rita",
+        "Another recruiter has claimed this candidate until 24 Nov 2027",
+        "24 Nov 2026",
+        "notified you both",
+    ):
         assert said in answer.text
     assert "Maya" not in answer.text
     assert len(rows(OwnershipConflict)) == 1

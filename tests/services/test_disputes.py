@@ -329,6 +329,8 @@ def test_an_appeal_is_decided_by_another_admin_when_there_is_one(cast: Cast) -> 
     pia = cast.actor(cast.pia)
     another = {"email": "second@demo.test", "role": "platform_admin", "name": "Paul"}
     accounts.add_member(actor=pia, organisation_id=PLATFORM_ORGANISATION_ID, **another)
+    page = cast.client(cast.pia).get(f"/disputes/{dispute_id}").text
+    assert ("so another admin has to decide" in page, f"/disputes/{dispute_id}/rule" in page) == (True, False)
     with pytest.raises(NotPermitted, match="another admin has to decide"):
         ruled(cast, dispute_id, "keep")
 

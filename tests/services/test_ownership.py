@@ -483,6 +483,6 @@ def test_only_the_system_and_admins_give_warnings(cast: Cast) -> None:
 
 def test_entering_a_protected_candidate_with_a_claim_is_a_conflict(cast: Cast) -> None:
     ownership.add_and_claim(actor=cast.actor(cast.rita), input=MAYA, source_method="event")
-    with pytest.raises(ownership.CandidateProtected, match="you both are told"):
+    with pytest.raises(ownership.CandidateProtected, match="notified you both"):
         ownership.add_and_claim(actor=cast.actor(cast.omar), input=MAYA, source_method="event")
     assert len(events("ownership.conflict_detected")) == 1

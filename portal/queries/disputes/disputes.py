@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, false, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -16,9 +16,9 @@ from portal.domain import disputes as rules
 from portal.domain.disclosure import tag
 from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, SubjectType
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor, Permission
+from portal.domain.permissions import Actor, Permission, Role
 from portal.extensions import reading
-from portal.models import Candidate, Dispute, DisputeNote, User
+from portal.models import Candidate, Dispute, DisputeNote, DisputeRuling, Membership, User
 from portal.queries.candidates.identities import KNOWN_AS
 from portal.queries.disputes import attachments, evidence, gathering
 from portal.queries.disputes.attachments import EvidenceFile
@@ -150,6 +150,7 @@ class Case:
     allowed_actions: frozenset[str]
     asks_to_withdraw: bool
     is_settled: bool  # nothing is frozen, and no appeal is possible any more
+    needs_another: bool  # the viewer made the ruling that is appealed against
 
     @property
     def is_pending(self) -> bool:
@@ -195,9 +196,18 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(KNOWN_AS, *evidence.matter_columns())
         .add_columns(gathering.parties().label("parties"), gathering.statements().label("statements"))
         .add_columns(gathering.attachments().label("attachments"), gathering.frozen().label("frozen"))
-        .add_columns(gathering.rulings().label("rulings"))
+        .add_columns(gathering.rulings().label("rulings"), _ruled_before(viewer).label("needs_another"))
         .where(D.id == bindparam("dispute"), access.visible(D, viewer))
     )
+
+
+def _ruled_before(viewer: Actor) -> ColumnElement[bool]:
+    """Select whether the viewer made the ruling on a case, and there is somebody else to decide an appeal."""
+    if not viewer.has(Permission.DISPUTE_RULE):
+        return false()
+    ruled = exists().where(DisputeRuling.dispute_id == D.id, DisputeRuling.by == viewer.user_id).correlate(D)
+    admins = exists().where(Membership.user_id == User.id, Membership.role == Role.PLATFORM_ADMIN)
+    return ruled & admins.where(User.disabled_at.is_(None), User.id != viewer.user_id).correlate(None)
 
 
 def _case(row: Any, viewer: Actor) -> Case:
@@ -228,6 +238,7 @@ def _case(row: Any, viewer: Actor) -> Case:
         allowed_actions=_allowed(row, parties, viewer),
         asks_to_withdraw=row.withdrawal_asked_at is not None,
         is_settled=row.settled_at is not None,
+        needs_another=row.needs_another and row.state == DisputeState.UNDER_REVIEW,
     )
 
 
@@ -326,7 +337,8 @@ def _allowed(row: Any, parties: Sequence[Party], viewer: Actor) -> frozenset[str
 def _allowed_to_desk(row: Any, parties: Sequence[Party]) -> Iterator[str]:
     """Yield what the platform may do, which withdraws what it opened itself."""
     if row.state == DisputeState.UNDER_REVIEW:
-        yield "rule"
+        if not row.needs_another:
+            yield "rule"
         if row.files_asked_at is None:
             yield "ask"
     is_own = row.state in rules.PENDING and row.appealed_at is None and row.withdrawal_asked_at is None

@@ -51,8 +51,8 @@ class CandidateProtected(Conflict):
         self.claim_id, self.candidate_id = claim.id, claim.candidate_id
         self.owner_id, self.expires_at = claim.recruiter_id, claim.protection_expires_at
         super().__init__(
-            f"This candidate is protected for another recruiter until {written(claim.protection_expires_at)}."
-            " Nothing was changed; you both are told.",
+            f"Another recruiter has claimed this candidate until {written(claim.protection_expires_at)}."
+            " Nothing was saved. We've notified you both.",
             details={"protection_expires_at": times.exact(claim.protection_expires_at)},
         )
 
