@@ -71,7 +71,9 @@ def remove(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnV
     """Remove a file for good."""
     url = url_for("candidates.detail", candidate_id=candidate_id)
     try:
-        attachments.remove(candidate_id, attachment_id, actor=current_actor())
+        return respond.once(
+            lambda: attachments.remove(candidate_id, attachment_id, actor=current_actor()),
+            lambda _: respond.done(url, "Attachment removed."),
+        )
     except PortalError as error:
         return respond.refused(error, url)
-    return respond.done(url, "Attachment removed.")

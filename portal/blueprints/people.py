@@ -70,6 +70,8 @@ def add_to_team() -> ResponseReturnValue:
 @policy(Permission.TEAM_EDIT)
 def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
     """Ask, then take a role away."""
+    if (before := respond.sent_before()) is not None:
+        return before
     actor, form = current_actor(), SuccessorForm()
     member = queries.member(membership_id, viewer=actor)
     back = _place_of(member)
@@ -82,6 +84,7 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
         lambda: departures.remove_member(membership_id, actor=actor, successor=form.successor.data or ""),
         again=lambda status: show(status=status),
         then=lambda _: respond.done(_after_removal(member, back), f"{member.name} is {member.role_label} no more."),
+        once=True,
     )
 
 

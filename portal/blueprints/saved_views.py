@@ -83,7 +83,9 @@ def edit(view_id: uuid.UUID) -> ResponseReturnValue:
 def remove(view_id: uuid.UUID) -> ResponseReturnValue:
     """Delete a view."""
     try:
-        path = saved_views.remove(view_id, actor=current_actor())
+        return respond.once(
+            lambda: saved_views.remove(view_id, actor=current_actor()),
+            lambda path: respond.done(path, "The view is deleted."),
+        )
     except PortalError as error:
         return respond.refused(error, "/")
-    return respond.done(path, "The view is deleted.")

@@ -27,7 +27,7 @@ from portal.domain.texts import unprintable
 from portal.error_status import status_of
 from portal.extensions import changes_refused
 from portal.policy import current_actor
-from portal.services.machinery.once import AlreadyAnswered, Answer, KeyReused, Once, keep, only_once, release
+from portal.services.machinery.once import AlreadyAnswered, Answer, KeyReused, Once, answered, keep, only_once, release
 
 T = TypeVar("T")
 R = TypeVar("R", bound=PortalError)
@@ -105,6 +105,25 @@ def submit(
         _say_too(form, check)
     drop_unprintable(form)
     return again(status)
+
+
+def once(command: Callable[[], T], then: Callable[[T], ResponseReturnValue]) -> ResponseReturnValue:
+    """Do what a form of one button asks, and lead a second submission where the first one led."""
+    return _once(command, then, DONE_BEFORE, None)
+
+
+def sent_before() -> ResponseReturnValue | None:
+    """Answer a form that was sent before, before its view looks for what the first one removed; None for a new one."""
+    key = request.form.get("idempotency_key", "")
+    if not key or changes_refused():
+        return None
+    answer = answered(_form_key(key))
+    return None if answer is None else _answered_before(answer, DONE_BEFORE)
+
+
+def _form_key(key: str) -> Once:
+    actor = current_actor()
+    return Once.of(f"form:{actor.user_id}:{actor.organisation_id}", key, _said())
 
 
 def noting(refused: list[R], kind: type[R], command: Callable[[], T]) -> T:
@@ -188,8 +207,7 @@ def _first_time(command: Callable[[], T], then: Callable[[T], ResponseReturnValu
     key = request.form.get("idempotency_key", "")
     if not key:
         return then(command())
-    actor = current_actor()
-    form_key = Once.of(f"form:{actor.user_id}:{actor.organisation_id}", key, _said())
+    form_key = _form_key(key)
     with only_once(form_key):
         try:
             result = command()

@@ -12,7 +12,7 @@ from portal.services import departures
 from portal.services.identity import accounts
 from tests.accounts import give_password, statements, written
 from tests.cast import Cast, Person
-from tests.checking_client import CheckingClient
+from tests.checking_client import CheckingClient, inputs
 from tests.marketplace import claimed
 
 NOWHERE = uuid.UUID(int=7)
@@ -122,6 +122,15 @@ def test_a_wrong_member_is_not_added_and_kept_as_typed(
         assert f'value="{data["email"]}"' in answer.text
     assert answer.text.startswith('<div id="add-member">')
     assert not written("membership.added")
+
+
+def test_a_member_who_is_removed_by_a_double_click_is_removed_once(cast: Cast) -> None:
+    client, url = cast.client(cast.carl), f"/team/{membership(cast, cast.hana)}/remove"
+    form = inputs(client.get(url).text, url)
+    sent = [client.post(url, data=form) for _ in range(2)]
+    assert [(answer.status_code, answer.location) for answer in sent] == [(303, "/team")] * 2
+    assert len(written("membership.removed")) == 1
+    assert client.post(url, data={**form, "idempotency_key": "another"}).status_code == 404
 
 
 def test_a_member_is_removed_after_a_question(cast: Cast) -> None:

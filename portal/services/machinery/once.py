@@ -103,6 +103,15 @@ def only_once(once: Once) -> Iterator[None]:
         _current.reset(token)
 
 
+def answered(once: Once) -> Answer | None:
+    """Return what the same request was answered before, None for a new one.
+
+    Raises:
+        KeyReused: the key was used for another request.
+    """
+    return None if _found(once) is None else _awaited(once)
+
+
 def _found(once: Once) -> _Kept | None:
     """Look for the answer to a request that was done before."""
     k = IdempotencyKey
