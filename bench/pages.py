@@ -59,15 +59,16 @@ def browser(app: Flask, email: str, *, of: Flask | None = None) -> Browser:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, and who asks for it."""
+    """A page, who asks for it, and what a script says with it."""
 
     name: str
     browser: Browser
     path: str
+    headers: tuple[tuple[str, str], ...] = ()
 
     def target(self) -> Target:
         """Make its target; it must answer 200."""
-        return getter(self.browser.client, self.path, self.name)
+        return getter(self.browser.client, self.path, self.name, self.headers)
 
     def floor(self, app: Flask) -> Target:
         """Make the target of its floor, asked by the same person with the same cookie."""
@@ -76,11 +77,11 @@ class Page:
         return getter(client, f"/facts/{quote(self.name)}", f"{self.name}, floor")
 
 
-def getter(client: FlaskClient, url: str, name: str) -> Target:
+def getter(client: FlaskClient, url: str, name: str, headers: tuple[tuple[str, str], ...] = ()) -> Target:
     """Make a target of an address that must answer with a page, or that nothing changed."""
 
     def call() -> bytes:
-        answer = client.get(url)
+        answer = client.get(url, headers=headers)
         if answer.status_code not in {200, 204}:
             raise RuntimeError(f"{url} answered {answer.status_code}")
         body: bytes = answer.data
@@ -96,6 +97,7 @@ OF_MINIMAL_LIST, OF_FLOOR = 0.9, 0.6  # parts of a floor's rate
 MOST_QUERIES = 5
 FAR = 10**14  # milliseconds; in the future means now
 ASKING, OPEN_PAGES, EVERY_SECONDS = "is there a change?", 200, 12  # EVERY of live.js
+BY_ITSELF = (("HX-Request", "true"), ("X-By-Itself", "1"))  # as live.js asks, for a part: no frame is counted
 
 
 def pages(app: Flask) -> list[Page]:
@@ -121,7 +123,7 @@ def pages(app: Flask) -> list[Page]:
         Page("recruiter", pia, f"/recruiters/{recruiter}"),
         Page("work queue", rita, "/"),
         Page(FIRST, pia, "/admin/events"),
-        Page(ASKING, carl, f"/changes?since={FAR}&placement={placement}"),
+        Page(ASKING, carl, f"/changes?since={FAR}&placement={placement}", BY_ITSELF),
         Page(LAST, pia, f"/admin/events?before={one(app, DEEPEST)}"),
     ]
 
