@@ -15,7 +15,7 @@ from portal.services.identity import access_tokens
 READING = {"GET", "HEAD", "OPTIONS"}
 
 
-@login.request_loader
+@login.request_loader  # type: ignore[untyped-decorator]  # flask_login carries no types
 def load_bearer(sent: Request) -> SignedIn | None:
     """Return who a request under /api comes from, or nobody when it has no credentials.
 

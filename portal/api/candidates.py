@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import fields
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -60,8 +60,8 @@ class ProfileBody(Body):
             InvalidInput: a salary has no currency, or decimals that its currency lacks.
         """
         same = self.model_dump(exclude={"salary", "expected_salary", "languages"})
-        salaries = {"salary_minor": self._minor("salary"), "expected_salary_minor": self._minor("expected_salary")}
-        return Profile(**same, **salaries, languages=tuple(self.languages))
+        now, expected = self._minor("salary"), self._minor("expected_salary")
+        return Profile(**same, salary_minor=now, expected_salary_minor=expected, languages=tuple(self.languages))
 
     def _minor(self, name: str) -> int | None:
         amount = getattr(self, name)
@@ -194,7 +194,7 @@ def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     given = body.model_dump(exclude_unset=True, exclude={"version"})
     if "profile" in given:
         given["profile"] = body.profile.read()
-    said = {f.name: given.get(f.name, getattr(present, f.name)) or "" for f in fields(CandidateInput)}
+    said: dict[str, Any] = {f.name: given.get(f.name, getattr(present, f.name)) or "" for f in fields(CandidateInput)}
     edited = CandidateInput(**{**said, "skills": tuple(said["skills"])})
     candidates.edit(candidate_id, actor=actor, input=edited, version=body.version or present.version)
     return queries.detail(actor, candidate_id)

@@ -184,8 +184,9 @@ def calculate_splits(body: PreviewBody) -> Preview:
     given = [row.split_percentage for row in body.collaborators]
     if None in given and any(given):
         raise InvalidInput.field("collaborators", "Give every row a percentage, or none.")
-    rows = [
-        (row.role, row.split_percentage and money.percent_to_bp(row.split_percentage)) for row in body.collaborators
+    rows: list[tuple[str, int | None]] = [
+        (row.role, None if row.split_percentage is None else money.percent_to_bp(row.split_percentage))
+        for row in body.collaborators
     ]
     made = rules.preview(money.to_minor(body.total_fee, PREVIEW_CURRENCY, field="total_fee"), rows)
     splits = [

@@ -58,9 +58,14 @@ class AppointmentBody(Body):
     @property
     def appointment(self) -> Appointment:
         """Return the input of the service."""
-        said = {"with_whom": self.with_whom, "place": self.place}
-        when = {"starts_at": self.starts_at, "minutes": self.minutes}
-        return Appointment(stage=self.stage, **when, participants=frozenset(self.participants), **said)
+        return Appointment(
+            stage=self.stage,
+            starts_at=self.starts_at,
+            minutes=self.minutes,
+            participants=frozenset(self.participants),
+            with_whom=self.with_whom,
+            place=self.place,
+        )
 
 
 class ChangeBody(AppointmentBody):
@@ -170,8 +175,8 @@ def change_interview(interview_id: uuid.UUID, body: ChangeBody) -> InterviewLine
 )
 def record_result(interview_id: uuid.UUID, body: ResultBody) -> InterviewLine:
     """Record how an interview ended, or correct it; the recruiter is told."""
-    said = {"outcome": body.outcome, "feedback": Feedback(body.feedback, body.internal_note)}
-    interviews.record(interview_id, actor=current_actor(), version=body.version, **said)
+    said = Feedback(body.feedback, body.internal_note)
+    interviews.record(interview_id, actor=current_actor(), outcome=body.outcome, feedback=said, version=body.version)
     return _line(interview_id)
 
 

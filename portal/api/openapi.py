@@ -86,7 +86,7 @@ def _links(rule: Rule, endpoints: list[tuple[Rule, str, Described, str]]) -> Jso
 
 
 def _name(rule: Rule) -> str:
-    return rule.endpoint.rsplit(".", 1)[-1]
+    return str(rule.endpoint).rsplit(".", 1)[-1]
 
 
 def _endpoints(app: Flask) -> list[tuple[Rule, str, Described, str]]:

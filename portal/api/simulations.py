@@ -121,15 +121,19 @@ def _answer(found: Simulation) -> Simulated:
     def major(minor: int) -> Money:
         return money.to_major(minor, found.currency)
 
-    refund = found.refund and SimulatedRefund(
-        amount=major(found.refund.amount_minor),
-        tax=major(found.refund.tax_minor),
-        by_day=found.refund.by_day,
-        by=[
-            SimulatedGiveBack(role=party.role, amount=major(party.gives_back_minor))
-            for party in found.parties
-            if party.gives_back_minor
-        ],
+    refund = (
+        None
+        if found.refund is None
+        else SimulatedRefund(
+            amount=major(found.refund.amount_minor),
+            tax=major(found.refund.tax_minor),
+            by_day=found.refund.by_day,
+            by=[
+                SimulatedGiveBack(role=party.role, amount=major(party.gives_back_minor))
+                for party in found.parties
+                if party.gives_back_minor
+            ],
+        )
     )
     return Simulated(
         currency=found.currency,

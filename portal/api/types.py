@@ -21,7 +21,8 @@ from pydantic import (
 from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
 
-Currency = Literal[*money.CURRENCIES]  # spread, so that the description lists them from where they are defined
+# Spread, so that the description lists them from where they are defined; type checkers want them written out.
+Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]
 OFFSET_MOST = 10_000  # beyond it, rows are skipped one by one, and pages shift while others insert
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -34,7 +34,7 @@ ENCODED = Charset("utf-8")
 ENCODED.body_encoding = QP  # lines of 76: servers refuse those of more than 998, and nobody asked who wrote them
 
 
-class Letter(Message):  # type: ignore[misc]  # Flask-Mail carries no types
+class Letter(Message):
     """A message whose bodies travel encoded, whatever the length of their lines."""
 
     def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:

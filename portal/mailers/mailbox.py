@@ -82,7 +82,7 @@ def source(delivery_id: uuid.UUID) -> bytes | None:
 
 
 def _read(file: Path) -> Kept:
-    message = message_from_bytes(file.read_bytes(), _class=EmailMessage, policy=policy.default)  # type: ignore[arg-type]
+    message = message_from_bytes(file.read_bytes(), _class=EmailMessage, policy=policy.default)
     return Kept(
         uuid.UUID(file.name),
         str(message["To"]),

@@ -15,8 +15,10 @@ FINAL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)  # about this mai
 REFUSALS = (*FINAL, smtplib.SMTPSenderRefused)  # after these the connection is still good
 
 
-class SmtpConnection(flask_mail.Connection):  # type: ignore[misc]
+class SmtpConnection(flask_mail.Connection):
     """Flask-Mail's connection with what it lacks (reliability.md T5, T6)."""
+
+    host: smtplib.SMTP  # from the first moment: Flask-Mail has none in tests
 
     def __enter__(self) -> SmtpConnection:
         """Connect; Flask-Mail would stay silent in tests, which here have a server of their own."""
