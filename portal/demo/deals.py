@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from portal.demo import texts
 from portal.demo.plan import EXTENDED, HIRES, MISTYPED, OFFERS, RATINGS, REPLACED, REQUESTED, SHORTLISTED, Hire, Offer
@@ -15,7 +16,15 @@ from portal.domain.proposals import PROPOSAL_DAYS
 from portal.mailers import post
 from portal.services import delegation, proposals, proposals_in_bulk, shortlists
 from portal.services.machinery.unit_of_work import unit_of_work
-from portal.services.placements import amendments, collaboration, corrections, guarantees, placements, replacements
+from portal.services.placements import (
+    amendments,
+    collaboration,
+    corrections,
+    guarantees,
+    placements,
+    replacements,
+    split_sheets,
+)
 from portal.services.reputation import feedback
 
 AFTER = timedelta(seconds=40)  # the time-out runs every minute
@@ -32,10 +41,10 @@ def plan_offers(sim: Simulation, world: World) -> None:
         # What is still open has a deadline that the clock counts down to.
         put = sim.at if offer.due is None else sim.exactly
         moment = sim.days_ago(offer.days)
-        put(moment, lambda o=offer, n=number: _propose(world, o, n))
+        put(moment, partial(_propose, world, offer, number))
         if offer.asked is not None:
             when = moment + offer.asked * HOUR
-            put(when, lambda p=put, o=offer, n=number, w=when: _ask(p, world, o, n, w))
+            put(when, partial(_ask, put, world, offer, number, when))
         _plan_fate(put, world, offer, number, moment)
         if offer.fate in {"timeout", "reviewing", "proposed"}:
             _plan_deadline(sim, moment if offer.due is not None else sim.clock(moment))
@@ -123,18 +132,18 @@ def _ask(put: Put, world: World, offer: Offer, number: int, moment: datetime) ->
 def plan_placements(sim: Simulation, world: World) -> None:
     """Hire, activate and report failures as the companies do; the guarantees end by themselves."""
     for hire in HIRES:
-        sim.at(sim.days_ago(hire.hired), lambda h=hire: _hire(world, h))
+        sim.at(sim.days_ago(hire.hired), partial(_hire, world, hire))
         if hire.key == MISTYPED[0]:
-            sim.at(sim.days_ago(hire.hired) + 3 * HOUR, lambda h=hire: _correct(world, h))
+            sim.at(sim.days_ago(hire.hired) + 3 * HOUR, partial(_correct, world, hire))
         for number, (who, role, bp) in enumerate(hire.team):
             when = sim.days_ago(hire.hired) + (20 + 3 * number) * HOUR
-            sim.at(when, lambda h=hire, w=who, r=role, b=bp: _share(world, h, w, r, b))
+            sim.at(when, partial(_share, world, hire, who, role, bp))
         if hire.start is not None:
-            sim.exactly(_first_day(sim, hire.start), lambda h=hire: _activate(world, h))
+            sim.exactly(_first_day(sim, hire.start), partial(_activate, world, hire))
         if hire.failed is not None:
-            sim.at(sim.days_ago(hire.failed), lambda h=hire: _fail(world, h))
+            sim.at(sim.days_ago(hire.failed), partial(_fail, world, hire))
     for key, days, more, why in EXTENDED:
-        sim.at(sim.days_ago(days), lambda k=key, m=more, w=why: _extend(world, k, m, w))
+        sim.at(sim.days_ago(days), partial(_extend, world, key, more, why))
     _plan_replacements(sim, world)
     _plan_amendments(sim, world)
     _plan_ratings(sim, world)
@@ -188,7 +197,7 @@ def _extend(world: World, key: str, days: int, why: str) -> None:
 
 def _plan_replacements(sim: Simulation, world: World) -> None:
     for key, days, deadline in REQUESTED:
-        sim.at(sim.days_ago(days), lambda k=key, d=deadline: _request(sim, world, k, d))
+        sim.at(sim.days_ago(days), partial(_request, sim, world, key, deadline))
     failed, other, days = REPLACED
     sim.at(sim.days_ago(days), lambda: _link(world, failed, other))
 
@@ -215,7 +224,7 @@ def _amend(sim: Simulation, world: World, key: str, who: str, gains: str, bp: in
     """Propose to move a part of the first share to somebody else's."""
     actor, placement_id = world.actor(who), world.placements[key]
     with unit_of_work(actor) as uow:
-        team = collaboration.team(uow, placement_id)
+        team = split_sheets.team(uow, placement_id)
     gainer = next(line.key for line in reversed(team) if line.recruiter_id == world.recruiters[gains])
     moved = {team[0].key: -bp, gainer: bp}
     lines = [Agreed(line.recruiter_id, line.role, line.split_bp + moved.get(line.key, 0)) for line in team]
@@ -235,7 +244,9 @@ def _plan_ratings(sim: Simulation, world: World) -> None:
         moment = sim.days_ago(ended - 3 - number % 3)
         sim.at(
             moment,
-            lambda k=key, w=who, m=whom, s=stars, r=remark: feedback.give(
-                world.placements[k], world.recruiters[m], actor=world.actor(w), stars=s, remark=r
-            ),
+            partial(_rate, world, key, who, whom, stars, remark),
         )
+
+
+def _rate(world: World, key: str, who: str, whom: str, stars: int, remark: str) -> None:
+    feedback.give(world.placements[key], world.recruiters[whom], actor=world.actor(who), stars=stars, remark=remark)

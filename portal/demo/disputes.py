@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from portal.demo.simulation import Simulation
 from portal.demo.world import World
@@ -136,7 +137,7 @@ CASES = (
 def plan_disputes(sim: Simulation, world: World) -> None:
     """Open each case on its day, and let the others and pia act when their turn comes."""
     for case in CASES:
-        sim.at(sim.days_ago(case.opened), lambda c=case: _open(sim, world, c))
+        sim.at(sim.days_ago(case.opened), partial(_open, sim, world, case))
 
 
 def _open(sim: Simulation, world: World, case: Case) -> None:
@@ -149,16 +150,25 @@ def _open(sim: Simulation, world: World, case: Case) -> None:
         sim.at(sim.days_ago(case.opened - days), step)
 
     for who, days, words in case.answers:
-        later(days, lambda w=who, s=words: cases.answer(dispute_id, actor=world.actor(w), statement=s))
+        later(days, partial(_answer, world, dispute_id, who, words))
     if case.withdrawn is not None:
         later(case.withdrawn, lambda: cases.withdraw(dispute_id, actor=world.actor(case.by)))
     if case.ruled is not None:
         later(case.ruled, lambda: _rule(world, case, dispute_id))
 
 
+def _answer(world: World, dispute_id: uuid.UUID, who: str, words: str) -> None:
+    cases.answer(dispute_id, actor=world.actor(who), statement=words)
+
+
 def _rule(world: World, case: Case, dispute_id: uuid.UUID) -> None:
-    said = {"reason": case.why, "precedent": case.why, "rule": RULES[case.subject].name}
-    typed = RulingInput(effect=case.effect, percent_bp=case.percent_bp, **said)
+    typed = RulingInput(
+        effect=case.effect,
+        percent_bp=case.percent_bp,
+        reason=case.why,
+        precedent=case.why,
+        rule=RULES[case.subject].name,
+    )
     rulings.rule(dispute_id, actor=world.actor("pia"), input=typed)
     for who in (case.by, *(who for who, _, _ in case.answers)) if case.accepted else ():
         appeals.waive(dispute_id, actor=world.actor(who))

@@ -7,6 +7,7 @@ import csv
 import io
 import uuid
 from datetime import datetime
+from functools import partial
 
 from portal.demo import texts
 from portal.demo.people import ADMINS, ORGANISATIONS, PEOPLE, SEEKERS, Seeker
@@ -62,17 +63,19 @@ def plan_settings(sim: Simulation, world: World) -> None:
     """Start the network with a shorter protection, as a pilot."""
     for days, protection in ((242, PILOT_DAYS), (PILOT_ENDS, 365)):
         limits = PlatformLimits(protection_days=protection)
-        sim.at(
-            sim.days_ago(days), lambda limits=limits: settings.change_platform(actor=world.actor("pia"), limits=limits)
-        )
+        sim.at(sim.days_ago(days), partial(_limit, world, limits))
+
+
+def _limit(world: World, limits: PlatformLimits) -> None:
+    settings.change_platform(actor=world.actor("pia"), limits=limits)
 
 
 def plan_jobs(sim: Simulation, world: World) -> None:
     """Post the companies' jobs and change their status."""
     for opening in OPENINGS:
-        sim.at(sim.days_ago(opening.posted), lambda o=opening: _post(world, o))
+        sim.at(sim.days_ago(opening.posted), partial(_post, world, opening))
         for days, status in opening.turns:
-            sim.at(sim.days_ago(days), lambda o=opening, s=status: _turn(world, o, s))
+            sim.at(sim.days_ago(days), partial(_turn, world, opening, status))
 
 
 def _post(world: World, opening: Opening) -> None:
@@ -102,12 +105,12 @@ def plan_candidates(sim: Simulation, world: World) -> None:
     sim.at(sim.days_ago(imported[0].claimed or 0), lambda: _import(world, imported))
     for number, seeker in enumerate(s for s in SEEKERS if s.recruiter != IMPORTED_BY):
         if seeker.claimed is None:
-            sim.at(sim.days_ago(24), lambda s=seeker: _add(world, s))
+            sim.at(sim.days_ago(24), partial(_add, world, seeker))
             continue
         moment = sim.days_ago(seeker.claimed)
         by_outreach = number % CLAIMED_BY_OUTREACH == CLAIMED_BY_OUTREACH - 1
         method = sim.dice.choice(texts.METHODS)
-        sim.at(moment, lambda s=seeker, m="" if by_outreach else method: _source(world, s, m))
+        sim.at(moment, partial(_source, world, seeker, "" if by_outreach else method))
         _plan_outreach(sim, world, seeker, moment, first=0 if by_outreach else 20)
     for seeker in imported:
         _plan_outreach(sim, world, seeker, sim.days_ago(seeker.claimed or 0), first=26)
@@ -178,7 +181,7 @@ def _plan_outreach(sim: Simulation, world: World, seeker: Seeker, moment: dateti
         comes = (
             () if kind == "phone" else sim.dice.choice(((), ("opened",), ("opened", "clicked"), ("opened", "replied")))
         )
-        sim.at(when, lambda when=when, said=said, comes=comes: _write(sim, world, seeker, when, said, comes))
+        sim.at(when, partial(_write, sim, world, seeker, when, said, comes))
 
 
 def _write(
@@ -188,20 +191,24 @@ def _write(
     outreach_id = ownership.record_outreach(world.candidates[seeker.key], actor=actor, input=said)
     for engagement in comes:
         moment += sim.dice.choice((2, 5, 19, 26)) * HOUR
-        sim.at(moment, lambda e=engagement: _record(world, seeker, outreach_id, e))
+        sim.at(moment, partial(_record, world, seeker, outreach_id, engagement))
 
 
 def _record(world: World, seeker: Seeker, outreach_id: uuid.UUID, engagement: str) -> None:
     ownership.record_engagement(outreach_id, actor=world.actor(seeker.recruiter), engagement=engagement)
 
 
+def _check(world: World, key: str, found: CheckInput) -> None:
+    candidates.check(actor=world.actor(key), input=found)
+
+
 def _plan_rivalry(sim: Simulation, world: World) -> None:
     """Check, challenge and take over candidates of others, and opt one candidate out."""
     for key, seeker, days in SCREENED:
         found = CheckInput(email=SEEKERS_BY_KEY[seeker].email)
-        sim.at(sim.days_ago(days), lambda k=key, f=found: candidates.check(actor=world.actor(k), input=f))
+        sim.at(sim.days_ago(days), partial(_check, world, key, found))
     for key, seeker, days in (*CHALLENGES, *TAKEOVERS):
-        sim.at(sim.days_ago(days), lambda k=key, s=seeker: _challenge(world, k, s))
+        sim.at(sim.days_ago(days), partial(_challenge, world, key, seeker))
     seeker, days = UNSUBSCRIBED
     said = OutreachInput(outreach_type="email", subject=texts.SUBJECTS[1], message_preview=texts.PREVIEWS[2])
     moment = sim.days_ago(days)

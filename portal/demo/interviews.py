@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from portal.demo.deals import OFFERS_BY_KEY
 from portal.demo.simulation import HOUR, Simulation
@@ -71,15 +72,17 @@ def plan_interviews(sim: Simulation, world: World) -> None:
         offer = OFFERS_BY_KEY[talk.offer]
         accepted = sim.days_ago(offer.days) + (offer.hours + 1) * HOUR
         when = max(accepted, sim.days_ago(talk.days) - AHEAD)
-        sim.at(min(when, sim.end - HOUR), lambda t=talk, n=number: _set(sim, world, t, n))
+        sim.at(min(when, sim.end - HOUR), partial(_set, sim, world, talk, number))
 
 
 def _set(sim: Simulation, world: World, talk: Talk, number: int) -> None:
     opening = OFFERS_BY_KEY[talk.offer].opening
     actor = world.decider_of(opening, number)
     at = _at(sim, talk)
-    said = {"stage": talk.stage, "with_whom": talk.with_whom, "place": talk.place}
-    appointment = Appointment(starts_at=at, participants=frozenset({actor.user_id}), **said)
+    taking_part = frozenset({actor.user_id})
+    appointment = Appointment(
+        stage=talk.stage, starts_at=at, participants=taking_part, with_whom=talk.with_whom, place=talk.place
+    )
     interview_id = interviews.schedule(world.proposals[talk.offer], actor=actor, input=appointment)
     if talk.outcome is None:
         return

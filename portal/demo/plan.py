@@ -90,8 +90,16 @@ class Offer:
     due: float | None = None
 
 
-def _open(key: str, seeker: str, opening: str, fate: str, due: float, **more: float) -> Offer:
-    return Offer(key, seeker, opening, 7 - due / 24, fate, hours=30, due=due, **more)
+def _open(
+    key: str,
+    seeker: str,
+    opening: str,
+    fate: str,
+    due: float,
+    asked: float | None = None,
+    answered: float | None = None,
+) -> Offer:
+    return Offer(key, seeker, opening, 7 - due / 24, fate, hours=30, due=due, asked=asked, answered=answered)
 
 
 OFFERS = (
