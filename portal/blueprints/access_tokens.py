@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +28,7 @@ def _page(form: AccessTokenForm, *, status: int = 200, fresh: str = "") -> Respo
     return respond.page("access_tokens/page.html", status=status, form=form, fresh=fresh, **_listed())
 
 
-def _listed() -> dict[str, object]:
+def _listed() -> dict[str, Any]:
     return {"tokens": tokens_of(current_actor()), "labels": SCOPE_LABELS}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,7 +30,7 @@ def new(candidate_id: uuid.UUID) -> ResponseReturnValue:
     candidate = candidates.detail(actor, candidate_id)
 
     def again(status: int) -> ResponseReturnValue:
-        bounds = {"most": MOST, "mib": MOST_BYTES // 1024**2}
+        bounds: dict[str, Any] = {"most": MOST, "mib": MOST_BYTES // 1024**2}
         return respond.page("candidates/attach.html", status=status, form=form, candidate=candidate, **bounds)
 
     def command() -> uuid.UUID:

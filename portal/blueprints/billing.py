@@ -73,8 +73,13 @@ def all_receipts() -> ResponseReturnValue:
 @policy(Permission.INVOICE_VIEW)
 def credit_notes() -> ResponseReturnValue:
     """Show credit notes, each with what became of its refund."""
-    words = {"states": REFUND_STATE_LABELS, "causes": REFUND_CAUSE_LABELS, "tones": REFUND_TONES}
-    return lists.show(document_lists.CREDIT_NOTES, "billing/credit_notes.html", **words)
+    return lists.show(
+        document_lists.CREDIT_NOTES,
+        "billing/credit_notes.html",
+        states=REFUND_STATE_LABELS,
+        causes=REFUND_CAUSE_LABELS,
+        tones=REFUND_TONES,
+    )
 
 
 @bp.get("/invoices/<uuid:invoice_id>")
@@ -184,11 +189,17 @@ def _invoice_page(
     )
 
 
+def _own() -> uuid.UUID:
+    found = current_actor().organisation_id
+    assert found is not None, "who has a permission acts for an organization"
+    return found
+
+
 @bp.get("/billing-details")
 @policy(Permission.TERMS_EDIT)
 def details_page() -> ResponseReturnValue:
     """Show where the invoices of one's organization go; of the platform, who issues them."""
-    found = details.details(current_actor().organisation_id, viewer=current_actor())
+    found = details.details(_own(), viewer=current_actor())
     return _details_page(found, DetailsForm(obj=found), 200)
 
 
@@ -199,12 +210,12 @@ def set_details() -> ResponseReturnValue:
     form, actor = DetailsForm(), current_actor()
     return respond.submit(
         form,
-        lambda: billing_details.save(actor.organisation_id, actor=actor, **form.to_input()),
-        again=lambda status: _details_page(details.details(actor.organisation_id, viewer=actor), form, status),
+        lambda: billing_details.save(_own(), actor=actor, **form.to_input()),
+        again=lambda status: _details_page(details.details(_own(), viewer=actor), form, status),
         then=lambda changed: respond.done(
             url_for("billing.details_page"),
             "Billing details saved. The billing email gets copies once whoever reads it has agreed."
-            if "email" in changed and details.details(actor.organisation_id, viewer=actor).is_waiting
+            if "email" in changed and details.details(_own(), viewer=actor).is_waiting
             else "Billing details saved.",
         ),
     )
@@ -327,8 +338,12 @@ def all_runs() -> ResponseReturnValue:
 @policy(Permission.BILLING_MANAGE)
 def transfers() -> ResponseReturnValue:
     """Show the transfers of the ledger, the newest first."""
-    labels = {"accounts": listing.ACCOUNT_LABELS, "operations": listing.OPERATION_LABELS}
-    return lists.show(listing.TRANSFERS, "billing/ledger.html", **labels)
+    return lists.show(
+        listing.TRANSFERS,
+        "billing/ledger.html",
+        accounts=listing.ACCOUNT_LABELS,
+        operations=listing.OPERATION_LABELS,
+    )
 
 
 @bp.post("/admin/billing/runs")

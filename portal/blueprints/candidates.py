@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -62,7 +62,7 @@ def edit(candidate_id: uuid.UUID) -> ResponseReturnValue:
         # Who looked at the present values beside the form may send it again.
         form.version.data = str(candidate.version)
         differing = _differing(form, candidate) if status == 409 and not found else ()
-        context = {"form": form, "candidate": candidate, "differing": differing, "found": found}
+        context: dict[str, Any] = {"form": form, "candidate": candidate, "differing": differing, "found": found}
         return respond.page("candidates/edit.html", status=status, **context)
 
     if request.method != "POST":
@@ -144,7 +144,7 @@ def check() -> ResponseReturnValue:
         claim = None
         if found is not None and found.result is CheckResult.FREE and current_actor().recruiter_active:
             claim = ClaimFoundForm(formdata=None, data=form.data)
-        context = {"form": form, "found": found, "claim": claim}
+        context: dict[str, Any] = {"form": form, "found": found, "claim": claim}
         return respond.page("candidates/check.html", panel="candidates/_check.html", status=status, **context)
 
     if request.method != "POST":

@@ -104,9 +104,9 @@ def _editor(placement_id: uuid.UUID, status: int, *, refused: FlaskForm | None =
     team = queries.team(placement_id, viewer=current_actor())
     if not team.may_edit and refused is None:
         return redirect(url_for("placements.show", placement_id=placement_id), 303)
-    names = {"panel": "placements/_editor.html", "status": status}
     typed = SharesForm() if isinstance(refused, RemoveForm) else None
-    return respond.page("placements/collaborators.html", **names, **_editor_context(team, refused, typed))
+    shown = _editor_context(team, refused, typed)
+    return respond.page("placements/collaborators.html", panel="placements/_editor.html", status=status, **shown)
 
 
 def _fresh_panel(placement_id: uuid.UUID, note: str, done: FlaskForm) -> str:

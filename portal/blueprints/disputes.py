@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -92,11 +93,11 @@ def refer_page(conflict_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.DISPUTE_RULE)
 def refer(conflict_id: uuid.UUID) -> ResponseReturnValue:
     """Open a case for the parties of a refused claim."""
-    form = StatementForm()
-    said = {"actor": current_actor(), "statement": form.statement.data or ""}
+    actor, form = current_actor(), StatementForm()
+    said = form.statement.data or ""
     return respond.submit(
         form,
-        lambda: cases.refer(conflict_id, **said),
+        lambda: cases.refer(conflict_id, actor=actor, statement=said),
         again=lambda status: _referral(conflict_id, status, form),
         then=lambda dispute_id: respond.done(
             url_for("disputes.show", dispute_id=dispute_id), "Opened. Both sides are asked for their statements."
@@ -139,9 +140,10 @@ def step_page(dispute_id: uuid.UUID, step: str) -> ResponseReturnValue:  # noqa:
 @policy(Permission.DISPUTE_OPEN)
 def answer(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Make a statement."""
-    form = StatementForm()
-    said = {"actor": current_actor(), "statement": form.statement.data or ""}
-    return _step(dispute_id, form, lambda: cases.answer(dispute_id, **said), "Sent. The other side is told.")
+    actor, form = current_actor(), StatementForm()
+    said = form.statement.data or ""
+    command = partial(cases.answer, dispute_id, actor=actor, statement=said)
+    return _step(dispute_id, form, command, "Sent. The other side is told.")
 
 
 @bp.post("/<uuid:dispute_id>/withdraw")
@@ -160,9 +162,10 @@ def withdraw(dispute_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.DISPUTE_OPEN)
 def appeal(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Appeal against the ruling."""
-    form = StatementForm()
-    said = {"actor": current_actor(), "statement": form.statement.data or ""}
-    return _step(dispute_id, form, lambda: appeals.appeal(dispute_id, **said), "Appealed. The other side is told.")
+    actor, form = current_actor(), StatementForm()
+    said = form.statement.data or ""
+    command = partial(appeals.appeal, dispute_id, actor=actor, statement=said)
+    return _step(dispute_id, form, command, "Appealed. The other side is told.")
 
 
 @bp.post("/<uuid:dispute_id>/rule")
@@ -233,7 +236,8 @@ def _case(dispute_id: uuid.UUID, status: int, refused: FlaskForm | None) -> Resp
     found = file.case
     said = refused if isinstance(refused, StatementForm) else StatementForm(formdata=None)
     noted = refused if isinstance(refused, NoteForm) else NoteForm(formdata=None)
-    members = collaboration.team(found.placement_id, viewer=current_actor()).members if _amends(found) else ()
+    of = found.placement_id if _amends(found) else None
+    members = collaboration.team(of, viewer=current_actor()).members if of else ()
     rule = file.grounds.outlook.rule.name if file.grounds.outlook else ""
     typed = refused if isinstance(refused, DisputeRulingForm) else DisputeRulingForm.of(members, rule)
     return respond.page(

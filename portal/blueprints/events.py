@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
@@ -75,7 +76,7 @@ def verify() -> ResponseReturnValue:
     return redirect("/admin/events/chain", 303)
 
 
-def _chain(verdict: Verdict | None) -> dict[str, object]:
+def _chain(verdict: Verdict | None) -> dict[str, Any]:
     """Return what the panel shows: the head, how old its checkpoint is, and the verdict."""
     return {
         "head": chain.head(),

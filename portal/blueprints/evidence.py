@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,7 +30,7 @@ def attach(dispute_id: uuid.UUID) -> ResponseReturnValue:
     case = queries.detail(dispute_id, viewer=actor)
 
     def again(status: int) -> ResponseReturnValue:
-        bounds = {"most": MOST_FILES, "mib": OF_CASES.most_bytes // 1024**2}
+        bounds: dict[str, Any] = {"most": MOST_FILES, "mib": OF_CASES.most_bytes // 1024**2}
         return respond.page("disputes/attach.html", status=status, form=form, d=case, **bounds)
 
     def command() -> uuid.UUID:

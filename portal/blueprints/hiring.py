@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -87,7 +88,7 @@ def _hire_page(form: HireForm, offer: HireOffer, status: int) -> ResponseReturnV
     return respond.page("placements/new.html", status=status, **shown)
 
 
-def _summary(form: HireForm, offer: HireOffer) -> dict[str, object]:
+def _summary(form: HireForm, offer: HireOffer) -> dict[str, Any]:
     """Compute what the hire that was typed costs under its terms; None while it gives no fee."""
     shown = {"offer": offer, "agreed": terms_words.fee(offer.terms)}
     try:

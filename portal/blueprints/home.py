@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint
@@ -14,11 +15,12 @@ from portal.domain.times import write_full
 from portal.forms.queue import SnoozeForm, WakeForm
 from portal.policy import current_actor, policy
 from portal.queries import work_queue
+from portal.queries.waiting.kinds import KINDS
 from portal.requests import respond
 from portal.services import snoozes
 
 bp = Blueprint("home", __name__)
-ROW = f"/queue/<any({', '.join(work_queue.KINDS)}):kind>/<uuid:subject_id>"
+ROW = f"/queue/<any({', '.join(KINDS)}):kind>/<uuid:subject_id>"
 
 
 @bp.get("/")
@@ -28,7 +30,7 @@ def index() -> ResponseReturnValue:
     return respond.page("home/page.html", **_home())
 
 
-def _home() -> dict[str, object]:
+def _home() -> dict[str, Any]:
     actor = current_actor()
     return {
         "queue": work_queue.queue(actor),
@@ -60,8 +62,8 @@ def snooze(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
 
 def _snooze_page(kind: str, subject_id: uuid.UUID, form: SnoozeForm, status: int) -> ResponseReturnValue:
     item = work_queue.item(kind, subject_id, viewer=current_actor())
-    shown = {"panel": "home/_snooze.html", "status": status}
-    return respond.page("home/snooze.html", **shown, item=item, form=form, spans=SPAN_LABELS)
+    shown = {"item": item, "form": form, "spans": SPAN_LABELS}
+    return respond.page("home/snooze.html", panel="home/_snooze.html", status=status, **shown)
 
 
 @bp.post(f"{ROW}/wake")

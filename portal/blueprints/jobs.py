@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -59,7 +60,7 @@ def index() -> ResponseReturnValue:
     return lists.show(queries.JOBS, "jobs/index.html", **_rights())
 
 
-def _rights() -> dict[str, bool]:
+def _rights() -> dict[str, Any]:
     """Return what the list shows to whom: statuses to those who run jobs, companies to those who see several."""
     viewer = current_actor()
     return {

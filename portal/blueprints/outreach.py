@@ -103,7 +103,8 @@ def _conflict(refusal: CandidateProtected) -> ResponseReturnValue:
 @policy(Permission.CANDIDATE_SOURCE)
 def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
     """Claim a candidate: the page is for who sees the candidate, the claim for every recruiter who knows the id."""
-    actor, form, refused = current_actor(), ClaimForm(), []
+    actor, form = current_actor(), ClaimForm()
+    refused: list[CandidateProtected] = []
     form.offer(queries.active_recruiters(actor))
 
     def again(status: int) -> ResponseReturnValue:
@@ -137,7 +138,8 @@ def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.CANDIDATE_SOURCE)
 def claim_found() -> ResponseReturnValue:
     """Claim the candidate whom a check or a refused entry found, by the same keys."""
-    actor, form, refused = current_actor(), ClaimFoundForm(), []
+    actor, form = current_actor(), ClaimFoundForm()
+    refused: list[CandidateProtected] = []
 
     def again(status: int) -> ResponseReturnValue:
         if refused:
@@ -178,7 +180,8 @@ def _sourcer_panel(candidate_id: uuid.UUID) -> str:
 @policy(Permission.OUTREACH_RECORD)
 def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
     """Record an outreach."""
-    actor, form, refused = current_actor(), OutreachForm(), []
+    actor, form = current_actor(), OutreachForm()
+    refused: list[CandidateProtected] = []
 
     def again(status: int) -> ResponseReturnValue:
         if refused:

@@ -98,8 +98,8 @@ def _inbox(*, picks: bool, not_marked: str = "") -> ResponseReturnValue:
     viewer, chosen = current_actor(), read_id(request.args.get("sel"))
 
     def beside(rows: Sequence[queries.ProposalRow]) -> Mapping[str, object]:
-        first = rows[0].id if rows else None
-        found = detail.detail(chosen or first, viewer=viewer) if chosen or first else None
+        wanted = chosen or (rows[0].id if rows else None)
+        found = detail.detail(wanted, viewer=viewer) if wanted else None
         return _card(found, shown="list", opened=chosen is not None) if found else {"p": None}
 
     return lists.show(

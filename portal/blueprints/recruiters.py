@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -65,7 +66,7 @@ def show(recruiter_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-def _written(figures: queries.Figures | None) -> dict[str, object]:
+def _written(figures: queries.Figures | None) -> dict[str, Any]:
     """Write out the figures of the period that is looked at."""
     if figures is None:
         return {"over": None, "parts": ()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -151,7 +152,7 @@ def drop_job_guarantee(job_id: uuid.UUID) -> ResponseReturnValue:
     return _drop({"job_id": job_id})
 
 
-def _drop(target: dict[str, uuid.UUID]) -> ResponseReturnValue:
+def _drop(target: Mapping[str, Any]) -> ResponseReturnValue:
     actor, form = current_actor(), FlaskForm()
     view = queries.guarantee(viewer=actor, **target)
     if request.method != "POST":

@@ -33,7 +33,7 @@ from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
 from portal.forms.figures import MoneyField
 from portal.forms.placements import DayField
 from portal.services.candidates.candidates import CandidateInput, CheckInput
-from portal.services.candidates.imports import Reading
+from portal.services.candidates.import_layouts import Reading
 from portal.services.candidates.ownership import OutreachInput
 
 ENGLISH = Locale("en")

@@ -40,6 +40,7 @@ class _FigureField(Field):
     wanted = ""
     was_shown = ""
     read: Reading | None = None
+    data: Any  # a number; of days a whole one, or the word never
 
     @property
     def text(self) -> str:

@@ -79,11 +79,16 @@ class ScheduleForm(FlaskForm):
 
     def to_input(self, zone: str) -> Appointment:
         """Return the input of the service."""
+        assert self.starts_at.data is not None, "the form wants a day"
         at = datetime.combine(self.starts_at.data, self.clock.data, ZoneInfo(zone)).astimezone(UTC)
-        said = {"with_whom": self.with_whom.data or "", "place": self.place.data or ""}
-        people = frozenset(uuid.UUID(text) for text in self.participants.data or ())
-        when = {"starts_at": at, "minutes": self.minutes.data}
-        return Appointment(stage=self.stage.data or "", **when, participants=people, **said)
+        return Appointment(
+            stage=self.stage.data or "",
+            starts_at=at,
+            minutes=self.minutes.data,
+            participants=frozenset(uuid.UUID(text) for text in self.participants.data or ()),
+            with_whom=self.with_whom.data or "",
+            place=self.place.data or "",
+        )
 
     @property
     def seen_version(self) -> int | None:
