@@ -93,6 +93,16 @@ def answers(host: str, port: int) -> bool:
         return False
 
 
+class _Cursor(psycopg.Cursor[Any]):
+    @property
+    def description(self) -> Any:
+        """Return names and types of the columns: SQLAlchemy asks for no more; psycopg looks more up at each call."""
+        found = self.pgresult
+        if found is None or not found.nfields:
+            return super().description
+        return [((found.fname(i) or b"").decode(), found.ftype(i)) for i in range(found.nfields)]
+
+
 def connection_of(watch: Watch) -> type[psycopg.Connection[Any]]:
     """Make the kind of connection that gives up when the server is frozen."""
 
@@ -118,7 +128,7 @@ def lose(engine: Engine) -> None:
     def connect(_dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:
         if watch.is_given_up():
             raise ServerFrozen
-        return kind.connect(*arguments, **named)
+        return kind.connect(*arguments, cursor_factory=_Cursor, **named)
 
     @event.listens_for(engine, "checkout")
     def take(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -103,8 +103,7 @@ def _conflict(refusal: CandidateProtected) -> ResponseReturnValue:
 @policy(Permission.CANDIDATE_SOURCE)
 def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
     """Claim a candidate: the page is for who sees the candidate, the claim for every recruiter who knows the id."""
-    actor, form = current_actor(), ClaimForm()
-    refused: list[CandidateProtected] = []
+    actor, form, refused = current_actor(), ClaimForm(), list[CandidateProtected]()
     form.offer(queries.active_recruiters(actor))
 
     def again(status: int) -> ResponseReturnValue:
@@ -138,8 +137,7 @@ def claim(candidate_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.CANDIDATE_SOURCE)
 def claim_found() -> ResponseReturnValue:
     """Claim the candidate whom a check or a refused entry found, by the same keys."""
-    actor, form = current_actor(), ClaimFoundForm()
-    refused: list[CandidateProtected] = []
+    actor, form, refused = current_actor(), ClaimFoundForm(), list[CandidateProtected]()
 
     def again(status: int) -> ResponseReturnValue:
         if refused:
@@ -180,8 +178,7 @@ def _sourcer_panel(candidate_id: uuid.UUID) -> str:
 @policy(Permission.OUTREACH_RECORD)
 def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
     """Record an outreach."""
-    actor, form = current_actor(), OutreachForm()
-    refused: list[CandidateProtected] = []
+    actor, form, refused = current_actor(), OutreachForm(), list[CandidateProtected]()
 
     def again(status: int) -> ResponseReturnValue:
         if refused:

@@ -25,7 +25,19 @@ from functools import lru_cache
 from typing import Any, Concatenate, cast
 
 import psycopg._queries  # how it reads statements has no public name
-from sqlalchemy import BindParameter, Connection, CursorResult, DateTime, Dialect, Executable, Uuid, bindparam
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Executable,
+    Uuid,
+    bindparam,
+)
+from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.elements import ClauseList
 
 from portal.domain.permissions import Actor, Role
 from portal.extensions import reading
@@ -88,6 +100,19 @@ class _OneForm(dict[Any, Any]):
 
 
 @lru_cache(maxsize=1024)
+def _written_out(statement: Executable) -> Executable:
+    """Give each value of an IN a parameter of its own; SQLAlchemy writes them into the statement anew at each call."""
+    return cast(Executable, visitors.replacement_traverse(cast(Any, statement), {}, _each))
+
+
+def _each(element: Any, **_: object) -> ClauseElement | None:
+    if isinstance(element, BindParameter) and element.expanding and element.value:
+        values = [BindParameter(None, value, type_=element.type, unique=True) for value in element.value]
+        return ClauseList(*values).self_group(against=operators.in_op)
+    return None
+
+
+@lru_cache(maxsize=1024)
 def _form(_statement: Executable, _dialect: Dialect) -> _OneForm:
     return _OneForm()
 
@@ -96,9 +121,9 @@ def ask(
     statement: Executable, values: Mapping[str, object], *, on: Connection | None = None
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run a SELECT that is kept; SQLAlchemy's own cache would hash it whole at each call (ADR 0035)."""
-    connection = on or reading()
-    kept = {"compiled_cache": _form(statement, connection.dialect)}
-    return connection.execute(statement, values, execution_options=kept)
+    connection, written_out = on or reading(), _written_out(statement)
+    kept = {"compiled_cache": _form(written_out, connection.dialect)}
+    return connection.execute(written_out, values, execution_options=kept)
 
 
 class Prepared:

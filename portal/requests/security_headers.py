@@ -22,8 +22,8 @@ HSTS = "max-age=63072000; includeSubDomains"
 
 def add(answer: Response) -> Response:
     """Add the headers; nothing is stored but what says so itself, and HTML differs for HTMX."""
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
+    said = {name.lower() for name, _ in answer.headers}
+    answer.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in said)
     if current_app.config.get("ENV_NAME") == "production":
         answer.headers["Strict-Transport-Security"] = HSTS
     answer.headers.setdefault("Cache-Control", "no-store")  # pages, exports, refusals; only assets are kept
