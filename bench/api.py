@@ -73,7 +73,7 @@ def bare(targets: list[Target]) -> list[Target]:
         app.add_url_rule(f"/{number}", f"route{number}", view)
     client = app.test_client()
     for number, target in enumerate(targets):
-        made.append(Target(f"{target.name}, bare", lambda url=f"/{number}": client.get(url).data))  # type: ignore[misc]
+        made.append(Target(f"{target.name}, bare", lambda url=f"/{number}": client.get(url).data))  # type: ignore[misc]  # a default binds the loop's value
     return made
 
 

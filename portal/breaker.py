@@ -86,20 +86,21 @@ class _Guarded:
 
     def connect(self) -> None:
         with self._breaker.guard():
-            super().connect()  # type: ignore[misc]
+            super().connect()  # type: ignore[misc]  # a mixin of connections
 
     def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
         with self._breaker.guard():
-            super().send_packed_command(*args, **kwargs)  # type: ignore[misc]
+            super().send_packed_command(*args, **kwargs)  # type: ignore[misc]  # a mixin of connections
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         with self._breaker.guard():
-            return super().read_response(*args, **kwargs)  # type: ignore[misc]
+            return super().read_response(*args, **kwargs)  # type: ignore[misc]  # a mixin of connections
 
 
 def pool(url: str, breaker: Breaker) -> ConnectionPool:
     """Make the pool of connections that the breaker guards; none is tried twice, and none is waited for long."""
-    kind = parse_url(url).get("connection_class", Connection)
+    parts = parse_url(url)  # type: ignore[no-untyped-call]  # redis-py has no types for this one
+    kind = parts.get("connection_class", Connection)
     return ConnectionPool.from_url(
         url,
         connection_class=type("GuardedConnection", (_Guarded, kind), {}),

@@ -35,7 +35,7 @@ def policy(permission: Permission) -> Callable[[View], View]:
     """Mark a view with the permission that it needs; objects are checked again by the service."""
 
     def mark(view: View) -> View:
-        view.policy = permission  # type: ignore[attr-defined]
+        view.policy = permission  # type: ignore[attr-defined]  # a mark on a function
         return view
 
     return mark
@@ -43,13 +43,13 @@ def policy(permission: Permission) -> Callable[[View], View]:
 
 def public(view: View) -> View:
     """Mark a view as open to everybody, signed in or not."""
-    view.policy = PUBLIC  # type: ignore[attr-defined]
+    view.policy = PUBLIC  # type: ignore[attr-defined]  # a mark on a function
     return view
 
 
 def names_nobody(view: View) -> View:
     """Mark a view with an id of somebody's case that shows no name, so that a look at it is none at a person."""
-    view.names_nobody = True  # type: ignore[attr-defined]
+    view.names_nobody = True  # type: ignore[attr-defined]  # a mark on a function
     return view
 
 

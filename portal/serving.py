@@ -30,7 +30,7 @@ LIFE = "/healthz"
 HANGING_SECONDS = 30.0  # after which requests that no thread takes up are a fault of this process
 
 
-class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress carries no types
+class ClosingTask(WSGITask):
     """A request, whose answer ends the connection once the process is stopping."""
 
     def build_response_header(self) -> bytes:
@@ -41,7 +41,7 @@ class ClosingTask(WSGITask):  # type: ignore[misc]  # waitress carries no types
         return head
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):
     """A connection."""
 
     task_class = ClosingTask
@@ -61,7 +61,7 @@ class Turn:
         self.service, self.cancel = channel.service, channel.cancel
 
 
-class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+class Dispatcher(ThreadedTaskDispatcher):
     """The threads, and one beside them for the question whether the process lives.
 
     While all threads wait for a database that is frozen, the answer is yes. When they take nothing up for long, the
@@ -93,7 +93,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         return ended
 
 
-class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn carries no types
+class BufferingWorker(Worker):
     """A process of gunicorn that serves as waitress does."""
 
     def run(self) -> None:

@@ -117,7 +117,7 @@ class Api(Blueprint):
                     refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
                     raise
 
-            answer.__api__ = described  # type: ignore[attr-defined]
+            answer.__api__ = described  # type: ignore[attr-defined]  # a mark on a function
             shown = () if described.out is None else described.out.model_fields.keys()
             if described.file is None and NAMES.isdisjoint(shown):
                 names_nobody(answer)

@@ -22,7 +22,7 @@ from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
 
 # Spread, so that the description lists them from where they are defined; type checkers want them written out.
-Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]
+Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]  # see above
 OFFSET_MOST = 10_000  # beyond it, rows are skipped one by one, and pages shift while others insert
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

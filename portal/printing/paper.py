@@ -19,7 +19,7 @@ _HANGUL = ((0x1100, 0x11FF), (0x3131, 0x318E), (0xAC00, 0xD7A3))
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # subsetting tells of every table
 
 
-class Paper(FPDF):  # type: ignore[misc]  # fpdf2 carries no types
+class Paper(FPDF):
     """A page that begins with the head of a document; text that goes on takes another page."""
 
     def __init__(self, title: str, on: date, texts: Sequence[str]) -> None:

@@ -50,14 +50,14 @@ def limited(
         def guarded(**arguments: object) -> ResponseReturnValue:
             who = by() if request.method == "POST" else None
             if who is None:
-                return view(**arguments)  # type: ignore[no-any-return]
+                return view(**arguments)  # type: ignore[no-any-return]  # a view answers what Flask takes
             window = limits.count(limit, who)
             if window.is_over and not spares():
                 return _too_many(refused, window.seconds_left)
             made = make_response(view(**arguments))
             return made if counts(made) else _given_back(limit, who, made)
 
-        return guarded  # type: ignore[return-value]
+        return guarded  # type: ignore[return-value]  # a view of the same form
 
     return guard
 

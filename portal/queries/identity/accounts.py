@@ -85,7 +85,7 @@ def token_hash(token: str) -> str:
 def actor_columns(now: object) -> Select[*tuple[Any, ...]]:
     """Select the person, the organization acted for, the roles held there and the recruiter profile."""
     roles = (
-        select(array_agg(Membership.role))  # type: ignore[no-untyped-call]
+        select(array_agg(Membership.role))  # type: ignore[no-untyped-call]  # SQLAlchemy's own has no types
         .where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
         .correlate(User, Organisation)
         .scalar_subquery()
@@ -102,7 +102,7 @@ def actor_columns(now: object) -> Select[*tuple[Any, ...]]:
         roles.label("roles"),
         Recruiter.id.label("recruiter_id"),
         Recruiter.status.label("recruiter_status"),
-        now.label("now"),  # type: ignore[attr-defined]
+        now.label("now"),  # type: ignore[attr-defined]  # a column has it
     )
 
 
@@ -210,7 +210,7 @@ def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
         select(
             Organisation.id,
             Organisation.name,
-            array_agg(Membership.role).label("roles"),  # type: ignore[no-untyped-call]
+            array_agg(Membership.role).label("roles"),  # type: ignore[no-untyped-call]  # SQLAlchemy's own has no types
         )
         .join(Membership, and_(Membership.organisation_id == Organisation.id, Membership.user_id == actor.user_id))
         .group_by(Organisation.id)
