@@ -146,6 +146,13 @@ def delta(change: float, unit: str = "", digits: int = 1) -> Markup:
     )
 
 
+def log_entry(number: int | None, path: str) -> Markup:
+    """Draw where an event stands in the sealed log, which `path` opens for who reads it."""
+    said = f"Entry {writing.number(number)}, sealed" if number else "Not sealed yet"
+    link = f'<a href="{escape(path)}">{said}</a>' if path else said
+    return charts.drawn(f'<small class="muted">· {link}</small>')
+
+
 def rep_ring(score: int | None, size: int = 34, *, provisional: bool = False) -> Markup:
     """Draw a reputation of 0–100 as a ring; without a score a dashed one that says new."""
     return _rep_ring(score, size, "provisional" if provisional else "")
@@ -170,7 +177,7 @@ def _rep_ring(score: int | None, size: int, provisional: str) -> Markup:
 
 
 DRAWN: tuple[Callable[..., Markup], ...] = (
-    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, delta, rep_ring, control,
+    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, delta, log_entry, rep_ring, control,
     charts.splitbar, charts.spark, charts.line, charts.bar, charts.stacked, charts.funnel,
 )  # fmt: skip
 
