@@ -330,9 +330,11 @@ def test_a_look_that_calls_people_new_is_one_check_and_none_when_they_are_used_u
     strangers, known = "name,email\nA,a@example.com\nB,b@example.com\n", FILE
     for _ in range(2):
         assert outcomes(preview(cast, strangers, cast.omar)) == ["new", "new"]
+    other = strangers.replace("a@", "c@")  # which no preview told anything about
     for text in (strangers, known):
-        for read in (preview, apply):
-            assert outcomes(read(cast, text, cast.omar)) == ["later", "later"]
+        assert outcomes(preview(cast, text, cast.omar)) == ["later", "later"]
+    for text in (other, known):
+        assert outcomes(apply(cast, text, cast.omar)) == ["later", "later"]
     assert outcomes(preview(cast)) == ["yours", "yours"]
     limit_checks(cast, 0)
     assert outcomes(apply(cast, strangers, cast.omar)) == ["new", "new"]
@@ -363,6 +365,24 @@ def test_past_the_limit_known_and_unknown_look_alike_whoever_else_the_file_holds
         text = "\n".join([header, "New;new@example.com;;;;;", "Maya;maya@example.com;;;;;", "B;b@example.com;;;;;"])
         assert outcomes(preview(cast, text, cast.omar)) == ["new", "exists", "later"]
     assert count(Candidate) == 4
+
+
+def test_a_preview_that_uses_up_the_checks_is_kept_once_and_for_its_own_file_alone(cast: Cast) -> None:
+    limit_checks(cast, 2)
+    apply(cast)
+    strangers, omar = "name,email\nA,a@example.com\nB,b@example.com\n", cast.actor(cast.omar)
+    for text in (FILE, strangers):  # two known people use up the checks, and hide who is new
+        preview(cast, text, cast.omar)
+    assert outcomes(apply(cast, strangers, cast.omar)) == ["later", "later"]
+    with simulated(DAY + timedelta(minutes=61)):
+        candidates.check(actor=cast.actor(cast.omar), input=CheckInput(email="nobody@example.com"))
+        assert outcomes(preview(cast, strangers, cast.omar)) == ["new", "new"]  # the last check of the hour
+        assert outcomes(apply(cast, strangers.replace("b@", "c@"), cast.omar)) == ["later", "later"]
+        report = apply(cast, strangers.replace("\n", "\r\n"), cast.omar)
+        assert outcomes(report) == ["new", "new"]
+        assert report.import_id is not None
+        import_undo.undo(report.import_id, actor=omar)
+        assert outcomes(apply(cast, strangers, cast.omar)) == ["later", "later"]
 
 
 def test_adding_the_unknown_and_undoing_it_is_a_check_each_time(cast: Cast) -> None:

@@ -19,6 +19,7 @@ from portal.domain.permissions import Actor
 from portal.models import Candidate, CandidateImport, CandidateSourcer
 from portal.services import settings
 from portal.services.candidates import candidates
+from portal.services.candidates import import_promises as promises
 from portal.services.candidates.claims import one_of
 from portal.services.candidates.contacts import Entry, read_entry
 from portal.services.candidates.import_cells import SHOWN, Cells, sums
@@ -93,6 +94,8 @@ def preview(*, actor: Actor, text: str, reading: Reading = BY_NAME, watch: Watch
         keep(uow, table, reading)
         judged = _afford(uow, _judge(uow, read))
         _log_look(uow, judged)
+        if not any(row.line.outcome is Outcome.LATER for row in judged):
+            promises.make(_promise(actor, read))
         return ImportReport(tuple(row.line for row in judged), reading=reading)
 
 
@@ -105,7 +108,7 @@ def apply(
     reading: Reading = BY_NAME,
     watch: Watch = _unwatched,
 ) -> ImportReport:
-    """Add the rows that are new, and claim them if asked to; every row is judged anew, so a report is no promise.
+    """Add the rows that are new, and claim them if asked to; every row is judged anew, so others may have been faster.
 
     Raises:
         InvalidInput: the file as a whole cannot be read, or a claim names no method.
@@ -116,15 +119,16 @@ def apply(
         raise InvalidInput.field("claim", "The platform imports without claiming; recruiters claim.")
     table, reading = _table(actor, text, reading)
     read = _read_all(table, reading, watch)
+    promise = _promise(actor, read)
     with unit_of_work(actor) as uow:
         if adder is not None:
             uow.still_recruits(adder, access.NO_RECRUITER)
         keep(uow, table, reading)
-        judged = _afford(uow, _judge(uow, read))
-        _log_look(uow, judged)
+        judged = _judge_told(uow, read, is_told=promises.holds(promise))
         import_id, added = _add(uow, judged, adder, method)
-        claimed = len(added) if claim else 0
-        return ImportReport(tuple(_after(j, added) for j in judged), True, claimed, reading, import_id)
+    promises.end(promise)
+    claimed = len(added) if claim else 0
+    return ImportReport(tuple(_after(j, added) for j in judged), True, claimed, reading, import_id)
 
 
 # --- reading --------------------------------------------------------------------------------------------------
@@ -230,15 +234,28 @@ def _known(uow: UnitOfWork, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, 
     return found
 
 
-def _afford(uow: UnitOfWork, judged: Sequence[_Judged]) -> list[_Judged]:
+def _judge_told(uow: UnitOfWork, read: Sequence[_Judged], *, is_told: bool) -> list[_Judged]:
+    """Judge the rows again; that they are new is no further check for whom a preview told it."""
+    judged = _afford(uow, _judge(uow, read), told=[None] if is_told else [])
+    if not is_told:
+        _log_look(uow, judged)
+    return judged
+
+
+def _promise(actor: Actor, read: Iterable[_Judged]) -> str:
+    return promises.name_of(actor, [key for row in read if row.entry for key in _keys(row.entry)])
+
+
+def _afford(uow: UnitOfWork, judged: Sequence[_Judged], told: Iterable[None] = ()) -> list[_Judged]:
     """Count each candidate of others that a report names as the blind check that it is, one person once an hour.
 
     When the checks of the hour are used up, only what earlier checks told is told again: that a row is new would be an
-    answer, too, and so would be what a key of somebody else changes in the row of a person who was checked.
+    answer, too, and so would be what a key of somebody else changes in the row of a person who was checked. `told` has
+    None when a preview of the same file said who is new.
     """
     if access.sees_every_candidate(uow.actor):
         return list(judged)
-    known: set[uuid.UUID | None] = {*candidates.checked_lately(uow)}
+    known: set[uuid.UUID | None] = {*candidates.checked_lately(uow), *told}
     left, used_up = candidates.checks_left(uow), candidates.checks_used_up(uow)
     afforded: list[_Judged] = []
     for row in judged:
