@@ -29,7 +29,7 @@ class Printed:
     issued_on: date
     lines: Sequence[tuple[str, int]]
     due_on: date | None = None  # of an invoice
-    refers_to: str = ""  # the invoice that a credit note takes back
+    refers_to: str = ""  # the invoice that a credit note takes back, or that this one replaces
     taxed: bool = False
 
     @property

@@ -24,6 +24,8 @@ from portal.printing.paper import FONTS
 from portal.runtime.clock import simulated
 from portal.services import billing_details
 from portal.services.billing import papers
+from portal.services.placements import corrections
+from portal.services.placements.corrections import Right
 from tests import money
 from tests.cast import DAY, Cast
 from tests.money import invoice_of, left, paid, started
@@ -99,6 +101,18 @@ def test_a_credit_note_names_the_invoice_that_it_takes_back(cast: Cast) -> None:
     assert "Total $29,750.00" in text
     assert "Reference:" not in text
     assert papers.of_credit_note(found.id, actor=carl) == first
+
+
+def test_a_corrected_invoice_names_the_one_that_it_replaces(cast: Cast) -> None:
+    placement_id, pia = started(cast), cast.actor(cast.pia)
+    old = invoice_of(placement_id)
+    corrections.correct(placement_id, actor=pia, right=Right(salary_minor=13_000_000), reason="A typing error")
+    new = invoice_of(placement_id)
+    assert f"Replaces invoice {old.number} of 24 Nov 2026" in read(papers.of_invoice(new.id, actor=pia).content)
+    assert "Replaces" not in read(papers.of_invoice(old.id, actor=pia).content)
+    page = cast.client(cast.carl).get(f"/invoices/{new.id}").text
+    assert "Replaces" in page
+    assert old.number in page
 
 
 def test_zoe_finds_neither_invoice_nor_credit_note(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import access
+from portal.domain import money
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.times import write_day
@@ -93,12 +94,19 @@ def _invoice(uow: UnitOfWork, row: Invoice) -> Printed:
         row.issued_on,
         [(text, amount) for text, amount in uow.session.execute(lines.order_by(InvoiceLine.position))],
         due_on=row.due_on,
+        refers_to=_replaced(uow, row),
         taxed=row.tax_minor > 0,
     )
 
 
+def _replaced(uow: UnitOfWork, row: Invoice) -> str:
+    """Return which invoice this one stands for, after a correction (money.md §9)."""
+    before = uow.session.get(Invoice, row.corrects_id) if row.corrects_id else None
+    return f"Replaces invoice {before.number} of {write_day(before.issued_on)}" if before else ""
+
+
 def _credit_note(row: CreditNote, invoice: Invoice) -> Printed:
-    tax = [(invoice.tax_label, row.tax_minor)] if row.tax_minor else []
+    tax = [(f"{invoice.tax_label} {money.percent_text(invoice.tax_bp)}", row.tax_minor)] if row.tax_minor else []
     return Printed(
         "Credit note",
         row.number,

@@ -1,0 +1,95 @@
+"""What waits around money: replacements that are owed, refunds to pay out, due payouts and the runs that pay them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.runs import MACHINE
+from portal.domain.permissions import Actor, Role
+from portal.models import Fee, Obligation, Organisation, Payee, Payout, PayoutRun, Placement, Refund, RefundPayment
+from portal.queries.waiting.kinds import waits
+from portal.queries.waiting.rows import end_of, number, rows, with_names
+
+_OPEN_RUNS = [name for name, state in MACHINE.states.items() if not state.terminal]
+
+
+@waits(
+    Role.RECRUITER,
+    what="{about}: a replacement is owed, or the fee goes back",
+    verb="Open",
+    path="/placements/{id}/money",
+    ahead="Replacement owed",
+)
+def owed(viewer: Actor, kind: str) -> Select[Any]:
+    """What the viewer may still make good; a replacement that was asked for is a row of its own."""
+    return _obligations(viewer, kind, Placement.lead_recruiter_id == viewer.recruiter_id)
+
+
+@waits(
+    Role.COMPANY_ADMIN,
+    what="{about}: a replacement is owed to you",
+    verb="Open",
+    path="/placements/{id}/money",
+    others_act=True,
+    ahead="Replacement owed",
+)
+def promised(viewer: Actor, kind: str) -> Select[Any]:
+    return _obligations(viewer, kind, Placement.company_id == viewer.organisation_id)
+
+
+def _obligations(viewer: Actor, kind: str, mine: Any) -> Select[Any]:
+    start = with_names(Placement).join(Obligation.__table__, Obligation.placement_id == Placement.id)
+    return rows(
+        viewer,
+        kind,
+        Placement.id,
+        mine,
+        Obligation.state == "open",
+        Placement.replacement_requested_at.is_(None),
+        start=start.join(Fee.__table__, Fee.id == Obligation.fee_id),
+        due=end_of(Obligation.due_on),
+        zone=Placement.time_zone,
+        money=(Fee.fee_minor - Fee.refunded_minor, Fee.currency),
+    )
+
+
+@waits(
+    Role.PLATFORM_ADMIN,
+    what="{about}: a refund is to be paid out",
+    verb="Record payment",
+    path="/refunds/{id}/paid",
+)
+def refund(viewer: Actor, kind: str) -> Select[Any]:
+    start = with_names(Placement).join(Refund.__table__, Refund.placement_id == Placement.id)
+    start = start.join(Organisation.__table__, Organisation.id == Refund.company_id)
+    return rows(
+        viewer,
+        kind,
+        Refund.id,
+        Refund.owed_minor > 0,
+        RefundPayment.id.is_(None),
+        start=start.outerjoin(RefundPayment.__table__, RefundPayment.refund_id == Refund.id),
+        about=Organisation.name,
+        money=(Refund.owed_minor, Refund.currency),
+    )
+
+
+@waits(Role.PLATFORM_ADMIN, what="payouts are due and in no run", verb="Collect", path="/admin/billing", icon="coins")
+def payouts(_viewer: Actor, kind: str) -> Select[Any]:
+    """What a run would collect; what is held back for want of bank details waits for its recruiter."""
+    due = (Payout.state == PayoutState.DUE, Payout.run_id.is_(None), ~Payout.is_frozen)
+    return number(kind, select(Payout.id).join(Payee, Payee.recruiter_id == Payout.recruiter_id).where(*due))
+
+
+@waits(
+    Role.PLATFORM_ADMIN,
+    what="payout runs are to be approved or paid",
+    verb="Look",
+    path="/admin/billing",
+    icon="check",
+)
+def runs(_viewer: Actor, kind: str) -> Select[Any]:
+    return number(kind, select(PayoutRun.id).where(PayoutRun.state.in_(_OPEN_RUNS)))
