@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, func, or_
 
+from portal.domain.contact_words import PARTICLES
 from portal.domain.names import fold, simplify
 
 WORDS = 5
+FAMILY_LEAST, MOST_APART = 3, 4  # letters behind a particle; ways to take a word apart that are looked for
 _WORD = re.compile(r'["“„]([^"“”„]+)["”“]|(\S+)')
 _NATIONAL = re.compile(r"0+(\d{3,})")
 _SIGNS = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"  # of kana, Han and Hangul
@@ -34,15 +37,28 @@ class Word:
 
     @property
     def _ways(self) -> tuple[str, ...]:
-        """Return it, and the parts of a name without blanks in each other order: 太郎山田 is found in 山田太郎."""
-        turns = 0 if self.exact or not _NAME_WITHOUT_BLANKS.fullmatch(self.text) else len(self.text)
-        return (self.text, *(self.text[at:] + self.text[:at] for at in range(1, turns)))
+        """Return it, the parts of a name without blanks in each other order, and apart what is written as one word.
+
+        太郎山田 is found in 山田太郎, and vanderberg in van der Berg.
+        """
+        if self.exact:
+            return (self.text,)
+        turns = len(self.text) if _NAME_WITHOUT_BLANKS.fullmatch(self.text) else 0
+        turned = (self.text[at:] + self.text[:at] for at in range(1, turns))
+        return (self.text, *turned, *itertools.islice(_apart(self.text.casefold()), MOST_APART))
 
     def is_in(self, text: str) -> bool:
         """Return whether it occurs in a text that is at hand, as `occurs` says it of one in the database."""
         if self.exact and self.text.casefold() not in text.casefold():
             return False
         return any(_plain(way) in _plain(text) for way in self._ways)
+
+
+def _apart(word: str) -> Iterator[str]:
+    """Yield a family name with its particles apart: `van der berg`, and `van derberg`, for vanderberg."""
+    for end in range(2, len(word) - FAMILY_LEAST + 1):
+        if word[:end] in PARTICLES:
+            yield from (f"{word[:end]} {rest}" for rest in (*_apart(word[end:]), word[end:]))
 
 
 def _plain(text: str) -> str:

@@ -74,6 +74,10 @@ SPELLINGS = (
     ("マリア・ガルシア", "マリアガルシア"),
     ("マリアガルシア", "マリア・ガルシア"),
     ("สมชาย ใจดี", "สมชายใจดี"),
+    ("Anna van der Berg", "VanderBerg"),
+    ("Maria de la Cruz", "delacruz"),
+    ("Ian Mac Donald", "macdonald"),
+    ("Anna Vanderberg", "van der Berg"),
 )
 
 
