@@ -28,11 +28,12 @@ from portal.queries.identity.accounts import actor_by_email
 from portal.services import proposals_in_bulk
 from portal.services.billing import payees
 from portal.services.billing import verification as ledger_check
-from portal.services.candidates import erasure, keys
+from portal.services.candidates import erasure, keys, phones
 from portal.services.identity import access_tokens, accounts, external, setting_up
 from portal.services.log import chain, checkpoints, verification
 from portal.services.machinery import stamps
 from portal.services.reputation import reputation
+from portal.wording.writing import plural
 
 NO_DATABASE = (
     "The database does not answer at {where}. Start it first (`make run` starts one, and commands beside it find it),"
@@ -274,6 +275,17 @@ def keys_recompute() -> None:
 def payees_reseal() -> None:
     """Encrypt all bank details with the first of PAYEE_KEYS; the other keys can go then."""
     click.echo(f"Encrypted with the first key: {payees.reseal(actor=post.system()):,} bank details.")
+
+
+@candidates_group.command("phones")
+@click.option("--mend", is_flag=True, help="Store the right ones.")
+def candidates_phones(*, mend: bool) -> None:
+    """Name the telephone numbers that a spreadsheet certainly made longer before they were imported."""
+    found = list(phones.lengthened(actor=post.system(), mend=mend))
+    for one in found:
+        left = f"would be {one.right}" + (", which another candidate has" if mend else "")
+        click.echo(f"/candidates/{one.candidate_id}: {one.stored} {f'is {one.right}' if one.is_mended else left}.")
+    click.echo(f"{plural(len(found), 'number')} with zeros too many, {sum(one.is_mended for one in found):,} mended.")
 
 
 @candidates_group.command("erase")
