@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
@@ -67,11 +68,16 @@ class Shell:
     theme: str
 
 
-def _shell() -> Shell | None:
-    """Return the frame of this request, built when a template first asks: a panel draws none, and counts nothing."""
-    if "shell" not in g:
-        g.shell = build(current_user.actor, g.get("theme", "system")) if current_user.is_authenticated else None
-    return g.shell  # type: ignore[no-any-return]  # `g` carries no types
+class _Asked:
+    """The frame of a request, built when a template first asks: a panel draws none, and counts nothing."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+
+    def __getattr__(self, name: str) -> Any:
+        shell = build(self._actor, g.get("theme", "system"))
+        vars(self).update({field.name: getattr(shell, field.name) for field in fields(shell)})
+        return getattr(shell, name)
 
 
 def nav_for(actor: Actor) -> list[NavItem]:
@@ -122,7 +128,7 @@ def _context() -> dict[str, object]:
         "viewer_zone": zone,
         "watched": LocalProxy(_watched),
         "actor": actor,
-        "shell": LocalProxy(_shell),
+        "shell": g.setdefault("shell", _Asked(actor)),
     }
 
 
