@@ -109,7 +109,7 @@ def _first_and_admins(case: Case) -> Iterable[Person]:
 
 def _billing_address(case: Case) -> Iterable[Person]:
     """Return whoever reads a billing address: nobody's account, so that the mail is filed under who named it."""
-    address = case.facts.billing_addresses.get(_id(case.event, "billing_address_id"))
+    address = case.facts.billing_addresses.get(_id(case.event, "consent_id"))
     asker = case.facts.users[_id(case.event, "user_id")]
     return (replace(asker, email=address.email, name=address.company),) if address else ()
 
@@ -120,7 +120,7 @@ def _naming(_case: Case, person: Person) -> Mapping[str, Any]:
 
 def _link(event: Happened) -> Mapping[str, Any]:
     """Make the link by which an address answers, from what only the running portal knows."""
-    return {"url": link_to(f"/billing-address/{billing_details.token_of(_id(event, 'billing_address_id'))}")}
+    return {"url": link_to(f"/billing-address/{billing_details.token_of(_id(event, 'consent_id'))}")}
 
 
 def _print_invoice(event: Happened, actor: Actor) -> Attached:

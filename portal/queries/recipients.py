@@ -240,7 +240,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         amendments=_amendments(_payload(events, "amendment_id")),
         appeals=appeals,
         deliveries=_deliveries(_payload(events, "delivery_id")),
-        billing_addresses=_billing_addresses(_payload(events, "billing_address_id")),
+        billing_addresses=_billing_addresses(_payload(events, "consent_id")),
         platform_admins=_platform_admins() if appeals or _payload(events, "dispute_id") else (),
     )
 

@@ -135,9 +135,7 @@ def ask_again(*, actor: Actor) -> str:
 def _ask(uow: UnitOfWork, row: BillingAddress) -> None:
     row.asked_at, row.asked_by = uow.now, uow.actor.user_id
     uow.session.flush()
-    uow.record(
-        BillingAddressAsked(organisation_id=row.organisation_id, user_id=uow.actor.user_id, billing_address_id=row.id)
-    )
+    uow.record(BillingAddressAsked(organisation_id=row.organisation_id, user_id=uow.actor.user_id, consent_id=row.id))
 
 
 def _row(uow: UnitOfWork, organisation_id: uuid.UUID, email: str) -> BillingAddress | None:
@@ -190,6 +188,6 @@ def answer(token: str, *, agreed: bool) -> None:
         uow.session.flush()
         uow.record(
             BillingAddressAnswered(
-                organisation_id=row.organisation_id, billing_address_id=row.id, answer="agreed" if agreed else "refused"
+                organisation_id=row.organisation_id, consent_id=row.id, answer="agreed" if agreed else "refused"
             )
         )

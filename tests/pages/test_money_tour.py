@@ -31,7 +31,7 @@ from tests import hires
 from tests.accounts import signed_in_on
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient
-from tests.money import balance, invoice_of, job_on, ready
+from tests.money import balance, invoice_of, job_on, ready, started
 
 TERMS = {"payout_schedule": "when_paid", "platform_bp": 500}
 DESK = "/admin/billing"
@@ -255,3 +255,17 @@ def table(browser: CheckingClient, url: str) -> list[dict[str, str]]:
 
 def added(rows: list[dict[str, str]], name: str) -> Decimal:
     return sum((Decimal(row[name]) for row in rows), Decimal(0))
+
+
+def test_who_leaves_on_the_last_day_costs_nothing_pro_rata_and_the_page_says_so(tour: Tour) -> None:
+    with simulated(DAY):
+        placement_id = started(tour.cast, **TERMS, remedy="pro_rata")
+    tour.receive(1, placement_id, "25000")
+    with simulated(DAY + timedelta(days=94)):  # in the days of grace
+        day = hires.day(90)
+        carl = tour.cast.actor(tour.cast.carl)
+        placements.fail(placement_id, actor=carl, reason="candidate_quit", last_day_worked=day)
+    said = "The last day worked was 22 Feb 2027, day 90 of 90. Under these terms nothing is refunded."
+    for person in (tour.cast.carl, tour.cast.rita):
+        tour.read(94, person, f"/placements/{placement_id}/money", said)
+    assert balance("platform_fees") == 125_000

@@ -16,7 +16,7 @@ from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Clawback, CreditNote, Obligation, Payout, PayoutRunLine, Refund
 from portal.runtime.clock import simulated
-from portal.services.billing import invoices, lifecycle, payments, receipts, runs
+from portal.services.billing import invoices, lifecycle, payments, receipts, runs, verification
 from portal.services.placements import amendments, placements, replacements
 from tests import hires, money
 from tests.accounts import statements
@@ -392,3 +392,18 @@ def test_what_an_amendment_takes_of_a_paid_share_is_owed_without_a_refund(cast: 
     assert [(row.recruiter_id, row.amount_minor, row.refund_id) for row in owed] == [
         (cast.rita.recruiter_id, 250_000, None)
     ]
+
+
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_between_the_rows_of_one_recruiter_an_amendment_moves_no_money(cast: Cast, *, is_paid: bool) -> None:
+    placement_id, pia = started(cast, **ON_PAY), cast.actor(cast.pia)
+    paid(cast, placement_id)
+    if is_paid:
+        pay_run(cast, run_of(cast))
+    lines = [Agreed(hires.recruiter(cast.rita), "sourcer", 7_000), Agreed(hires.recruiter(cast.omar), "closer", 3_000)]
+    asked = amendments.propose(placement_id, actor=cast.actor(cast.carl), lines=lines, reason="One role each")
+    amendments.force(asked.id, actor=pia, reason="As both wrote")
+    assert (balance("clawback"), balance("payable")) == (0, 0 if is_paid else 2_500_000)
+    assert {state for role, amount, state in payouts(placement_id) if role and amount} == {"paid" if is_paid else "due"}
+    assert verification.verify().findings == ()
+    assert "7,500.00" in cast.client(cast.rita).get(f"/placements/{placement_id}/money").text

@@ -52,7 +52,7 @@ def test_an_address_that_refused_is_not_named_again(cast: Cast) -> None:
     named(cast, "ap@acme.test")
     (event,) = written(ASKED)
     assert "ap@acme.test" not in str(event)
-    token = billing_details.token_of(uuid.UUID(event["billing_address_id"]))
+    token = billing_details.token_of(uuid.UUID(event["consent_id"]))
     billing_details.answer(token, agreed=False)
     named(cast, "")
     with pytest.raises(InvalidInput, match="asked not to get invoices"):

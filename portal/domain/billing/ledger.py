@@ -115,8 +115,8 @@ def pair(debits: Iterable[Side], credits: Iterable[tuple[Ref, int]]) -> tuple[Tr
 
 
 def operation(kind: OperationKind, transfers: Iterable[Transfer]) -> tuple[Operation, ...]:
-    """Return the operation, or none when nothing moves."""
-    moved = tuple(transfer for transfer in transfers if transfer.amount)
+    """Return the operation, or none when nothing moves: what stays in one account is no transfer."""
+    moved = tuple(each for each in transfers if each.amount and each.debit != each.credit)
     return (Operation(kind, moved),) if moved else ()
 
 

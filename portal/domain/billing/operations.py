@@ -317,7 +317,8 @@ def _debt_written_off(standing: Standing, _: DebtWrittenOff) -> Booked:
 def _amended(standing: Standing, fact: Amended) -> Booked:
     """Move between rows what an amendment moves: what is held, then what is due, then what was paid (a clawback).
 
-    What a row gains of paid money becomes due as the clawback comes in.
+    What a row gains of paid money becomes due as the clawback comes in. Of one recruiter's rows it stays paid: between
+    them what is due or paid moves in no account.
     """
     here = [p for p in standing.parts if p.placement == standing.placement and not p.is_platform]
     has = {holder: amount for (_, holder), amount in schedule.left_by_party(here).items()}
@@ -332,21 +333,27 @@ def _amended(standing: Standing, fact: Amended) -> Booked:
     gains = [(row, wanted[row.holder] - has.get(row.holder, 0)) for row in fact.rows]
     gained = _gained(taken, [(row, amount) for row, amount in gains if amount > 0], len(standing.parts))
     after = _without(standing, taken).with_parts({}, [part for part, _ in gained])
+    for part, moved in gained:
+        if part.state is PartState.PAID:  # the recruiter keeps it, and owes nothing
+            after = after.with_claim(part.recruiter, part.placement, -moved.amount)
     if not standing.invoice:
         return after, ()
-    return after, operation(Kind.AMENDED, [transfer for _, transfer in gained])
+    return after, operation(Kind.AMENDED, [moved for _, moved in gained])
 
 
 def _gained(taken: Sequence[Taken], gains: Sequence[tuple[Row, int]], number: int) -> list[tuple[Part, Transfer]]:
-    """Match what rows lose with what others gain, piece by piece; a piece keeps its instalment and its state."""
+    """Match what rows lose with what others gain, piece by piece; a piece keeps its instalment and its state.
+
+    The rows of the same recruiter come first, so that nobody owes one row what another one gets.
+    """
     made: list[tuple[Part, Transfer]] = []
     open_ = list(gains)
     for each in taken:
         left, lost = each.amount, each.part
         while left:
-            row, wanted = open_.pop(0)
+            row, wanted = open_.pop(next((i for i, (r, _) in enumerate(open_) if r.recruiter == lost.recruiter), 0))
             moved = min(left, wanted)
-            paid = lost.state is PartState.PAID
+            paid = lost.state is PartState.PAID and row.recruiter != lost.recruiter
             part = replace(
                 lost,
                 key=f"{lost.placement}/{row.holder}/amended{number + len(made)}",  # no instalment has such a key
@@ -358,7 +365,7 @@ def _gained(taken: Sequence[Taken], gains: Sequence[tuple[Row, int]], number: in
                 state=PartState.HELD if paid else lost.state,
                 owed_by=lost.recruiter if paid else lost.owed_by,
             )
-            target = held(part) if part.state is PartState.HELD else released(part)
+            target = held(part) if part.state is PartState.HELD else source(part)
             made.append((part, Transfer(source(lost), target, moved, lost.placement)))
             left -= moved
             if wanted > moved:

@@ -463,12 +463,12 @@ class BillingAddressAsked(Event):
     """An address was asked whether it wants copies of documents; which one is said in the mail alone."""
 
     user_id: uuid.UUID
-    billing_address_id: uuid.UUID
+    consent_id: uuid.UUID
 
 
 @event("billing.address_answered", "Billing email answered", "Copies of invoices: {answer}.", icon="mail")
 class BillingAddressAnswered(Event):
     """Whoever reads a billing address agreed to copies of documents, or refused them."""
 
-    billing_address_id: uuid.UUID
+    consent_id: uuid.UUID
     answer: str

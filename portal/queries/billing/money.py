@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from portal.domain.billing import consequences, documents, facts, payees, refund
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.refunds import Departure
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.permissions import Actor, Permission, Scope
@@ -36,6 +37,8 @@ from portal.models import (
 )
 from portal.queries.billing import standings
 from portal.queries.billing.standings import Loaded, PayoutRow
+from portal.wording import amounts
+from portal.wording import terms as words
 
 GONE = (PayoutState.CANCELLED, PayoutState.REVERSED)
 
@@ -147,6 +150,16 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedLine:
+    """How a placement failed, and what the terms made of it; where a replacement was owed, the obligation says it."""
+
+    last_day: date | None  # None: never came
+    day: int | None  # of the guarantee
+    days: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlacementMoney:
     """A placement's money as the viewer may see it."""
 
@@ -166,6 +179,7 @@ class PlacementMoney:
     refunds: tuple[RefundLine, ...]
     obligation: ObligationLine | None
     reserve: Reserve | None
+    ended: EndedLine | None = None
 
     @property
     def refund(self) -> RefundLine | None:
@@ -181,6 +195,7 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
         NotPermitted: the viewer sees the placement, but no money of it.
     """
     query = select(Placement.lead_recruiter_id, User.name, FeePlacement.fee_id).where(Placement.id == placement_id)
+    query = query.add_columns(Placement.failed_at, Placement.failure_reason, Placement.last_day_worked)
     query = query.join(Recruiter, Recruiter.id == Placement.lead_recruiter_id).join(User, User.id == Recruiter.user_id)
     query = query.outerjoin(FeePlacement, FeePlacement.placement_id == Placement.id)
     row = reading().execute(query.where(access.visible(Placement, viewer))).one_or_none()
@@ -192,7 +207,22 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
     if row.fee_id is None:
         return None
     loaded = standings.of_fees([row.fee_id])[row.fee_id]
-    return _seen(loaded, placement_id, viewer, scope, row.lead_recruiter_id, row.name)
+    seen = _seen(loaded, placement_id, viewer, scope, row.lead_recruiter_id, row.name)
+    return seen if row.failed_at is None or seen.obligation else replace(seen, ended=_ended(loaded, row))
+
+
+def _ended(loaded: Loaded, row: Any) -> EndedLine:
+    """Return what became of the fee; what was refunded counts, whoever decided it, and not what the terms say today."""
+    standing, reported = loaded.standing, local_day(row.failed_at, loaded.fee.time_zone)
+    left = Departure(standing.start, standing.days, row.last_day_worked, reported, row.failure_reason)
+    if standing.refunded:
+        sentence = f"{amounts.money(standing.refunded, loaded.fee.currency, cents=True)} of the fee went back."
+    elif not standing.invoice:
+        sentence = "It was not invoiced, so nothing goes back."
+    else:
+        decided = refunds.decide(standing.terms, standing.fee_left, left, standing.payments)
+        sentence = words.outcome(decided, loaded.fee.currency)
+    return EndedLine(row.last_day_worked, left.worked_until, standing.days, sentence)
 
 
 def _seen(

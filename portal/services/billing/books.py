@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import Table, select
@@ -240,10 +240,19 @@ class Books:
             position=len(account.payouts) + 1,
             created_at=self.uow.now,
             due_at=self.uow.now if part.state is PartState.DUE else None,
+            paid_at=self._paid_at(account, part),
         )
         self.uow.session.add(row)
         account.payouts[str(row.id)] = row
         return row
+
+    def _paid_at(self, account: Account, part: Part) -> datetime | None:
+        """Return when a part was paid that moved to another row of its recruiter: with the row that had it."""
+        if part.state is not PartState.PAID:
+            return None
+        return max(
+            row.paid_at for row in account.payouts.values() if row.paid_at and str(row.recruiter_id) == part.recruiter
+        )
 
     def _role(self, part: Part) -> str:
         role = self.uow.session.scalar(select(Collaborator.role).where(Collaborator.id == id_of(part.holder)))
