@@ -30,7 +30,7 @@ _TOLD = {
     "(?:at|arroba|chez|klammeraffe)": ("(?:dot|punkt)", LABEL),
     "(?:at|arroba|chez|chiocciola)": ("(?:punto|ponto|point)", f"(?:{'|'.join(sorted(ROMANCE_ENDINGS))})"),
 }
-_AT = r"\s*[(\[{<]\s*(?:at|a|arroba|chez)\s*[)\]}>]\s*"
+_AT = r"\s*[(\[{<]\s*(?:at|a|@|arroba|chez)\s*[)\]}>]\s*"
 _SPACE = r"[\s*_~|\-]+"
 _DOT = rf"(?:\.|{BRACKETED_DOT}|\s+dot\s+)"
 _LOCAL = r"(?<![\w.+\-'])[\w.+\-']+"
@@ -66,11 +66,13 @@ _ANNOUNCED_UNSPACED = re.compile(
     r"(?P<value>[a-z0-9][a-z0-9_.\-]{2,})",
     re.I,
 )
-_BEFORE = r"(?<![^\W_])(?<!\d[.,])"
-_DIGITS = re.compile(rf"{_BEFORE}[+(]*\d(?:(?:[\s().\-/–·•_]{{0,3}}|[,*|~;])\d)+")
+_BEFORE = r"(?<![^\W_])(?<!\d[.,])(?<!\+)"
+_DIGITS = re.compile(rf"{_BEFORE}[+(]*\d(?:(?:[\s().\-/–—·•_]{{0,3}}|[,*|~;])\d)+")
 # With a mark and a space between its parts a number is told from a list by how it begins, and by long parts.
-_DIGITS_IN_PARTS = re.compile(rf"{_BEFORE}(?:\+\d|\(?0)\d+(?:\)?\s?[,*|~;]\s?\d{{2,}})+(?<=\d{{3}})")
-_PARTED = re.compile(r"[,*|~;]\s")
+_DIGITS_IN_PARTS = re.compile(rf"{_BEFORE}(?:\+\d|\(?0)\d+(?:\)?\s?[,*|~;:='+]\s?\d{{2,}})+(?<=\d{{3}})")
+_PARTED = re.compile(r"[,*|~;]\s|[:=']|\d\+")
+# Letters that look like digits among them: `O171 392OOO9`.
+_LOOKS_LIKE_DIGITS = re.compile(r"(?<!\w)[+O0]?(?:[\dOoIl]{0,15}\d[\dOoIl]{0,15}(?:[\s./\-–]|\b(?!\w))){1,8}")
 _NUMBER_WORD = re.compile(
     rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{_ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
 )
@@ -98,6 +100,9 @@ def contact_data(text: str, *, phones: Sequence[str], handles: Sequence[str]) ->
         for found in pattern.finditer(seen.cased):
             if _is_number(found, seen.cased, phones):
                 yield seen.span(*found.span(), HIDDEN)
+    for found in _LOOKS_LIKE_DIGITS.finditer(seen.cased):
+        if _is_lettered(found[0]):
+            yield seen.span(found.start(), found.start() + len(found[0].rstrip(" ./-–")), HIDDEN)
     for found in _WRITTEN_DIGITS.finditer(seen.lower):
         yield seen.span(*found.span(), HIDDEN)
     yield from _spoken(seen)
@@ -133,6 +138,13 @@ def _is_number(found: re.Match[str], text: str, phones: Sequence[str]) -> bool:
 def _is_version(written: str) -> bool:
     """Return whether numbers are of a program: `120.0.6099.109`, of which some are of one digit."""
     return _VERSION.fullmatch(written) is not None and min(map(len, written.split("."))) == 1
+
+
+def _is_lettered(written: str) -> bool:
+    """Return whether digits, most of them real ones, make a number with the letters that look like some."""
+    signs = [sign for sign in written if sign.isalnum()]
+    real = sum(sign.isdigit() for sign in signs)
+    return real < len(signs) < 2 * real and len(signs) >= NUMBER
 
 
 def _is_of(phone: str, digits: str) -> bool:

@@ -19,17 +19,17 @@ BEFORE_A_DOT = frozenset(
     access mid""".split()
 )
 # Files of programs and texts whose ending is a country's or a new one, and what they are called.
-FILE_ENDINGS = frozenset("sh rs py md pl ps mk so zip mov".split())
+FILE_ENDINGS = frozenset("sh rs py md pl ps mk so tf zip mov".split())
 FILE_STEMS = frozenset(
     """readme changelog contributing license licence security authors roadmap architecture guide faq notes todo index
     main lib mod setup install deploy build run start stop test tests init entrypoint bootstrap configure config script
     scripts backup migrate manage conftest app server client util utils helper helpers common example examples docs
-    spec env release publish update check lint format clean""".split()
+    spec env variables outputs providers release publish update check lint format clean""".split()
 )
 # Names of technologies, and degrees, that are written like hosts.
 TECHNOLOGIES = frozenset(
     """asp.net ado.net vb.net ml.net socket.io draw.io paper.io fast.ai h2o.ai c3.ai fly.io java.io java.net javax.net
-    spark.ml asyncio.run np.dot array.map b.sc m.sc b.tech m.tech""".split()
+    spark.ml asyncio.run np.dot array.map b.sc m.sc b.tech m.tech k8s.io helm.sh dev.to""".split()
 )
 FILES = "pdf docx? odt rtf txt pages pptx? xlsx? ods csv zip rar 7z jpe?g png heic gif tiff? vcf eml msg".split()
 # What announces a handle or a number, with a colon or a word like "handle" behind it.

@@ -29,7 +29,11 @@ BRACKETED_DOT = rf"\s*[(\[{{<]\s*(?:{DOT_WORD}|\.)\s*[)\]}}>]\s*"
 LABEL = rf"{ALNUM}[\w\-]*"
 _HOST = re.compile(
     rf"(?<![\w@.])(?:{ALNUM}[\w{INDIC}\-]*\.)+(?P<end>xn--[a-z0-9\-]+|(?:{LETTER}|[{INDIC}]){{2,24}})(?![\w{INDIC}\-])"
-    rf"(?P<path>(?:[/:?#]\S*{END})?/?)"
+    rf"(?P<path>(?:[/:?#]\S*{END}|\s+slash\s+[\w.\-]+)?/?)"
+)
+# As browsers read the full stop of Chinese and Japanese, and as people write that they mean an address.
+_OTHER_DOTS = re.compile(
+    r"(?<!\w)[a-z0-9][a-z0-9\-]*。(?P<end>[a-z]{2,24})(?!\w)|(?<!\w)www\s+[\w\-]+\s+(?P<last>[a-z]{2,24})(?!\w)"
 )
 _NUMERIC = re.compile(
     rf"(?<![\w.])(?:(?P<four>\d{{1,3}}(?:\.\d{{1,3}}){{3}})(?!\.?\w)|\[(?P<six>[0-9a-f:.]{{3,45}})\])"
@@ -63,6 +67,9 @@ def hosts(text: str) -> Iterator[tuple[int, int]]:
             yield found.span()
     for found in _BRACKETED.finditer(text):
         yield found.span()
+    for found in _OTHER_DOTS.finditer(text):
+        if (found["end"] or found["last"]) in ENDINGS:
+            yield found.span()
     for found in _TOLD.finditer(text):
         if _is_told(found, text):
             yield found.span()
@@ -80,7 +87,8 @@ def _is_host(found: re.Match[str], text: str) -> bool:
         return False
     if "/" in found["path"]:
         return True
-    return name.lower() not in TECHNOLOGIES and (end == end.lower() or name.isupper())
+    is_lower = end == end.lower() or (end.istitle() and end.lower() in TOLD_ENDINGS)  # `Lb.Dev`, but not `Great.In`
+    return name.lower() not in TECHNOLOGIES and (is_lower or name.isupper())
 
 
 def _is_file(name: str, before: str) -> bool:
