@@ -156,13 +156,15 @@ def _payout(line: EarningLine, on: date, zone: str) -> Item:
 
 
 def _days(items: Sequence[Item], viewer: Actor) -> tuple[DayAhead, ...]:
-    """Sort what is due or ends within thirty days by its day."""
+    """Sort what is due or ends within thirty days by its day; what is overdue is none of the days to come."""
     last = viewer.now + MONTH
     dated = [(item.due, item) for item in items if item.ahead and item.due and item.due <= last]
     found: dict[date, list[Item]] = {}
     for due, item in sorted(dated, key=lambda pair: pair[0]):
-        day = in_zone(item.at or due - INSTANT, ZoneInfo(item.zone))[0].date()
-        found.setdefault(day, []).append(item)
+        zone = ZoneInfo(item.zone)
+        day = in_zone(item.at or due - INSTANT, zone)[0].date()
+        if day >= viewer.now.astimezone(zone).date():
+            found.setdefault(day, []).append(item)
     return tuple(DayAhead(day, tuple(items)) for day, items in found.items())
 
 

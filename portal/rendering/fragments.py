@@ -150,7 +150,7 @@ def log_entry(number: int | None, path: str) -> Markup:
     """Draw where an event stands in the sealed log, which `path` opens for who reads it."""
     said = f"Entry {writing.number(number)}, sealed" if number else "Not sealed yet"
     link = f'<a href="{escape(path)}">{said}</a>' if path else said
-    return charts.drawn(f'<small class="muted">· {link}</small>')
+    return charts.drawn(f'<small class="entry muted">{link}</small>')
 
 
 def rep_ring(score: int | None, size: int = 34, *, provisional: bool = False) -> Markup:

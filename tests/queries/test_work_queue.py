@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import event as sql_event
@@ -234,14 +234,21 @@ def _statements(cast: Cast, person: Person) -> int:
     return len(statements)
 
 
-def test_the_days_to_come_show_what_is_to_be_paid(cast: Cast) -> None:
-    placement_id = money.started(cast)
-    number = money.invoice_of(placement_id).number
+def test_the_days_to_come_show_what_is_to_be_paid_and_nothing_overdue(cast: Cast) -> None:
+    invoice = money.invoice_of(money.started(cast))
+    due = datetime.combine(invoice.due_on, time(12), UTC)
     with simulated(later(days=70)):
         rita = [(i.ahead, i.who, i.minor) for d in work_queue.queue(cast.actor(cast.rita)).days for i in d.items]
-        carl = [(i.ahead, i.what) for d in work_queue.queue(cast.actor(cast.carl)).days for i in d.items]
     assert ("Payout expected", "Maya Okafor", 1_000_000) in rita
-    assert ("Invoice due", f"Invoice {number} is due") in carl
+    assert [invoice.due_on] == days_with(cast, cast.carl, "Invoice due", at=due - timedelta(days=2))
+    assert [] == days_with(cast, cast.carl, "Invoice due", at=due + timedelta(days=2))
+
+
+def days_with(cast: Cast, person: Person, ahead: str, *, at: datetime) -> list[date]:
+    """Return the days to come on which something of a kind stands in the queue of a person at a time."""
+    with simulated(at):
+        days = work_queue.queue(cast.actor(person)).days
+    return [d.day for d in days for i in d.items if i.ahead == ahead]
 
 
 def test_each_button_leads_to_the_form_that_does_it(cast: Cast) -> None:
