@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from portal.domain.errors import InvalidInput
 from portal.domain.texts import MINUS
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -18,6 +19,20 @@ def in_zone(at: datetime, zone: ZoneInfo | None) -> tuple[datetime, str]:
     local = at.astimezone(zone)
     name = local.tzname() or "UTC"
     return local, name if name[0].isalpha() else f"UTC{name.replace('-', MINUS)}"
+
+
+def by_the_clock(day: date, clock: time, zone: str, *, name: str) -> datetime:
+    """Return the time at which the clocks of a zone show this.
+
+    Raises:
+        InvalidInput: they never do, because they are put forward then.
+    """
+    shown = datetime.combine(day, clock)
+    at = shown.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    if at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != shown:
+        when = f"{clock:%H:%M} on that day ({zone_words(zone)})"
+        raise InvalidInput.field(name, f"There is no {when}: the clocks are put forward. Choose a later time.")
+    return at
 
 
 def exact(at: datetime) -> str:

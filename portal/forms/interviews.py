@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.interviews import MOST_STAGES, OUTCOME_LABELS, USUAL, Appointment
+from portal.domain.times import by_the_clock
 from portal.forms.figures import read_id, read_version
 from portal.forms.placements import DayField
 from portal.queries.interviews import InterviewLine, Stages
@@ -80,10 +80,9 @@ class ScheduleForm(FlaskForm):
     def to_input(self, zone: str) -> Appointment:
         """Return the input of the service."""
         assert self.starts_at.data is not None, "the form wants a day"
-        at = datetime.combine(self.starts_at.data, self.clock.data, ZoneInfo(zone)).astimezone(UTC)
         return Appointment(
             stage=self.stage.data or "",
-            starts_at=at,
+            starts_at=by_the_clock(self.starts_at.data, self.clock.data, zone, name="clock"),
             minutes=self.minutes.data,
             participants=frozenset(uuid.UUID(text) for text in self.participants.data or ()),
             with_whom=self.with_whom.data or "",

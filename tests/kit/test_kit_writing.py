@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from portal.domain import times
+from portal.domain.errors import InvalidInput
 from portal.wording import amounts, writing
 from portal.wording.writing import Clock
 from tests.kit.conftest import NOW, Draw
@@ -201,3 +202,12 @@ def test_every_form_key_is_new(draw: Draw) -> None:
     first, second = draw("{{ new_form_key() }}"), draw("{{ new_form_key() }}")
     assert first != second
     assert len(first) == 32
+
+
+def test_a_time_that_the_clocks_leave_out_is_refused_and_others_are_read() -> None:
+    zone, spring = "America/Havana", date(2026, 3, 8)
+    with pytest.raises(InvalidInput, match="There is no 00:30 on that day"):
+        times.by_the_clock(spring, time(0, 30), zone, name="clock")
+    assert times.by_the_clock(spring, time(1, 30), zone, name="clock") == datetime(2026, 3, 8, 5, 30, tzinfo=UTC)
+    twice = times.by_the_clock(date(2026, 10, 25), time(2, 30), "Europe/Berlin", name="clock")
+    assert twice == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # the first of the two
