@@ -30,10 +30,10 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 # The words of a field's values; a value without a word is written as it is.
 LABELS: dict[str, Mapping[Any, str]] = {
-    "attempt": {"source": "claim the credit", "outreach": "record an outreach"},
+    "attempt": {"source": "claim the credit", "outreach": "log outreach"},
     "cause": {
-        "recruiter": "The recruiter took it back.",
-        "platform": "The platform took it back.",
+        "recruiter": "The recruiter withdrew it.",
+        "platform": "The platform withdrew it.",
         "job_closed": "The job closed.",
         "hired_elsewhere": "The candidate was hired for another job.",
         "recruiter_left": "The recruiter left the portal.",
@@ -50,7 +50,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "source_method": SOURCE_METHOD_LABELS,
     "clock": {"statement": "A statement", "ruling": "The ruling"},
     "what": {"hire": "The hire", "no_show": "The report that nobody came"},
-    "via": {"form": "hand", "import": "an import", "api": "the API"},
+    "via": {"form": "manually", "import": "by an import", "api": "through the API"},
 }
 
 

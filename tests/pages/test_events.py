@@ -123,7 +123,7 @@ def test_an_entry_opens_beside_the_list_at_its_own_address(cast: Cast, browser: 
     first, _ = happen(cast, 2)
     page = browser.get(f"{LOG}?actor=pia&event={first}").text
     assert '<aside class="drawer"' in page
-    assert "Mail sent again" in page
+    assert "Email resent" in page
     assert "1 other event</a>" in page
     assert "delivery_id" in page
     assert 'href="/admin/events?actor=pia" aria-label="Close details"' in page

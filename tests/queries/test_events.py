@@ -91,7 +91,7 @@ SENTENCES = [
             source_method="linkedin",
             protection_expires_at=EXPIRES,
         ),
-        "Deleted user, by LinkedIn; protected until 14 Mar 2027.",
+        "Deleted user claimed it via LinkedIn; protected until 14 Mar 2027.",
     ),
     (
         events.ProposalDeclined(
@@ -117,13 +117,13 @@ SENTENCES = [
             amount_minor=312_550,
             currency="USD",
         ),
-        "Deleted user as closer with 12.5%, $3,125.50.",
+        "Deleted user joined as closer with 12.5%, $3,125.50.",
     ),
     (
         events.PlacementFailed(
             **OF_PLACEMENT, failure_reason="candidate_quit", within_guarantee=True, replacement_eligible=True
         ),
-        "Candidate quit, inside the guarantee; a replacement may be requested.",
+        "Candidate quit, inside the guarantee; a replacement can be requested.",
     ),
     (
         events.QuestionAnswered(**OF_PROPOSAL, recruiter_id=JOB, question_id=JOB, seconds_to_answer=4 * 3_600 + 1_800),
@@ -249,7 +249,7 @@ def test_the_day_is_that_of_the_viewers_zone(cast: Cast) -> None:
     pia = cast.actor(cast.pia)
     happen(pia, events.ProposalCreated(**OF_PROPOSAL, recruiter_id=JOB, expires_at=EXPIRES))
     (entry,) = timeline(pia, proposal_id=PROPOSAL).rows
-    assert entry.text == f"By {NOBODY}; to decide until 15 Mar 2027."
+    assert entry.text == f"{NOBODY} proposed the candidate; decision due 15 Mar 2027."
 
 
 def test_a_type_without_words_shows_its_name(cast: Cast) -> None:

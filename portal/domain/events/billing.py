@@ -116,7 +116,7 @@ class PaymentReceived(_OfInvoice):
 @event(
     "payment.reversed",
     "Payment returned",
-    "{amount_minor:money} went back to the bank.",
+    "The bank took back {amount_minor:money}.",
     icon="arrow-back-up",
     tone="bad",
     notice=Kind.MONEY,
@@ -135,7 +135,7 @@ class CreditApplied(_OfInvoice):
     """A company's credit was applied to its oldest open invoice."""
 
 
-@event("credit.unapplied", "Credit taken off again", "{amount_minor:money} of {number}.", icon="receipt-2", tone="warn")
+@event("credit.unapplied", "Credit removed", "{amount_minor:money} from {number}.", icon="receipt-2", tone="warn")
 class CreditUnapplied(_OfInvoice):
     """A credit was taken off an invoice again: its source went back."""
 
@@ -297,7 +297,7 @@ class ClawbackReduced(_OfFee):
     how: str
 
 
-@event("clawback.settled", "Clawback settled", "{recruiter} owes nothing of it any more.", icon="check", tone="ok")
+@event("clawback.settled", "Clawback settled", "{recruiter} no longer owes anything on it.", icon="check", tone="ok")
 class ClawbackSettled(_OfFee):
     """A recruiter owes nothing of it any more."""
 
@@ -342,7 +342,7 @@ class RefundPaid(_OfFee):
 @event(
     "obligation.opened",
     "Replacement owed",
-    "Until {due_on:day}.",
+    "By {due_on:day}.",
     icon="replace",
     tone="warn",
     notice=Kind.MONEY,
@@ -359,8 +359,8 @@ class ObligationOpened(Event):
 
 @event(
     "obligation.prolonged",
-    "Replacement owed longer",
-    "Until {due_on:day}, {days:count day} more.",
+    "Replacement deadline extended",
+    "To {due_on:day}, {days:count day} more.",
     icon="replace",
     tone="info",
 )
@@ -376,8 +376,8 @@ class ObligationProlonged(Event):
 
 @event(
     "obligation.expiring",
-    "Replacement owed soon",
-    "Until {due_on:day}.",
+    "Replacement due soon",
+    "By {due_on:day}.",
     icon="clock",
     tone="warn",
     notice=Kind.MONEY,
@@ -430,7 +430,7 @@ class WriteOffMade(_Booked):
 @event(
     "payee.changed",
     "Bank details changed",
-    "Payouts go there from {usable_at:day} on.",
+    "Payouts go there from {usable_at:day}.",
     icon="key",
     tone="warn",
     notice=Kind.SECURITY,
@@ -453,8 +453,8 @@ class BillingDetailsChanged(Event):
 
 @event(
     "billing.address_asked",
-    "Billing email asked for consent",
-    "It gets copies of invoices once whoever reads it agrees.",
+    "Billing email consent requested",
+    "It receives copies of invoices once its owner agrees.",
     icon="mail",
     notice=Kind.SECURITY,
     mails=("billing_address",),
@@ -466,7 +466,7 @@ class BillingAddressAsked(Event):
     consent_id: uuid.UUID
 
 
-@event("billing.address_answered", "Billing email answered", "Copies of invoices: {answer}.", icon="mail")
+@event("billing.address_answered", "Billing email consent answered", "Copies of invoices: {answer}.", icon="mail")
 class BillingAddressAnswered(Event):
     """Whoever reads a billing address agreed to copies of documents, or refused them."""
 

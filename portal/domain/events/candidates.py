@@ -8,7 +8,7 @@ from datetime import datetime
 from portal.domain.events.base import Event, Kind, event
 
 
-@event("candidate.added", "Candidate added", "By {via:word}.", icon="user-plus")
+@event("candidate.added", "Candidate added", "Added {via:word}.", icon="user-plus")
 class CandidateAdded(Event):
     """A candidate was entered; `via` is form, import, or api."""
 
@@ -48,7 +48,7 @@ class CandidateRemoved(Event):
 @event(
     "candidate.erased",
     "Candidate erased",
-    "Name, contact data and notes were erased on request.",
+    "Name, contact details and notes were erased on request.",
     icon="trash",
 )
 class CandidateErased(Event):
@@ -59,8 +59,8 @@ class CandidateErased(Event):
 
 @event(
     "candidate.merged",
-    "Second record merged",
-    "The person was entered twice; the first claim counts. {reason}",
+    "Duplicate merged",
+    "The person was entered twice; the first claim applies. {reason}",
     icon="copy",
     notice=Kind.CANDIDATES,
     mails=("candidate_merged",),
@@ -76,8 +76,8 @@ class CandidateMerged(Event):
 
 @event(
     "candidate.separated",
-    "Records taken apart",
-    "They are two people after all. {reason}",
+    "Records separated",
+    "These are two different people. {reason}",
     icon="users",
     notice=Kind.CANDIDATES,
     mails=("candidate_separated",),
@@ -133,14 +133,14 @@ class AttachmentDownloaded(Event):
     kind: str
 
 
-@event("candidate.viewed", "Looked at", "A platform admin opened the personal data.", icon="eye")
+@event("candidate.viewed", "Viewed", "A platform admin opened the personal data.", icon="eye")
 class CandidateViewed(Event):
     """A platform admin looked at another organization's personal data."""
 
     candidate_id: uuid.UUID
 
 
-@event("candidate.checked", "Blind check", "The answer was: {result}.", icon="search")
+@event("candidate.checked", "Blind check", "Result: {result}.", icon="search")
 class CandidateChecked(Event):
     """A recruiter made a blind check; `by` names the kinds of key, `result` what was answered."""
 
@@ -153,7 +153,7 @@ class CandidateChecked(Event):
 @event(
     "candidate.sourced",
     "Sourcing credit claimed",
-    "{recruiter}, by {source_method:word}; protected until {protection_expires_at:day}.",
+    "{recruiter} claimed it via {source_method:word}; protected until {protection_expires_at:day}.",
     icon="shield-check",
     tone="ok",
     notice=Kind.CANDIDATES,
@@ -189,7 +189,7 @@ class ClaimPassedOn(Event):
 @event(
     "claim.transferred",
     "Sourcing credit transferred",
-    "To {recruiter}, by a ruling; protected until {protection_expires_at:day}.",
+    "To {recruiter}, after a ruling; protected until {protection_expires_at:day}.",
     icon="gavel",
 )
 class ClaimTransferred(Event):
@@ -205,7 +205,7 @@ class ClaimTransferred(Event):
 @event(
     "claim.shared",
     "Sourcing credit shared",
-    "{shared_bp:percent} of what it earns next goes to the other side, by a ruling.",
+    "A ruling gives the other side {shared_bp:percent} of what it earns from now on.",
     icon="gavel",
 )
 class ClaimShared(Event):
@@ -221,7 +221,7 @@ class ClaimShared(Event):
 @event(
     "claim.part_passed_on",
     "Shared part of the sourcing credit passed on",
-    "Who had {shared_bp:percent} of what it earns next left; {successor_id:a successor has it now|it is the owner’s}.",
+    "The holder of {shared_bp:percent} of its earnings left; {successor_id:a successor has it now|it is the owner’s again}.",
     icon="users",
 )
 class ClaimPartPassedOn(Event):
@@ -246,7 +246,7 @@ class ClaimEnded(Event):
 
 @event(
     "candidate.outreach_recorded",
-    "Outreach recorded",
+    "Outreach logged",
     "{outreach_type:label}, {engagement:word}.",
     icon="send",
     tone="info",
@@ -283,8 +283,8 @@ class OwnershipConflictDetected(Event):
 
 @event(
     "ownership.expiring",
-    "Protection ends soon",
-    "{days:count day} ahead: {protection_expires_at:day}.",
+    "Claim expires soon",
+    "Expires in {days:count day}, on {protection_expires_at:day}.",
     icon="hourglass",
     tone="warn",
     notice=Kind.CANDIDATES,

@@ -43,7 +43,7 @@ class DisputeOpened(_OfDispute):
 
 @event(
     "dispute.answered",
-    "Statement in a dispute",
+    "Dispute statement added",
     "{is_first:The other side answered.|A party added a statement.}",
     icon="message",
     tone="info",
@@ -90,7 +90,7 @@ class DisputeReviewStarted(_OfDispute):
 @event(
     "dispute.resolved",
     "Dispute resolved",
-    "An appeal is possible until {appeal_until:time}.",
+    "Appeals are due by {appeal_until:time}.",
     icon="gavel",
     tone="ok",
     notice=Kind.DISPUTES,
@@ -107,7 +107,7 @@ class DisputeResolved(_OfDispute):
 @event(
     "dispute.dismissed",
     "Dispute dismissed",
-    "An appeal is possible until {appeal_until:time}.",
+    "Appeals are due by {appeal_until:time}.",
     icon="gavel",
     notice=Kind.DISPUTES,
     mails=TOLD,
@@ -122,8 +122,8 @@ class DisputeDismissed(_OfDispute):
 
 @event(
     "dispute.withdrawal_asked",
-    "Withdrawal of a dispute asked for",
-    "The other side has to agree.",
+    "Dispute withdrawal requested",
+    "The other side must agree.",
     icon="arrow-back-up",
     notice=Kind.DISPUTES,
     mails=TOLD,
@@ -134,7 +134,7 @@ class DisputeWithdrawalAsked(_OfDispute):
 
 @event(
     "dispute.withdrawal_agreed",
-    "Withdrawal of a dispute agreed to",
+    "Dispute withdrawal agreed",
     "Still to agree: {missing:count respondent}.",
     icon="arrow-back-up",
 )
@@ -144,7 +144,7 @@ class DisputeWithdrawalAgreed(_OfDispute):
     missing: int
 
 
-@event("dispute.noted", "Note on a dispute", icon="edit")
+@event("dispute.noted", "Dispute note added", icon="edit")
 class DisputeNoted(_OfDispute):
     """A platform admin noted something that no party reads."""
 
@@ -167,14 +167,14 @@ class DisputeAttached(_OfDispute):
     scanned: bool
 
 
-@event("dispute.attachment_downloaded", "File of a dispute downloaded", icon="download")
+@event("dispute.attachment_downloaded", "Dispute file downloaded", icon="download")
 class DisputeAttachmentDownloaded(_OfDispute):
     """A party or a platform admin downloaded a file of a case."""
 
     attachment_id: uuid.UUID
 
 
-@event("dispute.attachments_erased", "Files of a dispute erased", "{count:count file}.", icon="trash")
+@event("dispute.attachments_erased", "Dispute files erased", "{count:count file}.", icon="trash")
 class DisputeAttachmentsErased(_OfDispute):
     """The files of a case that was closed years ago were erased; their digests stay."""
 
@@ -183,8 +183,8 @@ class DisputeAttachmentsErased(_OfDispute):
 
 @event(
     "dispute.files_asked",
-    "Files asked for",
-    "The platform asks the parties for documents.",
+    "Files requested",
+    "The platform asked the parties for documents.",
     icon="message",
     tone="info",
     notice=Kind.DISPUTES,
@@ -197,7 +197,7 @@ class DisputeFilesAsked(_OfDispute):
 @event(
     "dispute.appeal_waived",
     "Appeal waived",
-    "A party accepts the ruling.",
+    "A party accepted the ruling.",
     icon="check",
     notice=Kind.DISPUTES,
     mails=TOLD,
@@ -228,7 +228,7 @@ class DisputeAppealed(_OfDispute):
 
 @event(
     "dispute.clock_missed",
-    "Deadline of a dispute missed",
+    "Dispute deadline missed",
     "{clock:label} was due by {due_at:time}.",
     icon="hourglass",
     tone="bad",
@@ -245,7 +245,7 @@ class DisputeClockMissed(_OfDispute):
 @event(
     "dispute.released",
     "Dispute settled",
-    "What it froze is free again.",
+    "Everything it froze has been released.",
     icon="lock-open",
     notice=Kind.DISPUTES,
     mails=TOLD,

@@ -81,7 +81,7 @@ class InterviewRecorded(_OfInterview):
 
 @event(
     "interview.noted",
-    "Feedback on an interview",
+    "Interview feedback",
     "{stage}.",
     icon="message",
     notice=Kind.PROPOSALS,
@@ -93,7 +93,7 @@ class InterviewNoted(_OfInterview):
     note_id: uuid.UUID
 
 
-@event("interview.noted_internally", "Internal note on an interview", icon="lock")
+@event("interview.noted_internally", "Internal interview note", icon="lock")
 class InterviewNotedInternally(Event):
     """The company wrote a note for itself.
 

@@ -25,7 +25,7 @@ class UserAdded(Event):
 @event(
     "user.invited",
     "Person invited",
-    "As {role:word}, until {expires_at:day}.",
+    "As {role:word}; the link expires on {expires_at:day}.",
     icon="mail",
     notice=Kind.SECURITY,
     mails=("invitation",),
@@ -39,7 +39,7 @@ class UserInvited(Event):
     expires_at: datetime
 
 
-@event("user.access_changed", "Account access changed", "{disabled:Closed.|Opened again.}", icon="ban", tone="warn")
+@event("user.access_changed", "Account access changed", "{disabled:Closed.|Reopened.}", icon="ban", tone="warn")
 class UserAccessChanged(Event):
     """A platform admin closed or opened an account."""
 
@@ -92,7 +92,7 @@ class UserSignedIn(Event):
 @event(
     "user.password_changed",
     "Password changed",
-    "{by_reset:By a reset link.|}",
+    "{by_reset:With a reset link.|}",
     icon="key",
     tone="warn",
     notice=Kind.SECURITY,
@@ -108,7 +108,7 @@ class UserPasswordChanged(Event):
 @event(
     "user.password_reset_requested",
     "Password reset requested",
-    "A link was mailed.",
+    "A link was emailed.",
     icon="key",
     notice=Kind.SECURITY,
     mails=("password_reset",),

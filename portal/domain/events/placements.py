@@ -53,7 +53,7 @@ class PlacementActivated(_OfPlacement):
 @event(
     "placement.completed",
     "Placement completed",
-    "{automatic:By itself; the|The} fee of {fee_minor:money} is due for payout.",
+    "{automatic:Completed automatically; the|The} fee of {fee_minor:money} is due for payout.",
     icon="circle-check",
     tone="ok",
     notice=Kind.PLACEMENTS,
@@ -71,7 +71,7 @@ class PlacementCompleted(_OfPlacement):
     "placement.failed",
     "Placement failed",
     "{failure_reason:label}, {within_guarantee:inside|outside} the guarantee"
-    "{replacement_eligible:; a replacement may be requested|}.",
+    "{replacement_eligible:; a replacement can be requested|}.",
     icon="circle-x",
     tone="bad",
     notice=Kind.PLACEMENTS,
@@ -101,7 +101,7 @@ class _Correction(_OfPlacement):
 @event(
     "placement.correction_proposed",
     "Correction proposed",
-    "Fee {fee_before_minor:money} → {fee_minor:money}; {recruiter_ids:number} to agree.",
+    "Fee {fee_before_minor:money} → {fee_minor:money}. Approvals needed: {recruiter_ids:number}.",
     icon="pencil",
     tone="warn",
     notice=Kind.PLACEMENTS,
@@ -153,7 +153,7 @@ class PlacementUndone(_OfPlacement):
 @event(
     "replacement.requested",
     "Replacement requested",
-    "Wanted by {replacement_deadline:day}.",
+    "Needed by {replacement_deadline:day}.",
     icon="replace",
     tone="warn",
     notice=Kind.PLACEMENTS,
@@ -168,7 +168,7 @@ class ReplacementRequested(_OfPlacement):
 @event(
     "replacement.linked",
     "Replacement linked",
-    "Another placement took its place.",
+    "Another placement replaced it.",
     icon="link",
     tone="info",
     notice=Kind.PLACEMENTS,
@@ -201,7 +201,7 @@ class GuaranteeExtended(_OfPlacement):
 @event(
     "guarantee.expiring",
     "Guarantee ends soon",
-    "{days_left:count day} left, until {guarantee_end_date:day}.",
+    "{days_left:count day} left; it ends on {guarantee_end_date:day}.",
     icon="hourglass",
     tone="warn",
     notice=Kind.GUARANTEES,
@@ -218,7 +218,7 @@ class GuaranteeExpiring(_OfPlacement):
 @event(
     "collaborator.added",
     "Collaborator added",
-    "{recruiter} as {role:word} with {split_bp:percent}, {amount_minor:money}.",
+    "{recruiter} joined as {role:word} with {split_bp:percent}, {amount_minor:money}.",
     icon="user-plus",
     tone="ok",
     notice=Kind.SPLITS,
@@ -238,7 +238,7 @@ class CollaboratorAdded(_OfPlacement):
 @event(
     "splits.changed",
     "Splits changed",
-    "Version {version} of the split sheet; {total_bp:percent} is allocated.",
+    "Version {version}; {total_bp:percent} allocated.",
     icon="scale",
     notice=Kind.SPLITS,
     mails=("splits_changed",),
@@ -265,8 +265,8 @@ class SplitsLocked(_OfPlacement):
 
 @event(
     "splits.amendment_proposed",
-    "Amendment proposed",
-    "{recruiter_ids:number} to agree.",
+    "Split change proposed",
+    "Approvals needed: {recruiter_ids:number}.",
     icon="scale",
     tone="warn",
     notice=Kind.SPLITS,
@@ -281,8 +281,8 @@ class AmendmentProposed(_OfPlacement):
 
 @event(
     "splits.amendment_answered",
-    "Amendment answered",
-    "{recruiter} {agreed:agreed|refused} after {seconds_to_answer:span}.",
+    "Split change answered",
+    "{recruiter} {agreed:approved|declined} after {seconds_to_answer:span}.",
     icon="scale",
 )
 class AmendmentAnswered(_OfPlacement):
@@ -296,9 +296,9 @@ class AmendmentAnswered(_OfPlacement):
 
 @event(
     "splits.amended",
-    "Splits amended",
-    "{forced:A platform admin put it in force|All whose share changes agreed};"
-    " the split sheet is at version {version}.",
+    "Split change applied",
+    "{forced:A platform admin applied it|Everyone whose share changes approved};"
+    " the split is now version {version}.",
     icon="scale",
     tone="info",
     notice=Kind.SPLITS,

@@ -40,21 +40,21 @@ class ReputationAppealed(Event):
     step: str  # opened, excluded, kept
 
 
-@event("delivery.retried", "Mail sent again", "A platform admin retried it.", icon="mail")
+@event("delivery.retried", "Email resent", "A platform admin sent it again.", icon="mail")
 class DeliveryRetried(Event):
     """A platform admin sent a mail on its way again."""
 
     delivery_id: uuid.UUID
 
 
-@event("delivery.viewed", "Email looked at", "A platform admin opened what it says.", icon="eye")
+@event("delivery.viewed", "Email viewed", "A platform admin opened its contents.", icon="eye")
 class DeliveryViewed(Event):
     """A platform admin looked at an email to somebody."""
 
     delivery_id: uuid.UUID
 
 
-@event("list.viewed", "List looked at", "A platform admin opened the list: {list:word}.", icon="eye")
+@event("list.viewed", "List viewed", "A platform admin opened the list: {list:word}.", icon="eye")
 class ListViewed(Event):
     """A platform admin looked at a list of names, once a list and day."""
 
@@ -64,7 +64,7 @@ class ListViewed(Event):
 @event(
     "delivery.failed",
     "Email not delivered",
-    "{permanent:The mail server refused it.|It was given up after many attempts.}",
+    "{permanent:The mail server rejected it.|It failed after many attempts.}",
     icon="mail",
     tone="bad",
     notice=Kind.DELIVERIES,

@@ -20,7 +20,7 @@ class _OfProposal(Event):
 @event(
     "proposal.created",
     "Proposed",
-    "By {recruiter}; to decide until {expires_at:day}.",
+    "{recruiter} proposed the candidate; decision due {expires_at:day}.",
     icon="mail",
     tone="accent",
     notice=Kind.PROPOSALS,
@@ -91,8 +91,8 @@ class ProposalPassedOn(_OfProposal):
 
 @event(
     "proposal.timeout",
-    "Proposal timed out",
-    "Nobody decided in time.",
+    "Proposal expired",
+    "No decision was made in time.",
     icon="hourglass",
     tone="warn",
     notice=Kind.PROPOSALS,
@@ -107,7 +107,7 @@ class ProposalTimeout(_OfProposal):
 @event(
     "proposal.expiring",
     "24 hours left to decide",
-    "The deciders were reminded.",
+    "Reminder sent to the company.",
     icon="clock",
     tone="warn",
     notice=Kind.PROPOSALS,
@@ -122,7 +122,7 @@ class ProposalExpiring(_OfProposal):
 @event(
     "question.asked",
     "Question asked",
-    "The company asks the recruiter.",
+    "The company asked a question.",
     icon="message-question",
     tone="info",
     notice=Kind.QUESTIONS,
@@ -153,7 +153,7 @@ class QuestionAnswered(_OfProposal):
 @event(
     "proposal.delegated",
     "Proposal handed over",
-    "Somebody of the company has it in hand.",
+    "Someone at the company is handling it.",
     icon="user-check",
     notice=Kind.PROPOSALS,
     mails=("proposal_delegated",),
@@ -167,7 +167,7 @@ class ProposalDelegated(_OfProposal):
 @event(
     "proposal.handed_back",
     "Proposal handed back",
-    "Nobody of the company has it in hand.",
+    "No one at the company is handling it.",
     icon="arrow-back-up",
     notice=Kind.PROPOSALS,
     mails=("proposal_handed_back",),
@@ -180,7 +180,7 @@ class ProposalHandedBack(_OfProposal):
     has_left: bool
 
 
-@event("shortlist.extended", "Shortlist extended", "Proposals: {marked_ids:number}.", icon="star")
+@event("shortlist.extended", "Added to the shortlist", "Proposals: {marked_ids:number}.", icon="star")
 class ShortlistExtended(Event):
     """The company put proposals on the shortlist of their job.
 
@@ -190,7 +190,7 @@ class ShortlistExtended(Event):
     marked_ids: tuple[uuid.UUID, ...]
 
 
-@event("shortlist.cut", "Shortlist cut", "Proposals: {marked_ids:number}.", icon="star")
+@event("shortlist.cut", "Removed from the shortlist", "Proposals: {marked_ids:number}.", icon="star")
 class ShortlistCut(Event):
     """The company took proposals off the shortlist of their job; it names them under no reference, either."""
 
