@@ -21,7 +21,7 @@ from portal.queries.billing import listing, payees
 from portal.queries.billing import money as placement_money
 from portal.queries.disputes import holding
 from portal.queries.log import slices
-from portal.rendering import statement_files
+from portal.rendering import earnings_charts, statement_files
 from portal.requests import lists, respond
 from portal.services.billing import payees as payee_service
 from portal.wording import terms as words
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         listing.PAYOUTS,
         "earnings/index.html",
         also=lambda rows: {"cases": holding.of_payouts(actor, [row.id for row in rows if row.line.is_disputed])},
-        beside=lambda: {"found": queries.earnings(recruiter_id, viewer=actor) if recruiter_id else None},
+        beside=lambda: _beside(recruiter_id),
         shows_all=actor.scope(Permission.EARNINGS_VIEW) is Scope.ANY,
         labels=STATE_LABELS,
         tones=TONES,
@@ -50,6 +50,15 @@ def index() -> ResponseReturnValue:
         whose=f"&recruiter={recruiter_id}" if recruiter_id != actor.recruiter_id else "",
         payee=payees.own(actor) if recruiter_id and recruiter_id == actor.recruiter_id else None,
     )
+
+
+def _beside(recruiter_id: uuid.UUID | None) -> dict[str, object]:
+    """Return the sums of a recruiter and their charts; nothing beside everybody's payouts."""
+    if recruiter_id is None:
+        return {"found": None}
+    actor = current_actor()
+    found = queries.earnings(recruiter_id, viewer=actor)
+    return {"found": found, "charts": earnings_charts.by_month(found.months, actor.now.date())}
 
 
 @bp.get("/earnings/statement")

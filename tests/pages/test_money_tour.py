@@ -137,7 +137,7 @@ def test_before_the_client_pays_everybody_reads_the_same_fee_and_what_it_waits_f
     for person in (tour.cast.rita, tour.cast.omar, tour.cast.carl, tour.cast.pia):
         tour.read(1, person, money, *shares)
     waits = f"Acme has not paid invoice {number}, due 24 Dec 2026"
-    tour.read(1, tour.cast.rita, "/earnings", waits, "$16,625", "Held")
+    tour.read(1, tour.cast.rita, "/earnings", waits, "$16,625", "Held", "$0 paid, $16,625 expected.")
     tour.read(1, tour.cast.carl, f"/invoices/{invoice_of(first).id}", "$25,000.00", "24 Dec 2026")
 
 

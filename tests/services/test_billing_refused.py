@@ -147,6 +147,9 @@ def test_a_run_is_not_paid_of_a_receipt_that_the_bank_took_back(cast: Cast) -> N
     with pytest.raises(Conflict) as refused:
         payments.pay(run_id, actor=pia, reference="SEPA 1")
     assert refused.value.code == "RUN_BLOCKED"
+    page = cast.client(cast.pia).get(f"/admin/billing/runs/{run_id}").text
+    assert "This run is blocked" in page
+    assert "Mark as paid" not in page
 
 
 def test_a_repayment_is_of_today_or_earlier_and_of_no_more_than_is_open(cast: Cast) -> None:

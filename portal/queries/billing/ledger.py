@@ -182,6 +182,7 @@ class RunItem:
     netted: int
     state: str
     user_id: uuid.UUID
+    is_changed: bool = False  # it is no longer what was collected: the run is blocked until it is cancelled
 
     @property
     def net(self) -> int:
@@ -301,6 +302,17 @@ def paid_item(payout_id: uuid.UUID) -> RunItem:
     return RunItem(*row)
 
 
+def _changed() -> Any:
+    """Say of a payout in an open run whether it is no longer what was collected, as paying it would."""
+    left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
+    owes = select(Obligation.id).where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").exists()
+    state = case({RunState.COLLECTED: PayoutState.DUE, RunState.APPROVED: PayoutState.APPROVED}, value=PayoutRun.state)
+    other = (Payout.state != state) | (left != PayoutRunItem.amount_minor)
+    return PayoutRun.state.in_((RunState.COLLECTED, RunState.APPROVED)) & (
+        other | Fee.is_frozen | Payout.is_frozen | owes.correlate(Payout)
+    )
+
+
 def _items() -> Any:
     item, netting = PayoutRunItem, PayoutRunNetting
     netted = select(func.coalesce(func.sum(netting.amount_minor), 0)).where(
@@ -309,8 +321,10 @@ def _items() -> Any:
     return (
         select(item.payout_id, item.run_id, Payout.placement_id, User.name, Candidate.full_name, Payout.role)
         .add_columns(Payout.currency, item.amount_minor, cast(netted.scalar_subquery(), BigInteger), Payout.state)
-        .add_columns(User.id)
+        .add_columns(User.id, _changed().label("is_changed"))
+        .join(PayoutRun, PayoutRun.id == item.run_id)
         .join(Payout, Payout.id == item.payout_id)
+        .join(Fee, Fee.id == Payout.fee_id)
         .join(Placement, Placement.id == Payout.placement_id)
         .join(Candidate, Candidate.id == Placement.candidate_id)
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
