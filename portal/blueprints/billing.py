@@ -26,7 +26,7 @@ from portal.forms.billing import (
     StepForm,
 )
 from portal.policy import current_actor, policy, public
-from portal.queries.billing import details, document_lists, documents, ledger, listing, looked_after, payees
+from portal.queries.billing import alarms, details, document_lists, documents, ledger, listing, looked_after, payees
 from portal.queries.billing import limits as set_now
 from portal.queries.billing.limits import Limits
 from portal.queries.disputes import holding
@@ -271,6 +271,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         form=form,
         runs=ledger.open_runs(),
         due_now=ledger.due_now(),
+        troubles=alarms.troubles(),
         run_states=MACHINE.states,
         risks=ledger.at_risk(actor),
         held_back=payees.held_back(actor),

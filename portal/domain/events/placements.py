@@ -297,8 +297,7 @@ class AmendmentAnswered(_OfPlacement):
 @event(
     "splits.amended",
     "Split change applied",
-    "{forced:A platform admin applied it|Everyone whose share changes approved};"
-    " the split is now version {version}.",
+    "{forced:A platform admin applied it|Everyone whose share changes approved}; the split is now version {version}.",
     icon="scale",
     tone="info",
     notice=Kind.SPLITS,

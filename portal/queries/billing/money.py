@@ -23,6 +23,7 @@ from portal.domain.times import write_day
 from portal.extensions import reading
 from portal.models import (
     Allocation,
+    Candidate,
     Collaborator,
     CreditNote,
     FeePlacement,
@@ -37,6 +38,7 @@ from portal.models import (
 )
 from portal.queries.billing import standings
 from portal.queries.billing.standings import Loaded, PayoutRow
+from portal.queries.naming import named, naming
 from portal.wording import amounts
 from portal.wording import terms as words
 
@@ -180,6 +182,7 @@ class PlacementMoney:
     obligation: ObligationLine | None
     reserve: Reserve | None
     ended: EndedLine | None = None
+    candidate_name: str = ""
 
     @property
     def refund(self) -> RefundLine | None:
@@ -195,7 +198,8 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
         NotPermitted: the viewer sees the placement, but no money of it.
     """
     query = select(Placement.lead_recruiter_id, User.name, FeePlacement.fee_id).where(Placement.id == placement_id)
-    query = query.add_columns(Placement.failed_at, Placement.failure_reason, Placement.last_day_worked)
+    query = query.add_columns(Placement.failed_at, Placement.failure_reason, Placement.last_day_worked, *naming(viewer))
+    query = query.join(Candidate, Candidate.id == Placement.candidate_id)
     query = query.join(Recruiter, Recruiter.id == Placement.lead_recruiter_id).join(User, User.id == Recruiter.user_id)
     query = query.outerjoin(FeePlacement, FeePlacement.placement_id == Placement.id)
     row = reading().execute(query.where(access.visible(Placement, viewer))).one_or_none()
@@ -208,6 +212,7 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
         return None
     loaded = standings.of_fees([row.fee_id])[row.fee_id]
     seen = _seen(loaded, placement_id, viewer, scope, row.lead_recruiter_id, row.name)
+    seen = replace(seen, candidate_name=named(row))
     return seen if row.failed_at is None or seen.obligation else replace(seen, ended=_ended(loaded, row))
 
 
