@@ -221,7 +221,8 @@ class ClaimShared(Event):
 @event(
     "claim.part_passed_on",
     "Shared part of the sourcing credit passed on",
-    "The holder of {shared_bp:percent} of its earnings left; {successor_id:a successor has it now|it is the owner’s again}.",
+    "The holder of {shared_bp:percent} of its earnings left;"
+    " {successor_id:a successor has it now|it is the owner’s again}.",
     icon="users",
 )
 class ClaimPartPassedOn(Event):

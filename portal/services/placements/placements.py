@@ -68,8 +68,7 @@ def hire(
     with unit_of_work(actor) as uow:
         proposal = _accepted(uow, proposal_id)
         reasons = {"second_reason": _why_a_second(uow, proposal, second_reason), "fee_reason": why_fee}
-        placement = _placement_of(uow, proposal, charged, start_date)
-        return _begin(uow, proposal, placement, said, reasons)
+        return _begin(uow, proposal, _placement_of(uow, proposal, charged, start_date), said, reasons)
 
 
 def _accepted(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
