@@ -46,9 +46,9 @@ bp = Blueprint("proposals", __name__, url_prefix="/proposals")
 
 TONES = {"over": "bad", "hot": "bad", "warm": "warn"}
 ASKED = {
-    "accept": {"verb": "Accept", "go": "Accept proposal", "keep": "Not yet", "held": "Accepting"},
-    "decline": {"verb": "Decline", "go": "Decline proposal", "keep": "Keep reviewing", "held": "Declining"},
-    "withdraw": {"verb": "Withdraw", "go": "Withdraw proposal", "keep": "Keep it open", "held": "Withdrawing"},
+    "accept": {"verb": "Accept", "go": "Accept proposal", "keep": "Cancel", "held": "Accepting"},
+    "decline": {"verb": "Decline", "go": "Decline proposal", "keep": "Cancel", "held": "Declining"},
+    "withdraw": {"verb": "Withdraw", "go": "Withdraw proposal", "keep": "Cancel", "held": "Withdrawing"},
 }
 WORDS = {"asked": ASKED, "reasons": DECLINE_REASON_LABELS}
 PANELS = {"list": "proposals/_card.html", "page": "proposals/_panel.html"}
@@ -65,9 +65,13 @@ class Step:
 
 
 STEPS = {
-    "accept": Step(AcceptForm, proposals.accept, "Accepted. The recruiter is told."),
-    "decline": Step(DeclineForm, proposals.decline, "Declined. The recruiter is told.", goes_on=True),
-    "withdraw": Step(WithdrawForm, proposals.withdraw, "Withdrawn. The company is told.", goes_on=True),
+    "accept": Step(AcceptForm, proposals.accept, "Proposal accepted. The recruiter has been notified."),
+    "decline": Step(
+        DeclineForm, proposals.decline, "Proposal declined. The recruiter has been notified.", goes_on=True
+    ),
+    "withdraw": Step(
+        WithdrawForm, proposals.withdraw, "Proposal withdrawn. The company has been notified.", goes_on=True
+    ),
 }
 
 
@@ -223,7 +227,7 @@ def delegate(proposal_id: uuid.UUID) -> ResponseReturnValue:
             form,
             lambda: delegation.delegate(proposal_id, actor=actor, **form.to_input()),
             again=again,
-            then=lambda _: respond.done(place, "Handed over."),
+            then=lambda _: respond.done(place, "Proposal handed over."),
             once=True,
         )
     return again(200) if "delegate" in found.allowed_actions else respond.go(place)
@@ -236,7 +240,11 @@ def hand_back(proposal_id: uuid.UUID) -> ResponseReturnValue:
     form = ReviewForm()
     command = delegation.hand_back
     return _answer(
-        proposal_id, "hand-back", form, lambda: command(proposal_id, actor=current_actor()), note="Handed back."
+        proposal_id,
+        "hand-back",
+        form,
+        lambda: command(proposal_id, actor=current_actor()),
+        note="Proposal handed back.",
     )
 
 
@@ -253,7 +261,7 @@ def ask(proposal_id: uuid.UUID) -> ResponseReturnValue:
         "ask",
         form,
         lambda: proposals.ask(proposal_id, actor=current_actor(), **form.to_input()),
-        note="Asked. The recruiter is told.",
+        note="Question sent.",
     )
 
 
@@ -267,7 +275,7 @@ def answer_question(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseR
         f"answer-{question_id}",
         form,
         lambda: proposals.answer(question_id, actor=current_actor(), **form.to_input()),
-        note="Answered. The company is told.",
+        note="Answer sent.",
     )
 
 
@@ -309,7 +317,7 @@ def create() -> ResponseReturnValue:
             return proposals.create(actor=actor, **form.to_input(currency))
 
     def then(proposal_id: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(url_for("proposals.show", proposal_id=proposal_id), "Proposed. The company is told.")
+        return respond.done(url_for("proposals.show", proposal_id=proposal_id), "Proposal sent to the company.")
 
     return respond.submit(
         form, propose, again=lambda status: _propose_page(form, status, _quote_left(form)), then=then, once=True

@@ -16,8 +16,8 @@ from portal.services import shortlists
 from portal.wording.writing import plural
 
 CHOSEN: dict[str, tuple[Callable[..., int], str]] = {
-    "shortlist": (shortlists.extend, "put on the shortlist"),
-    "unlist": (shortlists.cut, "taken off the shortlist"),
+    "shortlist": (shortlists.extend, "added to the shortlist"),
+    "unlist": (shortlists.cut, "removed from the shortlist"),
 }
 
 

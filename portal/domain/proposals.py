@@ -89,7 +89,7 @@ MACHINE = Machine.of(
         State(S.ACCEPTED, "Accepted", "check", "ok", "has been accepted", terminal=True),
         State(S.DECLINED, "Declined", "x", "bad", "has been declined", terminal=True),
         State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", "has been withdrawn", terminal=True),
-        State(S.TIMEOUT, "Timed out", "hourglass", "warn", "has timed out", terminal=True),
+        State(S.TIMEOUT, "Expired", "hourglass", "warn", "has expired", terminal=True),
     ],
     [
         Transition(A.CREATE, (None,), S.PROPOSED, Permission.PROPOSAL_CREATE, "Propose", "made"),
@@ -99,7 +99,7 @@ MACHINE = Machine.of(
         Transition(A.ACCEPT, OPEN, S.ACCEPTED, Permission.PROPOSAL_DECIDE, "Accept", "accepted"),
         Transition(A.DECLINE, OPEN, S.DECLINED, Permission.PROPOSAL_DECIDE, "Decline", "declined"),
         Transition(A.WITHDRAW, OPEN, S.WITHDRAWN, Permission.PROPOSAL_WITHDRAW, "Withdraw", "withdrawn"),
-        Transition(A.EXPIRE, OPEN, S.TIMEOUT, Permission.PROPOSAL_EXPIRE, "Time out", "timed out"),
+        Transition(A.EXPIRE, OPEN, S.TIMEOUT, Permission.PROPOSAL_EXPIRE, "Expire", "expired"),
         Transition(A.VOID, (S.ACCEPTED,), S.WITHDRAWN, Permission.DISPUTE_RULE, "Void", "voided"),
     ],
 )
@@ -109,7 +109,7 @@ _SENTENCES = {
     S.ACCEPTED: "This proposal was accepted",
     S.DECLINED: "This proposal was declined",
     S.WITHDRAWN: "This proposal was withdrawn",
-    S.TIMEOUT: "This proposal timed out",
+    S.TIMEOUT: "This proposal expired",
 }
 
 

@@ -34,8 +34,8 @@ class ProposalForm(FlaskForm):
 
     candidate_id = SelectField("Candidate", [InputRequired("Choose a candidate."), is_id], validate_choice=False)
     job_id = SelectField("Job", [InputRequired("Choose a job."), is_id], validate_choice=False)
-    expected_salary_minor = MoneyField("Expected yearly salary")
-    pitch = TextAreaField("Pitch", [InputRequired("Say why this candidate fits.")])
+    expected_salary_minor = MoneyField("Expected annual salary")
+    pitch = TextAreaField("Pitch", [InputRequired("Explain why this candidate fits.")])
     terms_version = HiddenField()
     restrictions_read = BooleanField("I have read the restrictions of this job")
 
@@ -106,13 +106,13 @@ class ReviewForm(FlaskForm):
 class DelegateForm(FlaskForm):
     """Ask who of the company shall have a proposal in hand."""
 
-    user_id = SelectField("Colleague", [InputRequired("Choose somebody of the company."), is_id], validate_choice=False)
+    user_id = SelectField("Teammate", [InputRequired("Choose someone at the company."), is_id], validate_choice=False)
     shown = HiddenField()
 
     def offer(self, deciders: tuple[Decider, ...]) -> DelegateForm:
         """Fill the select and give the form."""
         people = [SelectChoice(str(one.user_id), one.name) for one in deciders]
-        self.user_id.choices = [SelectChoice("", "Choose a colleague"), *people]
+        self.user_id.choices = [SelectChoice("", "Choose a teammate"), *people]
         return self
 
     def to_input(self) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class DelegateForm(FlaskForm):
 class QuestionForm(FlaskForm):
     """Ask what the company wants to know."""
 
-    question = TextAreaField("Question to the recruiter", [InputRequired("Write your question.")])
+    question = TextAreaField("Question for the recruiter", [InputRequired("Enter your question.")])
     shown = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class QuestionForm(FlaskForm):
 class AnswerForm(FlaskForm):
     """Ask the recruiter for the answer."""
 
-    answer = TextAreaField("Your answer", [InputRequired("Write your answer.")])
+    answer = TextAreaField("Your answer", [InputRequired("Enter your answer.")])
     shown = HiddenField()
 
     @classmethod

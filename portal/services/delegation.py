@@ -29,11 +29,11 @@ def delegate(proposal_id: uuid.UUID, *, actor: Actor, user_id: uuid.UUID | None)
         proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
         refuse_own(uow, proposal)
         if proposal.state not in OPEN:
-            raise Conflict("Only a proposal that waits for a decision is handed over.", code="WRONG_STATE")
+            raise Conflict("Only a proposal waiting for a decision can be handed over.", code="WRONG_STATE")
         if user_id is None or uow.session.scalar(assignments.among_deciders(proposal.company_id, [user_id])) is None:
-            raise InvalidInput.field("user_id", "Choose somebody of the company.")
+            raise InvalidInput.field("user_id", "Choose someone at the company.")
         if not _assign(uow, proposal, user_id):
-            raise Conflict("This person has it already.", code="ALREADY_DELEGATED")
+            raise Conflict("This person is already handling it.", code="ALREADY_DELEGATED")
         uow.record(ProposalDelegated(**about(proposal), user_id=user_id))
         return proposal.id
 
@@ -47,11 +47,11 @@ def hand_back(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
         if proposal.state not in OPEN:
-            raise Conflict("This proposal is decided; there is nothing to hand back.", code="WRONG_STATE")
+            raise Conflict("This proposal has been decided; there is nothing to hand back.", code="WRONG_STATE")
         own = (ProposalAssignment.proposal_id == proposal_id, ProposalAssignment.assigned_to == actor.user_id)
         giver = uow.session.scalar(delete(ProposalAssignment).where(*own).returning(ProposalAssignment.assigned_by))
         if giver is None:
-            raise Conflict("You don't have this proposal in hand.", code="NOT_IN_HAND")
+            raise Conflict("You aren't handling this proposal.", code="NOT_IN_HAND")
         uow.record(ProposalHandedBack(**about(proposal), user_id=giver, former_user_id=actor.user_id, has_left=False))
         return proposal.id
 

@@ -50,9 +50,9 @@ from portal.services.candidates.claims import SECOND, CandidateProtected
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-OWN = "You made this proposal or share in it, so somebody else has to decide."
+OWN = "You made this proposal or share in it, so someone else has to decide."
 EXCLUSIVE = "uq_candidate_role_assignments_exclusive"
-DUPLICATE = {EXCLUSIVE: Conflict("This candidate is already proposed for this job.", code="DUPLICATE_PROPOSAL")}
+DUPLICATE = {EXCLUSIVE: Conflict("This candidate has already been proposed for this job.", code="DUPLICATE_PROPOSAL")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def answer(question_id: uuid.UUID, *, actor: Actor, answer: str) -> uuid.UUID:
             .execution_options(synchronize_session=False)
         ).one_or_none()
         if written is None:
-            raise Conflict("This question is answered already; the first answer counts.", code="ALREADY_ANSWERED")
+            raise Conflict("This question has already been answered.", code="ALREADY_ANSWERED")
         taken = _seconds(row.asked_at, uow.now)
         uow.record(QuestionAnswered(**about(proposal), question_id=row.id, seconds_to_answer=taken))
         return proposal.id
@@ -254,7 +254,9 @@ def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.
         raise SECOND
     if claim is not None:
         raise CandidateProtected(claim)
-    raise Conflict("You hold no live claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED")
+    raise Conflict(
+        "You don't have an active claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED"
+    )
 
 
 def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, Any]:
@@ -271,7 +273,7 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, A
     job, usual_days = found
     if job.status != JobStatus.ACTIVE:
         label = STATUS_LABELS[JobStatus(job.status)]
-        raise Conflict(f"This job is {label}; it takes no proposals now.", code="JOB_NOT_ACTIVE")
+        raise Conflict(f"This job is {label}; it isn't accepting proposals.", code="JOB_NOT_ACTIVE")
     frozen = terms.freeze(uow, job, version=shown.version, restrictions_read=shown.restrictions_read)
     return {
         "terms": frozen,
@@ -337,7 +339,7 @@ def _require_transition(
         (proposal.closed_by, proposal.closed_at) if proposal.closed_at else (proposal.reviewed_by, proposal.reviewed_at)
     )
     assert at is not None  # whatever an action does not lead from, somebody brought about
-    name = uow.session.scalar(select(User.name).where(User.id == by)) or "somebody"
+    name = uow.session.scalar(select(User.name).where(User.id == by)) or "someone"
     sentence = state_sentence(proposal.state, name, at, uow.actor.time_zone)
     raise WrongState(
         sentence if proposal.state == transition.target else f"{sentence} {_no_longer(transition, instead)}",

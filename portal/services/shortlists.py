@@ -63,7 +63,7 @@ def change(job_id: uuid.UUID, *, actor: Actor, add: Ids, remove: Ids) -> None:
 
 def _extend(uow: UnitOfWork, rows: Sequence[Proposal]) -> int:
     if any(row.state not in OPEN for row in rows):
-        raise Conflict("Only proposals that wait for a decision are shortlisted.", code="WRONG_STATE")
+        raise Conflict("Only proposals waiting for a decision can be shortlisted.", code="WRONG_STATE")
     new = [{"proposal_id": row.id, "marked_by": uow.actor.user_id, "marked_at": uow.now} for row in rows]
     marks = insert(ShortlistMark).on_conflict_do_nothing().returning(ShortlistMark.proposal_id)
     put = uow.session.scalars(marks, new).all() if new else ()
@@ -84,7 +84,7 @@ def _load(uow: UnitOfWork, proposal_ids: Ids) -> Sequence[Proposal]:
     """Lock proposals of one company on which the actor may decide."""
     wanted = sorted(set(proposal_ids))
     if not 1 <= len(wanted) <= SHORTLISTED_AT_ONCE:
-        raise InvalidInput.field("add", f"Choose one to {SHORTLISTED_AT_ONCE} proposals.")
+        raise InvalidInput.field("add", f"Choose 1 to {SHORTLISTED_AT_ONCE} proposals.")
     access.require(uow.actor, Permission.PROPOSAL_DECIDE)
     query = select(Proposal).where(Proposal.id.in_(wanted), access.visible(Proposal, uow.actor)).order_by(Proposal.id)
     rows = uow.session.scalars(query.with_for_update(of=Proposal, key_share=True)).all()

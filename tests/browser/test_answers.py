@@ -29,8 +29,8 @@ def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, addr
     expect(page.get_by_text("Company reviewing").first).to_be_visible()  # the panel is swapped by then
     assert page.evaluate("scrollY") == 0  # nobody asked for that swap
     type_question(page)
-    page.get_by_role("button", name="Send the question").click()
-    said = page.get_by_text("Asked. The recruiter is told.")
+    page.get_by_role("button", name="Send question").click()
+    said = page.get_by_text("Question sent.")
     expect(said).to_be_in_viewport()
     bar, note = page.locator(".top").bounding_box(), said.bounding_box()
     assert bar
@@ -47,14 +47,14 @@ def test_what_was_sent_without_a_session_stays_until_it_can_be_sent_again(
     expect(page.get_by_text("Company reviewing").first).to_be_visible()
     type_question(page)
     sessions.revoke_other_sessions(actor=cast.actor(cast.hana))
-    page.get_by_role("button", name="Send the question").click()
+    page.get_by_role("button", name="Send question").click()
     expect(page.get_by_role("link", name="Sign in in a new tab")).to_be_visible()
     page.context.add_cookies(cookies(cast, "hana", address))
-    page.get_by_role("button", name="Send the question").click()
+    page.get_by_role("button", name="Send question").click()
     expect(page.get_by_text("You are signed in again.")).to_be_visible()
     expect(page.get_by_label("Question")).to_have_value("When could she start?")
-    page.get_by_role("button", name="Send the question").click()
-    expect(page.get_by_text("Asked. The recruiter is told.")).to_be_visible()
+    page.get_by_role("button", name="Send question").click()
+    expect(page.get_by_text("Question sent.")).to_be_visible()
     page.context.close()
 
 

@@ -65,7 +65,7 @@ def test_the_time_to_decide_is_half_open(before: int, over: bool) -> None:
         ("accepted", "This proposal was accepted by Hana on Tue 1 Dec 2026, 09:00 UTC."),
         ("declined", "This proposal was declined by Hana on Tue 1 Dec 2026, 09:00 UTC."),
         ("withdrawn", "This proposal was withdrawn by Hana on Tue 1 Dec 2026, 09:00 UTC."),
-        ("timeout", "This proposal timed out on Tue 1 Dec 2026, 09:00 UTC."),
+        ("timeout", "This proposal expired on Tue 1 Dec 2026, 09:00 UTC."),
         ("company_reviewing", "This proposal has been under review by Hana since Tue 1 Dec 2026, 09:00 UTC."),
     ],
 )

@@ -67,10 +67,10 @@ def propose(rita: Page) -> None:
     rita.goto("/proposals/new")
     rita.get_by_label("Candidate").select_option(index=1)
     rita.get_by_label("Job", exact=True).select_option(index=1)
-    rita.get_by_label("Expected yearly salary").fill("125,000")
+    rita.get_by_label("Expected annual salary").fill("125,000")
     rita.get_by_label("Pitch").fill(PITCH)
     expect(rita.locator("#preview")).to_contain_text("$25,000")
-    rita.get_by_role("button", name="Propose").click()
+    rita.get_by_role("button", name="Send proposal").click()
     expect(rita.get_by_text("Proposed").first).to_be_visible()
 
 
@@ -81,13 +81,13 @@ def review_and_accept(hana: Page, rita: Page) -> None:
     expect(hana.get_by_text("Company reviewing").first).to_be_visible()
     expect(hana.locator("main")).not_to_contain_text(CANDIDATE)
     hana.get_by_text("Ask the recruiter").click()
-    hana.get_by_label("Question to the recruiter").fill("When could she start?")
-    hana.get_by_role("button", name="Send the question").click()
+    hana.get_by_label("Question for the recruiter").fill("When could she start?")
+    hana.get_by_role("button", name="Send question").click()
     expect(hana.get_by_text("Not answered yet")).to_be_visible()
     rita.goto("/proposals")
     rita.get_by_role("link", name=re.compile(CANDIDATE)).first.click()
     rita.get_by_label("Your answer").fill("In four weeks.")
-    rita.get_by_role("button", name="Answer").click()
+    rita.get_by_role("button", name="Send answer").click()
     expect(rita.get_by_text("In four weeks.")).to_be_visible()
     hana.reload()
     expect(hana.get_by_text("In four weeks.")).to_be_visible()
@@ -103,10 +103,10 @@ def hire(carl: Page) -> str:
     """Record the hire of the accepted proposal; gives the placement's address."""
     carl.goto("/proposals?state=accepted")
     carl.get_by_role("link", name=re.compile(CANDIDATE)).first.click()
-    carl.get_by_role("link", name="Record the hire").click()
+    carl.get_by_role("link", name="Record hire").click()
     carl.get_by_label("Yearly salary").fill("125,000")
     expect(carl.locator("#preview")).to_contain_text("$25,000")
-    carl.get_by_role("button", name="Record the hire").click()
+    carl.get_by_role("button", name="Record hire").click()
     expect(carl.get_by_text("Hired").first).to_be_visible()
     return carl.url
 

@@ -61,7 +61,7 @@ def test_who_is_signed_out_while_typing_signs_in_beside_it_and_sends_what_was_ty
     rita.goto(f"/proposals/new?candidate={candidate_id}&job={job_id}")
     rita.get_by_label("Pitch").fill("Words that took me long")
     sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
-    rita.get_by_label("Expected yearly salary").fill("168000")
+    rita.get_by_label("Expected annual salary").fill("168000")
     with rita.expect_popup() as opened:
         rita.get_by_role("link", name="Sign in in a new tab").click()
     opened.value.get_by_label("Email").fill(cast.rita.email)
@@ -71,7 +71,7 @@ def test_who_is_signed_out_while_typing_signs_in_beside_it_and_sends_what_was_ty
     rita.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # without a screen all tabs are visible
     expect(rita.get_by_text("You are signed in again.")).to_be_visible()
     expect(rita.get_by_role("link", name="Sign in in a new tab")).to_have_count(0)
-    rita.get_by_role("button", name="Propose").click()
+    rita.get_by_role("button", name="Send proposal").click()
     expect(rita.locator("main")).to_contain_text("Words that took me long")
     expect(rita.locator("main")).to_contain_text("$168,000")
 
@@ -86,7 +86,7 @@ def test_silence_ends_a_proposal_and_is_told(stage: Stage, letters: Letters) -> 
     assert letters().count(TIMED_OUT) == 1
     rita = stage.enter(cast.rita)
     rita.goto(f"/proposals/{proposal_id}")
-    expect(rita.locator("main")).to_contain_text("Timed out")
+    expect(rita.locator("main")).to_contain_text("Expired")
 
 
 def link_in(mailbox: Path, address: str) -> str:

@@ -40,10 +40,10 @@ def test_a_candidate_is_claimed_and_proposed_on_a_phone(stage: Stage) -> None:
     rita.goto("/proposals/new")
     rita.get_by_label("Candidate", exact=True).select_option(index=1)
     rita.get_by_label("Job", exact=True).select_option(index=1)
-    rita.get_by_label("Expected yearly salary").fill("125,000")
+    rita.get_by_label("Expected annual salary").fill("125,000")
     rita.get_by_label("Pitch").fill("Led ranking at a large marketplace.")
-    go(rita, "Propose")
-    says(rita, "The company is told.")
+    go(rita, "Send proposal")
+    says(rita, "Proposal sent to the company.")
     assert rita.evaluate("document.documentElement.scrollWidth") == 390
 
 
@@ -56,7 +56,7 @@ def test_a_proposal_is_accepted_through_its_page(stage: Stage) -> None:
     hana.get_by_label("Message to the recruiter").fill("Welcome aboard")
     go(hana, "Accept proposal")
     says(hana, "Lena Brandt")
-    says(hana, "The recruiter is told.")
+    says(hana, "The recruiter has been notified.")
 
 
 def test_a_proposal_is_declined_with_a_reason(stage: Stage) -> None:
@@ -71,7 +71,7 @@ def test_a_proposal_is_declined_with_a_reason(stage: Stage) -> None:
     hana.goto(f"{at}/decline")
     hana.get_by_label("Reason", exact=True).select_option(index=1)
     go(hana, "Decline proposal")
-    says(hana, "Declined. The recruiter is told.")
+    says(hana, "Proposal declined. The recruiter has been notified.")
 
 
 def test_a_proposal_is_withdrawn(stage: Stage) -> None:
@@ -80,7 +80,7 @@ def test_a_proposal_is_withdrawn(stage: Stage) -> None:
     rita = stage.enter(cast.rita, scripts=False)
     rita.goto(f"{at}/withdraw")
     go(rita, "Withdraw proposal")
-    says(rita, "Withdrawn. The company is told.")
+    says(rita, "Proposal withdrawn. The company has been notified.")
 
 
 def test_a_hire_is_recorded_shared_and_activated(stage: Stage) -> None:
@@ -89,7 +89,7 @@ def test_a_hire_is_recorded_shared_and_activated(stage: Stage) -> None:
     carl, rita = (stage.enter(person, scripts=False) for person in (cast.carl, cast.rita))
     carl.goto(f"/placements/new?proposal={proposal_id}")
     carl.get_by_label("Yearly salary").fill("125,000")
-    go(carl, "Record the hire")
+    go(carl, "Record hire")
     says(carl, "$25,000")
     rita.goto(f"{carl.url}/collaborators")
     rita.get_by_label("Recruiter", exact=True).select_option(label="Omar, South Search")

@@ -52,7 +52,7 @@ def test_a_company_reads_before_acceptance_only_that_there_is_a_cv(cast: Cast) -
     proposal_id, id = proposed(cast, candidate_id=candidate_id), attached(cast, candidate_id)
     hana = cast.client(cast.hana)
     before = hana.get(f"/proposals/{proposal_id}").text
-    assert "CV: available to download when you accept." in before
+    assert "CV: available for download once you accept." in before
     assert "Lena Brandt CV.pdf" not in before
     assert hana.get(f"/candidates/{candidate_id}/attachments/{id}").status_code == 404
     proposals.accept(proposal_id, actor=cast.actor(cast.hana))

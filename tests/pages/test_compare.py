@@ -40,7 +40,7 @@ def test_fewer_than_two_and_more_than_four_are_not_compared(cast: Cast, count: i
     ids = [proposed(cast, job_id=job_id) for _ in range(count)]
     hana = cast.client(cast.hana)
     assert hana.get(address(job_id, *ids)).location == f"/jobs/{job_id}"
-    assert "Choose two to four proposals" in hana.get(f"/jobs/{job_id}").text
+    assert "Choose 2 to 4 proposals" in hana.get(f"/jobs/{job_id}").text
 
 
 def test_only_proposals_for_this_job_of_ones_own_are_compared(cast: Cast) -> None:

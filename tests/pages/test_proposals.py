@@ -108,8 +108,8 @@ def test_nobody_previews_a_candidate_of_others(cast: Cast) -> None:
     candidate_id = claimed(cast)
     typed = {"candidate_id": str(candidate_id), "pitch": "Lena"}
     part = cast.client(cast.omar).post_htmx("/proposals/preview", typed, page="/proposals/new").text
-    assert "What the company reads" not in part
-    assert "Nothing is hidden" not in part
+    assert "What the company sees" not in part
+    assert "Nothing you wrote is hidden" not in part
 
 
 def test_a_recruiter_sees_beside_an_answer_what_the_company_will_read(cast: Cast) -> None:
@@ -215,7 +215,7 @@ def test_the_tabs_hold_what_is_decided(cast: Cast) -> None:
 
 
 def test_an_empty_inbox_says_what_will_be_there(cast: Cast) -> None:
-    assert "Nothing waits" in hana(cast).get("/proposals").text
+    assert "No proposals waiting" in hana(cast).get("/proposals").text
     assert "Claim a candidate" in rita(cast).get("/proposals").text
     assert "No proposals match these filters" in hana(cast).get("/proposals?state=timeout").text
 
@@ -396,11 +396,11 @@ def test_the_loser_of_a_race_gets_the_fresh_card_with_who_and_when(cast: Cast) -
 
 def test_who_loses_to_an_acceptance_sees_the_name_wherever_the_page_has_it(cast: Cast) -> None:
     made, client = proposed(cast), hana(cast)
-    assert '<h1><span id="whose">Proposal of L. B.</span></h1>' in client.get(f"/proposals/{made}").text
+    assert '<h1><span id="whose">L. B. for Staff ML Engineer</span></h1>' in client.get(f"/proposals/{made}").text
     proposals.accept(made, actor=cast.actor(cast.carl))
     late = client.post_htmx(f"/proposals/{made}/decline", {"reason": "other", "shown": "page"})
     assert late.status_code == 409
-    assert '<span id="whose" hx-swap-oob="true">Proposal of Lena Brandt</span>' in late.text
+    assert '<span id="whose" hx-swap-oob="true">Lena Brandt for Staff ML Engineer</span>' in late.text
     assert '<span id="whose-path" hx-swap-oob="true">Lena Brandt</span>' in late.text
     assert "hx-swap-oob" not in client.get(f"/proposals/{made}").text
 
@@ -413,7 +413,7 @@ def test_who_decides_after_the_deadline_is_told_that_it_timed_out(cast: Cast) ->
         assert "Accept proposal" not in page
         answer = client.post_htmx(f"/proposals/{made}/decline", {"reason": "other", "shown": "list"})
     assert answer.status_code == 409
-    assert "timed out on Fri 27 Nov 2026, 09:00 UTC" in answer.text
+    assert "expired on Fri 27 Nov 2026, 09:00 UTC" in answer.text
 
 
 def test_a_post_without_token_changes_nothing(cast: Cast) -> None:
@@ -444,7 +444,7 @@ def test_the_deadline_grows_warmer(cast: Cast, hours: int, tone: str) -> None:
     with simulated(later(days=3) - timedelta(hours=hours)):
         page = hana(cast).get(f"/proposals/{made}").text
     assert f'<div class="{tone}">' in page
-    assert "counts against" in page
+    assert "lowers your response rate" in page
 
 
 # --- questions ----------------------------------------------------------------------------------------------
@@ -491,7 +491,7 @@ def test_a_second_answer_is_refused_on_the_fresh_card(cast: Cast) -> None:
     recruiter.post_form(url, {"answer": "Yes"})
     second = recruiter.post_htmx(url, {"answer": "No", "shown": "list"})
     assert second.status_code == 409
-    assert "answered already" in second.text
+    assert "already been answered" in second.text
     assert cast.client(cast.omar).post_form(url, {"answer": "No"}).status_code == 404
 
 
@@ -533,7 +533,7 @@ def test_the_terms_are_shown_before_one_proposes_and_kept_on_the_proposal(cast: 
     terms.change(actor=cast.actor(cast.pia), values={"payment_days": 60}, job_id=job_id)
     kept = client.get(answer.location).text
     assert "due 14 days after" in kept
-    assert "read the restrictions" in kept
+    assert "confirmed reading the restrictions" in kept
 
 
 def version_of(cast: Cast, job_id: uuid.UUID) -> str:
@@ -580,8 +580,8 @@ def test_the_preview_computes_fee_shares_and_deadline_and_writes_nothing(cast: C
         "$10,000",
         "$7,500",
         "1 Dec 2026, 09:00 UTC",
-        "in 6 h 0 min (median)",
-        "left 0% of 1 proposal",
+        "median response 6 h 0 min",
+        "0 of 1 proposal expired",
     ):
         assert shown in page
     empty = rita(cast).post_htmx("/proposals/preview", {"expected_salary_minor": "x"}, page="/proposals/new").text
@@ -619,15 +619,15 @@ def test_a_form_on_a_proposal_sent_twice_acts_once(cast: Cast, *, htmx: bool) ->
             assert (answer.status_code, answer.location) == ((200, None) if htmx else (303, f"/proposals?sel={made}"))
             assert not htmx or said in answer.text
 
-    send("questions", "Asked. The recruiter is told.", question="When could she start?")
+    send("questions", "Question sent.", question="When could she start?")
     assert client.get(f"/proposals?sel={made}").text.count("When could she start?") == 1
-    send("accept", "Accepted. The recruiter is told.")
+    send("accept", "Proposal accepted. The recruiter has been notified.")
 
 
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({"pitch": ""}, "Say why this candidate fits."),
+        ({"pitch": ""}, "Explain why this candidate fits."),
         ({"pitch": "x" * 5_001}, "Shorten this to 5,000 characters"),
         ({"pitch": "a\x00"}, "Remove the control characters"),
         ({"candidate_id": ""}, "Choose a candidate."),
@@ -655,7 +655,7 @@ def test_a_duplicate_is_told_on_the_form(cast: Cast) -> None:
     propose(client, candidate_id, job_id)
     answer = propose(client, candidate_id, job_id)
     assert answer.status_code == 409
-    assert "already proposed for this job" in answer.text
+    assert "already been proposed for this job" in answer.text
     assert "Fits well." in answer.text
 
 
@@ -686,11 +686,11 @@ def test_foreign_ids_read_as_what_does_not_exist(cast: Cast) -> None:
 
 
 def test_who_claims_nobody_is_told_why_there_is_nobody_to_propose(cast: Cast) -> None:
-    assert "Nobody to propose" in cast.client(cast.omar).get("/proposals/new").text
+    assert "No one to propose" in cast.client(cast.omar).get("/proposals/new").text
     foreign = claimed(cast)
     claimed(cast, cast.omar, name="Own One")
     page = cast.client(cast.omar).get(f"/proposals/new?candidate={foreign}").text
-    assert "You hold no live claim" in page
+    assert "You don't have an active claim" in page
     assert "Lena" not in page
 
 

@@ -21,9 +21,9 @@ def _day() -> Iterator[None]:
 def test_a_proposal_is_shortlisted_on_its_card_and_taken_off_again(cast: Cast) -> None:
     proposal_id, hana = proposed(cast), cast.client(cast.hana)
     page = f"/proposals/{proposal_id}"
-    assert "On the shortlist since" in hana.post_htmx(f"{page}/shortlist", {"shown": "page"}, page=page).text
+    assert "shortlisted this proposal" in hana.post_htmx(f"{page}/shortlist", {"shown": "page"}, page=page).text
     assert hana.post_form(f"{page}/unlist", {"shown": "list"}, page=page).location == f"/proposals?sel={proposal_id}"
-    assert "On the shortlist since" not in hana.get(page).text
+    assert "shortlisted this proposal" not in hana.get(page).text
 
 
 def test_the_chosen_of_a_job_are_shortlisted_filtered_and_compared(cast: Cast) -> None:
@@ -33,7 +33,7 @@ def test_the_chosen_of_a_job_are_shortlisted_filtered_and_compared(cast: Cast) -
     chosen = {"do": "shortlist", "p": [str(id) for id in ids[:5]]}
     assert hana.post_form(f"{page}/chosen", chosen, page=page).location == page
     shown = hana.get(f"{page}?state=shortlist").text
-    assert "5 proposals put on the shortlist." in shown
+    assert "5 proposals added to the shortlist." in shown
     assert [str(id) in shown for id in ids] == [True] * 5 + [False]
     compared = hana.get(f"{page}/compare").text
     assert "of the 5 on the shortlist" in compared
@@ -44,7 +44,7 @@ def test_the_chosen_of_a_job_are_shortlisted_filtered_and_compared(cast: Cast) -
     assert hana.post_form(f"{page}/chosen", two, page=page).location == f"{page}/compare?p={ids[0]}&p={ids[1]}"
     refused = hana.post_form(f"{page}/chosen", {"do": "shortlist"}, page=page)
     assert refused.status_code == 422
-    assert "Choose one to 100 proposals." in refused.text
+    assert "Choose 1 to 100 proposals." in refused.text
 
 
 def test_the_chosen_of_the_list_are_shortlisted_and_its_filters_stay(cast: Cast) -> None:
@@ -54,11 +54,11 @@ def test_the_chosen_of_the_list_are_shortlisted_and_its_filters_stay(cast: Cast)
     assert 'action="/proposals/chosen?shortlist=off"' in hana.get(f"{page}&pick=1").text
     chosen = {"do": "shortlist", "p": [str(id) for id in ids]}
     assert hana.post_form("/proposals/chosen?shortlist=off", chosen, page=page).location == page
-    assert "2 proposals put on the shortlist." in hana.get("/proposals?shortlist=on").text
+    assert "2 proposals added to the shortlist." in hana.get("/proposals?shortlist=on").text
     hana.post_form("/proposals/chosen", {"do": "unlist", "p": str(ids[0])}, page="/proposals")
     assert str(ids[0]) in hana.get(page).text
     refused = hana.post_form("/proposals/chosen", {"do": "shortlist"}, page="/proposals")
-    assert (refused.status_code, "Choose one to 100 proposals." in refused.text) == (422, True)
+    assert (refused.status_code, "Choose 1 to 100 proposals." in refused.text) == (422, True)
 
 
 def test_a_recruiter_sees_nothing_of_it(cast: Cast) -> None:

@@ -67,7 +67,7 @@ def test_whoever_leaves_or_hands_back_has_nothing_in_hand_and_the_giver_is_told(
     assert url not in cast.client(cast.carl).get(f"/proposals/{made}").text
     sent = cast.client(cast.hana).post_form(url, {"shown": "page"}, page=f"/proposals/{made}")
     assert sent.location == f"/proposals/{made}"
-    with pytest.raises(Conflict, match="in hand"):
+    with pytest.raises(Conflict, match="handling"):
         delegation.hand_back(made, actor=hana)
     relayed()
     delegation.delegate(made, actor=carl, user_id=hana.user_id)
@@ -93,12 +93,12 @@ def test_the_inbox_hands_over_and_filters_mine(cast: Cast) -> None:
     mine, other = proposed(cast, name="Lena Brandt"), proposed(cast, name="Noor Haddad")
     carl, hana = cast.client(cast.carl), cast.client(cast.hana)
     url = f"/proposals/{mine}/delegate"
-    assert "Choose somebody of the company." in carl.post_htmx(url, {"user_id": ""}, page=url).text
+    assert "Choose someone at the company." in carl.post_htmx(url, {"user_id": ""}, page=url).text
     sent = carl.post_form(url, {"user_id": str(cast.hana.user_id), "shown": "list"}, page=url)
     assert sent.location == f"/proposals?sel={mine}"
-    assert "Hana has this in hand" in carl.get(f"/proposals/{mine}").text
+    assert "Hana is handling this" in carl.get(f"/proposals/{mine}").text
     shown = hana.get("/proposals?hand=mine").text
-    assert "You have this in hand" in shown
+    assert "You are handling this" in shown
     assert (str(mine) in shown, str(other) in shown) == (True, False)
     assert str(mine) not in hana.get("/proposals?hand=nobody").text
     assert "Hana" not in cast.client(cast.rita).get(f"/proposals/{mine}").text

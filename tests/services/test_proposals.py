@@ -174,7 +174,7 @@ def test_a_candidate_is_proposed_once_for_a_job_until_declined(cast: Cast) -> No
     assert refusal.value.code == "DUPLICATE_PROPOSAL"
     decline(cast, first)
     accept(cast, proposed(cast, candidate_id=candidate_id, job_id=job_id))
-    with pytest.raises(Conflict, match="already proposed"):
+    with pytest.raises(Conflict, match="already been proposed"):
         proposed(cast, candidate_id=candidate_id, job_id=job_id)
 
 
@@ -264,7 +264,7 @@ def test_a_second_review_is_told_of_the_first(cast: Cast) -> None:
 @pytest.mark.parametrize("command", [accept, decline, review, ask])
 def test_at_the_deadline_it_is_over_even_before_the_timeout_is_written(cast: Cast, command: Command) -> None:
     made = proposed(cast)
-    with simulated(WEEK_LATER), pytest.raises(Conflict, match="timed out on Tue 1 Dec 2026, 09:00 UTC") as refusal:
+    with simulated(WEEK_LATER), pytest.raises(Conflict, match="expired on Tue 1 Dec 2026, 09:00 UTC") as refusal:
         command(cast, made)
     assert refusal.value.code == "PROPOSAL_EXPIRED"
     assert row(made).state == "proposed"
@@ -276,7 +276,7 @@ def test_after_the_timeout_the_refusal_says_so(cast: Cast) -> None:
     made = proposed(cast)
     with simulated(WEEK_LATER):
         expire(cast, made)
-        with pytest.raises(WrongState, match="This proposal timed out on Tue 1 Dec 2026"):
+        with pytest.raises(WrongState, match="This proposal expired on Tue 1 Dec 2026"):
             accept(cast, made)
 
 

@@ -319,7 +319,7 @@ def several(job_id: uuid.UUID, proposal_ids: Collection[uuid.UUID], *, viewer: A
     """
     wanted = frozenset(proposal_ids)
     if not 2 <= len(wanted) <= COMPARED_MOST:
-        raise InvalidInput.field("p", "Choose two to four proposals to compare.")
+        raise InvalidInput.field("p", "Choose 2 to 4 proposals to compare.")
     rows = _several(viewer, job=job_id, proposals=sorted(wanted)).all()
     if len(rows) != len(wanted):
         raise NotFound()

@@ -249,7 +249,7 @@ TAB_LABELS = {
     "open": "Waiting",
     "accepted": "Accepted",
     "declined": "Declined",
-    "timeout": "Timed out",
+    "timeout": "Expired",
     "withdrawn": "Withdrawn",
 }
 
@@ -289,15 +289,15 @@ PROPOSALS = Listing(
         ),
         Choice(
             "hand",
-            "In hand",
-            options={"mine": "Mine", "nobody": "Nobody's"},
+            "Handled by",
+            options={"mine": "Me", "nobody": "No one"},
             on={"mine": assignments.is_mine(), "nobody": assignments.is_nobodys()}.__getitem__,
             offered=shortlists.reads_marks,
         ),
         Choice(
             SHORTLIST,
             "Shortlist",
-            options={"on": "On it", "off": "Not on it"},
+            options={"on": "Shortlisted", "off": "Not shortlisted"},
             on=lambda asked: _MARKED if asked == "on" else ~_MARKED,
             offered=shortlists.reads_marks,
             more=True,
@@ -323,7 +323,7 @@ PROPOSALS = Listing(
         Cell("Proposed", lambda row: row.proposed_at, is_time=True),
         Cell("Deadline", lambda row: row.expires_at, is_time=True),
         Cell("Closed", lambda row: row.closed_at, is_time=True),
-        Cell("In hand", lambda row: row.assignee or "", offered=shortlists.reads_marks),
+        Cell("Handled by", lambda row: row.assignee or "", offered=shortlists.reads_marks),
         Cell("Shortlist", lambda row: "Yes" if row.is_shortlisted else "", offered=shortlists.reads_marks),
     ),
 )
