@@ -68,7 +68,7 @@ class ProfileBody(Body):
         if amount is None:
             return None
         if self.currency is None:
-            raise InvalidInput.field("currency", "Choose the currency of the salaries.")
+            raise InvalidInput.field("currency", "Choose the salary currency.")
         return money.to_minor(amount, self.currency, field=name)
 
 

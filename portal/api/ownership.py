@@ -78,7 +78,7 @@ def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
     """Return who sourced a candidate; 404 when nobody did."""
     found = queries.sourcer(current_actor(), candidate_id)
     if found.sourced_at is None:
-        raise NotFound("Nobody has sourced this candidate.")
+        raise NotFound("No one has sourced this candidate.")
     return SourcerAnswer(sourcer=Sourcer.of(found))
 
 

@@ -74,7 +74,7 @@ def remove(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnV
     try:
         return respond.once(
             lambda: attachments.remove(candidate_id, attachment_id, actor=current_actor()),
-            lambda _: respond.done(url, "Attachment removed."),
+            lambda _: respond.done(url, "File removed."),
         )
     except PortalError as error:
         return respond.refused(error, url)

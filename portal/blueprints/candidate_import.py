@@ -107,7 +107,7 @@ def _text(form: ImportForm) -> str:
         data = form.file.data.read()
         form.text.data = decode(data)
         if is_guessed(data):
-            flash("The file is not in UTF-8 and was read as Windows-1252. Check the names before you import.", "warn")
+            flash("This file isn't UTF-8, so it was read as Windows-1252. Check the names before you import.", "warn")
         form.file.data = None
     return form.text.data or ""
 
@@ -149,7 +149,7 @@ def _said(report: ImportReport) -> str:
     added = sum(line.outcome is Outcome.NEW for line in report.lines)
     claimed = f", {report.claimed:,} claimed" if report.claimed else ""
     undo = " You can undo this on the import page." if added else ""
-    return f"{added:,} added{claimed}; {len(report.lines) - added:,} left out.{undo}"
+    return f"{added:,} added{claimed}; {len(report.lines) - added:,} skipped.{undo}"
 
 
 def _download(report: ImportReport) -> ResponseReturnValue:
@@ -197,5 +197,5 @@ def undo(import_id: uuid.UUID) -> ResponseReturnValue:
         done = import_undo.undo(import_id, actor=current_actor())
     except PortalError as error:
         return respond.refused(error, url_for(".run"))
-    kept = f"; {done.kept:,} stay, since somebody worked with them" if done.kept else ""
+    kept = f"; {done.kept:,} kept, because someone has worked with them" if done.kept else ""
     return respond.done(url_for(".run"), f"{plural(done.removed, 'candidate')} removed{kept}.")

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.blueprints import shortlisting
 from portal.domain.errors import InvalidInput
-from portal.domain.jobs import OVER
+from portal.domain.jobs import OVER, JobStatus
 from portal.domain.permissions import Permission, Scope
 from portal.forms.jobs import ChosenForm, JobForm, JobStatusForm
 from portal.policy import current_actor, policy
@@ -29,8 +29,8 @@ from portal.wording.writing import plural
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 PROPOSALS_SHOWN = 25
-_NO_MORE = "Recruiters can no longer propose."
-_STAYS = f"{_NO_MORE[:-1]}; open proposals stay and keep their deadlines."
+_NO_MORE = "Recruiters can no longer propose candidates."
+_STAYS = f"{_NO_MORE[:-1]}; open proposals stay open and keep their deadlines."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class Change:
 
 
 CHANGES = {
-    "active": Change("Open", "Recruiters see the job and may propose candidates.", "The job is open.", "Open the job"),
-    "paused": Change("Pause", _STAYS, "The job is paused.", "Pause the job"),
-    "filled": Change("Mark as filled", _NO_MORE, "The job is filled.", "Mark as filled", ends_it=True),
-    "closed": Change("Close", _NO_MORE, "The job is closed.", "Close the job", "danger", ends_it=True),
+    "active": Change("Open", "Recruiters will see the job and can propose candidates.", "Job opened.", "Open job"),
+    "paused": Change("Pause", _STAYS, "Job paused.", "Pause job"),
+    "filled": Change("Mark as filled", _NO_MORE, "Job marked as filled.", "Mark as filled", ends_it=True),
+    "closed": Change("Close", _NO_MORE, "Job closed.", "Close job", "danger", ends_it=True),
 }
 
 
@@ -157,7 +157,8 @@ def create() -> ResponseReturnValue:
     form = JobForm.for_new(_companies())
 
     def then(job_id: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(url_for("jobs.show", job_id=job_id), "The job is saved.")
+        said = "Draft saved." if form.status.data == JobStatus.DRAFT else "Job posted."
+        return respond.done(url_for("jobs.show", job_id=job_id), said)
 
     return respond.submit(
         form,
@@ -198,7 +199,7 @@ def edit(job_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: jobs.edit(job_id, actor=current_actor(), input=form.to_input(), version=form.seen_version),
         again=again,
-        then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "The job is saved."),
+        then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "Job saved."),
         check=lambda: form.to_input().checked(),
     )
 

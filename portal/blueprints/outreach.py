@@ -24,7 +24,8 @@ from portal.wording import profiles
 
 bp = Blueprint("outreach", __name__)
 T = TypeVar("T")
-CLAIMED, CLAIMED_BEFORE = "The sourcing credit is yours.", "The sourcing credit was yours already; its end stays."
+CLAIMED = "You've claimed the sourcing credit."
+CLAIMED_BEFORE = "You already hold the sourcing credit; its end date is unchanged."
 
 
 # --- the page of a candidate ----------------------------------------------------------------------------------
@@ -162,7 +163,7 @@ def claim_found() -> ResponseReturnValue:
 def _claimed(result: ClaimResult, panel: Callable[[], str] | None = None) -> ResponseReturnValue:
     said = CLAIMED if result.created else CLAIMED_BEFORE
     if current_actor().recruiter_id is None:
-        said = "The sourcing credit is given."
+        said = "Sourcing credit assigned."
     return respond.done(url_for("candidates.detail", candidate_id=result.candidate_id), said, panel=panel)
 
 
@@ -195,7 +196,7 @@ def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
             lambda: ownership.record_outreach(candidate_id, actor=actor, input=form.to_input()),
         ),
         again=again,
-        then=lambda _: _recorded(candidate_id, "The outreach is recorded."),
+        then=lambda _: _recorded(candidate_id, "Outreach logged."),
         once=True,
     )
 
@@ -208,11 +209,11 @@ def engage(candidate_id: uuid.UUID, outreach_id: uuid.UUID) -> ResponseReturnVal
     url = url_for("candidates.detail", candidate_id=candidate_id)
     try:
         if not form.validate():
-            raise InvalidInput.field("engagement", "Choose what came of it.")
+            raise InvalidInput.field("engagement", "Choose a result.")
         ownership.record_engagement(outreach_id, actor=current_actor(), engagement=form.engagement.data)
     except PortalError as error:
         return respond.refused(error, url)
-    return _recorded(candidate_id, "Recorded.")
+    return _recorded(candidate_id, "Result updated.")
 
 
 def _recorded(candidate_id: uuid.UUID, message: str) -> ResponseReturnValue:

@@ -43,7 +43,7 @@ def merge(candidate_id: uuid.UUID) -> ResponseReturnValue:
         ),
         again=lambda status: show(status, _shown(candidate_id, form)),
         then=lambda kept: respond.done(
-            url_for("candidates.detail", candidate_id=kept), "Merged. This record stands for the person now."
+            url_for("candidates.detail", candidate_id=kept), "Records merged. This is now the main record."
         ),
         once=True,
     )
@@ -77,6 +77,6 @@ def separate(candidate_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: merging.separate(candidate_id, actor=actor, reason=form.reason.data or ""),
         again=again,
-        then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "They are two again."),
+        then=lambda _: respond.done(url_for("candidates.detail", candidate_id=candidate_id), "Records unmerged."),
         once=True,
     )

@@ -27,17 +27,17 @@ UNREADABLE = (BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplemen
 
 NOT_TAKEN = "Choose a PDF or a Word document (.docx). This file is neither, whatever its name says."
 NO_EVIDENCE = (
-    "Choose a PDF, a PNG or JPEG picture, or a Word document (.docx). This file is none, whatever its name says."
+    "Choose a PDF, a PNG or JPEG image, or a Word document (.docx). This file is none of these, whatever its name says."
 )
-NESTED = "This Word document holds an archive or another document. Attach what is inside by itself."
-ENCRYPTED_PDF = "This PDF is protected by a password. Save it without one."
-DAMAGED = "This Word document is damaged. Open it in Word, save it again as .docx, and attach that."
+NESTED = "This Word document contains an archive or another document. Attach its contents separately."
+ENCRYPTED_PDF = "This PDF is password-protected. Save it without a password."
+DAMAGED = "This Word document is damaged. Open it in Word, save it again as .docx, then attach it."
 MACROS = "This Word document contains macros. Save it as .docx without them, or as a PDF."
-LOCKED = "This Word document is protected by a password. Save it without one."
+LOCKED = "This Word document is password-protected. Save it without a password."
 TOO_MUCH = "This Word document is too large once unpacked. Save it as a PDF."
-INFECTED = "The virus scanner reported this file. It was not saved."
-TOO_MANY = Conflict(f"A candidate has at most {MOST} attachments. Remove one first.", code="TOO_MANY_ATTACHMENTS")
-ATTACHED_BEFORE = Conflict("This file is attached already.", code="ATTACHED_BEFORE")
+INFECTED = "The virus scanner flagged this file. It wasn't saved."
+TOO_MANY = Conflict(f"A candidate can have up to {MOST} attachments. Remove one first.", code="TOO_MANY_ATTACHMENTS")
+ATTACHED_BEFORE = Conflict("This file is already attached.", code="ATTACHED_BEFORE")
 
 
 class AttachmentKind(StrEnum):
@@ -71,8 +71,8 @@ class MediaType(StrEnum):
 TYPE_LABELS = {
     MediaType.PDF: "PDF",
     MediaType.DOCX: "Word document",
-    MediaType.PNG: "PNG picture",
-    MediaType.JPEG: "JPEG picture",
+    MediaType.PNG: "PNG image",
+    MediaType.JPEG: "JPEG image",
 }
 ENDINGS = {MediaType.PDF: ".pdf", MediaType.DOCX: ".docx", MediaType.PNG: ".png", MediaType.JPEG: ".jpg"}
 DOCUMENTS = (MediaType.PDF, MediaType.DOCX)

@@ -41,10 +41,10 @@ class Outcome(StrEnum):
 
 OUTCOME_LABELS = {
     Outcome.NEW: "New",
-    Outcome.YOURS: "In your list",
-    Outcome.EXISTS: "Known already",
-    Outcome.REPEATED: "Twice in the file",
-    Outcome.INVALID: "Not valid",
+    Outcome.YOURS: "Already yours",
+    Outcome.EXISTS: "Already in the system",
+    Outcome.REPEATED: "Duplicate in file",
+    Outcome.INVALID: "Invalid",
     Outcome.LATER: "Not checked",
 }
 
@@ -124,7 +124,7 @@ def decode(data: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    message = "This file is no text that can be read. Save it as “CSV UTF-8” and choose it again."
+    message = "This file can't be read as text. Save it as “CSV UTF-8” and choose it again."
     raise InvalidInput.field("file", message)
 
 
@@ -168,7 +168,7 @@ def read_table(text: str, fields: Sequence[str] = ()) -> Table:
     header = tuple(cell.strip() for cell in lines[at][1])
     below = _unguarded(lines[at + 1 :])
     if not below:
-        raise InvalidInput.field("file", "There are no rows below the header.")
+        raise InvalidInput.field("file", "The file has no rows below the header.")
     if len(below) > MOST_ROWS:
         raise InvalidInput.field("file", f"The file has {len(below):,} rows; the limit is {MOST_ROWS:,}. Split it.")
     chosen = tuple(fields) if len(fields) == len(header) else tuple(map(field_of, header))
@@ -208,9 +208,7 @@ def _lines(text: str, delimiter: str, before: int) -> Iterator[tuple[int, tuple[
         for number, cells in enumerate(reader, start=1 + before):
             yield number, tuple(cells)
     except csv.Error as error:
-        message = (
-            f"Line {reader.line_num} cannot be read as CSV ({error}); look for a quotation mark that is not closed."
-        )
+        message = f"Line {reader.line_num} can't be read as CSV ({error}). Look for an unclosed quotation mark."
         raise InvalidInput.field("file", message) from error
 
 
@@ -255,7 +253,7 @@ def line_cell(cell: str) -> str:
     """
     text = " ".join(clean_cell(cell).split())
     if _DATE.fullmatch(text):
-        raise Damaged(f"A spreadsheet made a date of it (“{text}”).")
+        raise Damaged(f"A spreadsheet turned it into a date (“{text}”).")
     return text
 
 
@@ -273,7 +271,7 @@ def numbers(cell: str) -> list[str]:
     """
     text = clean_cell(cell).lstrip("'")
     if _SCIENTIFIC.fullmatch(text):
-        raise Damaged(f"A spreadsheet wrote it as {text}, which lost its last digits.")
+        raise Damaged(f"A spreadsheet changed it to {text} and lost the last digits.")
     return [part.strip() for part in re.split(r"[,;|\n]|\s/\s", text) if part.strip()]
 
 

@@ -53,7 +53,7 @@ def check_change(present: str, wanted: str) -> JobStatus:
     """
     status = JobStatus(wanted)
     if status not in FOLLOWING[JobStatus(present)]:
-        follows = "already" if present == status else f"and cannot be {_DONE[status]}"
+        follows = "already" if present == status else f"and can't be {_DONE[status]}"
         raise WrongState(
             f"This job is {STATUS_LABELS[JobStatus(present)]} {follows}.",
             details={"status": present, "wanted": wanted},

@@ -53,6 +53,11 @@ SOURCE_METHOD_LABELS = {
     SourceMethod.OUTREACH: "Outreach",
     SourceMethod.OTHER: "Other",
 }
+SOURCE_METHOD_WORDS = {  # as in "via referral"
+    **{method: label.lower() for method, label in SOURCE_METHOD_LABELS.items()},
+    SourceMethod.LINKEDIN: "LinkedIn",
+    SourceMethod.OTHER: "another source",
+}
 OUTREACH_TYPE_LABELS = {
     OutreachType.EMAIL: "Email",
     OutreachType.PHONE: "Phone",

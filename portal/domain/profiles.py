@@ -63,7 +63,7 @@ def _wrong_numbers(typed: Profile) -> dict[str, str]:
         if number is not None and not 0 <= number <= most:
             wrong[name] = f"Enter a whole number from 0 to {most}."
     if typed.available_on is not None and not DAYS[0] <= typed.available_on <= DAYS[1]:
-        wrong["available_on"] = "Enter a day between 2000 and 2099."
+        wrong["available_on"] = "Enter a date between 2000 and 2099."
     return wrong
 
 
@@ -74,7 +74,7 @@ def _wrong_salaries(typed: Profile) -> dict[str, str]:
             wrong[name] = refusal
     paid = any(getattr(typed, name) is not None for name in names)
     if paid and typed.currency not in money.CURRENCIES:
-        wrong["currency"] = "Choose the currency of the salaries."
+        wrong["currency"] = "Choose the salary currency."
     return wrong
 
 

@@ -39,11 +39,11 @@ from portal.services.candidates.ownership import OutreachInput
 ENGLISH = Locale("en")
 
 CURRENCIES = [SelectChoice("", "Choose a currency"), *(SelectChoice(code, code) for code in money.CURRENCIES)]
-METHODS = [SelectChoice("", "Choose how you found them"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
+METHODS = [SelectChoice("", "Choose a source"), *starmap(SelectChoice, SOURCE_METHOD_LABELS.items())]
 CHANNELS = list(starmap(SelectChoice, OUTREACH_TYPE_LABELS.items()))
 ATTACHMENT_KINDS = list(starmap(SelectChoice, KIND_LABELS.items()))
 ENGAGEMENTS = list(starmap(SelectChoice, ENGAGEMENT_LABELS.items()))
-PHONE_HINT = "With + and the country code, for example +1 415 555 0132."
+PHONE_HINT = "Include the country code, for example +1 415 555 0132."
 
 
 class WholeField(IntegerField):
@@ -69,25 +69,25 @@ def _line(most: int) -> dict[str, object]:
 class CandidateForm(FlaskForm):
     """Ask for what is known of a candidate."""
 
-    full_name = StringField("Full name", [InputRequired("Write the candidate's name.")], render_kw=_line(NAME))
-    email = EmailField("Email", [InputRequired("Write the candidate's email address.")], render_kw=_line(254))
+    full_name = StringField("Full name", [InputRequired("Enter the candidate's name.")], render_kw=_line(NAME))
+    email = EmailField("Email", [InputRequired("Enter the candidate's email address.")], render_kw=_line(254))
     phone = TelField("Phone", description=PHONE_HINT, render_kw=_line(40))
-    linkedin_url = StringField("LinkedIn profile", description="The link to it.", render_kw=_line(300))
+    linkedin_url = StringField("LinkedIn profile", description="Profile URL", render_kw=_line(300))
     title = StringField("Job title", render_kw=_line(LINE))
     employer = StringField("Employer", render_kw=_line(LINE))
     location = StringField("Location", render_kw=_line(LINE))
-    skills = StringField("Skills", description="Separated by commas.", render_kw=_line(1_600))
+    skills = StringField("Skills", description="Separate with commas.", render_kw=_line(1_600))
     experience_years = WholeField("Years of experience")
-    notice_weeks = WholeField("Notice period in weeks", description="0 when there is none.")
+    notice_weeks = WholeField("Notice period in weeks", description="Enter 0 if there is none.")
     available_on = DayField("Available from")
-    salary_minor = MoneyField("Current yearly salary", description="Companies see it once they accept.")
-    expected_salary_minor = MoneyField("Expected yearly salary")
-    currency = SelectField("Currency of the salaries", choices=CURRENCIES, default="")
+    salary_minor = MoneyField("Current annual salary", description="Companies see this once they accept.")
+    expected_salary_minor = MoneyField("Expected annual salary")
+    currency = SelectField("Salary currency", choices=CURRENCIES, default="")
     right_to_work = StringField(
-        "Right to work", description="For example: EU citizen, or needs a visa for the US.", render_kw=_line(LINE)
+        "Right to work", description="For example, EU citizen or needs a US visa.", render_kw=_line(LINE)
     )
     languages = StringField(
-        "Languages", description="Separated by commas, for example German C1, English.", render_kw=_line(1_300)
+        "Languages", description="Separate with commas, for example German C1, English.", render_kw=_line(1_300)
     )
     version = HiddenField()
 
@@ -129,13 +129,13 @@ class CandidateForm(FlaskForm):
 class NewCandidateForm(CandidateForm):
     """Ask for a candidate, and whether to claim at once."""
 
-    claim = BooleanField("Claim the sourcing credit now", default=True)
-    source_method = SelectField("Found through", choices=METHODS, default="")
+    claim = BooleanField("Claim sourcing credit", default=True)
+    source_method = SelectField("Source", choices=METHODS, default="")
 
     def validate_source_method(self, field: SelectField) -> None:
         """Ask for the method of a claim."""
         if "claim" in self and self.claim.data and not field.data:
-            raise ValidationError("Choose how you found the candidate, or do not claim now.")
+            raise ValidationError("Choose a source, or untick the claim.")
 
 
 class CheckForm(FlaskForm):
@@ -156,12 +156,10 @@ class CheckForm(FlaskForm):
 class ClaimForm(FlaskForm):
     """Ask how the candidate was found; a platform admin also names who gets the credit."""
 
-    source_method = SelectField(
-        "Found through", [InputRequired("Choose how the candidate was found.")], choices=METHODS, default=""
-    )
-    notes = TextAreaField("Notes", description="Only you and the platform read them.", render_kw={"maxlength": NOTES})
+    source_method = SelectField("Source", [InputRequired("Choose a source.")], choices=METHODS, default="")
+    notes = TextAreaField("Notes", description="Visible only to you and the platform.", render_kw={"maxlength": NOTES})
     recruiter_id = SelectField(
-        "Recruiter who gets the credit",
+        "Recruiter",
         [InputRequired("Choose the recruiter who gets the sourcing credit.")],
         choices=(),
         validate_choice=False,
@@ -185,14 +183,14 @@ class MergeForm(FlaskForm):
     """Ask for the other record of the same person, and why; `expected` is the one that was shown to stand for both."""
 
     email = EmailField(
-        "Email address of the other record",
-        [InputRequired("Write the email address of the other record.")],
+        "Email of the other record",
+        [InputRequired("Enter the email of the other record.")],
         render_kw=_line(254),
     )
     reason = TextAreaField(
         "Reason",
-        [InputRequired("Say how you know that both are one person.")],
-        description="Recorded, and sent to the recruiter whose claim ends.",
+        [InputRequired("Explain how you know that both are the same person.")],
+        description="Logged, and sent to the recruiter whose claim ends.",
         render_kw={"maxlength": REASON},
     )
     expected = HiddenField()
@@ -208,8 +206,8 @@ class SeparateForm(FlaskForm):
 
     reason = TextAreaField(
         "Reason",
-        [InputRequired("Say how you know that they are two people.")],
-        description="Recorded, and sent to the recruiter who gets the claim back.",
+        [InputRequired("Explain how you know that they are two people.")],
+        description="Logged, and sent to the recruiter who gets the claim back.",
         render_kw={"maxlength": REASON},
     )
 
@@ -218,8 +216,8 @@ class ClaimFoundForm(CheckForm):
     """Carry the keys of a check into a claim."""
 
     source_method = SelectField(
-        "Found through",
-        [InputRequired("Choose how the candidate was found.")],
+        "Source",
+        [InputRequired("Choose a source.")],
         id="claim_method",  # stands on pages whose own form asks the same
         choices=METHODS,
         default="",
@@ -230,21 +228,19 @@ class OutreachForm(FlaskForm):
     """Ask what contact was made."""
 
     outreach_type = SelectField("Channel", [InputRequired("Choose a channel.")], choices=CHANNELS, default="email")
-    subject = StringField("Subject", description="An email has one.", render_kw=_line(SUBJECT))
+    subject = StringField("Subject", description="Required for email.", render_kw=_line(SUBJECT))
     message_preview = TextAreaField("Message")
-    engagement = SelectField(
-        "What came of it", [InputRequired("Choose what came of it.")], choices=ENGAGEMENTS, default="sent"
-    )
-    job_id = SelectField("About the job", choices=(), validate_choice=False, default="")
+    engagement = SelectField("Result", [InputRequired("Choose a result.")], choices=ENGAGEMENTS, default="sent")
+    job_id = SelectField("Job", choices=(), validate_choice=False, default="")
 
     def offer(self, jobs: Sequence[tuple[uuid.UUID, str]]) -> None:
         """List the jobs that it may be about."""
-        self.job_id.choices = _choices("No job in particular", jobs)
+        self.job_id.choices = _choices("No specific job", jobs)
 
     def validate_subject(self, field: StringField) -> None:
         """Ask for the subject of an email; the service asks for it with fewer words."""
         if self.outreach_type.data == OutreachType.EMAIL and not (field.data or "").strip():
-            raise ValidationError("Write the subject of the email.")
+            raise ValidationError("Enter the subject of the email.")
 
     def validate_job_id(self, field: SelectField) -> None:
         """Refuse what is no id; whether the job is open, the service says."""
@@ -265,11 +261,11 @@ class OutreachForm(FlaskForm):
 class EngagementForm(FlaskForm):
     """Ask what came of an outreach."""
 
-    engagement = SelectField("What came of it", choices=ENGAGEMENTS)
+    engagement = SelectField("Result", choices=ENGAGEMENTS)
 
 
 COUNTRIES = [
-    SelectChoice("", "None: leave such numbers out"),
+    SelectChoice("", "None (skip these numbers)"),
     *(
         SelectChoice(code, name)
         for name, code in sorted((ENGLISH.territories[code], code) for code in phonenumbers.SUPPORTED_REGIONS)
@@ -280,7 +276,7 @@ COUNTRIES = [
 class AttachmentForm(FlaskForm):
     """A file of a candidate, and what it is."""
 
-    kind = SelectField("Kind", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose what this file is.")])
+    kind = SelectField("Type", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose a file type.")])
     file = FileField("File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
 
 
@@ -288,10 +284,10 @@ class ImportForm(FlaskForm):
     """Ask for a file or its text; the second step carries the text along and asks about claims."""
 
     file = FileField("CSV file", render_kw={"accept": ".csv,text/csv"})
-    text = TextAreaField("Or paste the rows here", render_kw={"spellcheck": "false"})
-    claim = BooleanField("Claim the sourcing credit of all that are new", default=False)
-    source_method = SelectField("Found through", choices=METHODS, default="")
-    country = SelectField("Country of numbers without a country code", choices=COUNTRIES, default="")
+    text = TextAreaField("Or paste rows here", render_kw={"spellcheck": "false"})
+    claim = BooleanField("Claim all new candidates", default=False)
+    source_method = SelectField("Source", choices=METHODS, default="")
+    country = SelectField("Country for numbers without a country code", choices=COUNTRIES, default="")
     column = FieldList(HiddenField())
     step = HiddenField(default="preview")
 
@@ -303,7 +299,7 @@ class ImportForm(FlaskForm):
     def validate_source_method(self, field: SelectField) -> None:
         """Ask for the method of a claim."""
         if self.step.data == "apply" and self.claim.data and not field.data:
-            raise ValidationError("Choose how you found them, or do not claim now.")
+            raise ValidationError("Choose a source, or untick the claim.")
 
 
 def _choices(nothing: str, listed: Sequence[tuple[uuid.UUID, str]]) -> list[SelectChoice]:

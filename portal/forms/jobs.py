@@ -17,27 +17,27 @@ from portal.queries.jobs import JobDetail
 from portal.services.jobs import JobInput
 
 START = (
-    SelectChoice(JobStatus.ACTIVE.value, "Open to proposals at once"),
-    SelectChoice(JobStatus.DRAFT.value, "A draft that only your company sees"),
+    SelectChoice(JobStatus.ACTIVE.value, "Publish now"),
+    SelectChoice(JobStatus.DRAFT.value, "Save as draft"),
 )
 
 
 class JobForm(FlaskForm):
     """Ask for what a job is, what it pays and what it pays the recruiters."""
 
-    title = StringField("Title", [InputRequired("Give the job a title.")])
+    title = StringField("Title", [InputRequired("Enter a job title.")])
     location = StringField("Location")
     description = TextAreaField("Description")
     currency = SelectField("Currency", [InputRequired("Choose a currency.")], choices=list(money.CURRENCIES))
     salary_min_minor = MoneyField("Lowest salary")
     salary_max_minor = MoneyField("Highest salary")
-    fee_bp = PercentField("Fee", [InputRequired("Enter the fee as a share of the yearly salary.")])
+    fee_bp = PercentField("Fee", [InputRequired("Enter the fee as a percentage of the first-year base salary.")])
     guarantee_days = DaysField("Guarantee")
     proposal_days = DaysField("Time to decide on a proposal")
     status = RadioField(
         "Status", [InputRequired("Choose a status.")], choices=list(START), default=JobStatus.ACTIVE.value
     )
-    company_id = SelectField("Company", [InputRequired("Choose the company that hires.")], validate_choice=False)
+    company_id = SelectField("Company", [InputRequired("Choose the hiring company.")], validate_choice=False)
     version = HiddenField()
 
     @classmethod

@@ -59,28 +59,28 @@ class JobInput:
                 wrong |= error.fields
         wrong |= _wrong_numbers(self)
         if wrong:
-            raise InvalidInput("Some fields need a change.", fields=wrong)
+            raise InvalidInput("Some fields need changes.", fields=wrong)
         return replace(self, **clean)
 
 
 def _wrong_numbers(job: JobInput) -> dict[str, str]:
     wrong = dict[str, str]()
     if not 0 < job.fee_bp <= money.WHOLE_BP:
-        wrong["fee_bp"] = "Enter a fee above 0 % and up to 100 % of the salary."
+        wrong["fee_bp"] = "Enter a fee above 0% and up to 100% of the salary."
     if job.currency not in money.CURRENCIES:
-        wrong["currency"] = "Choose one of the currencies."
+        wrong["currency"] = "Choose a currency."
     for name in ("salary_min_minor", "salary_max_minor"):
         if refusal := money.optional_salary_refusal(getattr(job, name)):
             wrong[name] = refusal
     low, high = job.salary_min_minor, job.salary_max_minor
     if low is not None and high is not None and low > high:
-        wrong.setdefault("salary_max_minor", "Enter at least as much as the lowest salary.")
+        wrong.setdefault("salary_max_minor", "Enter at least the lowest salary.")
     if job.guarantee_days is not None and not 0 <= job.guarantee_days <= MAX_GUARANTEE_DAYS:
-        wrong["guarantee_days"] = f"Enter 0 to {MAX_GUARANTEE_DAYS} days, or leave this empty."
+        wrong["guarantee_days"] = f"Enter 0 to {MAX_GUARANTEE_DAYS} days, or leave this blank."
     if job.proposal_days is not None and not 1 <= job.proposal_days <= MAX_PROPOSAL_DAYS:
-        wrong["proposal_days"] = f"Enter 1 to {MAX_PROPOSAL_DAYS} days, or leave this empty."
+        wrong["proposal_days"] = f"Enter 1 to {MAX_PROPOSAL_DAYS} days, or leave this blank."
     if job.status is not None and job.status not in set(JobStatus):
-        wrong["status"] = "Choose one of the statuses."
+        wrong["status"] = "Choose a status."
     return wrong
 
 
@@ -95,7 +95,7 @@ def post(*, actor: Actor, input: JobInput) -> uuid.UUID:
     said = input.checked()
     status = said.status or JobStatus.ACTIVE
     if status not in FIRST:
-        raise InvalidInput.field("status", "Start as a draft or open.")
+        raise InvalidInput.field("status", "Post the job as active or as a draft.")
     with unit_of_work(actor) as uow:
         job = Job(
             id=uow.new_id(),
@@ -117,11 +117,11 @@ def _company(uow: UnitOfWork, said: JobInput) -> uuid.UUID:
     if uow.actor.scope(Permission.JOB_POST) is Scope.COMPANY:
         assert uow.actor.organisation_id is not None  # a role is held in an organization
         if said.company_id is not None:
-            raise InvalidInput.field("company_id", "Leave this out: you post jobs of your own company.")
+            raise InvalidInput.field("company_id", "Leave this out: you can only post jobs for your own company.")
         return uow.actor.organisation_id
     kind = uow.session.scalar(select(Organisation.kind).where(Organisation.id == said.company_id))
     if kind != OrganisationKind.COMPANY or said.company_id is None:
-        raise InvalidInput.field("company_id", "Choose the company that hires.")
+        raise InvalidInput.field("company_id", "Choose the hiring company.")
     return said.company_id
 
 
@@ -138,9 +138,11 @@ def edit(job_id: uuid.UUID, *, actor: Actor, input: JobInput, version: int | Non
         job = uow.load(Job, job_id, Permission.JOB_EDIT)
         check_version(job.version, version)
         if job.status in OVER:
-            raise Conflict(f"This job is {STATUS_LABELS[JobStatus(job.status)]}; open it again first.", code="JOB_OVER")
+            raise Conflict(f"This job is {STATUS_LABELS[JobStatus(job.status)]}; reopen it first.", code="JOB_OVER")
         if said.currency != job.currency and job.status != JobStatus.DRAFT:
-            raise InvalidInput.field("currency", f"This job was opened in {job.currency}, which can no longer change.")
+            raise InvalidInput.field(
+                "currency", f"This job was posted in {job.currency}. You can't change that anymore."
+            )
         changed = tuple(name for name in EDITED if getattr(said, name) != getattr(job, name))
         if "fee_bp" in changed:
             terms.refuse_other_fee(uow, job, said.fee_bp)
@@ -162,7 +164,7 @@ def change_status(job_id: uuid.UUID, *, actor: Actor, status: str) -> int:
         InvalidInput: there is no such status.
     """
     if status not in set(JobStatus):
-        raise InvalidInput.field("status", "Choose one of the statuses.")
+        raise InvalidInput.field("status", "Choose a status.")
     with unit_of_work(actor) as uow:
         job = uow.load(Job, job_id, Permission.JOB_EDIT)
         withdrawn = _set_status(uow, job, status)

@@ -24,16 +24,16 @@ def add_and_claim(rita: Page) -> None:
     rita.goto("/candidates/new")
     rita.get_by_label("Full name").fill(CANDIDATE)
     rita.get_by_label("Email").fill("maya@people.test")
-    rita.get_by_label("Claim the sourcing credit now").uncheck()
+    rita.get_by_label("Claim sourcing credit").uncheck()
     rita.get_by_role("button", name="Add candidate").click()
     expect(rita.get_by_role("heading", level=1)).to_contain_text(CANDIDATE)
     card = rita.locator("#sourcer")
-    card.get_by_label("Found through").select_option(label="LinkedIn")
+    card.get_by_label("Source").select_option(label="LinkedIn")
     card.get_by_role("button", name="Claim").click()
     expect(card).to_contain_text("Yours")
     rita.get_by_label("Channel").select_option(label="Email")
     rita.get_by_label("Subject").fill("A role that fits")
-    rita.get_by_role("button", name="Record outreach").click()
+    rita.get_by_role("button", name="Log outreach").click()
     expect(rita.get_by_text("A role that fits")).to_be_visible()
 
 
@@ -47,7 +47,7 @@ def try_to_take(omar: Page) -> None:
     omar.goto("/candidates/new")
     omar.get_by_label("Full name").fill("Maya O.")
     omar.get_by_label("Email").fill("maya@people.test")
-    omar.get_by_label("Found through").select_option(label="Referral")
+    omar.get_by_label("Source").select_option(label="Referral")
     omar.get_by_role("button", name="Add candidate").click()
     expect(omar.locator("main")).to_contain_text("notified you both")
     expect(omar.get_by_label("Full name")).to_have_value("Maya O.")
@@ -58,7 +58,7 @@ def post_job(carl: Page) -> None:
     carl.goto("/jobs/new")
     carl.get_by_label("Title").fill("Staff ML Engineer")
     carl.get_by_label("Fee").fill("20")
-    carl.get_by_role("button", name="Post the job").click()
+    carl.get_by_role("button", name="Post job").click()
     expect(carl.get_by_role("heading", level=1)).to_contain_text("Staff ML Engineer")
 
 

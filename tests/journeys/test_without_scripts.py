@@ -34,7 +34,7 @@ def test_a_candidate_is_claimed_and_proposed_on_a_phone(stage: Stage) -> None:
     )
     rita = stage.enter(cast.rita, scripts=False, width=390)
     rita.goto(f"/candidates/{maya}/claim")
-    rita.get_by_label("Found through").select_option(label="LinkedIn")
+    rita.get_by_label("Source").select_option(label="LinkedIn")
     go(rita, "Claim")
     says(rita, "Yours")
     rita.goto("/proposals/new")

@@ -313,13 +313,13 @@ TWO_KINDS = [  # what the form itself finds wrong, what the service does, what i
         "rita",
         "/candidates/new",
         {"full_name": "", "email": "no address", "phone": "555"},
-        ("Write the candidate&#39;s name.", "This is not an email", "This is not a phone number"),
+        ("Enter the candidate&#39;s name.", "Enter an email address", "Enter a valid phone number"),
     ),
     (
         "carl",
         "/jobs/new",
         {"title": "", "salary_min_minor": "lots", "salary_max_minor": "-1", "fee_bp": "120", "currency": "USD"},
-        ("Give the job a title.", "Enter an amount", "Enter a yearly salary above zero", "up to 100 % of the salary"),
+        ("Enter a job title.", "Enter an amount", "Enter a yearly salary above zero", "up to 100% of the salary"),
     ),
 ]
 

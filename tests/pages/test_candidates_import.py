@@ -72,7 +72,7 @@ def test_confirming_adds_and_claims_what_is_new(browser: CheckingClient) -> None
     sent = {"step": "apply", "text": text, "claim": "y", "source_method": "database"}
     answer = browser.post_form(URL, sent, page=URL)
     assert (answer.status_code, answer.location) == (303, "/candidates")
-    assert "1 added, 1 claimed; 1 left out." in browser.get("/candidates").text
+    assert "1 added, 1 claimed; 1 skipped." in browser.get("/candidates").text
     assert (count(Candidate), count(CandidateSourcer)) == (1, 1)
 
 
@@ -81,14 +81,14 @@ def test_the_same_file_twice_adds_nothing(browser: CheckingClient) -> None:
         browser.post_form(URL, {"step": "apply", "text": FILE}, page=URL)
     assert count(Candidate) == 1
     page = upload(browser, FILE.encode()).text
-    assert "there is nothing to add" in page
-    assert "In your list" in page
+    assert "This file has no new candidates" in page
+    assert "Already yours" in page
 
 
 def test_a_claim_without_a_method_asks_and_keeps_the_content(browser: CheckingClient) -> None:
     answer = browser.post_form(URL, {"step": "apply", "text": FILE, "claim": "y"}, page=URL)
     assert answer.status_code == 422
-    assert "Choose how you found them" in answer.text
+    assert "Choose a source" in answer.text
     assert carried(answer.text) == FILE
     assert count(Candidate) == 0
 
@@ -136,7 +136,7 @@ def test_a_file_of_a_german_spreadsheet_shows_its_columns_with_three_rows_and_ta
 
 def test_a_cell_that_is_left_out_is_named_in_the_report(browser: CheckingClient) -> None:
     page = upload(browser, b"name,email,phone\nMaya,maya@example.com,4.9E+11\n").text
-    assert "Left out: A spreadsheet wrote it as 4.9E+11, which lost its last digits." in page
+    assert "Skipped: A spreadsheet changed it to 4.9E+11 and lost the last digits." in page
 
 
 def test_far_too_much_is_refused_before_it_is_read(browser: CheckingClient) -> None:
@@ -162,7 +162,7 @@ def test_the_report_can_be_kept(browser: CheckingClient) -> None:
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert rows[0] == ["row", "full_name", "email", "outcome", "salary", "expected_salary", "says"]
     assert rows[1][:4] == ["2", "Maya Okafor", "maya@example.com", "New"]
-    assert rows[2][3:4] == ["Not valid"]
+    assert rows[2][3:4] == ["Invalid"]
     assert rows[3][1].startswith("'=")
 
 
@@ -175,7 +175,7 @@ def test_the_template_is_a_file_that_can_be_imported(browser: CheckingClient) ->
 def test_the_platform_imports_without_claiming(cast: Cast) -> None:
     page = upload(cast.client(cast.pia), FILE.encode()).text
     assert "Add 1 candidate" in page
-    assert "Claim the sourcing credit" not in page
+    assert "Claim all new candidates" not in page
 
 
 @pytest.mark.parametrize("name", ["carl", "hana", "zoe"])
@@ -215,22 +215,22 @@ def test_an_import_undone_meanwhile_says_so(browser: CheckingClient) -> None:
     undo = imported(browser)
     for _ in range(2):
         browser.post_form(undo, {}, page=undo if count(Candidate) else URL)
-    assert "This import is undone already." in browser.get(URL).text
-    assert "This import is undone already." in browser.get(undo).text
+    assert "This import has already been undone." in browser.get(URL).text
+    assert "This import has already been undone." in browser.get(undo).text
 
 
 def test_a_page_says_when_all_stay(cast: Cast, browser: CheckingClient) -> None:
     undo = imported(browser)
     with Session(db.engine) as session, session.begin():
         session.execute(update(Candidate).values(version=2))
-    assert "all of them stay" in browser.get(undo).text
+    assert "none can be removed" in browser.get(undo).text
 
 
 def test_columns_that_were_corrected_are_offered_for_the_next_file(browser: CheckingClient) -> None:
     chosen = {"column-0": "full_name", "column-1": "email", "country": "DE"}
     browser.post_form(URL, {"step": "preview", "text": "Wer,Wo\nMaya,maya@example.com\n", **chosen}, page=URL)
     page = upload(browser, b"Wer,Wo\nLeo,leo@example.com\n").text
-    assert "chosen for an earlier file with the same header" in page
+    assert "as they were for an earlier file with the same header" in page
     assert '<option selected value="DE">' in page
     assert [f'name="column-{at}" value="{field}"' in page for at, field in enumerate(("full_name", "email"))] == [
         True

@@ -56,14 +56,14 @@ def take(cast: Cast, candidate_id: uuid.UUID, who: Person) -> None:
 
 def test_an_unclaimed_candidate_can_be_claimed(cast: Cast, maya: uuid.UUID) -> None:
     shown = sourcer(cast, maya, cast.rita)
-    assert "Nobody holds the credit" in shown
+    assert "Unclaimed. The first recruiter" in shown
     assert f'action="/candidates/{maya}/claim"' in shown
 
 
 def test_ones_own_credit_says_since_when_and_how(cast: Cast, maya: uuid.UUID) -> None:
     take(cast, maya, cast.rita)
     shown = sourcer(cast, maya, cast.rita)
-    assert "<b>Yours</b> since 24 Nov 2026, through Event" in shown
+    assert "<b>Yours</b> since 24 Nov 2026, via event" in shown
     assert "365 days left" in shown
     assert "/claim" not in shown
 
@@ -78,8 +78,8 @@ def test_the_last_30_days_are_marked(cast: Cast, maya: uuid.UUID) -> None:
 def test_anothers_credit_says_until_when_but_not_whose(cast: Cast, maya: uuid.UUID) -> None:
     take(cast, maya, cast.omar)
     shown = sourcer(cast, maya, cast.rita)
-    assert "Another recruiter" in shown
-    assert "Protected to Wed 24 Nov 2027, 09:00 UTC, 365 days" in shown
+    assert "Claimed by <b>another recruiter</b>" in shown
+    assert "until Wed 24 Nov 2027, 09:00 UTC (365 days)" in shown
     assert "Omar" not in cast.client(cast.rita).get(f"/candidates/{maya}").text
     assert "/claim" not in shown
 
@@ -102,7 +102,7 @@ def test_an_ended_protection_can_be_claimed_again(cast: Cast, maya: uuid.UUID) -
     with simulated(DAY - YEAR):
         take(cast, maya, cast.omar)
     shown = sourcer(cast, maya, cast.rita)
-    assert "The last protection ended on Tue 24 Nov 2026" in shown
+    assert "The last claim expired on Tue 24 Nov 2026" in shown
     assert "/claim" in shown
 
 
@@ -114,7 +114,7 @@ def test_a_claim_works_without_javascript(cast: Cast, maya: uuid.UUID) -> None:
     url = f"/candidates/{maya}"
     answer = client.post_form(f"{url}/claim", {"source_method": "linkedin"}, page=url)
     assert (answer.status_code, answer.location) == (303, url)
-    assert "The sourcing credit is yours." in client.get(url).text
+    assert "claimed the sourcing credit." in client.get(url).text
 
 
 def test_a_claim_by_htmx_swaps_the_card(cast: Cast, maya: uuid.UUID) -> None:
@@ -141,7 +141,7 @@ def test_a_second_claim_of_ones_own_says_that_its_end_stays(cast: Cast, maya: uu
     answer = cast.client(cast.rita).post_form(
         f"{url}/claim", {"source_method": "event"}, page=url, follow_redirects=True
     )
-    assert "was yours already" in answer.text
+    assert "already hold the sourcing credit" in answer.text
 
 
 def test_a_refused_claim_is_a_card_that_tells_both_sides_story(cast: Cast, maya: uuid.UUID) -> None:
@@ -205,12 +205,12 @@ def test_the_page_of_a_claim_is_for_who_sees_the_candidate(cast: Cast, maya: uui
 
 def test_the_first_outreach_works_without_javascript_and_claims(cast: Cast, maya: uuid.UUID) -> None:
     client, url = cast.client(cast.rita), f"/candidates/{maya}"
-    assert "recording the first outreach claims it" in client.get(url).text
+    assert "Logging the first outreach claims it" in client.get(url).text
     answer = client.post_form(f"{url}/outreach", MAIL, page=url)
     assert (answer.status_code, answer.location) == (303, url)
     page = client.get(url).text
     assert "A role for you" in page
-    assert "through Outreach" in page
+    assert "via outreach" in page
 
 
 def test_outreach_by_htmx_swaps_the_panel_and_the_sourcers_card(cast: Cast, maya: uuid.UUID) -> None:
@@ -219,7 +219,7 @@ def test_outreach_by_htmx_swaps_the_panel_and_the_sourcers_card(cast: Cast, maya
     assert answer.text.startswith('<section class="card" id="outreach"')
     assert 'id="sourcer" aria-labelledby="h-sourcer" hx-swap-oob="true"' in answer.text
     assert 'value="A role for you"' not in answer.text
-    assert '<p role="status">The outreach is recorded.</p>' in answer.text
+    assert '<p role="status">Outreach logged.</p>' in answer.text
 
 
 def test_outreach_sent_twice_is_recorded_once(cast: Cast, maya: uuid.UUID) -> None:
@@ -238,7 +238,7 @@ def test_wrong_outreach_keeps_what_was_typed(cast: Cast, maya: uuid.UUID, htmx: 
     assert answer.status_code == 422
     assert "Dear Maya" in answer.text
     assert "Choose one of the open jobs" in answer.text
-    assert "Write the subject of the email." in answer.text
+    assert "Enter the subject of the email." in answer.text
     assert rows(CandidateOutreach) == []
 
 
@@ -257,7 +257,7 @@ def test_outreach_over_the_limit_says_when_it_is_possible_again(cast: Cast, maya
         client.post_form(f"{url}/outreach", MAIL, page=url)
     answer = client.post_form(f"{url}/outreach", MAIL, page=url)
     assert answer.status_code == 429
-    assert "3 outreach records a week" in answer.text
+    assert "3 outreach records per week" in answer.text
 
 
 def test_outreach_may_be_about_a_job(cast: Cast, maya: uuid.UUID) -> None:
@@ -284,7 +284,7 @@ def test_outreach_of_rivals_is_not_shown(cast: Cast, maya: uuid.UUID) -> None:
     )
     page = cast.client(cast.rita).get(f"/candidates/{maya}").text
     assert "Secret" not in page
-    assert "outreach is theirs" in page
+    assert "Only the recruiter who holds the claim" in page
     assert "Secret" in cast.client(cast.pia).get(f"/candidates/{maya}").text
 
 
@@ -299,10 +299,10 @@ def test_what_came_of_an_outreach_is_recorded_with_its_time(cast: Cast) -> None:
     panel = client.post_htmx(f"{url}/outreach/{outreach.id}", {"engagement": "unsubscribed"}, page=url)
     assert "Unsubscribed" in panel.text
     assert "Opted out of outreach on 24 Nov 2026" in client.get(url).text
-    assert "Record outreach" not in client.get(url).text
+    assert "Log outreach" not in client.get(url).text
 
 
-@pytest.mark.parametrize(("value", "says"), [("bored", "Choose what came of it"), ("sent", "recorded already")])
+@pytest.mark.parametrize(("value", "says"), [("bored", "Choose a result"), ("sent", "already marked")])
 def test_a_wrong_engagement_says_why(cast: Cast, value: str, says: str) -> None:
     candidate, client = claimed(cast), cast.client(cast.rita)
     url = f"/candidates/{candidate}"

@@ -42,11 +42,11 @@ def test_what_follows_is_shown_first_then_the_records_are_merged_and_taken_apart
     assert merged.location.endswith(f"/candidates/{first}")
     assert f"/candidates/{second}" in pia.get(f"/candidates/{first}").text
     page = pia.get(f"/candidates/{second}").text
-    assert "Open the first record" in page
+    assert "Open main record" in page
     assert url not in page
     apart = pia.post_form(f"/candidates/{second}/separate", {"reason": "Sisters."})
     assert apart.status_code == 303
-    assert "Open the first record" not in pia.get(f"/candidates/{second}").text
+    assert "Open main record" not in pia.get(f"/candidates/{second}").text
 
 
 def test_who_entered_the_second_record_reads_that_it_is_one_and_nothing_of_the_first(
@@ -57,14 +57,14 @@ def test_who_entered_the_second_record_reads_that_it_is_one_and_nothing_of_the_f
     cast.client(cast.pia).post_form(f"/candidates/{first}/merge", said)
     omar = cast.client(cast.omar)
     page = omar.get(f"/candidates/{second}").text
-    assert "A second record, merged on" in page
+    assert "Duplicate, merged on" in page
     assert str(first) not in page
     assert "lena@mail.test" not in page
     assert ">Merged<" in omar.get("/candidates").text
 
 
 @pytest.mark.parametrize(
-    ("email", "says"), [("nobody@mail.test", "No other candidate has this address."), ("", "Write the email address")]
+    ("email", "says"), [("nobody@mail.test", "No other candidate has this email."), ("", "Enter the email")]
 )
 def test_a_wrong_address_is_said_beside_it_and_the_reason_stays(
     cast: Cast, twice: tuple[uuid.UUID, uuid.UUID], email: str, says: str
@@ -80,5 +80,5 @@ def test_another_outcome_than_was_shown_is_shown_instead(cast: Cast, twice: tupl
     said = {"email": SECOND, "reason": "Her passport.", "expected": str(twice[1])}
     answer = cast.client(cast.pia).post_form(f"/candidates/{twice[0]}/merge", said)
     assert answer.status_code == 409
-    assert "the other record stands now" in answer.text
+    assert "the other record is now the main one" in answer.text
     assert f'value="{twice[0]}"' in answer.text

@@ -354,7 +354,7 @@ def test_an_ended_claim_stays_closed_while_it_is_disputed(cast: Cast) -> None:
         with pytest.raises(CandidateProtected):
             ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
         opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
-    with simulated(later(days=366)), pytest.raises(Conflict, match="nobody can claim it until the ruling"):
+    with simulated(later(days=366)), pytest.raises(Conflict, match="No one can claim it until the ruling"):
         ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
 
 

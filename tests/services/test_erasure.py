@@ -137,6 +137,6 @@ def test_the_command_asks_first_and_says_why_not(cast: Cast, app: Flask) -> None
     assert shell.invoke(args=["candidates", "erase", LENA["email"]], input="n\n").exit_code == 1
     assert "without a name" in shell.invoke(args=["candidates", "erase", LENA["email"]], input="y\n").output
     again = shell.invoke(args=["candidates", "erase", LENA["email"], "--yes"])
-    assert (again.exit_code, again.output) == (1, "Error: No candidate has this address.\n")
+    assert (again.exit_code, again.output) == (1, "Error: No candidate has this email.\n")
     with Session(db.engine) as session:
         assert session.scalars(select(Candidate.full_name)).all() == [ERASED]

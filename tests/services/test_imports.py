@@ -182,7 +182,7 @@ def test_each_wrong_row_names_its_fields(cast: Cast) -> None:
     assert outcomes(report) == ["invalid"] * 3
     assert [[field for field, _ in line.wrong] for line in report.lines] == [["full_name", "email"], ["email"], ["row"]]
     assert [line.number for line in report.lines] == [2, 3, 4]
-    assert report.lines[1].wrong == (("email", "There is no address in this row."),)
+    assert report.lines[1].wrong == (("email", "This row has no email address."),)
 
 
 @pytest.mark.parametrize(
@@ -190,13 +190,13 @@ def test_each_wrong_row_names_its_fields(cast: Cast) -> None:
     [
         ("phone", "0171 3920008", "country code"),
         ("phone", "+1 415 555 0190 x12", "extension"),
-        ("phone", "4.91714E+11", "A spreadsheet wrote it as 4.91714E+11, which lost its last digits."),
-        ("phone", "4,91714E+11", "lost its last digits"),
-        ("title", "01. Mrz", "A spreadsheet made a date of it (“01. Mrz”)."),
-        ("employer", "02-Dec", "made a date of it"),
+        ("phone", "4.91714E+11", "A spreadsheet changed it to 4.91714E+11 and lost the last digits."),
+        ("phone", "4,91714E+11", "lost the last digits"),
+        ("title", "01. Mrz", "A spreadsheet turned it into a date (“01. Mrz”)."),
+        ("employer", "02-Dec", "turned it into a date"),
         ("location", "x" * 300, "Shorten"),
-        ("linkedin", "ask her", "“ask her” is no link."),
-        ("linkedin", "javascript:alert(1)", "“javascript:alert(1)” is no link."),
+        ("linkedin", "ask her", "“ask her” is not a link."),
+        ("linkedin", "javascript:alert(1)", "“javascript:alert(1)” is not a link."),
         ("skills", "x" * 60 + ";Go", "1 are too long"),
     ],
 )
@@ -257,8 +257,8 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     assert notes[0] == []
     assert notes[1] == ["available_on", "experience_years", "notice_weeks", "right_to_work", "salary"]
     says = dict(report.lines[1].notes)
-    assert says["salary"] == "Left out: “90000”: Its currency is not known; let a column name it."
-    assert says["experience_years"] == "Left out: “many”: Write a whole number."
+    assert says["salary"] == "Skipped: “90000”: Its currency is unknown. Add a currency column."
+    assert says["experience_years"] == "Skipped: “many”: Enter a whole number."
     ambiguous = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,EUR\n").lines[0].notes
     assert "75,000 or 75.00" in dict(ambiguous)["salary"]
     dinars = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,KWD\n").lines[0]
@@ -289,7 +289,7 @@ def test_known_candidates_are_told_as_a_check_tells_them(cast: Cast) -> None:
     assert {line.candidate_id for line in theirs.lines} == {None}
     assert theirs.lines[0].says == "Already claimed by another recruiter."
     assert [line.until for line in theirs.lines] == [DAY + timedelta(days=365)] * 2 + [None]
-    assert theirs.lines[2].says == "Free: nobody holds the sourcing credit."
+    assert theirs.lines[2].says == "Available: no one holds the sourcing credit."
 
 
 def test_whom_an_import_names_counts_as_checked_once_an_hour_in_looks_and_apply_alike(cast: Cast) -> None:
@@ -315,7 +315,7 @@ def test_checks_claims_of_unknown_keys_and_imports_share_one_budget(cast: Cast) 
     for read in (preview, apply):
         report = read(cast, text, cast.omar)
         assert outcomes(report) == ["exists", "later", "later", "invalid"]
-        assert "used up" in report.lines[1].says
+        assert "hourly limit" in report.lines[1].says
     for refused in (candidates.check, partial(ownership.claim_found, source_method="linkedin")):
         with pytest.raises(TooMany):
             refused(actor=omar, input=stranger)
@@ -557,7 +557,7 @@ def test_a_file_with_nothing_new_writes_nothing(cast: Cast) -> None:
 def test_a_claim_names_its_method_and_its_recruiter(cast: Cast) -> None:
     with pytest.raises(InvalidInput):
         imports.apply(actor=cast.actor(cast.rita), text=FILE, claim=True, source_method="luck")
-    with pytest.raises(InvalidInput, match="recruiters claim"):
+    with pytest.raises(InvalidInput, match="The platform can't claim"):
         apply(cast, who=cast.pia, claim=True)
     assert outcomes(apply(cast, who=cast.pia)) == ["new", "new"]
 
@@ -568,7 +568,7 @@ def test_who_is_entered_elsewhere_meanwhile_is_left_alone(cast: Cast, monkeypatc
     monkeypatch.setattr(imports, "_known", lambda uow, keys: {})
     report = apply(cast, claim=True)
     assert (outcomes(report), report.claimed) == (["new", "exists"], 1)
-    assert report.lines[1].says == "Somebody entered this one just now."
+    assert report.lines[1].says == "Someone else just added this candidate."
 
 
 def test_a_protected_match_counts_before_a_free_one(cast: Cast) -> None:

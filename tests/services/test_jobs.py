@@ -51,7 +51,7 @@ def test_a_company_posts_a_job_that_is_open_at_once(cast: Cast) -> None:
 
 
 def test_a_company_cannot_post_for_another(cast: Cast) -> None:
-    with pytest.raises(InvalidInput, match="jobs of your own company"):
+    with pytest.raises(InvalidInput, match="jobs for your own company"):
         posted(cast, company_id=cast.rival)
     assert row(posted(cast)).company_id == cast.acme
 
@@ -59,7 +59,7 @@ def test_a_company_cannot_post_for_another(cast: Cast) -> None:
 def test_the_platform_posts_for_a_company_that_it_names(cast: Cast) -> None:
     assert row(posted(cast, cast.pia, company_id=cast.acme)).company_id == cast.acme
     for company_id in (None, uuid.uuid4(), cast.rita.organisation_id):
-        with pytest.raises(InvalidInput, match="Choose the company"):
+        with pytest.raises(InvalidInput, match="Choose the hiring company"):
             posted(cast, cast.pia, company_id=company_id)
 
 
@@ -120,7 +120,7 @@ def test_a_draft_is_opened_with_an_edit_and_may_change_its_currency(cast: Cast) 
     said = replace(SAID, currency="EUR", status="active")
     jobs.edit(job_id, actor=cast.actor(cast.carl), input=said, version=1)
     assert (row(job_id).currency, row(job_id).status) == ("EUR", "active")
-    with pytest.raises(InvalidInput, match="opened in EUR"):
+    with pytest.raises(InvalidInput, match="posted in EUR"):
         jobs.edit(job_id, actor=cast.actor(cast.carl), input=replace(SAID, currency="USD"), version=None)
 
 
@@ -137,7 +137,7 @@ def test_an_edit_of_an_older_version_changes_nothing(cast: Cast) -> None:
 def test_a_job_that_is_over_is_not_edited(cast: Cast, status: str) -> None:
     job_id = posted(cast)
     jobs.change_status(job_id, actor=cast.actor(cast.carl), status=status)
-    with pytest.raises(Conflict, match=f"is {status}; open it again"):
+    with pytest.raises(Conflict, match=f"is {status}; reopen it first"):
         jobs.edit(job_id, actor=cast.actor(cast.carl), input=SAID, version=None)
 
 

@@ -204,7 +204,7 @@ def test_the_platform_gives_the_credit_to_a_recruiter_whom_it_names(cast: Cast) 
     maya, pia = entered(cast), cast.actor(cast.pia)
     with pytest.raises(InvalidInput, match="Choose the recruiter"):
         ownership.claim(maya, actor=pia, source_method="inbound")
-    with pytest.raises(InvalidInput, match="one of the recruiters"):
+    with pytest.raises(InvalidInput, match="Choose a recruiter"):
         ownership.claim(maya, actor=pia, source_method="inbound", recruiter_id=uuid.uuid4())
     ownership.claim(maya, actor=pia, source_method="inbound", recruiter_id=cast.omar.recruiter_id)
     assert claims(maya)[0].recruiter_id == cast.omar.recruiter_id
@@ -213,7 +213,7 @@ def test_the_platform_gives_the_credit_to_a_recruiter_whom_it_names(cast: Cast) 
 def test_a_recruiter_claims_only_for_oneself(cast: Cast) -> None:
     maya = entered(cast)
     rita = cast.actor(cast.rita)
-    with pytest.raises(InvalidInput, match="the credit goes to whoever claims"):
+    with pytest.raises(InvalidInput, match="the credit goes to the recruiter who claims"):
         ownership.claim(maya, actor=rita, source_method="inbound", recruiter_id=cast.omar.recruiter_id)
     ownership.claim(maya, actor=rita, source_method="inbound")
     assert [claim.recruiter_id for claim in claims(maya)] == [cast.rita.recruiter_id]
@@ -362,7 +362,7 @@ def test_one_candidate_is_contacted_three_times_a_week(cast: Cast) -> None:
     for day in range(3):
         with simulated(DAY + timedelta(days=day)):
             record(cast, maya)
-    with simulated(DAY + timedelta(days=3)), pytest.raises(TooMany, match="3 outreach records a week") as refusal:
+    with simulated(DAY + timedelta(days=3)), pytest.raises(TooMany, match="3 outreach records per week") as refusal:
         record(cast, maya)
     assert refusal.value.retry_after == 4 * 86400
     with simulated(DAY + timedelta(days=7)):
@@ -375,7 +375,7 @@ def test_a_recruiter_records_so_many_a_day(cast: Cast) -> None:
     record(cast, first)
     with simulated(DAY + timedelta(hours=1)):
         record(cast, second)
-        with pytest.raises(TooMany, match=r"2 outreach records a day\. The next is possible in 23 hours"):
+        with pytest.raises(TooMany, match=r"2 outreach records per day\. You can log the next one in 23 hours"):
             record(cast, third)
         assert claims(third) == []
         record(cast, third, cast.omar)
@@ -426,7 +426,7 @@ def test_an_opt_out_keeps_its_first_time(cast: Cast) -> None:
 
 def test_an_engagement_is_recorded_once(cast: Cast) -> None:
     outreach = record(cast, entered(cast))
-    with pytest.raises(Conflict, match="was sent"):
+    with pytest.raises(Conflict, match="marked as sent"):
         ownership.record_engagement(outreach, actor=cast.actor(cast.rita), engagement="sent")
 
 

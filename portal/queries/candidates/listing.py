@@ -175,7 +175,7 @@ CANDIDATES = Listing(
         Choice(
             "protected",
             "Protection",
-            options={"protected": "Protected", "expiring": "Expiring in 30 days", "free": "Available"},
+            options={"protected": "Protected", "expiring": "Expiring", "free": "Available"},
             any="Any",
             on=lambda standing: _PROTECTION[standing](),
         ),

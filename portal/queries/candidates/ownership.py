@@ -21,6 +21,7 @@ from portal.domain.ownership import (
     OWN,
     PROTECTED,
     SOURCE_METHOD_LABELS,
+    SOURCE_METHOD_WORDS,
     Badge,
     Engagement,
     OutreachType,
@@ -100,6 +101,11 @@ class Sourcer:
     def method_label(self) -> str:
         """Return the method as people read it."""
         return SOURCE_METHOD_LABELS[self.source_method] if self.source_method else ""
+
+    @property
+    def method_in_words(self) -> str:
+        """Return the method as a sentence names it."""
+        return SOURCE_METHOD_WORDS[self.source_method] if self.source_method else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from portal.extensions import reading
 from portal.models import Candidate, Placement, Proposal
 from portal.queries.candidates.ownership import Claim, current_claim, owner_name
 
-NO_OTHER = InvalidInput.field("email", "No other candidate has this address.")
+NO_OTHER = InvalidInput.field("email", "No other candidate has this email.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,7 @@ MATCHES = 50  # of one check; namesakes at one employer are the only way to more
 KEY_COLUMNS = ("email", "phone", "linkedin")
 HOUR = timedelta(hours=1)
 Keyed = aliased(Candidate)  # the record that has a key; the candidate is the one that it was merged into, or itself
-NOT_TWICE = Conflict(
-    "Somebody entered this candidate a moment ago. Check for duplicates and try again.", code="CANDIDATE_EXISTS"
-)
+NOT_TWICE = Conflict("Someone just added this candidate. Check for duplicates and try again.", code="CANDIDATE_EXISTS")
 UNIQUE = {f"uq_candidates_{name}": NOT_TWICE for name in ("email", "email_key", "phone_key", "linkedin_key")}
 
 
@@ -85,10 +83,12 @@ class CandidateExists(Conflict):
 
 def _says(answer: CheckAnswer) -> str:
     if answer.until is None:
-        found = "in your list" if answer.candidate_id else "known"
-        return f"This candidate is {found} already; nobody holds the sourcing credit."
-    whose = "yours already," if answer.result is CheckResult.YOURS else "protected for another recruiter"
-    return f"This candidate is {whose} until {written(answer.until)}."
+        where = "in your list" if answer.candidate_id else "in the system"
+        return f"This candidate is already {where}. No one holds the sourcing credit."
+    until = written(answer.until)
+    if answer.result is CheckResult.YOURS:
+        return f"You've already claimed this candidate until {until}."
+    return f"Another recruiter has claimed this candidate until {until}."
 
 
 def add(*, actor: Actor, input: CandidateInput, via: str = "form") -> uuid.UUID:
@@ -167,9 +167,7 @@ def refuse_rivals_edit(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
     )
     ends = uow.session.scalars(owner).one_or_none()
     if ends is not None:
-        message = (
-            f"This candidate is protected for another recruiter until {written(ends)}, who alone may change the data."
-        )
+        message = f"Another recruiter has claimed this candidate until {written(ends)}. Only they can edit the details."
         raise Conflict(message, code="CANDIDATE_PROTECTED", details={"protection_expires_at": times.exact(ends)})
 
 
@@ -238,7 +236,7 @@ def _refuse_duplicate(uow: UnitOfWork, entry: Entry, *, except_id: uuid.UUID | N
     limit_checks(uow, entering=True)
     found = strongest(uow, entry.keys, except_id=except_id)
     if found is not None and found.candidate_id == except_id:
-        raise Conflict("This is on a second record of the same person, which was merged into this one.", code="MERGED")
+        raise Conflict("A duplicate that was merged into this record already has this.", code="MERGED")
     if found is not None:
         raise CandidateExists(found.answer(uow.actor, uow.now), found.candidate_id, entry.keys.kinds)
 
@@ -272,7 +270,7 @@ def limit_checks(uow: UnitOfWork, *, entering: bool = False) -> None:
     if len(made) >= most and not (entering and most == 0):
         wait = made[-1] + HOUR - uow.now if made else HOUR
         raise TooMany(
-            f"You made {most:,} checks within an hour; that is the limit. Go on in {wait_in_words(wait)}.",
+            f"You've reached the limit of {most:,} checks per hour. Try again in {wait_in_words(wait)}.",
             retry_after=max(1, round(wait.total_seconds())),
             code="CHECK_LIMIT",
         )

@@ -23,12 +23,12 @@ from portal.services import freezes, settings
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 E = TypeVar("E", bound=StrEnum)
-DISPUTED = "A dispute about this candidate's sourcing credit is open; nobody can claim it until the ruling."
+DISPUTED = "A dispute about this candidate's sourcing credit is open. No one can claim it until the ruling."
 SECOND = Conflict(
-    "This is a second record of a person whom the portal has under another one. Go on with that one.",
+    "This is a duplicate that was merged into another record. Use the main record.",
     code="CANDIDATE_MERGED",
 )
-UNKNOWN_RECRUITER = InvalidInput.field("recruiter_id", "Choose one of the recruiters.")
+UNKNOWN_RECRUITER = InvalidInput.field("recruiter_id", "Choose a recruiter.")
 
 
 @dataclass(frozen=True, slots=True)

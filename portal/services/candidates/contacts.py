@@ -23,7 +23,7 @@ T = TypeVar("T")
 EMAIL_MOST, PHONE_MOST, LINKEDIN_MOST = 254, 40, 300
 SKILL_MOST, SKILLS = 50, 30
 LINES = {"full_name": (NAME, 1), "location": (LINE, 0), "title": (LINE, 0), "employer": (LINE, 0)}
-_PHONE_HINT = "Start with + and the country code, for example +1 415 555 0132."
+_PHONE_HINT = "Include the country code, for example +1 415 555 0132."
 
 
 def read_email(typed: str, *, field: str = "email") -> tuple[str, str]:
@@ -36,7 +36,7 @@ def read_email(typed: str, *, field: str = "email") -> tuple[str, str]:
     try:
         found = addresses.served(text)
     except EmailNotValidError as error:
-        sentence = f"This is not an email address: {str(error).rstrip('.')}. Write it like name@example.com."
+        sentence = f"Enter an email address like name@example.com. {str(error).rstrip('.')}."
         raise InvalidInput.field(field, addresses.few_serve(text) or sentence) from error
     return found.normalized, email_key(f"{found.local_part}@{found.ascii_domain}")
 
@@ -55,9 +55,9 @@ def read_phone(typed: str, *, field: str = "phone", country: str | None = None) 
     try:
         number = _without_decimals(text, country)
     except phonenumbers.NumberParseException as error:
-        raise InvalidInput.field(field, f"This is not a phone number that can be dialled. {_PHONE_HINT}") from error
+        raise InvalidInput.field(field, f"Enter a valid phone number. {_PHONE_HINT}") from error
     if number.extension:
-        raise InvalidInput.field(field, "Leave the extension out.")
+        raise InvalidInput.field(field, "Leave out the extension.")
     written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     key = phone_key(written)
     # Ranges are handed out faster than their list is released; country and length do not change.
@@ -103,7 +103,7 @@ def read_linkedin(typed: str, *, field: str = "linkedin_url") -> tuple[str | Non
         return PROFILE_URL + slug, slug
     link = profile_link(text)
     if link is None:
-        raise InvalidInput.field(field, "Paste the link to the profile, like https://www.linkedin.com/in/maya-okafor.")
+        raise InvalidInput.field(field, "Enter the profile URL, like https://www.linkedin.com/in/maya-okafor.")
     return link, None
 
 
@@ -244,13 +244,13 @@ def read_keys(input: CheckInput) -> Keys:
     name = reading.of(partial(_line, "full_name", input.full_name, NAME, 0), "")
     employer = reading.of(partial(_line, "employer", input.employer, LINE, 0), "")
     if employer and not name and "full_name" not in reading.wrong:
-        reading.wrong["full_name"] = "Type the name as well: an employer alone finds nobody."
+        reading.wrong["full_name"] = "Enter the name as well; an employer alone isn't enough."
     if name and not employer and not (key or phone or slug) and "employer" not in reading.wrong:
-        reading.wrong["employer"] = "Type the employer as well: a name alone finds namesakes."
+        reading.wrong["employer"] = "Enter the employer as well; a name alone isn't enough."
     reading.finish()
     keys = Keys(key, phone, slug, (name, employer) if name and employer else None)
     if not keys.kinds:
-        raise InvalidInput.field("email", "Type an email, a phone number, a LinkedIn profile, or name and employer.")
+        raise InvalidInput.field("email", "Enter an email, a phone number, a LinkedIn profile, or a name and employer.")
     return keys
 
 
@@ -259,7 +259,7 @@ def _known_profile(typed: str) -> str | None:
     link, slug = read_linkedin(typed)
     if link is not None and slug is None:
         raise InvalidInput.field(
-            "linkedin_url", "Paste the link to a LinkedIn profile, like https://www.linkedin.com/in/maya-okafor."
+            "linkedin_url", "Enter the URL of a LinkedIn profile, like https://www.linkedin.com/in/maya-okafor."
         )
     return slug
 

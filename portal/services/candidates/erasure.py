@@ -34,7 +34,7 @@ from portal.queries.candidates.records import records_of
 from portal.services.candidates.contacts import CheckInput, read_keys
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-NOBODY = "No candidate has this address."
+NOBODY = "No candidate has this email."
 
 
 def erase(email: str, *, actor: Actor) -> uuid.UUID:

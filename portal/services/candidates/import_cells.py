@@ -27,7 +27,7 @@ from portal.wording import amounts, reading
 T = TypeVar("T")
 SHOWN = 120
 SKILL_SEPARATORS = str.maketrans({";": ",", "|": ","})
-_NO_ADDRESS = "This is not an email address. Write it like name@example.com."
+_NO_ADDRESS = "This is not an email address."
 
 
 def money_cell(text: str, *, currency: str) -> int:
@@ -37,7 +37,7 @@ def money_cell(text: str, *, currency: str) -> int:
         ValueError, InvalidInput: it is no amount, or its currency is not known.
     """
     if currency not in money.DECIMALS:
-        raise ValueError("Its currency is not known; let a column name it.")
+        raise ValueError("Its currency is unknown. Add a currency column.")
     found = reading.read(text, digits=money.DECIMALS[currency], wanted="Enter an amount.")
     return money.to_minor(found.value, currency, field="salary")
 
@@ -57,7 +57,7 @@ def whole_cell(text: str) -> int:
         ValueError: it is none.
     """
     if not text.isdecimal():
-        raise ValueError("Write a whole number.")
+        raise ValueError("Enter a whole number.")
     return int(text)
 
 
@@ -70,7 +70,7 @@ def day_cell(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError("Write the day like 2027-01-15.") from error
+        raise ValueError("Enter the date as 2027-01-15.") from error
 
 
 class Cells:
@@ -86,7 +86,7 @@ class Cells:
         name = self._line("full_name", [self.row.full_name])
         email = self._email()
         if self.row.surplus:
-            self.wrong["row"] = "It has more cells than the header."
+            self.wrong["row"] = "This row has more cells than the header."
         others = {field: self._line(field, self._of(field)) for field in LINES if field != "full_name"}
         typed = CandidateInput(
             full_name=name,
@@ -139,7 +139,7 @@ class Cells:
             self._one_of("email", address, len(found), "addresses")
             return address
         typed = clean_cell(self.row.first("email"))
-        self.wrong["email"] = refused or ("There is no address in this row." if not typed else _NO_ADDRESS)
+        self.wrong["email"] = refused or ("This row has no email address." if not typed else _NO_ADDRESS)
         return typed
 
     def _phone(self) -> str:
@@ -161,7 +161,7 @@ class Cells:
 
     def _why_no_number(self, number: str, error: InvalidInput) -> str:
         if self.country is None and not number.startswith(("+", "00")):
-            return "It has no country code; choose the country of such numbers under “How the columns were read”."
+            return "It has no country code. Choose a country for these numbers under “Column mapping”."
         return error.fields["phone"]
 
     def _link(self) -> str:
@@ -174,7 +174,7 @@ class Cells:
                 continue
         typed = next(filter(None, map(clean_cell, cells)), "")
         if typed and not found:
-            self._leave_out("linkedin_url", f"“{typed[:SHOWN]}” is no link.")
+            self._leave_out("linkedin_url", f"“{typed[:SHOWN]}” is not a link.")
             return ""
         return self._first("linkedin_url", found, "links")
 
@@ -183,7 +183,7 @@ class Cells:
         found = self._split("skills")
         kept = [skill for skill in found if len(skill) <= SKILL_MOST][:SKILLS]
         if len(kept) < len(found):
-            self._leave_out("skills", f"{len(found) - len(kept)} are too long, or above the limit of {SKILLS}.")
+            self._leave_out("skills", f"{len(found) - len(kept)} are too long or over the limit of {SKILLS}.")
         return tuple(kept)
 
     def _profile(self) -> Profile:
@@ -240,4 +240,4 @@ class Cells:
             self.notes.append((field, f"{taken} was chosen from {count} {what}."))
 
     def _leave_out(self, field: str, why: str) -> None:
-        self.notes.append((field, f"Left out: {why}"))
+        self.notes.append((field, f"Skipped: {why}"))

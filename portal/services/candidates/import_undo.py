@@ -16,9 +16,9 @@ from portal.models import Candidate, CandidateImport, CandidateSourcer
 from portal.queries.candidates.imports import owns, untouched
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-UNDONE = Conflict("This import is undone already.", code="IMPORT_UNDONE")
+UNDONE = Conflict("This import has already been undone.", code="IMPORT_UNDONE")
 NOTHING_LEFT = Conflict(
-    "Somebody has worked with each of these candidates since, so all of them stay.", code="NOTHING_TO_UNDO"
+    "Someone has worked with each of these candidates since, so none can be removed.", code="NOTHING_TO_UNDO"
 )
 
 

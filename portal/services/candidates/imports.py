@@ -116,7 +116,7 @@ def apply(
     adder = candidates.adder_of(actor)
     method = one_of(SourceMethod, "source_method", source_method) if claim else None
     if claim and adder is None:
-        raise InvalidInput.field("claim", "The platform imports without claiming; recruiters claim.")
+        raise InvalidInput.field("claim", "The platform can't claim. Import without claiming.")
     table, reading = _table(actor, text, reading)
     read = _read_all(table, reading, watch)
     promise = _promise(actor, read)
@@ -140,7 +140,7 @@ def _table(actor: Actor, text: str, reading: Reading) -> tuple[Table, Reading]:
     reading = remembered(actor, table, reading)
     table = read_table(text, reading.fields) if reading.is_remembered else table
     if not table.is_usable:
-        message = "Choose which columns hold the name and the email address; the file's own names do not say it."
+        message = "Choose which columns hold the name and the email address. The file's headers don't tell us."
         raise InvalidInput.field("file", message)
     return table, reading
 
@@ -211,9 +211,9 @@ def _known_row(line: ReportLine, match: candidates.Match, uow: UnitOfWork) -> _J
     answer = match.answer(uow.actor, uow.now)
     outcome = Outcome.EXISTS if answer.candidate_id is None else Outcome.YOURS
     says = {
-        CheckResult.YOURS: "Yours already.",
+        CheckResult.YOURS: "Already yours.",
         CheckResult.PROTECTED: "Already claimed by another recruiter.",
-        CheckResult.FREE: "Free: nobody holds the sourcing credit.",
+        CheckResult.FREE: "Available: no one holds the sourcing credit.",
     }[answer.result]
     told = replace(line, outcome=outcome, says=says, candidate_id=answer.candidate_id, until=answer.until)
     return _Judged(told, None, match.candidate_id if answer.candidate_id is None else None, answer.result)
@@ -283,7 +283,7 @@ def _log_look(uow: UnitOfWork, judged: Sequence[_Judged]) -> None:
 def _later(row: _Judged) -> _Judged:
     if row.line.outcome is Outcome.INVALID:
         return row
-    says = "Your checks of this hour are used up; import these rows later."
+    says = "You've reached your hourly limit of checks. Import these rows later."
     return _Judged(replace(row.line, outcome=Outcome.LATER, says=says, candidate_id=None, until=None))
 
 
@@ -373,4 +373,4 @@ def _after(judged: _Judged, added: dict[int, uuid.UUID]) -> ReportLine:
         return line
     if line.number in added:
         return replace(line, says="Added.", candidate_id=added[line.number])
-    return replace(line, outcome=Outcome.EXISTS, says="Somebody entered this one just now.")
+    return replace(line, outcome=Outcome.EXISTS, says="Someone else just added this candidate.")

@@ -21,8 +21,8 @@ from portal.services.candidates.claims import current_claim, is_live
 from portal.services.candidates.contacts import read_email
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-DISPUTED = "A dispute about the sourcing credit of one of the two is open. Decide it first."
-OTHERS_FIRST = "The claims changed since this was shown: the other record stands now. Look again, then merge."
+DISPUTED = "One of the two has an open dispute about its sourcing credit. Decide it first."
+OTHERS_FIRST = "The claims have changed: the other record is now the main one. Review both again, then merge."
 
 
 def merge(
@@ -64,7 +64,7 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
         row = uow.load(Candidate, candidate_id, Permission.CANDIDATE_MERGE)
         first, merged_at = row.merged_into_id, row.merged_at
         if first is None:
-            raise Conflict("This record is not merged with another.", code="NOT_MERGED")
+            raise Conflict("This record isn't merged with another.", code="NOT_MERGED")
         row.merged_into_id = row.merged_at = None
         row.updated_at, row.version = uow.now, row.version + 1
         ended = (CandidateSourcer.candidate_id == row.id, CandidateSourcer.superseded_at == merged_at)
@@ -100,7 +100,7 @@ def _locked(uow: UnitOfWork, one: uuid.UUID, other: uuid.UUID) -> Sequence[Candi
     if len(rows) != len(ids):
         raise NotFound()
     if any(row.merged_into_id is not None for row in rows):
-        raise Conflict("One of the two is merged already. Open the record that stands for the person.", code="MERGED")
+        raise Conflict("One of the two has already been merged. Open the main record.", code="MERGED")
     return rows
 
 

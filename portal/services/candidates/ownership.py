@@ -126,7 +126,7 @@ def claim_found(
         with unit_of_work(actor) as uow:
             candidates.log_check(uow, refusal.candidate_id, keys.kinds, CheckResult.PROTECTED)  # and so is this
         raise
-    raise NotFound("Nobody is known by these. Add the candidate instead.")
+    raise NotFound("No match. Add the candidate instead.")
 
 
 def add_and_claim(*, actor: Actor, input: CandidateInput, source_method: str, notes: str = "") -> uuid.UUID:
@@ -213,7 +213,7 @@ def disputed_claim(uow: UnitOfWork, candidate_id: uuid.UUID, claim_ids: Sequence
     """
     current = current_claim(uow, candidate_id)
     if current is None or current.id not in claim_ids:
-        raise Conflict("The disputed claim ended; keep the sourcing credit as it is.", code="CLAIM_ENDED")
+        raise Conflict("The disputed claim has ended; keep the sourcing credit as it is.", code="CLAIM_ENDED")
     return current
 
 
@@ -280,7 +280,7 @@ def _claimant(actor: Actor, recruiter_id: uuid.UUID | None) -> uuid.UUID:
     access.require(actor, Permission.CANDIDATE_SOURCE)
     if not access.sees_every_candidate(actor):
         if recruiter_id is not None:
-            raise InvalidInput.field("recruiter_id", "Leave this out: the credit goes to whoever claims.")
+            raise InvalidInput.field("recruiter_id", "Leave this out: the credit goes to the recruiter who claims.")
         return access.require_recruiter(actor)
     if recruiter_id is None:
         raise InvalidInput.field("recruiter_id", "Choose the recruiter who gets the sourcing credit.")
@@ -358,7 +358,7 @@ def _read_outreach(candidate_id: uuid.UUID, recruiter: uuid.UUID, input: Outreac
 def _refuse_unsubscribed(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
     since = uow.session.scalars(select(Candidate.unsubscribed_at).where(Candidate.id == candidate_id)).one()
     if since is not None:
-        message = f"This candidate opted out of outreach on {written(since)}. Do not make contact."
+        message = f"This candidate opted out of outreach on {written(since)}. Don't contact them."
         raise Conflict(message, code="CANDIDATE_UNSUBSCRIBED", details={"unsubscribed_at": times.exact(since)})
 
 
@@ -383,9 +383,9 @@ def _limit_outreach(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter: uuid.UU
     )
     found = uow.session.execute(full).one()
     if day == 0 or found.day is not None:
-        raise _over(uow, found.day, DAY, f"{day} outreach records a day")
+        raise _over(uow, found.day, DAY, f"{day} outreach records per day")
     if week == 0 or found.week is not None:
-        raise _over(uow, found.week, WEEK, f"{week} outreach records a week with one candidate")
+        raise _over(uow, found.week, WEEK, f"{week} outreach records per week for one candidate")
 
 
 def _the_last(
@@ -403,7 +403,7 @@ def _the_last(
 def _over(uow: UnitOfWork, filled_at: datetime | None, window: timedelta, limit: str) -> TooMany:
     wait = filled_at + window - uow.now if filled_at is not None else window
     return TooMany(
-        f"The limit is {limit}. The next is possible in {wait_in_words(wait)}.",
+        f"The limit is {limit}. You can log the next one in {wait_in_words(wait)}.",
         retry_after=max(1, round(wait.total_seconds())),
         code="OUTREACH_LIMIT",
     )
@@ -435,7 +435,7 @@ def record_engagement(outreach_id: uuid.UUID, *, actor: Actor, engagement: str) 
         row = uow.session.scalars(own.with_for_update()).one_or_none()
         if row is None:
             raise NotFound()
-        twice = Conflict(f"It is recorded already that this outreach was {step}.", code="ENGAGEMENT_EXISTS")
+        twice = Conflict(f"This outreach is already marked as {step}.", code="ENGAGEMENT_EXISTS")
         with uow.refusing({"pk_outreach_engagements": twice}):
             uow.session.add(OutreachEngagement(outreach_id=row.id, engagement=step, at=uow.now))
             row.engagement = further(Engagement(row.engagement), step)
