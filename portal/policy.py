@@ -70,7 +70,7 @@ def current_actor() -> Actor:
         NotSignedIn: nobody is signed in.
     """
     if not current_user.is_authenticated:
-        raise NotSignedIn("Sign in to go on.")
+        raise NotSignedIn("Sign in to continue.")
     actor: Actor = current_user.actor
     return actor
 
@@ -83,7 +83,7 @@ def _enforce() -> None:
         return
     if wanted is None:
         log.error("view_without_policy", extra={"endpoint": request.endpoint})
-        raise NotPermitted("This page is closed.")
+        raise NotPermitted("This page is not available.")
     try:
         require(current_actor(), Permission(wanted))
     except NotPermitted:

@@ -16,7 +16,7 @@ from portal.requests import respond
 from portal.services.identity import access_tokens
 
 SHOWN_BEFORE = (
-    "The token was created when you first sent the form, and is shown that once. If you did not see it, revoke it and"
+    "The token was created when you first sent the form and was shown only once. If you missed it, revoke it and"
     " create another."
 )
 bp = Blueprint("access_tokens", __name__, url_prefix="/account/tokens")
@@ -60,7 +60,7 @@ def create() -> ResponseReturnValue:
 def revoke(token_id: uuid.UUID) -> ResponseReturnValue:
     """End a token."""
     access_tokens.revoke(token_id, actor=current_actor())
-    message = "The token is revoked; whoever uses it is refused from now on."
+    message = "Token revoked. It no longer works."
     return respond.done(
         url_for("access_tokens.index"),
         message,

@@ -28,7 +28,7 @@ from portal.requests.limited import failed, limited
 from portal.runtime import limits
 from portal.runtime.limits import Limit
 from portal.services.identity import accounts
-from portal.wording.writing import duration
+from portal.wording.writing import plural
 
 bp = Blueprint("accounts", __name__)
 
@@ -43,7 +43,7 @@ LINKS_BY_ADDRESS, LINKS_BY_ACCOUNT = Limit("link-address", 20, 60 * 60), Limit("
 LINKS_EVERYWHERE = Limit("link-everywhere", 12, 60 * 60)
 FIRST_TRIES = 3  # wrong passwords of an account in an hour that may be its owner's, whatever others do on this line
 THEMES = ("light", "dark", "system")
-ANSWER_TO_FORGOT = "If this address has an account, a link is on its way. It works for 30 minutes."
+ANSWER_TO_FORGOT = "If this address has an account, a link is on its way. It expires in 30 minutes."
 
 
 def _account() -> str:
@@ -91,7 +91,7 @@ def _too_many(
 
     def answer(seconds: int) -> ResponseReturnValue:
         form = kind()
-        form.form_errors.append(f"Too many tries. Wait {duration(-(-seconds // 60) * 60)}, then try again.")
+        form.form_errors.append(f"Too many attempts. Try again in {plural(-(-seconds // 60), 'minute')}.")
         return show(429, form)
 
     return answer
@@ -219,7 +219,7 @@ def reset(token: str) -> ResponseReturnValue:
 
 def _password_is_set(email: str) -> ResponseReturnValue:
     """Lead to the sign-in page, where no stranger's tries hold this browser up: whoever has the mailbox is known."""
-    answer = make_response(respond.done(url_for("accounts.sign_in"), "Your password is set. Sign in with it."))
+    answer = make_response(respond.done(url_for("accounts.sign_in"), "Password set. You can sign in now."))
     sessions.remember_device(answer, accounts.known_from_now(email))
     return answer
 
@@ -268,7 +268,7 @@ def change_profile() -> ResponseReturnValue:
         form,
         lambda: accounts.change_profile(actor=current_actor(), **form.to_input()),
         again=lambda status: _page("profile", status=status, profile=form),
-        then=lambda _: respond.done(url_for("accounts.account"), "Your profile is saved."),
+        then=lambda _: respond.done(url_for("accounts.account"), "Profile saved."),
     )
 
 
@@ -289,7 +289,7 @@ def change_password() -> ResponseReturnValue:
         ),
         again=lambda status: _show_password(status, form),
         then=lambda _: respond.done(
-            url_for("accounts.account"), "Your password is changed. All other browsers are signed out."
+            url_for("accounts.account"), "Password changed. All other sessions were signed out."
         ),
     )
 
@@ -299,7 +299,7 @@ def change_password() -> ResponseReturnValue:
 def revoke_session(session_id: uuid.UUID) -> ResponseReturnValue:
     """Sign another browser out."""
     accounts.revoke_session(session_id, actor=current_actor())
-    return _sessions_done("That browser is signed out.")
+    return _sessions_done("Session signed out.")
 
 
 @bp.post("/account/sessions/revoke-others")
@@ -307,7 +307,9 @@ def revoke_session(session_id: uuid.UUID) -> ResponseReturnValue:
 def revoke_other_sessions() -> ResponseReturnValue:
     """Sign all other browsers out."""
     ended = accounts.revoke_other_sessions(actor=current_actor())
-    return _sessions_done(f"Signed out elsewhere: {ended}." if ended else "You are signed in nowhere else.")
+    return _sessions_done(
+        f"Signed out of {plural(ended, 'other session')}." if ended else "You have no other active sessions."
+    )
 
 
 def _sessions_done(message: str) -> ResponseReturnValue:
@@ -344,4 +346,4 @@ def switch_organisation() -> ResponseReturnValue:
         raise NotFound() from error
     token = accounts.switch_organisation(organisation_id, actor=actor)
     sessions.start(actor, token)
-    return _go_on(actor, respond.local_path(request.form.get("next")), told="You switched back")
+    return _go_on(actor, respond.local_path(request.form.get("next")), told="You're back in that organization")

@@ -31,7 +31,7 @@ def only_in_development() -> None:
 def _find(mail_id: uuid.UUID) -> mailbox.Kept:
     found = mailbox.find(mail_id)
     if found is None:
-        raise NotFound("There is no such mail; the mailbox may have been emptied.")
+        raise NotFound("This email does not exist; the mailbox may have been emptied.")
     return found
 
 

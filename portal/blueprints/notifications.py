@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Mark all as read."""
     notices.read_all(actor=current_actor())
-    return respond.done(HERE, "All notifications are read.", panel=index)
+    return respond.done(HERE, "All notifications marked as read.", panel=index)
 
 
 @bp.post("/notifications/<uuid:notice_id>/read")

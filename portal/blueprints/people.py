@@ -22,7 +22,7 @@ bp = Blueprint("people", __name__)
 # Of each status that a platform admin may give a recruiter: the button, its tone, its icon.
 RECRUITER_STATUSES = (("active", "Activate", "", "check"), ("suspended", "Suspend", "danger", "ban"))
 NO_PROVIDER = Conflict("No identity provider is configured. Set JWT_ISSUER and JWT_JWKS_URL first.")
-ADDED = "Added. Who has no account yet gets a mail with a link."
+ADDED = "Added. New users get an email with a link to set a password."
 
 
 def _before() -> uuid.UUID | None:
@@ -83,7 +83,7 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: departures.remove_member(membership_id, actor=actor, successor=form.successor.data or ""),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(_after_removal(member, back), f"{member.name} is {member.role_label} no more."),
+        then=lambda _: respond.done(_after_removal(member, back), f"{member.name} is no longer {member.role_label}."),
         once=True,
     )
 
@@ -111,7 +111,7 @@ def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: accounts.invite_again(membership_id, actor=actor),
         again=lambda _: respond.refused(Conflict("; ".join(form.form_errors)), place),
-        then=lambda _: respond.done(place, f"{member.name} gets another link by mail."),
+        then=lambda _: respond.done(place, f"Invitation sent to {member.name} again."),
         once=True,
     )
 
@@ -164,7 +164,7 @@ def set_recruiter_status(user_id: uuid.UUID) -> ResponseReturnValue:
         accounts.set_recruiter_status(view.recruiter_id or uuid.UUID(int=0), actor=actor, status=status)
     except Conflict as error:
         return respond.refused(error, url)
-    return respond.done(url, f"{view.name} is {status} as a recruiter.")
+    return respond.done(url, f"{view.name} is now {status} as a recruiter.")
 
 
 @bp.route("/admin/people/<uuid:user_id>/hand-over", methods=["GET", "POST"])
@@ -180,9 +180,7 @@ def hand_over(user_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: departures.hand_over(user_id, actor=actor, successor=form.successor.data or ""),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(
-            url_for("people.person", user_id=user_id), f"The work of {view.name} is handed over."
-        ),
+        then=lambda _: respond.done(url_for("people.person", user_id=user_id), f"{view.name}'s work was handed over."),
         once=True,
     )
 
@@ -200,7 +198,7 @@ def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
         lambda: accounts.set_access(user_id, actor=actor, disabled=True),
         again=lambda status: respond.page("people/close.html", status=status, person=view, form=form),
         then=lambda _: respond.done(
-            url_for("people.person", user_id=user_id), f"The account of {view.name} is closed, and all its sessions."
+            url_for("people.person", user_id=user_id), f"{view.name}'s account was closed and signed out everywhere."
         ),
     )
 
@@ -214,7 +212,7 @@ def open_account(user_id: uuid.UUID) -> ResponseReturnValue:
         accounts.set_access(user_id, actor=current_actor(), disabled=False)
     except Conflict as error:
         return respond.refused(error, url)
-    return respond.done(url, "The account is open again.")
+    return respond.done(url, "Account reopened.")
 
 
 @bp.route("/admin/people/<uuid:user_id>/identity", methods=["GET", "POST"])
@@ -234,7 +232,7 @@ def link_identity(user_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: external.link(user_id, actor=actor, issuer=issuer, subject=form.subject.data or ""),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(url, f"Tokens of this subject act for {view.name} now."),
+        then=lambda _: respond.done(url, f"Tokens for this subject now act for {view.name}."),
     )
 
 
@@ -247,7 +245,7 @@ def unlink_identity(user_id: uuid.UUID) -> ResponseReturnValue:
         external.unlink(user_id, actor=current_actor())
     except Conflict as error:
         return respond.refused(error, url)
-    return respond.done(url, "Unlinked. Tokens of the identity provider act for this person no more.")
+    return respond.done(url, "Unlinked. Identity provider tokens no longer act for this person.")
 
 
 @bp.get("/admin/people/organisations")
@@ -269,7 +267,7 @@ def add_organisation() -> ResponseReturnValue:
         lambda: accounts.add_organisation(actor=actor, **form.to_input()),
         again=lambda status: respond.page("people/new_organisation.html", status=status, form=form),
         then=lambda organisation_id: respond.done(
-            url_for("people.organisation", organisation_id=organisation_id), "Added. Now add its people."
+            url_for("people.organisation", organisation_id=organisation_id), "Organization added. Now add people to it."
         ),
         once=True,
     )

@@ -44,7 +44,7 @@ def save() -> ResponseReturnValue:
         form,
         command,
         again=lambda status: _ask(form, status),
-        then=lambda url: respond.done(url, "The view is saved."),
+        then=lambda url: respond.done(url, "View saved."),
         once=True,
     )
 
@@ -74,7 +74,7 @@ def edit(view_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: saved_views.rename(view_id, actor=actor, name=form.name.data or ""),
         again=again,
-        then=lambda _: respond.done(view.url, "The view is renamed."),
+        then=lambda _: respond.done(view.url, "View renamed."),
     )
 
 
@@ -85,7 +85,7 @@ def remove(view_id: uuid.UUID) -> ResponseReturnValue:
     try:
         return respond.once(
             lambda: saved_views.remove(view_id, actor=current_actor()),
-            lambda path: respond.done(path, "The view is deleted."),
+            lambda path: respond.done(path, "View deleted."),
         )
     except PortalError as error:
         return respond.refused(error, "/")

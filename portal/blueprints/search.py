@@ -16,12 +16,12 @@ from portal.requests import frame, respond
 bp = Blueprint("search", __name__)
 # What the palette offers to do, to whoever may: the words, and the view that asks for the rest.
 ACTS = {
-    "Add a candidate": "candidates.new",
-    "Check whether a candidate is available": "candidates.check",
+    "Add candidate": "candidates.new",
+    "Check availability of a candidate": "candidates.check",
     "Import candidates": "candidate_import.run",
-    "Propose a candidate": "proposals.new",
-    "Post a job": "jobs.new",
-    "Record a hire": "hiring.new",
+    "Propose candidate": "proposals.new",
+    "Post job": "jobs.new",
+    "Record hire": "hiring.new",
 }
 
 

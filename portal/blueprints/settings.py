@@ -67,7 +67,7 @@ def platform() -> ResponseReturnValue:
     def change(*, preview: bool) -> settings.Changes:
         return settings.change_platform(actor=actor, limits=form.to_input(), version=form.seen, preview=preview)
 
-    return _answer(form, show, change, "the limits of the platform")
+    return _answer(form, show, change, "the platform limits")
 
 
 def _answer(
@@ -85,7 +85,7 @@ def _answer(
     def then(changes: settings.Changes) -> ResponseReturnValue:
         if changes and not confirmed:
             return _ask(form, changes, what, crumbs)
-        message = f"Saved: {what}." if changes else "Nothing was changed: these values are set already."
+        message = f"Saved: {what}." if changes else "No changes: these values are already set."
         return respond.done(crumbs[-1][1], message)
 
     return respond.submit(form, lambda: change(preview=not confirmed), again=show, then=then)
@@ -161,7 +161,7 @@ def _drop(target: Mapping[str, Any]) -> ResponseReturnValue:
         form,
         lambda: settings.drop_guarantee(actor=actor, **target),
         again=lambda status: respond.page("settings/drop.html", status=status, view=view, form=form),
-        then=lambda _: respond.done(url_for("settings.index"), f"{view.name} has no terms of its own any more."),
+        then=lambda _: respond.done(url_for("settings.index"), f"{view.name} no longer has custom terms."),
     )
 
 

@@ -49,7 +49,7 @@ class NotFound(PortalError):
 
     code = "NOT_FOUND"
 
-    def __init__(self, message: str = "This does not exist, or it is not yours to see.") -> None:
+    def __init__(self, message: str = "We can't find this, or you don't have access.") -> None:
         super().__init__(message)
 
 
@@ -83,8 +83,8 @@ class OtherOrganisation(Conflict):
     code = "OTHER_ORGANISATION"
 
     def __init__(self, organisation_id: str, name: str, *, now: str) -> None:
-        again = f"Switch back to {name} to send this." if name else "This was filled in for another organization."
-        super().__init__(f"You act for {now} now. {again}")
+        again = f"Switch back to {name} to submit this." if name else "This was filled in for another organization."
+        super().__init__(f"You are in {now} now. {again}")
         self.organisation_id, self.name = organisation_id, name
 
 

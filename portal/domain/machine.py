@@ -54,8 +54,9 @@ class Machine:
             WrongState: the present state has no such transition.
         """
         transition = self.transitions[action]
-        if state == transition.target:
-            raise WrongState(self._stands(state) + " already.", details={"state": state, "action": str(action)})
+        if state == transition.target and " not " not in self.states[state].said:
+            said = self._stands(state, already=True)
+            raise WrongState(f"{said}.", details={"state": state, "action": str(action)})
         if state not in transition.sources:
             raise self.refusal(state, transition.done, str(action))
         return transition
@@ -68,8 +69,9 @@ class Machine:
             f"{self._stands(state)} and {subject}{cannot} {done}.", details={"state": state, "action": action}
         )
 
-    def _stands(self, state: str) -> str:
-        return f"This {self.noun} {self.states[state].said}"
+    def _stands(self, state: str, *, already: bool = False) -> str:
+        said = self.states[state].said
+        return f"This {self.noun} {said.replace(' ', ' already ', 1) if already else said}"
 
     def actions_from(self, state: str) -> tuple[Transition, ...]:
         """List the transitions that `state` has."""

@@ -19,16 +19,16 @@ NAME = "\ufffc"  # where the candidate's name goes in the title of a notice: who
 
 
 KIND_LABELS: dict[Kind, tuple[str, str]] = {
-    Kind.CANDIDATES: ("Candidates", "Sourcing credit: new claims, conflicts, protections that end."),
-    Kind.PROPOSALS: ("Proposals", "New ones, decisions, reminders, timeouts and interviews."),
+    Kind.CANDIDATES: ("Candidates", "Sourcing credit: new, conflicting and expiring claims."),
+    Kind.PROPOSALS: ("Proposals", "New proposals, decisions, reminders, expirations and interviews."),
     Kind.QUESTIONS: ("Questions", "Questions about a proposal and their answers."),
     Kind.PLACEMENTS: ("Placements", "Starts, completions, failures and replacements."),
-    Kind.GUARANTEES: ("Guarantees", "Guarantees that end soon or run longer."),
-    Kind.SPLITS: ("Teams and splits", "Joining a team, changed shares, changes to agree to."),
-    Kind.MONEY: ("Money", "Invoices, payments, payouts, refunds and what is owed."),
-    Kind.DISPUTES: ("Disputes", "Cases that you take part in or decide, and their deadlines."),
-    Kind.REPUTATION: ("Reputation", "Appeals against what counts in a score, and rulings on them."),
-    Kind.DELIVERIES: ("Undelivered email", "An email about something that you did could not be delivered."),
+    Kind.GUARANTEES: ("Guarantees", "Guarantees that end soon or are extended."),
+    Kind.SPLITS: ("Teams and splits", "Joining a team, changed shares, changes to approve."),
+    Kind.MONEY: ("Money", "Invoices, payments, payouts, refunds and amounts owed."),
+    Kind.DISPUTES: ("Disputes", "Disputes you are part of or decide, and their deadlines."),
+    Kind.REPUTATION: ("Reputation", "Appeals of results that affect a score, and the decisions."),
+    Kind.DELIVERIES: ("Undelivered email", "Emails about something you did that could not be delivered."),
     Kind.SECURITY: ("Account security", "Sign-ins, passwords, invitations. Always sent."),
 }
 CHOOSABLE = tuple(kind for kind in Kind if kind is not Kind.SECURITY)

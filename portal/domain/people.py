@@ -51,7 +51,7 @@ def time_zone(value: str, *, name: str = "time_zone") -> str:
         InvalidInput: there is no such zone.
     """
     if value not in available_timezones() or value in NO_ZONES:
-        raise InvalidInput.field(name, "Choose one of the listed time zones.")
+        raise InvalidInput.field(name, "Choose a time zone from the list.")
     return value
 
 
@@ -62,7 +62,7 @@ def number_format(value: str, *, name: str = "number_format") -> NumberFormat:
         InvalidInput: there is no such format.
     """
     if value not in set(NumberFormat):
-        raise InvalidInput.field(name, "Choose one of the listed number formats.")
+        raise InvalidInput.field(name, "Choose a number format from the list.")
     return NumberFormat(value)
 
 
@@ -73,13 +73,13 @@ def check_password(password: str, *, email: str, person: str, name: str = "passw
         InvalidInput: what to do instead.
     """
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
-        raise InvalidInput.field(name, f"Choose {PASSWORD_LEAST} to {PASSWORD_MOST} characters.")
+        raise InvalidInput.field(name, f"Use {PASSWORD_LEAST} to {PASSWORD_MOST} characters.")
     if not is_typeable(password):
         raise InvalidInput.field(name, "Use characters that can be typed.")
     if password.casefold() in {email.casefold(), person.casefold()}:
-        raise InvalidInput.field(name, "Choose something other than your name or address.")
+        raise InvalidInput.field(name, "Use something other than your name or email address.")
     if _is_guessable(password, email, person):
-        raise InvalidInput.field(name, "This is among the first that others would try; choose another.")
+        raise InvalidInput.field(name, "This password is too easy to guess. Choose another one.")
 
 
 def is_typeable(password: str) -> bool:

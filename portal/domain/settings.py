@@ -31,25 +31,25 @@ class PlatformLimits:
 
 
 PLATFORM_BOUNDS: dict[str, Bounds] = {
-    "protection_days": Bounds("Protection of a sourced candidate, days", 1, 3650, "Copied onto each new claim."),
-    "proposal_days": Bounds("Time to decide on a proposal, days", 1, 365, "A job may have its own."),
-    "outreach_per_day": Bounds("Outreach records a recruiter may make in a day", 0, 10_000),
-    "outreach_per_candidate_week": Bounds("Outreach records a recruiter and candidate in a week", 0, 1_000),
-    "checks_per_hour": Bounds("Blind checks a recruiter may make in an hour", 0, 10_000),
-    "mails_per_hour": Bounds("Mails a person gets in an hour", 1, 1_000, "What is over waits for one digest."),
+    "protection_days": Bounds("Candidate protection (days)", 1, 3650, "Applied to new claims."),
+    "proposal_days": Bounds("Time to decide on a proposal (days)", 1, 365, "Jobs can override this."),
+    "outreach_per_day": Bounds("Daily outreach limit per recruiter", 0, 10_000),
+    "outreach_per_candidate_week": Bounds("Weekly outreach limit per candidate", 0, 1_000),
+    "checks_per_hour": Bounds("Hourly check limit per recruiter", 0, 10_000),
+    "mails_per_hour": Bounds("Hourly email limit per person", 1, 1_000, "Anything over it goes into a digest."),
 }
 GUARANTEE_BOUNDS: dict[str, Bounds] = {
-    "default_days": Bounds("Guarantee, days", 0, 1095, "Proposed when a placement is activated."),
-    "minimum_days": Bounds("Shortest guarantee, days", 0, 1095),
-    "maximum_days": Bounds("Longest guarantee, days", 0, 1095, "Extensions included."),
+    "default_days": Bounds("Guarantee (days)", 0, 1095, "Suggested when a placement is activated."),
+    "minimum_days": Bounds("Minimum guarantee (days)", 0, 1095),
+    "maximum_days": Bounds("Maximum guarantee (days)", 0, 1095, "Including extensions."),
     "maximum_extensions": Bounds("Extensions allowed", 0, 20),
-    "replacement_window_days": Bounds("Time to deliver a replacement, days", 0, 365, "Counted from the failure."),
+    "replacement_window_days": Bounds("Time to deliver a replacement (days)", 0, 365, "Counted from the failure date."),
 }
 LABELS = {
     **{name: bound.label for name, bound in {**PLATFORM_BOUNDS, **GUARANTEE_BOUNDS}.items()},
-    "notice_days": "Notices before the end, days",
-    "automatic_completion": "Complete by itself when the guarantee ends",
-    "own_terms": "Terms of its own",
+    "notice_days": "Expiry reminders (days before)",
+    "automatic_completion": "Auto-complete when the guarantee ends",
+    "own_terms": "Custom terms",
 }
 NOTICES_MOST, NOTICE_DAYS_MOST = 10, 365
 
@@ -71,13 +71,13 @@ def check_terms(terms: GuaranteeTerms) -> None:
     """
     wrong = _outside(GUARANTEE_BOUNDS, terms)
     if not wrong and terms.minimum_days > terms.default_days:
-        wrong["minimum_days"] = f"The shortest guarantee must not be longer than the usual {terms.default_days} days."
+        wrong["minimum_days"] = f"The minimum cannot exceed the default of {terms.default_days} days."
     if not wrong and terms.default_days > terms.maximum_days:
-        wrong["maximum_days"] = f"The longest guarantee must not be shorter than the usual {terms.default_days} days."
+        wrong["maximum_days"] = f"The maximum cannot be below the default of {terms.default_days} days."
     if len(terms.notice_days) > NOTICES_MOST or len(set(terms.notice_days)) != len(terms.notice_days):
-        wrong["notice_days"] = f"List at most {NOTICES_MOST} different numbers of days."
+        wrong["notice_days"] = f"Enter at most {NOTICES_MOST} different numbers of days."
     elif any(not 1 <= day <= NOTICE_DAYS_MOST for day in terms.notice_days):
-        wrong["notice_days"] = f"Each notice lies 1 to {NOTICE_DAYS_MOST} days before the end."
+        wrong["notice_days"] = f"Each reminder must be 1 to {NOTICE_DAYS_MOST} days before the end."
     _refuse(wrong)
 
 
@@ -92,7 +92,7 @@ def differences(
 def as_words(value: object) -> str:
     """Write a setting as people read it."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "On" if value else "Off"
     if isinstance(value, tuple):
         return ", ".join(str(v) for v in value) or "none"
     return str(value)
@@ -100,7 +100,7 @@ def as_words(value: object) -> str:
 
 def _outside(bounds: dict[str, Bounds], values: object) -> dict[str, str]:
     return {
-        name: f"Choose a whole number from {bound.least:,} to {bound.most:,}."
+        name: f"Enter a whole number from {bound.least:,} to {bound.most:,}."
         for name, bound in bounds.items()
         if not bound.least <= getattr(values, name) <= bound.most
     }
@@ -108,4 +108,4 @@ def _outside(bounds: dict[str, Bounds], values: object) -> dict[str, str]:
 
 def _refuse(wrong: dict[str, str]) -> None:
     if wrong:
-        raise InvalidInput("Some values lie outside their bounds.", fields=wrong)
+        raise InvalidInput("Some values are out of range.", fields=wrong)

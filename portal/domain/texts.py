@@ -28,7 +28,7 @@ def clean(name: str, value: str | None, *, most: int, least: int = 0, multiline:
     if len(text) > most:
         raise InvalidInput.field(name, f"Shorten this to {most:,} characters; it has {len(text):,}.")
     if len(text) < least:
-        raise InvalidInput.field(name, "Fill this in." if least == 1 else f"Write at least {least} characters.")
+        raise InvalidInput.field(name, "Fill this in." if least == 1 else f"Enter at least {least} characters.")
     return text
 
 

@@ -12,22 +12,21 @@ from wtforms.validators import InputRequired
 from portal.services.identity.access_tokens import NAME_MOST
 
 LIFETIMES = [
-    SelectChoice(str(days), label)
-    for days, label in ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "One year"))
+    SelectChoice(str(days), label) for days, label in ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "1 year"))
 ]
 SCOPE_LABELS = {
     "read": "Read",
-    "write": "Read and change",
-    "admin": "Read, change and administer the platform",
+    "write": "Read and write",
+    "admin": "Read, write and administer the platform",
 }
 
 
 class AccessTokenForm(FlaskForm):
     """Ask what a token is for, what it may do, and how long."""
 
-    name = StringField("Name", [InputRequired("Say what the token is for.")], render_kw={"maxlength": NAME_MOST})
-    scope = SelectField("Access", [InputRequired("Say what it may do.")], validate_choice=False)
-    days = SelectField("Ends after", [InputRequired("Say how long.")], choices=LIFETIMES, default="30")
+    name = StringField("Name", [InputRequired("Enter a name for the token.")], render_kw={"maxlength": NAME_MOST})
+    scope = SelectField("Access", [InputRequired("Choose the access level.")], validate_choice=False)
+    days = SelectField("Expires after", [InputRequired("Choose when it expires.")], choices=LIFETIMES, default="30")
 
     def offer(self, scopes: tuple[str, ...]) -> None:
         """Offer these scopes."""

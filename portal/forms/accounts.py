@@ -32,9 +32,9 @@ class SignInForm(FlaskForm):
     """Ask for address and password."""
 
     email = EmailField(
-        "Email", [InputRequired("Write your mail address.")], render_kw={"autocomplete": "username", "maxlength": 254}
+        "Email", [InputRequired("Enter your email address.")], render_kw={"autocomplete": "username", "maxlength": 254}
     )
-    password = PasswordField("Password", [InputRequired("Write your password.")], render_kw=_PRESENT)
+    password = PasswordField("Password", [InputRequired("Enter your password.")], render_kw=_PRESENT)
     next = HiddenField()
 
 
@@ -42,7 +42,7 @@ class ForgotForm(FlaskForm):
     """Ask for the address that gets the link."""
 
     email = EmailField(
-        "Email", [InputRequired("Write your mail address.")], render_kw={"autocomplete": "username", "maxlength": 254}
+        "Email", [InputRequired("Enter your email address.")], render_kw={"autocomplete": "username", "maxlength": 254}
     )
 
 
@@ -57,26 +57,26 @@ class NewPasswordForm(FlaskForm):
 class ChangePasswordForm(NewPasswordForm):
     """Ask for the present password and the new one."""
 
-    current = PasswordField("Present password", [InputRequired("Write your present password.")], render_kw=_PRESENT)
+    current = PasswordField("Current password", [InputRequired("Enter your current password.")], render_kw=_PRESENT)
 
 
 class ProfileForm(FlaskForm):
     """Ask for name, time zone and number format."""
 
     name = StringField(
-        "Name", [InputRequired("Write your name.")], render_kw={"autocomplete": "name", "maxlength": NAME}
+        "Name", [InputRequired("Enter your name.")], render_kw={"autocomplete": "name", "maxlength": NAME}
     )
     time_zone = SelectField(
         "Time zone",
-        [InputRequired("Choose one of the listed time zones.")],
-        description="Times are shown in it.",
+        [InputRequired("Choose a time zone from the list.")],
+        description="Used for all dates and times.",
         validate_choice=False,
     )
     number_format = SelectField(
         "Number format",
-        [InputRequired("Choose one of the listed number formats.")],
+        [InputRequired("Choose a number format from the list.")],
         choices=FORMATS,
-        description="How you type, read and download figures. Automatic: by your browser, in CSV by your time zone.",
+        description="For typing, reading and exporting numbers. Automatic: by your browser, in CSV by your time zone.",
         validate_choice=False,
     )
 

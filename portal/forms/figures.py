@@ -83,7 +83,7 @@ class _FigureField(Field):
         """Ask for a second look at what was written in another notation and not shown yet."""
         if self.read is not None and self.to_confirm not in {"", self.was_shown}:
             said = reading.written(self.read.value)
-            raise StopValidation(f"We read this as {said}. If that is right, send it again; if not, correct it.")
+            raise StopValidation(f"We read this as {said}. If that is right, submit it again; if not, correct it.")
 
 
 class MoneyField(_FigureField):

@@ -15,8 +15,8 @@ from portal.queries.notifications import Choice
 from portal.services.messages.preferences import ByMail, Wish
 
 WHEN = [
-    SelectChoice(ByMail.AT_ONCE.value, "At once"),
-    SelectChoice(ByMail.DAILY.value, "In a daily digest"),
+    SelectChoice(ByMail.AT_ONCE.value, "Immediately"),
+    SelectChoice(ByMail.DAILY.value, "Daily digest"),
     SelectChoice(ByMail.NEVER.value, "Never"),
 ]
 
@@ -43,5 +43,5 @@ def _data(choice: Choice) -> dict[str, Any]:
 
 for _kind in CHOOSABLE:
     _label = KIND_LABELS[_kind][0]
-    setattr(PreferencesForm, f"mail_{_kind}", RadioField(f"{_label} by mail", [InputRequired()], choices=WHEN))
-    setattr(PreferencesForm, f"app_{_kind}", BooleanField("Also show it in the portal"))
+    setattr(PreferencesForm, f"mail_{_kind}", RadioField(f"{_label} by email", [InputRequired()], choices=WHEN))
+    setattr(PreferencesForm, f"app_{_kind}", BooleanField("In-app"))

@@ -17,8 +17,8 @@ from portal.domain.texts import NAME
 from portal.forms.accounts import zone_choices
 
 _KINDS = [
-    SelectChoice(OrganisationKind.COMPANY, "Company, hires"),
-    SelectChoice(OrganisationKind.AGENCY, "Agency, recruits"),
+    SelectChoice(OrganisationKind.COMPANY, "Company (hires)"),
+    SelectChoice(OrganisationKind.AGENCY, "Agency (recruits)"),
 ]
 
 
@@ -27,13 +27,13 @@ class MemberForm(FlaskForm):
 
     email = EmailField(
         "Email",
-        [InputRequired("Write a mail address.")],
-        description="Who has no account gets a link to set a password.",
+        [InputRequired("Enter an email address.")],
+        description="New users get an email to set a password.",
         render_kw={"autocomplete": "off", "maxlength": 254},
     )
     name = StringField(
         "Name",
-        description="As you know the person; an account keeps its own name.",
+        description="Only used for new users; an existing account keeps its name.",
         render_kw={"autocomplete": "off", "maxlength": NAME},
     )
     role = SelectField("Role", [InputRequired("Choose a role.")], validate_choice=False)
@@ -68,7 +68,7 @@ class SuccessorForm(FlaskForm):
     """Ask who takes over from a recruiter."""
 
     successor = EmailField(
-        "Who takes over",
+        "Successor",
         description="The email address of an active recruiter.",
         render_kw={"autocomplete": "off", "maxlength": 254},
     )
@@ -80,7 +80,7 @@ class IdentityForm(FlaskForm):
     subject = StringField(
         "Subject",
         [InputRequired("Enter the subject.")],
-        description="The claim sub of the person's tokens, such as user_2abc.",
+        description="The sub claim in the person's tokens, such as user_2abc.",
         render_kw={"autocomplete": "off", "maxlength": 255, "spellcheck": "false"},
     )
 
@@ -88,12 +88,12 @@ class IdentityForm(FlaskForm):
 class OrganisationForm(FlaskForm):
     """Ask for an organization's kind, name, calendar and money."""
 
-    kind = SelectField("Kind", [InputRequired("Choose a kind.")], choices=_KINDS, validate_choice=False)
-    name = StringField("Name", [InputRequired("Write its name.")], render_kw={"autocomplete": "off", "maxlength": NAME})
+    kind = SelectField("Type", [InputRequired("Choose a type.")], choices=_KINDS, validate_choice=False)
+    name = StringField("Name", [InputRequired("Enter a name.")], render_kw={"autocomplete": "off", "maxlength": NAME})
     time_zone = SelectField(
         "Time zone",
         [InputRequired("Choose a time zone.")],
-        description="The calendar of its guarantees.",
+        description="Used for guarantee dates.",
         default="UTC",
         validate_choice=False,
     )

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 class ViewForm(FlaskForm):
     """Ask for the name of a view; a new one brings along the list and what its address has."""
 
-    name = StringField("Name", [InputRequired("Give the view a name.")])
+    name = StringField("Name", [InputRequired("Enter a name for the view.")])
     path = HiddenField()
     query = HiddenField()
 
@@ -18,4 +18,4 @@ class ViewForm(FlaskForm):
 class RenameForm(FlaskForm):
     """Ask for another name of a view."""
 
-    name = StringField("Name", [InputRequired("Give the view a name.")])
+    name = StringField("Name", [InputRequired("Enter a name for the view.")])

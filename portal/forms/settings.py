@@ -13,7 +13,7 @@ from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import GUARANTEE_BOUNDS, LABELS, PLATFORM_BOUNDS, Bounds, PlatformLimits, as_words
 
 _LEAST, _MOST = -(2**31), 2**31 - 1
-WHOLE = "Write a whole number."
+WHOLE = "Enter a whole number."
 
 
 class WholeNumber(IntegerField):
@@ -87,7 +87,7 @@ class GuaranteeForm(_Settings):
     def _notices(self) -> tuple[int, ...]:
         parts = [part.strip() for part in (self.notice_days.data or "").split(",") if part.strip()]
         if any(not part.isdecimal() or len(part) > 4 for part in parts):
-            raise InvalidInput.field("notice_days", "List whole numbers with commas between, like 30, 7, 1.")
+            raise InvalidInput.field("notice_days", "Enter whole numbers separated by commas, for example 30, 7, 1.")
         return tuple(int(part) for part in parts)
 
 

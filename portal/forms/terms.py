@@ -26,7 +26,7 @@ TEXTS = ("currency", "base", "tax_label", "payout_schedule", "remedy", "restrict
 
 
 def _choices(labels: Mapping[str, str]) -> list[SelectChoice]:
-    return [SelectChoice("", "As above"), *(SelectChoice(str(value), label) for value, label in labels.items())]
+    return [SelectChoice("", "Inherited"), *(SelectChoice(str(value), label) for value, label in labels.items())]
 
 
 class TermsForm(FlaskForm):

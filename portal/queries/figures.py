@@ -52,11 +52,17 @@ def figures(viewer: Actor) -> tuple[tuple[Figure, ...], bool]:
         last = Figure("Proposals", sum(series), "last 12 weeks", "/proposals", series=series)
     elif hires:
         first = Figure(
-            "Decided within a day", _percent(row.quick, row.decided), "last 30 days", "/proposals", unit="percent"
+            "Decisions made within 24 hours",
+            _percent(row.quick, row.decided),
+            "last 30 days",
+            "/proposals",
+            unit="percent",
         )
         last = Figure("Proposals received", sum(series), "last 12 weeks", "/proposals", series=series)
     else:
-        first = Figure("Open proposals", row.open, f"{row.soon} expire within a day", "/proposals")
+        first = Figure(
+            "Open proposals", row.open, f"{row.soon} expire{'s' if row.soon == 1 else ''} within 24 hours", "/proposals"
+        )
         last = Figure("Hires", sum(series), "last 12 weeks", "/placements", series=series)
     return (first, active, last), not row.begun
 

@@ -47,7 +47,7 @@ def of_proposals(found: Funnel) -> Chart:
         ("Completed", found.completed),
     )
     says = f"{plural(found.proposed, 'proposal')} led to {plural(found.hired, 'hire')}."
-    svg = charts.funnel(stages, "From proposal to completion", says, nothing="Nobody was proposed.")
+    svg = charts.funnel(stages, "From proposal to completion", says, nothing="No proposals.")
     return Chart("funnel", "From proposal to completion", svg, ("Stage", "Proposals"), stages)
 
 
@@ -74,34 +74,34 @@ def _pace(steps: Sequence[Step], span: Range) -> Chart:
     known = [value for value in values if value is not None]
     says = f"Between {min(known):g} h and {max(known):g} h." if known else "No decisions."
     rows = tuple((_full(step, span), step.decided, step.median_hours) for step in steps)
-    svg = charts.line(_labels(steps, span), values, title, says, lo=0, unit=" h", nothing="Nothing was decided.")
+    svg = charts.line(_labels(steps, span), values, title, says, lo=0, unit=" h", nothing="No decisions.")
     return Chart("pace", title, svg, (HEAD[span.step], "Decisions", "Median hours"), rows)
 
 
 def _timeouts(steps: Sequence[Step], span: Range) -> Chart:
-    title, total = "Decided or left to time out", sum(step.timed_out for step in steps)
-    series = [("Decided", [step.decided for step in steps]), ("Timed out", [step.timed_out for step in steps])]
+    title, total = "Decided or expired", sum(step.timed_out for step in steps)
+    series = [("Decided", [step.decided for step in steps]), ("Expired", [step.timed_out for step in steps])]
     rows = tuple((_full(step, span), step.decided, step.timed_out) for step in steps)
-    says, nothing = f"{plural(total, 'proposal')} timed out.", "Nothing was decided or timed out."
+    says, nothing = f"{plural(total, 'proposal')} expired.", "No proposals were decided or expired."
     svg = charts.stacked(_labels(steps, span), series, title, says, nothing=nothing)
-    return Chart("timeouts", title, svg, (HEAD[span.step], "Decided", "Timed out"), rows)
+    return Chart("timeouts", title, svg, (HEAD[span.step], "Decided", "Expired"), rows)
 
 
 def _failures(steps: Sequence[Step], span: Range) -> Chart:
     title, total = "Failed placements", sum(step.failed_inside for step in steps)
     series = [
-        ("In the guarantee", [step.failed_inside for step in steps]),
-        ("Outside it", [step.failed_outside for step in steps]),
+        ("During guarantee", [step.failed_inside for step in steps]),
+        ("After guarantee", [step.failed_outside for step in steps]),
     ]
     rows = tuple((_full(step, span), step.failed_inside, step.failed_outside) for step in steps)
-    says = f"{total} failed in the guarantee."
-    svg = charts.stacked(_labels(steps, span), series, title, says, nothing="No placement failed.")
-    return Chart("failures", title, svg, (HEAD[span.step], "In the guarantee", "Outside it"), rows)
+    says = f"{total} failed during the guarantee."
+    svg = charts.stacked(_labels(steps, span), series, title, says, nothing="No failed placements.")
+    return Chart("failures", title, svg, (HEAD[span.step], "During guarantee", "After guarantee"), rows)
 
 
 def _fees(steps: Sequence[Step], span: Range) -> Chart:
     """Draw the fees of each currency by themselves: sums of two currencies are no sum."""
-    title, nothing = "Fees of hires", "Nobody was hired."
+    title, nothing = "Fees from hires", "No hires."
     hired = [(step, currency, to_major(minor, currency)) for step in steps for currency, minor in step.fees]
     drawn = [_fees_in(currency, steps, span) for currency in sorted({currency for _, currency, _ in hired})]
     svg = Markup("").join(drawn) if drawn else charts.bar(_labels(steps, span), (), title, "", nothing=nothing)
@@ -112,13 +112,13 @@ def _fees(steps: Sequence[Step], span: Range) -> Chart:
 def _fees_in(currency: str, steps: Sequence[Step], span: Range) -> Markup:
     minors = [dict(step.fees).get(currency, 0) for step in steps]
     values = [float(to_major(minor, currency)) for minor in minors]
-    says = f"{money(sum(minors), currency)} in all."
-    return charts.bar(_labels(steps, span), values, f"Fees of hires, {currency}", says)
+    says = f"{money(sum(minors), currency)} in total."
+    return charts.bar(_labels(steps, span), values, f"Fees from hires, {currency}", says)
 
 
 def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
     """Draw how placements of one recruiter and of several fared."""
-    title, labels = "Working alone or together", ["One recruiter", "A team"]
+    title, labels = "Solo vs team", ["Solo", "Team"]
     series = [
         ("Completed", [size.completed for size in sizes]),
         ("Failed", [size.failed for size in sizes]),
@@ -129,19 +129,19 @@ def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
         for label, size in zip(labels, sizes, strict=True)
     )
     says = f"{plural(sizes[1].hired, 'placement')} had a team."
-    svg = charts.stacked(labels, series, title, says, nothing="Nobody was hired.")
+    svg = charts.stacked(labels, series, title, says, nothing="No hires.")
     return Chart("teams", title, svg, ("", "Hired", "Completed", "Failed", "Completed of ended, %"), rows)
 
 
 def of_protections(weeks: Sequence[tuple[datetime, int]]) -> Chart:
     """Draw how many protections end in the weeks to come."""
-    title, total = "Protections that end, by week", sum(count for _, count in weeks)
+    title, total = "Claims expiring by week", sum(count for _, count in weeks)
     svg = charts.bar(
         [start.strftime("%d %b") for start, _ in weeks],
         [count for _, count in weeks],
         title,
-        f"{plural(total, 'protection')} {'ends' if total == 1 else 'end'} in the next {len(weeks)} weeks.",
-        nothing=f"No protection ends in the next {len(weeks)} weeks.",
+        f"{plural(total, 'claim')} {'expires' if total == 1 else 'expire'} in the next {len(weeks)} weeks.",
+        nothing=f"No claims expire in the next {len(weeks)} weeks.",
     )
     rows = tuple((f"{start:%Y-%m-%d}", count) for start, count in weeks)
-    return Chart("protections", title, svg, ("Week from", "Protections"), rows)
+    return Chart("protections", title, svg, ("Week of", "Claims"), rows)

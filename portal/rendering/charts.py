@@ -255,7 +255,7 @@ def funnel(steps: Sequence[tuple[str, int]], title: str, desc: str, *, nothing: 
     body = ""
     for n, (label, count) in enumerate(steps):
         before = steps[n - 1][1] if n else 0
-        share = f", {round(100 * count / before)}% of the step before" if before else ""
+        share = f", {round(100 * count / before)}% of the previous step" if before else ""
         y = n * row
         body += (
             f'<text class="lb" x="0" y="{y + 13}">{escape(label)}</text>'
@@ -291,7 +291,7 @@ def _share(n: int, start: float, width: float) -> str:
 def _shares(rows: Sequence[tuple[str, int]], total: int) -> str:
     says = [f"{label} {bp(points)} percent" for label, points in rows]
     if total < WHOLE_BP:
-        says.append(f"{bp(WHOLE_BP - total)} percent open")
+        says.append(f"{bp(WHOLE_BP - total)} percent unallocated")
     if total > WHOLE_BP:
-        says.append(f"{bp(total - WHOLE_BP)} percent too much")
+        says.append(f"{bp(total - WHOLE_BP)} percent over")
     return ", ".join(says)

@@ -27,7 +27,7 @@ def _said(p: ProposalDetail) -> tuple[tuple[str, str], ...]:
         ("Expected salary", money(p.expected_salary_minor, p.currency) if p.expected_salary_minor else ""),
         ("Fee if hired", money(p.fee_minor, p.currency) if p.fee_minor is not None else ""),
         ("Guarantee", f"{p.terms.guarantee_days} days"),
-        *((label, text) for label, text in profiles.in_words(p.profile) if label != "Expects"),
+        *((label, text) for label, text in profiles.in_words(p.profile) if label != "Expected salary"),
         ("Skills", ", ".join(p.candidate_skills)),
         ("Attachments", ", ".join(file.label for file in p.attachments)),
         ("Pitch", p.pitch),

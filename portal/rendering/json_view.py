@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 LIMIT = 64 * 1024
-CUT = "\n… cut at 64 KB; the export has all of it"
+CUT = "\n… truncated at 64 KB; the export has everything"
 TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\b(?:true|false|null)\b')
 EMAIL = re.compile(r"\b([A-Za-z0-9])[A-Za-z0-9._%+-]*@([A-Za-z0-9.-]+\.[A-Za-z]{2,})\b")
 

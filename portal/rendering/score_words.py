@@ -53,7 +53,7 @@ def _percent(part: int, whole: int) -> str:
 
 def _hire(f: Figures) -> str:
     if not f.decided:
-        return "No company has decided a proposal yet; that is a neutral 50."
+        return "No company has decided a proposal yet, so this is a neutral 50."
     share = _percent(f.placements, f.decided)
     of = f"{plural(f.placements, 'hire')} ÷ {plural(f.decided, 'decided proposal')} = {share}"
     if f.hire == FULL:
@@ -63,22 +63,22 @@ def _hire(f: Figures) -> str:
 
 def _completion(f: Figures) -> str:
     if not f.finished:
-        return "No placement has ended yet; that is a neutral 50."
+        return "No placement has ended yet, so this is a neutral 50."
     of = f"{number(f.completed)} completed ÷ {number(f.finished)} ended"
     return f"{of} ({number(f.failed)} failed) = {_percent(f.completed, f.finished)}."
 
 
 def _collaboration(f: Figures) -> str:
     if f.feedback_stars is None:
-        return f"Fewer than {rules.MIN_RATERS} team mates have rated; that is a neutral 50."
-    of = f"Mean of {plural(f.feedback_count, 'rating')}: {f.feedback_stars:.3f} of 5 stars"
+        return f"Fewer than {rules.MIN_RATERS} teammates have rated, so this is a neutral 50."
+    of = f"Average of {plural(f.feedback_count, 'rating')}: {f.feedback_stars:.3f} of 5 stars"
     return f"{of}; ({f.feedback_stars:.3f} − 1) × 25."
 
 
 def _responsiveness(f: Figures) -> str:
     if f.response_hours is None:
-        return "No question or amendment has asked for an answer yet; that is a neutral 50."
-    of = f"Mean of {plural(f.response_count, 'request')}: {f.response_hours:.4f} h"
+        return "No question or amendment has needed an answer yet, so this is a neutral 50."
+    of = f"Average of {plural(f.response_count, 'request')}: {f.response_hours:.4f} h"
     if not f.responsiveness:
         return f"{of}; {rules.RESPONSE_ZERO_HOURS} h or more is 0."
     return f"{of}; (1 − {f.response_hours:.4f} ÷ {rules.RESPONSE_ZERO_HOURS}) × 100."

@@ -32,14 +32,14 @@ from portal.services.machinery.once import AlreadyAnswered, Answer, KeyReused, O
 T = TypeVar("T")
 R = TypeVar("R", bound=PortalError)
 START = "/"
-SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; look it over and send it again."
-DONE_BEFORE = "This was done when you first sent it. Nothing was done twice."
+SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; check it and submit it again."
+DONE_BEFORE = "This was already done when you first submitted it. Nothing was done twice."
 SENT_BEFORE = (
-    "You have already sent this form, with other entries. To change what you sent then, open it from its own page."
-    " To add another one, send this form now."
+    "You already submitted this form with other entries. To change those, open them from their own page."
+    " To add another one, submit this form now."
 )
 OUTAGE = "outage"  # in the place of a token: the form comes from the page that says that the portal was away
-AFTER_OUTAGE = "The portal was unavailable when you sent this. Look it over and send it again."
+AFTER_OUTAGE = "The portal was unavailable when you submitted this. Check it and submit it again."
 SHOWN_IN_FORM = (InvalidInput, Conflict, TooMany, NotPermitted, Unavailable)
 
 
@@ -159,7 +159,7 @@ def _answered_before(answer: Answer, done_before: str) -> ResponseReturnValue:
 def _of_an_earlier_session(form: FlaskForm) -> OutOfDate:
     """Return why a form is shown again that was not even read."""
     said = AFTER_OUTAGE if request.form.get("csrf_token") == OUTAGE else SEND_AGAIN
-    chosen = " A file has to be chosen again." if any(isinstance(field, FileField) for field in form) else ""
+    chosen = " Choose the file again." if any(isinstance(field, FileField) for field in form) else ""
     return OutOfDate(said + chosen)
 
 

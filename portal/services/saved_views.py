@@ -13,8 +13,8 @@ from portal.domain.saved_views import MOST, NAME, QUERY
 from portal.models import SavedView
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-FULL = Conflict(f"You have {MOST} views of this list; delete one first.", code="TOO_MANY_VIEWS")
-TAKEN = InvalidInput.field("name", "You have a view of this name; choose another.")
+FULL = Conflict(f"You have {MOST} saved views of this list. Delete one first.", code="TOO_MANY_VIEWS")
+TAKEN = InvalidInput.field("name", "You already have a view with this name. Choose another.")
 MEANWHILE = {"uq_saved_views_place": FULL, "uq_saved_views_name": TAKEN}
 
 
@@ -27,9 +27,9 @@ def save(path: str, query: str, *, actor: Actor, name: str) -> uuid.UUID:
     """
     said = _clean(name)
     if not query or len(query) > QUERY:
-        raise InvalidInput("Set a filter or an order first." if not query else "These filters are too long to keep.")
+        raise InvalidInput("Set a filter or sort order first." if not query else "These filters are too long to save.")
     if actor.organisation_id is None:
-        raise NotPermitted("Views are kept for an organization that you act for.")
+        raise NotPermitted("Choose an organization before you save a view.")
     with unit_of_work(actor) as uow:
         place = _free_place(uow, path)
         row = SavedView(id=uow.new_id(), path=path, place=place, name=said, query=query)

@@ -107,7 +107,7 @@ def drop_guarantee(
     """
     access.require(actor, Permission.SETTINGS_EDIT)
     if company_id is None and job_id is None:
-        raise InvalidInput("The platform's own terms can be changed, not dropped.")
+        raise InvalidInput("The platform's own terms can be changed but not removed.")
     with unit_of_work(actor) as uow:
         company = _company_of(uow, company_id, job_id)
         row = _locked(uow, company_id, job_id)
@@ -175,7 +175,7 @@ def _write(
         _assign(row, terms)
         row.updated_at = uow.now
         return
-    raced = StaleVersion("Somebody else set this just now. Look at the present values.")
+    raced = StaleVersion("Someone else just changed this. Check the current values.")
     with uow.refusing({f"uq_placement_guarantee_config_{name}_id": raced for name in ("company", "job")}):
         uow.session.add(
             GuaranteeConfig(

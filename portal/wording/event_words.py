@@ -49,7 +49,7 @@ LABELS: dict[str, Mapping[Any, str]] = {
     "role": {**permissions.ROLE_LABELS, **collaboration.ROLE_LABELS},
     "source_method": SOURCE_METHOD_LABELS,
     "clock": {"statement": "A statement", "ruling": "The ruling"},
-    "what": {"hire": "The hire", "no_show": "The report that nobody came"},
+    "what": {"hire": "The hire", "no_show": "The no-show report"},
     "via": {"form": "manually", "import": "by an import", "api": "through the API"},
 }
 

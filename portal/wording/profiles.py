@@ -25,7 +25,7 @@ def _rows(profile: Profile) -> Iterator[tuple[str, str]]:
     if profile.salary_minor is not None and profile.currency:
         yield "Current salary", money(profile.salary_minor, profile.currency)
     if profile.expected_salary_minor is not None and profile.currency:
-        yield "Expects", money(profile.expected_salary_minor, profile.currency)
+        yield "Expected salary", money(profile.expected_salary_minor, profile.currency)
     if profile.right_to_work:
         yield "Right to work", profile.right_to_work
     if profile.languages:

@@ -120,7 +120,7 @@ def _without_signs(text: str) -> str:
         return ""
     if after in _TIMES:
         return f"Write it out: enter {typed(short(value * _TIMES[after]))}."
-    return f"Enter the number alone: {number}." if after in _LEFT_OUT else ""
+    return f"Enter only the number: {number}." if after in _LEFT_OUT else ""
 
 
 def _word(text: str) -> str:

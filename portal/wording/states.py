@@ -24,8 +24,8 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
     },
     "amendment": {
         "proposed": ("Proposed", "scale", "warn"),
-        "in_force": ("In force", "check", "ok"),
-        "refused": ("Refused", "x", "bad"),
+        "in_force": ("Applied", "check", "ok"),
+        "refused": ("Declined", "x", "bad"),
         "withdrawn": ("Withdrawn", "arrow-back-up", ""),
     },
     "interview": {
@@ -33,11 +33,11 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "passed": ("Passed", "check", "ok"),
         "not_passed": ("Not passed", "x", "bad"),
         "cancelled": ("Cancelled", "ban", ""),
-        "no_show": ("Nobody came", "user-x", "warn"),
+        "no_show": ("No-show", "user-x", "warn"),
     },
     "appeal": {
         "open": ("Open", "gavel", "warn"),
-        "excluded": ("Left out", "check", "ok"),
+        "excluded": ("Excluded", "check", "ok"),
         "kept": ("Kept", "x", ""),
     },
     "account": {
@@ -51,9 +51,9 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "sent": ("Sent", "check", "ok"),
         "delivered": ("Delivered", "mail-check", "ok"),
         "bounced": ("Bounced", "mail-x", "bad"),
-        "complained": ("Complained", "flag", "bad"),
+        "complained": ("Marked as spam", "flag", "bad"),
         "suppressed": ("Suppressed", "bell-off", "warn"),
-        "dead": ("Gave up", "circle-x", "bad"),
+        "dead": ("Failed", "circle-x", "bad"),
         "folded": ("In a digest", "inbox", ""),
     },
 }

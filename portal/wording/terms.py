@@ -14,11 +14,11 @@ from portal.wording.writing import percent, plural
 
 SCHEDULE_LABELS: dict[str, str] = {
     PayoutSchedule.AFTER_GUARANTEE: "All after the guarantee",
-    PayoutSchedule.WHEN_PAID: "All when the client has paid",
-    PayoutSchedule.INSTALMENTS: "In instalments",
+    PayoutSchedule.WHEN_PAID: "All once the client has paid",
+    PayoutSchedule.INSTALMENTS: "In installments",
 }
 REMEDY_LABELS: dict[str, str] = {
-    Remedy.REPLACEMENT_FIRST: "Replacement first, else full refund",
+    Remedy.REPLACEMENT_FIRST: "Replacement first, otherwise full refund",
     Remedy.FULL_REFUND: "Full refund",
     Remedy.PRO_RATA: "Refund for the days not worked",
     Remedy.STEPS: "Refund in steps",
@@ -143,17 +143,17 @@ def outcome(decided: Decision, currency: str) -> str:
 # --- one term at a time, as it is set and changed ---------------------------------------------------------------------
 
 LABELS: dict[str, str] = {
-    "currency": "Currency of amounts",
+    "currency": "Currency",
     "fee_bp": "Fee",
     "flat_fee_minor": "Flat fee",
     "minimum_fee_minor": "Minimum fee",
-    "base": "Fee is taken of",
+    "base": "Fee is based on",
     "platform_bp": "Platform fee",
     "tax_bp": "Tax",
-    "tax_label": "Name of the tax",
+    "tax_label": "Tax name",
     "payment_days": "Time to pay an invoice",
     "payout_schedule": "Payout schedule",
-    "instalments": "Instalments",
+    "instalments": "Installments",
     "report_grace_days": "Time to report a departure after the guarantee",
     "remedy": "If the person leaves",
     "steps": "Refund steps",

@@ -58,7 +58,7 @@
     const close = d.createElement("button");
     close.type = "button";
     close.textContent = "✕";
-    close.setAttribute("aria-label", "Close this message");
+    close.setAttribute("aria-label", "Dismiss");
     close.onclick = () => box.remove();
     box.append(words, close);
     region.append(box);
@@ -66,7 +66,7 @@
   };
   on("toast", (e) => toast(e.detail.message || e.detail.value, e.detail.level, e.detail.link));
   on("htmx:sendError", () => toast("Could not reach the server. Nothing was changed. Try again.", "error"));
-  on("htmx:timeout", () => toast("The server did not answer in time. Reload the page to see what was done.", "error"));
+  on("htmx:timeout", () => toast("The server took too long to respond. Reload the page to see what was saved.", "error"));
   on("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
     const sent = !requestConfig.headers["X-By-Itself"];
     if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut(sent);
@@ -85,7 +85,7 @@
   // Signed out meanwhile: the page and what was typed in it stay. Once the same person is signed in again, in another
   // tab, its forms get the new session's token.
   let out = false;
-  const back = () => toast("You are signed in again. Nothing was changed meanwhile; send what was not taken.");
+  const back = () => toast("You are signed in again. Nothing was changed; submit again what was not saved.");
   const renew = async () => {
     const answer = await fetch(location.href).catch(() => null);
     if (!answer) return;
@@ -105,7 +105,7 @@
     link.href = "/login";
     link.target = "_blank";
     link.textContent = "Sign in in a new tab";
-    toast("You were signed out. What you typed is still here, and can be sent once you are back.", "error", link);
+    toast("You were signed out. What you typed is still here; sign in to submit it.", "error", link);
   };
   on("portal:out", () => signedOut());
   on("portal:renewed", () => settle(byId("main")));
@@ -199,7 +199,7 @@
       const source = d.querySelector(copy.dataset.copy);
       navigator.clipboard?.writeText(source.value ?? source.textContent).then(
         () => toast("Copied."),
-        () => toast("The browser did not copy. Select the text instead.", "error"),
+        () => toast("Could not copy. Select the text and copy it manually.", "error"),
       );
     }
     if (e.target.closest("[data-print]")) print();

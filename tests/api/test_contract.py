@@ -437,7 +437,7 @@ def test_what_somebody_else_is_changing_answers_503_and_keeps_no_key(
     path, body = f"/api/candidates/{claimed(cast)}/outreach", {"outreach_type": "phone"}
 
     def busy(*_: object, **__: object) -> None:
-        raise Unavailable("Somebody else is changing this right now.")
+        raise Unavailable("Someone else is changing this right now.")
 
     with monkeypatch.context() as patched:
         patched.setattr("portal.services.candidates.ownership.record_outreach", busy)

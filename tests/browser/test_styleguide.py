@@ -155,7 +155,7 @@ def test_toasts_are_three_at_most_and_errors_stay(page: Page, styleguide: str) -
     assert page.locator("#toasts .toast").count() == 3
     page.clock.fast_forward(7_000)
     assert page.locator("#toasts .toast").all_inner_texts()[0].startswith("It was error")
-    page.get_by_role("button", name="Close this message").click()
+    page.get_by_role("button", name="Dismiss").click()
     assert page.locator("#toasts .toast").count() == 0
 
 

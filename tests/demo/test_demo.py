@@ -184,7 +184,7 @@ def test_hana_has_to_decide_today_and_carl_to_hire_and_activate(inside: None) ->
     groups = dict(work_queue.queue(actor("hana")).groups)
     assert "Decide" in {item.verb for item in groups[Group.NOW]}
     verbs = {item.verb for _, items in work_queue.queue(actor("carl")).groups for item in items}
-    assert {"Decide", "Record the hire", "Activate"} <= verbs
+    assert {"Decide", "Record hire", "Activate"} <= verbs
 
 
 def test_rita_has_a_question_and_an_amendment_to_answer_and_a_team_to_fill(inside: None) -> None:

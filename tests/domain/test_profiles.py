@@ -21,7 +21,7 @@ def test_a_profile_reads_in_words() -> None:
         ("Notice period", "4 weeks"),
         ("Available from", "15 Jan 2027"),
         ("Current salary", "€90,000"),
-        ("Expects", "€110,000"),
+        ("Expected salary", "€110,000"),
         ("Right to work", "EU citizen"),
         ("Languages", "German C1, English"),
     )

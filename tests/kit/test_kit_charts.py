@@ -95,17 +95,20 @@ def test_stacked_series_stand_on_each_other() -> None:
 
 def test_a_funnel_says_the_share_of_the_step_before() -> None:
     svg = charts.funnel([("Proposed", 412), ("Accepted", 187), ("Hired", 0), ("Completed", 0)], "Way", "")
-    assert "187, 45% of the step before" in svg
-    assert svg.count("of the step before") == 2
+    assert "187, 45% of the previous step" in svg
+    assert svg.count("of the previous step") == 2
 
 
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        ([], "100 percent open"),
-        ([("Sourcer", 4_000), ("Submitter", 3_000)], "Sourcer 40 percent, Submitter 30 percent, 30 percent open"),
+        ([], "100 percent unallocated"),
+        (
+            [("Sourcer", 4_000), ("Submitter", 3_000)],
+            "Sourcer 40 percent, Submitter 30 percent, 30 percent unallocated",
+        ),
         ([("Sourcer", 10_000)], "Sourcer 100 percent"),
-        ([("Sourcer", 6_000), ("Closer", 5_500)], "Sourcer 60 percent, Closer 55 percent, 15 percent too much"),
+        ([("Sourcer", 6_000), ("Closer", 5_500)], "Sourcer 60 percent, Closer 55 percent, 15 percent over"),
     ],
 )
 def test_a_split_bar_is_read_out(rows: list[tuple[str, int]], says: str) -> None:

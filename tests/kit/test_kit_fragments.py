@@ -111,7 +111,7 @@ def test_json_is_masked_coloured_and_cut() -> None:
     assert '<span class="n">-1.5</span>' in drawn
     assert '<span class="n">true</span>' in drawn
     assert "<b>" not in drawn
-    assert json_view.draw("x" * 70_000).endswith("cut at 64 KB; the export has all of it")
+    assert json_view.draw("x" * 70_000).endswith("truncated at 64 KB; the export has everything")
 
 
 class Line(Form):

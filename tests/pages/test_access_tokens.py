@@ -45,7 +45,7 @@ def test_a_second_submission_makes_no_second_token(cast: Cast) -> None:
     first, second = (browser.post_form(PAGE, said, page=PAGE) for _ in range(2))
     assert (first.status_code, second.status_code, len(tokens_of(cast.actor(cast.rita)))) == (200, 303, 1)
     assert not TOKEN.search(second.text)
-    assert "is shown that once" in browser.get(PAGE).text
+    assert "was shown only once" in browser.get(PAGE).text
 
 
 @pytest.mark.parametrize(

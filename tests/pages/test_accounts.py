@@ -61,7 +61,7 @@ def test_a_wrong_password_keeps_the_address_and_says_no_more(cast: Cast) -> None
     give_password(cast.rita)
     answer = enter(cast.client(), cast.rita, password="wrong")
     assert answer.status_code == 422
-    assert "do not fit together" in answer.text
+    assert "Incorrect email or password" in answer.text
     assert 'value="rita@demo.test"' in answer.text
     assert "wrong" not in re.sub(r"<[^>]*wrong-[^>]*>", "", answer.text)
 
@@ -69,8 +69,8 @@ def test_a_wrong_password_keeps_the_address_and_says_no_more(cast: Cast) -> None
 def test_an_empty_form_says_what_to_write(cast: Cast) -> None:
     answer = cast.client().post_form("/login", {"email": "", "password": ""}, page="/login")
     assert answer.status_code == 422
-    assert "Write your mail address." in answer.text
-    assert "Write your password." in answer.text
+    assert "Enter your email address." in answer.text
+    assert "Enter your password." in answer.text
 
 
 def test_signing_in_without_the_token_of_the_page_is_refused(cast: Cast) -> None:
@@ -101,9 +101,9 @@ def test_who_was_signed_out_before_sending_a_form_reads_why(cast: Cast) -> None:
     here = "http://localhost/candidates/new"
     answer = client.post("/candidates/new", data={"csrf_token": token}, headers={"Referer": here})
     page = client.get(answer.location).text
-    assert "You were signed out meanwhile. Nothing was changed; sign in and send the form again." in page
+    assert "Your session expired. Sign in and resubmit; nothing was saved." in page
     assert 'name="next" value="/candidates/new"' in page
-    assert "You were signed out" not in client.get(client.get("/candidates/new").location).text
+    assert "Your session expired" not in client.get(client.get("/candidates/new").location).text
 
 
 def signed_out_while_typing(cast: Cast, name: str) -> tuple[CheckingClient, TestResponse]:
@@ -166,7 +166,7 @@ def test_what_another_organisation_may_not_send_is_kept_until_one_switches_back(
     client.post_form("/organisation", {"organisation": str(cast.rival)})
     url = f"/proposals/{proposed(cast)}/questions"
     answer = client.post(url, data={"csrf_token": old, "question": "When could she start?"})
-    assert (answer.status_code, "What you typed is kept here" in answer.text) == (400, True)
+    assert (answer.status_code, "What you typed is kept on this page" in answer.text) == (400, True)
     kept = inputs(answer.text, url)
     client.post_form("/organisation", {"organisation": str(cast.acme)})
     again = client.post(url, data=kept)
@@ -215,7 +215,7 @@ def test_the_eleventh_wrong_try_has_to_wait_and_says_how_long(cast: Cast) -> Non
     answer = enter(client, cast.rita)
     assert answer.status_code == 429
     assert 290 <= int(answer.headers["Retry-After"]) <= 300
-    assert "Too many tries. Wait 5 min, then try again." in answer.text
+    assert "Too many attempts. Try again in 5 minutes." in answer.text
     assert 'value="rita@demo.test"' in answer.text
 
 
@@ -291,7 +291,7 @@ def test_a_forgotten_password_is_set_through_the_link(cast: Cast) -> None:
     assert client.get(f"/reset/{token}").status_code == 200  # looking uses nothing up
     answer = client.post_form(f"/reset/{token}", {"new": NEW_PASSWORD}, page=f"/reset/{token}")
     assert (answer.status_code, answer.location) == (303, "/login")
-    assert "Your password is set." in client.get("/login").text
+    assert "Password set." in client.get("/login").text
     assert other.get("/account").status_code == 302
     assert enter(client, cast.rita, password=NEW_PASSWORD).status_code == 303
     assert client.get(f"/reset/{token}").status_code == 410
@@ -317,7 +317,7 @@ def test_a_bad_new_password_says_why_and_uses_nothing_up(cast: Cast) -> None:
 def test_a_made_up_link_says_that_it_does_not_work(cast: Cast, token: str) -> None:
     answer = cast.client().get(f"/reset/{token}")
     assert answer.status_code == 410
-    assert "Ask for a new link" in answer.text
+    assert "Get a new link" in answer.text
 
 
 def test_the_account_page_costs_the_same_however_many_browsers(cast: Cast) -> None:
@@ -348,7 +348,7 @@ def test_a_person_changes_the_profile(cast: Cast) -> None:
     answer = client.post_form("/account/profile", data)
     assert (answer.status_code, answer.location) == (303, "/account")
     page = client.get("/account").text
-    assert "Your profile is saved." in page
+    assert "Profile saved." in page
     assert "Rita Ray" in page
     assert '<option selected value="Europe/Berlin">' in page
     assert '<option selected value="de_DE">1.234.567,50</option>' in page
@@ -357,14 +357,14 @@ def test_a_person_changes_the_profile(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"name": "", "time_zone": "UTC"}, "Write your name."),
+        ({"name": "", "time_zone": "UTC"}, "Enter your name."),
         ({"name": "x" * 121, "time_zone": "UTC", "number_format": "auto"}, "Shorten this to 120 characters"),
         ({"name": "Ri\x00ta", "time_zone": "UTC", "number_format": "auto"}, "Remove the control characters"),
-        ({"name": "Rita", "time_zone": "Mars/Base", "number_format": "auto"}, "Choose one of the listed time zones."),
-        ({"name": "Rita", "time_zone": "Factory", "number_format": "auto"}, "Choose one of the listed time zones."),
-        ({"name": "Rita"}, "Choose one of the listed time zones."),
-        ({"name": "Rita", "time_zone": "UTC"}, "Choose one of the listed number formats."),
-        ({"name": "Rita", "time_zone": "UTC", "number_format": "tlh"}, "Choose one of the listed number formats."),
+        ({"name": "Rita", "time_zone": "Mars/Base", "number_format": "auto"}, "Choose a time zone from the list."),
+        ({"name": "Rita", "time_zone": "Factory", "number_format": "auto"}, "Choose a time zone from the list."),
+        ({"name": "Rita"}, "Choose a time zone from the list."),
+        ({"name": "Rita", "time_zone": "UTC"}, "Choose a number format from the list."),
+        ({"name": "Rita", "time_zone": "UTC", "number_format": "tlh"}, "Choose a number format from the list."),
     ],
 )
 def test_a_wrong_profile_is_not_saved_and_kept_as_typed(cast: Cast, data: dict[str, str], sentence: str) -> None:
@@ -393,7 +393,7 @@ def test_a_wrong_present_password_is_said_beside_its_field(cast: Cast) -> None:
     client = cast.client(cast.rita)
     answer = client.post_form("/account/password", {"current": "wrong", "new": NEW_PASSWORD})
     assert answer.status_code == 422
-    assert "This is not your present password." in answer.text
+    assert "This is not your current password." in answer.text
     assert NEW_PASSWORD not in answer.text
 
 
@@ -413,7 +413,7 @@ def test_a_person_signs_other_browsers_out(cast: Cast) -> None:
     url = re.search(r'action="(/account/sessions/[0-9a-f-]{36}/revoke)"', page)[1]
     panel = client.post_htmx(url)
     assert panel.status_code == 200
-    assert "That browser is signed out." in panel.text
+    assert "Session signed out." in panel.text
     assert client.post_form("/account/sessions/revoke-others").status_code == 303
     assert "Signed out elsewhere: 1." in client.get("/account").text
     assert [b.get("/account").status_code for b in (client, second, third)] == [200, 302, 302]
@@ -475,7 +475,7 @@ def test_a_removed_member_is_stopped_at_the_very_next_request(cast: Cast) -> Non
     departures.remove_member(membership.id, actor=cast.actor(cast.carl))
     page = client.get("/account")
     assert page.status_code == 403
-    assert "Your account belongs to no organization" in page.text
+    assert "You don't belong to an organization" in page.text
     assert client.get("/account", headers={"HX-Request": "true"}).status_code == 403
     assert client.post_form("/logout", page="/account").status_code == 303
 

@@ -299,7 +299,7 @@ def test_what_was_sent_after_the_session_is_shown_again_after_signing_in(
     token = browser.csrf_token()
     sessions.revoke_other_sessions(actor=cast.actor(person))
     gate = browser.post(url, data={**said, "csrf_token": token})
-    assert (gate.status_code, "What you typed is kept here" in gate.text) == (401, True)
+    assert (gate.status_code, "get back what you typed" in gate.text) == (401, True)
     wrong = browser.post("/login", data={**inputs(gate.text, "/login"), "email": person.email, "password": "wrong"})
     assert wrong.status_code == 422
     opened = browser.post("/login", data={**inputs(wrong.text, "/login"), "email": person.email, "password": PASSWORD})

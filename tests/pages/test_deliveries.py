@@ -108,7 +108,7 @@ def test_a_mail_shows_its_tries_and_may_be_sent_again(cast: Cast, pia: CheckingC
     assert deliveries()[0].state == "queued"
     again = pia.post_form(f"{url}/retry", page=url)
     assert again.status_code == 303
-    assert "Only a mail that was given up can be sent again." in pia.get(url).text
+    assert "Only a failed email can be sent again." in pia.get(url).text
     assert attempts(deliveries()[0]) == [(1, "refused", 550)]
 
 

@@ -64,7 +64,7 @@ def test_a_refused_claim_leads_to_a_dispute_that_both_sides_and_the_platform_end
     form = {"subject": "candidate", "subject_id": str(candidate_id), "reason": "contacted_first", "asks": "The credit."}
     token = {"csrf_token": omar.csrf_token(way_in.replace("&amp;", "&"))}
     short = omar.post("/disputes/new", data={**token, **form, "statement": "Mine."})
-    assert (short.status_code, "Write at least 20 characters" in short.text) == (422, True)
+    assert (short.status_code, "Enter at least 20 characters" in short.text) == (422, True)
     page = omar.post("/disputes/new", data={**token, **form, "statement": SAID}).location
     shown = omar.get(page).text
     assert "Lena" not in shown

@@ -32,7 +32,7 @@ def test_what_is_due_today_stands_first_with_its_countdown(cast: Cast) -> None:
     proposal_id = proposed(cast)
     with simulated(later(days=6, hours=20)):
         page = cast.client(cast.hana).get("/").text
-    assert "1 thing waits for you today." in page
+    assert "1 item needs you today." in page
     assert f'<a class="btn sm" href="/proposals?sel={proposal_id}">Decide' in page
     assert "4 h 0 min" in page
     assert "Lena" not in page
@@ -45,23 +45,23 @@ def test_a_row_is_snoozed_and_shown_again(cast: Cast) -> None:
     assert client.post_form(f"{at}/snooze", {"span": "tomorrow"}, page=f"{at}/snooze").location == "/"
     page = client.get("/").text
     assert "Snoozed until Wed 25 Nov 2026, 08:00 UTC." in page
-    assert "Nothing waits for you." in page
+    assert "Nothing needs you right now." in page
     client.post_form(f"{at}/wake", page="/")
-    assert "1 thing waits for you." in client.get("/").text
+    assert "1 item needs you." in client.get("/").text
 
 
 def test_the_lede_counts_what_is_due_today_only_when_some_of_it_is(cast: Cast) -> None:
     proposed(cast)
-    assert "1 thing waits for you." in cast.client(cast.hana).get("/").text
+    assert "1 item needs you." in cast.client(cast.hana).get("/").text
     proposed(cast, job_id=posted(cast, proposal_days=1))
     with simulated(later(hours=1)):
-        assert "2 things wait for you, 1 of them today." in cast.client(cast.hana).get("/").text
+        assert "2 items need you, 1 today." in cast.client(cast.hana).get("/").text
 
 
 def test_who_has_done_everything_is_told_so(cast: Cast) -> None:
     proposed(cast, job_id=posted(cast, proposal_days=1))
     page = cast.client(cast.rita).get("/").text
-    assert "Nothing waits for you." in page
+    assert "Nothing needs you right now." in page
     assert "Waiting on others" in page
     with simulated(later(days=2)):
         proposals_in_bulk.expire_due(actor=cast.actor(cast.pia))

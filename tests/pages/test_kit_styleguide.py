@@ -67,7 +67,7 @@ def test_an_error_page_prefers_the_sentence_of_the_error(app: Flask) -> None:
     assert "Carl accepted this 2 minutes ago." in page
 
 
-@pytest.mark.parametrize(("status", "says"), [(500, "Something broke on our side"), (503, "Try again in 5 s.")])
+@pytest.mark.parametrize(("status", "says"), [(500, "Something went wrong on our side"), (503, "Try again in 5 s.")])
 def test_a_broken_server_answers_without_session_or_database(app: Flask, status: int, says: str) -> None:
     with app.test_request_context("/x"):
         template = app.jinja_env.get_template(f"errors/{status}.html")

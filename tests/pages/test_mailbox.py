@@ -79,7 +79,7 @@ def test_a_mail_can_be_saved(cast: Cast) -> None:
 
 
 def test_an_empty_mailbox_says_what_will_be_there(cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "No mail yet" in cast.client().get("/dev/mailbox").text
+    assert "No emails yet" in cast.client().get("/dev/mailbox").text
     monkeypatch.setitem(app.config, "MAIL_SERVER", "mail.example")
     assert "mail.example" in cast.client().get("/dev/mailbox").text
 

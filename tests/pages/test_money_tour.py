@@ -150,7 +150,7 @@ def test_the_first_part_releases_nothing_and_the_second_one_everything(tour: Tou
     tour.read(20, tour.cast.rita, "/earnings", "The next payout run", "$9,500.00", "$7,125.00")
     received = f"$15,000 for {invoice_of(first).number}"  # without the platform's part, which it releases
     tour.read(20, tour.cast.carl, f"/placements/{first}/money", received)
-    tour.read(20, tour.cast.pia, "/", "payouts are due and in no run")
+    tour.read(20, tour.cast.pia, "/", "payouts are due but not in a run")
     assert (balance("payable"), balance("platform_fees")) == (2_375_000, 125_000)
 
 
@@ -184,8 +184,8 @@ def test_after_the_departure_a_replacement_is_owed_first(tour: Tour, gone: uuid.
     tour.read(41, tour.cast.carl, money, *owed, "Waive replacement")
     tour.read(41, tour.cast.rita, money, *owed, "Give up on a replacement")
     tour.read(41, tour.cast.omar, money, *owed)
-    tour.read(41, tour.cast.rita, "/", "a replacement is owed, or the fee goes back", "$25,000")
-    tour.read(41, tour.cast.carl, "/", "a replacement is owed to you")
+    tour.read(41, tour.cast.rita, "/", "replacement owed, or the fee is refunded", "$25,000")
+    tour.read(41, tour.cast.carl, "/", "replacement owed to you")
     assert (balance("clawback"), balance("refundable")) == (0, 0)
 
 
@@ -198,7 +198,7 @@ def test_when_the_deadline_passes_everyone_gives_back_in_proportion(tour: Tour, 
     february = "/earnings/statement?month=2027-02&currency=USD"
     tour.read(71, cast.rita, february, "Clawed back", "$16,625.00", f"{MINUS}$16,625.00")
     tour.read(71, cast.pia, DESK, "Refunds to pay out", "Open clawbacks", "$25,000.00", "$16,625.00", "$7,125.00")
-    tour.read(71, cast.pia, "/", "Acme: a refund is to be paid out", "$25,000")
+    tour.read(71, cast.pia, "/", "Acme: refund to pay out", "$25,000")
     assert (balance("clawback"), balance("platform_fees"), balance("refundable")) == (2_375_000, 0, 2_500_000)
 
 

@@ -111,7 +111,7 @@ def test_one_or_all_may_be_marked_as_read(cast: Cast, hana: CheckingClient) -> N
     assert hana.post_form(f"/notifications/{first.id}/read", page="/notifications").location == "/notifications"
     assert "2 unread notifications" in hana.get("/notifications").text
     panel = hana.post_htmx("/notifications/read-all", page="/notifications")
-    assert "Nothing unread" in panel.text
+    assert "No unread notifications" in panel.text
     assert "<html" not in panel.text
 
 

@@ -62,7 +62,7 @@ def test_a_form_that_meets_an_outage_comes_back_filled_and_is_done_once(
     kept = inputs(answer.text, "/jobs/new")
     assert {name: kept[name] for name in TYPED} == {**TYPED, "description": TYPED["description"]}
     filled = carl.post("/jobs/new", data=kept)
-    assert "unavailable when you sent this" in filled.text
+    assert "unavailable when you submitted this" in filled.text
     assert "Owns “pipelines” &amp; &lt;tables&gt;." in filled.text
     again = {**TYPED, **{k: v for k, v in inputs(filled.text, "/jobs/new").items() if k not in TYPED}}
     assert again["idempotency_key"] == sent["idempotency_key"]

@@ -418,7 +418,7 @@ def test_an_activation_that_came_too_late_shows_the_placement_as_it_is(cast: Cas
     assert browser.get(at(placement_id, "/activate")).location == at(placement_id)
     answer = browser.post_form(at(placement_id, "/activate"), {"start_date": "2026-11-24"})
     assert answer.status_code == 409
-    assert "This placement is active already." in answer.text
+    assert "This placement is already active." in answer.text
 
 
 def test_activating_without_days_takes_those_of_the_settings(cast: Cast) -> None:

@@ -264,7 +264,7 @@ def test_rita_proposes_and_omar_agrees(cast: Cast) -> None:
     done = cast.client(cast.omar).post_form(f"{url}/{amendment}/answer", {"agreed": "yes"}, page=url)
     assert (done.status_code, done.location) == (303, url)
     assert [bp for _, _, bp, _ in hires.team(placement_id)] == [3_500, 3_000, 3_500]
-    assert "In force" in rita(cast).get(url).text
+    assert "Applied" in rita(cast).get(url).text
 
 
 def test_a_proposed_change_says_on_the_placement_what_it_means_for_whom(cast: Cast) -> None:

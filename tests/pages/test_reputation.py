@@ -42,7 +42,7 @@ def test_recruiters_are_listed_and_found(cast: Cast) -> None:
     assert "Rita" not in found
     assert "<h1" not in found
     assert "No recruiters match" in client.get("/recruiters?status=suspended").text
-    assert "Nothing further on" in client.get(f"/recruiters?after={uuid.UUID(int=1)}").text
+    assert "No more results" in client.get(f"/recruiters?after={uuid.UUID(int=1)}").text
 
 
 def test_a_score_is_written_out_with_numerators_and_denominators(cast: Cast) -> None:

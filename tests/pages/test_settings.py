@@ -56,7 +56,7 @@ def test_the_platform_sees_all_settings(cast: Cast) -> None:
     with statements() as seen:
         page = client.get(HOME)
     assert page.status_code == 200
-    assert "All follow the platform" in page.text
+    assert "No overrides" in page.text
     assert len(seen) == 4
 
 
@@ -75,35 +75,35 @@ def test_old_and_new_are_shown_before_anything_changes(cast: Cast) -> None:
     assert 'name="protection_days" required type="number" value="365"' in client.get(PLATFORM).text
     asked = send(client, PLATFORM, LIMITS)
     assert asked.status_code == 200
-    assert "Time to decide on a proposal, days 7 10" in flat(asked.text)
-    assert "Protection of a sourced" not in flat(asked.text)
+    assert "Time to decide on a proposal (days) 7 10" in flat(asked.text)
+    assert "Candidate protection" not in flat(asked.text)
     assert not written("settings.changed")
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', asked.text))
     back = client.post(PLATFORM, data={**hidden, "edit": "yes"})
     assert 'value="10"' in back.text
     saved = client.post(PLATFORM, data={**hidden, "confirmed": "yes"})
     assert (saved.status_code, saved.location) == (303, HOME)
-    assert "Saved: the limits of the platform." in client.get(HOME).text
+    assert "Saved: the platform limits." in client.get(HOME).text
     assert written("settings.changed")[0]["changed"] == {"proposal_days": ["7", "10"]}
 
 
 def test_the_same_values_are_no_change(cast: Cast) -> None:
     client = cast.client(cast.pia)
     assert send(client, PLATFORM, LIMITS, proposal_days=7).status_code == 303
-    assert "Nothing was changed: these values are set already." in client.get(HOME).text
+    assert "No changes: these values are already set." in client.get(HOME).text
 
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"proposal_days": ""}, "Write a whole number."),
-        ({"proposal_days": "seven"}, "Write a whole number."),
-        ({"proposal_days": "7.5"}, "Write a whole number."),
-        ({"proposal_days": "9" * 40}, "Write a whole number."),
-        ({"proposal_days": "99999999999"}, "Write a whole number."),
-        ({"proposal_days": "0"}, "Choose a whole number from 1 to 365."),
-        ({"proposal_days": "-1"}, "Choose a whole number from 1 to 365."),
-        ({"protection_days": "3651"}, "Choose a whole number from 1 to 3,650."),
+        ({"proposal_days": ""}, "Enter a whole number."),
+        ({"proposal_days": "seven"}, "Enter a whole number."),
+        ({"proposal_days": "7.5"}, "Enter a whole number."),
+        ({"proposal_days": "9" * 40}, "Enter a whole number."),
+        ({"proposal_days": "99999999999"}, "Enter a whole number."),
+        ({"proposal_days": "0"}, "Enter a whole number from 1 to 365."),
+        ({"proposal_days": "-1"}, "Enter a whole number from 1 to 365."),
+        ({"protection_days": "3651"}, "Enter a whole number from 1 to 3,650."),
     ],
 )
 @pytest.mark.parametrize("confirmed", ["", "yes"])
@@ -123,7 +123,7 @@ def test_an_older_form_shows_the_present_values_and_keeps_the_typed_ones(cast: C
     client = cast.client(cast.pia)
     answer = send(client, PLATFORM, LIMITS, version=version, confirmed="yes")
     assert answer.status_code == 409
-    assert "Somebody changed this since you opened it." in answer.text
+    assert "Someone else edited this." in answer.text
     assert "Now 12." in answer.text
     assert 'name="proposal_days" required type="number" value="10"' in answer.text
     assert 'name="version" value="2"' in answer.text
@@ -136,9 +136,9 @@ def test_the_guarantee_of_the_platform_is_changed(cast: Cast) -> None:
     data = {**TERMS, "notice_days": "14,3"}
     del data["automatic_completion"]
     asked = flat(send(client, GUARANTEE, data).text)
-    assert "Guarantee, days 90 60" in asked
-    assert "Notices before the end, days 30, 7, 1 14, 3" in asked
-    assert "Complete by itself when the guarantee ends yes no" in asked
+    assert "Guarantee (days) 90 60" in asked
+    assert "Expiry reminders (days before) 30, 7, 1 14, 3" in asked
+    assert "Auto-complete when the guarantee ends On Off" in asked
     assert send(client, GUARANTEE, data, confirmed="yes").status_code == 303
     view = queries.guarantee(viewer=cast.actor(cast.pia))
     assert view.terms == GuaranteeTerms(60, 0, 365, 2, 30, (14, 3), False)
@@ -147,13 +147,13 @@ def test_the_guarantee_of_the_platform_is_changed(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"notice_days": "soon"}, "List whole numbers with commas between"),
-        ({"notice_days": "7,7"}, "List at most 10 different numbers of days."),
-        ({"notice_days": "0"}, "Each notice lies 1 to 365 days before the end."),
-        ({"notice_days": "12345"}, "List whole numbers with commas between"),
-        ({"minimum_days": "61"}, "The shortest guarantee must not be longer than the usual 60 days."),
-        ({"maximum_days": "59"}, "The longest guarantee must not be shorter than the usual 60 days."),
-        ({"maximum_days": "2000"}, "Choose a whole number from 0 to 1,095."),
+        ({"notice_days": "soon"}, "Enter whole numbers separated by commas"),
+        ({"notice_days": "7,7"}, "Enter at most 10 different numbers of days."),
+        ({"notice_days": "0"}, "Each reminder must be 1 to 365 days before the end."),
+        ({"notice_days": "12345"}, "Enter whole numbers separated by commas"),
+        ({"minimum_days": "61"}, "The minimum cannot exceed the default of 60 days."),
+        ({"maximum_days": "59"}, "The maximum cannot be below the default of 60 days."),
+        ({"maximum_days": "2000"}, "Enter a whole number from 0 to 1,095."),
     ],
 )
 def test_wrong_terms_are_refused(cast: Cast, values: dict[str, str], sentence: str) -> None:
@@ -172,16 +172,16 @@ def test_a_company_and_a_job_get_terms_of_their_own_and_lose_them(cast: Cast) ->
     assert job in client.get(f"{HOME}?q=staff").text
     assert "saving gives this company its own" in client.get(company).text
     assert send(client, company, TERMS, version=0, confirmed="yes").status_code == 303
-    assert "These are the terms of the company" in client.get(job).text
+    assert "These terms come from the company" in client.get(job).text
     assert send(client, job, TERMS, version=0, default_days=30, confirmed="yes").status_code == 303
     page = client.get(HOME).text
     assert company in page
     assert job in page
-    assert "has terms of its own" in client.get(f"{HOME}?q=Acme").text
+    assert "has custom terms" in client.get(f"{HOME}?q=Acme").text
     for url in (job, company):
         assert client.get(f"{url}/drop").status_code == 200
         assert client.post_form(f"{url}/drop", page=f"{url}/drop").status_code == 303
-    assert "All follow the platform" in client.get(HOME).text
+    assert "No overrides" in client.get(HOME).text
     assert client.post_form(f"{company}/drop", page=company).status_code == 404
 
 
@@ -198,7 +198,7 @@ def test_an_agency_has_no_guarantee(cast: Cast) -> None:
 
 def test_a_search_for_nothing_says_so(cast: Cast) -> None:
     client = cast.client(cast.pia)
-    assert "No company and no job has “zzz” in its name." in client.get(f"{HOME}?q=zzz").text
+    assert "No company or job matches “zzz”." in client.get(f"{HOME}?q=zzz").text
     assert client.get(f"{HOME}?q=%00&before=x").status_code == 200
 
 

@@ -53,7 +53,7 @@ def test_the_platform_s_terms_change_after_a_look_and_apply_to_a_company(cast: C
     assert "Pia" in page
     own = cast.client(cast.carl).get(url(cast.acme)).text
     assert "The platform keeps 5% of the fee." in own
-    assert "Nothing; all terms come from the platform." in own
+    assert "None. All terms come from the platform." in own
 
 
 def test_a_company_sets_terms_of_its_own_and_lets_them_come_from_above_again(cast: Cast) -> None:
@@ -71,7 +71,7 @@ def test_a_company_sets_terms_of_its_own_and_lets_them_come_from_above_again(cas
     assert 'name="platform_bp"' not in carl.get(address).text
     blank = dict.fromkeys(typed, "")
     _, page = change(carl, address, **blank)
-    assert "Nothing; all terms come from the platform." in page
+    assert "None. All terms come from the platform." in page
     assert views.of_scope(company_id=cast.acme).terms.instalments == ()
 
 
@@ -124,7 +124,7 @@ def test_a_job_s_terms_change_after_a_look_in_its_currency_and_come_from_the_com
     assert "Time to pay an invoice: 30 days → <b>14 days</b>" in carl.get(f"/jobs/{job_id}/terms").text
     assert "at least €9,000" in cast.client(cast.rita).get(f"/jobs/{job_id}").text
     change(carl, address, minimum_fee_minor="", payment_days="")
-    assert "Nothing; all terms come from the company or the platform." in carl.get(f"/jobs/{job_id}/terms").text
+    assert "None. All terms come from the company or the platform." in carl.get(f"/jobs/{job_id}/terms").text
 
 
 def test_a_company_goes_without_what_the_platform_sets(cast: Cast) -> None:

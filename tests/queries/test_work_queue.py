@@ -47,7 +47,7 @@ def test_who_has_not_begun_is_told_so(cast: Cast) -> None:
 
 def test_a_company_decides_on_proposals_and_reads_initials(cast: Cast) -> None:
     proposed(cast)
-    row = ("L. B.", "Staff ML Engineer: decide on the proposal", "Decide")
+    row = ("L. B.", "Staff ML Engineer: decision due", "Decide")
     assert seen(cast, cast.hana) == {"Coming up": [row]}  # seven days are left to the minute
     assert seen(cast, cast.hana, hours=1) == {"This week": [row]}
     assert seen(cast, cast.carl, days=6, hours=1) == {"Now": [row]}
@@ -56,7 +56,7 @@ def test_a_company_decides_on_proposals_and_reads_initials(cast: Cast) -> None:
 
 def test_the_recruiter_waits_for_the_decision_and_reads_the_name(cast: Cast) -> None:
     proposed(cast)
-    row = ("Lena Brandt", "Staff ML Engineer: the company decides", "Open")
+    row = ("Lena Brandt", "Staff ML Engineer: waiting for the company to decide", "Open")
     assert seen(cast, cast.rita) == {"Waiting on others": [row]}
     assert seen(cast, cast.omar) == {}
 
@@ -65,7 +65,7 @@ def test_a_question_is_the_recruiters_to_answer_by_the_deadline(cast: Cast) -> N
     question = proposals.ask(proposed(cast), actor=cast.actor(cast.hana), question="When could she start?")
     asked = ("Lena Brandt", "Staff ML Engineer: answer the company's question", "Answer")
     assert seen(cast, cast.rita, days=6, hours=1)["Now"] == [asked]
-    assert ("L. B.", "Staff ML Engineer: the recruiter has your question", "Open") in (
+    assert ("L. B.", "Staff ML Engineer: waiting for the recruiter to answer", "Open") in (
         seen(cast, cast.hana)["Waiting on others"]
     )
     proposals.answer(question, actor=cast.actor(cast.rita), answer="In May.")
@@ -84,11 +84,11 @@ def test_a_question_on_a_decided_proposal_still_waits_without_a_deadline(cast: C
 def test_an_accepted_proposal_waits_for_its_hire_by_an_admin(cast: Cast) -> None:
     hires.accepted(cast)
     assert seen(cast, cast.carl) == {
-        "This week": [("Maya Okafor", "Staff ML Engineer: accepted, record the hire", "Record the hire")]
+        "This week": [("Maya Okafor", "Staff ML Engineer: accepted, record the hire", "Record hire")]
     }
     assert seen(cast, cast.hana) == {}
     assert [what for _, what, _ in seen(cast, cast.rita)["Waiting on others"]] == [
-        "Staff ML Engineer: accepted, the company records the hire"
+        "Staff ML Engineer: accepted, waiting for the company to record the hire"
     ]
 
 
@@ -102,12 +102,12 @@ def test_an_accepted_proposal_of_a_closed_job_waits_for_nothing(cast: Cast) -> N
 def test_a_hire_waits_for_its_activation(cast: Cast) -> None:
     hires.hired(cast)
     assert seen(cast, cast.carl) == {
-        "This week": [("Maya Okafor", "Staff ML Engineer: hired, activate on the first day", "Activate")]
+        "This week": [("Maya Okafor", "Staff ML Engineer: hired, activate on the start date", "Activate")]
     }
     assert seen(cast, cast.hana) == {}
 
 
-GUARANTEE = ("Maya Okafor", "Staff ML Engineer: the guarantee ends", "Open")
+GUARANTEE = ("Maya Okafor", "Staff ML Engineer: guarantee ends", "Open")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_placement_that_does_not_complete_by_itself_is_for_the_admin(cast: Cas
     hires.active(cast, days=30)
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE ats.placements SET automatic_completion = false"))
-    row = ("Maya Okafor", "Staff ML Engineer: the guarantee is over, complete the placement", "Complete")
+    row = ("Maya Okafor", "Staff ML Engineer: guarantee ended, complete the placement", "Complete")
     assert row not in seen(cast, cast.carl, days=29).get("Now", [])
     assert row in seen(cast, cast.carl, days=31)["Now"]
     assert seen(cast, cast.rita, days=31) == {}
@@ -152,7 +152,7 @@ def test_an_amendment_waits_for_who_has_to_agree(cast: Cast) -> None:
         Agreed(cast.omar.recruiter_id, CollaboratorRole.SUPPORT, 2_000),
     ]
     amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="He did most of it.")
-    row = ("Maya Okafor", "Staff ML Engineer: agree to the new splits or refuse them", "Review")
+    row = ("Maya Okafor", "Staff ML Engineer: split change to approve", "Review")
     assert seen(cast, cast.omar) == {"Coming up": [row]}  # an answer after a week counts like none
     assert seen(cast, cast.rita) == {}
 
@@ -163,7 +163,7 @@ def _activated(cast: Cast, placement_id: uuid.UUID) -> uuid.UUID:
 
 def test_a_protection_is_named_thirty_days_before_its_end(cast: Cast) -> None:
     claimed(cast)
-    row = ("Lena Brandt", "Your protection ends", "Open")
+    row = ("Lena Brandt", "Your claim expires", "Open")
     assert seen(cast, cast.rita, days=334) == {}
     assert seen(cast, cast.rita, days=336) == {"Coming up": [row]}
     assert seen(cast, cast.rita, days=364, hours=1) == {"Now": [row]}
@@ -177,18 +177,20 @@ def test_the_platform_sees_conflicts_pending_recruiters_and_what_expires(cast: C
         ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
     hires.recruiters(cast, 1, status="pending")
     queue = seen(cast, cast.pia, days=6, hours=1)
-    assert queue["Waiting on others"] == [("Lena Brandt", "Staff ML Engineer: the company decides", "Open")]
+    assert queue["Waiting on others"] == [
+        ("Lena Brandt", "Staff ML Engineer: waiting for the company to decide", "Open")
+    ]
     week = queue["This week"]
-    assert ("Lena Brandt", "Omar tried to claim this protected candidate", "Review claims") in week
-    assert ("Recruiter 0", "Waits to be activated as a recruiter", "Activate") in week
-    assert [verb for _, what, verb in week if "waited over a minute" in what] == ["Look"]
+    assert ("Lena Brandt", "Omar tried to claim this candidate", "Review claims") in week
+    assert ("Recruiter 0", "Needs activation", "Activate") in week
+    assert [verb for _, what, verb in week if "waited over a minute" in what] == ["Review"]
 
 
 def test_mails_that_gave_up_are_counted_for_the_platform(cast: Cast) -> None:
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(DEAD))
-    assert seen(cast, cast.pia) == {"This week": [("3", "mails that could not be delivered", "Look")]}
+    assert seen(cast, cast.pia) == {"This week": [("3", "emails could not be delivered", "Review")]}
 
 
 DEAD = """
@@ -258,7 +260,7 @@ def test_each_button_leads_to_the_form_that_does_it(cast: Cast) -> None:
     queue = work_queue.queue(cast.actor(cast.carl))
     leads = {item.verb: item.form for _, items in queue.groups for item in items}
     assert leads == {
-        "Record the hire": f"/placements/new?proposal={accepted}",
+        "Record hire": f"/placements/new?proposal={accepted}",
         "Activate": f"/placements/{placement_id}/activate",
     }
 
@@ -272,7 +274,7 @@ def test_the_days_to_come_say_what_ends_or_is_due(cast: Cast) -> None:
     said = [(d.day.isoformat(), [(i.ahead, i.who) for i in d.items]) for d in guarantee]
     assert said[-1:] == [(hires.day(90).isoformat(), [("Guarantee ends", "Maya Okafor")])]
     assert [(d.day.isoformat(), [(i.ahead, i.who) for i in d.items]) for d in decision] == [
-        ("2026-12-01", [("Decide", "L. B.")])
+        ("2026-12-01", [("Decision due", "L. B.")])
     ]
 
 
@@ -319,18 +321,18 @@ def test_figures_of_a_company(cast: Cast) -> None:
     with simulated(later(days=2)):
         proposals.decline(third, actor=cast.actor(cast.hana), reason="salary")
     assert figures(cast, cast.hana, days=3) == {
-        "Decided within a day": (67, "last 30 days"),
+        "Decisions made within 24 hours": (67, "last 30 days"),
         "Active placements": (0, "0 guarantees end within 30 days"),
         "Proposals received": (3, "last 12 weeks"),
     }
-    assert figures(cast, cast.zoe, days=3)["Decided within a day"] == (None, "last 30 days")
+    assert figures(cast, cast.zoe, days=3)["Decisions made within 24 hours"] == (None, "last 30 days")
 
 
 def test_figures_of_the_platform(cast: Cast) -> None:
     hires.hired(cast)
     proposed(cast)
     assert figures(cast, cast.pia, days=6, hours=1) == {
-        "Open proposals": (1, "1 expire within a day"),
+        "Open proposals": (1, "1 expires within 24 hours"),
         "Active placements": (0, "0 guarantees end within 30 days"),
         "Hires": (1, "last 12 weeks"),
     }
@@ -375,9 +377,9 @@ def test_a_replacement_that_is_wanted_waits_for_the_lead(cast: Cast) -> None:
     placement_id = hires.failed(cast)
     with simulated(later(days=10)):
         replacements.request(placement_id, actor=cast.actor(cast.carl), deadline=hires.day(20))
-    wanted = ("Maya Okafor", "Staff ML Engineer: a replacement is wanted", "Open")
+    wanted = ("Maya Okafor", "Staff ML Engineer: replacement requested", "Open")
     assert wanted in [row for rows in seen(cast, cast.rita, days=11).values() for row in rows]
-    assert ("Maya Okafor", "Staff ML Engineer: the recruiters look for a replacement", "Open") in seen(
+    assert ("Maya Okafor", "Staff ML Engineer: waiting for a replacement from the recruiters", "Open") in seen(
         cast, cast.carl, days=11
     )["Waiting on others"]
     assert wanted not in [row for rows in seen(cast, cast.omar, days=11).values() for row in rows]

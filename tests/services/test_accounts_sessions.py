@@ -46,7 +46,7 @@ def test_an_address_is_compared_without_case(cast: Cast) -> None:
 )
 def test_every_wrong_sign_in_gets_the_same_sentence(cast: Cast, email: str, password: str) -> None:
     give_password(cast.rita)
-    with pytest.raises(InvalidInput, match="do not fit together") as refused:
+    with pytest.raises(InvalidInput, match="Incorrect email or password") as refused:
         accounts.sign_in(email, password, address="192.0.2.1", user_agent="test")
     assert refused.value.code == "SIGN_IN_FAILED"
     assert refused.value.fields == {}

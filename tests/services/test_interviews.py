@@ -227,7 +227,7 @@ def test_what_is_over_without_a_result_waits_in_the_companys_queue(cast: Cast) -
     assert waits(cast.hana) == []
     with simulated(AFTER):
         assert (waits(cast.hana), waits(cast.carl), waits(cast.rita)) == (
-            ["Record the result"], ["Record the result"], [],
+            ["Record result"], ["Record result"], [],
         )  # fmt: skip
         record(cast, made, "no_show")
         assert waits(cast.hana) == []

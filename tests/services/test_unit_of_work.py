@@ -149,7 +149,7 @@ def test_a_suspended_recruiter_is_told_so(cast: Cast) -> None:
 
 def test_a_transition_on_an_outdated_row_is_refused(cast: Cast) -> None:
     proposal_id = proposed(cast)
-    with pytest.raises(Conflict, match="just now"), unit_of_work(cast.actor(cast.carl)) as uow:
+    with pytest.raises(Conflict, match="Someone else just changed"), unit_of_work(cast.actor(cast.carl)) as uow:
         row = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
         uow.session.execute(update(Proposal).values(version=7).execution_options(synchronize_session=False))
         transitions.apply(uow, row, ProposalAction.REVIEW, event=posted_event())

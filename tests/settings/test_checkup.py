@@ -131,7 +131,7 @@ def test_setup_makes_the_first_admin_and_prints_a_link_that_works(app: Flask, co
 def test_setup_is_for_the_first_hour_alone(app: Flask, cast: Cast) -> None:
     flags = ["--platform", "Mine", "--name", "Eve", "--email", "eve@example.com"]
     done = app.test_cli_runner().invoke(args=["setup", *flags])
-    assert (done.exit_code, "The platform has an admin" in done.output) == (1, True)
+    assert (done.exit_code, "The platform already has an admin" in done.output) == (1, True)
 
 
 def test_setup_says_what_is_wrong_and_changes_nothing(app: Flask, context: None) -> None:

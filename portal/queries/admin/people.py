@@ -279,7 +279,7 @@ ORGANISATIONS = Listing(
         Search("q", "Name", text=Organisation.name),
         Choice(
             "kind",
-            "Kind",
+            "Type",
             options={str(kind): label for kind, label in KIND_LABELS.items()},
             on=lambda kind: Organisation.kind == kind,
         ),
@@ -290,13 +290,13 @@ ORGANISATIONS = Listing(
     ),
     columns=(
         Column("Name", sort="name"),
-        Column("Kind"),
+        Column("Type"),
         Column("Members", "n"),
         Column("Added", "only-l", sort="added"),
     ),
     cells=(
         Cell("Name", lambda row: row.name),
-        Cell("Kind", lambda row: row.kind_label),
+        Cell("Type", lambda row: row.kind_label),
         Cell("Members", lambda row: row.members),
         Cell("Added", lambda row: row.created_at, is_time=True),
     ),

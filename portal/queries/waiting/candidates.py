@@ -13,7 +13,7 @@ from portal.queries.waiting.kinds import A_WEEK_AGO, MONTH, waits
 from portal.queries.waiting.rows import rows, within
 
 
-@waits(Role.RECRUITER, what="Your protection ends", verb="Open", path="/candidates/{id}", ahead="Protection ends")
+@waits(Role.RECRUITER, what="Your claim expires", verb="Open", path="/candidates/{id}", ahead="Claim expires")
 def protection(viewer: Actor, kind: str) -> Select[Any]:
     return rows(
         viewer,
@@ -30,7 +30,7 @@ def protection(viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="{about} tried to claim this protected candidate",
+    what="{about} tried to claim this candidate",
     verb="Review claims",
     path="/candidates/{id}#conflicts",
 )

@@ -16,7 +16,7 @@ from portal.queries.waiting.rows import rows
 @waits(
     Role.RECRUITER,
     Role.COMPANY_ADMIN,
-    what="Dispute, {about}: your statement is asked for",
+    what="Dispute, {about}: your statement is due",
     verb="Answer",
     path="/disputes/{id}",
     form="/disputes/{id}#h-say",

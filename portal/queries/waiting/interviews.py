@@ -16,8 +16,8 @@ from portal.queries.waiting.rows import is_hired, rows, with_names, within, wort
 @waits(
     Role.COMPANY_ADMIN,
     Role.HIRING_MANAGER,
-    what="{about}: record how the interview went",
-    verb="Record the result",
+    what="{about}: interview result to record",
+    verb="Record result",
     path="/interviews/{id}/result",
 )
 def interview(viewer: Actor, kind: str) -> Select[Any]:

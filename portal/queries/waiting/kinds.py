@@ -2,7 +2,7 @@
 
 A kind is a function of a module of this package, and its name the kind's, in addresses and in what was snoozed::
 
-    @waits(Role.RECRUITER, what="{about}: answer the company's question", verb="Answer", path="/proposals/{id}")
+    @waits(Role.RECRUITER, what="{about}: question to answer", verb="Answer", path="/proposals/{id}")
     def question(viewer: Actor, kind: str) -> Select[Any]:
         return rows(viewer, kind, Proposal.id, ProposalQuestion.answered_at.is_(None), start=…)
 

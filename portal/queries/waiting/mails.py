@@ -17,8 +17,8 @@ LAG = timedelta(minutes=1)
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="mails that could not be delivered",
-    verb="Look",
+    what="emails could not be delivered",
+    verb="Review",
     path="/admin/deliveries?state=dead",
     icon="mail-x",
 )
@@ -28,8 +28,8 @@ def dead(_viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="events that have waited over a minute for their mails",
-    verb="Look",
+    what="events have waited over a minute for their emails",
+    verb="Review",
     path="/admin/deliveries",
     icon="alert-triangle",
 )

@@ -18,7 +18,7 @@ _OPEN_RUNS = [name for name, state in MACHINE.states.items() if not state.termin
 
 @waits(
     Role.RECRUITER,
-    what="{about}: a replacement is owed, or the fee goes back",
+    what="{about}: replacement owed, or the fee is refunded",
     verb="Open",
     path="/placements/{id}/money",
     ahead="Replacement owed",
@@ -30,7 +30,7 @@ def owed(viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.COMPANY_ADMIN,
-    what="{about}: a replacement is owed to you",
+    what="{about}: replacement owed to you",
     verb="Open",
     path="/placements/{id}/money",
     others_act=True,
@@ -58,7 +58,7 @@ def _obligations(viewer: Actor, kind: str, mine: Any) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="{about}: a refund is to be paid out",
+    what="{about}: refund to pay out",
     verb="Record payment",
     path="/refunds/{id}/paid",
 )
@@ -77,7 +77,9 @@ def refund(viewer: Actor, kind: str) -> Select[Any]:
     )
 
 
-@waits(Role.PLATFORM_ADMIN, what="payouts are due and in no run", verb="Collect", path="/admin/billing", icon="coins")
+@waits(
+    Role.PLATFORM_ADMIN, what="payouts are due but not in a run", verb="Collect", path="/admin/billing", icon="coins"
+)
 def payouts(_viewer: Actor, kind: str) -> Select[Any]:
     """What a run would collect; what is held back for want of bank details waits for its recruiter."""
     due = (Payout.state == PayoutState.DUE, Payout.run_id.is_(None), ~Payout.is_frozen)
@@ -86,8 +88,8 @@ def payouts(_viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="payout runs are to be approved or paid",
-    verb="Look",
+    what="payout runs need to be approved or paid",
+    verb="Review",
     path="/admin/billing",
     icon="check",
 )

@@ -18,7 +18,7 @@ from portal.queries.waiting.rows import end_of, rows, with_names, within, worth_
 
 @waits(
     Role.RECRUITER,
-    what="{about}: agree to the new splits or refuse them",
+    what="{about}: split change to approve",
     verb="Review",
     path="/placements/{id}",
     form="/placements/{id}/amendments",
@@ -41,7 +41,7 @@ def amendment(viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.RECRUITER,
-    what="{about}: a replacement is wanted",
+    what="{about}: replacement requested",
     verb="Open",
     path="/placements/{id}",
     ahead="Replacement due",
@@ -52,7 +52,7 @@ def replace(viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.COMPANY_ADMIN,
-    what="{about}: the recruiters look for a replacement",
+    what="{about}: waiting for a replacement from the recruiters",
     verb="Open",
     path="/placements/{id}",
     others_act=True,
@@ -64,7 +64,7 @@ def awaited(viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.COMPANY_ADMIN,
-    what="{about}: hired, activate on the first day",
+    what="{about}: hired, activate on the start date",
     verb="Activate",
     path="/placements/{id}",
     form="/placements/{id}/activate",
@@ -75,7 +75,7 @@ def activate(viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.COMPANY_ADMIN,
-    what="{about}: the guarantee is over, complete the placement",
+    what="{about}: guarantee ended, complete the placement",
     verb="Complete",
     path="/placements/{id}",
     form="/placements/{id}/complete",
@@ -91,7 +91,7 @@ def complete(viewer: Actor, kind: str) -> Select[Any]:
     Role.RECRUITER,
     Role.COMPANY_ADMIN,
     Role.HIRING_MANAGER,
-    what="{about}: the guarantee ends",
+    what="{about}: guarantee ends",
     verb="Open",
     path="/placements/{id}",
     ahead="Guarantee ends",

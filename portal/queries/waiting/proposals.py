@@ -16,7 +16,7 @@ from portal.queries.waiting.rows import NEVER, is_hired, rows, with_names, worth
 
 @waits(
     Role.RECRUITER,
-    what="{about}: answer the company's question",
+    what="{about}: question to answer",
     verb="Answer",
     path="/proposals/{id}",
     form="/proposals/{id}#questions",
@@ -38,7 +38,7 @@ def question(viewer: Actor, kind: str) -> Select[Any]:
 @waits(
     Role.RECRUITER,
     Role.PLATFORM_ADMIN,
-    what="{about}: the company decides",
+    what="{about}: waiting for the company to decide",
     verb="Open",
     path="/proposals/{id}",
     others_act=True,
@@ -52,7 +52,7 @@ def proposed(viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.RECRUITER,
-    what="{about}: accepted, the company records the hire",
+    what="{about}: accepted, waiting for the company to record the hire",
     verb="Open",
     path="/proposals/{id}",
     others_act=True,
@@ -64,11 +64,11 @@ def to_be_hired(viewer: Actor, kind: str) -> Select[Any]:
 @waits(
     Role.COMPANY_ADMIN,
     Role.HIRING_MANAGER,
-    what="{about}: decide on the proposal",
+    what="{about}: decision due",
     verb="Decide",
     path="/proposals/{id}",
     form="/proposals?sel={id}",
-    ahead="Decide",
+    ahead="Decision due",
 )
 def decide(viewer: Actor, kind: str) -> Select[Any]:
     return _proposals(viewer, kind, Proposal.state.in_(OPEN))
@@ -77,7 +77,7 @@ def decide(viewer: Actor, kind: str) -> Select[Any]:
 @waits(
     Role.COMPANY_ADMIN,
     Role.HIRING_MANAGER,
-    what="{about}: the recruiter has your question",
+    what="{about}: waiting for the recruiter to answer",
     verb="Open",
     path="/proposals/{id}",
     others_act=True,
@@ -90,7 +90,7 @@ def asked(viewer: Actor, kind: str) -> Select[Any]:
 @waits(
     Role.COMPANY_ADMIN,
     what="{about}: accepted, record the hire",
-    verb="Record the hire",
+    verb="Record hire",
     path="/proposals/{id}",
     form="/placements/new?proposal={id}",
 )

@@ -15,7 +15,7 @@ from portal.queries.waiting.rows import rows
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="Contests {about}",
+    what="Appeal: {about}",
     verb="Rule",
     path="/recruiters/appeals/{id}",
     form="/recruiters/appeals/{id}#h-rule",
@@ -33,7 +33,7 @@ def appeal(viewer: Actor, kind: str) -> Select[Any]:
     )
 
 
-@waits(Role.PLATFORM_ADMIN, what="Waits to be activated as a recruiter", verb="Activate", path="/admin/people/{id}")
+@waits(Role.PLATFORM_ADMIN, what="Needs activation", verb="Activate", path="/admin/people/{id}")
 def pending(viewer: Actor, kind: str) -> Select[Any]:
     start = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
     return rows(viewer, kind, User.id, Recruiter.status == "pending", start=start, who=User.name, about=literal(""))

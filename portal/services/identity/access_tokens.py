@@ -80,7 +80,7 @@ def _check_room(uow: UnitOfWork) -> None:
     token = AccessToken
     own = (token.user_id == uow.actor.user_id, token.revoked_at.is_(None), token.expires_at > uow.now)
     if uow.session.scalars(select(func.count()).where(*own)).one() >= MAX_LIVE:
-        raise Conflict(f"You have {MAX_LIVE} live tokens; revoke one first.", code="TOO_MANY_TOKENS")
+        raise Conflict(f"You have {MAX_LIVE} active tokens. Revoke one first.", code="TOO_MANY_TOKENS")
 
 
 def scopes_of(actor: Actor) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def _check(actor: Actor, scope: str, days: int) -> None:
     if scope not in SCOPES:
         raise InvalidInput.field("scope", f"Choose one of {', '.join(SCOPES)}.")
     if scope not in scopes_of(actor):
-        raise NotPermitted("Only platform admins can issue tokens with the scope admin.")
+        raise NotPermitted("Only platform admins can create tokens with the admin scope.")
     if not 1 <= days <= MAX_DAYS:
         raise InvalidInput.field("days", f"Choose 1 to {MAX_DAYS} days.")
 

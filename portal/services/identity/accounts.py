@@ -83,9 +83,9 @@ __all__ = [
     "touch_session",
     "usable_link",
 ]
-ZONE_UNKNOWN = InvalidInput.field("time_zone", "The database does not know this time zone; choose a neighboring one.")
+ZONE_UNKNOWN = InvalidInput.field("time_zone", "This time zone is not supported. Choose a nearby one.")
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
-OWN_STATUS = "This is your own profile, so another admin has to do it."
+OWN_STATUS = "This is your own profile. Ask another admin to do it."
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 
 
@@ -108,7 +108,7 @@ def create_user(
     if password is not None:
         people.check_password(password, email=row.email, person=row.name)
         row.password_hash, row.password_changed_at = hashed(password), uow.now
-    taken = Conflict("There is an account with this address.", code="EMAIL_TAKEN")
+    taken = Conflict("An account with this email address already exists.", code="EMAIL_TAKEN")
     with uow.refusing({"uq_users_email": taken, "ck_users_time_zone": ZONE_UNKNOWN}):
         uow.session.add(row)
     uow.record(UserAdded(user_id=row.id))
@@ -155,7 +155,7 @@ def join(
         created_at=uow.now,
         invited_as=invited_as,
     )
-    member = Conflict("This person has that role here.", code="ALREADY_MEMBER")
+    member = Conflict("This person already has that role here.", code="ALREADY_MEMBER")
     with uow.refusing({"uq_memberships_user_id_organisation_id_role": member}):
         uow.session.add(row)
     uow.record(MembershipAdded(user_id=user_id, role=row.role, organisation_id=organisation_id))
@@ -178,7 +178,7 @@ def create_recruiter(
         status=_one_of("status", status, RECRUITER_STATUSES),
         created_at=uow.now,
     )
-    with uow.refusing({"uq_recruiters_user_id": Conflict("This person has a recruiter's profile.")}):
+    with uow.refusing({"uq_recruiters_user_id": Conflict("This person already has a recruiter profile.")}):
         uow.session.add(row)
     uow.record(RecruiterAdded(recruiter_id=row.id, user_id=user_id, status=row.status, organisation_id=agency_id))
     return row.id
@@ -255,7 +255,7 @@ def person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
     query = select(User.id, User.is_system).where(func.lower(User.email) == people.folded(address))
     row = uow.session.execute(query).one_or_none()
     if row is not None and row.is_system:
-        raise InvalidInput.field("email", "This address is the portal's own; write that of a person.")
+        raise InvalidInput.field("email", "This address belongs to the portal. Enter a person's email address.")
     return row.id if row is not None else None
 
 
@@ -268,7 +268,7 @@ def _pace(actor: Actor, address: str) -> None:
     to_whom = limits.count(TO_ONE_ADDRESS, people.folded(address))
     if to_whom.is_over:
         raise TooMany(
-            "This address has had several invitations today. Try again tomorrow.", retry_after=to_whom.seconds_left
+            "Several invitations have gone to this address today. Try again tomorrow.", retry_after=to_whom.seconds_left
         )
     if actor.scope(Permission.TEAM_EDIT) is Scope.ANY:
         return  # the platform adds whole organizations
@@ -276,7 +276,7 @@ def _pace(actor: Actor, address: str) -> None:
     if by_whom.is_over:
         minutes = -(-by_whom.seconds_left // 60)
         raise TooMany(
-            f"{INVITATIONS.most} invitations an hour are the limit. Try again in {minutes} min.",
+            f"The limit is {INVITATIONS.most} invitations an hour. Try again in {minutes} min.",
             retry_after=by_whom.seconds_left,
         )
 
@@ -350,7 +350,7 @@ def _keep_an_admin(uow: UnitOfWork, organisation_id: uuid.UUID, role: str, *, wi
         User.is_system.is_(False),
     )
     if not uow.session.scalars(select(others)).one():
-        raise Conflict("Nobody else is an admin here. Make somebody else one first.", code="LAST_ADMIN")
+        raise Conflict("There is no other admin here. Make someone else an admin first.", code="LAST_ADMIN")
 
 
 def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
@@ -365,7 +365,7 @@ def invite_again(membership_id: uuid.UUID, *, actor: Actor) -> None:
         row = _membership(uow, actor, membership_id)
         user = uow.session.scalars(select(User).where(User.id == row.user_id).with_for_update(key_share=True)).one()
         if user.password_hash is not None and row.invited_as is None:
-            raise Conflict("This person has set a password; a forgotten one is set anew from the sign-in page.")
+            raise Conflict("This person has already set a password; it can be reset from the sign-in page.")
         _pace(actor, user.email)
         if user.password_hash is None:
             invite(uow, user_id=row.user_id, organisation_id=row.organisation_id, role=row.role)
@@ -390,7 +390,7 @@ def set_recruiter_status(recruiter_id: uuid.UUID, *, actor: Actor, status: str) 
             raise NotFound()
         uow.refuse_own(Recruiter.id == recruiter_id, OWN_STATUS)
         if row.status == wanted:
-            raise Conflict(f"This recruiter is {wanted} already.")
+            raise Conflict(f"This recruiter is already {wanted}.")
         uow.record(
             RecruiterStatusChanged(recruiter_id=row.id, old=row.status, new=wanted, organisation_id=row.agency_id)
         )
@@ -408,7 +408,7 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
     """
     access.require(actor, Permission.USERS_ADMINISTER)
     if user_id == actor.user_id:
-        raise NotPermitted("Nobody closes the own account; ask another platform admin.")
+        raise NotPermitted("You can't close your own account. Ask another platform admin.")
     with unit_of_work(actor) as uow:
         if disabled:
             _keep_an_admin(uow, PLATFORM_ORGANISATION_ID, Role.PLATFORM_ADMIN, without=user_id)
@@ -418,7 +418,7 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
         if row is None:
             raise NotFound()
         if disabled == (row.disabled_at is not None):
-            raise Conflict(f"This account is {'closed' if disabled else 'open'} already.")
+            raise Conflict(f"This account is already {'closed' if disabled else 'open'}.")
         row.disabled_at = uow.now if disabled else None
         end_sessions(uow, user_id)
         if disabled:

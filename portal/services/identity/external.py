@@ -32,7 +32,7 @@ def link(user_id: uuid.UUID, *, actor: Actor, issuer: str, subject: str) -> None
         person = _person(uow, user_id)
         external = _external(issuer, subject)
         if person.external_subject is not None:
-            raise Conflict("This person is linked already. Unlink the present subject first.", code="ALREADY_LINKED")
+            raise Conflict("This person is already linked. Unlink the current subject first.", code="ALREADY_LINKED")
         with uow.refusing({"uq_users_external_subject": OTHERS}):
             person.external_subject = external
         issuer, _, subject = external.partition(" ")

@@ -133,7 +133,7 @@ def usable_link(token: str) -> Link:
 
 
 def _dead_link() -> Conflict:
-    return Conflict("This link was used or is too old. Ask for a new one.", code="LINK_EXPIRED")
+    return Conflict("This link has expired or was already used. Request a new one.", code="LINK_EXPIRED")
 
 
 def reset_password(token: str, new: str) -> uuid.UUID:
@@ -172,12 +172,12 @@ def change_password(*, actor: Actor, current: str, new: str) -> int:
     """
     before = reading().execute(select(User.password_hash).where(User.id == actor.user_id)).scalar_one()
     if not matches(current, before):
-        raise InvalidInput.field("current", "This is not your present password.")
+        raise InvalidInput.field("current", "This is not your current password.")
     people.check_password(new, email=actor.email, person=actor.name, name="new")
     kept = hashed(new)
     with unit_of_work(actor) as uow:
         if not _set_password(uow, actor.user_id, before, kept):
-            raise Conflict("Your password was changed elsewhere just now. Sign in again.")
+            raise Conflict("Your password was just changed elsewhere. Sign in again.")
         ended = end_sessions(uow, actor.user_id, but=actor.session_id)
         uow.record(UserPasswordChanged(user_id=actor.user_id, by_reset=False))
     return ended

@@ -114,7 +114,7 @@ def _account(email: str) -> tuple[str | None, Actor | None, bool]:
 
 
 def _refusal() -> InvalidInput:
-    return InvalidInput("The address and the password do not fit together. Try again.", code="SIGN_IN_FAILED")
+    return InvalidInput("Incorrect email or password.", code="SIGN_IN_FAILED")
 
 
 def _still(uow: UnitOfWork, user_id: uuid.UUID, password_hash: str | None) -> None:
@@ -146,7 +146,7 @@ def switch_organisation(organisation_id: uuid.UUID, *, actor: Actor) -> str:
         NotPermitted: there is no session to switch, as with an access token.
     """
     if actor.session_id is None:
-        raise NotPermitted("Only a signed-in browser can switch its organization.")
+        raise NotPermitted("You can switch organizations only in a signed-in browser.")
     token = secrets.token_urlsafe(32)
     member = exists().where(Membership.user_id == actor.user_id, Membership.organisation_id == organisation_id)
     with unit_of_work(actor) as uow:
@@ -175,7 +175,7 @@ def sign_out(actor: Actor) -> None:
         NotPermitted: there is no session to end, as with an access token.
     """
     if actor.session_id is None:
-        raise NotPermitted("Only a signed-in browser can sign out.")
+        raise NotPermitted("You can sign out only in a signed-in browser.")
     with unit_of_work(actor) as uow:
         end_sessions(uow, actor.user_id, only=actor.session_id)
 

@@ -33,7 +33,7 @@ def set_up(*, platform: str, name: str, email: str) -> uuid.UUID:
         ).one()
         there = exists().where(Membership.organisation_id == row.id, Membership.role == Role.PLATFORM_ADMIN)
         if uow.session.scalars(select(there)).one():
-            raise Conflict("The platform has an admin, who invites others on the page People.", code="SET_UP_ALREADY")
+            raise Conflict("The platform already has an admin, who can invite people.", code="SET_UP_ALREADY")
         row.name = clean("platform", platform, most=NAME, least=1)
         return _invite_admin(uow, name, address)
 
@@ -49,7 +49,7 @@ def admit_admin(*, name: str, email: str) -> uuid.UUID:
     closed = exists().where(func.lower(User.email) == people.folded(address), User.disabled_at.is_not(None))
     with unit_of_work(system_actor(database_now())) as uow:
         if uow.session.scalars(select(closed)).one():
-            raise Conflict("The account with this address is closed. Name another address.")
+            raise Conflict("The account with this address is closed. Use another address.")
         return _invite_admin(uow, name, address)
 
 

@@ -114,7 +114,7 @@ def _write_state(uow: UnitOfWork, row: Stateful, changes: Mapping[str, object]) 
     result = uow.session.execute(update(table).where(*unchanged).values(dict(changes)))
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise WrongState(f"Somebody else changed this {MACHINES[type(row)].noun} just now. Look at it again.")
+        raise WrongState(f"Someone else just changed this {MACHINES[type(row)].noun}. Check it again.")
     for name, value in changes.items():
         set_committed_value(row, name, value)
 

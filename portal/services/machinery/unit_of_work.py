@@ -163,7 +163,7 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
         Unavailable: another change holds the same rows for too long; nothing was changed.
     """
     if changes_refused():
-        raise OutOfDate("The page was out of date. Nothing was changed; send it again.")
+        raise OutOfDate("The page was out of date. Nothing was changed; submit it again.")
     begin_writing()
     recorded, outdated = 0, set[str]()
     try:
@@ -176,7 +176,7 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
             recorded = uow.write_events()
     except OperationalError as error:
         if isinstance(error.orig, BUSY):
-            raise Unavailable("Somebody else is changing this right now. Nothing was changed; try again.") from error
+            raise Unavailable("Someone else is changing this right now. Nothing was changed; try again.") from error
         raise
     cache.forget(outdated)
     if recorded:  # without Redis the relay finds the events at its next round
@@ -191,6 +191,6 @@ def check_version(current: int, seen: int | None) -> None:
     """
     if seen is not None and seen != current:
         raise StaleVersion(
-            "Somebody changed this since you opened it. Nothing of yours was saved; look at the present values below.",
+            "Someone else edited this. Your changes weren't saved; compare with the current values.",
             details={"current_version": current},
         )

@@ -248,7 +248,7 @@ def retry(delivery_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         if state is None:
             raise NotFound()
         if state != "dead":
-            raise WrongState("Only a mail that was given up can be sent again.", details={"state": state})
+            raise WrongState("Only a failed email can be sent again.", details={"state": state})
         _revive(uow, [delivery_id])
         return delivery_id
 

@@ -68,7 +68,7 @@ def choose(*, actor: Actor, choices: Mapping[str, Wish]) -> int:
     """
     wrong = [kind for kind in choices if kind not in rules.CHOOSABLE]
     if wrong:
-        raise InvalidInput("Choose among the listed kinds.", fields=dict.fromkeys(wrong, "This cannot be chosen."))
+        raise InvalidInput("Choose one of the listed kinds.", fields=dict.fromkeys(wrong, "This cannot be changed."))
     if not choices:
         return 0
     rows = [
