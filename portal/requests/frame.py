@@ -47,7 +47,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("Team", "users", "/team", Permission.TEAM_VIEW),
     NavItem("Billing", "cash", "/admin/billing", Permission.BILLING_MANAGE, "Platform"),
     NavItem("Event log", "list-search", "/admin/events", Permission.EVENTS_VIEW, "Platform"),
-    NavItem("Mail", "mail", "/admin/deliveries", Permission.DELIVERIES_MANAGE, "Platform"),
+    NavItem("Email", "mail", "/admin/deliveries", Permission.DELIVERIES_MANAGE, "Platform"),
     NavItem("People", "users", "/admin/people", Permission.USERS_ADMINISTER, "Platform"),
     NavItem("Settings", "settings", "/admin/settings", Permission.SETTINGS_EDIT, "Platform"),
 )

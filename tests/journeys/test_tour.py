@@ -77,7 +77,7 @@ def test_the_mails_the_log_and_the_people_are_there_to_read(stage: Stage) -> Non
         expect(pia.get_by_label(name).first).to_be_attached()
     expect(pia.get_by_role("link", name=re.compile("JSON Lines|JSONL"))).to_be_visible()
     assert pia.request.get("/admin/events.jsonl").ok
-    go(pia, "Mail")
+    go(pia, "Email")
     expect(pia.locator("main")).to_contain_text("rita@demo.test")
     for place in ("People", "Settings"):
         go(pia, place)

@@ -91,7 +91,7 @@ def test_a_token_ends_after_its_days(cast: Cast) -> None:
         assert me(cast, issued.token) == 200
     with simulated(issued_at + timedelta(days=7)):
         assert me(cast, issued.token) == 401
-    assert "ended" in cast.client(cast.rita).get(PAGE).text
+    assert "expired" in cast.client(cast.rita).get(PAGE).text
 
 
 # --- the service ------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_a_token_has_bounds(cast: Cast, change: dict[str, object], error: type[E
 
 def test_twenty_live_tokens_are_the_most(cast: Cast) -> None:
     made = [issue(cast, cast.rita) for _ in range(access_tokens.MAX_LIVE)]
-    with pytest.raises(Conflict, match="20 live tokens"):
+    with pytest.raises(Conflict, match="20 active tokens"):
         issue(cast, cast.rita)
     access_tokens.revoke(made[0].id, actor=cast.actor(cast.rita))
     issue(cast, cast.rita)

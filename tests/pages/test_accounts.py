@@ -415,7 +415,7 @@ def test_a_person_signs_other_browsers_out(cast: Cast) -> None:
     assert panel.status_code == 200
     assert "Session signed out." in panel.text
     assert client.post_form("/account/sessions/revoke-others").status_code == 303
-    assert "Signed out elsewhere: 1." in client.get("/account").text
+    assert "Signed out of 1 other session." in client.get("/account").text
     assert [b.get("/account").status_code for b in (client, second, third)] == [200, 302, 302]
     assert client.post_form(url).status_code == 404
 

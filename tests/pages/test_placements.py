@@ -106,7 +106,7 @@ def test_an_empty_list_says_what_will_stand_there(cast: Cast) -> None:
             ["Guarantee ends in", "Day 80 of 90", "Guaranteed to 4 Dec 2026", "100%"],
         ),
         (lambda cast: active(cast, start=day(-100)), ["The guarantee is over", "completes by itself"]),
-        (lambda cast: active(cast, days=0), ["No guarantee was agreed"]),
+        (lambda cast: active(cast, days=0), ["No guarantee."]),
         (
             completed,
             [

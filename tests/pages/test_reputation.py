@@ -235,7 +235,7 @@ def test_nobody_on_a_team_reads_a_single_rating(cast: Cast) -> None:
     feedback.give(placement_id, cast.omar.recruiter_id, actor=cast.actor(cast.rita), stars=1, remark="Hard to reach.")
     scored(cast)
     pages = [profile(cast, cast.omar, cast.omar), cast.client(cast.omar).get(f"/placements/{placement_id}").text]
-    assert "Fewer than 2 team mates have rated" in pages[0]
+    assert "Fewer than 2 teammates have rated" in pages[0]
     assert not [page for page in pages if "Hard to reach" in page or "1 star for" in page]
 
 

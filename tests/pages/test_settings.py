@@ -124,7 +124,7 @@ def test_an_older_form_shows_the_present_values_and_keeps_the_typed_ones(cast: C
     answer = send(client, PLATFORM, LIMITS, version=version, confirmed="yes")
     assert answer.status_code == 409
     assert "Someone else edited this." in answer.text
-    assert "Now 12." in answer.text
+    assert "Currently 12." in answer.text
     assert 'name="proposal_days" required type="number" value="10"' in answer.text
     assert 'name="version" value="2"' in answer.text
     assert send(client, PLATFORM, LIMITS, version=2, confirmed="yes").status_code == 303
@@ -170,7 +170,7 @@ def test_a_company_and_a_job_get_terms_of_their_own_and_lose_them(cast: Cast) ->
     found = client.get(f"{HOME}?q=ac").text
     assert company in found
     assert job in client.get(f"{HOME}?q=staff").text
-    assert "saving gives this company its own" in client.get(company).text
+    assert "Saving creates custom terms for this company" in client.get(company).text
     assert send(client, company, TERMS, version=0, confirmed="yes").status_code == 303
     assert "These terms come from the company" in client.get(job).text
     assert send(client, job, TERMS, version=0, default_days=30, confirmed="yes").status_code == 303
@@ -217,5 +217,5 @@ def test_older_terms_of_a_guarantee_are_refused_too(cast: Cast) -> None:
     settings.change_guarantee(actor=cast.actor(cast.pia), terms=GuaranteeTerms(default_days=45))
     answer = send(cast.client(cast.pia), GUARANTEE, TERMS, confirmed="yes")
     assert answer.status_code == 409
-    assert "Now 45." in answer.text
+    assert "Currently 45." in answer.text
     assert 'name="version" value="2"' in answer.text

@@ -63,7 +63,7 @@ def test_the_recruiter_waits_for_the_decision_and_reads_the_name(cast: Cast) -> 
 
 def test_a_question_is_the_recruiters_to_answer_by_the_deadline(cast: Cast) -> None:
     question = proposals.ask(proposed(cast), actor=cast.actor(cast.hana), question="When could she start?")
-    asked = ("Lena Brandt", "Staff ML Engineer: answer the company's question", "Answer")
+    asked = ("Lena Brandt", "Staff ML Engineer: question to answer", "Answer")
     assert seen(cast, cast.rita, days=6, hours=1)["Now"] == [asked]
     assert ("L. B.", "Staff ML Engineer: waiting for the recruiter to answer", "Open") in (
         seen(cast, cast.hana)["Waiting on others"]
@@ -76,9 +76,7 @@ def test_a_question_on_a_decided_proposal_still_waits_without_a_deadline(cast: C
     proposal_id = proposed(cast)
     proposals.ask(proposal_id, actor=cast.actor(cast.hana), question="When could she start?")
     proposals.decline(proposal_id, actor=cast.actor(cast.hana), reason="salary")
-    assert [what for _, what, _ in seen(cast, cast.rita)["This week"]] == [
-        "Staff ML Engineer: answer the company's question"
-    ]
+    assert [what for _, what, _ in seen(cast, cast.rita)["This week"]] == ["Staff ML Engineer: question to answer"]
 
 
 def test_an_accepted_proposal_waits_for_its_hire_by_an_admin(cast: Cast) -> None:
