@@ -37,7 +37,7 @@ def load_bearer(sent: Request) -> SignedIn | None:
 def _by_access_token(token: str) -> Actor:
     state = token_state(token.strip())
     if state is None:
-        raise NotSignedIn("This token is unknown, over or revoked.", code="BAD_TOKEN")
+        raise NotSignedIn("This token is unknown, expired or revoked.", code="BAD_TOKEN")
     if state.use_is_stale:
         access_tokens.touch(state.token_id)
     return state.actor
@@ -46,7 +46,7 @@ def _by_access_token(token: str) -> Actor:
 def _by_jwt(token: str) -> Actor:
     actor = actor_of_subject(*jwt.subject_of(token))
     if actor is None:
-        raise NotSignedIn("Nobody of the portal belongs to this token.", code="UNKNOWN_SUBJECT")
+        raise NotSignedIn("No user of the portal belongs to this token.", code="UNKNOWN_SUBJECT")
     return actor
 
 

@@ -146,7 +146,7 @@ def _parsed(described: Described) -> dict[str, BaseModel]:
     if described.query is not None:
         given["query"] = _validated(lambda model: model.model_validate(request.args.to_dict()), described.query)
     elif request.args:
-        raise InvalidInput.field(next(iter(request.args)), "This endpoint takes no such parameter.")
+        raise InvalidInput.field(next(iter(request.args)), "This endpoint does not have this parameter.")
     return given
 
 

@@ -17,11 +17,11 @@ from portal.runtime import correlation
 log = logging.getLogger(__name__)
 CODES = {
     400: ("BAD_REQUEST", "The request could not be understood."),
-    404: ("NOT_FOUND", "There is no such address."),
-    405: ("METHOD_NOT_ALLOWED", "This address does not take this method."),
+    404: ("NOT_FOUND", "This address does not exist."),
+    405: ("METHOD_NOT_ALLOWED", "This address does not support this method."),
     413: ("TOO_LARGE", "The body is larger than 1 MiB."),
     415: ("NOT_JSON", "Send the body as application/json."),
-    429: ("TOO_MANY", "Too many requests; wait and try again."),
+    429: ("TOO_MANY", "Too many requests. Wait and try again."),
 }
 AWAY_SECONDS = 5
 
@@ -47,14 +47,14 @@ def answer_error(error: Exception) -> Response:
         return _http(error)
     if isinstance(error, DATABASE_AWAY):
         log.error("database_unavailable", extra={"error": str(error)})
-        answer = body(503, "UNAVAILABLE", "The database does not answer; try again.")
+        answer = body(503, "UNAVAILABLE", "The database is not responding. Try again.")
         answer.headers["Retry-After"] = str(AWAY_SECONDS)
         return answer
     if isinstance(error, OSError) and error.errno in NO_SPACE:
         log.error("disk_full", extra={"error": str(error)})
-        return body(503, "UNAVAILABLE", "A disk of the portal is full; try again later.")
+        return body(503, "UNAVAILABLE", "The portal's disk is full. Try again later.")
     log.error("unexpected_error", exc_info=error)
-    return body(500, "INTERNAL", "Something broke on our side. Nothing was changed. Quote the correlation id.")
+    return body(500, "INTERNAL", "Something went wrong on our side. Nothing was changed. Quote the correlation id.")
 
 
 def _refused(error: PortalError) -> Response:

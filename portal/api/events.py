@@ -69,5 +69,5 @@ def list_events(query: EventsQuery) -> dict[str, object]:
 def verify_events(body: VerifyBody) -> verification.Verdict:
     """Recompute the chain of seals and name the first bad entry."""
     if body.after and not verification.has_entry(body.after):
-        raise InvalidInput.field("after", "The log has no entry of this number; begin after one that it has.")
+        raise InvalidInput.field("after", "The log has no entry with this number. Start after one that exists.")
     return verification.verify(after=body.after, most=body.most)

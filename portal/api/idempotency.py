@@ -43,7 +43,7 @@ def _kept(response: Response) -> Answer:
 
 def _repeated(first: Answer) -> Response:
     if not first.status:
-        message = "This request was carried out, but its answer was lost; look the result up."
+        message = "This request was carried out, but its response was lost. Look up the result."
         raise Conflict(message, code="IDEMPOTENT_ANSWER_LOST")
     response = Response(first.body or None, first.status, mimetype="application/json")
     if first.location:

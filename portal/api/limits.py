@@ -35,7 +35,7 @@ def count() -> None:
 def _hit(limit: Limit, who: str) -> None:
     window = g.rate_window = limits.count(limit, who)
     if window.is_over:
-        raise TooMany("Too many requests; wait and try again.", retry_after=window.seconds_left)
+        raise TooMany("Too many requests. Wait and try again.", retry_after=window.seconds_left)
 
 
 def name_window(answer: Response) -> Response:

@@ -135,4 +135,4 @@ def check_order(first: date | datetime | None, last: date | datetime | None, *, 
         InvalidInput: it does; `name` is the field of its end.
     """
     if first is not None and last is not None and last < first:
-        raise InvalidInput.field(name, "The end lies before the start.")
+        raise InvalidInput.field(name, "The end is before the start.")

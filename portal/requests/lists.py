@@ -305,7 +305,7 @@ def _orders(read: _Address) -> tuple[tuple[str, str], ...]:
 
 
 def _said(read: _Address, found: Shown[Any]) -> str:
-    """Write `1–50 of 1,240 jobs, newest first`."""
+    """Write `1–50 of 1,240 jobs`, and after what they are sorted when that was chosen."""
     one, many = read.listing.noun
     shown = len(found.rows)
     total = max(found.total, shown)
@@ -314,9 +314,9 @@ def _said(read: _Address, found: Shown[Any]) -> str:
         counted = f"{number(shown)} of {counted}"
     elif shown < total or found.is_more:
         counted = f"{number(found.first_number)}–{number(found.first_number + shown - 1)} of {counted}"
-    words = read.sort.words[1 if read.falls else 0]
-    is_own = not read.asks_order
-    return f"{counted}, {words if is_own else f'by {read.sort.label.lower()}, {words}'}"
+    if not read.asks_order:
+        return counted
+    return f"{counted}, sorted by {read.sort.label.lower()}, {read.sort.words[1 if read.falls else 0]}"
 
 
 def exported(listing: AnyList[Any]) -> Iterator[Any]:

@@ -291,7 +291,7 @@ def test_a_closed_account_is_out_at_once_and_opens_again(cast: Cast) -> None:
     client, url = cast.client(cast.pia), f"/admin/people/{cast.rita.user_id}"
     rita = cast.client(cast.rita)
     assert rita.get("/account").status_code == 200
-    assert "Close the account of Rita?" in text_of(client, f"{url}/close")
+    assert "Close Rita’s account?" in text_of(client, f"{url}/close")
     assert client.post_form(f"{url}/close", page=f"{url}/close").location == url
     assert rita.get("/account").status_code == 302
     assert "Closed" in text_of(client, url)

@@ -171,7 +171,7 @@ def test_the_own_row_stays_in_sight_and_a_shared_rank_says_so(cast: Cast, monkey
     board = cast.client(cast.rita).get("/leaderboard").text
     assert "<b>Your rank is 3</b> of 4, shared with others" in board
     assert ">3. Rita (you)<" in board
-    assert "1–1 of 4 recruiters, highest first" in board
+    assert "1–1 of 4 recruiters" in board
     assert "(you)" not in cast.client(cast.carl).get("/leaderboard").text
     page = profile(cast, cast.carl)
     assert "rank 3 of 4 recruiters" in page
