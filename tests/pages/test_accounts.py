@@ -309,7 +309,7 @@ def test_a_bad_new_password_says_why_and_uses_nothing_up(cast: Cast) -> None:
     client, token = cast.client(), link_for(cast.rita.email)
     answer = client.post_form(f"/reset/{token}", {"new": "short"}, page=f"/reset/{token}")
     assert answer.status_code == 422
-    assert "Choose 12 to 128 characters." in answer.text
+    assert "Use 12 to 128 characters." in answer.text
     assert client.get(f"/reset/{token}").status_code == 200
 
 

@@ -23,7 +23,7 @@ from tests.histories import contested, rated
 from tests.marketplace import proposed
 from tests.money import invoice_of, left, paid, started
 
-ANOTHER = "Ask another admin"
+ANOTHER = "so another admin has to"
 OFFERED = ("/activate", "/fail", "/complete", "/extend", "/link-replacement", "/request-replacement", "/collaborators")
 
 
@@ -52,7 +52,7 @@ def test_a_placement_that_is_ones_own_offers_no_decision(
 ) -> None:
     placement_id = make(cast)
     page = acting_for(cast, cast.rita, role).get(f"/placements/{placement_id}").text
-    assert "You take part in this placement, Ask another admin act on it." in page
+    assert "You take part in this placement, so another admin has to act on it." in page
     assert [path for path in OFFERED if f"/placements/{placement_id}{path}" in page] == []
 
 
@@ -78,7 +78,7 @@ def test_who_takes_no_part_is_offered_what_there_is(cast: Cast, role: str) -> No
 def test_a_proposal_of_ones_own_offers_no_decision(cast: Cast, make: Callable[[Cast], uuid.UUID], role: str) -> None:
     proposal_id = make(cast)
     page = acting_for(cast, cast.rita, role).get(f"/proposals/{proposal_id}").text
-    assert "You take part in this proposal, Ask another admin decide." in page
+    assert "You take part in this proposal, so another admin has to decide." in page
     for path in (f"{proposal_id}/accept", f"{proposal_id}/decline", f"/placements/new?proposal={proposal_id}"):
         assert path not in page
 
@@ -98,13 +98,13 @@ def test_an_appeal_about_oneself_is_ruled_on_by_others(cast: Cast, who: str, *, 
     browser = cast.client(person) if rules else acting_for(cast, person, "platform_admin")
     page = browser.get(f"/recruiters/appeals/{appeal_id}").text
     assert (f"/recruiters/appeals/{appeal_id}/rule" in page) is rules
-    assert ("Ask another admin rule" in page) is not rules
+    assert ("so another admin has to rule" in page) is not rules
     assert (" of 5 by " in page) is rules  # who gave which rating stays unknown to whom it was given
 
 
 def test_nobody_is_offered_to_change_their_own_status(cast: Cast) -> None:
     own = acting_for(cast, cast.rita, "platform_admin").get(f"/admin/people/{cast.rita.user_id}").text
-    assert "Ask another admin change its status" in own
+    assert "so another admin has to change its status" in own
     assert f"/admin/people/{cast.rita.user_id}/recruiter" not in own
     assert (
         f"/admin/people/{cast.rita.user_id}/recruiter"
@@ -128,18 +128,18 @@ def test_money_that_pays_oneself_is_recorded_and_decided_by_others(cast: Cast) -
     rita, omar = (acting_for(cast, person, "platform_admin") for person in (cast.rita, cast.omar))
     invoice = f"/invoices/{invoice_of(placement_id).id}"
     page = rita.get(invoice).text
-    assert "This fee pays you, Ask another admin record its payments" in page
+    assert "This fee pays you, so another admin has to record its payments" in page
     assert [path for path in ("/receipts", "/write-off") if invoice + path in page] == []
     paid(cast, placement_id)
     run = f"/admin/billing/runs/{runs.collect(actor=cast.actor(cast.pia), currency='USD')}"
     page = omar.get(run).text
-    assert "This run pays you, Ask another admin approve and pay it." in page
+    assert "This run pays you, so another admin has to approve and pay it." in page
     assert (f"{run}/approve" in page, f"{run}/cancel" in page) == (False, True)
     left(cast, placement_id, 0)
     for browser, may in ((rita, False), (cast.client(cast.carl), True)):
         page = browser.get(f"/placements/{placement_id}/money").text
         assert (f"/placements/{placement_id}/obligation/waive" in page) is may
-        assert ("Ask another admin decide" in page) is not may
+        assert ("so another admin has to decide" in page) is not may
 
 
 def test_what_one_owes_is_decided_on_by_others(cast: Cast) -> None:

@@ -305,7 +305,7 @@ def test_an_appeal_waits_for_a_platform_admin_until_it_is_ruled_on(cast: Cast) -
     proposal_id = proposed(cast)
     proposals.decline(proposal_id, actor=cast.actor(cast.hana), reason="position_filled")
     appeal_id = contested(cast, "proposal", proposal_id)
-    assert seen(cast, cast.pia)["This week"] == [("Rita", "Contests a declined proposal", "Rule")]
+    assert seen(cast, cast.pia)["This week"] == [("Rita", "Appeals a declined proposal", "Decide")]
     assert "This week" not in seen(cast, cast.carl)
     appeals.rule(appeal_id, actor=cast.actor(cast.pia), exclude=False, ruling="The role was open.")
     assert "This week" not in seen(cast, cast.pia)

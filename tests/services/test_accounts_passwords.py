@@ -21,8 +21,8 @@ NEW = "four unrelated words here"
 @pytest.mark.parametrize(
     ("password", "sentence"),
     [
-        ("elevenchars", "Choose 12 to 128 characters."),
-        ("x1y2z3w4" * 17, "Choose 12 to 128 characters."),
+        ("elevenchars", "Use 12 to 128 characters."),
+        ("x1y2z3w4" * 17, "Use 12 to 128 characters."),
         ("twelve chars\x00", "Use characters that can be typed."),
         ("twelve chars\ud800", "Use characters that can be typed."),
         ("Rita@Demo.Test", "Use something other than your name or email address."),

@@ -15,8 +15,8 @@ from portal.queries.waiting.rows import rows
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="Appeal: {about}",
-    verb="Rule",
+    what="Appeals {about}",
+    verb="Decide",
     path="/recruiters/appeals/{id}",
     form="/recruiters/appeals/{id}#h-rule",
 )

@@ -85,7 +85,7 @@ __all__ = [
 ]
 ZONE_UNKNOWN = InvalidInput.field("time_zone", "This time zone is not supported. Choose a nearby one.")
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
-OWN_STATUS = "This is your own profile. Ask another admin to do it."
+OWN_STATUS = "This is your own profile, so another admin has to do it."
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
 
 
