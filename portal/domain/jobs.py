@@ -53,9 +53,9 @@ def check_change(present: str, wanted: str) -> JobStatus:
     """
     status = JobStatus(wanted)
     if status not in FOLLOWING[JobStatus(present)]:
-        follows = "already" if present == status else f"and can't be {_DONE[status]}"
+        now = STATUS_LABELS[JobStatus(present)]
         raise WrongState(
-            f"This job is {STATUS_LABELS[JobStatus(present)]} {follows}.",
+            f"This job is already {now}." if present == status else f"This job is {now} and cannot be {_DONE[status]}.",
             details={"status": present, "wanted": wanted},
         )
     return status

@@ -85,5 +85,5 @@ def _languages(typed: Iterable[str]) -> tuple[str, ...]:
         if language:
             found.setdefault(language.casefold(), language)
     if len(found) > LANGUAGES:
-        raise InvalidInput.field("languages", f"List at most {LANGUAGES} languages; these are {len(found)}.")
+        raise InvalidInput.field("languages", f"List at most {LANGUAGES} languages; you listed {len(found)}.")
     return tuple(found.values())

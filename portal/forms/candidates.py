@@ -276,7 +276,7 @@ COUNTRIES = [
 class AttachmentForm(FlaskForm):
     """A file of a candidate, and what it is."""
 
-    kind = SelectField("Type", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose a file type.")])
+    kind = SelectField("Type", choices=ATTACHMENT_KINDS, validators=[InputRequired("Choose a document type.")])
     file = FileField("File", validators=[FileRequired("Choose a file.")], render_kw={"accept": ".pdf,.docx"})
 
 

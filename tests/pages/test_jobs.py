@@ -328,7 +328,7 @@ def test_a_change_that_is_not_possible_is_refused_on_the_page(cast: Cast) -> Non
     assert client.get(url).status_code == 303
     answer = client.post_form(url)
     assert answer.status_code == 409
-    assert "This job is open already." in answer.text
+    assert "This job is already open." in answer.text
     assert client.get(f"/jobs/{job_id}/status/nonsense").status_code == 404
 
 

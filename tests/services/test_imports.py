@@ -95,7 +95,7 @@ def test_spreadsheets_of_many_habits_are_read(text: str) -> None:
     [
         ("", "empty"),
         ("name,email", "no rows"),
-        ('name,email\n"Maya,maya@example.com', "Line 2 cannot be read"),
+        ('name,email\n"Maya,maya@example.com', "Line 2 can't be read"),
         ("name,email\n" + "x,y\n" * 5001, "5,001 rows; the limit is 5,000"),
         ("name,email\n" + "x" * 1024 * 1024, "larger than 1 MiB"),
     ],

@@ -32,7 +32,7 @@ def attach(candidate_id: uuid.UUID, *, actor: Actor, kind: str, name: str, conte
     access.require(actor, Permission.CANDIDATE_EDIT)
     queries.of_candidate(candidate_id, viewer=actor)  # a stranger's file is not even scanned
     if kind not in attachments.KIND_LABELS:
-        raise InvalidInput.field("kind", "Choose a file type.")
+        raise InvalidInput.field("kind", "Choose a document type.")
     document = attachments.read(name, content)
     scans = scanning.is_set_up()
     if scans and not scanning.is_clean(content):

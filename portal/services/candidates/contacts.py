@@ -276,5 +276,5 @@ def _skills(typed: Iterable[str]) -> list[str]:
         if skill:
             found.setdefault(skill.casefold(), skill)
     if len(found) > SKILLS:
-        raise InvalidInput.field("skills", f"List at most {SKILLS} skills; these are {len(found)}.")
+        raise InvalidInput.field("skills", f"List at most {SKILLS} skills; you listed {len(found)}.")
     return list(found.values())

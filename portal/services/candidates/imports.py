@@ -140,7 +140,7 @@ def _table(actor: Actor, text: str, reading: Reading) -> tuple[Table, Reading]:
     reading = remembered(actor, table, reading)
     table = read_table(text, reading.fields) if reading.is_remembered else table
     if not table.is_usable:
-        message = "Choose which columns hold the name and the email address. The file's headers don't tell us."
+        message = "Choose which columns hold the name and the email address. The headers don't make it clear."
         raise InvalidInput.field("file", message)
     return table, reading
 
