@@ -120,10 +120,6 @@ def new() -> ResponseReturnValue:
         claim = ClaimFoundForm(formdata=None, data=form.data) if found else None
         return respond.page("candidates/new.html", status=status, form=form, found=found, claim=claim, refused=refused)
 
-    def then(candidate_id: uuid.UUID) -> ResponseReturnValue:
-        said = "Candidate added and claimed." if "claim" in form and form.claim.data else "Candidate added."
-        return respond.done(url_for("candidates.detail", candidate_id=candidate_id), said)
-
     if request.method != "POST":
         return again(200)
     return respond.submit(
@@ -132,7 +128,7 @@ def new() -> ResponseReturnValue:
             refused, CandidateProtected, lambda: respond.noting(found, candidates.CandidateExists, command)
         ),
         again=again,
-        then=then,
+        then=lambda id: respond.done(url_for("candidates.detail", candidate_id=id), form.said),
         check=lambda: read_entry(form.to_input()),
         once=True,
     )

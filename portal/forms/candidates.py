@@ -132,6 +132,11 @@ class NewCandidateForm(CandidateForm):
     claim = BooleanField("Claim sourcing credit", default=True)
     source_method = SelectField("Source", choices=METHODS, default="")
 
+    @property
+    def said(self) -> str:
+        """Return what is said when it is done."""
+        return "Candidate added and claimed." if "claim" in self and self.claim.data else "Candidate added."
+
     def validate_source_method(self, field: SelectField) -> None:
         """Ask for the method of a claim."""
         if "claim" in self and self.claim.data and not field.data:
