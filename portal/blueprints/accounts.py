@@ -24,6 +24,7 @@ from portal.forms.accounts import (
 from portal.policy import current_actor, policy, public
 from portal.queries.identity import accounts as queries
 from portal.requests import callers, held, respond, sessions
+from portal.requests.drawn_for import tag_of
 from portal.requests.limited import failed, limited
 from portal.runtime import limits
 from portal.runtime.limits import Limit
@@ -147,7 +148,7 @@ def _signed_in(signed_in: accounts.SignedInSession, target: str) -> ResponseRetu
 def _go_on(actor: Actor, target: str, *, told: str) -> ResponseReturnValue:
     """Open the form again that was carried here, if it is this person's, else go where one wanted to."""
     form = held.carried()
-    if form is None or form.by != str(actor.user_id):
+    if form is None or form.by != tag_of(actor.user_id):
         return redirect(target, 303)
     return render_template("accounts/go_on.html", held=form, told=told)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from flask import Flask, g, request
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -12,6 +14,11 @@ from portal.policy import PUBLIC, current_actor, policy_of
 from portal.queries.identity.accounts import organisation_choices
 
 FIELD, BY = "drawn_for", "drawn_by"
+
+
+def tag_of(user_id: uuid.UUID) -> str:
+    """Return what tells one person from another in a form, and is short, because a page has many forms."""
+    return user_id.hex[-8:]
 
 
 def drawn_for() -> str:
@@ -25,7 +32,7 @@ def carried() -> Markup:
     """Return what every form of this answer carries: its session's token, and for which organization and whom it is."""
     if "carried" not in g:
         hidden = Markup('<input type="hidden" name="{}" value="{}">')
-        known = {FIELD: drawn_for(), BY: str(current_actor().user_id) if current_user.is_authenticated else ""}
+        known = {FIELD: drawn_for(), BY: tag_of(current_actor().user_id) if current_user.is_authenticated else ""}
         fields = (hidden.format(name, value) for name, value in known.items() if value)
         g.carried = Markup().join([hidden.format("csrf_token", generate_csrf()), *fields])
     kept: Markup = g.carried

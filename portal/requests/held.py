@@ -15,7 +15,7 @@ from flask_login import current_user
 from portal.policy import PUBLIC, current_actor, policy_of
 from portal.queries.identity.accounts import session_owner
 from portal.requests import respond
-from portal.requests.drawn_for import BY
+from portal.requests.drawn_for import BY, tag_of
 
 CARRIED = "held-"
 KEY = "idempotency_key"
@@ -25,7 +25,7 @@ MOST_CHARACTERS = 100_000  # with the sign-in form well within MAX_FORM_MEMORY_S
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The fields of a form, the path that it was sent to and the id of who sent it, empty when unknown."""
+    """The fields of a form, the path that it was sent to and the tag of whom it was drawn for, empty when unknown."""
 
     to: str
     by: str
@@ -60,9 +60,9 @@ def _sender() -> str:
     if request.form.get(BY):
         return request.form[BY]
     if current_user.is_authenticated:
-        return str(current_actor().user_id)
+        return tag_of(current_actor().user_id)
     owner = session_owner(session.get("_user_id", ""))
-    return str(owner or "")
+    return tag_of(owner) if owner else ""
 
 
 def carried() -> Held | None:
