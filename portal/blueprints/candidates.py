@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.blueprints import outreach
 from portal.domain.ownership import CheckResult
-from portal.domain.permissions import Permission
+from portal.domain.permissions import Actor, Permission
 from portal.forms.candidates import CandidateForm, CheckForm, ClaimFoundForm, NewCandidateForm
 from portal.policy import current_actor, policy
 from portal.queries.candidates import candidates as queries
@@ -108,13 +108,7 @@ def new() -> ResponseReturnValue:
     actor, form = current_actor(), NewCandidateForm()
     if actor.recruiter_id is None:
         del form.claim, form.source_method
-    found: list[candidates.CandidateExists] = []
-    refused: list[CandidateProtected] = []
-
-    def command() -> uuid.UUID:
-        if "claim" in form and form.claim.data:
-            return ownership.add_and_claim(actor=actor, input=form.to_input(), source_method=form.source_method.data)
-        return candidates.add(actor=actor, input=form.to_input())
+    found, refused = list[candidates.CandidateExists](), list[CandidateProtected]()
 
     def again(status: int) -> ResponseReturnValue:
         claim = ClaimFoundForm(formdata=None, data=form.data) if found else None
@@ -125,13 +119,21 @@ def new() -> ResponseReturnValue:
     return respond.submit(
         form,
         lambda: respond.noting(
-            refused, CandidateProtected, lambda: respond.noting(found, candidates.CandidateExists, command)
+            refused,
+            CandidateProtected,
+            lambda: respond.noting(found, candidates.CandidateExists, lambda: _enter(actor, form)),
         ),
         again=again,
         then=lambda id: respond.done(url_for("candidates.detail", candidate_id=id), form.said),
         check=lambda: read_entry(form.to_input()),
         once=True,
     )
+
+
+def _enter(actor: Actor, form: NewCandidateForm) -> uuid.UUID:
+    if "claim" in form and form.claim.data:
+        return ownership.add_and_claim(actor=actor, input=form.to_input(), source_method=form.source_method.data)
+    return candidates.add(actor=actor, input=form.to_input())
 
 
 @bp.route("/candidates/check", methods=["GET", "POST"])
