@@ -119,7 +119,7 @@ def _without_signs(text: str) -> str:
     if value is None or before not in _LEFT_OUT:
         return ""
     if after in _TIMES:
-        return f"Write it out: enter {typed(short(value * _TIMES[after]))}."
+        return f"Enter it in full: {typed(short(value * _TIMES[after]))}."
     return f"Enter only the number: {number}." if after in _LEFT_OUT else ""
 
 

@@ -175,8 +175,8 @@ def test_the_own_row_stays_in_sight_and_a_shared_rank_says_so(cast: Cast, monkey
     assert "(you)" not in cast.client(cast.carl).get("/leaderboard").text
     page = profile(cast, cast.carl)
     assert "rank 3 of 4 recruiters" in page
-    assert "Mean of 2 ratings: 4.500 of 5 stars; (4.500 − 1) × 25." in page
-    assert "Mean of 1 request: 16.8000 h; (1 − 16.8000 ÷ 168) × 100." in page
+    assert "Average of 2 ratings: 4.500 of 5 stars; (4.500 − 1) × 25." in page
+    assert "Average of 1 request: 16.8000 h; (1 − 16.8000 ÷ 168) × 100." in page
     assert "100.00×0.40 + 40.00×0.30 + 87.50×0.15 + 90.00×0.15 = 78.63, shown as 79." in page
 
 
