@@ -184,8 +184,8 @@ def test_after_the_departure_a_replacement_is_owed_first(tour: Tour, gone: uuid.
     tour.read(41, tour.cast.carl, money, *owed, "Waive replacement")
     tour.read(41, tour.cast.rita, money, *owed, "Give up on a replacement")
     tour.read(41, tour.cast.omar, money, *owed)
-    tour.read(41, tour.cast.rita, "/", "replacement owed, or the fee is refunded", "$25,000")
-    tour.read(41, tour.cast.carl, "/", "replacement owed to you")
+    tour.read(41, tour.cast.rita, "/", "replacement owed, or the fee is refunded", "$16,625")
+    tour.read(41, tour.cast.carl, "/", "replacement owed to you", "$25,000")
     assert (balance("clawback"), balance("refundable")) == (0, 0)
 
 

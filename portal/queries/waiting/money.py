@@ -9,9 +9,9 @@ from sqlalchemy import Select, select
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import MACHINE
 from portal.domain.permissions import Actor, Role
-from portal.models import Fee, Obligation, Organisation, Payee, Payout, PayoutRun, Placement, Refund, RefundPayment
+from portal.models import Obligation, Organisation, Payee, Payout, PayoutRun, Placement, Refund, RefundPayment
 from portal.queries.waiting.kinds import waits
-from portal.queries.waiting.rows import end_of, number, rows, with_names
+from portal.queries.waiting.rows import end_of, number, rows, with_names, worth_of_placement
 
 _OPEN_RUNS = [name for name, state in MACHINE.states.items() if not state.terminal]
 
@@ -41,7 +41,6 @@ def promised(viewer: Actor, kind: str) -> Select[Any]:
 
 
 def _obligations(viewer: Actor, kind: str, mine: Any) -> Select[Any]:
-    start = with_names(Placement).join(Obligation.__table__, Obligation.placement_id == Placement.id)
     return rows(
         viewer,
         kind,
@@ -49,10 +48,10 @@ def _obligations(viewer: Actor, kind: str, mine: Any) -> Select[Any]:
         mine,
         Obligation.state == "open",
         Placement.replacement_requested_at.is_(None),
-        start=start.join(Fee.__table__, Fee.id == Obligation.fee_id),
+        start=with_names(Placement).join(Obligation.__table__, Obligation.placement_id == Placement.id),
         due=end_of(Obligation.due_on),
         zone=Placement.time_zone,
-        money=(Fee.fee_minor - Fee.refunded_minor, Fee.currency),
+        money=worth_of_placement(viewer),
     )
 
 
