@@ -101,7 +101,7 @@ class ComparisonQuery(Query):
     """Which proposals for the job; without any, the first four of its shortlist."""
 
     proposals: Annotated[
-        str, Field(max_length=37 * COMPARED_MOST, description="Two to four ids, with commas between them.")
+        str, Field(max_length=37 * COMPARED_MOST, description="Two to four ids, separated by commas.")
     ] = ""
 
     @property
@@ -114,7 +114,7 @@ class ComparisonQuery(Query):
         try:
             return frozenset(uuid.UUID(part) for part in self.proposals.split(",") if part)
         except ValueError as error:
-            raise InvalidInput.field("proposals", "Send two to four ids, with commas between them.") from error
+            raise InvalidInput.field("proposals", "Send two to four ids, separated by commas.") from error
 
 
 class DelegateBody(Body):

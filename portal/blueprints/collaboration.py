@@ -54,7 +54,7 @@ def add(placement_id: uuid.UUID) -> ResponseReturnValue:
         placement_id,
         form,
         lambda: collaboration.add(placement_id, actor=current_actor(), **form.to_input()),
-        done="Added. The team is told.",
+        done="Collaborator added. The team has been notified.",
     )
 
 
@@ -80,7 +80,7 @@ def remove(placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> ResponseReturnVa
         placement_id,
         form,
         lambda: collaboration.remove(placement_id, recruiter_id, actor=current_actor(), **form.to_input()),
-        done="Removed. The team is told.",
+        done="Collaborator removed. The team has been notified.",
     )
 
 
@@ -153,7 +153,7 @@ def amend(placement_id: uuid.UUID) -> ResponseReturnValue:
         placement_id,
         form,
         lambda: amendments.propose(placement_id, actor=current_actor(), **form.to_input()),
-        "Proposed. Those whose share changes are asked to agree.",
+        "Change proposed. Everyone whose share changes has been asked to approve.",
     )
 
 
@@ -175,7 +175,7 @@ def answer(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnVa
         placement_id,
         form,
         lambda: amendments.answer(amendment_id, actor=current_actor(), **form.to_input()),
-        "Answered. The others are told.",
+        "Answer sent. The others have been notified.",
     )
 
 
@@ -188,7 +188,7 @@ def withdraw(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturn
         placement_id,
         form,
         lambda: amendments.withdraw(amendment_id, actor=current_actor(), **form.to_input()),
-        "Withdrawn.",
+        "Proposed change withdrawn.",
     )
 
 
@@ -201,7 +201,7 @@ def force(placement_id: uuid.UUID, amendment_id: uuid.UUID) -> ResponseReturnVal
         placement_id,
         form,
         lambda: amendments.force(amendment_id, actor=current_actor(), **form.to_input()),
-        "In force. All are told.",
+        "Change applied. Everyone has been notified.",
     )
 
 

@@ -45,19 +45,21 @@ class Asked:
 SCHEDULE = Asked(
     "schedule",
     FurtherAction.INTERVIEW,
-    "Schedule an interview",
+    "Schedule interview",
     "Schedule",
     f"Interview scheduled. {NOTIFIED}",
 )
 CHANGE = Asked(
     "change",
     FurtherAction.INTERVIEW,
-    "Change the interview",
+    "Change interview",
     "Save",
     f"Interview changed. {NOTIFIED}",
 )
-RESULT = Asked("result", FurtherAction.FEEDBACK, "Record the result", "Record", "Recorded. The recruiter is told.")
-NOTE = Asked("feedback", FurtherAction.FEEDBACK, "Add feedback", "Add", "The feedback is added.")
+RESULT = Asked(
+    "result", FurtherAction.FEEDBACK, "Record result", "Record", "Result recorded. The recruiter has been notified."
+)
+NOTE = Asked("feedback", FurtherAction.FEEDBACK, "Add feedback", "Add", "Feedback added.")
 
 
 @bp.route("/proposals/<uuid:proposal_id>/interviews/new", methods=BOTH)
@@ -174,5 +176,5 @@ def stages(job_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: interviews.set_stages(job_id, actor=actor, stages=form.to_input()),
         again=again,
-        then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "The stages are saved."),
+        then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "Stages saved."),
     )

@@ -55,13 +55,13 @@ class Asked:
 
 
 ASKED = {
-    "complete": Asked("Complete this placement?", "Complete placement", "Not yet", CompleteForm, "complete"),
-    "fail": Asked("Report this placement as failed?", "Report failure", "Keep it", FailForm, "fail", danger=True),
-    "extend": Asked("Extend the guarantee?", "Extend guarantee", "Leave it", ExtendForm, "extend"),
-    "correct": Asked("Correct this hire?", "Correct the hire", "Leave it", CorrectForm, "correct"),
-    "undo": Asked("Undo this?", "Undo", "Leave it", UndoForm, "undo", danger=True),
+    "complete": Asked("Complete this placement?", "Complete placement", "Cancel", CompleteForm, "complete"),
+    "fail": Asked("Report this placement as failed?", "Report failure", "Cancel", FailForm, "fail", danger=True),
+    "extend": Asked("Extend the guarantee?", "Extend guarantee", "Cancel", ExtendForm, "extend"),
+    "correct": Asked("Correct this hire?", "Correct hire", "Cancel", CorrectForm, "correct"),
+    "undo": Asked("Undo this?", "Undo", "Cancel", UndoForm, "undo", danger=True),
     "request_replacement": Asked(
-        "Request a replacement?", "Request replacement", "Not now", RequestReplacementForm, "request-replacement"
+        "Request a replacement?", "Request replacement", "Cancel", RequestReplacementForm, "request-replacement"
     ),
 }
 
@@ -112,7 +112,7 @@ def activate(placement_id: uuid.UUID) -> ResponseReturnValue:
     form = ActivateForm()
 
     def then(_: uuid.UUID) -> ResponseReturnValue:
-        message = "Active. The splits are locked and the guarantee is set; everybody in the team is told."
+        message = "Placement activated. The split is locked, the guarantee is set and the team has been notified."
         return respond.done(url_for("placements.show", placement_id=placement_id), message)
 
     return respond.submit(
@@ -158,14 +158,16 @@ def end_page(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
 @policy(Permission.PLACEMENT_CHANGE)
 def complete(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Complete a placement."""
-    return _act(placement_id, "complete", placements.complete, "Completed. The team is told.")
+    return _act(placement_id, "complete", placements.complete, "Placement completed. The team has been notified.")
 
 
 @bp.post("/<uuid:placement_id>/fail")
 @policy(Permission.PLACEMENT_CHANGE)
 def fail(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Report that a placement failed."""
-    return _act(placement_id, "fail", placements.fail, "Failure reported. The team is told.", says=_consequence)
+    return _act(
+        placement_id, "fail", placements.fail, "Failure reported. The team has been notified.", says=_consequence
+    )
 
 
 @bp.post("/<uuid:placement_id>/fail/preview")
@@ -212,7 +214,7 @@ def mend_page(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
 def correct(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Correct what a hire was recorded with, or ask those who have to agree."""
     form = CorrectForm().of(queries.detail(placement_id, viewer=current_actor()))
-    done = "Corrected, or proposed to those who have to agree; see below."
+    done = "Correction saved, or sent for approval; see below."
     return _act(placement_id, "correct", corrections.correct, done, form=form)
 
 
@@ -234,7 +236,7 @@ def preview_correction(placement_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.PLACEMENT_CHANGE)
 def undo(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Undo a hire or a no-show that was recorded by mistake."""
-    return _act(placement_id, "undo", undoing.undo, "Undone. Both sides are told.")
+    return _act(placement_id, "undo", undoing.undo, "Undone. Both sides have been notified.")
 
 
 # --- the guarantee, and replacing what failed inside it ---------------------------------------------------------
@@ -251,7 +253,7 @@ def extend_page(placement_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.PLACEMENT_CHANGE)
 def extend(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Extend the guarantee; sent twice it extends once."""
-    done = "Extended. All collaborators are told."
+    done = "Guarantee extended. All collaborators have been notified."
     return _act(placement_id, "extend", guarantees.extend, done)
 
 
@@ -266,7 +268,7 @@ def request_page(placement_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.PLACEMENT_CHANGE)
 def request_replacement(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Request a replacement."""
-    done = "Requested. The recruiters are told."
+    done = "Replacement requested. The recruiters have been notified."
     return _act(placement_id, "request_replacement", replacements.request, done)
 
 
@@ -284,7 +286,9 @@ def link(placement_id: uuid.UUID) -> ResponseReturnValue:
     form = LinkReplacementForm()
 
     def then(_: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(url_for("placements.show", placement_id=placement_id), "Linked. Both teams are told.")
+        return respond.done(
+            url_for("placements.show", placement_id=placement_id), "Replacement linked. Both teams have been notified."
+        )
 
     return respond.submit(
         form,

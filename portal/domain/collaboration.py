@@ -34,7 +34,7 @@ WEIGHTS_BP = {
 }
 # What made a version of a sheet, for people.
 SHEET_CAUSES = {
-    "hire": "first sheet",
+    "hire": "initial",
     "added": "collaborator added",
     "changed": "share changed",
     "removed": "collaborator removed",
@@ -119,15 +119,17 @@ def check_agreed(lines: Sequence[Agreed], *, whole: bool) -> None:
     if len(lines) > MAX_ROWS:
         raise InvalidInput.field("lines", f"A team has at most {MAX_ROWS} rows.")
     if len({line.key for line in lines}) < len(lines):
-        raise InvalidInput.field("lines", "A recruiter has each role only once.")
+        raise InvalidInput.field("lines", "A recruiter can have each role only once.")
     if any(line.role not in ROLE_LABELS for line in lines):
         raise InvalidInput.field("lines", "Choose sourcer, submitter, closer or support.")
     total = sum(line.split_bp for line in lines)
     made = money.percent_text(total)
     if not whole and not 0 < total <= money.WHOLE_BP:
-        raise InvalidInput.field("lines", f"Shares make more than 0% and at most 100%; these make {made}.")
+        raise InvalidInput.field(
+            "lines", f"Shares must add up to more than 0% and at most 100%; these add up to {made}."
+        )
     if (whole and total != money.WHOLE_BP) or any(line.split_bp <= 0 for line in lines):
-        raise InvalidInput.field("lines", f"Shares above 0% must make exactly 100%; these make {made}.")
+        raise InvalidInput.field("lines", f"Shares above 0% must add up to exactly 100%; these add up to {made}.")
 
 
 def agreed_lines(stored: Mapping[str, object]) -> list[Agreed]:
@@ -243,9 +245,9 @@ def verify(
     digest = fresh.sha256()
     result = [(share.recruiter_id, share.role, share.split_bp, share.amount_minor) for share in fresh.result]
     checks = (
-        (json.loads(fresh.canonical()) != stored, "The stored result is not what the inputs give."),
-        (digest != sha256, "The checksum is not the one that was stored."),
-        (present is not None and list(present) != result, "The team's present shares differ from this receipt."),
+        (json.loads(fresh.canonical()) != stored, "The stored result doesn't match the inputs."),
+        (digest != sha256, "The checksum doesn't match the stored one."),
+        (present is not None and list(present) != result, "The team's current shares differ from this receipt."),
     )
     return Verification(digest, tuple(sentence for broken, sentence in checks if broken))
 

@@ -57,4 +57,4 @@ def check_state(state: str) -> None:
         Conflict: nothing of it is paid any more as it was recorded.
     """
     if state not in CORRECTABLE:
-        raise Conflict("Only a placement that is hired, active or completed can be corrected.", code="NOT_CORRECTABLE")
+        raise Conflict("Only a hired, active or completed placement can be corrected.", code="NOT_CORRECTABLE")

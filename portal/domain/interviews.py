@@ -33,7 +33,7 @@ OUTCOME_LABELS = {
     Outcome.PASSED: "Passed",
     Outcome.NOT_PASSED: "Not passed",
     Outcome.CANCELLED: "Cancelled",
-    Outcome.NO_SHOW: "Nobody came",
+    Outcome.NO_SHOW: "No-show",
 }
 
 
@@ -76,7 +76,7 @@ class Appointment:
         """
         if not now - BACK <= self.starts_at <= now + AHEAD:
             raise InvalidInput.field(
-                "starts_at", f"Choose a day up to {BACK.days} days back and {AHEAD.days} days ahead."
+                "starts_at", f"Choose a date up to {BACK.days} days back or {AHEAD.days} days ahead."
             )
 
 
@@ -90,5 +90,5 @@ def check_stages(names: Sequence[str]) -> tuple[str, ...]:
         raise InvalidInput.field("stages", f"Name 1 to {MOST_STAGES} stages.")
     clean = tuple(texts.clean("stages", name, most=STAGE_NAME, least=1) for name in names)
     if len({name.casefold() for name in clean}) < len(clean):
-        raise InvalidInput.field("stages", "Give each stage a name of its own.")
+        raise InvalidInput.field("stages", "Give each stage a different name.")
     return clean

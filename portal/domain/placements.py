@@ -98,7 +98,7 @@ MACHINE = Machine.of(
         State(S.UNDONE, "Undone", "ban", "", "has been undone", terminal=True),
     ],
     [
-        Transition(A.HIRE, (None,), S.HIRED, Permission.PLACEMENT_CHANGE, "Record the hire", "recorded"),
+        Transition(A.HIRE, (None,), S.HIRED, Permission.PLACEMENT_CHANGE, "Record hire", "recorded"),
         Transition(A.ACTIVATE, (S.HIRED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Activate", "activated"),
         Transition(A.COMPLETE, (S.ACTIVE,), S.COMPLETED, Permission.PLACEMENT_CHANGE, "Complete", "completed"),
         # From completed only inside the days of grace; see may_still_fail.
@@ -111,14 +111,16 @@ MACHINE = Machine.of(
             "reported as failed",
         ),
         Transition(
-            A.NO_SHOW, (S.HIRED,), S.FAILED, Permission.PLACEMENT_CHANGE, "Report a no-show", "reported as a no-show"
+            A.NO_SHOW, (S.HIRED,), S.FAILED, Permission.PLACEMENT_CHANGE, "Report no-show", "reported as a no-show"
         ),
         # What was recorded by mistake: a hire, or a no-show of a placement that was hired, or active; see undoing.
-        Transition(A.UNDO, (S.HIRED,), S.UNDONE, Permission.PLACEMENT_CHANGE, "Undo the hire", "undone"),
-        Transition(A.REOPEN, (S.FAILED,), S.HIRED, Permission.PLACEMENT_CHANGE, "Undo the no-show", "reopened"),
-        Transition(A.RESUME, (S.FAILED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Undo the no-show", "resumed"),
+        Transition(A.UNDO, (S.HIRED,), S.UNDONE, Permission.PLACEMENT_CHANGE, "Undo hire", "undone"),
+        Transition(A.REOPEN, (S.FAILED,), S.HIRED, Permission.PLACEMENT_CHANGE, "Undo no-show", "reopened"),
+        Transition(A.RESUME, (S.FAILED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Undo no-show", "resumed"),
         # Only by a corrected start, under which the guarantee still runs; see runs_again.
-        Transition(A.CONTINUE, (S.COMPLETED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Correct the start", "continued"),
+        Transition(
+            A.CONTINUE, (S.COMPLETED,), S.ACTIVE, Permission.PLACEMENT_CHANGE, "Correct start date", "continued"
+        ),
     ],
 )
 
@@ -145,11 +147,11 @@ class Meaning:
 
 
 MEANING: dict[str, Meaning] = {
-    S.HIRED: Meaning("hired_at", FeeStanding("Splits open", "lock-open", "info"), splits_are_open=True),
+    S.HIRED: Meaning("hired_at", FeeStanding("Split not locked", "lock-open", "info"), splits_are_open=True),
     S.ACTIVE: Meaning(
-        "activated_at", FeeStanding("Guaranteed to", "lock", "warn", "guarantee_end_date"), is_guaranteed=True
+        "activated_at", FeeStanding("Guaranteed until", "lock", "warn", "guarantee_end_date"), is_guaranteed=True
     ),
-    S.COMPLETED: Meaning("completed_at", FeeStanding("Kept since", "check", "ok", "completed_at"), can_replace=False),
+    S.COMPLETED: Meaning("completed_at", FeeStanding("Final since", "check", "ok", "completed_at"), can_replace=False),
     S.FAILED: Meaning("failed_at", FeeStanding("Decided by the terms", "scale", "bad"), can_replace=False),
     S.UNDONE: Meaning("undone_at", FeeStanding("No fee: the hire was undone", "ban", ""), can_replace=False),
 }
@@ -219,11 +221,11 @@ def refuse_ended(end: date, today: date) -> None:
     """
     if end < today:
         raise Conflict(
-            f"With this start date the guarantee ended on {end:%-d %b %Y}. If the date is right, confirm that.",
+            f"With this start date the guarantee ended on {end:%-d %b %Y}. If the date is correct, confirm it.",
             code="GUARANTEE_ENDED",
             details={
                 "guarantee_end_date": end.isoformat(),
-                "accept_ended": "Send true if the start date is right although the guarantee is over already.",
+                "accept_ended": "Send true if the start date is correct even though the guarantee has already ended.",
             },
         )
 
@@ -267,7 +269,7 @@ def check_reported(state: str, end: date, last_day_worked: date) -> None:
     """
     if state == PlacementState.COMPLETED and not is_replacement_eligible(end, last_day_worked):
         raise InvalidInput.field(
-            "last_day_worked", f"The guarantee ended on {end:%-d %b %Y}; only a departure up to then can be reported."
+            "last_day_worked", f"The guarantee ended on {end:%-d %b %Y}; only a departure by then can be reported."
         )
 
 
@@ -286,8 +288,8 @@ def check_no_show(start: date, grace_days: int, today: date) -> None:
     if today > last:
         raise InvalidInput.field(
             "reason",
-            f"“Did not start” could be reported until {last:%-d %b %Y}. Choose another reason and the last day worked;"
-            " if nobody ever came, ask a platform admin to report it.",
+            f"“Did not start” had to be reported by {last:%-d %b %Y}. Choose another reason and the last day worked;"
+            " if the candidate never started, ask a platform admin to report it.",
         )
 
 
@@ -320,9 +322,9 @@ def check_last_day(last_day: date, start: date, today: date) -> None:
         InvalidInput: it lies before the start or in the future.
     """
     if today < start:
-        raise InvalidInput.field("last_day_worked", "The candidate has not started yet: leave this empty.")
+        raise InvalidInput.field("last_day_worked", "The candidate hasn't started yet; leave this blank.")
     if not start <= last_day <= today:
-        raise InvalidInput.field("last_day_worked", f"Choose a day from {start:%-d %b %Y} to {today:%-d %b %Y}.")
+        raise InvalidInput.field("last_day_worked", f"Choose a date from {start:%-d %b %Y} to {today:%-d %b %Y}.")
 
 
 def due_notice(notice_days: tuple[int, ...], days_left: int, given: frozenset[int]) -> int | None:
@@ -346,7 +348,7 @@ def check_start(start: date, today: date) -> None:
     earliest = today - timedelta(days=START_DATE_DAYS_BACK)
     latest = today + timedelta(days=START_DATE_DAYS_AHEAD)
     if not earliest <= start <= latest:
-        raise InvalidInput.field("start_date", f"Choose a day from {earliest} to {latest}.")
+        raise InvalidInput.field("start_date", f"Choose a date from {earliest} to {latest}.")
 
 
 def check_days(days: int, terms: GuaranteeTerms) -> None:
@@ -375,10 +377,10 @@ def check_extension(days: int, additional: int, *, maximum_days: int, extensions
         InvalidInput: the days are out of bounds.
     """
     if extensions >= maximum_extensions:
-        raise Conflict(f"This guarantee was extended {extensions} times; that is the most.", code="NO_MORE_EXTENSIONS")
+        raise Conflict(f"This guarantee has been extended {extensions} times, the maximum.", code="NO_MORE_EXTENSIONS")
     left = maximum_days - days
     if left < 1:
-        raise Conflict(f"This guarantee has its longest length, {maximum_days} days.", code="NO_MORE_EXTENSIONS")
+        raise Conflict(f"This guarantee is already at its maximum of {maximum_days} days.", code="NO_MORE_EXTENSIONS")
     if not 1 <= additional <= left:
         raise InvalidInput.field("additional_days", f"Choose 1 to {left} days.")
 
@@ -404,10 +406,13 @@ def link_refusal(failed: Side, other: Side, ancestors: frozenset[uuid.UUID]) -> 
     """Return why `other` cannot replace `failed`, or None; `ancestors` are those that `failed` itself replaces."""
     checks = (
         (other.id == failed.id, "A placement cannot replace itself."),
-        (other.id in ancestors, "That placement has been replaced by this one already."),
-        ((other.company_id, other.job_id) != (failed.company_id, failed.job_id), "Choose a placement of the same job."),
-        (other.hired_at <= failed.hired_at, "Choose a placement that was made later than the failed one."),
-        (not MEANING[other.state].can_replace, "Only a placement that is hired or active can replace another."),
-        (other.replaces_id is not None, "That placement replaces another one already."),
+        (other.id in ancestors, "That placement has already been replaced by this one."),
+        (
+            (other.company_id, other.job_id) != (failed.company_id, failed.job_id),
+            "Choose a placement for the same job.",
+        ),
+        (other.hired_at <= failed.hired_at, "Choose a placement made after the failed one."),
+        (not MEANING[other.state].can_replace, "Only a hired or active placement can replace another."),
+        (other.replaces_id is not None, "That placement already replaces another one."),
     )
     return next((sentence for broken, sentence in checks if broken), None)

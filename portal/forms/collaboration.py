@@ -32,7 +32,7 @@ class AddForm(FlaskForm):
     recruiter_id = SelectField("Recruiter", [InputRequired("Choose a recruiter."), is_id], validate_choice=False)
     role = SelectField("Role", [InputRequired("Choose a role.")], choices=ROLES, default="support")
     split_bp = PercentField("Share of the fee", [InputRequired(WANTED)])
-    notes = TextAreaField("What for")
+    notes = TextAreaField("Reason")
     version = HiddenField()
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AddForm:
@@ -128,10 +128,10 @@ class AmendmentForm(FlaskForm):
     """Ask for all shares of a sheet anew, for one who joins if need be, and for the reason."""
 
     shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
-    joins = SelectField("Somebody who joins", validate_choice=False, default="")
+    joins = SelectField("New collaborator", validate_choice=False, default="")
     joins_role = SelectField("Role", choices=ROLES, default="support")
     joins_bp = PercentField("Share of the fee")
-    reason = TextAreaField("Reason", [InputRequired("Say why; all whose share changes read it.")])
+    reason = TextAreaField("Reason", [InputRequired("Enter a reason; everyone whose share changes will read it.")])
     version = HiddenField()
 
     @classmethod
@@ -142,7 +142,7 @@ class AmendmentForm(FlaskForm):
 
     def offer(self, choices: Iterable[RecruiterChoice]) -> AmendmentForm:
         """Fill the select and give the form."""
-        self.joins.choices = _options("Nobody", choices)
+        self.joins.choices = _options("No one", choices)
         return self
 
     def lines(self) -> list[Agreed]:
@@ -171,7 +171,7 @@ class AnswerForm(FlaskForm):
 class ForceForm(FlaskForm):
     """Ask why an amendment is put in force without everybody's agreement."""
 
-    reason = TextAreaField("Reason", [InputRequired("Say why.")], id="force-reason")
+    reason = TextAreaField("Reason", [InputRequired("Enter a reason.")], id="force-reason")
     version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:

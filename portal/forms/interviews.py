@@ -35,8 +35,8 @@ from portal.services.interviews import Feedback, StageInput
 LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 480)
 INTERNAL, SHARED = "internal", "shared"
 READERS = [
-    SelectChoice(INTERNAL, "Your company alone"),
-    SelectChoice(SHARED, "Your company and the recruiter, who is told"),
+    SelectChoice(INTERNAL, "Your company only"),
+    SelectChoice(SHARED, "Your company and the recruiter, who is notified"),
 ]
 
 
@@ -55,11 +55,11 @@ class ScheduleForm(FlaskForm):
     """Ask at which stage an interview is, when, with whom and where; the clock is that of the company."""
 
     stage = SelectField("Stage", [InputRequired("Choose a stage.")], validate_choice=False)
-    starts_at = DayField("Day", [InputRequired("Choose a day.")])
+    starts_at = DayField("Date", [InputRequired("Choose a date.")])
     clock = ClockField("Time", [InputRequired("Enter a time.")])
     minutes = SelectField("Length", coerce=int, default=USUAL)
     participants = SelectMultipleField(
-        "Who takes part", widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        "Participants", widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
     with_whom = StringField("Guests")
     place = StringField("Place or link")
@@ -105,7 +105,7 @@ def _shown(line: InterviewLine, zone: str) -> dict[str, Any]:
 class ResultForm(FlaskForm):
     """Ask how an interview went, what the recruiter may read of it and what stays inside."""
 
-    outcome = RadioField("How did it end?", [InputRequired("Choose how it ended.")])
+    outcome = RadioField("Result", [InputRequired("Choose a result.")])
     shared = TextAreaField("Feedback for the recruiter")
     internal = TextAreaField("Internal note")
     version = HiddenField()
@@ -132,8 +132,8 @@ class ResultForm(FlaskForm):
 class NoteForm(FlaskForm):
     """Ask for feedback on an interview, and for whom it is."""
 
-    note = TextAreaField("Feedback", [InputRequired("Write your feedback.")])
-    readers = RadioField("Who reads it?", choices=READERS, default=INTERNAL)
+    note = TextAreaField("Feedback", [InputRequired("Enter your feedback.")])
+    readers = RadioField("Visible to", choices=READERS, default=INTERNAL)
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""

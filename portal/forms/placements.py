@@ -37,22 +37,22 @@ class DayField(DateField):
         try:
             self.data = date.fromisoformat(text[:20])
         except ValueError as error:
-            raise ValueError("Enter a day, for example 2026-12-24.") from error
+            raise ValueError("Enter a date, for example 2026-12-24.") from error
 
 
 class HireForm(FlaskForm):
     """Ask what the hired candidate earns and what that pays the recruiters."""
 
     proposal = HiddenField()
-    salary_minor = MoneyField("Yearly salary", [InputRequired("Enter the yearly salary that was agreed.")])
+    salary_minor = MoneyField("Annual salary", [InputRequired("Enter the agreed annual salary.")])
     guaranteed_bonus_minor = MoneyField(
-        "Guaranteed bonus", [InputRequired("Enter the guaranteed bonus; 0 when there is none.")]
+        "Guaranteed bonus", [InputRequired("Enter the guaranteed bonus, or 0 if there is none.")]
     )
     fee_bp = PercentField("Fee")
     flat_fee_minor = MoneyField("Or a flat fee")
-    fee_reason = TextAreaField("Why another fee is right")
+    fee_reason = TextAreaField("Reason for a different fee")
     notes = TextAreaField("Notes")
-    second_reason = TextAreaField("Why a second running placement is right")
+    second_reason = TextAreaField("Reason for a second current placement")
 
     def fit(self, agreed: Terms) -> HireForm:
         """Ask for the bonus only where the terms count it, and give it."""
@@ -86,10 +86,10 @@ UNSEEN = -1  # no sheet has it: what is locked for good was shown, also to a req
 class ActivateForm(FlaskForm):
     """Ask when the candidate starts and how long the guarantee runs."""
 
-    start_date = DayField("First day at work", [InputRequired("Choose the first day at work.")])
+    start_date = DayField("Start date", [InputRequired("Choose the start date.")])
     guarantee_days = DaysField("Guarantee")
     notes = TextAreaField("Notes")
-    accept_ended = BooleanField("The dates are right although the guarantee is over already")
+    accept_ended = BooleanField("The dates are correct even though the guarantee has already ended")
     version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class CompleteForm(FlaskForm):
 class FailForm(FlaskForm):
     """Ask why a placement failed."""
 
-    reason = SelectField("Reason", [InputRequired("Choose why it failed.")], choices=REASONS, id="fail-reason")
+    reason = SelectField("Reason", [InputRequired("Choose a reason.")], choices=REASONS, id="fail-reason")
     last_day_worked = DayField("Last day worked", id="fail-last-day")
     notes = TextAreaField("Notes", id="fail-notes")
     version = HiddenField(id="fail-version")
@@ -152,13 +152,15 @@ class FailForm(FlaskForm):
 class CorrectForm(FlaskForm):
     """Ask how a hire should read; it starts from how it reads now."""
 
-    salary_minor = MoneyField("Yearly salary", [InputRequired("Enter the yearly salary.")], id="correct-salary")
+    salary_minor = MoneyField("Annual salary", [InputRequired("Enter the annual salary.")], id="correct-salary")
     guaranteed_bonus_minor = MoneyField("Guaranteed bonus", id="correct-bonus")
     fee_bp = PercentField("Fee", id="correct-fee")
     flat_fee_minor = MoneyField("Or a flat fee", id="correct-flat")
-    start_date = DayField("First day at work", id="correct-start")
-    reason = TextAreaField("Reason", [InputRequired("Say what was wrong; both sides read it.")], id="correct-reason")
-    accept_ended = BooleanField("The date is right although the guarantee is over then", id="correct-ended")
+    start_date = DayField("Start date", id="correct-start")
+    reason = TextAreaField(
+        "Reason", [InputRequired("Enter what was wrong; both sides will read it.")], id="correct-reason"
+    )
+    accept_ended = BooleanField("The date is correct even though the guarantee would have ended", id="correct-ended")
     version = HiddenField(id="correct-version")
 
     def of(self, found: PlacementDetail) -> CorrectForm:
@@ -206,7 +208,7 @@ class CorrectForm(FlaskForm):
 class UndoForm(FlaskForm):
     """Ask why what was recorded last is undone."""
 
-    reason = TextAreaField("Reason", [InputRequired("Say why; both sides read it.")], id="undo-reason")
+    reason = TextAreaField("Reason", [InputRequired("Enter a reason; both sides will read it.")], id="undo-reason")
     version = HiddenField(id="undo-version")
 
     def to_input(self) -> dict[str, Any]:
@@ -218,7 +220,9 @@ class ExtendForm(FlaskForm):
     """Ask by how much a guarantee is extended, and why."""
 
     additional_days = DaysField("Days to add", [InputRequired("Enter how many days to add.")], id="extend-days")
-    reason = TextAreaField("Reason", [InputRequired("Say why; all collaborators read it.")], id="extend-reason")
+    reason = TextAreaField(
+        "Reason", [InputRequired("Enter a reason; all collaborators will read it.")], id="extend-reason"
+    )
     version = HiddenField(id="extend-version")
 
     def to_input(self) -> dict[str, Any]:
@@ -233,8 +237,8 @@ class ExtendForm(FlaskForm):
 class RequestReplacementForm(FlaskForm):
     """Ask until when a replacement is needed."""
 
-    deadline = DayField("Needed by", [InputRequired("Choose a day.")], id="request-deadline")
-    notes = TextAreaField("What matters this time", id="request-notes")
+    deadline = DayField("Needed by", [InputRequired("Choose a date.")], id="request-deadline")
+    notes = TextAreaField("Notes for recruiters", id="request-notes")
     version = HiddenField(id="request-version")
 
     def to_input(self) -> dict[str, Any]:
@@ -249,7 +253,7 @@ class RequestReplacementForm(FlaskForm):
 class LinkReplacementForm(FlaskForm):
     """Ask which placement takes the place of the failed one."""
 
-    replacement_id = SelectField("Replacement", [InputRequired("Choose one."), is_id], validate_choice=False)
+    replacement_id = SelectField("Replacement", [InputRequired("Choose a placement."), is_id], validate_choice=False)
     notes = TextAreaField("Notes")
     version = HiddenField()
 

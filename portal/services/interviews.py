@@ -41,7 +41,7 @@ from portal.queries.proposals import assignments
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.proposals import about, refuse_own
 
-STAGE_IN_USE = "Interviews are held at this stage, so it stays; you can rename it."
+STAGE_IN_USE = "This stage has interviews, so it can't be removed; you can rename it."
 USED_MEANWHILE = {"fk_interviews_stage_id": Conflict(STAGE_IN_USE, code="STAGE_IN_USE")}
 
 
@@ -86,7 +86,7 @@ def set_stages(job_id: uuid.UUID, *, actor: Actor, stages: Sequence[StageInput])
     with unit_of_work(actor) as uow:
         job = uow.load(Job, job_id, Permission.JOB_EDIT)
         if job.status in OVER:
-            raise Conflict(f"This job is {STATUS_LABELS[JobStatus(job.status)]}; open it again first.", code="JOB_OVER")
+            raise Conflict(f"This job is {STATUS_LABELS[JobStatus(job.status)]}; reopen it first.", code="JOB_OVER")
         present = _stages(uow, job_id)
         if [(row.id, row.name) for row in present] == [(s.id, name) for s, name in zip(stages, names, strict=True)]:
             return
@@ -107,7 +107,7 @@ def _kept(present: Sequence[InterviewStage], stages: Sequence[StageInput]) -> Ma
     named = [stage.id for stage in stages if stage.id]
     known = {row.id: row for row in present}
     if len(set(named)) < len(named) or not set(named) <= known.keys():
-        raise InvalidInput.field("stages", "Somebody changed the stages meanwhile; look at the present ones.")
+        raise InvalidInput.field("stages", "Someone else changed the stages. Check the current ones.")
     return {id: known[id] for id in named}
 
 
@@ -194,7 +194,7 @@ def change(interview_id: uuid.UUID, *, actor: Actor, input: Appointment, version
         _refuse_hired(uow, proposal)
         check_version(row.version, version)
         if row.outcome is not None:
-            raise Conflict("The result is recorded; schedule another interview instead.", code="ALREADY_RECORDED")
+            raise Conflict("The result has been recorded; schedule another interview instead.", code="ALREADY_RECORDED")
         said.check_day(uow.now)
         before = (row.stage_id, row.starts_at, row.minutes)
         row.stage_id = _stage(uow, proposal, said.stage).id
@@ -244,7 +244,7 @@ def record(
     """
     said = feedback.checked()
     if outcome not in set(Outcome):
-        raise InvalidInput.field("outcome", "Choose how it ended.")
+        raise InvalidInput.field("outcome", "Choose a result.")
     with unit_of_work(actor) as uow:
         proposal, row = _load_interview(uow, interview_id)
         check_version(row.version, version)
@@ -289,7 +289,7 @@ def _load(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
     proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
     refuse_own(uow, proposal)
     if proposal.state != ProposalState.ACCEPTED:
-        raise Conflict("Interviews are for candidates whom the company has accepted.", code="NOT_ACCEPTED")
+        raise Conflict("Interviews are for candidates the company has accepted.", code="NOT_ACCEPTED")
     uow.load(Candidate, proposal.candidate_id, Permission.CANDIDATE_VIEW)
     return proposal
 
@@ -305,7 +305,7 @@ def _load_interview(uow: UnitOfWork, interview_id: uuid.UUID) -> tuple[Proposal,
 
 def _refuse_hired(uow: UnitOfWork, proposal: Proposal) -> None:
     if uow.ask(exists().where(Placement.proposal_id == proposal.id, stands(Placement)))[0]:
-        raise Conflict("The candidate is hired; there is nothing left to interview for.", code="ALREADY_HIRED")
+        raise Conflict("The candidate has been hired; there is nothing left to interview for.", code="ALREADY_HIRED")
 
 
 def _refuse_more(uow: UnitOfWork, proposal_id: uuid.UUID) -> None:
@@ -316,9 +316,9 @@ def _refuse_more(uow: UnitOfWork, proposal_id: uuid.UUID) -> None:
 
 def _refuse_result(uow: UnitOfWork, row: Interview, outcome: str) -> None:
     if outcome != Outcome.CANCELLED and uow.now < row.starts_at:
-        raise Conflict("This interview has not begun; until then it can only be cancelled.", code="NOT_BEGUN")
+        raise Conflict("This interview hasn't started; until then it can only be cancelled.", code="NOT_BEGUN")
     if row.outcome == outcome:
-        raise Conflict("This is its result already; add a note instead.", code="ALREADY_RECORDED")
+        raise Conflict("This is already its result; add a note instead.", code="ALREADY_RECORDED")
 
 
 def _details(said: Appointment) -> dict[str, Any]:
@@ -336,7 +336,7 @@ def _invite(uow: UnitOfWork, proposal: Proposal, row: Interview, new: Set[uuid.U
         return
     known = set(uow.session.scalars(assignments.among_deciders(proposal.company_id, new)))
     if known != new:
-        raise InvalidInput.field("participants", "Choose people of the company.")
+        raise InvalidInput.field("participants", "Choose people at the company.")
     rows = [{"interview_id": row.id, "user_id": user_id} for user_id in _sorted(new)]
     uow.session.execute(insert(InterviewParticipant), rows)
 

@@ -104,7 +104,7 @@ def hire(carl: Page) -> str:
     carl.goto("/proposals?state=accepted")
     carl.get_by_role("link", name=re.compile(CANDIDATE)).first.click()
     carl.get_by_role("link", name="Record hire").click()
-    carl.get_by_label("Yearly salary").fill("125,000")
+    carl.get_by_label("Annual salary").fill("125,000")
     expect(carl.locator("#preview")).to_contain_text("$25,000")
     carl.get_by_role("button", name="Record hire").click()
     expect(carl.get_by_text("Hired").first).to_be_visible()
@@ -120,7 +120,7 @@ def add_support(rita: Page, placement: str) -> None:
     rita.get_by_label("Role", exact=True).select_option("support")
     rita.get_by_label("Share of the fee").last.fill("10")
     expect(rita.locator("#add-preview")).to_contain_text("$2,500")
-    rita.get_by_role("button", name="Add to the team").click()
+    rita.get_by_role("button", name="Add to team").click()
     expect(rita.get_by_role("table")).to_contain_text("Omar")
 
 
@@ -128,9 +128,9 @@ def activate_and_extend(carl: Page, placement: str) -> None:
     """See the lock, activate, and extend the guarantee from 90 to 120 days."""
     carl.goto(placement)
     carl.get_by_role("link", name="Activate").click()
-    expect(carl.locator("main")).to_contain_text("What is locked")
-    carl.get_by_label("First day at work").fill(database_now().date().isoformat())
-    carl.get_by_role("button", name="Lock the splits and activate").click()
+    expect(carl.locator("main")).to_contain_text("Final split")
+    carl.get_by_label("Start date").fill(database_now().date().isoformat())
+    carl.get_by_role("button", name="Lock split and activate").click()
     expect(carl.get_by_text("Active").first).to_be_visible()
     carl.get_by_role("link", name="Extend guarantee").click()
     carl.get_by_label("Days to add").fill("30")

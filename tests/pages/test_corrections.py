@@ -63,7 +63,7 @@ def test_a_refused_correction_keeps_what_was_typed(cast: Cast) -> None:
     placement_id, carl = hired(cast), cast.client(cast.carl)
     answer = carl.post_form(at(placement_id, "/correct"), typed(cast, placement_id, salary_minor="125000"))
     assert answer.status_code == 422
-    assert "These are the present figures" in answer.text
+    assert "These are the current figures" in answer.text
     assert WHY in answer.text
 
 
@@ -95,9 +95,9 @@ def test_the_submitter_agrees_to_another_percentage_on_the_page(cast: Cast) -> N
 def test_a_placement_that_a_wrong_first_day_completed_is_active_again_with_the_right_one(cast: Cast) -> None:
     placement_id, pia = active(cast, start=day(-200)), cast.client(cast.pia)
     placements.complete(placement_id, actor=cast.actor(cast.carl))
-    assert "the placement is active again" in pia.get(at(placement_id, "/correct")).text
+    assert "the placement becomes active again" in pia.get(at(placement_id, "/correct")).text
     still_over = typed(cast, placement_id, cast.pia, start_date=day(-199).isoformat(), accept_ended="y")
-    assert "is over with this first day, too" in pia.post_form(at(placement_id, "/correct"), still_over).text
+    assert "With this start date the guarantee is over" in pia.post_form(at(placement_id, "/correct"), still_over).text
     form = typed(cast, placement_id, cast.pia, start_date=day(-2).isoformat(), salary_minor="130000")
     assert pia.post_form(at(placement_id, "/correct"), form).status_code == 303
     row = hires.placement(placement_id)
@@ -117,7 +117,7 @@ def test_a_hire_is_undone_on_the_page_and_can_be_recorded_again(cast: Cast) -> N
 def test_a_no_show_is_undone_on_the_page(cast: Cast) -> None:
     placement_id, carl = hired(cast), cast.client(cast.carl)
     placements.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
-    assert "Undo the no-show" in carl.get(at(placement_id)).text
+    assert "Undo no-show" in carl.get(at(placement_id)).text
     assert carl.post_form(at(placement_id, "/undo"), {"reason": WHY}).status_code == 303
     assert hires.placement(placement_id).state == "hired"
 

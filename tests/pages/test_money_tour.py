@@ -175,7 +175,7 @@ def test_what_a_departure_would_take_is_read_before_it_is_reported(tour: Tour, p
         early = carl.post_htmx(f"/placements/{paid_out}/fail/preview", {"last_day_worked": "2025-01-01"}).text
     assert "void because of the reason" in void
     assert "$" not in void
-    assert "Choose a day from 24 Nov 2026" in early
+    assert "Choose a date from 24 Nov 2026" in early
 
 
 def test_after_the_departure_a_replacement_is_owed_first(tour: Tour, gone: uuid.UUID) -> None:

@@ -100,23 +100,26 @@ def test_an_empty_list_says_what_will_stand_there(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (hired, ["30% of the fee is not given yet", "$7,500", "Starts when the placement is activated", "Splits open"]),
+        (
+            hired,
+            ["30% of the fee is unallocated", "$7,500", "Starts when the placement is activated", "Split not locked"],
+        ),
         (
             lambda cast: active(cast, start=day(-80)),
-            ["Guarantee ends in", "Day 80 of 90", "Guaranteed to 4 Dec 2026", "100%"],
+            ["Guarantee ends in", "Day 80 of 90", "Guaranteed until 4 Dec 2026", "100%"],
         ),
-        (lambda cast: active(cast, start=day(-100)), ["The guarantee is over", "completes by itself"]),
+        (lambda cast: active(cast, start=day(-100)), ["The guarantee is over", "completes automatically"]),
         (lambda cast: active(cast, days=0), ["No guarantee."]),
         (
             completed,
             [
                 "Completed on 24 Nov 2026",
                 "belongs to 1 recruiter",
-                "Kept since 24 Nov 2026",
+                "Final since 24 Nov 2026",
                 "All well",
             ],
         ),
-        (failed_today, ["Candidate quit on 24 Nov 2026", "until 24 Dec 2026", "Day 10", "Left for a rival"]),
+        (failed_today, ["Candidate quit on 24 Nov 2026", "by 24 Dec 2026", "Day 10", "Left for a rival"]),
     ],
 )
 def test_a_placement_says_how_it_stands(cast: Cast, make, words: list[str]) -> None:
@@ -130,20 +133,20 @@ def test_a_placement_says_how_it_stands(cast: Cast, make, words: list[str]) -> N
 def test_a_full_sheet_and_a_manual_completion_are_said(cast: Cast) -> None:
     placement_id = hired(cast)
     hires.share(cast, placement_id, cast.omar, "closer", 3_000)
-    assert "The whole fee is given" in carl(cast).get(at(placement_id)).text
+    assert "The fee is fully allocated" in carl(cast).get(at(placement_id)).text
     manual = active(cast, start=day(-100))
     later = active(cast)
     with Session(db.engine) as session, session.begin():
         for key in (manual, later):
             session.get_one(Placement, key).automatic_completion = False
-    assert "The company has to complete the placement" in carl(cast).get(at(manual)).text
-    assert "the company completes the placement" in carl(cast).get(at(later)).text
+    assert "The company must complete the placement" in carl(cast).get(at(manual)).text
+    assert "The company completes the placement" in carl(cast).get(at(later)).text
 
 
 def test_the_history_shows_states_notes_and_what_happened(cast: Cast) -> None:
     placement_id = completed(cast)
     page = carl(cast).get(at(placement_id)).text
-    for words in ("Placement created as Hired", "Hired → Active", "Active → Completed", "Activity"):
+    for words in ("Status history", "Hired → Active", "Active → Completed", "Activity"):
         assert words in page
 
 
@@ -178,10 +181,10 @@ def test_a_recruiter_who_only_collaborates_reads_the_name_without_dead_links(cas
     hires.share(cast, placement_id, cast.omar, "support", 1_000)
     candidate_id = hires.placement(placement_id).candidate_id
     assert f"/candidates/{candidate_id}" in cast.client(cast.rita).get(at(placement_id)).text
-    assert "See the proposal" in cast.client(cast.rita).get(at(placement_id)).text
+    assert "See proposal" in cast.client(cast.rita).get(at(placement_id)).text
     page = cast.client(cast.omar).get(at(placement_id)).text
     assert "Maya Okafor" in page
-    assert "See the proposal" not in page
+    assert "See proposal" not in page
     assert f"/candidates/{candidate_id}" not in page
 
 
@@ -271,13 +274,13 @@ def test_a_second_hire_of_the_proposal_says_so(cast: Cast) -> None:
     browser.post_form("/placements/new", data)
     answer = browser.post_form("/placements/new", data)
     assert answer.status_code == 409
-    assert "led to a hire already" in answer.text
+    assert "already led to a hire" in answer.text
 
 
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"salary_minor": ""}, "Enter the yearly salary"),
+        ({"salary_minor": ""}, "Enter the agreed annual salary"),
         ({"salary_minor": "a lot"}, "Enter an amount"),
         ({"salary_minor": "-5"}, "above zero"),
         ({"salary_minor": "1", "fee_bp": "101"}, "up to 100%"),
@@ -339,12 +342,12 @@ def test_without_a_live_credit_the_hire_page_says_so(cast: Cast) -> None:
         claim = session.scalars(select(CandidateSourcer)).one()
         claim.sourced_at, claim.protection_expires_at = DAY - timedelta(days=365), DAY
     page = carl(cast).get(f"/placements/new?proposal={proposal_id}").text
-    assert "Nobody holds a live sourcing credit" in page
+    assert "No one holds an active claim" in page
 
 
 def test_accepted_proposals_wait_to_be_hired_from(cast: Cast) -> None:
     browser = carl(cast)
-    assert "No accepted proposal waits" in browser.get("/placements/new").text
+    assert "No accepted proposals waiting" in browser.get("/placements/new").text
     proposal_id = accepted(cast)
     assert f"/placements/new?proposal={proposal_id}" in browser.get("/placements/new").text
 
@@ -367,7 +370,14 @@ def test_the_lock_is_shown_before_it_happens(cast: Cast) -> None:
     placement_id = hired(cast)
     hires.share(cast, placement_id, cast.omar, "support", 1_000)
     page = carl(cast).get(at(placement_id, "/activate")).text
-    for words in ("The open 20% ($5,000)", "<b>50%</b>", "<b>37.5%</b>", "<b>12.5%</b>", "<b>$12,500</b>", "$3,125"):
+    for words in (
+        "The unallocated 20% ($5,000)",
+        "<b>50%</b>",
+        "<b>37.5%</b>",
+        "<b>12.5%</b>",
+        "<b>$12,500</b>",
+        "$3,125",
+    ):
         assert words in page
     assert 'value="90"' in page
     assert 'value="2026-11-24"' in page
@@ -385,7 +395,7 @@ def test_carl_activates(cast: Cast) -> None:
     placement_id, browser = hired(cast), carl(cast)
     data = {"start_date": "2026-11-20", "guarantee_days": "60", "notes": ""}
     unseen = browser.post_form(at(placement_id, "/activate"), data)  # by hand, without the sheet that it locks
-    assert (unseen.status_code, "Read the splits below" in unseen.text) == (409, True)
+    assert (unseen.status_code, "Check the split below" in unseen.text) == (409, True)
     answer = browser.post_form(at(placement_id, "/activate"), {**data, "version": "1"})
     assert (answer.status_code, answer.location) == (303, at(placement_id))
     row = hires.placement(placement_id)
@@ -395,9 +405,9 @@ def test_carl_activates(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"start_date": ""}, "Choose the first day"),
-        ({"start_date": "24.11.2026"}, "Enter a day"),
-        ({"start_date": "2020-01-01"}, "Choose a day from"),
+        ({"start_date": ""}, "Choose the start date"),
+        ({"start_date": "24.11.2026"}, "Enter a date"),
+        ({"start_date": "2020-01-01"}, "Choose a date from"),
         ({"guarantee_days": "366"}, "Choose 0 to 365 days"),
         ({"guarantee_days": "many"}, "whole number of days"),
     ],
@@ -457,7 +467,7 @@ def test_every_dialog_works_as_a_page_and_through_htmx(cast: Cast, make, path: s
 @pytest.mark.parametrize(
     ("make", "path", "data", "words"),
     [
-        (lambda cast: active(cast, start=day(-5)), "/fail", {"reason": "", "notes": "Keep"}, "Choose why it failed"),
+        (lambda cast: active(cast, start=day(-5)), "/fail", {"reason": "", "notes": "Keep"}, "Choose a reason"),
         (
             lambda cast: active(cast, start=day(-5)),
             "/extend",
@@ -471,7 +481,7 @@ def test_every_dialog_works_as_a_page_and_through_htmx(cast: Cast, make, path: s
             "how many days",
         ),
         (failed_today, "/request-replacement", {"deadline": "2026-11-24", "notes": "Keep"}, "after today"),
-        (failed_today, "/request-replacement", {"deadline": "soon", "notes": "Keep"}, "Enter a day"),
+        (failed_today, "/request-replacement", {"deadline": "soon", "notes": "Keep"}, "Enter a date"),
     ],
 )
 def test_a_refused_dialog_opens_again_with_what_was_typed(cast: Cast, make, path: str, data, words: str) -> None:
@@ -511,7 +521,7 @@ def test_carl_links_a_replacement_and_both_sides_show_it(cast: Cast) -> None:
         first = active(cast, start=day(-20), job_id=job_id)
         placements.fail(first, actor=cast.actor(cast.carl), reason="mutual")
     browser = carl(cast)
-    assert "Nobody to link yet" in browser.get(at(first, "/link-replacement")).text
+    assert "No one to link yet" in browser.get(at(first, "/link-replacement")).text
     other = hired(cast, job_id=job_id, name="Nora Lindt")
     page = at(first, "/link-replacement")
     assert "Nora Lindt" in browser.get(page).text
@@ -522,35 +532,35 @@ def test_carl_links_a_replacement_and_both_sides_show_it(cast: Cast) -> None:
     assert browser.get(page).location == at(first)
     late = browser.post_form(page, {"replacement_id": str(other)})
     assert late.status_code == 409
-    assert "replaces another one already" in late.text
+    assert "already replaces another one" in late.text
 
 
 def test_a_replacement_has_to_be_chosen(cast: Cast) -> None:
     placement_id, browser = failed_today(cast), carl(cast)
-    for typed in ("", "nonsense"):
+    for typed, said in (("", "Choose a placement."), ("nonsense", "Choose one from the list.")):
         answer = browser.post_form(at(placement_id, "/link-replacement"), {"replacement_id": typed})
         assert answer.status_code == 422
-        assert "Choose one" in answer.text
+        assert said in answer.text
 
 
 def test_a_requested_replacement_stands_on_the_page(cast: Cast) -> None:
     placement_id = failed_today(cast)
     replacements.request(placement_id, actor=cast.actor(cast.carl), deadline=day(20), notes="Same skills")
     page = carl(cast).get(at(placement_id)).text
-    assert "A replacement is wanted by 14 Dec 2026" in page
+    assert "A replacement is needed by 14 Dec 2026" in page
     assert "Same skills" in page
 
 
 @pytest.mark.parametrize(
-    ("make", "words"),
+    ("make", "reason", "words"),
     [
-        (lambda cast: active(cast, start=day(-100)), "After the guarantee had ended"),
-        (hired, "The placement never began"),
+        (lambda cast: active(cast, start=day(-100)), "candidate_quit", "After the guarantee ended"),
+        (hired, "no_show", "because the candidate never started"),
     ],
 )
-def test_a_failure_that_is_no_guarantee_case_says_so(cast: Cast, make, words: str) -> None:
+def test_a_failure_that_is_no_guarantee_case_says_so(cast: Cast, make, reason: str, words: str) -> None:
     placement_id = make(cast)
-    placements.fail(placement_id, actor=cast.actor(cast.carl), reason="no_show")
+    placements.fail(placement_id, actor=cast.actor(cast.carl), reason=reason)
     page = carl(cast).get(at(placement_id)).text
     assert words in page
     assert "Link replacement" not in page
@@ -598,7 +608,7 @@ def test_a_company_hears_of_a_look_by_the_platform_only_in_the_log(cast: Cast) -
 def test_completion_by_itself_shows_as_the_system(cast: Cast) -> None:
     placement_id = active(cast, start=day(-100))
     guarantees.complete_due(actor=system_actor(DAY))
-    assert "Completed by itself" in carl(cast).get(at(placement_id)).text
+    assert "Completed automatically" in carl(cast).get(at(placement_id)).text
 
 
 def test_an_outsider_is_sent_to_sign_in(cast: Cast) -> None:

@@ -49,21 +49,21 @@ def joining(who: Person, **typed: str) -> dict[str, str]:
 def test_rita_adds_omar_with_and_without_htmx(cast: Cast) -> None:
     placement_id, browser = hired(cast), rita(cast)
     url = editor(placement_id)
-    assert "30% is left" in browser.get(url).text
+    assert "30% is available" in browser.get(url).text
     answer = browser.post_form(url, joining(cast.omar, notes="Screening"), page=url)
     assert (answer.status_code, answer.location) == (303, url)
     assert hires.team(placement_id)[-1] == ("Omar", "support", 1_000, 250_000)
     part = browser.post_htmx(url, joining(cast.omar, role="closer", split_bp="5.5"))
     assert part.status_code == 200
-    assert "Added. The team is told." in part.text
-    assert "14.5% is left" in part.text
+    assert "Collaborator added. The team has been notified." in part.text
+    assert "14.5% is available" in part.text
     assert part.text.lstrip().startswith('<div class="stack" id="editor">')
 
 
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
-        ({"split_bp": "30.01"}, 409, "Only 30% of the fee is left"),
+        ({"split_bp": "30.01"}, 409, "Only 30% is available; enter 30% or less."),
         ({"split_bp": "0"}, 422, "above 0%"),
         ({"split_bp": ""}, 422, "Enter a share"),
         ({"split_bp": "ten"}, 422, "Enter a percentage"),
@@ -114,11 +114,11 @@ def test_all_shares_are_saved_at_once(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
-        ({"shares-0-split_bp": "75.5"}, 409, "These shares make 105.5%"),
-        ({"version": "7"}, 409, "There is no version 7 of these splits"),
+        ({"shares-0-split_bp": "75.5"}, 409, "These shares add up to 105.5%"),
+        ({"version": "7"}, 409, "There is no version 7 of this split"),
         ({"shares-0-split_bp": "much"}, 422, "Enter a percentage"),
         ({"shares-0-split_bp": ""}, 422, "Enter a share"),
-        ({"shares-1-role": "closer"}, 404, "not in the team"),
+        ({"shares-1-role": "closer"}, 404, "not on the team"),
     ],
 )
 def test_refused_shares_keep_what_was_typed(cast: Cast, typed: dict[str, str], status: int, words: str) -> None:
@@ -136,7 +136,7 @@ def test_a_removal_keeps_the_shares_that_are_typed_and_not_saved(cast: Cast) -> 
     share(cast, placement_id, cast.omar, "closer", 1_000)
     typed = {**sheet(cast, "12.34", "30", version="2"), "role": "submitter"}
     part = rita(cast).post_htmx(editor(placement_id, cast.rita.recruiter_id, "remove"), typed)
-    assert "Removed." in part.text
+    assert "Collaborator removed." in part.text
     assert 'value="12.34"' in part.text
 
 
@@ -145,11 +145,11 @@ def test_a_row_is_removed_but_not_the_last(cast: Cast) -> None:
     url = editor(placement_id, cast.rita.recruiter_id, "remove")
     assert browser.post_form(url, {"role": "sourcer", "version": "1"}).status_code == 303
     page = browser.get(editor(placement_id)).text
-    assert "Removed. The team is told." in page
+    assert "Collaborator removed. The team has been notified." in page
     assert "Remove<span" not in page
     answer = browser.post_form(url, {"role": "submitter", "version": "2"})
     assert answer.status_code == 409
-    assert "Somebody has to get the fee" in answer.text
+    assert "Someone has to get the fee" in answer.text
 
 
 def test_recruiters_are_found_by_name_or_agency(cast: Cast) -> None:
@@ -184,7 +184,7 @@ def test_a_full_team_says_what_to_do(cast: Cast) -> None:
     people = hires.recruiters(cast, 18)
     for who in people:
         share(cast, placement_id, who, "support", 1)
-    assert "as many rows as it can hold" in rita(cast).get(editor(placement_id)).text
+    assert "no room for another row" in rita(cast).get(editor(placement_id)).text
     collaboration.change(placement_id, people[0].recruiter_id, actor=cast.actor(cast.rita), split_bp=2_983)
     assert "Lower a share first" in rita(cast).get(editor(placement_id)).text
 
@@ -193,9 +193,9 @@ def test_the_sums_appear_while_a_share_is_typed(cast: Cast) -> None:
     placement_id, browser = hired(cast), rita(cast)
     new = {"placement_id": str(placement_id), "role": "support", "split_bp": "10"}
     for data, words in (
-        (new, ["<b>$2,500.00</b>", "20% stays open", "Support 10 percent"]),
+        (new, ["<b>$2,500.00</b>", "20% stays unallocated", "Support 10 percent"]),
         ({**new, "split_bp": "30"}, ["exactly 100%"]),
-        ({**new, "split_bp": "30.5"}, ["Only 30% is left; this makes 100.5%"]),
+        ({**new, "split_bp": "30.5"}, ["Only 30% is available; this adds up to 100.5%"]),
         ({**new, "split_bp": ""}, ["Enter a share above 0%"]),
         ({**new, "role": "boss"}, ["New 10 percent"]),
     ):
@@ -207,7 +207,7 @@ def test_the_sums_appear_while_a_share_is_typed(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("bps", "words"),
-    [(("35", "30"), "65% allocated, 35% left"), (("70", "30"), "Exactly 100%"), (("71", "30"), "may make up to 100%")],
+    [(("35", "30"), "65% allocated, 35% left"), (("70", "30"), "Exactly 100%"), (("71", "30"), "the most is 100%")],
 )
 def test_the_money_follows_the_shares_that_are_typed(cast: Cast, bps: tuple[str, str], words: str) -> None:
     placement_id = hired(cast)
@@ -258,7 +258,7 @@ def test_rita_proposes_and_omar_agrees(cast: Cast) -> None:
     answer = rita(cast).post_form(url, wanted(cast, "35", "30", "35"), page=url)
     assert (answer.status_code, answer.location) == (303, url)
     page = cast.client(cast.omar).get(url).text
-    for words in ("Proposed by Rita", "Waits for Omar", "Rita agreed", "Agree", "Refuse", WHY):
+    for words in ("Proposed by Rita", "Waiting for you", "Rita approved", "Approve", "Decline", WHY):
         assert words in page
     amendment = page.split(f"{url}/")[1].split("/")[0]
     done = cast.client(cast.omar).post_form(f"{url}/{amendment}/answer", {"agreed": "yes"}, page=url)
@@ -294,7 +294,7 @@ def test_who_left_is_not_told_the_versions_before_the_own_ones(cast: Cast) -> No
     assert cast.omar.recruiter_id
     collaboration.remove(placement_id, cast.omar.recruiter_id, actor=pia, role="support", reason=WHY)
     page = cast.client(cast.omar).get(f"/placements/{placement_id}/receipt").text
-    assert "2, collaborator added" in page
+    assert "v2: collaborator added" in page
     assert "joins with" not in page
 
 
@@ -305,19 +305,19 @@ def test_a_refusal_shows_who_refused(cast: Cast) -> None:
     assert "leaves" in rita(cast).get(url).text
     rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "no"})
     page = cast.client(cast.carl).get(url).text
-    assert "Rita refused" in page
+    assert "Rita declined" in page
     late = rita(cast).post_form(f"{url}/{amendment}/answer", {"agreed": "yes"})
     assert late.status_code == 409
-    assert "This amendment is refused" in late.text
+    assert "This amendment has already been declined" in late.text
 
 
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"shares-0-split_bp": "45"}, "these make 105%"),
-        ({"shares-0-split_bp": "40"}, "These are the present shares"),
+        ({"shares-0-split_bp": "45"}, "these add up to 105%"),
+        ({"shares-0-split_bp": "40"}, "These are the current shares"),
         ({"shares-0-split_bp": "a lot"}, "Enter a percentage"),
-        ({"shares-0-split_bp": "45", "reason": ""}, "Say why"),
+        ({"shares-0-split_bp": "45", "reason": ""}, "Enter a reason"),
         ({"shares-0-split_bp": "40", "shares-0-role": "boss"}, "Choose sourcer"),
         ({"shares-0-split_bp": "30", "joins": str(uuid.uuid4()), "joins_bp": "10"}, "Choose active recruiters"),
         ({"shares-0-split_bp": "40", "shares-0-recruiter_id": "nobody"}, "Choose one from the list"),
@@ -347,7 +347,7 @@ def test_the_sums_of_an_amendment_appear_while_it_is_typed(cast: Cast) -> None:
     placement_id = locked(cast)
     url = f"/placements/{placement_id}/amendments/preview"
     part = rita(cast).post_htmx(url, wanted(cast, "35", "30", "35", joins=str(uuid.uuid4()), joins_bp="5")).text
-    for words in ("35% · $8,750.00", "Who joins", "These make 105%"):
+    for words in ("35% · $8,750.00", "New collaborator", "These add up to 105%"):
         assert words in part
     assert "Exactly 100%" in rita(cast).post_htmx(url, wanted(cast, "35", "30", "35")).text
 
@@ -356,10 +356,10 @@ def test_pia_puts_an_amendment_in_force_with_a_reason(cast: Cast) -> None:
     placement_id = locked(cast)
     url, pia = f"/placements/{placement_id}/amendments", cast.client(cast.pia)
     amendment = propose(cast, placement_id)
-    assert "Put this amendment in force?" in pia.get(url).text
+    assert "Apply this change?" in pia.get(url).text
     refused = pia.post_form(f"{url}/{amendment}/force", {"reason": ""})
     assert refused.status_code == 422
-    assert "Say why" in refused.text
+    assert "Enter a reason" in refused.text
     assert pia.post_form(f"{url}/{amendment}/force", {"reason": "Ruled after a complaint"}).status_code == 303
     assert "Ruled after a complaint" in pia.get(url).text
 
@@ -381,11 +381,11 @@ def test_nobody_else_answers(cast: Cast) -> None:
         data = {"agreed": "yes", "reason": WHY}
         assert cast.client(cast.zoe).post_form(f"{url}/{amendment}/{path}", data).status_code in {403, 404}
     assert cast.client(cast.zoe).get(url).status_code == 404
-    assert "Nothing for you to answer" in cast.client(cast.hana).get(url).text
+    assert "No action needed" in cast.client(cast.hana).get(url).text
 
 
 def test_open_splits_and_an_untouched_sheet_say_so(cast: Cast) -> None:
-    assert "They may make up to 100%" in rita(cast).get(f"/placements/{hired(cast)}/amendments").text
+    assert "They can add up to 100% or less" in rita(cast).get(f"/placements/{hired(cast)}/amendments").text
     assert "No amendments" in cast.client(cast.hana).get(f"/placements/{active(cast)}/amendments").text
 
 
@@ -400,20 +400,20 @@ def test_a_receipt_shows_how_the_sheet_was_computed(cast: Cast) -> None:
         "57.14%",
         "$14,285.00",
         "largest remainder",
-        "yes, in proportion",
-        "first sheet",
+        "distributed proportionally",
+        "v1: initial",
     ):
         assert words in page
     assert "Verified" not in page
     first = rita(cast).get(f"/placements/{placement_id}/receipt?version=1").text
-    assert "Version 1, open" in first
+    assert "Version 1, not locked" in first
     assert "$7,500.00" in first
 
 
 def test_verifying_recomputes_the_receipt(cast: Cast) -> None:
     placement_id = active(cast)
     url = f"/placements/{placement_id}/receipt?version=2&verify=1"
-    assert "every figure and the checksum agree" in rita(cast).get(url).text
+    assert "every figure and the checksum match" in rita(cast).get(url).text
     part = rita(cast).get(url, headers=HTMX).text
     assert part.lstrip().startswith('<div class="mt" id="verification"')
     assert "agree" in rita(cast).get(url.replace("version=2", "version=1")).text
@@ -424,7 +424,7 @@ def test_a_sheet_that_was_tampered_with_is_found(cast: Cast) -> None:
     with Session(db.engine) as session, session.begin():
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text("UPDATE ats.placement_collaborators SET amount_minor = amount_minor + 1"))
-    assert "present shares differ" in rita(cast).get(f"/placements/{placement_id}/receipt?verify=1").text
+    assert "current shares differ" in rita(cast).get(f"/placements/{placement_id}/receipt?verify=1").text
 
 
 @pytest.mark.parametrize("version", ["9", "99999999999"])
@@ -519,7 +519,7 @@ def test_an_answer_to_a_sheet_that_was_not_shown_is_refused(cast: Cast, act: str
     browser = cast.client({"answer": cast.rita, "withdraw": cast.carl, "force": cast.pia}[act])
     answer = browser.post_form(f"{url[0]}/{act}", {"agreed": "yes", "reason": WHY, "version": "1"}, page=page)
     assert answer.status_code == 409
-    assert "The splits have changed since you opened this" in answer.text
+    assert "The split has changed since you opened this" in answer.text
     assert {bp for _, _, bp, _ in hires.team(placement_id)} == {4_000, 3_000, 2_000}
 
 

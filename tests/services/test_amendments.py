@@ -108,7 +108,7 @@ def test_a_refusal_closes_it_and_changes_nothing(cast: Cast) -> None:
     placement_id = locked(cast)
     proposed = propose(cast, placement_id, cast.rita, shares(cast, 3_500, 3_000, 3_500))
     assert amendments.answer(proposed.id, actor=cast.actor(cast.omar), agreed=False) == "refused"
-    with pytest.raises(Conflict, match="This amendment is refused") as refused:
+    with pytest.raises(Conflict, match="This amendment has already been declined") as refused:
         amendments.answer(proposed.id, actor=cast.actor(cast.omar), agreed=True)
     assert refused.value.code == "AMENDMENT_CLOSED"
     assert [bp for _, _, bp, _ in hires.team(placement_id)] == [4_000, 3_000, 3_000]
@@ -288,10 +288,10 @@ Lines = Callable[[Cast], list[Agreed]]
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (lambda cast: shares(cast, 4_000, 3_000, 2_999), "these make 99.99%"),
-        (lambda cast: shares(cast, 4_000, 3_000, 3_001), "these make 100.01%"),
-        (lambda cast: shares(cast, 4_000, 3_000, 3_000), "the present shares"),
-        (lambda cast: [], "these make 0%"),
+        (lambda cast: shares(cast, 4_000, 3_000, 2_999), "these add up to 99.99%"),
+        (lambda cast: shares(cast, 4_000, 3_000, 3_001), "these add up to 100.01%"),
+        (lambda cast: shares(cast, 4_000, 3_000, 3_000), "the current shares"),
+        (lambda cast: [], "these add up to 0%"),
         (lambda cast: [*shares(cast, 4_000, 3_500, 3_000), line(cast.omar, "support", -500)], "above 0%"),
         (lambda cast: [*shares(cast, 4_000, 3_000, 0), *[line(cast.omar, "closer", 1_500)] * 2], "only once"),
         (lambda cast: [*shares(cast, 4_000, 3_000, 0), line(cast.omar, "boss", 3_000)], "Choose sourcer"),

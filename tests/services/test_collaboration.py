@@ -92,9 +92,9 @@ def test_a_share_above_what_is_left_is_refused_and_says_what_is_left(cast: Cast)
     with pytest.raises(Conflict) as refused:
         share(cast, placement_id, cast.omar, "closer", 3_001)
     assert (refused.value.code, refused.value.details["left_bp"]) == ("SPLITS_OVER_100", 3_000)
-    assert refused.value.message == "Only 30% of the fee is left; 30.01% is more than that."
+    assert refused.value.message == "Only 30% is available; enter 30% or less."
     share(cast, placement_id, cast.omar, "closer", 3_000)
-    with pytest.raises(Conflict, match="Only 30% of the fee"):
+    with pytest.raises(Conflict, match="Only 30% is available"):
         set_share(cast, placement_id, cast.omar, 3_050)
     assert len(sheets(placement_id)) == 2
 

@@ -95,7 +95,7 @@ def test_a_no_show_is_reported_soon_after_the_start_and_later_by_the_platform_th
     fail(cast, soon, on=5, left=None, reason="no_show")
     with pytest.raises(InvalidInput) as refused:
         fail(cast, late, on=6, left=None, reason="no_show")
-    assert f"until {day(5):%-d %b %Y}" in refused.value.fields["reason"]
+    assert f"by {day(5):%-d %b %Y}" in refused.value.fields["reason"]
     with simulated(DAY + timedelta(days=60)):
         pia, carl = cast.actor(cast.pia), cast.actor(cast.carl)
         for who, notes in ((pia, ""), (carl, "She never came.")):
@@ -139,9 +139,9 @@ def test_what_a_completion_released_goes_back_when_it_fails_in_the_days_of_grace
 
 def test_a_completed_placement_does_not_fail_by_a_later_departure(cast: Cast) -> None:
     placement_id = completed_by_the_clock(cast)
-    with pytest.raises(InvalidInput, match="only a departure up to then"):
+    with pytest.raises(InvalidInput, match="only a departure by then"):
         fail(cast, placement_id, on=END + 5, left=END + 1)
-    with simulated(DAY + timedelta(days=END + 5)), pytest.raises(InvalidInput, match="only a departure up to then"):
+    with simulated(DAY + timedelta(days=END + 5)), pytest.raises(InvalidInput, match="only a departure by then"):
         failures.typed(placement_id, viewer=cast.actor(cast.carl), last_day=day(END + 1), reason="mutual")
 
 
@@ -205,5 +205,5 @@ def test_the_page_asks_for_the_last_day_worked_and_keeps_it(cast: Cast) -> None:
         f"/placements/{placement_id}/fail", {"reason": "layoff", "last_day_worked": "2026-10-01"}
     )
     assert answer.status_code == 422
-    assert "Choose a day from 1 Nov 2026 to 24 Nov 2026." in answer.text
+    assert "Choose a date from 1 Nov 2026 to 24 Nov 2026." in answer.text
     assert 'value="2026-10-01"' in answer.text

@@ -494,7 +494,7 @@ def test_the_splits_wait_for_the_ruling_which_amends_them(cast: Cast) -> None:
     dispute_id = opened(cast, cast.omar, "placement", placement_id, "share_too_low")
     assert (is_frozen(placement_id), len(frozen_shares())) == (False, 4)  # not what the platform has of it
     amendment = amendments.propose(placement_id, actor=cast.actor(cast.rita), lines=lines, reason="As agreed.")
-    with pytest.raises(Conflict, match="stay as they are until the ruling"):
+    with pytest.raises(Conflict, match="change until the ruling"):
         amendments.answer(amendment.id, actor=cast.actor(cast.omar), agreed=True)
     ruled(cast, reviewed(cast, dispute_id, cast.rita), "amend", *lines)
     query = select(Collaborator.split_bp).order_by(Collaborator.position)

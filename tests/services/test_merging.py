@@ -232,7 +232,7 @@ def test_one_person_has_one_running_placement_under_both_records(
         hire(cast, accepted(cast, cast.rita, candidate_id=twice[0]))
         proposal_id = accepted(cast, cast.omar, candidate_id=twice[1])
         merge(cast, twice[0], SECOND)
-        with pytest.raises(Conflict, match="running placement"):
+        with pytest.raises(Conflict, match="current placement"):
             hire(cast, proposal_id)
 
 

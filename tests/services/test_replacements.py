@@ -72,7 +72,7 @@ def test_the_deadline_lies_in_the_future_and_inside_the_window(cast: Cast, offse
         return
     with pytest.raises(InvalidInput) as refused:
         request(cast, placement_id, offset)
-    assert refused.value.fields == {"deadline": "Choose a day after today and up to 3 Jan 2027."}
+    assert refused.value.fields == {"deadline": "Choose a date after today and by 3 Jan 2027."}
 
 
 def test_after_the_window_no_replacement_is_requested(cast: Cast) -> None:
@@ -199,7 +199,7 @@ def test_a_placement_is_replaced_once_and_replaces_one(cast: Cast) -> None:
     assert refused.value.code == "ALREADY_REPLACED"
     with simulated(FAILED_ON):
         second = failed(cast, on=11, job_id=job_id)
-    with pytest.raises(Conflict, match="replaces another one already"):
+    with pytest.raises(Conflict, match="already replaces another one"):
         link(cast, second, other)
 
 
@@ -213,7 +213,7 @@ def test_an_earlier_placement_does_not_replace(cast: Cast) -> None:
     job_id = posted(cast)
     with simulated(DAY - timedelta(days=1)):
         early = hired(cast, job_id=job_id)
-    with pytest.raises(Conflict, match="made later"):
+    with pytest.raises(Conflict, match="made after"):
         link(cast, failed(cast, job_id=job_id), early)
 
 
@@ -238,7 +238,7 @@ def test_a_circle_is_refused_even_when_the_dates_would_allow_it(cast: Cast) -> N
         placements.fail(other, actor=cast.actor(cast.carl), reason="mutual")
     with Session(db.engine) as session, session.begin():
         session.execute(update(Placement).where(Placement.id == first).values(hired_at=DAY + timedelta(days=99)))
-    with pytest.raises(Conflict, match="replaced by this one already"):
+    with pytest.raises(Conflict, match="already been replaced by this one"):
         link(cast, other, first)
 
 

@@ -54,6 +54,11 @@ class PlacementRow:
             return None
         return rules.end_of_day(self.guarantee_end_date, self.time_zone)
 
+    @property
+    def guarantee_ended_on(self) -> date | None:
+        """Return the last day of a guarantee that ran its course; a failed placement has none."""
+        return self.guarantee_end_date if self.state == rules.PlacementState.COMPLETED else None
+
 
 def _shows(viewer: Actor) -> Select[Any]:
     own = select(func.sum(Collaborator.amount_minor).cast(BigInteger)).where(  # sum(bigint) is numeric

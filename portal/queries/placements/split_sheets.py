@@ -165,7 +165,7 @@ def preview(found: Team, lines: Sequence[rules.Agreed]) -> SheetPreview:
     shares = [max(line.split_bp, 0) for line in lines]
     amounts = money.allocate_shares(found.pool_minor, shares)
     rows = zip(lines, shares, amounts, strict=True)
-    typed = tuple((names.get(x.recruiter_id, "Who joins"), x.role, bp, amount) for x, bp, amount in rows)
+    typed = tuple((names.get(x.recruiter_id, "New collaborator"), x.role, bp, amount) for x, bp, amount in rows)
     return SheetPreview(typed, whole=not found.is_open)
 
 

@@ -69,9 +69,9 @@ def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, version: int 
         answers = {row.recruiter_id: row for row in uow.session.scalars(_answers(amendment_id))}
         mine = answers.get(actor.recruiter_id) if actor.recruiter_id else None
         if mine is None:
-            raise NotPermitted("Your share does not change, so there is nothing for you to agree to.")
+            raise NotPermitted("Your share doesn't change, so there is nothing for you to approve.")
         if mine.agreed is not None:
-            raise Conflict("You have answered this amendment already.", code="ALREADY_ANSWERED")
+            raise Conflict("You have already answered this amendment.", code="ALREADY_ANSWERED")
         mine.agreed, mine.answered_at = agreed, uow.now
         _record_answer(uow, placement, mine)
         if not agreed:
@@ -109,7 +109,7 @@ def withdraw(amendment_id: uuid.UUID, *, actor: Actor, version: int | None = Non
         placement, amendment = _load_open(uow, amendment_id, Permission.SPLITS_AMEND, version)
         if amendment.proposed_by != actor.user_id:
             if actor.scope(Permission.SPLITS_AMEND) is not Scope.ANY:
-                raise NotPermitted("Only who proposed an amendment can withdraw it.")
+                raise NotPermitted("Only the person who proposed an amendment can withdraw it.")
             split_sheets.refuse_own(uow, placement.id)
         consent.close(uow, amendment, consent.WITHDRAWN, "")
 
@@ -145,8 +145,11 @@ def _load_open(
     split_sheets.check_seen(uow, placement, version)
     amendment = uow.session.scalars(select(SplitAmendment).where(SplitAmendment.id == amendment_id)).one()
     if amendment.state != consent.OPEN:
-        word = amendment.state.replace("_", " ")
-        raise Conflict(f"This amendment is {word}.", code="AMENDMENT_CLOSED", details={"state": amendment.state})
+        raise Conflict(
+            f"This amendment has already been {consent.DONE[amendment.state]}.",
+            code="AMENDMENT_CLOSED",
+            details={"state": amendment.state},
+        )
     return placement, amendment
 
 
@@ -162,7 +165,7 @@ def _parties(before: Sequence[Line], lines: Sequence[Agreed]) -> set[uuid.UUID]:
     present = {line.key: line.split_bp for line in before}
     wanted = {line.key: line.split_bp for line in lines}
     if present == wanted:
-        raise InvalidInput.field("lines", "These are the present shares; change at least one.")
+        raise InvalidInput.field("lines", "These are the current shares; change at least one.")
     team = {line.recruiter_id for line in before}
     return {key[0] for key in present.keys() | wanted.keys() if present.get(key) != wanted.get(key)} & team
 

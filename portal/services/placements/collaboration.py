@@ -180,7 +180,7 @@ def remove(
         before = team(uow, placement_id)
         gone = _find(before, recruiter_id, role)
         if len(before) == 1:
-            raise Conflict("Somebody has to get the fee: add another first.", code="LAST_COLLABORATOR")
+            raise Conflict("Someone has to get the fee: add another recruiter first.", code="LAST_COLLABORATOR")
         why = _why_taken_back(uow, gone, reason)
         _rewrite(uow, placement, before, [line for line in before if line != gone], cause="removed", reason=why)
 
@@ -297,7 +297,7 @@ def _load_open(uow: UnitOfWork, placement_id: uuid.UUID, joining: Collection[uui
         refuse_own(uow, placement_id, joining)
     if not _is_open(placement):
         after = "propose an amendment" if placement.splits_locked_at else "this placement never began"
-        raise Conflict(f"The splits are no longer open; {after}.", code="SPLITS_LOCKED")
+        raise Conflict(f"The split is no longer open; {after}.", code="SPLITS_LOCKED")
     freezes.refuse(uow, placement_id, DISPUTED)
     return placement
 
@@ -316,7 +316,7 @@ def _share(split_bp: int) -> int:
 
 def _check_room(before: Sequence[Line], line: Line) -> None:
     if any(line.key == other.key for other in before):
-        raise Conflict("This recruiter already has this role in the team.", code="ALREADY_COLLABORATING")
+        raise Conflict("This recruiter already has this role on the team.", code="ALREADY_COLLABORATING")
     if len(before) >= rules.MAX_ROWS:
         raise Conflict(f"A team has at most {rules.MAX_ROWS} rows.", code="TEAM_FULL")
     _check_total(before, line.split_bp)
@@ -325,21 +325,21 @@ def _check_room(before: Sequence[Line], line: Line) -> None:
 def _check_total(others: Sequence[Line], share: int) -> None:
     left = money.WHOLE_BP - sum(line.split_bp for line in others)
     if share > left:
-        message = f"Only {money.percent_text(left)} of the fee is left; {money.percent_text(share)} is more than that."
+        message = f"Only {money.percent_text(left)} is available; enter {money.percent_text(left)} or less."
         raise Conflict(message, code="SPLITS_OVER_100", details={"left_bp": left, "split_bp": share})
 
 
 def _check_sum(lines: Sequence[Line]) -> None:
     total = sum(line.split_bp for line in lines)
     if total > money.WHOLE_BP:
-        message = f"These shares make {money.percent_text(total)}; together they may make up to 100%."
+        message = f"These shares add up to {money.percent_text(total)}; the most is 100%."
         raise Conflict(message, code="SPLITS_OVER_100", details={"total_bp": total})
 
 
 def _find(lines: Sequence[Line], recruiter_id: uuid.UUID, role: str | None) -> Line:
     mine = [line for line in lines if line.recruiter_id == recruiter_id and role in {None, line.role}]
     if not mine:
-        raise NotFound("This recruiter is not in the team in this role.")
+        raise NotFound("This recruiter is not on the team in this role.")
     if len(mine) > 1:
         raise InvalidInput.field("role", "This recruiter has several roles here; say which.")
     return mine[0]
@@ -404,7 +404,7 @@ def _why_taken_back(uow: UnitOfWork, line: Line, reason: str) -> str:
         return ""
     if uow.actor.scope(Permission.SPLITS_EDIT) is not Scope.ANY:
         raise Conflict(
-            "Lowering or removing another recruiter's share takes their consent. Propose the change to ask them.",
+            "Lowering or removing another recruiter's share needs their consent. Propose a change to ask for it.",
             code="CONSENT_NEEDED",
         )
     return texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)

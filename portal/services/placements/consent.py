@@ -14,8 +14,9 @@ from portal.domain.errors import Conflict
 from portal.models import AmendmentAnswer, Placement, SplitAmendment
 from portal.services.machinery.unit_of_work import UnitOfWork
 
-WAITING = "Another amendment waits for answers; it has to be closed first."
+WAITING = "Another amendment is waiting for answers; it has to be closed first."
 OPEN, IN_FORCE, REFUSED, WITHDRAWN = "proposed", "in_force", "refused", "withdrawn"
+DONE = {IN_FORCE: "applied", REFUSED: "declined", WITHDRAWN: "withdrawn"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def _check_changes(
     uow: UnitOfWork, placement: Placement, before: Figures, after: Figures, *, accept_ended: bool
 ) -> None:
     if before == after:
-        raise InvalidInput("These are the present figures; change at least one.")
+        raise InvalidInput("These are the current figures; change at least one.")
     if before.start_date == after.start_date or placement.guarantee_days is None:
         return
     assert after.start_date is not None
@@ -120,7 +120,7 @@ def _check_changes(
     if placement.state == PlacementState.COMPLETED and not _runs_again(uow, placement, end):
         raise InvalidInput.field(
             "start_date",
-            "The guarantee is over with this first day, too; only one under which it still runs changes anything.",
+            "With this start date the guarantee is over, too; choose one with which it still runs.",
         )
     if not accept_ended:
         calendar.refuse_ended(end, calendar.local_day(uow.now, placement.time_zone))
@@ -224,7 +224,7 @@ def put_in_force(
 def _continue(uow: UnitOfWork, placement: Placement, event: PlacementCorrected) -> None:
     """Let a placement that was completed under a wrong start go on under its guarantee."""
     if running.another(uow, placement.candidate_id, placement.proposal_id):
-        message = "The candidate has another running placement by now, so this one cannot go on."
+        message = "The candidate now has another current placement, so this one can't continue."
         raise Conflict(message, code="CANDIDATE_PLACED")
     uow.session.flush()
     values: dict[str, object] = {"completed_at": None, "completion_notes": "", "guarantee_waived": False}

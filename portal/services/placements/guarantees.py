@@ -25,7 +25,7 @@ from portal.services.placements.split_sheets import about, refuse_own
 
 NOTICE_CHUNK = 500
 COMPLETION_CHUNK = 100
-BY_ITSELF = "Completed by itself: the guarantee is over."
+BY_ITSELF = "Completed automatically: the guarantee ended."
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,4 +248,4 @@ def _write_notices(uow: UnitOfWork, due: Iterable[tuple[Row[Any], int]]) -> int:
 
 def _require_any(actor: Actor) -> None:
     if actor.scope(Permission.PLACEMENT_CHANGE) is not Scope.ANY:
-        raise NotPermitted("Only the platform does this for all placements.")
+        raise NotPermitted("Only the platform can do this for all placements.")

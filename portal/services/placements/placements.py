@@ -34,7 +34,7 @@ from portal.services.placements import collaboration, running
 from portal.services.placements.split_sheets import about, check_seen, refuse_own
 
 WAIVES = (
-    "Completing now waives the guarantee: a departure inside it can no longer be reported."
+    "Completing now waives the guarantee: a departure within it can no longer be reported."
     " Confirm that, or wait until the days of grace are over."
 )
 
@@ -75,7 +75,7 @@ def _accepted(uow: UnitOfWork, proposal_id: uuid.UUID) -> Proposal:
     """Load and lock an accepted proposal that does not pay the actor."""
     proposal = uow.load(Proposal, proposal_id, Permission.PLACEMENT_CHANGE)
     if proposal.state != ProposalState.ACCEPTED:
-        raise Conflict("Only an accepted proposal can be hired from.", code="NOT_ACCEPTED")
+        raise Conflict("You can only hire from an accepted proposal.", code="NOT_ACCEPTED")
     proposals.refuse_own(uow, proposal)
     return proposal
 
@@ -85,7 +85,7 @@ def _begin(
 ) -> uuid.UUID:
     """Write a new placement with its team, withdraw what else is open for the candidate, and return its id."""
     claim = ownership.live_claim(uow, proposal.candidate_id)
-    hired_before = Conflict("This proposal led to a hire already.", code="ALREADY_HIRED")
+    hired_before = Conflict("This proposal has already led to a hire.", code="ALREADY_HIRED")
     with uow.refusing({"uq_placements_proposal_id": hired_before}):
         transitions.begin(uow, placement, PlacementAction.HIRE, notes=notes)
     _record_hire(uow, placement, reasons)
@@ -101,11 +101,11 @@ def _why_a_second(uow: UnitOfWork, proposal: Proposal, reason: str) -> str:
     said = texts.clean("second_reason", reason, most=texts.REASON, multiline=True)
     if not running.another(uow, proposal.candidate_id, proposal.id):
         if said:
-            raise InvalidInput.field("second_reason", "Leave this empty: the candidate has no running placement.")
+            raise InvalidInput.field("second_reason", "Leave this blank: the candidate has no current placement.")
         return ""
     if uow.actor.scope(Permission.PLACEMENT_CHANGE) is not Scope.ANY or not said:
         raise Conflict(
-            "This candidate has a running placement. Only a platform admin can allow another, with a reason.",
+            "This candidate already has a current placement. Only a platform admin can allow another, with a reason.",
             code="CANDIDATE_PLACED",
         )
     return said
@@ -231,10 +231,10 @@ def _failing(placement: Placement, reason: str) -> PlacementAction:
         WrongState: the placement is over.
     """
     if reason not in rules.FAILURE_REASON_LABELS:
-        raise InvalidInput.field("reason", "Choose why it failed.")
+        raise InvalidInput.field("reason", "Choose a reason.")
     began = placement.state not in rules.SPLITS_OPEN
     if not began and reason != FailureReason.NO_SHOW:
-        raise InvalidInput.field("reason", "A placement that has not begun can only fail by “did not start”.")
+        raise InvalidInput.field("reason", "A placement that has not begun can only fail as “Did not start”.")
     action = PlacementAction.FAIL if began else PlacementAction.NO_SHOW
     rules.MACHINE.check(action, placement.state)
     return action
@@ -288,7 +288,9 @@ def _check_no_show(uow: UnitOfWork, placement: Placement, reason: str, last_day:
     if reason != FailureReason.NO_SHOW:
         return
     if last_day is not None:
-        raise InvalidInput.field("last_day_worked", "Who did not start has no last day worked: leave this empty.")
+        raise InvalidInput.field(
+            "last_day_worked", "A candidate who did not start has no last day worked; leave this blank."
+        )
     is_any = uow.actor.scope(Permission.PLACEMENT_CHANGE) is Scope.ANY
     if placement.activated_at is not None and placement.start_date is not None and not (is_any and notes):
         today = rules.local_day(uow.now, placement.time_zone)

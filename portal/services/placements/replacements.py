@@ -35,7 +35,7 @@ def request(
         placement = _load_eligible(uow, placement_id)
         check_version(placement.version, version)
         if placement.replacement_requested_at is not None:
-            raise Conflict("A replacement was requested already.", code="REPLACEMENT_REQUESTED")
+            raise Conflict("A replacement has already been requested.", code="REPLACEMENT_REQUESTED")
         _check_deadline(uow, placement, deadline)
         placement.replacement_requested_at = uow.now
         placement.replacement_deadline, placement.replacement_notes = deadline, said
@@ -68,7 +68,7 @@ def link(
         other.replaces_id, other.linked_at = failed.id, uow.now
         other.version += 1
         failed.replacement_notes = "\n".join(filter(None, (failed.replacement_notes, said)))
-        replaced = Conflict("This placement is replaced already.", code="ALREADY_REPLACED")
+        replaced = Conflict("This placement has already been replaced.", code="ALREADY_REPLACED")
         with uow.refusing({"uq_placements_replaces_id": replaced}):
             uow.record(ReplacementLinked(**about(failed), replacement_placement_id=other.id))
         collaboration.take_over(uow, other, _agreed(uow, failed))
@@ -83,7 +83,7 @@ def _load_eligible(uow: UnitOfWork, placement_id: uuid.UUID) -> Placement:
     if placement.state != PlacementState.FAILED:
         raise rules.MACHINE.refusal(placement.state, "replaced", "replace")
     if not placement.replacement_eligible:
-        raise Conflict("This placement did not fail inside its guarantee.", code="NOT_ELIGIBLE")
+        raise Conflict("This placement did not fail within its guarantee.", code="NOT_ELIGIBLE")
     return placement
 
 
@@ -96,7 +96,7 @@ def _check_deadline(uow: UnitOfWork, placement: Placement, deadline: date) -> No
     if today >= last:
         raise Conflict(f"The replacement window ended on {last:%-d %b %Y}.", code="REPLACEMENT_WINDOW_OVER")
     if not today < deadline <= last:
-        raise InvalidInput.field("deadline", f"Choose a day after today and up to {last:%-d %b %Y}.")
+        raise InvalidInput.field("deadline", f"Choose a date after today and by {last:%-d %b %Y}.")
 
 
 def _side(placement: Placement) -> Side:

@@ -18,8 +18,8 @@ from portal.domain.events.placements import Shares
 from portal.models import Collaborator, Placement, Recruiter, SplitAmendment, SplitSheet, User
 from portal.services.machinery.unit_of_work import UnitOfWork
 
-DISPUTED = "A dispute about this placement is open; its splits stay as they are until the ruling."
-OWN = "You share in this placement, so somebody else has to do this."
+DISPUTED = "A dispute about this placement is open; the split can't change until the ruling."
+OWN = "You share in this placement, so someone else has to do this."
 
 
 class About(TypedDict):
@@ -99,9 +99,9 @@ def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
         return
     details = {"current_version": placement.split_version}
     if seen < 0:
-        raise StaleVersion("Read the splits below, which this locks, and send it again.", details=details)
+        raise StaleVersion("Check the split below, which this locks, and submit it again.", details=details)
     if seen > placement.split_version:
-        raise StaleVersion(f"There is no version {seen} of these splits. Read the current sheet.", details=details)
+        raise StaleVersion(f"There is no version {seen} of this split. Check the current one.", details=details)
     query = (
         select(SplitSheet.cause, User.name)
         .join(User, User.id == SplitSheet.by)
@@ -110,7 +110,7 @@ def check_seen(uow: UnitOfWork, placement: Placement, seen: int | None) -> None:
     )
     since = "; ".join(f"{name}: {rules.SHEET_CAUSES[cause]}" for cause, name in uow.session.execute(query))
     raise StaleVersion(
-        f"The splits have changed since you opened this ({since}). Nothing was saved; check the current sheet.",
+        f"The split has changed since you opened this ({since}). Nothing was saved; check the current one.",
         details=details,
     )
 
@@ -179,7 +179,7 @@ def _sheet(uow: UnitOfWork, placement: Placement, receipt: Receipt, cause: str, 
 
 def _void_amendment(uow: UnitOfWork, placement: Placement) -> CTE:
     """Close what is proposed: its lines were drawn from a sheet that is no more."""
-    closed = {"state": "withdrawn", "closed_at": uow.now, "closed_reason": "The split sheet changed meanwhile."}
+    closed = {"state": "withdrawn", "closed_at": uow.now, "closed_reason": "The split has changed in the meantime."}
     proposed = (SplitAmendment.placement_id == placement.id, SplitAmendment.state == "proposed")
     return update(SplitAmendment).where(*proposed).values(closed).cte("void")
 

@@ -59,5 +59,5 @@ def _write(uow: UnitOfWork, placement: Placement, action: PlacementAction, reaso
 
 def _refuse_another(uow: UnitOfWork, placement: Placement) -> None:
     if running.another(uow, placement.candidate_id, placement.proposal_id):
-        message = "The candidate has another running placement by now; undo that one first."
+        message = "The candidate now has another current placement; undo that one first."
         raise Conflict(message, code="CANDIDATE_PLACED")
