@@ -35,9 +35,10 @@ _STAYS = f"{_NO_MORE[:-1]}; open proposals stay open and keep their deadlines."
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a status is offered with: its button, what it means, what is said when done, the button that does it."""
+    """What a status is offered with: its button, the question and what it means, what is said, the button that does it."""
 
     button: str
+    question: str
     meaning: str
     done: str
     go: str
@@ -46,10 +47,14 @@ class Change:
 
 
 CHANGES = {
-    "active": Change("Open", "Recruiters will see the job and can propose candidates.", "Job opened.", "Open job"),
-    "paused": Change("Pause", _STAYS, "Job paused.", "Pause job"),
-    "filled": Change("Mark as filled", _NO_MORE, "Job marked as filled.", "Mark as filled", ends_it=True),
-    "closed": Change("Close", _NO_MORE, "Job closed.", "Close job", "danger", ends_it=True),
+    "active": Change(
+        "Open", "Open %s?", "Recruiters will see the job and can propose candidates.", "Job opened.", "Open job"
+    ),
+    "paused": Change("Pause", "Pause %s?", _STAYS, "Job paused.", "Pause job"),
+    "filled": Change(
+        "Mark as filled", "Mark %s as filled?", _NO_MORE, "Job marked as filled.", "Mark as filled", ends_it=True
+    ),
+    "closed": Change("Close", "Close %s?", _NO_MORE, "Job closed.", "Close job", "danger", ends_it=True),
 }
 
 

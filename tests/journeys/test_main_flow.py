@@ -42,7 +42,7 @@ def try_to_take(omar: Page) -> None:
     omar.goto("/candidates/check")
     omar.get_by_label("Email").fill("MAYA@people.test")
     omar.get_by_role("button", name="Check").click()
-    expect(omar.locator("main")).to_contain_text("protected until", ignore_case=True)
+    expect(omar.locator("main")).to_contain_text("claimed until", ignore_case=True)
     expect(omar.locator("main")).not_to_contain_text("Rita")
     omar.goto("/candidates/new")
     omar.get_by_label("Full name").fill("Maya O.")

@@ -420,7 +420,7 @@ def test_a_check_says_unknown_free_yours_or_protected(cast: Cast) -> None:
     assert "In the system, unclaimed" in checked(cast, cast.omar, email="maya@example.com")
     ownership.claim(candidate, actor=cast.actor(cast.rita), source_method="event")
     told = checked(cast, cast.omar, email="maya@example.com")
-    assert "Protected until Wed 24 Nov 2027, 09:00 UTC" in told
+    assert "Claimed until Wed 24 Nov 2027, 09:00 UTC" in told
     assert "Rita" not in told
     assert str(candidate) not in told
     assert f"/candidates/{candidate}" in checked(cast, cast.rita, email="maya@example.com")

@@ -37,7 +37,7 @@ def test_what_follows_is_shown_first_then_the_records_are_merged_and_taken_apart
     said = {"email": "lena@mail.test", "reason": "Her passport."}
     shown = pia.post_form(url, said)
     assert shown.status_code == 200
-    assert "The claim of Omar ends" in shown.text
+    assert "Omar’s claim ends" in shown.text
     merged = pia.post_form(url, {**said, "expected": str(first)})
     assert merged.location.endswith(f"/candidates/{first}")
     assert f"/candidates/{second}" in pia.get(f"/candidates/{first}").text

@@ -27,7 +27,7 @@ BADGE_WORDS = {
     Badge.UNCLAIMED: "Available",
     Badge.MINE: "Yours",
     Badge.EXPIRING: "Yours, expiring",
-    Badge.OTHER: "Protected",
+    Badge.OTHER: "Claimed",
     Badge.EXPIRED: "Expired",
     Badge.MERGED: "Merged",
 }
