@@ -35,7 +35,7 @@ _STAYS = f"{_NO_MORE[:-1]}; open proposals stay open and keep their deadlines."
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a status is offered with: its button, the question and what it means, what is said, the button that does it."""
+    """What a status is offered with: its button, the question, what it means, what is said, the button that does it."""
 
     button: str
     question: str
