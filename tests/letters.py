@@ -90,7 +90,7 @@ def queued(
 def _delivery(person: Person, at: datetime, **values: Any) -> Delivery:
     said = {
         "template": "candidate_sourced",
-        "subject": "Candidate sourced: Maya Okafor",
+        "subject": "You claimed Maya Okafor",
         "body_text": "Text\n",
         "body_html": "<p>HTML</p>",
         "path": "/candidates",

@@ -52,5 +52,5 @@ def give_up_replacement(placement_id: uuid.UUID) -> object:
 def _money(placement_id: uuid.UUID) -> money.PlacementMoney:
     found = money.of_placement(placement_id, viewer=current_actor())
     if found is None:
-        raise NotFound("This placement has no money yet: its shares are locked when it is activated.")
+        raise NotFound("This placement has no money yet: its split is locked when it’s activated.")
     return found

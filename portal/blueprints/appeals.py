@@ -44,7 +44,7 @@ def contest(recruiter_id: uuid.UUID) -> ResponseReturnValue:
         lambda: appeals.contest(recruiter_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _page(recruiter_id, status, form),
         then=lambda _: respond.done(
-            url_for("appeals.of_recruiter", recruiter_id=recruiter_id), "Contested. A platform admin will rule on it."
+            url_for("appeals.of_recruiter", recruiter_id=recruiter_id), "Appeal sent. A platform admin will decide it."
         ),
         once=True,
     )
@@ -82,7 +82,7 @@ def rule(appeal_id: uuid.UUID) -> ResponseReturnValue:
         lambda: appeals.rule(appeal_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _appeal_page(appeal_id, status, form),
         then=lambda recruiter_id: respond.done(
-            url_for("recruiters.show", recruiter_id=recruiter_id), "Ruled. The score is up to date."
+            url_for("recruiters.show", recruiter_id=recruiter_id), "Decision recorded. The score is up to date."
         ),
         once=True,
     )

@@ -114,7 +114,9 @@ def announce(invoice_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: invoices.announce(invoice_id, actor=current_actor(), **form.to_input()),
         again=lambda status: _invoice_page(invoice_id, form, ReceiptForm(formdata=None), status),
-        then=lambda _: respond.done(_at(invoice_id), "Payment announced. It counts once the platform has received it."),
+        then=lambda _: respond.done(
+            _at(invoice_id), "Payment reported. It’s applied once the platform has received it."
+        ),
         once=True,
     )
 
@@ -214,7 +216,7 @@ def set_details() -> ResponseReturnValue:
         again=lambda status: _details_page(details.details(_own(), viewer=actor), form, status),
         then=lambda changed: respond.done(
             url_for("billing.details_page"),
-            "Billing details saved. The billing email gets copies once whoever reads it has agreed."
+            "Billing details saved. Copies go to the billing email once the recipient agrees."
             if "email" in changed and details.details(_own(), viewer=actor).is_waiting
             else "Billing details saved.",
         ),
@@ -230,7 +232,7 @@ def ask_address() -> ResponseReturnValue:
         email = billing_details.ask_again(actor=current_actor())
     except PortalError as error:
         return respond.refused(error, here)
-    return respond.done(here, f"Sent. {email} gets copies once whoever reads it has agreed.")
+    return respond.done(here, f"Request sent. Copies go to {email} once the recipient agrees.")
 
 
 @bp.route("/billing-address/<token>", methods=["GET", "POST"])
@@ -244,7 +246,7 @@ def answer_for_address(token: str) -> ResponseReturnValue:
         form,
         lambda: billing_details.answer(token, **form.to_input()),
         again=lambda status: respond.page("billing/address.html", status=status, found=found, form=form),
-        then=lambda _: respond.done(request.path, "Thank you. Your answer is saved."),
+        then=lambda _: respond.done(request.path, "Thank you. Your answer has been saved."),
     )
 
 
@@ -295,7 +297,7 @@ def set_limits() -> ResponseReturnValue:
         again=lambda status: _limits_page(form, status),
         then=lambda holds: respond.done(
             url_for("billing.set_limits"),
-            "Limits saved." if holds else "Saved. The higher limit holds once another admin has approved it.",
+            "Limits saved." if holds else "Saved. The higher limit applies once another admin approves it.",
         ),
     )
 
@@ -309,7 +311,7 @@ def answer_limit(step: str) -> ResponseReturnValue:
         limits.answer(actor=current_actor(), approved=approved, currency=request.form.get("currency"))
     except PortalError as error:
         return respond.refused(error, here)
-    return respond.done(here, "The higher limit holds now." if approved else "Rejected. The limit stays as it was.")
+    return respond.done(here, "The higher limit now applies." if approved else "Rejected. The limit hasn’t changed.")
 
 
 def _limits_page(form: LimitsForm, status: int, *, fill: Limits | None = None) -> ResponseReturnValue:
@@ -356,7 +358,9 @@ def collect() -> ResponseReturnValue:
         form,
         lambda: runs.collect(actor=current_actor(), currency=form.currency.data),
         again=lambda status: _desk(form, status),
-        then=lambda run_id: respond.done(url_for("billing.run", run_id=run_id), "Collected. Review it, then approve."),
+        then=lambda run_id: respond.done(
+            url_for("billing.run", run_id=run_id), "Payouts collected. Review the run, then approve it."
+        ),
         once=True,
     )
 
@@ -387,8 +391,8 @@ def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturn
 
 
 STEPS: dict[str, tuple[Callable[..., uuid.UUID], str]] = {
-    "approve": (runs.approve, "Approved. Pay it, then enter the bank's reference."),
-    "cancel": (runs.cancel, "Cancelled. Its payouts are due again."),
+    "approve": (runs.approve, "Run approved. Pay it, then enter the bank reference."),
+    "cancel": (runs.cancel, "Run cancelled. Its payouts are due again."),
 }
 
 
@@ -416,7 +420,9 @@ def pay(run_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: payments.pay(run_id, actor=current_actor(), reference=form.reference.data),
         again=lambda status: _run_page(run_id, form, status),
-        then=lambda _: respond.done(url_for("billing.run", run_id=run_id), "Paid. Each recruiter has been notified."),
+        then=lambda _: respond.done(
+            url_for("billing.run", run_id=run_id), "Run paid. Each recruiter has been notified."
+        ),
         once=True,
     )
 
@@ -430,4 +436,4 @@ def adopt(placement_id: uuid.UUID) -> ResponseReturnValue:
         invoices.adopt(placement_id, actor=current_actor())
     except PortalError as error:
         return respond.refused(error, desk_url)
-    return respond.done(desk_url, "Invoice issued. Its payouts follow the terms of the placement.")
+    return respond.done(desk_url, "Invoice issued. Payouts follow the placement’s terms.")

@@ -56,7 +56,7 @@ def retry(delivery_id: uuid.UUID) -> ResponseReturnValue:
         deliveries.retry(delivery_id, actor=current_actor())
     except PortalError as error:
         return respond.refused(error, url)
-    return respond.done(url, "The mail is on its way again.")
+    return respond.done(url, "Email queued for sending.")
 
 
 @bp.route("/admin/deliveries/retry-all", methods=["GET", "POST"])
@@ -72,6 +72,6 @@ def retry_all() -> ResponseReturnValue:
         again=lambda status: respond.page(
             "deliveries/retry_all.html", status=status, dead=queries.counts(actor)["dead"], form=form
         ),
-        then=lambda count: respond.done(url_for("deliveries.index"), f"{plural(count, 'mail')} on the way again."),
+        then=lambda count: respond.done(url_for("deliveries.index"), f"{plural(count, 'email')} queued for sending."),
         once=True,
     )

@@ -69,7 +69,8 @@ def open_case() -> ResponseReturnValue:
         lambda: cases.open_case(actor=current_actor(), input=form.to_input()),
         again=lambda status: _opening(status, form),
         then=lambda dispute_id: respond.done(
-            url_for("disputes.show", dispute_id=dispute_id), "Opened. The other side is asked for its statement."
+            url_for("disputes.show", dispute_id=dispute_id),
+            "Dispute opened. We’ve asked the other side for a statement.",
         ),
         once=True,
     )
@@ -100,7 +101,7 @@ def refer(conflict_id: uuid.UUID) -> ResponseReturnValue:
         lambda: cases.refer(conflict_id, actor=actor, statement=said),
         again=lambda status: _referral(conflict_id, status, form),
         then=lambda dispute_id: respond.done(
-            url_for("disputes.show", dispute_id=dispute_id), "Opened. Both sides are asked for their statements."
+            url_for("disputes.show", dispute_id=dispute_id), "Dispute opened. We’ve asked both sides for a statement."
         ),
         once=True,
     )
@@ -143,7 +144,7 @@ def answer(dispute_id: uuid.UUID) -> ResponseReturnValue:
     actor, form = current_actor(), StatementForm()
     said = form.statement.data or ""
     command = partial(cases.answer, dispute_id, actor=actor, statement=said)
-    return _step(dispute_id, form, command, "Sent. The other side is told.")
+    return _step(dispute_id, form, command, "Statement sent. The other side has been notified.")
 
 
 @bp.post("/<uuid:dispute_id>/withdraw")
@@ -154,7 +155,7 @@ def withdraw(dispute_id: uuid.UUID) -> ResponseReturnValue:
         dispute_id,
         ConfirmationForm(),
         lambda: cases.withdraw(dispute_id, actor=current_actor()),
-        "Done. The parties are told.",
+        "Done. The parties have been notified.",
     )
 
 
@@ -165,7 +166,7 @@ def appeal(dispute_id: uuid.UUID) -> ResponseReturnValue:
     actor, form = current_actor(), StatementForm()
     said = form.statement.data or ""
     command = partial(appeals.appeal, dispute_id, actor=actor, statement=said)
-    return _step(dispute_id, form, command, "Appealed. The other side is told.")
+    return _step(dispute_id, form, command, "Appeal sent. The other side has been notified.")
 
 
 @bp.post("/<uuid:dispute_id>/rule")
@@ -177,7 +178,7 @@ def rule(dispute_id: uuid.UUID) -> ResponseReturnValue:
         dispute_id,
         form.offer(queries.detail(dispute_id, viewer=current_actor()).effects),
         lambda: rulings.rule(dispute_id, actor=current_actor(), input=form.to_input()),
-        "Ruled. Both sides are told.",
+        "Ruling recorded. Both sides have been notified.",
     )
 
 
@@ -189,7 +190,7 @@ def waive(dispute_id: uuid.UUID) -> ResponseReturnValue:
         dispute_id,
         ConfirmationForm(),
         lambda: appeals.waive(dispute_id, actor=current_actor()),
-        "Accepted. The other side is told.",
+        "Ruling accepted. The other side has been notified.",
     )
 
 
@@ -201,7 +202,7 @@ def confirm(dispute_id: uuid.UUID) -> ResponseReturnValue:
         dispute_id,
         ConfirmationForm(),
         lambda: rulings.confirm(dispute_id, actor=current_actor()),
-        "Ruled. Both sides are told.",
+        "Ruling recorded. Both sides have been notified.",
     )
 
 
@@ -211,7 +212,7 @@ def note(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Note something for the other platform admins."""
     form = NoteForm()
     text = form.note.data or ""
-    return _step(dispute_id, form, lambda: cases.note(dispute_id, actor=current_actor(), text=text), "Noted.")
+    return _step(dispute_id, form, lambda: cases.note(dispute_id, actor=current_actor(), text=text), "Note added.")
 
 
 @bp.get("/<uuid:dispute_id>/evidence.zip")

@@ -92,7 +92,7 @@ def set_payee() -> ResponseReturnValue:
         again=lambda status: _payee_page(payees.own(actor), form, status),
         then=lambda is_new: respond.done(
             url_for("earnings.payee_page"),
-            "Bank details saved. Payouts can go there in 72 hours." if is_new else "Nothing changed.",
+            "Bank details saved. They take effect in 72 hours." if is_new else "Nothing changed.",
         ),
     )
 
@@ -125,13 +125,13 @@ def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
 
 OUTCOMES = {
     "fulfilled": "A replacement has started; the fee moved to its team.",
-    "refunded": "No replacement came, so the fee went back to the company.",
-    "lapsed": "No replacement came, and the terms give no refund.",
+    "refunded": "No replacement started, so the fee was refunded to the company.",
+    "lapsed": "No replacement started, and the terms give no refund.",
     "waived": "The company waived the replacement.",
 }
 KINDS = {
     "payout_due": "Earned",
-    "payout_undone": "Waiting again",
+    "payout_undone": "On hold again",
     "payout_paid": "Paid out",
     "payout_returned": "Payment returned",
     "refund_decided": "Refund to the company",

@@ -44,7 +44,7 @@ def attach(dispute_id: uuid.UUID) -> ResponseReturnValue:
         command,
         again=again,
         then=lambda _: respond.done(
-            url_for("disputes.show", dispute_id=dispute_id), "Attached. Both sides can read it."
+            url_for("disputes.show", dispute_id=dispute_id), "File attached. Both sides can read it."
         ),
         once=True,
     )
@@ -67,4 +67,4 @@ def ask(dispute_id: uuid.UUID) -> ResponseReturnValue:
         attachments.ask(dispute_id, actor=current_actor())
     except PortalError as error:
         return respond.refused(error, url)
-    return respond.done(url, "Asked. The parties are told.")
+    return respond.done(url, "Request sent. The parties have been notified.")

@@ -36,7 +36,7 @@ def give(placement_id: uuid.UUID) -> ResponseReturnValue:
         again=lambda status: _page(placement_id, status, form),
         then=lambda _: respond.done(
             url_for("feedback.show", placement_id=placement_id),
-            "Thank you. Your team mate sees a mean only, and only once two have rated.",
+            "Thank you. Ratings are anonymous: your teammate sees only an average, after two ratings.",
         ),
         once=True,
     )

@@ -82,9 +82,13 @@ def _ending(found: Simulation) -> Verdict:
     """Put into words what the departure means."""
     refund = found.refund
     if found.ending is Ending.OUTSIDE:
-        return Verdict("After the guarantee", "The person leaves after the guarantee ended; no money changes.", "ok")
+        return Verdict(
+            "After the guarantee", "The person leaves after the guarantee ends, so no money changes hands.", "ok"
+        )
     if refund is None:
-        return Verdict("No refund", "Under these terms the fee is not refunded; what is held is paid out.", "info")
+        return Verdict(
+            "No refund", "Under these terms, the fee isn’t refunded and any held amount is paid out.", "info"
+        )
     amount = amounts.money(refund.amount_minor + refund.tax_minor, found.currency, cents=True)
     if refund.by_day is not None:
         says = f"If no replacement arrives by day {refund.by_day}, the company gets {amount} back."

@@ -109,7 +109,7 @@ MACHINE = Machine.of(
         State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", "has been withdrawn", terminal=True),
     ],
     [
-        Transition(A.OPEN, (None,), S.OPEN, Permission.DISPUTE_OPEN, "Open a dispute", "opened"),
+        Transition(A.OPEN, (None,), S.OPEN, Permission.DISPUTE_OPEN, "Open dispute", "opened"),
         Transition(A.REVIEW, (S.OPEN,), S.UNDER_REVIEW, Permission.DISPUTE_RULE, "Start review", "reviewed"),
         Transition(A.RESOLVE, (S.UNDER_REVIEW,), S.RESOLVED, Permission.DISPUTE_RULE, "Rule", "resolved"),
         Transition(A.DISMISS, (S.UNDER_REVIEW,), S.DISMISSED, Permission.DISPUTE_RULE, "Dismiss", "dismissed"),
@@ -134,7 +134,7 @@ SUBJECTS: dict[SubjectType, Subject] = {
         {
             "contacted_first": "I was in contact first",
             "claim_in_error": "The claim was made by mistake",
-            "agreed_otherwise": "We had agreed otherwise",
+            "agreed_otherwise": "We agreed otherwise",
         },
         {
             Effect.KEEP: "Keep the sourcing credit as it is",
@@ -143,34 +143,34 @@ SUBJECTS: dict[SubjectType, Subject] = {
         },
     ),
     SubjectType.PROPOSAL: Subject(
-        "Candidate known before",
+        "Candidate already known",
         {
-            "known_before": "The candidate was known to the company before",
-            "applied_before": "The candidate had applied to the company before",
+            "known_before": "The company already knew the candidate",
+            "applied_before": "The candidate had already applied to the company",
         },
-        {Effect.REFUSE: "Refuse the objection; the proposal stands", Effect.VOID: "Void the proposal"},
+        {Effect.REFUSE: "Dismiss the objection; the proposal stands", Effect.VOID: "Void the proposal"},
     ),
     SubjectType.PLACEMENT: Subject(
-        "Splits of a placement",
+        "Placement split",
         {
-            "share_too_low": "My share does not match my part",
+            "share_too_low": "My share doesn’t match my contribution",
             "role_wrong": "A role is wrong",
-            "agreed_otherwise": "We had agreed otherwise",
+            "agreed_otherwise": "We agreed otherwise",
         },
-        {Effect.KEEP: "Keep the split sheet as it is", Effect.AMEND: "Amend the split sheet"},
+        {Effect.KEEP: "Keep the split as it is", Effect.AMEND: "Amend the split"},
     ),
     SubjectType.GUARANTEE: Subject(
-        "Guarantee of a placement",
+        "Placement guarantee",
         {
             "wrong_day": "The last day worked is wrong",
-            "wrong_reason": "The reason of the departure is wrong",
-            "void_in_error": "The guarantee is not void, or should be",
-            "agreed_otherwise": "We had agreed otherwise",
+            "wrong_reason": "The reason for the departure is wrong",
+            "void_in_error": "The guarantee was wrongly voided, or should be void",
+            "agreed_otherwise": "We agreed otherwise",
         },
         {
             Effect.NONE: "Leave everything as the terms decided",
             Effect.REFUND: "Refund a percentage of the fee",
-            Effect.REMEDY: "Apply the remedy of the terms, whatever made it void",
+            Effect.REMEDY: "Apply the remedy in the terms, whatever voided it",
             Effect.VOID: "Declare the guarantee void: no replacement is owed",
         },
     ),
@@ -180,8 +180,8 @@ SUBJECTS: dict[SubjectType, Subject] = {
             "wrong_amount": "The amount is wrong",
             "not_received": "It was paid, but never arrived",
             "should_be_due": "It should have been paid by now",
-            "taken_in_error": "Part of it was taken back by mistake",
-            "not_earned": "This part of the work was not done",
+            "taken_in_error": "Part of it was clawed back by mistake",
+            "not_earned": "This part of the work wasn’t done",
         },
         {
             Effect.RELEASE: "Release the payout as it is",
@@ -193,21 +193,21 @@ SUBJECTS: dict[SubjectType, Subject] = {
         "Invoice",
         {
             "wrong_amount": "The amount is wrong",
-            "wrong_terms": "We had agreed on other terms",
+            "wrong_terms": "We agreed on different terms",
             "not_owed": "No fee is owed for this hire",
         },
         {
-            Effect.RELEASE: "Let the invoice stand as it is",
+            Effect.RELEASE: "Keep the invoice as it is",
             Effect.CREDIT: "Credit a percentage of the fee",
-            Effect.CANCEL: "Cancel the invoice: credit all that is left of its fee",
+            Effect.CANCEL: "Cancel the invoice: credit the rest of its fee",
         },
     ),
 }
 
 
 REFERRED = "referred"  # the reason of a case that the platform opens between two recruiters
-REFERRED_LABEL = "The platform asks both sides after a refused claim"
-REFERRED_ASKS = "Decide whose the sourcing credit is."
+REFERRED_LABEL = "The platform asks both sides after a declined claim"
+REFERRED_ASKS = "Decide who owns the sourcing credit."
 AGAINST_PLATFORM = (SubjectType.PAYOUT, SubjectType.INVOICE)  # what the platform itself computed, issued or paid
 IN_PERCENT = (Effect.REFUND, Effect.CREDIT, Effect.SHARE)
 

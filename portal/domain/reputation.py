@@ -24,7 +24,7 @@ NOT_COUNTED_FAILURES = ("layoff", "role_changed")  # what the company caused; wh
 CONTESTED = {
     "proposal": "a declined proposal",
     "placement": "a failed placement",
-    "feedback": "a rating by a team mate",
+    "feedback": "a teammate’s rating",
     "question": "the time to answer a question",
     "amendment": "the time to answer an amendment",
 }

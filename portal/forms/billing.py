@@ -22,8 +22,8 @@ from portal.wording.countries import COUNTRIES
 class AnnounceForm(FlaskForm):
     """Ask when a company paid, under which reference."""
 
-    paid_on = DayField("Paid on", [InputRequired("Enter the day of the payment.")])
-    reference = StringField("Reference", [InputRequired("Enter the reference of the payment.")])
+    paid_on = DayField("Paid on", [InputRequired("Enter the payment date.")])
+    reference = StringField("Reference", [InputRequired("Enter the payment reference.")])
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
@@ -33,10 +33,10 @@ class AnnounceForm(FlaskForm):
 class ReceiptForm(FlaskForm):
     """Ask what came in, when, under which reference."""
 
-    amount_minor = MoneyField("Amount", [InputRequired("Enter the amount that came in.")])
-    received_on = DayField("Received on", [InputRequired("Enter the day the money came in.")])
+    amount_minor = MoneyField("Amount", [InputRequired("Enter the amount received.")])
+    received_on = DayField("Received on", [InputRequired("Enter the date the payment arrived.")])
     reference = StringField("Reference", [InputRequired("Enter the reference on the bank statement.")])
-    confirmed = BooleanField("This is another payment, although one like it was recorded")
+    confirmed = BooleanField("This is a separate payment, even though a similar one was recorded")
 
     def to_input(self, currency: str) -> dict[str, Any]:
         """Return the arguments of the service."""
@@ -51,8 +51,8 @@ class ReceiptForm(FlaskForm):
 class DetailsForm(FlaskForm):
     """Ask where invoices go, or who issues them."""
 
-    legal_name = StringField("Legal name", [InputRequired("Enter the name that invoices are made out to.")])
-    address = TextAreaField("Address", [InputRequired("Enter the address that invoices show.")])
+    legal_name = StringField("Legal name", [InputRequired("Enter the name on invoices.")])
+    address = TextAreaField("Address", [InputRequired("Enter the address on invoices.")])
     tax_id = StringField("Tax ID")
     email = StringField("Billing email")
     bank_account = StringField("Bank account")
@@ -70,7 +70,7 @@ class DetailsForm(FlaskForm):
 class ConsentForm(FlaskForm):
     """Ask whether an address wants copies of documents."""
 
-    answer = HiddenField(validators=[AnyOf(("agree", "refuse"), "Choose one of the two.")])
+    answer = HiddenField(validators=[AnyOf(("agree", "refuse"), "Choose one.")])
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
@@ -88,13 +88,13 @@ class PayeeForm(FlaskForm):
     )
     iban = StringField("IBAN", description="Most accounts in Europe and the Middle East have one.")
     country = SelectField(
-        "Country of the bank",
+        "Bank country",
         choices=[SelectChoice("", "Choose…"), *(SelectChoice(code, name) for code, name in COUNTRIES.items())],
         validate_choice=False,  # the service knows them too, and an IBAN needs none
     )
-    account_number = StringField("Account number", description="Only where there is no IBAN.")
-    bank_code = StringField("Routing number or bank code", description="In the US, the routing number: 9 digits.")
-    bic = StringField("BIC", description="Of the bank, 8 or 11 characters. Needed without an IBAN outside the US.")
+    account_number = StringField("Account number", description="Only if there’s no IBAN.")
+    bank_code = StringField("Routing number or bank code", description="In the US, the 9-digit routing number.")
+    bic = StringField("BIC", description="8 or 11 characters. Required outside the US if there’s no IBAN.")
     tax_id = StringField("Tax ID")
     version = HiddenField()
 
@@ -123,14 +123,14 @@ class LimitsForm(FlaskForm):
     four_eyes_minor = MoneyField(
         "A second admin approves above",
         [InputRequired("Enter an amount.")],
-        description="Gross of all runs of a currency within 24 hours. Raising it needs another admin.",
+        description="Gross total of all runs in a currency within 24 hours. Raising it requires another admin.",
     )
     small_difference_minor = MoneyField(
         "Small difference",
         [InputRequired("Enter an amount.")],
-        description="Up to this, the platform bears what is written off of an invoice.",
+        description="Up to this amount, the platform covers invoice write-offs.",
     )
-    currency = HiddenField(validators=[AnyOf((None, "", *money.CURRENCIES), "Choose one of the currencies.")])
+    currency = HiddenField(validators=[AnyOf((None, "", *money.CURRENCIES), "Choose a currency from the list.")])
     version = HiddenField()
 
     def to_input(self) -> dict[str, Any]:
@@ -147,7 +147,7 @@ class LimitsForm(FlaskForm):
 class ReasonForm(FlaskForm):
     """Ask why money is given up or came back."""
 
-    reason = TextAreaField("Reason", [InputRequired("Enter the reason; it goes into the log.")])
+    reason = TextAreaField("Reason", [InputRequired("Enter the reason; it’s logged.")])
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
@@ -157,8 +157,8 @@ class ReasonForm(FlaskForm):
 class PaidOutForm(FlaskForm):
     """Ask when a refund was paid out, under which reference."""
 
-    paid_on = DayField("Paid on", [InputRequired("Enter the day of the payment.")])
-    reference = StringField("Bank reference", [InputRequired("Enter the reference of the payment.")])
+    paid_on = DayField("Paid on", [InputRequired("Enter the payment date.")])
+    reference = StringField("Bank reference", [InputRequired("Enter the payment reference.")])
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
@@ -168,8 +168,8 @@ class PaidOutForm(FlaskForm):
 class RepaidForm(FlaskForm):
     """Ask what a recruiter paid back, when, under which reference."""
 
-    amount_minor = MoneyField("Amount", [InputRequired("Enter the amount that came in.")])
-    received_on = DayField("Received on", [InputRequired("Enter the day the money came in.")])
+    amount_minor = MoneyField("Amount", [InputRequired("Enter the amount received.")])
+    received_on = DayField("Received on", [InputRequired("Enter the date the payment arrived.")])
     reference = StringField("Bank reference", [InputRequired("Enter the reference on the bank statement.")])
 
     def to_input(self, currency: str) -> dict[str, Any]:
@@ -194,4 +194,4 @@ class StepForm(FlaskForm):
 class PayForm(FlaskForm):
     """Ask for the reference under which a run was paid."""
 
-    reference = StringField("Bank reference", [InputRequired("Enter the reference of the payments.")])
+    reference = StringField("Bank reference", [InputRequired("Enter the payment reference.")])

@@ -28,7 +28,7 @@ class OpeningForm(FlaskForm):
     subject_id = HiddenField()
     reason = SelectField("Reason", [InputRequired("Choose the reason that fits best.")], validate_choice=False)
     statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
-    asks = TextAreaField("What you ask for", [InputRequired("Say how it should be decided.")])
+    asks = TextAreaField("Requested outcome", [InputRequired("Say what outcome you want.")])
 
     def names_subject(self) -> bool:
         """Return whether the form names something that a dispute may be about."""
@@ -73,7 +73,7 @@ class ConfirmationForm(FlaskForm):
 class NoteForm(FlaskForm):
     """Ask for a note that no party reads."""
 
-    note = TextAreaField("Note", [InputRequired("Write something.")])
+    note = TextAreaField("Note", [InputRequired("Enter a note.")])
 
 
 class DisputeRulingForm(FlaskForm):
@@ -83,8 +83,8 @@ class DisputeRulingForm(FlaskForm):
     shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
     percent = PercentField("Percentage")
     rule = StringField("Rule that decides")
-    precedent = TextAreaField("What later cases can learn from it")
-    reason = TextAreaField("Reason, for both sides to read", [InputRequired("Give a reason.")])
+    precedent = TextAreaField("Precedent for future cases")
+    reason = TextAreaField("Reason (both sides will see it)", [InputRequired("Give a reason.")])
 
     @classmethod
     def of(cls, members: Iterable[Member], rule: str) -> DisputeRulingForm:

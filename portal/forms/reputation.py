@@ -22,10 +22,12 @@ class RatingForm(FlaskForm):
     recruiter_id = HiddenField()
     stars = RadioField(
         "Stars",
-        [InputRequired("Choose one to five stars.")],
+        [InputRequired("Choose 1 to 5 stars.")],
         choices=[SelectChoice(str(n), f"{n}: {word}") for n, word in enumerate(STARS, 1)],
     )
-    remark = TextAreaField("Remark", description="Read by platform admins only, when the rating is contested.")
+    remark = TextAreaField(
+        "Comment", description="Only platform admins can read it, and only if the rating is appealed."
+    )
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
@@ -39,8 +41,8 @@ class RatingForm(FlaskForm):
 class AppealForm(FlaskForm):
     """Ask which input is contested, and why."""
 
-    input = SelectField("What you contest", [InputRequired("Choose what you contest.")], validate_choice=False)
-    reason = TextAreaField("Why it should not count", [InputRequired("Say why.")])
+    input = SelectField("Result", [InputRequired("Choose the result to appeal.")], validate_choice=False)
+    reason = TextAreaField("Why it shouldn’t count", [InputRequired("Say why it shouldn’t count.")])
 
     def offer(self, choices: tuple[Choice, ...]) -> AppealForm:
         """Fill the select and give the form."""
@@ -60,9 +62,9 @@ class RulingForm(FlaskForm):
     decision = RadioField(
         "Ruling",
         [InputRequired("Choose one.")],
-        choices=[SelectChoice("exclude", "Leave it out of the score"), SelectChoice("keep", "Keep it in the score")],
+        choices=[SelectChoice("exclude", "Exclude it from the score"), SelectChoice("keep", "Keep it in the score")],
     )
-    ruling = TextAreaField("Reason, for the recruiter to read", [InputRequired("Give a reason.")])
+    ruling = TextAreaField("Reason (the recruiter will see it)", [InputRequired("Give a reason.")])
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""

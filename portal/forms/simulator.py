@@ -21,7 +21,7 @@ from portal.wording.terms import REMEDY_LABELS, SCHEDULE_LABELS
 # "33.33% on day 45", "80% until day 30", "50 / 90": a percentage, then a day.
 PAIR = re.compile(r"\s*(?P<percent>\S+?)\s*%?\s*(?:(?:on|until|/|@)?\s*(?:day)?)\s+(?P<day>\d{1,4})\s*")
 NAMES = {"fee_bp": "fee_percentage", "platform_bp": "platform_fee_percentage", "tax_bp": "tax_percentage"}
-ONE_A_LINE = "Write a percentage and a day on each line, such as: 33.33% on day 45."
+ONE_A_LINE = "Enter a percentage and a day on each line, such as 33.33% on day 45."
 
 
 class PairsField(TextAreaField):
@@ -92,7 +92,7 @@ class SimulatorForm(FlaskForm):
         chosen: list[tuple[str, int | None]] = [(role, field.bp) for role, field in given.items() if field.data]
         if sum(bp or 0 for _, bp in chosen) > money.WHOLE_BP:
             total = money.percent_text(sum(bp or 0 for _, bp in chosen))
-            raise InvalidInput.field(next(iter(ROLE_LABELS)), f"These shares make {total}; the most is 100%.")
+            raise InvalidInput.field(next(iter(ROLE_LABELS)), f"These shares add up to {total}; the maximum is 100%.")
         return chosen or [(role, bp) for role, bp in WEIGHTS_BP.items()]
 
     def terms(self) -> Terms:

@@ -51,7 +51,7 @@ MAILINGS = (
     Mailing(
         "password_reset",
         user,
-        "Set a new password",
+        "Reset your password",
         "/account",
         secret=_link,
     ),
@@ -64,11 +64,11 @@ MAILINGS = (
         _sign_in,
         when=_on_a_new_device,
     ),
-    Mailing("invitation", user, "You are invited to {organisation}", "/account", _invitation, secret=_link),
+    Mailing("invitation", user, "You’re invited to {organisation}", "/account", _invitation, secret=_link),
     Mailing(
         "membership_added",
         user,
-        "You now work with {organisation}",
+        "You’ve been added to {organisation}",
         "/account",
         _role,
         when=_has_an_account,

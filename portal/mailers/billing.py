@@ -24,9 +24,9 @@ from portal.services.billing import papers
 Prints = Callable[[Happened, Actor], Attached]
 INVOICE, EARNINGS, MONEY = "/invoices/{invoice_id}", "/earnings", "/placements/{placement_id}/money"
 OUTCOMES = {
-    "fulfilled": "A replacement has started, so it is fulfilled.",
-    "refunded": "No replacement came, so the refund follows by itself.",
-    "lapsed": "No replacement came, and the terms give no refund.",
+    "fulfilled": "A replacement has started, so the obligation is fulfilled.",
+    "refunded": "No replacement started, so the refund follows automatically.",
+    "lapsed": "No replacement started, and the terms give no refund.",
     "waived": "The company waived it.",
 }
 
@@ -72,8 +72,8 @@ def _paid(case: Case, person: Person) -> Mapping[str, Any]:
 def _waiting(case: Case, person: Person) -> Mapping[str, Any]:
     """Return why a payout waits again: its guarantee runs, or the invoice that covered it is unpaid again."""
     covered = case.event.payload.get("is_covered")
-    why = ("the guarantee still runs", "the guarantee is over")
-    unpaid = ("the money that covered it went back", "the invoice is paid in full")
+    why = ("the guarantee is still running", "the guarantee has ended")
+    unpaid = ("the payment that covered it was returned", "the invoice is paid in full")
     return {**_sum(case, person), **dict(zip(("why", "until"), why if covered else unpaid, strict=True))}
 
 
@@ -150,13 +150,13 @@ MAILINGS = (
     _document("credit_note_issued", "Credit note {number}", INVOICE, _credit_note, _print_credit_note),
     Mailing("payout_due", recruiter, "Payout due: {amount} for {candidate}", MONEY, _sum),
     Mailing("payout_paid", recruiter, "Payout paid: {amount} for {candidate}", EARNINGS, _paid),
-    Mailing("payout_waiting", recruiter, "Payout held again: {amount} for {candidate}", MONEY, _waiting),
+    Mailing("payout_waiting", recruiter, "Payout on hold again: {amount} for {candidate}", MONEY, _waiting),
     Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS, _returned),
     Mailing("payee_changed", recruiter, "Your bank details were changed", "/earnings/payee", _payee),
     Mailing(
         "billing_address",
         _billing_address,
-        "Invoices of {customer}: do you want copies?",
+        "Would you like copies of {customer}’s invoices?",
         "/billing-details",
         _naming,
         secret=_link,
@@ -165,6 +165,6 @@ MAILINGS = (
     Mailing("refund_owed", collaborators_and_admins, "Refund decided: {amount} for {candidate}", MONEY, _refund),
     Mailing("refund_paid", company_admins, "Refund paid: {amount} for {candidate}", MONEY, _refund_paid),
     Mailing("obligation_opened", _first_and_admins, "Replacement owed: {candidate}", MONEY, _owed),
-    Mailing("obligation_expiring", _first_and_admins, "Replacement owed soon: {candidate}", MONEY, _owed),
+    Mailing("obligation_expiring", _first_and_admins, "Replacement due soon: {candidate}", MONEY, _owed),
     Mailing("obligation_closed", collaborators_and_admins, "Replacement no longer owed: {candidate}", MONEY, _closed),
 )

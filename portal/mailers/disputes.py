@@ -14,34 +14,34 @@ from portal.queries.recipients import Person
 PAGE = "/disputes/{dispute_id}"
 # What happened, in the subject; and what follows, in the text, whose date is that of the event's clock.
 STEPS = {
-    "dispute.opened": ("Dispute opened", "Unless you opened it, your statement is asked for. It is due by"),
-    "dispute.answered": ("New statement", "Read it on the page of the case, where you can reply."),
-    "dispute.attached": ("File attached", "A party attached a file, which is on the page of the case."),
+    "dispute.opened": ("Dispute opened", "Unless you opened it, you need to submit a statement. It is due by"),
+    "dispute.answered": ("New statement", "Read it on the case page, where you can reply."),
+    "dispute.attached": ("File attached", "A party attached a file. View it on the case page."),
     "dispute.files_asked": (
-        "Files asked for",
-        "The platform asks for documents. Until the ruling you can attach more on the page of the case.",
+        "Files requested",
+        "The platform requested documents. You can attach more on the case page until the ruling.",
     ),
     "dispute.due_soon": ("Statement due soon", "Your statement is still missing. It is due by"),
-    "dispute.review_started": ("Dispute under review", "A platform admin now decides. The ruling is due by"),
+    "dispute.review_started": ("Dispute under review", "A platform admin will now decide. The ruling is due by"),
     "dispute.resolved": (
         "Dispute resolved",
-        "The ruling and its reason are on the page of the case. You can appeal until",
+        "The ruling and its reason are on the case page. Any appeal is due by",
     ),
     "dispute.dismissed": (
         "Dispute dismissed",
-        "All stays as it is; the reason is on the page of the case. You can appeal until",
+        "Nothing changes; the reason is on the case page. Any appeal is due by",
     ),
     "dispute.withdrawal_asked": (
-        "Withdrawal asked for",
-        "Who opened the dispute would withdraw it. The other side has to agree, on the page of the case.",
+        "Withdrawal requested",
+        "The party that opened the dispute asked to withdraw it. The other side has to agree on the case page.",
     ),
-    "dispute.withdrawn": ("Dispute withdrawn", "What it had frozen is free again."),
+    "dispute.withdrawn": ("Dispute withdrawn", "Everything it had frozen is released."),
     "dispute.appealed": ("Ruling appealed", "The case is under review again. The second ruling is due by"),
     "dispute.appeal_waived": (
         "Ruling accepted",
-        "A party accepts the ruling. Once every party does, it takes full effect at once.",
+        "A party accepted the ruling. It takes full effect as soon as every party has.",
     ),
-    "dispute.released": ("Dispute settled", "It can no longer be appealed, and nothing is frozen any longer."),
+    "dispute.released": ("Dispute settled", "It can no longer be appealed, and nothing is frozen anymore."),
     "dispute.clock_missed": ("Deadline missed", "A statement or ruling is missing. It was due by"),
 }
 CLOCKS = ("due_at", "appeal_until")

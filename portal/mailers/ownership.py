@@ -23,7 +23,7 @@ def _claim(case: Case, _person: Person) -> Mapping[str, Any]:
 
 
 def _conflict(case: Case, _person: Person) -> Mapping[str, Any]:
-    attempt = "record an outreach to" if case.event.payload["attempt"] == "outreach" else "claim"
+    attempt = "log outreach to" if case.event.payload["attempt"] == "outreach" else "claim"
     return {"until": case.at("protection_expires_at"), "challenger": case.recruiter.name, "attempt": attempt}
 
 
@@ -51,14 +51,14 @@ MAILINGS = (
     Mailing(
         "candidate_separated",
         _claimant,
-        "Your claim counts again: {candidate}",
+        "Your claim is active again: {candidate}",
         "/candidates/{candidate_id}",
         _decision,
     ),
     Mailing(
         "candidate_sourced",
         recruiter,
-        "Candidate sourced: {candidate}",
+        "You claimed {candidate}",
         "/candidates/{candidate_id}",
         _claim,
     ),
@@ -80,14 +80,14 @@ MAILINGS = (
     Mailing(
         "ownership_expiring",
         recruiter,
-        "Protection ends in {days} days: {candidate}",
+        "Claim expires in {days} days: {candidate}",
         "/candidates/{candidate_id}",
         _expiry,
     ),
     Mailing(
         "handed_over",
         recruiter,
-        "You take over from {former}",
+        "You’ve taken over from {former}",
         "/",
         _inheritance,
     ),

@@ -47,13 +47,13 @@ def _consequence(case: Case) -> Mapping[str, str]:
     """Return where the failure lies, and what follows for the money."""
     payload = case.event.payload
     if payload["failure_reason"] == FailureReason.NO_SHOW:
-        return {"guarantee": "never began", "money": "Nothing is paid for a placement that never began."}
+        return {"guarantee": "never started", "money": "Nothing is paid because the candidate never started."}
     if not payload["within_guarantee"]:
-        return {"guarantee": "was over already", "money": "The guarantee was over, so your share stays yours."}
-    more = f"; {case.job.company} may ask for a replacement" if payload["replacement_eligible"] else ""
+        return {"guarantee": "had already ended", "money": "The guarantee had ended, so you keep your share."}
+    more = f"; {case.job.company} can request a replacement" if payload["replacement_eligible"] else ""
     return {
-        "guarantee": "failed inside it",
-        "money": f"Your share is not paid out while the guarantee is settled{more}.",
+        "guarantee": "active at the time",
+        "money": f"Your share won’t be paid out while the guarantee is being settled{more}.",
     }
 
 
@@ -119,7 +119,7 @@ MAILINGS = (
     Mailing(
         "placement_activated",
         collaborators,
-        "Placement active: {candidate} started",
+        "{candidate} has started",
         PAGE,
         _activation,
     ),
@@ -149,7 +149,7 @@ MAILINGS = (
     Mailing(
         "correction_proposed",
         asked,
-        "Your agreement is asked: the hire of {candidate}",
+        "Approve hire correction: {candidate}",
         "/placements/{placement_id}/amendments",
         _correction,
     ),

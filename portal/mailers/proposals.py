@@ -11,9 +11,9 @@ from portal.queries.recipients import Person
 
 PAGE = "/proposals/{proposal_id}"
 CAUSES = {
-    "recruiter": "The recruiter took it back.",
-    "platform": "The platform took it back.",
-    "job_closed": "The job is filled or closed.",
+    "recruiter": "The recruiter withdrew it.",
+    "platform": "The platform withdrew it.",
+    "job_closed": "The job has been filled or closed.",
     "hired_elsewhere": "The candidate was hired for another job.",
     "recruiter_left": "The recruiter left the portal.",
 }

@@ -10,7 +10,7 @@ from portal.mailers.mailing import Case, Mailing, platform_admins, recruiter
 from portal.queries.recipients import Person
 
 PAGE = "/recruiters/appeals/{appeal_id}"
-RULED = {"excluded": "left out of your score", "kept": "kept in your score"}
+RULED = {"excluded": "excluded from your score", "kept": "kept in your score"}
 
 
 def _appeal(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -34,7 +34,7 @@ MAILINGS = (
     Mailing(
         "appeal_opened",
         platform_admins,
-        "Appeal: {recruiter} contests {contested}",
+        "{recruiter} appealed {contested}",
         PAGE,
         _appeal,
         when=_is_opened,
@@ -42,7 +42,7 @@ MAILINGS = (
     Mailing(
         "appeal_ruled",
         recruiter,
-        "Ruling on your appeal: {contested} is {ruled}",
+        "Appeal decided: {contested} is {ruled}",
         PAGE,
         _appeal,
         when=_is_ruled,

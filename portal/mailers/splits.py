@@ -52,7 +52,7 @@ def _sheet(case: Case, person: Person) -> Mapping[str, Any]:
         "reason": case.event.payload.get("reason", ""),
         "currency": case.sheet.currency,
         "version": case.event.payload["version"],
-        "how": "by a platform admin" if case.event.payload.get("forced") else "as everybody concerned agreed",
+        "how": "by a platform admin" if case.event.payload.get("forced") else "after everyone affected approved",
     }
 
 
@@ -84,7 +84,7 @@ MAILINGS = (
     Mailing(
         "amendment_proposed",
         asked,
-        "Your agreement is asked: splits of {candidate}",
+        "Approve split change: {candidate}",
         PAGE,
         _amendment,
     ),

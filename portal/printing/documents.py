@@ -13,7 +13,9 @@ from portal.printing.paper import Paper
 from portal.wording import notation
 from portal.wording.amounts import money
 
-TAX_ROUNDING = "Tax is computed on the whole fee and rounded to the smallest unit of the currency, half a unit up."
+TAX_ROUNDING = (
+    "Tax is calculated on the whole fee and rounded to the currency’s smallest unit, with half a unit rounded up."
+)
 Details = Mapping[str, str]
 
 
@@ -65,7 +67,7 @@ def _party(details: Details) -> list[str]:
     return [
         details.get("legal_name", ""),
         *details.get("address", "").splitlines(),
-        f"Tax id: {tax_id}" if tax_id else "",
+        f"Tax ID: {tax_id}" if tax_id else "",
         details.get("email", ""),
     ]
 

@@ -96,10 +96,10 @@ def _ask_new(uow: UnitOfWork, organisation_id: uuid.UUID, email: str) -> None:
     """
     row = _row(uow, organisation_id, email)
     if row is not None and row.declined_at is not None:
-        raise InvalidInput.field("email", "Whoever reads this address asked not to get invoices. Enter another one.")
+        raise InvalidInput.field("email", "The recipient at this address declined invoice copies. Enter another one.")
     if row is None:
         if _asked_lately(uow, organisation_id) >= MOST_ASKED:
-            raise InvalidInput.field("email", "You have entered many new addresses today. Try again tomorrow.")
+            raise InvalidInput.field("email", "You’ve entered too many new addresses today. Try again tomorrow.")
         row = BillingAddress(id=uow.new_id(), organisation_id=organisation_id, email=email)
         uow.session.add(row)
     elif row.confirmed_at is not None or row.asked_at > uow.now - AGAIN_AFTER:
@@ -119,15 +119,17 @@ def ask_again(*, actor: Actor) -> str:
         query = select(BillingDetails.email).where(BillingDetails.organisation_id == organisation_id)
         email = uow.session.scalar(query.with_for_update())
         if not email or organisation_id in {None, PLATFORM_ORGANISATION_ID}:
-            raise Conflict("There is no billing email to ask. Enter one first.", code="NO_ADDRESS")
+            raise Conflict("Enter a billing email first.", code="NO_ADDRESS")
         row = _row(uow, organisation_id, email)
         if row is None:  # it was entered before addresses were asked
             _ask_new(uow, organisation_id, email)
             return email
         if row.confirmed_at is not None or row.declined_at is not None:
-            raise Conflict("This address has answered already.", code="ANSWERED")
+            raise Conflict("This address has already answered.", code="ANSWERED")
         if row.asked_at > uow.now - AGAIN_AFTER:
-            raise Conflict("This address was written to within a day. Try again tomorrow.", code="ASKED_LATELY")
+            raise Conflict(
+                "A request was sent to this address within the last 24 hours. Try again tomorrow.", code="ASKED_LATELY"
+            )
         _ask(uow, row)
     return email
 

@@ -34,7 +34,7 @@ def change(recruiter_id: uuid.UUID, *, actor: Actor, bio: str | None = None, sta
             raise NotFound()
         is_platform = actor.scope(Permission.RECRUITER_EDIT) is Scope.ANY
         if not is_platform and (row.id != actor.recruiter_id or status is not None):
-            raise NotPermitted("Recruiters change their own profile; the status is for the platform.")
+            raise NotPermitted("You can change your own profile; only the platform can change the status.")
         _write(uow, row, said, status)
 
 

@@ -52,7 +52,7 @@ def test_a_recruiter_reads_what_each_of_the_own_payouts_waits_for(api: Callers, 
     said = got(api.omar, f"placements/{placement_id}/money")
     assert (said["invoice"], said["tax"], len(said["shares"])) == (None, 0, 4)
     assert {(p["recruiter_name"], p["state"]) for p in said["payouts"]} == {("Omar", "held")}
-    assert {p["waits_for"] for p in said["payouts"]} == {"Acme has not paid invoice INV-2026-00001, due 24 Dec 2026"}
+    assert {p["waits_for"] for p in said["payouts"]} == {"Acme hasn’t paid invoice INV-2026-00001, due 24 Dec 2026"}
 
 
 def test_a_placement_without_books_and_somebody_else_s_are_404(api: Callers, cast: Cast) -> None:

@@ -26,7 +26,7 @@ def test_a_change_rings_and_a_worker_mails(cast: Cast, app: Flask) -> None:
     happened(cast)
     assert (queue("work").count, queue("mail").count) == (1, 0)
     work(app)
-    assert [kept.subject for kept in mailbox.newest()] == ["Candidate sourced: a candidate"]
+    assert [kept.subject for kept in mailbox.newest()] == ["You claimed a candidate"]
     assert outbox() == []
     assert deliveries()[0].correlation_id == "request-20261124"
 

@@ -165,13 +165,13 @@ def test_from_a_sourced_candidate_to_a_completed_placement(stage: Stage, letters
 
 
 EXPECTED_MAILS = [
-    f"rita@demo.test: Candidate sourced: {CANDIDATE}",
+    f"rita@demo.test: You claimed {CANDIDATE}",
     f"rita@demo.test: Ownership conflict: {CANDIDATE}",
     f"omar@demo.test: Already claimed: {CANDIDATE}",
     f"rita@demo.test: Proposal accepted: {CANDIDATE} for Staff ML Engineer",
     f"omar@demo.test: Added to the team: {CANDIDATE} at Acme",
-    f"rita@demo.test: Placement active: {CANDIDATE} started",
-    f"omar@demo.test: Placement active: {CANDIDATE} started",
+    f"rita@demo.test: {CANDIDATE} has started",
+    f"omar@demo.test: {CANDIDATE} has started",
     f"rita@demo.test: Placement completed: {CANDIDATE} – $21,875",
     f"omar@demo.test: Placement completed: {CANDIDATE} – $3,125",
 ]

@@ -43,9 +43,9 @@ def test_each_version_of_a_sheet_is_told_with_its_own_shares(cast: Cast) -> None
     change(cast, placement_id, cast.omar, 1_250)
     change(cast, placement_id, cast.omar, 1_500)
     first, second, third = bodies("splits_changed", cast.omar)
-    assert "Your share: 10% of what the team shares\nYour amount: $2,500.00" in first
-    assert "Your share: 12.5% of what the team shares\nYour amount: $3,125.00" in second
-    assert "Your share: 15% of what the team shares\nYour amount: $3,750.00" in third
+    assert "Your share: 10% of the team’s fee\nYour amount: $2,500.00" in first
+    assert "Your share: 12.5% of the team’s fee\nYour amount: $3,125.00" in second
+    assert "Your share: 15% of the team’s fee\nYour amount: $3,750.00" in third
     assert "Omar, Support: 10% → 12.5%, $3,125.00" in bodies("splits_changed", cast.rita)[1]
 
 
@@ -57,10 +57,10 @@ def test_who_left_by_then_is_told_what_was_and_that_it_is_over(cast: Cast) -> No
         placement_id, cast.omar.recruiter_id, actor=cast.actor(cast.pia), role="support", reason="Never worked on it"
     )
     joined, left = bodies("splits_changed", cast.omar)
-    assert "Your role: Support\nYour share: 10% of what the team shares" in joined
-    assert "You are no longer on the split sheet" in left
+    assert "Your role: Support\nYour share: 10% of the team’s fee" in joined
+    assert "You’re no longer part of this split" in left
     assert "Your share" not in left
-    assert "Omar, Support: 10% → no longer on the sheet" in left
+    assert "Omar, Support: 10% → removed" in left
     assert notices(cast.omar)[-1].title.startswith("Splits changed")
 
 
@@ -71,12 +71,12 @@ def test_start_and_end_of_a_placement_are_told_with_the_shares_of_that_day(cast:
     placements.complete(placement_id, actor=cast.actor(cast.carl))
     amend(cast, placement_id, [(cast.rita, "submitter", 10_000)])
     assert (
-        "Your role: Closer\nYour share: 30% of what the team shares\nYour amount: $7,500.00"
+        "Your role: Closer\nYour share: 30% of the team’s fee\nYour amount: $7,500.00"
         in bodies("placement_activated", cast.omar)[0]
     )
     assert "$7,500.00" in bodies("placement_completed", cast.omar)[0]
     assert deliveries(template="placement_completed", user_id=cast.omar.user_id)[0].subject.endswith("– $7,500")
-    assert "Omar, Closer: 30% → no longer on the sheet" in bodies("splits_amended", cast.omar)[0]
+    assert "Omar, Closer: 30% → removed" in bodies("splits_amended", cast.omar)[0]
 
 
 def test_who_joins_after_an_event_is_not_told_of_it(cast: Cast) -> None:

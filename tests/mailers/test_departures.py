@@ -38,27 +38,27 @@ def rita_leaves(cast: Cast, successor: str) -> None:
 def test_who_takes_over_is_told_what_and_from_whom(cast: Cast) -> None:
     rita_leaves(cast, cast.omar.email)
     (mail,) = deliveries(template="handed_over")
-    assert (mail.user_id, mail.subject) == (cast.omar.user_id, "You take over from Rita")
+    assert (mail.user_id, mail.subject) == (cast.omar.user_id, "You’ve taken over from Rita")
     for body in (mail.body_text, mail.body_html):
         assert body is not None
-        assert "Pia let you take over the work of Rita" in body
-    for line in ("Claims: 3, protected", "Proposals: 1 that are open", "Placements: 1 whose splits are open"):
+        assert "Pia transferred Rita’s work to you" in body
+    for line in ("Claims: 3, expiring", "Proposals: 1 open", "Placements: 1 whose splits aren’t locked"):
         assert line in mail.body_text
     assert cast.client(cast.omar).get(mail.path).status_code == 200
-    assert "You take over from Rita" in [notice.title for notice in notices(cast.omar)]
+    assert "You’ve taken over from Rita" in [notice.title for notice in notices(cast.omar)]
 
 
 def test_the_figures_are_those_of_the_day(cast: Cast) -> None:
     rita_leaves(cast, cast.omar.email)
     claimed(cast, cast.omar, name="Dora Four")
     post.relay()
-    assert "Claims: 3, protected" in deliveries(template="handed_over")[0].body_text
+    assert "Claims: 3, expiring" in deliveries(template="handed_over")[0].body_text
 
 
 def test_who_left_is_told_that_the_open_shares_are_gone(cast: Cast) -> None:
     rita_leaves(cast, cast.omar.email)
     told = deliveries(template="splits_changed", user_id=cast.rita.user_id)[-1]
-    assert "You are no longer on the split sheet" in told.body_text
+    assert "You’re no longer part of this split" in told.body_text
     assert "Omar, Sourcer: new → 40%" in told.body_text
 
 

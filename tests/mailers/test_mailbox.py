@@ -15,7 +15,7 @@ def test_mail_lands_in_the_mailbox(cast: Cast, data_dir: Path) -> None:
     delivery = queued(cast, body_text="Text ü\n")[0]
     assert post.drain().sent == 1
     kept = mailbox.newest()[0]
-    assert (kept.id, kept.to, kept.subject) == (delivery.id, "rita@demo.test", "Candidate sourced: Maya Okafor")
+    assert (kept.id, kept.to, kept.subject) == (delivery.id, "rita@demo.test", "You claimed Maya Okafor")
     assert (kept.text.strip(), kept.html.strip()) == ("Text ü", "<p>HTML</p>")
     assert [str(m["Subject"]) for m in standard.Maildir(data_dir / "mailbox")] == [kept.subject]
 

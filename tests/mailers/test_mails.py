@@ -36,13 +36,13 @@ from tests.marketplace import claimed, posted, proposed
 
 # The founding table, and below it the areas that came later: event, template, subject.
 LISTED = [
-    ("candidate.sourced", "candidate_sourced", "Candidate sourced: {candidate}"),
+    ("candidate.sourced", "candidate_sourced", "You claimed {candidate}"),
     ("ownership.conflict_detected", "ownership_conflict", "Ownership conflict: {candidate}"),
     ("ownership.conflict_detected", "ownership_refused", "Already claimed: {candidate}"),
     ("proposal.accepted", "proposal_accepted", "Proposal accepted: {candidate} for {job}"),
     ("proposal.declined", "proposal_declined", "Proposal declined: {candidate} for {job}"),
     ("proposal.timeout", "proposal_timeout", "Proposal expired: {candidate} for {job}"),
-    ("placement.activated", "placement_activated", "Placement active: {candidate} started"),
+    ("placement.activated", "placement_activated", "{candidate} has started"),
     ("placement.completed", "placement_completed", "Placement completed: {candidate} – {amount}"),
     ("placement.failed", "placement_failed", "Placement failed: {candidate}"),
     ("guarantee.expiring", "guarantee_expiring", "Guarantee ends {when}: {candidate}"),
@@ -63,14 +63,14 @@ LISTED = [
     ("proposal.handed_back", "proposal_handed_back", "Handed back: {candidate} for {job}"),
     ("question.asked", "question_asked", "Question about {candidate} for {job}"),
     ("question.answered", "question_answered", "Question answered: {candidate} for {job}"),
-    ("placement.correction_proposed", "correction_proposed", "Your agreement is asked: the hire of {candidate}"),
+    ("placement.correction_proposed", "correction_proposed", "Approve hire correction: {candidate}"),
     ("placement.corrected", "placement_corrected", "Hire corrected: {candidate}"),
     ("placement.undone", "placement_undone", "Undone: {candidate}"),
     ("replacement.requested", "replacement_requested", "Replacement requested: {candidate}"),
     ("replacement.linked", "replacement_linked", "Replacement linked: {candidate}"),
     ("guarantee.extended", "guarantee_extended", "Guarantee extended: {candidate}"),
     ("splits.changed", "splits_changed", "Splits changed: {candidate}"),
-    ("splits.amendment_proposed", "amendment_proposed", "Your agreement is asked: splits of {candidate}"),
+    ("splits.amendment_proposed", "amendment_proposed", "Approve split change: {candidate}"),
     ("splits.amended", "splits_amended", "Splits amended: {candidate}"),
     ("dispute.opened", "dispute_told", "{headline}: {about}"),
     ("dispute.opened", "dispute_desk", "{headline}: {about}"),
@@ -89,14 +89,14 @@ LISTED = [
     ("dispute.appealed", "dispute_desk", "{headline}: {about}"),
     ("dispute.clock_missed", "dispute_desk", "{headline}: {about}"),
     ("dispute.released", "dispute_told", "{headline}: {about}"),
-    ("reputation.appealed", "appeal_opened", "Appeal: {recruiter} contests {contested}"),
-    ("reputation.appealed", "appeal_ruled", "Ruling on your appeal: {contested} is {ruled}"),
-    ("ownership.expiring", "ownership_expiring", "Protection ends in {days} days: {candidate}"),
-    ("user.password_reset_requested", "password_reset", "Set a new password"),
+    ("reputation.appealed", "appeal_opened", "{recruiter} appealed {contested}"),
+    ("reputation.appealed", "appeal_ruled", "Appeal decided: {contested} is {ruled}"),
+    ("ownership.expiring", "ownership_expiring", "Claim expires in {days} days: {candidate}"),
+    ("user.password_reset_requested", "password_reset", "Reset your password"),
     ("user.password_changed", "password_changed", "Your password was changed"),
     ("user.signed_in", "new_sign_in", "New sign-in: {device}"),
-    ("user.invited", "invitation", "You are invited to {organisation}"),
-    ("membership.added", "membership_added", "You now work with {organisation}"),
+    ("user.invited", "invitation", "You’re invited to {organisation}"),
+    ("membership.added", "membership_added", "You’ve been added to {organisation}"),
     ("invoice.issued", "invoice_issued", "Invoice {number}: {amount}"),
     ("invoice.reminded", "invoice_reminded", "Invoice {number} {when}"),
     ("payment.received", "payment_received", "Payment received: {amount} for {number}"),
@@ -104,19 +104,19 @@ LISTED = [
     ("credit_note.issued", "credit_note_issued", "Credit note {number}"),
     ("payout.due", "payout_due", "Payout due: {amount} for {candidate}"),
     ("payout.paid", "payout_paid", "Payout paid: {amount} for {candidate}"),
-    ("payout.waiting", "payout_waiting", "Payout held again: {amount} for {candidate}"),
+    ("payout.waiting", "payout_waiting", "Payout on hold again: {amount} for {candidate}"),
     ("payout.returned", "payout_returned", "Payout returned by the bank: {amount} for {candidate}"),
-    ("billing.address_asked", "billing_address", "Invoices of {customer}: do you want copies?"),
+    ("billing.address_asked", "billing_address", "Would you like copies of {customer}’s invoices?"),
     ("payee.changed", "payee_changed", "Your bank details were changed"),
     ("clawback.opened", "clawback_opened", "You owe {amount}: {candidate}"),
     ("refund.owed", "refund_owed", "Refund decided: {amount} for {candidate}"),
     ("refund.paid", "refund_paid", "Refund paid: {amount} for {candidate}"),
     ("obligation.opened", "obligation_opened", "Replacement owed: {candidate}"),
-    ("obligation.expiring", "obligation_expiring", "Replacement owed soon: {candidate}"),
+    ("obligation.expiring", "obligation_expiring", "Replacement due soon: {candidate}"),
     ("obligation.closed", "obligation_closed", "Replacement no longer owed: {candidate}"),
     ("candidate.merged", "candidate_merged", "Merged with another record: {candidate}"),
-    ("candidate.separated", "candidate_separated", "Your claim counts again: {candidate}"),
-    ("recruiter.handed_over", "handed_over", "You take over from {former}"),
+    ("candidate.separated", "candidate_separated", "Your claim is active again: {candidate}"),
+    ("recruiter.handed_over", "handed_over", "You’ve taken over from {former}"),
     ("delivery.failed", "mail_undelivered", "Email not delivered: {about}"),
 ]
 
@@ -138,10 +138,10 @@ def body(template: str, to: str) -> str:
 
 def test_a_claim_is_told_to_the_sourcer_with_its_end(cast: Cast) -> None:
     claimed(cast)
-    assert relayed() == [("candidate_sourced", "rita", "Candidate sourced: Lena Brandt")]
+    assert relayed() == [("candidate_sourced", "rita", "You claimed Lena Brandt")]
     said = body("candidate_sourced", "rita")
-    assert "Sourced by: LinkedIn" in said
-    assert "Protected until: Wed 24 Nov 2027, 09:00 UTC (365 days)" in said
+    assert "Source: LinkedIn" in said
+    assert "Claimed until: Wed 24 Nov 2027, 09:00 UTC (365 days)" in said
 
 
 def test_a_conflict_is_told_to_both_recruiters(cast: Cast) -> None:
@@ -155,9 +155,9 @@ def test_a_conflict_is_told_to_both_recruiters(cast: Cast) -> None:
     ]
     owner, challenger = body("ownership_conflict", "rita"), body("ownership_refused", "omar")
     assert "Omar tried to claim Lena Brandt" in owner
-    assert "Your protection ends: Wed 24 Nov 2027, 09:00 UTC" in owner
-    assert "Protected until: Wed 24 Nov 2027, 09:00 UTC" in challenger
-    assert "open a dispute" in challenger
+    assert "Your claim expires: Wed 24 Nov 2027, 09:00 UTC" in owner
+    assert "Claimed until: Wed 24 Nov 2027, 09:00 UTC" in challenger
+    assert "Open a dispute" in challenger
     assert not [name for name in ("Rita", "Lena", "Brandt") if name in challenger]
 
 
@@ -165,8 +165,8 @@ def test_a_protection_that_ends_is_told_to_its_owner(cast: Cast) -> None:
     claimed(cast)
     with simulated(DAY + timedelta(days=335)):
         ownership.warn_expiring(actor=post.system())
-    assert relayed()[1:] == [("ownership_expiring", "rita", "Protection ends in 30 days: Lena Brandt")]
-    assert "Ends: Wed 24 Nov 2027, 09:00 UTC" in body("ownership_expiring", "rita")
+    assert relayed()[1:] == [("ownership_expiring", "rita", "Claim expires in 30 days: Lena Brandt")]
+    assert "Expires: Wed 24 Nov 2027, 09:00 UTC" in body("ownership_expiring", "rita")
 
 
 def test_a_new_proposal_is_told_to_the_deciders_with_initials_only(cast: Cast) -> None:
@@ -175,7 +175,7 @@ def test_a_new_proposal_is_told_to_the_deciders_with_initials_only(cast: Cast) -
     assert relayed()[1:] == [("proposal_created", "hana", subject), ("proposal_created", "carl", subject)]
     mail = deliveries(template="proposal_created")[0]
     assert "Okafor" not in mail.subject + mail.body_text + mail.body_html
-    assert "Decide until: Tue 1 Dec 2026, 09:00 UTC" in mail.body_text
+    assert "Decide by: Tue 1 Dec 2026, 09:00 UTC" in mail.body_text
 
 
 def test_no_mail_to_a_company_names_the_candidate_before_it_accepts(cast: Cast) -> None:
@@ -228,8 +228,8 @@ def test_a_timeout_is_told_to_the_recruiter_who_may_propose_again(cast: Cast) ->
         proposals_in_bulk.expire_due(actor=post.system())
     assert ("proposal_timeout", "rita", "Proposal expired: Maya Okafor for Staff ML Engineer") in relayed()
     said = body("proposal_timeout", "rita")
-    assert "Acme did not answer by Tue 1 Dec 2026, 09:00 UTC" in said
-    assert "You may propose Maya Okafor again." in said
+    assert "Acme didn’t respond by Tue 1 Dec 2026, 09:00 UTC" in said
+    assert "You can propose Maya Okafor again." in said
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_question_goes_to_the_recruiter_and_its_answer_to_who_asked(cast: Cast
         ("question_asked", "rita", "Question about Maya Okafor for Staff ML Engineer"),
         ("question_answered", "hana", "Question answered: M. O. for Staff ML Engineer"),
     ]
-    assert "Hana of Acme asks" in body("question_asked", "rita")
+    assert "Hana of Acme asked" in body("question_asked", "rita")
     assert "May she travel?" in body("question_asked", "rita")
 
 
@@ -271,8 +271,8 @@ def test_the_hire_is_told_to_the_team_once_a_role(cast: Cast) -> None:
     hired(cast)
     joined = [d.body_text for d in deliveries_of("collaborator_added")]
     assert len(joined) == 2
-    assert "Your role: Sourcer\nYour share: 40% of what the team shares\nYour amount: $10,000.00" in joined[0]
-    assert "Your role: Submitter\nYour share: 30% of what the team shares\nYour amount: $7,500.00" in joined[1]
+    assert "Your role: Sourcer\nYour share: 40% of the team’s fee\nYour amount: $10,000.00" in joined[0]
+    assert "Your role: Submitter\nYour share: 30% of the team’s fee\nYour amount: $7,500.00" in joined[1]
     assert not deliveries(template="splits_changed")
 
 
@@ -292,8 +292,8 @@ def test_a_newcomer_is_told_who_added_and_the_others_that_splits_changed(cast: C
         ("splits_changed", "omar", "Splits changed: Maya Okafor"),
     ]
     said = body("collaborator_added", "omar")
-    assert "Your role: Support\nYour share: 10% of what the team shares\nYour amount: $2,500.00\nAdded by: Rita" in said
-    assert "Your role: Sourcer and Submitter\nYour share: 70% of what the team shares\nYour amount: $17,500.00" in body(
+    assert "Your role: Support\nYour share: 10% of the team’s fee\nYour amount: $2,500.00\nAdded by: Rita" in said
+    assert "Your role: Sourcer and Submitter\nYour share: 70% of the team’s fee\nYour amount: $17,500.00" in body(
         "splits_changed", "rita"
     )
 
@@ -302,11 +302,11 @@ def test_activation_tells_each_collaborator_the_own_part_of_all_roles(cast: Cast
     placement_id = hired(cast)
     share(cast, placement_id, cast.omar, "closer", 3_000)
     placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=day(1))
-    assert ("placement_activated", "omar", "Placement active: Maya Okafor started") in relayed()
+    assert ("placement_activated", "omar", "Maya Okafor has started") in relayed()
     rita, omar = body("placement_activated", "rita"), body("placement_activated", "omar")
-    assert "Start: 25 Nov 2026\nYour role: Sourcer and Submitter\nYour share: 70% of what the team shares" in rita
+    assert "Start date: 25 Nov 2026\nYour role: Sourcer and Submitter\nYour share: 70% of the team’s fee" in rita
     assert "Your amount: $17,500.00\nGuarantee ends: 23 Feb 2027 (90 days)" in rita
-    assert "Your role: Closer\nYour share: 30% of what the team shares\nYour amount: $7,500.00" in omar
+    assert "Your role: Closer\nYour share: 30% of the team’s fee\nYour amount: $7,500.00" in omar
     assert len(deliveries(template="placement_activated")) == 2
 
 
@@ -316,16 +316,20 @@ def test_completion_names_the_own_amount_in_the_subject(cast: Cast) -> None:
         placements.complete(placement_id, actor=cast.actor(cast.carl))
     assert ("placement_completed", "rita", "Placement completed: Maya Okafor – $25,000") in relayed()
     said = body("placement_completed", "rita")
-    assert "Your final share: 100% of what the team shares\nYour amount: $25,000.00" in said
-    assert "paid with the next payout run" in said
+    assert "Your final share: 100% of the team’s fee\nYour amount: $25,000.00" in said
+    assert "paid in the next payout run" in said
 
 
 @pytest.mark.parametrize(
     ("days", "reason", "says"),
     [
-        (10, "layoff", "failed inside it|not paid out while the guarantee is settled; Acme may ask for a replacement."),
-        (100, "layoff", "was over already|The guarantee was over, so your share stays yours."),
-        (None, "no_show", "never began|Nothing is paid for a placement that never began."),
+        (
+            10,
+            "layoff",
+            "active at the time|paid out while the guarantee is being settled; Acme can request a replacement.",
+        ),
+        (100, "layoff", "had already ended|The guarantee had ended, so you keep your share."),
+        (None, "no_show", "never started|Nothing is paid because the candidate never started."),
     ],
 )
 def test_a_failure_says_what_follows_for_the_money(cast: Cast, days: int | None, reason: str, says: str) -> None:
@@ -359,7 +363,7 @@ def test_a_longer_guarantee_is_told_with_both_ends(cast: Cast) -> None:
     placement_id = active(cast)
     guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason="More time")
     assert ("guarantee_extended", "rita", "Guarantee extended: Maya Okafor") in relayed()
-    assert "Old last day: 22 Feb 2027\nNew last day: 24 Mar 2027" in body("guarantee_extended", "rita")
+    assert "Previous last day: 22 Feb 2027\nNew last day: 24 Mar 2027" in body("guarantee_extended", "rita")
 
 
 def test_a_replacement_is_told_when_asked_for_and_when_linked(cast: Cast) -> None:
@@ -389,14 +393,14 @@ def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force
     asked = [mail for mail in relayed() if mail[0] == "amendment_proposed"]
     assert {to for _, to, _ in asked} == {"rita", "omar"}
     said = body("amendment_proposed", "omar")
-    assert "Your present share: 30% of what the team shares, $7,500.00" in said
+    assert "Your current share: 30% of the team’s fee, $7,500.00" in said
     assert "As agreed by phone" in said
     with rows() as session:
         amendment_id = session.scalars(select(SplitAmendment.id)).one()
     amendments.force(amendment_id, actor=cast.actor(cast.pia), reason="Both agreed in writing")
     assert ("splits_amended", "omar", "Splits amended: Maya Okafor") in relayed()
     assert "amended by a platform admin" in body("splits_amended", "omar")
-    changed = "Your share: 40% of what the team shares\nYour amount: $10,000.00"
+    changed = "Your share: 40% of the team’s fee\nYour amount: $10,000.00"
     assert changed in body("splits_amended", "omar")
 
 
@@ -425,7 +429,7 @@ def test_undoing_is_told_to_both_sides(cast: Cast) -> None:
     placements.fail(placement_id, actor=carl, reason="no_show")
     undoing.undo(placement_id, actor=carl, reason="He came a day late")
     assert {to for template, to, _ in relayed() if template == "placement_undone"} == {"rita", "carl"}
-    assert "goes on as it was" in body("placement_undone", "rita")
+    assert "continues as before" in body("placement_undone", "rita")
 
 
 def test_a_new_role_is_told_to_those_who_can_sign_in_and_others_are_invited(cast: Cast) -> None:
@@ -437,10 +441,10 @@ def test_a_new_role_is_told_to_those_who_can_sign_in_and_others_are_invited(cast
     )
     found = [mail for mail in relayed() if mail[0] in {"invitation", "membership_added"}]
     assert found == [
-        ("membership_added", "omar", "You now work with North Talent"),
-        ("invitation", "ivy", "You are invited to Acme"),
+        ("membership_added", "omar", "You’ve been added to North Talent"),
+        ("invitation", "ivy", "You’re invited to Acme"),
     ]
-    assert "Pia gave you a role at North Talent" in body("membership_added", "omar")
+    assert "Pia added you to North Talent" in body("membership_added", "omar")
 
 
 def test_a_new_browser_and_a_new_password_are_told_to_their_owner(cast: Cast) -> None:
@@ -449,7 +453,7 @@ def test_a_new_browser_and_a_new_password_are_told_to_their_owner(cast: Cast) ->
     assert ("password_changed", "rita", "Your password was changed") in relayed()
     assert ("new_sign_in", "rita", "New sign-in: Firefox on Linux") in relayed()
     said = body("new_sign_in", "rita")
-    assert "Browser: Firefox on Linux\nAddress: 192.0.2.1" in said
+    assert "Browser: Firefox on Linux\nIP address: 192.0.2.1" in said
     assert "through a link sent to this address" in body("password_changed", "rita")
 
 
@@ -484,7 +488,7 @@ def test_an_invitation_carries_a_link_that_works(cast: Cast, sink: Sink) -> None
     sent = sink.taken[0].get_body(("plain",))
     assert sent is not None
     text = sent.get_content()
-    assert "Pia invites you to work with Acme" in text
+    assert "Pia invited you to join Acme" in text
     assert "Your role: Hiring manager" in text
     link = re.search(r"/reset/(\S+)", text)
     assert link is not None
@@ -496,14 +500,14 @@ def test_an_appeal_is_told_to_who_rules_and_the_ruling_to_who_appealed(cast: Cas
     proposals.decline(proposal_id, actor=cast.actor(cast.hana), reason="position_filled")
     relayed()
     appeal_id = contested(cast, "proposal", proposal_id)
-    assert relayed()[-1:] == [("appeal_opened", "pia", "Appeal: Rita contests a declined proposal")]
+    assert relayed()[-1:] == [("appeal_opened", "pia", "Rita appealed a declined proposal")]
     assert WHY in body("appeal_opened", "pia")
     assert notices(cast.pia)[-1].path == f"/recruiters/appeals/{appeal_id}"
     appeals.rule(appeal_id, actor=cast.actor(cast.pia), exclude=True, ruling="The role was closed indeed.")
-    subject = "Ruling on your appeal: a declined proposal is left out of your score"
+    subject = "Appeal decided: a declined proposal is excluded from your score"
     assert relayed()[-1:] == [("appeal_ruled", "rita", subject)]
     assert "The role was closed indeed." in body("appeal_ruled", "rita")
-    assert "computed again without it" in body("appeal_ruled", "rita")
+    assert "recalculated without it" in body("appeal_ruled", "rita")
 
 
 def test_a_contested_rating_is_told_without_its_stars(cast: Cast) -> None:
@@ -514,9 +518,9 @@ def test_a_contested_rating_is_told_without_its_stars(cast: Cast) -> None:
         appeals.rule(appeal_id, actor=cast.actor(cast.pia), exclude=False, ruling="It is an honest rating.")
         relayed()
     for said in (body("appeal_opened", "pia"), body("appeal_ruled", "rita")):
-        assert "a rating by a team mate" in said
+        assert "a teammate’s rating" in said
         assert "of 5" not in said
-    assert "Your score stays as it was" in body("appeal_ruled", "rita")
+    assert "Your score hasn’t changed" in body("appeal_ruled", "rita")
 
 
 def test_times_stand_in_the_time_zone_of_the_reader(cast: Cast) -> None:

@@ -72,7 +72,7 @@ def test_a_company_that_has_nothing_sees_nothing(cast: Cast, history: None) -> N
         for says in ("No proposals.", "No decisions.", "No failed placements.", "No hires."):
             assert says in page
         assert rows(cast, cast.zoe, "funnel")[1] == ["Proposed", "0"]
-        assert "Health of the network" not in page
+        assert "Network health" not in page
 
 
 def test_the_figures_are_those_of_the_range(cast: Cast, history: None) -> None:
@@ -164,7 +164,7 @@ def test_the_platform_sees_the_health_of_the_network(cast: Cast, history: None) 
         assert (health.active_recruiters, health.proposing_recruiters, health.open_proposals) == (2, 2, 0)
         assert health.outbox > 0
         assert health.outbox_seconds >= 0
-        assert "Health of the network" in cast.client(cast.pia).get("/analytics?days=nonsense").text
+        assert "Network health" in cast.client(cast.pia).get("/analytics?days=nonsense").text
 
 
 def test_hiring_managers_have_no_analytics(cast: Cast) -> None:

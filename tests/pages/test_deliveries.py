@@ -104,7 +104,7 @@ def test_a_mail_shows_its_tries_and_may_be_sent_again(cast: Cast, pia: CheckingC
     assert "Refused" in page
     answer = pia.post_form(f"{url}/retry", page=url)
     assert (answer.status_code, answer.location) == (303, url)
-    assert "The mail is on its way again." in pia.get(url).text
+    assert "Email queued for sending." in pia.get(url).text
     assert deliveries()[0].state == "queued"
     again = pia.post_form(f"{url}/retry", page=url)
     assert again.status_code == 303
@@ -114,8 +114,8 @@ def test_a_mail_shows_its_tries_and_may_be_sent_again(cast: Cast, pia: CheckingC
 
 def test_all_given_up_mails_may_be_sent_again(cast: Cast, pia: CheckingClient) -> None:
     queued(cast, 3, state="dead")
-    assert "Send 3 failed mails again" in pia.get("/admin/deliveries").text
-    assert "Send 3 mails again" in pia.get("/admin/deliveries/retry-all").text
+    assert "Send 3 failed emails again" in pia.get("/admin/deliveries").text
+    assert "Send 3 emails again" in pia.get("/admin/deliveries/retry-all").text
     answer = pia.post_form("/admin/deliveries/retry-all", page="/admin/deliveries/retry-all")
     assert answer.location == "/admin/deliveries"
     assert {d.state for d in deliveries()} == {"queued"}
@@ -129,12 +129,12 @@ def test_a_digest_and_what_went_into_it_show_each_other(cast: Cast, pia: Checkin
 
 def test_a_secret_mail_shows_no_text(cast: Cast, pia: CheckingClient) -> None:
     delivery = queued(cast, is_secret=True, body_text="", template="password_reset")[0]
-    assert "kept nowhere" in pia.get(f"/admin/deliveries/{delivery.id}").text
+    assert "never stored" in pia.get(f"/admin/deliveries/{delivery.id}").text
 
 
 def test_what_comes_before_a_mail_is_shown(cast: Cast, pia: CheckingClient, app: Flask) -> None:
     empty = pia.get("/admin/deliveries/queue").text
-    assert "No ticker has run yet" in empty
+    assert "The ticker hasn’t run yet" in empty
     happened(cast)
     break_event(source_method="none such")
     post.relay()
@@ -151,7 +151,7 @@ def test_what_comes_before_a_mail_is_shown(cast: Cast, pia: CheckingClient, app:
 
 
 def test_without_redis_the_page_says_so(cast: Cast, pia: CheckingClient, no_redis: None) -> None:
-    assert "The queue does not answer." in pia.get("/admin/deliveries/queue").text
+    assert "The queue isn’t responding." in pia.get("/admin/deliveries/queue").text
 
 
 def test_nobody_else_sees_the_mails(cast: Cast) -> None:

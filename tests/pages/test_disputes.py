@@ -168,7 +168,7 @@ def test_a_payout_is_disputed_from_the_earnings_and_leads_to_its_case(cast: Cast
     assert stranger.status_code == 404
     case = omar.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
     for page in ("/earnings", f"/placements/{placement_id}/money"):
-        assert f'href="{case}">Open the case' in omar.get(page).text
+        assert f'href="{case}">View case' in omar.get(page).text
     assert "an admin who handled none of this money" in omar.get(case).text
     shown = cast.client(cast.pia).get(case).text
     assert f'href="/placements/{placement_id}/money">The payout</a>: $5,000 not paid out yet' in shown
@@ -185,7 +185,7 @@ def test_a_company_disputes_its_invoice_and_the_page_leads_to_the_case(cast: Cas
     assert [words for words in (invoice_of(placement_id).number, "$25,000", "Maya Okafor") if words not in asked] == []
     form = {"subject": "invoice", "subject_id": invoice_id, "reason": "wrong_amount", "asks": "The right sum."}
     case = carl.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
-    assert f'href="{case}">Open the case' in carl.get(page).text
+    assert f'href="{case}">View case' in carl.get(page).text
     assert carl.get(way_in).location == case
     assert cast.client(cast.rita).get(case).status_code == 200
 
@@ -253,7 +253,7 @@ def test_platform_admins_note_what_no_party_reads(cast: Cast) -> None:
 
 def test_who_has_no_ground_reads_so_before_typing(cast: Cast) -> None:
     page = cast.client(cast.rita).get(f"/disputes/new?subject=candidate&subject_id={claimed(cast)}")
-    assert (page.status_code, "Nobody contests this sourcing credit." in page.text) == (409, True)
+    assert (page.status_code, "No one contests this sourcing credit." in page.text) == (409, True)
     assert "Your statement" not in page.text
 
 
@@ -276,7 +276,7 @@ def test_what_was_decided_is_found_by_others_and_names_nobody(cast: Cast) -> Non
     said["rule"] = "Consent of the holder"
     for named in ("Omar had agreed.", "Agreed within ACME.", "As Ms. Okafor was told."):
         refused = pia.post(f"{page}/rule", data={**said, "precedent": named})
-        assert (refused.status_code, "Everybody can read this; leave" in refused.text) == (422, True)
+        assert (refused.status_code, "Everyone can read this; leave" in refused.text) == (422, True)
     assert pia.post(f"{page}/rule", data={**said, "precedent": lesson}).status_code == 303
     zoe = cast.client(cast.zoe)
     assert lesson not in zoe.get("/disputes/precedents").text  # an appeal is still possible

@@ -37,7 +37,7 @@ def test_mails_are_listed_and_read_with_links_that_work(cast: Cast) -> None:
     rita = cast.client(cast.rita)
     assert f'href="{url}"' in rita.get("/dev/mailbox").text
     page = rita.get(url).text
-    assert "Candidate sourced: a candidate" in page
+    assert "You claimed a candidate" in page
     assert re.search(r'<a href="http://127.0.0.1:8000/candidates/[0-9a-f-]+">', page)
 
 
@@ -67,7 +67,7 @@ def test_who_forgot_the_password_finds_the_link_without_signing_in(cast: Cast) -
 
 def test_the_html_of_a_mail_is_a_page_that_can_do_nothing(cast: Cast) -> None:
     answer = cast.client().get(f"{mailed(cast)}/html")
-    assert "<h1>Candidate sourced: a candidate</h1>" in answer.text
+    assert "<h1>You claimed a candidate</h1>" in answer.text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'unsafe-inline';")
 
 

@@ -24,7 +24,7 @@ def _day() -> Iterator[None]:
 def test_a_recruiter_reads_what_each_payout_waits_for(cast: Cast) -> None:
     placement_id = started(cast, **ON_PAY)
     page = cast.client(cast.rita).get("/earnings").text
-    assert f"Acme has not paid invoice {invoice_of(placement_id).number}" in page
+    assert f"Acme hasn’t paid invoice {invoice_of(placement_id).number}" in page
     assert "$9,500.00" in page
     assert "$7,125.00" in page
 
@@ -73,7 +73,7 @@ def test_a_company_reads_its_invoice_and_announces_the_payment(cast: Cast) -> No
     assert row.number in browser.get("/invoices").text
     said = {"paid_on": f"{DAY:%Y-%m-%d}", "reference": "SEPA 1"}
     browser.post_form(f"/invoices/{row.id}/announce", said, page=f"/invoices/{row.id}")
-    assert "Payment announced" in browser.get(f"/invoices/{row.id}").text
+    assert "Payment reported" in browser.get(f"/invoices/{row.id}").text
     assert cast.client(cast.zoe).get(f"/invoices/{row.id}").status_code == 404
     assert cast.client(cast.rita).get("/invoices").status_code == 403
 
@@ -130,10 +130,10 @@ def test_only_the_platform_opens_the_desk(cast: Cast) -> None:
 def test_what_is_older_than_invoicing_is_issued_by_a_click_on_a_list_that_says_what(cast: Cast) -> None:
     placement_id, pia = hires.active(cast, job_id=job_on(cast, tax_bp=2_000)), cast.client(cast.pia)
     forget_the_books()
-    assert "The platform has to enter its billing details first" in pia.get("/admin/billing").text
+    assert "The platform must enter billing details first" in pia.get("/admin/billing").text
     ready(cast)
     page = pia.get("/admin/billing").text
-    said = ("Nothing is issued until you choose it", "$25,000.00", "$5,000.00", "$30,000.00", "24 Dec")
+    said = ("Nothing is issued until you choose to", "$25,000.00", "$5,000.00", "$30,000.00", "24 Dec")
     assert [words for words in said if words not in page] == []
     pia.post_form(f"/admin/billing/adopt/{placement_id}", {}, page="/admin/billing")
     row = invoice_of(placement_id)
@@ -156,7 +156,7 @@ def test_a_company_enters_its_billing_details_once_and_changes_them(cast: Cast) 
 def test_billing_details_need_a_name_and_an_address(cast: Cast) -> None:
     answer = cast.client(cast.pia).post_form("/billing-details", {"legal_name": "House"}, page="/billing-details")
     assert answer.status_code == 422
-    assert "Enter the address that invoices show." in answer.text
+    assert "Enter the address on invoices." in answer.text
 
 
 # --- bank details ---------------------------------------------------------------------------------------------------
@@ -207,5 +207,5 @@ def test_the_desk_says_what_is_held_back_and_why(cast: Cast) -> None:
     rita = cast.client(cast.rita)
     rita.post_form("/earnings/payee", {**PAYEE, "legal_name": "Other", "version": "1"}, page="/earnings/payee")
     page = cast.client(cast.pia).get("/admin/billing").text
-    assert "Held back" in page
+    assert "On hold" in page
     assert "New bank details can be used from 27 Nov 2026" in page

@@ -84,7 +84,7 @@ def test_a_repayment_of_more_than_is_open_is_refused_and_kept(cast: Cast) -> Non
     said = {"amount_minor": "99,999.00", "received_on": TODAY, "reference": "In 77"}
     answer = cast.client(cast.pia).post_form(url, said, page=url)
     assert answer.status_code == 422
-    assert "up to what is open" in answer.text
+    assert "up to the outstanding amount" in answer.text
     assert "In 77" in answer.text
 
 
@@ -135,7 +135,7 @@ def test_only_the_submitter_gives_up_and_reads_what_follows(cast: Cast) -> None:
         assert cast.client(cast.omar).post_form(url, {}, page=url).status_code == 403
         assert "$25,000.00 of the fee goes back" in cast.client(cast.rita).get(url).text
         browser = send(cast, cast.rita, url)
-        assert "the fee went back to the company" in browser.get(page).text
+        assert "the fee was refunded to the company" in browser.get(page).text
 
 
 def test_nothing_is_decided_where_nothing_is(cast: Cast) -> None:

@@ -98,7 +98,7 @@ def test_an_appeal_about_oneself_is_ruled_on_by_others(cast: Cast, who: str, *, 
     browser = cast.client(person) if rules else acting_for(cast, person, "platform_admin")
     page = browser.get(f"/recruiters/appeals/{appeal_id}").text
     assert (f"/recruiters/appeals/{appeal_id}/rule" in page) is rules
-    assert ("so another admin has to rule" in page) is not rules
+    assert ("so another admin has to decide" in page) is not rules
     assert (" of 5 by " in page) is rules  # who gave which rating stays unknown to whom it was given
 
 

@@ -544,7 +544,7 @@ def test_restrictions_must_be_ticked(cast: Cast) -> None:
     candidate_id, job_id = claimed(cast), restricted(cast)
     answer = propose(rita(cast), candidate_id, job_id, terms_version=version_of(cast, job_id))
     assert answer.status_code == 422
-    assert "Tick that you have read the restrictions" in answer.text
+    assert "Confirm that you’ve read" in answer.text
     assert "Fits well." in answer.text
 
 

@@ -60,7 +60,7 @@ def test_a_score_is_written_out_with_numerators_and_denominators(cast: Cast) -> 
 def test_a_recruiter_without_a_score_says_so(cast: Cast) -> None:
     page = profile(cast, cast.omar)
     assert "No score yet" in page
-    assert "There is no score yet." in page
+    assert "No score yet." in page
 
 
 def test_strangers_see_counts_where_the_rows_are_not_theirs(cast: Cast) -> None:
@@ -71,7 +71,7 @@ def test_strangers_see_counts_where_the_rows_are_not_theirs(cast: Cast) -> None:
     for stranger in (cast.zoe, cast.omar):
         page = profile(cast, stranger)
         assert f"/proposals/{proposal_id}" not in page
-        assert "1 of them is not yours to see" in page
+        assert "1 hidden" in page
 
 
 def test_what_does_not_count_is_not_counted_among_what_one_sees(cast: Cast) -> None:
@@ -83,8 +83,8 @@ def test_what_does_not_count_is_not_counted_among_what_one_sees(cast: Cast) -> N
         scored(cast)
     page = profile(cast, cast.carl)
     assert "0 completed ÷ 1 ended (1 failed) = 0.00%" in page
-    assert re.search(r"Failed: layoff\s*· does not count", page)
-    assert re.search(r"1 ended placement counts\.\s*1 of them is not yours to see\.", page)
+    assert re.search(r"Failed: layoff\s*· not counted", page)
+    assert re.search(r"1 ended placement counts\.\s*1 hidden\.", page)
 
 
 def test_what_moved_the_score_has_its_cause_and_its_link(cast: Cast) -> None:
@@ -99,7 +99,7 @@ def test_what_moved_the_score_has_its_cause_and_its_link(cast: Cast) -> None:
     scored(cast)
     page = profile(cast, cast.rita)
     assert "1 more hire, 1 more decided proposal" in page
-    assert re.search(r"An outcome came in\s*·\s*<a href=\"/proposals/", page)
+    assert re.search(r"New result\s*·\s*<a href=\"/proposals/", page)
 
 
 def test_an_unknown_recruiter_is_not_found(cast: Cast) -> None:
@@ -136,7 +136,7 @@ def test_platform_admins_recalculate_all_and_watch_it(cast: Cast) -> None:
     client, url = cast.client(cast.pia), "/recruiters/recalculation"
     assert "All scores of 2 recruiters are up to date." in client.get(url).text
     panel = client.post_htmx(url, page=url).text
-    assert "0 of 2 recruiters up to date, 2 waiting" in panel
+    assert "0 of 2 recruiters up to date, 2 in the queue" in panel
     assert 'hx-trigger="every 2s"' in panel
     assert client.post_form(url, page=url).status_code == 303
     schedule.recalculate_scores()
@@ -151,9 +151,9 @@ def test_who_is_not_ranked_reads_what_is_missing(cast: Cast) -> None:
     failed(cast)
     scored(cast)
     page = cast.client(cast.rita).get("/leaderboard").text
-    assert "You are not ranked yet" in page
+    assert "You’re not ranked yet" in page
     assert "4 more decided proposals and 2 more ended placements" in page
-    assert "Nobody is ranked yet" in page
+    assert "No one is ranked yet" in page
     assert "not ranked yet" not in cast.client(cast.carl).get("/leaderboard?period=nonsense").text
     assert "of this period" in cast.client(cast.rita).get("/leaderboard?period=last_month").text
 
@@ -200,7 +200,7 @@ def test_team_mates_rate_each_other_on_a_page(cast: Cast) -> None:
     assert "Rate Rita" in client.get(url).text
     answer = client.post_form(url, {"recruiter_id": str(cast.rita.recruiter_id)}, page=url)
     assert answer.status_code == 422
-    assert "Choose one to five stars." in answer.text
+    assert "Choose 1 to 5 stars." in answer.text
     rating = {"recruiter_id": str(cast.rita.recruiter_id), "stars": "4", "remark": "Quick and fair."}
     page = client.post_form(url, rating, page=url, follow_redirects=True).text
     assert "4 stars: Quick and fair." in page
@@ -213,7 +213,7 @@ def test_ratings_wait_for_the_end_and_need_a_team(cast: Cast) -> None:
     with simulated(later(days=5)):
         placements.fail(placement_id, actor=cast.actor(cast.carl), reason="mutual")
     page = cast.client(cast.rita).get(f"/placements/{placement_id}/feedback").text
-    assert "Nobody to rate" in page
+    assert "No one to rate" in page
     assert "Rate your team" not in cast.client(cast.rita).get(f"/placements/{placement_id}").text
     assert cast.client(cast.omar).get(f"/placements/{placement_id}/feedback").status_code == 404
     assert cast.client(cast.zoe).get(f"/placements/{placement_id}/feedback").status_code == 404
@@ -226,7 +226,7 @@ def test_a_rating_for_somebody_else_is_refused_where_it_was_typed(cast: Cast) ->
     assert answer.status_code == 404
     answer = client.post_form(url, {"recruiter_id": str(cast.omar.recruiter_id), "stars": "5"}, page=url)
     assert answer.status_code == 422
-    assert "You cannot rate yourself." in answer.text
+    assert "You can’t rate yourself." in answer.text
 
 
 def test_nobody_on_a_team_reads_a_single_rating(cast: Cast) -> None:
@@ -260,7 +260,7 @@ def test_a_recruiter_contests_and_a_platform_admin_leaves_it_out(cast: Cast, dec
     assert f"{url}?input=proposal:{declined}" in profile(cast, cast.rita)
     assert f'value="proposal:{declined}"' in rita.get(url).text
     said = {"input": f"proposal:{declined}", "reason": WHY}
-    assert "Contested. A platform admin" in rita.post_form(url, said, page=url, follow_redirects=True).text
+    assert "Appeal sent. A platform admin" in rita.post_form(url, said, page=url, follow_redirects=True).text
     assert rita.post_form(url, said, page=url).status_code == 409
     assert "Appeals (1 open)" in pia.get("/recruiters").text
     (appeal,) = appeal_queries.APPEALS.slice(cast.actor(cast.pia), {"state": "open"}).rows
@@ -271,9 +271,9 @@ def test_a_recruiter_contests_and_a_platform_admin_leaves_it_out(cast: Cast, dec
         f"/recruiters/appeals/{appeal.id}/rule", ruling, page=f"/recruiters/appeals/{appeal.id}", follow_redirects=True
     ).text
     assert "1 hire ÷ 2 decided proposals" in done
-    assert "left out after an appeal" in done
+    assert "excluded on appeal" in done
     assert "The role was closed indeed." in rita.get(f"/recruiters/appeals/{appeal.id}").text
-    assert "An appeal was upheld" in profile(cast, cast.omar)
+    assert "Appeal upheld" in profile(cast, cast.omar)
 
 
 def test_an_appeal_says_what_is_missing_and_who_ruled_already(cast: Cast, declined: uuid.UUID) -> None:
@@ -306,8 +306,8 @@ def test_an_appeal_says_when_leaving_an_input_out_costs_the_rank(cast: Cast) -> 
 def test_who_rules_on_a_rating_opens_its_placement(cast: Cast) -> None:
     with simulated(DAY):
         one = f"/recruiters/appeals/{contested(cast, 'feedback', rated(cast))}"
-        assert re.search(r'href="/placements/[-0-9a-f]{36}">Open it', cast.client(cast.pia).get(one).text)
-        assert "Open it" not in cast.client(cast.rita).get(one).text
+        assert re.search(r'href="/placements/[-0-9a-f]{36}">View it', cast.client(cast.pia).get(one).text)
+        assert "View it" not in cast.client(cast.rita).get(one).text
 
 
 def test_nobody_contests_at_the_address_of_another(cast: Cast, declined: uuid.UUID) -> None:
@@ -325,9 +325,7 @@ def test_others_do_not_see_an_appeal(cast: Cast, declined: uuid.UUID) -> None:
         assert client.get(f"/recruiters/{cast.rita.recruiter_id}/appeals").status_code == 404
         assert client.get("/recruiters/appeals").status_code == 403
     assert "Contested" not in profile(cast, cast.carl)
-    assert "nothing that you could contest" in (
-        cast.client(cast.omar).get(f"/recruiters/{cast.omar.recruiter_id}/appeals").text
-    )
+    assert "no results to appeal" in (cast.client(cast.omar).get(f"/recruiters/{cast.omar.recruiter_id}/appeals").text)
     assert cast.client(cast.omar).get(f"/recruiters/appeals/{uuid.uuid4()}").status_code == 404
 
 

@@ -39,9 +39,9 @@ def test_instalments_stand_in_the_timeline(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("fee=25000&payout_schedule=instalments&instalments=half", "Write a percentage and a day"),
-        ("fee=25000&payout_schedule=instalments&instalments=50+on+day+0", "must make exactly 100%"),
-        ("fee=25000&sourcer=80&submitter=40", "the most is 100%"),
+        ("fee=25000&payout_schedule=instalments&instalments=half", "Enter a percentage and a day"),
+        ("fee=25000&payout_schedule=instalments&instalments=50+on+day+0", "add up to exactly 100%"),
+        ("fee=25000&sourcer=80&submitter=40", "the maximum is 100%"),
         ("fee=25000&platform_fee_percentage=120", "Enter 0% to 100%"),
         ("fee=0", "Enter a fee above zero"),
         ("salary=0&fee_percentage=20", "above zero"),

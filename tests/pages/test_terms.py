@@ -91,9 +91,9 @@ def test_another_schedule_and_remedy_go_without_the_rows_from_above(cast: Cast) 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"payout_schedule": "instalments", "instalments": "some day"}, "Write a percentage and a day on each line"),
+        ({"payout_schedule": "instalments", "instalments": "some day"}, "Enter a percentage and a day on each line"),
         ({"payment_days": "999"}, "from 0 to 180"),
-        ({"flat_fee_minor": "5", "fee_bp": "20"}, "excludes a percentage"),
+        ({"flat_fee_minor": "5", "fee_bp": "20"}, "rules out a percentage"),
         ({"restrictions": "a\x07b"}, "control characters"),
     ],
 )

@@ -83,11 +83,11 @@ def test_the_mail_says_it_with_both_sheets_and_the_reason(cast: Cast, leave: Way
     templates = ("splits_changed", "splits_amended")
     told = [d for name in templates for d in deliveries(template=name, user_id=cast.rita.user_id)][-1]
     for body in (told.body_text, told.body_html):
-        assert "You are no longer on the split sheet" in body
+        assert "You’re no longer part of this split" in body
         assert "0%" not in body.replace("30%", "").replace("40%", "").replace("20%", "").replace("100%", "")
-        assert "no longer on the sheet" in body
+        assert "removed" in body
         assert (WHY in body) is (leave is not agreed)
-    assert "Open the split receipt" in told.body_text
+    assert "View split receipt" in told.body_text
 
 
 @every_way

@@ -36,7 +36,7 @@ def seen(cast: Cast, who: Person, placement_id: object) -> PlacementMoney:
 def test_each_payout_says_what_it_waits_for(cast: Cast) -> None:
     placement_id = started(cast)
     mine = seen(cast, cast.rita, placement_id).payouts
-    assert {row.waits_for for row in mine} == {"Acme has not paid invoice INV-2026-00001, due 24 Dec 2026"}
+    assert {row.waits_for for row in mine} == {"Acme hasn’t paid invoice INV-2026-00001, due 24 Dec 2026"}
     assert {row.expected_on for row in mine} == {day(95)}
     paid(cast, placement_id)
     mine = seen(cast, cast.rita, placement_id).payouts
@@ -56,7 +56,7 @@ def test_what_waits_for_an_overdue_invoice_says_for_how_long_and_promises_no_day
         with simulated(DAY + timedelta(days=days)):
             mine = seen(cast, cast.rita, placement_id).payouts
         told = {(row.waits_for, row.expected_on) for row in mine}
-        assert told == {(f"Acme has not paid invoice INV-2026-00001, {said}", expected)}
+        assert told == {(f"Acme hasn’t paid invoice INV-2026-00001, {said}", expected)}
 
 
 def test_a_day_of_the_guarantee_stays_expected_while_the_invoice_is_overdue(cast: Cast) -> None:
@@ -129,7 +129,7 @@ def test_a_placement_that_is_not_active_has_no_money_yet(cast: Cast) -> None:
 
 def test_what_is_missing_for_the_invoice_is_said(cast: Cast) -> None:
     found = seen(cast, cast.rita, hires.active(cast))
-    assert found.invoice_waits_for == "the platform has to enter its billing details"
+    assert found.invoice_waits_for == "the platform must enter its billing details"
 
 
 def test_earnings_add_up_what_is_due_held_and_paid(cast: Cast) -> None:

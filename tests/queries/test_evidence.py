@@ -131,7 +131,7 @@ def test_the_evidence_of_a_split_is_that_of_the_placement_and_says_no_amount(cas
     outlook = outlooks.outlook(viewer, evidence.matter(viewer, id))
     assert outlook is not None
     assert outlook.follows is Effect.KEEP
-    assert packs.summary(evidence.matter(viewer, id), viewer=viewer).reason == "My share does not match my part"
+    assert packs.summary(evidence.matter(viewer, id), viewer=viewer).reason == "My share doesn’t match my contribution"
 
 
 def _candidate(proposal_id: uuid.UUID) -> uuid.UUID:

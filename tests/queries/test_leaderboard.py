@@ -160,13 +160,13 @@ def test_moves_name_the_component_the_figures_and_the_points(cast: Cast) -> None
     with simulated(DAY + timedelta(hours=2)):
         story = reputation_story.story(cast.rita.recruiter_id, viewer=cast.actor(cast.carl))
     assert [(m.component, m.text, float(m.points)) for m in story.moves] == [
-        ("collaboration", "Mean rating 4.00 over 3, was 4.50", -1.875),
+        ("collaboration", "Average rating 4.00 over 3, was 4.50", -1.875),
         ("hire", "2 more hires, 1 more decided proposal", 40.0),
-        ("collaboration", "Mean rating 4.50 over 2", 5.625),
+        ("collaboration", "Average rating 4.50 over 2", 5.625),
         ("completion", "1 more completed placement, 1 more failed placement", 0.0),
-        ("responsiveness", "Mean answer 84.00 h over 1", 0.0),
+        ("responsiveness", "Average answer 84.00 h over 1", 0.0),
     ]
-    assert {m.cause for m in story.moves} == {"Recalculated by the platform"}
+    assert {m.cause for m in story.moves} == {"Platform recalculated the score"}
 
 
 def test_what_reads_the_same_and_moves_nothing_is_no_move() -> None:
@@ -188,7 +188,7 @@ def test_what_drifts_unseen_adds_up_to_one_move(cast: Cast) -> None:
         proposals.answer(waits, actor=cast.actor(cast.rita), answer="It is three months.")
         story = reputation_story.story(cast.rita.recruiter_id, viewer=cast.actor(cast.carl))
     assert [(m.text, float(m.points), m.cause) for m in story.moves] == [
-        ("Mean answer 12.50 h over 2, was 12.00 h", -0.045, "A request was answered or still waits")
+        ("Average answer 12.50 h over 2, was 12.00 h", -0.045, "Request answered or still pending")
     ]
 
 
@@ -200,7 +200,7 @@ def test_what_no_longer_counts_is_a_move_as_well() -> None:
     old = {"figures": before, "at": DAY.isoformat(), "cause": "outcome"}
     new = {"figures": after, "at": DAY.isoformat(), "cause": "appeal"}
     assert [(m.text, m.cause) for m in reputation_story.moves(old, new)] == [
-        ("1 fewer decided proposal", "An appeal was upheld"),
-        ("1 fewer failed placement", "An appeal was upheld"),
-        ("No rating counts any more", "An appeal was upheld"),
+        ("1 fewer decided proposal", "Appeal upheld"),
+        ("1 fewer failed placement", "Appeal upheld"),
+        ("No rating counts anymore", "Appeal upheld"),
     ]

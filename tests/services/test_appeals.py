@@ -196,7 +196,7 @@ def test_only_platform_admins_rule_and_only_once(cast: Cast) -> None:
         appeals.rule(uuid.uuid4(), actor=pia, exclude=True, ruling="The dates show it.")
     appeals.rule(appeal_id, actor=pia, exclude=True, ruling="The dates show it.")
     for exclude in (True, False):
-        with pytest.raises(Conflict, match="left the input out") as refused:
+        with pytest.raises(Conflict, match="the result was excluded") as refused:
             appeals.rule(appeal_id, actor=pia, exclude=exclude, ruling="The dates show it.")
         assert refused.value.code == "APPEAL_RULED"
 
@@ -205,7 +205,7 @@ def test_a_second_ruling_says_that_the_input_was_kept(cast: Cast) -> None:
     appeal_id = contested(cast, "proposal", declined(cast))
     pia = cast.actor(cast.pia)
     appeals.rule(appeal_id, actor=pia, exclude=False, ruling="The role was open.")
-    with pytest.raises(Conflict, match="kept the input"):
+    with pytest.raises(Conflict, match="the result was kept"):
         appeals.rule(appeal_id, actor=pia, exclude=True, ruling="The dates show it.")
 
 

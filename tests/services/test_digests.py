@@ -25,12 +25,12 @@ def fold() -> int:
 
 
 def test_waiting_mails_become_one_digest(cast: Cast) -> None:
-    queued(cast, state="folded", subject="Candidate sourced: Ada", path="/candidates/1")
-    queued(cast, state="folded", subject="Candidate sourced: Bo", path="/candidates/2")
+    queued(cast, state="folded", subject="You claimed Ada", path="/candidates/1")
+    queued(cast, state="folded", subject="You claimed Bo", path="/candidates/2")
     assert fold() == 1
     mail = deliveries(template=rules.DIGEST)[0]
     assert (mail.state, mail.subject, mail.to_address) == ("queued", "Your digest: 2 notifications", "rita@demo.test")
-    assert "Candidate sourced: Ada\nhttp://127.0.0.1:8000/candidates/1" in mail.body_text
+    assert "You claimed Ada\nhttp://127.0.0.1:8000/candidates/1" in mail.body_text
     assert "http://127.0.0.1:8000/candidates/2" in mail.body_html
     assert {d.digest_id for d in deliveries(state="folded")} == {mail.id}
     assert fold() == 0

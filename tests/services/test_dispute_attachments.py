@@ -57,7 +57,7 @@ def test_a_file_is_for_both_sides_in_the_log_and_nobody_s_to_change(cast: Cast, 
         attachments.download(case_id, id, actor=cast.actor(cast.zoe))
     with pytest.raises((NotFound, NotPermitted)):
         attached(cast, cast.pia, case_id, pdf())
-    with pytest.raises(Conflict, match="attached to the dispute already"):
+    with pytest.raises(Conflict, match="already attached to the dispute"):
         attached(cast, cast.rita, case_id, pdf("A letter"))
     with pytest.raises(InvalidInput):
         attached(cast, cast.omar, case_id, b"MZ a program")
@@ -72,7 +72,7 @@ def test_each_party_attaches_ten_and_under_review_what_the_platform_asks_for(cas
         attached(cast, cast.omar, case_id, pdf(f"Letter {number}"))
     with pytest.raises(Conflict, match="at most 10 files"):
         attached(cast, cast.omar, case_id, pdf("One more"))
-    with pytest.raises(Conflict, match="can attach files already"):
+    with pytest.raises(Conflict, match="can already attach files"):
         attachments.ask(case_id, actor=pia)
     for who in sides:
         cases.answer(case_id, actor=cast.actor(who), statement=SAID)

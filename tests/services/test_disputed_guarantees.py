@@ -76,7 +76,7 @@ def test_a_percentage_of_the_fee_goes_back_and_all_it_concerns_are_asked(cast: C
     with Session(db.engine) as session:
         assert len(session.scalars(select(DisputeParty.id)).all()) == 3
     assert fee(placement_id) == (0, True)
-    with pytest.raises(Conflict, match="not given already"):
+    with pytest.raises(Conflict, match="give nothing more"):
         ruled(cast, dispute_id, "remedy")
     with pytest.raises(InvalidInput, match="Enter a percentage"):
         ruled(cast, dispute_id, "refund")
@@ -104,7 +104,7 @@ def test_the_remedy_of_the_terms_is_applied_to_what_they_called_void(cast: Cast)
     assert fee(placement_id) == (0, False)
     ruled(cast, opened(cast, cast.carl, placement_id), "remedy")
     assert fee(placement_id) == (1_388_889, False)
-    with pytest.raises(Conflict, match="not given already"):
+    with pytest.raises(Conflict, match="give nothing more"):
         ruled(cast, opened(cast, cast.rita, placement_id, "wrong_reason"), "remedy")
 
 
@@ -117,7 +117,7 @@ def test_a_void_replacement_is_owed_after_all(cast: Cast) -> None:
 def test_what_is_owed_waits_for_the_ruling_and_can_be_void(cast: Cast) -> None:
     placement_id = ended(cast, remedy="replacement_first")
     dispute_id = opened(cast, cast.rita, placement_id)
-    with pytest.raises(Conflict, match="waits for the ruling"):
+    with pytest.raises(Conflict, match="on hold until the ruling"):
         lifecycle.waive(placement_id, actor=cast.actor(cast.carl))
     late = DAY + timedelta(days=120)
     with simulated(late):
@@ -129,7 +129,7 @@ def test_what_is_owed_waits_for_the_ruling_and_can_be_void(cast: Cast) -> None:
 def test_nothing_is_void_that_is_not_owed_and_nothing_disputed_that_goes_on(cast: Cast) -> None:
     with simulated(DAY):
         placement_id = started(cast)
-        with pytest.raises(Conflict, match="has not ended"):
+        with pytest.raises(Conflict, match="hasn’t ended"):
             opened(cast, cast.carl, placement_id)
     left(cast, placement_id, 40, reason="layoff")
     with pytest.raises(NotFound):

@@ -23,7 +23,7 @@ from tests.letters import break_event, deliveries, happened, notices, outbox, ro
 def test_an_event_becomes_a_mail_and_a_notice_and_leaves_the_outbox(cast: Cast) -> None:
     happened(cast)
     assert post.relay() == 1
-    assert told() == [("candidate_sourced", "rita", "Candidate sourced: a candidate")]
+    assert told() == [("candidate_sourced", "rita", "You claimed a candidate")]
     assert len(notices(cast.rita)) == 1
     assert outbox() == []
     assert post.relay() == 0

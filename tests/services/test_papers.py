@@ -72,7 +72,7 @@ def test_an_invoice_says_who_bills_whom_for_what_until_when_and_how_to_pay(cast:
 def test_how_tax_is_rounded_is_said_where_there_is_tax(cast: Cast, tax: int) -> None:
     row = invoice_of(started(cast, tax_bp=tax, tax_label="VAT"))
     text = read(papers.of_invoice(row.id, actor=cast.actor(cast.carl)).content)
-    assert ("rounded to the smallest unit of the currency" in text) == bool(tax)
+    assert ("rounded to the currency’s smallest unit" in text) == bool(tax)
 
 
 def test_what_was_printed_is_kept_whatever_changes_later(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 PREFIXES = ("INV", "CN")
 REFUND_CAUSE_LABELS = {
     "failure": "The placement failed",
-    "obligation": "No replacement came",
+    "obligation": "No replacement started",
     "dispute": "A dispute was decided",
     "linked": "It was a replacement",
     "correction": "The hire was corrected",

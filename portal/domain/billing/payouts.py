@@ -95,9 +95,9 @@ def _obstacles(
             standing.obligation_open,
             f"the replacement is due by {write_day(names.obligation_due)}" if names.obligation_due else "",
         ),
-        (not standing.invoice, missing or "the invoice is not issued yet"),
-        (standing.outstanding > 0, f"{names.company} has not paid invoice {names.invoice}, {_due(standing, today)}"),
-        (bool(part.owed_by), "a colleague has to pay back the same amount first"),
+        (not standing.invoice, missing or "the invoice hasn’t been issued yet"),
+        (standing.outstanding > 0, f"{names.company} hasn’t paid invoice {names.invoice}, {_due(standing, today)}"),
+        (bool(part.owed_by), "a teammate has to pay back the same amount first"),
         (state is PayoutState.HELD, _trigger(standing, part, names)),
     )
 
@@ -114,7 +114,7 @@ def _trigger(standing: Standing, part: Part, names: Names) -> str:
     if part.day is not None and standing.start is not None:
         return f"day {part.day} of the guarantee is {write_day(schedule.day_of(standing.start, part.day))}"
     end = names.guarantee_end or standing.agreed_end
-    return f"the guarantee ends on {write_day(end)}" if end else "the guarantee has not begun"
+    return f"the guarantee ends on {write_day(end)}" if end else "the guarantee hasn’t started"
 
 
 def _expected(standing: Standing, part: Part, names: Names) -> date | None:

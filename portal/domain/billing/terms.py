@@ -205,10 +205,10 @@ def base_of(terms: Terms, salary_minor: int, bonus_minor: int | None) -> int:
         raise InvalidInput.field("salary_minor", refusal)
     if terms.base == FeeBase.SALARY:
         if bonus_minor:
-            raise InvalidInput.field("guaranteed_bonus_minor", "These terms do not count a bonus; leave it empty.")
+            raise InvalidInput.field("guaranteed_bonus_minor", "These terms don’t include a bonus; leave it blank.")
         return salary_minor
     if bonus_minor is None or not 0 <= bonus_minor <= money.MAX_MINOR:
-        raise InvalidInput.field("guaranteed_bonus_minor", "Enter the guaranteed bonus; 0 when there is none.")
+        raise InvalidInput.field("guaranteed_bonus_minor", "Enter the guaranteed bonus, or 0 if there is none.")
     return salary_minor + bonus_minor
 
 
@@ -224,7 +224,7 @@ def fee_of(terms: Terms, base_minor: int) -> int:
         assert terms.fee_bp is not None, "frozen terms have a percentage or a flat fee"
         amount = max(terms.minimum_fee_minor or 0, money.share_of(base_minor, terms.fee_bp))
     if amount <= 0:
-        raise InvalidInput.field("salary_minor", "This salary is so low that the fee would be nothing.")
+        raise InvalidInput.field("salary_minor", "This salary is too low: the fee would be zero.")
     if amount > base_minor:
         raise InvalidInput.field("salary_minor", "The fee is more than the pay it is based on. Check both.")
     return amount
@@ -298,7 +298,7 @@ def check(terms: Terms) -> None:
     """
     wrong = {**_wrong_fee(terms), **_wrong_days(terms), **_wrong_schedule(terms), **_wrong_remedy(terms)}
     if terms.currency not in money.CURRENCIES:
-        wrong["currency"] = "Choose one of the currencies."
+        wrong["currency"] = "Choose a currency from the list."
     if len(terms.restrictions) > RESTRICTIONS_LENGTH:
         wrong["restrictions"] = f"Use at most {RESTRICTIONS_LENGTH:,} characters."
     if wrong:
@@ -311,13 +311,13 @@ def _wrong_fee(terms: Terms) -> dict[str, str]:
         if not 0 < terms.flat_fee_minor <= money.MAX_MINOR:
             wrong["flat_fee_minor"] = "Enter a flat fee above zero."
         if terms.fee_bp is not None or terms.minimum_fee_minor is not None:
-            wrong["flat_fee_minor"] = "A flat fee excludes a percentage and a minimum; leave those empty."
+            wrong["flat_fee_minor"] = "A flat fee rules out a percentage and a minimum; leave those blank."
     if terms.fee_bp is not None and not 0 < terms.fee_bp <= money.WHOLE_BP:
         wrong["fee_bp"] = "Enter a fee above 0% and up to 100%."
     if terms.minimum_fee_minor is not None and not 0 < terms.minimum_fee_minor <= money.MAX_MINOR:
-        wrong["minimum_fee_minor"] = "Enter a minimum above zero, or leave this empty."
+        wrong["minimum_fee_minor"] = "Enter a minimum above zero, or leave this blank."
     if terms.base not in set(FeeBase):
-        wrong["base"] = "Choose what the fee is taken of."
+        wrong["base"] = "Choose what the fee is based on."
     if not 0 <= terms.platform_bp <= money.WHOLE_BP:
         wrong["platform_bp"] = "Enter 0% to 100%."
     if not 0 <= terms.tax_bp <= money.WHOLE_BP:
@@ -350,30 +350,30 @@ def _wrong_schedule(terms: Terms) -> dict[str, str]:
     if terms.payout_schedule not in set(PayoutSchedule):
         return {"payout_schedule": "Choose when the shares are paid out."}
     if terms.payout_schedule != PayoutSchedule.INSTALMENTS:
-        return {"instalments": "Leave the instalments empty for this schedule."} if terms.instalments else {}
+        return {"instalments": "Leave the installments blank for this schedule."} if terms.instalments else {}
     rows, days = terms.instalments, [day for _, day in terms.instalments]
     if not 1 <= len(rows) <= MOST_INSTALMENTS:
-        return {"instalments": f"Enter one to {MOST_INSTALMENTS} instalments."}
+        return {"instalments": f"Enter one to {MOST_INSTALMENTS} installments."}
     if any(bp <= 0 for bp, _ in rows) or sum(bp for bp, _ in rows) != money.WHOLE_BP:
-        return {"instalments": "Instalments above 0% must make exactly 100%."}
+        return {"instalments": "Installments must be above 0% and add up to exactly 100%."}
     if days != sorted(set(days)) or days[0] < 0 or days[-1] > terms.guarantee_days:
-        return {"instalments": f"The days must rise and lie between 0 and {terms.guarantee_days}."}
+        return {"instalments": f"The days must increase and lie between 0 and {terms.guarantee_days}."}
     return {}
 
 
 def _wrong_remedy(terms: Terms) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if terms.remedy not in set(Remedy):
-        wrong["remedy"] = "Choose what happens when somebody leaves."
+        wrong["remedy"] = "Choose what happens if someone leaves."
     if any(reason not in FAILURE_REASON_LABELS for reason in terms.void_reasons):
         wrong["void_reasons"] = "Choose reasons from the list."
     if terms.remedy != Remedy.STEPS:
-        return {**wrong, **({"steps": "Leave the steps empty for this remedy."} if terms.steps else {})}
+        return {**wrong, **({"steps": "Leave the steps blank for this remedy."} if terms.steps else {})}
     days, shares = [day for day, _ in terms.steps], [bp for _, bp in terms.steps]
     if not 1 <= len(terms.steps) <= MOST_STEPS:
         wrong["steps"] = f"Enter one to {MOST_STEPS} steps."
     elif days != sorted(set(days)) or days[0] < 0 or days[-1] > terms.guarantee_days:
-        wrong["steps"] = f"The days must rise and end within the {terms.guarantee_days} days of the guarantee."
+        wrong["steps"] = f"The days must increase and end within the {terms.guarantee_days} days of the guarantee."
     elif shares != sorted(set(shares), reverse=True) or not shares[-1] >= 0 or shares[0] > money.WHOLE_BP:
-        wrong["steps"] = "The percentages must fall from step to step and lie between 0% and 100%."
+        wrong["steps"] = "The percentages must decrease from step to step and lie between 0% and 100%."
     return wrong

@@ -158,7 +158,7 @@ DELIVERIES = Listing(
             on=lambda state: D.state == state,
             tabs=True,
         ),
-        Search("recipient", "To", text=(User.name, User.email), through=_to, hint="Part of a name or address"),
+        Search("recipient", "To", text=(User.name, User.email), through=_to, hint="Name or address contains"),
         Choice(
             "template",
             "Mail",
@@ -267,7 +267,7 @@ def _failed_in(queue: Queue) -> Iterator[FailedJob]:
 def _failed(job: Job) -> FailedJob:
     result = job.latest_result()
     lines = ((result.exc_string if result else None) or "").strip().splitlines()
-    return FailedJob(job.id, job.func_name or "", job.ended_at, lines[-1] if lines else "No reason was kept.")
+    return FailedJob(job.id, job.func_name or "", job.ended_at, lines[-1] if lines else "No reason was recorded.")
 
 
 def pending() -> Pending:

@@ -22,5 +22,5 @@ def troubles() -> tuple[str, ...]:
         if difference:
             said.append(f"The ledger's accounts in {currency} do not add up to zero.")
         if left < 0:
-            said.append(f"More {currency} was paid out than came in.")
+            said.append(f"More {currency} has been paid out than received.")
     return tuple(said)

@@ -250,7 +250,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Days("paid", "Paid", on=Payout.paid_at),
         in_currency(Payout.currency),
         Search("by", "Recruiter", text=User.name, offered=_sees_all),
-        Exact("recruiter", "Recruiter’s id", on=Payout.recruiter_id, more=True, offered=_sees_all),
+        Exact("recruiter", "Recruiter ID", on=Payout.recruiter_id, more=True, offered=_sees_all),
     ),
     sorts=(
         Sort("created", "Created", Payout.id, NEWEST, falls=True),
@@ -261,7 +261,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Column("Recruiter", offered=_sees_all),
         Column("Role"),
         Column("State"),
-        Column("Waits for"),
+        Column("Waiting for"),
         Column("Expected or paid"),
         Column("Amount", "n", sort="amount"),
     ),
@@ -283,7 +283,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Cell("Paid", lambda row: row.paid_at, is_time=True),
         Cell("Reference", lambda row: row.reference),
         Cell("Expected", lambda row: row.line.expected_on),
-        Cell("Waits for", lambda row: row.line.waits_for or ""),
+        Cell("Waiting for", lambda row: row.line.waits_for or ""),
     ),
 )
 
@@ -431,7 +431,7 @@ TRANSFERS: Listing[TransferRow] = Listing(
         Choice("operation", "Operation", options=OPERATION_LABELS, on=lambda kind: T.kind == kind, any="Any"),
         Days("booked", "Booked", on=T.at),
         in_currency(T.currency),
-        Exact("placement", "Placement’s id", on=T.placement_id, more=True),
+        Exact("placement", "Placement ID", on=T.placement_id, more=True),
     ),
     sorts=(
         Sort("booked", "Booked", T.id, NEWEST, falls=True),
@@ -449,9 +449,9 @@ TRANSFERS: Listing[TransferRow] = Listing(
         Cell("Operation", lambda row: OPERATION_LABELS[row.kind]),
         Cell("Booked", lambda row: row.at, is_time=True),
         Cell("Debited", lambda row: ACCOUNT_LABELS[row.debit]),
-        Cell("Debited of", lambda row: row.debit_of),
+        Cell("Debited party", lambda row: row.debit_of),
         Cell("Credited", lambda row: ACCOUNT_LABELS[row.credit]),
-        Cell("Credited of", lambda row: row.credit_of),
+        Cell("Credited party", lambda row: row.credit_of),
         Cell("Currency", lambda row: row.currency),
         Cell("Amount", lambda row: to_major(row.amount, row.currency)),
         Cell("Company", lambda row: row.company_name or ""),

@@ -207,7 +207,7 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
         raise NotFound()
     scope = viewer.scope(Permission.MONEY_VIEW)
     if scope is None:
-        raise NotPermitted("Your role does not see the money of placements.")
+        raise NotPermitted("Your role can’t view placement money.")
     if row.fee_id is None:
         return None
     loaded = standings.of_fees([row.fee_id])[row.fee_id]
@@ -221,9 +221,9 @@ def _ended(loaded: Loaded, row: Any) -> EndedLine:
     standing, reported = loaded.standing, local_day(row.failed_at, loaded.fee.time_zone)
     left = Departure(standing.start, standing.days, row.last_day_worked, reported, row.failure_reason)
     if standing.refunded:
-        sentence = f"{amounts.money(standing.refunded, loaded.fee.currency, cents=True)} of the fee went back."
+        sentence = f"{amounts.money(standing.refunded, loaded.fee.currency, cents=True)} of the fee was returned."
     elif not standing.invoice:
-        sentence = "It was not invoiced, so nothing goes back."
+        sentence = "It wasn’t invoiced, so nothing is returned."
     else:
         decided = refunds.decide(standing.terms, standing.fee_left, left, standing.payments)
         sentence = words.outcome(decided, loaded.fee.currency)

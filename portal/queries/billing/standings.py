@@ -230,5 +230,5 @@ def _missing(row: Row[Any]) -> str:
     if row.invoice_id is not None:
         return ""
     if row.house_details is None:
-        return "the platform has to enter its billing details"
-    return "" if row.company_details is not None else f"{row.company_name} has to enter its billing details"
+        return "the platform must enter its billing details"
+    return "" if row.company_details is not None else f"{row.company_name} must enter its billing details"

@@ -421,7 +421,7 @@ DISPUTES = Listing(
     columns=(
         Column("Dispute"),
         Column("Opened", sort="opened"),
-        Column("Waits for"),
+        Column("Waiting for"),
         Column("State"),
     ),
     cells=(
@@ -430,7 +430,7 @@ DISPUTES = Listing(
         Cell("Reason", lambda row: row.reason),
         Cell("Opened", lambda row: row.opened_at, is_time=True),
         Cell("Opened by", lambda row: row.opened_by),
-        Cell("Waits for", lambda row: row.waits_for),
+        Cell("Waiting for", lambda row: row.waits_for),
         Cell("Until", lambda row: row.due_at, is_time=True),
         Cell("State", lambda row: STATE_LABELS[row.state]),
     ),

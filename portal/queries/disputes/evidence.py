@@ -42,8 +42,8 @@ ROWS = 100
 ANOTHER_RECRUITER, ANOTHER_COMPANY, SOMEBODY = "Another recruiter", "Another company", "Someone else"
 LEFT_OUT = (
     "Names, companies and contents of third parties",
-    "Contact data",
-    "Amounts of money",
+    "Contact details",
+    "Amounts",
 )
 NIL = uuid.UUID(int=0)
 E, S = MarketplaceEvent, EventSeal

@@ -93,7 +93,7 @@ PRECEDENTS = Listing(
     shows=lambda _viewer: _decided(),
     make=_row,
     filters=(
-        Search("q", "What was decided", text=R.precedent),
+        Search("q", "Decision", text=R.precedent),
         Choice("subject", "About", options=SUBJECT_LABELS, on=lambda kind: D.subject_type == kind),
         Choice("rule", "Rule", options=RULE_NAMES, on=lambda rule: R.rule == rule),
         Choice("outcome", "Outcome", options=OUTCOME_LABELS, on=lambda effect: R.effect == effect),
@@ -106,7 +106,7 @@ PRECEDENTS = Listing(
         Cell("Outcome", lambda row: row.outcome),
         Cell("Percentage", lambda row: None if row.percent_bp is None else bp_to_percent(row.percent_bp)),
         Cell("Rule", lambda row: row.rule),
-        Cell("What was decided", lambda row: row.precedent),
+        Cell("Decision", lambda row: row.precedent),
         Cell("Month", lambda row: row.month),
     ),
 )

@@ -41,7 +41,7 @@ _asked_of, _amended = aliased(Proposal), aliased(Placement)
 _judge, _rater = aliased(User), aliased(User)
 _rating_recruiter = aliased(Recruiter)
 KIND_LABELS = {kind: words.partition(" ")[2].capitalize() for kind, words in rules.CONTESTED.items()}
-STATE_LABELS = {"open": "Open", "excluded": "Left out", "kept": "Kept"}
+STATE_LABELS = {"open": "Open", "excluded": "Excluded", "kept": "Kept"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ def _joined(query: Select[Any]) -> Select[Any]:
 def _to_appeal(row: Any, viewer: Actor) -> Appeal:
     is_own = viewer.user_id in {row.appellant_id, row.rater_id}
     may_rule = _rules(viewer) and not is_own
-    rating = f"{row.stars} of 5 by {row.rater}: {row.remark or 'no remark'}" if row.stars and may_rule else None
+    rating = f"{row.stars} of 5 by {row.rater}: {row.remark or 'no comment'}" if row.stars and may_rule else None
     is_rating = row.input_kind == "feedback"
     return Appeal(
         row.id,
@@ -272,9 +272,9 @@ APPEALS = Listing(
     shows=lambda _: _query(),
     make=_named,
     filters=(
-        Picked("state", "Ruling", options=STATE_LABELS, on=lambda state: R.state == state, tabs=True, usual="open"),
+        Picked("state", "Decision", options=STATE_LABELS, on=lambda state: R.state == state, tabs=True, usual="open"),
         Search("q", "Recruiter", text=User.name),
-        Picked("kind", "Contested", options=KIND_LABELS, on=lambda kind: R.input_kind == kind),
+        Picked("kind", "Result", options=KIND_LABELS, on=lambda kind: R.input_kind == kind),
         Exact("recruiter", "Recruiter", on=R.recruiter_id, offered=lambda _: False),
     ),
     sorts=(
@@ -295,6 +295,6 @@ APPEALS = Listing(
         Cell("Opened", lambda row: row.opened_at, is_time=True),
         Cell("Ruling", lambda row: STATE_LABELS[row.state]),
         Cell("Ruled", lambda row: row.ruled_at, is_time=True),
-        Cell("Ruled by", lambda row: row.ruled_by),
+        Cell("Decided by", lambda row: row.ruled_by),
     ),
 )

@@ -59,10 +59,10 @@ class Story:
 
 
 CAUSES = {
-    "outcome": "An outcome came in",
-    "waiting": "A request was answered or still waits",
-    "recalculation": "Recalculated by the platform",
-    "appeal": "An appeal was upheld",
+    "outcome": "New result",
+    "waiting": "Request answered or still pending",
+    "recalculation": "Platform recalculated the score",
+    "appeal": "Appeal upheld",
     "weekly": "Weekly snapshot",
 }
 
@@ -169,8 +169,8 @@ def _mean(before: Figures, after: Figures, value: str, count: str, words: tuple[
     """Return how a mean changed; nothing when it did not in what people read."""
     what, unit = words
     if after[value] is None:
-        return "" if before[value] is None else f"No {what} counts any more"
-    now = f"Mean {what} {after[value]:.2f}{unit} over {after[count]}"
+        return "" if before[value] is None else f"No {what} counts anymore"
+    now = f"Average {what} {after[value]:.2f}{unit} over {after[count]}"
     if before[value] is None:
         return now
     was = f"{before[value]:.2f}{unit}"

@@ -206,7 +206,7 @@ def refuse_own(uow: UnitOfWork, fee_id: uuid.UUID) -> None:
         NotPermitted: the fee has a payout of the actor's.
     """
     paid = select(Payout.recruiter_id).where(Payout.fee_id == fee_id)
-    uow.refuse_own(Recruiter.id.in_(paid), "This pays you; another admin has to do it.")
+    uow.refuse_own(Recruiter.id.in_(paid), "This pays you, so another admin has to do it.")
 
 
 def about_fee(account: Account) -> dict[str, Any]:

@@ -30,14 +30,12 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 WHOLE = 10_000  # basis points
 NO_REMEDY = Conflict(
-    "The terms give nothing for this departure that was not given already; award a percentage instead.",
+    "The terms give nothing more for this departure; award a percentage instead.",
     code="NO_REMEDY",
 )
-NOTHING_OWED = Conflict("No replacement is owed, so there is nothing to declare void.", code="NO_OBLIGATION")
+NOTHING_OWED = Conflict("No replacement is owed, so there’s nothing to declare void.", code="NO_OBLIGATION")
 
-NOTHING_TO_CREDIT = Conflict(
-    "Nothing of this is invoiced and left, so there is nothing to credit.", code="NOTHING_TO_CREDIT"
-)
+NOTHING_TO_CREDIT = Conflict("No invoiced amount is left to credit.", code="NOTHING_TO_CREDIT")
 
 
 def refund(uow: UnitOfWork, placement_id: uuid.UUID, bp: int = WHOLE) -> None:

@@ -51,4 +51,4 @@ def on_fees(waiting: Waiting, work: Work, *, actor: Actor) -> int:
 def require_platform(actor: Actor) -> None:
     """Refuse whoever is not the platform."""
     if actor.scope(Permission.BILLING_MANAGE) is not Scope.ANY:
-        raise NotPermitted("Only the platform does this.")
+        raise NotPermitted("Only the platform can do this.")

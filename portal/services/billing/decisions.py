@@ -41,12 +41,12 @@ def refund_paid(refund_id: uuid.UUID, *, actor: Actor, paid_on: date, reference:
         if row is None:
             raise NotFound()
         if paid_on > numbers.document_day(uow):
-            raise InvalidInput.field("paid_on", "Enter the day of the payment, today or earlier.")
+            raise InvalidInput.field("paid_on", "Enter the payment date, today or earlier.")
         uow.refuse_own_company(row.company_id, OWN_COMPANY)
         kept.lock_companies([row.company_id])
         amount = min(row.owed_minor, credits.available(kept, row.company_id, row.currency))
         if amount <= 0:
-            raise Conflict("Nothing of this refund is left: it was taken off other invoices.", code="NOTHING_OWED")
+            raise Conflict("Nothing is left of this refund: it was applied to other invoices.", code="NOTHING_OWED")
         _write_payment(uow, row, amount, paid_on, said)
         _book_payment(kept, row, amount, paid_on)
     return refund_id
@@ -62,7 +62,9 @@ def _write_payment(uow: UnitOfWork, row: Refund, amount: int, paid_on: date, ref
         at=uow.now,
         by=uow.actor.user_id,
     )
-    with uow.refusing({"uq_refund_payments_refund_id": Conflict("This refund was paid before.", code="REFUND_PAID")}):
+    with uow.refusing(
+        {"uq_refund_payments_refund_id": Conflict("This refund has already been paid.", code="REFUND_PAID")}
+    ):
         uow.session.add(payment)
 
 
@@ -125,7 +127,7 @@ def write_off_clawback(clawback_id: uuid.UUID, *, actor: Actor, reason: str) -> 
         account = kept.load(clawback.fee_id)
         owed = open_of(uow, account, clawback)
         if owed <= 0:
-            raise Conflict("Nothing of this clawback is open.", code="CLAWBACK_SETTLED")
+            raise Conflict("Nothing is outstanding on this clawback.", code="CLAWBACK_SETTLED")
         row = _write_off(uow, "clawback", owed, said, clawback_id=clawback_id)
         fact = facts.ClawbackWrittenOff(
             on=kept.today(account.fee.time_zone),

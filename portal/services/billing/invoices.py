@@ -237,18 +237,16 @@ def adopt(placement_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     with unit_of_work(actor) as uow, books(uow) as kept:
         placement = uow.load(Placement, placement_id, Permission.BILLING_MANAGE)
         if kept.find(placement_id) is not None:
-            raise Conflict("This placement has its books already.", code="HAS_BOOKS")
+            raise Conflict("This placement has already been invoiced.", code="HAS_BOOKS")
         if placement.state not in {PlacementState.ACTIVE, PlacementState.COMPLETED}:
-            raise Conflict("Only a placement that is active or completed can be invoiced.", code="WRONG_STATE")
+            raise Conflict("Only active or completed placements can be invoiced.", code="WRONG_STATE")
         assert placement.start_date is not None
         assert placement.guarantee_days is not None
         account = kept.open(placement, placement.start_date, placement.guarantee_days)
         if placement.state == PlacementState.COMPLETED:
             kept.book(account, facts.Completed(on=kept.today(placement.time_zone)))
         if not issue_if_started(kept, account):
-            raise Conflict(
-                "Enter the billing details of the platform and of the company first.", code="DETAILS_MISSING"
-            )
+            raise Conflict("Enter the platform’s and the company’s billing details first.", code="DETAILS_MISSING")
     return placement_id
 
 
@@ -268,7 +266,7 @@ def announce(invoice_id: uuid.UUID, *, actor: Actor, paid_on: date, reference: s
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
         if paid_on > numbers.document_day(uow):
-            raise InvalidInput.field("paid_on", "Enter the day of the payment, today or earlier.")
+            raise InvalidInput.field("paid_on", "Enter the payment date, today or earlier.")
         if account.standing.outstanding == 0:
             raise Conflict("Nothing is owed on this invoice.", code="INVOICE_SETTLED")
         row = PaymentAnnouncement(
@@ -296,7 +294,7 @@ def load_invoice(kept: Books, invoice_id: uuid.UUID) -> Account:
     kept.lock_companies([row.company_id])
     account = kept.load(row.fee_id)
     if account.fee.invoice_id != invoice_id:
-        raise Conflict("Another invoice took the place of this one.", code="INVOICE_REPLACED")
+        raise Conflict("This invoice has been replaced by another.", code="INVOICE_REPLACED")
     return account
 
 

@@ -25,7 +25,7 @@ from portal.services.billing.books import Books, books
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 WARN_DAYS = 7
-DISPUTED = "A dispute about this placement is open; what is owed for it waits for the ruling."
+DISPUTED = "A dispute about this placement is open, so what’s owed for it is on hold until the ruling."
 
 
 def activated(uow: UnitOfWork, placement: Placement, start: date, days: int) -> None:
@@ -125,7 +125,7 @@ def linked(uow: UnitOfWork, failed_id: uuid.UUID, replacement: Placement) -> Non
             return
         if any(row.state in {PayoutState.PAID, PayoutState.REVERSED} for row in own.payouts.values()):
             raise Conflict(
-                "The fee of that placement was paid out already; it cannot take the place of another.",
+                "That placement’s fee has already been paid out, so it can’t replace another.",
                 code="FEE_PAID_OUT",
             )
         nothing = facts.Failed(on=kept.today(own.fee.time_zone), last_day=None, reason=FailureReason.NO_SHOW)
@@ -151,7 +151,7 @@ def amended(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
             kept.book(account, facts.Amended(on=kept.today(account.fee.time_zone), rows=rows), cause="amended")
 
 
-SETTLED = "Part of this fee went back, is in dispute or moved to a replacement; it can no longer be corrected."
+SETTLED = "Part of this fee was returned, is in dispute or moved to a replacement, so it can no longer be corrected."
 
 
 def correctable(uow: UnitOfWork, placement: Placement) -> None:
@@ -210,7 +210,7 @@ def resumed(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
         if account is None:
             return
         if account.invoice is not None:
-            raise Conflict("Its invoice was credited already, so this cannot be undone.", code="MONEY_MOVED")
+            raise Conflict("Its invoice has already been credited, so this can’t be undone.", code="MONEY_MOVED")
         kept.book(account, facts.Resumed(on=kept.today(account.fee.time_zone)))
         invoices.issue_if_started(kept, account)
 

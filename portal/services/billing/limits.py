@@ -53,7 +53,7 @@ def change(
 
 def _check(said: dict[str, int], currency: str | None) -> None:
     if currency is not None and currency not in money.CURRENCIES:
-        raise InvalidInput.field("currency", "Choose one of the currencies.")
+        raise InvalidInput.field("currency", "Choose a currency from the list.")
     wrong = {
         name: "Enter an amount from 0 to 10,000,000,000." for name, value in said.items() if not 0 <= value <= MOST
     }
@@ -74,7 +74,9 @@ def answer(*, actor: Actor, approved: bool, currency: str | None = None) -> None
         if row is None or row.proposed_minor is None:
             raise Conflict("No higher limit is proposed.", code="NOTHING_PROPOSED")
         if approved and row.proposed_by == actor.user_id:
-            raise NotPermitted("You proposed this limit; another platform admin has to approve it.", code="FOUR_EYES")
+            raise NotPermitted(
+                "You proposed this limit, so another platform admin has to approve it.", code="FOUR_EYES"
+            )
         wanted = row.proposed_minor
         row.proposed_minor = row.proposed_by = None
         told = _set(row, {"four_eyes_minor": wanted}) if approved else {"four_eyes_proposed": (str(wanted), "rejected")}

@@ -114,7 +114,7 @@ def _credit_note(row: CreditNote, invoice: Invoice) -> Printed:
         _details(invoice.issuer),
         _details(invoice.billed_to),
         row.issued_on,
-        [(f"{invoice.service}: taken back", row.fee_minor), *tax],
+        [(f"{invoice.service}: credited", row.fee_minor), *tax],
         taxed=row.tax_minor > 0,
         refers_to=f"Invoice {invoice.number} of {write_day(invoice.issued_on)}",
     )

@@ -125,7 +125,7 @@ _COMPACT: Mapping[str, Callable[[str], str]] = dict.fromkeys(
 def _check_iban(said: dict[str, str]) -> dict[str, str]:
     """Check an IBAN with the rules of its country; it says which bank, so other numbers are refused beside it."""
     if not _is_valid(iban.validate, said["iban"]):
-        return {"iban": "Enter a valid IBAN; compare it with your bank statement."}
+        return {"iban": "Enter a valid IBAN; check it against your bank statement."}
     if said["account_number"] or said["bank_code"]:
         return {"iban": "Enter either an IBAN or an account number, not both."}
     said["country"] = said["iban"][:2]
@@ -141,7 +141,7 @@ def _check_account(said: dict[str, str]) -> dict[str, str]:
     if not (number.isascii() and number.isalnum() and 4 <= len(number) <= 34):
         wrong["account_number"] = "Enter the account number: 4 to 34 letters and digits."
     if said["country"] not in COUNTRIES:
-        wrong["country"] = "Choose the country of the bank."
+        wrong["country"] = "Choose the bank’s country."
     elif said["country"] == "US" and not _is_valid(rtn.validate, said["bank_code"]):
         wrong["bank_code"] = "Enter the bank's routing number: 9 digits."
     elif said["country"] != "US" and not _is_valid(bic.validate, said["bic"]):

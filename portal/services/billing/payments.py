@@ -156,7 +156,10 @@ def _reduce(kept: Books, account: Account, netting: PayoutRunNetting, latest: Cl
     claim = (str(netting.recruiter_id), str(netting.placement_id))
     owed = sum(c.amount for c in account.standing.claims if (c.recruiter, c.placement) == claim)
     if owed < netting.amount_minor:
-        raise Conflict("What a recruiter owes changed since this run was collected. Cancel it.", code="RUN_BLOCKED")
+        raise Conflict(
+            "What a recruiter owes has changed since this run was collected. Cancel the run and collect again.",
+            code="RUN_BLOCKED",
+        )
     fact = facts.ClawbackReduced(
         on=kept.today(account.fee.time_zone),
         recruiter=claim[0],
@@ -209,10 +212,10 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
             raise NotFound()
         account = kept.load(fee_id)
         payout = account.payouts[str(payout_id)]
-        uow.refuse_own(Recruiter.id == payout.recruiter_id, "This pays you again; another admin has to do it.")
+        uow.refuse_own(Recruiter.id == payout.recruiter_id, "This pays you again, so another admin has to do it.")
         cash = _cash_of(uow, payout)
         if payout.state != PayoutState.PAID or payout.returned_minor or not cash:
-            raise Conflict("Only what was paid in cash can come back, once.", code="NOT_PAID")
+            raise Conflict("Only amounts paid in cash can be returned, and only once.", code="NOT_PAID")
         assert payout.recruiter_id is not None
         about = {**about_fee(account), "placement_id": payout.placement_id, "recruiter_id": payout.recruiter_id}
 
@@ -250,9 +253,9 @@ def repaid(clawback_id: uuid.UUID, *, actor: Actor, amount_minor: int, received_
         uow.refuse_own(Recruiter.id == row.recruiter_id, OWN_DEBT)
         account = kept.load(row.fee_id)
         if not 0 < amount_minor <= open_of(uow, account, row):
-            raise InvalidInput.field("amount_minor", "Enter an amount above zero and up to what is open.")
+            raise InvalidInput.field("amount_minor", "Enter an amount above zero, up to the outstanding amount.")
         if received_on > numbers.document_day(uow):
-            raise InvalidInput.field("received_on", "Enter the day on which the money came, today or earlier.")
+            raise InvalidInput.field("received_on", "Enter the date the payment arrived, today or earlier.")
         document = _repayment(uow, row, amount_minor, received_on, said)
         uow.session.add(document)
         fact = facts.ClawbackReduced(

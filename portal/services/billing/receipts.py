@@ -43,7 +43,7 @@ def record(
     with unit_of_work(actor) as uow, books(uow) as kept:
         account = load_invoice(kept, invoice_id)
         if received_on > numbers.document_day(uow):
-            raise InvalidInput.field("received_on", "Enter the day on which the money came, today or earlier.")
+            raise InvalidInput.field("received_on", "Enter the date the payment arrived, today or earlier.")
         refuse_own(uow, account.fee.id)
         row = _receipt(uow, account, amount_minor, received_on, said)
         if not confirmed:
@@ -86,7 +86,7 @@ def _refuse_twin(uow: UnitOfWork, row: Receipt) -> None:
     )
     if uow.session.scalar(select(same)):
         raise Conflict(
-            "A receipt with this reference, amount and day is recorded already. Confirm that this is another one.",
+            "A receipt with this reference, amount and date was already recorded. Confirm that this one is separate.",
             code="SAME_RECEIPT",
         )
 
@@ -135,7 +135,7 @@ def reverse(receipt_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
         if row is None:
             raise NotFound()
         kept.lock_companies([row.company_id])
-        before = Conflict("This receipt was reversed already.", code="RECEIPT_REVERSED")
+        before = Conflict("This receipt has already been reversed.", code="RECEIPT_REVERSED")
         with uow.refusing({"pk_receipt_reversals": before}):
             uow.session.add(ReceiptReversal(receipt_id=row.id, reason=said, at=uow.now, by=actor.user_id))
         _unbook(kept, row)
@@ -169,7 +169,7 @@ def _unbook(kept: Books, row: Receipt) -> None:
 def _take_credit(kept: Books, row: Receipt, amount: int) -> None:
     if credits.take_off(kept, row.company_id, row.currency, amount) < amount:
         raise Conflict(
-            f"The credit in {row.currency} of this receipt was paid out to the company already."
+            f"This receipt’s credit in {row.currency} has already been paid out to the company."
             " Record what comes back first.",
             code="CREDIT_SPENT",
         )

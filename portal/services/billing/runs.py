@@ -61,7 +61,7 @@ def collect(*, actor: Actor, currency: str) -> uuid.UUID:
     """
     access.require(actor, Permission.BILLING_MANAGE)
     if currency not in money.CURRENCIES:
-        raise InvalidInput.field("currency", "Choose one of the currencies.")
+        raise InvalidInput.field("currency", "Choose a currency from the list.")
     with unit_of_work(actor) as uow:
         limit, _ = limits.in_force(uow, currency)
         due = _without_frozen(
@@ -104,9 +104,7 @@ def _refuse_empty(uow: UnitOfWork, currency: str) -> NoReturn:
         Payout.currency == currency,
     )
     if uow.ask(waiting)[0]:
-        raise Conflict(
-            "Everything due in this currency is on hold: the list of what is held back says why.", code="NOTHING_DUE"
-        )
+        raise Conflict("Everything due in this currency is on hold: see On hold for the reasons.", code="NOTHING_DUE")
     raise Conflict("Nothing is due in this currency.", code="NOTHING_DUE")
 
 
@@ -265,7 +263,7 @@ def approve(run_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         run = load(uow, run_id, RunAction.APPROVE)
         if run.needs_second and run.collected_by == actor.user_id:
             raise NotPermitted(
-                "Another platform admin than the one who collected this run has to approve it: the runs of 24 hours"
+                "A platform admin other than the one who collected this run has to approve it: the runs of 24 hours"
                 " together are above the limit.",
                 code="FOUR_EYES",
             )
@@ -329,7 +327,7 @@ def move(uow: UnitOfWork, run: PayoutRun, action: RunAction, values: Mapping[str
     result = uow.session.execute(statement, execution_options={"synchronize_session": False})
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise WrongState("Somebody else changed this payout run just now. Look at it again.")
+        raise WrongState("Someone else just changed this payout run. Check it and try again.")
     for name, value in changes.items():
         set_committed_value(run, name, value)
 
@@ -347,7 +345,7 @@ def refuse_own_run(uow: UnitOfWork, run: PayoutRun) -> None:
         NotPermitted: one of its lines is the actor's.
     """
     paid = select(PayoutRunLine.recruiter_id).where(PayoutRunLine.run_id == run.id)
-    uow.refuse_own(Recruiter.id.in_(paid), "This run pays you; another admin has to do it.")
+    uow.refuse_own(Recruiter.id.in_(paid), "This run pays you, so another admin has to do it.")
 
 
 def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:

@@ -63,7 +63,7 @@ def refuse_other_fee(uow: UnitOfWork, job: Job, fee_bp: int) -> None:
     sets = "fee_bp" if merged.fee_bp is not None else "flat_fee_minor" if merged.flat_fee_minor is not None else None
     if sets is not None:
         where = "this job" if origin[sets] == "job" else f"the {origin[sets]}"
-        raise InvalidInput.field("fee_bp", f"The terms of {where} set the fee, and they win. Change it there.")
+        raise InvalidInput.field("fee_bp", f"The terms of {where} set the fee and take precedence. Change it there.")
 
 
 def _layers(
@@ -119,15 +119,15 @@ def _merged(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
-    wrong = {name: "There is no such term." for name in values if name not in FIELDS}
+    wrong = {name: "There’s no such term." for name in values if name not in FIELDS}
     wrong |= {name: "Set this with the guarantee's settings." for name in values if name in OF_THE_GUARANTEE[:2]}
     flat, others = values.get("flat_fee_minor"), (values.get("fee_bp"), values.get("minimum_fee_minor") or None)
     if flat is not None and others != (None, None):
-        wrong["flat_fee_minor"] = "A flat fee excludes a percentage and a minimum; leave those empty."
+        wrong["flat_fee_minor"] = "A flat fee rules out a percentage and a minimum; leave those blank."
     if wrong:
         raise InvalidInput("Some terms need a change.", fields=wrong)
     if actor.scope(Permission.TERMS_EDIT) is not Scope.ANY and any(name in PLATFORM_ONLY for name in values):
-        raise NotPermitted("Only a platform admin sets the platform's fee.")
+        raise NotPermitted("Only a platform admin can set the platform’s fee.")
 
 
 def _stored(name: str, value: Any) -> Any:
@@ -176,7 +176,7 @@ def _target(uow: UnitOfWork, company_id: uuid.UUID | None, job_id: uuid.UUID | N
     mine = uow.actor.organisation_id
     if uow.actor.scope(Permission.TERMS_EDIT) is not Scope.ANY:
         if company_id is None:
-            raise NotPermitted("Only a platform admin sets the platform's terms.")
+            raise NotPermitted("Only a platform admin can set the platform’s terms.")
         if company_id != mine:
             raise NotFound()
     if company_id is None:
@@ -207,7 +207,7 @@ def _write(
     if row is not None:
         row.fields, row.updated_at, row.version = new, uow.now, row.version + 1
         return
-    raced = StaleVersion("Somebody else set this just now. Look at the present values.")
+    raced = StaleVersion("Someone else just changed this. Check the current values.")
     with uow.refusing({f"uq_terms_{name}_id": raced for name in ("company", "job")}):
         uow.session.add(
             TermsSetting(
@@ -264,9 +264,9 @@ def freeze(uow: UnitOfWork, job: Job, *, version: str | None, restrictions_read:
     """
     terms = for_job(uow, job).terms
     if version is not None and version != terms.version:
-        raise StaleVersion("The terms of this job have changed since you read them. Read them again below.")
+        raise StaleVersion("This job’s terms have changed since you read them. Read them again below.")
     if terms.restrictions and not restrictions_read:
-        raise InvalidInput.field("restrictions_read", "Tick that you have read the restrictions of this job.")
+        raise InvalidInput.field("restrictions_read", "Confirm that you’ve read this job’s restrictions.")
     return terms.as_json()
 
 
@@ -284,12 +284,12 @@ def at_hire(uow: UnitOfWork, proposal: Proposal, said: Charged) -> Charge:
     frozen = of_proposal(uow, proposal)
     charge = rules.charge_of(frozen, said)
     if charge.terms == frozen and said.fee_reason:
-        raise InvalidInput.field("fee_reason", "Leave this empty: the fee is that of the terms.")
+        raise InvalidInput.field("fee_reason", "Leave this blank: the terms set the fee.")
     may_differ = uow.actor.scope(Permission.PLACEMENT_CHANGE) is Scope.ANY and said.fee_reason
     if charge.terms != frozen and not may_differ:
         raise Conflict(
-            "This is not the fee under which the candidate was proposed. Leave the fee empty; only a platform admin"
-            " records another one, with a reason.",
+            "This isn’t the fee the candidate was proposed under. Leave the fee blank; only a platform admin"
+            " can record another one, with a reason.",
             code="FEE_NOT_OF_TERMS",
         )
     return charge

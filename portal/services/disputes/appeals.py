@@ -73,9 +73,9 @@ def _appellant(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) 
     party = parties.own(uow, rows)
     rules.MACHINE.check(DisputeAction.APPEAL, dispute.state)
     if dispute.appealed_at is not None:
-        raise Conflict("This dispute was appealed before; the second ruling stands.", code="APPEALED_ALREADY")
+        raise Conflict("This dispute has already been appealed; the second ruling is final.", code="APPEALED_ALREADY")
     if dispute.appeal_until is None or uow.now >= dispute.appeal_until or dispute.settled_at is not None:
-        raise Conflict("The time for an appeal is over.", code="APPEAL_TOO_LATE")
+        raise Conflict("The deadline to appeal has passed.", code="APPEAL_TOO_LATE")
     if party.appeal_waived_at is not None:
-        raise Conflict("You accepted this ruling already.", code="APPEAL_WAIVED")
+        raise Conflict("You’ve already accepted this ruling.", code="APPEAL_WAIVED")
     return party

@@ -32,7 +32,7 @@ from portal.services.machinery import rounds
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 AT_ONCE = 20  # cases whose files are erased in one transaction
-ATTACHED_BEFORE = Conflict("This file is attached to the dispute already.", code="ATTACHED_BEFORE")
+ATTACHED_BEFORE = Conflict("This file is already attached to the dispute.", code="ATTACHED_BEFORE")
 NOT_ASKED = Conflict(
     "The dispute is under review; files can be attached again when the platform asks for them.", code="NOT_ASKED"
 )
@@ -107,7 +107,7 @@ def _place(uow: UnitOfWork, dispute: Dispute, party: DisputeParty) -> int:
     last = select(func.coalesce(func.max(DisputeAttachment.place), 0)).where(DisputeAttachment.party_id == party.id)
     place = uow.session.scalars(last).one() + 1
     if place > most:
-        raise Conflict(f"Each party attaches at most {most} files.", code="TOO_MANY_ATTACHMENTS")
+        raise Conflict(f"Each party can attach at most {most} files.", code="TOO_MANY_ATTACHMENTS")
     return place
 
 
@@ -124,7 +124,7 @@ def ask(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         dispute, rows = cases.load(uow, dispute_id)
         cases.require_pending(dispute, "changed", "ask for files")
         if dispute.state == DisputeState.OPEN or dispute.files_asked_at is not None:
-            raise Conflict("The parties can attach files already.", code="FILES_ASKED")
+            raise Conflict("The parties can already attach files.", code="FILES_ASKED")
         dispute.files_asked_at = uow.now
         uow.session.flush()
         uow.record(DisputeFilesAsked(**parties.about(dispute, rows)))

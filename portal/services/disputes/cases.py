@@ -31,11 +31,11 @@ from portal.services.disputes.openings import Opening
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
-OWN = "You are a party of this quarrel, so another admin has to open a dispute about it."
+OWN = "You’re a party to this conflict, so another admin has to open a dispute about it."
 TWICE = {
-    "uq_disputes_pending": Conflict("A dispute about this is open already.", code="DISPUTE_OPEN"),
+    "uq_disputes_pending": Conflict("A dispute about this is already open.", code="DISPUTE_OPEN"),
     "uq_disputes_decided": Conflict(
-        "This was decided before, for the same reason; only an appeal is possible.", code="DISPUTE_DECIDED"
+        "This was already decided for the same reason; you can only appeal.", code="DISPUTE_DECIDED"
     ),
 }
 
@@ -257,7 +257,7 @@ def withdraw(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         dispute, rows = load(uow, dispute_id)
         require_pending(dispute, "withdrawn", DisputeAction.WITHDRAW)
         if dispute.appealed_at is not None:
-            raise Conflict("There is a ruling already; the second one decides the appeal.", code="RULED")
+            raise Conflict("There’s already a ruling; a second one decides the appeal.", code="RULED")
         party = None if _is_of_platform(uow, rows) else parties.own(uow, rows)
         if party is None or party.side == Side.CLAIMANT:
             _withdraw_own(uow, dispute, rows)
@@ -277,7 +277,7 @@ def _withdraw_own(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty
         _end(uow, dispute, rows)
         return
     if dispute.withdrawal_asked_at is not None:
-        raise Conflict("You asked already; the other side has to agree.", code="WITHDRAWAL_ASKED")
+        raise Conflict("You’ve already asked; the other side has to agree.", code="WITHDRAWAL_ASKED")
     dispute.withdrawal_asked_at = uow.now
     uow.session.flush()
     uow.record(DisputeWithdrawalAsked(**parties.about(dispute, rows)))
@@ -286,9 +286,9 @@ def _withdraw_own(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty
 def _agree_to_withdraw(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], party: DisputeParty) -> None:
     """Note that a party agrees; with the last one the case ends."""
     if dispute.withdrawal_asked_at is None:
-        raise Conflict("Only who opened a dispute can ask to withdraw it.", code="NOT_THE_CLAIMANT")
+        raise Conflict("Only the party that opened a dispute can ask to withdraw it.", code="NOT_THE_CLAIMANT")
     if party.withdrawal_agreed_at is not None:
-        raise Conflict("You agreed already; the others still have to.", code="WITHDRAWAL_AGREED")
+        raise Conflict("You’ve already agreed; the others still have to.", code="WITHDRAWAL_AGREED")
     party.withdrawal_agreed_at = uow.now
     uow.session.flush()
     missing = sum(row.side == Side.RESPONDENT and row.withdrawal_agreed_at is None for row in rows)

@@ -36,10 +36,10 @@ from portal.services.disputes.freezing import SETTLED, Frozen
 from portal.services.disputes.parties import Party
 from portal.services.machinery.unit_of_work import UnitOfWork
 
-TOO_LATE = "A dispute has to be opened within 30 business days; this came to pass before."
+TOO_LATE = "Disputes must be opened within 30 business days; this happened earlier."
 FORFEITED = (
-    "An objection that the candidate was known has to be made within 2 business days of the name being shown;"
-    " that time is over."
+    "You must object within 2 business days of seeing the name if you already knew the candidate;"
+    " that deadline has passed."
 )
 
 
@@ -95,7 +95,7 @@ def _ownership(uow: UnitOfWork, candidate_id: uuid.UUID) -> Opening:
     owner = claim.recruiter_id
     rivals.pop(owner, None)
     if not rivals:
-        raise Conflict("Nobody contests this sourcing credit.", code="NOBODY_CONTESTS")
+        raise Conflict("No one contests this sourcing credit.", code="NOBODY_CONTESTS")
     rival = max(rivals, key=lambda key: rivals[key]) if recruiter_id == owner else recruiter_id
     return _in_time(
         uow,
@@ -121,7 +121,7 @@ def refused_claim(uow: UnitOfWork, conflict_id: uuid.UUID) -> Opening:
         raise NotFound
     claim = current_claim(uow, conflict.candidate_id)
     if claim is None or claim.id != conflict.claim_id:
-        raise Conflict("The claim that stood then has ended; there is nothing to decide any more.", code="CLAIM_ENDED")
+        raise Conflict("The claim in question has ended, so there’s nothing left to decide.", code="CLAIM_ENDED")
     opening = Opening(
         candidate_id=conflict.candidate_id,
         claimant=None,
@@ -187,7 +187,7 @@ def _known_before(uow: UnitOfWork, proposal_id: uuid.UUID) -> Opening:
     if uow.actor.organisation_id != proposal.company_id:
         raise NotFound
     if proposal.state != ProposalState.ACCEPTED or proposal.closed_at is None:
-        raise Conflict("Only an accepted proposal can be objected to; decline an open one instead.", code="WRONG_STATE")
+        raise Conflict("You can object only to an accepted proposal; decline an open one instead.", code="WRONG_STATE")
     opening = Opening(
         candidate_id=proposal.candidate_id,
         proposal_id=proposal_id,
@@ -212,7 +212,7 @@ def _splits(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
     team = select(Collaborator.recruiter_id).where(Collaborator.placement_id == placement_id).distinct()
     others = sorted(set(uow.session.scalars(team)) - {recruiter_id})
     if not others:
-        raise Conflict("Nobody else shares in this placement.", code="NOBODY_CONTESTS")
+        raise Conflict("No one else shares in this placement.", code="NOBODY_CONTESTS")
     written = select(func.max(SplitSheet.at)).where(SplitSheet.placement_id == placement_id)
     return _in_time(
         uow,
@@ -242,7 +242,7 @@ def _guarantee(uow: UnitOfWork, placement_id: uuid.UUID) -> Opening:
     claimant = next(party for party in everybody if (party.recruiter_id or party.organisation_id) in own)
     ended_at = placement.failed_at or placement.completed_at
     if ended_at is None:
-        raise Conflict("The guarantee has not ended; there is nothing to dispute about it yet.", code="WRONG_STATE")
+        raise Conflict("The guarantee hasn’t ended, so there’s nothing to dispute yet.", code="WRONG_STATE")
     return _in_time(
         uow,
         Opening(
@@ -271,7 +271,7 @@ def _payout(uow: UnitOfWork, payout_id: uuid.UUID) -> Opening:
     recruiter, company = Party(recruiter_id=payout.recruiter_id), Party(organisation_id=placement.company_id)
     claimant = _who_may_dispute(uow, recruiter, company)
     if payout.state in {PayoutState.CANCELLED, PayoutState.REVERSED}:
-        raise Conflict("Nothing is left of this payout; dispute the one that took its place.", code="WRONG_STATE")
+        raise Conflict("Nothing is left of this payout; dispute the one that replaced it.", code="WRONG_STATE")
     return _in_time(
         uow,
         _about_money(
@@ -306,7 +306,7 @@ def _invoice(uow: UnitOfWork, invoice_id: uuid.UUID) -> Opening:
     if invoice is None or invoice.company_id != uow.actor.organisation_id:
         raise NotFound
     if uow.session.get_one(Fee, invoice.fee_id).invoice_id != invoice_id:
-        raise Conflict("Another invoice took the place of this one; dispute that.", code="WRONG_STATE")
+        raise Conflict("This invoice has been replaced by another; dispute that one.", code="WRONG_STATE")
     shares = select(Payout.recruiter_id).where(Payout.fee_id == invoice.fee_id, Payout.recruiter_id.is_not(None))
     team = sorted({key for key in uow.session.scalars(shares) if key is not None})
     return _in_time(

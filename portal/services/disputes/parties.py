@@ -14,7 +14,7 @@ from portal.models import Dispute, DisputeParty, Organisation
 from portal.queries.disputes import zones
 from portal.services.machinery.unit_of_work import UnitOfWork
 
-NO_PARTY = NotPermitted("Only the parties of a dispute can do this.")
+NO_PARTY = NotPermitted("Only the parties to a dispute can do this.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def refuse_names(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]
 
 
 def _refusal(name: str) -> InvalidInput:
-    return InvalidInput.field("precedent", f"Everybody can read this; leave {name} out.")
+    return InvalidInput.field("precedent", f"Everyone can read this; leave out {name}.")
 
 
 def _recruiters(rows: Sequence[DisputeParty]) -> list[uuid.UUID]:

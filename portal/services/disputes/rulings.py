@@ -28,8 +28,8 @@ from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 WHOLE = 10_000  # basis points
-OWN = "You are a party of this dispute, so another admin has to rule."
-OWN_COMPANY = "You have a role in a company of this dispute, so another admin has to rule."
+OWN = "You’re a party to this dispute, so another admin has to rule."
+OWN_COMPANY = "You have a role at a company in this dispute, so another admin has to rule."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def confirm(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 def _by_rule(found: Grounds) -> RulingInput:
     """Return the ruling that follows from a rule; its words are the portal's own and name nobody."""
     if found.outlook is None or not found.is_decided:
-        raise Conflict("No rule alone decides this dispute; weigh it and give a reason.", code="NOT_BY_RULE")
+        raise Conflict("No single rule decides this dispute; weigh the evidence and give a reason.", code="NOT_BY_RULE")
     rule_ = found.outlook.rule
     reason = " ".join([rule_.quote, *(fact.text for fact in found.outlook.facts)])
     return RulingInput(effect=found.outlook.follows, reason=reason, rule=rule_.name, precedent=rule_.quote)
@@ -121,11 +121,11 @@ def _effect(dispute: Dispute, input: RulingInput) -> Effect:
     if effect is Effect.AMEND:
         check_agreed(input.lines, whole=True)
     elif input.lines:
-        raise InvalidInput.field("lines", "Leave the shares out: this ruling changes none.")
+        raise InvalidInput.field("lines", "Leave out the shares: this ruling doesn’t change any.")
     if effect in rules.IN_PERCENT and not 0 < input.percent_bp <= WHOLE:
         raise InvalidInput.field("percent", "Enter a percentage, for example 25.")
     if effect is Effect.SHARE and input.percent_bp == WHOLE:
-        raise InvalidInput.field("percent", "To give the other side all of it, transfer the sourcing credit.")
+        raise InvalidInput.field("percent", "To give the other side everything, transfer the sourcing credit.")
     return effect
 
 
@@ -141,9 +141,7 @@ def _refuse_own(uow: UnitOfWork, rows: Sequence[DisputeParty], before: Sequence[
         if row.organisation_id is not None:
             uow.refuse_own_company(row.organisation_id, OWN_COMPANY)
     if any(each.by == uow.actor.user_id for each in before) and _is_another_admin(uow):
-        raise NotPermitted(
-            "You made the ruling that is appealed against, so another admin has to decide.", code="RULED_BEFORE"
-        )
+        raise NotPermitted("You made the ruling under appeal, so another admin has to decide.", code="RULED_BEFORE")
 
 
 def _refuse_handled(uow: UnitOfWork, dispute: Dispute) -> None:

@@ -27,7 +27,7 @@ from portal.services.reputation import reputation
 LEAST_REASON = 10
 TWICE = {
     "uq_reputation_appeals_recruiter_id_input_kind_input_id": Conflict(
-        "You have contested this already.", code="APPEALED_ALREADY"
+        "You’ve already appealed this.", code="APPEALED_ALREADY"
     )
 }
 
@@ -45,7 +45,7 @@ def contest(recruiter_id: uuid.UUID, *, actor: Actor, kind: str, input_id: uuid.
         raise NotFound
     said = clean("reason", reason, most=REASON, least=LEAST_REASON, multiline=True)
     if kind not in HURTING:
-        raise InvalidInput.field("input", "Choose what you contest.")
+        raise InvalidInput.field("input", "Choose the result to appeal.")
     with unit_of_work(actor) as uow:
         if not uow.session.scalars(select(HURTING[kind](recruiter_id, input_id).exists())).one():
             raise NotFound
@@ -77,7 +77,7 @@ def rule(appeal_id: uuid.UUID, *, actor: Actor, exclude: bool, ruling: str) -> u
     said = clean("ruling", ruling, most=REASON, least=LEAST_REASON, multiline=True)
     with unit_of_work(actor) as uow:
         appeal = _load_open(uow, appeal_id)
-        uow.refuse_own(_concerned(appeal), "This is about your own score or rating, so another admin has to rule.")
+        uow.refuse_own(_concerned(appeal), "This is about your own score or rating, so another admin has to decide.")
         step = "excluded" if exclude else "kept"
         values = {"state": step, "ruled_at": uow.now, "ruled_by": actor.user_id, "ruling": said}
         uow.session.execute(update(ReputationAppeal).where(ReputationAppeal.id == appeal_id).values(values))
@@ -99,8 +99,8 @@ def _load_open(uow: UnitOfWork, appeal_id: uuid.UUID) -> ReputationAppeal:
     if appeal is None:
         raise NotFound
     if appeal.state != "open":
-        how = "left the input out" if appeal.state == "excluded" else "kept the input"
-        raise Conflict(f"Somebody ruled on this already, and {how}.", code="APPEAL_RULED")
+        how = "excluded" if appeal.state == "excluded" else "kept"
+        raise Conflict(f"Someone has already decided this appeal: the result was {how}.", code="APPEAL_RULED")
     return appeal
 
 

@@ -19,7 +19,7 @@ from portal.services.placements.split_sheets import about
 STARS = range(1, 6)
 TWICE = {
     "uq_collaborator_feedback_once": Conflict(
-        "You have rated this person for this placement already.", code="FEEDBACK_GIVEN"
+        "You’ve already rated this person for this placement.", code="FEEDBACK_GIVEN"
     )
 }
 
@@ -38,7 +38,7 @@ def give(placement_id: uuid.UUID, recruiter_id: uuid.UUID, *, actor: Actor, star
     with unit_of_work(actor) as uow:
         placement = uow.load(Placement, placement_id, Permission.FEEDBACK_GIVE)
         if not MACHINE.states[placement.state].terminal:
-            raise Conflict("Feedback is possible once the placement has ended.", code="PLACEMENT_RUNS")
+            raise Conflict("You can give feedback once the placement has ended.", code="PLACEMENT_RUNS")
         _check_team(uow, placement_id, recruiter_id)
         row = Feedback(
             id=uow.new_id(),
@@ -58,9 +58,9 @@ def give(placement_id: uuid.UUID, recruiter_id: uuid.UUID, *, actor: Actor, star
 def _check(rater: uuid.UUID, recruiter_id: uuid.UUID, stars: int) -> None:
     """Refuse what no rating can be."""
     if stars not in STARS:
-        raise InvalidInput.field("stars", "Give one to five stars.")
+        raise InvalidInput.field("stars", "Choose 1 to 5 stars.")
     if recruiter_id == rater:
-        raise InvalidInput.field("recruiter_id", "You cannot rate yourself.")
+        raise InvalidInput.field("recruiter_id", "You can’t rate yourself.")
 
 
 def _check_team(uow: UnitOfWork, placement_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:
