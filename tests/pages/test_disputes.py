@@ -168,7 +168,7 @@ def test_a_payout_is_disputed_from_the_earnings_and_leads_to_its_case(cast: Cast
     assert stranger.status_code == 404
     case = omar.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
     for page in ("/earnings", f"/placements/{placement_id}/money"):
-        assert f'href="{case}">View case' in omar.get(page).text
+        assert f'href="{case}">Open case' in omar.get(page).text
     assert "an admin who handled none of this money" in omar.get(case).text
     shown = cast.client(cast.pia).get(case).text
     assert f'href="/placements/{placement_id}/money">The payout</a>: $5,000 not paid out yet' in shown
@@ -185,7 +185,7 @@ def test_a_company_disputes_its_invoice_and_the_page_leads_to_the_case(cast: Cas
     assert [words for words in (invoice_of(placement_id).number, "$25,000", "Maya Okafor") if words not in asked] == []
     form = {"subject": "invoice", "subject_id": invoice_id, "reason": "wrong_amount", "asks": "The right sum."}
     case = carl.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
-    assert f'href="{case}">View case' in carl.get(page).text
+    assert f'href="{case}">Open case' in carl.get(page).text
     assert carl.get(way_in).location == case
     assert cast.client(cast.rita).get(case).status_code == 200
 
