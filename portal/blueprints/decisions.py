@@ -44,7 +44,7 @@ def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
     owed = money(found.owed, found.currency, cents=True)
     question = Question(
         f"Refund to {found.company_name}",
-        f"{owed} is owed. What its invoices have used of that since is left out.",
+        f"{owed} is owed, excluding anything since applied to its invoices.",
         "Record payment",
         "Refund recorded as paid.",
         _desk(),
@@ -59,7 +59,7 @@ def clawback_repaid(clawback_id: uuid.UUID) -> ResponseReturnValue:
     found, form = looked_after.clawback(clawback_id), RepaidForm()
     question = Question(
         f"Repayment by {found.recruiter_name}",
-        f"{money(found.open, found.currency, cents=True)} is open, less what a payout run has reserved.",
+        f"{money(found.open, found.currency, cents=True)} is outstanding, excluding amounts reserved by a payout run.",
         "Record repayment",
         "Repayment recorded.",
         _desk(),
@@ -79,7 +79,7 @@ def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
     found, form = looked_after.clawback(clawback_id), ReasonForm()
     question = Question(
         f"Write off what {found.recruiter_name} owes?",
-        f"{money(found.open, found.currency, cents=True)} will not be netted any more. The platform bears it.",
+        f"{money(found.open, found.currency, cents=True)} will no longer be netted. The platform covers it.",
         "Write off",
         "Written off.",
         _desk(),
@@ -100,8 +100,8 @@ def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
     owed = money(found.sums.outstanding, found.currency, cents=True)
     question = Question(
         f"Write off {found.sums.number}?",
-        f"{owed} is outstanding. A small difference is borne by the platform; more than that is taken from everyone's"
-        " share in proportion.",
+        f"{owed} is outstanding. The platform covers small differences; anything larger is deducted from everyone’s"
+        " share proportionally.",
         "Write off",
         "Written off.",
         url_for("billing.show", invoice_id=invoice_id),
@@ -119,9 +119,9 @@ def payout_returned(payout_id: uuid.UUID) -> ResponseReturnValue:
     found, form = ledger.paid_item(payout_id), ReasonForm()
     question = Question(
         f"Payment to {found.recruiter_name} returned?",
-        f"{money(found.net, found.currency, cents=True)} came back. The payout is due again, for the next run.",
+        f"{money(found.net, found.currency, cents=True)} was returned. The payout is due again in the next run.",
         "Record return",
-        "Recorded. The payout is due again.",
+        "Return recorded. The payout is due again.",
         url_for("billing.run", run_id=found.run_id),
         danger=True,
     )
@@ -134,10 +134,10 @@ def waive(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Waive a replacement that is owed."""
     found, form = _owed(placement_id), StepForm()
     question = Question(
-        "Waive the replacement?",
-        "No replacement and no refund follows; the recruiters keep their shares.",
+        "Waive replacement?",
+        "There will be no replacement and no refund; the recruiters keep their shares.",
         "Waive replacement",
-        "Waived. No replacement is owed any more.",
+        "Waived. A replacement is no longer owed.",
         _money_of(placement_id),
         found.currency,
         danger=True,
@@ -151,12 +151,14 @@ def give_up(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Say that no replacement will come."""
     found, form = _owed(placement_id), StepForm()
     refund = found.obligation.refund_then if found.obligation else 0
-    follows = f"{money(refund, found.currency, cents=True)} of the fee goes back to the company now." if refund else ""
+    follows = (
+        f"{money(refund, found.currency, cents=True)} of the fee will be refunded to the company now." if refund else ""
+    )
     question = Question(
-        "Give up on a replacement?",
-        follows or "The terms give no refund; what is left of the fee is paid out.",
+        "Give up on replacement?",
+        follows or "The terms give no refund; the rest of the fee is paid out.",
         "Give up",
-        "Recorded. What the terms say follows now.",
+        "Recorded. The terms now apply.",
         _money_of(placement_id),
         found.currency,
         danger=True,

@@ -55,7 +55,7 @@ def letter_of(mail: Claimed, parts: Parts, attached: Sequence[Attached] = (), *,
     message_id = f"<{mail.id}@{current_app.config['MAIL_DOMAIN']}>"
     check_headers(mail.subject, mail.to_address, copy_to, message_id, *headers, *headers.values())
     if "@" not in parseaddr(mail.to_address)[1]:
-        raise BadLetter("The recipient has no mail address.")
+        raise BadLetter("The recipient has no email address.")
     message = Letter(
         mail.subject,
         recipients=[mail.to_address],
@@ -78,4 +78,4 @@ def check_headers(*values: str) -> None:
         BadLetter: there is one.
     """
     if any(_BREAKS.search(value) for value in values):
-        raise BadLetter("A header of this mail contains a line break.")
+        raise BadLetter("A header of this email contains a line break.")

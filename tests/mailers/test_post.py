@@ -243,7 +243,7 @@ def test_no_value_breaks_out_of_its_header_T7(cast: Cast, sink: Sink, header: st
     queued(cast, **{header: breaking})
     post.drain()
     assert states() == ["dead"]
-    assert deliveries()[0].last_error == "A header of this mail contains a line break."
+    assert deliveries()[0].last_error == "A header of this email contains a line break."
     assert sink.taken == []
 
 

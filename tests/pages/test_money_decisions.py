@@ -70,7 +70,7 @@ def test_a_refund_is_recorded_as_paid_and_leaves_the_list(cast: Cast) -> None:
 def test_a_clawback_is_repaid_in_part_and_the_rest_written_off(cast: Cast) -> None:
     left(cast, paid_out(cast, remedy="full_refund"), 0)
     clawback = newest(Clawback, recruiter_id=cast.omar.recruiter_id)
-    assert "$7,500.00 is open" in cast.client(cast.pia).get(f"/clawbacks/{clawback}/repaid").text
+    assert "$7,500.00 is outstanding" in cast.client(cast.pia).get(f"/clawbacks/{clawback}/repaid").text
     send(cast, cast.pia, f"/clawbacks/{clawback}/repaid", amount_minor="2,500.00", received_on=TODAY, reference="In 1")
     assert balance("clawback", cast.omar.recruiter_id) == 500_000
     send(cast, cast.pia, f"/clawbacks/{clawback}/write-off", reason="Insolvent.")
@@ -103,7 +103,7 @@ def test_a_payment_that_came_back_is_due_again(cast: Cast) -> None:
     paid_out(cast)
     payout = newest(Payout, role="closer")
     url = f"/payouts/{payout}/returned"
-    assert "$5,000.00 came back" in cast.client(cast.pia).get(url).text
+    assert "$5,000.00 was returned" in cast.client(cast.pia).get(url).text
     browser = send(cast, cast.pia, url, reason="Account closed.")
     with Session(db.engine) as session:
         run_id = session.get_one(Payout, payout).run_id
@@ -133,7 +133,7 @@ def test_only_the_submitter_gives_up_and_reads_what_follows(cast: Cast) -> None:
         assert url in cast.client(cast.rita).get(page).text
         assert url not in cast.client(cast.omar).get(page).text
         assert cast.client(cast.omar).post_form(url, {}, page=url).status_code == 403
-        assert "$25,000.00 of the fee goes back" in cast.client(cast.rita).get(url).text
+        assert "$25,000.00 of the fee will be refunded" in cast.client(cast.rita).get(url).text
         browser = send(cast, cast.rita, url)
         assert "the fee was refunded to the company" in browser.get(page).text
 

@@ -208,7 +208,7 @@ def test_the_refund_is_paid_and_the_clawback_netted_in_the_next_run(tour: Tour, 
         refund = f"/refunds/{session.scalars(select(Refund.id)).one()}/paid"
     with tour.on(72, cast.pia) as pia:
         pia.post_form(refund, {"paid_on": str(hires.day(72)), "reference": "Refund 1"}, page=refund)
-        assert "More USD was paid out than came in." in pia.get(DESK).text
+        assert "More USD has been paid out than received." in pia.get(DESK).text
     tour.receive(74, tour.hire(73, "Ben Two", 20_000_000), "40000")
     collected = tour.pay_out(75)
     nets = ("$38,000.00", "$14,250.00", "$26,600.00", "$16,625.00", "$9,975.00", "$11,400.00", "$7,125.00", "$4,275.00")

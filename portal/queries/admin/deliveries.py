@@ -144,7 +144,7 @@ def _to(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
 
 DELIVERIES = Listing(
     name="mails",
-    noun=("mail", "mails"),
+    noun=("email", "emails"),
     path="/admin/deliveries",
     id=D.id,
     among=_all,
@@ -161,7 +161,7 @@ DELIVERIES = Listing(
         Search("recipient", "To", text=(User.name, User.email), through=_to, hint="Name or address contains"),
         Choice(
             "template",
-            "Mail",
+            "Email",
             options={name: name.replace("_", " ").capitalize() for name in (*sorted(KIND_OF), DIGEST)},
             on=lambda name: D.template == name,
             more=True,
@@ -170,7 +170,7 @@ DELIVERIES = Listing(
     ),
     sorts=(Sort("made", "Created", D.id, NEWEST, falls=True),),
     columns=(
-        Column("Mail"),
+        Column("Email"),
         Column("To"),
         Column("State"),
         Column("Attempts", "n only-l"),
@@ -179,7 +179,7 @@ DELIVERIES = Listing(
     cells=(
         Cell("Subject", lambda row: row.subject),
         Cell("To", lambda row: row.to_address),
-        Cell("Mail", lambda row: row.template),
+        Cell("Email", lambda row: row.template),
         Cell("State", lambda row: state_info("delivery", row.state)[0]),
         Cell("Attempts", lambda row: row.attempts),
         Cell("Created", lambda row: row.created_at, is_time=True),
