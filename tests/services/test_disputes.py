@@ -146,7 +146,8 @@ def test_a_shared_credit_divides_the_sourcer_s_part_of_the_next_hire_until_an_ap
     shared(cast, dispute_id, 2_500)
     assert owner(candidate_id)[0] == cast.rita.recruiter_id
     assert (
-        "Omar gets 25% of what the credit earns next" in cast.client(cast.rita).get(f"/candidates/{candidate_id}").text
+        "Omar gets 25% of what the credit earns from now on"
+        in cast.client(cast.rita).get(f"/candidates/{candidate_id}").text
     )
     proposal_id = proposed(cast, candidate_id=candidate_id)
     proposals.accept(proposal_id, actor=cast.actor(cast.carl))
