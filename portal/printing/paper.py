@@ -13,8 +13,22 @@ from fpdf.enums import Align, XPos, YPos
 FONTS = Path(__file__).parent / "fonts"
 MARGIN, LINE, SMALL = 20.0, 5.5, 4.5
 WIDTH = 210 - 2 * MARGIN
-_LATIN = 0x2E80  # from here on, writing is that of the fonts below
-_HANGUL = ((0x1100, 0x11FF), (0x3131, 0x318E), (0xAC00, 0xD7A3))
+# What DejaVu Sans does not write: the file of each font, and the ranges of signs that it is for.
+SCRIPTS: dict[str, tuple[tuple[int, int], ...]] = {
+    "NotoSansDevanagari.ttf": ((0x0900, 0x097F),),
+    "NotoSansBengali.ttf": ((0x0980, 0x09FF),),
+    "NotoSansGurmukhi.ttf": ((0x0A00, 0x0A7F),),
+    "NotoSansGujarati.ttf": ((0x0A80, 0x0AFF),),
+    "NotoSansOriya.ttf": ((0x0B00, 0x0B7F),),
+    "NotoSansTamil.ttf": ((0x0B80, 0x0BFF),),
+    "NotoSansTelugu.ttf": ((0x0C00, 0x0C7F),),
+    "NotoSansKannada.ttf": ((0x0C80, 0x0CFF),),
+    "NotoSansMalayalam.ttf": ((0x0D00, 0x0D7F),),
+    "NotoSansSinhala.ttf": ((0x0D80, 0x0DFF),),
+    "NotoSansThai.ttf": ((0x0E00, 0x0E7F),),
+    "NotoSansKR-Hangul.ttf": ((0x1100, 0x11FF), (0x3131, 0x318E), (0xAC00, 0xD7A3)),
+    "NotoSansSC-Common.ttf": ((0x2E80, 0x3130), (0x318F, 0xABFF), (0xD7A4, 0x10FFFF)),
+}
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # subsetting tells of every table
 
@@ -40,18 +54,13 @@ class Paper(FPDF):
         self.add_font("Sans", "", FONTS / "DejaVuSans.ttf")
         self.add_font("Sans", "B", FONTS / "DejaVuSans-Bold.ttf")
         signs = {ord(sign) for text in texts for sign in text}
-        hangul = {sign for sign in signs if any(first <= sign <= last for first, last in _HANGUL)}
-        needed = {
-            "Hangul": ("NotoSansKR-Hangul.ttf", bool(hangul)),
-            "Han": ("NotoSansSC-Common.ttf", any(sign >= _LATIN for sign in signs - hangul)),
-        }
-        fallbacks = [family for family, (_, is_needed) in needed.items() if is_needed]
-        for family in fallbacks:
+        needed = [name for name, ranges in SCRIPTS.items() if any(a <= sign <= z for sign in signs for a, z in ranges)]
+        for name in needed:
             for style in ("", "B"):
-                self.add_font(family, style, FONTS / needed[family][0])
-        if fallbacks:
-            self.set_fallback_fonts(fallbacks, exact_match=False)
-        self.set_text_shaping(True)  # joins Arabic letters and turns lines that run from right to left
+                self.add_font(name, style, FONTS / name)
+        if needed:
+            self.set_fallback_fonts(needed, exact_match=False)
+        self.set_text_shaping(True)  # joins letters as their script does, and turns lines that run from right to left
         self.set_font("Sans", size=10)
 
     def write_plain(self, text: str, *, width: float = WIDTH, size: float = 10) -> None:

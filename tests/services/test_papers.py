@@ -169,12 +169,28 @@ def test_the_same_document_is_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "large"),
-    [("Acme", set()), ("王伟", {"SC"}), ("김민준", {"KR"}), ("뷁 王", {"SC", "KR"}), ("ᄒㅏ", {"KR"})],
+    ("name", "scripts"),
+    [
+        ("Acme", set()),
+        ("王伟", {"SC-Common"}),
+        ("김민준", {"KR-Hangul"}),
+        ("뷁 王", {"SC-Common", "KR-Hangul"}),
+        ("ᄒㅏ", {"KR-Hangul"}),
+        ("प्रिया সুমন", {"Devanagari", "Bengali"}),
+        ("ગુજરાતી ਗੁਰਪ੍ਰੀਤ", {"Gujarati", "Gurmukhi"}),
+        ("தமிழ் తెలుగు", {"Tamil", "Telugu"}),
+        ("ಕನ್ನಡ മലയാളം", {"Kannada", "Malayalam"}),
+        ("ଓଡ଼ିଆ සිංහල สมชาย", {"Oriya", "Sinhala", "Thai"}),
+    ],
 )
-def test_fonts_are_embedded_and_the_large_ones_only_where_they_are_needed(name: str, large: set[str]) -> None:
-    found = {str(font["/BaseFont"]) for font in _fonts(printed_for("USD", name=name))}
-    assert {script for script in ("SC", "KR") if any(f"NotoSans{script}" in font for font in found)} == large
+def test_every_sign_has_a_font_that_is_embedded_only_where_it_is_needed(name: str, scripts: set[str]) -> None:
+    found = {str(font["/BaseFont"]).partition("+")[2] for font in _fonts(printed_for("USD", name=name))}
+    noto = {f"NotoSans{script}" for script in scripts}
+    assert {font.removesuffix("-Regular") for font in found if "NotoSans" in font} == {
+        {"NotoSansSC-Common": "NotoSansSC", "NotoSansKR-Hangul": "NotoSansKR"}.get(font, font) for font in noto
+    }
+    known = [TTFont(FONTS / f"{font}.ttf").getBestCmap() for font in (*noto, "DejaVuSans")]
+    assert not [sign for sign in name if not any(ord(sign) in glyphs for glyphs in known)]
 
 
 def test_every_korean_syllable_has_a_glyph() -> None:
