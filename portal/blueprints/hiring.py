@@ -61,7 +61,9 @@ def hire() -> ResponseReturnValue:
     form.fit(offer.terms)
 
     def then(placement_id: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(url_for("placements.show", placement_id=placement_id), "Hired. The recruiters are told.")
+        return respond.done(
+            url_for("placements.show", placement_id=placement_id), "Hire recorded. The recruiters have been notified."
+        )
 
     return respond.submit(
         form,

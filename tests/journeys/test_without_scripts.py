@@ -122,7 +122,9 @@ def test_a_failure_is_reported_and_a_replacement_requested(stage: Stage) -> None
     carl.goto(f"/placements/{placement_id}/request-replacement")
     carl.get_by_label("Needed by").fill(str(database_now().date() + timedelta(days=20)))
     go(carl, "Request replacement")
-    expect(carl.locator("main")).to_contain_text(re.compile("needed by|The recruiters are told", re.IGNORECASE))
+    expect(carl.locator("main")).to_contain_text(
+        re.compile("needed by|The recruiters have been notified", re.IGNORECASE)
+    )
 
 
 def test_what_a_dialog_asks_is_asked_on_a_page_without_scripts(stage: Stage) -> None:

@@ -66,7 +66,7 @@ def test_who_has_done_everything_is_told_so(cast: Cast) -> None:
     with simulated(later(days=2)):
         proposals_in_bulk.expire_due(actor=cast.actor(cast.pia))
         page = cast.client(cast.carl).get("/").text
-    assert "All done" in page
+    assert "You’re all caught up" in page
 
 
 def test_a_recruiter_who_is_not_active_is_told_what_that_means(cast: Cast) -> None:

@@ -256,7 +256,7 @@ def test_carl_records_a_hire(cast: Cast) -> None:
     answer = browser.post_form("/placements/new", data, page=url)
     assert answer.status_code == 303
     shown = browser.get(answer.location).text
-    assert "Hired. The recruiters are told." in shown
+    assert "Hire recorded. The recruiters have been notified." in shown
     assert "Signed" in shown
 
 

@@ -34,7 +34,7 @@ def statement(viewer: Actor, kind: str) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="Dispute, {about}: a ruling is due",
+    what="Dispute, {about}: ruling due",
     verb="Decide",
     path="/disputes/{id}",
     form="/disputes/{id}#h-rule",
