@@ -72,7 +72,7 @@ class SimulatorForm(FlaskForm):
     payment_days = DaysField("Client pays after")
     guarantee_days = DaysField("Guarantee")
     payout_schedule = SelectField("Payout schedule", choices=_choices(SCHEDULE_LABELS))
-    instalments = PairsField("Instalments")
+    instalments = PairsField("Installments")
     remedy = SelectField("If the person leaves", choices=_choices(REMEDY_LABELS))
     steps = PairsField("Refund steps")
     last_day_worked = DaysField("Leaves on day")

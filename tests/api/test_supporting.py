@@ -274,7 +274,7 @@ def test_the_log_verifies_itself(api: Callers, cast: Cast, tmp_path: Path, monke
     sealed = chain.seal_pending(actor=cast.actor(cast.pia))
     verdict = api.pia.request("POST", "events/verify").json()
     assert (verdict["ok"], verdict["checked"], verdict["problem"], verdict["next"]) == (True, sealed, None, None)
-    with pytest.raises(client.InvalidInput, match="no entry of this number"):
+    with pytest.raises(client.InvalidInput, match="no entry with this number"):
         api.pia.request("POST", "events/verify", after=10**9)
     part = api.pia.request("POST", "events/verify", most=1).json()
     assert (part["checked"], part["next"]) == (1, 1)
