@@ -22,13 +22,13 @@ LIMITS_IN = "USD"  # limits are one figure for all currencies, kept with the two
 
 def salary_refusal(minor: int | None) -> str | None:
     """Return why a yearly salary is not acceptable, or None."""
-    return None if minor is not None and 0 < minor <= MAX_MINOR else "Enter a yearly salary above zero."
+    return None if minor is not None and 0 < minor <= MAX_MINOR else "Enter an annual salary above zero."
 
 
 def optional_salary_refusal(minor: int | None) -> str | None:
     """Return why a yearly salary that may be left out is not acceptable, or None."""
     refusal = None if minor is None else salary_refusal(minor)
-    return refusal and f"{refusal[:-1]}, or leave this empty."
+    return refusal and f"{refusal[:-1]}, or leave this blank."
 
 
 def share_of(total: int, bp: int) -> int:

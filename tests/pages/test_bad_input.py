@@ -319,7 +319,7 @@ TWO_KINDS = [  # what the form itself finds wrong, what the service does, what i
         "carl",
         "/jobs/new",
         {"title": "", "salary_min_minor": "lots", "salary_max_minor": "-1", "fee_bp": "120", "currency": "USD"},
-        ("Enter a job title.", "Enter an amount", "Enter a yearly salary above zero", "up to 100% of the salary"),
+        ("Enter a job title.", "Enter an amount", "Enter an annual salary above zero", "up to 100% of the salary"),
     ),
 ]
 
