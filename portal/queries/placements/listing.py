@@ -105,7 +105,7 @@ PLACEMENTS = Listing(
     filters=(
         Choice(
             "state",
-            "State",
+            "Status",
             options={name: state.label for name, state in rules.MACHINE.states.items()},
             on=lambda state: P.state == state,
             tabs=True,
@@ -125,7 +125,7 @@ PLACEMENTS = Listing(
     ),
     columns=(
         Column("Candidate", sort="candidate"),
-        Column("State"),
+        Column("Status"),
         Column("Guarantee", sort="guarantee"),
         Column("Hired", "only-l", sort="hired"),
         Column("Team", "n only-l"),
@@ -136,7 +136,7 @@ PLACEMENTS = Listing(
         Cell("Candidate", lambda row: row.candidate_name),
         Cell("Job", lambda row: row.job_title),
         Cell("Company", lambda row: row.company_name),
-        Cell("State", lambda row: rules.MACHINE.states[row.state].label),
+        Cell("Status", lambda row: rules.MACHINE.states[row.state].label),
         Cell("Hired", lambda row: row.hired_at, is_time=True),
         Cell("Start date", lambda row: row.start_date),
         Cell("Guarantee end", lambda row: row.guarantee_end_date),

@@ -276,7 +276,7 @@ PROPOSALS = Listing(
     shows=_row_query,
     make=to_row,
     filters=(
-        Choice("state", "State", options=TAB_LABELS, on=TABS.__getitem__, tabs=True, usual="open"),
+        Choice("state", "Status", options=TAB_LABELS, on=TABS.__getitem__, tabs=True, usual="open"),
         Search(
             "q",
             "Candidate, job, company or recruiter",
@@ -315,7 +315,7 @@ PROPOSALS = Listing(
         Cell("Job", lambda row: row.job_title),
         Cell("Company", lambda row: row.company_name),
         Cell("Recruiter", lambda row: row.recruiter_name),
-        Cell("State", lambda row: MACHINE.states[row.state].label),
+        Cell("Status", lambda row: MACHINE.states[row.state].label),
         Cell("Currency", lambda row: row.currency),
         Cell("Expected salary", lambda row: _major(row.expected_salary_minor, row.currency)),
         Cell("Fee %", lambda row: None if row.fee_bp is None else money.bp_to_percent(row.fee_bp)),
