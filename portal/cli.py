@@ -303,7 +303,7 @@ def candidates_erase(email: str, *, yes: bool) -> None:
 @proposals_group.command("expire")
 def proposals_expire() -> None:
     """Time out the proposals that nobody decided; the periodic job does the same every minute."""
-    click.echo(f"{proposals_in_bulk.expire_due(actor=post.system()).processed:,} proposals timed out.")
+    click.echo(f"{proposals_in_bulk.expire_due(actor=post.system()).processed:,} proposals expired.")
 
 
 @identities.command("link")

@@ -93,7 +93,7 @@ NOTICES = Listing(
     filters=(
         Picked(
             "state",
-            "State",
+            "Status",
             options={"unread": "Unread", "read": "Read"},
             on=lambda state: N.read_at.is_(None) if state == "unread" else N.read_at.is_not(None),
             tabs=True,

@@ -195,7 +195,7 @@ def test_the_amendments_say_which_case_they_wait_for(cast: Cast) -> None:
     with Session(db.engine) as session:
         placement_id = session.scalars(select(Dispute.placement_id)).one()
     page = cast.client(cast.rita).get(f"/placements/{placement_id}/amendments").text
-    assert f'href="/disputes/{dispute_id}">Open the case' in page
+    assert f'href="/disputes/{dispute_id}">Open case' in page
 
 
 def test_nobody_else_sees_a_case(cast: Cast) -> None:

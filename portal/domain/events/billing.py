@@ -88,7 +88,7 @@ class InvoiceOverdue(_OfInvoice):
     """An invoice was not paid by its due date; `amount_minor` is what is owed."""
 
 
-@event("payment.announced", "Payment announced", "{number}, paid {paid_on:day}.", icon="send", tone="info")
+@event("payment.announced", "Payment reported", "{number}, paid {paid_on:day}.", icon="send", tone="info")
 class PaymentAnnounced(_OfInvoice):
     """A company says that it has paid."""
 
@@ -202,7 +202,7 @@ class PayoutCancelled(_OfPayout):
 
 @event(
     "payout.waiting",
-    "Payout held again",
+    "Payout on hold again",
     "{recruiter}: {amount_minor:money}.",
     icon="lock",
     tone="warn",

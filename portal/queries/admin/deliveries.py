@@ -153,7 +153,7 @@ DELIVERIES = Listing(
     filters=(
         Choice(
             "state",
-            "State",
+            "Status",
             options={state: state_info("delivery", state)[0] for state in DELIVERY_STATES},
             on=lambda state: D.state == state,
             tabs=True,
@@ -172,7 +172,7 @@ DELIVERIES = Listing(
     columns=(
         Column("Email"),
         Column("To"),
-        Column("State"),
+        Column("Status"),
         Column("Attempts", "n only-l"),
         Column("When", "n", sort="made"),
     ),
@@ -180,7 +180,7 @@ DELIVERIES = Listing(
         Cell("Subject", lambda row: row.subject),
         Cell("To", lambda row: row.to_address),
         Cell("Email", lambda row: row.template),
-        Cell("State", lambda row: state_info("delivery", row.state)[0]),
+        Cell("Status", lambda row: state_info("delivery", row.state)[0]),
         Cell("Attempts", lambda row: row.attempts),
         Cell("Created", lambda row: row.created_at, is_time=True),
         Cell("Sent", lambda row: row.sent_at, is_time=True),

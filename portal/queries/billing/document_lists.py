@@ -52,7 +52,7 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
     filters=(
         Choice(
             "state",
-            "State",
+            "Status",
             options={"received": "Received", "reversed": "Reversed"},
             on=lambda state: ReceiptReversal.at.is_(None) if state == "received" else ReceiptReversal.at.is_not(None),
             tabs=True,

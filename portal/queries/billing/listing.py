@@ -97,7 +97,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
     filters=(
         Choice(
             "state",
-            "State",
+            "Status",
             options=document_rules.STATE_LABELS,
             on=lambda state: documents.is_in(state, _today()),
             tabs=True,
@@ -114,7 +114,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
     columns=(
         Column("Number"),
         Column("Company"),
-        Column("State"),
+        Column("Status"),
         Column("Issued", sort="issued"),
         Column("Due", sort="due"),
         Column("Total", "n", sort="total"),
@@ -126,7 +126,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
         Cell("Company", lambda row: row.company_name),
         Cell("Billed to", lambda row: row.billed_to.get("legal_name", "")),
         Cell("Tax ID", lambda row: row.billed_to.get("tax_id", "")),
-        Cell("State", lambda row: document_rules.STATE_LABELS[row.sums.state]),
+        Cell("Status", lambda row: document_rules.STATE_LABELS[row.sums.state]),
         Cell("Issued", lambda row: row.sums.issued_on),
         Cell("Due", lambda row: row.sums.due_on),
         Cell("Currency", lambda row: row.currency),
@@ -245,7 +245,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
     make=_made,
     complete=_waiting,
     filters=(
-        Choice("state", "State", options=payout_rules.STATE_LABELS, on=lambda state: Payout.state == state, tabs=True),
+        Choice("state", "Status", options=payout_rules.STATE_LABELS, on=lambda state: Payout.state == state, tabs=True),
         Search("q", "Company", text=Organisation.name),
         Days("paid", "Paid", on=Payout.paid_at),
         in_currency(Payout.currency),
@@ -260,7 +260,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Column("Placement"),
         Column("Recruiter", offered=_sees_all),
         Column("Role"),
-        Column("State"),
+        Column("Status"),
         Column("Waiting for"),
         Column("Expected or paid"),
         Column("Amount", "n", sort="amount"),
@@ -270,7 +270,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Cell("Company", lambda row: row.company_name),
         Cell("Recruiter", lambda row: row.recruiter_name, offered=_sees_all),
         Cell("Role", lambda row: row.role.capitalize()),
-        Cell("State", lambda row: payout_rules.STATE_LABELS[row.state]),
+        Cell("Status", lambda row: payout_rules.STATE_LABELS[row.state]),
         Cell("Currency", lambda row: row.currency),
         Cell("Invoice", lambda row: row.invoice),
         Cell("Share", lambda row: _of_payout(row, row.original)),
@@ -310,7 +310,7 @@ RUNS: Listing[Run] = Listing(
     filters=(
         Choice(
             "state",
-            "State",
+            "Status",
             options={name: state.label for name, state in run_rules.MACHINE.states.items()},
             on=lambda state: PayoutRun.state == state,
             tabs=True,
@@ -324,7 +324,7 @@ RUNS: Listing[Run] = Listing(
     ),
     columns=(
         Column("Collected", sort="collected"),
-        Column("State"),
+        Column("Status"),
         Column("By"),
         Column("Gross", "n"),
         Column("Net", "n", sort="net"),
@@ -334,7 +334,7 @@ RUNS: Listing[Run] = Listing(
         Cell("Collected", lambda row: row.collected_at, is_time=True),
         Cell("Approved", lambda row: row.approved_at, is_time=True),
         Cell("Approved by", lambda row: row.approved_by or ""),
-        Cell("State", lambda row: run_rules.MACHINE.states[row.state].label),
+        Cell("Status", lambda row: run_rules.MACHINE.states[row.state].label),
         Cell("Closed", lambda row: row.closed_at, is_time=True),
         Cell("Currency", lambda row: row.currency),
         Cell("Gross", lambda row: to_major(row.gross, row.currency)),

@@ -414,7 +414,7 @@ DISPUTES = Listing(
     shows=_shown,
     make=_row,
     filters=(
-        Picked("state", "State", options=STATE_LABELS, on=lambda state: D.state == state, tabs=True),
+        Picked("state", "Status", options=STATE_LABELS, on=lambda state: D.state == state, tabs=True),
         Picked("subject", "About", options=SUBJECT_LABELS, on=lambda kind: D.subject_type == kind),
     ),
     sorts=(Sort("opened", "Opened", D.id, NEWEST, falls=True),),
@@ -422,7 +422,7 @@ DISPUTES = Listing(
         Column("Dispute"),
         Column("Opened", sort="opened"),
         Column("Waiting for"),
-        Column("State"),
+        Column("Status"),
     ),
     cells=(
         Cell("About", lambda row: row.about),
@@ -432,6 +432,6 @@ DISPUTES = Listing(
         Cell("Opened by", lambda row: row.opened_by),
         Cell("Waiting for", lambda row: row.waits_for),
         Cell("Until", lambda row: row.due_at, is_time=True),
-        Cell("State", lambda row: STATE_LABELS[row.state]),
+        Cell("Status", lambda row: STATE_LABELS[row.state]),
     ),
 )
