@@ -91,7 +91,7 @@ def test_the_money_is_there_to_follow(stage: Stage) -> None:
     go(carl, "Invoices")
     carl.get_by_role("link", name=re.compile("^INV-")).first.click()
     assert carl.request.get(f"/invoices/{invoice_of(placement_id).id}/pdf").headers["content-type"] == "application/pdf"
-    expect(carl.get_by_role("button", name=re.compile("nnounce"))).to_be_visible()
+    expect(carl.get_by_role("button", name="Report payment")).to_be_visible()
     go(rita, "Earnings")
     expect(rita.locator("main")).to_contain_text("hasn’t paid invoice")
     paid(cast, placement_id)
