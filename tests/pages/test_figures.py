@@ -154,7 +154,7 @@ def test_nothing_typed_says_nothing_and_the_address_alone_leads_home(cast: Cast)
     assert browser.get("/figures/money?field=fee").location == "/"
 
 
-def test_a_sum_at_the_start_of_a_sentence_keeps_its_currency(cast: Cast) -> None:
+def test_a_sum_in_a_sentence_keeps_its_currency(cast: Cast) -> None:
     placement_id = active(cast, start=day(-95), job_id=posted(cast, currency="CHF"))
     page = cast.client(cast.carl).get(f"/placements/{placement_id}").text
-    assert "CHF\u00a025,000 is then released" in page
+    assert "the CHF\u00a025,000 for 1 recruiter can no longer" in page

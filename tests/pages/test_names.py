@@ -36,7 +36,9 @@ from tests.marketplace import claimed, posted, proposed
 NAME, SURNAME, NOBODY = "Zanthia Quillfeather", "Quillfeather", "Xylocarpoides"
 MAIL = "zanthia.quillfeather@mail.test"
 PITCH = "Zanthia Quillfeather led ranking; write to zanthia.quillfeather@mail.test."
-COUNTED = re.compile(r"\b(\d[\d,]*|No) (?:candidate|placement|proposal|notification|job|recruiter|result|event)s?\b")
+COUNTED = re.compile(
+    r"(?<!2 to )\b(\d[\d,]*|No) (?:candidate|placement|proposal|notification|job|recruiter|result|event)s?\b"
+)
 Ids = dict[str, Any]
 
 

@@ -72,8 +72,10 @@ def test_the_history_of_the_candidate_says_that_the_share_is_gone(cast: Cast, le
     candidate_id = hires.placement(without_rita(cast, leave)).candidate_id
     page = cast.client(cast.rita).get(f"/candidates/{candidate_id}").text
     history = page[page.index('id="h-timeline"') :]
-    assert "No longer on it: Rita." in history
-    assert history.index("No longer on it: Rita.") < history.index("Rita as sourcer with 40%")  # the newest first
+    assert "No longer on the team: Rita." in history
+    assert history.index("No longer on the team: Rita.") < history.index(
+        "Rita joined as sourcer with 40%"
+    )  # the newest first
 
 
 @every_way
@@ -105,7 +107,7 @@ def test_no_other_page_counts_the_share_as_held(cast: Cast, leave: Way) -> None:
 def test_who_still_shares_in_it_reads_who_left(cast: Cast) -> None:
     placement_id = without_rita(cast, removed)
     for who in (cast.omar, cast.carl, cast.pia):
-        assert "No longer on it: Rita." in cast.client(who).get(f"/placements/{placement_id}").text
+        assert "No longer on the team: Rita." in cast.client(who).get(f"/placements/{placement_id}").text
 
 
 def test_a_stranger_reads_nothing_of_it(cast: Cast) -> None:

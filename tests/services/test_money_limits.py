@@ -130,7 +130,7 @@ def test_the_page_saves_proposes_and_withdraws(cast: Cast) -> None:
     assert "50000" in browser.get(url).text.replace(",", "")
     browser.post_form(url, said, page=url)
     page = browser.get(url).text
-    assert "Pia proposes 90,000.00 instead of 50,000.00." in page
+    assert "Pia proposed 90,000.00 instead of 50,000.00." in page
     assert "Another admin has to approve it." in page
     assert browser.post_form(f"{url}/approve", {}, page=url).status_code in {303, 403}
     browser.post_form(f"{url}/reject", {}, page=url)

@@ -127,7 +127,7 @@ def test_the_page_says_that_the_deadline_was_moved_and_why(cast: Cast, owed: uui
     with simulated(later):
         page = signed_in_on(cast, cast.rita, later).get(f"/placements/{owed}/money").text
     assert "A replacement is owed by 4 Jan 2027" in page
-    assert "The deadline is 1 day later" in page
+    assert "The deadline was extended by 1 day because" in page
 
 
 def test_days_count_once_however_many_waited() -> None:

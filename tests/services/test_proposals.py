@@ -385,7 +385,7 @@ def test_a_crash_in_the_middle_keeps_what_was_done(cast: Cast, monkeypatch: pyte
         monkeypatch.setattr(proposals_in_bulk, "_close", dies_in_the_second_chunk)
         with pytest.raises(KeyboardInterrupt):
             proposals_in_bulk.expire_due(actor=system_actor(DAY))
-        assert [row(p).state for p in made] == ["timeout"] * 2 + ["proposed"] * 3
+        assert sorted(row(p).state for p in made) == ["proposed"] * 3 + ["timeout"] * 2
         assert proposals_in_bulk.expire_due(actor=system_actor(DAY)).processed == 3
     assert all(len(history(p)) == 2 for p in made)
 

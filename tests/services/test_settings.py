@@ -149,7 +149,7 @@ def test_own_terms_like_those_above_are_still_own(cast: Cast) -> None:
 def test_lists_and_switches_are_told_in_words(cast: Cast) -> None:
     terms = replace(TERMS, notice_days=(1, 14), automatic_completion=False)
     changed = settings.change_guarantee(actor=cast.actor(cast.pia), terms=terms)
-    assert changed == {"notice_days": ("30, 7, 1", "14, 1"), "automatic_completion": ("yes", "no")}
+    assert changed == {"notice_days": ("30, 7, 1", "14, 1"), "automatic_completion": ("On", "Off")}
     assert in_force(cast.acme).notice_days == (14, 1)
     changed = settings.change_guarantee(actor=cast.actor(cast.pia), terms=replace(terms, notice_days=()))
     assert changed == {"notice_days": ("14, 1", "none")}

@@ -121,7 +121,7 @@ def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None, *, opens: bool) ->
     words, recruiter = shown(row.type), ANOTHER if stranger else row.recruiter or NOBODY
     by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
     said = say(row.type, Told(row.payload, recruiter, zone))
-    text = f"{said} No longer on it: {row.left}." if row.left else said
+    text = f"{said} No longer on the team: {row.left}." if row.left else said
     path = f"/admin/events?event={row.id}" if opens else ""
     return TimelineEntry(row.id, words.icon, words.title, row.at, text, by, words.tone, row.number, path)
 
