@@ -29,6 +29,8 @@ settings.load_profile("noisy")
 # What proves rules: directories of tests, and the files elsewhere that do so through pages and documents.
 PROVES_RULES = {"domain", "services", "races", "queries", "mailers", "jobs"}
 PROVE_RULES_TOO = {"test_access_tokens.py", "test_accounts.py", "test_checkup.py", "test_documents.py", "test_looks.py"}
+PROVE_RULES_TOO |= {"test_attachments.py", "test_candidates_import.py", "test_placements_splits.py"}
+PROVE_RULES_TOO |= {"test_simulator.py", "test_terms.py"}
 PROVE_RULES_TOO |= {"test_disputes.py", "test_interviews.py", "test_saved_views.py", "test_shortlists.py"}
 STARTS_MUCH = ("embedded", "demo", "journeys", "browser")
 MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"  # what coverage tells the processes that a measured one starts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,3 +28,10 @@ def test_a_mistyped_day_is_refused(days: int, fine: bool) -> None:
     else:
         with pytest.raises(InvalidInput):
             appointment.check_day(NOW)
+
+
+def test_an_interview_has_so_many_people_and_no_more() -> None:
+    people = frozenset(uuid.uuid4() for _ in range(13))
+    with pytest.raises(InvalidInput) as refused:
+        Appointment("Screening", datetime(2026, 12, 1, tzinfo=UTC), participants=people).checked()
+    assert refused.value.fields == {"participants": "Choose up to 12 people."}

@@ -175,3 +175,8 @@ def test_a_wait_is_written_in_words(wait: timedelta, words: str) -> None:
 
 def test_a_day_is_written_as_sentences_name_it() -> None:
     assert written(NOW) == "24 Nov 2026"
+
+
+def test_a_merged_record_says_so_whoever_claimed_it() -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    assert badge(ends=now + timedelta(days=9), mine=True, now=now, merged=True) is Badge.MERGED

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from portal.domain.billing.documents import Details
 from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.extensions import db
+from portal.models import BillingAddress
 from portal.queries.billing.details import DetailsView, details
 from portal.runtime.clock import simulated
 from portal.services import billing_details
@@ -71,3 +75,19 @@ def test_nobody_writes_to_strangers_through_the_portal(cast: Cast) -> None:
     with pytest.raises(InvalidInput) as wrong:
         named(cast, "two@mail.test, three@mail.test")
     assert set(wrong.value.fields) == {"email"}
+
+
+def test_an_address_from_before_consent_is_asked_and_an_answer_given_twice_is_one(cast: Cast) -> None:
+    with pytest.raises(Conflict, match="Enter a billing email first"):
+        billing_details.ask_again(actor=cast.actor(cast.carl))
+    named(cast, "ap@acme.test")
+    with Session(db.engine) as session, session.begin():
+        session.execute(delete(BillingAddress))
+    assert billing_details.ask_again(actor=cast.actor(cast.carl)) == "ap@acme.test"
+    asked = [uuid.UUID(event["consent_id"]) for event in written(ASKED)]
+    gone, token = (billing_details.token_of(one) for one in asked)
+    for _ in range(2):
+        billing_details.answer(token, agreed=True)
+    assert named(cast, "ap@acme.test").confirmed_at == DAY
+    with pytest.raises(NotFound):
+        billing_details.answer(gone, agreed=True)
