@@ -103,3 +103,8 @@ def test_the_inbox_hands_over_and_filters_mine(cast: Cast) -> None:
     assert str(mine) not in hana.get("/proposals?hand=nobody").text
     assert "Hana" not in cast.client(cast.rita).get(f"/proposals/{mine}").text
     assert cast.client(cast.zoe).get(url).status_code == 404
+
+
+def test_what_is_decided_is_not_handed_back(cast: Cast) -> None:
+    with pytest.raises(Conflict, match="has been decided"):
+        delegation.hand_back(accepted(cast), actor=cast.actor(cast.hana))
