@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from functools import partial
 
 from flask import Flask
 
@@ -72,8 +73,13 @@ def bare(targets: list[Target]) -> list[Target]:
 
         app.add_url_rule(f"/{number}", f"route{number}", view)
     client = app.test_client()
+
+    def read(url: str) -> bytes:
+        body: bytes = client.get(url).data
+        return body
+
     for number, target in enumerate(targets):
-        made.append(Target(f"{target.name}, bare", lambda url=f"/{number}": client.get(url).data))  # type: ignore[misc]  # a default binds the loop's value
+        made.append(Target(f"{target.name}, bare", partial(read, f"/{number}")))
     return made
 
 

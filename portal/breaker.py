@@ -14,7 +14,7 @@ from typing import Any
 
 from redis import ConnectionPool
 from redis.backoff import NoBackoff
-from redis.connection import Connection, parse_url
+from redis.connection import AbstractConnection, Connection, parse_url
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.retry import Retry
@@ -77,7 +77,7 @@ def _is_away(error: Exception) -> bool:
     return isinstance(error, TAKES_NOTHING) or any(word in str(error) for word in SAYS_SO)
 
 
-class _Guarded:
+class _Guarded(AbstractConnection):
     """The steps of a connection, each of which the breaker may refuse; mixed into the class that fits the URL."""
 
     def __init__(self, *args: Any, breaker: Breaker, **kwargs: Any) -> None:
@@ -86,20 +86,20 @@ class _Guarded:
 
     def connect(self) -> None:
         with self._breaker.guard():
-            super().connect()  # type: ignore[misc]  # a mixin of connections
+            super().connect()  # type: ignore[no-untyped-call]  # redis-py types no step of a connection but reading
 
     def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
         with self._breaker.guard():
-            super().send_packed_command(*args, **kwargs)  # type: ignore[misc]  # a mixin of connections
+            super().send_packed_command(*args, **kwargs)  # type: ignore[no-untyped-call]  # nor this one
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         with self._breaker.guard():
-            return super().read_response(*args, **kwargs)  # type: ignore[misc]  # a mixin of connections
+            return super().read_response(*args, **kwargs)
 
 
 def pool(url: str, breaker: Breaker) -> ConnectionPool:
     """Make the pool of connections that the breaker guards; none is tried twice, and none is waited for long."""
-    parts = parse_url(url)  # type: ignore[no-untyped-call]  # redis-py has no types for this one
+    parts = parse_url(url)
     kind = parts.get("connection_class", Connection)
     return ConnectionPool.from_url(
         url,

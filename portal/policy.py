@@ -31,26 +31,26 @@ class SignedIn(UserMixin):
         return self.token
 
 
+def marked(view: View, **said: object) -> View:
+    """Write on a view what is to be known of it; whatever wraps it by `functools.wraps` carries the marks, too."""
+    view.__dict__.update(said)
+    return view
+
+
 def policy(permission: Permission) -> Callable[[View], View]:
     """Mark a view with the permission that it needs; objects are checked again by the service."""
 
-    def mark(view: View) -> View:
-        view.policy = permission  # type: ignore[attr-defined]  # a mark on a function
-        return view
-
-    return mark
+    return lambda view: marked(view, policy=permission)
 
 
 def public(view: View) -> View:
     """Mark a view as open to everybody, signed in or not."""
-    view.policy = PUBLIC  # type: ignore[attr-defined]  # a mark on a function
-    return view
+    return marked(view, policy=PUBLIC)
 
 
 def names_nobody(view: View) -> View:
     """Mark a view with an id of somebody's case that shows no name, so that a look at it is none at a person."""
-    view.names_nobody = True  # type: ignore[attr-defined]  # a mark on a function
-    return view
+    return marked(view, names_nobody=True)
 
 
 def shows_names(endpoint: str) -> bool:

@@ -54,7 +54,7 @@ def decoded(content: str) -> bytes:
         raise InvalidInput.field("content", "Encode the file in base64.") from error
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/attachments",
     described=Described(tag=TAG, out=Attachments, permission=Permission.CANDIDATE_VIEW),
 )
@@ -63,7 +63,7 @@ def list_attachments(candidate_id: uuid.UUID) -> object:
     return Attachments.of(None, attachments=queries.of_candidate(candidate_id, viewer=current_actor()))
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/attachments",
     method="POST",
     described=Described(
@@ -84,7 +84,7 @@ def attach(candidate_id: uuid.UUID, body: AttachmentBody) -> Created:
     return Created(line, f"/api/candidates/{candidate_id}/attachments/{id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>",
     described=Described(tag=TAG, out=None, permission=Permission.CANDIDATE_VIEW, file="application/octet-stream"),
 )
@@ -94,7 +94,7 @@ def get_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> File:
     return File(found.content, found.name)
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove",
     method="POST",
     described=Described(tag=TAG, out=None, permission=Permission.CANDIDATE_EDIT, status=204, conflicts=CONFLICTS),

@@ -15,7 +15,6 @@ from portal.services.identity import access_tokens
 READING = {"GET", "HEAD", "OPTIONS"}
 
 
-@login.request_loader  # type: ignore[untyped-decorator]  # flask_login carries no types
 def load_bearer(sent: Request) -> SignedIn | None:
     """Return who a request under /api comes from, or nobody when it has no credentials.
 
@@ -32,6 +31,9 @@ def load_bearer(sent: Request) -> SignedIn | None:
         raise NotSignedIn("Send the header Authorization: Bearer followed by a token.", code="BAD_TOKEN")
     actor = _by_access_token(token) if token.startswith(access_tokens.PREFIX) else _by_jwt(token.strip())
     return SignedIn(actor, "")
+
+
+login.request_loader(load_bearer)
 
 
 def _by_access_token(token: str) -> Actor:

@@ -135,7 +135,7 @@ class CandidatesQuery(Query):
     limit: Limit = 50
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates",
     described=Described(tag=TAG, out=Candidates, permission=Permission.CANDIDATE_VIEW, query=CandidatesQuery),
 )
@@ -145,7 +145,7 @@ def list_candidates(query: CandidatesQuery) -> object:
     return CANDIDATES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates",
     method="POST",
     described=Described(
@@ -166,7 +166,7 @@ def add_candidate(body: CandidateBody) -> Created:
     return Created(queries.detail(actor, candidate_id), f"/api/candidates/{candidate_id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>",
     described=Described(tag=TAG, out=Candidate, permission=Permission.CANDIDATE_VIEW),
 )
@@ -175,7 +175,7 @@ def get_candidate(candidate_id: uuid.UUID) -> object:
     return queries.detail(current_actor(), candidate_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>",
     method="PATCH",
     described=Described(
@@ -200,7 +200,7 @@ def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     return queries.detail(actor, candidate_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/check",
     method="POST",
     described=Described(tag=TAG, out=Check, permission=Permission.CANDIDATE_CHECK, body=CheckBody),
@@ -210,7 +210,7 @@ def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
     return candidates.check(actor=current_actor(), input=CheckInput(**body.model_dump()))
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/merge",
     method="POST",
     described=Described(
@@ -228,7 +228,7 @@ def merge_candidate(candidate_id: uuid.UUID, body: MergeBody) -> object:
     return queries.detail(actor, kept)
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/separate",
     method="POST",
     described=Described(

@@ -79,7 +79,7 @@ class PreviewBody(Body):
     collaborators: Annotated[list[PreviewRow], Field(min_length=1, max_length=rules.MAX_ROWS)]
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/collaborators",
     method="POST",
     described=Described(
@@ -110,7 +110,7 @@ def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created
     return Created(made, f"/api/placements/{placement_id}/collaborators")
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/collaborators",
     described=Described(tag=TAG, out=Team, permission=Permission.PLACEMENT_VIEW),
 )
@@ -125,7 +125,7 @@ def _team(placement_id: uuid.UUID) -> Team:
     return Team.of(team, collaborators=members)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/collaborators",
     method="PATCH",
     described=Described(
@@ -145,7 +145,7 @@ def change_shares(placement_id: uuid.UUID, body: SharesBody) -> Team:
     return _team(placement_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/collaborators/<uuid:recruiter_id>",
     method="PATCH",
     described=Described(
@@ -174,7 +174,7 @@ def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBo
     return ShareChanged.of(changed, placement_id=placement_id, recruiter_id=recruiter_id, new_amount_earned=amount)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/calculate-splits",
     method="POST",
     described=Described(tag=TAG, out=Preview, permission=Permission.SPLITS_PREVIEW, body=PreviewBody),

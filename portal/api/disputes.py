@@ -100,7 +100,7 @@ def _shown(dispute_id: uuid.UUID, after: uuid.UUID | None = None) -> Dispute:
     return Dispute.model_validate(files.case_file(dispute_id, viewer=current_actor(), after=after))
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes",
     method="POST",
     described=Described(
@@ -118,7 +118,7 @@ def open_dispute(body: OpeningBody) -> Created:
     return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/refused-claims",
     described=Described(tag=TAG, out=RefusedClaims, permission=Permission.DISPUTE_RULE),
 )
@@ -127,7 +127,7 @@ def list_refused_claims(candidate_id: uuid.UUID) -> dict[str, object]:
     return {"refused_claims": owners.refused_claims(candidate_id, viewer=current_actor())}
 
 
-@bp.endpoint(
+@bp.operation(
     "/refused-claims/<uuid:conflict_id>/dispute",
     method="POST",
     described=Described(
@@ -145,7 +145,7 @@ def refer_conflict(conflict_id: uuid.UUID, body: StatementBody) -> Created:
     return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes",
     described=Described(tag=TAG, out=Disputes, permission=Permission.DISPUTE_VIEW, query=DisputesQuery),
 )
@@ -155,7 +155,7 @@ def list_disputes(query: DisputesQuery) -> object:
     return queries.DISPUTES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/precedents",
     described=Described(tag=TAG, out=Precedents, permission=Permission.DISPUTE_VIEW, query=PrecedentsQuery),
 )
@@ -165,7 +165,7 @@ def list_precedents(query: PrecedentsQuery) -> object:
     return precedents.PRECEDENTS.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>",
     described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_VIEW, query=EvidenceQuery),
 )
@@ -174,7 +174,7 @@ def get_dispute(dispute_id: uuid.UUID, query: EvidenceQuery) -> Dispute:
     return _shown(dispute_id, query.after)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/evidence.zip",
     described=Described(tag=TAG, out=None, permission=Permission.DISPUTE_VIEW, file=ZIP),
 )
@@ -183,7 +183,7 @@ def get_evidence(dispute_id: uuid.UUID) -> File:
     return File(*evidence_packs.packed(dispute_id, viewer=current_actor()))
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/statements",
     method="POST",
     described=Described(
@@ -196,7 +196,7 @@ def answer_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
     return _shown(dispute_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/withdraw",
     method="POST",
     described=Described(
@@ -212,7 +212,7 @@ def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
     return _shown(dispute_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/rule",
     method="POST",
     described=Described(
@@ -239,7 +239,7 @@ def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
     return _shown(dispute_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/appeal",
     method="POST",
     described=Described(
@@ -256,7 +256,7 @@ def appeal_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
     return _shown(dispute_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/waive",
     method="POST",
     described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_OPEN, conflicts=APPEAL_CONFLICTS),
@@ -267,7 +267,7 @@ def waive_appeal(dispute_id: uuid.UUID) -> Dispute:
     return _shown(dispute_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/confirm",
     method="POST",
     described=Described(
@@ -280,7 +280,7 @@ def confirm_dispute(dispute_id: uuid.UUID) -> Dispute:
     return _shown(dispute_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/notes",
     described=Described(tag=TAG, out=DisputeNotes, permission=Permission.DISPUTE_RULE),
 )
@@ -289,7 +289,7 @@ def list_notes(dispute_id: uuid.UUID) -> dict[str, object]:
     return _noted(dispute_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/notes",
     method="POST",
     described=Described(tag=TAG, out=DisputeNotes, permission=Permission.DISPUTE_RULE, status=201, body=NoteBody),

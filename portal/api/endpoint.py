@@ -18,7 +18,7 @@ To add an endpoint:
    of `portal/queries`, which becomes the answer; `Payout.of(view, name=value)` says what the view does not hold,
    `Created` adds the address of what is new:
 
-        @bp.endpoint("/payouts/<uuid:payout_id>", described=Described(tag=TAG, out=Payout, permission=Permission.…))
+        @bp.operation("/payouts/<uuid:payout_id>", described=Described(tag=TAG, out=Payout, permission=Permission.…))
         def get_payout(payout_id: uuid.UUID) -> object:
             return queries.payout(payout_id, viewer=current_actor())
 
@@ -46,7 +46,7 @@ from portal.api.errors import answer_error
 from portal.api.types import Body
 from portal.domain.errors import InvalidInput
 from portal.domain.permissions import Permission
-from portal.policy import names_nobody, policy, refuse_unseen
+from portal.policy import marked, names_nobody, policy, refuse_unseen
 
 JSON, PDF, CSV, ZIP = "application/json", "application/pdf", "text/csv", "application/zip"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -99,9 +99,7 @@ class Api(Blueprint):
         self.before_request(check_scope)
         self.register_error_handler(Exception, answer_error)
 
-    def endpoint(  # type: ignore[override]  # Flask's names a view whose rule comes later; no API has such
-        self, rule: str, *, method: str = "GET", described: Described
-    ) -> Callable[[View], View]:
+    def operation(self, rule: str, *, method: str = "GET", described: Described) -> Callable[[View], View]:
         """Register a view: it gets `body` and `query` as validated models and returns a view or `Created`."""
 
         def register(view: View) -> View:
@@ -117,7 +115,7 @@ class Api(Blueprint):
                     refuse_unseen(candidates_by_id=described.permission in ASKS_FOR_CREDIT, has_the_role=True)
                     raise
 
-            answer.__api__ = described  # type: ignore[attr-defined]  # a mark on a function
+            marked(answer, __api__=described)
             shown = () if described.out is None else described.out.model_fields.keys()
             if described.file is None and NAMES.isdisjoint(shown):
                 names_nobody(answer)

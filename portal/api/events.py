@@ -43,7 +43,7 @@ class VerifyBody(Body):
     most: Annotated[int, Field(ge=1, le=MOST_VERIFIED)] = 20_000
 
 
-@bp.endpoint("/events", described=Described(tag=TAG, out=Events, permission=Permission.EVENTS_VIEW, query=EventsQuery))
+@bp.operation("/events", described=Described(tag=TAG, out=Events, permission=Permission.EVENTS_VIEW, query=EventsQuery))
 def list_events(query: EventsQuery) -> dict[str, object]:
     """List the event log."""
     check_order(query.since, query.until, name="until")
@@ -61,7 +61,7 @@ def list_events(query: EventsQuery) -> dict[str, object]:
     return {"events": [{name: row[name] for name in names} for row in page.rows], "next_cursor": page.older}
 
 
-@bp.endpoint(
+@bp.operation(
     "/events/verify",
     method="POST",
     described=Described(tag=TAG, out=Verdict, permission=Permission.EVENTS_VIEW, body=VerifyBody),

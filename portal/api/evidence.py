@@ -32,7 +32,7 @@ class EvidenceBody(Body):
     content: Annotated[str, Field(min_length=1, max_length=IN_BASE64)]
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/attachments",
     method="POST",
     described=Described(
@@ -53,7 +53,7 @@ def attach_evidence(dispute_id: uuid.UUID, body: EvidenceBody) -> Created:
     return Created(file, f"/api/disputes/{dispute_id}/attachments/{id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/attachments/<uuid:evidence_id>",
     described=Described(tag=TAG, out=None, permission=Permission.DISPUTE_VIEW, file="application/octet-stream"),
 )
@@ -63,7 +63,7 @@ def get_evidence_file(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> File:
     return File(found.content, found.name)
 
 
-@bp.endpoint(
+@bp.operation(
     "/disputes/<uuid:dispute_id>/attachments/ask",
     method="POST",
     described=Described(

@@ -90,7 +90,7 @@ class NoteBody(Body):
     is_internal: bool = True
 
 
-@bp.endpoint(
+@bp.operation(
     "/jobs/<uuid:job_id>/interview-stages",
     described=Described(tag=TAG, out=InterviewStages, permission=Permission.PROPOSAL_DECIDE),
 )
@@ -99,7 +99,7 @@ def list_stages(job_id: uuid.UUID) -> Stages:
     return queries.stages(job_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/jobs/<uuid:job_id>/interview-stages",
     method="POST",
     described=Described(
@@ -117,7 +117,7 @@ def set_stages(job_id: uuid.UUID, body: StagesBody) -> Stages:
     return queries.stages(job_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/interviews",
     described=Described(tag=TAG, out=Interviews, permission=Permission.PROPOSAL_VIEW),
 )
@@ -126,7 +126,7 @@ def list_interviews(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     return detail.detail(proposal_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/interviews",
     method="POST",
     described=Described(
@@ -144,7 +144,7 @@ def schedule_interview(proposal_id: uuid.UUID, body: AppointmentBody) -> Created
     return Created(_line(interview_id), f"/api/proposals/{proposal_id}/interviews")
 
 
-@bp.endpoint(
+@bp.operation(
     "/interviews/<uuid:interview_id>",
     method="PATCH",
     described=Described(
@@ -161,7 +161,7 @@ def change_interview(interview_id: uuid.UUID, body: ChangeBody) -> InterviewLine
     return _line(interview_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/interviews/<uuid:interview_id>/result",
     method="POST",
     described=Described(
@@ -180,7 +180,7 @@ def record_result(interview_id: uuid.UUID, body: ResultBody) -> InterviewLine:
     return _line(interview_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/interviews/<uuid:interview_id>/notes",
     method="POST",
     described=Described(

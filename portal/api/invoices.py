@@ -91,7 +91,7 @@ class WriteOffBody(Body):
         return self
 
 
-@bp.endpoint(
+@bp.operation(
     "/invoices",
     described=Described(tag=TAG, out=Invoices, permission=Permission.INVOICE_VIEW, query=InvoicesQuery),
 )
@@ -100,7 +100,7 @@ def list_invoices(query: InvoicesQuery) -> object:
     return documents.invoice_page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/invoices/<uuid:invoice_id>",
     described=Described(tag=TAG, out=InvoiceDetail, permission=Permission.INVOICE_VIEW),
 )
@@ -109,7 +109,7 @@ def get_invoice(invoice_id: uuid.UUID) -> documents.InvoiceDetail:
     return documents.invoice(invoice_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/invoices/<uuid:invoice_id>.pdf",
     described=Described(tag=TAG, out=None, permission=Permission.INVOICE_VIEW, file=PDF),
 )
@@ -119,7 +119,7 @@ def get_invoice_pdf(invoice_id: uuid.UUID) -> File:
     return File(found.content, found.name)
 
 
-@bp.endpoint(
+@bp.operation(
     "/invoices/<uuid:invoice_id>/announce",
     method="POST",
     described=Described(
@@ -137,7 +137,7 @@ def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.Inv
     return documents.invoice(invoice_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/invoices/<uuid:invoice_id>/receipts",
     method="POST",
     described=Described(
@@ -168,7 +168,7 @@ def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
     return Created(answer, f"/api/receipts/{receipt_id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/receipts", described=Described(tag=TAG, out=Receipts, permission=Permission.INVOICE_VIEW, query=PageQuery)
 )
 def list_receipts(query: PageQuery) -> object:
@@ -176,7 +176,7 @@ def list_receipts(query: PageQuery) -> object:
     return receipt_queries.receipt_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/receipts/<uuid:receipt_id>", described=Described(tag=TAG, out=PaymentReceipt, permission=Permission.INVOICE_VIEW)
 )
 def get_receipt_of_money(receipt_id: uuid.UUID) -> receipt_queries.ReceiptDetail:
@@ -184,7 +184,7 @@ def get_receipt_of_money(receipt_id: uuid.UUID) -> receipt_queries.ReceiptDetail
     return receipt_queries.receipt(receipt_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/receipts/<uuid:receipt_id>/reverse",
     method="POST",
     described=Described(
@@ -205,7 +205,7 @@ def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> ReceiptReversed:
     return ReceiptReversed.of(found, invoice_state=state)
 
 
-@bp.endpoint(
+@bp.operation(
     "/credit-notes", described=Described(tag=TAG, out=CreditNotes, permission=Permission.INVOICE_VIEW, query=PageQuery)
 )
 def list_credit_notes(query: PageQuery) -> object:
@@ -213,7 +213,7 @@ def list_credit_notes(query: PageQuery) -> object:
     return documents.credit_note_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/credit-notes/<uuid:credit_note_id>.pdf",
     described=Described(tag=TAG, out=None, permission=Permission.INVOICE_VIEW, file=PDF),
 )
@@ -223,13 +223,15 @@ def get_credit_note_pdf(credit_note_id: uuid.UUID) -> File:
     return File(found.content, found.name)
 
 
-@bp.endpoint("/refunds", described=Described(tag=TAG, out=Refunds, permission=Permission.INVOICE_VIEW, query=PageQuery))
+@bp.operation(
+    "/refunds", described=Described(tag=TAG, out=Refunds, permission=Permission.INVOICE_VIEW, query=PageQuery)
+)
 def list_refunds(query: PageQuery) -> object:
     """List the refunds that the caller may see."""
     return receipt_queries.refund_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/refunds/<uuid:refund_id>/paid",
     method="POST",
     described=Described(
@@ -247,7 +249,7 @@ def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     return receipt_queries.refund_with_note(refund_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/write-offs",
     method="POST",
     described=Described(

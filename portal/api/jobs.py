@@ -83,14 +83,14 @@ def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
     return said
 
 
-@bp.endpoint("/jobs", described=Described(tag=TAG, out=Jobs, permission=Permission.JOB_VIEW, query=JobsQuery))
+@bp.operation("/jobs", described=Described(tag=TAG, out=Jobs, permission=Permission.JOB_VIEW, query=JobsQuery))
 def list_jobs(query: JobsQuery) -> object:
     """List the jobs that the caller may see."""
     asked = {"q": typed(query.q) or None, "status": query.status}
     return queries.JOBS.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/jobs",
     method="POST",
     described=Described(tag=TAG, out=Job, permission=Permission.JOB_POST, status=201, body=JobBody, names=NAMES),
@@ -102,13 +102,13 @@ def post_job(body: JobBody) -> Created:
     return Created(queries.detail(job_id, viewer=actor), f"/api/jobs/{job_id}")
 
 
-@bp.endpoint("/jobs/<uuid:job_id>", described=Described(tag=TAG, out=Job, permission=Permission.JOB_VIEW))
+@bp.operation("/jobs/<uuid:job_id>", described=Described(tag=TAG, out=Job, permission=Permission.JOB_VIEW))
 def get_job(job_id: uuid.UUID) -> queries.JobDetail:
     """Show a job."""
     return queries.detail(job_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/jobs/<uuid:job_id>",
     method="PATCH",
     described=Described(

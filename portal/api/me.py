@@ -10,7 +10,7 @@ from portal.policy import current_actor
 bp = Api("me", __name__)
 
 
-@bp.endpoint("/me", described=Described(tag="Account", out=Me, permission=Permission.ACCOUNT_USE))
+@bp.operation("/me", described=Described(tag="Account", out=Me, permission=Permission.ACCOUNT_USE))
 def get_me() -> Me:
     """Return who the caller is."""
     actor = current_actor()

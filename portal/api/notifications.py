@@ -28,7 +28,7 @@ class NoticesQuery(Query):
     cursor: Annotated[str, Field(pattern=CURSOR)] | None = None
 
 
-@bp.endpoint(
+@bp.operation(
     "/notifications",
     described=Described(tag=TAG, out=Notices, permission=Permission.ACCOUNT_USE, query=NoticesQuery),
 )
@@ -41,7 +41,7 @@ def list_notices(query: NoticesQuery) -> Notices:
     return Notices.of(page, unread=queries.unread_count(viewer), next_cursor=cursor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/notifications/<uuid:notice_id>/read",
     method="POST",
     described=Described(tag=TAG, out=None, permission=Permission.ACCOUNT_USE, status=204),
@@ -51,7 +51,7 @@ def read_notice(notice_id: uuid.UUID) -> None:
     notices.read(notice_id, actor=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/notifications/read",
     method="POST",
     described=Described(tag=TAG, out=Marked, permission=Permission.ACCOUNT_USE),

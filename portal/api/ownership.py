@@ -17,8 +17,8 @@ from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.candidates import claims
 from portal.queries.candidates import ownership as queries
-from portal.services.candidates import ownership
-from portal.services.candidates.ownership import OutreachInput
+from portal.services.candidates import outreach, ownership
+from portal.services.candidates.outreach import OutreachInput
 
 bp = Api("ownership", __name__)
 TAG = "Candidate Ownership"
@@ -43,7 +43,7 @@ class OutreachBody(Body):
     job_id: Id | None = None
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/source",
     method="POST",
     described=Described(
@@ -70,7 +70,7 @@ def source_candidate(candidate_id: uuid.UUID, body: SourceBody) -> Created:
     return Created(claim, f"/api/candidates/{candidate_id}/sourcer", 201 if result.created else 200)
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/sourcer",
     described=Described(tag=TAG, out=SourcerAnswer, permission=Permission.CANDIDATE_VIEW),
 )
@@ -82,7 +82,7 @@ def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
     return SourcerAnswer(sourcer=Sourcer.of(found))
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/outreach",
     method="POST",
     described=Described(
@@ -97,12 +97,12 @@ def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
 def record_outreach(candidate_id: uuid.UUID, body: OutreachBody) -> Created:
     """Record an outreach; the first one to a candidate whom nobody owns claims the credit."""
     actor = current_actor()
-    outreach_id = ownership.record_outreach(candidate_id, actor=actor, input=OutreachInput(**body.model_dump()))
+    outreach_id = outreach.record_outreach(candidate_id, actor=actor, input=OutreachInput(**body.model_dump()))
     recorded = claims.recorded_outreach(outreach_id, viewer=actor)
     return Created(recorded, f"/api/candidates/{candidate_id}/protection-status")
 
 
-@bp.endpoint(
+@bp.operation(
     "/candidates/<uuid:candidate_id>/protection-status",
     described=Described(tag=TAG, out=Protection, permission=Permission.CANDIDATE_VIEW),
 )

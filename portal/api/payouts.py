@@ -86,7 +86,7 @@ class StatementQuery(Query):
 # --- payouts ----------------------------------------------------------------------------------------------------------
 
 
-@bp.endpoint(
+@bp.operation(
     "/payouts", described=Described(tag=TAG, out=Payouts, permission=Permission.EARNINGS_VIEW, query=PayoutsQuery)
 )
 def list_payouts(query: PayoutsQuery) -> object:
@@ -100,7 +100,7 @@ def list_payouts(query: PayoutsQuery) -> object:
     )
 
 
-@bp.endpoint(
+@bp.operation(
     "/payouts/<uuid:payout_id>",
     described=Described(tag=TAG, out=ListedPayout, permission=Permission.EARNINGS_VIEW),
 )
@@ -109,7 +109,7 @@ def get_payout(payout_id: uuid.UUID) -> earnings.EarningLine:
     return earnings.payout(payout_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/payouts/<uuid:payout_id>/returned",
     method="POST",
     described=Described(
@@ -127,7 +127,7 @@ def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLin
     return earnings.payout(payout_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters/<uuid:recruiter_id>/earnings",
     described=Described(tag=TAG, out=Earnings, permission=Permission.EARNINGS_VIEW),
 )
@@ -136,7 +136,7 @@ def get_earnings(recruiter_id: uuid.UUID) -> earnings.Earnings:
     return earnings.earnings(recruiter_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters/<uuid:recruiter_id>/statement",
     described=Described(tag=TAG, out=Statement, permission=Permission.EARNINGS_VIEW, query=StatementQuery),
 )
@@ -147,13 +147,13 @@ def get_statement(recruiter_id: uuid.UUID, query: StatementQuery) -> earnings.St
     return earnings.statement(recruiter_id, viewer=actor, month=month, currency=query.currency)
 
 
-@bp.endpoint("/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW))
+@bp.operation("/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW))
 def list_clawbacks() -> dict[str, object]:
     """List the open clawbacks: what one owes oneself, to the platform what everybody owes."""
     return {"clawbacks": looked_after.open_clawbacks(current_actor())}
 
 
-@bp.endpoint(
+@bp.operation(
     "/clawbacks/<uuid:clawback_id>/repaid",
     method="POST",
     described=Described(
@@ -180,7 +180,7 @@ def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.Ope
 # --- runs -------------------------------------------------------------------------------------------------------------
 
 
-@bp.endpoint(
+@bp.operation(
     "/payout-runs", described=Described(tag=TAG, out=Runs, permission=Permission.BILLING_MANAGE, query=RunsQuery)
 )
 def list_runs(query: RunsQuery) -> object:
@@ -188,7 +188,7 @@ def list_runs(query: RunsQuery) -> object:
     return ledger.run_page(state=query.state, older_than=query.cursor, limit=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/payout-runs",
     method="POST",
     described=Described(
@@ -206,7 +206,7 @@ def collect_run(body: CollectBody) -> Created:
     return Created(ledger.run(run_id), f"/api/payout-runs/{run_id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/payout-runs/<uuid:run_id>", described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE)
 )
 def get_run(run_id: uuid.UUID) -> ledger.RunDetail:
@@ -214,7 +214,7 @@ def get_run(run_id: uuid.UUID) -> ledger.RunDetail:
     return ledger.run(run_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/payout-runs/<uuid:run_id>.csv",
     described=Described(tag=TAG, out=None, permission=Permission.BILLING_MANAGE, file=CSV),
 )
@@ -223,7 +223,7 @@ def get_run_csv(run_id: uuid.UUID) -> File:
     return File(*run_files.as_csv(ledger.run(run_id)))
 
 
-@bp.endpoint(
+@bp.operation(
     "/payout-runs/<uuid:run_id>/approve",
     method="POST",
     described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, conflicts=RUN_CONFLICTS),
@@ -234,7 +234,7 @@ def approve_run(run_id: uuid.UUID) -> ledger.RunDetail:
     return ledger.run(run_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/payout-runs/<uuid:run_id>/pay",
     method="POST",
     described=Described(
@@ -248,7 +248,7 @@ def pay_run(run_id: uuid.UUID, body: PayBody) -> ledger.RunDetail:
     return ledger.run(run_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/payout-runs/<uuid:run_id>/cancel",
     method="POST",
     described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, conflicts=("WRONG_STATE",)),
@@ -259,7 +259,7 @@ def cancel_run(run_id: uuid.UUID) -> ledger.RunDetail:
     return ledger.run(run_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/ledger/trial-balance", described=Described(tag=TAG, out=TrialBalances, permission=Permission.BILLING_MANAGE)
 )
 def get_trial_balance() -> dict[str, object]:

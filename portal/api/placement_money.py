@@ -16,7 +16,7 @@ bp = Api("placement_money", __name__)
 TAG = "Placement money"
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/money",
     described=Described(tag=TAG, out=PlacementMoney, permission=Permission.MONEY_VIEW),
 )
@@ -25,7 +25,7 @@ def get_placement_money(placement_id: uuid.UUID) -> money.PlacementMoney:
     return _money(placement_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/obligation/waive",
     method="POST",
     described=Described(tag=TAG, out=Obligation, permission=Permission.OBLIGATION_WAIVE, conflicts=("NO_OBLIGATION",)),
@@ -36,7 +36,7 @@ def waive_replacement(placement_id: uuid.UUID) -> object:
     return _money(placement_id).obligation
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/obligation/give-up",
     method="POST",
     described=Described(

@@ -175,7 +175,7 @@ def _read(out: type[Answer]) -> Described:
     return Described(tag=TAG, out=out, permission=Permission.PLACEMENT_VIEW)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements",
     method="POST",
     described=Described(
@@ -209,7 +209,7 @@ def hire(body: HireBody) -> Created:
     return Created(queries.detail(placement_id, viewer=actor), f"/api/placements/{placement_id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements",
     described=Described(tag=TAG, out=Placements, permission=Permission.PLACEMENT_VIEW, query=PlacementsQuery),
 )
@@ -218,7 +218,7 @@ def list_placements(query: PlacementsQuery) -> object:
     return PLACEMENTS.slice(current_actor(), {"state": query.state}, before=query.cursor, size=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>",
     described=Described(tag=TAG, out=Placement, permission=Permission.PLACEMENT_VIEW),
 )
@@ -227,7 +227,7 @@ def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
     return queries.detail(placement_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/activate",
     method="POST",
     described=_change(Activated, ActivateBody, "WRONG_STATE", "GUARANTEE_ENDED"),
@@ -246,7 +246,7 @@ def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDe
     return queries.detail(placement_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/complete",
     method="POST",
     described=_change(Completed, CompleteBody, "WRONG_STATE", "GUARANTEE_RUNNING", "WAIVES_GUARANTEE"),
@@ -264,7 +264,7 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDe
     return queries.detail(placement_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/fail",
     method="POST",
     described=Described(
@@ -301,7 +301,7 @@ def _remedy(decided: Decision, currency: str) -> FailureRemedy:
     )
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/request-replacement",
     method="POST",
     described=_change(
@@ -333,7 +333,7 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
     )
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/link-replacement",
     method="POST",
     described=_change(
@@ -359,7 +359,7 @@ def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> Repl
     return ReplacementLinked.of(found, original_placement_id=placement_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/corrections",
     method="POST",
     described=Described(
@@ -404,13 +404,13 @@ def _minor(amount: Decimal | None, currency: str, field: str) -> int | None:
     return None if amount is None else money.to_minor(amount, currency, field=field)
 
 
-@bp.endpoint("/placements/<uuid:placement_id>/corrections", described=_read(Corrections))
+@bp.operation("/placements/<uuid:placement_id>/corrections", described=_read(Corrections))
 def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
     """List what of a hire was corrected, or waits for agreement, newest first."""
     return {"corrections": split_sheets.corrections(placement_id, viewer=current_actor())}
 
 
-@bp.endpoint(
+@bp.operation(
     "/amendments/<uuid:amendment_id>/answer",
     method="POST",
     described=Described(
@@ -427,7 +427,7 @@ def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, obj
     return {"amendment_id": amendment_id, "state": state}
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/undo",
     method="POST",
     described=_change(Undone, UndoBody, "WRONG_STATE", "MONEY_MOVED", "CANDIDATE_PLACED"),
@@ -439,21 +439,21 @@ def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
     return queries.detail(placement_id, viewer=actor)
 
 
-@bp.endpoint("/placements/<uuid:placement_id>/state-history", described=_read(StateHistory))
+@bp.operation("/placements/<uuid:placement_id>/state-history", described=_read(StateHistory))
 def get_state_history(placement_id: uuid.UUID) -> dict[str, object]:
     """List the states that a placement went through, oldest first."""
     steps = queries.history(placement_id, viewer=current_actor())
     return {"placement_id": placement_id, "current_state": steps[-1].to_state, "history": steps}
 
 
-@bp.endpoint("/placements/<uuid:placement_id>/guarantee", described=_read(Guarantee))
+@bp.operation("/placements/<uuid:placement_id>/guarantee", described=_read(Guarantee))
 def get_guarantee(placement_id: uuid.UUID) -> Guarantee:
     """Return where the guarantee stands."""
     found = queries.guarantee(placement_id, viewer=current_actor())
     return Guarantee.of(found, guarantee_days=None if found.activated_at is None else found.days)
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/guarantee/extend",
     method="POST",
     described=_change(Extended, ExtendBody, "WRONG_STATE", "GUARANTEE_OVER", "NO_MORE_EXTENSIONS"),

@@ -136,7 +136,7 @@ class DeclineBody(Body):
     notes: Notes = ""
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals",
     method="POST",
     described=Described(
@@ -169,7 +169,7 @@ def create_proposal(body: ProposalBody) -> Created:
     return Created(detail.detail(proposal_id, viewer=actor), f"/api/proposals/{proposal_id}")
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>",
     described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_VIEW),
 )
@@ -178,7 +178,7 @@ def get_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     return detail.detail(proposal_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/accept",
     method="POST",
     described=Described(
@@ -192,7 +192,7 @@ def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalD
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/decline",
     method="POST",
     described=Described(
@@ -206,7 +206,7 @@ def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.Propos
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/review",
     method="POST",
     described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_DECIDE, conflicts=STATE_CONFLICTS),
@@ -218,7 +218,7 @@ def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/withdraw",
     method="POST",
     described=Described(
@@ -236,7 +236,7 @@ def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.Proposa
     return detail.detail(proposal_id, viewer=actor)
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals",
     described=Described(tag=TAG, out=Proposals, permission=Permission.PROPOSAL_VIEW, query=ProposalsQuery),
 )
@@ -245,7 +245,7 @@ def list_proposals(query: ProposalsQuery) -> queries.Slice:
     return queries.everything(viewer=current_actor(), part=query.part)
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters/<uuid:recruiter_id>/proposals",
     described=Described(
         tag=TAG, out=RecruiterProposals, permission=Permission.PROPOSAL_VIEW, query=RecruiterProposalsQuery
@@ -257,7 +257,7 @@ def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQ
     return RecruiterProposals.of(found, recruiter_id=recruiter_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/jobs/<uuid:job_id>/proposals",
     described=Described(tag=TAG, out=JobProposals, permission=Permission.PROPOSAL_DECIDE, query=ProposalsQuery),
 )
@@ -269,7 +269,7 @@ def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals
     return JobProposals.of(found, job_id=job_id, job_title=title)
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/deciders",
     described=Described(tag=TAG, out=Deciders, permission=Permission.PROPOSAL_DECIDE),
 )
@@ -281,7 +281,7 @@ def list_deciders(proposal_id: uuid.UUID) -> Deciders:
     return Deciders(proposal_id=proposal_id, deciders=people, in_hand=has_it.user_id if has_it else None)
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/delegate",
     method="POST",
     described=Described(
@@ -298,7 +298,7 @@ def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> Deciders:
     return list_deciders(proposal_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/hand-back",
     method="POST",
     described=Described(
@@ -311,7 +311,7 @@ def hand_back_proposal(proposal_id: uuid.UUID) -> Deciders:
     return list_deciders(proposal_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/jobs/<uuid:job_id>/shortlist",
     described=Described(tag=TAG, out=Shortlist, permission=Permission.PROPOSAL_DECIDE),
 )
@@ -320,7 +320,7 @@ def get_shortlist(job_id: uuid.UUID) -> Shortlist:
     return Shortlist(job_id=job_id, proposal_ids=list(jobs.detail(job_id, viewer=current_actor()).shortlist))
 
 
-@bp.endpoint(
+@bp.operation(
     "/jobs/<uuid:job_id>/shortlist",
     method="POST",
     described=Described(
@@ -333,7 +333,7 @@ def change_shortlist(job_id: uuid.UUID, body: ShortlistBody) -> Shortlist:
     return get_shortlist(job_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/jobs/<uuid:job_id>/compare",
     described=Described(
         tag=TAG,
@@ -348,7 +348,7 @@ def compare_proposals(job_id: uuid.UUID, query: ComparisonQuery) -> comparing.Co
     return comparing.comparison(job_id, query.chosen, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/process-timeouts",
     method="POST",
     described=Described(tag=TAG, out=Timeouts, permission=Permission.PROPOSAL_EXPIRE),
@@ -365,7 +365,7 @@ def _questions(proposal_id: uuid.UUID) -> tuple[detail.Question, ...]:
     return detail.detail(proposal_id, viewer=current_actor()).questions
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/questions",
     described=Described(tag=TAG, out=Questions, permission=Permission.PROPOSAL_VIEW),
 )
@@ -374,7 +374,7 @@ def list_questions(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     return detail.detail(proposal_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/proposals/<uuid:proposal_id>/questions",
     method="POST",
     described=Described(
@@ -393,7 +393,7 @@ def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
     return Created(asked, f"/api/proposals/{proposal_id}/questions")
 
 
-@bp.endpoint(
+@bp.operation(
     "/questions/<uuid:question_id>/answer",
     method="POST",
     described=Described(

@@ -25,7 +25,7 @@ class ReceiptQuery(Query):
     version: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
-@bp.endpoint(
+@bp.operation(
     "/placements/<uuid:placement_id>/receipt",
     described=Described(tag="Collaboration", out=Receipt, permission=Permission.PLACEMENT_VIEW, query=ReceiptQuery),
 )

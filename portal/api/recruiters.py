@@ -38,7 +38,7 @@ class RecruitersQuery(Query):
     limit: Limit = 50
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters",
     described=Described(tag=TAG, out=Recruiters, permission=Permission.RECRUITER_VIEW, query=RecruitersQuery),
 )
@@ -49,7 +49,7 @@ def list_recruiters(query: RecruitersQuery) -> object:
     return RECRUITERS.slice(viewer, asked, before=query.cursor, size=query.limit)
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters/<uuid:recruiter_id>",
     described=Described(tag=TAG, out=Recruiter, permission=Permission.RECRUITER_VIEW),
 )
@@ -58,7 +58,7 @@ def get_recruiter(recruiter_id: uuid.UUID) -> object:
     return reputation.profile(recruiter_id, viewer=current_actor())
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters/<uuid:recruiter_id>",
     method="PATCH",
     described=Described(tag=TAG, out=Recruiter, permission=Permission.RECRUITER_EDIT, body=RecruiterChange),

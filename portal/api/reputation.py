@@ -37,7 +37,7 @@ class HistoryQuery(Query):
     end_date: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))] | None = None
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters/<uuid:recruiter_id>/reputation",
     described=Described(tag=TAG, out=Reputation, permission=Permission.REPUTATION_VIEW),
 )
@@ -56,7 +56,7 @@ def get_reputation(recruiter_id: uuid.UUID) -> Reputation:
     )
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters/<uuid:recruiter_id>/reputation/recalculate",
     method="POST",
     described=Described(tag=TAG, out=Recalculated, permission=Permission.REPUTATION_RECALCULATE),
@@ -73,7 +73,7 @@ def recalculate(recruiter_id: uuid.UUID) -> Recalculated:
     )
 
 
-@bp.endpoint(
+@bp.operation(
     "/reputation/leaderboard",
     described=Described(tag=TAG, out=Leaderboard, permission=Permission.REPUTATION_VIEW, query=LeaderboardQuery),
 )
@@ -83,7 +83,7 @@ def get_leaderboard(query: LeaderboardQuery) -> Leaderboard:
     return Leaderboard.of(board, time_period=query.time_period, leaderboard=board.rows[: query.limit])
 
 
-@bp.endpoint(
+@bp.operation(
     "/recruiters/<uuid:recruiter_id>/reputation/history",
     described=Described(tag=TAG, out=ReputationHistory, permission=Permission.REPUTATION_VIEW, query=HistoryQuery),
 )

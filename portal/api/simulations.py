@@ -68,7 +68,7 @@ class SimulationBody(Body):
     last_day_worked: Days | None = None
 
 
-@bp.endpoint(
+@bp.operation(
     "/simulations",
     method="POST",
     described=Described(tag="Money", out=Simulated, permission=Permission.SIMULATE, body=SimulationBody, names=NAMES),

@@ -72,13 +72,13 @@ def _described(permission: Permission, body: type[Body] | None = None) -> Descri
     return Described(tag=TAG, out=Terms, permission=permission, body=body, conflicts=conflicts, names=NAMES)
 
 
-@bp.endpoint("/jobs/<uuid:job_id>/terms", described=_described(Permission.JOB_VIEW))
+@bp.operation("/jobs/<uuid:job_id>/terms", described=_described(Permission.JOB_VIEW))
 def get_job_terms(job_id: uuid.UUID) -> Terms:
     """Show the terms under which one proposes for a job."""
     return _answer(queries.of_job(job_id, viewer=current_actor()), job_id=job_id)
 
 
-@bp.endpoint("/jobs/<uuid:job_id>/terms", method="PATCH", described=_described(Permission.TERMS_EDIT, TermsChange))
+@bp.operation("/jobs/<uuid:job_id>/terms", method="PATCH", described=_described(Permission.TERMS_EDIT, TermsChange))
 def change_job_terms(job_id: uuid.UUID, body: TermsChange) -> Terms:
     """Change the terms of a job; proposals that were made keep theirs."""
     actor = current_actor()
@@ -87,14 +87,14 @@ def change_job_terms(job_id: uuid.UUID, body: TermsChange) -> Terms:
     return _answer(queries.of_job(job_id, viewer=actor), job_id=job_id)
 
 
-@bp.endpoint("/organisations/<uuid:organisation_id>/terms", described=_described(Permission.TERMS_EDIT))
+@bp.operation("/organisations/<uuid:organisation_id>/terms", described=_described(Permission.TERMS_EDIT))
 def get_organisation_terms(organisation_id: uuid.UUID) -> Terms:
     """Show the terms of a company; of the platform's own organization, those of everybody."""
     found = queries.of_organisation(organisation_id, viewer=current_actor())
     return _answer(found, organisation_id=organisation_id)
 
 
-@bp.endpoint(
+@bp.operation(
     "/organisations/<uuid:organisation_id>/terms",
     method="PATCH",
     described=_described(Permission.TERMS_EDIT, TermsChange),

@@ -21,8 +21,8 @@ from pydantic import (
 from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
 
-# Spread, so that the description lists them from where they are defined; type checkers want them written out.
-Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]  # see above
+# Spread, so that the description lists them from where they are defined.
+Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]  # checkers want literals written out, a second list
 OFFSET_MOST = 10_000  # beyond it, rows are skipped one by one, and pages shift while others insert
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

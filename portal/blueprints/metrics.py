@@ -54,7 +54,7 @@ def show() -> Response:
         raise NotFound()
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library's one class without types
+        MultiProcessCollector(registry)
     else:
         registry.register(REGISTRY)
     registry.register(_Now())

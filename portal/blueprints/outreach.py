@@ -18,7 +18,7 @@ from portal.queries.candidates import candidates as queries
 from portal.queries.candidates import ownership as owners
 from portal.queries.log import slices
 from portal.requests import respond
-from portal.services.candidates import ownership
+from portal.services.candidates import outreach, ownership
 from portal.services.candidates.ownership import CandidateProtected, ClaimResult
 from portal.wording import profiles
 
@@ -72,13 +72,12 @@ def new_claim(candidate: queries.CandidateDetail) -> ClaimForm | None:
 
 def _outreach_panel(candidate: queries.CandidateDetail, form: OutreachForm | None, *, said: str = "") -> str:
     """Render the outreach panel, and the sourcer's card beside it, which a first outreach changes."""
-    outreach = owners.outreach_of(current_actor(), candidate.id)
     return render_template(
         "candidates/_outreach_answer.html",
         candidate=candidate,
         form=form,
         claim=new_claim(candidate),
-        outreach=outreach,
+        outreach=owners.outreach_of(current_actor(), candidate.id),
         said=said,
     )
 
@@ -193,7 +192,7 @@ def record(candidate_id: uuid.UUID) -> ResponseReturnValue:
         lambda: respond.noting(
             refused,
             CandidateProtected,
-            lambda: ownership.record_outreach(candidate_id, actor=actor, input=form.to_input()),
+            lambda: outreach.record_outreach(candidate_id, actor=actor, input=form.to_input()),
         ),
         again=again,
         then=lambda _: _recorded(candidate_id, "Outreach logged."),
@@ -210,7 +209,7 @@ def engage(candidate_id: uuid.UUID, outreach_id: uuid.UUID) -> ResponseReturnVal
     try:
         if not form.validate():
             raise InvalidInput.field("engagement", "Choose a result.")
-        ownership.record_engagement(outreach_id, actor=current_actor(), engagement=form.engagement.data)
+        outreach.record_engagement(outreach_id, actor=current_actor(), engagement=form.engagement.data)
     except PortalError as error:
         return respond.refused(error, url)
     return _recorded(candidate_id, "Result updated.")

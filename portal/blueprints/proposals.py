@@ -1,10 +1,9 @@
-"""Proposals: the inbox, one proposal as a card, proposing, deciding, withdrawing, questions and their answers."""
+"""Proposals: the inbox, one proposal as a card, deciding, withdrawing, questions and their answers."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from portal.blueprints import shortlisting
-from portal.domain.errors import InvalidInput, NotFound
 from portal.domain.permissions import Permission, Scope
 from portal.domain.proposals import DECLINE_REASON_LABELS, REMINDER_BEFORE
 from portal.forms.figures import read_id
@@ -23,16 +21,14 @@ from portal.forms.proposals import (
     AnswerForm,
     DeclineForm,
     DelegateForm,
-    ProposalForm,
     QuestionForm,
     ReviewForm,
     WithdrawForm,
 )
 from portal.policy import current_actor, policy
-from portal.queries import jobs as job_queries
 from portal.queries.log import slices
 from portal.queries.paging import Page
-from portal.queries.proposals import assignments, detail, disclosure, quotes
+from portal.queries.proposals import assignments, detail, disclosure
 from portal.queries.proposals import proposals as queries
 from portal.queries.proposals.detail import ProposalDetail
 from portal.queries.proposals.shortlists import reads_marks
@@ -290,109 +286,6 @@ def preview_answer(proposal_id: uuid.UUID, question_id: uuid.UUID) -> ResponseRe
         return render_template("proposals/_seen.html", seen=seen)
     found = detail.detail(proposal_id, viewer=viewer)
     return _page(found, shown="page", failed=f"answer-{question_id}", form=form, seen=seen)
-
-
-# --- proposing --------------------------------------------------------------------------------------------------
-
-
-@bp.get("/new")
-@policy(Permission.PROPOSAL_CREATE)
-def new() -> ResponseReturnValue:
-    """Ask whom to propose for which job."""
-    wanted = {name: str(read_id(request.args.get(name)) or "") for name in ("candidate", "job")}
-    form = ProposalForm(candidate_id=wanted["candidate"], job_id=wanted["job"])
-    return _propose_page(form, 200, _quote(form))
-
-
-@bp.post("/new")
-@policy(Permission.PROPOSAL_CREATE)
-def create() -> ResponseReturnValue:
-    """Propose."""
-    form, actor = ProposalForm(), current_actor()
-
-    def propose() -> uuid.UUID:
-        with _beside("job_id"):
-            currency = job_queries.detail(uuid.UUID(form.job_id.data), viewer=actor).currency
-        with _beside("candidate_id"):
-            return proposals.create(actor=actor, **form.to_input(currency))
-
-    def then(proposal_id: uuid.UUID) -> ResponseReturnValue:
-        return respond.done(url_for("proposals.show", proposal_id=proposal_id), "Proposal sent to the company.")
-
-    return respond.submit(
-        form, propose, again=lambda status: _propose_page(form, status, _quote_left(form)), then=then, once=True
-    )
-
-
-@contextmanager
-def _beside(field: str) -> Iterator[None]:
-    """Speak beside its field of what vanished while the form was open; a page of its own would lose the pitch."""
-    try:
-        yield
-    except NotFound as error:
-        raise InvalidInput.field(field, f"{error.message} Choose another.") from error
-
-
-@bp.post("/preview")
-@policy(Permission.PROPOSAL_CREATE)
-def preview() -> ResponseReturnValue:
-    """Show what the proposal that is being typed would pay, and what the company will read; writes nothing."""
-    form = ProposalForm()
-    respond.drop_unprintable(form)
-    if not respond.wants_panel():
-        return _propose_page(form, 200, _quote_left(form))
-    return render_template("proposals/_summary.html", **_summary(form, _quote_left(form)))
-
-
-def _summary(form: ProposalForm, quote: quotes.Quote | None) -> dict[str, Any]:
-    """Return what stands above the button: fee, shares, terms and what the company will read."""
-    form.draw_for(quote.terms if quote else None)
-    said = terms_words.in_words(quote.terms) if quote else ()
-    rate = terms_words.rate(quote.terms) if quote else ""
-    return {"form": form, "quote": quote, "said": said, "rate": rate, "seen": _seen(form)}
-
-
-def _quote(form: ProposalForm) -> quotes.Quote | None:
-    job_id = read_id(form.job_id.data)
-    return (
-        quotes.quote(job_id, viewer=current_actor(), salary=form.expected_salary_minor.minor_so_far) if job_id else None
-    )
-
-
-def _seen(form: ProposalForm) -> disclosure.CompanyView | None:
-    """Return what the company will read, or None without a candidate whom the viewer sees."""
-    candidate_id = read_id(form.candidate_id.data)
-    if candidate_id is None:
-        return None
-    try:
-        return disclosure.company_view(candidate_id, form.pitch.data or "", viewer=current_actor())
-    except NotFound:
-        return None
-
-
-def _quote_left(form: ProposalForm) -> quotes.Quote | None:
-    """Return the quote, or None when the job vanished meanwhile: a page of its own would lose the pitch."""
-    try:
-        return _quote(form)
-    except NotFound:
-        return None
-
-
-def _propose_page(form: ProposalForm, status: int, quote: quotes.Quote | None) -> ResponseReturnValue:
-    viewer, candidate_id, job_id = current_actor(), read_id(form.candidate_id.data), read_id(form.job_id.data)
-    choices: dict[str, Any] = {
-        "candidates": job_queries.candidates_for(viewer, job_id=job_id, chosen=candidate_id),
-        "jobs": job_queries.proposable(viewer, candidate_id=candidate_id, chosen=job_id),
-    }
-    candidate = next((c for c in choices["candidates"] if c.id == candidate_id), None)
-    return respond.page(
-        "proposals/new.html",
-        status=status,
-        **_summary(form.offer(**choices), quote),
-        candidate=candidate,
-        unclaimed=candidate_id is not None and candidate is None,
-        **choices,
-    )
 
 
 # --- one proposal as a card, beside the inbox or as its own page ----------------------------------------------

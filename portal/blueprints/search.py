@@ -19,7 +19,7 @@ ACTS = {
     "Add candidate": "candidates.new",
     "Check availability of a candidate": "candidates.check",
     "Import candidates": "candidate_import.run",
-    "Propose candidate": "proposals.new",
+    "Propose candidate": "proposing.new",
     "Post job": "jobs.new",
     "Record hire": "hiring.new",
 }

@@ -27,9 +27,10 @@ from portal.domain.profiles import NOTHING_KNOWN, Profile
 from portal.domain.settings import PlatformLimits
 from portal.mailers import post
 from portal.services import jobs, settings
-from portal.services.candidates import candidates, imports, ownership
+from portal.services.candidates import candidates, imports, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput
-from portal.services.candidates.ownership import CandidateProtected, OutreachInput
+from portal.services.candidates.outreach import OutreachInput
+from portal.services.candidates.ownership import CandidateProtected
 from portal.services.identity import accounts
 from portal.services.jobs import JobInput
 from portal.services.machinery.unit_of_work import unit_of_work
@@ -188,14 +189,14 @@ def _write(
     sim: Simulation, world: World, seeker: Seeker, moment: datetime, said: OutreachInput, comes: tuple[str, ...]
 ) -> None:
     actor = world.actor(seeker.recruiter)
-    outreach_id = ownership.record_outreach(world.candidates[seeker.key], actor=actor, input=said)
+    outreach_id = outreach.record_outreach(world.candidates[seeker.key], actor=actor, input=said)
     for engagement in comes:
         moment += sim.dice.choice((2, 5, 19, 26)) * HOUR
         sim.at(moment, partial(_record, world, seeker, outreach_id, engagement))
 
 
 def _record(world: World, seeker: Seeker, outreach_id: uuid.UUID, engagement: str) -> None:
-    ownership.record_engagement(outreach_id, actor=world.actor(seeker.recruiter), engagement=engagement)
+    outreach.record_engagement(outreach_id, actor=world.actor(seeker.recruiter), engagement=engagement)
 
 
 def _check(world: World, key: str, found: CheckInput) -> None:

@@ -34,7 +34,7 @@ from portal.forms.figures import MoneyField
 from portal.forms.placements import DayField
 from portal.services.candidates.candidates import CandidateInput, CheckInput
 from portal.services.candidates.import_layouts import Reading
-from portal.services.candidates.ownership import OutreachInput
+from portal.services.candidates.outreach import OutreachInput
 
 ENGLISH = Locale("en")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 from flask import Response, make_response, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from portal.requests import callers
 from portal.runtime import limits
 from portal.runtime.limits import Limit
 
-View = TypeVar("View", bound=Callable[..., Any])
+Route = Callable[..., ResponseReturnValue]
 
 
 def failed(answer: Response) -> bool:
@@ -38,26 +37,26 @@ def limited(
     by: Callable[[], str | None] = callers.network,
     counts: Callable[[Response], bool] = always,
     spares: Callable[[], bool] = never,
-) -> Callable[[View], View]:
+) -> Callable[[Route], Route]:
     """Answer as `refused` says, which is told the seconds to wait, once a form was sent too often by the same one.
 
     `by` names who sends it, None who has no limit. It is counted before it is read, so that many at once gain nothing;
     what does not count is given back. `spares` says whether this one has no part in what used the window up.
     """
 
-    def guard(view: View) -> View:
+    def guard(view: Route) -> Route:
         @functools.wraps(view)
         def guarded(**arguments: object) -> ResponseReturnValue:
             who = by() if request.method == "POST" else None
             if who is None:
-                return view(**arguments)  # type: ignore[no-any-return]  # a view answers what Flask takes
+                return view(**arguments)
             window = limits.count(limit, who)
             if window.is_over and not spares():
                 return _too_many(refused, window.seconds_left)
             made = make_response(view(**arguments))
             return made if counts(made) else _given_back(limit, who, made)
 
-        return guarded  # type: ignore[return-value]  # a view of the same form
+        return guarded
 
     return guard
 

@@ -21,7 +21,6 @@ DEVICES_KEPT = 5
 YEAR = 365 * 86_400
 
 
-@login.user_loader  # type: ignore[untyped-decorator]  # flask_login carries no types
 def load_session(token: str) -> SignedIn | None:
     """Return who is signed in with this token, or nobody; keeps the last-seen time fresh to five minutes."""
     if request.path.startswith("/api/"):
@@ -35,6 +34,9 @@ def load_session(token: str) -> SignedIn | None:
     if state.seen_is_stale and state.actor.session_id is not None:
         touch_session(state.actor.session_id)
     return SignedIn(state.actor, token)
+
+
+login.user_loader(load_session)
 
 
 def start(actor: Actor, token: str) -> None:

@@ -43,7 +43,7 @@ class Scrubbing(SpanProcessor):
         return self.sending.force_flush(timeout_millis)
 
     def shutdown(self) -> None:
-        self.sending.shutdown()  # type: ignore[no-untyped-call]  # the library has no types here
+        self.sending.shutdown()
 
 
 def start(app: Flask, endpoint: str) -> None:
@@ -55,7 +55,7 @@ def instrument(app: Flask, exporter: SpanExporter) -> None:
     """Make spans of the app's requests and of all statements, and give them to an exporter."""
     provider = TracerProvider(resource=Resource.create({"service.name": SERVICE}))
     provider.add_span_processor(Scrubbing(exporter))
-    FlaskInstrumentor().instrument_app(app, tracer_provider=provider)  # type: ignore[no-untyped-call]  # the library has no types here
+    FlaskInstrumentor().instrument_app(app, tracer_provider=provider)
     PsycopgInstrumentor().instrument(tracer_provider=provider)
     app.extensions["traces"] = provider
 

@@ -440,7 +440,7 @@ def test_what_somebody_else_is_changing_answers_503_and_keeps_no_key(
         raise Unavailable("Someone else is changing this right now.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("portal.services.candidates.ownership.record_outreach", busy)
+        patched.setattr("portal.services.candidates.outreach.record_outreach", busy)
         answer = call(cast, "POST", path, headers=keyed(rita), json=body)
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "UNAVAILABLE", "5")
     assert call(cast, "POST", path, headers=keyed(rita), json=body).status_code == 201

@@ -32,9 +32,9 @@ from portal.models import (
 )
 from portal.services import billing_details, interviews, proposals, saved_views
 from portal.services.billing import payments, receipts, runs, terms
-from portal.services.candidates import imports, ownership
+from portal.services.candidates import imports, outreach, ownership
 from portal.services.candidates.claims import CandidateProtected
-from portal.services.candidates.ownership import OutreachInput
+from portal.services.candidates.outreach import OutreachInput
 from portal.services.disputes import attachments as evidence
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
@@ -95,7 +95,7 @@ def make(cast: Cast, recruiter: Person, admin: Person, members: set[str], mark: 
         "question_id": question_id,
         "interview_id": interview_id,
         "attachment_id": attached(cast, candidate_id, recruiter, name=f"{mark}name.pdf", content=pdf(f"{mark}pitch")),
-        "outreach_id": ownership.record_outreach(candidate_id, actor=hunter, input=sent),
+        "outreach_id": outreach.record_outreach(candidate_id, actor=hunter, input=sent),
         "amendment_id": _amend(cast, admin, placement_id),
         "appeal_id": appeals.contest(
             hunter.recruiter_id or uuid.uuid4(),

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from portal.extensions import db
 from portal.models import Delivery, Job, Membership, Notice, Organisation, User
 from portal.services import proposals
-from portal.services.candidates import ownership
-from portal.services.candidates.ownership import OutreachInput
+from portal.services.candidates import outreach
+from portal.services.candidates.outreach import OutreachInput
 from portal.services.placements import placements
 from tests.addresses import readable
 from tests.cast import Cast
@@ -64,7 +64,7 @@ def seed(cast: Cast, payload: str) -> dict[str, uuid.UUID]:
     job = {"title": payload, "location": payload, "description": f"{ALL} {payload}"}
     job_id = posted(cast, **job)
     ids = {"candidate_id": candidate_id, "job_id": job_id, "recruiter_id": rita.recruiter_id}
-    ids["outreach_id"] = ownership.record_outreach(candidate_id, actor=rita, input=sent)
+    ids["outreach_id"] = outreach.record_outreach(candidate_id, actor=rita, input=sent)
     ids["proposal_id"] = proposed(cast, candidate_id=candidate_id, job_id=job_id, pitch=f"{ALL} {payload}")
     question = proposals.ask(ids["proposal_id"], actor=carl, question=f"{ALL} {payload}")
     proposals.answer(question, actor=rita, answer=f"{ALL} {payload}")

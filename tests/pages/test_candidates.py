@@ -20,7 +20,7 @@ from portal.models import Candidate, MarketplaceEvent, PlatformSettings
 from portal.queries.candidates.listing import CANDIDATES
 from portal.runtime.clock import simulated
 from portal.services import proposals, settings
-from portal.services.candidates import candidates, ownership
+from portal.services.candidates import candidates, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, posted, proposed
@@ -162,8 +162,8 @@ def test_fifty_rows_cost_five_statements_and_little_to_send(cast: Cast) -> None:
         session.execute(update(PlatformSettings).values(outreach_per_day=60))
     for number in range(51):
         one = claimed(cast, name=f"Candidate {number}", title="Senior Data Engineer", employer="Northwind Robotics")
-        typed = ownership.OutreachInput(outreach_type="phone")
-        ownership.record_outreach(one, actor=cast.actor(cast.rita), input=typed)
+        typed = outreach.OutreachInput(outreach_type="phone")
+        outreach.record_outreach(one, actor=cast.actor(cast.rita), input=typed)
         proposed(cast, candidate_id=one, job_id=job)
     client.get("/candidates")
     with statements() as seen:
@@ -194,8 +194,8 @@ def test_a_candidate_of_others_does_not_exist(cast: Cast, name: str) -> None:
 
 def test_acceptance_opens_the_candidate_to_the_company_without_the_outreach(cast: Cast) -> None:
     candidate = claimed(cast, name="Lena Brandt", phone="+14155550132")
-    typed = ownership.OutreachInput(outreach_type="email", subject="Secret approach")
-    ownership.record_outreach(candidate, actor=cast.actor(cast.rita), input=typed)
+    typed = outreach.OutreachInput(outreach_type="email", subject="Secret approach")
+    outreach.record_outreach(candidate, actor=cast.actor(cast.rita), input=typed)
     proposal = proposed(cast, candidate_id=candidate)
     proposals.accept(proposal, actor=cast.actor(cast.carl))
     page = cast.client(cast.hana).get(f"/candidates/{candidate}").text
@@ -209,8 +209,8 @@ def test_a_candidates_page_costs_six_statements_however_much_it_shows(cast: Cast
     client, candidate = cast.client(cast.rita), claimed(cast)
     for number in range(3):
         job = posted(cast, title=f"Job {number}", status="active")
-        typed = ownership.OutreachInput(outreach_type="phone", job_id=job)
-        ownership.record_outreach(candidate, actor=cast.actor(cast.rita), input=typed)
+        typed = outreach.OutreachInput(outreach_type="phone", job_id=job)
+        outreach.record_outreach(candidate, actor=cast.actor(cast.rita), input=typed)
         proposed(cast, candidate_id=candidate, job_id=job)
     client.get(f"/candidates/{candidate}")  # writes when the session was last seen, once in five minutes
     with statements() as seen:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from portal.extensions import db
 from portal.models import CandidateOutreach, CandidateSourcer, OwnershipConflict
 from portal.runtime.clock import simulated
-from portal.services.candidates import candidates, ownership
+from portal.services.candidates import candidates, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput
-from portal.services.candidates.ownership import OutreachInput
+from portal.services.candidates.outreach import OutreachInput
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import claimed, posted
 
@@ -279,7 +279,7 @@ def test_outreach_to_a_protected_candidate_is_the_conflict_card(cast: Cast, maya
 
 
 def test_outreach_of_rivals_is_not_shown(cast: Cast, maya: uuid.UUID) -> None:
-    ownership.record_outreach(
+    outreach.record_outreach(
         maya, actor=cast.actor(cast.omar), input=OutreachInput(outreach_type="sms", subject="Secret")
     )
     page = cast.client(cast.rita).get(f"/candidates/{maya}").text

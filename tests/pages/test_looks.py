@@ -41,7 +41,7 @@ NAMES_NOBODY = {
     "candidates.new", "candidate_import.run", "candidate_import.template", "candidate_import.how_far",
     "candidate_import.undo_form", "figures.read", "jobs.index",
     "jobs.edit_form", "jobs.status_page", "jobs.new", "leaderboard.index", "changes.index", "recruiters.index",
-    "recruiters.show", "recruiters.recalculation", "home.shortcuts", "proposals.new",
+    "recruiters.show", "recruiters.recalculation", "home.shortcuts", "proposing.new",
     "billing.details_page", "billing.set_limits", "simulator.index", "disputes.pack", "disputes.all_precedents",
     "interviews.stages_form", "saved_views.new", "saved_views.edit",
 }  # fmt: skip

@@ -13,9 +13,9 @@ from portal.domain.errors import Conflict, InvalidInput, NotPermitted
 from portal.extensions import db
 from portal.models import CandidateSourcer, Membership, Proposal
 from portal.services import departures, proposals
-from portal.services.candidates import candidates, imports, ownership
+from portal.services.candidates import candidates, imports, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput
-from portal.services.candidates.ownership import OutreachInput
+from portal.services.candidates.outreach import OutreachInput
 from tests.cast import Cast, Person
 from tests.marketplace import claimed, posted, proposed
 from tests.racing import Command, race, refusals
@@ -58,7 +58,7 @@ def test_what_is_done_while_somebody_leaves_is_refused_or_ends_too(app: Flask, c
     mine, job_id, rita = claimed(cast), posted(cast), cast.actor(cast.rita)
     doing: list[Command] = [
         lambda: ownership.claim(free, actor=rita, source_method="linkedin"),
-        lambda: ownership.record_outreach(free, actor=rita, input=OutreachInput(outreach_type="phone")),
+        lambda: outreach.record_outreach(free, actor=rita, input=OutreachInput(outreach_type="phone")),
         lambda: proposals.create(mine, job_id, actor=rita, pitch="Led ranking."),
         lambda: imports.apply(actor=rita, text="name,email\nLeo,leo@example.com\n", claim=True, source_method="other"),
     ]

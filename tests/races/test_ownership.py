@@ -23,9 +23,10 @@ from portal.models import (
     PlatformSettings,
 )
 from portal.runtime.clock import simulated
-from portal.services.candidates import candidates, imports, ownership
+from portal.services.candidates import candidates, imports, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput
-from portal.services.candidates.ownership import CandidateProtected, ClaimResult, OutreachInput
+from portal.services.candidates.outreach import OutreachInput
+from portal.services.candidates.ownership import CandidateProtected, ClaimResult
 from tests.cast import DAY, Cast
 from tests.racing import Command, race, refusals
 
@@ -94,7 +95,7 @@ def test_a_first_outreach_and_a_claim_at_once_make_one_owner(app: Flask, cast: C
     for round in ROUNDS:
         maya = entered(cast, round)
         rita, omar = cast.actor(cast.rita), cast.actor(cast.omar)
-        commands: list[Command] = [partial(ownership.record_outreach, maya, actor=rita, input=PHONE)]
+        commands: list[Command] = [partial(outreach.record_outreach, maya, actor=rita, input=PHONE)]
         commands += [partial(ownership.claim, maya, actor=omar, source_method="event")]
         results = race(app, commands)
         assert len(current(maya)) == 1
@@ -106,14 +107,14 @@ def test_the_limit_of_a_day_holds_for_outreach_at_once_to_many(app: Flask, cast:
         session.execute(update(PlatformSettings).values(outreach_per_day=3))
     people = [entered(cast, number) for number in range(THREADS)]
     rita = cast.actor(cast.rita)
-    results = race(app, [partial(ownership.record_outreach, one, actor=rita, input=PHONE) for one in people])
+    results = race(app, [partial(outreach.record_outreach, one, actor=rita, input=PHONE) for one in people])
     assert sum(isinstance(r, TooMany) for r in results) == THREADS - 3
     assert (count(CandidateOutreach), count(CandidateSourcer)) == (3, 3)
 
 
 def test_the_limit_of_a_week_holds_for_outreach_at_once_to_one(app: Flask, cast: Cast) -> None:
     maya, rita = entered(cast, 1), cast.actor(cast.rita)
-    results = race(app, [partial(ownership.record_outreach, maya, actor=rita, input=PHONE)] * THREADS)
+    results = race(app, [partial(outreach.record_outreach, maya, actor=rita, input=PHONE)] * THREADS)
     assert sum(isinstance(r, TooMany) for r in results) == THREADS - 3
     assert count(CandidateOutreach) == 3
 

@@ -18,11 +18,12 @@ from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, ImportLayout, Membership
 from portal.queries.candidates import imports as queries
 from portal.runtime.clock import simulated
-from portal.services.candidates import candidates, import_undo, imports, ownership
+from portal.services.candidates import candidates, import_undo, imports, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput
 from portal.services.candidates.import_layouts import Reading
 from portal.services.candidates.imports import ImportReport
-from portal.services.candidates.ownership import CandidateProtected, OutreachInput
+from portal.services.candidates.outreach import OutreachInput
+from portal.services.candidates.ownership import CandidateProtected
 from tests.cast import DAY, Cast, Person
 from tests.documents import attached
 from tests.letters import payloads, worked
@@ -85,7 +86,7 @@ def edited(cast: Cast, candidate_id: uuid.UUID) -> None:
 
 
 def contacted(cast: Cast, candidate_id: uuid.UUID) -> None:
-    ownership.record_outreach(candidate_id, actor=cast.actor(cast.rita), input=MAIL)
+    outreach.record_outreach(candidate_id, actor=cast.actor(cast.rita), input=MAIL)
 
 
 def wanted_by_a_rival(cast: Cast, candidate_id: uuid.UUID) -> None:

@@ -18,7 +18,7 @@ from portal.mailers import post
 from portal.models import Candidate, CandidateSourcer, Delivery
 from portal.queries.candidates import candidates as queries
 from portal.runtime.clock import simulated
-from portal.services.candidates import candidates, erasure, merging, ownership
+from portal.services.candidates import candidates, erasure, merging, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput
 from portal.services.disputes import cases
 from portal.services.disputes.cases import CaseInput
@@ -93,7 +93,7 @@ def test_nothing_goes_on_under_the_second_record_but_what_began_there(
         merge(cast, first, SECOND)
         for act in (
             lambda: ownership.claim(second, actor=omar, source_method="linkedin"),
-            lambda: ownership.record_outreach(second, actor=omar, input=ownership.OutreachInput(outreach_type="phone")),
+            lambda: outreach.record_outreach(second, actor=omar, input=outreach.OutreachInput(outreach_type="phone")),
             lambda: create(second, job, actor=omar, pitch="Fits."),
             lambda: candidates.edit(
                 second, actor=omar, input=CandidateInput(full_name="L", email=SECOND), version=None

@@ -24,9 +24,10 @@ from portal.models import (
 )
 from portal.runtime.clock import simulated
 from portal.services import jobs
-from portal.services.candidates import candidates, ownership
+from portal.services.candidates import candidates, outreach, ownership
 from portal.services.candidates.contacts import CandidateInput, CheckInput
-from portal.services.candidates.ownership import CandidateProtected, OutreachInput
+from portal.services.candidates.outreach import OutreachInput
+from portal.services.candidates.ownership import CandidateProtected
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import DAY, Cast, Person
 
@@ -52,7 +53,7 @@ def claim(cast: Cast, candidate_id: uuid.UUID, who: Person | None = None) -> own
 
 
 def record(cast: Cast, candidate_id: uuid.UUID, who: Person | None = None, input: OutreachInput = MAIL) -> uuid.UUID:
-    return ownership.record_outreach(candidate_id, actor=cast.actor(who or cast.rita), input=input)
+    return outreach.record_outreach(candidate_id, actor=cast.actor(who or cast.rita), input=input)
 
 
 def events(kind: str) -> list[MarketplaceEvent]:
@@ -294,10 +295,10 @@ def test_the_first_outreach_to_an_unowned_candidate_claims(cast: Cast) -> None:
 def test_outreach_to_ones_own_candidate_claims_nothing_more(cast: Cast) -> None:
     maya = entered(cast)
     claim(cast, maya)
-    outreach = record(cast, maya)
+    sent = record(cast, maya)
     (event,) = events("candidate.outreach_recorded")
     assert len(claims(maya)) == 1
-    assert (event.payload["outreach_id"], event.payload["engagement"]) == (str(outreach), "sent")
+    assert (event.payload["outreach_id"], event.payload["engagement"]) == (str(sent), "sent")
 
 
 def test_outreach_after_the_protection_claims_anew(cast: Cast) -> None:
@@ -320,7 +321,7 @@ def test_outreach_against_a_protection_is_refused_and_changes_nothing(cast: Cast
 def test_outreach_to_an_unsubscribed_candidate_is_refused(cast: Cast) -> None:
     maya = entered(cast)
     first = record(cast, maya)
-    ownership.record_engagement(first, actor=cast.actor(cast.rita), engagement="unsubscribed")
+    outreach.record_engagement(first, actor=cast.actor(cast.rita), engagement="unsubscribed")
     with pytest.raises(Conflict, match="opted out of outreach on 24 Nov 2026") as refusal:
         record(cast, maya)
     assert refusal.value.code == "CANDIDATE_UNSUBSCRIBED"
@@ -407,33 +408,33 @@ def test_outreach_that_was_answered_at_once_has_both_times(cast: Cast) -> None:
     ],
 )
 def test_an_outreach_shows_the_furthest_it_came(cast: Cast, steps: list[str], furthest: str) -> None:
-    outreach = record(cast, entered(cast))
+    sent = record(cast, entered(cast))
     for step in steps:
-        ownership.record_engagement(outreach, actor=cast.actor(cast.rita), engagement=step)
+        outreach.record_engagement(sent, actor=cast.actor(cast.rita), engagement=step)
     with Session(db.engine) as session:
-        assert session.get_one(CandidateOutreach, outreach).engagement == furthest
+        assert session.get_one(CandidateOutreach, sent).engagement == furthest
 
 
 def test_an_opt_out_keeps_its_first_time(cast: Cast) -> None:
     maya = entered(cast)
     one, other = record(cast, maya), record(cast, maya)
-    for hours, outreach in enumerate((one, other)):
+    for hours, sent in enumerate((one, other)):
         with simulated(DAY + timedelta(hours=hours)):
-            ownership.record_engagement(outreach, actor=cast.actor(cast.rita), engagement="unsubscribed")
+            outreach.record_engagement(sent, actor=cast.actor(cast.rita), engagement="unsubscribed")
     with Session(db.engine) as session:
         assert session.get_one(Candidate, maya).unsubscribed_at == DAY
 
 
 def test_an_engagement_is_recorded_once(cast: Cast) -> None:
-    outreach = record(cast, entered(cast))
+    sent = record(cast, entered(cast))
     with pytest.raises(Conflict, match="marked as sent"):
-        ownership.record_engagement(outreach, actor=cast.actor(cast.rita), engagement="sent")
+        outreach.record_engagement(sent, actor=cast.actor(cast.rita), engagement="sent")
 
 
 def test_nobody_records_what_came_of_anothers_outreach(cast: Cast) -> None:
-    outreach = record(cast, entered(cast))
+    sent = record(cast, entered(cast))
     with pytest.raises(NotFound):
-        ownership.record_engagement(outreach, actor=cast.actor(cast.omar), engagement="opened")
+        outreach.record_engagement(sent, actor=cast.actor(cast.omar), engagement="opened")
 
 
 # --- warnings -------------------------------------------------------------------------------------------------

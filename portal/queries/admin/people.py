@@ -391,7 +391,8 @@ def person(user_id: uuid.UUID, *, viewer: Actor) -> PersonView:
         raise NotFound()
     held = _members().where(Membership.user_id == user_id).order_by(Organisation.name, Membership.role)
     memberships = tuple(_to_member(m) for m in reading().execute(held))
-    return PersonView(*row, user_id == viewer.user_id, memberships)  # type: ignore[call-arg]  # a row fills the first fields
+    fields: tuple[Any, ...] = (*row, user_id == viewer.user_id, memberships)
+    return PersonView(*fields)
 
 
 @dataclass(frozen=True, slots=True)

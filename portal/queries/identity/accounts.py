@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Label, Row, Select, and_, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Label, Row, Select, and_, bindparam, case, exists, func, select
 from sqlalchemy.dialects.postgresql import array_agg
 
 from portal.domain.devices import device_words
@@ -82,10 +82,10 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def actor_columns(now: object) -> Select[*tuple[Any, ...]]:
+def actor_columns(now: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
     """Select the person, the organization acted for, the roles held there and the recruiter profile."""
     roles = (
-        select(array_agg(Membership.role))  # type: ignore[no-untyped-call]  # SQLAlchemy's own has no types
+        select(array_agg(Membership.role))
         .where(Membership.user_id == User.id, Membership.organisation_id == Organisation.id)
         .correlate(User, Organisation)
         .scalar_subquery()
@@ -102,7 +102,7 @@ def actor_columns(now: object) -> Select[*tuple[Any, ...]]:
         roles.label("roles"),
         Recruiter.id.label("recruiter_id"),
         Recruiter.status.label("recruiter_status"),
-        now.label("now"),  # type: ignore[attr-defined]  # a column has it
+        now.label("now"),
     )
 
 
@@ -210,7 +210,7 @@ def organisation_choices(actor: Actor) -> tuple[OrganisationChoice, ...]:
         select(
             Organisation.id,
             Organisation.name,
-            array_agg(Membership.role).label("roles"),  # type: ignore[no-untyped-call]  # SQLAlchemy's own has no types
+            array_agg(Membership.role).label("roles"),
         )
         .join(Membership, and_(Membership.organisation_id == Organisation.id, Membership.user_id == actor.user_id))
         .group_by(Organisation.id)

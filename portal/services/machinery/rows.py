@@ -56,6 +56,6 @@ def _update(table: Table, columns: tuple[str, ...]) -> TextClause:
 
 
 def _recordset(table: Table, columns: tuple[str, ...]) -> str:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own has no types
+    dialect = postgresql.dialect()
     typed = ", ".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in columns)
     return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS r ({typed})"
