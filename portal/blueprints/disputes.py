@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from functools import partial
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -95,10 +94,9 @@ def refer_page(conflict_id: uuid.UUID) -> ResponseReturnValue:
 def refer(conflict_id: uuid.UUID) -> ResponseReturnValue:
     """Open a case for the parties of a refused claim."""
     actor, form = current_actor(), StatementForm()
-    said = form.statement.data or ""
     return respond.submit(
         form,
-        lambda: cases.refer(conflict_id, actor=actor, statement=said),
+        lambda: cases.refer(conflict_id, actor=actor, **form.to_input()),
         again=lambda status: _referral(conflict_id, status, form),
         then=lambda dispute_id: respond.done(
             url_for("disputes.show", dispute_id=dispute_id), "Dispute opened. We’ve asked both sides for a statement."
@@ -142,9 +140,12 @@ def step_page(dispute_id: uuid.UUID, step: str) -> ResponseReturnValue:  # noqa:
 def answer(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Make a statement."""
     actor, form = current_actor(), StatementForm()
-    said = form.statement.data or ""
-    command = partial(cases.answer, dispute_id, actor=actor, statement=said)
-    return _step(dispute_id, form, command, "Statement sent. The other side has been notified.")
+    return _step(
+        dispute_id,
+        form,
+        lambda: cases.answer(dispute_id, actor=actor, **form.to_input()),
+        "Statement sent. The other side has been notified.",
+    )
 
 
 @bp.post("/<uuid:dispute_id>/withdraw")
@@ -164,9 +165,12 @@ def withdraw(dispute_id: uuid.UUID) -> ResponseReturnValue:
 def appeal(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Appeal against the ruling."""
     actor, form = current_actor(), StatementForm()
-    said = form.statement.data or ""
-    command = partial(appeals.appeal, dispute_id, actor=actor, statement=said)
-    return _step(dispute_id, form, command, "Appeal sent. The other side has been notified.")
+    return _step(
+        dispute_id,
+        form,
+        lambda: appeals.appeal(dispute_id, actor=actor, **form.to_input()),
+        "Appeal sent. The other side has been notified.",
+    )
 
 
 @bp.post("/<uuid:dispute_id>/rule")
@@ -211,8 +215,12 @@ def confirm(dispute_id: uuid.UUID) -> ResponseReturnValue:
 def note(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """Note something for the other platform admins."""
     form = NoteForm()
-    text = form.note.data or ""
-    return _step(dispute_id, form, lambda: cases.note(dispute_id, actor=current_actor(), text=text), "Note added.")
+    return _step(
+        dispute_id,
+        form,
+        lambda: cases.note(dispute_id, actor=current_actor(), text=form.note.data or ""),
+        "Note added.",
+    )
 
 
 @bp.get("/<uuid:dispute_id>/evidence.zip")

@@ -33,9 +33,9 @@ def new() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Keep filters and order of a list under a name."""
     form, actor = ViewForm(), current_actor()
-    path = form.path.data or ""
 
     def command() -> str:
+        path = form.path.data or ""
         query = lists.shortest(path, form.query.data or "", actor)
         saved_views.save(path, query, actor=actor, name=form.name.data or "")
         return f"{path}?{query}"

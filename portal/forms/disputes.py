@@ -57,6 +57,10 @@ class StatementForm(FlaskForm):
 
     statement = TextAreaField("Your statement", [InputRequired("Say what happened.")])
 
+    def to_input(self) -> dict[str, str]:
+        """Return what the services take."""
+        return {"statement": self.statement.data or ""}
+
 
 class EvidenceForm(FlaskForm):
     """Ask for a file."""

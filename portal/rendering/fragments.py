@@ -146,6 +146,15 @@ def delta(change: float, unit: str = "", digits: int = 1) -> Markup:
     )
 
 
+def deed(by: str, text: str) -> Markup:
+    """Draw who did what; a sentence that begins with the name is not told the name a second time."""
+    if not by:
+        return escape(text)
+    rest = text.removeprefix(f"{by} ")
+    between = "" if not text else " " if rest != text else " · "
+    return charts.drawn(f'<span class="by">{escape(by)}</span>{between}{escape(rest)}')
+
+
 def log_entry(number: int | None, path: str) -> Markup:
     """Draw where an event stands in the sealed log, which `path` opens for who reads it."""
     said = f"Entry {writing.number(number)}, sealed" if number else "Not sealed yet"
@@ -177,7 +186,7 @@ def _rep_ring(score: int | None, size: int, provisional: str) -> Markup:
 
 
 DRAWN: tuple[Callable[..., Markup], ...] = (
-    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, delta, log_entry, rep_ring, control,
+    icon, avatar, who, tag, state_tag, protection, rel, when, countdown, due, delta, deed, log_entry, rep_ring, control,
     charts.splitbar, charts.spark, charts.line, charts.bar, charts.stacked, charts.funnel,
 )  # fmt: skip
 
