@@ -5,24 +5,40 @@ from __future__ import annotations
 import secrets
 import threading
 import uuid
+from collections import OrderedDict
 from datetime import datetime
 
 SYSTEM_USER_ID = uuid.UUID("00000000-0000-7000-8000-000000000001")
 PLATFORM_ORGANISATION_ID = uuid.UUID("00000000-0000-7000-8000-000000000002")
 
+_COUNTER = 32  # bits behind the version and the variant: 12 + 20
+_REMEMBERED = 1024  # milliseconds; a slow transaction's ids still follow each other after faster ones' ids
+
 _lock = threading.Lock()
-_last: tuple[int, int] = (0, 0)
+_counters: OrderedDict[int, int] = OrderedDict()
 
 
 def new_id(at: datetime) -> uuid.UUID:
-    """Make a UUIDv7 of the time `at`; ids made in one process for the same millisecond keep their order."""
-    global _last
+    """Make a UUIDv7 of the time `at`; ids made in one process for the same millisecond keep their order.
+
+    The counter is that of RFC 9562, section 6.2, method 1. Transactions that run side by side take turns, each with
+    the time it began: so the counters of many milliseconds are remembered.
+    """
     millis = int(at.timestamp() * 1000)
-    with _lock:
-        counter = _last[1] + 1 if _last[0] == millis and _last[1] < 0xFFF else secrets.randbelow(0x400)
-        _last = (millis, counter)
-    value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(62)
+    counter = _counted(millis)
+    high, low = counter >> 20, counter & (1 << 20) - 1
+    value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low << 42 | secrets.randbits(42)
     return uuid.UUID(int=value)
+
+
+def _counted(millis: int) -> int:
+    with _lock:
+        counter = _counters.pop(millis, None)
+        counter = secrets.randbits(_COUNTER - 1) if counter is None else (counter + 1) % (1 << _COUNTER)
+        _counters[millis] = counter
+        if len(_counters) > _REMEMBERED:
+            _counters.popitem(last=False)
+    return counter
 
 
 def lowest_id(at: datetime) -> uuid.UUID:

@@ -26,8 +26,17 @@ def test_ids_of_one_millisecond_keep_their_order() -> None:
     assert len(set(made)) == 500
 
 
-def test_more_ids_than_a_millisecond_can_order_are_still_different() -> None:
-    assert len({new_id(NOON) for _ in range(10_000)}) == 10_000
+def test_many_ids_of_one_millisecond_keep_their_order() -> None:
+    made = [new_id(NOON) for _ in range(10_000)]
+    assert made == sorted(made)
+    assert len(set(made)) == 10_000
+
+
+def test_ids_of_transactions_side_by_side_keep_their_order() -> None:
+    slow, quick = NOON, NOON + timedelta(milliseconds=1)
+    turns = [(new_id(slow), new_id(quick)) for _ in range(50)]
+    assert [one for one, _ in turns] == sorted(one for one, _ in turns)
+    assert [one for _, one in turns] == sorted(one for _, one in turns)
 
 
 def test_the_lowest_id_of_a_time_is_below_all_made_then() -> None:
