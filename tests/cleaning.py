@@ -13,7 +13,6 @@ import psycopg
 import redis
 from psycopg import sql
 
-from portal.domain import ids
 from portal.runtime.clock import simulated_time
 from tests import servers
 
@@ -22,7 +21,7 @@ R = TypeVar("R")
 VACUUM_EVERY = 40
 KEEPER = "cleaner"  # under which the app of the tests names its cleaner
 Bells = dict[bytes, tuple[int, bytes]]  # what stands in Redis: how many milliseconds longer, and what
-Kept = tuple[Any, sql.Composed, Bells, tuple[int, int]]  # what was made, its rows, its bells, the last id's place
+Kept = tuple[Any, sql.Composed, Bells]  # what was made, its rows, its bells
 TABLES = """
     SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^(pg_|kept|information_schema)'
@@ -69,7 +68,7 @@ class Cleaner:
     def once(self, name: str, make: Callable[[], R]) -> R:
         """Return what `make` returned the first time, with the rows that it wrote in place; Redis stays empty."""
         if name not in self.made:
-            self.made[name] = make(), self._keep(), {}, ids._last
+            self.made[name] = make(), self._keep(), {}
         return self._put_back(name)
 
     def wrote(self, *_: object) -> None:
@@ -89,13 +88,13 @@ class Cleaner:
         if self.making:
             return make()
         made = self._make(make)
-        self.made[key] = made, self._keep(), self._bells(), ids._last
+        self.made[key] = made, self._keep(), self._bells()
         self.stands, self.rings = key, len(self.made[key][2])
         return made
 
     def _put_back(self, key: Hashable) -> Any:
-        """Restore rows; ids of the same millisecond go on after theirs, as they did when they were made."""
-        made, statements, bells, ids._last = self.made[key]
+        """Restore rows and the jobs that rang; new ids of the same millisecond follow theirs (`new_id` counts on)."""
+        made, statements, bells = self.made[key]
         self._restore(statements)
         for name, (milliseconds, what) in bells.items():
             self.redis.restore(name, milliseconds, what)
