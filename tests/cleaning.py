@@ -21,7 +21,10 @@ R = TypeVar("R")
 VACUUM_EVERY = 40
 KEEPER = "cleaner"  # under which the app of the tests names its cleaner
 Bells = dict[bytes, tuple[int, bytes]]  # what stands in Redis: how many milliseconds longer, and what
-Kept = tuple[Any, sql.Composed, Bells]  # what was made, its rows, its bells
+Kept = tuple[Any, int, Bells]  # what was made, the number its rows are kept under, its bells
+# Of the connection that cleans alone: foreign keys and the triggers that guard histories stand aside, a lock that a
+# test left is an error instead of a hang, and kept rows are found by their number however many there are.
+SESSION = "SET session_replication_role = replica; SET lock_timeout = '2s'; SET enable_seqscan = off"
 TABLES = """
     SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^(pg_|kept|information_schema)'
@@ -37,18 +40,17 @@ class Cleaner:
         self.database_url = database_url
         self.redis_url = redis_url
         self.connection = psycopg.connect(servers.conninfo(database_url), autocommit=True)
+        self.connection.execute(SESSION)
         self.redis = redis.Redis.from_url(redis_url)
         self.runs = 0
         self.tables = [name for (name,) in self.connection.execute(TABLES)]
-        self.written = {table: sql.SQL(", ").join(map(sql.Identifier, self._columns(table))) for table in self.tables}
-        self.emptied = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(_quoted(table)) for table in self.tables)
         self.number = 0  # of the last that was kept
         self.made: dict[Hashable, Kept] = {}
         self.making = False
         self.stands: Hashable = None  # which kept rows the tables hold; none since somebody wrote
         self.rings = 0  # how many names stood in Redis then
         self._make_room()
-        self.statements = self._keep()
+        self.migrated = self._keep()
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +61,7 @@ class Cleaner:
 
     def clean(self) -> None:
         """Delete every row a test wrote, in one round trip, and empty its Redis database."""
-        self._restore(self.statements)
+        self._restore(self.migrated)
         self.stands = None
         self.runs += 1
         if self.runs % VACUUM_EVERY == 0:  # the test server does not vacuum: scans of dead rows would grow slow
@@ -94,10 +96,12 @@ class Cleaner:
 
     def _put_back(self, key: Hashable) -> Any:
         """Restore rows and the jobs that rang; new ids of the same millisecond follow theirs (`new_id` counts on)."""
-        made, statements, bells = self.made[key]
-        self._restore(statements)
-        for name, (milliseconds, what) in bells.items():
-            self.redis.restore(name, milliseconds, what)
+        made, number, bells = self.made[key]
+        self._restore(number)
+        with self.redis.pipeline(transaction=False) as pipe:
+            for name, (milliseconds, what) in bells.items():
+                pipe.restore(name, milliseconds, what)
+            pipe.execute()
         self.stands, self.rings = key, len(bells)
         return made
 
@@ -108,38 +112,54 @@ class Cleaner:
         finally:
             self.making = False
 
-    def _restore(self, statements: sql.Composed) -> None:
-        self.connection.execute(statements)
+    def _restore(self, number: int) -> None:
+        self.connection.execute("CALL kept.put_back(%s)", [number])
         self.redis.flushdb()
 
     def _bells(self) -> Bells:
-        found = {name: (self.redis.pttl(name), self.redis.dump(name)) for name in self.redis.scan_iter()}
-        return {name: (max(0, milliseconds), what) for name, (milliseconds, what) in found.items() if what}
+        names = list(self.redis.scan_iter(count=1000))
+        with self.redis.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.pttl(name).dump(name)
+            found = pipe.execute()
+        kept = zip(names, found[::2], found[1::2], strict=True)
+        return {name: (max(0, milliseconds), what) for name, milliseconds, what in kept if what}
 
     def _make_room(self) -> None:
-        """Make a table beside each, for its rows as they were when something was kept."""
+        """Make a table beside each, for its rows as they were when something was kept, and what moves them.
+
+        Procedures keep their plans: restoring would cost three times as much as statements.
+        """
         self.connection.execute("CREATE SCHEMA kept")
         for table in self.tables:
             like = "CREATE UNLOGGED TABLE {} AS SELECT 0 AS kept, t.* FROM {} t LIMIT 0"
-            copy = sql.Identifier("kept", table)
-            self.connection.execute(sql.SQL(like).format(copy, _quoted(table)))
-            self.connection.execute(sql.SQL("CREATE INDEX ON {} (kept)").format(copy))
+            self.connection.execute(sql.SQL(like).format(_copy(table), _quoted(table)))
+            self.connection.execute(sql.SQL("CREATE INDEX ON {} (kept)").format(_copy(table)))
+        self._procedure("keep", [self._aside(table) for table in self.tables])
+        self._procedure(
+            "put_back", [self._emptied(table) for table in self.tables] + [self._back(table) for table in self.tables]
+        )
 
-    def _keep(self) -> sql.Composed:
-        """Copy all rows aside and compose the statements that restore exactly them.
+    def _procedure(self, name: str, statements: list[sql.Composed]) -> None:
+        create = "CREATE PROCEDURE kept.{} (kept_as integer) LANGUAGE plpgsql AS $$ BEGIN {}; END $$"
+        self.connection.execute(sql.SQL(create).format(sql.Identifier(name), sql.SQL("; ").join(statements)))
 
-        Foreign keys and the triggers that guard histories stand aside meanwhile (session_replication_role).
-        """
+    def _aside(self, table: str) -> sql.Composed:
+        return sql.SQL("INSERT INTO {} SELECT kept_as, t.* FROM {} t").format(_copy(table), _quoted(table))
+
+    def _emptied(self, table: str) -> sql.Composed:
+        return sql.SQL("DELETE FROM {}").format(_quoted(table))
+
+    def _back(self, table: str) -> sql.Composed:
+        columns = sql.SQL(", ").join(map(sql.Identifier, self._columns(table)))
+        back = "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {2} WHERE kept = kept_as"
+        return sql.SQL(back).format(_quoted(table), columns, _copy(table))
+
+    def _keep(self) -> int:
+        """Copy all rows aside and return the number that puts exactly them back."""
         self.number += 1
-        number = sql.Literal(self.number)
-        parts = [sql.SQL("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '2s'"), self.emptied]
-        for table in self.tables:
-            copy = sql.Identifier("kept", table)
-            aside = sql.SQL("INSERT INTO {} SELECT {}, t.* FROM {} t").format(copy, number, _quoted(table))
-            if self.connection.execute(aside).rowcount:
-                restore = "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {2} WHERE kept = {3}"
-                parts.append(sql.SQL(restore).format(_quoted(table), self.written[table], copy, number))
-        return sql.SQL("; ").join(parts)  # one message to the server is one transaction
+        self.connection.execute("CALL kept.keep(%s)", [self.number])
+        return self.number
 
     def _columns(self, table: str) -> list[str]:
         """Return the columns that can be written: generated ones compute themselves."""
@@ -170,6 +190,10 @@ def _can_be_key(value: object) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _copy(table: str) -> sql.Identifier:
+    return sql.Identifier("kept", table)
 
 
 def _quoted(table: str) -> sql.Identifier:
