@@ -1,4 +1,4 @@
-"""The work queue: what waits for this person or for others, soonest first and of a day the most money first."""
+"""The work queue: what waits for this person or for others, by the time left and then by money."""
 
 from __future__ import annotations
 
@@ -169,9 +169,9 @@ def _days(items: Sequence[Item], viewer: Actor) -> tuple[DayAhead, ...]:
 
 
 def _urgency(row: Any) -> tuple[object, ...]:
-    """Order by the day that is left, then by money; amounts of two currencies by what they count."""
+    """Order by the time left, then by money; amounts of two currencies by what they count."""
     worth = Decimal(0) if row.minor is None else to_major(int(row.minor), row.currency)
-    return row.due is None, row.due and row.due.date(), -worth, row.due, str(row.id)
+    return row.due is None, row.due, -worth, str(row.id)
 
 
 def _item(row: Any, viewer: Actor) -> Item:

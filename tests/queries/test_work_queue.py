@@ -358,13 +358,16 @@ def test_deadlines_come_from_the_proposal(cast: Cast) -> None:
     assert item.due == DAY + timedelta(days=7)
 
 
-def test_rows_of_a_day_stand_by_the_money_in_them(cast: Cast) -> None:
+def test_rows_stand_by_the_time_left_and_then_by_the_money_in_them(cast: Cast) -> None:
     job = posted(cast, title="Chef")
     for name, salary in (("Small Sum", 1_000_000), ("Large Sum", 30_000_000), ("No Sum", None)):
         proposed(cast, job_id=job, name=name, salary=salary)
+    with simulated(later(hours=-1)):
+        proposed(cast, job_id=job, name="Hour Less", salary=500_000)
     with simulated(later(hours=1)):
         (_, items), *_ = work_queue.queue(cast.actor(cast.rita)).groups
     assert [(i.who, i.minor, i.currency) for i in items] == [
+        ("Hour Less", 100_000, "USD"),
         ("Large Sum", 6_000_000, "USD"),
         ("Small Sum", 200_000, "USD"),
         ("No Sum", None, "USD"),
