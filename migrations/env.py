@@ -5,20 +5,24 @@ from __future__ import annotations
 from alembic import context
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import MetaData, text
+from sqlalchemy import ForeignKeyConstraint, MetaData, text
 from sqlalchemy.schema import SchemaItem
 
 from portal.extensions import db
-from portal.models.base import SCHEMAS
+from portal.models.base import NETWORK, SCHEMAS
 
 config = context.config
 BY_HAND = {"ix_candidates_search", "ix_invoices_search", "ix_jobs_search"}
+MONTHS = f"{NETWORK}.marketplace_events_"
 PATIENCE = "SET lock_timeout = '3s'"
 
 
 def include_object(item: SchemaItem, name: str | None, kind: str, _reflected: object, _compare: object) -> bool:
-    """Look only at the portal's own schemas, and not at indexes that are written by hand."""
+    """Look only at the portal's own schemas, not at indexes written by hand, and not at the months of the log."""
     if kind == "index" and name in BY_HAND:
+        return False
+    about = item.elements[0].target_fullname if isinstance(item, ForeignKeyConstraint) else f"{NETWORK}.{name}"
+    if about.startswith(MONTHS):
         return False
     return kind != "table" or getattr(item, "schema", None) in SCHEMAS
 

@@ -124,6 +124,9 @@ def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         yield Finding(
             "DATABASE_URL", BAD, f"Its tables are those of {at}, not {head}: run `flask --app wsgi db upgrade`."
         )
+    elif ask("SELECT EXISTS (SELECT FROM network.marketplace_events_later)"):
+        advice = "run `flask --app wsgi events months`, and look whether the ticker and the clock are right"
+        yield Finding("DATABASE_URL", BAD, f"Events lie outside the months of the log: {advice}.")
     if ask("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
         yield Finding("DATABASE_URL", BAD, "It takes no writes: this is a replica, or set to read only.")
 

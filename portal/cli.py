@@ -30,7 +30,7 @@ from portal.services.billing import payees
 from portal.services.billing import verification as ledger_check
 from portal.services.candidates import erasure, keys, phones
 from portal.services.identity import access_tokens, accounts, external, setting_up
-from portal.services.log import chain, checkpoints, verification
+from portal.services.log import chain, checkpoints, months, verification
 from portal.services.machinery import stamps
 from portal.services.reputation import reputation
 from portal.wording.writing import plural
@@ -79,6 +79,7 @@ keys_group = Commands("keys", help="The keys that find duplicates of candidates.
 payees_group = Commands("payees", help="Bank details of recruiters.")
 proposals_group = Commands("proposals", help="Proposals.")
 reputation_group = Commands("reputation", help="Scores.")
+STRAYS = "trouble.md#events-lie-outside-their-months"
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
 identities = Commands("identities", help="Subjects of the identity provider.")
 tokens = Commands("tokens", help="Access tokens of the API.")
@@ -219,6 +220,16 @@ def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
 def events_seal() -> None:
     """Link the events that wait into the chain; the periodic job does the same every few seconds."""
     click.echo(f"{chain.seal_pending(actor=post.system()):,} entries sealed.")
+
+
+@events.command("months")
+def events_months() -> None:
+    """Make the partitions of the log for the months to come; the periodic job does the same every hour."""
+    added = months.add_ahead(actor=post.system())
+    stand = months.stand()
+    click.echo(f"{plural(added, 'partition')} made; there are months up to {stand.end:%Y-%m-%d}.")
+    if stand.has_strays:
+        raise click.ClickException(f"Events lie outside of them: see docs/operations/{STRAYS}.")
 
 
 @events.command("checkpoint")

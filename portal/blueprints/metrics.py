@@ -19,6 +19,7 @@ from portal.domain.errors import NotFound
 from portal.extensions import DATABASE_AWAY
 from portal.policy import public
 from portal.queries.admin import backlog
+from portal.services.log import months
 
 bp = Blueprint("metrics", __name__)
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -77,7 +78,7 @@ class _Now:
     def collect(self) -> Iterator[Metric]:
         """Yield the gauges."""
         try:
-            asked = [*_of_backlog(backlog.backlog()), *_of_jobs(backlog.jobs())]
+            asked = [*_of_backlog(backlog.backlog()), *_of_jobs(backlog.jobs()), *_of_months(months.stand())]
         except DATABASE_AWAY:
             asked = []
         yield GaugeMetricFamily("database_up", "Whether the database answers", float(bool(asked)))
@@ -112,6 +113,12 @@ def _of_backlog(found: backlog.Backlog) -> Iterator[Metric]:
     yield GaugeMetricFamily("proposals_overdue_oldest_age_seconds", "For how long the oldest is", late.seconds)
     said = "Debits less credits of all accounts, in minor units; 0 unless the books were changed"
     yield _by("ledger_difference_minor", said, "currency", found.differences.items())
+
+
+def _of_months(found: months.Months) -> Iterator[Metric]:
+    said = "Up to when the log has a partition for each month"
+    yield GaugeMetricFamily("events_months_end_timestamp_seconds", said, found.end.timestamp())
+    yield GaugeMetricFamily("events_outside_months", "Whether events lie outside of them", float(found.has_strays))
 
 
 def _of_jobs(found: tuple[backlog.Job, ...]) -> Iterator[Metric]:

@@ -30,7 +30,7 @@ EVERY_DAY = (
     "warn_of_obligations",
 )
 # Proposals have steps of their own at their deadlines, and the relay runs after each step.
-NEVER = ("sweep", "forget_expired", "verify_log", "expire_proposals", "remind_deciders")
+NEVER = ("sweep", "forget_expired", "verify_log", "add_months", "expire_proposals", "remind_deciders")
 SEED = 2_026
 
 

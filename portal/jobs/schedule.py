@@ -15,7 +15,7 @@ from portal.services.billing import invoices, lifecycle, obligations
 from portal.services.candidates import ownership
 from portal.services.disputes import attachments, clocks
 from portal.services.identity import accounts
-from portal.services.log import chain, verification
+from portal.services.log import chain, months, verification
 from portal.services.machinery import periodic
 from portal.services.messages import digests
 from portal.services.placements import guarantees
@@ -73,6 +73,11 @@ def fold_digests() -> None:
 def seal_events() -> None:
     """Link new events into the chain of the log."""
     chain.seal_pending(actor=post.system())
+
+
+def add_months() -> None:
+    """Make the partitions of the log for the months to come."""
+    months.add_ahead(actor=post.system())
 
 
 def verify_log() -> None:
@@ -145,6 +150,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("age_scores", timedelta(hours=1), age_scores),
     Entry("snapshot_scores", timedelta(hours=1), snapshot_scores),
     Entry("forget_expired", timedelta(hours=1), forget_expired),
+    Entry("add_months", timedelta(hours=1), add_months),
     Entry("verify_log", verification.HOURLY, verify_log),
 )
 BY_NAME = {entry.name: entry for entry in SCHEDULE}

@@ -58,7 +58,7 @@ class MarketplaceEvent(Base):
             text("(payload ->> 'dispute_id')"),
             postgresql_where=text("(payload ->> 'dispute_id') IS NOT NULL"),
         ),
-        {"schema": NETWORK},
+        {"schema": NETWORK, "postgresql_partition_by": "RANGE (id)"},  # a partition a month
     )
 
 

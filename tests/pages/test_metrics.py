@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from flask import Flask
@@ -45,6 +46,8 @@ def test_what_waits_is_counted(cast: Cast) -> None:
     after = figures(cast)
     assert after["outbox_pending"] == after["events_unsealed"] == 4
     assert after["redis_up"] == 1
+    assert after["events_outside_months"] == 0
+    assert after["events_months_end_timestamp_seconds"] > time.time()
     assert after["queue_depth{queue=work}"] >= 1
     assert after["queue_workers{queue=mail}"] == after["queue_jobs_failed{queue=mail}"] == 0
     assert after["db_pool_connections{pool=read,state=open}"] >= after["db_pool_connections{pool=read,state=in_use}"]
