@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -32,9 +33,10 @@ PARTS = """
 
 
 @pytest.fixture
-def scratch(worker_id: str) -> Iterator[Flask]:
+def scratch(worker_id: str, tmp_path: Path) -> Iterator[Flask]:
     """Return an app on a database of its own, whose tables may be changed."""
-    with servers.another_app(f"portal_months_{worker_id}", worker_id) as app, app.app_context():
+    files = {"PORTAL_DATA_DIR": str(tmp_path)}
+    with servers.another_app(f"portal_months_{worker_id}", worker_id, **files) as app, app.app_context():
         yield app
 
 
