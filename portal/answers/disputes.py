@@ -50,13 +50,17 @@ class DisputeStatement(Answer):
 
 
 class DisputeRuling(Answer):
-    """What was decided, and why; `by_rule` when the rule alone decided, `percentage` where one was awarded."""
+    """What was decided, and why; `by_rule` when the rule alone decided, `percentage` where one was awarded.
+
+    `handled` is whether who decided had handled the disputed money, because no other platform admin was there.
+    """
 
     label: str
     percentage: Annotated[Percentage | None, From("percent_bp")]
     reason: str
     rule: str
     by_rule: bool
+    handled: bool
     by: str
     at: Time
     is_appeal: bool

@@ -208,6 +208,7 @@ class DisputeRuling(Base):
     rule: Mapped[Words] = mapped_column(server_default="")
     precedent: Mapped[Words] = mapped_column(server_default="")  # what others read of it, naming nobody
     by_rule: Mapped[bool] = mapped_column(server_default=false())
+    handled: Mapped[bool] = mapped_column(server_default=false())  # the money by who ruled: nobody else could rule
     at: Mapped[Moment]
     by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
     __table_args__ = (

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from portal.domain.billing.refunds import Payments
 from portal.domain.errors import Conflict, NotFound, NotPermitted
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
-from portal.domain.permissions import system_actor
+from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
-from portal.models import CreditNote, DisputeFreeze, Fee, Payout, PayoutRunItem
+from portal.models import CreditNote, DisputeFreeze, DisputeRuling, Fee, Membership, Payout, PayoutRunItem
 from portal.queries import work_queue
+from portal.queries.disputes import disputes
+from portal.queries.identity.accounts import actor_for
 from portal.runtime.clock import simulated
 from portal.services.billing import accounts as fees
 from portal.services.billing import runs
@@ -84,6 +86,21 @@ def collected(cast: Cast) -> set[uuid.UUID]:
 def credited() -> list[int]:
     with Session(db.engine) as session:
         return list(session.scalars(select(CreditNote.fee_minor)))
+
+
+def rulings_handled() -> list[bool]:
+    with Session(db.engine) as session:
+        return list(session.scalars(select(DisputeRuling.handled).order_by(DisputeRuling.at)))
+
+
+def also_admin(person: Person) -> Actor:
+    """Make somebody a platform admin as well, and give the actor that they are there."""
+    with Session(db.engine) as session, session.begin():
+        of = {"user_id": person.user_id, "organisation_id": PLATFORM_ORGANISATION_ID, "role": "platform_admin"}
+        session.add(Membership(id=uuid.uuid4(), created_at=DAY, **of))
+    actor = actor_for(person.user_id, PLATFORM_ORGANISATION_ID)
+    assert actor is not None
+    return actor
 
 
 def test_a_disputed_payout_waits_while_the_others_are_paid(cast: Cast) -> None:
@@ -233,10 +250,33 @@ def test_an_invoice_that_another_one_replaced_is_not_disputed_any_more(cast: Cas
         opened(cast, cast.carl, "invoice", first.id)
 
 
-def test_who_handled_the_money_does_not_rule_on_it_when_another_admin_can(cast: Cast) -> None:
-    paid(cast, started(cast))
-    dispute_id = opened(cast, cast.omar, "payout", of_omar(cast))
+def test_who_handled_the_money_rules_on_it_only_when_nobody_else_can_and_the_ruling_says_so(cast: Cast) -> None:
+    paid(cast, placement_id := started(cast))
+    first = opened(cast, cast.omar, "payout", of_omar(cast))
+    cases.answer(first, actor=cast.actor(cast.carl), statement=SAID)
+    pia = cast.client(cast.pia)
+    assert "No other admin can decide instead" in pia.get(f"/disputes/{first}").text
+    ruled(cast, first, "release")
+    assert "The admin had handled this money" in cast.client(cast.omar).get(f"/disputes/{first}").text
+    second = opened(cast, cast.carl, "invoice", invoice_of(placement_id).id)
+    for person in (cast.omar, cast.rita):
+        cases.answer(second, actor=cast.actor(person), statement=SAID)
     another = {"email": "second@demo.test", "role": "platform_admin", "name": "Paul"}
     accounts.add_member(actor=cast.actor(cast.pia), organisation_id=PLATFORM_ORGANISATION_ID, **another)
+    page = pia.get(f"/disputes/{second}").text
+    assert ("You handled this money, so another" in page, "Record ruling" in page) == (True, False)
     with pytest.raises(NotPermitted, match="You handled this money"):
-        ruled(cast, dispute_id, "release", cast.carl)
+        ruled(cast, second, "release")
+    assert rulings_handled() == [True]
+
+
+def test_who_is_a_party_or_works_for_one_reads_so_in_place_of_the_form(cast: Cast) -> None:
+    paid(cast, started(cast))
+    dispute_id = opened(cast, cast.omar, "payout", of_omar(cast))
+    cases.answer(dispute_id, actor=cast.actor(cast.carl), statement=SAID)
+    for person, reads in ((cast.omar, "a party to this dispute"), (cast.hana, "a role at a company in this dispute")):
+        admin = also_admin(person)
+        case = disputes.detail(dispute_id, viewer=admin)
+        assert (reads in case.hindrance, "rule" in case.allowed_actions) == (True, False)
+        with pytest.raises(NotPermitted, match=reads):
+            rulings.rule(dispute_id, actor=admin, input=RulingInput(effect="release", reason="So the terms say."))

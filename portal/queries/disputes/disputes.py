@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, false, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -16,11 +16,11 @@ from portal.domain import disputes as rules
 from portal.domain.disclosure import tag
 from portal.domain.disputes import DisputeAction, DisputeState, Effect, Side, SubjectType
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor, Permission, Role
+from portal.domain.permissions import Actor, Permission
 from portal.extensions import reading
-from portal.models import Candidate, Dispute, DisputeNote, DisputeRuling, Membership, User
+from portal.models import Candidate, Dispute, DisputeNote, User
 from portal.queries.candidates.identities import KNOWN_AS
-from portal.queries.disputes import attachments, evidence, gathering
+from portal.queries.disputes import attachments, evidence, gathering, hindrances
 from portal.queries.disputes.attachments import EvidenceFile
 from portal.queries.disputes.evidence import Matter
 from portal.queries.disputes.redaction import reader
@@ -32,11 +32,13 @@ D = Dispute
 THE_PLATFORM = "The platform"
 SUBJECT_LABELS = {str(kind): subject.label for kind, subject in rules.SUBJECTS.items()}
 STATE_LABELS = {name: state.label for name, state in rules.MACHINE.states.items()}
-_PATHS = {
-    SubjectType.CANDIDATE: "candidates",
-    SubjectType.PROPOSAL: "proposals",
-    SubjectType.PLACEMENT: "placements",
-    SubjectType.GUARANTEE: "placements",
+_PAGES = {  # where a subject is shown, and what that page is called
+    SubjectType.CANDIDATE: ("/candidates/{subject_id}", "candidate"),
+    SubjectType.PROPOSAL: ("/proposals/{subject_id}", "proposal"),
+    SubjectType.PLACEMENT: ("/placements/{subject_id}", "placement"),
+    SubjectType.GUARANTEE: ("/placements/{subject_id}", "placement"),
+    SubjectType.PAYOUT: ("/placements/{placement_id}/money", "money of the placement"),
+    SubjectType.INVOICE: ("/placements/{placement_id}/money", "money of the placement"),
 }
 
 
@@ -44,10 +46,8 @@ def _subject_path(row: Any) -> str:
     """Return where the viewer of a case finds what it is about; nowhere when the candidate is not known there."""
     if not row.is_known:
         return ""
-    kind = SubjectType(row.subject_type)
-    if kind in rules.AGAINST_PLATFORM:
-        return f"/placements/{row.placement_id}/money"
-    return f"/{_PATHS[kind]}/{row.subject_id}"
+    path, _ = _PAGES[SubjectType(row.subject_type)]
+    return path.format(subject_id=row.subject_id, placement_id=row.placement_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,17 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided, and why; `percent_bp` is what was awarded, where a percentage was."""
+    """What was decided, and why; `percent_bp` is what was awarded, where a percentage was.
+
+    `handled` is whether who ruled had handled the money, because nobody else could rule.
+    """
 
     label: str
     percent_bp: int | None
     reason: str
     rule: str
     by_rule: bool
+    handled: bool
     by: str
     at: datetime
     is_appeal: bool
@@ -150,12 +154,18 @@ class Case:
     allowed_actions: frozenset[str]
     asks_to_withdraw: bool
     is_settled: bool  # nothing is frozen, and no appeal is possible any more
-    needs_another: bool  # the viewer made the ruling that is appealed against
+    hindrance: str  # why the viewer, who decides other cases, may not decide this one
+    has_handled: bool  # the viewer the disputed money, for the platform
 
     @property
     def is_pending(self) -> bool:
         """Return whether it is not decided, or appealed against."""
         return self.state in rules.PENDING
+
+    @property
+    def subject_noun(self) -> str:
+        """Return what the page of its subject is called."""
+        return _PAGES[SubjectType(self.subject_type)][1]
 
     @property
     def is_against_platform(self) -> bool:
@@ -196,39 +206,28 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(KNOWN_AS, *evidence.matter_columns())
         .add_columns(gathering.parties().label("parties"), gathering.statements().label("statements"))
         .add_columns(gathering.attachments().label("attachments"), gathering.frozen().label("frozen"))
-        .add_columns(gathering.rulings().label("rulings"), _ruled_before(viewer).label("needs_another"))
+        .add_columns(gathering.rulings().label("rulings"), *hindrances.columns(viewer.user_id))
         .where(D.id == bindparam("dispute"), access.visible(D, viewer))
     )
 
 
-def _ruled_before(viewer: Actor) -> ColumnElement[bool]:
-    """Select whether the viewer made the ruling on a case, and there is somebody else to decide an appeal."""
-    if not viewer.has(Permission.DISPUTE_RULE):
-        return false()
-    ruled = exists().where(DisputeRuling.dispute_id == D.id, DisputeRuling.by == viewer.user_id).correlate(D)
-    admins = exists().where(Membership.user_id == User.id, Membership.role == Role.PLATFORM_ADMIN)
-    return ruled & admins.where(User.disabled_at.is_(None), User.id != viewer.user_id).correlate(None)
+_AS_THEY_ARE = (
+    "id", "subject_type", "placement_id", "state", "opened_at", "answer_due_at", "ruling_due_at", "closed_at",
+    "appeal_until",
+)  # fmt: skip
 
 
 def _case(row: Any, viewer: Actor) -> Case:
     parties, read = _parties(row, viewer), reader(row)
     subject = rules.SUBJECTS[SubjectType(row.subject_type)]
     return Case(
-        id=row.id,
-        subject_type=row.subject_type,
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
         subject_path=_subject_path(row),
         about=subject.label,
         candidate_name=_name(row),
-        placement_id=row.placement_id,
-        state=row.state,
         reason=rules.reason_label(row.subject_type, row.reason),
         asks=row.asks if row.opened_by == viewer.user_id else read(row.asks),
         opened_by=row.opener,
-        opened_at=row.opened_at,
-        answer_due_at=row.answer_due_at,
-        ruling_due_at=row.ruling_due_at,
-        closed_at=row.closed_at,
-        appeal_until=row.appeal_until,
         parties=parties,
         statements=_statements(row, parties, read),
         attachments=tuple(replace(f, name=read(f.name)) for f in attachments.lines(row.attachments)),
@@ -238,8 +237,14 @@ def _case(row: Any, viewer: Actor) -> Case:
         allowed_actions=_allowed(row, parties, viewer),
         asks_to_withdraw=row.withdrawal_asked_at is not None,
         is_settled=row.settled_at is not None,
-        needs_another=row.needs_another and row.state == DisputeState.UNDER_REVIEW,
+        hindrance=_hindrance(row, viewer),
+        has_handled=viewer.has(Permission.DISPUTE_RULE) and row.has_handled,
     )
+
+
+def _hindrance(row: Any, viewer: Actor) -> str:
+    found = hindrances.read(row) if viewer.has(Permission.DISPUTE_RULE) and row.state in rules.PENDING else None
+    return found.sentence if found else ""
 
 
 def _name(row: Any) -> str:
@@ -316,6 +321,7 @@ def _rulings(dispute: Any, read: Callable[[str], str]) -> tuple[Ruling, ...]:
             reason=read(row.reason),
             rule=read(row.rule),
             by_rule=row.by_rule,
+            handled=row.handled,
             by=row.name,
             at=row.at,
             is_appeal=row.number > 1,
@@ -337,7 +343,7 @@ def _allowed(row: Any, parties: Sequence[Party], viewer: Actor) -> frozenset[str
 def _allowed_to_desk(row: Any, parties: Sequence[Party]) -> Iterator[str]:
     """Yield what the platform may do, which withdraws what it opened itself."""
     if row.state == DisputeState.UNDER_REVIEW:
-        if not row.needs_another:
+        if hindrances.read(row) is None:
             yield "rule"
         if row.files_asked_at is None:
             yield "ask"

@@ -67,7 +67,7 @@ def rulings() -> ColumnElement[Any]:
     """Gather what was decided, an appeal's ruling last."""
     one = func.jsonb_build_object(
         "number", R.number, "effect", R.effect, "figures", R.figures, "reason", R.reason, "rule", R.rule,
-        "by_rule", R.by_rule, "at", R.at, "name", User.name,
+        "by_rule", R.by_rule, "handled", R.handled, "at", R.at, "name", User.name,
     )  # fmt: skip
     query = select(func.jsonb_agg(aggregate_order_by(one, R.number)))
     return _of_case(query.join(User, User.id == R.by), R)

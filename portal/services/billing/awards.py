@@ -5,24 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 
 from portal.domain import money
 from portal.domain.billing import facts, refunds
 from portal.domain.billing.refunds import Decision, Departure
 from portal.domain.errors import Conflict
-from portal.models import (
-    Allocation,
-    FeePlacement,
-    Invoice,
-    Obligation,
-    Payout,
-    PayoutRun,
-    PayoutRunItem,
-    Placement,
-    Receipt,
-    WriteOff,
-)
+from portal.models import Obligation, Placement
 from portal.services.billing import lifecycle
 from portal.services.billing.accounts import Account
 from portal.services.billing.books import Books, books
@@ -74,22 +63,6 @@ def check_credit(uow: UnitOfWork, placement_id: uuid.UUID, payout_id: uuid.UUID 
         parts = () if account is None or not account.standing.invoice else account.standing.parts
         if sum(part.left for part in parts if payout_id is None or part.key == str(payout_id)) <= 0:
             raise NOTHING_TO_CREDIT
-
-
-def handled_by(uow: UnitOfWork, user_id: uuid.UUID, placement_id: uuid.UUID) -> bool:
-    """Return whether somebody issued, received, wrote off or paid money of a fee for the platform."""
-    fee_id = select(FeePlacement.fee_id).where(FeePlacement.placement_id == placement_id).scalar_subquery()
-    invoiced = select(Invoice.id).where(Invoice.fee_id == fee_id)
-    run_ids = select(PayoutRunItem.run_id).join(Payout, Payout.id == PayoutRunItem.payout_id)
-    paid = or_(*(by == user_id for by in (PayoutRun.collected_by, PayoutRun.approved_by, PayoutRun.closed_by)))
-    received = select(Allocation.receipt_id).where(Allocation.invoice_id.in_(invoiced))
-    found = or_(
-        exists().where(Invoice.fee_id == fee_id, Invoice.issued_by == user_id),
-        exists().where(PayoutRun.id.in_(run_ids.where(Payout.fee_id == fee_id)), paid),
-        exists().where(Receipt.id.in_(received), Receipt.by == user_id),
-        exists().where(WriteOff.invoice_id.in_(invoiced), WriteOff.by == user_id),
-    )
-    return bool(uow.ask(found)[0])
 
 
 def void(uow: UnitOfWork, placement_id: uuid.UUID) -> None:

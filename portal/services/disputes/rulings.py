@@ -17,19 +17,16 @@ from portal.domain.collaboration import Agreed, check_agreed
 from portal.domain.disputes import DisputeAction, Effect
 from portal.domain.errors import Conflict, InvalidInput, NotPermitted
 from portal.domain.events import DisputeDismissed, DisputeReleased, DisputeResolved
-from portal.domain.permissions import Actor, Permission, Role
-from portal.models import Dispute, DisputeParty, DisputeRuling, Membership, Recruiter, User
-from portal.queries.disputes import grounds
+from portal.domain.permissions import Actor, Permission
+from portal.models import Dispute, DisputeParty, DisputeRuling
+from portal.queries.disputes import grounds, hindrances
 from portal.queries.disputes.grounds import Grounds
-from portal.services.billing import awards
 from portal.services.disputes import cases, effects, freezing, parties, precedents
 from portal.services.disputes.effects import Ruled
 from portal.services.machinery import transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 WHOLE = 10_000  # basis points
-OWN = "You’re a party to this dispute, so another admin has to rule."
-OWN_COMPANY = "You have a role at a company in this dispute, so another admin has to rule."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +93,13 @@ def _rule(
     """Decide a locked case."""
     effect = _effect(dispute, input)
     rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
+    handled = _has_handled(uow, dispute)
     before = earlier(uow, dispute.id)
-    _refuse_own(uow, rows, before)
-    _refuse_handled(uow, dispute)
     first = before[0] if before else None
     ruled = Ruled(dispute, rows, effect, input.reason, input.lines, input.percent_bp, first)
     figures = effects.act(uow, ruled)
     row = _row(uow, ruled, figures, number=len(before) + 1)
-    row.rule, row.precedent, row.by_rule = input.rule, input.precedent, by_rule
+    row.rule, row.precedent, row.by_rule, row.handled = input.rule, input.precedent, by_rule, handled
     uow.session.add(row)
     _decide(uow, ruled, number=len(before) + 1)
 
@@ -135,33 +131,18 @@ def earlier(uow: UnitOfWork, dispute_id: uuid.UUID) -> Sequence[DisputeRuling]:
     return uow.session.scalars(query.order_by(DisputeRuling.number)).all()
 
 
-def _refuse_own(uow: UnitOfWork, rows: Sequence[DisputeParty], before: Sequence[DisputeRuling]) -> None:
-    uow.refuse_own(Recruiter.id.in_([p.recruiter_id for p in rows if p.recruiter_id is not None]), OWN)
-    for row in rows:
-        if row.organisation_id is not None:
-            uow.refuse_own_company(row.organisation_id, OWN_COMPANY)
-    if any(each.by == uow.actor.user_id for each in before) and _is_another_admin(uow):
-        raise NotPermitted("You made the ruling under appeal, so another admin has to decide.", code="RULED_BEFORE")
-
-
-def _refuse_handled(uow: UnitOfWork, dispute: Dispute) -> None:
-    """Refuse who handled the money of a case against the platform, unless there is nobody else.
+def _has_handled(uow: UnitOfWork, dispute: Dispute) -> bool:
+    """Return whether the actor handled the money of a case against the platform, and nobody else can rule.
 
     Raises:
-        NotPermitted: the actor did, and there is another admin.
+        NotPermitted: another admin has to.
     """
-    if dispute.subject_type not in rules.AGAINST_PLATFORM or dispute.placement_id is None:
-        return
-    if awards.handled_by(uow, uow.actor.user_id, dispute.placement_id) and _is_another_admin(uow):
-        raise NotPermitted("You handled this money, so another admin has to decide.", code="HANDLED_BEFORE")
-
-
-def _is_another_admin(uow: UnitOfWork) -> bool:
-    admins = select(User.id).join(Membership, Membership.user_id == User.id)
-    others = admins.where(
-        Membership.role == Role.PLATFORM_ADMIN, User.disabled_at.is_(None), User.id != uow.actor.user_id
-    )
-    return uow.session.scalars(others.limit(1)).one_or_none() is not None
+    query = select(*hindrances.columns(uow.actor.user_id)).where(Dispute.id == dispute.id)
+    found = uow.session.execute(query).one()
+    hindrance = hindrances.read(found)
+    if hindrance is not None:
+        raise NotPermitted(hindrance.sentence, code=hindrance.code)
+    return bool(found.has_handled)
 
 
 def _row(uow: UnitOfWork, ruled: Ruled, figures: dict[str, object], *, number: int) -> DisputeRuling:
