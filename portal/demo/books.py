@@ -1,24 +1,27 @@
-"""The money of the demo: who pays when, who is late, and the payout run on the first of each month."""
+"""The money of the demo: who pays when, who is late, what goes back, and a payout run every fifteen days."""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
+from portal.demo.deals import OFFERS_BY_KEY
 from portal.demo.people import ACME, ADMINS, BOREALIS, LUMEN, PLATFORM
+from portal.demo.plan import HIRES, LAST_RUN, RUN_EVERY, Hire
 from portal.demo.simulation import Simulation
 from portal.demo.world import World
 from portal.domain.billing.documents import Details
-from portal.domain.errors import Conflict, NotPermitted
+from portal.domain.errors import Conflict
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import BillingAddress
-from portal.queries.billing import documents
-from portal.queries.billing.documents import ListedInvoice
+from portal.queries.billing import money
+from portal.queries.billing.money import InvoiceLine
 from portal.services import billing_details
-from portal.services.billing import invoices, payees, payments, receipts, runs
+from portal.services.billing import decisions, invoices, payees, payments, receipts, runs
 from portal.services.billing.payees import PayeeInput
 
 HOUSE = Details(
@@ -37,21 +40,44 @@ PAYEES = {
     "elena": PayeeInput("Harbour Partners GmbH", "agency", iban="DE89370400440532013000", tax_id="DE123456789"),
     "ingrid": PayeeInput("Solberg Search AS", "agency", iban="NO9386011117947"),
 }  # Dev Patel has entered none: what he is owed is held back
-# How the companies pay, in turns: days after the invoice with the share of it, in percent; the last one only announces.
-HABITS: tuple[tuple[tuple[int, int], ...], ...] = (((12, 100),), ((10, 40), (24, 60)), ((29, 100),), ())
-ANNOUNCED_AFTER = 26
-LISTED = 50
+# How each company pays: days after the invoice with the share of it, in percent. Borealis still owes the rest of a3,
+# Acme all of f2, and of a6 and a5 nothing is due yet.
+PAYMENTS: Mapping[str, tuple[tuple[int, int], ...]] = {
+    "c1": ((12, 100),),
+    "c2": ((10, 40), (24, 60)),
+    "c6": ((29, 100),),
+    "c3": ((52, 100),),
+    "c4": ((29, 100),),
+    "c5": ((12, 100),),
+    "f1": ((12, 100),),
+    "a1": ((29, 100),),
+    "a2": ((11, 100),),
+    "a3": ((20, 40),),
+    "a4": ((29, 100),),
+}
+ANNOUNCED = ("a5", 24)
+REFUNDED = ("a2", 4)  # days after the failure
 CURRENCIES = ("USD", "EUR")
 
 
 def plan_books(sim: Simulation, world: World) -> None:
-    """Enter billing details on the first days, pay as the habits say, and run payouts monthly."""
-    told: set[uuid.UUID] = set()
+    """Enter billing details on the first days, pay and announce as the tables say, and run payouts twice a month."""
     sim.at(sim.days_ago(241), lambda: _enter_details(world))
-    for days in range(240, 0, -1):
-        sim.at(sim.days_ago(days - 0.5), lambda: _pay(world, told))
-        if days % 30 == 5:
-            sim.at(sim.days_ago(days - 0.6), lambda: _run_payouts(world.actor("pia")))
+    hires = {hire.key: hire for hire in HIRES}
+    for key, habit in PAYMENTS.items():
+        for after, percent in habit:
+            sim.at(sim.days_ago(_started(hires[key]) - after - 0.5), partial(_receive, world, key, percent))
+    key, after = ANNOUNCED
+    sim.at(sim.days_ago(_started(hires[key]) - after - 0.5), partial(_announce, world, key))
+    key, after = REFUNDED
+    sim.at(sim.days_ago((hires[key].failed or 0) - after), partial(_pay_back, world, key))
+    for days in range(LAST_RUN, 240, RUN_EVERY):
+        sim.at(sim.days_ago(days - 0.6), partial(_run_payouts, world, is_last=days == LAST_RUN))
+
+
+def _started(hire: Hire) -> float:
+    assert hire.start is not None, "only what began is invoiced"
+    return hire.start
 
 
 def _enter_details(world: World) -> None:
@@ -64,39 +90,48 @@ def _enter_details(world: World) -> None:
         payees.save(actor=world.actor(key), payee=payee)
 
 
-def _pay(world: World, told: set[uuid.UUID]) -> None:
-    """Act on each company's open invoices as its habit says."""
+def _receive(world: World, key: str, percent: int) -> None:
     pia = world.actor("pia")
-    for one in documents.invoice_page(pia, state=None, older_than=None, limit=LISTED).rows:
-        age = (pia.now.date() - one.sums.issued_on).days
-        habit = HABITS[int(one.sums.number[-5:]) % len(HABITS)]
-        if not habit and age >= ANNOUNCED_AFTER and one.sums.id not in told and one.sums.outstanding:
-            told.add(one.sums.id)
-            _announce(world, one)
-        for after, percent in habit:
-            if age == after and one.sums.outstanding:
-                amount = min(one.sums.outstanding, one.sums.total * percent // 100)
-                receipts.record(
-                    one.sums.id,
-                    actor=pia,
-                    amount_minor=amount,
-                    received_on=pia.now.date(),
-                    reference=f"{one.sums.number} {percent}%",
-                )
+    invoice = _invoice(pia, world, key)
+    receipts.record(
+        invoice.id,
+        actor=pia,
+        amount_minor=min(invoice.outstanding, invoice.total * percent // 100),
+        received_on=pia.now.date(),
+        reference=f"{invoice.number} {percent}%",
+    )
 
 
-def _announce(world: World, one: ListedInvoice) -> None:
-    actor = world.actor(ADMINS[one.company_name])
+def _announce(world: World, key: str) -> None:
+    actor = world.admin_of(OFFERS_BY_KEY[key].opening)
+    invoice = _invoice(actor, world, key)
     yesterday = (actor.now - timedelta(days=1)).date()
-    invoices.announce(one.sums.id, actor=actor, paid_on=yesterday, reference=f"SEPA {one.sums.number}")
+    invoices.announce(invoice.id, actor=actor, paid_on=yesterday, reference=f"SEPA {invoice.number}")
 
 
-def _run_payouts(actor: Actor) -> None:
-    """Pay what is due; a run above the limit of four eyes waits for a second admin, whom the demo lacks."""
+def _invoice(viewer: Actor, world: World, key: str) -> InvoiceLine:
+    books = money.of_placement(world.placements[key], viewer=viewer)
+    assert books is not None, "the placement was activated"
+    assert books.invoice is not None, "its guarantee began"
+    return books.invoice
+
+
+def _pay_back(world: World, key: str) -> None:
+    pia = world.actor("pia")
+    books = money.of_placement(world.placements[key], viewer=pia)
+    assert books is not None, "the placement was activated"
+    assert books.refund is not None, "its failure was booked"
+    decisions.refund_paid(books.refund.id, actor=pia, paid_on=pia.now.date(), reference=books.refund.credit_note)
+
+
+def _run_payouts(world: World, *, is_last: bool) -> None:
+    """Collect what is due, and approve it as the second admin; the last run waits for its payment."""
     for currency in CURRENCIES:
         try:
-            run_id = runs.collect(actor=actor, currency=currency)
-            runs.approve(run_id, actor=actor)
-        except (Conflict, NotPermitted):
+            run_id = runs.collect(actor=world.actor("pia"), currency=currency)
+        except Conflict:
             continue
-        payments.pay(run_id, actor=actor, reference=f"Payout {actor.now:%B %Y}")
+        runs.approve(run_id, actor=world.actor("max"))
+        if not is_last:
+            pia = world.actor("pia")
+            payments.pay(run_id, actor=pia, reference=f"Payout {pia.now:%d %B %Y}")

@@ -25,6 +25,7 @@ from portal.services.placements import (
     replacements,
     split_sheets,
 )
+from portal.services.proposals import TermsShown
 from portal.services.reputation import feedback
 
 AFTER = timedelta(seconds=40)  # the time-out runs every minute
@@ -86,6 +87,7 @@ def _propose(world: World, offer: Offer, number: int) -> None:
         actor=world.recruiter_of(offer.seeker),
         pitch=f"{texts.PITCHES[number % len(texts.PITCHES)]} {_pitch(offer)}",
         expected_salary_minor=expected * 100_000,
+        terms_shown=TermsShown(restrictions_read=True),
     )
 
 
@@ -164,6 +166,7 @@ def _hire(world: World, hire: Hire) -> None:
         world.proposals[hire.key],
         actor=world.admin_of(_opening_of(hire.key)),
         salary_minor=(mistyped if hire.key == key else hire.salary) * 100_000,
+        guaranteed_bonus_minor=None if hire.bonus is None else hire.bonus * 100_000,
     )
 
 
@@ -216,7 +219,7 @@ def _link(world: World, failed: str, other: str) -> None:
 
 def _plan_amendments(sim: Simulation, world: World) -> None:
     """Put one amendment in force, and leave another waiting for rita."""
-    sim.at(sim.days_ago(20), lambda: _amend(sim, world, "a2", "omar", "priya", 400, answered=8))
+    sim.at(sim.days_ago(20), lambda: _amend(sim, world, "a3", "priya", "elena", 400, answered=8))
     sim.at(sim.end - 10 * HOUR, lambda: _amend(sim, world, "a1", "omar", "omar", 500, answered=None))
 
 

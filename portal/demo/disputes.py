@@ -175,7 +175,7 @@ def _rule(world: World, case: Case, dispute_id: uuid.UUID) -> None:
 
 
 def _subject(world: World, case: Case) -> uuid.UUID:
-    """Return the id of what a case is about; payouts and invoices are found through their placement."""
+    """Return the id of what a case is about; payouts and invoices are found through their placement, the last one."""
     if case.subject is SubjectType.CANDIDATE:
         return world.candidates[case.about]
     if case.subject is SubjectType.PROPOSAL:
@@ -186,4 +186,4 @@ def _subject(world: World, case: Case) -> uuid.UUID:
     books = money.of_placement(placement_id, viewer=world.actor(case.by))
     assert books is not None, "the placement was activated"
     found = books.invoices if case.subject is SubjectType.INVOICE else books.payouts
-    return next(each.id for each in found)
+    return found[-1].id

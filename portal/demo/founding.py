@@ -13,9 +13,11 @@ from portal.demo import texts
 from portal.demo.people import ADMINS, ORGANISATIONS, PEOPLE, SEEKERS, Seeker
 from portal.demo.plan import (
     CHALLENGES,
+    LAST_RUN,
     OPENINGS,
     PILOT_DAYS,
     PILOT_ENDS,
+    RUN_EVERY,
     SCREENED,
     TAKEOVERS,
     UNSUBSCRIBED,
@@ -23,6 +25,7 @@ from portal.demo.plan import (
 )
 from portal.demo.simulation import HOUR, Simulation
 from portal.demo.world import SEEKERS_BY_KEY, World
+from portal.domain.billing.runs import LAST_PAYOUT_DAY
 from portal.domain.profiles import NOTHING_KNOWN, Profile
 from portal.domain.settings import PlatformLimits
 from portal.mailers import post
@@ -63,8 +66,14 @@ def open_accounts(world: World, password: str) -> None:
 def plan_settings(sim: Simulation, world: World) -> None:
     """Start the network with a shorter protection, as a pilot."""
     for days, protection in ((242, PILOT_DAYS), (PILOT_ENDS, 365)):
-        limits = PlatformLimits(protection_days=protection)
+        limits = PlatformLimits(protection_days=protection, payout_days=_payout_days(sim))
         sim.at(sim.days_ago(days), partial(_limit, world, limits))
+
+
+def _payout_days(sim: Simulation) -> tuple[int, ...]:
+    """Return the days of the month of the last two payout runs."""
+    last = (sim.days_ago(LAST_RUN + more).day for more in (0, RUN_EVERY))
+    return tuple(sorted({min(day, LAST_PAYOUT_DAY) for day in last}))
 
 
 def _limit(world: World, limits: PlatformLimits) -> None:

@@ -23,6 +23,7 @@ from portal.demo.interviews import plan_interviews
 from portal.demo.people import SIGN_IN_NOTES, SIGN_INS
 from portal.demo.plan import BEGIN
 from portal.demo.simulation import Simulation, settle
+from portal.demo.terms import plan_terms
 from portal.demo.world import PEOPLE_BY_KEY, World
 from portal.extensions import db, reading
 from portal.mailers import post
@@ -40,6 +41,7 @@ Plan = Callable[[Simulation, World], None]
 PLANS: tuple[Plan, ...] = (
     plan_settings,
     plan_jobs,
+    plan_terms,
     plan_candidates,
     plan_offers,
     plan_interviews,

@@ -45,6 +45,7 @@ PEOPLE = (
     Person("carl", "Carl Brandt", ACME, "company_admin"),
     Person("zoe", "Zoe Martin", BOREALIS, "company_admin"),
     Person("pia", "Pia Novak", PLATFORM, "platform_admin"),
+    Person("max", "Max Adler", PLATFORM, "platform_admin"),
     Person("priya", "Priya Raman", NORTH, "recruiter", "active"),
     Person("tomas", "Tomás Álvarez", SOUTH, "recruiter", "active"),
     Person("elena", "Elena Fischer", HARBOUR, "recruiter", "active"),

@@ -9,6 +9,7 @@ from portal.demo.people import ACME, BOREALIS, LUMEN
 BEGIN = 243  # eight months
 PILOT_ENDS = 181  # until then a claim protects for PILOT_DAYS, from then on for a year
 PILOT_DAYS = 210
+RUN_EVERY, LAST_RUN = 15, 5  # the payout runs, the last one so many days ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,10 @@ SHORTLISTED = ("n1", "n6")  # of the open offers for one job
 
 @dataclass(frozen=True, slots=True)
 class Hire:
-    """Describe a placement; `start` is None while it waits for its first day, `team` is who joins: role and share."""
+    """Describe a placement; `start` is None while it waits for its first day, `team` is who joins: role and share.
+
+    Salary and guaranteed bonus are in thousands; the bonus is asked for where the terms count it.
+    """
 
     key: str
     hired: float
@@ -186,6 +190,7 @@ class Hire:
     team: tuple[tuple[str, str, int], ...] = ()
     failed: float | None = None
     reason: str = ""
+    bonus: int | None = None
 
 
 HIRES = (
@@ -196,7 +201,7 @@ HIRES = (
     Hire("c4", 180, 79, 166, days=60),
     Hire("c5", 178, 112, 162, team=(("dev", "support", 1_000),)),
     Hire("a1", 102, 184, 87, team=(("omar", "closer", 2_000),)),
-    Hire("a2", 92, 170, 78, team=(("priya", "support", 1_000),)),
+    Hire("a2", 92, 170, 78, team=(("priya", "support", 1_000),), failed=32, reason="mutual"),
     Hire("a3", 82, 141, 66, team=(("elena", "closer", 1_500),)),
     Hire("a4", 56, 84, 40),
     Hire("a5", 43, 151, 26),
@@ -204,10 +209,10 @@ HIRES = (
     Hire("f1", 111, 155, 95, team=(("omar", "support", 1_000),), failed=50, reason="candidate_quit"),
     Hire("a7", 33, 152, 16),
     Hire("f2", 75, 172, 60, failed=9, reason="terminated_performance"),
-    Hire("f3", 69, 92, failed=45, reason="no_show"),
+    Hire("f3", 69, 92, failed=45, reason="no_show", bonus=10),
     Hire("h1", 7, 190),
     Hire("h2", 8, 166, team=(("tomas", "support", 1_000),)),
-    Hire("h3", 4, 95),
+    Hire("h3", 4, 95, bonus=8),
     Hire("h4", 12, 138),
 )
 MISTYPED = (

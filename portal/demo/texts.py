@@ -51,5 +51,6 @@ METHODS = ("linkedin", "linkedin", "linkedin", "referral", "job_board", "inbound
 FAILURES = {
     "candidate_quit": "Went back to the former employer, who made a counter-offer.",
     "terminated_performance": "Could not take over the product area in the trial period.",
+    "mutual": "Both sides found in the second month that the role is another than they had agreed on.",
     "no_show": "Took another offer a week before the first day.",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from portal.domain.billing import runs
 from portal.domain.errors import InvalidInput
 from portal.domain.placements import GuaranteeTerms
 
@@ -20,7 +21,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class PlatformLimits:
-    """The platform's settings; windows are in days, counts per the time that their name says."""
+    """The platform's settings; windows are in days, counts per the time that their name says.
+
+    On the `payout_days` of each month the platform pays what is due.
+    """
 
     protection_days: int = 365
     proposal_days: int = 7
@@ -28,6 +32,7 @@ class PlatformLimits:
     outreach_per_candidate_week: int = 3
     checks_per_hour: int = 60
     mails_per_hour: int = 30
+    payout_days: tuple[int, ...] = (1,)
 
 
 PLATFORM_BOUNDS: dict[str, Bounds] = {
@@ -47,6 +52,7 @@ GUARANTEE_BOUNDS: dict[str, Bounds] = {
 }
 LABELS = {
     **{name: bound.label for name, bound in {**PLATFORM_BOUNDS, **GUARANTEE_BOUNDS}.items()},
+    "payout_days": "Payout runs (days of the month)",
     "notice_days": "Expiry reminders (days before)",
     "automatic_completion": "Auto-complete when the guarantee ends",
     "own_terms": "Custom terms",
@@ -60,7 +66,11 @@ def check_limits(limits: PlatformLimits) -> None:
     Raises:
         InvalidInput: which fields, and between what they may lie.
     """
-    _refuse(_outside(PLATFORM_BOUNDS, limits))
+    wrong = _outside(PLATFORM_BOUNDS, limits)
+    if not runs.are_payout_days(limits.payout_days):
+        last = runs.LAST_PAYOUT_DAY
+        wrong["payout_days"] = f"Enter one or more different days from 1 to {last}: every month has them."
+    _refuse(wrong)
 
 
 def check_terms(terms: GuaranteeTerms) -> None:

@@ -56,10 +56,16 @@ class PlatformForm(_Settings):
     outreach_per_candidate_week = WholeNumber(PLATFORM_BOUNDS["outreach_per_candidate_week"])
     checks_per_hour = WholeNumber(PLATFORM_BOUNDS["checks_per_hour"])
     mails_per_hour = WholeNumber(PLATFORM_BOUNDS["mails_per_hour"])
+    payout_days = StringField(LABELS["payout_days"], render_kw={"maxlength": 100, "autocomplete": "off"})
 
     def to_input(self) -> PlatformLimits:
-        """Return the limits typed."""
-        return PlatformLimits(**{name: self[name].data for name in PLATFORM_BOUNDS})
+        """Return the limits typed.
+
+        Raises:
+            InvalidInput: the days are no list of numbers.
+        """
+        numbers = {name: self[name].data for name in PLATFORM_BOUNDS}
+        return PlatformLimits(**numbers, payout_days=_numbers(self.payout_days, "1, 15"))
 
 
 class GuaranteeForm(_Settings):
@@ -81,14 +87,17 @@ class GuaranteeForm(_Settings):
         """
         numbers = {name: self[name].data for name in GUARANTEE_BOUNDS}
         return GuaranteeTerms(
-            **numbers, notice_days=self._notices(), automatic_completion=bool(self.automatic_completion.data)
+            **numbers,
+            notice_days=_numbers(self.notice_days, "30, 7, 1"),
+            automatic_completion=bool(self.automatic_completion.data),
         )
 
-    def _notices(self) -> tuple[int, ...]:
-        parts = [part.strip() for part in (self.notice_days.data or "").split(",") if part.strip()]
-        if any(not part.isdecimal() or len(part) > 4 for part in parts):
-            raise InvalidInput.field("notice_days", "Enter whole numbers separated by commas, for example 30, 7, 1.")
-        return tuple(int(part) for part in parts)
+
+def _numbers(field: StringField, example: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in (field.data or "").split(",") if part.strip()]
+    if any(not part.isdecimal() or len(part) > 4 for part in parts):
+        raise InvalidInput.field(field.name, f"Enter whole numbers separated by commas, for example {example}.")
+    return tuple(int(part) for part in parts)
 
 
 def fill(form: _Settings, values: PlatformLimits | GuaranteeTerms, version: int) -> None:

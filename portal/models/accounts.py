@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.billing.runs import LAST_PAYOUT_DAY
 from portal.domain.people import NumberFormat, RecruiterStatus
 from portal.domain.permissions import OrganisationKind, Role
 from portal.domain.saved_views import MOST
@@ -206,6 +207,7 @@ class PlatformSettings(Base):
     outreach_per_candidate_week: Mapped[int] = mapped_column(server_default="3")
     checks_per_hour: Mapped[int] = mapped_column(server_default="60")
     mails_per_hour: Mapped[int] = mapped_column(server_default="30")
+    payout_days: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{1}")
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
@@ -213,6 +215,10 @@ class PlatformSettings(Base):
             "protection_days > 0 AND proposal_days > 0 AND outreach_per_day >= 0"
             " AND outreach_per_candidate_week >= 0 AND checks_per_hour >= 0 AND mails_per_hour > 0",
             name="bounds",
+        ),
+        CheckConstraint(
+            f"cardinality(payout_days) > 0 AND 1 <= ALL (payout_days) AND {LAST_PAYOUT_DAY} >= ALL (payout_days)",
+            name="payout_days",
         ),
         {"schema": NETWORK},
     )

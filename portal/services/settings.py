@@ -39,6 +39,12 @@ def terms_of(row: GuaranteeConfig) -> GuaranteeTerms:
     return GuaranteeTerms(**{**values, "notice_days": tuple(row.notice_days)})
 
 
+def limits_of(row: PlatformSettings) -> PlatformLimits:
+    """Return the limits that a row holds."""
+    values = {f.name: getattr(row, f.name) for f in fields(PlatformLimits)}
+    return PlatformLimits(**{**values, "payout_days": tuple(row.payout_days)})
+
+
 def change_platform(
     *, actor: Actor, limits: PlatformLimits, version: int | None = None, preview: bool = False
 ) -> Changes:
@@ -49,11 +55,12 @@ def change_platform(
         StaleVersion: somebody changed them since `version`.
     """
     access.require(actor, Permission.SETTINGS_EDIT)
+    limits = replace(limits, payout_days=tuple(sorted(limits.payout_days)))
     check_limits(limits)
     with unit_of_work(actor) as uow:
         row = uow.session.scalars(select(PlatformSettings).with_for_update()).one()
         check_version(row.version, version)
-        before = PlatformLimits(**{f.name: getattr(row, f.name) for f in fields(PlatformLimits)})
+        before = limits_of(row)
         changed = differences(before, limits)
         if changed and not preview:
             _assign(row, limits)

@@ -16,14 +16,17 @@ from portal import access
 from portal.demo import load
 from portal.demo.people import ADMINS, PEOPLE, SEEKERS
 from portal.demo.plan import HIRES, OFFERS, OPENINGS
+from portal.domain.billing.terms import PayoutSchedule, Remedy
 from portal.domain.disputes import SubjectType
 from portal.domain.permissions import Actor
 from portal.extensions import db, reading
 from portal.models import Candidate
 from portal.queries import work_queue
+from portal.queries.billing import documents, ledger
 from portal.queries.candidates.candidates import detail
 from portal.queries.identity import accounts
 from portal.queries.work_queue import Group
+from portal.services.billing import verification as verification_of_books
 from portal.services.log import verification
 from tests.demo.conftest import Demo, scratch_app
 
@@ -59,9 +62,9 @@ def test_proposals_stand_in_all_six_states(inside: None) -> None:
 def test_placements_stand_in_all_four_states(inside: None) -> None:
     assert counts("SELECT state, count(*) FROM ats.placements GROUP BY 1") == {
         "hired": 4,
-        "active": 7,
+        "active": 6,
         "completed": 6,
-        "failed": 3,
+        "failed": 4,
     }
 
 
@@ -134,6 +137,54 @@ def test_there_is_a_dispute_of_each_kind_and_some_are_open(inside: None) -> None
     assert rows("SELECT count(*) FROM billing.payouts WHERE is_frozen") == [(1,)]
 
 
+def test_money_stands_in_every_state_and_the_books_agree(inside: None) -> None:
+    """Paid, overdue, announced, due, held, a refund, a clawback being netted, an open obligation."""
+    pia = actor("pia")
+    invoices = documents.invoice_page(pia, state=None, older_than=None, limit=50).rows
+    assert {one.sums.state for one in invoices} == {"open", "overdue", "paid"}
+    assert {one.sums.outstanding < one.sums.total for one in invoices if one.sums.state == "overdue"} == {True, False}
+    unpaid = [one for one in invoices if one.sums.outstanding]
+    assert [one.announced_on is not None for one in unpaid].count(True) == 1
+    assert counts("SELECT state, count(*) FROM billing.payouts WHERE recruiter_id IS NOT NULL GROUP BY 1").keys() == {
+        "held",
+        "due",
+        "approved",
+        "paid",
+        "cancelled",
+    }
+    assert {state for (state,) in rows("SELECT state FROM billing.payout_runs")} == {"approved", "paid"}
+    assert rows("SELECT count(*) FROM billing.refund_payments") == [(1,)]
+    owed = "SELECT count(*) > 0 FROM billing.ledger_accounts WHERE kind = 'clawback' AND debits_minor > credits_minor"
+    assert rows(f"{owed} AND credits_minor > 0") == [(True,)]
+    assert rows("SELECT count(*) FROM billing.obligations WHERE state = 'open'") == [(1,)]
+    assert [line.difference for line in ledger.trial_balance()] == [0, 0]
+    assert verification_of_books.verify().ok
+
+
+def test_terms_are_of_all_kinds(inside: None) -> None:
+    set_ = "SELECT DISTINCT jsonb_object_keys(fields) FROM billing.terms"
+    assert {name for (name,) in rows(set_)} >= {
+        "platform_bp",
+        "tax_bp",
+        "flat_fee_minor",
+        "minimum_fee_minor",
+        "base",
+        "payout_schedule",
+        "instalments",
+        "remedy",
+        "steps",
+        "void_unpaid_days",
+        "void_reported_days",
+        "void_reasons",
+        "payment_days",
+        "restrictions",
+    }
+    chosen = {remedy for (remedy,) in rows("SELECT DISTINCT fields->>'remedy' FROM billing.terms")}
+    assert chosen >= {*Remedy} - {Remedy.REPLACEMENT_FIRST}
+    kept = "SELECT DISTINCT terms->>'payout_schedule' FROM billing.fees"
+    assert {schedule for (schedule,) in rows(kept)} == {*PayoutSchedule}
+
+
 def test_two_hired_elsewhere_and_one_closed_job_withdrew_proposals(inside: None) -> None:
     query = "SELECT payload->>'cause', count(*) FROM network.marketplace_events WHERE type = 'proposal.withdrawn'"
     assert counts(f"{query} GROUP BY 1") == {"recruiter": 3, "job_closed": 1, "hired_elsewhere": 2}
@@ -201,10 +252,11 @@ def test_three_recruiters_are_ranked_and_scores_have_a_history(inside: None) -> 
     assert rows("SELECT count(*) > 60 FROM network.recruiter_reputation_history") == [(True,)]
 
 
-def test_splits_add_up_to_the_fee_to_the_cent(inside: None) -> None:
+def test_splits_and_the_platforms_part_add_up_to_the_fee_to_the_cent(inside: None) -> None:
     wrong = """
         SELECT p.id FROM ats.placements p JOIN ats.placement_collaborators c ON c.placement_id = p.id
-        WHERE p.splits_locked_at IS NOT NULL GROUP BY p.id HAVING sum(c.amount_minor) <> p.fee_minor
+        WHERE p.splits_locked_at IS NOT NULL GROUP BY p.id
+        HAVING sum(c.amount_minor) <> p.fee_minor - p.fee_minor * (p.terms->>'platform_bp')::int / 10000
     """
     assert rows(wrong) == []
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from portal.domain.billing.payouts import Names, PayoutState, Waiting, waiting
+from portal.domain.billing.runs import are_payout_days
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
@@ -29,8 +30,7 @@ def said(standing: Standing, part: Part, state: PayoutState, today: date = START
     [
         (PART, PayoutState.HELD, "day 40 of the guarantee is 11 Oct 2026", date(2026, 10, 11)),
         (replace(PART, day=None), PayoutState.HELD, "the guarantee ends on 30 Nov 2026", date(2026, 12, 5)),
-        (PART, PayoutState.APPROVED, "approved; the payment is on its way", date(2026, 10, 11)),
-        (replace(PART, state=PartState.DUE), PayoutState.DUE, "the next payout run", None),
+        (replace(PART, state=PartState.DUE), PayoutState.DUE, "the payout run on 1 Sep 2026", date(2026, 9, 1)),
     ],
 )
 def test_a_paid_invoice_leaves_the_trigger_to_wait_for(
@@ -42,3 +42,29 @@ def test_a_paid_invoice_leaves_the_trigger_to_wait_for(
 def test_a_dispute_leaves_nothing_to_expect_and_a_day_gone_by_neither() -> None:
     assert said(replace(PAID, frozen=True), PART, PayoutState.HELD) == Waiting("a dispute is open", None)
     assert said(PAID, PART, PayoutState.HELD, date(2026, 10, 12)).expected_on is None
+
+
+def test_what_is_due_names_the_run_that_pays_it() -> None:
+    due, names = replace(PART, state=PartState.DUE), replace(NAMES, payout_days=(1, 15))
+
+    def at(day: date, state: PayoutState = PayoutState.DUE, **more: object) -> tuple[str, date | None]:
+        found = waiting(PAID, due, state, names, today=day, **more)  # type: ignore[arg-type]  # a run or a payee
+        return found.sentence, found.expected_on
+
+    assert at(date(2026, 10, 16)) == ("the payout run on 1 Nov 2026", date(2026, 11, 1))
+    assert at(date(2026, 12, 16)) == ("the payout run on 1 Jan 2027", date(2027, 1, 1))
+    blocked = Waiting("new bank details can be used from 3 Dec 2026", date(2026, 12, 3))
+    assert at(date(2026, 11, 30), payee=blocked) == (blocked.sentence, date(2026, 12, 15))
+    assert at(date(2026, 11, 30), payee=Waiting("bank details are missing", None))[1] is None
+    early = {"collected_on": date(2026, 11, 12)}
+    collected = "the payout run of 12 Nov 2026, which hasn’t been approved yet"
+    assert at(date(2026, 11, 13), **early) == (collected, date(2026, 11, 15))
+    approved = ("approved; the payment is on its way", date(2026, 11, 15))
+    assert at(date(2026, 11, 13), PayoutState.APPROVED, **early) == approved
+    assert at(date(2026, 11, 16), PayoutState.APPROVED, **early) == (approved[0], None)
+
+
+@pytest.mark.parametrize(("days", "right"), [((1,), True), ((15, 1), True), ((), False), ((29,), False), ((0,), False)])
+def test_payout_days_are_those_that_every_month_has(days: tuple[int, ...], *, right: bool) -> None:
+    assert are_payout_days(days) is right
+    assert not are_payout_days((*days, *days))

@@ -26,6 +26,7 @@ LIMITS: dict[str, Any] = {
     "outreach_per_candidate_week": 3,
     "checks_per_hour": 60,
     "mails_per_hour": 30,
+    "payout_days": "1",
     "version": 1,
 }
 TERMS: dict[str, Any] = {

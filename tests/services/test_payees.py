@@ -30,6 +30,7 @@ from tests.letters import deliveries, payloads, relayed
 from tests.money import ACCOUNT, paid, started
 
 ON_PAY = {"payout_schedule": "when_paid"}
+NEXT_RUN = "the payout run on 1 Dec 2026"
 NUMBER = "DE89370400440532013000"
 AMERICAN = PayeeInput("Rita", "person", country="US", account_number="000123456789", bank_code="021000021")
 ABROAD = PayeeInput("Rita", "person", country="AU", account_number="1234 5678", bank_code="062-000", bic="CTBAAU2S")
@@ -158,7 +159,7 @@ def test_new_details_are_used_72_hours_later(cast: Cast) -> None:
     held = queries.held_back(cast.actor(cast.pia))
     assert [(one.recruiter_name, one.amount) for one in held] == [("Rita", 1_750_000)]
     with simulated(DAY + timedelta(hours=72)):
-        assert waits(cast) == {"the next payout run"}
+        assert waits(cast) == {NEXT_RUN}
         _, lines = collected(cast)
     assert lines[cast.rita.recruiter_id]["shown"] == "US •••• 6789"
 
@@ -166,7 +167,7 @@ def test_new_details_are_used_72_hours_later(cast: Cast) -> None:
 def test_saving_the_same_details_again_starts_no_waiting(cast: Cast) -> None:
     paid(cast, started(cast, **ON_PAY))
     assert not payees.save(actor=cast.actor(cast.rita), payee=ACCOUNT)
-    assert waits(cast) == {"the next payout run"}
+    assert waits(cast) == {NEXT_RUN}
 
 
 def test_a_suspended_recruiter_is_not_paid(cast: Cast) -> None:
@@ -182,7 +183,7 @@ def test_a_run_keeps_the_account_that_it_copied(cast: Cast) -> None:
     paid(cast, started(cast, **ON_PAY))
     run_id, _ = collected(cast)
     payees.save(actor=cast.actor(cast.rita), payee=AMERICAN)
-    assert waits(cast) == {"the next payout run"}
+    assert waits(cast) == {"the payout run of 24 Nov 2026, which hasn’t been approved yet"}
     name, account = queries.accounts_of(run_id)[cast.rita.recruiter_id]
     assert (name, account.iban, account.country) == (ACCOUNT.legal_name, NUMBER, "DE")
 

@@ -31,8 +31,7 @@ def limits_now() -> tuple[PlatformLimits, int]:
     """Return the limits as other services read them, and their version."""
     with unit_of_work(system_actor(DAY)) as uow:
         row = settings.current(uow)
-        names = PlatformLimits.__slots__
-        return PlatformLimits(*(getattr(row, name) for name in names)), row.version
+        return settings.limits_of(row), row.version
 
 
 def test_the_portal_starts_with_the_documented_settings(context: None) -> None:
@@ -189,3 +188,13 @@ def test_only_the_platform_changes_settings(cast: Cast, name: str) -> None:
     ):
         with pytest.raises(NotPermitted):
             change()
+
+
+def test_the_days_of_payout_runs_are_sorted_and_every_month_has_them(cast: Cast) -> None:
+    pia = cast.actor(cast.pia)
+    changed = settings.change_platform(actor=pia, limits=replace(LIMITS, payout_days=(15, 1)))
+    assert changed == {"payout_days": ("1", "1, 15")}
+    assert limits_now()[0].payout_days == (1, 15)
+    with pytest.raises(InvalidInput) as refused:
+        settings.change_platform(actor=pia, limits=replace(LIMITS, payout_days=(31,)))
+    assert "payout_days" in refused.value.fields

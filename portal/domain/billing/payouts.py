@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from portal.domain.billing import schedule
+from portal.domain.billing.runs import next_payout_day
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import PayoutSchedule
@@ -49,7 +50,7 @@ def part_state(state: str) -> PartState:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What an unpaid payout waits for, in one sentence, and when it is expected to become due."""
+    """What an unpaid payout waits for, in one sentence, and when it is expected: to become due, then to be paid."""
 
     sentence: str
     expected_on: date | None
@@ -65,24 +66,45 @@ class Names:
     guarantee_end: date | None = None  # as it runs, extensions included
     obligation_due: date | None = None
     missing: str = ""  # what keeps the invoice from being issued
+    payout_days: tuple[int, ...] = (1,)  # of the month, on which the platform pays
 
 
 def waiting(
-    standing: Standing, part: Part, state: PayoutState, names: Names, *, today: date, payee: Waiting | None = None
+    standing: Standing,
+    part: Part,
+    state: PayoutState,
+    names: Names,
+    *,
+    today: date,
+    payee: Waiting | None = None,
+    collected_on: date | None = None,
 ) -> Waiting:
     """Return what a payout waits for, the first obstacle first; `payee` is what its recruiter still has to do.
 
-    A day that has gone by is no longer expected.
+    `collected_on` is the day of the run that has it. A day that has gone by is no longer expected.
     """
     expected = _expected(standing, part, names)
     if expected is not None and expected < today:
         expected = None
     if state is PayoutState.APPROVED:
-        return Waiting("approved; the payment is on its way", expected)
+        return _in_run(collected_on, names, today, "approved; the payment is on its way")
     for applies, sentence in _obstacles(standing, part, state, names, today):
         if applies:
             return Waiting(sentence, expected)
-    return payee or Waiting("the next payout run", expected)
+    if collected_on is not None:
+        sentence = f"the payout run of {write_day(collected_on)}, which hasn’t been approved yet"
+        return _in_run(collected_on, names, today, sentence)
+    if payee is not None:
+        usable = payee.expected_on
+        return replace(payee, expected_on=usable and next_payout_day(names.payout_days, usable))
+    on = next_payout_day(names.payout_days, today)
+    return Waiting(f"the payout run on {write_day(on)}", on)
+
+
+def _in_run(collected_on: date | None, names: Names, today: date, sentence: str) -> Waiting:
+    """Return what a payout in a run waits for: it is paid on the day for which it was collected, or any day now."""
+    on = None if collected_on is None else next_payout_day(names.payout_days, collected_on)
+    return Waiting(sentence, on if on is not None and on >= today else None)
 
 
 def _obstacles(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from portal.domain.machine import Machine, State, Transition
 from portal.domain.permissions import Permission
+
+LAST_PAYOUT_DAY = 28
 
 
 class RunState(StrEnum):
@@ -67,6 +70,20 @@ def net(payouts: Iterable[tuple[str, int]], owed: Sequence[tuple[str, int]]) -> 
                 amount -= here
                 left[placement] = open_ - here
     return made
+
+
+def are_payout_days(days: Sequence[int]) -> bool:
+    """Return whether these are days of the month on which the platform can promise to pay: some, in every month."""
+    return bool(days) and len(set(days)) == len(days) and all(1 <= day <= LAST_PAYOUT_DAY for day in days)
+
+
+def next_payout_day(days: Sequence[int], since: date) -> date:
+    """Return the first day on or after another on which the platform pays."""
+    later = [day for day in days if day >= since.day]
+    if later:
+        return since.replace(day=min(later))
+    month = since.year * 12 + since.month  # the one after
+    return date(month // 12, month % 12 + 1, min(days))
 
 
 def needs_second(gross: int, recent: int, limit: int) -> bool:

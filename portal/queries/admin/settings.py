@@ -79,8 +79,9 @@ def platform(*, viewer: Actor) -> PlatformView:
     """Return the platform's limits."""
     access.require(viewer, Permission.SETTINGS_EDIT)
     columns = [getattr(PlatformSettings, name) for name in _LIMITS]
-    *limits, version = reading().execute(select(*columns, PlatformSettings.version)).one()
-    return PlatformView(PlatformLimits(*limits), version)
+    row = reading().execute(select(*columns, PlatformSettings.version)).one()
+    values = {name: getattr(row, name) for name in _LIMITS}
+    return PlatformView(PlatformLimits(**{**values, "payout_days": tuple(row.payout_days)}), row.version)
 
 
 def guarantee(*, viewer: Actor, company_id: uuid.UUID | None = None, job_id: uuid.UUID | None = None) -> GuaranteeView:

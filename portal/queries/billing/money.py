@@ -13,8 +13,9 @@ from portal import access
 from portal.domain.billing import consequences, documents, facts, payees, refunds
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import AccountKind
-from portal.domain.billing.payouts import PayoutState
+from portal.domain.billing.payouts import PayoutState, Waiting
 from portal.domain.billing.refunds import Departure
+from portal.domain.billing.schedule import Part
 from portal.domain.billing.terms import Terms
 from portal.domain.errors import NotFound, NotPermitted
 from portal.domain.permissions import Actor, Permission, Scope
@@ -287,11 +288,7 @@ def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> t
         if row.recruiter_id is None or (mine and row.recruiter_id != viewer.recruiter_id):
             continue
         part, state = parts[str(row.id)], PayoutState(row.state)
-        waiting = (
-            payout_rules.waiting(loaded.standing, part, state, loaded.names, today=today, payee=_payee(row, viewer))
-            if state in payout_rules.UNPAID
-            else None
-        )
+        waiting = _waiting(loaded, row, part, viewer, today) if state in payout_rules.UNPAID else None
         lines.append(
             PayoutLine(
                 row.id,
@@ -311,9 +308,21 @@ def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> t
     return tuple(lines)
 
 
-def _payee(row: PayoutRow, viewer: Actor) -> payout_rules.Waiting | None:
+def _waiting(loaded: Loaded, row: PayoutRow, part: Part, viewer: Actor, today: date) -> Waiting:
+    return payout_rules.waiting(
+        loaded.standing,
+        part,
+        PayoutState(row.state),
+        loaded.names,
+        today=today,
+        payee=_payee(row, viewer),
+        collected_on=row.collected_on,
+    )
+
+
+def _payee(row: PayoutRow, viewer: Actor) -> Waiting | None:
     """Return what keeps a payout's recruiter from being paid; what is in a run has copied where it goes."""
-    if row.is_collected:
+    if row.collected_on is not None:
         return None
     return payees.obstacle(row.payee_changed_at, is_active=row.is_active, now=viewer.now)
 

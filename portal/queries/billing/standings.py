@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Date, Row, cast, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing import payouts as payout_rules
@@ -32,12 +32,15 @@ from portal.models import (
     Organisation,
     Payee,
     Payout,
+    PayoutRun,
     Placement,
+    PlatformSettings,
     Recruiter,
     User,
 )
 
 _house = aliased(BillingDetails)
+_collected_on = cast(func.timezone(select(MoneySettings.time_zone).scalar_subquery(), PayoutRun.collected_at), Date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class PayoutRow:
     owed_by_id: uuid.UUID | None
     is_frozen: bool
     moved: bool  # it belongs to a replacement of the placement that earned the fee
-    is_collected: bool  # in a run, which has copied where it goes
+    collected_on: date | None  # into a run, which has copied where it goes
     is_active: bool
     payee_changed_at: datetime | None  # when the recruiter entered where payouts go
 
@@ -122,6 +125,7 @@ def _fees(fee_ids: Sequence[uuid.UUID]) -> Any:
         .add_columns(
             BillingDetails.organisation_id.label("company_details"), _house.organisation_id.label("house_details")
         )
+        .add_columns(select(PlatformSettings.payout_days).scalar_subquery().label("payout_days"))
         .join(Organisation, Organisation.id == Fee.company_id)
         .join(Placement, Placement.id == Fee.placement_id)
         .outerjoin(Invoice, Invoice.id == Fee.invoice_id)
@@ -137,10 +141,11 @@ def _payouts(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PayoutRow]]:
     query = (
         select(p.id, p.fee_id, p.placement_id, p.holder_id, p.recruiter_id, func.coalesce(User.name, ""))
         .add_columns(func.coalesce(p.role, ""), p.instalment, p.day, p.original_minor, p.taken_minor, p.returned_minor)
-        .add_columns(p.state, p.owed_by_id, p.is_frozen, p.placement_id != p.fee_id, p.run_id.is_not(None))
+        .add_columns(p.state, p.owed_by_id, p.is_frozen, p.placement_id != p.fee_id, _collected_on)
         .add_columns(func.coalesce(Recruiter.status == "active", False), Payee.changed_at)
         .outerjoin(Recruiter, Recruiter.id == p.recruiter_id)
         .outerjoin(Payee, Payee.recruiter_id == p.recruiter_id)
+        .outerjoin(PayoutRun, PayoutRun.id == p.run_id)
         .outerjoin(User, User.id == Recruiter.user_id)
         .where(p.fee_id.in_(fee_ids))
         .order_by(p.fee_id, p.position)
@@ -222,6 +227,7 @@ def _names(row: Row[Any], obligation: ObligationRow | None) -> Names:
         guarantee_end=row.guarantee_end_date,
         obligation_due=None if obligation is None else obligation.due_on,
         missing=_missing(row),
+        payout_days=tuple(row.payout_days),
     )
 
 
