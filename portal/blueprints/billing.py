@@ -392,7 +392,7 @@ def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturn
 
 STEPS: dict[str, tuple[Callable[..., uuid.UUID], str]] = {
     "approve": (runs.approve, "Run approved. Pay it, then enter the bank reference."),
-    "cancel": (runs.cancel, "Run cancelled. Its payouts are due again."),
+    "cancel": (runs.cancel, "Run canceled. Its payouts are due again."),
 }
 
 

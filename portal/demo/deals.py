@@ -232,7 +232,7 @@ def _amend(sim: Simulation, world: World, key: str, who: str, gains: str, bp: in
     moved = {team[0].key: -bp, gainer: bp}
     lines = [Agreed(line.recruiter_id, line.role, line.split_bp + moved.get(line.key, 0)) for line in team]
     proposed = amendments.propose(
-        placement_id, actor=actor, lines=lines, reason="The work was shared in another way than we had planned."
+        placement_id, actor=actor, lines=lines, reason="We ended up sharing the work differently than planned."
     )
     if answered is not None:
         when = actor.now + answered * HOUR

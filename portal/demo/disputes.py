@@ -58,7 +58,7 @@ CASES = (
         (("omar", 1.2, "I claimed him after our first call and wrote to him through the portal the same week."),),
         ruled=3,
         effect="keep",
-        why="The log shows one claim and no earlier contact. A phone call that nobody recorded does not outweigh it.",
+        why="The log shows one claim and no earlier contact. A phone call that no one logged doesn't outweigh it.",
     ),
     Case(
         SubjectType.CANDIDATE,
@@ -66,7 +66,7 @@ CASES = (
         5.1,
         "omar",
         "contacted_first",
-        "We met at a conference in March and had agreed to talk about new roles in autumn.",
+        "We met at a conference in March and agreed to talk about new roles in the fall.",
         "Half of the sourcer's share, or the credit.",
     ),
     Case(
@@ -75,7 +75,7 @@ CASES = (
         31.4,
         "zoe",
         "applied_before",
-        "Our old applicant system has an application under a similar name from two years ago.",
+        "Our old applicant tracking system has an application under a similar name from two years ago.",
         "Void the proposal.",
         (("dev", 0.5, "She has never applied there; the address in that application is not hers."),),
         ruled=1,
@@ -94,7 +94,7 @@ CASES = (
         (("omar", 2, "We had agreed on 20% in writing before he joined, and he accepted it."),),
         ruled=6,
         effect="keep",
-        why="The split was agreed by all when it was locked, and nothing was changed without consent.",
+        why="Everyone agreed to the split when it was locked, and nothing changed without consent.",
     ),
     Case(
         SubjectType.GUARANTEE,
@@ -112,9 +112,9 @@ CASES = (
         6.2,
         "omar",
         "should_be_due",
-        "The company told me that the probation ended early, so that my share should be due by now.",
+        "The company told me the probation period ended early, so my share should be due by now.",
         "Release my share.",
-        (("carl", 1.1, "We did shorten the probation; the guarantee in the contract still runs."),),
+        (("carl", 1.1, "We did shorten the probation period, but the guarantee in the contract is still running."),),
     ),
     Case(
         SubjectType.INVOICE,

@@ -92,7 +92,7 @@ def _post(world: World, opening: Opening) -> None:
     said = JobInput(
         title=opening.title,
         fee_bp=opening.fee_bp,
-        description=f"{opening.about} You report to the head of the area and work with two other teams.",
+        description=f"{opening.about} You'll report to the head of the department and work with two other teams.",
         location=opening.location,
         currency=ORGANISATIONS[opening.company][2],
         salary_min_minor=opening.low * 100_000,

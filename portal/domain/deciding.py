@@ -214,7 +214,7 @@ def payout(*, is_settled: bool, has_come: bool, taken: bool) -> Outlook:
     """Return what keeps a payout from being paid as it is; whether that is right is for somebody to weigh."""
     facts = (
         Fact("The company has paid the invoice in full.", is_settled),
-        Fact("The day of the payout has come.", has_come),
+        Fact("The payout date has been reached.", has_come),
         Fact("Nothing of the payout was taken back.", not taken),
     )
     return Outlook(PAYOUT_DUE, facts, Effect.RELEASE, one_sided=False)

@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 OUTCOME_LABELS = {
     Outcome.PASSED: "Passed",
     Outcome.NOT_PASSED: "Not passed",
-    Outcome.CANCELLED: "Cancelled",
+    Outcome.CANCELLED: "Canceled",
     Outcome.NO_SHOW: "No-show",
 }
 

@@ -85,7 +85,7 @@ MACHINE = Machine.of(
     "proposal",
     [
         State(S.PROPOSED, "Proposed", "mail", "accent", "is open"),
-        State(S.COMPANY_REVIEWING, "Company reviewing", "search", "info", "is under review"),
+        State(S.COMPANY_REVIEWING, "Under review", "search", "info", "is under review"),
         State(S.ACCEPTED, "Accepted", "check", "ok", "has been accepted", terminal=True),
         State(S.DECLINED, "Declined", "x", "bad", "has been declined", terminal=True),
         State(S.WITHDRAWN, "Withdrawn", "arrow-back-up", "", "has been withdrawn", terminal=True),

@@ -160,7 +160,9 @@ class CorrectForm(FlaskForm):
     reason = TextAreaField(
         "Reason", [InputRequired("Enter what was wrong; both sides will read it.")], id="correct-reason"
     )
-    accept_ended = BooleanField("The date is correct even though the guarantee would have ended", id="correct-ended")
+    accept_ended = BooleanField(
+        "The date is correct even though the guarantee would already have ended", id="correct-ended"
+    )
     version = HiddenField(id="correct-version")
 
     def of(self, found: PlacementDetail) -> CorrectForm:

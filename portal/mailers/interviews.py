@@ -74,7 +74,7 @@ MAILINGS = (
     Mailing(
         "interview_cancelled",
         _recruiter_and_people,
-        "Interview cancelled: {candidate} for {job}",
+        "Interview canceled: {candidate} for {job}",
         PAGE,
         _cancelled,
         when=_is_cancelled,

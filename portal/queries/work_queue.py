@@ -180,7 +180,7 @@ def _item(row: Any, viewer: Actor) -> Item:
     minor = None if row.minor is None else int(row.minor)
     return Item(
         who,
-        kind.what.format(about=row.about),
+        kind.says(row),
         row.due,
         minor,
         row.currency,

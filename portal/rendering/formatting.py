@@ -84,6 +84,13 @@ def ago(context: Context, at: datetime) -> str:
 
 
 @pass_context
+def ahead(context: Context, day: date) -> str:
+    """Write a day of the weeks to come."""
+    clock = _clock(context)
+    return writing.write_ahead(day, times.in_zone(clock.now, clock.zone)[0].date())
+
+
+@pass_context
 def elapsed(context: Context, start: date | datetime, end: date | datetime) -> Elapsed:
     """Count the whole days of a span, and how many have gone by now."""
     return writing.write_elapsed(start, end, _clock(context).now)
@@ -110,7 +117,7 @@ def _field_errors(field: Field) -> list[tuple[str | None, str]]:
     return [(field.id, str(text)) for text in field.errors]
 
 
-CLOCKED = (full, day, clock, second, left, ago)
+CLOCKED = (full, day, clock, second, left, ago, ahead)
 PLAIN = (
     writing.iso,
     writing.duration,

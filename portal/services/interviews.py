@@ -316,7 +316,7 @@ def _refuse_more(uow: UnitOfWork, proposal_id: uuid.UUID) -> None:
 
 def _refuse_result(uow: UnitOfWork, row: Interview, outcome: str) -> None:
     if outcome != Outcome.CANCELLED and uow.now < row.starts_at:
-        raise Conflict("This interview hasn't started; until then it can only be cancelled.", code="NOT_BEGUN")
+        raise Conflict("This interview hasn't started; until then it can only be canceled.", code="NOT_BEGUN")
     if row.outcome == outcome:
         raise Conflict("This is already its result; add a note instead.", code="ALREADY_RECORDED")
 

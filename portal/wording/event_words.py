@@ -27,6 +27,8 @@ from portal.domain.times import write_day, write_full
 from portal.wording.amounts import money
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+NAMES = ("recruiter", "company")  # not of the payload
+THE_COMPANY = "The company"
 
 # The words of a field's values; a value without a word is written as it is.
 LABELS: dict[str, Mapping[Any, str]] = {
@@ -56,7 +58,8 @@ LABELS: dict[str, Mapping[Any, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a sentence is made of: the payload, the recruiter's name as this viewer may know it, the zone.
+    """What a sentence is made of: the payload, the recruiter's name as this viewer may know it, the zone,
+    and the company whose job it is about.
 
     Without `amounts` it says that there is one, and not which.
     """
@@ -64,10 +67,11 @@ class Told:
     payload: Mapping[str, Any]
     recruiter: str
     zone: ZoneInfo
+    company: str = THE_COMPANY
     amounts: bool = True
 
     def __getitem__(self, name: str) -> _Field:
-        return _Field(self, name, self.recruiter if name == "recruiter" else self.payload.get(name))
+        return _Field(self, name, getattr(self, name) if name in NAMES else self.payload.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class _Field:
 
 
 def _plain(field: _Field, _: str) -> str:
-    return str(field.value) if field.name == "recruiter" else str(field.value).replace("_", " ")
+    return str(field.value) if field.name in NAMES else str(field.value).replace("_", " ")
 
 
 def _label(field: _Field, _: str) -> str:

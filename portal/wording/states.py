@@ -32,7 +32,7 @@ OTHER_STATES: dict[str, dict[str, StateInfo]] = {
         "scheduled": ("Scheduled", "calendar", "info"),
         "passed": ("Passed", "check", "ok"),
         "not_passed": ("Not passed", "x", "bad"),
-        "cancelled": ("Cancelled", "ban", ""),
+        "cancelled": ("Canceled", "ban", ""),
         "no_show": ("No-show", "user-x", "warn"),
     },
     "appeal": {

@@ -63,13 +63,19 @@ def write_left(seconds: float) -> str:
     """Write what is left of a deadline; portal.js writes the same words."""
     rest = int(seconds)
     if rest <= 0:
-        return "due now"
+        return f"{-rest // DAY} d overdue" if rest <= -DAY else "due now"
     days, hours, minutes = rest // DAY, rest % DAY // HOUR, rest % HOUR // MINUTE
     if days:
         return f"{days} d {hours} h"
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest % MINUTE} s" if minutes else f"{rest} s"
+
+
+def write_ahead(day: date, today: date) -> str:
+    """Write a day of the weeks to come: `Today`, `Tomorrow`, `Thu 3 Dec`."""
+    near = {0: "Today", 1: "Tomorrow"}.get((day - today).days)
+    return near or f"{day:%a} {day.day} {day:%b}"
 
 
 def urgency(seconds: float) -> str:

@@ -26,7 +26,7 @@
 
   // Countdowns: the server's words, ticking. Same wording as write_left in writing.py.
   const left = (s) => {
-    if (s <= 0) return "due now";
+    if (s <= 0) return s > -86400 ? "due now" : `${(-s / 86400) | 0} d overdue`;
     const days = (s / 86400) | 0,
       h = ((s % 86400) / 3600) | 0,
       m = ((s % 3600) / 60) | 0;

@@ -26,7 +26,7 @@ def test_what_was_done_is_scrolled_into_view(cast: Cast, chromium: Browser, addr
     page = signed_in(chromium, cast, "hana", address)
     page.set_viewport_size(PHONE)
     page.goto(f"/proposals/{proposed(cast)}")
-    expect(page.get_by_text("Company reviewing").first).to_be_visible()  # the panel is swapped by then
+    expect(page.get_by_text("Under review").first).to_be_visible()  # the panel is swapped by then
     assert page.evaluate("scrollY") == 0  # nobody asked for that swap
     type_question(page)
     page.get_by_role("button", name="Send question").click()
@@ -44,7 +44,7 @@ def test_what_was_sent_without_a_session_stays_until_it_can_be_sent_again(
 ) -> None:
     page = signed_in(chromium, cast, "hana", address)
     page.goto(f"/proposals/{proposed(cast)}")
-    expect(page.get_by_text("Company reviewing").first).to_be_visible()
+    expect(page.get_by_text("Under review").first).to_be_visible()
     type_question(page)
     sessions.revoke_other_sessions(actor=cast.actor(cast.hana))
     page.get_by_role("button", name="Send question").click()

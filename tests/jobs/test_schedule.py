@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portal.extensions import queue
 from portal.jobs import schedule
 from portal.models import EventSeal, PeriodicRun, UserSession
+from portal.queries.admin.deliveries import JOB_LABELS
 from portal.runtime.clock import simulated
 from portal.services.messages import preferences
 from portal.services.messages.preferences import ByMail, Wish
@@ -30,6 +31,10 @@ def errors() -> dict[str, str | None]:
     """Read how the entries ended last."""
     with rows() as session:
         return {r.name: r.last_error for r in session.scalars(select(PeriodicRun))}
+
+
+def test_every_entry_has_words_for_people() -> None:
+    assert {entry.name for entry in schedule.SCHEDULE} == set(JOB_LABELS)
 
 
 def test_every_entry_of_the_list_runs_twice_without_harm(cast: Cast) -> None:

@@ -78,7 +78,7 @@ def review_and_accept(hana: Page, rita: Page) -> None:
     """Open the proposal (which starts the review), see initials only, ask, get an answer, accept, see the name."""
     hana.goto("/proposals")
     hana.get_by_role("link", name=re.compile("M. O.")).first.click()
-    expect(hana.get_by_text("Company reviewing").first).to_be_visible()
+    expect(hana.get_by_text("Under review").first).to_be_visible()
     expect(hana.locator("main")).not_to_contain_text(CANDIDATE)
     hana.get_by_text("Ask the recruiter").click()
     hana.get_by_label("Question for the recruiter").fill("When could she start?")

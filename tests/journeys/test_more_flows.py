@@ -35,7 +35,7 @@ def test_a_decline_reaches_the_recruiter_with_its_reason(stage: Stage, letters: 
     proposal_id = proposed(cast)
     hana = stage.enter(cast.hana)
     hana.goto(f"/proposals/{proposal_id}")
-    expect(hana.get_by_text("Company reviewing").first).to_be_visible()  # the panel is swapped by then
+    expect(hana.get_by_text("Under review").first).to_be_visible()  # the panel is swapped by then
     hana.get_by_role("link", name="Decline").click()
     dialog = hana.get_by_role("dialog")
     dialog.get_by_role("button", name="Decline").click()

@@ -56,12 +56,19 @@ def test_shares_have_at_most_two_decimals(points: int, written: str) -> None:
         (timedelta(minutes=12, seconds=30), "12 min 30 s", "hot"),
         (timedelta(seconds=9), "9 s", "hot"),
         (timedelta(0), "due now", "over"),
-        (timedelta(minutes=-5), "due now", "over"),
+        (timedelta(hours=-23), "due now", "over"),
+        (timedelta(hours=-47), "1 d overdue", "over"),
     ],
 )
 def test_a_deadline_says_what_is_left_and_how_near_it_is(left: timedelta, written: str, urgency: str) -> None:
     assert writing.write_left(left.total_seconds()) == written
     assert writing.urgency(left.total_seconds()) == urgency
+
+
+def test_a_day_to_come_is_named_as_people_call_it() -> None:
+    today = date(2026, 11, 30)
+    named = [writing.write_ahead(today + timedelta(days=days), today) for days in (0, 1, 2, 30)]
+    assert named == ["Today", "Tomorrow", "Wed 2 Dec", "Wed 30 Dec"]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ LISTED = [
     ("interview.changed", "interview_attended", "You are interviewing {candidate} for {job}"),
     ("interview.changed", "interview_left", "Removed from an interview: {candidate} for {job}"),
     ("interview.recorded", "interview_recorded", "Interview result: {candidate} for {job}"),
-    ("interview.recorded", "interview_cancelled", "Interview cancelled: {candidate} for {job}"),
+    ("interview.recorded", "interview_cancelled", "Interview canceled: {candidate} for {job}"),
     ("interview.noted", "interview_noted", "Interview feedback: {candidate} for {job}"),
     ("proposal.delegated", "proposal_delegated", "Yours to decide: {candidate} for {job}"),
     ("proposal.handed_back", "proposal_handed_back", "Handed back: {candidate} for {job}"),

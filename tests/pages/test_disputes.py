@@ -169,7 +169,7 @@ def test_a_payout_is_disputed_from_the_earnings_and_leads_to_its_case(cast: Cast
     case = omar.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
     for page in ("/earnings", f"/placements/{placement_id}/money"):
         assert f'href="{case}">Open case' in omar.get(page).text
-    assert "an admin who handled none of this money" in omar.get(case).text
+    assert "an admin who hasn’t handled this money" in omar.get(case).text
     shown = cast.client(cast.pia).get(case).text
     assert f'href="/placements/{placement_id}/money">The payout</a>: $5,000 not paid out yet' in shown
 

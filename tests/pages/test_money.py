@@ -119,7 +119,7 @@ def test_a_run_is_cancelled_and_nothing_due_is_said(cast: Cast) -> None:
     paid(cast, started(cast, **ON_PAY))
     url = browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).location
     browser.post_form(f"{url}/cancel", {}, page=url)
-    assert "Cancelled" in browser.get(url).text
+    assert "Canceled" in browser.get(url).text
 
 
 def test_only_the_platform_opens_the_desk(cast: Cast) -> None:

@@ -106,7 +106,7 @@ def test_an_empty_list_says_what_will_stand_there(cast: Cast) -> None:
         ),
         (
             lambda cast: active(cast, start=day(-80)),
-            ["Guarantee ends in", "Day 80 of 90", "Guaranteed until 4 Dec 2026", "100%"],
+            ["Guarantee ends in", "Day 80 of 90", "Guaranteed through 4 Dec 2026", "100%"],
         ),
         (lambda cast: active(cast, start=day(-100)), ["The guarantee is over", "completes automatically"]),
         (lambda cast: active(cast, days=0), ["No guarantee."]),

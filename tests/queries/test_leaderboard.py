@@ -160,11 +160,11 @@ def test_moves_name_the_component_the_figures_and_the_points(cast: Cast) -> None
     with simulated(DAY + timedelta(hours=2)):
         story = reputation_story.story(cast.rita.recruiter_id, viewer=cast.actor(cast.carl))
     assert [(m.component, m.text, float(m.points)) for m in story.moves] == [
-        ("collaboration", "Average rating 4.00 over 3, was 4.50", -1.875),
+        ("collaboration", "Average rating 4.00 over 3 ratings, was 4.50", -1.875),
         ("hire", "2 more hires, 1 more decided proposal", 40.0),
-        ("collaboration", "Average rating 4.50 over 2", 5.625),
+        ("collaboration", "Average rating 4.50 over 2 ratings", 5.625),
         ("completion", "1 more completed placement, 1 more failed placement", 0.0),
-        ("responsiveness", "Average answer 84.00 h over 1", 0.0),
+        ("responsiveness", "Average response 84.00 h over 1 request", 0.0),
     ]
     assert {m.cause for m in story.moves} == {"Platform recalculated the score"}
 
@@ -188,7 +188,7 @@ def test_what_drifts_unseen_adds_up_to_one_move(cast: Cast) -> None:
         proposals.answer(waits, actor=cast.actor(cast.rita), answer="It is three months.")
         story = reputation_story.story(cast.rita.recruiter_id, viewer=cast.actor(cast.carl))
     assert [(m.text, float(m.points), m.cause) for m in story.moves] == [
-        ("Average answer 12.50 h over 2, was 12.00 h", -0.045, "Request answered or still pending")
+        ("Average response 12.50 h over 2 requests, was 12.00 h", -0.045, "Request answered or still pending")
     ]
 
 

@@ -17,6 +17,7 @@ from portal.extensions import READ_BIND, db
 from portal.queries import work_queue
 from portal.runtime.clock import simulated
 from portal.services import jobs, proposals
+from portal.services.billing import invoices
 from portal.services.candidates import ownership
 from portal.services.placements import amendments, guarantees, replacements
 from portal.services.reputation import appeals
@@ -56,7 +57,7 @@ def test_a_company_decides_on_proposals_and_reads_initials(cast: Cast) -> None:
 
 def test_the_recruiter_waits_for_the_decision_and_reads_the_name(cast: Cast) -> None:
     proposed(cast)
-    row = ("Lena Brandt", "Staff ML Engineer: waiting for the company to decide", "Open")
+    row = ("Lena Brandt", "Staff ML Engineer: waiting for Acme to decide", "Open")
     assert seen(cast, cast.rita) == {"Waiting on others": [row]}
     assert seen(cast, cast.omar) == {}
 
@@ -64,12 +65,14 @@ def test_the_recruiter_waits_for_the_decision_and_reads_the_name(cast: Cast) -> 
 def test_a_question_is_the_recruiters_to_answer_by_the_deadline(cast: Cast) -> None:
     question = proposals.ask(proposed(cast), actor=cast.actor(cast.hana), question="When could she start?")
     asked = ("Lena Brandt", "Staff ML Engineer: question to answer", "Answer")
-    assert seen(cast, cast.rita, days=6, hours=1)["Now"] == [asked]
-    assert ("L. B.", "Staff ML Engineer: waiting for the recruiter to answer", "Open") in (
-        seen(cast, cast.hana)["Waiting on others"]
-    )
+    assert seen(cast, cast.rita, days=6, hours=1) == {
+        "Now": [asked]
+    }  # a proposal is one row, not another for the decision
+    undecided = ("L. B.", "Staff ML Engineer: decision due, Rita hasn’t answered yet", "Decide")
+    assert seen(cast, cast.hana, days=6, hours=1) == {"Now": [undecided]}
     proposals.answer(question, actor=cast.actor(cast.rita), answer="In May.")
-    assert "Now" not in seen(cast, cast.rita, days=6, hours=1)
+    assert seen(cast, cast.rita, days=6, hours=1).keys() == {"Waiting on others"}
+    assert seen(cast, cast.hana, days=6, hours=1) == {"Now": [("L. B.", "Staff ML Engineer: decision due", "Decide")]}
 
 
 def test_a_question_on_a_decided_proposal_still_waits_without_a_deadline(cast: Cast) -> None:
@@ -86,7 +89,7 @@ def test_an_accepted_proposal_waits_for_its_hire_by_an_admin(cast: Cast) -> None
     }
     assert seen(cast, cast.hana) == {}
     assert [what for _, what, _ in seen(cast, cast.rita)["Waiting on others"]] == [
-        "Staff ML Engineer: accepted, waiting for the company to record the hire"
+        "Staff ML Engineer: accepted, waiting for Acme to record the hire"
     ]
 
 
@@ -175,9 +178,7 @@ def test_the_platform_sees_conflicts_pending_recruiters_and_what_expires(cast: C
         ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
     hires.recruiters(cast, 1, status="pending")
     queue = seen(cast, cast.pia, days=6, hours=1)
-    assert queue["Waiting on others"] == [
-        ("Lena Brandt", "Staff ML Engineer: waiting for the company to decide", "Open")
-    ]
+    assert queue["Waiting on others"] == [("Lena Brandt", "Staff ML Engineer: waiting for Acme to decide", "Open")]
     week = queue["This week"]
     assert ("Lena Brandt", "Omar tried to claim this candidate", "Review claims") in week
     assert ("Recruiter 0", "Needs activation", "Activate") in week
@@ -188,7 +189,7 @@ def test_mails_that_gave_up_are_counted_for_the_platform(cast: Cast) -> None:
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(DEAD))
-    assert seen(cast, cast.pia) == {"This week": [("3", "emails could not be delivered", "Review")]}
+    assert seen(cast, cast.pia) == {"This week": [("3", "emails couldn’t be delivered", "Review")]}
 
 
 DEAD = """
@@ -242,6 +243,24 @@ def test_the_days_to_come_show_what_is_to_be_paid_and_nothing_overdue(cast: Cast
     assert ("Payout expected", "Maya Okafor", 1_000_000) in rita
     assert [invoice.due_on] == days_with(cast, cast.carl, "Invoice due", at=due - timedelta(days=2))
     assert days_with(cast, cast.carl, "Invoice due", at=due + timedelta(days=2)) == []
+
+
+def test_an_invoice_waits_for_its_payment_and_then_for_the_receipt(cast: Cast) -> None:
+    row = money.invoice_of(money.started(cast))
+    late = {"days": 400}
+    owed = ("Maya Okafor", f"Invoice {row.number} is due", "Open invoice")
+    assert owed in seen(cast, cast.carl, **late)["Now"]
+    assert "Record receipt" not in str(seen(cast, cast.pia, **late))
+    invoices.announce(row.id, actor=cast.actor(cast.carl), paid_on=DAY.date(), reference="wire 7")
+    reported = ("Maya Okafor", f"Invoice {row.number}: payment reported, not received yet", "Open")
+    assert reported in seen(cast, cast.carl, **late)["Waiting on others"]
+    assert owed not in seen(cast, cast.carl, **late).get("Now", [])
+    to_record = ("Maya Okafor", f"Invoice {row.number}: payment reported by Acme", "Record receipt")
+    assert to_record in seen(cast, cast.pia, **late)["Now"]
+    with simulated(later(days=1)):
+        money.paid(cast, row.placement_id, 100)
+    assert owed in seen(cast, cast.carl, **late)["Now"]
+    assert "Record receipt" not in str(seen(cast, cast.pia, **late))
 
 
 def days_with(cast: Cast, person: Person, ahead: str, *, at: datetime) -> list[date]:

@@ -26,7 +26,7 @@ class PayoutState(StrEnum):
 
 
 STATES = tuple(PayoutState)
-STATE_LABELS = {state.value: state.value.capitalize() for state in PayoutState}
+STATE_LABELS = {state.value: state.value.capitalize() for state in PayoutState} | {"cancelled": "Canceled"}
 UNPAID = (PayoutState.HELD, PayoutState.DUE, PayoutState.APPROVED)
 
 

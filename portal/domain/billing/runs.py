@@ -38,7 +38,7 @@ MACHINE = Machine.of(
         State(S.COLLECTED, "Collected", "plus", "info", "has not been approved"),
         State(S.APPROVED, "Approved", "circle-check", "warn", "has been approved"),
         State(S.PAID, "Paid", "circle-check", "ok", "has been paid", terminal=True),
-        State(S.CANCELLED, "Cancelled", "circle-x", "", "has been canceled", terminal=True),
+        State(S.CANCELLED, "Canceled", "circle-x", "", "has been canceled", terminal=True),
     ],
     [
         Transition(A.COLLECT, (None,), S.COLLECTED, Permission.BILLING_MANAGE, "Collect due payouts", "collected"),

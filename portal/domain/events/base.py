@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How an event reads in a history: `says` is a format over the payload and `recruiter`, see wording/event_words."""
+    """How an event reads: `says` is a format over the payload, `recruiter` and `company`, see wording/event_words."""
 
     title: str
     says: str

@@ -193,7 +193,7 @@ class PayoutPaid(_OfPayout):
     reference: str
 
 
-@event("payout.cancelled", "Payout cancelled", "{recruiter}: {amount_minor:money} less.", icon="circle-x", tone="warn")
+@event("payout.cancelled", "Payout canceled", "{recruiter}: {amount_minor:money} less.", icon="circle-x", tone="warn")
 class PayoutCancelled(_OfPayout):
     """A payout, or a part of it, goes back and will not be paid."""
 
@@ -267,7 +267,7 @@ class PayoutRunPaid(_OfRun):
     """A payout run was paid."""
 
 
-@event("payout_run.cancelled", "Payout run cancelled", "{payouts:count payout}, {amount_minor:money}.", icon="circle-x")
+@event("payout_run.cancelled", "Payout run canceled", "{payouts:count payout}, {amount_minor:money}.", icon="circle-x")
 class PayoutRunCancelled(_OfRun):
     """A payout run was cancelled; its payouts are due again."""
 

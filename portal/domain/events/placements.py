@@ -36,7 +36,7 @@ class PlacementHired(_OfPlacement):
 @event(
     "placement.activated",
     "Placement activated",
-    "Starts {start_date:day}; guaranteed for {guarantee_days:count day}, until {guarantee_end_date:day}.",
+    "Starts {start_date:day}; guaranteed for {guarantee_days:count day}, through {guarantee_end_date:day}.",
     icon="activity",
     tone="ok",
     notice=Kind.PLACEMENTS,

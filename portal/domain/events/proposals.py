@@ -32,7 +32,7 @@ class ProposalCreated(_OfProposal):
     expires_at: datetime
 
 
-@event("proposal.reviewing", "Review started", "The company opened the proposal.", icon="search", tone="info")
+@event("proposal.reviewing", "Review started", "{company} opened the proposal.", icon="search", tone="info")
 class ProposalReviewing(_OfProposal):
     """Somebody of the company opened the proposal."""
 
@@ -107,7 +107,7 @@ class ProposalTimeout(_OfProposal):
 @event(
     "proposal.expiring",
     "24 hours left to decide",
-    "Reminder sent to the company.",
+    "Reminder sent to {company}.",
     icon="clock",
     tone="warn",
     notice=Kind.PROPOSALS,
@@ -122,7 +122,7 @@ class ProposalExpiring(_OfProposal):
 @event(
     "question.asked",
     "Question asked",
-    "The company asked a question.",
+    "{company} asked a question.",
     icon="message-question",
     tone="info",
     notice=Kind.QUESTIONS,
@@ -153,7 +153,7 @@ class QuestionAnswered(_OfProposal):
 @event(
     "proposal.delegated",
     "Proposal handed over",
-    "Someone at the company is handling it.",
+    "Someone at {company} is handling it.",
     icon="user-check",
     notice=Kind.PROPOSALS,
     mails=("proposal_delegated",),
@@ -167,7 +167,7 @@ class ProposalDelegated(_OfProposal):
 @event(
     "proposal.handed_back",
     "Proposal handed back",
-    "No one at the company is handling it.",
+    "No one at {company} is handling it.",
     icon="arrow-back-up",
     notice=Kind.PROPOSALS,
     mails=("proposal_handed_back",),

@@ -30,13 +30,14 @@ from portal.models import (
     EventSeal,
     MarketplaceEvent,
     Membership,
+    Organisation,
     Proposal,
     Recruiter,
     User,
 )
 from portal.queries.paging import Page, cut
 from portal.queries.prepared import ask, prepared
-from portal.wording.event_words import Told, say, shown
+from portal.wording.event_words import THE_COMPANY, Told, say, shown
 
 ROWS = 100
 ANOTHER_RECRUITER, ANOTHER_COMPANY, SOMEBODY = "Another recruiter", "Another company", "Someone else"
@@ -189,13 +190,15 @@ def _selected(subject: SubjectType) -> Select[Any]:
     )
     return (
         select(E.id, E.type, E.at, E.payload, E.actor_id, E.recruiter_id, S.number, S.hash)
-        .add_columns(User.name.label("actor"), _of_recruiter.name.label("recruiter"), Proposal.company_id)
+        .add_columns(User.name.label("actor"), _of_recruiter.name.label("recruiter"))
+        .add_columns(Proposal.company_id, Organisation.name.label("company"))
         .add_columns(mailed.scalar_subquery().label("emailed"), _is_named().label("is_named"))
         .outerjoin(S, S.event_id == E.id)
         .outerjoin(User, User.id == E.actor_id)
         .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
         .outerjoin(Proposal, Proposal.id == E.proposal_id)
+        .outerjoin(Organisation, Organisation.id == Proposal.company_id)
         .where(E.id.in_(select(ids.c.id)))
         .order_by(E.id)
         .limit(bindparam("size"))
@@ -253,7 +256,13 @@ class _Telling:
     def row(self, row: Any) -> EvidenceRow:
         """Word one entry."""
         words = shown(row.type)
-        told = Told(row.payload, row.recruiter or "Deleted user", self.zone, amounts=self.reads_all)
+        told = Told(
+            row.payload,
+            row.recruiter or "Deleted user",
+            self.zone,
+            row.company or THE_COMPANY,
+            amounts=self.reads_all,
+        )
         stranger = "" if self.reads_all else self._stranger(row)
         by = row.actor or "Deleted user" if self.reads_all else row.actor if row.is_named else stranger or SOMEBODY
         return EvidenceRow(

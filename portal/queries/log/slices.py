@@ -28,10 +28,20 @@ from sqlalchemy.orm import aliased
 
 from portal.access import names
 from portal.domain.permissions import Actor, Permission, Role
-from portal.models import Collaborator, EventSeal, MarketplaceEvent, Placement, Proposal, Recruiter, User
+from portal.models import (
+    Collaborator,
+    EventSeal,
+    Job,
+    MarketplaceEvent,
+    Organisation,
+    Placement,
+    Proposal,
+    Recruiter,
+    User,
+)
 from portal.queries.paging import PAGE_SIZE, Page, cut
 from portal.queries.prepared import RECRUITER, prepared
-from portal.wording.event_words import Told, say, shown
+from portal.wording.event_words import THE_COMPANY, Told, say, shown
 
 NOBODY = "Deleted user"
 ANOTHER = "Another recruiter"
@@ -89,10 +99,13 @@ def _selected(viewer: Actor, kind: str, *about: str) -> Select[*tuple[Any, ...]]
     query: Select[*tuple[Any, ...]] = (
         select(E.id, E.type, E.at, E.payload, E.recruiter_id, EventSeal.number)
         .add_columns(User.name.label("by"), _of_recruiter.name.label("recruiter"))
+        .add_columns(Organisation.name.label("company"))
         .outerjoin(EventSeal, EventSeal.event_id == E.id)
         .outerjoin(User, User.id == E.actor_id)
         .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
+        .outerjoin(Job, Job.id == E.job_id)
+        .outerjoin(Organisation, Organisation.id == Job.company_id)
         .add_columns(_who_left().label("left"))
         .where(*(getattr(E, name) == bindparam(name) for name in about))
         .where(E.id < bindparam("before"), E.payload.has_key("amount_minor") if kind == "money" else true())
@@ -120,7 +133,7 @@ def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None, *, opens: bool) ->
     stranger = rival is not None and row.recruiter_id not in {None, rival} and _owner(row) != str(rival)
     words, recruiter = shown(row.type), ANOTHER if stranger else row.recruiter or NOBODY
     by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
-    said = say(row.type, Told(row.payload, recruiter, zone))
+    said = say(row.type, Told(row.payload, recruiter, zone, row.company or THE_COMPANY))
     text = f"{said} No longer on the team: {row.left}." if row.left else said
     path = f"/admin/events?event={row.id}" if opens else ""
     return TimelineEntry(row.id, words.icon, words.title, row.at, text, by, words.tone, row.number, path)

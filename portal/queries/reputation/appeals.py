@@ -120,7 +120,7 @@ def _ratings(recruiter_id: uuid.UUID) -> tuple[Choice, ...]:
         month = f"{row.at:%B %Y}"
         numbers[month] += 1
         if not row.is_contested:
-            choices.append(Choice(f"feedback:{row.id}", f"Rating {numbers[month]} of {month}"))
+            choices.append(Choice(f"feedback:{row.id}", f"Rating {numbers[month]}, {month}"))
     return tuple(choices)
 
 

@@ -15,6 +15,7 @@ from portal.domain import reputation as rules
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.runtime import cache
+from portal.wording.writing import plural
 
 MONTHS = 12
 MOVES = 10
@@ -152,8 +153,8 @@ def _counted(before: Figures, after: Figures, nouns: Mapping[str, str]) -> str:
     for name, noun in nouns.items():
         change = int(after[name]) - int(before[name])
         if change:
-            plural = noun if abs(change) == 1 else f"{noun}s"
-            parts.append(f"{abs(change)} {'more' if change > 0 else 'fewer'} {plural}")
+            word = noun if abs(change) == 1 else f"{noun}s"
+            parts.append(f"{abs(change)} {'more' if change > 0 else 'fewer'} {word}")
     return ", ".join(parts)
 
 
@@ -165,12 +166,12 @@ def _completion(before: Figures, after: Figures) -> str:
     return _counted(before, after, {"completed": "completed placement", "failed": "failed placement"})
 
 
-def _mean(before: Figures, after: Figures, value: str, count: str, words: tuple[str, str]) -> str:
+def _mean(before: Figures, after: Figures, value: str, count: str, words: tuple[str, str, str]) -> str:
     """Return how a mean changed; nothing when it did not in what people read."""
-    what, unit = words
+    what, unit, counted = words
     if after[value] is None:
         return "" if before[value] is None else f"No {what} counts anymore"
-    now = f"Average {what} {after[value]:.2f}{unit} over {after[count]}"
+    now = f"Average {what} {after[value]:.2f}{unit} over {plural(after[count], counted)}"
     if before[value] is None:
         return now
     was = f"{before[value]:.2f}{unit}"
@@ -179,11 +180,11 @@ def _mean(before: Figures, after: Figures, value: str, count: str, words: tuple[
 
 
 def _collaboration(before: Figures, after: Figures) -> str:
-    return _mean(before, after, "feedback_stars", "feedback_count", ("rating", ""))
+    return _mean(before, after, "feedback_stars", "feedback_count", ("rating", "", "rating"))
 
 
 def _responsiveness(before: Figures, after: Figures) -> str:
-    return _mean(before, after, "response_hours", "response_count", ("answer", " h"))
+    return _mean(before, after, "response_hours", "response_count", ("response", " h", "request"))
 
 
 SAY: dict[str, Callable[[Figures, Figures], str]] = {

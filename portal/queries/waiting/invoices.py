@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.permissions import Actor, Role
-from portal.models import Invoice, LedgerAccount, Placement
+from portal.models import Allocation, Invoice, LedgerAccount, Organisation, PaymentAnnouncement, Placement
 from portal.queries.waiting.kinds import IN_A_MONTH, waits
 from portal.queries.waiting.rows import end_of, rows, with_names
 
@@ -18,13 +18,40 @@ from portal.queries.waiting.rows import end_of, rows, with_names
 )
 def invoice(viewer: Actor, kind: str) -> Select[Any]:
     """What the company owes within a month, or should have paid."""
+    return _invoices(viewer, kind, Invoice.company_id == viewer.organisation_id, ~_is_reported())
+
+
+@waits(
+    Role.COMPANY_ADMIN,
+    what="Invoice {about}: payment reported, not received yet",
+    verb="Open",
+    path="/invoices/{id}",
+    others_act=True,
+)
+def reported(viewer: Actor, kind: str) -> Select[Any]:
+    return _invoices(viewer, kind, Invoice.company_id == viewer.organisation_id, _is_reported())
+
+
+@waits(
+    Role.PLATFORM_ADMIN,
+    what="Invoice {about}: payment reported by {whom}",
+    verb="Record receipt",
+    path="/invoices/{id}",
+)
+def to_be_received(viewer: Actor, kind: str) -> Select[Any]:
+    payer = select(Organisation.name).where(Organisation.id == Invoice.company_id).correlate(Invoice)
+    return _invoices(viewer, kind, _is_reported(), whom=payer.scalar_subquery())
+
+
+def _invoices(viewer: Actor, kind: str, *conditions: ColumnElement[bool], whom: Any = None) -> Select[Any]:
+    """Select what is owed on invoices that are due within a month, or were."""
     owed = LedgerAccount.debits_minor - LedgerAccount.credits_minor
     receivable = and_(LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Invoice.id)
     return rows(
         viewer,
         kind,
         Invoice.id,
-        Invoice.company_id == viewer.organisation_id,
+        *conditions,
         Invoice.due_on <= IN_A_MONTH,
         owed > 0,
         start=with_names(Placement)
@@ -34,4 +61,16 @@ def invoice(viewer: Actor, kind: str) -> Select[Any]:
         due=end_of(Invoice.due_on),
         zone=Placement.time_zone,
         money=(owed, Invoice.currency),
+        whom=whom,
     )
+
+
+def _is_reported() -> ColumnElement[bool]:
+    """Select whether the company says that it has paid, and nothing was received since."""
+    came = exists().where(
+        Allocation.invoice_id == PaymentAnnouncement.invoice_id,
+        Allocation.at >= PaymentAnnouncement.at,
+        Allocation.undone_at.is_(None),
+    )
+    said = exists().where(PaymentAnnouncement.invoice_id == Invoice.id, ~came.correlate(PaymentAnnouncement))
+    return said.correlate(Invoice)

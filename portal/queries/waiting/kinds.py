@@ -40,7 +40,14 @@ class Kind:
     icon: str = ""  # instead of initials, where no person is concerned
     form: str = ""  # where the button leads, when that is not the page
     ahead: str = ""  # the words of the days to come, for what ends or is due on a day
+    one: str = ""  # the words of a count of one
+    first: str = ""  # the words when `whom` has to act first
     happens: bool = False  # at a time and without anybody's doing: it is among the days to come alone
+
+    def says(self, row: Any) -> str:
+        """Return the words of a row."""
+        words = self.one if row.who == "1" and self.one else self.first if row.whom and self.first else self.what
+        return words.format(about=row.about, whom=row.whom)
 
 
 KINDS: dict[str, Kind] = {}

@@ -17,7 +17,8 @@ LAG = timedelta(minutes=1)
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="emails could not be delivered",
+    what="emails couldn’t be delivered",
+    one="email couldn’t be delivered",
     verb="Review",
     path="/admin/deliveries?state=dead",
     icon="mail-x",
@@ -29,6 +30,7 @@ def dead(_viewer: Actor, kind: str) -> Select[Any]:
 @waits(
     Role.PLATFORM_ADMIN,
     what="events have waited over a minute for their emails",
+    one="event has waited over a minute for its emails",
     verb="Review",
     path="/admin/deliveries",
     icon="alert-triangle",

@@ -77,7 +77,12 @@ def refund(viewer: Actor, kind: str) -> Select[Any]:
 
 
 @waits(
-    Role.PLATFORM_ADMIN, what="payouts are due but not in a run", verb="Collect", path="/admin/billing", icon="coins"
+    Role.PLATFORM_ADMIN,
+    what="payouts are due but not in a run",
+    one="payout is due but not in a run",
+    verb="Collect",
+    path="/admin/billing",
+    icon="coins",
 )
 def payouts(_viewer: Actor, kind: str) -> Select[Any]:
     """What a run would collect; what is held back for want of bank details waits for its recruiter."""
@@ -88,6 +93,7 @@ def payouts(_viewer: Actor, kind: str) -> Select[Any]:
 @waits(
     Role.PLATFORM_ADMIN,
     what="payout runs need to be approved or paid",
+    one="payout run needs to be approved or paid",
     verb="Review",
     path="/admin/billing",
     icon="check",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists
+from sqlalchemy import ColumnElement, Select, case, exists, select
 
 from portal.access import visible
 from portal.domain.permissions import Actor, Role
 from portal.domain.proposals import OPEN
-from portal.models import Job, Proposal, ProposalQuestion
+from portal.models import Job, Organisation, Proposal, ProposalQuestion, Recruiter, User
 from portal.queries.waiting.kinds import DAY, waits
 from portal.queries.waiting.rows import NEVER, is_hired, rows, with_names, worth_of_proposal
 
@@ -38,53 +38,41 @@ def question(viewer: Actor, kind: str) -> Select[Any]:
 @waits(
     Role.RECRUITER,
     Role.PLATFORM_ADMIN,
-    what="{about}: waiting for the company to decide",
+    what="{about}: waiting for {whom} to decide",
     verb="Open",
     path="/proposals/{id}",
     others_act=True,
     ahead="Decision due",
 )
 def proposed(viewer: Actor, kind: str) -> Select[Any]:
-    """The platform hears of those alone that run out within a day."""
-    is_late = (Proposal.expires_at <= viewer.now + DAY,) if Role.PLATFORM_ADMIN in viewer.roles else ()
-    return _proposals(viewer, kind, Proposal.state.in_(OPEN), *is_late)
+    """The platform hears of those alone that run out within a day, the recruiter of those that hold no question."""
+    others = Proposal.expires_at <= viewer.now + DAY if Role.PLATFORM_ADMIN in viewer.roles else ~_is_asked()
+    return _proposals(viewer, kind, Proposal.state.in_(OPEN), others, whom=_company())
 
 
 @waits(
     Role.RECRUITER,
-    what="{about}: accepted, waiting for the company to record the hire",
+    what="{about}: accepted, waiting for {whom} to record the hire",
     verb="Open",
     path="/proposals/{id}",
     others_act=True,
 )
 def to_be_hired(viewer: Actor, kind: str) -> Select[Any]:
-    return _proposals(viewer, kind, *_waits_for_its_hire(), due=NEVER)
+    return _proposals(viewer, kind, *_waits_for_its_hire(), due=NEVER, whom=_company())
 
 
 @waits(
     Role.COMPANY_ADMIN,
     Role.HIRING_MANAGER,
     what="{about}: decision due",
+    first="{about}: decision due, {whom} hasn’t answered yet",
     verb="Decide",
     path="/proposals/{id}",
     form="/proposals?sel={id}",
     ahead="Decision due",
 )
 def decide(viewer: Actor, kind: str) -> Select[Any]:
-    return _proposals(viewer, kind, Proposal.state.in_(OPEN))
-
-
-@waits(
-    Role.COMPANY_ADMIN,
-    Role.HIRING_MANAGER,
-    what="{about}: waiting for the recruiter to answer",
-    verb="Open",
-    path="/proposals/{id}",
-    others_act=True,
-)
-def asked(viewer: Actor, kind: str) -> Select[Any]:
-    unanswered = exists().where(ProposalQuestion.proposal_id == Proposal.id, ProposalQuestion.answered_at.is_(None))
-    return _proposals(viewer, kind, Proposal.state.in_(OPEN), unanswered)
+    return _proposals(viewer, kind, Proposal.state.in_(OPEN), whom=case((_is_asked(), _recruiter())))
 
 
 @waits(
@@ -99,7 +87,7 @@ def hire(viewer: Actor, kind: str) -> Select[Any]:
 
 
 def _proposals(
-    viewer: Actor, kind: str, *conditions: ColumnElement[bool], due: Any = Proposal.expires_at
+    viewer: Actor, kind: str, *conditions: ColumnElement[bool], due: Any = Proposal.expires_at, whom: Any = None
 ) -> Select[Any]:
     """Select proposals of the viewer; before acceptance a company reads initials, so their state comes along."""
     return rows(
@@ -112,7 +100,24 @@ def _proposals(
         due=due,
         state=Proposal.state,
         money=worth_of_proposal(),
+        whom=whom,
     )
+
+
+def _is_asked() -> ColumnElement[bool]:
+    """Select whether the recruiter owes the company an answer."""
+    unanswered = exists().where(ProposalQuestion.proposal_id == Proposal.id, ProposalQuestion.answered_at.is_(None))
+    return unanswered.correlate(Proposal)
+
+
+def _company() -> Any:
+    named = select(Organisation.name).where(Organisation.id == Proposal.company_id)
+    return named.correlate(Proposal).scalar_subquery()
+
+
+def _recruiter() -> Any:
+    named = select(User.name).join(Recruiter, Recruiter.user_id == User.id)
+    return named.where(Recruiter.id == Proposal.recruiter_id).correlate(Proposal).scalar_subquery()
 
 
 def _waits_for_its_hire() -> tuple[ColumnElement[bool], ...]:

@@ -45,13 +45,20 @@ def rows(
     state: Any = None,
     money: tuple[Any, Any] | None = None,
     zone: Any = None,
+    whom: Any = None,
 ) -> Select[Any]:
     """Select the soonest rows of a kind in the columns that all kinds share; `money` is an amount and its currency.
 
-    `zone` is the one in which the day ends on which it is due, the viewer's unless given.
+    `zone` is the one in which the day ends on which it is due, the viewer's unless given; `whom` names who has to act.
     """
-    ends_in = (cast(null(), Text) if zone is None else zone).label("zone")
-    named = (literal(kind).label("kind"), row_id.label("id"), who.label("who"), about.label("about"))
+    ends_in = _text(zone).label("zone")
+    named = (
+        literal(kind).label("kind"),
+        row_id.label("id"),
+        who.label("who"),
+        about.label("about"),
+        _text(whom).label("whom"),
+    )
     snoozed = _snoozed(viewer, kind, row_id, due)
     shown = (due.label("due"), *_hidden_by(state), *_sum(money), ends_in, snoozed.label("snoozed_until"))
     found = select(*named, *shown).select_from(start).where(*conditions)
@@ -67,15 +74,20 @@ def number(kind: str, counted: Select[Any]) -> Select[Any]:
             cast(null(), Uuid).label("id"),
             cast(count, Text).label("who"),
             literal("").label("about"),
+            _text(None).label("whom"),
             NEVER.label("due"),
             *_hidden_by(None),
             *_sum(None),
-            cast(null(), Text).label("zone"),
+            _text(None).label("zone"),
             NEVER.label("snoozed_until"),
         )
         .select_from(counted.limit(COUNT_LIMIT).subquery())
         .having(count > 0)
     )
+
+
+def _text(column: Any) -> Any:
+    return cast(null(), Text) if column is None else column
 
 
 def with_names(model: type[Proposal] | type[Placement]) -> Any:
