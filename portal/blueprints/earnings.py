@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         tones=TONES,
         month=actor.now.date().replace(day=1),
         whose=f"&recruiter={recruiter_id}" if recruiter_id != actor.recruiter_id else "",
-        payee=payees.own(actor) if recruiter_id and recruiter_id == actor.recruiter_id else None,
+        payee=payees.own(actor) if recruiter_id == actor.recruiter_id and actor.has(Permission.PAYEE_EDIT) else None,
     )
 
 

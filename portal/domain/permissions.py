@@ -178,6 +178,9 @@ LOOKS = frozenset(
         Permission.REPUTATION_VIEW,
         Permission.ANALYTICS_VIEW,
         Permission.DISPUTE_VIEW,
+        # What somebody is owed stays owed while the account is not active: it is held back, and says so.
+        Permission.MONEY_VIEW,
+        Permission.EARNINGS_VIEW,
     }
 )
 _BREADTH = {Scope.OWN: 0, Scope.COMPANY: 1, Scope.ANY: 2}

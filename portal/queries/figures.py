@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, Uuid, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, Uuid, and_, bindparam, exists, func, or_, select
 
 from portal.access import visible
 from portal.domain.ids import lowest_id
@@ -91,6 +91,10 @@ def _scalars(viewer: Actor) -> Select[Any]:
     is_open = and_(proposals, Proposal.state.in_(OPEN))
     recent = and_(proposals, Proposal.id >= bindparam("since_a_month", type_=Uuid), Proposal.state.in_(DECIDED))
     soon = Placement.guarantee_end_date <= bindparam("in_a_month", type_=Date)
+    has_proposal, has_placement = (
+        exists(select(Proposal.id).where(proposals)),
+        exists(select(Placement.id).where(placements)),
+    )
     score = select(Reputation.score).where(Reputation.recruiter_id == viewer.recruiter_id)
     provisional = select(Reputation.provisional).where(Reputation.recruiter_id == viewer.recruiter_id)
     return select(
@@ -102,7 +106,7 @@ def _scalars(viewer: Actor) -> Select[Any]:
         _count(Proposal, recent, Proposal.closed_at <= Proposal.proposed_at + DAY).label("quick"),
         score.scalar_subquery().label("score"),
         provisional.scalar_subquery().label("provisional"),
-        exists(select(Proposal.id).where(proposals)).label("begun"),
+        or_(has_proposal, has_placement).label("begun"),
     )
 
 

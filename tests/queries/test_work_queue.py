@@ -46,6 +46,14 @@ def test_who_has_not_begun_is_told_so(cast: Cast) -> None:
         assert (queue.groups, queue.is_new, queue.mine, queue.today) == ((), True, 0, 0)
 
 
+def test_who_shares_in_a_placement_alone_has_begun(cast: Cast) -> None:
+    money.started(cast)
+    queue = work_queue.queue(cast.actor(cast.omar))
+    assert not queue.is_new
+    assert [item.who for day in queue.days for item in day.items] == []
+    assert next(figure.value for figure in queue.figures if figure.label == "Active placements") == 1
+
+
 def test_a_company_decides_on_proposals_and_reads_initials(cast: Cast) -> None:
     proposed(cast)
     row = ("L. B.", "Staff ML Engineer: decision due", "Decide")

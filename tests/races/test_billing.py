@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.domain.errors import PortalError
 from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import CreditNote, DocumentCounter, Invoice, PayoutRunItem, Receipt
+from portal.models import CreditNote, DocumentCounter, Fee, Invoice, PayoutRunItem, Receipt
 from portal.runtime.clock import simulated
 from portal.services.billing import invoices, lifecycle, numbers, payments, receipts, runs, verification
 from portal.services.machinery.unit_of_work import unit_of_work
@@ -24,7 +24,7 @@ from tests import hires, money
 from tests.cast import DAY, Cast
 from tests.hires import TODAY, day
 from tests.money import balance, invoice_of, job_on, paid, payouts, started
-from tests.racing import race, refusals
+from tests.racing import held, race, refusals
 
 ON_PAY = {"payout_schedule": "when_paid"}
 
@@ -57,6 +57,27 @@ def test_a_run_that_is_paid_by_all_at_once_is_paid_once(app: Flask, cast: Cast) 
     results = race(app, [partial(payments.pay, run_id, actor=pia, reference="x")] * 6)
     assert [error.code for error in refusals(results)] == ["WRONG_STATE"] * 5
     assert (balance("cash"), balance("payable")) == (0, 0)
+    assert verification.verify().ok
+
+
+def test_a_run_approved_while_a_fee_is_booked_is_paid_or_cancelled_as_a_whole(app: Flask, cast: Cast) -> None:
+    """A booking that had read its payouts before the approval would set them back to due."""
+    placement_id = started(cast, **ON_PAY, remedy="pro_rata")
+    paid(cast, placement_id)
+    pia, carl = cast.actor(cast.pia), cast.actor(cast.carl)
+    run_id = runs.collect(actor=pia, currency="USD")
+    approve = partial(runs.approve, run_id, actor=pia)
+    fail = partial(placements.fail, placement_id, actor=carl, reason="candidate_quit")
+    lock = select(Fee.id).where(Fee.id == placement_id).with_for_update()
+    with simulated(DAY + timedelta(days=40)), held(app, lock, approve, fail) as waiting:
+        pass
+    blocked = refusals([future.result() for future in waiting])
+    assert [error.code for error in blocked] in ([], ["RUN_BLOCKED"])
+    assert {state for *_, state in payouts(placement_id)} == ({"due"} if blocked else {"approved"})
+    with pytest.raises(PortalError):
+        payments.pay(run_id, actor=pia, reference="x")
+    runs.cancel(run_id, actor=pia)
+    assert {state for *_, state in payouts(placement_id)} == {"due"}
     assert verification.verify().ok
 
 

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.billing.refunds import Payments
+from portal.domain.billing.refunds import Ending, Payments
 from portal.domain.errors import Conflict, NotFound, NotPermitted
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, system_actor
 from portal.extensions import db
 from portal.models import CreditNote, DisputeFreeze, DisputeRuling, Fee, Membership, Payout, PayoutRunItem
 from portal.queries import work_queue
+from portal.queries.billing import failures
 from portal.queries.disputes import disputes
 from portal.queries.identity.accounts import actor_for
 from portal.runtime.clock import simulated
@@ -212,6 +213,9 @@ def test_a_case_about_an_invoice_stops_the_days_after_which_it_would_void_the_gu
         dispute_id = opened(cast, cast.carl, "invoice", invoice_of(placement_id).id)
     with simulated(later(days=30)):
         assert payments_of(placement_id).counted_until(5) is None
+        typed = failures.typed(placement_id, viewer=cast.actor(cast.carl), last_day=None, reason="candidate_quit")
+        assert typed is not None
+        assert typed.consequence.decided.ending == Ending.REMEDY
         cases.withdraw(dispute_id, actor=cast.actor(cast.carl))
     with simulated(later(days=40)):
         assert payments_of(placement_id).counted_until(5) == later(days=14 + 5 + 14).date()

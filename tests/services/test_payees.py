@@ -179,6 +179,21 @@ def test_a_suspended_recruiter_is_not_paid(cast: Cast) -> None:
         collected(cast)
 
 
+def test_a_suspended_recruiter_sees_what_is_owed_and_changes_nothing(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    paid(cast, placement_id)
+    with Session(db.engine) as session, session.begin():
+        session.execute(update(Recruiter).values(status="suspended"))
+    browser = cast.client(cast.rita)
+    earned = browser.get("/earnings").text
+    assert "The recruiter&#39;s account is not active" in earned
+    assert "/earnings/payee" not in earned
+    assert "/disputes/new" not in earned
+    assert browser.get("/earnings/statement").status_code == 200
+    assert browser.get(f"/placements/{placement_id}/money").status_code == 200
+    assert browser.get("/earnings/payee").status_code == 403
+
+
 def test_a_run_keeps_the_account_that_it_copied(cast: Cast) -> None:
     paid(cast, started(cast, **ON_PAY))
     run_id, _ = collected(cast)

@@ -53,7 +53,7 @@ def typed(placement_id: uuid.UUID, *, viewer: Actor, last_day: date | None, reas
     row = reading().execute(query).one_or_none()
     if row is None:
         return None
-    loaded = standings.of_fees([row.fee_id])[row.fee_id]
+    loaded = standings.with_cases(standings.of_fees([row.fee_id])[row.fee_id])
     fact = _fact(loaded, viewer, last_day, reason)
     if reason == FailureReason.NO_SHOW and loaded.standing.start is not None and viewer.scope(_CHANGE) is not Scope.ANY:
         check_no_show(loaded.standing.start, row.report_grace_days, fact.on)

@@ -80,7 +80,9 @@ class PayoutLine:
 
     def may_dispute(self, viewer: Actor) -> bool:
         """Return whether the viewer may open a case about it (disputes.md §1)."""
-        return self.recruiter_id == viewer.recruiter_id and self.state not in GONE and not self.is_disputed
+        if self.recruiter_id != viewer.recruiter_id or not viewer.has(Permission.DISPUTE_OPEN):
+            return False
+        return self.state not in GONE and not self.is_disputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def of_placement(placement_id: uuid.UUID, *, viewer: Actor) -> PlacementMoney | 
         raise NotPermitted("Your role can’t view placement money.")
     if row.fee_id is None:
         return None
-    loaded = standings.of_fees([row.fee_id])[row.fee_id]
+    loaded = standings.with_cases(standings.of_fees([row.fee_id])[row.fee_id])
     seen = _seen(loaded, placement_id, viewer, scope, row.lead_recruiter_id, row.name)
     seen = replace(seen, candidate_name=named(row))
     return seen if row.failed_at is None or seen.obligation else replace(seen, ended=_ended(loaded, row))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, cast, func, select
+from sqlalchemy import ARRAY, Date, Row, Select, Uuid, any_, cast, func, literal, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing import payouts as payout_rules
@@ -17,12 +17,14 @@ from portal.domain.billing.payouts import Names
 from portal.domain.billing.schedule import Part
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
+from portal.domain.disputes import SubjectType
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.placements import local_day
 from portal.extensions import reading
 from portal.models import (
     Allocation,
     BillingDetails,
+    Dispute,
     Fee,
     FeePlacement,
     Invoice,
@@ -113,6 +115,30 @@ def of_fees(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Loaded]:
         standing = _standing(row, rows, received.get(row.id, ()), obligation)
         found[row.id] = Loaded(row, standing, rows, _names(row, obligation), obligation)
     return found
+
+
+def with_cases(loaded: Loaded) -> Loaded:
+    """Return where a fee's money stands with the cases about its invoice, which stop the days of late payment (§9)."""
+    if loaded.fee.invoice_id is None or loaded.standing.terms.void_unpaid_days is None:
+        return loaded
+    cases = tuple((opened, over) for _, opened, over in reading().execute(days_of_cases([loaded.fee.invoice_id])))
+    return replace(loaded, standing=replace(loaded.standing, disputed=cases))
+
+
+def days_of_cases(invoice_ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, date, date | None]:
+    """Select on which days cases about invoices were opened and were over, the earliest first."""
+    opened_on, over_on = (
+        cast(func.timezone(Fee.time_zone, at), Date) for at in (Dispute.opened_at, Dispute.settled_at)
+    )
+    return (
+        select(Dispute.subject_id, opened_on, over_on)
+        .join(Invoice, Invoice.id == Dispute.subject_id)
+        .join(Fee, Fee.id == Invoice.fee_id)
+        .where(
+            Dispute.subject_type == SubjectType.INVOICE, Dispute.subject_id == any_(literal(invoice_ids, ARRAY(Uuid)))
+        )
+        .order_by(Dispute.opened_at)
+    )
 
 
 def _fees(fee_ids: Sequence[uuid.UUID]) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.billing import payouts, schedule
@@ -17,8 +17,8 @@ from portal.domain.billing.ledger import AccountKind
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Claim, Standing
 from portal.domain.billing.terms import Terms
-from portal.domain.disputes import SubjectType
-from portal.models import Allocation, Dispute, Fee, Invoice, LedgerAccount, Obligation, Payout, Recruiter
+from portal.models import Allocation, Fee, Invoice, LedgerAccount, Obligation, Payout, Recruiter
+from portal.queries.billing.standings import days_of_cases
 from portal.services.billing.journal import name_of
 from portal.services.machinery.rows import among
 from portal.services.machinery.unit_of_work import UnitOfWork
@@ -127,18 +127,8 @@ def _disputed(session: Session, fees: Sequence[Fee]) -> Disputed:
     """Return when cases about the invoices of fees began and were over: late payment voids their guarantee (§9)."""
     found: Disputed = defaultdict(list)
     asked = [fee.invoice_id for fee in fees if fee.invoice_id]
-    opened_on, over_on = (
-        cast(func.timezone(Fee.time_zone, at), Date) for at in (Dispute.opened_at, Dispute.settled_at)
-    )
-    query = (
-        select(Dispute.subject_id, opened_on, over_on)
-        .join(Invoice, Invoice.id == Dispute.subject_id)
-        .join(Fee, Fee.id == Invoice.fee_id)
-        .where(Dispute.subject_type == SubjectType.INVOICE, among(Dispute.subject_id, asked))
-        .order_by(Dispute.opened_at)
-    )
-    for invoice_id, opened, closed in session.execute(query) if asked else ():
-        found[invoice_id].append((opened, closed))
+    for invoice_id, opened, over in session.execute(days_of_cases(asked)) if asked else ():
+        found[invoice_id].append((opened, over))
     return found
 
 
