@@ -17,6 +17,7 @@ from portal.domain.proposals import FurtherAction
 from portal.domain.times import zone_words
 from portal.forms.interviews import NoteForm, ResultForm, ScheduleForm, StagesForm
 from portal.policy import current_actor, policy
+from portal.queries import event_files
 from portal.queries import interviews as queries
 from portal.queries import jobs as job_queries
 from portal.queries.interviews import InterviewLine
@@ -145,6 +146,13 @@ def _dialog(
     if asked.needs not in p.allowed_actions:
         return respond.go(place)  # the page says how it stands
     return respond.page("interviews/ask.html", panel="interviews/_ask.html", p=p, **context)
+
+
+@bp.get("/interviews/<uuid:interview_id>/calendar")
+@policy(Permission.PROPOSAL_VIEW)
+def calendar(interview_id: uuid.UUID) -> ResponseReturnValue:
+    """Send an interview as a calendar opens it."""
+    return respond.event_file(event_files.of_interview(interview_id, viewer=current_actor()), "interview.ics")
 
 
 # --- the stages of a job ------------------------------------------------------------------------------------------

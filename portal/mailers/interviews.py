@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from portal.domain.interviews import OUTCOME_LABELS, Outcome
-from portal.mailers.mailing import Audience, Case, Mailing, deciders, recruiter
-from portal.queries.recipients import Person
+from portal.domain.permissions import Actor
+from portal.mailers.mailing import Attached, Audience, Case, Mailing, deciders, recruiter
+from portal.printing.calendars import MEDIA_TYPE
+from portal.queries import event_files
+from portal.queries.recipients import Happened, Person
 
 PAGE = "/proposals/{proposal_id}#interviews"
 
@@ -65,11 +69,41 @@ def _new_people(case: Case) -> Iterable[Person]:
     return _people("added_ids" if "added_ids" in case.event.payload else "participant_ids")(case)
 
 
+def _entry(event: Happened, actor: Actor, *, is_off: bool = False) -> Attached:
+    """Return the interview for a calendar as it is when the mail is sent: an older one must not win over a newer."""
+    interview_id: Any = event.uuid("interview_id")
+    file = event_files.of_interview(interview_id, viewer=actor, is_off=is_off)
+    return Attached("interview.ics", MEDIA_TYPE, file)
+
+
+_gone = partial(_entry, is_off=True)
+
 MAILINGS = (
-    Mailing("interview_scheduled", recruiter, "Interview: {candidate} for {job}", PAGE, _appointment),
-    Mailing("interview_attended", _new_people, "You are interviewing {candidate} for {job}", PAGE, _appointment),
-    Mailing("interview_changed", _recruiter_and_people, "Interview changed: {candidate} for {job}", PAGE, _change),
-    Mailing("interview_left", _removed, "Removed from an interview: {candidate} for {job}", PAGE, _appointment),
+    Mailing("interview_scheduled", recruiter, "Interview: {candidate} for {job}", PAGE, _appointment, attached=_entry),
+    Mailing(
+        "interview_attended",
+        _new_people,
+        "You are interviewing {candidate} for {job}",
+        PAGE,
+        _appointment,
+        attached=_entry,
+    ),
+    Mailing(
+        "interview_changed",
+        _recruiter_and_people,
+        "Interview changed: {candidate} for {job}",
+        PAGE,
+        _change,
+        attached=_entry,
+    ),
+    Mailing(
+        "interview_left",
+        _removed,
+        "Removed from an interview: {candidate} for {job}",
+        PAGE,
+        _appointment,
+        attached=_gone,
+    ),
     Mailing("interview_recorded", recruiter, "Interview result: {candidate} for {job}", PAGE, _feedback, when=_is_held),
     Mailing(
         "interview_cancelled",
@@ -78,6 +112,7 @@ MAILINGS = (
         PAGE,
         _cancelled,
         when=_is_cancelled,
+        attached=_entry,
     ),
     Mailing("interview_noted", recruiter, "Interview feedback: {candidate} for {job}", PAGE, _feedback),
 )

@@ -27,6 +27,7 @@ from portal.domain.texts import unprintable
 from portal.error_status import status_of
 from portal.extensions import changes_refused
 from portal.policy import current_actor
+from portal.printing.calendars import MEDIA_TYPE
 from portal.services.machinery.once import AlreadyAnswered, Answer, KeyReused, Once, answered, keep, only_once, release
 
 T = TypeVar("T")
@@ -276,6 +277,11 @@ def text_file(body: str, name: str, mimetype: str) -> ResponseReturnValue:
 def pdf_file(content: bytes, name: str) -> ResponseReturnValue:
     """Send a printed document to keep."""
     return _file(content, name, "application/pdf")
+
+
+def event_file(content: bytes, name: str) -> ResponseReturnValue:
+    """Send an appointment that a calendar opens."""
+    return _file(content, name, MEDIA_TYPE)
 
 
 def zip_file(content: bytes, name: str) -> ResponseReturnValue:

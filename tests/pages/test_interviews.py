@@ -85,3 +85,22 @@ def test_who_is_not_accepted_is_shown_no_dialog(cast: Cast) -> None:
     proposal_id, hana = proposed(cast), cast.client(cast.hana)
     assert hana.get(f"/proposals/{proposal_id}/interviews/new").status_code == 303
     assert "Schedule interview" not in hana.get(f"/proposals/{proposal_id}").text
+
+
+def test_both_sides_take_an_interview_to_come_into_their_calendars(cast: Cast) -> None:
+    proposal_id = accepted(cast)
+    made = scheduled(cast, proposal_id)
+    url = f"/interviews/{made}/calendar"
+    for person in (cast.rita, cast.hana):
+        client = cast.client(person)
+        assert f'href="{url}"' in client.get(f"/proposals/{proposal_id}").text
+        file = client.get(url)
+        assert (file.mimetype, file.headers["Content-Disposition"]) == (
+            "text/calendar",
+            "attachment; filename=interview.ics",
+        )
+        assert "SUMMARY:Technical interview: Maya Okafor" in file.text
+    assert cast.client(cast.zoe).get(url).status_code == 404
+    with simulated(AFTER):
+        cast.client(cast.hana).post_form(f"/interviews/{made}/result", {"outcome": "passed"})
+        assert f'href="{url}"' not in cast.client(cast.rita).get(f"/proposals/{proposal_id}").text
