@@ -7,24 +7,20 @@ from collections.abc import Iterator, Sequence
 
 from portal.domain.contact_words import (
     FILES,
-    HANDLE_WORDS,
     MAIL_HOSTS,
-    NETWORKS,
-    NETWORKS_LIKE_WORDS,
-    NETWORKS_UNSPACED,
     NUMBER_WORDS,
     ROMANCE_ENDINGS,
     SPOKEN_DIGITS,
     SPOKEN_TIMES,
 )
 from portal.domain.folded import ALNUM, Folded, Span, folded
+from portal.domain.handles import ANY_HANDLE_WORD, HANDLE, announced
 from portal.domain.hosts import BRACKETED_DOT, END, LABEL, hosts
 from portal.domain.names import fold
 
 HIDDEN = "[shown after acceptance]"
 PHONE_TAIL, NUMBER = 7, 9  # digits of the candidate's own number, and of any number, that give somebody away
 HANDLE_LEAST = 4  # letters of a handle of the candidate's own
-_HANDLE = rf"{ALNUM}[\w.\-]*"
 # How an address is read aloud; what ends it where the word for the dot is also one of the sentence.
 _TOLD = {
     "(?:at|arroba|chez|klammeraffe)": ("(?:dot|punkt)", LABEL),
@@ -49,23 +45,10 @@ _ADDRESS = re.compile("|".join(_ADDRESSES), re.I)
 _LINK = re.compile(
     rf"(?<![a-z0-9+.\-])(?:[a-z][a-z0-9+.\-]*://|www\.|(?:mailto|tel|skype|sms|xmpp|callto|live):)\S*{END}", re.I
 )
-_PATH = re.compile(rf"(?<![\w/])/?(?:in|pub|u)/(?!(?:out|off|or|on|and|for|at|by|to|with|around|sub)\b){_HANDLE}", re.I)
-_AT_HANDLE = re.compile(rf"(?<![\w@])@{_HANDLE}")
-_TAGGED = re.compile(rf"(?<!\w){_HANDLE}#\d{{4}}(?!\d)")
+_PATH = re.compile(rf"(?<![\w/])/?(?:in|pub|u)/(?!(?:out|off|or|on|and|for|at|by|to|with|around|sub)\b){HANDLE}", re.I)
+_AT_HANDLE = re.compile(rf"(?<![\w@])@{HANDLE}")
+_TAGGED = re.compile(rf"(?<!\w){HANDLE}#\d{{4}}(?!\d)")
 _FILE = re.compile(rf"(?<!\S)\S*\.(?:{'|'.join(FILES)})(?!\w)", re.I)
-_ANY_HANDLE_WORD = "|".join(HANDLE_WORDS)
-_ANNOUNCED = re.compile(
-    rf"(?<!\w)(?:(?:{'|'.join((*NETWORKS, *NETWORKS_LIKE_WORDS))})\s*(?:{_ANY_HANDLE_WORD})(?:\s*(?:is\b|[:=#\-–]))?"
-    rf"|(?:{'|'.join((*NETWORKS, *MAIL_HOSTS))})\s*[:=@]|signal\s+(?=\w+\.\d\d))"
-    rf"\s*(?P<value>@?{_HANDLE}(?:[/:]{_HANDLE})*)",
-    re.I,
-)
-# Without a colon or a word for it, a handle is what has a digit or a line in it: 微信 Pay is a product.
-_ANNOUNCED_UNSPACED = re.compile(
-    rf"(?:{'|'.join(NETWORKS_UNSPACED)})\s*(?:(?:id|아이디|号|[:=])[\s:=]*|(?=[a-z.\-]*[0-9_]))"
-    r"(?P<value>[a-z0-9][a-z0-9_.\-]{2,})",
-    re.I,
-)
 _BEFORE = r"(?<![^\W_])(?<!\d[.,])(?<!\+)"
 _DIGITS = re.compile(rf"{_BEFORE}[+(]*\d(?:(?:[\s().\-/–—·•_]{{0,3}}|[,*|~;])\d)+")
 # With a mark and a space between its parts a number is told from a list by how it begins, and by long parts.
@@ -74,7 +57,7 @@ _PARTED = re.compile(r"[,*|~;]\s|[:=']|\d\+")
 # Letters that look like digits among them: `O171 392OOO9`.
 _LOOKS_LIKE_DIGITS = re.compile(r"(?<!\w)[+O0]?(?:[\dOoIl]{0,15}\d[\dOoIl]{0,15}(?:[\s./\-–]|\b(?!\w))){1,8}")
 _NUMBER_WORD = re.compile(
-    rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{_ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
+    rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
 )
 _WORD_OR_DIGITS, _BETWEEN_SPOKEN = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s,.\-–/]{1,3}")
 SPOKEN_LEAST = 4  # words in a number; fewer stand beside years and sums in any text
@@ -91,10 +74,15 @@ _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,5}){2,3}")
 _PATTERNS = (_ADDRESS, _LINK, _PATH, _AT_HANDLE, _TAGGED, _FILE)
 
 
-def contact_data(text: str, *, phones: Sequence[str], handles: Sequence[str]) -> Iterator[Span]:
-    """Find addresses, links, hosts, handles, files and numbers, whosever they are, and those of the candidate."""
+def contact_data(
+    text: str, *, phones: Sequence[str], handles: Sequence[str], companies: frozenset[str] = frozenset()
+) -> Iterator[Span]:
+    """Find addresses, links, hosts, handles, files and numbers, whosever they are, and those of the candidate.
+
+    A host alone that a company is called by is no contact.
+    """
     seen = folded(text)
-    for start, end in _found(seen.cased):
+    for start, end in _found(seen.cased, companies):
         yield seen.span(start, end, HIDDEN)
     for pattern in (_DIGITS, _DIGITS_IN_PARTS):
         for found in pattern.finditer(seen.cased):
@@ -109,12 +97,11 @@ def contact_data(text: str, *, phones: Sequence[str], handles: Sequence[str]) ->
     yield from _own_handles(seen, handles)
 
 
-def _found(text: str) -> Iterator[tuple[int, int]]:
+def _found(text: str, companies: frozenset[str]) -> Iterator[tuple[int, int]]:
     for pattern in _PATTERNS:
         yield from (found.span() for found in pattern.finditer(text))
-    yield from hosts(text)
-    for announced in (_ANNOUNCED, _ANNOUNCED_UNSPACED):
-        yield from (found.span("value") for found in announced.finditer(text))
+    yield from (ends for ends in hosts(text) if text[slice(*ends)].lower() not in companies)
+    yield from announced(text)
 
 
 def _is_number(found: re.Match[str], text: str, phones: Sequence[str]) -> bool:

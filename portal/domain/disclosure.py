@@ -37,11 +37,12 @@ class Identity:
     phone: str = ""
     linkedin: str = ""
     formerly: tuple[Identity, ...] = ()  # what else the person is or was called, and reached by
+    companies: frozenset[str] = frozenset()  # hosts that companies are called by: no contacts
 
     @property
     def known_as(self) -> tuple[Identity, ...]:
         """Return the person under each name and each set of contact data, the present ones first."""
-        return tuple(dict.fromkeys((replace(self, formerly=()), *self.formerly)))
+        return tuple(dict.fromkeys((replace(self, formerly=(), companies=frozenset()), *self.formerly)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,15 @@ def _contacts(text: str, person: Identity) -> Iterator[Span]:
     known_as = person.known_as
     slugs = (known.linkedin.rstrip("/").rpartition("/")[2] for known in known_as)
     handles = dict.fromkeys([*(known.email.partition("@")[0] for known in known_as), *slugs])
-    return contact_data(text, phones=[known.phone for known in known_as], handles=list(handles))
+    phones = [known.phone for known in known_as]
+    companies = frozenset(host for host in person.companies if not _is_own(host, handles, known_as))
+    return contact_data(text, phones=phones, handles=list(handles), companies=companies)
+
+
+def _is_own(host: str, handles: Iterable[str], known_as: Iterable[Identity]) -> bool:
+    """Return whether the person has an address at a host, or is called as it is."""
+    at = [known.email.partition("@")[2].lower() for known in known_as]
+    return any(f".{domain}".endswith(f".{host}") for domain in at) or not {*host.split(".")}.isdisjoint(handles)
 
 
 # --- names ----------------------------------------------------------------------------------------------------
@@ -139,12 +148,27 @@ def _disguised(text: str, person: Identity) -> Iterator[Span]:
             yield from (span for span in spans if disguises.is_leet(text[span.start : span.end]))
     inflected, spelled = _disguise_patterns(person.full_name)
     seen = folded(text)
+    yield from _glued(seen, person)
     for found in inflected.finditer(seen.lower):
         if seen.cased[found.start()].isupper():  # in lower case it may be any word that begins alike
             yield seen.span(*found.span(), person.label)
     for found in spelled.finditer(seen.lower):
         yield seen.span(*found.span(), person.label)
     yield from _sounding(seen, person)
+
+
+def _glued(seen: Folded, person: Identity) -> Iterator[Span]:
+    """Find a long part of the name that capitals tell from the words it is run together with: `ThessalyLovesGo`."""
+    for part in sorted(part for part in _parts(person.full_name) if len(part) >= DISTINCT):
+        for found in re.finditer(re.escape(part), seen.lower):
+            before, word, after = (seen.cased[slice(*ends)] for ends in _around(*found.span()))
+            if word.istitle() and (before.islower() or after.isupper()) and not (before.isupper() or after.islower()):
+                yield seen.span(*found.span(), person.label)
+
+
+def _around(start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Return where the character before a part stands, the part, and the character behind it."""
+    return (max(0, start - 1), start), (start, end), (end, end + 1)
 
 
 def _sounding(seen: Folded, person: Identity) -> Iterator[Span]:
@@ -238,7 +262,7 @@ def _spaced_pattern(parts: list[str], particles: list[str]) -> str:
     if long:
         around = "|".join([whole, *map(re.escape, particles), rf"[{initials}]"])
         made.insert(0, rf"(?:{around}){{0,4}}(?:{long})(?:{around}){{0,4}}s?")
-    words = rf"(?:{_BEFORE}[{initials}]\.\s?)?{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}(?:\s[{initials}]\.)?"
+    words = rf"(?:{_BEFORE}[{initials}]\.\s?)?{_BEFORE}(?:{'|'.join(made)})\d*{_AFTER}(?:\s[{initials}]\.(?!{LETTER}))?"
     return "|".join([*(_spelled(p) for p in parts if len(p) > 2), words])
 
 

@@ -6,7 +6,7 @@ The endings are those that IANA lists (`top_level_domains.txt`, which `make docs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -29,7 +29,7 @@ BRACKETED_DOT = rf"\s*[(\[{{<]\s*(?:{DOT_WORD}|\.)\s*[)\]}}>]\s*"
 LABEL = rf"{ALNUM}[\w\-]*"
 _HOST = re.compile(
     rf"(?<![\w@.])(?:{ALNUM}[\w{INDIC}\-]*\.)+(?P<end>xn--[a-z0-9\-]+|(?:{LETTER}|[{INDIC}]){{2,24}})(?![\w{INDIC}\-])"
-    rf"(?P<path>(?:[/:?#]\S*{END}|\s+slash\s+[\w.\-]+)?/?)"
+    rf"(?P<path>(?:[/:?#]\S*{END}|(?:\s+slash\s+[\w.\-]+){{1,4}})?/?)"
 )
 # As browsers read the full stop of Chinese and Japanese, and as people write that they mean an address.
 _OTHER_DOTS = re.compile(
@@ -44,7 +44,7 @@ _ROUTES = re.compile(r"/\d{1,2}")  # how many addresses belong to a net
 _SURE = 9  # digits of an address that is no version of a program
 _TOLD = re.compile(
     rf"(?<![\w.])(?P<word>{LABEL})(?:\s+{DOT_WORD}\s+{LABEL})*\s+(?P<dot>{DOT_WORD})\s+(?P<end>{LETTER}{{2,24}})(?![\w\-])"
-    r"(?P<path>(?:\s*/\s*|\s+slash\s+)[\w.\-]+)?",
+    r"(?P<path>(?:(?:\s*/\s*|\s+slash\s+)[\w.\-]+){0,4})",
     re.I,
 )
 _BRACKETED = re.compile(rf"(?<![\w.]){LABEL}(?:{BRACKETED_DOT}{LABEL})+", re.I)
@@ -76,6 +76,11 @@ def hosts(text: str) -> Iterator[tuple[int, int]]:
     for found in _SPACED.finditer(text):
         if found["word"].lower() not in BEFORE_A_DOT:
             yield found.span()
+
+
+def named(names: Iterable[str]) -> frozenset[str]:
+    """Return the hosts that companies are called by, in lower case: `Booking.com` of `Booking.com B.V.`."""
+    return frozenset(name[start:end].lower() for name in map(fold, names) for start, end in hosts(name))
 
 
 def _is_host(found: re.Match[str], text: str) -> bool:

@@ -1,6 +1,7 @@
 """The tables and their constraints; no rules."""
 
 from portal.models.accounts import (
+    CALLED_LIKE_A_HOST,
     AccessToken,
     IdempotencyKey,
     Membership,
@@ -95,6 +96,7 @@ from portal.models.proposals import Proposal, ProposalAssignment, ProposalQuesti
 from portal.models.reputation import Reputation, ReputationAppeal, ReputationQueue, ReputationSnapshot
 
 __all__ = [
+    "CALLED_LIKE_A_HOST",
     "AccessToken",
     "Allocation",
     "AmendmentAnswer",

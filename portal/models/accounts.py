@@ -27,6 +27,7 @@ from portal.models.base import (
 
 RECRUITER_STATUSES = tuple(RecruiterStatus)
 THEMES = ("system", "light", "dark")
+CALLED_LIKE_A_HOST = text(r"name ~ '\w\.[A-Za-z]{2}'")  # `Booking.com`: the condition of an index, word by word
 
 
 class User(Base):
@@ -69,6 +70,7 @@ class Organisation(Base):
     __table_args__ = (
         one_of("kind", OrganisationKind),
         known_zone(),
+        Index("ix_organisations_called_like_a_host", "name", postgresql_where=CALLED_LIKE_A_HOST),
         Index("uq_organisations_platform", "kind", unique=True, postgresql_where=text("kind = 'platform'")),
         {"schema": IDENTITY},
     )

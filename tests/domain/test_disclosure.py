@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -81,6 +82,8 @@ def test_a_name_is_struck_as_another_alphabet_writes_it(name: str, text: str, se
         ("Lena Brandt", "Brandtnak, Brandtin; brandtin", "L. B.; brandtin"),
         ("Γιώργος Παπαδάκης", "του Παπαδάκη", "του Γ. Π."),
         ("Mark Stone", "Stony, Marked stoner", "Stony, Marked stoner"),
+        ("Thessaly Quorn", "ThessalyLovesGo, IHireThessaly; Thessalybury", "T. Q.LovesGo, IHireT. Q.; Thessalybury"),
+        ("Lena Brandt", "Brandt\nL.e.n.a", "L. B."),
         ("محمد حسن", "Mohamed or Muhammad Hassan; humid, Hosting", f"{TAG} or {TAG}; humid, Hosting"),
         ("שמעון לוי", "Shimon, or Shim'on", f"{TAG}, or {TAG}"),
         ("Maryam Hassan", "أوصي مريم حسن", "أوصي M. H."),
@@ -351,10 +354,36 @@ def test_addresses_hosts_handles_files_and_numbers_are_hidden(secret: str) -> No
         ("gmail: codeking, Insta @ codeking", f"gmail: {HIDDEN}, Insta @ {HIDDEN}"),
         ("gh: codeking and Signal codeking.77", f"gh: {HIDDEN} and Signal {HIDDEN}"),
         ("微信 Pay, 카카오톡 backend", "微信 Pay, 카카오톡 backend"),
+        ("On Telegram as codeking, Skype lb.codes", f"On Telegram as {HIDDEN}, Skype {HIDDEN}"),
+        ("Find her on GitHub under codeking!", f"Find her on GitHub under {HIDDEN}!"),
+        ("On X as codeking; “lbx” on GitHub", f"On X as {HIDDEN}; “{HIDDEN}” on GitHub"),
+        ("goes by codeking on Telegram", f"goes by {HIDDEN} on Telegram"),
+        ("auf Insta heißt sie codeking", f"auf Insta heißt sie {HIDDEN}"),
+        ("Her GitHub is codeking. Username codeking", f"Her GitHub is {HIDDEN}. Username {HIDDEN}"),
+        ("Reach her on Telegram (codeking).", f"Reach her on Telegram ({HIDDEN})."),
+        ("A line:\ntelegram codeking\nGitHub - CodeKing", f"A line:\ntelegram {HIDDEN}\nGitHub - {HIDDEN}"),
+        ("ig codeking / insta lbx", f"ig {HIDDEN} / insta {HIDDEN}"),
+        ("WeChat code_king, Threema ABCD1234", f"WeChat {HIDDEN}, Threema {HIDDEN}"),
+        ("signal: kode.42", f"signal: {HIDDEN}"),
+        ("linkedin dot com slash in slash lbx", HIDDEN),
     ],
 )
 def test_what_a_messenger_announces_is_hidden(text: str, seen: str) -> None:
     assert read("Lena Brandt", text) == seen
+
+
+def test_a_company_that_is_called_like_its_host_is_no_contact_unless_the_candidate_is_there() -> None:
+    companies = frozenset({"booking.com", "codeking.dev"})
+
+    def seen(text: str, **contact: str) -> str:
+        return before_acceptance(text, replace(person("Lena Brandt", **contact), companies=companies))
+
+    assert seen("At Booking.com; see BOOKING.COM.") == "At Booking.com; see BOOKING.COM."
+    for link in ("booking.com/lb", "www.booking.com", "https://booking.com", "lb@booking.com", "jobs.booking.com"):
+        assert seen(f"At {link} now") == f"At {HIDDEN} now"
+    assert seen("At Booking.com", email="lb@mail.booking.com") == f"At {HIDDEN}"
+    assert seen("codeking.dev", email="codeking@mail.test") == HIDDEN
+    assert seen("codeking.dev", linkedin="https://www.linkedin.com/in/codeking") == HIDDEN
 
 
 def test_a_number_is_found_behind_any_mark() -> None:
@@ -394,6 +423,12 @@ def test_the_candidates_own_handles_are_known_without_anything_around_them() -> 
         "Oracle 12.2.0.1, Chrome 120.0.6099.109, 10.0.0.0/8, 192.168.0.1/admin and [12:30:45]",
         "/in/out, read/in/write; C++11/14/17/20, main.tf, k8s.io; 10 l, 20 l, 30 l, 40 l; 00:15:30 to 10:15:30",
         "Signal processing, GitHub → Jenkins → Kubernetes; live: it went well; chez nous",
+        "On GitHub for years, on LinkedIn as an influencer, on GitHub as maintainer; LinkedIn profile here",
+        "As engineer at LinkedIn, at Twitter as senior engineer, at GitHub under Nat F; on teams as diverse",
+        "Her LinkedIn is up to date, her GitHub is full of it. Instagram (Meta); on Medium as a series",
+        "Telegram bots / Slack apps; GitHub Actions, GitLab CI/CD, Discord.js; GitHub REST API v3; Skype for Business",
+        "Telegram bots\nLinkedIn Learning\nGitHub",
+        "A message queue at Facebook; follow-up work on LinkedIn Recruiter; username and password; handles payments",
     ],
 )
 def test_what_is_no_name_and_reaches_nobody_stays(text: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.disclosure import HIDDEN
 from portal.extensions import db
 from portal.mailers import post
-from portal.models import Candidate
+from portal.models import Candidate, Organisation
 from portal.queries.proposals import detail
 from portal.queries.proposals.disclosure import company_view
 from portal.runtime.clock import simulated
@@ -39,6 +39,17 @@ def test_former_names_and_those_of_merged_records_are_struck(cast: Cast) -> None
         shown = company_view(candidate_id, PITCH, viewer=cast.actor(cast.rita))
         assert "".join(piece.shown for piece in shown.text) == struck
         assert detail.detail(made, viewer=cast.actor(cast.rita)).pitch == PITCH
+
+
+def test_the_name_of_an_organization_or_of_the_employer_is_no_contact(cast: Cast) -> None:
+    pitch = "Came from Booking.com and Wix.com, Monday.com before; see Lb.dev."
+    with simulated(DAY), db.engine.begin() as connection:
+        called = update(Organisation).where(Organisation.name == "Rival Corp")
+        connection.execute(called.values(name="Booking.com B.V."))
+        candidate_id = claimed(cast, employer="Wix.com")
+        made = proposed(cast, candidate_id=candidate_id, pitch=pitch)
+    read = detail.detail(made, viewer=cast.actor(cast.hana)).pitch
+    assert read == f"Came from Booking.com and Wix.com, {HIDDEN} before; see {HIDDEN}."
 
 
 def test_the_database_keeps_each_former_name_once_and_erasing_empties_them(cast: Cast) -> None:

@@ -10,17 +10,25 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from portal.domain.disclosure import Identity
-from portal.models import Candidate
+from portal.domain.hosts import named
+from portal.models import CALLED_LIKE_A_HOST, Candidate, Organisation
 
 _COLUMNS = ("full_name", "email", "phone", "linkedin_url")
 
 
-def _known_as() -> Label[list[list[dict[str, str]]]]:
-    """Select of each record of the candidate what it is called and was called; a record may be merged with others."""
+def _known_as() -> Label[dict[str, Any]]:
+    """Select of each record of the candidate what it is called and was called, and the companies that are no contact.
+
+    A record may be merged with others.
+    """
     record, standing = aliased(Candidate), func.coalesce(Candidate.merged_into_id, Candidate.id)
     now = (part for name in _COLUMNS for part in (literal(name), func.coalesce(getattr(record, name), "")))
     all_of_one = record.formerly.concat(func.jsonb_build_object(*now, type_=JSONB))
-    query = select(func.jsonb_agg(all_of_one)).where(or_(record.id == standing, record.merged_into_id == standing))
+    companies = select(func.jsonb_agg(Organisation.name)).where(CALLED_LIKE_A_HOST).scalar_subquery()
+    records, employers = func.jsonb_agg(all_of_one), func.jsonb_agg(record.employer)
+    parts = ("records", records, "employers", employers, "companies", companies)
+    query = select(func.jsonb_build_object(*parts, type_=JSONB))
+    query = query.where(or_(record.id == standing, record.merged_into_id == standing))
     return query.correlate(Candidate).scalar_subquery().label("known_as")
 
 
@@ -29,9 +37,11 @@ KNOWN_AS = _known_as()
 
 def identity(row: Any, label: str) -> Identity:
     """Return whom a text must not give away, from a row with `full_name` and `KNOWN_AS`; the label is shown instead."""
-    return Identity(row.full_name, label, formerly=tuple(_identities(row.known_as, label)))
+    known_as = row.known_as
+    companies = named(filter(None, (*(known_as["companies"] or ()), *known_as["employers"])))
+    return Identity(row.full_name, label, formerly=tuple(_identities(known_as["records"], label)), companies=companies)
 
 
-def _identities(known_as: list[list[dict[str, str]]], label: str) -> Iterator[Identity]:
-    for known in (one for record in known_as for one in record):
+def _identities(records: list[list[dict[str, str]]], label: str) -> Iterator[Identity]:
+    for known in (one for record in records for one in record):
         yield Identity(known["full_name"], label, known["email"], known["phone"], known["linkedin_url"])
