@@ -45,28 +45,30 @@ HANDLE_WORDS = "id handle name username user account profile nick nickname numbe
 # With what a sentence goes on behind a network: no handles. What is done there, as what, and how it is.
 PROSE = frozenset(
     """a an the and or but nor if so as at by in on of off for from to into onto with without since until till
-    when while where who whose which that this these those there here it its she he they we you i my her his our your their
-    own one two three first last next any all both each every some many most more much few no not none only just
-    also even still yet too very well soon always never often now then is are was were be been being has have had
-    do does did can could will would shall should may might must via per about after before during over under up
-    down out account accounts action actions ads advertising advocate agent agents analytics app apps api apis
-    attached author automation available admin administrator ambassador analyst architect assistant backend based
-    below blogger bot bots business button campaign campaigns channel channels chat chats clone coach code
-    community company complete connection connections consultant content contractor contributor contributions core
-    copilot creator customer data designer desktop developer director editor employee engineer engineering
-    enterprise evangelist expert feed field fields file files flow flows follower followers form founder
-    freelancer frontend full group groups handle handles id ids influencer integration integrations intern issues
-    job jobs junior lead leader learning link live maintainer manager marketing mascot member mentor message
-    messages messaging mini mobile moderator name network organizer owner page pages part password pay
-    payments person photographer platform plugin post posts presence premium principal private pro product profile
-    profiles project projects public pull recruiter repo repos repositories repository request requests required
-    review reviewer sales schema sdk search senior server servers shop software speaker sponsor staff star stars
-    stories streamer student studio support talent team teams tester tool tools top trainee user users video
-    videos visible web webhook webhooks widget widgets work workflow workflows workspace writer active big clean
-    current empty excellent fine good great impressive included inactive large missing modest new nice old
-    outdated popular provided quiet readable rich short small solid strong early tidy unused updated useful ein
-    eine einen einer der die das und oder seit mit ist sind als von zu im vorhanden aktiv bekannt un une le la les
-    des et depuis avec con desde y""".split()
+    when while where who whose which that this these those there here it its she he they we you i my her
+    his our your their own one two three first last next any all both each every some many most more much
+    few no not none only just also even still yet too very well soon always never often now then is are
+    was were be been being has have had do does did can could will would shall should may might must via
+    per about after before during over under up down out account accounts action actions ads advertising
+    advocate agent agents analytics app apps api apis attached author automation available admin
+    administrator ambassador analyst architect assistant backend based below blogger bot bots business
+    button campaign campaigns channel channels chat chats clone coach code community company complete
+    connection connections consultant content contractor contributor contributions core copilot creator
+    customer data designer desktop developer director editor employee engineer engineering enterprise
+    evangelist expert feed field fields file files flow flows follower followers form founder freelancer
+    frontend full group groups handle handles id ids influencer integration integrations intern issues
+    job jobs junior lead leader learning link live maintainer manager marketing mascot member mentor
+    message messages messaging mini mobile moderator name network organizer owner page pages part
+    password pay payments person photographer platform plugin post posts presence premium principal
+    private pro product profile profiles project projects public pull recruiter repo repos repositories
+    repository request requests required review reviewer sales schema sdk search senior server servers
+    shop software speaker sponsor staff star stars stories streamer student studio support talent team
+    teams tester tool tools top trainee user users video videos visible web webhook webhooks widget
+    widgets work workflow workflows workspace writer active big clean current empty excellent fine good
+    great impressive included inactive large missing modest new nice old outdated popular provided quiet
+    readable rich short small solid strong early tidy unused updated useful ein eine einen einer der die
+    das und oder seit mit ist sind als von zu im vorhanden aktiv bekannt un une le la les des et depuis
+    avec con desde y""".split()
 )
 NUMBER_WORDS = """phone tel telephone telefon mobile mobil handy cell call ring text sms fax number nr whatsapp
 signal viber wechat telegram line qq icq""".split()
