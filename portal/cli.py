@@ -11,7 +11,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import BinaryIO
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, NoReturn
 
 import click
 from flask import Flask, current_app
@@ -30,8 +32,9 @@ from portal.services.billing import payees
 from portal.services.billing import verification as ledger_check
 from portal.services.candidates import erasure, keys, phones
 from portal.services.identity import access_tokens, accounts, external, setting_up
-from portal.services.log import chain, checkpoints, months, verification
+from portal.services.log import archive_files, archiving, chain, checkpoints, months, verification
 from portal.services.machinery import stamps
+from portal.services.messages import retention
 from portal.services.reputation import reputation
 from portal.wording.writing import plural
 
@@ -74,6 +77,7 @@ class Command(click.Command):
 candidates_group = Commands("candidates", help="Candidates.")
 demo = Commands("demo", help="Demo data.")
 events = Commands("events", help="The event log.")
+mails = Commands("mails", help="Emails.")
 ledger = Commands("ledger", help="The books of money.")
 keys_group = Commands("keys", help="The keys that find duplicates of candidates.")
 payees_group = Commands("payees", help="Bank details of recruiters.")
@@ -94,6 +98,7 @@ def register(app: Flask) -> None:
         identities,
         keys_group,
         ledger,
+        mails,
         payees_group,
         proposals_group,
         reputation_group,
@@ -166,9 +171,12 @@ def demo_load() -> None:
 @events.command("verify")
 @click.option("--all", "from_start", is_flag=True, help="Start at the first entry, not at the last verified one.")
 @click.option("--kept", type=click.File("rb"), help="Checkpoint lines kept elsewhere, to compare with.")
+@click.option("--archive", type=click.Path(exists=True, path_type=Path), help="Verify this file alone; no database.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def events_verify(*, from_start: bool, kept: BinaryIO | None, as_json: bool) -> None:
+def events_verify(*, from_start: bool, kept: BinaryIO | None, archive: Path | None, as_json: bool) -> None:
     """Verify the event log; exits with 1 and names the first bad entry if history was changed."""
+    if archive is not None:
+        _verify_archive(archive, as_json=as_json)
     start = 0 if from_start else verification.progress().verified
     verdict = _verify_in_parts(start, _kept_lines(kept.read()) if kept else ())
     again = verification.check_again(actor=post.system()) if start and verdict.ok else None
@@ -180,6 +188,27 @@ def events_verify(*, from_start: bool, kept: BinaryIO | None, as_json: bool) -> 
     else:
         click.echo(verdict.problem.sentence)
     sys.exit(0 if verdict.ok else 1)
+
+
+def _verify_archive(path: Path, *, as_json: bool) -> NoReturn:
+    verdict = archive_files.verify(path)
+    good = f"All {verdict.checked:,} entries of {path.name} are intact; the last is entry {verdict.head_number:,}."
+    said = verdict.problem.sentence if verdict.problem else good
+    click.echo(json.dumps(verdict.as_json()) if as_json else said)
+    sys.exit(0 if verdict.ok else 1)
+
+
+@events.command("archive")
+@click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month that stays.")
+@click.option("--to", "directory", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+def events_archive(*, before: datetime, directory: Path) -> None:
+    """Move months that are over for a year into files of this directory, and remove them once each file verifies."""
+    count = 0
+    with _refusals():
+        for archive in archiving.archive(before.replace(tzinfo=UTC), directory, actor=post.system()):
+            count += 1
+            click.echo(f"{archive.name}: {archive.entries:,} entries, SHA-256 {archive.digest.hex()}")
+    click.echo(f"{plural(count, 'file')} written. Keep each in two places, with EVENT_SEAL_KEYS.")
 
 
 def _kept_lines(data: bytes) -> list[str]:
@@ -253,6 +282,16 @@ def events_restored(reason: str) -> None:
 def events_new_key() -> None:
     """Print a value for EVENT_SEAL_KEYS with a new key in front; restart every process with it within ten minutes."""
     click.echo(stamps.with_new_key(secrets.token_urlsafe(48)))
+
+
+@mails.command("archive")
+@click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month that stays.")
+@click.option("--to", "directory", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+def mails_archive(*, before: datetime, directory: Path) -> None:
+    """Remove emails that were settled for a year; a file of this directory keeps that they were sent, not the words."""
+    with _refusals():
+        count = retention.archive(before.replace(tzinfo=UTC), directory, actor=post.system())
+    click.echo(f"{plural(count, 'email')} removed.")
 
 
 @ledger.command("verify")

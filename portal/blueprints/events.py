@@ -18,7 +18,7 @@ from portal.policy import current_actor, policy
 from portal.queries.admin import deliveries
 from portal.queries.log import event_log
 from portal.requests import lists, respond
-from portal.services.log import chain, verification
+from portal.services.log import archives, chain, verification
 from portal.services.log.verification import Verdict
 from portal.wording.writing import iso
 
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
     """Show the log, and one event beside it when the address names it."""
     opened = _id("event")
     entry = event_log.entry(current_actor(), opened) if opened else None
-    return lists.show(event_log.EVENTS, "events/page.html", entry=entry)
+    return lists.show(event_log.EVENTS, "events/page.html", entry=entry, begins=archives.begins())
 
 
 @bp.get("/admin/events/types")
@@ -83,6 +83,7 @@ def _chain(verdict: Verdict | None) -> dict[str, Any]:
         "age": verification.checkpoint_age(current_actor().now),
         "progress": verification.progress(),
         "round": verification.ROUND,
+        "archives": archives.listed(),
         "alarm": deliveries.last_error(current_actor(), "verify_log"),
         "verdict": verdict,
     }

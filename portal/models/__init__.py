@@ -53,6 +53,7 @@ from portal.models.disputes import (
 from portal.models.events import (
     Delivery,
     DeliveryAttempt,
+    EventArchive,
     EventCheckpoint,
     EventCheckpointCopy,
     EventSeal,
@@ -124,6 +125,7 @@ __all__ = [
     "DisputeStateChange",
     "DisputeStatement",
     "DocumentCounter",
+    "EventArchive",
     "EventCheckpoint",
     "EventCheckpointCopy",
     "EventSeal",

@@ -99,6 +99,27 @@ class EventCheckpointCopy(Base):
     __table_args__ = ({"schema": NETWORK},)
 
 
+class EventArchive(Base):
+    """A month that left the log for a file: which ids, and the signed digest of the file."""
+
+    __tablename__ = "event_archives"
+    id: Mapped[Identity]
+    name: Mapped[Words]
+    since_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    until_id: Mapped[uuid.UUID]  # not included
+    until: Mapped[Moment]
+    entries: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[Moment]
+    key_number: Mapped[int]
+    mac: Mapped[Words]
+    __table_args__ = (
+        CheckConstraint("until_id > since_id", name="range"),
+        CheckConstraint("entries > 0", name="entries"),
+        {"schema": NETWORK},
+    )
+
+
 class OutboxEntry(Base):
     """An event whose mails and notices are not made yet; a trigger writes it, the relay deletes it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import Generic, TypeVar
 
@@ -14,11 +15,15 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page, newest first; `older` and `newer` are ids to go on from, or None at an end."""
+    """One page, newest first; `older` and `newer` are ids to go on from, or None at an end.
+
+    `begins` is since when the log has all of it, where earlier months were archived.
+    """
 
     rows: tuple[T, ...]
     older: uuid.UUID | None = None
     newer: uuid.UUID | None = None
+    begins: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

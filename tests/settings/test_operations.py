@@ -64,6 +64,7 @@ def test_every_command_of_the_runbooks_works(
     for name, value in (("DATABASE_URL", database_url), ("REDIS_URL", redis_url), ("PORTAL_DATA_DIR", str(tmp_path))):
         monkeypatch.setenv(name, value)
     monkeypatch.setitem(app.config, "PORTAL_DATA_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     proposed(cast)
     claimed(cast, email="lena@example.com")
     chain.seal_pending(actor=post.system())

@@ -101,3 +101,20 @@ class LogRestored(Event):
 
     reason: str
     entries: int
+
+
+@event("log.archived", "Months archived", "{entries} entries are in {file} now.", icon="archive", tone="warn")
+class LogArchived(Event):
+    """Entries left the log for a file, whose lines have this SHA-256; their seals stay."""
+
+    file: str
+    entries: int
+    sha256: str
+
+
+@event("delivery.archived", "Emails archived", "{entries} old emails are in {file} now.", icon="archive", tone="warn")
+class DeliveriesArchived(Event):
+    """Emails that were settled for a year left the database; the file keeps when and to whom, not the words."""
+
+    file: str
+    entries: int

@@ -27,6 +27,7 @@ from portal.models import (
     Delivery,
     Dispute,
     DisputeParty,
+    EventArchive,
     EventSeal,
     MarketplaceEvent,
     Membership,
@@ -162,7 +163,8 @@ def timeline(viewer: Actor, about: Matter, *, after: uuid.UUID | None = None, si
     telling = _Telling(about, ZoneInfo(viewer.time_zone), viewer.has(Permission.EVENTS_VIEW))
     found = ask(_selected(about.subject), told).all()
     rows, more = cut([telling.row(row) for row in found], size)
-    return Page(rows, newer=rows[-1].id if more else None)
+    begins = found[0].begins if found and after is None else None
+    return Page(rows, newer=rows[-1].id if more else None, begins=begins)
 
 
 def whole(viewer: Actor, about: Matter) -> Iterator[EvidenceRow]:
@@ -193,6 +195,7 @@ def _selected(subject: SubjectType) -> Select[Any]:
         .add_columns(User.name.label("actor"), _of_recruiter.name.label("recruiter"))
         .add_columns(Proposal.company_id, Organisation.name.label("company"))
         .add_columns(mailed.scalar_subquery().label("emailed"), _is_named().label("is_named"))
+        .add_columns(select(func.max(EventArchive.until)).scalar_subquery().label("begins"))
         .outerjoin(S, S.event_id == E.id)
         .outerjoin(User, User.id == E.actor_id)
         .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)

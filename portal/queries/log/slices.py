@@ -30,6 +30,7 @@ from portal.access import names
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import (
     Collaborator,
+    EventArchive,
     EventSeal,
     Job,
     MarketplaceEvent,
@@ -90,8 +91,8 @@ def timeline(
     zone = ZoneInfo(viewer.time_zone)
     opens = viewer.has(Permission.EVENTS_VIEW)
     found = _selected(viewer, "money" if money else "all", *ids, **ids, before=before or HIGHEST_ID).all()
-    rows, more = cut([_entry(row, zone, rival, opens=opens) for row in found], PAGE_SIZE)
-    return Page(rows, older=rows[-1].id if more else None)
+    rows, more = cut([_entry(row, zone, rival, opens=opens) for row in found if row.id], PAGE_SIZE)
+    return Page(rows, older=rows[-1].id if more else None, begins=found[0].begins)
 
 
 @prepared
@@ -117,7 +118,10 @@ def _selected(viewer: Actor, kind: str, *about: str) -> Select[*tuple[Any, ...]]
     if Role.PLATFORM_ADMIN not in viewer.roles:
         query = query.where(E.type != "feedback.given")  # the rated person learns a mean, nobody a single rating
         query = query.where(or_(not_(_PAID_OUT), E.recruiter_id == RECRUITER))
-    return query
+    events = query.subquery()
+    # One row at least, which says where the log begins.
+    start = select(func.max(EventArchive.until).label("begins")).subquery()
+    return select(events, start.c.begins).select_from(start.outerjoin(events, true())).order_by(events.c.id.desc())
 
 
 def _who_left() -> ScalarSelect[Any]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, exists, select
+from sqlalchemy import ColumnElement, Text, cast, exists, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import reading
@@ -60,12 +61,13 @@ STATES = (
 )
 
 
-def first_untold() -> str:
-    """Return a sentence about the first row that the log does not tell of, or an empty one."""
-    return next((found for found in (*map(_untold, TOLD), *(_out_of_step(*each) for each in STATES)) if found), "")
+def first_untold(*, since: datetime | None) -> str:
+    """Return a sentence about the first row since a time that the log does not tell of, or an empty one."""
+    untold = (_untold(told, since) for told in TOLD)
+    return next((found for found in (*untold, *(_out_of_step(*each) for each in STATES)) if found), "")
 
 
-def _untold(told: Told) -> str:
+def _untold(told: Told, since: datetime | None) -> str:
     """Look through a table by what its rows are about, a chunk a statement."""
     after = uuid.UUID(int=0)
     while True:
@@ -75,7 +77,7 @@ def _untold(told: Told) -> str:
         if not chunk:
             return ""
         event = exists().where(told.by, E.at == told.at)
-        within = told.about.between(chunk[0], chunk[-1])
+        within = told.about.between(chunk[0], chunk[-1]) & (true() if since is None else told.at >= since)
         bad = reading().execute(select(told.about, told.at).where(within, ~event).limit(1)).one_or_none()
         if bad is not None:
             return f"{told.noun} of {bad[1]:%Y-%m-%d %H:%M:%S} UTC ({bad[0]}) has no event."

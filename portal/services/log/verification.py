@@ -14,7 +14,7 @@ from portal.domain.events import LogRestored
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import EventSeal, MarketplaceEvent, UnsealedEntry
-from portal.services.log import chain, checkpoints, histories
+from portal.services.log import archives, chain, checkpoints, histories
 from portal.services.log.checkpoints import Checkpoint, Marks
 from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import unit_of_work
@@ -66,7 +66,7 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
     """Where a verification stands: the last good entry, and the key of the chain since when."""
 
     number: int
@@ -93,7 +93,12 @@ def verify(*, after: int = 0, most: int | None = None, kept: Sequence[str] = ())
     if most is not None and checked == most:
         return Verdict(checked, walk.number, walk.digest.hex(), next=walk.number)
     # Read anew: entries may have been sealed, and marked, while the chain was walked.
-    found = _at_the_end(walk.number, checkpoints.read(kept)) or _loose(walk.number) or _behind_the_log(walk.number)
+    found = (
+        _at_the_end(walk.number, checkpoints.read(kept))
+        or _forged(walk.number)
+        or _loose(walk.number)
+        or _behind_the_log(walk.number)
+    )
     return Verdict(checked, walk.number, walk.digest.hex(), problem=found)
 
 
@@ -172,23 +177,24 @@ def restored(reason: str, *, actor: Actor) -> int:
     return number
 
 
-def _walk(after: int, most: int | None, marks: Marks) -> tuple[_Walk, Problem | None]:
-    walk = _start(after)
+def _walk(after: int, most: int | None, marks: Marks) -> tuple[Walk, Problem | None]:
+    walk, gone = _start(after), archives.gone()
     for row in _rows(after, most):
-        problem = _judge(row, walk, marks.known.get(row.number))
+        mark, is_gone = marks.known.get(row.number), row.id is None and gone.has(row.event_id)
+        problem = _of_gone(row, walk, mark) if is_gone else judge(row, walk, mark)
         if problem is not None:
             return walk, problem
         walk.step(row)
     return walk, None
 
 
-def _start(after: int) -> _Walk:
+def _start(after: int) -> Walk:
     """Return where a part goes on from; a part before it has verified it."""
     row = reading().execute(select(S.hash, S.key_number).where(S.number == after)).one_or_none()
     if row is None:
-        return _Walk(after, chain.START, stamps.LEGACY, None)
+        return Walk(after, chain.START, stamps.LEGACY, None)
     first = select(S.sealed_at).where(S.key_number == row.key_number).order_by(S.number).limit(1)
-    return _Walk(after, row.hash, row.key_number, reading().execute(first).scalar_one())
+    return Walk(after, row.hash, row.key_number, reading().execute(first).scalar_one())
 
 
 def _hash_at(number: int) -> bytes | None:
@@ -209,11 +215,23 @@ def _rows(after: int, most: int | None) -> Iterator[Any]:
         after, left = rows[-1].number, None if left is None else left - size
 
 
-def _judge(row: Any, walk: _Walk, mark: Checkpoint | None) -> Problem | None:
-    """Check one entry against its place, its content, its predecessor, its stamp and its checkpoint."""
+def _of_gone(row: Any, walk: Walk, mark: Checkpoint | None) -> Problem | None:
+    """Check what is left of an entry that was archived: its place, and its seal against a checkpoint."""
+    if row.number != walk.number + 1:
+        return _missing(row, walk)
+    wrong = _wrong_mark(row, mark)
+    return Problem(wrong[0], row.number, str(row.event_id), f"Entry {row.number} {wrong[1]}") if wrong else None
+
+
+def _missing(row: Any, walk: Walk) -> Problem:
     expected = walk.number + 1
-    if row.number != expected:
-        return Problem("missing", expected, "", f"Entry {expected} is missing; the next one is {row.number}.")
+    return Problem("missing", expected, "", f"Entry {expected} is missing; the next one is {row.number}.")
+
+
+def judge(row: Any, walk: Walk, mark: Checkpoint | None) -> Problem | None:
+    """Check one entry against its place, its content, its predecessor, its stamp and its checkpoint."""
+    if row.number != walk.number + 1:
+        return _missing(row, walk)
     if row.id is None:
         sentence = f"Entry {row.number}: its event was deleted from the log."
         return Problem("deleted", row.number, str(row.event_id), sentence)
@@ -224,7 +242,7 @@ def _judge(row: Any, walk: _Walk, mark: Checkpoint | None) -> Problem | None:
     return Problem(kind, row.number, str(row.event_id), f"{entry} {says}")
 
 
-def _wrong_seal(row: Any, walk: _Walk) -> tuple[str, str] | None:
+def _wrong_seal(row: Any, walk: Walk) -> tuple[str, str] | None:
     changed = "changed", "does not fit its seal: the event, its seal or its place was changed."
     if row.key_number < walk.key_number:
         return "changed", f"is sealed with key {row.key_number}, which was retired before it."
@@ -238,7 +256,7 @@ def _wrong_seal(row: Any, walk: _Walk) -> tuple[str, str] | None:
     return None if hmac.compare_digest(row.hash, found) else changed
 
 
-def _wrong_stamp(row: Any, walk: _Walk) -> tuple[str, str] | None:
+def _wrong_stamp(row: Any, walk: Walk) -> tuple[str, str] | None:
     """Find an event that was edited before it was sealed, or that the portal did not write."""
     if row.key_number == stamps.LEGACY:
         return None
@@ -269,6 +287,11 @@ def _at_the_end(number: int, marks: Marks) -> Problem | None:
     return None
 
 
+def _forged(number: int) -> Problem | None:
+    name = archives.gone().forged
+    return Problem("archive", number, "", f"The archive {name} was not written by this portal.") if name else None
+
+
 def _loose(number: int) -> Problem | None:
     """Find an event that was never queued for its seal, or deleted while it waited."""
     sealed = exists().where(S.event_id == E.id)
@@ -285,7 +308,7 @@ def _loose(number: int) -> Problem | None:
 
 def _behind_the_log(number: int) -> Problem | None:
     """Find a state, a history, a claim or a split sheet that no event tells of."""
-    found = histories.first_untold()
+    found = histories.first_untold(since=archives.begins())
     return Problem("untold", number, "", found) if found else None
 
 
