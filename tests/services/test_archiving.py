@@ -172,6 +172,13 @@ def test_what_is_still_needed_stays(scratch: Flask, tmp_path: Path) -> None:
     assert archives.begins() is None
 
 
+def pages_say_so(cast: Cast, until: datetime) -> None:
+    """Look for the archive on the pages of the log."""
+    pages = cast.client(cast.pia)
+    assert f"Entries before 1 {until:%b %Y}" in pages.get("/admin/events").text
+    assert f"events-before-{until:%Y-%m}.jsonl.gz" in pages.get("/admin/events/chain").text
+
+
 def test_mails_leave_first_and_histories_say_so(scratch: Flask, tmp_path: Path) -> None:
     until = end()
     with simulated(until - timedelta(days=3)):
@@ -201,6 +208,4 @@ def test_mails_leave_first_and_histories_say_so(scratch: Flask, tmp_path: Path) 
     assert verification.verify().problem is None
     page = slices.timeline(cast.actor(cast.rita), proposal_id=proposal_id)
     assert (page.rows, page.begins) == ((), until)
-    pages = cast.client(cast.pia)
-    assert f"Entries before 1 {until:%b %Y}" in pages.get("/admin/events").text
-    assert f"events-before-{until:%Y-%m}.jsonl.gz" in pages.get("/admin/events/chain").text
+    pages_say_so(cast, until)
