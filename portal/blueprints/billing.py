@@ -183,7 +183,7 @@ def _invoice_page(
         d=found,
         announcing=announcing if actor.has(Permission.PAYMENT_ANNOUNCE) else None,
         manages=manages,
-        may_dispute=actor.has(Permission.DISPUTE_OPEN),
+        may_dispute=found.may_dispute(actor),
         dispute_id=holding.of_invoice(actor, invoice_id),
         receiving=receiving if manages and not found.pays_viewer else None,
         states=STATE_LABELS,

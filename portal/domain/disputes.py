@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from portal.domain.business_days import deadline
 from portal.domain.machine import Machine, State, Transition
 from portal.domain.permissions import Permission
 
@@ -215,6 +217,11 @@ IN_PERCENT = (Effect.REFUND, Effect.CREDIT, Effect.SHARE)
 def reason_label(subject: str, reason: str) -> str:
     """Return why a case was opened, as people read it."""
     return REFERRED_LABEL if reason == REFERRED else SUBJECTS[SubjectType(subject)].reasons[reason]
+
+
+def may_open(learned_at: datetime, now: datetime, zone: str) -> bool:
+    """Return whether pages offer a case: for a day more than it may be opened, as each party has its own calendar."""
+    return now < deadline(learned_at, OPENING_DAYS, zone) + timedelta(days=1)
 
 
 def changes_something(effect: Effect) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,3 +55,14 @@ def test_a_deadline_ends_with_its_last_business_day_by_the_local_clock(
 ) -> None:
     begun = datetime.fromisoformat(since).replace(tzinfo=UTC)
     assert deadline(begun, days, zone) == datetime.fromisoformat(until).replace(tzinfo=UTC)
+
+
+def test_a_case_is_offered_for_a_day_more_than_it_may_be_opened() -> None:
+    event = datetime(2026, 11, 2, 9, tzinfo=UTC)  # a Monday: thirty business days later it is Monday, 14 December
+    last = datetime(2026, 12, 15, tzinfo=UTC)
+    assert deadline(event, rules.OPENING_DAYS, "UTC") == last
+    assert [rules.may_open(event, last + timedelta(hours=hours), "UTC") for hours in (-1, 23, 24)] == [
+        True,
+        True,
+        False,
+    ]

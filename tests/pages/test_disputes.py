@@ -12,6 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.models import Candidate, Dispute, OwnershipConflict, Payout, Proposal
+from portal.queries.billing.documents import invoice
+from portal.queries.candidates import candidates
+from portal.queries.placements.collaboration import team
+from portal.queries.placements.placements import detail
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.candidates import ownership
@@ -84,6 +88,24 @@ def test_a_refused_claim_leads_to_a_dispute_that_both_sides_and_the_platform_end
     assert state() == "under_review"
 
 
+def test_who_contests_a_credit_and_who_holds_it_open_the_case_from_the_candidate(cast: Cast) -> None:
+    candidate_id = claimed(cast)
+    page, way_in = f"/candidates/{candidate_id}", f"/disputes/new?subject=candidate&amp;subject_id={candidate_id}"
+    rita = cast.client(cast.rita)
+    assert way_in not in rita.get(page).text
+    with pytest.raises(CandidateProtected):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+    assert way_in in rita.get(page).text
+    offered = []
+    with simulated(later(days=400)):
+        ownership.claim(candidate_id, actor=cast.actor(cast.omar), source_method="linkedin")
+        offered.append(candidates.detail(cast.actor(cast.rita), candidate_id).may_dispute)
+        with pytest.raises(CandidateProtected):
+            ownership.claim(candidate_id, actor=cast.actor(cast.rita), source_method="linkedin")
+        offered += [candidates.detail(cast.actor(who), candidate_id).may_dispute for who in (cast.rita, cast.omar)]
+    assert offered == [False, True, True]  # what rita once had ended long ago, and is nobody's to contest
+
+
 def test_a_platform_admin_takes_a_refused_claim_from_the_queue_to_a_ruling(cast: Cast) -> None:
     candidate_id = claimed(cast)
     with pytest.raises(CandidateProtected):
@@ -120,6 +142,8 @@ def test_a_company_objects_from_the_proposal_and_withdraws(cast: Cast) -> None:
     token = {"csrf_token": carl.csrf_token(way_in)}
     form = {"subject": "proposal", "subject_id": str(proposal_id), "reason": "known_before", "asks": "Void it."}
     page = carl.post("/disputes/new", data={**token, **form, "statement": SAID}).location
+    for side, may_read in ((carl, True), (cast.client(cast.rita), True), (cast.client(cast.hana), False)):
+        assert (f'frozen this proposal. <a href="{page}"' in side.get(f"/proposals/{proposal_id}").text) is may_read
     assert carl.get(f"{page}/withdraw").location == page
     assert carl.post(f"{page}/withdraw", data={"csrf_token": carl.csrf_token(page)}).status_code == 303
     assert state() == "withdrawn"
@@ -218,6 +242,8 @@ def test_what_a_case_freezes_says_so_to_who_may_see_the_case(cast: Cast) -> None
     for who, told in ((cast.rita, True), (cast.pia, True), (cast.carl, False)):
         page = cast.client(who).get(f"/placements/{placement_id}").text
         assert (f'href="/disputes/{dispute_id}"' in page) is told, who.name
+        assert ("frozen shares of this placement; the rest goes on" in page) is told, who.name
+    assert "frozen this invoice" not in cast.client(cast.pia).get(f"/invoices/{invoice_of(placement_id).id}").text
 
 
 def test_a_conflict_leads_the_platform_to_the_case(cast: Cast) -> None:
@@ -241,6 +267,21 @@ def test_how_a_placement_ended_is_disputed_from_its_guarantee(cast: Cast) -> Non
         carl = cast.client(cast.carl)
         assert way_in in carl.get(f"/placements/{placement_id}").text
         assert carl.get(way_in.replace("&amp;", "&")).status_code == 200
+
+
+def test_no_page_offers_a_case_for_which_it_is_too_late(cast: Cast) -> None:
+    placement_id = started(cast)
+    with simulated(later(days=10)):
+        placements.fail(placement_id, actor=cast.actor(cast.carl), reason="candidate_quit")
+    for days, is_offered in ((10, True), (70, False)):
+        with simulated(later(days=days)):
+            omar, carl = cast.actor(cast.omar), cast.actor(cast.carl)
+            offered = [
+                team(placement_id, viewer=omar).may_dispute(omar),
+                invoice(invoice_of(placement_id).id, viewer=carl).may_dispute(carl),
+                detail(placement_id, viewer=carl).may_dispute_end(carl),
+            ]
+            assert offered == [is_offered] * 3
 
 
 def test_platform_admins_note_what_no_party_reads(cast: Cast) -> None:

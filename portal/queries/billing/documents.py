@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import aliased
 
 from portal import access
+from portal.domain import disputes
 from portal.domain.billing import documents as rules
 from portal.domain.billing.documents import InvoiceState
 from portal.domain.billing.ledger import AccountKind
@@ -116,6 +117,12 @@ class InvoiceDetail:
     def currency(self) -> str:
         """Return the currency of the invoice."""
         return self.invoice.currency
+
+    def may_dispute(self, viewer: Actor) -> bool:
+        """Return whether the viewer may open a case about it (disputes.md §1)."""
+        issued_at = datetime.combine(self.invoice.sums.issued_on, time(), UTC)
+        is_in_time = disputes.may_open(issued_at, viewer.now, viewer.time_zone)
+        return is_in_time and viewer.has(Permission.DISPUTE_OPEN)
 
 
 @dataclass(frozen=True, slots=True)

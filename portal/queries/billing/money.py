@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import case, func, literal, select
 
 from portal import access
+from portal.domain import disputes
 from portal.domain.billing import consequences, documents, facts, payees, refunds
 from portal.domain.billing import payouts as payout_rules
 from portal.domain.billing.ledger import AccountKind
@@ -77,12 +78,12 @@ class PayoutLine:
     expected_on: date | None
     waits_for: str | None  # None for what is paid or will not be
     is_disputed: bool = False
+    moved_at: datetime | None = None  # when it was paid or, before that, became due
 
     def may_dispute(self, viewer: Actor) -> bool:
         """Return whether the viewer may open a case about it (disputes.md §1)."""
-        if self.recruiter_id != viewer.recruiter_id or not viewer.has(Permission.DISPUTE_OPEN):
-            return False
-        return self.state not in GONE and not self.is_disputed
+        is_own = self.recruiter_id == viewer.recruiter_id and viewer.has(Permission.DISPUTE_OPEN)
+        return is_own and self.state not in GONE and not self.is_disputed and _in_time(self.moved_at, viewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _seen(
         terms=loaded.standing.terms,
         schedule=loaded.standing.terms.payout_schedule,
         shares=_shares(
-            placement_id, loaded, may_dispute=scope is Scope.COMPANY and viewer.has(Permission.DISPUTE_OPEN)
+            placement_id, loaded, viewer if scope is Scope.COMPANY and viewer.has(Permission.DISPUTE_OPEN) else None
         ),
         payouts=()
         if scope is Scope.COMPANY
@@ -263,7 +264,13 @@ def _seen(
     )
 
 
-def _shares(placement_id: uuid.UUID, loaded: Loaded, *, may_dispute: bool) -> tuple[ShareLine, ...]:
+def _in_time(moved_at: datetime | None, viewer: Actor) -> bool:
+    """Return whether the time for a case about a payout runs; until it is due, each day withholds it anew."""
+    return moved_at is None or disputes.may_open(moved_at, viewer.now, viewer.time_zone)
+
+
+def _shares(placement_id: uuid.UUID, loaded: Loaded, disputing: Actor | None) -> tuple[ShareLine, ...]:
+    """List the rows of the sheet, each with the payout that a company may dispute, if it is one that does."""
     query = (
         select(
             Collaborator.recruiter_id, User.name, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor
@@ -273,7 +280,8 @@ def _shares(placement_id: uuid.UUID, loaded: Loaded, *, may_dispute: bool) -> tu
         .where(Collaborator.placement_id == placement_id)
         .order_by(Collaborator.position)
     )
-    there = [row for row in loaded.rows if row.state not in GONE] if may_dispute else []
+    rows = [row for row in loaded.rows if row.state not in GONE] if disputing else []
+    there = [row for row in rows if disputing and _in_time(row.paid_at or row.due_at, disputing)]
     there.sort(key=lambda row: (row.state != PayoutState.PAID, -row.instalment))
     next_of = {(row.recruiter_id, row.role): row.id for row in there}  # of each share the first that is not paid
     return tuple(
@@ -305,6 +313,7 @@ def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> t
                 waiting.expected_on if waiting else None,
                 waiting.sentence if waiting else None,
                 loaded.standing.keeps(part),
+                row.paid_at or row.due_at,
             )
         )
     return tuple(lines)

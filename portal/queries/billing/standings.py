@@ -68,6 +68,8 @@ class PayoutRow:
     collected_on: date | None  # into a run, which has copied where it goes
     is_active: bool
     payee_changed_at: datetime | None  # when the recruiter entered where payouts go
+    due_at: datetime | None
+    paid_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _payouts(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PayoutRow]]:
         .add_columns(func.coalesce(p.role, ""), p.instalment, p.day, p.original_minor, p.taken_minor, p.returned_minor)
         .add_columns(p.state, p.owed_by_id, p.is_frozen, p.placement_id != p.fee_id, _collected_on)
         .add_columns(func.coalesce(Recruiter.status == "active", False), Payee.changed_at)
+        .add_columns(p.due_at, p.paid_at)
         .outerjoin(Recruiter, Recruiter.id == p.recruiter_id)
         .outerjoin(Payee, Payee.recruiter_id == p.recruiter_id)
         .outerjoin(PayoutRun, PayoutRun.id == p.run_id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.access import visible
+from portal.domain import disputes
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission
 from portal.domain.profiles import Profile
@@ -83,6 +84,7 @@ class CandidateDetail:
     second_records: tuple[SecondRecord, ...]  # for who sees every candidate
     can_merge: bool
     dispute_id: uuid.UUID | None  # of the case about the sourcing credit, if the viewer may see it
+    may_dispute: bool  # a credit that is the viewer's and contested, or that the viewer contests
 
     @property
     def protected_until(self) -> datetime | None:
@@ -118,6 +120,7 @@ def _selected(viewer: Actor) -> Select[Any]:
             ownership.IS_MERGED,
             _second_records(viewer).label("second_records"),
             holding.held_by(viewer, Claim.id).label("dispute_id"),
+            ownership.contested_at(viewer).label("contested_at"),
         )
         .select_from(Candidate)
         .outerjoin(Claim, current_claim())
@@ -188,7 +191,15 @@ def _detail(row: Any, viewer: Actor) -> CandidateDetail:
         second_records=tuple(SecondRecord(uuid.UUID(id), *rest) for id, *rest in row.second_records or ()),
         can_merge=viewer.has(Permission.CANDIDATE_MERGE) and not row.merged,
         dispute_id=row.dispute_id,
+        may_dispute=row.dispute_id is None and _may_dispute(row.contested_at, viewer),
     )
+
+
+def _may_dispute(contested_at: datetime | None, viewer: Actor) -> bool:
+    """Return whether the viewer may open a case about the sourcing credit (disputes.md §1)."""
+    if contested_at is None or not viewer.has(Permission.DISPUTE_OPEN):
+        return False
+    return disputes.may_open(contested_at, viewer.now, viewer.time_zone)
 
 
 def proposals_of(viewer: Actor, candidate_id: uuid.UUID) -> tuple[ProposalOfCandidate, ...]:

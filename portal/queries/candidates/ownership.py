@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, false, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -41,6 +54,7 @@ from portal.models import (
     Organisation,
     OutreachEngagement,
     OwnershipConflict,
+    Proposal,
     Recruiter,
     User,
 )
@@ -175,6 +189,25 @@ class Attempt:
 def current_claim() -> ColumnElement[bool]:
     """Return the condition that joins a candidate's current claim."""
     return and_(Claim.candidate_id == Candidate.id, Claim.is_current)
+
+
+def contested_at(viewer: Actor) -> ColumnElement[Any]:
+    """Select when the viewer last wanted the credit of another's, or another was refused that of the viewer's."""
+    if viewer.recruiter_id is None:
+        return null()
+    conflict, own = OwnershipConflict, viewer.recruiter_id
+    is_own, by_another = Claim.recruiter_id == own, conflict.challenger_id != Claim.recruiter_id
+    refusals = select(func.max(conflict.at)).where(
+        conflict.candidate_id == Candidate.id, by_another, or_(is_own, conflict.challenger_id == own)
+    )
+    proposals = select(func.max(Proposal.proposed_at)).where(
+        Proposal.candidate_id == Candidate.id, ~is_own, Proposal.recruiter_id == own
+    )
+    contacts = select(func.max(CandidateOutreach.sent_at)).where(
+        CandidateOutreach.candidate_id == Candidate.id, ~is_own, CandidateOutreach.recruiter_id == own
+    )
+    lasts = [each.correlate(Candidate, Claim).scalar_subquery() for each in (refusals, proposals, contacts)]
+    return func.greatest(*lasts)
 
 
 def refused(viewer: Actor) -> ColumnElement[bool]:

@@ -14,13 +14,21 @@ from portal.models import Dispute, DisputeFreeze, Invoice, Payout, Placement
 
 
 def held_by(viewer: Actor, *rows: SQLColumnExpression[uuid.UUID]) -> ScalarSelect[uuid.UUID]:
-    """Select the first case that freezes one of a query's rows and that the viewer may see."""
+    """Select the first case that freezes one of a query's rows or shares in it, and that the viewer may see."""
+    return _first(viewer, DisputeFreeze.row_id.in_(rows))
+
+
+def wholly_held_by(viewer: Actor, *rows: SQLColumnExpression[uuid.UUID]) -> ScalarSelect[uuid.UUID]:
+    """Select the first case that freezes all of one of a query's rows, and that the viewer may see."""
+    return _first(viewer, DisputeFreeze.row_id.in_(rows) & DisputeFreeze.role.is_(None))
+
+
+def _first(viewer: Actor, about: ColumnElement[bool]) -> ScalarSelect[uuid.UUID]:
     holds = or_(DisputeFreeze.released_at.is_(None), DisputeFreeze.released_at > viewer.now)
-    is_one: ColumnElement[bool] = DisputeFreeze.row_id.in_(rows)
     return (
         select(DisputeFreeze.dispute_id)
         .join(Dispute, Dispute.id == DisputeFreeze.dispute_id)
-        .where(is_one, holds, access.visible(Dispute, viewer))
+        .where(about, holds, access.visible(Dispute, viewer))
         .order_by(DisputeFreeze.id)
         .limit(1)
         .correlate_except(DisputeFreeze, Dispute)
@@ -45,7 +53,7 @@ def of_placement(viewer: Actor, placement_id: uuid.UUID) -> uuid.UUID | None:
 
 
 def of_invoice(viewer: Actor, invoice_id: uuid.UUID) -> uuid.UUID | None:
-    """Return the case that keeps the fee of an invoice as it is, if the viewer may see it."""
-    case = held_by(viewer, Invoice.placement_id, Placement.proposal_id)
+    """Return the case that keeps all of the fee of an invoice as it is, if the viewer may see it."""
+    case = wholly_held_by(viewer, Invoice.placement_id, Placement.proposal_id)
     query = select(case).select_from(Invoice).join(Placement, Placement.id == Invoice.placement_id)
     return reading().execute(query.where(Invoice.id == invoice_id)).scalar_one()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.domain import collaboration as rules
-from portal.domain import money
+from portal.domain import disputes, money
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import SPLITS_OPEN
@@ -25,6 +25,7 @@ from portal.models import (
     Placement,
     Recruiter,
     Reputation,
+    SplitSheet,
     User,
 )
 from portal.queries.prepared import prepared
@@ -34,7 +35,7 @@ CHOICES = 50
 _ROLES: dict[str, str] = {role.value: label for role, label in rules.ROLE_LABELS.items()}
 _AS_THEY_ARE = (
     "placement_id", "state", "candidate_name", "currency", "salary_minor", "fee_bp", "fee_minor", "platform_fee_minor",
-    "allocated_bp", "split_version", "locked_at",
+    "allocated_bp", "split_version", "locked_at", "written_at",
 )  # fmt: skip
 SEARCH_LENGTH = 100
 _author = aliased(User)
@@ -87,6 +88,7 @@ class Team:
     allocated_bp: int
     split_version: int
     locked_at: datetime | None
+    written_at: datetime | None  # the latest version
     members: tuple[Member, ...]
     is_open: bool
     may_edit: bool
@@ -102,6 +104,13 @@ class Team:
     def takes_reason(self, member: Member) -> bool:
         """Return whether lowering or removing this share needs the viewer's reason."""
         return self.may_override and member.recruiter_id != self.viewer_recruiter_id
+
+    def may_dispute(self, viewer: Actor) -> bool:
+        """Return whether the viewer may open a case about the splits (disputes.md §1)."""
+        has_mates = bool(self.mates_of(viewer.recruiter_id)) and viewer.has(Permission.DISPUTE_OPEN)
+        if self.locked_at is None or not has_mates:
+            return False
+        return disputes.may_open(self.written_at or self.locked_at, viewer.now, viewer.time_zone)
 
     @property
     def pool_minor(self) -> int:
@@ -183,10 +192,15 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(P.platform_fee_minor, P.allocated_bp)
         .add_columns(P.split_version, P.splits_locked_at.label("locked_at"), P.company_id, P.lead_recruiter_id)
         .add_columns(Candidate.full_name.label("candidate_name"))
+        .add_columns(_written_at().label("written_at"))
         .add_columns(_members().label("members"), access.takes_part(viewer).label("takes_part"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .where(P.id == bindparam("placement"), access.visible(P, viewer))
     )
+
+
+def _written_at() -> Any:
+    return select(func.max(SplitSheet.at)).where(SplitSheet.placement_id == P.id).correlate(P).scalar_subquery()
 
 
 def _members() -> Any:

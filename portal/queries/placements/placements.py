@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, sel
 from sqlalchemy.orm import aliased
 
 from portal import access
+from portal.domain import disputes
 from portal.domain import placements as rules
 from portal.domain.corrections import CORRECTABLE
 from portal.domain.disclosure import label
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementAction, PlacementState
+from portal.domain.placements import FurtherAction, GuaranteePhase, PlacementAction
 from portal.extensions import reading
 from portal.models import (
     Candidate,
@@ -131,7 +132,8 @@ class PlacementDetail:
     sourcer_name: str | None  # None to who is not concerned
     protected_until: datetime | None
     amendment_id: uuid.UUID | None
-    dispute_id: uuid.UUID | None  # of the case that keeps it as it is, if the viewer may see it
+    dispute_id: uuid.UUID | None  # of the case that keeps it or shares in it as they are, if the viewer may see it
+    frozen_by: uuid.UUID | None  # of the case that keeps all of it
     takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     guarantee: Guarantee
     replaces: Linked | None
@@ -151,8 +153,10 @@ class PlacementDetail:
 
     def may_dispute_end(self, viewer: Actor) -> bool:
         """Return whether the viewer may open a case about how it ended (disputes.md §1)."""
-        has_ended = self.state in {PlacementState.FAILED, PlacementState.COMPLETED}
-        return has_ended and viewer.has(Permission.DISPUTE_OPEN)
+        ended_at = self.failed_at or self.completed_at
+        if ended_at is None or self.frozen_by is not None or not viewer.has(Permission.DISPUTE_OPEN):
+            return False
+        return disputes.may_open(ended_at, viewer.now, viewer.time_zone)
 
     @property
     def steps(self) -> tuple[rules.Step, ...]:
@@ -231,7 +235,8 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 _JOINED = (
     "candidate_name", "sees_candidate", "sees_proposal", "job_title", "company_name", "lead_name", "people",
-    "sourced_at", "sourcer_name", "protected_until", "amendment_id", "dispute_id", "takes_part",
+    "sourced_at", "sourcer_name", "protected_until", "amendment_id", "dispute_id", "frozen_by",
+    "takes_part",
 )  # fmt: skip
 
 
@@ -265,6 +270,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(access.visible(Proposal, viewer).label("sees_proposal"))
         .add_columns(_takes_part(viewer).label("takes_part"))
         .add_columns(holding.held_by(viewer, P.id, P.proposal_id).label("dispute_id"))
+        .add_columns(holding.wholly_held_by(viewer, P.id, P.proposal_id).label("frozen_by"))
         .add_columns(Organisation.name.label("company_name"), User.name.label("lead_name"), people().label("people"))
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))

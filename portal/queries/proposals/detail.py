@@ -40,7 +40,7 @@ from portal.queries import interviews
 from portal.queries.candidates import attachments
 from portal.queries.candidates.attachments import AttachmentLine
 from portal.queries.candidates.identities import KNOWN_AS, identity
-from portal.queries.disputes import zones
+from portal.queries.disputes import holding, zones
 from portal.queries.guarantee_terms import offered_days
 from portal.queries.interviews import InterviewLine
 from portal.queries.prepared import prepared
@@ -76,7 +76,7 @@ _AS_THEY_ARE = (
     "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
     "expected_salary_minor", "fee_bp", "guarantee_days", "proposed_at", "expires_at", "reviewed_at", "reviewed_by",
     "closed_at", "closed_by", "decline_reason", "protected_until", "placement_id",
-    "restrictions_read_at", "takes_part", "company_zone",
+    "restrictions_read_at", "takes_part", "company_zone", "dispute_id",
 )  # fmt: skip
 
 
@@ -148,6 +148,7 @@ class ProposalDetail:
     takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     over: bool
     objection_until: datetime | None
+    dispute_id: uuid.UUID | None  # of the case that keeps it as it is, if the viewer may see it
     shortlisted: Mark | None  # always None to recruiters, as is the assignment
     assignment: Assignment | None
     questions: tuple[Question, ...]
@@ -177,7 +178,7 @@ class ProposalDetail:
 
     def may_object(self, viewer: Actor) -> bool:
         """Return whether the viewer's company may still say that it knew the candidate (disputes.md §1)."""
-        is_in_time = self.objection_until is not None and viewer.now < self.objection_until
+        is_in_time = self.objection_until is not None and viewer.now < self.objection_until and not self.dispute_id
         return is_in_time and self.company_id == viewer.organisation_id and viewer.has(Permission.DISPUTE_OPEN)
 
     @property
@@ -285,6 +286,7 @@ def _facts(viewer: Actor) -> Select[Any]:
         .add_columns(offered_days().label("guarantee_days"), _questions().label("questions"))
         .add_columns(interviews.gathered(viewer).label("interviews"), shortlists.mark(viewer).label("mark"))
         .add_columns(assignments.assignment(viewer).label("assignment"))
+        .add_columns(holding.held_by(viewer, P.id).label("dispute_id"))
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
         .join(Organisation, Organisation.id == P.company_id)
