@@ -73,7 +73,10 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
     if (before := respond.sent_before()) is not None:
         return before
     actor, form = current_actor(), SuccessorForm()
-    member = queries.member(membership_id, viewer=actor)
+    try:
+        member = queries.member(membership_id, viewer=actor)
+    except Conflict as removed:
+        return respond.refused(removed, _team())
     back = _place_of(member)
     holds = queries.holdings(member.user_id, viewer=actor) if member.is_recruiter else None
     show = partial(respond.page, "people/remove.html", member=member, back=back, form=form, holds=holds)
@@ -86,6 +89,11 @@ def remove_member(membership_id: uuid.UUID) -> ResponseReturnValue:
         then=lambda _: respond.done(_after_removal(member, back), f"{member.name} is no longer {member.role_label}."),
         once=True,
     )
+
+
+def _team() -> str:
+    """Return where the viewer finds members, whoever was removed."""
+    return url_for("people.people" if current_actor().has(Permission.USERS_ADMINISTER) else "people.team")
 
 
 def _place_of(member: queries.Member) -> str:
@@ -105,7 +113,10 @@ def _after_removal(member: queries.Member, back: str) -> str:
 def invite_again(membership_id: uuid.UUID) -> ResponseReturnValue:
     """Send another link to a member without password."""
     actor, form = current_actor(), FlaskForm()
-    member = queries.member(membership_id, viewer=actor)
+    try:
+        member = queries.member(membership_id, viewer=actor)
+    except Conflict as removed:
+        return respond.refused(removed, _team())
     place = _place_of(member)
     return respond.submit(
         form,

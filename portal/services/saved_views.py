@@ -58,13 +58,13 @@ def remove(view_id: uuid.UUID, *, actor: Actor) -> str:
     """Delete a view of one's own, and return the path of its list.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or no longer.
     """
     with unit_of_work(actor) as uow:
         gone = delete(SavedView).where(*_own(actor, view_id)).returning(SavedView.path)
         path = uow.session.scalars(gone).one_or_none()
         if path is None:
-            raise NotFound()
+            raise NotFound("You have no such view, or it has already been deleted.")
         return path
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields, replace
 from sqlalchemy import select
 
 from portal import access
-from portal.domain.errors import InvalidInput, NotFound, StaleVersion
+from portal.domain.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from portal.domain.events import SettingsChanged
 from portal.domain.permissions import Actor, OrganisationKind, Permission
 from portal.domain.placements import GuaranteeTerms
@@ -18,6 +18,7 @@ from portal.queries.guarantee_terms import NEAREST, applying
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 
 Changes = dict[str, tuple[str, str]]
+NONE_OF_ITS_OWN = Conflict("There are no custom terms here, or they have already been removed.", code="ALREADY_REMOVED")
 
 
 def current(uow: UnitOfWork) -> PlatformSettings:
@@ -109,7 +110,8 @@ def drop_guarantee(
 
     Raises:
         InvalidInput: neither a company nor a job was named.
-        NotFound: it has no terms of its own.
+        NotFound: there is no such company or job.
+        Conflict: it has no terms of its own, or no longer.
         StaleVersion: somebody changed them since `version`.
     """
     access.require(actor, Permission.SETTINGS_EDIT)
@@ -119,7 +121,7 @@ def drop_guarantee(
         company = _company_of(uow, company_id, job_id)
         row = _locked(uow, company_id, job_id)
         if row is None:
-            raise NotFound()
+            raise NONE_OF_ITS_OWN
         check_version(row.version, version)
         uow.session.delete(row)
         uow.session.flush()

@@ -184,10 +184,17 @@ def test_nobody_adds_to_a_foreign_organisation(cast: Cast) -> None:
 def test_a_removed_member_loses_the_role_at_once(cast: Cast) -> None:
     give_password(cast.hana)
     session = sign_in(cast.hana)
-    departures.remove_member(membership(cast, cast.hana), actor=cast.actor(cast.carl))
+    row = membership(cast, cast.hana)
+    departures.remove_member(row, actor=cast.actor(cast.carl))
     actor = sessions.session_state(session.token).actor
     assert (actor.roles, actor.organisation_id) == (frozenset(), None)
-    assert written("membership.removed") == [{"role": "hiring_manager", "user_id": str(cast.hana.user_id)}]
+    (said,) = written("membership.removed")
+    assert said == {"role": "hiring_manager", "user_id": str(cast.hana.user_id), "membership_id": str(row)}
+    for again in (departures.remove_member, accounts.invite_again):
+        with pytest.raises(Conflict, match="Carl has already removed Hana"):
+            again(row, actor=cast.actor(cast.carl))
+        with pytest.raises(NotFound):
+            again(row, actor=cast.actor(cast.zoe))
 
 
 @pytest.mark.parametrize("name", ["carl", "pia"])

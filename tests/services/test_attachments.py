@@ -104,7 +104,14 @@ def test_the_same_file_is_attached_once_and_ten_are_the_most(cast: Cast) -> None
     with pytest.raises(Conflict) as refusal:
         attached(cast, candidate_id)
     assert refusal.value.code == "TOO_MANY_ATTACHMENTS"
-    attachments.remove(candidate_id, files()[4].id, actor=cast.actor(cast.rita))
+    fifth = files()[4].id
+    attachments.remove(candidate_id, fifth, actor=cast.actor(cast.rita))
+    for late in (queries.line, attachments.remove):
+        who = "viewer" if late is queries.line else "actor"
+        with pytest.raises(Conflict, match="Rita has already removed this file"):
+            late(candidate_id, fifth, **{who: cast.actor(cast.rita)})
+        with pytest.raises(NotFound):
+            late(candidate_id, fifth, **{who: cast.actor(cast.zoe)})
     with pytest.raises(Conflict) as again:
         attached(cast, candidate_id, content=files()[0].content)
     assert again.value.code == "ATTACHED_BEFORE"

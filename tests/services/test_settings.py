@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from portal.domain.permissions import system_actor
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits
@@ -132,7 +132,7 @@ def test_terms_of_a_company_can_be_dropped_again(cast: Cast) -> None:
         {"default_days": ["30", "60"], "own_terms": ["yes", "no"]},
         {"default_days": ["60", "90"], "own_terms": ["yes", "no"]},
     ]
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         settings.drop_guarantee(actor=pia, company_id=cast.acme)
     with pytest.raises(InvalidInput):
         settings.drop_guarantee(actor=pia)

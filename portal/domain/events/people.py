@@ -149,6 +149,7 @@ class MembershipRemoved(Event):
 
     user_id: uuid.UUID
     role: str
+    membership_id: uuid.UUID | None = None  # not in the log of earlier releases
 
 
 @event("recruiter.added", "Recruiter added", "{recruiter}, {status}.", icon="star")

@@ -29,6 +29,7 @@ from portal.models import (
     UserSession,
     stands,
 )
+from portal.queries import gone
 from portal.queries.filters import Choice, Search
 from portal.queries.lists import EARLIEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.paging import PAGE_SIZE, Page, cut
@@ -200,12 +201,13 @@ def member(membership_id: uuid.UUID, *, viewer: Actor) -> Member:
 
     Raises:
         NotFound: there is none, or it is somebody else's to administer.
+        Conflict: somebody removed it.
     """
     access.require(viewer, Permission.TEAM_EDIT)
     query = _members().where(Membership.id == membership_id, _may_administer(viewer))
     row = reading().execute(query).one_or_none()
     if row is None:
-        raise NotFound()
+        raise gone.removed_member(membership_id, viewer=viewer)
     return _to_member(row)
 
 

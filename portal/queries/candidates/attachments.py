@@ -15,6 +15,7 @@ from portal.domain.attachments import KIND_LABELS, AttachmentKind, size_in_words
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.models import Attachment, Candidate
+from portal.queries import gone
 from portal.queries.prepared import prepared
 
 A = Attachment
@@ -71,10 +72,11 @@ def line(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, viewer: Actor) ->
 
     Raises:
         NotFound: there is none, or the viewer does not see the candidate.
+        Conflict: somebody removed it.
     """
     found = next((one for one in of_candidate(candidate_id, viewer=viewer) if one.id == attachment_id), None)
     if found is None:
-        raise NotFound()
+        raise gone.removed_file(candidate_id, attachment_id)
     return found
 
 

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from portal import access
 from portal.domain import attachments
 from portal.domain.attachments import AttachmentKind
-from portal.domain.errors import InvalidInput, NotFound
+from portal.domain.errors import InvalidInput
 from portal.domain.events import AttachmentAdded, AttachmentDownloaded, AttachmentRemoved
 from portal.domain.permissions import Actor, Permission
 from portal.models import Attachment, Candidate
+from portal.queries import gone
 from portal.queries.candidates import attachments as queries
 from portal.runtime import scanning
 from portal.services.candidates.candidates import refuse_rivals_edit
@@ -87,14 +88,14 @@ def remove(candidate_id: uuid.UUID, attachment_id: uuid.UUID, *, actor: Actor) -
 
     Raises:
         NotFound: there is none, or the candidate is not the actor's to see.
-        Conflict: the candidate is protected for another recruiter.
+        Conflict: the candidate is protected for another recruiter, or somebody removed the file already.
     """
     with unit_of_work(actor) as uow:
         _load(uow, candidate_id)
         query = select(Attachment).where(Attachment.id == attachment_id, Attachment.candidate_id == candidate_id)
         row = uow.session.scalars(query).one_or_none()
         if row is None:
-            raise NotFound()
+            raise gone.removed_file(candidate_id, attachment_id)
         uow.session.delete(row)
         uow.record(AttachmentRemoved(candidate_id=candidate_id, attachment_id=attachment_id, kind=row.kind))
 

@@ -26,6 +26,7 @@ from portal.domain.permissions import ROLES_OF_KIND, Actor, OrganisationKind, Pe
 from portal.domain.texts import NAME, clean
 from portal.models import Membership, Organisation, Recruiter, User
 from portal.models.accounts import RECRUITER_STATUSES, THEMES
+from portal.queries import gone
 from portal.runtime import limits
 from portal.runtime.limits import Limit
 from portal.services.identity.access_tokens import end_tokens
@@ -308,17 +309,21 @@ def remove_member(uow: UnitOfWork, membership_id: uuid.UUID) -> Membership:
 
     Raises:
         NotFound: no such membership, or not the actor's to administer.
-        Conflict: nobody else would administer the organization.
+        Conflict: nobody else would administer the organization, or somebody removed it already.
     """
     row = _membership(uow, uow.actor, membership_id)
     if row.role in ADMIN_ROLES:
         _keep_an_admin(uow, row.organisation_id, row.role, without=row.user_id)
-    gone = uow.session.scalars(
+    removed = uow.session.scalars(
         delete(Membership).where(Membership.id == membership_id).returning(Membership.id)
     ).one_or_none()
-    if gone is None:
-        raise NotFound()
-    uow.record(MembershipRemoved(user_id=row.user_id, role=row.role, organisation_id=row.organisation_id))
+    if removed is None:
+        raise gone.removed_member(membership_id, viewer=uow.actor)
+    uow.record(
+        MembershipRemoved(
+            user_id=row.user_id, role=row.role, organisation_id=row.organisation_id, membership_id=membership_id
+        )
+    )
     return row
 
 
@@ -327,7 +332,7 @@ def _membership(uow: UnitOfWork, actor: Actor, membership_id: uuid.UUID) -> Memb
     row = uow.session.scalars(select(Membership).where(Membership.id == membership_id)).one_or_none()
     if row is None:
         access.require(actor, Permission.TEAM_EDIT)
-        raise NotFound()
+        raise gone.removed_member(membership_id, viewer=actor)
     _check_team(actor, row.organisation_id)
     return row
 

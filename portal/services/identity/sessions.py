@@ -181,13 +181,14 @@ def sign_out(actor: Actor) -> None:
 
 
 def revoke_session(session_id: uuid.UUID, *, actor: Actor) -> None:
-    """End one of one's own sessions.
+    """End one of one's own sessions; ending it twice changes nothing.
 
     Raises:
-        NotFound: it is somebody else's, or over already.
+        NotFound: it is somebody else's, or long over.
     """
+    own = exists().where(UserSession.id == session_id, UserSession.user_id == actor.user_id)
     with unit_of_work(actor) as uow:
-        if not end_sessions(uow, actor.user_id, only=session_id):
+        if not end_sessions(uow, actor.user_id, only=session_id) and not uow.session.scalars(select(own)).one():
             raise NotFound()
 
 
