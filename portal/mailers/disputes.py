@@ -39,7 +39,7 @@ STEPS = {
     "dispute.appealed": ("Ruling appealed", "The case is under review again. The second ruling is due by"),
     "dispute.appeal_waived": (
         "Ruling accepted",
-        "A party accepted the ruling. It takes full effect as soon as every party has.",
+        "A party accepted the ruling. It takes full effect once every party has accepted it.",
     ),
     "dispute.released": ("Dispute settled", "It can no longer be appealed, and nothing is frozen anymore."),
     "dispute.clock_missed": ("Deadline missed", "A statement or ruling is missing. It was due by"),
