@@ -107,8 +107,9 @@ def post(*, actor: Actor, input: JobInput) -> uuid.UUID:
             **{name: getattr(said, name) for name in EDITED},
         )
         uow.session.add(job)
-        fee_bp = terms.for_job(uow, job).terms.fee_bp or job.fee_bp
-        uow.record(JobPosted(organisation_id=job.company_id, job_id=job.id, status=job.status, fee_bp=fee_bp))
+        agreed = terms.for_job(uow, job).terms
+        fee = {name: getattr(agreed, name) for name in ("fee_bp", "flat_fee_minor", "currency")}
+        uow.record(JobPosted(organisation_id=job.company_id, job_id=job.id, status=job.status, **fee))
         return job.id
 
 

@@ -129,6 +129,11 @@ def _percent(field: _Field, _: str) -> str:
     return f"{bp_to_percent(int(field.value)).normalize():f}%"
 
 
+def _fee(field: _Field, _: str) -> str:
+    """Write a percentage, or where there is none the amount that the event has in its place."""
+    return _percent(field, "") if field.value is not None else _money(field.told["flat_fee_minor"], "")
+
+
 def _bytes(field: _Field, _: str) -> str:
     return size_in_words(int(field.value))
 
@@ -160,6 +165,7 @@ WAYS: dict[str, Callable[[_Field, str], str]] = {
     "money": _money,
     "span": _span,
     "percent": _percent,
+    "fee": _fee,
     "bytes": _bytes,
     "count": _count,
     "list": _list,

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,7 +21,9 @@ from portal.services import billing_details, jobs, proposals
 from portal.services.billing import terms
 from portal.services.placements import placements
 from portal.services.proposals import TermsShown
+from portal.wording.event_words import Told, say
 from tests import hires, money
+from tests.accounts import written
 from tests.api.callers import bearer
 from tests.cast import DAY, Cast
 from tests.marketplace import claimed, posted, proposed
@@ -187,6 +190,14 @@ def test_page_list_csv_and_api_say_the_fee_that_is_charged(
     assert (told["fee_percentage"], told["flat_fee"]) == (percentage, flat)
     (line,) = csv.DictReader(cast.client(cast.rita).get("/jobs?format=csv").text.lstrip("\ufeff").splitlines())
     assert [float(line[name]) if line[name] else None for name in ("Fee %", "Flat fee")] == [percentage, flat]
+
+
+def test_the_log_says_the_fee_of_a_job_as_its_terms_set_it(cast: Cast) -> None:
+    posted(cast)
+    set_by(cast, cast.pia, {"flat_fee_minor": 900_000}, company_id=cast.acme)
+    posted(cast, title="Designer", fee_bp=1_500)
+    said = [say("job.posted", Told(payload, "", ZoneInfo("UTC"))) for payload in written("job.posted")]
+    assert said == ["Fee 20%, active.", "Fee $9,000, active."]
 
 
 def test_another_fee_of_the_company_makes_another_version_of_its_open_jobs(cast: Cast) -> None:

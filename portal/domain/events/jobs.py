@@ -7,13 +7,15 @@ import uuid
 from portal.domain.events.base import Event, event
 
 
-@event("job.posted", "Job posted", "Fee {fee_bp:percent}, {status}.", icon="briefcase", tone="info")
+@event("job.posted", "Job posted", "Fee {fee_bp:fee}, {status}.", icon="briefcase", tone="info")
 class JobPosted(Event):
-    """A company entered a job."""
+    """A company entered a job; its fee is a percentage of the salary, or an amount by the company's terms."""
 
     job_id: uuid.UUID
     status: str
-    fee_bp: int
+    fee_bp: int | None = None
+    flat_fee_minor: int | None = None
+    currency: str = ""
 
 
 @event("job.changed", "Job edited", "Changed: {changed:list}.", icon="briefcase")
