@@ -30,7 +30,8 @@ bp = Blueprint("disputes", __name__, url_prefix="/disputes")
 @policy(Permission.DISPUTE_VIEW)
 def index() -> ResponseReturnValue:
     """List the cases of the viewer, or all of them for who decides."""
-    return lists.show(queries.DISPUTES, "disputes/index.html")
+    decides = current_actor().has(Permission.DISPUTE_RULE)
+    return lists.show(queries.DISPUTES, "disputes/index.html", decides=decides)
 
 
 @bp.get("/precedents")

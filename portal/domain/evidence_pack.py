@@ -53,6 +53,15 @@ def _against(folder: Path, kept: list[str]) -> list[str]:
     return [f"Log entry {number} differs from the checkpoint that was kept." for number in wrong]
 
 
+def compared(folder: Path, kept: list[str]) -> str:
+    """Return how much of a pack checkpoints that were kept elsewhere bear out, as a sentence."""
+    there = {int(mark["number"]) for mark in map(json.loads, kept)} & set(_entries(folder))
+    if not there:
+        return "None of its entries stands in the checkpoints that were kept, so they neither confirm nor refute it."
+    numbers = ", ".join(str(number) for number in sorted(there))
+    return f"The checkpoints that were kept name the same hash for entry {numbers}."
+
+
 def _entries(folder: Path) -> dict[int, str]:
     """Read the numbers and hashes of the sealed entries, and of the head of the log."""
     head = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["head"]
@@ -68,8 +77,11 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--kept", type=Path, help="checkpoint lines kept elsewhere")
     given = asked.parse_args(arguments)
     lines = given.kept.read_text(encoding="utf-8").splitlines() if given.kept else []
-    found = findings(given.folder, [line for line in lines if line.strip()])
-    print("\n".join(found) or "The pack is intact: every file is what the manifest names.")  # noqa: T201 (what a command of the pack is for)
+    kept = [line for line in lines if line.strip()]
+    found = findings(given.folder, kept)
+    intact = ["The pack is intact: every file is what the manifest names."]
+    said = found or intact + ([compared(given.folder, kept)] if given.kept else [])
+    print("\n".join(said))  # noqa: T201 (what a command of the pack is for)
     return 1 if found else 0
 
 

@@ -44,6 +44,12 @@ STEPS = {
     "dispute.released": ("Dispute settled", "It can no longer be appealed, and nothing is frozen anymore."),
     "dispute.clock_missed": ("Deadline missed", "A statement or ruling is missing. It was due by"),
 }
+# What follows for platform admins, where it is not what follows for the parties.
+DESK = {
+    "dispute.opened": "The other side was asked for a statement. It is due by",
+    "dispute.review_started": "It waits for a platform admin to decide. The ruling is due by",
+    "dispute.appealed": "It waits for another platform admin, if there is one. The second ruling is due by",
+}
 CLOCKS = ("due_at", "appeal_until")
 
 
@@ -64,7 +70,12 @@ def _step(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"headline": headline, "about": about.lower(), "follows": follows, "until": until}
 
 
+def _desk(case: Case, person: Person) -> Mapping[str, Any]:
+    said = _step(case, person)
+    return {**said, "follows": DESK.get(case.event.type, said["follows"])}
+
+
 MAILINGS = (
     Mailing("dispute_told", _parties, "{headline}: {about}", PAGE, _step),
-    Mailing("dispute_desk", platform_admins, "{headline}: {about}", PAGE, _step),
+    Mailing("dispute_desk", platform_admins, "{headline}: {about}", PAGE, _desk),
 )

@@ -46,13 +46,15 @@ def test_what_was_changed_added_or_taken_out_is_named(folder: Path, capsys: pyte
     [(7, "ab", []), (8, "xx", []), (9, "xx", [9]), (12, "ef", []), (12, "xx", [12])],
 )
 def test_entries_and_head_are_compared_with_checkpoints_kept_elsewhere(
-    folder: Path, tmp_path: Path, number: int, digest: str, said: list[int]
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int, digest: str, said: list[int]
 ) -> None:
     kept = tmp_path / "kept.log"
     kept.write_text(json.dumps({"number": number, "hash": digest}) + "\n\n")
     found = evidence_pack.findings(folder, [json.dumps({"number": number, "hash": digest})])
     assert found == [f"Log entry {n} differs from the checkpoint that was kept." for n in said]
     assert evidence_pack.main([str(folder), "--kept", str(kept)]) == bool(said)
+    told = capsys.readouterr().out
+    assert said or (f"same hash for entry {number}." if number != 8 else "neither confirm nor refute") in told
 
 
 def test_equal_contents_make_equal_packs() -> None:

@@ -82,6 +82,7 @@ def test_a_refused_claim_leads_to_a_dispute_that_both_sides_and_the_platform_end
     ruled = pia.post(f"{page}/rule", data={**token, "effect": "transfer", "reason": "The messages show it."})
     assert (ruled.status_code, state()) == (303, "resolved")
     assert "The messages show it." in omar.get(page).text
+    assert "Give the sourcing credit to the other recruiter: Omar" in rita.get(page).text
     token = {"csrf_token": rita.csrf_token(page)}
     assert omar.post(f"{page}/waive", data={"csrf_token": omar.csrf_token(page)}).status_code == 303
     assert rita.post(f"{page}/appeal", data={**token, "statement": ANSWER}).status_code == 303
@@ -121,6 +122,7 @@ def test_a_platform_admin_takes_a_refused_claim_from_the_queue_to_a_ruling(cast:
     page = pia.post(way_in, data={**token, "statement": SAID}).location
     assert pia.get(way_in).location == page
     assert alert not in pia.get("/").text
+    assert "A statement of Omar, Rita" in pia.get("/disputes").text
     for side in (omar, rita):
         assert f"{page}#h-say" in side.get("/").text
         said = {"csrf_token": side.csrf_token(page), "statement": ANSWER}
@@ -154,6 +156,8 @@ def test_the_desk_amends_a_sheet_and_sees_what_is_frozen(cast: Cast) -> None:
     page, pia = f"/disputes/{of_the_splits(cast)}", cast.client(cast.pia)
     shown = pia.get(page)
     assert "$25,000 not paid out yet" in shown.text
+    assert ["$25,000" in cast.client(who).get("/disputes").text for who in (cast.pia, cast.omar)] == [True, False]
+    assert "$25,000" in pia.get("/disputes?format=csv").text
     assert "not paid out yet" not in cast.client(cast.rita).get(page).text
     rita, omar = str(cast.rita.recruiter_id), str(cast.omar.recruiter_id)
     rows = [(rita, "sourcer", "30"), (rita, "submitter", "30"), (omar, "closer", "40")]

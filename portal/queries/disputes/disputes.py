@@ -27,6 +27,7 @@ from portal.queries.disputes.redaction import reader
 from portal.queries.filters import Choice as Picked
 from portal.queries.lists import NEWEST, Cell, Column, Listing, Sort
 from portal.queries.prepared import prepared
+from portal.wording.amounts import money
 
 D = Dispute
 THE_PLATFORM = "The platform"
@@ -52,7 +53,7 @@ def _subject_path(row: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case in the list; `due_at` is the end of the clock that runs, if one does."""
+    """A case in the list; `due_at` is the end of the clock that runs, if one does, and `waits_for` says for whom."""
 
     id: uuid.UUID
     about: str
@@ -63,6 +64,7 @@ class Row:
     opened_by: str
     due_at: datetime | None
     waits_for: str
+    frozen: tuple[tuple[int, str], ...]  # of each currency what it keeps from being paid out; for who decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,14 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided, and why; `percent_bp` is what was awarded, where a percentage was.
+    """What was decided, and why; `percent_bp` is what was awarded, where a percentage was, `to` whom a credit went.
 
     `handled` is whether who ruled had handled the money, because nobody else could rule.
     """
 
     label: str
     percent_bp: int | None
+    to: str
     reason: str
     rule: str
     by_rule: bool
@@ -313,11 +316,13 @@ def _frozen_label(kind: str, role: str | None) -> str:
 
 
 def _rulings(dispute: Any, read: Callable[[str], str]) -> tuple[Ruling, ...]:
+    names = {party.recruiter_id: party.name for party in gathering.read(dispute.parties)}
     effects = rules.SUBJECTS[SubjectType(dispute.subject_type)].effects
     return tuple(
         Ruling(
             label=effects[Effect(row.effect)],
             percent_bp=row.figures.get("percent_bp"),
+            to=names.get(row.figures.get("to"), ""),
             reason=read(row.reason),
             rule=read(row.rule),
             by_rule=row.by_rule,
@@ -393,8 +398,12 @@ def _shown(viewer: Actor) -> Select[Any]:
     )
 
 
+def _listed(viewer: Actor) -> Select[Any]:
+    return _shown(viewer).add_columns(gathering.silent().label("silent"), gathering.frozen().label("frozen"))
+
+
 def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
-    names = _shown(viewer).selected_columns.keys()
+    names = _listed(viewer).selected_columns.keys()
     found = dict(zip(names, values, strict=True))
     is_open, is_reviewed = found["state"] == DisputeState.OPEN, found["state"] == DisputeState.UNDER_REVIEW
     name = found["full_name"] if found["is_known"] else tag(found["candidate_id"])
@@ -407,8 +416,21 @@ def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
         found["opened_at"],
         found["opener"],
         found["answer_due_at"] if is_open else found["ruling_due_at"] if is_reviewed else None,
-        "statements" if is_open else "a ruling" if is_reviewed else "",
+        f"a statement of {found['silent']}" if is_open else "a ruling" if is_reviewed else "",
+        _sums(found["frozen"]) if _decides(viewer) else (),
     )
+
+
+def _decides(viewer: Actor) -> bool:
+    return viewer.has(Permission.DISPUTE_RULE)
+
+
+def _sums(frozen: list[dict[str, Any]] | None) -> tuple[tuple[int, str], ...]:
+    sums: dict[str, int] = {}
+    for row in gathering.read(frozen):
+        if row.currency is not None:
+            sums[row.currency] = sums.get(row.currency, 0) + row.amount_minor
+    return tuple((amount, currency) for currency, amount in sorted(sums.items()) if amount)
 
 
 DISPUTES = Listing(
@@ -417,7 +439,7 @@ DISPUTES = Listing(
     path="/disputes",
     id=D.id,
     among=_visible,
-    shows=_shown,
+    shows=_listed,
     make=_row,
     filters=(
         Picked("state", "Status", options=STATE_LABELS, on=lambda state: D.state == state, tabs=True),
@@ -428,6 +450,7 @@ DISPUTES = Listing(
         Column("Dispute"),
         Column("Opened", sort="opened"),
         Column("Waiting for"),
+        Column("Frozen", "n", offered=_decides),
         Column("Status"),
     ),
     cells=(
@@ -438,6 +461,7 @@ DISPUTES = Listing(
         Cell("Opened by", lambda row: row.opened_by),
         Cell("Waiting for", lambda row: row.waits_for),
         Cell("Until", lambda row: row.due_at, is_time=True),
+        Cell("Frozen", lambda row: ", ".join(money(*each) for each in row.frozen), offered=_decides),
         Cell("Status", lambda row: STATE_LABELS[row.state]),
     ),
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.models import (
@@ -35,6 +35,13 @@ def parties() -> ColumnElement[Any]:
         "appeal_waived_at", P.appeal_waived_at,
     )  # fmt: skip
     return _of_case(_named(select(func.jsonb_agg(aggregate_order_by(one, P.side, P.id)))), P)
+
+
+def silent() -> ColumnElement[Any]:
+    """Select who was asked for a statement and has not made one, by name."""
+    name = func.coalesce(User.name, Organisation.name)
+    asked = select(func.string_agg(name, aggregate_order_by(literal_column("', '"), P.id)))
+    return _of_case(_named(asked.where(P.due_at.is_not(None), P.answered_at.is_(None))), P)
 
 
 def statements() -> ColumnElement[Any]:

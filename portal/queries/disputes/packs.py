@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 
 from portal.access import knows
 from portal.domain.disputes import MACHINE, REFERRED, SUBJECTS, Effect, SubjectType, reason_label
+from portal.domain.money import percent_text
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import Candidate, Dispute, DisputeRuling, DisputeStatement, User
@@ -92,9 +93,24 @@ def _statements(about: Matter, read: Read) -> list[Said]:
 
 def _rulings(about: Matter, read: Read) -> list[Said]:
     r, effects = DisputeRuling, SUBJECTS[SubjectType(about.subject)].effects
-    query = _by(select(r.at, r.effect, r.reason, r.by), r.by).where(r.dispute_id == about.id).order_by(r.number)
+    query = (
+        _by(select(r.at, r.effect, r.figures, r.rule, r.reason, r.by), r.by)
+        .where(r.dispute_id == about.id)
+        .order_by(r.number)
+    )
     rows = reading().execute(query)
-    return [Said(row.name, row.at, effects[Effect(row.effect)], read(row.by, row.reason)) for row in rows]
+    return [Said(row.name, row.at, _ruled(row, effects), _grounds(row, read)) for row in rows]
+
+
+def _ruled(row: Any, effects: Mapping[Effect, str]) -> str:
+    percent_bp, label = row.figures.get("percent_bp"), effects[Effect(row.effect)]
+    return f"{label}: {percent_text(percent_bp)}" if percent_bp else label
+
+
+def _grounds(row: Any, read: Read) -> str:
+    """Write why it was ruled, by which rule."""
+    rule, reason = read(row.by, row.rule), read(row.by, row.reason)
+    return f"{rule}. {reason}" if rule else reason
 
 
 def _by(query: Select[*tuple[Any, ...]], by: Any) -> Select[*tuple[Any, ...]]:

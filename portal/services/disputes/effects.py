@@ -54,11 +54,11 @@ def act(uow: UnitOfWork, ruled: Ruled) -> dict[str, object]:
     did = None if ruled.first is None else ruled.first.effect
     if did == Effect.SHARE:
         _share(uow, ruled, 0)
-    if (ruled.effect is Effect.TRANSFER) is not (did == Effect.TRANSFER):
-        _transfer(uow, ruled)
+    heir = _transfer(uow, ruled) if (ruled.effect is Effect.TRANSFER) is not (did == Effect.TRANSFER) else None
+    if ruled.effect is Effect.TRANSFER:
+        return {"to": str(heir)} if ruled.first is None or heir else ruled.first.figures
     if ruled.effect is Effect.SHARE:
-        _share(uow, ruled, ruled.percent_bp)
-        return {"percent_bp": ruled.percent_bp}
+        return {"percent_bp": ruled.percent_bp, "to": str(_share(uow, ruled, ruled.percent_bp))}
     if ruled.effect is Effect.AMEND:
         return _amend(uow, ruled, ruled.lines)
     if ruled.first is not None and did == Effect.AMEND:
@@ -143,7 +143,7 @@ def _end_hire(uow: UnitOfWork, proposal_id: uuid.UUID, reason: str) -> None:
         awards.refund(uow, placement.id)
 
 
-def _transfer(uow: UnitOfWork, ruled: Ruled) -> None:
+def _transfer(uow: UnitOfWork, ruled: Ruled) -> uuid.UUID:
     """Give the disputed claim, from its start, and the sourcer's share of the hires under it, to the other side."""
     dispute = ruled.dispute
     claim, heir = _disputed_claim(uow, ruled)
@@ -153,12 +153,14 @@ def _transfer(uow: UnitOfWork, ruled: Ruled) -> None:
         lines = _passed_on(uow, placement_id, owner, heir)
         if lines:
             amendments.enact(uow, placement_id, lines, ruled.reason)
+    return heir
 
 
-def _share(uow: UnitOfWork, ruled: Ruled, bp: int) -> None:
+def _share(uow: UnitOfWork, ruled: Ruled, bp: int) -> uuid.UUID:
     """Divide what the disputed claim earns next between its owner and the other side; 0 takes that back."""
     claim, other = _disputed_claim(uow, ruled)
     ownership.share(uow, claim, other, bp)
+    return other
 
 
 def _disputed_claim(uow: UnitOfWork, ruled: Ruled) -> tuple[CandidateSourcer, uuid.UUID]:
