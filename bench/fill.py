@@ -116,6 +116,25 @@ INSERT INTO ats.placement_states (id, placement_id, from_state, to_state, at, by
         pg_temp.pick('user', 9001) FROM ats.placements;
 """
 
+# The log of a portal that has run for as long: a partition for each month of its past.
+MONTHS = """
+ALTER TABLE network.marketplace_events DETACH PARTITION network.marketplace_events_before;
+DROP TABLE network.marketplace_events_before;
+DO $$
+DECLARE
+    since timestamptz := date_trunc('month', now() - {events} * interval '20 seconds');
+    part text;
+BEGIN
+    WHILE since < date_trunc('month', now()) LOOP
+        part := to_char(since, '"marketplace_events_"YYYY_MM');
+        EXECUTE format('CREATE TABLE network.%I (LIKE network.marketplace_events INCLUDING DEFAULTS)', part);
+        PERFORM network.guard_event_month(format('network.%I', part)::regclass);
+        PERFORM network.attach_event_month(part, since, network.month_after(since));
+        since := network.month_after(since);
+    END LOOP;
+END $$;
+"""
+
 EVENTS = """
 INSERT INTO network.marketplace_events (id, type, at, actor_id, organisation_id, candidate_id, proposal_id, job_id,
         recruiter_id, payload, correlation_id)
@@ -154,6 +173,6 @@ def fill(conninfo: str, size: Size) -> None:
         connection.execute("SET statement_timeout = 0")
         connection.execute(FUNCTIONS)
         connection.execute(PEOPLE)
-        for part in (CANDIDATES, JOBS, PROPOSALS, PLACEMENTS, EVENTS):
+        for part in (CANDIDATES, JOBS, PROPOSALS, PLACEMENTS, MONTHS, EVENTS):
             connection.execute(part.format(**sizes))
         connection.execute("VACUUM ANALYZE")

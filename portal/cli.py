@@ -121,7 +121,7 @@ def check() -> None:
     """Print every setting, what is wrong with it and what to do; exits with 1 when something is."""
     found = list(checkup.findings(os.environ))
     for one in found:
-        click.echo(f"{one.state:<5}{one.name:<24}{one.said}")
+        click.echo(f"{one.state:<5}{one.name:<28}{one.said}")
     bad = sum(one.state == checkup.BAD for one in found)
     click.echo(f"{bad} to mend." if bad else "Nothing to mend.")
     sys.exit(1 if bad else 0)

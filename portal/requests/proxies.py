@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SCHEMES = ("http", "https")
+BY_ADDRESS = ("/healthz", "/readyz", "/metrics")  # probes and Prometheus name a machine, not the portal
 
 
 def tell_apart(environ: WSGIEnvironment, proxies: Proxies) -> None:
@@ -26,12 +27,19 @@ def tell_apart(environ: WSGIEnvironment, proxies: Proxies) -> None:
         environ["wsgi.url_scheme"] = scheme
 
 
+def name_for_probes(environ: WSGIEnvironment, hosts: Sequence[str] | None) -> None:
+    """Let what is asked of a machine by its address pass under a name that TRUSTED_HOSTS lists."""
+    if hosts and environ.get("PATH_INFO") in BY_ADDRESS:
+        environ["HTTP_HOST"] = hosts[0].lstrip(".")
+
+
 def register(app: Flask) -> None:
     """Look at the headers before anything else does."""
     inner: WSGIApplication = app.wsgi_app
 
     def behind_proxies(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         tell_apart(environ, app.config["TRUSTED_PROXIES"])
+        name_for_probes(environ, app.config["TRUSTED_HOSTS"])
         return inner(environ, start_response)
 
     app.wsgi_app = behind_proxies  # type: ignore[method-assign]  # as Flask's documentation says

@@ -189,3 +189,17 @@ def test_only_a_trusted_proxy_tells_the_scheme(app: Flask, proto: str, peer: str
         client.get("/healthz", headers={"X-Forwarded-Proto": proto}, environ_base={"REMOTE_ADDR": peer})
         seen.append(request.is_secure)
     assert seen == [secure]
+
+
+def test_probes_answer_under_any_host_and_pages_under_their_own(
+    cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", [".example.com"])
+    client, there = app.test_client(), {"base_url": "http://10.0.0.7:8000"}
+    assert {path: client.get(path, **there).status_code for path in ("/healthz", "/readyz", "/metrics", "/login")} == {
+        "/healthz": 200,
+        "/readyz": 200,
+        "/metrics": 200,
+        "/login": 400,
+    }
+    assert client.get("/login", base_url="http://portal.example.com").status_code == 200

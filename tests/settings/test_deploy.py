@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -120,3 +122,35 @@ def test_what_an_example_leaves_out_is_what_the_portal_needs_as_a_secret() -> No
     assert empty == SECRETS.keys() - {"DATABASE_URL", "REDIS_URL"} | {"POSTGRES_PASSWORD"}
     kept = (PROJECT / "docs" / "operations" / "deploy.md").read_text()
     assert all(f"--from-literal={name}=" in kept for name in SECRETS)
+
+
+# --- a machine of one's own ------------------------------------------------------------------------------------------
+
+UNITS = sorted((PROJECT / "deploy" / "systemd").glob("*.service"))
+
+
+def test_units_run_the_parts_of_the_portal_as_its_user() -> None:
+    started = set()
+    for unit in UNITS:
+        read = configparser.ConfigParser(interpolation=None)
+        read.optionxform = str  # type: ignore[assignment,method-assign]  # names of systemd are in camel case
+        read.read(unit)
+        service = read["Service"]
+        assert (service["User"], service["EnvironmentFile"]) == ("portal", "/etc/portal.env")
+        command = service["ExecStart"].removeprefix("/srv/portal/.venv/bin/")
+        started |= {command.replace("%i", queue) for queue in ("work", "mail")}
+    assert started == {WEB, *PARTS} - {"flask --app wsgi db upgrade"}
+
+
+def test_the_settings_of_a_machine_are_settings_that_shell_and_systemd_read_alike() -> None:
+    file = PROJECT / "deploy" / "portal.env"
+    shown = 'set -a; . "$0"; env -0'
+    done = subprocess.run(["sh", "-c", shown, str(file)], env={}, capture_output=True, text=True, check=True)
+    sourced = dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+    lines = [line for line in file.read_text().splitlines() if line and line[0] != "#"]
+    listed = {name: value.strip("'") for name, _, value in (line.partition("=") for line in lines)}
+    assert {name: sourced[name] for name in listed} == listed
+    assert set(listed) <= {setting.name for setting in SETTINGS}
+    assert {setting.name for setting in SETTINGS if setting.needed} <= set(listed)
+    filled_in = {name: PRODUCTION.get(name, "secret") for name, value in listed.items() if value in {"", "1:"}}
+    config.from_environment({**listed, **filled_in})
