@@ -135,7 +135,7 @@
   };
   on("submit", (e) => {
     const form = e.target;
-    if (e.defaultPrevented && !form.hasAttribute("hx-post")) return;
+    if (e.defaultPrevented && !form.hasAttribute("data-hx-post")) return;
     if (form.method === "post" && e.submitter?.matches(".btn")) busy(e.submitter);
   });
   // A long form draws how far the server is; the page that answers it takes the bar away.

@@ -171,6 +171,7 @@ def test_nothing_is_left_for_later() -> None:
 FORBIDDEN_IN_PAGES = {
     r'\sstyle="': "the CSP forbids inline styles",
     r'\son[a-z]+="': "the CSP forbids inline handlers",
+    r"\shx-": "the W3C checker knows attributes of one's own as data-*",
     r"hx-on": "it needs eval",
     r'hx-(?:vals|confirm|headers)="js:': "it needs eval",
     r'hx-trigger="(?:[^"]*,\s*)?\w+\[': "it needs eval",

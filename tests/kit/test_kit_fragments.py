@@ -149,7 +149,7 @@ def test_a_post_form_carries_its_token_and_its_key(draw: Draw) -> None:
     form = draw("{% call ui.post_form('/x', target='#panel') %}inside{% endcall %}")
     assert re.search(r'name="csrf_token" value="[^"]+"', form)
     assert re.search(r'name="idempotency_key" value="[0-9a-f]{32}"', form)
-    assert 'hx-post="/x" hx-target="#panel"' in form
+    assert 'data-hx-post="/x" data-hx-target="#panel"' in form
 
 
 def test_the_templates_of_the_kit_compile(kit: Flask) -> None:

@@ -217,7 +217,7 @@ def test_outreach_by_htmx_swaps_the_panel_and_the_sourcers_card(cast: Cast, maya
     url = f"/candidates/{maya}"
     answer = cast.client(cast.rita).post_htmx(f"{url}/outreach", MAIL, page=url)
     assert answer.text.startswith('<section class="card" id="outreach"')
-    assert 'id="sourcer" aria-labelledby="h-sourcer" hx-swap-oob="true"' in answer.text
+    assert 'id="sourcer" aria-labelledby="h-sourcer" data-hx-swap-oob="true"' in answer.text
     assert 'value="A role for you"' not in answer.text
     assert '<p role="status">Outreach logged.</p>' in answer.text
 

@@ -285,7 +285,7 @@ def test_a_get_changes_nothing_and_the_opened_page_posts_the_review_by_itself(ca
     made, client = proposed(cast), hana(cast)
     page = client.get(f"/proposals/{made}").text
     assert state(made) == "proposed"
-    assert f'hx-post="/proposals/{made}/review" hx-trigger="load"' in page
+    assert f'hx-post="/proposals/{made}/review" data-hx-trigger="load"' in page
     answer = client.post_htmx(f"/proposals/{made}/review", {"shown": "page"}, page=f"/proposals/{made}")
     assert (answer.status_code, state(made)) == (200, "company_reviewing")
     assert answer.text.lstrip().startswith('<div class="cols" id="proposal">')
@@ -400,8 +400,8 @@ def test_who_loses_to_an_acceptance_sees_the_name_wherever_the_page_has_it(cast:
     proposals.accept(made, actor=cast.actor(cast.carl))
     late = client.post_htmx(f"/proposals/{made}/decline", {"reason": "other", "shown": "page"})
     assert late.status_code == 409
-    assert '<span id="whose" hx-swap-oob="true">Lena Brandt for Staff ML Engineer</span>' in late.text
-    assert '<span id="whose-path" hx-swap-oob="true">Lena Brandt</span>' in late.text
+    assert '<span id="whose" data-hx-swap-oob="true">Lena Brandt for Staff ML Engineer</span>' in late.text
+    assert '<span id="whose-path" data-hx-swap-oob="true">Lena Brandt</span>' in late.text
     assert "hx-swap-oob" not in client.get(f"/proposals/{made}").text
 
 
