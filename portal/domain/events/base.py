@@ -19,7 +19,7 @@ from typing import ClassVar, TypeVar, dataclass_transform
 REFERENCES = ("candidate_id", "job_id", "proposal_id", "placement_id", "recruiter_id", "user_id")
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
-_WRITTEN_LATER = (uuid.UUID, datetime)
+_AS_IT_IS = frozenset({str, int, uuid.UUID, datetime})  # no enums: their text is read from them
 EVENT_TYPES: dict[str, type[Event]] = {}
 
 
@@ -62,7 +62,7 @@ class Event:
     def payload(self) -> dict[str, Json | uuid.UUID | datetime]:
         """Return the fields as JSON values, but ids and times as they are: whoever writes the JSON makes them text."""
         found = ((name, getattr(self, name)) for name in _names(self.type))
-        return {name: value if isinstance(value, _WRITTEN_LATER) else as_json(value) for name, value in found}
+        return {name: value if type(value) in _AS_IT_IS else as_json(value) for name, value in found}
 
     def references(self) -> dict[str, uuid.UUID | None]:
         """Return the entities that the event is about."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict
 
 from portal.domain.billing import payouts, schedule
 from portal.domain.billing.ledger import AccountKind
@@ -161,19 +162,20 @@ def _claims(
 
 def part_of(row: Payout) -> Part:
     """Return the part that a payout keeps."""
+    said = instance_dict(row)  # a round reads thousands: the attributes' ways take longer than all the rest
     return Part(
-        key=str(row.id),
-        placement=str(row.placement_id),
-        holder=name_of(row.holder_id),
-        recruiter=name_of(row.recruiter_id),
-        instalment=row.instalment,
-        original=row.original_minor,
-        day=row.day,
-        taken=row.taken_minor,
-        returned=row.returned_minor,
-        state=payouts.part_state(row.state),
-        owed_by=name_of(row.owed_by_id),
-        frozen=row.is_frozen,
+        key=str(said["id"]),
+        placement=str(said["placement_id"]),
+        holder=name_of(said["holder_id"]),
+        recruiter=name_of(said["recruiter_id"]),
+        instalment=said["instalment"],
+        original=said["original_minor"],
+        day=said["day"],
+        taken=said["taken_minor"],
+        returned=said["returned_minor"],
+        state=payouts.part_state(said["state"]),
+        owed_by=name_of(said["owed_by_id"]),
+        frozen=said["is_frozen"],
     )
 
 

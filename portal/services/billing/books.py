@@ -10,7 +10,8 @@ from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import Table, select
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from portal.domain import placements as calendar
 from portal.domain.billing import facts, operations, payouts
@@ -38,33 +39,36 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 Kind = OperationKind
 Tellings = Mapping[OperationKind, Telling]
 _STEP_BY_STEP = (Kind.PAYOUT_DUE, Kind.PAYOUT_UNDONE)
-_PAYOUTS, _FEES = cast(Table, Payout.__table__), cast(Table, Fee.__table__)
-_OF_PAYOUTS = (
-    "id",
-    "original_minor",
-    "taken_minor",
-    "returned_minor",
-    "owed_by_id",
-    "is_frozen",
-    "state",
-    "due_at",
-    "paid_at",
-)
-_OF_FEES = (
-    "id",
-    "placement_id",
-    "agreed_days",
-    "start_date",
-    "refunded_minor",
-    "tax_back_minor",
-    "tax_gone_minor",
-    "unbooked_minor",
-    "is_ended",
-    "is_frozen",
-    "is_void",
-    "next_release_on",
-    "version",
-)
+
+
+class _Changed:
+    """The rows of a table that were changed since the last write, and which columns of any of them.
+
+    A round changes thousands: it looks at their values without the attributes' ways, and writes no column that none
+    has changed.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._rows: dict[uuid.UUID, dict[str, object]] = {}
+        self._columns: set[str] = set()
+
+    def put(self, row: Payout | Fee, changes: Mapping[str, object]) -> None:
+        """Let a row say what will be written; what it says already is left, because most of it is."""
+        said = instance_dict(row)
+        for name, value in changes.items():
+            if said[name] != value:
+                set_committed_value(row, name, value)
+                self._columns.add(name)
+        self._rows[row.id] = said
+
+    def write(self, session: Session) -> None:
+        """Write the changed columns in one statement, however many rows there are."""
+        if self._columns:
+            columns = ("id", *sorted(self._columns))
+            update_all(session, self._table, [{name: said[name] for name in columns} for said in self._rows.values()])
+        self._rows.clear()
+        self._columns.clear()
 
 
 class Books:
@@ -75,8 +79,8 @@ class Books:
         self.journal = Journal(uow)
         self.settlements = Settlements(self.journal)
         self._accounts: dict[uuid.UUID, Account] = {}
-        self._changed_payouts: dict[uuid.UUID, Payout] = {}
-        self._changed_fees: dict[uuid.UUID, Fee] = {}
+        self._payouts = _Changed(cast(Table, Payout.__table__))
+        self._fees = _Changed(cast(Table, Fee.__table__))
 
     # --- loading ---
 
@@ -275,8 +279,7 @@ class Books:
             "state": payouts.state_of(part, approved=is_approved),
             **self._moments(old, part),
         }
-        _put(row, changes)
-        self._changed_payouts[row.id] = row
+        self._payouts.put(row, changes)
         taken = part.taken - old.taken
         if taken > 0 and part.state is not PartState.PAID and not part.is_platform and account.standing.invoice:
             about = {**about_fee(account), "placement_id": row.placement_id}
@@ -310,29 +313,15 @@ class Books:
             "next_release_on": next_release(now, today),
             "version": fee.version + 1,
         }
-        _put(fee, changes)
-        self._changed_fees[fee.id] = fee
+        self._fees.put(fee, changes)
 
     def write(self) -> None:
         """Write what was booked since: payouts, fees and transfers in one statement each, however many there are."""
         self.uow.session.flush()
-        for table, columns, changed in (
-            (_PAYOUTS, _OF_PAYOUTS, self._changed_payouts),
-            (_FEES, _OF_FEES, self._changed_fees),
-        ):
-            if changed:
-                rows = [{name: getattr(row, name) for name in columns} for row in changed.values()]
-                update_all(self.uow.session, table, rows)
-                changed.clear()
+        self._payouts.write(self.uow.session)
+        self._fees.write(self.uow.session)
         self.settlements.write()
         self.journal.write()
-
-
-def _put(row: Payout | Fee, changes: Mapping[str, object]) -> None:
-    """Let a row say what will be written; what it says already is left, because most of it is."""
-    for name, value in changes.items():
-        if getattr(row, name) != value:
-            set_committed_value(row, name, value)
 
 
 def _tell_payout(account: Account, kind: OperationKind, recruiter: str) -> Telling:

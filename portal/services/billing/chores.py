@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Select
 
@@ -21,16 +22,31 @@ Waiting = Callable[[UnitOfWork], Select[uuid.UUID]]
 Work = Callable[[Books, Mapping[uuid.UUID, Account]], Collection[uuid.UUID]]
 
 
-def on_fees(waiting: Waiting, work: Work, *, actor: Actor) -> int:
+def on_fees(waiting: Waiting, work: Work, *, actor: Actor, two_lanes: bool = False) -> int:
     """Do `work` on the fees that are `waiting`, and count those of which it says that there was something to do.
 
-    Fees that somebody else holds are left to them or to the next round.
+    Fees that somebody else holds are left to them or to the next round. With `two_lanes` a chunk is computed while the
+    database writes another: for work that locks its fees alone, and the accounts at the end, in their order.
 
     Raises:
         NotPermitted: the actor is not the platform.
         Conflict: some fees could not be done, and why the first of them; all others were.
     """
     require_platform(actor)
+    done = set[uuid.UUID]()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        beside = None
+        for ids in _lane(waiting, work, actor):
+            done |= ids
+            if two_lanes and beside is None and len(ids) >= CHUNK:  # there is more
+                beside = pool.submit(rounds.in_own_context(lambda: set().union(*_lane(waiting, work, actor))))
+        if beside is not None:
+            done |= beside.result()
+    return len(done)
+
+
+def _lane(waiting: Waiting, work: Work, actor: Actor) -> Iterator[set[uuid.UUID]]:
+    """Do chunk after chunk, and yield the fees of each, once it is committed, with which there was something to do."""
     done, after = set[uuid.UUID](), uuid.UUID(int=0)
 
     def some(uow: UnitOfWork, ids: Ids | None) -> Ids:
@@ -45,7 +61,8 @@ def on_fees(waiting: Waiting, work: Work, *, actor: Actor) -> int:
     def due(uow: UnitOfWork) -> Ids:
         return uow.session.scalars(waiting(uow).order_by(Fee.id)).all()
 
-    return sum(len(done.intersection(ids)) for ids in rounds.in_chunks(some, due, size=CHUNK, actor=actor))
+    for ids in rounds.in_chunks(some, due, size=CHUNK, actor=actor):
+        yield done.intersection(ids)
 
 
 def require_platform(actor: Actor) -> None:

@@ -361,7 +361,7 @@ def warn_of_obligations(*, actor: Actor) -> int:
 
 def release_due(*, actor: Actor) -> int:
     """Release the instalments whose day has come and what is left of guarantees that are over; count the fees."""
-    return chores.on_fees(_to_release, _release, actor=actor)
+    return chores.on_fees(_to_release, _release, actor=actor, two_lanes=True)
 
 
 def _to_release(uow: UnitOfWork) -> Select[uuid.UUID]:

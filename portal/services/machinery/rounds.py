@@ -5,6 +5,10 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import copy_context
+from typing import TypeVar
+
+from flask import current_app
 
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Actor
@@ -12,6 +16,7 @@ from portal.extensions import DATABASE_AWAY
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 Ids = Sequence[uuid.UUID]
 Some = Callable[[UnitOfWork, Ids | None], Ids]
 Due = Callable[[UnitOfWork], Ids]
@@ -60,3 +65,14 @@ def one_by_one(some: Some, due: Due, *, actor: Actor) -> Iterator[Ids]:
         row_id, first = next(iter(broken.items()))
         message = f"{len(broken)} of {len(ids)} could not be done; {row_id}: {type(first).__name__}: {first}"
         raise Conflict(message, code="ROUND_INCOMPLETE", details={"left": len(broken)})
+
+
+def in_own_context(work: Callable[[], T]) -> Callable[[], T]:
+    """Return work that a thread of its own can do: it has connections of its own, and the correlation of who asks."""
+    app, context = current_app._get_current_object(), copy_context()  # type: ignore[attr-defined]  # of Flask's proxy
+
+    def within() -> T:
+        with app.app_context():
+            return work()
+
+    return lambda: context.run(within)
