@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
-# Parallel test processes; T="tests/domain -k expiry" runs only those tests, without the coverage gate.
+# Parallel test processes; T="tests/domain -k expiry" runs only those tests.
 N ?= 2
 T ?=
 
@@ -11,7 +11,7 @@ T ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-growth bench-money chaos drill fuzz fuzz-money clean
+.PHONY: help run test walk coverage coverage-all test-unit lint lint-deploy format lock docs bench bench-api bench-reputation bench-growth bench-money chaos drill fuzz fuzz-money clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,20 +30,32 @@ $(INSTALLED): requirements-dev.txt
 run: $(INSTALLED) ## start everything on http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	@exec $(PY) -m portal.launcher.supervisor --die-with-parent
 
-test: $(INSTALLED) ## run all tests and the coverage gate; T="tests/domain -k x" runs only those
+# What starts whole portals and browsers, many processes each: a run of its own (docs/adr/0064).
+WALKS := tests/browser tests/demo tests/embedded tests/journeys
+PYTEST := $(PY) -m pytest -n $(N) --dist worksteal
+MEASURED := --cov --cov-report= --cov-report=json:coverage.json
+
+test: $(INSTALLED) ## run the suite on the real servers; T="tests/domain -k x" runs only those tests
 ifneq ($(strip $(T)),)
 	@$(PY) -m pytest $(T)
 else
 	@$(PY) -m tests.browser.chromium
-	@rm -f .coverage .coverage.* coverage.json
-	@$(PY) -m pytest -n $(N) --dist worksteal --cov --cov-report= --cov-report=json:coverage.json
-	@$(PY) -m tests.coverage_gate coverage.json
+	@$(PYTEST) $(WALKS:%=--ignore=%)
 endif
 
-coverage: $(INSTALLED) ## run all tests, measured all: the gate of the rules, and nine tenths of the rest (twice the time)
+walk: $(INSTALLED) ## start whole portals and walk through them: `make run`, the demo, journeys and every page in a browser
+	@$(PY) -m tests.browser.chromium
+	@$(PYTEST) $(WALKS)
+
+coverage: $(INSTALLED) ## run the tests of the rules, measured: every line and branch of domain and services
+	@rm -f .coverage .coverage.* coverage.json
+	@$(PYTEST) --rules $(MEASURED)
+	@$(PY) -m tests.coverage_gate coverage.json
+
+coverage-all: $(INSTALLED) ## run all tests, measured: nine tenths of the rest too (half an hour)
 	@$(PY) -m tests.browser.chromium
 	@rm -f .coverage .coverage.* coverage.json
-	@$(PY) -m pytest -n $(N) --dist worksteal --measure-all --cov --cov-report= --cov-report=json:coverage.json
+	@$(PYTEST) $(MEASURED)
 	@$(PY) -m tests.coverage_gate coverage.json --rest
 
 test-unit: $(INSTALLED) ## run the rules' tests alone: no server, a few seconds
@@ -116,7 +128,7 @@ fuzz-money: $(INSTALLED) ## take 30,000 random steps with money, and compare the
 
 fuzz: $(INSTALLED) ## throw generated input at every form and endpoint
 	@$(PY) -m pytest tests/fuzz
-	@$(PY) -m pytest --every tests/pages/test_bad_input.py tests/pages/test_canaries.py
+	@$(PY) -m pytest --every tests/pages/test_bad_input.py tests/pages/test_canaries.py tests/pages/test_lists.py
 
 clean: ## remove what tools leave behind; the data in instance/ stays
 	rm -rf .coverage .coverage.* coverage.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis

@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import coverage
 import pytest
 from flask import Flask
 from hypothesis import settings
@@ -33,7 +32,6 @@ PROVE_RULES_TOO |= {"test_attachments.py", "test_candidates_import.py", "test_pl
 PROVE_RULES_TOO |= {"test_simulator.py", "test_terms.py"}
 PROVE_RULES_TOO |= {"test_disputes.py", "test_interviews.py", "test_saved_views.py", "test_shortlists.py"}
 STARTS_MUCH = ("embedded", "demo", "journeys", "browser")
-MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"  # what coverage tells the processes that a measured one starts
 address, chromium = browsing.address, browsing.chromium  # fixtures for tests in a browser
 
 
@@ -44,36 +42,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make coverage` measure what every test reaches, and `make fuzz` try every value everywhere."""
-    said = "measure coverage in all tests, not in those of the rules alone"
-    parser.addoption("--measure-all", action="store_true", help=said)
+    """Let `make coverage` run what proves rules alone, and `make fuzz` try every value everywhere."""
+    said = "run only the tests that prove rules"
+    parser.addoption("--rules", action="store_true", help=said)
     said = "try every bad value in every place, where the suite lets the values take turns"
     parser.addoption("--every", action="store_true", help=said)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the tests that start whole portals and browsers.
 
     They stand at the head of one process's queue then, where the other never steals: no module is set up twice,
     and no long one is left for the end.
     """
+    if config.getoption("--rules"):
+        config.hook.pytest_deselected(items=[item for item in items if not _proves_rules(item.path)])
+        items[:] = [item for item in items if _proves_rules(item.path)]
     items.sort(key=lambda item: item.path.parent.name not in STARTS_MUCH)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measure nothing, in this process and those it starts, while a test runs that is none of a rule."""
-    proves = item.path.parent.name in PROVES_RULES or item.path.name in PROVE_RULES_TOO
-    wanted = proves or item.config.getoption("--measure-all")
-    measuring = None if wanted else coverage.Coverage.current()
-    if measuring is None:
-        return (yield)
-    measuring.stop()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(MEASURES_CHILDREN, raising=False)
-        done = yield
-    measuring.start()
-    return done
+def _proves_rules(file: Path) -> bool:
+    return file.parent.name in PROVES_RULES or file.name in PROVE_RULES_TOO
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,7 +1,7 @@
 """Refuse a test run that leaves rules unproven: every line and branch of domain and services.
 
-The suite measures the tests of the rules alone (tests/conftest.py). `make coverage` measures all tests, and holds nine
-tenths of the rest too.
+`make coverage` measures the tests of the rules alone (tests/conftest.py). `make coverage-all` measures all tests, and
+holds nine tenths of the rest too.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.api.callers import limit_requests
 from tests.fuzz.throwing import targets, throw, walk
 
-FEW = 2
+FEW = 1
 
 
 @pytest.fixture(autouse=True)

@@ -91,14 +91,15 @@ def test_make_run_needs_nothing_but_python_and_make(bare: Path, record: Record, 
     record("bare Debian, make run", f"{RELEASE} with {PROMISED.replace(',', ', ')}: sign-in answers, {people} people")
 
 
-def test_make_test_needs_nothing_but_python_and_make(bare: Path, record: Record) -> None:
+@pytest.mark.parametrize("target", ["test"] if SUITE else ["test", "walk"])
+def test_the_tests_need_nothing_but_python_and_make(bare: Path, record: Record, target: str) -> None:
     tests = (f"T={SUITE}",) if SUITE else ()
     done = subprocess.run(
-        inside(bare, "make", "-C", "/portal", "test", *tests),
+        inside(bare, "make", "-C", "/portal", target, *tests),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     assert done.returncode == 0, done.stdout[-8000:]
     found = re.search(r"\d+ passed", done.stdout)
-    record("bare Debian, make test", f"{SUITE or 'the whole suite'}: {found[0] if found else done.stdout[-200:]}")
+    record(f"bare Debian, make {target}", f"{SUITE or 'all of it'}: {found[0] if found else done.stdout[-200:]}")

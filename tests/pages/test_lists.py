@@ -378,12 +378,13 @@ def test_filters_travel_in_the_address_and_each_chip_removes_its_own(cast: Cast,
 
 @every
 def test_each_order_leads_through_all_rows_there_and_back_while_rows_arrive(
-    cast: Cast, kept: Kept, short: None
+    cast: Cast, kept: Kept, short: None, its_turn: Callable[[str, int, int], bool]
 ) -> None:
     for number in (2, 0, 3, 1, 4):
         kept.make(cast, number)
     client, viewer = kept.by(cast), cast.actor(getattr(cast, kept.viewer))
-    for sort in (sort for sort in kept.listing.sorts if sort.offered(viewer)):
+    offered = [sort for sort in kept.listing.sorts if sort.offered(viewer)]
+    for sort in [sort for number, sort in enumerate(offered) if its_turn(kept.path, number, 2)] or offered[:1]:
         urls = (f"{kept.path}?sort={sort.name}", f"{kept.path}?sort=-{sort.name}")
         both = [walk(client, url)[0] for url in urls]
         assert both[0] == both[1][::-1]

@@ -129,10 +129,12 @@ def test_no_page_export_or_answer_tells_the_name(app: Flask, cast: Cast, story: 
     key = bearer(cast, person)
     for api in (False, True):
         for url in readable(app, ids, api=api):
-            for address in (url,) if api else (url, f"{url}?format=csv"):
+            for address in (url,) if api else (f"{url}?format=csv", url):
                 answer = browser.get(address, headers=key if api else None, buffered=True)
                 read += answer.status_code == 200
                 assert not tells(text_of(answer)), address
+                if answer.mimetype != "text/csv":
+                    break  # no list: both addresses show the same
     assert read > 30
 
 

@@ -246,22 +246,21 @@ def test_a_page_of_fifty_proposals_is_light(cast: Cast) -> None:
     assert len(rita(cast).get("/proposals").data) < 32_000
 
 
-@pytest.mark.parametrize("rows", [10, 50, 200])
-def test_the_inbox_needs_four_statements_whatever_it_holds(cast: Cast, rows: int) -> None:
-    job_id = posted(cast)
-    made = [proposed(cast, job_id=job_id) for _ in range(rows)]
-    client = hana(cast)
+def test_the_inbox_needs_four_statements_whatever_it_holds(cast: Cast) -> None:
+    job_id, client = posted(cast), hana(cast)
     client.get("/proposals")  # the first look of a while writes when the session was seen
-    for url in ("/proposals", f"/proposals?sel={made[-1]}"):
+    for more in (10, 50):  # a page holds fifty
+        made = [proposed(cast, job_id=job_id) for _ in range(more)]
+        for url in ("/proposals", f"/proposals?sel={made[-1]}"):
+            with statements() as seen:
+                client.get(url)
+            assert len(seen) == 4, seen
         with statements() as seen:
-            client.get(url)
-        assert len(seen) == 4, seen
-    with statements() as seen:
-        client.get(f"/jobs/{job_id}")
-    assert len(seen) <= 5, seen
-    with statements() as seen:
-        client.get("/jobs")
-    assert len(seen) <= 4, seen
+            client.get(f"/jobs/{job_id}")
+        assert len(seen) <= 5, seen
+        with statements() as seen:
+            client.get("/jobs")
+        assert len(seen) <= 4, seen
 
 
 def test_a_proposal_needs_five_statements_and_an_acceptance_six(cast: Cast) -> None:
