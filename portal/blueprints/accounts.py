@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 
@@ -28,22 +29,30 @@ from portal.requests.drawn_for import tag_of
 from portal.requests.limited import failed, limited
 from portal.runtime import limits
 from portal.runtime.limits import Limit
-from portal.services.identity import accounts
+from portal.services.identity import accounts, guessing
 from portal.wording.writing import plural
 
 bp = Blueprint("accounts", __name__)
+log = logging.getLogger(__name__)
 
 # Failed sign-ins (ADR 0026): by network; by account and network, or known browser; and by account from everywhere, a
 # count that no single network fills. A browser known to the account has none of the others' counts, and what a network
 # used up holds back only the accounts that were tried from it.
 BY_ADDRESS, BY_ACCOUNT = Limit("sign-in-address", 30, 5 * 60), Limit("sign-in-account", 10, 5 * 60)
 BY_ACCOUNT_LONG, EVERYWHERE = Limit("sign-in-account-hour", 20, 60 * 60), Limit("sign-in-everywhere", 200, 60 * 60)
+# Of all accounts together, the spared ones too, but no tries that the other counts refused; beyond it new browsers of
+# the network come by mail (ADR 0073).
+BY_NETWORK_LONG, TOLD_OF_NETWORK = Limit("sign-in-network-hour", 200, 60 * 60), Limit("network-told", 1, 60 * 60)
 RESETS, PASSWORDS = Limit("reset-link", 30, 5 * 60), Limit("password-user", 10, 5 * 60)
 # Links for forgotten passwords: counted likewise, so that a stranger cannot use up the owner's.
 LINKS_BY_ADDRESS, LINKS_BY_ACCOUNT = Limit("link-address", 20, 60 * 60), Limit("link-account", 3, 60 * 60)
 LINKS_EVERYWHERE = Limit("link-everywhere", 12, 60 * 60)
 FIRST_TRIES = 3  # wrong passwords of an account in an hour that may be its owner's, whatever others do on this line
 THEMES = ("light", "dark", "system")
+BY_MAIL = (
+    "Too many wrong passwords have come from your network. To sign in with this browser, choose “Forgot your password?”"
+    " below: the link we email you gets you in."
+)
 ANSWER_TO_FORGOT = "If this address has an account, a link is on its way. It expires in 30 minutes."
 
 
@@ -108,12 +117,23 @@ def _show_sign_in(status: int, form: FlaskForm) -> ResponseReturnValue:
 _slow_sign_in = _too_many(_show_sign_in, SignInForm)
 
 
+def _sign_in_by_mail(_seconds: int) -> ResponseReturnValue:
+    """Lead new browsers of a network that tried many accounts to the mailbox, and tell the platform once."""
+    if limits.count(TOLD_OF_NETWORK, callers.network()).used == 1:
+        log.warning("%s wrong passwords came from %s in an hour", BY_NETWORK_LONG.most, callers.network())
+        guessing.report(BY_NETWORK_LONG.most)
+    form = SignInForm()
+    form.form_errors.append(BY_MAIL)
+    return _show_sign_in(429, form)
+
+
 @bp.route("/login", methods=["GET", "POST"])
 @public
 @limited(BY_ADDRESS, by=_unknown_network, counts=failed, refused=_slow_sign_in, spares=_is_hardly_tried_here)
 @limited(BY_ACCOUNT, by=_account_here, counts=failed, refused=_slow_sign_in)
 @limited(BY_ACCOUNT_LONG, by=_account_here, counts=failed, refused=_slow_sign_in)
 @limited(EVERYWHERE, by=_account_everywhere, counts=failed, refused=_slow_sign_in)
+@limited(BY_NETWORK_LONG, by=_unknown_network, counts=failed, refused=_sign_in_by_mail)
 def sign_in() -> ResponseReturnValue:
     """Sign in, then go where one wanted to."""
     form = SignInForm(next=request.args.get("next"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.domain.devices import device_words
 from portal.domain.permissions import ROLE_LABELS, Role
-from portal.mailers.mailing import Case, Mailing, user
+from portal.mailers.mailing import Case, Mailing, platform_admins, user
 from portal.mailers.rendering import link_to
 from portal.queries.recipients import Happened, Person
 from portal.services.identity import accounts
@@ -47,7 +47,18 @@ def _has_an_account(case: Case) -> bool:
     return any(person.has_password for person in user(case))
 
 
+def _guessed(case: Case, _person: Person) -> Mapping[str, Any]:
+    return {"tries": case.event.payload["tries"]}
+
+
 MAILINGS = (
+    Mailing(
+        "passwords_guessed",
+        platform_admins,
+        "Many wrong passwords from one network",
+        "/admin/events?type=passwords.guessed",
+        _guessed,
+    ),
     Mailing(
         "password_reset",
         user,

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 
 from portal.access import known_by
+from portal.domain.events import PasswordsGuessed
 from portal.domain.people import NumberFormat
 from portal.domain.permissions import Role
 from portal.extensions import reading
@@ -241,8 +242,13 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         appeals=appeals,
         deliveries=_deliveries(_payload(events, "delivery_id")),
         billing_addresses=_billing_addresses(_payload(events, "consent_id")),
-        platform_admins=_platform_admins() if appeals or _payload(events, "dispute_id") else (),
+        platform_admins=_platform_admins() if appeals or any(map(_is_the_platforms, events)) else (),
     )
+
+
+def _is_the_platforms(event: Happened) -> bool:
+    """Return whether an event is one that the platform's admins may be told."""
+    return event.uuid("dispute_id") is not None or event.type == PasswordsGuessed.type
 
 
 def _ids(values: Iterable[Id | None]) -> set[Id]:

@@ -89,6 +89,7 @@ LISTED = [
     ("dispute.appealed", "dispute_desk", "{headline}: {about}"),
     ("dispute.clock_missed", "dispute_desk", "{headline}: {about}"),
     ("dispute.released", "dispute_told", "{headline}: {about}"),
+    ("passwords.guessed", "passwords_guessed", "Many wrong passwords from one network"),
     ("reputation.appealed", "appeal_opened", "{recruiter} appealed {contested}"),
     ("reputation.appealed", "appeal_ruled", "Appeal decided: {contested} is {ruled}"),
     ("ownership.expiring", "ownership_expiring", "Claim expires in {days} days: {candidate}"),

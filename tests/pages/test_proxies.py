@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 from flask import Flask, request
 
+from portal.blueprints.accounts import BY_NETWORK_LONG
 from portal.domain.addresses import Proxies
+from portal.mailers import post
 from portal.queries.identity import accounts as queries
+from portal.runtime import limits
 from tests.accounts import give_password, link_for, written
 from tests.cast import PASSWORD, Cast, Person
 from tests.checking_client import CheckingClient
+from tests.letters import deliveries
 
 ADA, EVE = "203.0.113.7", "198.51.100.9"
 PROXY = "10.0.0.1"
@@ -128,6 +132,28 @@ def test_tries_from_everywhere_end_and_the_mailbox_still_lets_one_in(cast: Cast)
             assert enter(browser(cast, f"192.0.2.{network}"), cast.rita, "wrong") == 422
     new = browser(cast, ADA)
     assert enter(new, cast.rita) == 429
+    url = f"/reset/{link_for(cast.rita.email)}"
+    new.post_form(url, {"new": "five unrelated words in here"}, page=url)
+    assert enter(new, cast.rita, "five unrelated words in here") == 303
+
+
+@pytest.mark.usefixtures("behind_proxy")
+def test_one_network_that_tries_many_accounts_is_led_to_the_mailbox_and_reported_once(cast: Cast) -> None:
+    give_password(cast.omar)
+    give_password(cast.rita)
+    known = browser(cast, EVE)
+    assert enter(known, cast.omar) == 303
+    known.post_form("/logout")
+    for _ in range(BY_NETWORK_LONG.most):  # wrong passwords of as many accounts, each of which is spared
+        limits.count(BY_NETWORK_LONG, EVE)
+    new = browser(cast, EVE)
+    answer = new.post_form("/login", {"email": cast.rita.email, "password": PASSWORD}, page="/login")
+    assert (answer.status_code, "the link we email you gets you in" in answer.text) == (429, True)
+    assert enter(new, cast.rita) == 429
+    assert written("passwords.guessed") == [{"tries": BY_NETWORK_LONG.most}]
+    assert post.relay()
+    assert [d.to_address for d in deliveries(template="passwords_guessed")] == [cast.pia.email]
+    assert enter(known, cast.omar) == enter(browser(cast, ADA), cast.omar) == 303
     url = f"/reset/{link_for(cast.rita.email)}"
     new.post_form(url, {"new": "five unrelated words in here"}, page=url)
     assert enter(new, cast.rita, "five unrelated words in here") == 303

@@ -106,7 +106,7 @@ SENTENCES = [
             guarantee_days=90,
             guarantee_end_date=date(2026, 3, 15),
         ),
-        "Starts 15 Dec 2025; guaranteed for 90 days, until 15 Mar 2026.",
+        "Starts 15 Dec 2025; guaranteed for 90 days, through 15 Mar 2026.",
     ),
     (
         events.CollaboratorAdded(

@@ -143,6 +143,21 @@ class MembershipAdded(Event):
     role: str
 
 
+@event(
+    "passwords.guessed",
+    "Passwords guessed",
+    "{tries:count wrong password} from one network in an hour.",
+    icon="ban",
+    tone="bad",
+    notice=Kind.SECURITY,
+    mails=("passwords_guessed",),
+)
+class PasswordsGuessed(Event):
+    """One network tried many passwords; its new browsers sign in through their mailboxes from now on (ADR 0073)."""
+
+    tries: int
+
+
 @event("membership.removed", "Member removed", "No longer {role:word}.", icon="user-x", tone="warn")
 class MembershipRemoved(Event):
     """A person lost a role in an organization."""
