@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 PATIENT_SECONDS = 1.0
 PROBE_SECONDS = 1.0
 FROZEN_SECONDS = 5.0
+OUTDATED = "cached plan must not change result type"
 SSL_REQUEST = bytes((0, 0, 0, 8, 4, 210, 22, 47))  # the postmaster answers it with one letter, before any sign-in
 
 
@@ -94,6 +95,22 @@ def answers(host: str, port: int) -> bool:
 
 
 class _Cursor(psycopg.Cursor[Any]):
+    def execute(self, *statement: Any, **how: Any) -> Any:
+        """Run a statement; prepare it anew when a migration gave its columns another type since.
+
+        Raises:
+            psycopg.OperationalError: a transaction is open, which the server ended with this.
+        """
+        try:
+            return super().execute(*statement, **how)
+        except psycopg.errors.FeatureNotSupported as error:
+            if OUTDATED not in str(error):
+                raise
+            if not self.connection.autocommit:
+                raise psycopg.OperationalError("The tables were changed meanwhile.") from error
+        self.connection.execute("DEALLOCATE ALL")
+        return super().execute(*statement, **how)
+
     @property
     def description(self) -> Any:
         """Return names and types of the columns: SQLAlchemy asks for no more; psycopg looks more up at each call."""

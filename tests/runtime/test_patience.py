@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NotSupportedError, OperationalError
 
 from portal import patience
 from portal.config import engine_options
@@ -68,6 +68,26 @@ def test_the_connections_of_a_server_that_was_restarted_are_replaced_unnoticed(
     server.restart()
     with engine.connect() as first, engine.connect() as second:
         assert first.execute(text("SELECT 1")).scalar_one() + second.execute(text("SELECT 1")).scalar_one() == 2
+
+
+def test_a_statement_is_prepared_anew_when_a_column_gets_another_type(engine: Engine) -> None:
+    query, reading = text("SELECT number FROM changing"), engine.execution_options(isolation_level="AUTOCOMMIT")
+    change = "ALTER TABLE changing ALTER number TYPE {}"
+    with reading.connect() as reader, engine.connect() as writer, reading.connect() as migration:
+        migration.execute(text("CREATE TABLE changing AS SELECT 1 AS number"))
+        for kind in ("bigint", "numeric"):
+            for connection in (reader, writer) * 4:
+                assert connection.execute(query).scalar_one() == 1
+            writer.commit()
+            migration.execute(text(change.format(kind)))
+            assert reader.execute(query).scalar_one() == 1
+            with pytest.raises(OperationalError, match="changed meanwhile"):
+                writer.execute(query)
+            writer.rollback()
+            assert writer.execute(query).scalar_one() == 1
+            writer.commit()
+        with pytest.raises(NotSupportedError, match="DISTINCT"):
+            reader.execute(text("SELECT DISTINCT number FROM changing FOR UPDATE"))
 
 
 def test_a_frozen_server_is_given_up_and_then_not_begun_with(
