@@ -10,12 +10,14 @@ from contextlib import contextmanager
 
 from flask import Flask
 from sqlalchemy import Executable, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.domain.errors import PortalError
 from portal.extensions import db
 
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+KILL = text(f"SELECT pg_terminate_backend(pid, 5000) FROM ({WAITING.text.replace('count(*)', 'pid')}) AS waiting")
 Command = Callable[[], object]
 PATIENCE = 30.0  # seconds; a racer that never arrives fails the test and does not hang the suite
 
@@ -52,6 +54,16 @@ def held(app: Flask, statement: Executable, *commands: Command) -> Iterator[list
             futures = [pool.submit(outcome, app, start, command) for command in commands]
             _wait_for(len(commands))
         yield futures
+
+
+def killed(app: Flask, table: str, command: Command) -> None:
+    """Run a command until it would write to a table, and cut its process off from the database at that moment."""
+    with ThreadPoolExecutor(1) as pool, Session(db.engine) as session, session.begin():
+        session.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
+        future = pool.submit(outcome, app, threading.Barrier(1), command)
+        _wait_for(1)
+        assert session.execute(KILL).scalar_one()
+        assert isinstance(future.exception(PATIENCE), OperationalError)
 
 
 def _wait_for(waiting: int) -> None:

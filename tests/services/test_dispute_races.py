@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import Dispute, DisputeRuling, Fee, Payout, PayoutRun, PayoutRunItem, Proposal
+from portal.models import Dispute, DisputeRuling, Fee, MarketplaceEvent, Payout, PayoutRun, PayoutRunItem, Proposal
 from portal.runtime.clock import simulated
 from portal.services.billing import runs
-from portal.services.disputes import appeals, cases, rulings
+from portal.services.disputes import appeals, cases, clocks, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from tests.cast import DAY, Cast, Person
 from tests.money import paid, started
-from tests.racing import held, race, refusals
+from tests.racing import held, killed, race, refusals
 
 SAID = "My share does not match what I did for this hire."
 
@@ -43,6 +45,13 @@ def opening(cast: Cast, who: Person, placement_id: uuid.UUID) -> Callable[[], uu
 def ruling(cast: Cast, dispute_id: uuid.UUID) -> Callable[[], uuid.UUID]:
     actor, typed = cast.actor(cast.pia), RulingInput(effect="keep", reason="The sheet was agreed.")
     return lambda: rulings.rule(dispute_id, actor=actor, input=typed)
+
+
+def steps(dispute_id: uuid.UUID) -> list[str]:
+    """Read what the log tells of a case, in its order."""
+    query = select(MarketplaceEvent.type).where(MarketplaceEvent.payload["dispute_id"].astext == str(dispute_id))
+    with Session(db.engine) as session:
+        return [kind.removeprefix("dispute.") for kind in session.scalars(query.order_by(MarketplaceEvent.id))]
 
 
 def under_review(cast: Cast, placement_id: uuid.UUID) -> uuid.UUID:
@@ -139,3 +148,26 @@ def test_a_freeze_that_comes_as_another_ends_holds(cast: Cast) -> None:
     assert refusals(results) == []
     with Session(db.engine) as session:
         assert all(session.scalars(select(Payout.is_frozen).where(Payout.recruiter_id.is_not(None))))
+
+
+def test_a_worker_that_is_killed_in_any_step_loses_no_clock_and_tells_nothing_twice(cast: Cast) -> None:
+    dispute_id = opening(cast, cast.omar, started(cast))()
+    for days, step in ((7, None), (9, None), (24, None), (24, ruling(cast, dispute_id)), (40, None)):
+        at = DAY + timedelta(days=days)
+        with simulated(at):
+            clock = partial(clocks.run, actor=system_actor(at))
+            if step is None:
+                killed(cast.app, "network.marketplace_events", clock)
+            else:
+                step()
+            for _ in range(2):  # the next worker, and one more
+                clock()
+    assert steps(dispute_id) == [
+        "opened",
+        "due_soon",
+        "clock_missed",
+        "review_started",
+        "clock_missed",
+        "dismissed",
+        "released",
+    ]
