@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -264,6 +264,7 @@ def receipt(placement_id: uuid.UUID) -> ResponseReturnValue:
         "placements/receipt.html",
         panel="placements/_verification.html",
         receipt=found,
+        address=f"{current_app.config['PUBLIC_URL']}{request.path}?version={found.version}&verify=1",
         verified=verified,
         versions=split_sheets.versions(found, viewer=current_actor()),
         role_labels=ROLE_LABELS,

@@ -165,9 +165,10 @@ def complete(placement_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.PLACEMENT_CHANGE)
 def fail(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Report that a placement failed."""
-    return _act(
-        placement_id, "fail", placements.fail, "Failure reported. The team has been notified.", says=_consequence
-    )
+    found = queries.detail(placement_id, viewer=current_actor())
+    form = FailForm().confirmed_by(found.state, found.candidate_name)
+    done = "Failure reported. The team has been notified."
+    return _act(placement_id, "fail", placements.fail, done, form=form, says=_consequence)
 
 
 @bp.post("/<uuid:placement_id>/fail/preview")
@@ -334,7 +335,11 @@ def _dialogs(found: PlacementDetail) -> tuple[str, ...]:
 
 def _fitted(form: FlaskForm, found: PlacementDetail) -> FlaskForm:
     """Offer what fits the placement's state, and carry the version that is shown now."""
-    fitted = form.fit(found.state, found.today) if isinstance(form, FailForm) else form
+    fitted = form
+    if isinstance(form, FailForm):
+        fitted = form.fit(found.state, found.today)
+        if not form.name:
+            form.confirmed_by(found.state, found.candidate_name)
     if isinstance(form, CorrectForm) and not hasattr(form, "found"):
         fitted = form.of(found)
     fitted["version"].data = str(found.version)

@@ -9,12 +9,13 @@ from itertools import starmap
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from portal.domain.billing.terms import Charged, FeeBase, Terms
 from portal.domain.money import bp_to_percent, to_major
+from portal.domain.names import fold
 from portal.domain.placements import FAILURE_REASON_LABELS, SPLITS_OPEN, FailureReason
 from portal.forms.figures import DaysField, MoneyField, PercentField, read_id, read_version
 from portal.forms.proposals import is_id
@@ -119,13 +120,32 @@ class CompleteForm(FlaskForm):
         }
 
 
+def _plain(name: str) -> str:
+    return " ".join(fold(name).split())
+
+
 class FailForm(FlaskForm):
     """Ask why a placement failed."""
 
     reason = SelectField("Reason", [InputRequired("Choose a reason.")], choices=REASONS, id="fail-reason")
     last_day_worked = DayField("Last day worked", id="fail-last-day")
     notes = TextAreaField("Notes", id="fail-notes")
+    candidate = StringField(id="fail-candidate", render_kw={"autocomplete": "off"})
     version = HiddenField(id="fail-version")
+    name = ""  # what is typed to confirm
+
+    def confirmed_by(self, state: str, name: str) -> FailForm:
+        """Ask for the candidate's name where money moves, and give the form."""
+        self.name = name
+        self.candidate.label.text = f"Type {name} to confirm"
+        if state in SPLITS_OPEN:
+            del self.candidate
+        return self
+
+    def validate_candidate(self, field: StringField) -> None:
+        """Take the name in any spelling."""
+        if _plain(field.data or "") != _plain(self.name):
+            raise ValidationError(f"Type {self.name} to confirm.")
 
     def fit(self, state: str, today: date) -> FailForm:
         """Offer the reasons that a placement in this state can fail for, with today as the last day, and give it."""

@@ -141,6 +141,7 @@ def test_a_failure_in_the_guarantee_leads_to_a_linked_replacement(stage: Stage, 
     carl.goto(f"/placements/{placement_id}")
     carl.get_by_role("link", name="Report failure").click()
     carl.get_by_role("dialog").get_by_label("Reason").select_option("candidate_quit")
+    carl.get_by_role("dialog").get_by_label("Type Maya Okafor to confirm").fill("Maya Okafor")
     carl.get_by_role("dialog").get_by_role("button", name="Report failure").click()
     carl.get_by_role("link", name="Request replacement").click()
     carl.get_by_role("dialog").get_by_label("Needed by").fill(str(today + timedelta(days=20)))

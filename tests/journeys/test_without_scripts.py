@@ -107,6 +107,7 @@ def fail(carl: Page, placement_id: uuid.UUID) -> None:
     """Report a failure on the page that asks for it."""
     carl.goto(f"/placements/{placement_id}/fail")
     carl.get_by_label("Reason").select_option("candidate_quit")
+    carl.get_by_label("Type Maya Okafor to confirm").fill("Maya Okafor")
     go(carl, "Report failure")
     expect(carl.get_by_text("Failed").first).to_be_visible()
 

@@ -116,7 +116,12 @@ def gone(tour: Tour, paid_out: uuid.UUID) -> uuid.UUID:
     with tour.on(40, tour.cast.carl) as carl:
         with Session(db.engine) as session:
             version = session.get_one(Placement, paid_out).version
-        said = {"reason": "candidate_quit", "last_day_worked": str(hires.day(40)), "version": str(version)}
+        said = {
+            "reason": "candidate_quit",
+            "last_day_worked": str(hires.day(40)),
+            "version": str(version),
+            "candidate": "Maya Okafor",
+        }
         carl.post_form(f"{url}/fail", said, page=url)
     return paid_out
 

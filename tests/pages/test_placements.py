@@ -440,13 +440,15 @@ def test_activating_without_days_takes_those_of_the_settings(cast: Cast) -> None
 
 # --- dialogs --------------------------------------------------------------------------------------------------
 
+LAID_OFF = {"reason": "layoff", "notes": "Reorganisation", "candidate": " maya  OKÁFOR"}
+
 
 @pytest.mark.parametrize(
     ("make", "path", "data", "state"),
     [
         (lambda cast: active(cast, start=day(-90)), "/complete", {"notes": "Fine", "waive": "y"}, "completed"),
         (lambda cast: active(cast, start=day(-96)), "/complete", {"notes": "Fine"}, "completed"),
-        (lambda cast: active(cast, start=day(-5)), "/fail", {"reason": "layoff", "notes": "Reorganisation"}, "failed"),
+        (lambda cast: active(cast, start=day(-5)), "/fail", LAID_OFF, "failed"),
         (hired, "/fail", {"reason": "no_show"}, "failed"),
         (lambda cast: active(cast, start=day(-5)), "/extend", {"additional_days": "30", "reason": REASON}, "active"),
         (failed_today, "/request-replacement", {"deadline": "2026-12-20", "notes": "Same skills"}, "failed"),
@@ -467,7 +469,18 @@ def test_every_dialog_works_as_a_page_and_through_htmx(cast: Cast, make, path: s
 @pytest.mark.parametrize(
     ("make", "path", "data", "words"),
     [
-        (lambda cast: active(cast, start=day(-5)), "/fail", {"reason": "", "notes": "Keep"}, "Choose a reason"),
+        (
+            lambda cast: active(cast, start=day(-5)),
+            "/fail",
+            {**LAID_OFF, "reason": "", "notes": "Keep"},
+            "Choose a reason",
+        ),
+        (
+            lambda cast: active(cast, start=day(-5)),
+            "/fail",
+            {**LAID_OFF, "candidate": "Maya", "notes": "Keep"},
+            "Type Maya Okafor to confirm.",
+        ),
         (
             lambda cast: active(cast, start=day(-5)),
             "/extend",

@@ -402,8 +402,12 @@ def test_a_receipt_shows_how_the_sheet_was_computed(cast: Cast) -> None:
         "largest remainder",
         "distributed proportionally",
         "v1: initial",
+        f"Receipt S-{placement_id.hex[-8:].upper()}-2",
+        "Staff ML Engineer",
+        "go to the largest fractions",
     ):
         assert words in page
+    assert '<path class="qrline"' in page
     assert "Verified" not in page
     first = rita(cast).get(f"/placements/{placement_id}/receipt?version=1").text
     assert "Version 1, not locked" in first

@@ -201,9 +201,8 @@ def test_the_page_asks_for_the_last_day_worked_and_keeps_it(cast: Cast) -> None:
     placement_id = active(cast, start=date(2026, 11, 1))
     page = cast.client(cast.carl).get(f"/placements/{placement_id}/fail").text
     assert 'value="2026-11-24"' in page
-    answer = cast.client(cast.carl).post_form(
-        f"/placements/{placement_id}/fail", {"reason": "layoff", "last_day_worked": "2026-10-01"}
-    )
+    typed = {"reason": "layoff", "last_day_worked": "2026-10-01", "candidate": "Maya Okafor"}
+    answer = cast.client(cast.carl).post_form(f"/placements/{placement_id}/fail", typed)
     assert answer.status_code == 422
     assert "Choose a date from 1 Nov 2026 to 24 Nov 2026." in answer.text
     assert 'value="2026-10-01"' in answer.text

@@ -24,6 +24,8 @@ from portal.models import (
     AmendmentAnswer,
     Candidate,
     Collaborator,
+    Job,
+    Organisation,
     Placement,
     Recruiter,
     SplitAmendment,
@@ -134,6 +136,18 @@ class Receipt:
     stored: dict[str, Any]
     names: dict[str, str]
     present: tuple[tuple[str, str, int, int], ...]
+    job_title: str
+    company: str
+
+    @property
+    def number(self) -> str:
+        """Return the number of the paper: of its placement, and its version."""
+        return f"S-{self.placement_id.hex[-8:].upper()}-{self.version}"
+
+    @property
+    def parties(self) -> str:
+        """Return who shares the fee, each once."""
+        return ", ".join(dict.fromkeys(self.names[share["recruiter_id"]] for share in self.stored["result"]))
 
     @property
     def before(self) -> dict[tuple[str, str], int]:
@@ -368,6 +382,7 @@ def _sheets(placement_id: uuid.UUID, viewer: Actor) -> Select[Any]:
     return (
         select(sheet.placement_id, sheet.version, sheet.sha256, sheet.locked, sheet.cause, sheet.at)
         .add_columns(*naming(viewer), P.split_version, _author.name.label("author"))
+        .add_columns(Job.title.label("job_title"), Organisation.name.label("company"))
         .add_columns(
             _present().label("present"),
             _names_in(SplitSheet, SplitSheet.receipt["inputs"]),
@@ -375,6 +390,8 @@ def _sheets(placement_id: uuid.UUID, viewer: Actor) -> Select[Any]:
         )
         .join(P, P.id == SplitSheet.placement_id)
         .join(Candidate, Candidate.id == P.candidate_id)
+        .join(Job, Job.id == P.job_id)
+        .join(Organisation, Organisation.id == P.company_id)
         .join(_author, _author.id == SplitSheet.by)
         .where(P.id == placement_id, _readable(viewer))
     )
@@ -429,6 +446,8 @@ def _to_receipt(row: Row[Any], stored: dict[str, Any]) -> Receipt:
         stored,
         row.names or {},
         tuple((who, role, bp, amount) for who, role, bp, amount in row.present or ()),
+        row.job_title,
+        row.company,
     )
 
 
