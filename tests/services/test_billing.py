@@ -335,6 +335,7 @@ def test_a_linked_replacement_takes_over_what_is_held(cast: Cast) -> None:
         replacements.link(first, actor=cast.actor(cast.carl), replacement_id=second)
         placements.activate(second, actor=cast.actor(cast.carl), start_date=day(25))
     assert {state for *_, state in payouts(first)} == {"cancelled"}
+    assert "moved to the replacement" in cast.client(cast.rita).get("/earnings").text
     assert sum(amount for _, amount, _ in payouts(second)) == 2_500_000
     assert [row.state for row in rows(Obligation)] == ["fulfilled"]
     with simulated(DAY + timedelta(days=25 + 96)):

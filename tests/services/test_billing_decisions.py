@@ -37,6 +37,7 @@ def test_a_refund_is_paid_out_once(cast: Cast) -> None:
         decisions.refund_paid(refund.id, actor=pia, paid_on=day(1), reference="out")
     decisions.refund_paid(refund.id, actor=pia, paid_on=TODAY, reference="out")
     assert (balance("refundable"), balance("cash")) == (0, 0)
+    assert "$25,000.00 paid back" in cast.client(cast.carl).get(f"/placements/{placement_id}/money").text
     with pytest.raises(Conflict):
         decisions.refund_paid(refund.id, actor=pia, paid_on=TODAY, reference="out")
     with pytest.raises(NotPermitted):

@@ -79,6 +79,7 @@ class PayoutLine:
     waits_for: str | None  # None for what is paid or will not be
     is_disputed: bool = False
     moved_at: datetime | None = None  # when it was paid or, before that, became due
+    went_on: bool = False  # the fee went on to a replacement, which has what is missing here
 
     def may_dispute(self, viewer: Actor) -> bool:
         """Return whether the viewer may open a case about it (disputes.md §1)."""
@@ -116,6 +117,11 @@ class RefundLine:
     state: str  # credited, owed or paid
     cause: str
     credit_note: str
+
+    @property
+    def is_paid(self) -> bool:
+        """Return whether what was owed of it was paid back."""
+        return self.state == "paid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +320,7 @@ def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> t
                 waiting.sentence if waiting else None,
                 loaded.standing.keeps(part),
                 row.paid_at or row.due_at,
+                went_on=row.placement_id != loaded.fee.placement_id,
             )
         )
     return tuple(lines)
