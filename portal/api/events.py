@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from portal.answers.events import Event, Events, Verdict
 from portal.api.endpoint import Api, Described
-from portal.api.types import Body, Id, Limit, Query, check_order
+from portal.api.types import Body, Id, Limit, Moment, Query, check_order
 from portal.domain.errors import InvalidInput
+from portal.domain.events import EVENT_TYPES
 from portal.domain.permissions import Permission
 from portal.policy import current_actor
 from portal.queries.log import event_log
@@ -22,16 +23,22 @@ Word = Annotated[str, Field(max_length=100)]
 MOST_VERIFIED = 100_000
 
 
+def _known(event_type: str) -> str:
+    if event_type and event_type not in EVENT_TYPES:
+        raise ValueError("must be a type of event, such as proposal.created")
+    return event_type
+
+
 class EventsQuery(Query):
     """Actor and organization by id or part of a name; `subject` is the id of what the event is about."""
 
-    type: Word = ""
+    type: Annotated[Word, AfterValidator(_known)] = ""
     actor: Word = ""
     organisation: Word = ""
     subject: Id | None = None
     correlation_id: Word = ""
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     cursor: Id | None = None
     limit: Limit = 50
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -112,6 +113,22 @@ def _within_reach(value: int) -> int:
 
 
 Id = Annotated[uuid.UUID, BeforeValidator(_canonical)]
+
+
+def _written(pattern: str, example: str) -> BeforeValidator:
+    """Refuse what pydantic would take for a date as well: a number of seconds, or a date with a time."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError(f"must be written like {example}")
+        return value
+
+    return BeforeValidator(check)
+
+
+# In queries, whose texts are converted; bodies are strict.
+Day = Annotated[date, _written(r"\d{4}-\d\d-\d\d", "2026-11-30")]
+Moment = Annotated[AwareDatetime, _written(r"\d{4}-\d\d-\d\dT.+", "2026-11-30T09:00:00Z")]
 Notes = Annotated[str, Field(max_length=texts.NOTES)]
 Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 Limit = Annotated[int, Field(ge=1, le=100)]

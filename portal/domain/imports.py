@@ -26,6 +26,8 @@ COLUMNS = (
     "notice_weeks", "available_on", "salary", "expected_salary", "currency", "right_to_work", "languages",
 )  # fmt: skip
 SAMPLE_ROWS = 3
+# Of names that are written family first, and without a blank: 王 and 小明 are 王小明.
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 
 
 class Outcome(StrEnum):
@@ -64,8 +66,9 @@ class Row:
     @property
     def full_name(self) -> str:
         """Return the name, put together where the file has it in parts."""
-        parts = (self.first(part) for part in ("first_name", "middle_name", "last_name"))
-        return self.first("full_name") or " ".join(filter(None, parts))
+        parts = [part for name in ("first_name", "middle_name", "last_name") if (part := self.first(name))]
+        in_parts = "".join(reversed(parts)) if all(map(_EAST_ASIAN.fullmatch, parts)) else " ".join(parts)
+        return self.first("full_name") or in_parts
 
 
 @dataclass(frozen=True, slots=True)

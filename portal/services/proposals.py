@@ -101,10 +101,11 @@ def review(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Record that the company looks at the proposal; the clock keeps running.
 
     Raises:
+        NotPermitted: the actor made it, or would share in it: the recruiter is told that the company looks at it.
         Conflict: it is under review already, decided, or timed out.
     """
     with unit_of_work(actor) as uow:
-        proposal = _load_undecided(uow, proposal_id, ProposalAction.REVIEW)
+        proposal = _load_to_decide(uow, proposal_id, ProposalAction.REVIEW)
         values = {"reviewed_at": uow.now, "reviewed_by": actor.user_id}
         event = ProposalReviewing(**about(proposal))
         transitions.apply(uow, proposal, ProposalAction.REVIEW, event=event, values=values)
@@ -286,19 +287,6 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, A
     }
 
 
-def _load_undecided(uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction) -> Proposal:
-    """Lock a proposal on which the actor's company acts and whose time is not over.
-
-    Raises:
-        WrongState: the present state has no such action; the sentence names the state, who caused it, and when.
-        Conflict: its time is over, whether the timeout was written yet or not.
-    """
-    proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
-    _require_transition(uow, proposal, action)
-    _refuse_timed_out(uow, proposal)
-    return proposal
-
-
 def _load_to_decide(
     uow: UnitOfWork, proposal_id: uuid.UUID, action: ProposalAction, *, instead: FurtherAction | None = None
 ) -> Proposal:
@@ -306,7 +294,8 @@ def _load_to_decide(
 
     Raises:
         NotPermitted: the actor made it, or would share in it.
-        WrongState, Conflict: see `_load_undecided`.
+        WrongState: the present state has no such action; the sentence names the state, who caused it, and when.
+        Conflict: its time is over, whether the timeout was written yet or not.
     """
     proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
     _require_transition(uow, proposal, action, instead=instead)

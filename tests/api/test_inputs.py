@@ -246,6 +246,20 @@ def test_a_period_does_not_end_before_it_starts(cast: Cast, who: str, url: str, 
         assert status == 200 or list(answer.json["details"]) == [last]
 
 
+def test_a_query_takes_dates_and_types_of_events_as_they_are_written(cast: Cast) -> None:
+    log, history = "/api/events", f"/api/recruiters/{cast.rita.recruiter_id}/reputation/history"
+    for url, name, wrong, right in (
+        (log, "type", "proposal.creatd", "proposal.created"),
+        (log, "type", "PROPOSAL.CREATED", ""),
+        (log, "since", "1796008865", "2026-11-30T00:00:00Z"),
+        (history, "start_date", "2026-11-30T00:00:00Z", "2026-11-30"),
+        (history, "end_date", "1796008865", "2026-11-30"),
+    ):
+        answers = [call(cast, "GET", url, bearer(cast, cast.pia), query_string={name: said}) for said in (wrong, right)]
+        assert [answer.status_code for answer in answers] == [400, 200]
+        assert list(answers[0].json["details"]) == [name]
+
+
 def over(cast: Cast) -> tuple[str, dict[str, Any], Person]:
     return f"/api/proposals/{proposed(cast)}/accept", {}, cast.hana
 

@@ -91,6 +91,20 @@ def test_spreadsheets_of_many_habits_are_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("姓,名,邮箱\n王,小明,wxm@mail.test", "王小明"),
+        ("名,姓,メール\n太郎,山田,ty@mail.test", "山田太郎"),
+        ("名,姓,邮箱\nAnna,王,aw@mail.test", "Anna 王"),
+        ("Vorname,Nachname,E-Mail\nAnna,Groß,ag@mail.test", "Anna Groß"),
+    ],
+)
+def test_a_name_in_parts_is_put_together_as_its_people_write_it(file: str, name: str) -> None:
+    (row,) = read_table(file).rows()
+    assert row.full_name == name
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "empty"),

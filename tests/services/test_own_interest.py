@@ -44,13 +44,14 @@ def at_acme(cast: Cast, who: Person) -> Actor:
     return actor
 
 
-@pytest.mark.parametrize("decision", ["accept", "decline"])
+@pytest.mark.parametrize("decision", ["review", "accept", "decline"])
 def test_who_made_a_proposal_does_not_decide_on_it(cast: Cast, decision: str) -> None:
     proposal_id, rita = proposed(cast), at_acme(cast, cast.rita)
     more = {"reason": "other"} if decision == "decline" else {}
     with pytest.raises(NotPermitted) as refused:
         getattr(proposals, decision)(proposal_id, actor=rita, **more)
     assert refused.value.code == "CONFLICT_OF_INTEREST"
+    assert decision not in detail(proposal_id, viewer=rita).allowed_actions
 
 
 def test_who_shares_in_a_proposal_asks_nothing_about_it(cast: Cast) -> None:

@@ -70,7 +70,7 @@ _CANDIDATE = (
 )  # fmt: skip
 _PROFILE = {field.name: f"profile_{field.name}" for field in fields(Profile)}
 ELSEWHERE = frozenset({ProposalAction.EXPIRE, ProposalAction.VOID})  # by the clock, and by a ruling
-FOR_OTHERS = frozenset({ProposalAction.ACCEPT, ProposalAction.DECLINE, *FurtherAction}) - {FurtherAction.ANSWER}
+FOR_OTHERS = frozenset({*UNTIL_OVER, *FurtherAction}) - {FurtherAction.ANSWER}
 _AS_THEY_ARE = (
     "id", "state", "version", "candidate_id", "job_id", "job_title",
     "company_id", "company_name", "recruiter_id", "recruiter_name", "agency_name", "currency",
