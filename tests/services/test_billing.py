@@ -15,8 +15,9 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Clawback, CreditNote, Obligation, Payout, PayoutRunLine, Refund
+from portal.queries.billing import documents
 from portal.runtime.clock import simulated
-from portal.services.billing import invoices, lifecycle, payments, receipts, runs, verification
+from portal.services.billing import invoices, lifecycle, payments, receipts, runs, terms, verification
 from portal.services.placements import amendments, placements, replacements
 from tests import hires, money
 from tests.accounts import statements
@@ -255,6 +256,20 @@ def test_pro_rata_on_day_40_gives_back_in_proportion_and_the_rest_is_due(cast: C
     assert (refund.amount_minor, refund.owed_minor, note.number) == (1_388_889, 1_388_889, "CN-2027-00001")
     assert [amount for _, amount, _ in payouts(placement_id)] == [55_556, 422_222, 316_667, 211_111, 105_555]
     assert {state for *_, state in payouts(placement_id)} == {"due"}
+
+
+def test_a_credit_note_above_what_is_open_is_owed_back_for_the_rest(cast: Cast) -> None:
+    """20,000 of 25,000 came in; of the refund of day 40, 13,888.89, the open 5,000 are credited and the rest is owed."""
+    placement_id = started(cast, remedy="pro_rata", platform_bp=500)
+    pia = cast.actor(cast.pia)
+    terms.change(actor=pia, values={"platform_bp": 1_000})  # in between: the placement keeps what it was proposed under
+    invoice = invoice_of(placement_id)
+    receipts.record(invoice.id, actor=pia, amount_minor=2_000_000, received_on=TODAY, reference="most of it")
+    left(cast, placement_id, 40)
+    assert (balance("receivable"), balance("refundable"), balance("cash")) == (0, 888_889, 2_000_000)
+    assert (balance("platform_fees"), balance("payable"), balance("held")) == (55_556, 1_055_555, 0)
+    assert documents.invoice(invoice.id, viewer=pia).invoice.sums.state == "paid"
+    assert verification.verify().ok
 
 
 def test_replacement_first_opens_an_obligation_whose_deadline_refunds_by_itself(cast: Cast) -> None:
