@@ -259,7 +259,7 @@ def test_pro_rata_on_day_40_gives_back_in_proportion_and_the_rest_is_due(cast: C
 
 
 def test_a_credit_note_above_what_is_open_is_owed_back_for_the_rest(cast: Cast) -> None:
-    """20,000 of 25,000 came in; of the refund of day 40, 13,888.89, the open 5,000 are credited and the rest is owed."""
+    """Of 25,000, 20,000 came in; of the 13,888.89 of day 40 the open 5,000 are credited, and the rest is owed."""
     placement_id = started(cast, remedy="pro_rata", platform_bp=500)
     pia = cast.actor(cast.pia)
     terms.change(actor=pia, values={"platform_bp": 1_000})  # in between: the placement keeps what it was proposed under
