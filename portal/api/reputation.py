@@ -10,7 +10,7 @@ from pydantic import Field
 
 from portal.answers.reputation import Leaderboard, Point, Recalculated, Reputation, ReputationHistory
 from portal.api.endpoint import Api, Described
-from portal.api.types import Day, Limit, Query, check_order
+from portal.api.types import A_DAY, Limit, Query, check_order
 from portal.domain.permissions import Permission
 from portal.domain.reputation import NEUTRAL, Period
 from portal.policy import current_actor
@@ -33,8 +33,8 @@ class HistoryQuery(Query):
     """How many, and between which days (UTC), both included."""
 
     limit: Limit = 30
-    start_date: Annotated[Day, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))] | None = None
-    end_date: Annotated[Day, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))] | None = None
+    start_date: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1)), A_DAY] | None = None
+    end_date: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1)), A_DAY] | None = None
 
 
 @bp.operation(

@@ -127,7 +127,7 @@ def _written(pattern: str, example: str) -> BeforeValidator:
 
 
 # In queries, whose texts are converted; bodies are strict.
-Day = Annotated[date, _written(r"\d{4}-\d\d-\d\d", "2026-11-30")]
+A_DAY = _written(r"\d{4}-\d\d-\d\d", "2026-11-30")
 Moment = Annotated[AwareDatetime, _written(r"\d{4}-\d\d-\d\dT.+", "2026-11-30T09:00:00Z")]
 Notes = Annotated[str, Field(max_length=texts.NOTES)]
 Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
