@@ -178,11 +178,15 @@ def stages(job_id: uuid.UUID) -> ResponseReturnValue:
 
     def again(status: int) -> ResponseReturnValue:
         present = queries.stages(job_id, viewer=actor)
-        return respond.page("interviews/stages.html", status=status, form=form, present=present)
+        shown = form
+        if status == 409:  # as they are now, with what was refused
+            shown = StagesForm.of(present)
+            shown.form_errors = form.form_errors
+        return respond.page("interviews/stages.html", status=status, form=shown, present=present)
 
     return respond.submit(
         form,
-        lambda: interviews.set_stages(job_id, actor=actor, stages=form.to_input()),
+        lambda: interviews.set_stages(job_id, actor=actor, stages=form.to_input(), seen=form.seen.data or None),
         again=again,
         then=lambda _: respond.done(url_for("jobs.show", job_id=job_id), "Stages saved."),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -78,6 +79,12 @@ class Appointment:
             raise InvalidInput.field(
                 "starts_at", f"Choose a date up to {BACK.days} days back or {AHEAD.days} days ahead."
             )
+
+
+def stages_mark(stages: Iterable[tuple[uuid.UUID | None, str]]) -> str:
+    """Return what tells a job's stages from those that somebody saved meanwhile: a digest of ids and names in order."""
+    listed = "\n".join(f"{stage_id} {name}" for stage_id, name in stages if stage_id is not None)
+    return hashlib.sha256(listed.encode()).hexdigest()[:16]
 
 
 def check_stages(names: Sequence[str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.domain.interviews import MOST_STAGES, OUTCOME_LABELS, USUAL, Appointment
+from portal.domain.interviews import MOST_STAGES, OUTCOME_LABELS, USUAL, Appointment, stages_mark
 from portal.domain.times import by_the_clock
 from portal.forms.figures import read_id, read_version
 from portal.forms.placements import DayField
@@ -151,14 +151,16 @@ class StageForm(Form):
 class StagesForm(FlaskForm):
     """Ask for the stages of a job."""
 
+    seen = HiddenField()
     stages = FieldList(FormField(StageForm), max_entries=MOST_STAGES)
 
     @classmethod
     def of(cls, present: Stages) -> StagesForm:
-        """Make the form of a job's stages, with empty rows for as many as there may be."""
+        """Make the form of a job's stages, whatever was sent, with empty rows for as many as there may be."""
         rows: list[dict[str, object]] = [{"id": stage.id or "", "name": stage.name} for stage in present.stages]
         rows += [{"id": "", "name": ""}] * (MOST_STAGES - len(rows))
-        return cls(stages=[{**row, "place": place} for place, row in enumerate(rows, 1)])
+        placed = [{**row, "place": place} for place, row in enumerate(rows, 1)]
+        return cls(None, seen=stages_mark((s.id, s.name) for s in present.stages), stages=placed)
 
     def to_input(self) -> Sequence[StageInput]:
         """Return the named stages in the order of their positions."""

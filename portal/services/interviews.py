@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import interviews as rules
 from portal.domain import texts
-from portal.domain.errors import Conflict, InvalidInput, NotFound
+from portal.domain.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from portal.domain.events import (
     InterviewChanged,
     InterviewNoted,
@@ -42,6 +42,9 @@ from portal.services.machinery.unit_of_work import UnitOfWork, check_version, un
 from portal.services.proposals import about, refuse_own
 
 STAGE_IN_USE = "This stage has interviews, so it can't be removed; you can rename it."
+STAGES_CHANGED = StaleVersion(
+    "The stages have changed since you opened this. Nothing was saved; make your change to the current ones."
+)
 USED_MEANWHILE = {"fk_interviews_stage_id": Conflict(STAGE_IN_USE, code="STAGE_IN_USE")}
 
 
@@ -75,12 +78,13 @@ NO_FEEDBACK = Feedback()
 # --- the stages of a job ------------------------------------------------------------------------------------------
 
 
-def set_stages(job_id: uuid.UUID, *, actor: Actor, stages: Sequence[StageInput]) -> None:
-    """Name the stages at which interviews for a job are held, in their order.
+def set_stages(job_id: uuid.UUID, *, actor: Actor, stages: Sequence[StageInput], seen: str | None = None) -> None:
+    """Name the stages at which interviews for a job are held, in their order; `seen` marks those that were shown.
 
     Raises:
         InvalidInput: the names are not acceptable, or an id is not a stage of this job.
         Conflict: the job is over, or a stage that is left out has interviews.
+        StaleVersion: somebody saved others since.
     """
     names = rules.check_stages([stage.name for stage in stages])
     with unit_of_work(actor) as uow:
@@ -90,6 +94,8 @@ def set_stages(job_id: uuid.UUID, *, actor: Actor, stages: Sequence[StageInput])
         present = _stages(uow, job_id)
         if [(row.id, row.name) for row in present] == [(s.id, name) for s, name in zip(stages, names, strict=True)]:
             return
+        if seen not in (None, rules.stages_mark((row.id, row.name) for row in present)):
+            raise STAGES_CHANGED
         kept = _kept(present, stages)
         _remove(uow, [row for row in present if row.id not in kept])
         for place, (stage, name) in enumerate(zip(stages, names, strict=True), 1):

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.domain import interviews as rules
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from portal.extensions import db
 from portal.mailers import post
@@ -251,6 +252,15 @@ def test_a_job_begins_with_the_stages_of_the_companys_last_one(cast: Cast) -> No
     scheduled(cast, accepted(cast, job_id=second), stage="panel")
     set_stages(cast, first, StageInput("Only one"))
     assert stage_names(cast, second) == ["Call", "Panel"]
+
+
+def test_an_old_form_does_not_undo_the_stages_that_somebody_saved_since(cast: Cast) -> None:
+    job_id, carl = posted(cast), cast.actor(cast.carl)
+    shown = rules.stages_mark((s.id, s.name) for s in queries.stages(job_id, viewer=carl).stages)
+    interviews.set_stages(job_id, actor=carl, stages=[StageInput("Call")], seen=shown)
+    with pytest.raises(StaleVersion):
+        interviews.set_stages(job_id, actor=carl, stages=[StageInput("Panel")], seen=shown)
+    assert stage_names(cast, job_id) == ["Call"]
 
 
 def test_stages_are_exchanged_and_renamed_but_none_in_use_is_removed(cast: Cast) -> None:
