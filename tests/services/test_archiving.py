@@ -93,8 +93,9 @@ def problem(verdict: Verdict) -> tuple[str, int]:
 
 
 def test_a_month_leaves_and_both_the_file_and_the_rest_verify(
-    scratch: Flask, two_months: datetime, tmp_path: Path
+    scratch: Flask, two_months: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(archive_files, "READ_CHUNK", 50)
     (found,) = archive(two_months, tmp_path)
     file = tmp_path / found.name
     assert found.name == f"events-before-{two_months:%Y-%m}.jsonl.gz"
@@ -149,6 +150,7 @@ def test_entries_that_only_seem_archived_are_found(two_months: datetime, tmp_pat
 
 def test_what_is_still_needed_stays(scratch: Flask, tmp_path: Path) -> None:
     until = end()
+    assert archive(until, tmp_path) == []
     event_id = happen(until - timedelta(days=3))[0]
     with pytest.raises(InvalidInput):
         list(archiving.archive(datetime.now(UTC), tmp_path, actor=SYSTEM))
