@@ -24,6 +24,12 @@ GOOD, NOTE, BAD = "ok", "note", "BAD"
 OLDEST_POSTGRES = 15
 WAIT_SECONDS = 5
 CLOCKS_APART = 2.0  # seconds; mails and countdowns go by the database's clock, certificates by this machine's
+MONTHS = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'network.marketplace_events'::regclass"
+# A search of the whole log locks each month and its eleven indexes; as many as this at once must find room.
+SEARCHES = 16
+ROOM_FOR_MONTHS = f"""
+    SELECT current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int / {12 * SEARCHES}
+"""
 HEAD = Path(__file__).parent.parent / "migrations" / ".head"
 
 
@@ -124,11 +130,23 @@ def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         yield Finding(
             "DATABASE_URL", BAD, f"Its tables are those of {at}, not {head}: run `flask --app wsgi db upgrade`."
         )
-    elif ask("SELECT EXISTS (SELECT FROM network.marketplace_events_later)"):
-        advice = "run `flask --app wsgi events months`, and look whether the ticker and the clock are right"
-        yield Finding("DATABASE_URL", BAD, f"Events lie outside the months of the log: {advice}.")
+    else:
+        yield from _months(ask)
     if ask("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
         yield Finding("DATABASE_URL", BAD, "It takes no writes: this is a replica, or set to read only.")
+
+
+def _months(ask: Callable[[str], Any]) -> Iterator[Finding]:
+    """Look whether each event has its month, and whether one statement may lock them all."""
+    if ask("SELECT EXISTS (SELECT FROM network.marketplace_events_later)"):
+        advice = "run `flask --app wsgi events months`, and look whether the ticker and the clock are right"
+        yield Finding("DATABASE_URL", BAD, f"Events lie outside the months of the log: {advice}.")
+    count, room = ask(MONTHS), ask(ROOM_FOR_MONTHS)
+    if count > room:
+        advice = "raise max_locks_per_transaction of PostgreSQL, or archive old months (docs/operations/backup.md)"
+        yield Finding(
+            "DATABASE_URL", NOTE, f"The log has {count} months and PostgreSQL's locks room for {room}: {advice}."
+        )
 
 
 def _behind_pooler(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

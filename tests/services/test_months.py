@@ -98,12 +98,14 @@ def test_months_are_made_ahead_once(scratch: Flask) -> None:
     assert where(happen(end)) == f"network.marketplace_events_{end:%Y_%m}"
 
 
-def test_events_without_a_month_get_one_as_they_lie(scratch: Flask) -> None:
+def test_events_without_a_month_get_one_as_they_lie(scratch: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     stray = happen(LATE)
     assert where(stray) == "network.marketplace_events_later"
     assert months.stand().has_strays
     url = str(scratch.config["SQLALCHEMY_DATABASE_URI"])
     assert "outside the months" in str(list(checkup.findings({"DATABASE_URL": url})))
+    monkeypatch.setattr(checkup, "ROOM_FOR_MONTHS", "SELECT 3")
+    assert "locks room for 3: raise" in str(list(checkup.findings({"DATABASE_URL": url})))
     months.add_ahead(actor=SYSTEM)
     assert where(stray) == "network.marketplace_events_later", "a clock that runs ahead makes no months"
     since = months.stand().end
