@@ -79,10 +79,6 @@ def test_the_stages_of_a_job_are_named_and_ordered(cast: Cast) -> None:
     stale = carl.post_form(url, {**said, "stages-2-name": "Chat", "seen": "of an older page"})
     assert (stale.status_code, "The stages have changed" in stale.text) == (409, True)
     assert not {value for value in ("Chat", "of an older page") if f'value="{value}"' in stale.text}
-        True,
-        False,
-    )
-    assert 'value="of an older page"' not in stale.text
     twice = {**said, "stages-1-name": "call"}
     assert "Give each stage a different name." in carl.post_form(url, twice).text
     assert cast.client(cast.zoe).get(url).status_code == 404
