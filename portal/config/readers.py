@@ -143,6 +143,14 @@ def sender(text: str) -> str:
     return text
 
 
+def addresses(text: str) -> tuple[str, ...]:
+    """Read addresses of people."""
+    found = parts(text)
+    if any("@" not in parseaddr(address)[1] for address in found):
+        raise ValueError("write addresses, separated by commas, such as auditor@example.com")
+    return tuple(found)
+
+
 def origin(text: str) -> str:
     """Read scheme and host. A path is refused: pages link to each other from the root of a host."""
     address = _address(text, "https", "http")

@@ -139,6 +139,12 @@ SETTINGS = (
         "where checkpoints of the event log are copied to; hosts may share it; without, `PORTAL_DATA_DIR`",
     ),
     Setting(
+        "EVENT_AUDITORS",
+        readers.addresses,
+        "who gets the newest checkpoint of the event log by mail once a day: addresses, comma-separated",
+        empty=(),
+    ),
+    Setting(
         "PUBLIC_URL",
         readers.origin,
         "address that people open and mails link to; without a path",

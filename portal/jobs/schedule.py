@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.jobs import relay
-from portal.mailers import digest, post
+from portal.mailers import auditors, digest, post
 from portal.runtime import bells, correlation
 from portal.services import proposals_in_bulk
 from portal.services.billing import invoices, lifecycle, obligations
@@ -73,6 +73,11 @@ def fold_digests() -> None:
 def seal_events() -> None:
     """Link new events into the chain of the log."""
     chain.seal_pending(actor=post.system())
+
+
+def mail_checkpoints() -> None:
+    """Send auditors the newest checkpoint of the event log."""
+    auditors.send_checkpoints()
 
 
 def add_months() -> None:
@@ -150,6 +155,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("age_scores", timedelta(hours=1), age_scores),
     Entry("snapshot_scores", timedelta(hours=1), snapshot_scores),
     Entry("forget_expired", timedelta(hours=1), forget_expired),
+    Entry("mail_checkpoints", timedelta(hours=1), mail_checkpoints),
     Entry("add_months", timedelta(hours=1), add_months),
     Entry("verify_log", verification.HOURLY, verify_log),
 )

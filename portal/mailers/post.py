@@ -79,7 +79,7 @@ def drain(
     Each mail gets `patience` seconds. Without a connection the drain ends after one mail, so that an outage does not
     use up everybody's tries.
     """
-    actor, transport, until = system(), _transport(), time.monotonic() + budget
+    actor, transport, until = system(), transport_of_settings(), time.monotonic() + budget
     sent = failed = 0
     try:
         while time.monotonic() < until and not stop():
@@ -111,7 +111,8 @@ def _settle(mail: Claimed, failure: Failure | None, actor: Actor) -> Failure | N
     return failure
 
 
-def _transport() -> Transport:
+def transport_of_settings() -> Transport:
+    """Return where mails go: to the mail server of the settings, or into the local mailbox."""
     return smtp.SmtpTransport() if current_app.config["MAIL_SERVER"] else MailboxTransport()
 
 

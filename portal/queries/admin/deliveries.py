@@ -330,6 +330,8 @@ JOB_LABELS = {
     "snapshot_scores": "Record score history",
     "forget_expired": "Delete expired",
     "verify_log": "Verify log",
+    "add_months": "Prepare the months of the log",
+    "mail_checkpoints": "Email checkpoints to auditors",
 }
 
 

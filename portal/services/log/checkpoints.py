@@ -14,13 +14,14 @@ import os
 import socket
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from portal.extensions import reading
 from portal.models import EventCheckpoint, EventCheckpointCopy
@@ -29,6 +30,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 FILE = "checkpoints.log"
+BY_MAIL = timedelta(hours=23, minutes=30)  # between two mails to an auditor: daily, also when a round comes early
 HEAD, VERIFIED, RECHECKED, RESTORED = "head", "verified", "rechecked", "restored"
 C, K = EventCheckpoint, EventCheckpointCopy
 _COLUMNS = (C.number, C.kind, C.hash, C.at, C.key_number, C.previous, C.mac)
@@ -127,6 +129,26 @@ def newest() -> Checkpoint | None:
     """Return the newest checkpoint, to be kept elsewhere."""
     row = reading().execute(select(*_COLUMNS).order_by(C.id.desc()).limit(1)).one_or_none()
     return _of_row(row) if row else None
+
+
+def owed_to(uow: UnitOfWork, auditor: str) -> tuple[int, str] | None:
+    """Return the newest checkpoint, its id and its line, when it is time for an auditor's next one."""
+    last = uow.session.execute(select(func.max(K.at)).where(K.place == mail_to(auditor))).scalar_one()
+    if last is not None and uow.now < last + BY_MAIL:
+        return None
+    row = uow.session.execute(select(C.id, *_COLUMNS).order_by(C.id.desc()).limit(1)).one_or_none()
+    return (row.id, json.dumps(asdict(_of_row(row)))) if row else None
+
+
+def mail_to(auditor: str) -> str:
+    """Return the name of an auditor's mailbox as a place of copies."""
+    return f"mail:{auditor}"
+
+
+def record_mailed(uow: UnitOfWork, checkpoint_id: int, auditor: str) -> None:
+    """Keep that an auditor got a checkpoint; of two who sent the same one the first counts."""
+    copy = {"checkpoint_id": checkpoint_id, "place": mail_to(auditor), "at": uow.now}
+    uow.session.execute(insert_once(K).values(**copy).on_conflict_do_nothing())
 
 
 def is_line(line: str) -> bool:

@@ -1,0 +1,67 @@
+"""The newest checkpoint of the event log by mail, once a day, out of reach for who owns the server (disputes.md §5)."""
+
+from __future__ import annotations
+
+import smtplib
+import uuid
+
+from flask import current_app
+from flask_mail import Message
+
+from portal.mailers import post
+from portal.mailers.letters import Letter
+from portal.services.log import checkpoints
+from portal.services.machinery.unit_of_work import unit_of_work
+
+SUBJECT = "Checkpoint of the event log"
+BODY = """Keep this line. It shows whether the event log was changed or cut before it was written:
+
+{line}
+
+Saved as a file, it is compared with the log by
+
+    flask --app wsgi events verify --kept FILE
+
+and with an evidence pack by "python verify.py --kept FILE" in the unpacked folder.
+"""
+
+
+def send_checkpoints() -> int:
+    """Send each auditor of the settings the checkpoint that is owed to them, and count the mails.
+
+    Raises:
+        SMTPException, OSError: what kept one of them from it, once all others have theirs.
+    """
+    sent, failures = 0, list[Exception]()
+    for auditor in current_app.config["EVENT_AUDITORS"]:
+        try:
+            sent += _sent(auditor)
+        except (smtplib.SMTPException, OSError) as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return sent
+
+
+def _sent(auditor: str) -> bool:
+    """Send what is owed to an auditor; it is kept once the mail server took it, so that none is lost."""
+    with unit_of_work(post.system()) as uow:
+        owed = checkpoints.owed_to(uow, auditor)
+    if owed is None:
+        return False
+    transport = post.transport_of_settings()
+    try:
+        transport.connect()
+        transport.hand_over(_letter(auditor, owed[1]))
+    finally:
+        transport.close()
+    with unit_of_work(post.system()) as uow:
+        checkpoints.record_mailed(uow, owed[0], auditor)
+    return True
+
+
+def _letter(auditor: str, line: str) -> Message:
+    headers = {"Auto-Submitted": "auto-generated"}
+    letter = Letter(SUBJECT, recipients=[auditor], body=BODY.format(line=line), extra_headers=headers)
+    letter.msgId = f"<{uuid.uuid4()}@{current_app.config['MAIL_DOMAIN']}>"
+    return letter
