@@ -7,12 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from portal.domain.billing.runs import next_payout_day
+from portal.domain.times import write_day
 from portal.runtime.clock import simulated
 from portal.services.billing import payees
 from tests import money
@@ -51,7 +53,7 @@ SAID = [
     "open",
     "partly_paid",
     "paid",
-    "the next payout run",
+    f"the payout run on {write_day(next_payout_day((1,), datetime.now(UTC).date()))}",
     "approved",
     "28000",
     "6221.6",

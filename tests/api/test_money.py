@@ -207,7 +207,7 @@ def test_a_payment_that_the_bank_returns_is_reversed_and_due_anew(api: Callers, 
     payout = got(api.omar, "payouts", state="paid")["payouts"][0]
     assert sent(api.pia, f"payouts/{payout['id']}/returned", reason="Account closed")["state"] == "reversed"
     (anew,) = got(api.omar, "payouts", state="due")["payouts"]
-    assert (anew["amount"], anew["waits_for"]) == (payout["original"], "the next payout run")
+    assert (anew["amount"], anew["waits_for"]) == (payout["original"], "the payout run on 1 Dec 2026")
     assert got(api.omar, f"payouts/{anew['id']}") == anew
 
 

@@ -68,3 +68,9 @@ def test_what_is_due_names_the_run_that_pays_it() -> None:
 def test_payout_days_are_those_that_every_month_has(days: tuple[int, ...], *, right: bool) -> None:
     assert are_payout_days(days) is right
     assert not are_payout_days((*days, *days))
+
+
+def test_an_extension_moves_no_payout() -> None:
+    held, names = replace(PART, day=None), replace(NAMES, guarantee_end=date(2026, 12, 30))
+    found = waiting(PAID, held, PayoutState.HELD, names, today=START)
+    assert found == Waiting("the guarantee as first agreed ends on 30 Nov 2026", date(2026, 12, 5))

@@ -63,7 +63,7 @@ class Names:
     company: str
     invoice: str = ""  # its number
     issue_on: date | None = None
-    guarantee_end: date | None = None  # as it runs, extensions included
+    guarantee_end: date | None = None  # as it runs, extensions included, which move no money
     obligation_due: date | None = None
     missing: str = ""  # what keeps the invoice from being issued
     payout_days: tuple[int, ...] = (1,)  # of the month, on which the platform pays
@@ -135,8 +135,11 @@ def _due(standing: Standing, today: date) -> str:
 def _trigger(standing: Standing, part: Part, names: Names) -> str:
     if part.day is not None and standing.start is not None:
         return f"day {part.day} of the guarantee is {write_day(schedule.day_of(standing.start, part.day))}"
-    end = names.guarantee_end or standing.agreed_end
-    return f"the guarantee ends on {write_day(end)}" if end else "the guarantee hasn’t started"
+    end = standing.agreed_end
+    if end is None:
+        return "the guarantee hasn’t started"
+    is_extended = names.guarantee_end is not None and names.guarantee_end > end
+    return f"the guarantee{' as first agreed' if is_extended else ''} ends on {write_day(end)}"
 
 
 def _expected(standing: Standing, part: Part, names: Names) -> date | None:
@@ -149,15 +152,15 @@ def _expected(standing: Standing, part: Part, names: Names) -> date | None:
     if standing.is_settled:
         days = []
     if not standing.ended and part.state is PartState.HELD:
-        days += _trigger_days(standing, part, names)
+        days += _trigger_days(standing, part)
     return max(days, default=None)
 
 
-def _trigger_days(standing: Standing, part: Part, names: Names) -> list[date]:
+def _trigger_days(standing: Standing, part: Part) -> list[date]:
     assert standing.start is not None
     if standing.terms.payout_schedule == PayoutSchedule.WHEN_PAID:
         return []
     if part.day is not None:
         return [schedule.day_of(standing.start, part.day)]
-    end = names.guarantee_end or standing.agreed_end
+    end = standing.agreed_end
     return [] if end is None else [end + timedelta(days=standing.terms.report_grace_days)]

@@ -100,6 +100,7 @@ class PlacementDetail:
     salary_minor: int
     fee_bp: int | None
     fee_minor: int
+    platform_fee_minor: int
     guaranteed_bonus_minor: int | None
     hired_at: datetime
     start_date: date | None
@@ -226,7 +227,7 @@ class StateStep:
 _AS_THEY_ARE = (
     "id", "state", "version", "split_version", "proposal_id", "candidate_id", "job_id", "company_id",
     "lead_recruiter_id", "time_zone", "currency", "salary_minor", "fee_bp", "fee_minor", "hired_at", "start_date",
-    "guaranteed_bonus_minor", "undone_at",
+    "platform_fee_minor", "guaranteed_bonus_minor", "undone_at",
     "activated_at", "guarantee_days", "guarantee_end_date", "maximum_days", "extensions", "maximum_extensions",
     "replacement_window_days", "automatic_completion", "report_grace_days", "guarantee_waived",
     "last_day_worked", "completed_at", "completion_notes", "failed_at",
