@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from portal.domain.errors import Conflict, InvalidInput
 from portal.domain.events import DeliveriesArchived
@@ -24,6 +24,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 LEAST_AGE = timedelta(days=365)
 TOO_YOUNG = "Only what is a year old can leave: name a month up to {:%Y-%m}."
+EMPTIED = "This digest told of emails that were removed since."
 BATCH = 1_000
 D = Delivery
 KEPT = (D.id, D.event_id, D.template, D.user_id, D.state, D.attempts, D.created_at, D.sent_at, D.last_code, D.digest_id)
@@ -51,6 +52,7 @@ def archive(before: datetime, directory: Path, *, actor: Actor) -> int:
                 if not rows:
                     break
                 _keep(raw, rows)
+                _empty_digests(uow, rows, before)
                 _remove(uow, rows)
             count += len(rows)
     if not count:
@@ -77,6 +79,14 @@ def _keep(raw: BinaryIO, rows: Sequence[Any]) -> None:
     raw.write(gzip.compress(lines, mtime=0))
     raw.flush()
     os.fsync(raw.fileno())
+
+
+def _empty_digests(uow: UnitOfWork, rows: Sequence[Any], before: datetime) -> None:
+    """Empty the digests that stay behind a mail that they told of: an erasure finds them by that mail."""
+    told = {row.digest_id for row in rows if row.digest_id is not None}
+    words = dict.fromkeys(("subject", "body_text", "body_html"), EMPTIED)
+    staying = update(D).where(D.id.in_(told), D.id >= lowest_id(before)).values(words)
+    uow.session.execute(staying.execution_options(synchronize_session=False))
 
 
 def _remove(uow: UnitOfWork, rows: Sequence[Any]) -> None:
