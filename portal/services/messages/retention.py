@@ -46,21 +46,23 @@ def archive(before: datetime, directory: Path, *, actor: Actor) -> int:
         raise Conflict(f"{path} exists already: name another directory.")
     count = 0
     with path.open("xb") as raw:
-        while True:
-            with unit_of_work(actor) as uow:
-                rows = _settled(uow, before)
-                if not rows:
-                    break
-                _keep(raw, rows)
-                _empty_digests(uow, rows, before)
-                _remove(uow, rows)
-            count += len(rows)
+        while moved := _move(raw, before, actor):
+            count += moved
     if not count:
         path.unlink()
         return 0
     with unit_of_work(actor) as uow:
         uow.record(DeliveriesArchived(file=path.name, entries=count))
     return count
+
+
+def _move(raw: BinaryIO, before: datetime, actor: Actor) -> int:
+    with unit_of_work(actor) as uow:
+        if rows := _settled(uow, before):
+            _keep(raw, rows)
+            _empty_digests(uow, rows, before)
+            _remove(uow, rows)
+    return len(rows)
 
 
 def _settled(uow: UnitOfWork, before: datetime) -> Sequence[Any]:
