@@ -197,6 +197,12 @@ SETTINGS = (
         "years after a dispute is closed in which its attached files are kept; their digests stay",
         default="5",
     ),
+    Setting(
+        "PROOF_OF_CONTACT_DAYS",
+        readers.number(1, 3_650, 180),
+        "days before a proposal from which a company proves that it knew the candidate",
+        default="180",
+    ),
     Setting("JWT_ISSUER", str, "identity provider whose tokens the API takes"),
     Setting("JWT_AUDIENCE", str, "what its tokens are for"),
     Setting("JWT_JWKS_URL", readers.web_address, "where its keys are"),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from portal.domain.disputes import Effect
 from portal.domain.times import write_day, write_full
 
-PROOF_OF_CONTACT = timedelta(days=180)  # how long before a proposal a company must have met the candidate
+PROOF_DAYS = 180  # before a proposal in which a company must have met the candidate, unless the settings say otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,18 @@ FIRST_CLAIM = Rule(
     "The first valid sourcer owns the candidate's sourcing credit for all jobs while the claim is protected;"
     " a claim or an outreach against another recruiter's live protection is refused.",
 )
-ALREADY_KNOWN = Rule(
-    "Already known",
-    "A company that says it knew the candidate shows a dated document or an entry in the portal from the 180 days"
-    " before the proposal.",
-)
+
+
+def known_within(days: int) -> Rule:
+    """Return the rule about candidates that a company knew, for so many days before the proposal."""
+    return Rule(
+        "Already known",
+        "A company that says it knew the candidate shows a dated document or an entry in the portal from the"
+        f" {days} days before the proposal.",
+    )
+
+
+ALREADY_KNOWN = known_within(PROOF_DAYS)
 CONSENT = Rule(
     "Consent of the holder",
     "A share once given is taken back only with its holder's consent, or by a platform admin with a reason.",
@@ -164,16 +171,21 @@ def apart(one: datetime, other: datetime) -> str:
 
 
 def already_known(
-    proposed_at: datetime, *, company: str, met: Sequence[datetime], attached: int, zone: ZoneInfo
+    proposed_at: datetime,
+    *,
+    company: str,
+    met: Sequence[datetime],
+    attached: int,
+    zone: ZoneInfo,
+    days: int = PROOF_DAYS,
 ) -> Outlook:
     """Return whether the portal's own entries, `met`, prove an objection that the candidate was known.
 
     What the company `attached` somebody has to read. Where there is neither, nothing speaks for the objection.
     """
-    since = proposed_at - PROOF_OF_CONTACT
+    since = proposed_at - timedelta(days=days)
     proof = [at for at in met if since <= at < proposed_at]
     window = f"between {write_day(_day(since, zone))} and the proposal on {write_full(proposed_at, zone)}"
-    files = "1 file" if attached == 1 else f"{attached} files"
     facts = (
         Fact(
             f"The portal shows contact of {company} with the candidate on {write_full(min(proof), zone)}."
@@ -181,15 +193,17 @@ def already_known(
             else f"The portal shows no contact of {company} with the candidate {window}.",
             holds=bool(proof),
         ),
-        Fact(
-            f"{company} attached {files}, for somebody to read what that proves."
-            if attached
-            else f"{company} attached no document.",
-            holds=bool(attached),
-        ),
+        _documents(company, attached),
     )
     follows = Effect.VOID if proof else Effect.REFUSE
-    return Outlook(ALREADY_KNOWN, facts, follows, one_sided=not proof and not attached)
+    return Outlook(known_within(days), facts, follows, one_sided=not proof and not attached)
+
+
+def _documents(company: str, attached: int) -> Fact:
+    if not attached:
+        return Fact(f"{company} attached no document.", holds=False)
+    files = "1 file" if attached == 1 else f"{attached} files"
+    return Fact(f"{company} attached {files}, for somebody to read what that proves.", holds=True)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date:

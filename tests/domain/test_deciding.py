@@ -109,6 +109,13 @@ def test_a_lack_of_proof_names_the_days_that_were_looked_at() -> None:
     )
 
 
+def test_the_settings_may_ask_for_a_later_proof() -> None:
+    met = [CLAIMED - timedelta(days=100)]
+    for days, follows in ((90, Effect.REFUSE), (100, Effect.VOID)):
+        found = deciding.already_known(CLAIMED, company="Acme", met=met, attached=0, zone=ZONE, days=days)
+        assert (found.follows, f"from the {days} days" in found.rule.quote) == (follows, True)
+
+
 def test_a_split_that_came_about_by_consent_is_kept() -> None:
     found = deciding.splits(version=2, locked_at=CLAIMED, forced=[], zone=ZONE)
     assert (found.follows, found.one_sided, holds(found)) == (Effect.KEEP, False, [True, True])

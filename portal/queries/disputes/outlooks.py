@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import (
     ColumnElement,
     DateTime,
@@ -128,8 +129,9 @@ def _sides() -> Select[*tuple[Any, ...]]:
 def _already_known(about: Matter, zone: ZoneInfo) -> Outlook:
     values = {"candidate": about.candidate_id, "proposal": about.proposal_id, "dispute": about.id}
     row = ask(_proposed(), values).one()
+    days = int(current_app.config["PROOF_OF_CONTACT_DAYS"])
     return deciding.already_known(
-        row.proposed_at, company=row.name, met=row.met or (), attached=row.attached, zone=zone
+        row.proposed_at, company=row.name, met=row.met or (), attached=row.attached, zone=zone, days=days
     )
 
 
