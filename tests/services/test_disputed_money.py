@@ -278,9 +278,12 @@ def test_who_is_a_party_or_works_for_one_reads_so_in_place_of_the_form(cast: Cas
     paid(cast, started(cast))
     dispute_id = opened(cast, cast.omar, "payout", of_omar(cast))
     cases.answer(dispute_id, actor=cast.actor(cast.carl), statement=SAID)
+    cases.note(dispute_id, actor=cast.actor(cast.pia), text="Ask both by phone.")
+    assert len(disputes.notes(dispute_id, viewer=cast.actor(cast.pia))) == 1
     for person, reads in ((cast.omar, "a party to this dispute"), (cast.hana, "a role at a company in this dispute")):
         admin = also_admin(person)
         case = disputes.detail(dispute_id, viewer=admin)
-        assert (reads in case.hindrance, "rule" in case.allowed_actions) == (True, False)
+        assert (reads in case.hindrance, {"rule", "note"} & case.allowed_actions) == (True, set())
+        assert disputes.notes(dispute_id, viewer=admin) == ()
         with pytest.raises(NotPermitted, match=reads):
             rulings.rule(dispute_id, actor=admin, input=RulingInput(effect="release", reason="So the terms say."))

@@ -342,7 +342,8 @@ def _allowed(row: Any, parties: Sequence[Party], viewer: Actor) -> frozenset[str
         return _allowed_to(mine, row, viewer) if viewer.has(Permission.DISPUTE_OPEN) else frozenset()
     if not viewer.has(Permission.DISPUTE_RULE):
         return frozenset()
-    return frozenset({"note", *_allowed_to_desk(row, parties)})
+    notes = () if row.takes_part or row.works_for_a_party else ("note",)
+    return frozenset({*notes, *_allowed_to_desk(row, parties)})
 
 
 def _allowed_to_desk(row: Any, parties: Sequence[Party]) -> Iterator[str]:
@@ -372,10 +373,11 @@ def _allowed_to(mine: Party, row: Any, viewer: Actor) -> frozenset[str]:
 
 
 def notes(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Note, ...]:
-    """List what platform admins noted about a case; nothing for anybody else."""
+    """List what platform admins noted about a case; nothing for anybody else, nor for who is involved in it."""
     if not viewer.has(Permission.DISPUTE_RULE):
         return ()
     query = select(User.name, DisputeNote.said, DisputeNote.at).join(User, User.id == DisputeNote.by)
+    query = query.join(Dispute, Dispute.id == DisputeNote.dispute_id).where(~hindrances.is_involved(viewer.user_id))
     rows = reading().execute(query.where(DisputeNote.dispute_id == dispute_id).order_by(DisputeNote.id))
     return tuple(Note(*row) for row in rows)
 

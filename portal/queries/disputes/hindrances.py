@@ -68,6 +68,11 @@ def read(row: Any) -> Hindrance | None:
     return HANDLED if row.has_handled and row.has_another else None
 
 
+def is_involved(user_id: Any) -> ColumnElement[bool]:
+    """Select whether somebody is a party to a case or works for one, whatever role they act in."""
+    return or_(_takes_part(user_id), _works_for_a_party(user_id))
+
+
 def _takes_part(user_id: Any) -> ColumnElement[bool]:
     recruiter = aliased(Recruiter)
     of = exists().where(DisputeParty.dispute_id == D.id, DisputeParty.recruiter_id == recruiter.id)
