@@ -19,6 +19,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotPermitted, StaleVers
 from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Payee, PayoutRunLine, Recruiter
+from portal.queries import work_queue
 from portal.queries.billing import payees as queries
 from portal.queries.billing.earnings import payout_page
 from portal.runtime.clock import simulated
@@ -53,6 +54,10 @@ def collected(cast: Cast) -> Any:
     with Session(db.engine) as session:
         found = session.execute(select(PayoutRunLine.recruiter_id, PayoutRunLine.payee).filter_by(run_id=run_id))
         return run_id, dict(found.all())
+
+
+def tasks(cast: Cast) -> str:
+    return " ".join(item.what for _, items in work_queue.queue(cast.actor(cast.pia)).groups for item in items)
 
 
 def waits(cast: Cast) -> set[str | None]:
@@ -172,11 +177,13 @@ def test_saving_the_same_details_again_starts_no_waiting(cast: Cast) -> None:
 
 def test_a_suspended_recruiter_is_not_paid(cast: Cast) -> None:
     paid(cast, started(cast, **ON_PAY))
+    assert "payouts are due but not in a run" in tasks(cast)
     with Session(db.engine) as session, session.begin():
         session.execute(update(Recruiter).values(status="suspended"))
     assert {one.because for one in queries.held_back(cast.actor(cast.pia))} == {"the recruiter's account is not active"}
     with pytest.raises(Conflict, match="on hold"):
         collected(cast)
+    assert "payouts are due but not in a run" not in tasks(cast)
 
 
 def test_a_suspended_recruiter_sees_what_is_owed_and_changes_nothing(cast: Cast) -> None:

@@ -9,7 +9,18 @@ from sqlalchemy import Select, select
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import MACHINE
 from portal.domain.permissions import Actor, Role
-from portal.models import Obligation, Organisation, Payee, Payout, PayoutRun, Placement, Refund, RefundPayment
+from portal.models import (
+    Fee,
+    Obligation,
+    Organisation,
+    Payee,
+    Payout,
+    PayoutRun,
+    Placement,
+    Recruiter,
+    Refund,
+    RefundPayment,
+)
 from portal.queries.waiting.kinds import waits
 from portal.queries.waiting.rows import end_of, number, rows, with_names, worth_of_placement
 
@@ -86,8 +97,11 @@ def refund(viewer: Actor, kind: str) -> Select[Any]:
 )
 def payouts(_viewer: Actor, kind: str) -> Select[Any]:
     """What a run would collect; what is held back for want of bank details waits for its recruiter."""
-    due = (Payout.state == PayoutState.DUE, Payout.run_id.is_(None), ~Payout.is_frozen)
-    return number(kind, select(Payout.id).join(Payee, Payee.recruiter_id == Payout.recruiter_id).where(*due))
+    owes = select(Obligation.id).where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").exists()
+    due = (Payout.state == PayoutState.DUE, Payout.run_id.is_(None), ~Payout.is_frozen, ~Fee.is_frozen, ~owes)
+    query = select(Payout.id).join(Payee, Payee.recruiter_id == Payout.recruiter_id)
+    query = query.join(Fee, Fee.id == Payout.fee_id).join(Recruiter, Recruiter.id == Payout.recruiter_id)
+    return number(kind, query.where(*due, Recruiter.status == "active"))
 
 
 @waits(
