@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from rq import Queue, Worker
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.breaker import AWAY
 from portal.extensions import db, queues, reading
-from portal.models import Delivery, LedgerAccount, MarketplaceEvent, OutboxEntry, PeriodicRun, Proposal, UnsealedEntry
+from portal.models import Delivery, LedgerAccount, OutboxEntry, PeriodicRun, Proposal, UnsealedEntry
+from portal.queries.log.by_id import event_of
 from portal.queries.proposals.proposals import IS_OPEN
 from portal.runtime.clock import now_sql
 
@@ -73,16 +74,16 @@ def backlog() -> Backlog:
 
 
 def _of_events(entry: type[OutboxEntry | UnsealedEntry]) -> Line:
-    event = MarketplaceEvent
-    query = select(func.count(), _age(event.at)).select_from(entry)
-    return _line(query.join(event, event.id == entry.event_id))
+    event = event_of(entry.event_id)
+    query = select(func.count(), _age(event.c.at)).select_from(entry)
+    return _line(query.join(event, true()))
 
 
 def _overdue(due_at: InstrumentedAttribute[datetime], condition: ColumnElement[bool]) -> Line:
     return _line(select(func.count(), _age(due_at)).where(condition, due_at <= now_sql()))
 
 
-def _age(moment: InstrumentedAttribute[datetime]) -> ColumnElement[Any]:
+def _age(moment: ColumnElement[datetime] | InstrumentedAttribute[datetime]) -> ColumnElement[Any]:
     return func.extract("epoch", now_sql() - func.min(moment))
 
 

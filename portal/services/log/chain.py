@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, true
 
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import EventCheckpoint, EventSeal, MarketplaceEvent, UnsealedEntry
+from portal.models import EventCheckpoint, EventSeal, UnsealedEntry
+from portal.queries.log.by_id import event_of
 from portal.services.log import checkpoints
 from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
@@ -27,8 +28,7 @@ CHUNK = 100  # entries a transaction; each full chunk leaves a checkpoint
 CHECKPOINT_AFTER = timedelta(minutes=1)
 LOCK = 0x5EA15  # the advisory lock of the one writer
 START = b"\0" * 32
-C, E, S = EventCheckpoint, MarketplaceEvent, EventSeal
-_COLUMNS = tuple(E.__table__.columns)
+C, S = EventCheckpoint, EventSeal
 
 
 class Head(NamedTuple):
@@ -95,8 +95,9 @@ def _seal_chunk(uow: UnitOfWork) -> int:
     if not is_writer(uow):
         return 0
     # An entry whose event is gone stays behind: verification reports it.
-    waiting = select(*_COLUMNS).join(UnsealedEntry, UnsealedEntry.event_id == E.id).order_by(E.id).limit(CHUNK)
-    events = uow.session.execute(waiting).all()
+    found = event_of(UnsealedEntry.event_id)
+    waiting = select(*found.c).select_from(UnsealedEntry).join(found, true()).order_by(UnsealedEntry.event_id)
+    events = uow.session.execute(waiting.limit(CHUNK)).all()
     if not events:
         return 0
     head = _head(uow)

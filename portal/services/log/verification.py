@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, true
 
 from portal.domain.events import LogRestored
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import EventSeal, MarketplaceEvent, UnsealedEntry
+from portal.queries.log.by_id import event_of
 from portal.services.log import archives, chain, checkpoints, histories
 from portal.services.log.checkpoints import Checkpoint, Marks
 from portal.services.machinery import stamps
@@ -25,7 +26,6 @@ ROTATION = timedelta(minutes=10)  # how long after a new key the old one may sti
 HOURLY, ROUND = timedelta(hours=1), timedelta(days=7)  # how often is checked, and how soon all was checked again
 SLICE_LEAST, NEW_AT_ONCE = 5_000, 500_000
 E, S = MarketplaceEvent, EventSeal
-_COLUMNS = tuple(E.__table__.columns)
 
 
 class HistoryChanged(Exception):
@@ -204,7 +204,8 @@ def _hash_at(number: int) -> bytes | None:
 def _rows(after: int, most: int | None) -> Iterator[Any]:
     """Stream the seals after a number with their events, a chunk at a time and without a long transaction."""
     seal = (S.number, S.event_id, S.hash, S.sealed_at, S.key_number)
-    query = select(*seal, *_COLUMNS).outerjoin(E, E.id == S.event_id).order_by(S.number)
+    event = event_of(S.event_id)
+    query = select(*seal, *event.c).select_from(S).outerjoin(event, true()).order_by(S.number)
     left = most
     while left is None or left > 0:
         size = READ_CHUNK if left is None else min(READ_CHUNK, left)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, delete, or_, select, update
+from sqlalchemy import Table, delete, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import notifications as rules
 from portal.domain.permissions import Actor
-from portal.models import Delivery, MarketplaceEvent, Notice, OutboxEntry
+from portal.models import Delivery, Notice, OutboxEntry
+from portal.queries.log.by_id import event_of
 from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.messages import preferences
@@ -65,9 +66,11 @@ def relay_batch(tell: Tell, reactions: Sequence[Reaction], *, actor: Actor) -> i
 
 def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
     """Lock the next events; rows that another relay holds are left to it."""
+    event = event_of(OutboxEntry.event_id)
     query = (
-        select(*EVENT_COLUMNS)
-        .join(OutboxEntry, OutboxEntry.event_id == MarketplaceEvent.id)
+        select(*(event.c[column.key] for column in EVENT_COLUMNS))
+        .select_from(OutboxEntry)
+        .join(event, true())
         .where(or_(OutboxEntry.next_at.is_(None), OutboxEntry.next_at <= uow.now))
         .order_by(OutboxEntry.event_id)
         .limit(BATCH)
