@@ -170,7 +170,8 @@ def export(viewer: Actor, wanted: LogFilter, *, falls: bool = True) -> Iterator[
     while True:
         ids = _ids(wanted, _beyond(wanted, edge, upwards=not falls), EXPORT_CHUNK, upwards=not falls)
         with db.engines[READ_BIND].connect() as connection:
-            rows = connection.execute(query.where(E.id.in_(ids))).mappings().all()
+            found = connection.execute(ids).scalars().all()  # named one by one, each is looked for in its own month
+            rows = connection.execute(query.where(E.id.in_(found))).mappings().all()
         yield from map(dict, rows)
         if len(rows) < EXPORT_CHUNK:
             return
