@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.domain.errors import InvalidInput
@@ -49,6 +49,15 @@ def write_full(at: datetime, zone: ZoneInfo | None = None) -> str:
     """Write `Tue 24 Nov 2026, 02:08 UTC`."""
     local, name = in_zone(at, zone)
     return f"{DAYS[local.weekday()]} {write_day(local)}, {local:%H:%M} {name}"
+
+
+def write_deadline(at: datetime, zone: ZoneInfo | None = None) -> str:
+    """Write the end of a day as `Mon 7 Dec 2026, 24:00 UTC`: at 00:00 of the next, everybody reads a day too late."""
+    local, name = in_zone(at, zone)
+    if local.time() != time.min:
+        return write_full(at, zone)
+    day = local.date() - timedelta(days=1)
+    return f"{DAYS[day.weekday()]} {write_day(day)}, 24:00 {name}"
 
 
 def write_day(at: date) -> str:

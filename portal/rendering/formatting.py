@@ -49,6 +49,12 @@ def full(context: Context, at: datetime) -> str:
 
 
 @pass_context
+def deadline(context: Context, at: datetime) -> str:
+    """Write the absolute time until which something may be done, with its zone."""
+    return times.write_deadline(at, _clock(context).zone)
+
+
+@pass_context
 def day(context: Context, at: date | datetime, there: str | None = None) -> str:
     """Write the date, of a time in the viewer's zone; a day of a calendar elsewhere (`there`) names that zone."""
     zone = _clock(context).zone
@@ -117,7 +123,7 @@ def _field_errors(field: Field) -> list[tuple[str | None, str]]:
     return [(field.id, str(text)) for text in field.errors]
 
 
-CLOCKED = (full, day, clock, second, left, ago, ahead)
+CLOCKED = (full, deadline, day, clock, second, left, ago, ahead)
 PLAIN = (
     writing.iso,
     writing.duration,

@@ -23,7 +23,7 @@ from portal.domain.money import bp_to_percent
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS
 from portal.domain.placements import FAILURE_REASON_LABELS
 from portal.domain.proposals import DECLINE_REASON_LABELS
-from portal.domain.times import write_day, write_full
+from portal.domain.times import write_day, write_deadline, write_full
 from portal.wording.amounts import money
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -112,6 +112,10 @@ def _time(field: _Field, _: str) -> str:
     return write_full(datetime.fromisoformat(str(field.value)), field.told.zone)
 
 
+def _deadline(field: _Field, _: str) -> str:
+    return write_deadline(datetime.fromisoformat(str(field.value)), field.told.zone)
+
+
 def _money(field: _Field, _: str) -> str:
     if not field.told.amounts:
         return "a withheld amount"
@@ -162,6 +166,7 @@ WAYS: dict[str, Callable[[_Field, str], str]] = {
     "word": _word,
     "day": _day,
     "time": _time,
+    "deadline": _deadline,
     "money": _money,
     "span": _span,
     "percent": _percent,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from portal.domain.errors import InvalidInput
-from portal.domain.times import by_the_clock
+from portal.domain.times import by_the_clock, write_deadline
 
 
 def test_a_time_that_the_clocks_leave_out_is_refused() -> None:
@@ -16,3 +17,10 @@ def test_a_time_that_the_clocks_leave_out_is_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
         by_the_clock(day, time(2, 30), zone, name="time")
     assert "the clocks are put forward" in refused.value.fields["time"]
+
+
+def test_the_end_of_a_day_belongs_to_that_day() -> None:
+    ends = datetime(2026, 12, 7, 23, 0, tzinfo=UTC)
+    assert write_deadline(ends, ZoneInfo("Europe/Berlin")) == "Mon 7 Dec 2026, 24:00 CET"
+    assert write_deadline(ends, ZoneInfo("Europe/London")) == "Mon 7 Dec 2026, 23:00 GMT"
+    assert write_deadline(datetime(2027, 1, 1, tzinfo=UTC)) == "Thu 31 Dec 2026, 24:00 UTC"

@@ -28,7 +28,7 @@ class _OfDispute(Event):
 @event(
     "dispute.opened",
     "Dispute opened",
-    "Statements are due by {due_at:time}.",
+    "Statements are due by {due_at:deadline}.",
     icon="scale",
     tone="warn",
     notice=Kind.DISPUTES,
@@ -60,7 +60,7 @@ class DisputeAnswered(_OfDispute):
 @event(
     "dispute.due_soon",
     "Statement due soon",
-    "Statements are due by {due_at:time}.",
+    "Statements are due by {due_at:deadline}.",
     icon="clock",
     tone="warn",
     notice=Kind.DISPUTES,
@@ -75,7 +75,7 @@ class DisputeDueSoon(_OfDispute):
 @event(
     "dispute.review_started",
     "Dispute under review",
-    "A ruling is due by {due_at:time}.",
+    "A ruling is due by {due_at:deadline}.",
     icon="scale",
     tone="info",
     notice=Kind.DISPUTES,
@@ -90,7 +90,7 @@ class DisputeReviewStarted(_OfDispute):
 @event(
     "dispute.resolved",
     "Dispute resolved",
-    "Appeals are due by {appeal_until:time}.",
+    "Appeals are due by {appeal_until:deadline}.",
     icon="gavel",
     tone="ok",
     notice=Kind.DISPUTES,
@@ -107,7 +107,7 @@ class DisputeResolved(_OfDispute):
 @event(
     "dispute.dismissed",
     "Dispute dismissed",
-    "Appeals are due by {appeal_until:time}.",
+    "Appeals are due by {appeal_until:deadline}.",
     icon="gavel",
     notice=Kind.DISPUTES,
     mails=TOLD,
@@ -214,7 +214,7 @@ class DisputeWithdrawn(_OfDispute):
 @event(
     "dispute.appealed",
     "Ruling appealed",
-    "A second ruling is due by {due_at:time}.",
+    "A second ruling is due by {due_at:deadline}.",
     icon="scale",
     tone="warn",
     notice=Kind.DISPUTES,
@@ -229,7 +229,7 @@ class DisputeAppealed(_OfDispute):
 @event(
     "dispute.clock_missed",
     "Dispute deadline missed",
-    "{clock:label} was due by {due_at:time}.",
+    "{clock:label} was due by {due_at:deadline}.",
     icon="hourglass",
     tone="bad",
     notice=Kind.DISPUTES,
