@@ -15,7 +15,8 @@ SETTINGS, CONSTRAINT = "network.platform_settings", "ck_platform_settings_payout
 def upgrade() -> None:
     """Add the column at once, and its rule apart; there is one row."""
     op.execute("SET LOCAL lock_timeout = '3s'")
-    op.execute(f"ALTER TABLE {SETTINGS} ADD COLUMN payout_days integer[] DEFAULT '{{1}}' NOT NULL")
+    column = "payout_days integer[] DEFAULT '{1}' NOT NULL"
+    op.execute(f"-- squawk-ignore prefer-bigint-over-int\nALTER TABLE {SETTINGS} ADD COLUMN {column}")
     rule = "cardinality(payout_days) > 0 AND 1 <= ALL (payout_days) AND 28 >= ALL (payout_days)"
     op.execute(f"ALTER TABLE {SETTINGS} ADD CONSTRAINT {CONSTRAINT} CHECK ({rule}) NOT VALID")
     with op.get_context().autocommit_block():

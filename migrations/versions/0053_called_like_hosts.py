@@ -23,6 +23,7 @@ def upgrade() -> None:
             schema="identity",
             postgresql_where=text(r"name ~ '\w\.[A-Za-z]{2}'"),
             postgresql_concurrently=True,
+            if_not_exists=True,
         )
 
 
