@@ -121,7 +121,8 @@ def _editor_context(team: Team, refused: FlaskForm | None = None, typed: SharesF
     adding = refused if isinstance(refused, AddForm) else AddForm(formdata=None)
     choices = queries.recruiters(current_actor(), q=q, chosen=read_id(adding.recruiter_id.data))
     sheet = SharesForm.of(team.members, refused if isinstance(refused, SharesForm) else typed)
-    return {"team": team, "q": q, "add_form": adding.offer(choices), "refused": refused, "sheet": sheet}
+    offered = adding.offer(choices, sought=bool(q.strip()))
+    return {"team": team, "q": q, "add_form": offered, "refused": refused, "sheet": sheet}
 
 
 @bp.post("/calculate-splits")

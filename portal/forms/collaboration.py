@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -35,9 +35,11 @@ class AddForm(FlaskForm):
     notes = TextAreaField("Reason")
     version = HiddenField()
 
-    def offer(self, choices: Iterable[RecruiterChoice]) -> AddForm:
-        """Fill the select and give the form."""
+    def offer(self, choices: Sequence[RecruiterChoice], *, sought: bool = False) -> AddForm:
+        """Fill the select and give the form; the only one that was found when `sought` is chosen already."""
         self.recruiter_id.choices = _options("Choose a recruiter", choices)
+        if sought and len(choices) == 1:
+            self.recruiter_id.data = str(choices[0].id)
         return self
 
     def to_input(self) -> dict[str, Any]:

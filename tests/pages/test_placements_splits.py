@@ -155,8 +155,9 @@ def test_a_row_is_removed_but_not_the_last(cast: Cast) -> None:
 def test_recruiters_are_found_by_name_or_agency(cast: Cast) -> None:
     placement_id, browser = hired(cast), rita(cast)
     options = browser.get(f"{editor(placement_id)}?q=south").text
-    assert "Omar, South Search" in options
+    assert f'<option selected value="{cast.omar.recruiter_id}">Omar, South Search</option>' in options  # nobody else is
     assert "Rita, North Talent" not in options
+    assert f'<option selected value="{cast.omar.recruiter_id}">' not in browser.get(f"{editor(placement_id)}?q=a").text
     assert "Omar, South Search" not in browser.get(f"{editor(placement_id)}?q=%25%E2%80%AE").text
 
 
