@@ -86,6 +86,8 @@ def check(html: str) -> None:
     if whole:
         assert len(list(page.select("h1"))) == 1, "a page has exactly one h1"
     _check_labels(page)
+    _check_choices(page)
+    _check_terms(page)
     _check_forms(page)
 
 
@@ -97,6 +99,17 @@ def _check_labels(page: TreeDom) -> None:
             continue
         named = field.attrs.get("id") in labelled or field in wrapped or field.attrs.get("aria-label")
         assert named or field.attrs.get("aria-labelledby"), f"a field without label: {field.attrs.get('name')}"
+
+
+def _check_choices(page: TreeDom) -> None:
+    for choice in page.select("select[required]:not([multiple]) > option:first-child"):
+        assert choice.attrs.get("value") == "", "a required choice whose first option is an answer already"
+
+
+def _check_terms(page: TreeDom) -> None:
+    for listed in page.select("dl"):
+        terms = [term.text() for term in listed.select("dt")]
+        assert len(terms) == len(set(terms)), f"a term twice in one list, where one may have several answers: {terms}"
 
 
 def _check_forms(page: TreeDom) -> None:

@@ -16,13 +16,19 @@ def control(field: Field, **attributes: object) -> Markup:
     """Draw the control of a field; what has a drawing of its own, a box or a password, is left to its widget."""
     widget = field.widget
     if type(widget) is Select and not widget.multiple and not field.has_groups():
-        return drawn(f"<select {_attributes(field, attributes)}>{_options(field)}</select>")
+        return drawn(f"<select {_attributes(field, _asked(field) | attributes)}>{_options(field)}</select>")
     if type(widget) is TextArea:
         return drawn(f"<textarea {_attributes(field, attributes)}>\r\n{escape(field._value())}</textarea>")
     if type(widget).__call__ is Input.__call__:
         return drawn(f"<input {_attributes(field, attributes, type=widget.input_type, value=field._value())}>")
     text: Markup = field(**attributes)
     return text
+
+
+def _asked(field: SelectField) -> dict[str, object]:
+    """Return `required` as false where the first option is an answer: HTML allows it only above an empty one."""
+    first = next(iter(field.iter_choices()), None)
+    return {} if first is None or first[0] == "" else {"required": False}
 
 
 def _attributes(field: Field, given: Mapping[str, object], **usual: object) -> str:

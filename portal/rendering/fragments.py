@@ -25,7 +25,7 @@ from portal.wording import writing
 from portal.wording.states import state_info
 from portal.wording.writing import Clock
 
-CIRCLE = Markup('cx="18" cy="18" r="15.9"')  # a circle of length 100
+CIRCLE = Markup('cx="18" cy="18" r="15.9155"')  # a circle of length 100
 MACRO_FILES = "components/"
 
 
@@ -170,7 +170,7 @@ def rep_ring(score: int | None, size: int = 34, *, provisional: bool = False) ->
 @lru_cache(maxsize=1024)
 def _rep_ring(score: int | None, size: int, provisional: str) -> Markup:
     says = "No reputation yet" if score is None else f"Reputation {score} of 100"
-    arc = Markup('<circle class="v" {} pathLength="100" stroke-dasharray="{} 100" transform="rotate(-90 18 18)"/>')
+    arc = Markup('<circle class="v" {} stroke-dasharray="{} 100" transform="rotate(-90 18 18)"/>')
     return Markup(
         '<svg class="rep-ring {}" viewBox="0 0 36 36" width="{}" height="{}" role="img" aria-label="{}">'
         '<circle class="t" {}/>{}<text x="18" y="21.6" text-anchor="middle">{}</text></svg>'

@@ -52,3 +52,15 @@ def test_every_kind_is_drawn_as_wtforms_draws_it(kit: Flask, name: str) -> None:
         field = Everything(formdata=None, data={"line": '<"a">', "area": "</textarea>", "hidden": "h"})[name]
         assert control(field, **attributes) == field(**attributes)
         assert control(field) == field()
+
+
+class Answered(FlaskForm):
+    """A required choice that begins with an answer."""
+
+    one = SelectField("One", [InputRequired()], choices=CHOICES[1:])
+
+
+def test_a_choice_that_begins_with_an_answer_is_not_marked_as_required(kit: Flask) -> None:
+    with kit.test_request_context():
+        assert " required" in control(Everything(formdata=None).one)
+        assert control(Answered(formdata=None).one) == Answered(formdata=None).one(required=False)
