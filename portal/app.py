@@ -95,6 +95,7 @@ def _databases(app: Flask) -> None:
 def _extensions(app: Flask) -> None:
     extensions.init_redis(app, str(app.config["REDIS_URL"]), app.config["REDIS_TIMEOUT"])
     extensions.db.init_app(app)
+    extensions.keep_values_out_of_errors(app)
     with app.app_context():
         for engine in extensions.db.engines.values():
             patience.lose(engine)

@@ -6,6 +6,7 @@ import errno
 import time
 from collections.abc import Callable
 
+import psycopg
 from flask import Flask, current_app, g, has_app_context, has_request_context
 from flask_login import LoginManager
 from flask_mail import Mail
@@ -16,7 +17,7 @@ from htmx_flask import Htmx
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import BigInteger, Connection, MetaData, event, text
+from sqlalchemy import BigInteger, Connection, ExceptionContext, MetaData, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -157,6 +158,28 @@ def init_redis(app: Flask, url: str, wait: float = breaker.WAIT_SECONDS) -> None
     client = Redis(connection_pool=breaker.pool(url, guard))
     app.extensions["redis_client"] = client
     app.extensions["queues"] = {name: Queue(name, connection=client, serializer=JSONSerializer) for name in QUEUES}
+
+
+def keep_values_out_of_errors(app: Flask) -> None:
+    """Leave in an error of the database what is wrong, and take out of it the values that a statement carried.
+
+    `hide_parameters` hides SQLAlchemy's list of them; PostgreSQL quotes them, too, in details and where it cannot read
+    one.
+    """
+
+    def tell_less(context: ExceptionContext) -> None:
+        error = context.original_exception
+        if not isinstance(error, psycopg.Error) or error.diag.message_primary is None:
+            return  # it never reached the server
+        quotes = isinstance(error, psycopg.DataError)  # invalid input syntax for type uuid: "..."
+        said = f"SQLSTATE {error.sqlstate}" if quotes else error.diag.message_primary
+        error.args = (said,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(error).__module__}.{type(error).__name__}) {said}",)
+
+    with app.app_context():
+        for engine in db.engines.values():
+            event.listen(engine, "handle_error", tell_less)
 
 
 def count_queries(app: Flask) -> None:

@@ -1,0 +1,37 @@
+"""What the database refuses goes to logs and reports without what people typed and without what opens doors."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from portal.extensions import db
+from tests.cast import Cast
+
+TAKEN = "UPDATE identity.users SET email = :value WHERE id = :id"
+UNREADABLE = "SELECT CAST(CAST(:value AS text) AS uuid), CAST(:id AS uuid)"
+
+
+def logged(statement: str, value: str, cast: Cast, caplog: pytest.LogCaptureFixture) -> str:
+    """Let a statement fail, and return what the log says of it, traceback and all."""
+    caplog.clear()
+    try:
+        with db.engine.begin() as connection:
+            connection.execute(text(statement), {"value": value, "id": cast.omar.user_id})
+    except DBAPIError:
+        logging.getLogger("portal.requests.errors").exception("unexpected_error")
+    return caplog.text
+
+
+def test_an_error_names_the_rule_and_the_statement_and_no_value(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    with db.engine.connect() as connection:
+        who = {"id": cast.rita.user_id}
+        address = str(connection.execute(text("SELECT email FROM identity.users WHERE id = :id"), who).scalar_one())
+    said = logged(TAKEN, address, cast, caplog)
+    assert ("uq_users_email" in said, "UPDATE identity.users" in said) == (True, True)
+    assert (address in said, str(cast.omar.user_id) in said) == (False, False)
+    said = logged(UNREADABLE, "token-0123456789", cast, caplog)
+    assert ("SQLSTATE 22P02" in said, "token-0123456789" in said) == (True, False)
