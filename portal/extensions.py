@@ -26,8 +26,8 @@ from portal import breaker
 from portal.replica import PRIMARY, REPLICA, Position, Replica
 
 READ_BIND, REPLICA_BIND = "read", "replica"
-WORK_QUEUE, MAIL_QUEUE = "work", "mail"  # each with workers of its own
-QUEUES = (WORK_QUEUE, MAIL_QUEUE)
+WORK_QUEUE, MAIL_QUEUE, BULK_QUEUE = "work", "mail", "bulk"  # each with workers of its own
+QUEUES = (WORK_QUEUE, MAIL_QUEUE, BULK_QUEUE)
 OF_REDIS = ("breaker", "redis_client", "queues")
 DATABASE_AWAY = (OperationalError, PoolTimeout)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)  # of what the portal itself writes: uploads, checkpoints, the local mailbox

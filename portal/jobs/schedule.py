@@ -26,12 +26,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Declare a periodic job; one that is `small` costs less to do than to queue, so that the ticker does it."""
+    """Declare a periodic job.
+
+    One that is `small` costs less to do than to queue, so that the ticker does it; one that is `long` has workers of
+    its own, because others must not wait for it.
+    """
 
     name: str
     every: timedelta
     work: Callable[[], object]
     small: bool = False
+    long: bool = False
 
 
 def expire_proposals() -> None:
@@ -139,10 +144,10 @@ def warn_of_obligations() -> None:
 SCHEDULE: tuple[Entry, ...] = (
     Entry("sweep", timedelta(seconds=5), relay.sweep, small=True),  # lost bells, pauses and leases that are over
     Entry("seal_events", timedelta(seconds=5), seal_events),
-    Entry("recalculate_scores", timedelta(seconds=5), recalculate_scores),
+    Entry("recalculate_scores", timedelta(seconds=5), recalculate_scores, long=True),
     Entry("expire_proposals", timedelta(minutes=1), expire_proposals),
     Entry("remind_deciders", timedelta(minutes=5), remind_deciders),
-    Entry("fold_digests", timedelta(minutes=1), fold_digests),
+    Entry("fold_digests", timedelta(minutes=1), fold_digests, long=True),
     Entry("complete_placements", timedelta(minutes=5), complete_placements),
     Entry("warn_of_guarantees", timedelta(minutes=15), warn_of_guarantees),
     Entry("watch_disputes", timedelta(minutes=1), watch_disputes),
@@ -152,12 +157,12 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("expire_obligations", timedelta(minutes=15), expire_obligations),
     Entry("warn_of_obligations", timedelta(hours=1), warn_of_obligations),
     Entry("warn_of_protections", timedelta(minutes=15), warn_of_protections),
-    Entry("age_scores", timedelta(hours=1), age_scores),
-    Entry("snapshot_scores", timedelta(hours=1), snapshot_scores),
-    Entry("forget_expired", timedelta(hours=1), forget_expired),
+    Entry("age_scores", timedelta(hours=1), age_scores, long=True),
+    Entry("snapshot_scores", timedelta(hours=1), snapshot_scores, long=True),
+    Entry("forget_expired", timedelta(hours=1), forget_expired, long=True),
     Entry("mail_checkpoints", timedelta(hours=1), mail_checkpoints),
     Entry("add_months", timedelta(hours=1), add_months),
-    Entry("verify_log", verification.HOURLY, verify_log),
+    Entry("verify_log", verification.HOURLY, verify_log, long=True),
 )
 BY_NAME = {entry.name: entry for entry in SCHEDULE}
 
@@ -167,7 +172,8 @@ def tick() -> int:
     due = periodic.claim_due({entry.name: entry.every for entry in SCHEDULE}, actor=post.system())
     for name in due:
         correlation.begin()
-        if BY_NAME[name].small or not bells.ring(bells.PERIODIC, name):
+        entry = BY_NAME[name]
+        if entry.small or not bells.ring(bells.BULK if entry.long else bells.PERIODIC, name):
             run(name, correlation.current())
     return len(due)
 

@@ -1,4 +1,4 @@
-"""The worker: `python -m portal.jobs.worker work`, or `mail`, works through one queue, with one app for all jobs.
+"""The worker: `python -m portal.jobs.worker work`, `mail` or `bulk` works through one queue, with one app for all jobs.
 
 It does not fork: a bell's job is short and ends by itself, the database connections stay open, and SIGTERM reaches the
 loop that sends mails (reliability.md T16).
@@ -20,13 +20,17 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from portal.app import create_app
-from portal.extensions import MAIL_QUEUE, QUEUES, WORK_QUEUE
+from portal.extensions import BULK_QUEUE, MAIL_QUEUE, QUEUES, WORK_QUEUE
 from portal.jobs import stopping
 from portal.runtime import bells, correlation, garbage
 
 log = logging.getLogger(__name__)
 AFTER_OUTAGE_SECONDS = 2.0
-FIRST = {WORK_QUEUE: bells.RELAY, MAIL_QUEUE: bells.DRAIN}  # what may have come before anybody listened
+FIRST = {
+    WORK_QUEUE: (bells.RELAY,),
+    MAIL_QUEUE: (bells.DRAIN,),
+    BULK_QUEUE: (),
+}  # what may have come before anybody listened
 
 
 class PortalJob(Job):
@@ -67,7 +71,8 @@ def main(arguments: Sequence[str]) -> None:
         try:
             with app.app_context():
                 correlation.begin()
-                bells.ring(FIRST[name])
+                for bell in FIRST[name]:
+                    bells.ring(bell)
             worker(str(app.config["REDIS_URL"]), name).work(logging_level="WARNING")
         except (redis.exceptions.RedisError, OSError) as error:
             log.warning("queue_unavailable", extra={"error": str(error)})

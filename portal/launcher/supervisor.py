@@ -198,6 +198,7 @@ class Supervisor:
         modules = {
             "worker": (worker, "work"),
             "mail": (worker, "mail"),
+            "bulk": (worker, "bulk"),
             "ticker": ("portal.jobs.ticker",),
             "web": gunicorn,
         }

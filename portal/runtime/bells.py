@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rq import Worker
 
 from portal.breaker import AWAY
-from portal.extensions import MAIL_QUEUE, WORK_QUEUE, queue
+from portal.extensions import BULK_QUEUE, MAIL_QUEUE, WORK_QUEUE, queue
 from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ class Bell:
 RELAY = Bell(WORK_QUEUE, "portal.jobs.relay.relay")
 DRAIN = Bell(MAIL_QUEUE, "portal.jobs.relay.drain")
 PERIODIC = Bell(WORK_QUEUE, "portal.jobs.schedule.run")
+BULK = Bell(BULK_QUEUE, PERIODIC.job)  # for what may take long, so that the relay and the clocks never wait for it
 
 
 def ring(bell: Bell, *arguments: str, enough: int = STUCK) -> bool:

@@ -74,6 +74,7 @@ def burst_with_a_death(cast: Cast, sink: Sink, data_dir: Path, redis: Valkey) ->
     """Kill Redis, worker and ticker as soon as they work on a burst that goes on; tell how much they left."""
     with (
         process(cast.app, "portal.jobs.worker work", sink, data_dir) as worker,
+        process(cast.app, "portal.jobs.worker bulk", sink, data_dir) as bulk,
         process(cast.app, "portal.jobs.ticker", sink, data_dir) as ticker,
         ThreadPoolExecutor(1) as thread,
     ):
@@ -81,7 +82,7 @@ def burst_with_a_death(cast: Cast, sink: Sink, data_dir: Path, redis: Valkey) ->
         before = relayed()
         running = thread.submit(burst, cast, cast.omar)
         until(lambda: relayed() > before)
-        for victim in (redis.process, worker, ticker):
+        for victim in (redis.process, worker, bulk, ticker):
             assert victim is not None
             victim.kill()
         running.result()
@@ -98,6 +99,7 @@ def test_killing_redis_and_the_worker_during_a_burst_leaves_the_scores_of_a_calm
     assert max(waiting) > 0
     with (
         process(app, "portal.jobs.worker work", sink, data_dir),
+        process(app, "portal.jobs.worker bulk", sink, data_dir),
         process(app, "portal.jobs.ticker", sink, data_dir),
     ):
         until(lambda: left() == 0)

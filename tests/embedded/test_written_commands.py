@@ -24,6 +24,7 @@ ELSEWHERE = {
     "python -m portal.jobs.worker": "tests/jobs/test_processes.py",
     "python -m portal.jobs.worker work": "tests/embedded/test_supervisor.py",
     "python -m portal.jobs.worker mail": "tests/embedded/test_supervisor.py",
+    "python -m portal.jobs.worker bulk": "tests/embedded/test_supervisor.py",
     "python -m portal.jobs.ticker": "tests/embedded/test_supervisor.py",
     "python -m tests.api.permission_table": "tests/api/test_permission_table.py",
 }

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.extensions import QUEUES, queue, redis_client
-from portal.jobs import relay, worker
+from portal.jobs import relay, schedule, worker
 from portal.jobs.worker import PortalJob
 from portal.mailers import mailbox, post
+from portal.models import EventSeal
 from portal.runtime import bells, correlation
 from tests.cast import Cast
-from tests.letters import deliveries, happened, outbox
+from tests.letters import deliveries, happened, outbox, rows
 
 
-def work(app: Flask) -> None:
+def work(app: Flask, *names: str) -> None:
     """Work off all that is in the queues, as it comes."""
     PortalJob.app = app
-    for name in QUEUES:
+    for name in names or QUEUES:
         worker.worker(str(app.config["REDIS_URL"]), name).work(burst=True, logging_level="WARNING")
 
 
@@ -29,6 +33,25 @@ def test_a_change_rings_and_a_worker_mails(cast: Cast, app: Flask) -> None:
     assert [kept.subject for kept in mailbox.newest()] == ["You claimed a candidate"]
     assert outbox() == []
     assert deliveries()[0].correlation_id == "request-20261124"
+
+
+def test_a_relay_a_seal_and_a_mail_wait_for_no_long_job(
+    cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[list[str], int]] = []
+
+    def take_long() -> None:
+        """Verify the log, while workers of the other queues go on."""
+        work(app, "work", "mail")
+        with rows() as session:
+            seen.append(([d.state for d in deliveries()], len(session.scalars(select(EventSeal)).all())))
+
+    entry = schedule.BY_NAME["verify_log"]
+    monkeypatch.setitem(schedule.BY_NAME, "verify_log", dataclasses.replace(entry, work=take_long))
+    happened(cast)
+    schedule.tick()
+    work(app, "bulk")
+    assert seen == [(["sent"], 1)]
 
 
 def test_a_worker_takes_up_the_correlation_id_of_whoever_rang(cast: Cast) -> None:

@@ -101,9 +101,9 @@ def test_events_are_sealed(cast: Cast) -> None:
 
 
 def test_what_is_due_is_queued_and_what_is_small_is_done(cast: Cast) -> None:
-    small = sum(entry.small for entry in schedule.SCHEDULE)
+    small, long = (sum(getattr(entry, kind) for entry in schedule.SCHEDULE) for kind in ("small", "long"))
     assert schedule.tick() == len(schedule.SCHEDULE)
-    assert queue("work").count == len(schedule.SCHEDULE) - small
+    assert (queue("work").count, queue("bulk").count) == (len(schedule.SCHEDULE) - small - long, long)
     assert schedule.tick() == 0
 
 

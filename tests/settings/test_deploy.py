@@ -15,6 +15,7 @@ import yaml
 
 from portal import config
 from portal.config.settings import SETTINGS
+from portal.extensions import QUEUES
 from tests.settings.test_config import PRODUCTION
 
 PROJECT = Path(__file__).parents[2]
@@ -25,6 +26,7 @@ PARTS = {
     "flask --app wsgi db upgrade",
     "python -m portal.jobs.worker work",
     "python -m portal.jobs.worker mail",
+    "python -m portal.jobs.worker bulk",
     "python -m portal.jobs.ticker",
 }
 WEB = "gunicorn -c deploy/gunicorn.conf.py wsgi:app"
@@ -138,8 +140,19 @@ def test_units_run_the_parts_of_the_portal_as_its_user() -> None:
         service = read["Service"]
         assert (service["User"], service["EnvironmentFile"]) == ("portal", "/etc/portal.env")
         command = service["ExecStart"].removeprefix("/srv/portal/.venv/bin/")
-        started |= {command.replace("%i", queue) for queue in ("work", "mail")}
+        started |= {command.replace("%i", queue) for queue in QUEUES}
     assert started == {WEB, *PARTS} - {"flask --app wsgi db upgrade"}
+
+
+def test_an_upgrade_restarts_every_unit_the_web_server_last_and_reloads_none() -> None:
+    pages = {name: (PROJECT / "docs" / "operations" / name).read_text() for name in ("deploy.md", "upgrade.md")}
+    restarts = re.findall(r"`systemctl restart ([^`]+)`", pages["upgrade.md"])
+    (enabled,) = re.findall(r"systemctl enable --now (portal.+)", pages["deploy.md"])
+    assert sorted(" ".join(restarts).split()) == sorted(enabled.split())
+    assert ["portal-web" in one for one in restarts] == [False, True]
+    commands = [line for unit in UNITS for line in unit.read_text().splitlines()]
+    assert not [line for line in commands if line.startswith("ExecReload")]
+    assert not re.search(r"systemctl reload|kill -HUP|signal=HUP", "".join(pages.values()))
 
 
 def test_the_settings_of_a_machine_are_settings_that_shell_and_systemd_read_alike() -> None:
