@@ -357,7 +357,7 @@ def process_timeouts() -> dict[str, object]:
     """Time out what is overdue, as the job does every minute."""
     actor = current_actor()
     done = proposals_in_bulk.expire_due(actor=actor)
-    rows = queries.timed_out(done.first, viewer=actor)
+    rows = queries.of_ids(done.first, viewer=actor)
     return {"processed": done.processed, "timed_out_proposals": rows}
 
 

@@ -96,6 +96,8 @@ def choose() -> ResponseReturnValue:
 
 def _inbox(*, picks: bool, not_marked: str = "") -> ResponseReturnValue:
     viewer, chosen = current_actor(), read_id(request.args.get("sel"))
+    marks = reads_marks(viewer)
+    withdraws = not marks and viewer.scope(Permission.PROPOSAL_WITHDRAW) is not None
 
     def beside(rows: Sequence[queries.ProposalRow]) -> Mapping[str, object]:
         wanted = chosen or (rows[0].id if rows else None)
@@ -108,8 +110,9 @@ def _inbox(*, picks: bool, not_marked: str = "") -> ResponseReturnValue:
         also=beside,
         chosen=chosen is not None,
         not_marked=not_marked,
-        marks=reads_marks(viewer),
-        picks=picks and reads_marks(viewer),  # fifty boxes are a sixth of the page: they are there when asked for
+        marks=marks,
+        withdraws=withdraws,
+        picks=picks and (marks or withdraws),  # fifty boxes are a sixth of the page: they are there when asked for
         soon=viewer.now + REMINDER_BEFORE,  # what ends by then has its icon; an icon in each of 50 rows says nothing
     )
 

@@ -16,6 +16,7 @@ REMINDER_BEFORE = timedelta(hours=24)
 EXPIRE_CHUNK = 1_000
 COMPARED_MOST = 4  # side by side
 SHORTLISTED_AT_ONCE = 100
+WITHDRAWN_AT_ONCE = 50  # a page of the list
 
 
 class ProposalState(StrEnum):

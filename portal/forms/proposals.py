@@ -97,6 +97,12 @@ class WithdrawForm(AcceptForm):
     notes = TextAreaField("Message to the company", id="withdraw-notes")
 
 
+class WithdrawSeveralForm(WithdrawForm):
+    """Ask what to tell each company when several proposals are withdrawn at once."""
+
+    notes = TextAreaField("Message to the companies", id="withdraw-notes")
+
+
 class ReviewForm(FlaskForm):
     """Ask nothing."""
 

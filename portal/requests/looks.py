@@ -20,6 +20,7 @@ LISTS = {
     "home.snooze_page": "work queue",
     "candidates.index": "candidates",
     "proposals.index": "proposals",
+    "withdrawing.ask": "proposals",
     "proposals.choose": "proposals",
     "placements.index": "placements",
     "hiring.new": "placements",

@@ -157,13 +157,21 @@ def withdraw(proposal_id: uuid.UUID, *, actor: Actor, notes: str = "") -> uuid.U
     """
     remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
     with unit_of_work(actor) as uow:
-        proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_WITHDRAW)
-        _require_transition(uow, proposal, ProposalAction.WITHDRAW)
-        own = proposal.recruiter_id == actor.recruiter_id
-        event = ProposalWithdrawn(**about(proposal), cause="recruiter" if own else "platform")
-        values = closing(uow, remark)
-        transitions.apply(uow, proposal, ProposalAction.WITHDRAW, event=event, values=values, notes=remark)
-        return proposal.id
+        take_back(uow, uow.load(Proposal, proposal_id, Permission.PROPOSAL_WITHDRAW), notes=remark)
+        return proposal_id
+
+
+def take_back(uow: UnitOfWork, proposal: Proposal, *, notes: str) -> None:
+    """Withdraw a locked proposal.
+
+    Raises:
+        WrongState: it is decided, withdrawn or timed out already; nothing was written.
+    """
+    _require_transition(uow, proposal, ProposalAction.WITHDRAW)
+    own = proposal.recruiter_id == uow.actor.recruiter_id
+    event = ProposalWithdrawn(**about(proposal), cause="recruiter" if own else "platform")
+    values = closing(uow, notes)
+    transitions.apply(uow, proposal, ProposalAction.WITHDRAW, event=event, values=values, notes=notes)
 
 
 def void(uow: UnitOfWork, proposal_id: uuid.UUID, *, notes: str) -> None:

@@ -1,27 +1,31 @@
 """Proposals many at once (domain.md §3): each chunk is a transaction of its own.
 
 One UPDATE … RETURNING, one insert of history and one of events; rows that somebody else holds are skipped, so that two
-runs at once share the work, and a crash loses at most the open chunk.
+runs at once share the work, and a crash loses at most the open chunk. What a recruiter chose is withdrawn one by one,
+in one transaction, because each refusal has its own sentence.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import CTE, ColumnElement, Row, Table, and_, exists, or_, select, true, update
 
 from portal import access
+from portal.domain import texts
+from portal.domain.errors import InvalidInput, WrongState
 from portal.domain.events import ProposalExpiring, ProposalPassedOn, ProposalTimeout, ProposalWithdrawn
 from portal.domain.permissions import Actor, Permission
-from portal.domain.proposals import EXPIRE_CHUNK, REMINDER_BEFORE, ProposalAction, ProposalState
-from portal.models import Placement, Proposal, ProposalQuestion, stands
+from portal.domain.proposals import EXPIRE_CHUNK, REMINDER_BEFORE, WITHDRAWN_AT_ONCE, ProposalAction, ProposalState
+from portal.models import Candidate, Placement, Proposal, ProposalQuestion, stands
 from portal.queries.proposals.proposals import IS_OPEN
 from portal.services.machinery import rounds, transitions
 from portal.services.machinery.rounds import Ids
-from portal.services.machinery.unit_of_work import UnitOfWork
-from portal.services.proposals import about, closing
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
+from portal.services.proposals import about, closing, take_back
 
 FIRST = 100
 _CAUSES = {
@@ -38,6 +42,14 @@ class Expired:
 
     processed: int
     first: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """How many proposals were withdrawn, and of whom one was not, with the sentence that says why."""
+
+    count: int
+    refused: tuple[tuple[str, str], ...]
 
 
 def expire_due(*, actor: Actor) -> Expired:
@@ -68,6 +80,32 @@ def _expire_some(uow: UnitOfWork, ids: Ids | None) -> Ids:
 
 def _named(ids: Ids | None) -> ColumnElement[bool]:
     return true() if ids is None else Proposal.id.in_(ids)
+
+
+def withdraw_chosen(proposal_ids: Collection[uuid.UUID], *, actor: Actor, notes: str = "") -> Withdrawn:
+    """Take back those of these proposals that are open still, with the same message to each company.
+
+    Raises:
+        InvalidInput: none is named, or too many are.
+        NotFound: one of them is none, or another recruiter's.
+    """
+    remark = texts.clean("notes", notes, most=texts.NOTES, multiline=True)
+    wanted = sorted(set(proposal_ids))
+    if not 1 <= len(wanted) <= WITHDRAWN_AT_ONCE:
+        raise InvalidInput.field("p", f"Choose 1 to {WITHDRAWN_AT_ONCE} proposals.")
+    refused = list[tuple[str, str]]()
+    with unit_of_work(actor) as uow:
+        for id in wanted:  # one after the other: everybody locks several proposals in the order of their ids
+            proposal = uow.load(Proposal, id, Permission.PROPOSAL_WITHDRAW)
+            try:
+                take_back(uow, proposal, notes=remark)
+            except WrongState as error:
+                refused.append((_candidate_name(uow, proposal), error.message))
+    return Withdrawn(len(wanted) - len(refused), tuple(refused))
+
+
+def _candidate_name(uow: UnitOfWork, proposal: Proposal) -> str:
+    return uow.session.scalars(select(Candidate.full_name).where(Candidate.id == proposal.candidate_id)).one()
 
 
 def withdraw_open(

@@ -172,7 +172,7 @@ def test_what_timed_out_is_listed_by_deadline_with_names_for_the_platform(cast: 
     quick = proposed(cast, job_id=posted(cast, proposal_days=1))
     with simulated(later(days=2)):
         first = proposals_in_bulk.expire_due(actor=system_actor(DAY)).first
-        rows = queries.timed_out(first, viewer=cast.actor(cast.pia))
+        rows = queries.of_ids(first, viewer=cast.actor(cast.pia))
     assert [(r.id, r.candidate_name) for r in rows] == [(quick, "Lena Brandt"), (slow, "Lena Brandt")]
 
 
@@ -206,4 +206,4 @@ def test_initials_of_one_letter_names_hide_nothing_more(cast: Cast) -> None:
 
 
 def test_an_empty_list_of_what_timed_out_is_empty(cast: Cast) -> None:
-    assert queries.timed_out((), viewer=cast.actor(cast.pia)) == ()
+    assert queries.of_ids((), viewer=cast.actor(cast.pia)) == ()

@@ -487,3 +487,31 @@ def test_a_closed_job_is_not_touched_by_its_proposals(cast: Cast) -> None:
 def test_times_are_aware(cast: Cast) -> None:
     assert isinstance(row(proposed(cast)).proposed_at, datetime)
     assert row(proposed(cast)).proposed_at.tzinfo is not None
+
+
+# --- several withdrawn at once ------------------------------------------------------------------------------------
+
+
+def test_of_the_chosen_those_are_withdrawn_that_are_open_and_the_others_named(cast: Cast) -> None:
+    rita, job_id = cast.actor(cast.rita), posted(cast)
+    first, other = proposed(cast, job_id=job_id), proposed(cast, job_id=job_id)
+    late = proposed(cast, job_id=job_id, name="Ada Late")
+    accept(cast, late)
+    done = proposals_in_bulk.withdraw_chosen([first, late, other, first], actor=rita, notes="On hold.")
+    assert done.count == 2
+    assert [name for name, _ in done.refused] == ["Ada Late"]
+    assert "was accepted by Hana" in done.refused[0][1]
+    assert [row(id).state for id in (first, other, late)] == ["withdrawn", "withdrawn", "accepted"]
+    assert [(row(id).notes, events(id)[-1][0]) for id in (first, other)] == [("On hold.", "proposal.withdrawn")] * 2
+    again = proposals_in_bulk.withdraw_chosen([first], actor=rita)
+    assert (again.count, len(again.refused)) == (0, 1)
+
+
+def test_nothing_is_withdrawn_when_one_of_the_chosen_is_another_s_or_none_is_chosen(cast: Cast) -> None:
+    mine, others = proposed(cast), proposed(cast, cast.omar)
+    rita = cast.actor(cast.rita)
+    with pytest.raises(NotFound):
+        proposals_in_bulk.withdraw_chosen([mine, others], actor=rita)
+    with pytest.raises(InvalidInput, match="Choose 1 to 50"):
+        proposals_in_bulk.withdraw_chosen([], actor=rita)
+    assert row(mine).state == "proposed"

@@ -194,8 +194,8 @@ def everything(*, viewer: Actor, part: Part = WHOLE) -> Slice:
     return _slice(viewer, part)
 
 
-def timed_out(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
-    """Return the lines of proposals that just timed out, in the order of their deadlines."""
+def of_ids(proposal_ids: tuple[uuid.UUID, ...], *, viewer: Actor) -> tuple[ProposalRow, ...]:
+    """Return the lines of those of these proposals that the viewer may see, in the order of their deadlines."""
     query = _row_query(viewer).where(access.visible(P, viewer), P.id.in_(proposal_ids)).order_by(P.expires_at, P.id)
     return tuple(to_row(row, viewer) for row in reading().execute(query))
 
