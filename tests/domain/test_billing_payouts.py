@@ -74,3 +74,8 @@ def test_an_extension_moves_no_payout() -> None:
     held, names = replace(PART, day=None), replace(NAMES, guarantee_end=date(2026, 12, 30))
     found = waiting(PAID, held, PayoutState.HELD, names, today=START)
     assert found == Waiting("the guarantee as first agreed ends on 30 Nov 2026", date(2026, 12, 5))
+
+
+def test_a_guarantee_that_has_not_started_has_no_day_to_name() -> None:
+    found = said(replace(PAID, start=None), replace(PART, day=None), PayoutState.HELD)
+    assert found == Waiting("the guarantee hasn’t started", None)

@@ -149,3 +149,8 @@ def test_the_base_counts_a_guaranteed_bonus_only_where_the_terms_do() -> None:
 )
 def test_what_a_failure_means_for_the_fee_is_one_sentence(decided: Decision, said: str) -> None:
     assert words.outcome(decided, "USD") == said
+
+
+def test_a_hire_from_before_there_were_fees_keeps_that_of_its_placement() -> None:
+    assert rules.of_hire({}, currency="USD", fee_bp=None, fee_minor=5_000).flat_fee_minor == 5_000
+    assert rules.of_hire({}, currency="USD", fee_bp=2_000, fee_minor=5_000).fee_bp == 2_000

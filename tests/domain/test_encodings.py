@@ -6,6 +6,7 @@ import codecs
 
 import pytest
 
+from portal.domain.errors import InvalidInput
 from portal.domain.imports import decode, is_guessed
 
 
@@ -21,3 +22,8 @@ from portal.domain.imports import decode, is_guessed
 def test_only_bytes_without_a_mark_that_are_no_utf_8_are_guessed(data: bytes, guessed: bool) -> None:
     assert is_guessed(data) is guessed
     assert decode(data).startswith(("Bärbel", "Łucja"))
+
+
+def test_bytes_that_only_look_like_utf_16_are_no_text() -> None:
+    with pytest.raises(InvalidInput, match="can't be read as text"):
+        decode("Bärbel,".encode("utf-16-le") * 9 + b"\x00\xd8" + b"a\x00")  # half of a pair
