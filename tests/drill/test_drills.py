@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from portal.launcher.embedded import postgres_programs
+from portal.services.log import checkpoints
 from tests.chaos.serving import PATIENCE, ROOT, Portal, token
 from tests.drill.conftest import Record
 from tests.mailers.sink import free_port
@@ -64,15 +65,23 @@ def test_a_backup_is_restored_whole_and_verifies(served: Portal, record: Record,
     database, scratch = conninfo(served.database.url()), conninfo(served.database.url("scratch"))
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE DATABASE scratch")
-    environment = {**served.environment, "DATABASE": database, "SCRATCH": scratch}
+    kept, trial = tmp_path / "checkpoints", tmp_path / "trial"
+    kept.mkdir()
+    places = {"EVENT_CHECKPOINT_DIR": str(kept), "TRIAL": str(trial)}
+    environment = {**served.environment, **places, "DATABASE": database, "SCRATCH": scratch}
     shell("flask --app wsgi events seal", environment)
     dumped, before, lines = tmp_path / "portal.dump", counts(database), blocks("backup.md", "sh")
     for line in lines:
         if line.startswith("pg_"):
             shell(line.replace("portal.dump", str(dumped)), environment)
     assert counts(scratch) == before
-    restored = {**environment, "DATABASE_URL": served.database.url("scratch")}
+    production = (kept / checkpoints.FILE).read_text()
+    assert 'export EVENT_CHECKPOINT_DIR="$TRIAL"' in lines
+    restored = {**environment, "DATABASE_URL": served.database.url("scratch"), "EVENT_CHECKPOINT_DIR": str(trial)}
     said = {line: shell(line, restored) for line in lines[lines.index("flask --app wsgi db upgrade") :]}
+    shell("flask --app wsgi events seal", restored)  # which writes the checkpoints that wait
+    assert "are intact" in shell("flask --app wsgi events verify --all", restored)
+    assert (kept / checkpoints.FILE).read_text() == production != (trial / checkpoints.FILE).read_text()
     assert "are intact" in said["flask --app wsgi events verify --all"]
     tables, rows = len(before), sum(before.values())
     record("backup and restore", f"{tables} tables, {rows:,} rows: all there, log and ledger verify")
@@ -166,7 +175,7 @@ def test_the_release_before_serves_while_the_tables_are_upgraded(
 
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro / && ! touch /written 2>/dev/null && exec "$@"'
-PARTS = ("portal.jobs.worker work", "portal.jobs.worker mail", "portal.jobs.ticker")
+PARTS = ("portal.jobs.worker work", "portal.jobs.worker mail", "portal.jobs.worker bulk", "portal.jobs.ticker")
 
 
 @contextmanager
@@ -200,9 +209,9 @@ def test_every_part_runs_on_a_root_that_is_read_only(served: Portal, record: Rec
     with on_read_only_root(served, tmp_path) as running:
         assert work(served, served.signed_in(), 1) == 303
         served.until(lambda: 'periodic_job_last_success_timestamp_seconds{job="seal_events"}' in metrics(served))
-        served.until(lambda: re.findall(r"queue_workers\{.*\} (.*)", metrics(served)) == ["1.0", "1.0"])
+        served.until(lambda: re.findall(r"queue_workers\{.*\} (.*)", metrics(served)) == ["1.0"] * 3)
         assert [one.poll() for one in running] == [None] * len(PARTS)
-    record("read-only root", "web server, both workers, ticker: each works")
+    record("read-only root", "web server, three workers, ticker: each works")
 
 
 def metrics(served: Portal) -> str:

@@ -26,7 +26,7 @@ RULES: list[dict[str, Any]] = yaml.safe_load((MONITORING / "rules.yml").read_tex
 DASHBOARD = json.loads((MONITORING / "dashboard.json").read_text())
 OF_PROMETHEUS = {"up", "__name__"}
 WORDS = re.compile(r"\b(?:sum|max|min|by|topk|rate|delta|abs|time|histogram_quantile|le)\b")
-FLASK, DRILLED = "flask --app wsgi ", ("pg_dump ", "pg_restore ")  # tests/drill runs the latter
+FLASK, DRILLED = "flask --app wsgi ", ("pg_dump ", "pg_restore ", "export ")  # tests/drill runs the latter
 
 
 def written() -> list[str]:
