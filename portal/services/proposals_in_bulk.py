@@ -95,8 +95,8 @@ def withdraw_chosen(proposal_ids: Collection[uuid.UUID], *, actor: Actor, notes:
         raise InvalidInput.field("p", f"Choose 1 to {WITHDRAWN_AT_ONCE} proposals.")
     refused = list[tuple[str, str]]()
     with unit_of_work(actor) as uow:
-        for id in wanted:  # one after the other: everybody locks several proposals in the order of their ids
-            proposal = uow.load(Proposal, id, Permission.PROPOSAL_WITHDRAW)
+        for proposal_id in wanted:  # one after the other: everybody locks several proposals in the order of their ids
+            proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_WITHDRAW)
             try:
                 take_back(uow, proposal, notes=remark)
             except WrongState as error:
