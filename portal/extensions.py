@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import time
 from collections.abc import Callable
 
@@ -160,6 +161,9 @@ def init_redis(app: Flask, url: str, wait: float = breaker.WAIT_SECONDS) -> None
     app.extensions["queues"] = {name: Queue(name, connection=client, serializer=JSONSerializer) for name in QUEUES}
 
 
+QUOTED = re.compile('".*"', re.DOTALL)  # to the last one: a value may have quotes itself
+
+
 def keep_values_out_of_errors(app: Flask) -> None:
     """Leave in an error of the database what is wrong, and take out of it the values that a statement carried.
 
@@ -171,8 +175,9 @@ def keep_values_out_of_errors(app: Flask) -> None:
         error = context.original_exception
         if not isinstance(error, psycopg.Error) or error.diag.message_primary is None:
             return  # it never reached the server
-        quotes = isinstance(error, psycopg.DataError)  # invalid input syntax for type uuid: "..."
-        said = f"SQLSTATE {error.sqlstate}" if quotes else error.diag.message_primary
+        said = error.diag.message_primary
+        if isinstance(error, psycopg.DataError) and not isinstance(error, psycopg.errors.InvalidParameterValue):
+            said = QUOTED.sub('"…"', said)  # invalid input syntax for type uuid: "…"; a zone that is unknown is named
         error.args = (said,)
         if context.sqlalchemy_exception is not None:
             context.sqlalchemy_exception.args = (f"({type(error).__module__}.{type(error).__name__}) {said}",)
