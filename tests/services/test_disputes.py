@@ -36,6 +36,7 @@ from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from portal.services.identity import accounts
 from portal.services.placements import amendments, placements
+from portal.services.reputation import reputation
 from tests import hires
 from tests.accounts import written
 from tests.cast import DAY, Cast, Person
@@ -135,6 +136,20 @@ def test_a_refused_recruiter_gets_the_claim_from_its_start(cast: Cast) -> None:
     ruled(cast, dispute_id, "transfer")
     assert owner(candidate_id) == (cast.omar.recruiter_id, before[1])
     assert (state(dispute_id), told()) == ("resolved", ["opened", "answered", "review_started", "resolved"])
+
+
+def test_a_lost_case_leaves_the_score_alone(cast: Cast) -> None:
+    def score() -> reputation.Explained:
+        return reputation.recalculate_one(cast.rita.recruiter_id, actor=cast.actor(cast.pia))
+
+    candidate_id = contested(cast)
+    accepted = proposed(cast, candidate_id=candidate_id)
+    proposals.accept(accepted, actor=cast.actor(cast.hana))
+    dispute_id = reviewed(cast, opened(cast, cast.omar, "candidate", candidate_id, "contacted_first"), cast.rita)
+    assert score().changes
+    ruled(cast, dispute_id, "transfer")
+    assert owner(candidate_id)[0] == cast.omar.recruiter_id
+    assert score().changes == {}
 
 
 def test_a_shared_credit_divides_the_sourcer_s_part_of_the_next_hire_until_an_appeal_takes_it_back(cast: Cast) -> None:
