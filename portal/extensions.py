@@ -32,6 +32,7 @@ QUEUES = (WORK_QUEUE, MAIL_QUEUE, BULK_QUEUE)
 OF_REDIS = ("breaker", "redis_client", "queues")
 DATABASE_AWAY = (OperationalError, PoolTimeout)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)  # of what the portal itself writes: uploads, checkpoints, the local mailbox
+QUOTED = re.compile('".*"', re.DOTALL)  # in a message of PostgreSQL; to the last one, as a value may have quotes itself
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -159,9 +160,6 @@ def init_redis(app: Flask, url: str, wait: float = breaker.WAIT_SECONDS) -> None
     client = Redis(connection_pool=breaker.pool(url, guard))
     app.extensions["redis_client"] = client
     app.extensions["queues"] = {name: Queue(name, connection=client, serializer=JSONSerializer) for name in QUEUES}
-
-
-QUOTED = re.compile('".*"', re.DOTALL)  # to the last one: a value may have quotes itself
 
 
 def keep_values_out_of_errors(app: Flask) -> None:

@@ -47,8 +47,10 @@ def test_a_dispute_leaves_nothing_to_expect_and_a_day_gone_by_neither() -> None:
 def test_what_is_due_names_the_run_that_pays_it() -> None:
     due, names = replace(PART, state=PartState.DUE), replace(NAMES, payout_days=(1, 15))
 
-    def at(day: date, state: PayoutState = PayoutState.DUE, **more: object) -> tuple[str, date | None]:
-        found = waiting(PAID, due, state, names, today=day, **more)  # type: ignore[arg-type]  # a run or a payee
+    def at(
+        day: date, state: PayoutState = PayoutState.DUE, *, payee: Waiting | None = None, run: date | None = None
+    ) -> tuple[str, date | None]:
+        found = waiting(PAID, due, state, names, today=day, payee=payee, collected_on=run)
         return found.sentence, found.expected_on
 
     assert at(date(2026, 10, 16)) == ("the payout run on 1 Nov 2026", date(2026, 11, 1))
@@ -56,12 +58,12 @@ def test_what_is_due_names_the_run_that_pays_it() -> None:
     blocked = Waiting("new bank details can be used from 3 Dec 2026", date(2026, 12, 3))
     assert at(date(2026, 11, 30), payee=blocked) == (blocked.sentence, date(2026, 12, 15))
     assert at(date(2026, 11, 30), payee=Waiting("bank details are missing", None))[1] is None
-    early = {"collected_on": date(2026, 11, 12)}
+    early = date(2026, 11, 12)
     collected = "the payout run of 12 Nov 2026, which hasn’t been approved yet"
-    assert at(date(2026, 11, 13), **early) == (collected, date(2026, 11, 15))
+    assert at(date(2026, 11, 13), run=early) == (collected, date(2026, 11, 15))
     approved = ("approved; the payment is on its way", date(2026, 11, 15))
-    assert at(date(2026, 11, 13), PayoutState.APPROVED, **early) == approved
-    assert at(date(2026, 11, 16), PayoutState.APPROVED, **early) == (approved[0], None)
+    assert at(date(2026, 11, 13), PayoutState.APPROVED, run=early) == approved
+    assert at(date(2026, 11, 16), PayoutState.APPROVED, run=early) == (approved[0], None)
 
 
 @pytest.mark.parametrize(("days", "right"), [((1,), True), ((15, 1), True), ((), False), ((29,), False), ((0,), False)])

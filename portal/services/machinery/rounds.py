@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextvars import copy_context
 from typing import TypeVar
 
-from flask import current_app
+from flask.globals import app_ctx
 
 from portal.domain.errors import Conflict
 from portal.domain.permissions import Actor
@@ -69,7 +69,7 @@ def one_by_one(some: Some, due: Due, *, actor: Actor) -> Iterator[Ids]:
 
 def in_own_context(work: Callable[[], T]) -> Callable[[], T]:
     """Return work that a thread of its own can do: it has connections of its own, and the correlation of who asks."""
-    app, context = current_app._get_current_object(), copy_context()  # type: ignore[attr-defined]  # of Flask's proxy
+    app, context = app_ctx.app, copy_context()
 
     def within() -> T:
         with app.app_context():
