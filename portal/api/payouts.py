@@ -142,9 +142,8 @@ def get_earnings(recruiter_id: uuid.UUID) -> earnings.Earnings:
 )
 def get_statement(recruiter_id: uuid.UUID, query: StatementQuery) -> earnings.Statement:
     """State a recruiter's month: opening, earned, paid, clawed back, closing."""
-    actor = current_actor()
-    month = date.fromisoformat(f"{query.month}-01") if query.month else actor.now.date().replace(day=1)
-    return earnings.statement(recruiter_id, viewer=actor, month=month, currency=query.currency)
+    month = date.fromisoformat(f"{query.month}-01") if query.month else None
+    return earnings.statement(recruiter_id, viewer=current_actor(), month=month, currency=query.currency)
 
 
 @bp.operation("/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW))

@@ -46,7 +46,6 @@ def index() -> ResponseReturnValue:
         shows_all=actor.scope(Permission.EARNINGS_VIEW) is Scope.ANY,
         labels=STATE_LABELS,
         tones=TONES,
-        month=actor.now.date().replace(day=1),
         whose=f"&recruiter={recruiter_id}" if recruiter_id != actor.recruiter_id else "",
         payee=payees.own(actor) if recruiter_id == actor.recruiter_id and actor.has(Permission.PAYEE_EDIT) else None,
     )
@@ -56,9 +55,8 @@ def _beside(recruiter_id: uuid.UUID | None) -> dict[str, object]:
     """Return the sums of a recruiter and their charts; nothing beside everybody's payouts."""
     if recruiter_id is None:
         return {"found": None}
-    actor = current_actor()
-    found = queries.earnings(recruiter_id, viewer=actor)
-    return {"found": found, "charts": earnings_charts.by_month(found.months, actor.now.date())}
+    found = queries.earnings(recruiter_id, viewer=current_actor())
+    return {"found": found, "charts": earnings_charts.by_month(found.months, found.today)}
 
 
 @bp.get("/earnings/statement")
@@ -153,15 +151,15 @@ def _whose() -> uuid.UUID:
     return recruiter_id
 
 
-def _month() -> date:
-    """Return the month of the address, or the current one.
+def _month() -> date | None:
+    """Return the month of the address.
 
     Raises:
         NotFound: it is none.
     """
     text = request.args.get("month")
     try:
-        return date.fromisoformat(f"{text}-01") if text else current_actor().now.date().replace(day=1)
+        return date.fromisoformat(f"{text}-01") if text else None
     except ValueError as error:
         raise NotFound() from error
 

@@ -54,8 +54,9 @@ def index() -> ResponseReturnValue:
 @policy(Permission.SETTINGS_EDIT)
 def platform() -> ResponseReturnValue:
     """Change the platform's limits."""
-    actor, form = current_actor(), PlatformForm()
+    actor = current_actor()
     view = queries.platform(viewer=actor)
+    form = PlatformForm(view.limits.time_zone)
     if request.method != "POST":
         fill(form, view.limits, view.version)
 

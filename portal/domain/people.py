@@ -50,6 +50,10 @@ def _zones() -> set[str]:
     return available_timezones() - NO_ZONES  # walks a directory of 600 files
 
 
+# Python knows it and the database, which has zones of its own, does not.
+ZONE_UNKNOWN = InvalidInput.field("time_zone", "This time zone is not supported. Choose a nearby one.")
+
+
 def time_zone(value: str, *, name: str = "time_zone") -> str:
     """Return the name of a known time zone.
 

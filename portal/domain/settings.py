@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from portal.domain import people
 from portal.domain.billing import runs
 from portal.domain.errors import InvalidInput
 from portal.domain.placements import GuaranteeTerms
@@ -23,7 +24,8 @@ class Bounds:
 class PlatformLimits:
     """The platform's settings; windows are in days, counts per the time that their name says.
 
-    On the `payout_days` of each month the platform pays what is due.
+    On the `payout_days` of each month the platform pays what is due. In its `time_zone` it counts the days of
+    documents, statements and years (money.md §9), and its own deadlines in disputes.
     """
 
     protection_days: int = 365
@@ -33,6 +35,7 @@ class PlatformLimits:
     checks_per_hour: int = 60
     mails_per_hour: int = 30
     payout_days: tuple[int, ...] = (1,)
+    time_zone: str = "UTC"
 
 
 PLATFORM_BOUNDS: dict[str, Bounds] = {
@@ -53,6 +56,7 @@ GUARANTEE_BOUNDS: dict[str, Bounds] = {
 LABELS = {
     **{name: bound.label for name, bound in {**PLATFORM_BOUNDS, **GUARANTEE_BOUNDS}.items()},
     "payout_days": "Payout runs (days of the month)",
+    "time_zone": "Time zone",
     "notice_days": "Expiry reminders (days before)",
     "automatic_completion": "Auto-complete when the guarantee ends",
     "own_terms": "Custom terms",
@@ -71,6 +75,7 @@ def check_limits(limits: PlatformLimits) -> None:
         last = runs.LAST_PAYOUT_DAY
         wrong["payout_days"] = f"Enter one or more different days from 1 to {last}: every month has them."
     _refuse(wrong)
+    people.time_zone(limits.time_zone)
 
 
 def check_terms(terms: GuaranteeTerms) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, StringField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
 from portal.domain.errors import InvalidInput
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import GUARANTEE_BOUNDS, LABELS, PLATFORM_BOUNDS, Bounds, PlatformLimits, as_words
+from portal.forms.accounts import zone_choices
 
 _LEAST, _MOST = -(2**31), 2**31 - 1
 WHOLE = "Enter a whole number."
@@ -57,6 +58,11 @@ class PlatformForm(_Settings):
     checks_per_hour = WholeNumber(PLATFORM_BOUNDS["checks_per_hour"])
     mails_per_hour = WholeNumber(PLATFORM_BOUNDS["mails_per_hour"])
     payout_days = StringField(LABELS["payout_days"], render_kw={"maxlength": 100, "autocomplete": "off"})
+    time_zone = SelectField(LABELS["time_zone"], [InputRequired("Choose a time zone.")], validate_choice=False)
+
+    def __init__(self, present: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.time_zone.choices = zone_choices(present)
 
     def to_input(self) -> PlatformLimits:
         """Return the limits typed.
@@ -65,7 +71,8 @@ class PlatformForm(_Settings):
             InvalidInput: the days are no list of numbers.
         """
         numbers = {name: self[name].data for name in PLATFORM_BOUNDS}
-        return PlatformLimits(**numbers, payout_days=_numbers(self.payout_days, "1, 15"))
+        zone = self.time_zone.data or ""
+        return PlatformLimits(**numbers, payout_days=_numbers(self.payout_days, "1, 15"), time_zone=zone)
 
 
 class GuaranteeForm(_Settings):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false, select, text
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column
 
 from portal.domain.billing.runs import LAST_PAYOUT_DAY
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.people import NumberFormat, RecruiterStatus
 from portal.domain.permissions import OrganisationKind, Role
 from portal.domain.saved_views import MOST
@@ -198,8 +199,11 @@ class Recruiter(Base):
     __table_args__ = (one_of("status", RECRUITER_STATUSES), {"schema": NETWORK})
 
 
+_platform = aliased(Organisation)
+
+
 class PlatformSettings(Base):
-    """The platform's limits and windows: one row."""
+    """The platform's limits and windows: one row; its time zone is that of its organization."""
 
     __tablename__ = "platform_settings"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -210,6 +214,9 @@ class PlatformSettings(Base):
     checks_per_hour: Mapped[int] = mapped_column(server_default="60")
     mails_per_hour: Mapped[int] = mapped_column(server_default="30")
     payout_days: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{1}")
+    time_zone: Mapped[str] = column_property(
+        select(_platform.time_zone).where(_platform.id == PLATFORM_ORGANISATION_ID).scalar_subquery()
+    )
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),

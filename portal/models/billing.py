@@ -43,7 +43,6 @@ class MoneySettings(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     four_eyes_minor: Mapped[int] = mapped_column(server_default="5000000")
     small_difference_minor: Mapped[int] = mapped_column(server_default="2500")
-    time_zone: Mapped[Words] = mapped_column(server_default="UTC")
     proposed_minor: Mapped[int | None]  # a higher limit of four eyes, which another admin has to approve
     proposed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(USER))
     version: Mapped[int] = mapped_column(server_default="1")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import asdict, fields, replace
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import access
+from portal.domain import people
 from portal.domain.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from portal.domain.events import SettingsChanged
+from portal.domain.ids import PLATFORM_ORGANISATION_ID
 from portal.domain.permissions import Actor, OrganisationKind, Permission
 from portal.domain.placements import GuaranteeTerms
 from portal.domain.settings import PlatformLimits, check_limits, check_terms, differences
@@ -65,8 +67,15 @@ def change_platform(
         changed = differences(before, limits)
         if changed and not preview:
             _assign(row, limits)
+            _set_zone(uow, limits.time_zone)
             uow.record(SettingsChanged(scope="platform", changed=changed))
     return changed
+
+
+def _set_zone(uow: UnitOfWork, time_zone: str) -> None:
+    zone = update(Organisation).where(Organisation.id == PLATFORM_ORGANISATION_ID).values(time_zone=time_zone)
+    with uow.refusing({"ck_organisations_time_zone": people.ZONE_UNKNOWN}):
+        uow.session.execute(zone)
 
 
 def change_guarantee(
@@ -203,7 +212,8 @@ def _scope(company_id: uuid.UUID | None, job_id: uuid.UUID | None) -> str:
 
 
 def _assign(row: PlatformSettings | GuaranteeConfig, values: PlatformLimits | GuaranteeTerms) -> None:
-    """Write all values and count the version up."""
+    """Write all values that are columns of the row, and count the version up."""
     for name, value in asdict(values).items():
-        setattr(row, name, list(value) if isinstance(value, tuple) else value)
+        if name in row.__table__.columns:
+            setattr(row, name, list(value) if isinstance(value, tuple) else value)
     row.version += 1

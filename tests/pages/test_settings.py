@@ -27,6 +27,7 @@ LIMITS: dict[str, Any] = {
     "checks_per_hour": 60,
     "mails_per_hour": 30,
     "payout_days": "1",
+    "time_zone": "UTC",
     "version": 1,
 }
 TERMS: dict[str, Any] = {

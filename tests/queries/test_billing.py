@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted
 from portal.domain.permissions import Actor
+from portal.domain.settings import PlatformLimits
 from portal.queries.billing import alarms, documents, earnings, failures, ledger, listing, looked_after, terms
 from portal.queries.billing import money as views
 from portal.queries.billing.money import PlacementMoney
 from portal.queries.lists import Asked
 from portal.runtime.clock import simulated
+from portal.services import settings
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import day
@@ -171,6 +173,28 @@ def test_a_statement_goes_from_opening_to_closing(cast: Cast) -> None:
     assert (november.opening, november.earned, november.paid, november.closing) == (0, 1_750_000, 1_750_000, 0)
     january = earnings.statement(me, month=date(2027, 1, 1), **said)  # type: ignore[arg-type]
     assert (january.opening, january.clawed_back, january.closing) == (0, 875_000, -875_000)
+
+
+def test_months_and_years_are_those_of_the_platforms_zone(cast: Cast) -> None:
+    me = cast.rita.recruiter_id
+    assert me is not None
+    placement_id = started(cast, **ON_PAY)
+    with simulated(datetime(2026, 12, 31, 23, 30, tzinfo=UTC)):
+        settings.change_platform(actor=cast.actor(cast.pia), limits=PlatformLimits(time_zone="Asia/Tokyo"))  # 1 January
+        paid(cast, placement_id)
+        pay_run(cast, run_of(cast))
+        viewer = cast.actor(cast.rita)
+        found = earnings.earnings(me, viewer=viewer)
+        assert (found.today, found.sums[0].years) == (date(2027, 1, 1), ((2027, 1_750_000),))
+        assert [(month.month, month.paid) for month in found.months] == [(date(2027, 1, 1), 1_750_000)]
+        current = earnings.statement(me, viewer=viewer, month=None, currency="USD")
+        assert (current.month, current.earned, {line.at for line in current.lines}) == (
+            date(2027, 1, 1),
+            1_750_000,
+            {date(2027, 1, 1)},
+        )
+        december = earnings.statement(me, viewer=viewer, month=date(2026, 12, 1), currency="USD")
+        assert (december.earned, december.closing) == (0, 0)
 
 
 def invoices_of(viewer: Actor, *, state: str | None = None) -> tuple[documents.ListedInvoice, ...]:

@@ -194,6 +194,13 @@ def test_the_days_of_payout_runs_are_sorted_and_every_month_has_them(cast: Cast)
     pia = cast.actor(cast.pia)
     changed = settings.change_platform(actor=pia, limits=replace(LIMITS, payout_days=(15, 1)))
     assert changed == {"payout_days": ("1", "1, 15")}
+    changed = settings.change_platform(
+        actor=pia, limits=replace(LIMITS, payout_days=(1, 15), time_zone="Europe/Berlin")
+    )
+    assert changed == {"time_zone": ("UTC", "Europe/Berlin")}
+    assert limits_now()[0].time_zone == "Europe/Berlin"
+    with pytest.raises(InvalidInput):
+        settings.change_platform(actor=pia, limits=replace(LIMITS, time_zone="Mars/Olympus"))
     assert limits_now()[0].payout_days == (1, 15)
     with pytest.raises(InvalidInput) as refused:
         settings.change_platform(actor=pia, limits=replace(LIMITS, payout_days=(31,)))

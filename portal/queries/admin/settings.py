@@ -78,7 +78,7 @@ class Target:
 def platform(*, viewer: Actor) -> PlatformView:
     """Return the platform's limits."""
     access.require(viewer, Permission.SETTINGS_EDIT)
-    columns = [getattr(PlatformSettings, name) for name in _LIMITS]
+    columns = [getattr(PlatformSettings, name).label(name) for name in _LIMITS]
     row = reading().execute(select(*columns, PlatformSettings.version)).one()
     values = {name: getattr(row, name) for name in _LIMITS}
     return PlatformView(PlatformLimits(**{**values, "payout_days": tuple(row.payout_days)}), row.version)

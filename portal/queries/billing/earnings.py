@@ -5,17 +5,19 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, cast, func, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, case, cast, func, select
 
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
+from portal.domain.placements import local_day
 from portal.extensions import reading
 from portal.models import (
     Candidate,
@@ -30,6 +32,7 @@ from portal.models import (
 )
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import PayoutLine
+from portal.queries.filters import midnight
 from portal.queries.naming import named, naming
 from portal.queries.paging import Counted, counted
 from portal.queries.prepared import ask
@@ -81,6 +84,7 @@ class Earnings:
     """What a recruiter has earned and what is coming, by currency and by month."""
 
     recruiter_id: uuid.UUID
+    today: date
     sums: tuple[Sums, ...]
     months: tuple[Month, ...]
 
@@ -106,10 +110,12 @@ def earnings(recruiter_id: uuid.UUID, *, viewer: Actor) -> Earnings:
         NotFound: they are somebody else's, or there is no such recruiter.
     """
     check_viewer(recruiter_id, viewer)
-    today = standings.document_day(viewer.now)
+    zone = standings.document_zone()
+    today = local_day(viewer.now, zone)
     lines = by_id(_waiting(recruiter_id), viewer, today).values()
     unpaid = [line for line in lines if line.recruiter_id == recruiter_id and line.state in UNPAID]
-    return Earnings(recruiter_id, _sums(recruiter_id, today), _months(recruiter_id, today, unpaid))
+    cash = _cash(recruiter_id, zone)
+    return Earnings(recruiter_id, today, _sums(recruiter_id, today, cash), _months(today, cash, unpaid))
 
 
 def coming(viewer: Actor, *, until: date) -> tuple[EarningLine, ...]:
@@ -210,7 +216,7 @@ def _page(rows: Sequence[Any], lines: Mapping[uuid.UUID, PayoutLine], limit: int
     return counted(found, limit, total, key="payout.id")
 
 
-def _sums(recruiter_id: uuid.UUID, today: date) -> tuple[Sums, ...]:
+def _sums(recruiter_id: uuid.UUID, today: date, cash: Mapping[str, Mapping[date, int]]) -> tuple[Sums, ...]:
     left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
     unpaid = select(
         Payout.currency,
@@ -222,20 +228,24 @@ def _sums(recruiter_id: uuid.UUID, today: date) -> tuple[Sums, ...]:
         A.kind == AccountKind.CLAWBACK, A.owner_id == recruiter_id
     )
     claims = {currency: int(amount) for currency, amount in reading().execute(owed.group_by(A.currency))}
-    cash = _cash(recruiter_id, today)
-    return tuple(
-        Sums(
-            currency,
-            int(open_[currency][1]) if currency in open_ else 0,
-            int(open_[currency][2]) if currency in open_ else 0,
-            cash[currency].this_month,
-            cash[currency].years.get(today.year, 0),
-            sum(cash[currency].years.values()),
-            claims.get(currency, 0),
-            tuple(cash[currency].years.items()),
-        )
-        for currency in sorted({*open_, *claims, *cash})
-    )
+    found = []
+    for currency in sorted({*open_, *claims, *cash}):
+        _, due, held = open_.get(currency, (currency, 0, 0))
+        months = cash.get(currency, {})
+        years = _years(months)
+        this_month = months.get(today.replace(day=1), 0)
+        this_year, ever = years.get(today.year, 0), sum(months.values())
+        owes = claims.get(currency, 0)
+        found.append(Sums(currency, int(due), int(held), this_month, this_year, ever, owes, tuple(years.items())))
+    return tuple(found)
+
+
+def _years(months: Mapping[date, int]) -> dict[int, int]:
+    """Add months up to years, which is what a tax return asks for, the newest first."""
+    years: dict[int, int] = defaultdict(int)
+    for month in sorted(months, reverse=True):
+        years[month.year] += months[month]
+    return years
 
 
 def paid_cash(recruiter_id: uuid.UUID) -> Any:
@@ -257,41 +267,28 @@ def paid_cash(recruiter_id: uuid.UUID) -> Any:
     return out.union_all(back).subquery("cash")
 
 
-@dataclass(slots=True)
-class _Cash:
-    """Net cash in one currency."""
-
-    this_month: int = 0
-    years: dict[int, int] = field(default_factory=dict)  # the newest first
-
-
-def _cash(recruiter_id: uuid.UUID, today: date) -> dict[str, _Cash]:
-    """Return net cash by currency: of this month, and of each year, which is what a tax return asks for."""
+def _cash(recruiter_id: uuid.UUID, zone: str) -> dict[str, dict[date, int]]:
+    """Return net cash by currency and by the month of the payment, as the platform's zone has it."""
     cash = paid_cash(recruiter_id)
-    year = cast(func.date_part("year", cash.c.at), Integer)
-    this_month = func.sum(cash.c.amount).filter(cash.c.at >= today.replace(day=1))
-    query = select(cash.c.currency, year, func.coalesce(this_month, 0), func.sum(cash.c.amount))
-    found: dict[str, _Cash] = defaultdict(_Cash)
-    for row in reading().execute(query.group_by(cash.c.currency, year).order_by(year.desc())):
-        found[row[0]].this_month += int(row[2])
-        found[row[0]].years[row[1]] = int(row[3])
+    month = cast(func.date_trunc("month", func.timezone(zone, cash.c.at)), Date)
+    query = select(cash.c.currency, month, func.sum(cash.c.amount)).group_by(cash.c.currency, month)
+    found: dict[str, dict[date, int]] = defaultdict(dict)
+    for currency, first, amount in reading().execute(query):
+        found[currency][first] = int(amount)
     return found
 
 
-def _months(recruiter_id: uuid.UUID, today: date, unpaid: Sequence[PayoutLine]) -> tuple[Month, ...]:
+def _months(today: date, cash: Mapping[str, Mapping[date, int]], unpaid: Sequence[PayoutLine]) -> tuple[Month, ...]:
     """Return twelve months of what was paid and twelve of what is expected, by currency."""
-    cash = paid_cash(recruiter_id)
-    month = func.date_trunc("month", cash.c.at)
-    since = _month_after(today, -11)
-    query = select(cash.c.currency, month, func.sum(cash.c.amount)).where(cash.c.at >= since)
-    found: dict[tuple[date, str], list[int]] = {}
-    for currency, at, amount in reading().execute(query.group_by(cash.c.currency, month)):
-        found.setdefault((at.date(), currency), [0, 0])[0] += int(amount)
-    until = _month_after(today, 12)
+    since, until = _month_after(today, -11), _month_after(today, 12)
+    found: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0, 0])
+    for currency, months in cash.items():
+        for month, amount in months.items():
+            if month >= since:
+                found[month, currency][0] += amount
     for payout in unpaid:
         if payout.expected_on is not None and payout.expected_on < until:
-            key = (max(payout.expected_on, today).replace(day=1), payout.currency)
-            found.setdefault(key, [0, 0])[1] += payout.amount
+            found[max(payout.expected_on, today).replace(day=1), payout.currency][1] += payout.amount
     return tuple(Month(*key, *sums) for key, sums in sorted(found.items()))
 
 
@@ -342,21 +339,21 @@ _EARNED = (OperationKind.PAYOUT_DUE, OperationKind.PAYOUT_UNDONE)
 _PAID = (OperationKind.PAYOUT_PAID, OperationKind.PAYOUT_RETURNED, OperationKind.CLAWBACK_REPAID)
 
 
-def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date, currency: str) -> Statement:
-    """Return a recruiter's statement of a month.
+def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date | None, currency: str) -> Statement:
+    """Return a recruiter's statement of a month, or of the current one.
 
     Raises:
         NotFound: it is somebody else's, or there is no such recruiter.
     """
     check_viewer(recruiter_id, viewer)
-    first, after = month.replace(day=1), _month_after(month, 1)
-    opening, lines = 0, list[StatementLine]()
-    for row in reading().execute(_movements(recruiter_id, viewer, currency, after)):
-        on, amount = row.at.date(), int(row.amount)  # a sum of the database is a decimal
-        if on < first:
-            opening += amount
-        elif amount:
-            lines.append(StatementLine(on, row.kind, row.placement_id, named(row), amount, currency, row.invoice))
+    zone = standings.document_zone()
+    first = (month or local_day(viewer.now, zone)).replace(day=1)
+    before = midnight(_month_after(first, 1), ZoneInfo(zone))
+    moved = [
+        _moved(row, currency, zone) for row in reading().execute(_movements(recruiter_id, viewer, currency, before))
+    ]
+    opening = sum(line.amount for line in moved if line.at < first)
+    lines = [line for line in moved if line.at >= first and line.amount]
     sums = {"earned": 0, "paid": 0, "clawed_back": 0, "written_off": 0}
     for line in lines:
         sums[_column(line.kind)] += line.amount
@@ -374,6 +371,11 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date, currency: 
     )
 
 
+def _moved(row: Any, currency: str, zone: str) -> StatementLine:
+    amount = int(row.amount)  # a sum of the database is a decimal
+    return StatementLine(local_day(row.at, zone), row.kind, row.placement_id, named(row), amount, currency, row.invoice)
+
+
 def _column(kind: str) -> str:
     if kind in _EARNED or kind == OperationKind.AMENDED:
         return "earned"
@@ -382,8 +384,8 @@ def _column(kind: str) -> str:
     return "written_off" if kind == OperationKind.WRITTEN_OFF else "clawed_back"
 
 
-def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: date) -> Any:
-    """Select what moved a recruiter's payable or clawback until a day: one row an operation and placement.
+def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: datetime) -> Any:
+    """Select what moved a recruiter's payable or clawback until a time: one row an operation and placement.
 
     What moves from one to the other, as netting does, cancels out.
     """

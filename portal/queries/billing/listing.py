@@ -28,7 +28,6 @@ from portal.models import (
     Invoice,
     LedgerAccount,
     LedgerTransfer,
-    MoneySettings,
     Organisation,
     Payout,
     PayoutRun,
@@ -36,6 +35,7 @@ from portal.models import (
     PayoutRunLine,
     PayoutRunNetting,
     Placement,
+    PlatformSettings,
     Receipt,
     Recruiter,
     User,
@@ -63,7 +63,7 @@ def in_currency(column: Any) -> Choice:
 
 def _today() -> ColumnElement[date]:
     """Return the day that documents print now: in the platform's zone."""
-    zone = select(MoneySettings.time_zone).scalar_subquery()
+    zone = select(PlatformSettings.time_zone).scalar_subquery()
     return cast(func.timezone(zone, NOW), Date)
 
 

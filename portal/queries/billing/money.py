@@ -31,8 +31,8 @@ from portal.models import (
     FeePlacement,
     Invoice,
     LedgerAccount,
-    MoneySettings,
     Placement,
+    PlatformSettings,
     Recruiter,
     Refund,
     RefundPayment,
@@ -381,7 +381,7 @@ def invoice_columns() -> Any:
         received.label("received"),
         credited.label("credited"),
         outstanding.label("outstanding"),
-        select(MoneySettings.time_zone).scalar_subquery().label("document_zone"),
+        select(PlatformSettings.time_zone).scalar_subquery().label("document_zone"),
     )
 
 

@@ -29,7 +29,6 @@ from portal.models import (
     FeePlacement,
     Invoice,
     LedgerAccount,
-    MoneySettings,
     Obligation,
     Organisation,
     Payee,
@@ -42,7 +41,7 @@ from portal.models import (
 )
 
 _house = aliased(BillingDetails)
-_collected_on = cast(func.timezone(select(MoneySettings.time_zone).scalar_subquery(), PayoutRun.collected_at), Date)
+_collected_on = cast(func.timezone(select(PlatformSettings.time_zone).scalar_subquery(), PayoutRun.collected_at), Date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +93,15 @@ class Loaded:
     obligation: ObligationRow | None
 
 
+def document_zone() -> str:
+    """Return the platform's zone, in which documents, statements and years count their days (money.md §9)."""
+    zone: str = reading().execute(select(PlatformSettings.time_zone)).scalar_one()
+    return zone
+
+
 def document_day(now: datetime) -> date:
-    """Return the day that documents print at an instant: in the platform's zone."""
-    return local_day(now, reading().execute(select(MoneySettings.time_zone)).scalar_one())
+    """Return the day that documents print at an instant."""
+    return local_day(now, document_zone())
 
 
 def of_placement(placement_id: uuid.UUID) -> Loaded | None:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import uuid
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import aliased
 
-from portal.domain.ids import PLATFORM_ORGANISATION_ID
-from portal.models import Organisation, Recruiter, User
-
-_platform = aliased(Organisation)
+from portal.models import Organisation, PlatformSettings, Recruiter, User
 
 
 def of_platform() -> Select[str]:
     """Select the time zone in which the platform counts its own days."""
-    return select(_platform.time_zone).where(_platform.id == PLATFORM_ORGANISATION_ID)
+    return select(PlatformSettings.time_zone)
 
 
 def of_organisation() -> ColumnElement[str]:

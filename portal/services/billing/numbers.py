@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain.billing import documents
 from portal.domain.placements import local_day
-from portal.models import DocumentCounter, MoneySettings
+from portal.models import DocumentCounter, MoneySettings, PlatformSettings
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 
@@ -20,7 +20,7 @@ def settings(uow: UnitOfWork) -> MoneySettings:
 
 def document_day(uow: UnitOfWork) -> date:
     """Return today's date as documents print it: in the platform's zone."""
-    return local_day(uow.now, settings(uow).time_zone)
+    return local_day(uow.now, uow.session.scalars(select(PlatformSettings.time_zone)).one())
 
 
 def allocate(uow: UnitOfWork, prefix: str, on: date, count: int) -> list[str]:

@@ -84,7 +84,6 @@ __all__ = [
     "touch_session",
     "usable_link",
 ]
-ZONE_UNKNOWN = InvalidInput.field("time_zone", "This time zone is not supported. Choose a nearby one.")
 INVITATIONS, TO_ONE_ADDRESS = Limit("invitations", 50, 60 * 60), Limit("invited-address", 5, 24 * 60 * 60)
 OWN_STATUS = "This is your own profile, so another admin has to do it."
 ADMIN_ROLES = (Role.COMPANY_ADMIN, Role.PLATFORM_ADMIN)
@@ -110,7 +109,7 @@ def create_user(
         people.check_password(password, email=row.email, person=row.name)
         row.password_hash, row.password_changed_at = hashed(password), uow.now
     taken = Conflict("An account with this email address already exists.", code="EMAIL_TAKEN")
-    with uow.refusing({"uq_users_email": taken, "ck_users_time_zone": ZONE_UNKNOWN}):
+    with uow.refusing({"uq_users_email": taken, "ck_users_time_zone": people.ZONE_UNKNOWN}):
         uow.session.add(row)
     uow.record(UserAdded(user_id=row.id))
     return row.id
@@ -132,7 +131,7 @@ def create_organisation(
         currency=_one_of("currency", currency, CURRENCIES),
         created_at=uow.now,
     )
-    with uow.refusing({"ck_organisations_time_zone": ZONE_UNKNOWN}):
+    with uow.refusing({"ck_organisations_time_zone": people.ZONE_UNKNOWN}):
         uow.session.add(row)
     uow.record(OrganisationAdded(organisation_id=row.id, kind=row.kind))
     return row.id
@@ -448,7 +447,7 @@ def change_profile(*, actor: Actor, name: str, time_zone: str, number_format: st
     with unit_of_work(actor) as uow:
         row = uow.session.scalars(select(User).where(User.id == actor.user_id).with_for_update(key_share=True)).one()
         changed = tuple(field for field, value in values.items() if getattr(row, field) != value)
-        with uow.refusing({"ck_users_time_zone": ZONE_UNKNOWN}):
+        with uow.refusing({"ck_users_time_zone": people.ZONE_UNKNOWN}):
             for field in changed:
                 setattr(row, field, values[field])
         if changed:
