@@ -8,7 +8,7 @@ from portal.answers.values import Answer
 
 
 class Me(Answer):
-    """The caller: person, organization acted for, roles held there."""
+    """The caller: the person, the organization they act for, and their roles there."""
 
     user_id: UUID
     name: str

@@ -12,7 +12,7 @@ from portal.domain.ownership import CheckResult, Engagement, OutreachType, Sourc
 
 
 class Profile(Answer):
-    """What is known of a candidate's working life; both salaries are yearly and in `currency`."""
+    """A candidate's professional profile; both salaries are annual and in `currency`."""
 
     experience_years: int | None
     notice_weeks: int | None
@@ -25,9 +25,9 @@ class Profile(Answer):
 
 
 class Candidate(Answer):
-    """A candidate in full; `protection_expires_at` is null when no protection runs.
+    """A candidate in full; `protection_expires_at` is null if no one holds an active claim.
 
-    From `merged_at` on it is a second record of a person; platform admins read into which one it was merged."""
+    With `merged_at` set, this is a duplicate; platform admins can see which record it was merged into."""
 
     id: UUID
     full_name: str
@@ -50,7 +50,7 @@ class Candidate(Answer):
 
 
 class CandidateLine(Answer):
-    """A line of the list; `protection_expires_at` is null when no protection runs."""
+    """A candidate in a list; `protection_expires_at` is null if no one holds an active claim."""
 
     id: UUID
     full_name: str
@@ -61,14 +61,14 @@ class CandidateLine(Answer):
 
 
 class Candidates(Answer):
-    """The candidates that the caller may see, newest first; `next_cursor` leads to older ones."""
+    """The candidates that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     candidates: Annotated[list[CandidateLine], From("rows")]
     next_cursor: Annotated[UUID | None, From("older")]
 
 
 class Attachment(Answer):
-    """A file of a candidate; `scanned_at` is null where no virus scanner has looked at it."""
+    """A candidate's file; `scanned_at` is null if it wasn't scanned for viruses."""
 
     id: UUID
     kind: AttachmentKind
@@ -81,13 +81,13 @@ class Attachment(Answer):
 
 
 class Attachments(Answer):
-    """The files of a candidate, in the order in which they were attached."""
+    """A candidate's files, in the order they were attached."""
 
     attachments: list[Attachment]
 
 
 class Check(Answer):
-    """What the caller may know: unknown, free, yours or protected; the id only of a candidate that is visible."""
+    """The result of a check; the id is set only if the caller can see the candidate."""
 
     result: CheckResult
     until: Time | None
@@ -95,7 +95,7 @@ class Check(Answer):
 
 
 class Claim(Answer):
-    """A claim of the sourcing credit."""
+    """A claim to the sourcing credit."""
 
     id: UUID
     candidate_id: UUID
@@ -107,7 +107,7 @@ class Claim(Answer):
 
 
 class Sourcer(Answer):
-    """Who sourced a candidate; id and name are null for anyone who is not concerned."""
+    """Who sourced a candidate; id and name are null if the caller can't see them."""
 
     recruiter_id: UUID | None
     recruiter_name: str | None
@@ -124,7 +124,7 @@ class SourcerAnswer(Answer):
 
 
 class Outreach(Answer):
-    """A recorded contact."""
+    """A logged contact with a candidate."""
 
     id: UUID
     candidate_id: UUID
@@ -136,7 +136,7 @@ class Outreach(Answer):
 
 
 class Protection(Answer):
-    """Whether a candidate is protected; nulls when nobody holds a claim."""
+    """Whether a candidate is protected; nulls if no one holds a claim."""
 
     is_protected: bool
     protection_expires_at: Time | None

@@ -20,7 +20,7 @@ class Member(Answer):
 
 
 class Team(Answer):
-    """Who shares the fee of a placement."""
+    """The recruiters who share a placement's fee."""
 
     placement_id: UUID
     total_fee: Annotated[Money, From("fee_minor")]
@@ -51,7 +51,7 @@ class ShareChanged(Answer):
 
 
 class Split(Answer):
-    """A share of the preview."""
+    """A share in the preview."""
 
     role: CollaboratorRole
     split_percentage: Percentage
@@ -59,7 +59,7 @@ class Split(Answer):
 
 
 class Preview(Answer):
-    """A preview, which writes nothing; `valid` means that the shares make exactly 100 %."""
+    """A preview; nothing is saved. `valid` means that the shares add up to exactly 100%."""
 
     total_fee: Money
     splits: list[Split]
@@ -68,7 +68,7 @@ class Preview(Answer):
 
 
 class ReceiptInput(Answer):
-    """A share before filling up to 100 %."""
+    """A share before the unallocated rest was distributed."""
 
     recruiter_id: UUID
     recruiter_name: str
@@ -77,13 +77,13 @@ class ReceiptInput(Answer):
 
 
 class ReceiptShare(ReceiptInput):
-    """A share as it was computed."""
+    """A calculated share."""
 
     amount: Money
 
 
 class Receipt(Answer):
-    """All that explains a version of a split; `faults` is empty when recomputing gives the same."""
+    """How a version of a split was calculated; `faults` is empty if recalculating gives the same result."""
 
     placement_id: UUID
     version: int

@@ -10,7 +10,7 @@ from portal.domain.disputes import DisputeState, SubjectType
 
 
 class DisputeLine(Answer):
-    """A case in a list; `due_at` is the end of the clock that runs, if one does."""
+    """A dispute in a list; `due_at` is its next deadline, if there is one."""
 
     id: UUID
     about: str
@@ -23,14 +23,14 @@ class DisputeLine(Answer):
 
 
 class Disputes(Answer):
-    """The cases that the caller takes part in or decides, newest first; `next_cursor` leads to older ones."""
+    """The disputes that the caller is a party to or decides, newest first; `next_cursor` leads to older ones."""
 
     disputes: Annotated[list[DisputeLine], From("rows")]
     next_cursor: Annotated[UUID | None, From("older")]
 
 
 class DisputeParty(Answer):
-    """A party; who opened the case is asked for nothing."""
+    """A party to a dispute; the one that opened it has no statement due."""
 
     name: str
     is_claimant: bool
@@ -41,7 +41,7 @@ class DisputeParty(Answer):
 
 
 class DisputeStatement(Answer):
-    """What a party said."""
+    """A party's statement."""
 
     by: str
     kind: str
@@ -50,9 +50,9 @@ class DisputeStatement(Answer):
 
 
 class DisputeRuling(Answer):
-    """What was decided, and why; `by_rule` when the rule alone decided, `percentage` where one was awarded.
+    """What was decided, and why; `by_rule` if the rule alone decided, `percentage` if one was awarded.
 
-    `handled` is whether who decided had handled the disputed money, because no other platform admin was there.
+    `handled` says that the admin had handled the disputed money, because no other platform admin could decide.
     """
 
     label: str
@@ -67,14 +67,14 @@ class DisputeRuling(Answer):
 
 
 class Fact(Answer):
-    """One thing that a rule turns on, and whether the log bears it out."""
+    """A fact that a rule depends on, and whether the log supports it."""
 
     text: str
     holds: bool
 
 
 class DecidingRule(Answer):
-    """The rule that would decide and what would follow: a proposal, unless `is_decided`, which an admin may confirm."""
+    """The rule that would apply and its outcome: a suggestion, or with `is_decided` one that an admin can confirm."""
 
     name: Annotated[str, From("outlook.rule.name")]
     quote: Annotated[str, From("outlook.rule.quote")]
@@ -85,7 +85,7 @@ class DecidingRule(Answer):
 
 
 class Evidence(Answer):
-    """An entry of the log as evidence; `entry` and `hash` are null until it is sealed."""
+    """A log entry as evidence; `entry` and `hash` are null until it is sealed."""
 
     id: UUID
     entry: Annotated[int | None, From("number")]
@@ -98,7 +98,7 @@ class Evidence(Answer):
 
 
 class EvidenceFile(Answer):
-    """A file that a party attached; an erased one has its digest left, and no content any more."""
+    """A file that a party attached; after erasure only its digest is left."""
 
     id: UUID
     by: str
@@ -112,7 +112,7 @@ class EvidenceFile(Answer):
 
 
 class Dispute(Answer):
-    """A case as the caller may see it; `evidence_cursor` leads to later evidence."""
+    """A dispute as the caller can see it; `evidence_cursor` leads to later evidence."""
 
     id: UUID
     subject: Annotated[SubjectType, From("case.subject_type")]
@@ -138,7 +138,7 @@ class Dispute(Answer):
 
 
 class Precedent(Answer):
-    """What was decided in a case that is over, without who it was about; `percentage` is what was awarded."""
+    """The decision in a closed dispute, without names; `percentage` is what was awarded."""
 
     subject: str
     reason: str
@@ -150,14 +150,14 @@ class Precedent(Answer):
 
 
 class Precedents(Answer):
-    """What was decided before, newest first; `next_cursor` leads to older ones."""
+    """Past decisions, newest first; `next_cursor` leads to older ones."""
 
     precedents: Annotated[list[Precedent], From("rows")]
     next_cursor: Annotated[UUID | None, From("older")]
 
 
 class RefusedClaim(Answer):
-    """A claim that was refused, and the one that stood; `dispute_id` is the case that was opened about it."""
+    """A declined claim and the existing one; `dispute_id` is the dispute about it, if there is one."""
 
     id: UUID
     candidate_id: UUID
@@ -172,13 +172,13 @@ class RefusedClaim(Answer):
 
 
 class RefusedClaims(Answer):
-    """The refused claims on a candidate, newest first."""
+    """A candidate's declined claims, newest first."""
 
     refused_claims: list[RefusedClaim]
 
 
 class DisputeNote(Answer):
-    """What a platform admin noted for the others."""
+    """A platform admin's note for other platform admins."""
 
     by: str
     said: str
@@ -186,6 +186,6 @@ class DisputeNote(Answer):
 
 
 class DisputeNotes(Answer):
-    """The notes of platform admins on a case, oldest first; no party reads them."""
+    """The platform admins' notes on a dispute, oldest first; the parties can't see them."""
 
     notes: list[DisputeNote]

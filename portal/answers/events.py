@@ -9,7 +9,7 @@ from portal.answers.values import Answer, From, Time
 
 
 class Event(Answer):
-    """An event: what happened, who did it, what it is about, and the figures that were true then."""
+    """An event: what happened, who did it, what it is about, and the figures at the time."""
 
     id: UUID
     type: str
@@ -36,7 +36,7 @@ class Events(Answer):
 
 
 class Problem(Answer):
-    """The first bad entry."""
+    """The first entry that doesn't match."""
 
     kind: str
     number: int
@@ -45,7 +45,7 @@ class Problem(Answer):
 
 
 class Verdict(Answer):
-    """The outcome; `next` is where to go on when only a part was checked."""
+    """The result; if only a part was checked, `next` is where to continue."""
 
     ok: bool
     checked: int

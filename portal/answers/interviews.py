@@ -9,7 +9,7 @@ from portal.domain.interviews import Outcome
 
 
 class InterviewNote(Answer):
-    """Feedback on an interview; what `is_internal` recruiters never get."""
+    """Feedback on an interview; recruiters never see internal notes."""
 
     id: UUID
     note: str
@@ -19,14 +19,14 @@ class InterviewNote(Answer):
 
 
 class InterviewParticipant(Answer):
-    """Somebody of the company who takes part."""
+    """Someone from the company who takes part."""
 
     user_id: UUID
     name: str
 
 
 class Interview(Answer):
-    """An interview; `outcome` is null until its result is recorded, `with_whom` names guests."""
+    """An interview; `outcome` is null until a result is recorded, `with_whom` names guests."""
 
     id: UUID
     proposal_id: UUID
@@ -44,13 +44,13 @@ class Interview(Answer):
 
 
 class Interviews(Answer):
-    """The interviews of a proposal, in the order of their times."""
+    """A proposal's interviews, in order of time."""
 
     interviews: list[Interview]
 
 
 class InterviewStage(Answer):
-    """A stage; without an id it is only suggested, `is_used` when interviews are held at it."""
+    """A stage; without an id it is only suggested, and `is_used` means that it has interviews."""
 
     id: UUID | None
     name: str
@@ -58,7 +58,7 @@ class InterviewStage(Answer):
 
 
 class InterviewStages(Answer):
-    """The stages of a job in their order; suggested ones become its own with the first interview."""
+    """A job's stages in order; suggested ones become the job's own with its first interview."""
 
     job_id: UUID
     stages: list[InterviewStage]

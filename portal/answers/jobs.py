@@ -10,7 +10,7 @@ from portal.domain.jobs import JobStatus
 
 
 class JobLine(Answer):
-    """A line of the list, with the fee by its terms, a percentage or flat; the count is of visible proposals."""
+    """A job in a list, with the percentage or flat fee of its terms; only visible proposals are counted."""
 
     id: UUID
     title: str
@@ -27,7 +27,7 @@ class JobLine(Answer):
 
 
 class Job(JobLine):
-    """A job; days are null where the settings' defaults apply."""
+    """A job; days are null where the defaults apply."""
 
     company_id: UUID
     description: str
@@ -38,7 +38,7 @@ class Job(JobLine):
 
 
 class Jobs(Answer):
-    """The jobs that the caller may see, newest first; `next_cursor` leads to older ones."""
+    """The jobs that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     jobs: Annotated[list[JobLine], From("rows")]
     next_cursor: Annotated[UUID | None, From("older")]

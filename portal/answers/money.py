@@ -26,7 +26,7 @@ class InvoiceSums(Answer):
 
 
 class Invoice(Answer):
-    """An invoice; `announced_on` is the day on which the company says that it has paid."""
+    """An invoice; `announced_on` is the payment date that the company reported."""
 
     id: Annotated[UUID, From("sums.id")]
     number: Annotated[str, From("sums.number")]
@@ -44,7 +44,7 @@ class Invoice(Answer):
 
 
 class Invoices(Answer):
-    """The invoices that the caller may see, newest first; `next_cursor` leads to older ones."""
+    """The invoices that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     total: int
     invoices: Annotated[list[Invoice], From("rows")]
@@ -60,7 +60,7 @@ class InvoiceLine(Answer):
 
 
 class CountedReceipt(Answer):
-    """A receipt, with what of it counts for this invoice."""
+    """A receipt, and how much of it is applied to this invoice."""
 
     id: UUID
     amount: Annotated[Money, Minor("amount")]
@@ -71,7 +71,7 @@ class CountedReceipt(Answer):
 
 
 class CreditNote(Answer):
-    """A credit note: what of fee and tax is taken back from an invoice."""
+    """A credit note: the part of an invoice's fee and tax that is credited."""
 
     id: UUID
     number: str
@@ -84,7 +84,7 @@ class CreditNote(Answer):
 
 
 class CreditNotes(Answer):
-    """The credit notes that the caller may see, newest first."""
+    """The credit notes that the caller can see, newest first."""
 
     total: int
     credit_notes: Annotated[list[CreditNote], From("rows")]
@@ -92,7 +92,7 @@ class CreditNotes(Answer):
 
 
 class InvoiceDetail(Answer):
-    """An invoice as it was issued, with what happened to it since."""
+    """An invoice as issued, and what has happened to it since."""
 
     id: Annotated[UUID, From("invoice.sums.id")]
     number: Annotated[str, From("invoice.sums.number")]
@@ -119,7 +119,7 @@ class InvoiceDetail(Answer):
 
 
 class ReceiptRecorded(Answer):
-    """A recorded receipt, and the state of its invoice since."""
+    """A recorded receipt, and the resulting state of its invoice."""
 
     id: UUID
     invoice_id: UUID
@@ -130,7 +130,7 @@ class ReceiptRecorded(Answer):
 
 
 class ReceiptReversed(Answer):
-    """A receipt that the bank returned; the state is null where all of it was the company's credit."""
+    """A reversed receipt; the state is null if it was all the company's credit."""
 
     id: UUID
     reversed_at: Time
@@ -138,7 +138,7 @@ class ReceiptReversed(Answer):
 
 
 class Allocation(Answer):
-    """What of a receipt counts for an invoice; no longer when it was undone."""
+    """The part of a receipt applied to an invoice, until it is undone."""
 
     invoice_id: UUID
     invoice_number: str
@@ -147,7 +147,7 @@ class Allocation(Answer):
 
 
 class PaymentReceipt(Answer):
-    """A receipt; what counts for no invoice is the company's credit."""
+    """A receipt; what isn't applied to an invoice is the company's credit."""
 
     id: UUID
     company_id: UUID
@@ -162,7 +162,7 @@ class PaymentReceipt(Answer):
 
 
 class Receipts(Answer):
-    """The receipts that the caller may see, newest first."""
+    """The receipts that the caller can see, newest first."""
 
     total: int
     receipts: Annotated[list[PaymentReceipt], From("rows")]
@@ -170,7 +170,7 @@ class Receipts(Answer):
 
 
 class Refund(Answer):
-    """A refund with the number of its credit note: credited where nothing had been paid, else owed, then paid."""
+    """A refund and its credit note: credited if nothing had been paid; otherwise owed, then paid."""
 
     id: UUID
     placement_id: UUID
@@ -185,7 +185,7 @@ class Refund(Answer):
 
 
 class Refunds(Answer):
-    """The refunds that the caller may see, newest first."""
+    """The refunds that the caller can see, newest first."""
 
     total: int
     refunds: Annotated[list[Refund], From("rows")]
@@ -193,7 +193,7 @@ class Refunds(Answer):
 
 
 class Clawback(Answer):
-    """What a recruiter owes of a placement; `open` is what has not come in of all clawbacks of that placement."""
+    """What a recruiter owes on a placement; `open` is what is outstanding across its clawbacks."""
 
     id: UUID
     placement_id: UUID
@@ -206,13 +206,13 @@ class Clawback(Answer):
 
 
 class Clawbacks(Answer):
-    """The open clawbacks that the caller may see, oldest first."""
+    """The open clawbacks that the caller can see, oldest first."""
 
     clawbacks: list[Clawback]
 
 
 class WriteOff(Answer):
-    """What was given up: a small difference or a bad debt of an invoice, or a clawback."""
+    """What was written off: a small difference or bad debt on an invoice, or a clawback."""
 
     id: UUID
     invoice_id: UUID | None
@@ -227,7 +227,7 @@ class WriteOff(Answer):
 
 
 class Payout(Answer):
-    """A payout: what is left of it, and while it is unpaid what it waits for, in one sentence."""
+    """A payout: what is left of it and, until it is paid, what it is waiting for."""
 
     id: UUID
     placement_id: UUID
@@ -260,7 +260,7 @@ class ListedPayout(Answer):
 
 
 class Earned(Answer):
-    """A recruiter's money in one currency; what was paid is net cash."""
+    """A recruiter's earnings in one currency; amounts paid are net."""
 
     currency: str
     due: Annotated[Money, Minor("due")]
@@ -272,7 +272,7 @@ class Earned(Answer):
 
 
 class EarningsMonth(Answer):
-    """What was paid in a month, or is expected in it."""
+    """What was paid, or is expected, in a month."""
 
     month: date
     currency: str
@@ -281,7 +281,7 @@ class EarningsMonth(Answer):
 
 
 class Earnings(Answer):
-    """What a recruiter has earned and what is coming; the payouts stand under /api/payouts."""
+    """What a recruiter has earned and what is coming; for the payouts, see /api/payouts."""
 
     recruiter_id: UUID
     sums: list[Earned]
@@ -289,7 +289,7 @@ class Earnings(Answer):
 
 
 class Share(Answer):
-    """A row of the sheet, and what it is worth; a company may dispute `payout_id`, its next payout."""
+    """A share and its amount; a company can dispute `payout_id`, its next payout."""
 
     recruiter_id: UUID
     recruiter_name: str
@@ -300,7 +300,7 @@ class Share(Answer):
 
 
 class Obligation(Answer):
-    """A replacement that is or was owed, until when, and who acts first."""
+    """A replacement that is or was owed, its due date, and who acts first."""
 
     id: UUID
     placement_id: UUID
@@ -311,7 +311,7 @@ class Obligation(Answer):
 
 
 class Reserve(Answer):
-    """What would follow if the placement failed today; with `obligation_due` only if no replacement arrives by then."""
+    """What would follow if the placement failed today; with `obligation_due`, only if no replacement starts by then."""
 
     ending: str
     remedy: str
@@ -321,7 +321,7 @@ class Reserve(Answer):
 
 
 class PlacementMoney(Answer):
-    """A placement's money as the caller may see it: a recruiter the whole sheet, but only one's own payouts."""
+    """A placement's money as the caller can see it; recruiters see every share, but only their own payouts."""
 
     placement_id: UUID
     currency: str
@@ -344,7 +344,7 @@ class PlacementMoney(Answer):
 
 
 class Payouts(Answer):
-    """The payouts that the caller may see, newest first; `next_cursor` leads to older ones."""
+    """The payouts that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     total: int
     payouts: Annotated[list[ListedPayout], From("rows")]
@@ -352,7 +352,7 @@ class Payouts(Answer):
 
 
 class RunLine(Answer):
-    """What one recruiter gets in a run."""
+    """What a recruiter gets in a run."""
 
     recruiter_id: UUID
     recruiter_name: str
@@ -363,7 +363,7 @@ class RunLine(Answer):
 
 
 class Run(Answer):
-    """A payout run; `total` is what is paid out, after netting."""
+    """A payout run; `total` is what is paid out after deductions."""
 
     id: UUID
     currency: str
@@ -399,7 +399,7 @@ class RunDetail(Answer):
 
 
 class StatementLine(Answer):
-    """One movement: positive what was earned, negative what was paid or clawed back."""
+    """A movement: positive if earned, negative if paid or clawed back."""
 
     date: Annotated[date, From("at")]
     kind: str
@@ -433,7 +433,7 @@ class AccountSums(Answer):
 
 
 class TrialBalance(Answer):
-    """A currency's accounts; the difference is 0 while the books are right."""
+    """A currency's accounts; the difference is 0 when the books balance."""
 
     currency: str
     accounts: list[AccountSums]

@@ -9,7 +9,7 @@ from portal.answers.values import Answer, From, Time
 
 
 class Notice(Answer):
-    """A notice and the page that it leads to."""
+    """A notification and the page it links to."""
 
     id: UUID
     kind: str
@@ -20,7 +20,7 @@ class Notice(Answer):
 
 
 class Notices(Answer):
-    """Notices, unread ones first, then newest first; `next_cursor` leads to the next page."""
+    """Notifications, unread first, then newest first; `next_cursor` leads to the next page."""
 
     unread: int
     notices: Annotated[list[Notice], From("rows")]
@@ -28,6 +28,6 @@ class Notices(Answer):
 
 
 class Marked(Answer):
-    """How many notices were marked as read."""
+    """How many notifications were marked as read."""
 
     marked: int

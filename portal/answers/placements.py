@@ -22,7 +22,7 @@ class Linked(Answer):
 
 
 class Placement(Answer):
-    """A placement as the caller may see it; nulls where nothing was replaced or asked for."""
+    """A placement as the caller can see it; nulls if no replacement was made or requested."""
 
     id: UUID
     proposal_id: UUID
@@ -51,7 +51,7 @@ class Placement(Answer):
 
 
 class PlacementLine(Answer):
-    """A line of the list; `own_amount` is the caller's share, null for anyone without one."""
+    """A placement in a list; `own_amount` is the caller's share, null without one."""
 
     id: UUID
     candidate_name: str
@@ -67,7 +67,7 @@ class PlacementLine(Answer):
 
 
 class Placements(Answer):
-    """The placements that the caller may see, newest first; `next_cursor` leads to older ones."""
+    """The placements that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     placements: Annotated[list[PlacementLine], From("rows")]
     next_cursor: Annotated[UUID | None, From("older")]
@@ -93,9 +93,9 @@ class Completed(Answer):
 
 
 class FailureRemedy(Answer):
-    """What the terms say about a failure: what of the fee goes back now, or until when a replacement is owed.
+    """What follows from a failure under the terms: a refund now, or a replacement by a date.
 
-    `kind` is the remedy agreed, null after the guarantee; with a `void_reason` it does not apply.
+    `kind` is the agreed remedy, null after the guarantee; if there is a `void_reason`, it doesn't apply.
     """
 
     ending: Ending
@@ -106,7 +106,7 @@ class FailureRemedy(Answer):
 
 
 class Failed(Answer):
-    """A failed placement; the remedy is null while no fee was earned, before the activation."""
+    """A failed placement; the remedy is null if it was never activated, so no fee was earned."""
 
     placement_id: PlacementId
     state: PlacementState
@@ -136,7 +136,7 @@ class ReplacementLinked(Answer):
 
 
 class HireFigures(Answer):
-    """What a hire is recorded with; the percentage is null for a flat fee."""
+    """The figures of a hire; the percentage is null for a flat fee."""
 
     salary: Annotated[Money, From("salary_minor")]
     guaranteed_bonus: Annotated[Money | None, From("guaranteed_bonus_minor")]
@@ -146,7 +146,7 @@ class HireFigures(Answer):
 
 
 class CorrectionParty(Answer):
-    """Who has to agree; null until the answer."""
+    """Someone who has to approve; null until they answer."""
 
     recruiter_id: UUID
     recruiter_name: Annotated[str, From("name")]
@@ -154,7 +154,7 @@ class CorrectionParty(Answer):
 
 
 class Correction(Answer):
-    """A correction of a hire: proposed, in_force, refused or withdrawn."""
+    """A correction to a hire: proposed, in_force, refused or withdrawn."""
 
     id: UUID
     state: str
@@ -169,13 +169,13 @@ class Correction(Answer):
 
 
 class Corrections(Answer):
-    """The corrections of a hire, newest first."""
+    """A hire's corrections, newest first."""
 
     corrections: list[Correction]
 
 
 class Answered(Answer):
-    """What became of a correction or of other shares after an answer."""
+    """The status of a correction or split change after an answer."""
 
     amendment_id: UUID
     state: str
@@ -189,7 +189,7 @@ class Undone(Answer):
 
 
 class Step(Answer):
-    """One step in the history; `from_state` is null for the hire."""
+    """A step in the history; `from_state` is null for the hire."""
 
     from_state: PlacementState | None
     to_state: PlacementState
@@ -200,7 +200,7 @@ class Step(Answer):
 
 
 class StateHistory(Answer):
-    """The states that a placement went through, oldest first."""
+    """A placement's past states, oldest first."""
 
     placement_id: UUID
     current_state: PlacementState
@@ -208,7 +208,7 @@ class StateHistory(Answer):
 
 
 class Guarantee(Answer):
-    """Where the guarantee stands; nulls before the activation."""
+    """The status of the guarantee; nulls before activation."""
 
     placement_id: UUID
     guarantee_days: int | None

@@ -25,7 +25,7 @@ class Proposal(Answer):
 
 
 class ProposalDetail(Proposal):
-    """A proposal as the caller may see it; before acceptance a company reads initials, and no current salary."""
+    """A proposal as the caller can see it; until it accepts, a company sees initials and no current salary."""
 
     candidate_name: str
     job_title: str
@@ -57,7 +57,7 @@ class Declined(Answer):
 
 
 class OfRecruiter(Answer):
-    """A line in a recruiter's list."""
+    """A proposal in a recruiter's list."""
 
     id: UUID
     candidate_name: str
@@ -76,7 +76,7 @@ class RecruiterProposals(Answer):
 
 
 class OfJob(Answer):
-    """A line in a job's list."""
+    """A proposal in a job's list."""
 
     id: UUID
     candidate_name: str
@@ -97,7 +97,7 @@ class JobProposals(Answer):
 
 
 class ProposalLine(OfRecruiter):
-    """A line of the list of all that the caller may see."""
+    """A proposal in the list of all that the caller can see."""
 
     company_name: str
     recruiter_name: str
@@ -105,7 +105,7 @@ class ProposalLine(OfRecruiter):
 
 
 class Proposals(Answer):
-    """Proposals that the caller may see, newest first; `next_cursor` leads to older ones."""
+    """The proposals that the caller can see, newest first; `next_cursor` leads to older ones."""
 
     total: int
     proposals: Annotated[list[ProposalLine], From("rows")]
@@ -113,14 +113,14 @@ class Proposals(Answer):
 
 
 class Decider(Answer):
-    """Somebody of a company who decides on proposals."""
+    """Someone at a company who can decide on proposals."""
 
     user_id: UUID
     name: str
 
 
 class Deciders(Answer):
-    """Who decides on a proposal at its company, and who has it in hand; null when nobody does."""
+    """Who at the company can decide on a proposal, and who is handling it; null if no one is."""
 
     proposal_id: UUID
     deciders: list[Decider]
@@ -135,7 +135,7 @@ class Shortlist(Answer):
 
 
 class Compared(ProposalDetail):
-    """A proposal beside others for its job; `fee` is what a hire would cost, null without an expected salary."""
+    """A proposal in a comparison; `fee` is the estimated fee, null without an expected salary."""
 
     candidate_title: str
     candidate_location: str
@@ -149,7 +149,7 @@ class Compared(ProposalDetail):
 
 
 class Comparison(Answer):
-    """Two to four proposals for a job, the soonest deadline first."""
+    """Two to four proposals for a job, soonest deadline first."""
 
     job_id: UUID
     job_title: str
@@ -167,7 +167,7 @@ class TimedOut(Answer):
 
 
 class Timeouts(Answer):
-    """What a run closed; the first hundred are listed."""
+    """The proposals that a run expired; the first hundred are listed."""
 
     processed: int
     timed_out_proposals: list[TimedOut]

@@ -10,7 +10,7 @@ from portal.domain.people import RecruiterStatus
 
 
 class RecruiterLine(Answer):
-    """A line of the list; who has no outcomes yet has 50, provisionally."""
+    """A recruiter in a list; without results, the score is a provisional 50."""
 
     id: UUID
     name: str

@@ -6,7 +6,7 @@ from portal.answers.values import Answer
 
 
 class Error(Answer):
-    """A refusal: `code` for programs, `message` for people, `details` for both."""
+    """An error: `code` for programs, `message` for people, `details` for both."""
 
     error: str
     message: str

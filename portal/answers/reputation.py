@@ -11,7 +11,7 @@ from portal.domain.reputation import Period
 
 
 class Reputation(Answer):
-    """A recruiter's reputation; who has no outcomes yet has 50, provisionally, and null for rates."""
+    """A recruiter's reputation; without results, the score is a provisional 50 and rates are null."""
 
     recruiter_id: UUID
     recruiter_name: str
@@ -28,7 +28,7 @@ class Reputation(Answer):
 
 
 class Change(Answer):
-    """A figure before and after; `old` is null when there was none."""
+    """A figure before and after; `old` is null if there was none."""
 
     old: Rate | None
     new: Rate | None
@@ -56,7 +56,7 @@ class Ranked(Answer):
 
 
 class Leaderboard(Answer):
-    """The best scores of a period; provisional ones are not ranked."""
+    """The best scores of a period; provisional scores are not ranked."""
 
     time_period: Period
     updated_at: Annotated[Time, From("at")]
@@ -64,7 +64,7 @@ class Leaderboard(Answer):
 
 
 class Point(Answer):
-    """The score of a day."""
+    """The score on a day."""
 
     date: dt.date
     reputation_score: int

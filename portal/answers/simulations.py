@@ -13,7 +13,7 @@ class SimulatedShare(Answer):
 
 
 class SimulatedPayout(Answer):
-    """One instalment: on a day of the guarantee, or (`day` null) when the event happens."""
+    """One installment: on a day of the guarantee or, if `day` is null, when the event happens."""
 
     role: str
     day: int | None
@@ -29,7 +29,7 @@ class SimulatedGiveBack(Answer):
 
 
 class SimulatedRefund(Answer):
-    """What the company gets back; with `by_day` only if no replacement arrives by that day."""
+    """What the company gets back; with `by_day`, only if no replacement starts by that day."""
 
     amount: Money
     tax: Money
@@ -38,7 +38,7 @@ class SimulatedRefund(Answer):
 
 
 class Simulated(Answer):
-    """A fee from the invoice to the last payout, and what a departure takes back."""
+    """A fee from the invoice to the last payout, and what a departure would claw back."""
 
     currency: str
     fee: Money

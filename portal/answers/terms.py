@@ -11,23 +11,23 @@ from portal.domain.placements import FailureReason
 
 
 class Instalment(Answer):
-    """A part of each share, and the day of the guarantee on which it is due."""
+    """A part of each share, and the day of the guarantee on which it becomes due."""
 
     percentage: Percentage
     day: int
 
 
 class RefundStep(Answer):
-    """The part of the fee that goes back when the person leaves until this day."""
+    """The part of the fee refunded if the person leaves by this day."""
 
     until_day: int
     percentage: Percentage
 
 
 class Terms(Answer):
-    """The terms that apply; `origin` names for each the scope that sets it: platform, company, job, or default.
+    """The terms that apply; for each, `origin` names the scope that sets it: platform, company, job or default.
 
-    `version` guards a change, `terms_version` a proposal: of the terms that the recruiter has read.
+    Send `version` with a change, and `terms_version` with a proposal, to be sure that the terms haven't changed.
     """
 
     job_id: UUID | None

@@ -35,7 +35,7 @@ uploads.make_room(bp, IN_BASE64)
 
 
 class AttachmentBody(Body):
-    """A PDF or a Word document (.docx) without macros, in base64; at most 4 MiB before."""
+    """A PDF or Word document (.docx) without macros, at most 4 MiB, encoded in base64."""
 
     kind: AttachmentKind
     name: Annotated[str, Field(min_length=1, max_length=NAME_MOST)]
@@ -59,7 +59,7 @@ def decoded(content: str) -> bytes:
     described=Described(tag=TAG, out=Attachments, permission=Permission.CANDIDATE_VIEW),
 )
 def list_attachments(candidate_id: uuid.UUID) -> object:
-    """List the files of a candidate; a company does so once it has accepted."""
+    """List a candidate's files; companies can do so once they have accepted the candidate."""
     return Attachments.of(None, attachments=queries.of_candidate(candidate_id, viewer=current_actor()))
 
 
@@ -77,7 +77,7 @@ def list_attachments(candidate_id: uuid.UUID) -> object:
     ),
 )
 def attach(candidate_id: uuid.UUID, body: AttachmentBody) -> Created:
-    """Attach a file to a candidate; a virus scanner looks at it where one is set up."""
+    """Attach a file to a candidate; it is scanned for viruses if a scanner is configured."""
     actor = current_actor()
     id = attachments.attach(candidate_id, actor=actor, kind=body.kind, name=body.name, content=decoded(body.content))
     line = queries.line(candidate_id, id, viewer=actor)
@@ -89,7 +89,7 @@ def attach(candidate_id: uuid.UUID, body: AttachmentBody) -> Created:
     described=Described(tag=TAG, out=None, permission=Permission.CANDIDATE_VIEW, file="application/octet-stream"),
 )
 def get_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> File:
-    """Download a file of a candidate; recorded in the event log."""
+    """Download one of a candidate's files; the download is logged."""
     found = attachments.download(candidate_id, attachment_id, actor=current_actor())
     return File(found.content, found.name)
 
@@ -100,5 +100,5 @@ def get_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> File:
     described=Described(tag=TAG, out=None, permission=Permission.CANDIDATE_EDIT, status=204, conflicts=CONFLICTS),
 )
 def remove_attachment(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> None:
-    """Remove a file of a candidate for good."""
+    """Permanently remove one of a candidate's files."""
     attachments.remove(candidate_id, attachment_id, actor=current_actor())

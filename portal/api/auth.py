@@ -48,7 +48,7 @@ def _by_access_token(token: str) -> Actor:
 def _by_jwt(token: str) -> Actor:
     actor = actor_of_subject(*jwt.subject_of(token))
     if actor is None:
-        raise NotSignedIn("No user of the portal belongs to this token.", code="UNKNOWN_SUBJECT")
+        raise NotSignedIn("This token doesn't belong to a portal user.", code="UNKNOWN_SUBJECT")
     return actor
 
 
@@ -63,4 +63,4 @@ def check_scope() -> None:
     if needed == "write" and Role.PLATFORM_ADMIN in actor.roles:
         needed = "admin"
     if needed not in actor.scopes:
-        raise NotPermitted(f"This token lacks the scope {needed}.", code="SCOPE_MISSING", details={"scope": needed})
+        raise NotPermitted(f"This token needs the {needed} scope.", code="SCOPE_MISSING", details={"scope": needed})

@@ -42,7 +42,7 @@ Skills = Annotated[list[Annotated[str, Field(max_length=SKILL_MOST)]], Field(max
 
 
 class ProfileBody(Body):
-    """What is known of a candidate's working life; both salaries are yearly and in `currency`."""
+    """A candidate's professional profile; both salaries are annual and in `currency`."""
 
     experience_years: Annotated[int, Field(ge=0, le=profiles.MOST_YEARS)] | None = None
     notice_weeks: Annotated[int, Field(ge=0, le=profiles.MOST_WEEKS)] | None = None
@@ -87,9 +87,9 @@ class CandidateBody(Body):
 
 
 class CandidateChange(Body):
-    """What is to change; what is left out stays, a profile changes as a whole.
+    """Fields to change; those left out stay unchanged, and a profile is replaced as a whole.
 
-    With `version` nobody's change in between is overwritten."""
+    Send `version` to avoid overwriting someone else's change."""
 
     full_name: Name = ABSENT
     email: Email = ABSENT
@@ -104,7 +104,7 @@ class CandidateChange(Body):
 
 
 class CheckBody(Body):
-    """Any of email, phone and LinkedIn profile, or name and employer together."""
+    """An email, phone number or LinkedIn profile, or a name and employer together."""
 
     email: Annotated[str, Field(max_length=EMAIL_MOST)] = ""
     phone: Phone = ""
@@ -114,14 +114,14 @@ class CheckBody(Body):
 
 
 class MergeBody(Body):
-    """The address of the other record of the person, and how one knows that both are one."""
+    """The email address of the other record, and how the caller knows that both are the same person."""
 
     email: Email
     reason: Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 
 
 class SeparateBody(Body):
-    """How one knows that they are two people after all."""
+    """How the caller knows that they are two different people."""
 
     reason: Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 
@@ -140,7 +140,7 @@ class CandidatesQuery(Query):
     described=Described(tag=TAG, out=Candidates, permission=Permission.CANDIDATE_VIEW, query=CandidatesQuery),
 )
 def list_candidates(query: CandidatesQuery) -> object:
-    """List the candidates that the caller may see."""
+    """List the candidates that the caller can see."""
     asked = {"q": typed(query.q) or None, "mine": "1" if query.mine else None}
     return CANDIDATES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
@@ -159,7 +159,7 @@ def list_candidates(query: CandidatesQuery) -> object:
     ),
 )
 def add_candidate(body: CandidateBody) -> Created:
-    """Enter a candidate; that claims nothing."""
+    """Add a candidate without claiming the sourcing credit."""
     said = CandidateInput(**{**body.model_dump(), "skills": tuple(body.skills), "profile": body.profile.read()})
     actor = current_actor()
     candidate_id = candidates.add(actor=actor, input=said, via="api")
@@ -171,7 +171,7 @@ def add_candidate(body: CandidateBody) -> Created:
     described=Described(tag=TAG, out=Candidate, permission=Permission.CANDIDATE_VIEW),
 )
 def get_candidate(candidate_id: uuid.UUID) -> object:
-    """Show a candidate in full; a platform admin's look is recorded."""
+    """Return a candidate in full; views by platform admins are logged."""
     return queries.detail(current_actor(), candidate_id)
 
 
@@ -188,7 +188,7 @@ def get_candidate(candidate_id: uuid.UUID) -> object:
     ),
 )
 def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
-    """Change a candidate's data."""
+    """Update a candidate's details."""
     actor = current_actor()
     present = queries.detail(actor, candidate_id)
     given = body.model_dump(exclude_unset=True, exclude={"version"})
@@ -206,7 +206,7 @@ def change_candidate(candidate_id: uuid.UUID, body: CandidateChange) -> object:
     described=Described(tag=TAG, out=Check, permission=Permission.CANDIDATE_CHECK, body=CheckBody),
 )
 def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
-    """Return whether a candidate is known and free, without telling whose; counted and logged."""
+    """Check whether a candidate is known and available, without revealing the owner; counted and logged."""
     return candidates.check(actor=current_actor(), input=CheckInput(**body.model_dump()))
 
 
@@ -222,7 +222,7 @@ def check_candidate(body: CheckBody) -> candidates.CheckAnswer:
     ),
 )
 def merge_candidate(candidate_id: uuid.UUID, body: MergeBody) -> object:
-    """Merge two records of one person and return the one that stands: that with the first live claim."""
+    """Merge two records of the same person and return the main one: the one with the first active claim."""
     actor = current_actor()
     kept = merging.merge(candidate_id, actor=actor, email=body.email, reason=body.reason)
     return queries.detail(actor, kept)
@@ -240,7 +240,7 @@ def merge_candidate(candidate_id: uuid.UUID, body: MergeBody) -> object:
     ),
 )
 def separate_candidate(candidate_id: uuid.UUID, body: SeparateBody) -> object:
-    """Make a merged record a candidate of its own again, with its claim."""
+    """Unmerge a record: it becomes a separate candidate again, with its claim."""
     actor = current_actor()
     merging.separate(candidate_id, actor=actor, reason=body.reason)
     return queries.detail(actor, candidate_id)

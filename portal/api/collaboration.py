@@ -27,7 +27,7 @@ Words = Annotated[str, Field(max_length=texts.REASON)]
 
 
 class CollaboratorBody(Body):
-    """Who joins a team, as what, for which share of the fee."""
+    """Who joins a team, in which role and with what share of the fee."""
 
     recruiter_id: Id
     role: CollaboratorRole
@@ -37,9 +37,9 @@ class CollaboratorBody(Body):
 
 
 class ShareBody(Body):
-    """A new share; the role is needed when the recruiter holds two, without notes the old ones stay.
+    """A new share; the role is required if the recruiter has two. Without notes, the old ones stay.
 
-    A platform admin who lowers a share gives a reason; others propose it, and its holder is asked.
+    A platform admin who lowers a share gives a reason; anyone else proposes it, and its holder has to approve.
     """
 
     split_percentage: Percentage
@@ -58,7 +58,7 @@ class ShareRow(Body):
 
 
 class SharesBody(Body):
-    """New shares of several rows; a row that is not named keeps its own. `reason` as for one share."""
+    """New shares for several rows; rows left out keep theirs. `reason` works as for a single share."""
 
     shares: Annotated[list[ShareRow], Field(min_length=1, max_length=rules.MAX_ROWS)]
     reason: Words = ""
@@ -66,14 +66,14 @@ class SharesBody(Body):
 
 
 class PreviewRow(Body):
-    """A role of the preview; either every row has a percentage or none."""
+    """A role in the preview; either every row has a percentage or none does."""
 
     role: CollaboratorRole
     split_percentage: Percentage | None = None
 
 
 class PreviewBody(Body):
-    """A fee and the roles that share it; without percentages the weights 40, 30, 20, 10 apply."""
+    """A fee and the roles that share it; without percentages, the weights are 40, 30, 20 and 10."""
 
     total_fee: Money
     collaborators: Annotated[list[PreviewRow], Field(min_length=1, max_length=rules.MAX_ROWS)]
@@ -93,7 +93,7 @@ class PreviewBody(Body):
     ),
 )
 def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created:
-    """Add a recruiter to the team while the splits are open."""
+    """Add a recruiter to the team, before the split is locked."""
     actor = current_actor()
     row_id = collaboration.add(
         placement_id,
@@ -115,7 +115,7 @@ def add_collaborator(placement_id: uuid.UUID, body: CollaboratorBody) -> Created
     described=Described(tag=TAG, out=Team, permission=Permission.PLACEMENT_VIEW),
 )
 def get_collaborators(placement_id: uuid.UUID) -> Team:
-    """List who shares the fee of a placement."""
+    """List the recruiters who share a placement's fee."""
     return _team(placement_id)
 
 
@@ -138,7 +138,7 @@ def _team(placement_id: uuid.UUID) -> Team:
     ),
 )
 def change_shares(placement_id: uuid.UUID, body: SharesBody) -> Team:
-    """Change several shares at once while the splits are open."""
+    """Change several shares at once, before the split is locked."""
     shares = [Agreed(row.recruiter_id, row.role, money.percent_to_bp(row.split_percentage)) for row in body.shares]
     actor = current_actor()
     collaboration.reshare(placement_id, actor=actor, shares=shares, reason=body.reason, version=body.version)
@@ -158,7 +158,7 @@ def change_shares(placement_id: uuid.UUID, body: SharesBody) -> Team:
     ),
 )
 def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBody) -> ShareChanged:
-    """Change a share while the splits are open."""
+    """Change a share, before the split is locked."""
     actor = current_actor()
     changed = collaboration.change(
         placement_id,
@@ -180,7 +180,7 @@ def change_share(placement_id: uuid.UUID, recruiter_id: uuid.UUID, body: ShareBo
     described=Described(tag=TAG, out=Preview, permission=Permission.SPLITS_PREVIEW, body=PreviewBody),
 )
 def calculate_splits(body: PreviewBody) -> Preview:
-    """Preview how a fee would be shared; nothing is written."""
+    """Preview how a fee would be shared; nothing is saved."""
     given = [row.split_percentage for row in body.collaborators]
     if None in given and any(given):
         raise InvalidInput.field("collaborators", "Give every row a percentage, or none.")

@@ -32,7 +32,7 @@ Said = Annotated[str, Field(min_length=rules.LEAST_STATEMENT, max_length=rules.M
 
 
 class OpeningBody(Body):
-    """What the dispute is about, what happened, and what is asked for."""
+    """What the dispute is about, what happened, and the requested outcome."""
 
     subject: SubjectType
     subject_id: Id
@@ -42,13 +42,13 @@ class OpeningBody(Body):
 
 
 class StatementBody(Body):
-    """What a party says."""
+    """A party's statement."""
 
     statement: Said
 
 
 class ShareBody(Body):
-    """One row of an amended split sheet."""
+    """A row of the amended split."""
 
     recruiter_id: Id
     role: CollaboratorRole
@@ -56,9 +56,9 @@ class ShareBody(Body):
 
 
 class RulingBody(Body):
-    """What is decided; `shares` make exactly 100 % of an amended split sheet, `percentage` is what goes back.
+    """The decision; `shares` are the new split and add up to exactly 100%, `percentage` is what the other side gets.
 
-    `precedent` is what everybody can read once the case is over, so that it names nobody.
+    `precedent` becomes readable by everyone once the dispute is over, so it must not name anyone.
     """
 
     effect: Effect
@@ -70,7 +70,7 @@ class RulingBody(Body):
 
 
 class NoteBody(Body):
-    """What platform admins note for one another."""
+    """A note for other platform admins."""
 
     note: Annotated[str, Field(min_length=1, max_length=rules.MOST_STATEMENT)]
 
@@ -113,7 +113,7 @@ def _shown(dispute_id: uuid.UUID, after: uuid.UUID | None = None) -> Dispute:
     ),
 )
 def open_dispute(body: OpeningBody) -> Created:
-    """Open a dispute, which freezes what its ruling could change."""
+    """Open a dispute; whatever its ruling could change is frozen."""
     dispute_id = cases.open_case(actor=current_actor(), input=CaseInput(**body.model_dump()))
     return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
 
@@ -123,7 +123,7 @@ def open_dispute(body: OpeningBody) -> Created:
     described=Described(tag=TAG, out=RefusedClaims, permission=Permission.DISPUTE_RULE),
 )
 def list_refused_claims(candidate_id: uuid.UUID) -> dict[str, object]:
-    """List the newest refused claims on a candidate, each with the claim that stood and the dispute about it."""
+    """List the latest declined claims on a candidate, each with the existing claim and any dispute about it."""
     return {"refused_claims": owners.refused_claims(candidate_id, viewer=current_actor())}
 
 
@@ -140,7 +140,7 @@ def list_refused_claims(candidate_id: uuid.UUID) -> dict[str, object]:
     ),
 )
 def refer_conflict(conflict_id: uuid.UUID, body: StatementBody) -> Created:
-    """Open a dispute for the parties of a refused claim, both of whom are asked for their statements."""
+    """Open a dispute about a declined claim; both recruiters are asked for a statement."""
     dispute_id = cases.refer(conflict_id, actor=current_actor(), statement=body.statement)
     return Created(_shown(dispute_id), f"/api/disputes/{dispute_id}")
 
@@ -150,7 +150,7 @@ def refer_conflict(conflict_id: uuid.UUID, body: StatementBody) -> Created:
     described=Described(tag=TAG, out=Disputes, permission=Permission.DISPUTE_VIEW, query=DisputesQuery),
 )
 def list_disputes(query: DisputesQuery) -> object:
-    """List the disputes that the caller takes part in or decides."""
+    """List the disputes that the caller is a party to or decides."""
     asked = {"state": query.state, "subject": query.subject}
     return queries.DISPUTES.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
@@ -160,7 +160,7 @@ def list_disputes(query: DisputesQuery) -> object:
     described=Described(tag=TAG, out=Precedents, permission=Permission.DISPUTE_VIEW, query=PrecedentsQuery),
 )
 def list_precedents(query: PrecedentsQuery) -> object:
-    """List what was decided before, without who it was about."""
+    """List past decisions, without names."""
     asked = {"subject": query.subject, "outcome": query.outcome, "rule": query.rule}
     return precedents.PRECEDENTS.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
@@ -170,7 +170,7 @@ def list_precedents(query: PrecedentsQuery) -> object:
     described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_VIEW, query=EvidenceQuery),
 )
 def get_dispute(dispute_id: uuid.UUID, query: EvidenceQuery) -> Dispute:
-    """Show a dispute with its evidence and the rule that would decide."""
+    """Return a dispute with its evidence and the rule that would apply."""
     return _shown(dispute_id, query.after)
 
 
@@ -179,7 +179,7 @@ def get_dispute(dispute_id: uuid.UUID, query: EvidenceQuery) -> Dispute:
     described=Described(tag=TAG, out=None, permission=Permission.DISPUTE_VIEW, file=ZIP),
 )
 def get_evidence(dispute_id: uuid.UUID) -> File:
-    """Send the evidence as the caller may read it, to keep and to verify without the portal."""
+    """Return the evidence the caller can read as a zip file that can be verified without the portal."""
     return File(*evidence_packs.packed(dispute_id, viewer=current_actor()))
 
 
@@ -191,7 +191,7 @@ def get_evidence(dispute_id: uuid.UUID) -> File:
     ),
 )
 def answer_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
-    """Make a statement; with the last one that was asked for, the case comes under review."""
+    """Make a statement; once all requested statements are in, the dispute goes under review."""
     cases.answer(dispute_id, actor=current_actor(), statement=body.statement)
     return _shown(dispute_id)
 
@@ -207,7 +207,7 @@ def answer_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
     ),
 )
 def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
-    """Withdraw a dispute, or ask to, or agree to it while it is under review."""
+    """Withdraw a dispute; while it is under review, request or agree to a withdrawal."""
     cases.withdraw(dispute_id, actor=current_actor())
     return _shown(dispute_id)
 
@@ -225,7 +225,7 @@ def withdraw_dispute(dispute_id: uuid.UUID) -> Dispute:
     ),
 )
 def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
-    """Decide a dispute that is under review, and act on it at once."""
+    """Decide a dispute that is under review; the ruling takes effect immediately."""
     lines = tuple(Agreed(row.recruiter_id, row.role, money.percent_to_bp(row.split_percentage)) for row in body.shares)
     typed = RulingInput(
         effect=body.effect,
@@ -251,7 +251,7 @@ def rule_dispute(dispute_id: uuid.UUID, body: RulingBody) -> Dispute:
     ),
 )
 def appeal_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
-    """Appeal against the ruling, once, which puts the case under review again."""
+    """Appeal the ruling, once; the dispute goes back under review."""
     appeals.appeal(dispute_id, actor=current_actor(), statement=body.statement)
     return _shown(dispute_id)
 
@@ -262,7 +262,7 @@ def appeal_dispute(dispute_id: uuid.UUID, body: StatementBody) -> Dispute:
     described=Described(tag=TAG, out=Dispute, permission=Permission.DISPUTE_OPEN, conflicts=APPEAL_CONFLICTS),
 )
 def waive_appeal(dispute_id: uuid.UUID) -> Dispute:
-    """Accept the ruling; when all parties do, it takes full effect at once."""
+    """Accept the ruling; once every party has accepted it, it takes full effect immediately."""
     appeals.waive(dispute_id, actor=current_actor())
     return _shown(dispute_id)
 
@@ -275,7 +275,7 @@ def waive_appeal(dispute_id: uuid.UUID) -> Dispute:
     ),
 )
 def confirm_dispute(dispute_id: uuid.UUID) -> Dispute:
-    """Decide a dispute as its rule does, where the evidence speaks for one side alone."""
+    """Decide a dispute by its rule, if the evidence is complete and one-sided."""
     rulings.confirm(dispute_id, actor=current_actor())
     return _shown(dispute_id)
 
@@ -285,7 +285,7 @@ def confirm_dispute(dispute_id: uuid.UUID) -> Dispute:
     described=Described(tag=TAG, out=DisputeNotes, permission=Permission.DISPUTE_RULE),
 )
 def list_notes(dispute_id: uuid.UUID) -> dict[str, object]:
-    """List what platform admins noted about a dispute."""
+    """List the platform admins' notes on a dispute."""
     return _noted(dispute_id)
 
 
@@ -295,7 +295,7 @@ def list_notes(dispute_id: uuid.UUID) -> dict[str, object]:
     described=Described(tag=TAG, out=DisputeNotes, permission=Permission.DISPUTE_RULE, status=201, body=NoteBody),
 )
 def add_note(dispute_id: uuid.UUID, body: NoteBody) -> Created:
-    """Note something about a dispute that platform admins alone read."""
+    """Add a note to a dispute; only platform admins can read it."""
     cases.note(dispute_id, actor=current_actor(), text=body.note)
     return Created(_noted(dispute_id), f"/api/disputes/{dispute_id}/notes")
 

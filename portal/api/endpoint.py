@@ -144,7 +144,7 @@ def _parsed(described: Described) -> dict[str, BaseModel]:
     if described.query is not None:
         given["query"] = _validated(lambda model: model.model_validate(request.args.to_dict()), described.query)
     elif request.args:
-        raise InvalidInput.field(next(iter(request.args)), "This endpoint does not have this parameter.")
+        raise InvalidInput.field(next(iter(request.args)), "This endpoint doesn't accept this parameter.")
     return given
 
 
@@ -177,7 +177,7 @@ def _validated(parse: Callable[[type[BaseModel]], BaseModel], model: type[BaseMo
             ".".join(map(str, e["loc"])) or "body": e["msg"].removeprefix("Value error, ")
             for e in error.errors(include_url=False)
         }
-        raise InvalidInput("The input is invalid; details name each field.", fields=fields) from error
+        raise InvalidInput("The input is invalid; see details for each field.", fields=fields) from error
 
 
 def _serialised(result: object, described: Described) -> Response:

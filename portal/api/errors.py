@@ -54,7 +54,8 @@ def answer_error(error: Exception) -> Response:
         log.error("disk_full", extra={"error": str(error)})
         return body(503, "UNAVAILABLE", "The portal's disk is full. Try again later.")
     log.error("unexpected_error", exc_info=error)
-    return body(500, "INTERNAL", "Something went wrong on our side. Nothing was changed. Quote the correlation id.")
+    said = "Something went wrong on our side. Nothing was changed. If you report it, quote the correlation ID."
+    return body(500, "INTERNAL", said)
 
 
 def _refused(error: PortalError) -> Response:

@@ -25,7 +25,7 @@ MOST_VERIFIED = 100_000
 
 def _known(event_type: str) -> str:
     if event_type and event_type not in EVENT_TYPES:
-        raise ValueError("must be a type of event, such as proposal.created")
+        raise ValueError("must be an event type, such as proposal.created")
     return event_type
 
 
@@ -44,7 +44,7 @@ class EventsQuery(Query):
 
 
 class VerifyBody(Body):
-    """From which entry on, and how many."""
+    """The entry to start from, and how many to check."""
 
     after: Annotated[int, Field(ge=0, le=10**15)] = 0
     most: Annotated[int, Field(ge=1, le=MOST_VERIFIED)] = 20_000
@@ -74,7 +74,7 @@ def list_events(query: EventsQuery) -> dict[str, object]:
     described=Described(tag=TAG, out=Verdict, permission=Permission.EVENTS_VIEW, body=VerifyBody),
 )
 def verify_events(body: VerifyBody) -> verification.Verdict:
-    """Recompute the chain of seals and name the first bad entry."""
+    """Verify the chain of seals and report the first entry that doesn't match."""
     if body.after and not verification.has_entry(body.after):
         raise InvalidInput.field("after", "The log has no entry with this number. Start after one that exists.")
     return verification.verify(after=body.after, most=body.most)

@@ -26,7 +26,7 @@ uploads.make_room(bp, IN_BASE64)
 
 
 class EvidenceBody(Body):
-    """A PDF, a PNG or JPEG picture, or a Word document (.docx) without macros, in base64; at most 10 MiB before."""
+    """A PDF, PNG or JPEG image or Word document (.docx) without macros, at most 10 MiB, encoded in base64."""
 
     name: Annotated[str, Field(min_length=1, max_length=NAME_MOST)]
     content: Annotated[str, Field(min_length=1, max_length=IN_BASE64)]
@@ -46,7 +46,7 @@ class EvidenceBody(Body):
     ),
 )
 def attach_evidence(dispute_id: uuid.UUID, body: EvidenceBody) -> Created:
-    """Attach a file to a dispute, for both sides to read; under review only when the platform asked for it."""
+    """Attach a file to a dispute for both sides to read; under review, only if the platform has asked for files."""
     actor = current_actor()
     id = attachments.attach(dispute_id, actor=actor, name=body.name, content=decoded(body.content))
     file = next(one for one in queries.of_case(dispute_id, viewer=actor) if one.id == id)
@@ -58,7 +58,7 @@ def attach_evidence(dispute_id: uuid.UUID, body: EvidenceBody) -> Created:
     described=Described(tag=TAG, out=None, permission=Permission.DISPUTE_VIEW, file="application/octet-stream"),
 )
 def get_evidence_file(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> File:
-    """Download a file of a dispute; recorded in the event log."""
+    """Download one of a dispute's files; the download is logged."""
     found = attachments.download(dispute_id, evidence_id, actor=current_actor())
     return File(found.content, found.name)
 
@@ -71,6 +71,6 @@ def get_evidence_file(dispute_id: uuid.UUID, evidence_id: uuid.UUID) -> File:
     ),
 )
 def ask_for_files(dispute_id: uuid.UUID) -> Dispute:
-    """Ask the parties for files while a dispute is under review."""
+    """Ask both sides for files while a dispute is under review."""
     attachments.ask(dispute_id, actor=current_actor())
     return Dispute.model_validate(files.case_file(dispute_id, viewer=current_actor()))

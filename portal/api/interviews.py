@@ -26,31 +26,33 @@ TAG = "Interviews"
 StageName = Annotated[str, Field(min_length=1, max_length=rules.STAGE_NAME)]
 Moment = Annotated[AwareDatetime, Field(strict=False)]
 Version = (
-    Annotated[int, Field(ge=1, description="`version` of the interview that was read; 409 when it changed.")] | None
+    Annotated[int, Field(ge=1, description="The interview's `version` when you read it; 409 if it has changed since.")]
+    | None
 )
 
 
 class StageBody(Body):
-    """A stage by its name; with the `id` of one that the job has, it is renamed or moved."""
+    """A stage; with the `id` of an existing one, that stage is renamed or moved."""
 
     name: StageName
     id: Id | None = None
 
 
 class StagesBody(Body):
-    """All stages of the job in their order; one that is left out is removed."""
+    """All of the job's stages in order; stages left out are removed."""
 
     stages: Annotated[list[StageBody], Field(min_length=1, max_length=rules.MOST_STAGES)]
 
 
 class AppointmentBody(Body):
-    """At which stage an interview is, when, where, who of the company takes part, and with which guests."""
+    """An interview's stage, time, place, participants from the company, and guests."""
 
     stage: StageName
     starts_at: Moment
     minutes: Annotated[int, Field(ge=rules.SHORTEST, le=rules.LONGEST)] = rules.USUAL
     participants: Annotated[
-        list[Id], Field(max_length=rules.MOST_PARTICIPANTS, description="Of `GET /api/proposals/{id}/deciders`.")
+        list[Id],
+        Field(max_length=rules.MOST_PARTICIPANTS, description="User ids from `GET /api/proposals/{id}/deciders`."),
     ] = []
     with_whom: Annotated[str, Field(max_length=texts.LINE)] = ""
     place: Annotated[str, Field(max_length=texts.REASON)] = ""
@@ -69,13 +71,13 @@ class AppointmentBody(Body):
 
 
 class ChangeBody(AppointmentBody):
-    """What an interview shall be from now on."""
+    """The new details of an interview."""
 
     version: Version = None
 
 
 class ResultBody(Body):
-    """How an interview ended; the recruiter reads `feedback`, and never `internal_note`."""
+    """An interview's result; the recruiter can read `feedback`, but never `internal_note`."""
 
     outcome: Outcome
     feedback: Notes = ""
@@ -84,7 +86,7 @@ class ResultBody(Body):
 
 
 class NoteBody(Body):
-    """Feedback for the company alone, or with `is_internal` false for the recruiter too."""
+    """Feedback, internal to the company unless `is_internal` is false."""
 
     note: Annotated[str, Field(min_length=1, max_length=texts.NOTES)]
     is_internal: bool = True
@@ -95,7 +97,7 @@ class NoteBody(Body):
     described=Described(tag=TAG, out=InterviewStages, permission=Permission.PROPOSAL_DECIDE),
 )
 def list_stages(job_id: uuid.UUID) -> Stages:
-    """List the stages at which interviews for a job are held."""
+    """List a job's interview stages."""
     return queries.stages(job_id, viewer=current_actor())
 
 
@@ -111,7 +113,7 @@ def list_stages(job_id: uuid.UUID) -> Stages:
     ),
 )
 def set_stages(job_id: uuid.UUID, body: StagesBody) -> Stages:
-    """Name the stages of a job, in their order."""
+    """Set a job's interview stages, in order."""
     actor = current_actor()
     interviews.set_stages(job_id, actor=actor, stages=[StageInput(stage.name, stage.id) for stage in body.stages])
     return queries.stages(job_id, viewer=actor)
@@ -122,7 +124,7 @@ def set_stages(job_id: uuid.UUID, body: StagesBody) -> Stages:
     described=Described(tag=TAG, out=Interviews, permission=Permission.PROPOSAL_VIEW),
 )
 def list_interviews(proposal_id: uuid.UUID) -> detail.ProposalDetail:
-    """List the interviews of a proposal, as the caller may read them."""
+    """List a proposal's interviews, with the details the caller can read."""
     return detail.detail(proposal_id, viewer=current_actor())
 
 
@@ -139,7 +141,7 @@ def list_interviews(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     ),
 )
 def schedule_interview(proposal_id: uuid.UUID, body: AppointmentBody) -> Created:
-    """Set an interview of who was accepted; the recruiter and who takes part are told."""
+    """Schedule an interview with an accepted candidate; the recruiter and the participants are notified."""
     interview_id = interviews.schedule(proposal_id, actor=current_actor(), input=body.appointment)
     return Created(_line(interview_id), f"/api/proposals/{proposal_id}/interviews")
 
@@ -156,7 +158,7 @@ def schedule_interview(proposal_id: uuid.UUID, body: AppointmentBody) -> Created
     ),
 )
 def change_interview(interview_id: uuid.UUID, body: ChangeBody) -> InterviewLine:
-    """Move an interview, or change with whom and where it is; the recruiter and who takes part are told."""
+    """Change an interview's time, place or participants; the recruiter and the participants are notified."""
     interviews.change(interview_id, actor=current_actor(), input=body.appointment, version=body.version)
     return _line(interview_id)
 
@@ -174,7 +176,7 @@ def change_interview(interview_id: uuid.UUID, body: ChangeBody) -> InterviewLine
     ),
 )
 def record_result(interview_id: uuid.UUID, body: ResultBody) -> InterviewLine:
-    """Record how an interview ended, or correct it; the recruiter is told."""
+    """Record or correct an interview's result; the recruiter is notified."""
     said = Feedback(body.feedback, body.internal_note)
     interviews.record(interview_id, actor=current_actor(), outcome=body.outcome, feedback=said, version=body.version)
     return _line(interview_id)
@@ -192,7 +194,7 @@ def record_result(interview_id: uuid.UUID, body: ResultBody) -> InterviewLine:
     ),
 )
 def add_interview_note(interview_id: uuid.UUID, body: NoteBody) -> InterviewLine:
-    """Write feedback on an interview, for the company alone or for the recruiter, who is told."""
+    """Add interview feedback, internal to the company or shared with the recruiter, who is then notified."""
     interviews.note(interview_id, actor=current_actor(), note=body.note, internal=body.is_internal)
     return _line(interview_id)
 

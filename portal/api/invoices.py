@@ -49,14 +49,14 @@ class InvoicesQuery(PageQuery):
 
 
 class AnnounceBody(Body):
-    """When the company paid, and under which reference."""
+    """When the company paid, and the payment reference."""
 
     paid_on: date
     reference: Reference
 
 
 class ReceiptBody(Body):
-    """What came in; `confirmed` says that it is another one than a receipt that looks the same."""
+    """A payment received; `confirmed` says that it is separate from a similar one already recorded."""
 
     amount: Money
     received_on: date
@@ -71,14 +71,14 @@ class ReasonBody(Body):
 
 
 class PaidOutBody(Body):
-    """When the refund was paid out, and under which reference."""
+    """When the refund was paid, and the payment reference."""
 
     paid_on: date
     reference: Reference
 
 
 class WriteOffBody(Body):
-    """What is given up: the rest of an invoice, or of a clawback."""
+    """What to write off: the rest of an invoice or a clawback."""
 
     invoice_id: Id | None = None
     clawback_id: Id | None = None
@@ -96,7 +96,7 @@ class WriteOffBody(Body):
     described=Described(tag=TAG, out=Invoices, permission=Permission.INVOICE_VIEW, query=InvoicesQuery),
 )
 def list_invoices(query: InvoicesQuery) -> object:
-    """List the invoices that the caller may see."""
+    """List the invoices that the caller can see."""
     return documents.invoice_page(current_actor(), state=query.state, older_than=query.cursor, limit=query.limit)
 
 
@@ -105,7 +105,7 @@ def list_invoices(query: InvoicesQuery) -> object:
     described=Described(tag=TAG, out=InvoiceDetail, permission=Permission.INVOICE_VIEW),
 )
 def get_invoice(invoice_id: uuid.UUID) -> documents.InvoiceDetail:
-    """Show an invoice as it was issued, with its receipts and credit notes."""
+    """Return an invoice as issued, with its receipts and credit notes."""
     return documents.invoice(invoice_id, viewer=current_actor())
 
 
@@ -114,7 +114,7 @@ def get_invoice(invoice_id: uuid.UUID) -> documents.InvoiceDetail:
     described=Described(tag=TAG, out=None, permission=Permission.INVOICE_VIEW, file=PDF),
 )
 def get_invoice_pdf(invoice_id: uuid.UUID) -> File:
-    """Send an invoice as it is printed."""
+    """Return an invoice as a PDF."""
     found = papers.of_invoice(invoice_id, actor=current_actor())
     return File(found.content, found.name)
 
@@ -131,7 +131,7 @@ def get_invoice_pdf(invoice_id: uuid.UUID) -> File:
     ),
 )
 def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.InvoiceDetail:
-    """Announce a payment; it counts once the platform has recorded its receipt."""
+    """Report a payment; it is applied once the platform has recorded its receipt."""
     actor = current_actor()
     invoices.announce(invoice_id, actor=actor, paid_on=body.paid_on, reference=body.reference)
     return documents.invoice(invoice_id, viewer=actor)
@@ -151,7 +151,7 @@ def announce_payment(invoice_id: uuid.UUID, body: AnnounceBody) -> documents.Inv
     ),
 )
 def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
-    """Record money that came in; what is over becomes the company's credit."""
+    """Record a payment received; any overpayment becomes the company's credit."""
     actor = current_actor()
     currency = documents.invoice(invoice_id, viewer=actor).currency
     receipt_id = receipts.record(
@@ -172,7 +172,7 @@ def record_receipt(invoice_id: uuid.UUID, body: ReceiptBody) -> Created:
     "/receipts", described=Described(tag=TAG, out=Receipts, permission=Permission.INVOICE_VIEW, query=PageQuery)
 )
 def list_receipts(query: PageQuery) -> object:
-    """List the receipts that the caller may see."""
+    """List the receipts that the caller can see."""
     return receipt_queries.receipt_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
@@ -180,7 +180,7 @@ def list_receipts(query: PageQuery) -> object:
     "/receipts/<uuid:receipt_id>", described=Described(tag=TAG, out=PaymentReceipt, permission=Permission.INVOICE_VIEW)
 )
 def get_receipt_of_money(receipt_id: uuid.UUID) -> receipt_queries.ReceiptDetail:
-    """Show a receipt and the invoices that it counts for."""
+    """Return a receipt and the invoices it is applied to."""
     return receipt_queries.receipt(receipt_id, viewer=current_actor())
 
 
@@ -196,7 +196,7 @@ def get_receipt_of_money(receipt_id: uuid.UUID) -> receipt_queries.ReceiptDetail
     ),
 )
 def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> ReceiptReversed:
-    """Take back a receipt that the bank returned; what it had released waits again."""
+    """Reverse a receipt after the bank returned the payment; what it had released goes back on hold."""
     actor = current_actor()
     receipts.reverse(receipt_id, actor=actor, reason=body.reason)
     found = receipt_queries.receipt(receipt_id, viewer=actor)
@@ -209,7 +209,7 @@ def reverse_receipt(receipt_id: uuid.UUID, body: ReasonBody) -> ReceiptReversed:
     "/credit-notes", described=Described(tag=TAG, out=CreditNotes, permission=Permission.INVOICE_VIEW, query=PageQuery)
 )
 def list_credit_notes(query: PageQuery) -> object:
-    """List the credit notes that the caller may see."""
+    """List the credit notes that the caller can see."""
     return documents.credit_note_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
@@ -218,7 +218,7 @@ def list_credit_notes(query: PageQuery) -> object:
     described=Described(tag=TAG, out=None, permission=Permission.INVOICE_VIEW, file=PDF),
 )
 def get_credit_note_pdf(credit_note_id: uuid.UUID) -> File:
-    """Send a credit note as it is printed."""
+    """Return a credit note as a PDF."""
     found = papers.of_credit_note(credit_note_id, actor=current_actor())
     return File(found.content, found.name)
 
@@ -227,7 +227,7 @@ def get_credit_note_pdf(credit_note_id: uuid.UUID) -> File:
     "/refunds", described=Described(tag=TAG, out=Refunds, permission=Permission.INVOICE_VIEW, query=PageQuery)
 )
 def list_refunds(query: PageQuery) -> object:
-    """List the refunds that the caller may see."""
+    """List the refunds that the caller can see."""
     return receipt_queries.refund_page(current_actor(), older_than=query.cursor, limit=query.limit)
 
 
@@ -262,7 +262,7 @@ def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     ),
 )
 def write_off(body: WriteOffBody) -> Created:
-    """Write off what is owed on an invoice or of a clawback."""
+    """Write off what is owed on an invoice or a clawback."""
     actor = current_actor()
     if body.invoice_id is not None:
         made = decisions.write_off_invoice(body.invoice_id, actor=actor, reason=body.reason)

@@ -32,7 +32,7 @@ NAMES = {"fee_bp": "fee_percentage", "salary_min_minor": "salary_min", "salary_m
 
 
 class JobBody(Body):
-    """A new job; a platform admin names the company that hires."""
+    """A new job; platform admins name the hiring company."""
 
     title: Title
     fee_percentage: Percentage
@@ -48,7 +48,7 @@ class JobBody(Body):
 
 
 class JobChange(Body):
-    """What is to change; what is left out stays. With `version` nobody's change in between is overwritten."""
+    """Fields to change; those left out stay unchanged. Send `version` to avoid overwriting someone else's change."""
 
     title: Title = ABSENT
     fee_percentage: Percentage = ABSENT
@@ -85,7 +85,7 @@ def _minor(given: dict[str, Any], currency: str) -> dict[str, Any]:
 
 @bp.operation("/jobs", described=Described(tag=TAG, out=Jobs, permission=Permission.JOB_VIEW, query=JobsQuery))
 def list_jobs(query: JobsQuery) -> object:
-    """List the jobs that the caller may see."""
+    """List the jobs that the caller can see."""
     asked = {"q": typed(query.q) or None, "status": query.status}
     return queries.JOBS.slice(current_actor(), asked, before=query.cursor, size=query.limit)
 
@@ -96,7 +96,7 @@ def list_jobs(query: JobsQuery) -> object:
     described=Described(tag=TAG, out=Job, permission=Permission.JOB_POST, status=201, body=JobBody, names=NAMES),
 )
 def post_job(body: JobBody) -> Created:
-    """Post a job of the own company."""
+    """Post a job for the caller's company; platform admins name the company."""
     actor = current_actor()
     job_id = jobs.post(actor=actor, input=JobInput(**_minor(body.model_dump(exclude_none=True), body.currency)))
     return Created(queries.detail(job_id, viewer=actor), f"/api/jobs/{job_id}")
@@ -104,7 +104,7 @@ def post_job(body: JobBody) -> Created:
 
 @bp.operation("/jobs/<uuid:job_id>", described=Described(tag=TAG, out=Job, permission=Permission.JOB_VIEW))
 def get_job(job_id: uuid.UUID) -> queries.JobDetail:
-    """Show a job."""
+    """Return a job."""
     return queries.detail(job_id, viewer=current_actor())
 
 
@@ -121,7 +121,7 @@ def get_job(job_id: uuid.UUID) -> queries.JobDetail:
     ),
 )
 def change_job(job_id: uuid.UUID, body: JobChange) -> queries.JobDetail:
-    """Change what a job says, or its status; closing it withdraws its open proposals."""
+    """Update a job's details or status; closing it withdraws its open proposals."""
     actor = current_actor()
     given = body.model_dump(exclude_unset=True, exclude={"version"})
     if given.keys() == {"status"}:

@@ -33,7 +33,7 @@ class NoticesQuery(Query):
     described=Described(tag=TAG, out=Notices, permission=Permission.ACCOUNT_USE, query=NoticesQuery),
 )
 def list_notices(query: NoticesQuery) -> Notices:
-    """List the caller's notices."""
+    """List the caller's notifications."""
     where, _, after = (query.cursor or "").partition("-")
     viewer, edge = current_actor(), Edge(uuid.UUID(after), key=int(where == UNREAD)) if after else None
     page = queries.NOTICES.page(viewer, Asked(edge=edge))
@@ -47,7 +47,7 @@ def list_notices(query: NoticesQuery) -> Notices:
     described=Described(tag=TAG, out=None, permission=Permission.ACCOUNT_USE, status=204),
 )
 def read_notice(notice_id: uuid.UUID) -> None:
-    """Mark a notice as read."""
+    """Mark a notification as read."""
     notices.read(notice_id, actor=current_actor())
 
 
@@ -57,5 +57,5 @@ def read_notice(notice_id: uuid.UUID) -> None:
     described=Described(tag=TAG, out=Marked, permission=Permission.ACCOUNT_USE),
 )
 def read_all_notices() -> Marked:
-    """Mark all notices as read."""
+    """Mark all notifications as read."""
     return Marked(marked=notices.read_all(actor=current_actor()))

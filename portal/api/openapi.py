@@ -18,23 +18,23 @@ TEMPLATE = "#/components/schemas/{model}"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 FORMATS = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer"}}
 REFUSALS = {
-    400: ("InvalidInput", "Malformed or invalid input; the details name each field"),
-    401: ("NotSignedIn", "No credentials, or wrong ones"),
+    400: ("InvalidInput", "Malformed or invalid input; see the details for each field"),
+    401: ("NotSignedIn", "Missing or invalid credentials"),
     403: ("NotPermitted", "Not permitted"),
-    404: ("NotFound", "Unknown, or somebody else's"),
-    409: ("Conflict", "Contradicts the present state"),
+    404: ("NotFound", "Not found, or not visible to the caller"),
+    409: ("Conflict", "Conflicts with the current state"),
     413: ("TooLarge", "The body is larger than 1 MiB"),
     415: ("NotJson", "The body is not JSON"),
     429: ("TooMany", "Too many requests"),
-    500: ("Failed", "Failed on our side"),
-    503: ("Unavailable", "Unavailable; try again"),
+    500: ("Failed", "Server error"),
+    503: ("Unavailable", "Temporarily unavailable; try again"),
 }
 IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-    "description": "The same key and body within 24 hours gets the first answer.",
+    "description": "Sent again with the same body within 24 hours, the same key returns the first response.",
 }
 Json = dict[str, Any]
 

@@ -26,15 +26,15 @@ PROTECTED = "CANDIDATE_PROTECTED"
 
 
 class SourceBody(Body):
-    """How the candidate was found; a platform admin names the recruiter who gets the credit."""
+    """How the candidate was found; platform admins name the recruiter who gets the credit."""
 
     source_method: SourceMethod
     notes: Notes = ""
-    recruiter_id: Id | None = Field(None, description="Only for platform admins, who source for a recruiter.")
+    recruiter_id: Id | None = Field(None, description="Platform admins only: the recruiter who gets the credit.")
 
 
 class OutreachBody(Body):
-    """One contact with a candidate; an email has a subject."""
+    """A contact with a candidate; for an email, the subject is required."""
 
     outreach_type: OutreachType
     subject: Annotated[str, Field(max_length=texts.SUBJECT)] = ""
@@ -57,7 +57,7 @@ class OutreachBody(Body):
     ),
 )
 def source_candidate(candidate_id: uuid.UUID, body: SourceBody) -> Created:
-    """Claim the sourcing credit of a candidate; one's own live claim is returned with 200."""
+    """Claim the sourcing credit for a candidate; if the caller already holds it, that claim is returned with 200."""
     actor = current_actor()
     result = ownership.claim(
         candidate_id,
@@ -75,7 +75,7 @@ def source_candidate(candidate_id: uuid.UUID, body: SourceBody) -> Created:
     described=Described(tag=TAG, out=SourcerAnswer, permission=Permission.CANDIDATE_VIEW),
 )
 def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
-    """Return who sourced a candidate; 404 when nobody did."""
+    """Return who sourced a candidate; 404 if no one did."""
     found = queries.sourcer(current_actor(), candidate_id)
     if found.sourced_at is None:
         raise NotFound("No one has sourced this candidate.")
@@ -95,7 +95,7 @@ def get_sourcer(candidate_id: uuid.UUID) -> SourcerAnswer:
     ),
 )
 def record_outreach(candidate_id: uuid.UUID, body: OutreachBody) -> Created:
-    """Record an outreach; the first one to a candidate whom nobody owns claims the credit."""
+    """Log outreach; the first outreach to an unclaimed candidate claims the sourcing credit."""
     actor = current_actor()
     outreach_id = outreach.record_outreach(candidate_id, actor=actor, input=OutreachInput(**body.model_dump()))
     recorded = claims.recorded_outreach(outreach_id, viewer=actor)

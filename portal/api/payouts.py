@@ -50,13 +50,13 @@ class RunsQuery(PageQuery):
 
 
 class CollectBody(Body):
-    """The currency of which everything that is due is collected."""
+    """The currency whose due payouts are collected."""
 
     currency: Currency
 
 
 class PayBody(Body):
-    """The bank's reference for all, or one for each recruiter."""
+    """One bank reference for the whole run, or one per recruiter."""
 
     reference: Reference | None = None
     references: dict[Id, Reference] | None = None
@@ -69,7 +69,7 @@ class PayBody(Body):
 
 
 class RepaidBody(Body):
-    """What a recruiter paid back."""
+    """A recruiter's repayment."""
 
     amount: Money
     received_on: date
@@ -90,7 +90,7 @@ class StatementQuery(Query):
     "/payouts", described=Described(tag=TAG, out=Payouts, permission=Permission.EARNINGS_VIEW, query=PayoutsQuery)
 )
 def list_payouts(query: PayoutsQuery) -> object:
-    """List payouts with what each waits for: one's own, the platform those of everybody."""
+    """List payouts and what each is waiting for: a recruiter sees their own, the platform sees all."""
     return earnings.payout_page(
         current_actor(),
         recruiter_id=query.recruiter_id,
@@ -105,7 +105,7 @@ def list_payouts(query: PayoutsQuery) -> object:
     described=Described(tag=TAG, out=ListedPayout, permission=Permission.EARNINGS_VIEW),
 )
 def get_payout(payout_id: uuid.UUID) -> earnings.EarningLine:
-    """Show a payout and what it waits for."""
+    """Return a payout and what it is waiting for."""
     return earnings.payout(payout_id, viewer=current_actor())
 
 
@@ -121,7 +121,7 @@ def get_payout(payout_id: uuid.UUID) -> earnings.EarningLine:
     ),
 )
 def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLine:
-    """Say that the bank returned a payment: the payout is reversed, and a new one is due."""
+    """Record that the bank returned a payment: the payout is reversed, and a new one becomes due."""
     actor = current_actor()
     payments.returned(payout_id, actor=actor, reason=body.reason)
     return earnings.payout(payout_id, viewer=actor)
@@ -132,7 +132,7 @@ def return_payout(payout_id: uuid.UUID, body: ReasonBody) -> earnings.EarningLin
     described=Described(tag=TAG, out=Earnings, permission=Permission.EARNINGS_VIEW),
 )
 def get_earnings(recruiter_id: uuid.UUID) -> earnings.Earnings:
-    """Sum up what a recruiter has earned, what is coming and what is owed back."""
+    """Return what a recruiter has earned, what is coming and what they owe."""
     return earnings.earnings(recruiter_id, viewer=current_actor())
 
 
@@ -141,14 +141,14 @@ def get_earnings(recruiter_id: uuid.UUID) -> earnings.Earnings:
     described=Described(tag=TAG, out=Statement, permission=Permission.EARNINGS_VIEW, query=StatementQuery),
 )
 def get_statement(recruiter_id: uuid.UUID, query: StatementQuery) -> earnings.Statement:
-    """State a recruiter's month: opening, earned, paid, clawed back, closing."""
+    """Return a recruiter's monthly statement: opening balance, earned, paid, clawed back, closing balance."""
     month = date.fromisoformat(f"{query.month}-01") if query.month else None
     return earnings.statement(recruiter_id, viewer=current_actor(), month=month, currency=query.currency)
 
 
 @bp.operation("/clawbacks", described=Described(tag=TAG, out=Clawbacks, permission=Permission.EARNINGS_VIEW))
 def list_clawbacks() -> dict[str, object]:
-    """List the open clawbacks: what one owes oneself, to the platform what everybody owes."""
+    """List open clawbacks: a recruiter sees their own, the platform sees all."""
     return {"clawbacks": looked_after.open_clawbacks(current_actor())}
 
 
@@ -164,7 +164,7 @@ def list_clawbacks() -> dict[str, object]:
     ),
 )
 def repay_clawback(clawback_id: uuid.UUID, body: RepaidBody) -> looked_after.OpenClawback:
-    """Record what a recruiter paid back."""
+    """Record a recruiter's repayment."""
     currency = looked_after.clawback(clawback_id).currency
     payments.repaid(
         clawback_id,
@@ -200,7 +200,7 @@ def list_runs(query: RunsQuery) -> object:
     ),
 )
 def collect_run(body: CollectBody) -> Created:
-    """Collect all due payouts of a currency into a run, netted against what their recruiters owe."""
+    """Collect all due payouts in a currency into a run, less what their recruiters owe."""
     run_id = runs.collect(actor=current_actor(), currency=body.currency)
     return Created(ledger.run(run_id), f"/api/payout-runs/{run_id}")
 
@@ -209,7 +209,7 @@ def collect_run(body: CollectBody) -> Created:
     "/payout-runs/<uuid:run_id>", described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE)
 )
 def get_run(run_id: uuid.UUID) -> ledger.RunDetail:
-    """Show a payout run by recruiter."""
+    """Return a payout run by recruiter."""
     return ledger.run(run_id)
 
 
@@ -218,7 +218,7 @@ def get_run(run_id: uuid.UUID) -> ledger.RunDetail:
     described=Described(tag=TAG, out=None, permission=Permission.BILLING_MANAGE, file=CSV),
 )
 def get_run_csv(run_id: uuid.UUID) -> File:
-    """Send a payout run by recruiter as CSV."""
+    """Return a payout run by recruiter as CSV."""
     return File(*run_files.as_csv(ledger.run(run_id)))
 
 
@@ -228,7 +228,7 @@ def get_run_csv(run_id: uuid.UUID) -> File:
     described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, conflicts=RUN_CONFLICTS),
 )
 def approve_run(run_id: uuid.UUID) -> ledger.RunDetail:
-    """Approve a collected run; above the limit by another admin than the one who collected it."""
+    """Approve a collected run; above the limit, an admin other than the one who collected it must approve."""
     runs.approve(run_id, actor=current_actor())
     return ledger.run(run_id)
 
@@ -241,7 +241,7 @@ def approve_run(run_id: uuid.UUID) -> ledger.RunDetail:
     ),
 )
 def pay_run(run_id: uuid.UUID, body: PayBody) -> ledger.RunDetail:
-    """Say that an approved run was paid."""
+    """Mark an approved run as paid."""
     references = body.references or {}
     payments.pay(run_id, actor=current_actor(), reference=body.reference or "", references=references)
     return ledger.run(run_id)
@@ -253,7 +253,7 @@ def pay_run(run_id: uuid.UUID, body: PayBody) -> ledger.RunDetail:
     described=Described(tag=TAG, out=RunDetail, permission=Permission.BILLING_MANAGE, conflicts=("WRONG_STATE",)),
 )
 def cancel_run(run_id: uuid.UUID) -> ledger.RunDetail:
-    """Cancel a run before it is paid; its payouts are due again."""
+    """Cancel a run before it is paid; its payouts become due again."""
     runs.cancel(run_id, actor=current_actor())
     return ledger.run(run_id)
 
@@ -262,5 +262,5 @@ def cancel_run(run_id: uuid.UUID) -> ledger.RunDetail:
     "/ledger/trial-balance", described=Described(tag=TAG, out=TrialBalances, permission=Permission.BILLING_MANAGE)
 )
 def get_trial_balance() -> dict[str, object]:
-    """Add up every kind of account, by currency; the difference is 0 while the books are right."""
+    """Return the trial balance by currency; the difference is 0 when the books balance."""
     return {"balances": ledger.trial_balance()}

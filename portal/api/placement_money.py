@@ -13,7 +13,7 @@ from portal.queries.billing import money
 from portal.services.billing import lifecycle
 
 bp = Api("placement_money", __name__)
-TAG = "Placement money"
+TAG = "Placement Money"
 
 
 @bp.operation(
@@ -21,7 +21,7 @@ TAG = "Placement money"
     described=Described(tag=TAG, out=PlacementMoney, permission=Permission.MONEY_VIEW),
 )
 def get_placement_money(placement_id: uuid.UUID) -> money.PlacementMoney:
-    """Show fee, shares, documents, each payout with what it waits for, and what a failure today would take back."""
+    """Return the fee, shares, documents, payouts and what each is waiting for, and the refund if it failed today."""
     return _money(placement_id)
 
 
@@ -31,7 +31,7 @@ def get_placement_money(placement_id: uuid.UUID) -> money.PlacementMoney:
     described=Described(tag=TAG, out=Obligation, permission=Permission.OBLIGATION_WAIVE, conflicts=("NO_OBLIGATION",)),
 )
 def waive_replacement(placement_id: uuid.UUID) -> object:
-    """Waive a replacement that is owed: the shares become due once the invoice is settled."""
+    """Waive a replacement that is owed; the shares become due once the invoice is paid."""
     lifecycle.waive(placement_id, actor=current_actor())
     return _money(placement_id).obligation
 
@@ -44,7 +44,7 @@ def waive_replacement(placement_id: uuid.UUID) -> object:
     ),
 )
 def give_up_replacement(placement_id: uuid.UUID) -> object:
-    """Say that no replacement will come; the refund follows by itself."""
+    """Give up on a replacement; any refund under the terms follows automatically."""
     lifecycle.give_up(placement_id, actor=current_actor())
     return _money(placement_id).obligation
 

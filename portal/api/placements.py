@@ -61,9 +61,9 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 
 
 class HireBody(Body):
-    """Hire from an accepted proposal; without a fee percentage that of its terms applies.
+    """A hire from an accepted proposal; without a fee percentage, the one in its terms applies.
 
-    The bonus is asked for where the terms count it; another percentage takes a platform admin's reason.
+    The bonus is required if the terms include it; a different percentage requires a platform admin and a reason.
     """
 
     proposal_id: Id
@@ -84,7 +84,7 @@ class PlacementsQuery(Query):
 
 
 class ActivateBody(Body):
-    """The day on which the candidate started; without days the settings' default applies."""
+    """The start date and, if it differs from the default, the length of the guarantee."""
 
     start_date: date
     guarantee_days: Days | None = None
@@ -110,7 +110,7 @@ class FailBody(Body):
 
 
 class RequestReplacementBody(Body):
-    """Until when a replacement is wanted."""
+    """The date by which a replacement is needed."""
 
     replacement_deadline: date
     notes: Notes = ""
@@ -118,7 +118,7 @@ class RequestReplacementBody(Body):
 
 
 class LinkReplacementBody(Body):
-    """The placement that takes the failed one's place."""
+    """The placement that replaces the failed one."""
 
     replacement_placement_id: Id
     notes: Notes = ""
@@ -126,7 +126,7 @@ class LinkReplacementBody(Body):
 
 
 class CorrectBody(Body):
-    """How the hire should read; what is left out stays as it is. A flat fee takes the place of a percentage."""
+    """The correct figures; fields left out stay unchanged. A flat fee replaces the percentage."""
 
     salary: Money | None = None
     guaranteed_bonus: Money | None = None
@@ -139,21 +139,21 @@ class CorrectBody(Body):
 
 
 class UndoBody(Body):
-    """Why what was recorded last is undone."""
+    """Why the last step is undone."""
 
     reason: Reason
     version: Version = None
 
 
 class AnswerBody(Body):
-    """Whether the caller agrees."""
+    """Whether the caller approves."""
 
     agreed: bool
     version: SheetVersion = None
 
 
 class ExtendBody(Body):
-    """By how many days the guarantee is extended, and why."""
+    """How many days to add to the guarantee, and why."""
 
     additional_days: Annotated[int, Field(ge=1, le=3650)]
     reason: Reason
@@ -193,7 +193,7 @@ def _read(out: type[Answer]) -> Described:
     ),
 )
 def hire(body: HireBody) -> Created:
-    """Record the hire of an accepted proposal."""
+    """Record a hire from an accepted proposal."""
     actor = current_actor()
     currency = detail.detail(body.proposal_id, viewer=actor).currency
     placement_id = placements.hire(
@@ -214,7 +214,7 @@ def hire(body: HireBody) -> Created:
     described=Described(tag=TAG, out=Placements, permission=Permission.PLACEMENT_VIEW, query=PlacementsQuery),
 )
 def list_placements(query: PlacementsQuery) -> object:
-    """List the placements that the caller may see."""
+    """List the placements that the caller can see."""
     return PLACEMENTS.slice(current_actor(), {"state": query.state}, before=query.cursor, size=query.limit)
 
 
@@ -223,7 +223,7 @@ def list_placements(query: PlacementsQuery) -> object:
     described=Described(tag=TAG, out=Placement, permission=Permission.PLACEMENT_VIEW),
 )
 def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
-    """Show a placement."""
+    """Return a placement."""
     return queries.detail(placement_id, viewer=current_actor())
 
 
@@ -233,7 +233,7 @@ def get_placement(placement_id: uuid.UUID) -> queries.PlacementDetail:
     described=_change(Activated, ActivateBody, "WRONG_STATE", "GUARANTEE_ENDED"),
 )
 def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDetail:
-    """Start the guarantee and lock the splits."""
+    """Start the guarantee and lock the split."""
     actor = current_actor()
     placements.activate(
         placement_id,
@@ -252,7 +252,7 @@ def activate(placement_id: uuid.UUID, body: ActivateBody) -> queries.PlacementDe
     described=_change(Completed, CompleteBody, "WRONG_STATE", "GUARANTEE_RUNNING", "WAIVES_GUARANTEE"),
 )
 def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDetail:
-    """Complete a placement whose guarantee is over."""
+    """Complete a placement whose guarantee has ended."""
     actor = current_actor()
     placements.complete(
         placement_id,
@@ -277,7 +277,7 @@ def complete(placement_id: uuid.UUID, body: CompleteBody) -> queries.PlacementDe
     ),
 )
 def fail(placement_id: uuid.UUID, body: FailBody) -> Failed:
-    """Report that a placement failed; the answer says what its terms make of that."""
+    """Report that a placement failed; the response says what follows under its terms."""
     actor = current_actor()
     decided = placements.fail(
         placement_id,
@@ -314,7 +314,7 @@ def _remedy(decided: Decision, currency: str) -> FailureRemedy:
     ),
 )
 def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -> ReplacementRequested:
-    """Ask for another candidate in place of a failed placement."""
+    """Request a replacement for a failed placement."""
     actor = current_actor()
     replacements.request(
         placement_id,
@@ -346,7 +346,7 @@ def request_replacement(placement_id: uuid.UUID, body: RequestReplacementBody) -
     ),
 )
 def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> ReplacementLinked:
-    """Link the placement that takes a failed one's place."""
+    """Link the placement that replaces a failed one."""
     actor = current_actor()
     replacements.link(
         placement_id,
@@ -378,7 +378,7 @@ def link_replacement(placement_id: uuid.UUID, body: LinkReplacementBody) -> Repl
     ),
 )
 def correct(placement_id: uuid.UUID, body: CorrectBody) -> Created:
-    """Correct what a hire was recorded with, at once or when those have agreed whom it concerns."""
+    """Correct a recorded hire, immediately or once everyone affected has approved."""
     actor = current_actor()
     currency = queries.detail(placement_id, viewer=actor).currency
     right = Right(
@@ -406,7 +406,7 @@ def _minor(amount: Decimal | None, currency: str, field: str) -> int | None:
 
 @bp.operation("/placements/<uuid:placement_id>/corrections", described=_read(Corrections))
 def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
-    """List what of a hire was corrected, or waits for agreement, newest first."""
+    """List a hire's corrections, applied or awaiting approval, newest first."""
     return {"corrections": split_sheets.corrections(placement_id, viewer=current_actor())}
 
 
@@ -422,7 +422,7 @@ def list_corrections(placement_id: uuid.UUID) -> dict[str, object]:
     ),
 )
 def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, object]:
-    """Agree to a correction or to other shares, or refuse it, once."""
+    """Approve or decline a correction or a split change; the answer is final."""
     state = amendments.answer(amendment_id, actor=current_actor(), agreed=body.agreed, version=body.version)
     return {"amendment_id": amendment_id, "state": state}
 
@@ -433,7 +433,7 @@ def answer_amendment(amendment_id: uuid.UUID, body: AnswerBody) -> dict[str, obj
     described=_change(Undone, UndoBody, "WRONG_STATE", "MONEY_MOVED", "CANDIDATE_PLACED"),
 )
 def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
-    """Undo a hire or a no-show that was recorded by mistake, before any money moved."""
+    """Undo a hire or a no-show that was recorded by mistake, before any money has moved."""
     actor = current_actor()
     undoing.undo(placement_id, actor=actor, reason=body.reason, version=body.version)
     return queries.detail(placement_id, viewer=actor)
@@ -441,14 +441,14 @@ def undo(placement_id: uuid.UUID, body: UndoBody) -> queries.PlacementDetail:
 
 @bp.operation("/placements/<uuid:placement_id>/state-history", described=_read(StateHistory))
 def get_state_history(placement_id: uuid.UUID) -> dict[str, object]:
-    """List the states that a placement went through, oldest first."""
+    """List a placement's past states, oldest first."""
     steps = queries.history(placement_id, viewer=current_actor())
     return {"placement_id": placement_id, "current_state": steps[-1].to_state, "history": steps}
 
 
 @bp.operation("/placements/<uuid:placement_id>/guarantee", described=_read(Guarantee))
 def get_guarantee(placement_id: uuid.UUID) -> Guarantee:
-    """Return where the guarantee stands."""
+    """Return the status of the guarantee."""
     found = queries.guarantee(placement_id, viewer=current_actor())
     return Guarantee.of(found, guarantee_days=None if found.activated_at is None else found.days)
 

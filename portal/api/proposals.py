@@ -43,13 +43,13 @@ STATE_CONFLICTS = ("WRONG_STATE", "PROPOSAL_EXPIRED")
 
 
 class QuestionBody(Body):
-    """What the company wants to know."""
+    """The company's question."""
 
     question: Words
 
 
 class AnswerBody(Body):
-    """What the recruiter answers; the first answer closes the question."""
+    """The recruiter's answer; the first one closes the question."""
 
     answer: Words
 
@@ -77,9 +77,9 @@ class RecruiterProposalsQuery(ProposalsQuery):
 
 
 class ProposalBody(Body):
-    """Whom a recruiter proposes for which job, and that its restrictions were read.
+    """Who is proposed for which job, and confirmation that its restrictions were read.
 
-    With `terms_version` of the job's terms, others than those that the recruiter has read are refused.
+    With `terms_version`, the proposal is rejected if the job's terms have changed since the recruiter read them.
     """
 
     candidate_id: Id
@@ -91,7 +91,7 @@ class ProposalBody(Body):
 
 
 class ShortlistBody(Body):
-    """Which proposals for the job to put on its shortlist, and which to take off."""
+    """Which of the job's proposals to add to its shortlist, and which to remove."""
 
     add: Annotated[list[Id], Field(max_length=SHORTLISTED_AT_ONCE)] = []
     remove: Annotated[list[Id], Field(max_length=SHORTLISTED_AT_ONCE)] = []
@@ -118,13 +118,13 @@ class ComparisonQuery(Query):
 
 
 class DelegateBody(Body):
-    """Who of the company shall have the proposal in hand."""
+    """Who at the company should handle the proposal."""
 
     user_id: Id
 
 
 class NotesBody(Body):
-    """Notes that the other side reads."""
+    """Notes that the other side can read."""
 
     notes: Notes = ""
 
@@ -150,7 +150,7 @@ class DeclineBody(Body):
     ),
 )
 def create_proposal(body: ProposalBody) -> Created:
-    """Propose a candidate whose live claim is the caller's."""
+    """Propose a candidate on whom the caller holds an active claim."""
     actor = current_actor()
     job = jobs.detail(body.job_id, viewer=actor)
     salary = (
@@ -174,7 +174,7 @@ def create_proposal(body: ProposalBody) -> Created:
     described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_VIEW),
 )
 def get_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
-    """Show a proposal; a platform admin's look is recorded."""
+    """Return a proposal; views by platform admins are logged."""
     return detail.detail(proposal_id, viewer=current_actor())
 
 
@@ -186,7 +186,7 @@ def get_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     ),
 )
 def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalDetail:
-    """Accept a proposal; the candidate becomes visible to the company."""
+    """Accept a proposal; the candidate's identity is revealed to the company."""
     actor = current_actor()
     proposals.accept(proposal_id, actor=actor, notes=body.notes)
     return detail.detail(proposal_id, viewer=actor)
@@ -200,7 +200,7 @@ def accept_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalD
     ),
 )
 def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.ProposalDetail:
-    """Decline a proposal with a reason; the pair may be proposed again."""
+    """Decline a proposal with a reason; the candidate can be proposed for the job again."""
     actor = current_actor()
     proposals.decline(proposal_id, actor=actor, reason=body.decline_reason, notes=body.notes)
     return detail.detail(proposal_id, viewer=actor)
@@ -212,7 +212,7 @@ def decline_proposal(proposal_id: uuid.UUID, body: DeclineBody) -> detail.Propos
     described=Described(tag=TAG, out=ProposalDetail, permission=Permission.PROPOSAL_DECIDE, conflicts=STATE_CONFLICTS),
 )
 def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
-    """Record that the company is looking, which the recruiter sees; the clock keeps running."""
+    """Mark a proposal as under review, which the recruiter can see; the deadline doesn't change."""
     actor = current_actor()
     proposals.review(proposal_id, actor=actor)
     return detail.detail(proposal_id, viewer=actor)
@@ -230,7 +230,7 @@ def review_proposal(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     ),
 )
 def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.ProposalDetail:
-    """Take an open proposal back."""
+    """Withdraw an open proposal."""
     actor = current_actor()
     proposals.withdraw(proposal_id, actor=actor, notes=body.notes)
     return detail.detail(proposal_id, viewer=actor)
@@ -241,7 +241,7 @@ def withdraw_proposal(proposal_id: uuid.UUID, body: NotesBody) -> detail.Proposa
     described=Described(tag=TAG, out=Proposals, permission=Permission.PROPOSAL_VIEW, query=ProposalsQuery),
 )
 def list_proposals(query: ProposalsQuery) -> queries.Slice:
-    """List the proposals that the caller may see, newest first."""
+    """List the proposals that the caller can see, newest first."""
     return queries.everything(viewer=current_actor(), part=query.part)
 
 
@@ -252,7 +252,7 @@ def list_proposals(query: ProposalsQuery) -> queries.Slice:
     ),
 )
 def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQuery) -> RecruiterProposals:
-    """List a recruiter's proposals: one's own, a company those to its jobs."""
+    """List a recruiter's proposals; a company sees only those for its jobs."""
     found = queries.for_recruiter(recruiter_id, viewer=current_actor(), job_id=query.job_id, part=query.part)
     return RecruiterProposals.of(found, recruiter_id=recruiter_id)
 
@@ -262,7 +262,7 @@ def list_recruiter_proposals(recruiter_id: uuid.UUID, query: RecruiterProposalsQ
     described=Described(tag=TAG, out=JobProposals, permission=Permission.PROPOSAL_DECIDE, query=ProposalsQuery),
 )
 def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals:
-    """List the proposals to a job of the own company."""
+    """List the proposals for one of the caller's company's jobs."""
     viewer = current_actor()
     title = jobs.title_of(job_id, viewer=viewer)
     found = queries.for_job(job_id, viewer=viewer, part=query.part)
@@ -274,7 +274,7 @@ def list_job_proposals(job_id: uuid.UUID, query: ProposalsQuery) -> JobProposals
     described=Described(tag=TAG, out=Deciders, permission=Permission.PROPOSAL_DECIDE),
 )
 def list_deciders(proposal_id: uuid.UUID) -> Deciders:
-    """List who of the company decides on a proposal, and who has it in hand."""
+    """List who at the company can decide on a proposal, and who is handling it."""
     viewer = current_actor()
     has_it = detail.detail(proposal_id, viewer=viewer).assignment
     people = [Decider(user_id=one.user_id, name=one.name) for one in assignments.deciders(proposal_id, viewer=viewer)]
@@ -293,7 +293,7 @@ def list_deciders(proposal_id: uuid.UUID) -> Deciders:
     ),
 )
 def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> Deciders:
-    """Hand a proposal to somebody of its company, who is told."""
+    """Hand a proposal over to someone at its company, who is notified."""
     delegation.delegate(proposal_id, actor=current_actor(), user_id=body.user_id)
     return list_deciders(proposal_id)
 
@@ -306,7 +306,7 @@ def delegate_proposal(proposal_id: uuid.UUID, body: DelegateBody) -> Deciders:
     ),
 )
 def hand_back_proposal(proposal_id: uuid.UUID) -> Deciders:
-    """Have a proposal in hand no longer; whoever handed it over is told."""
+    """Hand a proposal back; whoever handed it over is notified."""
     delegation.hand_back(proposal_id, actor=current_actor())
     return list_deciders(proposal_id)
 
@@ -316,7 +316,7 @@ def hand_back_proposal(proposal_id: uuid.UUID) -> Deciders:
     described=Described(tag=TAG, out=Shortlist, permission=Permission.PROPOSAL_DECIDE),
 )
 def get_shortlist(job_id: uuid.UUID) -> Shortlist:
-    """List whom the company has on its shortlist for a job; recruiters learn nothing of it."""
+    """List a job's shortlist; recruiters can't see it."""
     return Shortlist(job_id=job_id, proposal_ids=list(jobs.detail(job_id, viewer=current_actor()).shortlist))
 
 
@@ -328,7 +328,7 @@ def get_shortlist(job_id: uuid.UUID) -> Shortlist:
     ),
 )
 def change_shortlist(job_id: uuid.UUID, body: ShortlistBody) -> Shortlist:
-    """Put open proposals for a job on its shortlist, and take others off."""
+    """Add open proposals to a job's shortlist, or remove them."""
     shortlists.change(job_id, actor=current_actor(), add=body.add, remove=body.remove)
     return get_shortlist(job_id)
 
@@ -344,7 +344,7 @@ def change_shortlist(job_id: uuid.UUID, body: ShortlistBody) -> Shortlist:
     ),
 )
 def compare_proposals(job_id: uuid.UUID, query: ComparisonQuery) -> comparing.Comparison:
-    """Return two to four proposals for a job to read side by side."""
+    """Return two to four proposals for a job, to compare side by side."""
     return comparing.comparison(job_id, query.chosen, viewer=current_actor())
 
 
@@ -354,7 +354,7 @@ def compare_proposals(job_id: uuid.UUID, query: ComparisonQuery) -> comparing.Co
     described=Described(tag=TAG, out=Timeouts, permission=Permission.PROPOSAL_EXPIRE),
 )
 def process_timeouts() -> dict[str, object]:
-    """Time out what is overdue, as the job does every minute."""
+    """Expire overdue proposals, as the periodic job does every minute."""
     actor = current_actor()
     done = proposals_in_bulk.expire_due(actor=actor)
     rows = queries.of_ids(done.first, viewer=actor)
@@ -387,7 +387,7 @@ def list_questions(proposal_id: uuid.UUID) -> detail.ProposalDetail:
     ),
 )
 def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
-    """Ask the proposing recruiter for information while the proposal is open."""
+    """Ask the recruiter a question while the proposal is open."""
     question_id = proposals.ask(proposal_id, actor=current_actor(), question=body.question)
     asked = next(question for question in _questions(proposal_id) if question.id == question_id)
     return Created(asked, f"/api/proposals/{proposal_id}/questions")
@@ -405,6 +405,6 @@ def ask_question(proposal_id: uuid.UUID, body: QuestionBody) -> Created:
     ),
 )
 def answer_question(question_id: uuid.UUID, body: AnswerBody) -> detail.Question:
-    """Answer a question about one's own proposal."""
+    """Answer a question about one of the caller's proposals."""
     proposal_id = proposals.answer(question_id, actor=current_actor(), answer=body.answer)
     return next(question for question in _questions(proposal_id) if question.id == question_id)

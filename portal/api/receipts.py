@@ -30,7 +30,7 @@ class ReceiptQuery(Query):
     described=Described(tag="Collaboration", out=Receipt, permission=Permission.PLACEMENT_VIEW, query=ReceiptQuery),
 )
 def get_receipt(placement_id: uuid.UUID, query: ReceiptQuery) -> Receipt:
-    """Show how the shares of a placement were computed, and check them by computing them again."""
+    """Return how a placement's shares were calculated, and verify them by recalculating."""
     found = split_sheets.receipt(placement_id, viewer=current_actor(), version=query.version)
     stored, checked = found.stored, split_sheets.verify(found)
     inputs = [_input(found, *row) for row in stored["inputs"]]

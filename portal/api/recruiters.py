@@ -23,7 +23,7 @@ TAG = "Recruiters"
 
 
 class RecruiterChange(Body):
-    """What is to change; recruiters change their own text, platform admins the status as well."""
+    """Fields to change; recruiters edit their own profile text, platform admins the status as well."""
 
     bio: Notes = ABSENT
     status: RecruiterStatus = ABSENT
@@ -54,7 +54,7 @@ def list_recruiters(query: RecruitersQuery) -> object:
     described=Described(tag=TAG, out=Recruiter, permission=Permission.RECRUITER_VIEW),
 )
 def get_recruiter(recruiter_id: uuid.UUID) -> object:
-    """Show a recruiter."""
+    """Return a recruiter."""
     return reputation.profile(recruiter_id, viewer=current_actor())
 
 
@@ -64,6 +64,6 @@ def get_recruiter(recruiter_id: uuid.UUID) -> object:
     described=Described(tag=TAG, out=Recruiter, permission=Permission.RECRUITER_EDIT, body=RecruiterChange),
 )
 def change_recruiter(recruiter_id: uuid.UUID, body: RecruiterChange) -> object:
-    """Change one's own profile; the status is for the platform."""
+    """Update a recruiter's profile; only the platform can change the status."""
     recruiters.change(recruiter_id, actor=current_actor(), **body.model_dump(exclude_unset=True))
     return reputation.profile(recruiter_id, viewer=current_actor())

@@ -42,7 +42,7 @@ class HistoryQuery(Query):
     described=Described(tag=TAG, out=Reputation, permission=Permission.REPUTATION_VIEW),
 )
 def get_reputation(recruiter_id: uuid.UUID) -> Reputation:
-    """Show a recruiter's score and what it is made of."""
+    """Return a recruiter's score and its components."""
     found = queries.profile(recruiter_id, viewer=current_actor())
     known = found.figures
     return Reputation.of(
@@ -62,7 +62,7 @@ def get_reputation(recruiter_id: uuid.UUID) -> Reputation:
     described=Described(tag=TAG, out=Recalculated, permission=Permission.REPUTATION_RECALCULATE),
 )
 def recalculate(recruiter_id: uuid.UUID) -> Recalculated:
-    """Compute a score from its source rows again."""
+    """Recalculate a score from its source data."""
     done = reputation.recalculate_one(recruiter_id, actor=current_actor())
     return Recalculated.of(
         done,
@@ -78,7 +78,7 @@ def recalculate(recruiter_id: uuid.UUID) -> Recalculated:
     described=Described(tag=TAG, out=Leaderboard, permission=Permission.REPUTATION_VIEW, query=LeaderboardQuery),
 )
 def get_leaderboard(query: LeaderboardQuery) -> Leaderboard:
-    """Rank the recruiters with enough history."""
+    """Return the leaderboard: recruiters with enough history, by score."""
     board = leaderboard.board(current_actor(), period=query.time_period)
     return Leaderboard.of(board, time_period=query.time_period, leaderboard=board.rows[: query.limit])
 
@@ -88,7 +88,7 @@ def get_leaderboard(query: LeaderboardQuery) -> Leaderboard:
     described=Described(tag=TAG, out=ReputationHistory, permission=Permission.REPUTATION_VIEW, query=HistoryQuery),
 )
 def get_reputation_history(recruiter_id: uuid.UUID, query: HistoryQuery) -> ReputationHistory:
-    """List how a score developed."""
+    """List a score's history."""
     viewer = current_actor()
     check_order(query.start_date, query.end_date, name="end_date")
     queries.profile(recruiter_id, viewer=viewer)

@@ -29,28 +29,28 @@ Days = Annotated[int, Field(ge=0, le=rules.MOST_GUARANTEE_DAYS)]
 
 
 class RowBody(Body):
-    """One row of the team; either every row has a percentage or none."""
+    """A row of the team; either every row has a percentage or none does."""
 
     role: CollaboratorRole
     split_percentage: Percentage | None = None
 
 
 class InstalmentBody(Body):
-    """A part of each share, and the day of the guarantee on which it is due."""
+    """A part of each share, and the day of the guarantee on which it becomes due."""
 
     percentage: Percentage
     day: Days
 
 
 class StepBody(Body):
-    """The part of the fee that goes back when the person leaves until this day."""
+    """The part of the fee refunded if the person leaves by this day."""
 
     until_day: Days
     percentage: Percentage
 
 
 class SimulationBody(Body):
-    """A fee, or a salary with a percentage, who shares it, and under which terms."""
+    """A fee, or a salary and a percentage; who shares it, and under which terms."""
 
     fee: Money | None = None
     salary: Money | None = None
@@ -74,7 +74,7 @@ class SimulationBody(Body):
     described=Described(tag="Money", out=Simulated, permission=Permission.SIMULATE, body=SimulationBody, names=NAMES),
 )
 def simulate(body: SimulationBody) -> Simulated:
-    """Compute what a fee pays, to whom and when, and what a departure takes back."""
+    """Simulate who gets what share of a fee and when, and what a departure would claw back."""
     terms = _terms(body)
     rules.check(terms)
     fee = None if body.fee is None else money.to_minor(body.fee, body.currency, field="fee")

@@ -33,17 +33,17 @@ GuaranteeDay = Annotated[int, Field(ge=0, le=rules.MOST_GUARANTEE_DAYS)]
 
 
 class RefundStepBody(Body):
-    """The part of the fee that goes back when the person leaves until this day; the last may be 0."""
+    """The part of the fee refunded if the person leaves by this day; the last can be 0."""
 
     until_day: GuaranteeDay
     percentage: PercentageOrZero
 
 
 class TermsChange(Body):
-    """What is to change; what is left out stays, and null lets the scope above decide.
+    """Fields to change; those left out stay unchanged, and null inherits from the scope above.
 
-    A minimum of 0, days of `never` and an empty text do without what the scope above sets. With `version` nobody's
-    change in between is overwritten.
+    A minimum of 0, `never` for days and an empty text override the scope above with nothing. Send `version` to avoid
+    overwriting someone else's change.
     """
 
     version: Annotated[int, Field(ge=0)] | None = None
@@ -74,13 +74,13 @@ def _described(permission: Permission, body: type[Body] | None = None) -> Descri
 
 @bp.operation("/jobs/<uuid:job_id>/terms", described=_described(Permission.JOB_VIEW))
 def get_job_terms(job_id: uuid.UUID) -> Terms:
-    """Show the terms under which one proposes for a job."""
+    """Return the terms that apply to proposals for a job."""
     return _answer(queries.of_job(job_id, viewer=current_actor()), job_id=job_id)
 
 
 @bp.operation("/jobs/<uuid:job_id>/terms", method="PATCH", described=_described(Permission.TERMS_EDIT, TermsChange))
 def change_job_terms(job_id: uuid.UUID, body: TermsChange) -> Terms:
-    """Change the terms of a job; proposals that were made keep theirs."""
+    """Change a job's terms; existing proposals keep theirs."""
     actor = current_actor()
     present = queries.of_job(job_id, viewer=actor)
     terms.change(actor=actor, job_id=job_id, values=_values(body, present), version=body.version)
@@ -89,7 +89,7 @@ def change_job_terms(job_id: uuid.UUID, body: TermsChange) -> Terms:
 
 @bp.operation("/organisations/<uuid:organisation_id>/terms", described=_described(Permission.TERMS_EDIT))
 def get_organisation_terms(organisation_id: uuid.UUID) -> Terms:
-    """Show the terms of a company; of the platform's own organization, those of everybody."""
+    """Return a company's terms; for the platform's own organization, the default terms for everyone."""
     found = queries.of_organisation(organisation_id, viewer=current_actor())
     return _answer(found, organisation_id=organisation_id)
 
@@ -100,7 +100,7 @@ def get_organisation_terms(organisation_id: uuid.UUID) -> Terms:
     described=_described(Permission.TERMS_EDIT, TermsChange),
 )
 def change_organisation_terms(organisation_id: uuid.UUID, body: TermsChange) -> Terms:
-    """Change the terms of a company or of the platform; proposals that were made keep theirs."""
+    """Change a company's or the platform's terms; existing proposals keep theirs."""
     actor = current_actor()
     present = queries.of_organisation(organisation_id, viewer=actor)
     terms.change(

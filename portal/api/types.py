@@ -43,7 +43,7 @@ class Query(BaseModel):
     @classmethod
     def _printable(cls, value: object) -> object:
         if isinstance(value, str) and any(map(texts.unprintable, value)):
-            raise ValueError("must have no control characters")
+            raise ValueError("must not contain control characters")
         return value
 
 
@@ -108,7 +108,7 @@ def _canonical(value: object) -> object:
 
 def _within_reach(value: int) -> int:
     if value > OFFSET_MOST:
-        raise ValueError(f"goes up to {OFFSET_MOST:,}; to go further, send the answer's next_cursor as cursor")
+        raise ValueError(f"is at most {OFFSET_MOST:,}; to go further, send next_cursor from the response as cursor")
     return value
 
 
@@ -134,10 +134,13 @@ Reason = Annotated[str, Field(min_length=1, max_length=texts.REASON)]
 Limit = Annotated[int, Field(ge=1, le=100)]
 # What the caller read before; nobody's change in between is overwritten.
 Version = (
-    Annotated[int, Field(ge=1, description="`version` of the placement that was read; 409 when it changed.")] | None
+    Annotated[int, Field(ge=1, description="The placement's `version` when you read it; 409 if it has changed since.")]
+    | None
 )
 SheetVersion = (
-    Annotated[int, Field(ge=1, description="`split_version` of the placement that was read; 409 when it changed.")]
+    Annotated[
+        int, Field(ge=1, description="The placement's `split_version` when you read it; 409 if it has changed since.")
+    ]
     | None
 )
 Offset = Annotated[int, Field(ge=0, json_schema_extra={"maximum": OFFSET_MOST}), AfterValidator(_within_reach)]

@@ -3,7 +3,7 @@
     with Portal("https://portal.example", token) as portal:
         portal.source_candidate(candidate_id, source_method="linkedin")
 
-A POST carries an idempotency key, so that it may be sent again when its answer was lost.
+A POST carries an idempotency key, so it can be sent again if the answer is lost.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ LONGEST_WAIT = 30.0
 
 
 class ApiError(Exception):
-    """What the API refused: `code` for programs, `message` for people."""
+    """An error response: `code` for programs, `message` for people."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         self.status = status
@@ -86,7 +86,7 @@ class InvalidInput(ApiError):
 
 
 class NotSignedIn(ApiError):
-    """401: no credentials, or wrong ones."""
+    """401: missing or invalid credentials."""
 
 
 class NotPermitted(ApiError):
@@ -94,15 +94,15 @@ class NotPermitted(ApiError):
 
 
 class NotFound(ApiError):
-    """404: unknown, or somebody else's."""
+    """404: not found, or not visible to the caller."""
 
 
 class Conflict(ApiError):
-    """409: contradicts the present state."""
+    """409: conflicts with the current state."""
 
 
 class TooMany(ApiError):
-    """429: over a limit, also after the retries."""
+    """429: over a limit, even after retries."""
 
 
 ERRORS: dict[int, type[ApiError]] = {
@@ -141,15 +141,15 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     # --- candidate ownership ----------------------------------------------------------------------------------
 
     def merge_candidate(self, candidate_id: UUID, *, email: str, reason: str) -> Candidate:
-        """Merge two records of one person and return the one that stands."""
+        """Merge two records of the same person and return the main one."""
         return self._call(Candidate, "POST", f"candidates/{candidate_id}/merge", email=email, reason=reason)
 
     def separate_candidate(self, candidate_id: UUID, *, reason: str) -> Candidate:
-        """Make a merged record a candidate of its own again."""
+        """Unmerge a record."""
         return self._call(Candidate, "POST", f"candidates/{candidate_id}/separate", reason=reason)
 
     def source_candidate(self, candidate_id: UUID, *, source_method: str, **more: Any) -> Claim:
-        """Claim the sourcing credit of a candidate (1); `notes`, and `recruiter_id` for platform admins."""
+        """Claim the sourcing credit for a candidate (1); `notes`, and `recruiter_id` for platform admins."""
         path = f"candidates/{candidate_id}/source"
         return self._call(Claim, "POST", path, source_method=source_method, **more)
 
@@ -158,7 +158,7 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(SourcerAnswer, "GET", f"candidates/{candidate_id}/sourcer").sourcer
 
     def record_outreach(self, candidate_id: UUID, *, outreach_type: str, **more: Any) -> Outreach:
-        """Record an outreach (3); `subject`, `message_preview`, `engagement`, `job_id`."""
+        """Log outreach (3); `subject`, `message_preview`, `engagement`, `job_id`."""
         path = f"candidates/{candidate_id}/outreach"
         return self._call(Outreach, "POST", path, outreach_type=outreach_type, **more)
 
@@ -171,7 +171,7 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def add_candidate(
         self, *, full_name: str, email: str, profile: Mapping[str, Any] | None = None, **more: Any
     ) -> Candidate:
-        """Enter a candidate, with `phone`, `location`, `title`, `employer`, `linkedin_url`, `skills`.
+        """Add a candidate, with `phone`, `location`, `title`, `employer`, `linkedin_url`, `skills`.
 
         A `profile` has `experience_years`, `notice_weeks`, `available_on`, `salary`, `expected_salary`, `currency`,
         `right_to_work`, `languages`.
@@ -183,13 +183,13 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def change_candidate(
         self, candidate_id: UUID, *, profile: Mapping[str, Any] | None = None, **change: Any
     ) -> Candidate:
-        """Change a candidate's data; what is left out stays, a profile changes as a whole."""
+        """Update a candidate; fields left out stay unchanged, and a profile is replaced as a whole."""
         return self._call(Candidate, "PATCH", f"candidates/{candidate_id}", profile=_dict(profile), **change)
 
     # --- attachments ------------------------------------------------------------------------------------------
 
     def attachments(self, candidate_id: UUID) -> Attachments:
-        """List the files of a candidate."""
+        """List a candidate's files."""
         return self._call(Attachments, "GET", f"candidates/{candidate_id}/attachments")
 
     def attach(self, candidate_id: UUID, *, kind: str, name: str, content: bytes) -> Attachment:
@@ -198,11 +198,11 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(Attachment, "POST", f"candidates/{candidate_id}/attachments", **body)
 
     def download_attachment(self, candidate_id: UUID, attachment_id: UUID) -> bytes:
-        """Return the content of a file of a candidate."""
+        """Return the content of one of a candidate's files."""
         return self.request("GET", f"candidates/{candidate_id}/attachments/{attachment_id}").content
 
     def remove_attachment(self, candidate_id: UUID, attachment_id: UUID) -> None:
-        """Remove a file of a candidate for good."""
+        """Permanently remove one of a candidate's files."""
         self.request("POST", f"candidates/{candidate_id}/attachments/{attachment_id}/remove")
 
     # --- placement lifecycle ----------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         guarantee_days: int | None = None,
         accept_ended: bool | None = None,
     ) -> Activated:
-        """Start the guarantee (5); one that would be over at once is refused without `accept_ended`."""
+        """Start the guarantee (5); one that would already have ended needs `accept_ended`."""
         body = {"start_date": start_date, "guarantee_days": guarantee_days, "accept_ended": accept_ended}
         return self._call(Activated, "POST", f"placements/{placement_id}/activate", **body)
 
@@ -245,11 +245,11 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(Correction, "POST", f"placements/{placement_id}/corrections", reason=reason, **right)
 
     def corrections(self, placement_id: UUID) -> Corrections:
-        """List the corrections of a hire."""
+        """List a hire's corrections."""
         return self._call(Corrections, "GET", f"placements/{placement_id}/corrections")
 
     def answer_amendment(self, amendment_id: UUID, *, agreed: bool) -> Answered:
-        """Agree to a correction or to other shares, or refuse it."""
+        """Approve or decline a correction or a split change."""
         return self._call(Answered, "POST", f"amendments/{amendment_id}/answer", agreed=agreed)
 
     def undo(self, placement_id: UUID, *, reason: str) -> Undone:
@@ -259,7 +259,7 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def request_replacement(
         self, placement_id: UUID, *, replacement_deadline: date, notes: str = ""
     ) -> ReplacementRequested:
-        """Ask for a replacement (8)."""
+        """Request a replacement (8)."""
         body = {"replacement_deadline": replacement_deadline, "notes": notes}
         return self._call(ReplacementRequested, "POST", f"placements/{placement_id}/request-replacement", **body)
 
@@ -271,11 +271,11 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(ReplacementLinked, "POST", f"placements/{placement_id}/link-replacement", **body)
 
     def state_history(self, placement_id: UUID) -> StateHistory:
-        """List the states of a placement (10)."""
+        """List a placement's past states (10)."""
         return self._call(StateHistory, "GET", f"placements/{placement_id}/state-history")
 
     def guarantee(self, placement_id: UUID) -> Guarantee:
-        """Return where a guarantee stands (11)."""
+        """Return the status of a guarantee (11)."""
         return self._call(Guarantee, "GET", f"placements/{placement_id}/guarantee")
 
     def extend_guarantee(self, placement_id: UUID, *, additional_days: int, reason: str) -> Extended:
@@ -304,9 +304,9 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(ShareChanged, "PATCH", path, split_percentage=split_percentage, **more)
 
     def change_shares(self, placement_id: UUID, *, shares: Sequence[Mapping[str, Any]], **more: Any) -> Team:
-        """Save a whole sheet as one version; each share has `recruiter_id`, `role`, `split_percentage`.
+        """Save a whole split as one version; each share has `recruiter_id`, `role`, `split_percentage`.
 
-        Further: `reason`, and the `version` that was read.
+        Also `reason`, and the `version` that was read.
         """
         body = {"shares": [dict(share) for share in shares], **more}
         return self._call(Team, "PATCH", f"placements/{placement_id}/collaborators", **body)
@@ -324,7 +324,7 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(Proposal, "POST", "proposals", **body)
 
     def proposal(self, proposal_id: UUID) -> ProposalDetail:
-        """Show a proposal (18)."""
+        """Return a proposal (18)."""
         return self._call(ProposalDetail, "GET", f"proposals/{proposal_id}")
 
     def accept(self, proposal_id: UUID, *, notes: str = "") -> Accepted:
@@ -345,57 +345,57 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(JobProposals, "GET", f"jobs/{job_id}/proposals", **query)
 
     def deciders(self, proposal_id: UUID) -> Deciders:
-        """Return who of the company decides on a proposal, and who has it in hand."""
+        """Return who at the company can decide on a proposal, and who is handling it."""
         return self._call(Deciders, "GET", f"proposals/{proposal_id}/deciders")
 
     def delegate_proposal(self, proposal_id: UUID, *, user_id: UUID) -> Deciders:
-        """Hand a proposal to somebody of its company."""
+        """Hand a proposal over to someone at its company."""
         return self._call(Deciders, "POST", f"proposals/{proposal_id}/delegate", user_id=user_id)
 
     def hand_back_proposal(self, proposal_id: UUID) -> Deciders:
-        """Have a proposal in hand no longer."""
+        """Hand a proposal back."""
         return self._call(Deciders, "POST", f"proposals/{proposal_id}/hand-back")
 
     def compare(self, job_id: UUID, *proposal_ids: UUID) -> Comparison:
-        """Return two to four proposals for a job to read side by side; without any those on its shortlist."""
+        """Return two to four proposals for a job to compare; without ids, those on its shortlist."""
         chosen = ",".join(map(str, proposal_ids))
         return self._call(Comparison, "GET", f"jobs/{job_id}/compare", **({"proposals": chosen} if chosen else {}))
 
     def shortlist(self, job_id: UUID) -> Shortlist:
-        """Return whom the company has on its shortlist for a job."""
+        """Return a job's shortlist."""
         return self._call(Shortlist, "GET", f"jobs/{job_id}/shortlist")
 
     def change_shortlist(self, job_id: UUID, *, add: Sequence[UUID] = (), remove: Sequence[UUID] = ()) -> Shortlist:
-        """Put proposals on a job's shortlist, and take others off."""
+        """Add proposals to a job's shortlist, or remove them."""
         said = {"add": list(add), "remove": list(remove)}
         return self._call(Shortlist, "POST", f"jobs/{job_id}/shortlist", **said)
 
     def process_timeouts(self) -> Timeouts:
-        """Time out what is overdue (23)."""
+        """Expire overdue proposals (23)."""
         return self._call(Timeouts, "POST", "proposals/process-timeouts")
 
     # --- reputation -------------------------------------------------------------------------------------------
 
     def reputation(self, recruiter_id: UUID) -> Reputation:
-        """Show a recruiter's score (24)."""
+        """Return a recruiter's score (24)."""
         return self._call(Reputation, "GET", f"recruiters/{recruiter_id}/reputation")
 
     def recalculate_reputation(self, recruiter_id: UUID) -> Recalculated:
-        """Compute a score again (25)."""
+        """Recalculate a score (25)."""
         return self._call(Recalculated, "POST", f"recruiters/{recruiter_id}/reputation/recalculate")
 
     def leaderboard(self, **query: Any) -> Leaderboard:
-        """Rank the recruiters (26); `limit`, `time_period`."""
+        """Return the leaderboard (26); `limit`, `time_period`."""
         return self._call(Leaderboard, "GET", "reputation/leaderboard", **query)
 
     def reputation_history(self, recruiter_id: UUID, **query: Any) -> ReputationHistory:
-        """List how a score developed (27); `limit`, `start_date`, `end_date`."""
+        """List a score's history (27); `limit`, `start_date`, `end_date`."""
         return self._call(ReputationHistory, "GET", f"recruiters/{recruiter_id}/reputation/history", **query)
 
     # --- anything ---------------------------------------------------------------------------------------------
 
     def request(self, method: str, path: str, **said: Any) -> httpx.Response:
-        """Send any request under /api, again if need be, and give the answer.
+        """Send any request under /api, retrying if needed, and return the answer.
 
         Raises:
             ApiError: the API refused it.

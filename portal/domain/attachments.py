@@ -41,7 +41,7 @@ ATTACHED_BEFORE = Conflict("This file is already attached.", code="ATTACHED_BEFO
 
 
 class AttachmentKind(StrEnum):
-    """What a file is about."""
+    """The type of document."""
 
     CV = "cv"
     COVER_LETTER = "cover_letter"

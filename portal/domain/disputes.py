@@ -21,7 +21,7 @@ LEAST_STATEMENT, MOST_STATEMENT, MOST_ASKS, MOST_PRECEDENT = 20, 4_000, 500, 1_0
 
 
 class SubjectType(StrEnum):
-    """What a case is about."""
+    """What a dispute is about."""
 
     CANDIDATE = "candidate"
     PROPOSAL = "proposal"
@@ -32,7 +32,7 @@ class SubjectType(StrEnum):
 
 
 class DisputeState(StrEnum):
-    """The states of a case."""
+    """The states of a dispute."""
 
     OPEN = "open"
     UNDER_REVIEW = "under_review"
@@ -141,7 +141,7 @@ SUBJECTS: dict[SubjectType, Subject] = {
         {
             Effect.KEEP: "Keep the sourcing credit as it is",
             Effect.TRANSFER: "Give the sourcing credit to the other recruiter",
-            Effect.SHARE: "Share the sourcing credit: the other recruiter gets a percentage of what it earns next",
+            Effect.SHARE: "Share the sourcing credit: the other recruiter gets a percentage of its future earnings",
         },
     ),
     SubjectType.PROPOSAL: Subject(
@@ -170,9 +170,9 @@ SUBJECTS: dict[SubjectType, Subject] = {
             "agreed_otherwise": "We agreed otherwise",
         },
         {
-            Effect.NONE: "Leave everything as the terms decided",
+            Effect.NONE: "Leave everything as the terms provide",
             Effect.REFUND: "Refund a percentage of the fee",
-            Effect.REMEDY: "Apply the remedy in the terms, whatever voided it",
+            Effect.REMEDY: "Apply the remedy in the terms, even if it was void",
             Effect.VOID: "Declare the guarantee void: no replacement is owed",
         },
     ),
@@ -208,7 +208,7 @@ SUBJECTS: dict[SubjectType, Subject] = {
 
 
 REFERRED = "referred"  # the reason of a case that the platform opens between two recruiters
-REFERRED_LABEL = "The platform asks both sides after a declined claim"
+REFERRED_LABEL = "Referred by the platform after a declined claim"
 REFERRED_ASKS = "Decide who owns the sourcing credit."
 AGAINST_PLATFORM = (SubjectType.PAYOUT, SubjectType.INVOICE)  # what the platform itself computed, issued or paid
 IN_PERCENT = (Effect.REFUND, Effect.CREDIT, Effect.SHARE)

@@ -22,7 +22,7 @@ BACK, AHEAD = timedelta(days=30), timedelta(days=365)
 
 
 class Outcome(StrEnum):
-    """How an interview ended."""
+    """The result of an interview."""
 
     PASSED = "passed"
     NOT_PASSED = "not_passed"

@@ -33,7 +33,7 @@ class OutreachType(StrEnum):
 
 
 class Engagement(StrEnum):
-    """What came of an outreach."""
+    """The result of an outreach."""
 
     SENT = "sent"
     OPENED = "opened"
@@ -68,7 +68,7 @@ ENGAGEMENT_LABELS = {e: e.value.capitalize() for e in Engagement}
 
 
 class CheckResult(StrEnum):
-    """What the blind duplicate check may say."""
+    """The possible results of a blind check."""
 
     UNKNOWN = "unknown"
     FREE = "free"

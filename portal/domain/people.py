@@ -30,7 +30,7 @@ class NumberFormat(StrEnum):
 
 
 class RecruiterStatus(StrEnum):
-    """Whether a recruiter may act."""
+    """Whether a recruiter can act on the portal."""
 
     PENDING = "pending"
     ACTIVE = "active"

@@ -31,7 +31,7 @@ CONTESTED = {
 
 
 class Period(StrEnum):
-    """What a leaderboard looks at."""
+    """The period of a leaderboard."""
 
     ALL_TIME = "all_time"
     LAST_YEAR = "last_year"

@@ -34,7 +34,7 @@ class Details:
 
 
 class InvoiceState(StrEnum):
-    """The states of an invoice; they are derived from the books, never stored."""
+    """The states of an invoice, derived from the books and never stored."""
 
     OPEN = "open"
     PARTLY_PAID = "partly_paid"

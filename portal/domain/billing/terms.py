@@ -22,7 +22,7 @@ RESTRICTIONS_LENGTH = 4_000
 
 
 class FeeBase(StrEnum):
-    """What the percentage is taken of."""
+    """What the percentage is based on."""
 
     SALARY = "salary"
     SALARY_AND_BONUS = "salary_and_guaranteed_bonus"
@@ -37,7 +37,7 @@ class PayoutSchedule(StrEnum):
 
 
 class Remedy(StrEnum):
-    """What the company gets when the placement fails inside its guarantee."""
+    """What the company gets if the placement fails during its guarantee."""
 
     REPLACEMENT_FIRST = "replacement_first"
     FULL_REFUND = "full_refund"
