@@ -53,7 +53,7 @@ class Breaker:
             NoConnection: Redis is away.
         """
         if self.is_open:
-            raise NoConnection("Redis is away; it is asked again in some seconds.")
+            raise NoConnection("Redis is unavailable; it will be tried again in a few seconds.")
         began = self._now()
         try:
             yield

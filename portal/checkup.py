@@ -78,8 +78,8 @@ def _database(values: Mapping[str, Any]) -> Iterator[Finding]:
             if values.get("DATABASE_POOLER"):
                 yield from _behind_pooler(connection)
     except psycopg.Error as error:
-        advice = "Start it, or mend the address, the name or the password in DATABASE_URL."
-        yield Finding("DATABASE_URL", BAD, f"PostgreSQL does not answer: {_one_line(error)}. {advice}")
+        advice = "Start it, or correct the address, user or password in DATABASE_URL."
+        yield Finding("DATABASE_URL", BAD, f"PostgreSQL does not respond: {_one_line(error)}. {advice}")
 
 
 def _replica(values: Mapping[str, Any]) -> Iterator[Finding]:
@@ -89,12 +89,12 @@ def _replica(values: Mapping[str, Any]) -> Iterator[Finding]:
         with psycopg.connect(_plain(address), connect_timeout=WAIT_SECONDS) as connection:
             row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
     except psycopg.Error as error:
-        advice = "Pages are read from the primary meanwhile. Start it, or mend DATABASE_REPLICA_URL."
-        yield Finding("DATABASE_REPLICA_URL", BAD, f"The replica does not answer: {_one_line(error)}. {advice}")
+        advice = "Until it does, pages are read from the primary. Start it, or correct DATABASE_REPLICA_URL."
+        yield Finding("DATABASE_REPLICA_URL", BAD, f"The replica does not respond: {_one_line(error)}. {advice}")
         return
     if not (row and row[0]):
-        advice = "name a server that streams from the one in DATABASE_URL, or leave it out"
-        yield Finding("DATABASE_REPLICA_URL", BAD, f"This is no replica: {advice}.")
+        advice = "set it to a server that streams from the one in DATABASE_URL, or leave it unset"
+        yield Finding("DATABASE_REPLICA_URL", BAD, f"This is not a replica: {advice}.")
 
 
 def _address(values: Mapping[str, Any]) -> str:
@@ -118,7 +118,7 @@ def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         )
     apart = abs(float(ask("SELECT extract(epoch FROM clock_timestamp())")) - time.time())
     if apart > CLOCKS_APART:
-        yield Finding("DATABASE_URL", BAD, f"Its clock and this machine's are {apart:.0f} s apart; keep both by NTP.")
+        yield Finding("DATABASE_URL", BAD, f"Its clock and this machine's are {apart:.0f} s apart; keep both in sync.")
     known = {row[0] for row in connection.execute("SELECT name FROM pg_timezone_names")}
     if unknown := {zone for zone in available_timezones() - known if "/" in zone}:
         listed = f"{len(unknown)} time zones that Python knows, such as {min(unknown)}"
@@ -128,24 +128,24 @@ def _in_database(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         return
     if (at := ask("SELECT version_num FROM public.alembic_version")) != (head := HEAD.read_text().strip()):
         yield Finding(
-            "DATABASE_URL", BAD, f"Its tables are those of {at}, not {head}: run `flask --app wsgi db upgrade`."
+            "DATABASE_URL", BAD, f"Its tables are at migration {at}, not {head}: run `flask --app wsgi db upgrade`."
         )
     else:
         yield from _months(ask)
     if ask("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"):
-        yield Finding("DATABASE_URL", BAD, "It takes no writes: this is a replica, or set to read only.")
+        yield Finding("DATABASE_URL", BAD, "It does not accept writes: it is a replica, or set to read-only.")
 
 
 def _months(ask: Callable[[str], Any]) -> Iterator[Finding]:
     """Look whether each event has its month, and whether one statement may lock them all."""
     if ask("SELECT EXISTS (SELECT FROM network.marketplace_events_later)"):
-        advice = "run `flask --app wsgi events months`, and look whether the ticker and the clock are right"
-        yield Finding("DATABASE_URL", BAD, f"Events lie outside the months of the log: {advice}.")
+        advice = "run `flask --app wsgi events months`, and check that the ticker is running and the clock is right"
+        yield Finding("DATABASE_URL", BAD, f"Some events are outside the log's months: {advice}.")
     count, room = ask(MONTHS), ask(ROOM_FOR_MONTHS)
     if count > room:
-        advice = "raise max_locks_per_transaction of PostgreSQL, or archive old months (docs/operations/backup.md)"
+        advice = "raise max_locks_per_transaction in PostgreSQL, or archive old months (docs/operations/backup.md)"
         yield Finding(
-            "DATABASE_URL", NOTE, f"The log has {count} months and PostgreSQL's locks room for {room}: {advice}."
+            "DATABASE_URL", NOTE, f"The log has {count} months, but PostgreSQL has locks for only {room}: {advice}."
         )
 
 
@@ -155,7 +155,7 @@ def _behind_pooler(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
         if row and row[0] != wanted:
             advice = f"run `ALTER ROLE portal SET {name} = '{wanted}'` with your role's name, then reconnect the pooler"
-            yield Finding("DATABASE_POOLER", BAD, f"Connections begin with {name} = {row[0]}: {advice}.")
+            yield Finding("DATABASE_POOLER", BAD, f"Connections start with {name} = {row[0]}: {advice}.")
 
 
 def _payees(values: Mapping[str, Any]) -> Iterator[Finding]:
@@ -168,10 +168,10 @@ def _payees(values: Mapping[str, Any]) -> Iterator[Finding]:
         return
     lost = [one for one in sealed if not any(vault.opens(key, one) for key in keys)]
     if lost:
-        advice = "put the key that encrypted them behind the first one"
-        yield Finding("PAYEE_KEYS", BAD, f"None of the keys opens {len(lost):,} of the bank details; {advice}.")
+        advice = "add the key that encrypted them after the first one"
+        yield Finding("PAYEE_KEYS", BAD, f"None of the keys can decrypt {len(lost):,} of the bank details; {advice}.")
     elif earlier := [one for one in sealed if not vault.opens(keys[0], one)]:
-        advice = "run `flask --app wsgi payees reseal` before you drop the others"
+        advice = "run `flask --app wsgi payees reseal` before you remove the others"
         yield Finding("PAYEE_KEYS", NOTE, f"{len(earlier):,} bank details need one of the later keys; {advice}.")
 
 
@@ -182,13 +182,13 @@ def _redis(values: Mapping[str, Any]) -> Iterator[Finding]:
         ) as client:
             client.ping()
     except (RedisError, OSError) as error:
-        advice = "Pages work without it, but slower, and mails wait for the next round."
-        yield Finding("REDIS_URL", BAD, f"It does not answer: {_one_line(error)}. {advice}")
+        advice = "Pages work without it, but more slowly, and emails wait for the next sweep."
+        yield Finding("REDIS_URL", BAD, f"It does not respond: {_one_line(error)}. {advice}")
 
 
 def _mail(values: Mapping[str, Any]) -> Iterator[Finding]:
     if not values["MAIL_SERVER"]:
-        yield Finding("MAIL_SERVER", NOTE, "Mails lie in the local mailbox; nobody outside gets one.")
+        yield Finding("MAIL_SERVER", NOTE, "Emails stay in the local mailbox and reach no one.")
         return
     kind = smtplib.SMTP_SSL if values.get("MAIL_USE_SSL") else smtplib.SMTP
     try:
@@ -198,21 +198,21 @@ def _mail(values: Mapping[str, Any]) -> Iterator[Finding]:
             if values.get("MAIL_USERNAME"):
                 server.login(values["MAIL_USERNAME"], values.get("MAIL_PASSWORD") or "")
     except (smtplib.SMTPException, OSError) as error:
-        advice = "Look at MAIL_SERVER, MAIL_PORT, MAIL_USE_TLS, MAIL_USE_SSL, MAIL_USERNAME and MAIL_PASSWORD."
-        yield Finding("MAIL_SERVER", BAD, f"It takes no mail from here: {_one_line(error)}. {advice}")
+        advice = "Check MAIL_SERVER, MAIL_PORT, MAIL_USE_TLS, MAIL_USE_SSL, MAIL_USERNAME and MAIL_PASSWORD."
+        yield Finding("MAIL_SERVER", BAD, f"It does not accept email from here: {_one_line(error)}. {advice}")
 
 
 def _scanner(values: Mapping[str, Any]) -> Iterator[Finding]:
     if not values["SCAN_COMMAND"]:
-        yield Finding("SCAN_COMMAND", NOTE, "Attachments are not scanned for viruses, and their lists say so.")
+        yield Finding("SCAN_COMMAND", NOTE, "Attachments are not scanned for viruses; attachment lists say so.")
     elif shutil.which(values["SCAN_COMMAND"][0]) is None:
-        advice = "Until it has, nothing can be attached; install the scanner, or mend the command."
-        yield Finding("SCAN_COMMAND", BAD, f"This machine has no {values['SCAN_COMMAND'][0]}. {advice}")
+        advice = "Until it is installed, nothing can be attached; install the scanner, or correct the command."
+        yield Finding("SCAN_COMMAND", BAD, f"{values['SCAN_COMMAND'][0]} is not installed. {advice}")
 
 
 def _hosts(values: Mapping[str, Any]) -> Iterator[Finding]:
     if values.get("ENV_NAME") == PRODUCTION and not values["TRUSTED_HOSTS"]:
-        yield Finding("TRUSTED_HOSTS", NOTE, "Requests are answered under any host name; write the one of PUBLIC_URL.")
+        yield Finding("TRUSTED_HOSTS", NOTE, "Requests for any host name are answered; set the host of PUBLIC_URL.")
 
 
 def _one_line(error: Exception) -> str:

@@ -39,8 +39,8 @@ from portal.services.reputation import reputation
 from portal.wording.writing import plural
 
 NO_DATABASE = (
-    "The database does not answer at {where}. Start it first (`make run` starts one, and commands beside it find it),"
-    " or name another in DATABASE_URL."
+    "The database at {where} does not respond. Start it (`make run` starts one that these commands find),"
+    " or set DATABASE_URL to another one."
 )
 
 
@@ -78,15 +78,15 @@ candidates_group = Commands("candidates", help="Candidates.")
 demo = Commands("demo", help="Demo data.")
 events = Commands("events", help="The event log.")
 mails = Commands("mails", help="Emails.")
-ledger = Commands("ledger", help="The books of money.")
-keys_group = Commands("keys", help="The keys that find duplicates of candidates.")
-payees_group = Commands("payees", help="Bank details of recruiters.")
+ledger = Commands("ledger", help="The ledger.")
+keys_group = Commands("keys", help="The keys that detect duplicate candidates.")
+payees_group = Commands("payees", help="Recruiters' bank details.")
 proposals_group = Commands("proposals", help="Proposals.")
 reputation_group = Commands("reputation", help="Scores.")
 STRAYS = "trouble.md#events-lie-outside-their-months"
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
-identities = Commands("identities", help="Subjects of the identity provider.")
-tokens = Commands("tokens", help="Access tokens of the API.")
+identities = Commands("identities", help="Links to an identity provider.")
+tokens = Commands("tokens", help="API access tokens.")
 
 
 def register(app: Flask) -> None:
@@ -118,22 +118,22 @@ def app_that_only_checks() -> Flask:
 
 @click.command("check")
 def check() -> None:
-    """Print every setting, what is wrong with it and what to do; exits with 1 when something is."""
+    """Print every setting, what is wrong with it and what to do; exit with 1 if anything is wrong."""
     found = list(checkup.findings(os.environ))
     for one in found:
         click.echo(f"{one.state:<5}{one.name:<28}{one.said}")
     bad = sum(one.state == checkup.BAD for one in found)
-    click.echo(f"{bad} to mend." if bad else "Nothing to mend.")
+    click.echo(f"{plural(bad, 'problem')} to fix." if bad else "No problems found.")
     sys.exit(1 if bad else 0)
 
 
 @click.command("setup", cls=Command)
-@click.option("--platform", prompt="Name of the platform", help="What the platform is called.")
+@click.option("--platform", prompt="Name of the platform", help="The platform's name.")
 @click.option("--name", prompt="Your name", help="Name of the first platform admin.")
-@click.option("--email", prompt="Your email address", help="Address of the first platform admin.")
+@click.option("--email", prompt="Your email address", help="Email address of the first platform admin.")
 @with_appcontext
 def setup(platform: str, name: str, email: str) -> None:
-    """Name the platform, make its first admin, and print the link that sets the password; it is shown this once."""
+    """Name the platform, create its first admin and print the link for setting a password, which is shown only once."""
     try:
         reset_id = setting_up.set_up(platform=platform, name=name, email=email)
     except PortalError as error:
@@ -142,11 +142,11 @@ def setup(platform: str, name: str, email: str) -> None:
 
 
 @click.command("admit", cls=Command)
-@click.option("--name", required=True, help="Name of the admin, if the portal does not know the address.")
-@click.option("--email", required=True, help="Address of the admin.")
+@click.option("--name", required=True, help="The admin's name, used if the portal does not know the address.")
+@click.option("--email", required=True, help="The admin's email address.")
 @with_appcontext
 def admit(name: str, email: str) -> None:
-    """Make a platform admin when none can sign in, and print the link that sets the password; the log tells of it."""
+    """Create a platform admin if none can sign in, and print the link for setting a password; the event is logged."""
     with _refusals():
         reset_id = setting_up.admit_admin(name=name, email=email)
     _echo_link(reset_id)
@@ -158,23 +158,25 @@ def _echo_link(reset_id: uuid.UUID) -> None:
 
 @demo.command("load")
 def demo_load() -> None:
-    """Fill an empty database with eight months of a small marketplace, and say how to sign in."""
+    """Fill an empty database with eight months of a small marketplace, and print the sign-ins."""
     if current_app.config["ENV_NAME"] == "production":
-        raise click.ClickException("Demo data have known passwords; production does not take them.")
+        raise click.ClickException("The demo accounts have a known password, so they can't be loaded in production.")
     loaded = demo_data.load()
     if loaded.password is None:
-        click.echo("There are people in this database already; no demo data were loaded.")
+        click.echo("This database already has people in it, so no demo data was loaded.")
     else:
         click.echo("\n".join(demo_data.sign_ins(loaded.password)))
 
 
 @events.command("verify")
-@click.option("--all", "from_start", is_flag=True, help="Start at the first entry, not at the last verified one.")
-@click.option("--kept", type=click.File("rb"), help="Checkpoint lines kept elsewhere, to compare with.")
-@click.option("--archive", type=click.Path(exists=True, path_type=Path), help="Verify this file alone; no database.")
-@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.option("--all", "from_start", is_flag=True, help="Start at the first entry instead of the last verified one.")
+@click.option("--kept", type=click.File("rb"), help="File with checkpoint lines kept elsewhere, to compare with.")
+@click.option(
+    "--archive", type=click.Path(exists=True, path_type=Path), help="Verify only this file; needs no database."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def events_verify(*, from_start: bool, kept: BinaryIO | None, archive: Path | None, as_json: bool) -> None:
-    """Verify the event log; exits with 1 and names the first bad entry if history was changed."""
+    """Verify the event log; exit with 1 and name the first bad entry if history was changed."""
     if archive is not None:
         _verify_archive(archive, as_json=as_json)
     start = 0 if from_start else verification.progress().verified
@@ -199,16 +201,16 @@ def _verify_archive(path: Path, *, as_json: bool) -> NoReturn:
 
 
 @events.command("archive")
-@click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month that stays.")
+@click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month to keep.")
 @click.option("--to", "directory", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
 def events_archive(*, before: datetime, directory: Path) -> None:
-    """Move months that are over for a year into files of this directory, and remove them once each file verifies."""
+    """Move months that ended at least a year ago into files in this directory; each leaves once its file verifies."""
     count = 0
     with _refusals():
         for archive in archiving.archive(before.replace(tzinfo=UTC), directory, actor=post.system()):
             count += 1
             click.echo(f"{archive.name}: {archive.entries:,} entries, SHA-256 {archive.digest.hex()}")
-    click.echo(f"{plural(count, 'file')} written. Keep each in two places, with EVENT_SEAL_KEYS.")
+    click.echo(f"{plural(count, 'file')} written. Keep each in two places, along with EVENT_SEAL_KEYS.")
 
 
 def _kept_lines(data: bytes) -> list[str]:
@@ -216,19 +218,19 @@ def _kept_lines(data: bytes) -> list[str]:
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     lines = data.decode("utf-16" if marked else "utf-8-sig", errors="replace").splitlines()
     if not any(map(checkpoints.is_line, lines)):
-        raise click.ClickException("No line of this file is a checkpoint. Name one that `events checkpoint` printed.")
+        raise click.ClickException("This file has no checkpoint in it. Choose one with lines from `events checkpoint`.")
     return lines
 
 
 def _checked(start: int, head: int, again: int) -> str:
     """Return what was checked now, and what was only checked before: a slice of it was checked again."""
     if not start:
-        return f"All {head:,} entries are intact, verified now."
-    now = {0: "No entry is new", 1: f"Entry {head:,} is intact"}
+        return f"All {head:,} entries are intact."
+    now = {0: "No new entries", 1: f"Entry {head:,} is intact"}
     said = now.get(head - start, f"Entries {start + 1:,} to {head:,} are intact")
     if again == start:
-        return f"{said}; the {start:,} before were verified earlier and again now."
-    return f"{said}; the {start:,} before were verified earlier and {again:,} of them again now, `--all` checks all."
+        return f"{said}; rechecked all {start:,} verified earlier."
+    return f"{said}; rechecked {again:,} of the {start:,} verified earlier. Use `--all` to recheck all."
 
 
 def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
@@ -247,18 +249,18 @@ def _verify_in_parts(start: int, kept: Sequence[str]) -> verification.Verdict:
 
 @events.command("seal")
 def events_seal() -> None:
-    """Link the events that wait into the chain; the periodic job does the same every few seconds."""
+    """Seal the events that are not sealed yet; a periodic job does so every few seconds."""
     click.echo(f"{chain.seal_pending(actor=post.system()):,} entries sealed.")
 
 
 @events.command("months")
 def events_months() -> None:
-    """Make the partitions of the log for the months to come; the periodic job does the same every hour."""
+    """Create the log's partitions for the coming months; a periodic job does so every hour."""
     added = months.add_ahead(actor=post.system())
     stand = months.stand()
-    click.echo(f"{plural(added, 'partition')} made; there are months up to {stand.end:%Y-%m-%d}.")
+    click.echo(f"{plural(added, 'partition')} created; the log has months up to {stand.end:%Y-%m-%d}.")
     if stand.has_strays:
-        raise click.ClickException(f"Events lie outside of them: see docs/operations/{STRAYS}.")
+        raise click.ClickException(f"Some events are outside them: see docs/operations/{STRAYS}.")
 
 
 @events.command("checkpoint")
@@ -271,24 +273,24 @@ def events_checkpoint() -> None:
 
 
 @events.command("restored")
-@click.option("--reason", required=True, help="Why, and from which backup: it goes into the log.")
+@click.option("--reason", required=True, help="Why, and from which backup; this is logged.")
 def events_restored(reason: str) -> None:
-    """Record that the database was restored from a backup, so that later checkpoints no longer count."""
+    """Record that the database was restored from a backup, which voids later checkpoints."""
     number = verification.restored(reason, actor=post.system())
-    click.echo(f"Recorded. The log goes on after entry {number:,}; checkpoints of later entries are void.")
+    click.echo(f"Recorded. The log continues after entry {number:,}; checkpoints of later entries are void.")
 
 
 @events.command("new-key")
 def events_new_key() -> None:
-    """Print a value for EVENT_SEAL_KEYS with a new key in front; restart every process with it within ten minutes."""
+    """Print a value for EVENT_SEAL_KEYS with a new key first; restart every process with it within ten minutes."""
     click.echo(stamps.with_new_key(secrets.token_urlsafe(48)))
 
 
 @mails.command("archive")
-@click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month that stays.")
+@click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month to keep.")
 @click.option("--to", "directory", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
 def mails_archive(*, before: datetime, directory: Path) -> None:
-    """Remove emails that were settled for a year; a file of this directory keeps that they were sent, not the words."""
+    """Remove emails settled at least a year ago; a file in this directory records their delivery, not their text."""
     with _refusals():
         count = retention.archive(before.replace(tzinfo=UTC), directory, actor=post.system())
     click.echo(f"{plural(count, 'email')} removed.")
@@ -296,18 +298,18 @@ def mails_archive(*, before: datetime, directory: Path) -> None:
 
 @ledger.command("verify")
 def ledger_verify() -> None:
-    """Compare the ledger with its accounts, fees and events; exits with 1 and names every row that was changed."""
+    """Compare the ledger with its accounts, fees and events; exit with 1 and name every row that was changed."""
     verdict = ledger_check.verify()
     for finding in verdict.findings:
         click.echo(finding.sentence)
     if verdict.ok:
-        click.echo(f"All {verdict.transfers:,} transfers agree with their accounts and events.")
+        click.echo(f"All {verdict.transfers:,} transfers match their accounts and events.")
     sys.exit(0 if verdict.ok else 1)
 
 
 @keys_group.command("recompute")
 def keys_recompute() -> None:
-    """Make the keys of all candidates by the rules of this release, and name those that two records would share."""
+    """Recompute all candidates' keys by this release's rules, and list those that two records would share."""
     changed = 0
     while True:  # again, as long as one key makes room for another
         parts = list(keys.recompute(actor=post.system()))
@@ -318,41 +320,43 @@ def keys_recompute() -> None:
             break
     for clash in clashes:
         click.echo(f"Same {clash.column}: /candidates/{clash.candidate_id} and /candidates/{clash.other_id}.")
-    click.echo(f"{sum(part.seen for part in parts):,} candidates, {changed:,} keys renewed, {len(clashes):,} left.")
+    click.echo(
+        f"{sum(part.seen for part in parts):,} candidates, {changed:,} keys changed, {len(clashes):,} conflicts."
+    )
 
 
 @payees_group.command("reseal")
 def payees_reseal() -> None:
-    """Encrypt all bank details with the first of PAYEE_KEYS; the other keys can go then."""
-    click.echo(f"Encrypted with the first key: {payees.reseal(actor=post.system()):,} bank details.")
+    """Encrypt all bank details with the first of PAYEE_KEYS; the other keys can then be removed."""
+    click.echo(f"{payees.reseal(actor=post.system()):,} bank details encrypted with the first key.")
 
 
 @candidates_group.command("phones")
-@click.option("--mend", is_flag=True, help="Store the right ones.")
+@click.option("--mend", is_flag=True, help="Save the corrected numbers.")
 def candidates_phones(*, mend: bool) -> None:
-    """Name the telephone numbers that a spreadsheet certainly made longer before they were imported."""
+    """List phone numbers that a spreadsheet is certain to have lengthened before they were imported."""
     found = list(phones.lengthened(actor=post.system(), mend=mend))
     for one in found:
-        left = f"would be {one.right}" + (", which another candidate has" if mend else "")
+        left = f"would be {one.right}" + (", but another candidate has it" if mend else "")
         click.echo(f"/candidates/{one.candidate_id}: {one.stored} {f'is {one.right}' if one.is_mended else left}.")
-    click.echo(f"{plural(len(found), 'number')} with zeros too many, {sum(one.is_mended for one in found):,} mended.")
+    click.echo(f"{plural(len(found), 'number')} with extra zeros, {sum(one.is_mended for one in found):,} corrected.")
 
 
 @candidates_group.command("erase")
 @click.argument("email")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 def candidates_erase(email: str, *, yes: bool) -> None:
-    """Erase for good what the portal knows of a candidate who asks for it; ids and the event log stay."""
+    """Permanently erase a candidate's personal data at their request; ids and the event log stay."""
     if not yes:
-        click.confirm(f"Erase everything that tells who {email} is? Only a backup could bring it back.", abort=True)
+        click.confirm(f"Erase everything that identifies {email}? It could be restored only from a backup.", abort=True)
     with _refusals():
         candidate_id = erasure.erase(email, actor=post.system())
-    click.echo(f"Erased. The log goes on to tell of candidate {candidate_id}, without a name.")
+    click.echo(f"Erased. The log still refers to candidate {candidate_id}, without a name.")
 
 
 @proposals_group.command("expire")
 def proposals_expire() -> None:
-    """Time out the proposals that nobody decided; the periodic job does the same every minute."""
+    """Expire proposals past their deadline; a periodic job does so every minute."""
     click.echo(f"{proposals_in_bulk.expire_due(actor=post.system()).processed:,} proposals expired.")
 
 
@@ -361,14 +365,14 @@ def proposals_expire() -> None:
 @click.argument("subject")
 @click.option("--issuer", help="The provider's address (default: JWT_ISSUER).")
 def identities_link(email: str, subject: str, issuer: str | None) -> None:
-    """Link a subject of an identity provider to the person with this address, for whom its tokens act."""
+    """Link an identity provider's subject to the person with this address, so that its tokens act for them."""
     issuer = issuer or current_app.config["JWT_ISSUER"]
     if not issuer:
-        raise click.ClickException("Name the provider with --issuer, or set JWT_ISSUER.")
+        raise click.ClickException("Give the provider's address with --issuer, or set JWT_ISSUER.")
     person = _person(email)
     with _refusals():
         external.link(person.user_id, actor=post.system(), issuer=issuer, subject=subject)
-    click.echo(f"Tokens of {subject} act for {person.name} now.")
+    click.echo(f"Tokens for {subject} now act for {person.name}.")
 
 
 @identities.command("unlink")
@@ -378,7 +382,7 @@ def identities_unlink(email: str) -> None:
     person = _person(email)
     with _refusals():
         external.unlink(person.user_id, actor=post.system())
-    click.echo(f"No token of an identity provider acts for {person.name}.")
+    click.echo(f"No identity provider tokens act for {person.name} anymore.")
 
 
 @contextmanager
@@ -394,25 +398,27 @@ def _refusals() -> Iterator[None]:
 def _person(email: str) -> Actor:
     actor = actor_by_email(email)
     if actor is None:
-        raise click.ClickException(f"Nobody who may sign in has the address {email}.")
+        raise click.ClickException(f"No one with the address {email} can sign in.")
     return actor
 
 
 @tokens.command("issue")
 @click.argument("email")
-@click.option("--scope", type=click.Choice(access_tokens.SCOPES), default="read", help="What it may do (default read).")
-@click.option("--days", type=int, default=30, help="For how long (default 30).")
-@click.option("--name", default="command line", help="What it is for.")
+@click.option(
+    "--scope", type=click.Choice(access_tokens.SCOPES), default="read", help="Access it gives (default: read)."
+)
+@click.option("--days", type=int, default=30, help="Days until it expires (default: 30).")
+@click.option("--name", default="command line", help="A name to recognize it by.")
 def tokens_issue(email: str, scope: str, days: int, name: str) -> None:
-    """Print a token of the person with this address; it is shown this once."""
+    """Create an access token for the person with this address and print it; it is shown only once."""
     with _refusals():
         click.echo(access_tokens.issue(actor=_person(email), name=name, scope=scope, days=days).token)
 
 
 @reputation_group.command("recalculate")
-@click.option("--all", "everybody", is_flag=True, help="Recalculate everybody, not only those whose inputs changed.")
+@click.option("--all", "everybody", is_flag=True, help="Recalculate everyone's score, not only changed ones.")
 def reputation_recalculate(*, everybody: bool) -> None:
-    """Recalculate scores; the periodic job does so every few seconds for those whose inputs changed."""
+    """Recalculate scores; a periodic job does so every few seconds for those whose results changed."""
     if not everybody:
         click.echo(f"{reputation.recalculate_queued(actor=post.system()):,} scores recalculated.")
         return

@@ -31,7 +31,7 @@ class ServerFrozen(psycopg.OperationalError):
     """The database server takes connections and does not answer."""
 
     def __init__(self) -> None:
-        super().__init__("The database does not answer.")
+        super().__init__("The database does not respond.")
 
 
 class Watch:
@@ -107,7 +107,7 @@ class _Cursor(psycopg.Cursor[Any]):
             if OUTDATED not in str(error):
                 raise
             if not self.connection.autocommit:
-                raise psycopg.OperationalError("The tables were changed meanwhile.") from error
+                raise psycopg.OperationalError("The tables were changed in the meantime.") from error
         self.connection.execute("DEALLOCATE ALL")
         return super().execute(*statement, **how)
 

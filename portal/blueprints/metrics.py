@@ -26,7 +26,7 @@ LOOPBACK = {"127.0.0.1", "::1"}
 requests_total = Counter("http_requests_total", "Requests by route, method and status", ("route", "method", "status"))
 seconds = Histogram(
     "http_request_duration_seconds",
-    "Time to the answer by route",
+    "Time to respond by route",
     ("route",),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
@@ -81,10 +81,10 @@ class _Now:
             asked = [*_of_backlog(backlog.backlog()), *_of_jobs(backlog.jobs()), *_of_months(months.stand())]
         except DATABASE_AWAY:
             asked = []
-        yield GaugeMetricFamily("database_up", "Whether the database answers", float(bool(asked)))
+        yield GaugeMetricFamily("database_up", "Whether the database responds", float(bool(asked)))
         yield from asked
         queues = backlog.queued()
-        yield GaugeMetricFamily("redis_up", "Whether Redis answers", float(queues is not None))
+        yield GaugeMetricFamily("redis_up", "Whether Redis responds", float(queues is not None))
         yield from _of_queues(queues or ())
         connections = GaugeMetricFamily("db_pool_connections", "Connections by pool", labels=["pool", "state"])
         for name, pool in backlog.pools().items():
@@ -101,40 +101,42 @@ def _by(name: str, said: str, label: str, values: Iterable[tuple[str, float]]) -
 
 
 def _of_backlog(found: backlog.Backlog) -> Iterator[Metric]:
-    yield GaugeMetricFamily("outbox_pending", "Events whose mails are not made yet", found.outbox.length)
-    yield GaugeMetricFamily("outbox_oldest_age_seconds", "Age of the oldest of them", found.outbox.seconds)
-    yield GaugeMetricFamily("events_unsealed", "Events that the sealer has not linked yet", found.unsealed.length)
-    yield GaugeMetricFamily("events_unsealed_oldest_age_seconds", "Age of the oldest of them", found.unsealed.seconds)
-    yield _by("mails", "Mails by state; dead ones wait for a person", "state", found.mails.items())
-    yield GaugeMetricFamily("mails_due", "Mails that should have been sent by now", found.due_mails.length)
-    yield GaugeMetricFamily("mails_due_oldest_age_seconds", "For how long the oldest is due", found.due_mails.seconds)
+    yield GaugeMetricFamily("outbox_pending", "Events whose emails have not been created", found.outbox.length)
+    yield GaugeMetricFamily("outbox_oldest_age_seconds", "Age of the oldest of these", found.outbox.seconds)
+    yield GaugeMetricFamily("events_unsealed", "Events that have not been sealed", found.unsealed.length)
+    yield GaugeMetricFamily("events_unsealed_oldest_age_seconds", "Age of the oldest of these", found.unsealed.seconds)
+    yield _by("mails", "Emails by state; dead ones need a person", "state", found.mails.items())
+    yield GaugeMetricFamily("mails_due", "Emails that should have been sent by now", found.due_mails.length)
+    yield GaugeMetricFamily("mails_due_oldest_age_seconds", "How long the oldest has been due", found.due_mails.seconds)
     late = found.overdue_proposals
     yield GaugeMetricFamily("proposals_overdue", "Open proposals whose deadline has passed", late.length)
-    yield GaugeMetricFamily("proposals_overdue_oldest_age_seconds", "For how long the oldest is", late.seconds)
-    said = "Debits less credits of all accounts, in minor units; 0 unless the books were changed"
+    yield GaugeMetricFamily(
+        "proposals_overdue_oldest_age_seconds", "How long the oldest has been overdue", late.seconds
+    )
+    said = "Debits minus credits of all accounts, in minor units; 0 unless the books were changed"
     yield _by("ledger_difference_minor", said, "currency", found.differences.items())
 
 
 def _of_months(found: months.Months) -> Iterator[Metric]:
-    said = "Up to when the log has a partition for each month"
+    said = "Date up to which the log has a partition for each month"
     yield GaugeMetricFamily("events_months_end_timestamp_seconds", said, found.end.timestamp())
-    yield GaugeMetricFamily("events_outside_months", "Whether events lie outside of them", float(found.has_strays))
+    yield GaugeMetricFamily("events_outside_months", "Whether any events are outside these", float(found.has_strays))
 
 
 def _of_jobs(found: tuple[backlog.Job, ...]) -> Iterator[Metric]:
     ended = ((job.name, job.succeeded.timestamp()) for job in found if job.succeeded is not None)
     took = ((job.name, job.seconds) for job in found if job.seconds is not None)
-    yield _by("periodic_job_last_success_timestamp_seconds", "When it ended well", "job", ended)
+    yield _by("periodic_job_last_success_timestamp_seconds", "When it last succeeded", "job", ended)
     yield _by("periodic_job_last_duration_seconds", "How long its last run took", "job", took)
     late = ((job.name, job.overdue_seconds) for job in found)
-    yield _by("periodic_job_overdue_seconds", "For how long it has been due", "job", late)
+    yield _by("periodic_job_overdue_seconds", "How long it has been due", "job", late)
     failed = ((job.name, float(job.failed)) for job in found)
-    yield _by("periodic_job_failed", "Whether its last run ended with an error", "job", failed)
+    yield _by("periodic_job_failed", "Whether its last run failed", "job", failed)
 
 
 def _of_queues(found: tuple[backlog.Waiting, ...]) -> Iterator[Metric]:
-    yield _by("queue_depth", "Jobs that wait", "queue", ((one.name, one.jobs.length) for one in found))
+    yield _by("queue_depth", "Jobs waiting", "queue", ((one.name, one.jobs.length) for one in found))
     ages = ((one.name, one.jobs.seconds) for one in found)
-    yield _by("queue_oldest_age_seconds", "For how long the first of them has waited", "queue", ages)
-    yield _by("queue_jobs_failed", "Jobs that ended with an error", "queue", ((one.name, one.failed) for one in found))
-    yield _by("queue_workers", "Workers that are alive", "queue", ((one.name, one.workers) for one in found))
+    yield _by("queue_oldest_age_seconds", "How long the first of these has waited", "queue", ages)
+    yield _by("queue_jobs_failed", "Jobs that failed", "queue", ((one.name, one.failed) for one in found))
+    yield _by("queue_workers", "Workers alive", "queue", ((one.name, one.workers) for one in found))

@@ -50,7 +50,7 @@ def seconds(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value <= 300:  # NaN is not either
-        raise ValueError("write seconds, more than 0 and up to 300, such as 10")
+        raise ValueError("write a number of seconds above 0 and up to 300, such as 10")
     return value
 
 
@@ -74,7 +74,7 @@ def numbered_keys(text: str) -> str:
     keys = [part.strip().partition(":") for part in text.split(",")]
     numbers = [int(number) for number, _, _ in keys if number.isascii() and number.isdigit() and len(number) < 10]
     if len(numbers) < len(keys) or len(set(numbers)) < len(keys) or numbers != sorted(numbers, reverse=True):
-        raise ValueError("write numbered keys, the newest first, such as 2:<key>,1:<earlier key>")
+        raise ValueError("write numbered keys, newest first, such as 2:<key>,1:<earlier key>")
     if any(len(key) < SECRET_LEAST for _, _, key in keys):
         raise ValueError(f"each key needs {RANDOM}")
     return ",".join(f"{number}:{key}" for number, _, key in keys)
@@ -124,7 +124,7 @@ def secret(text: str) -> str:
 def host(text: str) -> str:
     """Read a host's name, without its port."""
     if any(c in text for c in "/@ ") or text.count(":") == 1:
-        raise ValueError("write the name of a host alone, such as mail.example.com; the port has a variable of its own")
+        raise ValueError("write only the host name, such as mail.example.com; the port has its own variable")
     return text
 
 
@@ -132,12 +132,12 @@ def hosts(text: str) -> list[str]:
     """Read names of hosts; one that begins with a dot stands for all below it."""
     found = parts(text)
     if any("/" in name or " " in name for name in found):
-        raise ValueError("write names of hosts, separated by commas, such as portal.example.com")
+        raise ValueError("write host names, separated by commas, such as portal.example.com")
     return found
 
 
 def sender(text: str) -> str:
-    """Read the sender of mails."""
+    """Read the sender of emails."""
     if "@" not in parseaddr(text)[1]:
         raise ValueError('write a sender such as "Splits portal <portal@example.com>"')
     return text
@@ -156,11 +156,11 @@ def origin(text: str) -> str:
     address = _address(text, "https", "http")
     if address.path.strip("/"):
         raise ValueError(
-            f"leave out the path {address.path}: pages link to each other from the root of a host, so the portal needs "
-            "a host name of its own, such as https://portal.example.com"
+            f"leave out the path {address.path}: pages link from the root of the host, so the portal needs "
+            "its own host name, such as https://portal.example.com"
         )
     if address.query or address.username:
-        raise ValueError("write scheme and host alone, such as https://portal.example.com")
+        raise ValueError("write only the scheme and host, such as https://portal.example.com")
     return text.rstrip("/")
 
 
@@ -169,7 +169,7 @@ def secure_origin(text: str) -> str:
     found = origin(text)
     if not found.startswith("https://"):
         raise ValueError(
-            "write https://: browsers keep the portal's cookies over https alone, so nobody could sign in over http"
+            "write https://: browsers keep the portal's cookies only over https, so no one could sign in over http"
         )
     return found
 
@@ -188,7 +188,7 @@ def web_address(text: str) -> str:
 def collector(text: str) -> str:
     """Read the address of a collector of traces; what sends them is an extra, which has to be there."""
     if find_spec("opentelemetry") is None:
-        raise ValueError("install what it needs, `pip install --require-hashes -r requirements-telemetry.txt`")
+        raise ValueError("install what it needs with `pip install --require-hashes -r requirements-telemetry.txt`")
     return web_address(text)
 
 

@@ -34,7 +34,7 @@ class Proxies:
             return cls(networks=tuple(ip_network(part.strip()) for part in text.split(",")))
         except ValueError as error:
             raise ValueError(
-                f"write how many proxies stand in front (0 to {HOPS_MOST}), or their addresses or networks, such as "
+                f"write the number of proxies in front (0 to {HOPS_MOST}), or their addresses or networks, such as "
                 "10.0.0.7, 10.1.0.0/16"
             ) from error
 

@@ -50,16 +50,16 @@ def _against(folder: Path, kept: list[str]) -> list[str]:
     marks = {int(mark["number"]): str(mark["hash"]) for mark in map(json.loads, kept)}
     entries = _entries(folder) if marks else {}
     wrong = sorted(number for number in set(marks) & set(entries) if marks[number] != entries[number])
-    return [f"Log entry {number} differs from the checkpoint that was kept." for number in wrong]
+    return [f"Log entry {number} doesn't match the kept checkpoint." for number in wrong]
 
 
 def compared(folder: Path, kept: list[str]) -> str:
     """Return how much of a pack checkpoints that were kept elsewhere bear out, as a sentence."""
     there = {int(mark["number"]) for mark in map(json.loads, kept)} & set(_entries(folder))
     if not there:
-        return "None of its entries stands in the checkpoints that were kept, so they neither confirm nor refute it."
+        return "The kept checkpoints cover none of its entries, so they neither confirm nor refute it."
     numbers = ", ".join(str(number) for number in sorted(there))
-    return f"The checkpoints that were kept name the same hash for entry {numbers}."
+    return f"The kept checkpoints have the same hash for entry {numbers}."
 
 
 def _entries(folder: Path) -> dict[int, str]:
@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     lines = given.kept.read_text(encoding="utf-8").splitlines() if given.kept else []
     kept = [line for line in lines if line.strip()]
     found = findings(given.folder, kept)
-    intact = ["The pack is intact: every file is what the manifest names."]
+    intact = ["The pack is intact: every file matches the manifest."]
     said = found or intact + ([compared(given.folder, kept)] if given.kept else [])
     print("\n".join(said))  # noqa: T201 (what a command of the pack is for)
     return 1 if found else 0

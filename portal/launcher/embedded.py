@@ -110,7 +110,7 @@ class Postgres(ServerProcess):
         if pid is None:
             return
         if processes.works_in(pid, self.data):
-            raise EmbeddedServerError(f"PostgreSQL process {pid} already runs on {self.data}. Stop it first.")
+            raise EmbeddedServerError(f"PostgreSQL process {pid} is already running on {self.data}. Stop it first.")
         (self.data / "postmaster.pid").unlink()
 
     def _ready(self) -> bool:

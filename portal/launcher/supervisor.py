@@ -99,11 +99,11 @@ class Supervisor:
         self._tell_commands()
         say("Migrating the database ...")
         self._flask("migrate", "db", "upgrade")
-        say("Looking after the demo data (the first time takes a while) ...")
+        say("Preparing the demo data (the first time takes a while) ...")
         sign_ins = self._flask("demo", "demo", "load")
         self._start_children()
         self._wait_until_ready()
-        say(f"\n{sign_ins.strip()}\n\nThe portal runs on {self.url}\nCtrl-C stops it. Logs: {self.logs}")
+        say(f"\n{sign_ins.strip()}\n\nThe portal is running at {self.url}\nCtrl-C stops it. Logs: {self.logs}")
         while True:
             self._watch()
             time.sleep(POLL_SECONDS)
@@ -126,7 +126,7 @@ class Supervisor:
         except BlockingIOError:
             lock.seek(0)
             raise StartError(
-                f"The portal already runs on {self.data_dir} (process {lock.read().strip()}). Stop it, or start "
+                f"The portal is already running in {self.data_dir} (process {lock.read().strip()}). Stop it, or start "
                 "another one beside it: PORTAL_DATA_DIR=/another/directory PORT=8001 make run"
             ) from None
         lock.truncate(0)
@@ -218,7 +218,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 log = self.logs / "web.log"
                 raise StartError(
-                    f"The portal does not get ready: {reason}\nThe end of {log}:\n{processes.tail(log, 12)}"
+                    f"The portal did not become ready: {reason}\nThe end of {log}:\n{processes.tail(log, 12)}"
                 )
             self._watch()
             time.sleep(POLL_SECONDS)
@@ -247,7 +247,7 @@ def _port(text: str) -> int:
     Raises: StartError
     """
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise StartError(f"PORT is {text!r}; it must be a number from 1 to 65535, as in: PORT=8001 make run")
+        raise StartError(f"PORT is {text!r}; use a number from 1 to 65535, as in: PORT=8001 make run")
     return int(text)
 
 

@@ -315,7 +315,7 @@ def test_a_database_with_people_is_left_alone(scratch: Any) -> None:
         add_stranger()
         assert load.load() == load.Loaded(0, None)
         assert rows("SELECT count(*) FROM ats.candidates") == [(0,)]
-    assert "people in this database already" in scratch.test_cli_runner().invoke(args=["demo", "load"]).output
+    assert "already has people in it" in scratch.test_cli_runner().invoke(args=["demo", "load"]).output
 
 
 def test_a_load_that_was_cut_short_begins_again(scratch: Any, tmp_path: Path) -> None:

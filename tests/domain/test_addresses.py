@@ -46,7 +46,7 @@ def test_only_a_trusted_proxy_is_believed(trusted: str, peer: str, *, believed: 
 
 @pytest.mark.parametrize("text", ["10", "-1", "many", "10.0.0.1/8", "10.0.0.1,,", "10.0.0.256", "proxy.example.com"])
 def test_what_names_no_proxies_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="how many proxies stand in front"):
+    with pytest.raises(ValueError, match="the number of proxies in front"):
         Proxies.read(text)
 
 

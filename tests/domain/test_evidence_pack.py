@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_documented_command_verifies_a_pack_with_python_alone(folder: Path) -> None:
     command = [sys.executable, "-I", "-S", "verify.py"]
     whole = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert (whole.returncode, whole.stdout) == (0, "The pack is intact: every file is what the manifest names.\n")
+    assert (whole.returncode, whole.stdout) == (0, "The pack is intact: every file matches the manifest.\n")
     (folder / "timeline.csv").write_bytes(ROWS + b"10,ee\n")
     changed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert (changed.returncode, changed.stdout) == (1, "timeline.csv was changed.\n")
@@ -51,7 +51,7 @@ def test_entries_and_head_are_compared_with_checkpoints_kept_elsewhere(
     kept = tmp_path / "kept.log"
     kept.write_text(json.dumps({"number": number, "hash": digest}) + "\n\n")
     found = evidence_pack.findings(folder, [json.dumps({"number": number, "hash": digest})])
-    assert found == [f"Log entry {n} differs from the checkpoint that was kept." for n in said]
+    assert found == [f"Log entry {n} doesn't match the kept checkpoint." for n in said]
     assert evidence_pack.main([str(folder), "--kept", str(kept)]) == bool(said)
     told = capsys.readouterr().out
     assert said or (f"same hash for entry {number}." if number != 8 else "neither confirm nor refute") in told

@@ -219,7 +219,7 @@ def test_a_directory_in_use_is_refused(pg_root: Path, monkeypatch: pytest.Monkey
 def test_a_server_started_by_other_means_is_not_disturbed(pg_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], cwd=pg_root / "data", stdin=subprocess.PIPE) as other:
         (pg_root / "data" / "postmaster.pid").write_text(f"{other.pid}\n")
-        with pytest.raises(EmbeddedServerError, match=f"process {other.pid} already runs on"):
+        with pytest.raises(EmbeddedServerError, match=f"process {other.pid} is already running on"):
             Postgres(pg_root, durable=True).start()
         other.kill()
 

@@ -124,7 +124,7 @@ def test_a_taken_port_is_said_with_the_way_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("port", ["web", "0", "65536", "-1"])
 def test_a_port_that_is_none_is_said(tmp_path: Path, port: str) -> None:
     said = refused(tmp_path, PORT=port)
-    assert said == f"PORT is {port!r}; it must be a number from 1 to 65535, as in: PORT=8001 make run\n"
+    assert said == f"PORT is {port!r}; use a number from 1 to 65535, as in: PORT=8001 make run\n"
 
 
 def test_a_data_directory_that_cannot_be_one_is_said(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def running(data_dir: Path) -> Iterator[Running]:
 
 
 def test_it_says_where_it_runs_and_how_to_sign_in(running: Running) -> None:
-    assert f"The portal runs on {running.url}" in running.said
+    assert f"The portal is running at {running.url}" in running.said
     assert "rita@demo.test" in running.said
     assert (get(f"{running.url}/healthz"), get(f"{running.url}/readyz")) == (200, 200)
 
@@ -181,7 +181,7 @@ def test_its_files_are_closed_to_other_users(running: Running, data_dir: Path) -
 
 def test_a_second_start_on_the_same_data_is_refused(running: Running, data_dir: Path) -> None:
     said = refused(data_dir)
-    assert f"already runs on {data_dir} (process {running.process.pid})" in said
+    assert f"already running in {data_dir} (process {running.process.pid})" in said
     assert "PORTAL_DATA_DIR=/another/directory PORT=8001 make run" in said
 
 

@@ -182,7 +182,7 @@ def test_the_command_prints_a_token(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nobody@demo.test"], "Nobody who may sign in"),
+        (["nobody@demo.test"], "No one with the address"),
         (["rita@demo.test", "--days", "999"], "Choose 1 to 365 days"),
         (["rita@demo.test", "--scope", "admin"], "Only platform admins"),
         (["rita@demo.test", "--scope", "all"], "is not one of"),

@@ -29,7 +29,7 @@ def test_all_is_well(cast: Cast, app: Flask) -> None:
 
 def test_without_redis_the_portal_is_degraded(cast: Cast, app: Flask, no_redis: None) -> None:
     status, said = readyz(app)
-    assert (status, said["status"], said["troubles"]) == (200, "degraded", ["Redis does not answer."])
+    assert (status, said["status"], said["troubles"]) == (200, "degraded", ["Redis does not respond."])
 
 
 def test_periodic_jobs_that_stand_still_are_named(cast: Cast, app: Flask) -> None:
@@ -37,14 +37,17 @@ def test_periodic_jobs_that_stand_still_are_named(cast: Cast, app: Flask) -> Non
         periodic.claim_due({"sweep": schedule.BY_NAME["sweep"].every}, actor=schedule.post.system())
     status, said = readyz(app)
     assert (status, said["status"]) == (200, "degraded")
-    assert said["troubles"] == ["Periodic jobs stand still since 2025-11-24T09:00:05Z: sweep."]
+    assert said["troubles"] == ["Periodic jobs have not run since 2025-11-24T09:00:05Z: sweep."]
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (("TRIAL", text("INSERT INTO public.alembic_version SELECT 1/0")), "The database takes no writes: division"),
-        (("LEAST_FREE", 1 << 60), "The disk of the data directory is full: "),
+        (
+            ("TRIAL", text("INSERT INTO public.alembic_version SELECT 1/0")),
+            "The database does not accept writes: division",
+        ),
+        (("LEAST_FREE", 1 << 60), "The disk with the data directory is full: "),
     ],
 )
 def test_what_keeps_changes_from_being_made_is_said(

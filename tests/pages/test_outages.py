@@ -92,7 +92,7 @@ def test_health_and_metrics_answer_while_the_database_is_away(
         signed_in = [carl.get(path).status_code for path in ("/healthz", "/readyz", "/nowhere", "/static/nothing.css")]
     assert signed_in == [200, 503, 503, 503]
     assert (health.status_code, ready.status_code, metrics.status_code) == (200, 503, 200)
-    assert ready.get_json()["problems"] == ["The database does not answer."]
+    assert ready.get_json()["problems"] == ["The database does not respond."]
     assert "http_requests_total" in metrics.text
     assert "database_up 0.0" in metrics.text
 

@@ -25,5 +25,5 @@ def test_a_command_that_finds_no_database_says_where_it_looked_and_what_to_do(ar
     app = create_app({**servers.SETTINGS, "SQLALCHEMY_DATABASE_URI": NOBODY})
     ran = app.test_cli_runner().invoke(args=args)
     assert ran.exit_code == 1
-    assert ran.output.startswith("Error: The database does not answer at 127.0.0.1:1.")
+    assert ran.output.startswith("Error: The database at 127.0.0.1:1 does not respond.")
     assert "DATABASE_URL" in ran.output

@@ -81,7 +81,7 @@ def test_a_statement_is_prepared_anew_when_a_column_gets_another_type(engine: En
             writer.commit()
             migration.execute(text(change.format(kind)))
             assert reader.execute(query).scalar_one() == 1
-            with pytest.raises(OperationalError, match="changed meanwhile"):
+            with pytest.raises(OperationalError, match="changed in the meantime"):
                 writer.execute(query)
             writer.rollback()
             assert writer.execute(query).scalar_one() == 1
@@ -95,11 +95,11 @@ def test_a_frozen_server_is_given_up_and_then_not_begun_with(
 ) -> None:
     assert one(engine) == 1
     with frozen(server):
-        with pytest.raises(OperationalError, match="does not answer"):
+        with pytest.raises(OperationalError, match="does not respond"):
             one(engine)
         with monkeypatch.context() as alone:
             alone.setattr(patience, "answers", lambda *_: pytest.fail("it was asked again"))
-            with pytest.raises(OperationalError, match="does not answer"):
+            with pytest.raises(OperationalError, match="does not respond"):
                 one(engine)
 
 

@@ -103,7 +103,7 @@ def test_the_commands_link_and_unlink(app: Flask, cast: Cast, monkeypatch: pytes
     runner = app.test_cli_runner()
     monkeypatch.setitem(app.config, "JWT_ISSUER", ISSUER)
     done = runner.invoke(args=["identities", "link", cast.rita.email, "user_1"])
-    assert (done.exit_code, done.output) == (0, "Tokens of user_1 act for Rita now.\n")
+    assert (done.exit_code, done.output) == (0, "Tokens for user_1 now act for Rita.\n")
     taken = runner.invoke(args=["identities", "link", cast.omar.email, "user_1"])
     assert (taken.exit_code, "linked to another person" in taken.output) == (1, True)
     wrong = runner.invoke(args=["identities", "link", cast.omar.email, "user_1", "--issuer", "nowhere"])
@@ -116,5 +116,5 @@ def test_the_commands_say_what_is_missing(app: Flask, cast: Cast) -> None:
     runner = app.test_cli_runner()
     nobody = runner.invoke(args=["identities", "unlink", "nobody@demo.test"])
     nowhere = runner.invoke(args=["identities", "link", cast.rita.email, "user_1"])
-    assert "Nobody who may sign in has the address nobody@demo.test." in nobody.output
+    assert "No one with the address nobody@demo.test can sign in." in nobody.output
     assert "set JWT_ISSUER" in nowhere.output

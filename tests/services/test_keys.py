@@ -69,11 +69,13 @@ def test_candidates_are_taken_in_chunks(cast: Cast, monkeypatch: pytest.MonkeyPa
 def test_the_command_goes_on_while_one_key_makes_room_for_another(cast: Cast) -> None:
     linh, other = entered(cast, OLD, phone_key=OLD), entered(cast, "+14155550132", phone_key=NEW)
     said = cast.app.test_cli_runner().invoke(args=["keys", "recompute"]).output
-    assert said == "2 candidates, 2 keys renewed, 0 left.\n"
+    assert said == "2 candidates, 2 keys changed, 0 conflicts.\n"
     assert (phone_key(linh), phone_key(other)) == (NEW, "+14155550132")
 
 
 def test_the_command_names_the_pair_that_would_share_a_key(cast: Cast) -> None:
     linh, other = entered(cast, OLD, phone_key=OLD), entered(cast, NEW)
     said = cast.app.test_cli_runner().invoke(args=["keys", "recompute"]).output
-    assert said == f"Same phone: /candidates/{linh} and /candidates/{other}.\n2 candidates, 0 keys renewed, 1 left.\n"
+    assert (
+        said == f"Same phone: /candidates/{linh} and /candidates/{other}.\n2 candidates, 0 keys changed, 1 conflicts.\n"
+    )

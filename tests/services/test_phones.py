@@ -42,11 +42,11 @@ def test_the_command_lists_and_mends_what_nobody_else_has(cast: Cast) -> None:
         wrong, twin, taken = (claimed(cast, name=name) for name in ("Ada Bee", "Ada Cee", "Ada Dee"))
         stored(wrong, "+141555501320"), stored(twin, "+331234567800"), stored(taken, "+33123456780")
         run = cast.app.test_cli_runner().invoke
-        assert "2 numbers with zeros too many" in run(args=["candidates", "phones"]).output
+        assert "2 numbers with extra zeros" in run(args=["candidates", "phones"]).output
         assert stored(wrong) == "+141555501320"
         said = run(args=["candidates", "phones", "--mend"]).output
         assert f"/candidates/{wrong}: +141555501320 is +14155550132." in said
-        assert f"/candidates/{twin}: +331234567800 would be +33123456780, which another candidate has." in said
+        assert f"/candidates/{twin}: +331234567800 would be +33123456780, but another candidate has it." in said
         assert (stored(wrong), stored(twin)) == ("+14155550132", "+331234567800")
         assert written("candidate.changed")[-1]["changed"] == ["phone"]
         assert len(list(phones.lengthened(actor=post.system()))) == 1

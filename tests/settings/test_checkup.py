@@ -36,7 +36,7 @@ def test_every_setting_is_listed_and_no_secret_printed(well: dict[str, str]) -> 
 
 
 def test_only_mail_is_told_of_where_all_is_well(well: dict[str, str]) -> None:
-    assert found(well) == ["note MAIL_SERVER: Mails lie in the local mailbox; nobody outside gets one."]
+    assert found(well) == ["note MAIL_SERVER: Emails stay in the local mailbox and reach no one."]
 
 
 def test_what_does_not_answer_is_named_with_what_to_do(well: dict[str, str]) -> None:
@@ -51,7 +51,7 @@ def test_what_does_not_answer_is_named_with_what_to_do(well: dict[str, str]) -> 
         }
     )
     assert [line.split(": ")[0] for line in said] == ["BAD DATABASE_URL", "BAD REDIS_URL", "BAD MAIL_SERVER"]
-    assert "Start it, or mend the address" in said[0]
+    assert "Start it, or correct the address" in said[0]
 
 
 def test_a_database_without_tables_is_named(well: dict[str, str]) -> None:
@@ -67,7 +67,7 @@ def test_a_data_directory_of_somebody_else_is_named(well: dict[str, str], monkey
 
 def test_behind_a_pooler_the_role_has_to_bring_what_a_connection_begins_with(well: dict[str, str]) -> None:
     pooled, options = {**well, "DATABASE_POOLER": "true"}, "".join(f"-c {n}={v} " for n, v in config.SESSION.items())
-    assert "BAD DATABASE_POOLER: Connections begin with statement_timeout = 0: run `ALTER ROLE" in str(found(pooled))
+    assert "BAD DATABASE_POOLER: Connections start with statement_timeout = 0: run `ALTER ROLE" in str(found(pooled))
     joined = "&" if "?" in well["DATABASE_URL"] else "?"
     pooled["DATABASE_URL"] += f"{joined}options={quote(options)}"
     assert "DATABASE_POOLER" not in str(found(pooled))
@@ -83,14 +83,14 @@ def test_a_mail_server_that_speaks_otherwise_is_named(well: dict[str, str], tls:
         monkey = {**well, "MAIL_SERVER": "127.0.0.1", "MAIL_PORT": port, tls: "true"}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(checkup, "WAIT_SECONDS", 0.2)
-            assert "BAD MAIL_SERVER: It takes no mail from here" in found(monkey)[0]
+            assert "BAD MAIL_SERVER: It does not accept email from here" in found(monkey)[0]
 
 
 def test_what_is_no_replica_or_does_not_answer_is_said(well: dict[str, str]) -> None:
     itself = found({**well, "DATABASE_REPLICA_URL": well["DATABASE_URL"]})
-    assert "BAD DATABASE_REPLICA_URL: This is no replica: name a server that streams" in itself[0]
+    assert "BAD DATABASE_REPLICA_URL: This is not a replica: set it to a server that streams" in itself[0]
     away = {**well, "DATABASE_REPLICA_URL": f"postgresql://postgres@127.0.0.1:{free_port()}/portal"}
-    assert "The replica does not answer" in found(away)[0]
+    assert "The replica does not respond" in found(away)[0]
 
 
 def test_a_virus_scanner_that_is_missing_is_told_of() -> None:
@@ -109,10 +109,10 @@ def test_check_ends_well_or_with_one(app: Flask, well: dict[str, str], monkeypat
     for name, text in well.items():
         monkeypatch.setenv(name, text)
     done = app.test_cli_runner().invoke(args=["check"])
-    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "Nothing to mend.")
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "No problems found.")
     monkeypatch.setenv("MAIL_PORT", "smtp")
     done = app.test_cli_runner().invoke(args=["check"])
-    assert (done.exit_code, done.output.splitlines()[-1]) == (1, "1 to mend.")
+    assert (done.exit_code, done.output.splitlines()[-1]) == (1, "1 problem to fix.")
 
 
 # --- the first hour -----------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_a_secret_is_never_printed() -> None:
 
 
 def test_a_path_in_the_public_address_is_refused_with_the_reason() -> None:
-    with pytest.raises(config.ConfigurationError, match="leave out the path /portal/: pages link to each other from"):
+    with pytest.raises(config.ConfigurationError, match="leave out the path /portal/: pages link from the root"):
         config.from_environment({**PRODUCTION, "PUBLIC_URL": "https://example.com/portal/"})
 
 

@@ -49,7 +49,7 @@ def readiness(head: str, data_dir: Path) -> Readiness:
         pending = reading().execute(select(func.count()).select_from(OutboxEntry)).scalar_one()
         late, books = _late(), alarms.troubles()
     except SQLAlchemyError:
-        return Readiness(("The database does not answer.", *disk), queue)
+        return Readiness(("The database does not respond.", *disk), queue)
     behind, ahead = _migrations(at, head)
     return Readiness((*behind, *_writes(), *disk), (*ahead, *queue, *late, *books), pending)
 
@@ -71,7 +71,7 @@ def _writes() -> tuple[str, ...]:
             connection.execute(TRIAL)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).partition("\n")[0]
-        return (f"The database takes no writes: {reason}",)
+        return (f"The database does not accept writes: {reason}",)
     return ()
 
 
@@ -81,14 +81,14 @@ def _disk(data_dir: Path) -> tuple[str, ...]:
         free = shutil.disk_usage(data_dir).free
     except OSError as error:
         return (f"The data directory cannot be used: {error.strerror}.",)
-    return () if free >= LEAST_FREE else (f"The disk of the data directory is full: {free // 1024} kB are left.",)
+    return () if free >= LEAST_FREE else (f"The disk with the data directory is full: {free // 1024} kB left.",)
 
 
 def _queue() -> tuple[str, ...]:
     try:
         redis_client().ping()
     except AWAY:
-        return ("Redis does not answer.",)
+        return ("Redis does not respond.",)
     return ()
 
 
@@ -98,4 +98,4 @@ def _late() -> tuple[str, ...]:
     if not late:
         return ()
     first = min(at for _, at in late)
-    return (f"Periodic jobs stand still since {first:%Y-%m-%dT%H:%M:%SZ}: {', '.join(sorted(n for n, _ in late))}.",)
+    return (f"Periodic jobs have not run since {first:%Y-%m-%dT%H:%M:%SZ}: {', '.join(sorted(n for n, _ in late))}.",)

@@ -56,15 +56,15 @@ def _rows() -> Iterator[Finding]:
     for event_id, rows in _by_event():
         for row in rows:
             if digest(dict(row._mapping)) != row.digest:
-                yield Finding("transfer", row.id, f"Transfer {row.id} is not what was booked.")
+                yield Finding("transfer", row.id, f"Transfer {row.id} doesn't match what was booked.")
         if event_id not in told and gone.has(event_id):
             continue  # the file has what the event tells of them
         if event_id not in told:
-            yield Finding("event", event_id, f"No event tells of {len(rows)} transfers of {event_id}.")
+            yield Finding("event", event_id, f"There is no event {event_id} for {len(rows)} transfers.")
         elif told.pop(event_id) != digest_of_all(row.digest for row in rows):
-            yield Finding("event", event_id, f"The transfers of event {event_id} are not those it tells of.")
+            yield Finding("event", event_id, f"The transfers of event {event_id} don't match what it records.")
     for event_id in told:
-        yield Finding("event", event_id, f"The transfers that event {event_id} tells of are gone.")
+        yield Finding("event", event_id, f"The transfers that event {event_id} records are missing.")
 
 
 def _told() -> dict[uuid.UUID, str]:
@@ -136,9 +136,9 @@ def _fees() -> Iterator[Finding]:
         .where(Fee.invoice_id.is_not(None), parts.c.left + Fee.refunded_minor > Fee.fee_minor)
     )
     for (fee_id,) in reading().execute(query):
-        yield Finding("fee", fee_id, f"The parts of fee {fee_id} are more than the fee.")
+        yield Finding("fee", fee_id, f"The parts of fee {fee_id} exceed the fee.")
     for (fee_id,) in reading().execute(text(_HELD)):
-        yield Finding("fee", fee_id, f"What fee {fee_id} holds is not what its payouts say.")
+        yield Finding("fee", fee_id, f"The amount held for fee {fee_id} doesn't match its payouts.")
 
 
 _HELD = """

@@ -106,7 +106,7 @@ def verify(path: Path) -> Verdict:
             first = lines.readline()
             digest, head = hashlib.sha256(first), orjson.loads(first)
             if head["format"] != FORMAT:
-                return _bad(walk, checked, "damaged", "This is no archive of the event log.")
+                return _bad(walk, checked, "damaged", "This is not an archive of the event log.")
             for line in lines:
                 said = orjson.loads(line)
                 if "entries" in said:
@@ -118,7 +118,7 @@ def verify(path: Path) -> Verdict:
                 checked += 1
     except DAMAGED as error:
         return _bad(walk, checked, "damaged", f"The file is damaged after entry {walk.number:,}: {error}.")
-    return _bad(walk, checked, "truncated", f"The file ends after entry {walk.number:,}, without its last line.")
+    return _bad(walk, checked, "truncated", f"The file ends after entry {walk.number:,}; its last line is missing.")
 
 
 def _step(walk: Walk, said: dict[str, Any]) -> Problem | None:
@@ -156,7 +156,7 @@ def _ended(walk: Walk, checked: int, head: dict[str, Any], last: dict[str, Any],
     found = Archive(head["name"], uuid.UUID(head["since"]), until, before, checked, digest)
     key = stamps.key_numbered(last["key"])
     if key is None or not hmac.compare_digest(last["mac"], archives.mac(key, found)):
-        return _bad(walk, checked, "changed", "The last line does not sign these entries: some were added or removed.")
+        return _bad(walk, checked, "changed", "The last line doesn't match these entries: some were added or removed.")
     return Verdict(checked, walk.number, walk.digest.hex())
 
 

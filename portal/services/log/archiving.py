@@ -22,7 +22,7 @@ from portal.services.log.verification import HistoryChanged
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 LEAST_AGE = timedelta(days=365)  # disputes, guarantees and the figures of a year read the log
-TOO_YOUNG = "Only what is over for a year can leave the log: name a month up to {:%Y-%m}."
+TOO_YOUNG = "Only months that ended at least a year ago can be archived: choose {:%Y-%m} or earlier."
 LOCKED = ("SET LOCAL lock_timeout = '2s'", "LOCK TABLE network.{} IN ACCESS EXCLUSIVE MODE")
 REMOVED = ("ALTER TABLE network.marketplace_events DETACH PARTITION network.{0}", "DROP TABLE network.{0}")
 
@@ -48,7 +48,7 @@ def _archive(month: Month, directory: Path, actor: Actor) -> Archive:
     _refuse_needed(month)
     path = directory / f"events-before-{month.until:%Y-%m}.jsonl.gz"
     if path.exists():
-        raise Conflict(f"{path} exists already: name another directory.")
+        raise Conflict(f"{path} already exists: choose another directory.")
     archive = archive_files.write(path, month)
     try:
         _replace(month, archive, path, actor)
@@ -72,14 +72,14 @@ def _replace(month: Month, archive: Archive, path: Path, actor: Actor) -> None:
 def _refuse_needed(month: Month) -> None:
     """Refuse while a seal or a mail is still to be made, or one is kept that an erasure finds by its event."""
     needs: dict[str, ColumnElement[bool]] = {
-        "Its events are not sealed yet: run `flask --app wsgi events seal`.": _of(month, UnsealedEntry.event_id),
-        "Its events are not relayed yet: look at the outbox.": _of(month, OutboxEntry.event_id),
-        "Its mails are still here: run `flask --app wsgi mails archive` first.": _of(month, Delivery.event_id),
+        "Its events are not all sealed: run `flask --app wsgi events seal`.": _of(month, UnsealedEntry.event_id),
+        "Its events have not all been relayed: check the outbox.": _of(month, OutboxEntry.event_id),
+        "Its emails have not been archived: run `flask --app wsgi mails archive` first.": _of(month, Delivery.event_id),
     }
     held = reading().execute(select(*needs.values())).one()
     for said, is_held in zip(needs, held, strict=True):
         if is_held:
-            raise Conflict(f"{month.table} cannot leave the log. {said}")
+            raise Conflict(f"{month.table} can't be archived. {said}")
 
 
 def _of(month: Month, event_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
@@ -93,6 +93,6 @@ def _remove(uow: UnitOfWork, month: Month, archive: Archive) -> None:
     of_month = (MarketplaceEvent.id >= month.since_id, MarketplaceEvent.id < month.until_id)
     left = uow.session.execute(select(func.count()).where(*of_month)).scalar_one()
     if left != archive.entries:
-        raise Conflict(f"{month.table} has {left:,} events, of which {archive.entries:,} are sealed. None was removed.")
+        raise Conflict(f"{month.table} has {left:,} events, but {archive.entries:,} are sealed. Nothing was removed.")
     for statement in REMOVED:
         uow.session.execute(text(statement.format(month.table)))

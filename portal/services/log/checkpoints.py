@@ -165,7 +165,7 @@ def read(extra: Sequence[str] = ()) -> Marks:
     others = [mark for mark in map(_of_line, extra) if mark is not None]
     finding = (
         _unsigned([*stored, *lines, *others])
-        or _gap(stored, "The table of checkpoints")
+        or _gap(stored, "The checkpoint table")
         or _gap(_since_restored(genuine), "The checkpoint file")
         or _lost(rows, genuine)
     )
@@ -191,14 +191,14 @@ def _since_restored(marks: Sequence[Checkpoint]) -> list[Checkpoint]:
 
 def _unsigned(marks: Sequence[Checkpoint]) -> str:
     bad = next((mark for mark in marks if not mark.genuine), None)
-    return f"A checkpoint of {bad.at} for entry {bad.number} was not written by this portal." if bad else ""
+    return f"A checkpoint from {bad.at} for entry {bad.number} was not written by this portal." if bad else ""
 
 
 def _gap(marks: Sequence[Checkpoint], where: str) -> str:
     """Find where a checkpoint does not name the one before it."""
     for before, after in pairwise(marks):
         if after.previous != before.mac and after.kind != RESTORED:
-            return f"{where} lost what stood between the checkpoints of {before.at} and {after.at}."
+            return f"{where} is missing what was between the checkpoints from {before.at} and {after.at}."
     return ""
 
 
@@ -210,10 +210,10 @@ def _lost(rows: Sequence[Any], genuine: Sequence[Checkpoint]) -> str:
     given = {number for number in copied if number >= restored}
     gone = next((row for row in rows if row.id in given and row.mac not in here), None)
     if gone is not None:
-        return f"The checkpoint file lost the line of {gone.at:%Y-%m-%d %H:%M:%S} UTC for entry {gone.number}."
+        return f"The checkpoint file is missing the line from {gone.at:%Y-%m-%d %H:%M:%S} UTC for entry {gone.number}."
     stored = {row.mac for row in rows}
     extra = next((mark for mark in _since_restored(genuine) if mark.mac not in stored), None)
-    return f"The table of checkpoints lost the one of {extra.at} for entry {extra.number}." if extra else ""
+    return f"The checkpoint table is missing the one from {extra.at} for entry {extra.number}." if extra else ""
 
 
 def _lines() -> list[str]:

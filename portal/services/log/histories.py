@@ -45,14 +45,14 @@ class Told:
 P, R, S = PlacementStateChange, ProposalStateChange, SplitSheet
 C, L, D = CandidateSourcer, LedgerTransfer, DisputeStateChange
 TOLD = (
-    Told("A step of a placement's history", P.placement_id, P.at, E.placement_id == P.placement_id),
-    Told("A step of a proposal's history", R.proposal_id, R.at, E.proposal_id == R.proposal_id),
+    Told("A step in a placement's history", P.placement_id, P.at, E.placement_id == P.placement_id),
+    Told("A step in a proposal's history", R.proposal_id, R.at, E.proposal_id == R.proposal_id),
     Told(
-        "A step of a dispute's history", D.dispute_id, D.at, E.payload["dispute_id"].astext == cast(D.dispute_id, Text)
+        "A step in a dispute's history", D.dispute_id, D.at, E.payload["dispute_id"].astext == cast(D.dispute_id, Text)
     ),
     Told("A claim", C.candidate_id, C.sourced_at, E.candidate_id == C.candidate_id),
     Told("A split sheet", S.placement_id, S.at, E.placement_id == S.placement_id),
-    Told("A transfer of the ledger", L.event_id, L.at, E.id == L.event_id),
+    Told("A ledger transfer", L.event_id, L.at, E.id == L.event_id),
 )
 STATES = (
     ("dispute", Dispute, DisputeStateChange, DisputeStateChange.dispute_id),
@@ -80,7 +80,7 @@ def _untold(told: Told, since: datetime | None) -> str:
         within = told.about.between(chunk[0], chunk[-1]) & (true() if since is None else told.at >= since)
         bad = reading().execute(select(told.about, told.at).where(within, ~event).limit(1)).one_or_none()
         if bad is not None:
-            return f"{told.noun} of {bad[1]:%Y-%m-%d %H:%M:%S} UTC ({bad[0]}) has no event."
+            return f"{told.noun} from {bad[1]:%Y-%m-%d %H:%M:%S} UTC ({bad[0]}) has no event."
         after = chunk[-1]
 
 

@@ -244,9 +244,9 @@ def judge(row: Any, walk: Walk, mark: Checkpoint | None) -> Problem | None:
 
 
 def _wrong_seal(row: Any, walk: Walk) -> tuple[str, str] | None:
-    changed = "changed", "does not fit its seal: the event, its seal or its place was changed."
+    changed = "changed", "doesn't match its seal: the event, its seal or its position was changed."
     if row.key_number < walk.key_number:
-        return "changed", f"is sealed with key {row.key_number}, which was retired before it."
+        return "changed", f"is sealed with key {row.key_number}, which had been retired by then."
     if row.key_number == stamps.LEGACY:
         links = chain.legacy_links(row.number, stamps.canonical(row._mapping), walk.digest)
         return None if any(hmac.compare_digest(row.hash, found) for found in links) else changed
@@ -272,19 +272,19 @@ def _wrong_stamp(row: Any, walk: Walk) -> tuple[str, str] | None:
 def _wrong_mark(row: Any, mark: Checkpoint | None) -> tuple[str, str] | None:
     if mark is None or mark.hash == row.hash.hex():
         return None
-    return "replaced", f"differs from the checkpoint of {mark.at}: the chain was replaced."
+    return "replaced", f"doesn't match the checkpoint from {mark.at}: the chain was replaced."
 
 
 def _at_the_end(number: int, marks: Marks) -> Problem | None:
     """Check the end of the chain against the checkpoints, and these against each other."""
     last = max(marks.known, default=0)
     if last > number:
-        says = f"The end was cut off: a checkpoint of {marks.known[last].at} knows {last} entries."
+        says = f"The end was cut off: a checkpoint from {marks.known[last].at} covers {last} entries."
         return Problem("truncated", number + 1, "", says)
     if marks.finding:
         return Problem("checkpoint", number, "", marks.finding)
     if number - last >= UNMARKED:
-        return Problem("checkpoint", last + 1, "", f"No checkpoint knows of the entries after {last}.")
+        return Problem("checkpoint", last + 1, "", f"No checkpoint covers the entries after {last}.")
     return None
 
 

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 RETRY_AT_MOST = 1_000
 ERROR_LENGTH = 500
 ACCEPTED = 250
-LOST = "The lease ended: the sender died, or took too long."
+LOST = "The attempt was interrupted, or took too long."
 # Tables, not classes: the ORM costs more than the statements for one mail.
 _DELIVERIES = cast(Table, Delivery.__table__)
 _ATTEMPTS = cast(Table, DeliveryAttempt.__table__)

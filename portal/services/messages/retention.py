@@ -23,8 +23,8 @@ from portal.models import Delivery, DeliveryAttempt
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 LEAST_AGE = timedelta(days=365)
-TOO_YOUNG = "Only what is a year old can leave: name a month up to {:%Y-%m}."
-EMPTIED = "This digest told of emails that were removed since."
+TOO_YOUNG = "Only emails that are at least a year old can be archived: choose {:%Y-%m} or earlier."
+EMPTIED = "The emails in this digest have since been removed."
 BATCH = 1_000
 D = Delivery
 KEPT = (D.id, D.event_id, D.template, D.user_id, D.state, D.attempts, D.created_at, D.sent_at, D.last_code, D.digest_id)
@@ -43,7 +43,7 @@ def archive(before: datetime, directory: Path, *, actor: Actor) -> int:
     if before > youngest:
         raise InvalidInput.field("before", TOO_YOUNG.format(youngest))
     if path.exists():
-        raise Conflict(f"{path} exists already: name another directory.")
+        raise Conflict(f"{path} already exists: choose another directory.")
     count = 0
     with path.open("xb") as raw:
         while moved := _move(raw, before, actor):
