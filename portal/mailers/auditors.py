@@ -14,15 +14,15 @@ from portal.services.log import checkpoints
 from portal.services.machinery.unit_of_work import unit_of_work
 
 SUBJECT = "Checkpoint of the event log"
-BODY = """Keep this line. It shows whether the event log was changed or cut before it was written:
+BODY = """Keep this line. It shows whether anything logged before it was later changed or removed:
 
 {line}
 
-Saved as a file, it is compared with the log by
+Save it as a file. To compare it with the log, run
 
     flask --app wsgi events verify --kept FILE
 
-and with an evidence pack by "python verify.py --kept FILE" in the unpacked folder.
+To compare it with an evidence pack, run "python verify.py --kept FILE" in the unpacked folder.
 """
 
 

@@ -15,28 +15,28 @@ PAGE = "/disputes/{dispute_id}"
 # What happened, in the subject; and what follows, in the text, whose date is that of the event's clock.
 STEPS = {
     "dispute.opened": ("Dispute opened", "Unless you opened it, you need to submit a statement. It is due by"),
-    "dispute.answered": ("New statement", "Read it on the case page, where you can reply."),
-    "dispute.attached": ("File attached", "A party attached a file. View it on the case page."),
+    "dispute.answered": ("New statement", "Read it on the dispute’s page, where you can reply."),
+    "dispute.attached": ("File attached", "A party attached a file. View it on the dispute’s page."),
     "dispute.files_asked": (
         "Files requested",
-        "The platform requested documents. You can attach more on the case page until the ruling.",
+        "The platform requested documents. You can attach more on the dispute’s page until the ruling.",
     ),
     "dispute.due_soon": ("Statement due soon", "Your statement is still missing. It is due by"),
     "dispute.review_started": ("Dispute under review", "A platform admin will now decide. The ruling is due by"),
     "dispute.resolved": (
         "Dispute resolved",
-        "The ruling and its reason are on the case page. Any appeal is due by",
+        "The ruling and its reason are on the dispute’s page. Any appeal is due by",
     ),
     "dispute.dismissed": (
         "Dispute dismissed",
-        "Nothing changes; the reason is on the case page. Any appeal is due by",
+        "Nothing changes; the reason is on the dispute’s page. Any appeal is due by",
     ),
     "dispute.withdrawal_asked": (
         "Withdrawal requested",
-        "The party that opened the dispute asked to withdraw it. The other side has to agree on the case page.",
+        "The party that opened the dispute asked to withdraw it. The other side has to agree on the dispute’s page.",
     ),
     "dispute.withdrawn": ("Dispute withdrawn", "Everything it had frozen is released."),
-    "dispute.appealed": ("Ruling appealed", "The case is under review again. The second ruling is due by"),
+    "dispute.appealed": ("Ruling appealed", "The dispute is under review again. The second ruling is due by"),
     "dispute.appeal_waived": (
         "Ruling accepted",
         "A party accepted the ruling. It takes full effect once every party has accepted it.",
@@ -47,8 +47,8 @@ STEPS = {
 # What follows for platform admins, where it is not what follows for the parties.
 DESK = {
     "dispute.opened": "The other side was asked for a statement. It is due by",
-    "dispute.review_started": "It waits for a platform admin to decide. The ruling is due by",
-    "dispute.appealed": "It waits for another platform admin, if there is one. The second ruling is due by",
+    "dispute.review_started": "A platform admin has to decide. The ruling is due by",
+    "dispute.appealed": "Another platform admin has to decide, if there is one. The second ruling is due by",
 }
 CLOCKS = ("due_at", "appeal_until")
 

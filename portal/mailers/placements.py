@@ -100,7 +100,9 @@ def _maybe_day(text: str | None) -> date | None:
 
 
 def _undone(case: Case, _person: Person) -> Mapping[str, Any]:
-    return {"is_hire": case.event.payload["what"] == "hire", "reason": case.event.payload["reason"]}
+    is_hire = case.event.payload["what"] == "hire"
+    step = "Hire" if is_hire else "No-show report"
+    return {"is_hire": is_hire, "step": step, "reason": case.event.payload["reason"]}
 
 
 def _request(case: Case, _person: Person) -> Mapping[str, Any]:
@@ -154,6 +156,6 @@ MAILINGS = (
         _correction,
     ),
     Mailing("placement_corrected", collaborators_and_admins, "Hire corrected: {candidate}", PAGE, _correction),
-    Mailing("placement_undone", collaborators_and_admins, "Undone: {candidate}", PAGE, _undone),
+    Mailing("placement_undone", collaborators_and_admins, "{step} undone: {candidate}", PAGE, _undone),
     Mailing("replacement_linked", _both_teams, "Replacement linked: {candidate}", PAGE),
 )

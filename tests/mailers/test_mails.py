@@ -65,7 +65,7 @@ LISTED = [
     ("question.answered", "question_answered", "Question answered: {candidate} for {job}"),
     ("placement.correction_proposed", "correction_proposed", "Approve hire correction: {candidate}"),
     ("placement.corrected", "placement_corrected", "Hire corrected: {candidate}"),
-    ("placement.undone", "placement_undone", "Undone: {candidate}"),
+    ("placement.undone", "placement_undone", "{step} undone: {candidate}"),
     ("replacement.requested", "replacement_requested", "Replacement requested: {candidate}"),
     ("replacement.linked", "replacement_linked", "Replacement linked: {candidate}"),
     ("guarantee.extended", "guarantee_extended", "Guarantee extended: {candidate}"),
