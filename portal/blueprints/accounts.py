@@ -160,7 +160,7 @@ def _signed_in(signed_in: accounts.SignedInSession, target: str) -> ResponseRetu
     if current_user.is_authenticated:
         accounts.sign_out(current_actor())
     sessions.start(signed_in.actor, signed_in.token)
-    answer = make_response(_go_on(signed_in.actor, target, told="You are signed in again"))
+    answer = make_response(_go_on(signed_in.actor, target, told="You’re signed in again"))
     sessions.remember_device(answer, signed_in.device)
     return answer
 
@@ -180,7 +180,7 @@ def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
         accounts.sign_out(current_actor())
     session.clear()
-    flash("You are signed out.", "ok")
+    flash("You’re signed out.", "ok")
     answer = make_response(redirect(url_for("accounts.sign_in"), 303))
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer

@@ -79,7 +79,7 @@ def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
     found, form = looked_after.clawback(clawback_id), ReasonForm()
     question = Question(
         f"Write off what {found.recruiter_name} owes?",
-        f"{money(found.open, found.currency, cents=True)} will no longer be netted. The platform covers it.",
+        f"{money(found.open, found.currency, cents=True)} won’t be deducted from payouts. The platform covers it.",
         "Write off",
         "Written off.",
         _desk(),

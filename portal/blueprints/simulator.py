@@ -110,6 +110,6 @@ def _timeline(found: Simulation) -> list[Moment]:
 
 
 _EVENTS = {
-    simulation.WHEN_PAID: "The client has paid",
+    simulation.WHEN_PAID: "The company has paid",
     simulation.GUARANTEE_ENDS: "The guarantee ends",
 }

@@ -33,7 +33,7 @@ THEMES = ("light", "dark")
 class SampleForm(FlaskForm):
     """One field of every kind."""
 
-    name = StringField("Full name", [InputRequired()], description="As it stands in the passport")
+    name = StringField("Full name", [InputRequired()], description="As shown in the passport")
     password = PasswordField("Password", [InputRequired()])
     job = SelectField("Job", choices=[SelectChoice("ml", "Staff ML Engineer"), SelectChoice("pd", "Product Designer")])
     start = DateField("Start date", default=NOW.date)

@@ -28,8 +28,8 @@ class Rule:
 
 FIRST_CLAIM = Rule(
     "First valid claim",
-    "The first valid sourcer owns the candidate's sourcing credit for all jobs while the claim is protected;"
-    " a claim or an outreach against another recruiter's live protection is refused.",
+    "The first recruiter with a valid claim holds the candidate's sourcing credit for every job while the claim lasts;"
+    " during that time, other recruiters' claims and outreach are declined.",
 )
 
 
@@ -37,7 +37,7 @@ def known_within(days: int) -> Rule:
     """Return the rule about candidates that a company knew, for so many days before the proposal."""
     return Rule(
         "Already known",
-        "A company that says it knew the candidate shows a dated document or an entry in the portal from the"
+        "A company that says it knew the candidate must show a dated document or an entry in the portal from the"
         f" {days} days before the proposal.",
     )
 
@@ -45,25 +45,25 @@ def known_within(days: int) -> Rule:
 ALREADY_KNOWN = known_within(PROOF_DAYS)
 CONSENT = Rule(
     "Consent of the holder",
-    "A share once given is taken back only with its holder's consent, or by a platform admin with a reason.",
+    "A share can be lowered or removed only with its holder's consent, or by a platform admin with a reason.",
 )
 
 
 GUARANTEE = Rule(
     "Guarantee as agreed",
-    "Who leaves on or before the last day of the guarantee is replaced or refunded by the terms, unless one of their"
-    " conditions makes the guarantee void.",
+    "If the candidate leaves on or before the last day of the guarantee, the terms decide on a replacement or refund,"
+    " unless one of their conditions makes the guarantee void.",
 )
 
 
 PAYOUT_DUE = Rule(
-    "Paid when paid for",
-    "A payout becomes due when the invoice is paid in full and its day has come; a refund takes from every share in"
-    " proportion.",
+    "Paid once the company pays",
+    "A payout becomes due once the invoice is paid in full and its payout date is reached; a refund reduces every share"
+    " in proportion.",
 )
 INVOICE_AS_AGREED = Rule(
     "Invoiced as agreed",
-    "An invoice asks for the fee of the terms under which the candidate was proposed, once the candidate has started.",
+    "Once the candidate has started, the invoice is for the fee under the terms that applied to the proposal.",
 )
 
 
@@ -143,7 +143,7 @@ def ownership(
             f" protected until {write_full(standing.ends, zone)}.",
             holds=True,
         ),
-        Fact(f"No claim of {rival.name} was live at that moment.", holds=not was_live),
+        Fact(f"{rival.name} had no active claim at that moment.", holds=not was_live),
         Fact(_first_contact(first, standing.starts, owner, rival, zone), holds=not before),
     )
     follows = Effect.TRANSFER if was_live else Effect.KEEP
@@ -152,10 +152,10 @@ def ownership(
 
 def _first_contact(first: datetime | None, claimed: datetime, owner: Side, rival: Side, zone: ZoneInfo) -> str:
     if first is None:
-        return f"{rival.name} has recorded no contact with the candidate."
+        return f"{rival.name} logged no contact with the candidate."
     order = "before" if first < claimed else "after"
     return (
-        f"{rival.name}'s first recorded contact, on {write_full(first, zone)}, came {apart(first, claimed)} {order}"
+        f"{rival.name}'s first logged contact, on {write_full(first, zone)}, came {apart(first, claimed)} {order}"
         f" {owner.name}'s claim."
     )
 
@@ -188,9 +188,9 @@ def already_known(
     window = f"between {write_day(_day(since, zone))} and the proposal on {write_full(proposed_at, zone)}"
     facts = (
         Fact(
-            f"The portal shows contact of {company} with the candidate on {write_full(min(proof), zone)}."
+            f"The portal shows that {company} was in contact with the candidate on {write_full(min(proof), zone)}."
             if proof
-            else f"The portal shows no contact of {company} with the candidate {window}.",
+            else f"The portal shows no contact between {company} and the candidate {window}.",
             holds=bool(proof),
         ),
         _documents(company, attached),
@@ -201,9 +201,9 @@ def already_known(
 
 def _documents(company: str, attached: int) -> Fact:
     if not attached:
-        return Fact(f"{company} attached no document.", holds=False)
+        return Fact(f"{company} attached no documents.", holds=False)
     files = "1 file" if attached == 1 else f"{attached} files"
-    return Fact(f"{company} attached {files}, for somebody to read what that proves.", holds=True)
+    return Fact(f"{company} attached {files}; an admin has to judge what that proves.", holds=True)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date:
@@ -215,10 +215,10 @@ def guarantee(last_day: date, end: date, *, reason: str, is_void: bool) -> Outlo
     inside = last_day <= end
     facts = (
         Fact(
-            f"The last day worked, {write_day(last_day)}, lies inside the guarantee, which ran until {write_day(end)}.",
+            f"The last day worked, {write_day(last_day)}, is within the guarantee, which ran through {write_day(end)}.",
             inside,
         ),
-        Fact(f"By the terms the reason, “{reason}”, leaves the guarantee valid.", not is_void),
+        Fact(f"Under the terms, the reason “{reason}” doesn't void the guarantee.", not is_void),
     )
     follows = Effect.REMEDY if inside and not is_void else Effect.NONE
     return Outlook(GUARANTEE, facts, follows, one_sided=False)
@@ -229,7 +229,7 @@ def payout(*, is_settled: bool, has_come: bool, taken: bool) -> Outlook:
     facts = (
         Fact("The company has paid the invoice in full.", is_settled),
         Fact("The payout date has been reached.", has_come),
-        Fact("Nothing of the payout was taken back.", not taken),
+        Fact("No part of the payout was taken back.", not taken),
     )
     return Outlook(PAYOUT_DUE, facts, Effect.RELEASE, one_sided=False)
 
@@ -237,7 +237,7 @@ def payout(*, is_settled: bool, has_come: bool, taken: bool) -> Outlook:
 def invoice(*, is_as_agreed: bool, has_started: bool) -> Outlook:
     """Return whether an invoice asks for what was agreed; what was said beside the terms is for somebody to weigh."""
     facts = (
-        Fact("The fee of the invoice is the one that was recorded with the hire, by the terms.", is_as_agreed),
+        Fact("The invoice is for the fee recorded with the hire, under the terms.", is_as_agreed),
         Fact("The candidate has started.", has_started),
     )
     follows = Effect.RELEASE if is_as_agreed and has_started else Effect.CREDIT
@@ -261,9 +261,9 @@ def splits(*, version: int, locked_at: datetime | None, forced: Sequence[TakenBa
             else f"The split is at version {version} and not locked yet.",
             holds=locked_at is not None,
         ),
-        Fact("Every change had the consent of those whose share it lowered.", holds=not forced),
+        Fact("Everyone whose share was lowered agreed to it.", holds=not forced),
         *(
-            Fact(f"{f.by} changed shares without that consent on {write_full(f.at, zone)}.", holds=False)
+            Fact(f"{f.by} changed shares without that agreement on {write_full(f.at, zone)}.", holds=False)
             for f in forced
         ),
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from portal.domain.errors import Conflict
 
 ERASED, ERASED_HOST = "Erased candidate", "erased.invalid"
-ERASED_TEXT = "This message was about a candidate whose data were erased."
+ERASED_TEXT = "This message was about a candidate whose data has been erased."
 _IN_WORDS = {
     "proposals": ("an open proposal", "{} open proposals"),
     "placements": ("a placement that has not ended", "{} placements that have not ended"),
@@ -23,8 +23,8 @@ class CandidateNeeded(Conflict):
 
     def __init__(self, needed: Mapping[str, int]) -> None:
         super().__init__(
-            f"Nothing was erased: the candidate has {in_words(needed)}. Erase the data once nothing depends on them "
-            "any more (GDPR Article 17(3)(e)).",
+            f"Nothing was erased: the candidate has {in_words(needed)}. Erase the data once nothing depends on it "
+            "anymore (GDPR Article 17(3)(e)).",
             details=dict(needed),
         )
 

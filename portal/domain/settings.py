@@ -73,7 +73,7 @@ def check_limits(limits: PlatformLimits) -> None:
     wrong = _outside(PLATFORM_BOUNDS, limits)
     if not runs.are_payout_days(limits.payout_days):
         last = runs.LAST_PAYOUT_DAY
-        wrong["payout_days"] = f"Enter one or more different days from 1 to {last}: every month has them."
+        wrong["payout_days"] = f"Enter one or more different days from 1 to {last}, which every month has."
     _refuse(wrong)
     people.time_zone(limits.time_zone)
 

@@ -31,7 +31,7 @@ def by_the_clock(day: date, clock: time, zone: str, *, name: str) -> datetime:
     at = shown.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     if at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != shown:
         when = f"{clock:%H:%M} on that day ({zone_words(zone)})"
-        raise InvalidInput.field(name, f"There is no {when}: the clocks are put forward. Choose a later time.")
+        raise InvalidInput.field(name, f"{when} doesn’t exist: the clocks go forward. Choose a later time.")
     return at
 
 

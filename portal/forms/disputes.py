@@ -86,8 +86,8 @@ class DisputeRulingForm(FlaskForm):
     effect = RadioField("Ruling", [InputRequired("Choose one.")], validate_choice=False)
     shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
     percent = PercentField("Percentage")
-    rule = StringField("Rule that decides")
-    precedent = TextAreaField("Precedent for future cases")
+    rule = StringField("Deciding rule")
+    precedent = TextAreaField("Precedent for future disputes")
     reason = TextAreaField("Reason (both sides will see it)", [InputRequired("Give a reason.")])
 
     @classmethod

@@ -69,7 +69,7 @@ class SimulatorForm(FlaskForm):
     support = PercentField("Support")
     platform_fee_percentage = PercentField("Platform fee")
     tax_percentage = PercentField("Tax")
-    payment_days = DaysField("Client pays after")
+    payment_days = DaysField("Company pays after")
     guarantee_days = DaysField("Guarantee")
     payout_schedule = SelectField("Payout schedule", choices=_choices(SCHEDULE_LABELS))
     instalments = PairsField("Installments")

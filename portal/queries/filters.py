@@ -210,7 +210,7 @@ class Days(Filter[Span]):
         """Return the range."""
         since, until = (self._day(args.get(name, "").strip(), name) for name in self.names)
         if since and until and since > until:
-            raise ValueError(f"{self.label}: the first day is after the last one. Swap them.")
+            raise ValueError(f"{self.label}: the start date is after the end date. Swap them.")
         return Span(since, until) if since or until else None
 
     def _day(self, text: str, name: str) -> date | None:
@@ -219,7 +219,7 @@ class Days(Filter[Span]):
         except ValueError:
             day = FIRST_DAY - DAY
         if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise ValueError(f"{self.label} ({name}): enter a day from 2000 on, for example 2026-11-28.")
+            raise ValueError(f"{self.label} ({name}): enter a date from 2000 onward, for example 2026-11-28.")
         return day
 
     def write(self, value: Span | None) -> dict[str, str]:
@@ -275,7 +275,7 @@ class Exact(Filter[Any]):
         try:
             return uuid.UUID(text)
         except ValueError as error:
-            raise ValueError(f"{self.label}: paste the id from the address of its page.") from error
+            raise ValueError(f"{self.label}: paste the ID from its page’s address.") from error
 
     def said(self, value: Any) -> str:
         """Return it."""

@@ -47,7 +47,9 @@ def hand_back(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     with unit_of_work(actor) as uow:
         proposal = uow.load(Proposal, proposal_id, Permission.PROPOSAL_DECIDE)
         if proposal.state not in OPEN:
-            raise Conflict("This proposal has been decided; there is nothing to hand back.", code="WRONG_STATE")
+            raise Conflict(
+                "This proposal has already been decided, so there is nothing to hand back.", code="WRONG_STATE"
+            )
         own = (ProposalAssignment.proposal_id == proposal_id, ProposalAssignment.assigned_to == actor.user_id)
         giver = uow.session.scalar(delete(ProposalAssignment).where(*own).returning(ProposalAssignment.assigned_by))
         if giver is None:

@@ -311,7 +311,9 @@ def _load_interview(uow: UnitOfWork, interview_id: uuid.UUID) -> tuple[Proposal,
 
 def _refuse_hired(uow: UnitOfWork, proposal: Proposal) -> None:
     if uow.ask(exists().where(Placement.proposal_id == proposal.id, stands(Placement)))[0]:
-        raise Conflict("The candidate has been hired; there is nothing left to interview for.", code="ALREADY_HIRED")
+        raise Conflict(
+            "The candidate has already been hired, so no more interviews can be scheduled.", code="ALREADY_HIRED"
+        )
 
 
 def _refuse_more(uow: UnitOfWork, proposal_id: uuid.UUID) -> None:

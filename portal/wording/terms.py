@@ -14,7 +14,7 @@ from portal.wording.writing import percent, plural
 
 SCHEDULE_LABELS: dict[str, str] = {
     PayoutSchedule.AFTER_GUARANTEE: "All after the guarantee",
-    PayoutSchedule.WHEN_PAID: "All once the client has paid",
+    PayoutSchedule.WHEN_PAID: "All once the company has paid",
     PayoutSchedule.INSTALMENTS: "In installments",
 }
 REMEDY_LABELS: dict[str, str] = {
@@ -67,18 +67,18 @@ def rate(terms: Terms) -> str:
 
 def _payment(terms: Terms) -> str:
     if not terms.payment_days:
-        return "The invoice is due on the day it is issued."
-    return f"The invoice is due {plural(terms.payment_days, 'day')} after it is issued, on the start date."
+        return "The invoice is issued on the start date and due the same day."
+    return f"The invoice is issued on the start date and due {plural(terms.payment_days, 'day')} later."
 
 
 def payout(terms: Terms) -> str:
     """Return when the shares are paid out."""
     if terms.payout_schedule == PayoutSchedule.WHEN_PAID:
-        return "Everyone is paid in full once the client has paid."
+        return "Everyone is paid in full once the company has paid."
     if terms.payout_schedule == PayoutSchedule.AFTER_GUARANTEE:
-        return "Everyone is paid in full once the client has paid and the guarantee has ended."
+        return "Everyone is paid in full once the company has paid and the guarantee has ended."
     steps = ", ".join(f"{percent(bp)} on day {day}" for bp, day in terms.instalments)
-    return f"Once the client has paid: {steps} of the guarantee."
+    return f"Once the company has paid: {steps} of the guarantee."
 
 
 def _guarantee(terms: Terms) -> str:
@@ -114,7 +114,7 @@ def _void(terms: Terms) -> Iterator[str]:
         yield f"When the reason is {reasons}."
     if terms.void_unpaid_days is not None:
         late = plural(terms.void_unpaid_days, "day")
-        yield f"When the invoice was still unpaid {late} after it was due and the person left after that."
+        yield f"When the invoice was still unpaid {late} after it was due, and the person left after that."
     if terms.void_reported_days is not None:
         late = plural(terms.void_reported_days, "day")
         yield f"When the departure is reported more than {late} after the last day worked."

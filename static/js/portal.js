@@ -65,15 +65,15 @@
     if (level !== "error") setTimeout(() => box.remove(), 6000);
   };
   on("toast", (e) => toast(e.detail.message || e.detail.value, e.detail.level, e.detail.link));
-  on("htmx:sendError", () => toast("Could not reach the server. Nothing was changed. Try again.", "error"));
+  on("htmx:sendError", () => toast("Couldn’t reach the server. Nothing was changed. Try again.", "error"));
   on("htmx:timeout", () => toast("The server took too long to respond. Reload the page to see what was saved.", "error"));
   on("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
     const sent = !requestConfig.headers["X-By-Itself"];
     if (xhr.status === 401 && !xhr.getResponseHeader("HX-Redirect")) return signedOut(sent);
     if ([400, 401, 403, 409, 422, 429].includes(xhr.status)) return;
     const id = xhr.getResponseHeader("X-Correlation-ID");
-    const code = id ? ` Code ${id}.` : "";
-    toast(`That did not work (${xhr.status}). Reload the page and try again.${code}`, "error");
+    const code = id ? ` Reference: ${id}.` : "";
+    toast(`That didn’t work (${xhr.status}). Reload the page and try again.${code}`, "error");
   });
 
   const token = (page) => page.querySelector("meta[name=csrf-token]");
@@ -85,7 +85,7 @@
   // Signed out meanwhile: the page and what was typed in it stay. Once the same person is signed in again, in another
   // tab, its forms get the new session's token.
   let out = false;
-  const back = () => toast("You are signed in again. Nothing was changed; submit again what was not saved.");
+  const back = () => toast("You’re signed in again. Nothing was changed; resubmit anything that wasn’t saved.");
   const renew = async () => {
     const answer = await fetch(location.href).catch(() => null);
     if (!answer) return;
@@ -104,7 +104,7 @@
     const link = d.createElement("a");
     link.href = "/login";
     link.target = "_blank";
-    link.textContent = "Sign in in a new tab";
+    link.textContent = "Sign in (new tab)";
     toast("You were signed out. What you typed is still here; sign in to submit it.", "error", link);
   };
   on("portal:out", () => signedOut());
@@ -199,7 +199,7 @@
       const source = d.querySelector(copy.dataset.copy);
       navigator.clipboard?.writeText(source.value ?? source.textContent).then(
         () => toast("Copied."),
-        () => toast("Could not copy. Select the text and copy it manually.", "error"),
+        () => toast("Couldn’t copy. Select the text and copy it manually.", "error"),
       );
     }
     if (e.target.closest("[data-print]")) print();

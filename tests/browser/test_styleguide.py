@@ -162,8 +162,8 @@ def test_toasts_are_three_at_most_and_errors_stay(page: Page, styleguide: str) -
 @pytest.mark.parametrize(
     ("status", "says"),
     [
-        (500, "That did not work (500). Reload the page and try again. Code 8f3a0c21d94e."),
-        (0, "Could not reach the server."),
+        (500, "That didn’t work (500). Reload the page and try again. Reference: 8f3a0c21d94e."),
+        (0, "Couldn’t reach the server."),
     ],
 )
 def test_a_failed_partial_says_so_and_names_the_code(

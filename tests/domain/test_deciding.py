@@ -52,8 +52,8 @@ def test_the_first_claim_is_kept_against_a_later_contact() -> None:
     assert (found.follows, found.one_sided, holds(found)) == (Effect.KEEP, True, [True, True, True])
     assert [fact.text for fact in found.facts] == [
         "Rita claimed the candidate on Sun 3 May 2026, 09:12 UTC, protected until Mon 3 May 2027, 09:12 UTC.",
-        "No claim of Omar was live at that moment.",
-        "Omar's first recorded contact, on Fri 15 May 2026, 09:12 UTC, came 12 days after Rita's claim.",
+        "Omar had no active claim at that moment.",
+        "Omar's first logged contact, on Fri 15 May 2026, 09:12 UTC, came 12 days after Rita's claim.",
     ]
 
 
@@ -76,7 +76,7 @@ def test_contacts_and_claims_of_a_third_recruiter_change_nothing() -> None:
     contacts = (Contacted(ZED.id, CLAIMED - timedelta(days=9)),)
     found = deciding.ownership(STANDING, owner=RITA, rival=OMAR, earlier=[third], contacts=contacts, zone=ZONE)
     assert (found.follows, found.one_sided, holds(found)) == (Effect.KEEP, True, [True, True, True])
-    assert found.facts[2].text == "Omar has recorded no contact with the candidate."
+    assert found.facts[2].text == "Omar logged no contact with the candidate."
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_what_was_known_is_proven_by_the_180_days_before_the_proposal(days_befor
     assert (found.follows, found.one_sided, holds(found)) == (follows, not is_proven, [is_proven, False])
     weighed = deciding.already_known(CLAIMED, company="Acme", met=met, attached=2, zone=ZONE)
     assert (weighed.follows, weighed.one_sided, holds(weighed)) == (follows, False, [is_proven, True])
-    assert weighed.facts[1].text == "Acme attached 2 files, for somebody to read what that proves."
+    assert weighed.facts[1].text == "Acme attached 2 files; an admin has to judge what that proves."
 
 
 def test_a_lack_of_proof_names_the_days_that_were_looked_at() -> None:
     found = deciding.already_known(CLAIMED, company="Acme", met=[], attached=0, zone=ZONE)
     assert found.facts[0].text == (
-        "The portal shows no contact of Acme with the candidate between 4 Nov 2025"
+        "The portal shows no contact between Acme and the candidate between 4 Nov 2025"
         " and the proposal on Sun 3 May 2026, 09:12 UTC."
     )
 
@@ -126,7 +126,7 @@ def test_a_share_taken_back_without_consent_asks_for_an_amendment() -> None:
     found = deciding.splits(version=3, locked_at=None, forced=[TakenBack(CLAIMED, "Pia")], zone=ZONE)
     assert (found.follows, found.one_sided, holds(found)) == (Effect.AMEND, False, [False, False, False])
     assert found.facts[0].text == "The split is at version 3 and not locked yet."
-    assert found.facts[2].text == "Pia changed shares without that consent on Sun 3 May 2026, 09:12 UTC."
+    assert found.facts[2].text == "Pia changed shares without that agreement on Sun 3 May 2026, 09:12 UTC."
 
 
 def test_a_payout_is_released_as_the_books_have_it_unless_somebody_weighs_otherwise() -> None:

@@ -16,7 +16,7 @@ def test_a_time_that_the_clocks_leave_out_is_refused() -> None:
     assert by_the_clock(day, time(3, 30), zone, name="time") == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
     with pytest.raises(InvalidInput) as refused:
         by_the_clock(day, time(2, 30), zone, name="time")
-    assert "the clocks are put forward" in refused.value.fields["time"]
+    assert "the clocks go forward" in refused.value.fields["time"]
 
 
 def test_the_end_of_a_day_belongs_to_that_day() -> None:

@@ -63,14 +63,14 @@ def test_who_is_signed_out_while_typing_signs_in_beside_it_and_sends_what_was_ty
     sessions.revoke_other_sessions(actor=cast.actor(cast.rita))
     rita.get_by_label("Expected annual salary").fill("168000")
     with rita.expect_popup() as opened:
-        rita.get_by_role("link", name="Sign in in a new tab").click()
+        rita.get_by_role("link", name="Sign in (new tab)").click()
     opened.value.get_by_label("Email").fill(cast.rita.email)
     opened.value.get_by_label("Password").fill(PASSWORD)
     opened.value.get_by_role("button", name="Sign in").click()
     opened.value.wait_for_url("**/")
     rita.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # without a screen all tabs are visible
-    expect(rita.get_by_text("You are signed in again.")).to_be_visible()
-    expect(rita.get_by_role("link", name="Sign in in a new tab")).to_have_count(0)
+    expect(rita.get_by_text("You’re signed in again.")).to_be_visible()
+    expect(rita.get_by_role("link", name="Sign in (new tab)")).to_have_count(0)
     rita.get_by_role("button", name="Send proposal").click()
     expect(rita.locator("main")).to_contain_text("Words that took me long")
     expect(rita.locator("main")).to_contain_text("$168,000")

@@ -213,7 +213,7 @@ def test_every_form_key_is_new(draw: Draw) -> None:
 
 def test_a_time_that_the_clocks_leave_out_is_refused_and_others_are_read() -> None:
     zone, spring = "America/Havana", date(2026, 3, 8)
-    with pytest.raises(InvalidInput, match="There is no 00:30 on that day"):
+    with pytest.raises(InvalidInput, match="00:30 on that day"):
         times.by_the_clock(spring, time(0, 30), zone, name="clock")
     assert times.by_the_clock(spring, time(1, 30), zone, name="clock") == datetime(2026, 3, 8, 5, 30, tzinfo=UTC)
     twice = times.by_the_clock(date(2026, 10, 25), time(2, 30), "Europe/Berlin", name="clock")

@@ -275,7 +275,7 @@ def test_a_copied_cookie_is_dead_after_signing_out(cast: Cast) -> None:
     assert (answer.status_code, answer.location) == (303, "/login")
     assert answer.headers["Clear-Site-Data"] == '"cache"'
     assert thief.get("/account").status_code == 302
-    assert "You are signed out." in client.get("/login").text
+    assert "You’re signed out." in client.get("/login").text
 
 
 def test_signing_out_twice_is_no_error(cast: Cast) -> None:

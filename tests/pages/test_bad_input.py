@@ -303,7 +303,7 @@ def test_what_was_sent_after_the_session_is_shown_again_after_signing_in(
     wrong = browser.post("/login", data={**inputs(gate.text, "/login"), "email": person.email, "password": "wrong"})
     assert wrong.status_code == 422
     opened = browser.post("/login", data={**inputs(wrong.text, "/login"), "email": person.email, "password": PASSWORD})
-    assert "You are signed in again" in opened.text
+    assert "You’re signed in again" in opened.text
     again = browser.post(url, data=inputs(opened.text, url))
     assert (again.status_code, SEND_AGAIN in again.text, KEEP in again.text) == (400, True, True)
 

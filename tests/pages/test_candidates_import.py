@@ -230,7 +230,7 @@ def test_columns_that_were_corrected_are_offered_for_the_next_file(browser: Chec
     chosen = {"column-0": "full_name", "column-1": "email", "country": "DE"}
     browser.post_form(URL, {"step": "preview", "text": "Wer,Wo\nMaya,maya@example.com\n", **chosen}, page=URL)
     page = upload(browser, b"Wer,Wo\nLeo,leo@example.com\n").text
-    assert "as they were for an earlier file with the same header" in page
+    assert "as in an earlier file with the same header" in page
     assert '<option selected value="DE">' in page
     assert [f'name="column-{at}" value="{field}"' in page for at, field in enumerate(("full_name", "email"))] == [
         True

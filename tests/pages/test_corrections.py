@@ -97,7 +97,10 @@ def test_a_placement_that_a_wrong_first_day_completed_is_active_again_with_the_r
     placements.complete(placement_id, actor=cast.actor(cast.carl))
     assert "the placement becomes active again" in pia.get(at(placement_id, "/correct")).text
     still_over = typed(cast, placement_id, cast.pia, start_date=day(-199).isoformat(), accept_ended="y")
-    assert "With this start date the guarantee is over" in pia.post_form(at(placement_id, "/correct"), still_over).text
+    assert (
+        "With this start date the guarantee has ended, too."
+        in pia.post_form(at(placement_id, "/correct"), still_over).text
+    )
     form = typed(cast, placement_id, cast.pia, start_date=day(-2).isoformat(), salary_minor="130000")
     assert pia.post_form(at(placement_id, "/correct"), form).status_code == 303
     row = hires.placement(placement_id)
@@ -106,7 +109,7 @@ def test_a_placement_that_a_wrong_first_day_completed_is_active_again_with_the_r
 
 def test_a_hire_is_undone_on_the_page_and_can_be_recorded_again(cast: Cast) -> None:
     placement_id, carl = hired(cast), cast.client(cast.carl)
-    assert "its proposal can lead to a hire again" in carl.get(at(placement_id, "/undo")).text
+    assert "another hire can be recorded from its proposal" in carl.get(at(placement_id, "/undo")).text
     answer = carl.post_form(at(placement_id, "/undo"), {"reason": WHY})
     assert answer.status_code == 303
     assert "The hire was undone on" in carl.get(at(placement_id)).text

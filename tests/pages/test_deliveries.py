@@ -82,7 +82,7 @@ def test_rarer_filters_are_folded_until_one_is_in_force(pia: CheckingClient, que
 def test_a_wrong_day_is_said_and_kept(cast: Cast, pia: CheckingClient) -> None:
     answer = pia.get("/admin/deliveries?from=0001-01-01")
     assert answer.status_code == 422
-    assert "enter a day from 2000 on" in answer.text
+    assert "enter a date from 2000 onward" in answer.text
 
 
 def test_the_list_goes_on_at_the_same_cost(cast: Cast, pia: CheckingClient) -> None:

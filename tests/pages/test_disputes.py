@@ -196,7 +196,7 @@ def test_a_payout_is_disputed_from_the_earnings_and_leads_to_its_case(cast: Cast
     assert stranger.status_code == 404
     case = omar.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
     for page in ("/earnings", f"/placements/{placement_id}/money"):
-        assert f'href="{case}">Open case' in omar.get(page).text
+        assert f'href="{case}">View dispute' in omar.get(page).text
     assert "an admin who hasn’t handled this money" in omar.get(case).text
     shown = cast.client(cast.pia).get(case).text
     assert f'href="/placements/{placement_id}/money">The payout</a>: $5,000 not paid out yet' in shown
@@ -213,7 +213,7 @@ def test_a_company_disputes_its_invoice_and_the_page_leads_to_the_case(cast: Cas
     assert [words for words in (invoice_of(placement_id).number, "$25,000", "Maya Okafor") if words not in asked] == []
     form = {"subject": "invoice", "subject_id": invoice_id, "reason": "wrong_amount", "asks": "The right sum."}
     case = carl.post_form("/disputes/new", {**form, "statement": SAID}, page=way_in).location
-    assert f'href="{case}">Open case' in carl.get(page).text
+    assert f'href="{case}">View dispute' in carl.get(page).text
     assert carl.get(way_in).location == case
     assert cast.client(cast.rita).get(case).status_code == 200
 
@@ -223,7 +223,7 @@ def test_the_amendments_say_which_case_they_wait_for(cast: Cast) -> None:
     with Session(db.engine) as session:
         placement_id = session.scalars(select(Dispute.placement_id)).one()
     page = cast.client(cast.rita).get(f"/placements/{placement_id}/amendments").text
-    assert f'href="/disputes/{dispute_id}">Open case' in page
+    assert f'href="/disputes/{dispute_id}">View dispute' in page
 
 
 def test_nobody_else_sees_a_case(cast: Cast) -> None:
@@ -246,7 +246,7 @@ def test_what_a_case_freezes_says_so_to_who_may_see_the_case(cast: Cast) -> None
     for who, told in ((cast.rita, True), (cast.pia, True), (cast.carl, False)):
         page = cast.client(who).get(f"/placements/{placement_id}").text
         assert (f'href="/disputes/{dispute_id}"' in page) is told, who.name
-        assert ("frozen shares of this placement; the rest goes on" in page) is told, who.name
+        assert ("frozen some shares of this placement; the rest continues" in page) is told, who.name
     assert "frozen this invoice" not in cast.client(cast.pia).get(f"/invoices/{invoice_of(placement_id).id}").text
 
 

@@ -95,10 +95,10 @@ def test_a_filter_without_a_match_offers_to_clear_it(cast: Cast, browser: Checki
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("subject=PL-2048", "paste the id"),
-        ("from=banana", "enter a day from 2000 on"),
-        ("to=0001-01-01", "enter a day from 2000 on"),
-        ("from=9999-12-31", "enter a day from 2000 on"),
+        ("subject=PL-2048", "paste the ID"),
+        ("from=banana", "enter a date from 2000 onward"),
+        ("to=0001-01-01", "enter a date from 2000 onward"),
+        ("from=9999-12-31", "enter a date from 2000 onward"),
     ],
 )
 def test_a_filter_that_cannot_be_read_says_what_to_do(browser: CheckingClient, query: str, says: str) -> None:

@@ -87,5 +87,5 @@ def test_a_panel_gets_the_error_as_a_note(app: Flask, status: int, message: str 
         note = render_template("errors/_note.html", **context)
     check(note)
     assert f'class="note {tone}"' in note
-    assert (message or "That did not work") in note
+    assert (message or "That didn’t work") in note
     assert ("8f3a0c21d94e" in note) is code

@@ -520,7 +520,7 @@ def test_a_day_that_is_none_is_said_beside_an_empty_list(cast: Cast) -> None:
     client = cast.client(cast.carl)
     answer = client.get("/jobs?from=yesterday&to=2026-11-30")
     assert answer.status_code == 422
-    assert "enter a day from 2000 on" in answer.text
+    assert "enter a date from 2000 onward" in answer.text
     assert client.get("/jobs?from=2026-12-02&to=2026-12-01").status_code == 422
     assert client.get("/jobs?from=yesterday&format=csv").status_code == 400
 

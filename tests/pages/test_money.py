@@ -62,7 +62,7 @@ def test_the_money_of_a_placement_stands_on_its_page(cast: Cast) -> None:
     for person in (cast.rita, cast.carl, cast.pia):
         page = cast.client(person).get(f"/placements/{placement_id}/money").text
         assert "$25,000" in page
-        assert "Everyone is paid in full once the client has paid." in page
+        assert "Everyone is paid in full once the company has paid." in page
     assert cast.client(cast.hana).get(f"/placements/{placement_id}/money").status_code == 403
     assert cast.client(cast.zoe).get(f"/placements/{placement_id}/money").status_code == 404
 

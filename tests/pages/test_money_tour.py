@@ -237,7 +237,7 @@ def an_accountant_follows(tour: Tour) -> None:
     assert all(Decimal(row["Total"]) == sum(Decimal(row[part]) for part in parts) for row in invoices)
     assert added(invoices, "Received") == added(received, "Amount") == Decimal(65_000)
     assert added(invoices, "Credited") == added(notes, "Total") == Decimal(25_000)
-    assert added(payouts, "In run") - added(payouts, "Netted") == added(payouts, "Paid out")
+    assert added(payouts, "In run") - added(payouts, "Deducted") == added(payouts, "Paid out")
     assert added(payouts, "Paid out") == added(runs, "Net") == Decimal(38_000)
     of_rita = [row for row in ledger if row["Debited"] == "Payable" and row["Debited party"] == "Rita"]
     assert added(of_rita, "Amount") == Decimal(16_625 + 26_600)

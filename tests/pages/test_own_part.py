@@ -52,7 +52,7 @@ def test_a_placement_that_is_ones_own_offers_no_decision(
 ) -> None:
     placement_id = make(cast)
     page = acting_for(cast, cast.rita, role).get(f"/placements/{placement_id}").text
-    assert "You take part in this placement, so another admin has to act on it." in page
+    assert "You’re involved in this placement, so another admin has to act on it." in page
     assert [path for path in OFFERED if f"/placements/{placement_id}{path}" in page] == []
 
 
@@ -78,7 +78,7 @@ def test_who_takes_no_part_is_offered_what_there_is(cast: Cast, role: str) -> No
 def test_a_proposal_of_ones_own_offers_no_decision(cast: Cast, make: Callable[[Cast], uuid.UUID], role: str) -> None:
     proposal_id = make(cast)
     page = acting_for(cast, cast.rita, role).get(f"/proposals/{proposal_id}").text
-    assert "You take part in this proposal, so another admin has to decide." in page
+    assert "You’re involved in this proposal, so another admin has to decide." in page
     for path in (f"{proposal_id}/accept", f"{proposal_id}/decline", f"/placements/new?proposal={proposal_id}"):
         assert path not in page
 

@@ -181,10 +181,10 @@ def test_a_recruiter_who_only_collaborates_reads_the_name_without_dead_links(cas
     hires.share(cast, placement_id, cast.omar, "support", 1_000)
     candidate_id = hires.placement(placement_id).candidate_id
     assert f"/candidates/{candidate_id}" in cast.client(cast.rita).get(at(placement_id)).text
-    assert "See proposal" in cast.client(cast.rita).get(at(placement_id)).text
+    assert "View proposal" in cast.client(cast.rita).get(at(placement_id)).text
     page = cast.client(cast.omar).get(at(placement_id)).text
     assert "Maya Okafor" in page
-    assert "See proposal" not in page
+    assert "View proposal" not in page
     assert f"/candidates/{candidate_id}" not in page
 
 

@@ -408,7 +408,7 @@ def test_who_decides_after_the_deadline_is_told_that_it_timed_out(cast: Cast) ->
     made, client = proposed(cast, job_id=posted(cast, proposal_days=3)), hana(cast)
     with simulated(later(days=3)):
         page = client.get(f"/proposals/{made}").text
-        assert "The time to decide is over." in page
+        assert "The deadline has passed." in page
         assert "Accept proposal" not in page
         answer = client.post_htmx(f"/proposals/{made}/decline", {"reason": "other", "shown": "list"})
     assert answer.status_code == 409

@@ -42,11 +42,11 @@ def test_what_follows_is_shown_first_then_the_records_are_merged_and_taken_apart
     assert merged.location.endswith(f"/candidates/{first}")
     assert f"/candidates/{second}" in pia.get(f"/candidates/{first}").text
     page = pia.get(f"/candidates/{second}").text
-    assert "Open main record" in page
+    assert "View main record" in page
     assert url not in page
     apart = pia.post_form(f"/candidates/{second}/separate", {"reason": "Sisters."})
     assert apart.status_code == 303
-    assert "Open main record" not in pia.get(f"/candidates/{second}").text
+    assert "View main record" not in pia.get(f"/candidates/{second}").text
 
 
 def test_who_entered_the_second_record_reads_that_it_is_one_and_nothing_of_the_first(

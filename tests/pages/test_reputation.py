@@ -155,7 +155,7 @@ def test_who_is_not_ranked_reads_what_is_missing(cast: Cast) -> None:
     assert "4 more decided proposals and 2 more ended placements" in page
     assert "No one is ranked yet" in page
     assert "not ranked yet" not in cast.client(cast.carl).get("/leaderboard?period=nonsense").text
-    assert "of this period" in cast.client(cast.rita).get("/leaderboard?period=last_month").text
+    assert "in this period and you’ll be ranked" in cast.client(cast.rita).get("/leaderboard?period=last_month").text
 
 
 def test_the_own_row_stays_in_sight_and_a_shared_rank_says_so(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,7 +300,7 @@ def test_an_appeal_says_when_leaving_an_input_out_costs_the_rank(cast: Cast) -> 
         one = f"/recruiters/appeals/{contested(cast, 'placement', ended[-1])}"
         assert "until there is 1 more ended placement" in cast.client(cast.pia).get(one).text
         outcomes(cast, cast.rita, ["completed"])
-        assert "costs the rank" not in cast.client(cast.pia).get(one).text
+        assert "removes the rank" not in cast.client(cast.pia).get(one).text
 
 
 def test_who_rules_on_a_rating_opens_its_placement(cast: Cast) -> None:

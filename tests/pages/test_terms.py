@@ -85,7 +85,7 @@ def test_another_schedule_and_remedy_go_without_the_rows_from_above(cast: Cast) 
     change(cast.client(cast.pia), url(PLATFORM_ORGANISATION_ID, "/edit"), **rows)
     _, page = change(cast.client(cast.carl), url(cast.acme, "/edit"), payout_schedule="when_paid", remedy="none")
     assert "The fee is not refunded." in page
-    assert "Everyone is paid in full once the client has paid." in page
+    assert "Everyone is paid in full once the company has paid." in page
 
 
 @pytest.mark.parametrize(

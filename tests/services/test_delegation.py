@@ -106,5 +106,5 @@ def test_the_inbox_hands_over_and_filters_mine(cast: Cast) -> None:
 
 
 def test_what_is_decided_is_not_handed_back(cast: Cast) -> None:
-    with pytest.raises(Conflict, match="has been decided"):
+    with pytest.raises(Conflict, match="has already been decided"):
         delegation.hand_back(accepted(cast), actor=cast.actor(cast.hana))

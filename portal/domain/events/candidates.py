@@ -222,7 +222,7 @@ class ClaimShared(Event):
     "claim.part_passed_on",
     "Shared part of the sourcing credit passed on",
     "The holder of {shared_bp:percent} of its earnings left;"
-    " {successor_id:a successor has it now|it is the owner’s again}.",
+    " {successor_id:a successor has it now|it goes back to the owner}.",
     icon="users",
 )
 class ClaimPartPassedOn(Event):

@@ -40,7 +40,7 @@ class ReputationAppealed(Event):
     step: str  # opened, excluded, kept
 
 
-@event("delivery.retried", "Email resent", "A platform admin sent it again.", icon="mail")
+@event("delivery.retried", "Email resent", "A platform admin resent it.", icon="mail")
 class DeliveryRetried(Event):
     """A platform admin sent a mail on its way again."""
 
@@ -103,7 +103,7 @@ class LogRestored(Event):
     entries: int
 
 
-@event("log.archived", "Months archived", "{entries} entries are in {file} now.", icon="archive", tone="warn")
+@event("log.archived", "Months archived", "{entries} entries moved to {file}.", icon="archive", tone="warn")
 class LogArchived(Event):
     """Entries left the log for a file, whose lines have this SHA-256; their seals stay."""
 
@@ -112,7 +112,7 @@ class LogArchived(Event):
     sha256: str
 
 
-@event("delivery.archived", "Emails archived", "{entries} old emails are in {file} now.", icon="archive", tone="warn")
+@event("delivery.archived", "Emails archived", "{entries} old emails moved to {file}.", icon="archive", tone="warn")
 class DeliveriesArchived(Event):
     """Emails that were settled for a year left the database; the file keeps when and to whom, not the words."""
 

@@ -330,7 +330,7 @@ JOB_LABELS = {
     "snapshot_scores": "Record score history",
     "forget_expired": "Delete expired",
     "verify_log": "Verify log",
-    "add_months": "Prepare the months of the log",
+    "add_months": "Add months to the log",
     "mail_checkpoints": "Email checkpoints to auditors",
 }
 

@@ -278,7 +278,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
         Cell("Amount", lambda row: _of_payout(row, row.amount)),
         Cell("Due", lambda row: row.due_at, is_time=True),
         Cell("In run", lambda row: _of_payout(row, row.in_run)),
-        Cell("Netted", lambda row: _of_payout(row, row.netted)),
+        Cell("Deducted", lambda row: _of_payout(row, row.netted)),
         Cell("Paid out", lambda row: _of_payout(row, row.paid_out)),
         Cell("Paid", lambda row: row.paid_at, is_time=True),
         Cell("Reference", lambda row: row.reference),
@@ -338,7 +338,7 @@ RUNS: Listing[Run] = Listing(
         Cell("Closed", lambda row: row.closed_at, is_time=True),
         Cell("Currency", lambda row: row.currency),
         Cell("Gross", lambda row: to_major(row.gross, row.currency)),
-        Cell("Netted", lambda row: to_major(row.gross - row.net, row.currency)),
+        Cell("Deducted", lambda row: to_major(row.gross - row.net, row.currency)),
         Cell("Net", lambda row: to_major(row.net, row.currency)),
     ),
 )

@@ -263,8 +263,8 @@ def approve(run_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         run = load(uow, run_id, RunAction.APPROVE)
         if run.needs_second and run.collected_by == actor.user_id:
             raise NotPermitted(
-                "A platform admin other than the one who collected this run has to approve it: the runs of 24 hours"
-                " together are above the limit.",
+                "A platform admin other than the one who collected this run has to approve it: together, the"
+                " runs of the last 24 hours are above the limit.",
                 code="FOUR_EYES",
             )
         refuse_own_run(uow, run)
@@ -369,7 +369,7 @@ def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:
     if changed:
         names = ", ".join(sorted({name for name, _ in changed}))
         raise Conflict(
-            f"Payouts of {names} changed since this run was collected. Cancel the run and collect again.",
+            f"Payouts to {names} have changed since this run was collected. Cancel the run and collect again.",
             code="RUN_BLOCKED",
             details={"payout_ids": [str(key) for _, key in changed]},
         )

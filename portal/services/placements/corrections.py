@@ -120,7 +120,7 @@ def _check_changes(
     if placement.state == PlacementState.COMPLETED and not _runs_again(uow, placement, end):
         raise InvalidInput.field(
             "start_date",
-            "With this start date the guarantee is over, too; choose one with which it still runs.",
+            "With this start date the guarantee has ended, too. Choose one with which it is still running.",
         )
     if not accept_ended:
         calendar.refuse_ended(end, calendar.local_day(uow.now, placement.time_zone))

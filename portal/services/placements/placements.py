@@ -35,7 +35,7 @@ from portal.services.placements.split_sheets import about, check_seen, refuse_ow
 
 WAIVES = (
     "Completing now waives the guarantee: a departure within it can no longer be reported."
-    " Confirm that, or wait until the days of grace are over."
+    " Confirm this, or wait until the grace period is over."
 )
 
 
