@@ -47,9 +47,9 @@ def events() -> str:
         "# Events",
         "",
         "Written from `portal/domain/events/`; a test keeps it fresh. Money is in minor units, shares in basis points,",
-        "times are UTC; payloads hold ids and the figures that were true then, no names and no contact data.",
+        "times are UTC; payloads hold ids and the figures at the time, but no names or contact data.",
         "",
-        "| type | when | payload | mails, and the kind that people choose by |",
+        "| type | when | payload | emails, and the kind that people choose by |",
         "|---|---|---|---|",
     ]
     return "\n".join([*head, *(_event(EVENT_TYPES[name]) for name in sorted(EVENT_TYPES)), ""])

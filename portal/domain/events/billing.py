@@ -11,7 +11,7 @@ from portal.domain.events.base import Event, Kind, event
 
 @event("terms.changed", "Terms changed", "The {scope}'s terms.", icon="settings")
 class TermsChanged(Event):
-    """The platform, a company or a job has other terms; old and new of each field."""
+    """The terms of the platform, a company or a job changed; each field's old and new value."""
 
     scope: str
     changed: dict[str, tuple[str, str]]
@@ -49,9 +49,9 @@ class _OfInvoice(_OfFee):
     mails=("invoice_issued",),
 )
 class InvoiceIssued(_OfInvoice):
-    """A company got the invoice of a placement; `amount_minor` is its total.
+    """A company was issued the invoice for a placement; `amount_minor` is its total.
 
-    `replaces` is the number of the credited one in whose place it stands, empty for the first.
+    `replaces` is the number of the credited invoice it replaces, empty for the first.
     """
 
     replaces: str = ""
@@ -59,7 +59,7 @@ class InvoiceIssued(_OfInvoice):
 
 @event("invoice.paid", "Invoice paid", "{number}.", icon="check", tone="ok")
 class InvoicePaid(_OfInvoice):
-    """Nothing is owed on an invoice any more."""
+    """An invoice was settled: nothing more is owed on it."""
 
 
 @event(
@@ -90,7 +90,7 @@ class InvoiceOverdue(_OfInvoice):
 
 @event("payment.announced", "Payment reported", "{number}, paid {paid_on:day}.", icon="send", tone="info")
 class PaymentAnnounced(_OfInvoice):
-    """A company says that it has paid."""
+    """A company reported a payment."""
 
     paid_on: date
 
@@ -105,7 +105,7 @@ class PaymentAnnounced(_OfInvoice):
     mails=("payment_received",),
 )
 class PaymentReceived(_OfInvoice):
-    """Money of a company came in; `over_minor` of it became the company's credit, `left_minor` is owed still."""
+    """A company's payment was received; `over_minor` of it became the company's credit, `left_minor` is still owed."""
 
     receipt_id: uuid.UUID
     received_on: date
@@ -123,7 +123,7 @@ class PaymentReceived(_OfInvoice):
     mails=("payment_reversed",),
 )
 class PaymentReversed(_Booked):
-    """The bank returned a receipt; due payouts of these placements wait again."""
+    """The bank returned a payment; due payouts of these placements go back on hold."""
 
     receipt_id: uuid.UUID
     placement_ids: tuple[uuid.UUID, ...]
@@ -137,7 +137,7 @@ class CreditApplied(_OfInvoice):
 
 @event("credit.unapplied", "Credit removed", "{amount_minor:money} from {number}.", icon="receipt-2", tone="warn")
 class CreditUnapplied(_OfInvoice):
-    """A credit was taken off an invoice again: its source went back."""
+    """A credit was removed from an invoice, because the payment behind it was returned."""
 
 
 @event(
@@ -149,7 +149,7 @@ class CreditUnapplied(_OfInvoice):
     mails=("credit_note_issued",),
 )
 class CreditNoteIssued(_OfFee):
-    """A company got a credit note; `amount_minor` is the fee, the tax is on top."""
+    """A credit note was issued to a company; `amount_minor` is the fee, tax comes on top."""
 
     credit_note_id: uuid.UUID
     invoice_id: uuid.UUID
@@ -186,7 +186,7 @@ class PayoutDue(_OfPayout):
     mails=("payout_paid",),
 )
 class PayoutPaid(_OfPayout):
-    """A recruiter's payout was paid; `netted_minor` of it was kept for what the recruiter owed."""
+    """A recruiter's payout was paid; `netted_minor` of it was deducted for what the recruiter owed."""
 
     run_id: uuid.UUID
     netted_minor: int
@@ -195,7 +195,7 @@ class PayoutPaid(_OfPayout):
 
 @event("payout.cancelled", "Payout canceled", "{recruiter}: {amount_minor:money} less.", icon="circle-x", tone="warn")
 class PayoutCancelled(_OfPayout):
-    """A payout, or a part of it, goes back and will not be paid."""
+    """A payout, or part of it, was canceled and will not be paid."""
 
     left_minor: int
 
@@ -210,7 +210,7 @@ class PayoutCancelled(_OfPayout):
     mails=("payout_waiting",),
 )
 class PayoutWaiting(_OfPayout):
-    """A payout that was due is held again: what covered it, or the end of the guarantee, was taken back."""
+    """A payout that was due is on hold again: the payment behind it, or the end of the guarantee, was reversed."""
 
     is_covered: bool = False  # the invoice is paid: it waits for the end of its guarantee
 
@@ -269,7 +269,7 @@ class PayoutRunPaid(_OfRun):
 
 @event("payout_run.cancelled", "Payout run canceled", "{payouts:count payout}, {amount_minor:money}.", icon="circle-x")
 class PayoutRunCancelled(_OfRun):
-    """A payout run was cancelled; its payouts are due again."""
+    """A payout run was canceled; its payouts are due again."""
 
 
 @event(
@@ -282,7 +282,7 @@ class PayoutRunCancelled(_OfRun):
     mails=("clawback_opened",),
 )
 class ClawbackOpened(_OfFee):
-    """A recruiter owes a part of a share that was paid."""
+    """A recruiter owes back part of a share that was paid."""
 
     clawback_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -290,7 +290,7 @@ class ClawbackOpened(_OfFee):
 
 @event("clawback.reduced", "Clawback reduced", "{recruiter}: {amount_minor:money}.", icon="replace", tone="info")
 class ClawbackReduced(_OfFee):
-    """A part of what a recruiter owes came in: netted in a run, or repaid."""
+    """A recruiter paid back part of what they owe: deducted in a run, or repaid."""
 
     clawback_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -299,7 +299,7 @@ class ClawbackReduced(_OfFee):
 
 @event("clawback.settled", "Clawback settled", "{recruiter} no longer owes anything on it.", icon="check", tone="ok")
 class ClawbackSettled(_OfFee):
-    """A recruiter owes nothing of it any more."""
+    """A clawback was settled: the recruiter owes nothing more on it."""
 
     clawback_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -315,7 +315,7 @@ class ClawbackSettled(_OfFee):
     mails=("refund_owed",),
 )
 class RefundDecided(_OfFee):
-    """A part of a fee goes back; `owed_minor` of it, tax included, is owed to the company."""
+    """Part of a fee is refunded; `owed_minor` of it, tax included, is owed to the company."""
 
     refund_id: uuid.UUID
     cause: str
@@ -365,7 +365,7 @@ class ObligationOpened(Event):
     tone="info",
 )
 class ObligationProlonged(Event):
-    """A replacement may come later: the company asked for one by then, or took days away in which it was owed."""
+    """A replacement's deadline was extended, at the company's request or for days lost through the company."""
 
     placement_id: uuid.UUID
     obligation_id: uuid.UUID
@@ -384,7 +384,7 @@ class ObligationProlonged(Event):
     mails=("obligation_expiring",),
 )
 class ObligationExpiring(Event):
-    """A replacement is owed soon."""
+    """A replacement is due soon."""
 
     placement_id: uuid.UUID
     obligation_id: uuid.UUID
@@ -411,7 +411,7 @@ class ObligationClosed(Event):
 
 @event("fee.moved", "Fee moved", "{amount_minor:money}.", icon="replace", tone="info")
 class FeeMoved(_OfFee):
-    """What was unreleased of a fee moved to a replacement, or between the rows of an amended sheet."""
+    """The unreleased part of a fee moved to a replacement, or between the rows of an amended split."""
 
     cause: str
     to_placement_id: uuid.UUID
@@ -419,7 +419,7 @@ class FeeMoved(_OfFee):
 
 @event("write_off.made", "Written off", "{amount_minor:money}.", icon="circle-x", tone="warn")
 class WriteOffMade(_Booked):
-    """Something owed was given up."""
+    """An amount owed was written off."""
 
     write_off_id: uuid.UUID
     kind: str
@@ -437,7 +437,7 @@ class WriteOffMade(_Booked):
     mails=("payee_changed",),
 )
 class PayeeChanged(Event):
-    """A recruiter entered or changed where payouts go; nothing of the account is said, which is what makes it safe."""
+    """A recruiter added or changed bank details; for safety, the log holds nothing of the account."""
 
     recruiter_id: uuid.UUID
     usable_at: datetime
@@ -446,7 +446,7 @@ class PayeeChanged(Event):
 
 @event("billing.details_changed", "Billing details changed", "{changed:list}.", icon="settings")
 class BillingDetailsChanged(Event):
-    """An organization's billing details are other ones; the fields, not what is in them."""
+    """An organization's billing details changed; the names of the fields, not their contents."""
 
     changed: tuple[str, ...]
 
@@ -460,7 +460,7 @@ class BillingDetailsChanged(Event):
     mails=("billing_address",),
 )
 class BillingAddressAsked(Event):
-    """An address was asked whether it wants copies of documents; which one is said in the mail alone."""
+    """The recipient at a billing address was asked to agree to copies; only the email names the address."""
 
     user_id: uuid.UUID
     consent_id: uuid.UUID
@@ -468,7 +468,7 @@ class BillingAddressAsked(Event):
 
 @event("billing.address_answered", "Billing email consent answered", "Copies of invoices: {answer}.", icon="mail")
 class BillingAddressAnswered(Event):
-    """Whoever reads a billing address agreed to copies of documents, or refused them."""
+    """The recipient at a billing address agreed to copies, or declined them."""
 
     consent_id: uuid.UUID
     answer: str

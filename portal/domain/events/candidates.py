@@ -10,7 +10,7 @@ from portal.domain.events.base import Event, Kind, event
 
 @event("candidate.added", "Candidate added", "Added {via:word}.", icon="user-plus")
 class CandidateAdded(Event):
-    """A candidate was entered; `via` is form, import, or api."""
+    """A candidate was added; `via` is form, import or api."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID | None
@@ -19,7 +19,7 @@ class CandidateAdded(Event):
 
 @event("candidates.imported", "File imported", "{added:count candidate} added, {claimed} claimed.", icon="file-import")
 class CandidatesImported(Event):
-    """A file of candidates was imported; each has an event as well."""
+    """A file of candidates was imported; each candidate has its own event as well."""
 
     import_id: uuid.UUID
     recruiter_id: uuid.UUID | None
@@ -29,7 +29,7 @@ class CandidatesImported(Event):
 
 @event("candidates.import_undone", "Import undone", "{removed:count candidate} removed.", icon="history")
 class CandidatesImportUndone(Event):
-    """An import was undone; whom somebody worked with since was kept."""
+    """An import was undone; candidates someone had worked with since were kept."""
 
     import_id: uuid.UUID
     recruiter_id: uuid.UUID | None
@@ -39,7 +39,7 @@ class CandidatesImportUndone(Event):
 
 @event("candidate.removed", "Candidate removed", "The import was undone.", icon="trash")
 class CandidateRemoved(Event):
-    """A candidate whom nobody worked with went with the import that had added them, and the claim of it too."""
+    """A candidate no one had worked with was removed with the import that added them, along with its claim."""
 
     candidate_id: uuid.UUID
     import_id: uuid.UUID
@@ -52,7 +52,7 @@ class CandidateRemoved(Event):
     icon="trash",
 )
 class CandidateErased(Event):
-    """A candidate's data were erased on request, the sourcing credit ended; what the log tells by id stays."""
+    """A candidate's data was erased on request and the sourcing credit ended; the log, which holds only ids, stays."""
 
     candidate_id: uuid.UUID
 
@@ -66,7 +66,7 @@ class CandidateErased(Event):
     mails=("candidate_merged",),
 )
 class CandidateMerged(Event):
-    """A second record of a person was merged; `recruiter_id` is another recruiter, whose later claim ended."""
+    """A duplicate record was merged; `recruiter_id` is the recruiter whose later claim ended, if another's did."""
 
     candidate_id: uuid.UUID
     into_id: uuid.UUID
@@ -83,7 +83,7 @@ class CandidateMerged(Event):
     mails=("candidate_separated",),
 )
 class CandidateSeparated(Event):
-    """A record that was merged is a candidate of its own again; `recruiter_id` has the claim back that had ended."""
+    """Two merged records were separated again; `recruiter_id` gets back the claim that had ended."""
 
     candidate_id: uuid.UUID
     from_id: uuid.UUID
@@ -93,7 +93,7 @@ class CandidateSeparated(Event):
 
 @event("candidate.changed", "Candidate edited", "Changed: {changed:list}.", icon="pencil")
 class CandidateChanged(Event):
-    """A candidate's data were edited; `changed` names the fields."""
+    """A candidate's details were edited; `changed` names the fields."""
 
     candidate_id: uuid.UUID
     changed: tuple[str, ...]
@@ -117,7 +117,7 @@ class AttachmentAdded(Event):
 
 @event("attachment.removed", "Attachment removed", "{kind:label}.", icon="trash")
 class AttachmentRemoved(Event):
-    """A file of a candidate was removed."""
+    """A candidate's file was removed."""
 
     candidate_id: uuid.UUID
     attachment_id: uuid.UUID
@@ -126,7 +126,7 @@ class AttachmentRemoved(Event):
 
 @event("attachment.downloaded", "Attachment downloaded", "{kind:label}.", icon="download")
 class AttachmentDownloaded(Event):
-    """Somebody downloaded a file of a candidate."""
+    """Someone downloaded one of a candidate's files."""
 
     candidate_id: uuid.UUID
     attachment_id: uuid.UUID
@@ -135,14 +135,14 @@ class AttachmentDownloaded(Event):
 
 @event("candidate.viewed", "Viewed", "A platform admin opened the personal data.", icon="eye")
 class CandidateViewed(Event):
-    """A platform admin looked at another organization's personal data."""
+    """A platform admin viewed another organization's personal data."""
 
     candidate_id: uuid.UUID
 
 
 @event("candidate.checked", "Blind check", "Result: {result}.", icon="search")
 class CandidateChecked(Event):
-    """A recruiter made a blind check; `by` names the kinds of key, `result` what was answered."""
+    """A recruiter made a blind check; `by` names the kinds of key, `result` the answer."""
 
     candidate_id: uuid.UUID | None
     recruiter_id: uuid.UUID | None
@@ -160,7 +160,7 @@ class CandidateChecked(Event):
     mails=("candidate_sourced",),
 )
 class CandidateSourced(Event):
-    """A recruiter became the owner of the sourcing credit."""
+    """A recruiter claimed the sourcing credit."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -177,7 +177,7 @@ class CandidateSourced(Event):
     icon="shield-check",
 )
 class ClaimPassedOn(Event):
-    """A successor owns the sourcing credit of a recruiter who left, to the same day."""
+    """A successor took over the sourcing credit of a recruiter who left, with the same end date."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -193,7 +193,7 @@ class ClaimPassedOn(Event):
     icon="gavel",
 )
 class ClaimTransferred(Event):
-    """A ruling gave the sourcing credit to another recruiter, from its start and to the same day."""
+    """A ruling gave the sourcing credit to another recruiter, with the same start and end dates."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -209,7 +209,7 @@ class ClaimTransferred(Event):
     icon="gavel",
 )
 class ClaimShared(Event):
-    """A ruling divides the sourcer's share of hires to come under a claim; `shared_bp` 0 takes that back."""
+    """A ruling divided the sourcer's share of future hires under a claim; `shared_bp` 0 undoes that."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -226,7 +226,7 @@ class ClaimShared(Event):
     icon="users",
 )
 class ClaimPartPassedOn(Event):
-    """Who shared in a sourcing credit by a ruling left; without a successor the part is the owner's again."""
+    """Someone who shared a sourcing credit by a ruling left; without a successor, the part goes back to the owner."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -253,7 +253,7 @@ class ClaimEnded(Event):
     tone="info",
 )
 class CandidateOutreachRecorded(Event):
-    """A recruiter recorded an outreach, or what came of it."""
+    """A recruiter logged outreach, or its result."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -273,7 +273,7 @@ class CandidateOutreachRecorded(Event):
     mails=("ownership_conflict", "ownership_refused"),
 )
 class OwnershipConflictDetected(Event):
-    """A recruiter tried to claim a candidate who is protected for another; nothing changed."""
+    """A recruiter tried to claim a candidate claimed by another recruiter; nothing changed."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID  # the challenger
@@ -292,7 +292,7 @@ class OwnershipConflictDetected(Event):
     mails=("ownership_expiring",),
 )
 class OwnershipExpiring(Event):
-    """A protection ends soon."""
+    """A claim expires soon."""
 
     candidate_id: uuid.UUID
     recruiter_id: uuid.UUID

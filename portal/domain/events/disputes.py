@@ -35,7 +35,7 @@ class _OfDispute(Event):
     mails=BOTH,
 )
 class DisputeOpened(_OfDispute):
-    """A party opened a case; the other side is asked for its statement until `due_at`."""
+    """A party opened a dispute; the other side's statement is due by `due_at`."""
 
     reason: str
     due_at: datetime
@@ -51,7 +51,7 @@ class DisputeOpened(_OfDispute):
     mails=TOLD,
 )
 class DisputeAnswered(_OfDispute):
-    """A party made a statement; `is_first` when it is the one that it was asked for."""
+    """A party made a statement; `is_first` if it is the one requested."""
 
     statement_id: uuid.UUID
     is_first: bool
@@ -67,7 +67,7 @@ class DisputeAnswered(_OfDispute):
     mails=TOLD,
 )
 class DisputeDueSoon(_OfDispute):
-    """A day is left for the statements that are still missing."""
+    """One day is left for the statements still missing."""
 
     due_at: datetime
 
@@ -82,7 +82,7 @@ class DisputeDueSoon(_OfDispute):
     mails=BOTH,
 )
 class DisputeReviewStarted(_OfDispute):
-    """All statements are there, or their time is over; a ruling is due by `due_at`."""
+    """All statements are in, or their deadline has passed; a ruling is due by `due_at`."""
 
     due_at: datetime
 
@@ -113,7 +113,7 @@ class DisputeResolved(_OfDispute):
     mails=TOLD,
 )
 class DisputeDismissed(_OfDispute):
-    """A platform admin ruled that all stays as it is."""
+    """A platform admin ruled that everything stays as it is."""
 
     effect: str
     number: int
@@ -129,7 +129,7 @@ class DisputeDismissed(_OfDispute):
     mails=TOLD,
 )
 class DisputeWithdrawalAsked(_OfDispute):
-    """Who opened the case would withdraw it while it is under review."""
+    """The party that opened the dispute asked to withdraw it while it is under review."""
 
 
 @event(
@@ -139,14 +139,14 @@ class DisputeWithdrawalAsked(_OfDispute):
     icon="arrow-back-up",
 )
 class DisputeWithdrawalAgreed(_OfDispute):
-    """A party agreed to the withdrawal of a case; `missing` others still have to."""
+    """A party agreed to the withdrawal of a dispute; `missing` others still have to."""
 
     missing: int
 
 
 @event("dispute.noted", "Dispute note added", icon="edit")
 class DisputeNoted(_OfDispute):
-    """A platform admin noted something that no party reads."""
+    """A platform admin added a note that the parties can't see."""
 
 
 @event(
@@ -158,7 +158,7 @@ class DisputeNoted(_OfDispute):
     mails=TOLD,
 )
 class DisputeAttached(_OfDispute):
-    """A party attached a file; neither its name nor its content is in the log, but its digest."""
+    """A party attached a file; the log holds its digest, but neither its name nor its content."""
 
     attachment_id: uuid.UUID
     media_type: str
@@ -169,14 +169,14 @@ class DisputeAttached(_OfDispute):
 
 @event("dispute.attachment_downloaded", "Dispute file downloaded", icon="download")
 class DisputeAttachmentDownloaded(_OfDispute):
-    """A party or a platform admin downloaded a file of a case."""
+    """A party or a platform admin downloaded one of a dispute's files."""
 
     attachment_id: uuid.UUID
 
 
 @event("dispute.attachments_erased", "Dispute files erased", "{count:count file}.", icon="trash")
 class DisputeAttachmentsErased(_OfDispute):
-    """The files of a case that was closed years ago were erased; their digests stay."""
+    """The files of a dispute closed years ago were erased; their digests stay."""
 
     count: int
 
@@ -191,7 +191,7 @@ class DisputeAttachmentsErased(_OfDispute):
     mails=TOLD,
 )
 class DisputeFilesAsked(_OfDispute):
-    """A platform admin asks for more documents while a case is under review."""
+    """A platform admin asked for more documents while the dispute is under review."""
 
 
 @event(
@@ -203,12 +203,12 @@ class DisputeFilesAsked(_OfDispute):
     mails=TOLD,
 )
 class DisputeAppealWaived(_OfDispute):
-    """A party accepts the ruling; when all do, it takes full effect at once."""
+    """A party accepted the ruling; once all have, it takes full effect immediately."""
 
 
 @event("dispute.withdrawn", "Dispute withdrawn", icon="arrow-back-up", notice=Kind.DISPUTES, mails=TOLD)
 class DisputeWithdrawn(_OfDispute):
-    """Who opened the case withdrew it."""
+    """The dispute was withdrawn by whoever opened it."""
 
 
 @event(
@@ -221,7 +221,7 @@ class DisputeWithdrawn(_OfDispute):
     mails=BOTH,
 )
 class DisputeAppealed(_OfDispute):
-    """A party appealed against the ruling, and the case is under review again."""
+    """A party appealed the ruling, and the dispute is under review again."""
 
     due_at: datetime
 
@@ -236,7 +236,7 @@ class DisputeAppealed(_OfDispute):
     mails=("dispute_desk",),
 )
 class DisputeClockMissed(_OfDispute):
-    """A statement or a ruling is missing after its time."""
+    """The deadline for a statement or a ruling was missed."""
 
     clock: str  # statement, ruling
     due_at: datetime
@@ -251,4 +251,4 @@ class DisputeClockMissed(_OfDispute):
     mails=TOLD,
 )
 class DisputeReleased(_OfDispute):
-    """The time for an appeal is over, and what the case had frozen moves on."""
+    """The time to appeal is over, and everything the dispute had frozen is released."""

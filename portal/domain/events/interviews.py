@@ -32,7 +32,7 @@ class _OfInterview(Event):
     mails=("interview_scheduled", "interview_attended"),
 )
 class InterviewScheduled(_OfInterview):
-    """The company set an interview of an accepted candidate."""
+    """The company scheduled an interview with an accepted candidate."""
 
     starts_at: datetime
     minutes: int
@@ -48,9 +48,9 @@ class InterviewScheduled(_OfInterview):
     mails=("interview_changed", "interview_attended", "interview_left"),
 )
 class InterviewChanged(_OfInterview):
-    """The company changed an interview; `moved` when it is at another time or stage.
+    """The company changed an interview; `moved` if its time or stage changed.
 
-    Who took part and still does is told of the change; who is `added` or `removed` of that alone.
+    Participants who stay are notified of the change; those `added` or `removed` only of that.
     """
 
     starts_at: datetime
@@ -71,7 +71,7 @@ class InterviewChanged(_OfInterview):
     mails=("interview_recorded", "interview_cancelled"),
 )
 class InterviewRecorded(_OfInterview):
-    """The company recorded how an interview ended; `note_id` is what it tells the recruiter with that."""
+    """The company recorded an interview's result; `note_id` is the feedback shared with the recruiter."""
 
     outcome: str
     note_id: uuid.UUID | None
@@ -88,16 +88,16 @@ class InterviewRecorded(_OfInterview):
     mails=("interview_noted",),
 )
 class InterviewNoted(_OfInterview):
-    """The company wrote feedback that the recruiter reads."""
+    """The company added feedback that the recruiter can read."""
 
     note_id: uuid.UUID
 
 
 @event("interview.noted_internally", "Internal interview note", icon="lock")
 class InterviewNotedInternally(Event):
-    """The company wrote a note for itself.
+    """The company added an internal note.
 
-    It names no proposal, candidate, job or recruiter, so that no slice of the log that a recruiter reads has it.
+    It refers to no proposal, candidate, job or recruiter, so it never appears in a recruiter's view of the log.
     """
 
     interview_id: uuid.UUID
@@ -106,7 +106,7 @@ class InterviewNotedInternally(Event):
 
 @event("interview.stages_changed", "Interview stages changed", "{stages:list}.", icon="adjustments")
 class InterviewStagesChanged(Event):
-    """The company changed the stages at which it interviews for a job."""
+    """The company changed a job's interview stages."""
 
     job_id: uuid.UUID
     stages: tuple[str, ...]

@@ -9,7 +9,7 @@ from portal.domain.events.base import Event, event
 
 @event("job.posted", "Job posted", "Fee {fee_bp:fee}, {status}.", icon="briefcase", tone="info")
 class JobPosted(Event):
-    """A company entered a job; its fee is a percentage of the salary, or an amount by the company's terms."""
+    """A company posted a job; its fee is a percentage of the salary, or a flat amount under the company's terms."""
 
     job_id: uuid.UUID
     status: str
@@ -20,7 +20,7 @@ class JobPosted(Event):
 
 @event("job.changed", "Job edited", "Changed: {changed:list}.", icon="briefcase")
 class JobChanged(Event):
-    """A job was edited; `changed` names the fields, `status` is the one it has now."""
+    """A job was edited; `changed` names the fields, `status` is its current status."""
 
     job_id: uuid.UUID
     changed: tuple[str, ...]

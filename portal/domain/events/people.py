@@ -10,7 +10,7 @@ from portal.domain.events.base import Event, Kind, event
 
 @event("organisation.added", "Organization added", "A new {kind}.", icon="building")
 class OrganisationAdded(Event):
-    """A company, an agency or the platform entered the portal; `organisation_id` says which."""
+    """A company, an agency or the platform joined the portal; `organisation_id` says which."""
 
     kind: str
 
@@ -31,7 +31,7 @@ class UserAdded(Event):
     mails=("invitation",),
 )
 class UserInvited(Event):
-    """A person was asked to set a first password; `reset_id` is the link, `role` the one in the organization."""
+    """A person was invited to set a first password; `reset_id` is the link, `role` their role in the organization."""
 
     user_id: uuid.UUID
     reset_id: uuid.UUID
@@ -41,7 +41,7 @@ class UserInvited(Event):
 
 @event("user.access_changed", "Account access changed", "{disabled:Closed.|Reopened.}", icon="ban", tone="warn")
 class UserAccessChanged(Event):
-    """A platform admin closed or opened an account."""
+    """A platform admin closed or reopened an account."""
 
     user_id: uuid.UUID
     disabled: bool
@@ -49,7 +49,7 @@ class UserAccessChanged(Event):
 
 @event("user.identity_linked", "Identity linked", "Subject {subject} of {issuer}.", icon="link")
 class UserIdentityLinked(Event):
-    """A subject of an identity provider was linked to a person, for whom its tokens act from now on."""
+    """An identity provider's subject was linked to a person; its tokens now act for them."""
 
     user_id: uuid.UUID
     issuer: str
@@ -58,7 +58,7 @@ class UserIdentityLinked(Event):
 
 @event("user.identity_unlinked", "Identity unlinked", "Subject {subject} of {issuer}.", icon="ban", tone="warn")
 class UserIdentityUnlinked(Event):
-    """A subject of an identity provider acts for a person no more."""
+    """An identity provider's subject was unlinked; its tokens no longer act for the person."""
 
     user_id: uuid.UUID
     issuer: str
@@ -67,7 +67,7 @@ class UserIdentityUnlinked(Event):
 
 @event("user.profile_changed", "Profile edited", "Changed: {changed:list}.", icon="pencil")
 class UserProfileChanged(Event):
-    """A person edited the own profile; `changed` names the fields."""
+    """A person edited their profile; `changed` names the fields."""
 
     user_id: uuid.UUID
     changed: tuple[str, ...]
@@ -82,7 +82,7 @@ class UserProfileChanged(Event):
     mails=("new_sign_in",),
 )
 class UserSignedIn(Event):
-    """A person signed in; `new_device` says that this browser was not seen before."""
+    """A person signed in; `new_device` says that this browser is new."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
@@ -99,7 +99,7 @@ class UserSignedIn(Event):
     mails=("password_changed",),
 )
 class UserPasswordChanged(Event):
-    """A person changed the password; all other sessions ended."""
+    """A person changed their password; all other sessions ended."""
 
     user_id: uuid.UUID
     by_reset: bool
@@ -114,7 +114,7 @@ class UserPasswordChanged(Event):
     mails=("password_reset",),
 )
 class UserPasswordResetRequested(Event):
-    """Somebody asked for a link to set a new password."""
+    """Someone asked for a link to set a new password."""
 
     user_id: uuid.UUID
     reset_id: uuid.UUID
@@ -122,7 +122,7 @@ class UserPasswordResetRequested(Event):
 
 @event("user.session_revoked", "Sessions ended", "{sessions:count session}.", icon="logout")
 class UserSessionRevoked(Event):
-    """A session ended before its time."""
+    """Sessions were ended before they expired."""
 
     user_id: uuid.UUID
     sessions: int
@@ -153,7 +153,7 @@ class MembershipAdded(Event):
     mails=("passwords_guessed",),
 )
 class PasswordsGuessed(Event):
-    """One network tried many passwords; its new browsers sign in through their mailboxes from now on (ADR 0073)."""
+    """Many wrong passwords came from one network; new browsers on it now sign in through an emailed link (ADR 0073)."""
 
     tries: int
 
@@ -169,7 +169,7 @@ class MembershipRemoved(Event):
 
 @event("recruiter.added", "Recruiter added", "{recruiter}, {status}.", icon="star")
 class RecruiterAdded(Event):
-    """A person got a recruiter's profile; `organisation_id` is the agency."""
+    """A person got a recruiter profile; `organisation_id` is the agency."""
 
     recruiter_id: uuid.UUID
     user_id: uuid.UUID
@@ -200,7 +200,7 @@ class RecruiterStatusChanged(Event):
     mails=("handed_over",),
 )
 class RecruiterHandedOver(Event):
-    """A successor took over from a recruiter who left or stays away; `recruiter_id` is the successor."""
+    """A successor took over from a recruiter who left or is away; `recruiter_id` is the successor."""
 
     recruiter_id: uuid.UUID
     former_recruiter_id: uuid.UUID

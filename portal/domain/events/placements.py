@@ -108,7 +108,7 @@ class _Correction(_OfPlacement):
     mails=("correction_proposed",),
 )
 class CorrectionProposed(_Correction):
-    """The company says that a hire was recorded wrongly; `recruiter_ids` are those who have to agree."""
+    """The company proposed a correction to a hire; `recruiter_ids` are those who have to approve."""
 
     recruiter_ids: tuple[uuid.UUID, ...]
 
@@ -123,7 +123,7 @@ class CorrectionProposed(_Correction):
     mails=("placement_corrected",),
 )
 class PlacementCorrected(_Correction):
-    """A hire has other figures than it was recorded with; `version` is that of the sheet computed from them."""
+    """A hire's figures were corrected; `version` is that of the split calculated from them."""
 
     version: int
     forced: bool
@@ -144,7 +144,7 @@ class PlacementCorrected(_Correction):
     mails=("placement_undone",),
 )
 class PlacementUndone(_OfPlacement):
-    """A hire (`what` is hire) or a no-show (no_show) was recorded by mistake, and does not count."""
+    """A hire (`what` is hire) or a no-show (no_show) was undone, because it was recorded by mistake."""
 
     what: str
     reason: str
@@ -160,7 +160,7 @@ class PlacementUndone(_OfPlacement):
     mails=("replacement_requested",),
 )
 class ReplacementRequested(_OfPlacement):
-    """The company wants another candidate in place of a failed placement."""
+    """The company requested a replacement for a failed placement."""
 
     replacement_deadline: date
 
@@ -175,7 +175,7 @@ class ReplacementRequested(_OfPlacement):
     mails=("replacement_linked",),
 )
 class ReplacementLinked(_OfPlacement):
-    """Another placement took the place of a failed one; `placement_id` is the failed one."""
+    """Another placement replaced a failed one; `placement_id` is the failed one."""
 
     replacement_placement_id: uuid.UUID
 
@@ -190,7 +190,7 @@ class ReplacementLinked(_OfPlacement):
     mails=("guarantee_extended",),
 )
 class GuaranteeExtended(_OfPlacement):
-    """The guarantee runs longer."""
+    """The guarantee was extended."""
 
     additional_days: int
     guarantee_days: int
@@ -244,7 +244,7 @@ class CollaboratorAdded(_OfPlacement):
     mails=("splits_changed",),
 )
 class SplitsChanged(_OfPlacement):
-    """The split sheet has a new version; `reason` is why a platform admin took a share back without consent."""
+    """The split has a new version; `reason` is why a platform admin lowered a share without consent."""
 
     version: int
     total_bp: int
@@ -257,7 +257,7 @@ class SplitsChanged(_OfPlacement):
 
 @event("splits.locked", "Splits locked", "Version {version} is final.", icon="lock", tone="info")
 class SplitsLocked(_OfPlacement):
-    """Activation made the split sheet final."""
+    """Activation locked the split."""
 
     version: int
     sha256: str
@@ -273,7 +273,7 @@ class SplitsLocked(_OfPlacement):
     mails=("amendment_proposed",),
 )
 class AmendmentProposed(_OfPlacement):
-    """A party wants to change a locked sheet; `recruiter_ids` are those who have to agree."""
+    """A party proposed a change to a locked split; `recruiter_ids` are those who have to approve."""
 
     amendment_id: uuid.UUID
     recruiter_ids: tuple[uuid.UUID, ...]
@@ -286,7 +286,7 @@ class AmendmentProposed(_OfPlacement):
     icon="scale",
 )
 class AmendmentAnswered(_OfPlacement):
-    """A party agreed to an amendment or refused it."""
+    """A party approved or declined an amendment."""
 
     amendment_id: uuid.UUID
     recruiter_id: uuid.UUID
@@ -304,7 +304,7 @@ class AmendmentAnswered(_OfPlacement):
     mails=("splits_amended",),
 )
 class SplitsAmended(_OfPlacement):
-    """An amendment is in force; `reason` is why a platform admin put it in force without everybody's agreement."""
+    """An amendment was applied; `reason` is why a platform admin applied it without everyone's approval."""
 
     amendment_id: uuid.UUID
     version: int

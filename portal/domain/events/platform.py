@@ -33,7 +33,7 @@ class ReputationUpdated(Event):
     mails=("appeal_opened", "appeal_ruled"),
 )
 class ReputationAppealed(Event):
-    """A recruiter contested an input of the score, or a platform admin ruled on it; `step` says which."""
+    """A recruiter appealed a result, or a platform admin decided the appeal; `step` says which."""
 
     recruiter_id: uuid.UUID
     appeal_id: uuid.UUID
@@ -42,21 +42,21 @@ class ReputationAppealed(Event):
 
 @event("delivery.retried", "Email resent", "A platform admin resent it.", icon="mail")
 class DeliveryRetried(Event):
-    """A platform admin sent a mail on its way again."""
+    """A platform admin resent an email."""
 
     delivery_id: uuid.UUID
 
 
 @event("delivery.viewed", "Email viewed", "A platform admin opened its contents.", icon="eye")
 class DeliveryViewed(Event):
-    """A platform admin looked at an email to somebody."""
+    """A platform admin viewed an email to someone."""
 
     delivery_id: uuid.UUID
 
 
 @event("list.viewed", "List viewed", "A platform admin opened the list: {list:word}.", icon="eye")
 class ListViewed(Event):
-    """A platform admin looked at a list of names, once a list and day."""
+    """A platform admin viewed a list of names; recorded once per list and day."""
 
     list: str
 
@@ -71,7 +71,7 @@ class ListViewed(Event):
     mails=("mail_undelivered",),
 )
 class DeliveryFailed(Event):
-    """An email to `user_id` was given up; `caused_by` is the person whose action it told of, none for the portal."""
+    """An email to `user_id` failed for good; `caused_by` is whose action it reported, null for the portal."""
 
     delivery_id: uuid.UUID
     template: str
@@ -97,7 +97,7 @@ class SettingsChanged(Event):
     tone="bad",
 )
 class LogRestored(Event):
-    """The database was restored from a backup; `entries` is how many sealed ones the log then had."""
+    """The database was restored from a backup; `entries` is the number of sealed entries the log then had."""
 
     reason: str
     entries: int
@@ -105,7 +105,7 @@ class LogRestored(Event):
 
 @event("log.archived", "Months archived", "{entries} entries moved to {file}.", icon="archive", tone="warn")
 class LogArchived(Event):
-    """Entries left the log for a file, whose lines have this SHA-256; their seals stay."""
+    """Entries were moved from the log to a file whose lines have this SHA-256; their seals stay."""
 
     file: str
     entries: int
@@ -114,7 +114,7 @@ class LogArchived(Event):
 
 @event("delivery.archived", "Emails archived", "{entries} old emails moved to {file}.", icon="archive", tone="warn")
 class DeliveriesArchived(Event):
-    """Emails that were settled for a year left the database; the file keeps when and to whom, not the words."""
+    """Emails settled at least a year ago left the database; the file records when and to whom, not the text."""
 
     file: str
     entries: int

@@ -34,7 +34,7 @@ class ProposalCreated(_OfProposal):
 
 @event("proposal.reviewing", "Review started", "{company} opened the proposal.", icon="search", tone="info")
 class ProposalReviewing(_OfProposal):
-    """Somebody of the company opened the proposal."""
+    """Someone at the company opened the proposal."""
 
 
 @event(
@@ -77,14 +77,14 @@ class ProposalDeclined(_OfProposal):
     mails=("proposal_withdrawn", "proposal_ended"),
 )
 class ProposalWithdrawn(_OfProposal):
-    """The recruiter took the proposal back, or the system did because the job or the candidate is gone."""
+    """The recruiter withdrew the proposal, or the system did because the job closed or the candidate was hired."""
 
     cause: str  # recruiter, platform, job_closed, hired_elsewhere, recruiter_left
 
 
 @event("proposal.passed_on", "Proposal passed on", "To {recruiter}.", icon="user-check")
 class ProposalPassedOn(_OfProposal):
-    """A successor answers for the proposal of a recruiter who left."""
+    """A successor took over the proposal of a recruiter who left."""
 
     former_recruiter_id: uuid.UUID
 
@@ -99,7 +99,7 @@ class ProposalPassedOn(_OfProposal):
     mails=("proposal_timeout",),
 )
 class ProposalTimeout(_OfProposal):
-    """Nobody at the company decided in time."""
+    """No one at the company decided in time."""
 
     expires_at: datetime
 
@@ -129,7 +129,7 @@ class ProposalExpiring(_OfProposal):
     mails=("question_asked",),
 )
 class QuestionAsked(_OfProposal):
-    """The company asked the recruiter for information."""
+    """The company asked the recruiter a question."""
 
     question_id: uuid.UUID
 
@@ -159,7 +159,7 @@ class QuestionAnswered(_OfProposal):
     mails=("proposal_delegated",),
 )
 class ProposalDelegated(_OfProposal):
-    """Somebody of the company handed the proposal to a colleague, or took it."""
+    """Someone at the company handed the proposal to a colleague, or took it on."""
 
     user_id: uuid.UUID
 
@@ -173,7 +173,7 @@ class ProposalDelegated(_OfProposal):
     mails=("proposal_handed_back",),
 )
 class ProposalHandedBack(_OfProposal):
-    """Whoever had the proposal in hand gave it back, or left the company; `user_id` is who had handed it over."""
+    """Whoever was handling the proposal handed it back, or left the company; `user_id` is who had handed it over."""
 
     user_id: uuid.UUID
     former_user_id: uuid.UUID
@@ -182,9 +182,9 @@ class ProposalHandedBack(_OfProposal):
 
 @event("shortlist.extended", "Added to the shortlist", "Proposals: {marked_ids:number}.", icon="star")
 class ShortlistExtended(Event):
-    """The company put proposals on the shortlist of their job.
+    """The company added proposals to a job's shortlist.
 
-    It names them under no reference, so that no slice of the log that a recruiter reads has it.
+    It names them under no reference, so it never appears in a recruiter's view of the log.
     """
 
     marked_ids: tuple[uuid.UUID, ...]
@@ -192,6 +192,6 @@ class ShortlistExtended(Event):
 
 @event("shortlist.cut", "Removed from the shortlist", "Proposals: {marked_ids:number}.", icon="star")
 class ShortlistCut(Event):
-    """The company took proposals off the shortlist of their job; it names them under no reference, either."""
+    """The company removed proposals from a job's shortlist; this names them under no reference, either."""
 
     marked_ids: tuple[uuid.UUID, ...]
