@@ -233,7 +233,7 @@ def require(actor: Actor, permission: Permission) -> None:
     """
     if not actor.has(permission):
         _refuse_resting(actor, permission)
-        raise NotPermitted("Your role does not allow this.", details={"permission": str(permission)})
+        raise NotPermitted("Your role doesn’t allow this.", details={"permission": str(permission)})
 
 
 def _refuse_resting(actor: Actor, permission: Permission) -> None:
@@ -278,5 +278,5 @@ def load_for(
         raise NotFound()
     if not allows(actor, row, permission):
         _refuse_resting(actor, permission)
-        raise NotPermitted("Your role does not allow this.", details={"permission": str(permission)})
+        raise NotPermitted("Your role doesn’t allow this.", details={"permission": str(permission)})
     return row

@@ -367,4 +367,4 @@ def switch_organisation() -> ResponseReturnValue:
         raise NotFound() from error
     token = accounts.switch_organisation(organisation_id, actor=actor)
     sessions.start(actor, token)
-    return _go_on(actor, respond.local_path(request.form.get("next")), told="You're back in that organization")
+    return _go_on(actor, respond.local_path(request.form.get("next")), told="You’re back in that organization")

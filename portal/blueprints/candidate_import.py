@@ -107,7 +107,7 @@ def _text(form: ImportForm) -> str:
         data = form.file.data.read()
         form.text.data = decode(data)
         if is_guessed(data):
-            flash("This file isn't UTF-8, so it was read as Windows-1252. Check the names before you import.", "warn")
+            flash("This file isn’t UTF-8, so it was read as Windows-1252. Check the names before you import.", "warn")
         form.file.data = None
     return form.text.data or ""
 

@@ -67,7 +67,7 @@ def reshare(placement_id: uuid.UUID) -> ResponseReturnValue:
         placement_id,
         form,
         lambda: collaboration.reshare(placement_id, actor=current_actor(), **form.to_input()),
-        done="Splits saved. The team has been notified.",
+        done="Split saved. The team has been notified.",
     )
 
 

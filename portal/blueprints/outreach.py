@@ -24,7 +24,7 @@ from portal.wording import profiles
 
 bp = Blueprint("outreach", __name__)
 T = TypeVar("T")
-CLAIMED = "You've claimed the sourcing credit."
+CLAIMED = "You’ve claimed the sourcing credit."
 CLAIMED_BEFORE = "You already hold the sourcing credit; its end date is unchanged."
 
 

@@ -191,7 +191,7 @@ def hand_over(user_id: uuid.UUID) -> ResponseReturnValue:
         form,
         lambda: departures.hand_over(user_id, actor=actor, successor=form.successor.data or ""),
         again=lambda status: show(status=status),
-        then=lambda _: respond.done(url_for("people.person", user_id=user_id), f"{view.name}'s work was handed over."),
+        then=lambda _: respond.done(url_for("people.person", user_id=user_id), f"{view.name}’s work was handed over."),
         once=True,
     )
 
@@ -209,7 +209,7 @@ def close_account(user_id: uuid.UUID) -> ResponseReturnValue:
         lambda: accounts.set_access(user_id, actor=actor, disabled=True),
         again=lambda status: respond.page("people/close.html", status=status, person=view, form=form),
         then=lambda _: respond.done(
-            url_for("people.person", user_id=user_id), f"{view.name}'s account was closed and signed out everywhere."
+            url_for("people.person", user_id=user_id), f"{view.name}’s account was closed and signed out everywhere."
         ),
     )
 

@@ -59,7 +59,7 @@ ASKED = {
     "fail": Asked("Report this placement as failed?", "Report failure", "Cancel", FailForm, "fail", danger=True),
     "extend": Asked("Extend the guarantee?", "Extend guarantee", "Cancel", ExtendForm, "extend"),
     "correct": Asked("Correct this hire?", "Correct hire", "Cancel", CorrectForm, "correct"),
-    "undo": Asked("Undo this?", "Undo", "Cancel", UndoForm, "undo", danger=True),
+    "undo": Asked("Undo the last step?", "Undo", "Cancel", UndoForm, "undo", danger=True),
     "request_replacement": Asked(
         "Request a replacement?", "Request replacement", "Cancel", RequestReplacementForm, "request-replacement"
     ),

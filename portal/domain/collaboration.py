@@ -245,9 +245,9 @@ def verify(
     digest = fresh.sha256()
     result = [(share.recruiter_id, share.role, share.split_bp, share.amount_minor) for share in fresh.result]
     checks = (
-        (json.loads(fresh.canonical()) != stored, "The stored result doesn't match the inputs."),
-        (digest != sha256, "The checksum doesn't match the stored one."),
-        (present is not None and list(present) != result, "The team's current shares differ from this receipt."),
+        (json.loads(fresh.canonical()) != stored, "The stored result doesn’t match the inputs."),
+        (digest != sha256, "The checksum doesn’t match the stored one."),
+        (present is not None and list(present) != result, "The team’s current shares differ from this receipt."),
     )
     return Verification(digest, tuple(sentence for broken, sentence in checks if broken))
 

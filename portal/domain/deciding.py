@@ -28,7 +28,7 @@ class Rule:
 
 FIRST_CLAIM = Rule(
     "First valid claim",
-    "The first recruiter with a valid claim holds the candidate's sourcing credit for every job while the claim lasts;"
+    "The first recruiter with a valid claim holds the candidate’s sourcing credit for every job while the claim lasts;"
     " during that time, other recruiters' claims and outreach are declined.",
 )
 
@@ -45,7 +45,7 @@ def known_within(days: int) -> Rule:
 ALREADY_KNOWN = known_within(PROOF_DAYS)
 CONSENT = Rule(
     "Consent of the holder",
-    "A share can be lowered or removed only with its holder's consent, or by a platform admin with a reason.",
+    "A share can be lowered or removed only with its holder’s consent, or by a platform admin with a reason.",
 )
 
 
@@ -155,8 +155,8 @@ def _first_contact(first: datetime | None, claimed: datetime, owner: Side, rival
         return f"{rival.name} logged no contact with the candidate."
     order = "before" if first < claimed else "after"
     return (
-        f"{rival.name}'s first logged contact, on {write_full(first, zone)}, came {apart(first, claimed)} {order}"
-        f" {owner.name}'s claim."
+        f"{rival.name}’s first logged contact, on {write_full(first, zone)}, came {apart(first, claimed)} {order}"
+        f" {owner.name}’s claim."
     )
 
 
@@ -218,7 +218,7 @@ def guarantee(last_day: date, end: date, *, reason: str, is_void: bool) -> Outlo
             f"The last day worked, {write_day(last_day)}, is within the guarantee, which ran through {write_day(end)}.",
             inside,
         ),
-        Fact(f"Under the terms, the reason “{reason}” doesn't void the guarantee.", not is_void),
+        Fact(f"Under the terms, the reason “{reason}” doesn’t void the guarantee.", not is_void),
     )
     follows = Effect.REMEDY if inside and not is_void else Effect.NONE
     return Outlook(GUARANTEE, facts, follows, one_sided=False)

@@ -49,7 +49,7 @@ class NotFound(PortalError):
 
     code = "NOT_FOUND"
 
-    def __init__(self, message: str = "We can't find this, or you don't have access.") -> None:
+    def __init__(self, message: str = "We can’t find this, or you don’t have access.") -> None:
         super().__init__(message)
 
 

@@ -127,7 +127,7 @@ def decode(data: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    message = "This file can't be read as text. Save it as “CSV UTF-8” and choose it again."
+    message = "This file can’t be read as text. Save it as “CSV UTF-8” and choose it again."
     raise InvalidInput.field("file", message)
 
 
@@ -211,7 +211,7 @@ def _lines(text: str, delimiter: str, before: int) -> Iterator[tuple[int, tuple[
         for number, cells in enumerate(reader, start=1 + before):
             yield number, tuple(cells)
     except csv.Error as error:
-        message = f"Line {reader.line_num} can't be read as CSV ({error}). Look for an unclosed quotation mark."
+        message = f"Line {reader.line_num} can’t be read as CSV ({error}). Look for an unclosed quotation mark."
         raise InvalidInput.field("file", message) from error
 
 

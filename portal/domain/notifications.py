@@ -28,7 +28,7 @@ KIND_LABELS: dict[Kind, tuple[str, str]] = {
     Kind.MONEY: ("Money", "Invoices, payments, payouts, refunds and amounts owed."),
     Kind.DISPUTES: ("Disputes", "Disputes you are part of or decide, and their deadlines."),
     Kind.REPUTATION: ("Reputation", "Appeals of results that affect a score, and the decisions."),
-    Kind.DELIVERIES: ("Undelivered email", "Emails about something you did that could not be delivered."),
+    Kind.DELIVERIES: ("Delivery problems", "Emails about something you did that couldn’t be delivered."),
     Kind.SECURITY: ("Account security", "Sign-ins, passwords, invitations. Always sent."),
 }
 CHOOSABLE = tuple(kind for kind in Kind if kind is not Kind.SECURITY)

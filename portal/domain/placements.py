@@ -322,7 +322,7 @@ def check_last_day(last_day: date, start: date, today: date) -> None:
         InvalidInput: it lies before the start or in the future.
     """
     if today < start:
-        raise InvalidInput.field("last_day_worked", "The candidate hasn't started yet; leave this blank.")
+        raise InvalidInput.field("last_day_worked", "The candidate hasn’t started yet; leave this blank.")
     if not start <= last_day <= today:
         raise InvalidInput.field("last_day_worked", f"Choose a date from {start:%-d %b %Y} to {today:%-d %b %Y}.")
 

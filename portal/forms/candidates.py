@@ -69,8 +69,8 @@ def _line(most: int) -> dict[str, object]:
 class CandidateForm(FlaskForm):
     """Ask for what is known of a candidate."""
 
-    full_name = StringField("Full name", [InputRequired("Enter the candidate's name.")], render_kw=_line(NAME))
-    email = EmailField("Email", [InputRequired("Enter the candidate's email address.")], render_kw=_line(254))
+    full_name = StringField("Full name", [InputRequired("Enter the candidate’s name.")], render_kw=_line(NAME))
+    email = EmailField("Email", [InputRequired("Enter the candidate’s email address.")], render_kw=_line(254))
     phone = TelField("Phone", description=PHONE_HINT, render_kw=_line(40))
     linkedin_url = StringField("LinkedIn profile", description="Profile URL", render_kw=_line(300))
     title = StringField("Job title", render_kw=_line(LINE))

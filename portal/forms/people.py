@@ -80,7 +80,7 @@ class IdentityForm(FlaskForm):
     subject = StringField(
         "Subject",
         [InputRequired("Enter the subject.")],
-        description="The sub claim in the person's tokens, such as user_2abc.",
+        description="The sub claim in the person’s tokens, such as user_2abc.",
         render_kw={"autocomplete": "off", "maxlength": 255, "spellcheck": "false"},
     )
 

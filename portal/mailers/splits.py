@@ -76,7 +76,7 @@ MAILINGS = (
     Mailing(
         "splits_changed",
         _of_both_sheets,
-        "Splits changed: {candidate}",
+        "Split changed: {candidate}",
         PAGE,
         _sheet,
         when=_after_the_first,
@@ -88,5 +88,5 @@ MAILINGS = (
         PAGE,
         _amendment,
     ),
-    Mailing("splits_amended", _of_both_sheets, "Splits amended: {candidate}", PAGE, _sheet),
+    Mailing("splits_amended", _of_both_sheets, "Split amended: {candidate}", PAGE, _sheet),
 )

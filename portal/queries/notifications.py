@@ -102,7 +102,7 @@ NOTICES = Listing(
         Days("at", "Received", on=N.id),
     ),
     sorts=(
-        Sort("unread", "Unread", UNREAD, ("read first", "unread first"), falls=True),
+        Sort("unread", "Status", UNREAD, ("read first", "unread first"), falls=True),
         Sort("received", "Received", N.id, NEWEST, falls=True),
     ),
     cells=(

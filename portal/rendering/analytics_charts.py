@@ -122,7 +122,7 @@ def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
     series = [
         ("Completed", [size.completed for size in sizes]),
         ("Failed", [size.failed for size in sizes]),
-        ("Running", [size.hired - size.completed - size.failed for size in sizes]),
+        ("Ongoing", [size.hired - size.completed - size.failed for size in sizes]),
     ]
     rows = tuple(
         (label, size.hired, size.completed, size.failed, size.completed_percent)
@@ -130,7 +130,7 @@ def of_teams(sizes: tuple[TeamSize, TeamSize]) -> Chart:
     )
     says = f"{plural(sizes[1].hired, 'placement')} had a team."
     svg = charts.stacked(labels, series, title, says, nothing="No hires.")
-    return Chart("teams", title, svg, ("", "Hired", "Completed", "Failed", "Completed of ended, %"), rows)
+    return Chart("teams", title, svg, ("", "Hired", "Completed", "Failed", "Completed, % of ended"), rows)
 
 
 def of_protections(weeks: Sequence[tuple[datetime, int]]) -> Chart:

@@ -53,7 +53,7 @@ def hand_back(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         own = (ProposalAssignment.proposal_id == proposal_id, ProposalAssignment.assigned_to == actor.user_id)
         giver = uow.session.scalar(delete(ProposalAssignment).where(*own).returning(ProposalAssignment.assigned_by))
         if giver is None:
-            raise Conflict("You aren't handling this proposal.", code="NOT_IN_HAND")
+            raise Conflict("You aren’t handling this proposal.", code="NOT_IN_HAND")
         uow.record(ProposalHandedBack(**about(proposal), user_id=giver, former_user_id=actor.user_id, has_left=False))
         return proposal.id
 

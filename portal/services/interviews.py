@@ -41,7 +41,7 @@ from portal.queries.proposals import assignments
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.services.proposals import about, refuse_own
 
-STAGE_IN_USE = "This stage has interviews, so it can't be removed; you can rename it."
+STAGE_IN_USE = "This stage has interviews, so it can’t be removed; you can rename it."
 STAGES_CHANGED = StaleVersion(
     "The stages have changed since you opened this. Nothing was saved; make your change to the current ones."
 )
@@ -324,7 +324,7 @@ def _refuse_more(uow: UnitOfWork, proposal_id: uuid.UUID) -> None:
 
 def _refuse_result(uow: UnitOfWork, row: Interview, outcome: str) -> None:
     if outcome != Outcome.CANCELLED and uow.now < row.starts_at:
-        raise Conflict("This interview hasn't started; until then it can only be canceled.", code="NOT_BEGUN")
+        raise Conflict("This interview hasn’t started; until then it can only be canceled.", code="NOT_BEGUN")
     if row.outcome == outcome:
         raise Conflict("This is already its result; add a note instead.", code="ALREADY_RECORDED")
 

@@ -142,7 +142,7 @@ def edit(job_id: uuid.UUID, *, actor: Actor, input: JobInput, version: int | Non
             raise Conflict(f"This job is {STATUS_LABELS[JobStatus(job.status)]}; reopen it first.", code="JOB_OVER")
         if said.currency != job.currency and job.status != JobStatus.DRAFT:
             raise InvalidInput.field(
-                "currency", f"This job was posted in {job.currency}. The currency can't be changed."
+                "currency", f"This job was posted in {job.currency}. The currency can’t be changed."
             )
         changed = tuple(name for name in EDITED if getattr(said, name) != getattr(job, name))
         if "fee_bp" in changed:

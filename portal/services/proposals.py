@@ -264,7 +264,7 @@ def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.
     if claim is not None:
         raise CandidateProtected(claim)
     raise Conflict(
-        "You don't have an active claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED"
+        "You don’t have an active claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED"
     )
 
 
@@ -282,7 +282,7 @@ def _offer(uow: UnitOfWork, job_id: uuid.UUID, shown: TermsShown) -> dict[str, A
     job, usual_days = found
     if job.status != JobStatus.ACTIVE:
         label = STATUS_LABELS[JobStatus(job.status)]
-        raise Conflict(f"This job is {label}; it isn't accepting proposals.", code="JOB_NOT_ACTIVE")
+        raise Conflict(f"This job is {label}; it isn’t accepting proposals.", code="JOB_NOT_ACTIVE")
     frozen = terms.freeze(uow, job, version=shown.version, restrictions_read=shown.restrictions_read)
     return {
         "terms": frozen,

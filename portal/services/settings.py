@@ -125,7 +125,7 @@ def drop_guarantee(
     """
     access.require(actor, Permission.SETTINGS_EDIT)
     if company_id is None and job_id is None:
-        raise InvalidInput("The platform's own terms can be changed but not removed.")
+        raise InvalidInput("The platform’s own terms can be changed but not removed.")
     with unit_of_work(actor) as uow:
         company = _company_of(uow, company_id, job_id)
         row = _locked(uow, company_id, job_id)

@@ -91,7 +91,7 @@ def _load(uow: UnitOfWork, proposal_ids: Ids) -> Sequence[Proposal]:
     if len(rows) < len(wanted) or len({row.company_id for row in rows}) > 1:
         raise NotFound()
     if not all(access.allows(uow.actor, row, Permission.PROPOSAL_DECIDE) for row in rows):
-        raise NotPermitted("Your role does not allow this.")
+        raise NotPermitted("Your role doesn’t allow this.")
     if uow.ask(exists().where(Proposal.id.in_(wanted), access.is_concerned(uow.actor)))[0]:
         raise NotPermitted(OWN, code="CONFLICT_OF_INTEREST")
     return rows

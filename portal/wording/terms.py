@@ -110,7 +110,8 @@ def remedy(terms: Terms) -> str:
 
 def _void(terms: Terms) -> Iterator[str]:
     if terms.void_reasons:
-        reasons = " or ".join(FAILURE_REASON_LABELS[FailureReason(reason)].lower() for reason in terms.void_reasons)
+        *others, last = (f"“{FAILURE_REASON_LABELS[FailureReason(reason)]}”" for reason in terms.void_reasons)
+        reasons = f"{', '.join(others)} or {last}" if others else last
         yield f"When the reason is {reasons}."
     if terms.void_unpaid_days is not None:
         late = plural(terms.void_unpaid_days, "day")

@@ -34,7 +34,7 @@ def test_a_handle_moves_a_share_to_its_neighbor(cast: Cast, chromium: Browser, a
     fields[0].fill("a lot")
     expect(handles).to_have_count(0)
     fields[0].fill(f"{before[0] - 11:g}")
-    page.get_by_role("button", name="Save splits").click()
+    page.get_by_role("button", name="Save split").click()
     expect(page.get_by_text("Allocated (20% left)")).to_be_visible()
     expect(handles).to_have_count(2)  # of what was swapped in
     page.context.close()

@@ -136,8 +136,8 @@ def test_a_receipt_that_was_tampered_with_does_not_verify(tampering: str) -> Non
 
 def test_a_wrong_checksum_and_other_present_shares_are_told_apart() -> None:
     receipt, digest = stored()
-    assert rules.verify(receipt, "0" * 64).faults == ("The checksum doesn't match the stored one.",)
-    assert rules.verify(receipt, digest, []).faults == ("The team's current shares differ from this receipt.",)
+    assert rules.verify(receipt, "0" * 64).faults == ("The checksum doesn’t match the stored one.",)
+    assert rules.verify(receipt, digest, []).faults == ("The team’s current shares differ from this receipt.",)
 
 
 WHO = uuid.UUID(int=7)

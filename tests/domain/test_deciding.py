@@ -53,7 +53,7 @@ def test_the_first_claim_is_kept_against_a_later_contact() -> None:
     assert [fact.text for fact in found.facts] == [
         "Rita claimed the candidate on Sun 3 May 2026, 09:12 UTC, protected until Mon 3 May 2027, 09:12 UTC.",
         "Omar had no active claim at that moment.",
-        "Omar's first logged contact, on Fri 15 May 2026, 09:12 UTC, came 12 days after Rita's claim.",
+        "Omar’s first logged contact, on Fri 15 May 2026, 09:12 UTC, came 12 days after Rita’s claim.",
     ]
 
 

@@ -25,5 +25,5 @@ def test_only_bytes_without_a_mark_that_are_no_utf_8_are_guessed(data: bytes, gu
 
 
 def test_bytes_that_only_look_like_utf_16_are_no_text() -> None:
-    with pytest.raises(InvalidInput, match="can't be read as text"):
+    with pytest.raises(InvalidInput, match="can’t be read as text"):
         decode("Bärbel,".encode("utf-16-le") * 9 + b"\x00\xd8" + b"a\x00")  # half of a pair

@@ -61,7 +61,7 @@ def test_who_left_by_then_is_told_what_was_and_that_it_is_over(cast: Cast) -> No
     assert "You’re no longer part of this split" in left
     assert "Your share" not in left
     assert "Omar, Support: 10% → removed" in left
-    assert notices(cast.omar)[-1].title.startswith("Splits changed")
+    assert notices(cast.omar)[-1].title.startswith("Split changed")
 
 
 def test_start_and_end_of_a_placement_are_told_with_the_shares_of_that_day(cast: Cast) -> None:

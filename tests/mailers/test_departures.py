@@ -42,7 +42,7 @@ def test_who_takes_over_is_told_what_and_from_whom(cast: Cast) -> None:
     for body in (mail.body_text, mail.body_html):
         assert body is not None
         assert "Pia transferred Rita’s work to you" in body
-    for line in ("Claims: 3, expiring", "Proposals: 1 open", "Placements: 1 whose splits aren’t locked"):
+    for line in ("Claims: 3, expiring", "Proposals: 1 open", "Placements: 1 with unlocked splits"):
         assert line in mail.body_text
     assert cast.client(cast.omar).get(mail.path).status_code == 200
     assert "You’ve taken over from Rita" in [notice.title for notice in notices(cast.omar)]

@@ -69,9 +69,9 @@ LISTED = [
     ("replacement.requested", "replacement_requested", "Replacement requested: {candidate}"),
     ("replacement.linked", "replacement_linked", "Replacement linked: {candidate}"),
     ("guarantee.extended", "guarantee_extended", "Guarantee extended: {candidate}"),
-    ("splits.changed", "splits_changed", "Splits changed: {candidate}"),
+    ("splits.changed", "splits_changed", "Split changed: {candidate}"),
     ("splits.amendment_proposed", "amendment_proposed", "Approve split change: {candidate}"),
-    ("splits.amended", "splits_amended", "Splits amended: {candidate}"),
+    ("splits.amended", "splits_amended", "Split amended: {candidate}"),
     ("dispute.opened", "dispute_told", "{headline}: {about}"),
     ("dispute.opened", "dispute_desk", "{headline}: {about}"),
     ("dispute.answered", "dispute_told", "{headline}: {about}"),
@@ -289,8 +289,8 @@ def test_a_newcomer_is_told_who_added_and_the_others_that_splits_changed(cast: C
     share(cast, placement_id, cast.omar, "support", 1_000)
     assert relayed()[-3:] == [
         ("collaborator_added", "omar", "Added to the team: Maya Okafor at Acme"),
-        ("splits_changed", "rita", "Splits changed: Maya Okafor"),
-        ("splits_changed", "omar", "Splits changed: Maya Okafor"),
+        ("splits_changed", "rita", "Split changed: Maya Okafor"),
+        ("splits_changed", "omar", "Split changed: Maya Okafor"),
     ]
     said = body("collaborator_added", "omar")
     assert "Your role: Support\nYour share: 10% of the team’s fee\nYour amount: $2,500.00\nAdded by: Rita" in said
@@ -399,7 +399,7 @@ def test_an_amendment_asks_those_whose_share_changes_and_tells_all_when_in_force
     with rows() as session:
         amendment_id = session.scalars(select(SplitAmendment.id)).one()
     amendments.force(amendment_id, actor=cast.actor(cast.pia), reason="Both agreed in writing")
-    assert ("splits_amended", "omar", "Splits amended: Maya Okafor") in relayed()
+    assert ("splits_amended", "omar", "Split amended: Maya Okafor") in relayed()
     assert "amended by a platform admin" in body("splits_amended", "omar")
     changed = "Your share: 40% of the team’s fee\nYour amount: $10,000.00"
     assert changed in body("splits_amended", "omar")

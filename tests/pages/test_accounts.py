@@ -475,7 +475,7 @@ def test_a_removed_member_is_stopped_at_the_very_next_request(cast: Cast) -> Non
     departures.remove_member(membership.id, actor=cast.actor(cast.carl))
     page = client.get("/account")
     assert page.status_code == 403
-    assert "You don't belong to an organization" in page.text
+    assert "You don’t belong to an organization" in page.text
     assert client.get("/account", headers={"HX-Request": "true"}).status_code == 403
     assert client.post_form("/logout", page="/account").status_code == 303
 

@@ -61,7 +61,7 @@ def test_a_company_reads_before_acceptance_only_that_there_is_a_cv(cast: Cast) -
     assert cast.client(cast.zoe).get(f"/candidates/{candidate_id}/attachments/{id}").status_code == 404
 
 
-@pytest.mark.parametrize(("command", "said"), [((), "Off: attachments aren't scanned"), (("true",), "On: each")])
+@pytest.mark.parametrize(("command", "said"), [((), "Off: attachments aren’t scanned"), (("true",), "On: each")])
 def test_the_settings_say_whether_attachments_are_scanned(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], said: str
 ) -> None:

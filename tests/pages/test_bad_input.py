@@ -313,7 +313,7 @@ TWO_KINDS = [  # what the form itself finds wrong, what the service does, what i
         "rita",
         "/candidates/new",
         {"full_name": "", "email": "no address", "phone": "555"},
-        ("Enter the candidate&#39;s name.", "Enter an email address", "Enter a valid phone number"),
+        ("Enter the candidate’s name.", "Enter an email address", "Enter a valid phone number"),
     ),
     (
         "carl",

@@ -122,7 +122,7 @@ def test_a_platform_admin_takes_a_refused_claim_from_the_queue_to_a_ruling(cast:
     page = pia.post(way_in, data={**token, "statement": SAID}).location
     assert pia.get(way_in).location == page
     assert alert not in pia.get("/").text
-    assert "A statement of Omar, Rita" in pia.get("/disputes").text
+    assert "A statement from Omar, Rita" in pia.get("/disputes").text
     for side in (omar, rita):
         assert f"{page}#h-say" in side.get("/").text
         said = {"csrf_token": side.csrf_token(page), "statement": ANSWER}

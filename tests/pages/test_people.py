@@ -62,7 +62,7 @@ def test_a_company_admin_sees_the_own_team(cast: Cast) -> None:
     assert "carl@demo.test" in page
     assert "hana@demo.test" in page
     assert "zoe@demo.test" not in page
-    assert "Last admin can't be removed" in page
+    assert "Last admin can’t be removed" in page
     assert "/admin/people" not in page
     assert "Recruiter" not in re.search(r'<select[^>]*name="role".*?</select>', page, re.S)[0]
 
@@ -162,7 +162,7 @@ def test_who_leaves_the_own_team_is_led_to_the_start(cast: Cast) -> None:
     )
     client, url = cast.client(cast.carl), f"/team/{membership(cast, cast.carl)}/remove"
     assert client.post_form(url, page=url).location == "/"
-    assert "You don't belong to an organization" in client.get("/").text
+    assert "You don’t belong to an organization" in client.get("/").text
 
 
 @pytest.mark.parametrize("action", ["remove", "invite"])

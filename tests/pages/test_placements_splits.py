@@ -107,7 +107,7 @@ def test_all_shares_are_saved_at_once(cast: Cast) -> None:
     assert browser.post_form(url, sheet(cast, "35", "25.5"), page=editor(placement_id)).status_code == 303
     assert [bp for _, _, bp, _ in hires.team(placement_id)] == [3_500, 2_550]
     part = browser.post_htmx(url, sheet(cast, "36", "25", version="2"))
-    assert "Splits saved." in part.text
+    assert "Split saved." in part.text
     assert [event for event, _ in hires.events(placement_id, "splits.changed")] == ["splits.changed"] * 2
 
 
@@ -168,7 +168,7 @@ def test_who_may_not_edit_is_led_back(cast: Cast) -> None:
     assert omar.get(editor(placement_id)).location == f"/placements/{placement_id}"
     answer = omar.post_form(editor(placement_id), joining(cast.omar, role="closer"))
     assert answer.status_code == 403
-    assert "Your role does not allow this" in answer.text
+    assert "Your role doesn’t allow this" in answer.text
     assert cast.client(cast.hana).get(editor(placement_id)).status_code == 403
 
 

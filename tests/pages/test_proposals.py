@@ -667,7 +667,7 @@ def test_what_vanished_while_the_form_was_open_costs_no_pitch(cast: Cast, gone: 
     pair = {"candidate_id": claimed(cast), "job_id": posted(cast, title="Other job"), gone: uuid.uuid4()}
     answer = propose(rita(cast), **pair, pitch="Took an hour to write.", expected_salary_minor="168,000")
     assert answer.status_code == 422
-    assert f'<a href="#{gone}">We can&#39;t find this, or you don&#39;t have access. Choose another.</a>' in answer.text
+    assert f'<a href="#{gone}">We can’t find this, or you don’t have access. Choose another.</a>' in answer.text
     assert "Took an hour to write.</textarea>" in answer.text
     assert 'value="168,000"' in answer.text
     (kept,) = {"candidate_id", "job_id"} - {gone}
@@ -680,7 +680,7 @@ def test_foreign_ids_read_as_what_does_not_exist(cast: Cast) -> None:
     of_a_rival = propose(cast.client(cast.omar), candidate_id, posted(cast))
     for answer, secret in ((of_the_company, "Secret plan"), (of_a_rival, "Lena Brandt")):
         assert answer.status_code == 422
-        assert "We can&#39;t find this, or you don&#39;t have access." in answer.text
+        assert "We can’t find this, or you don’t have access." in answer.text
         assert secret not in answer.text
 
 
@@ -689,7 +689,7 @@ def test_who_claims_nobody_is_told_why_there_is_nobody_to_propose(cast: Cast) ->
     foreign = claimed(cast)
     claimed(cast, cast.omar, name="Own One")
     page = cast.client(cast.omar).get(f"/proposals/new?candidate={foreign}").text
-    assert "You don't have an active claim" in page
+    assert "You don’t have an active claim" in page
     assert "Lena" not in page
 
 

@@ -237,7 +237,7 @@ def test_what_a_recruiter_is_paid_stands_in_no_history_of_anybody_else(cast: Cas
     happen(cast.actor(cast.pia), due, owed, events.SplitsLocked(**OF_PLACEMENT, version=1, sha256=""))
     assert len(told(cast, cast.rita, placement_id=PLACEMENT)) == 3
     assert [told(cast, who, placement_id=PLACEMENT) for who in (cast.omar, cast.carl)] == [
-        [("Splits locked", "Pia")]
+        [("Split locked", "Pia")]
     ] * 2
     moved = timeline(cast.actor(cast.rita), placement_id=PLACEMENT, money=True)
     assert [entry.title for entry in moved.rows] == ["Clawback opened", "Payout due"]

@@ -186,7 +186,7 @@ def test_who_is_not_concerned_has_nothing_to_agree_to(cast: Cast) -> None:
     placements.activate(placement_id, actor=cast.actor(cast.carl), start_date=TODAY)
     lines = [*shares(cast, 3_500, 3_000, 2_500), line(other, "support", 1_000)]
     proposed = propose(cast, placement_id, cast.rita, lines)
-    for who, why in ((other, "nothing for you"), (cast.pia, "role does not allow")):
+    for who, why in ((other, "nothing for you"), (cast.pia, "role doesn’t allow")):
         with pytest.raises(NotPermitted, match=why):
             amendments.answer(proposed.id, actor=cast.actor(who), agreed=True)
 

@@ -155,7 +155,7 @@ def test_what_is_still_needed_stays(scratch: Flask, tmp_path: Path) -> None:
     event_id = happen(until - timedelta(days=3))[0]
     with pytest.raises(InvalidInput):
         list(archiving.archive(datetime.now(UTC), tmp_path, actor=SYSTEM))
-    with pytest.raises(Conflict, match="not sealed"):
+    with pytest.raises(Conflict, match="not all sealed"):
         archive(until, tmp_path)
     chain.seal_pending(actor=SYSTEM)
     with pytest.raises(Conflict, match="not all been relayed"):

@@ -107,7 +107,7 @@ def test_the_commands_link_and_unlink(app: Flask, cast: Cast, monkeypatch: pytes
     taken = runner.invoke(args=["identities", "link", cast.omar.email, "user_1"])
     assert (taken.exit_code, "linked to another person" in taken.output) == (1, True)
     wrong = runner.invoke(args=["identities", "link", cast.omar.email, "user_1", "--issuer", "nowhere"])
-    assert (wrong.exit_code, "Enter the issuer's address" in wrong.output) == (1, True)
+    assert (wrong.exit_code, "Enter the issuer’s address" in wrong.output) == (1, True)
     assert runner.invoke(args=["identities", "unlink", cast.rita.email]).exit_code == 0
     assert linked(cast, cast.rita) is None
 

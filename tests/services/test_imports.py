@@ -109,7 +109,7 @@ def test_a_name_in_parts_is_put_together_as_its_people_write_it(file: str, name:
     [
         ("", "empty"),
         ("name,email", "no rows"),
-        ('name,email\n"Maya,maya@example.com', "Line 2 can't be read"),
+        ('name,email\n"Maya,maya@example.com', "Line 2 can’t be read"),
         ("name,email\n" + "x,y\n" * 5001, "5,001 rows; the limit is 5,000"),
         ("name,email\n" + "x" * 1024 * 1024, "larger than 1 MiB"),
     ],
@@ -571,7 +571,7 @@ def test_a_file_with_nothing_new_writes_nothing(cast: Cast) -> None:
 def test_a_claim_names_its_method_and_its_recruiter(cast: Cast) -> None:
     with pytest.raises(InvalidInput):
         imports.apply(actor=cast.actor(cast.rita), text=FILE, claim=True, source_method="luck")
-    with pytest.raises(InvalidInput, match="The platform can't claim"):
+    with pytest.raises(InvalidInput, match="The platform can’t claim"):
         apply(cast, who=cast.pia, claim=True)
     assert outcomes(apply(cast, who=cast.pia)) == ["new", "new"]
 

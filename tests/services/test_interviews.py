@@ -193,7 +193,7 @@ def test_who_made_the_proposal_neither_interviews_nor_reads_what_is_internal(cas
 
 def test_a_result_waits_for_the_interview_is_corrected_and_counts_once(cast: Cast) -> None:
     made = scheduled(cast, accepted(cast))
-    with pytest.raises(Conflict, match="hasn't started"):
+    with pytest.raises(Conflict, match="hasn’t started"):
         record(cast, made, "passed")
     record(cast, made, "cancelled")
     with pytest.raises(Conflict, match="already its result"):
@@ -272,7 +272,7 @@ def test_stages_are_exchanged_and_renamed_but_none_in_use_is_removed(cast: Cast)
     set_stages(cast, job_id, *renamed)
     assert stage_names(cast, job_id) == ["Screening", "Technical"]
     assert line(cast, made, cast.rita).stage == "Screening"
-    with pytest.raises(Conflict, match="can't be removed"):
+    with pytest.raises(Conflict, match="can’t be removed"):
         set_stages(cast, job_id, StageInput("Technical", screening.id))
     for wrong in ([], [StageInput("A"), StageInput("a")], [StageInput("A", uuid.uuid4())], [StageInput("x" * 61)]):
         with pytest.raises(InvalidInput):

@@ -117,7 +117,7 @@ def test_taken_apart_both_are_as_they_were(cast: Cast, twice: tuple[uuid.UUID, u
         merging.separate(second, actor=cast.actor(cast.pia), reason="Sisters.")
         assert live_claims() == before
         assert queries.detail(cast.actor(cast.omar), second).can_propose
-        with pytest.raises(Conflict, match="isn't merged"):
+        with pytest.raises(Conflict, match="isn’t merged"):
             merging.separate(second, actor=cast.actor(cast.pia), reason="Sisters.")
 
 

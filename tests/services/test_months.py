@@ -105,7 +105,7 @@ def test_events_without_a_month_get_one_as_they_lie(scratch: Flask, monkeypatch:
     url = str(scratch.config["SQLALCHEMY_DATABASE_URI"])
     assert "outside the log's months" in str(list(checkup.findings({"DATABASE_URL": url})))
     monkeypatch.setattr(checkup, "ROOM_FOR_MONTHS", "SELECT 3")
-    assert "locks room for 3: raise" in str(list(checkup.findings({"DATABASE_URL": url})))
+    assert "locks for only 3: raise" in str(list(checkup.findings({"DATABASE_URL": url})))
     months.add_ahead(actor=SYSTEM)
     assert where(stray) == "network.marketplace_events_later", "a clock that runs ahead makes no months"
     since = months.stand().end

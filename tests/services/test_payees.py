@@ -180,7 +180,7 @@ def test_a_suspended_recruiter_is_not_paid(cast: Cast) -> None:
     assert "payouts are due but not in a run" in tasks(cast)
     with Session(db.engine) as session, session.begin():
         session.execute(update(Recruiter).values(status="suspended"))
-    assert {one.because for one in queries.held_back(cast.actor(cast.pia))} == {"the recruiter's account is not active"}
+    assert {one.because for one in queries.held_back(cast.actor(cast.pia))} == {"the recruiter’s account is not active"}
     with pytest.raises(Conflict, match="on hold"):
         collected(cast)
     assert "payouts are due but not in a run" not in tasks(cast)
@@ -193,7 +193,7 @@ def test_a_suspended_recruiter_sees_what_is_owed_and_changes_nothing(cast: Cast)
         session.execute(update(Recruiter).values(status="suspended"))
     browser = cast.client(cast.rita)
     earned = browser.get("/earnings").text
-    assert "The recruiter&#39;s account is not active" in earned
+    assert "The recruiter’s account is not active" in earned
     assert "/earnings/payee" not in earned
     assert "/disputes/new" not in earned
     assert browser.get("/earnings/statement").status_code == 200

@@ -19,7 +19,7 @@ class LegalForm(StrEnum):
     AGENCY = "agency"
 
 
-LEGAL_FORM_LABELS = {LegalForm.PERSON: "I am paid as a person", LegalForm.AGENCY: "My agency is paid"}
+LEGAL_FORM_LABELS = {LegalForm.PERSON: "I’m paid personally", LegalForm.AGENCY: "My agency is paid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def usable_at(changed_at: datetime) -> datetime:
 def obstacle(changed_at: datetime | None, *, is_active: bool, now: datetime) -> Waiting | None:
     """Return what keeps a recruiter from being paid now, and until when; None when nothing does."""
     if not is_active:
-        return Waiting("the recruiter's account is not active", None)
+        return Waiting("the recruiter’s account is not active", None)
     if changed_at is None:
         return Waiting("bank details are missing", None)
     usable = usable_at(changed_at)

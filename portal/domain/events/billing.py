@@ -9,7 +9,7 @@ from datetime import date, datetime
 from portal.domain.events.base import Event, Kind, event
 
 
-@event("terms.changed", "Terms changed", "The {scope}'s terms.", icon="settings")
+@event("terms.changed", "Terms changed", "The {scope}’s terms.", icon="settings")
 class TermsChanged(Event):
     """The terms of the platform, a company or a job changed; each field's old and new value."""
 
@@ -193,7 +193,7 @@ class PayoutPaid(_OfPayout):
     reference: str
 
 
-@event("payout.cancelled", "Payout canceled", "{recruiter}: {amount_minor:money} less.", icon="circle-x", tone="warn")
+@event("payout.cancelled", "Payout reduced", "{recruiter}: {amount_minor:money} less.", icon="circle-x", tone="warn")
 class PayoutCancelled(_OfPayout):
     """A payout, or part of it, was canceled and will not be paid."""
 

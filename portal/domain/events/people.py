@@ -193,7 +193,7 @@ class RecruiterStatusChanged(Event):
 
 @event(
     "recruiter.handed_over",
-    "Recruiter's work handed over",
+    "Recruiter’s work handed over",
     "To {recruiter}: {claims:count claim}, {proposals:count proposal}, {placements:count placement}.",
     icon="user-check",
     notice=Kind.CANDIDATES,

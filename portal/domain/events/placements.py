@@ -237,7 +237,7 @@ class CollaboratorAdded(_OfPlacement):
 
 @event(
     "splits.changed",
-    "Splits changed",
+    "Split changed",
     "Version {version}; {total_bp:percent} allocated.",
     icon="scale",
     notice=Kind.SPLITS,
@@ -255,7 +255,7 @@ class SplitsChanged(_OfPlacement):
     reason: str = ""
 
 
-@event("splits.locked", "Splits locked", "Version {version} is final.", icon="lock", tone="info")
+@event("splits.locked", "Split locked", "Version {version} is final.", icon="lock", tone="info")
 class SplitsLocked(_OfPlacement):
     """Activation locked the split."""
 

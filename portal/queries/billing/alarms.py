@@ -20,7 +20,7 @@ def troubles() -> tuple[str, ...]:
     said: list[str] = []
     for currency, difference, left in reading().execute(query):
         if difference:
-            said.append(f"The ledger's accounts in {currency} do not add up to zero.")
+            said.append(f"The ledger’s accounts in {currency} do not add up to zero.")
         if left < 0:
             said.append(f"More {currency} has been paid out than received.")
     return tuple(said)

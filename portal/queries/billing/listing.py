@@ -347,7 +347,11 @@ RUNS: Listing[Run] = Listing(
 # --- the ledger ---------------------------------------------------------------------------------------------------
 
 ACCOUNT_LABELS = {kind.value: kind.value.replace("_", " ").capitalize() for kind in ledger_rules.AccountKind}
-OPERATION_LABELS = {kind.value: kind.value.replace("_", " ").capitalize() for kind in ledger_rules.OperationKind}
+OPERATION_LABELS = {kind.value: kind.value.replace("_", " ").capitalize() for kind in ledger_rules.OperationKind} | {
+    ledger_rules.OperationKind.CREDIT_UNAPPLIED.value: "Credit removed",
+    ledger_rules.OperationKind.PAYOUT_UNDONE.value: "Payout on hold again",
+    ledger_rules.OperationKind.AMENDED.value: "Split amended",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -418,7 +418,7 @@ def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
         found["opened_at"],
         found["opener"],
         found["answer_due_at"] if is_open else found["ruling_due_at"] if is_reviewed else None,
-        f"a statement of {found['silent']}" if is_open else "a ruling" if is_reviewed else "",
+        f"a statement from {found['silent']}" if is_open else "a ruling" if is_reviewed else "",
         _sums(found["frozen"]) if _decides(viewer) else (),
     )
 

@@ -26,7 +26,20 @@ from portal.queries.prepared import ask
 ALIKE = 3  # shown beside a case
 D, R = Dispute, DisputeRuling
 RULE_NAMES = {rule.name: rule.name for rule in deciding.RULES}
-OUTCOME_LABELS = {str(effect): effect.capitalize() for effect in Effect}
+OUTCOME_LABELS = {
+    Effect.KEEP.value: "Kept as it was",
+    Effect.TRANSFER.value: "Credit transferred",
+    Effect.SHARE.value: "Credit shared",
+    Effect.REFUSE.value: "Objection dismissed",
+    Effect.VOID.value: "Declared void",
+    Effect.RELEASE.value: "Payout or invoice upheld",
+    Effect.CANCEL.value: "Payout or invoice canceled",
+    Effect.CREDIT.value: "Company credited",
+    Effect.AMEND.value: "Split amended",
+    Effect.NONE.value: "Terms upheld",
+    Effect.REFUND.value: "Fee refunded",
+    Effect.REMEDY.value: "Remedy applied",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,4 +272,4 @@ def _outcome(row: Row[Any]) -> str:
         case "question":
             return "Question on a proposal"
         case _:
-            return "Amendment of splits"
+            return "Split amendment"

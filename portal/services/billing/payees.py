@@ -22,7 +22,7 @@ from portal.runtime import vault
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
 from portal.wording.countries import COUNTRIES
 
-BIC_WRONG = "Enter the bank's BIC: 8 or 11 letters and digits, such as DEUTDEFF."
+BIC_WRONG = "Enter the bank’s BIC: 8 or 11 letters and digits, such as DEUTDEFF."
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _check_account(said: dict[str, str]) -> dict[str, str]:
     if said["country"] not in COUNTRIES:
         wrong["country"] = "Choose the bank’s country."
     elif said["country"] == "US" and not _is_valid(rtn.validate, said["bank_code"]):
-        wrong["bank_code"] = "Enter the bank's routing number: 9 digits."
+        wrong["bank_code"] = "Enter the bank’s routing number: 9 digits."
     elif said["country"] != "US" and not _is_valid(bic.validate, said["bic"]):
         wrong["bic"] = BIC_WRONG
     return wrong

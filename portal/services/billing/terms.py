@@ -120,7 +120,7 @@ def _merged(old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
 
 def _check_names(actor: Actor, values: Mapping[str, Any]) -> None:
     wrong = {name: "There’s no such term." for name in values if name not in FIELDS}
-    wrong |= {name: "Set this with the guarantee's settings." for name in values if name in OF_THE_GUARANTEE[:2]}
+    wrong |= {name: "Set this with the guarantee’s settings." for name in values if name in OF_THE_GUARANTEE[:2]}
     flat, others = values.get("flat_fee_minor"), (values.get("fee_bp"), values.get("minimum_fee_minor") or None)
     if flat is not None and others != (None, None):
         wrong["flat_fee_minor"] = "A flat fee rules out a percentage and a minimum; leave those blank."

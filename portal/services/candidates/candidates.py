@@ -87,7 +87,7 @@ def _says(answer: CheckAnswer) -> str:
         return f"This candidate is already {where}. No one holds the sourcing credit."
     until = written(answer.until)
     if answer.result is CheckResult.YOURS:
-        return f"You've already claimed this candidate until {until}."
+        return f"You’ve already claimed this candidate until {until}."
     return f"Another recruiter has claimed this candidate until {until}."
 
 
@@ -270,7 +270,7 @@ def limit_checks(uow: UnitOfWork, *, entering: bool = False) -> None:
     if len(made) >= most and not (entering and most == 0):
         wait = made[-1] + HOUR - uow.now if made else HOUR
         raise TooMany(
-            f"You've reached the limit of {most:,} checks per hour. Try again in {wait_in_words(wait)}.",
+            f"You’ve reached the limit of {most:,} checks per hour. Try again in {wait_in_words(wait)}.",
             retry_after=max(1, round(wait.total_seconds())),
             code="CHECK_LIMIT",
         )

@@ -23,7 +23,7 @@ from portal.services import freezes, settings
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 E = TypeVar("E", bound=StrEnum)
-DISPUTED = "A dispute about this candidate's sourcing credit is open. No one can claim it until the ruling."
+DISPUTED = "A dispute about this candidate’s sourcing credit is open. No one can claim it until the ruling."
 SECOND = Conflict(
     "This is a duplicate that was merged into another record. Use the main record.",
     code="CANDIDATE_MERGED",
@@ -52,7 +52,7 @@ class CandidateProtected(Conflict):
         self.owner_id, self.expires_at = claim.recruiter_id, claim.protection_expires_at
         super().__init__(
             f"Another recruiter has claimed this candidate until {written(claim.protection_expires_at)}."
-            " Nothing was saved. We've notified you both.",
+            " Nothing was saved. We’ve notified you both.",
             details={"protection_expires_at": times.exact(claim.protection_expires_at)},
         )
 

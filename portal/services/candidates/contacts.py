@@ -244,9 +244,9 @@ def read_keys(input: CheckInput) -> Keys:
     name = reading.of(partial(_line, "full_name", input.full_name, NAME, 0), "")
     employer = reading.of(partial(_line, "employer", input.employer, LINE, 0), "")
     if employer and not name and "full_name" not in reading.wrong:
-        reading.wrong["full_name"] = "Enter the name as well; an employer alone isn't enough."
+        reading.wrong["full_name"] = "Enter the name as well; an employer alone isn’t enough."
     if name and not employer and not (key or phone or slug) and "employer" not in reading.wrong:
-        reading.wrong["employer"] = "Enter the employer as well; a name alone isn't enough."
+        reading.wrong["employer"] = "Enter the employer as well; a name alone isn’t enough."
     reading.finish()
     keys = Keys(key, phone, slug, (name, employer) if name and employer else None)
     if not keys.kinds:

@@ -116,7 +116,7 @@ def apply(
     adder = candidates.adder_of(actor)
     method = one_of(SourceMethod, "source_method", source_method) if claim else None
     if claim and adder is None:
-        raise InvalidInput.field("claim", "The platform can't claim. Import without claiming.")
+        raise InvalidInput.field("claim", "The platform can’t claim. Import without claiming.")
     table, reading = _table(actor, text, reading)
     read = _read_all(table, reading, watch)
     promise = _promise(actor, read)
@@ -140,7 +140,7 @@ def _table(actor: Actor, text: str, reading: Reading) -> tuple[Table, Reading]:
     reading = remembered(actor, table, reading)
     table = read_table(text, reading.fields) if reading.is_remembered else table
     if not table.is_usable:
-        message = "Choose which columns hold the name and the email address. The headers don't make it clear."
+        message = "Choose which columns hold the name and the email address. The headers don’t make it clear."
         raise InvalidInput.field("file", message)
     return table, reading
 
@@ -283,7 +283,7 @@ def _log_look(uow: UnitOfWork, judged: Sequence[_Judged]) -> None:
 def _later(row: _Judged) -> _Judged:
     if row.line.outcome is Outcome.INVALID:
         return row
-    says = "You've reached your hourly limit of checks. Import these rows later."
+    says = "You’ve reached your hourly limit of checks. Import these rows later."
     return _Judged(replace(row.line, outcome=Outcome.LATER, says=says, candidate_id=None, until=None))
 
 

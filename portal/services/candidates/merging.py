@@ -64,7 +64,7 @@ def separate(candidate_id: uuid.UUID, *, actor: Actor, reason: str) -> None:
         row = uow.load(Candidate, candidate_id, Permission.CANDIDATE_MERGE)
         first, merged_at = row.merged_into_id, row.merged_at
         if first is None:
-            raise Conflict("This record isn't merged with another.", code="NOT_MERGED")
+            raise Conflict("This record isn’t merged with another.", code="NOT_MERGED")
         row.merged_into_id = row.merged_at = None
         row.updated_at, row.version = uow.now, row.version + 1
         ended = (CandidateSourcer.candidate_id == row.id, CandidateSourcer.superseded_at == merged_at)

@@ -84,7 +84,7 @@ def _read_outreach(candidate_id: uuid.UUID, recruiter: uuid.UUID, input: Outreac
 def _refuse_unsubscribed(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
     since = uow.session.scalars(select(Candidate.unsubscribed_at).where(Candidate.id == candidate_id)).one()
     if since is not None:
-        message = f"This candidate opted out of outreach on {written(since)}. Don't contact them."
+        message = f"This candidate opted out of outreach on {written(since)}. Don’t contact them."
         raise Conflict(message, code="CANDIDATE_UNSUBSCRIBED", details={"unsubscribed_at": times.exact(since)})
 
 

@@ -255,7 +255,7 @@ def person_at(uow: UnitOfWork, address: str) -> uuid.UUID | None:
     query = select(User.id, User.is_system).where(func.lower(User.email) == people.folded(address))
     row = uow.session.execute(query).one_or_none()
     if row is not None and row.is_system:
-        raise InvalidInput.field("email", "This address belongs to the portal. Enter a person's email address.")
+        raise InvalidInput.field("email", "This address belongs to the portal. Enter a person’s email address.")
     return row.id if row is not None else None
 
 
@@ -412,7 +412,7 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
     """
     access.require(actor, Permission.USERS_ADMINISTER)
     if user_id == actor.user_id:
-        raise NotPermitted("You can't close your own account. Ask another platform admin.")
+        raise NotPermitted("You can’t close your own account. Ask another platform admin.")
     with unit_of_work(actor) as uow:
         if disabled:
             _keep_an_admin(uow, PLATFORM_ORGANISATION_ID, Role.PLATFORM_ADMIN, without=user_id)

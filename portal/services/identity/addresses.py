@@ -41,5 +41,5 @@ def few_serve(typed: str) -> str:
     """Return what to say of an address that is one, but that few servers can write to; nothing of others."""
     local, at, _host = typed.rpartition("@")
     if at and not local.isascii():
-        return "Most mail servers can't deliver to this address. Enter one with plain letters before the @."
+        return "Most mail servers can’t deliver to this address. Enter one with plain letters before the @."
     return ""

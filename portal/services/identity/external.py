@@ -69,5 +69,5 @@ def _external(issuer: str, subject: str) -> str:
     issuer = clean("issuer", issuer, most=ISSUER_MOST, least=1)
     parts = urlsplit(issuer)
     if " " in issuer or parts.scheme not in {"https", "http"} or not parts.netloc:
-        raise InvalidInput.field("issuer", "Enter the issuer's address, such as https://id.example.com.")
+        raise InvalidInput.field("issuer", "Enter the issuer’s address, such as https://id.example.com.")
     return f"{issuer} {clean('subject', subject, most=SUBJECT_MOST, least=1)}"

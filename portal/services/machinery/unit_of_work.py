@@ -191,6 +191,6 @@ def check_version(current: int, seen: int | None) -> None:
     """
     if seen is not None and seen != current:
         raise StaleVersion(
-            "Someone else edited this. Your changes weren't saved; compare with the current values.",
+            "Someone else edited this. Your changes weren’t saved; compare with the current values.",
             details={"current_version": current},
         )

@@ -69,7 +69,7 @@ def answer(amendment_id: uuid.UUID, *, actor: Actor, agreed: bool, version: int 
         answers = {row.recruiter_id: row for row in uow.session.scalars(_answers(amendment_id))}
         mine = answers.get(actor.recruiter_id) if actor.recruiter_id else None
         if mine is None:
-            raise NotPermitted("Your share doesn't change, so there is nothing for you to approve.")
+            raise NotPermitted("Your share doesn’t change, so there is nothing for you to approve.")
         if mine.agreed is not None:
             raise Conflict("You have already answered this amendment.", code="ALREADY_ANSWERED")
         mine.agreed, mine.answered_at = agreed, uow.now

@@ -404,7 +404,7 @@ def _why_taken_back(uow: UnitOfWork, line: Line, reason: str) -> str:
         return ""
     if uow.actor.scope(Permission.SPLITS_EDIT) is not Scope.ANY:
         raise Conflict(
-            "Lowering or removing another recruiter's share needs their consent. Propose a change to ask for it.",
+            "Lowering or removing another recruiter’s share needs their consent. Propose a change to ask for it.",
             code="CONSENT_NEEDED",
         )
     return texts.clean("reason", reason, most=texts.REASON, least=1, multiline=True)

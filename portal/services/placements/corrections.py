@@ -224,7 +224,7 @@ def put_in_force(
 def _continue(uow: UnitOfWork, placement: Placement, event: PlacementCorrected) -> None:
     """Let a placement that was completed under a wrong start go on under its guarantee."""
     if running.another(uow, placement.candidate_id, placement.proposal_id):
-        message = "The candidate now has another current placement, so this one can't continue."
+        message = "The candidate now has another current placement, so this one can’t continue."
         raise Conflict(message, code="CANDIDATE_PLACED")
     uow.session.flush()
     values: dict[str, object] = {"completed_at": None, "completion_notes": "", "guarantee_waived": False}

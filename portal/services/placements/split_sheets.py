@@ -18,7 +18,7 @@ from portal.domain.events.placements import Shares
 from portal.models import Collaborator, Placement, Recruiter, SplitAmendment, SplitSheet, User
 from portal.services.machinery.unit_of_work import UnitOfWork
 
-DISPUTED = "A dispute about this placement is open; the split can't change until the ruling."
+DISPUTED = "A dispute about this placement is open; the split can’t change until the ruling."
 OWN = "You share in this placement, so someone else has to do this."
 
 
