@@ -47,18 +47,18 @@ walk: $(INSTALLED) ## start whole portals and walk through them: `make run`, the
 	@$(PY) -m tests.browser.chromium
 	@$(PYTEST) $(WALKS)
 
-coverage: $(INSTALLED) ## run the tests of the rules, measured: every line and branch of domain and services
+coverage: $(INSTALLED) ## run the tests of the rules with coverage: every line and branch of domain and services
 	@rm -f .coverage .coverage.* coverage.json
 	@$(PYTEST) --rules $(MEASURED)
 	@$(PY) -m tests.coverage_gate coverage.json
 
-coverage-all: $(INSTALLED) ## run all tests, measured: nine tenths of the rest too (half an hour)
+coverage-all: $(INSTALLED) ## run all tests with coverage: nine tenths of the rest too (half an hour)
 	@$(PY) -m tests.browser.chromium
 	@rm -f .coverage .coverage.* coverage.json
 	@$(PYTEST) $(MEASURED)
 	@$(PY) -m tests.coverage_gate coverage.json --rest
 
-test-unit: $(INSTALLED) ## run the rules' tests alone: no server, a few seconds
+test-unit: $(INSTALLED) ## run only the tests of the rules: no server, a few seconds
 	@$(PY) -m pytest -q tests/domain
 
 lint: $(INSTALLED) ## check style, types, import order and templates
@@ -68,7 +68,7 @@ lint: $(INSTALLED) ## check style, types, import order and templates
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m djlint templates --quiet --lint
 
-lint-deploy: $(INSTALLED) ## check the image's, compose's, Kubernetes' and nginx's files by their own schemas, and new migrations' locks
+lint-deploy: $(INSTALLED) ## check the image, compose, Kubernetes and nginx files against their schemas, and the locks of new migrations
 	@test -x .venv-deploy/bin/squawk || { $(PYTHON) -m venv .venv-deploy && \
 	  .venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt; }
 	.venv-deploy/bin/hadolint Dockerfile
@@ -89,7 +89,7 @@ format: $(INSTALLED) ## rewrite the code in the project's style
 	@$(PY) -m ruff format .
 
 # uv compiles one lock for every platform and every Python from 3.11 on; it lives in an environment of its own.
-lock: ## compile requirements*.txt from requirements*.in; pins in force stay unless an .in file changes them
+lock: ## compile requirements*.txt from requirements*.in; current pins stay unless an .in file changes them
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv==0.13.9; }
 	.venv-lock/bin/uv pip compile $(LOCK) requirements.in -o requirements.txt
 	.venv-lock/bin/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
@@ -99,7 +99,7 @@ lock: ## compile requirements*.txt from requirements*.in; pins in force stay unl
 # Extras stay in the lock: without them, pip before 23.3 takes the newest release for `coverage[toml]`, then refuses it.
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras
 
-docs: $(INSTALLED) ## write the documents that come from the code's own tables
+docs: $(INSTALLED) ## regenerate the documents that come from the code's own tables
 	@$(PY) -m tests.architecture.test_documents
 
 bench: $(INSTALLED) ## measure the pages on a large scratch database
@@ -111,7 +111,7 @@ bench-api: $(INSTALLED) ## measure the API
 bench-reputation: $(INSTALLED) ## measure the reputation run
 	@$(PY) -m bench.reputation
 
-bench-growth: $(INSTALLED) ## measure filters, searches and charts at up to 10,000,000 events, beside a tenth of them
+bench-growth: $(INSTALLED) ## measure filters, searches and charts with up to 10,000,000 events, and with a tenth of them
 	@$(PY) -m bench.growth
 
 bench-money: $(INSTALLED) ## measure releases, balances, Earnings and the division of fees
@@ -120,10 +120,10 @@ bench-money: $(INSTALLED) ## measure releases, balances, Earnings and the divisi
 chaos: $(INSTALLED) ## kill workers, empty the queue, fill the disk, freeze the servers: nothing may be lost
 	@$(PY) -m pytest -s tests/chaos
 
-drill: $(INSTALLED) ## do what the runbooks say (backup, restart, rotation, pooler, replica, proxy, a bare Debian): figures to docs/operations/drills.md
+drill: $(INSTALLED) ## carry out the runbooks (backup, restart, rotation, pooler, replica, proxy, a bare Debian): figures go to docs/operations/drills.md
 	@$(PY) -m pytest -s tests/drill
 
-fuzz-money: $(INSTALLED) ## take 30,000 random steps with money, and compare the books with a plain account after each
+fuzz-money: $(INSTALLED) ## take 30,000 random steps with money, and check the books against a simple calculation after each
 	@$(PY) -m tests.domain.test_billing_oracle
 
 fuzz: $(INSTALLED) ## throw generated input at every form and endpoint

@@ -83,7 +83,7 @@ keys_group = Commands("keys", help="The keys that detect duplicate candidates.")
 payees_group = Commands("payees", help="Recruiters' bank details.")
 proposals_group = Commands("proposals", help="Proposals.")
 reputation_group = Commands("reputation", help="Scores.")
-STRAYS = "trouble.md#events-lie-outside-their-months"
+STRAYS = "trouble.md#events-are-outside-their-months"
 VERIFY_AT_ONCE = 20_000  # entries between two moves of the progress bar
 identities = Commands("identities", help="Links to an identity provider.")
 tokens = Commands("tokens", help="API access tokens.")
