@@ -39,6 +39,7 @@ def index() -> ResponseReturnValue:
         "candidates/index.html",
         may_add=viewer.has(Permission.CANDIDATE_ADD),
         recruits=viewer.recruiter_id is not None,
+        picks=viewer.recruiter_active and lists.PICK in request.args,
     )
 
 

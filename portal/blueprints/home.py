@@ -82,5 +82,7 @@ def wake(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
 @policy(Permission.ACCOUNT_USE)
 def shortcuts() -> ResponseReturnValue:
     """Show which keys do what."""
-    decides = current_actor().has(Permission.PROPOSAL_DECIDE)
-    return respond.page("home/shortcuts.html", panel="layouts/_shortcuts.html", may_decide=decides)
+    actor = current_actor()
+    decides = actor.has(Permission.PROPOSAL_DECIDE)
+    picks = decides or actor.recruiter_active
+    return respond.page("home/shortcuts.html", panel="layouts/_shortcuts.html", may_decide=decides, may_pick=picks)

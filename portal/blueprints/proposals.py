@@ -75,7 +75,7 @@ STEPS = {
 @policy(Permission.PROPOSAL_VIEW)
 def index() -> ResponseReturnValue:
     """Show what waits, soonest deadline first, or what is decided, with one proposal beside the list."""
-    return _inbox(picks="pick" in request.args)
+    return _inbox(picks=lists.PICK in request.args)
 
 
 @bp.post("/chosen")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 
 from portal.blueprints.shortlisting import read_ids
@@ -10,7 +10,7 @@ from portal.domain.permissions import Permission
 from portal.forms.proposals import WithdrawSeveralForm
 from portal.policy import current_actor, policy
 from portal.queries.proposals import proposals as queries
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services import proposals_in_bulk
 from portal.services.proposals_in_bulk import Withdrawn
 from portal.wording.writing import plural
@@ -45,13 +45,19 @@ def _confirm(form: WithdrawSeveralForm, status: int) -> ResponseReturnValue:
     rows = [row for row in queries.of_ids(tuple(chosen), viewer=current_actor()) if row.is_open]
     if not rows and status == 200:
         flash("Select at least one open proposal.", "bad")
-        return respond.go(url_for("proposals.index", pick=1))
-    return respond.page("proposals/withdraw.html", status=status, rows=rows, form=form)
+        return respond.go(lists.back(queries.PROPOSALS, picks=True))
+    return respond.page(
+        "proposals/withdraw.html",
+        status=status,
+        rows=rows,
+        form=form,
+        chosen_in=lists.chosen_in(queries.PROPOSALS),
+        back=lists.back(queries.PROPOSALS, picks=True),
+    )
 
 
 def _said(done: Withdrawn) -> ResponseReturnValue:
     """Lead back to the list, which says how many were withdrawn and, by name, which were not and why."""
-    for name, sentence in done.refused:
-        flash(f"{name} was not withdrawn. {sentence}", "bad")
+    respond.tell_refused(done.refused, "withdrawn")
     told = f"{plural(done.count, 'proposal')} withdrawn. Companies have been notified." if done.count else ""
-    return respond.done(url_for("proposals.index"), told)
+    return respond.done(lists.back(queries.PROPOSALS), told)

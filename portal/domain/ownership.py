@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 EXPIRY_WARNING_DAYS = (30, 7)
+CLAIMED_AT_ONCE = 50  # a page of the list
 
 
 class SourceMethod(StrEnum):

@@ -17,6 +17,7 @@ EXPIRE_CHUNK = 1_000
 COMPARED_MOST = 4  # side by side
 SHORTLISTED_AT_ONCE = 100
 WITHDRAWN_AT_ONCE = 50  # a page of the list
+PROPOSED_AT_ONCE = 20  # each has a pitch of its own
 
 
 class ProposalState(StrEnum):

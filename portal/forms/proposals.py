@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, SelectField, TextAreaField
+from wtforms import BooleanField, Field, FieldList, Form, FormField, HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
+from portal.domain import texts
 from portal.domain.billing.terms import Terms
-from portal.domain.proposals import DECLINE_REASON_LABELS
+from portal.domain.errors import InvalidInput
+from portal.domain.proposals import DECLINE_REASON_LABELS, PROPOSED_AT_ONCE
 from portal.forms.figures import MoneyField, read_id
 from portal.queries.jobs import CandidateChoice, JobChoice
 from portal.queries.proposals.assignments import Decider
-from portal.services.proposals import TermsShown
+from portal.services.proposals import Pitch, TermsShown
 
 REASONS = [
     SelectChoice("", "Choose a reason"),
@@ -45,10 +48,7 @@ class ProposalForm(FlaskForm):
             SelectChoice("", "Choose a candidate"),
             *(SelectChoice(str(c.id), _named(c)) for c in candidates),
         ]
-        self.job_id.choices = [
-            SelectChoice("", "Choose a job"),
-            *(SelectChoice(str(j.id), f"{j.title}, {j.company_name}") for j in jobs),
-        ]
+        self.job_id.choices = _job_choices(jobs)
         return self
 
     def to_input(self, currency: str) -> dict[str, Any]:
@@ -63,9 +63,79 @@ class ProposalForm(FlaskForm):
 
     def draw_for(self, terms: Terms | None) -> None:
         """Carry the version of the terms that are shown; a tick was for those that were shown before."""
-        shown = terms.version if terms else ""
-        if self.terms_version.data != shown:
-            self.terms_version.data, self.restrictions_read.data = shown, False
+        _carry(self, terms)
+
+
+class PitchForm(Form):
+    """Ask why one of several candidates fits, and whether to propose this one at all."""
+
+    candidate_id = HiddenField()
+    refused = HiddenField()  # set where the form was drawn without a pitch, because it could not be proposed
+    include = BooleanField("Propose")
+    expected_salary_minor = MoneyField("Expected annual salary")
+    pitch = TextAreaField("Pitch")
+
+    def validate_pitch(self, field: TextAreaField) -> None:
+        """Ask for the pitch of who is proposed."""
+        if not self.include.data:
+            return
+        if not (field.data or "").strip():
+            raise ValidationError("Explain why this candidate fits.")
+        try:
+            texts.clean("pitch", field.data, most=texts.PITCH, multiline=True)
+        except InvalidInput as refusal:
+            raise ValidationError(refusal.message) from refusal
+
+    def read(self, currency: str) -> Pitch:
+        """Return the pitch; what is wrong with the salary is said beside it."""
+        try:
+            salary = self.expected_salary_minor.minor(currency)
+        except InvalidInput as refusal:
+            self.expected_salary_minor.errors = [refusal.message]
+            raise
+        return Pitch(read_id(self.candidate_id.data) or uuid.UUID(int=0), self.pitch.data or "", salary)
+
+
+class SeveralForm(FlaskForm):
+    """Ask for which job several candidates are proposed, and why each of them fits."""
+
+    job_id = SelectField("Job", [InputRequired("Choose a job."), is_id], validate_choice=False)
+    rows = FieldList(FormField(PitchForm), max_entries=PROPOSED_AT_ONCE)
+    terms_version = HiddenField()
+    restrictions_read = BooleanField("I have read the restrictions of this job")
+
+    @classmethod
+    def of(cls, candidate_ids: Iterable[uuid.UUID], job_id: uuid.UUID | None) -> SeveralForm:
+        """Make the form for those who were chosen."""
+        rows = [{"candidate_id": str(id), "include": True} for id in candidate_ids]
+        return cls(formdata=None, rows=rows, job_id=str(job_id or ""))
+
+    def validate_rows(self, field: FieldList) -> None:
+        """Ask for somebody to propose."""
+        if not any(row.include.data for row in field):
+            raise ValidationError("Include at least one candidate.")
+
+    @property
+    def candidate_ids(self) -> list[uuid.UUID]:
+        """Return who was chosen."""
+        return [id for id in (read_id(row.candidate_id.data) for row in self.rows) if id is not None]
+
+    def offer(self, jobs: Iterable[JobChoice]) -> SeveralForm:
+        """Fill the select and give the form."""
+        self.job_id.choices = _job_choices(jobs)
+        return self
+
+    def to_input(self, currency: str) -> dict[str, Any]:
+        """Return the arguments of the service; the salaries are in the job's currency."""
+        return {
+            "pitches": [row.form.read(currency) for row in self.rows if row.include.data],
+            "job_id": read_id(self.job_id.data),
+            "terms_shown": TermsShown(self.terms_version.data or None, self.restrictions_read.data),
+        }
+
+    def draw_for(self, terms: Terms | None) -> None:
+        """Carry the version of the terms that are shown; a tick was for those that were shown before."""
+        _carry(self, terms)
 
 
 class AcceptForm(FlaskForm):
@@ -157,3 +227,14 @@ class AnswerForm(FlaskForm):
 
 def _named(candidate: CandidateChoice) -> str:
     return f"{candidate.name}, {candidate.title}" if candidate.title else candidate.name
+
+
+def _job_choices(jobs: Iterable[JobChoice]) -> list[SelectChoice]:
+    choices = (SelectChoice(str(job.id), f"{job.title}, {job.company_name}") for job in jobs)
+    return [SelectChoice("", "Choose a job"), *choices]
+
+
+def _carry(form: ProposalForm | SeveralForm, terms: Terms | None) -> None:
+    shown = terms.version if terms else ""
+    if form.terms_version.data != shown:
+        form.terms_version.data, form.restrictions_read.data = shown, False

@@ -28,6 +28,8 @@ from portal.wording.writing import number
 
 Tab = tuple[str, str, int | None, bool]
 CSV = "csv"
+PICK = "pick"  # asks for the boxes
+CHOSEN_IN = "list"  # the field of a form that carries the address of the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def show(
         return _csv(read)
     found: Shown[Any] = Shown() if read.errors else listing.page(viewer, read.asked)
     is_panel = respond.wants_panel()
-    frame = _frame(read, found)
+    picks = bool(context.get("picks"))
+    frame = _frame(read, found, picks=picks)
     context |= {"list": frame, "rows": found.rows, "is_panel": is_panel, **(also(found.rows) if also else {})}
     context |= beside() if beside and not is_panel and read.asked.edge is None else {}
     page = respond.page(template, status=422 if read.errors else 200, **context)
@@ -118,7 +121,7 @@ def show(
         return page
     answer = make_response(page)
     # What is typed replaces the address, so that Back leads off the list.
-    answer.headers["HX-Replace-Url"] = read.url(edge=True)
+    answer.headers["HX-Replace-Url"] = read.here(picks=picks)
     return answer
 
 
@@ -156,6 +159,10 @@ class _Address:
         """Return filters and order as the shortest address has them, wherever in the list the page is."""
         return self.url().partition("?")[2]
 
+    def here(self, *, picks: bool = False) -> str:
+        """Return the address of the page itself, with boxes to choose rows or without."""
+        return self.url(edge=True, pick="1") if picks else self.url(edge=True)
+
     def parts(self, f: Filter[Any]) -> tuple[tuple[str, str], ...]:
         """Return what the address has of one filter."""
         return tuple(f.write(self.asked.values.get(f.name)).items())
@@ -180,7 +187,7 @@ class _Address:
         return self.path + (f"?{urlencode(parts)}" if parts else "")
 
 
-def _frame(read: _Address, found: Shown[Any]) -> Frame:
+def _frame(read: _Address, found: Shown[Any], *, picks: bool) -> Frame:
     """Write everything around the rows."""
     fields = tuple(Field(f, read.typed[f.name]) for f in read.filters if not _is_tabs(f))
     views = _views(read)
@@ -190,7 +197,7 @@ def _frame(read: _Address, found: Shown[Any]) -> Frame:
         path=read.path,
         fields=tuple(f for f in fields if not f.filter.more),
         more_fields=tuple(f for f in fields if f.filter.more),
-        hidden=tuple(part for f in read.filters if _is_tabs(f) for part in read.parts(f)),
+        hidden=_hidden(read, picks=picks),
         errors=tuple(read.errors),
         tabs=tuple(tab for f in read.filters if isinstance(f, Choice) and f.tabs for tab in _tabs(read, f)),
         views=views,
@@ -209,6 +216,12 @@ def _frame(read: _Address, found: Shown[Any]) -> Frame:
         is_filtered=read.is_filtered,
         is_beyond=not found.rows and read.asked.edge is not None,
     )
+
+
+def _hidden(read: _Address, *, picks: bool) -> tuple[tuple[str, str], ...]:
+    """Return what the filter bar carries: which tab is chosen, and that there are boxes."""
+    tabs = (part for f in read.filters if _is_tabs(f) for part in read.parts(f))
+    return (*tabs, (PICK, "1")) if picks else tuple(tabs)
 
 
 def _views(read: _Address) -> tuple[View, ...]:
@@ -252,6 +265,20 @@ def shortest(path: str, query: str, viewer: Actor) -> str:
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
     return read.query
+
+
+def chosen_in(listing: AnyList[Any]) -> str:
+    """Return filters, order and place of the list in which rows were chosen, as the form carries them."""
+    return _chosen_in(listing).here().partition("?")[2]
+
+
+def back(listing: AnyList[Any], *, picks: bool = False) -> str:
+    """Return the address of the list in which rows were chosen, or of the same with its boxes."""
+    return _chosen_in(listing).here(picks=picks)
+
+
+def _chosen_in(listing: AnyList[Any]) -> _Address:
+    return _Address(listing, current_actor(), dict(parse_qsl(request.values.get(CHOSEN_IN, ""))))
 
 
 def _is_tabs(f: Filter[Any]) -> bool:

@@ -19,6 +19,7 @@ LISTS = {
     "home.index": "work queue",
     "home.snooze_page": "work queue",
     "candidates.index": "candidates",
+    "claiming.ask": "candidates",
     "proposals.index": "proposals",
     "withdrawing.ask": "proposals",
     "proposals.choose": "proposals",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -29,10 +29,12 @@ from portal.extensions import changes_refused
 from portal.policy import current_actor
 from portal.printing.calendars import MEDIA_TYPE
 from portal.services.machinery.once import AlreadyAnswered, Answer, KeyReused, Once, answered, keep, only_once, release
+from portal.wording.writing import plural
 
 T = TypeVar("T")
 R = TypeVar("R", bound=PortalError)
 START = "/"
+TOLD_BY_NAME = 10
 SEND_AGAIN = "This page was opened in an earlier session. Nothing was changed; check it and submit it again."
 DONE_BEFORE = "This was already done when you first submitted it. Nothing was done twice."
 SENT_BEFORE = (
@@ -74,6 +76,14 @@ def done(url: str, message: str, *, panel: Callable[[], ResponseReturnValue] | N
     if message:
         flash(message, "ok")
     return go(url)
+
+
+def tell_refused(refused: Sequence[tuple[str, str]], done: str) -> None:
+    """Say on the next page, by name, what of several was not done, and why; the session has room for some."""
+    for name, sentence in refused[:TOLD_BY_NAME]:
+        flash(f"{name} was not {done}. {sentence}", "bad")
+    if len(refused) > TOLD_BY_NAME:
+        flash(f"{plural(len(refused) - TOLD_BY_NAME, 'more was', 'more were')} not {done}.", "bad")
 
 
 def submit(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,15 @@ class TermsShown:
 NOTHING_SHOWN = TermsShown()
 
 
+@dataclass(frozen=True, slots=True)
+class Pitch:
+    """What is said for a candidate, with the salary that the candidate expects, in the job's minor units."""
+
+    candidate_id: uuid.UUID
+    text: str
+    expected_salary_minor: int | None = None
+
+
 def create(
     candidate_id: uuid.UUID,
     job_id: uuid.UUID,
@@ -84,17 +93,44 @@ def create(
         Conflict: the claim is not the recruiter's, the job is not active, or the pair is proposed already.
     """
     recruiter_id = access.require_recruiter(actor)
-    said = texts.clean("pitch", pitch, most=texts.PITCH, least=1, multiline=True)
-    _check_salary(expected_salary_minor)
+    pitched = read_pitch(Pitch(candidate_id, pitch, expected_salary_minor))
     with unit_of_work(actor) as uow:
-        _require_claim(uow, candidate_id, recruiter_id)
-        said_by = {"candidate_id": candidate_id, "recruiter_id": recruiter_id, "pitch": said}
-        offer = _offer(uow, job_id, terms_shown)
-        proposal = Proposal(id=uow.new_id(), expected_salary_minor=expected_salary_minor, **said_by, **offer)
-        with uow.refusing(DUPLICATE):
-            transitions.begin(uow, proposal, ProposalAction.CREATE)
-        uow.record(ProposalCreated(**about(proposal), expires_at=proposal.expires_at))
-        return proposal.id
+        require_claim(uow, candidate_id, recruiter_id)
+        return put_forward(uow, pitched, job_id, recruiter_id, terms_shown)
+
+
+def read_pitch(pitch: Pitch) -> Pitch:
+    """Return a pitch as it is kept.
+
+    Raises:
+        InvalidInput: the words or the salary are not acceptable.
+    """
+    said = texts.clean("pitch", pitch.text, most=texts.PITCH, least=1, multiline=True)
+    if refusal := money.optional_salary_refusal(pitch.expected_salary_minor):
+        raise InvalidInput.field("expected_salary_minor", refusal)
+    return replace(pitch, text=said)
+
+
+def put_forward(
+    uow: UnitOfWork, pitch: Pitch, job_id: uuid.UUID, recruiter_id: uuid.UUID, terms_shown: TermsShown
+) -> uuid.UUID:
+    """Write the proposal of a locked candidate on whom the recruiter holds a live claim.
+
+    Raises:
+        StaleVersion, InvalidInput, NotFound, Conflict: as `create` does.
+    """
+    proposal = Proposal(
+        id=uow.new_id(),
+        candidate_id=pitch.candidate_id,
+        recruiter_id=recruiter_id,
+        pitch=pitch.text,
+        expected_salary_minor=pitch.expected_salary_minor,
+        **_offer(uow, job_id, terms_shown),
+    )
+    with uow.refusing(DUPLICATE):
+        transitions.begin(uow, proposal, ProposalAction.CREATE)
+    uow.record(ProposalCreated(**about(proposal), expires_at=proposal.expires_at))
+    return proposal.id
 
 
 def review(proposal_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
@@ -248,12 +284,7 @@ def refuse_own(uow: UnitOfWork, proposal: Proposal) -> None:
     uow.refuse_own(concerned, OWN)
 
 
-def _check_salary(minor: int | None) -> None:
-    if refusal := money.optional_salary_refusal(minor):
-        raise InvalidInput.field("expected_salary_minor", refusal)
-
-
-def _require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:
+def require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.UUID) -> None:
     """Refuse a recruiter who does not hold the sourcing credit; the candidate's row stays locked meanwhile."""
     uow.still_recruits(recruiter_id, access.NO_RECRUITER)
     claim = ownership.live_claim(uow, candidate_id)

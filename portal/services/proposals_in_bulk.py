@@ -2,13 +2,14 @@
 
 One UPDATE … RETURNING, one insert of history and one of events; rows that somebody else holds are skipped, so that two
 runs at once share the work, and a crash loses at most the open chunk. What a recruiter chose is withdrawn one by one,
-in one transaction, because each refusal has its own sentence.
+in one transaction, because each refusal has its own sentence; and proposed all or none (docs/adr/0079).
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,16 +17,33 @@ from sqlalchemy import CTE, ColumnElement, Row, Table, and_, exists, or_, select
 
 from portal import access
 from portal.domain import texts
-from portal.domain.errors import InvalidInput, WrongState
+from portal.domain.errors import Conflict, InvalidInput, WrongState
 from portal.domain.events import ProposalExpiring, ProposalPassedOn, ProposalTimeout, ProposalWithdrawn
 from portal.domain.permissions import Actor, Permission
-from portal.domain.proposals import EXPIRE_CHUNK, REMINDER_BEFORE, WITHDRAWN_AT_ONCE, ProposalAction, ProposalState
+from portal.domain.proposals import (
+    EXPIRE_CHUNK,
+    PROPOSED_AT_ONCE,
+    REMINDER_BEFORE,
+    WITHDRAWN_AT_ONCE,
+    ProposalAction,
+    ProposalState,
+)
 from portal.models import Candidate, Placement, Proposal, ProposalQuestion, stands
+from portal.queries.candidates import listing
 from portal.queries.proposals.proposals import IS_OPEN
 from portal.services.machinery import rounds, transitions
 from portal.services.machinery.rounds import Ids
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
-from portal.services.proposals import about, closing, take_back
+from portal.services.proposals import (
+    Pitch,
+    TermsShown,
+    about,
+    closing,
+    put_forward,
+    read_pitch,
+    require_claim,
+    take_back,
+)
 
 FIRST = 100
 _CAUSES = {
@@ -106,6 +124,43 @@ def withdraw_chosen(proposal_ids: Collection[uuid.UUID], *, actor: Actor, notes:
 
 def _candidate_name(uow: UnitOfWork, proposal: Proposal) -> str:
     return uow.session.scalars(select(Candidate.full_name).where(Candidate.id == proposal.candidate_id)).one()
+
+
+def propose_chosen(
+    pitches: Sequence[Pitch], job_id: uuid.UUID, *, actor: Actor, terms_shown: TermsShown
+) -> tuple[uuid.UUID, ...]:
+    """Propose several candidates for one job, all or none, and return the proposals' ids.
+
+    Raises:
+        InvalidInput: none, too many or one twice are named, a pitch is not acceptable, the restrictions were not read.
+        NotPermitted, StaleVersion: as `proposals.create` does.
+        NotFound: the job, or one of the candidates, is none that the recruiter sees.
+        Conflict: one cannot be proposed, who is named, or the job takes no proposals.
+    """
+    recruiter_id = access.require_recruiter(actor)
+    wanted = {pitch.candidate_id: read_pitch(pitch) for pitch in sorted(pitches, key=lambda one: one.candidate_id)}
+    if not 1 <= len(pitches) <= PROPOSED_AT_ONCE or len(wanted) < len(pitches):
+        raise InvalidInput.field("rows", f"Choose 1 to {PROPOSED_AT_ONCE} candidates.")
+    names, made = listing.names_of(wanted, viewer=actor), []
+    with unit_of_work(actor) as uow:
+        for candidate_id in wanted:  # whoever locks several locks them in the order of their ids, and before the job
+            with _naming(names[candidate_id]):
+                require_claim(uow, candidate_id, recruiter_id)
+        for candidate_id, pitch in wanted.items():
+            with _naming(names[candidate_id], "DUPLICATE_PROPOSAL"):
+                made.append(put_forward(uow, pitch, job_id, recruiter_id, terms_shown))
+    return tuple(made)
+
+
+@contextmanager
+def _naming(name: str, *codes: str) -> Iterator[None]:
+    """Say of a refusal, of these kinds or any, whom it is about."""
+    try:
+        yield
+    except Conflict as refusal:
+        if codes and refusal.code not in codes:
+            raise
+        raise Conflict(f"Nothing was sent. {name}: {refusal.message}", code=refusal.code) from refusal
 
 
 def withdraw_open(

@@ -72,6 +72,7 @@
         : field.matches("input:not([type=hidden]), textarea") && field.value !== field.defaultValue;
   const isKept = (node) =>
     node.matches?.("dialog[open], .notes") ||
+    (node.matches?.("input[form]") && typed(node)) || // a row that is chosen
     (node.tagName === "FORM" && (node.contains(d.activeElement) || [...node.elements].some(typed)));
   const holdsKept = (node) => isKept(node) || [...(node.querySelectorAll?.("form, dialog[open], .notes") ?? [])].some(isKept);
 

@@ -221,7 +221,7 @@
   let chord = 0;
   const step = (by, among = ".q a, .rows .grow > a, .tbl a.cell") => {
     const links = [...all(among)];
-    const at = links.indexOf(d.activeElement);
+    const at = links.indexOf(d.activeElement.closest("li, tr")?.querySelector(among) ?? d.activeElement);
     const from = at < 0 ? links.findIndex((a) => a.ariaCurrent) : at;
     links[Math.max(0, Math.min(links.length - 1, from + by))]?.focus();
   };
@@ -245,13 +245,13 @@
       e.preventDefault();
       return step(e.key === "ArrowDown" ? 1 : -1, "#palette input, #found a");
     }
-    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.target.isContentEditable;
+    const typing = e.target.matches("input:not([type=checkbox]), textarea, select") || e.target.isContentEditable;
     if (typing || e.ctrlKey || e.metaKey || e.altKey || stored() || d.querySelector("dialog[open]")) return;
     const page = Date.now() - chord < 1500 && d.querySelector(`.nav [data-key="${CSS.escape(e.key)}"]`);
     chord = 0;
     if (page) return page.click();
     const key = `[data-press="${CSS.escape(e.key)}"]`;
-    const pressed = d.activeElement.closest("li")?.querySelector(key) ?? d.querySelector(key); // first in the row one is in
+    const pressed = d.activeElement.closest("li, tr")?.querySelector(key) ?? d.querySelector(key); // first in the row one is in
     if (!keys[e.key] && !pressed) return;
     e.preventDefault();
     pressed ? pressed.click() : keys[e.key]();

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 
 from portal.queries.identity.accounts import database_now
 from portal.services import proposals
+from portal.services.candidates import candidates
+from portal.services.candidates.contacts import CandidateInput
 from tests.cast import Cast, sign_in
 from tests.hires import active, hired, share
 from tests.letters import worked
@@ -27,9 +29,19 @@ def addresses(cast: Cast) -> dict[str, list[str]]:
     running = active(cast, start=database_now().date())
     editable = hired(cast, name="Jon Reyes")
     share(cast, editable, cast.omar, "support", 1_000)
+    free = candidates.add(
+        actor=cast.actor(cast.rita), input=CandidateInput(full_name="Ada Free", email="ada@mail.test")
+    )
     worked()
     return {
-        "rita": ["/", "/candidates", f"/candidates/{candidate_id}", f"/placements/{editable}/collaborators"],
+        "rita": [
+            "/",
+            "/candidates?pick=1",
+            f"/candidates/{candidate_id}",
+            f"/candidates/chosen/claim?c={free}&c={candidate_id}",
+            f"/candidates/chosen/propose?c={free}&c={candidate_id}&job={posted(cast)}",
+            f"/placements/{editable}/collaborators",
+        ],
         "carl": ["/jobs", f"/jobs/{job_id}", "/proposals", f"/proposals/{asked}", f"/placements/{running}", "/account"],
         "pia": ["/admin/events", "/admin/deliveries"],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,9 +12,11 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.access import visible
+from portal.domain.errors import NotFound
 from portal.domain.ownership import EXPIRY_WARNING_DAYS, Badge, badge, days_remaining
 from portal.domain.permissions import Actor
 from portal.domain.proposals import OPEN
+from portal.extensions import reading
 from portal.models import Candidate, CandidateOutreach, CandidateSourcer, Proposal
 from portal.queries.candidates.ownership import IS_MERGED, Claim, current_claim
 from portal.queries.filters import Choice, Days, Search, joined
@@ -47,6 +49,11 @@ class CandidateRow(NamedTuple):
     days_left: int
     last_outreach: datetime | None
     open_proposals: int
+
+    @property
+    def is_free(self) -> bool:
+        """Return whether nobody's claim runs."""
+        return self.badge in (Badge.UNCLAIMED, Badge.EXPIRED)
 
     @property
     def protected_until(self) -> datetime | None:
@@ -129,6 +136,27 @@ def _row(values: tuple[Any, ...], viewer: Actor) -> CandidateRow:
     return CandidateRow(
         candidate_id, full_name, title, employer, standing, ends, days, gone, left, last_outreach, open_proposals
     )
+
+
+def chosen(candidate_ids: Collection[uuid.UUID], *, viewer: Actor) -> tuple[CandidateRow, ...]:
+    """Return the lines of those of these candidates whom the viewer sees, by name."""
+    query = _row_columns(viewer).where(Candidate.id.in_(candidate_ids), visible(Candidate, viewer))
+    ordered = query.order_by(Candidate.full_name, Candidate.id)
+    return tuple(_row(tuple(row), viewer) for row in reading().execute(ordered))
+
+
+def names_of(candidate_ids: Collection[uuid.UUID], *, viewer: Actor) -> dict[uuid.UUID, str]:
+    """Return the names of these candidates.
+
+    Raises:
+        NotFound: one of them is none, or not the viewer's to see.
+    """
+    query = select(Candidate.id, Candidate.full_name)
+    query = query.where(Candidate.id.in_(candidate_ids), visible(Candidate, viewer))
+    found = {row.id: row.full_name for row in reading().execute(query)}
+    if len(found) < len(set(candidate_ids)):
+        raise NotFound()
+    return found
 
 
 def _recruits(viewer: Actor) -> bool:
