@@ -56,7 +56,7 @@ def test_those_are_claimed_whom_nobody_protects_and_the_others_named(cast: Cast)
     assert done.count == 2
     assert sorted(done.refused) == [
         ("Cy Mine", claims_in_bulk.YOURS),
-        ("Di His", "Another recruiter has claimed this candidate until 24 Nov 2027. We've notified you both."),
+        ("Di His", "Another recruiter has claimed this candidate until 24 Nov 2027. We’ve notified you both."),
         ("Eve Second", "This is a duplicate that was merged into another record. Use the main record."),
     ]
     assert owners() == {expired: rita, free: rita, mine: rita, his: omar}

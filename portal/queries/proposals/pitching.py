@@ -18,7 +18,7 @@ from portal.models import Candidate, Proposal
 from portal.queries.candidates.ownership import IS_MERGED, Claim, current_claim
 
 SECOND = "Merged into another record. Propose the main record."
-CLAIM_FIRST = "You don't have an active claim. Claim the candidate first."
+CLAIM_FIRST = "You don’t have an active claim. Claim the candidate first."
 PROPOSED = "Already proposed for this job."
 
 

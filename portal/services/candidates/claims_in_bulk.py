@@ -51,7 +51,7 @@ def _claim(candidate_id: uuid.UUID, actor: Actor, source_method: str, notes: str
         result = ownership.claim(candidate_id, actor=actor, source_method=source_method, notes=notes)
     except CandidateProtected as refusal:
         until = written(refusal.expires_at)
-        return f"Another recruiter has claimed this candidate until {until}. We've notified you both."
+        return f"Another recruiter has claimed this candidate until {until}. We’ve notified you both."
     except (Conflict, NotFound) as refusal:
         return refusal.message
     return "" if result.created else YOURS
