@@ -34,7 +34,7 @@ class Portal:
     """The servers and the web server before them."""
 
     def __init__(self, database: Postgres, redis: Valkey, cast: Cast, data_dir: Path) -> None:
-        self.database, self.redis, self.cast = database, redis, cast
+        self.database, self.redis, self.cast = database, redis, cast  # whose `app` works on the same database
         self.code, self.prefix = ROOT, list[str]()  # another release's, and what its command is run under
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -17,11 +17,15 @@ import psycopg
 import pytest
 
 from portal.launcher.embedded import postgres_programs
+from portal.runtime.clock import simulated
 from portal.services.log import checkpoints
+from tests.cast import DAY, Cast
 from tests.chaos.serving import PATIENCE, ROOT, Portal, token
 from tests.drill.conftest import Record
 from tests.mailers.sink import free_port
+from tests.money import begun, job_on, left, paid, ready
 from tests.servers import conninfo
+from tests.services.test_billing import pay_run, run_of
 
 REQUESTS = 500
 PACKAGES = ("pgbouncer", "libc-ares2", "libevent-2.1-7")
@@ -59,9 +63,21 @@ def work(served: Portal, client: httpx.Client, number: int) -> int:
     return client.post("/jobs/new", data={**form, "csrf_token": token(client, "/jobs/new")}).status_code
 
 
+def lived(cast: Cast, placements: int) -> None:
+    """Let placements be invoiced and paid for; the first is paid out, and the candidate of the last leaves."""
+    with cast.app.app_context(), simulated(DAY):
+        ready(cast)
+        job_id = job_on(cast, payout_schedule="when_paid", remedy="pro_rata", platform_bp=500)
+        for number in range(placements):
+            placement_id = begun(cast, job_id, name=f"Candidate {number}")
+            paid(cast, placement_id, reference=str(number))
+            if number == 0:
+                pay_run(cast, run_of(cast))
+        left(cast, placement_id, 40)
+
+
 def test_a_backup_is_restored_whole_and_verifies(served: Portal, record: Record, tmp_path: Path) -> None:
-    client = served.signed_in()
-    assert {work(served, client, number) for number in range(5)} == {303}
+    lived(served.cast, 20)
     database, scratch = conninfo(served.database.url()), conninfo(served.database.url("scratch"))
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE DATABASE scratch")
@@ -83,8 +99,10 @@ def test_a_backup_is_restored_whole_and_verifies(served: Portal, record: Record,
     assert "are intact" in shell("flask --app wsgi events verify --all", restored)
     assert (kept / checkpoints.FILE).read_text() == production != (trial / checkpoints.FILE).read_text()
     assert "are intact" in said["flask --app wsgi events verify --all"]
-    tables, rows = len(before), sum(before.values())
-    record("backup and restore", f"{tables} tables, {rows:,} rows: all there, log and ledger verify")
+    rows, events, transfers = sum(before.values()), before["network.event_seals"], before["billing.ledger_transfers"]
+    assert transfers > 100
+    found = f"{rows:,} rows, of them {events:,} sealed events and {transfers:,} transfers"
+    record("backup and restore", f"{found}: all there, log and ledger verify")
 
 
 @contextmanager
