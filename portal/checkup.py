@@ -23,7 +23,7 @@ from portal.runtime import vault
 GOOD, NOTE, BAD = "ok", "note", "BAD"
 OLDEST_POSTGRES = 15
 WAIT_SECONDS = 5
-CLOCKS_APART = 2.0  # seconds; mails and countdowns go by the database's clock, certificates by this machine's
+CLOCKS_APART = 2.0  # seconds; emails and countdowns go by the database's clock, certificates by this machine's
 MONTHS = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'network.marketplace_events'::regclass"
 # A search of the whole log locks each month and its eleven indexes; as many as this at once must find room.
 SEARCHES = 16

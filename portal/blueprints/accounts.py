@@ -222,7 +222,7 @@ def _show_reset(status: int, form: FlaskForm, *, email: str = "") -> ResponseRet
 @public
 @limited(RESETS, by=_link_here, counts=failed, refused=_too_many(_show_reset, NewPasswordForm))
 def reset(token: str) -> ResponseReturnValue:
-    """Set a password through the link of a mail; opening the page uses nothing up."""
+    """Set a password through the link of an email; opening the page uses nothing up."""
     form = NewPasswordForm()
     try:
         link = accounts.usable_link(token)

@@ -22,7 +22,7 @@ bp = Blueprint("deliveries", __name__)
 @bp.get("/admin/deliveries")
 @policy(Permission.DELIVERIES_MANAGE)
 def index() -> ResponseReturnValue:
-    """List the mails, newest first."""
+    """List the emails, newest first."""
     return lists.show(queries.DELIVERIES, "deliveries/page.html", counts=queries.counts(current_actor()))
 
 
@@ -43,14 +43,14 @@ def queue() -> ResponseReturnValue:
 @bp.get("/admin/deliveries/<uuid:delivery_id>")
 @policy(Permission.DELIVERIES_MANAGE)
 def detail(delivery_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one mail with its tries."""
+    """Show one email with its tries."""
     return respond.page("deliveries/detail.html", delivery=queries.detail(current_actor(), delivery_id))
 
 
 @bp.post("/admin/deliveries/<uuid:delivery_id>/retry")
 @policy(Permission.DELIVERIES_MANAGE)
 def retry(delivery_id: uuid.UUID) -> ResponseReturnValue:
-    """Send a mail that was given up once more."""
+    """Send an email that was given up once more."""
     url = url_for("deliveries.detail", delivery_id=delivery_id)
     try:
         deliveries.retry(delivery_id, actor=current_actor())

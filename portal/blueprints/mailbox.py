@@ -13,7 +13,7 @@ from portal.policy import public
 from portal.requests import respond
 
 bp = Blueprint("mailbox", __name__)
-# A mail brings its own style and nothing else: no script, no image, no frame, no form.
+# An email brings its own style and nothing else: no script, no image, no frame, no form.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/dev/mailbox/<uuid:mail_id>")
 @public
 def detail(mail_id: uuid.UUID) -> ResponseReturnValue:
-    """Show the text of a mail, with links that work."""
+    """Show the text of an email, with links that work."""
     return respond.page("mailbox/detail.html", mail=_find(mail_id), lines=_lines(_find(mail_id).text))
 
 
@@ -58,14 +58,14 @@ def _lines(text: str) -> list[tuple[str, bool]]:
 @bp.get("/dev/mailbox/<uuid:mail_id>/html")
 @public
 def as_html(mail_id: uuid.UUID) -> ResponseReturnValue:
-    """Show the HTML of a mail as a mail program would, on a page of its own."""
+    """Show the HTML of an email as a mail program would, on a page of its own."""
     return Response(_find(mail_id).html, mimetype="text/html", headers={"Content-Security-Policy": MAIL_CSP})
 
 
 @bp.get("/dev/mailbox/<uuid:mail_id>/source")
 @public
 def source(mail_id: uuid.UUID) -> ResponseReturnValue:
-    """Send a mail as it would travel, to open in a mail program."""
+    """Send an email as it would travel, to open in a mail program."""
     _find(mail_id)
     answer = Response(mailbox.source(mail_id), mimetype="message/rfc822")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{mail_id}.eml")

@@ -1,4 +1,4 @@
-"""/metrics for Prometheus: requests, database pools, outbox, mails, queue; for the loopback or with a token.
+"""/metrics for Prometheus: requests, database pools, outbox, emails, queue; for the loopback or with a token.
 
 The workers of the web server count into files of one directory (PROMETHEUS_MULTIPROC_DIR), which are added up here.
 """

@@ -80,7 +80,7 @@ def load() -> Loaded:
 
 @contextmanager
 def _without_mail_server() -> Iterator[None]:
-    """Send the mails of the past to the local mailbox, never to a mail server."""
+    """Send the emails of the past to the local mailbox, never to a mail server."""
     server, current_app.config["MAIL_SERVER"] = current_app.config["MAIL_SERVER"], ""
     try:
         yield

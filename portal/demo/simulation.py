@@ -110,6 +110,6 @@ def do_chores() -> None:
 
 
 def settle() -> None:
-    """Turn what happened into notices and mails, and deliver them."""
+    """Turn what happened into notices and emails, and deliver them."""
     if post.relay():
         post.drain()

@@ -42,7 +42,7 @@ def _row(machine: Machine, transition: Transition) -> str:
 
 
 def events() -> str:
-    """Write docs/events.md: each event type, when it happens, what its payload holds and which mails it has."""
+    """Write docs/events.md: each event type, when it happens, what its payload holds and which emails it has."""
     head = [
         "# Events",
         "",

@@ -33,7 +33,7 @@ PLUS_TAGS = DOTS_IGNORED | {
     "outlook.fr",
     "proton.me",
 }
-# In every public shape: of a country, of the mobile site, of China, out of a mail, in a language.
+# In every public shape: of a country, of the mobile site, of China, out of an email, in a language.
 _HOST = r"(?:https?://)?(?:[a-z0-9-]{1,20}\.){0,2}linkedin\.(?:com|cn)(?::443)?/+"
 _WAYS = "(?:comm/|m/|mwlite/(?:profile/)?|public-profile/|incareer/)?"
 _REST = r"(?:[/?#]\S{0,500})?"

@@ -30,7 +30,7 @@ class CandidateNeeded(Conflict):
 
 
 def address(candidate_id: uuid.UUID) -> str:
-    """Return what stands for the address: no mail gets there, and no two candidates share it."""
+    """Return what stands for the address: no email gets there, and no two candidates share it."""
     return f"{candidate_id}@{ERASED_HOST}"
 
 

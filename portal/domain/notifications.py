@@ -1,4 +1,4 @@
-"""Notifications (domain.md §11): kinds of mail that a person may choose about, and when a mail is tried again."""
+"""Notifications (domain.md §11): kinds of mail that a person may choose about, and when an email is tried again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from portal.domain.events import EVENT_TYPES, Kind
 
-LEASE = timedelta(seconds=120)  # twice the deadline and more: a mail is never taken from a sender that still works
+LEASE = timedelta(seconds=120)  # twice the deadline and more: an email is never taken from a sender that still works
 SEND_DEADLINE_SECONDS = 30.0
 MAX_ATTEMPTS = 12
 GIVE_UP_AFTER = timedelta(hours=24)  # as long as a provider remembers an idempotency key
@@ -38,7 +38,7 @@ KIND_OF = {mail: kind.notice for kind in EVENT_TYPES.values() for mail in kind.m
 
 
 def is_always_sent(template: str) -> bool:
-    """Return whether a mail knows neither preferences nor the hourly limit."""
+    """Return whether an email knows neither preferences nor the hourly limit."""
     return KIND_OF.get(template) is Kind.SECURITY
 
 
@@ -49,7 +49,7 @@ def pause_after(attempts: int, chance: float) -> timedelta:
 
 
 def is_hopeless(attempts: int, age: timedelta) -> bool:
-    """Return whether a mail has been tried often or long enough."""
+    """Return whether an email has been tried often or long enough."""
     return attempts >= MAX_ATTEMPTS or age >= GIVE_UP_AFTER
 
 

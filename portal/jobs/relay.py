@@ -1,6 +1,6 @@
-"""The jobs that bells start: turn what happened into mails and notices (relay), and hand over what is due (drain).
+"""The jobs that bells start: turn what happened into emails and notices (relay), and hand over what is due (drain).
 
-They have queues of their own, and so workers: a mail server that is slow holds up nothing but mails (ADR 0022).
+They have queues of their own, and so workers: a mail server that is slow holds up nothing but emails (ADR 0022).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from portal.mailers import post
 from portal.queries.admin import deliveries
 from portal.runtime import bells, correlation
 
-ALONE_SECONDS = 5.0  # how long the ticker hands mails over when no worker does: it has other things to do
+ALONE_SECONDS = 5.0  # how long the ticker hands emails over when no worker does: it has other things to do
 ALONE_PATIENCE_SECONDS = 10.0  # with one of them, when the mail server hangs or drips
 
 
 def relay(correlation_id: str) -> None:
-    """Turn what happened into mails, under the correlation id of whoever rang, and ring for those that are due."""
+    """Turn what happened into emails, under the correlation id of whoever rang, and ring for those that are due."""
     correlation.begin(correlation_id)
     post.relay()
     if deliveries.pending().mails:

@@ -71,7 +71,7 @@ def forget_expired() -> None:
 
 
 def fold_digests() -> None:
-    """Fold waiting mails into digests."""
+    """Fold waiting emails into digests."""
     digests.fold_due(digest.write, actor=post.system())
 
 

@@ -1,7 +1,7 @@
 """The worker: `python -m portal.jobs.worker work`, `mail` or `bulk` works through one queue, with one app for all jobs.
 
 It does not fork: a bell's job is short and ends by itself, the database connections stay open, and SIGTERM reaches the
-loop that sends mails (reliability.md T16).
+loop that sends emails (reliability.md T16).
 """
 
 from __future__ import annotations

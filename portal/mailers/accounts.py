@@ -1,4 +1,4 @@
-"""Mails about accounts: always sent, whatever a person chose (domain.md §11)."""
+"""Emails about accounts: always sent, whatever a person chose (domain.md §11)."""
 
 from __future__ import annotations
 

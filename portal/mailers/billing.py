@@ -1,4 +1,4 @@
-"""Mails about money (money.md §8): invoices, payments, payouts, refunds, and replacements that are owed."""
+"""Emails about money (money.md §8): invoices, payments, payouts, refunds, and replacements that are owed."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _first_and_admins(case: Case) -> Iterable[Person]:
 
 
 def _billing_address(case: Case) -> Iterable[Person]:
-    """Return whoever reads a billing address: nobody's account, so that the mail is filed under who named it."""
+    """Return whoever reads a billing address: nobody's account, so that the email is filed under who named it."""
     address = case.facts.billing_addresses.get(_id(case.event, "consent_id"))
     asker = case.facts.users[_id(case.event, "user_id")]
     return (replace(asker, email=address.email, name=address.company),) if address else ()
@@ -138,7 +138,7 @@ def _id(event: Happened, name: str) -> Any:
 
 
 def _document(template: str, subject: str, path: str, says: Says, prints: Prints | None = None) -> Mailing:
-    """Declare a mail about an invoice: to the admins of the company, and a copy to its billing address."""
+    """Declare an email about an invoice: to the admins of the company, and a copy to its billing address."""
     return Mailing(template, company_admins, subject, path, says, attached=prints, to_billing=True)
 
 

@@ -1,4 +1,4 @@
-"""The digest mail: one line for each mail that was folded into it."""
+"""The digest mail: one line for each email that was folded into it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails about disputes: both sides at each step, and platform admins where they have to act (disputes.md §4)."""
+"""Emails about disputes: both sides at each step, and platform admins where they have to act (disputes.md §4)."""
 
 from __future__ import annotations
 

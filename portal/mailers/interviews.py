@@ -1,4 +1,4 @@
-"""Mails about interviews (domain.md §3): to the recruiter, who reads what is shared and never what is internal."""
+"""Emails about interviews (domain.md §3): to the recruiter, who reads what is shared and never what is internal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _cancelled(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _is_cancelled(case: Case) -> bool:
-    """Return whether it is cancelled; events of before that was a mail of its own lack the time."""
+    """Return whether it is cancelled; events of before that was an email of its own lack the time."""
     return case.event.payload["outcome"] == Outcome.CANCELLED and bool(case.event.payload.get("starts_at"))
 
 
@@ -70,7 +70,7 @@ def _new_people(case: Case) -> Iterable[Person]:
 
 
 def _entry(event: Happened, actor: Actor, *, is_off: bool = False) -> Attached:
-    """Return the interview for a calendar as it is when the mail is sent: an older one must not win over a newer."""
+    """Return the interview for a calendar as it is when the email is sent: an older one must not win over a newer."""
     interview_id: Any = event.uuid("interview_id")
     file = event_files.of_interview(interview_id, viewer=actor, is_off=is_off)
     return Attached("interview.ics", MEDIA_TYPE, file)

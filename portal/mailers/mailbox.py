@@ -23,7 +23,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A mail of the mailbox as it is shown."""
+    """An email of the mailbox as it is shown."""
 
     id: uuid.UUID
     to: str
@@ -34,7 +34,7 @@ class Kept:
 
 
 class MailboxTransport:
-    """Put mails into the local mailbox."""
+    """Put emails into the local mailbox."""
 
     def connect(self) -> None:
         """Create the directories of a Maildir."""
@@ -70,13 +70,13 @@ def _handed_over(file: Path) -> tuple[int, str]:
 
 
 def find(delivery_id: uuid.UUID) -> Kept | None:
-    """Return one mail, or None."""
+    """Return one email, or None."""
     file = folder() / "new" / str(delivery_id)
     return _read(file) if file.exists() else None
 
 
 def source(delivery_id: uuid.UUID) -> bytes | None:
-    """Return a mail as it would travel, or None."""
+    """Return an email as it would travel, or None."""
     file = folder() / "new" / str(delivery_id)
     return file.read_bytes() if file.exists() else None
 

@@ -1,4 +1,4 @@
-"""What a mail is made of: which event, which template, to whom, and what it may say."""
+"""What an email is made of: which event, which template, to whom, and what it may say."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ Says = Callable[[Case, Person], Mapping[str, Any]]
 
 
 def nothing_more(_case: Case, _person: Person) -> Mapping[str, Any]:
-    """Add nothing to the common words of a mail."""
+    """Add nothing to the common words of an email."""
     return {}
 
 
@@ -123,7 +123,7 @@ def always(_case: Case) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A document that a mail carries."""
+    """A document that an email carries."""
 
     name: str
     mimetype: str
@@ -132,7 +132,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """Declare what a mail says, and to whom; the event that has it names its template.
+    """Declare what an email says, and to whom; the event that has it names its template.
 
     Subject and path are formats over the common words and what `says` adds.
     `attached` prints the document that goes with it, when it is sent; `to_billing` copies the first admin's mail to the

@@ -1,4 +1,4 @@
-"""Mails about the sourcing credit (domain.md §2)."""
+"""Emails about the sourcing credit (domain.md §2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails about placements, their guarantee and their replacement (domain.md §4)."""
+"""Emails about placements, their guarantee and their replacement (domain.md §4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way of a mail: events become deliveries (relay), deliveries are handed over (drain)."""
+"""The way of an email: events become deliveries (relay), deliveries are handed over (drain)."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ BUDGET_SECONDS = 20.0
 
 
 class Transport(Protocol):
-    """Where mails are handed over."""
+    """Where emails are handed over."""
 
     def connect(self) -> None:
-        """Get ready for a mail."""
+        """Get ready for an email."""
 
     def hand_over(self, message: Message) -> None:
-        """Hand a mail over; returning means that it was taken."""
+        """Hand an email over; returning means that it was taken."""
 
     def close(self) -> None:
         """End the connection."""
@@ -45,7 +45,7 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What a drain did; `stopped` says that it left mails that were due."""
+    """What a drain did; `stopped` says that it left emails that were due."""
 
     sent: int
     failed: int
@@ -76,7 +76,7 @@ def drain(
 ) -> Drained:
     """Hand over what is due, over one connection, until nothing is left, `budget` seconds are over or `stop` says so.
 
-    Each mail gets `patience` seconds. Without a connection the drain ends after one mail, so that an outage does not
+    Each email gets `patience` seconds. Without a connection the drain ends after one email, so that an outage does not
     use up everybody's tries.
     """
     actor, transport, until = system(), transport_of_settings(), time.monotonic() + budget
@@ -102,7 +102,7 @@ class NoConnection(Failure):
 
 
 def _settle(mail: Claimed, failure: Failure | None, actor: Actor) -> Failure | None:
-    """Write at once how it went with a mail."""
+    """Write at once how it went with an email."""
     if failure is None:
         deliveries.record_sent(mail, actor=actor)
         failpoint("after_commit")
@@ -112,12 +112,12 @@ def _settle(mail: Claimed, failure: Failure | None, actor: Actor) -> Failure | N
 
 
 def transport_of_settings() -> Transport:
-    """Return where mails go: to the mail server of the settings, or into the local mailbox."""
+    """Return where emails go: to the mail server of the settings, or into the local mailbox."""
     return smtp.SmtpTransport() if current_app.config["MAIL_SERVER"] else MailboxTransport()
 
 
 def _hand_over(transport: Transport, mail: Claimed, patience: float) -> Failure | None:
-    """Hand one mail over and return why that failed, or None."""
+    """Hand one email over and return why that failed, or None."""
     correlation.begin(mail.correlation_id)
     kind: type[Failure] = Failure
     try:
@@ -144,7 +144,7 @@ def _attached(mail: Claimed) -> tuple[Attached, ...]:
 
 
 def _copy_to(mail: Claimed) -> str:
-    """Return the billing address that gets a copy of this mail, or nothing."""
+    """Return the billing address that gets a copy of this email, or nothing."""
     address = reads.billing_address_for(mail.id) if mail.template in registry.TO_BILLING else ""
     return "" if address.casefold() == mail.to_address.casefold() else address
 

@@ -1,4 +1,4 @@
-"""Mails about proposals and their questions (domain.md §3); before it accepts, a company reads initials only."""
+"""Emails about proposals and their questions (domain.md §3); before it accepts, a company reads initials only."""
 
 from __future__ import annotations
 

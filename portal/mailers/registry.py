@@ -1,4 +1,4 @@
-"""The one list of mails: what the mails that an event declares say, and to whom; nothing else sends any."""
+"""The one list of emails: what the emails that an event declares say, and to whom; nothing else sends any."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ BY_EVENT: Mapping[str, tuple[Mailing, ...]] = {
 
 
 def compose(events: Sequence[Happened]) -> list[Mail]:
-    """Write the mails of a batch of events."""
+    """Write the emails of a batch of events."""
     told = with_placements([event for event in events if event.type in BY_EVENT])
     facts = facts_for(told)
     return [mail for event in told for mail in _mails_of(event, facts)]
@@ -119,7 +119,7 @@ CARRYING = {mailing.template: mailing.attached for mailing in MAILINGS if mailin
 
 
 def attached(template: str, event: Happened, actor: Actor) -> Attached:
-    """Return the document of a mail that carries one."""
+    """Return the document of an email that carries one."""
     return CARRYING[template](event, actor)
 
 

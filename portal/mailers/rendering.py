@@ -1,4 +1,4 @@
-"""Mails are drawn with the portal's templates and filters, but without a request: text and HTML of one template."""
+"""Emails are drawn with the portal's templates and filters, but without a request: text and HTML of one template."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _strict(environment: Environment) -> Environment:
 
 
 def link_to(path: str) -> str:
-    """Return the address of a page of the portal as a mail writes it."""
+    """Return the address of a page of the portal as an email writes it."""
     return f"{current_app.config['PUBLIC_URL']}{path}"
 
 

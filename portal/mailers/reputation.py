@@ -1,4 +1,4 @@
-"""Mails about appeals against what counts in a score (domain.md §6)."""
+"""Emails about appeals against what counts in a score (domain.md §6)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RULED = {"excluded": "excluded from your score", "kept": "kept in your score"}
 
 
 def _appeal(case: Case, _person: Person) -> Mapping[str, Any]:
-    """Return what was contested and why; a rating as such, for stars and rater are no matter for a mail."""
+    """Return what was contested and why; a rating as such, for stars and rater are no matter for an email."""
     appeal_id = case.event.uuid("appeal_id")
     assert appeal_id is not None
     appeal = case.facts.appeals[appeal_id]

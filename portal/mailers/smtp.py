@@ -11,7 +11,7 @@ import flask_mail
 from flask import current_app
 
 OK, FIRST_FINAL = 250, 500
-FINAL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)  # about this mail, not about us
+FINAL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)  # about this email, not about us
 REFUSALS = (*FINAL, smtplib.SMTPSenderRefused)  # after these the connection is still good
 
 
@@ -27,7 +27,7 @@ class SmtpConnection(flask_mail.Connection):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the connection; the mails are recorded already, so that nothing that goes wrong now matters."""
+        """Close the connection; the emails are recorded already, so that nothing that goes wrong now matters."""
         with contextlib.suppress(smtplib.SMTPException, OSError):
             self.host.quit()
         self.host.close()
@@ -59,7 +59,7 @@ class SmtpConnection(flask_mail.Connection):
 
 
 class SmtpTransport:
-    """Hand mails to the mail server of the settings, over one connection as long as it lives."""
+    """Hand emails to the mail server of the settings, over one connection as long as it lives."""
 
     def __init__(self) -> None:
         self._connection: SmtpConnection | None = None
@@ -91,7 +91,7 @@ class SmtpTransport:
 
 
 def reason_of(error: Exception) -> tuple[str, int | None, bool]:
-    """Return what an error says, the server's code, and whether the server refuses this mail for good."""
+    """Return what an error says, the server's code, and whether the server refuses this email for good."""
     code, said = _answer_of(error)
     is_final = code is not None and code >= FIRST_FINAL and isinstance(error, FINAL)
     return f"{type(error).__name__}: {said}", code, is_final

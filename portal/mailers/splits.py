@@ -1,4 +1,4 @@
-"""Mails about the team of a placement and its split sheet (domain.md §5)."""
+"""Emails about the team of a placement and its split sheet (domain.md §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mail about a mail: who caused one that was given up learns that somebody does not know yet (domain.md §11)."""
+"""The email about an email: who caused one that was given up learns that somebody does not know yet (domain.md §11)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ELSEWHERE = {"invitation": "/team", "membership_added": "/team", "ownership_conf
 
 
 def _who_caused_it(case: Case) -> Iterable[Person]:
-    """Return whoever caused the mail that was given up."""
+    """Return whoever caused the email that was given up."""
     caused_by = case.event.uuid("caused_by")
     return (case.facts.users[caused_by],) if caused_by else ()
 

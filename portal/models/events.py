@@ -121,7 +121,7 @@ class EventArchive(Base):
 
 
 class OutboxEntry(Base):
-    """An event whose mails and notices are not made yet; a trigger writes it, the relay deletes it."""
+    """An event whose emails and notices are not made yet; a trigger writes it, the relay deletes it."""
 
     __tablename__ = "outbox"
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.marketplace_events.id"), primary_key=True)
@@ -187,7 +187,7 @@ class Delivery(Base):
 
 
 class DeliveryAttempt(Base):
-    """One try to hand a mail over."""
+    """One try to hand an email over."""
 
     __tablename__ = "delivery_attempts"
     delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notifications.deliveries.id"), primary_key=True)

@@ -1,4 +1,4 @@
-"""Interviews as files for calendars: what a mail carries and the page offers (ADR 0074)."""
+"""Interviews as files for calendars: what an email carries and the page offers (ADR 0074)."""
 
 from __future__ import annotations
 

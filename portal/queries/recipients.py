@@ -1,4 +1,4 @@
-"""Who is told of events, and the names and figures that a mail says: a batch of events costs one query a table."""
+"""Who is told of events, and the names and figures that an email says: a batch of events costs one query a table."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def to_event(row: Any) -> Happened:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a mail goes to; nobody writes to a disabled account or to the system."""
+    """Whom an email goes to; nobody writes to a disabled account or to the system."""
 
     user_id: Id
     name: str
@@ -216,7 +216,7 @@ def _completed(event: Happened, row: Any) -> Happened:
 
 
 def facts_for(events: Sequence[Happened]) -> Facts:
-    """Read what the mails of these events need, in one query a table."""
+    """Read what the emails of these events need, in one query a table."""
     appeals = _appeals(_payload(events, "appeal_id"))
     placed = _ids(e.placement_id for e in events) | _payload(events, "replacement_placement_id")
     billed = _ids(e.organisation_id for e in events if "currency" in e.payload)
@@ -354,7 +354,7 @@ def _questions(ids: set[Id]) -> dict[Id, tuple[str, Id]]:
 
 
 def _interview_notes(ids: set[Id]) -> dict[Id, str]:
-    """Read shared notes alone, whatever an event names: what is internal is in no mail."""
+    """Read shared notes alone, whatever an event names: what is internal is in no email."""
     query = select(InterviewNote.id, InterviewNote.note).where(~InterviewNote.is_internal)
     return {row.id: row.note for row in _rows(query, InterviewNote.id, ids)}
 
@@ -371,7 +371,7 @@ def _appeals(ids: set[Id]) -> dict[Id, AppealFacts]:
 
 
 def _deliveries(ids: set[Id]) -> dict[Id, str]:
-    """Read where each of these mails leads."""
+    """Read where each of these emails leads."""
     return {row.id: row.path for row in _rows(select(Delivery.id, Delivery.path), Delivery.id, ids)}
 
 

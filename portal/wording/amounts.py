@@ -1,4 +1,4 @@
-"""How an amount is written for people: one way for pages, mails and histories, in the reader's notation."""
+"""How an amount is written for people: one way for pages, emails and histories, in the reader's notation."""
 
 from __future__ import annotations
 

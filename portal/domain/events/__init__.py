@@ -1,4 +1,4 @@
-"""What happened: one frozen dataclass an event type, the payload of the event log and of the mails (domain.md §7)."""
+"""What happened: one frozen dataclass an event type, the payload of the event log and of the emails (domain.md §7)."""
 
 from portal.domain.events.base import EVENT_TYPES as EVENT_TYPES
 from portal.domain.events.base import REFERENCES as REFERENCES

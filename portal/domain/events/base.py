@@ -1,6 +1,6 @@
-"""What happened: one frozen dataclass an event type, the payload of the event log and of the mails (domain.md §7).
+"""What happened: one frozen dataclass an event type, the payload of the event log and of the emails (domain.md §7).
 
-An event is declared in one place, by `@event`: the rest of the portal reads how it looks and which mails it has there.
+An event is declared in one place, by `@event`: the rest of the portal reads how it looks and which emails it has there.
 
 Payloads carry ids and the figures that were true then; no names, no contact data. Money is in minor units, shares in
 basis points, times are aware UTC. Fields named in REFERENCES are columns of the log as well, for its filters.
@@ -85,7 +85,7 @@ def event(
 ) -> Callable[[type[E]], type[E]]:
     """Declare an event; `mails` are templates of templates/email/, `notice` the kind under which people get them.
 
-    Each mail is a notice in the portal, too. Whom it goes to and what it says stands in portal/mailers/.
+    Each email is a notice in the portal, too. Whom it goes to and what it says stands in portal/mailers/.
     """
     assert bool(notice) == bool(mails), f"{name}: mails need the kind that people choose by, and only they do"
 

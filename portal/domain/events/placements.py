@@ -14,7 +14,7 @@ class _OfPlacement(Event):
     placement_id: uuid.UUID
     candidate_id: uuid.UUID
     job_id: uuid.UUID
-    split_version: int | None = None  # of the split sheet then, from which its mails are written; older events lack it
+    split_version: int | None = None  # of the split sheet then, from which its emails are written; older events lack it
 
 
 Shares = tuple[tuple[str, str, int, int], ...]  # of a split sheet: recruiter, role, basis points, minor units

@@ -64,7 +64,7 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to hand a mail over."""
+    """One try to hand an email over."""
 
     number: int
     at: datetime
@@ -91,7 +91,7 @@ class DeliveryDetail:
 
 @dataclass(frozen=True, slots=True)
 class StuckEvent:
-    """An event whose mails could not be made yet."""
+    """An event whose emails could not be made yet."""
 
     event_id: uuid.UUID
     type: str
@@ -112,7 +112,7 @@ class FailedJob:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Return whether events or mails wait that are due now."""
+    """Return whether events or emails wait that are due now."""
 
     events: bool
     mails: bool
@@ -236,7 +236,7 @@ def _attempts(delivery_id: uuid.UUID) -> tuple[Attempt, ...]:
 
 
 def stuck_events(viewer: Actor) -> tuple[StuckEvent, ...]:
-    """List the events whose mails could not be made, the most tried first."""
+    """List the events whose emails could not be made, the most tried first."""
     access.require(viewer, Permission.DELIVERIES_MANAGE)
     entry = OutboxEntry
     query = (
@@ -284,7 +284,7 @@ def event_of(event_id: uuid.UUID) -> Happened:
 
 
 def billing_address_for(delivery_id: uuid.UUID) -> str:
-    """Return the billing address of the company that a mail is about, if it has agreed to copies.
+    """Return the billing address of the company that an email is about, if it has agreed to copies.
 
     Empty without one, or if another mail has it.
 

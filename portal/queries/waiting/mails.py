@@ -1,4 +1,4 @@
-"""What waits around mails: those that nobody got, and events that nobody was told of yet."""
+"""What waits around emails: those that nobody got, and events that nobody was told of yet."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def _erase_interviews(uow: UnitOfWork, *, of: Select[uuid.UUID]) -> None:
 
 
 def _erase_messages(uow: UnitOfWork, candidate_id: uuid.UUID) -> None:
-    """Empty the mails about the candidate, and the digests in which they were told."""
+    """Empty the emails about the candidate, and the digests in which they were told."""
     told = Delivery.event_id.in_(_events_about(candidate_id))
     digests = select(Delivery.digest_id).where(told, Delivery.digest_id.is_not(None))
     words = dict.fromkeys(("subject", "body_text", "body_html"), erasure.ERASED_TEXT)

@@ -1,4 +1,4 @@
-"""New passwords: changed by their owner, or set through a link that proves the mail address (domain.md §1).
+"""New passwords: changed by their owner, or set through a link that proves the email address (domain.md §1).
 
 A link is `<id>.<proof>`; the proof covers the id and the password's hash, so that nothing secret is stored, and the
 link is worthless as soon as the password changed.
@@ -93,7 +93,7 @@ def invite(uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, r
 
 
 def reset_token(reset_id: uuid.UUID) -> str:
-    """Return what stands in a link after /reset/; mails ask for it when they are sent."""
+    """Return what stands in a link after /reset/; emails ask for it when they are sent."""
     query = (
         select(User.password_hash)
         .join(PasswordReset, PasswordReset.user_id == User.id)

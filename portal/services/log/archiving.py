@@ -70,7 +70,7 @@ def _replace(month: Month, archive: Archive, path: Path, actor: Actor) -> None:
 
 
 def _refuse_needed(month: Month) -> None:
-    """Refuse while a seal or a mail is still to be made, or one is kept that an erasure finds by its event."""
+    """Refuse while a seal or an email is still to be made, or one is kept that an erasure finds by its event."""
     needs: dict[str, ColumnElement[bool]] = {
         "Its events are not all sealed: run `flask --app wsgi events seal`.": _of(month, UnsealedEntry.event_id),
         "Its events have not all been relayed: check the outbox.": _of(month, OutboxEntry.event_id),

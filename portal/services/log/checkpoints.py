@@ -30,7 +30,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 FILE = "checkpoints.log"
-BY_MAIL = timedelta(hours=23, minutes=30)  # between two mails to an auditor: daily, also when a round comes early
+BY_MAIL = timedelta(hours=23, minutes=30)  # between two emails to an auditor: daily, also when a round comes early
 HEAD, VERIFIED, RECHECKED, RESTORED = "head", "verified", "rechecked", "restored"
 C, K = EventCheckpoint, EventCheckpointCopy
 _COLUMNS = (C.number, C.kind, C.hash, C.at, C.key_number, C.previous, C.mac)

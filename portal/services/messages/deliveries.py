@@ -1,4 +1,4 @@
-"""Deliveries: one mail to one person, taken under a lease, sent, and settled with the same lease (reliability.md §2b).
+"""Deliveries: one email to one person, taken under a lease, sent, and settled with the same lease (reliability.md §2b).
 
 `next_at` says when anybody may take a delivery: a queued one when it is due, one in sending when its lease ends.
 """
@@ -29,14 +29,14 @@ RETRY_AT_MOST = 1_000
 ERROR_LENGTH = 500
 ACCEPTED = 250
 LOST = "The attempt was interrupted, or took too long."
-# Tables, not classes: the ORM costs more than the statements for one mail.
+# Tables, not classes: the ORM costs more than the statements for one email.
 _DELIVERIES = cast(Table, Delivery.__table__)
 _ATTEMPTS = cast(Table, DeliveryAttempt.__table__)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A mail that is ours to send until the lease ends."""
+    """An email that is ours to send until the lease ends."""
 
     id: uuid.UUID
     lease_token: uuid.UUID
@@ -54,7 +54,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a mail was not handed over; a permanent reason stays the same however often it is tried."""
+    """Why an email was not handed over; a permanent reason stays the same however often it is tried."""
 
     error: str
     code: int | None = None
@@ -78,7 +78,7 @@ _NEXT_DUE = (
         _DELIVERIES.c.state.in_(("queued", "sending")),
         _DELIVERIES.c.next_at <= bindparam("now", type_=DateTime(timezone=True)),
     )
-    .order_by(_DELIVERIES.c.next_at, _DELIVERIES.c.id)  # mails of one moment in the order of their events
+    .order_by(_DELIVERIES.c.next_at, _DELIVERIES.c.id)  # emails of one moment in the order of their events
     .limit(1)
     .with_for_update(skip_locked=True)
 )
@@ -89,7 +89,7 @@ def _next_due(uow: UnitOfWork) -> Row[Any] | None:
 
 
 def _may_be_sent(uow: UnitOfWork, due: Row[Any]) -> bool:
-    """Return whether the mail may go out now: its senders do not die of it, and its recipient is under the limit."""
+    """Return whether the email may go out now: its senders do not die of it, and its recipient is under the limit."""
     if due.state == "sending":
         _note_attempt(uow, due.id, due.attempts, "lost", error=LOST)
         if due.attempts >= rules.MAX_ATTEMPTS:
@@ -148,14 +148,14 @@ def _set(uow: UnitOfWork, delivery_id: uuid.UUID, **values: object) -> None:
 
 
 def record_sent(mail: Claimed, *, actor: Actor) -> bool:
-    """Write that the mail server took the mail; False when the lease was lost meanwhile, and nothing is written."""
+    """Write that the mail server took the email; False when the lease was lost meanwhile, and nothing is written."""
     with unit_of_work(actor) as uow:
         sent = {"state": "sent", "sent_at": uow.now}
         return _settle(uow, mail, sent, "sent", code=ACCEPTED)
 
 
 def record_failure(mail: Claimed, failure: Failure, *, actor: Actor) -> bool:
-    """Write why the mail was not taken: it waits for its next try, or is dead; False when the lease was lost."""
+    """Write why the email was not taken: it waits for its next try, or is dead; False when the lease was lost."""
     with unit_of_work(actor) as uow:
         dead = failure.permanent or rules.is_hopeless(mail.attempts, uow.now - mail.created_at)
         pause = rules.pause_after(mail.attempts, random.random())  # noqa: S311 - spreads retries, keeps no secret
@@ -254,7 +254,7 @@ def retry(delivery_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
 
 
 def retry_all(*, actor: Actor) -> int:
-    """Send all dead mails on their way once more, at most 1,000 at a time, and count them.
+    """Send all dead emails on their way once more, at most 1,000 at a time, and count them.
 
     Raises:
         NotPermitted: the actor is no platform admin.

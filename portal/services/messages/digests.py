@@ -1,4 +1,4 @@
-"""Digests: what waits for one, by choice or for the hourly limit, is folded into one mail a person."""
+"""Digests: what waits for one, by choice or for the hourly limit, is folded into one email a person."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ ERROR_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What one person is told of one event: the mail, and the title and path of the notice."""
+    """What one person is told of one event: the email, and the title and path of the notice."""
 
     event: Happened
     template: str
@@ -55,7 +55,7 @@ Reaction = Callable[[UnitOfWork, Sequence[Happened]], None]
 def relay_batch(tell: Tell, reactions: Sequence[Reaction], *, actor: Actor) -> int:
     """Turn the next due events, oldest first, into deliveries and notices and count them; 0 when none is due.
 
-    `tell` composes the mails; `reactions` do what else follows from events: they write rows and record no events.
+    `tell` composes the emails; `reactions` do what else follows from events: they write rows and record no events.
     """
     with unit_of_work(actor) as uow:
         events = _claim(uow)
@@ -114,7 +114,7 @@ def _write(uow: UnitOfWork, mails: Sequence[Mail]) -> None:
         wish = wishes.of(mail.user_id, mail.template)
         if wish.mail is not preferences.ByMail.NEVER:
             deliveries.append(_delivery(uow, mail, wish.mail))
-        if wish.in_app and not mail.is_secret:  # what a secret mail is for stands only in the mail
+        if wish.in_app and not mail.is_secret:  # what a secret mail is for stands only in the email
             notices.append(_notice(uow, mail))
     if deliveries:
         uow.session.execute(insert(_DELIVERIES).on_conflict_do_nothing(), deliveries)

@@ -1,4 +1,4 @@
-"""What a person wants to be told, kind by kind; security mails are always sent (domain.md §11)."""
+"""What a person wants to be told, kind by kind; security emails are always sent (domain.md §11)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 
 class ByMail(StrEnum):
-    """When a mail of a kind comes."""
+    """When an email of a kind comes."""
 
     AT_ONCE = "at_once"
     DAILY = "daily"
@@ -41,7 +41,7 @@ class Wishes:
     chosen: Mapping[tuple[uuid.UUID, str], Wish]
 
     def of(self, user_id: uuid.UUID, template: str) -> Wish:
-        """Return what a person wants of a mail's kind; of security mails, everything."""
+        """Return what a person wants of a mail's kind; of security emails, everything."""
         kind = rules.KIND_OF.get(template)
         if kind is None or kind is Kind.SECURITY:
             return Wish()
@@ -64,7 +64,7 @@ def choose(*, actor: Actor, choices: Mapping[str, Wish]) -> int:
     """Keep what the actor wants of each kind, and count the kinds.
 
     Raises:
-        InvalidInput: a kind is unknown, or its mails are always sent.
+        InvalidInput: a kind is unknown, or its emails are always sent.
     """
     wrong = [kind for kind in choices if kind not in rules.CHOOSABLE]
     if wrong:

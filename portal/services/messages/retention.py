@@ -1,4 +1,4 @@
-"""Retention of mails: those long settled leave the database; a file keeps that they were sent, not what they said.
+"""Retention of emails: those long settled leave the database; a file keeps that they were sent, not what they said.
 
 Their words are about people, and a file could not be reached by an erasure; the log has the events that they told of.
 """
@@ -31,7 +31,7 @@ KEPT = (D.id, D.event_id, D.template, D.user_id, D.state, D.attempts, D.created_
 
 
 def archive(before: datetime, directory: Path, *, actor: Actor) -> int:
-    """Write which settled mails there were before a time, remove them a batch at a time, and count them.
+    """Write which settled emails there were before a time, remove them a batch at a time, and count them.
 
     Raises:
         InvalidInput: less than a year has passed since.
@@ -84,7 +84,7 @@ def _keep(raw: BinaryIO, rows: Sequence[Any]) -> None:
 
 
 def _empty_digests(uow: UnitOfWork, rows: Sequence[Any], before: datetime) -> None:
-    """Empty the digests that stay behind a mail that they told of: an erasure finds them by that mail."""
+    """Empty the digests that stay behind an email that they told of: an erasure finds them by that email."""
     told = {row.digest_id for row in rows if row.digest_id is not None}
     words = dict.fromkeys(("subject", "body_text", "body_html"), EMPTIED)
     staying = update(D).where(D.id.in_(told), D.id >= lowest_id(before)).values(words)
