@@ -11,16 +11,19 @@ from portal.domain.contact_words import (
     NUMBER_WORDS,
     ROMANCE_ENDINGS,
     SPOKEN_DIGITS,
+    SPOKEN_TENS,
     SPOKEN_TIMES,
+    SPOKEN_ZEROS,
 )
-from portal.domain.folded import ALNUM, Folded, Span, folded
+from portal.domain.folded import ALNUM, Folded, Span, folded, unmixed
 from portal.domain.handles import ANY_HANDLE_WORD, HANDLE, announced
 from portal.domain.hosts import BRACKETED_DOT, END, LABEL, hosts
 from portal.domain.names import fold
+from portal.domain.unannounced import unannounced
 
 HIDDEN = "[shown after acceptance]"
 PHONE_TAIL, NUMBER = 7, 9  # digits of the candidate's own number, and of any number, that give somebody away
-HANDLE_LEAST = 4  # letters of a handle of the candidate's own
+HANDLE_LEAST, JOINED_LEAST = 4, 7  # signs of a handle of the candidate's own, and with a gap inside
 # How an address is read aloud; what ends it where the word for the dot is also one of the sentence.
 _TOLD = {
     "(?:at|arroba|chez|klammeraffe)": ("(?:dot|punkt)", LABEL),
@@ -38,6 +41,8 @@ _ADDRESSES = (
         rf"{_LOCAL}{_SPACE}{at}{_SPACE}{LABEL}(?:{_SPACE}{dot}{_SPACE}{LABEL})*{_SPACE}{dot}{_SPACE}{end}\b"
         for at, (dot, end) in _TOLD.items()
     ),
+    rf"{_LOCAL}(?:{_AT}|\s+at[- ]sign\s+)(?:{'|'.join(MAIL_HOSTS)})\b",
+    r"(?-i:(?<!\w)[a-z0-9._]+AT[a-z0-9\-]+DOT[a-z]{2,}(?!\w))",
     # Before a host without its ending only what is plainly a handle: an engineer works at Yahoo.
     rf"(?<![\w.])(?=\w*[.\d_])[\w.]+\s+at\s+(?:{'|'.join(MAIL_HOSTS)})\b",
 )
@@ -45,7 +50,9 @@ _ADDRESS = re.compile("|".join(_ADDRESSES), re.I)
 _LINK = re.compile(
     rf"(?<![a-z0-9+.\-])(?:[a-z][a-z0-9+.\-]*://|www\.|(?:mailto|tel|skype|sms|xmpp|callto|live):)\S*{END}", re.I
 )
-_PATH = re.compile(rf"(?<![\w/])/?(?:in|pub|u)/(?!(?:out|off|or|on|and|for|at|by|to|with|around|sub)\b){HANDLE}", re.I)
+_PATH = re.compile(
+    rf"(?<![\w/])/?(?:in|pub|u|t/me)/(?!(?:out|off|or|on|and|for|at|by|to|with|around|sub)\b){HANDLE}", re.I
+)
 _AT_HANDLE = re.compile(rf"(?<![\w@])@{HANDLE}")
 _TAGGED = re.compile(rf"(?<!\w){HANDLE}#\d{{4}}(?!\d)")
 _FILE = re.compile(rf"(?<!\S)\S*\.(?:{'|'.join(FILES)})(?!\w)", re.I)
@@ -59,8 +66,9 @@ _LOOKS_LIKE_DIGITS = re.compile(r"(?<!\w)[+O0]?(?:[\dOoIl]{0,15}\d[\dOoIl]{0,15}
 _NUMBER_WORD = re.compile(
     rf"(?<!\w)(?:{'|'.join(NUMBER_WORDS)})\W{{0,3}}(?:(?:{ANY_HANDLE_WORD}|is|me|on|at)\W{{1,3}})*$", re.I
 )
-_WORD_OR_DIGITS, _BETWEEN_SPOKEN = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s,.\-–/]{1,3}")
+_WORD_OR_DIGITS, _BETWEEN_SPOKEN = re.compile(r"[^\W\d_]+|\d+"), re.compile(r"[\s,.\-–/]{0,3}")
 SPOKEN_LEAST = 4  # words in a number; fewer stand beside years and sums in any text
+SINGLE_LEAST = 3  # of them of one digit where others are tens: `twenty nineteen, twenty twenty` are years
 _WRITTEN_DIGITS = re.compile(r"[〇零一二三四五六七八九幺](?:[\s\-、]?[〇零一二三四五六七八九幺]){6,}")
 _MONEY = re.compile(r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr))\s*$", re.I)
 _MONEY_AFTER = re.compile(r"\s*(?:[$€£¥₹%]|(?:usd|eur|gbp|chf|sek|nok|dkk|jpy|inr)\b)", re.I)
@@ -71,7 +79,9 @@ _RANGE = re.compile(rf"{_SUM}\s*[-–/]\s*{_SUM}")
 _GROUPED = r"(?:[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d\d?)?|[1-9]\d{0,2}(?:\.\d{3})+,\d\d?)"
 _SUMS = re.compile(rf"\+?{_GROUPED}(?:[\s().\-/–,;|]+(?:{_GROUPED}|\d{{1,7}}))*")
 _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,5}){2,3}")
-_PATTERNS = (_ADDRESS, _LINK, _PATH, _AT_HANDLE, _TAGGED, _FILE)
+# A word with the same mark between all its letters, which none but a leaker writes.
+_SPELLED = re.compile(r"(?<![\w.\-])[a-z](?P<gap>[ ._*·\-])[a-z0-9](?:(?P=gap)[a-z0-9]){4,}(?!\w)", re.I)
+_PATTERNS = (_ADDRESS, _LINK, _PATH, _AT_HANDLE, _TAGGED, _FILE, _SPELLED)
 
 
 def contact_data(
@@ -82,7 +92,7 @@ def contact_data(
     A host alone that a company is called by is no contact.
     """
     seen = folded(text)
-    for start, end in _found(seen.cased, companies):
+    for start, end in _found(unmixed(seen.cased), companies):
         yield seen.span(start, end, HIDDEN)
     for pattern in (_DIGITS, _DIGITS_IN_PARTS):
         for found in pattern.finditer(seen.cased):
@@ -102,6 +112,7 @@ def _found(text: str, companies: frozenset[str]) -> Iterator[tuple[int, int]]:
         yield from (found.span() for found in pattern.finditer(text))
     yield from (ends for ends in hosts(text) if text[slice(*ends)].lower() not in companies)
     yield from announced(text)
+    yield from unannounced(text)
 
 
 def _is_number(found: re.Match[str], text: str, phones: Sequence[str]) -> bool:
@@ -143,10 +154,19 @@ def _is_of(phone: str, digits: str) -> bool:
 def _spoken(seen: Folded) -> Iterator[Span]:
     """Find numbers in words: at least seven digits on end, of which some are words."""
     for run in _spoken_runs(seen.cased):
-        words = sum(found[0].lower() in SPOKEN_DIGITS for found in run)
-        digits = words + sum(len(found[0]) for found in run if found[0].isdigit())
-        if words >= SPOKEN_LEAST and digits >= PHONE_TAIL:
+        words = [found[0].lower() for found in run]
+        told = sum(word in SPOKEN_DIGITS for word in words)
+        tens = sum(word in SPOKEN_TENS for word in words)
+        digits = told + 2 * tens + sum(len(word) for word in words if word.isdigit())
+        sure = told + tens >= SPOKEN_LEAST and (not tens or told >= SINGLE_LEAST)
+        is_dialled = seen.cased[: run[0].start()].endswith("+") or _is_dialled(words)
+        if digits >= PHONE_TAIL and (sure or (told + tens and is_dialled)):
             yield seen.span(run[0].start(), run[-1].end(), HIDDEN)
+
+
+def _is_dialled(words: Sequence[str]) -> bool:
+    """Return whether digits and words begin as a number does that is dialled."""
+    return words[0] in SPOKEN_ZEROS or (words[0].startswith("0") and len(words[0]) > 2)
 
 
 def _spoken_runs(text: str) -> Iterator[list[re.Match[str]]]:
@@ -154,7 +174,7 @@ def _spoken_runs(text: str) -> Iterator[list[re.Match[str]]]:
     run: list[re.Match[str]] = []
     for found in _WORD_OR_DIGITS.finditer(text):
         word = found[0].lower()
-        if not (word.isdigit() or word in SPOKEN_DIGITS or word in SPOKEN_TIMES):
+        if not (word.isdigit() or word in SPOKEN_DIGITS or word in SPOKEN_TENS or word in SPOKEN_TIMES):
             continue
         if run and not _BETWEEN_SPOKEN.fullmatch(text, run[-1].end(), found.start()):
             yield run
@@ -168,5 +188,6 @@ def _own_handles(seen: Folded, handles: Sequence[str]) -> Iterator[Span]:
     """Find what the candidate is called elsewhere, alone."""
     for word in map(fold, handles):
         if len(word) >= HANDLE_LEAST:
-            for found in re.finditer(rf"(?<!{ALNUM}){re.escape(word)}(?!{ALNUM})", seen.lower):
+            joint = r"[\s._\-]?" if len(word) >= JOINED_LEAST else ""
+            for found in re.finditer(rf"(?<!{ALNUM}){joint.join(map(re.escape, word))}(?!{ALNUM})", seen.lower):
                 yield seen.span(*found.span(), HIDDEN)

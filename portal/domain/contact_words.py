@@ -33,10 +33,15 @@ TECHNOLOGIES = frozenset(
 )
 FILES = "pdf docx? odt rtf txt pages pptx? xlsx? ods csv zip rar 7z jpe?g png heic gif tiff? vcf eml msg".split()
 # What announces a handle or a number, with a colon or a word like "handle" behind it.
-NETWORKS = """telegram skype wechat weixin threema discord kakao kakaotalk viber whatsapp github gitlab bitbucket
-twitter instagram insta xing linkedin facebook mastodon bluesky icq zalo
-gh snapchat tiktok behance dribbble stackoverflow ig tg vk vx wx""".split()
-MAIL_HOSTS = "gmail googlemail hotmail icloud protonmail gmx".split()
+MESSENGERS = """telegram whatsapp skype we-?chat weixin threema discord kakao(?:talk)? viber what['’]?s[\\s\\-]?app
+snapchat icq zalo tg vx wx""".split()
+SOCIAL = "twitter instagram insta ig facebook fb mastodon bluesky tiktok vk".split()
+NETWORKS = [
+    *MESSENGERS,
+    *SOCIAL,
+    *"git[\\s\\-]?hub gitlab bitbucket xing linkedin gh behance dribbble stackoverflow".split(),
+]
+MAIL_HOSTS = "g[\\s\\-]?mail googlemail hotmail icloud protonmail gmx".split()
 # In scripts that put no blank around a word: what follows in Latin signs is the handle.
 NETWORKS_UNSPACED = "微信号 微信 加微 飞书 钉钉 ライン 카카오톡 카톡 텔레그램 위챗 라인".split()
 NETWORKS_LIKE_WORDS = """signal line medium kaggle matrix youtube x qq zoom slack teams leetcode hackerrank
@@ -68,7 +73,26 @@ PROSE = frozenset(
     great impressive included inactive large missing modest new nice old outdated popular provided quiet
     readable rich short small solid strong early tidy unused updated useful ein eine einen einer der die
     das und oder seit mit ist sind als von zu im vorhanden aktiv bekannt un une le la les des et depuis
-    avec con desde y""".split()
+    avec con desde y anytime beforehand instead online directly asap please thanks""".split()
+)
+# Words, terms of the trade and names of programs that zxcvbn's lists of English words do not have.
+TERMS = frozenset(
+    """airflow anew ansible antivirus apache append asyncio aws azure backfill backlog bitbucket blockchain byte chatbot
+    chatops cicd circleci clawback cli clickhouse codebase codebases codespaces config configs confluence crm cron css
+    databricks datadog dbt delimiter dependabot devex devops devrel django docker docstring edit elastic elasticsearch
+    emit enum erp etl eval failover falsy fastapi fintech flink flutter frontend fullstack gaps gcp golang grafana
+    graphql grep grpc gunicorn gzip hackathon hackathons hadoop hashtag hashtags helm heroku histogram html http https
+    httpx iac idempotent idle inbox infra init istio jenkins jest jira json kafka keras keyset kotlin kubernetes
+    lambda laravel lint linters linux livestream llm llms logs looker macos malformed metaverse microservice
+    middleware mlops mongodb mononym monorepo monorepos mypy mysql nets newline newsletter nextjs nginx nodejs numpy
+    oauth okta onboarding openapi opensource oss outbox pandas payee paywall pgbouncer playbook podcast podcasts pods
+    postgres postgresql powershell psql pubsub pulumi pydantic pyspark pytest python pytorch rabbitmq react redaction
+    redis redux regex repo repos retry rollback rollbacks rollout rollouts runbook runbooks rust saas saml savepoint
+    scala scikit scrum sdet seo serialise serializer serverless shopify skew slug smtp snowflake soc spark spec specs
+    spotify sql sqlalchemy sre sso startup startups stylesheet subreddit sums svelte swap swift swiftui sync tableau
+    tags tailwind tensorflow terraform textarea timeline todo tooltip traceback trigram truncate typescript uat ui
+    unix utils ux validator venv verifies verify vlog vuejs webapp webhook webhooks webinar webinars webpack websocket
+    websockets weren wordpress workflow workflows wsgi xcode yaml yml zendesk zsh""".split()
 )
 NUMBER_WORDS = """phone tel telephone telefon mobile mobil handy cell call ring text sms fax number nr whatsapp
 signal viber wechat telegram line qq icq""".split()
@@ -83,6 +107,11 @@ SPOKEN_DIGITS = frozenset(
     jeden dwa trzy cztery piec szesc siedem osiem dziewiec noll ett tva fyra fire fem seks sex sju syv otte atta nio
     sifir bir iki uc dort alti yedi sekiz dokuz""".split()
 )
+SPOKEN_TENS = frozenset(
+    """ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+    twenty thirty forty fifty sixty seventy eighty ninety""".split()
+)
+SPOKEN_ZEROS = frozenset("zero oh nought null cero nul noll sifir".split())
 SPOKEN_TIMES = frozenset("double triple doppel".split())  # what says the next digit again
 # Parts of names that say nothing alone.
 PARTICLES = frozenset(

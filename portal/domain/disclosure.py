@@ -274,8 +274,10 @@ def _one_part(part: str) -> str:
 
 
 def _spelled(part: str) -> str:
-    """Match the letters of a part with the same sign between them all: `L e n a`, `L.E.N.A`."""
+    """Match the letters of a part with a sign between them all, the same one in short ones: `L e n a`, `L.E-N_A`."""
     first, *rest = (re.escape(c) for c in part)
+    if len(part) >= LONG:
+        return _BEFORE + r"[\s._*\-·/|~+]{1,3}".join((first, *rest)) + _AFTER
     gap = f"g{part.encode().hex()}"
     return rf"{_BEFORE}{first}(?P<{gap}>[\s._*\-·]){f'(?P={gap})'.join(rest)}{_AFTER}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,9 @@ from portal.domain.names import fold_character
 LETTER, ALNUM = r"[^\W\d_]", r"[^\W_]"
 INDIC = "\u0900-\u0dff"  # scripts whose vowels are marks and no letters
 # Letters of other alphabets that look the same.
-LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмтнвαορνικτεη", "aeopcyxijshdkmthbaopvikten")
+LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмтнвԛԝѵӏɡɑօոսհցαορνικτεη", "aeopcyxijshdkmthbqwvlgaonuhgaopvikten")
+_IN_ANY_CASE = LOOKALIKES | {ord(chr(a).upper()): b.upper() for a, b in ((a, chr(b)) for a, b in LOOKALIKES.items())}
+_WORD, _LATIN, _OTHER = re.compile(r"\S+"), re.compile("[A-Za-z]"), re.compile(r"[^\W\d_A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +50,13 @@ def folded(text: str, fold_one: Callable[[str], str] = fold_character) -> Folded
     cased = "".join(c for c, _ in found)
     lower = "".join(low if len(low := c.lower()) == 1 else c for c in cased).translate(LOOKALIKES)
     return Folded(cased, lower, tuple(at for _, at in found), text)
+
+
+def unmixed(cased: str) -> str:
+    """Return a folded text whose words of two alphabets are of one: the letters that look the same become Latin."""
+    return cased if cased.isascii() else _WORD.sub(_unmixed, cased)
+
+
+def _unmixed(found: re.Match[str]) -> str:
+    word = found[0]
+    return word.translate(_IN_ANY_CASE) if _LATIN.search(word) and _OTHER.search(word) else word

@@ -2,7 +2,7 @@
 
 A word is a handle where a phrase says so ("on GitHub as kodeking"), where it stands alone with the name on its line, or
 where no word of prose is made like it (`dana.w`, `kode_king`, `danaw99`). Prose goes on with words that can be listed:
-`contact_words.PROSE`.
+`contact_words.PROSE`. What nothing announces is looked for in `unannounced`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _PHRASES = tuple(
     re.compile(pattern, re.I | re.M)
     for pattern in (
         rf"\b{_ON}\s+(?:{_ANY})\s+(?:\w+\s+)?{_AS}\s+{_VALUE}",
-        rf"\b(?:as|goes by|called|named|handle|nick|nickname|user)\s+{_VALUE}['\"”’»]?\s+{_ON}\s+(?:{_ANY})\b",
+        rf"\b(?:as|goes by|called|named|handle|nick|nickname)\s+{_VALUE}['\"”’»]?\s+{_ON}\s+(?:{_ANY})\b",
         rf"[\"'“‘„«](?P<value>{HANDLE})[\"'”’“»]\s+{_ON}\s+(?:{_ANY})\b",
         rf"\b{_WHOSE}\s+(?:{_SURE})\s+(?:is|ist)\s+{_VALUE}",
         rf"(?<![\w/])(?:{_SURE})\s+(?P<value>{_MADE})",
@@ -57,6 +57,7 @@ _PHRASES = tuple(
         rf"\b(?:user ?name|screen ?name|nickname|benutzername|{_WHOSE} handle)\s*(?:is\b|ist\b|[:=])?\s*{_VALUE}",
     )
 )
+_FURTHER = re.compile(r"(?: [a-z0-9]+){1,2}(?= ?(?:$|[.,;:!?)\n]))")
 
 
 def announced(text: str) -> Iterator[tuple[int, int]]:
@@ -65,6 +66,15 @@ def announced(text: str) -> Iterator[tuple[int, int]]:
         yield found.span("value")
     for pattern in (_ANNOUNCED, *_PHRASES):
         yield from (found.span("value") for found in pattern.finditer(text) if not _is_prose(found["value"]))
+    for found in _ANNOUNCED.finditer(text):
+        yield from _in_parts(found, text)
+
+
+def _in_parts(found: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
+    """Find what ends a clause behind an announced handle: `Telegram: kode king`."""
+    further = _FURTHER.match(text, found.end("value"))
+    if further and not any(map(_is_prose, [found["value"], *further[0].split()])):
+        yield found.start("value"), further.end()
 
 
 def _is_prose(word: str) -> bool:
