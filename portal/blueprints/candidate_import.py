@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.encodings import GUESSED, decode, read_again
 from portal.domain.errors import InvalidInput, PortalError
 from portal.domain.import_columns import FIELD_LABELS
 from portal.domain.imports import (
@@ -16,8 +17,6 @@ from portal.domain.imports import (
     OUTCOME_LABELS,
     Outcome,
     Table,
-    decode,
-    is_guessed,
     read_table,
     write_rows,
 )
@@ -102,13 +101,20 @@ def _apply(form: ImportForm) -> ResponseReturnValue:
 
 
 def _text(form: ImportForm) -> str:
-    """Return the content of the file, or the pasted text; what was read from a file stays in the form as text."""
+    """Return the content of the file, or the pasted text; what was read from a file stays in the form as text.
+
+    A person may correct the encoding, where it was guessed.
+    """
     if form.file.data:
-        data = form.file.data.read()
-        form.text.data = decode(data)
-        if is_guessed(data):
-            flash("This file isn’t UTF-8, so it was read as Windows-1252. Check the names before you import.", "warn")
-        form.file.data = None
+        read = decode(form.file.data.read())
+        form.text.data, form.file.data = read.text, None
+        form.guess.data = form.encoding.data = read.guess
+        if read.guess:
+            said = f"This file isn’t UTF-8, so it was read as {GUESSED[read.guess]}. Check the names before you import."
+            flash(said, "warn")
+    elif form.guess.data and form.encoding.data not in ("", form.guess.data):
+        form.text.data = read_again(form.text.data or "", guess=form.guess.data, encoding=form.encoding.data)
+        form.guess.data = form.encoding.data
     return form.text.data or ""
 
 

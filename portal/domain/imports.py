@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -107,50 +105,6 @@ class Table:
         """Return whether a name and an address can be read."""
         named = {"full_name", "first_name", "last_name"} & set(self.fields)
         return bool(named) and "email" in self.fields
-
-
-def decode(data: bytes) -> str:
-    """Read the bytes of a file: as its mark says, else as UTF-8, else as German and French spreadsheets write them.
-
-    Raises:
-        InvalidInput: it is no text.
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", errors="replace")
-    unmarked = _unmarked(data)
-    if unmarked is not None:
-        return unmarked
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    message = "This file can’t be read as text. Save it as “CSV UTF-8” and choose it again."
-    raise InvalidInput.field("file", message)
-
-
-def _unmarked(data: bytes) -> str | None:
-    """Return what UTF-16 without its mark says, of which every other byte is mostly zero; None for other bytes."""
-    even, odd = data[::2].count(0), data[1::2].count(0)
-    if max(even, odd) <= 8 * min(even, odd):
-        return None
-    try:
-        text = data.decode("utf-16-le" if odd > even else "utf-16-be")
-    except UnicodeDecodeError:
-        return None
-    signs = set(text) - {"\t", "\r", "\n"}
-    return None if any(unicodedata.category(sign) in {"Cc", "Cn", "Co"} for sign in signs) else text
-
-
-def is_guessed(data: bytes) -> bool:
-    """Return whether the encoding of a file is a guess, because neither a mark nor the bytes themselves tell it."""
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and _unmarked(data) is None
-    return False
 
 
 def read_table(text: str, fields: Sequence[str] = ()) -> Table:

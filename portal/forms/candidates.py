@@ -27,6 +27,7 @@ from wtforms.widgets import TextInput
 
 from portal.domain import money
 from portal.domain.attachments import KIND_LABELS
+from portal.domain.encodings import GUESSED
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
@@ -278,6 +279,9 @@ COUNTRIES = [
 ]
 
 
+ENCODINGS = [SelectChoice("", "As the file says"), *(SelectChoice(*encoding) for encoding in GUESSED.items())]
+
+
 class AttachmentForm(FlaskForm):
     """A file of a candidate, and what it is."""
 
@@ -293,6 +297,8 @@ class ImportForm(FlaskForm):
     claim = BooleanField("Claim all new candidates", default=False)
     source_method = SelectField("Source", choices=METHODS, default="")
     country = SelectField("Country for numbers without a country code", choices=COUNTRIES, default="")
+    encoding = SelectField("Encoding", choices=ENCODINGS, default="", description="Change it if the names look wrong.")
+    guess = HiddenField()  # the encoding in which a file was read that does not say it
     column = FieldList(HiddenField())
     step = HiddenField(default="preview")
 

@@ -6,24 +6,54 @@ import codecs
 
 import pytest
 
+from portal.domain.encodings import decode, read_again
 from portal.domain.errors import InvalidInput
-from portal.domain.imports import decode, is_guessed
 
 
 @pytest.mark.parametrize(
-    ("data", "guessed"),
+    ("text", "encoding"),
     [
-        ("Bärbel;Łucja".encode(), False),
-        (codecs.BOM_UTF16_LE + "Łucja".encode("utf-16-le"), False),
-        ("Bärbel;Ādams\r\n".encode("utf-16-le"), False),
-        ("Bärbel €".encode("cp1252"), True),
+        ("Vorname;E-Mail\nBärbel Größmann;b@mail.test\n", "cp1252"),
+        ("name,email\nJosé Núñez,j@mail.test\n", "cp1252"),
+        ("Имя;Почта\nИван Петров;i@mail.test\nОльга Смирнова;o@mail.test\n", "cp1251"),
+        ("Имя;Почта\nИван Петров;i@mail.test\nОльга Смирнова;o@mail.test\n", "koi8_r"),
+        ("氏名,メール\n山田太郎,t@mail.test\n佐藤花子,h@mail.test\n", "cp932"),
+        ("姓名,邮箱\n王小明,w@mail.test\n李娜,l@mail.test\n", "gb18030"),
+        ("이름,이메일\n김민준,k@mail.test\n이서연,l@mail.test\n", "cp949"),
+        ("Όνομα;Email\nΜαρία Παπαδάκη;m@mail.test\nΓιώργος Νικολάου;g@mail.test\n", "cp1253"),
+        ("Imię;Nazwisko;E-mail\nŁucja;Wiśniewska;l@mail.test\nPaweł;Żółć;p@mail.test\n", "cp1250"),
+        ("Ad;E-posta\nŞahin İnönü;s@mail.test\nÇağla Yıldız;c@mail.test\n", "cp1254"),
     ],
 )
-def test_only_bytes_without_a_mark_that_are_no_utf_8_are_guessed(data: bytes, guessed: bool) -> None:
-    assert is_guessed(data) is guessed
-    assert decode(data).startswith(("Bärbel", "Łucja"))
+def test_an_encoding_that_a_file_does_not_say_is_guessed_from_its_letters(text: str, encoding: str) -> None:
+    read = decode(text.encode(encoding))
+    assert (read.guess, read.text) == (encoding, text)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Bärbel;Łucja".encode(),
+        codecs.BOM_UTF16_LE + "Łucja".encode("utf-16-le"),
+        "Bärbel;Ādams\r\n".encode("utf-16-le"),
+    ],
+)
+def test_what_a_mark_or_the_bytes_say_is_no_guess(data: bytes) -> None:
+    read = decode(data)
+    assert (read.guess, read.text[:5] in ("Bärbe", "Łucja")) == ("", True)
 
 
 def test_bytes_that_only_look_like_utf_16_are_no_text() -> None:
     with pytest.raises(InvalidInput, match="can’t be read as text"):
         decode("Bärbel,".encode("utf-16-le") * 9 + b"\x00\xd8" + b"a\x00")  # half of a pair
+
+
+def test_bytes_that_no_language_has_are_read_as_western() -> None:
+    assert decode(b"x\x81y\x8dz\x90").guess == "cp1252"
+
+
+def test_a_wrong_guess_is_corrected_without_the_file() -> None:
+    assert read_again("Ji\u00f8\u00ed", guess="cp1252", encoding="cp1250") == "Jiří"
+    for guess, encoding in (("cp1252", "cp932"), ("cp1252", "no such"), ("cp1251", "cp1250")):
+        with pytest.raises(InvalidInput, match="isn’t written in this encoding"):
+            read_again("Jiø\u0080", guess=guess, encoding=encoding)

@@ -134,6 +134,20 @@ def test_a_file_of_a_german_spreadsheet_shows_its_columns_with_three_rows_and_ta
     assert (row.full_name, row.phone) == ("Jürgen Möllner", "+491713920008")
 
 
+def test_a_wrong_encoding_is_corrected_beside_the_rows_that_show_it(browser: CheckingClient) -> None:
+    page = upload(browser, "name,email\nJiří Dvořák,jd@example.com\n".encode("cp1250")).text
+    assert "was read as Windows-1252" in page
+    assert "Jiøí Dvoøák" in page
+    assert '<details class="card" open>' in page
+    again = {"step": "preview", "text": carried(page), "guess": "cp1252", "encoding": "cp1250"}
+    page = browser.post_form(URL, again, page=URL).text
+    assert "Jiří Dvořák" in page
+    assert '<option selected value="cp1250">' in page
+    refused = browser.post_form(URL, {**again, "text": "name,email\nжук,j@example.com\n"}, page=URL)
+    assert (refused.status_code, "in this encoding" in refused.text) == (422, True)
+    assert "Сергей" in upload(browser, "Имя;Email\nСергей Иванов;s@example.com\n".encode("cp1251")).text
+
+
 def test_a_cell_that_is_left_out_is_named_in_the_report(browser: CheckingClient) -> None:
     page = upload(browser, b"name,email,phone\nMaya,maya@example.com,4.9E+11\n").text
     assert "Skipped: A spreadsheet changed it to 4.9E+11 and lost the last digits." in page

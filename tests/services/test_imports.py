@@ -15,8 +15,9 @@ from sqlalchemy import event as sql_event
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.encodings import decode
 from portal.domain.errors import InvalidInput, NotFound, NotPermitted, TooMany
-from portal.domain.imports import Outcome, decode, guarded, read_table, write_rows
+from portal.domain.imports import Outcome, guarded, read_table, write_rows
 from portal.domain.ownership import CheckResult
 from portal.extensions import db
 from portal.models import Candidate, CandidateSourcer, MarketplaceEvent, PlatformSettings
@@ -160,7 +161,7 @@ def test_columns_are_known_in_many_languages(header: str, fields: tuple[str, ...
     ],
 )
 def test_a_file_is_read_in_the_encoding_that_it_has(data: bytes, text: str) -> None:
-    assert decode(data) == text
+    assert decode(data).text == text
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04\x00\x81", b"\x81\x00", "näme".encode("utf-16-le") + b"\x00"])
@@ -422,7 +423,7 @@ FILES = Path(__file__).parent.parent / "files"
 
 def of_file(cast: Cast, name: str, country: str | None = None) -> ImportReport:
     (path,) = FILES.glob(f"{name}-*")
-    text = decode(path.read_bytes())
+    text = decode(path.read_bytes()).text
     return imports.apply(actor=cast.actor(cast.rita), text=text, claim=False, reading=Reading(country=country))
 
 
@@ -501,7 +502,7 @@ def test_what_spreadsheets_did_is_undone_or_named_never_stored(cast: Cast) -> No
 def test_the_same_people_in_another_form_are_found_by_name_and_employer(cast: Cast) -> None:
     of_file(cast, "11")
     assert kept("jose.garciaz@mail.test").full_name == unicodedata.normalize("NFC", "José Garcíaz")
-    for row in read_table(decode((FILES / "12-same-people-nfc-other-mail.csv").read_bytes())).rows():
+    for row in read_table(decode((FILES / "12-same-people-nfc-other-mail.csv").read_bytes()).text).rows():
         check = CheckInput(full_name=row.full_name, employer=row.first("employer"))
         assert candidates.check(actor=cast.actor(cast.omar), input=check).result is CheckResult.FREE
 

@@ -1,0 +1,98 @@
+"""In which encoding a file is written: as its mark says, as its bytes tell, else as charset-normalizer guesses."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+from portal.domain.errors import InvalidInput
+
+WESTERN = "cp1252"  # what German and French spreadsheets write; also where nothing speaks for another one
+# What spreadsheets of a country write, and how a person knows it.
+GUESSED = {
+    WESTERN: "Windows-1252 (Western European)",
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "koi8_r": "KOI8-R (Cyrillic)",
+    "cp932": "Shift-JIS (Japanese)",
+    "euc_jp": "EUC-JP (Japanese)",
+    "gb18030": "GB 18030 (Chinese)",
+    "big5": "Big5 (Chinese)",
+    "cp949": "Windows-949 (Korean)",
+}
+# Encodings of Latin letters differ in a few signs: one of them is another than the Western one by its language alone.
+_OF_LANGUAGES = {
+    **dict.fromkeys(("Croatian", "Czech", "Hungarian", "Polish", "Romanian", "Slovak", "Slovene"), "cp1250"),
+    "Turkish": "cp1254",
+}
+_LATIN = sorted({WESTERN, *_OF_LANGUAGES.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a file, and its encoding where that is a guess."""
+
+    text: str
+    guess: str = ""
+
+
+def decode(data: bytes) -> Decoded:
+    """Read the bytes of a file.
+
+    Raises:
+        InvalidInput: they are no text.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Decoded(data.decode("utf-16", errors="replace"))
+    unmarked = _unmarked(data)
+    if unmarked is not None:
+        return Decoded(unmarked)
+    if b"\x00" not in data:
+        try:
+            return Decoded(data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            return _guessed(data)
+    raise InvalidInput.field("file", "This file can’t be read as text. Save it as “CSV UTF-8” and choose it again.")
+
+
+def _unmarked(data: bytes) -> str | None:
+    """Return what UTF-16 without its mark says, of which every other byte is mostly zero; None for other bytes."""
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    if max(even, odd) <= 8 * min(even, odd):
+        return None
+    try:
+        text = data.decode("utf-16-le" if odd > even else "utf-16-be")
+    except UnicodeDecodeError:
+        return None
+    signs = set(text) - {"\t", "\r", "\n"}
+    return None if any(unicodedata.category(sign) in {"Cc", "Cn", "Co"} for sign in signs) else text
+
+
+def _guessed(data: bytes) -> Decoded:
+    runs = re.findall(rb"[\x80-\xff]+", data)
+    alone = sum(len(run) == 1 for run in runs)  # as accents stand among Latin letters
+    best = from_bytes(data, cp_isolation=list(_LATIN if 2 * alone > len(runs) else GUESSED)).best()
+    encoding = best.encoding if best else WESTERN
+    if best and encoding in _LATIN:
+        encoding = _OF_LANGUAGES.get(best.language, WESTERN)
+    text, western = (data.decode(name, errors="replace") for name in (encoding, WESTERN))
+    return Decoded(text, WESTERN if text == western else encoding)
+
+
+def read_again(text: str, *, guess: str, encoding: str) -> str:
+    """Return the text of a file whose encoding was guessed wrong, in the one that a person chose.
+
+    Raises:
+        InvalidInput: the file cannot be written in it.
+    """
+    try:
+        return text.encode(guess).decode(encoding)
+    except (LookupError, UnicodeError) as error:
+        message = "The file isn’t written in this encoding. Choose another one, or save it as “CSV UTF-8”."
+        raise InvalidInput.field("encoding", message) from error
