@@ -67,7 +67,7 @@ from portal.models.events import (
 from portal.models.imports import CandidateImport, ImportLayout
 from portal.models.interviews import Interview, InterviewNote, InterviewParticipant, InterviewStage
 from portal.models.ledger import LedgerAccount, LedgerTransfer
-from portal.models.marketplace import Candidate, Job
+from portal.models.marketplace import EMPLOYER_LIKE_A_HOST, Candidate, Job
 from portal.models.ownership import (
     CandidateOutreach,
     CandidateSourcer,
@@ -98,6 +98,7 @@ from portal.models.reputation import Reputation, ReputationAppeal, ReputationQue
 
 __all__ = [
     "CALLED_LIKE_A_HOST",
+    "EMPLOYER_LIKE_A_HOST",
     "AccessToken",
     "Allocation",
     "AmendmentAnswer",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.domain.erasure import ERASED, ERASED_HOST
 from portal.models.base import ATS, Base, Identity, MaybeMoment, MaybeWords, Moment, Words, one_of
 
+EMPLOYER_LIKE_A_HOST = text(r"employer ~ '\w\.[A-Za-z]{2}'")  # the condition of an index, word by word
 JOB_STATUSES = ("draft", "active", "paused", "filled", "closed")
 
 
@@ -77,6 +78,7 @@ class Candidate(Base):
         Index("uq_candidates_phone_key", "phone_key", unique=True),
         Index("uq_candidates_linkedin_key", "linkedin_key", unique=True),
         Index("ix_candidates_name_employer", text("ats.letters(full_name)"), text("ats.letters(employer)")),
+        Index("ix_candidates_employer_like_a_host", text("lower(employer)"), postgresql_where=EMPLOYER_LIKE_A_HOST),
         Index("ix_candidates_created_by", "created_by_recruiter_id", "id"),
         Index("ix_candidates_name", text("lower(full_name)"), "id"),
         Index("ix_candidates_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),

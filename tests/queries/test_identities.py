@@ -41,13 +41,19 @@ def test_former_names_and_those_of_merged_records_are_struck(cast: Cast) -> None
         assert detail.detail(made, viewer=cast.actor(cast.rita)).pitch == PITCH
 
 
-def test_the_name_of_an_organization_or_of_the_employer_is_no_contact(cast: Cast) -> None:
+def test_the_name_of_an_organization_or_of_an_employer_that_others_named_is_no_contact(cast: Cast) -> None:
     pitch = "Came from Booking.com and Wix.com, Monday.com before; see Lb.dev."
     with simulated(DAY), db.engine.begin() as connection:
         called = update(Organisation).where(Organisation.name == "Rival Corp")
         connection.execute(called.values(name="Booking.com B.V."))
         candidate_id = claimed(cast, employer="Wix.com")
         made = proposed(cast, candidate_id=candidate_id, pitch=pitch)
+    read = detail.detail(made, viewer=cast.actor(cast.hana)).pitch
+    assert read == f"Came from Booking.com and {HIDDEN}, {HIDDEN} before; see {HIDDEN}."  # it may be her own site
+    with simulated(DAY):
+        claimed(cast, name="Wei Chen", employer="Wix.com")
+        assert detail.detail(made, viewer=cast.actor(cast.hana)).pitch == read
+        claimed(cast, cast.omar, name="Grace Hope", employer="wix.com")
     read = detail.detail(made, viewer=cast.actor(cast.hana)).pitch
     assert read == f"Came from Booking.com and Wix.com, {HIDDEN} before; see {HIDDEN}."
 
