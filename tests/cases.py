@@ -8,10 +8,12 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal.domain.disputes import Side
-from portal.domain.ids import new_id
+from portal.domain.ids import PLATFORM_ORGANISATION_ID, new_id
+from portal.domain.permissions import Actor
 from portal.extensions import db
-from portal.models import Dispute, DisputeParty
-from tests.cast import Person
+from portal.models import Dispute, DisputeParty, Membership
+from portal.queries.identity.accounts import actor_for
+from tests.cast import DAY, Person
 from tests.hires import recruiter
 from tests.marketplace import later
 
@@ -54,3 +56,13 @@ def case(
             side, until = (Side.RESPONDENT, due) if number else (Side.CLAIMANT, None)
             session.add(DisputeParty(id=new_id(now), dispute_id=id, side=side, asked_at=now, due_at=until, **party))
     return id
+
+
+def also_admin(person: Person) -> Actor:
+    """Make somebody a platform admin as well, and give the actor that they are there."""
+    with Session(db.engine) as session, session.begin():
+        of = {"user_id": person.user_id, "organisation_id": PLATFORM_ORGANISATION_ID, "role": "platform_admin"}
+        session.add(Membership(id=uuid.uuid4(), created_at=DAY, **of))
+    actor = actor_for(person.user_id, PLATFORM_ORGANISATION_ID)
+    assert actor is not None
+    return actor

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -21,7 +21,8 @@ from portal.queries.disputes import files, precedents, subjects
 from portal.queries.placements import collaboration
 from portal.rendering import evidence_packs
 from portal.requests import lists, respond
-from portal.services.disputes import appeals, cases, rulings
+from portal.services.disputes import appeals, cases, outcomes, rulings
+from portal.services.disputes.outcomes import Outcome
 
 bp = Blueprint("disputes", __name__, url_prefix="/disputes")
 
@@ -128,7 +129,7 @@ def show(dispute_id: uuid.UUID) -> ResponseReturnValue:
     return _case(dispute_id, 200, None)
 
 
-@bp.get("/<uuid:dispute_id>/<any(statements, withdraw, appeal, waive, rule, confirm, notes):step>")
+@bp.get("/<uuid:dispute_id>/<any(statements, withdraw, appeal, waive, rule, preview, confirm, notes):step>")
 @policy(Permission.DISPUTE_VIEW)
 def step_page(dispute_id: uuid.UUID, step: str) -> ResponseReturnValue:  # noqa: ARG001 (one answer for the address of each form)
     """Lead who reloads a refused form back to the case."""
@@ -187,6 +188,19 @@ def rule(dispute_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
+@bp.post("/<uuid:dispute_id>/preview")
+@policy(Permission.DISPUTE_RULE)
+def preview(dispute_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what each ruling would do to whom, with the figures as they are typed; writes nothing."""
+    actor, form = current_actor(), DisputeRulingForm()
+    labels = dict(queries.detail(dispute_id, viewer=actor).effects)
+    made = outcomes.outcomes(dispute_id, actor=actor, inputs=form.offer(labels.items()).each())
+    if respond.wants_panel():
+        return render_template("disputes/_outcome.html", outcomes=made, chosen=form.effect.data, labels=labels)
+    respond.drop_unprintable(form)
+    return _case(dispute_id, 200, form, made)
+
+
 @bp.post("/<uuid:dispute_id>/waive")
 @policy(Permission.DISPUTE_OPEN)
 def waive(dispute_id: uuid.UUID) -> ResponseReturnValue:
@@ -241,7 +255,9 @@ def _step(dispute_id: uuid.UUID, form: FlaskForm, command: Callable[[], object],
     )
 
 
-def _case(dispute_id: uuid.UUID, status: int, refused: FlaskForm | None) -> ResponseReturnValue:
+def _case(
+    dispute_id: uuid.UUID, status: int, refused: FlaskForm | None, made: Sequence[Outcome] = ()
+) -> ResponseReturnValue:
     file = files.case_file(dispute_id, viewer=current_actor(), after=read_id(request.args.get("after")))
     found = file.case
     said = refused if isinstance(refused, StatementForm) else StatementForm(formdata=None)
@@ -256,6 +272,9 @@ def _case(dispute_id: uuid.UUID, status: int, refused: FlaskForm | None) -> Resp
         d=found,
         said=said,
         ruling=typed.offer(found.effects),
+        outcomes=made,
+        labels=dict(found.effects),
+        chosen=typed.effect.data,
         members={(str(m.recruiter_id), m.role): m for m in members},
         noted=noted,
         notes=queries.notes(dispute_id, viewer=current_actor()),

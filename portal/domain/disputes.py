@@ -77,6 +77,7 @@ class FreezeKind(StrEnum):
     PAYOUT = "payout"
 
 
+THE_OTHER = "the other recruiter"  # where nobody is named
 TEAM = "team"  # in place of a role: the shares of everybody, and not the platform's part of the fee
 
 
@@ -129,6 +130,10 @@ class Subject:
     reasons: dict[str, str]
     effects: dict[Effect, str]
 
+    def effects_naming(self, other: str) -> dict[Effect, str]:
+        """Return its rulings with the recruiter on the other side of a disputed claim by name."""
+        return {effect: words.replace(THE_OTHER, other) for effect, words in self.effects.items()}
+
 
 SUBJECTS: dict[SubjectType, Subject] = {
     SubjectType.CANDIDATE: Subject(
@@ -140,8 +145,8 @@ SUBJECTS: dict[SubjectType, Subject] = {
         },
         {
             Effect.KEEP: "Keep the sourcing credit as it is",
-            Effect.TRANSFER: "Give the sourcing credit to the other recruiter",
-            Effect.SHARE: "Share the sourcing credit: the other recruiter gets a percentage of its future earnings",
+            Effect.TRANSFER: f"Give the sourcing credit to {THE_OTHER}",
+            Effect.SHARE: f"Share the sourcing credit: {THE_OTHER} gets a percentage of its future earnings",
         },
     ),
     SubjectType.PROPOSAL: Subject(

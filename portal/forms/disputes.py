@@ -102,17 +102,22 @@ class DisputeRulingForm(FlaskForm):
         return self
 
     def to_input(self) -> RulingInput:
-        """Return the input of the service; the shares count only where the sheet is amended."""
-        rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares] if self._amends() else []
+        """Return the input of the service."""
+        return self._ruling(self.effect.data or "")
+
+    def each(self) -> list[RulingInput]:
+        """Return for each ruling that is offered what the service would get, with the figures as they are typed."""
+        return [self._ruling(str(value)) for value, *_ in self.effect.iter_choices()]
+
+    def _ruling(self, effect: str) -> RulingInput:
+        """Return one ruling; the shares count only where the sheet is amended."""
+        rows = [(e.recruiter_id.data, e.role.data, e.split_bp.bp) for e in self.shares] if effect == "amend" else []
         lines = tuple(Agreed(read_id(who) or uuid.UUID(int=0), role, bp) for who, role, bp in rows if bp)
         return RulingInput(
-            effect=self.effect.data or "",
+            effect=effect,
             reason=self.reason.data or "",
             rule=self.rule.data or "",
             lines=lines,
             percent_bp=self.percent.bp,
             precedent=self.precedent.data or "",
         )
-
-    def _amends(self) -> bool:
-        return bool(self.effect.data == "amend")

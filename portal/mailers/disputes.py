@@ -35,6 +35,10 @@ STEPS = {
         "Withdrawal requested",
         "The party that opened the dispute asked to withdraw it. The other side has to agree on the dispute’s page.",
     ),
+    "dispute.withdrawal_agreed": (
+        "Withdrawal agreed to",
+        "A party agreed to withdraw the dispute. It ends once every party it was opened against agrees.",
+    ),
     "dispute.withdrawn": ("Dispute withdrawn", "Everything it had frozen is released."),
     "dispute.appealed": ("Ruling appealed", "The dispute is under review again. The second ruling is due by"),
     "dispute.appeal_waived": (

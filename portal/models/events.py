@@ -86,7 +86,11 @@ class EventCheckpoint(Base):
     key_number: Mapped[int]
     previous: Mapped[Words]
     mac: Mapped[Words] = mapped_column(unique=True)
-    __table_args__ = (one_of("kind", CHECKPOINT_KINDS), {"schema": NETWORK})
+    __table_args__ = (
+        one_of("kind", CHECKPOINT_KINDS),
+        Index("ix_event_checkpoints_number", "number", "id"),
+        {"schema": NETWORK},
+    )
 
 
 class EventCheckpointCopy(Base):
@@ -96,7 +100,10 @@ class EventCheckpointCopy(Base):
     checkpoint_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(EventCheckpoint.id), primary_key=True)
     place: Mapped[Words] = mapped_column(primary_key=True)
     at: Mapped[Moment]
-    __table_args__ = ({"schema": NETWORK},)
+    __table_args__ = (
+        Index("ix_event_checkpoint_copies_place", "place", "checkpoint_id"),
+        {"schema": NETWORK},
+    )
 
 
 class EventArchive(Base):

@@ -26,7 +26,7 @@ def packed(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[bytes, str]:
         NotFound: the case is not the viewer's to see.
     """
     about = evidence.matter(viewer, dispute_id)
-    rows, left_out = list(evidence.whole(viewer, about)), evidence.left_out(viewer)
+    rows, left_out = list(evidence.whole(viewer, about)), evidence.left_out(viewer, about)
     number, digest = chain.head()
     case = packs.summary(about, viewer=viewer)
     listed, attached = _attachments(about, case.attachments)

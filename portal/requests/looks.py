@@ -42,6 +42,7 @@ LISTS = {
     "disputes.refer_page": "disputes",
     "disputes.show": "disputes",
     "disputes.step_page": "disputes",
+    "log_entries.of_dispute": "disputes",
     "evidence.download": "disputes",
     "billing.index": "invoices",
     "billing.all_receipts": "receipts",

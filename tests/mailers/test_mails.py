@@ -83,6 +83,7 @@ LISTED = [
     ("dispute.resolved", "dispute_told", "{headline}: {about}"),
     ("dispute.dismissed", "dispute_told", "{headline}: {about}"),
     ("dispute.withdrawal_asked", "dispute_told", "{headline}: {about}"),
+    ("dispute.withdrawal_agreed", "dispute_told", "{headline}: {about}"),
     ("dispute.withdrawn", "dispute_told", "{headline}: {about}"),
     ("dispute.appeal_waived", "dispute_told", "{headline}: {about}"),
     ("dispute.appealed", "dispute_told", "{headline}: {about}"),

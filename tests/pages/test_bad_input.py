@@ -198,6 +198,7 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/candidates/chosen/propose/preview",
     "/candidates/imports/<uuid:import_id>/undo",
     "/disputes/<uuid:dispute_id>/attachments/ask",
+    "/disputes/<uuid:dispute_id>/preview",
     "/disputes/new",
     "/placements/<uuid:placement_id>/amendments/preview",
     "/placements/<uuid:placement_id>/correct/preview",

@@ -5,23 +5,27 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from sqlalchemy import select
 
 from portal.domain import events
 from portal.domain.disputes import Effect
 from portal.domain.errors import Conflict, NotFound
 from portal.extensions import db
-from portal.models import Placement, Proposal
+from portal.models import Payout, Placement, Proposal
 from portal.queries.disputes import evidence, outlooks, packs
 from portal.queries.disputes.evidence import ANOTHER_COMPANY, ANOTHER_RECRUITER, SOMEBODY, EvidenceRow
 from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.candidates import ownership
+from portal.services.disputes import cases
+from portal.services.disputes.cases import CaseInput
 from portal.services.log import chain
 from portal.services.machinery.unit_of_work import unit_of_work
-from tests.cases import case
+from tests.cases import also_admin, case
 from tests.cast import DAY, Cast, Person
 from tests.hires import hired, recruiter, recruiters
 from tests.marketplace import claimed, later, proposed
+from tests.money import invoice_of, paid, started
 
 
 def rows(cast: Cast, who: Person, dispute_id: uuid.UUID) -> tuple[EvidenceRow, ...]:
@@ -75,7 +79,8 @@ def test_each_row_is_sealed_with_its_hash_and_opens_for_who_reads_the_log(cast: 
     assert {(row.number, row.hash) for row in rows(cast, cast.rita, rivalry)} == {(None, "")}
     chain.seal_pending(actor=cast.actor(cast.pia))
     first, admins = rows(cast, cast.rita, rivalry)[0], rows(cast, cast.pia, rivalry)[0]
-    assert (first.number is None, len(first.hash), first.path) == (False, 64, "")
+    assert (first.number is None, len(first.hash)) == (False, 64)
+    assert first.path == f"/disputes/{rivalry}/log/{first.id}"
     assert admins.path == f"/admin/events?event={first.id}"
 
 
@@ -119,7 +124,7 @@ def test_a_candidate_was_known_whom_another_recruiter_had_proposed_to_the_compan
     assert [o.follows for o in found if o] == [Effect.REFUSE, Effect.VOID]
 
 
-def test_the_evidence_of_a_split_is_that_of_the_placement_and_says_no_amount(cast: Cast) -> None:
+def test_the_evidence_of_a_split_is_that_of_the_placement_and_says_no_amount_of_others(cast: Cast) -> None:
     placement_id = hired(cast)
     row = db.session.get_one(Placement, placement_id)
     values = {"candidate_id": row.candidate_id, "proposal_id": row.proposal_id, "placement_id": placement_id}
@@ -127,11 +132,50 @@ def test_the_evidence_of_a_split_is_that_of_the_placement_and_says_no_amount(cas
     id = case("placement", cast.rita, company=cast.acme, **values)
     found, viewer = rows(cast, cast.carl, id), cast.actor(cast.carl)
     assert "Proposed" in [row.title for row in found]
-    assert not [row.text for row in found if "$" in row.text]
+    assert [row.text for row in found if "$" in row.text] == ["Fee $25,000."]  # which the company pays
     outlook = outlooks.outlook(viewer, evidence.matter(viewer, id))
     assert outlook is not None
     assert outlook.follows is Effect.KEEP
     assert packs.summary(evidence.matter(viewer, id), viewer=viewer).reason == "My share doesn’t match my contribution"
+
+
+def test_who_pays_or_is_paid_reads_the_own_amounts_and_no_others(cast: Cast) -> None:
+    with simulated(DAY):
+        placement_id = started(cast, payout_schedule="when_paid")
+        paid(cast, placement_id)
+        said: dict[str, str] = {"reason": "wrong_amount", "statement": "It is not what we agreed on.", "asks": "Less."}
+        invoice = {"subject": "invoice", "subject_id": invoice_of(placement_id).id}
+        on_invoice = cases.open_case(actor=cast.actor(cast.carl), input=CaseInput(**invoice, **said))
+        payout = {"subject": "payout", "subject_id": _payout("closer")}
+        on_payout = cases.open_case(actor=cast.actor(cast.omar), input=CaseInput(**payout, **said))
+        texts = {
+            (who.name, id): {row.title: row.text for row in rows(cast, who, id)}
+            for who in (cast.carl, cast.rita, cast.omar)
+            for id in ((on_invoice, on_payout) if who is not cast.rita else (on_invoice,))
+        }
+    assert "$25,000" in texts["Carl", on_invoice]["Invoice issued"]
+    assert "a withheld amount" in texts["Rita", on_invoice]["Invoice issued"]
+    assert texts["Omar", on_payout]["Payout due"] == "Omar: $7,500."
+    assert texts["Carl", on_payout]["Payout due"] == "Omar: a withheld amount."
+    assert "a withheld amount" in texts["Carl", on_invoice]["Collaborator added"]
+    assert "$2,500" in texts["Omar", on_invoice]["Collaborator added"]
+    with pytest.raises(NotFound):
+        rows(cast, cast.zoe, on_invoice)
+
+
+def test_an_admin_who_works_for_a_party_reads_what_parties_read(cast: Cast, rivalry: uuid.UUID) -> None:
+    admin = also_admin(cast.omar)
+    about = evidence.matter(admin, rivalry)
+    assert evidence.left_out(admin, about) == evidence.LEFT_OUT
+    assert evidence.timeline(admin, about).rows[2].text == ""
+    with pytest.raises(NotFound):
+        evidence.entry(admin, about, uuid.UUID(int=0))
+
+
+def _payout(role: str) -> uuid.UUID:
+    found = db.session.scalars(select(Payout.id).where(Payout.role == role)).one()
+    db.session.commit()
+    return found
 
 
 def _candidate(proposal_id: uuid.UUID) -> uuid.UUID:

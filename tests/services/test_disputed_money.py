@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -12,23 +13,23 @@ from sqlalchemy.orm import Session
 from portal.domain.billing.refunds import Ending, Payments
 from portal.domain.errors import Conflict, NotFound, NotPermitted
 from portal.domain.ids import PLATFORM_ORGANISATION_ID
-from portal.domain.permissions import Actor, system_actor
+from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import CreditNote, DisputeFreeze, DisputeRuling, Fee, Membership, Payout, PayoutRunItem
+from portal.models import CreditNote, DisputeFreeze, DisputeRuling, Fee, Payout, PayoutRunItem
 from portal.queries import work_queue
 from portal.queries.billing import failures
 from portal.queries.disputes import disputes
-from portal.queries.identity.accounts import actor_for
 from portal.runtime.clock import simulated
 from portal.services.billing import accounts as fees
 from portal.services.billing import runs
-from portal.services.disputes import appeals, cases, clocks, rulings
+from portal.services.disputes import appeals, attachments, cases, clocks, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
 from portal.services.identity import accounts
 from portal.services.placements import corrections, placements
 from tests import hires
 from tests.accounts import written
+from tests.cases import also_admin
 from tests.cast import DAY, Cast, Person
 from tests.marketplace import later
 from tests.money import invoice_of, paid, started
@@ -92,16 +93,6 @@ def credited() -> list[int]:
 def rulings_handled() -> list[bool]:
     with Session(db.engine) as session:
         return list(session.scalars(select(DisputeRuling.handled).order_by(DisputeRuling.at)))
-
-
-def also_admin(person: Person) -> Actor:
-    """Make somebody a platform admin as well, and give the actor that they are there."""
-    with Session(db.engine) as session, session.begin():
-        of = {"user_id": person.user_id, "organisation_id": PLATFORM_ORGANISATION_ID, "role": "platform_admin"}
-        session.add(Membership(id=uuid.uuid4(), created_at=DAY, **of))
-    actor = actor_for(person.user_id, PLATFORM_ORGANISATION_ID)
-    assert actor is not None
-    return actor
 
 
 def test_a_disputed_payout_waits_while_the_others_are_paid(cast: Cast) -> None:
@@ -285,5 +276,11 @@ def test_who_is_a_party_or_works_for_one_reads_so_in_place_of_the_form(cast: Cas
         case = disputes.detail(dispute_id, viewer=admin)
         assert (reads in case.hindrance, {"rule", "note"} & case.allowed_actions) == (True, set())
         assert disputes.notes(dispute_id, viewer=admin) == ()
-        with pytest.raises(NotPermitted, match=reads):
-            rulings.rule(dispute_id, actor=admin, input=RulingInput(effect="release", reason="So the terms say."))
+        typed = RulingInput(effect="release", reason="So the terms say.")
+        for refused in (
+            partial(rulings.rule, dispute_id, actor=admin, input=typed),
+            partial(cases.note, dispute_id, actor=admin, text="Ours."),
+            partial(attachments.ask, dispute_id, actor=admin),
+        ):
+            with pytest.raises(NotPermitted, match=reads):
+                refused()

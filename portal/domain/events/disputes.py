@@ -137,6 +137,8 @@ class DisputeWithdrawalAsked(_OfDispute):
     "Dispute withdrawal agreed",
     "Still to agree: {missing:count respondent}.",
     icon="arrow-back-up",
+    notice=Kind.DISPUTES,
+    mails=TOLD,
 )
 class DisputeWithdrawalAgreed(_OfDispute):
     """A party agreed to the withdrawal of a dispute; `missing` others still have to."""

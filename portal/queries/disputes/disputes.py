@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -103,14 +103,13 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided, and why; `percent_bp` is what was awarded, where a percentage was, `to` whom a credit went.
+    """What was decided, and why; `percent_bp` is what was awarded, where a percentage was.
 
     `handled` is whether who ruled had handled the money, because nobody else could rule.
     """
 
     label: str
     percent_bp: int | None
-    to: str
     reason: str
     rule: str
     by_rule: bool
@@ -159,6 +158,7 @@ class Case:
     is_settled: bool  # nothing is frozen, and no appeal is possible any more
     hindrance: str  # why the viewer, who decides other cases, may not decide this one
     has_handled: bool  # the viewer the disputed money, for the platform
+    is_own: bool  # the viewer is a party or works for one, whatever role they act in
 
     @property
     def is_pending(self) -> bool:
@@ -206,10 +206,11 @@ def case_and_matter(dispute_id: uuid.UUID, *, viewer: Actor) -> tuple[Case, Matt
 def _selected(viewer: Actor) -> Select[Any]:
     return (
         _shown(viewer)
-        .add_columns(KNOWN_AS, *evidence.matter_columns())
+        .add_columns(KNOWN_AS, *evidence.matter_columns(viewer))
         .add_columns(gathering.parties().label("parties"), gathering.statements().label("statements"))
         .add_columns(gathering.attachments().label("attachments"), gathering.frozen().label("frozen"))
         .add_columns(gathering.rulings().label("rulings"), *hindrances.columns(viewer.user_id))
+        .add_columns(gathering.owner().label("owner_id"))
         .where(D.id == bindparam("dispute"), access.visible(D, viewer))
     )
 
@@ -222,7 +223,7 @@ _AS_THEY_ARE = (
 
 def _case(row: Any, viewer: Actor) -> Case:
     parties, read = _parties(row, viewer), reader(row)
-    subject = rules.SUBJECTS[SubjectType(row.subject_type)]
+    subject, effects = rules.SUBJECTS[SubjectType(row.subject_type)], _effects(row)
     return Case(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         subject_path=_subject_path(row),
@@ -235,13 +236,14 @@ def _case(row: Any, viewer: Actor) -> Case:
         statements=_statements(row, parties, read),
         attachments=tuple(replace(f, name=read(f.name)) for f in attachments.lines(row.attachments)),
         frozen=_frozen(row, viewer),
-        rulings=_rulings(row, read),
-        effects=tuple((str(effect), words) for effect, words in subject.effects.items()),
+        rulings=_rulings(row, read, effects),
+        effects=tuple((str(effect), words) for effect, words in effects.items()),
         allowed_actions=_allowed(row, parties, viewer),
         asks_to_withdraw=row.withdrawal_asked_at is not None,
         is_settled=row.settled_at is not None,
         hindrance=_hindrance(row, viewer),
         has_handled=viewer.has(Permission.DISPUTE_RULE) and row.has_handled,
+        is_own=row.is_own,
     )
 
 
@@ -295,7 +297,7 @@ def _statements(dispute: Any, parties: Sequence[Party], read: Callable[[str], st
 
 def _frozen(dispute: Any, viewer: Actor) -> tuple[Frozen, ...]:
     """List what is frozen now; amounts are for who decides, and a recruiter's colleagues are paid their own."""
-    shows_money = viewer.has(Permission.DISPUTE_RULE)
+    shows_money = viewer.has(Permission.DISPUTE_RULE) and not dispute.is_own
     paths = {"proposal": "/proposals/{}", "placement": "/placements/{}"}
     paths["payout"] = f"/placements/{dispute.placement_id}/money"
     return tuple(
@@ -315,14 +317,20 @@ def _frozen_label(kind: str, role: str | None) -> str:
     return "team’s shares of a placement" if role == rules.TEAM else f"{role}’s share of a placement"
 
 
-def _rulings(dispute: Any, read: Callable[[str], str]) -> tuple[Ruling, ...]:
-    names = {party.recruiter_id: party.name for party in gathering.read(dispute.parties)}
-    effects = rules.SUBJECTS[SubjectType(dispute.subject_type)].effects
+def _effects(dispute: Any) -> dict[Effect, str]:
+    """Return the rulings that the case has, with the recruiter by name who contests the claim."""
+    rivals = {party.recruiter_id: party.name for party in gathering.read(dispute.parties)}
+    given = [row.figures["to"] for row in gathering.read(dispute.rulings) if "to" in row.figures]
+    owner = rivals.pop(str(dispute.owner_id), None)
+    other = rivals.get(given[0], owner) if given else next(iter(rivals.values())) if owner else None
+    return rules.SUBJECTS[SubjectType(dispute.subject_type)].effects_naming(other or rules.THE_OTHER)
+
+
+def _rulings(dispute: Any, read: Callable[[str], str], effects: Mapping[Effect, str]) -> tuple[Ruling, ...]:
     return tuple(
         Ruling(
             label=effects[Effect(row.effect)],
             percent_bp=row.figures.get("percent_bp"),
-            to=names.get(row.figures.get("to"), ""),
             reason=read(row.reason),
             rule=read(row.rule),
             by_rule=row.by_rule,
@@ -342,8 +350,7 @@ def _allowed(row: Any, parties: Sequence[Party], viewer: Actor) -> frozenset[str
         return _allowed_to(mine, row, viewer) if viewer.has(Permission.DISPUTE_OPEN) else frozenset()
     if not viewer.has(Permission.DISPUTE_RULE):
         return frozenset()
-    notes = () if row.takes_part or row.works_for_a_party else ("note",)
-    return frozenset({*notes, *_allowed_to_desk(row, parties)})
+    return frozenset() if row.is_own else frozenset({"note", *_allowed_to_desk(row, parties)})
 
 
 def _allowed_to_desk(row: Any, parties: Sequence[Party]) -> Iterator[str]:
@@ -401,7 +408,8 @@ def _shown(viewer: Actor) -> Select[Any]:
 
 
 def _listed(viewer: Actor) -> Select[Any]:
-    return _shown(viewer).add_columns(gathering.silent().label("silent"), gathering.frozen().label("frozen"))
+    is_own = hindrances.is_involved(viewer.user_id).label("is_own")
+    return _shown(viewer).add_columns(gathering.silent().label("silent"), gathering.frozen().label("frozen"), is_own)
 
 
 def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
@@ -419,7 +427,7 @@ def _row(values: tuple[Any, ...], viewer: Actor) -> Row:
         found["opener"],
         found["answer_due_at"] if is_open else found["ruling_due_at"] if is_reviewed else None,
         f"a statement from {found['silent']}" if is_open else "a ruling" if is_reviewed else "",
-        _sums(found["frozen"]) if _decides(viewer) else (),
+        _sums(found["frozen"]) if _decides(viewer) and not found["is_own"] else (),
     )
 
 

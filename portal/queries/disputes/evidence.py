@@ -1,7 +1,7 @@
 """The evidence of a dispute: what the log says about its subject, the same rows for both sides (disputes.md §2, §6).
 
 Rows about third parties keep their place, time and seal; names, companies and contents are left out, and so are
-amounts and contact data. A platform admin reads everything.
+contact data and the amounts of others. A platform admin who has no part in the case reads everything.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from portal.models import (
     Recruiter,
     User,
 )
+from portal.queries.disputes import hindrances
 from portal.queries.paging import Page, cut
 from portal.queries.prepared import ask, prepared
 from portal.wording.event_words import THE_COMPANY, Told, say, shown
@@ -45,8 +46,11 @@ ANOTHER_RECRUITER, ANOTHER_COMPANY, SOMEBODY = "Another recruiter", "Another com
 LEFT_OUT = (
     "Names, companies and contents of third parties",
     "Contact details",
-    "Amounts",
+    "Amounts of others",
 )
+# Whose money an entry tells of: the company's, which pays it, or the recruiter's, to whom it goes or who owes it.
+_OF_COMPANY = ("invoice.", "payment.", "credit.", "credit_note.", "refund.", "placement.")
+_OF_RECRUITER = ("payout.", "clawback.", "collaborator.")
 NIL = uuid.UUID(int=0)
 E, S = MarketplaceEvent, EventSeal
 _of_recruiter = aliased(User)
@@ -56,7 +60,7 @@ _of_recruiter = aliased(User)
 class EvidenceRow:
     """One entry of the log as evidence, and who was emailed about it; without a number it is not sealed yet.
 
-    `path` opens the entry in the log; it is empty for who does not read the log.
+    `path` opens the entry: in the log, or for who does not read all of it as far as the case shows it.
     """
 
     id: uuid.UUID
@@ -86,6 +90,7 @@ class Matter:
     answer_due_at: datetime
     awaits_first_ruling: bool
     has_answers: bool  # of everybody who was asked for one
+    is_own: bool  # the viewer is a party or works for one, whatever role they act in
     recruiters: frozenset[uuid.UUID]
     companies: frozenset[uuid.UUID]
 
@@ -93,6 +98,10 @@ class Matter:
         """Return whether a platform admin only has to confirm what follows from the rule."""
         heard = outlook.decides(answered=self.has_answers, answer_due_at=self.answer_due_at, now=now)
         return self.awaits_first_ruling and heard
+
+    def is_whole_for(self, viewer: Actor) -> bool:
+        """Return whether nothing of the evidence is left out for a viewer."""
+        return viewer.has(Permission.EVENTS_VIEW) and not self.is_own
 
 
 def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
@@ -110,14 +119,14 @@ def matter(viewer: Actor, dispute_id: uuid.UUID) -> Matter:
 @prepared
 def _matter(viewer: Actor) -> Select[*tuple[Any, ...]]:
     columns = [getattr(Dispute, name) for name in _AS_THEY_ARE]
-    query = select(Dispute.subject_type, *columns, *matter_columns())
+    query = select(Dispute.subject_type, *columns, *matter_columns(viewer))
     return query.where(Dispute.id == bindparam("dispute"), access.visible(Dispute, viewer))
 
 
 _AS_THEY_ARE = ("id", "subject_id", "candidate_id", "proposal_id", "placement_id", "opened_at", "answer_due_at")
 
 
-def matter_columns() -> tuple[ColumnElement[Any], ...]:
+def matter_columns(viewer: Actor) -> tuple[ColumnElement[Any], ...]:
     """Return what a statement that selects cases adds, for `matter_of` to read."""
     parties = select(DisputeParty).where(DisputeParty.dispute_id == Dispute.id).correlate(Dispute)
     recruiters = parties.with_only_columns(func.array_agg(DisputeParty.recruiter_id)).scalar_subquery()
@@ -127,6 +136,7 @@ def matter_columns() -> tuple[ColumnElement[Any], ...]:
     return (
         awaits.label("awaits_first_ruling"),
         (~silent.exists()).label("has_answers"),
+        hindrances.is_involved(viewer.user_id).label("is_own"),
         recruiters.label("recruiters"),
         companies.label("companies"),
     )
@@ -139,14 +149,15 @@ def matter_of(row: Any) -> Matter:
         subject=SubjectType(row.subject_type),
         awaits_first_ruling=row.awaits_first_ruling,
         has_answers=row.has_answers,
+        is_own=row.is_own,
         recruiters=frozenset(row.recruiters) - {None},
         companies=frozenset(row.companies) - {None},
     )
 
 
-def left_out(viewer: Actor) -> tuple[str, ...]:
-    """Return what the viewer's evidence lacks; nothing is left out for who reads the log."""
-    return () if viewer.has(Permission.EVENTS_VIEW) else LEFT_OUT
+def left_out(viewer: Actor, about: Matter) -> tuple[str, ...]:
+    """Return what the viewer's evidence lacks."""
+    return () if about.is_whole_for(viewer) else LEFT_OUT
 
 
 def timeline(viewer: Actor, about: Matter, *, after: uuid.UUID | None = None, size: int = ROWS) -> Page[EvidenceRow]:
@@ -160,11 +171,24 @@ def timeline(viewer: Actor, about: Matter, *, after: uuid.UUID | None = None, si
         "recruiters": list(about.recruiters),
         "companies": list(about.companies),
     }
-    telling = _Telling(about, ZoneInfo(viewer.time_zone), viewer.has(Permission.EVENTS_VIEW))
+    telling = _Telling(about, viewer, ZoneInfo(viewer.time_zone), about.is_whole_for(viewer))
     found = ask(_selected(about.subject), told).all()
     rows, more = cut([telling.row(row) for row in found], size)
     begins = found[0].begins if found and after is None else None
     return Page(rows, newer=rows[-1].id if more else None, begins=begins)
+
+
+def entry(viewer: Actor, about: Matter, event_id: uuid.UUID) -> EvidenceRow:
+    """Return one entry of the evidence.
+
+    Raises:
+        NotFound: the log has no such entry, or it is no evidence of this case.
+    """
+    before = uuid.UUID(int=max(event_id.int - 1, 0))
+    for row in timeline(viewer, about, after=before, size=1).rows:
+        if row.id == event_id:
+            return row
+    raise NotFound
 
 
 def whole(viewer: Actor, about: Matter) -> Iterator[EvidenceRow]:
@@ -191,7 +215,7 @@ def _selected(subject: SubjectType) -> Select[Any]:
         .correlate(E)
     )
     return (
-        select(E.id, E.type, E.at, E.payload, E.actor_id, E.recruiter_id, S.number, S.hash)
+        select(E.id, E.type, E.at, E.payload, E.actor_id, E.recruiter_id, E.organisation_id, S.number, S.hash)
         .add_columns(User.name.label("actor"), _of_recruiter.name.label("recruiter"))
         .add_columns(Proposal.company_id, Organisation.name.label("company"))
         .add_columns(mailed.scalar_subquery().label("emailed"), _is_named().label("is_named"))
@@ -253,6 +277,7 @@ class _Telling:
     """How rows are told to one viewer; who `reads_all` is told everything."""
 
     about: Matter
+    viewer: Actor
     zone: ZoneInfo
     reads_all: bool
 
@@ -264,7 +289,7 @@ class _Telling:
             row.recruiter or "Deleted user",
             self.zone,
             row.company or THE_COMPANY,
-            amounts=self.reads_all,
+            amounts=self.reads_all or self._is_own_money(row),
         )
         stranger = "" if self.reads_all else self._stranger(row)
         by = row.actor or "Deleted user" if self.reads_all else row.actor if row.is_named else stranger or SOMEBODY
@@ -279,8 +304,15 @@ class _Telling:
             emailed=tuple(sorted(row.emailed or ())),
             number=row.number,
             hash=row.hash.hex() if row.hash else "",
-            path=f"/admin/events?event={row.id}" if self.reads_all else "",
+            path=f"/admin/events?event={row.id}" if self.reads_all else f"/disputes/{self.about.id}/log/{row.id}",
         )
+
+    def _is_own_money(self, row: Any) -> bool:
+        """Return whether the amount in an entry is the viewer's: of the company's documents, or of an own share."""
+        if row.type.startswith(_OF_RECRUITER):
+            return row.recruiter_id is not None and row.recruiter_id == self.viewer.recruiter_id
+        company = self.viewer.organisation_id if self.viewer.organisation_id in self.about.companies else None
+        return company is not None and row.type.startswith(_OF_COMPANY) and row.organisation_id == company
 
     def _stranger(self, row: Any) -> str:
         """Return what a third party that the entry is about is called, or nothing where it is about the parties."""

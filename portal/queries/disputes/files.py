@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.domain.permissions import Actor
 from portal.queries.disputes import disputes
@@ -38,5 +38,7 @@ def case_file(dispute_id: uuid.UUID, *, viewer: Actor, after: uuid.UUID | None =
     """
     found, about = disputes.case_and_matter(dispute_id, viewer=viewer)
     on = of_matter(about, viewer=viewer, after=after)
+    if on.outlook is not None:
+        on = replace(on, follows=dict(found.effects)[on.outlook.follows])
     actions = found.allowed_actions | ({"confirm"} if on.is_decided and "rule" in found.allowed_actions else set())
     return CaseFile(found, on, tuple(sorted(actions)))

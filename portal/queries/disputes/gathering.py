@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
@@ -10,7 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from portal.domain.disputes import FreezeKind
 from portal.models import (
+    CandidateSourcer,
     Dispute,
     DisputeAttachment,
     DisputeFreeze,
@@ -78,6 +81,12 @@ def rulings() -> ColumnElement[Any]:
     )  # fmt: skip
     query = select(func.jsonb_agg(aggregate_order_by(one, R.number)))
     return _of_case(query.join(User, User.id == R.by), R)
+
+
+def owner() -> ColumnElement[uuid.UUID]:
+    """Select the recruiter who has the disputed claim, or has what took its place."""
+    query = select(CandidateSourcer.recruiter_id).join(F, F.row_id == CandidateSourcer.id)
+    return _of_case(query.where(F.kind == FreezeKind.CLAIM).order_by(F.id).limit(1), F)
 
 
 def read(found: list[dict[str, Any]] | None) -> Iterator[Any]:

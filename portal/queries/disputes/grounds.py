@@ -41,7 +41,7 @@ def of_matter(about: Matter, *, viewer: Actor, after: uuid.UUID | None = None) -
     found = outlooks.outlook(viewer, about)
     return Grounds(
         evidence=evidence.timeline(viewer, about, after=after),
-        left_out=evidence.left_out(viewer),
+        left_out=evidence.left_out(viewer, about),
         outlook=found,
         follows=SUBJECTS[about.subject].effects[found.follows] if found else "",
         is_decided=found is not None and about.is_decided_by(found, viewer.now),

@@ -38,9 +38,9 @@ class Hindrance:
     sentence: str
 
 
-OWN = Hindrance("CONFLICT_OF_INTEREST", "You’re a party to this dispute, so another admin has to rule.")
+OWN = Hindrance("CONFLICT_OF_INTEREST", "You’re a party to this dispute, so another admin has to handle it.")
 OWN_COMPANY = Hindrance(
-    "CONFLICT_OF_INTEREST", "You have a role at a company in this dispute, so another admin has to rule."
+    "CONFLICT_OF_INTEREST", "You have a role at a company in this dispute, so another admin has to handle it."
 )
 RULED = Hindrance("RULED_BEFORE", "You made the ruling under appeal, so another admin has to decide.")
 HANDLED = Hindrance("HANDLED_BEFORE", "You handled this money, so another admin has to decide.")
@@ -59,13 +59,19 @@ def columns(user_id: Any) -> tuple[ColumnElement[bool], ...]:
 
 def read(row: Any) -> Hindrance | None:
     """Return why somebody may not rule; who ruled or handled the money before may when there is nobody else."""
-    if row.takes_part:
-        return OWN
-    if row.works_for_a_party:
-        return OWN_COMPANY
+    involved = involvement(row)
+    if involved is not None:
+        return involved
     if row.has_ruled and row.has_another:
         return RULED
     return HANDLED if row.has_handled and row.has_another else None
+
+
+def involvement(row: Any) -> Hindrance | None:
+    """Return why somebody may not act for the platform at all in a case."""
+    if row.takes_part:
+        return OWN
+    return OWN_COMPANY if row.works_for_a_party else None
 
 
 def is_involved(user_id: Any) -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.access import names
+from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import (
     Collaborator,
@@ -57,7 +58,7 @@ _of_recruiter = aliased(User)
 class TimelineEntry:
     """One line of a history as a sentence for people, with its place in the log: no number before it is sealed.
 
-    `path` opens the entry in the log; it is empty for who does not read the log.
+    `path` opens the entry: in the log, or for who does not read all of it as far as this history shows it.
     """
 
     id: uuid.UUID
@@ -89,10 +90,39 @@ def timeline(
     # Only a candidate's history crosses agencies; the parties of a proposal or placement know each other.
     rival = viewer.recruiter_id if candidate_id is not None else None
     zone = ZoneInfo(viewer.time_zone)
-    opens = viewer.has(Permission.EVENTS_VIEW)
+    path = _path(viewer, **ids)
     found = _selected(viewer, "money" if money else "all", *ids, **ids, before=before or HIGHEST_ID).all()
-    rows, more = cut([_entry(row, zone, rival, opens=opens) for row in found if row.id], PAGE_SIZE)
+    rows, more = cut([_entry(row, zone, rival, path) for row in found if row.id], PAGE_SIZE)
     return Page(rows, older=rows[-1].id if more else None, begins=found[0].begins)
+
+
+def entry(
+    viewer: Actor,
+    event_id: uuid.UUID,
+    *,
+    candidate_id: uuid.UUID | None = None,
+    proposal_id: uuid.UUID | None = None,
+    placement_id: uuid.UUID | None = None,
+) -> TimelineEntry:
+    """Return one entry of the history of one thing; the caller has authorised the viewer.
+
+    Raises:
+        NotFound: the log has no such entry, or the viewer's history does not show it.
+    """
+    after = uuid.UUID(int=min(event_id.int + 1, HIGHEST_ID.int))
+    about = {"candidate_id": candidate_id, "proposal_id": proposal_id, "placement_id": placement_id}
+    for row in timeline(viewer, before=after, money=False, **about).rows[:1]:
+        if row.id == event_id:
+            return row
+    raise NotFound
+
+
+def _path(viewer: Actor, **about: uuid.UUID) -> str:
+    """Return where an entry is opened, its id left out."""
+    if viewer.has(Permission.EVENTS_VIEW):
+        return "/admin/events?event="
+    ((name, id),) = about.items()
+    return f"/{name.removesuffix('_id')}s/{id}/log/"
 
 
 @prepared
@@ -132,15 +162,14 @@ def _who_left() -> ScalarSelect[Any]:
     return people.correlate(E).scalar_subquery()
 
 
-def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None, *, opens: bool) -> TimelineEntry:
+def _entry(row: Any, zone: ZoneInfo, rival: uuid.UUID | None, path: str) -> TimelineEntry:
     """Word one line; a `rival` who is not concerned reads no names of recruiters (domain.md §2)."""
     stranger = rival is not None and row.recruiter_id not in {None, rival} and _owner(row) != str(rival)
     words, recruiter = shown(row.type), ANOTHER if stranger else row.recruiter or NOBODY
     by = ANOTHER if stranger and row.by == row.recruiter else row.by or NOBODY
     said = say(row.type, Told(row.payload, recruiter, zone, row.company or THE_COMPANY))
     text = f"{said} No longer on the team: {row.left}." if row.left else said
-    path = f"/admin/events?event={row.id}" if opens else ""
-    return TimelineEntry(row.id, words.icon, words.title, row.at, text, by, words.tone, row.number, path)
+    return TimelineEntry(row.id, words.icon, words.title, row.at, text, by, words.tone, row.number, f"{path}{row.id}")
 
 
 def _owner(row: Any) -> str | None:

@@ -115,13 +115,13 @@ def ask(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Ask the parties for documents while a case is under review.
 
     Raises:
-        NotPermitted: the actor is no platform admin.
+        NotPermitted: the actor is no platform admin, or involved in the case.
         WrongState: it is decided or withdrawn.
         Conflict: they were asked already, or can attach files anyway.
     """
     access.require(actor, Permission.DISPUTE_RULE)
     with unit_of_work(actor) as uow:
-        dispute, rows = cases.load(uow, dispute_id)
+        dispute, rows = cases.load_for_platform(uow, dispute_id)
         cases.require_pending(dispute, "changed", "ask for files")
         if dispute.state == DisputeState.OPEN or dispute.files_asked_at is not None:
             raise Conflict("The parties can already attach files.", code="FILES_ASKED")

@@ -14,7 +14,7 @@ from portal.domain import disputes as rules
 from portal.domain import texts
 from portal.domain.business_days import deadline
 from portal.domain.disputes import DisputeAction, DisputeState, Side, StatementKind, SubjectType
-from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.errors import Conflict, InvalidInput, NotPermitted
 from portal.domain.events import (
     DisputeAnswered,
     DisputeNoted,
@@ -26,6 +26,7 @@ from portal.domain.events import (
 )
 from portal.domain.permissions import Actor, Permission
 from portal.models import Dispute, DisputeNote, DisputeParty, DisputeStatement, Recruiter
+from portal.queries.disputes import hindrances
 from portal.services.disputes import freezing, openings, parties
 from portal.services.disputes.openings import Opening
 from portal.services.machinery import transitions
@@ -259,6 +260,8 @@ def withdraw(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
         if dispute.appealed_at is not None:
             raise Conflict("There’s already a ruling; a second one decides the appeal.", code="RULED")
         party = None if _is_of_platform(uow, rows) else parties.own(uow, rows)
+        if party is None:
+            refuse_involved(uow, dispute)
         if party is None or party.side == Side.CLAIMANT:
             _withdraw_own(uow, dispute, rows)
         else:
@@ -309,13 +312,13 @@ def note(dispute_id: uuid.UUID, *, actor: Actor, text: str) -> uuid.UUID:
     """Note something about a case that platform admins alone read.
 
     Raises:
-        NotPermitted: the actor is no platform admin.
+        NotPermitted: the actor is no platform admin, or involved in the case.
         InvalidInput: it is empty or too long.
     """
     access.require(actor, Permission.DISPUTE_RULE)
     said = texts.clean("note", text, least=1, most=rules.MOST_STATEMENT, multiline=True)
     with unit_of_work(actor) as uow:
-        dispute, rows = load(uow, dispute_id)
+        dispute, rows = load_for_platform(uow, dispute_id)
         uow.session.add(DisputeNote(id=uow.new_id(), dispute_id=dispute_id, said=said, at=uow.now, by=actor.user_id))
         uow.record(DisputeNoted(**parties.about(dispute, rows)))
     return dispute_id
@@ -332,6 +335,30 @@ def load(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[Dispute, Sequence[Disp
     """
     dispute = uow.load(Dispute, dispute_id, Permission.DISPUTE_VIEW)
     return dispute, parties.of(uow, dispute.id)
+
+
+def load_for_platform(uow: UnitOfWork, dispute_id: uuid.UUID) -> tuple[Dispute, Sequence[DisputeParty]]:
+    """Load and lock a case for an actor who speaks for the platform.
+
+    Raises:
+        NotFound: see `load`.
+        NotPermitted: the actor is a party, or works for one.
+    """
+    dispute, rows = load(uow, dispute_id)
+    refuse_involved(uow, dispute)
+    return dispute, rows
+
+
+def refuse_involved(uow: UnitOfWork, dispute: Dispute) -> None:
+    """Refuse an actor who would act for the platform in a case of their own.
+
+    Raises:
+        NotPermitted: the actor is a party, or works for one.
+    """
+    query = select(*hindrances.columns(uow.actor.user_id)).where(Dispute.id == dispute.id)
+    found = hindrances.involvement(uow.session.execute(query).one())
+    if found is not None:
+        raise NotPermitted(found.sentence, code=found.code)
 
 
 def require_pending(dispute: Dispute, done: str, action: str) -> None:

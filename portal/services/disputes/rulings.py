@@ -59,7 +59,7 @@ def rule(dispute_id: uuid.UUID, *, actor: Actor, input: RulingInput) -> uuid.UUI
     with unit_of_work(actor) as uow:
         dispute, rows = cases.load(uow, dispute_id)
         precedents.refuse_names(uow, dispute, rows, precedent)
-        _rule(uow, dispute, rows, replace(input, reason=reason, rule=named, precedent=precedent))
+        pronounce(uow, dispute, rows, replace(input, reason=reason, rule=named, precedent=precedent))
     return dispute_id
 
 
@@ -74,7 +74,7 @@ def confirm(dispute_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     access.require(actor, Permission.DISPUTE_RULE)
     with unit_of_work(actor) as uow:
         dispute, rows = cases.load(uow, dispute_id)  # from here on nobody answers, attaches or withdraws
-        _rule(uow, dispute, rows, _by_rule(grounds.grounds(dispute_id, viewer=actor)), by_rule=True)
+        pronounce(uow, dispute, rows, _by_rule(grounds.grounds(dispute_id, viewer=actor)), by_rule=True)
     return dispute_id
 
 
@@ -87,10 +87,14 @@ def _by_rule(found: Grounds) -> RulingInput:
     return RulingInput(effect=found.outlook.follows, reason=reason, rule=rule_.name, precedent=rule_.quote)
 
 
-def _rule(
+def pronounce(
     uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], input: RulingInput, *, by_rule: bool = False
 ) -> None:
-    """Decide a locked case."""
+    """Decide a locked case, with texts that are clean.
+
+    Raises:
+        InvalidInput, NotPermitted, Conflict, WrongState: see `rule`.
+    """
     effect = _effect(dispute, input)
     rules.MACHINE.check(DisputeAction.RESOLVE, dispute.state)
     handled = _has_handled(uow, dispute)

@@ -166,21 +166,39 @@ def unit_of_work(actor: Actor) -> Iterator[UnitOfWork]:
         raise OutOfDate("The page was out of date. Nothing was changed; submit it again.")
     begin_writing()
     recorded, outdated = 0, set[str]()
+    with _session() as session, session.begin():
+        uow = UnitOfWork(session, actor)
+        outdated = uow._outdated
+        if once.expected():
+            once.take(session, uow.now)
+        yield uow
+        recorded = uow.write_events()
+    cache.forget(outdated)
+    if recorded:  # without Redis the relay finds the events at its next round
+        bells.ring(bells.RELAY, enough=bells.ENOUGH)
+
+
+@contextmanager
+def trial(actor: Actor) -> Iterator[UnitOfWork]:
+    """Open a transaction that is taken back at its end: what a change would do is read in it, and nobody is told.
+
+    Raises:
+        Unavailable: another change holds the same rows for too long.
+    """
+    with _session() as session:
+        yield UnitOfWork(session, actor)
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    """Open a session, in which rows that somebody else holds are told of."""
     try:
-        with Session(db.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
-            uow = UnitOfWork(session, actor)
-            outdated = uow._outdated
-            if once.expected():
-                once.take(session, uow.now)
-            yield uow
-            recorded = uow.write_events()
+        with Session(db.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
     except OperationalError as error:
         if isinstance(error.orig, BUSY):
             raise Unavailable("Someone else is changing this right now. Nothing was changed; try again.") from error
         raise
-    cache.forget(outdated)
-    if recorded:  # without Redis the relay finds the events at its next round
-        bells.ring(bells.RELAY, enough=bells.ENOUGH)
 
 
 def check_version(current: int, seen: int | None) -> None:
