@@ -6,7 +6,7 @@ import secrets
 import threading
 import uuid
 from collections import OrderedDict
-from datetime import datetime
+from datetime import UTC, datetime
 
 SYSTEM_USER_ID = uuid.UUID("00000000-0000-7000-8000-000000000001")
 PLATFORM_ORGANISATION_ID = uuid.UUID("00000000-0000-7000-8000-000000000002")
@@ -45,3 +45,8 @@ def lowest_id(at: datetime) -> uuid.UUID:
     """Return the smallest UUIDv7 of the time `at`, to turn a range of times into a range of ids."""
     millis = int(at.timestamp() * 1000)
     return uuid.UUID(int=(millis & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62)
+
+
+def time_of(row_id: uuid.UUID) -> datetime:
+    """Return the time that a UUIDv7 was made of, to the millisecond."""
+    return datetime.fromtimestamp((row_id.int >> 80) / 1000, UTC)

@@ -20,7 +20,7 @@ class Collaborator(Base):
     __tablename__ = "placement_collaborators"
     id: Mapped[Identity]
     placement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.placements.id"), index=True)
-    recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"), index=True)
+    recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"))
     role: Mapped[Words]
     split_bp: Mapped[int]
     amount_minor: Mapped[int]
@@ -33,6 +33,7 @@ class Collaborator(Base):
         CheckConstraint("split_bp > 0 AND split_bp <= 10000", name="split"),
         CheckConstraint("amount_minor >= 0", name="amount"),
         UniqueConstraint("placement_id", "recruiter_id", "role"),
+        Index("ix_placement_collaborators_recruiter", "recruiter_id", "placement_id"),
         {"schema": ATS},
     )
 

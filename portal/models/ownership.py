@@ -39,6 +39,13 @@ class CandidateSourcer(Base):
         ),
         Index("uq_candidate_sourcers_current", "candidate_id", unique=True, postgresql_where=text("is_current")),
         Index("ix_candidate_sourcers_recruiter", "recruiter_id", "candidate_id"),
+        Index(
+            "ix_candidate_sourcers_ends",
+            "recruiter_id",
+            "protection_expires_at",
+            "candidate_id",
+            postgresql_where=text("is_current"),
+        ),
         Index("ix_candidate_sourcers_expiry", "protection_expires_at", postgresql_where=text("is_current")),
         {"schema": ATS},
     )

@@ -104,6 +104,18 @@ class Placement(Base):
         Index("ix_placements_lead", "lead_recruiter_id", postgresql_include=["id", "state", "failure_reason"]),
         Index("ix_placements_company", "company_id", "state", "id"),
         Index("ix_placements_guarantee", "guarantee_end_date", postgresql_where=text("state = 'active'")),
+        Index("ix_placements_failed", "failed_at", postgresql_where=text("failed_at IS NOT NULL")),
+        Index(
+            "ix_placements_replaced",
+            "lead_recruiter_id",
+            postgresql_where=text("replacement_requested_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_placements_by_hand",
+            "company_id",
+            "guarantee_end_date",
+            postgresql_where=text("state = 'active' AND automatic_completion IS FALSE"),
+        ),
         # The orders of the list of placements, which the platform sees all of.
         Index("ix_placements_guarantee_order", text("coalesce(guarantee_end_date, '2999-12-31'::date)"), "id"),
         Index("ix_placements_fee", "fee_minor", "id"),

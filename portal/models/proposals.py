@@ -70,6 +70,23 @@ class Proposal(Base):
         Index("ix_candidate_role_assignments_company", "company_id", "state", "id"),
         Index("ix_candidate_role_assignments_job", "job_id", "state", "id"),
         Index("ix_candidate_role_assignments_due", "expires_at", postgresql_where=text(_OPEN)),
+        # The soonest of what waits for a person, and what ended lately with all that is counted of it.
+        *(
+            Index(
+                f"ix_candidate_role_assignments_{whose}_due",
+                f"{whose}_id",
+                "expires_at",
+                "id",
+                postgresql_where=text(_OPEN),
+            )
+            for whose in ("recruiter", "company")
+        ),
+        Index(
+            "ix_candidate_role_assignments_closed",
+            "closed_at",
+            postgresql_include=["proposed_at", "state", "company_id", "recruiter_id"],
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         {"schema": NETWORK},
     )
 
@@ -122,6 +139,7 @@ class ProposalQuestion(Base):
             "asked_at",
             postgresql_include=["id", "answered_at", "proposal_id"],
         ),
+        Index("ix_proposal_questions_open", "recruiter_id", postgresql_where=text("answered_at IS NULL")),
         {"schema": NETWORK},
     )
 

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+    true,
+)
 
 from portal import access
+from portal.domain.ids import lowest_id, time_of
 from portal.domain.permissions import Actor, Permission, Scope
-from portal.domain.proposals import OPEN
-from portal.extensions import reading
 from portal.models import (
     CandidateSourcer,
     Collaborator,
-    MarketplaceEvent,
     OutboxEntry,
     Placement,
     Proposal,
     Recruiter,
     stands,
 )
+from portal.queries.prepared import prepared, written
+from portal.queries.proposals.proposals import IS_OPEN
 
 P, H = Proposal, Placement
 RANGES = (7, 30, 90, 365)
 WEEKS_AHEAD = 13
+WEEK = timedelta(days=7)
 HOUR = 3_600
+MOST = 10_000  # counting further costs and tells nothing
+SINCE: BindParameter[datetime] = bindparam("since", type_=DateTime(timezone=True))
+SINCE_ID: BindParameter[uuid.UUID] = bindparam("since_id", type_=Uuid())  # ids tell the time
 STEP_OF = {7: "day", 30: "day", 90: "week", 365: "month"}
 
 
@@ -115,45 +134,67 @@ class TeamSize:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the network fares; `outbox_seconds` is the age of the oldest event that nobody was told of."""
+    """How the network fares; `outbox_seconds` is the age of the oldest event that nobody was told of.
+
+    `open_is_more` tells that there are more than `open_proposals`.
+    """
 
     active_recruiters: int
     proposing_recruiters: int
     open_proposals: int
+    open_is_more: bool
     outbox: int
     outbox_seconds: int
 
 
 def funnel(viewer: Actor, span: Range) -> Funnel:
     """Count what became of proposals."""
-    made, ended = P.proposed_at >= span.since, P.closed_at >= span.since
-    is_decided = and_(ended, P.state.in_(("accepted", "declined")))
-    hours = func.extract("epoch", P.closed_at - P.proposed_at) / HOUR
-    query = (
-        select(
-            func.count().filter(made),
-            func.count().filter(made, P.state == "accepted"),
-            func.count(H.id).filter(made),
-            func.count().filter(made, H.state == "completed"),
-            func.count().filter(is_decided),
-            func.count().filter(ended, P.state == "timeout"),
-            func.percentile_cont(0.5).within_group(hours).filter(is_decided),
-        )
-        .outerjoin(H, (H.proposal_id == P.id) & stands(H))
-        .where(or_(made, ended), access.visible(P, viewer))
+    row = _funnel(viewer, **_since(span)).one()
+    counts = (row.proposed, row.accepted, row.hired, row.completed, row.decided, row.timed_out)
+    return Funnel(*counts, _rounded(row.median))
+
+
+@prepared
+def _funnel(viewer: Actor) -> Select[Any]:
+    """Select the counts, each from the index of its time, so that none costs more for what was before."""
+    made = (P.id >= SINCE_ID, access.visible(P, viewer))
+    proposed = select(
+        func.count().label("proposed"), func.count().filter(P.state == "accepted").label("accepted")
+    ).where(*made)
+    placed = select(func.count().label("hired"), func.count().filter(H.state == "completed").label("completed"))
+    # Nobody is hired before being proposed: the hires of these proposals have later ids, too.
+    placed = placed.join_from(H, P, P.id == H.proposal_id).where(*made, H.id >= SINCE_ID, stands(H))
+    ended = select(*_paces()).where(P.closed_at >= SINCE, access.visible(P, viewer))
+    parts = [part.subquery() for part in (proposed, placed, ended)]
+    return select(*(column for part in parts for column in part.c)).select_from(
+        parts[0].join(parts[1], true()).join(parts[2], true())
     )
-    row = reading().execute(query).one()
-    return Funnel(row[0], row[1], row[2], row[3], row[4], row[5], _rounded(row[6]))
+
+
+def _paces() -> tuple[Any, ...]:
+    """Select how many were decided and how many timed out, and how fast decisions were."""
+    is_decided = P.state.in_(("accepted", "declined"))
+    hours = func.extract("epoch", P.closed_at - P.proposed_at) / HOUR
+    return (
+        func.count().filter(is_decided).label("decided"),
+        func.count().filter(P.state == "timeout").label("timed_out"),
+        func.percentile_cont(0.5).within_group(hours).filter(is_decided).label("median"),
+    )
 
 
 def steps(viewer: Actor, span: Range) -> tuple[Step, ...]:
     """Return the figures of each step of the range, oldest first, also of those in which nothing happened."""
-    decisions = {row.start: row for row in reading().execute(_decisions(viewer, span))}
-    failures = {row.start: row for row in reading().execute(_failures(viewer, span))}
+    since = _since(span)
+    decisions = {row.start: row for row in _decisions(viewer, span.step, **since)}
+    failures = {row.start: row for row in _failures(viewer, span.step, **since)}
     fees: dict[datetime, list[tuple[str, int]]] = {}
-    for row in reading().execute(_fees(viewer, span)):
+    for row in _fees(viewer, span.step, **since):
         fees.setdefault(row.start, []).append((row.currency, int(row.minor)))
     return tuple(_step(at, decisions.get(at), failures.get(at), fees.get(at, ())) for at in span.starts())
+
+
+def _since(span: Range) -> dict[str, object]:
+    return {SINCE.key: span.since, SINCE_ID.key: lowest_id(span.since)}
 
 
 def _step(at: datetime, decided: Any, failed: Any, fees: Sequence[tuple[str, int]]) -> Step:
@@ -172,93 +213,94 @@ def _rounded(value: object) -> float | None:
     return None if value is None else round(float(str(value)), 1)
 
 
-def _start(at: Any, span: Range) -> ColumnElement[datetime]:
-    return func.date_trunc(span.step, at, "UTC").label("start")
+def _start(at: Any, step: str) -> ColumnElement[datetime]:
+    return func.date_trunc(step, at, "UTC").label("start")
 
 
-def _decisions(viewer: Actor, span: Range) -> Select[Any]:
-    is_decided = P.state.in_(("accepted", "declined"))
-    hours = func.extract("epoch", P.closed_at - P.proposed_at) / HOUR
-    return (
-        select(
-            _start(P.closed_at, span),
-            func.count().filter(is_decided).label("decided"),
-            func.count().filter(P.state == "timeout").label("timed_out"),
-            func.percentile_cont(0.5).within_group(hours).filter(is_decided).label("median"),
-        )
-        .where(P.closed_at >= span.since, access.visible(P, viewer))
-        .group_by("start")
-    )
+@prepared
+def _decisions(viewer: Actor, step: str) -> Select[Any]:
+    found = select(_start(P.closed_at, step), *_paces())
+    return found.where(P.closed_at >= SINCE, access.visible(P, viewer)).group_by("start")
 
 
-def _failures(viewer: Actor, span: Range) -> Select[datetime, int, int]:
+@prepared
+def _failures(viewer: Actor, step: str) -> Select[datetime, int, int]:
     inside = H.replacement_eligible.is_(True)
-    return (
-        select(
-            _start(H.failed_at, span),
-            func.count().filter(inside).label("inside"),
-            func.count().filter(~func.coalesce(inside, False)).label("outside"),
-        )
-        .where(H.failed_at >= span.since, access.visible(H, viewer))
-        .group_by("start")
+    found = select(
+        _start(H.failed_at, step),
+        func.count().filter(inside).label("inside"),
+        func.count().filter(~func.coalesce(inside, False)).label("outside"),
     )
+    return found.where(H.failed_at >= SINCE, access.visible(H, viewer)).group_by("start")
 
 
-def _fees(viewer: Actor, span: Range) -> Select[datetime, str, int]:
-    return (
-        select(_start(H.hired_at, span), H.currency, func.sum(H.fee_minor).label("minor"))
-        .where(H.hired_at >= span.since, stands(H), access.visible(H, viewer))
-        .group_by("start", H.currency)
-        .order_by(H.currency)
-    )
+@prepared
+def _fees(viewer: Actor, step: str) -> Select[datetime, str, int]:
+    found = select(_start(H.hired_at, step), H.currency, func.sum(H.fee_minor).label("minor"))
+    found = found.where(H.id >= SINCE_ID, stands(H), access.visible(H, viewer))
+    return found.group_by("start", H.currency).order_by(H.currency)
 
 
 def team_sizes(viewer: Actor, span: Range) -> tuple[TeamSize, TeamSize]:
     """Compare the placements of one recruiter with those of several, hired in the range."""
+    found = {row[0]: TeamSize(*row) for row in _team_sizes(viewer, **_since(span))}
+    return found.get(False, TeamSize(False, 0, 0, 0)), found.get(True, TeamSize(True, 0, 0, 0))
+
+
+@prepared
+def _team_sizes(viewer: Actor) -> Select[Any]:
     people = select(func.count(Collaborator.recruiter_id.distinct())).where(Collaborator.placement_id == H.id)
     is_team = case((people.correlate(H).scalar_subquery() > 1, True), else_=False).label("is_team")
-    placed = select(is_team, H.state).where(H.hired_at >= span.since, stands(H), access.visible(H, viewer)).subquery()
-    query = select(
+    placed = select(is_team, H.state).where(H.id >= SINCE_ID, stands(H), access.visible(H, viewer)).subquery()
+    return select(
         placed.c.is_team,
         func.count(),
         func.count().filter(placed.c.state == "completed"),
         func.count().filter(placed.c.state == "failed"),
     ).group_by(placed.c.is_team)
-    found = {row[0]: TeamSize(*row) for row in reading().execute(query)}
-    return found.get(False, TeamSize(False, 0, 0, 0)), found.get(True, TeamSize(True, 0, 0, 0))
 
 
 def protections_ending(viewer: Actor) -> tuple[tuple[datetime, int], ...] | None:
     """Count the protections that end in each of the next thirteen weeks; None for who has none to see."""
-    scope = viewer.scope(Permission.CANDIDATE_VIEW)
-    if scope is Scope.COMPANY:
+    if viewer.scope(Permission.CANDIDATE_VIEW) is Scope.COMPANY:
         return None
-    claim, week = CandidateSourcer, timedelta(days=7)
-    number = cast(func.floor(func.extract("epoch", claim.protection_expires_at - viewer.now) / (7 * 86_400)), Integer)
-    query = select(number, func.count()).where(
-        claim.is_current,
-        claim.protection_expires_at >= viewer.now,
-        claim.protection_expires_at < viewer.now + WEEKS_AHEAD * week,
-    )
-    if scope is not Scope.ANY:
-        query = query.where(claim.recruiter_id == viewer.recruiter_id)
-    found = {row[0]: row[1] for row in reading().execute(query.group_by(number))}
-    return tuple((viewer.now + n * week, found.get(n, 0)) for n in range(WEEKS_AHEAD))
+    found = {row[0]: row[1] for row in _protections(viewer)}
+    return tuple((viewer.now + n * WEEK, found.get(n, 0)) for n in range(WEEKS_AHEAD))
 
 
-def health(viewer: Actor, span: Range) -> Health | None:
-    """Return how the network fares, for who sees all of it."""
+@prepared
+def _protections(viewer: Actor) -> Select[int, int]:
+    ends = CandidateSourcer.protection_expires_at
+    number = cast(func.floor(func.extract("epoch", ends - viewer.now) / WEEK.total_seconds()), Integer).label("week")
+    coming = (CandidateSourcer.is_current, ends >= viewer.now, ends < viewer.now + WEEKS_AHEAD * WEEK)
+    query = select(number, func.count()).where(*coming).group_by("week")
+    if viewer.scope(Permission.CANDIDATE_VIEW) is Scope.ANY:
+        return query
+    return query.where(CandidateSourcer.recruiter_id == viewer.recruiter_id)
+
+
+def health(viewer: Actor, span: Range, *, most: int = MOST) -> Health | None:
+    """Return how the network fares, for who sees all of it; open proposals are counted up to `most`."""
     if viewer.scope(Permission.ANALYTICS_VIEW) is not Scope.ANY:
         return None
-    proposing = exists().where(P.recruiter_id == Recruiter.id, P.proposed_at >= span.since).correlate(Recruiter)
-    oldest = select(func.min(MarketplaceEvent.at)).join(OutboxEntry, OutboxEntry.event_id == MarketplaceEvent.id)
-    age = func.extract("epoch", viewer.now - oldest.scalar_subquery())
-    active = select(func.count()).select_from(Recruiter).where(Recruiter.status == "active")
-    query = select(
-        active.scalar_subquery(),
-        active.where(proposing).scalar_subquery(),
-        select(func.count()).select_from(P).where(P.state.in_(OPEN)).scalar_subquery(),
-        select(func.count()).select_from(OutboxEntry).scalar_subquery(),
-        cast(func.coalesce(func.greatest(age, 0), 0), Integer),
+    row = _health(viewer, most, **_since(span)).one()
+    waited = viewer.now - time_of(row.oldest) if row.oldest else timedelta(0)
+    return Health(
+        row.active, row.proposing, min(row.open, most), row.open > most, row.outbox, max(0, int(waited.total_seconds()))
     )
-    return Health(*reading().execute(query).one())
+
+
+@prepared
+def _health(_viewer: Actor, most: int) -> Select[Any]:
+    """Select the figures; the oldest event is told by its id: a look into the log would be one into each month."""
+    proposing = exists().where(P.recruiter_id == Recruiter.id, P.id >= SINCE_ID).correlate(Recruiter)
+    oldest = select(OutboxEntry.event_id).order_by(OutboxEntry.event_id).limit(written(1))
+    active = select(func.count()).select_from(Recruiter).where(Recruiter.status == "active")
+    is_open = select(P.id).where(IS_OPEN).limit(written(most + 1)).subquery()
+    return select(
+        active.scalar_subquery().label("active"),
+        active.where(proposing).scalar_subquery().label("proposing"),
+        select(func.count()).select_from(is_open).scalar_subquery().label("open"),
+        select(func.count()).select_from(OutboxEntry).scalar_subquery().label("outbox"),
+        oldest.scalar_subquery().label("oldest"),
+    )

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Integer,
+    ScalarSelect,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 
 from portal.access import visible
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Role
-from portal.domain.placements import GUARANTEED
-from portal.domain.proposals import OPEN
 from portal.models import Placement, Proposal, Reputation
-from portal.queries.prepared import prepared
+from portal.queries.prepared import prepared, written
+from portal.queries.proposals.proposals import IS_OPEN
+from portal.queries.waiting.rows import IS_GUARANTEED
 
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 WEEKS = 12
 HALF = Decimal("0.5")
 DECIDED = ("accepted", "declined", "timeout")
+INSTANT = timedelta(milliseconds=1)  # ids are no finer: what began now is of this week
+MOST, MOST_OF_ONE = 10_000, 1_000  # counting further costs and tells nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number beside the queue and the page that it counts.
 
-    `unit` is count, percent or score, `series` one value a week, oldest first.
+    `unit` is count, percent or score, `series` one value a week, oldest first; `is_more`: there are more than `value`.
     """
 
     label: str
@@ -36,14 +51,20 @@ class Figure:
     path: str
     unit: str = "count"
     series: tuple[int, ...] = ()
+    is_more: bool = False
 
 
-def figures(viewer: Actor) -> tuple[tuple[Figure, ...], bool]:
-    """Return the three figures of the viewer's role, and whether there is no proposal and no placement yet."""
-    row = _scalars(viewer, **_since(viewer.now)).one()
+def figures(viewer: Actor, *, most: int | None = None) -> tuple[tuple[Figure, ...], bool]:
+    """Return the three figures of the viewer's role, and whether there is no proposal and no placement yet.
+
+    What there is now is counted up to `most`; of one recruiter there is less, and the rows have to be read.
+    """
     recruits, hires = Role.RECRUITER in viewer.roles, Role.PLATFORM_ADMIN not in viewer.roles
+    most = most or (MOST_OF_ONE if recruits else MOST)
+    row = _scalars(viewer, most, **_since(viewer.now)).one()
     series = _weekly(viewer, Proposal if hires else Placement)
-    active = Figure("Active placements", row.active, _ending(row.ending), "/placements?state=active&sort=guarantee")
+    path = "/placements?state=active&sort=guarantee"
+    active = _bounded(Figure("Active placements", row.active, _ending(row.ending), path), most)
     if recruits:
         sub = "provisional" if row.provisional else "of 100" if row.score is not None else "no score yet"
         first = Figure(
@@ -60,11 +81,14 @@ def figures(viewer: Actor) -> tuple[tuple[Figure, ...], bool]:
         )
         last = Figure("Proposals received", sum(series), "last 12 weeks", "/proposals", series=series)
     else:
-        first = Figure(
-            "Open proposals", row.open, f"{row.soon} expire{'s' if row.soon == 1 else ''} within 24 hours", "/proposals"
-        )
+        sub = f"{row.soon:,} expire{'s' if row.soon == 1 else ''} within 24 hours"
+        first = _bounded(Figure("Open proposals", row.open, sub, "/proposals"), most)
         last = Figure("Hires", sum(series), "last 12 weeks", "/placements", series=series)
     return (first, active, last), not row.begun
+
+
+def _bounded(figure: Figure, most: int) -> Figure:
+    return replace(figure, value=most, is_more=True) if (figure.value or 0) > most else figure
 
 
 def _own(viewer: Actor) -> str:
@@ -80,53 +104,62 @@ def _percent(part: int, whole: int) -> int | None:
 
 
 def _since(now: datetime) -> dict[str, object]:
-    """Return the day and the ids that the statements compare with; ids tell the time."""
-    weeks, month = lowest_id(now - WEEKS * WEEK), lowest_id(now - MONTH)
-    return {"in_a_month": (now + MONTH).date(), "since_a_month": month, "since_weeks": weeks}
+    """Return the days and the id that the statements compare with; ids tell the time."""
+    days = {"yesterday": (now - DAY).date(), "in_a_month": (now + MONTH).date()}
+    return {**days, "since_a_month": lowest_id(now - MONTH)}
 
 
 @prepared
-def _scalars(viewer: Actor) -> Select[Any]:
-    proposals, placements = visible(Proposal, viewer), visible(Placement, viewer)
-    is_open = and_(proposals, Proposal.state.in_(OPEN))
-    recent = and_(proposals, Proposal.id >= bindparam("since_a_month", type_=Uuid), Proposal.state.in_(DECIDED))
-    soon = Placement.guarantee_end_date <= bindparam("in_a_month", type_=Date)
-    has_proposal, has_placement = (
-        exists(select(Proposal.id).where(proposals)),
-        exists(select(Placement.id).where(placements)),
-    )
-    score = select(Reputation.score).where(Reputation.recruiter_id == viewer.recruiter_id)
-    provisional = select(Reputation.provisional).where(Reputation.recruiter_id == viewer.recruiter_id)
+def _scalars(viewer: Actor, most: int) -> Select[Any]:
+    placed = visible(Placement, viewer)
+    since, until = (bindparam(day, type_=Date) for day in ("yesterday", "in_a_month"))  # it may be yesterday somewhere
+    soon = Placement.guarantee_end_date.between(since, until)
+    begun = exists(select(Proposal.id).where(visible(Proposal, viewer))) | exists(select(Placement.id).where(placed))
     return select(
-        _count(Placement, placements, Placement.state.in_(GUARANTEED)).label("active"),
-        _count(Placement, placements, Placement.state.in_(GUARANTEED), soon).label("ending"),
-        _count(Proposal, is_open).label("open"),
-        _count(Proposal, is_open, Proposal.expires_at <= viewer.now + DAY).label("soon"),
-        _count(Proposal, recent).label("decided"),
-        _count(Proposal, recent, Proposal.closed_at <= Proposal.proposed_at + DAY).label("quick"),
-        score.scalar_subquery().label("score"),
-        provisional.scalar_subquery().label("provisional"),
-        or_(has_proposal, has_placement).label("begun"),
+        _count(most, Placement.id, placed, IS_GUARANTEED).label("active"),
+        _count(most, Placement.id, placed, IS_GUARANTEED, soon).label("ending"),
+        begun.label("begun"),
+        *_of_role(viewer, most),
     )
 
 
-def _count(model: type[Proposal] | type[Placement], *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).select_from(model).where(*conditions).scalar_subquery()
+def _of_role(viewer: Actor, most: int) -> tuple[ColumnElement[Any], ...]:
+    """Return what the viewer's role reads beside the placements: the own score, the own pace, or all that is open."""
+    if Role.RECRUITER in viewer.roles:
+        own = Reputation.recruiter_id == viewer.recruiter_id
+        score, provisional = (
+            select(c).where(own).scalar_subquery() for c in (Reputation.score, Reputation.provisional)
+        )
+        return score.label("score"), provisional.label("provisional")
+    seen = visible(Proposal, viewer)
+    if Role.PLATFORM_ADMIN in viewer.roles:
+        soon = Proposal.expires_at <= viewer.now + DAY
+        number, expiring = _count(most, Proposal.id, seen, IS_OPEN), _count(most, Proposal.id, seen, IS_OPEN, soon)
+        return number.label("open"), expiring.label("soon")
+    recent = and_(seen, Proposal.id >= bindparam("since_a_month", type_=Uuid), Proposal.state.in_(DECIDED))
+    is_quick = Proposal.closed_at <= Proposal.proposed_at + DAY
+    decided, quick = (select(count).where(recent) for count in (func.count(), func.count().filter(is_quick)))
+    return decided.scalar_subquery().label("decided"), quick.scalar_subquery().label("quick")
+
+
+def _count(most: int, row_id: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Count as far as `most` and one more."""
+    found = select(row_id).where(*conditions).limit(written(most + 1)).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def _weekly(viewer: Actor, model: type[Proposal] | type[Placement]) -> tuple[int, ...]:
     """Count what began in each of the last twelve weeks, oldest first."""
-    counts = {int(row.week): row.number for row in _by_week(viewer, model, **_since(viewer.now))}
-    return tuple(counts.get(week, 0) for week in reversed(range(WEEKS)))
+    weeks = [lowest_id(viewer.now - n * WEEK + INSTANT) for n in reversed(range(WEEKS + 1))]
+    counts = {row.week: row.number for row in _by_week(viewer, model, weeks=weeks, since=weeks[0], until=weeks[-1])}
+    return tuple(counts.get(week, 0) for week in range(1, WEEKS + 1))
 
 
 @prepared
-def _by_week(viewer: Actor, model: type[Proposal] | type[Placement]) -> Select[Any]:
-    begun = Proposal.proposed_at if model is Proposal else Placement.hired_at
+def _by_week(viewer: Actor, model: type[Proposal] | type[Placement]) -> Select[int, int]:
+    """Count by the ids alone, which tell the time and are in the index; a row would be read for its date."""
     seen = visible(Proposal, viewer) if model is Proposal else visible(Placement, viewer)
-    age = func.floor(func.extract("epoch", viewer.now - begun) / WEEK.total_seconds())
-    return (
-        select(age.label("week"), func.count().label("number"))
-        .where(seen, model.id >= bindparam("since_weeks", type_=Uuid), begun <= viewer.now)
-        .group_by(age)
-    )
+    since, until = (bindparam(end, type_=Uuid) for end in ("since", "until"))
+    week = func.width_bucket(model.id, bindparam("weeks", type_=ARRAY(Uuid)), type_=Integer).label("week")
+    found = select(week, func.count().label("number")).group_by("week")
+    return found.where(seen, model.id >= since, model.id < until)

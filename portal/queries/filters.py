@@ -14,12 +14,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Text, Uuid, bindparam, literal_column
+from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, bindparam, literal_column, or_
 
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor
 from portal.domain.times import write_day
-from portal.queries.finding import Place, occurs, occurs_in, words_of
+from portal.queries.finding import Often, Place, Word, is_narrow, occurs, words_of
+from portal.queries.lookups import USUAL, Bounds, Lookup, form_of, look_up
 
 V = TypeVar("V")
 Values = Mapping[str, Any]
@@ -70,6 +71,14 @@ class Filter(ABC, Generic[V]):
     def said(self, value: V) -> str:
         """Return the words of the chip."""
 
+    def looked_up(self, value: V) -> Any:
+        """Return what the methods below take: the value, with what had to be found out about it."""
+        return value
+
+    def is_narrow(self, form: Any) -> bool:  # noqa: ARG002 - searches look
+        """Return whether the conditions of a form leave a few rows, which are found by their ids."""
+        return False
+
     @abstractmethod
     def form(self, value: V) -> Hashable:
         """Return what decides how the conditions are built."""
@@ -83,8 +92,19 @@ class Filter(ABC, Generic[V]):
         """Return the parameters of the conditions."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The words of a search, and how often each occurs in each place."""
+
+    words: Sequence[Word]
+    lookups: Sequence[Sequence[Lookup]]
+
+
+WordForm = tuple[bool, int, tuple[Often, ...]]
+
+
 @dataclass(frozen=True, eq=False)
-class Search(Filter[str]):
+class Search(Filter[Any]):
     """Words that all occur in a text; `text` is an expression, or several that are joined with spaces.
 
     `of` is for texts of several tables: each word occurs in one of them. `through` leads from a text of another table
@@ -95,6 +115,7 @@ class Search(Filter[str]):
     text: Any = field(default=None, kw_only=True)
     of: Sequence[Place] = field(default=(), kw_only=True)
     hint: str = field(default="", kw_only=True)
+    bounds: Bounds = field(default=USUAL, kw_only=True)
     through: Callable[[list[ColumnElement[bool]]], ColumnElement[bool]] | None = field(default=None, kw_only=True)
 
     def read(self, args: Mapping[str, str]) -> str | None:
@@ -105,26 +126,41 @@ class Search(Filter[str]):
         """Quote the words; where they are looked for goes without saying for the search itself."""
         return f"“{value}”" if self.name == "q" else f"{self.label}: “{value}”"
 
-    def form(self, value: str) -> tuple[tuple[bool, int], ...]:
-        """Return of each word whether it is to be found exactly, and in how many orders."""
-        return tuple((word.exact, len(word.patterns)) for word in words_of(value))
+    def looked_up(self, value: str) -> Sought:
+        """Find out how often each word occurs in each of the places."""
+        words = words_of(value)
+        return Sought(words, look_up(words, self.of, bounds=self.bounds).at(self.of))
 
-    def where(self, form: tuple[tuple[bool, int], ...]) -> list[ColumnElement[bool]]:
+    def is_narrow(self, form: Sequence[WordForm]) -> bool:
+        """Return whether the rows are known of one word, in whatever place it occurs."""
+        return is_narrow([often for _, _, often in form])
+
+    def form(self, value: Sought) -> tuple[WordForm, ...]:
+        """Return of each word whether it is to be found exactly, in how many orders, and how often it occurs where."""
+        pairs = zip(value.words, value.lookups, strict=True)
+        return tuple((*form_of(word), tuple(one.often for one in found)) for word, found in pairs)
+
+    def where(self, form: Sequence[WordForm]) -> list[ColumnElement[bool]]:
         """Return one condition a word."""
-        text = joined(*self.text) if isinstance(self.text, tuple) else self.text
-        found = []
-        for n, (exact, orders) in enumerate(form):
-            patterns = [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(orders)]
-            found.append(occurs_in(self.of, patterns, exact=exact) if self.of else occurs(text, patterns, exact=exact))
+        found = [self._has(n, *word) for n, word in enumerate(form)]
         return found if self.through is None else [self.through(found)]
 
-    def values(self, value: str, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
-        """Return the patterns of each word."""
-        return {
-            f"{self.name}_{n}_{order}": pattern
-            for n, word in enumerate(words_of(value))
-            for order, pattern in enumerate(word.patterns)
-        }
+    def _has(self, n: int, exact: bool, orders: int, often: Sequence[Often]) -> ColumnElement[bool]:  # noqa: FBT001 - of a form
+        patterns = [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(orders)]
+        if not self.of:
+            text = joined(*self.text) if isinstance(self.text, tuple) else self.text
+            return occurs(text, patterns, exact=exact)
+        ids = [bindparam(f"{self.name}_{n}_in_{at}", type_=ARRAY(Uuid)) for at in range(len(self.of))]
+        places = zip(self.of, often, ids, strict=True)
+        return or_(*(place.has(patterns, frequency, known, exact=exact) for place, frequency, known in places))
+
+    def values(self, value: Sought, viewer: Actor) -> dict[str, object]:  # noqa: ARG002 - days need the viewer's zone
+        """Return the patterns of each word, and the ids of the rows where it occurs seldom."""
+        found: dict[str, object] = {}
+        for n, (word, lookups) in enumerate(zip(value.words, value.lookups, strict=True)):
+            found |= {f"{self.name}_{n}_{order}": pattern for order, pattern in enumerate(word.patterns)}
+            found |= {f"{self.name}_{n}_in_{at}": list(one.ids) for at, one in enumerate(lookups) if one.ids}
+        return found
 
 
 def joined(*columns: Any) -> ColumnElement[str]:

@@ -6,9 +6,10 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, func, or_
+from sqlalchemy import ColumnElement, Select, Text, any_, false, func, or_, select
 
 from portal.domain.contact_words import PARTICLES
 from portal.domain.names import fold, simplify
@@ -88,28 +89,66 @@ def occurs(text: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[
     return found & text.ilike(patterns[0], escape="\\") if exact else found
 
 
+class Often(StrEnum):
+    """How often a word occurs in a text, which decides how the rows are found that have it."""
+
+    NEVER = "never"
+    SELDOM = "seldom"  # in so few rows that their ids are at hand
+    OFTEN = "often"  # the rows are gathered by the index of the text
+    MOSTLY = "mostly"  # wherever one looks, so that looking row by row is soon done
+
+
 @dataclass(frozen=True, eq=False, slots=True)
-class Place:
-    """A text of the rows that `key` leads to, of which `ids` selects the ids; `given` must hold for it to be read.
+class Source:
+    """A text to look into, and the ids of the rows that have it; `start` joins them to it where it is another table's.
 
     `index` is a text with an index that contains it: a text of another table joined to it would be folded row by row.
     """
 
-    key: Any
-    ids: Select[Any]
+    id: Any
     text: Any
     index: Any = None
+    start: Any = None
+
+    @property
+    def ids(self) -> Select[Any]:
+        """Select the ids of all rows."""
+        return select(self.id) if self.start is None else select(self.id).select_from(self.start)
+
+    def matching(self, patterns: Sequence[Any], *, exact: bool) -> Select[Any]:
+        """Select the ids of the rows in which a word occurs."""
+        ids = self.ids.where(occurs(self.text, patterns, exact=exact))
+        return ids if self.index is None else ids.where(occurs(self.index, patterns, exact=False))
+
+    def says(self, key: Any, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
+        """Return the condition that a word occurs in the row that a key leads to, to be asked row by row."""
+        found = occurs(self.text, patterns, exact=exact)
+        if key is self.id:
+            return found
+        one = self.ids.with_only_columns(found).where(self.id == key)
+        return one.correlate(key.class_).scalar_subquery()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Place:
+    """A text of the rows that `key` leads to; `given` must hold for it to be read."""
+
+    key: Any
+    source: Source
     given: ColumnElement[bool] | None = None
 
-    def has(self, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
-        """Return the condition that a word occurs in the text."""
-        ids = self.ids.where(occurs(self.text, patterns, exact=exact))
-        if self.index is not None:
-            ids = ids.where(occurs(self.index, patterns, exact=False))
-        found: ColumnElement[bool] = self.key.in_(ids.correlate(None))
-        return found if self.given is None else found & self.given
+    def has(self, patterns: Sequence[Any], often: Often, ids: Any, *, exact: bool) -> ColumnElement[bool]:
+        """Return the condition that a word occurs in the text; `ids` are those of the rows, where it does so seldom."""
+        found: ColumnElement[bool] = false()
+        if often is Often.SELDOM:
+            found = self.key == any_(ids)
+        elif often is Often.OFTEN:
+            found = self.key.in_(self.source.matching(patterns, exact=exact).correlate(None))
+        elif often is Often.MOSTLY:
+            found = self.source.says(self.key, patterns, exact=exact)
+        return found if self.given is None or often is Often.NEVER else found & self.given
 
 
-def occurs_in(places: Sequence[Place], patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]:
-    """Return the condition that a word occurs in one of the places."""
-    return or_(*(place.has(patterns, exact=exact) for place in places))
+def is_narrow(words: Sequence[Sequence[Often]]) -> bool:
+    """Return whether the rows are known that have one of the words, of which it is said how often it occurs where."""
+    return any(places and set(places) <= {Often.NEVER, Often.SELDOM} for places in words)

@@ -35,11 +35,11 @@ from __future__ import annotations
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Uuid, bindparam, func, select, tuple_
 
@@ -47,7 +47,7 @@ from portal.domain.permissions import Actor
 from portal.extensions import READ_BIND, db, reading
 from portal.queries.filters import Choice, Filter, Values, everybody
 from portal.queries.paging import PAGE_SIZE, Page, cut
-from portal.queries.prepared import Shape, ask, shape_of, values_of
+from portal.queries.prepared import Shape, ask, shape_of, values_of, written
 
 T = TypeVar("T")
 COUNT_LIMIT = 2_000  # counting further costs and tells nothing
@@ -226,7 +226,7 @@ class Listing(AnyList[T]):
         edge: Edge | None = None
         while True:
             with db.engines[READ_BIND].connect() as connection:
-                part = Asked(asked.values, asked.sort, edge)
+                part = replace(asked, edge=edge)
                 found = _shown(self, viewer, part, EXPORT_CHUNK, connection, counted=False)
             yield from found.rows
             if found.last is None:
@@ -235,17 +235,28 @@ class Listing(AnyList[T]):
 
     def counts(self, viewer: Actor, asked: Asked, tabs: Choice) -> Mapping[str, int]:
         """Count in one statement."""
-        forms, values = _narrowed(self, viewer, {**asked.values, tabs.name: None})
+        forms, values = _narrowed(self, viewer, asked, but=tabs)
         return dict(ask(_tally(self, shape_of(viewer), forms, tabs), values).one()._mapping)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a page is asked for: the values of its filters by name, an order (`name` or `-name`), where to go on."""
+    """What a page is asked for: the values of its filters by name, an order (`name` or `-name`), where to go on.
+
+    What is found out about a value serves the page and its tabs.
+    """
 
     values: Values = field(default_factory=dict)
     sort: str = ""
     edge: Edge | None = None
+    found_out: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def looked_up(self, of: Filter[Any]) -> Any:
+        """Return the value of a filter with what had to be found out about it; None when it is not set."""
+        value = self.values.get(of.name)
+        if value is not None and of.name not in self.found_out:
+            self.found_out[of.name] = of.looked_up(value)
+        return self.found_out[of.name] if value is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +281,7 @@ def _shown(
     edge = asked.edge
     back = edge is not None and edge.back
     turn = None if edge is None else "back" if back else "on"
-    forms, values = _narrowed(listing, viewer, asked.values)
+    forms, values = _narrowed(listing, viewer, asked)
     statement = _statement(listing, shape_of(viewer), forms, sort, falls, turn, size, counted)
     if edge is not None:
         values |= {"edge_id": edge.id, "edge_key": edge.key}
@@ -322,9 +333,12 @@ def numbered(
 Forms = tuple[tuple[Filter[Any], Hashable], ...]
 
 
-def _narrowed(listing: Listing[Any], viewer: Actor, asked: Values) -> tuple[Forms, dict[str, object]]:
-    """Return the forms of the filters that are set, and all parameters but those of the edge."""
-    active = [(f, asked[f.name]) for f in listing.filters if asked.get(f.name) is not None]
+def _narrowed(
+    listing: Listing[Any], viewer: Actor, asked: Asked, *, but: Filter[Any] | None = None
+) -> tuple[Forms, dict[str, object]]:
+    """Return the forms of the filters that are set, but for one, and all parameters but those of the edge."""
+    looked_up = [(f, asked.looked_up(f)) for f in listing.filters if f is not but]
+    active = [(f, value) for f, value in looked_up if value is not None]
     values = values_of(viewer)
     for f, value in active:
         values |= f.values(value, viewer)
@@ -344,16 +358,20 @@ def _statement(
 ) -> Select[Any]:
     """Build the statement of a page: the ids and sort keys first, so that the rows' joins touch no others."""
     viewer = shape.stand_in()
-    conditions = [condition for f, form in forms for condition in f.where(form)]
+    narrowed = _conditions(forms)
     by_id = sort.by is listing.id
     downwards = falls != (turn == "back")
     window = Reach(turn, size, downwards) if by_id and not forms else None
-    ids = _among(listing, viewer, conditions, window).with_only_columns(listing.id.label("id"), sort.by.label("key"))
+    ids = _among(listing, viewer, narrowed, window).with_only_columns(listing.id.label("id"), sort.by.label("key"))
     if turn is not None:
         ids = ids.where(_beyond(listing, sort, by_id=by_id, downwards=downwards))
     order = [listing.id] if by_id else [sort.by, listing.id]
-    page = ids.order_by(*(column.desc() if downwards else column for column in order)).limit(size + 1).subquery("page")
-    total = _count(listing, viewer, conditions, window) if counted else func.coalesce(0)
+    page = (
+        ids.order_by(*(column.desc() if downwards else column for column in order))
+        .limit(written(size + 1))
+        .subquery("page")
+    )
+    total = _count(listing, viewer, narrowed, window) if counted else func.coalesce(0)
     keys = [page.c.id] if by_id else [page.c.key, page.c.id]
     return (
         listing.shows(viewer)
@@ -363,11 +381,23 @@ def _statement(
     )
 
 
-def _among(
-    listing: Listing[Any], viewer: Actor, conditions: list[ColumnElement[bool]], window: Reach | None
-) -> Select[Any]:
-    query = listing.among(viewer).where(*conditions)
-    return query if listing.reach is None else query.where(listing.reach(viewer, window))
+class _Narrowed(NamedTuple):
+    """The conditions of the filters, and whether they leave a few rows, which are found by their ids."""
+
+    conditions: list[ColumnElement[bool]]
+    is_narrow: bool
+
+
+def _conditions(forms: Forms) -> _Narrowed:
+    conditions = [condition for f, form in forms for condition in f.where(form)]
+    return _Narrowed(conditions, any(f.is_narrow(form) for f, form in forms))
+
+
+def _among(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None) -> Select[Any]:
+    query = listing.among(viewer).where(*narrowed.conditions)
+    if listing.reach is None or narrowed.is_narrow:
+        return query
+    return query.where(listing.reach(viewer, window))
 
 
 def _beyond(listing: Listing[Any], sort: Sort, *, by_id: bool, downwards: bool) -> ColumnElement[bool]:
@@ -379,20 +409,21 @@ def _beyond(listing: Listing[Any], sort: Sort, *, by_id: bool, downwards: bool) 
     return place < edge if downwards else place > edge
 
 
-def _count(
-    listing: Listing[Any], viewer: Actor, conditions: list[ColumnElement[bool]], window: Reach | None
-) -> ColumnElement[int]:
+def _count(listing: Listing[Any], viewer: Actor, narrowed: _Narrowed, window: Reach | None) -> ColumnElement[int]:
     """Count what the filter finds, as far as COUNT_LIMIT and one more."""
-    counted = _among(listing, viewer, conditions, Reach(None, COUNT_LIMIT, falls=True) if window else None)
-    found = counted.with_only_columns(listing.id).limit(COUNT_LIMIT + 1).subquery()
+    counted = _among(listing, viewer, narrowed, Reach(None, COUNT_LIMIT, falls=True) if window else None)
+    found = counted.with_only_columns(listing.id).limit(written(COUNT_LIMIT + 1)).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
 
 
 @lru_cache(maxsize=256)
 def _tally(listing: Listing[Any], shape: Shape, forms: Forms, tabs: Choice) -> Select[Any]:
     viewer = shape.stand_in()
-    conditions = [condition for f, form in forms for condition in f.where(form)]
-    counted: list[Any] = [_count(listing, viewer, [*conditions, *tabs.where(n)], None).label(n) for n in tabs.options]
+    conditions, is_narrow = _conditions(forms)
+    counted: list[Any] = [
+        _count(listing, viewer, _Narrowed([*conditions, *tabs.where(n)], is_narrow), None).label(n)
+        for n in tabs.options
+    ]
     return select(*counted)
 
 

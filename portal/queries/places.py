@@ -4,41 +4,69 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Text, func, literal_column
 
 from portal.models import Candidate, Invoice, Job, Organisation, Recruiter, User
-from portal.queries.candidates.listing import search_text
 from portal.queries.filters import joined
-from portal.queries.finding import Place
+from portal.queries.finding import Place, Source
+
+_SEARCHED = (Candidate.full_name, Candidate.email, Candidate.title, Candidate.employer)
+
+
+def search_text() -> ColumnElement[str]:
+    """Return what a search for candidates looks at: the expression of the index ix_candidates_search."""
+    return joined(*_SEARCHED, func.coalesce(Candidate.phone, literal_column("''", Text)))
+
 
 _JOB_TEXT = joined(Job.title, Job.location)  # the expression of the index ix_jobs_search
+_CANDIDATES = Source(Candidate.id, search_text())
+_NAMES = Source(Candidate.id, Candidate.full_name, search_text())
+_TITLES = Source(Job.id, Job.title, _JOB_TEXT)
+_JOBS = Source(Job.id, _JOB_TEXT)
+_COMPANIES = Source(Organisation.id, Organisation.name)
+_PEOPLE = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
+_RECRUITERS = Source(Recruiter.id, User.name, start=_PEOPLE)
+AGENCY = func.coalesce(Organisation.name, "Independent")
+_AGENCIES = _PEOPLE.outerjoin(Organisation.__table__, Organisation.id == Recruiter.agency_id)
+_WITH_AGENCY = Source(Recruiter.id, joined(User.name, AGENCY), start=_AGENCIES)
+_INVOICES = Source(Invoice.id, Invoice.number)  # it has the index ix_invoices_search
 
 
 def candidate(key: Any, *, given: ColumnElement[bool] | None = None) -> Place:
     """Return the name of the candidate that a key leads to."""
-    return Place(key, select(Candidate.id), Candidate.full_name, search_text(), given)
+    return Place(key, _NAMES, given)
+
+
+def candidate_text(key: Any) -> Place:
+    """Return all that is searched of the candidate that a key leads to."""
+    return Place(key, _CANDIDATES)
 
 
 def job(key: Any) -> Place:
     """Return the title of the job that a key leads to."""
-    return Place(key, select(Job.id), Job.title, _JOB_TEXT)
+    return Place(key, _TITLES)
 
 
 def job_text(key: Any) -> Place:
     """Return title and location of the job that a key leads to."""
-    return Place(key, select(Job.id), _JOB_TEXT)
+    return Place(key, _JOBS)
 
 
 def company(key: Any) -> Place:
     """Return the name of the organization that a key leads to."""
-    return Place(key, select(Organisation.id), Organisation.name)
+    return Place(key, _COMPANIES)
 
 
 def recruiter(key: Any) -> Place:
     """Return the name of the recruiter that a key leads to."""
-    return Place(key, select(Recruiter.id).join(User, User.id == Recruiter.user_id), User.name)
+    return Place(key, _RECRUITERS)
+
+
+def recruiter_and_agency(key: Any) -> Place:
+    """Return the name and agency of the recruiter that a key leads to."""
+    return Place(key, _WITH_AGENCY)
 
 
 def invoice(key: Any) -> Place:
-    """Return the number of the invoice that a key leads to; it has the index ix_invoices_search."""
-    return Place(key, select(Invoice.id), Invoice.number)
+    """Return the number of the invoice that a key leads to."""
+    return Place(key, _INVOICES)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote_plus
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, case, func, literal, or_, select, union_all
 
-from portal.access import visible
+from portal.access import sees_every_candidate, visible
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.proposals import ProposalState
 from portal.extensions import reading
 from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
 from portal.queries import places
-from portal.queries.candidates.listing import search_text
-from portal.queries.finding import Word, folded, occurs, occurs_in, words_of
+from portal.queries.candidates.listing import reach
+from portal.queries.finding import Place, Word, folded, is_narrow, words_of
+from portal.queries.lists import Reach
+from portal.queries.lookups import USUAL, Bounds, Lookup, Lookups, look_up
 from portal.queries.paging import cut
+from portal.queries.prepared import values_of, written
 
 A_GROUP = 5
 LONGEST = 100
+RANKED = 200  # of what is found, the newest so many are put in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +57,19 @@ _KINDS = {
 }
 
 
-def search(viewer: Actor, text: str) -> tuple[HitGroup, ...]:
-    """Find what has every word of the text, at most five of a kind, in one statement."""
+def search(viewer: Actor, text: str, *, bounds: Bounds = USUAL) -> tuple[HitGroup, ...]:
+    """Find what has every word of the text, at most five of a kind, in two statements.
+
+    Of what is found in very many rows, these are the best of the newest.
+    """
     words = words_of(text)
-    if not words:
+    wanted = {kind: make(viewer) for kind, (permission, make) in _MAKERS.items() if words and viewer.has(permission)}
+    if not wanted:
         return ()
-    makers = {
-        "candidate": (Permission.CANDIDATE_VIEW, _candidates),
-        "job": (Permission.JOB_VIEW, _jobs),
-        "proposal": (Permission.PROPOSAL_VIEW, _proposals),
-        "placement": (Permission.PLACEMENT_VIEW, _placements),
-        "invoice": (Permission.INVOICE_VIEW, _invoices),
-        "recruiter": (Permission.RECRUITER_VIEW, _recruiters),
-    }
-    parts = [make(viewer, words) for permission, make in makers.values() if viewer.has(permission)]
-    if not parts:
-        return ()
+    lookups = look_up(words, [place for of in wanted.values() for place in of.places], bounds=bounds)
+    parts = [_first(kind, of, words, lookups) for kind, of in wanted.items()]
     found: dict[str, list[Hit]] = {kind: [] for kind in _KINDS}
-    for row in reading().execute(union_all(*parts)):
+    for row in reading().execute(union_all(*parts), values_of(viewer)):
         found[row.kind].append(Hit(row.name, row.about, f"{_KINDS[row.kind][1]}/{row.id}"))
     return tuple(_group(kind, hits, text) for kind, hits in found.items() if hits)
 
@@ -81,67 +80,96 @@ def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
     return HitGroup(title, shown, f"{path}?q={quote_plus(text)}" if more else "")
 
 
-def _candidates(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """The rows of a kind that the viewer may see, where words are looked for in them, and what a hit says.
+
+    `reach` are the rows of one's own, the newest of them unless all are wanted, for who sees a part.
+    """
+
+    id: Any
+    name: Any
+    about: Any
+    rows: Select[Any]
+    places: tuple[Place, ...]
+    reach: Callable[[Reach | None], ColumnElement[bool]] | None = None
+
+
+def _candidates(viewer: Actor) -> _Kind:
     about = func.concat_ws(" at ", func.nullif(Candidate.title, ""), func.nullif(Candidate.employer, ""))
-    query = _hits("candidate", Candidate.id, Candidate.full_name, about).where(visible(Candidate, viewer))
-    return _first(query, partial(occurs, search_text()), words, Candidate.full_name)
+    rows = select(Candidate.id).where(visible(Candidate, viewer))
+    of_part = None if sees_every_candidate(viewer) else partial(reach, viewer)
+    return _Kind(Candidate.id, Candidate.full_name, about, rows, (places.candidate_text(Candidate.id),), of_part)
 
 
-def _jobs(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
-    query = _hits("job", Job.id, Job.title, Organisation.name).join(Organisation, Organisation.id == Job.company_id)
+def _jobs(viewer: Actor) -> _Kind:
+    rows = select(Job.id).join(Organisation, Organisation.id == Job.company_id).where(visible(Job, viewer))
     where = (places.job(Job.id), places.company(Job.company_id))
-    return _first(query.where(visible(Job, viewer)), partial(occurs_in, where), words, Job.title)
+    return _Kind(Job.id, Job.title, Organisation.name, rows, where)
 
 
-def _proposals(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
+def _proposals(viewer: Actor) -> _Kind:
     """Find proposals; a company finds nobody by a name that it is not shown, and reads the job instead."""
     shown = or_(Proposal.state == ProposalState.ACCEPTED, Proposal.company_id.is_distinct_from(viewer.organisation_id))
     name = case((shown, Candidate.full_name), else_=Job.title)
     about = case((shown, Job.title), else_="Name hidden until you accept")
-    query = _hits("proposal", Proposal.id, name, about).join(Candidate, Candidate.id == Proposal.candidate_id)
-    query = query.join(Job, Job.id == Proposal.job_id).where(visible(Proposal, viewer))
+    rows = select(Proposal.id).join(Candidate, Candidate.id == Proposal.candidate_id)
+    rows = rows.join(Job, Job.id == Proposal.job_id).where(visible(Proposal, viewer))
     where = (places.candidate(Proposal.candidate_id, given=shown), places.job(Proposal.job_id))
-    return _first(query, partial(occurs_in, where), words, name)
+    return _Kind(Proposal.id, name, about, rows, where)
 
 
-def _invoices(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
-    query = _hits("invoice", Invoice.id, Invoice.number, Organisation.name)
-    query = query.join(Organisation, Organisation.id == Invoice.company_id)
+def _invoices(viewer: Actor) -> _Kind:
+    rows = select(Invoice.id).join(Organisation, Organisation.id == Invoice.company_id)
     if viewer.scope(Permission.INVOICE_VIEW) is not Scope.ANY:
-        query = query.where(Invoice.company_id == viewer.organisation_id)
+        rows = rows.where(Invoice.company_id == viewer.organisation_id)
     where = (places.invoice(Invoice.id), places.company(Invoice.company_id))
-    return _first(query, partial(occurs_in, where), words, Invoice.number)
+    return _Kind(Invoice.id, Invoice.number, Organisation.name, rows, where)
 
 
-def _placements(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
-    query = _hits("placement", Placement.id, Candidate.full_name, Job.title)
-    query = query.join(Candidate, Candidate.id == Placement.candidate_id).join(Job, Job.id == Placement.job_id)
+def _placements(viewer: Actor) -> _Kind:
+    rows = select(Placement.id).join(Candidate, Candidate.id == Placement.candidate_id)
+    rows = rows.join(Job, Job.id == Placement.job_id).where(visible(Placement, viewer))
     where = (places.candidate(Placement.candidate_id), places.job(Placement.job_id))
-    return _first(query.where(visible(Placement, viewer)), partial(occurs_in, where), words, Candidate.full_name)
+    return _Kind(Placement.id, Candidate.full_name, Job.title, rows, where)
 
 
-def _recruiters(viewer: Actor, words: Sequence[Word]) -> Select[Any]:
-    agency = func.coalesce(Organisation.name, "Independent")
-    query = _hits("recruiter", Recruiter.id, User.name, agency).join(User, User.id == Recruiter.user_id)
-    query = query.outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
+def _recruiters(viewer: Actor) -> _Kind:
+    rows = select(Recruiter.id).join(User, User.id == Recruiter.user_id)
+    rows = rows.outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
     if not viewer.has(Permission.USERS_ADMINISTER):
-        query = query.where(Recruiter.status == "active")
-    return _first(query, partial(occurs, User.name + " " + agency), words, User.name)
+        rows = rows.where(Recruiter.status == "active")
+    return _Kind(Recruiter.id, User.name, places.AGENCY, rows, (places.recruiter_and_agency(Recruiter.id),))
 
 
-class _Has(Protocol):
-    """Says where a word is looked for."""
+_MAKERS: dict[str, tuple[Permission, Callable[[Actor], _Kind]]] = {
+    "candidate": (Permission.CANDIDATE_VIEW, _candidates),
+    "job": (Permission.JOB_VIEW, _jobs),
+    "proposal": (Permission.PROPOSAL_VIEW, _proposals),
+    "placement": (Permission.PLACEMENT_VIEW, _placements),
+    "invoice": (Permission.INVOICE_VIEW, _invoices),
+    "recruiter": (Permission.RECRUITER_VIEW, _recruiters),
+}
 
-    def __call__(self, patterns: Sequence[Any], *, exact: bool) -> ColumnElement[bool]: ...
+
+def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups) -> Select[Any]:
+    """Take the newest rows that have every word, those ahead whose name begins with the first word."""
+    found = lookups.at(of.places)
+    conditions = [_has(of.places, word, at_places) for word, at_places in zip(words, found, strict=True)]
+    rows = of.rows.add_columns(of.name.label("name"), of.about.label("about")).where(*conditions)
+    if of.reach is not None and not is_narrow([[one.often for one in at_places] for at_places in found]):
+        rows = rows.where(of.reach(None))
+    newest = rows.order_by(of.id.desc()).limit(written(RANKED)).subquery()
+    begins = folded(newest.c.name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
+    hits = select(literal(kind).label("kind"), *newest.c).order_by(begins.desc(), newest.c.name, newest.c.id)
+    return select(hits.limit(written(A_GROUP + 1)).subquery())
 
 
-def _hits(kind: str, row_id: Any, name: Any, about: Any) -> Select[Any]:
-    return select(literal(kind).label("kind"), row_id.label("id"), name.label("name"), about.label("about"))
-
-
-def _first(query: Select[Any], has: _Has, words: Sequence[Word], name: Any) -> Select[Any]:
-    """Keep the rows that have every word, those whose name begins with the first word ahead."""
-    found = query.where(*(has(word.patterns, exact=word.exact) for word in words))
-    begins = folded(name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
-    rows = found.order_by(begins.desc(), name, literal_column("id")).limit(A_GROUP + 1).subquery()
-    return select(rows)
+def _has(of: Sequence[Place], word: Word, lookups: Sequence[Lookup]) -> ColumnElement[bool]:
+    pairs = zip(of, lookups, strict=True)
+    return or_(
+        *(
+            place.has(word.patterns, one.often, literal(list(one.ids), ARRAY(Uuid)), exact=word.exact)
+            for place, one in pairs
+        )
+    )

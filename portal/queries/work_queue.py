@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,20 +12,23 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CompoundSelect
+from sqlalchemy import CompoundSelect, Select, func, select
 
 from portal.domain.errors import NotFound
 from portal.domain.money import to_major
 from portal.domain.permissions import Actor, Role
 from portal.domain.snoozing import SHOWN_WHEN_DUE_WITHIN
 from portal.domain.times import in_zone
+from portal.models import Snooze
 from portal.queries.billing import earnings
 from portal.queries.billing.earnings import EarningLine
 from portal.queries.figures import Figure, figures
 from portal.queries.prepared import prepared
 from portal.queries.proposals.disclosure import shown_name
 from portal.queries.waiting.kinds import DAY, KINDS, MONTH, WEEK, Kind, moments, waiting_for
+from portal.queries.waiting.rows import A_KIND
 
+FEW_SNOOZED = 12  # of a kind; who has put off more is asked for once more
 INSTANT = timedelta(microseconds=1)  # what lasts through a day ends with it, not with the next one
 
 
@@ -104,7 +108,7 @@ class WorkQueue:
 
 def queue(viewer: Actor) -> WorkQueue:
     """Collect what waits for the viewer, in a number of statements that does not depend on the number of rows."""
-    rows = _waiting(viewer, **moments(viewer.now)).all() if viewer.roles else []
+    rows = _rows(viewer) if viewer.roles else []
     grouped: dict[Group, list[Item]] = {group: [] for group in Group}
     ahead = _payouts(viewer)
     for row in sorted(rows, key=_urgency):
@@ -130,9 +134,28 @@ def item(kind: str, subject_id: uuid.UUID, *, viewer: Actor) -> Item:
     return row
 
 
+def _rows(viewer: Actor) -> Sequence[Any]:
+    """Read the soonest of each kind, those that are put off behind the others.
+
+    What is put off stands among the soonest: so many more are looked at, and more yet where many are.
+    """
+    found = _waiting(viewer, A_KIND + FEW_SNOOZED, **moments(viewer.now)).all()
+    crowded = [kind for kind, number in Counter(row.kind for row in found).items() if number == A_KIND]
+    if any(row.snoozed_until and row.kind in crowded for row in found):
+        snoozed = _snoozed(viewer).scalar_one()
+        if snoozed > FEW_SNOOZED:
+            found = _waiting(viewer, A_KIND + (1 << snoozed.bit_length()), **moments(viewer.now)).all()
+    return found
+
+
 @prepared
-def _waiting(viewer: Actor) -> CompoundSelect[Any]:
-    return waiting_for(viewer)
+def _waiting(viewer: Actor, window: int) -> CompoundSelect[Any]:
+    return waiting_for(viewer, window)
+
+
+@prepared
+def _snoozed(viewer: Actor) -> Select[int]:
+    return select(func.count()).where(Snooze.user_id == viewer.user_id, Snooze.until > viewer.now)
 
 
 def _payouts(viewer: Actor) -> list[Item]:

@@ -167,6 +167,15 @@ def test_the_platform_sees_the_health_of_the_network(cast: Cast, history: None) 
         assert "Network health" in cast.client(cast.pia).get("/analytics?days=nonsense").text
 
 
+def test_open_proposals_are_counted_up_to_a_number(cast: Cast) -> None:
+    with simulated(DAY):
+        proposed(cast)
+        proposed(cast)
+        viewer = cast.actor(cast.pia)
+        found = [analytics.health(viewer, analytics.range_of(viewer, 30), most=most) for most in (1, 2)]
+    assert [health and (health.open_proposals, health.open_is_more) for health in found] == [(1, True), (2, False)]
+
+
 def test_hiring_managers_have_no_analytics(cast: Cast) -> None:
     assert cast.client(cast.hana).get("/analytics").status_code == 403
     assert cast.client(cast.hana).get("/analytics/funnel.csv").status_code == 403

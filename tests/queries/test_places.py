@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import select, text
 
-from portal.extensions import db
+from portal.extensions import db, reading
+from portal.models import Candidate, Job, Placement
+from portal.queries import places
+from portal.queries.filters import Search
+from portal.queries.finding import Often
 from portal.queries.lists import Asked
+from portal.queries.lookups import Bounds
 from portal.queries.placements.listing import PLACEMENTS
 from portal.queries.proposals.proposals import PROPOSALS
 from portal.queries.search import search
@@ -40,3 +46,50 @@ def test_each_word_is_found_in_one_of_the_tables(cast: Cast) -> None:
         "Proposals": 1,
         "Placements": 1,
     }
+
+
+# Of which words it is said to be true decides how rows are found, and never which.
+SELDOM, OFTEN, MOSTLY = Bounds(mostly=10**6), Bounds(mostly=10**6, ids=0), Bounds(mostly=0)
+
+
+@pytest.mark.parametrize(("bounds", "often"), [(SELDOM, Often.SELDOM), (OFTEN, Often.OFTEN), (MOSTLY, Often.MOSTLY)])
+def test_rows_are_found_by_what_they_say_however_often_others_say_it(cast: Cast, bounds: Bounds, often: Often) -> None:
+    job = posted(cast, title="Wind Engineer")
+    for name in ("Łucja Nowak", "Hugo Meier"):
+        hired(cast, job_id=job, name=name)
+    of = (places.candidate(Placement.candidate_id), places.job(Placement.job_id), places.company(Placement.company_id))
+    search = Search("q", "Words", of=of, bounds=bounds)
+    query = select(Candidate.full_name).join(Placement, Placement.candidate_id == Candidate.id).order_by("full_name")
+    for q, names in {
+        "lucja wind": ["Łucja Nowak"],
+        "engineer acme": ["Hugo Meier", "Łucja Nowak"],
+        '"Wind Engineer" hugo': ["Hugo Meier"],
+        "hugo nowak": [],
+        "sailor": [],
+    }.items():
+        sought = search.looked_up(q)
+        found = query.where(*search.where(search.form(sought)))
+        assert list(reading().execute(found, search.values(sought, cast.actor(cast.pia))).scalars()) == names, q
+    assert {one.often for word in search.looked_up("lucja").lookups for one in word} - {Often.NEVER} == {often}
+
+
+def test_the_search_of_the_top_bar_finds_the_same_by_each_way(cast: Cast) -> None:
+    job = posted(cast, title="Wind Engineer")
+    hired(cast, job_id=job, name="Łucja Nowak")
+    proposed(cast, job_id=job, name="Hugo Nowak")
+    for person in (cast.rita, cast.carl, cast.pia):
+        for q in ("nowak", "wind lucja", "acme", "rita", "hugo wind"):
+            ways = [search(cast.actor(person), q, bounds=bounds) for bounds in (SELDOM, OFTEN, MOSTLY)]
+            assert ways[0] == ways[1] == ways[2], (person, q)
+    assert search(cast.actor(cast.carl), "hugo", bounds=MOSTLY) == ()  # nobody is named before acceptance
+
+
+def test_the_text_of_a_row_itself_is_searched_by_each_way(cast: Cast) -> None:
+    posted(cast, title="Wind Engineer")
+    for bounds in (SELDOM, OFTEN, MOSTLY):
+        search = Search("q", "Words", of=(places.job_text(Job.id),), bounds=bounds)
+        sought = search.looked_up("engineer")
+        found = select(Job.title).where(*search.where(search.form(sought)))
+        assert list(reading().execute(found, search.values(sought, cast.actor(cast.pia))).scalars()) == [
+            "Wind Engineer"
+        ]

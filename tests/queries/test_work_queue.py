@@ -411,3 +411,30 @@ def test_a_replacement_that_is_wanted_waits_for_the_lead(cast: Cast) -> None:
         cast, cast.carl, days=11
     )["Waiting on others"]
     assert wanted not in [row for rows in seen(cast, cast.omar, days=11).values() for row in rows]
+
+
+def test_who_has_put_off_the_soonest_sees_the_next_twenty(cast: Cast) -> None:
+    job_id = posted(cast)
+    for number in range(2 * SNOOZED + 7):
+        with simulated(later(minutes=number)):
+            proposed(cast, job_id=job_id)
+    with db.engine.begin() as connection:
+        connection.execute(text(PUT_OFF), {"who": cast.carl.user_id, "number": SNOOZED, "until": later(days=5)})
+    with simulated(later(hours=1)):
+        (group, items), *others = work_queue.queue(cast.actor(cast.carl)).groups
+    assert (group, others) == ("This week", [])
+    assert [item.due for item in items] == [later(days=7, minutes=SNOOZED + n) for n in range(20)]
+
+
+SNOOZED = work_queue.FEW_SNOOZED + 1
+PUT_OFF = """
+    INSERT INTO identity.snoozes (user_id, kind, subject_id, until)
+    SELECT :who, 'decide', id, :until FROM network.candidate_role_assignments ORDER BY expires_at LIMIT :number
+"""
+
+
+def test_what_there_is_now_is_counted_up_to_a_number(cast: Cast) -> None:
+    for _ in range(2):
+        proposed(cast)
+    shown = [work_queue.figures(cast.actor(cast.pia), most=most)[0][0] for most in (1, 2)]
+    assert [(figure.value, figure.is_more) for figure in shown] == [(1, True), (2, False)]

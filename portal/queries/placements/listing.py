@@ -19,7 +19,12 @@ from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import HIGHEST, NEWEST, SOONEST, Cell, Column, Listing, Sort
 
 P = Placement
-_NAME = func.lower(Candidate.full_name, type_=Text)
+_NAME = (
+    select(func.lower(Candidate.full_name, type_=Text))
+    .where(Candidate.id == P.candidate_id)
+    .correlate(P)
+    .scalar_subquery()
+)
 _END = func.coalesce(P.guarantee_end_date, literal_column("'2999-12-31'::date", Date))
 
 
@@ -81,8 +86,7 @@ def people() -> ColumnElement[int]:
 
 
 def _among(viewer: Actor) -> Select[Any]:
-    found = select(P.id).join(Candidate, Candidate.id == P.candidate_id).join(Job, Job.id == P.job_id)
-    return found.join(Organisation, Organisation.id == P.company_id).where(access.visible(P, viewer))
+    return select(P.id).where(access.visible(P, viewer))
 
 
 def _shares(viewer: Actor) -> bool:

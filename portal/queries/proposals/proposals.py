@@ -244,6 +244,12 @@ def response_record(company_id: uuid.UUID) -> ResponseRecord:
 
 # A company finds nobody by a name that it is not shown.
 _NAME_IS_SHOWN = or_(P.state == ProposalState.ACCEPTED, P.company_id.is_distinct_from(ORGANISATION))
+_NAME = (
+    select(func.lower(Candidate.full_name, type_=Text))
+    .where(Candidate.id == P.candidate_id)
+    .correlate(P)
+    .scalar_subquery()
+)
 _MARKED = exists().where(ShortlistMark.proposal_id == P.id).correlate(P)
 TAB_LABELS = {
     "open": "Waiting",
@@ -255,7 +261,7 @@ TAB_LABELS = {
 
 
 def _among(viewer: Actor) -> Select[Any]:
-    return _row_query(viewer).with_only_columns(P.id).where(access.visible(P, viewer))
+    return select(P.id).where(access.visible(P, viewer))
 
 
 def _names_all(viewer: Actor) -> bool:
@@ -307,7 +313,7 @@ PROPOSALS = Listing(
     sorts=(
         Sort("deadline", "Deadline", P.expires_at, SOONEST),
         Sort("proposed", "Proposed", P.id, NEWEST, falls=True),
-        Sort("candidate", "Candidate", func.lower(Candidate.full_name, type_=Text), offered=_names_all),
+        Sort("candidate", "Candidate", _NAME, offered=_names_all),
     ),
     own_order=lambda values: "deadline" if values.get("state") == "open" else "-proposed",
     cells=(

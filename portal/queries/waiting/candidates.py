@@ -9,15 +9,15 @@ from sqlalchemy import Select, literal
 from portal.domain.permissions import Actor, Role
 from portal.models import Candidate, CandidateSourcer, OwnershipConflict, Recruiter, User
 from portal.queries.candidates.ownership import case_about
-from portal.queries.waiting.kinds import A_WEEK_AGO, MONTH, waits
+from portal.queries.waiting.kinds import A_WEEK_AGO, MONTH, Wanted, waits
 from portal.queries.waiting.rows import rows, within
 
 
 @waits(Role.RECRUITER, what="Your claim expires", verb="Open", path="/candidates/{id}", ahead="Claim expires")
-def protection(viewer: Actor, kind: str) -> Select[Any]:
+def protection(viewer: Actor, wanted: Wanted) -> Select[Any]:
     return rows(
         viewer,
-        kind,
+        wanted,
         Candidate.id,
         CandidateSourcer.recruiter_id == viewer.recruiter_id,
         CandidateSourcer.is_current,
@@ -34,12 +34,12 @@ def protection(viewer: Actor, kind: str) -> Select[Any]:
     verb="Review claims",
     path="/candidates/{id}#conflicts",
 )
-def conflict(viewer: Actor, kind: str) -> Select[Any]:
+def conflict(viewer: Actor, wanted: Wanted) -> Select[Any]:
     start = OwnershipConflict.__table__.join(Candidate.__table__, Candidate.id == OwnershipConflict.candidate_id)
     start = start.join(Recruiter.__table__, Recruiter.id == OwnershipConflict.challenger_id)
     return rows(
         viewer,
-        kind,
+        wanted,
         Candidate.id,
         OwnershipConflict.id >= A_WEEK_AGO,
         case_about(OwnershipConflict).is_(None),

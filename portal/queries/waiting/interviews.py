@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, cast, func
 from portal.access import visible
 from portal.domain.permissions import Actor, Role
 from portal.models import Interview, InterviewStage, Proposal
-from portal.queries.waiting.kinds import MONTH, waits
+from portal.queries.waiting.kinds import MONTH, Wanted, waits
 from portal.queries.waiting.rows import is_hired, rows, with_names, within, worth_of_proposal
 
 
@@ -20,12 +20,12 @@ from portal.queries.waiting.rows import is_hired, rows, with_names, within, wort
     verb="Record result",
     path="/interviews/{id}/result",
 )
-def interview(viewer: Actor, kind: str) -> Select[Any]:
+def interview(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What is over and has no result; after the hire nobody is asked for it."""
     over = Interview.starts_at + func.make_interval(0, 0, 0, 0, 0, cast(Interview.minutes, Integer))
     return rows(
         viewer,
-        kind,
+        wanted,
         Interview.id,
         *_awaited(viewer),
         over <= viewer.now,
@@ -46,10 +46,10 @@ def interview(viewer: Actor, kind: str) -> Select[Any]:
     ahead="Interview ({about})",
     happens=True,
 )
-def meeting(viewer: Actor, kind: str) -> Select[Any]:
+def meeting(viewer: Actor, wanted: Wanted) -> Select[Any]:
     return rows(
         viewer,
-        kind,
+        wanted,
         Proposal.id,
         *_awaited(viewer),
         within(Interview.starts_at, viewer, MONTH),

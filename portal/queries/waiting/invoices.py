@@ -9,16 +9,16 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.permissions import Actor, Role
 from portal.models import Allocation, Invoice, LedgerAccount, Organisation, PaymentAnnouncement, Placement
-from portal.queries.waiting.kinds import IN_A_MONTH, waits
+from portal.queries.waiting.kinds import IN_A_MONTH, Wanted, waits
 from portal.queries.waiting.rows import end_of, rows, with_names
 
 
 @waits(
     Role.COMPANY_ADMIN, what="Invoice {about} is due", verb="Open invoice", path="/invoices/{id}", ahead="Invoice due"
 )
-def invoice(viewer: Actor, kind: str) -> Select[Any]:
+def invoice(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What the company owes within a month, or should have paid."""
-    return _invoices(viewer, kind, Invoice.company_id == viewer.organisation_id, ~_is_reported())
+    return _invoices(viewer, wanted, Invoice.company_id == viewer.organisation_id, ~_is_reported())
 
 
 @waits(
@@ -28,8 +28,8 @@ def invoice(viewer: Actor, kind: str) -> Select[Any]:
     path="/invoices/{id}",
     others_act=True,
 )
-def reported(viewer: Actor, kind: str) -> Select[Any]:
-    return _invoices(viewer, kind, Invoice.company_id == viewer.organisation_id, _is_reported())
+def reported(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _invoices(viewer, wanted, Invoice.company_id == viewer.organisation_id, _is_reported())
 
 
 @waits(
@@ -38,18 +38,18 @@ def reported(viewer: Actor, kind: str) -> Select[Any]:
     verb="Record receipt",
     path="/invoices/{id}",
 )
-def to_be_received(viewer: Actor, kind: str) -> Select[Any]:
+def to_be_received(viewer: Actor, wanted: Wanted) -> Select[Any]:
     payer = select(Organisation.name).where(Organisation.id == Invoice.company_id).correlate(Invoice)
-    return _invoices(viewer, kind, _is_reported(), whom=payer.scalar_subquery())
+    return _invoices(viewer, wanted, _is_reported(), whom=payer.scalar_subquery())
 
 
-def _invoices(viewer: Actor, kind: str, *conditions: ColumnElement[bool], whom: Any = None) -> Select[Any]:
+def _invoices(viewer: Actor, wanted: Wanted, *conditions: ColumnElement[bool], whom: Any = None) -> Select[Any]:
     """Select what is owed on invoices that are due within a month, or were."""
     owed = LedgerAccount.debits_minor - LedgerAccount.credits_minor
     receivable = and_(LedgerAccount.kind == AccountKind.RECEIVABLE, LedgerAccount.owner_id == Invoice.id)
     return rows(
         viewer,
-        kind,
+        wanted,
         Invoice.id,
         *conditions,
         Invoice.due_on <= IN_A_MONTH,

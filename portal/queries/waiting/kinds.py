@@ -3,8 +3,8 @@
 A kind is a function of a module of this package, and its name the kind's, in addresses and in what was snoozed::
 
     @waits(Role.RECRUITER, what="{about}: question to answer", verb="Answer", path="/proposals/{id}")
-    def question(viewer: Actor, kind: str) -> Select[Any]:
-        return rows(viewer, kind, Proposal.id, ProposalQuestion.answered_at.is_(None), start=…)
+    def question(viewer: Actor, wanted: Wanted) -> Select[Any]:
+        return rows(viewer, wanted, Proposal.id, ProposalQuestion.answered_at.is_(None), start=…)
 
 The select is kept (queries/prepared.py): it reads the time as `viewer.now`, days and ids as `IN_A_MONTH`, `A_WEEK_AGO`.
 """
@@ -15,18 +15,28 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, CompoundSelect, Date, Select, Uuid, bindparam, union_all
 
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Role
 
-DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+MINUTE, DAY, WEEK, MONTH = timedelta(minutes=1), timedelta(days=1), timedelta(days=7), timedelta(days=30)
 IN_A_MONTH: BindParameter[date] = bindparam("in_a_month", type_=Date)
+YESTERDAY: BindParameter[date] = bindparam("yesterday", type_=Date)
 A_WEEK_AGO: BindParameter[uuid.UUID] = bindparam("a_week_ago", type_=Uuid)
+A_MINUTE_AGO: BindParameter[uuid.UUID] = bindparam("a_minute_ago", type_=Uuid)
 
-Rows = Callable[[Actor, str], Select[Any]]
+
+class Wanted(NamedTuple):
+    """The kind of rows that are asked for, and how many of the soonest are looked at to find those to show."""
+
+    kind: str
+    window: int
+
+
+Rows = Callable[[Actor, Wanted], Select[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +79,17 @@ def waits(*whose: Role, **words: Any) -> Callable[[Rows], Rows]:
     return declare
 
 
-def waiting_for(viewer: Actor) -> CompoundSelect[Any]:
+def waiting_for(viewer: Actor, window: int) -> CompoundSelect[Any]:
     """Select all that waits for the viewer, who has a role."""
     role = next(role for role in _QUEUES if role in viewer.roles)
-    return union_all(*(rows(viewer, kind) for kind, rows in _ROWS[role].items()))
+    return union_all(*(rows(viewer, Wanted(kind, window)) for kind, rows in _ROWS[role].items()))
 
 
 def moments(now: datetime) -> dict[str, object]:
     """Return the days and ids that the selects compare with."""
-    return {IN_A_MONTH.key: (now + MONTH).date(), A_WEEK_AGO.key: lowest_id(now - WEEK)}
+    return {
+        IN_A_MONTH.key: (now + MONTH).date(),
+        YESTERDAY.key: (now - DAY).date(),
+        A_WEEK_AGO.key: lowest_id(now - WEEK),
+        A_MINUTE_AGO.key: lowest_id(now - MINUTE),
+    }

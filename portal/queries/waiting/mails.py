@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from portal.domain.permissions import Actor, Role
-from portal.models import Delivery, MarketplaceEvent, OutboxEntry
-from portal.queries.waiting.kinds import waits
+from portal.models import Delivery, OutboxEntry
+from portal.queries.waiting.kinds import A_MINUTE_AGO, Wanted, waits
 from portal.queries.waiting.rows import number
-
-LAG = timedelta(minutes=1)
 
 
 @waits(
@@ -23,8 +20,8 @@ LAG = timedelta(minutes=1)
     path="/admin/deliveries?state=dead",
     icon="mail-x",
 )
-def dead(_viewer: Actor, kind: str) -> Select[Any]:
-    return number(kind, select(Delivery.id).where(Delivery.state == "dead"))
+def dead(_viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return number(wanted, select(Delivery.id).where(Delivery.state == "dead"))
 
 
 @waits(
@@ -35,6 +32,6 @@ def dead(_viewer: Actor, kind: str) -> Select[Any]:
     path="/admin/deliveries",
     icon="alert-triangle",
 )
-def lag(viewer: Actor, kind: str) -> Select[Any]:
-    late = select(OutboxEntry.event_id).join(MarketplaceEvent, MarketplaceEvent.id == OutboxEntry.event_id)
-    return number(kind, late.where(MarketplaceEvent.at < viewer.now - LAG))
+def lag(_viewer: Actor, wanted: Wanted) -> Select[Any]:
+    """Count by the time that the ids of events have in them: a join would look into every month of the log."""
+    return number(wanted, select(OutboxEntry.event_id).where(OutboxEntry.event_id < A_MINUTE_AGO))

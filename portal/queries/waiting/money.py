@@ -21,7 +21,7 @@ from portal.models import (
     Refund,
     RefundPayment,
 )
-from portal.queries.waiting.kinds import waits
+from portal.queries.waiting.kinds import Wanted, waits
 from portal.queries.waiting.rows import end_of, number, rows, with_names, worth_of_placement
 
 _OPEN_RUNS = [name for name, state in MACHINE.states.items() if not state.terminal]
@@ -34,9 +34,9 @@ _OPEN_RUNS = [name for name, state in MACHINE.states.items() if not state.termin
     path="/placements/{id}/money",
     ahead="Replacement owed",
 )
-def owed(viewer: Actor, kind: str) -> Select[Any]:
+def owed(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What the viewer may still make good; a replacement that was asked for is a row of its own."""
-    return _obligations(viewer, kind, Placement.lead_recruiter_id == viewer.recruiter_id)
+    return _obligations(viewer, wanted, Placement.lead_recruiter_id == viewer.recruiter_id)
 
 
 @waits(
@@ -47,14 +47,14 @@ def owed(viewer: Actor, kind: str) -> Select[Any]:
     others_act=True,
     ahead="Replacement owed",
 )
-def promised(viewer: Actor, kind: str) -> Select[Any]:
-    return _obligations(viewer, kind, Placement.company_id == viewer.organisation_id)
+def promised(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _obligations(viewer, wanted, Placement.company_id == viewer.organisation_id)
 
 
-def _obligations(viewer: Actor, kind: str, mine: Any) -> Select[Any]:
+def _obligations(viewer: Actor, wanted: Wanted, mine: Any) -> Select[Any]:
     return rows(
         viewer,
-        kind,
+        wanted,
         Placement.id,
         mine,
         Obligation.state == "open",
@@ -72,12 +72,12 @@ def _obligations(viewer: Actor, kind: str, mine: Any) -> Select[Any]:
     verb="Record payment",
     path="/refunds/{id}/paid",
 )
-def refund(viewer: Actor, kind: str) -> Select[Any]:
+def refund(viewer: Actor, wanted: Wanted) -> Select[Any]:
     start = with_names(Placement).join(Refund.__table__, Refund.placement_id == Placement.id)
     start = start.join(Organisation.__table__, Organisation.id == Refund.company_id)
     return rows(
         viewer,
-        kind,
+        wanted,
         Refund.id,
         Refund.owed_minor > 0,
         RefundPayment.id.is_(None),
@@ -95,13 +95,13 @@ def refund(viewer: Actor, kind: str) -> Select[Any]:
     path="/admin/billing",
     icon="coins",
 )
-def payouts(_viewer: Actor, kind: str) -> Select[Any]:
+def payouts(_viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What a run would collect; what is held back for want of bank details waits for its recruiter."""
     owes = select(Obligation.id).where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").exists()
     due = (Payout.state == PayoutState.DUE, Payout.run_id.is_(None), ~Payout.is_frozen, ~Fee.is_frozen, ~owes)
     query = select(Payout.id).join(Payee, Payee.recruiter_id == Payout.recruiter_id)
     query = query.join(Fee, Fee.id == Payout.fee_id).join(Recruiter, Recruiter.id == Payout.recruiter_id)
-    return number(kind, query.where(*due, Recruiter.status == "active"))
+    return number(wanted, query.where(*due, Recruiter.status == "active"))
 
 
 @waits(
@@ -112,5 +112,5 @@ def payouts(_viewer: Actor, kind: str) -> Select[Any]:
     path="/admin/billing",
     icon="check",
 )
-def runs(_viewer: Actor, kind: str) -> Select[Any]:
-    return number(kind, select(PayoutRun.id).where(PayoutRun.state.in_(_OPEN_RUNS)))
+def runs(_viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return number(wanted, select(PayoutRun.id).where(PayoutRun.state.in_(_OPEN_RUNS)))

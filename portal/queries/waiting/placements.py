@@ -9,11 +9,11 @@ from sqlalchemy.orm import aliased
 
 from portal.access import visible
 from portal.domain.permissions import Actor, Role
-from portal.domain.placements import GUARANTEED, SPLITS_OPEN
+from portal.domain.placements import SPLITS_OPEN
 from portal.domain.reputation import ANSWER_WITHIN
 from portal.models import AmendmentAnswer, Placement, SplitAmendment
-from portal.queries.waiting.kinds import DAY, IN_A_MONTH, MONTH, waits
-from portal.queries.waiting.rows import end_of, rows, with_names, within, worth_of_placement
+from portal.queries.waiting.kinds import DAY, IN_A_MONTH, MONTH, YESTERDAY, Wanted, waits
+from portal.queries.waiting.rows import IS_GUARANTEED, end_of, rows, with_names, within, worth_of_placement
 
 
 @waits(
@@ -24,11 +24,11 @@ from portal.queries.waiting.rows import end_of, rows, with_names, within, worth_
     form="/placements/{id}/amendments",
     ahead="Split change to approve",
 )
-def amendment(viewer: Actor, kind: str) -> Select[Any]:
+def amendment(viewer: Actor, wanted: Wanted) -> Select[Any]:
     changed = with_names(Placement).join(SplitAmendment.__table__, SplitAmendment.placement_id == Placement.id)
     return rows(
         viewer,
-        kind,
+        wanted,
         Placement.id,
         AmendmentAnswer.recruiter_id == viewer.recruiter_id,
         AmendmentAnswer.answered_at.is_(None),
@@ -46,8 +46,8 @@ def amendment(viewer: Actor, kind: str) -> Select[Any]:
     path="/placements/{id}",
     ahead="Replacement due",
 )
-def replace(viewer: Actor, kind: str) -> Select[Any]:
-    return _replacements(viewer, kind, Placement.lead_recruiter_id == viewer.recruiter_id)
+def replace(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _replacements(viewer, wanted, Placement.lead_recruiter_id == viewer.recruiter_id)
 
 
 @waits(
@@ -58,8 +58,8 @@ def replace(viewer: Actor, kind: str) -> Select[Any]:
     others_act=True,
     ahead="Replacement due",
 )
-def awaited(viewer: Actor, kind: str) -> Select[Any]:
-    return _replacements(viewer, kind)
+def awaited(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _replacements(viewer, wanted)
 
 
 @waits(
@@ -69,8 +69,8 @@ def awaited(viewer: Actor, kind: str) -> Select[Any]:
     path="/placements/{id}",
     form="/placements/{id}/activate",
 )
-def activate(viewer: Actor, kind: str) -> Select[Any]:
-    return _placements(viewer, kind, Placement.state.in_(SPLITS_OPEN))
+def activate(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _placements(viewer, wanted, Placement.state.in_(SPLITS_OPEN))
 
 
 @waits(
@@ -80,11 +80,11 @@ def activate(viewer: Actor, kind: str) -> Select[Any]:
     path="/placements/{id}",
     form="/placements/{id}/complete",
 )
-def complete(viewer: Actor, kind: str) -> Select[Any]:
+def complete(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What does not complete by itself."""
     over = end_of(Placement.guarantee_end_date)
-    by_hand = (Placement.state.in_(GUARANTEED), Placement.automatic_completion.is_(False))
-    return _placements(viewer, kind, *by_hand, over - DAY <= viewer.now, due=over, zone=Placement.time_zone)
+    by_hand = (IS_GUARANTEED, Placement.automatic_completion.is_(False))
+    return _placements(viewer, wanted, *by_hand, over - DAY <= viewer.now, due=over, zone=Placement.time_zone)
 
 
 @waits(
@@ -96,25 +96,27 @@ def complete(viewer: Actor, kind: str) -> Select[Any]:
     path="/placements/{id}",
     ahead="Guarantee ends",
 )
-def guarantee(viewer: Actor, kind: str) -> Select[Any]:
+def guarantee(viewer: Actor, wanted: Wanted) -> Select[Any]:
     over = end_of(Placement.guarantee_end_date)
-    runs = (Placement.state.in_(GUARANTEED), Placement.guarantee_end_date <= IN_A_MONTH)
-    return _placements(viewer, kind, *runs, within(over, viewer, MONTH), due=over, zone=Placement.time_zone)
+    runs = (IS_GUARANTEED, Placement.guarantee_end_date.between(YESTERDAY, IN_A_MONTH))
+    ends = within(over, viewer, MONTH)
+    by_day = Placement.guarantee_end_date  # as the index has it: two zones may change places at midnight
+    return _placements(viewer, wanted, *runs, ends, due=over, zone=Placement.time_zone, by=by_day)
 
 
-def _replacements(viewer: Actor, kind: str, *conditions: Any) -> Select[Any]:
+def _replacements(viewer: Actor, wanted: Wanted, *conditions: Any) -> Select[Any]:
     """Select those that want a replacement and have none linked yet."""
     other = aliased(Placement)
     linked = exists().where(other.replaces_id == Placement.id).correlate(Placement)
-    wanted = (Placement.replacement_requested_at.is_not(None), ~linked)
+    asked = (Placement.replacement_requested_at.is_not(None), ~linked)
     over = end_of(Placement.replacement_deadline)
-    return _placements(viewer, kind, *wanted, *conditions, due=over, zone=Placement.time_zone)
+    return _placements(viewer, wanted, *asked, *conditions, due=over, zone=Placement.time_zone)
 
 
-def _placements(viewer: Actor, kind: str, *conditions: Any, **more: Any) -> Select[Any]:
+def _placements(viewer: Actor, wanted: Wanted, *conditions: Any, **more: Any) -> Select[Any]:
     return rows(
         viewer,
-        kind,
+        wanted,
         Placement.id,
         visible(Placement, viewer),
         *conditions,

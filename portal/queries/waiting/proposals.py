@@ -10,7 +10,8 @@ from portal.access import visible
 from portal.domain.permissions import Actor, Role
 from portal.domain.proposals import OPEN
 from portal.models import Job, Organisation, Proposal, ProposalQuestion, Recruiter, User
-from portal.queries.waiting.kinds import DAY, waits
+from portal.queries.proposals.proposals import IS_OPEN
+from portal.queries.waiting.kinds import DAY, Wanted, waits
 from portal.queries.waiting.rows import NEVER, is_hired, rows, with_names, worth_of_proposal
 
 
@@ -22,10 +23,10 @@ from portal.queries.waiting.rows import NEVER, is_hired, rows, with_names, worth
     form="/proposals/{id}#questions",
     ahead="Answer due",
 )
-def question(viewer: Actor, kind: str) -> Select[Any]:
+def question(viewer: Actor, wanted: Wanted) -> Select[Any]:
     return rows(
         viewer,
-        kind,
+        wanted,
         Proposal.id,
         ProposalQuestion.recruiter_id == viewer.recruiter_id,
         ProposalQuestion.answered_at.is_(None),
@@ -44,10 +45,10 @@ def question(viewer: Actor, kind: str) -> Select[Any]:
     others_act=True,
     ahead="Decision due",
 )
-def proposed(viewer: Actor, kind: str) -> Select[Any]:
+def proposed(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """The platform hears of those alone that run out within a day, the recruiter of those that hold no question."""
     others = Proposal.expires_at <= viewer.now + DAY if Role.PLATFORM_ADMIN in viewer.roles else ~_is_asked()
-    return _proposals(viewer, kind, Proposal.state.in_(OPEN), others, whom=_company())
+    return _proposals(viewer, wanted, IS_OPEN, others, whom=_company())
 
 
 @waits(
@@ -57,8 +58,8 @@ def proposed(viewer: Actor, kind: str) -> Select[Any]:
     path="/proposals/{id}",
     others_act=True,
 )
-def to_be_hired(viewer: Actor, kind: str) -> Select[Any]:
-    return _proposals(viewer, kind, *_waits_for_its_hire(), due=NEVER, whom=_company())
+def to_be_hired(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _proposals(viewer, wanted, *_waits_for_its_hire(), due=NEVER, whom=_company())
 
 
 @waits(
@@ -71,8 +72,8 @@ def to_be_hired(viewer: Actor, kind: str) -> Select[Any]:
     form="/proposals?sel={id}",
     ahead="Decision due",
 )
-def decide(viewer: Actor, kind: str) -> Select[Any]:
-    return _proposals(viewer, kind, Proposal.state.in_(OPEN), whom=case((_is_asked(), _recruiter())))
+def decide(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _proposals(viewer, wanted, IS_OPEN, whom=case((_is_asked(), _recruiter())))
 
 
 @waits(
@@ -82,17 +83,17 @@ def decide(viewer: Actor, kind: str) -> Select[Any]:
     path="/proposals/{id}",
     form="/placements/new?proposal={id}",
 )
-def hire(viewer: Actor, kind: str) -> Select[Any]:
-    return _proposals(viewer, kind, *_waits_for_its_hire(), due=NEVER)
+def hire(viewer: Actor, wanted: Wanted) -> Select[Any]:
+    return _proposals(viewer, wanted, *_waits_for_its_hire(), due=NEVER)
 
 
 def _proposals(
-    viewer: Actor, kind: str, *conditions: ColumnElement[bool], due: Any = Proposal.expires_at, whom: Any = None
+    viewer: Actor, wanted: Wanted, *conditions: ColumnElement[bool], due: Any = Proposal.expires_at, whom: Any = None
 ) -> Select[Any]:
     """Select proposals of the viewer; before acceptance a company reads initials, so their state comes along."""
     return rows(
         viewer,
-        kind,
+        wanted,
         Proposal.id,
         visible(Proposal, viewer),
         *conditions,

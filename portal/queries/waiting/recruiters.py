@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, literal
 from portal.domain.permissions import Actor, Role
 from portal.domain.reputation import CONTESTED
 from portal.models import Recruiter, ReputationAppeal, User
-from portal.queries.waiting.kinds import waits
+from portal.queries.waiting.kinds import Wanted, waits
 from portal.queries.waiting.rows import rows
 
 
@@ -20,11 +20,11 @@ from portal.queries.waiting.rows import rows
     path="/recruiters/appeals/{id}",
     form="/recruiters/appeals/{id}#h-rule",
 )
-def appeal(viewer: Actor, kind: str) -> Select[Any]:
+def appeal(viewer: Actor, wanted: Wanted) -> Select[Any]:
     start = ReputationAppeal.__table__.join(Recruiter.__table__, Recruiter.id == ReputationAppeal.recruiter_id)
     return rows(
         viewer,
-        kind,
+        wanted,
         ReputationAppeal.id,
         ReputationAppeal.state == "open",
         start=start.join(User.__table__, User.id == Recruiter.user_id),
@@ -34,6 +34,6 @@ def appeal(viewer: Actor, kind: str) -> Select[Any]:
 
 
 @waits(Role.PLATFORM_ADMIN, what="Needs activation", verb="Activate", path="/admin/people/{id}")
-def pending(viewer: Actor, kind: str) -> Select[Any]:
+def pending(viewer: Actor, wanted: Wanted) -> Select[Any]:
     start = Recruiter.__table__.join(User.__table__, User.id == Recruiter.user_id)
-    return rows(viewer, kind, User.id, Recruiter.status == "pending", start=start, who=User.name, about=literal(""))
+    return rows(viewer, wanted, User.id, Recruiter.status == "pending", start=start, who=User.name, about=literal(""))

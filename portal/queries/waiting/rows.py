@@ -18,24 +18,30 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
 )
 
 from portal.domain.permissions import Actor
+from portal.domain.placements import GUARANTEED
 from portal.domain.snoozing import SHOWN_WHEN_DUE_WITHIN
 from portal.models import Candidate, Collaborator, Job, Placement, Proposal, Snooze, stands
 from portal.queries.billing.terms import expected_fee
+from portal.queries.prepared import written
+from portal.queries.waiting.kinds import Wanted
 
 A_KIND = 20  # rows shown of a kind; a list of its own has the rest
 COUNT_LIMIT = 1_000
 NEVER: ColumnElement[Any] = cast(null(), DateTime(timezone=True))
+# Written out, so that the planner sees that the index of guarantees holds every one of them.
+IS_GUARANTEED = Placement.state.in_([literal_column(f"'{state}'") for state in GUARANTEED])
 
 
 def rows(
     viewer: Actor,
-    kind: str,
+    wanted: Wanted,
     row_id: Any,
     *conditions: Any,
     start: Any,
@@ -46,31 +52,29 @@ def rows(
     money: tuple[Any, Any] | None = None,
     zone: Any = None,
     whom: Any = None,
+    by: Any = None,
 ) -> Select[Any]:
     """Select the soonest rows of a kind in the columns that all kinds share; `money` is an amount and its currency.
 
     `zone` is the one in which the day ends on which it is due, the viewer's unless given; `whom` names who has to act.
+    The soonest are found by `due`, or `by` a column that has an index and sorts as `due` does.
     """
-    ends_in = _text(zone).label("zone")
-    named = (
-        literal(kind).label("kind"),
-        row_id.label("id"),
-        who.label("who"),
-        about.label("about"),
-        _text(whom).label("whom"),
-    )
-    snoozed = _snoozed(viewer, kind, row_id, due)
-    shown = (due.label("due"), *_hidden_by(state), *_sum(money), ends_in, snoozed.label("snoozed_until"))
-    found = select(*named, *shown).select_from(start).where(*conditions)
-    return select(found.order_by(snoozed.is_not(None), due, row_id).limit(A_KIND).subquery())
+    named = (row_id.label("id"), who.label("who"), about.label("about"), _text(whom).label("whom"))
+    facts = (due.label("due"), *_hidden_by(state), *_sum(money), _text(zone).label("zone"))
+    found = select(*named, *facts).select_from(start).where(*conditions)
+    soonest = found.order_by(due if by is None else by, row_id).limit(written(wanted.window)).subquery()
+    snoozed = _snoozed(viewer, wanted.kind, soonest.c.id, soonest.c.due)
+    rows = select(literal(wanted.kind).label("kind"), *soonest.c, snoozed.label("snoozed_until"))
+    shown = rows.order_by(snoozed.is_not(None), soonest.c.due, soonest.c.id).limit(written(A_KIND))
+    return select(shown.subquery())
 
 
-def number(kind: str, counted: Select[Any]) -> Select[Any]:
+def number(wanted: Wanted, counted: Select[Any]) -> Select[Any]:
     """Make one row of a count; none when nothing is there."""
     count = func.count()
     return (
         select(
-            literal(kind).label("kind"),
+            literal(wanted.kind).label("kind"),
             cast(null(), Uuid).label("id"),
             cast(count, Text).label("who"),
             literal("").label("about"),
@@ -129,7 +133,7 @@ def within(column: Any, viewer: Actor, span: timedelta) -> ColumnElement[bool]:
 def _snoozed(viewer: Actor, kind: str, row_id: Any, due: Any) -> Any:
     """Return until when the viewer has put a row off; what is due within a day is back."""
     of_row = (Snooze.user_id == viewer.user_id, Snooze.kind == kind, Snooze.subject_id == row_id)
-    until = select(Snooze.until).where(*of_row, Snooze.until > viewer.now).correlate(row_id.class_).scalar_subquery()
+    until = select(Snooze.until).where(*of_row, Snooze.until > viewer.now).correlate(row_id.table).scalar_subquery()
     return case((or_(due.is_(None), due > viewer.now + SHOWN_WHEN_DUE_WITHIN), until))
 
 
