@@ -53,6 +53,16 @@ def names_nobody(view: View) -> View:
     return marked(view, names_nobody=True)
 
 
+def of_the_person(view: View) -> View:
+    """Mark a view whose forms are the same for every organization that a person acts for."""
+    return marked(view, of_the_person=True)
+
+
+def is_of_the_person(endpoint: str) -> bool:
+    """Return whether a view's forms are the same for every organization that a person acts for."""
+    return getattr(current_app.view_functions.get(endpoint), "of_the_person", False)
+
+
 def shows_names(endpoint: str) -> bool:
     """Return whether a view shows the candidate to whom the object of its address belongs."""
     return not getattr(current_app.view_functions.get(endpoint), "names_nobody", False)

@@ -14,7 +14,9 @@ from flask_wtf import FlaskForm
 from portal.domain.errors import NotFound, PortalError
 from portal.domain.people import folded
 from portal.domain.permissions import Actor, Permission
+from portal.domain.seen import digest
 from portal.forms.accounts import (
+    FORMATS,
     ChangePasswordForm,
     ForgotForm,
     NewPasswordForm,
@@ -22,7 +24,7 @@ from portal.forms.accounts import (
     SignInForm,
     zone_choices,
 )
-from portal.policy import current_actor, policy, public
+from portal.policy import current_actor, of_the_person, policy, public
 from portal.queries.identity import accounts as queries
 from portal.requests import callers, held, respond, sessions
 from portal.requests.drawn_for import tag_of
@@ -258,9 +260,11 @@ def _page(
 ) -> ResponseReturnValue:
     """Show the account, or one panel of it, with the form that was just sent."""
     view = queries.account(current_actor())
-    profile = profile or ProfileForm(
-        formdata=None, name=view.name, time_zone=view.time_zone, number_format=current_actor().number_format
-    )
+    present = {"name": view.name, "time_zone": view.time_zone, "number_format": current_actor().number_format}
+    is_stale = profile is not None and status == 409
+    profile = profile or ProfileForm(formdata=None, **present)
+    if is_stale or not profile.is_submitted():
+        profile.seen.data = digest(present)  # the next attempt is made knowing the present values
     profile.time_zone.choices = zone_choices(view.time_zone)
     return respond.page(
         "accounts/account.html",
@@ -268,6 +272,8 @@ def _page(
         status=status,
         account=view,
         profile=profile,
+        is_stale=is_stale,
+        number_format=next(choice.label for choice in FORMATS if choice.value == present["number_format"]),
         password=password or ChangePasswordForm(formdata=None),
         done=done,
     )
@@ -282,12 +288,13 @@ def account() -> ResponseReturnValue:
 
 @bp.post("/account/profile")
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 def change_profile() -> ResponseReturnValue:
     """Set name, time zone and number format."""
     form = ProfileForm()
     return respond.submit(
         form,
-        lambda: accounts.change_profile(actor=current_actor(), **form.to_input()),
+        lambda: accounts.change_profile(actor=current_actor(), **form.to_input(), seen_profile=form.seen.data or None),
         again=lambda status: _page("profile", status=status, profile=form),
         then=lambda _: respond.done(url_for("accounts.account"), "Profile saved."),
     )
@@ -299,6 +306,7 @@ def _show_password(status: int, form: FlaskForm) -> ResponseReturnValue:
 
 @bp.post("/account/password")
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 @limited(PASSWORDS, by=_user_key, counts=failed, refused=_too_many(_show_password, ChangePasswordForm))
 def change_password() -> ResponseReturnValue:
     """Set a new password; every other session ends."""
@@ -317,6 +325,7 @@ def change_password() -> ResponseReturnValue:
 
 @bp.post("/account/sessions/<uuid:session_id>/revoke")
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 def revoke_session(session_id: uuid.UUID) -> ResponseReturnValue:
     """Sign another browser out."""
     accounts.revoke_session(session_id, actor=current_actor())
@@ -325,6 +334,7 @@ def revoke_session(session_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/account/sessions/revoke-others")
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 def revoke_other_sessions() -> ResponseReturnValue:
     """Sign all other browsers out."""
     ended = accounts.revoke_other_sessions(actor=current_actor())
@@ -366,5 +376,5 @@ def switch_organisation() -> ResponseReturnValue:
     except ValueError as error:
         raise NotFound() from error
     token = accounts.switch_organisation(organisation_id, actor=actor)
-    sessions.start(actor, token)
+    sessions.renew(actor, token)
     return _go_on(actor, respond.local_path(request.form.get("next")), told="You’re back in that organization")

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 
 from portal.domain.permissions import Permission
 from portal.forms.notifications import PreferencesForm
-from portal.policy import current_actor, policy
+from portal.policy import current_actor, of_the_person, policy
 from portal.queries import notifications as queries
 from portal.requests import lists, respond
 from portal.services.messages import notices, preferences
@@ -28,6 +28,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/notifications/read-all")
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 def read_all() -> ResponseReturnValue:
     """Mark all as read."""
     notices.read_all(actor=current_actor())
@@ -36,6 +37,7 @@ def read_all() -> ResponseReturnValue:
 
 @bp.post("/notifications/<uuid:notice_id>/read")
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 def read(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Mark one as read."""
     notices.read(notice_id, actor=current_actor())
@@ -44,6 +46,7 @@ def read(notice_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/notifications/<uuid:notice_id>/open")
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 def open_notice(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Mark one as read and go where it leads."""
     return respond.done(respond.local_path(notices.read(notice_id, actor=current_actor())), "")
@@ -51,6 +54,7 @@ def open_notice(notice_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.route(CHOICE, methods=["GET", "POST"])
 @policy(Permission.ACCOUNT_USE)
+@of_the_person
 def choose() -> ResponseReturnValue:
     """Show and change what one is told."""
     actor = current_actor()
@@ -60,11 +64,14 @@ def choose() -> ResponseReturnValue:
         return _choice(200, form, choices)
     return respond.submit(
         form,
-        lambda: preferences.choose(actor=actor, choices=form.to_input()),
+        lambda: preferences.choose(actor=actor, choices=form.to_input(), seen_choices=form.seen.data or None),
         again=lambda status: _choice(status, form, choices),
         then=lambda _: respond.done(CHOICE, "Saved."),
     )
 
 
 def _choice(status: int, form: FlaskForm, choices: tuple[queries.Choice, ...]) -> ResponseReturnValue:
-    return respond.page("notifications/choice.html", status=status, form=form, choices=choices)
+    is_stale = status == 409
+    if is_stale or request.method != "POST":
+        form.sees(choices)  # the next attempt is made knowing the present values
+    return respond.page("notifications/choice.html", status=status, form=form, choices=choices, is_stale=is_stale)

@@ -79,7 +79,8 @@ class ProfileForm(FlaskForm):
         description="For typing, reading and exporting numbers. Automatic: by your browser, in CSV by your time zone.",
         validate_choice=False,
     )
+    seen = HiddenField()
 
     def to_input(self) -> dict[str, str]:
-        """Return the arguments of `accounts.change_profile`."""
+        """Return the arguments of `accounts.change_profile` that are typed."""
         return {name: self[name].data or "" for name in ("name", "time_zone", "number_format")}

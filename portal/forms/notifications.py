@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.domain import seen
 from portal.domain.notifications import CHOOSABLE, KIND_LABELS
 from portal.queries.notifications import Choice
 from portal.services.messages.preferences import ByMail, Wish
@@ -24,10 +25,16 @@ WHEN = [
 class PreferencesForm(FlaskForm):
     """Ask for each kind how and when to tell; its fields are made from the kinds below."""
 
+    seen = HiddenField()
+
     @classmethod
     def of(cls, choices: Sequence[Choice]) -> PreferencesForm:
         """Show what is chosen; a posted form shows what was posted."""
         return cls(data={name: value for choice in choices for name, value in _data(choice).items()})
+
+    def sees(self, choices: Sequence[Choice]) -> None:
+        """Carry what is chosen, as whoever sends the form next has seen it."""
+        self.seen.data = seen.digest({choice.kind.value: _wish(choice) for choice in choices})
 
     def to_input(self) -> Mapping[str, Wish]:
         """Return the wishes by kind."""
@@ -37,8 +44,13 @@ class PreferencesForm(FlaskForm):
 
 
 def _data(choice: Choice) -> dict[str, Any]:
+    wish = _wish(choice)
+    return {f"mail_{choice.kind}": wish.mail.value, f"app_{choice.kind}": wish.in_app}
+
+
+def _wish(choice: Choice) -> Wish:
     mail = ByMail.DAILY if choice.in_digest else ByMail.AT_ONCE if choice.by_mail else ByMail.NEVER
-    return {f"mail_{choice.kind}": mail.value, f"app_{choice.kind}": choice.in_app}
+    return Wish(mail, choice.in_app)
 
 
 for _kind in CHOOSABLE:

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from portal.domain.errors import OtherOrganisation
-from portal.policy import PUBLIC, current_actor, policy_of
+from portal.policy import PUBLIC, current_actor, is_of_the_person, policy_of
 from portal.queries.identity.accounts import organisation_choices
 
 FIELD, BY = "drawn_for", "drawn_by"
@@ -48,9 +48,10 @@ def check() -> None:
     if request.path.startswith("/api/"):
         return  # no form of ours: reading it as one would take the body from the endpoint
     sent = request.form.get(FIELD, "")
-    if not sent or not current_user.is_authenticated or policy_of(request.endpoint or "") == PUBLIC:
+    endpoint = request.endpoint or ""
+    if not sent or not current_user.is_authenticated or policy_of(endpoint) == PUBLIC:
         return
-    if sent == drawn_for():
+    if sent == drawn_for() or is_of_the_person(endpoint):
         return
     actor = current_actor()
     names = {str(choice.id): choice.name for choice in organisation_choices(actor)}

@@ -19,6 +19,7 @@ DEVICE_COOKIE = "portal_device"
 THEME_COOKIE = "theme"
 DEVICES_KEPT = 5
 YEAR = 365 * 86_400
+DRAWN_BEFORE = "csrf_before"  # the session's key of forms that were drawn for the organization before this one
 
 
 def load_session(token: str) -> SignedIn | None:
@@ -44,6 +45,17 @@ def start(actor: Actor, token: str) -> None:
     session.clear()
     session.permanent = True
     login_user(SignedIn(actor, token))
+
+
+def renew(actor: Actor, token: str) -> None:
+    """Put the token of a session that changed organizations into the cookie.
+
+    Forms that were drawn before the change keep a proof that they are this session's: those of the person may be sent.
+    """
+    before = session.get("csrf_token")
+    start(actor, token)
+    if before:
+        session[DRAWN_BEFORE] = before
 
 
 def devices() -> tuple[str, ...]:

@@ -354,6 +354,21 @@ def test_a_person_changes_the_profile(cast: Cast) -> None:
     assert '<option selected value="de_DE">1.234.567,50</option>' in page
 
 
+def test_a_profile_of_a_second_tab_is_shown_again_beside_what_the_first_saved(cast: Cast) -> None:
+    client = cast.client(cast.rita)
+    second = inputs(client.get("/account").text, "/account/profile")
+    typed = {"time_zone": "UTC", "number_format": "auto"}
+    client.post("/account/profile", data={**second, **typed, "name": "Rita Ray"})
+    wrong = client.post("/account/profile", data={**second, **typed, "name": ""})  # what is wrong hides nothing
+    refused = client.post(
+        "/account/profile", data={**inputs(wrong.text, "/account/profile"), **typed, "name": "Rita R."}
+    )
+    assert (refused.status_code, "You changed these settings elsewhere" in refused.text) == (409, True)
+    assert "<p>Rita Ray · " in refused.text
+    again = {**inputs(refused.text, "/account/profile"), **typed}
+    assert (again["name"], client.post("/account/profile", data=again).status_code) == ("Rita R.", 303)
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [

@@ -78,12 +78,27 @@ def test_no_form_acts_for_another_organisation(forms: Forms) -> None:
     """Every form of the pages, sent for an organization that its sender does not act for now."""
     wrong, before = [], Fingerprint().take()
     for rule in forms.rules:
-        public = getattr(forms.app.view_functions[rule.endpoint], "policy", None) == "public"
+        view = forms.app.view_functions[rule.endpoint]
+        of_nobody = getattr(view, "policy", None) == "public" or getattr(view, "of_the_person", False)
         answer = forms.post(rule, f"drawn_for={forms.cast.rival}&title=typed")
-        if answer.status_code != 409 and not public:
+        if answer.status_code != 409 and not of_nobody:
             wrong.append(f"{rule.rule}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
     assert "jobs" not in changed(before, Fingerprint().take())
+
+
+def test_what_is_the_persons_own_is_sent_whichever_organization_is_acted_for(both: Cast) -> None:
+    client = both.client(both.carl)
+    both.client(both.carl)  # another browser
+    page = client.get("/account").text
+    revoking, profile = (inputs(page, f"/account/{form}") for form in ("sessions/revoke-others", "profile"))
+    profile |= {"time_zone": "UTC", "number_format": "auto"}
+    switched(both, client)
+    assert client.post("/account/sessions/revoke-others", data=revoking).status_code == 303
+    assert "Signed out of 1 other session." in client.get("/account").text
+    assert client.post("/account/profile", data=profile).status_code == 303
+    forged = client.post("/account/profile", data={**profile, "csrf_token": "x", "name": "Mallory"})
+    assert (forged.status_code, SEND_AGAIN in forged.text) == (400, True)
 
 
 def test_a_part_of_a_page_stays_and_says_it_once_it_is_sent(both: Cast) -> None:

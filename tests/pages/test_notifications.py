@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from portal.domain.errors import Conflict
 from portal.domain.ids import new_id
+from portal.domain.notifications import CHOOSABLE
 from portal.mailers import post
 from portal.models import Collaborator, Notice
 from portal.queries import notifications
@@ -18,7 +19,7 @@ from portal.services.candidates import ownership
 from portal.services.candidates.contacts import CheckInput
 from tests.accounts import statements
 from tests.cast import DAY, Cast, Person
-from tests.checking_client import CheckingClient
+from tests.checking_client import CheckingClient, inputs
 from tests.hires import hired, share
 from tests.letters import notices, rows
 from tests.marketplace import claimed, proposed
@@ -163,6 +164,18 @@ def test_a_person_chooses_what_to_be_told(cast: Cast, hana: CheckingClient) -> N
     kept = {c.kind: (c.by_mail, c.in_digest, c.in_app) for c in notifications.choices(cast.actor(cast.hana))}
     assert kept["splits"] == (False, False, True)
     assert kept["proposals"] == (False, True, False)
+
+
+def test_choices_of_a_second_tab_are_shown_again_beside_what_the_first_saved(hana: CheckingClient) -> None:
+    path = "/account/notifications"
+    shown = {name: value for name, value in inputs(hana.get(path).text, path).items() if not name.startswith("mail_")}
+    chosen = {f"mail_{kind}": "at_once" for kind in CHOOSABLE}
+    assert hana.post(path, data={**shown, **chosen, "mail_splits": "never"}).status_code == 303
+    refused = hana.post(path, data={**shown, **chosen, "mail_money": "never"})
+    assert refused.status_code == 409
+    assert "Currently: never emailed, in-app." in refused.text
+    seen = inputs(refused.text, path)["seen"]
+    assert hana.post(path, data={**shown, **chosen, "seen": seen, "mail_money": "never"}).status_code == 303
 
 
 def test_a_choice_that_does_not_exist_is_refused_and_changes_nothing(cast: Cast, hana: CheckingClient) -> None:

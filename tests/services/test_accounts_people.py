@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
+from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion, TooMany
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
 from portal.domain.permissions import Role, system_actor
+from portal.domain.seen import digest
 from portal.extensions import db
 from portal.models import User
 from portal.queries.admin import people
@@ -306,6 +307,16 @@ def test_a_profile_change_names_its_fields_once(cast: Cast) -> None:
     accounts.change_profile(actor=rita, name=" Rita  Ray ", time_zone="UTC", number_format="de_DE")
     accounts.change_profile(actor=rita, name="Rita  Ray", time_zone="UTC", number_format="de_DE")
     assert [e["changed"] for e in written("user.profile_changed")] == [["name", "number_format"]]
+
+
+def test_a_profile_changed_in_another_tab_is_not_overwritten(cast: Cast) -> None:
+    rita = cast.actor(cast.rita)
+    shown = {"name": rita.name, "time_zone": "UTC", "number_format": "auto"}
+    accounts.change_profile(actor=rita, **{**shown, "time_zone": "Europe/Berlin"}, seen_profile=digest(shown))
+    with pytest.raises(StaleVersion):
+        accounts.change_profile(actor=rita, **{**shown, "name": "Rita Ray"}, seen_profile=digest(shown))
+    accounts.change_profile(actor=rita, **{**shown, "time_zone": "Europe/Berlin"}, seen_profile=digest(shown))
+    assert [e["changed"] for e in written("user.profile_changed")] == [["time_zone"]]
 
 
 @pytest.mark.parametrize("zone", ["localtime", "Mars/Olympus", ""])

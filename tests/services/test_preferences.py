@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal.domain.errors import InvalidInput
+from portal.domain.errors import InvalidInput, StaleVersion
+from portal.domain.seen import digest
 from portal.queries import notifications
 from portal.services.messages import preferences
 from portal.services.messages.preferences import ByMail, Wish, Wishes
@@ -19,6 +20,17 @@ def test_a_choice_is_kept_and_may_be_changed(cast: Cast) -> None:
     assert chosen["splits"] == (True, False, False)
     assert chosen["proposals"] == (False, True, True)
     assert chosen["guarantees"] == (True, False, True)
+
+
+def test_a_choice_made_in_another_tab_is_not_overwritten_by_a_form_that_did_not_show_it(cast: Cast) -> None:
+    actor, never = cast.actor(cast.rita), {"splits": Wish(ByMail.NEVER), "proposals": Wish()}
+    seen_choices = digest({"splits": Wish(), "proposals": Wish()})
+    preferences.choose(actor=actor, choices={"proposals": Wish(ByMail.DAILY)})
+    with pytest.raises(StaleVersion):
+        preferences.choose(actor=actor, choices=never, seen_choices=seen_choices)
+    seen_choices = digest({"splits": Wish(), "proposals": Wish(ByMail.DAILY)})
+    for _ in range(2):  # a double click asks for what is there already
+        assert preferences.choose(actor=actor, choices=never, seen_choices=seen_choices) == 2
 
 
 def test_choosing_nothing_changes_nothing(cast: Cast) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, exists, func, select, update
 
 from portal import access
-from portal.domain import people
+from portal.domain import people, seen
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooMany
 from portal.domain.events import (
     MembershipAdded,
@@ -433,11 +433,14 @@ def set_access(user_id: uuid.UUID, *, actor: Actor, disabled: bool) -> None:
 # --- one's own ------------------------------------------------------------------------------------------------
 
 
-def change_profile(*, actor: Actor, name: str, time_zone: str, number_format: str) -> None:
-    """Set one's own name, time zone and number format.
+def change_profile(
+    *, actor: Actor, name: str, time_zone: str, number_format: str, seen_profile: str | None = None
+) -> None:
+    """Set one's own name, time zone and number format; `seen_profile` is the digest of those that the form showed.
 
     Raises:
         InvalidInput: the name, the zone or the format cannot be.
+        StaleVersion: they were changed since.
     """
     values = {
         "name": clean("name", name, most=NAME, least=1),
@@ -446,7 +449,9 @@ def change_profile(*, actor: Actor, name: str, time_zone: str, number_format: st
     }
     with unit_of_work(actor) as uow:
         row = uow.session.scalars(select(User).where(User.id == actor.user_id).with_for_update(key_share=True)).one()
-        changed = tuple(field for field, value in values.items() if getattr(row, field) != value)
+        present = {field: getattr(row, field) for field in values}
+        seen.check(present, values, seen_profile)
+        changed = tuple(field for field, value in values.items() if present[field] != value)
         with uow.refusing({"ck_users_time_zone": people.ZONE_UNKNOWN}):
             for field in changed:
                 setattr(row, field, values[field])

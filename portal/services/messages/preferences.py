@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import notifications as rules
+from portal.domain import seen
 from portal.domain.errors import InvalidInput
 from portal.domain.events import Kind
 from portal.domain.permissions import Actor
-from portal.models import NotificationPreference
+from portal.models import NotificationPreference, User
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 
@@ -60,11 +61,12 @@ def _wish(row: NotificationPreference) -> Wish:
     return Wish(ByMail.AT_ONCE if row.by_mail else ByMail.NEVER, row.in_app)
 
 
-def choose(*, actor: Actor, choices: Mapping[str, Wish]) -> int:
-    """Keep what the actor wants of each kind, and count the kinds.
+def choose(*, actor: Actor, choices: Mapping[str, Wish], seen_choices: str | None = None) -> int:
+    """Keep what the actor wants of each kind, and count the kinds; `seen_choices` is the digest of what a form showed.
 
     Raises:
         InvalidInput: a kind is unknown, or its emails are always sent.
+        StaleVersion: the choices were changed since.
     """
     wrong = [kind for kind in choices if kind not in rules.CHOOSABLE]
     if wrong:
@@ -82,8 +84,16 @@ def choose(*, actor: Actor, choices: Mapping[str, Wish]) -> int:
         for kind, wish in choices.items()
     ]
     with unit_of_work(actor) as uow:
+        seen.check(_present(uow, actor.user_id, choices), choices, seen_choices)
         new = insert(NotificationPreference).values(rows)
         replaced = {name: new.excluded[name] for name in ("by_mail", "in_digest", "in_app")}
         key = [NotificationPreference.user_id, NotificationPreference.kind]
         uow.session.execute(new.on_conflict_do_update(index_elements=key, set_=replaced))
     return len(rows)
+
+
+def _present(uow: UnitOfWork, user_id: uuid.UUID, kinds: Iterable[str]) -> dict[str, Wish]:
+    """Return what a person wants of some kinds, whose row is locked: choices that were never made have none."""
+    uow.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    chosen = wishes(uow, [user_id]).chosen
+    return {kind: chosen.get((user_id, kind), Wish()) for kind in kinds}
