@@ -57,7 +57,11 @@ class PlatformForm(_Settings):
     outreach_per_candidate_week = WholeNumber(PLATFORM_BOUNDS["outreach_per_candidate_week"])
     checks_per_hour = WholeNumber(PLATFORM_BOUNDS["checks_per_hour"])
     mails_per_hour = WholeNumber(PLATFORM_BOUNDS["mails_per_hour"])
-    payout_days = StringField(LABELS["payout_days"], render_kw={"maxlength": 100, "autocomplete": "off"})
+    payout_days = StringField(
+        LABELS["payout_days"],
+        [InputRequired("Enter at least one day of the month.")],
+        render_kw={"maxlength": 100, "autocomplete": "off"},
+    )
     time_zone = SelectField(LABELS["time_zone"], [InputRequired("Choose a time zone.")], validate_choice=False)
 
     def __init__(self, present: str, **kwargs: Any) -> None:
