@@ -14,7 +14,7 @@ MACHINES: tuple[Machine, ...] = (proposals.MACHINE, placements.MACHINE)
 
 def states() -> str:
     """Write docs/states.md: for each machine a diagram and the table of its transitions."""
-    parts = ["# States", "", "Written from the transition tables in `portal/domain/`; a test keeps it fresh.", ""]
+    parts = ["# States", "", "Generated from the transition tables in `portal/domain/`; a test keeps it up to date.", ""]
     for machine in MACHINES:
         parts += [f"## {machine.noun.capitalize()}", "", *_diagram(machine), "", *_table(machine), ""]
     return "\n".join(parts)
@@ -46,7 +46,7 @@ def events() -> str:
     head = [
         "# Events",
         "",
-        "Written from `portal/domain/events/`; a test keeps it fresh. Money is in minor units, shares in basis points,",
+        "Generated from `portal/domain/events/`; a test keeps it up to date. Money is in minor units, shares in basis points,",
         "times are UTC; payloads hold ids and the figures at the time, but no names or contact data.",
         "",
         "| type | when | payload | emails, and the kind that people choose by |",

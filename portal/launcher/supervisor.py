@@ -127,7 +127,7 @@ class Supervisor:
             lock.seek(0)
             raise StartError(
                 f"The portal is already running in {self.data_dir} (process {lock.read().strip()}). Stop it, or start "
-                "another one beside it: PORTAL_DATA_DIR=/another/directory PORT=8001 make run"
+                "another one alongside it: PORTAL_DATA_DIR=/another/directory PORT=8001 make run"
             ) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")

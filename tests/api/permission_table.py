@@ -16,14 +16,14 @@ from portal.policy import PUBLIC, policy_of
 
 HEAD = """# Who may do what
 
-Made from `portal/domain/permissions.py` and the routes by `python -m tests.api.permission_table`; a test fails when it
-is stale. `tests/api/test_matrix.py` tries every one of these addresses as nobody, as each of the cast, as a member who
-was removed and with a token that may only read, on own, foreign and absent objects.
+Generated from `portal/domain/permissions.py` and the routes by `python -m tests.api.permission_table`; a test fails if it
+is out of date. `tests/api/test_matrix.py` tries every one of these addresses signed out, as each of the cast, as a member who
+was removed and with a read-only token, on one's own, other people's and nonexistent objects.
 
-- **own**: what the recruiter sourced, proposed, leads or shares in; **company**: of the own company; **any**: all.
-- Nobody signed in: 401 under `/api`, else the sign-in page. A role without the permission: 403. Somebody else's object,
-  and one that does not exist: 404, without telling which.
-- A token with the scope `read` changes nothing; platform admins need the scope `admin` for changes.
+- **own**: what the recruiter sourced, proposed, leads or shares in; **company**: what belongs to the user's company; **any**: all.
+- Not signed in: 401 under `/api`, otherwise the sign-in page. A role without the permission: 403. Someone else's object,
+  or one that does not exist: 404, without saying which.
+- A token with the scope `read` can't change anything; platform admins need the scope `admin` for changes.
 """
 
 
@@ -53,7 +53,7 @@ def _addresses(app: Flask) -> Iterator[str]:
             continue
         methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         policy = str(policy_of(rule.endpoint))
-        roles = "everybody" if policy == PUBLIC else ", ".join(sorted(GRANTS[Permission(policy)]))
+        roles = "everyone" if policy == PUBLIC else ", ".join(sorted(GRANTS[Permission(policy)]))
         address = rule.rule.replace("<uuid:", "<").replace("|", "\\|")
         yield f"| {methods} | `{address}` | {'–' if policy == PUBLIC else f'`{policy}`'} | {roles} |"
 
