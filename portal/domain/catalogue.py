@@ -14,7 +14,8 @@ MACHINES: tuple[Machine, ...] = (proposals.MACHINE, placements.MACHINE)
 
 def states() -> str:
     """Write docs/states.md: for each machine a diagram and the table of its transitions."""
-    parts = ["# States", "", "Generated from the transition tables in `portal/domain/`; a test keeps it up to date.", ""]
+    said = "Generated from the transition tables in `portal/domain/`; a test keeps it up to date."
+    parts = ["# States", "", said, ""]
     for machine in MACHINES:
         parts += [f"## {machine.noun.capitalize()}", "", *_diagram(machine), "", *_table(machine), ""]
     return "\n".join(parts)
@@ -46,8 +47,8 @@ def events() -> str:
     head = [
         "# Events",
         "",
-        "Generated from `portal/domain/events/`; a test keeps it up to date. Money is in minor units, shares in basis points,",
-        "times are UTC; payloads hold ids and the figures at the time, but no names or contact data.",
+        "Generated from `portal/domain/events/`; a test keeps it up to date. Money is in minor units, shares in",
+        "basis points, times are UTC; payloads hold ids and the figures at the time, but no names or contact data.",
         "",
         "| type | when | payload | emails, and the kind that people choose by |",
         "|---|---|---|---|",

@@ -16,13 +16,14 @@ from portal.policy import PUBLIC, policy_of
 
 HEAD = """# Who may do what
 
-Generated from `portal/domain/permissions.py` and the routes by `python -m tests.api.permission_table`; a test fails if it
-is out of date. `tests/api/test_matrix.py` tries every one of these addresses signed out, as each of the cast, as a member who
-was removed and with a read-only token, on one's own, other people's and nonexistent objects.
+Generated from `portal/domain/permissions.py` and the routes by `python -m tests.api.permission_table`; a test fails
+if it is out of date. `tests/api/test_matrix.py` tries every one of these addresses signed out, as each of the cast,
+as a member who was removed and with a read-only token, on one's own, other people's and nonexistent objects.
 
-- **own**: what the recruiter sourced, proposed, leads or shares in; **company**: what belongs to the user's company; **any**: all.
-- Not signed in: 401 under `/api`, otherwise the sign-in page. A role without the permission: 403. Someone else's object,
-  or one that does not exist: 404, without saying which.
+- **own**: what the recruiter sourced, proposed, leads or shares in; **company**: what belongs to the user's company;
+  **any**: all.
+- Not signed in: 401 under `/api`, otherwise the sign-in page. A role without the permission: 403. Someone else's
+  object, or one that does not exist: 404, without saying which.
 - A token with the scope `read` can't change anything; platform admins need the scope `admin` for changes.
 """
 
