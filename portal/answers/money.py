@@ -192,6 +192,17 @@ class Refunds(Answer):
     next_cursor: Annotated[UUID | None, From("older")]
 
 
+class PaidCredit(Answer):
+    """A company's credit that was paid out to it: more than it owed had come in, and no invoice took it."""
+
+    id: UUID
+    company_id: UUID
+    currency: str
+    amount: Annotated[Money, Minor("amount")]
+    paid_on: date
+    reference: str
+
+
 class Clawback(Answer):
     """What a recruiter owes on a placement; `open` is what is outstanding across its clawbacks."""
 

@@ -226,3 +226,11 @@ class Extended(Answer):
     new_guarantee_days: Annotated[int, From("days")]
     new_guarantee_end_date: Annotated[date, From("end_date")]
     extended_at: Annotated[Time, From("at")]
+
+
+class ExtensionAnswered(Answer):
+    """What a recruiter said to an extension: whether the own shares follow it to its end."""
+
+    placement_id: UUID
+    agreed: bool
+    guarantee_end_date: date

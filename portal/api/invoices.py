@@ -12,6 +12,7 @@ from portal.answers.money import (
     CreditNotes,
     InvoiceDetail,
     Invoices,
+    PaidCredit,
     PaymentReceipt,
     ReceiptRecorded,
     ReceiptReversed,
@@ -75,6 +76,12 @@ class PaidOutBody(Body):
 
     paid_on: date
     reference: Reference
+
+
+class CreditPaidBody(PaidOutBody):
+    """In which currency the credit was paid out, when, and under which reference."""
+
+    currency: str
 
 
 class WriteOffBody(Body):
@@ -247,6 +254,29 @@ def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     actor = current_actor()
     decisions.refund_paid(refund_id, actor=actor, paid_on=body.paid_on, reference=body.reference)
     return receipt_queries.refund_with_note(refund_id, viewer=actor)
+
+
+@bp.operation(
+    "/organisations/<uuid:organisation_id>/credit/paid",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=PaidCredit,
+        permission=Permission.BILLING_MANAGE,
+        body=CreditPaidBody,
+        conflicts=("NOTHING_OWED",),
+    ),
+)
+def pay_credit(organisation_id: uuid.UUID, body: CreditPaidBody) -> object:
+    """Record that a company's credit was paid out: what it paid too much and no invoice took."""
+    paid = decisions.credit_paid(
+        organisation_id,
+        actor=current_actor(),
+        currency=body.currency,
+        paid_on=body.paid_on,
+        reference=body.reference,
+    )
+    return looked_after.paid_credit(paid)
 
 
 @bp.operation(

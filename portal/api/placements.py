@@ -16,6 +16,7 @@ from portal.answers.placements import (
     Correction,
     Corrections,
     Extended,
+    ExtensionAnswered,
     Failed,
     FailureRemedy,
     Guarantee,
@@ -143,6 +144,12 @@ class UndoBody(Body):
 
     reason: Reason
     version: Version = None
+
+
+class ExtensionAnswerBody(Body):
+    """Whether the caller's shares follow the extension."""
+
+    agreed: bool
 
 
 class AnswerBody(Body):
@@ -469,3 +476,20 @@ def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
         version=body.version,
     )
     return Extended.of(done, placement_id=placement_id)
+
+
+@bp.operation(
+    "/placements/<uuid:placement_id>/guarantee/answer",
+    method="POST",
+    described=Described(
+        tag=TAG,
+        out=ExtensionAnswered,
+        permission=Permission.SPLITS_AGREE,
+        body=ExtensionAnswerBody,
+        conflicts=("NOT_ASKED", "ALREADY_ANSWERED", "GUARANTEE_OVER"),
+    ),
+)
+def answer_extension(placement_id: uuid.UUID, body: ExtensionAnswerBody) -> dict[str, object]:
+    """Agree that the own shares wait for the end of an extended guarantee, or refuse, once."""
+    end = guarantees.answer_extension(placement_id, actor=current_actor(), agreed=body.agreed)
+    return {"placement_id": placement_id, "agreed": body.agreed, "guarantee_end_date": end}

@@ -278,6 +278,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         risks=ledger.at_risk(actor),
         held_back=payees.held_back(actor),
         refunds=looked_after.owed_refunds(),
+        credits=looked_after.company_credits(),
         clawbacks=looked_after.open_clawbacks(actor),
         balances=ledger.trial_balance(),
         unbooked=looked_after.without_books(actor),

@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
-from portal.forms.billing import PaidOutForm, ReasonForm, RepaidForm, StepForm
+from portal.forms.billing import CreditPaidForm, PaidOutForm, ReasonForm, RepaidForm, StepForm
 from portal.policy import current_actor, policy
 from portal.queries.billing import documents, ledger, looked_after
 from portal.queries.billing import money as placement_money
@@ -50,6 +50,25 @@ def refund_paid(refund_id: uuid.UUID) -> ResponseReturnValue:
         _desk(),
     )
     return _answer(question, form, lambda: decisions.refund_paid(refund_id, actor=current_actor(), **form.to_input()))
+
+
+@bp.route("/organisations/<uuid:organisation_id>/credit/paid", methods=["GET", "POST"])
+@policy(Permission.BILLING_MANAGE)
+def credit_paid(organisation_id: uuid.UUID) -> ResponseReturnValue:
+    """Record that a company's credit was paid out to it."""
+    (name, found), form = looked_after.company_credit(organisation_id), CreditPaidForm()
+    form.currency.choices = [(one.currency, one.currency) for one in found]
+    sums = " and ".join(money(one.amount, one.currency, cents=True) for one in found)
+    question = Question(
+        f"Pay back credit of {name}",
+        f"{sums or 'Nothing'} was overpaid and not applied to an invoice.",
+        "Record payment",
+        "Credit recorded as paid out.",
+        _desk(),
+    )
+    return _answer(
+        question, form, lambda: decisions.credit_paid(organisation_id, actor=current_actor(), **form.to_input())
+    )
 
 
 @bp.route("/clawbacks/<uuid:clawback_id>/repaid", methods=["GET", "POST"])

@@ -23,6 +23,7 @@ from portal.forms.placements import (
     CompleteForm,
     CorrectForm,
     ExtendForm,
+    ExtensionAnswerForm,
     FailForm,
     LinkReplacementForm,
     RequestReplacementForm,
@@ -320,6 +321,14 @@ def guarantee(placement_id: uuid.UUID) -> ResponseReturnValue:
     if not respond.wants_panel():
         return redirect(url_for("placements.show", placement_id=placement_id), 303)
     return render_template("placements/_guarantee.html", p=found)
+
+
+@bp.post("/<uuid:placement_id>/extension/answer")
+@policy(Permission.SPLITS_AGREE)
+def answer_extension(placement_id: uuid.UUID) -> ResponseReturnValue:
+    """Agree that one's own shares follow an extension, or refuse."""
+    form = ExtensionAnswerForm()
+    return _act(placement_id, "extend", guarantees.answer_extension, "Answer saved.", form=form)
 
 
 # --- one placement as a page: its panel, its dialogs, and what is answered to whoever acts on it ----------------

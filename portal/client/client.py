@@ -39,6 +39,7 @@ from portal.answers.placements import (
     Correction,
     Corrections,
     Extended,
+    ExtensionAnswered,
     Failed,
     Guarantee,
     ReplacementLinked,
@@ -247,6 +248,10 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
     def corrections(self, placement_id: UUID) -> Corrections:
         """List a hire's corrections."""
         return self._call(Corrections, "GET", f"placements/{placement_id}/corrections")
+
+    def answer_extension(self, placement_id: UUID, *, agreed: bool) -> ExtensionAnswered:
+        """Agree that the own shares follow an extension of the guarantee, or refuse."""
+        return self._call(ExtensionAnswered, "POST", f"placements/{placement_id}/guarantee/answer", agreed=agreed)
 
     def answer_amendment(self, amendment_id: UUID, *, agreed: bool) -> Answered:
         """Approve or decline a correction or a split change."""

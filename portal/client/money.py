@@ -18,6 +18,7 @@ from portal.answers.money import (
     Invoices,
     ListedPayout,
     Obligation,
+    PaidCredit,
     PaymentReceipt,
     Payouts,
     PlacementMoney,
@@ -126,6 +127,11 @@ class MoneyCalls(ABC):
     def pay_refund(self, refund_id: UUID, *, paid_on: date, reference: str) -> Refund:
         """Record that a refund was paid out."""
         return self._call(Refund, "POST", f"refunds/{refund_id}/paid", paid_on=paid_on, reference=reference)
+
+    def pay_credit(self, organisation_id: UUID, *, currency: str, paid_on: date, reference: str) -> PaidCredit:
+        """Record that a company's credit was paid out."""
+        body = {"currency": currency, "paid_on": paid_on, "reference": reference}
+        return self._call(PaidCredit, "POST", f"organisations/{organisation_id}/credit/paid", **body)
 
     def write_off(self, *, reason: str, invoice_id: UUID | None = None, clawback_id: UUID | None = None) -> WriteOff:
         """Write off the rest of an invoice or of a clawback."""

@@ -165,6 +165,16 @@ class PaidOutForm(FlaskForm):
         return {"paid_on": self.paid_on.data, "reference": self.reference.data}
 
 
+class CreditPaidForm(PaidOutForm):
+    """Ask when a company's credit was paid out, in which of its currencies."""
+
+    currency = SelectField("Currency", [InputRequired("Choose a currency.")])
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {**super().to_input(), "currency": self.currency.data}
+
+
 class RepaidForm(FlaskForm):
     """Ask what a recruiter paid back, when, under which reference."""
 

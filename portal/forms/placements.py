@@ -238,6 +238,16 @@ class UndoForm(FlaskForm):
         return {"reason": self.reason.data, "version": read_version(self.version)}
 
 
+class ExtensionAnswerForm(FlaskForm):
+    """Take the answer to an extension."""
+
+    agreed = HiddenField()
+
+    def to_input(self) -> dict[str, Any]:
+        """Return the arguments of the service."""
+        return {"agreed": self.agreed.data == "yes"}
+
+
 class ExtendForm(FlaskForm):
     """Ask by how much a guarantee is extended, and why."""
 

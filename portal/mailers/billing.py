@@ -62,6 +62,11 @@ def _credit_note(case: Case, person: Person) -> Mapping[str, Any]:
     return {**_sum(case, person), "number": payload["number"], "tax_minor": payload["tax_minor"], "total_minor": total}
 
 
+def _due(case: Case, person: Person) -> Mapping[str, Any]:
+    """Return the amount and the day of the run that pays it, None of an event that does not know it."""
+    return {**_sum(case, person), "run_on": case.day("next_run_on") if case.event.payload.get("next_run_on") else None}
+
+
 def _paid(case: Case, person: Person) -> Mapping[str, Any]:
     payload = case.event.payload
     net = payload["amount_minor"] - payload["netted_minor"]
@@ -78,7 +83,7 @@ def _waiting(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _returned(case: Case, person: Person) -> Mapping[str, Any]:
-    return {**_sum(case, person), "reason": case.event.payload["reason"]}
+    return {**_due(case, person), "reason": case.event.payload["reason"]}
 
 
 def _refund(case: Case, person: Person) -> Mapping[str, Any]:
@@ -148,7 +153,7 @@ MAILINGS = (
     _document("payment_received", "Payment received: {amount} for {number}", INVOICE, _received),
     _document("payment_reversed", "Payment returned by the bank: {amount}", "/invoices", _sum),
     _document("credit_note_issued", "Credit note {number}", INVOICE, _credit_note, _print_credit_note),
-    Mailing("payout_due", recruiter, "Payout due: {amount} for {candidate}", MONEY, _sum),
+    Mailing("payout_due", recruiter, "Payout due: {amount} for {candidate}", MONEY, _due),
     Mailing("payout_paid", recruiter, "Payout paid: {amount} for {candidate}", EARNINGS, _paid),
     Mailing("payout_waiting", recruiter, "Payout on hold again: {amount} for {candidate}", MONEY, _waiting),
     Mailing("payout_returned", recruiter, "Payout returned by the bank: {amount} for {candidate}", EARNINGS, _returned),
@@ -164,6 +169,7 @@ MAILINGS = (
     Mailing("clawback_opened", recruiter, "You owe {amount}: {candidate}", MONEY, _sum),
     Mailing("refund_owed", collaborators_and_admins, "Refund decided: {amount} for {candidate}", MONEY, _refund),
     Mailing("refund_paid", company_admins, "Refund paid: {amount} for {candidate}", MONEY, _refund_paid),
+    Mailing("credit_paid", company_admins, "Credit paid out: {amount}", "/invoices", _refund_paid),
     Mailing("obligation_opened", _first_and_admins, "Replacement owed: {candidate}", MONEY, _owed),
     Mailing("obligation_expiring", _first_and_admins, "Replacement due soon: {candidate}", MONEY, _owed),
     Mailing("obligation_closed", collaborators_and_admins, "Replacement no longer owed: {candidate}", MONEY, _closed),

@@ -63,10 +63,11 @@ def _end(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"when": when, "zone": case.placement.time_zone, "end_date": case.day("guarantee_end_date")}
 
 
-def _extension(case: Case, _person: Person) -> Mapping[str, Any]:
-    days = {"days": case.event.payload["additional_days"]}
+def _extension(case: Case, person: Person) -> Mapping[str, Any]:
+    asked = [case.facts.recruiters.get(uuid.UUID(text)) for text in case.event.payload.get("recruiter_ids", ())]
     return {
-        **days,
+        "days": case.event.payload["additional_days"],
+        "is_asked": any(one is not None and one.user_id == person.user_id for one in asked),
         "zone": case.placement.time_zone,
         "old_end": case.day("old_end_date"),
         "end_date": case.day("guarantee_end_date"),

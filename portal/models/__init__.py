@@ -21,6 +21,7 @@ from portal.models.billing import (
     BillingDetails,
     CreditNote,
     CreditNoteDocument,
+    CreditPayment,
     CurrencyLimits,
     DocumentCounter,
     Fee,
@@ -86,6 +87,7 @@ from portal.models.payouts import (
     PayoutRunNetting,
 )
 from portal.models.placements import (
+    ExtensionConsent,
     GuaranteeConfig,
     GuaranteeExtension,
     GuaranteeNotice,
@@ -114,6 +116,7 @@ __all__ = [
     "Collaborator",
     "CreditNote",
     "CreditNoteDocument",
+    "CreditPayment",
     "CurrencyLimits",
     "Delivery",
     "DeliveryAttempt",
@@ -130,6 +133,7 @@ __all__ = [
     "EventCheckpoint",
     "EventCheckpointCopy",
     "EventSeal",
+    "ExtensionConsent",
     "Fee",
     "FeePlacement",
     "Feedback",

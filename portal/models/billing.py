@@ -326,11 +326,26 @@ class Refund(Base):
 
 
 class RefundPayment(Base):
-    """A refund, or a part of the company's credit, that was paid out."""
+    """A refund that was paid out."""
 
     __tablename__ = "refund_payments"
     id: Mapped[Identity]
     refund_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("billing.refunds.id"), unique=True)
+    amount_minor: Mapped[int]
+    paid_on: Mapped[date]
+    reference: Mapped[Words]
+    at: Mapped[Moment]
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey(USER))
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"), {"schema": BILLING})
+
+
+class CreditPayment(Base):
+    """A company's credit that no invoice took and no refund accounts for, and that was paid out to it."""
+
+    __tablename__ = "credit_payments"
+    id: Mapped[Identity]
+    company_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(ORGANISATION), index=True)
+    currency: Mapped[Words]
     amount_minor: Mapped[int]
     paid_on: Mapped[date]
     reference: Mapped[Words]

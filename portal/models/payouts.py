@@ -37,6 +37,7 @@ class Payout(Base):
     is_frozen: Mapped[bool] = mapped_column(
         server_default=false()
     )  # by a dispute that leaves the rest of the fee alone
+    extended_days: Mapped[int] = mapped_column(server_default="0")  # of the guarantee that its recruiter agreed to
     run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("billing.payout_runs.id"))  # the one it is in now
     position: Mapped[int]
     created_at: Mapped[Moment]
@@ -47,6 +48,8 @@ class Payout(Base):
         CheckConstraint("original_minor > 0 AND taken_minor >= 0 AND returned_minor >= 0", name="amount"),
         CheckConstraint("state IN ('paid', 'reversed') OR taken_minor + returned_minor <= original_minor", name="left"),
         CheckConstraint("(recruiter_id IS NULL) = (role IS NULL)", name="row"),
+        # The platform's part keeps to the guarantee of the terms: nobody asks it.
+        CheckConstraint("extended_days >= 0 AND (extended_days = 0 OR recruiter_id IS NOT NULL)", name="extended"),
         CheckConstraint("state <> 'approved' OR run_id IS NOT NULL", name="approved"),
         CheckConstraint("state NOT IN ('paid', 'reversed') OR paid_at IS NOT NULL", name="paid"),
         UniqueConstraint("fee_id", "position"),

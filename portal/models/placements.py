@@ -205,6 +205,22 @@ class GuaranteeExtension(Base):
     )
 
 
+class ExtensionConsent(Base):
+    """What a recruiter says to an extension: only who agrees by then has the own shares wait for it (money.md §1)."""
+
+    __tablename__ = "extension_consents"
+    extension_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.guarantee_extensions.id"), primary_key=True)
+    recruiter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network.recruiters.id"), primary_key=True, index=True)
+    answer_by: Mapped[date]
+    asked_at: Mapped[Moment]
+    answered_at: Mapped[MaybeMoment]
+    agreed: Mapped[bool | None]
+    __table_args__ = (
+        CheckConstraint("(agreed IS NULL) = (answered_at IS NULL)", name="answered"),
+        {"schema": ATS},
+    )
+
+
 class GuaranteeNotice(Base):
     """A notice that the guarantee ends, given once per placement and notice day."""
 

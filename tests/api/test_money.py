@@ -112,6 +112,14 @@ def test_a_refund_is_listed_with_its_credit_note_and_paid_out(api: Callers, cast
         sent(api.pia, f"refunds/{uuid.uuid4()}/paid", paid_on=TODAY_TEXT, reference="back")
 
 
+def test_what_a_company_overpaid_is_paid_out(api: Callers, cast: Cast) -> None:
+    paid(cast, started(cast), 2_600_000)
+    done = api.pia.pay_credit(cast.acme, currency="USD", paid_on=TODAY, reference="back")
+    assert (done.company_id, done.amount, done.reference) == (cast.acme, 1_000, "back")
+    with pytest.raises(client.Conflict):
+        api.pia.pay_credit(cast.acme, currency="USD", paid_on=TODAY, reference="back")
+
+
 def test_what_is_left_of_an_invoice_or_a_clawback_is_written_off(api: Callers, cast: Cast) -> None:
     invoice_id = invoice_of(started(cast)).id
     made = api.pia.request("POST", "write-offs", invoice_id=str(invoice_id), reason="Insolvent")

@@ -113,6 +113,7 @@ LISTED = [
     ("clawback.opened", "clawback_opened", "You owe {amount}: {candidate}"),
     ("refund.owed", "refund_owed", "Refund decided: {amount} for {candidate}"),
     ("refund.paid", "refund_paid", "Refund paid: {amount} for {candidate}"),
+    ("credit.paid", "credit_paid", "Credit paid out: {amount}"),
     ("obligation.opened", "obligation_opened", "Replacement owed: {candidate}"),
     ("obligation.expiring", "obligation_expiring", "Replacement due soon: {candidate}"),
     ("obligation.closed", "obligation_closed", "Replacement no longer owed: {candidate}"),

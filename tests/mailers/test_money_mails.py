@@ -21,6 +21,7 @@ from portal.services.billing import decisions, invoices, lifecycle, payments, re
 from portal.services.identity import accounts
 from portal.services.messages import preferences
 from portal.services.messages.preferences import ByMail, Wish
+from tests import hires
 from tests.accounts import link_for
 from tests.cast import DAY, PASSWORD, Cast
 from tests.hires import TODAY
@@ -112,15 +113,23 @@ def test_an_admin_who_is_the_billing_address_gets_it_once(cast: Cast, sink: Sink
     assert [letter["Cc"] for letter in sink.kept.values() if letter["Cc"]] == []
 
 
-def test_a_reminder_says_when_and_that_an_announced_payment_has_not_come(cast: Cast) -> None:
+def test_a_reminder_says_when_and_of_an_announced_payment_once_that_it_has_not_come(cast: Cast) -> None:
     row, system = invoice_of(started(cast)), system_actor(DAY)
-    invoices.announce(row.id, actor=cast.actor(cast.carl), paid_on=TODAY, reference="x")
-    for day, when in ((23, "is due in 7 days"), (30, "is due today"), (37, "is 7 days overdue")):
+    for day, when in (
+        (23, "is due in 7 days"),
+        (30, "is due today"),  # announced a day before
+        (37, "is due today"),  # it was said that nothing has come
+        (44, "is 14 days overdue"),  # announced once more
+    ):
+        with simulated(DAY + timedelta(days=day - 1)):
+            if day in {30, 44}:
+                invoices.announce(row.id, actor=cast.actor(cast.carl), paid_on=TODAY, reference="x")
         with simulated(DAY + timedelta(days=day)):
             invoices.remind_due(actor=system)
             relayed()
             assert told("invoice_reminded")[-1] == ("invoice_reminded", "carl", f"Invoice {row.number} {when}")
-    assert "been received yet" in said("invoice_reminded", "carl")
+            assert ("been received yet" in deliveries(template="invoice_reminded")[-1].body_text) is (day >= 30)
+    assert hires.types(row.placement_id).count("invoice.overdue") == 1
 
 
 @pytest.mark.parametrize(
@@ -155,6 +164,7 @@ def test_each_recruiter_hears_of_the_own_payouts_due_and_paid(cast: Cast) -> Non
     relayed()
     for template in ("payout_due", "payout_paid"):
         assert {to for _, to, _ in told(template)} == {"rita", "omar"}
+    assert "in the payout run on 1 Dec 2026, less" in said("payout_due", "rita")
     text = said("payout_paid", "rita")
     assert "Reference: SEPA 7" in text
     assert "Omar" not in text
@@ -169,7 +179,9 @@ def test_a_returned_payout_says_why(cast: Cast) -> None:
         payout_id = session.scalars(query).one()
     payments.returned(payout_id, actor=cast.actor(cast.pia), reason="Account closed")
     relayed()
-    assert "Reason: Account closed" in said("payout_returned", "rita")
+    text = said("payout_returned", "rita")
+    assert "Reason: Account closed" in text
+    assert "in the payout run on 1 Dec 2026." in text
 
 
 def test_a_failure_tells_both_sides_of_the_refund_and_the_recruiters_what_they_owe(cast: Cast) -> None:

@@ -42,7 +42,8 @@ NAMES_NOBODY = {
     "candidate_import.undo_form", "figures.read", "jobs.index",
     "jobs.edit_form", "jobs.status_page", "jobs.new", "leaderboard.index", "changes.index", "recruiters.index",
     "recruiters.show", "recruiters.recalculation", "home.shortcuts", "proposing.new",
-    "billing.details_page", "billing.set_limits", "simulator.index", "disputes.pack", "disputes.all_precedents",
+    "billing.details_page", "billing.set_limits", "decisions.credit_paid",
+    "simulator.index", "disputes.pack", "disputes.all_precedents",
     "interviews.stages_form", "saved_views.new", "saved_views.edit",
 }  # fmt: skip
 

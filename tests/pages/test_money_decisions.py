@@ -67,6 +67,21 @@ def test_a_refund_is_recorded_as_paid_and_leaves_the_list(cast: Cast) -> None:
     assert again.status_code == 409
 
 
+def test_what_a_company_overpaid_is_paid_back_from_the_desk(cast: Cast) -> None:
+    paid(cast, started(cast), 2_600_000)
+    promised = "$1,000.00; it will be applied to your next invoice or refunded."
+    assert promised in cast.client(cast.carl).get("/invoices").text
+    url = f"/organisations/{cast.acme}/credit/paid"
+    assert url in cast.client(cast.pia).get("/admin/billing").text
+    assert "$1,000.00 was overpaid" in cast.client(cast.pia).get(url).text
+    browser = send(cast, cast.pia, url, currency="USD", paid_on=TODAY, reference="Out 1")
+    assert url not in browser.get("/admin/billing").text
+    assert "Nothing was overpaid" in browser.get(url).text
+    said = {"currency": "USD", "paid_on": TODAY, "reference": "Out 2"}
+    assert browser.post_form(url, said, page=url).status_code == 422
+    assert '"Out 1"' in browser.get("/admin/billing/ledger?format=csv").text
+
+
 def test_a_clawback_is_repaid_in_part_and_the_rest_written_off(cast: Cast) -> None:
     left(cast, paid_out(cast, remedy="full_refund"), 0)
     clawback = newest(Clawback, recruiter_id=cast.omar.recruiter_id)

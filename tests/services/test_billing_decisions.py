@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.extensions import db
-from portal.models import Clawback, Refund
+from portal.models import Clawback, CreditPayment, Refund
 from portal.runtime.clock import simulated
 from portal.services.billing import decisions, verification
 from tests.cast import DAY, Cast, assemble
@@ -59,6 +59,25 @@ def test_a_refund_that_the_next_invoice_took_is_paid_for_the_rest(cast: Cast) ->
     with pytest.raises(Conflict) as refused:
         decisions.refund_paid(refund.id, actor=cast.actor(cast.pia), paid_on=TODAY, reference="out")
     assert refused.value.code == "NOTHING_OWED"
+
+
+def test_what_was_overpaid_and_no_invoice_took_is_paid_out_once_beside_the_refund(cast: Cast) -> None:
+    placement_id = started(cast, remedy="pro_rata")
+    paid(cast, placement_id, 2_600_000)
+    left(cast, placement_id, 45)
+    assert balance("refundable") == 100_000 + 1_250_000
+    pia, said = cast.actor(cast.pia), {"currency": "USD", "reference": "out"}
+    with pytest.raises(InvalidInput):
+        decisions.credit_paid(cast.acme, actor=pia, paid_on=day(1), **said)
+    decisions.credit_paid(cast.acme, actor=pia, paid_on=TODAY, **said)
+    assert rows(CreditPayment)[0].amount_minor == 100_000
+    with pytest.raises(Conflict) as refused:
+        decisions.credit_paid(cast.acme, actor=pia, paid_on=TODAY, **said)
+    assert refused.value.code == "NOTHING_OWED"
+    decisions.refund_paid(rows(Refund)[0].id, actor=pia, paid_on=TODAY, reference="out")
+    assert (balance("refundable"), verification.verify().findings) == (0, ())
+    with pytest.raises(NotPermitted):
+        decisions.credit_paid(cast.acme, actor=cast.actor(cast.carl), paid_on=TODAY, **said)
 
 
 def test_a_small_difference_settles_the_invoice(cast: Cast) -> None:

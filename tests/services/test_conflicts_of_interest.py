@@ -210,6 +210,8 @@ def test_an_admin_of_the_platform_decides_no_money_for_the_own_company(cast: Cas
     left(cast, placement_id, 0)
     refund = rows(Refund)[0]
     refused(lambda: decisions.refund_paid(refund.id, actor=carl, paid_on=TODAY, reference="out"))
+    said = {"currency": "USD", "paid_on": TODAY, "reference": "out"}
+    refused(lambda: decisions.credit_paid(cast.acme, actor=carl, **said))
 
 
 # --- reputation and status -----------------------------------------------------------------------------------

@@ -43,11 +43,12 @@ class Consequence:
 
 def of_failure(standing: Standing, fact: Failed) -> Consequence:
     """Return what a failure would mean, computed as the books will."""
-    decided = operations.decision(standing, fact)
+    decided, taken = operations.given_back(standing, fact)
     after, _ = operations.book(standing, fact)
     amount = decided.refund
     if decided.due_on is not None:
-        amount = refunds.at_deadline(standing.terms, standing.fee_left)
+        amount = refunds.at_deadline(standing.terms, after.bound_left)
+        bound = {part.key for part in after.parts if after.is_bound(part)}
+        taken = refunds.take_back([p for p in standing.parts if p.key in bound], amount) if amount else []
         after, _ = operations.book(after, ObligationRefunded(on=decided.due_on))
-    taken = refunds.take_back(standing.parts, amount) if amount else []
     return Consequence(decided, amount, after.tax_back - standing.tax_back, tuple(taken))

@@ -46,7 +46,7 @@ def _party(moved: Moved, has: Sequence[Part], wanted: Sequence[Part], fact: Corr
         if change < 0:
             moved.given.append((held(has[0]), -change, has[0].placement))
     elif change > 0:
-        _add(moved, wanted[0], change, fact, number=number)
+        _add(moved, replace(wanted[0], extended_days=_extended(has)), change, fact, number=number)
     elif change < 0:
         _give(moved, refunds.take_of(has, -change))
     if change > 0:
@@ -64,7 +64,13 @@ def _in_place(moved: Moved, has: Sequence[Part], wanted: Sequence[Part]) -> None
         new = fresh.pop(part.instalment, None)
         left = replace(part, taken=part.original) if new is None else replace(part, original=new.original)
         moved.changed[part.key] = left
-    moved.added.extend(replace(part, key=f"{part.key}/corrected") for part in fresh.values())
+    days = _extended(has)
+    moved.added.extend(replace(p, key=f"{p.key}/corrected", extended_days=days) for p in fresh.values())
+
+
+def _extended(has: Sequence[Part]) -> int:
+    """Return the days of the extension to which a party has agreed."""
+    return max((part.extended_days for part in has), default=0)
 
 
 def _add(moved: Moved, like: Part, gain: int, fact: Corrected, *, number: int) -> None:

@@ -57,6 +57,14 @@ class DayCame(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consented(Fact):
+    """A recruiter agreed that the guarantee of the own shares has so many days: an extension."""
+
+    recruiter: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Completed(Fact):
     """The guarantee ended well."""
 

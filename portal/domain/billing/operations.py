@@ -18,6 +18,7 @@ from portal.domain.billing.facts import (
     ClawbackReduced,
     ClawbackWrittenOff,
     Completed,
+    Consented,
     Corrected,
     DayCame,
     DebtWrittenOff,
@@ -120,7 +121,7 @@ def _issued(standing: Standing, fact: Issued) -> Booked:
     lines = [Transfer(owed, held(part), part.original, part.placement) for part in standing.parts]
     made = operation(Kind.INVOICE_ISSUED, [*lines, Transfer(owed, TAX, tax, standing.placement)])
     if standing.unbooked:
-        after, back = _give_back(after, standing.unbooked)
+        after, back = _give_back(after, standing.unbooked, _bound(after))
         made += back
     return after, made
 
@@ -156,18 +157,51 @@ def _completed(standing: Standing, _: Completed) -> Booked:
     return replace(standing, ended=True), ()
 
 
+def _consented(standing: Standing, fact: Consented) -> Booked:
+    mine = [p for p in standing.parts if p.placement == standing.placement and p.recruiter == fact.recruiter]
+    return standing.with_parts({part.key: replace(part, extended_days=fact.days) for part in mine}), ()
+
+
 def decision(standing: Standing, fact: Failed) -> Decision:
     """Return what the terms say about a failure, before it is booked."""
-    left = Departure(standing.start, standing.days, fact.last_day, fact.on, fact.reason)
-    return refunds.decide(standing.terms, standing.fee_left, left, standing.payments)
+    return given_back(standing, fact)[0]
+
+
+def given_back(standing: Standing, fact: Failed) -> tuple[Decision, list[Taken]]:
+    """Return what the terms say about a failure, and what is taken of whom: of each by the guarantee agreed to."""
+    decided, taken = Decision(Ending.OUTSIDE), list[Taken]()
+    for days, parts in standing.by_guarantee.items():
+        left = Departure(standing.start, days, fact.last_day, fact.on, fact.reason)
+        found = refunds.decide(standing.terms, sum(part.left for part in parts), left, standing.payments)
+        if found.ending is Ending.OUTSIDE:
+            continue
+        taken += refunds.take_back(parts, found.refund) if found.refund else []
+        decided = replace(found, refund=decided.refund + found.refund)
+    return decided, taken
 
 
 def _failed(standing: Standing, fact: Failed) -> Booked:
-    decided = decision(standing, fact)
+    decided, taken = given_back(standing, fact)
     after = replace(standing, ended=True, obligation_open=decided.opens_obligation)
     if decided.ending is Ending.NEVER_STARTED and not standing.invoice:
         return _cancel(after), ()
-    return _give_back(after, decided.refund)
+    if standing.invoice:
+        after, made = _take(after, taken)
+    else:
+        after, made = replace(after, unbooked=after.unbooked + decided.refund), ()
+    return _bind(after, fact), made
+
+
+def _bind(standing: Standing, fact: Failed) -> Standing:
+    """Forget agreements to extensions that the departure does not lie in: they bind nobody more than the others."""
+    last_day, agreed = fact.last_day, standing.agreed_end
+
+    def lies_in(part: Part) -> bool:
+        end = standing.end_of(part)
+        return last_day is not None and agreed is not None and end is not None and agreed < last_day <= end
+
+    over = [part for part in standing.parts if part.extended_days and not lies_in(part)]
+    return standing.with_parts({part.key: replace(part, extended_days=0) for part in over})
 
 
 def _cancel(standing: Standing) -> Standing:
@@ -177,7 +211,11 @@ def _cancel(standing: Standing) -> Standing:
 
 def _obligation_refunded(standing: Standing, _: ObligationRefunded) -> Booked:
     after = replace(standing, obligation_open=False)
-    return _give_back(after, refunds.at_deadline(standing.terms, standing.fee_left))
+    return _give_back(after, refunds.at_deadline(standing.terms, standing.bound_left), _bound(standing))
+
+
+def _bound(standing: Standing) -> list[Part]:
+    return [part for part in standing.parts if standing.is_bound(part)]
 
 
 def _obligation_waived(standing: Standing, _: ObligationWaived) -> Booked:
@@ -192,12 +230,19 @@ def _refunded(standing: Standing, fact: Refunded) -> Booked:
 
 
 def _give_back(standing: Standing, amount: int, of: Sequence[Part] = ()) -> Booked:
-    """Refund a part of the fee, or `of` some parts, with its tax: off what is outstanding, the rest is owed back."""
+    """Refund a part of the fee, or `of` some parts; before the invoice it waits for that."""
     if not amount:
         return standing, ()
     if not standing.invoice:
         return replace(standing, unbooked=standing.unbooked + amount), ()
-    taken = refunds.take_back(of or standing.parts, amount)
+    return _take(standing, refunds.take_back(of or standing.parts, amount))
+
+
+def _take(standing: Standing, taken: Sequence[Taken]) -> Booked:
+    """Refund what is taken of parts, with its tax: off what is outstanding, the rest is owed back."""
+    amount = sum(each.amount for each in taken)
+    if not amount:
+        return standing, ()
     tax = refunds.tax_back(standing.refunded, amount, standing.terms.tax_bp, standing.tax_back)
     tax = min(tax, standing.tax - standing.tax_back - standing.tax_gone)
     credited = min(amount + tax, standing.outstanding)
@@ -228,10 +273,11 @@ def _without(standing: Standing, taken: Sequence[Taken]) -> Standing:
 
 def _replaced(standing: Standing, fact: Replaced) -> Booked:
     """Move what is held, or due and unpaid, to the sheet of the replacement, whose guarantee releases it."""
-    due = [part for part in standing.parts if part.state is PartState.DUE and part.left > 0]
+    due = [p for p in standing.parts if p.state is PartState.DUE and p.left > 0 and standing.is_bound(p)]
     undone = operation(Kind.PAYOUT_UNDONE, [_release(part, undone=True) for part in due])
     after = standing.with_parts({part.key: replace(part, state=PartState.HELD) for part in due})
-    moving = [Taken(p, p.left) for p in after.parts if p.state is PartState.HELD and p.left > 0 and not p.owed_by]
+    held_ = [p for p in after.parts if p.state is PartState.HELD and p.left > 0 and not p.owed_by]
+    moving = [Taken(part, part.left) for part in held_ if after.is_bound(part)]
     platform = sum(each.amount for each in moving if each.part.is_platform)
     pool = sum(each.amount for each in moving) - platform
     parts = schedule.parts(fact.placement, platform, pool, fact.rows, standing.terms)
@@ -331,7 +377,11 @@ def _amended(standing: Standing, fact: Amended) -> Booked:
         if lost > 0:
             taken += refunds.take_of([part for part in here if part.holder == holder], lost)
     gains = [(row, wanted[row.holder] - has.get(row.holder, 0)) for row in fact.rows]
-    gained = _gained(taken, [(row, amount) for row, amount in gains if amount > 0], len(standing.parts))
+    agreed = {part.recruiter: part.extended_days for part in here}
+    gained = [
+        (replace(part, extended_days=agreed.get(part.recruiter, 0)), moved)
+        for part, moved in _gained(taken, [(row, amount) for row, amount in gains if amount > 0], len(standing.parts))
+    ]
     after = _without(standing, taken).with_parts({}, [part for part, _ in gained])
     for part, moved in gained:
         if part.state is PartState.PAID:  # the recruiter keeps it, and owes nothing
@@ -420,6 +470,7 @@ _HANDLERS: dict[type[Fact], Callable[[Standing, Any], Booked]] = {
     Received: _received,
     Reversed: _reversed,
     DayCame: _day_came,
+    Consented: _consented,
     Completed: _completed,
     Failed: _failed,
     ObligationRefunded: _obligation_refunded,

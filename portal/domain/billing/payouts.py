@@ -114,7 +114,7 @@ def _obstacles(
     return (
         (standing.keeps(part), "a dispute is open"),
         (
-            standing.obligation_open,
+            standing.is_owed_for(part),
             f"the replacement is due by {write_day(names.obligation_due)}" if names.obligation_due else "",
         ),
         (not standing.invoice, missing or "the invoice hasn’t been issued yet"),
@@ -135,7 +135,7 @@ def _due(standing: Standing, today: date) -> str:
 def _trigger(standing: Standing, part: Part, names: Names) -> str:
     if part.day is not None and standing.start is not None:
         return f"day {part.day} of the guarantee is {write_day(schedule.day_of(standing.start, part.day))}"
-    end = standing.agreed_end
+    end = standing.end_of(part)
     if end is None:
         return "the guarantee hasn’t started"
     is_extended = names.guarantee_end is not None and names.guarantee_end > end
@@ -146,7 +146,7 @@ def _expected(standing: Standing, part: Part, names: Names) -> date | None:
     """Return the day on which it should become due when everybody keeps the terms; None when nobody can tell."""
     if standing.keeps(part) or standing.start is None:
         return None
-    if standing.obligation_open:
+    if standing.is_owed_for(part):
         return names.obligation_due
     days = [standing.due_on or standing.start + timedelta(days=standing.terms.payment_days)]
     if standing.is_settled:
@@ -162,5 +162,5 @@ def _trigger_days(standing: Standing, part: Part) -> list[date]:
         return []
     if part.day is not None:
         return [schedule.day_of(standing.start, part.day)]
-    end = standing.agreed_end
+    end = standing.end_of(part)
     return [] if end is None else [end + timedelta(days=standing.terms.report_grace_days)]

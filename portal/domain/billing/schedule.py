@@ -35,7 +35,8 @@ class Part:
 
     `taken` went back to the company, to a replacement or to another row; `returned` came back from the bank and stands
     in a part of its own. `owed_by` names the recruiter whose clawback has to come in first. `frozen` is what a dispute
-    is about while the rest of the fee goes on.
+    is about while the rest of the fee goes on. `extended_days` is the length of the guarantee with the extension that
+    the recruiter agreed to, 0 without one.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Part:
     state: PartState = PartState.HELD
     owed_by: str = ""
     frozen: bool = False
+    extended_days: int = 0
 
     @property
     def left(self) -> int:

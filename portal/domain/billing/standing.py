@@ -74,6 +74,30 @@ class Standing:
         """Return the last day of the guarantee as the terms knew it; an extension moves no money by itself."""
         return None if self.start is None else self.start + timedelta(days=self.days)
 
+    def end_of(self, part: Part) -> date | None:
+        """Return the last day of a part's guarantee: that of the extension to which its recruiter agreed."""
+        return None if self.start is None else self.start + timedelta(days=max(self.days, part.extended_days))
+
+    @property
+    def by_guarantee(self) -> dict[int, list[Part]]:
+        """Return the parts by the days of their guarantee, which differ when only some agreed to an extension."""
+        found: dict[int, list[Part]] = {}
+        for part in self.parts:
+            found.setdefault(max(self.days, part.extended_days), []).append(part)
+        return found
+
+    def is_bound(self, part: Part) -> bool:
+        """Return whether what follows from a failure concerns a part.
+
+        When the person left in an extension, only the parts of those who agreed to it have days of their own then.
+        """
+        return part.extended_days > 0 or not any(other.extended_days for other in self.parts)
+
+    @property
+    def bound_left(self) -> int:
+        """Return what is left of the parts that a failure concerns."""
+        return sum(part.left for part in self.parts if self.is_bound(part))
+
     @property
     def is_disputed(self) -> bool:
         """Return whether a dispute keeps anything of the fee as it is."""
@@ -83,12 +107,16 @@ class Standing:
         """Return whether a dispute keeps a part as it is."""
         return self.frozen or part.frozen
 
-    def is_over(self, today: date) -> bool:
-        """Return whether the guarantee is settled: ended, or over with the days to report a departure."""
+    def is_over(self, part: Part, today: date) -> bool:
+        """Return whether a part's guarantee is settled: ended, or over with the days to report a departure."""
         if self.ended:
             return True
-        end = self.agreed_end
+        end = self.end_of(part)
         return end is not None and today > end + timedelta(days=self.terms.report_grace_days)
+
+    def is_owed_for(self, part: Part) -> bool:
+        """Return whether a replacement is owed for a part, so that it waits."""
+        return self.obligation_open and self.is_bound(part)
 
     def wanted_state(self, part: Part, today: date) -> PartState:
         """Return the state that a part should have on a day; what is paid stays paid."""
@@ -96,9 +124,9 @@ class Standing:
             return part.state
         if not self.is_settled:
             return PartState.HELD
-        if part.state is PartState.DUE or part.owed_by or self.obligation_open or self.keeps(part):
+        if part.state is PartState.DUE or part.owed_by or self.is_owed_for(part) or self.keeps(part):
             return part.state
-        come = self.is_over(today) or has_come(part, self.terms, self.start, today)
+        come = self.is_over(part, today) or has_come(part, self.terms, self.start, today)
         return PartState.DUE if come else PartState.HELD
 
     def with_parts(self, changed: Mapping[str, Part], added: Iterable[Part] = ()) -> Standing:

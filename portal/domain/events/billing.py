@@ -141,6 +141,22 @@ class CreditUnapplied(_OfInvoice):
 
 
 @event(
+    "credit.paid",
+    "Credit paid out",
+    "{amount_minor:money}.",
+    icon="check",
+    tone="ok",
+    notice=Kind.MONEY,
+    mails=("credit_paid",),
+)
+class CreditPaid(_Booked):
+    """A company's credit that no invoice took was paid out to it."""
+
+    credit_payment_id: uuid.UUID
+    paid_on: date
+
+
+@event(
     "credit_note.issued",
     "Credit note issued",
     "{number}: {amount_minor:money} of the fee.",
@@ -173,7 +189,9 @@ class _OfPayout(_OfFee):
     mails=("payout_due",),
 )
 class PayoutDue(_OfPayout):
-    """A recruiter's payout became due."""
+    """A recruiter's payout became due; it is paid in the next run."""
+
+    next_run_on: date | None = None  # events from before the platform said when it pays have none
 
 
 @event(
@@ -225,9 +243,10 @@ class PayoutWaiting(_OfPayout):
     mails=("payout_returned",),
 )
 class PayoutReturned(_OfPayout):
-    """The bank returned the payment of a payout; it is due again."""
+    """The bank returned the payment of a payout; it is due again, and paid in the next run."""
 
     reason: str
+    next_run_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

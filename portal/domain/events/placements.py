@@ -190,11 +190,26 @@ class ReplacementLinked(_OfPlacement):
     mails=("guarantee_extended",),
 )
 class GuaranteeExtended(_OfPlacement):
-    """The guarantee was extended."""
+    """The guarantee was extended; the money of `recruiter_ids` follows if they agree."""
 
     additional_days: int
     guarantee_days: int
     old_end_date: date
+    guarantee_end_date: date
+    recruiter_ids: tuple[uuid.UUID, ...] = ()
+
+
+@event(
+    "guarantee.extension_answered",
+    "Extension answered",
+    "{recruiter} {agreed:agreed|declined}.",
+    icon="calendar-plus",
+)
+class ExtensionAnswered(_OfPlacement):
+    """A recruiter agreed that the own shares wait for the end of an extended guarantee, or refused."""
+
+    recruiter_id: uuid.UUID
+    agreed: bool
     guarantee_end_date: date
 
 

@@ -305,11 +305,10 @@ def paid_item(payout_id: uuid.UUID) -> RunItem:
 def _changed() -> Any:
     """Say of a payout in an open run whether it is no longer what was collected, as paying it would."""
     left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
-    owes = select(Obligation.id).where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").exists()
     state = case({RunState.COLLECTED: PayoutState.DUE, RunState.APPROVED: PayoutState.APPROVED}, value=PayoutRun.state)
     other = (Payout.state != state) | (left != PayoutRunItem.amount_minor)
     return PayoutRun.state.in_((RunState.COLLECTED, RunState.APPROVED)) & (
-        other | Fee.is_frozen | Payout.is_frozen | owes.correlate(Payout)
+        other | Fee.is_frozen | Payout.is_frozen | standings.is_owed_for()
     )
 
 

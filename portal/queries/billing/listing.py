@@ -23,6 +23,7 @@ from portal.models import (
     Candidate,
     Collaborator,
     CreditNote,
+    CreditPayment,
     Fee,
     FeePlacement,
     Invoice,
@@ -388,6 +389,7 @@ def _whose(account: Any) -> Any:
 _DOCUMENT = func.coalesce(
     select(Receipt.reference).where(Receipt.id == T.document_id).correlate(T).scalar_subquery(),
     select(CreditNote.number).where(CreditNote.refund_id == T.document_id).correlate(T).scalar_subquery(),
+    select(CreditPayment.reference).where(CreditPayment.id == T.document_id).correlate(T).scalar_subquery(),
     select(func.min(PayoutRunLine.reference))
     .where(PayoutRunLine.run_id == T.document_id)
     .where(PayoutRunLine.recruiter_id.in_((_debited.owner_id, _credited.owner_id)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing.ledger import AccountKind
@@ -20,6 +20,7 @@ from portal.extensions import reading
 from portal.models import (
     BillingDetails,
     Clawback,
+    CreditPayment,
     FeePlacement,
     Invoice,
     LedgerAccount,
@@ -46,6 +47,28 @@ class OwedRefund:
     currency: str
     owed: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyCredit:
+    """What a company paid too much and no invoice took; a refund that is owed is none of it."""
+
+    company_id: uuid.UUID
+    company_name: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidCredit:
+    """A company's credit that was paid out to it."""
+
+    id: uuid.UUID
+    company_id: uuid.UUID
+    currency: str
+    amount: int
+    paid_on: date
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +114,52 @@ def _refunds() -> Any:
     return select(
         Refund.id, Refund.placement_id, Organisation.name, Refund.currency, Refund.owed_minor, Refund.at
     ).join(Organisation, Organisation.id == Refund.company_id)
+
+
+def company_credits() -> tuple[CompanyCredit, ...]:
+    """Return the credit that companies have beside the refunds that they are owed, by name."""
+    query = _credits().order_by(Organisation.name, LedgerAccount.currency).limit(SHOWN)
+    return tuple(CompanyCredit(*row) for row in reading().execute(query))
+
+
+def company_credit(company_id: uuid.UUID) -> tuple[str, tuple[CompanyCredit, ...]]:
+    """Return the name of a company and its credit, none when all of it was taken or paid out.
+
+    Raises:
+        NotFound: there is no such company.
+    """
+    name = reading().execute(select(Organisation.name).where(Organisation.id == company_id)).scalar_one_or_none()
+    if name is None:
+        raise NotFound()
+    query = _credits().where(Organisation.id == company_id).order_by(LedgerAccount.currency)
+    return name, tuple(CompanyCredit(*row) for row in reading().execute(query))
+
+
+def _credits() -> Any:
+    account = LedgerAccount
+    return (
+        select(Organisation.id, Organisation.name, account.currency, _unclaimed())
+        .join(Organisation, Organisation.id == account.owner_id)
+        .where(account.kind == AccountKind.REFUNDABLE, _unclaimed() > 0)
+    )
+
+
+def _unclaimed() -> Any:
+    """Return what of the credit of an account's company no refund accounts for."""
+    account = LedgerAccount
+    owed = select(func.coalesce(cast(func.sum(Refund.owed_minor), BigInteger), 0)).where(
+        Refund.company_id == account.owner_id,
+        Refund.currency == account.currency,
+        ~exists().where(RefundPayment.refund_id == Refund.id),
+    )
+    return account.credits_minor - account.debits_minor - owed.correlate(account).scalar_subquery()
+
+
+def paid_credit(payment_id: uuid.UUID) -> PaidCredit:
+    """Return what of a company's credit was paid out, to the platform alone, whose reader was checked before."""
+    p = CreditPayment
+    query = select(p.id, p.company_id, p.currency, p.amount_minor, p.paid_on, p.reference).where(p.id == payment_id)
+    return PaidCredit(*reading().execute(query).one())
 
 
 def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:

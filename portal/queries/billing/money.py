@@ -442,7 +442,7 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) 
         lead,
         lead_name,
         row.prolonged_days,
-        refunds.at_deadline(standing.terms, standing.fee_left),
+        refunds.at_deadline(standing.terms, standing.bound_left),
         pays_viewer=pays_viewer,
         may_waive=row.state == "open" and may_waive and not pays_viewer,
         may_give_up=row.state == "open" and (gives_up is Scope.ANY or (bool(gives_up) and viewer.recruiter_id == lead)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Row, Select, Uuid, any_, cast, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Row, Select, Uuid, any_, cast, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing import payouts as payout_rules
@@ -63,6 +63,7 @@ class PayoutRow:
     state: str
     owed_by_id: uuid.UUID | None
     is_frozen: bool
+    extended_days: int
     moved: bool  # it belongs to a replacement of the placement that earned the fee
     collected_on: date | None  # into a run, which has copied where it goes
     is_active: bool
@@ -148,6 +149,14 @@ def days_of_cases(invoice_ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, date, d
     )
 
 
+def is_owed_for() -> ColumnElement[bool]:
+    """Say of a payout whether a replacement is owed for it: after an extension only for those who agreed to it."""
+    other = aliased(Payout)
+    open_ = exists().where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").correlate(Payout)
+    somebody = exists().where(other.fee_id == Payout.fee_id, other.extended_days > 0).correlate(Payout)
+    return open_ & ((Payout.extended_days > 0) | ~somebody)
+
+
 def _fees(fee_ids: Sequence[uuid.UUID]) -> Any:
     owed = LedgerAccount
     return (
@@ -174,7 +183,8 @@ def _payouts(fee_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PayoutRow]]:
     query = (
         select(p.id, p.fee_id, p.placement_id, p.holder_id, p.recruiter_id, func.coalesce(User.name, ""))
         .add_columns(func.coalesce(p.role, ""), p.instalment, p.day, p.original_minor, p.taken_minor, p.returned_minor)
-        .add_columns(p.state, p.owed_by_id, p.is_frozen, p.placement_id != p.fee_id, _collected_on)
+        .add_columns(p.state, p.owed_by_id, p.is_frozen, p.extended_days)
+        .add_columns(p.placement_id != p.fee_id, _collected_on)
         .add_columns(func.coalesce(Recruiter.status == "active", False), Payee.changed_at)
         .add_columns(p.due_at, p.paid_at)
         .outerjoin(Recruiter, Recruiter.id == p.recruiter_id)
@@ -250,6 +260,7 @@ def _part(row: PayoutRow) -> Part:
         state=payout_rules.part_state(row.state),
         owed_by=str(row.owed_by_id or ""),
         frozen=row.is_frozen,
+        extended_days=row.extended_days,
     )
 
 

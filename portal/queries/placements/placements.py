@@ -36,6 +36,7 @@ from portal.models import (
 )
 from portal.queries.disputes import holding
 from portal.queries.guarantee_terms import offered_days
+from portal.queries.placements.extensions import Consent, consents, to_consent
 from portal.queries.placements.listing import people
 from portal.queries.prepared import prepared
 
@@ -141,6 +142,14 @@ class PlacementDetail:
     replaced_by: Linked | None
     today: date
     allowed_actions: tuple[str, ...]
+    consents: tuple[Consent, ...] = ()  # to the latest extension, of all who were asked
+
+    def asked(self, viewer: Actor) -> Consent | None:
+        """Return the viewer's open question whether the own shares follow the extension."""
+        if not self.guarantee.is_active:
+            return None
+        mine = (one for one in self.consents if one.recruiter_id == viewer.recruiter_id)
+        return next((one for one in mine if one.agreed is None and self.today <= one.answer_by), None)
 
     @property
     def meaning(self) -> rules.Meaning:
@@ -276,6 +285,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
+        .add_columns(consents().label("consents"))
         .add_columns(offered_days().label("offered_days"), _is_invoiced().label("is_invoiced"))
         .join(Proposal, Proposal.id == P.proposal_id)
         .join(Candidate, Candidate.id == P.candidate_id)
@@ -345,6 +355,7 @@ def _to_detail(row: Row[Any], viewer: Actor, seen: set[uuid.UUID]) -> PlacementD
         replaced_by=_linked(row.replaced_by_id, row.replaced_by_name, seen),
         today=today,
         allowed_actions=_allowed(row, viewer, today),
+        consents=tuple(map(to_consent, row.consents or ())),
     )
 
 

@@ -21,7 +21,12 @@ from portal.models import (
     Refund,
     RefundPayment,
 )
+<<<<<<< HEAD
 from portal.queries.waiting.kinds import Wanted, waits
+=======
+from portal.queries.billing import standings
+from portal.queries.waiting.kinds import waits
+>>>>>>> e72a4c1a (Ask the team whether their shares follow an extension, pay back credit that no invoice takes, and say in mails when it is paid)
 from portal.queries.waiting.rows import end_of, number, rows, with_names, worth_of_placement
 
 _OPEN_RUNS = [name for name, state in MACHINE.states.items() if not state.terminal]
@@ -97,8 +102,8 @@ def refund(viewer: Actor, wanted: Wanted) -> Select[Any]:
 )
 def payouts(_viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What a run would collect; what is held back for want of bank details waits for its recruiter."""
-    owes = select(Obligation.id).where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").exists()
-    due = (Payout.state == PayoutState.DUE, Payout.run_id.is_(None), ~Payout.is_frozen, ~Fee.is_frozen, ~owes)
+    free = (Payout.run_id.is_(None), ~Payout.is_frozen, ~Fee.is_frozen, ~standings.is_owed_for())
+    due = (Payout.state == PayoutState.DUE, *free)
     query = select(Payout.id).join(Payee, Payee.recruiter_id == Payout.recruiter_id)
     query = query.join(Fee, Fee.id == Payout.fee_id).join(Recruiter, Recruiter.id == Payout.recruiter_id)
     return number(wanted, query.where(*due, Recruiter.status == "active"))

@@ -176,6 +176,7 @@ def part_of(row: Payout) -> Part:
         state=payouts.part_state(said["state"]),
         owed_by=name_of(said["owed_by_id"]),
         frozen=said["is_frozen"],
+        extended_days=said["extended_days"],
     )
 
 
@@ -185,9 +186,8 @@ def next_release(standing: Standing, today: date) -> date | None:
         return None
     held = [part for part in standing.parts if part.state is PartState.HELD and part.left > 0]
     days = [schedule.day_of(standing.start, part.day) for part in held if part.day is not None]
-    end = standing.agreed_end
-    if held and end is not None:
-        days.append(end + timedelta(days=standing.terms.report_grace_days + 1))
+    ends = [end for part in held if (end := standing.end_of(part)) is not None]
+    days += [end + timedelta(days=standing.terms.report_grace_days + 1) for end in ends]
     return min((day for day in days if day > today), default=None)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import cast
 
 from sqlalchemy import Table, select
@@ -17,6 +18,7 @@ from portal.domain import placements as calendar
 from portal.domain.billing import facts, operations, payouts
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import AccountKind, Operation, OperationKind, Transfer
+from portal.domain.billing.runs import next_payout_day
 from portal.domain.billing.schedule import Part, PartState, Row
 from portal.domain.billing.standing import Standing
 from portal.domain.billing.terms import Terms
@@ -28,8 +30,9 @@ from portal.models import (
     Organisation,
     Payout,
     Placement,
+    PlatformSettings,
 )
-from portal.services.billing import accounts
+from portal.services.billing import accounts, numbers
 from portal.services.billing.accounts import Account, about_fee, about_invoice, next_release
 from portal.services.billing.journal import Journal, Telling, id_of
 from portal.services.billing.settlements import Settlements
@@ -87,6 +90,12 @@ class Books:
     def today(self, zone: str) -> date:
         """Return today's date in a zone."""
         return calendar.local_day(self.uow.now, zone)
+
+    @cached_property
+    def next_run_on(self) -> date:
+        """Return the day on which the platform pays next what is due now."""
+        days = self.uow.session.scalars(select(PlatformSettings.payout_days)).one()
+        return next_payout_day(days, numbers.document_day(self.uow))
 
     def find(self, placement_id: uuid.UUID) -> Account | None:
         """Load and lock the fee that goes through a placement; None when the placement has no books."""
@@ -199,12 +208,28 @@ class Books:
                 by_row.setdefault(recruiter, []).append(moved)
             for recruiter, transfers in by_row.items():
                 if recruiter:
-                    self.journal.post(
-                        each.kind, transfers, account.currency, _tell_payout(account, each.kind, recruiter)
-                    )
+                    tell = self._tell_payout(account, each.kind, recruiter)
+                    self.journal.post(each.kind, transfers, account.currency, tell)
                 else:
                     platform.append((each.kind, transfers))
         return platform
+
+    def _tell_payout(self, account: Account, kind: OperationKind, recruiter: str) -> Telling:
+        wanted = PartState.DUE if kind is Kind.PAYOUT_DUE else PartState.HELD
+        part = next(p for p in account.standing.parts if p.recruiter == recruiter and p.state is wanted)
+        about = {**about_fee(account), "placement_id": id_of(part.placement)}
+        whose, payout = id_of(recruiter), id_of(part.key)
+
+        def due(amount: int) -> PayoutDue:
+            return PayoutDue(
+                **about, amount_minor=amount, recruiter_id=whose, payout_id=payout, next_run_on=self.next_run_on
+            )
+
+        def waiting(amount: int) -> PayoutWaiting:
+            covered = account.standing.is_settled
+            return PayoutWaiting(**about, amount_minor=amount, recruiter_id=whose, payout_id=payout, is_covered=covered)
+
+        return due if kind is Kind.PAYOUT_DUE else waiting
 
     # --- keeping ---
 
@@ -241,6 +266,7 @@ class Books:
             state=payouts.state_of(part, approved=False),
             owed_by_id=id_of(part.owed_by) if part.owed_by else None,
             is_frozen=part.frozen,
+            extended_days=part.extended_days,
             position=len(account.payouts) + 1,
             created_at=self.uow.now,
             due_at=self.uow.now if part.state is PartState.DUE else None,
@@ -276,6 +302,7 @@ class Books:
             "returned_minor": part.returned,
             "owed_by_id": id_of(part.owed_by) if part.owed_by else None,
             "is_frozen": part.frozen,
+            "extended_days": part.extended_days,
             "state": payouts.state_of(part, approved=is_approved),
             **self._moments(old, part),
         }
@@ -322,22 +349,6 @@ class Books:
         self._fees.write(self.uow.session)
         self.settlements.write()
         self.journal.write()
-
-
-def _tell_payout(account: Account, kind: OperationKind, recruiter: str) -> Telling:
-    wanted = PartState.DUE if kind is Kind.PAYOUT_DUE else PartState.HELD
-    part = next(p for p in account.standing.parts if p.recruiter == recruiter and p.state is wanted)
-    about = {**about_fee(account), "placement_id": id_of(part.placement)}
-    whose, payout = id_of(recruiter), id_of(part.key)
-
-    def due(amount: int) -> PayoutDue:
-        return PayoutDue(**about, amount_minor=amount, recruiter_id=whose, payout_id=payout)
-
-    def waiting(amount: int) -> PayoutWaiting:
-        covered = account.standing.is_settled
-        return PayoutWaiting(**about, amount_minor=amount, recruiter_id=whose, payout_id=payout, is_covered=covered)
-
-    return due if kind is Kind.PAYOUT_DUE else waiting
 
 
 @contextmanager

@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, func, select
 
 from portal.domain.billing import facts
 from portal.domain.billing.ledger import AccountKind, OperationKind
 from portal.domain.events import CreditApplied, CreditUnapplied
-from portal.models import Allocation, Fee, Invoice, LedgerAccount
+from portal.models import Allocation, Fee, Invoice, LedgerAccount, Refund, RefundPayment
 from portal.services.billing import journal, numbers
 from portal.services.billing.accounts import Account, about_invoice
 from portal.services.billing.books import Books
@@ -22,6 +22,16 @@ def available(kept: Books, company_id: uuid.UUID, currency: str) -> int:
     """Return a company's credit, after what was booked in this transaction."""
     kept.write()
     return journal.balance(kept.uow, AccountKind.REFUNDABLE, company_id, currency)
+
+
+def unclaimed(kept: Books, company_id: uuid.UUID, currency: str) -> int:
+    """Return what of a company's credit no refund accounts for: what it paid too much."""
+    owed = select(func.coalesce(func.sum(Refund.owed_minor), 0)).where(
+        Refund.company_id == company_id,
+        Refund.currency == currency,
+        ~exists().where(RefundPayment.refund_id == Refund.id),
+    )
+    return max(available(kept, company_id, currency) - int(kept.uow.session.scalars(owed).one()), 0)
 
 
 def apply_to_new(kept: Books, accounts: Sequence[Account]) -> None:

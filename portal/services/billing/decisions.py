@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import Any
 
 from portal import access
 from portal.domain import texts
@@ -11,9 +12,9 @@ from portal.domain.billing import facts
 from portal.domain.billing.facts import Fact
 from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, Transfer
 from portal.domain.errors import Conflict, InvalidInput, NotFound
-from portal.domain.events import RefundPaid, WriteOffMade
+from portal.domain.events import CreditPaid, RefundPaid, WriteOffMade
 from portal.domain.permissions import Actor, Permission
-from portal.models import Recruiter, Refund, RefundPayment, WriteOff
+from portal.models import CreditPayment, Recruiter, Refund, RefundPayment, WriteOff
 from portal.services.billing import credits, limits, numbers
 from portal.services.billing.accounts import Account, about_fee, refuse_own
 from portal.services.billing.books import Books, books
@@ -80,6 +81,47 @@ def _book_payment(kept: Books, row: Refund, amount: int, paid_on: date) -> None:
         )
 
     out = Transfer(Ref(AccountKind.REFUNDABLE, str(row.company_id)), CASH, amount, str(row.placement_id))
+    kept.journal.post(OperationKind.REFUND_PAID, [out], row.currency, tell, document=row.id)
+
+
+def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: date, reference: str) -> uuid.UUID:
+    """Record that a company's credit was paid out: all that no invoice took and no refund accounts for.
+
+    Raises:
+        InvalidInput: the day lies in the future, or there is no reference.
+        Conflict: the company has no such credit.
+        NotPermitted: it pays a company in which the actor has a role.
+    """
+    access.require(actor, Permission.BILLING_MANAGE)
+    said = texts.clean("reference", reference, most=texts.LINE, least=1)
+    with unit_of_work(actor) as uow, books(uow) as kept:
+        if paid_on > numbers.document_day(uow):
+            raise InvalidInput.field("paid_on", "Enter the payment date, today or earlier.")
+        uow.refuse_own_company(company_id, OWN_COMPANY)
+        kept.lock_companies([company_id])
+        amount = credits.unclaimed(kept, company_id, currency)
+        if amount == 0:
+            raise Conflict("This company has no credit in this currency to pay out.", code="NOTHING_OWED")
+        paid: dict[str, Any] = {"amount_minor": amount, "paid_on": paid_on, "reference": said}
+        row = CreditPayment(
+            id=uow.new_id(), company_id=company_id, currency=currency, at=uow.now, by=actor.user_id, **paid
+        )
+        uow.session.add(row)
+        _book_credit(kept, row)
+    return row.id
+
+
+def _book_credit(kept: Books, row: CreditPayment) -> None:
+    def tell(amount: int) -> CreditPaid:
+        return CreditPaid(
+            organisation_id=row.company_id,
+            currency=row.currency,
+            amount_minor=amount,
+            credit_payment_id=row.id,
+            paid_on=row.paid_on,
+        )
+
+    out = Transfer(Ref(AccountKind.REFUNDABLE, str(row.company_id)), CASH, row.amount_minor)
     kept.journal.post(OperationKind.REFUND_PAID, [out], row.currency, tell, document=row.id)
 
 

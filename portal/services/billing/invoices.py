@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -329,14 +329,24 @@ def _remind(actor: Actor, fee_id: uuid.UUID, today: date) -> bool:
         row = account.invoice
         if row is None or not account.standing.outstanding or account.standing.frozen:
             return False
-        given = frozenset(uow.session.scalars(select(InvoiceReminder.days).where(InvoiceReminder.invoice_id == row.id)))
-        step = documents.due_reminder(row.due_on, row.issued_on, today, given)
+        given = _given(uow, row.id)
+        step = documents.due_reminder(row.due_on, row.issued_on, today, frozenset(given))
         if step is None:
             return False
         uow.session.add(InvoiceReminder(invoice_id=row.id, days=step, at=uow.now))
-        said = uow.session.scalar(select(func.count()).where(PaymentAnnouncement.invoice_id == row.id)) or 0
         about = {**about_invoice(account), "amount_minor": account.standing.outstanding}
-        uow.record(InvoiceReminded(**about, days=step, announced=said > 0))
+        announced = uow.session.scalar(
+            select(func.max(PaymentAnnouncement.at)).where(PaymentAnnouncement.invoice_id == row.id)
+        )
+        # After an announcement one reminder says that nothing has come; then the platform asks its bank.
+        if announced is None or not any(at > announced for at in given.values()):
+            uow.record(InvoiceReminded(**about, days=step, announced=announced is not None))
         if step > 0 and not any(earlier > 0 for earlier in given):
             uow.record(InvoiceOverdue(**about))
     return True
+
+
+def _given(uow: UnitOfWork, invoice_id: uuid.UUID) -> dict[int, datetime]:
+    """Return the steps of an invoice's reminders that have come, and when."""
+    query = select(InvoiceReminder.days, InvoiceReminder.at).where(InvoiceReminder.invoice_id == invoice_id)
+    return {days: at for days, at in uow.session.execute(query)}  # noqa: C416  # rows are no pairs

@@ -22,6 +22,7 @@ from portal.services import freezes
 from portal.services.billing import chores, invoices
 from portal.services.billing.accounts import Account, refuse_own
 from portal.services.billing.books import Books, books
+from portal.services.billing.journal import id_of
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 WARN_DAYS = 7
@@ -72,6 +73,26 @@ def completed(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
         account = kept.find(placement_id)
         if account is not None:
             kept.book(account, facts.Completed(on=kept.today(account.fee.time_zone)))
+
+
+def guaranteed_until(uow: UnitOfWork, placement_id: uuid.UUID) -> dict[uuid.UUID, date]:
+    """Return until when each recruiter of a placement guarantees: as agreed, or as the last extension that was."""
+    with books(uow) as kept:
+        account = kept.find(placement_id)
+        if account is None or account.fee.placement_id != placement_id:
+            return {}
+        now = account.standing
+        parts = [part for part in now.parts if part.placement == now.placement and part.recruiter]
+        return {id_of(part.recruiter): end for part in parts if (end := now.end_of(part)) is not None}
+
+
+def consented(uow: UnitOfWork, placement_id: uuid.UUID, recruiter_id: uuid.UUID, days: int) -> None:
+    """Let the shares of a recruiter who agreed to an extension wait for its end."""
+    with books(uow) as kept:
+        account = kept.find(placement_id)
+        assert account is not None, "only who shares in a fee with books is asked"
+        on = kept.today(account.fee.time_zone)
+        kept.book(account, facts.Consented(on=on, recruiter=str(recruiter_id), days=days))
 
 
 def failed(uow: UnitOfWork, placement: Placement, *, last_day: date | None, reason: str) -> Decision | None:

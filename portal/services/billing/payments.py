@@ -218,9 +218,10 @@ def returned(payout_id: uuid.UUID, *, actor: Actor, reason: str) -> uuid.UUID:
             raise Conflict("Only amounts paid in cash can be returned, and only once.", code="NOT_PAID")
         assert payout.recruiter_id is not None
         about = {**about_fee(account), "placement_id": payout.placement_id, "recruiter_id": payout.recruiter_id}
+        about |= {"payout_id": payout_id, "reason": said, "next_run_on": kept.next_run_on}
 
         def tell(amount: int) -> PayoutReturned:
-            return PayoutReturned(**about, amount_minor=amount, payout_id=payout_id, reason=said)
+            return PayoutReturned(**about, amount_minor=amount)
 
         fact = facts.ReturnedByBank(on=kept.today(account.fee.time_zone), key=str(payout_id), cash=cash)
         kept.book(account, fact, {OperationKind.PAYOUT_RETURNED: tell}, document=payout_id)

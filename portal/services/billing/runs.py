@@ -26,7 +26,6 @@ from portal.models import (
     Clawback,
     Fee,
     LedgerAccount,
-    Obligation,
     Payee,
     Payout,
     PayoutRun,
@@ -36,6 +35,7 @@ from portal.models import (
     Recruiter,
     User,
 )
+from portal.queries.billing import standings
 from portal.services.billing import limits
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
@@ -114,7 +114,6 @@ def _due(uow: UnitOfWork, currency: str) -> Select[uuid.UUID, uuid.UUID | None, 
     A run that collects at the same moment waits for the rows, and then finds them taken.
     """
     left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
-    owes = select(Obligation.id).where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").exists()
     return (
         select(Payout.id, Payout.recruiter_id, Payout.fee_id, left)
         .join(Fee, Fee.id == Payout.fee_id)
@@ -127,7 +126,7 @@ def _due(uow: UnitOfWork, currency: str) -> Select[uuid.UUID, uuid.UUID | None, 
             Payout.currency == currency,
             ~Fee.is_frozen,
             ~Payout.is_frozen,
-            ~owes,
+            ~standings.is_owed_for(),
             Recruiter.status == "active",
             Payee.changed_at <= uow.now - payees.WAIT,
         )
@@ -355,7 +354,6 @@ def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:
         Conflict: a payout was refunded, returned, frozen, or has to wait for a replacement.
     """
     left = Payout.original_minor - Payout.taken_minor - Payout.returned_minor
-    owes = select(Obligation.id).where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").exists()
     query = (
         select(User.name, PayoutRunItem.payout_id)
         .join(Payout, Payout.id == PayoutRunItem.payout_id)
@@ -363,7 +361,13 @@ def refuse_changed(uow: UnitOfWork, run: PayoutRun, state: str) -> None:
         .join(Recruiter, Recruiter.id == Payout.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
         .where(PayoutRunItem.run_id == run.id)
-        .where((Payout.state != state) | (left != PayoutRunItem.amount_minor) | Fee.is_frozen | Payout.is_frozen | owes)
+        .where(
+            (Payout.state != state)
+            | (left != PayoutRunItem.amount_minor)
+            | Fee.is_frozen
+            | Payout.is_frozen
+            | standings.is_owed_for()
+        )
     )
     changed = uow.session.execute(query).all()
     if changed:

@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.domain import placements as rules
 from portal.domain import texts
 from portal.domain.errors import Conflict, NotPermitted
-from portal.domain.events import GuaranteeExpiring, GuaranteeExtended, PlacementCompleted
+from portal.domain.events import ExtensionAnswered, GuaranteeExpiring, GuaranteeExtended, PlacementCompleted
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.domain.placements import PlacementAction
-from portal.models import GuaranteeExtension, GuaranteeNotice, Placement
+from portal.models import ExtensionConsent, GuaranteeExtension, GuaranteeNotice, Placement
 from portal.services.billing import lifecycle
 from portal.services.machinery import rounds, transitions
 from portal.services.machinery.unit_of_work import UnitOfWork, check_version, unit_of_work
@@ -41,7 +41,7 @@ class Extended:
 def extend(
     placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reason: str, version: int | None = None
 ) -> Extended:
-    """Move the end of a running guarantee; every collaborator is told.
+    """Move the end of a running guarantee; every collaborator is told, and asked whether the own money follows.
 
     Raises:
         WrongState: the placement is not `active`.
@@ -68,6 +68,55 @@ def extend(
         extended = Extended(days, days + additional_days, end + timedelta(days=additional_days), uow.now)
         _write_extension(uow, placement, additional_days, said, end, extended)
     return extended
+
+
+def answer_extension(placement_id: uuid.UUID, *, actor: Actor, agreed: bool) -> date:
+    """Agree that the own shares wait for the end of the latest extension, or refuse, once; return that end.
+
+    Who agrees gives back by the terms, too, if the person leaves in the extension (money.md §1).
+
+    Raises:
+        NotFound: the placement is not the actor's to see.
+        Conflict: the actor was not asked, answered before, or the guarantee is over.
+    """
+    with unit_of_work(actor) as uow:
+        placement = uow.load(Placement, placement_id, Permission.SPLITS_AGREE)
+        asked = _asked(uow, placement)
+        asked.agreed, asked.answered_at = agreed, uow.now
+        if agreed:
+            assert placement.guarantee_days is not None
+            lifecycle.consented(uow, placement_id, asked.recruiter_id, placement.guarantee_days)
+        end = placement.guarantee_end_date
+        assert end is not None
+        answer = ExtensionAnswered(
+            **about(placement), recruiter_id=asked.recruiter_id, agreed=agreed, guarantee_end_date=end
+        )
+        uow.record(answer)
+    return end
+
+
+def _asked(uow: UnitOfWork, placement: Placement) -> ExtensionConsent:
+    """Return the actor's open question about the latest extension of a placement that is locked."""
+    query = (
+        select(ExtensionConsent)
+        .join(GuaranteeExtension, GuaranteeExtension.id == ExtensionConsent.extension_id)
+        .where(
+            GuaranteeExtension.placement_id == placement.id,
+            GuaranteeExtension.number == placement.extensions,
+            ExtensionConsent.recruiter_id == uow.actor.recruiter_id,
+        )
+    )
+    asked = uow.session.scalars(query).one_or_none()
+    if asked is None:
+        raise Conflict("There is no extension for you to answer.", code="NOT_ASKED")
+    if asked.agreed is not None:
+        raise Conflict("You have already answered this extension.", code="ALREADY_ANSWERED")
+    today = rules.local_day(uow.now, placement.time_zone)
+    if placement.state not in rules.GUARANTEED or today > asked.answer_by:
+        raise Conflict(
+            "The guarantee of your shares is over, so the extension no longer concerns you.", code="GUARANTEE_OVER"
+        )
+    return asked
 
 
 def _running_until(uow: UnitOfWork, placement: Placement) -> date:
@@ -108,8 +157,22 @@ def _write_extension(
         guarantee_days=extended.days,
         old_end_date=end,
         guarantee_end_date=extended.end_date,
+        recruiter_ids=_ask_team(uow, placement, row.id),
     )
     uow.record(event)
+
+
+def _ask_team(uow: UnitOfWork, placement: Placement, extension_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    """Ask each recruiter whose shares are still guaranteed whether they follow the extension, and return whom."""
+    uow.session.flush()
+    today = rules.local_day(uow.now, placement.time_zone)
+    until = lifecycle.guaranteed_until(uow, placement.id)
+    asked = sorted(recruiter for recruiter, last in until.items() if today <= last)
+    uow.session.add_all(
+        ExtensionConsent(extension_id=extension_id, recruiter_id=one, answer_by=until[one], asked_at=uow.now)
+        for one in asked
+    )
+    return tuple(asked)
 
 
 # --- periodic work --------------------------------------------------------------------------------------------

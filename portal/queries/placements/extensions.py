@@ -1,0 +1,45 @@
+"""What a team says to the extension of a guarantee, which moves the money of those who agree (money.md §1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from portal.models import ExtensionConsent, GuaranteeExtension, Placement, Recruiter, User
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a recruiter of the team said to the latest extension; None: nothing yet."""
+
+    recruiter_id: uuid.UUID
+    name: str
+    agreed: bool | None
+    answer_by: date  # the end of the guarantee that the recruiter agreed to before
+
+
+def consents() -> ColumnElement[Any]:
+    """Select what those who were asked said to the latest extension of a placement."""
+    c, extension = ExtensionConsent, GuaranteeExtension
+    one = func.json_build_array(c.recruiter_id, User.name, c.agreed, c.answer_by)
+    asked = (
+        select(func.json_agg(aggregate_order_by(one, User.name)))
+        .select_from(c)
+        .join(extension, extension.id == c.extension_id)
+        .join(Recruiter, Recruiter.id == c.recruiter_id)
+        .join(User, User.id == Recruiter.user_id)
+        .where(extension.placement_id == Placement.id, extension.number == Placement.extensions)
+    )
+    return asked.correlate(Placement).scalar_subquery()
+
+
+def to_consent(values: Sequence[Any]) -> Consent:
+    """Make the consent of one row of `consents`."""
+    recruiter, name, agreed, answer_by = values
+    return Consent(uuid.UUID(recruiter), name, agreed, date.fromisoformat(answer_by))
