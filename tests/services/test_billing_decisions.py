@@ -78,6 +78,8 @@ def test_what_was_overpaid_and_no_invoice_took_is_paid_out_once_beside_the_refun
     assert (balance("refundable"), verification.verify().findings) == (0, ())
     with pytest.raises(NotPermitted):
         decisions.credit_paid(cast.acme, actor=cast.actor(cast.carl), paid_on=TODAY, **said)
+    with pytest.raises(NotFound):
+        decisions.credit_paid(uuid.UUID(int=7), actor=pia, paid_on=TODAY, **said)
 
 
 def test_a_small_difference_settles_the_invoice(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from portal.domain.billing.ledger import CASH, AccountKind, OperationKind, Ref, 
 from portal.domain.errors import Conflict, InvalidInput, NotFound
 from portal.domain.events import CreditPaid, RefundPaid, WriteOffMade
 from portal.domain.permissions import Actor, Permission
-from portal.models import CreditPayment, Recruiter, Refund, RefundPayment, WriteOff
+from portal.models import CreditPayment, Organisation, Recruiter, Refund, RefundPayment, WriteOff
 from portal.services.billing import credits, limits, numbers
 from portal.services.billing.accounts import Account, about_fee, refuse_own
 from portal.services.billing.books import Books, books
@@ -88,6 +88,7 @@ def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: 
     """Record that a company's credit was paid out: all that no invoice took and no refund accounts for.
 
     Raises:
+        NotFound: there is no such company.
         InvalidInput: the day lies in the future, or there is no reference.
         Conflict: the company has no such credit.
         NotPermitted: it pays a company in which the actor has a role.
@@ -95,6 +96,8 @@ def credit_paid(company_id: uuid.UUID, *, actor: Actor, currency: str, paid_on: 
     access.require(actor, Permission.BILLING_MANAGE)
     said = texts.clean("reference", reference, most=texts.LINE, least=1)
     with unit_of_work(actor) as uow, books(uow) as kept:
+        if uow.session.get(Organisation, company_id) is None:
+            raise NotFound()
         if paid_on > numbers.document_day(uow):
             raise InvalidInput.field("paid_on", "Enter the payment date, today or earlier.")
         uow.refuse_own_company(company_id, OWN_COMPANY)
