@@ -21,12 +21,8 @@ from portal.models import (
     Refund,
     RefundPayment,
 )
-<<<<<<< HEAD
-from portal.queries.waiting.kinds import Wanted, waits
-=======
 from portal.queries.billing import standings
-from portal.queries.waiting.kinds import waits
->>>>>>> e72a4c1a (Ask the team whether their shares follow an extension, pay back credit that no invoice takes, and say in mails when it is paid)
+from portal.queries.waiting.kinds import Wanted, waits
 from portal.queries.waiting.rows import end_of, number, rows, with_names, worth_of_placement
 
 _OPEN_RUNS = [name for name, state in MACHINE.states.items() if not state.terminal]

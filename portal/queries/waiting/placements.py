@@ -11,15 +11,9 @@ from portal.access import visible
 from portal.domain.permissions import Actor, Role
 from portal.domain.placements import SPLITS_OPEN
 from portal.domain.reputation import ANSWER_WITHIN
-<<<<<<< HEAD
-from portal.models import AmendmentAnswer, Placement, SplitAmendment
+from portal.models import AmendmentAnswer, ExtensionConsent, GuaranteeExtension, Placement, SplitAmendment
 from portal.queries.waiting.kinds import DAY, IN_A_MONTH, MONTH, YESTERDAY, Wanted, waits
 from portal.queries.waiting.rows import IS_GUARANTEED, end_of, rows, with_names, within, worth_of_placement
-=======
-from portal.models import AmendmentAnswer, ExtensionConsent, GuaranteeExtension, Placement, SplitAmendment
-from portal.queries.waiting.kinds import DAY, IN_A_MONTH, MONTH, waits
-from portal.queries.waiting.rows import end_of, rows, with_names, within, worth_of_placement
->>>>>>> e72a4c1a (Ask the team whether their shares follow an extension, pay back credit that no invoice takes, and say in mails when it is paid)
 
 
 @waits(
@@ -52,17 +46,17 @@ def amendment(viewer: Actor, wanted: Wanted) -> Select[Any]:
     path="/placements/{id}",
     ahead="Extension to answer",
 )
-def extension(viewer: Actor, kind: str) -> Select[Any]:
+def extension(viewer: Actor, wanted: Wanted) -> Select[Any]:
     extended = with_names(Placement).join(GuaranteeExtension.__table__, GuaranteeExtension.placement_id == Placement.id)
     over = end_of(ExtensionConsent.answer_by)
     return rows(
         viewer,
-        kind,
+        wanted,
         Placement.id,
         ExtensionConsent.recruiter_id == viewer.recruiter_id,
         ExtensionConsent.agreed.is_(None),
         GuaranteeExtension.number == Placement.extensions,
-        Placement.state.in_(GUARANTEED),
+        IS_GUARANTEED,
         over > viewer.now,
         start=extended.join(ExtensionConsent.__table__, ExtensionConsent.extension_id == GuaranteeExtension.id),
         due=over,
