@@ -47,7 +47,7 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]
 
 def _of_make_run(environ: Mapping[str, str]) -> dict[str, str]:
     """Return where the servers of a running `make run` are, so that commands beside it find them."""
-    if environ.get("PORTAL_ENV") == PRODUCTION:
+    if environ.get("PORTAL_ENV", "").strip() == PRODUCTION:
         return {}
     try:
         lines = (Path(environ.get("PORTAL_DATA_DIR") or "instance") / RUNNING).read_text().splitlines()

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 Read = Callable[[str], object]
 DEVELOPMENT_SECRET = "development-only"
-SECRET_LEAST = 32
+SECRET_LEAST, DISTINCT_LEAST = 32, 10  # signs of a secret, and different ones: `change-me` has eight
 RANDOM = f"at least {SECRET_LEAST} random characters, such as `openssl rand -base64 48` prints"
 DEVELOPMENT_KEY = base64.b64encode(DEVELOPMENT_SECRET.ljust(SECRET_LEAST).encode()).decode()
 KEY = f"{SECRET_LEAST} random bytes in base64, as `openssl rand -base64 32` prints"
@@ -80,6 +80,14 @@ def numbered_keys(text: str) -> str:
     return ",".join(f"{number}:{key}" for number, _, key in keys)
 
 
+def own_numbered_keys(text: str) -> str:
+    """Read numbered keys; none of them may be one that is guessed."""
+    found = numbered_keys(text)
+    if not all(_is_random(key.partition(":")[2]) for key in found.split(",")):
+        raise ValueError(f"each key needs {RANDOM}")
+    return found
+
+
 def keys(text: str) -> list[str]:
     """Read keys that encrypt, the newest first."""
     found = parts(text)
@@ -91,7 +99,7 @@ def keys(text: str) -> list[str]:
 def own_keys(text: str) -> list[str]:
     """Read keys that encrypt; none of them may be the one that anybody knows."""
     found = keys(text)
-    if DEVELOPMENT_KEY in found:
+    if DEVELOPMENT_KEY in found or any(len({*base64.urlsafe_b64decode(key)}) < DISTINCT_LEAST for key in found):
         raise ValueError(f"each key needs {KEY}")
     return found
 
@@ -116,9 +124,19 @@ def directory(text: str) -> str:
 
 def secret(text: str) -> str:
     """Read what signs."""
-    if len(text) < SECRET_LEAST or text == DEVELOPMENT_SECRET:
+    if not _is_random(text):
         raise ValueError(f"write {RANDOM}")
     return text
+
+
+def secrets(text: str) -> list[str]:
+    """Read what signed before: whoever knows one of them forges cookies as well."""
+    return [secret(part) for part in parts(text)]
+
+
+def _is_random(text: str) -> bool:
+    """Return whether a text may be one that nobody guesses: long, and no word over and over."""
+    return len(text) >= SECRET_LEAST and len(set(text)) >= DISTINCT_LEAST
 
 
 def host(text: str) -> str:

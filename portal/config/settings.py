@@ -114,6 +114,7 @@ SETTINGS = (
         readers.parts,
         "earlier keys, comma-separated, until what they signed has expired",
         empty=(),
+        in_production=readers.secrets,
         secret=True,
     ),
     Setting(
@@ -122,6 +123,7 @@ SETTINGS = (
         "seals the event log: numbered keys, newest first, kept as long as the log",
         empty=f"1:{readers.DEVELOPMENT_SECRET}",
         needed=f"1: and {readers.RANDOM}",
+        in_production=readers.own_numbered_keys,
         secret=True,
     ),
     Setting(

@@ -67,7 +67,15 @@ def test_production_does_not_start_without_what_it_needs(name: str, text: str | 
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("SECRET_KEY", "development-only"), ("SECRET_KEY", "x" * 31), ("PUBLIC_URL", "http://portal.example.com")],
+    [
+        ("SECRET_KEY", "development-only"),
+        ("SECRET_KEY", "x" * 31),
+        ("SECRET_KEY", "change-me-" * 4),
+        ("SECRET_KEY_FALLBACKS", "0123456789abcdef0123456789abcdef,development-only"),
+        ("EVENT_SEAL_KEYS", f"1:{'secret' * 6}"),
+        ("PAYEE_KEYS", "A" * 43 + "="),
+        ("PUBLIC_URL", "http://portal.example.com"),
+    ],
 )
 def test_production_refuses_what_is_good_enough_for_development(name: str, text: str) -> None:
     config.from_environment({**NOWHERE, name: text})
@@ -111,8 +119,9 @@ def test_commands_beside_make_run_find_its_servers(tmp_path: Path) -> None:
     values = config.from_environment(environ)
     assert values["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://embedded/portal"
     assert (values["REDIS_URL"], values["PUBLIC_URL"]) == ("redis://mine", "http://127.0.0.1:8001")
-    with pytest.raises(config.ConfigurationError, match="DATABASE_URL is not set"):
-        config.from_environment({**PRODUCTION, **environ, "DATABASE_URL": ""})
+    for word in ("production", " production\n"):
+        with pytest.raises(config.ConfigurationError, match="DATABASE_URL is not set"):
+            config.from_environment({**PRODUCTION, **environ, "PORTAL_ENV": word, "DATABASE_URL": ""})
 
 
 KEY = "k" * 32
