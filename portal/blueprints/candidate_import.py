@@ -170,8 +170,8 @@ def _download(report: ImportReport) -> ResponseReturnValue:
 def sentence(line: ReportLine) -> str:
     """Return in one line what is to be known of a row."""
     wrong = " ".join(f"{column}: {text}" for column, text in (*line.wrong, *line.notes))
-    until = f" Until {write_full(line.until, ZoneInfo(current_actor().time_zone))}." if line.until else ""
-    return f"{line.says}{until}{wrong}"
+    until = write_full(line.until, ZoneInfo(current_actor().time_zone)) if line.until else ""
+    return (f"{line.says[:-1]} until {until}." if until else line.says) + wrong
 
 
 @bp.get("/candidates/import/template.csv")

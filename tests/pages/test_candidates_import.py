@@ -150,7 +150,7 @@ def test_a_wrong_encoding_is_corrected_beside_the_rows_that_show_it(browser: Che
 
 def test_a_cell_that_is_left_out_is_named_in_the_report(browser: CheckingClient) -> None:
     page = upload(browser, b"name,email,phone\nMaya,maya@example.com,4.9E+11\n").text
-    assert "Skipped: A spreadsheet changed it to 4.9E+11 and lost the last digits." in page
+    assert "Skipped. A spreadsheet changed it to 4.9E+11 and lost the last digits." in page
 
 
 def test_far_too_much_is_refused_before_it_is_read(browser: CheckingClient) -> None:
@@ -205,7 +205,7 @@ def test_the_report_names_the_zone_of_its_dates(cast: Cast, browser: CheckingCli
     with Session(db.engine) as session, session.begin():
         session.execute(update(User).where(User.id == cast.omar.user_id).values(time_zone="Asia/Kolkata"))
     report = upload(cast.client(cast.omar), FILE.encode(), step="report").text
-    assert "Already claimed by another recruiter. Until Wed 24 Nov 2027, 14:30 IST." in report
+    assert "Already claimed by another recruiter until Wed 24 Nov 2027, 14:30 IST." in report
 
 
 def imported(browser: CheckingClient) -> str:

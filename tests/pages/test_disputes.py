@@ -315,7 +315,7 @@ def test_platform_admins_note_what_no_party_reads(cast: Cast) -> None:
 
 def test_who_has_no_ground_reads_so_before_typing(cast: Cast) -> None:
     page = cast.client(cast.rita).get(f"/disputes/new?subject=candidate&subject_id={claimed(cast)}")
-    assert (page.status_code, "No one contests this sourcing credit." in page.text) == (409, True)
+    assert (page.status_code, "No other recruiter has tried to claim this candidate" in page.text) == (409, True)
     assert "Your statement" not in page.text
 
 

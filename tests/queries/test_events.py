@@ -123,7 +123,7 @@ SENTENCES = [
         events.PlacementFailed(
             **OF_PLACEMENT, failure_reason="candidate_quit", within_guarantee=True, replacement_eligible=True
         ),
-        "Candidate quit, inside the guarantee; a replacement can be requested.",
+        "Candidate quit, during the guarantee; a replacement can be requested.",
     ),
     (
         events.QuestionAnswered(**OF_PROPOSAL, recruiter_id=JOB, question_id=JOB, seconds_to_answer=4 * 3_600 + 1_800),

@@ -219,7 +219,7 @@ def test_the_owner_asks_too_and_who_has_no_part_in_it_cannot(cast: Cast) -> None
 
 
 def test_nobody_contests_a_claim_that_nobody_was_refused(cast: Cast) -> None:
-    with pytest.raises(Conflict, match="No one contests"):
+    with pytest.raises(Conflict, match="No other recruiter has tried"):
         opened(cast, cast.rita, "candidate", claimed(cast), "contacted_first")
     with pytest.raises(NotFound):
         opened(cast, cast.omar, "candidate", claimed(cast), "contacted_first")

@@ -272,8 +272,8 @@ def test_a_profile_is_imported_and_what_cannot_be_read_of_it_costs_its_cell(cast
     assert notes[0] == []
     assert notes[1] == ["available_on", "experience_years", "notice_weeks", "right_to_work", "salary"]
     says = dict(report.lines[1].notes)
-    assert says["salary"] == "Skipped: “90000”: Its currency is unknown. Add a currency column."
-    assert says["experience_years"] == "Skipped: “many”: Enter a whole number."
+    assert says["salary"] == "“90000” skipped. Its currency is unknown. Add a currency column."
+    assert says["experience_years"] == "“many” skipped. Enter a whole number."
     ambiguous = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,EUR\n").lines[0].notes
     assert "75,000 or 75.00" in dict(ambiguous)["salary"]
     dinars = preview(cast, "name,email,current salary,currency\nMay,may@example.com,75.000,KWD\n").lines[0]

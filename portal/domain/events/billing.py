@@ -415,7 +415,7 @@ class ObligationExpiring(Event):
 @event(
     "obligation.closed",
     "Replacement no longer owed",
-    "{outcome}.",
+    "Outcome: {outcome}.",
     icon="check",
     notice=Kind.MONEY,
     mails=("obligation_closed",),

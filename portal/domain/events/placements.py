@@ -70,7 +70,7 @@ class PlacementCompleted(_OfPlacement):
 @event(
     "placement.failed",
     "Placement failed",
-    "{failure_reason:label}, {within_guarantee:inside|outside} the guarantee"
+    "{failure_reason:label}, {within_guarantee:during|outside} the guarantee"
     "{replacement_eligible:; a replacement can be requested|}.",
     icon="circle-x",
     tone="bad",

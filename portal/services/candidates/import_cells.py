@@ -151,11 +151,11 @@ class Cells:
                     try:
                         found += filter(None, [read_phone(number, country=self.country)[0]])
                     except InvalidInput as error:
-                        refused = refused or f"“{number[:SHOWN]}”: {self._why_no_number(number, error)}"
+                        refused = refused or _skipped(number, self._why_no_number(number, error))
             except Damaged as damage:
-                refused = refused or str(damage)
+                refused = refused or f"Skipped. {damage}"
         if refused and not found:
-            self._leave_out("phone", refused)
+            self.notes.append(("phone", refused))
             return ""
         return self._first("phone", found, "numbers")
 
@@ -220,7 +220,7 @@ class Cells:
             why = error.message
         except ValueError as error:
             why = str(error)
-        self._leave_out(field, f"“{text[:SHOWN]}”: {why}")
+        self.notes.append((field, _skipped(text, why)))
         return None
 
     def _split(self, field: str) -> list[str]:
@@ -240,4 +240,8 @@ class Cells:
             self.notes.append((field, f"{taken} was chosen from {count} {what}."))
 
     def _leave_out(self, field: str, why: str) -> None:
-        self.notes.append((field, f"Skipped: {why}"))
+        self.notes.append((field, f"Skipped. {why}"))
+
+
+def _skipped(typed: str, why: str) -> str:
+    return f"“{typed[:SHOWN]}” skipped. {why}"

@@ -95,7 +95,10 @@ def _ownership(uow: UnitOfWork, candidate_id: uuid.UUID) -> Opening:
     owner = claim.recruiter_id
     rivals.pop(owner, None)
     if not rivals:
-        raise Conflict("No one contests this sourcing credit.", code="NOBODY_CONTESTS")
+        raise Conflict(
+            "No other recruiter has tried to claim this candidate, so there’s nothing to dispute.",
+            code="NOBODY_CONTESTS",
+        )
     rival = max(rivals, key=lambda key: rivals[key]) if recruiter_id == owner else recruiter_id
     return _in_time(
         uow,
