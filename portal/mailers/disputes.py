@@ -12,41 +12,71 @@ from portal.mailers.mailing import Case, Mailing, platform_admins
 from portal.queries.recipients import Person
 
 PAGE = "/disputes/{dispute_id}"
-# What happened, in the subject; and what follows, in the text, whose date is that of the event's clock.
+# The subject; what happened; and what follows, whose date is that of the event's clock.
 STEPS = {
-    "dispute.opened": ("Dispute opened", "Unless you opened it, you need to submit a statement. It is due by"),
-    "dispute.answered": ("New statement", "Read it on the dispute’s page, where you can reply."),
-    "dispute.attached": ("File attached", "A party attached a file. View it on the dispute’s page."),
+    "dispute.opened": (
+        "Dispute opened",
+        "A dispute was opened.",
+        "Unless you opened it, you need to submit a statement. It is due by",
+    ),
+    "dispute.answered": (
+        "New statement",
+        "A party made a statement in a dispute.",
+        "Read it on the dispute’s page, where you can reply.",
+    ),
+    "dispute.attached": ("File attached", "A party attached a file to a dispute.", "View it on the dispute’s page."),
     "dispute.files_asked": (
         "Files requested",
-        "The platform requested documents. You can attach more on the dispute’s page until the ruling.",
+        "The platform requested documents in a dispute.",
+        "You can attach more on the dispute’s page until the ruling.",
     ),
-    "dispute.due_soon": ("Statement due soon", "Your statement is still missing. It is due by"),
-    "dispute.review_started": ("Dispute under review", "A platform admin will now decide. The ruling is due by"),
+    "dispute.due_soon": ("Statement due soon", "Your statement in a dispute is still missing.", "It is due by"),
+    "dispute.review_started": (
+        "Dispute under review",
+        "A dispute is under review: all statements are in, or their deadline has passed.",
+        "A platform admin will now decide. The ruling is due by",
+    ),
     "dispute.resolved": (
         "Dispute resolved",
+        "A platform admin has ruled on a dispute.",
         "The ruling and its reason are on the dispute’s page. Any appeal is due by",
     ),
     "dispute.dismissed": (
         "Dispute dismissed",
+        "A platform admin has dismissed a dispute.",
         "Nothing changes; the reason is on the dispute’s page. Any appeal is due by",
     ),
     "dispute.withdrawal_asked": (
         "Withdrawal requested",
-        "The party that opened the dispute asked to withdraw it. The other side has to agree on the dispute’s page.",
+        "The party that opened a dispute asked to withdraw it.",
+        "The other side has to agree on the dispute’s page.",
     ),
     "dispute.withdrawal_agreed": (
         "Withdrawal agreed to",
-        "A party agreed to withdraw the dispute. It ends once every party it was opened against agrees.",
+        "A party agreed to withdraw a dispute.",
+        "It ends once every party it was opened against agrees.",
     ),
-    "dispute.withdrawn": ("Dispute withdrawn", "Everything it had frozen is released."),
-    "dispute.appealed": ("Ruling appealed", "The dispute is under review again. The second ruling is due by"),
+    "dispute.withdrawn": ("Dispute withdrawn", "A dispute was withdrawn.", "Everything it had frozen is released."),
+    "dispute.appealed": (
+        "Ruling appealed",
+        "A party appealed the ruling in a dispute.",
+        "The dispute is under review again. The second ruling is due by",
+    ),
     "dispute.appeal_waived": (
         "Ruling accepted",
-        "A party accepted the ruling. It takes full effect once every party has accepted it.",
+        "A party accepted the ruling in a dispute.",
+        "It takes full effect once every party has accepted it.",
     ),
-    "dispute.released": ("Dispute settled", "It can no longer be appealed, and nothing is frozen anymore."),
-    "dispute.clock_missed": ("Deadline missed", "A statement or ruling is missing. It was due by"),
+    "dispute.released": (
+        "Dispute settled",
+        "A dispute is settled.",
+        "It can no longer be appealed, and nothing is frozen anymore.",
+    ),
+    "dispute.clock_missed": (
+        "Deadline missed",
+        "A deadline in a dispute was missed.",
+        "A statement or ruling is missing. It was due by",
+    ),
 }
 # What follows for platform admins, where it is not what follows for the parties.
 DESK = {
@@ -67,11 +97,11 @@ def _parties(case: Case) -> Iterable[Person]:
 
 
 def _step(case: Case, _person: Person) -> Mapping[str, Any]:
-    headline, follows = STEPS[case.event.type]
+    headline, happened, follows = STEPS[case.event.type]
     clock = next((name for name in CLOCKS if case.event.payload.get(name)), None)
     about = SUBJECTS[SubjectType(case.event.payload["subject_type"])].label
     until = case.at(clock) if clock else None
-    return {"headline": headline, "about": about.lower(), "follows": follows, "until": until}
+    return {"headline": headline, "happened": happened, "about": about.lower(), "follows": follows, "until": until}
 
 
 def _desk(case: Case, person: Person) -> Mapping[str, Any]:

@@ -308,7 +308,7 @@ def test_activation_tells_each_collaborator_the_own_part_of_all_roles(cast: Cast
     assert ("placement_activated", "omar", "Maya Okafor has started") in relayed()
     rita, omar = body("placement_activated", "rita"), body("placement_activated", "omar")
     assert "Start date: 25 Nov 2026\nYour role: Sourcer and Submitter\nYour share: 70% of the team’s fee" in rita
-    assert "Your amount: $17,500.00\nGuarantee ends: 23 Feb 2027 (90 days)" in rita
+    assert "Your amount: $17,500.00\nGuarantee: 90 days, through 23 Feb 2027" in rita
     assert "Your role: Closer\nYour share: 30% of the team’s fee\nYour amount: $7,500.00" in omar
     assert len(deliveries(template="placement_activated")) == 2
 
