@@ -10,8 +10,9 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, StaleVersion
 from portal.domain.permissions import Permission
+from portal.domain.seen import digest
 from portal.forms.billing import CreditPaidForm, PaidOutForm, ReasonForm, RepaidForm, StepForm
 from portal.policy import current_actor, policy
 from portal.queries.billing import documents, ledger, looked_after
@@ -34,6 +35,21 @@ class Question:
     back: str
     currency: str = ""
     danger: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Return what stands in the form for the sums that it shows."""
+        return digest({"says": self.says})
+
+    def unless_changed(self, command: Callable[[], object]) -> object:
+        """Do what was asked, if the form showed what is so now.
+
+        Raises:
+            StaleVersion: it showed other sums.
+        """
+        if request.form.get("shown", self.shown) != self.shown:
+            raise StaleVersion("The figures changed since you opened this page. Nothing was saved; check them again.")
+        return command()
 
 
 @bp.route("/refunds/<uuid:refund_id>/paid", methods=["GET", "POST"])
@@ -206,7 +222,11 @@ def _answer(question: Question, form: FlaskForm, command: Callable[[], object]) 
     if request.method != "POST":
         return show(200)
     return respond.submit(
-        form, command, again=show, then=lambda _: respond.done(question.back, question.done), once=True
+        form,
+        lambda: question.unless_changed(command),
+        again=show,
+        then=lambda _: respond.done(question.back, question.done),
+        once=True,
     )
 
 

@@ -15,7 +15,7 @@ from portal.models import Clawback, Payout, Refund
 from portal.runtime.clock import simulated
 from portal.services.billing import payments, runs
 from tests.cast import DAY, Cast, Person
-from tests.checking_client import CheckingClient
+from tests.checking_client import CheckingClient, inputs
 from tests.hires import hired
 from tests.money import balance, invoice_of, left, paid, started
 
@@ -112,6 +112,18 @@ def test_what_is_outstanding_is_written_off_from_the_invoice(cast: Cast) -> None
     browser = send(cast, cast.pia, url, reason="Bankrupt.")
     assert url not in browser.get(f"/invoices/{row.id}").text
     assert balance("receivable") == 0
+
+
+def test_money_is_not_decided_on_by_a_page_that_showed_other_sums(cast: Cast) -> None:
+    placement_id = started(cast)
+    url, browser = f"/invoices/{invoice_of(placement_id).id}/write-off", cast.client(cast.pia)
+    old = inputs(browser.get(url).text, url)
+    paid(cast, placement_id, 1_000_000)
+    refused = browser.post(url, data={**old, "reason": "Bankrupt."})
+    assert (refused.status_code, "The figures changed since you opened" in refused.text) == (409, True)
+    assert "$15,000.00 is outstanding" in refused.text
+    assert balance("receivable") == 1_500_000
+    assert browser.post(url, data={**inputs(refused.text, url), "reason": "Bankrupt."}).status_code == 303
 
 
 def test_a_payment_that_came_back_is_due_again(cast: Cast) -> None:
