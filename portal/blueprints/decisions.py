@@ -76,7 +76,7 @@ def credit_paid(organisation_id: uuid.UUID) -> ResponseReturnValue:
     form.currency.choices = [(one.currency, one.currency) for one in found]
     sums = " and ".join(money(one.amount, one.currency, cents=True) for one in found)
     question = Question(
-        f"Pay back credit of {name}",
+        f"Pay back {name}’s credit",
         f"{sums or 'Nothing'} was overpaid and not applied to an invoice.",
         "Record payment",
         "Credit recorded as paid out.",

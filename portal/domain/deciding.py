@@ -29,7 +29,7 @@ class Rule:
 FIRST_CLAIM = Rule(
     "First valid claim",
     "The first recruiter with a valid claim holds the candidate’s sourcing credit for every job while the claim lasts;"
-    " during that time, other recruiters' claims and outreach are declined.",
+    " during that time, other recruiters’ claims and outreach are declined.",
 )
 
 

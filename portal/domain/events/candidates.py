@@ -205,7 +205,7 @@ class ClaimTransferred(Event):
 @event(
     "claim.shared",
     "Sourcing credit shared",
-    "A ruling gives the other side {shared_bp:percent} of what it earns from now on.",
+    "A ruling gives the other side {shared_bp:percent} of its future earnings.",
     icon="gavel",
 )
 class ClaimShared(Event):

@@ -41,7 +41,7 @@ def amendment(viewer: Actor, wanted: Wanted) -> Select[Any]:
 
 @waits(
     Role.RECRUITER,
-    what="{about}: extension of the guarantee to answer",
+    what="{about}: guarantee extension to answer",
     verb="Review",
     path="/placements/{id}",
     ahead="Extension to answer",

@@ -114,7 +114,7 @@ def _asked(uow: UnitOfWork, placement: Placement) -> ExtensionConsent:
     today = rules.local_day(uow.now, placement.time_zone)
     if placement.state not in rules.GUARANTEED or today > asked.answer_by:
         raise Conflict(
-            "The guarantee of your shares is over, so the extension no longer concerns you.", code="GUARANTEE_OVER"
+            "The guarantee for your shares has ended, so the extension no longer affects you.", code="GUARANTEE_OVER"
         )
     return asked
 
