@@ -193,7 +193,7 @@ class Refunds(Answer):
 
 
 class PaidCredit(Answer):
-    """A company's credit that was paid out to it: more than it owed had come in, and no invoice took it."""
+    """A company's credit that was paid out: an overpayment that was not applied to an invoice."""
 
     id: UUID
     company_id: UUID

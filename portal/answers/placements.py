@@ -229,7 +229,7 @@ class Extended(Answer):
 
 
 class ExtensionAnswered(Answer):
-    """What a recruiter said to an extension: whether the own shares follow it to its end."""
+    """A recruiter's answer to an extension: whether their shares follow it."""
 
     placement_id: UUID
     agreed: bool

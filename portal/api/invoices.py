@@ -79,7 +79,7 @@ class PaidOutBody(Body):
 
 
 class CreditPaidBody(PaidOutBody):
-    """In which currency the credit was paid out, when, and under which reference."""
+    """The currency of the credit, when it was paid out, and the payment reference."""
 
     currency: str
 
@@ -268,7 +268,7 @@ def pay_refund(refund_id: uuid.UUID, body: PaidOutBody) -> object:
     ),
 )
 def pay_credit(organisation_id: uuid.UUID, body: CreditPaidBody) -> object:
-    """Record that a company's credit was paid out: what it paid too much and no invoice took."""
+    """Record that a company's credit was paid out: an overpayment not applied to an invoice."""
     paid = decisions.credit_paid(
         organisation_id,
         actor=current_actor(),

@@ -490,6 +490,6 @@ def extend_guarantee(placement_id: uuid.UUID, body: ExtendBody) -> Extended:
     ),
 )
 def answer_extension(placement_id: uuid.UUID, body: ExtensionAnswerBody) -> dict[str, object]:
-    """Agree that the own shares wait for the end of an extended guarantee, or refuse, once."""
+    """Agree or decline, once, that the caller's shares wait for the end of an extended guarantee."""
     end = guarantees.answer_extension(placement_id, actor=current_actor(), agreed=body.agreed)
     return {"placement_id": placement_id, "agreed": body.agreed, "guarantee_end_date": end}

@@ -250,7 +250,7 @@ class Portal(DisputeCalls, InterviewCalls, MoneyCalls):
         return self._call(Corrections, "GET", f"placements/{placement_id}/corrections")
 
     def answer_extension(self, placement_id: UUID, *, agreed: bool) -> ExtensionAnswered:
-        """Agree that the own shares follow an extension of the guarantee, or refuse."""
+        """Agree or decline that the caller's shares follow an extension of the guarantee."""
         return self._call(ExtensionAnswered, "POST", f"placements/{placement_id}/guarantee/answer", agreed=agreed)
 
     def answer_amendment(self, amendment_id: UUID, *, agreed: bool) -> Answered:

@@ -150,7 +150,7 @@ class CreditUnapplied(_OfInvoice):
     mails=("credit_paid",),
 )
 class CreditPaid(_Booked):
-    """A company's credit that no invoice took was paid out to it."""
+    """A company's credit, not applied to any invoice, was paid out to it."""
 
     credit_payment_id: uuid.UUID
     paid_on: date

@@ -190,7 +190,7 @@ class ReplacementLinked(_OfPlacement):
     mails=("guarantee_extended",),
 )
 class GuaranteeExtended(_OfPlacement):
-    """The guarantee was extended; the money of `recruiter_ids` follows if they agree."""
+    """The guarantee was extended; the shares of `recruiter_ids` follow if they agree."""
 
     additional_days: int
     guarantee_days: int
@@ -206,7 +206,7 @@ class GuaranteeExtended(_OfPlacement):
     icon="calendar-plus",
 )
 class ExtensionAnswered(_OfPlacement):
-    """A recruiter agreed that the own shares wait for the end of an extended guarantee, or refused."""
+    """A recruiter agreed or declined that their shares wait for the end of an extended guarantee."""
 
     recruiter_id: uuid.UUID
     agreed: bool
