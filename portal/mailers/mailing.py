@@ -51,6 +51,11 @@ class Case:
         return self.facts.placements[self._id("placement_id")]
 
     @property
+    def failure_notes(self) -> str:
+        """Return what was said when the placement failed this time."""
+        return self.facts.failure_notes.get((self._id("placement_id"), self.event.at), "")
+
+    @property
     def sheet(self) -> Sheet:
         """Return the split sheet as it was when the event happened: of the version that the event names."""
         placement_id, version = self._id("placement_id"), self.event.payload.get("split_version")

@@ -39,7 +39,7 @@ def _failure(case: Case, person: Person) -> Mapping[str, Any]:
         **own_part(case, person),
         **_consequence(case),
         "reason": FAILURE_REASON_LABELS[FailureReason(payload["failure_reason"])],
-        "notes": case.placement.failure_notes,
+        "notes": case.failure_notes,
     }
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 
 from portal.access import known_by
-from portal.domain.events import PasswordsGuessed
+from portal.domain.events import PasswordsGuessed, PlacementFailed
 from portal.domain.people import NumberFormat
 from portal.domain.permissions import Role
+from portal.domain.placements import PlacementState
 from portal.extensions import reading
 from portal.models import (
     BillingAddress,
@@ -27,6 +28,7 @@ from portal.models import (
     Membership,
     Organisation,
     Placement,
+    PlacementStateChange,
     Proposal,
     ProposalQuestion,
     Recruiter,
@@ -121,10 +123,9 @@ class ProposalFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlacementFacts:
-    """The zone of a placement's calendar, its terms, and what was said when it failed: what never changes of it."""
+    """The zone of a placement's calendar and its terms: what never changes of it."""
 
     time_zone: str
-    failure_notes: str
     terms: Mapping[str, Any]
 
 
@@ -181,6 +182,7 @@ class Facts:
     organisations: Mapping[Id, str] = field(default_factory=dict)
     questions: Mapping[Id, tuple[str, Id]] = field(default_factory=dict)
     interview_notes: Mapping[Id, str] = field(default_factory=dict)  # of those that the recruiter reads
+    failure_notes: Mapping[tuple[Id, datetime], str] = field(default_factory=dict)  # by placement and time
     sessions: Mapping[Id, tuple[str, str]] = field(default_factory=dict)
     amendments: Mapping[Id, str] = field(default_factory=dict)
     appeals: Mapping[Id, AppealFacts] = field(default_factory=dict)
@@ -228,6 +230,7 @@ def facts_for(events: Sequence[Happened]) -> Facts:
         jobs=jobs,
         proposals=_proposals(_ids(e.proposal_id for e in events)),
         placements=_placements(_ids(e.placement_id for e in events)),
+        failure_notes=_failure_notes(_ids(e.placement_id for e in events if e.type == PlacementFailed.type)),
         sheets=sheets,
         recruiters=_recruiters(_concerned(events) | _on_sheets(sheets)),
         users=_users(
@@ -299,8 +302,15 @@ def _proposals(ids: set[Id]) -> dict[Id, ProposalFacts]:
 
 
 def _placements(ids: set[Id]) -> dict[Id, PlacementFacts]:
-    query = select(Placement.id, Placement.time_zone, Placement.failure_notes, Placement.terms)
+    query = select(Placement.id, Placement.time_zone, Placement.terms)
     return {row.id: PlacementFacts(*row[1:]) for row in _rows(query, Placement.id, ids)}
+
+
+def _failure_notes(ids: set[Id]) -> dict[tuple[Id, datetime], str]:
+    """Read what was said at each failure; one that was a mistake may be undone, and another one follow."""
+    step = PlacementStateChange
+    query = select(step.placement_id, step.at, step.notes).where(step.to_state == PlacementState.FAILED)
+    return {(row.placement_id, row.at): row.notes for row in _rows(query, step.placement_id, ids)}
 
 
 def _sheets(ids: set[Id]) -> dict[Id, tuple[Sheet, ...]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select, update
 
 from portal.domain.collaboration import Agreed
 from portal.mailers import post
 from portal.models import MarketplaceEvent, SplitAmendment
-from portal.services.placements import amendments, collaboration, guarantees, placements
-from tests.cast import Cast, Person
+from portal.runtime.clock import simulated
+from portal.services.placements import amendments, collaboration, guarantees, placements, undoing
+from tests.cast import DAY, Cast, Person
 from tests.hires import active, day, hired, share
 from tests.letters import deliveries, notices, rows
 
@@ -86,6 +88,17 @@ def test_who_joins_after_an_event_is_not_told_of_it(cast: Cast) -> None:
     assert bodies("guarantee_extended", cast.omar) == []
     assert len(bodies("guarantee_extended", cast.rita)) == 1
     assert "$17,500.00" not in bodies("placement_activated", cast.rita)[0]
+
+
+def test_a_failure_that_was_undone_is_told_with_its_own_notes(cast: Cast) -> None:
+    placement_id, carl = hired(cast), cast.actor(cast.carl)
+    placements.fail(placement_id, actor=carl, reason="no_show", notes="Nobody came")
+    with simulated(DAY + timedelta(hours=1)):
+        undoing.undo(placement_id, actor=carl, reason="Came a day late")
+        placements.fail(placement_id, actor=carl, reason="no_show", notes="Left at noon")
+    first, second = bodies("placement_failed", cast.rita)
+    assert ("Nobody came" in first, "Left at noon" in first) == (True, False)
+    assert "Left at noon" in second
 
 
 def test_an_event_that_names_no_version_is_told_from_the_sheet_of_its_time(cast: Cast) -> None:
