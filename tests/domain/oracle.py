@@ -47,6 +47,7 @@ class Piece:
     day: int | None
     state: str = "held"
     cash: int = 0  # that was paid, until the bank returns it
+    agreed_to: int = 0  # days of the guarantee, with an extension
 
 
 @dataclass
@@ -121,11 +122,26 @@ class Account:
         for piece in (piece for piece in self.pieces if piece.state != "paid"):
             if self.unpaid:
                 piece.state = "held"
-            elif not self.owes_replacement and not self.frozen and self._has_come(piece, today):
+            elif not self.waits(piece) and not self.frozen and self._has_come(piece, today):
                 piece.state = "due"
 
+    def waits(self, piece: Piece) -> bool:
+        """Return whether a replacement is owed for a piece."""
+        return self.owes_replacement and piece in self.concerned()
+
+    def concerned(self) -> list[Piece]:
+        """Return the pieces that a departure concerns: in an extension those of who agreed to it, else all."""
+        return [piece for piece in self.pieces if piece.agreed_to] or self.pieces
+
+    def agree(self, who: str, days: int) -> None:
+        """Let a recruiter agree to a longer guarantee."""
+        for piece in self.pieces:
+            if (piece.who, piece.placement) == (who, self.placement):
+                piece.agreed_to = days
+
     def _has_come(self, piece: Piece, today: date) -> bool:
-        over = self.ended or today > self.start + timedelta(days=self.days + self.agreed.grace)
+        days = max(self.days, piece.agreed_to)
+        over = self.ended or today > self.start + timedelta(days=days + self.agreed.grace)
         begun = piece.day is not None and today >= self.start + timedelta(days=piece.day)
         return over or self.agreed.schedule == "when_paid" or begun
 
@@ -178,13 +194,26 @@ class Account:
     def fail(self, last: date | None, today: date, reason: str) -> None:
         """End the placement, and do what the terms say."""
         self.ended = True
-        if last is None or reason == "no_show":
+        worked = None if last is None or reason == "no_show" else (last - self.start).days
+        if worked is None:
             self.refund(self.fee_left)
-        elif (last - self.start).days <= self.days and not self._is_void(last, today, reason):
+        elif last is not None and not self._is_void(last, today, reason):
+            inside = [one for one in self._by_guarantee() if worked <= one[0]]
             if self.agreed.remedy in {"replacement_first", "replacement_only"}:
-                self.owes_replacement = True
+                self.owes_replacement = bool(inside)
             else:
-                self.refund(self._owed_for((last - self.start).days))
+                self.give([(self._owed_for(worked, days, mine), mine) for days, mine in inside])
+        for piece in self.pieces:
+            if last is None or not self.days < (last - self.start).days <= piece.agreed_to:
+                piece.agreed_to = 0
+
+    def _by_guarantee(self) -> list[tuple[int, list[Piece]]]:
+        """Return the pieces by the days of their guarantee, without those of which nothing is left."""
+        found: dict[int, list[Piece]] = {}
+        for piece in self.pieces:
+            found.setdefault(max(self.days, piece.agreed_to), []).append(piece)
+        full = [(days, mine) for days, mine in found.items() if sum(piece.left for piece in mine)]
+        return full or [(self.days, self.pieces)]
 
     def _is_void(self, last: date, today: date, reason: str) -> bool:
         if reason in self.agreed.void_reasons:
@@ -196,20 +225,27 @@ class Account:
                 return True
         return self.agreed.void_late is not None and (today - last).days > self.agreed.void_late
 
-    def _owed_for(self, worked: int) -> int:
+    def _owed_for(self, worked: int, days: int, pieces: Sequence[Piece]) -> int:
+        left = sum(piece.left for piece in pieces)
         if self.agreed.remedy == "full_refund":
-            return self.fee_left
+            return left
         if self.agreed.remedy == "pro_rata":
-            return half_up(Fraction(self.fee_left * (self.days - worked), self.days)) if self.days else 0
+            return half_up(Fraction(left * (days - worked), days)) if days else 0
         if self.agreed.remedy == "steps":
-            return share(self.fee_left, next((bp for until, bp in self.agreed.steps if worked <= until), 0))
+            return share(left, next((bp for until, bp in self.agreed.steps if worked <= until), 0))
         return 0
 
     def refund(self, amount: int) -> None:
-        """Give a part of the fee back, with its tax: first off what is unpaid, the rest to the company."""
+        """Give a part of the fee back, of all parties."""
+        self.give([(amount, self.pieces)])
+
+    def give(self, shares: Sequence[tuple[int, Sequence[Piece]]]) -> None:
+        """Give amounts back of pieces, with their tax: first off what is unpaid, the rest to the company."""
+        amount = sum(one for one, _ in shares)
         if not amount:
             return
-        self.take(amount)
+        for one, pieces in shares:
+            self.take(one, pieces)
         self.refunded += amount
         tax = share(self.refunded, self.agreed.tax_bp) - self.tax_back
         tax = min(tax, self.tax - self.tax_back - self.tax_lost)
@@ -218,10 +254,10 @@ class Account:
         self.unpaid -= off
         self.to_company += amount + tax - off
 
-    def take(self, amount: int) -> None:
-        """Take from all in proportion to what each has: of what is held, then due, then paid; the latest first."""
+    def take(self, amount: int, of: Sequence[Piece]) -> None:
+        """Take from pieces in proportion to what each has: of what is held, then due, then paid; the latest first."""
         parties: dict[tuple[str, str], list[Piece]] = {}
-        for piece in self.pieces:
+        for piece in of:
             parties.setdefault((piece.placement, piece.row), []).append(piece)
         shares = split(amount, [sum(piece.left for piece in mine) for mine in parties.values()])
         for mine, wanted in zip(parties.values(), shares, strict=True):
@@ -237,15 +273,18 @@ class Account:
         """Let the time for a replacement pass."""
         self.owes_replacement = False
         if self.agreed.remedy == "replacement_first":
-            self.refund(self.fee_left)
+            concerned = self.concerned()
+            self.give([(sum(piece.left for piece in concerned), concerned)])
 
     def replace(self, placement: str, rows: Sequence[tuple[str, str, int]], today: date) -> None:
         """Move what is not paid out to the team of the replacement, whose guarantee begins."""
-        moving = [piece for piece in self.pieces if piece.state == "held" or piece.state == "due"]
+        moving = [piece for piece in self.concerned() if piece.state == "held" or piece.state == "due"]
         for_platform = sum(piece.left for piece in moving if (piece.row, piece.who) == PLATFORM)
         pool = sum(piece.left for piece in moving) - for_platform
         for piece in moving:
             piece.left, piece.state = 0, "held"
+        for piece in self.pieces:
+            piece.agreed_to = 0
         self.divide(placement, for_platform, pool, rows)
         self.placement, self.start = placement, today
         self.ended = self.owes_replacement = False
@@ -255,7 +294,7 @@ class Account:
         tax_left = self.tax - self.tax_back - self.tax_lost
         borne = min(self.unpaid, self.fee_left + tax_left)
         of_fee, of_tax = split(borne, [self.fee_left, tax_left])
-        self.take(of_fee)
+        self.take(of_fee, self.pieces)
         self.tax_lost += of_tax
         self.lost += self.unpaid - borne
         self.unpaid = 0

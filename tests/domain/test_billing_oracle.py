@@ -1,8 +1,8 @@
 """The books against a plain account of the same money (tests/domain/oracle.py), after every step of random worlds.
 
 In a world three fees share four recruiters: receipts come in parts, too high, and bounce; runs pay what is due and keep
-what is owed; people leave, are replaced, or not; disputes freeze, and sheets are amended. `make fuzz-money` takes
-30,000 steps, `python -m tests.domain.test_billing_oracle 100000` as many as it says.
+what is owed; people leave, are replaced, or not; some agree to extensions; disputes freeze, and sheets are amended.
+`make fuzz-money` takes 30,000 steps, `python -m tests.domain.test_billing_oracle 100000` as many as it says.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from portal.domain.billing.facts import (
     ClawbackReduced,
     ClawbackWrittenOff,
     Completed,
+    Consented,
     DayCame,
     DebtWrittenOff,
     Fact,
@@ -51,6 +52,7 @@ LIKELY = {
     "run": 1,
     "fail": 6,
     "complete": 1,
+    "consent": 5,
     "run_out": 8,
     "waive": 8,
     "replace": 16,
@@ -182,6 +184,7 @@ class World:
             "come_back": any(piece.cash for piece in paid),
             "fail": not hand.ended,
             "complete": not hand.ended,
+            "consent": not hand.ended and any(p.who and p.placement == hand.placement for p in hand.pieces),
             "run_out": hand.owes_replacement,
             "waive": hand.owes_replacement,
             "replace": hand.owes_replacement,
@@ -219,9 +222,9 @@ class World:
 
     def payable(self, fee: Fee, who: str) -> list[int]:
         """List the pieces of a recruiter that a run may pay."""
-        if fee.hand.frozen or fee.hand.owes_replacement:
-            return []
-        return [n for n, p in enumerate(fee.hand.pieces) if p.who == who and p.state == "due" and p.left]
+        hand = fee.hand
+        due = [(n, p) for n, p in enumerate(hand.pieces) if p.who == who and p.state == "due" and p.left]
+        return [] if hand.frozen else [n for n, piece in due if not hand.waits(piece)]
 
     def owing(self, who: str, placement: str) -> Fee:
         """Return the fee of which a recruiter owes something for a placement."""
@@ -281,6 +284,14 @@ class World:
         reason = str(self.rng.choice(LEAVES))
         fee.hand.fail(last, self.today, reason)
         fee.book(Failed(on=self.today, last_day=last, reason=reason))
+
+    def consent(self, fee: Fee) -> None:
+        """Let a recruiter agree to an extension, longer than any before."""
+        hand = fee.hand
+        who = self.rng.choice([p.who for p in hand.pieces if p.who and p.placement == hand.placement])
+        days = max(hand.days, *(piece.agreed_to for piece in hand.pieces)) + self.rng.choice([1, 10, 40])
+        hand.agree(who, days)
+        fee.book(Consented(on=self.today, recruiter=who, days=days))
 
     def complete(self, fee: Fee) -> None:
         fee.hand.ended = True
@@ -352,9 +363,8 @@ class World:
 
 def piece_of(part: Part) -> oracle.Piece:
     """Write a part as the oracle does."""
-    return oracle.Piece(
-        part.placement, part.holder, part.recruiter, part.left, part.instalment, part.day, str(part.state)
-    )
+    where = (part.placement, part.holder, part.recruiter)
+    return oracle.Piece(*where, part.left, part.instalment, part.day, str(part.state), agreed_to=part.extended_days)
 
 
 def walk(seed: int, steps: int) -> Counter[str]:

@@ -289,7 +289,8 @@ def _replaced(standing: Standing, fact: Replaced) -> Booked:
         ended=False,
         obligation_open=False,
     )
-    after = after.with_parts({}, parts)
+    # The guarantee begins anew, and with it what was agreed to.
+    after = after.with_parts({part.key: replace(part, extended_days=0) for part in after.parts}, parts)
     if not standing.invoice:
         return after, ()
     moved = pair(_given(moving), [(held(part), part.original) for part in parts])

@@ -80,11 +80,15 @@ class Standing:
 
     @property
     def by_guarantee(self) -> dict[int, list[Part]]:
-        """Return the parts by the days of their guarantee, which differ when only some agreed to an extension."""
+        """Return the parts by the days of their guarantee, which differ when only some agreed to an extension.
+
+        Those of which nothing is left have a guarantee no more.
+        """
         found: dict[int, list[Part]] = {}
         for part in self.parts:
             found.setdefault(max(self.days, part.extended_days), []).append(part)
-        return found
+        full = {days: parts for days, parts in found.items() if sum(part.left for part in parts)}
+        return full or {self.days: list(self.parts)}
 
     def is_bound(self, part: Part) -> bool:
         """Return whether what follows from a failure concerns a part.
