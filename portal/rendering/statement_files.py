@@ -10,21 +10,23 @@ from portal.queries.billing.earnings import Statement
 from portal.rendering import spreadsheets
 from portal.rendering.spreadsheets import Style
 
-HEADS = ("Date", "What", "Candidate", "Invoice", "Currency", "Amount", "Balance")
+HEADS = ("Date", "What", "Candidate", "Invoice", "Document", "Currency", "Amount", "Balance")
+NOTHING = ("", "", "")  # which the first and the last line are about
 
 
 def as_csv(found: Statement, kinds: Mapping[str, str], style: Style) -> tuple[str, str]:
     """Return a statement as CSV with the balance after each line, and the name of the file."""
 
-    def row(on: date, what: str, candidate: str, invoice: str, amount: int | None, balance: int) -> tuple[object, ...]:
+    def row(on: date, what: str, about: tuple[str, str, str], amount: int | None, balance: int) -> tuple[object, ...]:
         moved = None if amount is None else to_major(amount, found.currency)
-        return (on, what, candidate, invoice, found.currency, moved, to_major(balance, found.currency))
+        return (on, what, *about, found.currency, moved, to_major(balance, found.currency))
 
     balance = found.opening
-    rows = [row(found.month, "Opening balance", "", "", None, balance)]
+    rows = [row(found.month, "Opening balance", NOTHING, None, balance)]
     for line in found.lines:
         balance += line.amount
         what = kinds.get(line.kind, line.kind)
-        rows.append(row(line.at, what, line.candidate_name, line.invoice, line.amount, balance))
-    rows.append(row(found.last_day, "Closing balance", "", "", None, found.closing))
+        about = (line.candidate_name, line.invoice, line.document)
+        rows.append(row(line.at, what, about, line.amount, balance))
+    rows.append(row(found.last_day, "Closing balance", NOTHING, None, found.closing))
     return spreadsheets.table(HEADS, rows, style), f"statement-{found.month:%Y-%m}-{found.currency}.csv"

@@ -52,7 +52,7 @@ LIKELY = {
     "run": 1,
     "fail": 6,
     "complete": 1,
-    "consent": 5,
+    "consent": 3,
     "run_out": 8,
     "waive": 8,
     "replace": 16,

@@ -16,6 +16,7 @@ from portal.domain.permissions import system_actor
 from portal.extensions import db
 from portal.models import Clawback, CreditNote, Obligation, Payout, PayoutRunLine, Refund
 from portal.queries.billing import documents
+from portal.queries.billing import money as money_queries
 from portal.runtime.clock import simulated
 from portal.services.billing import invoices, lifecycle, payments, receipts, runs, terms, verification
 from portal.services.placements import amendments, placements, replacements
@@ -352,6 +353,10 @@ def test_a_linked_replacement_takes_over_what_is_held(cast: Cast) -> None:
     assert {state for *_, state in payouts(first)} == {"cancelled"}
     assert "moved to the replacement" in cast.client(cast.rita).get("/earnings").text
     assert sum(amount for _, amount, _ in payouts(second)) == 2_500_000
+    seen = money_queries.of_placement(second, viewer=cast.actor(cast.omar))
+    assert seen is not None
+    assert sum(share.amount for share in seen.shares) == 2_500_000  # of the first fee, whatever the second is
+    assert "This hire isn’t charged" in cast.client(cast.omar).get(f"/placements/{second}").text
     assert [row.state for row in rows(Obligation)] == ["fulfilled"]
     with simulated(DAY + timedelta(days=25 + 96)):
         lifecycle.release_due(actor=system_actor(DAY))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select, true
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -28,6 +28,7 @@ from portal.models import (
     PaymentAnnouncement,
     Receipt,
     ReceiptReversal,
+    Refund,
 )
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import InvoiceLine as InvoiceSums
@@ -53,11 +54,12 @@ class ListedInvoice:
     credited: int
     billed_to: dict[str, Any]
     corrects: str | None  # the number of the invoice that it replaces
+    to_refund: int  # what of the credit notes was paid before, so that it goes back
 
     @property
     def written_off(self) -> int:
         """Return what was given up of it: with this, its other sums add up to its total."""
-        return self.sums.total - self.sums.paid - self.credited - self.sums.outstanding
+        return self.sums.total - self.sums.paid - self.credited + self.to_refund - self.sums.outstanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +179,21 @@ def listed(viewer: Actor) -> Any:
         money.invoice_columns()
         .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name, announced.label("announced_on"))
         .add_columns(Invoice.fee_minor, Invoice.tax_minor, Invoice.tax_label, Invoice.tax_bp, Invoice.billed_to)
-        .add_columns(_corrected.number.label("corrects"))
+        .add_columns(_corrected.number.label("corrects"), _to_refund().label("to_refund"))
         .join(Organisation, Organisation.id == Invoice.company_id)
         .outerjoin(_corrected, _corrected.id == Invoice.corrects_id)
     )
     return query.where(own(viewer, Invoice.company_id))
+
+
+def _to_refund() -> Any:
+    """Select what goes back of an invoice's credit notes; what a corrected one got counts for the one in its place."""
+    owed = (
+        select(func.coalesce(cast(func.sum(Refund.owed_minor), BigInteger), 0))
+        .join(CreditNote, CreditNote.refund_id == Refund.id)
+        .where(CreditNote.invoice_id == Invoice.id, Refund.cause != "correction")
+    )
+    return owed.correlate(Invoice).scalar_subquery()
 
 
 def to_listed(row: Any, viewer: Actor) -> ListedInvoice:
@@ -201,6 +213,7 @@ def to_listed(row: Any, viewer: Actor) -> ListedInvoice:
         int(row.credited),
         row.billed_to,
         row.corrects,
+        row.to_refund,
     )
 
 

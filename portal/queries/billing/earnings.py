@@ -21,12 +21,15 @@ from portal.domain.placements import local_day
 from portal.extensions import reading
 from portal.models import (
     Candidate,
+    ClawbackRepayment,
+    CreditNote,
     Fee,
     FeePlacement,
     Invoice,
     LedgerAccount,
     LedgerTransfer,
     Payout,
+    PayoutRunLine,
     Placement,
     Recruiter,
 )
@@ -312,6 +315,7 @@ class StatementLine:
     amount: int
     currency: str
     invoice: str = ""
+    document: str = ""  # the reference of a payment, the number of a credit note
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +377,8 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date | None, cur
 
 def _moved(row: Any, currency: str, zone: str) -> StatementLine:
     amount = int(row.amount)  # a sum of the database is a decimal
-    return StatementLine(local_day(row.at, zone), row.kind, row.placement_id, named(row), amount, currency, row.invoice)
+    about = (row.placement_id, named(row), amount, currency, row.invoice, row.document)
+    return StatementLine(local_day(row.at, zone), row.kind, *about)
 
 
 def _column(kind: str) -> str:
@@ -382,6 +387,18 @@ def _column(kind: str) -> str:
     if kind in _PAID:
         return "paid"
     return "written_off" if kind == OperationKind.WRITTEN_OFF else "clawed_back"
+
+
+def _document(recruiter_id: uuid.UUID) -> Any:
+    """Select what a movement is known by elsewhere: the bank's reference, or the number of the credit note."""
+    line, note, back = PayoutRunLine, CreditNote, ClawbackRepayment
+    known_by = (
+        select(line.reference).where(line.run_id == T.document_id, line.recruiter_id == recruiter_id),
+        select(note.number).where(note.refund_id == T.document_id),
+        select(back.reference).where(back.id == T.document_id),
+    )
+    found = (one.correlate(T).scalar_subquery() for one in known_by)
+    return func.coalesce(*found, "").label("document")
 
 
 def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: datetime) -> Any:
@@ -396,7 +413,7 @@ def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: da
     amount = func.sum(case((is_credit, T.amount_minor), else_=0) - case((is_debit, T.amount_minor), else_=0))
     return (
         select(T.at, T.kind, T.placement_id, *naming(viewer), amount.label("amount"))
-        .add_columns(func.coalesce(func.min(Invoice.number), "").label("invoice"))
+        .add_columns(func.coalesce(func.min(Invoice.number), "").label("invoice"), _document(recruiter_id))
         .join(debit, debit.c.id == T.debit_id)
         .join(credit, credit.c.id == T.credit_id)
         .outerjoin(Placement, Placement.id == T.placement_id)
@@ -405,6 +422,6 @@ def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: da
         .outerjoin(Fee, Fee.id == FeePlacement.fee_id)
         .outerjoin(Invoice, Invoice.id == Fee.invoice_id)
         .where(T.currency == currency, T.at < before, is_debit | is_credit)
-        .group_by(T.operation_id, T.at, T.kind, T.placement_id, Candidate.id)
+        .group_by(T.operation_id, T.at, T.kind, T.placement_id, T.document_id, Candidate.id)
         .order_by(T.at, T.operation_id)
     )

@@ -21,6 +21,7 @@ from portal.domain.money import CURRENCIES, to_major
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.models import (
     Candidate,
+    ClawbackRepayment,
     Collaborator,
     CreditNote,
     CreditPayment,
@@ -53,6 +54,7 @@ from portal.queries.prepared import NOW
 
 T = LedgerTransfer
 _debited, _credited = aliased(LedgerAccount), aliased(LedgerAccount)
+_printed = aliased(Invoice)  # the one that is booked; a corrected fee has another by now
 
 
 def in_currency(column: Any) -> Choice:
@@ -79,7 +81,7 @@ def _invoices(viewer: Actor) -> Select[Any]:
 _LISTED = (
     "id", "number", "issued_on", "due_on", "total_minor", "currency", "received", "credited", "outstanding",
     "document_zone", "placement_id", "company_id", "name", "announced_on", "fee_minor", "tax_minor", "tax_label",
-    "tax_bp", "billed_to", "corrects",
+    "tax_bp", "billed_to", "corrects", "to_refund",
 )  # fmt: skip
 
 
@@ -138,6 +140,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
         Cell("Total", lambda row: _amount(row, row.sums.total)),
         Cell("Received", lambda row: _amount(row, row.sums.paid)),
         Cell("Credited", lambda row: _amount(row, row.credited)),
+        Cell("To be refunded", lambda row: _amount(row, row.to_refund)),
         Cell("Written off", lambda row: _amount(row, row.written_off)),
         Cell("Outstanding", lambda row: _amount(row, row.sums.outstanding)),
     ),
@@ -331,6 +334,7 @@ RUNS: Listing[Run] = Listing(
         Column("Net", "n", sort="net"),
     ),
     cells=(
+        Cell("Run", lambda row: str(row.id)),
         Cell("Collected by", lambda row: row.collected_by),
         Cell("Collected", lambda row: row.collected_at, is_time=True),
         Cell("Approved", lambda row: row.approved_at, is_time=True),
@@ -390,6 +394,8 @@ _DOCUMENT = func.coalesce(
     select(Receipt.reference).where(Receipt.id == T.document_id).correlate(T).scalar_subquery(),
     select(CreditNote.number).where(CreditNote.refund_id == T.document_id).correlate(T).scalar_subquery(),
     select(CreditPayment.reference).where(CreditPayment.id == T.document_id).correlate(T).scalar_subquery(),
+    select(ClawbackRepayment.reference).where(ClawbackRepayment.id == T.document_id).correlate(T).scalar_subquery(),
+    select(_printed.number).where(_printed.id == T.document_id).correlate(T).scalar_subquery(),
     select(func.min(PayoutRunLine.reference))
     .where(PayoutRunLine.run_id == T.document_id)
     .where(PayoutRunLine.recruiter_id.in_((_debited.owner_id, _credited.owner_id)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -276,11 +277,13 @@ def _in_time(moved_at: datetime | None, viewer: Actor) -> bool:
 
 
 def _shares(placement_id: uuid.UUID, loaded: Loaded, disputing: Actor | None) -> tuple[ShareLine, ...]:
-    """List the rows of the sheet, each with the payout that a company may dispute, if it is one that does."""
+    """List the rows of the sheet, each with the payout that a company may dispute, if it is one that does.
+
+    A replacement's hire is not charged: its rows share what moved to it, whatever its sheet makes of the own fee.
+    """
     query = (
-        select(
-            Collaborator.recruiter_id, User.name, Collaborator.role, Collaborator.split_bp, Collaborator.amount_minor
-        )
+        select(Collaborator.id, Collaborator.amount_minor)
+        .add_columns(Collaborator.recruiter_id, User.name, Collaborator.role, Collaborator.split_bp)
         .join(Recruiter, Recruiter.id == Collaborator.recruiter_id)
         .join(User, User.id == Recruiter.user_id)
         .where(Collaborator.placement_id == placement_id)
@@ -290,10 +293,27 @@ def _shares(placement_id: uuid.UUID, loaded: Loaded, disputing: Actor | None) ->
     there = [row for row in rows if disputing and _in_time(row.paid_at or row.due_at, disputing)]
     there.sort(key=lambda row: (row.state != PayoutState.PAID, -row.instalment))
     next_of = {(row.recruiter_id, row.role): row.id for row in there}  # of each share the first that is not paid
+    moved = _moved_to(placement_id, loaded)
     return tuple(
-        ShareLine(*row, loaded.fee.currency, next_of.get((row.recruiter_id, row.role)))
+        ShareLine(
+            row.recruiter_id,
+            row.name,
+            row.role,
+            row.split_bp,
+            row.amount_minor if placement_id == loaded.fee.id else moved[row.id],
+            loaded.fee.currency,
+            next_of.get((row.recruiter_id, row.role)),
+        )
         for row in reading().execute(query)
     )
+
+
+def _moved_to(placement_id: uuid.UUID, loaded: Loaded) -> Counter[uuid.UUID]:
+    """Return what each row of a placement's sheet has of the fee that goes through it."""
+    found = Counter[uuid.UUID]()
+    for row in loaded.rows:
+        found[row.holder_id] += row.original_minor if row.placement_id == placement_id else 0
+    return found
 
 
 def payout_lines(loaded: Loaded, viewer: Actor, today: date, *, mine: bool) -> tuple[PayoutLine, ...]:

@@ -24,6 +24,7 @@ from portal.models import (
     CandidateSourcer,
     Collaborator,
     Fee,
+    FeePlacement,
     GuaranteeExtension,
     Job,
     Organisation,
@@ -136,6 +137,7 @@ class PlacementDetail:
     amendment_id: uuid.UUID | None
     dispute_id: uuid.UUID | None  # of the case that keeps it or shares in it as they are, if the viewer may see it
     frozen_by: uuid.UUID | None  # of the case that keeps all of it
+    has_fee_of_another: bool  # a replacement, which is not charged: what is left of the first fee moved to it
     takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
     guarantee: Guarantee
     replaces: Linked | None
@@ -246,7 +248,7 @@ _AS_THEY_ARE = (
 _JOINED = (
     "candidate_name", "sees_candidate", "sees_proposal", "job_title", "company_name", "lead_name", "people",
     "sourced_at", "sourcer_name", "protected_until", "amendment_id", "dispute_id", "frozen_by",
-    "takes_part",
+    "takes_part", "has_fee_of_another",
 )  # fmt: skip
 
 
@@ -287,6 +289,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
         .add_columns(consents().label("consents"))
         .add_columns(offered_days().label("offered_days"), _is_invoiced().label("is_invoiced"))
+        .add_columns(_has_fee_of_another().label("has_fee_of_another"))
         .join(Proposal, Proposal.id == P.proposal_id)
         .join(Candidate, Candidate.id == P.candidate_id)
         .join(Job, Job.id == P.job_id)
@@ -327,6 +330,11 @@ def _sourcer_name(claim: Any, viewer: Actor) -> ColumnElement[str | None]:
 def _open_amendment() -> ColumnElement[Any]:
     waiting = select(SplitAmendment.id).where(SplitAmendment.placement_id == P.id, SplitAmendment.state == "proposed")
     return waiting.correlate(P).scalar_subquery()
+
+
+def _has_fee_of_another() -> ColumnElement[bool]:
+    """Say whether it took over what was left of the fee of the placement that it replaces."""
+    return exists().where(FeePlacement.placement_id == P.id, FeePlacement.fee_id != P.id).correlate(P)
 
 
 def _is_invoiced() -> ColumnElement[bool]:
