@@ -38,7 +38,7 @@ def one_of(column: str, values: Iterable[str], *, name: str | None = None) -> Ch
 
 
 def known_zone() -> CheckConstraint:
-    """Refuse a time zone that the database cannot reckon with: each query that does would break."""
+    """Refuse what is no name of a time zone: each query, and each page, that reckons with it would break."""
     return CheckConstraint("identity.is_time_zone(time_zone)", name="time_zone")
 
 

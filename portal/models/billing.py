@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, LargeBin
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.billing import documents
-from portal.models.base import BILLING, Base, Identity, JsonObject, MaybeMoment, Moment, Words, one_of
+from portal.models.base import BILLING, Base, Identity, JsonObject, MaybeMoment, Moment, Words, known_zone, one_of
 
 ORGANISATION, USER, RECRUITER = "identity.organisations.id", "identity.users.id", "network.recruiters.id"
 PLACEMENT, FEE, INVOICE = "ats.placements.id", "billing.fees.id", "billing.invoices.id"
@@ -134,6 +134,7 @@ class Fee(Base):
     next_release_on: Mapped[date | None]  # the day on which something may become due by itself
     version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (
+        known_zone(),
         CheckConstraint("fee_minor > 0 AND agreed_days >= 0", name="money"),
         CheckConstraint("refunded_minor BETWEEN 0 AND fee_minor AND unbooked_minor >= 0", name="refunded"),
         CheckConstraint("tax_back_minor >= 0 AND tax_gone_minor >= 0", name="tax"),

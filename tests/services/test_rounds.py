@@ -11,11 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
 from portal.domain.errors import Conflict
 from portal.domain.permissions import system_actor
+from portal.forms.accounts import ZONES
 from portal.mailers import digest
 from portal.models import Placement, Proposal, Recruiter
 from portal.runtime.clock import simulated
@@ -141,6 +142,22 @@ def test_a_zone_that_is_gone_from_the_database_stops_no_completion(cast: Cast, a
                 f"ALTER TABLE ats.placements ADD CONSTRAINT ck_placements_time_zone {check}"
             )
     assert (state(Placement, bad), state(Placement, good)) == ("active", "completed")
+
+
+def test_every_column_of_a_zone_takes_names_of_lists_and_nothing_that_only_postgresql_reads(context: None) -> None:
+    with rows() as session:
+        connection = session.connection()
+        unchecked = connection.exec_driver_sql(
+            "SELECT c.table_schema || '.' || c.table_name FROM information_schema.columns c"
+            " WHERE c.column_name = 'time_zone' AND c.table_schema NOT IN ('information_schema', 'kept')"
+            " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'ck_' || c.table_name || '_time_zone')"
+        )
+        assert unchecked.scalars().all() == ["billing.settings"]  # which no release reads any more
+        takes = text("SELECT zone FROM unnest(CAST(:zones AS text[])) zone WHERE identity.is_time_zone(zone)")
+        listed = sorted(ZONES)
+        assert sorted(session.scalars(takes, {"zones": listed})) == listed
+        read = ["FOO+3", "CEST", "+05:30", "zulu", "europe/berlin", "<x>5", "GMT+25", "Mars/Olympus", ""]
+        assert session.scalars(takes, {"zones": read}).all() == []
 
 
 @pytest.mark.parametrize("broken", ["chunk", "row"])
