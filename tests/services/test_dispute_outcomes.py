@@ -130,7 +130,13 @@ def test_what_is_shown_of_a_split_and_of_the_credit_is_what_the_ruling_books(cas
     on_split = reviewed(cast, cast.omar, "placement", placement_id, "share_too_low", cast.rita)
     kept, amended = shown(cast, on_split, ruling("keep"), ruling("amend", lines=lines))
     assert (told(kept), told(amended)) == ({}, {"Omar": 250_000, "Rita": -250_000})
-    assert moved(cast, on_split, ruling("amend", lines=lines)) == told(amended)
+    rulings.rule(on_split, actor=cast.actor(cast.pia), input=ruling("amend", lines=lines))
+    appeals.appeal(on_split, actor=cast.actor(cast.rita), statement=SAID)
+    amended_, undone = shown(cast, on_split, ruling("amend", lines=lines), ruling("keep"))
+    assert (told(amended_), told(undone)) == ({}, {"Omar": -250_000, "Rita": 250_000})
+    before = has()
+    rulings.rule(on_split, actor=cast.actor(cast.pia), input=ruling("keep"))
+    assert has()["Rita"] - before["Rita"] == 250_000
     with Session(db.engine) as session:
         candidate_id = session.scalars(select(Placement.candidate_id)).one()
     with pytest.raises(Conflict):
@@ -139,7 +145,7 @@ def test_what_is_shown_of_a_split_and_of_the_credit_is_what_the_ruling_books(cas
     transferred, shared = shown(cast, on_credit, ruling("transfer"), ruling("share", 2_500))
     assert transferred.credit == Credit("Omar", "", 0)
     assert (told(shared), shared.credit) == ({}, Credit("Rita", "Omar", 2_500))
-    assert moved(cast, on_credit, ruling("transfer")) == told(transferred) == {"Omar": 750_000, "Rita": -750_000}
+    assert moved(cast, on_credit, ruling("transfer")) == told(transferred) == {"Omar": 1_000_000, "Rita": -1_000_000}
 
 
 def test_what_is_shown_of_a_guarantee_is_what_the_ruling_books(cast: Cast) -> None:

@@ -363,6 +363,11 @@ def test_hosts_that_share_a_directory_write_one_file(
     assert verification.verify().ok
 
 
+def test_a_file_with_more_lines_than_the_table_says_it_was_given_is_no_finding(sealed_log: list[uuid.UUID]) -> None:
+    tamper(f"DELETE FROM {COPIES}")
+    assert verification.verify().ok
+
+
 def test_a_directory_that_cannot_be_written_stops_no_sealing(
     app: Flask, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,10 +12,9 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ FILE = "checkpoints.log"
 BY_MAIL = timedelta(hours=23, minutes=30)  # between two emails to an auditor: daily, also when a round comes early
 HEAD, VERIFIED, RECHECKED, RESTORED = "head", "verified", "rechecked", "restored"
 C, K = EventCheckpoint, EventCheckpointCopy
-_COLUMNS = (C.number, C.kind, C.hash, C.at, C.key_number, C.previous, C.mac)
+COLUMNS = (C.number, C.kind, C.hash, C.at, C.key_number, C.previous, C.mac)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +52,6 @@ class Checkpoint:
         """Return whether the portal signed it."""
         key = stamps.key_numbered(self.key)
         return key is not None and hmac.compare_digest(self.mac.encode(), _mac(key, self).encode())
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """All checkpoints that count, and what is wrong with the copies of this place, in words."""
-
-    known: dict[int, Checkpoint]
-    verified: int
-    rechecked: int
-    finding: str
 
 
 def _mac(key: stamps.SealKey, mark: Checkpoint) -> str:
@@ -86,12 +75,13 @@ def publish(uow: UnitOfWork) -> None:
 
     The caller holds the writer's lock, so that lines of two hosts do not mix; the rows are committed already.
     """
-    copied = select(K.checkpoint_id).where(K.place == place())
-    rows = uow.session.execute(select(C.id, *_COLUMNS).where(C.id.not_in(copied)).order_by(C.id)).all()
+    newest_copy = select(K.checkpoint_id).where(K.place == place()).order_by(K.checkpoint_id.desc()).limit(1)
+    last = uow.session.scalar(newest_copy) or 0
+    rows = uow.session.execute(select(C.id, *COLUMNS).where(C.id > last).order_by(C.id)).all()
     if not rows:
         return
     try:
-        _append([_of_row(row) for row in rows])
+        _append([of_row(row) for row in rows])
     except OSError as error:
         log.error("checkpoints_not_copied", extra={"place": place(), "error": str(error)})
         return
@@ -127,8 +117,8 @@ def place() -> str:
 
 def newest() -> Checkpoint | None:
     """Return the newest checkpoint, to be kept elsewhere."""
-    row = reading().execute(select(*_COLUMNS).order_by(C.id.desc()).limit(1)).one_or_none()
-    return _of_row(row) if row else None
+    row = reading().execute(select(*COLUMNS).order_by(C.id.desc()).limit(1)).one_or_none()
+    return of_row(row) if row else None
 
 
 def owed_to(uow: UnitOfWork, auditor: str) -> tuple[int, str] | None:
@@ -136,8 +126,8 @@ def owed_to(uow: UnitOfWork, auditor: str) -> tuple[int, str] | None:
     last = uow.session.execute(select(func.max(K.at)).where(K.place == mail_to(auditor))).scalar_one()
     if last is not None and uow.now < last + BY_MAIL:
         return None
-    row = uow.session.execute(select(C.id, *_COLUMNS).order_by(C.id.desc()).limit(1)).one_or_none()
-    return (row.id, json.dumps(asdict(_of_row(row)))) if row else None
+    row = uow.session.execute(select(C.id, *COLUMNS).order_by(C.id.desc()).limit(1)).one_or_none()
+    return (row.id, json.dumps(asdict(of_row(row)))) if row else None
 
 
 def mail_to(auditor: str) -> str:
@@ -153,83 +143,26 @@ def record_mailed(uow: UnitOfWork, checkpoint_id: int, auditor: str) -> None:
 
 def is_line(line: str) -> bool:
     """Return whether a line is a checkpoint, genuine or not."""
-    return _of_line(line) is not None
+    return of_line(line) is not None
 
 
-def read(extra: Sequence[str] = ()) -> Marks:
-    """Read the database's checkpoints and this place's file; `extra` are lines that somebody kept elsewhere."""
-    rows = reading().execute(select(C.id, *_COLUMNS).order_by(C.id)).all()
-    stored = [_of_row(row) for row in rows]
-    lines = [mark for mark in map(_of_line, _lines()) if mark is not None]
-    genuine = [mark for mark in lines if mark.genuine]
-    others = [mark for mark in map(_of_line, extra) if mark is not None]
-    finding = (
-        _unsigned([*stored, *lines, *others])
-        or _gap(stored, "The checkpoint table")
-        or _gap(_since_restored(genuine), "The checkpoint file")
-        or _lost(rows, genuine)
-    )
-    counting = _that_count([mark for mark in [*stored, *genuine, *others] if mark.genuine])
-    verified = max((mark.number for mark in counting if mark.kind == VERIFIED), default=0)
-    again = [mark for mark in counting if mark.kind == RECHECKED]
-    rechecked = max(again, key=lambda mark: mark.at).number if again else 0
-    known = {mark.number: mark for mark in reversed(counting)}  # of two for one entry the earlier one counts
-    return Marks(known, verified, rechecked, finding)
-
-
-def _that_count(marks: Sequence[Checkpoint]) -> list[Checkpoint]:
-    """Leave out what a later restore from a backup made void."""
-    restores = [(mark.at, mark.number) for mark in marks if mark.kind == RESTORED]
-    return [mark for mark in marks if not any(mark.at < at and mark.number > number for at, number in restores)]
-
-
-def _since_restored(marks: Sequence[Checkpoint]) -> list[Checkpoint]:
-    """Return the lines from the last restore on: what was lost before it is known and told of."""
-    starts = [index for index, mark in enumerate(marks) if mark.kind == RESTORED]
-    return list(marks[starts[-1] :] if starts else marks)
-
-
-def _unsigned(marks: Sequence[Checkpoint]) -> str:
-    bad = next((mark for mark in marks if not mark.genuine), None)
-    return f"A checkpoint from {bad.at} for entry {bad.number} was not written by this portal." if bad else ""
-
-
-def _gap(marks: Sequence[Checkpoint], where: str) -> str:
-    """Find where a checkpoint does not name the one before it."""
-    for before, after in pairwise(marks):
-        if after.previous != before.mac and after.kind != RESTORED:
-            return f"{where} is missing what was between the checkpoints from {before.at} and {after.at}."
-    return ""
-
-
-def _lost(rows: Sequence[Any], genuine: Sequence[Checkpoint]) -> str:
-    """Find what this place's file was given and no longer has, and what the table no longer has."""
-    here = {mark.mac for mark in genuine}
-    restored = max((row.id for row in rows if row.kind == RESTORED), default=0)
-    copied = reading().execute(select(K.checkpoint_id).where(K.place == place())).scalars()
-    given = {number for number in copied if number >= restored}
-    gone = next((row for row in rows if row.id in given and row.mac not in here), None)
-    if gone is not None:
-        return f"The checkpoint file is missing the line from {gone.at:%Y-%m-%d %H:%M:%S} UTC for entry {gone.number}."
-    stored = {row.mac for row in rows}
-    extra = next((mark for mark in _since_restored(genuine) if mark.mac not in stored), None)
-    return f"The checkpoint table is missing the one from {extra.at} for entry {extra.number}." if extra else ""
-
-
-def _lines() -> list[str]:
+def lines() -> Iterator[str]:
+    """Read this place's file, a line at a time; a file that is not there has none."""
     try:
-        return file().read_text(encoding="utf-8", errors="replace").splitlines()
+        with file().open(encoding="utf-8", errors="replace") as opened:
+            yield from opened
     except OSError:
-        return []
+        return
 
 
-def _of_row(row: Any) -> Checkpoint:
+def of_row(row: Any) -> Checkpoint:
+    """Return a checkpoint of the table."""
     at = row.at.astimezone(UTC).isoformat()
     return Checkpoint(row.number, row.kind, row.hash.hex(), at, row.key_number, row.previous, row.mac)
 
 
-def _of_line(line: str) -> Checkpoint | None:
-    """Read a line; None when it is damaged, or from before checkpoints were signed with keys of their own."""
+def of_line(line: str) -> Checkpoint | None:
+    """Return the checkpoint that a line is; None when it is damaged, or from before they had keys of their own."""
     try:
         said = json.loads(line)
         json.dumps(said, ensure_ascii=False).encode()  # half of a surrogate pair could not be compared

@@ -15,8 +15,9 @@ from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import EventSeal, MarketplaceEvent, UnsealedEntry
 from portal.queries.log.by_id import event_of
-from portal.services.log import archives, chain, checkpoints, histories
-from portal.services.log.checkpoints import Checkpoint, Marks
+from portal.services.log import archives, chain, checkpoints, histories, marks
+from portal.services.log.checkpoints import Checkpoint
+from portal.services.log.marks import Kept, Stand
 from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import unit_of_work
 
@@ -86,7 +87,8 @@ def verify(*, after: int = 0, most: int | None = None, kept: Sequence[str] = ())
 
     `after` and `most` check it in parts; `kept` are lines of checkpoints that somebody kept outside.
     """
-    walk, problem = _walk(after, most, checkpoints.read(kept))
+    known = marks.kept(kept)
+    walk, problem = _walk(after, most, known)
     checked = walk.number - after
     if problem is not None:
         return Verdict(checked, walk.number, walk.digest.hex(), problem=problem)
@@ -94,7 +96,7 @@ def verify(*, after: int = 0, most: int | None = None, kept: Sequence[str] = ())
         return Verdict(checked, walk.number, walk.digest.hex(), next=walk.number)
     # Read anew: entries may have been sealed, and marked, while the chain was walked.
     found = (
-        _at_the_end(walk.number, checkpoints.read(kept))
+        _at_the_end(walk.number, marks.stand(known))
         or _forged(walk.number)
         or _loose(walk.number)
         or _behind_the_log(walk.number)
@@ -116,12 +118,13 @@ class Progress(NamedTuple):
 
 def progress() -> Progress:
     """Return how far verifications got; 0 where none did, or where the entry is not the one that was marked."""
-    marks = checkpoints.read()
-    return Progress(_as_marked(marks.verified, marks), _as_marked(marks.rechecked, marks))
+    known = marks.kept()
+    verified, rechecked = marks.furthest(checkpoints.VERIFIED, known), marks.latest(checkpoints.RECHECKED, known)
+    return Progress(_as_marked(verified), _as_marked(rechecked))
 
 
-def _as_marked(number: int, marks: Marks) -> int:
-    return number if number and _hash_at(number) == bytes.fromhex(marks.known[number].hash) else 0
+def _as_marked(mark: Checkpoint | None) -> int:
+    return mark.number if mark and _hash_at(mark.number) == bytes.fromhex(mark.hash) else 0
 
 
 def keep_verified(verdict: Verdict, *, actor: Actor) -> None:
@@ -177,14 +180,16 @@ def restored(reason: str, *, actor: Actor) -> int:
     return number
 
 
-def _walk(after: int, most: int | None, marks: Marks) -> tuple[Walk, Problem | None]:
+def _walk(after: int, most: int | None, known: Kept) -> tuple[Walk, Problem | None]:
     walk, gone = _start(after), archives.gone()
-    for row in _rows(after, most):
-        mark, is_gone = marks.known.get(row.number), row.id is None and gone.has(row.event_id)
-        problem = _of_gone(row, walk, mark) if is_gone else judge(row, walk, mark)
-        if problem is not None:
-            return walk, problem
-        walk.step(row)
+    for rows in _chunks(after, most):
+        marked = marks.between(walk.number, rows[-1].number, known)
+        for row in rows:
+            mark, is_gone = marked.get(row.number), row.id is None and gone.has(row.event_id)
+            problem = _of_gone(row, walk, mark) if is_gone else judge(row, walk, mark)
+            if problem is not None:
+                return walk, problem
+            walk.step(row)
     return walk, None
 
 
@@ -201,8 +206,8 @@ def _hash_at(number: int) -> bytes | None:
     return reading().execute(select(S.hash).where(S.number == number)).scalar_one_or_none()
 
 
-def _rows(after: int, most: int | None) -> Iterator[Any]:
-    """Stream the seals after a number with their events, a chunk at a time and without a long transaction."""
+def _chunks(after: int, most: int | None) -> Iterator[Sequence[Any]]:
+    """Stream the seals after a number with their events, without a long transaction."""
     seal = (S.number, S.event_id, S.hash, S.sealed_at, S.key_number)
     event = event_of(S.event_id)
     query = select(*seal, *event.c).select_from(S).outerjoin(event, true()).order_by(S.number)
@@ -210,7 +215,8 @@ def _rows(after: int, most: int | None) -> Iterator[Any]:
     while left is None or left > 0:
         size = READ_CHUNK if left is None else min(READ_CHUNK, left)
         rows: Sequence[Any] = reading().execute(query.where(S.number > after).limit(size)).all()
-        yield from rows
+        if rows:
+            yield rows
         if len(rows) < size:
             return
         after, left = rows[-1].number, None if left is None else left - size
@@ -275,14 +281,14 @@ def _wrong_mark(row: Any, mark: Checkpoint | None) -> tuple[str, str] | None:
     return "replaced", f"doesn't match the checkpoint from {mark.at}: the chain was replaced."
 
 
-def _at_the_end(number: int, marks: Marks) -> Problem | None:
+def _at_the_end(number: int, stand: Stand) -> Problem | None:
     """Check the end of the chain against the checkpoints, and these against each other."""
-    last = max(marks.known, default=0)
-    if last > number:
-        says = f"The end was cut off: a checkpoint from {marks.known[last].at} covers {last} entries."
+    last = stand.newest.number if stand.newest else 0
+    if stand.newest and last > number:
+        says = f"The end was cut off: a checkpoint from {stand.newest.at} covers {last} entries."
         return Problem("truncated", number + 1, "", says)
-    if marks.finding:
-        return Problem("checkpoint", number, "", marks.finding)
+    if stand.finding:
+        return Problem("checkpoint", number, "", stand.finding)
     if number - last >= UNMARKED:
         return Problem("checkpoint", last + 1, "", f"No checkpoint covers the entries after {last}.")
     return None
