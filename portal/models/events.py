@@ -48,6 +48,7 @@ class MarketplaceEvent(Base):
     __table_args__ = (
         Index("ix_marketplace_events_type", "type", "id"),
         Index("ix_marketplace_events_actor", "actor_id", "id"),
+        Index("ix_marketplace_events_actor_type", "actor_id", "type", "id"),
         *(
             Index(f"ix_marketplace_events_{name}", f"{name}_id", "id", postgresql_where=text(f"{name}_id IS NOT NULL"))
             for name in ("candidate", "job", "proposal", "placement", "recruiter", "organisation")

@@ -67,6 +67,7 @@ class Proposal(Base):
         ),
         Index("ix_candidate_role_assignments_recruiter", "recruiter_id", "state", "id"),
         Index("ix_candidate_role_assignments_recruiter_candidate", "recruiter_id", "candidate_id"),
+        Index("ix_candidate_role_assignments_recruiter_job", "recruiter_id", "job_id"),
         Index("ix_candidate_role_assignments_company", "company_id", "state", "id"),
         Index("ix_candidate_role_assignments_job", "job_id", "state", "id"),
         Index("ix_candidate_role_assignments_due", "expires_at", postgresql_where=text(_OPEN)),
@@ -80,6 +81,12 @@ class Proposal(Base):
                 postgresql_where=text(_OPEN),
             )
             for whose in ("recruiter", "company")
+        ),
+        Index(  # whom a company has met
+            "ix_candidate_role_assignments_met",
+            "company_id",
+            "candidate_id",
+            postgresql_where=text("state = 'accepted'"),
         ),
         Index(
             "ix_candidate_role_assignments_closed",

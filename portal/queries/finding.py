@@ -151,4 +151,9 @@ class Place:
 
 def is_narrow(words: Sequence[Sequence[Often]]) -> bool:
     """Return whether the rows are known that have one of the words, of which it is said how often it occurs where."""
-    return any(places and set(places) <= {Often.NEVER, Often.SELDOM} for places in words)
+    return any(is_known(places) for places in words)
+
+
+def is_known(often: Sequence[Often]) -> bool:
+    """Return whether the ids of all rows are at hand that have a word, of which it is said how often it occurs where."""
+    return bool(often) and set(often) <= {Often.NEVER, Often.SELDOM}

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, func, select
 
-from portal.queries.finding import Often, Place, Source, Word, occurs
+from portal.queries.finding import Often, Place, Source, Word, is_known, is_narrow, occurs
 from portal.queries.prepared import ask, written
 
 
@@ -50,9 +50,16 @@ class Lookups:
 
     def at(self, places: Sequence[Place]) -> tuple[tuple[Lookup, ...], ...]:
         """Return of each word how often it occurs in each of the places, as a search in all of them needs it."""
+        by_row = ((Lookup(Often.MOSTLY),) * len(places),) * self.words
         if any(place.source in self.together for place in places):
-            return ((Lookup(Often.MOSTLY),) * len(places),) * self.words
-        return tuple(tuple(self.found[n, place.source] for place in places) for n in range(self.words))
+            return by_row
+        found = tuple(tuple(self.found[n, place.source] for place in places) for n in range(self.words))
+        if not is_narrow([[one.often for one in word] for word in found]):
+            return found
+        # The rows of one word are at hand, and few: in them the others are looked for.
+        return tuple(
+            word if is_known([one.often for one in word]) else rest for word, rest in zip(found, by_row, strict=True)
+        )
 
 
 def form_of(word: Word) -> Form:

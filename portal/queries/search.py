@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from portal.extensions import reading
 from portal.models import Candidate, Invoice, Job, Organisation, Placement, Proposal, Recruiter, User
 from portal.queries import places
 from portal.queries.candidates.listing import reach
-from portal.queries.finding import Place, Word, folded, is_narrow, words_of
+from portal.queries.finding import Often, Place, Word, folded, is_narrow, words_of
 from portal.queries.lists import Reach
 from portal.queries.lookups import USUAL, Bounds, Lookup, Lookups, look_up
 from portal.queries.paging import cut
@@ -25,7 +25,8 @@ from portal.queries.prepared import values_of, written
 
 A_GROUP = 5
 LONGEST = 100
-RANKED = 200  # of what is found, the newest so many are put in order
+RANKED = 100  # of what is found, the newest so many are put in order
+NEAR = 2_000  # so many of the newest rows of one's own are looked at first for what most rows have
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +58,6 @@ _KINDS = {
 }
 
 
-def search(viewer: Actor, text: str, *, bounds: Bounds = USUAL) -> tuple[HitGroup, ...]:
-    """Find what has every word of the text, at most five of a kind, in two statements.
-
-    Of what is found in very many rows, these are the best of the newest.
-    """
-    words = words_of(text)
-    wanted = {kind: make(viewer) for kind, (permission, make) in _MAKERS.items() if words and viewer.has(permission)}
-    if not wanted:
-        return ()
-    lookups = look_up(words, [place for of in wanted.values() for place in of.places], bounds=bounds)
-    parts = [_first(kind, of, words, lookups) for kind, of in wanted.items()]
-    found: dict[str, list[Hit]] = {kind: [] for kind in _KINDS}
-    for row in reading().execute(union_all(*parts), values_of(viewer)):
-        found[row.kind].append(Hit(row.name, row.about, f"{_KINDS[row.kind][1]}/{row.id}"))
-    return tuple(_group(kind, hits, text) for kind, hits in found.items() if hits)
-
-
-def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
-    title, path = _KINDS[kind]
-    shown, more = cut(hits, A_GROUP)
-    return HitGroup(title, shown, f"{path}?q={quote_plus(text)}" if more else "")
-
-
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """The rows of a kind that the viewer may see, where words are looked for in them, and what a hit says.
@@ -93,6 +71,38 @@ class _Kind:
     rows: Select[Any]
     places: tuple[Place, ...]
     reach: Callable[[Reach | None], ColumnElement[bool]] | None = None
+
+
+def search(viewer: Actor, text: str, *, bounds: Bounds = USUAL, near: int = NEAR) -> tuple[HitGroup, ...]:
+    """Find what has every word of the text, at most five of a kind, in two statements or three.
+
+    Of what is found in very many rows, these are the best of the newest.
+    """
+    words = words_of(text)
+    wanted = {kind: make(viewer) for kind, (permission, make) in _MAKERS.items() if words and viewer.has(permission)}
+    if not wanted:
+        return ()
+    lookups = look_up(words, [place for of in wanted.values() for place in of.places], bounds=bounds)
+    found = _found(viewer, wanted, words, lookups, near=near)
+    if any(of.reach and _is_near(of, lookups) and len(found[kind]) <= A_GROUP for kind, of in wanted.items()):
+        found = _found(viewer, wanted, words, lookups, near=None)
+    return tuple(_group(kind, hits, text) for kind, hits in found.items() if hits)
+
+
+def _found(
+    viewer: Actor, wanted: Mapping[str, _Kind], words: Sequence[Word], lookups: Lookups, *, near: int | None
+) -> dict[str, list[Hit]]:
+    parts = [_first(kind, of, words, lookups, near=near) for kind, of in wanted.items()]
+    found: dict[str, list[Hit]] = {kind: [] for kind in _KINDS}
+    for row in reading().execute(union_all(*parts), values_of(viewer)):
+        found[row.kind].append(Hit(row.name, row.about, f"{_KINDS[row.kind][1]}/{row.id}"))
+    return found
+
+
+def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
+    title, path = _KINDS[kind]
+    shown, more = cut(hits, A_GROUP)
+    return HitGroup(title, shown, f"{path}?q={quote_plus(text)}" if more else "")
 
 
 def _candidates(viewer: Actor) -> _Kind:
@@ -152,13 +162,19 @@ _MAKERS: dict[str, tuple[Permission, Callable[[Actor], _Kind]]] = {
 }
 
 
-def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups) -> Select[Any]:
+def _is_near(of: _Kind, lookups: Lookups) -> bool:
+    """Return whether the rows are looked at one by one because most have the words, so that the newest may do."""
+    return all(one.often is Often.MOSTLY for word in lookups.at(of.places) for one in word)
+
+
+def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups, *, near: int | None) -> Select[Any]:
     """Take the newest rows that have every word, those ahead whose name begins with the first word."""
     found = lookups.at(of.places)
     conditions = [_has(of.places, word, at_places) for word, at_places in zip(words, found, strict=True)]
     rows = of.rows.add_columns(of.name.label("name"), of.about.label("about")).where(*conditions)
     if of.reach is not None and not is_narrow([[one.often for one in at_places] for at_places in found]):
-        rows = rows.where(of.reach(None))
+        window = Reach(None, near, falls=True) if near is not None and _is_near(of, lookups) else None
+        rows = rows.where(of.reach(window))
     newest = rows.order_by(of.id.desc()).limit(written(RANKED)).subquery()
     begins = folded(newest.c.name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
     hits = select(literal(kind).label("kind"), *newest.c).order_by(begins.desc(), newest.c.name, newest.c.id)

@@ -159,7 +159,7 @@ def test_an_export_streams_all_that_the_filter_shows(pia: Actor, monkeypatch: py
 
 def plan(wanted: LogFilter, before: uuid.UUID | None) -> dict[str, Any]:
     """Explain how the database finds a page."""
-    query = event_log._ids(wanted, event_log._span(wanted, before, None), 51, upwards=False)
+    query = event_log._ids(wanted, event_log._people(wanted), event_log._span(wanted, before, None), 51, upwards=False)
     sql = query.compile(db.engines[READ_BIND], compile_kwargs={"literal_binds": True})
     found = reading().execute(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}".replace(":", r"\:"))).scalar_one()
     return found[0]["Plan"]
@@ -191,7 +191,7 @@ def test_a_page_reads_as_few_rows_at_any_depth(cast: Cast, pia: Actor, wanted: L
     assert rows_read(plan(wanted, deep)) < 130
 
 
-def test_the_log_is_one_statement_however_many_rows(pia: Actor) -> None:
+def test_the_log_is_four_statements_however_many_rows(pia: Actor) -> None:
     many(pia, 60)
     statements: list[str] = []
     engine = db.engines[READ_BIND]
@@ -201,4 +201,21 @@ def test_the_log_is_one_statement_however_many_rows(pia: Actor) -> None:
         event_log.log(pia, LogFilter(actor="pia", type="delivery.retried"))
     finally:
         sql_event.remove(engine, "before_cursor_execute", listener)
-    assert len(statements) == 1
+    assert len(statements) == 4  # who is named, the ids of a few months and of all, the lines
+
+
+@pytest.mark.parametrize("falls", [True, False])
+def test_pages_join_over_months_in_which_nothing_happened(pia: Actor, falls: bool) -> None:
+    days = (0, -1, -70, -71, -200, -201, -202, -600)
+    expected = [happen(pia, CandidateViewed(candidate_id=CANDIDATE), days=n) for n in days]
+    expected = expected if falls else expected[::-1]
+    wanted, seen, edge = LogFilter(type="candidate.viewed"), list[uuid.UUID](), None
+    for _ in range(4):
+        page = event_log.log(pia, wanted, edge=edge, falls=falls, size=2)
+        assert page.total == len(days)
+        seen += [row.id for row in page.rows]
+        edge = page.last
+    assert (seen, edge) == (expected, None)
+    back = event_log.log(pia, wanted, edge=page.first, falls=falls, size=2)
+    assert [row.id for row in back.rows] == expected[4:6]
+    assert event_log.log(pia, LogFilter(actor="nobody at all")).rows == ()

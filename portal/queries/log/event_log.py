@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select, true, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Uuid,
+    any_,
+    func,
+    join,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -34,10 +47,12 @@ from portal.queries.lists import (
     numbered,
 )
 from portal.queries.paging import PAGE_SIZE, Page, cut
+from portal.queries.prepared import written
 from portal.wording.event_words import shown
 
 E = MarketplaceEvent
 SAME_REQUEST_LIMIT = 1_000
+MONTHS = timedelta(days=60)  # of the log, which a look begins with
 EXPORT_CHUNK = 1_000
 EXPORTED = (
     "id",
@@ -108,15 +123,50 @@ def log(
     """Return a page of the log that goes on from an edge, newest first, or oldest first unless it falls."""
     access.require(viewer, Permission.EVENTS_VIEW)
     back = edge is not None and edge.back
-    upwards = falls == back
-    ids = _ids(wanted, _beyond(wanted, edge, upwards=upwards), size + 1, upwards=upwards)
-    counted = _ids(wanted, _span(wanted, None, None), COUNT_LIMIT + 1, upwards=False).subquery()
-    total = select(func.count()).select_from(counted).scalar_subquery()
-    query = _rows().add_columns(total.label("total")).where(E.id.in_(ids))
-    found = reading().execute(query.order_by(E.id if upwards else E.id.desc())).all()
+    ids, total = _found(viewer, wanted, edge, size + 1, upwards=falls == back)
+    found = reading().execute(_rows().where(E.id.in_(ids)).order_by(E.id if falls == back else E.id.desc())).all()
     rows, more = cut(found, size)
     lines = [_log_row(row) for row in (rows[::-1] if back else rows)]
-    return numbered(lines, edge, rows[0].total if rows else 0, more=more)
+    return numbered(lines, edge, total, more=more)
+
+
+def _found(
+    viewer: Actor, wanted: LogFilter, edge: Edge | None, most: int, *, upwards: bool
+) -> tuple[Sequence[uuid.UUID], int]:
+    """Return the ids of a page, and the number of all entries up to a limit.
+
+    They are looked for in a few months first: a look into all of them costs something for each, whatever it finds.
+    """
+    people = _people(wanted)
+    if () in people.values():
+        return (), 0
+    looks = [_near(viewer, wanted, edge, upwards=upwards), ([], [])]
+    for near, lately in filter(None, looks):
+        page = _ids(wanted, people, [*near, *_beyond(wanted, edge, upwards=upwards)], most, upwards=upwards)
+        counted = _ids(wanted, people, [*lately, *_span(wanted, None, None)], COUNT_LIMIT + 1, upwards=False).subquery()
+        number = select(func.count()).select_from(counted).scalar_subquery()
+        ids, total = reading().execute(select(func.array(page.scalar_subquery()), number)).one()
+        if len(ids) == most and total > COUNT_LIMIT:
+            break
+    return ids, total
+
+
+def _near(
+    viewer: Actor, wanted: LogFilter, edge: Edge | None, *, upwards: bool
+) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]] | None:
+    """Limit the page to the months beside its edge, and the count to the newest ones; None without a beginning."""
+    newest = lowest_id(wanted.until or viewer.now)
+    begin = edge.id if edge else newest if not upwards else lowest_id(wanted.since) if wanted.since else None
+    if begin is None:
+        return None
+    page = E.id < _shifted(begin, MONTHS) if upwards else E.id >= _shifted(begin, -MONTHS)
+    return [page], [E.id >= _shifted(newest, -MONTHS)]
+
+
+def _shifted(event_id: uuid.UUID, span: timedelta) -> uuid.UUID:
+    """Return an id so much later: the first 48 bits of an id are milliseconds."""
+    millis = span // timedelta(milliseconds=1)
+    return uuid.UUID(int=min(max(0, event_id.int + millis * 2**80), 2**128 - 1))
 
 
 def _beyond(wanted: LogFilter, edge: Edge | None, *, upwards: bool) -> list[ColumnElement[bool]]:
@@ -167,8 +217,9 @@ def export(viewer: Actor, wanted: LogFilter, *, falls: bool = True) -> Iterator[
     access.require(viewer, Permission.EVENTS_VIEW)
     query = _whole_rows().order_by(None).order_by(E.id.desc() if falls else E.id)
     edge: Edge | None = None
+    people = _people(wanted)
     while True:
-        ids = _ids(wanted, _beyond(wanted, edge, upwards=not falls), EXPORT_CHUNK, upwards=not falls)
+        ids = _ids(wanted, people, _beyond(wanted, edge, upwards=not falls), EXPORT_CHUNK, upwards=not falls)
         with db.engines[READ_BIND].connect() as connection:
             found = connection.execute(ids).scalars().all()  # named one by one, each is looked for in its own month
             rows = connection.execute(query.where(E.id.in_(found))).mappings().all()
@@ -183,7 +234,7 @@ def whole(
 ) -> Page[dict[str, Any]]:
     """List the log with all columns, newest first, below `before`."""
     access.require(viewer, Permission.EVENTS_VIEW)
-    ids = _ids(wanted, _span(wanted, before, None), size + 1, upwards=False)
+    ids = _ids(wanted, _people(wanted), _span(wanted, before, None), size + 1, upwards=False)
     found = reading().execute(_whole_rows().where(E.id.in_(ids))).mappings()
     rows, more = cut([dict(row) for row in found], size)
     return Page(rows, older=rows[-1]["id"] if more else None)
@@ -240,30 +291,46 @@ def _span(wanted: LogFilter, before: uuid.UUID | None, after: uuid.UUID | None) 
     return limits
 
 
-def _ids(wanted: LogFilter, limits: list[ColumnElement[bool]], size: int, *, upwards: bool) -> Select[Any]:
+People = Mapping[Any, tuple[uuid.UUID, ...]]
+
+
+def _people(wanted: LogFilter) -> People:
+    """Look up whom the names mean: by column, the ids of those who have it in their name."""
+    named = {E.actor_id: (User, wanted.actor), E.organisation_id: (Organisation, wanted.organisation)}
+    return {
+        column: tuple(reading().execute(_named(model, text)).scalars())
+        for column, (model, text) in named.items()
+        if text
+    }
+
+
+def _ids(
+    wanted: LogFilter, people: People, limits: list[ColumnElement[bool]], size: int, *, upwards: bool
+) -> Select[Any]:
     """Select the ids of a page: each reference, person or organization walks its own index by id.
 
     A plain OR or IN would let the planner walk the whole log for a rare name.
     """
     conditions = limits + _exact(wanted)
-    people = {
-        E.actor_id: _named(User, wanted.actor) if wanted.actor else None,
-        E.organisation_id: _named(Organisation, wanted.organisation) if wanted.organisation else None,
-    }
-    named = [(column, found) for column, found in people.items() if found is not None]
     if wanted.subject is not None:
-        narrowed = conditions + [column.in_(found) for column, found in named]
+        narrowed = conditions + [_is_one_of(column, ids) for column, ids in people.items()]
         parts = [_walk([column == wanted.subject, *narrowed], size, upwards=upwards) for column in _SUBJECTS]
-    elif named:
-        (column, found), *others = named
-        keys = found.subquery()
-        narrowed = conditions + [other.in_(these) for other, these in others]
-        walk = _walk([column == keys.c.id, *narrowed], size, upwards=upwards).lateral()
-        parts = [select(walk.c.id).select_from(keys.join(walk, true()))]
+    elif people:
+        (column, ids), *others = people.items()
+        narrowed = conditions + [_is_one_of(other, these) for other, these in others]
+        if len(ids) == 1:
+            return _walk([column == ids[0], *narrowed], size, upwards=upwards)
+        key = func.unnest(literal(list(ids), ARRAY(Uuid)), type_=Uuid).column_valued("person")
+        walk = _walk([column == key, *narrowed], size, upwards=upwards).correlate(key.scalar_alias).lateral()
+        parts = [select(walk.c.id).select_from(join(key.scalar_alias, walk, true()))]
     else:
-        parts = [_walk(conditions, size, upwards=upwards)]
+        return _walk(conditions, size, upwards=upwards)
     hits = union_all(*parts).subquery()
-    return select(hits.c.id).order_by(hits.c.id if upwards else hits.c.id.desc()).limit(size)
+    return select(hits.c.id).order_by(hits.c.id if upwards else hits.c.id.desc()).limit(written(size))
+
+
+def _is_one_of(column: Any, ids: tuple[uuid.UUID, ...]) -> ColumnElement[bool]:
+    return column == any_(literal(list(ids), ARRAY(Uuid)))  # type: ignore[no-any-return]  # of Any
 
 
 def _exact(wanted: LogFilter) -> list[ColumnElement[bool]]:
@@ -276,7 +343,7 @@ def _exact(wanted: LogFilter) -> list[ColumnElement[bool]]:
 
 
 def _walk(conditions: list[ColumnElement[bool]], size: int, *, upwards: bool) -> Select[Any]:
-    return select(E.id).where(*conditions).order_by(E.id if upwards else E.id.desc()).limit(size)
+    return select(E.id).where(*conditions).order_by(E.id if upwards else E.id.desc()).limit(written(size))
 
 
 def _named(model: type[User] | type[Organisation], text: str) -> Select[Any]:
