@@ -155,5 +155,5 @@ def is_narrow(words: Sequence[Sequence[Often]]) -> bool:
 
 
 def is_known(often: Sequence[Often]) -> bool:
-    """Return whether the ids of all rows are at hand that have a word, of which it is said how often it occurs where."""
+    """Return whether the ids of all rows that have a word are at hand, wherever it is looked for."""
     return bool(often) and set(often) <= {Often.NEVER, Often.SELDOM}

@@ -296,7 +296,10 @@ People = Mapping[Any, tuple[uuid.UUID, ...]]
 
 def _people(wanted: LogFilter) -> People:
     """Look up whom the names mean: by column, the ids of those who have it in their name."""
-    named = {E.actor_id: (User, wanted.actor), E.organisation_id: (Organisation, wanted.organisation)}
+    named: dict[Any, tuple[Any, str]] = {
+        E.actor_id: (User, wanted.actor),
+        E.organisation_id: (Organisation, wanted.organisation),
+    }
     return {
         column: tuple(reading().execute(_named(model, text)).scalars())
         for column, (model, text) in named.items()
