@@ -91,8 +91,10 @@ def read_again(text: str, *, guess: str, encoding: str) -> str:
     Raises:
         InvalidInput: the file cannot be written in it.
     """
+    message = "The file isn’t written in this encoding. Choose another one, or save it as “CSV UTF-8”."
+    if not {guess, encoding} <= GUESSED.keys():
+        raise InvalidInput.field("encoding", message)
     try:
         return text.encode(guess).decode(encoding)
-    except (LookupError, UnicodeError) as error:
-        message = "The file isn’t written in this encoding. Choose another one, or save it as “CSV UTF-8”."
+    except UnicodeError as error:
         raise InvalidInput.field("encoding", message) from error

@@ -279,7 +279,7 @@ COUNTRIES = [
 ]
 
 
-ENCODINGS = [SelectChoice("", "As the file says"), *(SelectChoice(*encoding) for encoding in GUESSED.items())]
+ENCODINGS = list(starmap(SelectChoice, GUESSED.items()))
 
 
 class AttachmentForm(FlaskForm):
@@ -297,7 +297,9 @@ class ImportForm(FlaskForm):
     claim = BooleanField("Claim all new candidates", default=False)
     source_method = SelectField("Source", choices=METHODS, default="")
     country = SelectField("Country for numbers without a country code", choices=COUNTRIES, default="")
-    encoding = SelectField("Encoding", choices=ENCODINGS, default="", description="Change it if the names look wrong.")
+    encoding = SelectField(
+        "Encoding", choices=ENCODINGS, validate_choice=False, description="Change it if the names look wrong."
+    )
     guess = HiddenField()  # the encoding in which a file was read that does not say it
     column = FieldList(HiddenField())
     step = HiddenField(default="preview")
