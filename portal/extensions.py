@@ -31,6 +31,7 @@ WORK_QUEUE, MAIL_QUEUE, BULK_QUEUE = "work", "mail", "bulk"  # each with workers
 QUEUES = (WORK_QUEUE, MAIL_QUEUE, BULK_QUEUE)
 OF_REDIS = ("breaker", "redis_client", "queues")
 DATABASE_AWAY = (OperationalError, PoolTimeout)
+ENDED = (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.TransactionTimeout)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)  # of what the portal itself writes: uploads, checkpoints, the local mailbox
 QUOTED = re.compile('".*"', re.DOTALL)  # in a message of PostgreSQL; to the last one, as a value may have quotes itself
 
@@ -183,6 +184,18 @@ def keep_values_out_of_errors(app: Flask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             event.listen(engine, "handle_error", tell_less)
+            event.listen(engine, "handle_error", _away_if_ended)
+
+
+def _away_if_ended(context: ExceptionContext) -> None:
+    """Take it for an outage when the server ended a transaction that stood still: the driver calls it internal.
+
+    Raises:
+        OperationalError: it did.
+    """
+    error = context.original_exception
+    if isinstance(error, ENDED):
+        raise OperationalError(context.statement, None, error, hide_parameters=True)
 
 
 def count_queries(app: Flask) -> None:

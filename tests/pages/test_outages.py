@@ -126,3 +126,24 @@ def test_a_database_without_space_refuses_writes_and_answers_reads(cast: Cast, c
         with db.engine.begin() as connection:
             connection.exec_driver_sql("DROP TRIGGER full_disk ON ats.jobs; DROP FUNCTION full_disk")
     assert inputs(answer.text, "/jobs/new")["title"] == "Data Engineer"
+
+
+@pytest.mark.parametrize("code", ["query_canceled", "idle_in_transaction_session_timeout", "out_of_memory"])
+def test_what_the_server_gives_up_is_an_outage_and_no_error_and_reads_go_on(
+    cast: Cast, carl: CheckingClient, code: str
+) -> None:
+    token, pia = carl.csrf_token("/jobs/new"), cast.client(cast.pia)
+    with rows() as session:
+        session.connection().exec_driver_sql(
+            "CREATE FUNCTION gives_up() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN RAISE 'gave up' USING ERRCODE = '{code}'; END $$;"
+            "CREATE TRIGGER gives_up BEFORE INSERT ON network.marketplace_events"
+            " FOR EACH ROW EXECUTE FUNCTION gives_up()"
+        )
+    try:
+        answer, looked = carl.post("/jobs/new", data={**TYPED, "csrf_token": token}), pia.get("/candidates")
+    finally:
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TRIGGER gives_up ON network.marketplace_events; DROP FUNCTION gives_up")
+    assert (answer.status_code, looked.status_code) == (503, 200)
+    assert inputs(answer.text, "/jobs/new")["title"] == "Data Engineer"
