@@ -173,7 +173,7 @@ def tick() -> int:
     for name in due:
         correlation.begin()
         entry = BY_NAME[name]
-        if entry.small or not bells.ring(bells.BULK if entry.long else bells.PERIODIC, name):
+        if entry.small or not bells.ring(bells.BULK if entry.long else bells.PERIODIC, name, once=name):
             run(name, correlation.current())
     return len(due)
 

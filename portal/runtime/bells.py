@@ -31,13 +31,20 @@ PERIODIC = Bell(WORK_QUEUE, "portal.jobs.schedule.run")
 BULK = Bell(BULK_QUEUE, PERIODIC.job)  # for what may take long, so that the relay and the clocks never wait for it
 
 
-def ring(bell: Bell, *arguments: str, enough: int = STUCK) -> bool:
-    """Enqueue a job with the current correlation id, unless `enough` wait; tell whether a worker may hear of it."""
+def ring(bell: Bell, *arguments: str, enough: int = STUCK, once: str = "") -> bool:
+    """Enqueue a job with the current correlation id, unless `enough` wait; tell whether a worker may hear of it.
+
+    What is rung `once` under a name waits once however long the worker is at something else.
+    """
+    begun = correlation.current()
     try:
         line = queue(bell.queue)
+        if once and any(waiting.startswith(f"{once}-") for waiting in line.job_ids):
+            return bool(Worker.count(queue=line))
         if line.count >= enough:
             return False
-        line.enqueue(bell.job, *arguments, correlation.current(), result_ttl=0, failure_ttl=FAILED_JOBS_KEPT)
+        named = f"{once}-{begun}" if once else None
+        line.enqueue(bell.job, *arguments, begun, job_id=named, result_ttl=0, failure_ttl=FAILED_JOBS_KEPT)
     except AWAY as error:
         log.warning("bell_failed", extra={"job": bell.job, "error": str(error)})
         return False

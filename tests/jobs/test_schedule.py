@@ -6,6 +6,7 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+from rq import Worker
 from sqlalchemy import select
 
 from portal.extensions import queue
@@ -105,6 +106,21 @@ def test_what_is_due_is_queued_and_what_is_small_is_done(cast: Cast) -> None:
     assert schedule.tick() == len(schedule.SCHEDULE)
     assert (queue("work").count, queue("bulk").count) == (len(schedule.SCHEDULE) - small - long, long)
     assert schedule.tick() == 0
+
+
+def test_a_job_whose_worker_is_at_a_long_one_waits_once_and_the_ticker_leaves_it_to_it(cast: Cast) -> None:
+    line = queue("bulk")
+    worker = Worker([line], connection=line.connection)
+    worker.register_birth()
+    try:
+        for seconds in range(0, 200, 5):
+            with simulated(DAY + timedelta(seconds=seconds)):
+                schedule.tick()
+    finally:
+        worker.register_death()
+    assert line.count == sum(entry.long for entry in schedule.SCHEDULE)
+    with rows() as session:
+        assert session.get_one(PeriodicRun, "recalculate_scores").finished_at is None
 
 
 @pytest.mark.usefixtures("no_redis")
