@@ -12,13 +12,15 @@ from portal.domain import money
 from portal.domain.billing.payees import LEGAL_FORM_LABELS
 from portal.domain.billing.payouts import STATE_LABELS
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Permission, Scope
+from portal.domain.permissions import Actor, Permission, Scope
 from portal.forms.billing import PayeeForm
 from portal.forms.figures import read_id
 from portal.policy import current_actor, policy
 from portal.queries.billing import earnings as queries
-from portal.queries.billing import listing, payees
+from portal.queries.billing import listing, looked_after, payees
 from portal.queries.billing import money as placement_money
+from portal.queries.billing.looked_after import OpenClawback
+from portal.queries.billing.money import PlacementMoney
 from portal.queries.disputes import holding
 from portal.queries.log import slices
 from portal.rendering import earnings_charts, statement_files
@@ -110,6 +112,7 @@ def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
         "earnings/placement.html",
         panel="earnings/_placement.html",
         m=found,
+        owing=_owing(found, viewer),
         placement_id=placement_id,
         cases=holding.of_payouts(viewer, [line.id for line in found.payouts if line.is_disputed]) if found else {},
         said=words.in_words(found.terms) if found else (),
@@ -119,6 +122,13 @@ def placement(placement_id: uuid.UUID) -> ResponseReturnValue:
         outcomes=OUTCOMES,
         history=slices.timeline(viewer, placement_id=placement_id, money=True, before=before),
     )
+
+
+def _owing(found: PlacementMoney | None, viewer: Actor) -> tuple[OpenClawback, ...]:
+    """Return what is still owed of a placement of which something that was paid out went back."""
+    if found is None or not any(line.moved_at and line.amount < line.original for line in found.payouts):
+        return ()
+    return looked_after.owed_of(found.placement_id, viewer=viewer)
 
 
 OUTCOMES = {

@@ -199,6 +199,8 @@ def test_when_the_deadline_passes_everyone_gives_back_in_proportion(tour: Tour, 
     tour.read(71, cast.carl, money, "$25,000.00 on credit note CN-2027-00001", "the fee was refunded to the company")
     tour.read(71, cast.carl, f"/invoices/{invoice_of(refunded).id}", "CN-2027-00001", "$25,000.00")
     tour.read(71, cast.rita, "/earnings", "You owe back", "$16,625")
+    tour.read(71, cast.rita, money, "You still owe $16,625.00 of what was paid out.", "$9,500.00 refunded")
+    tour.read(71, cast.pia, money, "Omar still owes $7,125.00", "Rita still owes $16,625.00")
     tour.read(71, cast.omar, "/earnings", "You owe back", "$7,125")
     february = "/earnings/statement?month=2027-02&currency=USD"
     tour.read(71, cast.rita, february, "Clawed back", "$16,625.00", f"{MINUS}$16,625.00")
@@ -219,6 +221,7 @@ def test_the_refund_is_paid_and_the_clawback_netted_in_the_next_run(tour: Tour, 
     nets = ("$38,000.00", "$14,250.00", "$26,600.00", "$16,625.00", "$9,975.00", "$11,400.00", "$7,125.00", "$4,275.00")
     assert [figure for figure in nets if figure not in collected] == []
     february = "/earnings/statement?month=2027-02&currency=USD"
+    tour.read(75, cast.rita, "/earnings?state=paid&from=2027-01-01&to=2027-12-31", "deducted for what was owed")
     tour.read(75, cast.rita, february, "$26,600.00", "$9,975.00", "$16,625.00", "Closing balance", "$0.00")
     tour.read(75, cast.rita, "/earnings", "Paid this year", "$9,975", "Paid all time", "$26,600", "2026</a> $16,625.00")
     assert (balance("clawback"), balance("payable"), balance("refundable")) == (0, 0, 0)

@@ -171,6 +171,16 @@ def open_clawbacks(viewer: Actor) -> tuple[OpenClawback, ...]:
     return tuple(OpenClawback(*row) for row in reading().execute(query))
 
 
+def owed_of(placement_id: uuid.UUID, *, viewer: Actor) -> tuple[OpenClawback, ...]:
+    """Return what recruiters still owe of a placement, one row each; to a recruiter only the own."""
+    query = _clawbacks().add_columns(Recruiter.user_id == viewer.user_id).where(Clawback.placement_id == placement_id)
+    query = query.where(Clawback.settled_at.is_(None)).order_by(User.name, Clawback.id)
+    if viewer.scope(Permission.EARNINGS_VIEW) is not Scope.ANY:
+        query = query.where(Clawback.recruiter_id == viewer.recruiter_id)
+    found = {row.recruiter_id: OpenClawback(*row) for row in reading().execute(query)}
+    return tuple(found.values())
+
+
 def clawback(clawback_id: uuid.UUID) -> OpenClawback:
     """Return what a recruiter owes of a placement, whether anything of it is open or not.
 
