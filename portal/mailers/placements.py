@@ -37,19 +37,21 @@ def _failure(case: Case, person: Person) -> Mapping[str, Any]:
     payload = case.event.payload
     return {
         **own_part(case, person),
-        **_consequence(case),
+        **_consequence(case, person),
         "reason": FAILURE_REASON_LABELS[FailureReason(payload["failure_reason"])],
         "notes": case.failure_notes,
     }
 
 
-def _consequence(case: Case) -> Mapping[str, str]:
+def _consequence(case: Case, person: Person) -> Mapping[str, str]:
     """Return where the failure lies, and what follows for the money."""
     payload = case.event.payload
     if payload["failure_reason"] == FailureReason.NO_SHOW:
         return {"guarantee": "never started", "money": "Nothing is paid because the candidate never started."}
     if not payload["within_guarantee"]:
         return {"guarantee": "had already ended", "money": "The guarantee had ended, so you keep your share."}
+    if _is_named(case, person):
+        return {"guarantee": "extended", "money": "You hadn’t agreed to the extension, so you keep your share."}
     more = f"; {case.job.company} can request a replacement" if payload["replacement_eligible"] else ""
     return {
         "guarantee": "active at the time",
@@ -63,11 +65,16 @@ def _end(case: Case, _person: Person) -> Mapping[str, Any]:
     return {"when": when, "zone": case.placement.time_zone, "end_date": case.day("guarantee_end_date")}
 
 
+def _is_named(case: Case, person: Person) -> bool:
+    """Return whether the event names a person among its recruiters."""
+    named = (case.facts.recruiters.get(uuid.UUID(text)) for text in case.event.payload.get("recruiter_ids", ()))
+    return any(one is not None and one.user_id == person.user_id for one in named)
+
+
 def _extension(case: Case, person: Person) -> Mapping[str, Any]:
-    asked = [case.facts.recruiters.get(uuid.UUID(text)) for text in case.event.payload.get("recruiter_ids", ())]
     return {
         "days": case.event.payload["additional_days"],
-        "is_asked": any(one is not None and one.user_id == person.user_id for one in asked),
+        "is_asked": _is_named(case, person),
         "zone": case.placement.time_zone,
         "old_end": case.day("old_end_date"),
         "end_date": case.day("guarantee_end_date"),

@@ -27,7 +27,7 @@ from portal.services.placements import amendments, guarantees
 from tests import hires
 from tests.cast import DAY, Cast, Person
 from tests.hires import day
-from tests.letters import relayed, told
+from tests.letters import deliveries, relayed, told
 from tests.money import balance, left, paid, started
 from tests.services.test_billing import rows
 
@@ -90,6 +90,11 @@ def test_a_departure_in_the_extension_takes_of_those_who_agreed_alone(cast: Cast
         released()
         assert (states(cast.rita), states(cast.omar)) == ({"cancelled"}, {"due"})
     assert (balance("platform_fees"), balance("payable")) == (125_000, 712_500)
+    relayed()
+    kept = {
+        mail.to_address[:4]: "you keep your share" in mail.body_text for mail in deliveries(template="placement_failed")
+    }
+    assert (kept["rita"], kept["omar"]) == (False, True)
 
 
 def test_a_replacement_is_owed_for_the_shares_that_agreed_and_the_others_are_paid(cast: Cast) -> None:

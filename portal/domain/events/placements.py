@@ -78,12 +78,16 @@ class PlacementCompleted(_OfPlacement):
     mails=("placement_failed",),
 )
 class PlacementFailed(_OfPlacement):
-    """The placement ended before its guarantee did, or never began."""
+    """The placement ended before its guarantee did, or never began.
+
+    In an extension `recruiter_ids` did not agree to it, so that they keep their shares.
+    """
 
     failure_reason: str
     within_guarantee: bool
     replacement_eligible: bool
     last_day_worked: date | None = None  # None for who never came
+    recruiter_ids: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

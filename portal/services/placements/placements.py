@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypedDict
 
@@ -244,9 +245,17 @@ def _write_failure(
     uow: UnitOfWork, placement: Placement, action: PlacementAction, *, reason: str, last_day: date | None, notes: str
 ) -> None:
     event, values = _failure(placement, reason, last_day)
+    if event.within_guarantee:
+        event = replace(event, recruiter_ids=_not_bound(uow, placement, last_day))
     values |= {"failed_at": uow.now, "failure_notes": notes}
     kept = {"last_day_worked": last_day}
     transitions.apply(uow, placement, action, event=event, values=values, notes=notes, kept=kept)
+
+
+def _not_bound(uow: UnitOfWork, placement: Placement, last_day: date | None) -> tuple[uuid.UUID, ...]:
+    """Return the recruiters whose own guarantee was over by then, because they did not agree to an extension."""
+    until = lifecycle.guaranteed_until(uow, placement.id) if placement.extensions else {}
+    return tuple(sorted(who for who, end in until.items() if last_day is not None and last_day > end))
 
 
 def _failure(placement: Placement, reason: str, last_day: date | None) -> tuple[PlacementFailed, dict[str, object]]:
