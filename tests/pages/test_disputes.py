@@ -336,7 +336,14 @@ def test_what_was_decided_is_found_by_others_and_names_nobody(cast: Cast) -> Non
     page, pia, lesson = f"/disputes/{of_the_splits(cast)}", cast.client(cast.pia), "A share agreed by all stands."
     said = {"csrf_token": pia.csrf_token(page), "effect": "keep", "reason": "Omar agreed to it."}
     said["rule"] = "Consent of the holder"
-    for named in ("Omar had agreed.", "Agreed within ACME.", "As Ms. Okafor was told."):
+    named_by = (
+        "Omar had agreed.",
+        "Agreed within ACME.",
+        "As Ms. Okafor was told.",
+        "Hana knew it.",
+        "Pia weighed it.",
+    )
+    for named in named_by:
         refused = pia.post(f"{page}/rule", data={**said, "precedent": named})
         assert (refused.status_code, "Everyone can read this; leave" in refused.text) == (422, True)
     assert pia.post(f"{page}/rule", data={**said, "precedent": lesson}).status_code == 303

@@ -308,6 +308,36 @@ def test_a_ruling_is_confirmed_only_where_the_rule_alone_decides(cast: Cast) -> 
         cases.withdraw(dispute_id, actor=cast.actor(cast.omar))
 
 
+def test_a_credit_that_another_case_gave_away_is_taken_from_nobody_who_was_not_heard(cast: Cast) -> None:
+    candidate_id = contested(cast)
+    (third,) = hires.recruiters(cast, 1)
+    with simulated(later(hours=1)):
+        with pytest.raises(CandidateProtected):
+            ownership.claim(candidate_id, actor=cast.actor(third), source_method="linkedin")
+        mine = opened(cast, cast.omar, "candidate", candidate_id, "contacted_first")
+        other = opened(cast, cast.rita, "candidate", candidate_id, "contacted_first")  # against the third one
+        ruled(cast, reviewed(cast, mine, cast.rita), "transfer")
+        assert owner(candidate_id)[0] == cast.omar.recruiter_id
+        with pytest.raises(Conflict, match="isn’t a party here"):
+            ruled(cast, reviewed(cast, other, third), "transfer")
+        ruled(cast, other, "keep")
+    assert owner(candidate_id)[0] == cast.omar.recruiter_id
+
+
+def test_a_credit_that_passed_to_a_successor_meanwhile_goes_to_who_contested_it(cast: Cast) -> None:
+    dispute_id = reviewed(cast, over_the_claim(cast), cast.rita)
+    (heir,) = hires.recruiters(cast, 1)
+    with Session(db.engine) as session:
+        query = select(Membership.id).where(Membership.user_id == cast.rita.user_id, Membership.role == "recruiter")
+        role = session.scalars(query).one()
+    email = f"recruiter-{heir.recruiter_id}@demo.test"
+    departures.remove_member(role, actor=cast.actor(cast.pia), successor=email)
+    ruled(cast, dispute_id, "transfer")
+    with Session(db.engine) as session:
+        candidate_id = session.scalars(select(Dispute.candidate_id)).one()
+    assert owner(candidate_id)[0] == cast.omar.recruiter_id
+
+
 def test_who_cannot_open_a_case_learns_it_before_typing(cast: Cast) -> None:
     candidate_id = contested(cast)
     about = {"subject": "candidate", "subject_id": candidate_id}

@@ -28,6 +28,10 @@ from portal.services.candidates import ownership
 from portal.services.machinery.unit_of_work import UnitOfWork
 from portal.services.placements import amendments, undoing
 
+WON_ELSEWHERE = Conflict(
+    "Another dispute gave this sourcing credit to someone who isn’t a party here; keep it as it is.",
+    code="CLAIM_ENDED",
+)
 _OF_MONEY = (SubjectType.GUARANTEE, *AGAINST_PLATFORM)  # what could not be taken back waits until no appeal is possible
 
 
@@ -164,12 +168,36 @@ def _share(uow: UnitOfWork, ruled: Ruled, bp: int) -> uuid.UUID:
 
 
 def _disputed_claim(uow: UnitOfWork, ruled: Ruled) -> tuple[CandidateSourcer, uuid.UUID]:
-    """Lock the disputed claim, and return it with the recruiter on the other side of its owner."""
+    """Lock the disputed claim, and return it with the recruiter on the other side of its owner.
+
+    Raises:
+        Conflict: it has ended, or belongs to somebody by the ruling of another case, who was not heard in this one.
+    """
     dispute = ruled.dispute
     claim = ownership.disputed_claim(uow, dispute.candidate_id, _frozen(uow, dispute.id, FreezeKind.CLAIM))
-    other = next(p.recruiter_id for p in ruled.parties if p.recruiter_id != claim.recruiter_id)
+    owner = claim.recruiter_id
+    if owner not in {party.recruiter_id for party in ruled.parties}:
+        if _won_elsewhere(uow, dispute, owner):
+            raise WON_ELSEWHERE
+        owner = _owner_at_opening(uow, ruled)  # whose successor has it now
+    other = next(party.recruiter_id for party in ruled.parties if party.recruiter_id != owner)
     assert other is not None
     return claim, other
+
+
+def _won_elsewhere(uow: UnitOfWork, dispute: Dispute, owner: uuid.UUID) -> bool:
+    """Return whether another case about the candidate has the claim's owner as a party."""
+    party = select(DisputeParty.id).join(Dispute, Dispute.id == DisputeParty.dispute_id)
+    of_owner = party.where(Dispute.candidate_id == dispute.candidate_id, DisputeParty.recruiter_id == owner)
+    return uow.session.scalar(of_owner.where(Dispute.subject_type == SubjectType.CANDIDATE).limit(1)) is not None
+
+
+def _owner_at_opening(uow: UnitOfWork, ruled: Ruled) -> uuid.UUID:
+    """Return which party had the claim when the case was opened."""
+    claim, parties = CandidateSourcer, [party.recruiter_id for party in ruled.parties]
+    of = (claim.candidate_id == ruled.dispute.candidate_id, claim.recruiter_id.in_(parties))
+    then = select(claim.recruiter_id).where(*of, claim.id < ruled.dispute.id)
+    return uow.session.scalars(then.order_by(claim.id.desc()).limit(1)).one()
 
 
 def _frozen(uow: UnitOfWork, dispute_id: uuid.UUID, kind: FreezeKind) -> Sequence[uuid.UUID]:

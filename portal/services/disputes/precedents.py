@@ -9,13 +9,23 @@ from sqlalchemy import or_, select
 
 from portal.domain import disclosure
 from portal.domain.errors import InvalidInput
-from portal.models import Candidate, Dispute, DisputeParty, DisputeStatement, Organisation, Recruiter, User
+from portal.models import (
+    Candidate,
+    Dispute,
+    DisputeParty,
+    DisputeStatement,
+    Membership,
+    Organisation,
+    Proposal,
+    Recruiter,
+    User,
+)
 from portal.queries.candidates.identities import KNOWN_AS, identity
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 
 def refuse_names(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty], text: str) -> None:
-    """Refuse a precedent that names the candidate, a party, or the company or agency of one.
+    """Refuse a precedent that names the candidate, a party, its people, a company or an agency, or who rules.
 
     Raises:
         InvalidInput: whom it names.
@@ -43,12 +53,18 @@ def _people(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> 
     yield from (known.full_name for known in identity(uow.session.execute(candidate).one(), "").known_as)
     recruiting = select(Recruiter.user_id).where(Recruiter.id.in_(_recruiters(rows)))
     speaking = select(DisputeStatement.by).where(DisputeStatement.dispute_id == dispute.id)
-    query = select(User.name).where(or_(User.id.in_(recruiting), User.id.in_(speaking), User.id == dispute.opened_by))
-    yield from uow.session.scalars(query)
+    of_company = select(Membership.user_id).where(Membership.organisation_id.in_(_companies(dispute, rows)))
+    who = or_(*(User.id.in_(people) for people in (recruiting, speaking, of_company)))
+    yield from uow.session.scalars(select(User.name).where(who | User.id.in_((dispute.opened_by, uow.actor.user_id))))
 
 
 def _organisations(uow: UnitOfWork, dispute: Dispute, rows: Sequence[DisputeParty]) -> Sequence[str]:
     agencies = select(Recruiter.agency_id).where(Recruiter.id.in_(_recruiters(rows)))
-    companies = [row.organisation_id for row in rows] + [dispute.company_id]
-    which = or_(Organisation.id.in_(agencies), Organisation.id.in_([key for key in companies if key is not None]))
+    proposed_to = select(Proposal.company_id).where(Proposal.candidate_id == dispute.candidate_id)
+    which = or_(*(Organisation.id.in_(of) for of in (agencies, proposed_to, _companies(dispute, rows))))
     return uow.session.scalars(select(Organisation.name).where(which)).all()
+
+
+def _companies(dispute: Dispute, rows: Sequence[DisputeParty]) -> list[uuid.UUID]:
+    found = {row.organisation_id for row in rows} | {dispute.company_id}
+    return [key for key in found if key is not None]
