@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.domain.errors import InvalidInput
-from portal.domain.import_columns import FIELD_OF, FIELDS, MONTHS, NOTHING
+from portal.domain.import_columns import FIELD_OF, FIELDS, MONTHS, NAME_OR_PART, NOTHING
 from portal.domain.names import normal
 
 MOST_BYTES, MOST_ROWS = 1024 * 1024, 5_000
@@ -128,8 +128,20 @@ def read_table(text: str, fields: Sequence[str] = ()) -> Table:
         raise InvalidInput.field("file", "The file has no rows below the header.")
     if len(below) > MOST_ROWS:
         raise InvalidInput.field("file", f"The file has {len(below):,} rows; the limit is {MOST_ROWS:,}. Split it.")
-    chosen = tuple(fields) if len(fields) == len(header) else tuple(map(field_of, header))
+    chosen = tuple(fields) if len(fields) == len(header) else _fields_of(header)
     return Table(header, tuple(f if f in FIELDS else "" for f in chosen), tuple(below))
+
+
+def _fields_of(header: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that the names of columns mean: beside `Vorname`, `Name` is the family name alone."""
+    fields = tuple(map(field_of, header))
+    missing = {"first_name", "last_name"} - set(fields)
+    if len(missing) != 1:
+        return fields
+    (part,) = missing
+    return tuple(
+        part if _plain_name(column) in NAME_OR_PART else field for column, field in zip(header, fields, strict=True)
+    )
 
 
 def field_of(column: str) -> str:

@@ -142,6 +142,13 @@ def test_columns_may_be_named_by_hand(cast: Cast) -> None:
         ("氏名,メールアドレス,会社名,職種", ("full_name", "email", "employer", "title")),
         ("Imię,Nazwisko,E-mail,Stanowisko", ("first_name", "last_name", "email", "title")),
         ("FIRST_NAME,last.name,E-MAIL ADDRESS,whatever", ("first_name", "last_name", "email", "")),
+        ("Name,Vorname,E-Mail", ("last_name", "first_name", "email")),
+        ("Surname,Name,Email", ("last_name", "first_name", "email")),
+        ("성,이름,이메일", ("last_name", "first_name", "email")),
+        ("Name,First name,Last name,Email", ("full_name", "first_name", "last_name", "email")),
+        ("Full name,First name,Email", ("full_name", "first_name", "email")),
+        ("Ονοματεπώνυμο,Τηλέφωνο,Email,Εταιρεία", ("full_name", "phone", "email", "employer")),
+        ("Фамилия,Имя,Электронная почта,Номер телефона", ("last_name", "first_name", "email", "phone")),
     ],
 )
 def test_columns_are_known_in_many_languages(header: str, fields: tuple[str, ...]) -> None:
