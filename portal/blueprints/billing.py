@@ -279,6 +279,7 @@ def _desk(form: CollectForm, status: int) -> ResponseReturnValue:
         held_back=payees.held_back(actor),
         refunds=looked_after.owed_refunds(),
         credits=looked_after.company_credits(),
+        exposures=looked_after.exposures(),
         clawbacks=looked_after.open_clawbacks(actor),
         balances=ledger.trial_balance(),
         unbooked=looked_after.without_books(actor),

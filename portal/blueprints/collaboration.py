@@ -30,6 +30,7 @@ from portal.queries.placements import split_sheets
 from portal.queries.placements.collaboration import Member, Team
 from portal.requests import respond
 from portal.services.placements import amendments, collaboration
+from portal.wording import terms as terms_words
 
 bp = Blueprint("collaboration", __name__, url_prefix="/placements")
 SPLITS = "/<uuid:placement_id>/collaborators"
@@ -265,6 +266,7 @@ def receipt(placement_id: uuid.UUID) -> ResponseReturnValue:
         "placements/receipt.html",
         panel="placements/_verification.html",
         receipt=found,
+        said=terms_words.in_words(found.terms) if current_actor().has(Permission.MONEY_VIEW) else (),
         address=f"{current_app.config['PUBLIC_URL']}{request.path}?version={found.version}&verify=1",
         verified=verified,
         versions=split_sheets.versions(found, viewer=current_actor()),

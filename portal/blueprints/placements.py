@@ -374,6 +374,7 @@ def _context(found: PlacementDetail, *, failed: str = "", form: FlaskForm | None
         "failure_reasons": FAILURE_REASON_LABELS,
         "changes": viewer.has(Permission.PLACEMENT_CHANGE),
         "sees_money": viewer.has(Permission.MONEY_VIEW),
+        "said": terms_words.in_words(found.terms),
     }
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.models import Clawback, Payout, Refund
+from portal.models import Clawback, Payout, Receipt, Refund
 from portal.runtime.clock import simulated
-from portal.services.billing import payments, runs
+from portal.services.billing import payments, receipts, runs
 from tests.cast import DAY, Cast, Person
 from tests.checking_client import CheckingClient, inputs
 from tests.hires import hired
@@ -80,6 +80,18 @@ def test_what_a_company_overpaid_is_paid_back_from_the_desk(cast: Cast) -> None:
     said = {"currency": "USD", "paid_on": TODAY, "reference": "Out 2"}
     assert browser.post_form(url, said, page=url).status_code == 422
     assert '"Out 1"' in browser.get("/admin/billing/ledger?format=csv").text
+
+
+def test_what_was_paid_out_before_the_bank_took_the_receipt_back_is_exposed(cast: Cast) -> None:
+    placement_id = paid_out(cast)
+    receipt_id = newest(Receipt)
+    assert "no longer covered" not in cast.client(cast.pia).get("/admin/billing").text
+    receipts.reverse(receipt_id, actor=cast.actor(cast.pia), reason="No funds")
+    page = " ".join(cast.client(cast.pia).get("/admin/billing").text.split())
+    assert "Paid out but no longer covered" in page
+    assert "$25,000.00" in page[page.index("no longer covered") :][:1_200]
+    paid(cast, placement_id, 2_500_000)
+    assert "no longer covered" not in cast.client(cast.pia).get("/admin/billing").text
 
 
 def test_a_clawback_is_repaid_in_part_and_the_rest_written_off(cast: Cast) -> None:

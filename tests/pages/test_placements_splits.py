@@ -406,8 +406,11 @@ def test_a_receipt_shows_how_the_sheet_was_computed(cast: Cast) -> None:
         f"Receipt S-{placement_id.hex[-8:].upper()}-2",
         "Staff ML Engineer",
         "go to the largest fractions",
+        "The invoice is issued on the start date and due 30 days later.",
     ):
         assert words in page
+    assert "due 30 days later." in rita(cast).get(f"/placements/{placement_id}").text
+    assert "due 30 days later." not in cast.client(cast.hana).get(f"/placements/{placement_id}/receipt").text
     assert '<path class="qrline"' in page
     assert "Verified" not in page
     first = rita(cast).get(f"/placements/{placement_id}/receipt?version=1").text

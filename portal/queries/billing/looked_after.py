@@ -18,13 +18,16 @@ from portal.domain.money import share_of
 from portal.domain.permissions import Actor, Permission, Scope
 from portal.extensions import reading
 from portal.models import (
+    Allocation,
     BillingDetails,
     Clawback,
     CreditPayment,
+    Fee,
     FeePlacement,
     Invoice,
     LedgerAccount,
     Organisation,
+    Payout,
     Placement,
     Recruiter,
     Refund,
@@ -114,6 +117,38 @@ def _refunds() -> Any:
     return select(
         Refund.id, Refund.placement_id, Organisation.name, Refund.currency, Refund.owed_minor, Refund.at
     ).join(Organisation, Organisation.id == Refund.company_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What was paid out of a fee whose invoice is unpaid again: a receipt came back after the payout."""
+
+    invoice_id: uuid.UUID
+    number: str
+    company_name: str
+    currency: str
+    amount: int
+
+
+def exposures() -> tuple[Exposure, ...]:
+    """Return what was paid out and is no longer covered, the oldest invoice first."""
+    owed = LedgerAccount
+    left = func.sum(Payout.original_minor - Payout.taken_minor - Payout.returned_minor)
+    paid = select(left).where(Payout.fee_id == Fee.id, Payout.state == "paid", Payout.recruiter_id.is_not(None))
+    received = select(func.sum(Allocation.amount_minor)).where(
+        Allocation.invoice_id == Invoice.id, Allocation.undone_at.is_(None)
+    )
+    bare = cast(func.coalesce(paid.scalar_subquery(), 0) - func.coalesce(received.scalar_subquery(), 0), BigInteger)
+    query = (
+        select(Invoice.id, Invoice.number, Organisation.name, Invoice.currency, bare)
+        .join(Fee, Fee.invoice_id == Invoice.id)
+        .join(Organisation, Organisation.id == Invoice.company_id)
+        .join(owed, (owed.kind == AccountKind.RECEIVABLE) & (owed.owner_id == Invoice.id))
+        .where(owed.debits_minor > owed.credits_minor, bare > 0)
+        .order_by(Invoice.id)
+        .limit(SHOWN)
+    )
+    return tuple(Exposure(*row) for row in reading().execute(query))
 
 
 def company_credits() -> tuple[CompanyCredit, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain import disputes
 from portal.domain import placements as rules
+from portal.domain.billing.terms import Terms, of_hire
 from portal.domain.corrections import CORRECTABLE
 from portal.domain.disclosure import label
 from portal.domain.errors import NotFound
@@ -144,6 +145,7 @@ class PlacementDetail:
     replaced_by: Linked | None
     today: date
     allowed_actions: tuple[str, ...]
+    terms: Terms
     consents: tuple[Consent, ...] = ()  # to the latest extension, of all who were asked
 
     def asked(self, viewer: Actor) -> Consent | None:
@@ -276,7 +278,7 @@ def _seen_links(row: Row[Any], viewer: Actor) -> set[uuid.UUID]:
 def _selected(viewer: Actor) -> Select[Any]:
     lead, claim = aliased(Recruiter), aliased(CandidateSourcer)
     query = (
-        select(*(getattr(P, name) for name in _AS_THEY_ARE))
+        select(*(getattr(P, name) for name in _AS_THEY_ARE), P.terms)
         .add_columns(Candidate.full_name.label("candidate_name"), Job.title.label("job_title"))
         .add_columns(access.visible(Candidate, viewer).label("sees_candidate"))
         .add_columns(access.visible(Proposal, viewer).label("sees_proposal"))
@@ -363,6 +365,7 @@ def _to_detail(row: Row[Any], viewer: Actor, seen: set[uuid.UUID]) -> PlacementD
         replaced_by=_linked(row.replaced_by_id, row.replaced_by_name, seen),
         today=today,
         allowed_actions=_allowed(row, viewer, today),
+        terms=of_hire(row.terms, currency=row.currency, fee_bp=row.fee_bp, fee_minor=row.fee_minor),
         consents=tuple(map(to_consent, row.consents or ())),
     )
 

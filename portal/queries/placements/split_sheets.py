@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain import collaboration as rules
 from portal.domain import money
+from portal.domain.billing.terms import Terms, of_hire
 from portal.domain.corrections import Figures, of_stored
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, Scope
@@ -138,6 +139,7 @@ class Receipt:
     present: tuple[tuple[str, str, int, int], ...]
     job_title: str
     company: str
+    terms: Terms
 
     @property
     def number(self) -> str:
@@ -383,6 +385,7 @@ def _sheets(placement_id: uuid.UUID, viewer: Actor) -> Select[Any]:
         select(sheet.placement_id, sheet.version, sheet.sha256, sheet.locked, sheet.cause, sheet.at)
         .add_columns(*naming(viewer), P.split_version, _author.name.label("author"))
         .add_columns(Job.title.label("job_title"), Organisation.name.label("company"))
+        .add_columns(P.terms, P.currency, P.fee_bp, P.fee_minor)
         .add_columns(
             _present().label("present"),
             _names_in(SplitSheet, SplitSheet.receipt["inputs"]),
@@ -448,6 +451,7 @@ def _to_receipt(row: Row[Any], stored: dict[str, Any]) -> Receipt:
         tuple((who, role, bp, amount) for who, role, bp, amount in row.present or ()),
         row.job_title,
         row.company,
+        of_hire(row.terms, currency=row.currency, fee_bp=row.fee_bp, fee_minor=row.fee_minor),
     )
 
 
