@@ -21,7 +21,7 @@ from portal.queries.billing import failures
 from portal.queries.disputes import disputes
 from portal.runtime.clock import simulated
 from portal.services.billing import accounts as fees
-from portal.services.billing import runs
+from portal.services.billing import receipts, runs
 from portal.services.disputes import appeals, attachments, cases, clocks, rulings
 from portal.services.disputes.cases import CaseInput
 from portal.services.disputes.rulings import RulingInput
@@ -262,6 +262,18 @@ def test_who_handled_the_money_rules_on_it_only_when_nobody_else_can_and_the_rul
     assert ("You handled this money, so another" in page, "Record ruling" in page) == (True, False)
     with pytest.raises(NotPermitted, match="You handled this money"):
         ruled(cast, second, "release")
+    assert rulings_handled() == [True]
+
+
+def test_who_handled_the_money_rules_where_the_other_admins_are_involved_or_handled_it_too(cast: Cast) -> None:
+    also_admin(cast.omar)
+    (paul,) = hires.recruiters(cast, 1)
+    row = invoice_of(started(cast, payout_schedule="when_paid"))
+    came = {"amount_minor": row.total_minor, "received_on": DAY.date(), "reference": "wire"}
+    receipts.record(row.id, actor=also_admin(paul), **came)
+    collected(cast)
+    dispute_id = opened(cast, cast.omar, "payout", of_omar(cast))
+    ruled(cast, dispute_id, "release", cast.carl)
     assert rulings_handled() == [True]
 
 
