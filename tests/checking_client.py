@@ -102,8 +102,9 @@ def _check_labels(page: TreeDom) -> None:
 
 
 def _check_choices(page: TreeDom) -> None:
-    for choice in page.select("select[required]:not([multiple]) > option:first-child"):
-        assert choice.attrs.get("value") == "", "a required choice whose first option is an answer already"
+    for choice in page.select("select[required]:not([multiple])"):
+        options = [option.attrs.get("value") for option in choice.select("option")]
+        assert options[:1] == [""], "a required choice without an empty first option"
 
 
 def _check_terms(page: TreeDom) -> None:

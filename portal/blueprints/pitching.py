@@ -73,6 +73,8 @@ def _page(form: SeveralForm, status: int) -> ResponseReturnValue:
     for row, one in rows:
         if row.refused.data and not one.refusal:
             row.include.data = True  # there was no box to tick
+        for field in (row.pitch, row.expected_salary_minor):
+            field.errors = [f"{one.name}: {sentence}" for sentence in field.errors]  # above all of them, too
     quote = _quote(job_id)
     form.draw_for(quote.terms if quote else None)
     return respond.page(

@@ -26,9 +26,9 @@ def control(field: Field, **attributes: object) -> Markup:
 
 
 def _asked(field: SelectField) -> dict[str, object]:
-    """Return `required` as false where the first option is an answer: HTML allows it only above an empty one."""
+    """Return `required` as false where no empty option comes first: HTML allows it only above one."""
     first = next(iter(field.iter_choices()), None)
-    return {} if first is None or first[0] == "" else {"required": False}
+    return {} if first is not None and first[0] == "" else {"required": False}
 
 
 def _attributes(field: Field, given: Mapping[str, object], **usual: object) -> str:

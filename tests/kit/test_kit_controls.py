@@ -55,12 +55,14 @@ def test_every_kind_is_drawn_as_wtforms_draws_it(kit: Flask, name: str) -> None:
 
 
 class Answered(FlaskForm):
-    """A required choice that begins with an answer."""
+    """A required choice that begins with an answer, and one without any."""
 
     one = SelectField("One", [InputRequired()], choices=CHOICES[1:])
+    none = SelectField("None", [InputRequired()], choices=[])
 
 
-def test_a_choice_that_begins_with_an_answer_is_not_marked_as_required(kit: Flask) -> None:
+def test_a_choice_that_begins_with_no_empty_option_is_not_marked_as_required(kit: Flask) -> None:
     with kit.test_request_context():
         assert " required" in control(Everything(formdata=None).one)
         assert control(Answered(formdata=None).one) == Answered(formdata=None).one(required=False)
+        assert " required" not in control(Answered(formdata=None).none)
