@@ -12,7 +12,7 @@ from portal.client import client
 from portal.runtime.clock import simulated
 from tests.api.callers import Callers
 from tests.cast import DAY, Cast
-from tests.hires import accepted, active, failed, hired
+from tests.hires import accepted, active, day, failed, hired
 from tests.marketplace import later, posted
 from tests.money import begun, job_on, started
 
@@ -108,6 +108,15 @@ def test_5_invalid_input_names_the_field(api: Callers, cast: Cast, body: dict[st
     with pytest.raises(client.InvalidInput) as refused:
         api.carl.request("POST", f"placements/{hired(cast)}/activate", **body)
     assert field in refused.value.details
+
+
+def test_a_recruiter_answers_an_extension_once(api: Callers, cast: Cast) -> None:
+    placement_id = started(cast)
+    api.carl.extend_guarantee(placement_id, additional_days=30, reason="Two weeks of leave")
+    said = api.rita.answer_extension(placement_id, agreed=True)
+    assert (said.agreed, said.guarantee_end_date) == (True, day(120))
+    with pytest.raises(client.Conflict, match="already answered"):
+        api.rita.answer_extension(placement_id, agreed=False)
 
 
 @pytest.mark.parametrize(

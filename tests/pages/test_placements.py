@@ -150,6 +150,20 @@ def test_the_history_shows_states_notes_and_what_happened(cast: Cast) -> None:
         assert words in page
 
 
+def test_a_recruiter_answers_an_extension_on_its_page(cast: Cast) -> None:
+    placement_id = money.started(cast)
+    guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason=REASON)
+    rita, url = cast.client(cast.rita), at(placement_id, "/extension/answer")
+    assert "instead of 22 Feb 2027" in rita.get(at(placement_id)).text
+    assert "extension to answer" in " ".join(rita.get("/").text.split())
+    rita.post_form(url, {"agreed": "yes"}, page=at(placement_id))
+    assert "You: agreed" in rita.get(at(placement_id)).text
+    assert "Rita: agreed" in cast.client(cast.carl).get(at(placement_id)).text
+    again = rita.post_form(url, {"agreed": "yes"}, page=at(placement_id))
+    assert again.status_code == 409
+    assert "already answered" in again.text
+
+
 def test_an_extended_guarantee_shows_the_end_before(cast: Cast) -> None:
     placement_id = active(cast, start=day(-80))
     guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason=REASON)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Date, Select, case, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Date, Integer, Select, case, cast, exists, func, or_, select, update
 
 from portal.domain.billing import facts, operations
 from portal.domain.billing.facts import Fact
@@ -353,19 +353,16 @@ def warn_of_obligations(*, actor: Actor) -> int:
     """Remind the submitters whose replacement is due within a week, once, and count them."""
     chores.require_platform(actor)
     with unit_of_work(actor) as uow:
-        today = uow.now.date()
+        left: ColumnElement[int] = cast(Obligation.due_on - _today_there(uow), Integer)
         query = (
-            select(Obligation, Placement.lead_recruiter_id, Placement.company_id)
+            select(Obligation, Placement.lead_recruiter_id, Placement.company_id, left)
             .join(Placement, Placement.id == Obligation.placement_id)
-            .where(
-                Obligation.state == "open",
-                Obligation.warned_at.is_(None),
-                Obligation.due_on <= today + timedelta(days=WARN_DAYS),
-            )
+            .join(Fee, Fee.id == Obligation.fee_id)
+            .where(Obligation.state == "open", Obligation.warned_at.is_(None), left <= WARN_DAYS)
             .with_for_update(of=Obligation, skip_locked=True)
         )
         rows = uow.session.execute(query).all()
-        for row, lead, company in rows:
+        for row, lead, company, days in rows:
             row.warned_at = uow.now
             uow.record(
                 ObligationExpiring(
@@ -374,7 +371,7 @@ def warn_of_obligations(*, actor: Actor) -> int:
                     obligation_id=row.id,
                     recruiter_id=lead,
                     due_on=row.due_on,
-                    days_left=max((row.due_on - today).days, 0),
+                    days_left=max(days, 0),
                 )
             )
     return len(rows)
