@@ -282,7 +282,7 @@ def _page(
 @bp.get("/account")
 @policy(Permission.ACCOUNT_USE)
 def account() -> ResponseReturnValue:
-    """Show the own account."""
+    """Show the viewer's account."""
     return _page("profile")
 
 

@@ -37,7 +37,7 @@ def of_recruiter(recruiter_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:recruiter_id>/appeals")
 @policy(Permission.REPUTATION_APPEAL)
 def contest(recruiter_id: uuid.UUID) -> ResponseReturnValue:
-    """Contest an input of the own score."""
+    """Appeal a result in the viewer's score."""
     form = AppealForm()
     return respond.submit(
         form,

@@ -43,14 +43,14 @@ def _home() -> dict[str, Any]:
 @bp.get(f"{ROW}/snooze")
 @policy(Permission.ACCOUNT_USE)
 def snooze_page(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for how long a row of the own queue is put off."""
+    """Ask for how long to snooze a row of the queue."""
     return _snooze_page(kind, subject_id, SnoozeForm(formdata=None), 200)
 
 
 @bp.post(f"{ROW}/snooze")
 @policy(Permission.ACCOUNT_USE)
 def snooze(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
-    """Put a row of the own queue off."""
+    """Snooze a row of the queue."""
     form, actor = SnoozeForm(), current_actor()
     return respond.submit(
         form,
@@ -69,7 +69,7 @@ def _snooze_page(kind: str, subject_id: uuid.UUID, form: SnoozeForm, status: int
 @bp.post(f"{ROW}/wake")
 @policy(Permission.ACCOUNT_USE)
 def wake(kind: str, subject_id: uuid.UUID) -> ResponseReturnValue:
-    """Let a row of the own queue come back now."""
+    """Bring a snoozed row back to the queue now."""
     return respond.submit(
         WakeForm(),
         lambda: snoozes.wake(kind, subject_id, actor=current_actor()),

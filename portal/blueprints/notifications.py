@@ -22,7 +22,7 @@ HERE, CHOICE = "/notifications", "/account/notifications"
 @bp.get(HERE)
 @policy(Permission.ACCOUNT_USE)
 def index() -> ResponseReturnValue:
-    """List the own notices, unread first."""
+    """List the viewer's notices, unread first."""
     return lists.show(queries.NOTICES, "notifications/page.html", unread=queries.unread_count(current_actor()))
 
 

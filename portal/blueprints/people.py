@@ -55,14 +55,14 @@ def _add(template: str, organisation_id: uuid.UUID | None, url: str) -> Response
 @bp.get("/team")
 @policy(Permission.TEAM_VIEW)
 def team() -> ResponseReturnValue:
-    """Show who works for the own company."""
+    """Show who can act for the viewer's company."""
     return _team_page("people/team.html", current_actor().organisation_id, 200, MemberForm(formdata=None))
 
 
 @bp.post("/team")
 @policy(Permission.TEAM_EDIT)
 def add_to_team() -> ResponseReturnValue:
-    """Add somebody to the own company."""
+    """Add someone to the viewer's company."""
     return _add("people/team.html", current_actor().organisation_id, url_for("people.team"))
 
 
@@ -104,7 +104,7 @@ def _place_of(member: queries.Member) -> str:
 
 
 def _after_removal(member: queries.Member, back: str) -> str:
-    """Lead who left the own team to the start, where there may be another organization."""
+    """Lead someone who left their own team to the start, where there may be another organization."""
     return "/" if member.user_id == current_actor().user_id else back
 
 

@@ -43,7 +43,7 @@ class Proxies:
         return self.hops > 0 or self._is_listed(_parsed(peer))
 
     def client(self, peer: str, forwarded: str) -> str:
-        """Return the last address that no trusted proxy has; what is no address is not gone beyond."""
+        """Return the last address that is not a trusted proxy's; what is no address ends the search."""
         chain = [part.strip() for part in forwarded.split(",") if part.strip()]
         if self.hops:
             found = _parsed(chain[-self.hops]) if len(chain) >= self.hops else None

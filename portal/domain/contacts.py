@@ -72,7 +72,7 @@ def linkedin_slug(typed: str) -> str | None:
 
 
 def profile_link(typed: str) -> str | None:
-    """Return a link of whatever host with its scheme, None for what is no link."""
+    """Return a link to any host with its scheme, None for anything else."""
     text = typed.strip().strip("<>").rstrip(".,;")
     if not _LINK.fullmatch(text):
         return None

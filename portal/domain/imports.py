@@ -158,7 +158,7 @@ def _rank(column: str) -> int:
 
 
 def _known(cells: Sequence[str]) -> int:
-    """Count the cells that name a field; one cell alone is no header but a line before it."""
+    """Count the cells that name a field; a single cell is not a header but a line before it."""
     return sum(bool(field_of(cell)) for cell in cells) if len(cells) > 1 else 0
 
 

@@ -165,7 +165,7 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.TEAM_EDIT: {C: Scope.COMPANY, P: Scope.ANY},
 }
 
-# What a recruiter may still do who is not active: look, and use the own account.
+# What a recruiter who is not active may still do: look, and use their account.
 LOOKS = frozenset(
     {
         Permission.ACCOUNT_USE,

@@ -370,7 +370,7 @@ def default_days(terms: GuaranteeTerms, job_days: int | None) -> int:
 
 
 def check_extension(days: int, additional: int, *, maximum_days: int, extensions: int, maximum_extensions: int) -> None:
-    """Refuse an extension that is none, one too many, or too long.
+    """Refuse an extension that adds nothing, is one too many, or is too long.
 
     Raises:
         Conflict: no further extension is allowed.

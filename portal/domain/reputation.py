@@ -39,5 +39,5 @@ class Period(StrEnum):
 
     @classmethod
     def read(cls, typed: str | None) -> Period:
-        """Read a period from an address; what is none means all time."""
+        """Read a period from a URL; anything else means all time."""
         return cls(typed) if typed in set(cls) else cls.ALL_TIME

@@ -181,7 +181,7 @@ class ClaimForm(FlaskForm):
 
     @property
     def claimant(self) -> uuid.UUID | None:
-        """Return the recruiter that was chosen; None when there was nothing to choose or it is no id."""
+        """Return the chosen recruiter; None if there was nothing to choose or it is not an id."""
         return _as_id(self.recruiter_id.data) if "recruiter_id" in self else None
 
 
@@ -249,7 +249,7 @@ class OutreachForm(FlaskForm):
             raise ValidationError("Enter the subject of the email.")
 
     def validate_job_id(self, field: SelectField) -> None:
-        """Refuse what is no id; whether the job is open, the service says."""
+        """Refuse anything but an id; the service says whether the job is open."""
         if field.data and _as_id(field.data) is None:
             raise ValidationError("Choose one of the open jobs.")
 

@@ -77,7 +77,7 @@ class PreviewForm(FlaskForm):
 
 
 class LineForm(Form):
-    """Ask for the share of one row; nothing typed is no share."""
+    """Ask for the share of one row; an empty field means no share."""
 
     recruiter_id = HiddenField(validators=[is_id])
     role = HiddenField()

@@ -131,7 +131,7 @@ class MoneyField(_FigureField):
         return amounts.money(self.minor(known) or 0, known)
 
     def minor_so_far(self, currency: str) -> int | None:
-        """Return the amount of what is being typed, None while it is none."""
+        """Return the amount being typed, None while it is not one."""
         try:
             return self.minor(currency)
         except InvalidInput:

@@ -141,7 +141,7 @@ class NoteForm(FlaskForm):
 
 
 class StageForm(Form):
-    """One stage; without a name it is none."""
+    """One stage; a row without a name is ignored."""
 
     id = HiddenField()
     place = SelectField("Position", coerce=int, choices=[SelectChoice(n, str(n)) for n in range(1, MOST_STAGES + 1)])

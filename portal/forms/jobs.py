@@ -102,7 +102,7 @@ class ChosenForm(FlaskForm):
 
 
 class JobStatusForm(FlaskForm):
-    """Ask for the status that a job shall have."""
+    """Ask for a job's new status."""
 
     status = HiddenField()
 

@@ -27,7 +27,7 @@ REASONS = [
 
 
 def is_id(_form: FlaskForm, field: Field) -> None:
-    """Refuse what is no id; whether the person may use it is for the service to say."""
+    """Refuse anything but an id; the service says whether the person may use it."""
     if read_id(field.data) is None:
         raise ValidationError("Choose one from the list.")
 
@@ -180,7 +180,7 @@ class ReviewForm(FlaskForm):
 
 
 class DelegateForm(FlaskForm):
-    """Ask who of the company shall have a proposal in hand."""
+    """Ask who at the company should handle a proposal."""
 
     user_id = SelectField("Teammate", [InputRequired("Choose someone at the company."), is_id], validate_choice=False)
     shown = HiddenField()

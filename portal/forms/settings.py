@@ -43,7 +43,7 @@ class _Settings(FlaskForm):
 
     @property
     def seen(self) -> int:
-        """Return the version that the form was opened on; a forged one is no version at all."""
+        """Return the version that the form was opened on, None if it was forged."""
         text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) < 10 else -1
 

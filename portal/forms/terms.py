@@ -73,7 +73,7 @@ class TermsForm(FlaskForm):
 
     @property
     def seen(self) -> int:
-        """Return the version that the form was opened on; a forged one is no version at all."""
+        """Return the version that the form was opened on, None if it was forged."""
         version = read_version(self.version)
         return -1 if version is None else version
 

@@ -82,7 +82,7 @@ def _extension(case: Case, person: Person) -> Mapping[str, Any]:
 
 
 def _correction(case: Case, person: Person) -> Mapping[str, Any]:
-    """Return the figures of a hire before and now, and of whoever shares in it the own amounts."""
+    """Return the figures of a hire before and now and, for whoever shares in it, their own amounts."""
     payload = case.event.payload
     salary = (payload["salary_before_minor"], payload["salary_minor"])
     fee = (payload["fee_before_minor"], payload["fee_minor"])

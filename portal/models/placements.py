@@ -206,7 +206,7 @@ class GuaranteeExtension(Base):
 
 
 class ExtensionConsent(Base):
-    """What a recruiter says to an extension: only who agrees by then has the own shares wait for it (money.md §1)."""
+    """What a recruiter says to an extension: only the shares of those who agree by then wait for it (money.md §1)."""
 
     __tablename__ = "extension_consents"
     extension_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ats.guarantee_extensions.id"), primary_key=True)

@@ -124,7 +124,7 @@ def _scalars(viewer: Actor, most: int) -> Select[Any]:
 
 
 def _of_role(viewer: Actor, most: int) -> tuple[ColumnElement[Any], ...]:
-    """Return what the viewer's role reads beside the placements: the own score, the own pace, or all that is open."""
+    """Return what the viewer's role sees beside the placements: their score, their pace, or all that is open."""
     if Role.RECRUITER in viewer.roles:
         own = Reputation.recruiter_id == viewer.recruiter_id
         score, provisional = (

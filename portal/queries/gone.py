@@ -25,7 +25,7 @@ def removed_member(membership_id: uuid.UUID, *, viewer: Actor) -> PortalError:
 
 
 def removed_file(candidate_id: uuid.UUID, attachment_id: uuid.UUID) -> PortalError:
-    """Return why there is no such file of a candidate: removed, or never there."""
+    """Return why a candidate has no such file: it was removed, or never there."""
     return _removed("attachment", attachment_id, _E.candidate_id == candidate_id)
 
 

@@ -40,7 +40,7 @@ BEHIND_A_ROLE = ("dispute_id", "invoice_id", "organisation_id")
 def sees(
     viewer: Actor, ids: Mapping[str, object], *, candidates_by_id: bool = False, has_the_role: bool = False
 ) -> bool:
-    """Return whether the viewer may know of all these objects; a name that is none of theirs tells nothing.
+    """Return whether the viewer may know of all these objects; a name that isn't theirs tells nothing.
 
     With `candidates_by_id`, whoever names a candidate may ask for the credit, seen or not (domain.md §2).
     """

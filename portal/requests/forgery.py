@@ -27,7 +27,7 @@ def _refuse_foreign_sites() -> None:
 
 
 def _check_token() -> None:
-    """Refuse changes by a form whose token is none of this session: its view shows it again, as it was typed.
+    """Refuse changes by a form whose token is not this session's: its view shows it again, as it was typed.
 
     What is the person's own may be sent from a page that was drawn before the organization changed.
 

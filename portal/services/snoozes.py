@@ -1,4 +1,4 @@
-"""Snoozing rows of the own work queue: others see them as before, and nothing about the thing itself changes."""
+"""Snoozing rows of one's work queue: others see them as before, and nothing about the thing itself changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of signing in, of forgotten passwords and of the own account."""
+"""The pages for signing in, for forgotten passwords and for one's account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The leaderboard and the story of a score: ties, periods, the own place, and what moved when."""
+"""The leaderboard and the story of a score: ties, periods, the viewer's place, and what moved when."""
 
 from __future__ import annotations
 

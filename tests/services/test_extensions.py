@@ -159,7 +159,7 @@ def test_everybody_is_asked_once_until_the_own_guarantee_ends(cast: Cast) -> Non
     with on(91):
         assert refused(placement_id, cast, cast.omar) == "GUARANTEE_OVER"
         guarantees.extend(placement_id, actor=carl, additional_days=10, reason="More leave")
-        assert refused(placement_id, cast, cast.omar) == "NOT_ASKED"  # the own guarantee is over
+        assert refused(placement_id, cast, cast.omar) == "NOT_ASKED"  # their guarantee is over
         guarantees.answer_extension(placement_id, actor=rita, agreed=False)
     assert {row.extended_days for row in rows(Payout, recruiter_id=cast.rita.recruiter_id)} == {120}
     assert hires.types(placement_id).count("guarantee.extension_answered") == 2

@@ -1,4 +1,4 @@
-"""A person reads the own notices; nobody else's exist."""
+"""People read their own notices; no one else's exist for them."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ PREVIEWS = {"/placements/calculate-splits", "/api/placements/calculate-splits"}
 
 
 def test_every_change_of_pages_and_api_is_closed_to_a_suspended_recruiter(app: Flask, context: None) -> None:
-    """A route that changes something asks for more than a look, unless it is of the own account."""
+    """A route that changes something asks for more than a look, unless it is about one's own account."""
     looks = LOOKS - {Permission.ACCOUNT_USE}
     changing = [rule for rule in app.url_map.iter_rules() if {"POST", "PATCH", "PUT", "DELETE"} & rule.methods]
     open_to_all = {rule.rule for rule in changing if policy_of(rule.endpoint) in looks}

@@ -58,7 +58,7 @@ class DayCame(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consented(Fact):
-    """A recruiter agreed that the guarantee of the own shares has so many days: an extension."""
+    """A recruiter agreed that the guarantee of their shares has so many days: an extension."""
 
     recruiter: str
     days: int

@@ -115,7 +115,7 @@ def pair(debits: Iterable[Side], credits: Iterable[tuple[Ref, int]]) -> tuple[Tr
 
 
 def operation(kind: OperationKind, transfers: Iterable[Transfer]) -> tuple[Operation, ...]:
-    """Return the operation, or none when nothing moves: what stays in one account is no transfer."""
+    """Return the operation, or none if nothing moves: what stays in one account is not a transfer."""
     moved = tuple(each for each in transfers if each.amount and each.debit != each.credit)
     return (Operation(kind, moved),) if moved else ()
 

@@ -414,7 +414,7 @@ class Holdings:
 
 
 def holdings(user_id: uuid.UUID, *, viewer: Actor) -> Holdings:
-    """Count what a recruiter holds: nothing, for who is none."""
+    """Count what a recruiter holds: nothing, for anyone who isn't one."""
     access.require(viewer, Permission.USERS_ADMINISTER)
     mine = select(Recruiter.id).where(Recruiter.user_id == user_id).scalar_subquery()
     shares = select(func.count()).select_from(Collaborator).join(Placement, Placement.id == Collaborator.placement_id)

@@ -62,7 +62,7 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """What a person may change about the own account."""
+    """What a person may change about their account."""
 
     name: str
     email: str

@@ -149,7 +149,7 @@ class PlacementDetail:
     consents: tuple[Consent, ...] = ()  # to the latest extension, of all who were asked
 
     def asked(self, viewer: Actor) -> Consent | None:
-        """Return the viewer's open question whether the own shares follow the extension."""
+        """Return the viewer's open question whether their shares follow the extension."""
         if not self.guarantee.is_active:
             return None
         mine = (one for one in self.consents if one.recruiter_id == viewer.recruiter_id)

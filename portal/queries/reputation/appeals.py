@@ -94,7 +94,7 @@ class Prediction:
 
 
 def contestable(viewer: Actor) -> tuple[Choice, ...]:
-    """List what the viewer may contest in the own score, the ratings without a word of who gave them."""
+    """List what viewers may appeal in their own score; ratings don't say who gave them."""
     if viewer.recruiter_id is None:
         return ()
     rows = [

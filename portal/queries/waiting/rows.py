@@ -101,7 +101,7 @@ def with_names(model: type[Proposal] | type[Placement]) -> Any:
 
 
 def worth_of_placement(viewer: Actor) -> tuple[Any, Any]:
-    """Select what a placement is worth to the viewer: the own shares of a recruiter, the fee to everybody else."""
+    """Select what a placement is worth to the viewer: to a recruiter their shares, to everyone else the fee."""
     if viewer.recruiter_id is None:
         return Placement.fee_minor, Placement.currency
     own = select(func.sum(Collaborator.amount_minor)).where(

@@ -56,7 +56,7 @@ def record(
 
 
 def _checked(actor: Actor, amount_minor: int, reference: str) -> str:
-    """Refuse who records no receipts and what is none, and return the reference."""
+    """Refuse anyone who may not record receipts and anything that is not one, and return the reference."""
     access.require(actor, Permission.BILLING_MANAGE)
     if not 0 < amount_minor <= money.MAX_MINOR:
         raise InvalidInput.field("amount_minor", "Enter an amount above zero.")

@@ -41,7 +41,7 @@ class Extended:
 def extend(
     placement_id: uuid.UUID, *, actor: Actor, additional_days: int, reason: str, version: int | None = None
 ) -> Extended:
-    """Move the end of a running guarantee; every collaborator is told, and asked whether the own money follows.
+    """Move the end of a running guarantee; every collaborator is told, and asked whether their money follows.
 
     Raises:
         WrongState: the placement is not `active`.
@@ -71,7 +71,7 @@ def extend(
 
 
 def answer_extension(placement_id: uuid.UUID, *, actor: Actor, agreed: bool) -> date:
-    """Agree that the own shares wait for the end of the latest extension, or refuse, once; return that end.
+    """Agree or decline, once, that one's shares wait for the end of the latest extension; return that end.
 
     Who agrees gives back by the terms, too, if the person leaves in the extension (money.md §1).
 
