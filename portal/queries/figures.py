@@ -72,13 +72,8 @@ def figures(viewer: Actor, *, most: int | None = None) -> tuple[tuple[Figure, ..
         )
         last = Figure("Proposals", sum(series), "last 12 weeks", "/proposals", series=series)
     elif hires:
-        first = Figure(
-            "Decisions made within 24 hours",
-            _percent(row.quick, row.decided),
-            "last 30 days",
-            "/proposals",
-            unit="percent",
-        )
+        pace = _percent(row.quick, row.decided)
+        first = Figure("Decisions made within 24 hours", pace, "last 30 days", "/proposals", unit="percent")
         last = Figure("Proposals received", sum(series), "last 12 weeks", "/proposals", series=series)
     else:
         sub = f"{row.soon:,} expire{'s' if row.soon == 1 else ''} within 24 hours"

@@ -366,19 +366,19 @@ def _statement(
     if turn is not None:
         ids = ids.where(_beyond(listing, sort, by_id=by_id, downwards=downwards))
     order = [listing.id] if by_id else [sort.by, listing.id]
-    page = (
-        ids.order_by(*(column.desc() if downwards else column for column in order))
-        .limit(written(size + 1))
-        .subquery("page")
-    )
+    page = ids.order_by(*_turned(order, downwards=downwards)).limit(written(size + 1)).subquery("page")
     total = _count(listing, viewer, narrowed, window) if counted else func.coalesce(0)
     keys = [page.c.id] if by_id else [page.c.key, page.c.id]
     return (
         listing.shows(viewer)
         .join(page, page.c.id == listing.id)
         .add_columns(page.c.key, page.c.id.label("row_id"), total.label("total"))
-        .order_by(*(column.desc() if downwards else column for column in keys))
+        .order_by(*_turned(keys, downwards=downwards))
     )
+
+
+def _turned(columns: list[Any], *, downwards: bool) -> list[Any]:
+    return [column.desc() if downwards else column for column in columns]
 
 
 class _Narrowed(NamedTuple):

@@ -114,8 +114,8 @@ def test_a_mail_shows_its_tries_and_may_be_sent_again(cast: Cast, pia: CheckingC
 
 def test_all_given_up_mails_may_be_sent_again(cast: Cast, pia: CheckingClient) -> None:
     queued(cast, 3, state="dead")
-    assert "Send 3 failed emails again" in pia.get("/admin/deliveries").text
-    assert "Send 3 emails again" in pia.get("/admin/deliveries/retry-all").text
+    assert "Resend 3 failed emails" in pia.get("/admin/deliveries").text
+    assert "Resend 3 emails" in pia.get("/admin/deliveries/retry-all").text
     answer = pia.post_form("/admin/deliveries/retry-all", page="/admin/deliveries/retry-all")
     assert answer.location == "/admin/deliveries"
     assert {d.state for d in deliveries()} == {"queued"}

@@ -37,7 +37,7 @@ NAME, SURNAME, NOBODY = "Zanthia Quillfeather", "Quillfeather", "Xylocarpoides"
 MAIL = "zanthia.quillfeather@mail.test"
 PITCH = "Zanthia Quillfeather led ranking; write to zanthia.quillfeather@mail.test."
 COUNTED = re.compile(
-    r"(?<!2 to )\b(\d[\d,]*|No) (?:candidate|placement|proposal|notification|job|recruiter|result|event)s?\b"
+    r"(?<!\d to )\b(\d[\d,]*|No) (?:candidate|placement|proposal|notification|job|recruiter|result|event)s?\b"
 )
 Ids = dict[str, Any]
 

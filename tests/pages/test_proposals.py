@@ -525,13 +525,13 @@ def test_the_terms_are_shown_before_one_proposes_and_kept_on_the_proposal(cast: 
     candidate_id, job_id, client = claimed(cast), restricted(cast, payment_days=14, platform_bp=500), rita(cast)
     typed = {"candidate_id": str(candidate_id), "job_id": str(job_id), "expected_salary_minor": "125,000"}
     page = client.post_htmx("/proposals/preview", typed, page="/proposals/new").text
-    for shown in ("Nobody from Initech.", "due 14 days after", "$1,250", "$9,500", "$7,125"):
+    for shown in ("Nobody from Initech.", "due 14 days later", "$1,250", "$9,500", "$7,125"):
         assert shown in page
-    assert "due 14 days after" in client.get(f"/jobs/{job_id}").text
+    assert "due 14 days later" in client.get(f"/jobs/{job_id}").text
     answer = propose(client, candidate_id, job_id, restrictions_read="y", terms_version=version_of(cast, job_id))
     terms.change(actor=cast.actor(cast.pia), values={"payment_days": 60}, job_id=job_id)
     kept = client.get(answer.location).text
-    assert "due 14 days after" in kept
+    assert "due 14 days later" in kept
     assert "confirmed reading the restrictions" in kept
 
 

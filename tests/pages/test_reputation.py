@@ -306,8 +306,8 @@ def test_an_appeal_says_when_leaving_an_input_out_costs_the_rank(cast: Cast) -> 
 def test_who_rules_on_a_rating_opens_its_placement(cast: Cast) -> None:
     with simulated(DAY):
         one = f"/recruiters/appeals/{contested(cast, 'feedback', rated(cast))}"
-        assert re.search(r'href="/placements/[-0-9a-f]{36}">View it', cast.client(cast.pia).get(one).text)
-        assert "View it" not in cast.client(cast.rita).get(one).text
+        assert re.search(r'href="/placements/[-0-9a-f]{36}">View result', cast.client(cast.pia).get(one).text)
+        assert "View result" not in cast.client(cast.rita).get(one).text
 
 
 def test_nobody_contests_at_the_address_of_another(cast: Cast, declined: uuid.UUID) -> None:

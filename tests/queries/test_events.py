@@ -221,12 +221,12 @@ def test_a_timeline_goes_on_below_its_newest_fifty(cast: Cast) -> None:
     assert newest.older == newest.rows[-1].id > oldest.rows[0].id
 
 
-def test_an_entry_has_its_number_once_it_is_sealed_and_opens_for_who_reads_the_log(cast: Cast) -> None:
+def test_an_entry_has_its_number_once_it_is_sealed_and_opens_for_its_reader(cast: Cast) -> None:
     happen(cast.actor(cast.rita), events.ProposalCreated(**OF_PROPOSAL, recruiter_id=JOB, expires_at=EXPIRES))
     (before,) = timeline(cast.actor(cast.rita), proposal_id=PROPOSAL).rows
     sealed = chain.seal_pending(actor=cast.actor(cast.pia))
     (after,) = timeline(cast.actor(cast.pia), proposal_id=PROPOSAL).rows
-    assert (before.number, before.path) == (None, "")
+    assert (before.number, before.path) == (None, f"/proposals/{PROPOSAL}/log/{before.id}")
     assert (after.number, after.path) == (sealed, f"/admin/events?event={after.id}")
 
 
