@@ -8,16 +8,33 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import delete, func, insert, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    DateTime,
+    LargeBinary,
+    Row,
+    Uuid,
+    any_,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+)
 
 from portal.domain.permissions import Actor
 from portal.extensions import reading
-from portal.models import EventCheckpoint, EventSeal, UnsealedEntry
+from portal.models import EventCheckpoint, EventSeal, MarketplaceEvent, UnsealedEntry
 from portal.queries.log.by_id import event_of
 from portal.services.log import checkpoints
 from portal.services.machinery import stamps
@@ -29,6 +46,25 @@ CHECKPOINT_AFTER = timedelta(minutes=1)
 LOCK = 0x5EA15  # the advisory lock of the one writer
 START = b"\0" * 32
 C, S = EventCheckpoint, EventSeal
+SEALS: Any = EventSeal.__table__
+WAITING: Any = UnsealedEntry.__table__
+IDS: BindParameter[Any] = bindparam("ids", type_=ARRAY(Uuid))
+FIRST, LAST = (bindparam(end, type_=Uuid) for end in ("first", "last"))
+# One statement for all: a row each, or an id each in an IN, costs more than to link them does.
+_linked = func.unnest(IDS, bindparam("hashes", type_=ARRAY(LargeBinary)))
+_rows = _linked.table_valued(column("event_id", Uuid), column("hash", LargeBinary), with_ordinality="place")
+ROWS = _rows.render_derived(name="linked")
+SEALED = insert(SEALS).from_select(
+    ["number", "event_id", "hash", "sealed_at", "key_number"],
+    select(
+        bindparam("head", type_=BigInteger) + ROWS.c.place,
+        ROWS.c.event_id,
+        ROWS.c.hash,
+        bindparam("at", type_=DateTime(timezone=True)),
+        bindparam("key", type_=BigInteger),
+    ),
+)
+UNSEALED = delete(WAITING).where(UnsealedEntry.event_id == any_(IDS))
 
 
 class Head(NamedTuple):
@@ -94,10 +130,7 @@ def _seal_chunk(uow: UnitOfWork) -> int:
     """Link one chunk and count it; 0 when nothing waits or another writer is at work."""
     if not is_writer(uow):
         return 0
-    # An entry whose event is gone stays behind: verification reports it.
-    found = event_of(UnsealedEntry.event_id)
-    waiting = select(*found.c).select_from(UnsealedEntry).join(found, true()).order_by(UnsealedEntry.event_id)
-    events = uow.session.execute(waiting.limit(CHUNK)).all()
+    events = _waiting(uow)
     if not events:
         return 0
     head = _head(uow)
@@ -105,18 +138,35 @@ def _seal_chunk(uow: UnitOfWork) -> int:
     if key.number < head.key_number:
         log.error("seal_key_outdated", extra={"key": key.number, "chain": head.key_number})
         return 0
-    number, digest, rows = head.number, head.hash, []
+    number, digest, hashes = head.number, head.hash, list[bytes]()
     for event in events:
         number += 1
         digest = link(key, number, uow.now, content_of(event), digest)
-        rows.append(
-            {"number": number, "event_id": event.id, "hash": digest, "sealed_at": uow.now, "key_number": key.number}
-        )
-    uow.session.execute(insert(S), rows)
-    uow.session.execute(delete(UnsealedEntry).where(UnsealedEntry.event_id.in_([e.id for e in events])))
-    if len(rows) == CHUNK or head.checkpoint_at is None or uow.now - head.checkpoint_at >= CHECKPOINT_AFTER:
+        hashes.append(digest)
+    ids = [event.id for event in events]
+    sealed = {"head": head.number, "at": uow.now, "key": key.number, "ids": ids, "hashes": hashes}
+    uow.session.execute(SEALED, sealed)
+    uow.session.execute(UNSEALED, {"ids": ids})
+    if len(hashes) == CHUNK or head.checkpoint_at is None or uow.now - head.checkpoint_at >= CHECKPOINT_AFTER:
         checkpoints.write(uow, number, digest)
-    return len(rows)
+    return len(hashes)
+
+
+def _waiting(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """Return the first events that are not linked yet, from the months between the first and the last of them."""
+    ids = uow.session.scalars(select(UnsealedEntry.event_id).order_by(UnsealedEntry.event_id).limit(CHUNK)).all()
+    if not ids:
+        return ()
+    table = MarketplaceEvent.__table__
+    between = (table.c.id == any_(IDS), table.c.id >= FIRST, table.c.id <= LAST)
+    found = select(table).where(*between).order_by(table.c.id)
+    events = uow.session.execute(found, {"ids": list(ids), "first": ids[0], "last": ids[-1]}).all()
+    if len(events) == len(ids):
+        return events
+    # An entry whose event is gone stays behind, and holds up no other: verification reports it.
+    event = event_of(UnsealedEntry.event_id)
+    there = select(*event.c).select_from(UnsealedEntry).join(event, true()).order_by(UnsealedEntry.event_id)
+    return uow.session.execute(there.limit(CHUNK)).all()
 
 
 def _close(uow: UnitOfWork) -> None:
