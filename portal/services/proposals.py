@@ -293,7 +293,7 @@ def require_claim(uow: UnitOfWork, candidate_id: uuid.UUID, recruiter_id: uuid.U
     if uow.load(Candidate, candidate_id, Permission.CANDIDATE_VIEW, lock=False).merged_into_id is not None:
         raise SECOND
     if claim is not None:
-        raise CandidateProtected(claim)
+        raise CandidateProtected(claim, is_recorded=False)
     raise Conflict(
         "You don’t have an active claim on this candidate. Claim the candidate first.", code="CLAIM_REQUIRED"
     )

@@ -30,7 +30,8 @@ def test_a_recruiter_withdraws_several_and_reads_which_were_not(cast: Cast) -> N
     assert all(name in asked for name in ("Ada Early", "Bea Between", "Cleo Late"))
     proposals.accept(uuid.UUID(ids[2]), actor=cast.actor(cast.hana))
     form = {"p": ids, "notes": "The client paused."}
-    assert rita.post_form("/proposals/withdraw", form, page=page).location == "/proposals"
+    asked_in = {**form, "list": "q=late&sort=-deadline&sel=1"}
+    assert rita.post_form("/proposals/withdraw", asked_in, page=page).location == "/proposals?q=late&sort=-deadline"
     told = rita.get("/proposals").text
     assert "2 proposals withdrawn." in told
     assert "Cleo Late was not withdrawn. This proposal was accepted by Hana" in told

@@ -172,3 +172,21 @@ def test_of_eight_answers_the_first_counts(cast: Cast, _round: int) -> None:
         rita = cast.actor(cast.rita)
         results = race(cast.app, [lambda: proposals.answer(question_id, actor=rita, answer="x")] * 8)
     assert [r.code for r in refusals(results)] == ["ALREADY_ANSWERED"] * 7
+
+
+def test_of_two_who_propose_the_same_several_for_one_job_one_wins(cast: Cast) -> None:
+    with simulated(DAY):
+        job_id, ids, rita = posted(cast), [claimed(cast, name=f"Number {n}") for n in range(4)], cast.actor(cast.rita)
+        pitches = [proposals.Pitch(id, "Fits.") for id in ids]
+        shown = proposals.NOTHING_SHOWN
+        results = race(
+            cast.app,
+            [
+                lambda: proposals_in_bulk.propose_chosen(pitches, job_id, actor=rita, terms_shown=shown),
+                lambda: proposals_in_bulk.propose_chosen(pitches[::-1], job_id, actor=rita, terms_shown=shown),
+                lambda: proposals.create(ids[2], job_id, actor=rita, pitch="Fits."),
+            ],
+        )
+    assert {refusal.code for refusal in refusals(results)} == {"DUPLICATE_PROPOSAL"}
+    assert len(refusals(results)) == 2
+    assert count(Proposal) in {1, 4}

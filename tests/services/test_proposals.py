@@ -150,6 +150,7 @@ def test_a_candidate_whom_a_rival_claimed_since_is_protected(cast: Cast) -> None
         with pytest.raises(Conflict, match="23 Nov 2028") as refusal:
             proposed(cast, candidate_id=candidate_id, job_id=job_id)
     assert refusal.value.code == "CANDIDATE_PROTECTED"
+    assert refusal.value.message.endswith("Nothing was saved.")  # a proposal is no claim: nobody is told
     assert refusal.value.details == {"protection_expires_at": "2028-11-23T09:00:00.000Z"}
 
 

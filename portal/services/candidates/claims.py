@@ -46,13 +46,13 @@ class CandidateProtected(Conflict):
 
     code = "CANDIDATE_PROTECTED"
 
-    def __init__(self, claim: CandidateSourcer) -> None:
+    def __init__(self, claim: CandidateSourcer, *, is_recorded: bool = True) -> None:
         # Copied: the transaction that read the row is rolled back before anybody looks.
         self.claim_id, self.candidate_id = claim.id, claim.candidate_id
         self.owner_id, self.expires_at = claim.recruiter_id, claim.protection_expires_at
         super().__init__(
             f"Another recruiter has claimed this candidate until {written(claim.protection_expires_at)}."
-            " Nothing was saved. We’ve notified you both.",
+            f" Nothing was saved.{' We’ve notified you both.' if is_recorded else ''}",
             details={"protection_expires_at": times.exact(claim.protection_expires_at)},
         )
 
