@@ -80,7 +80,7 @@ class PlacementCompleted(_OfPlacement):
 class PlacementFailed(_OfPlacement):
     """The placement ended before its guarantee did, or never began.
 
-    In an extension `recruiter_ids` did not agree to it, so that they keep their shares.
+    During an extension, `recruiter_ids` are those who had not agreed to it; they keep their shares.
     """
 
     failure_reason: str

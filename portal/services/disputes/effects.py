@@ -29,7 +29,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork
 from portal.services.placements import amendments, undoing
 
 WON_ELSEWHERE = Conflict(
-    "Another dispute gave this sourcing credit to someone who isn’t a party here; keep it as it is.",
+    "Another dispute gave this sourcing credit to someone who isn’t a party here, so leave it as it is.",
     code="CLAIM_ENDED",
 )
 _OF_MONEY = (SubjectType.GUARANTEE, *AGAINST_PLATFORM)  # what could not be taken back waits until no appeal is possible
