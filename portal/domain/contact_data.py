@@ -41,7 +41,7 @@ _ADDRESSES = (
         rf"{_LOCAL}{_SPACE}{at}{_SPACE}{LABEL}(?:{_SPACE}{dot}{_SPACE}{LABEL})*{_SPACE}{dot}{_SPACE}{end}\b"
         for at, (dot, end) in _TOLD.items()
     ),
-    rf"{_LOCAL}(?:{_AT}|\s+at[- ]sign\s+)(?:{'|'.join(MAIL_HOSTS)})\b",
+    rf"{_LOCAL}(?:{_AT}|\s+at[- ]sign\s+|\s*@\s*)(?:{'|'.join(MAIL_HOSTS)})\b",
     r"(?-i:(?<!\w)[a-z0-9._]+AT[a-z0-9\-]+DOT[a-z]{2,}(?!\w))",
     # Before a host without its ending only what is plainly a handle: an engineer works at Yahoo.
     rf"(?<![\w.])(?=\w*[.\d_])[\w.]+\s+at\s+(?:{'|'.join(MAIL_HOSTS)})\b",
@@ -159,7 +159,8 @@ def _spoken(seen: Folded) -> Iterator[Span]:
         tens = sum(word in SPOKEN_TENS for word in words)
         digits = told + 2 * tens + sum(len(word) for word in words if word.isdigit())
         sure = told + tens >= SPOKEN_LEAST and (not tens or told >= SINGLE_LEAST)
-        is_dialled = seen.cased[: run[0].start()].endswith("+") or _is_dialled(words)
+        before = seen.cased[: run[0].start()].rstrip().lower()
+        is_dialled = before.endswith(("+", "plus")) or _is_dialled(words)
         if digits >= PHONE_TAIL and (sure or (told + tens and is_dialled)):
             yield seen.span(run[0].start(), run[-1].end(), HIDDEN)
 

@@ -34,21 +34,26 @@ _NETWORK = re.compile(
     re.I,
 )
 _MAIL_AT_WORK = re.compile(r"(?<![\w@./])(?:aol|fastmail|outlook|proton|tuta(?:nota)?|yahoo)(?!\w)", re.I)
-_MARK = r"\s?[(\[{/|→>~–\-]{1,2}\s?"
-_FILLERS = r"(?:(?:in|is|at|as|by|for|id|name|named|slash|under|user|handle|nick|pub)\s+){0,2}"
+_MARK = r"\s?(?:[(\[{/|→>~–…\-]{1,2}|\.{2,3})\s?"
+_FILLERS = (
+    r"(?:(?:in|is|at|as|by|for|id|name|named|slash|under|user|handle|nick|pub|repo|profile|account|page|slug)\s+){0,2}"
+)
 _IN_FRONT = re.compile(
     rf"(?<![\w.@\-])(?P<value>{_HANDLE})[\"'”’»]?(?:(?P<mark>{_MARK})|\s+(?:on|at|@|via|over|in)\s+(?:my\s+)?)\Z", re.I
 )
 _BEHIND = re.compile(rf"(?:(?P<mark>{_MARK}|\s?[:=]\s?)|,?\s+){_FILLERS}{_VALUE}", re.I)
 _TOLD_OF = re.compile(
-    r"(?:\b(?:is|am|are|find|see|follow|add|message|text|ping|dm|me|her|him|them|as|search|slash|user)|['’]s|[:=(,])\s*\Z",
+    r"(?:\b(?:is|am|are|find|see|follow|add|message|text|ping|dm|me|her|him|them|as|search|slash|user|up)|['’]s|[:=(,]"
+    r"|\A|[.;!?\n])\s*\Z",
     re.I,
 )
 _ASKS = re.compile(r"\b(?:contact|reach|ping|message|text|add|follow|dm|write|search|ring)(?=\s)[^.;\n]{0,30}\Z", re.I)
 _LOOKED_UP = re.compile(
     r"\b(?:google|go(?:es|ing)? by|a\.?k\.?a\.?|look(?:ing)? (?:me|her|him|them) up(?: (?:as|under|by))?|dm|ping"
     r"|known (?:there |online |everywhere )?as|search(?:ing)?(?: for)?"
-    r"|(?:alias|user(?:name)?|nick(?:name)?|handle|screen ?name|site|blog|portfolio|web ?page|home ?page)(?: is)?)"
+    r"|(?:alias|user(?:name)?|nick(?:name)?|handle|screen ?name|slug|bsky|(?:web ?)?site|blog|portfolio"
+    r"|web ?page|home ?page)"
+    r"(?: is)?)"
     rf"(?!\w)\s*:?\s*{_VALUE}",
     re.I,
 )
@@ -79,12 +84,10 @@ def _beside(network: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
     behind = _BEHIND.match(text, network.end())
     before = text[max(0, network.start() - _AROUND) : network.start()]
     is_sure = (network["reached"] or network["social"] or network["host"]) is not None
-    if (
-        behind
-        and (behind["mark"] or is_sure or network["like"] or _ASKS.search(before))
-        and _is_made_up(behind["value"])
-    ):
-        yield behind.span("value")
+    if behind and _is_made_up(behind["value"]):
+        ends = _CLOSED.match(text, behind.end())  # `GitHub kodeking.`, but not `GitHub actionlint rules`
+        if behind["mark"] or is_sure or network["like"] or ends or _ASKS.search(before):
+            yield behind.span("value")
     yield from _in_front(network, text, is_sure=is_sure)
 
 

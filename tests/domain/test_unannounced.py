@@ -34,6 +34,9 @@ LENA = Identity("Lena Brandt", label("Lena Brandt", ID))
         ("insta kodeking, X: kodeking, slack kodeking", "insta H, X: H, slack H"),
         ("Reachable under kodeking dev, or kodeking, io", "Reachable under H dev, or H, io"),
         ("kodeking (at) gmail, kodeking at-sign gmail, kodekingATgmailDOTcom", "H, H, H"),
+        ("(LinkedIn kodeking). gh kodeking; kodeking on Xing", "(LinkedIn H). gh H; H on Xing"),
+        ("kodeking @gmail, kodeking@ gmail com, website: kodeking", "H, H com, website: H"),
+        ("plus four nine 171 392", "plus H"),
         ("k.o.d.e.k.i.n.g or k o d e k i n g", "H or H"),
         (
             "k\u043edeking@gm\u0430il.com, t\u0435legr\u0430m: kodeking, kodeking.\u0441\u043em",
