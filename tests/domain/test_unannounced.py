@@ -60,6 +60,7 @@ def test_the_own_handle_is_known_with_gaps() -> None:
 
 
 HARMLESS = """
+Wrote GitHub actionlint rules for forty teams.
 She built Telegram bots for a retail bank and still maintains them on GitHub.
 Her LinkedIn recommendations are excellent, and her GitHub is up to date.
 Led the migration from Bitbucket to GitHub/GitLab for forty engineers.
