@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from portal.domain.collaboration import Agreed
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.permissions import system_actor
 from portal.extensions import db
-from portal.models import Collaborator, Payout, Refund
+from portal.models import Collaborator, FeePlacement, Payout, Refund
 from portal.queries.billing import money as views
 from portal.queries.placements import placements as details
 from portal.runtime.clock import simulated
@@ -163,6 +164,16 @@ def test_everybody_is_asked_once_until_the_own_guarantee_ends(cast: Cast) -> Non
         guarantees.answer_extension(placement_id, actor=rita, agreed=False)
     assert {row.extended_days for row in rows(Payout, recruiter_id=cast.rita.recruiter_id)} == {120}
     assert hires.types(placement_id).count("guarantee.extension_answered") == 2
+
+
+def test_of_a_placement_older_than_the_books_nobody_is_asked(cast: Cast) -> None:
+    placement_id = started(cast)
+    with Session(db.engine) as session, session.begin():
+        session.execute(delete(FeePlacement))
+    guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason="Two weeks of leave")
+    [(_, told_of)] = hires.events(placement_id, "guarantee.extended")
+    assert told_of["recruiter_ids"] == []
+    assert refused(placement_id, cast, cast.rita) == "NOT_ASKED"
 
 
 def refused(placement_id: uuid.UUID, cast: Cast, person: Person) -> str | None:

@@ -79,7 +79,7 @@ def guaranteed_until(uow: UnitOfWork, placement_id: uuid.UUID) -> dict[uuid.UUID
     """Return until when each recruiter of a placement guarantees: as agreed, or as the last extension that was."""
     with books(uow) as kept:
         account = kept.find(placement_id)
-        if account is None or account.fee.placement_id != placement_id:
+        if account is None:  # it is older than the books
             return {}
         now = account.standing
         parts = [part for part in now.parts if part.placement == now.placement and part.recruiter]
