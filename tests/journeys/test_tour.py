@@ -14,7 +14,7 @@ from tests.money import invoice_of, paid, started
 from tests.services.test_billing import ON_PAY, run_of
 
 README = Path(__file__).parent.parent.parent / "README.md"
-PLACE = re.compile(r"\b(?:as|As) (rita|omar|hana|carl|zoe|pia)\b|\*\*(.+?)\*\*")
+PLACE = re.compile(r"\b(?:as|As)\s+(rita|omar|hana|carl|zoe|pia)\b|\*\*(.+?)\*\*")
 
 
 def named() -> list[tuple[str, str]]:
