@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, case, func, literal, or_, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, case, func, literal, or_, select, true, union_all
 
 from portal.access import sees_every_candidate, visible
 from portal.domain.permissions import Actor, Permission, Scope
@@ -60,7 +60,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """The rows of a kind that the viewer may see, where words are looked for in them, and what a hit says.
+    """The rows of a kind, which of them the viewer may see, where words are looked for in them, and what a hit says.
 
     `reach` are the rows of one's own, the newest of them unless all are wanted, for who sees a part.
     """
@@ -69,6 +69,7 @@ class _Kind:
     name: Any
     about: Any
     rows: Select[Any]
+    seen: ColumnElement[bool]
     places: tuple[Place, ...]
     reach: Callable[[Reach | None], ColumnElement[bool]] | None = None
 
@@ -107,15 +108,15 @@ def _group(kind: str, hits: list[Hit], text: str) -> HitGroup:
 
 def _candidates(viewer: Actor) -> _Kind:
     about = func.concat_ws(" at ", func.nullif(Candidate.title, ""), func.nullif(Candidate.employer, ""))
-    rows = select(Candidate.id).where(visible(Candidate, viewer))
+    rows, seen = select(Candidate.id), visible(Candidate, viewer)
     of_part = None if sees_every_candidate(viewer) else partial(reach, viewer)
-    return _Kind(Candidate.id, Candidate.full_name, about, rows, (places.candidate_text(Candidate.id),), of_part)
+    return _Kind(Candidate.id, Candidate.full_name, about, rows, seen, (places.candidate_text(Candidate.id),), of_part)
 
 
 def _jobs(viewer: Actor) -> _Kind:
-    rows = select(Job.id).join(Organisation, Organisation.id == Job.company_id).where(visible(Job, viewer))
+    rows = select(Job.id).join(Organisation, Organisation.id == Job.company_id)
     where = (places.job(Job.id), places.company(Job.company_id))
-    return _Kind(Job.id, Job.title, Organisation.name, rows, where)
+    return _Kind(Job.id, Job.title, Organisation.name, rows, visible(Job, viewer), where)
 
 
 def _proposals(viewer: Actor) -> _Kind:
@@ -124,32 +125,31 @@ def _proposals(viewer: Actor) -> _Kind:
     name = case((shown, Candidate.full_name), else_=Job.title)
     about = case((shown, Job.title), else_="Name hidden until you accept")
     rows = select(Proposal.id).join(Candidate, Candidate.id == Proposal.candidate_id)
-    rows = rows.join(Job, Job.id == Proposal.job_id).where(visible(Proposal, viewer))
+    rows = rows.join(Job, Job.id == Proposal.job_id)
     where = (places.candidate(Proposal.candidate_id, given=shown), places.job(Proposal.job_id))
-    return _Kind(Proposal.id, name, about, rows, where)
+    return _Kind(Proposal.id, name, about, rows, visible(Proposal, viewer), where)
 
 
 def _invoices(viewer: Actor) -> _Kind:
     rows = select(Invoice.id).join(Organisation, Organisation.id == Invoice.company_id)
-    if viewer.scope(Permission.INVOICE_VIEW) is not Scope.ANY:
-        rows = rows.where(Invoice.company_id == viewer.organisation_id)
+    sees_all = viewer.scope(Permission.INVOICE_VIEW) is Scope.ANY
+    seen = true() if sees_all else Invoice.company_id == viewer.organisation_id
     where = (places.invoice(Invoice.id), places.company(Invoice.company_id))
-    return _Kind(Invoice.id, Invoice.number, Organisation.name, rows, where)
+    return _Kind(Invoice.id, Invoice.number, Organisation.name, rows, seen, where)
 
 
 def _placements(viewer: Actor) -> _Kind:
     rows = select(Placement.id).join(Candidate, Candidate.id == Placement.candidate_id)
-    rows = rows.join(Job, Job.id == Placement.job_id).where(visible(Placement, viewer))
+    rows = rows.join(Job, Job.id == Placement.job_id)
     where = (places.candidate(Placement.candidate_id), places.job(Placement.job_id))
-    return _Kind(Placement.id, Candidate.full_name, Job.title, rows, where)
+    return _Kind(Placement.id, Candidate.full_name, Job.title, rows, visible(Placement, viewer), where)
 
 
 def _recruiters(viewer: Actor) -> _Kind:
     rows = select(Recruiter.id).join(User, User.id == Recruiter.user_id)
     rows = rows.outerjoin(Organisation, Organisation.id == Recruiter.agency_id)
-    if not viewer.has(Permission.USERS_ADMINISTER):
-        rows = rows.where(Recruiter.status == "active")
-    return _Kind(Recruiter.id, User.name, places.AGENCY, rows, (places.recruiter_and_agency(Recruiter.id),))
+    seen = true() if viewer.has(Permission.USERS_ADMINISTER) else Recruiter.status == "active"
+    return _Kind(Recruiter.id, User.name, places.AGENCY, rows, seen, (places.recruiter_and_agency(Recruiter.id),))
 
 
 _MAKERS: dict[str, tuple[Permission, Callable[[Actor], _Kind]]] = {
@@ -171,10 +171,13 @@ def _first(kind: str, of: _Kind, words: Sequence[Word], lookups: Lookups, *, nea
     """Take the newest rows that have every word, those ahead whose name begins with the first word."""
     found = lookups.at(of.places)
     conditions = [_has(of.places, word, at_places) for word, at_places in zip(words, found, strict=True)]
-    rows = of.rows.add_columns(of.name.label("name"), of.about.label("about")).where(*conditions)
-    if of.reach is not None and not is_narrow([[one.often for one in at_places] for at_places in found]):
+    rows = of.rows.add_columns(of.name.label("name"), of.about.label("about")).where(of.seen)
+    if is_narrow([[one.often for one in at_places] for at_places in found]):
+        # Found by themselves: beside what the viewer may see, the planner would read all of that, too.
+        rows = rows.where(of.id.in_(of.rows.where(*conditions).offset(0).correlate(None)))
+    else:
         window = Reach(None, near, falls=True) if near is not None and _is_near(of, lookups) else None
-        rows = rows.where(of.reach(window))
+        rows = rows.where(*conditions, of.reach(window) if of.reach else true())
     newest = rows.order_by(of.id.desc()).limit(written(RANKED)).subquery()
     begins = folded(newest.c.name).like(folded(words[0].patterns[0].removeprefix("%")), escape="\\")
     hits = select(literal(kind).label("kind"), *newest.c).order_by(begins.desc(), newest.c.name, newest.c.id)
