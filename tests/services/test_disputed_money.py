@@ -296,3 +296,5 @@ def test_who_is_a_party_or_works_for_one_reads_so_in_place_of_the_form(cast: Cas
         ):
             with pytest.raises(NotPermitted, match=reads):
                 refused()
+    ruled(cast, dispute_id, "release")
+    assert "a role at a company" in disputes.detail(dispute_id, viewer=admin).hindrance

@@ -248,7 +248,10 @@ def _case(row: Any, viewer: Actor) -> Case:
 
 
 def _hindrance(row: Any, viewer: Actor) -> str:
-    found = hindrances.read(row) if viewer.has(Permission.DISPUTE_RULE) and row.state in rules.PENDING else None
+    """Return why the viewer, who decides other cases, may not decide this one, or reads it as its parties do."""
+    if not viewer.has(Permission.DISPUTE_RULE):
+        return ""
+    found = hindrances.read(row) if row.state in rules.PENDING else hindrances.involvement(row)
     return found.sentence if found else ""
 
 
