@@ -146,6 +146,7 @@ def plan_placements(sim: Simulation, world: World) -> None:
             sim.at(sim.days_ago(hire.failed), partial(_fail, world, hire))
     for key, days, more, why in EXTENDED:
         sim.at(sim.days_ago(days), partial(_extend, world, key, more, why))
+        sim.at(sim.days_ago(days - 1), partial(_agree, world, key))
     _plan_replacements(sim, world)
     _plan_amendments(sim, world)
     _plan_ratings(sim, world)
@@ -196,6 +197,10 @@ def _fail(world: World, hire: Hire) -> None:
 
 def _extend(world: World, key: str, days: int, why: str) -> None:
     guarantees.extend(world.placements[key], actor=world.admin_of(_opening_of(key)), additional_days=days, reason=why)
+
+
+def _agree(world: World, key: str) -> None:
+    guarantees.answer_extension(world.placements[key], actor=world.recruiter_of(key), agreed=True)
 
 
 def _plan_replacements(sim: Simulation, world: World) -> None:
