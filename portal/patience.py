@@ -96,7 +96,7 @@ def answers(host: str, port: int) -> bool:
 
 class _Cursor(psycopg.Cursor[Any]):
     def execute(self, *statement: Any, **how: Any) -> Any:
-        """Run a statement; prepare it anew when a migration gave its columns another type since.
+        """Run a statement; prepare it again when a migration has changed the type of its columns since.
 
         Raises:
             psycopg.OperationalError: a transaction is open, which the server ended with this.

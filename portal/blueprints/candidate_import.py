@@ -44,7 +44,7 @@ SAMPLE = ("Maya Okafor", "maya@example.com", "+1 415 555 0132", "Oakland", "Data
 @bp.route("/candidates/import", methods=["GET", "POST"])
 @policy(Permission.CANDIDATE_ADD)
 def run() -> ResponseReturnValue:
-    """Report what a file would do; on the second step do it, judging every row anew."""
+    """Report what a file would do; on the second step do it, checking every row again."""
     form = ImportForm()
     if request.method != "POST":
         return _show(form)

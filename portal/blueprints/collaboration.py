@@ -92,7 +92,7 @@ def _edit(
     *,
     done: str,
 ) -> ResponseReturnValue:
-    """Do an edit and show the editor anew: with its note, or with what was typed and why it was refused."""
+    """Do an edit and show the editor again: with its note, or with what was typed and why it was refused."""
 
     def then(_: object) -> ResponseReturnValue:
         url = url_for("collaboration.editor", placement_id=placement_id)

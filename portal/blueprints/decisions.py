@@ -38,7 +38,7 @@ class Question:
 
     @property
     def shown(self) -> str:
-        """Return what stands in the form for the sums that it shows."""
+        """Return what the form carries for the sums that it shows."""
         return digest({"says": self.says})
 
     def unless_changed(self, command: Callable[[], object]) -> object:

@@ -39,7 +39,7 @@ class InterviewCalls(ABC):
         return self._call(Interview, "POST", f"proposals/{proposal_id}/interviews", **said)
 
     def change_interview(self, interview_id: UUID, *, stage: str, starts_at: datetime, **more: Any) -> Interview:
-        """Say anew what an interview is; `minutes`, `participants`, `with_whom`, `place`, `version`."""
+        """Change an interview; `minutes`, `participants`, `with_whom`, `place`, `version`."""
         return self._call(Interview, "PATCH", f"interviews/{interview_id}", stage=stage, starts_at=starts_at, **more)
 
     def record_result(self, interview_id: UUID, *, outcome: str, **more: Any) -> Interview:

@@ -90,7 +90,7 @@ def _without_mail_server() -> Iterator[None]:
 
 @contextmanager
 def _without_waiting_for_the_disk() -> Iterator[None]:
-    """Have commits return before the disk has them: a demo that a crash cuts short is loaded anew."""
+    """Have commits return before the disk has them: a demo that a crash cuts short is loaded again."""
     event.listen(db.engine, "connect", _hurry)
     db.engine.dispose()
     try:

@@ -10,7 +10,7 @@ from portal.domain.errors import StaleVersion
 
 
 def digest(shown: Mapping[str, object]) -> str:
-    """Return what stands in a form for the values that it showed."""
+    """Return what a form carries for the values that it showed."""
     said = json.dumps({name: str(value) for name, value in shown.items()}, sort_keys=True)
     return hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:16]
 

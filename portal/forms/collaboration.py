@@ -127,7 +127,7 @@ class SharesForm(FlaskForm):
 
 
 class AmendmentForm(FlaskForm):
-    """Ask for all shares of a sheet anew, for one who joins if need be, and for the reason."""
+    """Ask for all shares of a sheet again, for someone who joins, and for the reason."""
 
     shares = FieldList(FormField(LineForm), max_entries=MAX_ROWS)
     joins = SelectField("New collaborator", validate_choice=False, default="")

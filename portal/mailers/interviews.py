@@ -65,7 +65,7 @@ def _removed(case: Case) -> Iterable[Person]:
 
 
 def _new_people(case: Case) -> Iterable[Person]:
-    """Return who takes part anew: everybody at first, later who was added."""
+    """Return who is new among the participants: at first everybody, later those who were added."""
     return _people("added_ids" if "added_ids" in case.event.payload else "participant_ids")(case)
 
 

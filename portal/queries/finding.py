@@ -1,4 +1,4 @@
-"""What a search finds: words in any order and spelling; what stands in quotation marks exactly."""
+"""What a search finds: words in any order and spelling; text in quotation marks exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A candidate's name in what somebody keeps who may have lost sight of the candidate: a label stands in its place."""
+"""A candidate's name in what someone keeps who may no longer see the candidate: a label takes its place."""
 
 from __future__ import annotations
 

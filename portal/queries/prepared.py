@@ -1,4 +1,4 @@
-"""Statements built once: building one anew costs as much as running it.
+"""Statements built once: building one again costs as much as running it.
 
 `@prepared` makes a query of the function that builds its statement::
 
@@ -109,7 +109,7 @@ class _OneForm(dict[Any, Any]):
 
 @lru_cache(maxsize=1024)
 def _written_out(statement: Executable) -> Executable:
-    """Give each value of an IN a parameter of its own; SQLAlchemy writes them into the statement anew at each call."""
+    """Give each value of an IN a parameter of its own; SQLAlchemy writes them into the statement again at each call."""
     return cast(Executable, visitors.replacement_traverse(cast(Any, statement), {}, _each))
 
 

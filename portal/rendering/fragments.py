@@ -156,7 +156,7 @@ def deed(by: str, text: str) -> Markup:
 
 
 def log_entry(number: int | None, path: str) -> Markup:
-    """Draw where an event stands in the sealed log, which `path` opens for who reads it."""
+    """Draw where an event stands in the sealed log, which `path` opens for those who may read it."""
     said = f"Entry {writing.number(number)}, sealed" if number else "Not sealed yet"
     link = f'<a href="{escape(path)}">{said}</a>' if path else said
     return charts.drawn(f'<small class="entry muted">{link}</small>')

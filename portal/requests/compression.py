@@ -1,4 +1,4 @@
-"""Pages travel packed, whatever stands in front of the portal.
+"""Pages are sent compressed, whatever is in front of the portal.
 
 A page holds a secret, its token, and may hold what somebody else made the browser ask for; its packed length would tell
 the one by the other (BREACH). A name of random length in the head of the gzip file blurs that length.

@@ -175,7 +175,7 @@ class _Address:
         edge: bool = False,
         **more: str,
     ) -> str:
-        """Return the address with these filters, or one of them chosen anew, another order, another place."""
+        """Return the address with these filters, or with one of them changed, another order, another place."""
         values = {**self.asked.values, **({chosen[0].name: chosen[1]} if chosen else {})}
         parts: dict[str, str] = {}
         for f in self.filters:

@@ -153,7 +153,7 @@ def _asked_lately(uow: UnitOfWork, organisation_id: uuid.UUID) -> int:
 
 
 def token_of(address_id: uuid.UUID) -> str:
-    """Return what stands in a link after /billing-address/; emails ask for it when they are sent."""
+    """Return what comes after /billing-address/ in a link; emails ask for it when they are sent."""
     return f"{address_id}.{prove(PURPOSE, str(address_id))}"
 
 

@@ -221,7 +221,7 @@ def change(interview_id: uuid.UUID, *, actor: Actor, input: Appointment, version
 def _changed(
     uow: UnitOfWork, proposal: Proposal, row: Interview, had: Set[uuid.UUID], has: Set[uuid.UUID], *, moved: bool
 ) -> InterviewChanged:
-    """Return the event of a change, which says who takes part as before, who anew, and who no longer."""
+    """Return the event of a change, which says who takes part as before, who is new, and who no longer does."""
     return InterviewChanged(
         **_about(uow, proposal, row),
         starts_at=row.starts_at,

@@ -93,7 +93,7 @@ def invite(uow: UnitOfWork, *, user_id: uuid.UUID, organisation_id: uuid.UUID, r
 
 
 def reset_token(reset_id: uuid.UUID) -> str:
-    """Return what stands in a link after /reset/; emails ask for it when they are sent."""
+    """Return what comes after /reset/ in a link; emails ask for it when they are sent."""
     query = (
         select(User.password_hash)
         .join(PasswordReset, PasswordReset.user_id == User.id)

@@ -382,7 +382,7 @@ def _rewrite(
     cause: str,
     reason: str = "",
 ) -> Receipt:
-    """Write an open sheet anew, and tell of those who joined and of both sheets."""
+    """Rewrite an open sheet, and tell of those who joined and of both sheets."""
     receipt = write(uow, placement, before, after, cause=cause)
     known = {line.key for line in before}
     _record_added(uow, placement, receipt, [line.key for line in after if line.key not in known])

@@ -97,7 +97,7 @@ def figures(placement: Placement) -> Figures:
 
 
 def _wanted(uow: UnitOfWork, placement: Placement, right: Right) -> Figures:
-    """Return the figures as they should read, the fee computed anew on the placement's terms."""
+    """Return the figures as they should read, with the fee recalculated under the placement's terms."""
     salary = placement.salary_minor if right.salary_minor is None else right.salary_minor
     bonus = placement.guaranteed_bonus_minor if right.guaranteed_bonus_minor is None else right.guaranteed_bonus_minor
     charged = Charged(salary, bonus, right.fee_bp, right.flat_fee_minor)
