@@ -108,7 +108,7 @@ def apply(
     reading: Reading = BY_NAME,
     watch: Watch = _unwatched,
 ) -> ImportReport:
-    """Add the rows that are new, and claim them if asked to; every row is checked again, so others may have been faster.
+    """Add the rows that are new, and claim them if asked to; every row is checked again: others may be faster.
 
     Raises:
         InvalidInput: the file as a whole cannot be read, or a claim names no method.
