@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date
 
@@ -29,6 +30,7 @@ from portal.services.billing import payees as payee_service
 from portal.wording import terms as words
 
 bp = Blueprint("earnings", __name__)
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")  # as in the API; the calendar ends where years have five digits
 TONES = {"held": "", "due": "info", "approved": "info", "paid": "ok", "cancelled": "", "reversed": "bad"}
 
 
@@ -168,10 +170,9 @@ def _month() -> date | None:
         NotFound: it is none.
     """
     text = request.args.get("month")
-    try:
-        return date.fromisoformat(f"{text}-01") if text else None
-    except ValueError as error:
-        raise NotFound() from error
+    if text and not MONTH.fullmatch(text):
+        raise NotFound()
+    return date.fromisoformat(f"{text}-01") if text else None
 
 
 def _currency(text: str) -> str:

@@ -52,7 +52,7 @@ def test_a_statement_has_opening_earned_and_closing_and_a_file(cast: Cast) -> No
     assert "16625" in file or "9500" in file
 
 
-@pytest.mark.parametrize("query", ["month=2026-13", "month=x", "currency=XXX"])
+@pytest.mark.parametrize("query", ["month=2026-13", "month=x", "month=9999-12", "currency=XXX"])
 def test_a_month_or_currency_that_is_none_is_not_found(cast: Cast, query: str) -> None:
     assert cast.client(cast.rita).get(f"/earnings/statement?{query}").status_code == 404
 
