@@ -75,6 +75,7 @@ def _extension(case: Case, person: Person) -> Mapping[str, Any]:
     return {
         "days": case.event.payload["additional_days"],
         "is_asked": _is_named(case, person),
+        "pays_after": Terms.from_json(case.placement.terms).pays_after_guarantee,
         "zone": case.placement.time_zone,
         "old_end": case.day("old_end_date"),
         "end_date": case.day("guarantee_end_date"),

@@ -25,6 +25,7 @@ from portal.services.identity.resets import usable_link
 from portal.services.placements import amendments, corrections, guarantees, placements, replacements, undoing
 from portal.services.placements.corrections import Right
 from portal.services.reputation import appeals
+from tests import money
 from tests.accounts import give_password, sign_in
 from tests.cast import DAY, Cast
 from tests.checking_client import check
@@ -363,10 +364,11 @@ def test_the_end_of_a_guarantee_is_told_to_the_team_and_the_admins(cast: Cast, d
 
 
 def test_a_longer_guarantee_is_told_with_both_ends(cast: Cast) -> None:
-    placement_id = active(cast)
+    placement_id = money.started(cast, payout_schedule="when_paid")
     guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason="More time")
     assert ("guarantee_extended", "rita", "Guarantee extended: Maya Okafor") in relayed()
     assert "Previous last day: 22 Feb 2027\nNew last day: 24 Mar 2027" in body("guarantee_extended", "rita")
+    assert "your payouts keep their dates" in body("guarantee_extended", "rita")
 
 
 def test_a_replacement_is_told_when_asked_for_and_when_linked(cast: Cast) -> None:

@@ -164,6 +164,14 @@ def test_a_recruiter_answers_an_extension_on_its_page(cast: Cast) -> None:
     assert "already answered" in again.text
 
 
+def test_an_extension_says_that_payouts_on_other_days_keep_them(cast: Cast) -> None:
+    placement_id = money.started(cast, payout_schedule="when_paid")
+    assert "Refunds still follow" in carl(cast).get(at(placement_id, "/extend")).text
+    guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason=REASON)
+    assert "your payouts keep their dates" in cast.client(cast.rita).get(at(placement_id)).text
+    assert "All payouts keep their dates" in carl(cast).get(at(placement_id)).text
+
+
 def test_an_extended_guarantee_shows_the_end_before(cast: Cast) -> None:
     placement_id = active(cast, start=day(-80))
     guarantees.extend(placement_id, actor=cast.actor(cast.carl), additional_days=30, reason=REASON)

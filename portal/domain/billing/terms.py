@@ -100,6 +100,11 @@ class Terms:
         return hashlib.sha256(written.encode()).hexdigest()[:16]
 
     @property
+    def pays_after_guarantee(self) -> bool:
+        """Return whether payouts wait for the end of the guarantee, and so for that of an extension agreed to."""
+        return self.payout_schedule == PayoutSchedule.AFTER_GUARANTEE
+
+    @property
     def payout_steps(self) -> tuple[tuple[int, int | None], ...]:
         """Return the schedule as cumulative basis points with the guarantee's day, None where no day is meant."""
         if self.payout_schedule != PayoutSchedule.INSTALMENTS:
