@@ -15,6 +15,7 @@
     allowScriptTags: false,
     selfRequestsOnly: true,
     timeout: 15000,
+    attributesToSettle: ["class", "width", "height"], // copying a style is refused by the policy of the page
     defaultSettleDelay: 0, // what a swap brings is made ready before anybody sees or uses it
     responseHandling: [
       { code: "204", swap: false },

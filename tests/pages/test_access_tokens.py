@@ -29,6 +29,7 @@ def me(cast: Cast, token: str) -> int:
 
 def test_a_token_is_shown_once_and_works(cast: Cast) -> None:
     browser = cast.client(cast.rita)
+    assert f'href="{PAGE}"' in browser.get("/account").text
     made = browser.post_form(PAGE, {"name": "Nightly sync", "scope": "read", "days": "7"}, page=PAGE)
     (token,) = set(TOKEN.findall(made.text))
     assert made.status_code == 200
