@@ -433,7 +433,7 @@ COSTS = {
     "/api/ledger/trial-balance": 5,
     "/api/invoices/{invoice}": 6,
     "/api/placements/{placement}/money": 10,
-    "/api/recruiters/{recruiter}/statement?month=2026-11": 3,
+    "/api/recruiters/{recruiter}/statement?month=2026-11": 4,  # one reads the zone that the platform counts in
     "/api/recruiters/{recruiter}/earnings": 14,
 }
 
