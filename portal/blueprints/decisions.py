@@ -77,7 +77,7 @@ def credit_paid(organisation_id: uuid.UUID) -> ResponseReturnValue:
     sums = " and ".join(money(one.amount, one.currency, cents=True) for one in found)
     question = Question(
         f"Pay back {name}’s credit",
-        f"{sums or 'Nothing'} was overpaid and not applied to an invoice.",
+        f"{sums} was overpaid and not applied to an invoice." if sums else f"{name} has no credit to pay out.",
         "Record payment",
         "Credit recorded as paid out.",
         _desk(),

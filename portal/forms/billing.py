@@ -168,7 +168,8 @@ class PaidOutForm(FlaskForm):
 class CreditPaidForm(PaidOutForm):
     """Ask when a company's credit was paid out, in which of its currencies."""
 
-    currency = SelectField("Currency", [InputRequired("Choose a currency.")])
+    # Credit that went meanwhile is no choice any more, of which the service can say so.
+    currency = SelectField("Currency", [InputRequired("Choose a currency.")], validate_choice=False)
 
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""

@@ -76,9 +76,11 @@ def test_what_a_company_overpaid_is_paid_back_from_the_desk(cast: Cast) -> None:
     assert "$1,000.00 was overpaid" in cast.client(cast.pia).get(url).text
     browser = send(cast, cast.pia, url, currency="USD", paid_on=TODAY, reference="Out 1")
     assert url not in browser.get("/admin/billing").text
-    assert "Nothing was overpaid" in browser.get(url).text
+    assert "Acme has no credit to pay out" in browser.get(url).text
     said = {"currency": "USD", "paid_on": TODAY, "reference": "Out 2"}
-    assert browser.post_form(url, said, page=url).status_code == 422
+    again = browser.post_form(url, said, page=url)
+    assert again.status_code == 409
+    assert "no credit in this currency" in again.text
     assert '"Out 1"' in browser.get("/admin/billing/ledger?format=csv").text
 
 
