@@ -136,11 +136,13 @@ def test_a_full_sheet_and_a_manual_completion_are_said(cast: Cast) -> None:
     assert "The fee is fully allocated" in carl(cast).get(at(placement_id)).text
     manual = active(cast, start=day(-100))
     later = active(cast)
+    assert "expected 27 Feb 2027" in carl(cast).get(at(later)).text  # five days more to report a departure
     with Session(db.engine) as session, session.begin():
         for key in (manual, later):
             session.get_one(Placement, key).automatic_completion = False
     assert "The company must complete the placement" in carl(cast).get(at(manual)).text
     assert "The company can complete the placement" in carl(cast).get(at(later)).text
+    assert "expected 22 Feb 2027" in carl(cast).get(at(later)).text
 
 
 def test_the_history_shows_states_notes_and_what_happened(cast: Cast) -> None:

@@ -176,7 +176,8 @@ class PlacementDetail:
     def steps(self) -> tuple[rules.Step, ...]:
         """Return the states it was in, the one it is in, and those ahead."""
         days = {state: getattr(self, meaning.began) for state, meaning in rules.MEANING.items()}
-        return rules.steps(self.state, {**days, rules.S.FAILED: self.failed_on}, self.guarantee_end_date)
+        expected = self.reported_through if self.automatic_completion else self.guarantee_end_date
+        return rules.steps(self.state, {**days, rules.S.FAILED: self.failed_on}, expected)
 
     @property
     def fee_day(self) -> date | None:
