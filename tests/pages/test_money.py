@@ -47,6 +47,7 @@ def test_a_statement_has_opening_earned_and_closing_and_a_file(cast: Cast) -> No
     paid(cast, placement_id)
     page = cast.client(cast.rita).get(f"/earnings/statement?month={DAY:%Y-%m}&currency=USD").text
     assert "Closing balance" in page
+    assert f"Statement {DAY:%B %Y}, USD" in page
     assert "$16,625.00" in page
     assert 'This month’s statement<span class="vh"> in USD</span>' in cast.client(cast.rita).get("/earnings").text
     file = cast.client(cast.rita).get("/earnings/statement?format=csv&currency=USD").text
