@@ -14,7 +14,7 @@ from tests.accounts import statements
 from tests.cast import Cast
 from tests.marketplace import claimed, posted, proposed
 
-PAGES = [("carl", "/proposals", 4), ("pia", "/admin/events", 4)]
+PAGES = [("carl", "/proposals", 4), ("pia", "/admin/events", 5)]
 
 
 @pytest.mark.parametrize(("who", "url", "most"), PAGES)
