@@ -88,6 +88,7 @@ def review_and_accept(hana: Page, rita: Page) -> None:
     rita.get_by_role("link", name=re.compile(CANDIDATE)).first.click()
     rita.get_by_label("Your answer").fill("In four weeks.")
     rita.get_by_role("button", name="Send answer").click()
+    expect(rita.get_by_role("button", name="Send answer")).to_be_hidden()  # the preview shows the words before
     expect(rita.get_by_text("In four weeks.")).to_be_visible()
     hana.reload()
     expect(hana.get_by_text("In four weeks.")).to_be_visible()
