@@ -328,7 +328,7 @@ def keys_recompute() -> None:
 @payees_group.command("reseal")
 def payees_reseal() -> None:
     """Encrypt all bank details with the first of PAYEE_KEYS; the other keys can then be removed."""
-    click.echo(f"{payees.reseal(actor=post.system()):,} bank details encrypted with the first key.")
+    click.echo(f"Bank details encrypted with the first key: {payees.reseal(actor=post.system()):,}.")
 
 
 @candidates_group.command("phones")

@@ -15,7 +15,7 @@ from typing import Any
 COMPLETE = ("portal/domain/", "portal/services/")
 REST_PERCENT = 90.0
 # Gaps of the rules that came with money and imports, some of which only races take: the number may only fall.
-GAPS_LEFT = 72
+GAPS_LEFT = 70
 
 
 def main(report: str, gaps_left: int = GAPS_LEFT, *, rest: bool = False) -> int:

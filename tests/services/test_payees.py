@@ -240,4 +240,4 @@ def test_a_new_key_opens_nothing_until_everything_is_encrypted_with_it(
 
 def test_the_command_says_how_many_were_encrypted_again(cast: Cast, app: Flask) -> None:
     money.payable(cast, cast.rita)
-    assert "first key: 1 bank" in app.test_cli_runner().invoke(args=["payees", "reseal"]).output
+    assert "first key: 1." in app.test_cli_runner().invoke(args=["payees", "reseal"]).output
