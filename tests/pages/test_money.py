@@ -46,6 +46,7 @@ def test_a_statement_has_opening_earned_and_closing_and_a_file(cast: Cast) -> No
     placement_id = started(cast, **ON_PAY)
     paid(cast, placement_id)
     page = cast.client(cast.rita).get(f"/earnings/statement?month={DAY:%Y-%m}&currency=USD").text
+    assert f'<div class="lede">{cast.rita.name}<' in page
     assert "Closing balance" in page
     assert f"Statement {DAY:%B %Y}, USD" in page
     assert "$16,625.00" in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -31,7 +31,9 @@ from portal.models import (
     Payout,
     PayoutRunLine,
     Placement,
+    PlatformSettings,
     Recruiter,
+    User,
 )
 from portal.queries.billing import money, standings
 from portal.queries.billing.money import PayoutLine
@@ -323,6 +325,7 @@ class Statement:
     """A recruiter's month (money.md §9): balance = payable less clawback; closing = opening + earned − the others."""
 
     recruiter_id: uuid.UUID
+    recruiter_name: str
     month: date
     currency: str
     opening: int
@@ -350,7 +353,7 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date | None, cur
         NotFound: it is somebody else's, or there is no such recruiter.
     """
     check_viewer(recruiter_id, viewer)
-    zone = standings.document_zone()
+    name, zone = reading().execute(_named_in_zone(recruiter_id)).one()
     first = (month or local_day(viewer.now, zone)).replace(day=1)
     before = midnight(_month_after(first, 1), ZoneInfo(zone))
     moved = [
@@ -358,11 +361,10 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date | None, cur
     ]
     opening = sum(line.amount for line in moved if line.at < first)
     lines = [line for line in moved if line.at >= first and line.amount]
-    sums = {"earned": 0, "paid": 0, "clawed_back": 0, "written_off": 0}
-    for line in lines:
-        sums[_column(line.kind)] += line.amount
+    sums = _by_column(lines)
     return Statement(
         recruiter_id,
+        name,
         first,
         currency,
         opening,
@@ -375,10 +377,23 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date | None, cur
     )
 
 
+def _named_in_zone(recruiter_id: uuid.UUID) -> Select[str, str]:
+    """Select a recruiter's name and the zone in which statements count their days."""
+    zone = select(PlatformSettings.time_zone).scalar_subquery()
+    return select(User.name, zone).join(Recruiter, Recruiter.user_id == User.id).where(Recruiter.id == recruiter_id)
+
+
 def _moved(row: Any, currency: str, zone: str) -> StatementLine:
     amount = int(row.amount)  # a sum of the database is a decimal
     about = (row.placement_id, named(row), amount, currency, row.invoice, row.document)
     return StatementLine(local_day(row.at, zone), row.kind, *about)
+
+
+def _by_column(lines: Sequence[StatementLine]) -> Counter[str]:
+    sums = Counter[str]()
+    for line in lines:
+        sums[_column(line.kind)] += line.amount
+    return sums
 
 
 def _column(kind: str) -> str:
