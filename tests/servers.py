@@ -30,6 +30,7 @@ SETTINGS: dict[str, object] = {
     "TESTING": True,
     "SECRET_KEY": "a-secret-that-only-the-tests-know-0123456789",
     "REDIS_TIMEOUT": 10.0,
+    "PUBLIC_URL": "http://127.0.0.1:8000",  # not that of a `make run` beside the tests, on whatever port
 }
 _TEMPLATE = "PORTAL_TEST_TEMPLATE"
 _running = contextlib.ExitStack()
