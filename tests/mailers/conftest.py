@@ -33,7 +33,7 @@ def today() -> Iterator[None]:
 def sink(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
     """Run a mail server, and let the app send to it."""
     with sinks.running() as server:
-        use(app, monkeypatch, server.port)
+        use(app, monkeypatch, server.port, timeout=20.0)  # a busy machine answers late
         yield server
 
 

@@ -128,7 +128,10 @@ def time_to_drop(cast: Cast, sink: Sink) -> None:
     assert sink.connections == 2
 
 
-def test_a_server_that_hangs_is_left_after_its_timeout_T6(cast: Cast, sink: Sink) -> None:  # noqa: N802
+def test_a_server_that_hangs_is_left_after_its_timeout_T6(  # noqa: N802
+    app: Flask, cast: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "MAIL_TIMEOUT", 1.0)
     queued(cast, 2)
     sink.script = [HANG]
     assert post.drain() == Drained(1, 1, stopped=False)
