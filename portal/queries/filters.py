@@ -75,7 +75,7 @@ class Filter(ABC, Generic[V]):
         """Return what the methods below take: the value, with what had to be found out about it."""
         return value
 
-    def is_narrow(self, form: Any) -> bool:  # noqa: ARG002 - searches look
+    def is_narrow(self, form: Any) -> bool:  # noqa: ARG002 - only a search narrows by its form
         """Return whether the conditions of a form leave a few rows, which are found by their ids."""
         return False
 
@@ -142,10 +142,11 @@ class Search(Filter[Any]):
 
     def where(self, form: Sequence[WordForm]) -> list[ColumnElement[bool]]:
         """Return one condition a word."""
-        found = [self._has(n, *word) for n, word in enumerate(form)]
+        found = [self._has(n, word) for n, word in enumerate(form)]
         return found if self.through is None else [self.through(found)]
 
-    def _has(self, n: int, exact: bool, orders: int, often: Sequence[Often]) -> ColumnElement[bool]:  # noqa: FBT001 - of a form
+    def _has(self, n: int, word: WordForm) -> ColumnElement[bool]:
+        exact, orders, often = word
         patterns = [bindparam(f"{self.name}_{n}_{order}", type_=Text) for order in range(orders)]
         if not self.of:
             text = joined(*self.text) if isinstance(self.text, tuple) else self.text

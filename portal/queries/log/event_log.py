@@ -333,7 +333,8 @@ def _ids(
 
 
 def _is_one_of(column: Any, ids: tuple[uuid.UUID, ...]) -> ColumnElement[bool]:
-    return column == any_(literal(list(ids), ARRAY(Uuid)))  # type: ignore[no-any-return]  # of Any
+    condition: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(Uuid)))
+    return condition
 
 
 def _exact(wanted: LogFilter) -> list[ColumnElement[bool]]:

@@ -349,4 +349,4 @@ def _remind(actor: Actor, fee_id: uuid.UUID, today: date) -> bool:
 def _given(uow: UnitOfWork, invoice_id: uuid.UUID) -> dict[int, datetime]:
     """Return the steps of an invoice's reminders that have come, and when."""
     query = select(InvoiceReminder.days, InvoiceReminder.at).where(InvoiceReminder.invoice_id == invoice_id)
-    return {days: at for days, at in uow.session.execute(query)}  # noqa: C416  # rows are no pairs
+    return {row.days: row.at for row in uow.session.execute(query)}
