@@ -681,6 +681,20 @@ def test_a_log_that_came_to_rest_has_a_checkpoint_at_its_head(data_dir: Path) ->
     assert verification.checkpoint_age(START + timedelta(seconds=100)) == timedelta(seconds=10)
 
 
+def test_each_hundred_entries_leave_a_checkpoint_however_they_are_sealed(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "CHUNK", 230)
+    for seconds, waiting in ((0, 60), (5, 60), (10, 60), (15, 250)):
+        with simulated(START + timedelta(seconds=seconds)):
+            happen(waiting)
+            assert chain.seal_pending(actor=SYSTEM) == waiting
+    with Session(db.engine) as session:
+        marked = session.scalars(text(f"SELECT number FROM {MARKS} ORDER BY id")).all()
+    assert marked == [60, 160, 260, 360]
+    assert verification.verify().head_number == 430
+
+
 def test_one_run_seals_all_that_waits_and_a_later_one_goes_on(data_dir: Path) -> None:
     happen(100)
     assert chain.seal_pending(actor=SYSTEM) == 100

@@ -15,15 +15,15 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
-    BindParameter,
     DateTime,
+    Integer,
     LargeBinary,
     Row,
     Uuid,
     any_,
     bindparam,
+    cast,
     column,
     delete,
     func,
@@ -35,36 +35,39 @@ from sqlalchemy import (
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import EventCheckpoint, EventSeal, MarketplaceEvent, UnsealedEntry
-from portal.queries.log.by_id import event_of
+from portal.queries.log.by_id import IDS, event_of, events_between, ids_between
 from portal.services.log import checkpoints
 from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 
 log = logging.getLogger(__name__)
-CHUNK = 100  # entries a transaction; each full chunk leaves a checkpoint
+CHUNK = 500  # entries a transaction
+MARKED = 100  # entries that leave a checkpoint
 CHECKPOINT_AFTER = timedelta(minutes=1)
 LOCK = 0x5EA15  # the advisory lock of the one writer
 START = b"\0" * 32
 C, S = EventCheckpoint, EventSeal
 SEALS: Any = EventSeal.__table__
 WAITING: Any = UnsealedEntry.__table__
-IDS: BindParameter[Any] = bindparam("ids", type_=ARRAY(Uuid))
-FIRST, LAST = (bindparam(end, type_=Uuid) for end in ("first", "last"))
-# One statement for all: a row each, or an id each in an IN, costs more than to link them does.
-_linked = func.unnest(IDS, bindparam("hashes", type_=ARRAY(LargeBinary)))
-_rows = _linked.table_valued(column("event_id", Uuid), column("hash", LargeBinary), with_ordinality="place")
-ROWS = _rows.render_derived(name="linked")
-SEALED = insert(SEALS).from_select(
-    ["number", "event_id", "hash", "sealed_at", "key_number"],
-    select(
-        bindparam("head", type_=BigInteger) + ROWS.c.place,
-        ROWS.c.event_id,
-        ROWS.c.hash,
-        bindparam("at", type_=DateTime(timezone=True)),
-        bindparam("key", type_=BigInteger),
-    ),
+# One statement, with the ids once and all hashes in one value: a parameter each costs more than to link them does.
+PLACES = func.unnest(IDS).table_valued(column("event_id", Uuid), with_ordinality="place").render_derived(name="linked")
+HASHES = bindparam("hashes", type_=LargeBinary)
+UNSEALED = delete(WAITING).where(UnsealedEntry.event_id == any_(IDS)).cte("unsealed_no_more")
+SEALED = (
+    insert(SEALS)
+    .from_select(
+        ["number", "event_id", "hash", "sealed_at", "key_number"],
+        select(
+            bindparam("head", type_=BigInteger) + PLACES.c.place,
+            PLACES.c.event_id,
+            func.substring(HASHES, cast(PLACES.c.place - 1, Integer) * len(START) + 1, len(START)),
+            bindparam("at", type_=DateTime(timezone=True)),
+            bindparam("key", type_=BigInteger),
+        ),
+    )
+    .add_cte(UNSEALED)
 )
-UNSEALED = delete(WAITING).where(UnsealedEntry.event_id == any_(IDS))
+EVENTS = events_between(*MarketplaceEvent.__table__.columns)
 
 
 class Head(NamedTuple):
@@ -144,12 +147,21 @@ def _seal_chunk(uow: UnitOfWork) -> int:
         digest = link(key, number, uow.now, content_of(event), digest)
         hashes.append(digest)
     ids = [event.id for event in events]
-    sealed = {"head": head.number, "at": uow.now, "key": key.number, "ids": ids, "hashes": hashes}
+    sealed = {"head": head.number, "at": uow.now, "key": key.number, "ids": ids, "hashes": b"".join(hashes)}
     uow.session.execute(SEALED, sealed)
-    uow.session.execute(UNSEALED, {"ids": ids})
-    if len(hashes) == CHUNK or head.checkpoint_at is None or uow.now - head.checkpoint_at >= CHECKPOINT_AFTER:
-        checkpoints.write(uow, number, digest)
+    if marks := _marks(uow, head, hashes):
+        checkpoints.write(uow, marks)
     return len(hashes)
+
+
+def _marks(uow: UnitOfWork, head: Head, hashes: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    """Choose which entries of a chunk are signed: each hundredth, or the last if the minute is over."""
+    number, last = head.number, head.number + len(hashes)
+    first = max(min(head.checkpoint, number) + MARKED, number + 1)
+    marked = range(first, last + 1, MARKED)
+    if not marked and _minute_is_over(uow, head):
+        marked = range(last, last + 1)
+    return [(entry, hashes[entry - number - 1]) for entry in marked]
 
 
 def _waiting(uow: UnitOfWork) -> Sequence[Row[Any]]:
@@ -157,10 +169,7 @@ def _waiting(uow: UnitOfWork) -> Sequence[Row[Any]]:
     ids = uow.session.scalars(select(UnsealedEntry.event_id).order_by(UnsealedEntry.event_id).limit(CHUNK)).all()
     if not ids:
         return ()
-    table = MarketplaceEvent.__table__
-    between = (table.c.id == any_(IDS), table.c.id >= FIRST, table.c.id <= LAST)
-    found = select(table).where(*between).order_by(table.c.id)
-    events = uow.session.execute(found, {"ids": list(ids), "first": ids[0], "last": ids[-1]}).all()
+    events = uow.session.execute(EVENTS, ids_between(ids)).all()
     if len(events) == len(ids):
         return events
     # An entry whose event is gone stays behind, and holds up no other: verification reports it.
@@ -173,9 +182,12 @@ def _close(uow: UnitOfWork) -> None:
     """Leave a checkpoint at a head that came to rest, and copy to the file what was committed before."""
     checkpoints.publish(uow)
     head = _head(uow)
-    rests = head.checkpoint_at is None or uow.now - head.checkpoint_at >= CHECKPOINT_AFTER
-    if head.number > head.checkpoint and rests:
-        checkpoints.write(uow, head.number, head.hash)
+    if head.number > head.checkpoint and _minute_is_over(uow, head):
+        checkpoints.write(uow, [(head.number, head.hash)])
+
+
+def _minute_is_over(uow: UnitOfWork, head: Head) -> bool:
+    return head.checkpoint_at is None or uow.now - head.checkpoint_at >= CHECKPOINT_AFTER
 
 
 def _head(uow: UnitOfWork) -> Head:

@@ -59,15 +59,18 @@ def _mac(key: stamps.SealKey, mark: Checkpoint) -> str:
     return key.mac(b"checkpoint", said.encode()).hex()
 
 
-def write(uow: UnitOfWork, number: int, digest: bytes, *, kind: str = HEAD) -> None:
-    """Sign an entry of the chain, in the transaction of whoever holds the writer's lock."""
+def write(uow: UnitOfWork, entries: Sequence[tuple[int, bytes]], *, kind: str = HEAD) -> None:
+    """Sign entries of the chain, their numbers and hashes, in the transaction of whoever holds the writer's lock."""
     last = uow.session.execute(select(C.mac).order_by(C.id.desc()).limit(1)).scalar_one_or_none() or ""
-    key = stamps.sealing_key()
-    at = uow.now.astimezone(UTC).isoformat()
-    unsigned = Checkpoint(number, kind, digest.hex(), at, key.number, last, "")
-    row = {**asdict(unsigned), "mac": _mac(key, unsigned), "key_number": key.number, "at": uow.now, "hash": digest}
-    del row["key"]
-    uow.session.execute(insert(C).values(**row))
+    key, at = stamps.sealing_key(), uow.now.astimezone(UTC).isoformat()
+    rows = []
+    for number, digest in entries:
+        unsigned = Checkpoint(number, kind, digest.hex(), at, key.number, last, "")
+        last = _mac(key, unsigned)
+        row = {**asdict(unsigned), "mac": last, "key_number": key.number, "at": uow.now, "hash": digest}
+        del row["key"]
+        rows.append(row)
+    uow.session.execute(insert(C).values(rows))
 
 
 def publish(uow: UnitOfWork) -> None:

@@ -22,7 +22,7 @@ from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import unit_of_work
 
 READ_CHUNK = 5_000
-UNMARKED = 2 * chain.CHUNK  # more entries than this never wait for a checkpoint
+UNMARKED = 2 * chain.MARKED  # more entries than this never wait for a checkpoint
 ROTATION = timedelta(minutes=10)  # how long after a new key the old one may still stamp: processes restart
 HOURLY, ROUND = timedelta(hours=1), timedelta(days=7)  # how often is checked, and how soon all was checked again
 SLICE_LEAST, NEW_AT_ONCE = 5_000, 500_000
@@ -165,7 +165,7 @@ def check_again(*, actor: Actor) -> Verdict:
 def _mark(verdict: Verdict, kind: str, actor: Actor) -> None:
     with unit_of_work(actor) as uow:
         if chain.is_writer(uow):
-            checkpoints.write(uow, verdict.head_number, bytes.fromhex(verdict.head_hash), kind=kind)
+            checkpoints.write(uow, [(verdict.head_number, bytes.fromhex(verdict.head_hash))], kind=kind)
 
 
 def restored(reason: str, *, actor: Actor) -> int:
@@ -176,7 +176,7 @@ def restored(reason: str, *, actor: Actor) -> int:
     number, digest = chain.head()
     with unit_of_work(actor) as uow:
         uow.record(LogRestored(reason=reason, entries=number))
-        checkpoints.write(uow, number, bytes.fromhex(digest), kind=checkpoints.RESTORED)
+        checkpoints.write(uow, [(number, bytes.fromhex(digest))], kind=checkpoints.RESTORED)
     return number
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, delete, or_, select, true, update
+from sqlalchemy import Table, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.domain import notifications as rules
 from portal.domain.permissions import Actor
 from portal.models import Delivery, Notice, OutboxEntry
-from portal.queries.log.by_id import event_of
+from portal.queries.log.by_id import events_between, ids_between
 from portal.queries.recipients import EVENT_COLUMNS, Happened, to_event
 from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.messages import preferences
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 _DELIVERIES, _NOTICES = cast(Table, Delivery.__table__), cast(Table, Notice.__table__)
 ERROR_LENGTH = 500
+CLAIMED = events_between(*EVENT_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +67,15 @@ def relay_batch(tell: Tell, reactions: Sequence[Reaction], *, actor: Actor) -> i
 
 def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
     """Lock the next events; rows that another relay holds are left to it."""
-    event = event_of(OutboxEntry.event_id)
     query = (
-        select(*(event.c[column.key] for column in EVENT_COLUMNS))
-        .select_from(OutboxEntry)
-        .join(event, true())
+        select(OutboxEntry.event_id)
         .where(or_(OutboxEntry.next_at.is_(None), OutboxEntry.next_at <= uow.now))
         .order_by(OutboxEntry.event_id)
         .limit(BATCH)
-        .with_for_update(skip_locked=True, of=OutboxEntry)
+        .with_for_update(skip_locked=True)
     )
-    return tuple(to_event(row) for row in uow.session.execute(query))
+    ids = uow.session.scalars(query).all()
+    return tuple(map(to_event, uow.session.execute(CLAIMED, ids_between(ids)))) if ids else ()
 
 
 def _settle(uow: UnitOfWork, events: Sequence[Happened], tell: Tell, reactions: Sequence[Reaction]) -> None:
