@@ -24,6 +24,7 @@ from portal.requests import (
     lines,
     looks,
     proxies,
+    repeats,
     replica_reads,
     security_headers,
     sessions,
@@ -43,6 +44,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.config.setdefault("MIGRATIONS_HEAD", (ROOT / "migrations" / ".head").read_text().strip())
     logs.configure()
     watch(app)
+    repeats.register(app)
     proxies.register(app)
     _databases(app)
     _extensions(app)

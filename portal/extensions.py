@@ -19,11 +19,12 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import BigInteger, Connection, ExceptionContext, MetaData, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from portal import breaker
+from portal.patience import ServerFrozen
 from portal.replica import PRIMARY, REPLICA, Position, Replica
 
 READ_BIND, REPLICA_BIND = "read", "replica"
@@ -196,6 +197,15 @@ def _away_if_ended(context: ExceptionContext) -> None:
     error = context.original_exception
     if isinstance(error, ENDED):
         raise OperationalError(context.statement, None, error, hide_parameters=True)
+
+
+def was_cut_off(error: Exception) -> bool:
+    """Return whether a connection ended under a statement, so that a new one may do.
+
+    Not when a statement took too long, the pool is empty, or the server is frozen or takes no connection: that would
+    only be waited for twice.
+    """
+    return isinstance(error, DBAPIError) and error.connection_invalidated and not isinstance(error.orig, ServerFrozen)
 
 
 def count_queries(app: Flask) -> None:

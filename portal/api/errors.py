@@ -12,6 +12,7 @@ from portal.answers.refusals import Error
 from portal.domain.errors import NotSignedIn, PortalError, TooMany
 from portal.error_status import status_of
 from portal.extensions import DATABASE_AWAY, NO_SPACE
+from portal.requests import repeats
 from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ def answer_error(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _http(error)
     if isinstance(error, DATABASE_AWAY):
+        repeats.if_only_read(error)
         log.error("database_unavailable", extra={"error": str(error)})
         answer = body(503, "UNAVAILABLE", "The database is not responding. Try again.")
         answer.headers["Retry-After"] = str(AWAY_SECONDS)

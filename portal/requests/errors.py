@@ -14,13 +14,13 @@ from portal.domain.errors import NotSignedIn, OtherOrganisation, OutOfDate, Port
 from portal.error_status import status_of
 from portal.extensions import DATABASE_AWAY, NO_SPACE, changes_refused
 from portal.forms.accounts import SignInForm
-from portal.requests import held, respond
+from portal.requests import held, repeats, respond
 from portal.runtime import correlation
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
 UNAVAILABLE = 503
-MAYBE_SAVED = "Your change may not have been saved."  # the database may have gone after it committed
+MAYBE_DONE = "Your form may not have gone through."  # the database may have gone after it committed
 STANDALONE = {500, UNAVAILABLE}
 
 
@@ -43,7 +43,7 @@ def _drawn(status: int, message: str | None, *, retry_after: int | None = None) 
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if status in STANDALONE:  # no session, no database: nothing that may be what is broken
         if status == UNAVAILABLE and request.method == "POST":
-            context |= {"held": held.unsent(), "message": MAYBE_SAVED}
+            context |= {"held": held.unsent(), "message": MAYBE_DONE}
         template = current_app.jinja_env.get_template(f"errors/{status}.html")
         return template.render(**context), status, {**headers, "Content-Type": "text/html; charset=utf-8"}
     if respond.wants_panel():
@@ -119,6 +119,7 @@ def answer_http(error: Exception) -> ResponseReturnValue:
 
 
 def _on_database(error: Exception) -> ResponseReturnValue:
+    repeats.if_only_read(error)
     log.error("database_unavailable", extra={"error": str(error)})
     return _drawn(UNAVAILABLE, None, retry_after=5)
 

@@ -45,10 +45,16 @@ def unsent() -> Held | None:
 
     Whoever sends it again by that key has it done once, also when only the answer was lost.
     """
-    if request.method != "POST" or policy_of(request.endpoint or "") == PUBLIC:
+    if request.method != "POST" or not _has_a_page():
         return None
     fields = _fields((k, text) for k, text in request.form.items(multi=True) if k not in LEFT_OUT - {KEY})
     return Held(request.full_path.rstrip("?"), request.form.get(BY, ""), fields) if _may_be_kept(fields) else None
+
+
+def _has_a_page() -> bool:
+    """Return whether there is a page to show a form on again, which the switches that stand on every page have not."""
+    rule = request.url_rule
+    return policy_of(request.endpoint or "") != PUBLIC or (rule is not None and "GET" in (rule.methods or ()))
 
 
 def _may_be_kept(fields: tuple[tuple[str, str], ...]) -> bool:

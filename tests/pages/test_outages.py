@@ -8,12 +8,13 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from portal.extensions import db
 from portal.models import Job
 from portal.services import jobs
 from tests import servers
+from tests.api.callers import bearer
 from tests.cast import Cast
 from tests.checking_client import CheckingClient, inputs
 from tests.cleaning import Cleaner
@@ -71,6 +72,59 @@ def test_a_form_that_meets_an_outage_comes_back_filled_and_is_done_once(
     assert count() == 1
 
 
+def test_who_meets_an_outage_signed_out_gets_back_what_was_typed(cast: Cast, app: Flask, cleaner: Cleaner) -> None:
+    client = cast.client()
+    typed = {"email": cast.carl.email, "password": "secret", "held_to": "/jobs/new", "held-title": "Data Engineer"}
+    for path in ("/login", "/forgot"):
+        data = {**typed, "csrf_token": client.csrf_token(path)}
+        with away(app, cleaner):
+            answer, theme = client.post(path, data=data), client.post("/theme", data={**data, "theme": "dark"})
+        kept = inputs(answer.text, path)
+        assert (answer.status_code, theme.status_code) == (503, 303)
+        assert kept == {**{k: v for k, v in typed.items() if k != "password"}, "csrf_token": "outage"}
+    filled = inputs(client.post("/login", data=kept).text, "/login")
+    assert {name: filled[name] for name in ("email", "held-title")} == {
+        "email": cast.carl.email,
+        "held-title": "Data Engineer",
+    }
+
+
+@contextmanager
+def ended_at_a_statement(times: int, cleaner: Cleaner) -> Iterator[list[str]]:
+    """Hang up while a connection is in hand, just before it is asked; yields what was to be asked."""
+    asked = list[str]()
+
+    def hang_up(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if len(asked) < times:
+            asked.append(statement)
+            servers.hang_up(cleaner.database_url, cleaner.connection.info.backend_pid)
+
+    engines = list(db.engines.values())
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", hang_up)
+    try:
+        yield asked
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", hang_up)
+
+
+def test_a_read_whose_connection_ends_under_it_is_asked_once_more(
+    cast: Cast, carl: CheckingClient, cleaner: Cleaner
+) -> None:
+    """A change is not: whether it was done, only its key tells."""
+    token, api = carl.csrf_token("/jobs/new"), bearer(cast, cast.carl)
+    with ended_at_a_statement(1, cleaner):
+        assert carl.get("/jobs").status_code == 200
+    with ended_at_a_statement(1, cleaner):
+        assert cast.client().get("/api/jobs", headers=api).status_code == 200
+    with ended_at_a_statement(2, cleaner) as asked:
+        assert (carl.get("/jobs").status_code, len(asked)) == (503, 2)
+    with ended_at_a_statement(1, cleaner) as asked:
+        assert (carl.post("/jobs/new", data={**TYPED, "csrf_token": token}).status_code, len(asked)) == (503, 1)
+    assert count() == 0
+
+
 def test_a_form_without_fields_and_a_read_say_that_they_may_be_tried_again(
     cast: Cast, app: Flask, carl: CheckingClient, cleaner: Cleaner
 ) -> None:
@@ -80,7 +134,7 @@ def test_a_form_without_fields_and_a_read_say_that_they_may_be_tried_again(
         form = carl.post("/account/password", data={"csrf_token": token, "current": "old secret", "new": "new secret"})
     assert [answer.status_code for answer in (read, button, form)] == [503] * 3
     assert "Nothing was changed." in read.text
-    assert "may not have been saved" in button.text
+    assert "may not have gone through" in button.text
     assert "secret" not in form.text
 
 
