@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from portal.domain.contact_words import (
     FILES,
-    MAIL_HOSTS,
     NUMBER_WORDS,
     ROMANCE_ENDINGS,
     SPOKEN_DIGITS,
@@ -19,6 +18,7 @@ from portal.domain.folded import ALNUM, Folded, Span, folded, unmixed
 from portal.domain.handles import ANY_HANDLE_WORD, HANDLE, announced
 from portal.domain.hosts import BRACKETED_DOT, END, LABEL, hosts
 from portal.domain.names import fold
+from portal.domain.networks import MAIL_HOSTS, either
 from portal.domain.unannounced import unannounced
 
 HIDDEN = "[shown after acceptance]"
@@ -41,10 +41,10 @@ _ADDRESSES = (
         rf"{_LOCAL}{_SPACE}{at}{_SPACE}{LABEL}(?:{_SPACE}{dot}{_SPACE}{LABEL})*{_SPACE}{dot}{_SPACE}{end}\b"
         for at, (dot, end) in _TOLD.items()
     ),
-    rf"{_LOCAL}(?:{_AT}|\s+at[- ]sign\s+|\s*@\s*)(?:{'|'.join(MAIL_HOSTS)})\b",
+    rf"{_LOCAL}(?:{_AT}|\s+at[- ]sign\s+|\s*@\s*)(?:{either(MAIL_HOSTS)})\b",
     r"(?-i:(?<!\w)[a-z0-9._]+AT[a-z0-9\-]+DOT[a-z]{2,}(?!\w))",
     # Before a host without its ending only what is plainly a handle: an engineer works at Yahoo.
-    rf"(?<![\w.])(?=\w*[.\d_])[\w.]+\s+at\s+(?:{'|'.join(MAIL_HOSTS)})\b",
+    rf"(?<![\w.])(?=\w*[.\d_])[\w.]+\s+at\s+(?:{either(MAIL_HOSTS)})\b",
 )
 _ADDRESS = re.compile("|".join(_ADDRESSES), re.I)
 _LINK = re.compile(

@@ -16,7 +16,7 @@ BEFORE_A_DOT = frozenset(
     der die das den dem des ein eine einen einem einer jeder jedem jeden dieser diesem diesen
     un una el este ese cada primer le ce chaque du au um o do
     data end check power share proof touch view key focal starting entry pain price decimal floating selling turning
-    access mid""".split()
+    access mid post pre""".split()
 )
 # Files of programs and texts whose ending is a country's or a new one, and what they are called.
 FILE_ENDINGS = frozenset("sh rs py md pl ps mk so tf zip mov".split())
@@ -32,21 +32,16 @@ TECHNOLOGIES = frozenset(
     spark.ml asyncio.run np.dot array.map b.sc m.sc b.tech m.tech k8s.io helm.sh dev.to""".split()
 )
 FILES = "pdf docx? odt rtf txt pages pptx? xlsx? ods csv zip rar 7z jpe?g png heic gif tiff? vcf eml msg".split()
-# What announces a handle or a number, with a colon or a word like "handle" behind it.
-MESSENGERS = """telegram whatsapp skype we-?chat weixin threema discord kakao(?:talk)? viber what['’]?s[\\s\\-]?app
-snapchat icq zalo tg vx wx""".split()
-SOCIAL = "twitter instagram insta ig facebook fb mastodon bluesky tiktok vk".split()
-NETWORKS = [
-    *MESSENGERS,
-    *SOCIAL,
-    *"git[\\s\\-]?hub gitlab bitbucket xing linkedin gh behance dribbble stackoverflow".split(),
-]
-MAIL_HOSTS = "g[\\s\\-]?mail googlemail hotmail icloud protonmail gmx".split()
-# In scripts that put no blank around a word: what follows in Latin signs is the handle.
-NETWORKS_UNSPACED = "微信号 微信 加微 飞书 钉钉 ライン 카카오톡 카톡 텔레그램 위챗 라인".split()
-NETWORKS_LIKE_WORDS = """signal line medium kaggle matrix youtube x qq zoom slack teams leetcode hackerrank
-codeforces reddit twitch threads substack""".split()
-HANDLE_WORDS = "id handle name username user account profile nick nickname number".split()
+HANDLE_WORDS = """id handle name username user account profile profil nick nickname number konto kanal benutzername
+pseudo cuenta compte usuario utente""".split()
+# What a handle alone is called, so that nothing else needs to be said: `Benutzername kodeking`.
+HANDLE_CALLED = """user_?name screen_name nickname benutzername nutzername nom_d['’]utilisateur nombre_de_usuario
+nome_(?:de_)?(?:utente|usuario) gebruikersnaam anvandarnamn brugernavn brukernavn nazwa_uzytkownika
+uzivatelske_jmeno kullanici_adi никнейм имя_пользователя""".split()
+# Likewise with a colon, because they are words.
+HANDLE_CALLED_WITH_COLON = (
+    "pseudo pseudonym pseudonyme identifiant usuario utente login nick spitzname ник логин".split()
+)
 # With what a sentence goes on behind a network: no handles. What is done there, as what, and how it is.
 PROSE = frozenset(
     """a an the and or but nor if so as at by in on of off for from to into onto with without since until till
@@ -75,24 +70,55 @@ PROSE = frozenset(
     das und oder seit mit ist sind als von zu im vorhanden aktiv bekannt un une le la les des et depuis
     avec con desde y anytime beforehand instead online directly asap please thanks""".split()
 )
+# The same in other languages, without accents: small words, what somebody is on a network, and who one is there.
+PROSE_ELSEWHERE = frozenset(
+    """auch noch sehr nicht nur schon seit taglich selten vor wie unter auf zu man es wo aktiv bekannt sichtbar prasent
+    erreichbar vertreten unterwegs registriert gefunden folgen gut ihre ihr ihren sein seine dem den entwickler
+    entwicklerin berater beraterin teamleiter teamleiterin ingenieur ingenieurin betreuer betreuerin fotograf
+    fotografin autor autorin aussi tres pas encore souvent toujours ou qui que pour dans sur un une plus bien actif
+    active present presente visible connu connue joignable disponible inscrit inscrite suivi suivie developpeur
+    developpeuse ingenieur ingenieure photographe auteur autrice mainteneur tambien muy no aun todavia siempre para
+    por mas bien el los las del que activo activa presente visible conocido conocida localizable disponible
+    registrado registrada consultor consultora desarrollador desarrolladora ingeniero ingeniera fotografo autora
+    anche molto non ancora sempre per piu il lo gli di che attivo attiva noto nota visibile reperibile disponibile
+    sviluppatore sviluppatrice ingegnere consulente fotografa autore ook zeer niet nog altijd voor meer een het van
+    actief aanwezig bekend zichtbaar bereikbaar ontwikkelaar adviseur fotograaf auteur tambem muito nao ainda sempre
+    mais bem ativo ativa conhecido conhecida visivel disponivel desenvolvedor desenvolvedora engenheiro engenheira
+    tez bardzo nie jeszcze zawsze dla wiecej jest aktywny aktywna obecny obecna znany znana widoczny widoczna
+    dostepny dostepna programista programistka inzynier autorka doradca ocksa mycket inte annu alltid mer och av
+    synlig kand kendt tilgaengelig utvecklare udvikler konsult konsulent ingenjor fotograf et ou e y i a och og
+    oraz""".split()
+)
 # Words, terms of the trade and names of programs that zxcvbn's lists of English words do not have.
 TERMS = frozenset(
-    """airflow anew ansible antivirus apache append asyncio aws azure backfill backlog bitbucket blockchain byte chatbot
-    chatops cicd circleci clawback cli clickhouse codebase codebases codespaces config configs confluence crm cron css
-    databricks datadog dbt delimiter dependabot devex devops devrel django docker docstring edit elastic elasticsearch
-    emit enum erp etl eval failover falsy fastapi fintech flink flutter frontend fullstack gaps gcp golang grafana
-    graphql grep grpc gunicorn gzip hackathon hackathons hadoop hashtag hashtags helm heroku histogram html http https
-    httpx iac idempotent idle inbox infra init istio jenkins jest jira json kafka keras keyset kotlin kubernetes
-    lambda laravel lint linters linux livestream llm llms logs looker macos malformed metaverse microservice
-    middleware mlops mongodb mononym monorepo monorepos mypy mysql nets newline newsletter nextjs nginx nodejs numpy
-    oauth okta onboarding openapi opensource oss outbox pandas payee paywall pgbouncer playbook podcast podcasts pods
-    postgres postgresql powershell psql pubsub pulumi pydantic pyspark pytest python pytorch rabbitmq react redaction
-    redis redux regex repo repos retry rollback rollbacks rollout rollouts runbook runbooks rust saas saml savepoint
-    scala scikit scrum sdet seo serialise serializer serverless shopify skew slug smtp snowflake soc spark spec specs
-    spotify sql sqlalchemy sre sso startup startups stylesheet subreddit sums svelte swap swift swiftui sync tableau
-    tags tailwind tensorflow terraform textarea timeline todo tooltip traceback trigram truncate typescript uat ui
-    unix utils ux validator venv verifies verify vlog vuejs webapp webhook webhooks webinar webinars webpack websocket
-    websockets weren wordpress workflow workflows wsgi xcode yaml yml zendesk zsh""".split()
+    """actix airbyte airflow aks anew ansible antivirus apache apigee append argocd artifactory arxiv asyncapi asyncio
+    authentik avro aws axum azure backfill backlog bazel bevy bigquery bitbucket blockchain buildkite bun byte
+    catboost centos ceph chatbot chatops cicd cilium circleci clawback cli clickhouse clojure cmake cockroachdb
+    codebase codebases codeberg codeql codespaces config configs confluence crm cron css dagster dask databricks
+    datadog dbt delimiter deno dependabot devex devops devrel django dlang docker docstring duckdb dynamodb ecs edit
+    eks elastic elasticsearch emit emr emscripten enum erlang erp esbuild etcd etl eval failover faiss falsy fastapi
+    fintech fivetran flink fluentbit fluentd flutter flux fosdem frontend fullstack gaps gcc gcp gensim gke golang
+    gradio gradle grafana graphql grep grpc gunicorn gzip hackathon hackathons hadoop haproxy hashicorp hashtag
+    hashtags hbase helm heroku histogram hive html http https httpx hudi hyperv iac icinga idempotent idle inbox
+    infra init invoicing istio jenkins jest jetbrains jira jquery json kafka keras keycloak keyset kinesis kotlin
+    ktor kubecon kubeflow kubernetes kvm lambda langchain laravel ldap lerna libvirt lightgbm lint linters linux
+    lisp livestream llamaindex llm llms llvm logs looker lua macos magento malformed mariadb matillion matplotlib
+    memcached metabase metaverse micronaut microservice middleware milvus minio mlflow mlops modin mongodb mononym
+    monorepo monorepos mozilla mypy mysql nagios neo4j neovim nestjs netlify nets newline newsletter nextjs nginx
+    nim nixos nltk nodejs numpy nuxt nuxtjs nx oauth ocaml odata oidc okta onboarding openapi opencv openresty
+    openshift opensource openstack opentelemetry oss otel outbox pandas parquet payee paywall pgbouncer pgvector
+    playbook pnpm podcast podcasts pods postgres postgresql powershell preact protobuf proxmox psql pubsub pulumi
+    pyarrow pycon pydantic pygame pypi pyspark pytest python pytorch qdrant qemu quarkus rabbitmq react redaction
+    redis redux regex repo repos retry rollback rollbacks rollout rollouts rollup rspack rubygems runbook runbooks
+    rust rustc saas sagemaker saltstack saml sas savepoint sbt scala scikit scim scipy scrum sdet seo serde
+    serialise serializer serverless shopify skew slug smtp snowflake sns snyk soc sonarqube spacy spark spec specs
+    splunk spotify spss sql sqlalchemy sqlite sqlx sqs sre sso startup startups stata streamlit stylesheet subreddit
+    sums superset suse svelte swap swift swiftui symfony sympy sync tableau tags tailwind tauri teamcity tekton
+    tensorflow terraform textarea timeline tmux todo tooltip traceback traefik trigram trino trivy truncate
+    turborepo typescript uat ui unix utils ux validator valkey venv vercel verifies verify vertx vim vite vlog vue
+    vuejs wasm wasmtime weaviate webapp webhook webhooks webinar webinars webpack websocket websockets weren wgpu
+    wordpress workflow workflows wsgi xamarin xcode xen xgboost yaml yarn yml yolo zabbix zendesk zig zipkin
+    zsh""".split()
 )
 NUMBER_WORDS = """phone tel telephone telefon mobile mobil handy cell call ring text sms fax number nr whatsapp
 signal viber wechat telegram line qq icq""".split()

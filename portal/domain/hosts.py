@@ -20,6 +20,8 @@ from portal.domain.contact_words import (
 )
 from portal.domain.folded import ALNUM, INDIC, LETTER
 from portal.domain.names import fold
+from portal.domain.networks import MAIL_HOSTS, either
+from portal.domain.plain_words import is_word
 
 LISTED = Path(__file__).with_name("top_level_domains.txt")
 ENDINGS = frozenset(map(fold, LISTED.read_text(encoding="utf-8").split())) | {"test", "example", "invalid", "localhost"}
@@ -47,6 +49,14 @@ _TOLD = re.compile(
     r"(?P<path>(?:(?:\s*/\s*|\s+slash\s+)[\w.\-]+){0,4})",
     re.I,
 )
+# Run together, or with marks that part no words: `kodekingdotdev`, `kodeking-dot-dev`, `kodekingatgmail`.
+_GLUED = re.compile(
+    rf"(?<![\w.])(?P<word>{ALNUM}[\w\-]+?)(?P<mark>[_*~\-]*)"
+    rf"(?:d[o0]t[_*~\-]*(?:co(?=uk|jp|nz|za|in|kr|il))?(?P<end>[a-z]{{2,10}})|punkt[_*~\-]*(?:{'|'.join(sorted(TOLD_ENDINGS))})"
+    rf"|at(?:{either(MAIL_HOSTS)}|outlook|yahoo|proton))(?!\w)",
+    re.I,
+)
+_PLURAL = "es"  # and a country: sacerdotes, Anekdotes
 _BRACKETED = re.compile(rf"(?<![\w.]){LABEL}(?:{BRACKETED_DOT}{LABEL})+", re.I)
 _SPACED = re.compile(
     rf"(?<![\w.])(?P<word>{LABEL})\s+\.\s?(?:com|org|io|dev|ai|app|de|eu|me|xyz)(?:/\S*{END}|(?=\s*(?:$|[,;:!?)])))"
@@ -72,6 +82,9 @@ def hosts(text: str) -> Iterator[tuple[int, int]]:
             yield found.span()
     for found in _TOLD.finditer(text):
         if _is_told(found, text):
+            yield found.span()
+    for found in _GLUED.finditer(text):
+        if _is_glued(found):
             yield found.span()
     for found in _SPACED.finditer(text):
         if found["word"].lower() not in BEFORE_A_DOT:
@@ -125,3 +138,11 @@ def _is_told(found: re.Match[str], text: str) -> bool:
         return end in ROMANCE_ENDINGS
     stands_alone = _CLAUSE_ENDS.match(text, found.end()) or _CUE.search(text, max(0, found.start() - 20), found.start())
     return bool(end in TOLD_ENDINGS or found["path"] or stands_alone)
+
+
+def _is_glued(found: re.Match[str]) -> bool:
+    """Return whether a word is a host with a word for its dot, and none of a language: `antidotes`."""
+    end = found["end"]
+    if end and (end.lower() not in ENDINGS or end.lower() == _PLURAL):
+        return False
+    return found["word"].lower() not in BEFORE_A_DOT if found["mark"] else not is_word(found[0])

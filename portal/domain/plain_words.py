@@ -15,7 +15,7 @@ from portal.domain.contact_words import PROSE, TERMS
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "able", "ment", "ness", "wise")
 _BEGINNINGS = ("re", "un", "pre", "co", "sub", "non", "over", "out", "micro", "multi", "inter", "cross")
 _STEM = 3  # letters that are left of a word without its ending
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[a-z]{2,}")  # among the signs of another script stand terms and names
 _FEW = 3  # unknown words that a text of any length may have: handles, of which a line alone may consist
 
 

@@ -9,41 +9,57 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from portal.domain.contact_words import MAIL_HOSTS, MESSENGERS, NETWORKS, NETWORKS_LIKE_WORDS, SOCIAL
 from portal.domain.folded import ALNUM
+from portal.domain.handles import ON_ELSEWHERE
+from portal.domain.hosts import hosts
+from portal.domain.names import fold
+from portal.domain.networks import (
+    ELSEWHERE,
+    FOR_SHORT,
+    LIKE_WORDS,
+    MAIL_HOSTS,
+    MAIL_HOSTS_LIKE_WORDS,
+    MESSENGERS,
+    NETWORKS,
+    REGISTRIES,
+    SOCIAL,
+    UNSPACED,
+    either,
+)
 from portal.domain.plain_words import is_english, is_word
 
 LEAST, LEAST_IN_A_SENTENCE = 4, 5  # signs of a handle; beside the name, and elsewhere in the sentence
 _AROUND = 80
-_SIGNS = {"a": "[a4@]", "e": "[e3]", "i": "[i1!l]", "l": "[l1!i]", "o": "[o0]", "s": "[s5$]", "t": "[t7]"}
-_HANDLE = rf"@?{ALNUM}(?:[\w.\-]*\w)?"
+_HANDLE = r"[@~]?[a-z0-9](?:[a-z0-9_.\-]*[a-z0-9_])?"
 _VALUE = rf"[\"'“‘„«]?(?P<value>{_HANDLE})"
-
-
-def _as_written(names: list[str]) -> str:
-    """Return a pattern of names, those of plain letters with signs for some of them: `te1egram`."""
-    return "|".join(
-        "".join(_SIGNS.get(c, c) for c in name) if name.isalpha() and len(name) > 5 else name for name in names
-    )
-
-
-_REACHED = rf"{_as_written([*MESSENGERS, *MAIL_HOSTS])}|(?:t|wa)(?=\.me)"
+# A sign of another script may stand beside a name in Latin letters, with no blank between.
+_BEFORE, _AFTER = r"(?<![a-z0-9_@.])", r"(?![a-z0-9_])"
+_REACHED = (
+    rf"{either([*MESSENGERS, *MAIL_HOSTS])}|(?<!\w)(?:{'|'.join(map(fold, ELSEWHERE))})(?!\w)|(?:t|wa)(?=\.me)"
+    rf"|{'|'.join(map(fold, UNSPACED))}"
+)
 _NETWORK = re.compile(
-    rf"(?<![\w@.])(?:(?P<reached>{_REACHED})|(?P<social>{_as_written(SOCIAL)})|{_as_written(NETWORKS)}"
-    rf"|(?P<like>{'|'.join(NETWORKS_LIKE_WORDS)}))(?P<host>\.(?:com|me|org|net))?(?!\w)",
+    rf"{_BEFORE}(?:(?P<reached>{_REACHED})|(?P<social>{either(SOCIAL)})|{either([*NETWORKS, *REGISTRIES])}"
+    rf"|(?-i:{'|'.join(FOR_SHORT)})|(?P<like>{either(LIKE_WORDS)}))(?P<host>\.(?:com|me|org|net))?{_AFTER}",
     re.I,
 )
-_MAIL_AT_WORK = re.compile(r"(?<![\w@./])(?:aol|fastmail|outlook|proton|tuta(?:nota)?|yahoo)(?!\w)", re.I)
-_MARK = r"\s?(?:[(\[{/|→>~–…\-]{1,2}|\.{2,3})\s?"
+_MAIL_AT_WORK = re.compile(rf"(?<![\w@./])(?:{either(MAIL_HOSTS_LIKE_WORDS)})(?!\w)", re.I)
+_MARK = r"\s?(?:[(（\[{/|→>~–—…;\-]{1,2}|\.{2,3})\s?"
 _FILLERS = (
-    r"(?:(?:in|is|at|as|by|for|id|name|named|slash|under|user|handle|nick|pub|repo|profile|account|page|slug)\s+){0,2}"
+    r"(?:(?:in|is|at|as|by|for|id|name|named|slash|under|user|handle|nick|pub|repo|profile|account|page|slug|org"
+    r"|packages?|called)\s+){0,2}"
 )
 _IN_FRONT = re.compile(
-    rf"(?<![\w.@\-])(?P<value>{_HANDLE})[\"'”’»]?(?:(?P<mark>{_MARK})|\s+(?:on|at|@|via|over|in)\s+(?:my\s+)?)\Z", re.I
+    rf"(?<![\w.@\-])(?P<value>{_HANDLE})(?:['’]s\s(?:packages?|repos?|profile|code|account|projects?|page))?[\"'”’»]?(?:(?P<mark>{_MARK})"
+    rf"|\s+(?:on|at|@|via|over|in|from|{ON_ELSEWHERE}|sobaka|arroba|على)\s+(?:my\s+)?|(?P<gap>\s+))\Z",
+    re.I,
 )
-_BEHIND = re.compile(rf"(?:(?P<mark>{_MARK}|\s?[:=]\s?)|,?\s+){_FILLERS}{_VALUE}", re.I)
+_BEHIND = re.compile(
+    rf"(?:(?P<mark>{_MARK}|\s?[:=：]\s*(?:[\-*•]\s)?)|['’]s\s|(?P<list>,)?\s+){_FILLERS}{_VALUE}", re.I
+)
+_IN_BRACKETS = re.compile(rf"\s[a-z]+\s?[(\[]\s?{_VALUE}\s?[)\]]", re.I)  # `GitHub profile (kodeking)`
 _TOLD_OF = re.compile(
-    r"(?:\b(?:is|am|are|find|see|follow|add|message|text|ping|dm|me|her|him|them|as|search|slash|user|up)|['’]s|[:=(,]"
+    r"(?:\b(?:is|am|are|find|see|follow|add|message|text|ping|dm|me|her|him|them|as|search|slash|user|up|by|from|called|named|es|est|ist|e)|['’]s|[:=(,]"
     r"|\A|[.;!?\n])\s*\Z",
     re.I,
 )
@@ -58,7 +74,33 @@ _LOOKED_UP = re.compile(
     re.I,
 )
 _LOOSE_HOST = re.compile(
-    rf"(?<![\w.@\-])(?P<value>{ALNUM}[\w\-]{{3,}})(?:\s*,\s?|\s+)(?:com|dev|io|me|net|org|app|xyz|info)(?=\s*(?:$|[.,;:!?)\n]))"
+    rf"(?<![\w.@\-])(?P<value>{ALNUM}[\w\-]{{3,}})"
+    r"(?:\s*[,.·•∙・|]\s?|[\s\"'“”‘’«»*_~,|\-]+(?:d\W?[o0]\W?t|punt[o]?|ponto|point|punkt|kropka|tecka|stip|piste|tochka|точка)"
+    r"[\s\"'“”‘’«»*_~,|\-]+|\s+)"
+    r"(?:com|dev|io|me|net|org|app|xyz|info|ai|de|eu|ru|ру|рф|ком)(?=\s*(?:$|[.,;:!?)\n]))",
+    re.I,
+)
+# An owner and a program, as places for programs write them, and what says that they are.
+_OWNED = re.compile(
+    r"(?<![\w.@\-/\\:])(?P<value>(?P<owner>[a-z0-9][\w\-]*)(?:[/\\∕⁄:]|\s/\s(?=\S+ on\b))[a-z][\w.\-]*)(?![\w/\\])",
+    re.I,
+)
+_PROGRAM = re.compile(
+    r"\b(?:repo|repos|repository|clone[ds]?|fork(?:s|ed)?|pull|tap|get|author(?:ed)?|maintain\w*|contribut\w*|package"
+    r"|library|stars?|open[ \-]sourced?|code|wrote|built|projects?|see|look|check|find|link|visit)\b"
+    r"|\A\W*\S+\W*\Z|\.git\b",
+    re.I,
+)
+_BY = re.compile(rf"\b(?:by|of)\s+{_VALUE}(?=\s?(?:[)\].,;!?\n]|\Z))", re.I)
+_INSTALLED = re.compile(
+    rf"\b(?:pipx?|uv|npm|pnpm|yarn|bun|cargo|gem|brew|composer|go|docker|apt|conda)\s+(?:install|i|add|require|get|pull|tap)"
+    rf"\s+{_VALUE}",
+    re.I,
+)
+_AMONG_SIGNS = re.compile(
+    rf"(?:{_BEFORE}(?:{either(NETWORKS)})(?=\s?[^\W\da-z_])|{'|'.join(map(fold, UNSPACED))})"
+    r"[^a-z0-9_.,;。！？!?\n]{0,8}(?P<value>[a-z0-9](?:[a-z0-9_.\-]*[a-z0-9])?)",
+    re.I,
 )
 _CLOSED = re.compile(r"\s*(?:[)\].,;!?\n]|\Z)")
 _WORKED_AT = re.compile(r"\b(?:at|for|with|by|of|from|in|and)\s+\Z", re.I)
@@ -68,15 +110,18 @@ _LOWER = re.compile(rf"(?<![\w.@\-/])[a-z][a-z0-9_]{{{LEAST_IN_A_SENTENCE - 1},}
 
 def unannounced(text: str) -> Iterator[tuple[int, int]]:
     """Find where handles stand in a folded text."""
-    if not is_english(_NETWORK.sub(" ", text)):
+    if not is_english(_MAIL_AT_WORK.sub(" ", _NETWORK.sub(" ", text))):
         return
     for network in _NETWORK.finditer(text):
         yield from _beside(network, text)
     for host in _MAIL_AT_WORK.finditer(text):
-        yield from _in_front(host, text, is_sure=True)
-    for pattern in (_LOOKED_UP, _LOOSE_HOST):
+        yield from _in_front(host.span(), text, is_sure=True)
+    for start, end in hosts(text):
+        yield from _in_front((start, end), text, is_sure=False)
+    for pattern in (_LOOKED_UP, _LOOSE_HOST, _INSTALLED, _AMONG_SIGNS):
         yield from (found.span("value") for found in pattern.finditer(text) if _is_made_up(found["value"]))
-    yield from _with_a_messenger(text)
+    for sentence in _SENTENCE.finditer(text):
+        yield from _in_a_sentence(text, *sentence.span())
 
 
 def _beside(network: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
@@ -84,31 +129,41 @@ def _beside(network: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
     behind = _BEHIND.match(text, network.end())
     before = text[max(0, network.start() - _AROUND) : network.start()]
     is_sure = (network["reached"] or network["social"] or network["host"]) is not None
-    if behind and _is_made_up(behind["value"]):
+    in_a_list = behind and behind["list"] and (before.strip(" \n") or text[behind.end() : behind.end() + 1] == ",")
+    if behind and not in_a_list and _is_made_up(behind["value"]):
         ends = _CLOSED.match(text, behind.end())  # `GitHub kodeking.`, but not `GitHub actionlint rules`
         if behind["mark"] or is_sure or network["like"] or ends or _ASKS.search(before):
             yield behind.span("value")
-    yield from _in_front(network, text, is_sure=is_sure)
+    inside = _IN_BRACKETS.match(text, network.end())
+    if inside and _is_made_up(inside["value"]):
+        yield inside.span("value")
+    yield from _in_front(network.span(), text, is_sure=is_sure)
 
 
-def _in_front(network: re.Match[str], text: str, *, is_sure: bool) -> Iterator[tuple[int, int]]:
+def _in_front(network: tuple[int, int], text: str, *, is_sure: bool) -> Iterator[tuple[int, int]]:
     """Find a handle before the name: `kodeking (Telegram)`, `it's kodeking on GitHub`; `Kodeking` where no firm is."""
-    start = max(0, network.start() - _AROUND)
-    found = _IN_FRONT.search(text, start, network.start())
-    if found is None or not (is_sure or _TOLD_OF.search(text, start, found.start())):
+    start = max(0, network[0] - _AROUND)
+    found = _IN_FRONT.search(text, start, network[0])
+    if found is None or not ((is_sure and not found["gap"]) or _TOLD_OF.search(text, start, found.start())):
         return
-    closed = is_sure and found["mark"] and _CLOSED.match(text, network.end())
+    ends = _CLOSED.match(text, network[1])
+    if found["gap"] and not ends:
+        return
+    closed = is_sure and found["mark"] and ends
     is_a_firm = not closed or _WORKED_AT.search(text, start, found.start())
     if _is_made_up(found["value"], may_be_a_firm=bool(is_a_firm)):
         yield found.span("value")
 
 
-def _with_a_messenger(text: str) -> Iterator[tuple[int, int]]:
-    """Find what is no word in a sentence that names a messenger or a mail host: `kodeking is the Telegram handle`."""
-    for sentence in _SENTENCE.finditer(text):
-        if any(network["reached"] for network in _NETWORK.finditer(text, *sentence.span())):
-            found = _LOWER.finditer(text, *sentence.span())
-            yield from (word.span() for word in found if _is_made_up(word[0]))
+def _in_a_sentence(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Find what is no word anywhere beside a messenger or a mail host, and owners of programs: `kodeking/toolbox`."""
+    networks = list(_NETWORK.finditer(text, start, end))
+    if any(network["reached"] for network in networks):
+        yield from (word.span() for word in _LOWER.finditer(text, start, end) if _is_made_up(word[0]))
+    if networks:
+        yield from (found.span("value") for found in _BY.finditer(text, start, end) if _is_made_up(found["value"]))
+    if networks or _PROGRAM.search(text[start:end]):
+        yield from (found.span("value") for found in _OWNED.finditer(text, start, end) if _is_made_up(found["owner"]))
 
 
 def _is_made_up(word: str, *, may_be_a_firm: bool = True) -> bool:

@@ -43,11 +43,67 @@ LENA = Identity("Lena Brandt", label("Lena Brandt", ID))
             "H, t\u0435legr\u0430m: H, H",
         ),
         ("zero171 39two 0008 or 0171-three9two-0008", "H or H"),
+        # places for programs, and who owns what there
+        ("kodeking/toolbox on GitHub, and see kodeking/toolbox", "H on GitHub, and see H"),
+        (
+            "Wrote the kodeking/toolbox repo; git clone kodeking/toolbox; star kodeking:toolbox",
+            "Wrote the H repo; git clone H; star H",
+        ),
+        ("kodeking on npm", "H on npm"),
+        (
+            "Packages: kodeking on PyPI, kodeking on crates.io, kodeking (Docker Hub)",
+            "Packages: H on PyPI, H on H, H (Docker Hub)",
+        ),
+        (
+            "pip install kodeking, docker pull kodeking/toolbox, npm i @kodeking/x",
+            "pip install H, docker pull H, npm i H/x",
+        ),
+        ("Hugging Face: kodeking; toolbox (by kodeking) on Codeberg", "Hugging Face: H; toolbox (by H) on Codeberg"),
+        # for short, and with other words between
+        ("LI: kodeking", "LI: H"),
+        ("HN: kodeking / YT - kodeking / li: kodeking / LNKD kodeking", "HN: H / YT - H / li: H / LNKD H"),
+        ("Kaggle grandmaster (kodeking), kodeking's packages on npm", "Kaggle grandmaster (H), H's packages on npm"),
+        ("GitHub's kodeking; GitHub:\n- kodeking", "GitHub's H; GitHub:\n- H"),
+        ("kodeking at Yandex, kodeking bei gmx, kodeking at web de", "H at Yandex, H bei gmx, H at web de"),
+        # a dot in words
+        ("kodekingdotdev, KODEKINGDOTDEV, kodekingd0tio", "H, H, H"),
+        ("kodeking dot dev, kodeking-dot-dev, kodeking_dot_codes", "H, H, H"),
+        ("Site: kodeking “dot” dev; kodeking · dev", "Site: H “dot” dev; H · dev"),
+        ("kodeking tochka ru, kodeking / toolbox on GitHub", "H tochka ru, H on GitHub"),
+        ("kodekingpunktde, kodekingatprotondotme, kodekingatgmail", "H, H, H"),
+        # among the signs of another script
+        (
+            "\u6211\u7684GitHub\u662fkodeking\uff0cGitHub\u4e0a\u7684kodeking",
+            "\u6211\u7684GitHub\u662fH\uff0cGitHub\u4e0a\u7684H",
+        ),
+        ("пишет Go; на гитхабе как kodeking, kodeking на GitHub", "пишет Go; на гитхабе как H, H на GitHub"),
+        ("领英 kodeking, 깃허브는 kodeking, واتساب kodeking", "领英 H, 깃허브는 H, واتساب H"),
         ("fifteen fifty-five oh one thirty-two, +49 one seven one 392 00 08", "H, +H"),
     ],
 )
 def test_a_handle_without_a_word_for_it_is_hidden(text: str, seen: str) -> None:
     assert before_acceptance(text, LENA).replace(HIDDEN, "H") == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Sie hat zehn Jahre Erfahrung, auf LinkedIn zu finden unter kodeking.", "auf LinkedIn zu finden unter H."),
+        ("Sie hat zehn Jahre Erfahrung mit Go und ist kodeking auf GitHub.", "und ist H auf GitHub."),
+        ("Elle a dix ans d’expérience, sur GitHub : kodeking", "sur GitHub : H"),
+        ("Elle est kodeking sur GitHub et possède dix ans d’expérience.", "Elle est H sur GitHub et"),
+        ("Publica como kodeking en GitHub desde hace diez años.", "como H en GitHub"),
+        ("En GitHub se llama kodeking, y tiene diez años de experiencia.", "se llama H, y"),
+        ("Il suo GitHub è kodeking e ha dieci anni di esperienza.", "è H e ha"),
+        ("Ela é kodeking no GitHub e tem dez anos de experiência.", "é H no GitHub"),
+        ("Haar GitHub is kodeking en ze heeft tien jaar ervaring.", "is H en ze"),
+        ("Ona jest kodeking na GitHubie i ma dziesięć lat doświadczenia.", "jest H na GitHubie"),
+        ("På GitHub heter hon kodeking och har tio års erfarenhet.", "heter hon H och"),
+        ("Nutzername kodeking, nombre de usuario kodeking", "Nutzername H, nombre de usuario H"),
+    ],
+)
+def test_a_handle_is_hidden_behind_a_phrase_of_another_language(text: str, seen: str) -> None:
+    assert seen in before_acceptance(text, LENA).replace(HIDDEN, "H")
 
 
 def test_a_name_with_any_signs_between_its_letters_is_struck() -> None:
@@ -110,6 +166,65 @@ Migrated auth from Okta to Keycloak and from GitHub Enterprise to GitLab.
 At Delivery Hero she owned checkout; at N26 she owned onboarding.
 Integrations: Slack, Jira, GitHub, Zendesk.
 Prior roles: Zalando (Berlin), Klarna (Stockholm).
+Node on AWS, Go on Kubernetes, Spark on EMR.
+Built pipelines on Spark, Go on Kubernetes and Node on AWS Lambda.
+Ran Kafka on EKS and Flink on EMR for two years.
+Rails on Heroku, Django on Fly, Next.js on Vercel.
+Published the design system on npm; it has 4k weekly downloads.
+She publishes packages on npm and PyPI and images on Docker Hub.
+Models on Hugging Face, papers on arXiv, talks on YouTube.
+Top 1% on Kaggle, expert on Codeforces, 2,000 problems on LeetCode.
+Skills: Go, Rust, dagster, GitHub, dbt, prefect, GitHub Actions.
+Tools: GitHub, dagster, prefect, Airflow.
+CI/CD, TCP/IP, pub/sub, and/or, iOS/Android, read/write, client/server, SRE/DevOps.
+Maintainer of kubernetes/kubernetes and contributor to apache/airflow.
+Maintains fluentd/fluentbit and etcd/raft clusters; wrote the vue/nuxt frontend.
+Built the frontend/backend split; owned the billing/invoicing code.
+Open source: contributes to numpy/scipy and pandas.
+He pulled the monolith/monorepo apart; the code/test ratio doubled.
+LI posts brought 40 leads; HF trading at a fund; SO answers: 300.
+Based in Seattle, WA: remote is fine. Lives in Redmond, WA.
+HN front page twice; YT channel of the company with 40k followers.
+SE: distributed systems. GL: general ledger. SO: sales orders.
+The post-dot-com years, dot-com boom, a polka-dot design, anecdotes and antidotes.
+Speaks at PyCon; teaches kdb+ and q; writes OCaml, Elixir and Zig.
+Hosted on fly.io, then moved the Rust client.
+Sie ist aktiv auf GitHub, hat zehn Jahre Erfahrung und ist erreichbar über LinkedIn.
+Er ist auf LinkedIn als Berater unterwegs und auf GitHub sehr aktiv.
+Sie arbeitet bei GitHub als Entwicklerin und war bei Xing als Teamleiterin tätig.
+Benutzername und Passwort; der Pseudocode; Konto: in Ordnung.
+Elle est active sur GitHub et sur LinkedIn, et publie sur Medium.
+Ses projets sur GitHub, tests, documentation, intégration continue.
+Il est connu sur Twitter comme développeur ; elle travaille chez GitHub comme ingénieure.
+Es conocida en GitHub como desarrolladora; publica en LinkedIn.
+È attivo su GitHub, presente su LinkedIn, e lavora come sviluppatore.
+Ze is actief op GitHub en werkt als ontwikkelaar bij LinkedIn.
+Ona jest aktywna na GitHubie i pracuje jako programistka.
+Hon är aktiv på GitHub och arbetar som utvecklare.
+Ela é ativa no GitHub e trabalha como desenvolvedora.
+No LinkedIn profile by choice; no GitHub under her name; no Twitter via work.
+She is published via GitHub, is reachable over LinkedIn, is hiring via Xing.
+Reviewed by engineers on GitHub; she came as consultant on LinkedIn.
+她在 GitHub 上很活跃，使用 Kubernetes 和 Terraform。
+Она активна на GitHub, пишет на Go и Rust, разворачивает в Kubernetes.
+Работал в Telegram над backend, затем в VK; знает PostgreSQL, Kafka, RabbitMQ.
+彼女は GitHub で React と TypeScript を公開しています。
+Hey, she is great at hey-day launches; free at Orange; at Yandex she led search.
+Engineer at Yandex, at Naver and at Zoho; mailbox at Orange.
+Freelancers at web de Berlin; she worked at Libero and at Free.
+Line: payments. Steam: 20k reviews; the steam engine at Valve.
+Owned observability (Prometheus, Grafana, Loki) on GKE and on-call rotas.
+Angular on Firebase; PHP on Symfony; C# on Azure; Swift on iOS; Kotlin on Android.
+SAP on HANA, Oracle on Exadata, COBOL on z/OS, SQL on Snowflake.
+pip install, npm install and docker pull in CI were cut from 9 to 2 minutes.
+She ran go get and cargo add workshops; npm i takes seconds.
+Login: single sign-on with SAML; user name and password flows; login flow rewritten.
+Product Hunt launch of the year; the Stack Overflow survey, Hacker News front page.
+Calendly integration, Linktree clone, Keybase audit, ORCID import, Steam release.
+GitHub's release process, LinkedIn's feed ranking, Telegram's bot platform.
+Ran the GitHub org; moved the GitHub organization to SSO.
+Replatformed Magento to Shopify; GitHub, Bitbucket, Jira; etl, elt, olap.
+A dot net developer; a Power Point app; the point de vente; at this point io.
 Reviewed pull requests on GitHub daily; Gitflow, trunk-based, monorepos.
 """
 
