@@ -16,7 +16,7 @@ from portal.forms.figures import read_id
 from portal.forms.proposals import ProposalForm
 from portal.policy import current_actor, policy
 from portal.queries import jobs as job_queries
-from portal.queries.proposals import disclosure, quotes
+from portal.queries.proposals import disclosure, pitching, quotes
 from portal.requests import respond
 from portal.services import proposals
 from portal.wording import terms as terms_words
@@ -70,7 +70,8 @@ def preview() -> ResponseReturnValue:
     respond.drop_unprintable(form)
     if not respond.wants_panel():
         return _propose_page(form, 200, _quote_left(form))
-    return render_template("proposals/_summary.html", **_summary(form, _quote_left(form)))
+    summary = _summary(form, _quote_left(form))
+    return render_template("proposals/_preview.html", **summary)
 
 
 def _summary(form: ProposalForm, quote: quotes.Quote | None) -> dict[str, Any]:
@@ -82,10 +83,17 @@ def _summary(form: ProposalForm, quote: quotes.Quote | None) -> dict[str, Any]:
 
 
 def _quote(form: ProposalForm) -> quotes.Quote | None:
-    job_id = read_id(form.job_id.data)
-    return (
-        quotes.quote(job_id, viewer=current_actor(), salary=form.expected_salary_minor.minor_so_far) if job_id else None
-    )
+    """Return what the job offers for the salary that is typed, or that the profile names; None without a job."""
+    viewer, job_id = current_actor(), read_id(form.job_id.data)
+    if job_id is None:
+        return None
+    expected = pitching.expected(read_id(form.candidate_id.data), viewer=viewer)
+
+    def salary(currency: str) -> int | None:
+        form.suggest(expected, currency)
+        return form.expected_salary_minor.minor_so_far(currency)
+
+    return quotes.quote(job_id, viewer=viewer, salary=salary)
 
 
 def _seen(form: ProposalForm) -> disclosure.CompanyView | None:

@@ -26,6 +26,7 @@ from portal.wording import amounts, reading, writing
 from portal.wording.reading import Reading
 
 SHOWN = "-shown"  # the suffix of the field that carries the text whose reading was shown
+WHOLE = 100  # percent
 TOO_LARGE = "This number is too large."
 
 
@@ -46,6 +47,11 @@ class _FigureField(Field):
     def text(self) -> str:
         """Return what was typed, trimmed."""
         return str(self.raw_data[0]).strip() if self.raw_data else ""
+
+    @property
+    def text_shown(self) -> str:
+        """Return what the field shows: what was typed, or the number that it was given."""
+        return self._value().strip()
 
     def _value(self) -> str:
         if self.raw_data:
@@ -78,6 +84,11 @@ class _FigureField(Field):
     def says(self, _currency: str) -> str:
         """Write the figure as it was understood."""
         return reading.written(Decimal(self.data))
+
+    @property
+    def beyond(self) -> str:
+        """Return what to enter instead of a number that no field of this kind takes; some take less than others."""
+        return ""
 
     def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002  # WTForms calls it so
         """Ask for a second look at what was written in another notation and not shown yet."""
@@ -148,7 +159,7 @@ class PercentField(_FigureField):
 
     kind = "percent"
     digits = 2
-    likely = 100
+    likely = WHOLE
     wanted = "Enter a percentage, for example 20."
 
     @property
@@ -159,6 +170,11 @@ class PercentField(_FigureField):
     def says(self, _currency: str) -> str:
         """Write the percentage as pages do."""
         return f"{reading.written(reading.short(self.data or Decimal(0)))}%"
+
+    @property
+    def beyond(self) -> str:
+        """Ask for a part of a whole."""
+        return "" if 0 <= (self.data or 0) <= WHOLE else f"Enter 0% to {WHOLE}%."
 
     @property
     def bp(self) -> int:
@@ -181,6 +197,11 @@ class DaysField(_FigureField):
             known = {TOO_LARGE, reading.too_precise(0)}
             raise ValueError(self.wanted if str(error) in known else str(error)) from error
         self.data = None if self.data is None else int(self.data)
+
+    @property
+    def beyond(self) -> str:
+        """Ask for days to come."""
+        return "" if self.data is None or self.data == NEVER or self.data >= 0 else self.wanted
 
     def says(self, _currency: str) -> str:
         """Write the days as pages do."""
@@ -227,6 +248,8 @@ def understand(kind: str, text: str, currency: str) -> Understood:
         return Understood()
     if field.process_errors:
         return Understood(problem=str(field.process_errors[0]))
+    if field.beyond:
+        return Understood(problem=field.beyond)
     try:
         return Understood(says=field.says(currency), confirms=field.to_confirm)
     except InvalidInput as error:

@@ -18,6 +18,7 @@ from portal.domain.proposals import DECLINE_REASON_LABELS, PROPOSED_AT_ONCE
 from portal.forms.figures import MoneyField, read_id
 from portal.queries.jobs import CandidateChoice, JobChoice
 from portal.queries.proposals.assignments import Decider
+from portal.queries.proposals.pitching import Expected
 from portal.services.proposals import Pitch, TermsShown
 
 REASONS = [
@@ -35,9 +36,12 @@ def is_id(_form: FlaskForm, field: Field) -> None:
 class ProposalForm(FlaskForm):
     """Ask whom to propose for which job, and why."""
 
+    is_salary_new = False
     candidate_id = SelectField("Candidate", [InputRequired("Choose a candidate."), is_id], validate_choice=False)
     job_id = SelectField("Job", [InputRequired("Choose a job."), is_id], validate_choice=False)
     expected_salary_minor = MoneyField("Expected annual salary")
+    suggested = HiddenField()
+    salary_in = HiddenField()  # the currency that the salary is shown in
     pitch = TextAreaField("Pitch", [InputRequired("Explain why this candidate fits.")])
     terms_version = HiddenField()
     restrictions_read = BooleanField("I have read the restrictions of this job")
@@ -61,6 +65,13 @@ class ProposalForm(FlaskForm):
             "terms_shown": TermsShown(self.terms_version.data or None, self.restrictions_read.data),
         }
 
+    def suggest(self, expected: Expected, currency: str) -> None:
+        """Fill in the salary that the profile names, in the currency of the job, and note what an open page lacks."""
+        shown = (self.salary_in.data, self.suggested.data)
+        suggest(self, expected, currency)
+        self.salary_in.data = currency
+        self.is_salary_new = shown != (currency, self.suggested.data)
+
     def draw_for(self, terms: Terms | None) -> None:
         """Carry the version of the terms that are shown; a tick was for those that were shown before."""
         _carry(self, terms)
@@ -73,6 +84,7 @@ class PitchForm(Form):
     refused = HiddenField()  # set where the form was drawn without a pitch, because it could not be proposed
     include = BooleanField("Propose")
     expected_salary_minor = MoneyField("Expected annual salary")
+    suggested = HiddenField()
     pitch = TextAreaField("Pitch")
 
     def validate_pitch(self, field: TextAreaField) -> None:
@@ -116,9 +128,10 @@ class SeveralForm(FlaskForm):
             raise ValidationError("Include at least one candidate.")
 
     @property
-    def candidate_ids(self) -> list[uuid.UUID]:
-        """Return who was chosen."""
-        return [id for id in (read_id(row.candidate_id.data) for row in self.rows) if id is not None]
+    def pitches(self) -> dict[uuid.UUID, str]:
+        """Return who was chosen, with the pitches as far as they are typed."""
+        found = ((read_id(row.candidate_id.data), row.pitch.data or "") for row in self.rows)
+        return {id: pitch for id, pitch in found if id is not None}
 
     def offer(self, jobs: Iterable[JobChoice]) -> SeveralForm:
         """Fill the select and give the form."""
@@ -223,6 +236,14 @@ class AnswerForm(FlaskForm):
     def to_input(self) -> dict[str, Any]:
         """Return the arguments of the service."""
         return {"answer": self.answer.data}
+
+
+def suggest(form: ProposalForm | PitchForm, expected: Expected, currency: str) -> None:
+    """Fill in the salary that the profile names, unless another one was typed or the one before was removed."""
+    salary = form.expected_salary_minor
+    if salary.text_shown == (form.suggested.data or ""):
+        salary.raw_data, salary.data = [], expected.within(currency)
+        form.suggested.data = salary.text_shown
 
 
 def _named(candidate: CandidateChoice) -> str:

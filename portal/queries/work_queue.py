@@ -199,7 +199,7 @@ def _urgency(row: Any) -> tuple[object, ...]:
 
 def _item(row: Any, viewer: Actor) -> Item:
     kind = KINDS[row.kind]
-    who = shown_name(viewer, row.who, row.candidate_id, row.state) if row.state else row.who
+    who = shown_name(viewer, row.who, row.candidate_id, row.state) if row.state else kind.names(row.who)
     minor = None if row.minor is None else int(row.minor)
     return Item(
         who,

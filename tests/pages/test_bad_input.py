@@ -196,6 +196,7 @@ NOTHING_TYPED = {  # previews, a look, and buttons that lead back to a fresh pag
     "/candidates/<uuid:candidate_id>/attachments/<uuid:attachment_id>/remove",
     "/candidates/<uuid:candidate_id>/outreach/<uuid:outreach_id>",
     "/candidates/chosen/propose/preview",
+    "/candidates/chosen/propose/seen",
     "/candidates/imports/<uuid:import_id>/undo",
     "/disputes/<uuid:dispute_id>/attachments/ask",
     "/disputes/<uuid:dispute_id>/preview",

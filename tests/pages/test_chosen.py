@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import uuid
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from portal.domain.profiles import Profile
 from portal.runtime.clock import simulated
 from portal.services import jobs
 from portal.services.candidates import candidates, ownership
@@ -27,8 +29,9 @@ def _day() -> Iterator[None]:
         yield
 
 
-def added(cast: Cast, name: str) -> str:
-    typed = CandidateInput(full_name=name, email=f"{name.split()[0].lower()}@people.test")
+def added(cast: Cast, name: str, **profile: Any) -> str:
+    email = f"{name.split()[0].lower()}@people.test"
+    typed = CandidateInput(full_name=name, email=email, profile=Profile(**profile))
     return str(candidates.add(actor=cast.actor(cast.rita), input=typed))
 
 
@@ -78,6 +81,27 @@ def test_several_are_proposed_with_their_pitches_and_what_does_not_work_is_said_
     done = rita.post_form("/candidates/chosen/propose", {**form, "rows-0-pitch": "Fits."}, page=url)
     assert done.location == "/candidates?sort=name"
     assert "1 proposal sent." in rita.get("/candidates").text
+
+
+def test_each_salary_is_the_profile_s_and_each_pitch_is_shown_as_the_company_reads_it(cast: Cast) -> None:
+    rita, jobs_of = cast.client(cast.rita), [str(posted(cast, currency=currency)) for currency in ("EUR", "USD")]
+    ids = [added(cast, name, expected_salary_minor=9_500_000, currency="EUR") for name in ("Ada One", "Bea Two")]
+    for id in ids:
+        ownership.claim(uuid.UUID(id), actor=cast.actor(cast.rita), source_method="event")
+    form = inputs(rita.get(page_of("propose", ids, job=jobs_of[0])).text, "/candidates/chosen/propose")
+    assert [form[f"rows-{at}-expected_salary_minor"] for at in (0, 1)] == ["95000", "95000"]
+    form |= {"rows-0-pitch": "Ada was my lead.", "rows-1-pitch": "Ada knows her.", "rows-1-expected_salary_minor": ""}
+    looked = rita.post_form("/candidates/chosen/propose/preview", {**form, "job_id": jobs_of[0]}).text
+    assert inputs(looked, "/candidates/chosen/propose")["rows-1-expected_salary_minor"] == ""  # was removed
+    assert looked.count("<del>Ada</del>") == 1
+    other = rita.post_form("/candidates/chosen/propose/preview", {**form, "job_id": jobs_of[1]}).text
+    assert inputs(other, "/candidates/chosen/propose")["rows-0-expected_salary_minor"] == ""  # dollars are no euros
+    one = {name: form[name] for name in ("rows-0-candidate_id", "rows-0-pitch")}
+    part = rita.post_htmx("/candidates/chosen/propose/seen", one).text
+    assert "<del>Ada</del> <ins>A. O.</ins> was my lead." in part
+    assert "rows-0-pitch" not in part
+    assert "rows-0-pitch" in rita.post_form("/candidates/chosen/propose/seen", one).text
+    assert cast.client(cast.omar).post_htmx("/candidates/chosen/propose/seen", one).text.strip() == ""
 
 
 def test_who_was_proposed_meanwhile_is_named_and_what_was_typed_comes_back(cast: Cast) -> None:

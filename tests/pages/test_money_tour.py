@@ -155,7 +155,7 @@ def test_the_first_part_releases_nothing_and_the_second_one_everything(tour: Tou
     tour.read(20, tour.cast.rita, "/earnings", "The payout run on 1 Jan 2027", "$9,500.00", "$7,125.00")
     received = f"$15,000 for {invoice_of(first).number}"  # without the platform's part, which it releases
     tour.read(20, tour.cast.carl, f"/placements/{first}/money", received)
-    tour.read(20, tour.cast.pia, "/", "payouts are due but not in a run")
+    tour.read(20, tour.cast.pia, "/", "Due, but not in a payout run")
     assert (balance("payable"), balance("platform_fees")) == (2_375_000, 125_000)
 
 

@@ -594,6 +594,19 @@ def test_a_pitch_is_kept_when_the_job_vanished_and_something_else_is_wrong(cast:
     assert "Took me long" in answer.text
 
 
+def test_the_salary_of_the_profile_is_filled_in_once_the_job_is_chosen(cast: Cast) -> None:
+    profile = Profile(expected_salary_minor=9_500_000, currency="EUR")
+    candidate_id, job_id = claimed(cast, profile=profile), posted(cast, currency="EUR")
+    data = {"candidate_id": str(candidate_id), "job_id": str(job_id)}
+    filled = rita(cast).post_htmx("/proposals/preview", data, page="/proposals/new").text
+    assert 'id="salary" data-hx-swap-oob="true"' in filled
+    assert 'value="95000"' in filled
+    assert "€19,000" in filled
+    same = {**data, "suggested": "95000", "salary_in": "EUR", "expected_salary_minor": "90000"}
+    assert 'id="salary"' not in rita(cast).post_htmx("/proposals/preview", same, page="/proposals/new").text
+    assert 'value="95000"' in rita(cast).get(f"/proposals/new?candidate={candidate_id}&job={job_id}").text
+
+
 def test_the_preview_asks_for_another_job_when_the_chosen_one_vanished(cast: Cast) -> None:
     data = {"candidate_id": str(claimed(cast)), "job_id": str(uuid.uuid4()), "expected_salary_minor": "125,000"}
     answer = rita(cast).post_htmx("/proposals/preview", data, page="/proposals/new")

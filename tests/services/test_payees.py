@@ -177,13 +177,13 @@ def test_saving_the_same_details_again_starts_no_waiting(cast: Cast) -> None:
 
 def test_a_suspended_recruiter_is_not_paid(cast: Cast) -> None:
     paid(cast, started(cast, **ON_PAY))
-    assert "payouts are due but not in a run" in tasks(cast)
+    assert "Due, but not in a payout run" in tasks(cast)
     with Session(db.engine) as session, session.begin():
         session.execute(update(Recruiter).values(status="suspended"))
     assert {one.because for one in queries.held_back(cast.actor(cast.pia))} == {"the recruiter’s account is not active"}
     with pytest.raises(Conflict, match="on hold"):
         collected(cast)
-    assert "payouts are due but not in a run" not in tasks(cast)
+    assert "Due, but not in a payout run" not in tasks(cast)
 
 
 def test_a_suspended_recruiter_sees_what_is_owed_and_changes_nothing(cast: Cast) -> None:

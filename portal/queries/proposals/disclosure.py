@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 
@@ -49,7 +50,7 @@ class CompanyView:
 
 
 _C = Candidate
-_KNOWN = (_C.id, _C.full_name, _C.title, _C.location, _C.skills, KNOWN_AS)
+KNOWN = (_C.id, _C.full_name, _C.title, _C.location, _C.skills, KNOWN_AS)
 
 
 def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> CompanyView:
@@ -58,9 +59,14 @@ def company_view(candidate_id: uuid.UUID, text: str, *, viewer: Actor) -> Compan
     Raises:
         NotFound: there is no such candidate, or the viewer does not see it.
     """
-    row = reading().execute(select(*_KNOWN).where(_C.id == candidate_id, access.visible(_C, viewer))).one_or_none()
+    row = reading().execute(select(*KNOWN).where(_C.id == candidate_id, access.visible(_C, viewer))).one_or_none()
     if row is None:
         raise NotFound()
+    return view_of(row, text)
+
+
+def view_of(row: Any, text: str) -> CompanyView:
+    """Return what a company will read of the candidate in a row that has the columns `KNOWN`, and of a text."""
     person = identity(row, label(row.full_name, row.id))
     about = " · ".join(filter(None, (row.title, row.location, ", ".join(row.skills))))
     return CompanyView(person.label, pieces(about, person), pieces(text, person))

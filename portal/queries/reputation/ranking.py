@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, Numeric, Text, column, true
 
 from portal.domain.permissions import Actor
-from portal.domain.reputation import Period
+from portal.domain.reputation import LABELS, Period
 from portal.queries.filters import Choice, Search, Values
 from portal.queries.finding import words_of
 from portal.queries.lists import HIGHEST, AnyList, Asked, Cell, Column, Edge, Shown, Sort, numbered
@@ -100,20 +100,20 @@ LEADERBOARD = Ranking(
     sorts=(
         Sort("score", "Score", column("score", Numeric), HIGHEST, falls=True),
         Sort("name", "Name", column("name", Text)),
-        Sort("hire", "Hire", column("hire", Numeric), HIGHEST, falls=True),
-        Sort("completion", "Completion", column("completion", Numeric), HIGHEST, falls=True),
-        Sort("collaboration", "Collaboration", column("collaboration", Numeric), HIGHEST, falls=True),
-        Sort("response", "Response", column("response", Numeric), HIGHEST, falls=True),
+        Sort("hire", LABELS["hire"], column("hire", Numeric), HIGHEST, falls=True),
+        Sort("completion", LABELS["completion"], column("completion", Numeric), HIGHEST, falls=True),
+        Sort("collaboration", LABELS["collaboration"], column("collaboration", Numeric), HIGHEST, falls=True),
+        Sort("response", LABELS["responsiveness"], column("response", Numeric), HIGHEST, falls=True),
         Sort("placements", "Placements", column("placements", Integer), HIGHEST, falls=True),
     ),
     columns=(
         Column("Rank and recruiter", sort="name"),
         Column("Score", sort="score"),
         Column("Change", "n only-l"),
-        Column("Hire", "n only-l", sort="hire"),
-        Column("Completion", "n only-l", sort="completion"),
-        Column("Collaboration", "n only-l", sort="collaboration"),
-        Column("Response", "n only-l", sort="response"),
+        Column(LABELS["hire"], "n only-l", sort="hire"),
+        Column(LABELS["completion"], "n only-l", sort="completion"),
+        Column(LABELS["collaboration"], "n only-l", sort="collaboration"),
+        Column(LABELS["responsiveness"], "n only-l", sort="response"),
         Column("Placements", "n", sort="placements"),
     ),
     cells=(
@@ -122,10 +122,10 @@ LEADERBOARD = Ranking(
         Cell("Agency", lambda row: row.agency_name),
         Cell("Score", lambda row: row.reputation_score),
         Cell("Change", lambda row: row.change),
-        Cell("Hire", lambda row: row.figures.hire),
-        Cell("Completion", lambda row: row.figures.completion),
-        Cell("Collaboration", lambda row: row.figures.collaboration),
-        Cell("Response", lambda row: row.figures.responsiveness),
+        Cell(LABELS["hire"], lambda row: row.figures.hire),
+        Cell(LABELS["completion"], lambda row: row.figures.completion),
+        Cell(LABELS["collaboration"], lambda row: row.figures.collaboration),
+        Cell(LABELS["responsiveness"], lambda row: row.figures.responsiveness),
         Cell("Placements", lambda row: row.figures.placements),
     ),
 )

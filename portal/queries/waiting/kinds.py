@@ -21,6 +21,7 @@ from sqlalchemy import BindParameter, CompoundSelect, Date, Select, Uuid, bindpa
 
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Role
+from portal.wording.writing import plural
 
 MINUTE, DAY, WEEK, MONTH = timedelta(minutes=1), timedelta(days=1), timedelta(days=7), timedelta(days=30)
 IN_A_MONTH: BindParameter[date] = bindparam("in_a_month", type_=Date)
@@ -50,14 +51,18 @@ class Kind:
     icon: str = ""  # instead of initials, where no person is concerned
     form: str = ""  # where the button leads, when that is not the page
     ahead: str = ""  # the words of the days to come, for what ends or is due on a day
-    one: str = ""  # the words of a count of one
+    counts: str = ""  # what is counted, where a row stands for several
     first: str = ""  # the words when `whom` has to act first
     happens: bool = False  # at a time and without anybody's doing: it is among the days to come alone
 
     def says(self, row: Any) -> str:
         """Return the words of a row."""
-        words = self.one if row.who == "1" and self.one else self.first if row.whom and self.first else self.what
+        words = self.first if row.whom and self.first else self.what
         return words.format(about=row.about, whom=row.whom)
+
+    def names(self, who: str) -> str:
+        """Return whom or what a row is about: a person, a company, or `3 payouts`."""
+        return plural(int(who), self.counts) if self.counts else who
 
 
 KINDS: dict[str, Kind] = {}

@@ -14,8 +14,8 @@ from portal.queries.waiting.rows import number
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="emails couldn’t be delivered",
-    one="email couldn’t be delivered",
+    counts="email",
+    what="Couldn’t be delivered",
     verb="Review",
     path="/admin/deliveries?state=dead",
     icon="mail-x",
@@ -26,8 +26,8 @@ def dead(_viewer: Actor, wanted: Wanted) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="events have waited over a minute for their emails",
-    one="event has waited over a minute for its emails",
+    counts="event",
+    what="Over a minute without an email",
     verb="Review",
     path="/admin/deliveries",
     icon="alert-triangle",

@@ -90,8 +90,8 @@ def refund(viewer: Actor, wanted: Wanted) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="payouts are due but not in a run",
-    one="payout is due but not in a run",
+    counts="payout",
+    what="Due, but not in a payout run",
     verb="Collect",
     path="/admin/billing",
     icon="coins",
@@ -107,8 +107,8 @@ def payouts(_viewer: Actor, wanted: Wanted) -> Select[Any]:
 
 @waits(
     Role.PLATFORM_ADMIN,
-    what="payout runs need to be approved or paid",
-    one="payout run needs to be approved or paid",
+    counts="payout run",
+    what="To approve or pay",
     verb="Review",
     path="/admin/billing",
     icon="check",
