@@ -35,12 +35,17 @@ from sqlalchemy import (
     Dialect,
     Executable,
     Integer,
+    String,
     Uuid,
     bindparam,
     literal_column,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseList
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeEngine
 
 from portal.domain.permissions import Actor, Role
 from portal.extensions import reading
@@ -107,17 +112,48 @@ class _OneForm(dict[Any, Any]):
         super().__setitem__("", compiled)
 
 
+class _Constant(ColumnElement[Any]):
+    """A word or a number that is the same at each call: text of the statement, with the type that a parameter has."""
+
+    inherit_cache = True
+    _traverse_internals = [("value", InternalTraversal.dp_plain_obj), ("type", InternalTraversal.dp_type)]
+
+    def __init__(self, value: str | int, kind: TypeEngine[Any]) -> None:
+        self.value, self.type = value, kind
+
+
+@compiles(_Constant)
+def _write(constant: _Constant, compiler: SQLCompiler, **_: object) -> str:
+    text, kind = compiler.render_literal_value(constant.value, constant.type), constant.type
+    own = kind.dialect_impl(compiler.dialect)
+    casted: str = compiler.render_bind_cast(kind, own, text)  # type: ignore[no-untyped-call]  # SQLAlchemy's
+    return casted if own.render_bind_cast else text
+
+
 @lru_cache(maxsize=1024)
 def _written_out(statement: Executable) -> Executable:
-    """Give each value of an IN a parameter of its own; SQLAlchemy writes them into the statement again at each call."""
+    """Write into the statement what no call changes: SQLAlchemy and psycopg handle each parameter at each call anew.
+
+    Each value of an IN stands alone; SQLAlchemy would write the list into the statement again at each call.
+    """
     return cast(Executable, visitors.replacement_traverse(cast(Any, statement), {}, _each))
 
 
 def _each(element: Any, **_: object) -> ClauseElement | None:
-    if isinstance(element, BindParameter) and element.expanding and element.value:
-        values = [BindParameter(None, value, type_=element.type, unique=True) for value in element.value]
-        return ClauseList(*values).self_group(against=operators.in_op)
-    return None
+    if not isinstance(element, BindParameter):
+        return None
+    if element.expanding and element.value:
+        return ClauseList(*(_one(value, element.type) for value in element.value)).self_group(against=operators.in_op)
+    return _one(element.value, element.type) if element.unique and _is_constant(element.value, element.type) else None
+
+
+def _one(value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return _Constant(value, kind) if _is_constant(value, kind) else BindParameter(None, value, type_=kind, unique=True)
+
+
+def _is_constant(value: object, kind: TypeEngine[Any]) -> bool:
+    wanted = str if isinstance(kind, String) else int if isinstance(kind, Integer) else ()
+    return isinstance(value, wanted) and not isinstance(value, bool)
 
 
 @lru_cache(maxsize=1024)

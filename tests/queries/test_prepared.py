@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from flask.testing import FlaskClient
 from psycopg._queries import _query2pg
-from sqlalchemy import Integer, bindparam, event, literal, select
+from sqlalchemy import BigInteger, Integer, Text, bindparam, event, func, literal, select
 
+from portal.domain.permissions import Role
 from portal.extensions import db
 from portal.queries.prepared import ask
+from tests.accounts import statements
 from tests.cases import case
 from tests.cast import Cast
 from tests.hires import hired
@@ -75,6 +78,20 @@ def test_kept_statements_answer_for_the_values_of_each_call(cast: Cast) -> None:
     same, negative = select(number), select(-number)
     answers = [ask(kept, {"number": n}).scalar_one() for n in (1, 2) for kept in (same, negative)]
     assert answers == [1, -1, 2, -2]
+
+
+def test_what_no_call_changes_is_text_of_the_statement_and_answers_alike(cast: Cast) -> None:
+    odd = ["it's", "100%", "%s %(a)s", "a\\b", ":name", '"', "'; --", "é", ""]
+    number, named = bindparam("number", type_=Integer), bindparam("named", "first", type_=Text)
+    numbers = [literal(-5), literal(2**40, BigInteger), literal(value=True), number - literal(-1)]
+    more = [named, literal("b", Text).in_(["a", "b"]), func.pg_typeof(literal("x")).cast(Text)]
+    query = select(*map(literal, odd), literal(Role.RECRUITER, Text), *numbers, *more).limit(1)
+    known = [*odd, Role.RECRUITER, -5, 2**40, True, 3]
+    with statements() as asked:
+        assert list(ask(query, {"number": 2}).one()) == [*known, "first", True, "character varying"]
+        assert list(ask(query, {"number": 2, "named": "second"}).one())[-3:] == ["second", True, "character varying"]
+    parameters = re.compile(r"(?<!%)%\((\w+)\)")
+    assert [sorted(parameters.findall(text)) for text in asked] == 2 * [["named", "number", "param_1"]]
 
 
 def test_the_driver_keeps_how_it_reads_the_longest_statements(cast: Cast) -> None:
