@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from portal.domain import times
 from portal.domain.texts import MINUS
 from portal.rendering import charts
+from portal.rendering.compiling import QuickGenerator
 from portal.rendering.controls import control
 from portal.wording import writing
 from portal.wording.states import state_info
@@ -255,5 +256,5 @@ def macro_files(environment: Environment) -> dict[str, str]:
 
 def register(app: Flask) -> None:
     """Register the kit with the templates; unknown names fail loudly."""
-    app.jinja_env.context_class = QuickContext
+    app.jinja_env.context_class, app.jinja_env.code_generator_class = QuickContext, QuickGenerator
     app.jinja_env.globals["ui"] = Kit(app.jinja_env)

@@ -1,0 +1,106 @@
+"""Templates as the portal compiles them print exactly what Jinja's own compiler makes of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import markupsafe
+import pytest
+from flask import Flask
+from jinja2 import DictLoader, Environment, StrictUndefined, Undefined, UndefinedError
+from markupsafe import Markup
+from werkzeug.local import LocalProxy
+
+from portal.rendering.compiling import QuickGenerator, printed
+
+EVIL = "<script>alert('1 & \"2\"')</script>"
+
+
+class Text(str):
+    """A text of its own class, such as SQLAlchemy's names."""
+
+
+class Word(StrEnum):
+    """A state."""
+
+    EVIL = EVIL
+
+
+class Drawn:
+    """What knows how it is drawn, such as a field of a form."""
+
+    def __html__(self) -> str:
+        return "<b>drawn</b>"
+
+
+class Said:
+    """What knows only how it is said, such as a sentence that is looked up late."""
+
+    def __str__(self) -> str:
+        return EVIL
+
+
+class Safer(Markup):
+    """Markup of its own class."""
+
+
+VALUES = (
+    EVIL, "", "plain", Text(EVIL), Word.EVIL, Drawn(), Said(), Markup("<i>"), Safer("<i>"), None, True, 0, -1, 1.5,
+    Decimal("1.50"), datetime(2026, 11, 24, tzinfo=UTC), [EVIL], (EVIL,), {EVIL: EVIL}, EVIL.encode(), Exception(EVIL),
+    Undefined(name="gone"), LocalProxy(lambda: EVIL), LocalProxy(lambda: Markup("<i>")), LocalProxy(Drawn),
+)  # fmt: skip
+SOURCES = {
+    "base.html": """<title>{% block title %}{{ evil }}{% endblock %}</title>
+{% block body %}{% endblock %}{{ self.title() }}""",
+    "app.html": """{% extends 'base.html' %}
+{% block body %}<{% block main %}{{ evil }}{% endblock %}>{% endblock %}""",
+    "part.html": "{{ evil }}{{ markup }}{% for e in values %}{{ loop.index }}{{ e }}{% endfor %}",
+    "page.html": """{% extends 'app.html' if values else 'base.html' %}
+{% macro m(a, b='<') %}{{ a }}{{ b }}{{ caller() if caller }}{% endmacro %}
+{% block title %}{{ super() }}{% block inner %}&{{ evil }}{% endblock %}{% endblock %}
+{% block main %}
+{{ m(evil) }}{{ m(markup, b=evil) }}{% call m(1) %}{{ evil }}{% endcall %}
+{% set kept %}{{ evil }}{% endset %}{{ kept }}{% filter upper %}{{ evil }}{% endfilter %}
+{{ evil ~ markup }}{{ evil|safe }}{{ markup|e }}{{ evil|e }}{{ '<'|upper }}
+{% autoescape false %}{{ evil }}{% endautoescape %}
+{% autoescape values|length > 1 %}{{ evil }}{% endautoescape %}
+{% include 'part.html' %}{{ super() }}{{ self.inner() }}
+{% endblock %}""",
+    "mail.txt": "{% block b %}{{ evil }}{% endblock %}{% include 'part.html' %}",
+}
+
+
+def environment(generator: type[QuickGenerator] | None, **how: object) -> Environment:
+    """Make an environment with the portal's compiler, or with Jinja's."""
+    made = Environment(loader=DictLoader(SOURCES), autoescape=lambda name: not name or name.endswith("html"), **how)  # type: ignore[arg-type]  # what a test wants
+    if generator is not None:
+        made.code_generator_class = generator
+    return made
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_what_is_printed_is_escaped_as_the_library_does(value: object) -> None:
+    assert str(printed(value)) == str(markupsafe.escape(value))
+    drawn = environment(QuickGenerator).from_string("<p>{{ value }}</p>").render(value=value)
+    assert drawn == f"<p>{markupsafe.escape(value)}</p>"
+    assert "<script" not in drawn
+
+
+@pytest.mark.parametrize("name", ["page.html", "app.html", "mail.txt"])
+@pytest.mark.parametrize("finalize", [None, lambda value: "-" if value is None else value])
+def test_a_page_of_many_templates_is_the_same(name: str, finalize: object) -> None:
+    words = {"evil": EVIL, "markup": Markup("<i>"), "values": VALUES}
+    ours, theirs = (environment(made, finalize=finalize).get_template(name) for made in (QuickGenerator, None))
+    assert ours.render(words) == theirs.render(words)
+
+
+def test_the_portal_compiles_its_templates_so(kit: Flask) -> None:
+    assert kit.jinja_env.code_generator_class is QuickGenerator
+
+
+def test_a_word_that_is_missing_is_an_error_where_it_must_be() -> None:
+    template = environment(QuickGenerator, undefined=StrictUndefined).get_template("app.html")
+    with pytest.raises(UndefinedError):
+        template.render()
