@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
@@ -35,9 +36,19 @@ from portal.wording import notation
 ROOT = Path(__file__).parent.parent
 
 
+class Portal(Flask):
+    """Flask whose hooks and views are plain functions: it need not ask each, at each request, whether it is async."""
+
+    session_interface = sessions.SignedCookies()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function itself."""
+        return func
+
+
 def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     """Make the app from the environment and `overrides`."""
-    app = Flask(
+    app = Portal(
         __name__, static_folder=None, template_folder=str(ROOT / "templates"), instance_path=str(ROOT / "instance")
     )
     app.config.from_mapping({**config.from_environment(), **(overrides or {})})

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import UserMixin, current_user
 
 from portal.access import require
@@ -73,16 +73,22 @@ def policy_of(endpoint: str) -> Permission | str | None:
     return getattr(current_app.view_functions.get(endpoint), "policy", None)
 
 
+def signed_in() -> SignedIn | None:
+    """Return who is signed in, or None; a page asks some twenty times, and `current_user` looks it up each time."""
+    user = g.get("_login_user") or current_user._get_current_object()
+    return user if isinstance(user, SignedIn) else None
+
+
 def current_actor() -> Actor:
     """Return who acts in this request.
 
     Raises:
         NotSignedIn: nobody is signed in.
     """
-    if not current_user.is_authenticated:
+    user = signed_in()
+    if user is None:
         raise NotSignedIn("Sign in to continue.")
-    actor: Actor = current_user.actor
-    return actor
+    return user.actor
 
 
 def _enforce() -> None:

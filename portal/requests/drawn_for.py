@@ -5,12 +5,11 @@ from __future__ import annotations
 import uuid
 
 from flask import Flask, g, request
-from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from portal.domain.errors import OtherOrganisation
-from portal.policy import PUBLIC, current_actor, is_of_the_person, policy_of
+from portal.policy import PUBLIC, current_actor, is_of_the_person, policy_of, signed_in
 from portal.queries.identity.accounts import organisation_choices
 
 FIELD, BY = "drawn_for", "drawn_by"
@@ -23,19 +22,18 @@ def tag_of(user_id: uuid.UUID) -> str:
 
 def drawn_for() -> str:
     """Return the organization that a form of this answer is drawn for; empty without one."""
-    if not current_user.is_authenticated:
-        return ""
-    return str(current_actor().organisation_id or "")
+    user = signed_in()
+    return str(user.actor.organisation_id or "") if user else ""
 
 
 def carried() -> Markup:
     """Return what every form of this answer carries: its session's token, and for which organization and whom it is."""
-    if "carried" not in g:
-        hidden = Markup('<input type="hidden" name="{}" value="{}">')
-        known = {FIELD: drawn_for(), BY: tag_of(current_actor().user_id) if current_user.is_authenticated else ""}
+    kept: Markup | None = g.get("carried")
+    if kept is None:
+        user, hidden = signed_in(), Markup('<input type="hidden" name="{}" value="{}">')
+        known = {FIELD: drawn_for(), BY: tag_of(user.actor.user_id) if user else ""}
         fields = (hidden.format(name, value) for name, value in known.items() if value)
-        g.carried = Markup().join([hidden.format("csrf_token", generate_csrf()), *fields])
-    kept: Markup = g.carried
+        kept = g.carried = Markup().join([hidden.format("csrf_token", generate_csrf()), *fields])
     return kept
 
 
@@ -49,7 +47,7 @@ def check() -> None:
         return  # no form of ours: reading it as one would take the body from the endpoint
     sent = request.form.get(FIELD, "")
     endpoint = request.endpoint or ""
-    if not sent or not current_user.is_authenticated or policy_of(endpoint) == PUBLIC:
+    if not sent or signed_in() is None or policy_of(endpoint) == PUBLIC:
         return
     if sent == drawn_for() or is_of_the_person(endpoint):
         return

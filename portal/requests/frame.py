@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, request
-from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from portal.domain.permissions import Actor, Permission, Role
+from portal.policy import signed_in
 from portal.queries.changes import WATCHED
 from portal.queries.identity import accounts, shell
 from portal.runtime import correlation
@@ -90,13 +90,13 @@ def build(actor: Actor, theme: str) -> Shell:
     """Build the frame of a request; what a change may have counted anew is asked after it."""
     counts = g.get("shell_counts") or shell.shell_counts(actor)
     choices = accounts.organisation_choices(actor) if counts.memberships > 1 else ()
-    items = nav_for(actor)
-    here = max((i for i in items if request.path.startswith(i.url)), key=lambda i: len(i.url), default=None)
+    items, path = nav_for(actor), request.path
+    here = max((i for i in items if path.startswith(i.url)), key=lambda i: len(i.url), default=None)
     return Shell(
         nav=tuple(
             (i.label, i.icon, i.url, counts.open_proposals if i.url == "/proposals" else 0, i.group) for i in items
         ),
-        here=here.label if here and (here.url != "/" or request.path == "/") else "",
+        here=here.label if here and (here.url != "/" or path == "/") else "",
         who=f"{str(actor.user_id)[-9:]}{str(actor.organisation_id)[-9:]}",
         user_name=actor.name,
         organisation_name=actor.organisation_name,
@@ -118,9 +118,10 @@ def draw_side(nav: tuple[tuple[str, str, str, int, str], ...], here: str) -> Mar
 def _context() -> dict[str, object]:
     """Return the templates' common variables; errors outside a session get a bare frame."""
     common = {"correlation_id": correlation.current(), "viewer_zone": None, "shell": None, "theme": "", "watched": ""}
-    if request.path.startswith(("/healthz", "/readyz")) or not current_user.is_authenticated:
+    user = None if request.path.startswith(("/healthz", "/readyz")) else signed_in()
+    if user is None:
         return {**common, "now": g.get("now") or accounts.database_now()}
-    actor: Actor = current_user.actor
+    actor = user.actor
     zone = actor.time_zone if actor.time_zone != "UTC" else None
     return {
         **common,

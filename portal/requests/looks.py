@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, request
-from flask_login import current_user
 
 from portal.domain.errors import PortalError
+from portal.domain.permissions import Actor
 from portal.extensions import DATABASE_AWAY, changes_refused
-from portal.policy import shows_names
+from portal.policy import shows_names, signed_in
 from portal.services import looks
 
 log = logging.getLogger(__name__)
@@ -92,17 +92,16 @@ SHOWN = {200, 409, 422}  # a form that is shown again shows whom it is about, to
 def _record(answer: Response) -> Response:
     if answer.status_code in SHOWN and not changes_refused():
         try:
-            if current_user.is_authenticated:
-                _look()
+            user = signed_in()
+            if user is not None and looks.are_recorded(user.actor):
+                _look(user.actor)
         except (PortalError, *DATABASE_AWAY) as error:  # reads go on while nothing can be written, or asked
             log.error("look_not_recorded", extra={"endpoint": request.endpoint, "error": str(error)})
     return answer
 
 
-def _look() -> None:
-    actor, ids, endpoint = current_user.actor, request.view_args or {}, request.endpoint or ""
-    if not looks.are_recorded(actor):
-        return
+def _look(actor: Actor) -> None:
+    ids, endpoint = request.view_args or {}, request.endpoint or ""
     if endpoint in LISTS:
         looks.at_list(actor, LISTS[endpoint])
     elif endpoint == "deliveries.detail":

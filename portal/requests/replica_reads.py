@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, request
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import extensions
-from portal.policy import PUBLIC, policy_of
+from portal.policy import PUBLIC, policy_of, signed_in
 
 WROTE_COOKIE = "portal_wrote"
 OWN_SECONDS = 10
@@ -24,7 +23,7 @@ def _let_lag() -> None:
     """Decide once it is known, from the primary, who asks and what they may do."""
     if request.method not in {"GET", "HEAD"} or WROTE_COOKIE in request.cookies or request.path.startswith("/api/"):
         return
-    if request.endpoint is not None and policy_of(request.endpoint) != PUBLIC and current_user.is_authenticated:
+    if request.endpoint is not None and policy_of(request.endpoint) != PUBLIC and signed_in() is not None:
         extensions.let_lag()
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, g, render_template, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user
+from flask_login import login_user
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from portal.domain.permissions import Actor
 from portal.extensions import login
-from portal.policy import PUBLIC, SignedIn, policy_of
+from portal.policy import PUBLIC, SignedIn, policy_of, signed_in
 from portal.queries.identity.accounts import organisation_choices, session_state
 from portal.requests import respond
 from portal.services.identity.accounts import touch_session
@@ -18,6 +20,7 @@ from portal.wording import notation
 DEVICE_COOKIE = "portal_device"
 THEME_COOKIE = "theme"
 DEVICES_KEPT = 5
+SIGNER = "session_signer"
 YEAR = 365 * 86_400
 DRAWN_BEFORE = "csrf_before"  # the session's key of forms that were drawn for the organization before this one
 
@@ -38,6 +41,17 @@ def load_session(token: str) -> SignedIn | None:
 
 
 login.user_loader(load_session)
+
+
+class SignedCookies(SecureCookieSessionInterface):
+    """Flask's sessions, whose signer is made once."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the signer of an app, whose secrets stay while it runs."""
+        if SIGNER not in app.extensions:
+            app.extensions[SIGNER] = super().get_signing_serializer(app)
+        signer: URLSafeTimedSerializer | None = app.extensions[SIGNER]
+        return signer
 
 
 def start(actor: Actor, token: str) -> None:
@@ -81,9 +95,10 @@ def _stop_without_role() -> ResponseReturnValue | None:
         return None
     if request.path.startswith("/api/"):
         return None  # answered in JSON
-    if not current_user.is_authenticated or current_user.actor.roles:
+    user = signed_in()
+    if user is None or user.actor.roles:
         return None
-    choices = organisation_choices(current_user.actor)
+    choices = organisation_choices(user.actor)
     return render_template("accounts/no_organisation.html", choices=choices), 403
 
 
