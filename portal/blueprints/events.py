@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
     """Show the log, and one event beside it when the address names it."""
     opened = _id("event")
     entry = event_log.entry(current_actor(), opened) if opened else None
-    return lists.show(event_log.EVENTS, "events/page.html", entry=entry, begins=archives.begins())
+    return lists.show(event_log.EVENTS, "events/page.html", entry=entry, begins=archives.begins_for_pages())
 
 
 @bp.get("/admin/events/types")

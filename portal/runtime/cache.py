@@ -17,7 +17,7 @@ from portal.extensions import redis_client
 
 T = TypeVar("T")
 GENERATIONS_KEPT = 86_400  # seconds; longer than any value that a generation can end
-REPUTATION, LEADERBOARD, PROTECTION = 300, 900, 60
+REPUTATION, LEADERBOARD, PROTECTION, ARCHIVES = 300, 900, 60, 300
 FOR_EVER = None
 
 

@@ -91,6 +91,14 @@ def test_an_actor_or_an_organisation_may_be_named_by_id(cast: Cast, pia: Actor, 
     assert types(pia, organisation=str(cast.acme)) == ["proposal.reviewing"]
 
 
+def test_a_subject_that_is_known_is_looked_for_where_it_may_be(cast: Cast, pia: Actor, history: None) -> None:
+    assert cast.rita.recruiter_id
+    wanted = LogFilter(subject=cast.rita.recruiter_id)
+    assert [column.key for column in event_log._meant(wanted).subjects] == ["recruiter_id"]
+    assert len(event_log._meant(LogFilter(subject=CANDIDATE)).subjects) == 5
+    assert types(pia, subject=wanted.subject) == ["proposal.reviewing", "recruiter.status_changed"]
+
+
 def test_subjects_are_named_and_linked(cast: Cast, pia: Actor, history: None) -> None:
     rows = event_log.log(pia, LogFilter()).rows
     assert [(row.subject, row.path) for row in rows] == [
@@ -159,7 +167,7 @@ def test_an_export_streams_all_that_the_filter_shows(pia: Actor, monkeypatch: py
 
 def plan(wanted: LogFilter, before: uuid.UUID | None) -> dict[str, Any]:
     """Explain how the database finds a page."""
-    query = event_log._ids(wanted, event_log._people(wanted), event_log._span(wanted, before, None), 51, upwards=False)
+    query = event_log._ids(wanted, event_log._meant(wanted), event_log._span(wanted, before, None), 51, upwards=False)
     sql = query.compile(db.engines[READ_BIND], compile_kwargs={"literal_binds": True})
     found = reading().execute(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}".replace(":", r"\:"))).scalar_one()
     return found[0]["Plan"]

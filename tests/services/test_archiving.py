@@ -97,10 +97,12 @@ def test_a_month_leaves_and_both_the_file_and_the_rest_verify(
     scratch: Flask, two_months: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive_files, "READ_CHUNK", 50)
+    assert archives.begins_for_pages() is None
     (found,) = archive(two_months, tmp_path)
     file = tmp_path / found.name
     assert found.name == f"events-before-{two_months:%Y-%m}.jsonl.gz"
     assert (found.entries, archives.begins(), archives.listed()) == (130, two_months, (found,))
+    assert archives.begins_for_pages() == two_months
     verdict = archive_files.verify(file)
     assert (verdict.ok, verdict.checked, verdict.head_number) == (True, 130, 131)
     assert all(month.until > two_months for month in months.closed(datetime(2100, 1, 1, tzinfo=UTC)))

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     any_,
+    exists,
     func,
     join,
     literal,
@@ -32,7 +33,17 @@ from portal.domain.errors import NotFound
 from portal.domain.ids import lowest_id
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import READ_BIND, db, reading
-from portal.models import Candidate, EventSeal, Job, MarketplaceEvent, Organisation, Recruiter, User
+from portal.models import (
+    Candidate,
+    EventSeal,
+    Job,
+    MarketplaceEvent,
+    Organisation,
+    Placement,
+    Proposal,
+    Recruiter,
+    User,
+)
 from portal.queries.filters import DAY, Choice, Days, Exact, Span, midnight
 from portal.queries.lists import (
     COUNT_LIMIT,
@@ -71,7 +82,13 @@ EXPORTED = (
     "correlation_id",
     "payload",
 )
-_SUBJECTS = (E.candidate_id, E.job_id, E.proposal_id, E.placement_id, E.recruiter_id)
+_SUBJECTS: Mapping[Any, Any] = {
+    E.candidate_id: Candidate,
+    E.job_id: Job,
+    E.proposal_id: Proposal,
+    E.placement_id: Placement,
+    E.recruiter_id: Recruiter,
+}
 _of_recruiter, _subject_user = aliased(User), aliased(User)
 
 
@@ -124,7 +141,8 @@ def log(
     access.require(viewer, Permission.EVENTS_VIEW)
     back = edge is not None and edge.back
     ids, total = _found(viewer, wanted, edge, size + 1, upwards=falls == back)
-    found = reading().execute(_rows().where(E.id.in_(ids)).order_by(E.id if falls == back else E.id.desc())).all()
+    line = _these(ids)
+    found = reading().execute(_rows(line).order_by(line.id if falls == back else line.id.desc())).all()
     rows, more = cut(found, size)
     lines = [_log_row(row) for row in (rows[::-1] if back else rows)]
     return numbered(lines, edge, total, more=more)
@@ -137,13 +155,17 @@ def _found(
 
     They are looked for in a few months first: a look into all of them costs something for each, whatever it finds.
     """
-    people = _people(wanted)
-    if () in people.values():
+    meant = _meant(wanted)
+    if () in meant.people.values():
         return (), 0
     looks = [_near(viewer, wanted, edge, upwards=upwards), ([], [])]
     for near, lately in filter(None, looks):
-        page = _ids(wanted, people, [*near, *_beyond(wanted, edge, upwards=upwards)], most, upwards=upwards)
-        counted = _ids(wanted, people, [*lately, *_span(wanted, None, None)], COUNT_LIMIT + 1, upwards=False).subquery()
+        within = [*lately, *_span(wanted, None, None)]
+        counted = _ids(wanted, meant, within, COUNT_LIMIT + 1, upwards=False).cte("counted")
+        if edge is None and not upwards:  # what is counted begins with the page
+            page = select(counted.c.id).order_by(counted.c.id.desc()).limit(written(most))
+        else:
+            page = _ids(wanted, meant, [*near, *_beyond(wanted, edge, upwards=upwards)], most, upwards=upwards)
         number = select(func.count()).select_from(counted).scalar_subquery()
         ids, total = reading().execute(select(func.array(page.scalar_subquery()), number)).one()
         if len(ids) == most and total > COUNT_LIMIT:
@@ -181,13 +203,13 @@ def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
         NotFound: there is no such event.
     """
     access.require(viewer, Permission.EVENTS_VIEW)
+    line = _these([event_id])
     query = (
-        _rows()
-        .add_columns(E.actor_id, E.organisation_id, E.payload, _of_same_request().label("same_request"))
+        _rows(line)
+        .add_columns(line.actor_id, line.organisation_id, line.payload, _of_same_request(line).label("same_request"))
         .add_columns(Organisation.name.label("organisation"), EventSeal.number, EventSeal.hash)
-        .outerjoin(Organisation, Organisation.id == E.organisation_id)
-        .outerjoin(EventSeal, EventSeal.event_id == E.id)
-        .where(E.id == event_id)
+        .outerjoin(Organisation, Organisation.id == line.organisation_id)
+        .outerjoin(EventSeal, EventSeal.event_id == line.id)
     )
     row = reading().execute(query).one_or_none()
     if row is None:
@@ -205,10 +227,9 @@ def entry(viewer: Actor, event_id: uuid.UUID) -> LogEntry:
     )
 
 
-def _of_same_request() -> ScalarSelect[int]:
+def _of_same_request(line: Any) -> ScalarSelect[int]:
     """Count the other events of the same request, up to a limit."""
-    other = aliased(E)
-    same = select(other.id).where(other.correlation_id == E.correlation_id, other.id != E.id).correlate(E)
+    same = select(E.id).where(E.correlation_id == line.correlation_id, E.id != line.id).correlate(line)
     return select(func.count()).select_from(same.limit(SAME_REQUEST_LIMIT).subquery()).scalar_subquery()
 
 
@@ -217,9 +238,9 @@ def export(viewer: Actor, wanted: LogFilter, *, falls: bool = True) -> Iterator[
     access.require(viewer, Permission.EVENTS_VIEW)
     query = _whole_rows().order_by(None).order_by(E.id.desc() if falls else E.id)
     edge: Edge | None = None
-    people = _people(wanted)
+    meant = _meant(wanted)
     while True:
-        ids = _ids(wanted, people, _beyond(wanted, edge, upwards=not falls), EXPORT_CHUNK, upwards=not falls)
+        ids = _ids(wanted, meant, _beyond(wanted, edge, upwards=not falls), EXPORT_CHUNK, upwards=not falls)
         with db.engines[READ_BIND].connect() as connection:
             found = connection.execute(ids).scalars().all()  # named one by one, each is looked for in its own month
             rows = connection.execute(query.where(E.id.in_(found))).mappings().all()
@@ -234,7 +255,7 @@ def whole(
 ) -> Page[dict[str, Any]]:
     """List the log with all columns, newest first, below `before`."""
     access.require(viewer, Permission.EVENTS_VIEW)
-    ids = _ids(wanted, _people(wanted), _span(wanted, before, None), size + 1, upwards=False)
+    ids = _ids(wanted, _meant(wanted), _span(wanted, before, None), size + 1, upwards=False)
     found = reading().execute(_whole_rows().where(E.id.in_(ids))).mappings()
     rows, more = cut([dict(row) for row in found], size)
     return Page(rows, older=rows[-1]["id"] if more else None)
@@ -246,18 +267,27 @@ def _whole_rows() -> Select[Any]:
     return joined.outerjoin(Organisation, Organisation.id == E.organisation_id).order_by(E.id.desc())
 
 
-def _rows() -> Select[Any]:
+def _these(ids: Sequence[uuid.UUID]) -> Any:
+    """Return the events of some ids, to be joined to what they tell of.
+
+    Named one by one, each is looked for in its own month. The limit says how many there are: the planner expects each
+    in every month, and would read all candidates to name those of a page.
+    """
+    return aliased(E, select(E).where(E.id.in_(ids)).limit(written(max(1, len(ids)))).subquery("line"))
+
+
+def _rows(line: Any) -> Select[Any]:
     """Select what a line shows; the joins touch only the rows of the page."""
     name = func.coalesce(Candidate.full_name, Job.title, _of_recruiter.name, _subject_user.name, literal(""))
     return (
-        select(E.id, E.type, E.at, E.correlation_id, User.name.label("actor"), name.label("subject"))
-        .add_columns(E.candidate_id, E.job_id, E.proposal_id, E.placement_id, E.recruiter_id)
-        .outerjoin(User, User.id == E.actor_id)
-        .outerjoin(Candidate, Candidate.id == E.candidate_id)
-        .outerjoin(Job, Job.id == E.job_id)
-        .outerjoin(Recruiter, Recruiter.id == E.recruiter_id)
+        select(line.id, line.type, line.at, line.correlation_id, User.name.label("actor"), name.label("subject"))
+        .add_columns(line.candidate_id, line.job_id, line.proposal_id, line.placement_id, line.recruiter_id)
+        .outerjoin(User, User.id == line.actor_id)
+        .outerjoin(Candidate, Candidate.id == line.candidate_id)
+        .outerjoin(Job, Job.id == line.job_id)
+        .outerjoin(Recruiter, Recruiter.id == line.recruiter_id)
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
-        .outerjoin(_subject_user, _subject_user.id == E.user_id)
+        .outerjoin(_subject_user, _subject_user.id == line.user_id)
     )
 
 
@@ -291,33 +321,45 @@ def _span(wanted: LogFilter, before: uuid.UUID | None, after: uuid.UUID | None) 
     return limits
 
 
-People = Mapping[Any, tuple[uuid.UUID, ...]]
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a filter means: by column, the ids of those who have a name; and the columns that may have the subject."""
+
+    people: Mapping[Any, tuple[uuid.UUID, ...]]
+    subjects: tuple[Any, ...]
 
 
-def _people(wanted: LogFilter) -> People:
-    """Look up whom the names mean: by column, the ids of those who have it in their name."""
-    named: dict[Any, tuple[Any, str]] = {
+def _meant(wanted: LogFilter) -> Meant:
+    """Look up in one statement whom the names mean, and what the subject is: each look into the log costs its months.
+
+    The log outlives what it tells of: a subject that is nowhere else may be anything.
+    """
+    named: Mapping[Any, tuple[Any, str]] = {
         E.actor_id: (User, wanted.actor),
         E.organisation_id: (Organisation, wanted.organisation),
     }
-    return {
-        column: tuple(reading().execute(_named(model, text)).scalars())
-        for column, (model, text) in named.items()
-        if text
-    }
+    people = {column: _named(model, text) for column, (model, text) in named.items() if text}
+    subjects = tuple(_SUBJECTS) if wanted.subject else ()
+    if not people and not subjects:
+        return Meant({}, ())
+    found = [func.array(ids.scalar_subquery()) for ids in people.values()]
+    there = [select(exists().where(_SUBJECTS[column].id == wanted.subject)).scalar_subquery() for column in subjects]
+    row = reading().execute(select(*found, *there)).one()
+    known = tuple(column for column, is_one in zip(subjects, row[len(people) :], strict=True) if is_one)
+    return Meant(dict(zip(people, map(tuple, row), strict=False)), known or subjects)
 
 
 def _ids(
-    wanted: LogFilter, people: People, limits: list[ColumnElement[bool]], size: int, *, upwards: bool
+    wanted: LogFilter, meant: Meant, limits: list[ColumnElement[bool]], size: int, *, upwards: bool
 ) -> Select[Any]:
     """Select the ids of a page: each reference, person or organization walks its own index by id.
 
     A plain OR or IN would let the planner walk the whole log for a rare name.
     """
-    conditions = limits + _exact(wanted)
+    conditions, people = limits + _exact(wanted), meant.people
     if wanted.subject is not None:
         narrowed = conditions + [_is_one_of(column, ids) for column, ids in people.items()]
-        parts = [_walk([column == wanted.subject, *narrowed], size, upwards=upwards) for column in _SUBJECTS]
+        parts = [_walk([column == wanted.subject, *narrowed], size, upwards=upwards) for column in meant.subjects]
     elif people:
         (column, ids), *others = people.items()
         narrowed = conditions + [_is_one_of(other, these) for other, these in others]

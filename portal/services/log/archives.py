@@ -16,10 +16,12 @@ from sqlalchemy import func, insert, select
 
 from portal.extensions import reading
 from portal.models import EventArchive
+from portal.runtime import cache
 from portal.services.machinery import stamps
 from portal.services.machinery.unit_of_work import UnitOfWork
 
 A = EventArchive
+BEGINS = "log-begins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def note(uow: UnitOfWork, archive: Archive) -> None:
     signed = {"id": uow.new_id(), "at": uow.now, "key_number": key.number, "mac": mac(key, archive)}
     said = {name: getattr(archive, name) for name in Archive.__slots__}
     uow.session.execute(insert(A).values(**said, **signed))
+    uow.forget(BEGINS)
 
 
 class Gone:
@@ -83,3 +86,14 @@ def listed() -> tuple[Archive, ...]:
 def begins() -> datetime | None:
     """Return since when the log is whole; None when nothing left it."""
     return reading().execute(select(func.max(A.until))).scalar_one()
+
+
+def begins_for_pages() -> datetime | None:
+    """Return since when the log is whole, as it was kept when another month last left it."""
+    kept = cache.remembered(BEGINS, _begins_written, seconds=cache.ARCHIVES)
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def _begins_written() -> str | None:
+    found = begins()
+    return found.isoformat() if found else None
