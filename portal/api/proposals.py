@@ -27,6 +27,7 @@ from portal.api.endpoint import Api, Created, Described
 from portal.api.types import Body, Id, Limit, Money, Notes, Offset, Query
 from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
+from portal.domain.ids import written_id
 from portal.domain.permissions import Permission
 from portal.domain.proposals import COMPARED_MOST, SHORTLISTED_AT_ONCE, DeclineReason, ProposalState
 from portal.policy import current_actor
@@ -112,7 +113,7 @@ class ComparisonQuery(Query):
             InvalidInput: one of them is none.
         """
         try:
-            return frozenset(uuid.UUID(part) for part in self.proposals.split(",") if part)
+            return frozenset(written_id(part) for part in self.proposals.split(",") if part)
         except ValueError as error:
             raise InvalidInput.field("proposals", "Send two to four ids, separated by commas.") from error
 

@@ -21,11 +21,11 @@ from pydantic import (
 
 from portal.domain import money, texts
 from portal.domain.errors import InvalidInput
+from portal.domain.ids import written_id
 
 # Spread, so that the description lists them from where they are defined.
 Currency = Literal[*money.CURRENCIES]  # type: ignore[valid-type]  # checkers want literals written out, a second list
 OFFSET_MOST = 10_000  # beyond it, rows are skipped one by one, and pages shift while others insert
-_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Body(BaseModel):
@@ -101,9 +101,12 @@ PercentageOrZero = Annotated[
 
 def _canonical(value: object) -> object:
     """Refuse what only the parser would take for an id: braces, urn:uuid:, no hyphens."""
-    if isinstance(value, str) and not _ID.fullmatch(value):
-        raise ValueError("must be an id such as 0190c8a4-7b1e-7c3d-9f00-1a2b3c4d5e6f")
-    return value
+    if not isinstance(value, str):
+        return value
+    try:
+        return written_id(value)
+    except ValueError as error:
+        raise ValueError("must be an id such as 0190c8a4-7b1e-7c3d-9f00-1a2b3c4d5e6f") from error
 
 
 def _within_reach(value: int) -> int:

@@ -12,6 +12,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from portal.domain.errors import NotFound, PortalError
+from portal.domain.ids import written_id
 from portal.domain.people import folded
 from portal.domain.permissions import Actor, Permission
 from portal.domain.seen import digest
@@ -372,7 +373,7 @@ def switch_organisation() -> ResponseReturnValue:
     """Act for another organization from now on, under a new token."""
     actor = current_actor()
     try:
-        organisation_id = uuid.UUID(request.form.get("organisation", ""))
+        organisation_id = written_id(request.form.get("organisation", ""))
     except ValueError as error:
         raise NotFound() from error
     token = accounts.switch_organisation(organisation_id, actor=actor)

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain import times
 from portal.domain.errors import NotFound
 from portal.domain.events import EVENT_TYPES
+from portal.domain.ids import written_id
 from portal.domain.permissions import Permission
 from portal.policy import current_actor, policy
 from portal.queries.admin import deliveries
@@ -115,7 +116,7 @@ def _id(name: str) -> uuid.UUID | None:
     """
     text = request.args.get(name)
     try:
-        return uuid.UUID(text) if text else None
+        return written_id(text) if text else None
     except ValueError as error:
         raise NotFound() from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import uuid
@@ -13,6 +14,8 @@ PLATFORM_ORGANISATION_ID = uuid.UUID("00000000-0000-7000-8000-000000000002")
 
 _COUNTER = 32  # bits behind the version and the variant: 12 + 20
 _REMEMBERED = 1024  # milliseconds; a slow transaction's ids still follow each other after faster ones' ids
+
+_WRITTEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 _lock = threading.Lock()
 _counters: OrderedDict[int, int] = OrderedDict()
@@ -39,6 +42,17 @@ def _counted(millis: int) -> int:
         if len(_counters) > _REMEMBERED:
             _counters.popitem(last=False)
     return counter
+
+
+def written_id(text: str) -> uuid.UUID:
+    """Return the id that a text is.
+
+    Raises:
+        ValueError: it is none, or one only to a parser that takes braces, `urn:uuid:` and missing hyphens.
+    """
+    if not _WRITTEN.fullmatch(text):
+        raise ValueError("no id")
+    return uuid.UUID(text)
 
 
 def lowest_id(at: datetime) -> uuid.UUID:

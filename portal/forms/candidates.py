@@ -31,7 +31,7 @@ from portal.domain.encodings import GUESSED
 from portal.domain.ownership import ENGAGEMENT_LABELS, OUTREACH_TYPE_LABELS, SOURCE_METHOD_LABELS, OutreachType
 from portal.domain.profiles import Profile
 from portal.domain.texts import LINE, NAME, NOTES, REASON, SUBJECT
-from portal.forms.figures import MoneyField
+from portal.forms.figures import MoneyField, read_id
 from portal.forms.placements import DayField
 from portal.services.candidates.candidates import CandidateInput, CheckInput
 from portal.services.candidates.import_layouts import Reading
@@ -182,7 +182,7 @@ class ClaimForm(FlaskForm):
     @property
     def claimant(self) -> uuid.UUID | None:
         """Return the chosen recruiter; None if there was nothing to choose or it is not an id."""
-        return _as_id(self.recruiter_id.data) if "recruiter_id" in self else None
+        return read_id(self.recruiter_id.data) if "recruiter_id" in self else None
 
 
 class MergeForm(FlaskForm):
@@ -204,7 +204,7 @@ class MergeForm(FlaskForm):
     @property
     def shown(self) -> uuid.UUID | None:
         """Return the record that was shown to stand for both; None before anything was shown."""
-        return _as_id(self.expected.data)
+        return read_id(self.expected.data)
 
 
 class SeparateForm(FlaskForm):
@@ -250,7 +250,7 @@ class OutreachForm(FlaskForm):
 
     def validate_job_id(self, field: SelectField) -> None:
         """Refuse anything but an id; the service says whether the job is open."""
-        if field.data and _as_id(field.data) is None:
+        if field.data and read_id(field.data) is None:
             raise ValidationError("Choose one of the open jobs.")
 
     def to_input(self) -> OutreachInput:
@@ -260,7 +260,7 @@ class OutreachForm(FlaskForm):
             subject=self.subject.data or "",
             message_preview=self.message_preview.data or "",
             engagement=self.engagement.data,
-            job_id=_as_id(self.job_id.data),
+            job_id=read_id(self.job_id.data),
         )
 
 
@@ -317,10 +317,3 @@ class ImportForm(FlaskForm):
 
 def _choices(nothing: str, listed: Sequence[tuple[uuid.UUID, str]]) -> list[SelectChoice]:
     return [SelectChoice("", nothing), *(SelectChoice(str(id), name) for id, name in listed)]
-
-
-def _as_id(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text or "")
-    except ValueError:
-        return None

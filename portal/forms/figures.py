@@ -22,6 +22,7 @@ from wtforms.widgets import TextInput
 from portal.domain import money
 from portal.domain.billing.terms import NEVER
 from portal.domain.errors import InvalidInput
+from portal.domain.ids import written_id
 from portal.wording import amounts, reading, writing
 from portal.wording.reading import Reading
 
@@ -270,6 +271,6 @@ def read_version(field: Field) -> int | None:
 def read_id(text: str | None) -> uuid.UUID | None:
     """Return the id that a text is, or None."""
     try:
-        return uuid.UUID(text or "")
+        return written_id(text or "")
     except ValueError:
         return None

@@ -6,7 +6,6 @@ as parameters. Reading raises ValueError with a sentence for the person who type
 
 from __future__ import annotations
 
-import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, bindparam, literal_column, or_
 
-from portal.domain.ids import lowest_id
+from portal.domain.ids import lowest_id, written_id
 from portal.domain.permissions import Actor
 from portal.domain.times import write_day
 from portal.queries.finding import Often, Place, Word, is_narrow, occurs, words_of
@@ -310,7 +309,7 @@ class Exact(Filter[Any]):
         if not text or not isinstance(self.on.type, Uuid):
             return text or None
         try:
-            return uuid.UUID(text)
+            return written_id(text)
         except ValueError as error:
             raise ValueError(f"{self.label}: paste the ID from its page’s address.") from error
 

@@ -170,6 +170,23 @@ def test_an_id_has_one_form(cast: Cast, here: World) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_name_or_an_id_and_one_of_several_ids_are_exactly_ids(cast: Cast) -> None:
+    """Where a text may be more than one id, or a name, braces make it none."""
+    job_id, wrong, log = posted(cast, cast.carl), [], bearer(cast, cast.pia)
+    for form in EXACTLY_AN_ID:
+        user, company, chosen = (
+            (one.hex if form == "hex" else form % one) for one in (cast.carl.user_id, cast.acme, proposed(cast))
+        )
+        for asked in ({"actor": user}, {"organisation": company}):
+            answer = call(cast, "GET", "/api/events", log, query_string=asked)
+            wrong += [asked for _ in answer.json["events"]]  # as a name, it is no one's
+        url = f"/api/jobs/{job_id}/compare"
+        answer = call(cast, "GET", url, bearer(cast, cast.carl), query_string={"proposals": f"{chosen},{chosen}"})
+        wrong += [] if answer.status_code == 400 else [{"proposals": chosen}]
+    assert not wrong
+    assert call(cast, "GET", "/api/events", log, query_string={"actor": str(cast.carl.user_id).upper()}).json["events"]
+
+
 def test_a_parameter_is_sent_once(cast: Cast, here: World) -> None:
     callers = {who.name: bearer(cast, who) for who in (cast.rita, cast.carl, cast.pia)}
     asked = [endpoint for endpoint in endpoints(cast) if endpoint.described.query]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from portal.domain.ids import lowest_id, new_id
+import pytest
+
+from portal.domain.ids import lowest_id, new_id, written_id
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -41,3 +43,11 @@ def test_ids_of_transactions_side_by_side_keep_their_order() -> None:
 
 def test_the_lowest_id_of_a_time_is_below_all_made_then() -> None:
     assert new_id(NOON - timedelta(milliseconds=1)) < lowest_id(NOON) <= new_id(NOON)
+
+
+def test_an_id_is_written_in_one_way() -> None:
+    made = new_id(NOON)
+    assert written_id(str(made)) == written_id(str(made).upper()) == made
+    for text in ("", made.hex, f"{{{made}}}", f"urn:uuid:{made}", f" {made}", f"{made}\n", str(made).replace("0", "٠")):
+        with pytest.raises(ValueError, match="no id"):
+            written_id(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from datetime import timedelta
 
@@ -59,6 +60,16 @@ def test_a_password_that_is_easy_to_guess_is_refused(cast: Cast, password: str, 
 def test_a_long_password_of_any_characters_will_do(cast: Cast, password: str) -> None:
     accounts.reset_password(link_for(cast.rita.email), password)
     assert accounts.sign_in(cast.rita.email, password, address="", user_agent="").actor.user_id == cast.rita.user_id
+
+
+def test_an_accent_is_the_same_from_every_keyboard(cast: Cast) -> None:
+    composed, apart = (unicodedata.normalize(form, "pässwörter sind gut à Łódź 각") for form in ("NFC", "NFD"))
+    kept = passwords.hashed(apart)
+    assert passwords.matches(composed, kept)
+    assert passwords.matches(apart, passwords.hashed(composed))
+    assert not passwords.matches("passworter sind gut a Lodz 각", kept)
+    earlier = passwords._hasher(testing=True).hash(apart)  # as kept before they were normalised
+    assert passwords.matches(apart, earlier)
 
 
 def test_passwords_are_kept_with_argon2id(context: None) -> None:

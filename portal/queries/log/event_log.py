@@ -30,7 +30,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.domain import times
 from portal.domain.errors import NotFound
-from portal.domain.ids import lowest_id
+from portal.domain.ids import lowest_id, written_id
 from portal.domain.permissions import Actor, Permission
 from portal.extensions import READ_BIND, db, reading
 from portal.models import (
@@ -395,7 +395,7 @@ def _walk(conditions: list[ColumnElement[bool]], size: int, *, upwards: bool) ->
 def _named(model: type[User] | type[Organisation], text: str) -> Select[Any]:
     """Select who has this id, or whose name contains this text."""
     try:
-        return select(model.id).where(model.id == uuid.UUID(text))
+        return select(model.id).where(model.id == written_id(text))
     except ValueError:
         return select(model.id).where(model.name.icontains(text, autoescape=True))
 

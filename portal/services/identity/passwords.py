@@ -9,6 +9,7 @@ from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from portal.domain.names import normal
 from portal.domain.people import PASSWORD_MOST, is_typeable
 
 
@@ -26,15 +27,21 @@ def _nobody(*, testing: bool) -> str:
 
 
 def hashed(password: str) -> str:
-    """Return what is kept of a password."""
-    return _hasher(testing=current_app.testing).hash(password)
+    """Return what is kept of a password: an é that another keyboard makes of two characters is the same."""
+    return _hasher(testing=current_app.testing).hash(normal(password))
 
 
 def matches(password: str, kept: str | None) -> bool:
     """Return whether a password is the one kept; takes as long when none is kept."""
-    testing = current_app.testing
-    if len(password) > PASSWORD_MOST or not is_typeable(password):
+    typed = normal(password)
+    if len(typed) > PASSWORD_MOST or not is_typeable(typed):
         return False
+    # What was kept before passwords were normalised is compared as it was typed.
+    return any(_is_of(way, kept) for way in dict.fromkeys((typed, password)))
+
+
+def _is_of(password: str, kept: str | None) -> bool:
+    testing = current_app.testing
     try:
         return _hasher(testing=testing).verify(password, kept or _nobody(testing=testing)) and kept is not None
     except UnknownHashError:
