@@ -35,7 +35,7 @@ def contested(cast: Cast, kind: str, input_id: uuid.UUID, who: Person | None = N
 def scored() -> None:
     """Work off what waits: notices, mails, then scores."""
     worked()
-    schedule.recalculate_scores()
+    schedule.BY_NAME["recalculate_scores"].do()
 
 
 def stored(person: Person) -> Reputation | None:

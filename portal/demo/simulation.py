@@ -102,7 +102,7 @@ def do_chores() -> None:
     actor = post.system()
     for name, entry in BY_NAME.items():
         if name in EVERY_DAY or (actor.now.weekday() == 0 and name not in NEVER):
-            entry.work()
+            entry.do()
     if actor.now.weekday() == 0:
         for _ in reputation.recalculate_all(actor=actor):
             pass

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
+from portal.domain.permissions import Actor
 from portal.jobs import relay
 from portal.mailers import auditors, digest, post
 from portal.runtime import bells, correlation
@@ -24,6 +25,13 @@ from portal.services.reputation import reputation
 log = logging.getLogger(__name__)
 
 
+class Work(Protocol):
+    """What an entry does, mostly a service; it is done as the portal itself."""
+
+    def __call__(self, *, actor: Actor) -> object:
+        """Do what is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Declare a periodic job.
@@ -34,135 +42,55 @@ class Entry:
 
     name: str
     every: timedelta
-    work: Callable[[], object]
+    work: Work
     small: bool = False
     long: bool = False
 
-
-def expire_proposals() -> None:
-    """Time out the proposals that nobody decided."""
-    proposals_in_bulk.expire_due(actor=post.system())
-
-
-def remind_deciders() -> None:
-    """Remind companies of proposals with 24 hours left."""
-    proposals_in_bulk.remind_due(actor=post.system())
+    def do(self) -> None:
+        """Do it now, in this process."""
+        self.work(actor=post.system())
 
 
-def warn_of_guarantees() -> None:
-    """Announce guarantees that end soon."""
-    guarantees.give_notices(actor=post.system())
-
-
-def complete_placements() -> None:
-    """Complete the placements whose guarantee is over, where that is automatic."""
-    guarantees.complete_due(actor=post.system())
-
-
-def warn_of_protections() -> None:
-    """Warn recruiters whose protection of a candidate ends soon."""
-    ownership.warn_expiring(actor=post.system())
-
-
-def forget_expired() -> None:
+def forget_expired(*, actor: Actor) -> None:
     """Delete sessions, links and keys that are long over, and the files of disputes that were closed years ago."""
-    accounts.forget_expired(actor=post.system())
-    attachments.erase_old(actor=post.system())
+    accounts.forget_expired(actor=actor)
+    attachments.erase_old(actor=actor)
 
 
-def fold_digests() -> None:
+def fold_digests(*, actor: Actor) -> None:
     """Fold waiting emails into digests."""
-    digests.fold_due(digest.write, actor=post.system())
+    digests.fold_due(digest.write, actor=actor)
 
 
-def seal_events() -> None:
-    """Link new events into the chain of the log."""
-    chain.seal_pending(actor=post.system())
-
-
-def mail_checkpoints() -> None:
-    """Send auditors the newest checkpoint of the event log."""
-    auditors.send_checkpoints()
-
-
-def add_months() -> None:
-    """Make the partitions of the log for the months to come."""
-    months.add_ahead(actor=post.system())
-
-
-def verify_log() -> None:
-    """Check what is new in the event log, and a part of what is old."""
-    verification.check_regularly(actor=post.system())
-
-
-def recalculate_scores() -> None:
-    """Recalculate the recruiters whose inputs changed."""
-    reputation.recalculate_queued(actor=post.system())
-
-
-def age_scores() -> None:
-    """Lower the scores of recruiters who leave requests open."""
-    reputation.queue_ageing(actor=post.system())
-
-
-def snapshot_scores() -> None:
-    """Keep each score once a week."""
-    reputation.snapshot_weekly(actor=post.system())
-
-
-def watch_disputes() -> None:
-    """Do what the clocks of disputes ask for."""
-    clocks.run(actor=post.system())
-
-
-def issue_invoices() -> None:
-    """Issue the invoices of placements whose start date has come."""
-    invoices.issue_due(actor=post.system())
-
-
-def remind_of_invoices() -> None:
-    """Remind companies of invoices that are due soon or overdue."""
-    invoices.remind_due(actor=post.system())
-
-
-def release_payouts() -> None:
-    """Make payouts due whose day has come."""
-    lifecycle.release_due(actor=post.system())
-
-
-def expire_obligations() -> None:
+def expire_obligations(*, actor: Actor) -> None:
     """Refund where no replacement came in time."""
-    obligations.give_back_days(actor=post.system())  # first: what the company took away is no time that has passed
-    lifecycle.expire_obligations(actor=post.system())
-
-
-def warn_of_obligations() -> None:
-    """Warn recruiters who owe a replacement soon."""
-    lifecycle.warn_of_obligations(actor=post.system())
+    obligations.give_back_days(actor=actor)  # first: what the company took away is no time that has passed
+    lifecycle.expire_obligations(actor=actor)
 
 
 SCHEDULE: tuple[Entry, ...] = (
-    Entry("sweep", timedelta(seconds=5), relay.sweep, small=True),  # lost bells, pauses and leases that are over
-    Entry("seal_events", timedelta(seconds=5), seal_events),
-    Entry("recalculate_scores", timedelta(seconds=5), recalculate_scores, long=True),
-    Entry("expire_proposals", timedelta(minutes=1), expire_proposals),
-    Entry("remind_deciders", timedelta(minutes=5), remind_deciders),
+    # For lost bells, and pauses and leases that are over.
+    Entry("sweep", timedelta(seconds=5), lambda **_: relay.sweep(), small=True),
+    Entry("seal_events", timedelta(seconds=5), chain.seal_pending),
+    Entry("recalculate_scores", timedelta(seconds=5), reputation.recalculate_queued, long=True),
+    Entry("expire_proposals", timedelta(minutes=1), proposals_in_bulk.expire_due),
+    Entry("remind_deciders", timedelta(minutes=5), proposals_in_bulk.remind_due),
     Entry("fold_digests", timedelta(minutes=1), fold_digests, long=True),
-    Entry("complete_placements", timedelta(minutes=5), complete_placements),
-    Entry("warn_of_guarantees", timedelta(minutes=15), warn_of_guarantees),
-    Entry("watch_disputes", timedelta(minutes=1), watch_disputes),
-    Entry("issue_invoices", timedelta(minutes=15), issue_invoices),
-    Entry("remind_of_invoices", timedelta(hours=1), remind_of_invoices),
-    Entry("release_payouts", timedelta(minutes=15), release_payouts),
+    Entry("complete_placements", timedelta(minutes=5), guarantees.complete_due),
+    Entry("warn_of_guarantees", timedelta(minutes=15), guarantees.give_notices),
+    Entry("watch_disputes", timedelta(minutes=1), clocks.run),
+    Entry("issue_invoices", timedelta(minutes=15), invoices.issue_due),
+    Entry("remind_of_invoices", timedelta(hours=1), invoices.remind_due),
+    Entry("release_payouts", timedelta(minutes=15), lifecycle.release_due),
     Entry("expire_obligations", timedelta(minutes=15), expire_obligations),
-    Entry("warn_of_obligations", timedelta(hours=1), warn_of_obligations),
-    Entry("warn_of_protections", timedelta(minutes=15), warn_of_protections),
-    Entry("age_scores", timedelta(hours=1), age_scores, long=True),
-    Entry("snapshot_scores", timedelta(hours=1), snapshot_scores, long=True),
+    Entry("warn_of_obligations", timedelta(hours=1), lifecycle.warn_of_obligations),
+    Entry("warn_of_protections", timedelta(minutes=15), ownership.warn_expiring),
+    Entry("age_scores", timedelta(hours=1), reputation.queue_ageing, long=True),
+    Entry("snapshot_scores", timedelta(hours=1), reputation.snapshot_weekly, long=True),
     Entry("forget_expired", timedelta(hours=1), forget_expired, long=True),
-    Entry("mail_checkpoints", timedelta(hours=1), mail_checkpoints),
-    Entry("add_months", timedelta(hours=1), add_months),
-    Entry("verify_log", verification.HOURLY, verify_log, long=True),
+    Entry("mail_checkpoints", timedelta(hours=1), auditors.send_checkpoints),
+    Entry("add_months", timedelta(hours=1), months.add_ahead),
+    Entry("verify_log", verification.HOURLY, verification.check_regularly, long=True),
 )
 BY_NAME = {entry.name: entry for entry in SCHEDULE}
 
@@ -183,7 +111,7 @@ def run(name: str, correlation_id: str) -> None:
     correlation.begin(correlation_id)
     entry = BY_NAME[name]
     try:
-        entry.work()
+        entry.do()
     except Exception as error:
         log.exception("periodic_job_failed", extra={"job": name})
         periodic.finish(name, actor=post.system(), error=f"{type(error).__name__}: {error}")

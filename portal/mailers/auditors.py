@@ -8,6 +8,7 @@ import uuid
 from flask import current_app
 from flask_mail import Message
 
+from portal.domain.permissions import Actor
 from portal.mailers import post
 from portal.mailers.letters import Letter
 from portal.services.log import checkpoints
@@ -26,7 +27,7 @@ To compare it with an evidence pack, run "python verify.py --kept FILE" in the u
 """
 
 
-def send_checkpoints() -> int:
+def send_checkpoints(*, actor: Actor) -> int:
     """Send each auditor of the settings the checkpoint that is owed to them, and count the mails.
 
     Raises:
@@ -35,7 +36,7 @@ def send_checkpoints() -> int:
     sent, failures = 0, list[Exception]()
     for auditor in current_app.config["EVENT_AUDITORS"]:
         try:
-            sent += _sent(auditor)
+            sent += _sent(auditor, actor)
         except (smtplib.SMTPException, OSError) as error:
             failures.append(error)
     if failures:
@@ -43,9 +44,9 @@ def send_checkpoints() -> int:
     return sent
 
 
-def _sent(auditor: str) -> bool:
+def _sent(auditor: str, actor: Actor) -> bool:
     """Send what is owed to an auditor; it is kept once the mail server took it, so that none is lost."""
-    with unit_of_work(post.system()) as uow:
+    with unit_of_work(actor) as uow:
         owed = checkpoints.owed_to(uow, auditor)
     if owed is None:
         return False
@@ -55,7 +56,7 @@ def _sent(auditor: str) -> bool:
         transport.hand_over(_letter(auditor, owed[1]))
     finally:
         transport.close()
-    with unit_of_work(post.system()) as uow:
+    with unit_of_work(actor) as uow:
         checkpoints.record_mailed(uow, owed[0], auditor)
     return True
 

@@ -40,7 +40,7 @@ def test_a_relay_a_seal_and_a_mail_wait_for_no_long_job(
 ) -> None:
     seen: list[tuple[list[str], int]] = []
 
-    def take_long() -> None:
+    def take_long(**_: object) -> None:
         """Verify the log, while workers of the other queues go on."""
         work(app, "work", "mail")
         with rows() as session:

@@ -34,8 +34,8 @@ def errors() -> dict[str, str | None]:
         return {r.name: r.last_error for r in session.scalars(select(PeriodicRun))}
 
 
-def test_every_entry_has_words_for_people() -> None:
-    assert {entry.name for entry in schedule.SCHEDULE} == set(JOB_LABELS)
+def test_words_for_people_are_of_entries() -> None:
+    assert set(JOB_LABELS) <= {entry.name for entry in schedule.SCHEDULE}, "words of an entry that is gone"
 
 
 def test_every_entry_of_the_list_runs_twice_without_harm(cast: Cast) -> None:
@@ -134,7 +134,7 @@ def test_without_redis_the_ticker_does_the_work_itself(cast: Cast) -> None:
 
 
 def test_an_entry_that_fails_is_kept_and_stops_no_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise RuntimeError("no room")
 
     schedule.tick()

@@ -57,6 +57,6 @@ def test_what_could_not_be_sent_is_sent_by_the_next_round(
         chain.seal_pending(actor=system_actor(DAY))
         in_the_way.write_text("no directory")
         with pytest.raises(NotADirectoryError):
-            auditors.send_checkpoints()
+            auditors.send_checkpoints(actor=system_actor(DAY))
         in_the_way.unlink()
-        assert [auditors.send_checkpoints() for _ in range(2)] == [2, 0]
+        assert [auditors.send_checkpoints(actor=system_actor(DAY)) for _ in range(2)] == [2, 0]

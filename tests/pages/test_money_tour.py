@@ -130,7 +130,7 @@ def gone(tour: Tour, paid_out: uuid.UUID) -> uuid.UUID:
 def refunded(tour: Tour, gone: uuid.UUID) -> uuid.UUID:
     """Return it after the replacement's deadline passed on day 70."""
     with simulated(DAY + timedelta(days=71)):
-        schedule.expire_obligations()
+        schedule.BY_NAME["expire_obligations"].do()
     return gone
 
 

@@ -25,7 +25,7 @@ from tests.marketplace import later, proposed
 def scored(cast: Cast) -> None:
     """Work off what waits, scores as well."""
     worked()
-    schedule.recalculate_scores()
+    schedule.BY_NAME["recalculate_scores"].do()
 
 
 def profile(cast: Cast, viewer: Person, of: Person | None = None) -> str:
@@ -139,7 +139,7 @@ def test_platform_admins_recalculate_all_and_watch_it(cast: Cast) -> None:
     assert "0 of 2 recruiters up to date, 2 in the queue" in panel
     assert 'hx-trigger="every 2s"' in panel
     assert client.post_form(url, page=url).status_code == 303
-    schedule.recalculate_scores()
+    schedule.BY_NAME["recalculate_scores"].do()
     assert "All scores" in client.get(url, headers={"HX-Request": "true"}).text
     assert cast.client(cast.carl).get(url).status_code == 403
 

@@ -92,7 +92,7 @@ def test_what_the_company_took_away_is_given_back_before_the_deadline_is_looked_
     with simulated(DAY + timedelta(days=12)):
         jobs.change_status(job_of(owed), actor=cast.actor(cast.carl), status="paused")
     with simulated(DAY + timedelta(days=41)):
-        schedule.expire_obligations()
+        schedule.BY_NAME["expire_obligations"].do()
     assert (obligation(owed).state, obligation(owed).due_on) == ("open", day(41))
     with simulated(DAY + timedelta(days=42)):
         lifecycle.expire_obligations(actor=system_actor(DAY))

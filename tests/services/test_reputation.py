@@ -202,7 +202,7 @@ def test_an_amendment_asks_for_an_answer_and_its_end_stops_the_clock(cast: Cast)
         scored()
     with simulated(later(hours=84)):
         assert reputation.queue_ageing(actor=cast.actor(cast.pia)) == 1
-        schedule.recalculate_scores()
+        schedule.BY_NAME["recalculate_scores"].do()
         row = stored(cast.omar)
         assert row is not None
         assert (row.response_count, row.response_hours, row.responsiveness) == (1, 84, 50)
@@ -210,9 +210,9 @@ def test_an_amendment_asks_for_an_answer_and_its_end_stops_the_clock(cast: Cast)
     with simulated(later(hours=90)):
         amendments.withdraw(asked.id, actor=cast.actor(cast.rita))
     with simulated(later(hours=100)):
-        schedule.age_scores()
-        schedule.recalculate_scores()
-        schedule.age_scores()
+        schedule.BY_NAME["age_scores"].do()
+        schedule.BY_NAME["recalculate_scores"].do()
+        schedule.BY_NAME["age_scores"].do()
         assert waiting() == set()
     row = stored(cast.omar)
     assert row is not None
@@ -225,8 +225,8 @@ def test_who_leaves_a_question_open_sinks_until_the_proposal_ends(cast: Cast) ->
         proposals.ask(proposal_id, actor=cast.actor(cast.hana), question="Is the notice period fixed?")
         scored()
     with simulated(later(hours=42)):
-        schedule.age_scores()
-        schedule.recalculate_scores()
+        schedule.BY_NAME["age_scores"].do()
+        schedule.BY_NAME["recalculate_scores"].do()
         assert (row := stored(cast.rita)) is not None
         assert row.responsiveness == 75
     with simulated(later(hours=50)):
@@ -243,7 +243,7 @@ def test_a_snapshot_is_kept_once_a_week_and_at_every_change(cast: Cast) -> None:
         list(reputation.recalculate_all(actor=pia))
         assert reputation.snapshot_weekly(actor=pia) == 0
     with simulated(later(days=8)):
-        schedule.snapshot_scores()
+        schedule.BY_NAME["snapshot_scores"].do()
         assert reputation.snapshot_weekly(actor=pia) == 0
     assert cast.rita.recruiter_id is not None
     causes = [p.cause for p in queries.history(cast.rita.recruiter_id, viewer=pia)]

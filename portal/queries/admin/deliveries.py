@@ -310,26 +310,21 @@ def billing_address_for(delivery_id: uuid.UUID) -> str:
     return reading().execute(query).scalar_one_or_none() or ""
 
 
+# Of those whose names do not read as people call them.
 JOB_LABELS = {
     "sweep": "Catch-up",
-    "seal_events": "Seal events",
     "recalculate_scores": "Update scores",
-    "expire_proposals": "Expire proposals",
     "remind_deciders": "Decision reminders",
     "fold_digests": "Build digests",
-    "complete_placements": "Complete placements",
     "warn_of_guarantees": "Guarantee reminders",
     "watch_disputes": "Dispute deadlines",
-    "issue_invoices": "Issue invoices",
     "remind_of_invoices": "Invoice reminders",
-    "release_payouts": "Release payouts",
     "expire_obligations": "Expire replacements owed",
     "warn_of_obligations": "Replacement reminders",
     "warn_of_protections": "Claim reminders",
     "age_scores": "Update time-based scores",
     "snapshot_scores": "Record score history",
     "forget_expired": "Delete expired",
-    "verify_log": "Verify log",
     "add_months": "Add months to the log",
     "mail_checkpoints": "Email checkpoints to auditors",
 }
@@ -347,8 +342,8 @@ class Run:
 
     @property
     def label(self) -> str:
-        """Return what people read; a job that is gone shows its name."""
-        return JOB_LABELS.get(self.name, self.name)
+        """Return what people read."""
+        return JOB_LABELS.get(self.name, self.name.replace("_", " ").capitalize())
 
 
 def periodic_runs(viewer: Actor) -> tuple[Run, ...]:
