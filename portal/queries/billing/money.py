@@ -177,7 +177,6 @@ class PlacementMoney:
     """A placement's money as the viewer may see it."""
 
     placement_id: uuid.UUID
-    fee_placement_id: uuid.UUID  # that which earned the fee: another one for a replacement
     currency: str
     fee: int
     platform_fee: int
@@ -249,7 +248,6 @@ def _seen(
     invoices = () if own else _invoices(loaded, viewer)
     return PlacementMoney(
         placement_id=placement_id,
-        fee_placement_id=loaded.fee.id,
         currency=loaded.fee.currency,
         fee=loaded.fee.fee_minor,
         platform_fee=sum(row.original_minor for row in loaded.rows if row.recruiter_id is None and not row.moved),

@@ -101,10 +101,6 @@ class Team:
         """Return whether the viewer lowers or removes this share only with its holder's consent."""
         return not self.may_override and member.recruiter_id != self.viewer_recruiter_id
 
-    def takes_reason(self, member: Member) -> bool:
-        """Return whether lowering or removing this share needs the viewer's reason."""
-        return self.may_override and member.recruiter_id != self.viewer_recruiter_id
-
     def may_dispute(self, viewer: Actor) -> bool:
         """Return whether the viewer may open a case about the splits (disputes.md §1)."""
         has_mates = bool(self.mates_of(viewer.recruiter_id)) and viewer.has(Permission.DISPUTE_OPEN)

@@ -73,7 +73,6 @@ class InputRow:
     hours: Decimal | None
     is_open: bool
     is_answered: bool
-    hurts: bool
     counts: bool
     appeal_state: str | None
     may_appeal: bool
@@ -246,7 +245,6 @@ def _to_row(row: Row[Any], recruiter_id: uuid.UUID, viewer: Actor) -> InputRow:
         hours,
         row.asked_at is not None and row.answered_at is None and row.closed_at is None,
         row.answered_at is not None,
-        hurts,
         row.counts,
         row.appeal_state if is_told else None,
         is_own and hurts and row.counts and row.appeal_state is None,

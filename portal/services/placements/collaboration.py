@@ -38,7 +38,6 @@ from portal.services.placements.split_sheets import (
 class Changed:
     """What a change of a share made of it."""
 
-    collaborator_id: uuid.UUID
     role: str
     old_split_bp: int
     split_bp: int
@@ -120,7 +119,7 @@ def change(
         new = replace(old, split_bp=share, notes=old.notes if said is None else said)
         _check_total([line for line in before if line != old], share)
         amounts = _reshare(uow, placement, before, [new if line == old else line for line in before], reason)
-        return Changed(old.id, old.role, old.split_bp, new.split_bp, amounts[old.key])
+        return Changed(old.role, old.split_bp, new.split_bp, amounts[old.key])
 
 
 def reshare(
