@@ -410,13 +410,14 @@ class RunDetail(Answer):
 
 
 class StatementLine(Answer):
-    """A movement: positive if earned, negative if paid or clawed back."""
+    """A movement: positive if earned, negative if paid or clawed back; `deducted` was kept for what was owed."""
 
     date: Annotated[date, From("at")]
     kind: str
     placement_id: UUID | None
     candidate_name: str
     amount: Annotated[Money, Minor("amount")]
+    deducted: Annotated[Money, Minor("deducted")]
 
 
 class Statement(Answer):

@@ -22,11 +22,15 @@ from portal.services.billing import decisions, lifecycle, payments
 from portal.wording.amounts import money
 
 bp = Blueprint("decisions", __name__)
+NOTHING = "Nothing is outstanding."
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the page asks: `says` is what follows, `go` the button, `done` the note afterwards."""
+    """What the page asks: `says` is what follows, `go` the button, `done` the note afterwards.
+
+    `over` is said instead, and nothing asked, where nothing is left to decide.
+    """
 
     title: str
     says: str
@@ -35,6 +39,7 @@ class Question:
     back: str
     currency: str = ""
     danger: bool = False
+    over: str = ""
 
     @property
     def shown(self) -> str:
@@ -77,10 +82,11 @@ def credit_paid(organisation_id: uuid.UUID) -> ResponseReturnValue:
     sums = " and ".join(money(one.amount, one.currency, cents=True) for one in found)
     question = Question(
         f"Pay back {name}’s credit",
-        f"{sums} was overpaid and not applied to an invoice." if sums else f"{name} has no credit to pay out.",
+        f"{sums} was overpaid and not applied to an invoice.",
         "Record payment",
         "Credit recorded as paid out.",
         _desk(),
+        over="" if found else f"{name} has no credit to pay out.",
     )
     return _answer(
         question, form, lambda: decisions.credit_paid(organisation_id, actor=current_actor(), **form.to_input())
@@ -99,6 +105,7 @@ def clawback_repaid(clawback_id: uuid.UUID) -> ResponseReturnValue:
         "Repayment recorded.",
         _desk(),
         found.currency,
+        over="" if found.open > 0 else NOTHING,
     )
     return _answer(
         question,
@@ -119,6 +126,7 @@ def write_off_clawback(clawback_id: uuid.UUID) -> ResponseReturnValue:
         "Written off.",
         _desk(),
         danger=True,
+        over="" if found.open > 0 else NOTHING,
     )
     return _answer(
         question,
@@ -141,6 +149,7 @@ def write_off_invoice(invoice_id: uuid.UUID) -> ResponseReturnValue:
         "Written off.",
         url_for("billing.show", invoice_id=invoice_id),
         danger=True,
+        over="" if found.sums.outstanding > 0 else NOTHING,
     )
     return _answer(
         question, form, lambda: decisions.write_off_invoice(invoice_id, actor=current_actor(), **form.to_input())

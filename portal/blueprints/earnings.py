@@ -148,6 +148,7 @@ KINDS = {
     "clawback_repaid": "Repaid by you",
     "written_off": "Written off",
     "amended": "Split changed",
+    "invoice_credited": "Hire corrected",
 }
 
 

@@ -149,7 +149,7 @@ class Meaning:
 MEANING: dict[str, Meaning] = {
     S.HIRED: Meaning("hired_at", FeeStanding("Split not locked", "lock-open", "info"), splits_are_open=True),
     S.ACTIVE: Meaning(
-        "activated_at", FeeStanding("Guaranteed through", "lock", "warn", "guarantee_end_date"), is_guaranteed=True
+        "activated_at", FeeStanding("Guaranteed through", "lock", "warn", "guaranteed_through"), is_guaranteed=True
     ),
     S.COMPLETED: Meaning("completed_at", FeeStanding("Final since", "check", "ok", "completed_at"), can_replace=False),
     S.FAILED: Meaning("failed_at", FeeStanding("Decided by the terms", "scale", "bad"), can_replace=False),

@@ -242,6 +242,11 @@ class Days(Filter[Span]):
         """Return the two ends' names."""
         return ("from", "to")
 
+    @property
+    def is_of_times(self) -> bool:
+        """Return whether the days are those of moments, which depend on a zone."""
+        return not isinstance(self.on.type, Date)
+
     def read(self, args: Mapping[str, str]) -> Span | None:
         """Return the range."""
         since, until = (self._day(args.get(name, "").strip(), name) for name in self.names)
@@ -288,7 +293,7 @@ class Days(Filter[Span]):
         return {f"{self.name}_{name}": self._edge(day, viewer) for name, day in ends.items() if day}
 
     def _edge(self, day: date, viewer: Actor) -> object:
-        if isinstance(self.on.type, Date):
+        if not self.is_of_times:
             return day
         at = midnight(day, ZoneInfo(viewer.time_zone))
         return lowest_id(at) if isinstance(self.on.type, Uuid) else at

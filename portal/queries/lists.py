@@ -147,7 +147,10 @@ BY_PATH: dict[str, AnyList[Any]] = {}
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AnyList(ABC, Generic[T]):
-    """What a list declares wherever its rows come from; `own_order` is its order for those of some filters."""
+    """What a list declares wherever its rows come from; `own_order` is its order for those of some filters.
+
+    `zone` reads where its days begin, in filters and files alike, if that is not where the viewer is.
+    """
 
     name: str
     noun: tuple[str, str]
@@ -157,6 +160,7 @@ class AnyList(ABC, Generic[T]):
     columns: tuple[Column, ...] = ()
     cells: tuple[Cell, ...] = ()
     own_order: Callable[[Values], str] | None = None
+    zone: Callable[[], str] | None = None
 
     def __post_init__(self) -> None:
         """Let the list be found by its path: saved views name it so."""

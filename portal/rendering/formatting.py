@@ -56,10 +56,10 @@ def deadline(context: Context, at: datetime) -> str:
 
 @pass_context
 def day(context: Context, at: date | datetime, there: str | None = None) -> str:
-    """Write the date, of a time in the viewer's zone; a day of a calendar elsewhere (`there`) names that zone."""
+    """Write the date, of a time in the viewer's zone or `there`; a day of a calendar elsewhere names its zone."""
     zone = _clock(context).zone
     if isinstance(at, datetime):
-        return times.write_day(times.in_zone(at, zone)[0])
+        return times.write_day(times.in_zone(at, ZoneInfo(there) if there else zone)[0])
     mine = zone.key if zone is not None else "UTC"
     return times.write_day(at) if there in {None, mine} else f"{times.write_day(at)} ({times.zone_words(there)})"
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Response, g, make_response, request, stream_with_context
 from flask.typing import ResponseReturnValue
@@ -92,6 +93,7 @@ class Frame:
     next_url: str | None
     is_filtered: bool
     is_beyond: bool
+    zone: str  # in which its days count; empty if that is the viewer's own
 
 
 def show(
@@ -106,7 +108,7 @@ def show(
 
     `beside` gives what stands above the first page, which neither the panel of HTMX nor the CSV has.
     """
-    viewer = current_actor()
+    viewer = _there(listing)
     read = _Address(listing, viewer, request.args)
     if request.args.get("format") == CSV:
         return _csv(read)
@@ -123,6 +125,12 @@ def show(
     # What is typed replaces the address, so that Back leads off the list.
     answer.headers["HX-Replace-Url"] = read.here(picks=picks)
     return answer
+
+
+def _there(listing: AnyList[Any]) -> Actor:
+    """Return the viewer, in the zone in which the list counts its days."""
+    viewer = current_actor()
+    return replace(viewer, time_zone=listing.zone()) if listing.zone else viewer
 
 
 class _Address:
@@ -215,6 +223,7 @@ def _frame(read: _Address, found: Shown[Any], *, picks: bool) -> Frame:
         next_url=read.url(after=after) if after else None,
         is_filtered=read.is_filtered,
         is_beyond=not found.rows and read.asked.edge is not None,
+        zone=read.viewer.time_zone if read.listing.zone else "",
     )
 
 
@@ -352,7 +361,7 @@ def exported(listing: AnyList[Any]) -> Iterator[Any]:
     Raises:
         InvalidInput: a filter cannot be meant.
     """
-    read = _Address(listing, current_actor(), request.args)
+    read = _Address(listing, _there(listing), request.args)
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
     return listing.export(read.viewer, read.asked)
@@ -375,7 +384,7 @@ def _csv(read: _Address) -> Response:
     if read.errors:
         raise InvalidInput(" ".join(read.errors))
     viewer = read.viewer
-    style = style_of(viewer)
+    style = replace(style_of(current_actor()), zone=ZoneInfo(viewer.time_zone))
     answer = Response(stream_with_context(_lines(read, style)), mimetype="text/csv")
     name = f"{read.listing.name}-{viewer.now.date().isoformat()}.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)

@@ -6,7 +6,7 @@ It knows amounts, days and the sentences of the specification; it has no ledger,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -48,6 +48,7 @@ class Piece:
     state: str = "held"
     cash: int = 0  # that was paid, until the bank returns it
     agreed_to: int = 0  # days of the guarantee, with an extension
+    is_free: bool = field(default=False, compare=False)  # its guarantee was over when the person left in an extension
 
 
 @dataclass
@@ -131,7 +132,7 @@ class Account:
 
     def concerned(self) -> list[Piece]:
         """Return the pieces that a departure concerns: in an extension those of who agreed to it, else all."""
-        return [piece for piece in self.pieces if piece.agreed_to] or self.pieces
+        return [piece for piece in self.pieces if not piece.is_free]
 
     def agree(self, who: str, days: int) -> None:
         """Let a recruiter agree to a longer guarantee."""
@@ -140,8 +141,8 @@ class Account:
                 piece.agreed_to = days
 
     def _has_come(self, piece: Piece, today: date) -> bool:
-        days = max(self.days, piece.agreed_to)
-        over = self.ended or today > self.start + timedelta(days=days + self.agreed.grace)
+        days = self._days_of(piece)
+        over = self.ended or piece.is_free or today > self.start + timedelta(days=days + self.agreed.grace)
         begun = piece.day is not None and today >= self.start + timedelta(days=piece.day)
         return over or self.agreed.schedule == "when_paid" or begun
 
@@ -171,7 +172,7 @@ class Account:
         amount, piece.cash = piece.cash, 0
         piece.left -= amount
         self.cash += amount
-        self.pieces.append(Piece(piece.placement, piece.row, piece.who, amount, piece.number, piece.day, "due"))
+        self.pieces.append(replace(piece, left=amount, cash=0, state="due"))
         return amount
 
     def repay(self, who: str, placement: str, amount: int, *, in_cash: bool) -> None:
@@ -203,15 +204,21 @@ class Account:
                 self.owes_replacement = bool(inside)
             else:
                 self.give([(self._owed_for(worked, days, mine), mine) for days, mine in inside])
-        for piece in self.pieces:
+        here = [piece for piece in self.pieces if piece.placement == self.placement]
+        for piece in here:
             if last is None or not self.days < (last - self.start).days <= piece.agreed_to:
                 piece.agreed_to = 0
+        for piece in here:
+            piece.is_free = not piece.agreed_to and any(other.agreed_to for other in here)
+
+    def _days_of(self, piece: Piece) -> int:
+        return max(self.days, piece.agreed_to) if piece.placement == self.placement else self.days
 
     def _by_guarantee(self) -> list[tuple[int, list[Piece]]]:
         """Return the pieces by the days of their guarantee, without those of which nothing is left."""
         found: dict[int, list[Piece]] = {}
-        for piece in self.pieces:
-            found.setdefault(max(self.days, piece.agreed_to), []).append(piece)
+        for piece in (piece for piece in self.pieces if not piece.is_free):
+            found.setdefault(self._days_of(piece), []).append(piece)
         full = [(days, mine) for days, mine in found.items() if sum(piece.left for piece in mine)]
         return full or [(self.days, self.pieces)]
 
@@ -283,8 +290,6 @@ class Account:
         pool = sum(piece.left for piece in moving) - for_platform
         for piece in moving:
             piece.left, piece.state = 0, "held"
-        for piece in self.pieces:
-            piece.agreed_to = 0
         self.divide(placement, for_platform, pool, rows)
         self.placement, self.start = placement, today
         self.ended = self.owes_replacement = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from portal.domain.billing import operations as rules
@@ -356,7 +356,8 @@ class World:
 
     def spread_amended(self, fee: Fee, made: tuple[rules.Operation, ...], found: list[oracle.Piece]) -> None:
         """Go on with the pieces that the amendment made: which instalment moved is for the books to choose."""
-        fee.hand.pieces = found
+        free = {(piece.placement, piece.who) for piece in fee.hand.pieces if piece.is_free}
+        fee.hand.pieces = [replace(piece, is_free=(piece.placement, piece.who) in free) for piece in found]
         fee.hand.release(self.today)
         self.spread(fee, made)
 

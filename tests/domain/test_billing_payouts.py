@@ -28,8 +28,8 @@ def said(standing: Standing, part: Part, state: PayoutState, today: date = START
 @pytest.mark.parametrize(
     ("part", "state", "sentence", "expected"),
     [
-        (PART, PayoutState.HELD, "day 40 of the guarantee is 11 Oct 2026", date(2026, 10, 11)),
-        (replace(PART, day=None), PayoutState.HELD, "the guarantee ends on 30 Nov 2026", date(2026, 12, 5)),
+        (PART, PayoutState.HELD, "day 40 of the guarantee is 11 Oct 2026", date(2026, 11, 1)),
+        (replace(PART, day=None), PayoutState.HELD, "the guarantee ends on 30 Nov 2026", date(2027, 1, 1)),
         (replace(PART, state=PartState.DUE), PayoutState.DUE, "the payout run on 1 Sep 2026", date(2026, 9, 1)),
     ],
 )
@@ -42,6 +42,21 @@ def test_a_paid_invoice_leaves_the_trigger_to_wait_for(
 def test_a_dispute_leaves_nothing_to_expect_and_a_day_gone_by_neither() -> None:
     assert said(replace(PAID, frozen=True), PART, PayoutState.HELD) == Waiting("a dispute is open", None)
     assert said(PAID, PART, PayoutState.HELD, date(2026, 10, 12)).expected_on is None
+
+
+def test_what_is_held_is_expected_with_the_first_run_after_it_becomes_due() -> None:
+    held = replace(PART, day=None)
+
+    def at(*days: int, standing: Standing = PAID) -> date | None:
+        names = replace(NAMES, payout_days=days, obligation_due=date(2026, 11, 5))
+        return waiting(standing, held, PayoutState.HELD, names, today=START).expected_on
+
+    assert (at(6), at(5), at(5, 28)) == (date(2026, 12, 6), date(2027, 1, 5), date(2026, 12, 28))  # due on 6 Dec
+    unpaid = replace(PAID, terms=Terms(payout_schedule="when_paid"), outstanding=1)
+    assert (at(1, standing=unpaid), at(2, standing=unpaid)) == (date(2026, 10, 1), date(2026, 10, 2))
+    owed = replace(PAID, ended=True, obligation_open=True)  # if no replacement comes, all of it goes back
+    only = replace(owed, terms=Terms(remedy="replacement_only"))
+    assert (at(6, standing=owed), at(6, standing=only)) == (None, date(2026, 11, 6))
 
 
 def test_what_is_due_names_the_run_that_pays_it() -> None:
@@ -75,7 +90,7 @@ def test_payout_days_are_those_that_every_month_has(days: tuple[int, ...], *, ri
 def test_an_extension_moves_no_payout() -> None:
     held, names = replace(PART, day=None), replace(NAMES, guarantee_end=date(2026, 12, 30))
     found = waiting(PAID, held, PayoutState.HELD, names, today=START)
-    assert found == Waiting("the guarantee as first agreed ends on 30 Nov 2026", date(2026, 12, 5))
+    assert found == Waiting("the guarantee as first agreed ends on 30 Nov 2026", date(2027, 1, 1))
 
 
 def test_a_guarantee_that_has_not_started_has_no_day_to_name() -> None:

@@ -296,11 +296,11 @@ LISTS = [
     Kept(NOTICES, "hana", noticed, {"about": "guarantees"}, {"from": "2999-01-01"}),
     Kept(ranking.LEADERBOARD, "hana", ranked, {"q": "person 1", "period": "last_year"}, shared=True),
     Kept(INVOICES, "carl", invoiced, {"q": "inv-1", "currency": "USD"}, beside=3),
-    Kept(RECEIPTS, "carl", received, {"q": "payment 1", "to": "2999-01-01"}),
+    Kept(RECEIPTS, "carl", received, {"q": "payment 1", "to": "2999-01-01"}, beside=1),
     Kept(CREDIT_NOTES, "carl", credited, {"q": "cn-1", "currency": "USD"}),
-    Kept(PAYOUTS, "rita", owed, {"q": "acme", "currency": "EUR"}, forbidden=True, beside=15),
-    Kept(RUNS, "pia", run_by, {"currency": "EUR"}, {"from": "2999-01-01"}, forbidden=True),
-    Kept(TRANSFERS, "pia", booked, {"account": "tax"}, {"from": "2999-01-01"}, forbidden=True),
+    Kept(PAYOUTS, "rita", owed, {"q": "acme", "currency": "EUR"}, forbidden=True, beside=16),
+    Kept(RUNS, "pia", run_by, {"currency": "EUR"}, {"from": "2999-01-01"}, forbidden=True, beside=1),
+    Kept(TRANSFERS, "pia", booked, {"account": "tax"}, {"from": "2999-01-01"}, forbidden=True, beside=1),
     Kept(APPEALS, "pia", appealed, {"q": "omar", "kind": "proposal"}, forbidden=True),
 ]
 every = pytest.mark.parametrize("kept", LISTS, ids=lambda kept: kept.listing.name)

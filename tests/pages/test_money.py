@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from portal.domain.settings import PlatformLimits
 from portal.runtime.clock import simulated
+from portal.services import settings
 from tests import hires
+from tests.accounts import signed_in_on
 from tests.cast import DAY, Cast
-from tests.money import invoice_of, job_on, paid, ready, started
+from tests.money import begun, invoice_of, job_on, left, paid, ready, started
+from tests.services.test_billing import pay_run, run_of
 from tests.services.test_billing_refused import forget_the_books
 
+NEW_YEAR_IN_TOKYO = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
 ON_PAY = {"payout_schedule": "when_paid", "platform_bp": 500}
 
 
@@ -55,6 +61,37 @@ def test_a_statement_has_opening_earned_and_closing_and_a_file(cast: Cast) -> No
     assert "16625" in file or "9500" in file
 
 
+def test_a_payment_of_which_all_was_deducted_has_its_line_in_the_statement(cast: Cast) -> None:
+    first = started(cast, remedy="full_refund", **ON_PAY)
+    paid(cast, first)
+    pay_run(cast, run_of(cast))
+    left(cast, first, 0)  # rita owes back 16,625, and earns as much with the next hire
+    paid(cast, begun(cast, job_on(cast, **ON_PAY), name="Ben Two"), reference="wire 2")
+    pay_run(cast, run_of(cast))
+    rita, url = cast.client(cast.rita), f"/earnings/statement?month={DAY:%Y-%m}&currency=USD"
+    assert "$16,625.00 deducted for what was owed" in rita.get(url).text
+    file = rita.get(f"{url}&format=csv").text
+    assert '"Paid out","Ben Two","INV-2026-00002","SEPA 1","USD","0.00","16625.00","0.00"' in file
+
+
+def test_lists_files_and_statements_count_the_days_of_money_in_the_platforms_zone(cast: Cast) -> None:
+    placement_id = started(cast, **ON_PAY)
+    with simulated(NEW_YEAR_IN_TOKYO):
+        settings.change_platform(actor=cast.actor(cast.pia), limits=PlatformLimits(time_zone="Asia/Tokyo"))  # 1 January
+        paid(cast, placement_id)
+        pay_run(cast, run_of(cast))
+        rita, pia = (signed_in_on(cast, who, NEW_YEAR_IN_TOKYO) for who in (cast.rita, cast.pia))
+        page = rita.get("/earnings?state=paid&from=2027-01-01&to=2027-01-31").text
+        assert "Paid from (Asia/Tokyo)" in page
+        assert "1 Jan 2027" in page
+        assert "No payouts match" in rita.get("/earnings?state=paid&from=2026-12-01&to=2026-12-31").text
+        file = rita.get("/earnings?state=paid&from=2027-01-01&format=csv").text
+        assert '"Paid (Asia/Tokyo)"' in file
+        assert '"2027-01-01 08:30"' in file
+        for books in ("/admin/billing/ledger", "/admin/billing/runs"):
+            assert "1 Jan 2027" in pia.get(f"{books}?from=2027-01-01").text
+
+
 @pytest.mark.parametrize("query", ["month=2026-13", "month=x", "month=9999-12", "currency=XXX"])
 def test_a_month_or_currency_that_is_none_is_not_found(cast: Cast, query: str) -> None:
     assert cast.client(cast.rita).get(f"/earnings/statement?{query}").status_code == 404
@@ -76,7 +113,10 @@ def test_a_company_reads_its_invoice_and_announces_the_payment(cast: Cast) -> No
     assert row.number in browser.get("/invoices").text
     said = {"paid_on": f"{DAY:%Y-%m-%d}", "reference": "SEPA 1"}
     browser.post_form(f"/invoices/{row.id}/announce", said, page=f"/invoices/{row.id}")
-    assert "Payment reported" in browser.get(f"/invoices/{row.id}").text
+    reported = f"Payment reported for {DAY:%d %b %Y}: SEPA 1"
+    assert reported in cast.client(cast.pia).get(f"/invoices/{row.id}").text  # what to look for at the bank
+    paid(cast, invoice_of(row.placement_id).placement_id, 1_000_000)
+    assert "Payment reported for" not in browser.get(f"/invoices/{row.id}").text  # it came, the rest was not announced
     assert cast.client(cast.zoe).get(f"/invoices/{row.id}").status_code == 404
     assert cast.client(cast.rita).get("/invoices").status_code == 403
 

@@ -24,8 +24,8 @@ from portal.queries.billing import money as views
 from portal.queries.placements import placements as details
 from portal.runtime.clock import simulated
 from portal.services.billing import lifecycle, runs, verification
-from portal.services.placements import amendments, guarantees
-from tests import hires
+from portal.services.placements import amendments, guarantees, placements, replacements
+from tests import hires, money
 from tests.cast import DAY, Cast, Person
 from tests.hires import day
 from tests.letters import deliveries, relayed, told
@@ -71,8 +71,8 @@ def test_the_shares_of_who_agrees_wait_and_the_others_are_released_at_the_agreed
         assert lines is not None
         said = {line.recruiter_name: (line.waits_for, line.expected_on) for line in lines.payouts}
     assert said == {
-        "Rita": ("the guarantee ends on 24 Mar 2027", day(125)),
-        "Omar": ("the guarantee as first agreed ends on 22 Feb 2027", day(95)),
+        "Rita": ("the guarantee ends on 24 Mar 2027", day(128)),
+        "Omar": ("the guarantee as first agreed ends on 22 Feb 2027", day(97)),
     }
     with on(96):
         released()
@@ -116,6 +116,29 @@ def test_a_replacement_is_owed_for_the_shares_that_agreed_and_the_others_are_pai
     assert (balance("refundable"), balance("held")) == (1_750_000, 0)
 
 
+def test_who_did_not_agree_waits_for_no_replacement_and_gives_nothing_back_when_it_fails_too(cast: Cast) -> None:
+    money.ready(cast)
+    carl, job_id = cast.actor(cast.carl), money.job_on(cast)
+    first = money.begun(cast, job_id)
+    with on(10):
+        guarantees.extend(first, actor=carl, additional_days=30, reason="Two weeks of leave")
+        guarantees.answer_extension(first, actor=cast.actor(cast.rita), agreed=True)
+    left(cast, first, 100)
+    with on(105):
+        second = hires.hired(cast, job_id=job_id, name="Ben Two")
+        replacements.link(first, actor=carl, replacement_id=second)
+        placements.activate(second, actor=carl, start_date=day(105))
+    with on(110):
+        paid(cast, first, on=day(110))
+        of_omar = rows(Payout, placement_id=first, recruiter_id=cast.omar.recruiter_id)
+        assert {row.state for row in of_omar} == {"due"}
+        placements.fail(second, actor=carl, reason="candidate_quit")
+    with on(141):
+        lifecycle.expire_obligations(actor=system_actor(DAY))
+        released()
+    assert (balance("refundable"), balance("payable")) == (1_750_000, 750_000)
+
+
 def test_before_the_agreed_end_a_departure_concerns_everybody_and_pro_rata_counts_each_guarantee(cast: Cast) -> None:
     placement_id = extended(cast, remedy="pro_rata")
     left(cast, placement_id, 60)
@@ -153,6 +176,10 @@ def test_everybody_is_asked_once_until_the_own_guarantee_ends(cast: Cast) -> Non
     with on(11):
         seen = details.detail(placement_id, viewer=omar)
         assert [(one.name, one.agreed) for one in seen.consents] == [("Omar", None), ("Rita", True)]
+        ends = [
+            details.detail(placement_id, viewer=cast.actor(who)).fee_day for who in (cast.rita, cast.omar, cast.carl)
+        ]
+        assert ends == [day(120), day(90), day(120)]  # each reads the day that counts for their share
         assert (seen.asked(omar) is not None, seen.asked(rita), seen.asked(carl)) == (True, None, None)
         assert refused(placement_id, cast, cast.rita) == "ALREADY_ANSWERED"
         with pytest.raises(NotFound):

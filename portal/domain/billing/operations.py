@@ -200,7 +200,8 @@ def _bind(standing: Standing, fact: Failed) -> Standing:
         end = standing.end_of(part)
         return last_day is not None and agreed is not None and end is not None and agreed < last_day <= end
 
-    over = [part for part in standing.parts if part.extended_days and not lies_in(part)]
+    here = [part for part in standing.parts if part.placement == standing.placement]
+    over = [part for part in here if part.extended_days and not lies_in(part)]
     return standing.with_parts({part.key: replace(part, extended_days=0) for part in over})
 
 
@@ -289,8 +290,7 @@ def _replaced(standing: Standing, fact: Replaced) -> Booked:
         ended=False,
         obligation_open=False,
     )
-    # The guarantee begins anew, and with it what was agreed to.
-    after = after.with_parts({part.key: replace(part, extended_days=0) for part in after.parts}, parts)
+    after = after.with_parts({}, parts)
     if not standing.invoice:
         return after, ()
     moved = pair(_given(moving), [(held(part), part.original) for part in parts])

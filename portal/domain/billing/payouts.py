@@ -10,7 +10,7 @@ from portal.domain.billing import schedule
 from portal.domain.billing.runs import next_payout_day
 from portal.domain.billing.schedule import Part, PartState
 from portal.domain.billing.standing import Standing
-from portal.domain.billing.terms import PayoutSchedule
+from portal.domain.billing.terms import PayoutSchedule, Remedy
 from portal.domain.times import write_day
 
 
@@ -50,7 +50,7 @@ def part_state(state: str) -> PartState:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What an unpaid payout waits for, in one sentence, and when it is expected: to become due, then to be paid."""
+    """What an unpaid payout waits for, in one sentence, and the day on which it is expected to be paid."""
 
     sentence: str
     expected_on: date | None
@@ -81,11 +81,10 @@ def waiting(
 ) -> Waiting:
     """Return what a payout waits for, the first obstacle first; `payee` is what its recruiter still has to do.
 
-    `collected_on` is the day of the run that has it. A day that has gone by is no longer expected.
+    `collected_on` is the day of the run that has it. What people are late with is not expected on any day.
     """
-    expected = _expected(standing, part, names)
-    if expected is not None and expected < today:
-        expected = None
+    released = _released_on(standing, part, names, today)
+    expected = None if released is None else next_payout_day(names.payout_days, released)
     if state is PayoutState.APPROVED:
         return _in_run(collected_on, names, today, "approved; the payment is on its way")
     for applies, sentence in _obstacles(standing, part, state, names, today):
@@ -142,18 +141,21 @@ def _trigger(standing: Standing, part: Part, names: Names) -> str:
     return f"the guarantee{' as first agreed' if is_extended else ''} ends on {write_day(end)}"
 
 
-def _expected(standing: Standing, part: Part, names: Names) -> date | None:
-    """Return the day on which it should become due when everybody keeps the terms; None when nobody can tell."""
+def _released_on(standing: Standing, part: Part, names: Names, today: date) -> date | None:
+    """Return the day on which it becomes due when everybody keeps the terms; None when nobody can tell."""
     if standing.keeps(part) or standing.start is None:
         return None
     if standing.is_owed_for(part):
-        return names.obligation_due
-    days = [standing.due_on or standing.start + timedelta(days=standing.terms.payment_days)]
-    if standing.is_settled:
-        days = []
-    if not standing.ended and part.state is PartState.HELD:
+        # In time, the replacement's guarantee decides; too late, only what is not refunded then is due.
+        is_kept = standing.terms.remedy == Remedy.REPLACEMENT_ONLY
+        return names.obligation_due + timedelta(days=1) if names.obligation_due and is_kept else None
+    days = (
+        [] if standing.is_settled else [standing.due_on or standing.start + timedelta(days=standing.terms.payment_days)]
+    )
+    if not standing.ended and not standing.is_free(part) and part.state is PartState.HELD:
         days += _trigger_days(standing, part)
-    return max(days, default=None)
+    released = max(days, default=None)
+    return None if released is None or released < today else released
 
 
 def _trigger_days(standing: Standing, part: Part) -> list[date]:
@@ -163,4 +165,4 @@ def _trigger_days(standing: Standing, part: Part) -> list[date]:
     if part.day is not None:
         return [schedule.day_of(standing.start, part.day)]
     end = standing.end_of(part)
-    return [] if end is None else [end + timedelta(days=standing.terms.report_grace_days)]
+    return [] if end is None else [end + timedelta(days=standing.terms.report_grace_days + 1)]

@@ -76,17 +76,22 @@ class Standing:
 
     def end_of(self, part: Part) -> date | None:
         """Return the last day of a part's guarantee: that of the extension to which its recruiter agreed."""
-        return None if self.start is None else self.start + timedelta(days=max(self.days, part.extended_days))
+        return None if self.start is None else self.start + timedelta(days=self.days_of(part))
+
+    def days_of(self, part: Part) -> int:
+        """Return the days of a part's guarantee; what was agreed to for a placement that was replaced is past."""
+        return max(self.days, part.extended_days) if part.placement == self.placement else self.days
 
     @property
     def by_guarantee(self) -> dict[int, list[Part]]:
         """Return the parts by the days of their guarantee, which differ when only some agreed to an extension.
 
-        Those of which nothing is left have a guarantee no more.
+        Those of which nothing is left have a guarantee no more, nor those that no replacement was owed for.
         """
         found: dict[int, list[Part]] = {}
         for part in self.parts:
-            found.setdefault(max(self.days, part.extended_days), []).append(part)
+            if not self.is_free(part):
+                found.setdefault(self.days_of(part), []).append(part)
         full = {days: parts for days, parts in found.items() if sum(part.left for part in parts)}
         return full or {self.days: list(self.parts)}
 
@@ -95,7 +100,11 @@ class Standing:
 
         When the person left in an extension, only the parts of those who agreed to it have days of their own then.
         """
-        return part.extended_days > 0 or not any(other.extended_days for other in self.parts)
+        return part.extended_days > 0 or not any(o.extended_days for o in self.parts if o.placement == part.placement)
+
+    def is_free(self, part: Part) -> bool:
+        """Return whether a part's guarantee had ended when the person left: a replacement takes nothing of it over."""
+        return part.placement != self.placement and not self.is_bound(part)
 
     @property
     def bound_left(self) -> int:
@@ -113,7 +122,7 @@ class Standing:
 
     def is_over(self, part: Part, today: date) -> bool:
         """Return whether a part's guarantee is settled: ended, or over with the days to report a departure."""
-        if self.ended:
+        if self.ended or self.is_free(part):
             return True
         end = self.end_of(part)
         return end is not None and today > end + timedelta(days=self.terms.report_grace_days)

@@ -14,7 +14,7 @@ from portal.domain.billing import documents as document_rules
 from portal.domain.money import to_major
 from portal.domain.permissions import Actor
 from portal.models import CreditNote, Invoice, Organisation, Receipt, ReceiptReversal, Refund, RefundPayment
-from portal.queries.billing import money, receipts
+from portal.queries.billing import money, receipts, standings
 from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
 from portal.queries.billing.receipts import ReceiptDetail
@@ -42,6 +42,7 @@ def _in_receipt(minor: Callable[[ReceiptDetail], int]) -> Callable[[ReceiptDetai
 
 RECEIPTS: Listing[ReceiptDetail] = Listing(
     name="receipts",
+    zone=standings.document_zone,
     noun=("receipt", "receipts"),
     path="/receipts",
     id=Receipt.id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, select, true
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -114,6 +114,7 @@ class InvoiceDetail:
     receipts: tuple[ReceiptLine, ...]
     credit_notes: tuple[CreditNoteLine, ...]
     pays_viewer: bool  # then somebody else records and decides
+    announced_as: str  # the reference of the payment that the company announced
 
     @property
     def currency(self) -> str:
@@ -170,11 +171,7 @@ def is_in(state: str, today: date | ColumnElement[date]) -> ColumnElement[bool]:
 
 def listed(viewer: Actor) -> Any:
     """Select what the line of an invoice is made of, of those that the viewer may see."""
-    announced = (
-        select(func.max(PaymentAnnouncement.paid_on))
-        .where(PaymentAnnouncement.invoice_id == Invoice.id)
-        .scalar_subquery()
-    )
+    announced = _announced(PaymentAnnouncement.paid_on)
     query = (
         money.invoice_columns()
         .add_columns(Invoice.placement_id, Invoice.company_id, Organisation.name, announced.label("announced_on"))
@@ -184,6 +181,19 @@ def listed(viewer: Actor) -> Any:
         .outerjoin(_corrected, _corrected.id == Invoice.corrects_id)
     )
     return query.where(own(viewer, Invoice.company_id))
+
+
+def is_awaited() -> ColumnElement[bool]:
+    """Say of an announcement whether it is about an invoice and nothing came since."""
+    said, came = PaymentAnnouncement, Allocation
+    since = exists().where(came.invoice_id == said.invoice_id, came.at >= said.at, came.undone_at.is_(None))
+    return (said.invoice_id == Invoice.id) & ~since.correlate(said)
+
+
+def _announced(column: Any) -> Any:
+    """Select a column of the latest payment that a company announced and that has not come."""
+    latest = select(column).where(is_awaited()).order_by(PaymentAnnouncement.at.desc()).limit(1)
+    return latest.correlate(Invoice).scalar_subquery()
 
 
 def _to_refund() -> Any:
@@ -255,7 +265,7 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    query = listed(viewer).add_columns(Invoice.issuer)
+    query = listed(viewer).add_columns(Invoice.issuer, _announced(PaymentAnnouncement.reference).label("announced_as"))
     query = query.add_columns(access.is_paid_by(viewer, Invoice.fee_id).label("pays_viewer"))
     row = reading().execute(query.where(Invoice.id == invoice_id)).one_or_none()
     if row is None:
@@ -275,6 +285,7 @@ def invoice(invoice_id: uuid.UUID, *, viewer: Actor) -> InvoiceDetail:
         _receipts_of(invoice_id),
         credit_notes(viewer, invoice_id=invoice_id),
         row.pays_viewer,
+        row.announced_as or "",
     )
 
 

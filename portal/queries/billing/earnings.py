@@ -308,7 +308,10 @@ def _month_after(day: date, months: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One movement of what a recruiter has to get: positive what was earned, negative what was paid or clawed back."""
+    """One movement of what a recruiter has to get: positive what was earned, negative what was paid or clawed back.
+
+    A payment of which everything was deducted has the amount 0.
+    """
 
     at: date
     kind: str
@@ -318,6 +321,7 @@ class StatementLine:
     currency: str
     invoice: str = ""
     document: str = ""  # the reference of a payment, the number of a credit note
+    deducted: int = 0  # from a payment, for what was owed; it is no part of the amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +364,7 @@ def statement(recruiter_id: uuid.UUID, *, viewer: Actor, month: date | None, cur
         _moved(row, currency, zone) for row in reading().execute(_movements(recruiter_id, viewer, currency, before))
     ]
     opening = sum(line.amount for line in moved if line.at < first)
-    lines = [line for line in moved if line.at >= first and line.amount]
+    lines = [line for line in moved if line.at >= first and (line.amount or line.deducted)]
     sums = _by_column(lines)
     return Statement(
         recruiter_id,
@@ -385,7 +389,7 @@ def _named_in_zone(recruiter_id: uuid.UUID) -> Select[str, str]:
 
 def _moved(row: Any, currency: str, zone: str) -> StatementLine:
     amount = int(row.amount)  # a sum of the database is a decimal
-    about = (row.placement_id, named(row), amount, currency, row.invoice, row.document)
+    about = (row.placement_id, named(row), amount, currency, row.invoice, row.document, int(row.deducted))
     return StatementLine(local_day(row.at, zone), row.kind, *about)
 
 
@@ -419,16 +423,20 @@ def _document(recruiter_id: uuid.UUID) -> Any:
 def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: datetime) -> Any:
     """Select what moved a recruiter's payable or clawback until a time: one row an operation and placement.
 
-    What moves from one to the other, as netting does, cancels out.
+    Of what a run paid it is one row a placement, however many payouts that were.
+    What moves from one to the other, as netting does, cancels out; it is what was deducted from a payment.
     """
     debit, credit = A.__table__.alias("debited"), A.__table__.alias("credited")
     mine = (AccountKind.PAYABLE, AccountKind.CLAWBACK)
     is_debit = debit.c.kind.in_(mine) & (debit.c.owner_id == recruiter_id)
     is_credit = credit.c.kind.in_(mine) & (credit.c.owner_id == recruiter_id)
     amount = func.sum(case((is_credit, T.amount_minor), else_=0) - case((is_debit, T.amount_minor), else_=0))
+    once = case((T.kind == OperationKind.PAYOUT_PAID, T.document_id), else_=T.operation_id).label("once")
+    is_netted = (T.kind == OperationKind.PAYOUT_PAID) & (credit.c.kind == AccountKind.CLAWBACK)
+    deducted = func.sum(case((is_netted, T.amount_minor), else_=0))
     return (
-        select(T.at, T.kind, T.placement_id, *naming(viewer), amount.label("amount"))
-        .add_columns(func.coalesce(func.min(Invoice.number), "").label("invoice"), _document(recruiter_id))
+        select(T.at, T.kind, T.placement_id, *naming(viewer), amount.label("amount"), deducted.label("deducted"))
+        .add_columns(func.coalesce(func.min(Invoice.number), "").label("invoice"), _document(recruiter_id), once)
         .join(debit, debit.c.id == T.debit_id)
         .join(credit, credit.c.id == T.credit_id)
         .outerjoin(Placement, Placement.id == T.placement_id)
@@ -437,6 +445,6 @@ def _movements(recruiter_id: uuid.UUID, viewer: Actor, currency: str, before: da
         .outerjoin(Fee, Fee.id == FeePlacement.fee_id)
         .outerjoin(Invoice, Invoice.id == Fee.invoice_id)
         .where(T.currency == currency, T.at < before, is_debit | is_credit)
-        .group_by(T.operation_id, T.at, T.kind, T.placement_id, T.document_id, Candidate.id)
-        .order_by(T.at, T.operation_id)
+        .group_by(once.name, T.at, T.kind, T.placement_id, T.document_id, Candidate.id)
+        .order_by(T.at, once.name)
     )

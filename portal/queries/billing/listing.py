@@ -241,6 +241,7 @@ def _of_payout(row: PayoutRow, minor: int) -> object:
 
 PAYOUTS: Listing[PayoutRow] = Listing(
     name="payouts",
+    zone=standings.document_zone,
     noun=("payout", "payouts"),
     path="/earnings",
     id=Payout.id,
@@ -305,6 +306,7 @@ def _run_columns(_: Actor) -> Any:
 
 RUNS: Listing[Run] = Listing(
     name="payout-runs",
+    zone=standings.document_zone,
     noun=("payout run", "payout runs"),
     path="/admin/billing/runs",
     id=PayoutRun.id,
@@ -426,6 +428,7 @@ def _transfer_columns(_: Actor) -> Select[Any]:
 
 TRANSFERS: Listing[TransferRow] = Listing(
     name="ledger",
+    zone=standings.document_zone,
     noun=("transfer", "transfers"),
     path="/admin/billing/ledger",
     id=T.id,

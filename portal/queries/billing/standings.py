@@ -153,7 +153,8 @@ def is_owed_for() -> ColumnElement[bool]:
     """Say of a payout whether a replacement is owed for it: after an extension only for those who agreed to it."""
     other = aliased(Payout)
     open_ = exists().where(Obligation.fee_id == Payout.fee_id, Obligation.state == "open").correlate(Payout)
-    somebody = exists().where(other.fee_id == Payout.fee_id, other.extended_days > 0).correlate(Payout)
+    there = (other.fee_id == Payout.fee_id, other.placement_id == Payout.placement_id)
+    somebody = exists().where(*there, other.extended_days > 0).correlate(Payout)
     return open_ & ((Payout.extended_days > 0) | ~somebody)
 
 

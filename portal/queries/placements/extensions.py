@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Date, Integer, cast, func, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from portal.models import ExtensionConsent, GuaranteeExtension, Placement, Recruiter, User
+from portal.domain.permissions import Actor
+from portal.models import ExtensionConsent, Fee, GuaranteeExtension, Payout, Placement, Recruiter, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,21 @@ def consents() -> ColumnElement[Any]:
         .where(extension.placement_id == Placement.id, extension.number == Placement.extensions)
     )
     return asked.correlate(Placement).scalar_subquery()
+
+
+def own_end(viewer: Actor) -> ColumnElement[Any]:
+    """Select the end of the guarantee that the viewer's own shares of a placement are under; NULL without any."""
+    if viewer.recruiter_id is None:
+        return cast(null(), Date)
+    agreed = cast(func.max(func.greatest(Fee.agreed_days, Payout.extended_days)), Integer)
+    mine = (
+        select(cast(func.min(Fee.start_date) + agreed, Date))
+        .select_from(Payout)
+        .join(Fee, Fee.id == Payout.fee_id)
+        .where(Payout.placement_id == Placement.id, Payout.recruiter_id == viewer.recruiter_id)
+        .where(Fee.placement_id == Placement.id)  # it has not gone on to a replacement
+    )
+    return mine.correlate(Placement).scalar_subquery()
 
 
 def to_consent(values: Sequence[Any]) -> Consent:

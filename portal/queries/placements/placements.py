@@ -38,7 +38,7 @@ from portal.models import (
 )
 from portal.queries.disputes import holding
 from portal.queries.guarantee_terms import offered_days
-from portal.queries.placements.extensions import Consent, consents, to_consent
+from portal.queries.placements.extensions import Consent, consents, own_end, to_consent
 from portal.queries.placements.listing import people
 from portal.queries.prepared import prepared
 
@@ -140,6 +140,7 @@ class PlacementDetail:
     frozen_by: uuid.UUID | None  # of the case that keeps all of it
     has_fee_of_another: bool  # a replacement, which is not charged: what is left of the first fee moved to it
     takes_part: bool  # of who would decide for the company or the platform: then somebody else has to
+    own_end: date | None  # of the guarantee of the viewer's own shares
     guarantee: Guarantee
     replaces: Linked | None
     replaced_by: Linked | None
@@ -183,6 +184,11 @@ class PlacementDetail:
     def fee_day(self) -> date | None:
         """Return the day that the words about its fee end with."""
         return getattr(self, self.meaning.fee.day) if self.meaning.fee.day else None
+
+    @property
+    def guaranteed_through(self) -> date | None:
+        """Return the last day of the guarantee of the viewer's shares, of the longest to who has none."""
+        return self.own_end or self.guarantee_end_date
 
     @property
     def reported_through(self) -> date | None:
@@ -251,7 +257,7 @@ _AS_THEY_ARE = (
 _JOINED = (
     "candidate_name", "sees_candidate", "sees_proposal", "job_title", "company_name", "lead_name", "people",
     "sourced_at", "sourcer_name", "protected_until", "amendment_id", "dispute_id", "frozen_by",
-    "takes_part", "has_fee_of_another",
+    "takes_part", "has_fee_of_another", "own_end",
 )  # fmt: skip
 
 
@@ -290,7 +296,7 @@ def _selected(viewer: Actor) -> Select[Any]:
         .add_columns(claim.sourced_at, claim.protection_expires_at.label("protected_until"))
         .add_columns(_sourcer_name(claim, viewer).label("sourcer_name"))
         .add_columns(_open_amendment().label("amendment_id"), _first_end().label("was_on"))
-        .add_columns(consents().label("consents"))
+        .add_columns(consents().label("consents"), own_end(viewer).label("own_end"))
         .add_columns(offered_days().label("offered_days"), _is_invoiced().label("is_invoiced"))
         .add_columns(_has_fee_of_another().label("has_fee_of_another"))
         .join(Proposal, Proposal.id == P.proposal_id)

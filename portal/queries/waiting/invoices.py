@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from portal.domain.billing.ledger import AccountKind
 from portal.domain.permissions import Actor, Role
-from portal.models import Allocation, Invoice, LedgerAccount, Organisation, PaymentAnnouncement, Placement
+from portal.models import Invoice, LedgerAccount, Organisation, Placement
+from portal.queries.billing import documents
 from portal.queries.waiting.kinds import IN_A_MONTH, Wanted, waits
 from portal.queries.waiting.rows import end_of, rows, with_names
 
@@ -67,10 +68,4 @@ def _invoices(viewer: Actor, wanted: Wanted, *conditions: ColumnElement[bool], w
 
 def _is_reported() -> ColumnElement[bool]:
     """Select whether the company says that it has paid, and nothing was received since."""
-    came = exists().where(
-        Allocation.invoice_id == PaymentAnnouncement.invoice_id,
-        Allocation.at >= PaymentAnnouncement.at,
-        Allocation.undone_at.is_(None),
-    )
-    said = exists().where(PaymentAnnouncement.invoice_id == Invoice.id, ~came.correlate(PaymentAnnouncement))
-    return said.correlate(Invoice)
+    return exists().where(documents.is_awaited()).correlate(Invoice)
