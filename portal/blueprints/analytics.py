@@ -14,7 +14,7 @@ from portal.queries import analytics as queries
 from portal.queries.analytics import RANGES, Range
 from portal.rendering import analytics_charts, spreadsheets
 from portal.rendering.analytics_charts import Chart
-from portal.requests import respond
+from portal.requests import lists, respond
 from portal.services.reputation import counters
 
 bp = Blueprint("analytics", __name__)
@@ -54,7 +54,8 @@ def as_csv(chart: str) -> ResponseReturnValue:
     """Return the figures of one chart as CSV."""
     viewer, span = current_actor(), _span()
     found = _chart(chart, viewer, span)
-    return respond.text_file(spreadsheets.table(found.head, found.rows), f"{chart}-{span.days}-days.csv", "text/csv")
+    table = spreadsheets.table(found.head, found.rows, lists.style_of(viewer))
+    return respond.text_file(table, f"{chart}-{span.days}-days.csv", "text/csv")
 
 
 def _chart(name: str, viewer: Actor, span: Range) -> Chart:

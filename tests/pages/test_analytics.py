@@ -13,6 +13,7 @@ from portal.domain.errors import NotPermitted
 from portal.queries import analytics
 from portal.runtime.clock import simulated
 from portal.services import proposals, proposals_in_bulk
+from portal.services.identity import accounts
 from portal.services.placements import placements
 from portal.services.reputation import counters
 from tests.accounts import statements
@@ -46,6 +47,22 @@ def history(cast: Cast) -> None:
     with simulated(EARLIER + timedelta(days=9)):
         proposals_in_bulk.expire_due(actor=cast.actor(cast.pia))
         placements.fail(placement_id, actor=carl, reason="candidate_quit")
+
+
+def test_the_figures_open_in_columns_where_decimals_begin_with_a_comma(cast: Cast, history: None) -> None:
+    carl = cast.actor(cast.carl)
+    accounts.change_profile(actor=carl, name=carl.name, time_zone="Europe/Berlin", number_format="auto")
+    with simulated(DAY):
+        files = {chart: cast.client(cast.carl).get(f"/analytics/{chart}.csv?days=30").text for chart in CHARTS[:-1]}
+    assert {chart: text.splitlines()[0].count('";"') for chart, text in files.items()} == {
+        "funnel": 1,
+        "pace": 2,
+        "timeouts": 2,
+        "failures": 2,
+        "fees": 2,
+        "teams": 4,
+    }
+    assert ',00"' in files["fees"]
 
 
 @pytest.mark.parametrize(
