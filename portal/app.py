@@ -16,6 +16,7 @@ import portal.blueprints
 from portal import cli, config, extensions, patience, policy
 from portal.api import gateway
 from portal.rendering import assets, formatting
+from portal.rendering.compiling import QuickEnvironment
 from portal.requests import (
     compression,
     drawn_for,
@@ -39,6 +40,7 @@ ROOT = Path(__file__).parent.parent
 class Portal(Flask):
     """Flask whose hooks and views are plain functions: it need not ask each, at each request, whether it is async."""
 
+    jinja_environment = QuickEnvironment
     session_interface = sessions.SignedCookies()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -123,7 +123,7 @@ def _field_errors(field: Field) -> list[tuple[str | None, str]]:
     return [(field.id, str(text)) for text in field.errors]
 
 
-CLOCKED = (full, deadline, day, clock, second, left, ago, ahead)
+CLOCKED = (full, deadline, day, clock, second, left, ago, ahead, elapsed)
 PLAIN = (
     writing.iso,
     writing.duration,
@@ -149,8 +149,6 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         {written.__name__: written for written in (*CLOCKED, *PLAIN)}, json_view=json_view.draw
     )
-    app.jinja_env.globals.update(
-        elapsed=elapsed, new_form_key=new_form_key, state_info=state_info, form_errors=form_errors
-    )
+    app.jinja_env.globals.update(new_form_key=new_form_key, state_info=state_info, form_errors=form_errors)
     before_render_template.connect(_remember_clock, app)
     fragments.register(app)

@@ -8,19 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from types import FunctionType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
 from jinja2 import Environment, nodes
-from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from portal.domain import times
 from portal.domain.texts import MINUS
 from portal.rendering import charts
-from portal.rendering.compiling import QuickGenerator
 from portal.rendering.controls import control
 from portal.wording import writing
 from portal.wording.states import state_info
@@ -218,24 +215,6 @@ class Kit:
         return sorted({drawn.__name__ for drawn in DRAWN} | set(self._files))
 
 
-_PLAIN = (FunctionType, type(icon))  # the pieces above, with and without their kept values
-
-
-class QuickContext(Context):
-    """Call macros and plain functions without asking each time what they want passed: a page calls hundreds."""
-
-    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call what a template calls; a macro gets what it is declared to want, the context of escaping."""
-        kind = type(called)
-        if kind is Macro:
-            args = (self.eval_ctx, *args)
-        elif kind not in _PLAIN or hasattr(called, "jinja_pass_arg"):
-            return super().call(called, *args, **kwargs)
-        kwargs.pop("_block_vars", None)
-        kwargs.pop("_loop_vars", None)
-        return called(*args, **kwargs)
-
-
 def macro_files(environment: Environment) -> dict[str, str]:
     """Map each public macro of the component files to its file.
 
@@ -256,5 +235,4 @@ def macro_files(environment: Environment) -> dict[str, str]:
 
 def register(app: Flask) -> None:
     """Register the kit with the templates; unknown names fail loudly."""
-    app.jinja_env.context_class, app.jinja_env.code_generator_class = QuickContext, QuickGenerator
     app.jinja_env.globals["ui"] = Kit(app.jinja_env)

@@ -14,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from portal.rendering import assets, formatting
+from portal.rendering.compiling import QuickEnvironment
 from portal.requests import security_headers
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,6 +26,7 @@ Draw = Callable[..., str]
 def kit() -> Flask:
     """Return a Flask app with the kit alone."""
     app = Flask("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"), static_folder=None)
+    app.jinja_environment = QuickEnvironment
     app.config.update(SECRET_KEY="kit", TESTING=True, ENV_NAME="development")
     CSRFProtect(app)
     for part in (formatting, assets, security_headers):

@@ -9,11 +9,13 @@ from enum import StrEnum
 import markupsafe
 import pytest
 from flask import Flask
-from jinja2 import DictLoader, Environment, StrictUndefined, Undefined, UndefinedError
+from jinja2 import DictLoader, Environment, StrictUndefined, Undefined, UndefinedError, pass_context
+from jinja2.runtime import Context
+from jinja2.utils import _PassArg
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
-from portal.rendering.compiling import QuickGenerator, printed
+from portal.rendering.compiling import PLAIN, QuickGenerator
 
 EVIL = "<script>alert('1 & \"2\"')</script>"
 
@@ -42,6 +44,14 @@ class Said:
         return EVIL
 
 
+class Wants:
+    """What is called with the context of the page."""
+
+    @pass_context
+    def __call__(self, context: Context, number: int) -> str:
+        return f"{context['evil']}{number}"
+
+
 class Safer(Markup):
     """Markup of its own class."""
 
@@ -56,12 +66,20 @@ SOURCES = {
 {% block body %}{% endblock %}{{ self.title() }}""",
     "app.html": """{% extends 'base.html' %}
 {% block body %}<{% block main %}{{ evil }}{% endblock %}>{% endblock %}""",
-    "part.html": "{{ evil }}{{ markup }}{% for e in values %}{{ loop.index }}{{ e }}{% endfor %}",
+    "part.html": """{{ evil }}{{ markup }}{{ words.evil }}{{ words.nothing|default('-') }}
+{{ words.items()|list|length }}
+{% for e in values if e.__class__ %}{{ loop.index }}{{ loop.cycle(evil, 'b') }}{{ e }}
+{{ e.missing if e is defined }}{% endfor %}""",
     "page.html": """{% extends 'app.html' if values else 'base.html' %}
 {% macro m(a, b='<') %}{{ a }}{{ b }}{{ caller() if caller }}{% endmacro %}
 {% block title %}{{ super() }}{% block inner %}&{{ evil }}{% endblock %}{% endblock %}
 {% block main %}
 {{ m(evil) }}{{ m(markup, b=evil) }}{% call m(1) %}{{ evil }}{% endcall %}
+{% macro all(a) %}{{ a }}{{ varargs|length }}{{ kwargs.b }}{% endmacro %}
+{{ all(1, 2, b=evil) }}{{ all(*[1, 2], **{'b': 3}) }}
+{% macro given(a, caller='<') %}{{ caller }}{{ a }}{% endmacro %}{{ given(evil) }}{{ m(m(evil), b=m(b=m(1))) }}
+{{ wants(1) }}{{ evil.upper() }}{{ evil.format(1) }}{{ ''.join([evil]) }}
+{{ markup.join(['<']) }}{{ cycler('<').next() }}
 {% set kept %}{{ evil }}{% endset %}{{ kept }}{% filter upper %}{{ evil }}{% endfilter %}
 {{ evil ~ markup }}{{ evil|safe }}{{ markup|e }}{{ evil|e }}{{ '<'|upper }}
 {% autoescape false %}{{ evil }}{% endautoescape %}
@@ -82,7 +100,6 @@ def environment(generator: type[QuickGenerator] | None, **how: object) -> Enviro
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_what_is_printed_is_escaped_as_the_library_does(value: object) -> None:
-    assert str(printed(value)) == str(markupsafe.escape(value))
     drawn = environment(QuickGenerator).from_string("<p>{{ value }}</p>").render(value=value)
     assert drawn == f"<p>{markupsafe.escape(value)}</p>"
     assert "<script" not in drawn
@@ -91,13 +108,27 @@ def test_what_is_printed_is_escaped_as_the_library_does(value: object) -> None:
 @pytest.mark.parametrize("name", ["page.html", "app.html", "mail.txt"])
 @pytest.mark.parametrize("finalize", [None, lambda value: "-" if value is None else value])
 def test_a_page_of_many_templates_is_the_same(name: str, finalize: object) -> None:
-    words = {"evil": EVIL, "markup": Markup("<i>"), "values": VALUES}
+    words = {"evil": EVIL, "markup": Markup("<i>"), "values": VALUES, "wants": Wants()}
+    words["words"] = dict(words)
     ours, theirs = (environment(made, finalize=finalize).get_template(name) for made in (QuickGenerator, None))
     assert ours.render(words) == theirs.render(words)
 
 
 def test_the_portal_compiles_its_templates_so(kit: Flask) -> None:
     assert kit.jinja_env.code_generator_class is QuickGenerator
+    asks = [name for name, what in kit.jinja_env.globals.items() if type(what) in PLAIN and _PassArg.from_obj(what)]
+    assert not asks, "what templates call is not given the context; a filter is"
+
+
+@pytest.mark.parametrize("wrong", ["m(1, 2, 3)", "m(c=1)", "m(1, a=1)", "m(caller=1, d=2)"])
+def test_a_macro_says_what_it_does_not_take(wrong: str) -> None:
+    source = "{% macro m(a, b) %}{{ caller }}{% endmacro %}{{ " + wrong + " }}"
+    errors = []
+    for made in (QuickGenerator, None):
+        with pytest.raises(TypeError) as caught:
+            environment(made).from_string(source).render()
+        errors.append(str(caught.value))
+    assert errors[0] == errors[1]
 
 
 def test_a_word_that_is_missing_is_an_error_where_it_must_be() -> None:

@@ -187,7 +187,7 @@ def test_a_span_takes_plain_dates() -> None:
         ("{{ at|left }}", "12 d 4 h"),
         ("{{ at|ago }}", "6 Dec 2026"),
         ("{{ at|iso }}", "2026-12-06T07:01:00Z"),
-        ("{{ elapsed(now, at).left }}", "13"),
+        ("{{ (now|elapsed(at)).left }}", "13"),
         ("{{ day|day }}", "14 Mar 2027"),
         ("{{ 1250|bp }} {{ 1204|number }} {{ 'EUR'|currency_symbol }}", "12.5 1,204 €"),
     ],
