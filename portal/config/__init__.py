@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from portal.config.settings import PRODUCTION, SETTINGS
 
@@ -42,6 +43,7 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]
         except ValueError as error:
             problems[setting.name] = str(error)
     values["PUBLIC_URL"] = values.get("PUBLIC_URL") or f"http://127.0.0.1:{values.get('PORT')}"
+    values["MAIL_DOMAIN"] = values.get("MAIL_DOMAIN") or urlsplit(str(values["PUBLIC_URL"])).hostname
     return values, problems
 
 

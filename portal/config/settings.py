@@ -184,7 +184,7 @@ SETTINGS = (
         default="Splits portal <portal@localhost>",
         needed='the sender of emails, such as "Splits portal <portal@example.com>"',
     ),
-    Setting("MAIL_DOMAIN", readers.host, "domain in the emails' Message-IDs", default="portal.localhost"),
+    Setting("MAIL_DOMAIN", readers.host, "domain in the emails' Message-IDs; if unset, the host of `PUBLIC_URL`"),
     Setting("MAIL_TIMEOUT", readers.seconds, "seconds allowed for sending one email", default="10"),
     Setting(
         "SCAN_COMMAND",

@@ -38,6 +38,10 @@ class Proxies:
                 "10.0.0.7, 10.1.0.0/16"
             ) from error
 
+    def __str__(self) -> str:
+        """Return it as it is written in the setting."""
+        return ", ".join(map(str, self.networks)) or str(self.hops)
+
     def believes(self, peer: str) -> bool:
         """Return whether the peer's own word counts, as for the scheme that it was asked under."""
         return self.hops > 0 or self._is_listed(_parsed(peer))

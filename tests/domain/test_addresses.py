@@ -41,7 +41,8 @@ def test_the_last_hop_that_is_not_trusted_counts(trusted: str, peer: str, forwar
     [("0", ADA, False), ("1", ADA, True), ("10.0.0.0/8", ADA, False), ("10.0.0.0/8", "10.9.9.9", True)],
 )
 def test_only_a_trusted_proxy_is_believed(trusted: str, peer: str, *, believed: bool) -> None:
-    assert Proxies.read(trusted).believes(peer) is believed
+    found = Proxies.read(trusted)
+    assert (found.believes(peer), str(found)) == (believed, trusted)
 
 
 @pytest.mark.parametrize("text", ["10", "-1", "many", "10.0.0.1/8", "10.0.0.1,,", "10.0.0.256", "proxy.example.com"])

@@ -47,4 +47,4 @@ def test_a_mail_can_be_had_as_it_would_travel(cast: Cast) -> None:
     assert mailbox.find(delivery.id) == mailbox.newest()[0]
     source = mailbox.source(delivery.id)
     assert source is not None
-    assert f"Message-ID: <{delivery.id}@portal.localhost>".encode() in source
+    assert f"Message-ID: <{delivery.id}@127.0.0.1>".encode() in source

@@ -105,7 +105,7 @@ def test_production_starts_with_what_it_needs() -> None:
     assert values["ENV_NAME"] == "production"
     assert values["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://portal:p%40ss@db.example.com/portal"
     assert (values["TRUSTED_PROXIES"], values["MAIL_PORT"], values["MAIL_USE_TLS"]) == (Proxies(hops=1), 25, False)
-    assert values["SESSION_COOKIE_NAME"] == "__Host-portal"
+    assert (values["SESSION_COOKIE_NAME"], values["MAIL_DOMAIN"]) == ("__Host-portal", "portal.example.com")
 
 
 def test_an_empty_value_is_the_default() -> None:

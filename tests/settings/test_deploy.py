@@ -128,7 +128,8 @@ def test_what_an_example_leaves_out_is_what_the_portal_needs_as_a_secret() -> No
 
 # --- a machine of one's own ------------------------------------------------------------------------------------------
 
-UNITS = sorted((PROJECT / "deploy" / "systemd").glob("*.service"))
+SYSTEMD = PROJECT / "deploy" / "systemd"
+UNITS = sorted(SYSTEMD.glob("*.service"))
 
 
 def test_units_run_the_parts_of_the_portal_as_its_user() -> None:
@@ -148,11 +149,22 @@ def test_an_upgrade_restarts_every_unit_the_web_server_last_and_reloads_none() -
     pages = {name: (PROJECT / "docs" / "operations" / name).read_text() for name in ("deploy.md", "upgrade.md")}
     restarts = re.findall(r"`systemctl restart ([^`]+)`", pages["upgrade.md"])
     (enabled,) = re.findall(r"systemctl enable --now (portal.+)", pages["deploy.md"])
-    assert sorted(" ".join(restarts).split()) == sorted(enabled.split())
+    assert sorted(["portal-web.socket", *" ".join(restarts).split()]) == sorted(enabled.split())
     assert ["portal-web" in one for one in restarts] == [False, True]
     commands = [line for unit in UNITS for line in unit.read_text().splitlines()]
     assert not [line for line in commands if line.startswith("ExecReload")]
-    assert not re.search(r"systemctl reload|kill -HUP|signal=HUP", "".join(pages.values()))
+    assert not re.search(r"systemctl reload (?!nginx)|kill -HUP|signal=HUP", "".join(pages.values()))
+
+
+def test_the_web_server_waits_at_a_socket_that_nginx_asks_and_that_outlives_it() -> None:
+    """Under a proxy that asks another address, or without it, a restart would refuse everyone for seconds."""
+    (address,) = re.findall(r"^ListenStream=(.+)", (SYSTEMD / "portal-web.socket").read_text(), re.MULTILINE)
+    unit = (SYSTEMD / "portal-web.service").read_text().splitlines()
+    assert {"Requires=portal-web.socket", "Type=notify"} <= set(unit)
+    servers = re.findall(
+        r"^    server ([\d.:]+) max_fails=0;", (SYSTEMD.parent / "nginx.conf").read_text(), re.MULTILINE
+    )
+    assert servers == [address] * 2
 
 
 def test_the_settings_of_a_machine_are_settings_that_shell_and_systemd_read_alike() -> None:
