@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, g, render_template, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
+from flask.wrappers import Response as FlaskResponse
 from flask_login import login_user
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
@@ -44,7 +45,11 @@ login.user_loader(load_session)
 
 
 class SignedCookies(SecureCookieSessionInterface):
-    """Flask's sessions, whose signer is made once."""
+    """Flask's sessions, whose signer is made once, and to which files that everyone may keep do not belong.
+
+    Flask-Login looks into the session at each request, and browsers would fetch a file that varies with it again after
+    each message that waits in its cookie.
+    """
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return the signer of an app, whose secrets stay while it runs."""
@@ -52,6 +57,11 @@ class SignedCookies(SecureCookieSessionInterface):
             app.extensions[SIGNER] = super().get_signing_serializer(app)
         signer: URLSafeTimedSerializer | None = app.extensions[SIGNER]
         return signer
+
+    def save_session(self, app: Flask, session: SessionMixin, response: FlaskResponse) -> None:
+        """Send what changed, and say that the answer depends on it."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
 
 
 def start(actor: Actor, token: str) -> None:

@@ -51,3 +51,4 @@ def test_files_have_them_and_are_kept(cast: Cast) -> None:
     answer = client.get(found[1])
     assert (answer.status_code, lacking(answer)) == (200, [])
     assert "immutable" in answer.headers["Cache-Control"]
+    assert "Cookie" not in answer.headers["Vary"]

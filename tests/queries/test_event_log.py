@@ -20,6 +20,7 @@ from portal.queries.log.event_log import LogFilter
 from portal.runtime.clock import simulated
 from portal.services.machinery.unit_of_work import unit_of_work
 from tests.cast import Cast
+from tests.money import started
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 CANDIDATE, JOB, PROPOSAL = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -103,9 +104,15 @@ def test_subjects_are_named_and_linked(cast: Cast, pia: Actor, history: None) ->
     rows = event_log.log(pia, LogFilter()).rows
     assert [(row.subject, row.path) for row in rows] == [
         ("Rita", f"/proposals/{PROPOSAL}"),  # neither candidate nor job exist in this test: the recruiter is named
-        ("", f"/candidates/{CANDIDATE}"),
+        ("Candidate", f"/candidates/{CANDIDATE}"),
         ("Rita", f"/recruiters/{cast.rita.recruiter_id}"),
     ]
+
+
+def test_what_happens_to_money_is_about_the_candidate(cast: Cast, pia: Actor) -> None:
+    placement_id = started(cast)
+    (issued,) = event_log.log(pia, LogFilter(type="invoice.issued")).rows
+    assert (issued.subject, issued.path) == ("Maya Okafor", f"/placements/{placement_id}")
 
 
 def test_an_entry_tells_its_payload_and_its_siblings(pia: Actor) -> None:

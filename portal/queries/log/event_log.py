@@ -277,13 +277,19 @@ def _these(ids: Sequence[uuid.UUID]) -> Any:
 
 
 def _rows(line: Any) -> Select[Any]:
-    """Select what a line shows; the joins touch only the rows of the page."""
+    """Select what a line shows; the joins touch only the rows of the page.
+
+    What happens to money names a placement alone, and some of an interview a proposal: their candidate is the subject.
+    """
+    candidate_id = func.coalesce(line.candidate_id, Placement.candidate_id, Proposal.candidate_id)
     name = func.coalesce(Candidate.full_name, Job.title, _of_recruiter.name, _subject_user.name, literal(""))
     return (
         select(line.id, line.type, line.at, line.correlation_id, User.name.label("actor"), name.label("subject"))
         .add_columns(line.candidate_id, line.job_id, line.proposal_id, line.placement_id, line.recruiter_id)
         .outerjoin(User, User.id == line.actor_id)
-        .outerjoin(Candidate, Candidate.id == line.candidate_id)
+        .outerjoin(Placement, Placement.id == line.placement_id)
+        .outerjoin(Proposal, Proposal.id == line.proposal_id)
+        .outerjoin(Candidate, Candidate.id == candidate_id)
         .outerjoin(Job, Job.id == line.job_id)
         .outerjoin(Recruiter, Recruiter.id == line.recruiter_id)
         .outerjoin(_of_recruiter, _of_recruiter.id == Recruiter.user_id)
@@ -292,19 +298,20 @@ def _rows(line: Any) -> Select[Any]:
 
 
 _PATHS = (
-    ("placement_id", "/placements/"),
-    ("proposal_id", "/proposals/"),
-    ("candidate_id", "/candidates/"),
-    ("job_id", "/jobs/"),
-    ("recruiter_id", "/recruiters/"),
+    ("placement_id", "/placements/", "Placement"),
+    ("proposal_id", "/proposals/", "Proposal"),
+    ("candidate_id", "/candidates/", "Candidate"),
+    ("job_id", "/jobs/", "Job"),
+    ("recruiter_id", "/recruiters/", "Recruiter"),
 )
 
 
 def _log_row(row: Any) -> LogRow:
-    """Make a line; it leads to the nearest thing that the event is about."""
-    path = next((f"{start}{getattr(row, name)}" for name, start in _PATHS if getattr(row, name)), "")
-    tone = shown(row.type).tone
-    return LogRow(row.id, row.type, tone, row.at, row.actor or "Deleted user", row.subject, path, row.correlation_id)
+    """Make a line; it leads to the nearest thing that the event is about, which without a name says what it is."""
+    found = ((f"{start}{id}", noun) for name, start, noun in _PATHS if (id := getattr(row, name)))
+    path, noun = next(found, ("", ""))
+    subject, tone = row.subject or noun, shown(row.type).tone
+    return LogRow(row.id, row.type, tone, row.at, row.actor or "Deleted user", subject, path, row.correlation_id)
 
 
 def _span(wanted: LogFilter, before: uuid.UUID | None, after: uuid.UUID | None) -> list[ColumnElement[bool]]:

@@ -27,7 +27,7 @@ def dead(_viewer: Actor, wanted: Wanted) -> Select[Any]:
 @waits(
     Role.PLATFORM_ADMIN,
     counts="event",
-    what="Over a minute without an email",
+    what="Emails more than a minute late",
     verb="Review",
     path="/admin/deliveries",
     icon="alert-triangle",
