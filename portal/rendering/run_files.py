@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from portal.domain.money import to_major
-from portal.queries.billing import payees
+from portal.domain.placements import local_day
+from portal.queries.billing import payees, standings
 from portal.queries.billing.ledger import RunDetail
 from portal.rendering import spreadsheets
 from portal.rendering.spreadsheets import Style
@@ -14,13 +15,15 @@ HEADS = (*ABOUT, *ACCOUNT, "currency", "gross", "netted", "net", "reference")
 
 
 def as_csv(found: RunDetail, style: Style = spreadsheets.PLAIN) -> tuple[str, str]:
-    """Return amounts and each account in the clear as CSV, and the name of the file."""
+    """Return amounts and each account in the clear as CSV, and the name of the file; days are those of the books."""
+    zone = standings.document_zone()
+    collected, *paid = (local_day(at, zone) for at in (found.run.collected_at, found.run.closed_at) if at)
+    days = (collected, paid[0] if found.run.is_paid else None)
     accounts = payees.accounts_of(found.run.id)
     rows: list[tuple[object, ...]] = []
     for line in found.lines:
         sums = [to_major(amount, found.currency) for amount in (line.gross, line.netted, line.net)]
         name, account = accounts[line.recruiter_id]
         where = [getattr(account, part) for part in ACCOUNT]
-        about = (found.run.id, found.run.collected_at, found.run.closed_at if found.run.is_paid else None)
-        rows.append((*about, line.recruiter_name, name, *where, found.currency, *sums, line.reference))
-    return spreadsheets.table(HEADS, rows, style), f"payout-run-{found.run.collected_at:%Y-%m-%d}-{found.currency}.csv"
+        rows.append((found.run.id, *days, line.recruiter_name, name, *where, found.currency, *sums, line.reference))
+    return spreadsheets.table(HEADS, rows, style), f"payout-run-{collected:%Y-%m-%d}-{found.currency}.csv"

@@ -103,7 +103,11 @@ def test_the_money_of_a_placement_stands_on_its_page(cast: Cast) -> None:
         page = cast.client(person).get(f"/placements/{placement_id}/money").text
         assert "$25,000" in page
         assert "Everyone is paid in full once the company has paid." in page
-    assert cast.client(cast.hana).get(f"/placements/{placement_id}/money").status_code == 403
+    hana = cast.client(cast.hana)
+    assert hana.get(f"/placements/{placement_id}/money").status_code == 403
+    history = hana.get(f"/placements/{placement_id}").text
+    assert "Placement activated" in history
+    assert "Invoice issued" not in history  # what moves because of it is no hiring manager's to read
     assert cast.client(cast.zoe).get(f"/placements/{placement_id}/money").status_code == 404
 
 

@@ -41,6 +41,14 @@ class Consequence:
         return GivenBack(sum(each.amount for each in mine) - clawback, clawback)
 
 
+def without_replacement(standing: Standing, recruiter: str) -> tuple[int, int]:
+    """Return what goes back of the fee when no replacement comes, and how much of it from a recruiter."""
+    bound = [part for part in standing.parts if standing.is_bound(part)]
+    refund = refunds.at_deadline(standing.terms, standing.bound_left)
+    taken = refunds.take_back(bound, refund) if refund else []
+    return refund, sum(each.amount for each in taken if each.part.recruiter == recruiter)
+
+
 def of_failure(standing: Standing, fact: Failed) -> Consequence:
     """Return what a failure would mean, computed as the books will."""
     decided, taken = operations.given_back(standing, fact)

@@ -31,7 +31,7 @@ from portal.models import (
     Recruiter,
     User,
 )
-from portal.queries.billing import standings
+from portal.queries.billing import looked_after, standings
 from portal.queries.paging import Counted, counted
 
 A = LedgerAccount
@@ -82,7 +82,7 @@ class AtRisk:
     guarantees_ending: int  # fees whose guarantee ends within 30 days
     disputed: int
     overdue: int
-    unallocated: int  # credit of companies
+    unallocated: int  # credit of companies, beside the refunds that they are owed
     obligations: int  # fees for which a replacement is owed
 
 
@@ -112,7 +112,7 @@ def at_risk(viewer: Actor) -> tuple[AtRisk, ...]:
         .group_by(Invoice.currency)
     )
     credit = (
-        select(A.currency, func.sum(A.credits_minor - A.debits_minor))
+        select(A.currency, func.sum(func.greatest(looked_after.unclaimed(), 0)))
         .where(A.kind == AccountKind.REFUNDABLE)
         .group_by(A.currency)
     )

@@ -173,13 +173,13 @@ def company_credit(company_id: uuid.UUID) -> tuple[str, tuple[CompanyCredit, ...
 def _credits() -> Any:
     account = LedgerAccount
     return (
-        select(Organisation.id, Organisation.name, account.currency, _unclaimed())
+        select(Organisation.id, Organisation.name, account.currency, unclaimed())
         .join(Organisation, Organisation.id == account.owner_id)
-        .where(account.kind == AccountKind.REFUNDABLE, _unclaimed() > 0)
+        .where(account.kind == AccountKind.REFUNDABLE, unclaimed() > 0)
     )
 
 
-def _unclaimed() -> Any:
+def unclaimed() -> Any:
     """Return what of the credit of an account's company no refund accounts for."""
     account = LedgerAccount
     owed = select(func.coalesce(cast(func.sum(Refund.owed_minor), BigInteger), 0)).where(

@@ -138,6 +138,7 @@ class ObligationLine:
     first_right_name: str
     prolonged_days: int  # that the company took away
     refund_then: int  # what goes back when no replacement comes
+    from_viewer: int  # of that
     pays_viewer: bool  # who then cannot waive it
     may_waive: bool  # by the viewer
     may_give_up: bool
@@ -454,6 +455,7 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) 
         return None
     gives_up, may_waive = viewer.scope(Permission.OBLIGATION_GIVE_UP), viewer.has(Permission.OBLIGATION_WAIVE)
     pays_viewer = row.state == "open" and may_waive and _pays(loaded.fee.id, viewer)
+    refund_then, from_viewer = consequences.without_replacement(standing, str(viewer.recruiter_id))
     return ObligationLine(
         row.id,
         row.placement_id,
@@ -462,7 +464,8 @@ def _obligation(loaded: Loaded, lead: uuid.UUID, lead_name: str, viewer: Actor) 
         lead,
         lead_name,
         row.prolonged_days,
-        refunds.at_deadline(standing.terms, standing.bound_left),
+        refund_then,
+        from_viewer,
         pays_viewer=pays_viewer,
         may_waive=row.state == "open" and may_waive and not pays_viewer,
         may_give_up=row.state == "open" and (gives_up is Scope.ANY or (bool(gives_up) and viewer.recruiter_id == lead)),

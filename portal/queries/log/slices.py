@@ -51,6 +51,8 @@ HIGHEST_ID = uuid.UUID(int=2**128 - 1)
 E = MarketplaceEvent
 # What each recruiter is paid, and owes of other placements, is nobody else's to read.
 _PAID_OUT = or_(E.type.startswith("payout."), E.type.startswith("clawback."))
+# What moves because of a placement, which hiring managers do not see (ADR 0084).
+_MONEY = ("invoice.", "payment.", "credit", "refund.", "payout", "clawback.", "obligation.", "fee.", "write_off.")
 _of_recruiter = aliased(User)
 
 
@@ -148,6 +150,8 @@ def _selected(viewer: Actor, kind: str, *about: str) -> Select[*tuple[Any, ...]]
     if Role.PLATFORM_ADMIN not in viewer.roles:
         query = query.where(E.type != "feedback.given")  # the rated person learns a mean, nobody a single rating
         query = query.where(or_(not_(_PAID_OUT), E.recruiter_id == RECRUITER))
+    if not viewer.has(Permission.MONEY_VIEW):
+        query = query.where(*(not_(E.type.startswith(prefix)) for prefix in _MONEY))
     events = query.subquery()
     # One row at least, which says where the log begins.
     start = select(func.max(EventArchive.until).label("begins")).subquery()
