@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from portal.domain.ids import PLATFORM_ORGANISATION_ID, SYSTEM_USER_ID
 from portal.domain.people import NumberFormat
@@ -218,7 +218,8 @@ class Actor:
 
     def scope(self, permission: Permission) -> Scope | None:
         """Return the widest scope in which the actor has the permission, or None; suspended recruiters only look."""
-        return scope_of(self.roles - self.resting_roles(permission), permission)
+        resting = self.resting_roles(permission)
+        return scope_of(self.roles - resting if resting else self.roles, permission)
 
     def resting_roles(self, permission: Permission) -> frozenset[Role]:
         """Return the roles that do not count for this permission now: a recruiter's who is not active."""
@@ -226,7 +227,8 @@ class Actor:
         return frozenset({Role.RECRUITER}) if is_resting else frozenset()
 
 
-def scope_of(roles: Iterable[Role], permission: Permission) -> Scope | None:
+@lru_cache(maxsize=4096)  # a page asks some thirty times, of few sets of roles
+def scope_of(roles: frozenset[Role], permission: Permission) -> Scope | None:
     """Return the widest scope in which one of `roles` has the permission, or None."""
     grants = GRANTS[permission]
     scopes = [grants[role] for role in roles if role in grants]

@@ -31,7 +31,7 @@ class QuickMacro(Macro):
 
     def __init__(self, *declared: Any) -> None:
         super().__init__(*declared)
-        self._is_quick = bool(self._default_autoescape) and not self.catch_kwargs and not self.catch_varargs
+        self._is_quick = bool(self._default_autoescape) and not self.catch_varargs
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:
         """Draw the macro."""
@@ -41,7 +41,9 @@ class QuickMacro(Macro):
         if self.caller and not self.explicit_caller:
             caller = kwargs.pop("caller", None)
             given.append(caller or self._environment.undefined("No caller defined", name="caller"))
-        if kwargs:
+        if self.catch_kwargs:
+            given.append(kwargs)
+        elif kwargs:
             return super().__call__(*args, **kwargs)  # which says what it does not take
         return str.__new__(Markup, self._func(*given))
 

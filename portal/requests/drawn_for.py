@@ -6,11 +6,12 @@ import uuid
 
 from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.domain.errors import OtherOrganisation
 from portal.policy import PUBLIC, current_actor, is_of_the_person, policy_of, signed_in
 from portal.queries.identity.accounts import organisation_choices
+from portal.rendering.charts import drawn
 
 FIELD, BY = "drawn_for", "drawn_by"
 
@@ -30,10 +31,10 @@ def carried() -> Markup:
     """Return what every form of this answer carries: its session's token, and for which organization and whom it is."""
     kept: Markup | None = g.get("carried")
     if kept is None:
-        user, hidden = signed_in(), Markup('<input type="hidden" name="{}" value="{}">')
+        user = signed_in()
         known = {FIELD: drawn_for(), BY: tag_of(user.actor.user_id) if user else ""}
-        fields = (hidden.format(name, value) for name, value in known.items() if value)
-        kept = g.carried = Markup().join([hidden.format("csrf_token", generate_csrf()), *fields])
+        fields = [("csrf_token", generate_csrf()), *((name, value) for name, value in known.items() if value)]
+        kept = g.carried = drawn("".join(f'<input type="hidden" name="{n}" value="{escape(v)}">' for n, v in fields))
     return kept
 
 

@@ -32,7 +32,7 @@ TABLE = [  # recruiter, company admin, hiring manager, platform admin
 def test_the_grants_are_those_of_the_specification(
     permission: Permission, recruiter: Scope, admin: Scope, manager: Scope, platform: Scope
 ) -> None:
-    assert [scope_of([role], permission) for role in (R, C, H, P)] == [recruiter, admin, manager, platform]
+    assert [scope_of(frozenset({role}), permission) for role in (R, C, H, P)] == [recruiter, admin, manager, platform]
 
 
 def test_every_permission_is_granted_to_somebody() -> None:
@@ -41,8 +41,8 @@ def test_every_permission_is_granted_to_somebody() -> None:
 
 
 def test_two_roles_give_the_wider_scope() -> None:
-    assert scope_of([R, C], Permission.SPLITS_EDIT) is COMPANY
-    assert scope_of([], Permission.ACCOUNT_USE) is None
+    assert scope_of(frozenset({R, C}), Permission.SPLITS_EDIT) is COMPANY
+    assert scope_of(frozenset(), Permission.ACCOUNT_USE) is None
 
 
 def test_the_system_acts_with_every_right_of_the_platform() -> None:

@@ -136,7 +136,7 @@ def session_state(token: str, *, framed: bool = False) -> SessionState | None:
     if row is None:
         return None
     stale = row.now - row.last_seen_at > SEEN_AGAIN_AFTER
-    counts = ShellCounts(*(getattr(row, field.name) for field in fields(ShellCounts))) if framed else None
+    counts = ShellCounts(row.unread, row.open_proposals, row.memberships, row.views) if framed else None
     return SessionState(to_actor(row, session_id=row.session_id), row.theme, stale, counts)
 
 
