@@ -99,8 +99,10 @@ lock: ## compile requirements*.txt from requirements*.in; current pins stay unle
 # Extras stay in the lock: without them, pip before 23.3 takes the newest release for `coverage[toml]`, then refuses it.
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras
 
-docs: $(INSTALLED) ## regenerate the documents that come from the code's own tables
+docs: $(INSTALLED) ## regenerate what is written from the code: tables of the domain, routes, the API, the newest migration
 	@$(PY) -m tests.architecture.test_documents
+	@$(PY) -m tests.api.permission_table > docs/permissions.md
+	@$(VENV)/bin/flask --app wsgi openapi > docs/openapi.json
 
 bench: $(INSTALLED) ## measure the pages on a large scratch database
 	@$(PY) -m bench.pages

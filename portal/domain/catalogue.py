@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from portal.domain import placements, proposals
+from portal.domain import disputes, placements, proposals
+from portal.domain.billing import runs
 from portal.domain.events import EVENT_TYPES, Event
 from portal.domain.machine import Machine, Transition
 from portal.domain.permissions import GRANTS, ROLE_LABELS
 
-MACHINES: tuple[Machine, ...] = (proposals.MACHINE, placements.MACHINE)
+MACHINES: tuple[Machine, ...] = (proposals.MACHINE, placements.MACHINE, disputes.MACHINE, runs.MACHINE)
 
 
 def states() -> str:

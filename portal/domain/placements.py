@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -137,9 +137,8 @@ class FeeStanding:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a state means; nothing else compares names of states. `began` is the field of the time it began."""
+    """What a state means; nothing else compares names of states."""
 
-    began: str
     fee: FeeStanding
     splits_are_open: bool = False  # the team is still edited; the placement has not begun
     is_guaranteed: bool = False  # it runs under its guarantee, or waits to be completed
@@ -147,13 +146,11 @@ class Meaning:
 
 
 MEANING: dict[str, Meaning] = {
-    S.HIRED: Meaning("hired_at", FeeStanding("Split not locked", "lock-open", "info"), splits_are_open=True),
-    S.ACTIVE: Meaning(
-        "activated_at", FeeStanding("Guaranteed through", "lock", "warn", "guaranteed_through"), is_guaranteed=True
-    ),
-    S.COMPLETED: Meaning("completed_at", FeeStanding("Final since", "check", "ok", "completed_at"), can_replace=False),
-    S.FAILED: Meaning("failed_at", FeeStanding("Decided by the terms", "scale", "bad"), can_replace=False),
-    S.UNDONE: Meaning("undone_at", FeeStanding("No fee: the hire was undone", "ban", ""), can_replace=False),
+    S.HIRED: Meaning(FeeStanding("Split not locked", "lock-open", "info"), splits_are_open=True),
+    S.ACTIVE: Meaning(FeeStanding("Guaranteed through", "lock", "warn", "guaranteed_through"), is_guaranteed=True),
+    S.COMPLETED: Meaning(FeeStanding("Final since", "check", "ok", "completed_at"), can_replace=False),
+    S.FAILED: Meaning(FeeStanding("Decided by the terms", "scale", "bad"), can_replace=False),
+    S.UNDONE: Meaning(FeeStanding("No fee: the hire was undone", "ban", ""), can_replace=False),
 }
 WAY = (S.HIRED, S.ACTIVE, S.COMPLETED)  # of a placement that goes well
 SPLITS_OPEN = tuple(state for state, meaning in MEANING.items() if meaning.splits_are_open)
@@ -169,6 +166,15 @@ class Step:
     place: str
     word: str
     day: date | None
+
+
+def began(history: Iterable[tuple[str, datetime]]) -> dict[str, datetime | None]:
+    """Return when each state began by a history, oldest first: the first time, or the last of one that ends it."""
+    times = dict[str, datetime | None].fromkeys(MACHINE.states)
+    for state, at in history:
+        if times[state] is None or MACHINE.states[state].terminal:
+            times[state] = at
+    return times
 
 
 def steps(state: str, days: Mapping[str, date | None], expected: date | None) -> tuple[Step, ...]:

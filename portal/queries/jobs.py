@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -262,10 +262,7 @@ def title_of(job_id: uuid.UUID, *, viewer: Actor) -> str:
     return title
 
 
-_AS_THEY_ARE = (
-    "id", "company_id", "title", "description", "location", "currency", "salary_min_minor", "salary_max_minor",
-    "fee_bp", "guarantee_days", "proposal_days", "status", "created_at", "updated_at", "version",
-)  # fmt: skip
+_AS_THEY_ARE = tuple(f.name for f in fields(JobDetail) if f.name in Job.__table__.columns)
 
 
 @prepared

@@ -1,6 +1,6 @@
 """Render docs/permissions.md from GRANTS and the routes.
 
-Run `python -m tests.api.permission_table > docs/permissions.md`.
+`make docs` writes it again with `python -m tests.api.permission_table`.
 """
 
 from __future__ import annotations

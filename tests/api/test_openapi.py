@@ -47,7 +47,7 @@ def test_the_document_is_valid_openapi_3_1(app: Flask) -> None:
 
 def test_the_committed_document_is_fresh(app: Flask) -> None:
     fresh = written(app)
-    assert COMMITTED.read_text(encoding="utf-8") == fresh, "run: flask --app wsgi openapi > docs/openapi.json"
+    assert COMMITTED.read_text(encoding="utf-8") == fresh, "run: make docs"
 
 
 def test_all_27_founding_endpoints_are_described(app: Flask) -> None:

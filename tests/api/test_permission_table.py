@@ -13,6 +13,4 @@ COMMITTED = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
 
 def test_the_committed_matrix_is_fresh(app: Flask, context: None) -> None:
     fresh = render(app)
-    assert COMMITTED.read_text(encoding="utf-8") == fresh, (
-        "run: python -m tests.api.permission_table > docs/permissions.md"
-    )
+    assert COMMITTED.read_text(encoding="utf-8") == fresh, "run: make docs"

@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 
 from portal.domain import catalogue, hosts
+from tests import servers
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
@@ -20,10 +21,16 @@ def _top_level_domains() -> str:
     return "\n".join(sorted(read)) + "\n"
 
 
+def _newest_migration() -> str:
+    """Return its number, which the file holds so that two migrations of one number conflict in git, not at start."""
+    return max(path.name[:4] for path in (servers.MIGRATIONS / "versions").glob("[0-9]*.py")) + "\n"
+
+
 DOCUMENTS = {
     DOCS / "states.md": catalogue.states,
     DOCS / "events.md": catalogue.events,
     hosts.LISTED: _top_level_domains,
+    servers.MIGRATIONS / ".head": _newest_migration,
 }
 
 

@@ -12,7 +12,8 @@ from portal.domain.billing import runs
 from portal.domain.billing.runs import RunAction
 from portal.domain.disputes import DisputeAction
 from portal.domain.errors import WrongState
-from portal.domain.machine import Machine
+from portal.domain.machine import Machine, State, Transition
+from portal.domain.permissions import Permission
 from portal.domain.placements import PlacementAction
 from portal.domain.proposals import ProposalAction
 
@@ -75,7 +76,9 @@ def test_every_refusal_is_a_sentence(machine: Machine) -> None:
 
 
 def test_a_machine_lists_its_states_and_actions() -> None:
-    assert proposals.MACHINE.names(terminal=True) == ("accepted", "declined", "withdrawn", "timeout")
-    assert proposals.MACHINE.names(terminal=False) == ("proposed", "company_reviewing")
-    assert len(proposals.MACHINE.names()) == 6
-    assert [t.action for t in placements.MACHINE.actions_from("active")] == ["complete", "fail"]
+    states = [State(name, name, "", "", "", terminal=name == "shut") for name in ("new", "open", "shut")]
+    moves = [("begin", (None,), "new"), ("open", ("new",), "open"), ("shut", ("new", "open"), "shut")]
+    door = Machine.of("door", states, [Transition(*move, Permission.JOB_VIEW, "", "") for move in moves])
+    assert (door.names(terminal=True), door.names(terminal=False)) == (("shut",), ("new", "open"))
+    assert (door.names(), door.left()) == (("new", "open", "shut"), ("new", "open"))
+    assert [t.action for t in door.actions_from("new")] == ["open", "shut"]

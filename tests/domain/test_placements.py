@@ -109,6 +109,14 @@ def test_the_way_of_a_placement(state: S, days: dict[str, date], way: list[str])
     assert said == way
 
 
+def test_a_state_began_when_it_came_first_but_an_end_when_it_came_last() -> None:
+    came = (S.HIRED, S.ACTIVE, S.FAILED, S.ACTIVE, S.COMPLETED, S.ACTIVE, S.COMPLETED)
+    began = rules.began((state, NOON + timedelta(days=n)) for n, state in enumerate(came))
+    assert {state: at and (at - NOON).days for state, at in began.items()} == {
+        S.HIRED: 0, S.ACTIVE: 1, S.COMPLETED: 6, S.FAILED: 2, S.UNDONE: None,
+    }  # fmt: skip
+
+
 def test_a_placement_may_complete_and_still_fail_on_the_last_day() -> None:
     end = date(2026, 3, 15)
     assert [rules.may_complete(end, end + timedelta(days=n)) for n in (-1, 0, 1)] == [False, True, True]

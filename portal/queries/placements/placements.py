@@ -1,9 +1,10 @@
-"""One placement as the people concerned see it: all its facts, its guarantee, its history. Lists: placement_list."""
+"""One placement as the people concerned see it: all its facts, its guarantee, its history. Lists: listing."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -173,10 +174,9 @@ class PlacementDetail:
             return False
         return disputes.may_open(ended_at, viewer.now, viewer.time_zone)
 
-    @property
-    def steps(self) -> tuple[rules.Step, ...]:
-        """Return the states it was in, the one it is in, and those ahead."""
-        days = {state: getattr(self, meaning.began) for state, meaning in rules.MEANING.items()}
+    def steps(self, history: Iterable[StateStep]) -> tuple[rules.Step, ...]:
+        """Return the states that it was in by its history, the one it is in, and those ahead."""
+        days = rules.began((step.to_state, step.at) for step in history)
         expected = self.reported_through if self.automatic_completion else self.guarantee_end_date
         return rules.steps(self.state, {**days, rules.S.FAILED: self.failed_on}, expected)
 
@@ -244,16 +244,8 @@ class StateStep:
     last_day_worked: date | None
 
 
-_AS_THEY_ARE = (
-    "id", "state", "version", "split_version", "proposal_id", "candidate_id", "job_id", "company_id",
-    "lead_recruiter_id", "time_zone", "currency", "salary_minor", "fee_bp", "fee_minor", "hired_at", "start_date",
-    "platform_fee_minor", "guaranteed_bonus_minor", "undone_at",
-    "activated_at", "guarantee_days", "guarantee_end_date", "maximum_days", "extensions", "maximum_extensions",
-    "replacement_window_days", "automatic_completion", "report_grace_days", "guarantee_waived",
-    "last_day_worked", "completed_at", "completion_notes", "failed_at",
-    "failure_reason", "failure_notes", "replacement_eligible", "replacement_requested_at", "replacement_deadline",
-    "replacement_notes", "linked_at", "allocated_bp", "splits_locked_at",
-)  # fmt: skip
+# The fields that are columns of its table; its terms are read further.
+_AS_THEY_ARE = tuple(f.name for f in fields(PlacementDetail) if f.name in P.__table__.columns and f.name != "terms")
 _JOINED = (
     "candidate_name", "sees_candidate", "sees_proposal", "job_title", "company_name", "lead_name", "people",
     "sourced_at", "sourcer_name", "protected_until", "amendment_id", "dispute_id", "frozen_by",
