@@ -22,8 +22,8 @@ To add an endpoint:
         def get_payout(payout_id: uuid.UUID) -> object:
             return queries.payout(payout_id, viewer=current_actor())
 
-3. A founding endpoint gets a method in `portal/client/client.py`, one with a body a row in
-   `tests/api/matrix_bodies.py`; `flask --app wsgi openapi > docs/openapi.json` renews the document.
+3. A method in `portal/client/` calls it, if programs will. `make docs` writes the API's document and the permissions
+   again. A body that needs more than some value of each type it requires has a row in `tests/api/matrix_bodies.py`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from portal.runtime.clock import simulated
 from portal.services import proposals
 from portal.services.placements import replacements
 from tests.api.callers import bearer
-from tests.api.matrix_bodies import api_bodies
+from tests.api.matrix_bodies import api_body
 from tests.api.worlds import BEYOND, World
 from tests.cast import DAY, Cast, Person
 from tests.hires import failed, hired
@@ -154,8 +154,9 @@ def test_an_id_has_one_form(cast: Cast, here: World) -> None:
     wrong, tried = [], 0
     for endpoint in endpoints(cast):
         headers = callers[endpoint.caller(cast).name]
-        url, name = endpoint.url(here.ids), endpoint.rule.endpoint.rsplit(".", 1)[-1]
-        body = {k: str(v) if isinstance(v, uuid.UUID) else v for k, v in api_bodies(here.ids).get(name, {}).items()}
+        url = endpoint.url(here.ids)
+        written = api_body(cast.app, endpoint.rule.endpoint, here.ids)
+        body = {k: str(v) if isinstance(v, uuid.UUID) else v for k, v in written.items()}
         for form in EXACTLY_AN_ID:
             value = uuid.UUID(BEYOND).hex if form == "hex" else form % BEYOND
             for field in fields_with_ids(endpoint.described.body):

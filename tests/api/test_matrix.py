@@ -31,7 +31,7 @@ from portal.queries import visibility
 from portal.runtime.clock import simulated
 from portal.services.identity import accounts
 from tests.api.callers import limit_requests, token_of
-from tests.api.matrix_bodies import FORM, api_bodies
+from tests.api.matrix_bodies import FORM, api_body
 from tests.api.worlds import BEYOND, Fingerprint, World, make
 from tests.cast import DAY, Cast, Person, assemble, sign_in
 from tests.cleaning import Cleaner
@@ -202,7 +202,7 @@ def _of_caller(market: Marketplace, rule: Rule, method: str, caller: Caller, per
         for name, value in ids.items():
             url = re.sub(rf"<(?:[^<>:]+:)?{name}>", value, url)
         right = frozenset(_expected(caller, rule, method, permission, names, where, world))
-        body = api_bodies((world or market.here).ids).get(rule.endpoint.rsplit(".", 1)[-1], {})
+        body = api_body(market.app, rule.endpoint, (world or market.here).ids)
         yield Case(caller, rule, method, where, url, right, body)
 
 
