@@ -24,7 +24,7 @@ SPLITS = {"total_fee": 1000, "collaborators": [{"role": "sourcer"}]}
 
 
 def api_body(app: Flask, endpoint: str, ids: dict[str, Any]) -> dict[str, Any]:
-    """Return a valid body for an endpoint: what is written here, else what its class requires; empty if it takes none."""
+    """Return a valid body for an endpoint: what is written here, else what its class requires, if it takes one."""
     name = endpoint.rsplit(".", 1)[-1]
     written = _written(ids)
     if name in written:
