@@ -1,0 +1,59 @@
+"""A line of the log is one JSON object, whatever is in it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from portal.runtime import correlation
+from portal.runtime.logs import Line
+
+AT = datetime(2026, 11, 24, 2, 8, 31, 5, tzinfo=UTC)
+EVIL = 'a "quoted"\r\nline\u2028of {"event": "another"} %s é'
+
+
+def written(message: str, *arguments: object, error: bool = False, **extra: object) -> dict[str, Any]:
+    """Read the line of a record."""
+    told = sys.exc_info() if error else None
+    record = logging.getLogger("test").makeRecord(
+        "test", logging.WARNING, "here.py", 1, message, arguments, told, extra=extra
+    )
+    record.created = AT.timestamp()
+    line = Line().format(record)
+    assert len(line.splitlines()) == 1
+    assert line.isascii()
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def test_a_line_says_what_happened_when_and_in_which_request() -> None:
+    correlation.begin("0123456789abcdef0123")
+    assert written("done_%s", "once", queries=2, status=None, of={"a": [1]}) == {
+        "event": "done_once",
+        "level": "warning",
+        "timestamp": "2026-11-24T02:08:31.000005Z",
+        "correlation_id": "0123456789abcdef0123",
+        "queries": 2,
+        "status": None,
+        "of": {"a": [1]},
+    }
+    assert written("done", correlation_id="of the job")["correlation_id"] == "of the job"
+
+
+def test_no_text_breaks_a_line_and_what_json_does_not_know_is_described() -> None:
+    number = uuid.uuid4()
+    line = written(EVIL, person=EVIL, id=number, at=AT)
+    assert (line["event"], line["person"], line["id"], line["at"]) == (EVIL, EVIL, repr(number), repr(AT))
+
+
+def test_an_error_comes_with_its_place() -> None:
+    try:
+        raise ValueError(EVIL)
+    except ValueError:
+        line = written("failed", error=True)
+    assert line["exception"].startswith("Traceback (most recent call last):")
+    assert "ValueError: a" in line["exception"]
