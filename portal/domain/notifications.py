@@ -35,11 +35,9 @@ CHOOSABLE = tuple(kind for kind in Kind if kind is not Kind.SECURITY)
 DIGEST = "digest"  # the template that gathers others; it has no kind of its own
 
 KIND_OF = {mail: kind.notice for kind in EVENT_TYPES.values() for mail in kind.mails if kind.notice}
-
-
-def is_always_sent(template: str) -> bool:
-    """Return whether an email knows neither preferences nor the hourly limit."""
-    return KIND_OF.get(template) is Kind.SECURITY
+# The emails that know neither preferences nor the hourly limit.
+ALWAYS_SENT = tuple(sorted(mail for mail, kind in KIND_OF.items() if kind is Kind.SECURITY))
+NEVER_FOLDED = (*ALWAYS_SENT, DIGEST)
 
 
 def pause_after(attempts: int, chance: float) -> timedelta:

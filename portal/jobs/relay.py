@@ -5,21 +5,32 @@ They have queues of their own, and so workers: a mail server that is slow holds 
 
 from __future__ import annotations
 
+import time
+
 from portal.jobs import stopping
 from portal.mailers import post
 from portal.queries.admin import deliveries
 from portal.runtime import bells, correlation
 
+RELAY_SECONDS = 1.0  # at a time: seals and clocks wait in the same queue
 ALONE_SECONDS = 5.0  # how long the ticker hands emails over when no worker does: it has other things to do
 ALONE_PATIENCE_SECONDS = 10.0  # with one of them, when the mail server hangs or drips
 
 
 def relay(correlation_id: str) -> None:
-    """Turn what happened into emails, under the correlation id of whoever rang, and ring for those that are due."""
+    """Turn what happened into emails, under the correlation id of whoever rang, and ring for those that are due.
+
+    What takes longer goes on when the jobs that wait have had their turn.
+    """
     correlation.begin(correlation_id)
-    post.relay()
+    until = time.monotonic() + RELAY_SECONDS
+    _, more = post.relay_some()
+    while more and time.monotonic() < until:
+        _, more = post.relay_some()
     if deliveries.pending().mails:
         bells.ring(bells.DRAIN, enough=bells.ENOUGH)
+    if more:
+        bells.ring(bells.RELAY, enough=bells.ENOUGH)
 
 
 def drain(correlation_id: str) -> None:

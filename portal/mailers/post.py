@@ -59,11 +59,17 @@ def system() -> Actor:
 
 def relay() -> int:
     """Turn all due events into deliveries and notices, and count the events."""
-    total, taken = 0, outbox.BATCH
-    while taken == outbox.BATCH:
-        taken = outbox.relay_batch(registry.compose, reactions.REACTIONS, actor=system())
+    total, more = 0, True
+    while more:
+        taken, more = relay_some()
         total += taken
     return total
+
+
+def relay_some() -> tuple[int, bool]:
+    """Turn some due events into deliveries and notices, and return how many, and whether more may be due."""
+    taken = outbox.relay_batch(registry.compose, reactions.REACTIONS, actor=system())
+    return taken, taken == outbox.BATCH
 
 
 def never() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text, true
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import (
@@ -136,7 +136,8 @@ class OutboxEntry(Base):
     attempts: Mapped[int] = mapped_column(server_default="0")
     next_at: Mapped[MaybeMoment]
     last_error: Mapped[MaybeWords]
-    __table_args__ = ({"schema": OUTBOX},)
+    is_bulk: Mapped[bool] = mapped_column(server_default=false())  # one of many that came together: others go first
+    __table_args__ = (Index("ix_outbox_order", "is_bulk", "event_id"), {"schema": OUTBOX})
 
 
 class UnsealedEntry(Base):

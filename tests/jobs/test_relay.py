@@ -14,6 +14,7 @@ from portal.jobs.worker import PortalJob
 from portal.mailers import mailbox, post
 from portal.models import EventSeal
 from portal.runtime import bells, correlation
+from portal.services.messages import outbox as outbox_service
 from tests.cast import Cast
 from tests.letters import deliveries, happened, outbox, rows
 
@@ -52,6 +53,19 @@ def test_a_relay_a_seal_and_a_mail_wait_for_no_long_job(
     schedule.tick()
     work(app, "bulk")
     assert seen == [(["sent"], 1)]
+
+
+def test_a_relay_lets_seals_and_clocks_have_their_turn_and_mails_meanwhile(
+    cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_service, "BATCH", 1)
+    monkeypatch.setattr(relay, "RELAY_SECONDS", 0)
+    happened(cast), happened(cast)
+    redis_client().flushall()
+    relay.relay("first")
+    assert (len(outbox()), queue("work").count, queue("mail").count) == (1, 1, 1)
+    work(app)
+    assert [d.state for d in deliveries()] == ["sent", "sent"]
 
 
 def test_a_worker_takes_up_the_correlation_id_of_whoever_rang(cast: Cast) -> None:

@@ -156,6 +156,17 @@ def test_what_is_over_the_hourly_limit_waits_for_a_digest(cast: Cast) -> None:
     assert {d.next_at for d in waiting} == {DAY + timedelta(hours=1)}  # when the first of the two is an hour old
 
 
+def test_what_is_over_the_limit_is_put_aside_at_once_and_holds_up_nobody(cast: Cast) -> None:
+    limit_to(1)
+    queued(cast, 5)
+    queued(cast, template=rules.DIGEST), queued(cast, template="password_reset"), queued(cast, to=cast.omar)
+    queued(cast, at=DAY + timedelta(minutes=5))
+    send()
+    assert claimed().template == "password_reset"
+    assert [d.state for d in read()] == ["sent", *["folded"] * 4, "queued", "sending", "queued", "queued"]
+    assert claimed().to_address == cast.omar.email
+
+
 def test_a_mail_in_hand_counts_under_the_limit(cast: Cast) -> None:
     limit_to(1)
     queued(cast, 2)

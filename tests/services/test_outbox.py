@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
+from portal.domain.events import CandidateViewed
 from portal.mailers import post, registry
 from portal.models import OutboxEntry
 from portal.queries.recipients import Happened
 from portal.runtime.clock import simulated
-from portal.services.machinery.unit_of_work import UnitOfWork
+from portal.services.machinery.unit_of_work import UnitOfWork, unit_of_work
 from portal.services.messages import outbox as service
 from portal.services.messages import preferences
 from portal.services.messages.outbox import Mail
@@ -44,6 +46,16 @@ def test_an_event_without_mails_just_leaves(cast: Cast) -> None:
     assert service.relay_batch(lambda _events: [], (), actor=post.system()) == 1
     assert deliveries() == []
     assert outbox() == []
+
+
+def test_those_who_come_alone_need_not_wait_for_an_import(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "BATCH", 3)
+    with unit_of_work(cast.actor(cast.rita)) as uow:
+        many = [uow.record(CandidateViewed(candidate_id=cast.acme)) for _ in range(51)]
+    happened(cast)
+    alone, seen = outbox()[-1].event_id, list[uuid.UUID]()
+    service.relay_batch(lambda _events: [], (lambda _, events: seen.extend(e.id for e in events),), actor=post.system())
+    assert seen == [*many[:2], alone]
 
 
 def test_events_are_told_in_their_order_and_in_batches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,14 +96,27 @@ def _may_be_sent(uow: UnitOfWork, due: Row[Any]) -> bool:
             _set(uow, due.id, state="dead", lease_token=None, lease_until=None, last_error=LOST)
             _tell_of_failure(uow, due.id, permanent=False)
             return False
-    if rules.is_always_sent(due.template):
+    if due.template in rules.ALWAYS_SENT:
         return True
     slot = _next_slot(uow, due)
     if slot is None:
         return True
     waiting = "queued" if due.template == rules.DIGEST else "folded"
     _set(uow, due.id, state=waiting, next_at=slot, lease_token=None, lease_until=None)
+    _fold_the_rest(uow, due.user_id, slot)
     return False
+
+
+def _fold_the_rest(uow: UnitOfWork, user_id: uuid.UUID, slot: datetime) -> None:
+    """Put aside at once what else is due to a person over the limit.
+
+    One after the other, the thousands of emails of an import would hold up everybody's. Those that another sender
+    has in hand are left to it.
+    """
+    theirs = _DELIVERIES.c.user_id == user_id, _DELIVERIES.c.state == "queued", _DELIVERIES.c.next_at <= uow.now
+    due = select(_DELIVERIES.c.id).where(*theirs, _DELIVERIES.c.template.not_in(rules.NEVER_FOLDED))
+    ids = due.with_for_update(skip_locked=True)
+    uow.session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id.in_(ids)).values(state="folded", next_at=slot))
 
 
 def _next_slot(uow: UnitOfWork, due: Row[Any]) -> datetime | None:

@@ -66,15 +66,15 @@ def relay_batch(tell: Tell, reactions: Sequence[Reaction], *, actor: Actor) -> i
 
 
 def _claim(uow: UnitOfWork) -> tuple[Happened, ...]:
-    """Lock the next events; rows that another relay holds are left to it."""
+    """Lock the next events, those last that came by the hundred; rows that another relay holds are left to it."""
     query = (
         select(OutboxEntry.event_id)
         .where(or_(OutboxEntry.next_at.is_(None), OutboxEntry.next_at <= uow.now))
-        .order_by(OutboxEntry.event_id)
+        .order_by(OutboxEntry.is_bulk, OutboxEntry.event_id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    ids = uow.session.scalars(query).all()
+    ids = sorted(uow.session.scalars(query))
     return tuple(map(to_event, uow.session.execute(CLAIMED, ids_between(ids)))) if ids else ()
 
 
