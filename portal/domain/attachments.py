@@ -35,7 +35,6 @@ DAMAGED = "This Word document is damaged. Open it in Word, save it again as .doc
 MACROS = "This Word document contains macros. Save it as .docx without them, or as a PDF."
 LOCKED = "This Word document is password-protected. Save it without a password."
 TOO_MUCH = "This Word document is too large once unpacked. Save it as a PDF."
-INFECTED = "The virus scanner flagged this file. It wasn’t saved."
 TOO_MANY = Conflict(f"A candidate can have up to {MOST} attachments. Remove one first.", code="TOO_MANY_ATTACHMENTS")
 ATTACHED_BEFORE = Conflict("This file is already attached.", code="ATTACHED_BEFORE")
 

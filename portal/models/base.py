@@ -32,9 +32,9 @@ def among(column: str, values: Iterable[str]) -> str:
     return f"{column} IN ({listed})"
 
 
-def one_of(column: str, values: Iterable[str], *, name: str | None = None) -> CheckConstraint:
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     """Refuse a value outside the enum of the domain."""
-    return CheckConstraint(among(column, values), name=name or column)
+    return CheckConstraint(among(column, values), name=column)
 
 
 def known_zone() -> CheckConstraint:

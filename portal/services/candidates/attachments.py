@@ -35,14 +35,12 @@ def attach(candidate_id: uuid.UUID, *, actor: Actor, kind: str, name: str, conte
     if kind not in attachments.KIND_LABELS:
         raise InvalidInput.field("kind", "Choose a document type.")
     document = attachments.read(name, content)
-    scans = scanning.is_set_up()
-    if scans and not scanning.is_clean(content):
-        raise InvalidInput.field("file", attachments.INFECTED, code="INFECTED")
+    scanned = scanning.check(content)
     with unit_of_work(actor) as uow:
         _load(uow, candidate_id)
-        id = _insert(uow, candidate_id, AttachmentKind(kind), document, uow.now if scans else None)
+        id = _insert(uow, candidate_id, AttachmentKind(kind), document, uow.now if scanned else None)
         uow.record(
-            AttachmentAdded(candidate_id=candidate_id, attachment_id=id, kind=kind, size=len(content), scanned=scans)
+            AttachmentAdded(candidate_id=candidate_id, attachment_id=id, kind=kind, size=len(content), scanned=scanned)
         )
         return id
 

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 import phonenumbers
-from email_validator import EmailNotValidError
 
 from portal.domain import profiles
 from portal.domain.contacts import PROFILE_URL, email_key, linkedin_slug, phone_key, profile_link, without_decimals
@@ -20,28 +19,23 @@ from portal.domain.texts import LINE, NAME, clean
 from portal.services.identity import addresses
 
 T = TypeVar("T")
-EMAIL_MOST, PHONE_MOST, LINKEDIN_MOST = 254, 40, 300
+EMAIL_MOST, PHONE_MOST, LINKEDIN_MOST = addresses.LENGTH, 40, 300
 SKILL_MOST, SKILLS = 50, 30
 LINES = {"full_name": (NAME, 1), "location": (LINE, 0), "title": (LINE, 0), "employer": (LINE, 0)}
 _PHONE_HINT = "Include the country code, for example +1 415 555 0132."
 
 
-def read_email(typed: str, *, field: str = "email") -> tuple[str, str]:
+def read_email(typed: str) -> tuple[str, str]:
     """Return an address and its key.
 
     Raises:
         InvalidInput: it is no address, or one that few could write to.
     """
-    text = clean(field, typed, most=EMAIL_MOST, least=1)
-    try:
-        found = addresses.served(text)
-    except EmailNotValidError as error:
-        sentence = f"Enter an email address like name@example.com. {str(error).rstrip('.')}."
-        raise InvalidInput.field(field, addresses.few_serve(text) or sentence) from error
+    found = addresses.read(typed)
     return found.normalized, email_key(f"{found.local_part}@{found.ascii_domain}")
 
 
-def read_phone(typed: str, *, field: str = "phone", country: str | None = None) -> tuple[str | None, str | None]:
+def read_phone(typed: str, *, country: str | None = None) -> tuple[str | None, str | None]:
     """Return a number in E.164 and its key, or two Nones when nothing was typed.
 
     A number without a country code is one of `country`, where one is given.
@@ -49,20 +43,20 @@ def read_phone(typed: str, *, field: str = "phone", country: str | None = None) 
     Raises:
         InvalidInput: it has no country code, or a length that its country does not have.
     """
-    text = clean(field, typed, most=PHONE_MOST)
+    text = clean("phone", typed, most=PHONE_MOST)
     if not text:
         return None, None
     try:
         number = _without_decimals(text, country)
     except phonenumbers.NumberParseException as error:
-        raise InvalidInput.field(field, f"Enter a valid phone number. {_PHONE_HINT}") from error
+        raise InvalidInput.field("phone", f"Enter a valid phone number. {_PHONE_HINT}") from error
     if number.extension:
-        raise InvalidInput.field(field, "Leave out the extension.")
+        raise InvalidInput.field("phone", "Leave out the extension.")
     written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     key = phone_key(written)
     # Ranges are handed out faster than their list is released; country and length do not change.
     if not (phonenumbers.is_possible_number(number) or phonenumbers.is_possible_number(phonenumbers.parse(key, None))):
-        raise InvalidInput.field(field, f"This number is too short or too long for its country. {_PHONE_HINT}")
+        raise InvalidInput.field("phone", f"This number is too short or too long for its country. {_PHONE_HINT}")
     return written, key
 
 
@@ -89,13 +83,13 @@ def _number(text: str, country: str | None) -> phonenumbers.PhoneNumber:
     return number
 
 
-def read_linkedin(typed: str, *, field: str = "linkedin_url") -> tuple[str | None, str | None]:
+def read_linkedin(typed: str) -> tuple[str | None, str | None]:
     """Return the link to a profile and its key, or two Nones when nothing was typed; an unknown link has no key.
 
     Raises:
         InvalidInput: it is no link.
     """
-    text = clean(field, typed, most=LINKEDIN_MOST)
+    text = clean("linkedin_url", typed, most=LINKEDIN_MOST)
     if not text:
         return None, None
     slug = linkedin_slug(text)
@@ -103,7 +97,7 @@ def read_linkedin(typed: str, *, field: str = "linkedin_url") -> tuple[str | Non
         return PROFILE_URL + slug, slug
     link = profile_link(text)
     if link is None:
-        raise InvalidInput.field(field, "Enter the profile URL, like https://www.linkedin.com/in/maya-okafor.")
+        raise InvalidInput.field("linkedin_url", "Enter the profile URL, like https://www.linkedin.com/in/maya-okafor.")
     return link, None
 
 

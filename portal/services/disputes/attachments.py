@@ -15,7 +15,7 @@ from portal.domain import attachments as files
 from portal.domain import disputes as rules
 from portal.domain.attachments import OF_CASES, Document
 from portal.domain.disputes import DisputeState
-from portal.domain.errors import Conflict, InvalidInput
+from portal.domain.errors import Conflict
 from portal.domain.events import (
     DisputeAttached,
     DisputeAttachmentDownloaded,
@@ -51,14 +51,12 @@ def attach(dispute_id: uuid.UUID, *, actor: Actor, name: str, content: bytes) ->
     access.require(actor, Permission.DISPUTE_OPEN)
     queries.of_case(dispute_id, viewer=actor)  # a stranger's file is not even scanned
     document = files.read(name, content, OF_CASES)
-    scans = scanning.is_set_up()
-    if scans and not scanning.is_clean(content):
-        raise InvalidInput.field("file", files.INFECTED, code="INFECTED")
+    scanned = scanning.check(content)
     with unit_of_work(actor) as uow:
         dispute, rows = cases.load(uow, dispute_id)
         cases.require_pending(dispute, "changed", "attach a file")
         party = parties.own(uow, rows)
-        row = _row(uow, dispute, party, document, uow.now if scans else None)
+        row = _row(uow, dispute, party, document, uow.now if scanned else None)
         with uow.refusing({"uq_dispute_attachments_sha256": ATTACHED_BEFORE}):
             uow.session.add(row)
         uow.record(_attached(row, parties.about(dispute, rows)))

@@ -8,36 +8,40 @@ from portal.domain.errors import InvalidInput
 from portal.domain.texts import clean
 
 LENGTH = 254
+# The demo and the tests live under .test, which is nobody's.
+TAKEN = {"allow_smtputf8": False, "check_deliverability": False, "strict": True, "test_environment": True}
 
 
-def email_address(value: str | None, *, name: str = "email") -> str:
+def email_address(value: str | None) -> str:
     """Return an address as it is kept; case is kept too, and ignored when addresses are compared.
 
     Raises:
         InvalidInput: it is no address, or one that few could write to.
     """
-    typed = clean(name, value, most=LENGTH, least=1)
-    try:
-        return served(typed).normalized
-    except EmailNotValidError as error:
-        sentence = f"Enter an email address like name@example.com. {str(error).rstrip('.')}."
-        raise InvalidInput.field(name, few_serve(typed) or sentence) from error
+    return read(value).normalized
 
 
-def served(typed: str) -> ValidatedEmail:
+def read(typed: str | None) -> ValidatedEmail:
     """Return the parts of an address that a mail server takes.
 
     A host may have any letters (it has an ASCII form for the way); what stands before the @ may not, because few
     servers take that. Whether the host answers is not asked: it would make a form wait for the network.
 
     Raises:
-        EmailNotValidError: it is no such address.
+        InvalidInput: it is no address, or one that few could write to.
     """
-    # The demo and the tests live under .test, which is nobody's.
-    return validate_email(typed, allow_smtputf8=False, check_deliverability=False, strict=True, test_environment=True)
+    text = clean("email", typed, most=LENGTH, least=1)
+    try:
+        # The demo and the tests live under .test, which is nobody's.
+        return validate_email(
+            text, allow_smtputf8=False, check_deliverability=False, strict=True, test_environment=True
+        )
+    except EmailNotValidError as error:
+        sentence = f"Enter an email address like name@example.com. {str(error).rstrip('.')}."
+        raise InvalidInput.field("email", _few_serve(text) or sentence) from error
 
 
-def few_serve(typed: str) -> str:
+def _few_serve(typed: str) -> str:
     """Return what to say of an address that is one, but that few servers can write to; nothing of others."""
     local, at, _host = typed.rpartition("@")
     if at and not local.isascii():
