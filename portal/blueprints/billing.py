@@ -26,9 +26,11 @@ from portal.forms.billing import (
     StepForm,
 )
 from portal.policy import current_actor, policy, public
-from portal.queries.billing import alarms, details, document_lists, documents, ledger, listing, looked_after, payees
+from portal.queries.billing import alarms, details, documents, ledger, listing, looked_after, payees
 from portal.queries.billing import limits as set_now
+from portal.queries.billing.credit_notes import CREDIT_NOTES
 from portal.queries.billing.limits import Limits
+from portal.queries.billing.receipts import RECEIPTS
 from portal.queries.disputes import holding
 from portal.rendering import run_files
 from portal.requests import lists, respond
@@ -66,7 +68,7 @@ def index() -> ResponseReturnValue:
 @policy(Permission.INVOICE_VIEW)
 def all_receipts() -> ResponseReturnValue:
     """Show what companies have paid, and what each payment counts for."""
-    return lists.show(document_lists.RECEIPTS, "billing/receipts.html")
+    return lists.show(RECEIPTS, "billing/receipts.html")
 
 
 @bp.get("/credit-notes")
@@ -74,7 +76,7 @@ def all_receipts() -> ResponseReturnValue:
 def credit_notes() -> ResponseReturnValue:
     """Show credit notes, each with what became of its refund."""
     return lists.show(
-        document_lists.CREDIT_NOTES,
+        CREDIT_NOTES,
         "billing/credit_notes.html",
         states=REFUND_STATE_LABELS,
         causes=REFUND_CAUSE_LABELS,

@@ -38,8 +38,9 @@ from portal.models import (
 from portal.queries import lists
 from portal.queries.admin.deliveries import DELIVERIES
 from portal.queries.admin.people import ORGANISATIONS, PEOPLE
-from portal.queries.billing.document_lists import CREDIT_NOTES, RECEIPTS
+from portal.queries.billing.credit_notes import CREDIT_NOTES
 from portal.queries.billing.listing import INVOICES, PAYOUTS, RUNS, TRANSFERS
+from portal.queries.billing.receipts import RECEIPTS
 from portal.queries.candidates.listing import CANDIDATES
 from portal.queries.filters import Choice
 from portal.queries.jobs import JOBS

@@ -1,9 +1,9 @@
-"""Receipts and refunds as documents of their own: a page of them, or one (money.md §3, §5)."""
+"""Receipts and refunds as documents of their own: a page of them, one, and the list of receipts (money.md §3, §5)."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from portal.domain.errors import NotFound
+from portal.domain.money import to_major
 from portal.domain.permissions import Actor
 from portal.extensions import reading
 from portal.models import (
@@ -21,8 +22,11 @@ from portal.models import (
     ReceiptReversal,
     Refund,
 )
-from portal.queries.billing import money
+from portal.queries.billing import money, standings
 from portal.queries.billing.documents import own
+from portal.queries.billing.listing import in_currency
+from portal.queries.filters import Choice, Days, Search
+from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
 from portal.queries.paging import Counted, counted
 
 
@@ -141,3 +145,71 @@ def refund_with_note(refund_id: uuid.UUID, *, viewer: Actor) -> money.RefundLine
     if row is None:
         raise NotFound()
     return money.refund_line(row)
+
+
+# --- the list ----------------------------------------------------------------------------------------------------
+
+
+def _among(viewer: Actor) -> Select[Any]:
+    found = select(Receipt.id).join(Organisation, Organisation.id == Receipt.company_id)
+    found = found.outerjoin(ReceiptReversal, ReceiptReversal.receipt_id == Receipt.id)
+    return found.where(own(viewer, Receipt.company_id))
+
+
+def _counting(rows: list[ReceiptDetail], _: Actor) -> list[ReceiptDetail]:
+    """Add what each receipt counts for, of a whole page at once."""
+    found = allocations([row.id for row in rows])
+    return [replace(row, allocations=tuple(found.get(row.id, ()))) for row in rows]
+
+
+def _in_receipt(minor: Callable[[ReceiptDetail], int]) -> Callable[[ReceiptDetail], object]:
+    return lambda row: to_major(minor(row), row.currency)
+
+
+RECEIPTS: Listing[ReceiptDetail] = Listing(
+    name="receipts",
+    zone=standings.document_zone,
+    noun=("receipt", "receipts"),
+    path="/receipts",
+    id=Receipt.id,
+    among=_among,
+    shows=columns,
+    make=lambda values, _: ReceiptDetail(*values),
+    complete=_counting,
+    filters=(
+        Choice(
+            "state",
+            "Status",
+            options={"received": "Received", "reversed": "Reversed"},
+            on=lambda state: ReceiptReversal.at.is_(None) if state == "received" else ReceiptReversal.at.is_not(None),
+            tabs=True,
+        ),
+        Search("q", "Reference or company", text=(Receipt.reference, Organisation.name)),
+        Days("received", "Received", on=Receipt.received_on),
+        in_currency(Receipt.currency),
+    ),
+    sorts=(
+        Sort("recorded", "Recorded", Receipt.id, NEWEST, falls=True),
+        Sort("received", "Received", Receipt.received_on, NEWEST, falls=True),
+        Sort("amount", "Amount", Receipt.amount_minor, HIGHEST, falls=True),
+    ),
+    columns=(
+        Column("Received", sort="received"),
+        Column("Company"),
+        Column("Reference"),
+        Column("Applied to"),
+        Column("Amount", "n", sort="amount"),
+    ),
+    cells=(
+        Cell("Reference", lambda row: row.reference),
+        Cell("Company", lambda row: row.company_name),
+        Cell("Received", lambda row: row.received_on),
+        Cell("Applied to", lambda row: ", ".join(part.invoice_number for part in row.counting)),
+        Cell("Currency", lambda row: row.currency),
+        Cell("Amount", _in_receipt(lambda row: row.amount)),
+        Cell("Allocated", _in_receipt(lambda row: row.allocated)),
+        Cell("Credit", _in_receipt(lambda row: row.credit)),
+        Cell("Reversed", lambda row: row.reversed_at, is_time=True),
+        Cell("Reason", lambda row: row.reason or ""),
+    ),
+)

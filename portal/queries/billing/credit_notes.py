@@ -1,10 +1,10 @@
-"""The lists of what moves an issued invoice (money.md §3, §5): receipts, and credit notes with their refunds."""
+"""The list of credit notes, with the refunds that they belong to (money.md §5)."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,83 +13,12 @@ from sqlalchemy import BigInteger, Select, select, type_coerce
 from portal.domain.billing import documents as document_rules
 from portal.domain.money import to_major
 from portal.domain.permissions import Actor
-from portal.models import CreditNote, Invoice, Organisation, Receipt, ReceiptReversal, Refund, RefundPayment
-from portal.queries.billing import money, receipts, standings
+from portal.models import CreditNote, Invoice, Organisation, Refund, RefundPayment
+from portal.queries.billing import money
 from portal.queries.billing.documents import own
 from portal.queries.billing.listing import in_currency
-from portal.queries.billing.receipts import ReceiptDetail
 from portal.queries.filters import Choice, Days, Search
 from portal.queries.lists import HIGHEST, NEWEST, Cell, Column, Listing, Sort
-
-# --- receipts -----------------------------------------------------------------------------------------------------
-
-
-def _receipts(viewer: Actor) -> Select[Any]:
-    found = select(Receipt.id).join(Organisation, Organisation.id == Receipt.company_id)
-    found = found.outerjoin(ReceiptReversal, ReceiptReversal.receipt_id == Receipt.id)
-    return found.where(own(viewer, Receipt.company_id))
-
-
-def _counting(rows: list[ReceiptDetail], _: Actor) -> list[ReceiptDetail]:
-    """Add what each receipt counts for, of a whole page at once."""
-    found = receipts.allocations([row.id for row in rows])
-    return [replace(row, allocations=tuple(found.get(row.id, ()))) for row in rows]
-
-
-def _in_receipt(minor: Callable[[ReceiptDetail], int]) -> Callable[[ReceiptDetail], object]:
-    return lambda row: to_major(minor(row), row.currency)
-
-
-RECEIPTS: Listing[ReceiptDetail] = Listing(
-    name="receipts",
-    zone=standings.document_zone,
-    noun=("receipt", "receipts"),
-    path="/receipts",
-    id=Receipt.id,
-    among=_receipts,
-    shows=receipts.columns,
-    make=lambda values, _: ReceiptDetail(*values),
-    complete=_counting,
-    filters=(
-        Choice(
-            "state",
-            "Status",
-            options={"received": "Received", "reversed": "Reversed"},
-            on=lambda state: ReceiptReversal.at.is_(None) if state == "received" else ReceiptReversal.at.is_not(None),
-            tabs=True,
-        ),
-        Search("q", "Reference or company", text=(Receipt.reference, Organisation.name)),
-        Days("received", "Received", on=Receipt.received_on),
-        in_currency(Receipt.currency),
-    ),
-    sorts=(
-        Sort("recorded", "Recorded", Receipt.id, NEWEST, falls=True),
-        Sort("received", "Received", Receipt.received_on, NEWEST, falls=True),
-        Sort("amount", "Amount", Receipt.amount_minor, HIGHEST, falls=True),
-    ),
-    columns=(
-        Column("Received", sort="received"),
-        Column("Company"),
-        Column("Reference"),
-        Column("Applied to"),
-        Column("Amount", "n", sort="amount"),
-    ),
-    cells=(
-        Cell("Reference", lambda row: row.reference),
-        Cell("Company", lambda row: row.company_name),
-        Cell("Received", lambda row: row.received_on),
-        Cell("Applied to", lambda row: ", ".join(part.invoice_number for part in row.counting)),
-        Cell("Currency", lambda row: row.currency),
-        Cell("Amount", _in_receipt(lambda row: row.amount)),
-        Cell("Allocated", _in_receipt(lambda row: row.allocated)),
-        Cell("Credit", _in_receipt(lambda row: row.credit)),
-        Cell("Reversed", lambda row: row.reversed_at, is_time=True),
-        Cell("Reason", lambda row: row.reason or ""),
-    ),
-)
-
-
-# --- credit notes -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
