@@ -93,6 +93,7 @@ class Meter:
 def counted(engines: list[Engine]) -> Iterator[list[Statement]]:
     """Collect the statements that run meanwhile."""
     statements: list[Statement] = []
+    listened = [engine._has_events for engine in engines]
 
     def note(_c: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
         statements.append((statement, parameters))
@@ -102,8 +103,9 @@ def counted(engines: list[Engine]) -> Iterator[list[Statement]]:
     try:
         yield statements
     finally:
-        for engine in engines:
+        for engine, before in zip(engines, listened, strict=True):
             event.remove(engine, "before_cursor_execute", note)
+            engine._has_events = before  # or it would look for listeners at each statement that is measured
 
 
 @contextmanager

@@ -206,15 +206,3 @@ def was_cut_off(error: Exception) -> bool:
     only be waited for twice.
     """
     return isinstance(error, DBAPIError) and error.connection_invalidated and not isinstance(error.orig, ServerFrozen)
-
-
-def count_queries(app: Flask) -> None:
-    """Count the statements of each request, for its line in the log."""
-
-    def count(*_: object) -> None:
-        if has_request_context():
-            g.queries = g.get("queries", 0) + 1
-
-    with app.app_context():
-        for engine in db.engines.values():
-            event.listen(engine, "before_cursor_execute", count)

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg
@@ -25,6 +26,10 @@ PROBE_SECONDS = 1.0
 FROZEN_SECONDS = 5.0
 OUTDATED = "cached plan must not change result type"
 SSL_REQUEST = bytes((0, 0, 0, 8, 4, 210, 22, 47))  # the postmaster answers it with one letter, before any sign-in
+
+
+# The statements that this request has run; a listener of SQLAlchemy would cost each of them more than this does.
+asked: ContextVar[int] = ContextVar("asked", default=0)
 
 
 class ServerFrozen(psycopg.OperationalError):
@@ -101,6 +106,7 @@ class _Cursor(psycopg.Cursor[Any]):
         Raises:
             psycopg.OperationalError: a transaction is open, which the server ended with this.
         """
+        asked.set(asked.get() + 1)
         try:
             return super().execute(*statement, **how)
         except psycopg.errors.FeatureNotSupported as error:
@@ -110,6 +116,11 @@ class _Cursor(psycopg.Cursor[Any]):
                 raise psycopg.OperationalError("The tables were changed in the meantime.") from error
         self.connection.execute("DEALLOCATE ALL")
         return super().execute(*statement, **how)
+
+    def executemany(self, *statement: Any, **how: Any) -> None:
+        """Run a statement once for each set of its parameters."""
+        asked.set(asked.get() + 1)
+        super().executemany(*statement, **how)
 
     @property
     def description(self) -> Any:

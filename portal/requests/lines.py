@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from portal.extensions import count_queries
+from portal import patience
 from portal.policy import SignedIn
 
 log = logging.getLogger(__name__)
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 def _begin() -> None:
     g.request_began = time.perf_counter()
+    patience.asked.set(0)
 
 
 def _write(answer: Response) -> Response:
@@ -31,7 +32,7 @@ def _write(answer: Response) -> Response:
             "route": request.url_rule.rule if request.url_rule else "none",
             "status": answer.status_code,
             "milliseconds": round((time.perf_counter() - began) * 1000, 1) if began else None,
-            "queries": g.get("queries", 0),
+            "queries": patience.asked.get(),
             **_who(),
         },
     )
@@ -50,4 +51,3 @@ def register(app: Flask) -> None:
     """Begin before everything else, and write after it."""
     app.before_request(_begin)
     app.after_request(_write)
-    count_queries(app)
