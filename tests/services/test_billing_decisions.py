@@ -14,7 +14,7 @@ from portal.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from portal.extensions import db
 from portal.models import Clawback, CreditPayment, Refund
 from portal.runtime.clock import simulated
-from portal.services.billing import decisions, verification
+from portal.services.billing import decisions, papers, verification
 from tests.cast import DAY, Cast, assemble
 from tests.cleaning import Cleaner
 from tests.hires import TODAY, day
@@ -116,8 +116,9 @@ def test_a_clawback_is_given_up(cast: Cast) -> None:
 
 
 def busy(cast: Cast) -> None:
-    """Pay a placement in two parts, pay it out, and fail it."""
+    """Pay a placement in two parts, pay it out, and fail it; somebody has opened the PDF of the invoice."""
     placement_id = started(cast, remedy="pro_rata", platform_bp=500, tax_bp=1_900, **ON_PAY)
+    papers.of_invoice(invoice_of(placement_id).id, actor=cast.actor(cast.pia))
     paid(cast, placement_id, 1_000_000)
     paid(cast, placement_id, 1_975_000, reference="second")
     pay_run(cast, run_of(cast))
@@ -176,6 +177,35 @@ def test_tampering_by_raw_sql_is_found_and_named(how: str) -> None:
     finally:
         with Session(db.engine) as session, session.begin():
             session.execute(text("ALTER TABLE billing.ledger_transfers ENABLE TRIGGER append_only"))
+
+
+BESIDE = {  # what is kept beside the ledger, by the kind of finding that names it
+    "moment": "UPDATE billing.ledger_transfers SET at = at - interval '1 year' WHERE kind = 'payout_paid'",
+    "due": "UPDATE billing.payouts SET state = 'due', run_id = NULL, paid_at = NULL WHERE role = 'closer'",
+    "parts": "UPDATE billing.fees SET refunded_minor = refunded_minor - 1",
+    "invoice": "UPDATE billing.invoice_lines SET amount_minor = amount_minor + 1 WHERE kind = 'tax'",
+    "outstanding": "UPDATE billing.allocations SET amount_minor = amount_minor + 1",
+    "credit_note": "UPDATE billing.credit_notes SET tax_minor = tax_minor + 1",
+    "document": "UPDATE billing.receipts SET amount_minor = amount_minor - 1",
+    "clawback": "UPDATE billing.clawbacks SET settled_at = opened_at",
+    "run": "UPDATE billing.payout_run_lines SET gross_minor = gross_minor + 1, net_minor = net_minor + 1",
+    "number": "UPDATE billing.document_counters SET last = last + 1 WHERE kind = 'CN'",
+    "pdf": "UPDATE billing.invoice_documents SET pdf = 'another'",
+    "guard": "ALTER TABLE billing.receipts DISABLE TRIGGER append_only",
+}
+
+
+@pytest.mark.usefixtures("busy_books")
+def test_what_is_kept_beside_the_ledger_is_compared_with_it() -> None:
+    with Session(db.engine) as session, session.begin():
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in BESIDE.values():
+            session.execute(text(statement))
+    try:
+        assert {finding.kind for finding in verification.verify().findings} == {*BESIDE}
+    finally:
+        with Session(db.engine) as session, session.begin():
+            session.execute(text("ALTER TABLE billing.receipts ENABLE TRIGGER append_only"))
 
 
 @pytest.mark.parametrize("how", ["amount", "deleted", "balance"])
