@@ -37,6 +37,7 @@ from portal.models import (
     User,
 )
 from portal.queries.disputes import hindrances
+from portal.queries.log.slices import PAID_OUT
 from portal.queries.paging import Page, cut
 from portal.queries.prepared import ask, prepared
 from portal.wording.event_words import THE_COMPANY, Told, say, shown
@@ -253,11 +254,7 @@ def _about(subject: SubjectType) -> tuple[ColumnElement[bool], ...]:
     """Return what the evidence is: of a placement its own entries and its proposal's, else the candidate's."""
     if subject not in {SubjectType.CANDIDATE, SubjectType.PROPOSAL}:
         # What each recruiter is paid, a single rating, and a note of the platform are nobody else's to read.
-        private = or_(
-            E.type.startswith("payout."),
-            E.type.startswith("clawback."),
-            E.type.in_(("feedback.given", "dispute.noted")),
-        )
+        private = or_(PAID_OUT, E.type.in_(("feedback.given", "dispute.noted")))
         if subject is SubjectType.PAYOUT:  # what became of the payout itself is what the case is about
             private = and_(private, E.payload["payout_id"].astext.is_distinct_from(bindparam("subject")))
         return and_(E.placement_id == bindparam("placement"), not_(private)), E.proposal_id == bindparam("proposal")

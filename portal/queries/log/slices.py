@@ -28,6 +28,7 @@ from sqlalchemy.orm import aliased
 
 from portal.access import names
 from portal.domain.errors import NotFound
+from portal.domain.events import EVENT_TYPES, billing
 from portal.domain.permissions import Actor, Permission, Role
 from portal.models import (
     Collaborator,
@@ -50,9 +51,9 @@ ANOTHER = "Another recruiter"
 HIGHEST_ID = uuid.UUID(int=2**128 - 1)
 E = MarketplaceEvent
 # What each recruiter is paid, and owes of other placements, is nobody else's to read.
-_PAID_OUT = or_(E.type.startswith("payout."), E.type.startswith("clawback."))
+PAID_OUT = or_(E.type.startswith("payout."), E.type.startswith("clawback."))
 # What moves because of a placement, which hiring managers do not see (ADR 0084).
-_MONEY = ("invoice.", "payment.", "credit", "refund.", "payout", "clawback.", "obligation.", "fee.", "write_off.")
+_MONEY = [name for name, declared in EVENT_TYPES.items() if declared.__module__ == billing.__name__]
 _of_recruiter = aliased(User)
 
 
@@ -149,9 +150,9 @@ def _selected(viewer: Actor, kind: str, *about: str) -> Select[*tuple[Any, ...]]
         query = query.where(*_concerning(viewer))
     if Role.PLATFORM_ADMIN not in viewer.roles:
         query = query.where(E.type != "feedback.given")  # the rated person learns a mean, nobody a single rating
-        query = query.where(or_(not_(_PAID_OUT), E.recruiter_id == RECRUITER))
+        query = query.where(or_(not_(PAID_OUT), E.recruiter_id == RECRUITER))
     if not viewer.has(Permission.MONEY_VIEW):
-        query = query.where(*(not_(E.type.startswith(prefix)) for prefix in _MONEY))
+        query = query.where(E.type.not_in(_MONEY))
     events = query.subquery()
     # One row at least, which says where the log begins.
     start = select(func.max(EventArchive.until).label("begins")).subquery()
