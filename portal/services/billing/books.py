@@ -99,9 +99,13 @@ class Books:
 
     def find(self, placement_id: uuid.UUID) -> Account | None:
         """Load and lock the fee that goes through a placement; None when the placement has no books."""
-        query = select(FeePlacement.fee_id).where(FeePlacement.placement_id == placement_id)
-        fee_id = self.uow.session.scalar(query)
-        return None if fee_id is None else self.load(fee_id)
+        return next(iter(self.find_all([placement_id])), None)
+
+    def find_all(self, placement_ids: Collection[uuid.UUID]) -> list[Account]:
+        """Load and lock the fees that go through placements, of those that have books."""
+        query = select(FeePlacement.fee_id).where(among(FeePlacement.placement_id, placement_ids))
+        fee_ids = self.uow.session.scalars(query).all()
+        return list(self.load_all(fee_ids).values())
 
     def load(self, fee_id: uuid.UUID) -> Account:
         """Load and lock a fee, once a transaction."""

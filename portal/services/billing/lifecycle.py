@@ -67,11 +67,10 @@ def _take_over(kept: Books, placement: Placement, start: date, days: int) -> boo
     return True
 
 
-def completed(uow: UnitOfWork, placement_id: uuid.UUID) -> None:
-    """Make everything of a completed placement due when its invoice is paid."""
+def completed(uow: UnitOfWork, placement_ids: Collection[uuid.UUID]) -> None:
+    """Make everything of completed placements due when their invoices are paid."""
     with books(uow) as kept:
-        account = kept.find(placement_id)
-        if account is not None:
+        for account in kept.find_all(placement_ids):
             kept.book(account, facts.Completed(on=kept.today(account.fee.time_zone)))
 
 

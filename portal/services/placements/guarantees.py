@@ -24,7 +24,7 @@ from portal.services.machinery.unit_of_work import UnitOfWork, check_version, un
 from portal.services.placements.split_sheets import about, refuse_own
 
 NOTICE_CHUNK = 500
-COMPLETION_CHUNK = 100
+COMPLETION_CHUNK = 250
 BY_ITSELF = "Completed automatically: the guarantee ended."
 
 
@@ -199,23 +199,22 @@ def _completing(uow: UnitOfWork) -> list[uuid.UUID]:
 
 def _complete_some(uow: UnitOfWork, ids: Sequence[uuid.UUID] | None) -> list[uuid.UUID]:
     due = _due(uow) if ids is None else _due(uow).where(Placement.id.in_(ids))
-    rows = list(uow.session.scalars(due))
-    for placement in rows:
-        event = PlacementCompleted(
-            **about(placement), automatic=True, currency=placement.currency, fee_minor=placement.fee_minor
-        )
-        values = {"completed_at": uow.now}
-        transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=BY_ITSELF)
-        lifecycle.completed(uow, placement.id)
-    return [placement.id for placement in rows]
+    values = {"completed_at": uow.now}
+    completed = transitions.apply_to_all(
+        uow, Placement, PlacementAction.COMPLETE, due.cte("due"), values=values, notes=BY_ITSELF
+    )
+    for row in completed:
+        uow.record(PlacementCompleted(**about(row), automatic=True, currency=row.currency, fee_minor=row.fee_minor))
+    lifecycle.completed(uow, [row.id for row in completed])
+    return [row.id for row in completed]
 
 
-def _due(uow: UnitOfWork) -> Select[Placement]:
+def _due(uow: UnitOfWork) -> Select[uuid.UUID, str]:
     """Select what is due: the last day to report a departure has passed in the zone of the placement."""
     first = cast(Placement.guarantee_end_date + cast(Placement.report_grace_days, Integer) + 1, DateTime)
     after = func.timezone(Placement.time_zone, first)
     return (
-        select(Placement)
+        select(Placement.id, Placement.state)
         .where(Placement.state.in_(rules.GUARANTEED), Placement.automatic_completion.is_(True), after <= uow.now)
         .where(Placement.guarantee_end_date <= uow.now.date())  # lets the index of the running guarantees answer
         .order_by(Placement.guarantee_end_date, Placement.id)

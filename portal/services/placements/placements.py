@@ -182,7 +182,7 @@ def complete(
         )
         values = {"completed_at": uow.now, "completion_notes": said, "guarantee_waived": waived}
         transitions.apply(uow, placement, PlacementAction.COMPLETE, event=event, values=values, notes=said)
-        lifecycle.completed(uow, placement_id)
+        lifecycle.completed(uow, [placement_id])
     return placement_id
 
 

@@ -6,9 +6,9 @@ import json
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy import CTE, BigInteger, Text, Uuid, column, delete, insert, or_, select, update, values
+from sqlalchemy import CTE, BigInteger, Row, Text, Uuid, column, delete, insert, or_, select, update, values
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import collaboration as rules
@@ -32,7 +32,7 @@ class About(TypedDict):
     split_version: int
 
 
-def about(placement: Placement) -> About:
+def about(placement: Placement | Row[Any]) -> About:
     """Return the references that every event of a placement carries."""
     return About(
         placement_id=placement.id,
