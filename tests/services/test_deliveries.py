@@ -1,4 +1,4 @@
-"""A mail is taken under a lease, settled with the same lease, and tried until that is hopeless (reliability.md §2b)."""
+"""A mail is taken under a lease, settled with the same lease, and tried until that is hopeless (reliability.md §2)."""
 
 from __future__ import annotations
 

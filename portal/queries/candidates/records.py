@@ -1,4 +1,4 @@
-"""The records of a person, of which one stands for all (disputes.md §1)."""
+"""The records of a person, of which one stands for all (domain.md §2)."""
 
 from __future__ import annotations
 

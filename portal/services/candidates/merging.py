@@ -1,4 +1,4 @@
-"""Two records of one person become one, and are taken apart again when that was a mistake (disputes.md §1)."""
+"""Two records of one person become one, and are taken apart again when that was a mistake (domain.md §2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deliveries: one email to one person, taken under a lease, sent, and settled with the same lease (reliability.md §2b).
+"""Deliveries: one email to one person, taken under a lease, sent, and settled with the same lease (reliability.md §2).
 
 `next_at` says when anybody may take a delivery: a queued one when it is due, one in sending when its lease ends.
 """
