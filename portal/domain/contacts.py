@@ -34,7 +34,7 @@ PLUS_TAGS = DOTS_IGNORED | {
     "proton.me",
 }
 # In every public shape: of a country, of the mobile site, of China, out of an email, in a language.
-_HOST = r"(?:https?://)?(?:[a-z0-9-]{1,20}\.){0,2}linkedin\.(?:com|cn)(?::443)?/+"
+_HOST = r"(?:(?:https?:)?//)?(?:[a-z0-9-]{1,20}\.){0,2}linkedin\.(?:com|cn)(?::443)?/+"
 _WAYS = "(?:comm/|m/|mwlite/(?:profile/)?|public-profile/|incareer/)?"
 _REST = r"(?:[/?#]\S{0,500})?"
 _PROFILE = re.compile(rf"{_HOST}{_WAYS}in/+([^/?#\s]{{1,300}}){_REST}", re.I)

@@ -21,6 +21,8 @@ _NATIONAL = re.compile(r"0+(\d{3,})")
 _SIGNS = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"  # of kana, Han and Hangul
 _UNSPACED = f"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{_SIGNS}]"
 _NAME_WITHOUT_BLANKS = re.compile(f"[{_SIGNS}]{{3,8}}")  # long enough to have two parts, too short for a sentence
+_PARTED = re.compile(r"(?<=\w)[\-‐–·・･](?=\w)")
+_AROUND = ",;、，"  # of a word in a list, and of a family name that stands first: `García, José`
 _JOINT = re.compile(rf"['\-·・･]|(?<={_UNSPACED})\s+(?={_UNSPACED})")
 
 
@@ -40,13 +42,14 @@ class Word:
     def _ways(self) -> tuple[str, ...]:
         """Return it, the parts of a name without blanks in each other order, and apart what is written as one word.
 
-        太郎山田 is found in 山田太郎, and vanderberg in van der Berg.
+        太郎山田 is found in 山田太郎, vanderberg in van der Berg, and garcia-nunez in García Núñez.
         """
         if self.exact:
             return (self.text,)
         turns = len(self.text) if _NAME_WITHOUT_BLANKS.fullmatch(self.text) else 0
         turned = (self.text[at:] + self.text[:at] for at in range(1, turns))
-        return (self.text, *turned, *itertools.islice(_apart(self.text.casefold()), MOST_APART))
+        parted = {_PARTED.sub(" ", self.text)} - {self.text}
+        return (self.text, *parted, *turned, *itertools.islice(_apart(self.text.casefold()), MOST_APART))
 
     def is_in(self, text: str) -> bool:
         """Return whether it occurs in a text that is at hand, as `occurs` says it of one in the database."""
@@ -68,8 +71,14 @@ def _plain(text: str) -> str:
 
 def words_of(typed: str) -> tuple[Word, ...]:
     """Return the words of a search; a telephone number is found as it is written in its own country, too."""
-    found = [Word(exact or _reachable(word), bool(exact)) for exact, word in _WORD.findall(typed)]
+    found = [Word(exact or _reachable(_bare(word)), bool(exact)) for exact, word in _WORD.findall(typed)]
     return tuple(found[:WORDS])
+
+
+def _bare(word: str) -> str:
+    """Take off the marks around a word; what is nothing but marks stays."""
+    bare = word.strip(_AROUND)
+    return bare if _plain(bare) else word
 
 
 def _reachable(word: str) -> str:

@@ -55,6 +55,7 @@ def test_spellings_of_one_mailbox_have_one_key(typed: str, key: str) -> None:
         ("https://www.linkedin.com/comm/in/maya-okafor?midToken=AQE&trk=eml", "maya-okafor"),
         ("https://m.linkedin.com/in/maya-okafor/", "maya-okafor"),
         ("linkedin.com/mwlite/in/maya-okafor", "maya-okafor"),
+        ("//www.linkedin.com/in/maya-okafor", "maya-okafor"),
         ("https://www.linkedin.com/in/maya-okafor/recent-activity/#top", "maya-okafor"),
         ("linkedin.com/in/ju%CC%88rgen-m", "jürgen-m"),
         ("https://www.linkedin.com/pub/mei-tanaka/12/345/678", "mei-tanaka-67834512"),
