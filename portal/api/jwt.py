@@ -58,7 +58,7 @@ class KeySet:
         except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
             log.warning("jwks_unavailable", extra={"error": str(error)})
             return
-        self.keys = {key.key_id: key for key in listed if key.key_id}
+        self.keys = {key.key_id: key for key in listed if key.key_id and key.public_key_use in (None, "sig")}
         self.fetched = monotonic()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.config.settings import PRODUCTION, SETTINGS
+from portal.config.settings import NOT_ALONE, PRODUCTION, SETTINGS
 
 RUNNING = "running.env"  # in the data directory while `make run` runs: where its servers are
 
@@ -42,9 +42,20 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]
             values[setting.key or setting.name] = setting.value(said.get(setting.name, ""), production=production)
         except ValueError as error:
             problems[setting.name] = str(error)
+    problems |= _half_set(said, problems)
     values["PUBLIC_URL"] = values.get("PUBLIC_URL") or f"http://127.0.0.1:{values.get('PORT')}"
     values["MAIL_DOMAIN"] = values.get("MAIL_DOMAIN") or urlsplit(str(values["PUBLIC_URL"])).hostname
     return values, problems
+
+
+def _half_set(said: Mapping[str, str], problems: Mapping[str, str]) -> dict[str, str]:
+    """Return what is missing beside settings that are of no use, or that let too much in, without it."""
+    missing: dict[str, str] = {}
+    for names, others, why in NOT_ALONE:
+        beside = [name for name in others if name in said and name not in problems]
+        if beside and not any(name in said for name in names):
+            missing[names[0]] = f"{' or '.join(names)} is not set. {beside[0]} needs it: {why}."
+    return missing
 
 
 def _of_make_run(environ: Mapping[str, str]) -> dict[str, str]:

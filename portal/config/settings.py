@@ -46,6 +46,19 @@ class Setting:
             raise ValueError(f"{self.name} {shown}: {error}.") from error
 
 
+# One of the first, if one of the others is set: without it, which is why.
+NOT_ALONE = (
+    (("JWT_ISSUER",), ("JWT_JWKS_URL", "JWT_AUDIENCE", "JWT_AUTHORIZED_PARTIES"), "whose tokens are accepted"),
+    (("JWT_JWKS_URL",), ("JWT_ISSUER",), "where the provider's keys are"),
+    (
+        ("JWT_AUDIENCE", "JWT_AUTHORIZED_PARTIES"),
+        ("JWT_ISSUER",),
+        "otherwise, tokens that the provider made for other applications would be accepted",
+    ),
+    (("MAIL_USERNAME",), ("MAIL_PASSWORD",), "the mail server asks for both"),
+    (("MAIL_PASSWORD",), ("MAIL_USERNAME",), "the mail server asks for both"),
+)
+
 SETTINGS = (
     Setting(
         "PORTAL_ENV",

@@ -38,6 +38,7 @@ class Issuer:
     fetches: int = 0
     status: int = 200
     url: str = ""
+    use: str = "sig"
 
     def rotate(self, kid: str, *, elliptic: bool = False) -> None:
         """Replace the keys by one new key."""
@@ -47,7 +48,7 @@ class Issuer:
     def document(self) -> bytes:
         """Write the JWKS."""
         listed = [
-            {**json.loads(_algorithm(key).to_jwk(key.public_key())), "kid": kid, "use": "sig", "alg": _name(key)}
+            {**json.loads(_algorithm(key).to_jwk(key.public_key())), "kid": kid, "use": self.use, "alg": _name(key)}
             for kid, key in self.keys.items()
         ]
         return json.dumps({"keys": listed}).encode()
@@ -138,6 +139,11 @@ def test_what_is_no_key_set_lets_nobody_in(
     monkeypatch.setattr(issuer, "document", lambda: document)
     answer = ask(cast, issuer.token())
     assert (answer.status_code, answer.json["code"]) == (401, "BAD_TOKEN")
+
+
+def test_a_key_for_another_use_signs_nothing(cast: Cast, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuer, "use", "enc")
+    assert ask(cast, issuer.token()).status_code == 401
 
 
 def test_keys_are_fetched_once_and_again_after_a_rotation(

@@ -83,6 +83,31 @@ def test_production_refuses_what_is_good_enough_for_development(name: str, text:
         config.from_environment({**PRODUCTION, name: text})
 
 
+PROVIDER = {"JWT_ISSUER": "https://id.example.com", "JWT_JWKS_URL": "https://id.example.com/jwks"}
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"JWT_ISSUER": "https://id.example.com"}, {"JWT_JWKS_URL", "JWT_AUDIENCE"}),
+        ({"JWT_JWKS_URL": "https://id.example.com/jwks"}, {"JWT_ISSUER"}),
+        ({"JWT_AUDIENCE": "portal"}, {"JWT_ISSUER"}),
+        (PROVIDER, {"JWT_AUDIENCE"}),
+        ({"MAIL_PASSWORD": "hunter2"}, {"MAIL_USERNAME"}),
+        ({"MAIL_USERNAME": "portal"}, {"MAIL_PASSWORD"}),
+    ],
+)
+def test_what_is_of_no_use_alone_or_lets_too_much_in_is_refused(given: dict[str, str], missing: set[str]) -> None:
+    with pytest.raises(config.ConfigurationError, match="is not set") as refusal:
+        config.from_environment({**NOWHERE, **given})
+    assert set(refusal.value.problems) == missing
+
+
+def test_an_identity_provider_needs_an_audience_or_its_clients() -> None:
+    for restricted in ({"JWT_AUDIENCE": "portal"}, {"JWT_AUTHORIZED_PARTIES": "https://portal.example.com"}):
+        assert config.from_environment({**NOWHERE, **PROVIDER, **restricted})["JWT_ISSUER"] == PROVIDER["JWT_ISSUER"]
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(config.ConfigurationError) as refusal:
         config.from_environment({"PORTAL_ENV": "production", "MAIL_PORT": "smtp"})
