@@ -29,7 +29,8 @@ def _refuse_foreign_sites() -> None:
 def _check_token() -> None:
     """Refuse changes by a form whose token is not this session's: its view shows it again, as it was typed.
 
-    What is the person's own may be sent from a page that was drawn before the organization changed.
+    From a page drawn before the secret was rotated, all may be sent; from one drawn before the organization changed, what
+    is the person's own.
 
     A part of a page is refused at once: the page around it still has what was typed.
 
@@ -41,7 +42,7 @@ def _check_token() -> None:
     try:
         csrf.protect()
     except CSRFError:
-        if is_of_the_person(request.endpoint or "") and _is_drawn_before():
+        if _is_of_this_session():
             g.csrf_valid = True  # for the form, which looks, too
             return
         if respond.wants_panel():
@@ -49,10 +50,22 @@ def _check_token() -> None:
         refuse_changes()
 
 
-def _is_drawn_before() -> bool:
-    """Return whether a form was drawn in this session for the organization before this one."""
+def _is_of_this_session() -> bool:
+    """Return whether a form was drawn in this session under a former secret, or for the organization before this one.
+
+    Pages stay open all day, and a secret that is rotated signs nobody out (docs/operations/rotate.md).
+    """
+    former = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
+    kept = [("csrf_token", secret) for secret in former]
+    if is_of_the_person(request.endpoint or ""):
+        kept += [(sessions.DRAWN_BEFORE, secret) for secret in (current_app.config["SECRET_KEY"], *former)]
+    return any(_is_token_of(name, secret) for name, secret in kept)
+
+
+def _is_token_of(name: str, secret: str) -> bool:
+    """Return whether a form's token is what the session keeps under a name, signed with a secret."""
     try:
-        validate_csrf(request.form.get("csrf_token"), token_key=sessions.DRAWN_BEFORE)
+        validate_csrf(request.form.get("csrf_token"), secret_key=secret, token_key=name)
     except ValidationError:
         return False
     return True

@@ -57,10 +57,10 @@ def counts(url: str) -> dict[str, int]:
     return {name: count for name, [(count,)] in zip(names, found, strict=True)}
 
 
-def work(served: Portal, client: httpx.Client, number: int) -> int:
-    """Post a job, and return the answer's status."""
+def work(served: Portal, client: httpx.Client, number: int, drawn: str = "") -> int:
+    """Post a job with the token of a form, of a new one unless it is given, and return the answer's status."""
     form = {"title": f"Job {number}", "description": "Counted", "currency": "EUR", "fee_bp": "20", "status": "draft"}
-    return client.post("/jobs/new", data={**form, "csrf_token": token(client, "/jobs/new")}).status_code
+    return client.post("/jobs/new", data={**form, "csrf_token": drawn or token(client, "/jobs/new")}).status_code
 
 
 def lived(cast: Cast, placements: int) -> None:
@@ -254,12 +254,13 @@ def restarted(served: Portal, **settings: str) -> Iterator[None]:
 
 def test_rotated_secrets_sign_nobody_out_and_the_log_verifies(served: Portal, record: Record, tmp_path: Path) -> None:
     client = served.signed_in()
+    drawn = token(client, "/jobs/new")
     old = served.environment["SECRET_KEY"]
     sealed = shell("flask --app wsgi events new-key", served.environment).strip()
     secrets = {"SECRET_KEY": "another-secret-that-is-long-enough-012345", "SECRET_KEY_FALLBACKS": old}
     with restarted(served, **secrets, EVENT_SEAL_KEYS=sealed):
         assert client.get("/jobs").status_code == 200
-        assert work(served, client, 99) == 303
+        assert work(served, client, 99, drawn) == 303
         shell("flask --app wsgi events seal", served.environment)
         assert "are intact" in shell("flask --app wsgi events verify --all", served.environment)
     keys = sealed.count(":")

@@ -89,6 +89,19 @@ def test_signing_in_changes_the_token_of_the_forms(cast: Cast) -> None:
     assert client.post("/theme", data={"csrf_token": before, "theme": "dark"}).status_code == 400
 
 
+def test_a_form_drawn_before_the_secret_was_rotated_is_taken_until_the_former_one_is_removed(cast: Cast) -> None:
+    client, config = cast.client(cast.carl), cast.app.config
+    sent, before = {"theme": "dark", "csrf_token": client.csrf_token("/account")}, config["SECRET_KEY"]
+    try:
+        config.update(SECRET_KEY="another", SECRET_KEY_FALLBACKS=[before])
+        taken = client.post("/theme", data=sent, headers={"HX-Request": "true"})
+        config.update(SECRET_KEY_FALLBACKS=["a third"])
+        refused = client.post("/theme", data=sent, headers={"HX-Request": "true"})
+    finally:
+        config.update(SECRET_KEY=before, SECRET_KEY_FALLBACKS=[])
+    assert (taken.status_code, refused.status_code) == (303, 401)
+
+
 def test_a_signed_in_person_is_led_past_the_sign_in_page(cast: Cast) -> None:
     answer = cast.client(cast.rita).get("/login?next=/account")
     assert (answer.status_code, answer.location) == (303, "/account")
