@@ -10,7 +10,7 @@ from flask import Flask
 from portal.domain.permissions import Permission
 from portal.policy import policy_of
 
-OFFERED = {"placements.end_page": "fail", "placements.mend_page": "correct"}  # elsewhere, an action is a decision
+OFFERED = {"placements.ask": ("fail", "correct")}  # elsewhere, an action is a decision
 
 
 def readable(app: Flask, ids: Mapping[str, Any], *, api: bool = False) -> list[str]:
@@ -23,6 +23,7 @@ def readable(app: Flask, ids: Mapping[str, Any], *, api: bool = False) -> list[s
             continue
         if isinstance(policy_of(rule.endpoint), Permission):
             values = {name: known[name] for name in rule.arguments}
-            values |= {"action": OFFERED[rule.endpoint]} if rule.endpoint in OFFERED else {}
-            urls.add(str(app.url_map.bind("localhost").build(rule.endpoint, values)))
+            for action in OFFERED.get(rule.endpoint, (known["action"],)):
+                given = values | {"action": action} if "action" in values else values
+                urls.add(str(app.url_map.bind("localhost").build(rule.endpoint, given)))
     return sorted(urls)

@@ -96,6 +96,27 @@ def show(placement_id: uuid.UUID) -> ResponseReturnValue:
     return _page(found)
 
 
+@bp.get("/<uuid:placement_id>/<any(complete, fail, correct, undo, extend, 'request-replacement'):action>")
+@policy(Permission.PLACEMENT_CHANGE)
+def ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
+    """Ask for what an action needs: in a dialog, or on a page of its own for a browser without script."""
+    name = action.replace("-", "_")
+    found = queries.detail(placement_id, viewer=current_actor())
+    if name not in _dialogs(found):
+        return respond.go(url_for("placements.show", placement_id=placement_id))
+    form = _fitted(ASKED[name].form(formdata=None), found)
+    concerned = _failure(found, form) if isinstance(form, FailForm) else {}
+    return respond.page(
+        "placements/confirm.html",
+        panel="placements/_ask.html",
+        p=found,
+        action=name,
+        form=form,
+        asked=ASKED,
+        **concerned,
+    )
+
+
 # --- activating -----------------------------------------------------------------------------------------------
 
 
@@ -148,13 +169,6 @@ def _is_ended(form: ActivateForm, plan: previews.Activation) -> bool:
 # --- completing and failing -----------------------------------------------------------------------------------
 
 
-@bp.get("/<uuid:placement_id>/<any(complete, fail):action>")
-@policy(Permission.PLACEMENT_CHANGE)
-def end_page(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    """Ask once more: in a dialog, or as a page without script."""
-    return _ask(placement_id, action)
-
-
 @bp.post("/<uuid:placement_id>/complete")
 @policy(Permission.PLACEMENT_CHANGE)
 def complete(placement_id: uuid.UUID) -> ResponseReturnValue:
@@ -204,13 +218,6 @@ def _consequence(placement_id: uuid.UUID, decided: Decision | None) -> str:
 # --- correcting and undoing -------------------------------------------------------------------------------------
 
 
-@bp.get("/<uuid:placement_id>/<any(correct, undo):action>")
-@policy(Permission.PLACEMENT_CHANGE)
-def mend_page(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    """Ask on a page of its own, for a browser that opens no dialogs."""
-    return _ask(placement_id, action)
-
-
 @bp.post("/<uuid:placement_id>/correct")
 @policy(Permission.PLACEMENT_CHANGE)
 def correct(placement_id: uuid.UUID) -> ResponseReturnValue:
@@ -244,26 +251,12 @@ def undo(placement_id: uuid.UUID) -> ResponseReturnValue:
 # --- the guarantee, and replacing what failed inside it ---------------------------------------------------------
 
 
-@bp.get("/<uuid:placement_id>/extend")
-@policy(Permission.PLACEMENT_CHANGE)
-def extend_page(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for the extension: in a dialog, or as a page without script."""
-    return _ask(placement_id, "extend")
-
-
 @bp.post("/<uuid:placement_id>/extend")
 @policy(Permission.PLACEMENT_CHANGE)
 def extend(placement_id: uuid.UUID) -> ResponseReturnValue:
     """Extend the guarantee; sent twice it extends once."""
     done = "Guarantee extended. All collaborators have been notified."
     return _act(placement_id, "extend", guarantees.extend, done)
-
-
-@bp.get("/<uuid:placement_id>/request-replacement")
-@policy(Permission.PLACEMENT_CHANGE)
-def request_page(placement_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask until when a replacement is needed: in a dialog, or as a page without script."""
-    return _ask(placement_id, "request_replacement")
 
 
 @bp.post("/<uuid:placement_id>/request-replacement")
@@ -388,24 +381,6 @@ def _page(found: PlacementDetail, *, status: int = 200, **more: Any) -> Response
         steps=queries.history(found.id, viewer=viewer),
         log=slices.timeline(viewer, placement_id=found.id, before=read_id(request.args.get("before"))),
         **_context(found, **more),
-    )
-
-
-def _ask(placement_id: uuid.UUID, action: str) -> ResponseReturnValue:
-    """Ask in a dialog, or on a page of its own for a browser without script."""
-    found = queries.detail(placement_id, viewer=current_actor())
-    if action not in _dialogs(found):
-        return respond.go(url_for("placements.show", placement_id=placement_id))
-    form = _fitted(ASKED[action].form(formdata=None), found)
-    concerned = _failure(found, form) if isinstance(form, FailForm) else {}
-    return respond.page(
-        "placements/confirm.html",
-        panel="placements/_ask.html",
-        p=found,
-        action=action,
-        form=form,
-        asked=ASKED,
-        **concerned,
     )
 
 
