@@ -29,8 +29,8 @@ def _refuse_foreign_sites() -> None:
 def _check_token() -> None:
     """Refuse changes by a form whose token is not this session's: its view shows it again, as it was typed.
 
-    From a page drawn before the secret was rotated, all may be sent; from one drawn before the organization changed, what
-    is the person's own.
+    From a page drawn before the secret was rotated, all may be sent; from one drawn before the organization changed,
+    what is the person's own.
 
     A part of a page is refused at once: the page around it still has what was typed.
 
