@@ -125,7 +125,8 @@ chaos: $(INSTALLED) ## kill workers, empty the queue, fill the disk, freeze the 
 drill: $(INSTALLED) ## carry out the runbooks (backup, restart, rotation, pooler, replica, proxy, a bare Debian): figures go to docs/operations/drills.md
 	@$(PY) -m pytest -s tests/drill
 
-fuzz-money: $(INSTALLED) ## take 30,000 random steps with money, and check the books against a simple calculation after each
+fuzz-money: $(INSTALLED) ## divide 100,000 random fees, and check the books against a simple calculation after 30,000 random steps
+	@$(PY) -m tests.domain.test_billing_property
 	@$(PY) -m tests.domain.test_billing_oracle
 
 fuzz: $(INSTALLED) ## throw generated input at every form and endpoint

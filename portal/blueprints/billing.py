@@ -382,13 +382,16 @@ def _run_page(run_id: uuid.UUID, form: FlaskForm, status: int) -> ResponseReturn
     found, me = ledger.run(run_id), current_actor().user_id
     pays_viewer = not found.run.is_over and any(line.user_id == me for line in found.lines)
     allowed = {str(action) for action, step in MACHINE.transitions.items() if found.run.state in step.sources}
+    needs_second = found.run.needs_second and "approve" in allowed
+    refused = {"approve", "pay"} if pays_viewer else {"approve"} if needs_second and found.collector_id == me else set()
     return respond.page(
         "billing/run.html",
         status=status,
         d=found,
         form=form,
         state=MACHINE.states[found.run.state],
-        allowed=allowed - {"approve", "pay"} if pays_viewer else allowed,
+        allowed=allowed - refused,
+        needs_second=needs_second,
         pays_viewer=pays_viewer,
         me=me,
     )

@@ -10,6 +10,7 @@ import pytest
 from portal.domain.settings import PlatformLimits
 from portal.runtime.clock import simulated
 from portal.services import settings
+from portal.services.billing import limits
 from tests import hires
 from tests.accounts import signed_in_on
 from tests.cast import DAY, Cast
@@ -247,6 +248,15 @@ def test_the_file_of_a_run_has_the_accounts_and_its_page_shows_them_masked(cast:
     head, *lines = browser.get(f"{url}?format=csv").text.lstrip("\ufeff").splitlines()
     assert "account_holder" in head
     assert all("DE89370400440532013000" in line for line in lines)
+
+
+def test_a_run_above_the_limit_asks_for_another_admin_and_says_where_there_is_none(cast: Cast) -> None:
+    limits.change(actor=cast.actor(cast.pia), four_eyes_minor=100_000, small_difference_minor=1_000)
+    paid(cast, started(cast, **ON_PAY))
+    browser, desk = cast.client(cast.pia), "/admin/billing"
+    page = browser.get(browser.post_form(f"{desk}/runs", {"currency": "USD"}, page=desk).location).text
+    assert "an admin other than Pia has to approve it. There is no other platform admin yet" in page
+    assert "Approve run" not in page
 
 
 def test_the_desk_says_what_is_held_back_and_why(cast: Cast) -> None:

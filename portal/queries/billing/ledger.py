@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.billing.ledger import DEBIT_NORMAL, AccountKind
 from portal.domain.billing.payouts import PayoutState
 from portal.domain.billing.runs import MACHINE, RunState
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, Role
 from portal.extensions import reading
 from portal.models import (
     Candidate,
     Fee,
     Invoice,
     LedgerAccount,
+    Membership,
     Obligation,
     Payout,
     PayoutRun,
@@ -207,6 +208,8 @@ class RunDetail:
     run: Run
     lines: tuple[RunLine, ...]
     items: tuple[RunItem, ...]
+    collector_id: uuid.UUID
+    has_second: bool  # another platform admin than who collected it, to approve it
 
     @property
     def currency(self) -> str:
@@ -269,9 +272,11 @@ def run(run_id: uuid.UUID) -> RunDetail:
     Raises:
         NotFound: there is none.
     """
-    row = reading().execute(run_columns().where(PayoutRun.id == run_id)).one_or_none()
+    found = run_columns().add_columns(PayoutRun.collected_by, _has_second().label("has_second"))
+    row = reading().execute(found.where(PayoutRun.id == run_id)).one_or_none()
     if row is None:
         raise NotFound()
+    *columns, collector_id, has_second = row
     line = PayoutRunLine
     query: Any = (
         select(line.recruiter_id, User.name, line.gross_minor, line.netted_minor, line.net_minor, line.reference)
@@ -283,10 +288,18 @@ def run(run_id: uuid.UUID) -> RunDetail:
     )
     items = reading().execute(_items().where(PayoutRunItem.run_id == run_id).limit(ITEMS))
     return RunDetail(
-        Run(*row),
+        Run(*columns),
         tuple(RunLine(*(*found, row.currency)) for found in reading().execute(query)),
         tuple(RunItem(*found) for found in items),
+        collector_id,
+        has_second,
     )
+
+
+def _has_second() -> ColumnElement[bool]:
+    """Say of a run whether another platform admin than its collector is there to approve it."""
+    admins = exists().where(Membership.user_id == User.id, Membership.role == Role.PLATFORM_ADMIN)
+    return admins.where(User.disabled_at.is_(None), User.id != PayoutRun.collected_by).correlate(PayoutRun)
 
 
 def paid_item(payout_id: uuid.UUID) -> RunItem:
