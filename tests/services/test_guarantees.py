@@ -18,6 +18,7 @@ from portal.models import GuaranteeExtension, GuaranteeNotice, Placement, Placem
 from portal.runtime.clock import simulated
 from portal.services.placements import guarantees, placements
 from tests import hires
+from tests.accounts import statements
 from tests.cast import DAY, Cast
 from tests.hires import REASON, TODAY, active, day, hired
 from tests.marketplace import posted
@@ -181,8 +182,9 @@ def test_many_complete_chunk_by_chunk(cast: Cast, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(guarantees, "COMPLETION_CHUNK", 2)
     for _ in range(5):
         active(cast)
-    with simulated(DAY + timedelta(days=97)):
+    with simulated(DAY + timedelta(days=97)), statements() as seen:
         assert guarantees.complete_due(actor=system()) == 5
+    assert sum("UPDATE ats.placements" in statement for statement in seen) == 3
 
 
 # --- notices --------------------------------------------------------------------------------------------------
