@@ -52,6 +52,7 @@ class ReceiptDetail:
     amount: int
     received_on: date
     reference: str
+    recorded_at: datetime  # when it was booked
     reversed_at: datetime | None
     reason: str | None
     allocations: tuple[ReceiptAllocation, ...] = ()
@@ -102,7 +103,7 @@ def columns(_: Actor) -> Select[Any]:
     """Select the fields of receipts but their allocations."""
     return (
         select(Receipt.id, Receipt.company_id, Organisation.name.label("company_name"), Receipt.currency)
-        .add_columns(Receipt.amount_minor, Receipt.received_on, Receipt.reference)
+        .add_columns(Receipt.amount_minor, Receipt.received_on, Receipt.reference, Receipt.at)
         .add_columns(ReceiptReversal.at.label("reversed_at"), ReceiptReversal.reason)
         .join(Organisation, Organisation.id == Receipt.company_id)
         .outerjoin(ReceiptReversal, ReceiptReversal.receipt_id == Receipt.id)
@@ -204,6 +205,7 @@ RECEIPTS: Listing[ReceiptDetail] = Listing(
         Cell("Reference", lambda row: row.reference),
         Cell("Company", lambda row: row.company_name),
         Cell("Received", lambda row: row.received_on),
+        Cell("Recorded", lambda row: row.recorded_at, is_time=True),
         Cell("Applied to", lambda row: ", ".join(part.invoice_number for part in row.counting)),
         Cell("Currency", lambda row: row.currency),
         Cell("Amount", _in_receipt(lambda row: row.amount)),
