@@ -14,6 +14,7 @@ from portal.policy import current_actor, of_the_person, policy
 from portal.queries import notifications as queries
 from portal.requests import lists, respond
 from portal.services.messages import notices, preferences
+from portal.wording.writing import plural
 
 bp = Blueprint("notifications", __name__)
 HERE, CHOICE = "/notifications", "/account/notifications"
@@ -30,9 +31,9 @@ def index() -> ResponseReturnValue:
 @policy(Permission.ACCOUNT_USE)
 @of_the_person
 def read_all() -> ResponseReturnValue:
-    """Mark all as read."""
-    notices.read_all(actor=current_actor())
-    return respond.done(HERE, "All notifications marked as read.", panel=index)
+    """Mark all as read, or all that match the list's filters, on whatever page they are."""
+    count = notices.read_all(actor=current_actor(), among=lists.matching(queries.NOTICES))
+    return respond.done(lists.back(queries.NOTICES), f"{plural(count, 'notification')} marked as read.", panel=index)
 
 
 @bp.post("/notifications/<uuid:notice_id>/read")
@@ -41,7 +42,7 @@ def read_all() -> ResponseReturnValue:
 def read(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Mark one as read."""
     notices.read(notice_id, actor=current_actor())
-    return respond.done(HERE, "Marked as read.", panel=index)
+    return respond.done(lists.back(queries.NOTICES), "Marked as read.", panel=index)
 
 
 @bp.post("/notifications/<uuid:notice_id>/open")

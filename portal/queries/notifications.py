@@ -99,7 +99,7 @@ NOTICES = Listing(
             tabs=True,
         ),
         Picked("about", "About", options={str(kind): KIND_LABELS[kind][0] for kind in KIND_LABELS}, on=_about),
-        Days("at", "Received", on=N.id),
+        Days("at", "Received", on=N.id, more=True),
     ),
     sorts=(
         Sort("unread", "Status", UNREAD, ("read first", "unread first"), falls=True),

@@ -162,20 +162,19 @@ def _payouts(viewer: Actor) -> list[Item]:
     """List the payouts that the viewer can expect: nothing to do, so they stand among the days to come alone."""
     if Role.RECRUITER not in viewer.roles:
         return []
-    last = (viewer.now + MONTH).date()
-    return [
-        _payout(line, line.payout.expected_on, viewer.time_zone)
-        for line in earnings.coming(viewer, until=last)
-        if line.payout.expected_on
-    ]
+    expected: dict[tuple[date, uuid.UUID], list[EarningLine]] = {}
+    for line in earnings.coming(viewer, until=(viewer.now + MONTH).date()):
+        if line.payout.expected_on:
+            expected.setdefault((line.payout.expected_on, line.payout.placement_id), []).append(line)
+    return [_payout(lines, on, viewer.time_zone) for (on, _), lines in expected.items()]
 
 
-def _payout(line: EarningLine, on: date, zone: str) -> Item:
-    path, words = f"/placements/{line.payout.placement_id}", "Payout expected"
+def _payout(lines: Sequence[EarningLine], on: date, zone: str) -> Item:
+    """Make one row of what a placement pays on a day, to all the shares that the viewer has in it."""
+    first, amount = lines[0], sum(line.payout.amount for line in lines)
+    path, words = f"/placements/{first.payout.placement_id}", "Payout expected"
     due = datetime.combine(on, time(12), ZoneInfo(zone))
-    return Item(
-        line.candidate_name, words, due, line.payout.amount, line.currency, "Open", path, "coins", path, words, zone
-    )
+    return Item(first.candidate_name, words, due, amount, first.currency, "Open", path, "coins", path, words, zone)
 
 
 def _days(items: Sequence[Item], viewer: Actor) -> tuple[DayAhead, ...]:

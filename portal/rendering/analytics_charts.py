@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from markupsafe import Markup
 
 from portal.domain.money import to_major
+from portal.domain.times import write_day
 from portal.queries.analytics import Funnel, Range, Step, TeamSize
 from portal.rendering import charts
 from portal.wording.amounts import money
+from portal.wording.reading import written
 from portal.wording.writing import number, plural
 
-Cell = str | int | float | Decimal | None
+Cell = str | int | float | Decimal | date | None
 Rows = tuple[tuple[Cell, ...], ...]
-LABEL = {"day": "%d %b", "week": "%d %b", "month": "%b %y"}
-FULL = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m"}
 HEAD = {"day": "Day", "week": "Week of", "month": "Month"}
 
 
@@ -35,7 +35,16 @@ class Chart:
     @property
     def cells(self) -> list[list[str]]:
         """Return the table as people read it."""
-        return [["–" if v is None else number(v) if isinstance(v, int) else str(v) for v in row] for row in self.rows]
+        return [[_read(value) for value in row] for row in self.rows]
+
+
+def _read(value: Cell) -> str:
+    """Write a cell as people read it."""
+    if value is None or isinstance(value, str):
+        return value or "–"
+    if isinstance(value, date):
+        return write_day(value)
+    return number(value) if isinstance(value, int) else written(Decimal(str(value)))
 
 
 def of_proposals(found: Funnel) -> Chart:
@@ -62,11 +71,15 @@ def of_steps(steps: Sequence[Step], span: Range) -> tuple[Chart, ...]:
 
 
 def _labels(steps: Sequence[Step], span: Range) -> list[str]:
-    return [step.start.strftime(LABEL[span.step]) for step in steps]
+    return [f"{step.start:%b %y}" if span.step == "month" else _brief(step.start) for step in steps]
 
 
-def _full(step: Step, span: Range) -> str:
-    return step.start.strftime(FULL[span.step])
+def _brief(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _full(step: Step, span: Range) -> str | date:
+    return f"{step.start:%Y-%m}" if span.step == "month" else step.start.date()
 
 
 def _pace(steps: Sequence[Step], span: Range) -> Chart:
@@ -137,11 +150,11 @@ def of_protections(weeks: Sequence[tuple[datetime, int]]) -> Chart:
     """Draw how many protections end in the weeks to come."""
     title, total = "Claims expiring by week", sum(count for _, count in weeks)
     svg = charts.bar(
-        [start.strftime("%d %b") for start, _ in weeks],
+        [_brief(start) for start, _ in weeks],
         [count for _, count in weeks],
         title,
         f"{plural(total, 'claim')} {'expires' if total == 1 else 'expire'} in the next {len(weeks)} weeks.",
         nothing=f"No claims expire in the next {len(weeks)} weeks.",
     )
-    rows = tuple((f"{start:%Y-%m-%d}", count) for start, count in weeks)
+    rows = tuple((start.date(), count) for start, count in weeks)
     return Chart("protections", title, svg, ("Week of", "Claims"), rows)

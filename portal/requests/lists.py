@@ -22,7 +22,7 @@ from portal.domain.permissions import Actor
 from portal.policy import current_actor
 from portal.queries import lists, saved_views
 from portal.queries.filters import Choice, Filter, typed
-from portal.queries.lists import AnyList, Asked, Cell, Shown
+from portal.queries.lists import AnyList, Asked, Cell, Ids, Listing, Shown
 from portal.rendering import spreadsheets
 from portal.requests import respond
 from portal.wording.writing import number
@@ -279,6 +279,18 @@ def shortest(path: str, query: str, viewer: Actor) -> str:
 def chosen_in(listing: AnyList[Any]) -> str:
     """Return filters, order and place of the list in which rows were chosen, as the form carries them."""
     return _chosen_in(listing).here().partition("?")[2]
+
+
+def matching(listing: Listing[Any]) -> Ids | None:
+    """Select the ids of all, on whatever page, that the list finds in which the form was drawn; None without a filter.
+
+    Raises:
+        InvalidInput: a filter cannot be meant.
+    """
+    read = _chosen_in(listing)
+    if read.errors:
+        raise InvalidInput(" ".join(read.errors))
+    return listing.matching(read.viewer, read.asked) if read.is_filtered else None
 
 
 def back(listing: AnyList[Any], *, picks: bool = False) -> str:

@@ -31,13 +31,13 @@ def hana(cast: Cast) -> CheckingClient:
     return cast.client(cast.hana)
 
 
-def noticed(person: Person, count: int, *, read: bool = False) -> list[Notice]:
+def noticed(person: Person, count: int, *, read: bool = False, template: str = "proposal_created") -> list[Notice]:
     """Put notices before a person, without the events behind them."""
     made = [
         Notice(
             id=new_id(DAY),
             event_id=new_id(DAY),
-            template="proposal_created",
+            template=template,
             user_id=person.user_id,
             title=f"Notice {number}",
             path="/proposals",
@@ -114,6 +114,20 @@ def test_one_or_all_may_be_marked_as_read(cast: Cast, hana: CheckingClient) -> N
     panel = hana.post_htmx("/notifications/read-all", page="/notifications")
     assert "No unread notifications" in panel.text
     assert "<html" not in panel.text
+
+
+def test_all_that_match_are_marked_and_the_list_comes_back_as_it_was(cast: Cast, hana: CheckingClient) -> None:
+    noticed(cast.hana, 2)
+    noticed(cast.rita, 1)
+    noticed(cast.hana, 52, template="question_asked")
+    asked = hana.get("/notifications?about=questions").text
+    assert "Mark all that match as read" in asked
+    form = inputs(asked, "/notifications/read-all")
+    assert hana.post_form("/notifications/read-all", form).location == "/notifications?about=questions"
+    html = hana.get("/notifications").text
+    assert "52 notifications marked as read." in html
+    assert "2 unread notifications" in html
+    assert not any(notice.read_at for notice in notices(cast.rita))
 
 
 def test_a_persons_notices_are_nobody_elses(cast: Cast) -> None:

@@ -248,7 +248,7 @@ def test_the_days_to_come_show_what_is_to_be_paid_and_nothing_overdue(cast: Cast
     due = datetime.combine(invoice.due_on, time(12), UTC)
     with simulated(later(days=70)):
         rita = [(i.ahead, i.who, i.minor) for d in work_queue.queue(cast.actor(cast.rita)).days for i in d.items]
-    assert ("Payout expected", "Maya Okafor", 1_000_000) in rita
+    assert ("Payout expected", "Maya Okafor", 1_750_000) in rita  # 40 and 30% of it
     assert [invoice.due_on] == days_with(cast, cast.carl, "Invoice due", at=due - timedelta(days=2))
     assert days_with(cast, cast.carl, "Invoice due", at=due + timedelta(days=2)) == []
 
@@ -256,7 +256,7 @@ def test_the_days_to_come_show_what_is_to_be_paid_and_nothing_overdue(cast: Cast
 def test_an_invoice_waits_for_its_payment_and_then_for_the_receipt(cast: Cast) -> None:
     row = money.invoice_of(money.started(cast))
     late = {"days": 400}
-    owed = ("Maya Okafor", f"Invoice {row.number} is due", "Open invoice")
+    owed = ("Maya Okafor", f"Invoice {row.number}: payment due", "Open invoice")
     assert owed in seen(cast, cast.carl, **late)["Now"]
     assert "Record receipt" not in str(seen(cast, cast.pia, **late))
     invoices.announce(row.id, actor=cast.actor(cast.carl), paid_on=DAY.date(), reference="wire 7")

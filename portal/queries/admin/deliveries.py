@@ -142,6 +142,24 @@ def _to(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
     return D.user_id.in_(select(User.id).where(*conditions))
 
 
+_CALLED = {
+    "dispute_desk": "Dispute, to the platform",
+    "dispute_told": "Dispute, to its parties",
+    "interview_cancelled": "Interview canceled",
+    "mail_undelivered": "Email not delivered",
+    "obligation_closed": "Replacement no longer owed",
+    "obligation_expiring": "Replacement due soon",
+    "obligation_opened": "Replacement owed",
+    "payee_changed": "Bank details changed",
+    "splits_amended": "Split change applied",
+}
+
+
+def _called(template: str) -> str:
+    """Return what people call an email that is sent from a template."""
+    return _CALLED.get(template) or template.replace("_", " ").capitalize()
+
+
 DELIVERIES = Listing(
     name="mails",
     noun=("email", "emails"),
@@ -162,7 +180,7 @@ DELIVERIES = Listing(
         Choice(
             "template",
             "Email",
-            options={name: name.replace("_", " ").capitalize() for name in (*sorted(KIND_OF), DIGEST)},
+            options={name: _called(name) for name in (*sorted(KIND_OF), DIGEST)},
             on=lambda name: D.template == name,
             more=True,
         ),

@@ -106,7 +106,7 @@ INVOICES: Listing[ListedInvoice] = Listing(
             tabs=True,
         ),
         Search("q", "Number or company", of=(places.invoice(Invoice.id), places.company(Invoice.company_id))),
-        Days("issued", "Issued", on=Invoice.issued_on),
+        Days("issued", "Issued", on=Invoice.issued_on, more=True),
         in_currency(Invoice.currency),
     ),
     sorts=(
@@ -252,7 +252,7 @@ PAYOUTS: Listing[PayoutRow] = Listing(
     filters=(
         Choice("state", "Status", options=payout_rules.STATE_LABELS, on=lambda state: Payout.state == state, tabs=True),
         Search("q", "Company", text=Organisation.name),
-        Days("paid", "Paid", on=Payout.paid_at),
+        Days("paid", "Paid", on=Payout.paid_at, more=True),
         in_currency(Payout.currency),
         Search("by", "Recruiter", text=User.name, offered=_sees_all),
         Exact("recruiter", "Recruiter ID", on=Payout.recruiter_id, more=True, offered=_sees_all),

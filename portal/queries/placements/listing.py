@@ -119,7 +119,7 @@ PLACEMENTS = Listing(
             "Candidate, job or company",
             of=(places.candidate(P.candidate_id), places.job(P.job_id), places.company(P.company_id)),
         ),
-        Days("hired", "Hired", on=P.id),
+        Days("hired", "Hired", on=P.id, more=True),
     ),
     sorts=(
         Sort("hired", "Hired", P.id, NEWEST, falls=True),

@@ -15,7 +15,11 @@ from portal.queries.waiting.rows import end_of, rows, with_names
 
 
 @waits(
-    Role.COMPANY_ADMIN, what="Invoice {about} is due", verb="Open invoice", path="/invoices/{id}", ahead="Invoice due"
+    Role.COMPANY_ADMIN,
+    what="Invoice {about}: payment due",
+    verb="Open invoice",
+    path="/invoices/{id}",
+    ahead="Invoice due",
 )
 def invoice(viewer: Actor, wanted: Wanted) -> Select[Any]:
     """What the company owes within a month, or should have paid."""

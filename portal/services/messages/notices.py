@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
@@ -27,9 +28,10 @@ def read(notice_id: uuid.UUID, *, actor: Actor) -> str:
         return path
 
 
-def read_all(*, actor: Actor) -> int:
-    """Mark all own notices as read and count those that were not."""
+def read_all(*, actor: Actor, among: Select[Any] | None = None) -> int:
+    """Mark all own notices as read, or those `among` these ids, and count those that were not."""
     with unit_of_work(actor) as uow:
-        unread = (Notice.user_id == actor.user_id, Notice.read_at.is_(None))
-        changed = uow.session.execute(update(Notice).where(*unread).values(read_at=uow.now).returning(Notice.id))
-        return len(changed.all())
+        unread = [Notice.user_id == actor.user_id, Notice.read_at.is_(None)]
+        wanted = update(Notice).where(*unread, *([] if among is None else [Notice.id.in_(among)]))
+        changed = wanted.values(read_at=uow.now).returning(Notice.id).execution_options(synchronize_session=False)
+        return len(uow.session.execute(changed).all())
